@@ -1,0 +1,40 @@
+/**
+ * Element types of graph values and of tensors in files. The engine computes in float32 and int32; the narrower
+ * types exist for weights at rest and for what executors need internally.
+ */
+export type DType = 'f32' | 'f16' | 'bf16' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'bool';
+
+/** Bytes of one element. */
+export const DTYPE_BYTES: Readonly<Record<DType, number>> = {
+  f64: 8,
+  i64: 8,
+  u64: 8,
+  f32: 4,
+  i32: 4,
+  u32: 4,
+  f16: 2,
+  bf16: 2,
+  i16: 2,
+  u16: 2,
+  i8: 1,
+  u8: 1,
+  bool: 1,
+};
+
+/** The dtypes that graph operations compute in. */
+export type ComputeDType = 'f32' | 'i32' | 'bool';
+
+/** Host memory for each compute dtype; booleans are bytes 0 and 1. */
+export interface HostArrays {
+  f32: Float32Array;
+  i32: Int32Array;
+  bool: Uint8Array;
+}
+
+export type HostArray = HostArrays[ComputeDType];
+
+/** Allocates zeroed host memory for `count` elements of `dtype`. */
+export function allocate<D extends ComputeDType>(dtype: D, count: number): HostArrays[D] {
+  const make = { f32: Float32Array, i32: Int32Array, bool: Uint8Array }[dtype];
+  return new make(count) as HostArrays[D];
+}

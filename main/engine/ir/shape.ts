@@ -1,0 +1,39 @@
+/** Shapes are plain arrays of non-negative integers; every dimension of a graph is known when it is built. */
+export type Shape = readonly number[];
+
+/** Number of elements of a shape; 1 for a scalar. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const dim of shape) size *= dim;
+  return size;
+}
+
+/** True when both shapes have the same dimensions in the same order. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}
+
+/** Row-major strides in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1]! * shape[i + 1]!;
+  return strides;
+}
+
+/** The NumPy broadcast of two shapes, or null where they do not broadcast. */
+export function broadcastShapes(a: Shape, b: Shape): Shape | null {
+  const rank = Math.max(a.length, b.length);
+  const out = new Array<number>(rank);
+  for (let i = 0; i < rank; i++) {
+    const x = a[a.length - rank + i] ?? 1;
+    const y = b[b.length - rank + i] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) return null;
+    out[i] = x === 1 ? y : x;
+  }
+  return out;
+}
+
+/** `[2,3]` style text for messages. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(',')}]`;
+}
