@@ -2,7 +2,20 @@
  * Element types of graph values and of tensors in files. The engine computes in float32 and int32; the narrower
  * types exist for weights at rest and for what executors need internally.
  */
-export type DType = 'f32' | 'f16' | 'bf16' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'bool';
+export type DType =
+  | 'f32'
+  | 'f16'
+  | 'bf16'
+  | 'f64'
+  | 'i8'
+  | 'u8'
+  | 'i16'
+  | 'u16'
+  | 'i32'
+  | 'u32'
+  | 'i64'
+  | 'u64'
+  | 'bool';
 
 /** Bytes of one element. */
 export const DTYPE_BYTES: Readonly<Record<DType, number>> = {

@@ -1,0 +1,251 @@
+/**
+ * The import rules of the design, as a check that fails. The tree only stays readable while every folder knows
+ * a few others, and a note in a document does not keep it so. Tables first: to allow something, change a table
+ * row and say why in docs/decisions/. Type-only imports count like any other unless a rule says otherwise.
+ */
+
+const LEAVES = ['errors', 'log', 'paths'];
+
+/** What each layer of the engine may import from the engine; itself and the leaves are always allowed. */
+const LAYERS = {
+  ir: [],
+  ops: ['ir'],
+  passes: ['ir', 'ops'],
+  autodiff: ['ir', 'ops', 'passes'],
+  exec: ['ir', 'ops', 'passes', 'io'],
+  io: ['dtype'],
+  data: ['dtype', 'io'],
+  nn: ['ir', 'ops'],
+  models: ['ir', 'ops', 'nn', 'tensor-store'],
+  train: ['*', 'eval'],
+  eval: ['*', 'train'],
+  export: ['*', 'eval'],
+  chat: ['io', 'data', 'eval', 'config', 'protocol'],
+  pricing: ['*', 'train'],
+  session: ['*', 'train', 'eval', 'export', 'chat', 'pricing'],
+  entry: ['session', 'config', 'protocol'],
+  config: ['protocol'],
+  protocol: [],
+};
+
+/** What `*` stands for: everything that the jobs (train, eval, export) are made of. */
+const FOUNDATION = [
+  'ir',
+  'ops',
+  'passes',
+  'autodiff',
+  'exec',
+  'io',
+  'data',
+  'nn',
+  'models',
+  'config',
+  'protocol',
+];
+
+/** Single files that a layer may see of another one. */
+const PARTS = { dtype: 'ir/dtype\\.ts$', 'tensor-store': 'io/tensor-store\\.ts$' };
+
+/** Packages with native code or a host of their own, and the only places that may import them. */
+const QUARANTINE = [
+  { name: 'onnxruntime', packages: 'onnxruntime-(node|common|web)', home: '^main/engine/exec/ort/' },
+  { name: 'tfjs', packages: '@tensorflow/[^/]+', home: '^main/engine/exec/tfjs/' },
+  { name: 'llama-cpp', packages: 'node-llama-cpp', home: '^main/engine/chat/' },
+  { name: 'sqlite', packages: 'better-sqlite3', home: '^main/store/' },
+  { name: 'systeminformation', packages: 'systeminformation', home: '^main/hardware/' },
+  { name: 'electron', packages: 'electron', home: '^(main/(index|window|protocol)\\.ts$|preload/)' },
+];
+
+/** Packages that are used when they are there: their import may not resolve on this machine. */
+const OPTIONAL_PACKAGES = '^@tensorflow/tfjs-node-gpu';
+
+const APP = '^(main|preload|renderer)/';
+const ENGINE = '^main/engine/';
+const CLI = '^main/cli(\\.ts$|/)';
+const LOCAL = '^(main|preload|renderer|scripts|tests)/';
+
+/** A layer is a folder or a file of that name; `config/fields.ts` and `config-fields.ts` belong to `config`. */
+const layerPath = (layer) => PARTS[layer] ?? `${layer}(\\.ts$|/|-)`;
+const enginePath = (layers) => `${ENGINE}(${layers.map(layerPath).join('|')})`;
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
+  const named = allowed.flatMap((entry) => (entry === '*' ? FOUNDATION : [entry]));
+  const visible = [layer, ...named];
+  return forbid(
+    `layer-${layer}`,
+    `engine/${layer} may import from the engine only: ${visible.join(', ')}.`,
+    { path: enginePath([layer]) },
+    { path: ENGINE, pathNot: enginePath(visible) },
+  );
+});
+
+const quarantineRules = QUARANTINE.map(({ name, packages, home }) =>
+  forbid(
+    `quarantine-${name}`,
+    `${packages} may be imported only in ${home}, so that the rest runs without it.`,
+    { path: APP, pathNot: home },
+    { path: `(^|node_modules/)${packages}(/|$)` },
+  ),
+);
+
+const engineRules = [
+  forbid(
+    'engine-unknown-layer',
+    'A new folder or file directly under main/engine needs a row in LAYERS: decide what it may see.',
+    { path: ENGINE, pathNot: enginePath(Object.keys(LAYERS)) },
+    {},
+  ),
+  forbid(
+    'engine-only-leaves',
+    `The engine runs as its own process: outside itself it sees only main/{${LEAVES.join(',')}}.ts.`,
+    { path: ENGINE },
+    { path: LOCAL, pathNot: `${ENGINE}|^main/(${LEAVES.join('|')})\\.ts$` },
+  ),
+  forbid(
+    'engine-concrete-executor',
+    'Only exec/registry.ts knows concrete executors: ask it for one by name.',
+    { path: APP, pathNot: '^main/engine/exec/(registry\\.ts$|[^/]+/)' },
+    { path: '^main/engine/exec/[^/]+/' },
+  ),
+  forbid(
+    'engine-executor-sibling',
+    'An executor does not know another executor.',
+    { path: '^main/engine/exec/([^/]+)/' },
+    { path: '^main/engine/exec/[^/]+/', pathNot: '^main/engine/exec/$1/' },
+  ),
+  forbid(
+    'protocol-imports-nothing',
+    'engine/protocol.ts is shared by every process and imports nothing.',
+    { path: '^main/engine/protocol\\.ts$' },
+    {},
+  ),
+];
+
+const boundaryRules = [
+  forbid(
+    'leaf-imports-leaves',
+    'A leaf that anyone may import must not pull in the rest.',
+    { path: `^main/(${LEAVES.join('|')})\\.ts$` },
+    { path: LOCAL, pathNot: `^main/(${LEAVES.join('|')})\\.ts$` },
+  ),
+  forbid(
+    'engine-closed',
+    'The app sees of the engine only the types of protocol.ts and config.ts; it runs jobs in a process of its own.',
+    { path: APP, pathNot: `${ENGINE}|${CLI}` },
+    { path: ENGINE, pathNot: '^main/engine/(protocol|config|pricing|entry)\\.ts$' },
+  ),
+  forbid(
+    'engine-types-only',
+    'Outside the engine and the command line, protocol.ts and config.ts are imported with `import type`.',
+    { path: APP, pathNot: `${ENGINE}|${CLI}` },
+    { path: '^main/engine/(protocol|config)\\.ts$', dependencyTypesNot: ['type-only'] },
+  ),
+  forbid(
+    'engine-pricing-for-plan',
+    'engine/pricing.ts is the way in for main/plan alone.',
+    { path: APP, pathNot: `${ENGINE}|^main/plan/` },
+    { path: '^main/engine/pricing\\.ts$' },
+  ),
+  forbid(
+    'engine-entry-for-supervisor',
+    'engine/entry.ts is started as a process, by main/runs/supervisor.ts alone.',
+    { path: APP, pathNot: '^main/(runs/supervisor|engine/entry)\\.ts$' },
+    { path: '^main/engine/entry\\.ts$' },
+  ),
+  forbid(
+    'cli-sees-session',
+    'The command line uses the engine through session.ts, config.ts and protocol.ts.',
+    { path: CLI },
+    { path: ENGINE, pathNot: enginePath(['session', 'config', 'protocol']) },
+  ),
+  forbid(
+    'main-not-renderer',
+    'Main implements the contract and knows nothing else of the preload script or the window.',
+    { path: '^main/' },
+    { path: '^(renderer|preload)/', pathNot: '^preload/contract\\.ts$' },
+  ),
+  forbid(
+    'renderer-only-contract-types',
+    'The window knows the app only through `import type` of preload/contract.ts.',
+    { path: '^renderer/' },
+    { path: '^(main|preload|scripts|tests)/', pathNot: '^preload/contract\\.ts$' },
+  ),
+  forbid(
+    'renderer-contract-as-types',
+    'The window imports preload/contract.ts with `import type`.',
+    { path: '^renderer/' },
+    { path: '^preload/contract\\.ts$', dependencyTypesNot: ['type-only'] },
+  ),
+  forbid(
+    'renderer-no-node',
+    'The window is sandboxed: there is no Node in it.',
+    { path: '^renderer/' },
+    { dependencyTypes: ['core'] },
+  ),
+  forbid(
+    'preload-only-electron-and-contract',
+    'The preload script is the bridge: electron and preload/contract.ts, nothing else.',
+    { path: '^preload/', pathNot: '^preload/contract\\.ts$' },
+    { path: '.', pathNot: '^preload/contract\\.ts$|^electron$|node_modules/electron/' },
+  ),
+  forbid(
+    'contract-types-and-zod',
+    'The contract is loaded in every process: `import type` only, plus zod.',
+    { path: '^preload/contract\\.ts$' },
+    { path: '.', pathNot: '^zod(/|$)|node_modules/zod/', dependencyTypesNot: ['type-only'] },
+  ),
+  forbid(
+    'app-not-tests',
+    'What ships does not import tests or scripts.',
+    { path: APP },
+    { path: '^(tests|scripts)/' },
+  ),
+];
+
+const packageRules = [
+  forbid(
+    'no-circular',
+    'Two files that need each other are one file, or miss a third.',
+    {},
+    { circular: true },
+  ),
+  forbid(
+    'no-unresolvable',
+    'The import points at nothing: a typing error, or a package that package.json does not name.',
+    {},
+    { couldNotResolve: true, pathNot: OPTIONAL_PACKAGES },
+  ),
+  forbid(
+    'no-undeclared-package',
+    'The package is there only because another one needs it: name it in package.json.',
+    {},
+    { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+  ),
+  forbid(
+    'no-dev-package',
+    'Main runs from its dependencies; a development package is missing where Fettle is installed.',
+    { path: '^(main|preload)/' },
+    {
+      dependencyTypes: ['npm-dev'],
+      dependencyTypesNot: ['type-only'],
+      pathNot: '(^|node_modules/)electron(/|$)',
+    },
+  ),
+];
+
+module.exports = {
+  forbidden: [...layerRules, ...engineRules, ...boundaryRules, ...quarantineRules, ...packageRules],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^tests/golden/data/' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types', 'typings'],
+    },
+    skipAnalysisNotInRules: true,
+  },
+};

@@ -1,0 +1,128 @@
+/**
+ * `fettle` on the command line: finds the command, reads its flags, runs it, and turns whatever is thrown into a
+ * message with advice and an exit code. bin/fettle.js calls `main` with the arguments.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { asksForHelp, readArguments } from './cli/arguments.ts';
+import type { Command, Streams } from './cli/command.ts';
+import { COMMANDS, type CommandEntry } from './cli/commands.ts';
+import { described, EXIT, exitCodeOf } from './cli/exit-codes.ts';
+import { commandHelp, overview } from './cli/help.ts';
+import { styleFor } from './cli/style.ts';
+import { printable } from './cli/words.ts';
+import { closest } from './engine/config/closest.ts';
+import { AppError } from './errors.ts';
+
+/** Runs `fettle` with `argv` (what follows the program's name) and ends the process with the exit code that fits. */
+export async function main(argv: readonly string[]): Promise<void> {
+  surviveClosedPipes();
+  const code = await runCommand(argv, { out: process.stdout, err: process.stderr });
+  await Promise.all([process.stdout, process.stderr].map(drained));
+  process.exit(code);
+}
+
+/** Does what `argv` asks for and returns the exit code; everything is written to `streams`. */
+export async function runCommand(argv: readonly string[], streams: Streams): Promise<number> {
+  try {
+    return await dispatch(argv, streams);
+  } catch (error) {
+    report(error, argv.includes('--json'), streams);
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(argv: readonly string[], streams: Streams): Promise<number> {
+  const [first, ...rest] = argv;
+  const width = Math.min(streams.out.columns || 100, 100);
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    const text = rest[0] === undefined ? overview(COMMANDS, width) : await helpFor(rest[0], width);
+    return print(streams, text);
+  }
+  if (first === '--version' || first === '-v' || first === '-V') return print(streams, version());
+  const entry = find(first, rest);
+  const { command } = await entry.load();
+  if (asksForHelp(command.flags, rest)) return print(streams, commandHelp(entry, command, width));
+  const args = readArguments(entry.name, command.flags, rest);
+  checkPositionals(entry.name, command, args.positionals);
+  return command.run(args, streams);
+}
+
+async function helpFor(name: string, width: number): Promise<string> {
+  const entry = find(name, []);
+  return commandHelp(entry, (await entry.load()).command, width);
+}
+
+function find(name: string, rest: readonly string[]): CommandEntry {
+  const entry = COMMANDS.find((one) => one.name === name);
+  if (entry) return entry;
+  if (name.startsWith('-')) {
+    const early = rest.find((word) => COMMANDS.some((one) => one.name === word));
+    const advice = early ? `Write: fettle ${early} ${name} ...` : '`fettle --help` lists the commands.';
+    throw new AppError('bad-usage', `The command comes before its flags; got ${name} first.`, advice);
+  }
+  const meant = meantCommand(name);
+  const hint = meant ? `Did you mean \`fettle ${meant.name}\`?` : '`fettle --help` lists the commands.';
+  throw new AppError('bad-usage', `There is no command "${name}".`, hint);
+}
+
+function meantCommand(name: string): CommandEntry | undefined {
+  const near = closest(
+    name,
+    COMMANDS.flatMap((one) => [one.name, ...one.alsoCalled]),
+  );
+  return COMMANDS.find((one) => one.name === near || (near !== undefined && one.alsoCalled.includes(near)));
+}
+
+function checkPositionals(name: string, command: Command, given: readonly string[]): void {
+  const wanted = command.positionals ?? [];
+  const example = `For example: ${command.examples[0]}`;
+  const missing = wanted[given.length];
+  if (missing !== undefined) throw new AppError('bad-usage', `${missing} is missing.`, example);
+  const extra = given[wanted.length];
+  if (extra !== undefined) {
+    const message = `fettle ${name} does not know what to do with "${extra}".`;
+    throw new AppError('bad-usage', message, `A text with spaces needs quotes. ${example}`);
+  }
+}
+
+function report(error: unknown, json: boolean, { out, err }: Streams): void {
+  const { code, message, hint } = described(error);
+  if (json) out.write(`${JSON.stringify({ event: 'error', code, message, hint })}\n`);
+  err.write(
+    `${styleFor(err, process.env).error('error:')} ${printable(message)}\n${hint ? `${hint}\n` : ''}`,
+  );
+  if (process.env.FETTLE_DEBUG && error instanceof Error) err.write(`${error.stack}\n`);
+}
+
+function print(streams: Streams, text: string): number {
+  streams.out.write(`${text}\n`);
+  return EXIT.ok;
+}
+
+/** The version of the package.json above this file, which lies in main/ or, built, in dist/. */
+function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  if (!existsSync(file)) return 'fettle (unknown version)';
+  return `fettle ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`;
+}
+
+/** A reader that has gone away (`| head`) ends the command as a signal would, and is no error worth a stack. */
+function surviveClosedPipes(): void {
+  let closed = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (closed) return;
+    closed = true;
+    // A job that listens finishes its step and saves; one that does not ends here.
+    if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM', 'SIGTERM');
+    else process.exit(EXIT.ok);
+  });
+  process.stderr.on('error', () => {});
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || !stream.writable) resolve();
+    else stream.write('', () => resolve());
+  });
+}

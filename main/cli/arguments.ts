@@ -1,0 +1,107 @@
+/**
+ * Reads a command's arguments by its table of flags. Node's own parser splits them; what is wrong is said here, with
+ * the flag that was probably meant.
+ */
+import { parseArgs } from 'node:util';
+import { closest } from '../engine/config/closest.ts';
+import { AppError } from '../errors.ts';
+import { type Flag, typedValue } from './flags.ts';
+
+/** What was typed after the command. */
+export interface Arguments {
+  /** Values by flag name: `true` or `false` for switches, numbers and lists already converted. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly positionals: readonly string[];
+}
+
+type Token = ReturnType<typeof tokensOf>[number];
+type OptionToken = Extract<Token, { kind: 'option' }>;
+
+/** Reads `argv` of `fettle <command>`. Throws `AppError('bad-usage')`. */
+export function readArguments(command: string, flags: readonly Flag[], argv: readonly string[]): Arguments {
+  const values = new Map<string, unknown>();
+  const positionals: string[] = [];
+  for (const token of tokensOf(flags, argv)) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind === 'option') values.set(...readOption(command, flags, argv, token));
+  }
+  return { values, positionals };
+}
+
+/** Whether `argv` asks for help, however wrong the rest of it is. */
+export function asksForHelp(flags: readonly Flag[], argv: readonly string[]): boolean {
+  return tokensOf(flags, argv).some(
+    (token) => token.kind === 'option' && (token.name === 'help' || token.name === 'h'),
+  );
+}
+
+function tokensOf(flags: readonly Flag[], argv: readonly string[]) {
+  const options = Object.fromEntries(
+    flags.map((flag) => [flag.name, { type: flag.value === undefined ? 'boolean' : 'string' } as const]),
+  );
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+function readOption(
+  command: string,
+  flags: readonly Flag[],
+  argv: readonly string[],
+  token: OptionToken,
+): [string, unknown] {
+  const typed = typedName(argv[token.index] ?? '', token);
+  const flag = token.rawName.startsWith('--') ? flags.find((one) => one.name === typed) : undefined;
+  if (flag)
+    return [flag.name, flag.value === undefined ? readSwitch(flag, token) : readValue(flags, flag, token)];
+  const off = flags.find((one) => one.negatable && typed === `no-${one.name}`);
+  if (off && token.value === undefined) return [off.name, false];
+  throw unknownFlag(command, flags, argv[token.index] ?? token.rawName, typed);
+}
+
+/** `-model` is read by the parser as seven one-letter flags; what was meant is `--model`. */
+function typedName(argument: string, token: OptionToken): string {
+  if (token.rawName.startsWith('--')) return token.name;
+  return argument.replace(/^-/, '').replace(/=.*$/s, '');
+}
+
+function readSwitch(flag: Flag, token: OptionToken): boolean {
+  const value = token.value ?? 'true';
+  if (value === 'true' || value === 'false') return value === 'true';
+  const off = flag.negatable ? ` or --no-${flag.name}` : '';
+  throw new AppError(
+    'bad-usage',
+    `--${flag.name} takes no value; got "${value}".`,
+    `Write --${flag.name}${off}.`,
+  );
+}
+
+function readValue(flags: readonly Flag[], flag: Flag, token: OptionToken): unknown {
+  const { value } = token;
+  const swallowsFlag = !token.inlineValue && /^--\w/.test(value ?? '');
+  if (value === undefined || swallowsFlag) {
+    const isFlag = flags.some((one) => value === `--${one.name}`);
+    const hint = swallowsFlag && !isFlag ? ` If "${value}" is the value, write --${flag.name}=${value}.` : '';
+    throw new AppError(
+      'bad-usage',
+      `--${flag.name} needs a value.`,
+      `Write --${flag.name} ${flag.value}.${hint}`,
+    );
+  }
+  return flag.field ? typedValue(flag.field, value) : value;
+}
+
+function unknownFlag(command: string, flags: readonly Flag[], argument: string, typed: string): AppError {
+  const meant = meantFlag(flags, typed);
+  const hint = meant
+    ? `Did you mean ${meant}?${/^-[^-]/.test(argument) ? ' Flags begin with two dashes.' : ''}`
+    : `\`fettle ${command} --help\` lists the flags.`;
+  return new AppError('bad-usage', `fettle ${command} has no flag ${argument.replace(/=.*$/s, '')}.`, hint);
+}
+
+function meantFlag(flags: readonly Flag[], typed: string): string | undefined {
+  const name = typed.toLowerCase().replaceAll('_', '-');
+  const known = flags.find((flag) => flag.name === name || flag.alsoCalled?.includes(name));
+  if (known) return `--${known.name}`;
+  const names = flags.flatMap((flag) => (flag.negatable ? [flag.name, `no-${flag.name}`] : [flag.name]));
+  const near = closest(name, names);
+  return near && `--${near}`;
+}

@@ -1,0 +1,49 @@
+/** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Names that other tools use for it. */
+  readonly alsoCalled: readonly string[];
+  load(): Promise<{ readonly command: Command }>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'train',
+    summary: 'fine-tune a model on rows of text or chat',
+    alsoCalled: ['finetune', 'fine-tune', 'tune', 'fit', 'sft', 'lora', 'resume'],
+    load: () => import('./train.ts'),
+  },
+  {
+    name: 'eval',
+    summary: 'measure the loss of a model on rows',
+    alsoCalled: ['evaluate', 'test', 'perplexity', 'measure'],
+    load: () => import('./eval.ts'),
+  },
+  {
+    name: 'generate',
+    summary: 'let a model answer a prompt',
+    alsoCalled: ['chat', 'run', 'infer', 'predict', 'complete', 'prompt', 'ask'],
+    load: () => import('./generate.ts'),
+  },
+  {
+    name: 'inspect',
+    summary: 'show what a model holds: family, sizes, tokenizer, licence',
+    alsoCalled: ['info', 'show', 'describe', 'ls'],
+    load: () => import('./inspect.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'fine-tune a very small model on bundled rows, to see how it works',
+    alsoCalled: ['example', 'try', 'tutorial'],
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'start',
+    summary: 'open the window (not built yet)',
+    alsoCalled: ['open', 'app', 'gui', 'ui', 'window', 'serve'],
+    load: () => import('./start.ts'),
+  },
+];

@@ -1,0 +1,117 @@
+/**
+ * Shows a run's events: as JSON lines for programs, as one redrawn line on a terminal, as plain lines now and then in
+ * a pipe or a file.
+ */
+import type { EngineEvent } from '../engine/protocol.ts';
+import type { Output, Streams } from './command.ts';
+import {
+  advance,
+  checkpointLine,
+  isEdge,
+  lasting,
+  type Progress,
+  phaseText,
+  statusLine,
+  stepLine,
+} from './progress.ts';
+import { isTerminal, type Style, styleFor } from './style.ts';
+
+/** Where the events of a run go. */
+export interface Display {
+  show(event: EngineEvent): void;
+  /** Says something that is not an event. */
+  note(text: string): void;
+  /** Leaves the terminal tidy; call before anything else writes. */
+  close(): void;
+}
+
+/** What a display depends on besides its streams. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds, only for differences. */
+  now(): number;
+}
+
+const REDRAW_MS = 60;
+const LOG_MS = 15_000;
+const CLEAR_LINE = '\r\u001b[K';
+
+/** The display that `streams` and `json` ask for. */
+export function openDisplay(streams: Streams, json: boolean, at: Surroundings = here()): Display {
+  if (json) return jsonDisplay(streams);
+  const style = styleFor(streams.err, at.env);
+  return isTerminal(streams.err, at.env)
+    ? terminalDisplay(streams.err, style, at)
+    : logDisplay(streams.err, style, at);
+}
+
+function here(): Surroundings {
+  return { env: process.env, now: () => performance.now() };
+}
+
+/** One event a line on `out`; notes go to `err`, which no program reads. */
+function jsonDisplay({ out, err }: Streams): Display {
+  return {
+    show: (event) => out.write(`${JSON.stringify(event)}\n`),
+    note: (text) => err.write(`${text}\n`),
+    close: () => {},
+  };
+}
+
+function terminalDisplay(err: Output, style: Style, at: Surroundings): Display {
+  let progress: Progress = {};
+  let drawn = '';
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const draw = (line: string) => {
+    if (line !== drawn) err.write(CLEAR_LINE + line);
+    drawn = line;
+    drawnAt = at.now();
+  };
+  const say = (lines: readonly string[]) => {
+    if (lines.length > 0) draw('');
+    for (const line of lines) err.write(`${line}\n`);
+  };
+  return {
+    show(event) {
+      const phaseBefore = progress.phase?.phase;
+      progress = advance(progress, event);
+      const lines = lasting(event, style);
+      say(lines);
+      if (event.event === 'done' || event.event === 'stopped' || event.event === 'error') return draw('');
+      const urgent = lines.length > 0 || progress.phase?.phase !== phaseBefore;
+      if (urgent || at.now() - drawnAt >= REDRAW_MS) draw(statusLine(progress, err.columns ?? 80, style));
+    },
+    note(text) {
+      const line = drawn;
+      say([text]);
+      draw(line);
+    },
+    close: () => draw(''),
+  };
+}
+
+function logDisplay(err: Output, style: Style, at: Surroundings): Display {
+  let progress: Progress = {};
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  const say = (lines: readonly string[]) => {
+    for (const line of lines) err.write(`${line}\n`);
+  };
+  return {
+    show(event) {
+      const before = progress;
+      progress = advance(progress, event);
+      if (event.event === 'phase') {
+        const isNews = event.phase !== before.phase?.phase && before.step === undefined;
+        if (isNews || event.phase === 'export') say([phaseText(event)]);
+      }
+      if (event.event === 'step' && (isEdge(before, event) || at.now() - loggedAt >= LOG_MS)) {
+        loggedAt = at.now();
+        say([stepLine(progress)]);
+      }
+      if (event.event === 'checkpoint') say([checkpointLine(event)]);
+      say(lasting(event, style));
+    },
+    note: (text) => say([text]),
+    close: () => {},
+  };
+}

@@ -1,0 +1,72 @@
+/** With what number the process ends, so that scripts can tell a typing error from bad data or missing memory. */
+import { AppError } from '../errors.ts';
+
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  data: 3,
+  model: 4,
+  resources: 5,
+  interrupted: 130,
+} as const;
+
+/** The table in `--help`. */
+export const EXIT_CODES: readonly { readonly code: number; readonly meaning: string }[] = [
+  { code: EXIT.ok, meaning: 'done' },
+  { code: EXIT.failed, meaning: 'failed for another reason' },
+  { code: EXIT.usage, meaning: 'wrong command, flag, setting or path' },
+  { code: EXIT.data, meaning: 'the rows cannot be used' },
+  { code: EXIT.model, meaning: 'the model, its tokenizer or its adapter cannot be read or is not supported' },
+  { code: EXIT.resources, meaning: 'not enough memory or disk space' },
+  {
+    code: EXIT.interrupted,
+    meaning: 'stopped by Ctrl-C or by a signal (a training run has saved and can resume)',
+  },
+];
+
+/** An error's code belongs to the first row that has one of its words: `bad-row` to data, `gguf-invalid` to model. */
+const WORDS: readonly (readonly [number, readonly string[]])[] = [
+  [EXIT.usage, ['usage', 'config', 'run', 'split', 'found', 'forbidden', 'read']],
+  [EXIT.resources, ['memory', 'disk']],
+  [EXIT.data, ['row', 'rows', 'data', 'jsonl']],
+  [
+    EXIT.model,
+    [
+      'model',
+      'weights',
+      'tensor',
+      'safetensors',
+      'gguf',
+      'tokenizer',
+      'template',
+      'adapter',
+      'file',
+      'unsupported',
+    ],
+  ],
+];
+
+/** The exit code for something that was thrown. */
+export function exitCodeOf(error: unknown): number {
+  const words = described(error).code.split(/[-.]/);
+  return WORDS.find(([, known]) => words.some((word) => known.includes(word)))?.[0] ?? EXIT.failed;
+}
+
+/** Code, message and advice for anything that was thrown. */
+export function described(error: unknown): { code: string; message: string; hint: string } {
+  if (error instanceof AppError) return { code: error.code, message: error.message, hint: error.hint };
+  const message = error instanceof Error ? error.message : String(error);
+  if (/bad_alloc|allocation failed|out of memory|ENOMEM|failed to allocate/i.test(message)) {
+    return {
+      code: 'out-of-memory',
+      message: `There was not enough memory: ${message}`,
+      hint: 'Close other programs, or take a smaller --tokens-per-micro-batch, --max-length or model.',
+    };
+  }
+  return {
+    code: 'internal',
+    message,
+    hint: 'This looks like a bug in Fettle. FETTLE_DEBUG=1 shows where it happened.',
+  };
+}

@@ -1,0 +1,61 @@
+/** `fettle generate`: lets a model answer, the text appearing as it is made. */
+import { GenerateFields } from '../engine/config/schemas.ts';
+import { parseGenerateConfig } from '../engine/config.ts';
+import { AppError } from '../errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { settle } from './settings.ts';
+import { isTerminal, styleFor } from './style.ts';
+import { counted, printable, rate } from './words.ts';
+
+const EXAMPLE = 'fettle generate --model models/SmolLM2.gguf --adapter runs/first --prompt "Hello"';
+
+const FLAGS: readonly Flag[] = [...flagsOf(GenerateFields), JSON_FLAG, HELP_FLAG];
+
+export const command: Command = {
+  usage: 'generate --model PATH [--adapter FOLDER] --prompt TEXT [flags]',
+  about:
+    'The prompt is put into the chat template of the model, unless --raw is given or the model has none. ' +
+    'A prompt of - is read from stdin. With --json it prints one object: text, ids, promptTokens, newTokens, tokensPerSecond, stopReason.',
+  examples: [
+    EXAMPLE,
+    'fettle generate --model models/gpt2 --prompt "Once upon a time" --raw --temperature 0.8',
+  ],
+  flags: FLAGS,
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const given = settle(args, FLAGS, [], { name: 'generate', example: EXAMPLE }, parseGenerateConfig);
+  const config = given.prompt === '-' ? { ...given, prompt: await readStdin() } : given;
+  const json = args.values.get('json') === true;
+  const interrupt = onInterrupt(() => {});
+  try {
+    const { generate } = await import('../engine/session.ts');
+    const onText = (text: string) => {
+      if (!json) streams.out.write(isTerminal(streams.out, process.env) ? printable(text) : text);
+    };
+    const result = await generate(config, { onText, stop: interrupt.stop });
+    streams.out.write(json ? `${JSON.stringify(result)}\n` : '\n');
+    if (!json && isTerminal(streams.err, process.env)) {
+      const speed = `${counted(result.newTokens, 'token')}, ${rate(result.tokensPerSecond)}`;
+      streams.err.write(`${styleFor(streams.err, process.env).faint(speed)}\n`);
+    }
+    return result.stopReason === 'stopped' ? EXIT.interrupted : EXIT.ok;
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function readStdin(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  const text = Buffer.concat(parts)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  if (text !== '') return text;
+  throw new AppError('bad-usage', 'The prompt on stdin is empty.', 'Pipe a text in, or write --prompt TEXT.');
+}

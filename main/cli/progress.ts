@@ -1,0 +1,162 @@
+/**
+ * What a run looks like while it goes on, as pure functions of its events: the one line that a terminal redraws, and
+ * the lines that stay. Nothing here writes or asks the time.
+ */
+import type { EngineEvent, EvalEvent, Phase, StartEvent, StepEvent } from '../engine/protocol.ts';
+import type { Style } from './style.ts';
+import { bytes, count, counted, duration, large, loss, printable, rate } from './words.ts';
+
+/** What the events so far add up to. */
+export interface Progress {
+  readonly start?: StartEvent;
+  readonly step?: StepEvent;
+  readonly evaluation?: EvalEvent;
+  /** What goes on between steps, and how far it is. */
+  readonly phase?: { readonly phase: Phase; readonly fraction?: number; readonly detail?: string };
+}
+
+const PHASES: Readonly<Record<Phase, string>> = {
+  read: 'Reading the data',
+  tokenize: 'Turning the rows into tokens',
+  load: 'Loading the model',
+  compile: 'Preparing the computation',
+  resume: 'Reading the checkpoint',
+  evaluate: 'Measuring on held-out rows',
+  save: 'Saving',
+  export: 'Writing the result',
+};
+
+/** The progress after `event`. */
+export function advance(progress: Progress, event: EngineEvent): Progress {
+  const { phase: _, ...without } = progress;
+  if (event.event === 'phase') return { ...without, phase: event };
+  if (event.event === 'start') return { ...without, start: event };
+  if (event.event === 'step') return { ...without, step: event };
+  if (event.event === 'eval') return { ...without, evaluation: event };
+  return event.event === 'warning' ? progress : without;
+}
+
+/** The words for a phase: `Loading the model (model.gguf)`. */
+export function phaseText(phase: NonNullable<Progress['phase']>): string {
+  return phase.detail ? `${PHASES[phase.phase]} (${printable(phase.detail)})` : PHASES[phase.phase];
+}
+
+const NARROWEST_BAR = 8;
+const WIDEST_BAR = 24;
+
+/** The line that a terminal redraws: less than `width` columns, most important first; empty when nothing goes on. */
+export function statusLine(progress: Progress, width: number, style: Style): string {
+  const { step, phase } = progress;
+  if (!step && !phase) return '';
+  const fraction = phase ? phase.fraction : step && step.step / step.steps;
+  const facts = phase ? [phaseText(phase) + (fraction === undefined ? '...' : '')] : stepFacts(progress);
+  const room = Math.max(0, width - 1);
+  if (fraction === undefined) return fitting(facts, room);
+  const text = fitting(facts, room < 30 ? room : room - NARROWEST_BAR - 1);
+  const barWidth = Math.min(WIDEST_BAR, room - text.length - 1);
+  return barWidth < NARROWEST_BAR ? text : `${bar(fraction, barWidth, style)} ${text}`;
+}
+
+/** A step in one plain line, for logs. */
+export function stepLine(progress: Progress): string {
+  const { step } = progress;
+  if (!step) return '';
+  const percent = Math.floor((100 * step.step) / step.steps);
+  return [`${percent}%`, ...stepFacts(progress)].join('  ');
+}
+
+/** Whether `event` is the run's first or last step, which a log always shows. */
+export function isEdge(progress: Progress, event: StepEvent): boolean {
+  return progress.step === undefined || event.step >= event.steps;
+}
+
+/** The lines that `event` leaves behind, on a terminal and in a log alike. */
+export function lasting(event: EngineEvent, style: Style): string[] {
+  switch (event.event) {
+    case 'start':
+      return startLines(event);
+    case 'eval':
+      return [evalLine(event)];
+    case 'warning':
+      return [`${style.warning('warning:')} ${printable(event.message)}`];
+    case 'stopped':
+      return [
+        `Stopped after step ${count(event.step)} of ${count(event.steps)}; everything is saved. To go on:`,
+        `  ${event.resume}`,
+      ];
+    case 'done':
+      return doneLines(event);
+    default:
+      return [];
+  }
+}
+
+/** A saved checkpoint, as a log says it. */
+export function checkpointLine(event: Extract<EngineEvent, { event: 'checkpoint' }>): string {
+  return `Saved a checkpoint at step ${count(event.step)} (${bytes(event.bytes)})`;
+}
+
+function stepFacts({ step, evaluation }: Progress): string[] {
+  if (!step) return [];
+  const left = step.step >= step.steps ? undefined : step.secondsLeft;
+  return [
+    `step ${count(step.step)}/${count(step.steps)}`,
+    `loss ${loss(step.loss)}`,
+    evaluation ? `held-out ${loss(evaluation.loss)}` : '',
+    left === undefined || left === null ? '' : `${duration(left)} left`,
+    rate(step.tokensPerSecond),
+    bytes(step.rssBytes),
+  ].filter(Boolean);
+}
+
+/** As many facts as fit into `room` columns, two spaces apart; the first one always stays, cut off if need be. */
+function fitting(facts: readonly string[], room: number): string {
+  const whole = facts.join('  ');
+  if (whole.length <= room) return whole;
+  const kept = facts.map((fact) => fact.replace(/^step (?=\d)/, '').replace('tokens/s', 'tok/s'));
+  while (kept.length > 1 && kept.join('  ').length > room) kept.pop();
+  return kept.join('  ').slice(0, Math.max(0, room));
+}
+
+function bar(fraction: number, width: number, style: Style): string {
+  const inner = width - 2;
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * inner);
+  return `[${style.bar('#'.repeat(filled))}${style.faint('-'.repeat(inner - filled))}]`;
+}
+
+function startLines(start: StartEvent): string[] {
+  const share = ((100 * start.trainableParameters) / start.parameters).toFixed(1);
+  const cut = start.truncatedRows > 0 ? `, ${count(start.truncatedRows)} cut off` : '';
+  const skipped = start.skippedRows > 0 ? `, ${count(start.skippedRows)} skipped` : '';
+  const goesOn = start.stepsDone > 0 ? `, going on after step ${count(start.stepsDone)}` : '';
+  return [
+    `Model    ${start.family}, ${large(start.parameters)} weights; training ${large(start.trainableParameters)} of them (${share}%, ${start.method})`,
+    `Data     ${counted(start.rows, 'row')} to train on${cut}${skipped}, ${count(start.heldOutRows)} held out; ${counted(start.tokens, 'token')} an epoch, ${count(start.labelledTokens)} of them trained on`,
+    `Run      ${counted(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
+  ];
+}
+
+function evalLine(event: EvalEvent): string {
+  const when = event.step === 0 ? 'before training' : `after step ${count(event.step)}`;
+  const best = event.best && event.step > 0 ? ', the best so far' : '';
+  return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${loss(event.perplexity)}${best})`;
+}
+
+function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
+  const early = event.reason === 'early-stopping' ? ', early because the held-out loss no longer fell' : '';
+  const best = event.heldOutLoss === null ? '' : heldOutChange(event);
+  const first =
+    event.secondsToFirstStep === null ? '' : `, ${duration(event.secondsToFirstStep)} to the first step`;
+  return [
+    `Done     ${counted(event.steps, 'step')} in ${duration(event.seconds)}${early}`,
+    ...(best ? [best] : []),
+    `Speed    ${rate(event.trainedTokensPerSecond)}, ${counted(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakRssBytes)} of memory`,
+    `Result   ${event.result}`,
+  ];
+}
+
+function heldOutChange(event: Extract<EngineEvent, { event: 'done' }>): string {
+  const after = loss(event.heldOutLoss ?? 0);
+  const change = event.heldOutLossBefore === null ? after : `${loss(event.heldOutLossBefore)} -> ${after}`;
+  return `Held out loss ${change} (weights of step ${count(event.bestStep)})`;
+}

@@ -1,0 +1,133 @@
+/**
+ * Puts a configuration together: a saved run, then a file, then flags, each over the one before; and calls every
+ * field in an error by the name under which it was given.
+ */
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import type { FieldName } from '../engine/config/fields.ts';
+import { AppError } from '../errors.ts';
+import type { Arguments } from './arguments.ts';
+import { type Flag, flagName } from './flags.ts';
+
+/** Settings as a tree, as in `run.json`. */
+export type Settings = Record<string, unknown>;
+
+/** Fields that hold paths: they are made absolute, so that a saved run can go on from anywhere. */
+const PATHS = ['model', 'adapter', 'data', 'evalData', 'out'];
+
+/** Settings that say the same thing twice: giving one by flag takes the file's other one away. */
+const RIVALS: Readonly<Record<string, string>> = { warmupRatio: 'warmupSteps' };
+
+/** Parses `files` and the flags of `args`, later ones first, with `parse`; errors name their source. */
+export function settle<T>(
+  args: Arguments,
+  flags: readonly Flag[],
+  files: readonly SettingsFile[],
+  command: { readonly name: string; readonly example: string },
+  parse: (input: unknown, name: FieldName) => T,
+): T {
+  const given = givenByFlags(args, flags);
+  const merged = [...files.map((file) => file.settings), given].reduce(merge, {});
+  for (const [flag, rival] of Object.entries(RIVALS)) {
+    if (flag in given && !(rival in given)) delete merged[rival];
+  }
+  const nameOf = (path: string) => sourceName(path, given, files);
+  try {
+    return absolutePaths(parse(merged, nameOf));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'bad-config') throw error;
+    const hint = / is missing: /.test(error.message)
+      ? `For example: ${command.example}`
+      : `\`fettle ${command.name} --help\` explains every flag.`;
+    throw new AppError('bad-config', error.message, hint, { cause: error });
+  }
+}
+
+/** Settings from a JSON file, and how to call the file. */
+export interface SettingsFile {
+  readonly name: string;
+  readonly settings: Settings;
+}
+
+/** Reads a JSON file of settings. Throws `AppError('bad-config')`. */
+export async function readSettings(path: string): Promise<SettingsFile> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'it does not exist' : error.message;
+    throw new AppError('bad-config', `The settings file ${path} cannot be read: ${why}.`, 'Check the path.');
+  });
+  const settings = parseJson(path, text);
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) {
+    return { name: path, settings: settings as Settings };
+  }
+  throw new AppError(
+    'bad-config',
+    `${path} must hold one JSON object of settings; it holds ${Array.isArray(settings) ? 'a list' : text.trim().slice(0, 40)}.`,
+    'For example: {"learningRate": 1e-4, "lora": {"rank": 8}}',
+  );
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AppError('bad-config', `${path} is not JSON: ${why}.`, 'Check quotes, commas and brackets.');
+  }
+}
+
+function givenByFlags(args: Arguments, flags: readonly Flag[]): Settings {
+  const settings: Settings = {};
+  for (const flag of flags) {
+    if (flag.field && args.values.has(flag.name))
+      setAt(settings, flag.field.path, args.values.get(flag.name));
+  }
+  return settings;
+}
+
+function merge(under: Settings, over: Settings): Settings {
+  const merged: Settings = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    merged[key] = isTree(value) && isTree(merged[key]) ? merge(merged[key], value) : value;
+  }
+  return merged;
+}
+
+function setAt(settings: Settings, path: string, value: unknown): void {
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  let tree = settings;
+  for (const key of keys) {
+    const inner = tree[key];
+    const branch = isTree(inner) ? inner : {};
+    tree[key] = branch;
+    tree = branch;
+  }
+  tree[last] = value;
+}
+
+function has(settings: Settings, path: string): boolean {
+  let value: unknown = settings;
+  for (const key of path.split('.')) {
+    if (!isTree(value) || !Object.hasOwn(value, key)) return false;
+    value = value[key];
+  }
+  return true;
+}
+
+function isTree(value: unknown): value is Settings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sourceName(path: string, given: Settings, files: readonly SettingsFile[]): string {
+  const file = has(given, path) ? undefined : files.findLast((one) => has(one.settings, path));
+  return file ? `"${path}" in ${file.name}` : `--${flagName(path)}`;
+}
+
+function absolutePaths<T>(config: T): T {
+  const settings = { ...(config as Settings) };
+  for (const key of PATHS) {
+    const path = settings[key];
+    if (typeof path === 'string' && !isAbsolute(path)) settings[key] = resolve(path);
+  }
+  return settings as T;
+}

@@ -1,0 +1,108 @@
+/** `fettle train`: fine-tunes a model, showing how it goes. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RunFields } from '../engine/config/schemas.ts';
+import { parseRunConfig, RUN_FILE, type RunConfig } from '../engine/config.ts';
+import type { EngineEvent } from '../engine/protocol.ts';
+import { AppError } from '../errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { openDisplay } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { readSettings, type SettingsFile, settle } from './settings.ts';
+
+const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
+
+const FLAGS: readonly Flag[] = [
+  ...flagsOf(RunFields),
+  {
+    name: 'config',
+    value: 'FILE',
+    about: `JSON file of settings with the names of a saved ${RUN_FILE}; flags win over it`,
+    group: 'Files',
+    alsoCalled: ['settings', 'params'],
+  },
+  {
+    name: 'resume',
+    about: "go on from the newest checkpoint in --out, with that run's settings",
+    group: 'Files',
+    alsoCalled: ['continue', 'resume-from-checkpoint'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'train --model PATH --data FILE --out FOLDER [flags]',
+  about:
+    'Rows are JSON objects, one a line, with "messages", "prompt" and "completion", "instruction" and "output" (and "input"), or "text". ' +
+    'Ctrl-C finishes the step, saves and says how to go on; a second Ctrl-C ends at once.',
+  examples: [EXAMPLE, 'fettle train --out runs/first --resume', 'fettle train --config run.json --rank 8'],
+  flags: FLAGS,
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const config = await trainConfig(args);
+  const display = openDisplay(streams, args.values.get('json') === true);
+  const interrupt = onInterrupt(() =>
+    display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
+  );
+  let last: EngineEvent | undefined;
+  const emit = (event: EngineEvent) => {
+    last = event;
+    display.show(event);
+  };
+  try {
+    const { train } = await import('../engine/session.ts');
+    const resume = args.values.get('resume') === true;
+    const end: EngineEvent = await train(config, { emit, stop: interrupt.stop, resume });
+    if (last !== end && last?.event !== 'stopped' && last?.event !== 'done') display.show(end);
+    return last?.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
+  } finally {
+    display.close();
+    interrupt.release();
+  }
+}
+
+/** The configuration that `args` stand for: the saved run with --resume, then --config, then the flags. */
+export async function trainConfig(args: Arguments): Promise<RunConfig> {
+  const files: SettingsFile[] = [];
+  const config = args.values.get('config');
+  const resume = args.values.get('resume') === true;
+  if (typeof config === 'string') files.push(await readSettings(config));
+  if (resume) files.unshift(await savedRun(args.values.get('out') ?? files[0]?.settings.out));
+  const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
+  if (settled.method === 'full') refuseLoraFlags(args);
+  return settled;
+}
+
+function refuseLoraFlags(args: Arguments): void {
+  const flag = FLAGS.find((one) => one.field?.path.startsWith('lora.') && args.values.has(one.name));
+  if (!flag) return;
+  const message = `--${flag.name} is a setting of LoRA, but the method is full fine-tuning, which has no adapter.`;
+  throw new AppError('bad-config', message, `Leave out --${flag.name}, or take --method lora.`);
+}
+
+async function savedRun(out: unknown): Promise<SettingsFile> {
+  if (typeof out !== 'string') {
+    throw new AppError(
+      'bad-usage',
+      '--resume needs the folder of the run.',
+      'For example: fettle train --out runs/first --resume',
+    );
+  }
+  const path = join(out, RUN_FILE);
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return readSettings(path);
+  throw new AppError(
+    'no-run',
+    `There is no run to go on with in ${out}: it holds no ${RUN_FILE}.`,
+    'Leave out --resume to begin a run there, or name the folder of an earlier one with --out.',
+  );
+}

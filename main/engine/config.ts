@@ -1,0 +1,121 @@
+/**
+ * The configuration of a job: one schema for the UI, the command line and saved runs, so that defaults, ranges and
+ * explanations are written once. Values that depend on others (the learning rate on the method, alpha on the rank)
+ * are filled in when a configuration is parsed: a parsed configuration is complete, and a saved one parses to itself.
+ */
+import type { z } from 'zod';
+import { physicalCores } from './config/cores.ts';
+import { parseWith } from './config/errors.ts';
+import type { FieldName } from './config/fields.ts';
+import { EvalFields, GenerateFields, RunFields } from './config/schemas.ts';
+
+/** The file in a run's folder that holds its configuration. */
+export const RUN_FILE = 'run.json';
+
+const RunSchema = RunFields.superRefine(checkRun).transform((given) => ({
+  ...given,
+  ...lengths(given),
+  ...machine(given),
+  ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
+  lora: { ...given.lora, alpha: given.lora.alpha ?? 2 * given.lora.rank },
+  learningRate: given.learningRate ?? (given.method === 'lora' ? 2e-4 : 2e-5),
+  weightDecay: given.weightDecay ?? (given.method === 'lora' ? 0 : 0.01),
+  heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
+}));
+
+/** A complete training configuration. `epochs` is absent exactly when `maxSteps` alone decides the length. */
+export type RunConfig = z.output<typeof RunSchema>;
+
+const EvalSchema = EvalFields.superRefine(checkEval).transform((given) => ({
+  ...given,
+  ...lengths(given),
+  ...machine(given),
+  heldOut: given.heldOut ?? 0.1,
+}));
+export type EvalConfig = z.output<typeof EvalSchema>;
+
+const GenerateSchema = GenerateFields.transform((given) => ({ ...given, ...machine(given) }));
+export type GenerateConfig = z.output<typeof GenerateSchema>;
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseRunConfig(input: unknown, name?: FieldName): RunConfig {
+  return parseWith(RunSchema, RunFields, input, name);
+}
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseEvalConfig(input: unknown, name?: FieldName): EvalConfig {
+  return parseWith(EvalSchema, EvalFields, input, name);
+}
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseGenerateConfig(input: unknown, name?: FieldName): GenerateConfig {
+  return parseWith(GenerateSchema, GenerateFields, input, name);
+}
+
+/** Optimizer steps of a run whose epoch has `stepsPerEpoch` steps: the epochs or the limit, whichever ends first. */
+export function plannedSteps(config: Pick<RunConfig, 'epochs' | 'maxSteps'>, stepsPerEpoch: number): number {
+  const byEpochs =
+    config.epochs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(config.epochs * stepsPerEpoch);
+  return Math.max(1, Math.min(byEpochs, config.maxSteps ?? byEpochs));
+}
+
+/** Warm-up steps of a run of `steps` steps; a ratio is rounded up, as Transformers does. */
+export function plannedWarmup(config: Pick<RunConfig, 'warmupRatio' | 'warmupSteps'>, steps: number): number {
+  return config.warmupSteps ?? Math.ceil(config.warmupRatio * steps);
+}
+
+/** Steps between evaluations: about four an epoch for `auto`, at least ten apart. */
+export function plannedEvalEvery(config: Pick<RunConfig, 'evalEvery'>, stepsPerEpoch: number): number {
+  return config.evalEvery === 'auto' ? Math.max(10, Math.ceil(stepsPerEpoch / 4)) : config.evalEvery;
+}
+
+interface Lengths {
+  maxLength?: number | undefined;
+  tokensPerMicroBatch?: number | undefined;
+}
+
+function lengths(given: Lengths): { maxLength: number; tokensPerMicroBatch: number } {
+  const maxLength = given.maxLength ?? Math.min(1024, given.tokensPerMicroBatch ?? 1024);
+  return { maxLength, tokensPerMicroBatch: given.tokensPerMicroBatch ?? Math.max(1024, maxLength) };
+}
+
+function machine(given: { threads?: number | undefined }): { threads: number } {
+  return { threads: given.threads ?? physicalCores() };
+}
+
+function checkLengths(given: Lengths, context: z.RefinementCtx): void {
+  const { maxLength, tokensPerMicroBatch } = lengths(given);
+  if (tokensPerMicroBatch >= maxLength) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['tokensPerMicroBatch'],
+    message: `{tokensPerMicroBatch} is ${tokensPerMicroBatch}, but a row may have {maxLength} ${maxLength} tokens and must fit; lower {maxLength} or raise {tokensPerMicroBatch}`,
+  });
+}
+
+function checkHeldOut(given: { heldOut?: number | undefined }, context: z.RefinementCtx): void {
+  const { heldOut } = given;
+  if (heldOut === undefined || heldOut <= 0.9 || (heldOut >= 1 && Number.isInteger(heldOut))) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['heldOut'],
+    message: `{heldOut} must be a share of the rows from 0 to 0.9, or a whole number of rows; got ${heldOut}`,
+  });
+}
+
+function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): void {
+  checkLengths(given, context);
+  checkHeldOut(given, context);
+  if (given.earlyStopping > 0 && given.heldOut === 0 && given.evalData === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['earlyStopping'],
+      message: '{earlyStopping} watches the held-out loss, but {heldOut} is 0 and there is no {evalData}',
+    });
+  }
+}
+
+function checkEval(given: z.output<typeof EvalFields>, context: z.RefinementCtx): void {
+  checkLengths(given, context);
+  checkHeldOut(given, context);
+}

@@ -1,0 +1,283 @@
+/**
+ * Every field of a training run, an evaluation and a text generation: its type, range, default and words. What a
+ * default is that depends on other fields is decided in ../config.ts.
+ */
+import { z } from 'zod';
+import { documented } from './fields.ts';
+
+const path = () => z.string().min(1);
+const whole = (min: number, max: number) => z.int().min(min).max(max);
+const number = (min: number, max: number) => z.number().min(min).max(max);
+
+const fields = {
+  model: documented(path(), {
+    about: 'Hugging Face folder or .gguf file of the model',
+    value: 'PATH',
+    group: 'Files',
+  }),
+  adapter: documented(path().optional(), {
+    about: "adapter to apply: a folder as PEFT writes it, or a run's folder",
+    value: 'FOLDER',
+    group: 'Files',
+  }),
+  data: documented(path(), { about: '.jsonl file with the rows', value: 'FILE', group: 'Files' }),
+  maxLength: documented(whole(8, 1_048_576).optional(), {
+    about: 'tokens of a row; longer rows are cut off and counted',
+    group: 'Data',
+    fallback: '1024',
+    alsoCalled: ['row-length', 'max-seq-length', 'max-tokens', 'context', 'cutoff-len'],
+  }),
+  tokensPerMicroBatch: documented(whole(8, 1_048_576).optional(), {
+    about: 'tokens that go through the model at once; sets the memory needed',
+    group: 'Data',
+    fallback: '1024, or --max-length where that is more',
+    alsoCalled: ['batch-size', 'micro-batch-size', 'batch', 'per-device-train-batch-size'],
+  }),
+  trainOn: documented(z.enum(['answers', 'all']).default('answers'), {
+    about: 'tokens that the loss counts: answers of the assistant, or all',
+    group: 'Data',
+    alsoCalled: ['train-on-inputs', 'completion-only', 'assistant-only'],
+  }),
+  packing: documented(z.boolean().default(true), {
+    about: 'put several short rows side by side; they do not see each other',
+    group: 'Data',
+  }),
+  heldOut: documented(number(0, 1_000_000_000).optional(), {
+    about: 'rows held out to measure on: a share up to 0.9, or a number; 0 for none',
+    group: 'Data',
+    fallback: '0.1',
+    value: 'SHARE',
+    alsoCalled: ['test-size', 'val-size', 'validation-split', 'eval-split'],
+  }),
+  onBadRow: documented(z.enum(['stop', 'skip']).default('stop'), {
+    about: 'what to do at an unreadable row: stop, or skip and count it',
+    group: 'Data',
+  }),
+  seed: documented(whole(0, 0xffffffff).default(42), {
+    about: 'seed of everything random; the same seed repeats the same run',
+    group: 'Machine',
+  }),
+  threads: documented(whole(1, 1024).optional(), {
+    about: 'threads to compute with; results repeat to the bit at the same number',
+    group: 'Machine',
+    fallback: 'physical cores',
+    alsoCalled: ['num-threads', 'workers', 'cpus', 'jobs'],
+  }),
+  executor: documented(z.enum(['ort', 'reference']).default('ort'), {
+    about: 'what computes: onnxruntime, or plain loops (very slow, for checking)',
+    group: 'Machine',
+    alsoCalled: ['backend', 'engine', 'device', 'provider'],
+  }),
+};
+
+const loraFields = z.strictObject({
+  rank: documented(whole(1, 4096).default(16), {
+    about: 'rank of the adapter matrices',
+    group: 'LoRA',
+    alsoCalled: ['lora-rank', 'lora-r', 'r'],
+  }),
+  alpha: documented(number(0.001, 65536).optional(), {
+    about: 'scale of the adapter: its output is multiplied by alpha / rank',
+    group: 'LoRA',
+    fallback: '2 x rank',
+    alsoCalled: ['lora-alpha'],
+  }),
+  dropout: documented(number(0, 0.95).default(0), {
+    about: "share of the adapter's inputs that is dropped at random in training",
+    group: 'LoRA',
+    alsoCalled: ['lora-dropout'],
+  }),
+  targets: documented(
+    z.union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+    {
+      about: 'layers that get an adapter: all-linear, or names such as q_proj,v_proj',
+      value: 'NAMES',
+      group: 'LoRA',
+      alsoCalled: ['target-modules', 'lora-targets', 'modules'],
+    },
+  ),
+  rsLora: documented(z.boolean().default(false), {
+    about: 'scale by alpha / sqrt(rank) instead (rank-stabilised LoRA)',
+    group: 'LoRA',
+    alsoCalled: ['use-rslora', 'rslora'],
+  }),
+});
+
+/** The fields of a training run as they may be given; `parseRunConfig` fills in what is left out. */
+export const RunFields = z.strictObject({
+  model: fields.model,
+  data: fields.data,
+  evalData: documented(path().optional(), {
+    about: 'rows to measure on, instead of a held-out part of the data',
+    value: 'FILE',
+    group: 'Files',
+    alsoCalled: ['validation', 'valid-data', 'test-data'],
+  }),
+  out: documented(path(), {
+    about: "the run's folder: checkpoints, and the result",
+    value: 'FOLDER',
+    group: 'Files',
+    alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
+  }),
+  method: documented(z.enum(['lora', 'full']).default('lora'), {
+    about: 'train a small adapter (lora) or every weight of the model (full)',
+    group: 'Training',
+  }),
+  lora: loraFields.prefault({}),
+  epochs: documented(number(0.001, 100_000).optional(), {
+    about: 'times to go through the rows; a fraction is allowed',
+    group: 'Training',
+    fallback: '3, or as many as --max-steps needs',
+    alsoCalled: ['num-epochs', 'num-train-epochs'],
+  }),
+  maxSteps: documented(whole(1, 1_000_000_000).optional(), {
+    about: 'end after this many steps (with --epochs: at whichever comes first)',
+    group: 'Training',
+    alsoCalled: ['steps', 'iters', 'num-steps', 'iterations'],
+  }),
+  learningRate: documented(number(1e-12, 10).optional(), {
+    about: 'highest learning rate of the schedule',
+    group: 'Training',
+    value: 'RATE',
+    fallback: '2e-4 for lora, 2e-5 for full',
+    alsoCalled: ['lr', 'rate'],
+  }),
+  schedule: documented(z.enum(['constant', 'linear', 'cosine']).default('cosine'), {
+    about: 'how the learning rate falls after the warm-up',
+    group: 'Training',
+    alsoCalled: ['lr-schedule', 'lr-scheduler-type', 'scheduler'],
+  }),
+  warmupRatio: documented(number(0, 1).default(0.03), {
+    about: 'share of the steps in which the learning rate rises from 0',
+    value: 'SHARE',
+    group: 'Training',
+  }),
+  warmupSteps: documented(whole(0, 1_000_000_000).optional(), {
+    about: 'the same as a number of steps; wins over the share',
+    group: 'Training',
+    alsoCalled: ['warmup'],
+  }),
+  gradientAccumulation: documented(whole(1, 65536).default(1), {
+    about: 'micro-batches of a step: larger batches in the same memory',
+    group: 'Training',
+    alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
+  }),
+  weightDecay: documented(number(0, 10).optional(), {
+    about: 'weight decay of AdamW',
+    group: 'Training',
+    fallback: '0 for lora, 0.01 for full',
+  }),
+  beta1: documented(number(0, 0.999999).default(0.9), {
+    about: "AdamW's memory of the gradient",
+    group: 'Training',
+  }),
+  beta2: documented(number(0, 0.9999999).default(0.999), {
+    about: "AdamW's memory of the squared gradient",
+    group: 'Training',
+  }),
+  eps: documented(number(1e-20, 1).default(1e-8), { about: "AdamW's epsilon", group: 'Training' }),
+  maxGradNorm: documented(number(0, 1e9).default(1), {
+    about: 'longest gradient; longer ones are scaled down; 0 for no limit',
+    group: 'Training',
+    alsoCalled: ['clip', 'grad-clip', 'clip-grad-norm', 'max-norm'],
+  }),
+  maxLength: fields.maxLength,
+  tokensPerMicroBatch: fields.tokensPerMicroBatch,
+  trainOn: fields.trainOn,
+  packing: fields.packing,
+  heldOut: fields.heldOut,
+  onBadRow: fields.onBadRow,
+  evalEvery: documented(z.union([z.literal('auto'), whole(1, 1_000_000_000)]).default('auto'), {
+    about: 'steps between evaluations; auto: about four an epoch, ten steps apart or more',
+    value: 'N|auto',
+    group: 'Evaluation and saving',
+    alsoCalled: ['eval-steps', 'val-every', 'steps-per-eval'],
+  }),
+  earlyStopping: documented(whole(0, 1_000_000).default(0), {
+    about: 'end after this many evaluations without a lower held-out loss; 0: never',
+    group: 'Evaluation and saving',
+    alsoCalled: ['patience', 'early-stop', 'early-stopping-patience'],
+  }),
+  keepBest: documented(z.boolean().default(true), {
+    about: 'write the weights with the lowest held-out loss, not the last ones',
+    group: 'Evaluation and saving',
+    alsoCalled: ['load-best-model-at-end', 'save-best'],
+  }),
+  saveEverySteps: documented(whole(1, 1_000_000_000).optional(), {
+    about: 'write a checkpoint every N steps',
+    group: 'Evaluation and saving',
+    alsoCalled: ['save-steps', 'save-every', 'checkpoint-every', 'checkpoint-steps'],
+  }),
+  saveEveryMinutes: documented(number(0, 100_000).default(5), {
+    about: 'write a checkpoint every N minutes; 0 for never',
+    group: 'Evaluation and saving',
+  }),
+  keepCheckpoints: documented(whole(1, 10_000).default(2), {
+    about: 'newest checkpoints that are kept',
+    group: 'Evaluation and saving',
+    alsoCalled: ['save-total-limit', 'checkpoints'],
+  }),
+  logEvery: documented(whole(1, 1_000_000).default(1), {
+    about: 'report every Nth step',
+    group: 'Evaluation and saving',
+    alsoCalled: ['logging-steps', 'log-steps', 'steps-per-report'],
+  }),
+  seed: fields.seed,
+  threads: fields.threads,
+  executor: fields.executor,
+});
+
+/** The fields of an evaluation as they may be given. */
+export const EvalFields = z.strictObject({
+  model: fields.model,
+  adapter: fields.adapter,
+  data: fields.data,
+  split: documented(z.enum(['all', 'held-out']).default('all'), {
+    about: 'rows to measure on: all, or those that a run with this seed and share held out',
+    group: 'Data',
+  }),
+  heldOut: fields.heldOut,
+  seed: fields.seed,
+  maxLength: fields.maxLength,
+  tokensPerMicroBatch: fields.tokensPerMicroBatch,
+  trainOn: fields.trainOn,
+  packing: fields.packing,
+  onBadRow: fields.onBadRow,
+  threads: fields.threads,
+  executor: fields.executor,
+});
+
+/** The fields of a text generation as they may be given. */
+export const GenerateFields = z.strictObject({
+  model: fields.model,
+  adapter: fields.adapter,
+  prompt: documented(z.string(), { about: 'what to say to the model', value: 'TEXT', group: 'Text' }),
+  system: documented(z.string().optional(), { about: 'system message', value: 'TEXT', group: 'Text' }),
+  raw: documented(z.boolean().default(false), {
+    about: 'continue the prompt as it is, without the chat template',
+    group: 'Text',
+    alsoCalled: ['no-chat', 'no-template', 'completion'],
+  }),
+  maxNewTokens: documented(whole(1, 1_000_000).default(256), {
+    about: 'longest answer, in tokens',
+    group: 'Sampling',
+    alsoCalled: ['max-tokens', 'max-length', 'n-predict', 'num-predict', 'tokens'],
+  }),
+  temperature: documented(number(0, 10).default(0), {
+    about: 'randomness; 0 always takes the most likely token',
+    group: 'Sampling',
+    alsoCalled: ['temp'],
+  }),
+  topP: documented(number(0.0001, 1).default(1), {
+    about: 'draw from the most likely tokens that together have this probability',
+    group: 'Sampling',
+    value: 'SHARE',
+  }),
+  topK: documented(whole(0, 1_000_000).default(0), {
+    about: 'draw from this many most likely tokens; 0 for all',
+    group: 'Sampling',
+  }),
+  seed: fields.seed,
+  threads: fields.threads,
+  executor: fields.executor,
+});

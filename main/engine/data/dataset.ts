@@ -1,0 +1,223 @@
+/**
+ * From a data file to a token store, in one pass over the file: read, check, tokenise, cut, count, write. Everything
+ * that does not reach training is counted, so that a person can be told what became of each row.
+ */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { AppError, assert } from '../../errors.ts';
+import { dataFileBytes, type JsonLine, readJsonl } from './jsonl.ts';
+import { canonicalText, parseRow, type TrainingRow } from './schema.ts';
+import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
+import { TokenStoreWriter } from './token-writer.ts';
+import type { EncodedRow } from './tokenizer-types.ts';
+
+export interface DatasetOptions {
+  /** A JSON Lines file. */
+  readonly file: string;
+  /** Tokens of a row; an `AppError` from it makes the row a bad one, except for a model without a chat template. */
+  readonly encodeRow: (row: TrainingRow) => EncodedRow;
+  /** The most tokens of a stored row, at least 2. */
+  readonly maxLength: number;
+  /** `stop` throws at the first bad row, `skip` leaves it out and counts it. */
+  readonly onBadRow: 'stop' | 'skip';
+  /** Where the token file goes; it disappears with `close()` and with the process. */
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DatasetProgress) => void;
+}
+
+export interface DatasetProgress {
+  /** Bytes of the data file that are done, and its size. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** Rows written so far. */
+  readonly rows: number;
+}
+
+const KEPT_MESSAGES = 5;
+/** Longest time without letting timers, signals and messages of the process have their turn. */
+const TURN_MS = 20;
+const PROGRESS_MS = 100;
+/** What the chat encoder says of a model that no conversation suits: the model is wrong then, not the row. */
+const NO_TEMPLATE = 'chat-template.missing';
+
+type Counts = { -readonly [K in Exclude<keyof TokenStats, 'skippedMessages' | 'rows'>]: number };
+
+/**
+ * Reads and tokenises `file`. Throws `AppError` codes `bad-row` (with `onBadRow: 'stop'`), `no-rows` (nothing to train
+ * on in the whole file), those of reading and writing, and the signal's reason when it is aborted.
+ */
+export async function buildTokenStore(options: DatasetOptions): Promise<TokenStore> {
+  assert(options.maxLength >= 2, `rows of at most ${options.maxLength} tokens predict nothing`);
+  const totalBytes = await dataFileBytes(options.file);
+  const writer = await TokenStoreWriter.create(options.folder);
+  const build = new Build(options, writer, totalBytes);
+  try {
+    await build.run();
+    return await writer.finish(build.facts());
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** The state of one pass. */
+class Build {
+  readonly #options: DatasetOptions;
+  readonly #writer: TokenStoreWriter;
+  readonly #totalBytes: number;
+  readonly #hash = createHash('sha256');
+  readonly #messages: string[] = [];
+  readonly #counts: Counts = {
+    tokens: 0,
+    labelledTokens: 0,
+    readRows: 0,
+    skippedRows: 0,
+    truncatedRows: 0,
+    lostTokens: 0,
+    lostRows: 0,
+    unlabelledRows: 0,
+    splitTexts: 0,
+    splitRows: 0,
+  };
+  #turnStart = performance.now();
+  #reported = 0;
+
+  constructor(options: DatasetOptions, writer: TokenStoreWriter, totalBytes: number) {
+    this.#options = options;
+    this.#writer = writer;
+    this.#totalBytes = totalBytes;
+  }
+
+  async run(): Promise<void> {
+    const { file, signal, onBadRow } = this.#options;
+    const onBadLine = (error: AppError): void => this.#badRow(error);
+    const lines = readJsonl(file, { ...(signal && { signal }), ...(onBadRow === 'skip' && { onBadLine }) });
+    for await (const line of lines) {
+      await this.#addLine(line);
+      await this.#takeTurns(line.endByte);
+    }
+    if (this.#writer.count === 0) throw this.#noRows();
+    this.#report(this.#totalBytes);
+  }
+
+  facts(): TokenFacts {
+    const stats = { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
+    return { contentHash: this.#hash.digest('hex'), stats };
+  }
+
+  async #addLine({ value, line }: JsonLine): Promise<void> {
+    const where = `${this.#options.file}:${line}`;
+    let row: TrainingRow;
+    let encoded: EncodedRow;
+    try {
+      row = parseRow(value, where);
+      encoded = this.#encode(row, where);
+    } catch (error) {
+      this.#badRow(error);
+      return;
+    }
+    this.#counts.readRows++;
+    this.#hash.update(`${canonicalText(row)}\n`);
+    if (row.kind === 'text') await this.#addText(encoded);
+    else await this.#addAnswered(encoded);
+  }
+
+  #encode(row: TrainingRow, where: string): EncodedRow {
+    try {
+      return this.#options.encodeRow(row);
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.code === NO_TEMPLATE) throw cause;
+      const message = cause.message.startsWith(where) ? cause.message : `${where}: ${cause.message}`;
+      throw new AppError('bad-row', message, cause.hint, { cause });
+    }
+  }
+
+  #badRow(error: unknown): void {
+    const bad = error instanceof AppError && error.code === 'bad-row';
+    if (!bad || this.#options.onBadRow === 'stop') throw error;
+    this.#counts.skippedRows++;
+    if (this.#messages.length < KEPT_MESSAGES) this.#messages.push(error.message);
+  }
+
+  /** A row with a question: cut at the end, where the least is lost that the answer depends on. */
+  async #addAnswered({ ids, labels }: EncodedRow): Promise<void> {
+    const { maxLength } = this.#options;
+    if (!hasLabel(labels, labels.length)) this.#counts.unlabelledRows++;
+    else if (!hasLabel(labels, maxLength)) this.#counts.lostRows++;
+    else if (ids.length <= maxLength) await this.#store(ids, labels);
+    else {
+      this.#counts.truncatedRows++;
+      this.#counts.lostTokens += ids.length - maxLength;
+      await this.#store(ids.slice(0, maxLength), labels.slice(0, maxLength));
+    }
+  }
+
+  /**
+   * Running text: cut into rows that overlap by one token. A row's first token is not predicted, so with the overlap
+   * each token of the text but its first is predicted exactly once.
+   */
+  async #addText({ ids, labels }: EncodedRow): Promise<void> {
+    const { maxLength } = this.#options;
+    if (ids.length <= maxLength) return this.#addAnswered({ ids, labels });
+    this.#counts.splitTexts++;
+    for (let start = 0; start + 1 < ids.length; start += maxLength - 1) {
+      this.#counts.splitRows++;
+      await this.#store(ids.slice(start, start + maxLength), labels.slice(start, start + maxLength));
+      await this.#takeTurns(null);
+    }
+  }
+
+  async #store(ids: readonly number[], labels: readonly number[]): Promise<void> {
+    this.#counts.labelledTokens += await this.#writer.add(ids, labels);
+    this.#counts.tokens += ids.length;
+  }
+
+  /** Lets the rest of the process run and reports progress, both only now and then. */
+  async #takeTurns(doneBytes: number | null): Promise<void> {
+    const now = performance.now();
+    if (now - this.#turnStart < TURN_MS) return;
+    if (doneBytes !== null && now - this.#reported >= PROGRESS_MS) {
+      this.#reported = now;
+      this.#report(doneBytes);
+    }
+    await setImmediate();
+    this.#options.signal?.throwIfAborted();
+    this.#turnStart = performance.now();
+  }
+
+  #report(doneBytes: number): void {
+    const totalBytes = Math.max(this.#totalBytes, doneBytes);
+    this.#options.onProgress?.({ doneBytes, totalBytes, rows: this.#writer.count });
+  }
+
+  #noRows(): AppError {
+    const { readRows, skippedRows, lostRows } = this.#counts;
+    const name = basename(this.#options.file);
+    const hint = 'Give a JSON Lines file with one example on each line.';
+    if (readRows + skippedRows === 0)
+      return new AppError('no-rows', `${name} is empty: expected rows of data.`, hint);
+    if (readRows === 0) {
+      const first = this.#messages.join('\n');
+      return new AppError(
+        'no-rows',
+        `All ${skippedRows} rows of ${name} are bad. The first:\n${first}`,
+        hint,
+      );
+    }
+    const message = `None of the ${readRows} readable rows of ${name} has anything to train on within ${this.#options.maxLength} tokens`;
+    const why = `${lostRows} have it beyond that, ${skippedRows} more rows are bad`;
+    return new AppError(
+      'no-rows',
+      `${message} (${why}).`,
+      'Raise the maximum length, or check that the rows have answers.',
+    );
+  }
+}
+
+/** Whether any of the first `end` labels is counted; the one at position 0 never is, for nothing predicts it. */
+function hasLabel(labels: readonly number[], end: number): boolean {
+  for (let t = 1; t < Math.min(end, labels.length); t++) if (labels[t]! >= 0) return true;
+  return false;
+}

@@ -1,0 +1,120 @@
+/**
+ * Turns tokens back into text. The library's decoders search lists for every token and read broken UTF-8 and byte
+ * order marks differently from the Rust tokenizers, so the stages that our model families use are written here; the
+ * rest go through the library.
+ */
+
+import { fromByteAlphabet } from './byte-level.ts';
+import type { StageConfig } from './definition.ts';
+import { badTokenizer, entryOf, isRecord } from './definition.ts';
+import { SequenceDecoder } from './library.ts';
+import { compile } from './pre-tokenize.ts';
+
+/** Joins the vocabulary entries of consecutive ids into text. */
+export type Decode = (tokens: readonly string[]) => string;
+
+type Step = (tokens: readonly string[]) => readonly string[];
+
+const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/** Builds the decoder from tokenizer.json's `decoder`; without one, tokens are joined by spaces. */
+export function createDecoder(config: StageConfig | null, where: string): Decode {
+  if (config === null) return (tokens) => tokens.join(' ');
+  const steps = stepsOf(config, where);
+  return (tokens) => {
+    let parts: readonly string[] = tokens;
+    for (const step of steps) parts = step(parts);
+    return parts.join('');
+  };
+}
+
+function stepsOf(config: StageConfig, where: string): Step[] {
+  const make = entryOf(STAGES, config.type);
+  return make === undefined ? [libraryStep(config, where)] : make(config, where);
+}
+
+const STAGES: Readonly<Record<string, (config: StageConfig, where: string) => Step[]>> = {
+  Sequence: (config, where) => {
+    const parts = config.decoders;
+    if (!Array.isArray(parts)) throw badTokenizer(where, 'its decoder sequence has no list');
+    return parts.flatMap((part: unknown) => {
+      if (!isRecord(part) || typeof part.type !== 'string')
+        throw badTokenizer(where, 'a decoder has no type');
+      return stepsOf(part as StageConfig, where);
+    });
+  },
+  ByteLevel: () => [(tokens) => [bytesToText(tokens)]],
+  ByteFallback: () => [byteFallback],
+  Fuse: () => [(tokens) => [tokens.join('')]],
+  Replace: (config, where) => {
+    const pattern = compile(config.pattern, where);
+    const content = String(config.content ?? '');
+    return [(tokens) => tokens.map((token) => token.replaceAll(pattern, () => content))];
+  },
+  Metaspace: (config) => [metaspace(config)],
+  Strip: (config) => {
+    const content = String(config.content ?? ' ');
+    const [start, stop] = [Number(config.start ?? 0), Number(config.stop ?? 0)];
+    return [(tokens) => tokens.map((token) => strip(token, content, start, stop))];
+  },
+};
+
+function libraryStep(config: StageConfig, where: string): Step {
+  try {
+    const decoder = new SequenceDecoder({ type: 'Sequence', decoders: [config] });
+    return (tokens) => decoder.decode_chain([...tokens]);
+  } catch (cause) {
+    throw badTokenizer(where, `it has a decoder "${config.type}", which Fettle does not know`, { cause });
+  }
+}
+
+function bytesToText(tokens: readonly string[]): string {
+  const bytes: number[] = [];
+  for (const token of tokens) for (const byte of fromByteAlphabet(token)) bytes.push(byte);
+  return lossy.decode(Uint8Array.from(bytes));
+}
+
+/** Runs of `<0xNN>` become the text they spell, or one U+FFFD a byte where they spell none. */
+function byteFallback(tokens: readonly string[]): string[] {
+  const out: string[] = [];
+  let run: number[] = [];
+  const flush = () => {
+    if (run.length > 0) out.push(decodeRun(run));
+    run = [];
+  };
+  for (const token of tokens) {
+    const byte = BYTE_TOKEN.exec(token)?.[1];
+    if (byte !== undefined) run.push(Number.parseInt(byte, 16));
+    else {
+      flush();
+      out.push(token);
+    }
+  }
+  flush();
+  return out;
+}
+
+function decodeRun(bytes: readonly number[]): string {
+  try {
+    return strict.decode(Uint8Array.from(bytes));
+  } catch {
+    return '\ufffd'.repeat(bytes.length);
+  }
+}
+
+function metaspace(config: StageConfig): Step {
+  const mark = typeof config.replacement === 'string' ? config.replacement : '\u2581';
+  const scheme = config.prepend_scheme ?? (config.add_prefix_space === false ? 'never' : 'always');
+  return (tokens) =>
+    tokens.map((token, i) => token.replaceAll(mark, i === 0 && scheme !== 'never' ? '' : ' '));
+}
+
+function strip(token: string, content: string, start: number, stop: number): string {
+  let from = 0;
+  while (from < start && token[from] === content) from++;
+  let to = token.length;
+  while (to > from && token.length - to < stop && token[to - 1] === content) to--;
+  return token.slice(from, to);
+}

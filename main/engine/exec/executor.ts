@@ -1,0 +1,60 @@
+/**
+ * What an executor is. A compiled program runs a graph; state (weights being trained, optimizer moments) lives in
+ * buffers that the executor owns, which are passed as inputs and written as outputs without a copy.
+ */
+import type { ComputeDType, HostArray } from '../ir/dtype.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { Shape } from '../ir/shape.ts';
+
+/** A tensor that the executor keeps between runs. */
+export interface DeviceTensor {
+  readonly dtype: ComputeDType;
+  readonly shape: Shape;
+  /** A copy of the contents. */
+  read(): Promise<HostArray>;
+  /** Replaces the contents; the length must be the size of the shape. */
+  write(data: HostArray): Promise<void>;
+  /** Elements [start, start + size of `shape`) as a tensor of their own that shares the memory. */
+  view(start: number, shape: Shape): DeviceTensor;
+}
+
+/** Where a frozen float32 weight's bytes lie. */
+export type WeightLocation =
+  | { readonly kind: 'file'; readonly file: string; readonly offset: number; readonly bytes: number }
+  | { readonly kind: 'memory'; readonly data: Float32Array };
+
+/** Finds frozen weights by the names that the graph uses. */
+export type WeightSource = (name: string) => WeightLocation;
+
+export interface CompileOptions {
+  readonly weights?: WeightSource;
+}
+
+export interface RunResult {
+  /** Outputs that were not written into a given tensor. */
+  readonly outputs: Readonly<Record<string, HostArray>>;
+}
+
+export interface Program {
+  /**
+   * Runs the graph once. `inputs` are host arrays or device tensors by name; outputs named in `into` are written
+   * there, and may be the very tensor that is also an input (donated state).
+   */
+  run(
+    inputs: Readonly<Record<string, HostArray | DeviceTensor>>,
+    into?: Readonly<Record<string, DeviceTensor>>,
+  ): Promise<RunResult>;
+  release(): Promise<void>;
+}
+
+export interface Executor {
+  readonly name: string;
+  /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
+  tensor(dtype: ComputeDType, shape: Shape, data?: HostArray): DeviceTensor;
+  compile(graph: Graph, options?: CompileOptions): Promise<Program>;
+}
+
+export interface ExecutorOptions {
+  /** Threads for one operation; results repeat to the bit only at a fixed number. */
+  readonly threads: number;
+}

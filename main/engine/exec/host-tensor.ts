@@ -1,0 +1,50 @@
+/** Device tensors whose device is the main memory; both CPU executors use them. */
+import { internal } from '../../errors.ts';
+import { allocate, type ComputeDType, type HostArray } from '../ir/dtype.ts';
+import { type Shape, sizeOf } from '../ir/shape.ts';
+import type { DeviceTensor } from './executor.ts';
+
+export class HostDeviceTensor implements DeviceTensor {
+  readonly dtype: ComputeDType;
+  readonly shape: Shape;
+  readonly data: HostArray;
+
+  constructor(dtype: ComputeDType, shape: Shape, data: HostArray = allocate(dtype, sizeOf(shape))) {
+    if (data.length !== sizeOf(shape))
+      throw internal(`${data.length} elements for a tensor of shape [${shape}]`);
+    this.dtype = dtype;
+    this.shape = shape;
+    this.data = data;
+  }
+
+  async read(): Promise<HostArray> {
+    return this.data.slice();
+  }
+
+  async write(data: HostArray): Promise<void> {
+    if (data.length !== this.data.length)
+      throw internal(`${data.length} elements written to a tensor of shape [${this.shape}]`);
+    this.data.set(data);
+  }
+
+  view(start: number, shape: Shape): HostDeviceTensor {
+    return new HostDeviceTensor(this.dtype, shape, this.data.subarray(start, start + sizeOf(shape)));
+  }
+}
+
+/** The host memory behind an input, which must fit the graph's input. */
+export function hostData(
+  name: string,
+  given: HostArray | DeviceTensor | undefined,
+  dtype: ComputeDType,
+  shape: Shape,
+): HostArray {
+  if (given === undefined) throw internal(`input ${name} was not given`);
+  const data = given instanceof HostDeviceTensor ? given.data : given;
+  if (!ArrayBuffer.isView(data)) throw internal(`input ${name} lives on another device`);
+  const expected = { f32: Float32Array, i32: Int32Array, bool: Uint8Array }[dtype];
+  if (!(data instanceof expected)) throw internal(`input ${name} must be ${dtype}`);
+  if (data.length !== sizeOf(shape))
+    throw internal(`input ${name} has ${data.length} elements, its shape is [${shape}]`);
+  return data;
+}

@@ -1,0 +1,84 @@
+/** The onnxruntime executor on the CPU: a whole step is one ONNX graph, weights are mapped from their files. */
+import * as ort from 'onnxruntime-node';
+import { internal } from '../../../errors.ts';
+import type { HostArray } from '../../ir/dtype.ts';
+import type { Graph, Value } from '../../ir/graph.ts';
+import { optimise } from '../../passes/index.ts';
+import type {
+  CompileOptions,
+  DeviceTensor,
+  Executor,
+  ExecutorOptions,
+  Program,
+  RunResult,
+} from '../executor.ts';
+import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+import { exportOnnx } from './export.ts';
+import { NATIVE_FUSED } from './lower.ts';
+import { openModel } from './session.ts';
+
+const TENSOR_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool' } as const;
+
+/** Makes the executor; `threads` are onnxruntime's intra-op threads. */
+export function createOrtExecutor(options: ExecutorOptions): Executor {
+  return {
+    name: 'ort',
+    tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
+    async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
+      const ready = optimise(graph, NATIVE_FUSED);
+      const { session, fedWeights } = await openModel(
+        (locate) => exportOnnx(ready, weights, locate),
+        options,
+      );
+      return new OrtProgram(ready, session, fedWeights);
+    },
+  };
+}
+
+class OrtProgram implements Program {
+  readonly #graph: Graph;
+  readonly #session: ort.InferenceSession;
+  readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
+
+  constructor(graph: Graph, session: ort.InferenceSession, fedWeights: ReadonlyMap<string, Float32Array>) {
+    this.#graph = graph;
+    this.#session = session;
+    const feeds = [...fedWeights].map(
+      ([name, data]) => [`w:${name}`, tensorOf(graph.weights.get(name)!, data)] as const,
+    );
+    this.#weightFeeds = Object.fromEntries(feeds);
+  }
+
+  async run(
+    inputs: Readonly<Record<string, HostArray | DeviceTensor>>,
+    into: Readonly<Record<string, DeviceTensor>> = {},
+  ): Promise<RunResult> {
+    const feeds: Record<string, ort.Tensor> = { ...this.#weightFeeds };
+    for (const [name, value] of this.#graph.inputs) {
+      feeds[`in:${name}`] = tensorOf(value, hostData(name, inputs[name], value.dtype, value.shape));
+    }
+    const fetches: Record<string, ort.Tensor | null> = {};
+    for (const [name, value] of this.#graph.outputs)
+      fetches[`out:${name}`] = this.#target(name, value, into[name]);
+    const results = await this.#session.run(feeds, fetches as ort.InferenceSession.FetchesType);
+    const outputs: Record<string, HostArray> = {};
+    for (const name of this.#graph.outputs.keys()) {
+      if (!into[name]) outputs[name] = results[`out:${name}`]!.data as HostArray;
+    }
+    return { outputs };
+  }
+
+  #target(name: string, value: Value, tensor: DeviceTensor | undefined): ort.Tensor | null {
+    if (!tensor) return null;
+    if (!(tensor instanceof HostDeviceTensor)) throw internal(`output ${name} lives on another device`);
+    return tensorOf(value, tensor.data);
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function tensorOf(value: Value, data: HostArray): ort.Tensor {
+  return new ort.Tensor(TENSOR_TYPES[value.dtype], data as never, value.shape);
+}

@@ -1,0 +1,188 @@
+/**
+ * How each operation becomes ONNX nodes. The table has a row for every primitive (a missing one is a compile error) and
+ * rows for the fused operations that onnxruntime has kernels for.
+ */
+import type { Attrs, Value } from '../../ir/graph.ts';
+import type { FusedName, PrimitiveName } from '../../ops/index.ts';
+import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
+import type { OnnxAttr, OnnxType } from './onnx.ts';
+
+/** What a row of the table may do: append nodes and constants; names stand for tensors. */
+export interface Emitter {
+  node(
+    type: string,
+    inputs: readonly string[],
+    attrs?: Readonly<Record<string, OnnxAttr>>,
+    domain?: string,
+  ): string;
+  i64(values: readonly number[]): string;
+  i32(values: Int32Array, shape: readonly number[]): string;
+  u32(value: number): string;
+  f32(value: number): string;
+}
+
+export interface Lowering {
+  readonly emit: Emitter;
+  readonly inputs: readonly string[];
+  readonly values: readonly Value[];
+  readonly output: Value;
+  readonly attrs: Attrs;
+}
+
+type Row = (l: Lowering) => string;
+
+const MS = 'com.microsoft';
+const ONNX_TYPE: Readonly<Record<OnnxType, number>> = { f32: 1, i32: 6, i64: 7, bool: 9, u32: 12 };
+
+const direct =
+  (type: string): Row =>
+  ({ emit, inputs }) =>
+    emit.node(type, inputs);
+const list = (value: unknown) => value as readonly number[];
+
+const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
+  neg: direct('Neg'),
+  exp: direct('Exp'),
+  log: direct('Log'),
+  sqrt: direct('Sqrt'),
+  reciprocal: direct('Reciprocal'),
+  tanh: direct('Tanh'),
+  sigmoid: direct('Sigmoid'),
+  erf: direct('Erf'),
+  add: direct('Add'),
+  sub: direct('Sub'),
+  mul: direct('Mul'),
+  div: direct('Div'),
+  maximum: direct('Max'),
+  equal: direct('Equal'),
+  lessEqual: direct('LessOrEqual'),
+  and: direct('And'),
+  where: direct('Where'),
+  cast: ({ emit, inputs, attrs }) => emit.node('Cast', inputs, { to: ONNX_TYPE[attrs.to as OnnxType] }),
+  reshape: ({ emit, inputs, attrs }) => emit.node('Reshape', [inputs[0]!, emit.i64(list(attrs.shape))]),
+  transpose: ({ emit, inputs, attrs }) => emit.node('Transpose', inputs, { perm: list(attrs.perm) }),
+  broadcastTo: ({ emit, inputs, attrs }) => emit.node('Expand', [inputs[0]!, emit.i64(list(attrs.shape))]),
+  slice: ({ emit, inputs, attrs }) =>
+    emit.node('Slice', [
+      inputs[0]!,
+      ...[attrs.start, attrs.end, attrs.axis].map((n) => emit.i64([n as number])),
+    ]),
+  pad: lowerPad,
+  concat: ({ emit, inputs, attrs }) => emit.node('Concat', inputs, { axis: attrs.axis as number }),
+  reduceSum: reduction('ReduceSum'),
+  reduceMax: reduction('ReduceMax'),
+  matmul: lowerMatmul,
+  gather: ({ emit, inputs }) => emit.node('Gather', inputs, { axis: 0 }),
+  scatterAdd: lowerScatterAdd,
+  randomUniform: lowerRandom,
+  after: ({ emit, inputs, values }) => {
+    const first = emit.node('Reshape', [inputs[1]!, emit.i64([-1])]);
+    const one =
+      values[1]!.shape.length === 0 ? inputs[1]! : emit.node('Slice', [first, emit.i64([0]), emit.i64([1])]);
+    return emit.node('Add', [inputs[0]!, emit.node('Mul', [emit.node('Squeeze', [one]), emit.f32(0)])]);
+  },
+};
+
+const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
+  softmax: ({ emit, inputs }) => emit.node('Softmax', inputs, { axis: -1 }),
+  rmsNorm: ({ emit, inputs, attrs }) =>
+    emit.node('SimplifiedLayerNormalization', inputs, {
+      axis: -1,
+      epsilon: { float: attrs.eps as number },
+      stash_type: 1,
+    }),
+  layerNorm: ({ emit, inputs, attrs }) =>
+    emit.node('LayerNormalization', inputs, { axis: -1, epsilon: { float: attrs.eps as number } }),
+  silu: ({ emit, inputs }) => emit.node('QuickGelu', inputs, { alpha: { float: 1 } }, MS),
+  gelu: ({ emit, inputs }) => emit.node('Gelu', inputs, { approximate: 'none' }),
+  geluTanh: ({ emit, inputs }) => emit.node('Gelu', inputs, { approximate: 'tanh' }),
+  relu: direct('Relu'),
+  rope: lowerRope,
+};
+
+/** The rows by operation name. */
+export const LOWERINGS: Readonly<Record<string, Row>> = { ...PRIMITIVE_ROWS, ...FUSED_ROWS };
+
+/** Fused operations that need no decomposition for onnxruntime. */
+export const NATIVE_FUSED: ReadonlySet<string> = new Set(Object.keys(FUSED_ROWS));
+
+function reduction(type: string): Row {
+  return ({ emit, inputs, attrs }) =>
+    emit.node(type, [inputs[0]!, emit.i64(list(attrs.axes))], {
+      keepdims: attrs.keepDims ? 1 : 0,
+      noop_with_empty_axes: 0,
+    });
+}
+
+function lowerRope({ emit, inputs: [x, positions, cos, sin], values }: Lowering): string {
+  const [, heads, , width] = values[0]!.shape;
+  const turned = 2 * values[2]!.shape[1]!;
+  const partial = turned < width! ? { rotary_embedding_dim: turned, num_heads: heads! } : {};
+  const ids = emit.node('Cast', [positions!], { to: ONNX_TYPE.i64 });
+  return emit.node('RotaryEmbedding', [x!, ids, cos!, sin!], { interleaved: 0, ...partial }, MS);
+}
+
+function lowerPad({ emit, inputs, values, attrs }: Lowering): string {
+  const rank = values[0]!.shape.length;
+  const pads = new Array<number>(2 * rank).fill(0);
+  pads[attrs.axis as number] = attrs.before as number;
+  pads[rank + (attrs.axis as number)] = attrs.after as number;
+  return emit.node('Pad', [inputs[0]!, emit.i64(pads)], { mode: 'constant' });
+}
+
+function lowerMatmul({ emit, inputs, attrs }: Lowering): string {
+  if (!attrs.transA && !attrs.transB && attrs.alpha === 1) return emit.node('MatMul', inputs);
+  const fused = {
+    transA: attrs.transA ? 1 : 0,
+    transB: attrs.transB ? 1 : 0,
+    alpha: { float: attrs.alpha as number },
+  };
+  return emit.node('FusedMatMul', inputs, fused, MS);
+}
+
+// ScatterElements adds in file order on one thread, so that repeated indices give the same sum in every run
+function lowerScatterAdd({ emit, inputs, values, output }: Lowering): string {
+  const [updates, indices] = values as [Value, Value];
+  const count = indices.shape.reduce((a, b) => a * b, 1);
+  const tail = output.shape.slice(1);
+  const flat = emit.node('Reshape', [inputs[0]!, emit.i64([count, ...tail])]);
+  const ids = emit.node('Reshape', [
+    emit.node('Cast', [inputs[1]!], { to: ONNX_TYPE.i64 }),
+    emit.i64([count, ...tail.map(() => 1)]),
+  ]);
+  const wide = emit.node('Expand', [ids, emit.i64([count, ...tail])]);
+  const zeros = emit.node('Expand', [
+    updates.dtype === 'i32' ? emit.i32(Int32Array.of(0), []) : emit.f32(0),
+    emit.i64(output.shape),
+  ]);
+  return emit.node('ScatterElements', [zeros, wide, flat], { axis: 0, reduction: 'add' });
+}
+
+// the formula of ops/primitives/random.ts in wrapping int32 and uint32 arithmetic
+function lowerRandom({ emit, inputs, output, attrs }: Lowering): string {
+  const size = output.shape.reduce((a, b) => a * b, 1);
+  const int = (value: number) => emit.i32(Int32Array.of(value), []);
+  const cast = (x: string, to: OnnxType) => emit.node('Cast', [x], { to: ONNX_TYPE[to] });
+  const xorShift = (x: string, bits: number) => {
+    const word = cast(x, 'u32');
+    return cast(
+      emit.node('BitwiseXor', [word, emit.node('BitShift', [word, emit.u32(bits)], { direction: 'RIGHT' })]),
+      'i32',
+    );
+  };
+  const mixed = (x: string) => {
+    const once = emit.node('Mul', [xorShift(x, 16), int(MIX_1 | 0)]);
+    return xorShift(emit.node('Mul', [xorShift(once, 15), int(MIX_2 | 0)]), 16);
+  };
+  const seed = emit.node('BitwiseXor', [
+    emit.node('Reshape', [inputs[0]!, emit.i64([1])]),
+    emit.i32(Int32Array.of(mix(attrs.stream as number)), [1]),
+  ]);
+  const range = emit.node('Range', [int(1), int(size + 1), int(1)]);
+  const counter = emit.node('Add', [emit.node('Mul', [range, int(GOLDEN | 0)]), mixed(seed)]);
+  const word = cast(mixed(counter), 'u32');
+  const top = emit.node('Cast', [emit.node('BitShift', [word, emit.u32(8)], { direction: 'RIGHT' })], {
+    to: ONNX_TYPE.f32,
+  });
+  return emit.node('Reshape', [emit.node('Mul', [top, emit.f32(2 ** -24)]), emit.i64(output.shape)]);
+}

@@ -1,0 +1,108 @@
+/**
+ * Writes ONNX models. Weights never enter the file: they are external data that point into the file where they
+ * already lie, so the model stays a few hundred kilobytes whatever its weights are. Field numbers are those of onnx.proto3.
+ */
+import type { ComputeDType, HostArray } from '../../ir/dtype.ts';
+import type { Shape } from '../../ir/shape.ts';
+import { ProtoWriter } from './proto.ts';
+
+export type OnnxType = ComputeDType | 'i64' | 'u32';
+export type OnnxAttr = number | string | readonly number[] | { readonly float: number };
+
+const TYPE_CODES: Readonly<Record<OnnxType, number>> = { f32: 1, i32: 6, i64: 7, bool: 9, u32: 12 };
+const OPSET = 20;
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attrs: Readonly<Record<string, OnnxAttr>>;
+  readonly name: string;
+}
+
+/** One model: call the methods in any order, then `finish`. */
+export class OnnxModel {
+  readonly #initializers: ((graph: ProtoWriter) => void)[] = [];
+  readonly #inputs: ((graph: ProtoWriter) => void)[] = [];
+  readonly #outputs: ((graph: ProtoWriter) => void)[] = [];
+
+  input(name: string, dtype: OnnxType, shape: Shape): void {
+    this.#inputs.push((graph) => graph.message(11, (info) => valueInfo(info, name, dtype, shape)));
+  }
+
+  output(name: string, dtype: OnnxType, shape: Shape): void {
+    this.#outputs.push((graph) => graph.message(12, (info) => valueInfo(info, name, dtype, shape)));
+  }
+
+  /** A constant stored in the model itself. */
+  constant(name: string, dtype: OnnxType, shape: Shape, data: HostArray | BigInt64Array | Uint32Array): void {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#initializers.push((graph) =>
+      graph.message(5, (t) => tensorHead(t, name, dtype, shape).bytes(9, bytes)),
+    );
+  }
+
+  /** A float32 weight at `offset` of a file, mapped into memory by onnxruntime. */
+  external(name: string, shape: Shape, file: string, offset: number, bytes: number): void {
+    const entries = { location: file, offset: String(offset), length: String(bytes) };
+    this.#initializers.push((graph) =>
+      graph.message(5, (t) => {
+        tensorHead(t, name, 'f32', shape);
+        for (const [key, value] of Object.entries(entries))
+          t.message(13, (e) => e.string(1, key).string(2, value));
+        t.int(14, 1);
+      }),
+    );
+  }
+
+  /** The serialised model with `nodes` in the given order. */
+  finish(nodes: readonly OnnxNode[]): Uint8Array {
+    return new ProtoWriter()
+      .int(1, 9)
+      .string(2, 'fettle')
+      .message(7, (graph) => {
+        for (const node of nodes) graph.message(1, (n) => writeNode(n, node));
+        graph.string(2, 'step');
+        for (const write of [...this.#initializers, ...this.#inputs, ...this.#outputs]) write(graph);
+      })
+      .message(8, (opset) => opset.string(1, '').int(2, OPSET))
+      .message(8, (opset) => opset.string(1, 'com.microsoft').int(2, 1))
+      .finish();
+  }
+}
+
+function writeNode(writer: ProtoWriter, node: OnnxNode): void {
+  for (const input of node.inputs) writer.string(1, input);
+  for (const output of node.outputs) writer.string(2, output);
+  writer.string(3, node.name).string(4, node.type);
+  for (const [name, value] of Object.entries(node.attrs))
+    writer.message(5, (attr) => writeAttr(attr, name, value));
+  if (node.domain) writer.string(7, node.domain);
+}
+
+function writeAttr(attr: ProtoWriter, name: string, value: OnnxAttr): void {
+  attr.string(1, name);
+  if (typeof value === 'number') attr.int(3, value).int(20, 2);
+  else if (typeof value === 'string') attr.string(4, value).int(20, 3);
+  else if ('float' in value) attr.float(2, value.float).int(20, 1);
+  else {
+    for (const item of value) attr.int(8, item);
+    attr.int(20, 7);
+  }
+}
+
+function tensorHead(writer: ProtoWriter, name: string, dtype: OnnxType, shape: Shape): ProtoWriter {
+  for (const dim of shape) writer.int(1, dim);
+  return writer.int(2, TYPE_CODES[dtype]).string(8, name);
+}
+
+function valueInfo(info: ProtoWriter, name: string, dtype: OnnxType, shape: Shape): void {
+  info.string(1, name).message(2, (type) =>
+    type.message(1, (tensor) =>
+      tensor.int(1, TYPE_CODES[dtype]).message(2, (s) => {
+        for (const dim of shape) s.message(1, (d) => d.int(1, dim));
+      }),
+    ),
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * Opens ONNX models whose weights lie in other files. onnxruntime accepts only relative paths that stay inside the
+ * working directory of a model given as bytes, so the session is created with the root of the file system as that.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { internal } from '../../../errors.ts';
+import type { ExecutorOptions } from '../executor.ts';
+import type { ExportedModel } from './export.ts';
+
+/** Sessions are created one at a time, because each changes the working directory for a moment. */
+let lastCreation: Promise<unknown> = Promise.resolve();
+
+/** A session of the model that `build` makes, with the weights that must be fed to it. */
+export async function openModel(
+  build: (locate: (file: string) => string) => ExportedModel,
+  options: ExecutorOptions,
+): Promise<{ session: ort.InferenceSession; fedWeights: ReadonlyMap<string, Float32Array> }> {
+  const roots = new Set<string>();
+  const { bytes, fedWeights } = build(locator(roots));
+  if (roots.size > 1) throw internal(`weights lie on several drives: ${[...roots].join(', ')}`);
+  const create = () => createIn([...roots][0] ?? null, bytes, sessionOptions(options));
+  const session = (lastCreation = lastCreation.then(create, create)) as Promise<ort.InferenceSession>;
+  return { session: await session, fedWeights };
+}
+
+/** Paths relative to the root of the file system, links resolved; the roots met are collected. */
+function locator(roots: Set<string>): (file: string) => string {
+  const known = new Map<string, string>();
+  return (file) => {
+    const seen = known.get(file);
+    if (seen !== undefined) return seen;
+    const real = fs.realpathSync(file);
+    const { root } = path.parse(real);
+    roots.add(root);
+    const relative = path.relative(root, real).replaceAll(path.sep, '/');
+    known.set(file, relative);
+    return relative;
+  };
+}
+
+async function createIn(
+  root: string | null,
+  bytes: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<ort.InferenceSession> {
+  if (root === null) return ort.InferenceSession.create(bytes, options);
+  const before = process.cwd();
+  process.chdir(root);
+  try {
+    return await ort.InferenceSession.create(bytes, options);
+  } finally {
+    process.chdir(before);
+  }
+}
+
+function sessionOptions({ threads }: ExecutorOptions): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    // the passes have done what onnxruntime's optimizer would do, and the order of nodes must stay as written
+    graphOptimizationLevel: 'disabled',
+    logSeverityLevel: 3,
+    extra: { session: { disable_prepacking: '1' } },
+  };
+}

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../errors.ts';
+
+/**
+ * A file that exists is complete: everything Fettle writes goes to a temporary file in the same folder, is flushed to
+ * the disk and only then takes its name. A crash or power cut leaves the old file or the new one, never half of one.
+ */
+
+/** Appends to a file under way. Each call resolves when the bytes are handed to the system and may be reused. */
+export interface AtomicWriter {
+  /** Bytes written so far. */
+  readonly position: number;
+  write(chunk: ArrayBufferView): Promise<void>;
+}
+
+// One write call of 2 GiB or more fails on some systems.
+const MAX_WRITE = 2 ** 28;
+const STALE_MS = 10 * 60_000;
+
+/** Writes `data` to `path` (text as UTF-8), creating the folder when needed; replaces an existing file in one step. */
+export async function writeFileAtomic(path: string, data: string | ArrayBufferView): Promise<void> {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
+  await writeStreamAtomic(path, (writer) => writer.write(bytes));
+}
+
+/** Lets `produce` stream the content of `path`; when it throws, the old file stays and the temporary one is removed. */
+export async function writeStreamAtomic<T>(
+  path: string,
+  produce: (writer: AtomicWriter) => Promise<T>,
+): Promise<T> {
+  const folder = dirname(path);
+  let temp: string | null = null;
+  try {
+    await mkdir(folder, { recursive: true });
+    await removeStaleTemps(path);
+    temp = join(folder, `${tempPrefix(path)}${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+    const handle = await open(temp, 'wx');
+    let result: T;
+    try {
+      result = await produce(writerOn(handle));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await renameOver(temp, path);
+    temp = null;
+    await syncFolder(folder);
+    return result;
+  } catch (error) {
+    throw writeError(path, error);
+  } finally {
+    if (temp !== null) await rm(temp, { force: true });
+  }
+}
+
+function writerOn(handle: FileHandle): AtomicWriter {
+  let position = 0;
+  return {
+    get position() {
+      return position;
+    },
+    async write(chunk) {
+      const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      for (let done = 0; done < bytes.length; ) {
+        const length = Math.min(bytes.length - done, MAX_WRITE);
+        const { bytesWritten } = await handle.write(bytes, done, length, position);
+        done += bytesWritten;
+        position += bytesWritten;
+      }
+    },
+  };
+}
+
+// On Windows a virus scanner or another reader can hold the target for a moment.
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      const passing = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
+      if (!passing || attempt === 6) throw error;
+      await sleep(20 * 2 ** attempt);
+    }
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network file systems cannot sync a folder; the file itself is safe.
+    if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Deletes what killed processes left behind: temporaries of `path` whose process is gone and that lie idle. */
+async function removeStaleTemps(path: string): Promise<void> {
+  const prefix = tempPrefix(path);
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(prefix)) continue;
+    const match = /^(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name.slice(prefix.length));
+    if (!match || isRunning(Number(match[1]))) continue;
+    const temp = join(dirname(path), name);
+    const stats = await stat(temp).catch(() => null);
+    // The process may run in another container, where its id means nothing here: so it must be idle too.
+    if (stats && Date.now() - stats.mtimeMs > STALE_MS) await rm(temp, { force: true });
+  }
+}
+
+// File systems allow names of 255 bytes: a long one leaves no room for the rest.
+function tempPrefix(path: string): string {
+  return `.${basename(path).slice(0, 50)}.`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function writeError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  // Only errors of the file system are about this path; those of `produce` pass unchanged.
+  if (error instanceof AppError || (error as NodeJS.ErrnoException | null)?.syscall === undefined)
+    return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const hint = 'Free some space, or choose a folder on another disk, and start again.';
+    return new AppError('disk-full', `The disk is full: could not write ${path}.`, hint, { cause: error });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'EBUSY') {
+    const hint = 'Choose a folder you may write to, and close programs that have the file open.';
+    return new AppError('file-forbidden', `Not allowed to write ${path} (${code}).`, hint, { cause: error });
+  }
+  if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOTEMPTY') {
+    const hint = 'Choose another name.';
+    return new AppError('file-not-regular', `Cannot write a file at ${path} (${code}).`, hint, {
+      cause: error,
+    });
+  }
+  return error;
+}

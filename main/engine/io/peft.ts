@@ -1,0 +1,163 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../errors.ts';
+import { writeFileAtomic } from './atomic.ts';
+import { shorten } from './json-scan.ts';
+import { readSmallText } from './open-file.ts';
+import {
+  formatAdapterConfig,
+  type LoraAdapterConfig,
+  loraScaling,
+  parseAdapterConfig,
+} from './peft-config.ts';
+import { openSafetensors, type SafetensorsFile } from './safetensors-file.ts';
+import { type TensorToWrite, writeSafetensors } from './safetensors-write.ts';
+import type { StoredTensor } from './tensor-store.ts';
+
+export type { LoraAdapterConfig } from './peft-config.ts';
+
+/**
+ * LoRA adapters as folders in the layout of the PEFT library, so that adapters made here work everywhere and those
+ * made elsewhere work here: `adapter_config.json` and `adapter_model.safetensors`.
+ */
+export interface LoraModule {
+  /** [r, in] */
+  readonly a: Float32Array;
+  /** [out, r] */
+  readonly b: Float32Array;
+  readonly r: number;
+  /** What B A x is multiplied by: alpha / r, or alpha / sqrt(r) with rsLoRA. */
+  readonly scale: number;
+}
+
+export interface LoraAdapter {
+  readonly config: LoraAdapterConfig;
+  /** By the name of the module in the base model, such as `model.layers.0.self_attn.q_proj`. */
+  readonly tensors: ReadonlyMap<string, LoraModule>;
+}
+
+const CONFIG = 'adapter_config.json';
+const WEIGHTS = 'adapter_model.safetensors';
+const PREFIX = 'base_model.model.';
+const MAX_CONFIG_BYTES = 2 ** 24;
+
+/** Writes an adapter folder; the config appears last, so a folder with a config is complete. */
+export async function writeAdapter(
+  folder: string,
+  config: LoraAdapterConfig,
+  tensors: ReadonlyMap<string, Pick<LoraModule, 'a' | 'b' | 'r'>>,
+): Promise<void> {
+  const list: TensorToWrite[] = [];
+  for (const [module, { a, b, r }] of [...tensors].sort(([x], [y]) => (x < y ? -1 : 1))) {
+    const name = `${PREFIX}${module}`;
+    list.push({ name: `${name}.lora_A.weight`, dtype: 'f32', shape: [r, a.length / r], data: a });
+    list.push({ name: `${name}.lora_B.weight`, dtype: 'f32', shape: [b.length / r, r], data: b });
+  }
+  const rankPattern: Record<string, number> = {};
+  for (const [module, { r }] of tensors)
+    if (loraScaling(config, module).r !== r) rankPattern[`^${module}`] = r;
+  await writeSafetensors(join(folder, WEIGHTS), list, { format: 'pt' });
+  const complete = { ...config, rankPattern: { ...rankPattern, ...config.rankPattern } };
+  await writeFileAtomic(join(folder, CONFIG), formatAdapterConfig(complete));
+}
+
+/** Reads an adapter folder; kinds that are not plain LoRA and tensors that do not fit together are AppErrors. */
+export async function readAdapter(folder: string): Promise<LoraAdapter> {
+  const config = await readConfig(folder);
+  const file = await openWeights(folder);
+  try {
+    const tensors = new Map<string, LoraModule>();
+    for (const [module, pair] of pairsOf(file))
+      tensors.set(module, await readModule(file, config, module, pair));
+    return { config, tensors };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readConfig(folder: string): Promise<LoraAdapterConfig> {
+  const path = join(folder, CONFIG);
+  const stats = await stat(path).catch(() => null);
+  if (!stats?.isFile()) {
+    const hint = 'Choose the folder that holds adapter_config.json and adapter_model.safetensors.';
+    throw new AppError('file-not-found', `${folder} is not an adapter folder: it has no ${CONFIG}.`, hint);
+  }
+  return parseAdapterConfig(await readSmallText(path, MAX_CONFIG_BYTES), path);
+}
+
+async function openWeights(folder: string): Promise<SafetensorsFile> {
+  const pickled = await stat(join(folder, 'adapter_model.bin')).catch(() => null);
+  const weights = await stat(join(folder, WEIGHTS)).catch(() => null);
+  if (pickled && !weights) {
+    throw new AppError(
+      'weights-pickled',
+      `${folder} holds its weights as a Python pickle (adapter_model.bin). Opening a pickle can run any program that its author put inside, so Fettle does not.`,
+      'Get the safetensors version of this adapter.',
+    );
+  }
+  return await openSafetensors(join(folder, WEIGHTS));
+}
+
+interface Pair {
+  a?: StoredTensor;
+  b?: StoredTensor;
+}
+
+function pairsOf(file: SafetensorsFile): Map<string, Pair> {
+  const pairs = new Map<string, Pair>();
+  for (const tensor of file.tensors.values()) {
+    const match = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(tensor.name);
+    if (!match) throw foreignTensor(file.path, tensor.name);
+    const [, module, side] = match as unknown as [string, string, 'A' | 'B'];
+    const pair = pairs.get(module) ?? {};
+    pair[side === 'A' ? 'a' : 'b'] = tensor;
+    pairs.set(module, pair);
+  }
+  if (pairs.size === 0) throw invalid(file.path, 'it has no LoRA tensors');
+  return pairs;
+}
+
+async function readModule(
+  file: SafetensorsFile,
+  config: LoraAdapterConfig,
+  module: string,
+  { a, b }: Pair,
+): Promise<LoraModule> {
+  const name = shorten(module);
+  if (!a || !b) throw invalid(file.path, `${name} has a lora_${a ? 'A' : 'B'} and no lora_${a ? 'B' : 'A'}`);
+  const { r, scale } = loraScaling(config, module);
+  const fits = a.shape.length === 2 && b.shape.length === 2 && a.shape[0] === r && b.shape[1] === r;
+  if (!fits) {
+    const shapes = `A [${a.shape}] and B [${b.shape}]`;
+    throw invalid(
+      file.path,
+      `${name} has ${shapes}, expected [${r}, in] and [out, ${r}] for the rank ${r} of the config`,
+    );
+  }
+  return { a: await file.readF32(a.name), b: await file.readF32(b.name), r, scale };
+}
+
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/lora_magnitude_vector/, 'a DoRA magnitude'],
+  [/lora_embedding_[AB]/, 'a LoRA of an embedding'],
+  [/lora_[AB]\.bias$/, 'a LoRA bias'],
+  [/lora_[AB]\.[^.]+\.weight$/, 'a LoRA tensor with the name of an adapter in it'],
+  [/modules_to_save|\.(weight|bias)$/, 'a whole module trained beside the LoRA (modules_to_save)'],
+];
+
+function foreignTensor(path: string, name: string): AppError {
+  const kind = FOREIGN.find(([pattern]) => pattern.test(name))?.[1] ?? 'not part of a LoRA adapter';
+  return new AppError(
+    'adapter-unsupported',
+    `${path}: the tensor "${shorten(name)}" is ${kind}, which Fettle does not support.`,
+    'Use a plain LoRA adapter, or merge this one into its base model with the tool that made it.',
+  );
+}
+
+function invalid(path: string, reason: string): AppError {
+  return new AppError(
+    'adapter-invalid',
+    `${path} is not a valid adapter: ${reason}.`,
+    'Fetch the adapter again.',
+  );
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { AppError } from '../../errors.ts';
+import { requireFreeBytes } from './disk-space.ts';
+import { openFile } from './open-file.ts';
+import { openSafetensors, type SafetensorsFile } from './safetensors-file.ts';
+import { type TensorToWrite, writeSafetensors } from './safetensors-write.ts';
+import { elementCount, sameDims } from './stored-shape.ts';
+import type { TensorStore } from './tensor-store.ts';
+
+/**
+ * Executors map float32 weights straight from a safetensors file, at no cost in memory. Models that come in another
+ * type (bfloat16, quantised GGUF) are converted once into such a file, piece by piece, and found again by a key
+ * that changes with the source. Several processes may do this at once: each writes its own temporary file, and
+ * whichever is renamed last wins with the same content.
+ */
+export interface TensorSource {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The values, whole or in pieces; called once, when their turn comes. */
+  read(): Promise<Float32Array> | AsyncIterable<Float32Array>;
+}
+
+export interface PrepareF32Options {
+  readonly tensors: readonly TensorSource[];
+  /** The cache file to reuse or write. */
+  readonly file: string;
+  /** Identifies the source and the conversion; see `cacheKeyOf`. */
+  readonly key: string;
+  /** Called with the bytes written so far and in all; not called when the cache is reused. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+}
+
+const KEY = 'fettle.key';
+/** Elements per piece: 4 MiB as float32, and a multiple of every block size. */
+const PIECE_ELEMENTS = 2 ** 20;
+
+/** Opens the float32 file for `key`, writing it first unless it is there; the caller closes it. */
+export async function prepareF32(options: PrepareF32Options): Promise<SafetensorsFile> {
+  const cached = await openIfCurrent(options);
+  if (cached) return cached;
+  const totalBytes = options.tensors.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+  await requireFreeBytes(dirname(options.file), totalBytes, 'Preparing the model');
+  const progress = { done: 0, total: totalBytes, report: options.onProgress };
+  const tensors = options.tensors.map((source) => toWrite(source, progress));
+  try {
+    await writeSafetensors(options.file, tensors, { [KEY]: options.key });
+  } catch (error) {
+    // Windows refuses to replace a file that another process has mapped: then that process made it.
+    const made = await openIfCurrent(options);
+    if (made) return made;
+    throw error;
+  }
+  return await openSafetensors(options.file);
+}
+
+/**
+ * The values of a stored tensor as float32 pieces of at most 4 MiB, in order. A piece is valid until the next one is
+ * asked for: its memory is used again.
+ */
+export async function* readF32Pieces(
+  store: TensorStore & Partial<F32Filler>,
+  name: string,
+  size: number,
+): AsyncGenerator<Float32Array> {
+  const memory = spare ?? new Float32Array(PIECE_ELEMENTS);
+  spare = null;
+  try {
+    for (let start = 0; start < size; start += PIECE_ELEMENTS) {
+      const end = Math.min(start + PIECE_ELEMENTS, size);
+      const piece = memory.subarray(0, end - start);
+      if (store.readF32Into) await store.readF32Into(name, start, piece);
+      else piece.set(await store.readF32(name, { start, end }));
+      yield piece;
+    }
+  } finally {
+    spare = memory;
+  }
+}
+
+/** What safetensors and GGUF files offer beyond a plain store: reading into memory that is already there. */
+interface F32Filler {
+  readF32Into(name: string, first: number, out: Float32Array): Promise<void>;
+}
+
+// Kept between tensors: a model has hundreds, and their pieces would pile up faster than they are collected.
+let spare: Float32Array | null = null;
+
+/** Every tensor of a store as a source for `prepareF32`, name and shape unchanged. */
+export function sourcesOf(store: TensorStore): TensorSource[] {
+  return [...store.tensors.values()].map(({ name, shape }) => ({
+    name,
+    shape,
+    read: () => readF32Pieces(store, name, elementCount(shape)),
+  }));
+}
+
+/**
+ * A key for the content of `files`, without reading them whole: SHA-256 over each file's size and modification time,
+ * its first MiB (headers lie there), its last 64 KiB and 16 blocks of 64 KiB spread evenly between. Paths do not
+ * count, so a moved model keeps its cache; a change that keeps size, time and all samples goes unseen.
+ */
+export async function cacheKeyOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update('fettle-f32-1');
+  for (const path of files) {
+    const file = await openFile(path);
+    try {
+      hash.update(`\n${file.size} ${file.modifiedMs}\n`);
+      for (const [offset, length] of samplesOf(file.size)) hash.update(await file.read(offset, length));
+    } finally {
+      await file.close();
+    }
+  }
+  return hash.digest('hex');
+}
+
+function samplesOf(size: number): [offset: number, length: number][] {
+  const head = 2 ** 20;
+  const block = 2 ** 16;
+  const count = 16;
+  if (size <= head + (count + 1) * block) return [[0, size]];
+  const step = (size - head - block) / count;
+  const spread = Array.from(
+    { length: count },
+    (_, i) => [head + Math.floor(i * step), block] as [number, number],
+  );
+  return [[0, head], ...spread, [size - block, block]];
+}
+
+interface Progress {
+  done: number;
+  readonly total: number;
+  readonly report: PrepareF32Options['onProgress'] | undefined;
+}
+
+function toWrite(source: TensorSource, progress: Progress): TensorToWrite {
+  return { name: source.name, dtype: 'f32', shape: source.shape, data: () => piecesOf(source, progress) };
+}
+
+async function* piecesOf(source: TensorSource, progress: Progress): AsyncGenerator<Float32Array> {
+  const read = source.read();
+  for await (const piece of Symbol.asyncIterator in read ? read : [read]) {
+    yield piece;
+    progress.done += piece.byteLength;
+    progress.report?.(progress.done, progress.total);
+  }
+}
+
+async function openIfCurrent({ file, key, tensors }: PrepareF32Options): Promise<SafetensorsFile | null> {
+  let cached: SafetensorsFile;
+  try {
+    cached = await openSafetensors(file);
+  } catch (error) {
+    // Missing or damaged: it is only a cache, so it is written again.
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+  if (cached.metadata.get(KEY) === key && holds(cached, tensors)) return cached;
+  await cached.close();
+  return null;
+}
+
+function holds(file: SafetensorsFile, tensors: readonly TensorSource[]): boolean {
+  if (file.tensors.size !== tensors.length) return false;
+  return tensors.every(({ name, shape }) => {
+    const stored = file.tensors.get(name);
+    return stored?.dtype === 'f32' && sameDims(stored.shape, shape);
+  });
+}

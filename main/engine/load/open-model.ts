@@ -1,0 +1,139 @@
+/** Opens a model on disk, a Hugging Face folder or a GGUF file: its configuration first, then where its weights are. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { openGguf } from '../io/gguf.ts';
+import { openSafetensorsFolder } from '../io/safetensors.ts';
+import type { TensorStore } from '../io/tensor-store.ts';
+import type { JsonObject } from '../models/config-reader.ts';
+import { type GgufTransform, type Model, type ModelOutline, outline } from '../models/model.ts';
+import { readModel } from '../models/registry.ts';
+import { configFromGguf } from './gguf-config.ts';
+
+/** Where a parameter's values are stored, and how they are laid out there. */
+export interface ParameterSource {
+  readonly stored: string;
+  readonly transform: GgufTransform;
+}
+
+export interface OpenedModel {
+  readonly path: string;
+  readonly kind: 'folder' | 'gguf';
+  readonly config: JsonObject;
+  readonly model: Model;
+  readonly outline: ModelOutline;
+  readonly store: TensorStore;
+  readonly sources: ReadonlyMap<string, ParameterSource>;
+  /** Stored tensors that the model does not use. */
+  readonly unused: readonly string[];
+}
+
+const MAX_CONFIG_BYTES = 4 * 2 ** 20;
+
+/** Opens the model at `modelPath`; what is not supported is refused before any weight is looked at. */
+export async function openModel(modelPath: string): Promise<OpenedModel> {
+  const stats = await fs.stat(modelPath).catch(() => null);
+  if (!stats)
+    throw new AppError(
+      'file-not-found',
+      `There is no model at ${modelPath}.`,
+      'Give a Hugging Face folder (with config.json) or a .gguf file.',
+    );
+  return stats.isDirectory() ? openFolder(modelPath) : openGgufModel(modelPath);
+}
+
+async function openFolder(folder: string): Promise<OpenedModel> {
+  const config = await readConfig(path.join(folder, 'config.json'));
+  const model = readModel(config);
+  const store = await openSafetensorsFolder(folder);
+  return finish({ path: folder, kind: 'folder', config, model, store });
+}
+
+async function openGgufModel(file: string): Promise<OpenedModel> {
+  if (!file.endsWith('.gguf')) {
+    throw new AppError(
+      'unsupported-model',
+      `${file} is neither a folder nor a .gguf file.`,
+      'Give the folder that holds config.json, or a .gguf file.',
+    );
+  }
+  const store = await openGguf(file);
+  try {
+    const config = await configFromGguf(store);
+    return await finish({ path: file, kind: 'gguf', config, model: readModel(config), store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Reads a model's config.json. */
+export async function readConfig(file: string): Promise<JsonObject> {
+  const stats = await fs.stat(file).catch(() => null);
+  if (!stats)
+    throw new AppError(
+      'file-not-found',
+      `There is no config.json in ${path.dirname(file)}.`,
+      'Choose the folder that holds config.json and the .safetensors files.',
+    );
+  if (stats.size > MAX_CONFIG_BYTES)
+    throw new AppError(
+      'bad-model-config',
+      `${file} has ${stats.size} bytes; a configuration has a few thousand.`,
+      'Download the model again.',
+    );
+  try {
+    const json: unknown = JSON.parse(await fs.readFile(file, 'utf8'));
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
+  } catch {
+    // reported below, like JSON that is no object
+  }
+  throw new AppError('bad-model-config', `${file} is not a JSON object.`, 'Download the model again.');
+}
+
+type Opened = Pick<OpenedModel, 'path' | 'kind' | 'config' | 'model' | 'store'>;
+
+async function finish(opened: Opened): Promise<OpenedModel> {
+  const found = outline(opened.model);
+  try {
+    const sources = new Map(
+      [...found.parameters].map(([name, { shape }]) => [name, locate(opened, name, shape)]),
+    );
+    const used = new Set([...sources.values()].map(({ stored }) => stored));
+    const unused = [...opened.store.tensors.keys()].filter(
+      (name) => !used.has(name) && !opened.model.isIgnored(name) && name !== 'rope_freqs.weight',
+    );
+    return { ...opened, outline: found, sources, unused };
+  } catch (error) {
+    await opened.store.close();
+    throw error;
+  }
+}
+
+function locate(
+  { kind, model, store, path: where }: Opened,
+  parameter: string,
+  shape: readonly number[],
+): ParameterSource {
+  const gguf = kind === 'gguf' ? model.ggufSource(parameter) : null;
+  const names = gguf ? [gguf.name] : model.storedNames(parameter);
+  const stored = names.find((name) => store.tensors.has(name));
+  if (stored === undefined) {
+    throw new AppError(
+      'bad-model-weights',
+      `${where} has no tensor for ${parameter} (looked for ${names.join(', ')}).`,
+      'The files do not hold the model that the configuration describes: download it again.',
+    );
+  }
+  const transform: GgufTransform = gguf?.transform ?? { kind: 'none' };
+  const expected = transform.kind === 'transpose' ? [...shape].reverse() : shape;
+  const actual = store.tensors.get(stored)!.shape;
+  if (actual.join() !== expected.join()) {
+    throw new AppError(
+      'bad-model-weights',
+      `${where}: ${stored} has the shape [${actual}], the configuration asks for [${expected}].`,
+      'The files do not hold the model that the configuration describes: download it again.',
+    );
+  }
+  return { stored, transform };
+}

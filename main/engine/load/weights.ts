@@ -1,0 +1,115 @@
+/**
+ * Finds a model's weights as float32. Float32 safetensors are mapped where they lie; every other type is converted once
+ * into a cache file, which later runs find by the content of the source.
+ */
+import path from 'node:path';
+import { internal } from '../../errors.ts';
+import type { WeightSource } from '../exec/executor.ts';
+import { cacheKeyOf, prepareF32, readF32Pieces, type TensorSource } from '../io/prepare-f32.ts';
+import type { GgufTransform } from '../models/model.ts';
+import type { OpenedModel, ParameterSource } from './open-model.ts';
+
+export interface Weights {
+  readonly source: WeightSource;
+  /** The cache file, or null where the model's own files are mapped. */
+  readonly cacheFile: string | null;
+  /** Reads one parameter whole, for training it. */
+  read(parameter: string): Promise<Float32Array>;
+}
+
+/** Weights of `opened` for the executors; `onProgress` gets bytes done and in all while a cache is written. */
+export async function prepareWeights(
+  opened: OpenedModel,
+  cacheFolder: string,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Weights> {
+  const read = (parameter: string) => readParameter(opened, parameter);
+  if (isMappable(opened)) {
+    const source: WeightSource = (name) =>
+      fileLocation(opened.store.tensors.get(sourceOf(opened, name).stored)!);
+    return { source, cacheFile: null, read };
+  }
+  const files = [...new Set([...opened.store.tensors.values()].map(({ file }) => file))];
+  const key = await cacheKeyOf(files);
+  const cacheFile = path.join(cacheFolder, `${key.slice(0, 32)}.safetensors`);
+  const tensors = [...opened.outline.parameters].map(
+    ([name, { shape }]): TensorSource => ({ name, shape, read: () => pieces(opened, name) }),
+  );
+  const cache = await prepareF32({ tensors, file: cacheFile, key, ...(onProgress && { onProgress }) });
+  await cache.close();
+  return { source: (name) => fileLocation(cache.tensors.get(name) ?? missing(name)), cacheFile, read };
+}
+
+function missing(name: string): never {
+  throw internal(`the cache has no weight ${name}`);
+}
+
+function fileLocation({ file, offset, bytes }: { file: string; offset: number; bytes: number }) {
+  return { kind: 'file' as const, file, offset, bytes };
+}
+
+function sourceOf(opened: OpenedModel, parameter: string): ParameterSource {
+  const source = opened.sources.get(parameter);
+  if (!source) throw internal(`the model has no parameter ${parameter}`);
+  return source;
+}
+
+function isMappable({ sources, store }: OpenedModel): boolean {
+  return [...sources.values()].every(({ stored, transform }) => {
+    const tensor = store.tensors.get(stored)!;
+    return tensor.dtype === 'f32' && transform.kind === 'none' && tensor.offset % 4 === 0;
+  });
+}
+
+async function* pieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
+  const { stored, transform } = sourceOf(opened, parameter);
+  const size = sizeOfParameter(opened, parameter);
+  if (transform.kind === 'none') yield* readF32Pieces(opened.store, stored, size);
+  else yield await readParameter(opened, parameter);
+}
+
+async function readParameter(opened: OpenedModel, parameter: string): Promise<Float32Array> {
+  const { stored, transform } = sourceOf(opened, parameter);
+  const data = await opened.store.readF32(stored);
+  return transformed(data, opened.store.tensors.get(stored)!.shape, transform);
+}
+
+function sizeOfParameter({ outline }: OpenedModel, parameter: string): number {
+  return outline.parameters.get(parameter)!.shape.reduce((a, b) => a * b, 1);
+}
+
+/** `data` of the stored `shape`, laid out as Transformers has it. */
+export function transformed(
+  data: Float32Array,
+  shape: readonly number[],
+  transform: GgufTransform,
+): Float32Array {
+  switch (transform.kind) {
+    case 'none':
+      return data;
+    case 'transpose':
+      return transposed(data, shape[0]!, shape[1]!);
+    case 'unpermute':
+      return unpermuted(data, shape[0]!, transform.heads);
+  }
+}
+
+function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(data.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!;
+  return out;
+}
+
+/** Interleaved rotation pairs rows 2i and 2i+1 of a head; ours pairs i and i + D/2: row (half, i) comes from 2i + half. */
+function unpermuted(data: Float32Array, rows: number, heads: number): Float32Array {
+  const out = new Float32Array(data.length);
+  const width = data.length / rows;
+  const [headRows, half] = [rows / heads, rows / heads / 2];
+  for (let head = 0; head < heads; head++) {
+    for (let i = 0; i < headRows; i++) {
+      const from = head * headRows + 2 * (i % half) + Math.floor(i / half);
+      out.set(data.subarray(from * width, (from + 1) * width), (head * headRows + i) * width);
+    }
+  }
+  return out;
+}

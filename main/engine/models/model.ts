@@ -1,0 +1,92 @@
+/**
+ * What the engine knows of a model once its configuration is read: sizes, and how to build its graph. Names of
+ * parameters are those of Transformers' current classes; sources with other names are mapped when weights are found.
+ */
+import { Graph, type Value } from '../ir/graph.ts';
+import type { Shape } from '../ir/shape.ts';
+import type { Attend } from '../nn/attention.ts';
+import { type ParameterKind, Parameters } from '../nn/parameters.ts';
+import type { Rope } from '../nn/rope.ts';
+
+/** Inputs of a model's graph: tokens and positions int32 [B,T]; rotation tables are there where the model has a rope. */
+export interface ModelInputs {
+  readonly tokens: Value;
+  readonly positions: Value;
+  readonly order: Value;
+  readonly cos: Value | null;
+  readonly sin: Value | null;
+}
+
+/** How a GGUF tensor becomes the parameter: as it is, transposed, or with q/k rows put back from interleaved order. */
+export type GgufTransform =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'transpose' }
+  | { readonly kind: 'unpermute'; readonly heads: number };
+
+export interface Model {
+  readonly family: string;
+  readonly modelType: string;
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly maxPositions: number;
+  readonly tiedHead: boolean;
+  readonly rope: Rope | null;
+  /** Linear weights are stored [in,out] (GPT-2), which adapters note as `fan_in_fan_out`. */
+  readonly transposedLinears: boolean;
+  /** Hidden states after the last norm, [B*T,H]. */
+  hidden(p: Parameters, inputs: ModelInputs, attend: Attend): Value;
+  /** The output head's matrix [V,H]. */
+  head(p: Parameters): Value;
+  /** Names under which a safetensors file may hold the parameter, most usual first. */
+  storedNames(parameter: string): readonly string[];
+  /** Tensors of a safetensors file that are no parameters (buffers of older versions). */
+  isIgnored(stored: string): boolean;
+  /** Name and layout of the parameter in a GGUF file. */
+  ggufSource(parameter: string): { readonly name: string; readonly transform: GgufTransform };
+}
+
+export interface ModelOutline {
+  readonly parameters: ReadonlyMap<string, { readonly shape: Shape; readonly kind: ParameterKind }>;
+  /** Every linear layer but the output head, by module path. */
+  readonly linears: ReadonlyMap<string, { readonly inputs: number; readonly outputs: number }>;
+  readonly parameterCount: number;
+}
+
+/** The parameters and linear layers of `model`, found by building its graph for one token. */
+export function outline(model: Model): ModelOutline {
+  const graph = new Graph();
+  const p = new Parameters(graph, { kind: 'full' });
+  model.hidden(p, modelInputs(graph, model, 1, 1), (_layer, q) => q);
+  model.head(p);
+  const parameters = new Map(
+    [...p.trainables.values()].map(({ name, shape, kind }) => [name, { shape, kind }]),
+  );
+  const parameterCount = [...parameters.values()].reduce(
+    (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  return { parameters, linears: p.linears, parameterCount };
+}
+
+/** Declares the inputs `tokens`, `positions` and, with a rope, `cos` and `sin`. */
+export function modelInputs(graph: Graph, model: Model, batch: number, time: number): ModelInputs {
+  const ints = (name: string) => graph.input(name, 'i32', [batch, time]);
+  const table = (name: string) =>
+    model.rope ? graph.input(name, 'f32', [batch * time, model.rope.width / 2]) : null;
+  const order = graph.constant(
+    'i32',
+    [batch, time],
+    Int32Array.from({ length: batch * time }, (_, i) => i),
+  );
+  return {
+    tokens: ints('tokens'),
+    positions: ints('positions'),
+    order,
+    cos: table('cos'),
+    sin: table('sin'),
+  };
+}

@@ -1,0 +1,42 @@
+/** Moving between rows of features and heads, and the two ways to attend: within a batch, or with a key-value cache. */
+import type { Value } from '../ir/graph.ts';
+import { attention, concat, reshape, transpose } from '../ops/functions.ts';
+
+/** Attends in layer `layer`: q [B,H,T,D], k and v [B,G,T,D] to [B,H,T,D]. */
+export type Attend = (
+  layer: number,
+  q: Value,
+  k: Value,
+  v: Value,
+  scale: number,
+  window: number | null,
+) => Value;
+
+/** Rows [B*T, H*D] as heads [B,H,T,D]. */
+export function splitHeads(x: Value, batch: number, time: number, heads: number): Value {
+  return transpose(reshape(x, [batch, time, heads, x.shape[1]! / heads]), [0, 2, 1, 3]);
+}
+
+/** Heads [B,H,T,D] as rows [B*T, H*D]. */
+export function mergeHeads(x: Value): Value {
+  const [batch, heads, time, width] = x.shape as [number, number, number, number];
+  return reshape(transpose(x, [0, 2, 1, 3]), [batch * time, heads * width]);
+}
+
+/** Attention among the tokens of the batch itself. */
+export function attendWithin(maskFor: (window: number | null) => Value): Attend {
+  return (_layer, q, k, v, scale, window) => attention(q, k, v, maskFor(window), scale);
+}
+
+/** Attention to cached keys and values [B,G,C,D] as well; the layer's new ones become outputs `k.<layer>`, `v.<layer>`. */
+export function attendCached(maskFor: (window: number | null) => Value, capacity: number): Attend {
+  return (layer, q, k, v, scale, window) => {
+    const { graph } = q;
+    graph.output(`k.${layer}`, k);
+    graph.output(`v.${layer}`, v);
+    const past = (name: string, x: Value) =>
+      graph.input(`${name}.${layer}`, 'f32', [x.shape[0]!, x.shape[1]!, capacity, x.shape[3]!]);
+    const [keys, values] = [concat([past('pastK', k), k], 2), concat([past('pastV', v), v], 2)];
+    return attention(q, keys, values, maskFor(window), scale);
+  };
+}

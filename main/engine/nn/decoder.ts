@@ -1,0 +1,107 @@
+/**
+ * The Llama-like decoder that most families are: RMS norm, rotary grouped-query attention and a gated MLP in each block.
+ * Families differ in the switches of `DecoderConfig`.
+ */
+import type { Value } from '../ir/graph.ts';
+import { activationOf, add, gather, mul, reshape, rope } from '../ops/functions.ts';
+import { type Attend, mergeHeads, splitHeads } from './attention.ts';
+import { linear } from './linear.ts';
+import { rmsNormLayer } from './norm.ts';
+import type { Parameters } from './parameters.ts';
+import type { Rope } from './rope.ts';
+
+export interface DecoderConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly mlpSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly maxPositions: number;
+  readonly normEps: number;
+  readonly activation: string;
+  readonly rope: Rope;
+  readonly tiedHead: boolean;
+  readonly qkvBias: boolean;
+  readonly outputBias: boolean;
+  readonly mlpBias: boolean;
+  /** RMS norm of each query and key head before the rotation (Qwen3). */
+  readonly headNorm: boolean;
+  /** Attention window of a layer, null where it sees all. */
+  readonly windowOf: (layer: number) => number | null;
+}
+
+/** What a decoder reads: tokens [B,T], and the rotation of row order[b,t] of the tables cos and sin [B*T, R/2]. */
+export interface DecoderInputs {
+  readonly tokens: Value;
+  readonly order: Value;
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+/** Hidden states after the last norm, [B*T,H]. */
+export function decoder(p: Parameters, c: DecoderConfig, inputs: DecoderInputs, attend: Attend): Value {
+  const [batch, time] = inputs.tokens.shape as [number, number];
+  const table = p.base('model.embed_tokens.weight', [c.vocabSize, c.hiddenSize], 'embedding');
+  let x = reshape(gather(table, inputs.tokens), [batch * time, c.hiddenSize]);
+  for (let layer = 0; layer < c.layers; layer++) {
+    const name = `model.layers.${layer}`;
+    x = add(
+      x,
+      selfAttention(p, c, inputs, layer, rmsNormLayer(p, x, `${name}.input_layernorm`, c.normEps), attend),
+    );
+    x = add(x, gatedMlp(p, c, layer, rmsNormLayer(p, x, `${name}.post_attention_layernorm`, c.normEps)));
+  }
+  return rmsNormLayer(p, x, 'model.norm', c.normEps);
+}
+
+/** The output head's matrix [V,H]: the embedding where they are tied. */
+export function decoderHead(p: Parameters, c: DecoderConfig): Value {
+  const name = c.tiedHead ? 'model.embed_tokens.weight' : 'lm_head.weight';
+  return p.base(name, [c.vocabSize, c.hiddenSize], c.tiedHead ? 'embedding' : 'matrix');
+}
+
+function selfAttention(
+  p: Parameters,
+  c: DecoderConfig,
+  inputs: DecoderInputs,
+  layer: number,
+  x: Value,
+  attend: Attend,
+): Value {
+  const module = `model.layers.${layer}.self_attn`;
+  const [batch, time] = inputs.tokens.shape as [number, number];
+  const project = (name: string, heads: number, turned: boolean): Value => {
+    const shape = { inputs: c.hiddenSize, outputs: heads * c.headDim, bias: c.qkvBias };
+    let y = splitHeads(linear(p, x, `${module}.${name}_proj`, shape), batch, time, heads);
+    if (turned && c.headNorm) y = rmsNormLayer(p, y, `${module}.${name}_norm`, c.normEps);
+    return turned ? rope(y, inputs.order, inputs.cos, inputs.sin) : y;
+  };
+  const [q, k, v] = [
+    project('q', c.heads, true),
+    project('k', c.kvHeads, true),
+    project('v', c.kvHeads, false),
+  ];
+  const mixed = p.graph.scoped(module, () =>
+    mergeHeads(attend(layer, q, k, v, c.headDim ** -0.5, c.windowOf(layer))),
+  );
+  return linear(p, mixed, `${module}.o_proj`, {
+    inputs: c.heads * c.headDim,
+    outputs: c.hiddenSize,
+    bias: c.outputBias,
+  });
+}
+
+function gatedMlp(p: Parameters, c: DecoderConfig, layer: number, x: Value): Value {
+  const module = `model.layers.${layer}.mlp`;
+  const up = { inputs: c.hiddenSize, outputs: c.mlpSize, bias: c.mlpBias };
+  const gate = linear(p, x, `${module}.gate_proj`, up);
+  const wide = linear(p, x, `${module}.up_proj`, up);
+  const activated = p.graph.scoped(module, () => mul(activationOf(c.activation)(gate), wide));
+  return linear(p, activated, `${module}.down_proj`, {
+    inputs: c.mlpSize,
+    outputs: c.hiddenSize,
+    bias: c.mlpBias,
+  });
+}

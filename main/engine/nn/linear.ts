@@ -1,0 +1,36 @@
+/** Linear layers: the frozen or trained matrix, its bias, and a low-rank adapter beside it (Hu et al. 2021). */
+import type { Value } from '../ir/graph.ts';
+import { add, cast, lessEqual, matmul, mul, randomUniform, scalar } from '../ops/functions.ts';
+import type { Parameters } from './parameters.ts';
+
+export interface LinearShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly bias: boolean;
+  /** GPT-2's Conv1D stores [in,out], all others [out,in]. */
+  readonly layout?: 'out_in' | 'in_out';
+}
+
+/** x W^T + b + scale dropout(x) A^T B^T for x [N,in]: [N,out]. */
+export function linear(p: Parameters, x: Value, module: string, shape: LinearShape): Value {
+  const { inputs, outputs, bias, layout = 'out_in' } = shape;
+  return p.graph.scoped(module, () => {
+    const stored = layout === 'out_in' ? [outputs, inputs] : [inputs, outputs];
+    const weight = p.base(`${module}.weight`, stored, 'matrix');
+    let y = matmul(x, weight, { transB: layout === 'out_in' });
+    if (bias) y = add(y, p.base(`${module}.bias`, [outputs], 'bias'));
+    const adapter = p.adapter(module, inputs, outputs);
+    if (!adapter) return y;
+    const low = matmul(dropped(p, x), adapter.a, { transB: true });
+    return add(y, matmul(low, adapter.b, { transB: true, alpha: adapter.scale }));
+  });
+}
+
+/** `x` with each element zeroed with the method's dropout probability and the rest scaled up to keep the mean. */
+function dropped(p: Parameters, x: Value): Value {
+  const rate = p.method.kind === 'lora' ? p.method.dropout : 0;
+  if (rate === 0) return x;
+  const { seed, stream } = p.dropoutStream();
+  const kept = lessEqual(scalar(p.graph, rate), randomUniform(seed, x.shape, stream));
+  return mul(x, mul(cast(kept, 'f32'), 1 / (1 - rate)));
+}

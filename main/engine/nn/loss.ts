@@ -1,0 +1,118 @@
+/**
+ * The output head and its loss, forward and backward together and in chunks of rows: each chunk's logits turn into its
+ * gradient before the next chunk's are computed, so that the logits of all rows never exist at once.
+ */
+import type { Value } from '../ir/graph.ts';
+import {
+  add,
+  after,
+  concat,
+  gather,
+  log,
+  matmul,
+  mul,
+  reduceMax,
+  reduceSum,
+  reshape,
+  scatterAdd,
+  slice,
+  softmax,
+  sub,
+} from '../ops/functions.ts';
+
+/** Logits of one chunk take at most this many bytes. */
+const CHUNK_BYTES = 32 * 2 ** 20;
+const ROW_STEP = 16;
+
+export interface HeadLoss {
+  /** Negative log-likelihood of each row's target, [N]. */
+  readonly nll: Value;
+  /** Gradient of sum(weights * nll) by the hidden rows, [N,H]; null when not asked for. */
+  readonly gradHidden: Value | null;
+  /** Gradient by the head's matrix [V,H]; null when it is frozen. */
+  readonly gradHead: Value | null;
+}
+
+export interface HeadLossInputs {
+  readonly hidden: Value; // [N,H]
+  readonly head: Value; // [V,H]
+  readonly targets: Value; // int32 [N]
+  readonly weights: Value; // [N], 0 for rows that only fill up
+}
+
+/** Rows per chunk for a vocabulary of `vocabSize`, at most `rows`. */
+export function chunkRows(vocabSize: number, rows: number): number {
+  const fitting = Math.floor(CHUNK_BYTES / (4 * vocabSize) / ROW_STEP) * ROW_STEP;
+  return Math.min(rows, Math.max(ROW_STEP, fitting));
+}
+
+/**
+ * Cross-entropy of softmax(hidden head^T) with gradients: nll = logsumexp(z) - z[target],
+ * d hidden = w (softmax(z) head - head[target]), d head = (w softmax(z))^T hidden - scatter(target, w hidden).
+ */
+export function headLoss(inputs: HeadLossInputs, wanted: { hidden: boolean; head: boolean }): HeadLoss {
+  const { hidden, head } = inputs;
+  const [rows, vocabSize] = [hidden.shape[0]!, head.shape[0]!];
+  const step = chunkRows(vocabSize, rows);
+  const chunks: Chunk[] = [];
+  for (let start = 0; start < rows; start += step) {
+    const end = Math.min(rows, start + step);
+    const previous = chunks.at(-1);
+    chunks.push(
+      hidden.graph.scoped(`chunk${chunks.length}`, () =>
+        chunkLoss(cut(inputs, start, end), wanted, previous),
+      ),
+    );
+  }
+  const gradHead = chunks.at(-1)!.gradHead;
+  return {
+    nll: concat(
+      chunks.map((c) => c.nll),
+      0,
+    ),
+    gradHidden: wanted.hidden
+      ? concat(
+          chunks.map((c) => c.gradHidden!),
+          0,
+        )
+      : null,
+    gradHead:
+      gradHead && sub(gradHead, scatterAdd(mul(hidden, column(inputs.weights)), inputs.targets, vocabSize)),
+  };
+}
+
+interface Chunk {
+  readonly nll: Value;
+  readonly gradHidden: Value | null;
+  /** Sum of this and all earlier chunks' (w softmax(z))^T hidden. */
+  readonly gradHead: Value | null;
+}
+
+function cut({ hidden, head, targets, weights }: HeadLossInputs, start: number, end: number): HeadLossInputs {
+  const rows = (x: Value) => slice(x, 0, start, end);
+  return { hidden: rows(hidden), head, targets: rows(targets), weights: rows(weights) };
+}
+
+function chunkLoss(
+  inputs: HeadLossInputs,
+  wanted: { hidden: boolean; head: boolean },
+  previous: Chunk | undefined,
+): Chunk {
+  const { head, targets, weights } = inputs;
+  const done = previous && (previous.gradHead ?? previous.gradHidden ?? previous.nll);
+  const hidden = done ? after(inputs.hidden, done) : inputs.hidden;
+  const logits = matmul(hidden, head, { transB: true });
+  const p = softmax(logits);
+  // the largest probability is 1 / sum(exp(z - max)): log-sum-exp without another pass of exponentials
+  const logSumExp = sub(reduceMax(logits, [1]), log(reduceMax(p, [1])));
+  const targetRows = gather(head, targets);
+  const nll = sub(logSumExp, reduceSum(mul(hidden, targetRows), [1]));
+  const gradHidden = wanted.hidden ? mul(sub(matmul(p, head), targetRows), column(weights)) : null;
+  if (!wanted.head) return { nll, gradHidden, gradHead: null };
+  const own = matmul(p, mul(hidden, column(weights)), { transA: true });
+  return { nll, gradHidden, gradHead: previous?.gradHead ? add(previous.gradHead, own) : own };
+}
+
+function column(x: Value): Value {
+  return reshape(x, [x.shape[0]!, 1]);
+}

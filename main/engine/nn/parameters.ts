@@ -1,0 +1,90 @@
+/**
+ * The parameters of a model while its graph is built. A parameter that is trained is an input of the graph (its values
+ * live between steps), any other is a frozen weight. Which are trained is the method's choice: none, all, or adapters.
+ */
+import { internal } from '../../errors.ts';
+import type { Graph, Value } from '../ir/graph.ts';
+import type { Shape } from '../ir/shape.ts';
+
+export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b';
+
+/** A low-rank adapter of one linear layer: rank, and the factor alpha/r (or alpha/sqrt(r)) on its output. */
+export interface LoraShape {
+  readonly rank: number;
+  readonly scale: number;
+}
+
+export type Method =
+  | { readonly kind: 'frozen' }
+  | { readonly kind: 'full' }
+  | {
+      readonly kind: 'lora';
+      /** The adapter that a linear module gets, or null for none. */
+      readonly adapterOf: (module: string) => LoraShape | null;
+      readonly dropout: number;
+    };
+
+/** A trained parameter: its name as it is saved, its shape, and what kind it is. */
+export interface Trainable {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly kind: ParameterKind;
+  readonly value: Value;
+}
+
+/** PEFT's name of an adapter tensor. */
+export function peftName(module: string, which: 'A' | 'B'): string {
+  return `base_model.model.${module}.lora_${which}.weight`;
+}
+
+/** AdamW decays matrices, embeddings and adapters, not norm weights and biases. */
+export function isDecayed(kind: ParameterKind): boolean {
+  return kind !== 'norm' && kind !== 'bias';
+}
+
+export class Parameters {
+  readonly graph: Graph;
+  readonly method: Method;
+  /** The trained parameters in the order in which the model uses them. */
+  readonly trainables = new Map<string, Trainable>();
+  /** Every linear layer met so far, by module path. */
+  readonly linears = new Map<string, { readonly inputs: number; readonly outputs: number }>();
+  #dropoutSeed: Value | null = null;
+  #streams = 0;
+
+  constructor(graph: Graph, method: Method) {
+    this.graph = graph;
+    this.method = method;
+  }
+
+  /** The parameter `name` of the base model. */
+  base(name: string, shape: Shape, kind: ParameterKind): Value {
+    if (this.method.kind !== 'full') return this.graph.weight(name, shape);
+    const known = this.trainables.get(name);
+    return known ? known.value : this.#train(name, shape, kind);
+  }
+
+  /** The adapter of a linear module, A [r,in] and B [out,r], or null where it has none. */
+  adapter(module: string, inputs: number, outputs: number): { a: Value; b: Value; scale: number } | null {
+    this.linears.set(module, { inputs, outputs });
+    if (this.method.kind !== 'lora') return null;
+    const shape = this.method.adapterOf(module);
+    if (!shape) return null;
+    const a = this.#train(peftName(module, 'A'), [shape.rank, inputs], 'lora_a');
+    const b = this.#train(peftName(module, 'B'), [outputs, shape.rank], 'lora_b');
+    return { a, b, scale: shape.scale };
+  }
+
+  /** The seed that dropout draws from (an int32 input) with a stream of its own for each caller. */
+  dropoutStream(): { seed: Value; stream: number } {
+    this.#dropoutSeed ??= this.graph.input('dropoutSeed', 'i32', []);
+    return { seed: this.#dropoutSeed, stream: this.#streams++ };
+  }
+
+  #train(name: string, shape: Shape, kind: ParameterKind): Value {
+    if (this.trainables.has(name)) throw internal(`parameter ${name} is used twice`);
+    const value = this.graph.input(name, 'f32', shape);
+    this.trainables.set(name, { name, shape, kind, value });
+    return value;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Rotary frequencies with every scaling that Transformers names for the supported families. The tables are made on
+ * the host for the positions of each batch, because some scalings depend on the longest position in it.
+ */
+export type RopeScaling =
+  | { readonly type: 'default' }
+  | { readonly type: 'linear'; readonly factor: number }
+  | { readonly type: 'dynamic'; readonly factor: number; readonly originalPositions: number }
+  | {
+      readonly type: 'llama3';
+      readonly factor: number;
+      readonly lowFactor: number;
+      readonly highFactor: number;
+      readonly originalPositions: number;
+    }
+  | {
+      readonly type: 'yarn';
+      readonly factor: number;
+      readonly originalPositions: number;
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      readonly truncate: boolean;
+      readonly attentionFactor: number;
+    }
+  | {
+      readonly type: 'longrope';
+      readonly short: readonly number[];
+      readonly long: readonly number[];
+      readonly originalPositions: number;
+      readonly attentionFactor: number;
+    }
+  /** Divisors for each frequency, as GGUF files store llama3 scaling. */
+  | { readonly type: 'divisors'; readonly divisors: readonly number[] };
+
+export interface Rope {
+  /** Dimensions of a head that are turned. */
+  readonly width: number;
+  readonly theta: number;
+  readonly scaling: RopeScaling;
+}
+
+/** cos and sin for each of `positions`, row-major [positions, width/2]. */
+export function ropeRows(rope: Rope, positions: Int32Array): { cos: Float32Array; sin: Float32Array } {
+  const longest = positions.reduce((a, b) => Math.max(a, b), 0) + 1;
+  const frequencies = ropeFrequencies(rope, longest);
+  const { scaling } = rope;
+  const factor = scaling.type === 'yarn' || scaling.type === 'longrope' ? scaling.attentionFactor : 1;
+  const half = frequencies.length;
+  const cos = new Float32Array(positions.length * half);
+  const sin = new Float32Array(positions.length * half);
+  const known = new Map<number, number>();
+  positions.forEach((position, row) => {
+    const seen = known.get(position);
+    if (seen !== undefined) {
+      cos.copyWithin(row * half, seen * half, (seen + 1) * half);
+      sin.copyWithin(row * half, seen * half, (seen + 1) * half);
+      return;
+    }
+    known.set(position, row);
+    for (let i = 0; i < half; i++) {
+      // PyTorch multiplies in float32; so does this, for the same angles at long positions
+      const angle = Math.fround(position * frequencies[i]!);
+      cos[row * half + i] = Math.cos(angle) * factor;
+      sin[row * half + i] = Math.sin(angle) * factor;
+    }
+  });
+  return { cos, sin };
+}
+
+/** Angle per position of each pair of dimensions, float32; `longest` is the number of positions in the batch. */
+export function ropeFrequencies({ width, theta, scaling }: Rope, longest: number): Float32Array {
+  const base = scaling.type === 'dynamic' ? dynamicTheta(theta, width, scaling, longest) : theta;
+  const plain = Float32Array.from({ length: width / 2 }, (_, i) => 1 / base ** ((2 * i) / width));
+  switch (scaling.type) {
+    case 'linear':
+      return plain.map((f) => f / scaling.factor);
+    case 'llama3':
+      return plain.map((f) => llama3(f, scaling));
+    case 'yarn':
+      return yarn(plain, width, theta, scaling);
+    case 'longrope': {
+      const divisors = longest > scaling.originalPositions ? scaling.long : scaling.short;
+      return plain.map((f, i) => f / divisors[i]!);
+    }
+    case 'divisors':
+      return plain.map((f, i) => f / scaling.divisors[i]!);
+    default:
+      return plain;
+  }
+}
+
+// NTK-aware base for lengths beyond the original: theta (factor n / orig - (factor - 1))^(d / (d - 2))
+function dynamicTheta(
+  theta: number,
+  width: number,
+  scaling: { factor: number; originalPositions: number },
+  longest: number,
+): number {
+  const n = Math.max(longest, scaling.originalPositions);
+  const stretch = (scaling.factor * n) / scaling.originalPositions - (scaling.factor - 1);
+  return theta * stretch ** (width / (width - 2));
+}
+
+// long wavelengths are divided by the factor, short ones kept, those between interpolated (Llama 3.1)
+function llama3(frequency: number, s: Extract<RopeScaling, { type: 'llama3' }>): number {
+  const wavelength = (2 * Math.PI) / frequency;
+  if (wavelength < s.originalPositions / s.highFactor) return frequency;
+  if (wavelength > s.originalPositions / s.lowFactor) return frequency / s.factor;
+  const smooth = (s.originalPositions / wavelength - s.lowFactor) / (s.highFactor - s.lowFactor);
+  return ((1 - smooth) * frequency) / s.factor + smooth * frequency;
+}
+
+// Peng et al. 2023: dimensions that turn often keep their frequency, those that turn rarely are interpolated
+function yarn(
+  plain: Float32Array,
+  width: number,
+  theta: number,
+  s: Extract<RopeScaling, { type: 'yarn' }>,
+): Float32Array {
+  const at = (turns: number) =>
+    (width * Math.log(s.originalPositions / (2 * Math.PI * turns))) / (2 * Math.log(theta));
+  const [lowRaw, highRaw] = [at(s.betaFast), at(s.betaSlow)];
+  const low = Math.max(s.truncate ? Math.floor(lowRaw) : lowRaw, 0);
+  let high = Math.min(s.truncate ? Math.ceil(highRaw) : highRaw, width - 1);
+  if (low === high) high += 0.001;
+  return plain.map((f, i) => {
+    const ramp = Math.min(Math.max((i - low) / (high - low), 0), 1);
+    return f * (1 - ramp) + (f / s.factor) * ramp;
+  });
+}

@@ -1,0 +1,39 @@
+/** Everything that builds graphs, in one import for layers and models. */
+export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
+export { attention } from './fused/attention.ts';
+export { layerNorm, rmsNorm } from './fused/norm.ts';
+export { rope } from './fused/rope.ts';
+export { softmax } from './fused/softmax.ts';
+export {
+  add,
+  div,
+  erf,
+  exp,
+  log,
+  maximum,
+  mul,
+  neg,
+  reciprocal,
+  sigmoid,
+  sqrt,
+  sub,
+  tanh,
+} from './primitives/elementwise.ts';
+export { and, cast, equal, lessEqual, where } from './primitives/logic.ts';
+export { matmul } from './primitives/matmul.ts';
+export { randomUniform } from './primitives/random.ts';
+export { reduceMax } from './primitives/reduce.ts';
+export { gather, scatterAdd } from './primitives/rows.ts';
+export { after } from './primitives/schedule.ts';
+export {
+  broadcastTo,
+  concat,
+  pad,
+  reduceSum,
+  reshape,
+  scalar,
+  slice,
+  sumToShape,
+  transpose,
+  zeros,
+} from './primitives/shape.ts';

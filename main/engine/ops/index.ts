@@ -1,0 +1,78 @@
+/** The operation registry: a closed set of primitives, and the fused operations that decompose into them. */
+import { internal } from '../../errors.ts';
+import type { OpDef } from './define.ts';
+import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
+import { attentionOp } from './fused/attention.ts';
+import { layerNormOp, rmsNormOp } from './fused/norm.ts';
+import { ropeOp } from './fused/rope.ts';
+import { softmaxOp } from './fused/softmax.ts';
+import * as elementwise from './primitives/elementwise.ts';
+import { andOp, castOp, equalOp, lessEqualOp, whereOp } from './primitives/logic.ts';
+import { matmulOp } from './primitives/matmul.ts';
+import { randomUniformOp } from './primitives/random.ts';
+import { reduceMaxOp } from './primitives/reduce.ts';
+import { gatherOp, scatterAddOp } from './primitives/rows.ts';
+import { afterOp } from './primitives/schedule.ts';
+import * as shape from './primitives/shape.ts';
+
+/** Operations that every executor implements. */
+export const PRIMITIVES = {
+  neg: elementwise.negOp,
+  exp: elementwise.expOp,
+  log: elementwise.logOp,
+  sqrt: elementwise.sqrtOp,
+  reciprocal: elementwise.reciprocalOp,
+  tanh: elementwise.tanhOp,
+  sigmoid: elementwise.sigmoidOp,
+  erf: elementwise.erfOp,
+  add: elementwise.addOp,
+  sub: elementwise.subOp,
+  mul: elementwise.mulOp,
+  div: elementwise.divOp,
+  maximum: elementwise.maximumOp,
+  equal: equalOp,
+  lessEqual: lessEqualOp,
+  and: andOp,
+  where: whereOp,
+  cast: castOp,
+  reshape: shape.reshapeOp,
+  transpose: shape.transposeOp,
+  broadcastTo: shape.broadcastToOp,
+  slice: shape.sliceOp,
+  pad: shape.padOp,
+  concat: shape.concatOp,
+  reduceSum: shape.reduceSumOp,
+  reduceMax: reduceMaxOp,
+  matmul: matmulOp,
+  gather: gatherOp,
+  scatterAdd: scatterAddOp,
+  randomUniform: randomUniformOp,
+  after: afterOp,
+} as const;
+
+/** Operations that an executor may implement; elsewhere they decompose. */
+export const FUSED = {
+  softmax: softmaxOp,
+  rmsNorm: rmsNormOp,
+  layerNorm: layerNormOp,
+  silu: siluOp,
+  gelu: geluOp,
+  geluTanh: geluTanhOp,
+  relu: reluOp,
+  rope: ropeOp,
+  attention: attentionOp,
+} as const;
+
+export type PrimitiveName = keyof typeof PRIMITIVES;
+export type FusedName = keyof typeof FUSED;
+export type OpName = PrimitiveName | FusedName;
+
+/** Every operation by name. */
+export const OPS = { ...PRIMITIVES, ...FUSED } as unknown as Readonly<Record<OpName, OpDef>>;
+
+/** The definition of the operation called `name`. */
+export function opOf(name: string): OpDef {
+  const def = (OPS as Readonly<Record<string, OpDef>>)[name];
+  if (!def) throw internal(`no operation is called ${name}`);
+  return def;
+}

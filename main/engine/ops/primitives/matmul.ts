@@ -1,0 +1,90 @@
+/** The matrix product, with transposed operands, a factor and broadcast batch dimensions: where the time goes. */
+import type { Value } from '../../ir/graph.ts';
+import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
+import { apply, defineOp } from '../define.ts';
+import { broadcastOffsets } from '../strided.ts';
+import { sumToShape } from './shape.ts';
+
+type MatmulAttrs = { transA: boolean; transB: boolean; alpha: number };
+
+export const matmulOp = defineOp<MatmulAttrs>({
+  name: 'matmul',
+  infer([a, b], attrs, fail) {
+    if (a!.dtype !== 'f32' || b!.dtype !== 'f32') fail('needs float operands');
+    if (a!.shape.length < 2 || b!.shape.length < 2) fail('needs matrices');
+    const { m, k, n, kOfB } = dims(a!.shape, b!.shape, attrs);
+    if (k !== kOfB) fail(`inner sizes differ: ${k} and ${kOfB}`);
+    const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+    if (!batch) return fail('batch dimensions do not broadcast');
+    return { dtype: 'f32', shape: [...batch, m, n] };
+  },
+  // C = s op(A) op(B): d op(A) = s dC op(B)^T, d op(B) = s op(A)^T dC, each laid out as its operand
+  vjp({ inputs: [a, b], attrs: { transA, transB, alpha }, grad, needs }) {
+    const gradA = () =>
+      transA
+        ? matmul(b!, grad, { transA: transB, transB: true, alpha })
+        : matmul(grad, b!, { transB: !transB, alpha });
+    const gradB = () =>
+      transB
+        ? matmul(grad, a!, { transA: true, transB: transA, alpha })
+        : matmul(a!, grad, { transA: !transA, alpha });
+    return [needs[0] ? sumToShape(gradA(), a!.shape) : null, needs[1] ? sumToShape(gradB(), b!.shape) : null];
+  },
+  decompose: null,
+  reference([a, b], attrs, out) {
+    const { m, k, n } = dims(a!.shape, b!.shape, attrs);
+    const batch = out.shape.slice(0, -2);
+    const atA = broadcastOffsets(a!.shape.slice(0, -2), batch);
+    const atB = broadcastOffsets(b!.shape.slice(0, -2), batch);
+    const [aRow, aCol] = attrs.transA ? [1, m] : [k, 1];
+    const [bRow, bCol] = attrs.transB ? [1, k] : [n, 1];
+    let o = 0;
+    for (let batchIndex = 0; batchIndex < atA.length; batchIndex++) {
+      const [a0, b0] = [atA[batchIndex]! * m * k, atB[batchIndex]! * k * n];
+      for (let i = 0; i < m; i++) {
+        for (let j = 0; j < n; j++) {
+          let sum = 0;
+          for (let p = 0; p < k; p++)
+            sum += a!.data[a0 + i * aRow + p * aCol]! * b!.data[b0 + p * bRow + j * bCol]!;
+          out.data[o++] = attrs.alpha * sum;
+        }
+      }
+    }
+  },
+  flops: ([a], out, { transA }) => 2 * sizeOf(out.shape) * (transA ? a!.shape.at(-2)! : a!.shape.at(-1)!),
+  samples: [
+    { inputs: [{ shape: [3, 4] }, { shape: [4, 2] }], attrs: { transA: false, transB: false, alpha: 1 } },
+    { inputs: [{ shape: [4, 3] }, { shape: [4, 2] }], attrs: { transA: true, transB: false, alpha: 1 } },
+    { inputs: [{ shape: [3, 4] }, { shape: [2, 4] }], attrs: { transA: false, transB: true, alpha: 0.5 } },
+    { inputs: [{ shape: [4, 3] }, { shape: [2, 4] }], attrs: { transA: true, transB: true, alpha: 1 } },
+    {
+      inputs: [{ shape: [2, 3, 4] }, { shape: [2, 4, 2] }],
+      attrs: { transA: false, transB: false, alpha: 2 },
+    },
+    {
+      inputs: [{ shape: [2, 2, 3, 4] }, { shape: [2, 1, 5, 4] }],
+      attrs: { transA: false, transB: true, alpha: 1 },
+    },
+    { inputs: [{ shape: [2, 4, 3] }, { shape: [4, 2] }], attrs: { transA: true, transB: false, alpha: 1 } },
+  ],
+});
+
+function dims(a: Shape, b: Shape, { transA, transB }: MatmulAttrs) {
+  const [aRows, aCols] = [a.at(-2)!, a.at(-1)!];
+  const [bRows, bCols] = [b.at(-2)!, b.at(-1)!];
+  return {
+    m: transA ? aCols : aRows,
+    k: transA ? aRows : aCols,
+    kOfB: transB ? bCols : bRows,
+    n: transB ? bRows : bCols,
+  };
+}
+
+/** alpha op(a) op(b) over the last two axes, op being the transpose where asked. */
+export function matmul(
+  a: Value,
+  b: Value,
+  { transA = false, transB = false, alpha = 1 }: Partial<MatmulAttrs> = {},
+): Value {
+  return apply(matmulOp, [a, b], { transA, transB, alpha });
+}

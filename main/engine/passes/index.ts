@@ -1,0 +1,10 @@
+/** The standard way from a graph as written to a graph as executed. */
+import type { Graph } from '../ir/graph.ts';
+import { decompose } from './decompose.ts';
+import { dedupe } from './dedupe.ts';
+import { fold } from './fold.ts';
+
+/** Decomposes what `supported` lacks, then folds and dedupes; the result computes the same outputs. */
+export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
+  return dedupe(fold(dedupe(decompose(graph, supported))));
+}

@@ -1,0 +1,181 @@
+/**
+ * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer. Each parameter is a view
+ * into them, so the gradient step sees tensors while the update runs over equal chunks with a single small program.
+ */
+import { internal } from '../../errors.ts';
+import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
+import type { HostArray } from '../ir/dtype.ts';
+import { sizeOf } from '../ir/shape.ts';
+import { isDecayed, type Trainable } from '../nn/parameters.ts';
+import { squaresGraph, updateGraph } from './step-graphs.ts';
+
+/** Elements per chunk of the update: its temporaries stay within the processor's caches. */
+const CHUNK = 1 << 18;
+
+export interface AdamW {
+  readonly rate: number;
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** Largest L2 norm of all gradients together; Infinity for none. */
+  readonly maxNorm: number;
+}
+
+export const BUFFERS = ['param', 'grad', 'm', 'v'] as const;
+export type BufferName = (typeof BUFFERS)[number];
+
+interface Place {
+  readonly trainable: Trainable;
+  readonly start: number;
+  readonly size: number;
+}
+
+export class TrainState {
+  readonly #places: ReadonlyMap<string, Place>;
+  readonly #buffers: Readonly<Record<BufferName, Float32Array>>;
+  readonly #tensors: Readonly<Record<BufferName, DeviceTensor>>;
+  readonly #chunk: number;
+  readonly #decayedEnd: number;
+  readonly #squares: Program;
+  readonly #update: Program;
+  /** Updates made so far. */
+  updates = 0;
+
+  private constructor(parts: {
+    places: Map<string, Place>;
+    buffers: Record<BufferName, Float32Array>;
+    executor: Executor;
+    chunk: number;
+    decayedEnd: number;
+    squares: Program;
+    update: Program;
+  }) {
+    this.#places = parts.places;
+    this.#buffers = parts.buffers;
+    const size = parts.buffers.param.length;
+    const tensor = (name: BufferName) => parts.executor.tensor('f32', [size], parts.buffers[name]);
+    this.#tensors = { param: tensor('param'), grad: tensor('grad'), m: tensor('m'), v: tensor('v') };
+    this.#chunk = parts.chunk;
+    this.#decayedEnd = parts.decayedEnd;
+    this.#squares = parts.squares;
+    this.#update = parts.update;
+  }
+
+  /** State for `trainables` with everything zero; fill the parameters with `write`. */
+  static async create(executor: Executor, trainables: readonly Trainable[]): Promise<TrainState> {
+    const total = trainables.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const chunk = Math.min(CHUNK, Math.max(1, total));
+    const places = new Map<string, Place>();
+    let end = 0;
+    const place = (decayed: boolean) => {
+      for (const trainable of trainables.filter(({ kind }) => isDecayed(kind) === decayed)) {
+        places.set(trainable.name, { trainable, start: end, size: sizeOf(trainable.shape) });
+        end += sizeOf(trainable.shape);
+      }
+      end = Math.ceil(end / chunk) * chunk;
+      return end;
+    };
+    const decayedEnd = place(true);
+    const size = place(false);
+    const buffer = () => new Float32Array(size);
+    const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
+    const [squares, update] = [
+      await executor.compile(squaresGraph(chunk)),
+      await executor.compile(updateGraph(chunk)),
+    ];
+    return new TrainState({ places, buffers, executor, chunk, decayedEnd, squares, update });
+  }
+
+  get trainables(): readonly Trainable[] {
+    return [...this.#places.values()].map(({ trainable }) => trainable);
+  }
+
+  /** Inputs of a gradient or evaluation step: every parameter, and the accumulators where asked. */
+  feeds(withGradients: boolean): Record<string, DeviceTensor> {
+    const feeds: Record<string, DeviceTensor> = {};
+    for (const [name, { start, trainable }] of this.#places) {
+      feeds[name] = this.#tensors.param.view(start, trainable.shape);
+      if (withGradients) feeds[`grad.${name}`] = this.#tensors.grad.view(start, trainable.shape);
+    }
+    return feeds;
+  }
+
+  /** The accumulators as outputs of a gradient step: the very tensors of `feeds(true)`. */
+  gradientTargets(): Record<string, DeviceTensor> {
+    return Object.fromEntries(Object.entries(this.feeds(true)).filter(([name]) => name.startsWith('grad.')));
+  }
+
+  /** The values of one parameter in a buffer, sharing its memory. */
+  slice(buffer: BufferName, name: string): Float32Array {
+    const place = this.#places.get(name);
+    if (!place) throw internal(`no trained parameter is called ${name}`);
+    return this.#buffers[buffer].subarray(place.start, place.start + place.size);
+  }
+
+  /** A whole buffer, sharing its memory: what a checkpoint saves. */
+  buffer(name: BufferName): Float32Array {
+    return this.#buffers[name];
+  }
+
+  clearGradients(): void {
+    this.#buffers.grad.fill(0);
+  }
+
+  /** L2 norm of the decayed or the undecayed parameters. */
+  parameterNorm(decayed: boolean): number {
+    const part = decayed
+      ? this.#buffers.param.subarray(0, this.#decayedEnd)
+      : this.#buffers.param.subarray(this.#decayedEnd);
+    let sum = 0;
+    for (let i = 0; i < part.length; i++) sum += part[i]! ** 2;
+    return Math.sqrt(sum);
+  }
+
+  /**
+   * One clipped AdamW update from gradients of a loss summed over `count` labelled tokens: the mean's gradient g is
+   * scaled by min(1, maxNorm / (norm + 1e-6)). Returns the norm of g before clipping.
+   */
+  async update(settings: AdamW, count: number): Promise<number> {
+    const norm = Math.sqrt(await this.#sumOfSquares()) / count;
+    const clip = Math.min(1, settings.maxNorm / (norm + 1e-6));
+    const t = ++this.updates;
+    const scalars = {
+      scale: scalar(clip / count),
+      rate: scalar(settings.rate),
+      beta1: scalar(settings.beta1),
+      beta2: scalar(settings.beta2),
+      eps: scalar(settings.eps),
+      unbias1: scalar(1 / (1 - settings.beta1 ** t)),
+      unbias2: scalar(1 / Math.sqrt(1 - settings.beta2 ** t)),
+    };
+    for (let start = 0; start < this.#buffers.param.length; start += this.#chunk) {
+      const decay = start < this.#decayedEnd ? settings.weightDecay : 0;
+      const view = (name: BufferName) => this.#tensors[name].view(start, [this.#chunk]);
+      const state = { param: view('param'), m: view('m'), v: view('v') };
+      await this.#update.run(
+        { ...state, grad: view('grad'), ...scalars, shrink: scalar(1 - settings.rate * decay) },
+        state,
+      );
+    }
+    return norm;
+  }
+
+  async #sumOfSquares(): Promise<number> {
+    let sum = 0;
+    for (let start = 0; start < this.#buffers.grad.length; start += this.#chunk) {
+      const { outputs } = await this.#squares.run({ grad: this.#tensors.grad.view(start, [this.#chunk]) });
+      sum += outputs.sum![0]!;
+    }
+    return sum;
+  }
+
+  async release(): Promise<void> {
+    await this.#squares.release();
+    await this.#update.release();
+  }
+}
+
+function scalar(value: number): HostArray {
+  return Float32Array.of(value);
+}

@@ -1,0 +1,49 @@
+/**
+ * Where Fettle keeps its own files: under `FETTLE_HOME` when that is set, else where each operating system wants
+ * an application's data and caches. Nothing is created here.
+ */
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/** What the folders depend on; taken from the process unless a test gives its own. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+}
+
+/** Folder for what can be made again at any time: it may be deleted while no run is going on. */
+export function cacheFolder(at: Surroundings = here()): string {
+  const { join } = pathsOf(at);
+  if (at.env.FETTLE_HOME) return join(at.env.FETTLE_HOME, 'cache');
+  if (at.platform === 'darwin') return join(at.home, 'Library', 'Caches', 'Fettle');
+  if (at.platform === 'win32') return join(localAppData(at), 'Fettle', 'Cache');
+  return join(xdg(at, 'XDG_CACHE_HOME') ?? join(at.home, '.cache'), 'fettle');
+}
+
+/** Folder for what must not be lost: the experiment store, imported models, runs without a folder of their own. */
+export function dataFolder(at: Surroundings = here()): string {
+  const { join } = pathsOf(at);
+  if (at.env.FETTLE_HOME) return join(at.env.FETTLE_HOME, 'data');
+  if (at.platform === 'darwin') return join(at.home, 'Library', 'Application Support', 'Fettle');
+  if (at.platform === 'win32') return join(localAppData(at), 'Fettle', 'Data');
+  return join(xdg(at, 'XDG_DATA_HOME') ?? join(at.home, '.local', 'share'), 'fettle');
+}
+
+function here(): Surroundings {
+  return { env: process.env, platform: process.platform, home: homedir() };
+}
+
+function pathsOf(at: Surroundings): path.PlatformPath {
+  return at.platform === 'win32' ? path.win32 : path.posix;
+}
+
+function localAppData(at: Surroundings): string {
+  return at.env.LOCALAPPDATA || path.win32.join(at.home, 'AppData', 'Local');
+}
+
+/** The XDG specification says that a relative path is to be ignored. */
+function xdg(at: Surroundings, name: string): string | undefined {
+  const value = at.env[name];
+  return value && path.posix.isAbsolute(value) ? value : undefined;
+}

@@ -1,0 +1,84 @@
+/** Reading one folder of reference values in the format of `data/families/<case>`. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
+import { openSafetensors, type SafetensorsFile } from '../../main/engine/io/safetensors.ts';
+
+export interface Arrays {
+  ints(name: string): Promise<Int32Array>;
+  floats(name: string): Promise<Float32Array>;
+  shape(name: string): readonly number[];
+  has(name: string): boolean;
+  names(): string[];
+}
+
+/** Everything in a safetensors file, read as it is asked for. */
+export async function openArrays(file: string): Promise<Arrays & { close(): Promise<void> }> {
+  const opened: SafetensorsFile = await openSafetensors(file);
+  return {
+    ints: (name) => opened.readI32(name),
+    floats: (name) => opened.readF32(name),
+    shape: (name) => opened.tensors.get(name)!.shape,
+    has: (name) => opened.tensors.has(name),
+    names: () => [...opened.tensors.keys()],
+    close: () => opened.close(),
+  };
+}
+
+export interface PaddedArrays {
+  readonly rows: number;
+  readonly time: number;
+  readonly ids: Int32Array;
+  readonly mask: Int32Array;
+  readonly labels: Int32Array;
+}
+
+/** The padded batch of batch.safetensors. */
+export async function readPadded(folder: string): Promise<PaddedArrays> {
+  const arrays = await openArrays(path.join(folder, 'batch.safetensors'));
+  const [rows, time] = arrays.shape('input_ids') as [number, number];
+  const padded = {
+    rows,
+    time,
+    ids: await arrays.ints('input_ids'),
+    mask: await arrays.ints('attention_mask'),
+    labels: await arrays.ints('labels'),
+  };
+  await arrays.close();
+  return padded;
+}
+
+/** Some rows of the padded batch as the engine's batch, with room for `capacity` labels. */
+export function paddedBatch(padded: PaddedArrays, rows: readonly number[], capacity?: number): Batch {
+  const pick = (x: Int32Array) =>
+    Int32Array.from(rows.flatMap((row) => [...x.subarray(row * padded.time, (row + 1) * padded.time)]));
+  return batchFromArrays({
+    rowCount: rows.length,
+    rowLength: padded.time,
+    tokens: pick(padded.ids),
+    attentionMask: pick(padded.mask),
+    labels: pick(padded.labels),
+    ...(capacity !== undefined && { labelCapacity: capacity }),
+  });
+}
+
+/** The packed row of packed.safetensors. */
+export async function readPacked(
+  folder: string,
+): Promise<{ arrays: Arrays & { close(): Promise<void> }; batch: Batch }> {
+  const arrays = await openArrays(path.join(folder, 'packed.safetensors'));
+  const [rowCount, rowLength] = arrays.shape('input_ids') as [number, number];
+  const batch = batchFromArrays({
+    rowCount,
+    rowLength,
+    tokens: await arrays.ints('input_ids'),
+    positions: await arrays.ints('position_ids'),
+    segments: await arrays.ints('segment_ids'),
+    labels: await arrays.ints('labels'),
+  });
+  return { arrays, batch };
+}
+
+export async function readJson<T>(folder: string, name: string): Promise<T> {
+  return JSON.parse(await fs.readFile(path.join(folder, name), 'utf8')) as T;
+}

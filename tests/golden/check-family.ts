@@ -1,0 +1,524 @@
+/**
+ * Compares the engine with one folder of reference values: both spellings of the configuration, logits, losses, every
+ * gradient, packing, LoRA, the saved adapter, all training traces and greedy generation.
+ */
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Batch } from '../../main/engine/data/batch.ts';
+import { Generator, greedy } from '../../main/engine/eval/generator.ts';
+import type { Executor } from '../../main/engine/exec/executor.ts';
+import { readAdapter } from '../../main/engine/io/peft.ts';
+import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
+import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
+import { type Method, peftName } from '../../main/engine/nn/parameters.ts';
+import { learningRateAt } from '../../main/engine/train/schedule.ts';
+import { TrainState } from '../../main/engine/train/state.ts';
+import { batchFeeds, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
+import { type Arrays, openArrays, paddedBatch, readJson, readPacked, readPadded } from './case.ts';
+
+/** One compared quantity: the worst difference met and what is allowed. */
+export interface Line {
+  readonly quantity: string;
+  readonly worst: number;
+  readonly tolerance: number;
+}
+
+export const passes = ({ worst, tolerance }: Line): boolean => worst <= tolerance;
+
+const RANK = 4;
+const SCALE = 2;
+
+/** Runs all checks of one case on `executor`. */
+export async function checkFamily(folder: string, executor: Executor): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const variant of await variantsOf(folder)) {
+    const check = await FamilyCheck.open(variant.folder, folder, executor);
+    lines.push(...(await check.forward(variant.name)));
+    if (variant.name === 'config.json') lines.push(...(await check.everythingElse()));
+    await check.close();
+    if (variant.folder !== folder) await fs.rm(variant.folder, { recursive: true });
+  }
+  return lines;
+}
+
+/** The case itself, and copies with the other spelling of the configuration or other names of the weights. */
+async function variantsOf(folder: string): Promise<{ name: string; folder: string }[]> {
+  const variants = [{ name: 'config.json', folder }];
+  const copy = async (name: string, config: string, weights: string) => {
+    const to = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-golden-'));
+    await fs.copyFile(path.join(folder, config), path.join(to, 'config.json'));
+    await fs.copyFile(path.join(folder, weights), path.join(to, 'model.safetensors'));
+    variants.push({ name, folder: to });
+  };
+  const names = await fs.readdir(folder);
+  if (names.includes('config_legacy.json'))
+    await copy('config_legacy.json', 'config_legacy.json', 'model.safetensors');
+  if (names.includes('model_hubnames.safetensors'))
+    await copy('model_hubnames.safetensors', 'config.json', 'model_hubnames.safetensors');
+  return variants;
+}
+
+type Trace = {
+  lr: number;
+  steps: number;
+  weight_decay: number;
+  betas: [number, number];
+  eps: number;
+  max_norm: number;
+  losses: number[];
+  grad_norms: number[];
+  lrs: number[];
+  micro_batches?: number[][];
+  micro_losses?: number[][];
+  loss_after: number;
+  param_norms_after: { decay: number; no_decay: number };
+  sensitivity: { losses: number; grad_norms: number };
+};
+
+class FamilyCheck {
+  readonly #opened: OpenedModel;
+  readonly #weights: Weights;
+  readonly #folder: string;
+  readonly #executor: Executor;
+
+  private constructor(opened: OpenedModel, weights: Weights, folder: string, executor: Executor) {
+    this.#opened = opened;
+    this.#weights = weights;
+    this.#folder = folder;
+    this.#executor = executor;
+  }
+
+  static async open(model: string, folder: string, executor: Executor): Promise<FamilyCheck> {
+    const opened = await openModel(model);
+    const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-golden-cache-'));
+    return new FamilyCheck(opened, await prepareWeights(opened, cache), folder, executor);
+  }
+
+  close(): Promise<void> {
+    return this.#opened.store.close();
+  }
+
+  async forward(name: string): Promise<Line[]> {
+    const padded = await readPadded(this.#folder);
+    const expected = await openArrays(path.join(this.#folder, 'expected.safetensors'));
+    const batch = paddedBatch(padded, range(padded.rows));
+    const worst = await this.#logits(
+      { kind: 'frozen' },
+      batch,
+      padded.mask,
+      await expected.floats('logits'),
+      {},
+    );
+    await expected.close();
+    return [{ quantity: `${name}: logits`, worst, tolerance: 5e-5 }];
+  }
+
+  async everythingElse(): Promise<Line[]> {
+    return [
+      ...(await this.#gradients()),
+      ...(await this.#packed()),
+      ...(await this.#lora()),
+      ...(await this.#traces()),
+      await this.#generation(),
+    ];
+  }
+
+  async #gradients(): Promise<Line[]> {
+    const padded = await readPadded(this.#folder);
+    const expected = await openArrays(path.join(this.#folder, 'expected.safetensors'));
+    const batch = paddedBatch(padded, range(padded.rows));
+    const { nll, state } = await this.#step({ kind: 'full' }, batch, (name) => this.#weights.read(name));
+    const tokenLoss = await expected.floats('token_loss');
+    const own = new Float32Array(tokenLoss.length);
+    for (let i = 0; i < batch.labelledCount; i++) {
+      const row = Math.floor(batch.rows[i]! / padded.time);
+      own[row * (padded.time - 1) + (batch.rows[i]! % padded.time)] = nll[i]!;
+    }
+    const lines = [
+      { quantity: 'loss of each token', worst: difference(own, tokenLoss), tolerance: 5e-5 },
+      ...lossLines('', nll, batch, await expected.floats('loss'), await expected.ints('loss_count')),
+      await gradientLine('gradients', expected, state, batch.labelledCount, 'grad.'),
+    ];
+    await expected.close();
+    await state.release();
+    return lines;
+  }
+
+  async #packed(): Promise<Line[]> {
+    const { arrays, batch } = await readPacked(this.#folder);
+    const everywhere = new Int32Array(batch.tokens.length).fill(1);
+    const logits = await this.#logits(
+      { kind: 'frozen' },
+      batch,
+      everywhere,
+      await arrays.floats('logits'),
+      {},
+    );
+    const { nll, state } = await this.#step({ kind: 'full' }, batch, (name) => this.#weights.read(name));
+    const norms = new Map(
+      state.trainables.map(({ name }) => [name, l2(state.slice('grad', name)) / batch.labelledCount]),
+    );
+    let worst = 0;
+    for (const [name, norm] of norms) {
+      const reference = (await arrays.floats(`gradnorm.${name}`))[0]!;
+      worst = Math.max(worst, Math.abs(norm - reference) / Math.max(0.1, reference));
+    }
+    const total = Math.hypot(...norms.values());
+    const lines = [
+      { quantity: 'packed: logits', worst: logits, tolerance: 5e-5 },
+      ...lossLines('packed: ', nll, batch, await arrays.floats('loss'), await arrays.ints('loss_count')),
+      { quantity: 'packed: gradient norms (relative)', worst, tolerance: 1e-4 },
+      {
+        quantity: 'packed: gradient norm',
+        worst: Math.abs(total - (await arrays.floats('grad_norm'))[0]!),
+        tolerance: 1e-4 * Math.max(1, total),
+      },
+    ];
+    await arrays.close();
+    await state.release();
+    return lines;
+  }
+
+  async #lora(): Promise<Line[]> {
+    const padded = await readPadded(this.#folder);
+    const batch = paddedBatch(padded, range(padded.rows));
+    const expected = await openArrays(path.join(this.#folder, 'lora.safetensors'));
+    const method = this.#loraMethod(expected);
+    const initial = (name: string) => expected.floats(name);
+    const { nll, state } = await this.#step(method, batch, initial);
+    const logits = await this.#logits(
+      method,
+      batch,
+      padded.mask,
+      await expected.floats('logits'),
+      state.feeds(false),
+    );
+    const lines = [
+      { quantity: 'lora: logits', worst: logits, tolerance: 5e-5 },
+      ...lossLines('lora: ', nll, batch, await expected.floats('loss'), null),
+      await gradientLine('lora: gradients', expected, state, batch.labelledCount, 'grad.'),
+      await this.#adapter(expected),
+    ];
+    await expected.close();
+    await state.release();
+    return lines;
+  }
+
+  /** The saved adapter holds the very A and B. */
+  async #adapter(expected: Arrays): Promise<Line> {
+    const adapter = await readAdapter(path.join(this.#folder, 'adapter'));
+    let worst = 0;
+    for (const [module, { a, b, scale }] of adapter.tensors) {
+      worst = Math.max(
+        worst,
+        difference(a, await expected.floats(peftName(module, 'A'))),
+        Math.abs(scale - SCALE),
+      );
+      worst = Math.max(worst, difference(b, await expected.floats(peftName(module, 'B'))));
+    }
+    const modules = expected
+      .names()
+      .filter((name) => name.endsWith('lora_A.weight') && !name.startsWith('grad.')).length;
+    return {
+      quantity: 'lora: adapter folder',
+      worst: adapter.tensors.size === modules ? worst : Number.POSITIVE_INFINITY,
+      tolerance: 0,
+    };
+  }
+
+  async #traces(): Promise<Line[]> {
+    const traces = await readJson<Record<string, Trace>>(this.#folder, 'trace.json');
+    const expected = await openArrays(path.join(this.#folder, 'lora.safetensors'));
+    const lines: Line[] = [];
+    for (const [name, trace] of Object.entries(traces)) {
+      if (name === 'hyper') continue;
+      const lora = name.startsWith('lora');
+      const method: Method = lora ? this.#loraMethod(expected) : { kind: 'full' };
+      const initial = lora
+        ? async (parameter: string) => (parameter.includes('lora_A') ? expected.floats(parameter) : null)
+        : (parameter: string) => this.#weights.read(parameter);
+      lines.push(...(await this.#trace(name, trace, method, initial)));
+    }
+    await expected.close();
+    return lines;
+  }
+
+  async #trace(name: string, trace: Trace, method: Method, initial: Initial): Promise<Line[]> {
+    const padded = await readPadded(this.#folder);
+    const groups = trace.micro_batches ?? [range(padded.rows)];
+    const runs = await this.#runner(method, padded, groups, initial);
+    const worst = { losses: 0, norms: 0, rates: 0, micro: 0 };
+    for (let step = 0; step < trace.steps; step++) {
+      const rate = learningRateAt(
+        { name: 'cosine', peak: trace.lr, warmupSteps: 2, totalSteps: trace.steps },
+        step,
+      );
+      const sums = await runs.gradients();
+      const count = runs.labelled;
+      const micro = sums.map((sum) => sum / count);
+      const norm = await runs.state.update(
+        {
+          rate,
+          weightDecay: trace.weight_decay,
+          beta1: trace.betas[0],
+          beta2: trace.betas[1],
+          eps: trace.eps,
+          maxNorm: trace.max_norm,
+        },
+        count,
+      );
+      const loss = micro.reduce((a, b) => a + b, 0);
+      worst.losses = Math.max(worst.losses, Math.abs(loss - trace.losses[step]!));
+      worst.norms = Math.max(worst.norms, Math.abs(norm - trace.grad_norms[step]!));
+      worst.rates = Math.max(worst.rates, Math.abs(rate - trace.lrs[step]!));
+      trace.micro_losses?.[step]!.forEach((value, i) => {
+        worst.micro = Math.max(worst.micro, Math.abs(value - micro[i]!));
+      });
+    }
+    const after = (await runs.gradients()).reduce((a, b) => a + b, 0) / runs.labelled;
+    const { decay, no_decay } = trace.param_norms_after;
+    const drift = Math.max(
+      Math.abs(runs.state.parameterNorm(true) - decay) / decay,
+      Math.abs(runs.state.parameterNorm(false) - no_decay) / Math.max(1, no_decay),
+    );
+    await runs.release();
+    const lossTolerance = Math.max(1e-4, 10 * trace.sensitivity.losses);
+    return [
+      {
+        quantity: `trace ${name}: losses`,
+        worst: Math.max(worst.losses, worst.micro),
+        tolerance: lossTolerance,
+      },
+      {
+        quantity: `trace ${name}: gradient norms`,
+        worst: worst.norms,
+        tolerance: Math.max(1e-3, 10 * trace.sensitivity.grad_norms),
+      },
+      { quantity: `trace ${name}: learning rates`, worst: worst.rates, tolerance: 1e-12 },
+      {
+        quantity: `trace ${name}: loss after`,
+        worst: Math.abs(after - trace.loss_after),
+        tolerance: lossTolerance,
+      },
+      { quantity: `trace ${name}: parameter norms after (relative)`, worst: drift, tolerance: 1e-4 },
+    ];
+  }
+
+  async #generation(): Promise<Line> {
+    const {
+      prompts,
+      outputs,
+      max_new_tokens: count,
+    } = await readJson<{ prompts: number[][]; outputs: number[][]; max_new_tokens: number }>(
+      this.#folder,
+      'generate.json',
+    );
+    const generator = new Generator({
+      executor: this.#executor,
+      model: this.#opened.model,
+      weights: this.#weights.source,
+      method: { kind: 'frozen' },
+      trained: {},
+    });
+    let wrong = 0;
+    for (const [i, prompt] of prompts.entries()) {
+      generator.reset();
+      let next = greedy(await generator.advance(prompt));
+      for (let t = 0; t < count; t++) {
+        if (next !== outputs[i]![t]) wrong++;
+        next = greedy(await generator.advance([next]));
+      }
+    }
+    await generator.release();
+    return { quantity: 'greedy generation: wrong tokens', worst: wrong, tolerance: 0 };
+  }
+
+  #loraMethod(expected: Arrays): Method {
+    return {
+      kind: 'lora',
+      dropout: 0,
+      adapterOf: (module) => (expected.has(peftName(module, 'A')) ? { rank: RANK, scale: SCALE } : null),
+    };
+  }
+
+  /** Worst difference of logits where `mask` is 1. */
+  async #logits(
+    method: Method,
+    batch: Batch,
+    mask: Int32Array,
+    expected: Float32Array,
+    trained: ReturnType<TrainState['feeds']>,
+  ): Promise<number> {
+    const { model } = this.#opened;
+    const all = { ...batch, rows: Int32Array.from(batch.tokens, (_, i) => i) };
+    const { graph } = logitsStep(model, method, {
+      batch: batch.rowCount,
+      time: batch.rowLength,
+      labels: all.rows.length,
+    });
+    const program = await this.#executor.compile(graph, { weights: this.#weights.source });
+    const feeds = batchFeeds(model, all);
+    const { outputs } = await program.run({
+      ...feeds,
+      ...trained,
+      targets: all.rows,
+      weights: new Float32Array(all.rows.length),
+    });
+    await program.release();
+    const logits = outputs.logits!;
+    let worst = 0;
+    mask.forEach((real, i) => {
+      for (let v = 0; real && v < model.vocabSize; v++)
+        worst = Math.max(
+          worst,
+          Math.abs(logits[i * model.vocabSize + v]! - expected[i * model.vocabSize + v]!),
+        );
+    });
+    return Number.isNaN(worst) ? Number.POSITIVE_INFINITY : worst;
+  }
+
+  async #step(
+    method: Method,
+    batch: Batch,
+    initial: Initial,
+  ): Promise<{ nll: Float32Array; state: TrainState }> {
+    const { model } = this.#opened;
+    const { graph, trainables } = gradientStep(model, method, {
+      batch: batch.rowCount,
+      time: batch.rowLength,
+      labels: batch.rows.length,
+    });
+    const state = await this.#state(trainables, initial);
+    const program = await this.#executor.compile(graph, { weights: this.#weights.source });
+    const { outputs } = await program.run(
+      { ...batchFeeds(model, batch), ...state.feeds(true) },
+      state.gradientTargets(),
+    );
+    await program.release();
+    return { nll: outputs.nll as Float32Array, state };
+  }
+
+  async #state(
+    trainables: ReturnType<typeof gradientStep>['trainables'],
+    initial: Initial,
+  ): Promise<TrainState> {
+    const state = await TrainState.create(this.#executor, trainables);
+    for (const { name } of trainables) {
+      const values = await initial(name);
+      if (values) state.slice('param', name).set(values);
+    }
+    return state;
+  }
+
+  async #runner(
+    method: Method,
+    padded: Awaited<ReturnType<typeof readPadded>>,
+    groups: number[][],
+    initial: Initial,
+  ) {
+    const { model } = this.#opened;
+    const batches = groups.map((rows) => paddedBatch(padded, rows));
+    const steps = batches.map((b) =>
+      gradientStep(model, method, { batch: b.rowCount, time: b.rowLength, labels: b.rows.length }),
+    );
+    const programs = await Promise.all(
+      steps.map(({ graph }) => this.#executor.compile(graph, { weights: this.#weights.source })),
+    );
+    const state = await this.#state(steps[0]!.trainables, initial);
+    return {
+      state,
+      labelled: batches.reduce((sum, b) => sum + b.labelledCount, 0),
+      /** Accumulates all micro-batches' gradients; gives each one's summed loss. */
+      gradients: async () => {
+        state.clearGradients();
+        const sums: number[] = [];
+        for (const [i, batch] of batches.entries()) {
+          const { outputs } = await programs[i]!.run(
+            { ...batchFeeds(model, batch), ...state.feeds(true) },
+            state.gradientTargets(),
+          );
+          sums.push(sumLabelled(outputs.nll as Float32Array, batch));
+        }
+        return sums;
+      },
+      release: async () => {
+        for (const program of programs) await program.release();
+        await state.release();
+      },
+    };
+  }
+}
+
+type Initial = (name: string) => Promise<Float32Array | null>;
+
+async function gradientLine(
+  quantity: string,
+  expected: Arrays,
+  state: TrainState,
+  count: number,
+  prefix: string,
+): Promise<Line> {
+  let worst = 0;
+  let seen = 0;
+  for (const { name } of state.trainables) {
+    const reference = await expected.floats(`${prefix}${name}`);
+    const own = state.slice('grad', name).map((g) => g / count);
+    // absolute for gradients of the usual size, relative to the tensor's largest for bigger ones
+    worst = Math.max(
+      worst,
+      difference(own, reference) / Math.max(1, 10 * reference.reduce((a, b) => Math.max(a, Math.abs(b)), 0)),
+    );
+    seen++;
+  }
+  const all = expected.names().filter((name) => name.startsWith(prefix)).length;
+  return {
+    quantity: `${quantity} (${seen} of ${all} tensors)`,
+    worst: seen === all ? worst : Number.POSITIVE_INFINITY,
+    tolerance: 1e-5,
+  };
+}
+
+function lossLines(
+  prefix: string,
+  nll: Float32Array,
+  batch: Batch,
+  loss: Float32Array,
+  count: Int32Array | null,
+): Line[] {
+  const own = sumLabelled(nll, batch) / batch.labelledCount;
+  const lines = [{ quantity: `${prefix}loss`, worst: Math.abs(own - loss[0]!), tolerance: 1e-5 }];
+  if (count)
+    lines.push({
+      quantity: `${prefix}labelled tokens`,
+      worst: Math.abs(batch.labelledCount - count[0]!),
+      tolerance: 0,
+    });
+  return lines;
+}
+
+function sumLabelled(nll: Float32Array, { labelledCount }: Batch): number {
+  let sum = 0;
+  for (let i = 0; i < labelledCount; i++) sum += nll[i]!;
+  return sum;
+}
+
+function difference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) {
+    const d = Math.abs(a[i]! - b[i]!);
+    if (!(d <= worst)) worst = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
+  }
+  return worst;
+}
+
+function l2(x: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i]! ** 2;
+  return Math.sqrt(sum);
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}

@@ -1,0 +1,51 @@
+/**
+ * `npm run golden -- FOLDER… [--executor ort|reference]`: compares the engine with folders of reference values, by
+ * default the six families beside this file. One line a quantity with the worst difference; exits 1 beyond a tolerance.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
+import { describeError } from '../../main/errors.ts';
+import { checkFamily, type Line, passes } from './check-family.ts';
+
+const FAMILIES = path.join(import.meta.dirname, 'data', 'families');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { executor: { type: 'string', multiple: true } },
+});
+const executors = (values.executor ?? EXECUTOR_NAMES) as ExecutorName[];
+const unknown = executors.find((name) => !EXECUTOR_NAMES.includes(name));
+if (unknown) {
+  console.error(`There is no executor "${unknown}". Use one of: ${EXECUTOR_NAMES.join(', ')}.`);
+  process.exit(2);
+}
+const folders =
+  positionals.length > 0
+    ? positionals
+    : (await fs.readdir(FAMILIES)).map((name) => path.join(FAMILIES, name));
+
+let failed = 0;
+for (const folder of folders) {
+  for (const name of executors) {
+    const title = `${path.basename(folder)} (${name})`;
+    try {
+      const lines = await checkFamily(folder, await openExecutor(name, { threads: 2 }));
+      for (const line of lines) console.log(`${title.padEnd(22)} ${format(line)}`);
+      failed += lines.filter((line) => !passes(line)).length;
+    } catch (error) {
+      console.log(`${title.padEnd(22)} FAILED  ${describeError(error)}`);
+      failed++;
+    }
+  }
+}
+console.log(
+  failed === 0 ? 'all quantities are within tolerance' : `${failed} quantities are beyond tolerance`,
+);
+process.exit(failed === 0 ? 0 : 1);
+
+function format(line: Line): string {
+  const { quantity, worst, tolerance } = line;
+  return `${passes(line) ? 'ok    ' : 'FAILED'}  ${quantity.padEnd(48)} ${worst.toExponential(2)} (tolerance ${tolerance.toExponential(2)})`;
+}

@@ -1,0 +1,31 @@
+/** Turns the samples of an operation's definition into graphs and data. */
+import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
+import { Graph, type Value } from '../../main/engine/ir/graph.ts';
+import { sizeOf } from '../../main/engine/ir/shape.ts';
+import { applyIn, type OpDef, type Sample, type SampleInput } from '../../main/engine/ops/define.ts';
+import { seeded } from './random.ts';
+
+export interface SampleCase {
+  readonly graph: Graph;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  readonly data: Readonly<Record<string, HostArray>>;
+}
+
+/** The graph of one sample with inputs x0, x1, …, output y, and its data. */
+export function sampleCase(def: OpDef, sample: Sample<OpDef extends OpDef<infer A> ? A : never>): SampleCase {
+  const graph = new Graph();
+  const inputs = sample.inputs.map((input, i) => graph.input(`x${i}`, input.dtype ?? 'f32', input.shape));
+  const output = applyIn(graph, def, inputs, sample.attrs);
+  graph.output('y', output);
+  const data = Object.fromEntries(sample.inputs.map((input, i) => [`x${i}`, sampleData(input, i)]));
+  return { graph, inputs, output, data };
+}
+
+function sampleData(input: SampleInput, seed: number): HostArray {
+  const data = allocate(input.dtype ?? 'f32', sizeOf(input.shape));
+  const [low, high] = input.range ?? [-2, 2];
+  const random = seeded(seed + 1);
+  for (let i = 0; i < data.length; i++) data[i] = input.values?.[i] ?? low + (high - low) * random();
+  return data;
+}

@@ -1,0 +1,73 @@
+/**
+ * The six golden tokenizer families: their expected values (tests/golden/data/tokenizers) and the folders of the npm
+ * packages that carry the tokenizer.json they were computed from; and a tiny tokenizer to build odd cases with.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import type { Message } from '../../main/engine/data/tokenizer-types.ts';
+
+const require = createRequire(import.meta.url);
+
+export const FAMILIES = ['gpt2', 'llama3', 'qwen2_5', 'qwen3', 'mistral_nemo', 'mistral_v1'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+export interface GoldenText {
+  readonly text: string;
+  readonly ids: number[];
+  readonly ids_special: number[];
+  readonly decoded: string;
+  readonly decoded_skip: string;
+}
+
+export interface GoldenChat {
+  readonly chat: string;
+  readonly add_generation_prompt: boolean;
+  readonly options: Record<string, unknown>;
+  readonly rendered?: string;
+  readonly ids?: number[];
+  readonly error?: string;
+}
+
+export interface Golden {
+  readonly source: { readonly npm: string; readonly sha256: Record<string, string> };
+  readonly special_tokens: Record<string, string | null>;
+  readonly messages: Record<string, Message[]>;
+  readonly texts: GoldenText[];
+  readonly lone_surrogates: { readonly text: string; readonly ids: number[] }[];
+  readonly chats: GoldenChat[];
+}
+
+/** A file of tests/golden/data/tokenizers, parsed. */
+export function readGolden<T = Golden>(name: string): T {
+  return JSON.parse(
+    readFileSync(new URL(`../golden/data/tokenizers/${name}.json`, import.meta.url), 'utf8'),
+  ) as T;
+}
+
+/** The folder with tokenizer.json and tokenizer_config.json of a family. */
+export function familyFolder(family: Family): string {
+  const name = readGolden(family).source.npm.replace(/@[^@]*$/, '');
+  return dirname(require.resolve(`${name}/models/tokenizer.json`));
+}
+
+/** The tokenizer.json of a family, parsed. */
+// biome-ignore lint/suspicious/noExplicitAny: the raw file, taken apart by tests
+export function familyJson(family: Family): any {
+  return JSON.parse(readFileSync(`${familyFolder(family)}/tokenizer.json`, 'utf8'));
+}
+
+/** A byte-level tokenizer.json without merges: one token a byte, ids 0 to 255 in alphabet order, then `added`. */
+export function byteTokenizerJson(added: readonly Record<string, unknown>[] = []): Record<string, unknown> {
+  const printable = (byte: number) =>
+    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+  let next = 0x100;
+  const vocab: Record<string, number> = {};
+  for (let byte = 0; byte < 256; byte++) vocab[String.fromCharCode(printable(byte) ? byte : next++)] = byte;
+  return {
+    model: { type: 'BPE', vocab, merges: [] },
+    added_tokens: added.map((token, i) => ({ id: 256 + i, special: true, normalized: false, ...token })),
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
+    decoder: { type: 'ByteLevel' },
+  };
+}

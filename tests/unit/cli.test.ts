@@ -1,0 +1,90 @@
+/** The command as it is started: exit codes, what goes to which stream, and that nothing else does. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../../bin/fettle.js', import.meta.url));
+const PACKAGE = new URL('../../package.json', import.meta.url);
+
+function fettle(...argv: string[]): { code: number | null; out: string; err: string } {
+  const { NO_COLOR: _, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], { encoding: 'utf8', env });
+  return { code: status, out: stdout, err: stderr };
+}
+
+describe('fettle', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('shows the overview for %j', (argv) => {
+    const { code, out, err } = fettle(...argv);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('Usage: fettle COMMAND [flags]');
+  });
+
+  it('shows a command with --help and with help', () => {
+    const { code, out } = fettle('train', '--help');
+    expect(code).toBe(0);
+    expect(out).toContain('Usage: fettle train --model PATH --data FILE --out FOLDER [flags]');
+    expect(fettle('help', 'train').out).toBe(out);
+  });
+
+  it('shows the version of package.json', () => {
+    const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
+    expect(fettle('--version')).toEqual({ code: 0, out: `fettle ${version}\n`, err: '' });
+  });
+
+  it('says that the window is not built yet', () => {
+    const { code, out } = fettle('start');
+    expect(code).toBe(0);
+    expect(out).toContain('not built yet');
+  });
+
+  it.each([
+    [['tran'], 'There is no command "tran".\nDid you mean `fettle train`?'],
+    [['finetune'], 'Did you mean `fettle train`?'],
+    [['help', 'evla'], 'Did you mean `fettle eval`?'],
+    [['--rank', 'train'], 'Write: fettle train --rank'],
+    [['train', '--rnak', '3'], 'fettle train has no flag --rnak.\nDid you mean --rank?'],
+    [['train', '--model', 'm'], '--data is missing'],
+    [['generate', 'hello'], 'fettle generate does not know what to do with "hello".'],
+    [['inspect'], 'PATH is missing.\nFor example: fettle inspect'],
+  ])('refuses %j with exit code 2 and advice on stderr', (argv, words) => {
+    const { code, out, err } = fettle(...argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(words);
+    expect(err).not.toContain('\u001b');
+  });
+
+  it('puts an error on stdout as one JSON line with --json', () => {
+    const { code, out } = fettle(
+      'train',
+      '--json',
+      '--rank',
+      '0',
+      '--model',
+      'm',
+      '--data',
+      'd',
+      '--out',
+      'o',
+    );
+    expect(code).toBe(2);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    expect(JSON.parse(out)).toEqual({
+      event: 'error',
+      code: 'bad-config',
+      message: '--rank must be a whole number from 1 to 4096; got 0.',
+      hint: expect.stringContaining('fettle train --help'),
+    });
+  });
+
+  it('ends quietly when nobody reads its output', async () => {
+    const child = spawn(process.execPath, [BIN, 'train', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    expect([await once(child, 'close'), err]).toEqual([[0, null], '']);
+  });
+});

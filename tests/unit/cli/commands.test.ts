@@ -1,0 +1,211 @@
+import { describe, expect, it, vi } from 'vitest';
+import { inspectText } from '../../../main/cli/inspect.ts';
+import { runCommand } from '../../../main/cli.ts';
+import type {
+  EngineEvent,
+  EvalResult,
+  GenerateResult,
+  InspectResult,
+} from '../../../main/engine/protocol.ts';
+import { AppError } from '../../../main/errors.ts';
+import { DONE, START, step } from './sample-events.ts';
+
+const engine = vi.hoisted(() => ({ train: vi.fn(), evaluate: vi.fn(), generate: vi.fn(), inspect: vi.fn() }));
+vi.mock('../../../main/engine/session.ts', () => engine);
+
+const FILES = ['--model', 'm', '--data', 'd', '--out', 'o'];
+
+async function fettle(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const shown = { out: '', err: '' };
+  const code = await runCommand(argv, {
+    out: { write: (text: string) => (shown.out += text) },
+    err: { write: (text: string) => (shown.err += text) },
+  });
+  return { code, ...shown };
+}
+
+/** Makes the engine emit `events`; what it returns is the last one, as the real one does. */
+function trains(...events: EngineEvent[]): void {
+  engine.train.mockImplementation(async (_config, io) => {
+    for (const event of events) io.emit(event);
+    return events.at(-1);
+  });
+}
+
+describe('fettle train', () => {
+  it('hands the settings to the engine and prints its events as JSON, each once', async () => {
+    trains(START, step(1), DONE);
+    const { code, out, err } = await fettle('train', ...FILES, '--rank', '4', '--json');
+    expect(code).toBe(0);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).event),
+    ).toEqual(['start', 'step', 'done']);
+    expect(err).toBe('');
+    const [config, io] = engine.train.mock.lastCall ?? [];
+    expect(config.lora).toMatchObject({ rank: 4, alpha: 8 });
+    expect(io.resume).toBe(false);
+    expect(io.stop.aborted).toBe(false);
+  });
+
+  it('prints the end even where the engine only returns it', async () => {
+    engine.train.mockResolvedValue(DONE);
+    const { out } = await fettle('train', ...FILES, '--json');
+    expect(JSON.parse(out)).toEqual(DONE);
+  });
+
+  it('ends with 130 after a stop, saying how to go on', async () => {
+    trains(START, {
+      event: 'stopped',
+      step: 4,
+      steps: 300,
+      checkpoint: 'c',
+      resume: 'fettle train --resume',
+    });
+    const { code, out, err } = await fettle('train', ...FILES);
+    expect(code).toBe(130);
+    expect(out).toBe('');
+    expect(err).toContain('  fettle train --resume\n');
+  });
+
+  it('turns an error into an event, a message with advice, and an exit code', async () => {
+    engine.train.mockRejectedValue(new AppError('bad-row', 'd:3: expected an object.', 'Mend the row.'));
+    const { code, out, err } = await fettle('train', ...FILES, '--json');
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toEqual({
+      event: 'error',
+      code: 'bad-row',
+      message: 'd:3: expected an object.',
+      hint: 'Mend the row.',
+    });
+    expect(err).toBe('error: d:3: expected an object.\nMend the row.\n');
+  });
+
+  it('leaves no signal listener behind', async () => {
+    const before = process.listenerCount('SIGINT');
+    trains(DONE);
+    await fettle('train', ...FILES);
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});
+
+const EVALUATED: EvalResult = {
+  loss: 1.23456,
+  perplexity: 3.43682,
+  labelledTokens: 3210,
+  rows: 60,
+  tokens: 12_345,
+  seconds: 10,
+  tokensPerSecond: 1234.5,
+};
+
+describe('fettle eval', () => {
+  it('prints one object with --json, whatever the engine says meanwhile', async () => {
+    engine.evaluate.mockImplementation(async (_config, io) => {
+      io.emit({ event: 'phase', phase: 'load' });
+      io.emit({ event: 'warning', code: 'w', message: 'something' });
+      return EVALUATED;
+    });
+    const { code, out, err } = await fettle('eval', '--model', 'm', '--data', 'd', '--json');
+    expect(code).toBe(0);
+    expect(out).toBe(`${JSON.stringify(EVALUATED)}\n`);
+    expect(err).toBe('');
+  });
+
+  it('prints a table for people, and progress beside it', async () => {
+    const { out, err } = await fettle('eval', '--model', 'm', '--data', 'd');
+    expect(out).toContain('Loss        1.2346 (mean over 3,210 labelled tokens)\nPerplexity  3.437\n');
+    expect(err).toBe('Loading the model\nwarning: something\n');
+  });
+});
+
+describe('fettle generate', () => {
+  const result: GenerateResult = {
+    text: 'Hi there',
+    ids: [1, 2],
+    promptTokens: 5,
+    newTokens: 2,
+    tokensPerSecond: 9,
+    stopReason: 'end',
+  };
+
+  it('streams the text to stdout', async () => {
+    engine.generate.mockImplementation(async (_config, io) => {
+      io.onText('Hi ');
+      io.onText('there');
+      return result;
+    });
+    const streamed = await fettle('generate', '--model', 'm', '--prompt', 'Hello');
+    expect(streamed).toEqual({ code: 0, out: 'Hi there\n', err: '' });
+    const { out } = await fettle('generate', '--model', 'm', '--prompt', 'Hello', '--json');
+    expect(JSON.parse(out)).toEqual(result);
+  });
+
+  it('ends with 130 when it was stopped', async () => {
+    engine.generate.mockResolvedValue({ ...result, stopReason: 'stopped' });
+    expect((await fettle('generate', '--model', 'm', '--prompt', 'Hello')).code).toBe(130);
+  });
+});
+
+const INSPECTED: InspectResult = {
+  path: 'models/tiny',
+  format: 'safetensors',
+  family: 'llama',
+  config: { layers: 2, hidden: 4096, 'rope scaling': 'linear', tied: true, window: null, eps: 1e-5 },
+  parameters: 134_515_008,
+  dtypes: [{ dtype: 'bf16', tensors: 2, parameters: 134_515_008, bytes: 269_030_016 }],
+  files: [{ path: 'model.safetensors', bytes: 269_030_100 }],
+  tensors: [
+    { name: 'model.embed_tokens.weight', dtype: 'bf16', shape: [49152, 576] },
+    { name: 'model.norm.weight', dtype: 'bf16', shape: [576] },
+  ],
+  tokenizer: { kind: 'BPE', vocabSize: 49_152, bos: '<s>', eos: null },
+  template: '{{ messages }}',
+  licence: null,
+};
+
+describe('fettle inspect', () => {
+  it('prints everything as JSON, and a table for people', async () => {
+    engine.inspect.mockResolvedValue(INSPECTED);
+    expect(JSON.parse((await fettle('inspect', 'models/tiny', '--json')).out)).toEqual(INSPECTED);
+    const { out } = await fettle('inspect', 'models/tiny');
+    expect(engine.inspect).toHaveBeenLastCalledWith('models/tiny');
+    expect(out.split('\n').map((line) => line.replace(/ +/g, ' '))).toEqual([
+      'Path models/tiny',
+      'Family llama (safetensors)',
+      'Weights 134.5 million in 2 tensors',
+      ' bf16 134.5 million in 2 tensors, 269 MB',
+      'Files 1 file',
+      ' 269 MB model.safetensors',
+      'Shape',
+      ' layers 2',
+      ' hidden 4,096',
+      ' rope scaling linear',
+      ' tied yes',
+      ' window none',
+      ' eps 0.00001',
+      'Tokenizer BPE, 49,152 tokens',
+      ' begins with <s>',
+      ' ends with nothing',
+      'Chat template of 14 characters',
+      'Licence not stated: look at where the model comes from',
+      '',
+    ]);
+  });
+
+  it('lists tensors and the template on demand', () => {
+    const text = inspectText(INSPECTED, { tensors: true, template: true });
+    expect(text).toContain('model.embed_tokens.weight  bf16    [49152, 576]\n');
+    expect(text.endsWith('\n\n{{ messages }}\n')).toBe(true);
+  });
+
+  it('shows names from a file without control characters', () => {
+    const text = inspectText(
+      { ...INSPECTED, licence: 'MIT\u001b[2J\nevil' },
+      { tensors: false, template: false },
+    );
+    expect(text).toContain('MIT[2J evil');
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { described, exitCodeOf } from '../../../main/cli/exit-codes.ts';
+import { AppError, internal } from '../../../main/errors.ts';
+
+describe('exitCodeOf', () => {
+  it.each([
+    ['bad-usage', 2],
+    ['bad-config', 2],
+    ['no-run', 2],
+    ['file-not-found', 2],
+    ['bad-row', 3],
+    ['no-rows', 3],
+    ['not-jsonl', 3],
+    ['gguf-unsupported', 4],
+    ['tokenizer.invalid', 4],
+    ['weights-missing', 4],
+    ['file-invalid', 4],
+    ['disk-full', 5],
+    ['out-of-memory', 5],
+    ['something-else', 1],
+  ])('ends with the code that fits %s', (code, exit) => {
+    expect(exitCodeOf(new AppError(code, 'message', 'hint'))).toBe(exit);
+  });
+
+  it.each([
+    [new RangeError('Array buffer allocation failed'), 5, 'out-of-memory'],
+    [new Error('std::bad_alloc'), 5, 'out-of-memory'],
+    [internal('op without a gradient'), 1, 'internal'],
+    ['thrown text', 1, 'internal'],
+  ])('knows what %s is', (error, exit, code) => {
+    expect(exitCodeOf(error)).toBe(exit);
+    expect(described(error).code).toBe(code);
+    expect(described(error).hint).not.toBe('');
+  });
+});

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+
+/** A process that says when it hears an interrupt and when the next one would end it, and goes on until then. */
+const PROGRAM = `
+import { onInterrupt } from ${JSON.stringify(new URL('../../../main/cli/interrupt.ts', import.meta.url).href)};
+let announced = 0;
+const { stop } = onInterrupt(() => console.log('announced', ++announced));
+console.log('ready');
+setInterval(() => {
+  if (stop.aborted && process.listenerCount('SIGINT') === 0) console.log('released');
+}, 20);
+setTimeout(() => process.exit(99), 30_000);
+`;
+
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+/** Starts the program; `heard` waits until it has printed `text`. */
+function start() {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running.push(child);
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const heard = async (text: string) => {
+    while (!printed.includes(text)) await once(child.stdout, 'data');
+  };
+  return { child, heard, printed: () => printed, ended: once(child, 'exit') };
+}
+
+describe.skipIf(process.platform === 'win32')('onInterrupt', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'asks to stop at the first %s and ends at the second',
+    async (signal) => {
+      const { child, heard, ended } = start();
+      await heard('ready');
+      child.kill(signal);
+      await heard('announced 1');
+      await heard('released');
+      child.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+    },
+  );
+
+  it('counts the copy that npm sends of the same Ctrl-C as one press', async () => {
+    const { child, heard, printed } = start();
+    await heard('ready');
+    child.kill('SIGINT');
+    await heard('announced 1');
+    child.kill('SIGINT');
+    await heard('released');
+    expect(printed()).not.toContain('announced 2');
+    expect(child.exitCode).toBeNull();
+  });
+});

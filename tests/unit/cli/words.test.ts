@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, count, counted, duration, large, loss, printable, rate } from '../../../main/cli/words.ts';
+
+describe('words', () => {
+  it.each([
+    [0, '0.0 s'],
+    [9.96, '10 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min'],
+    [80, '1 min 20 s'],
+    [599, '10 min'],
+    [1500, '25 min'],
+    [3599, '1 h'],
+    [5000, '1 h 23 min'],
+    [86_400, '1 day'],
+    [100_000, '1 day 4 h'],
+    [200_000, '2 days 8 h'],
+    [Number.POSITIVE_INFINITY, 'unknown time'],
+  ])('says %d seconds as %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  it.each([
+    [0, '0 bytes'],
+    [999, '999 bytes'],
+    [1500, '1.5 kB'],
+    [94_000_000, '94 MB'],
+    [999_600_000, '1.0 GB'],
+    [1.94e9, '1.9 GB'],
+    [12.3e12, '12 TB'],
+  ])('says %d bytes as %s', (value, text) => {
+    expect(bytes(value)).toBe(text);
+  });
+
+  it('writes numbers with separators and units', () => {
+    expect(count(1234567.4)).toBe('1,234,567');
+    expect(counted(1, 'row')).toBe('1 row');
+    expect(counted(2000, 'row')).toBe('2,000 rows');
+    expect(large(134_515_008)).toBe('134.5 million');
+    expect(large(7.24e9)).toBe('7.24 billion');
+    expect(large(880)).toBe('880');
+    expect(rate(4.26)).toBe('4.3 tokens/s');
+    expect(rate(1234.5)).toBe('1,235 tokens/s');
+  });
+
+  it('takes out what moves the cursor', () => {
+    expect(printable('a\u001b[2Jb\r\n\tc\u0007\u009b')).toBe('a[2Jb\n\tc');
+  });
+
+  it('writes losses so that steps can be told apart', () => {
+    expect(loss(2.34567)).toBe('2.346');
+    expect(loss(0.0123456)).toBe('0.0123');
+    expect(loss(Number.NaN)).toBe('NaN');
+  });
+});

@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import { closest, editDistance } from '../../../main/engine/config/closest.ts';
+import { coresOfCpuinfo } from '../../../main/engine/config/cores.ts';
+import { expected, fieldsOf } from '../../../main/engine/config/fields.ts';
+import { EvalFields, GenerateFields, RunFields } from '../../../main/engine/config/schemas.ts';
+import {
+  parseEvalConfig,
+  parseGenerateConfig,
+  parseRunConfig,
+  plannedEvalEvery,
+  plannedSteps,
+  plannedWarmup,
+} from '../../../main/engine/config.ts';
+import { AppError } from '../../../main/errors.ts';
+
+const FILES = { model: 'm', data: 'd.jsonl', out: 'o' };
+
+function errorOf(input: unknown): AppError {
+  try {
+    parseRunConfig(input);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('expected the configuration to be refused');
+}
+
+describe('parseRunConfig', () => {
+  it('fills in every default', () => {
+    const config = parseRunConfig({ ...FILES, threads: 3 });
+    expect(config).toEqual({
+      ...FILES,
+      method: 'lora',
+      lora: { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear', rsLora: false },
+      epochs: 3,
+      learningRate: 2e-4,
+      schedule: 'cosine',
+      warmupRatio: 0.03,
+      gradientAccumulation: 1,
+      weightDecay: 0,
+      beta1: 0.9,
+      beta2: 0.999,
+      eps: 1e-8,
+      maxGradNorm: 1,
+      maxLength: 1024,
+      tokensPerMicroBatch: 1024,
+      trainOn: 'answers',
+      packing: true,
+      heldOut: 0.1,
+      onBadRow: 'stop',
+      evalEvery: 'auto',
+      earlyStopping: 0,
+      keepBest: true,
+      saveEveryMinutes: 5,
+      keepCheckpoints: 2,
+      logEvery: 1,
+      seed: 42,
+      threads: 3,
+      executor: 'ort',
+    });
+  });
+
+  it('takes defaults from the fields that they depend on', () => {
+    const full = parseRunConfig({ ...FILES, method: 'full', lora: { rank: 4 }, evalData: 'e.jsonl' });
+    expect(full).toMatchObject({
+      learningRate: 2e-5,
+      weightDecay: 0.01,
+      lora: { rank: 4, alpha: 8 },
+      heldOut: 0,
+    });
+    expect(parseRunConfig(FILES).threads).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each([
+    [{}, 1024, 1024],
+    [{ maxLength: 256 }, 256, 1024],
+    [{ maxLength: 4096 }, 4096, 4096],
+    [{ tokensPerMicroBatch: 512 }, 512, 512],
+    [{ tokensPerMicroBatch: 4096 }, 1024, 4096],
+  ])('fits rows into micro-batches: %j', (given, maxLength, tokensPerMicroBatch) => {
+    expect(parseRunConfig({ ...FILES, ...given })).toMatchObject({ maxLength, tokensPerMicroBatch });
+  });
+
+  it.each([
+    {},
+    { method: 'full', maxSteps: 10, warmupSteps: 2, saveEverySteps: 5 },
+    { lora: { targets: ['q_proj', 'v_proj'], rsLora: true }, evalData: 'e', epochs: 0.5, evalEvery: 7 },
+  ])('parses a saved configuration back to itself: %j', (given) => {
+    const config = parseRunConfig({ ...FILES, ...given });
+    expect(parseRunConfig(JSON.parse(JSON.stringify(config)))).toStrictEqual(config);
+  });
+
+  it('names every wrong field at once, with what it accepts and what came', () => {
+    const { code, message } = errorOf({
+      model: 'm',
+      lora: { rank: 0 },
+      epochs: 'many',
+      evalEvery: 1.5,
+      out: '',
+    });
+    expect(code).toBe('bad-config');
+    expect(message.split('\n').sort()).toEqual([
+      '"data" is missing: .jsonl file with the rows.',
+      '"epochs" must be a number from 0.001 to 100000; got "many".',
+      '"evalEvery" must be auto or a whole number from 1 to 1000000000; got 1.5.',
+      '"lora.rank" must be a whole number from 1 to 4096; got 0.',
+      '"out" must be a text that is not empty; got "".',
+    ]);
+  });
+
+  it.each([
+    ['lr', 'learningRate'],
+    ['learning_rate', 'learningRate'],
+    ['rank', 'lora.rank'],
+    ['lora_alpha', 'lora.alpha'],
+    ['epohcs', 'epochs'],
+  ])('suggests the setting that %s means', (key, meant) => {
+    expect(errorOf({ ...FILES, [key]: 1 }).message).toBe(
+      `There is no setting "${key}". Did you mean "${meant}"?`,
+    );
+  });
+
+  it('suggests nothing for a word that means nothing', () => {
+    expect(errorOf({ ...FILES, quetzalcoatl: 1 }).message).toBe('There is no setting "quetzalcoatl".');
+    expect(errorOf({ ...FILES, lora: { alhpa: 1 } }).message).toContain('Did you mean "lora.alpha"?');
+  });
+
+  it.each([[5], [null], [[]], ['text']])('refuses %j as a configuration', (input) => {
+    expect(errorOf(input).message).toMatch(/^A configuration must be an object of settings; got /);
+  });
+
+  it('refuses an adapter that is no object, and numbers that JSON cannot hold', () => {
+    expect(errorOf({ ...FILES, lora: 8 }).message).toBe('"lora" must be an object of settings; got 8.');
+    expect(errorOf({ ...FILES, learningRate: Number.NaN }).message).toContain(
+      '"learningRate" must be a number',
+    );
+    expect(errorOf({ ...FILES, maxGradNorm: Number.POSITIVE_INFINITY }).message).toContain('"maxGradNorm"');
+  });
+
+  it.each([
+    [
+      { maxLength: 2048, tokensPerMicroBatch: 1024 },
+      /"tokensPerMicroBatch" is 1024, but a row may have "maxLength" 2048/,
+    ],
+    [{ earlyStopping: 2, heldOut: 0 }, /"earlyStopping" watches the held-out loss, but "heldOut" is 0/],
+    [{ heldOut: 0.95 }, /"heldOut" must be a share of the rows from 0 to 0.9/],
+    [{ heldOut: 20.5 }, /"heldOut" must be a share/],
+  ])('refuses settings that contradict each other: %j', (given, message) => {
+    expect(errorOf({ ...FILES, ...given }).message).toMatch(message);
+  });
+
+  it('takes a held-out part as a share or as a number of rows', () => {
+    expect(parseRunConfig({ ...FILES, heldOut: 0.9 }).heldOut).toBe(0.9);
+    expect(parseRunConfig({ ...FILES, heldOut: 200 }).heldOut).toBe(200);
+  });
+});
+
+describe('parseEvalConfig and parseGenerateConfig', () => {
+  it('fill in defaults', () => {
+    expect(parseEvalConfig({ model: 'm', data: 'd', threads: 1 })).toMatchObject({
+      split: 'all',
+      heldOut: 0.1,
+      maxLength: 1024,
+      trainOn: 'answers',
+      seed: 42,
+    });
+    expect(parseGenerateConfig({ model: 'm', prompt: '', threads: 1 })).toEqual({
+      model: 'm',
+      prompt: '',
+      raw: false,
+      maxNewTokens: 256,
+      temperature: 0,
+      topP: 1,
+      topK: 0,
+      seed: 42,
+      threads: 1,
+      executor: 'ort',
+    });
+  });
+
+  it('refuse what is out of range by the name they are given', () => {
+    const name = (path: string) => `--${path}`;
+    expect(() => parseGenerateConfig({ model: 'm', prompt: 'p', topP: 0 }, name)).toThrow(
+      '--topP must be a number',
+    );
+    expect(() => parseEvalConfig({ model: 'm', data: 'd', split: 'half' }, name)).toThrow(
+      '--split must be all or held-out; got "half".',
+    );
+  });
+});
+
+describe('the plan of a run', () => {
+  it.each([
+    [{ epochs: 3 }, 10, 30],
+    [{ epochs: 0.25 }, 10, 3],
+    [{ maxSteps: 100 }, 10, 100],
+    [{ epochs: 3, maxSteps: 100 }, 10, 30],
+    [{ epochs: 3, maxSteps: 7 }, 10, 7],
+  ])('counts steps of %j', (given, stepsPerEpoch, steps) => {
+    expect(plannedSteps(parseRunConfig({ ...FILES, ...given }), stepsPerEpoch)).toBe(steps);
+  });
+
+  it('counts warm-up steps, a number before a share', () => {
+    expect(plannedWarmup({ warmupRatio: 0.03 }, 101)).toBe(4);
+    expect(plannedWarmup({ warmupRatio: 0 }, 101)).toBe(0);
+    expect(plannedWarmup({ warmupRatio: 0.5, warmupSteps: 7 }, 101)).toBe(7);
+  });
+
+  it('evaluates about four times an epoch, at least ten steps apart', () => {
+    expect(plannedEvalEvery({ evalEvery: 'auto' }, 12)).toBe(10);
+    expect(plannedEvalEvery({ evalEvery: 'auto' }, 101)).toBe(26);
+    expect(plannedEvalEvery({ evalEvery: 3 }, 101)).toBe(3);
+  });
+});
+
+describe('fields', () => {
+  it.each([
+    ['run', RunFields],
+    ['eval', EvalFields],
+    ['generate', GenerateFields],
+  ])('documents every leaf of the %s schema', (_, schema) => {
+    const leaves = Object.keys(schema.shape).filter((key) => key !== 'lora');
+    const documented = fieldsOf(schema).map((field) => field.path);
+    expect(documented.filter((path) => !path.includes('.'))).toEqual(leaves);
+    for (const field of fieldsOf(schema)) expect(field.doc.about.length).toBeLessThan(80);
+  });
+
+  it('says in words what each type accepts', () => {
+    const words = new Map(fieldsOf(RunFields).map((field) => [field.path, expected(field.type)]));
+    expect(words.get('schedule')).toBe('constant, linear or cosine');
+    expect(words.get('lora.targets')).toBe('all-linear or a list of names');
+    expect(words.get('packing')).toBe('true or false');
+    expect(words.get('seed')).toBe('a whole number from 0 to 4294967295');
+  });
+});
+
+describe('closest', () => {
+  it('measures edits, a swap of neighbours being one', () => {
+    expect(editDistance('kitten', 'sitting')).toBe(3);
+    expect(editDistance('rnak', 'rank')).toBe(1);
+    expect(editDistance('', 'abc')).toBe(3);
+    expect(editDistance('same', 'same')).toBe(0);
+  });
+
+  it('finds near words only', () => {
+    expect(closest('epohcs', ['eps', 'epochs'])).toBe('epochs');
+    expect(closest('xyz', ['epochs', 'rank'])).toBeUndefined();
+  });
+});
+
+describe('coresOfCpuinfo', () => {
+  const cpu = (socket: number, core: number) =>
+    `processor : 0\nphysical id\t: ${socket}\ncore id\t\t: ${core}\n`;
+
+  it('counts cores of all sockets once, whatever threads they have', () => {
+    expect(
+      coresOfCpuinfo([cpu(0, 0), cpu(0, 1), cpu(0, 0), cpu(0, 1), cpu(1, 0), cpu(1, 0)].join('\n')),
+    ).toBe(3);
+  });
+
+  it('knows nothing where cores are not named', () => {
+    expect(coresOfCpuinfo('processor : 0\nBogoMIPS : 48\n')).toBe(0);
+  });
+});

@@ -1,0 +1,114 @@
+/**
+ * The CI script is only ever watched when it fails, so its way of failing is tested: with an `npm` that is a small
+ * script, each step breaks once and the last line and the exit code must say so.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const ci = resolve(import.meta.dirname, '../../.ci');
+const temporary: string[] = [];
+
+afterAll(() => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+});
+
+type FileResult = { status: string; assertionResults: { status: string }[] };
+const passedFile: FileResult = { status: 'passed', assertionResults: [{ status: 'passed' }] };
+const failedFile: FileResult = { status: 'failed', assertionResults: [{ status: 'failed' }] };
+const brokenFile: FileResult = { status: 'failed', assertionResults: [] };
+const report = (passed: number, failed: number, pending: number, testResults: FileResult[]) =>
+  JSON.stringify({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: pending,
+    numTodoTests: 0,
+    testResults,
+  });
+
+/** Runs .ci/run with an npm that fails in the given steps (each as often as listed) and writes `json` as report. */
+function runCi(json: string, failing: readonly string[] = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'fettle-ci-'));
+  temporary.push(folder);
+  cpSync(ci, join(folder, '.ci'), { recursive: true });
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'report.json'), json);
+  const fakeNpm = `#!/usr/bin/env bash
+case "$1" in run) name="$2" ;; *) name="$1" ;; esac
+echo "$name" >> "${folder}/calls"
+for argument in "$@"; do
+  case "$argument" in --outputFile.json=*) cp "${folder}/report.json" "\${argument#*=}" ;; esac
+done
+allowed=$(grep -c "^$name$" "${folder}/failing")
+[ "$(grep -c "^$name$" "${folder}/calls")" -gt "$allowed" ]
+`;
+  writeFileSync(join(folder, 'failing'), failing.map((name) => `${name}\n`).join(''));
+  writeFileSync(join(folder, 'bin/npm'), fakeNpm);
+  writeFileSync(join(folder, 'bin/sleep'), '#!/usr/bin/env bash\n');
+  for (const name of ['npm', 'sleep']) chmodSync(join(folder, 'bin', name), 0o755);
+  const PATH = [join(folder, 'bin'), process.env.PATH].join(delimiter);
+  const run = spawnSync('bash', ['.ci/run'], {
+    cwd: folder,
+    env: { ...process.env, PATH },
+    encoding: 'utf8',
+  });
+  return {
+    status: run.status,
+    lastLine: run.stdout.trimEnd().split('\n').at(-1),
+    output: run.stdout + run.stderr,
+  };
+}
+
+describe.skipIf(process.platform === 'win32')('.ci/run', () => {
+  test('says what passed and ends with 0', () => {
+    const run = runCi(report(7, 0, 0, [passedFile]));
+    expect(run).toMatchObject({ status: 0, lastLine: '7 passed, 0 failed' });
+  });
+
+  test('names skipped tests', () => {
+    const run = runCi(report(7, 0, 2, [passedFile]));
+    expect(run).toMatchObject({ status: 0, lastLine: '7 passed, 0 failed, 2 skipped' });
+  });
+
+  test.each(['check', 'build'])('a failing %s is a failure although all tests pass', (name) => {
+    const run = runCi(report(7, 0, 0, [passedFile]), [name]);
+    expect(run).toMatchObject({ status: 1, lastLine: '7 passed, 1 failed' });
+    expect(run.output).toContain(`failed step: ${name}`);
+  });
+
+  test('an install that works the second time is no failure', () => {
+    expect(runCi(report(7, 0, 0, [passedFile]), ['ci'])).toMatchObject({
+      status: 0,
+      lastLine: '7 passed, 0 failed',
+    });
+  });
+
+  test('an install that fails twice ends the run', () => {
+    const run = runCi(report(7, 0, 0, [passedFile]), ['ci', 'ci']);
+    expect(run).toMatchObject({ status: 1, lastLine: '0 passed, 1 failed' });
+    expect(run.output).not.toContain('== check');
+  });
+
+  test('failed tests are counted once', () => {
+    const run = runCi(report(5, 2, 0, [passedFile, failedFile]), ['test']);
+    expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 2 failed' });
+  });
+
+  test('a test file that does not load counts as a failure', () => {
+    const run = runCi(report(5, 0, 0, [passedFile, brokenFile]), ['test']);
+    expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 1 failed' });
+  });
+
+  test('a test run that fails outside any test is a failure', () => {
+    const run = runCi(report(5, 0, 0, [passedFile]), ['test']);
+    expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 1 failed' });
+  });
+
+  test.each(['{}', '', report(0, 0, 3, [])])('no test that passed is a failure: report %j', (json) => {
+    const run = runCi(json);
+    expect(run.status).toBe(1);
+    expect(run.lastLine).toMatch(/^0 passed, 1 failed/);
+  });
+});

@@ -1,0 +1,234 @@
+/**
+ * A rule with a slip in its pattern forbids nothing and nobody notices. So every import rule is shown one import
+ * that it must refuse, in a small tree of the real layout, and a second tree shows what must stay allowed.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+type Kind = 'type' | 'dynamic';
+type Imports = readonly (readonly [from: string, to: string, kind?: Kind])[];
+type Report = { summary: { violations: { from: string; to: string; rule: { name: string } }[] } };
+
+const root = resolve(import.meta.dirname, '../..');
+const config = join(root, '.dependency-cruiser.cjs');
+const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
+const rules = (createRequire(import.meta.url)(config) as { forbidden: { name: string }[] }).forbidden;
+const temporary: string[] = [];
+
+afterAll(() => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+});
+
+const PACKAGES = {
+  dependencies: ['zod', 'onnxruntime-node', 'better-sqlite3', 'node-llama-cpp', 'systeminformation'],
+  optionalDependencies: ['@tensorflow/tfjs-core'],
+  devDependencies: ['vitest', 'electron'],
+  undeclared: ['stowaway'],
+};
+
+function write(folder: string, path: string, text: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+
+function writePackages(folder: string): void {
+  const versions = (names: string[]) => Object.fromEntries(names.map((name) => [name, '1.0.0']));
+  const { dependencies, devDependencies, optionalDependencies } = PACKAGES;
+  const manifest = {
+    type: 'module',
+    dependencies: versions(dependencies),
+    devDependencies: versions(devDependencies),
+    optionalDependencies: versions(optionalDependencies),
+  };
+  write(folder, 'package.json', JSON.stringify(manifest));
+  for (const name of Object.values(PACKAGES).flat()) {
+    write(
+      folder,
+      `node_modules/${name}/package.json`,
+      JSON.stringify({ name, version: '1.0.0', main: 'a.js' }),
+    );
+    write(folder, `node_modules/${name}/a.js`, 'module.exports = {};\n');
+  }
+}
+
+function importLine(from: string, to: string, kind: Kind | undefined, index: number): string {
+  const local = relative(dirname(from), to).replaceAll('\\', '/');
+  const specifier = !to.endsWith('.ts') ? to : local.startsWith('.') ? local : `./${local}`;
+  if (kind === 'dynamic') return `export const x${index} = await import('${specifier}');\n`;
+  return kind === 'type'
+    ? `import type { A as T${index} } from '${specifier}';\nexport type X${index} = T${index};\n`
+    : `import * as v${index} from '${specifier}';\nexport const x${index} = v${index};\n`;
+}
+
+/** Writes a tree in which each file holds just the listed imports, and returns "rule: from -> to" of each violation. */
+function violations(imports: Imports): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'fettle-import-rules-'));
+  temporary.push(folder);
+  writePackages(folder);
+  const files = new Map<string, string>();
+  for (const name of ['main/errors.ts', 'preload/contract.ts', 'renderer/a.ts', 'scripts/a.ts', 'tests/a.ts'])
+    files.set(name, '');
+  for (const [index, [from, to, kind]] of imports.entries()) {
+    files.set(from, (files.get(from) ?? '') + importLine(from, to, kind, index));
+    if (to.endsWith('.ts') && !to.includes('missing')) files.set(to, files.get(to) ?? '');
+  }
+  for (const [path, text] of files) write(folder, path, `${text}export type A = 1;\n`);
+  const args = [
+    cruiser,
+    '--config',
+    config,
+    '--output-type',
+    'json',
+    'main',
+    'preload',
+    'renderer',
+    'scripts',
+    'tests',
+  ];
+  const run = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (!run.stdout.startsWith('{')) throw new Error(`dependency-cruiser failed: ${run.stderr}${run.stdout}`);
+  const report = JSON.parse(run.stdout) as Report;
+  return report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
+}
+
+const E = 'main/engine';
+/** One import per line that the rule of that name must refuse. */
+const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?: Kind])[] = [
+  ['layer-ir', `${E}/ir/bad.ts`, `${E}/ops/a.ts`, 'type'],
+  ['layer-ops', `${E}/ops/bad.ts`, `${E}/nn/a.ts`],
+  ['layer-ops', `${E}/ops/bad.ts`, `${E}/autodiff/a.ts`],
+  ['layer-passes', `${E}/passes/bad.ts`, `${E}/autodiff/a.ts`],
+  ['layer-autodiff', `${E}/autodiff/bad.ts`, `${E}/exec/a.ts`],
+  ['layer-exec', `${E}/exec/bad.ts`, `${E}/models/a.ts`],
+  ['layer-exec', `${E}/exec/ort/bad.ts`, `${E}/nn/a.ts`],
+  ['layer-io', `${E}/io/bad.ts`, `${E}/ir/node.ts`],
+  ['layer-io', `${E}/io/bad.ts`, `${E}/data/a.ts`, 'type'],
+  ['layer-data', `${E}/data/bad.ts`, `${E}/ir/node.ts`],
+  ['layer-data', `${E}/data/tokenizer/bad.ts`, `${E}/config.ts`, 'type'],
+  ['layer-nn', `${E}/nn/bad.ts`, `${E}/autodiff/a.ts`],
+  ['layer-nn', `${E}/nn/bad.ts`, `${E}/models/a.ts`, 'type'],
+  ['layer-models', `${E}/models/bad.ts`, `${E}/train/a.ts`],
+  ['layer-models', `${E}/models/bad.ts`, `${E}/io/safetensors.ts`],
+  ['layer-train', `${E}/train/bad.ts`, `${E}/session.ts`],
+  ['layer-eval', `${E}/eval/bad.ts`, `${E}/export/a.ts`],
+  ['layer-export', `${E}/export/bad.ts`, `${E}/train/a.ts`],
+  ['layer-chat', `${E}/chat/bad.ts`, `${E}/exec/a.ts`],
+  ['layer-pricing', `${E}/pricing.ts`, `${E}/session.ts`],
+  ['layer-session', `${E}/session.ts`, `${E}/entry.ts`],
+  ['layer-entry', `${E}/entry.ts`, `${E}/train/a.ts`],
+  ['layer-config', `${E}/config.ts`, `${E}/models/a.ts`],
+  ['layer-protocol', `${E}/protocol.ts`, `${E}/config.ts`, 'type'],
+  ['layer-config', `${E}/config/fields.ts`, `${E}/ir/node.ts`, 'type'],
+  ['engine-unknown-layer', `${E}/misc/bad.ts`, 'node:fs'],
+  ['engine-only-leaves', `${E}/train/bad.ts`, 'main/store/a.ts'],
+  ['engine-only-leaves', `${E}/train/bad.ts`, 'tests/a.ts'],
+  ['engine-concrete-executor', `${E}/train/bad.ts`, `${E}/exec/ort/a.ts`],
+  ['engine-concrete-executor', `${E}/exec/bad.ts`, `${E}/exec/reference/a.ts`],
+  ['engine-executor-sibling', `${E}/exec/tfjs/bad.ts`, `${E}/exec/reference/a.ts`],
+  ['protocol-imports-nothing', `${E}/protocol.ts`, 'main/errors.ts', 'type'],
+  ['leaf-imports-leaves', 'main/log.ts', 'main/store/a.ts'],
+  ['engine-closed', 'main/api.ts', `${E}/train/a.ts`],
+  ['engine-closed', 'main/plan/bad.ts', `${E}/passes/a.ts`, 'type'],
+  ['engine-types-only', 'main/api.ts', `${E}/protocol.ts`],
+  ['engine-pricing-for-plan', 'main/api.ts', `${E}/pricing.ts`],
+  ['engine-entry-for-supervisor', 'main/runs/queue.ts', `${E}/entry.ts`],
+  ['cli-sees-session', 'main/cli/bad.ts', `${E}/train/a.ts`],
+  ['cli-sees-session', 'main/cli.ts', `${E}/data/a.ts`, 'type'],
+  ['cli-sees-session', 'main/cli/bad.ts', `${E}/models/a.ts`, 'dynamic'],
+  ['main-not-renderer', 'main/api.ts', 'renderer/a.ts', 'type'],
+  ['renderer-only-contract-types', 'renderer/bad.ts', 'main/errors.ts', 'type'],
+  ['renderer-contract-as-types', 'renderer/bad.ts', 'preload/contract.ts'],
+  ['renderer-no-node', 'renderer/bad.ts', 'node:fs'],
+  ['preload-only-electron-and-contract', 'preload/index.ts', 'main/errors.ts', 'type'],
+  ['preload-only-electron-and-contract', 'preload/index.ts', 'node:fs'],
+  ['contract-types-and-zod', 'preload/contract.ts', 'main/errors.ts'],
+  ['app-not-tests', 'main/api.ts', 'scripts/a.ts'],
+  ['quarantine-onnxruntime', `${E}/exec/reference/bad.ts`, 'onnxruntime-node', 'type'],
+  ['quarantine-tfjs', `${E}/train/bad.ts`, '@tensorflow/tfjs-core'],
+  ['quarantine-llama-cpp', `${E}/eval/bad.ts`, 'node-llama-cpp'],
+  ['quarantine-sqlite', `${E}/train/bad.ts`, 'better-sqlite3'],
+  ['quarantine-systeminformation', 'main/api.ts', 'systeminformation'],
+  ['quarantine-electron', 'main/api.ts', 'electron'],
+  ['no-circular', 'main/hub/one.ts', 'main/hub/two.ts'],
+  ['no-unresolvable', 'main/hub/three.ts', 'main/hub/missing.ts'],
+  ['no-undeclared-package', 'main/hub/three.ts', 'stowaway'],
+  ['no-dev-package', 'main/hub/three.ts', 'vitest'],
+];
+
+/** The way back of the cycle, which is reported once. */
+const CLOSES_THE_CYCLE: Imports[number] = ['main/hub/two.ts', 'main/hub/one.ts', 'type'];
+
+const ALLOWED: Imports = [
+  [`${E}/ops/a.ts`, `${E}/ir/node.ts`],
+  [`${E}/ir/node.ts`, 'main/errors.ts'],
+  [`${E}/exec/registry.ts`, `${E}/exec/ort/a.ts`],
+  [`${E}/exec/ort/a.ts`, `${E}/exec/ort/b.ts`],
+  [`${E}/exec/ort/a.ts`, 'onnxruntime-node'],
+  [`${E}/exec/ort/a.ts`, `${E}/io/tensor-store.ts`, 'type'],
+  [`${E}/exec/tfjs/a.ts`, '@tensorflow/tfjs-core'],
+  [`${E}/exec/tfjs/a.ts`, '@tensorflow/tfjs-node-gpu'],
+  [`${E}/io/tensor-store.ts`, `${E}/ir/dtype.ts`, 'type'],
+  [`${E}/data/a.ts`, `${E}/io/gguf.ts`],
+  [`${E}/models/llama.ts`, `${E}/io/tensor-store.ts`, 'type'],
+  [`${E}/models/llama.ts`, `${E}/nn/norm.ts`],
+  [`${E}/train/loop.ts`, `${E}/models/llama.ts`],
+  [`${E}/train/loop.ts`, `${E}/exec/registry.ts`],
+  [`${E}/train/loop.ts`, `${E}/config.ts`, 'type'],
+  [`${E}/session.ts`, `${E}/train/loop.ts`],
+  [`${E}/entry.ts`, `${E}/session.ts`],
+  [`${E}/pricing.ts`, `${E}/passes/cost.ts`],
+  [`${E}/config.ts`, 'zod'],
+  [`${E}/config.ts`, `${E}/config/fields.ts`],
+  ['main/cli/train.ts', `${E}/config/closest.ts`],
+  ['main/cli/train.ts', `${E}/session.ts`],
+  ['main/cli/train.ts', `${E}/config.ts`],
+  ['main/api.ts', `${E}/protocol.ts`, 'type'],
+  ['main/api.ts', 'preload/contract.ts'],
+  ['main/plan/plan.ts', `${E}/pricing.ts`],
+  ['main/runs/supervisor.ts', `${E}/entry.ts`],
+  ['main/store/open.ts', 'better-sqlite3'],
+  ['main/hardware/probe/cpu.ts', 'systeminformation'],
+  ['main/window.ts', 'electron'],
+  ['preload/index.ts', 'electron'],
+  ['preload/index.ts', 'preload/contract.ts'],
+  ['preload/contract.ts', 'zod'],
+  ['preload/contract.ts', `${E}/protocol.ts`, 'type'],
+  ['renderer/api.ts', 'preload/contract.ts', 'type'],
+  ['tests/conformance.test.ts', `${E}/exec/ort/a.ts`],
+  ['tests/conformance.test.ts', 'vitest'],
+];
+
+describe('import rules', () => {
+  test('every rule refuses what it is there for', () => {
+    const refused = REFUSED.map(([, from, to, kind]) => [from, to, kind] as Imports[number]);
+    const found = violations([...refused, CLOSES_THE_CYCLE]);
+    const missing = REFUSED.filter(([rule, from, to]) => {
+      const target = to.endsWith('.ts') || to.startsWith('node:') ? to : `node_modules/${to}/a.js`;
+      const known = [target, to.replace('node:', ''), './missing.ts'];
+      return !known.some((end) => found.includes(`${rule}: ${from} -> ${end}`));
+    });
+    expect(missing, `found:\n${found.join('\n')}`).toEqual([]);
+  });
+
+  test('no rule is left without a refused example', () => {
+    const shown = new Set(REFUSED.map(([rule]) => rule));
+    expect(rules.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  test('what the design allows stays allowed', () => {
+    expect(violations(ALLOWED)).toEqual([]);
+  });
+
+  test('a value import beside a type import is still a value import', () => {
+    expect(
+      violations([
+        ['main/api.ts', `${E}/config.ts`, 'type'],
+        ['main/api.ts', `${E}/config.ts`],
+      ]),
+    ).toEqual([`engine-types-only: main/api.ts -> ${E}/config.ts`]);
+  });
+});

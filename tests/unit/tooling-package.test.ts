@@ -1,0 +1,62 @@
+/** The promises of the repository itself: exact pins, a licence, every script that the documents name. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+type Manifest = {
+  license: string;
+  bin: Record<string, string>;
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
+};
+type Lock = { packages: Record<string, Partial<Manifest> & { version?: string }> };
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(resolve(root, path), 'utf8');
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const lock = JSON.parse(read('package-lock.json')) as Lock;
+const pins = Object.entries({
+  ...manifest.dependencies,
+  ...manifest.devDependencies,
+  ...manifest.optionalDependencies,
+});
+
+describe('package.json', () => {
+  test.each(pins)('%s is pinned exactly: %s', (name, version) => {
+    expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
+    expect(lock.packages[`node_modules/${name}`]?.version).toBe(version);
+  });
+
+  test('the lock file describes this package.json', () => {
+    const { dependencies, devDependencies, optionalDependencies } = manifest;
+    expect(lock.packages['']).toMatchObject({ dependencies, devDependencies, optionalDependencies });
+  });
+
+  test.each(['start', 'demo', 'test', 'check', 'build', 'bench', 'golden', 'fettle'])(
+    'has the script %s',
+    (name) => {
+      expect(manifest.scripts[name]).toBeTruthy();
+    },
+  );
+
+  test('check runs types, lint with format, and imports', () => {
+    expect(manifest.scripts.check).toContain('check:types');
+    expect(manifest.scripts.check).toContain('check:lint');
+    expect(manifest.scripts.check).toContain('check:imports');
+  });
+
+  test('every file that a script or a command starts exists', () => {
+    const commands = [...Object.values(manifest.scripts), ...Object.values(manifest.bin)].join(' ');
+    const files = commands.match(/[\w./-]+\.(?:js|cjs|ts)\b/g) ?? [];
+    expect(files.length).toBeGreaterThan(3);
+    expect([...new Set(files)].filter((file) => !existsSync(resolve(root, file)))).toEqual([]);
+  });
+
+  test('the licence text is the one that is named', () => {
+    expect(manifest.license).toBe('Apache-2.0');
+    expect(read('LICENSE')).toMatch(/Apache License\s+Version 2\.0, January 2004/);
+    expect(read('LICENSE')).toContain('END OF TERMS AND CONDITIONS');
+  });
+});

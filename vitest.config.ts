@@ -1,0 +1,17 @@
+/**
+ * One configuration for every test. Forked processes, because native packages and child processes do not mix
+ * well with worker threads; two of them, because an engine test already uses all the cores it gets.
+ */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default'],
+  },
+});
