@@ -48,7 +48,7 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Jinj
 
 function parse(source: string): Template['parsed'] {
   try {
-    return new Template(source).parsed;
+    return new Template(withMissingAttributes(source)).parsed;
   } catch (cause) {
     throw new AppError(
       'chat-template.invalid',
@@ -57,6 +57,19 @@ function parse(source: string): Template['parsed'] {
       { cause },
     );
   }
+}
+
+/**
+ * The library drops items that lack the attribute before it asks the test, so `selectattr("x", "undefined")` finds none
+ * of them. Asking the other way round gives what Jinja gives; Mistral's check of alternating roles depends on it.
+ */
+function withMissingAttributes(source: string): string {
+  const undefinedTest = /\b(select|reject)attr\(\s*("[^"]*"|'[^']*')\s*,\s*(["'])undefined\3\s*\)/g;
+  const other = (kind: string) => (kind === 'select' ? 'reject' : 'select');
+  return source.replace(
+    undefinedTest,
+    (_, kind: string, name: string) => `${other(kind)}attr(${name}, "defined")`,
+  );
 }
 
 function environment(

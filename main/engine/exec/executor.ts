@@ -57,4 +57,6 @@ export interface Executor {
 export interface ExecutorOptions {
   /** Threads for one operation; results repeat to the bit only at a fixed number. */
   readonly threads: number;
+  /** Writes a profile of every operation's time to files that begin with this path; for benchmarks. */
+  readonly profilePrefix?: string;
 }

@@ -30,7 +30,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
         (locate) => exportOnnx(ready, weights, locate),
         options,
       );
-      return new OrtProgram(ready, session, fedWeights);
+      return new OrtProgram(ready, session, fedWeights, options.profilePrefix !== undefined);
     },
   };
 }
@@ -38,10 +38,12 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
 class OrtProgram implements Program {
   readonly #graph: Graph;
   readonly #session: ort.InferenceSession;
+  readonly #profiled: boolean;
   readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
 
-  constructor(graph: Graph, session: ort.InferenceSession, fedWeights: ReadonlyMap<string, Float32Array>) {
+  constructor(graph: Graph, session: ort.InferenceSession, fedWeights: ReadonlyMap<string, Float32Array>, profiled: boolean) {
     this.#graph = graph;
+    this.#profiled = profiled;
     this.#session = session;
     const feeds = [...fedWeights].map(
       ([name, data]) => [`w:${name}`, tensorOf(graph.weights.get(name)!, data)] as const,
@@ -75,6 +77,7 @@ class OrtProgram implements Program {
   }
 
   async release(): Promise<void> {
+    if (this.#profiled) this.#session.endProfiling();
     await this.#session.release();
   }
 }

@@ -55,7 +55,7 @@ async function createIn(
   }
 }
 
-function sessionOptions({ threads }: ExecutorOptions): ort.InferenceSession.SessionOptions {
+function sessionOptions({ threads, profilePrefix }: ExecutorOptions): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -64,6 +64,7 @@ function sessionOptions({ threads }: ExecutorOptions): ort.InferenceSession.Sess
     // the passes have done what onnxruntime's optimizer would do, and the order of nodes must stay as written
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,
+    ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
     extra: { session: { disable_prepacking: '1' } },
   };
 }
