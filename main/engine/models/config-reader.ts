@@ -13,6 +13,15 @@ export function unsupported(what: string): AppError {
   );
 }
 
+/** The error for a configuration whose entries contradict each other or make no sense. */
+export function mismatch(what: string): AppError {
+  return new AppError(
+    'bad-model-config',
+    `config.json: ${what}.`,
+    'Download the model again, or choose another one.',
+  );
+}
+
 export class ConfigReader {
   readonly json: JsonObject;
 

@@ -1,8 +1,8 @@
 /** Makes a `Model` of a Llama-like decoder: what the families that share it need say only once. */
-import { AppError, internal } from '../../errors.ts';
+import { internal } from '../../errors.ts';
 import { type DecoderConfig, decoder, decoderHead } from '../nn/decoder.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
-import { type ConfigReader, unsupported } from './config-reader.ts';
+import { type ConfigReader, mismatch, unsupported } from './config-reader.ts';
 import type { GgufTransform, Model } from './model.ts';
 import { readRope } from './rope-config.ts';
 
@@ -57,24 +57,23 @@ function readHeadDim(c: ConfigReader, defaults: DecoderDefaults, hiddenSize: num
   return hiddenSize / heads;
 }
 
-function mismatch(what: string): AppError {
-  return new AppError(
-    'bad-model-config',
-    `config.json: ${what}.`,
-    'Download the model again, or choose another one.',
-  );
-}
-
-/** Layers with a sliding window as Qwen counts them: from `max_window_layers` on, or as `layer_types` lists them. */
+/** Layers with a sliding window as Qwen counts them: as `layer_types` lists them, else from `max_window_layers` on. */
 export function qwenWindows(c: ConfigReader, layers: number): (layer: number) => number | null {
-  if (!c.flag('use_sliding_window', false)) return () => null;
-  const window = c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
+  const given = c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
+  const window = c.flag('use_sliding_window', false) ? given : null;
   const types = c.texts('layer_types');
   const from = c.number('max_window_layers', 28);
-  if (types && types.length !== layers)
+  if (!types) return (layer) => (layer >= from ? window : null);
+  if (types.length !== layers)
     throw mismatch(`layer_types lists ${types.length} layers, the model has ${layers}`);
-  return (layer) => ((types ? types[layer] === 'sliding_attention' : layer >= from) ? window : null);
+  const unknown = types.find((type) => !LAYER_TYPES.includes(type));
+  if (unknown !== undefined) throw unsupported(`it has layers of the type "${unknown}" (layer_types)`);
+  if (window === null && types.includes('sliding_attention'))
+    throw mismatch('layer_types lists sliding_attention, but no sliding window is set or used');
+  return (layer) => (types[layer] === 'sliding_attention' ? window : null);
 }
+
+const LAYER_TYPES = ['full_attention', 'attention', 'sliding_attention'];
 
 /** A model around `config`; `permuted` tells that its GGUF files store q and k for interleaved rotation. */
 export function decoderModel(
@@ -87,6 +86,7 @@ export function decoderModel(
     family,
     modelType,
     ...pick(config),
+    maxPositions: reachOf(config),
     transposedLinears: false,
     hidden(p, inputs, attend) {
       if (!inputs.cos || !inputs.sin) throw internal('a decoder needs rotation tables');
@@ -98,7 +98,11 @@ export function decoderModel(
       );
     },
     head: (p) => decoderHead(p, config),
-    storedNames: (parameter) => [parameter, parameter.replace(/^model\./, '')],
+    storedNames: (parameter) => [
+      parameter,
+      parameter.replace(/^model\./, ''),
+      ...(config.tiedHead && parameter === 'model.embed_tokens.weight' ? ['lm_head.weight'] : []),
+    ],
     isIgnored: (stored) =>
       stored.endsWith('rotary_emb.inv_freq') || (config.tiedHead && stored === 'lm_head.weight'),
     ggufSource: (parameter) => ({
@@ -108,6 +112,11 @@ export function decoderModel(
   };
 }
 
+/** Tokens that the model reads: dynamic scaling stretches the positions that the configuration names. */
+function reachOf({ maxPositions, rope: { scaling } }: DecoderConfig): number {
+  return scaling.type === 'dynamic' ? Math.floor(maxPositions * Math.max(1, scaling.factor)) : maxPositions;
+}
+
 function pick({
   vocabSize,
   hiddenSize,
@@ -115,11 +124,10 @@ function pick({
   heads,
   kvHeads,
   headDim,
-  maxPositions,
   tiedHead,
   rope,
 }: DecoderConfig) {
-  return { vocabSize, hiddenSize, layers, heads, kvHeads, headDim, maxPositions, tiedHead, rope };
+  return { vocabSize, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, rope };
 }
 
 const GGUF_PARTS: Readonly<Record<string, string>> = {

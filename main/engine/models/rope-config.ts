@@ -1,66 +1,122 @@
 /** Reads rotary settings in both spellings: `rope_parameters` (Transformers 5) and `rope_theta` with `rope_scaling` (older). */
 import type { Rope, RopeScaling } from '../nn/rope.ts';
-import { ConfigReader, unsupported } from './config-reader.ts';
+import { ConfigReader, mismatch, unsupported } from './config-reader.ts';
 
 /** The rotation of heads of `headDim` dimensions; unknown scalings are refused by name. */
 export function readRope(config: ConfigReader, headDim: number, maxPositions: number): Rope {
-  const settings = config.object('rope_parameters') ?? config.object('rope_scaling') ?? new ConfigReader({});
+  const settings = ropeSettings(config);
   if (settings.has('full_attention') || settings.has('sliding_attention'))
     throw unsupported('its rotary settings differ by layer');
   const theta = settings.has('rope_theta')
     ? settings.number('rope_theta')
     : config.number('rope_theta', 10000);
-  const partial = settings.has('partial_rotary_factor')
-    ? settings.number('partial_rotary_factor')
-    : config.number('partial_rotary_factor', 1);
-  const width = Math.floor(headDim * partial);
+  if (theta <= 0) throw mismatch(`rope_theta is ${theta}, which is not above 0`);
+  if (headDim % 2 !== 0) throw mismatch(`heads of ${headDim} dimensions cannot be rotated in pairs`);
   const type = settings.text(settings.has('rope_type') ? 'rope_type' : 'type', 'default');
   const read = SCALINGS[type];
   if (!read) throw unsupported(`its rotary scaling "${type}" is not implemented`);
-  return { width, theta, scaling: read(settings, config, maxPositions) };
+  const turned = partialFactor(settings, config);
+  // Transformers' classes of these families ignore the factor without a scaling, and fail with one that honours it
+  if (turned !== 1 && type !== 'default' && type !== 'proportional')
+    throw unsupported(`it turns a part of each head (partial_rotary_factor) with the scaling "${type}"`);
+  const scaling = read({ settings, config, headDim, maxPositions, turned });
+  return { width: headDim, theta, scaling };
 }
 
-type ScalingReader = (settings: ConfigReader, config: ConfigReader, maxPositions: number) => RopeScaling;
+/** Transformers lets a `rope_scaling` that says something win over `rope_parameters`. */
+function ropeSettings(config: ConfigReader): ConfigReader {
+  const older = config.object('rope_scaling');
+  if (older && Object.keys(older.json).length > 0) return older;
+  return config.object('rope_parameters') ?? new ConfigReader({});
+}
 
-const SCALINGS: Readonly<Record<string, ScalingReader>> = {
+function partialFactor(settings: ConfigReader, config: ConfigReader): number {
+  return optional(settings, 'partial_rotary_factor') ?? optional(config, 'partial_rotary_factor') ?? 1;
+}
+
+interface ScalingInputs {
+  readonly settings: ConfigReader;
+  readonly config: ConfigReader;
+  readonly headDim: number;
+  readonly maxPositions: number;
+  /** The part of a head's dimensions that turns. */
+  readonly turned: number;
+}
+
+const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>> = {
   default: () => ({ type: 'default' }),
-  linear: (s) => ({ type: 'linear', factor: s.number('factor') }),
-  dynamic: (s, _, maxPositions) => ({
+  linear: ({ settings }) => ({ type: 'linear', factor: factorOf(settings) }),
+  dynamic: ({ settings, maxPositions }) => ({
     type: 'dynamic',
-    factor: s.number('factor'),
+    factor: factorOf(settings),
     originalPositions: maxPositions,
   }),
-  llama3: (s) => ({
+  llama3: (inputs) => ({
     type: 'llama3',
-    factor: s.number('factor'),
-    lowFactor: s.number('low_freq_factor'),
-    highFactor: s.number('high_freq_factor'),
-    originalPositions: s.size('original_max_position_embeddings'),
+    factor: factorOf(inputs.settings),
+    lowFactor: inputs.settings.number('low_freq_factor'),
+    highFactor: inputs.settings.number('high_freq_factor'),
+    originalPositions: originalPositions(inputs),
   }),
-  yarn: (s, _, maxPositions) => ({
-    type: 'yarn',
-    factor: s.number('factor'),
-    originalPositions: s.optionalSize('original_max_position_embeddings') ?? maxPositions,
-    betaFast: optional(s, 'beta_fast') ?? 32,
-    betaSlow: optional(s, 'beta_slow') ?? 1,
-    truncate: s.flag('truncate', true),
-    attentionFactor: yarnAttention(s),
-  }),
-  longrope: (s, c, maxPositions) => {
-    const originalPositions =
-      c.optionalSize('original_max_position_embeddings') ??
-      s.optionalSize('original_max_position_embeddings') ??
-      maxPositions;
+  yarn: (inputs) => {
+    const { settings: s, maxPositions } = inputs;
+    const original = originalPositions(inputs);
+    const factor = s.json.factor === null ? maxPositions / original : factorOf(s);
     return {
-      type: 'longrope',
-      short: s.numbers('short_factor'),
-      long: s.numbers('long_factor'),
-      originalPositions,
-      attentionFactor: longropeAttention(s, maxPositions, originalPositions),
+      type: 'yarn',
+      factor,
+      originalPositions: original,
+      // Transformers takes 0 for these two as not given
+      betaFast: optional(s, 'beta_fast') || 32,
+      betaSlow: optional(s, 'beta_slow') || 1,
+      truncate: s.json.truncate === null ? false : s.flag('truncate', true),
+      attentionFactor: yarnAttention(s, factor),
     };
   },
-  gguf_divisors: (s) => ({ type: 'divisors', divisors: s.numbers('divisors') }),
+  longrope: (inputs) => {
+    const { settings: s, headDim, maxPositions } = inputs;
+    const original = originalPositions(inputs);
+    return {
+      type: 'longrope',
+      short: divisors(s, 'short_factor', headDim),
+      long: divisors(s, 'long_factor', headDim),
+      originalPositions: original,
+      attentionFactor: longropeAttention(s, maxPositions, original),
+    };
+  },
+  proportional: ({ settings, headDim, turned }) => ({
+    type: 'proportional',
+    factor: settings.number('factor', 1),
+    turnedPairs: Math.floor((turned * headDim) / 2),
+  }),
+  gguf_divisors: ({ settings, headDim }) => ({
+    type: 'divisors',
+    divisors: divisors(settings, 'divisors', headDim),
+  }),
 };
+
+/** Positions that the model was first trained with; one beside the rotary settings wins over one in them. */
+function originalPositions({ settings, config, maxPositions }: ScalingInputs): number {
+  return (
+    config.optionalSize('original_max_position_embeddings') ??
+    settings.optionalSize('original_max_position_embeddings') ??
+    maxPositions
+  );
+}
+
+function factorOf(settings: ConfigReader): number {
+  const factor = settings.number('factor');
+  if (factor > 0) return factor;
+  throw mismatch(`the rotary scaling's factor is ${factor}, which is not above 0`);
+}
+
+function divisors(settings: ConfigReader, key: string, headDim: number): number[] {
+  const list = settings.numbers(key);
+  if (list.length === headDim / 2 && list.every((x) => x > 0)) return list;
+  throw mismatch(
+    `the rotary scaling's ${key} should list ${headDim / 2} numbers above 0, but lists ${list.length}`,
+  );
+}
 
 function optional(settings: ConfigReader, key: string): number | null {
   const value = settings.json[key];
@@ -68,10 +124,9 @@ function optional(settings: ConfigReader, key: string): number | null {
 }
 
 // m(scale) = 0.1 scale ln(factor) + 1 (Peng et al. 2023); two scales give their quotient
-function yarnAttention(s: ConfigReader): number {
+function yarnAttention(s: ConfigReader, factor: number): number {
   const given = optional(s, 'attention_factor');
   if (given !== null) return given;
-  const factor = s.number('factor');
   const m = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
   const [scale, allDim] = [optional(s, 'mscale'), optional(s, 'mscale_all_dim')];
   return scale && allDim ? m(scale) / m(allDim) : m(1);

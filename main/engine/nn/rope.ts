@@ -29,6 +29,8 @@ export type RopeScaling =
       readonly originalPositions: number;
       readonly attentionFactor: number;
     }
+  /** The first pairs of each head turn, the others do not (Gemma 4). */
+  | { readonly type: 'proportional'; readonly factor: number; readonly turnedPairs: number }
   /** Divisors for each frequency, as GGUF files store llama3 scaling. */
   | { readonly type: 'divisors'; readonly divisors: readonly number[] };
 
@@ -39,9 +41,15 @@ export interface Rope {
   readonly scaling: RopeScaling;
 }
 
-/** cos and sin for each of `positions`, row-major [positions, width/2]. */
-export function ropeRows(rope: Rope, positions: Int32Array): { cos: Float32Array; sin: Float32Array } {
-  const longest = positions.reduce((a, b) => Math.max(a, b), 0) + 1;
+/**
+ * cos and sin for each of `positions`, row-major [positions, width/2]. Some scalings depend on `longest`, the number of
+ * positions that are looked at together; by default that of the largest position given.
+ */
+export function ropeRows(
+  rope: Rope,
+  positions: Int32Array,
+  longest = positions.reduce((a, b) => Math.max(a, b), 0) + 1,
+): { cos: Float32Array; sin: Float32Array } {
   const frequencies = ropeFrequencies(rope, longest);
   const { scaling } = rope;
   const factor = scaling.type === 'yarn' || scaling.type === 'longrope' ? scaling.attentionFactor : 1;
@@ -82,6 +90,8 @@ export function ropeFrequencies({ width, theta, scaling }: Rope, longest: number
       const divisors = longest > scaling.originalPositions ? scaling.long : scaling.short;
       return plain.map((f, i) => f / divisors[i]!);
     }
+    case 'proportional':
+      return plain.map((f, i) => (i < scaling.turnedPairs ? f / scaling.factor : 0));
     case 'divisors':
       return plain.map((f, i) => f / scaling.divisors[i]!);
     default:

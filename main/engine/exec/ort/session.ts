@@ -61,6 +61,8 @@ function sessionOptions({ threads, profilePrefix }: ExecutorOptions): ort.Infere
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // a pattern reserves one block for all values beside the arena that the first run has filled: twice the memory
+    enableMemPattern: false,
     // the passes have done what onnxruntime's optimizer would do, and the order of nodes must stay as written
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,

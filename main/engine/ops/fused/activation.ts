@@ -75,10 +75,17 @@ export const ACTIVATIONS: Readonly<Record<string, (x: Value) => Value>> = {
   silu,
   swish: silu,
   gelu,
+  gelu_python: gelu,
   gelu_new: geluTanh,
-  gelu_pytorch_tanh: geluTanh,
   gelu_fast: geluTanh,
+  gelu_accurate: geluTanh,
+  gelu_python_tanh: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  quick_gelu: (x) => mul(x, sigmoid(mul(x, 1.702))),
   relu,
+  relu2: (x) => mul(relu(x), relu(x)),
+  sigmoid,
+  tanh,
 };
 
 /** The activation called `name`; configurations are checked for it before a graph is built. */

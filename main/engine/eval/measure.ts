@@ -1,0 +1,64 @@
+/** The loss on a set of rows: mean over labelled tokens, and the sum for each row. */
+import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
+import type { Model } from '../models/model.ts';
+import type { Method } from '../nn/parameters.ts';
+import type { Batching } from '../train/batching.ts';
+import { batchFeeds, evaluationStep } from '../train/step-graphs.ts';
+
+export interface Measurement {
+  /** Mean negative log-likelihood over labelled tokens, in nats. */
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly labelledTokens: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+export interface MeasureOptions {
+  readonly executor: Executor;
+  readonly model: Model;
+  readonly weights: WeightSource;
+  readonly method: Method;
+  readonly batching: Batching;
+}
+
+/** Measures one set of rows, as often as asked, with one compiled program. */
+export class Measure {
+  readonly #options: MeasureOptions;
+  #program: Promise<Program> | null = null;
+
+  constructor(options: MeasureOptions) {
+    this.#options = options;
+  }
+
+  /** The loss with `trained` in place; ends early with null when `stop` is aborted. */
+  async run(trained: Readonly<Record<string, DeviceTensor>>, stop?: AbortSignal, onProgress?: (fraction: number) => void): Promise<Measurement | null> {
+    const { model, batching } = this.#options;
+    const program = await this.#compiled();
+    const { batches } = batching.plan(0);
+    const started = performance.now();
+    let [sum, labelledTokens, tokens] = [0, 0, 0];
+    for (let index = 0; index < batches; index++) {
+      if (stop?.aborted) return null;
+      onProgress?.(index / batches);
+      const batch = await batching.batch(0, index);
+      const { outputs } = await program.run({ ...batchFeeds(model, batch), ...trained });
+      for (let i = 0; i < batch.labelledCount; i++) sum += outputs.nll![i]!;
+      labelledTokens += batch.labelledCount;
+      tokens += batch.realTokens;
+    }
+    const loss = sum / labelledTokens;
+    return { loss, perplexity: Math.exp(loss), labelledTokens, tokens, seconds: (performance.now() - started) / 1000 };
+  }
+
+  async release(): Promise<void> {
+    await (await this.#program)?.release();
+    this.#program = null;
+  }
+
+  #compiled(): Promise<Program> {
+    const { executor, model, method, weights, batching } = this.#options;
+    this.#program ??= executor.compile(evaluationStep(model, method, batching.shape(0)).graph, { weights });
+    return this.#program;
+  }
+}

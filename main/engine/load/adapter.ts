@@ -1,0 +1,60 @@
+/** Adapters for use: a folder as PEFT writes it, or the folder of a run, which has one inside. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import type { DeviceTensor, Executor } from '../exec/executor.ts';
+import { readAdapter } from '../io/peft.ts';
+import { type Method, peftName } from '../nn/parameters.ts';
+import type { OpenedModel } from './open-model.ts';
+
+export interface LoadedAdapter {
+  readonly method: Method;
+  /** A and B by the names of the graph's inputs. */
+  readonly trained: Readonly<Record<string, DeviceTensor>>;
+}
+
+/** Name of the adapter's folder in a run's folder, and of the whole model after full fine-tuning. */
+export const ADAPTER_FOLDER = 'adapter';
+export const MODEL_FOLDER = 'model';
+
+/** No adapter: the model as it is. */
+export const NO_ADAPTER: LoadedAdapter = { method: { kind: 'frozen' }, trained: {} };
+
+/** Reads the adapter at `folder` for `opened`; layers that the model does not have are an AppError. */
+export async function loadAdapter(folder: string, opened: OpenedModel, executor: Executor): Promise<LoadedAdapter> {
+  const { tensors } = await readAdapter(await adapterFolder(folder));
+  const trained: Record<string, DeviceTensor> = {};
+  for (const [module, { a, b, r }] of tensors) {
+    const linear = opened.outline.linears.get(module);
+    if (!linear || a.length !== r * linear.inputs || b.length !== r * linear.outputs) {
+      throw new AppError(
+        'adapter-invalid',
+        `The adapter ${folder} does not fit this model: ${module} is [${b.length / r}, ${a.length / r}] there and ${linear ? `[${linear.outputs}, ${linear.inputs}]` : 'missing'} here.`,
+        'Give the model that the adapter was trained on.',
+      );
+    }
+    trained[peftName(module, 'A')] = executor.tensor('f32', [r, linear.inputs], a);
+    trained[peftName(module, 'B')] = executor.tensor('f32', [linear.outputs, r], b);
+  }
+  const adapterOf = (module: string) => {
+    const found = tensors.get(module);
+    return found ? { rank: found.r, scale: found.scale } : null;
+  };
+  return { method: { kind: 'lora', dropout: 0, adapterOf }, trained };
+}
+
+async function adapterFolder(folder: string): Promise<string> {
+  const inside = path.join(folder, ADAPTER_FOLDER);
+  if (await exists(path.join(inside, 'adapter_config.json'))) return inside;
+  if (await exists(path.join(folder, MODEL_FOLDER, 'config.json'))) {
+    throw new AppError('bad-usage', `${folder} is a run of full fine-tuning: its result is a whole model, not an adapter.`, `Give --model ${path.join(folder, MODEL_FOLDER)} and no --adapter.`);
+  }
+  return folder;
+}
+
+function exists(file: string): Promise<boolean> {
+  return fs.access(file).then(
+    () => true,
+    () => false,
+  );
+}

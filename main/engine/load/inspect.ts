@@ -1,0 +1,80 @@
+/** Describes a model from its headers: family, sizes, dtypes, tensors, tokenizer, template and licence. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { loadTokenizer } from '../data/tokenizer/load.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { InspectResult } from '../protocol.ts';
+import { type OpenedModel, openModel } from './open-model.ts';
+
+/** The facts of the model at `modelPath`. Throws an AppError for a model that Fettle cannot read. */
+export async function inspectModel(modelPath: string): Promise<InspectResult> {
+  const opened = await openModel(modelPath);
+  try {
+    const tokenizer = await loadTokenizer(modelPath).catch(() => null);
+    const tensors = [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({ name, dtype, shape }));
+    return {
+      path: modelPath,
+      format: opened.store.kind,
+      family: opened.model.family,
+      config: configFacts(opened),
+      parameters: opened.outline.parameterCount,
+      dtypes: dtypesOf(opened),
+      files: await filesOf(opened),
+      tensors,
+      tokenizer: tokenizer && tokenizerFacts(tokenizer),
+      template: tokenizer?.chat?.source ?? null,
+      licence: await licenceOf(opened),
+    };
+  } finally {
+    await opened.store.close();
+  }
+}
+
+function configFacts({ model, unused }: OpenedModel): InspectResult['config'] {
+  return {
+    layers: model.layers,
+    'hidden size': model.hiddenSize,
+    heads: model.heads,
+    'key-value heads': model.kvHeads,
+    'head dimension': model.headDim,
+    vocabulary: model.vocabSize,
+    'longest text (tokens)': model.maxPositions,
+    'rotary base': model.rope?.theta ?? null,
+    'rotary scaling': model.rope?.scaling.type ?? null,
+    'head tied to embedding': model.tiedHead,
+    ...(unused.length > 0 && { 'tensors not used': unused.join(', ').slice(0, 300) }),
+  };
+}
+
+function dtypesOf({ store }: OpenedModel): InspectResult['dtypes'] {
+  const sums = new Map<string, { tensors: number; parameters: number; bytes: number }>();
+  for (const { dtype, shape, bytes } of store.tensors.values()) {
+    const sum = sums.get(dtype) ?? { tensors: 0, parameters: 0, bytes: 0 };
+    sum.tensors++;
+    sum.parameters += shape.reduce((a, b) => a * b, 1);
+    sum.bytes += bytes;
+    sums.set(dtype, sum);
+  }
+  return [...sums].map(([dtype, sum]) => ({ dtype, ...sum })).sort((a, b) => b.bytes - a.bytes);
+}
+
+async function filesOf({ store }: OpenedModel): Promise<InspectResult['files']> {
+  const files = [...new Set([...store.tensors.values()].map(({ file }) => file))];
+  return Promise.all(files.map(async (file) => ({ path: file, bytes: (await fs.stat(file)).size })));
+}
+
+function tokenizerFacts(tokenizer: Tokenizer): InspectResult['tokenizer'] {
+  const { bos, eos } = tokenizer.special;
+  const text = (id: number | null) => (id === null ? null : tokenizer.decode([id]));
+  return { kind: 'byte-pair encoding', vocabSize: tokenizer.vocabSize, bos: text(bos), eos: text(eos) };
+}
+
+/** The licence that a GGUF file or the model card's front matter names. */
+async function licenceOf({ store, kind, path: where, config }: OpenedModel): Promise<string | null> {
+  const inFile = store.metadata.get('general.license') ?? config.license;
+  if (typeof inFile === 'string') return inFile;
+  if (kind === 'gguf') return null;
+  const card = await fs.readFile(path.join(where, 'README.md'), 'utf8').catch(() => '');
+  const front = /^---\n([\s\S]*?)\n---/.exec(card)?.[1] ?? '';
+  return /^license:\s*(\S+)/m.exec(front)?.[1] ?? null;
+}

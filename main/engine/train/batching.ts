@@ -1,0 +1,97 @@
+/**
+ * How the rows become micro-batches: the length of packed rows that costs least for these samples, and for each epoch
+ * the plan and the number of labelled positions that its graph must have room for.
+ */
+import { type Batch, materialiseBatch, maxLabelledPerBatch, type PackedEpoch, planEpoch } from '../data/pack.ts';
+import type { TokenStore } from '../data/token-store.ts';
+import type { Model } from '../models/model.ts';
+import type { BatchShape } from './step-graphs.ts';
+
+const LENGTH_STEP = 32;
+const LABEL_STEP = 64;
+
+export interface BatchingOptions {
+  readonly store: TokenStore;
+  readonly rows: Uint32Array;
+  readonly rowLength: number;
+  readonly rowsPerBatch: number;
+  readonly pack: boolean;
+  readonly shuffle: boolean;
+  readonly seed: number;
+}
+
+/** Micro-batches of one set of rows, epoch by epoch. */
+export class Batching {
+  readonly #options: BatchingOptions;
+  #epoch = -1;
+  #plan: PackedEpoch | null = null;
+
+  constructor(options: BatchingOptions) {
+    this.#options = options;
+  }
+
+  /** The plan of an epoch; it follows from the seed and the epoch alone. */
+  plan(epoch: number): PackedEpoch {
+    if (this.#plan && this.#epoch === epoch) return this.#plan;
+    const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed } = this.#options;
+    const { lengths, labelled } = store;
+    this.#plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
+    this.#epoch = epoch;
+    return this.#plan;
+  }
+
+  /** The shape of the epoch's micro-batches. */
+  shape(epoch: number): BatchShape {
+    const { store, rowLength, rowsPerBatch } = this.#options;
+    const most = maxLabelledPerBatch(this.plan(epoch), store.labelled);
+    const labels = Math.min(rowLength * rowsPerBatch, Math.ceil(Math.max(1, most) / LABEL_STEP) * LABEL_STEP);
+    return { batch: rowsPerBatch, time: rowLength, labels };
+  }
+
+  /** Micro-batch `index` of an epoch. */
+  batch(epoch: number, index: number): Promise<Batch> {
+    return materialiseBatch(this.#options.store, this.plan(epoch), index, { labelCapacity: this.shape(epoch).labels });
+  }
+
+  /** Samples of the micro-batch, as row numbers of the store. */
+  samples(epoch: number, index: number): Uint32Array {
+    const { samples, rowStarts, rowsPerBatch, packedRows } = this.plan(epoch);
+    const first = index * rowsPerBatch;
+    return samples.subarray(rowStarts[first], rowStarts[Math.min(packedRows, first + rowsPerBatch)]);
+  }
+}
+
+export interface RowShape {
+  readonly rowLength: number;
+  readonly rowsPerBatch: number;
+}
+
+/**
+ * The row length whose packing of `rows` takes the least arithmetic: long rows waste less on padding, short ones on
+ * attention, whose cost per token grows with the row.
+ */
+export function chooseRowShape(
+  model: Model,
+  parameterCount: number,
+  data: { readonly store: TokenStore; readonly rows: Uint32Array; readonly pack: boolean; readonly seed: number },
+  tokensPerBatch: number,
+): RowShape {
+  const { store, rows, pack, seed } = data;
+  const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
+  const candidates = pack ? [1, 1.5, 2, 3, 4, 8].map((factor) => roundUp(factor * longest)) : [roundUp(longest)];
+  candidates.push(tokensPerBatch);
+  const shapes = [...new Set(candidates)]
+    .filter((rowLength) => rowLength >= longest && rowLength <= Math.max(tokensPerBatch, roundUp(longest)))
+    .map((rowLength) => ({ rowLength, rowsPerBatch: Math.max(1, Math.floor(tokensPerBatch / rowLength)) }));
+  const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
+    const plan = planEpoch({ lengths: store.lengths, rows, rowLength, rowsPerBatch, seed, epoch: 0, shuffle: true, pack });
+    const tokens = plan.batches * rowsPerBatch * rowLength;
+    // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
+    return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);
+  });
+  return shapes[costs.indexOf(Math.min(...costs))] ?? { rowLength: roundUp(longest), rowsPerBatch: 1 };
+}
+
+function roundUp(length: number): number {
+  return Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
+}

@@ -1,0 +1,38 @@
+/** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
+import { AppError } from '../../errors.ts';
+import type { RunConfig } from '../config.ts';
+import { Rng, streamSeed } from '../data/rng.ts';
+import type { ModelOutline } from '../models/model.ts';
+import type { LoraShape, Method, Trainable } from '../nn/parameters.ts';
+
+/** The method that `config` asks for; targets that match no layer of the model are an AppError. */
+export function methodOf(config: Pick<RunConfig, 'method' | 'lora'>, outline: ModelOutline): Method {
+  if (config.method === 'full') return { kind: 'full' };
+  const { rank, alpha, dropout, targets, rsLora } = config.lora;
+  const shape: LoraShape = { rank, scale: (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank) };
+  const modules = new Set(targetModules(targets, outline));
+  return { kind: 'lora', dropout, adapterOf: (module) => (modules.has(module) ? shape : null) };
+}
+
+/** The linear modules that `targets` names: all, or those whose path ends with one of the names. */
+export function targetModules(targets: 'all-linear' | readonly string[], outline: ModelOutline): string[] {
+  const modules = [...outline.linears.keys()];
+  if (targets === 'all-linear') return modules;
+  const matches = (module: string, target: string) => module === target || module.endsWith(`.${target}`);
+  const missed = targets.filter((target) => !modules.some((module) => matches(module, target)));
+  if (missed.length > 0) {
+    const names = [...new Set(modules.map((module) => module.split('.').at(-1)))].join(', ');
+    throw new AppError('bad-config', `The model has no linear layer called ${missed.join(', ')}.`, `Its layers are ${names}; or use all-linear.`);
+  }
+  return modules.filter((module) => targets.some((target) => matches(module, target)));
+}
+
+/** First values of an adapter tensor as PEFT draws them: A uniform within 1/sqrt(in), B zero. */
+export function initialAdapter({ name, shape, kind }: Trainable, seed: number): Float32Array {
+  const values = new Float32Array(shape[0]! * shape[1]!);
+  if (kind !== 'lora_a') return values;
+  const rng = Rng.fromSeed(streamSeed(seed, 'lora', name));
+  const bound = 1 / Math.sqrt(shape[1]!);
+  for (let i = 0; i < values.length; i++) values[i] = (2 * rng.uniform() - 1) * bound;
+  return values;
+}

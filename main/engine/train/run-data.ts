@@ -1,0 +1,122 @@
+/** The rows of a run: read, tokenised, split, and arranged in micro-batches for training and for evaluation. */
+import { AppError } from '../../errors.ts';
+import type { RunConfig } from '../config.ts';
+import { buildTokenStore } from '../data/dataset.ts';
+import { rowEncoder } from '../data/encode-row.ts';
+import { splitRows } from '../data/split.ts';
+import type { TokenStore } from '../data/token-store.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import type { EngineEvent } from '../protocol.ts';
+import { Batching, chooseRowShape } from './batching.ts';
+
+export interface RunData {
+  readonly store: TokenStore;
+  readonly evalStore: TokenStore | null;
+  readonly rows: Uint32Array;
+  readonly heldOutRows: Uint32Array;
+  readonly training: Batching;
+  readonly heldOut: Batching | null;
+  close(): Promise<void>;
+}
+
+type DataSettings = Pick<
+  RunConfig,
+  'data' | 'evalData' | 'maxLength' | 'tokensPerMicroBatch' | 'trainOn' | 'packing' | 'heldOut' | 'onBadRow' | 'seed'
+>;
+
+export interface DataContext {
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
+  /** Where the tokens are kept while the run lasts. */
+  readonly folder: string;
+  readonly stop: AbortSignal;
+  emit(event: EngineEvent): void;
+}
+
+/** Reads and arranges the data of a run; what was cut, skipped or dropped is reported as warnings. */
+export async function readRunData(config: DataSettings, context: DataContext): Promise<RunData> {
+  checkLength(config.maxLength, context.opened);
+  const store = await readStore(config.data, config, context);
+  const evalStore = config.evalData === undefined ? null : await readStore(config.evalData, config, context);
+  const { count, hashes } = store;
+  const split = evalStore
+    ? { train: allRows(count), heldOut: allRows(evalStore.count) }
+    : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
+  const shape = chooseRowShape(
+    context.opened.model,
+    context.opened.outline.parameterCount,
+    { store, rows: split.train, pack: config.packing, seed: config.seed },
+    config.tokensPerMicroBatch,
+  );
+  const common = { pack: config.packing, seed: config.seed };
+  const training = new Batching({ ...shape, ...common, store, rows: split.train, shuffle: true });
+  const measured = evalStore ?? store;
+  const heldOut = split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, shape, config);
+  return {
+    store,
+    evalStore,
+    rows: split.train,
+    heldOutRows: split.heldOut,
+    training,
+    heldOut,
+    close: async () => {
+      await store.close();
+      await evalStore?.close();
+    },
+  };
+}
+
+/** Reads one file for an evaluation. */
+export async function readStore(file: string, config: Omit<DataSettings, 'data' | 'evalData'>, context: DataContext): Promise<TokenStore> {
+  const { emit, folder, stop, tokenizer } = context;
+  emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
+  const store = await buildTokenStore({
+    file,
+    encodeRow: rowEncoder(tokenizer, config.trainOn),
+    maxLength: config.maxLength,
+    onBadRow: config.onBadRow,
+    folder,
+    signal: stop,
+    onProgress: ({ doneBytes, totalBytes }) => emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
+  });
+  for (const [code, message] of remarks(store, config.maxLength)) emit({ event: 'warning', code, message });
+  checkVocabulary(store, context);
+  return store;
+}
+
+/** Rows as long as their longest sample: an evaluation reads each row once, in order. */
+export function evaluationBatching(store: TokenStore, rows: Uint32Array, shape: { rowLength: number; rowsPerBatch: number }, config: { packing: boolean; seed: number }): Batching {
+  const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
+  const rowLength = Math.max(shape.rowLength, longest);
+  const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
+  return new Batching({ store, rows, rowLength, rowsPerBatch, pack: config.packing, seed: config.seed, shuffle: false });
+}
+
+function allRows(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
+function checkLength(maxLength: number, { model }: OpenedModel): void {
+  if (maxLength <= model.maxPositions) return;
+  throw new AppError('bad-config', `Rows of ${maxLength} tokens are longer than the ${model.maxPositions} that this model reads.`, `Give --max-length ${model.maxPositions} or less.`);
+}
+
+function checkVocabulary({ lengths }: TokenStore, { tokenizer, opened }: DataContext): void {
+  if (tokenizer.vocabSize <= opened.model.vocabSize || lengths.length === 0) return;
+  throw new AppError(
+    'tokenizer.mismatch',
+    `The tokenizer has ${tokenizer.vocabSize} tokens, the model only ${opened.model.vocabSize}.`,
+    "Use the tokenizer that belongs to the model: its tokenizer.json lies in the model's folder.",
+  );
+}
+
+function remarks({ stats }: TokenStore, maxLength: number): [string, string][] {
+  const found: [number, string, string][] = [
+    [stats.skippedRows, 'rows-skipped', `${stats.skippedRows} unreadable rows were skipped. The first: ${stats.skippedMessages[0] ?? ''}`],
+    [stats.truncatedRows, 'rows-truncated', `${stats.truncatedRows} rows were cut off at ${maxLength} tokens (${stats.lostTokens} tokens lost).`],
+    [stats.lostRows, 'rows-without-answer', `${stats.lostRows} rows were left out: their answer begins beyond ${maxLength} tokens.`],
+    [stats.unlabelledRows, 'rows-unlabelled', `${stats.unlabelledRows} rows were left out: they have nothing to train on.`],
+  ];
+  return found.filter(([count]) => count > 0).map(([, code, message]) => [code, message]);
+}

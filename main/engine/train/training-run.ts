@@ -1,0 +1,291 @@
+/** One training run from start or checkpoint to its end: the order of steps, evaluations and checkpoints. */
+import path from 'node:path';
+import type { RunConfig } from '../config.ts';
+import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config.ts';
+import { streamSeed } from '../data/rng.ts';
+import { Measure } from '../eval/measure.ts';
+import type { Executor, Program } from '../exec/executor.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import type { Weights } from '../load/weights.ts';
+import type { Method } from '../nn/parameters.ts';
+import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
+import { type Cursor, type RunIdentity, readBest, writeBest, writeCheckpoint } from './checkpoint.ts';
+import { appendMetric } from './history.ts';
+import type { RunData } from './run-data.ts';
+import { learningRateAt, type Schedule } from './schedule.ts';
+import type { TrainState } from './state.ts';
+import { type BatchShape, batchFeeds, gradientStep } from './step-graphs.ts';
+
+export interface TrainingParts {
+  readonly config: RunConfig;
+  readonly opened: OpenedModel;
+  readonly weights: Weights;
+  readonly executor: Executor;
+  readonly method: Method;
+  readonly data: RunData;
+  readonly state: TrainState;
+  readonly identity: RunIdentity;
+  /** Where an earlier part stopped; null for a new run. */
+  readonly cursor: Cursor | null;
+  readonly stop: AbortSignal;
+  /** When the person asked for the run, in milliseconds since 1970. */
+  readonly startedAt: number;
+  emit(event: EngineEvent): void;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Steps that the speed shown is averaged over. */
+const RECENT_STEPS = 20;
+
+export class TrainingRun {
+  readonly #parts: TrainingParts;
+  readonly #schedule: Schedule;
+  readonly #evalEvery: number;
+  readonly #measure: Measure | null;
+  readonly #cursor: Mutable<Cursor>;
+  readonly #recent: { tokens: number; seconds: number }[] = [];
+  readonly #runStart = performance.now();
+  #program: { shape: BatchShape; program: Program } | null = null;
+  #savedAt = performance.now();
+  #savedStep = -1;
+  #firstStepSeconds: number | null = null;
+  #lastLoss: number | null = null;
+  #heldOutLoss: number | null = null;
+  #evaluationSeconds = 0;
+  #finishedEarly = false;
+
+  constructor(parts: TrainingParts) {
+    this.#parts = parts;
+    const { config, data, opened, weights, executor, method, identity } = parts;
+    const stepsPerEpoch = this.#stepsInEpoch(0);
+    const totalSteps = plannedSteps(config, stepsPerEpoch);
+    const warmupSteps = plannedWarmup(config, totalSteps);
+    this.#schedule = { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
+    this.#evalEvery = plannedEvalEvery(config, stepsPerEpoch);
+    const measured = { executor, method, model: opened.model, weights: weights.source };
+    this.#measure = data.heldOut && new Measure({ ...measured, batching: data.heldOut });
+    this.#cursor = { ...(parts.cursor ?? newCursor(identity)), identity };
+    this.#savedStep = parts.cursor?.step ?? -1;
+  }
+
+  get totalSteps(): number {
+    return this.#schedule.totalSteps;
+  }
+
+  /** Trains to the end, or until the run is asked to stop. */
+  async run(): Promise<DoneEvent | StoppedEvent> {
+    const cursor = this.#cursor;
+    if (cursor.step === 0 && this.#rateAt(0) > 0) await this.#evaluate();
+    while (cursor.step < this.totalSteps && !this.#finishedEarly) {
+      if (this.#parts.stop.aborted) return this.#stopped();
+      await this.#step();
+      if (this.#parts.stop.aborted) return this.#stopped();
+      // a first step with rate 0 leaves the weights as they were: what is measured now is the model before training
+      if (cursor.step === 1 && this.#rateAt(0) === 0) await this.#evaluate(0);
+      if (cursor.step % this.#evalEvery === 0 || cursor.step === this.totalSteps) await this.#evaluate();
+      if (this.#isSaveDue()) await this.#save();
+    }
+    if (this.#parts.stop.aborted && cursor.step < this.totalSteps && !this.#finishedEarly) return this.#stopped();
+    await this.#save();
+    return this.#done();
+  }
+
+  async release(): Promise<void> {
+    await this.#program?.program.release();
+    await this.#measure?.release();
+  }
+
+  #rateAt(step: number): number {
+    return learningRateAt(this.#schedule, step);
+  }
+
+  #stepsInEpoch(epoch: number): number {
+    const { config, data } = this.#parts;
+    return Math.ceil(data.training.plan(epoch).batches / config.gradientAccumulation);
+  }
+
+  async #step(): Promise<void> {
+    const { config, data, state } = this.#parts;
+    const cursor = this.#cursor;
+    const started = performance.now();
+    const program = await this.#programFor(data.training.shape(cursor.epoch));
+    const computing = performance.now();
+    const first = cursor.epochStep * config.gradientAccumulation;
+    const last = Math.min(data.training.plan(cursor.epoch).batches, first + config.gradientAccumulation);
+    state.clearGradients();
+    let [sum, labelled, tokens] = [0, 0, 0];
+    for (let index = first; index < last; index++) {
+      const batch = await data.training.batch(cursor.epoch, index);
+      const feeds = { ...batchFeeds(this.#parts.opened.model, batch), ...state.feeds(true), ...this.#dropoutFeed(index - first) };
+      const { outputs } = await program.run(feeds, state.gradientTargets());
+      for (let i = 0; i < batch.labelledCount; i++) sum += outputs.nll![i]!;
+      labelled += batch.labelledCount;
+      tokens += batch.realTokens;
+    }
+    const rate = this.#rateAt(cursor.step);
+    const { weightDecay, beta1, beta2, eps } = config;
+    const maxNorm = config.maxGradNorm === 0 ? Number.POSITIVE_INFINITY : config.maxGradNorm;
+    const gradNorm = await state.update({ rate, weightDecay, beta1, beta2, eps, maxNorm }, labelled);
+    this.#lastLoss = sum / labelled;
+    this.#advance(tokens, (performance.now() - computing) / 1000);
+    this.#firstStepSeconds ??= (Date.now() - this.#parts.startedAt) / 1000;
+    await this.#report({ loss: sum / labelled, gradNorm, learningRate: rate, tokens, stepMs: performance.now() - started });
+  }
+
+  #dropoutFeed(micro: number): Record<string, Int32Array> {
+    const { method, config } = this.#parts;
+    if (method.kind !== 'lora' || method.dropout === 0) return {};
+    return { dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', this.#cursor.step, micro) & 0x7fffffff) };
+  }
+
+  #advance(tokens: number, seconds: number): void {
+    const cursor = this.#cursor;
+    cursor.step++;
+    cursor.epochStep++;
+    if (cursor.epochStep >= this.#stepsInEpoch(cursor.epoch)) {
+      cursor.epoch++;
+      cursor.epochStep = 0;
+    }
+    cursor.trainedTokens += tokens;
+    cursor.trainSeconds += seconds;
+    this.#recent.push({ tokens, seconds });
+    if (this.#recent.length > RECENT_STEPS) this.#recent.shift();
+  }
+
+  async #report(facts: { loss: number; gradNorm: number; learningRate: number; tokens: number; stepMs: number }): Promise<void> {
+    const { config, emit } = this.#parts;
+    const { step, epoch, epochStep } = this.#cursor;
+    const event = {
+      event: 'step' as const,
+      step,
+      steps: this.totalSteps,
+      epoch: epoch + epochStep / this.#stepsInEpoch(epoch),
+      ...facts,
+      tokensPerSecond: this.#tokensPerSecond(),
+      rssBytes: process.memoryUsage.rss(),
+      secondsLeft: this.#secondsLeft(),
+    };
+    await appendMetric(config.out, event);
+    if (step % config.logEvery === 0 || step === this.totalSteps) emit(event);
+  }
+
+  #tokensPerSecond(): number {
+    const sums = this.#recent.reduce((a, b) => ({ tokens: a.tokens + b.tokens, seconds: a.seconds + b.seconds }));
+    return sums.tokens / sums.seconds;
+  }
+
+  #secondsLeft(): number | null {
+    if (this.#recent.length < 2) return null;
+    // the first step pays for memory that the others find in place
+    const usual = this.#recent.slice(1);
+    const perStep = usual.reduce((sum, { seconds }) => sum + seconds, 0) / usual.length;
+    const left = this.totalSteps - this.#cursor.step;
+    return left * perStep + Math.ceil(left / this.#evalEvery) * this.#evaluationSeconds;
+  }
+
+  async #programFor(shape: BatchShape): Promise<Program> {
+    if (this.#program && sameShape(this.#program.shape, shape)) return this.#program.program;
+    const { opened, method, executor, weights, emit } = this.#parts;
+    emit({ event: 'phase', phase: 'compile' });
+    await this.#program?.program.release();
+    const { graph } = gradientStep(opened.model, method, shape);
+    const program = await executor.compile(graph, { weights: weights.source });
+    this.#program = { shape, program };
+    return program;
+  }
+
+  /** Measures the held-out rows; `step` tells what the numbers belong to. */
+  async #evaluate(step = this.#cursor.step): Promise<void> {
+    const { config, emit, state, stop } = this.#parts;
+    const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) => emit({ event: 'phase', phase: 'evaluate', fraction }));
+    if (!measured) return;
+    const cursor = this.#cursor;
+    const { loss, perplexity, labelledTokens } = measured;
+    this.#evaluationSeconds = measured.seconds;
+    if (step === 0) cursor.heldOutLossBefore = loss;
+    this.#heldOutLoss = loss;
+    const best = cursor.bestLoss === null || loss < cursor.bestLoss;
+    cursor.evaluationsSinceBest = best ? 0 : cursor.evaluationsSinceBest + 1;
+    if (best) {
+      cursor.bestLoss = loss;
+      cursor.bestStep = step;
+      if (config.keepBest) await writeBest(config.out, state);
+    }
+    const event = { event: 'eval' as const, step, loss, perplexity, labelledTokens, best };
+    await appendMetric(config.out, event);
+    emit(event);
+    this.#finishedEarly = config.earlyStopping > 0 && cursor.evaluationsSinceBest >= config.earlyStopping;
+  }
+
+  #isSaveDue(): boolean {
+    const { saveEverySteps, saveEveryMinutes } = this.#parts.config;
+    if (saveEverySteps !== undefined && this.#cursor.step % saveEverySteps === 0) return true;
+    return saveEveryMinutes > 0 && performance.now() - this.#savedAt >= saveEveryMinutes * 60_000;
+  }
+
+  async #save(): Promise<string | null> {
+    const { config, state, emit } = this.#parts;
+    if (this.#savedStep === this.#cursor.step) return null;
+    const { path: file, bytes } = await writeCheckpoint(config.out, state, this.#cursor, config.keepCheckpoints);
+    this.#savedAt = performance.now();
+    this.#savedStep = this.#cursor.step;
+    emit({ event: 'checkpoint', step: this.#cursor.step, path: file, bytes });
+    return file;
+  }
+
+  async #stopped(): Promise<StoppedEvent> {
+    const { config } = this.#parts;
+    const { step } = this.#cursor;
+    const checkpoint = (await this.#save()) ?? path.join(config.out, 'checkpoints');
+    return { event: 'stopped', step, steps: this.totalSteps, checkpoint, resume: `fettle train --out ${shellWord(config.out)} --resume` };
+  }
+
+  /** Puts the weights to be written into the state and tells how the run went. */
+  async #done(): Promise<DoneEvent> {
+    const { config, state } = this.#parts;
+    const cursor = this.#cursor;
+    const takeBest = config.keepBest && cursor.bestLoss !== null && cursor.bestStep !== cursor.step;
+    if (takeBest) await readBest(config.out, state);
+    return {
+      event: 'done',
+      steps: cursor.step,
+      reason: this.#finishedEarly ? 'early-stopping' : 'finished',
+      trainedTokens: cursor.trainedTokens,
+      trainedTokensPerSecond: cursor.trainSeconds > 0 ? cursor.trainedTokens / cursor.trainSeconds : 0,
+      secondsToFirstStep: this.#firstStepSeconds,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      finalLoss: this.#lastLoss,
+      heldOutLoss: takeBest ? cursor.bestLoss : (this.#heldOutLoss ?? cursor.bestLoss),
+      heldOutLossBefore: cursor.heldOutLossBefore,
+      bestStep: takeBest ? cursor.bestStep : cursor.step,
+      seconds: (performance.now() - this.#runStart) / 1000,
+      out: config.out,
+      result: '',
+    };
+  }
+}
+
+function newCursor(identity: RunIdentity): Cursor {
+  return {
+    step: 0,
+    epoch: 0,
+    epochStep: 0,
+    trainedTokens: 0,
+    trainSeconds: 0,
+    heldOutLossBefore: null,
+    bestLoss: null,
+    bestStep: 0,
+    evaluationsSinceBest: 0,
+    identity,
+  };
+}
+
+function sameShape(a: BatchShape, b: BatchShape): boolean {
+  return a.batch === b.batch && a.time === b.time && a.labels === b.labels;
+}
+
+/** A path as a shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
+}
