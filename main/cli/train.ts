@@ -50,17 +50,13 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const interrupt = onInterrupt(() =>
     display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
   );
-  let last: EngineEvent | undefined;
-  const emit = (event: EngineEvent) => {
-    last = event;
-    display.show(event);
-  };
+  const emit = (event: EngineEvent) => display.show(event);
   try {
-    const { train } = await import('../engine/session.ts');
+    const { trainInProcess } = await import('./engine-process.ts');
     const resume = args.values.get('resume') === true;
-    const end: EngineEvent = await train(config, { emit, stop: interrupt.stop, resume });
-    if (last !== end && last?.event !== 'stopped' && last?.event !== 'done') display.show(end);
-    return last?.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
+    const end = await trainInProcess({ config, emit, stop: interrupt.stop, resume });
+    display.show(end);
+    return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
   } finally {
     display.close();
     interrupt.release();

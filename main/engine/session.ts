@@ -157,8 +157,14 @@ async function identityOf(config: RunConfig, opened: OpenedModel, data: RunData)
   return {
     model: await cacheKeyOf(files),
     data: `${data.store.contentHash}${data.evalStore?.contentHash ?? ''}`,
-    settings: JSON.stringify(settings),
+    settings: JSON.stringify(settings, sortedKeys),
   };
+}
+
+/** A JSON replacer that makes equal settings equal texts, in whatever order they were given. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function startEvent({ config, data, opened, state, cursor }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor'>, steps: number): EngineEvent {
