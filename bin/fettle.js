@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +26,10 @@ function isRecentEnough(version) {
 
 async function start() {
   hideTypeStrippingWarning();
+  // compiled code is kept between runs, also for the engine process
+  nodeModule.enableCompileCache?.();
+  const cache = nodeModule.getCompileCacheDir?.();
+  if (cache) process.env.NODE_COMPILE_CACHE ??= cache;
   const entry = existsSync(SOURCE) ? SOURCE : BUILT;
   const { main } = await import(entry.href);
   await main(process.argv.slice(2));

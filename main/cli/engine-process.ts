@@ -3,8 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { RunConfig } from '../engine/config.ts';
-import type { EngineCommand, EngineReply } from '../engine/entry.ts';
-import type { DoneEvent, EngineEvent, StoppedEvent } from '../engine/protocol.ts';
+import type { DoneEvent, EngineCommand, EngineEvent, EngineReply, StoppedEvent } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
 
 export interface TrainRequest {
@@ -15,13 +14,34 @@ export interface TrainRequest {
   emit(event: EngineEvent): void;
 }
 
+/** glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. */
+export const MALLOC_SETTINGS = {
+  MALLOC_MMAP_THRESHOLD_: String(4 * 2 ** 30),
+  MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 30),
+  MALLOC_TOP_PAD_: String(64 * 2 ** 20),
+};
+
 /** Trains in a process of its own; throws what the engine threw, or an AppError when it died. */
-export async function trainInProcess({ config, resume, stop, emit }: TrainRequest): Promise<DoneEvent | StoppedEvent> {
-  const engine = fork(entryPath(), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
+export async function trainInProcess({
+  config,
+  resume,
+  stop,
+  emit,
+}: TrainRequest): Promise<DoneEvent | StoppedEvent> {
+  const engine = fork(entryPath(), [], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+    env: { ...MALLOC_SETTINGS, ...process.env },
+  });
   const kill = () => engine.kill('SIGKILL');
   process.once('exit', kill);
   try {
-    return await conversation(engine, { command: 'train', config, resume, startedAt: performance.timeOrigin }, stop, emit);
+    return await conversation(
+      engine,
+      { command: 'train', config, resume, startedAt: performance.timeOrigin },
+      stop,
+      emit,
+    );
   } finally {
     process.removeListener('exit', kill);
   }
@@ -31,15 +51,22 @@ export async function trainInProcess({ config, resume, stop, emit }: TrainReques
 function entryPath(): string {
   const source = path.join(import.meta.dirname, '..', 'engine', 'entry.ts');
   if (existsSync(source)) return source;
-  const built = ['engine.js', path.join('..', 'engine.js')].map((name) => path.join(import.meta.dirname, name));
+  const built = ['engine.js', path.join('..', 'engine.js')].map((name) =>
+    path.join(import.meta.dirname, name),
+  );
   return built.find((file) => existsSync(file)) ?? source;
 }
 
-function conversation(engine: ChildProcess, request: EngineCommand, stop: AbortSignal, emit: (event: EngineEvent) => void): Promise<DoneEvent | StoppedEvent> {
+function conversation(
+  engine: ChildProcess,
+  request: EngineCommand<RunConfig>,
+  stop: AbortSignal,
+  emit: (event: EngineEvent) => void,
+): Promise<DoneEvent | StoppedEvent> {
   return new Promise((resolve, reject) => {
     let end: DoneEvent | StoppedEvent | null = null;
     let failure: Error | null = null;
-    const ask = () => engine.connected && engine.send({ command: 'stop' } satisfies EngineCommand);
+    const ask = () => engine.connected && engine.send({ command: 'stop' } satisfies EngineCommand<RunConfig>);
     if (stop.aborted) ask();
     stop.addEventListener('abort', ask);
     engine.on('message', (reply: EngineReply) => {

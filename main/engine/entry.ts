@@ -3,18 +3,8 @@
  * loop for seconds; in a process of its own that delays nobody, and ending the process gives all memory back.
  */
 import type { RunConfig } from './config.ts';
-import type { EngineEvent } from './protocol.ts';
+import type { EngineCommand, EngineReply } from './protocol.ts';
 import { train } from './session.ts';
-
-/** What the parent sends. */
-export type EngineCommand =
-  | { readonly command: 'train'; readonly config: RunConfig; readonly resume: boolean; readonly startedAt: number }
-  | { readonly command: 'stop' };
-
-/** What the engine sends besides events, once, when the job is over. */
-export type EngineReply =
-  | { readonly event: EngineEvent }
-  | { readonly failed: { readonly code: string | null; readonly message: string; readonly hint: string; readonly stack: string } };
 
 const stop = new AbortController();
 
@@ -24,19 +14,35 @@ process.on('SIGTERM', () => stop.abort());
 // without its parent nobody can see or stop the job: end now, the newest checkpoint holds
 process.on('disconnect', () => process.exit(1));
 
-process.on('message', (message: EngineCommand) => {
+process.on('message', (message: EngineCommand<RunConfig>) => {
   if (message.command === 'stop') stop.abort();
   else void run(message);
 });
 
-async function run({ config, resume, startedAt }: Extract<EngineCommand, { command: 'train' }>): Promise<void> {
+async function run({
+  config,
+  resume,
+  startedAt,
+}: Extract<EngineCommand<RunConfig>, { command: 'train' }>): Promise<void> {
   const reply = (message: EngineReply) => process.send?.(message);
   try {
-    const end = await train(config, { emit: (event) => reply({ event }), stop: stop.signal, resume, startedAt });
+    const end = await train(config, {
+      emit: (event) => reply({ event }),
+      stop: stop.signal,
+      resume,
+      startedAt,
+    });
     await sent({ event: end });
   } catch (error) {
     const { code, message, hint, stack } = error as Error & { code?: string; hint?: string };
-    await sent({ failed: { code: hint === undefined ? null : (code ?? null), message, hint: hint ?? '', stack: stack ?? '' } });
+    await sent({
+      failed: {
+        code: hint === undefined ? null : (code ?? null),
+        message,
+        hint: hint ?? '',
+        stack: stack ?? '',
+      },
+    });
   }
   process.disconnect?.();
 }

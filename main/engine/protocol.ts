@@ -203,3 +203,27 @@ export interface InspectResult {
   readonly template: string | null;
   readonly licence: string | null;
 }
+
+/** What a parent process sends to an engine process; `Config` is the configuration of a training run. */
+export type EngineCommand<Config> =
+  | {
+      readonly command: 'train';
+      readonly config: Config;
+      readonly resume: boolean;
+      /** When the person asked for the run, in milliseconds since 1970. */
+      readonly startedAt: number;
+    }
+  | { readonly command: 'stop' };
+
+/** What an engine process sends: its events, or how its job failed. */
+export type EngineReply =
+  | { readonly event: EngineEvent }
+  | {
+      readonly failed: {
+        /** The code of an error that a person can act on; null for a bug. */
+        readonly code: string | null;
+        readonly message: string;
+        readonly hint: string;
+        readonly stack: string;
+      };
+    };

@@ -22,7 +22,14 @@ import { type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { inspectModel } from './load/inspect.ts';
 import { type OpenedModel, openModel } from './load/open-model.ts';
 import { prepareWeights, type Weights } from './load/weights.ts';
-import type { DoneEvent, EngineEvent, EvalResult, GenerateResult, InspectResult, StoppedEvent } from './protocol.ts';
+import type {
+  DoneEvent,
+  EngineEvent,
+  EvalResult,
+  GenerateResult,
+  InspectResult,
+  StoppedEvent,
+} from './protocol.ts';
 import { chooseRowShape } from './train/batching.ts';
 import { checkpointsIn, type RunIdentity, resumeFrom } from './train/checkpoint.ts';
 import { truncateMetrics } from './train/history.ts';
@@ -66,13 +73,18 @@ interface ReadyModel {
   readonly weights: Weights;
 }
 
-async function withModel<T>(config: Pick<RunConfig, 'model' | 'executor' | 'threads'>, emit: (event: EngineEvent) => void, work: (model: ReadyModel) => Promise<T>): Promise<T> {
+async function withModel<T>(
+  config: Pick<RunConfig, 'model' | 'executor' | 'threads'>,
+  emit: (event: EngineEvent) => void,
+  work: (model: ReadyModel) => Promise<T>,
+): Promise<T> {
   emit({ event: 'phase', phase: 'load' });
   const opened = await openModel(config.model);
   try {
     const tokenizer = await loadTokenizer(config.model);
     const executor = await openExecutor(config.executor, { threads: config.threads });
-    const progress = (done: number, total: number) => emit({ event: 'phase', phase: 'load', fraction: done / total, detail: 'converting the weights once' });
+    const progress = (done: number, total: number) =>
+      emit({ event: 'phase', phase: 'load', fraction: done / total, detail: 'converting the weights once' });
     const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), progress);
     return await work({ opened, tokenizer, executor, weights });
   } finally {
@@ -94,7 +106,11 @@ async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
   );
 }
 
-async function trainModel(config: RunConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent | StoppedEvent> {
+async function trainModel(
+  config: RunConfig,
+  io: TrainIo,
+  model: ReadyModel,
+): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop } = io;
   const { opened, tokenizer, executor } = model;
   const data = await readRunData(config, { opened, tokenizer, folder: config.out, stop, emit });
@@ -106,7 +122,18 @@ async function trainModel(config: RunConfig, io: TrainIo, model: ReadyModel): Pr
     const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
     if (!cursor) await initialise(config, state, model.weights);
     const startedAt = io.startedAt ?? performance.timeOrigin;
-    const run = new TrainingRun({ ...model, config, method, data, state, identity, cursor, stop, startedAt, emit });
+    const run = new TrainingRun({
+      ...model,
+      config,
+      method,
+      data,
+      state,
+      identity,
+      cursor,
+      stop,
+      startedAt,
+      emit,
+    });
     emit(startEvent({ config, data, opened, state, cursor }, run.totalSteps));
     try {
       const end = await run.run();
@@ -122,12 +149,21 @@ async function trainModel(config: RunConfig, io: TrainIo, model: ReadyModel): Pr
   }
 }
 
-async function resumed(config: RunConfig, state: TrainState, identity: RunIdentity, emit: (event: EngineEvent) => void) {
+async function resumed(
+  config: RunConfig,
+  state: TrainState,
+  identity: RunIdentity,
+  emit: (event: EngineEvent) => void,
+) {
   emit({ event: 'phase', phase: 'resume' });
   const found = await resumeFrom(config.out, state);
   if (!found) {
     if ((await checkpointsIn(config.out)).length > 0) {
-      throw new AppError('checkpoint-damaged', `No checkpoint in ${config.out} is readable.`, 'Begin again with another --out.');
+      throw new AppError(
+        'checkpoint-damaged',
+        `No checkpoint in ${config.out} is readable.`,
+        'Begin again with another --out.',
+      );
     }
     await truncateMetrics(config.out, -1);
     return null;
@@ -136,7 +172,11 @@ async function resumed(config: RunConfig, state: TrainState, identity: RunIdenti
   for (const key of ['model', 'data', 'settings'] as const) {
     if (cursor.identity[key] === identity[key]) continue;
     const words = { model: 'model', data: 'data', settings: 'settings (seed, rows, lengths, method)' }[key];
-    throw new AppError('resume-mismatch', `The ${words} of this run changed since its checkpoint.`, 'Resume with what the run was started with, or begin a new run with another --out.');
+    throw new AppError(
+      'resume-mismatch',
+      `The ${words} of this run changed since its checkpoint.`,
+      'Resume with what the run was started with, or begin a new run with another --out.',
+    );
   }
   await truncateMetrics(config.out, cursor.step);
   return cursor;
@@ -144,15 +184,38 @@ async function resumed(config: RunConfig, state: TrainState, identity: RunIdenti
 
 async function initialise(config: RunConfig, state: TrainState, weights: Weights): Promise<void> {
   for (const trainable of state.trainables) {
-    const values = config.method === 'lora' ? initialAdapter(trainable, config.seed) : await weights.read(trainable.name);
+    const values =
+      config.method === 'lora' ? initialAdapter(trainable, config.seed) : await weights.read(trainable.name);
     state.slice('param', trainable.name).set(values);
   }
 }
 
 /** What must stay the same for a resumed run to give the numbers of an uninterrupted one. */
 async function identityOf(config: RunConfig, opened: OpenedModel, data: RunData): Promise<RunIdentity> {
-  const { method, lora, maxLength, tokensPerMicroBatch, trainOn, packing, heldOut, seed, gradientAccumulation, onBadRow } = config;
-  const settings = { method, lora: method === 'lora' ? lora : null, maxLength, tokensPerMicroBatch, trainOn, packing, heldOut, seed, gradientAccumulation, onBadRow };
+  const {
+    method,
+    lora,
+    maxLength,
+    tokensPerMicroBatch,
+    trainOn,
+    packing,
+    heldOut,
+    seed,
+    gradientAccumulation,
+    onBadRow,
+  } = config;
+  const settings = {
+    method,
+    lora: method === 'lora' ? lora : null,
+    maxLength,
+    tokensPerMicroBatch,
+    trainOn,
+    packing,
+    heldOut,
+    seed,
+    gradientAccumulation,
+    onBadRow,
+  };
   const files = [...new Set([...opened.store.tensors.values()].map(({ file }) => file))];
   return {
     model: await cacheKeyOf(files),
@@ -167,7 +230,16 @@ function sortedKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function startEvent({ config, data, opened, state, cursor }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor'>, steps: number): EngineEvent {
+function startEvent(
+  {
+    config,
+    data,
+    opened,
+    state,
+    cursor,
+  }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor'>,
+  steps: number,
+): EngineEvent {
   const { stats } = data.store;
   return {
     event: 'start',
@@ -176,7 +248,10 @@ function startEvent({ config, data, opened, state, cursor }: Pick<TrainingParts,
     method: config.method,
     out: config.out,
     parameters: opened.outline.parameterCount,
-    trainableParameters: state.trainables.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    trainableParameters: state.trainables.reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+      0,
+    ),
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(cursor?.epoch ?? 0).tokens,
@@ -191,22 +266,53 @@ function startEvent({ config, data, opened, state, cursor }: Pick<TrainingParts,
 }
 
 /** Measures a model, with or without an adapter, on the rows of a file. */
-export async function evaluate(config: EvalConfig, io: { emit(event: EngineEvent): void; readonly stop: AbortSignal }): Promise<EvalResult> {
+export async function evaluate(
+  config: EvalConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<EvalResult> {
   return await withModel(config, io.emit, async (model) => {
     const { opened, tokenizer, executor, weights } = model;
     const adapter = await adapterFor(config.adapter, opened, executor);
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-eval-'));
     try {
-      const store = await readStore(config.data, config, { opened, tokenizer, folder, stop: io.stop, emit: io.emit });
+      const store = await readStore(config.data, config, {
+        opened,
+        tokenizer,
+        folder,
+        stop: io.stop,
+        emit: io.emit,
+      });
       try {
         const all = Uint32Array.from({ length: store.count }, (_, i) => i);
-        const split = config.split === 'all' ? all : splitRows(store.count, { heldOut: config.heldOut, seed: config.seed, hashes: store.hashes }).heldOut;
-        if (split.length === 0) throw new AppError('no-rows', 'No row is held out with these settings.', 'Use --split all, or a larger --held-out.');
+        const split =
+          config.split === 'all'
+            ? all
+            : splitRows(store.count, { heldOut: config.heldOut, seed: config.seed, hashes: store.hashes })
+                .heldOut;
+        if (split.length === 0)
+          throw new AppError(
+            'no-rows',
+            'No row is held out with these settings.',
+            'Use --split all, or a larger --held-out.',
+          );
         const choice = { store, rows: split, pack: config.packing, seed: config.seed };
-        const shape = chooseRowShape(opened.model, opened.outline.parameterCount, choice, config.tokensPerMicroBatch);
+        const shape = chooseRowShape(
+          opened.model,
+          opened.outline.parameterCount,
+          choice,
+          config.tokensPerMicroBatch,
+        );
         const batching = evaluationBatching(store, split, shape, config);
-        const measure = new Measure({ executor, model: opened.model, weights: weights.source, method: adapter.method, batching });
-        const measured = await measure.run(adapter.trained, io.stop, (fraction) => io.emit({ event: 'phase', phase: 'evaluate', fraction }));
+        const measure = new Measure({
+          executor,
+          model: opened.model,
+          weights: weights.source,
+          method: adapter.method,
+          batching,
+        });
+        const measured = await measure.run(adapter.trained, io.stop, (fraction) =>
+          io.emit({ event: 'phase', phase: 'evaluate', fraction }),
+        );
         await measure.release();
         if (!measured) throw new AppError('stopped', 'The evaluation was stopped.', '');
         const { loss, perplexity, labelledTokens, tokens, seconds } = measured;
@@ -228,19 +334,37 @@ export async function evaluate(config: EvalConfig, io: { emit(event: EngineEvent
 }
 
 /** Lets a model answer a prompt; `onText` gets the text as it appears. */
-export async function generate(config: GenerateConfig, io: { onText(text: string): void; readonly stop: AbortSignal }): Promise<GenerateResult> {
-  return await withModel(config, () => {}, async ({ opened, tokenizer, executor, weights }) => {
-    const { method, trained } = await adapterFor(config.adapter, opened, executor);
-    const generator = new Generator({ executor, model: opened.model, weights: weights.source, method, trained });
-    try {
-      return await answer(config, io, tokenizer, generator);
-    } finally {
-      await generator.release();
-    }
-  });
+export async function generate(
+  config: GenerateConfig,
+  io: { onText(text: string): void; readonly stop: AbortSignal },
+): Promise<GenerateResult> {
+  return await withModel(
+    config,
+    () => {},
+    async ({ opened, tokenizer, executor, weights }) => {
+      const { method, trained } = await adapterFor(config.adapter, opened, executor);
+      const generator = new Generator({
+        executor,
+        model: opened.model,
+        weights: weights.source,
+        method,
+        trained,
+      });
+      try {
+        return await answer(config, io, tokenizer, generator);
+      } finally {
+        await generator.release();
+      }
+    },
+  );
 }
 
-async function answer(config: GenerateConfig, io: { onText(text: string): void; readonly stop: AbortSignal }, tokenizer: Tokenizer, generator: Generator): Promise<GenerateResult> {
+async function answer(
+  config: GenerateConfig,
+  io: { onText(text: string): void; readonly stop: AbortSignal },
+  tokenizer: Tokenizer,
+  generator: Generator,
+): Promise<GenerateResult> {
   const prompt = promptIds(config, tokenizer);
   const sample = createSampler(config, Rng.fromSeed(config.seed));
   const stream = createTextStream(tokenizer);
@@ -270,7 +394,14 @@ async function answer(config: GenerateConfig, io: { onText(text: string): void; 
   }
   show(stream.flush());
   const seconds = (performance.now() - started) / 1000;
-  return { text, ids, promptTokens: prompt.length, newTokens: ids.length, tokensPerSecond: ids.length / Math.max(seconds, 1e-9), stopReason };
+  return {
+    text,
+    ids,
+    promptTokens: prompt.length,
+    newTokens: ids.length,
+    tokensPerSecond: ids.length / Math.max(seconds, 1e-9),
+    stopReason,
+  };
 }
 
 /** The prompt in the model's chat template; for a base model, or with `raw`, as it is. */
@@ -283,7 +414,11 @@ function promptIds(config: GenerateConfig, tokenizer: Tokenizer): number[] {
   return encodePrompt(tokenizer, [...system, { role: 'user', content: config.prompt }]);
 }
 
-function adapterFor(folder: string | undefined, opened: OpenedModel, executor: Executor): Promise<LoadedAdapter> {
+function adapterFor(
+  folder: string | undefined,
+  opened: OpenedModel,
+  executor: Executor,
+): Promise<LoadedAdapter> {
   return folder === undefined ? Promise.resolve(NO_ADAPTER) : loadAdapter(folder, opened, executor);
 }
 

@@ -32,7 +32,11 @@ export class Measure {
   }
 
   /** The loss with `trained` in place; ends early with null when `stop` is aborted. */
-  async run(trained: Readonly<Record<string, DeviceTensor>>, stop?: AbortSignal, onProgress?: (fraction: number) => void): Promise<Measurement | null> {
+  async run(
+    trained: Readonly<Record<string, DeviceTensor>>,
+    stop?: AbortSignal,
+    onProgress?: (fraction: number) => void,
+  ): Promise<Measurement | null> {
     const { model, batching } = this.#options;
     const program = await this.#compiled();
     const { batches } = batching.plan(0);
@@ -48,7 +52,13 @@ export class Measure {
       tokens += batch.realTokens;
     }
     const loss = sum / labelledTokens;
-    return { loss, perplexity: Math.exp(loss), labelledTokens, tokens, seconds: (performance.now() - started) / 1000 };
+    return {
+      loss,
+      perplexity: Math.exp(loss),
+      labelledTokens,
+      tokens,
+      seconds: (performance.now() - started) / 1000,
+    };
   }
 
   async release(): Promise<void> {

@@ -18,7 +18,11 @@ const TOKENIZER_FILES = [
 ];
 
 /** Writes `values` as the parameters of `opened`'s model into `folder`; the configuration appears last. */
-export async function writeModelFolder(folder: string, opened: OpenedModel, values: (parameter: string) => Promise<Float32Array>): Promise<void> {
+export async function writeModelFolder(
+  folder: string,
+  opened: OpenedModel,
+  values: (parameter: string) => Promise<Float32Array>,
+): Promise<void> {
   const tensors = [...opened.outline.parameters].map(
     ([name, { shape }]): TensorToWrite => ({
       name,
@@ -32,7 +36,10 @@ export async function writeModelFolder(folder: string, opened: OpenedModel, valu
   await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });
   if (opened.kind === 'folder') await copyTokenizer(opened.path, folder);
   const { torch_dtype: _, ...config } = opened.config;
-  await writeFileAtomic(path.join(folder, 'config.json'), `${JSON.stringify({ ...config, dtype: 'float32' }, null, 2)}\n`);
+  await writeFileAtomic(
+    path.join(folder, 'config.json'),
+    `${JSON.stringify({ ...config, dtype: 'float32' }, null, 2)}\n`,
+  );
 }
 
 async function copyTokenizer(from: string, to: string): Promise<void> {

@@ -21,7 +21,11 @@ export const MODEL_FOLDER = 'model';
 export const NO_ADAPTER: LoadedAdapter = { method: { kind: 'frozen' }, trained: {} };
 
 /** Reads the adapter at `folder` for `opened`; layers that the model does not have are an AppError. */
-export async function loadAdapter(folder: string, opened: OpenedModel, executor: Executor): Promise<LoadedAdapter> {
+export async function loadAdapter(
+  folder: string,
+  opened: OpenedModel,
+  executor: Executor,
+): Promise<LoadedAdapter> {
   const { tensors } = await readAdapter(await adapterFolder(folder));
   const trained: Record<string, DeviceTensor> = {};
   for (const [module, { a, b, r }] of tensors) {
@@ -47,7 +51,11 @@ async function adapterFolder(folder: string): Promise<string> {
   const inside = path.join(folder, ADAPTER_FOLDER);
   if (await exists(path.join(inside, 'adapter_config.json'))) return inside;
   if (await exists(path.join(folder, MODEL_FOLDER, 'config.json'))) {
-    throw new AppError('bad-usage', `${folder} is a run of full fine-tuning: its result is a whole model, not an adapter.`, `Give --model ${path.join(folder, MODEL_FOLDER)} and no --adapter.`);
+    throw new AppError(
+      'bad-usage',
+      `${folder} is a run of full fine-tuning: its result is a whole model, not an adapter.`,
+      `Give --model ${path.join(folder, MODEL_FOLDER)} and no --adapter.`,
+    );
   }
   return folder;
 }

@@ -11,7 +11,11 @@ export async function inspectModel(modelPath: string): Promise<InspectResult> {
   const opened = await openModel(modelPath);
   try {
     const tokenizer = await loadTokenizer(modelPath).catch(() => null);
-    const tensors = [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({ name, dtype, shape }));
+    const tensors = [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({
+      name,
+      dtype,
+      shape,
+    }));
     return {
       path: modelPath,
       format: opened.store.kind,

@@ -1,6 +1,6 @@
 /** Moving between rows of features and heads, and the two ways to attend: within a batch, or with a key-value cache. */
 import type { Value } from '../ir/graph.ts';
-import { attention, concat, reshape, transpose } from '../ops/functions.ts';
+import { attention, concat, reshape, slice, transpose } from '../ops/functions.ts';
 
 /** Attends in layer `layer`: q [B,H,T,D], k and v [B,G,T,D] to [B,H,T,D]. */
 export type Attend = (
@@ -23,9 +23,29 @@ export function mergeHeads(x: Value): Value {
   return reshape(transpose(x, [0, 2, 1, 3]), [batch * time, heads * width]);
 }
 
-/** Attention among the tokens of the batch itself. */
+/** Queries that attend together: keys that lie after the last of them are never computed. */
+function queryChunk(time: number): number {
+  return time < 256 ? time : time < 512 ? 128 : 256;
+}
+
+/**
+ * Attention among the tokens of the batch itself. Rows are causal whatever their segments are, so a chunk of queries
+ * needs only the keys up to its end; for long rows that is little more than half of the work and of the memory.
+ */
 export function attendWithin(maskFor: (window: number | null) => Value): Attend {
-  return (_layer, q, k, v, scale, window) => attention(q, k, v, maskFor(window), scale);
+  return (_layer, q, k, v, scale, window) => {
+    const mask = maskFor(window);
+    const time = q.shape[2]!;
+    const step = queryChunk(time);
+    const parts: Value[] = [];
+    for (let start = 0; start < time; start += step) {
+      const end = Math.min(time, start + step);
+      const visible = slice(slice(mask, 2, start, end), 3, 0, end);
+      const keys = (x: Value) => slice(x, 2, 0, end);
+      parts.push(attention(slice(q, 2, start, end), keys(k), keys(v), visible, scale));
+    }
+    return concat(parts, 2);
+  };
 }
 
 /** Attention to cached keys and values [B,G,C,D] as well; the layer's new ones become outputs `k.<layer>`, `v.<layer>`. */

@@ -3,8 +3,9 @@ import type { Graph } from '../ir/graph.ts';
 import { decompose } from './decompose.ts';
 import { dedupe } from './dedupe.ts';
 import { fold } from './fold.ts';
+import { recompute } from './recompute.ts';
 
-/** Decomposes what `supported` lacks, then folds and dedupes; the result computes the same outputs. */
+/** Decomposes what `supported` lacks, then folds, dedupes and drops what is cheap to compute again; the result computes the same outputs. */
 export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
-  return dedupe(fold(dedupe(decompose(graph, supported))));
+  return recompute(dedupe(fold(dedupe(decompose(graph, supported)))));
 }

@@ -2,7 +2,13 @@
  * How the rows become micro-batches: the length of packed rows that costs least for these samples, and for each epoch
  * the plan and the number of labelled positions that its graph must have room for.
  */
-import { type Batch, materialiseBatch, maxLabelledPerBatch, type PackedEpoch, planEpoch } from '../data/pack.ts';
+import {
+  type Batch,
+  materialiseBatch,
+  maxLabelledPerBatch,
+  type PackedEpoch,
+  planEpoch,
+} from '../data/pack.ts';
 import type { TokenStore } from '../data/token-store.ts';
 import type { Model } from '../models/model.ts';
 import type { BatchShape } from './step-graphs.ts';
@@ -50,7 +56,9 @@ export class Batching {
 
   /** Micro-batch `index` of an epoch. */
   batch(epoch: number, index: number): Promise<Batch> {
-    return materialiseBatch(this.#options.store, this.plan(epoch), index, { labelCapacity: this.shape(epoch).labels });
+    return materialiseBatch(this.#options.store, this.plan(epoch), index, {
+      labelCapacity: this.shape(epoch).labels,
+    });
   }
 
   /** Samples of the micro-batch, as row numbers of the store. */
@@ -73,18 +81,34 @@ export interface RowShape {
 export function chooseRowShape(
   model: Model,
   parameterCount: number,
-  data: { readonly store: TokenStore; readonly rows: Uint32Array; readonly pack: boolean; readonly seed: number },
+  data: {
+    readonly store: TokenStore;
+    readonly rows: Uint32Array;
+    readonly pack: boolean;
+    readonly seed: number;
+  },
   tokensPerBatch: number,
 ): RowShape {
   const { store, rows, pack, seed } = data;
   const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
-  const candidates = pack ? [1, 1.5, 2, 3, 4, 8].map((factor) => roundUp(factor * longest)) : [roundUp(longest)];
+  const candidates = pack
+    ? [1, 1.5, 2, 3, 4, 8].map((factor) => roundUp(factor * longest))
+    : [roundUp(longest)];
   candidates.push(tokensPerBatch);
   const shapes = [...new Set(candidates)]
     .filter((rowLength) => rowLength >= longest && rowLength <= Math.max(tokensPerBatch, roundUp(longest)))
     .map((rowLength) => ({ rowLength, rowsPerBatch: Math.max(1, Math.floor(tokensPerBatch / rowLength)) }));
   const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
-    const plan = planEpoch({ lengths: store.lengths, rows, rowLength, rowsPerBatch, seed, epoch: 0, shuffle: true, pack });
+    const plan = planEpoch({
+      lengths: store.lengths,
+      rows,
+      rowLength,
+      rowsPerBatch,
+      seed,
+      epoch: 0,
+      shuffle: true,
+      pack,
+    });
     const tokens = plan.batches * rowsPerBatch * rowLength;
     // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
     return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);

@@ -36,9 +36,17 @@ const BEST = 'best.safetensors';
 const SAVED: readonly BufferName[] = ['param', 'm', 'v'];
 
 /** Writes the checkpoint of `cursor.step` and removes all but the `keep` newest. Returns its path and size. */
-export async function writeCheckpoint(out: string, state: TrainState, cursor: Cursor, keep: number): Promise<{ path: string; bytes: number }> {
+export async function writeCheckpoint(
+  out: string,
+  state: TrainState,
+  cursor: Cursor,
+  keep: number,
+): Promise<{ path: string; bytes: number }> {
   const file = path.join(out, FOLDER, `step-${String(cursor.step).padStart(8, '0')}.safetensors`);
-  const { bytes } = await writeSafetensors(file, tensorsOf(state, SAVED), { 'fettle.cursor': JSON.stringify(cursor), 'fettle.updates': String(state.updates) });
+  const { bytes } = await writeSafetensors(file, tensorsOf(state, SAVED), {
+    'fettle.cursor': JSON.stringify(cursor),
+    'fettle.updates': String(state.updates),
+  });
   for (const old of (await checkpointsIn(out)).slice(keep)) await fs.rm(old, { force: true });
   return { path: file, bytes };
 }
@@ -54,7 +62,10 @@ export async function readBest(out: string, state: TrainState): Promise<void> {
 }
 
 /** Fills `state` from the newest checkpoint that is whole; the cursor, or null where there is none. */
-export async function resumeFrom(out: string, state: TrainState): Promise<{ cursor: Cursor; path: string } | null> {
+export async function resumeFrom(
+  out: string,
+  state: TrainState,
+): Promise<{ cursor: Cursor; path: string } | null> {
   for (const file of await checkpointsIn(out)) {
     try {
       const metadata = await fill(file, state, SAVED);
@@ -72,23 +83,40 @@ export async function resumeFrom(out: string, state: TrainState): Promise<{ curs
 /** Paths of the checkpoints in a run's folder, newest first. */
 export async function checkpointsIn(out: string): Promise<string[]> {
   const names = await fs.readdir(path.join(out, FOLDER)).catch(() => []);
-  return names.filter((name) => /^step-\d+\.safetensors$/.test(name)).sort().reverse().map((name) => path.join(out, FOLDER, name));
+  return names
+    .filter((name) => /^step-\d+\.safetensors$/.test(name))
+    .sort()
+    .reverse()
+    .map((name) => path.join(out, FOLDER, name));
 }
 
 function tensorsOf(state: TrainState, buffers: readonly BufferName[]): TensorToWrite[] {
   return buffers.flatMap((buffer) =>
-    state.trainables.map(({ name, shape }) => ({ name: `${buffer}.${name}`, dtype: 'f32' as const, shape, data: state.slice(buffer, name) })),
+    state.trainables.map(({ name, shape }) => ({
+      name: `${buffer}.${name}`,
+      dtype: 'f32' as const,
+      shape,
+      data: state.slice(buffer, name),
+    })),
   );
 }
 
-async function fill(file: string, state: TrainState, buffers: readonly BufferName[]): Promise<ReadonlyMap<string, string>> {
+async function fill(
+  file: string,
+  state: TrainState,
+  buffers: readonly BufferName[],
+): Promise<ReadonlyMap<string, string>> {
   const saved = await openSafetensors(file);
   try {
     for (const buffer of buffers) {
       for (const { name, shape } of state.trainables) {
         const stored = saved.tensors.get(`${buffer}.${name}`);
         if (stored?.shape.join() !== shape.join()) {
-          throw new AppError('checkpoint-mismatch', `${file} holds no ${buffer} of ${name} with the shape [${shape}].`, 'Resume with the model and the LoRA settings that the run was started with.');
+          throw new AppError(
+            'checkpoint-mismatch',
+            `${file} holds no ${buffer} of ${name} with the shape [${shape}].`,
+            'Resume with the model and the LoRA settings that the run was started with.',
+          );
         }
         state.slice(buffer, name).set(await saved.readF32(stored.name));
       }

@@ -13,7 +13,10 @@ const PATIENCE_MS = 60_000;
 const POLL_MS = 200;
 
 /** Takes the lock of `folder`, waiting for a process that is about to end; `release` gives it back. */
-export async function lockRun(folder: string, patienceMs = PATIENCE_MS): Promise<{ release(): Promise<void> }> {
+export async function lockRun(
+  folder: string,
+  patienceMs = PATIENCE_MS,
+): Promise<{ release(): Promise<void> }> {
   const file = path.join(folder, NAME);
   const deadline = performance.now() + patienceMs;
   while (!(await take(file))) {
@@ -23,7 +26,11 @@ export async function lockRun(folder: string, patienceMs = PATIENCE_MS): Promise
       continue;
     }
     if (performance.now() > deadline) {
-      throw new AppError('run-busy', `Another process (number ${holder}) is working in ${folder}.`, 'Wait until it has ended, or stop it.');
+      throw new AppError(
+        'run-busy',
+        `Another process (number ${holder}) is working in ${folder}.`,
+        'Wait until it has ended, or stop it.',
+      );
     }
     await setTimeout(POLL_MS);
   }

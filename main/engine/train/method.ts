@@ -22,7 +22,11 @@ export function targetModules(targets: 'all-linear' | readonly string[], outline
   const missed = targets.filter((target) => !modules.some((module) => matches(module, target)));
   if (missed.length > 0) {
     const names = [...new Set(modules.map((module) => module.split('.').at(-1)))].join(', ');
-    throw new AppError('bad-config', `The model has no linear layer called ${missed.join(', ')}.`, `Its layers are ${names}; or use all-linear.`);
+    throw new AppError(
+      'bad-config',
+      `The model has no linear layer called ${missed.join(', ')}.`,
+      `Its layers are ${names}; or use all-linear.`,
+    );
   }
   return modules.filter((module) => targets.some((target) => matches(module, target)));
 }

@@ -11,20 +11,34 @@ import type { DoneEvent } from '../protocol.ts';
 import type { TrainState } from './state.ts';
 
 /** Writes the parameters in `state` and the run's summary; gives the folder of the result. */
-export async function writeResult(config: RunConfig, opened: OpenedModel, state: TrainState, done: DoneEvent): Promise<string> {
+export async function writeResult(
+  config: RunConfig,
+  opened: OpenedModel,
+  state: TrainState,
+  done: DoneEvent,
+): Promise<string> {
   const lora = config.method === 'lora';
   const folder = path.join(config.out, lora ? ADAPTER_FOLDER : MODEL_FOLDER);
   if (lora) await writeLora(folder, config, opened, state);
   else await writeModelFolder(folder, opened, async (name) => state.slice('param', name));
-  await writeFileAtomic(path.join(config.out, 'result.json'), `${JSON.stringify({ ...done, result: folder }, null, 2)}\n`);
+  await writeFileAtomic(
+    path.join(config.out, 'result.json'),
+    `${JSON.stringify({ ...done, result: folder }, null, 2)}\n`,
+  );
   return folder;
 }
 
-async function writeLora(folder: string, config: RunConfig, opened: OpenedModel, state: TrainState): Promise<void> {
+async function writeLora(
+  folder: string,
+  config: RunConfig,
+  opened: OpenedModel,
+  state: TrainState,
+): Promise<void> {
   const { rank, alpha, dropout, targets, rsLora } = config.lora;
   const names = new Set(state.trainables.map(({ name }) => name));
   const modules = [...opened.outline.linears.keys()].filter((module) => names.has(peftName(module, 'A')));
-  const targetModules = targets === 'all-linear' ? [...new Set(modules.map((module) => module.split('.').at(-1)!))] : targets;
+  const targetModules =
+    targets === 'all-linear' ? [...new Set(modules.map((module) => module.split('.').at(-1)!))] : targets;
   const tensors = modules.map((module) => {
     const [a, b] = [state.slice('param', peftName(module, 'A')), state.slice('param', peftName(module, 'B'))];
     return [module, { a, b, r: rank }] as const;

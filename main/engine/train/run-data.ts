@@ -22,7 +22,15 @@ export interface RunData {
 
 type DataSettings = Pick<
   RunConfig,
-  'data' | 'evalData' | 'maxLength' | 'tokensPerMicroBatch' | 'trainOn' | 'packing' | 'heldOut' | 'onBadRow' | 'seed'
+  | 'data'
+  | 'evalData'
+  | 'maxLength'
+  | 'tokensPerMicroBatch'
+  | 'trainOn'
+  | 'packing'
+  | 'heldOut'
+  | 'onBadRow'
+  | 'seed'
 >;
 
 export interface DataContext {
@@ -52,7 +60,8 @@ export async function readRunData(config: DataSettings, context: DataContext): P
   const common = { pack: config.packing, seed: config.seed };
   const training = new Batching({ ...shape, ...common, store, rows: split.train, shuffle: true });
   const measured = evalStore ?? store;
-  const heldOut = split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, shape, config);
+  const heldOut =
+    split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, shape, config);
   return {
     store,
     evalStore,
@@ -68,7 +77,11 @@ export async function readRunData(config: DataSettings, context: DataContext): P
 }
 
 /** Reads one file for an evaluation. */
-export async function readStore(file: string, config: Omit<DataSettings, 'data' | 'evalData'>, context: DataContext): Promise<TokenStore> {
+export async function readStore(
+  file: string,
+  config: Omit<DataSettings, 'data' | 'evalData'>,
+  context: DataContext,
+): Promise<TokenStore> {
   const { emit, folder, stop, tokenizer } = context;
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const store = await buildTokenStore({
@@ -78,7 +91,8 @@ export async function readStore(file: string, config: Omit<DataSettings, 'data' 
     onBadRow: config.onBadRow,
     folder,
     signal: stop,
-    onProgress: ({ doneBytes, totalBytes }) => emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
+    onProgress: ({ doneBytes, totalBytes }) =>
+      emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
   });
   for (const [code, message] of remarks(store, config.maxLength)) emit({ event: 'warning', code, message });
   checkVocabulary(store, context);
@@ -86,11 +100,24 @@ export async function readStore(file: string, config: Omit<DataSettings, 'data' 
 }
 
 /** Rows as long as their longest sample: an evaluation reads each row once, in order. */
-export function evaluationBatching(store: TokenStore, rows: Uint32Array, shape: { rowLength: number; rowsPerBatch: number }, config: { packing: boolean; seed: number }): Batching {
+export function evaluationBatching(
+  store: TokenStore,
+  rows: Uint32Array,
+  shape: { rowLength: number; rowsPerBatch: number },
+  config: { packing: boolean; seed: number },
+): Batching {
   const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
   const rowLength = Math.max(shape.rowLength, longest);
   const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
-  return new Batching({ store, rows, rowLength, rowsPerBatch, pack: config.packing, seed: config.seed, shuffle: false });
+  return new Batching({
+    store,
+    rows,
+    rowLength,
+    rowsPerBatch,
+    pack: config.packing,
+    seed: config.seed,
+    shuffle: false,
+  });
 }
 
 function allRows(count: number): Uint32Array {
@@ -99,7 +126,11 @@ function allRows(count: number): Uint32Array {
 
 function checkLength(maxLength: number, { model }: OpenedModel): void {
   if (maxLength <= model.maxPositions) return;
-  throw new AppError('bad-config', `Rows of ${maxLength} tokens are longer than the ${model.maxPositions} that this model reads.`, `Give --max-length ${model.maxPositions} or less.`);
+  throw new AppError(
+    'bad-config',
+    `Rows of ${maxLength} tokens are longer than the ${model.maxPositions} that this model reads.`,
+    `Give --max-length ${model.maxPositions} or less.`,
+  );
 }
 
 function checkVocabulary({ lengths }: TokenStore, { tokenizer, opened }: DataContext): void {
@@ -113,10 +144,26 @@ function checkVocabulary({ lengths }: TokenStore, { tokenizer, opened }: DataCon
 
 function remarks({ stats }: TokenStore, maxLength: number): [string, string][] {
   const found: [number, string, string][] = [
-    [stats.skippedRows, 'rows-skipped', `${stats.skippedRows} unreadable rows were skipped. The first: ${stats.skippedMessages[0] ?? ''}`],
-    [stats.truncatedRows, 'rows-truncated', `${stats.truncatedRows} rows were cut off at ${maxLength} tokens (${stats.lostTokens} tokens lost).`],
-    [stats.lostRows, 'rows-without-answer', `${stats.lostRows} rows were left out: their answer begins beyond ${maxLength} tokens.`],
-    [stats.unlabelledRows, 'rows-unlabelled', `${stats.unlabelledRows} rows were left out: they have nothing to train on.`],
+    [
+      stats.skippedRows,
+      'rows-skipped',
+      `${stats.skippedRows} unreadable rows were skipped. The first: ${stats.skippedMessages[0] ?? ''}`,
+    ],
+    [
+      stats.truncatedRows,
+      'rows-truncated',
+      `${stats.truncatedRows} rows were cut off at ${maxLength} tokens (${stats.lostTokens} tokens lost).`,
+    ],
+    [
+      stats.lostRows,
+      'rows-without-answer',
+      `${stats.lostRows} rows were left out: their answer begins beyond ${maxLength} tokens.`,
+    ],
+    [
+      stats.unlabelledRows,
+      'rows-unlabelled',
+      `${stats.unlabelledRows} rows were left out: they have nothing to train on.`,
+    ],
   ];
   return found.filter(([count]) => count > 0).map(([, code, message]) => [code, message]);
 }

@@ -86,7 +86,8 @@ export class TrainingRun {
       if (cursor.step % this.#evalEvery === 0 || cursor.step === this.totalSteps) await this.#evaluate();
       if (this.#isSaveDue()) await this.#save();
     }
-    if (this.#parts.stop.aborted && cursor.step < this.totalSteps && !this.#finishedEarly) return this.#stopped();
+    if (this.#parts.stop.aborted && cursor.step < this.totalSteps && !this.#finishedEarly)
+      return this.#stopped();
     await this.#save();
     return this.#done();
   }
@@ -117,7 +118,11 @@ export class TrainingRun {
     let [sum, labelled, tokens] = [0, 0, 0];
     for (let index = first; index < last; index++) {
       const batch = await data.training.batch(cursor.epoch, index);
-      const feeds = { ...batchFeeds(this.#parts.opened.model, batch), ...state.feeds(true), ...this.#dropoutFeed(index - first) };
+      const feeds = {
+        ...batchFeeds(this.#parts.opened.model, batch),
+        ...state.feeds(true),
+        ...this.#dropoutFeed(index - first),
+      };
       const { outputs } = await program.run(feeds, state.gradientTargets());
       for (let i = 0; i < batch.labelledCount; i++) sum += outputs.nll![i]!;
       labelled += batch.labelledCount;
@@ -130,13 +135,21 @@ export class TrainingRun {
     this.#lastLoss = sum / labelled;
     this.#advance(tokens, (performance.now() - computing) / 1000);
     this.#firstStepSeconds ??= (Date.now() - this.#parts.startedAt) / 1000;
-    await this.#report({ loss: sum / labelled, gradNorm, learningRate: rate, tokens, stepMs: performance.now() - started });
+    await this.#report({
+      loss: sum / labelled,
+      gradNorm,
+      learningRate: rate,
+      tokens,
+      stepMs: performance.now() - started,
+    });
   }
 
   #dropoutFeed(micro: number): Record<string, Int32Array> {
     const { method, config } = this.#parts;
     if (method.kind !== 'lora' || method.dropout === 0) return {};
-    return { dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', this.#cursor.step, micro) & 0x7fffffff) };
+    return {
+      dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', this.#cursor.step, micro) & 0x7fffffff),
+    };
   }
 
   #advance(tokens: number, seconds: number): void {
@@ -153,7 +166,13 @@ export class TrainingRun {
     if (this.#recent.length > RECENT_STEPS) this.#recent.shift();
   }
 
-  async #report(facts: { loss: number; gradNorm: number; learningRate: number; tokens: number; stepMs: number }): Promise<void> {
+  async #report(facts: {
+    loss: number;
+    gradNorm: number;
+    learningRate: number;
+    tokens: number;
+    stepMs: number;
+  }): Promise<void> {
     const { config, emit } = this.#parts;
     const { step, epoch, epochStep } = this.#cursor;
     const event = {
@@ -171,7 +190,10 @@ export class TrainingRun {
   }
 
   #tokensPerSecond(): number {
-    const sums = this.#recent.reduce((a, b) => ({ tokens: a.tokens + b.tokens, seconds: a.seconds + b.seconds }));
+    const sums = this.#recent.reduce((a, b) => ({
+      tokens: a.tokens + b.tokens,
+      seconds: a.seconds + b.seconds,
+    }));
     return sums.tokens / sums.seconds;
   }
 
@@ -198,7 +220,9 @@ export class TrainingRun {
   /** Measures the held-out rows; `step` tells what the numbers belong to. */
   async #evaluate(step = this.#cursor.step): Promise<void> {
     const { config, emit, state, stop } = this.#parts;
-    const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) => emit({ event: 'phase', phase: 'evaluate', fraction }));
+    const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) =>
+      emit({ event: 'phase', phase: 'evaluate', fraction }),
+    );
     if (!measured) return;
     const cursor = this.#cursor;
     const { loss, perplexity, labelledTokens } = measured;
@@ -227,7 +251,12 @@ export class TrainingRun {
   async #save(): Promise<string | null> {
     const { config, state, emit } = this.#parts;
     if (this.#savedStep === this.#cursor.step) return null;
-    const { path: file, bytes } = await writeCheckpoint(config.out, state, this.#cursor, config.keepCheckpoints);
+    const { path: file, bytes } = await writeCheckpoint(
+      config.out,
+      state,
+      this.#cursor,
+      config.keepCheckpoints,
+    );
     this.#savedAt = performance.now();
     this.#savedStep = this.#cursor.step;
     emit({ event: 'checkpoint', step: this.#cursor.step, path: file, bytes });
@@ -238,7 +267,13 @@ export class TrainingRun {
     const { config } = this.#parts;
     const { step } = this.#cursor;
     const checkpoint = (await this.#save()) ?? path.join(config.out, 'checkpoints');
-    return { event: 'stopped', step, steps: this.totalSteps, checkpoint, resume: `fettle train --out ${shellWord(config.out)} --resume` };
+    return {
+      event: 'stopped',
+      step,
+      steps: this.totalSteps,
+      checkpoint,
+      resume: `fettle train --out ${shellWord(config.out)} --resume`,
+    };
   }
 
   /** Puts the weights to be written into the state and tells how the run went. */

@@ -41,7 +41,12 @@ class OrtProgram implements Program {
   readonly #profiled: boolean;
   readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
 
-  constructor(graph: Graph, session: ort.InferenceSession, fedWeights: ReadonlyMap<string, Float32Array>, profiled: boolean) {
+  constructor(
+    graph: Graph,
+    session: ort.InferenceSession,
+    fedWeights: ReadonlyMap<string, Float32Array>,
+    profiled: boolean,
+  ) {
     this.#graph = graph;
     this.#profiled = profiled;
     this.#session = session;

@@ -21,8 +21,9 @@ export async function openModel(
   const { bytes, fedWeights } = build(locator(roots));
   if (roots.size > 1) throw internal(`weights lie on several drives: ${[...roots].join(', ')}`);
   const create = () => createIn([...roots][0] ?? null, bytes, sessionOptions(options));
-  const session = (lastCreation = lastCreation.then(create, create)) as Promise<ort.InferenceSession>;
-  return { session: await session, fedWeights };
+  const creation = lastCreation.then(create, create);
+  lastCreation = creation;
+  return { session: await creation, fedWeights };
 }
 
 /** Paths relative to the root of the file system, links resolved; the roots met are collected. */
@@ -63,6 +64,8 @@ function sessionOptions({ threads, profilePrefix }: ExecutorOptions): ort.Infere
     executionMode: 'sequential',
     // a pattern reserves one block for all values beside the arena that the first run has filled: twice the memory
     enableMemPattern: false,
+    // the arena grows by doubling and keeps all; glibc's malloc, told not to give memory back, needs a quarter less
+    enableCpuMemArena: process.platform !== 'linux',
     // the passes have done what onnxruntime's optimizer would do, and the order of nodes must stay as written
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,

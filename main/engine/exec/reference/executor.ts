@@ -26,16 +26,16 @@ export function evaluate(
 ): Map<string, HostTensor> {
   const known = new Map<Value, HostTensor>();
   const pending = usesOf(graph);
-  const valueOf = (value: Value): HostTensor => known.get(value) ?? leaf(value);
+  const tensorFor = (value: Value): HostTensor => known.get(value) ?? leaf(value);
   for (const node of scheduled(graph)) {
-    known.set(node.output, evaluateNode(node, node.inputs.map(valueOf), precise));
+    known.set(node.output, evaluateNode(node, node.inputs.map(tensorFor), precise));
     for (const x of node.inputs) {
       const left = pending.get(x)! - 1;
       pending.set(x, left);
       if (left === 0) known.delete(x);
     }
   }
-  return new Map([...graph.outputs].map(([name, value]) => [name, valueOf(value)]));
+  return new Map([...graph.outputs].map(([name, value]) => [name, tensorFor(value)]));
 }
 
 function evaluateNode(node: Node, inputs: readonly HostTensor[], precise: boolean): HostTensor {

@@ -28,14 +28,11 @@ function activation(
   });
 }
 
-// silu(x) = x s, s = sigmoid(x):  dx = g s (1 + x (1 - s)) = g (s + y (1 - s)), y = silu(x)
+// silu(x) = x s, s = sigmoid(x):  dx = g s (1 + x (1 - s)) = g s (1 + x - y), y = silu(x)
 export const siluOp = activation(
   'silu',
   (x) => mul(x, sigmoid(x)),
-  (x, grad) => {
-    const s = sigmoid(x);
-    return mul(grad, add(s, mul(mul(x, s), sub(1, s))));
-  },
+  (x, grad) => mul(grad, mul(sigmoid(x), add(sub(x, silu(x)), 1))),
 );
 
 // gelu with the tanh form, u = c (x + a x^3):  dx = g (0.5 (1 + t) + 0.5 x (1 - t^2) c (1 + 3 a x^2)), t = tanh(u)
