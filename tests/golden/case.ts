@@ -52,7 +52,7 @@ export async function readPadded(folder: string): Promise<PaddedArrays> {
 export function paddedBatch(padded: PaddedArrays, rows: readonly number[], capacity?: number): Batch {
   const pick = (x: Int32Array) =>
     Int32Array.from(rows.flatMap((row) => [...x.subarray(row * padded.time, (row + 1) * padded.time)]));
-  return batchFromArrays({
+  const batch = batchFromArrays({
     rowCount: rows.length,
     rowLength: padded.time,
     tokens: pick(padded.ids),
@@ -60,6 +60,8 @@ export function paddedBatch(padded: PaddedArrays, rows: readonly number[], capac
     labels: pick(padded.labels),
     ...(capacity !== undefined && { labelCapacity: capacity }),
   });
+  // Transformers numbers the padding as well, and some rotary scalings look at the largest number of the batch
+  return { ...batch, positions: batch.positions.map((_, i) => i % padded.time) };
 }
 
 /** The packed row of packed.safetensors. */

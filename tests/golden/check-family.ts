@@ -26,9 +26,6 @@ export interface Line {
 
 export const passes = ({ worst, tolerance }: Line): boolean => worst <= tolerance;
 
-const RANK = 4;
-const SCALE = 2;
-
 /** Runs all checks of one case on `executor`. */
 export async function checkFamily(folder: string, executor: Executor): Promise<Line[]> {
   const lines: Line[] = [];
@@ -45,17 +42,20 @@ export async function checkFamily(folder: string, executor: Executor): Promise<L
 /** The case itself, and copies with the other spelling of the configuration or other names of the weights. */
 async function variantsOf(folder: string): Promise<{ name: string; folder: string }[]> {
   const variants = [{ name: 'config.json', folder }];
-  const copy = async (name: string, config: string, weights: string) => {
+  const copy = async (name: string, files: Readonly<Record<string, string>>) => {
     const to = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-golden-'));
-    await fs.copyFile(path.join(folder, config), path.join(to, 'config.json'));
-    await fs.copyFile(path.join(folder, weights), path.join(to, 'model.safetensors'));
+    for (const [from, as] of Object.entries(files))
+      await fs.copyFile(path.join(folder, from), path.join(to, as));
     variants.push({ name, folder: to });
   };
   const names = await fs.readdir(folder);
-  if (names.includes('config_legacy.json'))
-    await copy('config_legacy.json', 'config_legacy.json', 'model.safetensors');
-  if (names.includes('model_hubnames.safetensors'))
-    await copy('model_hubnames.safetensors', 'config.json', 'model_hubnames.safetensors');
+  const weights = names.filter((name) => /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name));
+  if (names.includes('config_legacy.json')) {
+    const same = Object.fromEntries(weights.map((name) => [name, name]));
+    await copy('config_legacy.json', { 'config_legacy.json': 'config.json', ...same });
+  }
+  const hub = 'model_hubnames.safetensors';
+  if (names.includes(hub)) await copy(hub, { 'config.json': 'config.json', [hub]: 'model.safetensors' });
   return variants;
 }
 
@@ -184,7 +184,7 @@ class FamilyCheck {
     const padded = await readPadded(this.#folder);
     const batch = paddedBatch(padded, range(padded.rows));
     const expected = await openArrays(path.join(this.#folder, 'lora.safetensors'));
-    const method = this.#loraMethod(expected);
+    const method = await this.#loraMethod();
     const initial = (name: string) => expected.floats(name);
     const { nll, state } = await this.#step(method, batch, initial);
     const logits = await this.#logits(
@@ -209,12 +209,8 @@ class FamilyCheck {
   async #adapter(expected: Arrays): Promise<Line> {
     const adapter = await readAdapter(path.join(this.#folder, 'adapter'));
     let worst = 0;
-    for (const [module, { a, b, scale }] of adapter.tensors) {
-      worst = Math.max(
-        worst,
-        difference(a, await expected.floats(peftName(module, 'A'))),
-        Math.abs(scale - SCALE),
-      );
+    for (const [module, { a, b }] of adapter.tensors) {
+      worst = Math.max(worst, difference(a, await expected.floats(peftName(module, 'A'))));
       worst = Math.max(worst, difference(b, await expected.floats(peftName(module, 'B'))));
     }
     const modules = expected
@@ -234,7 +230,7 @@ class FamilyCheck {
     for (const [name, trace] of Object.entries(traces)) {
       if (name === 'hyper') continue;
       const lora = name.startsWith('lora');
-      const method: Method = lora ? this.#loraMethod(expected) : { kind: 'full' };
+      const method: Method = lora ? await this.#loraMethod() : { kind: 'full' };
       const initial = lora
         ? async (parameter: string) => (parameter.includes('lora_A') ? expected.floats(parameter) : null)
         : (parameter: string) => this.#weights.read(parameter);
@@ -272,7 +268,7 @@ class FamilyCheck {
       worst.losses = Math.max(worst.losses, Math.abs(loss - trace.losses[step]!));
       worst.norms = Math.max(worst.norms, Math.abs(norm - trace.grad_norms[step]!));
       worst.rates = Math.max(worst.rates, Math.abs(rate - trace.lrs[step]!));
-      trace.micro_losses?.[step]!.forEach((value, i) => {
+      (trace.micro_losses?.[step] ?? []).forEach((value, i) => {
         worst.micro = Math.max(worst.micro, Math.abs(value - micro[i]!));
       });
     }
@@ -316,7 +312,10 @@ class FamilyCheck {
     );
     const generator = new Generator({
       executor: this.#executor,
-      model: this.#opened.model,
+      // the reference goes on beyond the positions that a rotary configuration names
+      model: this.#opened.model.rope
+        ? { ...this.#opened.model, maxPositions: Number.POSITIVE_INFINITY }
+        : this.#opened.model,
       weights: this.#weights.source,
       method: { kind: 'frozen' },
       trained: {},
@@ -334,12 +333,14 @@ class FamilyCheck {
     return { quantity: 'greedy generation: wrong tokens', worst: wrong, tolerance: 0 };
   }
 
-  #loraMethod(expected: Arrays): Method {
-    return {
-      kind: 'lora',
-      dropout: 0,
-      adapterOf: (module) => (expected.has(peftName(module, 'A')) ? { rank: RANK, scale: SCALE } : null),
+  /** The modules, ranks and scales of the saved adapter. */
+  async #loraMethod(): Promise<Method> {
+    const { tensors } = await readAdapter(path.join(this.#folder, 'adapter'));
+    const adapterOf = (module: string) => {
+      const found = tensors.get(module);
+      return found ? { rank: found.r, scale: found.scale } : null;
     };
+    return { kind: 'lora', dropout: 0, adapterOf };
   }
 
   /** Worst difference of logits where `mask` is 1. */

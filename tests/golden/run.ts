@@ -1,6 +1,6 @@
 /**
  * `npm run golden -- FOLDER… [--executor ort|reference]`: compares the engine with folders of reference values, by
- * default the six families beside this file. One line a quantity with the worst difference; exits 1 beyond a tolerance.
+ * default all cases beside this file. One line a quantity with the worst difference; exits 1 beyond a tolerance.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engi
 import { describeError } from '../../main/errors.ts';
 import { checkFamily, type Line, passes } from './check-family.ts';
 
-const FAMILIES = path.join(import.meta.dirname, 'data', 'families');
+const DATA = path.join(import.meta.dirname, 'data');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,7 +24,7 @@ if (unknown) {
 const folders =
   positionals.length > 0
     ? positionals
-    : (await fs.readdir(FAMILIES)).map((name) => path.join(FAMILIES, name));
+    : [...(await foldersIn('families')), ...(await foldersIn('variations'))];
 
 let failed = 0;
 for (const folder of folders) {
@@ -44,6 +44,11 @@ console.log(
   failed === 0 ? 'all quantities are within tolerance' : `${failed} quantities are beyond tolerance`,
 );
 process.exit(failed === 0 ? 0 : 1);
+
+async function foldersIn(group: string): Promise<string[]> {
+  const entries = await fs.readdir(path.join(DATA, group), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(DATA, group, name));
+}
 
 function format(line: Line): string {
   const { quantity, worst, tolerance } = line;

@@ -7,7 +7,7 @@ type Read = (key: string) => Json | undefined;
 /** The configuration in a GGUF file; an architecture without a reader is refused by name. */
 export async function configFromGguf(store: TensorStore): Promise<JsonObject> {
   const architecture = String(store.metadata.get('general.architecture') ?? '');
-  const make = ARCHITECTURES[architecture];
+  const make = Object.hasOwn(ARCHITECTURES, architecture) ? ARCHITECTURES[architecture] : undefined;
   if (!make)
     throw unsupported(
       `GGUF files of the architecture "${architecture}" are not among ${Object.keys(ARCHITECTURES).join(', ')}`,

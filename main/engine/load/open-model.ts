@@ -9,6 +9,7 @@ import type { JsonObject } from '../models/config-reader.ts';
 import { type GgufTransform, type Model, type ModelOutline, outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';
 import { configFromGguf } from './gguf-config.ts';
+import { hasOwnHead } from './tied-head.ts';
 
 /** Where a parameter's values are stored, and how they are laid out there. */
 export interface ParameterSource {
@@ -43,10 +44,18 @@ export async function openModel(modelPath: string): Promise<OpenedModel> {
 }
 
 async function openFolder(folder: string): Promise<OpenedModel> {
-  const config = await readConfig(path.join(folder, 'config.json'));
-  const model = readModel(config);
+  const given = await readConfig(path.join(folder, 'config.json'));
+  const tied = readModel(given);
   const store = await openSafetensorsFolder(folder);
-  return finish({ path: folder, kind: 'folder', config, model, store });
+  try {
+    const own = tied.tiedHead && (await hasOwnHead(tied, store));
+    const config = own ? { ...given, tie_word_embeddings: false } : given;
+    const model = own ? readModel(config) : tied;
+    return finish({ path: folder, kind: 'folder', config, model, store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 async function openGgufModel(file: string): Promise<OpenedModel> {
@@ -60,7 +69,7 @@ async function openGgufModel(file: string): Promise<OpenedModel> {
   const store = await openGguf(file);
   try {
     const config = await configFromGguf(store);
-    return await finish({ path: file, kind: 'gguf', config, model: readModel(config), store });
+    return finish({ path: file, kind: 'gguf', config, model: readModel(config), store });
   } catch (error) {
     await store.close();
     throw error;
@@ -93,21 +102,16 @@ export async function readConfig(file: string): Promise<JsonObject> {
 
 type Opened = Pick<OpenedModel, 'path' | 'kind' | 'config' | 'model' | 'store'>;
 
-async function finish(opened: Opened): Promise<OpenedModel> {
+function finish(opened: Opened): OpenedModel {
   const found = outline(opened.model);
-  try {
-    const sources = new Map(
-      [...found.parameters].map(([name, { shape }]) => [name, locate(opened, name, shape)]),
-    );
-    const used = new Set([...sources.values()].map(({ stored }) => stored));
-    const unused = [...opened.store.tensors.keys()].filter(
-      (name) => !used.has(name) && !opened.model.isIgnored(name) && name !== 'rope_freqs.weight',
-    );
-    return { ...opened, outline: found, sources, unused };
-  } catch (error) {
-    await opened.store.close();
-    throw error;
-  }
+  const sources = new Map(
+    [...found.parameters].map(([name, { shape }]) => [name, locate(opened, name, shape)]),
+  );
+  const used = new Set([...sources.values()].map(({ stored }) => stored));
+  const unused = [...opened.store.tensors.keys()].filter(
+    (name) => !used.has(name) && !opened.model.isIgnored(name) && name !== 'rope_freqs.weight',
+  );
+  return { ...opened, outline: found, sources, unused };
 }
 
 function locate(

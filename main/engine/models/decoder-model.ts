@@ -30,7 +30,7 @@ export function readDecoder(
   const headDim = readHeadDim(c, defaults, hiddenSize, heads);
   const maxPositions = c.size('max_position_embeddings', defaults.maxPositions);
   const activation = c.text('hidden_act', 'silu');
-  if (!(activation in ACTIVATIONS))
+  if (!Object.hasOwn(ACTIVATIONS, activation))
     throw unsupported(`its activation function "${activation}" is not implemented`);
   return {
     vocabSize: c.size('vocab_size', defaults.vocabSize),
@@ -87,6 +87,7 @@ export function decoderModel(
     modelType,
     ...pick(config),
     maxPositions: reachOf(config),
+    embedding: 'model.embed_tokens.weight',
     transposedLinears: false,
     hidden(p, inputs, attend) {
       if (!inputs.cos || !inputs.sin) throw internal('a decoder needs rotation tables');

@@ -32,13 +32,18 @@ export function readGpt2(c: ConfigReader): Model {
     kvHeads: heads,
     headDim: hiddenSize / heads,
     rope: null,
+    embedding: 'transformer.wte.weight',
     transposedLinears: true,
     hidden: (p, inputs, attend) => hidden(p, config, inputs, attend),
     head: (p) => {
       const name = tiedHead ? 'transformer.wte.weight' : 'lm_head.weight';
       return p.base(name, [vocabSize, hiddenSize], tiedHead ? 'embedding' : 'matrix');
     },
-    storedNames: (parameter) => [parameter, parameter.replace(/^transformer\./, '')],
+    storedNames: (parameter) => [
+      parameter,
+      parameter.replace(/^transformer\./, ''),
+      ...(tiedHead && parameter === 'transformer.wte.weight' ? ['lm_head.weight'] : []),
+    ],
     isIgnored: (stored) =>
       /(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(stored) || (tiedHead && stored === 'lm_head.weight'),
     ggufSource: (parameter) => ({
@@ -56,7 +61,7 @@ function readConfig(c: ConfigReader): Gpt2Config {
   if (c.flag('add_cross_attention', false))
     throw unsupported('it attends to an encoder (add_cross_attention)');
   const activation = c.text('activation_function', 'gelu_new');
-  if (!(activation in ACTIVATIONS))
+  if (!Object.hasOwn(ACTIVATIONS, activation))
     throw unsupported(`its activation function "${activation}" is not implemented`);
   const scaled = c.flag('scale_attn_weights', true) ? (hiddenSize / heads) ** -0.5 : 1;
   const byLayer = c.flag('scale_attn_by_inverse_layer_idx', false);

@@ -41,6 +41,8 @@ export interface Model {
   hidden(p: Parameters, inputs: ModelInputs, attend: Attend): Value;
   /** The output head's matrix [V,H]. */
   head(p: Parameters): Value;
+  /** The parameter that is the token embedding. */
+  readonly embedding: string;
   /** Names under which a safetensors file may hold the parameter, most usual first. */
   storedNames(parameter: string): readonly string[];
   /** Tensors of a safetensors file that are no parameters (buffers of older versions). */

@@ -21,7 +21,7 @@ export function readModel(config: JsonObject): Model {
   const reader = new ConfigReader(config);
   refuseUnsupported(reader);
   const modelType = reader.text('model_type');
-  const read = FAMILIES[modelType];
+  const read = Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;
   if (!read) throw unsupported(`models of the type "${modelType}" are not among ${MODEL_TYPES.join(', ')}`);
   return read(reader);
 }
@@ -42,7 +42,7 @@ function refuseUnsupported(c: ConfigReader): void {
       `its weights are quantised with ${typeof method === 'string' ? method : 'an unknown scheme'} (quantization_config)`,
     );
   }
-  const expert = EXPERT_KEYS.find((key) => typeof c.json[key] === 'number');
+  const expert = EXPERT_KEYS.find((key) => Number(c.json[key] ?? 0) > 0);
   if (expert) throw unsupported(`it is a mixture of experts (${expert})`);
   if (c.object('vision_config')) throw unsupported('it reads images (vision_config)');
   if (c.json.is_encoder_decoder === true) throw unsupported('it is an encoder-decoder model');

@@ -13,7 +13,7 @@ export function readRope(config: ConfigReader, headDim: number, maxPositions: nu
   if (theta <= 0) throw mismatch(`rope_theta is ${theta}, which is not above 0`);
   if (headDim % 2 !== 0) throw mismatch(`heads of ${headDim} dimensions cannot be rotated in pairs`);
   const type = settings.text(settings.has('rope_type') ? 'rope_type' : 'type', 'default');
-  const read = SCALINGS[type];
+  const read = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!read) throw unsupported(`its rotary scaling "${type}" is not implemented`);
   const turned = partialFactor(settings, config);
   // Transformers' classes of these families ignore the factor without a scaling, and fail with one that honours it

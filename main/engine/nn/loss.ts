@@ -20,9 +20,10 @@ import {
   sub,
 } from '../ops/functions.ts';
 
-/** Logits of one chunk take at most this many bytes. */
+/** Logits of one chunk take about this many bytes, for large vocabularies more: a product needs rows to be quick. */
 const CHUNK_BYTES = 32 * 2 ** 20;
 const ROW_STEP = 16;
+const FEWEST_ROWS = 128;
 
 export interface HeadLoss {
   /** Negative log-likelihood of each row's target, [N]. */
@@ -43,7 +44,7 @@ export interface HeadLossInputs {
 /** Rows per chunk for a vocabulary of `vocabSize`, at most `rows`. */
 export function chunkRows(vocabSize: number, rows: number): number {
   const fitting = Math.floor(CHUNK_BYTES / (4 * vocabSize) / ROW_STEP) * ROW_STEP;
-  return Math.min(rows, Math.max(ROW_STEP, fitting));
+  return Math.min(rows, Math.max(FEWEST_ROWS, fitting));
 }
 
 /**

@@ -29,11 +29,25 @@ export function walk(
   }
 }
 
-/** For each element of `out` the offset of its operand element, as an array; operands of the same shape share it. */
+/** Static graphs ask for the same few shapes again and again; this many offsets are kept between calls. */
+const MOST_KEPT = 1 << 24;
+const kept = new Map<string, Int32Array>();
+let keptCount = 0;
+
+/** For each element of `out` the offset of its operand element; the array is shared and must not be written to. */
 export function broadcastOffsets(shape: Shape, out: Shape): Int32Array {
+  const key = `${shape}>${out}`;
+  const known = kept.get(key);
+  if (known) return known;
   const offsets = new Int32Array(sizeOf(out));
   walk(out, broadcastStrides(shape, out), (i, offset) => {
     offsets[i] = offset;
   });
+  keptCount += offsets.length;
+  if (keptCount > MOST_KEPT) {
+    kept.clear();
+    keptCount = offsets.length;
+  }
+  kept.set(key, offsets);
   return offsets;
 }

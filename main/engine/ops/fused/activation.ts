@@ -80,6 +80,7 @@ export const ACTIVATIONS: Readonly<Record<string, (x: Value) => Value>> = {
   gelu_pytorch_tanh: geluTanh,
   quick_gelu: (x) => mul(x, sigmoid(mul(x, 1.702))),
   relu,
+  linear: (x) => x,
   relu2: (x) => mul(relu(x), relu(x)),
   sigmoid,
   tanh,

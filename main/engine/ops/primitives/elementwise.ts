@@ -70,7 +70,8 @@ function binary(
     reference([x, y], _, out) {
       const a = broadcastOffsets(x!.shape, out.shape);
       const b = broadcastOffsets(y!.shape, out.shape);
-      for (let i = 0; i < out.data.length; i++) out.data[i] = f(x!.data[a[i]!]!, y!.data[b[i]!]!);
+      const [from, other, to] = [x!.data, y!.data, out.data];
+      for (let i = 0; i < to.length; i++) to[i] = f(from[a[i]!]!, other[b[i]!]!);
     },
     flops: (_, out) => sizeOf(out.shape),
     samples: [sample([2, 3], [2, 3]), sample([2, 3, 4], [3, 1]), sample([4], [2, 4]), sample([2, 2], [])],

@@ -38,15 +38,15 @@ export const matmulOp = defineOp<MatmulAttrs>({
     const atB = broadcastOffsets(b!.shape.slice(0, -2), batch);
     const [aRow, aCol] = attrs.transA ? [1, m] : [k, 1];
     const [bRow, bCol] = attrs.transB ? [1, k] : [n, 1];
+    const [x, y, z] = [a!.data, b!.data, out.data];
     let o = 0;
     for (let batchIndex = 0; batchIndex < atA.length; batchIndex++) {
       const [a0, b0] = [atA[batchIndex]! * m * k, atB[batchIndex]! * k * n];
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
-          let sum = 0;
-          for (let p = 0; p < k; p++)
-            sum += a!.data[a0 + i * aRow + p * aCol]! * b!.data[b0 + p * bRow + j * bCol]!;
-          out.data[o++] = attrs.alpha * sum;
+          let [sum, fromA, fromB] = [0, a0 + i * aRow!, b0 + j * bCol!];
+          for (let p = 0; p < k; p++, fromA += aCol!, fromB += bRow!) sum += x[fromA]! * y[fromB]!;
+          z[o++] = attrs.alpha * sum;
         }
       }
     }

@@ -1,0 +1,156 @@
+/**
+ * One benchmark trial of Fettle in its own process: LoRA r16 on all linear layers over given packed batches, the very
+ * programs that `fettle train` runs. Prints one JSON object with the keys of the PyTorch peer.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { openModel } from '../../main/engine/load/open-model.ts';
+import { prepareWeights } from '../../main/engine/load/weights.ts';
+import { peftName } from '../../main/engine/nn/parameters.ts';
+import { TrainState } from '../../main/engine/train/state.ts';
+import { batchFeeds, gradientStep } from '../../main/engine/train/step-graphs.ts';
+import { cacheFolder } from '../../main/paths.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    batches: { type: 'string' },
+    threads: { type: 'string' },
+    profile: { type: 'boolean' },
+  },
+});
+const threads = Number(values.threads ?? 2);
+const given = JSON.parse(fs.readFileSync(values.batches!, 'utf8')) as {
+  rows: number;
+  rowLength: number;
+  steps: number;
+  batches: GivenBatch[];
+};
+interface GivenBatch {
+  tokens: number[][];
+  positions: number[][];
+  segments: number[][];
+  labels: number[][];
+}
+const RANK = 16;
+const SCALE = 2;
+
+const opened = await openModel(values.model!);
+const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'));
+const profilePrefix = values.profile
+  ? path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-profile-')), 'p')
+  : undefined;
+const executor = await openExecutor('ort', {
+  threads,
+  ...(profilePrefix !== undefined && { profilePrefix }),
+});
+const capacity = Math.max(...given.batches.map((batch) => toBatch(batch).labelledCount));
+const batches = given.batches.map((batch) => toBatch(batch, Math.ceil(capacity / 64) * 64));
+const method = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: RANK, scale: SCALE }) };
+const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
+const { graph, trainables } = gradientStep(opened.model, method, shape);
+const program = await executor.compile(graph, { weights: weights.source });
+const state = await TrainState.create(await openExecutor('ort', { threads }), trainables);
+fillAdapters();
+const readySeconds = performance.now() / 1000;
+
+const losses: number[] = [];
+const stepSeconds: number[] = [];
+let firstStep = 0;
+for (let step = 0; step < given.steps; step++) {
+  const batch = batches[step % batches.length]!;
+  const started = performance.now();
+  state.clearGradients();
+  const { outputs } = await program.run(
+    { ...batchFeeds(opened.model, batch), ...state.feeds(true) },
+    state.gradientTargets(),
+  );
+  let sum = 0;
+  for (let i = 0; i < batch.labelledCount; i++) sum += outputs.nll![i]!;
+  await state.update(
+    { rate: 2e-4, weightDecay: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8, maxNorm: 1 },
+    batch.labelledCount,
+  );
+  stepSeconds.push((performance.now() - started) / 1000);
+  losses.push(sum / batch.labelledCount);
+  if (step === 0) firstStep = performance.now() / 1000;
+}
+await program.release();
+
+const realTokens = batches.reduce((sum, { realTokens }) => sum + realTokens, 0) / batches.length;
+console.log(
+  JSON.stringify({
+    losses,
+    step_seconds: stepSeconds,
+    tokens_per_second: realTokens / median(stepSeconds.slice(1)),
+    seconds_to_ready: readySeconds,
+    seconds_to_first_step: firstStep,
+    peak_rss_bytes: peakResidentBytes(),
+    real_tokens_per_step: realTokens,
+    ...(profilePrefix !== undefined && { matmul_share: matmulShare(profilePrefix) }),
+  }),
+);
+
+function toBatch({ tokens, positions, segments, labels }: GivenBatch, labelCapacity?: number): Batch {
+  return batchFromArrays({
+    rowCount: given.rows,
+    rowLength: given.rowLength,
+    tokens: tokens.flat(),
+    positions: positions.flat(),
+    segments: segments.flat(),
+    labels: labels.flat(),
+    ...(labelCapacity !== undefined && { labelCapacity }),
+  });
+}
+
+/** A by the peer's formula, so that both print the same losses; B is zero. */
+function fillAdapters(): void {
+  let t = 0;
+  for (const [module, { inputs }] of opened.outline.linears) {
+    const a = state.slice('param', peftName(module, 'A'));
+    for (let i = 0; i < RANK; i++) {
+      for (let j = 0; j < inputs; j++)
+        a[i * inputs + j] = Math.cos(0.7 * i + 1.1 * j + 0.3 * t) / Math.sqrt(inputs);
+    }
+    t++;
+  }
+}
+
+/** Share of the time in operations that matrix products take, from the profile of all steps. */
+function matmulShare(prefix: string): number {
+  const folder = path.dirname(prefix);
+  const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
+  const largest = files.sort((a, b) => fs.statSync(b).size - fs.statSync(a).size)[0]!;
+  const events = JSON.parse(fs.readFileSync(largest, 'utf8')) as {
+    cat?: string;
+    name: string;
+    dur: number;
+    args?: { op_name?: string };
+  }[];
+  fs.rmSync(folder, { recursive: true });
+  let [products, all] = [0, 0];
+  for (const { cat, name, dur, args } of events) {
+    if (cat !== 'Node' || !name.endsWith('_kernel_time')) continue;
+    all += dur;
+    if (/MatMul|Gemm/.test(args?.op_name ?? '')) products += dur;
+  }
+  return products / all;
+}
+
+/** Largest resident memory: the kernel's count where there is one, since a child may inherit its parent's maximum. */
+function peakResidentBytes(): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+}
