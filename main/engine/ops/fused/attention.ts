@@ -18,7 +18,8 @@ export const attentionOp = defineOp<Scale>({
   infer([q, k, v, mask], _, fail) {
     const [batch, heads, time, width] = q!.shape;
     const [kBatch, groups, keys, kWidth] = k!.shape;
-    if (q!.shape.length !== 4 || k!.shape.length !== 4) fail('needs q and k of shape [B,H,T,D]');
+    if ([q!, k!, v!, mask!].some(({ dtype }) => dtype !== 'f32')) fail('needs float operands');
+    if ([q!, k!, v!].some(({ shape }) => shape.length !== 4)) fail('needs q, k and v of shape [B,H,T,D]');
     if (batch !== kBatch || width !== kWidth || heads! % groups!) fail('q and k do not fit together');
     if (v!.shape.slice(0, 3).join() !== k!.shape.slice(0, 3).join()) fail('k and v do not fit together');
     if (mask!.shape.join() !== `${batch},1,${time},${keys}`)
@@ -50,7 +51,7 @@ export const attentionOp = defineOp<Scale>({
   reference: 'decompose',
   flops: ([q, k, v]) =>
     2 * sizeOf(q!.shape) * k!.shape[2]! + 2 * (sizeOf(q!.shape) / q!.shape[3]!) * sizeOf(v!.shape.slice(2)),
-  samples: [attentionSample(2, 2, 3, 3), attentionSample(4, 2, 3, 5)],
+  samples: [attentionSample(2, 2, 3, 3), attentionSample(4, 2, 3, 5), attentionSample(3, 1, 1, 4)],
 });
 
 function attentionSample(heads: number, groups: number, time: number, keys: number) {

@@ -10,6 +10,7 @@ type Eps = { eps: number };
 export const rmsNormOp = defineOp<Eps>({
   name: 'rmsNorm',
   infer([x, weight], _, fail) {
+    if (x!.dtype !== 'f32' || weight!.dtype !== 'f32') fail('needs float operands');
     if (weight!.shape.length !== 1 || weight!.shape[0] !== x!.shape.at(-1))
       fail('the weight must have the size of the last axis');
     return { dtype: 'f32', shape: x!.shape };
@@ -30,7 +31,9 @@ export const rmsNormOp = defineOp<Eps>({
 export const layerNormOp = defineOp<Eps>({
   name: 'layerNorm',
   infer([x, weight, bias], _, fail) {
+    if (x!.dtype !== 'f32') fail('needs float operands');
     for (const p of [weight!, bias!]) {
+      if (p.dtype !== 'f32') fail('needs float operands');
       if (p.shape.length !== 1 || p.shape[0] !== x!.shape.at(-1))
         fail('weight and bias must have the size of the last axis');
     }
@@ -58,7 +61,7 @@ function normSamples(parameters: number) {
     inputs: [{ shape }, ...Array.from({ length: parameters }, () => ({ shape: [shape.at(-1)!] }))],
     attrs: { eps: 1e-5 },
   });
-  return [make([3, 4]), make([2, 3, 8])];
+  return [make([3, 4]), make([2, 3, 8]), make([2, 1, 2, 5]), { ...make([2, 6]), attrs: { eps: 0.5 } }];
 }
 
 function mean(x: Value): Value {

@@ -10,6 +10,8 @@ export const ropeOp = defineOp<Record<string, never>>({
   name: 'rope',
   infer([x, positions, cos, sin], _, fail) {
     const [batch, , time, width] = x!.shape;
+    if (positions!.dtype !== 'i32') fail('needs int32 positions');
+    if ([x!, cos!, sin!].some(({ dtype }) => dtype !== 'f32')) fail('needs float x and tables');
     if (x!.shape.length !== 4) fail('needs x of shape [B,H,T,D]');
     if (positions!.shape.join() !== `${batch},${time}`) fail(`needs positions of shape [${batch},${time}]`);
     if (cos!.shape.length !== 2 || cos!.shape.join() !== sin!.shape.join())
@@ -37,7 +39,7 @@ export const ropeOp = defineOp<Record<string, never>>({
   },
   reference: 'decompose',
   flops: (_, y) => 6 * sizeOf(y.shape),
-  samples: [ropeSample(4, 2), ropeSample(6, 2)],
+  samples: [ropeSample(4, 2), ropeSample(6, 2), ropeSample(2, 1)],
 });
 
 function ropeSample(width: number, half: number) {

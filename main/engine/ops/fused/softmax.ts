@@ -23,6 +23,8 @@ export const softmaxOp = defineOp<Record<string, never>>({
   samples: [
     { inputs: [{ shape: [2, 5] }], attrs: {} },
     { inputs: [{ shape: [2, 3, 4], range: [-30, 30] }], attrs: {} },
+    { inputs: [{ shape: [2, 3], values: [1e4, 1e4 - 1, -1e30, -1e4, -1e4, -1e30] }], attrs: {} },
+    { inputs: [{ shape: [3, 1] }], attrs: {} },
   ],
 });
 

@@ -74,7 +74,21 @@ function binary(
       for (let i = 0; i < to.length; i++) to[i] = f(from[a[i]!]!, other[b[i]!]!);
     },
     flops: (_, out) => sizeOf(out.shape),
-    samples: [sample([2, 3], [2, 3]), sample([2, 3, 4], [3, 1]), sample([4], [2, 4]), sample([2, 2], [])],
+    samples: [
+      sample([2, 3], [2, 3]),
+      sample([2, 3, 4], [3, 1]),
+      sample([4], [2, 4]),
+      sample([2, 2], []),
+      sample([], []),
+      sample([1, 3], [2, 1]),
+      {
+        inputs: [
+          { dtype: 'i32', shape: [2, 2], values: [6, -9, 4, 0] },
+          { dtype: 'i32', shape: [2], values: [2, 3] },
+        ],
+        attrs: {},
+      },
+    ],
   });
 }
 

@@ -36,7 +36,27 @@ function comparison(
       for (let i = 0; i < out.data.length; i++) out.data[i] = f(x!.data[a[i]!]!, y!.data[b[i]!]!) ? 1 : 0;
     },
     flops: (_, out) => sizeOf(out.shape),
-    samples: [{ inputs: [ints, other], attrs: {} }],
+    samples: [
+      { inputs: [ints, other], attrs: {} },
+      {
+        inputs: [
+          { ...other, shape: [3, 1] },
+          { ...ints, shape: [1, 2] },
+        ],
+        attrs: {},
+      },
+      ...(operands.includes('f32')
+        ? [
+            {
+              inputs: [
+                { shape: [3], values: [1, -0.5, 2] },
+                { shape: [], values: [-0.5] },
+              ],
+              attrs: {},
+            },
+          ]
+        : []),
+    ],
   });
 }
 
@@ -84,6 +104,11 @@ export const whereOp = defineOp<NoAttrs>({
       inputs: [{ dtype: 'bool', shape: [3], values: [1, 0, 1] }, { shape: [1] }, { shape: [2, 3] }],
       attrs: {},
     },
+    {
+      inputs: [{ dtype: 'bool', shape: [2, 1], values: [1, 0] }, { shape: [1, 3] }, { shape: [4, 1, 1] }],
+      attrs: {},
+    },
+    { inputs: [{ dtype: 'bool', shape: [], values: [0] }, { shape: [2] }, { shape: [2] }], attrs: {} },
   ],
 });
 
@@ -100,7 +125,8 @@ export const castOp = defineOp<{ to: string }>({
   samples: [
     { inputs: [{ dtype: 'bool', shape: [4], values: [0, 1, 1, 0] }], attrs: { to: 'f32' } },
     { inputs: [{ dtype: 'i32', shape: [3], values: [-2, 0, 7] }], attrs: { to: 'f32' } },
-    { inputs: [{ dtype: 'f32', shape: [3], values: [-2, 0, 7] }], attrs: { to: 'i32' } },
+    { inputs: [{ dtype: 'f32', shape: [3], values: [-1.75, 0, 7.5] }], attrs: { to: 'i32' } },
+    { inputs: [{ dtype: 'i32', shape: [3], values: [-1, 0, 2] }], attrs: { to: 'bool' } },
   ],
 });
 

@@ -53,21 +53,27 @@ export const matmulOp = defineOp<MatmulAttrs>({
   },
   flops: ([a], out, { transA }) => 2 * sizeOf(out.shape) * (transA ? a!.shape.at(-2)! : a!.shape.at(-1)!),
   samples: [
-    { inputs: [{ shape: [3, 4] }, { shape: [4, 2] }], attrs: { transA: false, transB: false, alpha: 1 } },
-    { inputs: [{ shape: [4, 3] }, { shape: [4, 2] }], attrs: { transA: true, transB: false, alpha: 1 } },
-    { inputs: [{ shape: [3, 4] }, { shape: [2, 4] }], attrs: { transA: false, transB: true, alpha: 0.5 } },
-    { inputs: [{ shape: [4, 3] }, { shape: [2, 4] }], attrs: { transA: true, transB: true, alpha: 1 } },
-    {
-      inputs: [{ shape: [2, 3, 4] }, { shape: [2, 4, 2] }],
-      attrs: { transA: false, transB: false, alpha: 2 },
-    },
-    {
-      inputs: [{ shape: [2, 2, 3, 4] }, { shape: [2, 1, 5, 4] }],
-      attrs: { transA: false, transB: true, alpha: 1 },
-    },
-    { inputs: [{ shape: [2, 4, 3] }, { shape: [4, 2] }], attrs: { transA: true, transB: false, alpha: 1 } },
+    ...matmulSamples([], [], 1),
+    ...matmulSamples([2], [2], 2),
+    ...matmulSamples([2, 2], [2, 1], 0.5),
+    ...matmulSamples([2, 1], [3], 1),
+    ...matmulSamples([2], [], 1),
+    ...matmulSamples([], [3], 1),
   ],
 });
+
+/** All four ways to transpose, with these batch dimensions. */
+function matmulSamples(batchA: Shape, batchB: Shape, alpha: number) {
+  return [false, true].flatMap((transA) =>
+    [false, true].map((transB) => ({
+      inputs: [
+        { shape: [...batchA, ...(transA ? [4, 3] : [3, 4])] },
+        { shape: [...batchB, ...(transB ? [2, 4] : [4, 2])] },
+      ],
+      attrs: { transA, transB, alpha },
+    })),
+  );
+}
 
 function dims(a: Shape, b: Shape, { transA, transB }: MatmulAttrs) {
   const [aRows, aCols] = [a.at(-2)!, a.at(-1)!];

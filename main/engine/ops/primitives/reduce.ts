@@ -21,6 +21,7 @@ export const reduceMaxOp = defineOp<{ axes: readonly number[]; keepDims: boolean
   samples: [
     { inputs: [{ shape: [2, 3, 4] }], attrs: { axes: [2], keepDims: true } },
     { inputs: [{ shape: [2, 3] }], attrs: { axes: [0], keepDims: false } },
+    { inputs: [{ shape: [2, 3, 4], range: [-9, -1] }], attrs: { axes: [0, 2], keepDims: true } },
   ],
 });
 

@@ -26,6 +26,7 @@ export const gatherOp = defineOp<Record<string, never>>({
   samples: [
     { inputs: [{ shape: [5, 3] }, { dtype: 'i32', shape: [2, 2], values: [4, 0, 4, 1] }], attrs: {} },
     { inputs: [{ shape: [5] }, { dtype: 'i32', shape: [3], values: [2, 2, 0] }], attrs: {} },
+    { inputs: [{ shape: [4, 2, 3] }, { dtype: 'i32', shape: [3], values: [3, 0, 3] }], attrs: {} },
   ],
 });
 
@@ -51,6 +52,7 @@ export const scatterAddOp = defineOp<{ rows: number }>({
   flops: ([updates]) => sizeOf(updates!.shape),
   samples: [
     { inputs: [{ shape: [4, 3] }, { dtype: 'i32', shape: [4], values: [1, 0, 1, 4] }], attrs: { rows: 5 } },
+    { inputs: [{ shape: [3] }, { dtype: 'i32', shape: [3], values: [2, 2, 0] }], attrs: { rows: 4 } },
     {
       inputs: [{ shape: [2, 2, 3] }, { dtype: 'i32', shape: [2, 2], values: [1, 1, 1, 0] }],
       attrs: { rows: 3 },

@@ -19,7 +19,10 @@ export const reshapeOp = defineOp<{ shape: readonly number[] }>({
   decompose: null,
   reference: ([x], _, out) => out.data.set(x!.data),
   flops: () => 0,
-  samples: [{ inputs: [{ shape: [2, 6] }], attrs: { shape: [3, 4] } }],
+  samples: [
+    { inputs: [{ shape: [2, 6] }], attrs: { shape: [3, 4] } },
+    { inputs: [{ shape: [1, 1] }], attrs: { shape: [] } },
+  ],
 });
 
 export const transposeOp = defineOp<{ perm: readonly number[] }>({
@@ -48,6 +51,7 @@ export const transposeOp = defineOp<{ perm: readonly number[] }>({
   samples: [
     { inputs: [{ shape: [2, 3, 4] }], attrs: { perm: [2, 0, 1] } },
     { inputs: [{ shape: [2, 3, 4, 5] }], attrs: { perm: [0, 2, 1, 3] } },
+    { inputs: [{ shape: [3, 2] }], attrs: { perm: [1, 0] } },
   ],
 });
 
@@ -71,6 +75,7 @@ export const broadcastToOp = defineOp<{ shape: readonly number[] }>({
   samples: [
     { inputs: [{ shape: [3, 1] }], attrs: { shape: [2, 3, 4] } },
     { inputs: [{ shape: [] }], attrs: { shape: [2, 2] } },
+    { inputs: [{ shape: [2, 1, 3] }], attrs: { shape: [2, 4, 3] } },
   ],
 });
 
@@ -103,6 +108,8 @@ export const sliceOp = defineOp<{ axis: number; start: number; end: number }>({
   samples: [
     { inputs: [{ shape: [3, 5] }], attrs: { axis: 1, start: 1, end: 4 } },
     { inputs: [{ shape: [4, 2, 2] }], attrs: { axis: 0, start: 2, end: 4 } },
+    { inputs: [{ shape: [2, 5, 3] }], attrs: { axis: 1, start: 0, end: 2 } },
+    { inputs: [{ shape: [2, 3, 4] }], attrs: { axis: 2, start: 3, end: 4 } },
   ],
 });
 
@@ -131,13 +138,19 @@ export const padOp = defineOp<{ axis: number; before: number; after: number }>({
     );
   },
   flops: () => 0,
-  samples: [{ inputs: [{ shape: [2, 3] }], attrs: { axis: 1, before: 2, after: 1 } }],
+  samples: [
+    { inputs: [{ shape: [2, 3] }], attrs: { axis: 1, before: 2, after: 1 } },
+    { inputs: [{ shape: [2, 3, 2] }], attrs: { axis: 0, before: 1, after: 0 } },
+    { inputs: [{ shape: [2, 3, 2] }], attrs: { axis: 1, before: 0, after: 2 } },
+    { inputs: [{ shape: [2, 3, 2] }], attrs: { axis: 2, before: 3, after: 1 } },
+  ],
 });
 
 export const concatOp = defineOp<{ axis: number }>({
   name: 'concat',
   infer(inputs, { axis }, fail) {
     const [first] = inputs;
+    if (first!.shape[axis] === undefined) fail(`there is no axis ${axis}`);
     const rest = (shape: Shape) => shape.filter((_, i) => i !== axis);
     for (const x of inputs) {
       if (x.dtype !== first!.dtype) fail('operands have different dtypes');
@@ -172,7 +185,11 @@ export const concatOp = defineOp<{ axis: number }>({
     }
   },
   flops: () => 0,
-  samples: [{ inputs: [{ shape: [2, 3] }, { shape: [2, 1] }, { shape: [2, 2] }], attrs: { axis: 1 } }],
+  samples: [
+    { inputs: [{ shape: [2, 3] }, { shape: [2, 1] }, { shape: [2, 2] }], attrs: { axis: 1 } },
+    { inputs: [{ shape: [1, 2, 2] }, { shape: [3, 2, 2] }], attrs: { axis: 0 } },
+    { inputs: [{ shape: [2, 2, 1] }, { shape: [2, 2, 3] }], attrs: { axis: 2 } },
+  ],
 });
 
 export const reduceSumOp = defineOp<{ axes: readonly number[]; keepDims: boolean }>({
@@ -196,6 +213,7 @@ export const reduceSumOp = defineOp<{ axes: readonly number[]; keepDims: boolean
     { inputs: [{ shape: [2, 3, 4] }], attrs: { axes: [1], keepDims: false } },
     { inputs: [{ shape: [2, 3, 4] }], attrs: { axes: [0, 2], keepDims: true } },
     { inputs: [{ shape: [5] }], attrs: { axes: [0], keepDims: false } },
+    { inputs: [{ shape: [2, 3, 4] }], attrs: { axes: [0, 1, 2], keepDims: false } },
   ],
 });
 

@@ -1,0 +1,140 @@
+/** The chunked head against cross-entropy written out and differentiated automatically. */
+import { describe, expect, it } from 'vitest';
+import { backward } from '../../../../main/engine/autodiff/backward.ts';
+import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
+import { chunkRows, headLoss } from '../../../../main/engine/nn/loss.ts';
+import {
+  add,
+  exp,
+  gather,
+  log,
+  matmul,
+  mul,
+  reduceMax,
+  reduceSum,
+  reshape,
+  sub,
+} from '../../../../main/engine/ops/functions.ts';
+import { compute, noise } from '../../../helpers/graphs.ts';
+
+const [ROWS, WIDTH, VOCAB] = [7, 5, 11];
+const targets = Int32Array.of(0, 10, 3, 3, 7, 0, 0);
+const data = {
+  hidden: noise(ROWS * WIDTH, 1, 2),
+  head: noise(VOCAB * WIDTH, 2, 2),
+  targets,
+  weights: Float32Array.of(1, 1, 1, 1, 1, 0, 0.5),
+};
+
+function inputs(graph: Graph, rows = ROWS, width = WIDTH, vocab = VOCAB) {
+  return {
+    hidden: graph.input('hidden', 'f32', [rows, width]),
+    head: graph.input('head', 'f32', [vocab, width]),
+    targets: graph.input('targets', 'i32', [rows]),
+    weights: graph.input('weights', 'f32', [rows]),
+  };
+}
+
+/** log(sum(exp(z))) - z[target] of each row, in the plainest form. */
+function plainLoss(hidden: Value, head: Value, wanted: Value): Value {
+  const logits = matmul(hidden, head, { transB: true });
+  const largest = reduceMax(logits, [1]);
+  const shifted = sub(logits, reshape(largest, [logits.shape[0]!, 1]));
+  const chosen = reduceSum(mul(hidden, gather(head, wanted)), [1]);
+  return sub(add(log(reduceSum(exp(shifted), [1])), largest), chosen);
+}
+
+function expectClose(own: readonly number[], reference: readonly number[]): void {
+  expect(own).toHaveLength(reference.length);
+  own.forEach((value, i) => {
+    expect(value, `[${i}]`).toBeCloseTo(reference[i]!, 9);
+  });
+}
+
+describe('headLoss', () => {
+  it('equals cross-entropy and its gradients by hidden rows and head', () => {
+    const graph = new Graph();
+    const x = inputs(graph);
+    const own = headLoss(x, { hidden: true, head: true });
+    const plain = plainLoss(x.hidden, x.head, x.targets);
+    const [hidden, head] = backward([{ value: plain, grad: x.weights }], [x.hidden, x.head]);
+    const outputs = { nll: own.nll, dHidden: own.gradHidden!, dHead: own.gradHead! };
+    for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
+    for (const [name, value] of Object.entries({ nll: plain, dHidden: hidden!, dHead: head! }))
+      graph.output(`plain ${name}`, value);
+    const results = compute(graph, data, true);
+    for (const name of Object.keys(outputs)) expectClose(results[name]!, results[`plain ${name}`]!);
+  });
+
+  it('adds to the embedding’s gradient where head and embedding are one matrix', () => {
+    const graph = new Graph();
+    const x = inputs(graph, ROWS, WIDTH, VOCAB);
+    const tokens = graph.constant('i32', [ROWS], Int32Array.of(1, 2, 3, 3, 5, 6, 0));
+    const rows = mul(gather(x.head, tokens), x.hidden);
+    const own = headLoss({ ...x, hidden: rows }, { hidden: true, head: true });
+    const [tied] = backward(
+      [
+        { value: rows, grad: own.gradHidden! },
+        { value: x.head, grad: own.gradHead! },
+      ],
+      [x.head],
+    );
+    const [plain] = backward([{ value: plainLoss(rows, x.head, x.targets), grad: x.weights }], [x.head]);
+    graph.output('tied', tied!);
+    graph.output('plain', plain!);
+    const results = compute(graph, data, true);
+    expectClose(results.tied!, results.plain!);
+  });
+
+  it('does not compute gradients that nobody wants', () => {
+    const graph = new Graph();
+    const { gradHidden, gradHead } = headLoss(inputs(graph), { hidden: false, head: false });
+    expect([gradHidden, gradHead]).toEqual([null, null]);
+    expect(graph.nodes.filter(({ op }) => op === 'matmul')).toHaveLength(1);
+  });
+
+  it('gives the same over a chunk border', async () => {
+    const [width, vocab] = [2, 200_000];
+    const step = chunkRows(vocab, 1000);
+    const rows = step + 3;
+    expect(rows).toBeGreaterThan(step);
+    const graph = new Graph();
+    const x = inputs(graph, rows, width, vocab);
+    const { nll, gradHidden, gradHead } = headLoss(x, { hidden: true, head: true });
+    for (const [name, value] of Object.entries({ nll, gradHidden: gradHidden!, gradHead: gradHead! }))
+      graph.output(name, value);
+    expect(graph.nodes.some(({ scope }) => scope.endsWith('chunk1'))).toBe(true);
+    const head = new Float32Array(vocab * width);
+    head.set([3, -1, 0.5, 2]);
+    const program = await (await openExecutor('ort', { threads: 1 })).compile(graph);
+    const { outputs } = await program.run({
+      hidden: new Float32Array(rows * width).fill(1).fill(-1, (rows - 1) * width),
+      head,
+      targets: new Int32Array(rows).fill(1, 0, rows - 1),
+      weights: new Float32Array(rows).fill(1),
+    });
+    await program.release();
+    // logits 2 and 2.5, and -2 and -2.5 in the last row; all others 0
+    const first = Math.log(vocab - 2 + Math.exp(2) + Math.exp(2.5));
+    const last = Math.log(vocab - 2 + Math.exp(-2) + Math.exp(-2.5));
+    const loss = outputs.nll!;
+    expect(Math.abs(loss[0]! - (first - 2.5))).toBeLessThan(1e-4);
+    expect(Math.abs(loss[step]! - (first - 2.5))).toBeLessThan(1e-4);
+    expect(Math.abs(loss[rows - 1]! - (last + 2))).toBeLessThan(1e-4);
+    // d head[1] = sum over rows of (p - [target = 1]) hidden
+    const p = (z: number, norm: number) => Math.exp(z - norm);
+    const expected = (rows - 1) * (p(2.5, first) - 1) - p(-2.5, last);
+    expect(Math.abs(outputs.gradHead![2]! / expected - 1)).toBeLessThan(1e-4);
+    expect(outputs.gradHidden).toHaveLength(rows * width);
+  });
+});
+
+describe('chunkRows', () => {
+  it('takes whole steps of rows that fit, at most all and never none', () => {
+    expect(chunkRows(1000, 40)).toBe(40);
+    expect(chunkRows(50_000, 100_000) % 16).toBe(0);
+    expect(chunkRows(50_000, 100_000)).toBeLessThan(100_000);
+    expect(chunkRows(1 << 24, 100_000)).toBeGreaterThanOrEqual(16);
+  });
+});
