@@ -22,7 +22,7 @@ const LAYERS = {
   eval: ['*', 'load', 'train'],
   export: ['*', 'load', 'eval'],
   chat: ['io', 'data', 'eval', 'config', 'protocol'],
-  pricing: ['*', 'train'],
+  pricing: ['*', 'load', 'train'],
   session: ['*', 'load', 'train', 'eval', 'export', 'chat', 'pricing'],
   entry: ['session', 'config', 'protocol'],
   config: ['protocol'],

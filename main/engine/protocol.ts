@@ -159,6 +159,27 @@ export interface ErrorEvent {
   readonly hint: string;
 }
 
+/** What a run will do and take, before it begins: computed from its rows and from the graph that will run. */
+export interface RunPlan {
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  readonly rows: number;
+  readonly heldOutRows: number;
+  /** Tokens of an epoch, and those of them that the loss counts. */
+  readonly tokens: number;
+  readonly labelledTokens: number;
+  readonly steps: number;
+  /** Packed rows of a micro-batch, and tokens of each. */
+  readonly rowsPerBatch: number;
+  readonly rowLength: number;
+  /** Bytes of frozen weights, of what is trained with its optimizer, and of the values of a step at their peak. */
+  readonly weightBytes: number;
+  readonly stateBytes: number;
+  readonly workingBytes: number;
+  /** Floating point operations of one micro-batch. */
+  readonly flopsPerBatch: number;
+}
+
 /** The result of `fettle eval`. */
 export interface EvalResult {
   /** Mean over labelled tokens, in nats, and its exponential. */

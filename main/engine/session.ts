@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { cacheFolder } from '../paths.ts';
-import { type EvalConfig, type GenerateConfig, RUN_FILE, type RunConfig } from './config.ts';
+import { type EvalConfig, type GenerateConfig, plannedSteps, RUN_FILE, type RunConfig } from './config.ts';
 import { encodePrompt } from './data/encode-chat.ts';
 import { Rng } from './data/rng.ts';
 import { splitRows } from './data/split.ts';
@@ -22,12 +22,14 @@ import { type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { inspectModel } from './load/inspect.ts';
 import { type OpenedModel, openModel } from './load/open-model.ts';
 import { prepareWeights, type Weights } from './load/weights.ts';
+import { priceStep } from './pricing.ts';
 import type {
   DoneEvent,
   EngineEvent,
   EvalResult,
   GenerateResult,
   InspectResult,
+  RunPlan,
   StoppedEvent,
 } from './protocol.ts';
 import { chooseRowShape } from './train/batching.ts';
@@ -263,6 +265,40 @@ function startEvent(
     executor: config.executor,
     device: `CPU, ${config.threads} ${config.threads === 1 ? 'thread' : 'threads'}`,
   };
+}
+
+/** What a run with `config` will do and take, without running it. */
+export async function plan(
+  config: RunConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<RunPlan> {
+  return await withModel(config, io.emit, async ({ opened, tokenizer, executor }) => {
+    const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-plan-'));
+    const data = await readRunData(config, { opened, tokenizer, folder, ...io });
+    try {
+      const shape = data.training.shape(0);
+      const epoch = data.training.plan(0);
+      const price = priceStep(opened, methodOf(config, opened.outline), shape, executor);
+      return {
+        parameters: opened.outline.parameterCount,
+        trainableParameters: price.trainableParameters,
+        rows: data.rows.length,
+        heldOutRows: data.heldOutRows.length,
+        tokens: epoch.tokens,
+        labelledTokens: data.rows.reduce((sum, row) => sum + data.store.labelled[row]!, 0),
+        steps: plannedSteps(config, Math.ceil(epoch.batches / config.gradientAccumulation)),
+        rowsPerBatch: shape.batch,
+        rowLength: shape.time,
+        weightBytes: price.weightBytes,
+        stateBytes: price.stateBytes,
+        workingBytes: price.workingBytes,
+        flopsPerBatch: price.flops,
+      };
+    } finally {
+      await data.close();
+      await fs.rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 /** Measures a model, with or without an adapter, on the rows of a file. */

@@ -16,15 +16,7 @@ import { learningRateAt } from '../../main/engine/train/schedule.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
 import { type Arrays, openArrays, paddedBatch, readJson, readPacked, readPadded } from './case.ts';
-
-/** One compared quantity: the worst difference met and what is allowed. */
-export interface Line {
-  readonly quantity: string;
-  readonly worst: number;
-  readonly tolerance: number;
-}
-
-export const passes = ({ worst, tolerance }: Line): boolean => worst <= tolerance;
+import { difference, gradientLine, type Line, l2, lossLines, range, sumLabelled } from './compare.ts';
 
 /** Runs all checks of one case on `executor`. */
 export async function checkFamily(folder: string, executor: Executor): Promise<Line[]> {
@@ -452,74 +444,3 @@ class FamilyCheck {
 }
 
 type Initial = (name: string) => Promise<Float32Array | null>;
-
-async function gradientLine(
-  quantity: string,
-  expected: Arrays,
-  state: TrainState,
-  count: number,
-  prefix: string,
-): Promise<Line> {
-  let worst = 0;
-  let seen = 0;
-  for (const { name } of state.trainables) {
-    const reference = await expected.floats(`${prefix}${name}`);
-    const own = state.slice('grad', name).map((g) => g / count);
-    // absolute for gradients of the usual size, relative to the tensor's largest for bigger ones
-    worst = Math.max(
-      worst,
-      difference(own, reference) / Math.max(1, 10 * reference.reduce((a, b) => Math.max(a, Math.abs(b)), 0)),
-    );
-    seen++;
-  }
-  const all = expected.names().filter((name) => name.startsWith(prefix)).length;
-  return {
-    quantity: `${quantity} (${seen} of ${all} tensors)`,
-    worst: seen === all ? worst : Number.POSITIVE_INFINITY,
-    tolerance: 1e-5,
-  };
-}
-
-function lossLines(
-  prefix: string,
-  nll: Float32Array,
-  batch: Batch,
-  loss: Float32Array,
-  count: Int32Array | null,
-): Line[] {
-  const own = sumLabelled(nll, batch) / batch.labelledCount;
-  const lines = [{ quantity: `${prefix}loss`, worst: Math.abs(own - loss[0]!), tolerance: 1e-5 }];
-  if (count)
-    lines.push({
-      quantity: `${prefix}labelled tokens`,
-      worst: Math.abs(batch.labelledCount - count[0]!),
-      tolerance: 0,
-    });
-  return lines;
-}
-
-function sumLabelled(nll: Float32Array, { labelledCount }: Batch): number {
-  let sum = 0;
-  for (let i = 0; i < labelledCount; i++) sum += nll[i]!;
-  return sum;
-}
-
-function difference(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let worst = 0;
-  for (let i = 0; i < a.length; i++) {
-    const d = Math.abs(a[i]! - b[i]!);
-    if (!(d <= worst)) worst = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
-  }
-  return worst;
-}
-
-function l2(x: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! ** 2;
-  return Math.sqrt(sum);
-}
-
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXECUTOR_NAMES, openExecutor } from '../../main/engine/exec/registry.ts';
-import { checkFamily, passes } from './check-family.ts';
+import { checkFamily } from './check-family.ts';
+import { passes } from './compare.ts';
 
 const cases = ['families', 'variations'].flatMap((group) => {
   const folder = path.join(import.meta.dirname, 'data', group);

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
 import { describeError } from '../../main/errors.ts';
-import { checkFamily, type Line, passes } from './check-family.ts';
+import { checkFamily } from './check-family.ts';
+import { type Line, passes } from './compare.ts';
 
 const DATA = path.join(import.meta.dirname, 'data');
 

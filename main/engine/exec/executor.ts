@@ -49,6 +49,8 @@ export interface Program {
 
 export interface Executor {
   readonly name: string;
+  /** Fused operations that it has kernels for; others decompose before they run. */
+  readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
   tensor(dtype: ComputeDType, shape: Shape, data?: HostArray): DeviceTensor;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;

@@ -75,12 +75,22 @@ function decoder(read: Read, store: TensorStore): Record<string, Json | undefine
 }
 
 function ropeScaling(read: Read): Json | undefined {
-  const type = read('rope.scaling.type');
-  if (type === undefined || type === 'none') return undefined;
+  const older = read('rope.scale_linear');
+  const type = read('rope.scaling.type') ?? (older === undefined ? 'none' : 'linear');
+  if (type === 'none') return undefined;
+  const foreign = ['attn_factor', 'yarn_attn_factor', 'yarn_ext_factor', 'yarn_log_multiplier'].find(
+    (key) => (read(`rope.scaling.${key}`) ?? 1) !== 1,
+  );
+  if (foreign)
+    throw unsupported(
+      `its GGUF file sets rope.scaling.${foreign}; use the Hugging Face folder of this model`,
+    );
   return defined({
     rope_type: type,
-    factor: read('rope.scaling.factor'),
+    factor: read('rope.scaling.factor') ?? older,
     original_max_position_embeddings: read('rope.scaling.original_context_length'),
+    beta_fast: read('rope.scaling.yarn_beta_fast'),
+    beta_slow: read('rope.scaling.yarn_beta_slow'),
   });
 }
 

@@ -2,8 +2,9 @@
  * Some configurations say that the output head is the embedding while the files hold a head of their own. Transformers
  * then believes the files: heads that differ are not tied. So does this.
  */
-import { sizeOf } from '../ir/shape.ts';
+
 import type { TensorStore } from '../io/tensor-store.ts';
+import { sizeOf } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
 
 const HEAD = 'lm_head.weight';

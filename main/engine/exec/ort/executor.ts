@@ -23,6 +23,7 @@ const TENSOR_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool' } as const;
 export function createOrtExecutor(options: ExecutorOptions): Executor {
   return {
     name: 'ort',
+    fusedOperations: NATIVE_FUSED,
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
     async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, NATIVE_FUSED);

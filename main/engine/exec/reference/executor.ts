@@ -113,6 +113,7 @@ async function loadWeight(location: WeightLocation): Promise<Float32Array> {
 export function createReferenceExecutor(): Executor {
   return {
     name: 'reference',
+    fusedOperations: new Set(),
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
     async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, new Set());

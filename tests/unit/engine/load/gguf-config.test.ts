@@ -77,6 +77,8 @@ describe('configFromGguf', () => {
     expect(await scalingOf('yarn')).toMatchObject({ type: 'yarn', factor: 4, originalPositions: 32 });
     expect(await scalingOf('linear')).toEqual({ type: 'linear', factor: 4 });
     expect(await scalingOf('none')).toEqual({ type: 'default' });
+    const older = await configFromGguf(store({ ...LLAMA, 'llama.rope.scale_linear': 2 }));
+    expect(readModel(older).rope!.scaling).toEqual({ type: 'linear', factor: 2 });
   });
 
   it('reads Qwen and GPT-2 files', async () => {
@@ -110,6 +112,10 @@ describe('configFromGguf', () => {
     ['architecture "mamba"', { 'general.architecture': 'mamba' }],
     ['architecture "constructor"', { 'general.architecture': 'constructor' }],
     ['mixture of experts (expert_count)', { ...LLAMA, 'llama.expert_count': 8 }],
+    [
+      'rope.scaling.attn_factor',
+      { ...LLAMA, 'llama.rope.scaling.type': 'yarn', 'llama.rope.scaling.attn_factor': 1.2 },
+    ],
     ['sliding window', { ...LLAMA, 'llama.attention.sliding_window': 4096 }],
   ])('refuses: %s', async (what, metadata) => {
     const error = await failure(configFromGguf(store(metadata)));
