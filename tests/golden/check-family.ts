@@ -22,11 +22,14 @@ import { difference, gradientLine, type Line, l2, lossLines, range, sumLabelled 
 export async function checkFamily(folder: string, executor: Executor): Promise<Line[]> {
   const lines: Line[] = [];
   for (const variant of await variantsOf(folder)) {
-    const check = await FamilyCheck.open(variant.folder, folder, executor);
-    lines.push(...(await check.forward(variant.name)));
-    if (variant.name === 'config.json') lines.push(...(await check.everythingElse()));
-    await check.close();
-    if (variant.folder !== folder) await fs.rm(variant.folder, { recursive: true });
+    try {
+      const check = await FamilyCheck.open(variant.folder, folder, executor);
+      lines.push(...(await check.forward(variant.name)));
+      if (variant.name === 'config.json') lines.push(...(await check.everythingElse()));
+      await check.close();
+    } finally {
+      if (variant.folder !== folder) await fs.rm(variant.folder, { recursive: true });
+    }
   }
   return lines;
 }
@@ -71,12 +74,20 @@ type Trace = {
 class FamilyCheck {
   readonly #opened: OpenedModel;
   readonly #weights: Weights;
+  readonly #cache: string;
   readonly #folder: string;
   readonly #executor: Executor;
 
-  private constructor(opened: OpenedModel, weights: Weights, folder: string, executor: Executor) {
+  private constructor(
+    opened: OpenedModel,
+    weights: Weights,
+    cache: string,
+    folder: string,
+    executor: Executor,
+  ) {
     this.#opened = opened;
     this.#weights = weights;
+    this.#cache = cache;
     this.#folder = folder;
     this.#executor = executor;
   }
@@ -84,11 +95,12 @@ class FamilyCheck {
   static async open(model: string, folder: string, executor: Executor): Promise<FamilyCheck> {
     const opened = await openModel(model);
     const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-golden-cache-'));
-    return new FamilyCheck(opened, await prepareWeights(opened, cache), folder, executor);
+    return new FamilyCheck(opened, await prepareWeights(opened, cache), cache, folder, executor);
   }
 
-  close(): Promise<void> {
-    return this.#opened.store.close();
+  async close(): Promise<void> {
+    await this.#opened.store.close();
+    await fs.rm(this.#cache, { recursive: true });
   }
 
   async forward(name: string): Promise<Line[]> {
