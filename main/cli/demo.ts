@@ -1,12 +1,12 @@
 /** `fettle demo`: the whole path on what is in the repository: check, plan, train, compare, export. */
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEvalConfig, parseGenerateConfig, parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { DoneEvent, EngineEvent } from '../engine/protocol.ts';
-import { internal } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
+import { type Answers, commonest, judged, oneLine, type Question, readQuestions } from './demo-answers.ts';
 import { type Display, openDisplay } from './display.ts';
 import { trainInProcess } from './engine-process.ts';
 import { EXIT } from './exit-codes.ts';
@@ -41,12 +41,16 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       display,
       say,
       stop: interrupt.stop,
+      questions: await readQuestions(HELD_OUT),
       out: await mkdtemp(path.join(os.tmpdir(), 'fettle-demo-')),
     });
     const result = await demo.run();
     if (!result) return EXIT.interrupted;
     if (json) streams.out.write(`${JSON.stringify({ event: 'demo', ...result })}\n`);
     return result.learned && result.exportIsEqual ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    if (interrupt.stop.aborted) return EXIT.interrupted;
+    throw error;
   } finally {
     display.close();
     interrupt.release();
@@ -56,6 +60,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 interface DemoParts {
   readonly display: Display;
   readonly stop: AbortSignal;
+  readonly questions: readonly Question[];
   /** A new folder for the run. */
   readonly out: string;
   say(text: string): void;
@@ -64,6 +69,11 @@ interface DemoParts {
 interface DemoResult {
   readonly lossBefore: number;
   readonly lossAfter: number;
+  readonly messages: number;
+  readonly before: Answers;
+  readonly after: Answers;
+  /** Right answers of someone who always gives the commonest one. */
+  readonly rightByGuessing: number;
   readonly learned: boolean;
   /** Whether the exported model, loaded again, has the loss of the trained one. */
   readonly exportIsEqual: boolean;
@@ -84,19 +94,17 @@ class Demo {
   /** All five parts; null when the person stopped it. */
   async run(): Promise<DemoResult | null> {
     this.#parts.say(
-      'Fettle demo: a model of 62,000 random weights learns to sort support messages. A practice model that can',
+      'Fettle demo: a model of 62,000 random weights is trained to sort support messages. A practice model that',
     );
     this.#parts.say(
-      'already talk does not exist yet; this one starts from nothing, so judge the path, not its wits.',
+      'can already talk does not exist yet; this one starts from nothing, so judge the path, not its wits.',
     );
     this.#check();
     await this.#plan();
-    const question = await firstQuestion(HELD_OUT);
-    const before = await this.#ask(MODEL, question.message);
     const done = await this.#train();
     if (!done) return null;
-    const measured = await this.#compare(done, question, before);
-    return await this.#export(done, measured);
+    const compared = await this.#compare(done);
+    return await this.#export(done, compared);
   }
 
   #check(): void {
@@ -124,7 +132,7 @@ class Demo {
       `   ${counted(steps, 'step')} of ${count(planned.rowsPerBatch)} x ${counted(planned.rowLength, 'token')}; ${large(planned.trainableParameters)} weights trained`,
     );
     say(
-      `   memory, from the graph that will run: ${bytes(needed)} (weights and optimizer ${bytes(planned.weightBytes + planned.stateBytes)}, working ${bytes(planned.workingBytes)}), beside some 200 MB for the program`,
+      `   memory, from the graph that will run: ${bytes(needed)} (weights and optimizer ${bytes(planned.weightBytes + planned.stateBytes)}, working ${bytes(planned.workingBytes)}), beside the ${bytes(process.memoryUsage.rss())} that this program takes as it is`,
     );
     say(`   arithmetic: ${(planned.flopsPerBatch / 1e9).toFixed(1)} GFLOP a step`);
   }
@@ -142,40 +150,61 @@ class Demo {
     return end.event === 'done' ? end : null;
   }
 
-  /** The held-out rows that were written in other words than the training rows, before and after. */
-  async #compare(
-    done: DoneEvent,
-    question: Question,
-    before: string,
-  ): Promise<{ before: number; after: number }> {
-    const { say } = this.#parts;
-    const measured = { before: await this.#measure(MODEL), after: await this.#measure(done.result) };
+  /** Loss and answers before and after, on messages that were written independently of the training rows. */
+  async #compare(done: DoneEvent): Promise<Compared> {
+    const { say, questions } = this.#parts;
     say('\n4. Compare');
+    const measured = { before: await this.#measure(MODEL), after: await this.#measure(done.result) };
+    const answers = { before: await this.#answers(MODEL), after: await this.#answers(done.result) };
+    const rightByGuessing = commonest(questions.map(({ answer }) => answer));
+    const { before, after } = answers;
     say(
-      `   loss on 60 messages written independently: ${loss(measured.before)} before, ${loss(measured.after)} after`,
+      `   loss on ${counted(questions.length, 'message')} written independently: ${loss(measured.before)} before, ${loss(measured.after)} after`,
     );
-    say(`   asked    ${oneLine(question.message)}`);
-    say(`   before   ${oneLine(before)}`);
-    say(`   after    ${oneLine(await this.#ask(done.result, question.message))}`);
-    say(`   wanted   ${oneLine(question.answer)}`);
-    return measured;
+    say(
+      `   answers in the form asked for: ${before.wellFormed} of ${questions.length} before, ${after.wellFormed} after`,
+    );
+    say(
+      `   right answers: ${before.right} before, ${after.right} after; always giving the commonest one makes ${rightByGuessing}`,
+    );
+    say(`   asked    ${oneLine(questions[0]?.message ?? '')}`);
+    say(`   before   ${oneLine(before.first)}`);
+    say(`   after    ${oneLine(after.first)}`);
+    say(`   wanted   ${oneLine(questions[0]?.answer ?? '')}`);
+    return {
+      lossBefore: measured.before,
+      lossAfter: measured.after,
+      messages: questions.length,
+      before,
+      after,
+      rightByGuessing,
+    };
+  }
+
+  async #answers(model: string): Promise<Answers> {
+    const { questions, stop, display } = this.#parts;
+    const texts: string[] = [];
+    for (const { message } of questions) {
+      stop.throwIfAborted();
+      display.show({ event: 'phase', phase: 'evaluate', fraction: texts.length / questions.length });
+      texts.push(await this.#ask(model, message));
+    }
+    return judged(questions, texts);
   }
 
   /** The export is the folder that training wrote; loading it again must give the loss that the run ended with. */
-  async #export(done: DoneEvent, { before, after }: { before: number; after: number }): Promise<DemoResult> {
+  async #export(done: DoneEvent, compared: Compared): Promise<DemoResult> {
     const { say } = this.#parts;
     const again = await this.#measure(done.result, true);
     const exportIsEqual = done.heldOutLoss !== null && Math.abs(again - done.heldOutLoss) < 1e-5;
-    const learned = after < before;
+    const learned = compared.lossAfter < compared.lossBefore;
     say('\n5. Export');
     say(`   ${done.result} (Hugging Face folder, float32)`);
     say(
       `   loaded back: held-out loss ${again.toFixed(6)}, the run ended with ${done.heldOutLoss?.toFixed(6) ?? 'none'}: ${exportIsEqual ? 'equal' : 'NOT EQUAL'}`,
     );
-    say(
-      `\n${learned ? 'It learned' : 'It did not learn'}: ${counted(done.steps, 'step')} in ${duration(done.seconds)} at ${rate(done.trainedTokensPerSecond)}, with at most ${bytes(done.peakRssBytes)} of memory.`,
-    );
-    return { lossBefore: before, lossAfter: after, learned, exportIsEqual, result: done.result };
+    for (const line of summary(done, compared, learned)) say(line);
+    return { ...compared, learned, exportIsEqual, result: done.result };
   }
 
   /** Loss on the independent rows, or on the part that the run held out. */
@@ -208,24 +237,22 @@ function demoConfig(out: string): RunConfig {
   });
 }
 
-interface Question {
-  readonly message: string;
-  readonly answer: string;
-}
+type Compared = Omit<DemoResult, 'learned' | 'exportIsEqual' | 'result'>;
 
-async function firstQuestion(file: string): Promise<Question> {
-  const line = (await readFile(file, 'utf8')).split('\n', 1)[0] ?? '';
-  const { messages } = JSON.parse(line) as { messages: { role: string; content: string }[] };
-  const [message, answer] = ['user', 'assistant'].map(
-    (role) => messages.find((turn) => turn.role === role)?.content,
-  );
-  if (message === undefined || answer === undefined) throw internal(`${file} has no question with an answer`);
-  return { message, answer };
-}
-
-/** Text on one line, what cannot be printed as dots, not longer than a terminal's line. */
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an untrained model writes them
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\ufffd]/g, '·');
-  return clean.length > 90 ? `${clean.slice(0, 89)}…` : clean;
+/** What happened, in plain words; all numbers measured. */
+function summary(
+  done: DoneEvent,
+  { messages, after, rightByGuessing }: Compared,
+  learned: boolean,
+): string[] {
+  const run = `${counted(done.steps, 'step')} in ${duration(done.seconds)} at ${rate(done.trainedTokensPerSecond)}, with at most ${bytes(done.peakRssBytes)} of memory`;
+  if (!learned) return [`\nIt did not learn, and that is an error: ${run}.`];
+  const meaning =
+    after.right > messages / 2
+      ? [`It files ${after.right} of ${messages} messages as they should be.`]
+      : [
+          `It knows now what an answer looks like, and hardly what a message means (${after.right} of ${messages} right, ${rightByGuessing} by`,
+          'guessing): for that it takes a model that knew the language before. `fettle train --help` trains yours.',
+        ];
+  return [`\nIt learned: ${run}.`, ...meaning];
 }

@@ -73,9 +73,12 @@ function throughDecomposition(
   const from = graph.nodes.length;
   const value = def.decompose!(node.inputs, node.attrs);
   if (!producer(value)) throw internal(`${node.op} decomposes into nothing`);
-  const wanted = node.inputs.filter((_, i) => needs[i]);
+  const wanted = [...new Set(node.inputs.filter((_, i) => needs[i]))];
   const found = differentiate(graph, from, [{ value, grad }], wanted);
-  return node.inputs.map((x, i) => (needs[i] ? (found[wanted.indexOf(x)] ?? null) : null));
+  // an operand that occurs twice has its whole gradient at its first place
+  return node.inputs.map((x, i) =>
+    needs[i] && node.inputs.indexOf(x) === i ? (found[wanted.indexOf(x)] ?? null) : null,
+  );
 }
 
 function accumulate(grads: Map<Value, Value>, value: Value, grad: Value): void {

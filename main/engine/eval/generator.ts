@@ -63,9 +63,10 @@ export class Generator {
   async advance(ids: readonly number[]): Promise<Float32Array> {
     this.#checkRoom(ids.length);
     await this.#reserve(this.#length + ids.length);
+    const end = this.#length + ids.length;
     let logits: Float32Array | null = null;
     for (let start = 0; start < ids.length; start += PROMPT_BLOCK) {
-      logits = await this.#block(ids.slice(start, start + PROMPT_BLOCK));
+      logits = await this.#block(ids.slice(start, start + PROMPT_BLOCK), end);
     }
     if (!logits)
       throw new AppError(
@@ -118,7 +119,7 @@ export class Generator {
     await this.release();
   }
 
-  async #block(ids: readonly number[]): Promise<Float32Array> {
+  async #block(ids: readonly number[], end: number): Promise<Float32Array> {
     const time = ids.length === 1 ? 1 : PROMPT_BLOCK;
     const program = await this.#program(time);
     const tokens = new Int32Array(time);
@@ -126,7 +127,7 @@ export class Generator {
     const positions = Int32Array.from({ length: time }, (_, i) => (i < ids.length ? this.#length + i : 0));
     const segments = Int32Array.from({ length: time }, (_, i) => (i < ids.length ? 0 : -2));
     const { outputs } = await program.run({
-      ...this.#feeds(tokens, positions, segments),
+      ...this.#feeds(tokens, positions, segments, end),
       row: Int32Array.of(ids.length - 1),
     });
     this.#store(outputs, ids.length, time);
@@ -137,10 +138,11 @@ export class Generator {
     tokens: Int32Array,
     positions: Int32Array,
     segments: Int32Array,
+    end: number,
   ): Record<string, HostArray | DeviceTensor> {
     const { model, trained } = this.#options;
     const cache = this.#cache;
-    const rotation = model.rope ? ropeRows(model.rope, positions) : {};
+    const rotation = model.rope ? ropeRows(model.rope, positions, end) : {};
     const feeds: Record<string, HostArray | DeviceTensor> = {
       ...trained,
       tokens,

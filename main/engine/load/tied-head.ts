@@ -4,7 +4,6 @@
  */
 
 import type { TensorStore } from '../io/tensor-store.ts';
-import { sizeOf } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
 
 const HEAD = 'lm_head.weight';
@@ -16,8 +15,8 @@ export async function hasOwnHead(model: Model, store: TensorStore): Promise<bool
   const head = store.tensors.get(HEAD);
   const embedding = embeddingNames(model).find((name) => store.tensors.has(name));
   if (!head || embedding === undefined) return false;
-  const size = sizeOf(head.shape);
-  if (sizeOf(store.tensors.get(embedding)!.shape) !== size) return true;
+  const size = head.shape.reduce((a, b) => a * b, 1);
+  if (head.shape.join() !== store.tensors.get(embedding)!.shape.join()) return true;
   for (let start = 0; start < size; start += PIECE) {
     const range = { start, end: Math.min(size, start + PIECE) };
     const [a, b] = [await store.readF32(HEAD, range), await store.readF32(embedding, range)];

@@ -118,16 +118,7 @@ function reachOf({ maxPositions, rope: { scaling } }: DecoderConfig): number {
   return scaling.type === 'dynamic' ? Math.floor(maxPositions * Math.max(1, scaling.factor)) : maxPositions;
 }
 
-function pick({
-  vocabSize,
-  hiddenSize,
-  layers,
-  heads,
-  kvHeads,
-  headDim,
-  tiedHead,
-  rope,
-}: DecoderConfig) {
+function pick({ vocabSize, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, rope }: DecoderConfig) {
   return { vocabSize, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, rope };
 }
 

@@ -10,7 +10,9 @@ export function dedupe(graph: Graph): Graph {
     const number = scalarOf(x);
     if (number === null) return x;
     const key = `${x.dtype}[${x.shape}]${Object.is(number, -0) ? '-0' : number}`;
-    return scalars.get(key) ?? (scalars.set(key, x), x);
+    const known = scalars.get(key) ?? x;
+    scalars.set(key, known);
+    return known;
   };
   return rewrite(graph, (node, inputs, copy) => {
     const operands = inputs.map(canonical);

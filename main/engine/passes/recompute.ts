@@ -8,7 +8,16 @@ import { keep, rewrite } from './rewrite.ts';
 import { scheduled } from './schedule.ts';
 
 /** Operations whose cost is a pass or two over their operands. */
-const CHEAP: ReadonlySet<string> = new Set(['silu', 'gelu', 'geluTanh', 'relu', 'mul', 'rmsNorm', 'layerNorm', 'transpose']);
+const CHEAP: ReadonlySet<string> = new Set([
+  'silu',
+  'gelu',
+  'geluTanh',
+  'relu',
+  'mul',
+  'rmsNorm',
+  'layerNorm',
+  'transpose',
+]);
 const SMALLEST_BYTES = 1 << 16;
 
 /** A copy of `graph` in which cheap values that span the peak of memory are computed twice instead of kept. */
@@ -54,12 +63,21 @@ function isThereLate(x: Value, usedLate: ReadonlySet<Value>, chosen: ReadonlySet
 }
 
 /** What a late node reads in place of `x`: the second computation of a chosen node, made at its first use. */
-function secondOf(x: Value, mapped: Value, chosen: ReadonlySet<Node>, again: Map<Node, Value>, firsts: ReadonlyMap<Value, Value>, copy: Graph): Value {
+function secondOf(
+  x: Value,
+  mapped: Value,
+  chosen: ReadonlySet<Node>,
+  again: Map<Node, Value>,
+  firsts: ReadonlyMap<Value, Value>,
+  copy: Graph,
+): Value {
   const node = producer(x);
   if (!node || !(chosen.has(node) || isViewOfChosen(node, chosen))) return mapped;
   const known = again.get(node);
   if (known) return known;
-  const operands = node.inputs.map((input, i) => secondOf(input, firstOperand(node, i, firsts), chosen, again, firsts, copy));
+  const operands = node.inputs.map((input, i) =>
+    secondOf(input, firstOperand(node, i, firsts), chosen, again, firsts, copy),
+  );
   const value = copy.scoped(`${node.scope}'`, () => keep(node, operands, copy));
   again.set(node, value);
   return value;

@@ -145,6 +145,9 @@ export class TrainState {
       rate: scalar(settings.rate),
       beta1: scalar(settings.beta1),
       beta2: scalar(settings.beta2),
+      // taken in double precision: 1 - 0.999 in float32 is off by 5e-5
+      rest1: scalar(1 - settings.beta1),
+      rest2: scalar(1 - settings.beta2),
       eps: scalar(settings.eps),
       unbias1: scalar(1 / (1 - settings.beta1 ** t)),
       unbias2: scalar(1 / Math.sqrt(1 - settings.beta2 ** t)),

@@ -129,7 +129,7 @@ export function squaresGraph(size: number): Graph {
 
 /**
  * Clipped AdamW (Loshchilov & Hutter 2019) on flat buffers of `size` elements. Inputs: param, grad, m, v and the
- * scalars scale (clip factor over label count), rate, shrink (1 - rate*decay), beta1, beta2, unbias1 (1/(1-beta1^t)),
+ * scalars scale (clip factor over label count), rate, shrink (1 - rate*decay), beta1, beta2, rest1 (1 - beta1), rest2 (1 - beta2), unbias1 (1/(1-beta1^t)),
  * unbias2 (1/sqrt(1-beta2^t)), eps. Outputs param, m, v: m' = b1 m + (1-b1) g, v' = b2 v + (1-b2) g^2,
  * param' = shrink param - rate m' unbias1 / (sqrt(v') unbias2 + eps).
  */
@@ -144,8 +144,8 @@ export function updateGraph(size: number): Graph {
   const scalarInput = (name: string) => graph.input(name, 'f32', []);
   const g = mul(grad, scalarInput('scale'));
   const [beta1, beta2] = [scalarInput('beta1'), scalarInput('beta2')];
-  const nextM = add(mul(m, beta1), mul(g, sub(1, beta1)));
-  const nextV = add(mul(v, beta2), mul(mul(g, g), sub(1, beta2)));
+  const nextM = add(mul(m, beta1), mul(g, scalarInput('rest1')));
+  const nextV = add(mul(v, beta2), mul(mul(g, g), scalarInput('rest2')));
   const denominator = add(mul(sqrt(nextV), scalarInput('unbias2')), scalarInput('eps'));
   const change = div(mul(nextM, mul(scalarInput('rate'), scalarInput('unbias1'))), denominator);
   graph.output('param', sub(mul(param, scalarInput('shrink')), change));
