@@ -17,7 +17,7 @@ const LAYERS = {
   data: ['dtype', 'io'],
   nn: ['ir', 'ops'],
   models: ['ir', 'ops', 'nn', 'tensor-store'],
-  load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'protocol'],
+  load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'config', 'protocol'],
   train: ['*', 'load', 'eval', 'export'],
   eval: ['*', 'load', 'train'],
   export: ['*', 'load', 'eval'],

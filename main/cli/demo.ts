@@ -189,6 +189,7 @@ class Demo {
       display.show({ event: 'phase', phase: 'evaluate', fraction: texts.length / questions.length });
       texts.push(await this.#ask(model, message));
     }
+    display.close();
     return judged(questions, texts);
   }
 

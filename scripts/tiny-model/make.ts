@@ -1,13 +1,14 @@
 /**
  * Makes resources/tiny-model: a Llama-shaped model of 62,000 random weights with a tokenizer whose tokens are bytes. It
- * knows nothing; the demo trains it from nothing until there is a practice model. Run: `node scripts/tiny-model/make.ts`.
+ * knows nothing; the demo trains it from nothing until there is a practice model. Run: `node scripts/tiny-model/make.ts`
+ * (with a folder, it writes there).
  */
 import fs from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const SOURCE = path.join(ROOT, 'tests', 'golden', 'data', 'families', 'smollm2');
-const TARGET = path.join(ROOT, 'resources', 'tiny-model');
+const TARGET = process.argv[2] ?? path.join(ROOT, 'resources', 'tiny-model');
 /** They take the ids of three bytes that text does not contain. */
 const SPECIAL = ['<|pad|>', '<|im_start|>', '<|im_end|>'];
 const POSITIONS = 512;

@@ -1,0 +1,65 @@
+/** One answer of a model: the prompt in its chat template, then token after token until it ends. */
+import type { GenerateConfig } from '../config.ts';
+import { encodePrompt } from '../data/encode-chat.ts';
+import { Rng } from '../data/rng.ts';
+import { createTextStream } from '../data/tokenizer/stream.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { GenerateResult } from '../protocol.ts';
+import type { Generator } from './generator.ts';
+import { createSampler } from './sampler.ts';
+
+/** Generates the answer to the prompt of `config`; `onText` gets the text as it appears. */
+export async function answer(
+  config: GenerateConfig,
+  io: { onText(text: string): void; readonly stop: AbortSignal },
+  tokenizer: Tokenizer,
+  generator: Generator,
+): Promise<GenerateResult> {
+  const prompt = promptIds(config, tokenizer);
+  const sample = createSampler(config, Rng.fromSeed(config.seed));
+  const stream = createTextStream(tokenizer);
+  const stops = new Set(tokenizer.stopIds);
+  const ids: number[] = [];
+  let text = '';
+  const show = (part: string) => {
+    text += part;
+    if (part !== '') io.onText(part);
+  };
+  let logits = await generator.advance(prompt);
+  const started = performance.now();
+  let stopReason: GenerateResult['stopReason'] = 'length';
+  while (ids.length < config.maxNewTokens) {
+    const id = sample(logits);
+    if (stops.has(id)) {
+      stopReason = 'end';
+      break;
+    }
+    ids.push(id);
+    show(stream.push(id));
+    if (io.stop.aborted) {
+      stopReason = 'stopped';
+      break;
+    }
+    if (ids.length < config.maxNewTokens) logits = await generator.advance([id]);
+  }
+  show(stream.flush());
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    text,
+    ids,
+    promptTokens: prompt.length,
+    newTokens: ids.length,
+    tokensPerSecond: ids.length / Math.max(seconds, 1e-9),
+    stopReason,
+  };
+}
+
+/** The prompt in the model's chat template; for a base model, or with `raw`, as it is. */
+function promptIds(config: GenerateConfig, tokenizer: Tokenizer): number[] {
+  if (config.raw || !tokenizer.chat) {
+    const text = config.system === undefined ? config.prompt : `${config.system}\n\n${config.prompt}`;
+    return tokenizer.encode(text, { addSpecial: true });
+  }
+  const system = config.system === undefined ? [] : [{ role: 'system' as const, content: config.system }];
+  return encodePrompt(tokenizer, [...system, { role: 'user', content: config.prompt }]);
+}

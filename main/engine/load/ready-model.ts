@@ -1,0 +1,39 @@
+/** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
+import path from 'node:path';
+import { cacheFolder } from '../../paths.ts';
+import type { RunConfig } from '../config.ts';
+import { loadTokenizer } from '../data/tokenizer/load.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { Executor } from '../exec/executor.ts';
+import { openExecutor } from '../exec/registry.ts';
+import type { EngineEvent } from '../protocol.ts';
+import { type OpenedModel, openModel } from './open-model.ts';
+import { prepareWeights, type Weights } from './weights.ts';
+
+/** A model that is ready to compute with. */
+export interface ReadyModel {
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
+  readonly executor: Executor;
+  readonly weights: Weights;
+}
+
+/** Opens the model of `config` for `work` and closes it afterwards; what takes time is reported. */
+export async function withModel<T>(
+  config: Pick<RunConfig, 'model' | 'executor' | 'threads'>,
+  emit: (event: EngineEvent) => void,
+  work: (model: ReadyModel) => Promise<T>,
+): Promise<T> {
+  emit({ event: 'phase', phase: 'load' });
+  const opened = await openModel(config.model);
+  try {
+    const tokenizer = await loadTokenizer(config.model);
+    const executor = await openExecutor(config.executor, { threads: config.threads });
+    const progress = (done: number, total: number) =>
+      emit({ event: 'phase', phase: 'load', fraction: done / total, detail: 'converting the weights once' });
+    const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), progress);
+    return await work({ opened, tokenizer, executor, weights });
+  } finally {
+    await opened.store.close();
+  }
+}

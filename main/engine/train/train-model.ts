@@ -1,0 +1,204 @@
+/** Sets a training run up, from its files or from its newest checkpoint, runs it, and writes its result. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { RUN_FILE, type RunConfig } from '../config.ts';
+import { writeFileAtomic } from '../io/atomic.ts';
+import { cacheKeyOf } from '../io/prepare-f32.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import type { ReadyModel } from '../load/ready-model.ts';
+import type { Weights } from '../load/weights.ts';
+import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
+import { checkpointsIn, type RunIdentity, resumeFrom } from './checkpoint.ts';
+import { truncateMetrics } from './history.ts';
+import { initialAdapter, methodOf } from './method.ts';
+import { writeResult } from './result.ts';
+import { type RunData, readRunData } from './run-data.ts';
+import { TrainState } from './state.ts';
+import { gradientStep } from './step-graphs.ts';
+import { type TrainingParts, TrainingRun } from './training-run.ts';
+
+export interface TrainIo {
+  emit(event: EngineEvent): void;
+  /** Aborted: finish the step, save, end. */
+  readonly stop: AbortSignal;
+  /** Go on from the newest checkpoint in the run's folder. */
+  readonly resume: boolean;
+  /** When the person asked for the run, in milliseconds since 1970; default: when this process started. */
+  readonly startedAt?: number;
+}
+
+/** A new run needs a folder of its own: what is there already is never overwritten. */
+export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
+  await fs.mkdir(config.out, { recursive: true });
+  if (resume) return;
+  const taken = (await fs.readdir(config.out)).filter((name) => name !== '.lock');
+  if (taken.length === 0) return;
+  const isRun = taken.includes(RUN_FILE);
+  throw new AppError(
+    'out-exists',
+    isRun ? `${config.out} holds a run already.` : `${config.out} is not empty.`,
+    isRun ? 'Go on with it by --resume, or name another folder with --out.' : 'Name a new folder with --out.',
+  );
+}
+
+/** Trains `model`; `config` is saved as soon as its rows and its model have been read without complaint. */
+export async function trainModel(
+  config: RunConfig,
+  io: TrainIo,
+  model: ReadyModel,
+): Promise<DoneEvent | StoppedEvent> {
+  const { emit, stop } = io;
+  const { opened, tokenizer, executor } = model;
+  const data = await readRunData(config, { opened, tokenizer, folder: config.out, stop, emit });
+  const method = methodOf(config, opened.outline);
+  const { trainables } = gradientStep(opened.model, method, { batch: 1, time: 1, labels: 1 });
+  const state = await TrainState.create(executor, trainables);
+  try {
+    const identity = await identityOf(config, opened, data);
+    const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
+    if (!cursor) await initialise(config, state, model.weights);
+    await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, null, 2)}\n`);
+    const startedAt = io.startedAt ?? performance.timeOrigin;
+    const run = new TrainingRun({
+      ...model,
+      config,
+      method,
+      data,
+      state,
+      identity,
+      cursor,
+      stop,
+      startedAt,
+      emit,
+    });
+    emit(startEvent({ config, data, opened, state, cursor }, run.totalSteps));
+    try {
+      const end = await run.run();
+      if (end.event === 'stopped') return end;
+      emit({ event: 'phase', phase: 'save' });
+      return { ...end, result: await writeResult(config, opened, state, end) };
+    } finally {
+      await run.release();
+    }
+  } finally {
+    await state.release();
+    await data.close();
+  }
+}
+
+async function resumed(
+  config: RunConfig,
+  state: TrainState,
+  identity: RunIdentity,
+  emit: (event: EngineEvent) => void,
+) {
+  emit({ event: 'phase', phase: 'resume' });
+  const found = await resumeFrom(config.out, state);
+  if (!found) {
+    if ((await checkpointsIn(config.out)).length > 0) {
+      throw new AppError(
+        'checkpoint-damaged',
+        `No checkpoint in ${config.out} is readable.`,
+        'Begin again with another --out.',
+      );
+    }
+    await truncateMetrics(config.out, -1);
+    return null;
+  }
+  const { cursor } = found;
+  for (const key of ['model', 'data', 'settings'] as const) {
+    if (cursor.identity[key] === identity[key]) continue;
+    const words = { model: 'model', data: 'data', settings: 'settings (seed, rows, lengths, method)' }[key];
+    throw new AppError(
+      'resume-mismatch',
+      `The ${words} of this run changed since its checkpoint.`,
+      'Resume with what the run was started with, or begin a new run with another --out.',
+    );
+  }
+  await truncateMetrics(config.out, cursor.step);
+  return cursor;
+}
+
+async function initialise(config: RunConfig, state: TrainState, weights: Weights): Promise<void> {
+  for (const trainable of state.trainables) {
+    const values =
+      config.method === 'lora' ? initialAdapter(trainable, config.seed) : await weights.read(trainable.name);
+    state.slice('param', trainable.name).set(values);
+  }
+}
+
+/** What must stay the same for a resumed run to give the numbers of an uninterrupted one. */
+async function identityOf(config: RunConfig, opened: OpenedModel, data: RunData): Promise<RunIdentity> {
+  const {
+    method,
+    lora,
+    maxLength,
+    tokensPerMicroBatch,
+    trainOn,
+    packing,
+    heldOut,
+    seed,
+    gradientAccumulation,
+    onBadRow,
+  } = config;
+  const settings = {
+    method,
+    lora: method === 'lora' ? lora : null,
+    maxLength,
+    tokensPerMicroBatch,
+    trainOn,
+    packing,
+    heldOut,
+    seed,
+    gradientAccumulation,
+    onBadRow,
+  };
+  const files = [...new Set([...opened.store.tensors.values()].map(({ file }) => file))];
+  return {
+    model: await cacheKeyOf(files),
+    data: `${data.store.contentHash}${data.evalStore?.contentHash ?? ''}`,
+    settings: JSON.stringify(settings, sortedKeys),
+  };
+}
+
+/** A JSON replacer that makes equal settings equal texts, in whatever order they were given. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function startEvent(
+  {
+    config,
+    data,
+    opened,
+    state,
+    cursor,
+  }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor'>,
+  steps: number,
+): EngineEvent {
+  const { stats } = data.store;
+  return {
+    event: 'start',
+    model: config.model,
+    family: opened.model.family,
+    method: config.method,
+    out: config.out,
+    parameters: opened.outline.parameterCount,
+    trainableParameters: state.trainables.reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+      0,
+    ),
+    rows: data.rows.length,
+    heldOutRows: data.heldOutRows.length,
+    tokens: data.training.plan(cursor?.epoch ?? 0).tokens,
+    labelledTokens: data.rows.reduce((sum, row) => sum + data.store.labelled[row]!, 0),
+    skippedRows: stats.skippedRows,
+    truncatedRows: stats.truncatedRows,
+    steps,
+    stepsDone: cursor?.step ?? 0,
+    executor: config.executor,
+    device: `CPU, ${config.threads} ${config.threads === 1 ? 'thread' : 'threads'}`,
+  };
+}
