@@ -44,7 +44,6 @@ export interface DataContext {
 
 /** Reads and arranges the data of a run; what was cut, skipped or dropped is reported as warnings. */
 export async function readRunData(config: DataSettings, context: DataContext): Promise<RunData> {
-  checkLength(config.maxLength, context.opened);
   const store = await readStore(config.data, config, context);
   const evalStore = config.evalData === undefined ? null : await readStore(config.evalData, config, context);
   const { count, hashes } = store;
@@ -83,18 +82,19 @@ export async function readStore(
   context: DataContext,
 ): Promise<TokenStore> {
   const { emit, folder, stop, tokenizer } = context;
+  const maxLength = longestRow(config.maxLength, context);
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const store = await buildTokenStore({
     file,
     encodeRow: rowEncoder(tokenizer, config.trainOn),
-    maxLength: config.maxLength,
+    maxLength,
     onBadRow: config.onBadRow,
     folder,
     signal: stop,
     onProgress: ({ doneBytes, totalBytes }) =>
       emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
   });
-  for (const [code, message] of remarks(store, config.maxLength)) emit({ event: 'warning', code, message });
+  for (const [code, message] of remarks(store, maxLength)) emit({ event: 'warning', code, message });
   checkVocabulary(store, context);
   return store;
 }
@@ -124,13 +124,13 @@ function allRows(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
-function checkLength(maxLength: number, { model }: OpenedModel): void {
-  if (maxLength <= model.maxPositions) return;
-  throw new AppError(
-    'bad-config',
-    `Rows of ${maxLength} tokens are longer than the ${model.maxPositions} that this model reads.`,
-    `Give --max-length ${model.maxPositions} or less.`,
-  );
+/** Tokens that a row may have: what was asked for, or what the model reads where that is less. */
+function longestRow(maxLength: number, { opened, emit }: DataContext): number {
+  const { maxPositions } = opened.model;
+  if (maxLength <= maxPositions) return maxLength;
+  const message = `This model reads ${maxPositions} tokens: rows are cut off there and not at ${maxLength}.`;
+  emit({ event: 'warning', code: 'max-length', message });
+  return maxPositions;
 }
 
 function checkVocabulary({ lengths }: TokenStore, { tokenizer, opened }: DataContext): void {
