@@ -9,8 +9,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** npm passes a Ctrl-C on that the terminal has sent to its child already: within this time it is the same one. */
 const SAME_PRESS_MS = 250;
 
-/** Aborts the returned signal at the first interrupt, after calling `announce`. `release` undoes it. */
-export function onInterrupt(announce: () => void): { readonly stop: AbortSignal; release(): void } {
+/**
+ * Aborts the returned signal at the first interrupt, after calling `announce`. `release` undoes it. With `computesHere`
+ * (the default) this process may be deep inside a native call when the second one comes, and must still end.
+ */
+export function onInterrupt(
+  announce: () => void,
+  { computesHere = true }: { computesHere?: boolean } = {},
+): { readonly stop: AbortSignal; release(): void } {
   const controller = new AbortController();
   let pressedAt = 0;
   const release = () => {
@@ -24,8 +30,8 @@ export function onInterrupt(announce: () => void): { readonly stop: AbortSignal;
     announce();
     controller.abort();
     pressedAt = performance.now();
-    // Without a listener the system ends the process even while it is deep inside a native call.
-    setTimeout(release, SAME_PRESS_MS).unref();
+    // Without a listener the system ends the process even while it computes, but runs none of its `exit` listeners.
+    if (computesHere) setTimeout(release, SAME_PRESS_MS).unref();
   }
   for (const name of SIGNALS) process.on(name, interrupt);
   return { stop: controller.signal, release };

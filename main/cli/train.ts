@@ -47,8 +47,9 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = await trainConfig(args);
   const display = openDisplay(streams, args.values.get('json') === true);
-  const interrupt = onInterrupt(() =>
-    display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
+  const interrupt = onInterrupt(
+    () => display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
+    { computesHere: false },
   );
   const emit = (event: EngineEvent) => display.show(event);
   try {

@@ -31,19 +31,25 @@ import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
 
 /** Trains as `config` says; the result and everything needed to go on are in `config.out`. */
 export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
-  await claimFolder(config, io.resume);
-  const lock = await lockRun(config.out);
+  const { emit, stop, resume } = io;
+  await claimFolder(config, resume);
   try {
-    return await withModel(config, io.emit, (model) => trainModel(config, io, model));
+    const onWait = () => emit({ event: 'phase', phase: 'load', detail: 'waiting for the process before' });
+    const lock = await lockRun(config.out, { stop, onWait });
+    try {
+      // another process may have made a run of it while this one waited
+      await claimFolder(config, resume);
+      return await withModel(config, emit, (model) => trainModel(config, io, model));
+    } finally {
+      await lock.release();
+    }
   } catch (error) {
-    if (!io.stop.aborted || error instanceof AppError) throw error;
+    if (!stop.aborted || error instanceof AppError) throw error;
     throw new AppError(
       'stopped',
-      'Stopped before the first step; nothing was saved.',
-      'Give the same command to begin again.',
+      `Stopped before the ${resume ? 'next' : 'first'} step; nothing ${resume ? 'was lost' : 'was saved'}.`,
+      `Give the same command to ${resume ? 'go on' : 'begin again'}.`,
     );
-  } finally {
-    await lock.release();
   }
 }
 

@@ -3,7 +3,7 @@ import { Graph, type Value } from '../ir/graph.ts';
 import { type Model, modelInputs } from '../models/model.ts';
 import { attendCached } from '../nn/attention.ts';
 import { attentionMask } from '../nn/mask.ts';
-import { type Method, Parameters, type Trainable } from '../nn/parameters.ts';
+import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { concat, gather, matmul } from '../ops/functions.ts';
 
 export interface DecodeShape {
@@ -23,7 +23,7 @@ export function decodeStep(
   { time, capacity }: DecodeShape,
 ): { graph: Graph; trainables: readonly Trainable[] } {
   const graph = new Graph();
-  const p = new Parameters(graph, method);
+  const p = new Parameters(graph, withoutDropout(method));
   const inputs = modelInputs(graph, model, 1, time);
   const ints = (name: string, size: number) => graph.input(name, 'i32', [1, size]);
   const queries = { positions: inputs.positions, segments: ints('segments', time) };

@@ -24,6 +24,11 @@ export type Method =
       readonly dropout: number;
     };
 
+/** The method as it computes outside training: nothing is dropped. */
+export function withoutDropout(method: Method): Method {
+  return method.kind === 'lora' ? { ...method, dropout: 0 } : method;
+}
+
 /** A trained parameter: its name as it is saved, its shape, and what kind it is. */
 export interface Trainable {
   readonly name: string;

@@ -6,6 +6,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
+import { checkIdentity, type RunIdentity } from './identity.ts';
 import type { BufferName, TrainState } from './state.ts';
 
 /** Everything besides tensors that a run needs to go on. */
@@ -16,6 +17,11 @@ export interface Cursor {
   readonly epochStep: number;
   readonly trainedTokens: number;
   readonly trainSeconds: number;
+  /** Training loss of the last step. */
+  readonly lastLoss: number | null;
+  /** The last step whose weights were measured; -1 before the first evaluation. */
+  readonly evaluatedStep: number;
+  readonly heldOutLoss: number | null;
   readonly heldOutLossBefore: number | null;
   readonly bestLoss: number | null;
   readonly bestStep: number;
@@ -25,14 +31,16 @@ export interface Cursor {
   readonly identity: RunIdentity;
 }
 
-export interface RunIdentity {
-  readonly model: string;
-  readonly data: string;
-  readonly settings: string;
+export interface Resumed {
+  readonly cursor: Cursor;
+  readonly path: string;
+  /** Newer checkpoints that could not be read, renamed to end in `.damaged`. */
+  readonly damaged: readonly string[];
 }
 
 const FOLDER = 'checkpoints';
-const BEST = 'best.safetensors';
+const STEP_FILE = /^step-(\d+)\.safetensors$/;
+const BEST_FILE = /^best-(\d+)\.safetensors$/;
 const SAVED: readonly BufferName[] = ['param', 'm', 'v'];
 
 /** Writes the checkpoint of `cursor.step` and removes all but the `keep` newest. Returns its path and size. */
@@ -42,52 +50,118 @@ export async function writeCheckpoint(
   cursor: Cursor,
   keep: number,
 ): Promise<{ path: string; bytes: number }> {
-  const file = path.join(out, FOLDER, `step-${String(cursor.step).padStart(8, '0')}.safetensors`);
+  const file = fileOf(out, 'step', cursor.step);
   const { bytes } = await writeSafetensors(file, tensorsOf(state, SAVED), {
     'fettle.cursor': JSON.stringify(cursor),
     'fettle.updates': String(state.updates),
   });
-  for (const old of (await checkpointsIn(out)).slice(keep)) await fs.rm(old, { force: true });
+  const steps = await stepsIn(out, STEP_FILE);
+  for (const step of steps.slice(keep)) await fs.rm(fileOf(out, 'step', step), { force: true });
+  await pruneBest(out, steps.slice(0, keep).at(-1)!);
   return { path: file, bytes };
 }
 
-/** Writes the parameters alone as the best so far. */
-export async function writeBest(out: string, state: TrainState): Promise<void> {
-  await writeSafetensors(path.join(out, FOLDER, BEST), tensorsOf(state, ['param']));
+/** Writes the parameters alone as the best so far, those of `step`. */
+export async function writeBest(out: string, step: number, state: TrainState): Promise<void> {
+  await writeSafetensors(fileOf(out, 'best', step), tensorsOf(state, ['param']));
 }
 
-/** Puts the best parameters into `state`. */
-export async function readBest(out: string, state: TrainState): Promise<void> {
-  await fill(path.join(out, FOLDER, BEST), state, ['param']);
+/** Puts the parameters that were the best at `step` into `state`; false where they were not kept. */
+export async function readBest(out: string, step: number, state: TrainState): Promise<boolean> {
+  if (!(await stepsIn(out, BEST_FILE)).includes(step)) return false;
+  await fill(fileOf(out, 'best', step), state, ['param']);
+  return true;
 }
 
-/** Fills `state` from the newest checkpoint that is whole; the cursor, or null where there is none. */
+/**
+ * Fills `state` from the newest checkpoint that is whole, and removes what was left behind by steps after it; null where
+ * there is no checkpoint. One of another run is an AppError `resume-mismatch`, and so are only damaged ones.
+ */
 export async function resumeFrom(
   out: string,
   state: TrainState,
-): Promise<{ cursor: Cursor; path: string } | null> {
-  for (const file of await checkpointsIn(out)) {
-    try {
-      const metadata = await fill(file, state, SAVED);
-      state.updates = Number(metadata.get('fettle.updates'));
-      return { cursor: JSON.parse(metadata.get('fettle.cursor')!) as Cursor, path: file };
-    } catch (error) {
-      // a damaged file is passed over for the one before it; a foreign one cannot be
-      if (error instanceof AppError && error.code === 'checkpoint-mismatch') throw error;
-      if (!(error instanceof AppError)) throw error;
+  identity: RunIdentity,
+): Promise<Resumed | null> {
+  const damaged: string[] = [];
+  const files = await checkpointsIn(out);
+  for (const file of files) {
+    const cursor = await read(file, state, identity);
+    if (!cursor) {
+      damaged.push(file);
+      continue;
     }
+    // kept for a look, but no longer the newest checkpoint
+    for (const bad of damaged) await fs.rename(bad, `${bad}.damaged`);
+    await clearFolder(out, cursor.step);
+    return { cursor, path: file, damaged: damaged.map((bad) => `${bad}.damaged`) };
   }
+  if (files.length > 0) {
+    throw new AppError(
+      'checkpoint-damaged',
+      `No checkpoint in ${path.join(out, FOLDER)} is readable.`,
+      'Begin a new run with another --out.',
+    );
+  }
+  await clearFolder(out, -1);
   return null;
 }
 
 /** Paths of the checkpoints in a run's folder, newest first. */
 export async function checkpointsIn(out: string): Promise<string[]> {
-  const names = await fs.readdir(path.join(out, FOLDER)).catch(() => []);
-  return names
-    .filter((name) => /^step-\d+\.safetensors$/.test(name))
-    .sort()
-    .reverse()
-    .map((name) => path.join(out, FOLDER, name));
+  return (await stepsIn(out, STEP_FILE)).map((step) => fileOf(out, 'step', step));
+}
+
+function fileOf(out: string, kind: 'step' | 'best', step: number): string {
+  return path.join(out, FOLDER, `${kind}-${String(step).padStart(8, '0')}.safetensors`);
+}
+
+/** Steps of the files whose names match `pattern`, largest first. */
+async function stepsIn(out: string, pattern: RegExp): Promise<number[]> {
+  const steps = (await namesIn(out)).flatMap((name) => pattern.exec(name)?.[1] ?? []).map(Number);
+  return steps.sort((a, b) => b - a);
+}
+
+function namesIn(out: string): Promise<string[]> {
+  return fs.readdir(path.join(out, FOLDER)).catch(() => []);
+}
+
+/** Keeps the best weights that a checkpoint from `oldest` on may name: those after it, and the last ones up to it. */
+async function pruneBest(out: string, oldest: number): Promise<void> {
+  const outdated = (await stepsIn(out, BEST_FILE)).filter((step) => step <= oldest).slice(1);
+  for (const step of outdated) await fs.rm(fileOf(out, 'best', step), { force: true });
+}
+
+/** Removes the best weights of steps after `step`, and files that a killed process left half written. */
+async function clearFolder(out: string, step: number): Promise<void> {
+  const later = (await stepsIn(out, BEST_FILE)).filter((best) => best > step);
+  for (const best of later) await fs.rm(fileOf(out, 'best', best), { force: true });
+  const halves = (await namesIn(out)).filter((name) => name.endsWith('.tmp'));
+  for (const name of halves) await fs.rm(path.join(out, FOLDER, name), { force: true });
+}
+
+/** Fills `state` from one checkpoint; null where the file is damaged. */
+async function read(file: string, state: TrainState, identity: RunIdentity): Promise<Cursor | null> {
+  try {
+    const metadata = await fill(file, state, SAVED, (found) =>
+      checkIdentity(cursorOf(file, found).identity, identity),
+    );
+    state.updates = Number(metadata.get('fettle.updates'));
+    return cursorOf(file, metadata);
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'resume-mismatch') return null;
+    throw error;
+  }
+}
+
+function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
+  try {
+    const cursor = JSON.parse(metadata.get('fettle.cursor') ?? '') as Cursor;
+    if (Number.isSafeInteger(cursor.step) && Number.isSafeInteger(Number(metadata.get('fettle.updates'))))
+      return cursor;
+  } catch {
+    // reported below, like metadata that is something else
+  }
+  throw new AppError('checkpoint-damaged', `${file} does not say where its run stands.`, '');
 }
 
 function tensorsOf(state: TrainState, buffers: readonly BufferName[]): TensorToWrite[] {
@@ -105,17 +179,19 @@ async function fill(
   file: string,
   state: TrainState,
   buffers: readonly BufferName[],
+  check?: (metadata: ReadonlyMap<string, string>) => void,
 ): Promise<ReadonlyMap<string, string>> {
   const saved = await openSafetensors(file);
   try {
+    check?.(saved.metadata);
     for (const buffer of buffers) {
       for (const { name, shape } of state.trainables) {
         const stored = saved.tensors.get(`${buffer}.${name}`);
         if (stored?.shape.join() !== shape.join()) {
           throw new AppError(
-            'checkpoint-mismatch',
+            'checkpoint-damaged',
             `${file} holds no ${buffer} of ${name} with the shape [${shape}].`,
-            'Resume with the model and the LoRA settings that the run was started with.',
+            '',
           );
         }
         state.slice(buffer, name).set(await saved.readF32(stored.name));

@@ -13,18 +13,27 @@ export async function appendMetric(folder: string, metric: Metric): Promise<void
   await fs.appendFile(path.join(folder, NAME), `${JSON.stringify(metric)}\n`);
 }
 
-/** Drops what lies beyond `step`, and a last line that was cut off: a resumed run takes those steps again. */
-export async function truncateMetrics(folder: string, step: number): Promise<void> {
+/**
+ * Drops steps beyond `step`, evaluations beyond `evaluatedStep`, and a last line that was cut off: a resumed run does
+ * all those again.
+ */
+export async function truncateMetrics(
+  folder: string,
+  { step, evaluatedStep }: { readonly step: number; readonly evaluatedStep: number },
+): Promise<void> {
   const file = path.join(folder, NAME);
   const text = await fs.readFile(file, 'utf8').catch(() => '');
-  const kept = text.split('\n').filter((line) => isUpTo(line, step));
+  const kept = text.split('\n').filter((line) => {
+    const metric = parsed(line);
+    return metric !== null && metric.step <= (metric.event === 'eval' ? evaluatedStep : step);
+  });
   await writeFileAtomic(file, kept.map((line) => `${line}\n`).join(''));
 }
 
-function isUpTo(line: string, step: number): boolean {
+function parsed(line: string): Metric | null {
   try {
-    return line !== '' && (JSON.parse(line) as Metric).step <= step;
+    return JSON.parse(line) as Metric;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -11,7 +11,7 @@ import { type Model, type ModelInputs, modelInputs } from '../models/model.ts';
 import { attendWithin } from '../nn/attention.ts';
 import { headLoss } from '../nn/loss.ts';
 import { attentionMask } from '../nn/mask.ts';
-import { type Method, Parameters, type Trainable } from '../nn/parameters.ts';
+import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
 import { add, div, gather, matmul, mul, reduceSum, sqrt, sub } from '../ops/functions.ts';
 
@@ -65,7 +65,7 @@ export function gradientStep(model: Model, method: Method, shape: BatchShape): G
 
 /** (batch, trainables) -> nll [labels]: the loss of each labelled position, without gradients. */
 export function evaluationStep(model: Model, method: Method, shape: BatchShape): GradientStep {
-  const { graph, p, hidden, inputs } = forward(model, method, shape);
+  const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
   const rows = gather(hidden, inputs.rows);
   const head = model.head(p);
   const loss = graph.scoped('loss', () =>
@@ -80,7 +80,7 @@ export function evaluationStep(model: Model, method: Method, shape: BatchShape):
 
 /** (batch, trainables) -> logits [labels, V] of the listed rows. */
 export function logitsStep(model: Model, method: Method, shape: BatchShape): GradientStep {
-  const { graph, p, hidden, inputs } = forward(model, method, shape);
+  const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
   graph.output('logits', matmul(gather(hidden, inputs.rows), model.head(p), { transB: true }));
   return { graph, trainables: [...p.trainables.values()] };
 }

@@ -4,16 +4,16 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { RUN_FILE, type RunConfig } from '../config.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import { cacheKeyOf } from '../io/prepare-f32.ts';
-import type { OpenedModel } from '../load/open-model.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
-import { checkpointsIn, type RunIdentity, resumeFrom } from './checkpoint.ts';
+import { type Cursor, resumeFrom } from './checkpoint.ts';
 import { truncateMetrics } from './history.ts';
+import { identityOf, type RunIdentity } from './identity.ts';
+import { isLockFile } from './lock.ts';
 import { initialAdapter, methodOf } from './method.ts';
 import { writeResult } from './result.ts';
-import { type RunData, readRunData } from './run-data.ts';
+import { readRunData } from './run-data.ts';
 import { TrainState } from './state.ts';
 import { gradientStep } from './step-graphs.ts';
 import { type TrainingParts, TrainingRun } from './training-run.ts';
@@ -32,7 +32,7 @@ export interface TrainIo {
 export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
   await fs.mkdir(config.out, { recursive: true });
   if (resume) return;
-  const taken = (await fs.readdir(config.out)).filter((name) => name !== '.lock');
+  const taken = (await fs.readdir(config.out)).filter((name) => !isLockFile(name));
   if (taken.length === 0) return;
   const isRun = taken.includes(RUN_FILE);
   throw new AppError(
@@ -87,37 +87,21 @@ export async function trainModel(
   }
 }
 
+/** Puts the newest checkpoint into `state`; null where the run was killed before its first one. */
 async function resumed(
   config: RunConfig,
   state: TrainState,
   identity: RunIdentity,
   emit: (event: EngineEvent) => void,
-) {
+): Promise<Cursor | null> {
   emit({ event: 'phase', phase: 'resume' });
-  const found = await resumeFrom(config.out, state);
-  if (!found) {
-    if ((await checkpointsIn(config.out)).length > 0) {
-      throw new AppError(
-        'checkpoint-damaged',
-        `No checkpoint in ${config.out} is readable.`,
-        'Begin again with another --out.',
-      );
-    }
-    await truncateMetrics(config.out, -1);
-    return null;
+  const found = await resumeFrom(config.out, state, identity);
+  for (const file of found?.damaged ?? []) {
+    const message = `A damaged checkpoint was passed over for the one before it, and is now ${file}.`;
+    emit({ event: 'warning', code: 'checkpoint-damaged', message });
   }
-  const { cursor } = found;
-  for (const key of ['model', 'data', 'settings'] as const) {
-    if (cursor.identity[key] === identity[key]) continue;
-    const words = { model: 'model', data: 'data', settings: 'settings (seed, rows, lengths, method)' }[key];
-    throw new AppError(
-      'resume-mismatch',
-      `The ${words} of this run changed since its checkpoint.`,
-      'Resume with what the run was started with, or begin a new run with another --out.',
-    );
-  }
-  await truncateMetrics(config.out, cursor.step);
-  return cursor;
+  await truncateMetrics(config.out, found?.cursor ?? { step: -1, evaluatedStep: -1 });
+  return found?.cursor ?? null;
 }
 
 async function initialise(config: RunConfig, state: TrainState, weights: Weights): Promise<void> {
@@ -126,46 +110,6 @@ async function initialise(config: RunConfig, state: TrainState, weights: Weights
       config.method === 'lora' ? initialAdapter(trainable, config.seed) : await weights.read(trainable.name);
     state.slice('param', trainable.name).set(values);
   }
-}
-
-/** What must stay the same for a resumed run to give the numbers of an uninterrupted one. */
-async function identityOf(config: RunConfig, opened: OpenedModel, data: RunData): Promise<RunIdentity> {
-  const {
-    method,
-    lora,
-    maxLength,
-    tokensPerMicroBatch,
-    trainOn,
-    packing,
-    heldOut,
-    seed,
-    gradientAccumulation,
-    onBadRow,
-  } = config;
-  const settings = {
-    method,
-    lora: method === 'lora' ? lora : null,
-    maxLength,
-    tokensPerMicroBatch,
-    trainOn,
-    packing,
-    heldOut,
-    seed,
-    gradientAccumulation,
-    onBadRow,
-  };
-  const files = [...new Set([...opened.store.tensors.values()].map(({ file }) => file))];
-  return {
-    model: await cacheKeyOf(files),
-    data: `${data.store.contentHash}${data.evalStore?.contentHash ?? ''}`,
-    settings: JSON.stringify(settings, sortedKeys),
-  };
-}
-
-/** A JSON replacer that makes equal settings equal texts, in whatever order they were given. */
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function startEvent(

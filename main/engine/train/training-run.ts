@@ -9,8 +9,9 @@ import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
-import { type Cursor, type RunIdentity, readBest, writeBest, writeCheckpoint } from './checkpoint.ts';
+import { type Cursor, readBest, writeBest, writeCheckpoint } from './checkpoint.ts';
 import { appendMetric } from './history.ts';
+import type { RunIdentity } from './identity.ts';
 import type { RunData } from './run-data.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 import type { TrainState } from './state.ts';
@@ -45,15 +46,11 @@ export class TrainingRun {
   readonly #measure: Measure | null;
   readonly #cursor: Mutable<Cursor>;
   readonly #recent: { tokens: number; seconds: number }[] = [];
-  readonly #runStart = performance.now();
   #program: { shape: BatchShape; program: Program } | null = null;
   #savedAt = performance.now();
   #savedStep = -1;
   #firstStepSeconds: number | null = null;
-  #lastLoss: number | null = null;
-  #heldOutLoss: number | null = null;
   #evaluationSeconds = 0;
-  #finishedEarly = false;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
@@ -75,19 +72,15 @@ export class TrainingRun {
 
   /** Trains to the end, or until the run is asked to stop. */
   async run(): Promise<DoneEvent | StoppedEvent> {
-    const cursor = this.#cursor;
-    if (cursor.step === 0 && this.#rateAt(0) > 0) await this.#evaluate();
-    while (cursor.step < this.totalSteps && !this.#finishedEarly) {
-      if (this.#parts.stop.aborted) return this.#stopped();
-      await this.#step();
-      if (this.#parts.stop.aborted) return this.#stopped();
-      // a first step with rate 0 leaves the weights as they were: what is measured now is the model before training
-      if (cursor.step === 1 && this.#rateAt(0) === 0) await this.#evaluate(0);
-      if (cursor.step % this.#evalEvery === 0 || cursor.step === this.totalSteps) await this.#evaluate();
+    const { stop } = this.#parts;
+    while (true) {
+      await this.#evaluateWhatIsDue();
+      const isOver = this.#cursor.step >= this.totalSteps || this.#isOutOfPatience();
+      if (stop.aborted && !(isOver && this.#dueEvaluation() === null)) return this.#stopped();
+      if (isOver) break;
       if (this.#isSaveDue()) await this.#save();
+      await this.#step();
     }
-    if (this.#parts.stop.aborted && cursor.step < this.totalSteps && !this.#finishedEarly)
-      return this.#stopped();
     await this.#save();
     return this.#done();
   }
@@ -132,7 +125,7 @@ export class TrainingRun {
     const { weightDecay, beta1, beta2, eps } = config;
     const maxNorm = config.maxGradNorm === 0 ? Number.POSITIVE_INFINITY : config.maxGradNorm;
     const gradNorm = await state.update({ rate, weightDecay, beta1, beta2, eps, maxNorm }, labelled);
-    this.#lastLoss = sum / labelled;
+    this.#cursor.lastLoss = sum / labelled;
     this.#advance(tokens, (performance.now() - computing) / 1000);
     this.#firstStepSeconds ??= (Date.now() - this.#parts.startedAt) / 1000;
     await this.#report({
@@ -217,8 +210,27 @@ export class TrainingRun {
     return program;
   }
 
-  /** Measures the held-out rows; `step` tells what the numbers belong to. */
-  async #evaluate(step = this.#cursor.step): Promise<void> {
+  /** The step whose weights are to be measured before anything else happens; null for none. */
+  #dueEvaluation(): number | null {
+    const { step, evaluatedStep } = this.#cursor;
+    if (!this.#measure) return null;
+    // a first step with rate 0 leaves the weights as they were: measured after it, the first step comes sooner
+    const unchanged = this.#rateAt(0) === 0 ? 1 : 0;
+    if (evaluatedStep < 0 && step === unchanged) return 0;
+    const isDue = step > 0 && (step % this.#evalEvery === 0 || step === this.totalSteps);
+    return isDue && evaluatedStep < step ? step : null;
+  }
+
+  async #evaluateWhatIsDue(): Promise<void> {
+    while (!this.#parts.stop.aborted) {
+      const step = this.#dueEvaluation();
+      if (step === null) return;
+      await this.#evaluate(step);
+    }
+  }
+
+  /** Measures the held-out rows with the weights of `step`, unless the run is asked to stop meanwhile. */
+  async #evaluate(step: number): Promise<void> {
     const { config, emit, state, stop } = this.#parts;
     const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) =>
       emit({ event: 'phase', phase: 'evaluate', fraction }),
@@ -228,23 +240,31 @@ export class TrainingRun {
     const { loss, perplexity, labelledTokens } = measured;
     this.#evaluationSeconds = measured.seconds;
     if (step === 0) cursor.heldOutLossBefore = loss;
-    this.#heldOutLoss = loss;
+    cursor.heldOutLoss = loss;
+    cursor.evaluatedStep = step;
     const best = cursor.bestLoss === null || loss < cursor.bestLoss;
     cursor.evaluationsSinceBest = best ? 0 : cursor.evaluationsSinceBest + 1;
     if (best) {
       cursor.bestLoss = loss;
       cursor.bestStep = step;
-      if (config.keepBest) await writeBest(config.out, state);
+      if (config.keepBest) await writeBest(config.out, step, state);
     }
+    // a checkpoint of this step, if there is one, does not know of it yet
+    this.#savedStep = -1;
     const event = { event: 'eval' as const, step, loss, perplexity, labelledTokens, best };
     await appendMetric(config.out, event);
     emit(event);
-    this.#finishedEarly = config.earlyStopping > 0 && cursor.evaluationsSinceBest >= config.earlyStopping;
+  }
+
+  #isOutOfPatience(): boolean {
+    const { earlyStopping } = this.#parts.config;
+    return earlyStopping > 0 && this.#cursor.evaluationsSinceBest >= earlyStopping;
   }
 
   #isSaveDue(): boolean {
     const { saveEverySteps, saveEveryMinutes } = this.#parts.config;
-    if (saveEverySteps !== undefined && this.#cursor.step % saveEverySteps === 0) return true;
+    const { step } = this.#cursor;
+    if (saveEverySteps !== undefined && step > 0 && step % saveEverySteps === 0) return true;
     return saveEveryMinutes > 0 && performance.now() - this.#savedAt >= saveEveryMinutes * 60_000;
   }
 
@@ -280,21 +300,21 @@ export class TrainingRun {
   async #done(): Promise<DoneEvent> {
     const { config, state } = this.#parts;
     const cursor = this.#cursor;
-    const takeBest = config.keepBest && cursor.bestLoss !== null && cursor.bestStep !== cursor.step;
-    if (takeBest) await readBest(config.out, state);
+    const isBest = cursor.bestLoss === null || cursor.bestStep === cursor.step;
+    const takeBest = config.keepBest && !isBest && (await readBest(config.out, cursor.bestStep, state));
     return {
       event: 'done',
       steps: cursor.step,
-      reason: this.#finishedEarly ? 'early-stopping' : 'finished',
+      reason: cursor.step < this.totalSteps ? 'early-stopping' : 'finished',
       trainedTokens: cursor.trainedTokens,
       trainedTokensPerSecond: cursor.trainSeconds > 0 ? cursor.trainedTokens / cursor.trainSeconds : 0,
       secondsToFirstStep: this.#firstStepSeconds,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
-      finalLoss: this.#lastLoss,
-      heldOutLoss: takeBest ? cursor.bestLoss : (this.#heldOutLoss ?? cursor.bestLoss),
+      finalLoss: cursor.lastLoss,
+      heldOutLoss: takeBest ? cursor.bestLoss : cursor.heldOutLoss,
       heldOutLossBefore: cursor.heldOutLossBefore,
       bestStep: takeBest ? cursor.bestStep : cursor.step,
-      seconds: (performance.now() - this.#runStart) / 1000,
+      seconds: (Date.now() - this.#parts.startedAt) / 1000,
       out: config.out,
       result: '',
     };
@@ -308,6 +328,9 @@ function newCursor(identity: RunIdentity): Cursor {
     epochStep: 0,
     trainedTokens: 0,
     trainSeconds: 0,
+    lastLoss: null,
+    evaluatedStep: -1,
+    heldOutLoss: null,
     heldOutLossBefore: null,
     bestLoss: null,
     bestStep: 0,

@@ -1,0 +1,84 @@
+/**
+ * What must stay the same for a resumed run to give the numbers of an uninterrupted one. Everything else (learning rate,
+ * length, how often is measured and saved) may be changed when a run goes on.
+ */
+import { createHash } from 'node:crypto';
+import { AppError } from '../../errors.ts';
+import type { RunConfig } from '../config.ts';
+import { cacheKeyOf } from '../io/prepare-f32.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import type { RunData } from './run-data.ts';
+
+export interface RunIdentity {
+  readonly model: string;
+  readonly data: string;
+  /** What the tokenizer and its chat template make of the rows. */
+  readonly tokens: string;
+  readonly settings: string;
+}
+
+/** The identity of a run with `config` on these files. */
+export async function identityOf(
+  config: RunConfig,
+  opened: OpenedModel,
+  data: Pick<RunData, 'store' | 'evalStore'>,
+): Promise<RunIdentity> {
+  const { method, lora, maxLength, tokensPerMicroBatch, trainOn, packing } = config;
+  const { heldOut, seed, gradientAccumulation, onBadRow } = config;
+  const settings = {
+    method,
+    ...(method === 'lora' && { lora }),
+    ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
+    ...{ heldOut, seed, gradientAccumulation, onBadRow },
+  };
+  const files = [...new Set([...opened.store.tensors.values()].map(({ file }) => file))];
+  const stores = data.evalStore ? [data.store, data.evalStore] : [data.store];
+  const tokens = createHash('sha256');
+  for (const { hashes } of stores) tokens.update(hashes);
+  return {
+    model: await cacheKeyOf(files),
+    data: stores.map(({ contentHash }) => contentHash).join(),
+    tokens: tokens.digest('hex'),
+    settings: JSON.stringify(flat(settings)),
+  };
+}
+
+/** Throws `AppError('resume-mismatch')` that names what differs between a checkpoint and the run that resumes it. */
+export function checkIdentity(saved: RunIdentity, now: RunIdentity): void {
+  if (saved.settings !== now.settings) throw mismatch(changedSettings(saved.settings, now.settings));
+  if (saved.model !== now.model) throw mismatch("the model's files are not those of its checkpoint");
+  if (saved.data !== now.data) throw mismatch('the rows are not those of its checkpoint');
+  if (saved.tokens !== now.tokens) throw mismatch('its tokenizer or chat template is another one');
+}
+
+function mismatch(what: string): AppError {
+  return new AppError(
+    'resume-mismatch',
+    `This run cannot go on: ${what}.`,
+    'Resume with what the run was started with, or begin a new run with another --out.',
+  );
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Settings by their path, such as `lora.rank`, sorted: equal settings are equal texts. */
+function flat(settings: Settings, prefix = ''): Settings {
+  const entries = Object.entries(settings).flatMap(([key, value]): [string, unknown][] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(flat(value as Settings, `${prefix}${key}.`))
+      : [[`${prefix}${key}`, value]],
+  );
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function changedSettings(savedText: string, nowText: string): string {
+  const [saved, now] = [JSON.parse(savedText) as Settings, JSON.parse(nowText) as Settings];
+  const names = [...new Set([...Object.keys(saved), ...Object.keys(now)])];
+  const changed = names.filter((name) => JSON.stringify(saved[name]) !== JSON.stringify(now[name]));
+  const method = changed.includes('method') ? ['method'] : changed;
+  return method.map((name) => `${name} was ${shown(saved[name])} and is ${shown(now[name])} now`).join(', ');
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
+}

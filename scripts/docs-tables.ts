@@ -1,0 +1,159 @@
+/**
+ * Writes the parts of the documents that the code already says: what is supported, and every flag of every command. A
+ * part lies between `<!-- table: NAME -->` and `<!-- end -->`. Run `node scripts/docs-tables.ts` after a change; a test
+ * compares.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { COMMANDS } from '../main/cli/commands.ts';
+import { EXIT_CODES } from '../main/cli/exit-codes.ts';
+import type { Flag } from '../main/cli/flags.ts';
+import { EXECUTOR_NAMES, openExecutor } from '../main/engine/exec/registry.ts';
+import { GGUF_LAYOUTS } from '../main/engine/io/gguf-types.ts';
+import { outline } from '../main/engine/models/model.ts';
+import { MODEL_TYPES, readModel } from '../main/engine/models/registry.ts';
+import type { OpDef } from '../main/engine/ops/define.ts';
+import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/index.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
+
+/** The documents with generated parts, relative to the repository's root. */
+export const DOCUMENTS = ['docs/architecture.md', 'docs/cli.md'];
+
+const TABLES: Readonly<Record<string, () => Promise<string>>> = {
+  primitives: async () => primitives(),
+  'fused operations': fusedOperations,
+  'model types': async () => modelTypes(),
+  'GGUF formats': async () => ggufFormats(),
+  commands,
+  'exit codes': async () =>
+    table(
+      ['code', 'meaning'],
+      EXIT_CODES.map(({ code, meaning }) => [String(code), meaning]),
+    ),
+};
+
+/** `text` with every generated part as the code would have it now. */
+export async function withTables(text: string): Promise<string> {
+  const parts = text.split(/(?<=<!-- table: [\w ]+ -->\n)[\s\S]*?(?=<!-- end -->)/);
+  let result = parts[0]!;
+  for (const [i, part] of parts.slice(1).entries()) {
+    const name = /<!-- table: ([\w ]+) -->\n$/.exec(parts[i]!)?.[1] ?? '';
+    const make = TABLES[name];
+    if (!make) throw new Error(`there is no table "${name}"; there are ${Object.keys(TABLES).join(', ')}`);
+    result += `${await make()}\n${part}`;
+  }
+  return result;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
+}
+
+function code(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
+
+function gradientOf({ vjp }: OpDef): string {
+  return vjp === 'none' ? 'none' : vjp === 'decompose' ? 'through its definition' : 'own rule';
+}
+
+function primitives(): string {
+  const names = Object.keys(PRIMITIVES) as (keyof typeof PRIMITIVES)[];
+  const [with_, without] = [true, false].map((has) =>
+    names.filter((name) => (OPS[name].vjp !== 'none') === has),
+  );
+  return `${names.length} primitives, on every executor.\n\n${table(
+    ['gradient', 'operations'],
+    [
+      ['own rule', code(with_!)],
+      ['none', code(without!)],
+    ],
+  )}`;
+}
+
+async function fusedOperations(): Promise<string> {
+  const executors = await Promise.all(EXECUTOR_NAMES.map((name) => openExecutor(name, { threads: 1 })));
+  const rows = (Object.keys(FUSED) as (keyof typeof FUSED)[]).map((name) => [
+    `\`${name}\``,
+    gradientOf(OPS[name]),
+    ...executors.map(({ fusedOperations: own }) => (own.has(name) ? 'kernel' : 'decomposed')),
+  ]);
+  return table(['operation', 'gradient', ...executors.map(({ name }) => `\`${name}\``)], rows);
+}
+
+function modelTypes(): string {
+  const rows = MODEL_TYPES.map((type) => {
+    const model = readModel({ model_type: type });
+    const linears = [...new Set([...outline(model).linears.keys()].map((name) => name.split('.').at(-1)!))];
+    const positions = model.rope ? 'rotary' : 'learned';
+    return [`\`${type}\``, positions, code(linears), casesOf(type).join(', ')];
+  });
+  return table(['`model_type`', 'positions', 'linear layers (LoRA targets)', 'reference cases'], rows);
+}
+
+/** Folders of reference values whose model is of this type. */
+function casesOf(type: string): string[] {
+  return ['families', 'variations'].flatMap((group) =>
+    fs.readdirSync(path.join(GOLDEN, group)).filter((name) => {
+      const config = path.join(GOLDEN, group, name, 'config.json');
+      return fs.existsSync(config) && JSON.parse(fs.readFileSync(config, 'utf8')).model_type === type;
+    }),
+  );
+}
+
+function ggufFormats(): string {
+  const rows = [...GGUF_LAYOUTS].map(([number, { type, blockSize, blockBytes }]) => [
+    String(number),
+    type.toUpperCase(),
+    String(blockSize),
+    String(blockBytes),
+    String(Number(((8 * blockBytes) / blockSize).toFixed(4))),
+  ]);
+  return table(['number', 'format', 'weights a block', 'bytes a block', 'bits a weight'], rows);
+}
+
+async function commands(): Promise<string> {
+  const parts = await Promise.all(
+    COMMANDS.map(async ({ name, summary, load }) => {
+      const { command } = await load();
+      const about = command.about ? `${command.about}\n\n` : '';
+      const examples = command.examples.map((example) => `npx ${example}`).join('\n');
+      return `### fettle ${name}\n\n${capitalised(summary)}. \`fettle ${command.usage}\`\n\n${about}${flagTable(command.flags, name === 'train')}\n\n\`\`\`sh\n${examples}\n\`\`\`\n`;
+    }),
+  );
+  return parts.join('\n').trimEnd();
+}
+
+/** The flags of a command; with `saved`, each with its name in run.json. */
+function flagTable(flags: readonly Flag[], saved: boolean): string {
+  return table(
+    ['flag', 'what', 'default', ...(saved ? ['in run.json'] : [])],
+    flags.map((flag) => {
+      const name = flag.onByDefault ? `--[no-]${flag.name}` : `--${flag.name}`;
+      return [
+        `\`${flag.value ? `${name} ${flag.value}` : name}\``,
+        flag.about,
+        flag.required ? 'required' : (flag.fallback ?? ''),
+        ...(saved ? [flag.field ? `\`${flag.field.path}\`` : ''] : []),
+      ];
+    }),
+  );
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const name of DOCUMENTS) {
+    const file = path.join(ROOT, name);
+    const before = fs.readFileSync(file, 'utf8');
+    const after = await withTables(before);
+    if (after !== before) fs.writeFileSync(file, after);
+    console.log(`${name}: ${after === before ? 'up to date' : 'written'}`);
+  }
+}

@@ -1,0 +1,112 @@
+/** Runs the `fettle` command as a person or a script does, in a process group of its own, and reads what it says. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import type { DoneEvent, EngineEvent } from '../../main/engine/protocol.ts';
+
+const BIN = path.join(import.meta.dirname, '..', '..', 'bin', 'fettle.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+  /** Events of `--json`. */
+  readonly events: EngineEvent[];
+}
+
+/** A command under way. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves with the first event that `matches`; rejects when the command ends without one. */
+  event(matches: (event: EngineEvent) => boolean): Promise<EngineEvent>;
+  /** Sends a signal to the command and to everything that it started, as a terminal does. */
+  signalAll(signal: NodeJS.Signals): void;
+}
+
+export interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** Starts `fettle` with `args`. */
+export function startFettle(args: readonly string[], { env, cwd }: StartOptions = {}): Started {
+  const { NO_COLOR: _, FETTLE_DEBUG: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, [BIN, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...inherited, ...env },
+    ...(cwd !== undefined && { cwd }),
+  });
+  const lines = new EventLines();
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    lines.push(text);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      lines.end(err);
+      resolve({ code, signal, out, err, events: lines.events });
+    });
+  });
+  const signalAll = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(-child.pid!, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  return { child, ended, signalAll, event: (matches) => lines.first(matches) };
+}
+
+/** Runs `fettle` with `args` to its end. */
+export function fettle(args: readonly string[], options?: StartOptions): Promise<Ended> {
+  return startFettle(args, options).ended;
+}
+
+/** The `done` event; fails with what the command said where there is none. */
+export function doneOf({ events, err }: Ended): DoneEvent {
+  const last = events.at(-1);
+  if (last?.event === 'done') return last;
+  throw new Error(`the run did not end with done but with ${JSON.stringify(last)}\n${err}`);
+}
+
+interface Waiting {
+  matches(event: EngineEvent): boolean;
+  resolve(event: EngineEvent): void;
+  reject(error: Error): void;
+}
+
+/** JSON Lines that arrive in pieces. */
+class EventLines {
+  readonly events: EngineEvent[] = [];
+  #rest = '';
+  #waiting: Waiting[] = [];
+
+  push(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop()!;
+    for (const line of lines) if (line.startsWith('{')) this.#add(JSON.parse(line) as EngineEvent);
+  }
+
+  first(matches: (event: EngineEvent) => boolean): Promise<EngineEvent> {
+    const there = this.events.find(matches);
+    if (there) return Promise.resolve(there);
+    return new Promise((resolve, reject) => this.#waiting.push({ matches, resolve, reject }));
+  }
+
+  end(err: string): void {
+    for (const { reject } of this.#waiting) reject(new Error(`the command ended before that:\n${err}`));
+  }
+
+  #add(event: EngineEvent): void {
+    this.events.push(event);
+    for (const { resolve } of this.#waiting.filter(({ matches }) => matches(event))) resolve(event);
+    this.#waiting = this.#waiting.filter(({ matches }) => !matches(event));
+  }
+}

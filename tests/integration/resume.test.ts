@@ -1,0 +1,212 @@
+/**
+ * The promise that a run killed at any moment goes on to the same numbers: every loss, every gradient norm and every
+ * byte of the adapter of a resumed run is compared with those of a run that nobody disturbed.
+ */
+import { readdirSync, readFileSync, truncateSync, watch, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineEvent } from '../../main/engine/protocol.ts';
+import { doneOf, fettle, type Started, startFettle } from '../helpers/fettle.ts';
+import { seeded } from '../helpers/random.ts';
+import { adapterOf, numbersOf, openWorkspace, trainArgs, type Workspace } from './workspace.ts';
+
+/** Everything that draws random numbers or counts: dropout, accumulation, several epochs, evaluations between steps. */
+const HARD = [
+  ...['--epochs', '4', '--dropout', '0.1', '--gradient-accumulation', '2', '--learning-rate', '5e-3'],
+  ...['--eval-every', '5', '--save-every-steps', '1', '--keep-checkpoints', '3'],
+];
+
+let workspace: Workspace;
+let whole: { numbers: unknown[]; adapter: Buffer; steps: number };
+
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  const out = workspace.at('whole');
+  const { steps } = doneOf(await fettle(trainArgs(workspace, out, ...HARD)));
+  whole = { numbers: numbersOf(out), adapter: adapterOf(out), steps };
+});
+afterAll(() => workspace.remove());
+
+const isStep = (step: number) => (event: EngineEvent) => event.event === 'step' && event.step >= step;
+const isPhase = (phase: string) => (event: EngineEvent) => event.event === 'phase' && event.phase === phase;
+
+async function killed(run: Started): Promise<void> {
+  run.signalAll('SIGKILL');
+  expect((await run.ended).signal).toBe('SIGKILL');
+}
+
+async function resume(out: string, ...more: string[]) {
+  return fettle(['train', '--out', out, '--resume', '--json', ...more]);
+}
+
+function expectTheSame(out: string): void {
+  expect(numbersOf(out)).toEqual(whole.numbers);
+  expect(adapterOf(out).equals(whole.adapter)).toBe(true);
+}
+
+describe('a run that was killed', () => {
+  it('has enough in it to go wrong', () => {
+    expect(whole.steps).toBeGreaterThan(30);
+    expect(whole.numbers.length).toBeGreaterThan(whole.steps + 6);
+  });
+
+  it('repeats to the bit when nothing happens to it', async () => {
+    const out = workspace.at('again');
+    doneOf(await fettle(trainArgs(workspace, out, ...HARD)));
+    expectTheSame(out);
+  });
+
+  // with a checkpoint after every step, most of the time goes by writing one
+  const random = seeded(7);
+  it.each([1, 2, 5, 11, 20, 29].map((step) => [step, Math.floor(random() * 12)]))(
+    'goes on to the same numbers when it is killed after step %i and %i ms',
+    async (step, delay) => {
+      const out = workspace.at(`killed-${step}`);
+      const run = startFettle(trainArgs(workspace, out, ...HARD));
+      await run.event(isStep(step));
+      await sleep(delay);
+      await killed(run);
+      const done = doneOf(await resume(out));
+      expect(done.steps).toBe(whole.steps);
+      expectTheSame(out);
+    },
+  );
+
+  it('goes on to the same numbers when it is killed while it writes checkpoints', async () => {
+    const out = workspace.at('writing');
+    let halves = 0;
+    for (const kill of [3, 12, 24]) {
+      const run = startFettle(
+        kill === 3 ? trainArgs(workspace, out, ...HARD) : ['train', '--out', out, '--resume', '--json'],
+      );
+      await run.event(isStep(kill));
+      const written = watch(workspace.at('writing', 'checkpoints'), (_, name) => {
+        if (name?.endsWith('.tmp')) run.signalAll('SIGKILL');
+      });
+      expect((await run.ended).signal).toBe('SIGKILL');
+      written.close();
+      halves += readdirSync(workspace.at('writing', 'checkpoints')).filter((name) =>
+        name.endsWith('.tmp'),
+      ).length;
+    }
+    expect(halves).toBeGreaterThan(0);
+    doneOf(await resume(out));
+    expectTheSame(out);
+    expect(readdirSync(workspace.at('writing', 'checkpoints')).join()).not.toContain('.tmp');
+  });
+
+  it('passes over a damaged checkpoint and a half-written one', async () => {
+    const out = workspace.at('damaged');
+    const run = startFettle(trainArgs(workspace, out, ...HARD));
+    await run.event(isStep(9));
+    await killed(run);
+    const folder = workspace.at('damaged', 'checkpoints');
+    const newest = readdirSync(folder)
+      .filter((name) => name.startsWith('step-'))
+      .sort()
+      .at(-1)!;
+    truncateSync(`${folder}/${newest}`, 5000);
+    writeFileSync(`${folder}/.${newest}.99999999.0123456789ab.tmp`, 'half a checkpoint');
+    writeFileSync(`${workspace.at('damaged', 'metrics.jsonl')}`, '{"event":"step","st', { flag: 'a' });
+    const ended = await resume(out);
+    const warning = ended.events.find((event) => event.event === 'warning');
+    expect(warning).toMatchObject({ code: 'checkpoint-damaged', message: expect.stringContaining(newest) });
+    doneOf(ended);
+    expectTheSame(out);
+    expect(readdirSync(folder)).toContain(`${newest}.damaged`);
+  });
+
+  it('says so when no checkpoint can be read', async () => {
+    const out = workspace.at('all-damaged');
+    doneOf(await fettle(trainArgs(workspace, out, '--max-steps', '2')));
+    const folder = workspace.at('all-damaged', 'checkpoints');
+    for (const name of readdirSync(folder)) truncateSync(`${folder}/${name}`, 100);
+    const { code, events } = await resume(out);
+    expect(code).not.toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'error', code: 'checkpoint-damaged' });
+  });
+
+  it('begins again when it has no checkpoint yet', async () => {
+    const out = workspace.at('young');
+    const args = HARD.with(HARD.indexOf('--save-every-steps') + 1, '1000');
+    const run = startFettle(trainArgs(workspace, out, ...args));
+    await run.event(isStep(6));
+    await killed(run);
+    expect(readdirSync(workspace.at('young', 'checkpoints')).join()).not.toContain('step-');
+    doneOf(await resume(out));
+    expectTheSame(out);
+  });
+
+  it('ends its engine when only the command is killed, and can go on at once', async () => {
+    const out = workspace.at('orphan');
+    const run = startFettle(trainArgs(workspace, out, ...HARD));
+    await run.event(isStep(8));
+    const [engine] = readFileSync(workspace.at('orphan', '.lock'), 'utf8').split(' ');
+    expect(Number(engine)).not.toBe(run.child.pid);
+    run.child.kill('SIGKILL');
+    doneOf(await resume(out));
+    expectTheSame(out);
+    expect(() => process.kill(Number(engine), 0)).toThrow('ESRCH');
+  });
+});
+
+describe('a run that was asked to stop', () => {
+  it.each([1, 5, 14])('saves, ends with 130 and goes on to the same numbers after step %i', async (step) => {
+    const out = workspace.at(`stopped-${step}`);
+    const run = startFettle(trainArgs(workspace, out, ...HARD));
+    await run.event(isStep(step));
+    run.signalAll('SIGINT');
+    const { code, events, err } = await run.ended;
+    expect(code).toBe(130);
+    expect(err).toContain('Finishing this step');
+    const stopped = events.at(-1)!;
+    expect(stopped).toMatchObject({ event: 'stopped', steps: whole.steps });
+    if (stopped.event !== 'stopped') return;
+    expect(stopped.resume).toBe(`fettle train --out ${out} --resume`);
+    expect(readFileSync(stopped.checkpoint).length).toBeGreaterThan(1000);
+    doneOf(await fettle([...stopped.resume.split(' ').slice(1), '--json']));
+    expectTheSame(out);
+  });
+
+  it('ends at once at the second interrupt, and its engine with it', async () => {
+    const out = workspace.at('twice');
+    // steps of about a second, so that the first interrupt cannot end it within the test
+    const slow = trainArgs(workspace, out, '--executor', 'reference', '--gradient-accumulation', '50');
+    const run = startFettle(slow);
+    await run.event(isPhase('compile'));
+    run.signalAll('SIGINT');
+    await sleep(400);
+    const engine = Number.parseInt(readFileSync(workspace.at('twice', '.lock'), 'utf8'), 10);
+    run.signalAll('SIGINT');
+    const { code, events } = await run.ended;
+    expect(code).toBe(130);
+    expect(events.map(({ event }) => event)).not.toContain('stopped');
+    await expect.poll(() => isRunning(engine)).toBe(false);
+  });
+
+  it.each(['load', 'tokenize'])(
+    'leaves a folder that can be used again when it is stopped in %s',
+    async (phase) => {
+      const out = workspace.at(`early-${phase}`);
+      const run = startFettle(trainArgs(workspace, out, '--max-steps', '2'));
+      await run.event(isPhase(phase));
+      run.signalAll('SIGINT');
+      const { code, events } = await run.ended;
+      expect(code).toBe(130);
+      expect(['error', 'stopped']).toContain(events.at(-1)?.event);
+      const again =
+        events.at(-1)?.event === 'stopped'
+          ? await resume(out)
+          : await fettle(trainArgs(workspace, out, '--max-steps', '2'));
+      expect(doneOf(again).steps).toBe(2);
+    },
+  );
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The documents against the code: generated parts, links, named files, commands with their flags, events with their
+ * fields. Prose that nothing checks is wrong after a month.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readArguments } from '../../main/cli/arguments.ts';
+import { COMMANDS } from '../../main/cli/commands.ts';
+import { GGUF_LAYOUTS } from '../../main/engine/io/gguf-types.ts';
+import { MODEL_TYPES } from '../../main/engine/models/registry.ts';
+import { DOCUMENTS, withTables } from '../../scripts/docs-tables.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+
+const FILES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...['docs', 'docs/decisions', 'docs/recipes'].flatMap(inFolder),
+];
+
+function inFolder(folder: string): string[] {
+  const names = readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith('.md'));
+  return names.map((name) => `${folder}/${name}`);
+}
+
+/** Lines of the fenced code blocks in `text` that have the language `language`. */
+function codeLines(text: string, language: string): string[] {
+  const blocks = text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'));
+  return [...blocks].flatMap(([, body]) => body!.trim().split('\n'));
+}
+
+/** Words of a shell command; quotes hold words together. */
+function wordsOf(command: string): string[] {
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+}
+
+describe.each(DOCUMENTS)('the generated parts of %s', (file) => {
+  it('are what scripts/docs-tables.ts writes', async () => {
+    const text = read(file);
+    expect(text).toContain('<!-- table: ');
+    expect(await withTables(text)).toBe(text);
+  });
+});
+
+describe.each(FILES)('%s', (file) => {
+  const text = read(file);
+  const folder = path.dirname(file);
+
+  it('links to files that exist', () => {
+    const links = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => link!);
+    const local = links.filter((link) => !/^[a-z]+:/.test(link));
+    expect(local.filter((link) => !existsSync(path.join(ROOT, folder, link)))).toEqual([]);
+  });
+
+  it('names files that exist', () => {
+    const names = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map(([, name]) => name!);
+    const ours = names.filter((name) =>
+      /^(main|tests|scripts|resources|docs|bin|preload|renderer)\//.test(name),
+    );
+    expect(ours.filter((name) => !/NEW|NAME/.test(name) && !existsSync(path.join(ROOT, name)))).toEqual([]);
+  });
+
+  it('shows commands that exist, with flags that exist', async () => {
+    const lines = [...codeLines(text, 'sh'), ...codeLines(text, '')];
+    for (const line of lines.filter((one) => /^npx fettle \w/.test(one))) {
+      const [, , name, ...rest] = wordsOf(line);
+      const entry = COMMANDS.find((one) => one.name === name);
+      expect(entry, line).toBeDefined();
+      const { command } = await entry!.load();
+      expect(() => readArguments(name!, command.flags, rest), line).not.toThrow();
+    }
+    const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
+    const called = lines.flatMap((line) => [...line.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!));
+    expect(called.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('names engine files that exist', () => {
+    const named = [...read('docs/architecture.md').matchAll(/`([\w./-]+\.ts|[\w-]+\/(?:[\w-]+\/)*)`/g)];
+    const names = [...new Set(named.map(([, name]) => name!))];
+    const places = (name: string) => [name, `main/engine/${name}`].map((one) => path.join(ROOT, one));
+    const written = /^(adapter|model)\/$/; // folders of a run
+    const missing = names.filter(
+      (name) => !written.test(name) && !places(name).some((one) => existsSync(one)),
+    );
+    expect(names.length).toBeGreaterThan(40);
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('docs/cli.md', () => {
+  it('names every event, every result and each of their fields', () => {
+    const text = read('docs/cli.md');
+    const interfaces = read('main/engine/protocol.ts').matchAll(
+      /export interface (\w+(?:Event|Result)) \{\n([\s\S]*?)\n\}/g,
+    );
+    const missing: string[] = [];
+    for (const [, name, body] of interfaces) {
+      const event = /readonly event: '(\w+)'/.exec(body!)?.[1];
+      const row =
+        text.split('\n').find((line) => line.startsWith(`| \`${event ?? resultName(name!)}\` |`)) ?? '';
+      if (row === '') missing.push(name!);
+      const fields = [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!);
+      missing.push(
+        ...fields.filter((f) => f !== 'event' && !row.includes(`\`${f}\``)).map((f) => `${name}.${f}`),
+      );
+    }
+    expect(missing).toEqual([]);
+  });
+});
+
+/** `EvalResult` is what `fettle eval` prints. */
+function resultName(name: string): string {
+  return `fettle ${name.replace('Result', '').toLowerCase()}`;
+}
+
+describe('README.md', () => {
+  const text = read('README.md');
+
+  it('gives the two commands', () => {
+    expect(codeLines(text, 'sh')).toEqual(
+      expect.arrayContaining(['npm ci && npm run demo', 'npm ci && npm test']),
+    );
+  });
+
+  it('names every model type and every GGUF format', () => {
+    const formats = [...GGUF_LAYOUTS.values()].map(({ type }) => type).filter((type) => /^I?Q/.test(type));
+    const range = ['Q3_K', 'Q4_K', 'Q5_K']; // "Q2_K to Q6_K"
+    const wanted = [
+      ...MODEL_TYPES.map((type) => `\`${type}\``),
+      ...formats.filter((f) => !range.includes(f)),
+    ];
+    expect(wanted.filter((name) => !text.includes(name))).toEqual([]);
+  });
+});
+
+describe('docs/decisions', () => {
+  it('lists every page in its index', () => {
+    const pages = inFolder('docs/decisions').filter((file) => /\d{4}-/.test(file));
+    const index = read('docs/decisions/README.md');
+    expect(pages.length).toBeGreaterThanOrEqual(7);
+    expect(pages.filter((file) => !index.includes(`(${path.basename(file)})`))).toEqual([]);
+  });
+});
