@@ -13,6 +13,11 @@ import { assembleTokenizer, type TokenizerParts } from './parts.ts';
  * is none, it is damaged, or it is of a kind that Fettle does not read.
  */
 export async function loadTokenizer(path: string): Promise<Tokenizer> {
+  return assembleTokenizer(await readTokenizerParts(path));
+}
+
+/** What `loadTokenizer` makes the tokenizer from, for writing it elsewhere. */
+export async function readTokenizerParts(path: string): Promise<TokenizerParts> {
   const info = await stat(path).catch((cause: unknown) => {
     throw new AppError(
       'file.missing',
@@ -21,9 +26,9 @@ export async function loadTokenizer(path: string): Promise<Tokenizer> {
       { cause },
     );
   });
-  if (info.isDirectory()) return assembleTokenizer(await requireFolder(path));
+  if (info.isDirectory()) return await requireFolder(path);
   if (extname(path).toLowerCase() === '.gguf') return await loadGguf(path);
-  if (basename(path) === 'tokenizer.json') return assembleTokenizer(await requireFolder(dirname(path)));
+  if (basename(path) === 'tokenizer.json') return await requireFolder(dirname(path));
   throw new AppError(
     'tokenizer.missing',
     `${path} is neither a folder with a tokenizer.json nor a GGUF file.`,
@@ -40,16 +45,24 @@ export async function tokenizerFromGguf(
   besideFolder?: string,
   where = 'the GGUF file',
 ): Promise<Tokenizer> {
-  const beside = besideFolder === undefined ? null : await readTokenizerFolder(besideFolder);
-  if (beside === null) return assembleTokenizer(partsFromGguf(metadata, where));
-  checkSameVocabulary(beside, metadata, where);
-  return assembleTokenizer({ ...beside, template: beside.template ?? templateOf(metadata) });
+  return assembleTokenizer(await ggufParts(metadata, besideFolder, where));
 }
 
-async function loadGguf(path: string): Promise<Tokenizer> {
+async function ggufParts(
+  metadata: ReadonlyMap<string, unknown>,
+  besideFolder: string | undefined,
+  where: string,
+): Promise<TokenizerParts> {
+  const beside = besideFolder === undefined ? null : await readTokenizerFolder(besideFolder);
+  if (beside === null) return partsFromGguf(metadata, where);
+  checkSameVocabulary(beside, metadata, where);
+  return { ...beside, template: beside.template ?? templateOf(metadata) };
+}
+
+async function loadGguf(path: string): Promise<TokenizerParts> {
   const file = await openGguf(path);
   try {
-    return await tokenizerFromGguf(file.metadata, dirname(path), path);
+    return await ggufParts(file.metadata, dirname(path), path);
   } finally {
     await file.close();
   }

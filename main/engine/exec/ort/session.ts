@@ -64,8 +64,8 @@ function sessionOptions({ threads, profilePrefix }: ExecutorOptions): ort.Infere
     executionMode: 'sequential',
     // a pattern reserves one block for all values beside the arena that the first run has filled: twice the memory
     enableMemPattern: false,
-    // the arena grows by doubling and keeps all; glibc's malloc, told not to give memory back, needs a quarter less
-    enableCpuMemArena: process.platform !== 'linux',
+    // the arena grows by doubling and keeps all; malloc, where it was told to keep its pages, needs a quarter less
+    enableCpuMemArena: process.env.MALLOC_TRIM_THRESHOLD_ === undefined,
     // the passes have done what onnxruntime's optimizer would do, and the order of nodes must stay as written
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,
