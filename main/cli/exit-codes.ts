@@ -57,6 +57,8 @@ export function exitCodeOf(error: unknown): number {
 /** Code, message and advice for anything that was thrown. */
 export function described(error: unknown): { code: string; message: string; hint: string } {
   if (error instanceof AppError) return { code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'stopped', message: 'Stopped before it was done.', hint: '' };
   const message = error instanceof Error ? error.message : String(error);
   if (/bad_alloc|allocation failed|out of memory|ENOMEM|failed to allocate/i.test(message)) {
     return {

@@ -53,7 +53,12 @@ export function inspectText(result: InspectResult, shown: { tensors: boolean; te
     ...result.files.map((file) => [`  ${bytes(file.bytes)}`, file.path] as const),
     ['Shape', ''],
     ...Object.entries(result.config).map(([key, value]) => [`  ${key}`, configValue(value)] as const),
-    ['Tokenizer', tokenizer ? `${tokenizer.kind}, ${counted(tokenizer.vocabSize, 'token')}` : 'none found'],
+    [
+      'Tokenizer',
+      tokenizer
+        ? `${tokenizer.kind}, ${counted(tokenizer.vocabSize, 'token')}`
+        : (result.tokenizerProblem ?? 'none found'),
+    ],
     ...(tokenizer
       ? ([
           ['  begins with', tokenizer.bos ?? 'nothing'],
@@ -63,7 +68,9 @@ export function inspectText(result: InspectResult, shown: { tensors: boolean; te
     [
       'Chat',
       result.template === null
-        ? 'no template: a base model'
+        ? tokenizer
+          ? 'no template: a base model'
+          : 'unknown without a tokenizer'
         : `template of ${counted(result.template.length, 'character')}`,
     ],
     ['Licence', result.licence ?? 'not stated: look at where the model comes from'],

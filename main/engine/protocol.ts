@@ -220,6 +220,8 @@ export interface InspectResult {
   readonly files: readonly { path: string; bytes: number }[];
   readonly tensors: readonly { name: string; dtype: string; shape: readonly number[] }[];
   readonly tokenizer: { kind: string; vocabSize: number; bos: string | null; eos: string | null } | null;
+  /** Why a tokenizer that is there cannot be used. */
+  readonly tokenizerProblem?: string;
   /** The chat template's Jinja source. */
   readonly template: string | null;
   readonly licence: string | null;

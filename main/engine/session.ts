@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { type EvalConfig, type GenerateConfig, plannedSteps, type RunConfig } from './config.ts';
+import { dataFileBytes } from './data/jsonl.ts';
 import { splitRows } from './data/split.ts';
 import { answer } from './eval/answer.ts';
 import { Generator } from './eval/generator.ts';
@@ -32,6 +33,7 @@ import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
 /** Trains as `config` says; the result and everything needed to go on are in `config.out`. */
 export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop, resume } = io;
+  await requireData(config.data, config.evalData);
   await claimFolder(config, resume);
   try {
     const onWait = () => emit({ event: 'phase', phase: 'load', detail: 'waiting for the process before' });
@@ -53,11 +55,17 @@ export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent |
   }
 }
 
+/** Fails when a data file cannot be read: loading the model may take minutes, and this takes none. */
+async function requireData(...files: readonly (string | undefined)[]): Promise<void> {
+  for (const file of files) if (file !== undefined) await dataFileBytes(file);
+}
+
 /** What a run with `config` will do and take, without running it. */
 export async function plan(
   config: RunConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<RunPlan> {
+  await requireData(config.data, config.evalData);
   return await withModel(config, io.emit, async ({ opened, tokenizer, executor }) => {
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-plan-'));
     const data = await readRunData(config, { opened, tokenizer, folder, ...io });
@@ -92,6 +100,7 @@ export async function evaluate(
   config: EvalConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<EvalResult> {
+  await requireData(config.data);
   return await withModel(config, io.emit, async (model) => {
     const { opened, tokenizer, executor, weights } = model;
     const adapter = await adapterFor(config.adapter, opened, executor);

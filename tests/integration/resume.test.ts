@@ -150,6 +150,24 @@ describe('a run that was killed', () => {
   });
 });
 
+describe('a run whose engine is ended by the system', () => {
+  it('says what that usually means, and goes on to the same numbers', async () => {
+    const out = workspace.at('no-memory');
+    const run = startFettle(trainArgs(workspace, out, ...HARD));
+    await run.event(isStep(4));
+    process.kill(Number.parseInt(readFileSync(workspace.at('no-memory', '.lock'), 'utf8'), 10), 'SIGKILL');
+    const { code, events } = await run.ended;
+    expect(code).toBe(5);
+    expect(events.at(-1)).toMatchObject({
+      event: 'error',
+      code: 'out-of-memory',
+      hint: expect.stringContaining('--resume'),
+    });
+    doneOf(await resume(out));
+    expectTheSame(out);
+  });
+});
+
 describe('a run that was asked to stop', () => {
   it.each([1, 5, 14])('saves, ends with 130 and goes on to the same numbers after step %i', async (step) => {
     const out = workspace.at(`stopped-${step}`);

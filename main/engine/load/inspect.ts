@@ -1,6 +1,7 @@
 /** Describes a model from its headers: family, sizes, dtypes, tensors, tokenizer, template and licence. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { AppError } from '../../errors.ts';
 import { loadTokenizer } from '../data/tokenizer/load.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import type { InspectResult } from '../protocol.ts';
@@ -10,7 +11,7 @@ import { type OpenedModel, openModel } from './open-model.ts';
 export async function inspectModel(modelPath: string): Promise<InspectResult> {
   const opened = await openModel(modelPath);
   try {
-    const tokenizer = await loadTokenizer(modelPath).catch(() => null);
+    const { tokenizer, problem } = await tokenizerOf(modelPath);
     const tensors = [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({
       name,
       dtype,
@@ -26,11 +27,24 @@ export async function inspectModel(modelPath: string): Promise<InspectResult> {
       files: await filesOf(opened),
       tensors,
       tokenizer: tokenizer && tokenizerFacts(tokenizer),
+      ...(problem !== null && { tokenizerProblem: problem }),
       template: tokenizer?.chat?.source ?? null,
       licence: await licenceOf(opened),
     };
   } finally {
     await opened.store.close();
+  }
+}
+
+/** The tokenizer; one that is there and cannot be used does not keep the rest from being shown. */
+async function tokenizerOf(
+  modelPath: string,
+): Promise<{ tokenizer: Tokenizer | null; problem: string | null }> {
+  try {
+    return { tokenizer: await loadTokenizer(modelPath), problem: null };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { tokenizer: null, problem: error.code === 'tokenizer.missing' ? null : error.message };
   }
 }
 

@@ -79,12 +79,7 @@ async function openGgufModel(file: string): Promise<OpenedModel> {
 /** Reads a model's config.json. */
 export async function readConfig(file: string): Promise<JsonObject> {
   const stats = await fs.stat(file).catch(() => null);
-  if (!stats)
-    throw new AppError(
-      'file-not-found',
-      `There is no config.json in ${path.dirname(file)}.`,
-      'Choose the folder that holds config.json and the .safetensors files.',
-    );
+  if (!stats) throw await noConfig(path.dirname(file));
   if (stats.size > MAX_CONFIG_BYTES)
     throw new AppError(
       'bad-model-config',
@@ -98,6 +93,16 @@ export async function readConfig(file: string): Promise<JsonObject> {
     // reported below, like JSON that is no object
   }
   throw new AppError('bad-model-config', `${file} is not a JSON object.`, 'Download the model again.');
+}
+
+/** A run's folder and an adapter's are easily taken for a model. */
+async function noConfig(folder: string): Promise<AppError> {
+  const holds = (...names: string[]) => fs.stat(path.join(folder, ...names)).then(Boolean, () => false);
+  let hint = 'Choose the folder that holds config.json and the .safetensors files.';
+  if (await holds('model', 'config.json')) hint = `Did you mean ${path.join(folder, 'model')}?`;
+  else if ((await holds('adapter_config.json')) || (await holds('adapter', 'adapter_config.json')))
+    hint = 'It holds an adapter: give it with --adapter, and the model that it was trained on with --model.';
+  return new AppError('file-not-found', `There is no config.json in ${folder}.`, hint);
 }
 
 type Opened = Pick<OpenedModel, 'path' | 'kind' | 'config' | 'model' | 'store'>;

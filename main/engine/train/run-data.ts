@@ -143,27 +143,25 @@ function checkVocabulary({ lengths }: TokenStore, { tokenizer, opened }: DataCon
 }
 
 function remarks({ stats }: TokenStore, maxLength: number): [string, string][] {
+  const { skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } = stats;
+  const first = stats.skippedMessages[0] ?? '';
   const found: [number, string, string][] = [
+    [skippedRows, 'rows-skipped', `${were(skippedRows, 'unreadable row')} skipped. The first: ${first}`],
     [
-      stats.skippedRows,
-      'rows-skipped',
-      `${stats.skippedRows} unreadable rows were skipped. The first: ${stats.skippedMessages[0] ?? ''}`,
-    ],
-    [
-      stats.truncatedRows,
+      truncatedRows,
       'rows-truncated',
-      `${stats.truncatedRows} rows were cut off at ${maxLength} tokens (${stats.lostTokens} tokens lost).`,
+      `${were(truncatedRows, 'row')} cut off at ${maxLength} tokens; in all ${were(lostTokens, 'token')} lost.`,
     ],
     [
-      stats.lostRows,
+      lostRows,
       'rows-without-answer',
-      `${stats.lostRows} rows were left out: their answer begins beyond ${maxLength} tokens.`,
+      `${were(lostRows, 'row')} left out: what to train on begins beyond ${maxLength} tokens.`,
     ],
-    [
-      stats.unlabelledRows,
-      'rows-unlabelled',
-      `${stats.unlabelledRows} rows were left out: they have nothing to train on.`,
-    ],
+    [unlabelledRows, 'rows-unlabelled', `${were(unlabelledRows, 'row')} left out: nothing to train on.`],
   ];
   return found.filter(([count]) => count > 0).map(([, code, message]) => [code, message]);
+}
+
+function were(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun} was` : `${count} ${noun}s were`;
 }

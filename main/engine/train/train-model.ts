@@ -30,7 +30,12 @@ export interface TrainIo {
 
 /** A new run needs a folder of its own: what is there already is never overwritten. */
 export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
-  await fs.mkdir(config.out, { recursive: true });
+  await fs.mkdir(config.out, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+    const isFile = cause.code === 'EEXIST' || cause.code === 'ENOTDIR';
+    const why = isFile ? 'there is a file in its place' : (cause.code ?? cause.message);
+    const message = `The folder ${config.out} cannot be made: ${why}.`;
+    throw new AppError('file-forbidden', message, 'Name another folder with --out.', { cause });
+  });
   if (resume) return;
   const taken = (await fs.readdir(config.out)).filter((name) => !isLockFile(name));
   if (taken.length === 0) return;

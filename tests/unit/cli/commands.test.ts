@@ -10,8 +10,10 @@ import type {
 import { AppError } from '../../../main/errors.ts';
 import { DONE, START, step } from './sample-events.ts';
 
-const engine = vi.hoisted(() => ({ train: vi.fn(), evaluate: vi.fn(), generate: vi.fn(), inspect: vi.fn() }));
+const engine = vi.hoisted(() => ({ evaluate: vi.fn(), generate: vi.fn(), inspect: vi.fn() }));
 vi.mock('../../../main/engine/session.ts', () => engine);
+const trainInProcess = vi.hoisted(() => vi.fn());
+vi.mock('../../../main/cli/engine-process.ts', () => ({ trainInProcess }));
 
 const FILES = ['--model', 'm', '--data', 'd', '--out', 'o'];
 
@@ -24,10 +26,10 @@ async function fettle(...argv: string[]): Promise<{ code: number; out: string; e
   return { code, ...shown };
 }
 
-/** Makes the engine emit `events`; what it returns is the last one, as the real one does. */
+/** Makes the engine emit `events` but the last one, which it returns, as the real one does. */
 function trains(...events: EngineEvent[]): void {
-  engine.train.mockImplementation(async (_config, io) => {
-    for (const event of events) io.emit(event);
+  trainInProcess.mockImplementation(async ({ emit }) => {
+    for (const event of events.slice(0, -1)) emit(event);
     return events.at(-1);
   });
 }
@@ -44,16 +46,22 @@ describe('fettle train', () => {
         .map((line) => JSON.parse(line).event),
     ).toEqual(['start', 'step', 'done']);
     expect(err).toBe('');
-    const [config, io] = engine.train.mock.lastCall ?? [];
+    const [{ config, resume, stop }] = trainInProcess.mock.lastCall ?? [];
     expect(config.lora).toMatchObject({ rank: 4, alpha: 8 });
-    expect(io.resume).toBe(false);
-    expect(io.stop.aborted).toBe(false);
+    expect(resume).toBe(false);
+    expect(stop.aborted).toBe(false);
   });
 
-  it('prints the end even where the engine only returns it', async () => {
-    engine.train.mockResolvedValue(DONE);
-    const { out } = await fettle('train', ...FILES, '--json');
-    expect(JSON.parse(out)).toEqual(DONE);
+  it('lets the engine finish its step at the first interrupt', async () => {
+    trainInProcess.mockImplementation(async ({ stop }) => {
+      expect(stop.aborted).toBe(false);
+      process.emit('SIGINT');
+      expect(stop.aborted).toBe(true);
+      return DONE;
+    });
+    const { code, err } = await fettle('train', ...FILES);
+    expect(code).toBe(0);
+    expect(err).toContain('Finishing this step, then saving. Press Ctrl-C again to end at once.');
   });
 
   it('ends with 130 after a stop, saying how to go on', async () => {
@@ -71,7 +79,7 @@ describe('fettle train', () => {
   });
 
   it('turns an error into an event, a message with advice, and an exit code', async () => {
-    engine.train.mockRejectedValue(new AppError('bad-row', 'd:3: expected an object.', 'Mend the row.'));
+    trainInProcess.mockRejectedValue(new AppError('bad-row', 'd:3: expected an object.', 'Mend the row.'));
     const { code, out, err } = await fettle('train', ...FILES, '--json');
     expect(code).toBe(3);
     expect(JSON.parse(out)).toEqual({
@@ -112,6 +120,13 @@ describe('fettle eval', () => {
     expect(code).toBe(0);
     expect(out).toBe(`${JSON.stringify(EVALUATED)}\n`);
     expect(err).toBe('');
+  });
+
+  it('ends with 130 when it was stopped', async () => {
+    const stopped = AbortSignal.abort().reason;
+    engine.evaluate.mockRejectedValueOnce(stopped);
+    const { code, out, err } = await fettle('eval', '--model', 'm', '--data', 'd');
+    expect([code, out, err]).toEqual([130, '', 'error: Stopped before it was done.\n']);
   });
 
   it('prints a table for people, and progress beside it', async () => {
@@ -193,6 +208,13 @@ describe('fettle inspect', () => {
       'Licence not stated: look at where the model comes from',
       '',
     ]);
+  });
+
+  it('says why a tokenizer cannot be used', () => {
+    const broken = { ...INSPECTED, tokenizer: null, template: null, tokenizerProblem: 'It is damaged.' };
+    const text = inspectText(broken, { tensors: false, template: false });
+    expect(text).toMatch(/^Tokenizer +It is damaged\.$/m);
+    expect(text).toMatch(/^Chat +unknown without a tokenizer$/m);
   });
 
   it('lists tensors and the template on demand', () => {
