@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { checkIdentity } from '../../../../main/engine/train/identity.ts';
+
+const settings = { 'lora.rank': 16, maxLength: 512, method: 'lora', seed: 42 };
+const identity = { model: 'm', data: 'd', tokens: 't', settings: JSON.stringify(settings) };
+const now = (changed: object) => ({ ...identity, settings: JSON.stringify({ ...settings, ...changed }) });
+
+describe('what a resumed run must share with its checkpoint', () => {
+  it('is everything that its numbers depend on', () => {
+    expect(() => checkIdentity(identity, { ...identity })).not.toThrow();
+    expect(() => checkIdentity(identity, { ...identity, model: 'x' })).toThrow("the model's files");
+    expect(() => checkIdentity(identity, { ...identity, data: 'x' })).toThrow('the rows');
+    expect(() => checkIdentity(identity, { ...identity, tokens: 'x' })).toThrow(
+      'its tokenizer or chat template',
+    );
+  });
+
+  it('is named with both values where it is a setting', () => {
+    expect(() => checkIdentity(identity, now({ 'lora.rank': 8, seed: 1 }))).toThrow(
+      'This run cannot go on: lora.rank was 16 and is 8 now, seed was 42 and is 1 now.',
+    );
+  });
+
+  it('is the method alone where that changed, for its settings come and go with it', () => {
+    const full = { maxLength: 512, method: 'full', seed: 42 };
+    expect(() => checkIdentity(identity, { ...identity, settings: JSON.stringify(full) })).toThrow(
+      'This run cannot go on: method was lora and is full now.',
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { parseRunConfig } from '../../../../main/engine/config.ts';
+import { outline } from '../../../../main/engine/models/model.ts';
+import { initialAdapter, methodOf, targetModules } from '../../../../main/engine/train/method.ts';
+import { tinyModel } from '../../../helpers/graphs.ts';
+
+const llama = outline(tinyModel().model);
+const gpt2 = outline(tinyModel({ model_type: 'gpt2' }).model);
+
+function adapterOf(lora: object, module: string) {
+  const { lora: settings } = parseRunConfig({ model: 'm', data: 'd', out: 'o', lora });
+  const method = methodOf({ method: 'lora', lora: settings }, llama);
+  return method.kind === 'lora' ? method.adapterOf(module) : undefined;
+}
+
+describe('what is trained', () => {
+  it('is every linear layer but the head, or those that are named', () => {
+    expect(targetModules('all-linear', llama)).toHaveLength(2 * 7);
+    expect(targetModules('all-linear', llama)).not.toContain('lm_head');
+    expect(targetModules('all-linear', gpt2)).toHaveLength(2 * 4);
+    expect(targetModules(['q_proj'], llama)).toEqual([
+      'model.layers.0.self_attn.q_proj',
+      'model.layers.1.self_attn.q_proj',
+    ]);
+    expect(targetModules(['model.layers.1.mlp.up_proj'], llama)).toEqual(['model.layers.1.mlp.up_proj']);
+    // in GPT-2 a module of attention and one of the MLP have the same name
+    expect(targetModules(['c_proj'], gpt2)).toHaveLength(4);
+  });
+
+  it('is not the end of another name', () => {
+    expect(() => targetModules(['proj'], llama)).toThrow('The model has no linear layer called proj.');
+    expect(() => targetModules(['q_proj', 'c_attn', 'x'], llama)).toThrow('called c_attn, x.');
+  });
+
+  it('scales its adapters by alpha over rank, or over its root', () => {
+    const module = 'model.layers.0.mlp.up_proj';
+    expect(adapterOf({ rank: 8 }, module)).toEqual({ rank: 8, scale: 2 });
+    expect(adapterOf({ rank: 8, alpha: 4 }, module)).toEqual({ rank: 8, scale: 0.5 });
+    expect(adapterOf({ rank: 16, alpha: 8, rsLora: true }, module)).toEqual({ rank: 16, scale: 2 });
+    expect(adapterOf({ targets: ['q_proj'] }, module)).toBeNull();
+  });
+
+  it('is everything in full fine-tuning', () => {
+    const { lora } = parseRunConfig({ model: 'm', data: 'd', out: 'o' });
+    expect(methodOf({ method: 'full', lora }, llama)).toEqual({ kind: 'full' });
+  });
+});
+
+describe('the first values of an adapter', () => {
+  const a = { name: 'x.lora_A.weight', shape: [16, 400], kind: 'lora_a' } as Parameters<
+    typeof initialAdapter
+  >[0];
+  const b = { ...a, name: 'x.lora_B.weight', shape: [400, 16], kind: 'lora_b' as const };
+
+  it('are uniform within 1/sqrt(in) for A, as PEFT draws them, and zero for B', () => {
+    const values = initialAdapter(a, 1);
+    const bound = 1 / 20;
+    expect(Math.max(...values)).toBeLessThanOrEqual(bound);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(-bound);
+    const mean = values.reduce((x, y) => x + y, 0) / values.length;
+    const variance = values.reduce((x, y) => x + y * y, 0) / values.length;
+    // 6,400 draws: four standard errors
+    expect(Math.abs(mean)).toBeLessThan((4 * bound) / Math.sqrt(3 * 6400));
+    expect(variance / (bound ** 2 / 3)).toBeCloseTo(1, 1);
+    expect(initialAdapter(b, 1).every((value) => value === 0)).toBe(true);
+  });
+
+  it('follow from the seed and the name alone', () => {
+    expect(initialAdapter(a, 1)).toEqual(initialAdapter({ ...a }, 1));
+    expect(initialAdapter(a, 2)[0]).not.toBe(initialAdapter(a, 1)[0]);
+    expect(initialAdapter({ ...a, name: 'y.lora_A.weight' }, 1)[0]).not.toBe(initialAdapter(a, 1)[0]);
+  });
+});
