@@ -26,6 +26,7 @@ function isRecentEnough(version) {
 
 async function start() {
   hideTypeStrippingWarning();
+  endWithParent();
   // compiled code is kept between runs, also for the engine process
   nodeModule.enableCompileCache?.();
   const cache = nodeModule.getCompileCacheDir?.();
@@ -38,7 +39,7 @@ async function start() {
 /** Runs this command again with another Node and ends as that one ends. */
 async function startWith(node) {
   const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [REEXECUTED]: '1' },
   });
   // Ctrl-C and a closed terminal reach the child by themselves: passing them on would count as pressing twice.
@@ -51,6 +52,13 @@ async function startWith(node) {
     });
     child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
+}
+
+/** Started by `startWith`, this process must not go on unseen when that one is killed. */
+function endWithParent() {
+  if (!process.env[REEXECUTED] || !process.channel) return;
+  process.on('disconnect', () => process.exit(1));
+  process.channel.unref();
 }
 
 function refuse() {

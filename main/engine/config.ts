@@ -52,11 +52,26 @@ export function parseGenerateConfig(input: unknown, name?: FieldName): GenerateC
   return parseWith(GenerateSchema, GenerateFields, input, name);
 }
 
-/** Optimizer steps of a run whose epoch has `stepsPerEpoch` steps: the epochs or the limit, whichever ends first. */
-export function plannedSteps(config: Pick<RunConfig, 'epochs' | 'maxSteps'>, stepsPerEpoch: number): number {
-  const byEpochs =
-    config.epochs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(config.epochs * stepsPerEpoch);
-  return Math.max(1, Math.min(byEpochs, config.maxSteps ?? byEpochs));
+/** Epochs whose steps are counted one by one; those of longer runs are taken to be like the first one. */
+const COUNTED_EPOCHS = 1000;
+
+/**
+ * Optimizer steps of a run: its epochs or its limit, whichever ends first. Epochs may differ by a step, for each packs its
+ * rows anew: `stepsInEpoch` tells the steps of one, counted from 0.
+ */
+export function plannedSteps(
+  { epochs, maxSteps = Number.POSITIVE_INFINITY }: Pick<RunConfig, 'epochs' | 'maxSteps'>,
+  stepsInEpoch: (epoch: number) => number,
+): number {
+  const whole = Math.floor(epochs ?? 0);
+  const counted = Math.min(whole, COUNTED_EPOCHS);
+  let steps = epochs === undefined ? maxSteps : 0;
+  for (let epoch = 0; epoch < counted && steps < maxSteps; epoch++) steps += stepsInEpoch(epoch);
+  if (epochs !== undefined && steps < maxSteps) {
+    if (whole > counted) steps += (whole - counted) * stepsInEpoch(0);
+    if (epochs > whole) steps += Math.ceil((epochs - whole) * stepsInEpoch(counted));
+  }
+  return Math.max(1, Math.min(steps, maxSteps));
 }
 
 /** Warm-up steps of a run of `steps` steps; a ratio is rounded up, as Transformers does. */

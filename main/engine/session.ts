@@ -80,7 +80,9 @@ export async function plan(
         heldOutRows: data.heldOutRows.length,
         tokens: epoch.tokens,
         labelledTokens: data.rows.reduce((sum, row) => sum + data.store.labelled[row]!, 0),
-        steps: plannedSteps(config, Math.ceil(epoch.batches / config.gradientAccumulation)),
+        steps: plannedSteps(config, (number) =>
+          Math.ceil(data.training.plan(number).batches / config.gradientAccumulation),
+        ),
         rowsPerBatch: shape.batch,
         rowLength: shape.time,
         weightBytes: price.weightBytes,

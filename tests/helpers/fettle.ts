@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import type { DoneEvent, EngineEvent } from '../../main/engine/protocol.ts';
 
-const BIN = path.join(import.meta.dirname, '..', '..', 'bin', 'fettle.js');
+/** The command's file. */
+export const BIN = path.join(import.meta.dirname, '..', '..', 'bin', 'fettle.js');
 
 export interface Ended {
   readonly code: number | null;

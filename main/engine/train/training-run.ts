@@ -45,6 +45,7 @@ export class TrainingRun {
   readonly #evalEvery: number;
   readonly #measure: Measure | null;
   readonly #cursor: Mutable<Cursor>;
+  readonly #epochSteps: number[] = [];
   readonly #recent: { tokens: number; seconds: number }[] = [];
   #program: { shape: BatchShape; program: Program } | null = null;
   #savedAt = performance.now();
@@ -55,11 +56,10 @@ export class TrainingRun {
   constructor(parts: TrainingParts) {
     this.#parts = parts;
     const { config, data, opened, weights, executor, method, identity } = parts;
-    const stepsPerEpoch = this.#stepsInEpoch(0);
-    const totalSteps = plannedSteps(config, stepsPerEpoch);
+    const totalSteps = plannedSteps(config, (epoch) => this.#stepsInEpoch(epoch));
     const warmupSteps = plannedWarmup(config, totalSteps);
     this.#schedule = { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
-    this.#evalEvery = plannedEvalEvery(config, stepsPerEpoch);
+    this.#evalEvery = plannedEvalEvery(config, this.#stepsInEpoch(0));
     const measured = { executor, method, model: opened.model, weights: weights.source };
     this.#measure = data.heldOut && new Measure({ ...measured, batching: data.heldOut });
     this.#cursor = { ...(parts.cursor ?? newCursor(identity)), identity };
@@ -96,7 +96,8 @@ export class TrainingRun {
 
   #stepsInEpoch(epoch: number): number {
     const { config, data } = this.#parts;
-    return Math.ceil(data.training.plan(epoch).batches / config.gradientAccumulation);
+    this.#epochSteps[epoch] ??= Math.ceil(data.training.plan(epoch).batches / config.gradientAccumulation);
+    return this.#epochSteps[epoch];
   }
 
   async #step(): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config.ts';
+import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { outline } from '../../../../main/engine/models/model.ts';
 import { initialAdapter, methodOf, targetModules } from '../../../../main/engine/train/method.ts';
 import { tinyModel } from '../../../helpers/graphs.ts';
@@ -47,9 +48,8 @@ describe('what is trained', () => {
 });
 
 describe('the first values of an adapter', () => {
-  const a = { name: 'x.lora_A.weight', shape: [16, 400], kind: 'lora_a' } as Parameters<
-    typeof initialAdapter
-  >[0];
+  const value = new Graph().input('x', 'f32', [16, 400]);
+  const a = { name: 'x.lora_A.weight', shape: [16, 400], kind: 'lora_a' as const, value };
   const b = { ...a, name: 'x.lora_B.weight', shape: [400, 16], kind: 'lora_b' as const };
 
   it('are uniform within 1/sqrt(in) for A, as PEFT draws them, and zero for B', () => {

@@ -40,12 +40,21 @@ describe('the learning rate', () => {
 
 describe('the length of a run', () => {
   it('is that of its epochs, rounded up, or the limit where that comes first', () => {
-    expect(plannedSteps({ epochs: 3 }, 7)).toBe(21);
-    expect(plannedSteps({ epochs: 0.5 }, 7)).toBe(4);
-    expect(plannedSteps({ epochs: 3, maxSteps: 5 }, 7)).toBe(5);
-    expect(plannedSteps({ epochs: 1, maxSteps: 50 }, 7)).toBe(7);
-    expect(plannedSteps({ maxSteps: 50 }, 7)).toBe(50);
-    expect(plannedSteps({ epochs: 0.001 }, 1)).toBe(1);
+    expect(plannedSteps({ epochs: 3 }, () => 7)).toBe(21);
+    expect(plannedSteps({ epochs: 0.5 }, () => 7)).toBe(4);
+    expect(plannedSteps({ epochs: 3, maxSteps: 5 }, () => 7)).toBe(5);
+    expect(plannedSteps({ epochs: 1, maxSteps: 50 }, () => 7)).toBe(7);
+    expect(plannedSteps({ maxSteps: 50 }, () => 7)).toBe(50);
+    expect(plannedSteps({ epochs: 0.001 }, () => 1)).toBe(1);
+  });
+
+  it('counts each epoch by itself, for packing anew may take a step more or less', () => {
+    const steps = (epoch: number) => [10, 11, 9, 10][epoch]!;
+    expect(plannedSteps({ epochs: 3 }, steps)).toBe(30);
+    expect(plannedSteps({ epochs: 2 }, steps)).toBe(21);
+    expect(plannedSteps({ epochs: 2.5 }, steps)).toBe(26);
+    expect(plannedSteps({ epochs: 3, maxSteps: 12 }, steps)).toBe(12);
+    expect(plannedSteps({ epochs: 5000.5 }, (epoch) => (epoch < 1001 ? 2 : Number.NaN))).toBe(10_001);
   });
 
   it('has a warm-up of its share, rounded up, or of the number of steps given', () => {

@@ -1,0 +1,75 @@
+/** A real model in a GGUF file is trained, measured and lets itself be written as a folder that needs no GGUF file. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EvalResult, GenerateResult } from '../../main/engine/protocol.ts';
+import { doneOf, fettle } from '../helpers/fettle.ts';
+import { temporaryFolder, tinyRows, writeRows } from '../helpers/tiny-model.ts';
+
+const MODEL = path.join(
+  import.meta.dirname,
+  '..',
+  '..',
+  '..',
+  'shared',
+  'models',
+  'SmolLM2-135M-Instruct.Q4_1.gguf',
+);
+const isThere = existsSync(MODEL);
+if (!isThere) console.warn('skipped: SmolLM2-135M-Instruct.Q4_1.gguf is not in ../shared/models');
+
+const { folder, remove } = temporaryFolder();
+const at = (name: string) => path.join(folder, name);
+const data = at('rows.jsonl');
+// the float32 copy of the weights takes half a gigabyte: it is made here, and goes with the test
+const options = { env: { FETTLE_HOME: at('home') } };
+const LENGTHS = ['--max-length', '128', '--json'];
+
+beforeAll(() => {
+  writeRows(data, tinyRows(24));
+});
+afterAll(() => remove());
+
+describe.skipIf(!isThere)('a model in a GGUF file', () => {
+  it('is trained by a few LoRA steps, which its loss and its answer show', async () => {
+    const out = at('lora');
+    const args = ['train', '--model', MODEL, '--data', data, '--out', out, ...LENGTHS];
+    const settings = [
+      '--tokens-per-micro-batch',
+      '256',
+      '--max-steps',
+      '3',
+      '--warmup-steps',
+      '0',
+      '--learning-rate',
+      '2e-3',
+      '--held-out',
+      '6',
+    ];
+    const done = doneOf(await fettle([...args, ...settings], options));
+    expect(done.heldOutLossBefore).toBeGreaterThan(2);
+    expect(done.heldOutLoss).toBeLessThan(done.heldOutLossBefore! - 0.5);
+
+    const split = ['--split', 'held-out', '--held-out', '6', ...LENGTHS];
+    const measured = await fettle(
+      ['eval', '--model', MODEL, '--adapter', out, '--data', data, ...split],
+      options,
+    );
+    expect((JSON.parse(measured.out) as EvalResult).loss).toBeCloseTo(done.heldOutLoss!, 5);
+
+    const ask = [
+      'generate',
+      '--model',
+      MODEL,
+      '--prompt',
+      'What is the capital of France?',
+      '--max-new-tokens',
+      '8',
+      '--json',
+    ];
+    const plain = JSON.parse((await fettle(ask, options)).out) as GenerateResult;
+    expect(plain.text).toContain('Paris');
+    const adapted = JSON.parse((await fettle([...ask, '--adapter', out], options)).out) as GenerateResult;
+    expect(adapted.text).not.toBe(plain.text);
+  });
+});

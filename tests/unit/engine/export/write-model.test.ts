@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadTokenizer } from '../../../../main/engine/data/tokenizer/load.ts';
+import { writeModelFolder } from '../../../../main/engine/export/write-model.ts';
+import { openModel } from '../../../../main/engine/load/open-model.ts';
+import { prepareWeights } from '../../../../main/engine/load/weights.ts';
+import { type TinyFamily, temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
+
+const { folder, remove } = temporaryFolder();
+afterAll(() => remove());
+
+/** Writes a model again with every value doubled, and opens both. */
+async function doubled(family: TinyFamily) {
+  const from = await writeTinyModel(path.join(folder, family), family);
+  writeFileSync(path.join(from, 'notes.txt'), 'not part of the model');
+  const source = await openModel(from);
+  const weights = await prepareWeights(source, path.join(folder, 'cache'));
+  const to = path.join(folder, `${family}-written`);
+  await writeModelFolder(to, source, async (name) => (await weights.read(name)).map((value) => 2 * value));
+  const written = await openModel(to);
+  return { from, to, source, weights, written };
+}
+
+describe('a written model', () => {
+  it.each(['llama', 'gpt2', 'smollm2', 'qwen3'] as const)(
+    'of the family %s is the model with the values given',
+    async (family) => {
+      const { to, source, weights, written } = await doubled(family);
+      expect([...written.outline.parameters.keys()]).toEqual([...source.outline.parameters.keys()]);
+      expect(written.unused).toEqual([]);
+      const again = await prepareWeights(written, path.join(folder, 'cache'));
+      // float32 is mapped where it lies
+      expect(again.cacheFile).toBeNull();
+      for (const name of source.outline.parameters.keys()) {
+        const [was, is] = [await weights.read(name), await again.read(name)];
+        expect(is.every((value, i) => value === 2 * was[i]!) && is.length === was.length).toBe(true);
+      }
+      const config = JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'));
+      expect(config).toMatchObject({ ...source.config, dtype: 'float32' });
+      for (const opened of [source, written]) await opened.store.close();
+    },
+  );
+
+  it('comes with its tokenizer, and with nothing that is not part of it', async () => {
+    const { from, to, source, written } = await doubled('mistral');
+    expect(readdirSync(to).sort()).toEqual([
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
+    const [was, is] = [await loadTokenizer(from), await loadTokenizer(to)];
+    expect(is.encode('Hello <|im_end|>')).toEqual(was.encode('Hello <|im_end|>'));
+    expect(is.chat?.source).toBe(was.chat?.source);
+    for (const opened of [source, written]) await opened.store.close();
+  });
+
+  it('has no config.json before its weights are whole', async () => {
+    const source = await openModel(await writeTinyModel(path.join(folder, 'broken'), 'llama'));
+    const to = path.join(folder, 'half');
+    const attempt = writeModelFolder(to, source, async () => {
+      throw new Error('the disk is gone');
+    });
+    await expect(attempt).rejects.toThrow('the disk is gone');
+    expect(readdirSync(to)).toEqual([]);
+    await source.store.close();
+  });
+});
