@@ -16,7 +16,7 @@ export interface TrainRequest {
 
 /** glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. */
 export const MALLOC_SETTINGS = {
-  MALLOC_MMAP_THRESHOLD_: String(4 * 2 ** 30),
+  MALLOC_MMAP_MAX_: '0',
   MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 30),
   MALLOC_TOP_PAD_: String(64 * 2 ** 20),
 };
