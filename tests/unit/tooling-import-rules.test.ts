@@ -113,6 +113,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['layer-nn', `${E}/nn/bad.ts`, `${E}/models/a.ts`, 'type'],
   ['layer-models', `${E}/models/bad.ts`, `${E}/train/a.ts`],
   ['layer-models', `${E}/models/bad.ts`, `${E}/io/safetensors.ts`],
+  ['layer-load', `${E}/load/bad.ts`, `${E}/train/a.ts`],
   ['layer-train', `${E}/train/bad.ts`, `${E}/session.ts`],
   ['layer-eval', `${E}/eval/bad.ts`, `${E}/export/a.ts`],
   ['layer-export', `${E}/export/bad.ts`, `${E}/train/a.ts`],
