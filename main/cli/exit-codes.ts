@@ -28,7 +28,23 @@ export const EXIT_CODES: readonly { readonly code: number; readonly meaning: str
 /** An error's code belongs to the first row that has one of its words: `bad-row` to data, `gguf-invalid` to model. */
 const WORDS: readonly (readonly [number, readonly string[]])[] = [
   [EXIT.interrupted, ['stopped']],
-  [EXIT.usage, ['usage', 'config', 'run', 'split', 'found', 'forbidden', 'read']],
+  [
+    EXIT.usage,
+    [
+      'usage',
+      'config',
+      'run',
+      'split',
+      'found',
+      'forbidden',
+      'read',
+      'write',
+      'exists',
+      'resume',
+      'prompt',
+      'context',
+    ],
+  ],
   [EXIT.resources, ['memory', 'disk']],
   [EXIT.data, ['row', 'rows', 'data', 'jsonl']],
   [

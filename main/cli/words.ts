@@ -45,6 +45,7 @@ export function duration(seconds: number): string {
 /** A loss with the digits that tell two steps apart. */
 export function loss(value: number): string {
   if (!Number.isFinite(value)) return String(value);
+  if (value >= 1e7) return value.toExponential(1);
   return value < 0.1 ? value.toPrecision(3) : value.toFixed(3);
 }
 

@@ -149,6 +149,12 @@ export async function evaluate(
         await measure.release();
         if (!measured) throw new AppError('stopped', 'The evaluation was stopped.', '');
         const { loss, perplexity, labelledTokens, tokens, seconds } = measured;
+        if (!Number.isFinite(loss))
+          throw new AppError(
+            'bad-model-weights',
+            `The loss is ${loss}: the model computes values that are not finite numbers.`,
+            'Some of its weights, or of the adapter, are damaged or far too large.',
+          );
         return {
           ...{ loss, perplexity, labelledTokens, tokens, seconds },
           rows: split.length,
@@ -184,7 +190,7 @@ export async function generate(
         trained,
       });
       try {
-        return await answer(config, io, tokenizer, generator);
+        return await answer(config, io, tokenizer, generator, opened.model.maxPositions);
       } finally {
         await generator.release();
       }

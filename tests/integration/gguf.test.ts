@@ -1,4 +1,4 @@
-/** A real model in a GGUF file is trained, measured and lets itself be written as a folder that needs no GGUF file. */
+/** A real model in a GGUF file is trained, measured with its adapter, and asked before and after. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

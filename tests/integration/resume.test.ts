@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, truncateSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, watch, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../main/engine/protocol.ts';
@@ -120,6 +120,37 @@ onPosix('a run that was killed', () => {
     expectTheSame(out);
     expect(readdirSync(folder)).toContain(`${newest}.damaged`);
   });
+
+  it('goes on to the same numbers when it is killed while it writes its result', async () => {
+    const out = workspace.at('result');
+    const run = startFettle(trainArgs(workspace, out, ...HARD));
+    await run.event(isPhase('save'));
+    await killed(run);
+    rmSync(workspace.at('result', 'adapter'), { recursive: true, force: true });
+    mkdirSync(workspace.at('result', 'adapter'));
+    const half = workspace.at('result', 'adapter', '.adapter_model.safetensors.99999999.0123456789ab.tmp');
+    writeFileSync(half, 'half an adapter');
+    doneOf(await resume(out));
+    expectTheSame(out);
+    expect(readdirSync(workspace.at('result', 'adapter')).sort()).toEqual([
+      'adapter_config.json',
+      'adapter_model.safetensors',
+    ]);
+  });
+
+  it.each(['load', 'tokenize'])(
+    'before its first step, in %s, begins anew by the same command',
+    async (phase) => {
+      const out = workspace.at(`killed-in-${phase}`);
+      const run = startFettle(trainArgs(workspace, out, ...HARD));
+      await run.event(isPhase(phase));
+      await killed(run);
+      // as if it had been killed a little later, in the middle of its first file
+      writeFileSync(`${out}/.run.json.99999999.0123456789ab.tmp`, '{"mod');
+      doneOf(await fettle(trainArgs(workspace, out, ...HARD)));
+      expectTheSame(out);
+    },
+  );
 
   it('says so when no checkpoint can be read', async () => {
     const out = workspace.at('all-damaged');

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSafetensors } from '../../main/engine/io/safetensors.ts';
 import type {
   DoneEvent,
   EngineEvent,
@@ -385,6 +386,67 @@ describe('a folder that holds a run', () => {
     const ends = [one!, other!].map(({ events }) => events.at(-1)!.event).sort();
     expect(ends).toEqual(['done', 'error']);
     expect(numbersOf(busy).filter((line) => (line as EngineEvent).event !== 'eval')).toHaveLength(5);
+  });
+});
+
+describe('numbers that overflow', () => {
+  it('end a run before they reach a checkpoint', async () => {
+    const out = workspace.at('diverged');
+    // each step multiplies the weights by 1 - 10 * 1: float32 holds that for less than 40 steps
+    const { code, events } = await fettle(
+      trainArgs(
+        workspace,
+        out,
+        ...['--method', 'full', '--learning-rate', '10', '--weight-decay', '1', '--schedule', 'constant'],
+        ...['--warmup-steps', '0', '--max-steps', '60', '--eval-every', '1000', '--save-every-steps', '1'],
+      ).filter((arg, i, all) => arg !== '--rank' && all[i - 1] !== '--rank'),
+    );
+    expect(code).toBe(1);
+    expect(events.at(-1)).toMatchObject({
+      event: 'error',
+      code: 'diverged',
+      message: expect.stringMatching(/after step \d+ the (loss|gradient) is/),
+      hint: expect.stringContaining('--learning-rate'),
+    });
+    const saved = readdirSync(path.join(out, 'checkpoints')).filter((name) => name.startsWith('step-'));
+    expect(saved).not.toEqual([]);
+    for (const name of saved) {
+      const file = await openSafetensors(path.join(out, 'checkpoints', name));
+      for (const tensor of file.tensors.keys())
+        expect((await file.readF32(tensor)).every(Number.isFinite), tensor).toBe(true);
+      await file.close();
+    }
+    for (const line of numbersOf(out)) expect((line as EngineEvent & { event: 'step' }).loss).not.toBeNull();
+  });
+
+  it('of a damaged model are told, not printed', async () => {
+    const model = await writeTinyModel(workspace.at('damaged'));
+    const file = path.join(model, 'model.safetensors');
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, bytes.length - 400);
+    writeFileSync(file, bytes);
+    const data = ['--data', workspace.data, ...SMALL];
+    const trained = await fettle(['train', '--model', model, ...data, '--out', workspace.at('damaged-run')]);
+    expect(trained.err).toContain('with the weights that the model came with the loss is NaN');
+    const measured = await fettle(['eval', '--model', model, ...data, '--json']);
+    const said = await fettle(['generate', '--model', model, '--prompt', 'hi', '--json']);
+    for (const { code, events } of [measured, said]) {
+      expect(code).toBe(4);
+      expect(events).toMatchObject([{ event: 'error', code: 'bad-model-weights' }]);
+    }
+  });
+});
+
+describe('an answer', () => {
+  it('ends where the model reads no further', async () => {
+    const ask = ['generate', '--model', workspace.model, '--prompt', 'hi', '--json'];
+    const full = resultOf<GenerateResult>(await fettle([...ask, '--max-new-tokens', '1000']));
+    // of 256 positions the last token said needs none
+    expect(full.promptTokens + full.newTokens).toBe(257);
+    expect(full.stopReason).toBe('length');
+    const long = await fettle([...ask.with(4, 'x'.repeat(300)), '--max-new-tokens', '1']);
+    expect(long.code).toBe(2);
+    expect(long.err).toContain('this model reads at most 256');
   });
 });
 

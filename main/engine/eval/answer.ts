@@ -1,4 +1,5 @@
 /** One answer of a model: the prompt in its chat template, then token after token until it ends. */
+import { AppError } from '../../errors.ts';
 import type { GenerateConfig } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import { Rng } from '../data/rng.ts';
@@ -8,12 +9,16 @@ import type { GenerateResult } from '../protocol.ts';
 import type { Generator } from './generator.ts';
 import { createSampler } from './sampler.ts';
 
-/** Generates the answer to the prompt of `config`; `onText` gets the text as it appears. */
+/**
+ * Generates the answer to the prompt of `config`, as long as the model reads on: `maxPositions` tokens in all. `onText`
+ * gets the text as it appears.
+ */
 export async function answer(
   config: GenerateConfig,
   io: { onText(text: string): void; readonly stop: AbortSignal },
   tokenizer: Tokenizer,
   generator: Generator,
+  maxPositions: number,
 ): Promise<GenerateResult> {
   const prompt = promptIds(config, tokenizer);
   const sample = createSampler(config, Rng.fromSeed(config.seed));
@@ -25,11 +30,14 @@ export async function answer(
     text += part;
     if (part !== '') io.onText(part);
   };
+  // the last token is only said, not read
+  const most = Math.min(config.maxNewTokens, maxPositions - prompt.length + 1);
   let logits = await generator.advance(prompt);
   const started = performance.now();
   let stopReason: GenerateResult['stopReason'] = 'length';
-  while (ids.length < config.maxNewTokens) {
+  while (ids.length < most) {
     const id = sample(logits);
+    if (Number.isNaN(logits[id])) throw notNumbers();
     if (stops.has(id)) {
       stopReason = 'end';
       break;
@@ -40,7 +48,7 @@ export async function answer(
       stopReason = 'stopped';
       break;
     }
-    if (ids.length < config.maxNewTokens) logits = await generator.advance([id]);
+    if (ids.length < most) logits = await generator.advance([id]);
   }
   show(stream.flush());
   const seconds = (performance.now() - started) / 1000;
@@ -52,6 +60,14 @@ export async function answer(
     tokensPerSecond: ids.length / Math.max(seconds, 1e-9),
     stopReason,
   };
+}
+
+function notNumbers(): AppError {
+  return new AppError(
+    'bad-model-weights',
+    'The model computes values that are not numbers.',
+    'Some of its weights, or of the adapter, are damaged or far too large.',
+  );
 }
 
 /** The prompt in the model's chat template; for a base model, or with `raw`, as it is. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { RUN_FILE, type RunConfig } from '../config.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
+import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
@@ -30,14 +31,14 @@ export interface TrainIo {
 
 /** A new run needs a folder of its own: what is there already is never overwritten. */
 export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
-  await fs.mkdir(config.out, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+  await makeFolder(config.out).catch((cause: NodeJS.ErrnoException) => {
     const isFile = cause.code === 'EEXIST' || cause.code === 'ENOTDIR';
     const why = isFile ? 'there is a file in its place' : (cause.code ?? cause.message);
     const message = `The folder ${config.out} cannot be made: ${why}.`;
     throw new AppError('file-forbidden', message, 'Name another folder with --out.', { cause });
   });
   if (resume) return;
-  const taken = (await fs.readdir(config.out)).filter((name) => !isLockFile(name));
+  const taken = (await fs.readdir(config.out)).filter((name) => !isLockFile(name) && !isHalfWritten(name));
   if (taken.length === 0) return;
   const isRun = taken.includes(RUN_FILE);
   throw new AppError(
@@ -45,6 +46,37 @@ export async function claimFolder(config: RunConfig, resume: boolean): Promise<v
     isRun ? `${config.out} holds a run already.` : `${config.out} is not empty.`,
     isRun ? 'Go on with it by --resume, or name another folder with --out.' : 'Name a new folder with --out.',
   );
+}
+
+/** Whether a process that was killed left `name` behind as it wrote something else. */
+function isHalfWritten(name: string): boolean {
+  return name.startsWith('.') && name.endsWith('.tmp');
+}
+
+/** Removes what a killed process had half written of its result; the lock says that nobody writes there now. */
+async function clearHalfWritten(out: string): Promise<void> {
+  for (const folder of ['', ADAPTER_FOLDER, MODEL_FOLDER].map((name) => path.join(out, name))) {
+    const names = (await fs.readdir(folder).catch(() => [])).filter(isHalfWritten);
+    for (const name of names) await fs.rm(path.join(folder, name), { force: true });
+  }
+}
+
+/** Like a recursive mkdir, which for a folder that /proc refuses never ends in Node 24. */
+async function makeFolder(folder: string): Promise<void> {
+  const make = () =>
+    fs.mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+      const isThere = await fs.stat(folder).then(
+        (stats) => stats.isDirectory(),
+        () => false,
+      );
+      if (!isThere) throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    const above = path.dirname(folder);
+    if (error.code !== 'ENOENT' || above === folder) throw error;
+    await makeFolder(above);
+    await make();
+  });
 }
 
 /** Trains `model`; `config` is saved as soon as its rows and its model have been read without complaint. */
@@ -105,6 +137,7 @@ async function resumed(
     const message = `A damaged checkpoint was passed over for the one before it, and is now ${file}.`;
     emit({ event: 'warning', code: 'checkpoint-damaged', message });
   }
+  await clearHalfWritten(config.out);
   await truncateMetrics(config.out, found?.cursor ?? { step: -1, evaluatedStep: -1 });
   return found?.cursor ?? null;
 }

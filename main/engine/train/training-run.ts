@@ -1,5 +1,6 @@
 /** One training run from start or checkpoint to its end: the order of steps, evaluations and checkpoints. */
 import path from 'node:path';
+import { AppError } from '../../errors.ts';
 import type { RunConfig } from '../config.ts';
 import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config.ts';
 import { streamSeed } from '../data/rng.ts';
@@ -126,6 +127,8 @@ export class TrainingRun {
     const { weightDecay, beta1, beta2, eps } = config;
     const maxNorm = config.maxGradNorm === 0 ? Number.POSITIVE_INFINITY : config.maxGradNorm;
     const gradNorm = await state.update({ rate, weightDecay, beta1, beta2, eps, maxNorm }, labelled);
+    this.#requireFinite('loss', sum / labelled);
+    this.#requireFinite('gradient', gradNorm);
     this.#cursor.lastLoss = sum / labelled;
     this.#advance(tokens, (performance.now() - computing) / 1000);
     this.#firstStepSeconds ??= (Date.now() - this.#parts.startedAt) / 1000;
@@ -136,6 +139,20 @@ export class TrainingRun {
       tokens,
       stepMs: performance.now() - started,
     });
+  }
+
+  /** Ends a run whose numbers have overflowed, before they reach a checkpoint or the result. */
+  #requireFinite(what: string, value: number): void {
+    if (Number.isFinite(value)) return;
+    const { step } = this.#cursor;
+    const where = step === 0 ? 'with the weights that the model came with' : `after step ${step}`;
+    throw new AppError(
+      'diverged',
+      `Training has diverged: ${where} the ${what} is ${value}.`,
+      step === 0
+        ? "Check the model's files; `fettle eval` measures it as it is."
+        : `Begin a new run with a lower --learning-rate than ${this.#parts.config.learningRate}.`,
+    );
   }
 
   #dropoutFeed(micro: number): Record<string, Int32Array> {
@@ -239,6 +256,7 @@ export class TrainingRun {
     if (!measured) return;
     const cursor = this.#cursor;
     const { loss, perplexity, labelledTokens } = measured;
+    this.#requireFinite('held-out loss', loss);
     this.#evaluationSeconds = measured.seconds;
     if (step === 0) cursor.heldOutLossBefore = loss;
     cursor.heldOutLoss = loss;

@@ -51,5 +51,7 @@ describe('words', () => {
     expect(loss(2.34567)).toBe('2.346');
     expect(loss(0.0123456)).toBe('0.0123');
     expect(loss(Number.NaN)).toBe('NaN');
+    expect(loss(1234567)).toBe('1234567.000');
+    expect(loss(1.3114e30)).toBe('1.3e+30');
   });
 });
