@@ -28,6 +28,8 @@ export const EXIT_CODES: readonly { readonly code: number; readonly meaning: str
 /** An error's code belongs to the first row that has one of its words: `bad-row` to data, `gguf-invalid` to model. */
 const WORDS: readonly (readonly [number, readonly string[]])[] = [
   [EXIT.interrupted, ['stopped']],
+  // before the settings: a model has a configuration too
+  [EXIT.model, ['model']],
   [
     EXIT.usage,
     [
@@ -49,18 +51,7 @@ const WORDS: readonly (readonly [number, readonly string[]])[] = [
   [EXIT.data, ['row', 'rows', 'data', 'jsonl']],
   [
     EXIT.model,
-    [
-      'model',
-      'weights',
-      'tensor',
-      'safetensors',
-      'gguf',
-      'tokenizer',
-      'template',
-      'adapter',
-      'file',
-      'unsupported',
-    ],
+    ['weights', 'tensor', 'safetensors', 'gguf', 'tokenizer', 'template', 'adapter', 'file', 'unsupported'],
   ],
 ];
 

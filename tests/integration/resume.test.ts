@@ -4,7 +4,16 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, watch, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../main/engine/protocol.ts';
@@ -80,7 +89,9 @@ onPosix('a run that was killed', () => {
   it('goes on to the same numbers when it is killed while it writes checkpoints', async () => {
     const out = workspace.at('writing');
     let halves = 0;
-    for (const kill of [3, 12, 24]) {
+    for (const kill of [3, 12, 24, 26, 28, 30]) {
+      // a machine under load may hear of a file after it has its name: then try again
+      if (kill > 24 && halves > 0) break;
       const run = startFettle(
         kill === 3 ? trainArgs(workspace, out, ...HARD) : ['train', '--out', out, '--resume', '--json'],
       );
@@ -125,7 +136,9 @@ onPosix('a run that was killed', () => {
     const out = workspace.at('result');
     const run = startFettle(trainArgs(workspace, out, ...HARD));
     await run.event(isPhase('save'));
-    await killed(run);
+    // where the signal comes late, it has written everything and ended
+    run.signalAll('SIGKILL');
+    await run.ended;
     rmSync(workspace.at('result', 'adapter'), { recursive: true, force: true });
     mkdirSync(workspace.at('result', 'adapter'));
     const half = workspace.at('result', 'adapter', '.adapter_model.safetensors.99999999.0123456789ab.tmp');
@@ -147,7 +160,9 @@ onPosix('a run that was killed', () => {
       await killed(run);
       // as if it had been killed a little later, in the middle of its first file
       writeFileSync(`${out}/.run.json.99999999.0123456789ab.tmp`, '{"mod');
-      doneOf(await fettle(trainArgs(workspace, out, ...HARD)));
+      // where the signal comes late, it is a run already
+      const isRun = existsSync(`${out}/run.json`);
+      doneOf(await (isRun ? resume(out) : fettle(trainArgs(workspace, out, ...HARD))));
       expectTheSame(out);
     },
   );
@@ -180,8 +195,12 @@ onPosix('a run that was killed', () => {
     const [engine] = readFileSync(workspace.at('orphan', '.lock'), 'utf8').split(' ');
     expect(Number(engine)).not.toBe(run.child.pid);
     run.child.kill('SIGKILL');
-    doneOf(await resume(out));
+    const ended = await resume(out);
+    doneOf(ended);
     expectTheSame(out);
+    // the orphan has not quietly trained to the end before it gave the folder away
+    const start = ended.events.find((event) => event.event === 'start');
+    expect(start?.event === 'start' && start.stepsDone).toBeLessThan(whole.steps);
     expect(isRunning(Number(engine))).toBe(false);
   });
 });

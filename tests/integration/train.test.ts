@@ -152,6 +152,16 @@ describe('LoRA training', () => {
     );
   });
 
+  it('trains on no row that it holds out', async () => {
+    const tokensOf = async (split: string) => {
+      const files = ['--model', workspace.model, '--data', workspace.data];
+      const measured = await fettle(['eval', ...files, '--split', split, ...SMALL, '--json']);
+      return resultOf<EvalResult>(measured).tokens;
+    };
+    const [start] = eventsOf(ended.events, 'start');
+    expect(start!.tokens).toBe((await tokensOf('all')) - (await tokensOf('held-out')));
+  });
+
   it('shows in what the model says', async () => {
     const ask = async (...args: string[]) =>
       resultOf<GenerateResult>(

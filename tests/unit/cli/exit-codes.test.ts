@@ -17,6 +17,8 @@ describe('exitCodeOf', () => {
     ['no-rows', 3],
     ['not-jsonl', 3],
     ['gguf-unsupported', 4],
+    ['bad-model-config', 4],
+    ['unsupported-model', 4],
     ['tokenizer.invalid', 4],
     ['weights-missing', 4],
     ['file-invalid', 4],
