@@ -137,6 +137,17 @@ describe('README.md', () => {
   });
 });
 
+describe.each(inFolder('docs/recipes'))('%s', (file) => {
+  it('names declarations that are in the files it says', () => {
+    const named = [...read(file).matchAll(/`(\w+)`\s+(?:of|in)\s+`([\w./-]+\.(?:ts|cjs))`/g)];
+    const missing = named.filter(
+      ([, name, place]) => !new RegExp(`\\b(const|function|interface) ${name}\\b`).test(read(place!)),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(missing.map(([text]) => text)).toEqual([]);
+  });
+});
+
 describe('docs/decisions', () => {
   it('lists every page in its index', () => {
     const pages = inFolder('docs/decisions').filter((file) => /\d{4}-/.test(file));
