@@ -1,5 +1,6 @@
 /** What a training step will take, computed from the very graph that will run. */
 import type { Executor } from './exec/executor.ts';
+import { sizeOfAll } from './ir/shape.ts';
 import type { OpenedModel } from './load/open-model.ts';
 import type { Method } from './nn/parameters.ts';
 import { costOf } from './passes/cost.ts';
@@ -29,7 +30,7 @@ export function priceStep(
   const { graph, trainables } = gradientStep(model, method, shape);
   const ready = optimise(graph, executor.fusedOperations);
   const memory = memoryOf(ready, new Set(trainables.map(({ name }) => `grad.${name}`)));
-  const trainableParameters = trainables.reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0);
+  const trainableParameters = sizeOfAll(trainables);
   return {
     trainableParameters,
     weightBytes: memory.weightBytes,

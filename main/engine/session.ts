@@ -27,7 +27,7 @@ import type {
 import { chooseRowShape } from './train/batching.ts';
 import { lockRun } from './train/lock.ts';
 import { methodOf } from './train/method.ts';
-import { evaluationBatching, readRunData, readStore } from './train/run-data.ts';
+import { allRows, evaluationBatching, readRunData, readStore, stepsInEpoch } from './train/run-data.ts';
 import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
 
 /** Trains as `config` says; the result and everything needed to go on are in `config.out`. */
@@ -79,9 +79,9 @@ export async function plan(
         rows: data.rows.length,
         heldOutRows: data.heldOutRows.length,
         tokens: epoch.tokens,
-        labelledTokens: data.rows.reduce((sum, row) => sum + data.store.labelled[row]!, 0),
+        labelledTokens: data.labelledTokens,
         steps: plannedSteps(config, (number) =>
-          Math.ceil(data.training.plan(number).batches / config.gradientAccumulation),
+          stepsInEpoch(data.training, number, config.gradientAccumulation),
         ),
         rowsPerBatch: shape.batch,
         rowLength: shape.time,
@@ -116,10 +116,9 @@ export async function evaluate(
         emit: io.emit,
       });
       try {
-        const all = Uint32Array.from({ length: store.count }, (_, i) => i);
         const split =
           config.split === 'all'
-            ? all
+            ? allRows(store.count)
             : splitRows(store.count, { heldOut: config.heldOut, seed: config.seed, hashes: store.hashes })
                 .heldOut;
         if (split.length === 0)

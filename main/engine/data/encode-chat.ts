@@ -4,11 +4,9 @@
  * afterwards, token by token.
  */
 import { AppError } from '../../errors.ts';
+import { NOT_TRAINED } from './batch.ts';
 import { findAnswerSpans, type Span } from './tokenizer/answer-spans.ts';
 import type { EncodedRow, Message, Tokenizer } from './tokenizer-types.ts';
-
-/** The label of a token that is not trained on. */
-export const IGNORE_LABEL = -100;
 
 /** Which part of a conversation is trained on. */
 export type TrainOn = 'answers' | 'all';
@@ -62,7 +60,7 @@ export function encodePromptCompletion(
   const { ids, before } = withSpecial(tokenizer, text);
   const span = { start: opening.length, end: text.length };
   const labels = labelSpans(tokenizer, text, ids.slice(before), [span]);
-  return closeRow(tokenizer, { ids, labels: [...new Array<number>(before).fill(IGNORE_LABEL), ...labels] });
+  return closeRow(tokenizer, { ids, labels: [...new Array<number>(before).fill(NOT_TRAINED), ...labels] });
 }
 
 /** A plain text as a row: BOS where the tokenizer adds one, the text, EOS; every token is trained on. */
@@ -94,10 +92,10 @@ function labelSpans(
 ): number[] {
   const cuts = spans.flatMap((span) => [span.start, span.end]);
   const bounds = tokenBounds(tokenizer, text, ids, cuts);
-  const labels = new Array<number>(ids.length).fill(IGNORE_LABEL);
+  const labels = new Array<number>(ids.length).fill(NOT_TRAINED);
   spans.forEach((_, i) => {
     const [from, to] = [bounds[2 * i] ?? 0, bounds[2 * i + 1] ?? 0];
-    for (let t = from; t < to; t++) labels[t] = ids[t] ?? IGNORE_LABEL;
+    for (let t = from; t < to; t++) labels[t] = ids[t] ?? NOT_TRAINED;
   });
   return labels;
 }

@@ -1,8 +1,8 @@
 /** The graph of generation: a few new tokens attend to cached keys and values and give logits for the last of them. */
-import { Graph, type Value } from '../ir/graph.ts';
+import { Graph } from '../ir/graph.ts';
 import { type Model, modelInputs } from '../models/model.ts';
 import { attendCached } from '../nn/attention.ts';
-import { attentionMask } from '../nn/mask.ts';
+import { attentionMask, oncePerWindow } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { concat, gather, matmul } from '../ops/functions.ts';
 
@@ -31,12 +31,7 @@ export function decodeStep(
     positions: concat([ints('pastPositions', capacity), queries.positions], 1),
     segments: concat([ints('pastSegments', capacity), queries.segments], 1),
   };
-  const masks = new Map<number | null, Value>();
-  const maskFor = (window: number | null): Value => {
-    const mask = masks.get(window) ?? attentionMask(queries, keys, window);
-    masks.set(window, mask);
-    return mask;
-  };
+  const maskFor = oncePerWindow((window) => attentionMask(queries, keys, window));
   const hidden = model.hidden(p, inputs, attendCached(maskFor, capacity));
   graph.output(
     'logits',

@@ -1,10 +1,10 @@
 /** Writes a model as a Hugging Face folder: configuration, float32 safetensors, and the tokenizer it came with. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { readTokenizerParts } from '../data/tokenizer/load.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
 import type { OpenedModel } from '../load/open-model.ts';
+import { tokenizerPartsOf } from '../load/tokenizer.ts';
 import { writeTokenizer } from './write-tokenizer.ts';
 
 const TOKENIZER_FILES = [
@@ -37,7 +37,7 @@ export async function writeModelFolder(
   );
   await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });
   if (opened.kind === 'folder') await copyTokenizer(opened.path, folder);
-  else await writeTokenizer(folder, await readTokenizerParts(opened.path));
+  else await writeTokenizer(folder, await tokenizerPartsOf(opened));
   const { torch_dtype: _, ...config } = opened.config;
   await writeFileAtomic(
     path.join(folder, 'config.json'),

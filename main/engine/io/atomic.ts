@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
+import { isRunning } from './running.ts';
 
 /**
  * A file that exists is complete: everything Fettle writes goes to a temporary file in the same folder, is flushed to
@@ -118,15 +119,6 @@ async function removeStaleTemps(path: string): Promise<void> {
 // File systems allow names of 255 bytes: a long one leaves no room for the rest.
 function tempPrefix(path: string): string {
   return `.${basename(path).slice(0, 50)}.`;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 function writeError(path: string, error: unknown): unknown {

@@ -38,3 +38,8 @@ export interface TensorStore {
   readF32(name: string, range?: { start: number; end: number }): Promise<Float32Array>;
   close(): Promise<void>;
 }
+
+/** The files that hold the tensors of a store, each once. */
+export function filesOf(store: Pick<TensorStore, 'tensors'>): string[] {
+  return [...new Set([...store.tensors.values()].map(({ file }) => file))];
+}

@@ -8,6 +8,13 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Number of elements of several shapes together. */
+export function sizeOfAll(values: Iterable<{ readonly shape: Shape }>): number {
+  let size = 0;
+  for (const { shape } of values) size += sizeOf(shape);
+  return size;
+}
+
 /** True when both shapes have the same dimensions in the same order. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);

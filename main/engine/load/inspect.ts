@@ -2,16 +2,18 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import { loadTokenizer } from '../data/tokenizer/load.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { elementCount } from '../io/stored-shape.ts';
+import { filesOf } from '../io/tensor-store.ts';
 import type { InspectResult } from '../protocol.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
+import { tokenizerOf } from './tokenizer.ts';
 
 /** The facts of the model at `modelPath`. Throws an AppError for a model that Fettle cannot read. */
 export async function inspectModel(modelPath: string): Promise<InspectResult> {
   const opened = await openModel(modelPath);
   try {
-    const { tokenizer, problem } = await tokenizerOf(modelPath);
+    const { tokenizer, problem } = await usableTokenizer(opened);
     const tensors = [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({
       name,
       dtype,
@@ -24,7 +26,7 @@ export async function inspectModel(modelPath: string): Promise<InspectResult> {
       config: configFacts(opened),
       parameters: opened.outline.parameterCount,
       dtypes: dtypesOf(opened),
-      files: await filesOf(opened),
+      files: await fileSizes(opened),
       tensors,
       tokenizer: tokenizer && tokenizerFacts(tokenizer),
       ...(problem !== null && { tokenizerProblem: problem }),
@@ -37,11 +39,11 @@ export async function inspectModel(modelPath: string): Promise<InspectResult> {
 }
 
 /** The tokenizer; one that is there and cannot be used does not keep the rest from being shown. */
-async function tokenizerOf(
-  modelPath: string,
+async function usableTokenizer(
+  opened: OpenedModel,
 ): Promise<{ tokenizer: Tokenizer | null; problem: string | null }> {
   try {
-    return { tokenizer: await loadTokenizer(modelPath), problem: null };
+    return { tokenizer: await tokenizerOf(opened), problem: null };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { tokenizer: null, problem: error.code === 'tokenizer.missing' ? null : error.message };
@@ -69,16 +71,15 @@ function dtypesOf({ store }: OpenedModel): InspectResult['dtypes'] {
   for (const { dtype, shape, bytes } of store.tensors.values()) {
     const sum = sums.get(dtype) ?? { tensors: 0, parameters: 0, bytes: 0 };
     sum.tensors++;
-    sum.parameters += shape.reduce((a, b) => a * b, 1);
+    sum.parameters += elementCount(shape);
     sum.bytes += bytes;
     sums.set(dtype, sum);
   }
   return [...sums].map(([dtype, sum]) => ({ dtype, ...sum })).sort((a, b) => b.bytes - a.bytes);
 }
 
-async function filesOf({ store }: OpenedModel): Promise<InspectResult['files']> {
-  const files = [...new Set([...store.tensors.values()].map(({ file }) => file))];
-  return Promise.all(files.map(async (file) => ({ path: file, bytes: (await fs.stat(file)).size })));
+function fileSizes({ store }: OpenedModel): Promise<InspectResult['files']> {
+  return Promise.all(filesOf(store).map(async (file) => ({ path: file, bytes: (await fs.stat(file)).size })));
 }
 
 function tokenizerFacts(tokenizer: Tokenizer): InspectResult['tokenizer'] {

@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { cacheFolder } from '../../paths.ts';
 import type { RunConfig } from '../config.ts';
-import { loadTokenizer } from '../data/tokenizer/load.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import { openExecutor } from '../exec/registry.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
+import { tokenizerOf } from './tokenizer.ts';
 import { prepareWeights, type Weights } from './weights.ts';
 
 /** A model that is ready to compute with. */
@@ -27,7 +27,7 @@ export async function withModel<T>(
   emit({ event: 'phase', phase: 'load' });
   const opened = await openModel(config.model);
   try {
-    const tokenizer = await loadTokenizer(config.model);
+    const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, { threads: config.threads });
     const progress = (done: number, total: number) =>
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail: 'converting the weights once' });

@@ -3,6 +3,7 @@
  * then believes the files: heads that differ are not tied. So does this.
  */
 
+import { elementCount } from '../io/stored-shape.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import type { Model } from '../models/model.ts';
 
@@ -15,7 +16,7 @@ export async function hasOwnHead(model: Model, store: TensorStore): Promise<bool
   const head = store.tensors.get(HEAD);
   const embedding = embeddingNames(model).find((name) => store.tensors.has(name));
   if (!head || embedding === undefined) return false;
-  const size = head.shape.reduce((a, b) => a * b, 1);
+  const size = elementCount(head.shape);
   if (head.shape.join() !== store.tensors.get(embedding)!.shape.join()) return true;
   for (let start = 0; start < size; start += PIECE) {
     const range = { start, end: Math.min(size, start + PIECE) };

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { internal } from '../../errors.ts';
 import type { WeightSource } from '../exec/executor.ts';
 import { cacheKeyOf, prepareF32, readF32Pieces, type TensorSource } from '../io/prepare-f32.ts';
+import { elementCount } from '../io/stored-shape.ts';
+import { filesOf } from '../io/tensor-store.ts';
 import type { GgufTransform } from '../models/model.ts';
 import type { OpenedModel, ParameterSource } from './open-model.ts';
 
@@ -29,8 +31,7 @@ export async function prepareWeights(
       fileLocation(opened.store.tensors.get(sourceOf(opened, name).stored)!);
     return { source, cacheFile: null, read };
   }
-  const files = [...new Set([...opened.store.tensors.values()].map(({ file }) => file))];
-  const key = await cacheKeyOf(files);
+  const key = await cacheKeyOf(filesOf(opened.store));
   const cacheFile = path.join(cacheFolder, `${key.slice(0, 32)}.safetensors`);
   const tensors = [...opened.outline.parameters].map(
     ([name, { shape }]): TensorSource => ({ name, shape, read: () => pieces(opened, name) }),
@@ -63,7 +64,7 @@ function isMappable({ sources, store }: OpenedModel): boolean {
 
 async function* pieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
   const { stored, transform } = sourceOf(opened, parameter);
-  const size = sizeOfParameter(opened, parameter);
+  const size = elementCount(opened.outline.parameters.get(parameter)!.shape);
   if (transform.kind === 'none') yield* readF32Pieces(opened.store, stored, size);
   else yield await readParameter(opened, parameter);
 }
@@ -72,10 +73,6 @@ async function readParameter(opened: OpenedModel, parameter: string): Promise<Fl
   const { stored, transform } = sourceOf(opened, parameter);
   const data = await opened.store.readF32(stored);
   return transformed(data, opened.store.tensors.get(stored)!.shape, transform);
-}
-
-function sizeOfParameter({ outline }: OpenedModel, parameter: string): number {
-  return outline.parameters.get(parameter)!.shape.reduce((a, b) => a * b, 1);
 }
 
 /** `data` of the stored `shape`, laid out as Transformers has it. */

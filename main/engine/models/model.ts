@@ -3,9 +3,9 @@
  * parameters are those of Transformers' current classes; sources with other names are mapped when weights are found.
  */
 import { Graph, type Value } from '../ir/graph.ts';
-import type { Shape } from '../ir/shape.ts';
+import { type Shape, sizeOfAll } from '../ir/shape.ts';
 import type { Attend } from '../nn/attention.ts';
-import { type ParameterKind, Parameters } from '../nn/parameters.ts';
+import { type Method, type ParameterKind, Parameters, type Trainable } from '../nn/parameters.ts';
 import type { Rope } from '../nn/rope.ts';
 
 /** Inputs of a model's graph: tokens and positions int32 [B,T]; rotation tables are there where the model has a rope. */
@@ -58,20 +58,27 @@ export interface ModelOutline {
   readonly parameterCount: number;
 }
 
-/** The parameters and linear layers of `model`, found by building its graph for one token. */
+/** The parameters and linear layers of `model`. */
 export function outline(model: Model): ModelOutline {
-  const graph = new Graph();
-  const p = new Parameters(graph, { kind: 'full' });
-  model.hidden(p, modelInputs(graph, model, 1, 1), (_layer, q) => q);
-  model.head(p);
+  const p = parametersOf(model, { kind: 'full' });
   const parameters = new Map(
     [...p.trainables.values()].map(({ name, shape, kind }) => [name, { shape, kind }]),
   );
-  const parameterCount = [...parameters.values()].reduce(
-    (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-    0,
-  );
-  return { parameters, linears: p.linears, parameterCount };
+  return { parameters, linears: p.linears, parameterCount: sizeOfAll(parameters.values()) };
+}
+
+/** What `method` trains of `model`, in the order in which the model uses it. */
+export function trainablesOf(model: Model, method: Method): readonly Trainable[] {
+  return [...parametersOf(model, method).trainables.values()];
+}
+
+/** The parameters of `model`, found by building its graph for one token. */
+function parametersOf(model: Model, method: Method): Parameters {
+  const graph = new Graph();
+  const p = new Parameters(graph, method);
+  model.hidden(p, modelInputs(graph, model, 1, 1), (_layer, q) => q);
+  model.head(p);
+  return p;
 }
 
 /** Declares the inputs `tokens`, `positions` and, with a rope, `cos` and `sin`. */

@@ -11,6 +11,16 @@ export interface Places {
 /** A stand-in for minus infinity that keeps differences finite. */
 const HIDDEN = -1e30;
 
+/** `make`, called once for each window: layers that see equally far share their mask. */
+export function oncePerWindow(make: (window: number | null) => Value): (window: number | null) => Value {
+  const masks = new Map<number | null, Value>();
+  return (window) => {
+    const mask = masks.get(window) ?? make(window);
+    masks.set(window, mask);
+    return mask;
+  };
+}
+
 /** Additive mask [B,1,T,S]: 0 where key j has the segment of query i and 0 <= i - j (< window), else -1e30. */
 export function attentionMask(queries: Places, keys: Places, window: number | null): Value {
   const { graph } = queries.positions;

@@ -35,5 +35,4 @@ export {
   slice,
   sumToShape,
   transpose,
-  zeros,
 } from './primitives/shape.ts';

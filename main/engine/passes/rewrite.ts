@@ -1,4 +1,5 @@
 /** The frame of all passes: copies a graph node by node, giving each pass the choice to put something else in place. */
+import { internal } from '../../errors.ts';
 import { Graph, type Node, type Value } from '../ir/graph.ts';
 
 /** Gives the replacement of `node`, whose operands are already in the new graph; null keeps the node as it is. */
@@ -37,7 +38,7 @@ function mappedLeaf(copy: Graph, mapped: Map<Value, Value>, value: Value): Value
       : source.kind === 'constant'
         ? copy.constant(value.dtype, value.shape, source.data)
         : null;
-  if (!made) throw new Error(`internal: value %${value.id} was not copied before its use`);
+  if (!made) throw internal(`value %${value.id} was not copied before its use`);
   mapped.set(value, made);
   return made;
 }

@@ -29,8 +29,7 @@ export interface BatchingOptions {
 /** Micro-batches of one set of rows, epoch by epoch. */
 export class Batching {
   readonly #options: BatchingOptions;
-  #epoch = -1;
-  #plan: PackedEpoch | null = null;
+  #planned: { epoch: number; plan: PackedEpoch; labels: number } | null = null;
 
   constructor(options: BatchingOptions) {
     this.#options = options;
@@ -38,34 +37,30 @@ export class Batching {
 
   /** The plan of an epoch; it follows from the seed and the epoch alone. */
   plan(epoch: number): PackedEpoch {
-    if (this.#plan && this.#epoch === epoch) return this.#plan;
-    const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed } = this.#options;
-    const { lengths, labelled } = store;
-    this.#plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
-    this.#epoch = epoch;
-    return this.#plan;
+    return this.#epoch(epoch).plan;
   }
 
   /** The shape of the epoch's micro-batches. */
   shape(epoch: number): BatchShape {
-    const { store, rowLength, rowsPerBatch } = this.#options;
-    const most = maxLabelledPerBatch(this.plan(epoch), store.labelled);
-    const labels = Math.min(rowLength * rowsPerBatch, Math.ceil(Math.max(1, most) / LABEL_STEP) * LABEL_STEP);
-    return { batch: rowsPerBatch, time: rowLength, labels };
+    const { rowLength, rowsPerBatch } = this.#options;
+    return { batch: rowsPerBatch, time: rowLength, labels: this.#epoch(epoch).labels };
   }
 
   /** Micro-batch `index` of an epoch. */
   batch(epoch: number, index: number): Promise<Batch> {
-    return materialiseBatch(this.#options.store, this.plan(epoch), index, {
-      labelCapacity: this.shape(epoch).labels,
-    });
+    const { plan, labels } = this.#epoch(epoch);
+    return materialiseBatch(this.#options.store, plan, index, { labelCapacity: labels });
   }
 
-  /** Samples of the micro-batch, as row numbers of the store. */
-  samples(epoch: number, index: number): Uint32Array {
-    const { samples, rowStarts, rowsPerBatch, packedRows } = this.plan(epoch);
-    const first = index * rowsPerBatch;
-    return samples.subarray(rowStarts[first], rowStarts[Math.min(packedRows, first + rowsPerBatch)]);
+  #epoch(epoch: number): { readonly plan: PackedEpoch; readonly labels: number } {
+    if (this.#planned?.epoch === epoch) return this.#planned;
+    const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed } = this.#options;
+    const { lengths, labelled } = store;
+    const plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
+    const most = maxLabelledPerBatch(plan, labelled);
+    const labels = Math.min(rowLength * rowsPerBatch, Math.ceil(Math.max(1, most) / LABEL_STEP) * LABEL_STEP);
+    this.#planned = { epoch, plan, labels };
+    return this.#planned;
   }
 }
 

@@ -31,6 +31,25 @@ export interface Cursor {
   readonly identity: RunIdentity;
 }
 
+/** Where a run stands before its first step. */
+export function newCursor(identity: RunIdentity): Cursor {
+  return {
+    step: 0,
+    epoch: 0,
+    epochStep: 0,
+    trainedTokens: 0,
+    trainSeconds: 0,
+    lastLoss: null,
+    evaluatedStep: -1,
+    heldOutLoss: null,
+    heldOutLossBefore: null,
+    bestLoss: null,
+    bestStep: 0,
+    evaluationsSinceBest: 0,
+    identity,
+  };
+}
+
 export interface Resumed {
   readonly cursor: Cursor;
   readonly path: string;

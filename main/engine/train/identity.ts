@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
 import type { RunConfig } from '../config.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
+import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { RunData } from './run-data.ts';
 
@@ -31,12 +32,11 @@ export async function identityOf(
     ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
     ...{ heldOut, seed, gradientAccumulation, onBadRow },
   };
-  const files = [...new Set([...opened.store.tensors.values()].map(({ file }) => file))];
   const stores = data.evalStore ? [data.store, data.evalStore] : [data.store];
   const tokens = createHash('sha256');
   for (const { hashes } of stores) tokens.update(hashes);
   return {
-    model: await cacheKeyOf(files),
+    model: await cacheKeyOf(filesOf(opened.store)),
     data: stores.map(({ contentHash }) => contentHash).join(),
     tokens: tokens.digest('hex'),
     settings: JSON.stringify(flat(settings)),

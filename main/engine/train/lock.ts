@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
+import { isRunning } from '../io/running.ts';
 
 const NAME = '.lock';
 /** An engine whose command line was killed ends after its current step; wait for that. */
@@ -90,7 +91,7 @@ async function isHeld(file: string, content: string): Promise<boolean> {
     const stats = await fs.stat(file).catch(() => null);
     return stats !== null && Date.now() - stats.mtimeMs < EMPTY_MS;
   }
-  if (!isAlive(pid)) return false;
+  if (!isRunning(pid)) return false;
   // the number of a process that is gone may belong to another one by now
   const now = await startOf(pid);
   if (now === 'gone') return false;
@@ -109,15 +110,6 @@ async function removeStale(file: string, content: string): Promise<void> {
   // somebody took the lock in between: it is theirs
   if (isOther) await fs.link(aside, file).catch(() => undefined);
   await fs.rm(aside, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /**

@@ -15,6 +15,8 @@ export interface RunData {
   readonly evalStore: TokenStore | null;
   readonly rows: Uint32Array;
   readonly heldOutRows: Uint32Array;
+  /** Tokens of `rows` that the loss counts. */
+  readonly labelledTokens: number;
   readonly training: Batching;
   readonly heldOut: Batching | null;
   close(): Promise<void>;
@@ -66,6 +68,7 @@ export async function readRunData(config: DataSettings, context: DataContext): P
     evalStore,
     rows: split.train,
     heldOutRows: split.heldOut,
+    labelledTokens: split.train.reduce((sum, row) => sum + store.labelled[row]!, 0),
     training,
     heldOut,
     close: async () => {
@@ -120,7 +123,13 @@ export function evaluationBatching(
   });
 }
 
-function allRows(count: number): Uint32Array {
+/** Optimizer steps of an epoch: the last may have fewer micro-batches than the others. */
+export function stepsInEpoch(training: Batching, epoch: number, gradientAccumulation: number): number {
+  return Math.ceil(training.plan(epoch).batches / gradientAccumulation);
+}
+
+/** The numbers of the first `count` rows. */
+export function allRows(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 

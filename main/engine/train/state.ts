@@ -5,7 +5,7 @@
 import { internal } from '../../errors.ts';
 import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
-import { sizeOf } from '../ir/shape.ts';
+import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
 import { squaresGraph, updateGraph } from './step-graphs.ts';
 
@@ -35,6 +35,8 @@ export class TrainState {
   readonly #places: ReadonlyMap<string, Place>;
   readonly #buffers: Readonly<Record<BufferName, Float32Array>>;
   readonly #tensors: Readonly<Record<BufferName, DeviceTensor>>;
+  readonly #parameters: Readonly<Record<string, DeviceTensor>>;
+  readonly #accumulators: Readonly<Record<string, DeviceTensor>>;
   readonly #chunk: number;
   readonly #decayedEnd: number;
   readonly #squares: Program;
@@ -56,16 +58,24 @@ export class TrainState {
     const size = parts.buffers.param.length;
     const tensor = (name: BufferName) => parts.executor.tensor('f32', [size], parts.buffers[name]);
     this.#tensors = { param: tensor('param'), grad: tensor('grad'), m: tensor('m'), v: tensor('v') };
+    const views = (buffer: BufferName, prefix: string) =>
+      Object.fromEntries(
+        [...parts.places].map(([name, { start, trainable }]) => [
+          `${prefix}${name}`,
+          this.#tensors[buffer].view(start, trainable.shape),
+        ]),
+      );
+    this.#parameters = views('param', '');
+    this.#accumulators = views('grad', 'grad.');
     this.#chunk = parts.chunk;
     this.#decayedEnd = parts.decayedEnd;
     this.#squares = parts.squares;
     this.#update = parts.update;
   }
 
-  /** State for `trainables` with everything zero; fill the parameters with `write`. */
+  /** State for `trainables` with everything zero; fill the parameters through `slice`. */
   static async create(executor: Executor, trainables: readonly Trainable[]): Promise<TrainState> {
-    const total = trainables.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    const chunk = Math.min(CHUNK, Math.max(1, total));
+    const chunk = Math.min(CHUNK, Math.max(1, sizeOfAll(trainables)));
     const places = new Map<string, Place>();
     let end = 0;
     const place = (decayed: boolean) => {
@@ -92,18 +102,13 @@ export class TrainState {
   }
 
   /** Inputs of a gradient or evaluation step: every parameter, and the accumulators where asked. */
-  feeds(withGradients: boolean): Record<string, DeviceTensor> {
-    const feeds: Record<string, DeviceTensor> = {};
-    for (const [name, { start, trainable }] of this.#places) {
-      feeds[name] = this.#tensors.param.view(start, trainable.shape);
-      if (withGradients) feeds[`grad.${name}`] = this.#tensors.grad.view(start, trainable.shape);
-    }
-    return feeds;
+  feeds(withGradients: boolean): Readonly<Record<string, DeviceTensor>> {
+    return withGradients ? { ...this.#parameters, ...this.#accumulators } : this.#parameters;
   }
 
   /** The accumulators as outputs of a gradient step: the very tensors of `feeds(true)`. */
-  gradientTargets(): Record<string, DeviceTensor> {
-    return Object.fromEntries(Object.entries(this.feeds(true)).filter(([name]) => name.startsWith('grad.')));
+  gradientTargets(): Readonly<Record<string, DeviceTensor>> {
+    return this.#accumulators;
   }
 
   /** The values of one parameter in a buffer, sharing its memory. */
@@ -111,11 +116,6 @@ export class TrainState {
     const place = this.#places.get(name);
     if (!place) throw internal(`no trained parameter is called ${name}`);
     return this.#buffers[buffer].subarray(place.start, place.start + place.size);
-  }
-
-  /** A whole buffer, sharing its memory: what a checkpoint saves. */
-  buffer(name: BufferName): Float32Array {
-    return this.#buffers[name];
   }
 
   clearGradients(): void {

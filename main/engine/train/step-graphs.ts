@@ -10,7 +10,7 @@ import { Graph, type Value } from '../ir/graph.ts';
 import { type Model, type ModelInputs, modelInputs } from '../models/model.ts';
 import { attendWithin } from '../nn/attention.ts';
 import { headLoss } from '../nn/loss.ts';
-import { attentionMask } from '../nn/mask.ts';
+import { attentionMask, oncePerWindow } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
 import { add, div, gather, matmul, mul, reduceSum, sqrt, sub } from '../ops/functions.ts';
@@ -22,14 +22,17 @@ export interface BatchShape {
   readonly labels: number;
 }
 
-export interface GradientStep {
+export interface StepGraph {
   readonly graph: Graph;
-  /** Trained parameters, each with an input of its name and an accumulator `grad.<name>` that is input and output. */
+  /** Trained parameters, each with an input of its name. */
   readonly trainables: readonly Trainable[];
 }
 
-/** (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss). */
-export function gradientStep(model: Model, method: Method, shape: BatchShape): GradientStep {
+/**
+ * (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss); the accumulator of a
+ * parameter is called `grad.<name>`, as input and as output.
+ */
+export function gradientStep(model: Model, method: Method, shape: BatchShape): StepGraph {
   const { graph, p, hidden, inputs } = forward(model, method, shape);
   const head = model.head(p);
   const trained = [...p.trainables.values()];
@@ -64,7 +67,7 @@ export function gradientStep(model: Model, method: Method, shape: BatchShape): G
 }
 
 /** (batch, trainables) -> nll [labels]: the loss of each labelled position, without gradients. */
-export function evaluationStep(model: Model, method: Method, shape: BatchShape): GradientStep {
+export function evaluationStep(model: Model, method: Method, shape: BatchShape): StepGraph {
   const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
   const rows = gather(hidden, inputs.rows);
   const head = model.head(p);
@@ -79,7 +82,7 @@ export function evaluationStep(model: Model, method: Method, shape: BatchShape):
 }
 
 /** (batch, trainables) -> logits [labels, V] of the listed rows. */
-export function logitsStep(model: Model, method: Method, shape: BatchShape): GradientStep {
+export function logitsStep(model: Model, method: Method, shape: BatchShape): StepGraph {
   const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
   graph.output('logits', matmul(gather(hidden, inputs.rows), model.head(p), { transB: true }));
   return { graph, trainables: [...p.trainables.values()] };
@@ -102,14 +105,11 @@ function forward(model: Model, method: Method, { batch, time, labels }: BatchSha
     weights: graph.input('weights', 'f32', [labels]),
   };
   const places = { positions: inputs.positions, segments: graph.input('segments', 'i32', [batch, time]) };
-  const masks = new Map<number | null, Value>();
-  const maskFor = (window: number | null): Value => {
-    const needed = window !== null && window < time ? window : null;
-    const mask = masks.get(needed) ?? graph.scoped('mask', () => attentionMask(places, places, needed));
-    masks.set(needed, mask);
-    return mask;
-  };
-  return { graph, p, inputs, hidden: model.hidden(p, inputs, attendWithin(maskFor)) };
+  const maskFor = oncePerWindow((window) =>
+    graph.scoped('mask', () => attentionMask(places, places, window)),
+  );
+  const attend = attendWithin((window) => maskFor(window !== null && window < time ? window : null));
+  return { graph, p, inputs, hidden: model.hidden(p, inputs, attend) };
 }
 
 /** What a batch feeds to the graphs above; inputs that a graph does not have are ignored by the caller. */

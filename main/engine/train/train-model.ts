@@ -4,9 +4,11 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { RUN_FILE, type RunConfig } from '../config.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
+import { sizeOfAll } from '../ir/shape.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
+import { trainablesOf } from '../models/model.ts';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
 import { type Cursor, resumeFrom } from './checkpoint.ts';
 import { truncateMetrics } from './history.ts';
@@ -16,7 +18,6 @@ import { initialAdapter, methodOf } from './method.ts';
 import { writeResult } from './result.ts';
 import { readRunData } from './run-data.ts';
 import { TrainState } from './state.ts';
-import { gradientStep } from './step-graphs.ts';
 import { type TrainingParts, TrainingRun } from './training-run.ts';
 
 export interface TrainIo {
@@ -89,8 +90,7 @@ export async function trainModel(
   const { opened, tokenizer, executor } = model;
   const data = await readRunData(config, { opened, tokenizer, folder: config.out, stop, emit });
   const method = methodOf(config, opened.outline);
-  const { trainables } = gradientStep(opened.model, method, { batch: 1, time: 1, labels: 1 });
-  const state = await TrainState.create(executor, trainables);
+  const state = await TrainState.create(executor, trainablesOf(opened.model, method));
   try {
     const identity = await identityOf(config, opened, data);
     const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
@@ -168,14 +168,11 @@ function startEvent(
     method: config.method,
     out: config.out,
     parameters: opened.outline.parameterCount,
-    trainableParameters: state.trainables.reduce(
-      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-      0,
-    ),
+    trainableParameters: sizeOfAll(state.trainables),
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(cursor?.epoch ?? 0).tokens,
-    labelledTokens: data.rows.reduce((sum, row) => sum + data.store.labelled[row]!, 0),
+    labelledTokens: data.labelledTokens,
     skippedRows: stats.skippedRows,
     truncatedRows: stats.truncatedRows,
     steps,

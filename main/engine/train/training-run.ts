@@ -3,20 +3,20 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import type { RunConfig } from '../config.ts';
 import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config.ts';
-import { streamSeed } from '../data/rng.ts';
 import { Measure } from '../eval/measure.ts';
-import type { Executor, Program } from '../exec/executor.ts';
+import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
-import { type Cursor, readBest, writeBest, writeCheckpoint } from './checkpoint.ts';
+import { type Cursor, newCursor, readBest, writeBest, writeCheckpoint } from './checkpoint.ts';
+import { Gradients } from './gradients.ts';
 import { appendMetric } from './history.ts';
 import type { RunIdentity } from './identity.ts';
-import type { RunData } from './run-data.ts';
+import { Pace } from './pace.ts';
+import { type RunData, stepsInEpoch } from './run-data.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 import type { TrainState } from './state.ts';
-import { type BatchShape, batchFeeds, gradientStep } from './step-graphs.ts';
 
 export interface TrainingParts {
   readonly config: RunConfig;
@@ -37,18 +37,15 @@ export interface TrainingParts {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Steps that the speed shown is averaged over. */
-const RECENT_STEPS = 20;
-
 export class TrainingRun {
   readonly #parts: TrainingParts;
   readonly #schedule: Schedule;
   readonly #evalEvery: number;
+  readonly #gradients: Gradients;
   readonly #measure: Measure | null;
   readonly #cursor: Mutable<Cursor>;
   readonly #epochSteps: number[] = [];
-  readonly #recent: { tokens: number; seconds: number }[] = [];
-  #program: { shape: BatchShape; program: Program } | null = null;
+  readonly #pace = new Pace();
   #savedAt = performance.now();
   #savedStep = -1;
   #firstStepSeconds: number | null = null;
@@ -56,13 +53,20 @@ export class TrainingRun {
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
-    const { config, data, opened, weights, executor, method, identity } = parts;
+    const { config, data, state, opened, weights, executor, method, identity, emit } = parts;
     const totalSteps = plannedSteps(config, (epoch) => this.#stepsInEpoch(epoch));
     const warmupSteps = plannedWarmup(config, totalSteps);
     this.#schedule = { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
     this.#evalEvery = plannedEvalEvery(config, this.#stepsInEpoch(0));
-    const measured = { executor, method, model: opened.model, weights: weights.source };
-    this.#measure = data.heldOut && new Measure({ ...measured, batching: data.heldOut });
+    const computing = { executor, method, model: opened.model, weights: weights.source };
+    this.#gradients = new Gradients({
+      ...computing,
+      config,
+      state,
+      batching: data.training,
+      onCompile: () => emit({ event: 'phase', phase: 'compile' }),
+    });
+    this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
     this.#cursor = { ...(parts.cursor ?? newCursor(identity)), identity };
     this.#savedStep = parts.cursor?.step ?? -1;
   }
@@ -87,7 +91,7 @@ export class TrainingRun {
   }
 
   async release(): Promise<void> {
-    await this.#program?.program.release();
+    await this.#gradients.release();
     await this.#measure?.release();
   }
 
@@ -97,43 +101,29 @@ export class TrainingRun {
 
   #stepsInEpoch(epoch: number): number {
     const { config, data } = this.#parts;
-    this.#epochSteps[epoch] ??= Math.ceil(data.training.plan(epoch).batches / config.gradientAccumulation);
+    this.#epochSteps[epoch] ??= stepsInEpoch(data.training, epoch, config.gradientAccumulation);
     return this.#epochSteps[epoch];
   }
 
   async #step(): Promise<void> {
-    const { config, data, state } = this.#parts;
+    const { config, state } = this.#parts;
     const cursor = this.#cursor;
     const started = performance.now();
-    const program = await this.#programFor(data.training.shape(cursor.epoch));
+    const program = await this.#gradients.program(cursor.epoch);
     const computing = performance.now();
-    const first = cursor.epochStep * config.gradientAccumulation;
-    const last = Math.min(data.training.plan(cursor.epoch).batches, first + config.gradientAccumulation);
-    state.clearGradients();
-    let [sum, labelled, tokens] = [0, 0, 0];
-    for (let index = first; index < last; index++) {
-      const batch = await data.training.batch(cursor.epoch, index);
-      const feeds = {
-        ...batchFeeds(this.#parts.opened.model, batch),
-        ...state.feeds(true),
-        ...this.#dropoutFeed(index - first),
-      };
-      const { outputs } = await program.run(feeds, state.gradientTargets());
-      for (let i = 0; i < batch.labelledCount; i++) sum += outputs.nll![i]!;
-      labelled += batch.labelledCount;
-      tokens += batch.realTokens;
-    }
+    const { nll, labelledTokens, tokens } = await this.#gradients.compute(program, cursor);
+    const loss = nll / labelledTokens;
     const rate = this.#rateAt(cursor.step);
     const { weightDecay, beta1, beta2, eps } = config;
     const maxNorm = config.maxGradNorm === 0 ? Number.POSITIVE_INFINITY : config.maxGradNorm;
-    const gradNorm = await state.update({ rate, weightDecay, beta1, beta2, eps, maxNorm }, labelled);
-    this.#requireFinite('loss', sum / labelled);
+    const gradNorm = await state.update({ rate, weightDecay, beta1, beta2, eps, maxNorm }, labelledTokens);
+    this.#requireFinite('loss', loss);
     this.#requireFinite('gradient', gradNorm);
-    this.#cursor.lastLoss = sum / labelled;
+    cursor.lastLoss = loss;
     this.#advance(tokens, (performance.now() - computing) / 1000);
     this.#firstStepSeconds ??= (Date.now() - this.#parts.startedAt) / 1000;
     await this.#report({
-      loss: sum / labelled,
+      loss,
       gradNorm,
       learningRate: rate,
       tokens,
@@ -155,14 +145,6 @@ export class TrainingRun {
     );
   }
 
-  #dropoutFeed(micro: number): Record<string, Int32Array> {
-    const { method, config } = this.#parts;
-    if (method.kind !== 'lora' || method.dropout === 0) return {};
-    return {
-      dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', this.#cursor.step, micro) & 0x7fffffff),
-    };
-  }
-
   #advance(tokens: number, seconds: number): void {
     const cursor = this.#cursor;
     cursor.step++;
@@ -173,8 +155,7 @@ export class TrainingRun {
     }
     cursor.trainedTokens += tokens;
     cursor.trainSeconds += seconds;
-    this.#recent.push({ tokens, seconds });
-    if (this.#recent.length > RECENT_STEPS) this.#recent.shift();
+    this.#pace.add(tokens, seconds);
   }
 
   async #report(facts: {
@@ -192,7 +173,7 @@ export class TrainingRun {
       steps: this.totalSteps,
       epoch: epoch + epochStep / this.#stepsInEpoch(epoch),
       ...facts,
-      tokensPerSecond: this.#tokensPerSecond(),
+      tokensPerSecond: this.#pace.tokensPerSecond(),
       rssBytes: process.memoryUsage.rss(),
       secondsLeft: this.#secondsLeft(),
     };
@@ -200,32 +181,11 @@ export class TrainingRun {
     if (step % config.logEvery === 0 || step === this.totalSteps) emit(event);
   }
 
-  #tokensPerSecond(): number {
-    const sums = this.#recent.reduce((a, b) => ({
-      tokens: a.tokens + b.tokens,
-      seconds: a.seconds + b.seconds,
-    }));
-    return sums.tokens / sums.seconds;
-  }
-
   #secondsLeft(): number | null {
-    if (this.#recent.length < 2) return null;
-    // the first step pays for memory that the others find in place
-    const usual = this.#recent.slice(1);
-    const perStep = usual.reduce((sum, { seconds }) => sum + seconds, 0) / usual.length;
+    const perStep = this.#pace.secondsPerStep();
+    if (perStep === null) return null;
     const left = this.totalSteps - this.#cursor.step;
     return left * perStep + Math.ceil(left / this.#evalEvery) * this.#evaluationSeconds;
-  }
-
-  async #programFor(shape: BatchShape): Promise<Program> {
-    if (this.#program && sameShape(this.#program.shape, shape)) return this.#program.program;
-    const { opened, method, executor, weights, emit } = this.#parts;
-    emit({ event: 'phase', phase: 'compile' });
-    await this.#program?.program.release();
-    const { graph } = gradientStep(opened.model, method, shape);
-    const program = await executor.compile(graph, { weights: weights.source });
-    this.#program = { shape, program };
-    return program;
   }
 
   /** The step whose weights are to be measured before anything else happens; null for none. */
@@ -338,28 +298,6 @@ export class TrainingRun {
       result: '',
     };
   }
-}
-
-function newCursor(identity: RunIdentity): Cursor {
-  return {
-    step: 0,
-    epoch: 0,
-    epochStep: 0,
-    trainedTokens: 0,
-    trainSeconds: 0,
-    lastLoss: null,
-    evaluatedStep: -1,
-    heldOutLoss: null,
-    heldOutLossBefore: null,
-    bestLoss: null,
-    bestStep: 0,
-    evaluationsSinceBest: 0,
-    identity,
-  };
-}
-
-function sameShape(a: BatchShape, b: BatchShape): boolean {
-  return a.batch === b.batch && a.time === b.time && a.labels === b.labels;
 }
 
 /** A path as a shell reads it back. */

@@ -36,10 +36,7 @@ export async function readTokenizerParts(path: string): Promise<TokenizerParts> 
   );
 }
 
-/**
- * The tokenizer that a GGUF file's metadata describes. A tokenizer.json in `besideFolder` wins over it, and only the
- * chat template is then taken from the metadata where the folder has none.
- */
+/** The tokenizer that a GGUF file's metadata describes; see `ggufParts`. */
 export async function tokenizerFromGguf(
   metadata: ReadonlyMap<string, unknown>,
   besideFolder?: string,
@@ -48,7 +45,11 @@ export async function tokenizerFromGguf(
   return assembleTokenizer(await ggufParts(metadata, besideFolder, where));
 }
 
-async function ggufParts(
+/**
+ * What the tokenizer of a GGUF file is made from. A tokenizer.json in `besideFolder` wins over the metadata, and only the
+ * chat template is then taken from there where the folder has none.
+ */
+export async function ggufParts(
   metadata: ReadonlyMap<string, unknown>,
   besideFolder: string | undefined,
   where: string,

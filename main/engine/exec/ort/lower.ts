@@ -3,9 +3,10 @@
  * rows for the fused operations that onnxruntime has kernels for.
  */
 import type { Attrs, Value } from '../../ir/graph.ts';
+import { sizeOf } from '../../ir/shape.ts';
 import type { FusedName, PrimitiveName } from '../../ops/index.ts';
 import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
-import type { OnnxAttr, OnnxType } from './onnx.ts';
+import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';
 
 /** What a row of the table may do: append nodes and constants; names stand for tensors. */
 export interface Emitter {
@@ -32,7 +33,6 @@ export interface Lowering {
 type Row = (l: Lowering) => string;
 
 const MS = 'com.microsoft';
-const ONNX_TYPE: Readonly<Record<OnnxType, number>> = { f32: 1, i32: 6, i64: 7, bool: 9, u32: 12 };
 
 const direct =
   (type: string): Row =>
@@ -58,7 +58,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   lessEqual: direct('LessOrEqual'),
   and: direct('And'),
   where: direct('Where'),
-  cast: ({ emit, inputs, attrs }) => emit.node('Cast', inputs, { to: ONNX_TYPE[attrs.to as OnnxType] }),
+  cast: ({ emit, inputs, attrs }) => emit.node('Cast', inputs, { to: TYPE_CODES[attrs.to as OnnxType] }),
   reshape: ({ emit, inputs, attrs }) => emit.node('Reshape', [inputs[0]!, emit.i64(list(attrs.shape))]),
   transpose: ({ emit, inputs, attrs }) => emit.node('Transpose', inputs, { perm: list(attrs.perm) }),
   broadcastTo: ({ emit, inputs, attrs }) => emit.node('Expand', [inputs[0]!, emit.i64(list(attrs.shape))]),
@@ -118,7 +118,7 @@ function lowerRope({ emit, inputs: [x, positions, cos, sin], values }: Lowering)
   const [, heads, , width] = values[0]!.shape;
   const turned = 2 * values[2]!.shape[1]!;
   const partial = turned < width! ? { rotary_embedding_dim: turned, num_heads: heads! } : {};
-  const ids = emit.node('Cast', [positions!], { to: ONNX_TYPE.i64 });
+  const ids = emit.node('Cast', [positions!], { to: TYPE_CODES.i64 });
   return emit.node('RotaryEmbedding', [x!, ids, cos!, sin!], { interleaved: 0, ...partial }, MS);
 }
 
@@ -143,11 +143,11 @@ function lowerMatmul({ emit, inputs, attrs }: Lowering): string {
 // ScatterElements adds in file order on one thread, so that repeated indices give the same sum in every run
 function lowerScatterAdd({ emit, inputs, values, output }: Lowering): string {
   const [updates, indices] = values as [Value, Value];
-  const count = indices.shape.reduce((a, b) => a * b, 1);
+  const count = sizeOf(indices.shape);
   const tail = output.shape.slice(1);
   const flat = emit.node('Reshape', [inputs[0]!, emit.i64([count, ...tail])]);
   const ids = emit.node('Reshape', [
-    emit.node('Cast', [inputs[1]!], { to: ONNX_TYPE.i64 }),
+    emit.node('Cast', [inputs[1]!], { to: TYPE_CODES.i64 }),
     emit.i64([count, ...tail.map(() => 1)]),
   ]);
   const wide = emit.node('Expand', [ids, emit.i64([count, ...tail])]);
@@ -160,9 +160,9 @@ function lowerScatterAdd({ emit, inputs, values, output }: Lowering): string {
 
 // the formula of ops/primitives/random.ts in wrapping int32 and uint32 arithmetic
 function lowerRandom({ emit, inputs, output, attrs }: Lowering): string {
-  const size = output.shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(output.shape);
   const int = (value: number) => emit.i32(Int32Array.of(value), []);
-  const cast = (x: string, to: OnnxType) => emit.node('Cast', [x], { to: ONNX_TYPE[to] });
+  const cast = (x: string, to: OnnxType) => emit.node('Cast', [x], { to: TYPE_CODES[to] });
   const xorShift = (x: string, bits: number) => {
     const word = cast(x, 'u32');
     return cast(
@@ -182,7 +182,7 @@ function lowerRandom({ emit, inputs, output, attrs }: Lowering): string {
   const counter = emit.node('Add', [emit.node('Mul', [range, int(GOLDEN | 0)]), mixed(seed)]);
   const word = cast(mixed(counter), 'u32');
   const top = emit.node('Cast', [emit.node('BitShift', [word, emit.u32(8)], { direction: 'RIGHT' })], {
-    to: ONNX_TYPE.f32,
+    to: TYPE_CODES.f32,
   });
   return emit.node('Reshape', [emit.node('Mul', [top, emit.f32(2 ** -24)]), emit.i64(output.shape)]);
 }

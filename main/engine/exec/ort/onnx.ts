@@ -9,7 +9,8 @@ import { ProtoWriter } from './proto.ts';
 export type OnnxType = ComputeDType | 'i64' | 'u32';
 export type OnnxAttr = number | string | readonly number[] | { readonly float: number };
 
-const TYPE_CODES: Readonly<Record<OnnxType, number>> = { f32: 1, i32: 6, i64: 7, bool: 9, u32: 12 };
+/** The numbers that ONNX gives to element types. */
+export const TYPE_CODES: Readonly<Record<OnnxType, number>> = { f32: 1, i32: 6, i64: 7, bool: 9, u32: 12 };
 const OPSET = 20;
 
 export interface OnnxNode {

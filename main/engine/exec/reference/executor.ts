@@ -1,6 +1,6 @@
 /** The reference executor: every operation by its definition, one after the other. Slow and obvious; for tests. */
-import fs from 'node:fs/promises';
 import { internal } from '../../../errors.ts';
+import { openFile } from '../../io/open-file.ts';
 import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
@@ -99,10 +99,10 @@ class ReferenceProgram implements Program {
 
 async function loadWeight(location: WeightLocation): Promise<Float32Array> {
   if (location.kind === 'memory') return location.data;
-  const file = await fs.open(location.file);
+  const file = await openFile(location.file);
   try {
     const data = new Float32Array(location.bytes / 4);
-    await file.read(new Uint8Array(data.buffer), 0, location.bytes, location.offset);
+    await file.readInto(new Uint8Array(data.buffer), location.offset);
     return data;
   } finally {
     await file.close();

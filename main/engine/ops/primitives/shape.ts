@@ -283,8 +283,3 @@ export function sumToShape(x: Value, shape: Shape): Value {
 export function scalar(graph: Graph, value: number): Value {
   return graph.constant('f32', [], Float32Array.of(value));
 }
-
-/** Zeros of the given shape, without storing them. */
-export function zeros(graph: Graph, shape: Shape): Value {
-  return broadcastTo(scalar(graph, 0), shape);
-}

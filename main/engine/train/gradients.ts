@@ -1,0 +1,92 @@
+/** The gradients of an optimizer step: its micro-batches run through one compiled graph, summed in the state. */
+import type { RunConfig } from '../config.ts';
+import { streamSeed } from '../data/rng.ts';
+import type { Executor, Program, WeightSource } from '../exec/executor.ts';
+import type { Model } from '../models/model.ts';
+import type { Method } from '../nn/parameters.ts';
+import type { Batching } from './batching.ts';
+import type { TrainState } from './state.ts';
+import { type BatchShape, batchFeeds, gradientStep } from './step-graphs.ts';
+
+export interface GradientsOptions {
+  readonly config: Pick<RunConfig, 'seed' | 'gradientAccumulation'>;
+  readonly executor: Executor;
+  readonly model: Model;
+  readonly weights: WeightSource;
+  readonly method: Method;
+  readonly batching: Batching;
+  readonly state: TrainState;
+  /** Called before a graph is compiled, which takes a while. */
+  onCompile(): void;
+}
+
+/** Which optimizer step: counted over the run, and its place in the data. */
+export interface StepPlace {
+  readonly step: number;
+  readonly epoch: number;
+  readonly epochStep: number;
+}
+
+export interface StepSums {
+  /** Negative log-likelihood summed over the labelled tokens, in nats. */
+  readonly nll: number;
+  readonly labelledTokens: number;
+  readonly tokens: number;
+}
+
+export class Gradients {
+  readonly #options: GradientsOptions;
+  #compiled: { shape: BatchShape; program: Program } | null = null;
+
+  constructor(options: GradientsOptions) {
+    this.#options = options;
+  }
+
+  /** The program for the micro-batches of `epoch`; it is compiled anew only where their shape changes. */
+  async program(epoch: number): Promise<Program> {
+    const { batching, model, method, executor, weights, onCompile } = this.#options;
+    const shape = batching.shape(epoch);
+    if (this.#compiled && sameShape(this.#compiled.shape, shape)) return this.#compiled.program;
+    onCompile();
+    await this.#compiled?.program.release();
+    const program = await executor.compile(gradientStep(model, method, shape).graph, { weights });
+    this.#compiled = { shape, program };
+    return program;
+  }
+
+  /** Leaves the gradient of the summed loss of the step at `place` in the state's accumulators. */
+  async compute(program: Program, { step, epoch, epochStep }: StepPlace): Promise<StepSums> {
+    const { config, model, batching, state } = this.#options;
+    const first = epochStep * config.gradientAccumulation;
+    const last = Math.min(batching.plan(epoch).batches, first + config.gradientAccumulation);
+    state.clearGradients();
+    let [nll, labelledTokens, tokens] = [0, 0, 0];
+    for (let index = first; index < last; index++) {
+      const batch = await batching.batch(epoch, index);
+      const feeds = {
+        ...batchFeeds(model, batch),
+        ...state.feeds(true),
+        ...this.#dropoutFeed(step, index - first),
+      };
+      const { outputs } = await program.run(feeds, state.gradientTargets());
+      for (let i = 0; i < batch.labelledCount; i++) nll += outputs.nll![i]!;
+      labelledTokens += batch.labelledCount;
+      tokens += batch.realTokens;
+    }
+    return { nll, labelledTokens, tokens };
+  }
+
+  async release(): Promise<void> {
+    await this.#compiled?.program.release();
+  }
+
+  #dropoutFeed(step: number, micro: number): Record<string, Int32Array> {
+    const { method, config } = this.#options;
+    if (method.kind !== 'lora' || method.dropout === 0) return {};
+    return { dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', step, micro) & 0x7fffffff) };
+  }
+}
+
+function sameShape(a: BatchShape, b: BatchShape): boolean {
+  return a.batch === b.batch && a.time === b.time && a.labels === b.labels;
+}
