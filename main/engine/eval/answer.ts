@@ -1,12 +1,11 @@
 /** One answer of a model: the prompt in its chat template, then token after token until it ends. */
-import { AppError } from '../../errors.ts';
 import type { GenerateConfig } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import { Rng } from '../data/rng.ts';
 import { createTextStream } from '../data/tokenizer/stream.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import type { GenerateResult } from '../protocol.ts';
-import type { Generator } from './generator.ts';
+import { type Generator, requireNumber } from './generator.ts';
 import { createSampler } from './sampler.ts';
 
 /**
@@ -37,7 +36,7 @@ export async function answer(
   let stopReason: GenerateResult['stopReason'] = 'length';
   while (ids.length < most) {
     const id = sample(logits);
-    if (Number.isNaN(logits[id])) throw notNumbers();
+    requireNumber(logits[id]);
     if (stops.has(id)) {
       stopReason = 'end';
       break;
@@ -60,14 +59,6 @@ export async function answer(
     tokensPerSecond: ids.length / Math.max(seconds, 1e-9),
     stopReason,
   };
-}
-
-function notNumbers(): AppError {
-  return new AppError(
-    'bad-model-weights',
-    'The model computes values that are not numbers.',
-    'Some of its weights, or of the adapter, are damaged or far too large.',
-  );
 }
 
 /** The prompt in the model's chat template; for a base model, or with `raw`, as it is. */

@@ -1,4 +1,4 @@
-/** The graph of generation: a few new tokens attend to cached keys and values and give logits for the last of them. */
+/** The graph of generation: a few new tokens of each row attend to cached keys and values and give the row's logits. */
 import { Graph } from '../ir/graph.ts';
 import { type Model, modelInputs } from '../models/model.ts';
 import { attendCached } from '../nn/attention.ts';
@@ -7,25 +7,27 @@ import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/p
 import { concat, gather, matmul } from '../ops/functions.ts';
 
 export interface DecodeShape {
-  /** New tokens per run. */
+  /** Sequences side by side. */
+  readonly batch: number;
+  /** New tokens of each per run. */
   readonly time: number;
-  /** Cached positions. */
+  /** Cached positions of each. */
   readonly capacity: number;
 }
 
 /**
- * (tokens, positions, segments [1,T], pastPositions, pastSegments [1,C], pastK.l, pastV.l [1,G,C,D], row [1]) ->
- * (logits [1,V] of row `row`, k.l, v.l [1,G,T,D]). Empty cache slots have segment -1.
+ * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], pastK.l, pastV.l [B,G,C,D], row [B]) ->
+ * (logits [B,V] of the rows `row` of [B*T], k.l, v.l [B,G,T,D]). Empty cache slots have segment -1.
  */
 export function decodeStep(
   model: Model,
   method: Method,
-  { time, capacity }: DecodeShape,
+  { batch, time, capacity }: DecodeShape,
 ): { graph: Graph; trainables: readonly Trainable[] } {
   const graph = new Graph();
   const p = new Parameters(graph, withoutDropout(method));
-  const inputs = modelInputs(graph, model, 1, time);
-  const ints = (name: string, size: number) => graph.input(name, 'i32', [1, size]);
+  const inputs = modelInputs(graph, model, batch, time);
+  const ints = (name: string, size: number) => graph.input(name, 'i32', [batch, size]);
   const queries = { positions: inputs.positions, segments: ints('segments', time) };
   const keys = {
     positions: concat([ints('pastPositions', capacity), queries.positions], 1),
@@ -35,7 +37,7 @@ export function decodeStep(
   const hidden = model.hidden(p, inputs, attendCached(maskFor, capacity));
   graph.output(
     'logits',
-    matmul(gather(hidden, graph.input('row', 'i32', [1])), model.head(p), { transB: true }),
+    matmul(gather(hidden, graph.input('row', 'i32', [batch])), model.head(p), { transB: true }),
   );
   return { graph, trainables: [...p.trainables.values()] };
 }

@@ -1,0 +1,212 @@
+/**
+ * A key-value cache for several sequences side by side (slots), and the programs that advance them. One conversation uses
+ * one slot; measuring uses as many as fit, because reading the weights once for many rows is what makes it quick.
+ */
+import { assert } from '../../errors.ts';
+import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
+import type { HostArray } from '../ir/dtype.ts';
+import type { Model } from '../models/model.ts';
+import type { Method } from '../nn/parameters.ts';
+import { ropeRows } from '../nn/rope.ts';
+import { decodeStep } from './decode-graph.ts';
+
+export interface DecoderOptions {
+  readonly executor: Executor;
+  readonly model: Model;
+  readonly weights: WeightSource;
+  readonly method: Method;
+  /** Trained parameters or adapters by name, where the method has some. */
+  readonly trained: Readonly<Record<string, DeviceTensor>>;
+}
+
+/** New tokens of one slot. */
+export interface SlotTokens {
+  readonly slot: number;
+  readonly ids: readonly number[];
+}
+
+/** Segment of cache places that hold nothing, and of tokens that are padding: no query sees either. */
+const EMPTY = -1;
+const PADDING = -2;
+
+export class CachedDecoder {
+  readonly #options: DecoderOptions;
+  readonly #slots: number;
+  readonly #programs = new Map<number, Program>();
+  readonly #keys: Float32Array[] = [];
+  readonly #values: Float32Array[] = [];
+  readonly #lengths: Int32Array;
+  #capacity = 0;
+  #positions = new Int32Array();
+  #segments = new Int32Array();
+
+  constructor(options: DecoderOptions, slots: number) {
+    this.#options = options;
+    this.#slots = slots;
+    this.#lengths = new Int32Array(slots);
+  }
+
+  /** Positions that each slot has room for. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Tokens in a slot so far. */
+  lengthOf(slot: number): number {
+    return this.#lengths[slot]!;
+  }
+
+  /** Gives every slot room for `capacity` tokens; what is cached stays, programs are compiled anew. */
+  async reserve(capacity: number): Promise<void> {
+    if (capacity <= this.#capacity) return;
+    const { layers, kvHeads, headDim } = this.#options.model;
+    const rows = this.#slots * kvHeads;
+    for (const store of [this.#keys, this.#values])
+      for (let layer = 0; layer < layers; layer++)
+        store[layer] = widened(
+          store[layer] ?? new Float32Array(),
+          rows,
+          this.#capacity * headDim,
+          capacity * headDim,
+          0,
+        );
+    this.#positions = widened(this.#positions, this.#slots, this.#capacity, capacity, 0);
+    this.#segments = widened(this.#segments, this.#slots, this.#capacity, capacity, EMPTY);
+    this.#capacity = capacity;
+    await this.release();
+  }
+
+  /** Empties a slot. */
+  reset(slot: number): void {
+    this.#lengths[slot] = 0;
+    this.#segments.fill(EMPTY, slot * this.#capacity, (slot + 1) * this.#capacity);
+  }
+
+  /** Makes slot `to` begin with the first `count` tokens of slot `from`. */
+  copy(from: number, to: number, count: number): void {
+    const { layers, kvHeads, headDim } = this.#options.model;
+    const capacity = this.#capacity;
+    this.reset(to);
+    for (const store of [this.#keys, this.#values]) {
+      for (let layer = 0; layer < layers; layer++) {
+        for (let head = 0; head < kvHeads; head++) {
+          const start = (from * kvHeads + head) * capacity * headDim;
+          const target = (to * kvHeads + head) * capacity * headDim;
+          store[layer]!.copyWithin(target, start, start + count * headDim);
+        }
+      }
+    }
+    this.#mark(to, count);
+  }
+
+  /**
+   * Appends up to `time` tokens to each slot named in `parts` and gives the logits [V] after the last token of each, in
+   * their order. Slots that are not named stay as they are. `longest` is the length of the longest sequence that these
+   * tokens belong to, where more of it is still to come: some rotary scalings depend on it.
+   */
+  async advance(parts: readonly SlotTokens[], time: number, longest = 0): Promise<Float32Array[]> {
+    const program = await this.#program(time);
+    const tokens = new Int32Array(this.#slots * time);
+    const positions = new Int32Array(tokens.length);
+    const segments = new Int32Array(tokens.length).fill(PADDING);
+    const row = Int32Array.from({ length: this.#slots }, (_, slot) => slot * time);
+    for (const { slot, ids } of parts) {
+      assert(ids.length > 0 && ids.length <= time, `${ids.length} tokens in a block of ${time}`);
+      assert(this.#lengths[slot]! + ids.length <= this.#capacity, `slot ${slot} is full`);
+      ids.forEach((id, i) => {
+        tokens[slot * time + i] = id;
+        positions[slot * time + i] = this.#lengths[slot]! + i;
+        segments[slot * time + i] = 0;
+      });
+      row[slot] = slot * time + ids.length - 1;
+    }
+    const reach = parts.reduce(
+      (most, { slot, ids }) => Math.max(most, this.#lengths[slot]! + ids.length),
+      longest,
+    );
+    const { outputs } = await program.run({ ...this.#feeds(tokens, positions, segments, reach), row });
+    for (const { slot, ids } of parts) this.#store(outputs, slot, ids.length, time);
+    const { vocabSize } = this.#options.model;
+    const logits = outputs.logits as Float32Array;
+    return parts.map(({ slot }) => logits.subarray(slot * vocabSize, (slot + 1) * vocabSize));
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.#programs.values()) await program.release();
+    this.#programs.clear();
+  }
+
+  #feeds(tokens: Int32Array, positions: Int32Array, segments: Int32Array, longest: number) {
+    const { model, trained } = this.#options;
+    const rotation = model.rope ? ropeRows(model.rope, positions, longest) : {};
+    const feeds: Record<string, HostArray | DeviceTensor> = {
+      ...trained,
+      tokens,
+      positions,
+      segments,
+      ...rotation,
+      pastPositions: this.#positions,
+      pastSegments: this.#segments,
+    };
+    for (let layer = 0; layer < model.layers; layer++) {
+      feeds[`pastK.${layer}`] = this.#keys[layer]!;
+      feeds[`pastV.${layer}`] = this.#values[layer]!;
+    }
+    return feeds;
+  }
+
+  /** Copies the first `count` new keys and values of a slot behind its cached ones. */
+  #store(outputs: Readonly<Record<string, HostArray>>, slot: number, count: number, time: number): void {
+    const { layers, kvHeads, headDim } = this.#options.model;
+    const length = this.#lengths[slot]!;
+    for (let layer = 0; layer < layers; layer++) {
+      for (const [name, store] of [
+        ['k', this.#keys],
+        ['v', this.#values],
+      ] as const) {
+        const fresh = outputs[`${name}.${layer}`] as Float32Array;
+        for (let head = 0; head < kvHeads; head++) {
+          const line = slot * kvHeads + head;
+          const part = fresh.subarray(line * time * headDim, (line * time + count) * headDim);
+          store[layer]!.set(part, (line * this.#capacity + length) * headDim);
+        }
+      }
+    }
+    this.#mark(slot, count);
+  }
+
+  #mark(slot: number, count: number): void {
+    const start = slot * this.#capacity + this.#lengths[slot]!;
+    for (let i = 0; i < count; i++) {
+      this.#positions[start + i] = this.#lengths[slot]! + i;
+      this.#segments[start + i] = 0;
+    }
+    this.#lengths[slot]! += count;
+  }
+
+  async #program(time: number): Promise<Program> {
+    const known = this.#programs.get(time);
+    if (known) return known;
+    const { executor, model, method, weights } = this.#options;
+    const shape = { batch: this.#slots, time, capacity: this.#capacity };
+    const program = await executor.compile(decodeStep(model, method, shape).graph, { weights });
+    this.#programs.set(time, program);
+    return program;
+  }
+}
+
+/** `old` [rows, before] as [rows, after], the new places holding `fill`. */
+function widened<A extends Float32Array | Int32Array>(
+  old: A,
+  rows: number,
+  before: number,
+  after: number,
+  fill: number,
+): A {
+  const grown = (
+    old instanceof Int32Array ? new Int32Array(rows * after) : new Float32Array(rows * after)
+  ) as A;
+  grown.fill(fill);
+  for (let row = 0; row < rows; row++) grown.set(old.subarray(row * before, (row + 1) * before), row * after);
+  return grown;
+}

@@ -1,0 +1,119 @@
+/** Many prompts at once against one at a time: the answers must be the same whatever shares a batch with them. */
+import { describe, expect, it } from 'vitest';
+import { generateAll } from '../../../../main/engine/eval/batch-generator.ts';
+import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
+import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
+import type { AppError } from '../../../../main/errors.ts';
+import { noise, tinyModel } from '../../../helpers/graphs.ts';
+
+const executor = await openExecutor('ort', { threads: 1 });
+
+function ids(count: number, seed: number): number[] {
+  return [...noise(count, seed)].map((x) => Math.floor((x + 1) * 25));
+}
+
+function start(config: JsonObject = {}) {
+  const { model, source } = tinyModel(config);
+  return { executor, model, weights: source, method: { kind: 'frozen' as const }, trained: {} };
+}
+
+async function oneByOne(parts: ReturnType<typeof start>, prompt: readonly number[], most: number) {
+  const generator = new Generator(parts);
+  const answer: number[] = [];
+  let logits = await generator.advance(prompt);
+  for (;;) {
+    const id = greedy(logits);
+    if (STOPS.includes(id)) break;
+    answer.push(id);
+    if (answer.length === most) break;
+    logits = await generator.advance([id]);
+  }
+  await generator.release();
+  return answer;
+}
+
+/** A tenth of the vocabulary, so that the tiny models end some answers and not others. */
+const STOPS = [3, 7, 19, 28, 44];
+
+describe.each<[string, JsonObject]>([
+  ['llama', {}],
+  ['gpt2', { model_type: 'gpt2', n_positions: 512 }],
+  [
+    'windows in some layers',
+    { model_type: 'qwen2', use_sliding_window: true, sliding_window: 9, max_window_layers: 1 },
+  ],
+])('%s', (_, config) => {
+  it('gives each prompt the answer that it gets alone', async () => {
+    const parts = start({ max_position_embeddings: 512, ...config });
+    // more prompts than slots, of different lengths, so that slots are used again and blocks end anywhere
+    const requests = Array.from({ length: 40 }, (_, i) => ({
+      prompt: ids(1 + ((i * 37) % 150), i),
+      maxNewTokens: 1 + (i % 9),
+    }));
+    const answers = await generateAll(parts, requests, { stopIds: STOPS });
+    for (const [i, { prompt, maxNewTokens }] of requests.entries())
+      expect(answers[i]!.ids, `prompt ${i}`).toEqual(await oneByOne(parts, prompt, maxNewTokens));
+    expect(new Set(answers.map(({ stopReason }) => stopReason))).toEqual(new Set(['end', 'length']));
+  });
+});
+
+describe('a beginning that all prompts share', () => {
+  it('changes nothing', async () => {
+    const parts = start({ max_position_embeddings: 512 });
+    const common = ids(100, 99);
+    const requests = Array.from({ length: 35 }, (_, i) => ({
+      prompt: [...common, ...ids(1 + (i % 20), i)],
+      maxNewTokens: 6,
+    }));
+    const answers = await generateAll(parts, requests, { stopIds: STOPS });
+    for (const i of [0, 1, 19, 20, 33, 34])
+      expect(answers[i]!.ids).toEqual(await oneByOne(parts, requests[i]!.prompt, 6));
+  });
+
+  it('may be the whole of the shortest prompt', async () => {
+    const parts = start({ max_position_embeddings: 512 });
+    const prompt = ids(40, 3);
+    const [a, b] = await generateAll(
+      parts,
+      [
+        { prompt, maxNewTokens: 5 },
+        { prompt, maxNewTokens: 5 },
+      ],
+      { stopIds: [] },
+    );
+    expect(a).toEqual(b);
+    expect(a!.ids).toHaveLength(5);
+  });
+});
+
+describe('limits', () => {
+  it('ends where the model reads no further', async () => {
+    const parts = start({ max_position_embeddings: 64 });
+    const [answer] = await generateAll(parts, [{ prompt: ids(60, 1), maxNewTokens: 50 }], { stopIds: [] });
+    // the token after the last position is said and not read
+    expect(answer).toMatchObject({ stopReason: 'length', ids: { length: 5 } });
+  });
+
+  it.each([
+    ['empty-prompt', []],
+    ['context-full', ids(65, 1)],
+  ])('refuses a prompt: %s', async (code, prompt) => {
+    const parts = start({ max_position_embeddings: 64 });
+    const error = await generateAll(parts, [{ prompt, maxNewTokens: 1 }], { stopIds: [] }).catch((e) => e);
+    expect((error as AppError).code).toBe(code);
+  });
+
+  it('stops when asked', async () => {
+    const stop = new AbortController();
+    const requests = Array.from({ length: 4 }, (_, i) => ({ prompt: ids(5, i), maxNewTokens: 500 }));
+    const onProgress = () => stop.abort();
+    const short = { prompt: ids(3, 9), maxNewTokens: 1 };
+    const going = generateAll(start({ max_position_embeddings: 512 }), [short, ...requests], {
+      stopIds: [],
+      stop: stop.signal,
+      onProgress,
+    });
+    await expect(going).rejects.toThrow();
+  });
+});
