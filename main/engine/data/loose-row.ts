@@ -8,6 +8,10 @@
 export interface LooseTurn {
   readonly role: string;
   readonly content: string;
+  /** Set where the file has nothing at all in this place, not even an empty text. */
+  readonly missing?: true;
+  /** What the file calls this text (a field or a column), for errors; chats have none. */
+  readonly field?: string;
 }
 
 export interface LooseRow {
@@ -16,6 +20,8 @@ export interface LooseRow {
   readonly turns: readonly LooseTurn[];
   /** Turns at the start that are never trained on. */
   readonly contextTurns?: number;
+  /** What the file calls the list of turns of a chat, for errors; default `messages`. */
+  readonly field?: string;
 }
 
 /** A row with its place: `where` is what a person finds it by (`rows.jsonl:12`, `book.xlsx, row 12`). */
@@ -26,4 +32,17 @@ export interface PlacedRow {
   readonly index: number;
   /** Bytes of all files up to the end of this record, for progress. */
   readonly doneBytes: number;
+}
+
+/** The object that, as a line of JSON Lines, reads back as the same row. */
+export function looseToJson({ kind, turns, contextTurns }: LooseRow): unknown {
+  const messages = turns.map(({ role, content }) => ({ role, content }));
+  if (kind === 'text') return { text: turns[0]?.content ?? '' };
+  if (kind === 'chat' && contextTurns === undefined) return { messages };
+  if (kind === 'chat')
+    return { prompt: messages.slice(0, contextTurns), completion: messages.slice(contextTurns) };
+  const content = (role: string) => turns.find((turn) => turn.role === role)?.content;
+  const system = content('system');
+  const pair = { prompt: content('user') ?? '', completion: content('assistant') ?? '' };
+  return system === undefined ? pair : { ...pair, system };
 }

@@ -1,22 +1,85 @@
-/** Checks a list of chat messages from a data file: chat templates silently render nonsense from a wrong one. */
+/**
+ * Lists of chat messages in a data file. Reading takes what is there, in the spellings of several tools; the check
+ * comes after it and is strict, because chat templates silently render nonsense from a wrong conversation.
+ */
 import type { AppError } from '../../errors.ts';
+import type { LooseTurn } from './loose-row.ts';
 import type { Message } from './tokenizer-types.ts';
 
 /** Makes the error for what is wrong at `place` (such as `[2].role`) inside the field that holds the messages. */
 export type Complaint = (place: string, expected: string, came: unknown) => AppError;
 
 const ROLES: readonly Message['role'][] = ['system', 'user', 'assistant'];
+const ROLE_NAMES = ROLES.map((name) => `"${name}"`).join(', ');
+
+/** What other tools call the three roles; any other name stays as it is and is refused later. */
+const ROLE_SYNONYMS: Readonly<Record<string, Message['role']>> = {
+  ...{ system: 'system', developer: 'system' },
+  ...{ user: 'user', human: 'user', prompter: 'user', customer: 'user' },
+  ...{ assistant: 'assistant', gpt: 'assistant', chatgpt: 'assistant', bot: 'assistant', model: 'assistant' },
+  ...{ ai: 'assistant', bing: 'assistant', bard: 'assistant', agent: 'assistant' },
+};
+
+/** Fields of a message, by convention: OpenAI, ShareGPT, and spellings of those. */
+const MESSAGE_FIELDS: readonly (readonly [role: string, content: string])[] = [
+  ['role', 'content'],
+  ['from', 'value'],
+  ['role', 'value'],
+  ['from', 'content'],
+  ['role', 'text'],
+  ['speaker', 'text'],
+];
+
+/** The fields that hold role and text in `item`, or undefined where it is no message. */
+export function messageFields(item: unknown): readonly [role: string, content: string] | undefined {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
+  return MESSAGE_FIELDS.find(([role, content]) => Object.hasOwn(item, role) && Object.hasOwn(item, content));
+}
+
+/** The turns in `value`, a list of messages whose roles and texts may be wrong, but are texts. */
+export function looseTurns(value: unknown, fail: Complaint): LooseTurn[] {
+  if (!Array.isArray(value) || value.length === 0) throw fail('', 'a list of messages', value);
+  return value.map((item, i) => looseTurn(item, i, fail));
+}
+
+function looseTurn(item: unknown, index: number, fail: Complaint): LooseTurn {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    throw fail(`[${index}]`, 'an object with "role" and "content"', item);
+  }
+  const fields = item as Record<string, unknown>;
+  const [roleField, contentField] = messageFields(item) ?? MESSAGE_FIELDS[0]!;
+  const role = fields[roleField];
+  if (typeof role !== 'string') throw fail(`[${index}].${roleField}`, ROLE_NAMES, role);
+  const content = contentText(fields[contentField]);
+  if (content === undefined) {
+    throw fail(`[${index}].${contentField}`, 'text that is not empty', fields[contentField]);
+  }
+  const turn = { role: ROLE_SYNONYMS[role.trim().toLowerCase()] ?? role, content };
+  return fields[contentField] == null ? { ...turn, missing: true } : turn;
+}
+
+/** The text of a message: itself, or its parts of the type `text`; undefined for what holds anything else. */
+function contentText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return '';
+  if (!Array.isArray(value)) return undefined;
+  const parts = value.map((part: unknown) => {
+    const { type, text } = (part ?? {}) as { type?: unknown; text?: unknown };
+    return type === 'text' && typeof text === 'string' ? text : undefined;
+  });
+  return parts.includes(undefined) ? undefined : parts.join('');
+}
 
 /**
- * The messages in `value`: a system message at most once and first, then user and assistant in turn, each with text,
- * and at least one answer of the assistant.
+ * `turns` as messages: a system message at most once and first, then user and assistant in turn, each with text, and
+ * at least one answer of the assistant.
  */
-export function readMessages(value: unknown, fail: Complaint): Message[] {
-  if (!Array.isArray(value) || value.length === 0) throw fail('', 'a list of messages', value);
-  const messages = value.map((item, i) => readMessage(item, i, fail));
-  const turns = messages[0]!.role === 'system' ? messages.slice(1) : messages;
-  const first = messages.length - turns.length;
-  for (const [i, { role }] of turns.entries()) {
+export function strictMessages(turns: readonly LooseTurn[], fail: Complaint): Message[] {
+  if (turns.length === 0) throw fail('', 'a list of messages', []);
+  const messages = turns.map((turn, i) => strictMessage(turn, i, fail));
+  const spoken = messages[0]!.role === 'system' ? messages.slice(1) : messages;
+  const first = messages.length - spoken.length;
+  for (const [i, { role }] of spoken.entries()) {
     const expected = i % 2 === 0 ? 'user' : 'assistant';
     if (role === expected) continue;
     throw fail(
@@ -25,19 +88,15 @@ export function readMessages(value: unknown, fail: Complaint): Message[] {
       role,
     );
   }
-  if (turns.length < 2) throw fail('', 'a conversation with an answer of the assistant', value);
+  if (spoken.length < 2) throw fail('', 'a conversation with an answer of the assistant', turns);
   return messages;
 }
 
-function readMessage(item: unknown, index: number, fail: Complaint): Message {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    throw fail(`[${index}]`, 'an object with "role" and "content"', item);
-  }
-  const { role, content } = item as Record<string, unknown>;
+function strictMessage({ role, content, missing }: LooseTurn, index: number, fail: Complaint): Message {
   const known = ROLES.find((name) => name === role);
-  if (known === undefined) throw fail(`[${index}].role`, ROLES.map((name) => `"${name}"`).join(', '), role);
-  if (typeof content !== 'string' || content.trim() === '') {
-    throw fail(`[${index}].content`, 'text that is not empty', content);
+  if (known === undefined) throw fail(`[${index}].role`, ROLE_NAMES, role);
+  if (content.trim() === '') {
+    throw fail(`[${index}].content`, 'text that is not empty', missing ? undefined : content);
   }
   return { role: known, content };
 }

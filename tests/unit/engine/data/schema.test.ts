@@ -98,7 +98,7 @@ describe('parseRow', () => {
       'expected "messages[1]" to be an object with "role" and "content", got the text "x"',
     ],
     [
-      { messages: [{ from: 'human', value: 'x' }] },
+      { messages: [{ content: 'x' }] },
       'expected "messages[0].role" to be "system", "user", "assistant", got nothing',
     ],
     [{ messages: [user, { role: 'tool', content: 'x' }] }, 'got the text "tool"'],
@@ -142,10 +142,8 @@ describe('parseRow', () => {
   });
 
   it('says how to rename the fields of other conventions', () => {
-    expect(failure({ conversations: [] }).hint).toContain('Rename "conversations" to "messages"');
     expect(failure({ question: 'x', answer: 'y' }).hint).toContain('Rename "question" to "prompt"');
     expect(failure({ input: 'x', output: 'y' }).hint).toContain('Rename "input" to "prompt"');
-    expect(failure({ instruction: 'x', response: 'y' }).hint).toContain('Rename "response" to "output"');
     expect(failure({ prompt: 'x', chosen: 'y', rejected: 'z' }).hint).toContain('preference data');
     expect(failure({ instruction: 'x', input: 'y' }).hint).toContain('{"instruction": "…", "input": "…"');
     expect(failure([{ text: 'x' }]).hint).toContain('jq -c');
