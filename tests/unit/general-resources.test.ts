@@ -1,0 +1,145 @@
+/**
+ * The general quiz says whether a model forgot what it could, so a question that scores by accident would be a false
+ * comfort: every rule is tried on answers it must accept and refuse, and on an echo of its own question.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const folder = resolve(import.meta.dirname, '../../resources/general');
+
+type Item = { id: string; topic: string; question: string; answers: string[]; match: string };
+type Examples = { id: string; right: string[]; wrong: string[] };
+type Passage = { id: string; topic: string; text: string };
+
+const read = <Row>(name: string): Row[] =>
+  readFileSync(resolve(folder, name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
+
+const items = read<Item>('quiz.jsonl');
+const examples = new Map(read<Examples>('quiz.examples.jsonl').map((row) => [row.id, row]));
+const passages = read<Passage>('passages.jsonl');
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const bare = (text: string) =>
+  text
+    .trim()
+    .replace(/[.!?]+$/, '')
+    .trim()
+    .toLowerCase();
+
+function hasKeys(answer: string, keys: readonly string[]): boolean {
+  try {
+    const value: unknown = JSON.parse(answer);
+    const object = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return object && keys.every((key) => Object.hasOwn(value, key));
+  } catch {
+    return false;
+  }
+}
+
+/** The four rules as resources/general/README.md words them. */
+const RULES: Record<string, (answer: string, accepted: readonly string[]) => boolean> = {
+  contains: (answer, accepted) =>
+    accepted.some((one) => new RegExp(`(?<![\\p{L}\\d])${escaped(one)}(?![\\p{L}\\d])`, 'iu').test(answer)),
+  exact: (answer, accepted) => accepted.some((one) => bare(one) === bare(answer)),
+  regex: (answer, accepted) => accepted.some((one) => new RegExp(one, 'i').test(answer)),
+  'json-keys': hasKeys,
+};
+const passes = (item: Item, answer: string) => RULES[item.match]?.(answer, item.answers) ?? false;
+const topicsOf = (rows: readonly { topic: string }[]) => {
+  const counts: Record<string, number> = {};
+  for (const { topic } of rows) counts[topic] = (counts[topic] ?? 0) + 1;
+  return counts;
+};
+
+describe('general quiz', () => {
+  test('has the topics and counts that its page states', () => {
+    expect(topicsOf(items)).toEqual({
+      facts: 24,
+      words: 23,
+      arithmetic: 22,
+      reasoning: 22,
+      reading: 21,
+      commonsense: 23,
+      instructions: 24,
+      chat: 22,
+      honesty: 24,
+    });
+  });
+
+  test('ids and questions are unique, every item is complete', () => {
+    expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+    expect(new Set(items.map(({ question }) => bare(question))).size).toBe(items.length);
+    for (const item of items) {
+      expect(Object.keys(item)).toEqual(['id', 'topic', 'question', 'answers', 'match']);
+      expect(item.id).toMatch(/^[a-z]+-\d{3}$/);
+      expect(Object.keys(RULES)).toContain(item.match);
+      expect(item.question).toBe(item.question.trim());
+      expect(item.answers.length).toBeGreaterThan(0);
+      expect(item.answers.every((answer) => answer.trim() !== '')).toBe(true);
+    }
+  });
+
+  test('every regular expression compiles', () => {
+    const patterns = items.filter(({ match }) => match === 'regex').flatMap(({ answers }) => answers);
+    expect(patterns.length).toBeGreaterThan(100);
+    for (const pattern of patterns) expect(() => new RegExp(pattern, 'i')).not.toThrow();
+  });
+
+  test('every item has examples, and its rule accepts the right and refuses the wrong ones', () => {
+    expect([...examples.keys()]).toEqual(items.map(({ id }) => id));
+    const misjudged = items.flatMap((item) => {
+      const { right, wrong } = examples.get(item.id) as Examples;
+      expect(Math.min(right.length, wrong.length)).toBeGreaterThan(0);
+      return [
+        ...right.filter((answer) => !passes(item, answer)).map((answer) => `${item.id} refuses: ${answer}`),
+        ...wrong.filter((answer) => passes(item, answer)).map((answer) => `${item.id} accepts: ${answer}`),
+      ];
+    });
+    expect(misjudged).toEqual([]);
+  });
+
+  test('repeating the question, saying nothing or talking of something else never counts', () => {
+    const babble = [
+      '',
+      'the the the the',
+      'Lorem ipsum dolor sit amet.',
+      'I think so.',
+      'The question is a good one.',
+    ];
+    const fooled = items.filter(
+      (item) => passes(item, item.question) || babble.some((text) => passes(item, text)),
+    );
+    expect(fooled.map(({ id }) => id)).toEqual([]);
+  });
+
+  test('always "yes", always "no" and always refusing score little', () => {
+    const share = (answer: string) => items.filter((item) => passes(item, answer)).length / items.length;
+    expect(share('Yes.')).toBeLessThan(0.05);
+    expect(share('No.')).toBeLessThan(0.1);
+    expect(share("I'm sorry, but I cannot help with that.")).toBeLessThan(0.13);
+  });
+});
+
+describe('general passages', () => {
+  test('eight topics of eight, unique, 50 to 90 words each', () => {
+    expect(topicsOf(passages)).toEqual({
+      everyday: 8,
+      nature: 8,
+      history: 8,
+      science: 8,
+      'how-to': 8,
+      dialogue: 8,
+      'news-like': 8,
+      letters: 8,
+    });
+    expect(new Set(passages.map(({ id }) => id)).size).toBe(passages.length);
+    expect(new Set(passages.map(({ text }) => text)).size).toBe(passages.length);
+    const lengths = passages.map(({ text }) => text.split(/\s+/).length);
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(90);
+  });
+});
