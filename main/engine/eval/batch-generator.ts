@@ -27,7 +27,7 @@ export interface BatchOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-const PROMPT_BLOCK = 64;
+const PROMPT_BLOCK = 32;
 const MAX_SLOTS = 32;
 /** Memory for the keys and values of all slots together. */
 const CACHE_BYTES = 256 * 2 ** 20;
@@ -89,7 +89,7 @@ function byCapacity(requests: readonly BatchRequest[], maxPositions: number): [n
 }
 
 function capacityFor(tokens: number): number {
-  let capacity = PROMPT_BLOCK;
+  let capacity = 64;
   while (capacity < tokens)
     capacity = Number.isInteger(Math.log2(capacity)) ? capacity * 1.5 : (capacity * 4) / 3;
   return capacity;
@@ -135,7 +135,8 @@ class Wave {
   ) {
     this.#decoder = decoder;
     this.#running = new Array<Running | null>(slots).fill(null);
-    this.#pending = [...indices].reverse();
+    // prompts of like length are read together: a block costs the same however many of its places are used
+    this.#pending = [...indices].sort((a, b) => requests[b]!.prompt.length - requests[a]!.prompt.length);
     this.#maxPositions = maxPositions;
     this.#requests = requests;
     this.#options = options;
