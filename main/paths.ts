@@ -2,6 +2,7 @@
  * Where Fettle keeps its own files: under `FETTLE_HOME` when that is set, else where each operating system wants
  * an application's data and caches. Nothing is created here.
  */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -28,6 +29,15 @@ export function dataFolder(at: Surroundings = here()): string {
   if (at.platform === 'darwin') return join(at.home, 'Library', 'Application Support', 'Fettle');
   if (at.platform === 'win32') return join(localAppData(at), 'Fettle', 'Data');
   return join(xdg(at, 'XDG_DATA_HOME') ?? join(at.home, '.local', 'share'), 'fettle');
+}
+
+/**
+ * Folder of what Fettle ships with: models, samples, the general quiz. `from` is the folder of the code that runs, which
+ * is main/ in the repository and dist/ or a folder in it when built; the resources lie beside those.
+ */
+export function resourcesFolder(from: string = import.meta.dirname): string {
+  const above = ['..', path.join('..', '..'), '.'].map((up) => path.resolve(from, up, 'resources'));
+  return above.find((folder) => existsSync(path.join(folder, 'general'))) ?? above[0]!;
 }
 
 function here(): Surroundings {

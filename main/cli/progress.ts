@@ -24,6 +24,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   evaluate: 'Measuring on held-out rows',
   save: 'Saving',
   export: 'Writing the result',
+  assess: 'Comparing with the untouched model',
 };
 
 /** The progress after `event`. */
@@ -79,6 +80,8 @@ export function lasting(event: EngineEvent, style: Style): string[] {
       return [evalLine(event)];
     case 'warning':
       return [`${style.warning('warning:')} ${printable(event.message)}`];
+    case 'assessment':
+      return [`Verdict  ${printable(event.sentence)}`, `Report   ${event.report}`];
     case 'stopped':
       return [
         `Stopped after step ${count(event.step)} of ${count(event.steps)}; everything is saved. To go on:`,

@@ -1,0 +1,99 @@
+/** The general quiz: its items, and whether an answer is right. */
+import { AppError } from '../../../errors.ts';
+import { parseObject } from './json-fields.ts';
+import { normalised } from './text.ts';
+
+const MATCHES = ['contains', 'exact', 'regex', 'json-keys'] as const;
+
+export interface QuizItem {
+  readonly id: string;
+  readonly topic: string;
+  readonly question: string;
+  /** Accepted answers; for `regex` patterns, for `json-keys` the keys that must be there. */
+  readonly answers: readonly string[];
+  readonly match: (typeof MATCHES)[number];
+}
+
+export interface Passage {
+  readonly id: string;
+  readonly topic: string;
+  readonly text: string;
+}
+
+const RIGHT: Readonly<Record<QuizItem['match'], (said: string, accepted: readonly string[]) => boolean>> = {
+  exact: (said, accepted) => accepted.some((answer) => normalised(answer) === normalised(said)),
+  contains: (said, accepted) => accepted.some((answer) => holdsWords(said, answer)),
+  regex: (said, accepted) => accepted.some((pattern) => new RegExp(pattern, 'iu').test(said.trim())),
+  'json-keys': (said, accepted) => {
+    const object = parseObject(said);
+    return object !== null && accepted.every((key) => Object.hasOwn(object, key));
+  },
+};
+
+/** Whether `said` is a right answer to `item`. */
+export function isRight(item: QuizItem, said: string): boolean {
+  return RIGHT[item.match](said, item.answers);
+}
+
+/** The items of a `quiz.jsonl`. Throws `AppError('bad-quiz-data')` with the line that is wrong. */
+export function parseQuiz(text: string, file: string): QuizItem[] {
+  return linesOf(text).map(([line, number]) => {
+    const { id, topic, question, answers, match = 'exact' } = parsedLine(line, file, number);
+    const known = MATCHES.find((one) => one === match);
+    const lists = Array.isArray(answers) && answers.length > 0 && answers.every((one) => isText(one));
+    if (!isText(topic) || !isText(question) || !lists || !known)
+      throw badLine(file, number, 'topic, question, a list of answers, and match');
+    if (known === 'regex') for (const pattern of answers as string[]) checkPattern(pattern, file, number);
+    return { id: String(id ?? number), topic, question, answers: answers as string[], match: known };
+  });
+}
+
+/** The passages of a `passages.jsonl`. Throws `AppError('bad-quiz-data')` with the line that is wrong. */
+export function parsePassages(text: string, file: string): Passage[] {
+  return linesOf(text).map(([line, number]) => {
+    const { id, topic, text: passage } = parsedLine(line, file, number);
+    if (!isText(topic) || !isText(passage)) throw badLine(file, number, 'topic and text');
+    return { id: String(id ?? number), topic, text: passage };
+  });
+}
+
+/** Whether the words of `answer` stand in `said` as whole words: "art" is not in "cart". */
+function holdsWords(said: string, answer: string): boolean {
+  const escaped = normalised(answer).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'u').test(normalised(said));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function linesOf(text: string): [line: string, number: number][] {
+  const lines = text.split(/\r?\n/).map((line, i): [string, number] => [line, i + 1]);
+  return lines.filter(([line]) => line.trim() !== '');
+}
+
+function parsedLine(line: string, file: string, number: number): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // said below, with the line
+  }
+  throw badLine(file, number, 'a JSON object');
+}
+
+function checkPattern(pattern: string, file: string, number: number): void {
+  try {
+    new RegExp(pattern, 'iu');
+  } catch {
+    throw badLine(file, number, `a regular expression, not ${pattern}`);
+  }
+}
+
+function badLine(file: string, number: number, expected: string): AppError {
+  return new AppError(
+    'bad-quiz-data',
+    `${file}:${number}: expected ${expected}.`,
+    'Mend or remove that line.',
+  );
+}
