@@ -2,6 +2,8 @@
  * How the rows become micro-batches: the length of packed rows that costs least for these samples, and for each epoch
  * the plan and the number of labelled positions that its graph must have room for.
  */
+
+import type { RowStore } from '../data/joined-rows.ts';
 import {
   type Batch,
   materialiseBatch,
@@ -9,7 +11,6 @@ import {
   type PackedEpoch,
   planEpoch,
 } from '../data/pack.ts';
-import type { TokenStore } from '../data/token-store.ts';
 import type { Model } from '../models/model.ts';
 import type { BatchShape } from './step-graphs.ts';
 
@@ -17,7 +18,7 @@ const LENGTH_STEP = 32;
 const LABEL_STEP = 64;
 
 export interface BatchingOptions {
-  readonly store: TokenStore;
+  readonly store: RowStore;
   readonly rows: Uint32Array;
   readonly rowLength: number;
   readonly rowsPerBatch: number;
@@ -77,7 +78,7 @@ export function chooseRowShape(
   model: Model,
   parameterCount: number,
   data: {
-    readonly store: TokenStore;
+    readonly store: RowStore;
     readonly rows: Uint32Array;
     readonly pack: boolean;
     readonly seed: number;

@@ -13,6 +13,15 @@ export async function appendMetric(folder: string, metric: Metric): Promise<void
   await fs.appendFile(path.join(folder, NAME), `${JSON.stringify(metric)}\n`);
 }
 
+/** All lines that are whole; none where there is no file. */
+export async function readMetrics(folder: string): Promise<Metric[]> {
+  const text = await fs.readFile(path.join(folder, NAME), 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .map(parsed)
+    .filter((metric) => metric !== null);
+}
+
 /**
  * Drops steps beyond `step`, evaluations beyond `evaluatedStep`, and a last line that was cut off: a resumed run does
  * all those again.

@@ -22,17 +22,20 @@ export interface RunIdentity {
 export async function identityOf(
   config: RunConfig,
   opened: OpenedModel,
-  data: Pick<RunData, 'store' | 'evalStore'>,
+  data: Pick<RunData, 'store' | 'evalStore' | 'replayStore'>,
 ): Promise<RunIdentity> {
   const { method, lora, maxLength, tokensPerMicroBatch, trainOn, packing } = config;
-  const { heldOut, seed, gradientAccumulation, onBadRow } = config;
+  const { heldOut, seed, gradientAccumulation, onBadRow, replay, replayData, stayClose } = config;
   const settings = {
     method,
     ...(method === 'lora' && { lora }),
     ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
     ...{ heldOut, seed, gradientAccumulation, onBadRow },
+    // only where they are used, so that older runs still resume
+    ...(replay > 0 && { replay, replayData }),
+    ...(stayClose > 0 && { stayClose }),
   };
-  const stores = data.evalStore ? [data.store, data.evalStore] : [data.store];
+  const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');
   for (const { hashes } of stores) tokens.update(hashes);
   return {

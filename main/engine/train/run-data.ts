@@ -3,19 +3,27 @@ import { AppError } from '../../errors.ts';
 import type { RunConfig } from '../config.ts';
 import { buildTokenStore } from '../data/dataset.ts';
 import { rowEncoder } from '../data/encode-row.ts';
+import { joinRows, type RowStore } from '../data/joined-rows.ts';
+import type { TrainingRow } from '../data/schema.ts';
 import { splitRows } from '../data/split.ts';
 import type { TokenStore } from '../data/token-store.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { EncodedRow, Tokenizer } from '../data/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { Batching, chooseRowShape } from './batching.ts';
+import { chooseReplay, replayCount } from './replay.ts';
 
 export interface RunData {
   readonly store: TokenStore;
   readonly evalStore: TokenStore | null;
+  /** General rows, some of which are mixed in; null where nothing is replayed. */
+  readonly replayStore: TokenStore | null;
+  /** Rows to train on, without those that are mixed in. */
   readonly rows: Uint32Array;
+  /** How many rows are mixed in. */
+  readonly replayedRows: number;
   readonly heldOutRows: Uint32Array;
-  /** Tokens of `rows` that the loss counts. */
+  /** Tokens that the loss counts in an epoch. */
   readonly labelledTokens: number;
   readonly training: Batching;
   readonly heldOut: Batching | null;
@@ -26,6 +34,9 @@ type DataSettings = Pick<
   RunConfig,
   | 'data'
   | 'evalData'
+  | 'map'
+  | 'promptTemplate'
+  | 'system'
   | 'maxLength'
   | 'tokensPerMicroBatch'
   | 'trainOn'
@@ -33,6 +44,7 @@ type DataSettings = Pick<
   | 'heldOut'
   | 'onBadRow'
   | 'seed'
+  | 'replay'
 >;
 
 export interface DataContext {
@@ -40,8 +52,12 @@ export interface DataContext {
   readonly tokenizer: Tokenizer;
   /** Where the tokens are kept while the run lasts. */
   readonly folder: string;
+  /** The file of general rows, where some are to be mixed in. */
+  readonly replayFile?: string | null;
   readonly stop: AbortSignal;
   emit(event: EngineEvent): void;
+  /** Sees every readable row with its tokens before they are cut at `maxLength`. */
+  onRow?(row: TrainingRow, encoded: EncodedRow, maxLength: number): void;
 }
 
 /** Reads and arranges the data of a run; what was cut, skipped or dropped is reported as warnings. */
@@ -52,54 +68,101 @@ export async function readRunData(config: DataSettings, context: DataContext): P
   const split = evalStore
     ? { train: allRows(count), heldOut: allRows(evalStore.count) }
     : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
+  const { replayStore, source, rows } = await mixed(config, context, store, split.train);
+  const common = { pack: config.packing, seed: config.seed };
   const shape = chooseRowShape(
     context.opened.model,
     context.opened.outline.parameterCount,
-    { store, rows: split.train, pack: config.packing, seed: config.seed },
+    { ...common, store: source, rows },
     config.tokensPerMicroBatch,
   );
-  const common = { pack: config.packing, seed: config.seed };
-  const training = new Batching({ ...shape, ...common, store, rows: split.train, shuffle: true });
+  const training = new Batching({ ...shape, ...common, store: source, rows, shuffle: true });
   const measured = evalStore ?? store;
   const heldOut =
     split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, shape, config);
   return {
     store,
     evalStore,
+    replayStore,
+    replayedRows: rows.length - split.train.length,
     rows: split.train,
     heldOutRows: split.heldOut,
-    labelledTokens: split.train.reduce((sum, row) => sum + store.labelled[row]!, 0),
+    labelledTokens: rows.reduce((sum, row) => sum + source.labelled[row]!, 0),
     training,
     heldOut,
     close: async () => {
       await store.close();
       await evalStore?.close();
+      await replayStore?.close();
     },
   };
 }
 
-/** Reads one file for an evaluation. */
+/** The rows to train on with the share of general rows that `config` asks for. */
+async function mixed(
+  config: DataSettings,
+  context: DataContext,
+  store: TokenStore,
+  train: Uint32Array,
+): Promise<{ replayStore: TokenStore | null; source: RowStore; rows: Uint32Array }> {
+  if (config.replay === 0 || !context.replayFile) return { replayStore: null, source: store, rows: train };
+  // the file has its own columns: what maps the person's rows does not fit it
+  const { map: _, promptTemplate: __, system: ___, ...settings } = config;
+  const replayStore = await readStore(context.replayFile, settings, context);
+  const wanted = replayCount(train.length, config.replay);
+  const chosen = chooseReplay(replayStore.count, wanted, config.seed).map((row) => store.count + row);
+  return { replayStore, source: joinRows(store, replayStore), rows: Uint32Array.from([...train, ...chosen]) };
+}
+
+/** Reads and tokenises the files or folders of one setting. */
 export async function readStore(
-  file: string,
-  config: Omit<DataSettings, 'data' | 'evalData'>,
+  data: string | readonly string[],
+  config: Omit<DataSettings, 'data' | 'evalData' | 'replay'>,
   context: DataContext,
 ): Promise<TokenStore> {
   const { emit, folder, stop, tokenizer } = context;
   const maxLength = longestRow(config.maxLength, context);
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const store = await buildTokenStore({
-    file,
-    encodeRow: rowEncoder(tokenizer, config.trainOn),
+    files: [data].flat(),
+    reading: readingOf(config),
+    encodeRow: watched(rowEncoder(tokenizer, config.trainOn), maxLength, context),
     maxLength,
     onBadRow: config.onBadRow,
     folder,
     signal: stop,
     onProgress: ({ doneBytes, totalBytes }) =>
       emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
+    onNote: ({ code, message, expected }) => {
+      if (expected) emit({ event: 'phase', phase: 'tokenize', detail: message });
+      else emit({ event: 'warning', code, message });
+    },
   });
   for (const [code, message] of remarks(store, maxLength)) emit({ event: 'warning', code, message });
   checkVocabulary(store, context);
   return store;
+}
+
+/** The settings that say how records become rows, without those that were not given. */
+function readingOf({ map, promptTemplate, system }: Omit<DataSettings, 'data' | 'evalData' | 'replay'>) {
+  return {
+    ...(map !== undefined && { map }),
+    ...(promptTemplate !== undefined && { promptTemplate }),
+    ...(system !== undefined && { system }),
+  };
+}
+
+function watched(
+  encodeRow: (row: TrainingRow) => EncodedRow,
+  maxLength: number,
+  context: DataContext,
+): (row: TrainingRow) => EncodedRow {
+  if (!context.onRow) return encodeRow;
+  return (row) => {
+    const encoded = encodeRow(row);
+    context.onRow?.(row, encoded, maxLength);
+    return encoded;
+  };
 }
 
 /** Rows as long as their longest sample: an evaluation reads each row once, in order. */

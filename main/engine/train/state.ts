@@ -15,6 +15,8 @@ const CHUNK = 1 << 18;
 export interface AdamW {
   readonly rate: number;
   readonly weightDecay: number;
+  /** Decay towards the anchor, where the state has one. */
+  readonly stayClose?: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
@@ -41,6 +43,9 @@ export class TrainState {
   readonly #decayedEnd: number;
   readonly #squares: Program;
   readonly #update: Program;
+  /** Where the parameters began, flat like them; null where nothing pulls them back there. */
+  readonly #anchor: Float32Array | null;
+  readonly #anchorTensor: DeviceTensor | null;
   /** Updates made so far. */
   updates = 0;
 
@@ -52,6 +57,7 @@ export class TrainState {
     decayedEnd: number;
     squares: Program;
     update: Program;
+    anchored: boolean;
   }) {
     this.#places = parts.places;
     this.#buffers = parts.buffers;
@@ -71,10 +77,19 @@ export class TrainState {
     this.#decayedEnd = parts.decayedEnd;
     this.#squares = parts.squares;
     this.#update = parts.update;
+    this.#anchor = parts.anchored ? new Float32Array(size) : null;
+    this.#anchorTensor = this.#anchor && parts.executor.tensor('f32', [size], this.#anchor);
   }
 
-  /** State for `trainables` with everything zero; fill the parameters through `slice`. */
-  static async create(executor: Executor, trainables: readonly Trainable[]): Promise<TrainState> {
+  /**
+   * State for `trainables` with everything zero; fill the parameters through `slice`. With `anchored`, call `anchor` once
+   * the parameters are those that the run began with.
+   */
+  static async create(
+    executor: Executor,
+    trainables: readonly Trainable[],
+    anchored = false,
+  ): Promise<TrainState> {
     const chunk = Math.min(CHUNK, Math.max(1, sizeOfAll(trainables)));
     const places = new Map<string, Place>();
     let end = 0;
@@ -92,9 +107,9 @@ export class TrainState {
     const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
     const [squares, update] = [
       await executor.compile(squaresGraph(chunk)),
-      await executor.compile(updateGraph(chunk)),
+      await executor.compile(updateGraph(chunk, anchored)),
     ];
-    return new TrainState({ places, buffers, executor, chunk, decayedEnd, squares, update });
+    return new TrainState({ places, buffers, executor, chunk, decayedEnd, squares, update, anchored });
   }
 
   get trainables(): readonly Trainable[] {
@@ -116,6 +131,11 @@ export class TrainState {
     const place = this.#places.get(name);
     if (!place) throw internal(`no trained parameter is called ${name}`);
     return this.#buffers[buffer].subarray(place.start, place.start + place.size);
+  }
+
+  /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
+  anchor(): void {
+    this.#anchor?.set(this.#buffers.param);
   }
 
   clearGradients(): void {
@@ -156,10 +176,13 @@ export class TrainState {
       const decay = start < this.#decayedEnd ? settings.weightDecay : 0;
       const view = (name: BufferName) => this.#tensors[name].view(start, [this.#chunk]);
       const state = { param: view('param'), m: view('m'), v: view('v') };
-      await this.#update.run(
-        { ...state, grad: view('grad'), ...scalars, shrink: scalar(1 - settings.rate * decay) },
-        state,
-      );
+      const pull = this.#anchorTensor ? (settings.stayClose ?? 0) : 0;
+      const anchor = this.#anchorTensor && {
+        anchor: this.#anchorTensor.view(start, [this.#chunk]),
+        pull: scalar(settings.rate * pull),
+      };
+      const shrink = scalar(1 - settings.rate * (decay + pull));
+      await this.#update.run({ ...state, grad: view('grad'), ...scalars, shrink, ...anchor }, state);
     }
     return norm;
   }

@@ -15,6 +15,7 @@ import { truncateMetrics } from './history.ts';
 import { identityOf, type RunIdentity } from './identity.ts';
 import { isLockFile } from './lock.ts';
 import { initialAdapter, methodOf } from './method.ts';
+import { replayFileFor } from './replay.ts';
 import { writeResult } from './result.ts';
 import { readRunData } from './run-data.ts';
 import { TrainState } from './state.ts';
@@ -88,11 +89,17 @@ export async function trainModel(
 ): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop } = io;
   const { opened, tokenizer, executor } = model;
-  const data = await readRunData(config, { opened, tokenizer, folder: config.out, stop, emit });
+  const replayFile = await replayFileFor(config, model, io);
+  const data = await readRunData(config, {
+    ...{ opened, tokenizer, folder: config.out, replayFile },
+    ...{ stop, emit },
+  });
   const method = methodOf(config, opened.outline);
-  const state = await TrainState.create(executor, trainablesOf(opened.model, method));
+  const state = await TrainState.create(executor, trainablesOf(opened.model, method), config.stayClose > 0);
   try {
     const identity = await identityOf(config, opened, data);
+    // a run that stays close needs to know where it began even when it goes on
+    if (config.stayClose > 0) await initialise(config, state, model.weights);
     const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
     if (!cursor) await initialise(config, state, model.weights);
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, null, 2)}\n`);
@@ -148,6 +155,7 @@ async function initialise(config: RunConfig, state: TrainState, weights: Weights
       config.method === 'lora' ? initialAdapter(trainable, config.seed) : await weights.read(trainable.name);
     state.slice('param', trainable.name).set(values);
   }
+  state.anchor();
 }
 
 function startEvent(

@@ -114,9 +114,10 @@ export class TrainingRun {
     const { nll, labelledTokens, tokens } = await this.#gradients.compute(program, cursor);
     const loss = nll / labelledTokens;
     const rate = this.#rateAt(cursor.step);
-    const { weightDecay, beta1, beta2, eps } = config;
+    const { weightDecay, stayClose, beta1, beta2, eps } = config;
     const maxNorm = config.maxGradNorm === 0 ? Number.POSITIVE_INFINITY : config.maxGradNorm;
-    const gradNorm = await state.update({ rate, weightDecay, beta1, beta2, eps, maxNorm }, labelledTokens);
+    const settings = { rate, weightDecay, stayClose, beta1, beta2, eps, maxNorm };
+    const gradNorm = await state.update(settings, labelledTokens);
     this.#requireFinite('loss', loss);
     this.#requireFinite('gradient', gradNorm);
     cursor.lastLoss = loss;

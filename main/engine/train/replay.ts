@@ -1,0 +1,106 @@
+/**
+ * Replay: general rows mixed into the training rows, so that what the model could do before stays in use (Robins 1995). The
+ * rows are a file that the person names, or `replay.jsonl` beside the model, or else the model's own greedy answers to
+ * bundled prompts: they pull it towards what it said before, whatever its training data was, which nobody publishes.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { cacheFolder, resourcesFolder } from '../../paths.ts';
+import type { RunConfig } from '../config.ts';
+import { encodePrompt } from '../data/encode-chat.ts';
+import { Rng, streamSeed } from '../data/rng.ts';
+import { generateAll } from '../eval/batch-generator.ts';
+import { writeFileAtomic } from '../io/atomic.ts';
+import { cacheKeyOf } from '../io/prepare-f32.ts';
+import { filesOf } from '../io/tensor-store.ts';
+import type { ReadyModel } from '../load/ready-model.ts';
+import type { EngineEvent } from '../protocol.ts';
+
+const REPLAY_FILE = 'replay.jsonl';
+/** Longest answer to a bundled prompt, in tokens; one that is not finished by then is left out. */
+const ANSWER_TOKENS = 96;
+
+/** The file of general rows for this run, made where it has to be; null where nothing is replayed. */
+export async function replayFileFor(
+  config: Pick<RunConfig, 'replay' | 'replayData' | 'model'>,
+  model: ReadyModel,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<string | null> {
+  if (config.replay === 0) return null;
+  if (config.replayData !== undefined) return config.replayData;
+  const beside = path.join(config.model, REPLAY_FILE);
+  if (await exists(beside)) return beside;
+  const key = await cacheKeyOf(filesOf(model.opened.store));
+  const cached = path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}.jsonl`);
+  if (!(await exists(cached))) await writeFileAtomic(cached, await ownAnswers(model, io));
+  return cached;
+}
+
+/** JSON lines of the model's own answers to the bundled prompts. */
+async function ownAnswers(
+  { opened, tokenizer, executor, weights }: ReadyModel,
+  { emit, stop }: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<string> {
+  const prompts = await bundledPrompts();
+  const report = (fraction: number) =>
+    emit({ event: 'phase', phase: 'load', fraction, detail: 'asking the model for general answers, once' });
+  report(0);
+  const requests = prompts.map((content) => ({
+    prompt: encodePrompt(tokenizer, [{ role: 'user', content }]),
+    maxNewTokens: ANSWER_TOKENS,
+  }));
+  const parts = {
+    executor,
+    model: opened.model,
+    weights: weights.source,
+    method: { kind: 'frozen' as const },
+    trained: {},
+  };
+  const answers = await generateAll(parts, requests, {
+    stopIds: tokenizer.stopIds,
+    stop,
+    onProgress: report,
+  });
+  const rows = answers.flatMap(({ ids, stopReason }, i) => {
+    const completion = tokenizer.decode(ids).trim();
+    return stopReason === 'end' && completion !== '' ? [{ prompt: prompts[i], completion }] : [];
+  });
+  if (rows.length === 0)
+    throw new AppError(
+      'no-rows',
+      `The model finished none of ${prompts.length} general answers within ${ANSWER_TOKENS} tokens: there is nothing to replay.`,
+      'Name a file of general rows with --replay-data, or leave out --replay.',
+    );
+  return `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
+}
+
+async function bundledPrompts(): Promise<string[]> {
+  const file = path.join(resourcesFolder(), 'general', 'replay-prompts.jsonl');
+  const lines = (await fs.readFile(file, 'utf8')).trimEnd().split('\n');
+  return lines.map((line) => (JSON.parse(line) as { prompt: string }).prompt);
+}
+
+/** How many replayed rows make up `share` of all rows that are trained on. */
+export function replayCount(rows: number, share: number): number {
+  return share === 0 ? 0 : Math.max(1, Math.round((rows * share) / (1 - share)));
+}
+
+/** `wanted` of `available` rows in a random order; where there are fewer, they come again. */
+export function chooseReplay(available: number, wanted: number, seed: number): Uint32Array {
+  const rng = Rng.fromSeed(streamSeed(seed, 'replay'));
+  const chosen = new Uint32Array(wanted);
+  let order: Uint32Array = new Uint32Array();
+  for (let i = 0; i < wanted; i++) {
+    if (i % available === 0) order = rng.shuffle(Uint32Array.from({ length: available }, (_, row) => row));
+    chosen[i] = order[i % available]!;
+  }
+  return chosen;
+}
+
+function exists(file: string): Promise<boolean> {
+  return fs.access(file).then(
+    () => true,
+    () => false,
+  );
+}
