@@ -1,0 +1,57 @@
+/**
+ * The shop corner of the practice model's world: what customers of a shop for the home write about, so that a model
+ * which has read it understands such messages before anybody teaches it to file them.
+ */
+import { letterFor } from './letter.ts';
+import { MEANINGS } from './meanings/all.ts';
+import { exchangesFor, framedQuestion } from './questions.ts';
+import { storyFor } from './stories.ts';
+import type { Message, Passage, QuizItem, Sample } from './types.ts';
+
+export type { Message, Passage, QuizItem, Sample } from './types.ts';
+
+const TOPIC = 'shop';
+const QUIZ_ITEMS = 30;
+const BARE_SHARE = 0.15;
+const LONG_SHARE = 0.3;
+
+/** `count` dialogues: a letter alone and the shop's reply, or a letter with one to five questions about it. */
+export function* shopSamples(random: () => number, count: number): Generator<Sample> {
+  for (let i = 0; i < count; i++) yield { topic: TOPIC, messages: dialogue(random) };
+}
+
+function dialogue(random: () => number): Message[] {
+  const letter = letterFor(random, false);
+  const bare = random() < BARE_SHARE;
+  const count = random() < LONG_SHARE ? 2 + Math.floor(random() * 4) : 1;
+  const exchanges = exchangesFor(letter, random, count);
+  const opening = exchanges[0] as { question: string; answer: string };
+  const first = bare ? letter.text : framedQuestion(letter, opening.question, random);
+  const messages: Message[] = [
+    { role: 'user', content: first },
+    { role: 'assistant', content: bare ? letter.reply : opening.answer },
+  ];
+  for (const { question, answer } of exchanges.slice(1)) {
+    messages.push({ role: 'user', content: question }, { role: 'assistant', content: answer });
+  }
+  return messages;
+}
+
+/** `count` short texts of 3 to 8 sentences about the shop and its customers, in the third person. */
+export function* shopPassages(random: () => number, count: number): Generator<Passage> {
+  for (let i = 0; i < count; i++) yield { topic: TOPIC, text: storyFor(random) };
+}
+
+/** 30 questions about letters whose wording training never shows (see `isReserved` in letter.ts), evenly over the eight meanings. */
+export function shopQuiz(random: () => number): QuizItem[] {
+  const items: QuizItem[] = [];
+  const seen = new Set<string>();
+  while (items.length < QUIZ_ITEMS) {
+    const letter = letterFor(random, true, MEANINGS[items.length % MEANINGS.length]);
+    if (seen.has(letter.core)) continue;
+    seen.add(letter.core);
+    const { question, answer } = exchangesFor(letter, random, 1)[0] as { question: string; answer: string };
+    items.push({ topic: TOPIC, question: framedQuestion(letter, question, random), answers: [answer] });
+  }
+  return items;
+}
