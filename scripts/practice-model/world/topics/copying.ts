@@ -1,0 +1,167 @@
+/** Copying from the prompt: words, sentences, positions in a list, letters, greetings. */
+import { pick, shuffled } from '../../../samples/grammar.ts';
+import { weighted } from '../facts.ts';
+import { BOYS, GIRLS } from '../lexicon/people.ts';
+import { PORTABLE } from '../lexicon/things.ts';
+import { ADJECTIVES, NOUNS, SPELL, VERBS } from '../lexicon/words.ts';
+import { sentence } from '../sentences.ts';
+import { capital, fill } from '../text.ts';
+import type { Random, Topic, Turn } from '../types.ts';
+
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
+const ALL = [...new Set([...NOUNS, ...ADJECTIVES, ...VERBS, ...PORTABLE])];
+const NAMES = [...GIRLS, ...BOYS];
+const word = (random: Random) => pick(random, ALL);
+const say = (random: Random, templates: readonly string[], row: Record<string, string>) =>
+  fill(pick(random, templates), row, random);
+
+const REPEAT = [
+  'Repeat this word: [w]',
+  'Repeat the word [w].',
+  'Say the word [w].',
+  'Please say [w].',
+  'Copy this word: [w]',
+  'Write the word [w].',
+  'Say [w].',
+  'Answer only with the word [w].',
+  'Please repeat: [w]',
+];
+const TWICE = [
+  'Say [w] twice.',
+  'Say the word [w] two times.',
+  'Repeat [w] twice.',
+  'Write [w] two times.',
+  'Write the word [w] twice.',
+];
+const THRICE = ['Say [w] three times.', 'Write the word [w] three times.', 'Repeat [w] three times.'];
+const COPY = [
+  'Copy this sentence: [s]',
+  'Repeat this sentence: [s]',
+  'Write this sentence again: [s]',
+  'Say after me: [s]',
+  'Please repeat: [s]',
+  'Say this: [s]',
+];
+const NTH = [
+  'What is the [nth] word: [list]?',
+  'Which word is [nth] in this list: [list]?',
+  'Here are some words: [list]. What is the [nth] word?',
+  'Read these words: [list]. Which one is the [nth]?',
+  'Give me the [nth] word of: [list].',
+  '[List]. Which word was the [nth]?',
+];
+const NEXT = [
+  'Which word comes after [w] in this list: [list]?',
+  'Here are some words: [list]. Which one comes after [w]?',
+  '[List]. What comes right after [w]?',
+  'Look at this list: [list]. What is next after [w]?',
+];
+const SPELLING = [
+  'Spell [w].',
+  'Spell the word [w].',
+  'How do you spell [w]?',
+  'Can you spell [w]?',
+  'Please spell [w].',
+  'Tell me the letters of [w].',
+];
+const GREET = ['Say hello to [n].', 'Please say hello to [n].', 'Greet [n].', 'Say hello to my friend [n].'];
+const THANK = ['Say thank you to [n].', 'Please thank [n].', 'Thank my friend [n].'];
+const NAME = [
+  'My name is [n]. What is my name?',
+  'I am [n]. What is my name?',
+  'I am called [n]. Who am I?',
+  'Hello, I am [n]. What is my name?',
+  'They call me [n]. What is my name?',
+];
+const IN_LIST = [
+  'Is the word [w] in this list: [list]?',
+  'Here are some words: [list]. Is [w] one of them?',
+  '[List]. Is [w] in the list?',
+  'Do you see [w] in this list: [list]?',
+];
+const FLIP = [
+  'Say these two words in the other order: [a] [b]',
+  'Turn these two words around: [a] [b]',
+  'Swap these words: [a] [b]',
+  'Write these words in the other order: [a] [b]',
+];
+
+function list(random: Random, low = 3, high = 5): string[] {
+  return shuffled(random, ALL).slice(0, low + Math.floor(random() * (high - low + 1)));
+}
+
+function nth(random: Random): Turn {
+  const items = list(random);
+  const at = Math.floor(random() * items.length);
+  const last = at === items.length - 1 && random() < 0.7;
+  const row = { list: items.join(', '), nth: last ? 'last' : (ORDINALS[at] as string) };
+  return { question: say(random, NTH, row), answer: capital(`${items[at]}.`) };
+}
+
+function next(random: Random): Turn {
+  const items = list(random);
+  const at = Math.floor(random() * (items.length - 1));
+  const row = { list: items.join(', '), w: items[at] as string };
+  return { question: say(random, NEXT, row), answer: capital(`${items[at + 1]}.`) };
+}
+
+function inList(random: Random): Turn {
+  const items = list(random);
+  const there = random() < 0.5;
+  const w = there
+    ? pick(random, items)
+    : pick(
+        random,
+        ALL.filter((other) => !items.includes(other)),
+      );
+  const answer = there ? `Yes, ${w} is in the list.` : `No, ${w} is not in the list.`;
+  return {
+    question: say(random, IN_LIST, { w, list: items.join(', ') }),
+    answer,
+    short: there ? 'Yes.' : 'No.',
+  };
+}
+
+type Maker = (random: Random) => Turn;
+const withWord =
+  (templates: readonly string[], answer: (w: string) => string, source: readonly string[] = ALL): Maker =>
+  (random) => {
+    const w = pick(random, source);
+    return { question: say(random, templates, { w, n: w }), answer: answer(w) };
+  };
+
+const MAKERS: [number, Maker][] = [
+  [2, withWord(REPEAT, (w) => `${capital(w)}.`)],
+  [1, withWord(TWICE, (w) => `${capital(w)} ${w}.`)],
+  [0.6, withWord(THRICE, (w) => `${capital(w)} ${w} ${w}.`)],
+  [1.2, withWord(SPELLING, (w) => `${[...w].join('-')}.`, SPELL)],
+  [0.7, withWord(GREET, (n) => `Hello, ${n}!`, NAMES)],
+  [0.5, withWord(THANK, (n) => `Thank you, ${n}!`, NAMES)],
+  [1, withWord(NAME, (n) => `Your name is ${n}.`, NAMES)],
+  [2.4, nth],
+  [1.2, next],
+  [1, inList],
+  [
+    2,
+    (random) => {
+      const s = sentence(random);
+      return { question: say(random, COPY, { s }), answer: s };
+    },
+  ],
+  [
+    0.6,
+    (random) => {
+      const [a, b] = [word(random), word(random)];
+      return { question: say(random, FLIP, { a, b }), answer: capital(`${b} ${a}.`) };
+    },
+  ],
+];
+const draw = weighted(MAKERS, ([weight]) => weight);
+const turn = (random: Random) => draw(random)[1](random);
+
+export const copying: Topic = {
+  name: 'copying',
+  weight: 1.4,
+  turn,
+  talk: (random) => [turn(random), turn(random)],
+};
