@@ -6,7 +6,7 @@ import type { DeviceTensor } from '../exec/executor.ts';
 import { batchFeeds, evaluationStep } from '../train/step-graphs.ts';
 import type { MeasureOptions } from './measure.ts';
 
-/** Sums by row of the store, in the order in which they were packed. */
+/** Sums by row of the store, in ascending order of rows. */
 export interface RowLosses {
   /** [n] indices into the store. */
   readonly rows: Uint32Array;
@@ -46,5 +46,12 @@ export async function measureRows(
   } finally {
     await program.release();
   }
-  return { rows: plan.samples.slice(), nll, labelled };
+  const order = Uint32Array.from(plan.samples, (_, i) => i).sort(
+    (a, b) => plan.samples[a]! - plan.samples[b]!,
+  );
+  return {
+    rows: order.map((i) => plan.samples[i]!),
+    nll: Float64Array.from(order, (i) => nll[i]!),
+    labelled: order.map((i) => labelled[i]!),
+  };
 }

@@ -1,0 +1,141 @@
+/** Held-out questions to the untouched model, to the same with a prompt that helps, and to the trained one. */
+
+import type { Tokenizer } from '../../data/tokenizer-types.ts';
+import type { AnsweredRow, AnswerFigures, Variant } from '../../protocol.ts';
+import type { BatchRequest } from '../batch-generator.ts';
+import { type Candidate, chooseExamples } from './examples.ts';
+import {
+  type AskedRow,
+  instructedPrompt,
+  instructionsFor,
+  plainPrompt,
+  shownByExamples,
+  shownPrompt,
+} from './prompts.ts';
+import { confusionOf, decidingScore, scoreOf, variantScores } from './scores.ts';
+import type { Task } from './task.ts';
+
+/** Everything that can be asked, before it is decided how much of it is. */
+export interface Questions {
+  readonly task: Task;
+  readonly rows: readonly AskedRow[];
+  readonly maxNewTokens: number;
+  readonly systemPrompt: string;
+  readonly examples: readonly AskedRow[];
+  /** Prompts of the rows; the trained model and the untouched one get the same. */
+  readonly prompts: Readonly<Record<'plain' | 'system' | 'examples', readonly (readonly number[])[]>>;
+  /** Why a baseline is missing, and what was left out. */
+  readonly missing: readonly string[];
+}
+
+const LONGEST_ANSWER = 512;
+/** Tokens that a chat template puts around a turn, at most. */
+const TURN_TOKENS = 16;
+
+/** Prepares the questions: `learned` are training rows, which give examples, instructions and the kind of task. */
+export function prepareQuestions(
+  task: Task,
+  asked: readonly AskedRow[],
+  learned: readonly AskedRow[],
+  { tokenizer, maxPositions, seed }: { tokenizer: Tokenizer; maxPositions: number; seed: number },
+): Questions {
+  const tokensOf = (text: string) => tokenizer.encode(text).length;
+  const systemPrompt = instructionsFor(
+    task,
+    learned.map(({ answer }) => answer),
+  );
+  const longest = Math.max(1, ...asked.map(({ answer }) => tokensOf(answer)));
+  const maxNewTokens = Math.min(LONGEST_ANSWER, Math.ceil(maxPositions / 2), Math.ceil(1.25 * longest) + 8);
+  const fits = (ids: readonly number[]) => ids.length + maxNewTokens <= maxPositions;
+  const rows = asked.filter((row) => fits(instructedPrompt(tokenizer, row, systemPrompt)));
+  const missing: string[] = [];
+  if (rows.length < asked.length)
+    missing.push(
+      `${asked.length - rows.length} rows were not asked: with their answer they are longer than the model reads.`,
+    );
+  const plain = rows.map((row) => plainPrompt(tokenizer, row));
+  const room = maxPositions - maxNewTokens - TURN_TOKENS - Math.max(0, ...plain.map((ids) => ids.length));
+  const candidates: Candidate[] = learned.map((row) => ({
+    row,
+    tokens: plainPrompt(tokenizer, row).length + tokensOf(row.answer) + TURN_TOKENS,
+  }));
+  const examples = chooseExamples(task, candidates, room, seed);
+  if (examples.length === 0) missing.push('No example fits into the prompt beside the question.');
+  return {
+    ...{ task, rows, maxNewTokens, systemPrompt, examples, missing },
+    prompts: {
+      plain,
+      system: rows.map((row) => instructedPrompt(tokenizer, row, systemPrompt)),
+      examples: examples.length === 0 ? [] : rows.map((row) => shownByExamples(tokenizer, row, examples)),
+    },
+  };
+}
+
+/** Requests for the first `count` rows with one kind of prompt. */
+export function requestsFor(
+  { prompts, maxNewTokens }: Questions,
+  kind: keyof Questions['prompts'],
+  from: number,
+  to: number,
+): BatchRequest[] {
+  return prompts[kind].slice(from, to).map((prompt) => ({ prompt, maxNewTokens }));
+}
+
+/**
+ * An answer as it is judged. A model without a chat template does not know where an answer ends: unless the wanted
+ * answers have empty lines themselves, the first empty line ends it.
+ */
+export function trimmedAnswer(text: string, tokenizer: Tokenizer, learned: readonly AskedRow[]): string {
+  if (tokenizer.chat !== null || learned.some(({ answer }) => answer.trim().includes('\n\n')))
+    return text.trim();
+  return (text.trimStart().split(/\n\s*\n/u)[0] ?? '').trim();
+}
+
+/** The figures of all variants; `said` has the answers to the first rows, in their order. */
+export function answerFigures(
+  questions: Questions,
+  said: Readonly<Record<Variant, readonly string[]>>,
+  seed: number,
+): AnswerFigures {
+  const { task, rows } = questions;
+  const wanted = rows.map(({ answer }) => answer);
+  const present = (['before', 'system', 'examples', 'after'] as const).filter(
+    (variant) => said[variant].length > 0,
+  );
+  const variants = present.map((variant) => {
+    const count = said[variant].length;
+    const given = { said: said[variant], wanted: wanted.slice(0, count), after: said.after.slice(0, count) };
+    return variantScores(task, variant, given, seed);
+  });
+  const asked = said.after.length;
+  const before = confusionOf(task, said.before, wanted.slice(0, said.before.length));
+  const after = confusionOf(task, said.after, wanted.slice(0, asked));
+  return {
+    rows: asked,
+    score: decidingScore(task),
+    variants,
+    missing: questions.missing,
+    confusion: before && after ? { before, after } : null,
+    systemPrompt: questions.systemPrompt,
+    examples: questions.examples.length,
+    maxNewTokens: questions.maxNewTokens,
+    answered: rows.slice(0, asked).map((row, i) => answeredRow(task, row, i, said)),
+  };
+}
+
+function answeredRow(
+  task: Task,
+  row: AskedRow,
+  index: number,
+  said: Readonly<Record<Variant, readonly string[]>>,
+): AnsweredRow {
+  const given = Object.entries(said).filter(([, texts]) => index < texts.length);
+  return {
+    prompt: shownPrompt(row),
+    wanted: row.answer,
+    answers: Object.fromEntries(given.map(([variant, texts]) => [variant, texts[index]!])),
+    scores: Object.fromEntries(
+      given.map(([variant, texts]) => [variant, scoreOf(task, texts[index]!, row.answer)]),
+    ),
+  };
+}

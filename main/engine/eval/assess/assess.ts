@@ -1,0 +1,172 @@
+/**
+ * The assessment of a run: what the trained model can do that the untouched one could not, and the other way round. The
+ * order of work is that of importance, so that the time left decides how much of the later parts is asked.
+ */
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { AppError } from '../../../errors.ts';
+import { cacheFolder } from '../../../paths.ts';
+import type { RunConfig } from '../../config.ts';
+import { writeFileAtomic } from '../../io/atomic.ts';
+import { cacheKeyOf } from '../../io/prepare-f32.ts';
+import { filesOf } from '../../io/tensor-store.ts';
+import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
+import { type ReadyModel, withModel } from '../../load/ready-model.ts';
+import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../protocol.ts';
+import { readMetrics } from '../../train/history.ts';
+import { BaseCache } from './base-cache.ts';
+import { Examination, type Examined } from './examination.ts';
+import { gatherRows } from './gather.ts';
+import { generalMaterial } from './general.ts';
+import { remediesFor, writeRemedies } from './remedies.ts';
+import { reportHtml } from './report/report.ts';
+import { Subject } from './subject.ts';
+import { versionsOf } from './versions.ts';
+
+/** The files of an assessment in a run's folder. */
+export const ASSESSMENT_FILE = 'assessment.json';
+export const REPORT_FILE = 'report.html';
+
+export interface AssessParts {
+  readonly config: RunConfig;
+  /** The run's folder. */
+  readonly run: string;
+  /** Held-out rows to ask, whatever the time; undefined: up to 100, as the time of the training allows. */
+  readonly rows: number | undefined;
+  readonly seed: number;
+  readonly stop: AbortSignal;
+  emit(event: EngineEvent): void;
+}
+
+/** Assesses the run with `base`, its untouched model, and writes assessment.json and report.html into its folder. */
+export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<AssessResult> {
+  const { config, run, rows, seed, stop, emit } = parts;
+  const started = performance.now();
+  const done = await readDone(run);
+  const work = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-assess-'));
+  const phase = (detail: string, fraction?: number) =>
+    emit({ event: 'phase', phase: 'assess', detail, ...(fraction !== undefined && { fraction }) });
+  try {
+    const modelKey = await cacheKeyOf(filesOf(base.opened.store));
+    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), modelKey, config.executor);
+    const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
+    const quiet = (event: EngineEvent) => {
+      if (event.event === 'phase') emit(event);
+    };
+    const gathered = await gatherRows(config, { ...context, emit: quiet }, rows ?? 100, seed);
+    try {
+      const before = new Subject({ ready: base, adapter: NO_ADAPTER, cache, stop });
+      const examined = await withTrained(parts, base, (after) =>
+        new Examination({
+          ...{ gathered, before, after, seed, work, phase },
+          material: () => generalMaterial(config.model),
+          budgetSeconds: rows === undefined ? trainingSeconds(done) : null,
+          spentSeconds: () => (performance.now() - started) / 1000,
+        }).run(),
+      );
+      phase('writing the report');
+      return await written(parts, done, examined, {
+        modelKey,
+        dataHash: gathered.dataHash,
+        seconds: (performance.now() - started) / 1000,
+      });
+    } finally {
+      await gathered.close();
+    }
+  } finally {
+    await fs.rm(work, { recursive: true, force: true });
+  }
+}
+
+/** The assessment that was written into the folder `run`. Throws `AppError('run-not-assessed')`. */
+export async function readAssessment(run: string): Promise<AssessResult> {
+  const text = await fs.readFile(path.join(run, ASSESSMENT_FILE), 'utf8').catch(() => null);
+  if (text !== null) return JSON.parse(text) as AssessResult;
+  throw new AppError(
+    'run-not-assessed',
+    `${run} holds no assessment.`,
+    `Make one with: fettle assess --run ${run}`,
+  );
+}
+
+/** Gives `work` the trained model: the adapter on top of `base`, or the whole model of full fine-tuning. */
+async function withTrained<T>(
+  { config, run, stop }: AssessParts,
+  base: ReadyModel,
+  work: (after: Subject) => Promise<T>,
+): Promise<T> {
+  if (config.method === 'lora') {
+    const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base.opened, base.executor);
+    return await work(new Subject({ ready: base, adapter, cache: null, stop }));
+  }
+  const trained = { ...config, model: path.join(run, MODEL_FOLDER) };
+  return await withModel(
+    trained,
+    () => {},
+    (ready) =>
+      work(
+        new Subject({
+          ready: { ...ready, tokenizer: base.tokenizer },
+          adapter: NO_ADAPTER,
+          cache: null,
+          stop,
+        }),
+      ),
+  );
+}
+
+async function written(
+  { config, run, emit: _ }: AssessParts,
+  done: DoneEvent | null,
+  examined: Examined,
+  facts: { modelKey: string; dataHash: string; seconds: number },
+): Promise<AssessResult> {
+  const { task, verdict, ...figures } = examined;
+  const remedies = await writeRemedies(config, run, remediesFor(config, done, verdict.forgot));
+  const result: AssessResult = {
+    version: 1,
+    run,
+    model: config.model,
+    method: config.method,
+    created: new Date().toISOString(),
+    seconds: facts.seconds,
+    trainingSeconds: trainingSeconds(done),
+    versions: await versionsOf(),
+    dataHash: facts.dataHash,
+    modelKey: facts.modelKey,
+    settings: config,
+    task: { kind: task.kind, reason: task.reason, labelField: task.field },
+    verdict,
+    ...figures,
+    remedies,
+    report: path.join(run, REPORT_FILE),
+  };
+  await writeFileAtomic(result.report, reportHtml(result, await readMetrics(run)));
+  await writeFileAtomic(path.join(run, ASSESSMENT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+/** The event that tells of an assessment. */
+export function assessmentEvent({ verdict, report }: { verdict: Verdict; report: string }): EngineEvent {
+  const { sentence, learned, forgot } = verdict;
+  return { event: 'assessment', sentence, learned, forgot, report };
+}
+
+async function readDone(run: string): Promise<DoneEvent | null> {
+  const text = await fs.readFile(path.join(run, 'result.json'), 'utf8').catch(() => null);
+  if (text === null)
+    throw new AppError(
+      'run-not-done',
+      `${run} has no result to assess: expected a run that has ended, with its result.json.`,
+      'Let the run end first, by fettle train --resume, or name the folder of another run with --run.',
+    );
+  return JSON.parse(text) as DoneEvent;
+}
+
+/** How long the training took in all its parts; a run that was resumed tells only of its last part. */
+function trainingSeconds(done: DoneEvent | null): number | null {
+  if (!done) return null;
+  const steps = done.trainedTokensPerSecond > 0 ? done.trainedTokens / done.trainedTokensPerSecond : 0;
+  return Math.max(done.seconds, steps);
+}

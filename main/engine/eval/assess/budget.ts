@@ -1,0 +1,75 @@
+/**
+ * How much to ask. An assessment must not take longer than the training that it judges, so the number of questions is cut
+ * to what the time allows, by the speed of the first ones; below a floor the figures would say nothing.
+ */
+
+/** Held-out rows, rows of each baseline, and quiz items to ask. */
+export interface Amounts {
+  readonly rows: number;
+  readonly baselineRows: number;
+  readonly quizItems: number;
+}
+
+export const MOST_ROWS = 100;
+export const FLOOR: Amounts = { rows: 30, baselineRows: 20, quizItems: 60 };
+
+/** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
+export const NEW_TOKEN_COST = 4;
+
+/** Mean cost of one question of each kind, in prompt tokens. */
+export interface Costs {
+  readonly after: number;
+  readonly before: number;
+  /** Both baselines together. */
+  readonly baselines: number;
+  readonly training: number;
+  readonly quiz: number;
+}
+
+/** What `amounts` cost, in prompt tokens; every quiz item is asked twice. */
+export function costOf({ rows, baselineRows, quizItems }: Amounts, costs: Costs): number {
+  return (
+    rows * (costs.after + costs.before) +
+    baselineRows * costs.baselines +
+    Math.min(rows, FLOOR.rows) * costs.training +
+    2 * quizItems * costs.quiz
+  );
+}
+
+/**
+ * The largest amounts that cost at most `affordable` prompt tokens, all scaled alike down from `most` but never below the
+ * floor (or `most` where that is less).
+ */
+export function affordableAmounts(most: Amounts, costs: Costs, affordable: number): Amounts {
+  const scaled = (share: number): Amounts => ({
+    rows: part(share, most.rows, FLOOR.rows),
+    baselineRows: part(share, most.baselineRows, FLOOR.baselineRows),
+    quizItems: part(share, most.quizItems, FLOOR.quizItems),
+  });
+  let [low, high] = [0, 1];
+  if (costOf(scaled(1), costs) <= affordable) return scaled(1);
+  for (let i = 0; i < 20; i++) {
+    const middle = (low + high) / 2;
+    if (costOf(scaled(middle), costs) <= affordable) low = middle;
+    else high = middle;
+  }
+  return scaled(low);
+}
+
+/** A sentence on what was cut, or null where nothing was. */
+export function budgetNote(most: Amounts, taken: Amounts, seconds: number): string | null {
+  if (
+    taken.rows === most.rows &&
+    taken.baselineRows === most.baselineRows &&
+    taken.quizItems === most.quizItems
+  )
+    return null;
+  return (
+    `To stay within the ${Math.round(seconds)} seconds that training took, ${taken.rows} of ${most.rows} held-out rows were asked ` +
+    `(${taken.baselineRows} for each baseline) and ${taken.quizItems} of ${most.quizItems} quiz items. --rows asks more.`
+  );
+}
+
+function part(share: number, most: number, floor: number): number {
+  return Math.max(Math.min(most, floor), Math.floor(share * most));
+}

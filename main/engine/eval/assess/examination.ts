@@ -1,0 +1,282 @@
+/** One examination: questions and texts to both models, as many as the time allows, and the verdict on the answers. */
+import type {
+  AssessResult,
+  ForgettingFigures,
+  LossFigures,
+  MemorisationFigures,
+  Verdict,
+} from '../../protocol.ts';
+import type { BatchRequest } from '../batch-generator.ts';
+import type { RowLosses } from '../measure-rows.ts';
+import { answerFigures, prepareQuestions, type Questions, requestsFor, trimmedAnswer } from './asking.ts';
+import { type Amounts, affordableAmounts, budgetNote, type Costs, FLOOR, NEW_TOKEN_COST } from './budget.ts';
+import {
+  passagesForVerdict,
+  passageTopics,
+  quizFigures,
+  quizForVerdict,
+  quizRequests,
+} from './forgetting.ts';
+import type { GatheredRows } from './gather.ts';
+import { type GeneralMaterial, shortened } from './general.ts';
+import { lossFigures, lossOf } from './losses.ts';
+import { isMemorised, memorisationNote, overlapMeansSomething, overlapOf, type Said } from './overlap.ts';
+import { textRows } from './passage-store.ts';
+import { plainPrompt } from './prompts.ts';
+import type { QuizItem } from './quiz.ts';
+import type { Subject } from './subject.ts';
+import { detectTask, type Task } from './task.ts';
+import { judge, type VerdictFigures } from './verdict.ts';
+
+export interface ExaminationParts {
+  readonly gathered: GatheredRows;
+  readonly before: Subject;
+  readonly after: Subject;
+  readonly seed: number;
+  /** A folder for files that go away. */
+  readonly work: string;
+  /** Seconds that all of it may take; null for no limit. */
+  readonly budgetSeconds: number | null;
+  spentSeconds(): number;
+  material(): Promise<GeneralMaterial>;
+  phase(detail: string, fraction?: number): void;
+}
+
+export type Examined = Pick<AssessResult, 'loss' | 'answers' | 'memorisation' | 'forgetting' | 'notes'> & {
+  readonly task: Task;
+  readonly verdict: Verdict;
+};
+
+/** What of the time is planned for; the rest is for what cannot be foreseen. */
+const PLANNED_SHARE = 0.8;
+
+export class Examination {
+  readonly #parts: ExaminationParts;
+  readonly #notes: string[] = [];
+
+  constructor(parts: ExaminationParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<Examined> {
+    const { gathered, seed, before } = this.#parts;
+    const { asked, learned } = gathered;
+    const task = detectTask(learned.map(({ answer }) => answer));
+    const { loss, lossAfter, lossTraining } = await this.#losses();
+    const { opened, tokenizer } = before.ready;
+    const material = await this.#parts.material();
+    const maxPositions = opened.model.maxPositions;
+    const questions = prepareQuestions(task, asked, learned, { tokenizer, maxPositions, seed });
+    const quiz = fittingItems(material.quiz, quizRequests(tokenizer, material.quiz), maxPositions);
+    const { amounts, pilot } = await this.#amounts(questions, quiz);
+    const said = await this.#ask(questions, amounts, pilot);
+    const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, seed);
+    const memorisation = await this.#memorisation(task, lossTraining, lossAfter, questions, said.after);
+    const forgetting = await this.#forgetting(material, shortened(quiz, amounts.quizItems));
+    const figures: VerdictFigures = {
+      task: task.kind,
+      ...deciding(answers),
+      loss: loss && {
+        rows: loss.rows,
+        before: loss.before.value,
+        after: loss.after.value,
+        change: loss.change,
+      },
+      quiz: quizForVerdict(forgetting.quiz),
+      passages: passagesForVerdict(forgetting.passages, opened.model.vocabSize),
+      memorised: memorisation?.memorised ?? null,
+    };
+    return { task, loss, answers, memorisation, forgetting, verdict: judge(figures), notes: this.#notes };
+  }
+
+  async #losses(): Promise<{
+    loss: LossFigures | null;
+    lossAfter: RowLosses | null;
+    lossTraining: RowLosses;
+  }> {
+    const { gathered, before, after, seed, phase } = this.#parts;
+    const { heldOut, training } = gathered;
+    const step = (detail: string) => (fraction: number) => phase(detail, fraction);
+    const lossTraining = await after.losses(training, step('loss on training rows'));
+    if (!heldOut) return { loss: null, lossAfter: null, lossTraining };
+    const lossBefore = await before.losses(heldOut, step('loss of the untouched model'));
+    const lossAfter = await after.losses(heldOut, step('loss of the trained model'));
+    return { loss: lossFigures(lossBefore, lossAfter, seed), lossAfter, lossTraining };
+  }
+
+  /** Asks the first rows and decides by their speed how much can be asked in all. */
+  async #amounts(
+    questions: Questions,
+    quiz: readonly QuizItem[],
+  ): Promise<{ amounts: Amounts; pilot: readonly string[] }> {
+    const { after, budgetSeconds, spentSeconds, phase, before } = this.#parts;
+    const rows = questions.rows.length;
+    const most: Amounts = { rows, baselineRows: rows, quizItems: quiz.length };
+    const first = requestsFor(questions, 'plain', 0, budgetSeconds === null ? rows : FLOOR.rows);
+    const started = performance.now();
+    const pilot = await after.answers(first, (fraction) => phase('answers of the trained model', fraction));
+    const seconds = (performance.now() - started) / 1000;
+    if (budgetSeconds === null || first.length === 0) return { amounts: most, pilot: pilot.texts };
+    const work = first.reduce((sum, { prompt }) => sum + prompt.length, 0) + NEW_TOKEN_COST * pilot.newTokens;
+    const left = PLANNED_SHARE * (budgetSeconds - spentSeconds());
+    const costs = costsOf(
+      questions,
+      quizRequests(before.ready.tokenizer, quiz),
+      pilot.newTokens / first.length,
+    );
+    const affordable = Math.max(0, (left / seconds) * work) + first.length * costs.after;
+    const amounts = affordableAmounts(most, costs, affordable);
+    const note = budgetNote(most, amounts, budgetSeconds);
+    if (note) this.#notes.push(note);
+    return { amounts, pilot: pilot.texts };
+  }
+
+  async #ask(questions: Questions, { rows, baselineRows }: Amounts, pilot: readonly string[]) {
+    const { before, after, gathered, phase } = this.#parts;
+    const step = (detail: string) => (fraction: number) => phase(detail, fraction);
+    const rest = await after.answers(
+      requestsFor(questions, 'plain', pilot.length, rows),
+      step('answers of the trained model'),
+    );
+    const ask = async (kind: keyof Questions['prompts'], count: number, detail: string) =>
+      (await before.answers(requestsFor(questions, kind, 0, count), step(detail))).texts;
+    const said = {
+      before: await ask('plain', rows, 'answers of the untouched model'),
+      system: await ask('system', baselineRows, 'answers of the untouched model with instructions'),
+      examples: await ask('examples', baselineRows, 'answers of the untouched model with examples'),
+      after: [...pilot, ...rest.texts],
+    };
+    const trim = (texts: readonly string[]) =>
+      texts.map((text) => trimmedAnswer(text, before.ready.tokenizer, gathered.learned));
+    return {
+      before: trim(said.before),
+      system: trim(said.system),
+      examples: trim(said.examples),
+      after: trim(said.after),
+    };
+  }
+
+  async #memorisation(
+    task: Task,
+    training: RowLosses,
+    heldOut: RowLosses | null,
+    questions: Questions,
+    heldOutSaid: readonly string[],
+  ): Promise<MemorisationFigures | null> {
+    if (!heldOut) return null;
+    const { seed } = this.#parts;
+    const overlap = overlapMeansSomething(task.kind)
+      ? overlapOf(
+          await this.#recited(questions, heldOutSaid.length),
+          {
+            said: heldOutSaid,
+            wanted: questions.rows.slice(0, heldOutSaid.length).map(({ answer }) => answer),
+          },
+          seed,
+        )
+      : null;
+    const losses = { trainingLoss: lossOf(training, seed), heldOutLoss: lossOf(heldOut, seed) };
+    const memorised = isMemorised(task.kind, losses, overlap);
+    return { ...losses, overlap, memorised, note: memorisationNote(task.kind) };
+  }
+
+  /** What the trained model answers to prompts that it was trained on. */
+  async #recited({ maxNewTokens }: Questions, rows: number): Promise<Said> {
+    const { after, gathered, phase } = this.#parts;
+    const { tokenizer, opened } = after.ready;
+    const requests = gathered.learned
+      .map((row) => ({ row, prompt: plainPrompt(tokenizer, row) }))
+      .filter(({ prompt }) => prompt.length + maxNewTokens <= opened.model.maxPositions)
+      .slice(0, Math.min(rows, FLOOR.rows));
+    const { texts } = await after.answers(
+      requests.map(({ prompt }) => ({ prompt, maxNewTokens })),
+      (fraction) => phase('answers to training prompts', fraction),
+    );
+    return {
+      said: texts.map((text) => trimmedAnswer(text, tokenizer, gathered.learned)),
+      wanted: requests.map(({ row }) => row.answer),
+    };
+  }
+
+  async #forgetting(material: GeneralMaterial, items: readonly QuizItem[]): Promise<ForgettingFigures> {
+    const { before, after, phase } = this.#parts;
+    const { tokenizer } = before.ready;
+    const step = (detail: string) => (fraction: number) => phase(detail, fraction);
+    const requests = quizRequests(tokenizer, items);
+    const saidBefore = await before.answers(requests, step('general quiz, untouched model'));
+    const saidAfter = await after.answers(requests, step('general quiz, trained model'));
+    const quiz = items.length === 0 ? null : quizFigures(items, saidBefore.texts, saidAfter.texts);
+    return { source: material.source, quiz, ...(await this.#passages(material)) };
+  }
+
+  async #passages({
+    passages,
+  }: GeneralMaterial): Promise<Pick<ForgettingFigures, 'passages' | 'passageTopics'>> {
+    if (passages.length === 0) return { passages: null, passageTopics: [] };
+    const { before, after, work, seed, phase } = this.#parts;
+    const { tokenizer, opened } = before.ready;
+    const texts = passages.map(({ text }) => text);
+    const rows = await textRows(tokenizer, texts, work, opened.model.maxPositions);
+    try {
+      phase('general texts');
+      const [lossBefore, lossAfter] = [await before.losses(rows), await after.losses(rows)];
+      return {
+        passages: lossFigures(lossBefore, lossAfter, seed),
+        passageTopics: passageTopics(passages, lossBefore, lossAfter),
+      };
+    } finally {
+      await rows.store.close();
+    }
+  }
+}
+
+function fittingItems(
+  items: readonly QuizItem[],
+  requests: readonly BatchRequest[],
+  maxPositions: number,
+): QuizItem[] {
+  return items.filter((_, i) => requests[i]!.prompt.length + requests[i]!.maxNewTokens <= maxPositions);
+}
+
+/** Expected costs: the untouched model is taken to talk as long as it is let, for it does not know when to end. */
+function costsOf(
+  { prompts, maxNewTokens }: Questions,
+  quiz: readonly BatchRequest[],
+  newTokens: number,
+): Costs {
+  const tokens = (list: readonly (readonly number[])[]) =>
+    list.reduce((sum, ids) => sum + ids.length, 0) / Math.max(1, list.length);
+  const plain = tokens(prompts.plain);
+  const longest = NEW_TOKEN_COST * maxNewTokens;
+  // the examples are the same in all prompts and read once
+  const examples = prompts.examples.length === 0 ? 0 : plain + longest;
+  return {
+    after: plain + NEW_TOKEN_COST * newTokens,
+    before: plain + longest,
+    baselines: tokens(prompts.system) + longest + examples,
+    training: plain + NEW_TOKEN_COST * newTokens,
+    quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * 24,
+  };
+}
+
+/** The deciding scores as the verdict wants them. */
+function deciding(answers: AssessResult['answers']): Pick<VerdictFigures, 'score' | 'prompted'> {
+  const of = (name: string) => answers?.variants.find(({ variant }) => variant === name);
+  const [before, after] = [of('before'), of('after')];
+  if (!answers || !before || !after) return { score: null, prompted: [] };
+  const value = (one: typeof before) => (answers.score === 'chrf' ? one.chrf! : one.right!);
+  const prompted = (['system', 'examples'] as const).flatMap((variant) => {
+    const one = of(variant);
+    return one ? [{ variant, score: value(one).value, gain: one.gain }] : [];
+  });
+  return {
+    score: {
+      kind: answers.score,
+      rows: after.rows,
+      before: value(before),
+      after: value(after),
+      gain: before.gain,
+    },
+    prompted,
+  };
+}

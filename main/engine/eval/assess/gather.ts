@@ -1,0 +1,95 @@
+/** The rows of an assessment: those to measure, and the texts of those to ask. */
+import type { RunConfig } from '../../config.ts';
+import type { TokenStore } from '../../data/token-store.ts';
+import { type DataContext, evaluationBatching, readRunData, readStore } from '../../train/run-data.ts';
+import { type AskedRow, askedRow } from './prompts.ts';
+import { drawRows, RowFinder } from './sample-rows.ts';
+import type { MeasuredRows } from './subject.ts';
+
+/** Training rows whose answers show the kind of task and which stand as examples. */
+const SAMPLED_TRAINING = 500;
+/** Training rows whose loss is compared with that of held-out rows. */
+const MEASURED_TRAINING = 200;
+
+export interface GatheredRows {
+  readonly heldOut: MeasuredRows | null;
+  readonly training: MeasuredRows;
+  /** Held-out rows with an answer, in random order, at most as many as were wanted. */
+  readonly asked: readonly AskedRow[];
+  /** Training rows with an answer, in random order. */
+  readonly learned: readonly AskedRow[];
+  readonly heldOutCount: number;
+  readonly dataHash: string;
+  close(): Promise<void>;
+}
+
+/** Reads the rows of a run once to split them as the run did, and once more for the texts of up to `wanted` of them. */
+export async function gatherRows(
+  config: RunConfig,
+  context: DataContext,
+  wanted: number,
+  seed: number,
+): Promise<GatheredRows> {
+  const data = await readRunData(config, context);
+  const { store, evalStore, rows, heldOutRows } = data;
+  try {
+    const measured = evalStore ?? store;
+    const askedRows = drawRows(heldOutRows, wanted, seed);
+    const learnedRows = drawRows(rows, SAMPLED_TRAINING, seed + 1);
+    const shape = data.training.shape(0);
+    const lengths = { rowLength: shape.time, rowsPerBatch: shape.batch };
+    const sampled = drawRows(rows, MEASURED_TRAINING, seed + 2).sort();
+    const fromData = await textsOf(
+      config.data,
+      store,
+      evalStore ? learnedRows : join(learnedRows, askedRows),
+      config,
+      context,
+    );
+    const fromEval =
+      evalStore && config.evalData !== undefined
+        ? await textsOf(config.evalData, evalStore, askedRows, config, context)
+        : fromData;
+    const take = (found: ReadonlyMap<number, AskedRow>, wantedRows: Uint32Array) =>
+      [...wantedRows].map((row) => found.get(row)).filter((row) => row !== undefined);
+    return {
+      heldOut: data.heldOut && { store: measured, rows: heldOutRows, batching: data.heldOut },
+      training: { store, rows: sampled, batching: evaluationBatching(store, sampled, lengths, config) },
+      asked: take(fromEval, askedRows),
+      learned: take(fromData, learnedRows),
+      heldOutCount: heldOutRows.length,
+      dataHash: evalStore ? `${store.contentHash},${evalStore.contentHash}` : store.contentHash,
+      close: () => data.close(),
+    };
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+/** Reads `data` again and takes the wanted rows apart; running text has nothing to ask. */
+async function textsOf(
+  data: RunConfig['data'],
+  store: TokenStore,
+  rows: Uint32Array,
+  config: RunConfig,
+  context: DataContext,
+): Promise<ReadonlyMap<number, AskedRow>> {
+  const finder = await RowFinder.create(store, rows);
+  const again = await readStore(data, config, {
+    ...context,
+    emit: () => {},
+    onRow: (row, encoded, maxLength) => finder.see(row, encoded, maxLength),
+  });
+  await again.close();
+  const texts = new Map<number, AskedRow>();
+  for (const [index, row] of finder.found) {
+    const asked = askedRow(row);
+    if (asked) texts.set(index, asked);
+  }
+  return texts;
+}
+
+function join(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return Uint32Array.from([...a, ...b]);
+}

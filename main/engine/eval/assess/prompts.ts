@@ -1,0 +1,114 @@
+/**
+ * The prompts of an assessment: each held-out question as it is, and as someone would ask the untouched model who did
+ * not train: with instructions, or with examples. The instructions follow from the data by the rules below, so that the
+ * comparison does not depend on who wrote them.
+ */
+
+import { AppError } from '../../../errors.ts';
+import { encodePrompt } from '../../data/encode-chat.ts';
+import type { TrainingRow } from '../../data/schema.ts';
+import type { Message, Tokenizer } from '../../data/tokenizer-types.ts';
+import { countWords, SHORT_WORDS, type Task } from './task.ts';
+
+/** A row taken apart: everything before the last answer, and that answer. */
+export interface AskedRow {
+  readonly turns: readonly Message[];
+  readonly answer: string;
+}
+
+/** The question and the last answer of a row; null for running text. */
+export function askedRow(row: TrainingRow): AskedRow | null {
+  if (row.kind === 'text') return null;
+  if (row.kind === 'completion') {
+    const system: Message[] = row.system === undefined ? [] : [{ role: 'system', content: row.system }];
+    return { turns: [...system, { role: 'user', content: row.prompt }], answer: row.completion };
+  }
+  const last = row.messages.findLastIndex((message) => message.role === 'assistant');
+  return last < 1 ? null : { turns: row.messages.slice(0, last), answer: row.messages[last]!.content };
+}
+
+/** The prompt of a row as people read it: what the user said last. */
+export function shownPrompt({ turns }: AskedRow): string {
+  return turns.at(-1)?.content ?? '';
+}
+
+/** Ids of the question as the model meets it in training. */
+export function plainPrompt(tokenizer: Tokenizer, { turns }: AskedRow): number[] {
+  return encodePrompt(tokenizer, turns);
+}
+
+/**
+ * The question with `instructions` as system message, after the row's own where it has one. A template that knows no
+ * system message, and a model without template, get them at the beginning of the first question.
+ */
+export function instructedPrompt(tokenizer: Tokenizer, { turns }: AskedRow, instructions: string): number[] {
+  const own = turns[0]?.role === 'system' ? `${turns[0].content}\n\n` : '';
+  const rest = own === '' ? turns : turns.slice(1);
+  const system: Message = { role: 'system', content: own + instructions };
+  if (tokenizer.chat !== null) {
+    try {
+      return encodePrompt(tokenizer, [system, ...rest]);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  const [first, ...others] = rest;
+  return encodePrompt(tokenizer, [
+    { role: 'user', content: `${system.content}\n\n${first?.content ?? ''}` },
+    ...others,
+  ]);
+}
+
+/** The question after `examples` as earlier turns, or, for a model without template, as texts with empty lines between. */
+export function shownByExamples(
+  tokenizer: Tokenizer,
+  row: AskedRow,
+  examples: readonly AskedRow[],
+): number[] {
+  const isSystem = (turn: Message | undefined) => turn?.role === 'system';
+  const own = isSystem(row.turns[0]) ? [row.turns[0]!] : [];
+  const turns = examples.flatMap((example): Message[] => [
+    ...(isSystem(example.turns[0]) ? example.turns.slice(1) : example.turns),
+    { role: 'assistant', content: example.answer },
+  ]);
+  const question = row.turns.slice(own.length);
+  if (tokenizer.chat !== null) return encodePrompt(tokenizer, [...own, ...turns, ...question]);
+  const texts = examples.map((example) => plainText(example.turns) + example.answer);
+  return encodePrompt(tokenizer, [{ role: 'user', content: [...texts, plainText(row.turns)].join('\n\n') }]);
+}
+
+function plainText(turns: readonly Message[]): string {
+  return turns.map((turn) => turn.content).join('\n\n');
+}
+
+/**
+ * What a person would write into the system prompt, from the kind of task and the training answers alone: the labels, the
+ * keys with their values, the length and shape of texts.
+ */
+export function instructionsFor(task: Task, answers: readonly string[]): string {
+  return INSTRUCTIONS[task.kind](task, answers);
+}
+
+const INSTRUCTIONS: Readonly<Record<Task['kind'], (task: Task, answers: readonly string[]) => string>> = {
+  label: ({ labels }) =>
+    `Answer with exactly one of these labels and with nothing else: ${labels.join(', ')}.`,
+  json: (task) =>
+    `Answer with one JSON object on one line and with nothing else. Its keys: ${task.fields.map(fieldWords).join('; ')}.`,
+  short: (_task, answers) =>
+    `Answer in at most ${Math.max(...answers.map(countWords).filter((n) => n <= SHORT_WORDS), 1)} words, without any explanation.`,
+  free: (_task, answers) => {
+    const lengths = answers.map(countWords).sort((a, b) => a - b);
+    const at = (share: number) => lengths[Math.floor(share * (lengths.length - 1))] ?? 0;
+    const lined = answers.filter((answer) => answer.includes('\n')).length > answers.length / 2;
+    return `Give the answer itself, without introduction or comment, in ${at(0.1)} to ${at(0.9)} words${lined ? ', on several lines' : ', as one paragraph'}.`;
+  },
+  text: () => '',
+};
+
+function fieldWords({ name, choice, values, type }: Task['fields'][number]): string {
+  const key = JSON.stringify(name);
+  if (type === 'yes or no') return `${key} (true or false)`;
+  if (choice)
+    return `${key} (one of ${values.map((value) => (type === 'text' ? JSON.stringify(value) : value)).join(', ')})`;
+  return type === 'mixed' ? key : `${key} (a ${type})`;
+}

@@ -1,0 +1,87 @@
+/** Ready configurations for a run that forgets less: the same run with one thing changed. */
+import path from 'node:path';
+import { parseRunConfig, type RunConfig } from '../../config.ts';
+import { writeFileAtomic } from '../../io/atomic.ts';
+import type { DoneEvent, Forgot, Remedy } from '../../protocol.ts';
+
+/** The folder in a run's folder that holds them. */
+export const REMEDIES_FOLDER = 'remedies';
+
+export interface RemedyPlan {
+  readonly name: string;
+  readonly why: string;
+  readonly changes: Readonly<Record<string, unknown>>;
+}
+
+/** The remedies for a run that forgot something, the surest first; none where nothing was forgotten. */
+export function remediesFor(
+  config: RunConfig,
+  done: Pick<DoneEvent, 'steps' | 'bestStep'> | null,
+  forgot: Forgot,
+): RemedyPlan[] {
+  if (forgot !== 'little' && forgot !== 'much') return [];
+  return [replay(), fewerSteps(config, done), lowerRate(config), ...lowerRank(config), stayClose()];
+}
+
+/** Writes each remedy as a complete configuration with a folder of its own; gives them with their files. */
+export async function writeRemedies(
+  config: RunConfig,
+  run: string,
+  plans: readonly RemedyPlan[],
+): Promise<Remedy[]> {
+  const written: Remedy[] = [];
+  for (const { name, why, changes } of plans) {
+    const changed = parseRunConfig({ ...config, ...changes, out: `${run}-${name}` });
+    const file = path.join(run, REMEDIES_FOLDER, `${name}.json`);
+    await writeFileAtomic(file, `${JSON.stringify(changed, null, 2)}\n`);
+    written.push({ name, why, file });
+  }
+  return written;
+}
+
+function replay(): RemedyPlan {
+  const why =
+    'Mixes general rows into the training, one in ten: the model keeps practising what it could do. Costs a little time.';
+  return { name: 'replay', why, changes: { replay: 0.1 } };
+}
+
+/** Up to the best step where the best came early, else half of the steps. */
+function fewerSteps(config: RunConfig, done: Pick<DoneEvent, 'steps' | 'bestStep'> | null): RemedyPlan {
+  const steps = done?.steps ?? config.maxSteps ?? 100;
+  const best = done?.bestStep ?? steps;
+  const early = best > 0 && best < steps;
+  const maxSteps = early ? best : Math.max(1, Math.ceil(steps / 2));
+  const reason = early
+    ? `the held-out loss was lowest at step ${best}`
+    : `half of the ${steps} steps, and it stops when the held-out loss no longer falls`;
+  const hasHeldOut = config.heldOut > 0 || config.evalData !== undefined;
+  return {
+    name: 'fewer-steps',
+    why: `Trains for ${maxSteps} steps: ${reason}. Every step takes the model further from what it was.`,
+    changes: { maxSteps, ...(hasHeldOut && { earlyStopping: 2, keepBest: true }) },
+  };
+}
+
+function lowerRate({ learningRate }: RunConfig): RemedyPlan {
+  const lower = Number((learningRate / 3).toPrecision(2));
+  const why = `Takes a learning rate of ${lower} instead of ${learningRate}: smaller steps disturb less of what was there.`;
+  return { name: 'lower-rate', why, changes: { learningRate: lower } };
+}
+
+/** A quarter of the rank, at the same scale of the adapter; only where there is an adapter. */
+function lowerRank({ method, lora }: RunConfig): RemedyPlan[] {
+  if (method !== 'lora' || lora.rank <= 2) return [];
+  const rank = Math.max(2, Math.round(lora.rank / 4));
+  const alpha = Math.max(0.001, (lora.alpha * rank) / lora.rank);
+  const why = `Takes an adapter of rank ${rank} instead of ${lora.rank}: a smaller adapter can overwrite less.`;
+  return [{ name: 'lower-rank', why, changes: { lora: { ...lora, rank, alpha } } }];
+}
+
+function stayClose(): RemedyPlan {
+  const why =
+    'Pulls the model back towards the untouched one while it learns, so that it moves only where the rows ask for it.';
+  return { name: 'stay-close', why, changes: { stayClose: STAY_CLOSE } };
+}
+
+/** Strength of the pull; what it multiplies is explained at the field. */
+const STAY_CLOSE = 0.1;
