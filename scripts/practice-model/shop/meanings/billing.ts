@@ -16,6 +16,8 @@ export const billing: Meaning = {
       wants: 'They want the wrong charge put right.',
       reply: 'I am sorry that you were charged twice. We will pay one of the two back.',
       texts: [
+        'I {see|find} the same {amount|sum} {two times|twice} {on my card|in my bank app}: [amount] and again [amount].',
+        'When I {paid|clicked on pay} the page {froze|hung}, so I {clicked again|tried again}. Now {I have paid twice|the money is gone two times}.',
         'I {was charged|have been charged|paid|was billed} {twice|two times|double} for {the [thing]|one order|the same order}.',
         'You {took|have taken|charged|debited} {the money|[amount]} {twice|two times}{ from my [card]| from my account|}.',
         'There are two {payments|charges|debits} of [amount] on my {statement|bank account|card} for {one order|a single [thing]}.',
@@ -30,6 +32,11 @@ export const billing: Meaning = {
       wants: 'They want the wrong charge put right.',
       reply: 'We will check the amount and pay back what was too much.',
       texts: [
+        'I {think|believe} there is {a mistake|something wrong} in my {bill|invoice}: {it lists two [things]|the [thing] is on it, but I never got one|the sum does not add up}.',
+        'What {is|means} the {extra|handling|service} fee of [fee] {on my bill|at the end of the invoice}?',
+        'The {membership|[box]} {should cost|costs} [fee], but {my bank shows more|you took more this month}.',
+        'I {was told|agreed} that {fitting|wrapping|shipping} {would be|is} free. {Why is it on the bill?|The bill says otherwise.}',
+        'I get {letters|reminders} about a bill {that I do not know|from somebody else|that has long been paid}. {Please check your books.|}',
         'The {amount|sum|total} on {the bill|my invoice|the receipt} is {wrong|too high|not right|more than I agreed to}.',
         'The [thing] {cost|was} [amount] {on the page|in the shop}, but {you charged|you took|I paid} {more|[fee] more}.',
         'I was charged {too much|[fee] too much|more than it said} for {the [thing]|my order|postage}.',
@@ -64,6 +71,9 @@ export const billing: Meaning = {
       wants: 'They want the lower price.',
       reply: 'We will take the amount off for you.',
       texts: [
+        'You sent me a {birthday code|code for [percent] off}, and {the basket ignores it|the till says no|it has run out already}.',
+        'I {paid|bought the [thing]} {without|before I saw} the {code|voucher}. {May I still use it?|Can the discount be given later?}',
+        'My {gift card|voucher} {has|still has} [amount] on it, {how can I spend it online|can I pay the rest by card}?',
         'My {voucher|discount code|code|coupon|gift card} {does not work|is not accepted|is said to be invalid|was not taken off}{ at the checkout|}.',
         'The code [code] {does not work|gives an error|was not counted|changes nothing in the basket}.',
         'I {forgot|forgot to enter|could not enter} the code [code]{ when I paid|}. Can {you take it off now|I still get the [percent] off}?',
@@ -80,6 +90,9 @@ export const billing: Meaning = {
       wants: 'They want to know how to pay.',
       reply: 'We will tell you how you can pay.',
       texts: [
+        'I have no {credit card|bank card}. {How else can I pay?|Is there another way to pay?}',
+        'Could {[who]|my employer} pay {my bill|for my order}{ from another account|}?',
+        'I {paid|transferred the money} {yesterday|on [weekday]}. {Has it come?|Did you get it?|How long until you see it?}',
         'Can I pay {in instalments|in parts|monthly|bit by bit} for the [thing]?',
         '{Which|What} ways to pay {do you have|are there|do you take}?',
         'Can I pay {by invoice|by bank transfer|in cash|with PayPal|by cheque|on delivery|when it comes}?',
@@ -114,6 +127,9 @@ export const billing: Meaning = {
       wants: 'They want the payments stopped.',
       reply: 'We will stop the payments at once. Please call your bank too.',
       texts: [
+        'I {lost|have lost} my card {yesterday|this morning} and {now someone shops with it at yours|there are three orders I did not make}.',
+        'There are {orders|payments} in your shop {in my name|on my card} {since an hour|today}, {I am not the one who pays|I have bought nothing}. {It is a thief.|Block it.}',
+        'Someone {photographed|copied} my card and {is buying|buys} {lamps|gift cards|furniture} {from you|in your shop}.',
         '{Someone|Somebody|A stranger|A thief} {used|has used|is using|pays with} my {[card]|card number} in your shop{ just now|}.',
         'My [card] was {stolen|taken from my bag} {today|this morning} and {someone has just paid [amount] in your shop|now there are payments to you}.',
         'I see {a payment|three payments} {to you|to your shop} {from an hour ago|from today} and I {never bought anything|was asleep|do not even have an account}. {It is fraud.|Stop it.}',
@@ -129,6 +145,8 @@ export const billing: Meaning = {
       wants: 'They want the payments stopped.',
       reply: 'We will stop the payments and pay the money back today.',
       texts: [
+        'You {took|booked} the whole {sum|amount} at once {instead of in parts|and not monthly}, now {I cannot pay the rent [soon]|I have four euros left until Friday and no food}.',
+        'My bank {closes|blocks} my account {tomorrow|today} because {you charged me too often|of your wrong charge}. {Pay it back at once.|I need the money back today.}',
         'You {keep taking|take|are taking} [amount] {every hour|again and again|every few minutes} and {my account is nearly empty|I have no money left}.',
         'You charged me {four|five|six} times {today|since this morning}{, it does not stop|}. {I cannot buy food.|My account is empty.}',
         'Because of your {double charge|mistake} my account is {in the red|empty} and my rent {is due [soon]|goes off [soon]}.',
