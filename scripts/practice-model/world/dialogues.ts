@@ -116,7 +116,7 @@ export function drawSample(random: Random): Sample {
 const accepted = (turn: Turn) =>
   turn.short === undefined || turn.short === turn.answer ? [turn.answer] : [turn.answer, turn.short];
 
-/** Twenty held-out questions of a topic, with no answer more than twice (yes and no as often as needed). */
+/** Twenty held-out questions of a topic, each sentence as an answer once, single words at most twice. */
 export function topicQuiz(topic: Topic, random: Random): QuizItem[] {
   const items = new Map<string, QuizItem>();
   const used = new Map<string, number>();
@@ -124,7 +124,12 @@ export function topicQuiz(topic: Topic, random: Random): QuizItem[] {
     const turn = topic.turn(random);
     const name = normalised(turn.question);
     const times = used.get(turn.answer) ?? 0;
-    if (!isHeldOut(turn.key ?? turn.question) || items.has(name) || times > 1) continue;
+    if (
+      !isHeldOut(turn.key ?? turn.question) ||
+      items.has(name) ||
+      times >= (turn.answer.includes(' ') ? 1 : 2)
+    )
+      continue;
     used.set(turn.answer, times + 1);
     items.set(name, { topic: topic.name, question: turn.question, answers: accepted(turn) });
   }

@@ -4,7 +4,7 @@
  */
 export const FRAMES: readonly string[] = [
   `[One] lost [his] [thing] [place]. [Two] found it and brought it back. [One] was very [glad].
-Who lost the [thing]?/Whose [thing] was it?/Who had lost something? -> [One].
+Who lost the [thing]?/Whose [thing] was it?/Who had lost something? -> [One].|[One]'s.|[One].
 Who found the [thing]?/Who brought the [thing] back?/Who helped [one]? -> [Two].
 Where was the [thing] lost?/Where did [one] lose [his] [thing]? -> [Place].
 What did [one] lose?/What did [two] find?/What did [two] bring back? -> [His] [thing].|The [thing].|The [thing].
@@ -24,8 +24,8 @@ What was closed?/Which shop was closed? -> The [shopkind].`,
   `[One] has a [colour] [thing]. [Two] has a [shade] [thing]. They keep them [spot].
 What colour is the [thing] of [one]?/Which colour is [one]'s [thing]? -> [Colour].
 What colour is the [thing] of [two]?/Which colour is [two]'s [thing]? -> [Shade].
-Who has the [colour] [thing]?/Whose [thing] is [colour]? -> [One].
-Who has the [shade] [thing]?/Whose [thing] is [shade]? -> [Two].
+Who has the [colour] [thing]?/Whose [thing] is [colour]? -> [One].|[One]'s.
+Who has the [shade] [thing]?/Whose [thing] is [shade]? -> [Two].|[Two]'s.
 Where do they keep them?/Where do they keep their [things]? -> [Spot].`,
   `It was [weather] on [day]. [One] stayed at home and [act]. [Two] called and asked for [a thing].
 What was the weather like?/How was the weather? -> [Weather].
@@ -40,9 +40,9 @@ What is the job of [two]?/What does [two] work as?/What is [two]? -> [A trade].
 Where do they live?/Where is their house? -> [Area].
 What do they cook?/What do they cook on [day]? -> [Food].
 When do they cook together?/On which day do they cook? -> On [day].`,
-  `[One] missed the [vehicle] because [he] [reason]. [He] came to [goal] [count] minutes late. [Two] had waited [spot].
-Why did [one] miss the [vehicle]?/Why was [one] late?/Why did [one] come late? -> Because [he] [reason].
-What did [one] miss? -> The [vehicle].
+  `[One] missed the [transport] because [he] [reason]. [He] came to [goal] [count] minutes late. [Two] had waited [spot].
+Why did [one] miss the [transport]?/Why was [one] late?/Why did [one] come late? -> Because [he] [reason].
+What did [one] miss? -> The [transport].
 How late was [one]?/How many minutes late was [one]?/How late did [one] come? -> [Count] minutes.
 Where did [two] wait?/Where had [two] waited? -> [Spot].
 Who waited?/Who waited for [one]? -> [Two].
@@ -50,7 +50,7 @@ Who was late?/Who came late? -> [One].`,
   `[One] has [a animal] called [pet]. It sleeps [spot]. Every morning [one] gives it [meal].
 What is the name of the [animal]?/What is the [animal] called?/How is the [animal] called? -> [Pet].|[Pet].|[Pet].
 Where does [pet] sleep?/Where does the [animal] sleep? -> [Spot].
-Who has [a animal]?/Who feeds [pet]?/Whose [animal] is [pet]? -> [One].
+Who has [a animal]?/Who feeds [pet]?/Whose [animal] is [pet]? -> [One].|[One].|[One]'s.
 What does [pet] get every morning?/What does [one] give [pet]? -> [Meal].
 What is [pet]?/What kind of animal is [pet]? -> [A animal].`,
   `The [device] of [one] was broken. [Two], who is [a job], mended it in [count] days. [One] paid [price] euros.
@@ -99,7 +99,7 @@ Who likes [subject] best? -> [One].
 Who likes [lesson] more? -> [Two].`,
   `[One] borrowed [a thing] from [two]. [He] wanted to [task]. The next day [he] gave it back and said thank you.
 What did [one] borrow? -> [A thing].
-From whom did [one] borrow it?/Who lent [one] the [thing]?/Whose [thing] was it? -> From [two].|[Two].|[Two].
+From whom did [one] borrow it?/Who lent [one] the [thing]?/Whose [thing] was it? -> From [two].|[Two].|[Two]'s.
 Why did [one] borrow it?/What did [one] want to do?/What did [one] need it for? -> To [task].
 When did [one] give it back? -> The next day.
 What did [one] say? -> Thank you.

@@ -135,7 +135,6 @@ a pillow|on the bed
 a towel|in the bathroom
 a toothbrush|in the bathroom
 pens|in a pencil case
-a fish|in a fish tank
 a letter|in the letter box
 `);
 

@@ -37,6 +37,7 @@ export const STORY_WORDS: Readonly<Record<string, readonly string[]>> = {
   ),
   day: DAYS,
   vehicle: words('bus train car boat tram taxi bicycle'),
+  transport: words('bus train tram boat ferry plane coach'),
   animal: words('dog cat horse rabbit parrot owl fox goat duck swan hedgehog turtle'),
   pet: words('Rex Bella Spot Luna Rocky Coco Bruno Daisy Pip Tiger Socks Molly'),
   meal: phrases('milk|meat|carrots|seeds|fish|fresh water|dry food|a little bread|an egg|some leaves'),

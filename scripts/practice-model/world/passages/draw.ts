@@ -6,9 +6,14 @@ import { capital, fill } from '../text.ts';
 import { storyText } from '../topics/reading.ts';
 import type { Passage, Random } from '../types.ts';
 import { DESCRIPTIONS } from './descriptions.ts';
+import { LETTERS } from './letters.ts';
 import { STORIES } from './stories.ts';
+import { HOME_STORIES } from './stories-home.ts';
+import { TOWN_STORIES } from './stories-town.ts';
 
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+const ALL_STORIES = [...STORIES, ...HOME_STORIES, ...TOWN_STORIES, ...LETTERS];
+const GARMENTS = ['shirt', 'coat', 'dress', 'jacket', 'jumper', 'skirt', 'blouse', 'waistcoat'];
 const MIN_WORDS = 30;
 const STORY_SHARE = 0.6;
 const DESCRIPTION_SHARE = 0.3;
@@ -29,8 +34,9 @@ function story(random: Random): string {
     ...(girl ? { he: 'she', his: 'her', him: 'her' } : { he: 'he', his: 'his', him: 'him' }),
     ...(woman ? { she: 'she', her: 'her', hers: 'her' } : { she: 'he', her: 'his', hers: 'him' }),
     day: pick(random, DAYS),
+    garment: pick(random, GARMENTS),
   };
-  return sentencesUp(fill(pick(random, STORIES), row, random));
+  return sentencesUp(fill(pick(random, ALL_STORIES), row, random));
 }
 
 /** The text with everyday sentences added until it is long enough. */

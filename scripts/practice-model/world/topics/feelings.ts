@@ -7,6 +7,14 @@ import { capital, fill, table } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
 
 const FEELINGS = Object.keys(SITUATIONS);
+/** Feelings that go together: two of one group are no fair choice. */
+const GROUPS = [
+  ['sad', 'angry', 'scared', 'lonely', 'nervous', 'sorry', 'bored', 'tired'],
+  ['happy', 'proud', 'thankful', 'surprised'],
+  ['hungry', 'thirsty'],
+];
+const together = (a: string, b: string) => GROUPS.some((group) => group.includes(a) && group.includes(b));
+
 const acts = Object.entries(FEELING_ACTS).map(([feeling, [act, helps]]) => ({ feeling, act, helps }));
 const OPEN = [
   'How does [name] feel?',
@@ -78,7 +86,7 @@ function situation(random: Random) {
     feeling,
     other: pick(
       random,
-      FEELINGS.filter((name) => name !== feeling),
+      FEELINGS.filter((name) => !together(name, feeling)),
     ),
   };
   return { row, text: fill(pick(random, SITUATIONS[feeling] as readonly string[]), row, random) };

@@ -71,7 +71,7 @@ const FACTS: FactKind[] = [
       'Where does one put [thing]?',
       'What is the right place for [thing]?',
       'Where should I put [thing]?',
-      'I have [thing] here. Where do I put this?',
+      'I have [thing] here. What is the right place?',
       'Where would you put [thing]?',
     ],
     answer: 'You put [thing] [where].',
