@@ -51,7 +51,17 @@ export function shopQuiz(random: () => number): QuizItem[] {
     if (seen.has(letter.core)) continue;
     seen.add(letter.core);
     const { question, answer } = exchangesFor(letter, random, 1)[0] as { question: string; answer: string };
-    items.push({ topic: TOPIC, question: framedQuestion(letter, question, random), answers: [answer] });
+    items.push({
+      topic: TOPIC,
+      question: framedQuestion(letter, question, random),
+      answers: accepted(answer),
+    });
   }
   return items;
+}
+
+/** The answer, and for "No. It is about a delivery." the bare "No." too. */
+function accepted(answer: string): string[] {
+  const bare = /^(Yes|No)\. ./.exec(answer)?.[1];
+  return bare ? [answer, `${bare}.`] : [answer];
 }

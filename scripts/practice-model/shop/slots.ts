@@ -59,7 +59,7 @@ export const SLOTS: Slots = {
   colour: list(
     'red, blue, green, grey, white, black, yellow, brown, pink, orange, beige, dark blue, light green',
   ),
-  color: list('red, blue, green, grey, white, black, yellow, brown, pink, orange, purple, beige'),
+  color: list('purple, silver, golden, turquoise, cream, dark red, navy, olive green'),
   box: list(
     `coffee box, tea box, spice box, plant box, candle box, craft box, cheese box, flower box, recipe box, book box,
     snack box, baking box, toy box, seed box, soap box, monthly box, wine box`,

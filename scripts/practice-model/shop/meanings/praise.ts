@@ -39,7 +39,7 @@ export const praise: Meaning = {
         'The [things] are {so pretty|a dream|gorgeous|just what we wanted}.',
         '{I am|We are} {very|so|really} {happy|pleased|glad|content} with {the|our|my} [thing].',
         'The [thing] {looks|fits} {wonderful|perfectly} in our [room]. {Everybody asks where we got it.|We smile every time we see it.|}',
-        'We have had the [thing] for [few] years and it {still works|runs like new|has never let us down}. {Good work.|Well made.|}',
+        'We have had the [thing] for [few] years and it {still works|is as good as new|has never let us down}. {Good work.|Well made.|}',
         '{What a|Such a} {lovely|great|clever|well made} [thing]!{ I use it every day.|}',
         '[who] {cried with joy|was so happy|was over the moon|jumped for joy} {about|because of} the [thing].',
         'The [thing] {is worth every penny|was worth the wait|is better than my old one|is the best I ever had}.',
@@ -86,7 +86,7 @@ export const praise: Meaning = {
       wants: nothing,
       reply,
       texts: [
-        '{Wow|Oh|Super}, that was fast! {Ordered on [weekday], here the next day.|The [thing] came after one day.}',
+        '{Wow|Oh|Super}, that was fast! {Bought on [weekday], at my door a day later.|The [thing] came after one day.}',
         'The [thing] {came|arrived} {quickly|a day early|on time|sooner than I thought} and {well packed|safe and sound|in perfect shape}.',
         '[carrier] {was so friendly|carried the [thing] up to the fourth floor|rang and waited for me|even took the empty box}. {Please thank him.|That was kind.|}',
         'Your {packing|paper wrapping|parcel} {without plastic|with the little card} {is great|made me smile}. {Keep doing that.|}',

@@ -135,7 +135,7 @@ export const refund: Meaning = {
         'I {returned|sent back} the [thing] {[weeks] weeks ago|in [month]} and need the money {[soon]|today}: {my rent is due|I cannot pay the rent|I have nothing left for food}.',
         'Without the [amount] for the [thing] I {gave back|returned} I {cannot pay my rent tomorrow|cannot buy food today|cannot pay the doctor tomorrow}.',
         'My {rent|electricity|loan} {goes off|is taken} [soon] and my account is {empty|in the red} because your refund {has not come|is still missing}.',
-        "You are {sending|about to send} my refund to {an account that closes today|a stranger's account|the wrong account}. {Please stop it now.|It must be stopped today.}",
+        "My refund {leaves you today for|is being paid today to} {an account that no longer exists|a stranger's account|the wrong account}. {Please stop it now.|It must be stopped today.}",
         'I am {standing at the bank|at the garage} and need the refund for the [thing] {today|within the hour} to {pay|get my car back|pay for medicine}.',
         'the refund for my [thing] was due [weekday], my landlord {comes|wants his money} [soon] and i {am broke|have nothing}',
       ],
