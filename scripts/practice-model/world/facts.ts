@@ -58,12 +58,16 @@ export function factTopic(name: string, kinds: readonly FactKind[], weight = 1):
   const talk = (random: Random) => {
     const kind = draw(random);
     if (!kind.follow) return [turn(random), turn(random)];
-    const first = ask(kind, pick(random, kind.rows), random);
-    const more = random() < 0.4 ? 2 : 1;
-    const next = Array.from({ length: more }, () =>
-      ask(kind, pick(random, kind.rows), random, choose(kind.follow as string, random)),
-    );
-    return [first, ...next];
+    const [first, ...rest] = someRows(kind.rows, random() < 0.4 ? 3 : 2, random);
+    const next = rest.map((row) => ask(kind, row, random, choose(kind.follow as string, random)));
+    return [ask(kind, first as Row, random), ...next];
   };
   return { name, weight, turn, talk };
+}
+
+/** Up to `count` different rows. */
+function someRows(rows: readonly Row[], count: number, random: Random): Row[] {
+  const chosen = new Set<Row>();
+  while (chosen.size < Math.min(count, rows.length)) chosen.add(pick(random, rows));
+  return [...chosen];
 }

@@ -11,7 +11,7 @@ const FEELINGS = Object.keys(SITUATIONS);
 const GROUPS = [
   ['sad', 'angry', 'scared', 'lonely', 'nervous', 'sorry', 'bored', 'tired'],
   ['happy', 'proud', 'thankful', 'surprised'],
-  ['hungry', 'thirsty'],
+  ['tired', 'hungry', 'thirsty'],
 ];
 const together = (a: string, b: string) => GROUPS.some((group) => group.includes(a) && group.includes(b));
 
