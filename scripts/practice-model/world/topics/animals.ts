@@ -25,6 +25,20 @@ const withKind = having(ANIMALS, 'kind').flatMap((row) =>
   }),
 );
 
+const kindCheck = (word: string, weight: number): FactKind => ({
+  rows: withKind.filter((row) => row.word === word),
+  questions: [
+    'Is [a animal] [a other]?',
+    'Are [s animal] [s other]?',
+    'Is it true that [a animal] is [a other]?',
+    'Would you call [a animal] [a other]?',
+    'Do you think that [a animal] is [a other]?',
+  ],
+  answer: '[reply].',
+  short: '[word]',
+  weight,
+});
+
 const FACTS: FactKind[] = [
   {
     rows: having(ANIMALS, 'sound'),
@@ -178,18 +192,8 @@ const FACTS: FactKind[] = [
     follow: '{And|What about} [a animal]?',
     weight: 1.2,
   },
-  {
-    rows: withKind,
-    questions: [
-      'Is [a animal] [a other]?',
-      'Are [s animal] [s other]?',
-      'Is it true that [a animal] is [a other]?',
-      'Would you call [a animal] [a other]?',
-    ],
-    answer: '[reply].',
-    short: '[word]',
-    weight: 0.25,
-  },
+  kindCheck('yes', 0.6),
+  kindCheck('no', 0.15),
 ];
 
 const facts = factTopic('animals', FACTS);

@@ -230,7 +230,7 @@ const MAKERS: [number, Maker][] = [
   [2.5, minus],
   [1.6, after],
   [1.6, before],
-  [2, compare],
+  [3, compare],
   [1, spelt],
   [2, storySum],
   [0.7, parity],
@@ -243,7 +243,7 @@ const turn = (random: Random) => draw(random)[1](random);
 
 export const numbers: Topic = {
   name: 'numbers',
-  weight: 1.7,
+  weight: 2.4,
   turn,
   talk: (random) => [turn(random), turn(random)],
 };

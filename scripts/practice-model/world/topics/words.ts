@@ -71,6 +71,8 @@ const FACTS: FactKind[] = [
       'How do you say [verb] in the past?',
       'Tell me the past of [verb].',
       'Which form of [verb] do we use for yesterday?',
+      'Give me the past of [verb].',
+      'What is [verb] in the past?',
     ],
     answer: 'The past of [verb] is [past].',
     short: '[past]',
