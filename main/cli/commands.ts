@@ -1,13 +1,6 @@
 /** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
-import type { Command } from './command.ts';
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  /** Names that other tools use for it. */
-  readonly alsoCalled: readonly string[];
-  load(): Promise<{ readonly command: Command }>;
-}
+import type { CommandEntry } from './command.ts';
+import { DATA_COMMANDS } from './data.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -23,6 +16,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./eval.ts'),
   },
   {
+    name: 'assess',
+    summary: 'tell whether a run learned, and what it forgot',
+    alsoCalled: ['judge', 'verdict', 'report', 'score', 'benchmark', 'forgetting'],
+    load: () => import('./assess.ts'),
+  },
+  {
+    name: 'compare',
+    summary: 'choose between answers before and after, without knowing which is which',
+    alsoCalled: ['blind', 'ab', 'ab-test', 'vote', 'prefer'],
+    load: () => import('./compare.ts'),
+  },
+  {
     name: 'generate',
     summary: 'let a model answer a prompt',
     alsoCalled: ['chat', 'run', 'infer', 'predict', 'complete', 'prompt', 'ask'],
@@ -34,6 +39,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     alsoCalled: ['info', 'show', 'describe', 'ls'],
     load: () => import('./inspect.ts'),
   },
+  ...DATA_COMMANDS,
   {
     name: 'demo',
     summary: 'fine-tune a very small model on bundled rows, to see how it works',

@@ -235,6 +235,7 @@ function demoConfig(out: string): RunConfig {
     maxLength: 512,
     tokensPerMicroBatch: 2048,
     evalEvery: 100,
+    assess: false,
   });
 }
 

@@ -2,6 +2,7 @@
  * Puts a configuration together: a saved run, then a file, then flags, each over the one before; and calls every
  * field in an error by the name under which it was given.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { FieldName } from '../engine/config/fields.ts';
@@ -13,7 +14,10 @@ import { type Flag, flagName } from './flags.ts';
 export type Settings = Record<string, unknown>;
 
 /** Fields that hold paths: they are made absolute, so that a saved run can go on from anywhere. */
-const PATHS = ['model', 'adapter', 'data', 'evalData', 'out'];
+const PATHS = ['model', 'adapter', 'data', 'evalData', 'out', 'run'];
+
+/** Those of them that may name several files. */
+const PATH_LISTS = ['data', 'evalData'];
 
 /** Settings that say the same thing twice: giving one by flag takes the file's other one away. */
 const RIVALS: Readonly<Record<string, string>> = { warmupRatio: 'warmupSteps' };
@@ -126,8 +130,21 @@ function sourceName(path: string, given: Settings, files: readonly SettingsFile[
 function absolutePaths<T>(config: T): T {
   const settings = { ...(config as Settings) };
   for (const key of PATHS) {
-    const path = settings[key];
-    if (typeof path === 'string' && !isAbsolute(path)) settings[key] = resolve(path);
+    const paths = separatePaths(key, settings[key]).map((path) => (isAbsolute(path) ? path : resolve(path)));
+    if (paths.length > 0) settings[key] = paths.length === 1 ? paths[0] : paths;
   }
   return settings as T;
+}
+
+/** The paths in a setting; a comma stands between two of them, unless a file has that name. */
+function separatePaths(key: string, value: unknown): string[] {
+  const given = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+  if (!PATH_LISTS.includes(key)) return given;
+  return given.flatMap((path) => {
+    if (!path.includes(',') || existsSync(path)) return [path];
+    return path
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  });
 }

@@ -7,7 +7,15 @@ import type { z } from 'zod';
 import { physicalCores } from './config/cores.ts';
 import { parseWith } from './config/errors.ts';
 import type { FieldName } from './config/fields.ts';
-import { EvalFields, GenerateFields, RunFields } from './config/schemas.ts';
+import {
+  AssessFields,
+  CompareFields,
+  DataFields,
+  EvalFields,
+  ExportFields,
+  GenerateFields,
+  RunFields,
+} from './config/schemas.ts';
 
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
@@ -50,6 +58,37 @@ export function parseEvalConfig(input: unknown, name?: FieldName): EvalConfig {
 /** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
 export function parseGenerateConfig(input: unknown, name?: FieldName): GenerateConfig {
   return parseWith(GenerateSchema, GenerateFields, input, name);
+}
+
+const AssessSchema = AssessFields.transform((given) => ({ ...given, ...machine(given) }));
+export type AssessConfig = z.output<typeof AssessSchema>;
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseAssessConfig(input: unknown, name?: FieldName): AssessConfig {
+  return parseWith(AssessSchema, AssessFields, input, name);
+}
+
+const CompareSchema = CompareFields.transform((given) => ({ ...given, ...machine(given) }));
+export type CompareConfig = z.output<typeof CompareSchema>;
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseCompareConfig(input: unknown, name?: FieldName): CompareConfig {
+  return parseWith(CompareSchema, CompareFields, input, name);
+}
+
+export type DataConfig = z.output<typeof DataFields>;
+
+/** Checks `input`. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseDataConfig(input: unknown, name?: FieldName): DataConfig {
+  return parseWith(DataFields, DataFields, input, name);
+}
+
+const ExportSchema = ExportFields.superRefine(checkExport).transform((given) => ({ ...given, ...machine(given) }));
+export type ExportConfig = z.output<typeof ExportSchema>;
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseExportConfig(input: unknown, name?: FieldName): ExportConfig {
+  return parseWith(ExportSchema, ExportFields, input, name);
 }
 
 /** Epochs whose steps are counted one by one; those of longer runs are taken to be like the first one. */
@@ -133,4 +172,16 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
 function checkEval(given: z.output<typeof EvalFields>, context: z.RefinementCtx): void {
   checkLengths(given, context);
   checkHeldOut(given, context);
+}
+
+function checkExport(given: z.output<typeof ExportFields>, context: z.RefinementCtx): void {
+  const refuse = (field: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  if (given.run === undefined && given.model === undefined)
+    refuse('run', '{run} is missing: the folder of a run, or {model} for a model that is exported as it is');
+  if (given.adapterOnly && given.as !== 'gguf')
+    refuse('adapterOnly', '{adapterOnly} goes with {as} gguf; an adapter folder is {as} peft');
+  const floats = given.as !== 'gguf' || given.adapterOnly;
+  if (floats && given.type?.startsWith('q'))
+    refuse('type', `{type} must be f32, f16 or bf16 here; ${given.type} is a type of whole models in GGUF files`);
 }

@@ -2,20 +2,33 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError } from '../errors.ts';
-import { type EvalConfig, type GenerateConfig, plannedSteps, type RunConfig } from './config.ts';
-import { dataFileBytes } from './data/jsonl.ts';
+import { AppError, describeError } from '../errors.ts';
+import {
+  type AssessConfig,
+  type CompareConfig,
+  type EvalConfig,
+  type GenerateConfig,
+  parseRunConfig,
+  plannedSteps,
+  RUN_FILE,
+  type RunConfig,
+} from './config.ts';
+import { dataBytes } from './data/read-rows.ts';
 import { splitRows } from './data/split.ts';
 import { answer } from './eval/answer.ts';
+import { assessmentEvent, assessRun, readAssessment } from './eval/assess/assess.ts';
+import { type BlindChoice, blindPairs, tallyChoices, writeComparison } from './eval/assess/blind.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
 import type { Executor } from './exec/executor.ts';
 import { type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { inspectModel } from './load/inspect.ts';
 import type { OpenedModel } from './load/open-model.ts';
-import { withModel } from './load/ready-model.ts';
+import { type ReadyModel, withModel } from './load/ready-model.ts';
 import { priceStep } from './pricing.ts';
 import type {
+  AssessResult,
+  CompareResult,
   DoneEvent,
   EngineEvent,
   EvalResult,
@@ -27,6 +40,7 @@ import type {
 import { chooseRowShape } from './train/batching.ts';
 import { lockRun } from './train/lock.ts';
 import { methodOf } from './train/method.ts';
+import { replayFileFor } from './train/replay.ts';
 import { allRows, evaluationBatching, readRunData, readStore, stepsInEpoch } from './train/run-data.ts';
 import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
 
@@ -41,7 +55,11 @@ export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent |
     try {
       // another process may have made a run of it while this one waited
       await claimFolder(config, resume);
-      return await withModel(config, emit, (model) => trainModel(config, io, model));
+      return await withModel(config, emit, async (model) => {
+        const end = await trainModel(config, io, model);
+        if (end.event === 'done' && config.assess) await assessTrained(config, io, model);
+        return end;
+      });
     } finally {
       await lock.release();
     }
@@ -55,9 +73,84 @@ export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent |
   }
 }
 
+/** Assesses a run that has just ended. Its result is written: what goes wrong here is said and takes nothing away. */
+async function assessTrained(config: RunConfig, { emit, stop }: TrainIo, model: ReadyModel): Promise<void> {
+  try {
+    const parts = { config, run: config.out, rows: undefined, seed: config.seed, stop, emit };
+    emit(assessmentEvent(await assessRun(parts, model)));
+  } catch (error) {
+    const why = stop.aborted ? 'it was stopped' : describeError(error);
+    const message = `The run was not assessed: ${why}. Its result is written; to assess it: fettle assess --run ${config.out}`;
+    emit({ event: 'warning', code: 'not-assessed', message });
+  }
+}
+
+/** Compares the trained model of a run with its untouched one; writes assessment.json and report.html into its folder. */
+export async function assess(
+  { run, model, rows, seed, threads, executor }: AssessConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<AssessResult> {
+  const saved = await savedRun(run);
+  const config = { ...saved, threads, executor, model: model ?? saved.model };
+  await requireData(config.data, config.evalData);
+  return await withModel(config, io.emit, (base) => assessRun({ config, run, rows, seed, ...io }, base));
+}
+
+/** A blind comparison of a run, which is assessed first where it has not been. */
+export async function blindRound(
+  { rows, ...config }: CompareConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<BlindRound> {
+  const { run, seed } = config;
+  const assessed = await readAssessment(run).catch((error) => {
+    if (error instanceof AppError && error.code === 'run-not-assessed')
+      return assess({ ...config, rows: undefined }, io);
+    throw error;
+  });
+  const pairs = blindPairs({ ...assessed, run }, rows, seed);
+  return {
+    pairs: pairs.map(({ prompt, first, second }) => ({ prompt, first, second })),
+    finish: async (choices) => {
+      const result = tallyChoices(run, seed, pairs, choices);
+      return { result, file: await writeComparison(result) };
+    },
+  };
+}
+
+/** Pairs to judge, without a trace of which answer is whose, and what to do with the choices. */
+export interface BlindRound {
+  readonly pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[];
+  /** Tallies the choices for the first pairs and keeps them in the run's folder. */
+  finish(choices: readonly BlindChoice[]): Promise<{ result: CompareResult; file: string }>;
+}
+
+async function savedRun(run: string): Promise<RunConfig> {
+  const file = path.join(run, RUN_FILE);
+  const text = await fs.readFile(file, 'utf8').catch(() => null);
+  if (text === null)
+    throw new AppError(
+      'no-run',
+      `There is no run in ${run}: it holds no ${RUN_FILE}.`,
+      'Name the folder that --out named when it was trained.',
+    );
+  return parseRunConfig(parsedJson(text, file));
+}
+
+function parsedJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError(
+      'bad-config',
+      `${file} is not JSON.`,
+      'It is damaged; train again into another folder.',
+    );
+  }
+}
+
 /** Fails when a data file cannot be read: loading the model may take minutes, and this takes none. */
-async function requireData(...files: readonly (string | undefined)[]): Promise<void> {
-  for (const file of files) if (file !== undefined) await dataFileBytes(file);
+async function requireData(...settings: readonly (string | readonly string[] | undefined)[]): Promise<void> {
+  for (const files of settings) if (files !== undefined) await dataBytes([files].flat());
 }
 
 /** What a run with `config` will do and take, without running it. */
@@ -66,9 +159,11 @@ export async function plan(
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<RunPlan> {
   await requireData(config.data, config.evalData);
-  return await withModel(config, io.emit, async ({ opened, tokenizer, executor }) => {
+  return await withModel(config, io.emit, async (model) => {
+    const { opened, tokenizer, executor } = model;
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-plan-'));
-    const data = await readRunData(config, { opened, tokenizer, folder, ...io });
+    const replayFile = await replayFileFor(config, model, io);
+    const data = await readRunData(config, { opened, tokenizer, folder, replayFile, ...io });
     try {
       const shape = data.training.shape(0);
       const epoch = data.training.plan(0);

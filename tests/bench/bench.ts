@@ -71,7 +71,7 @@ async function writeBatches(rows: number, rowLength: number): Promise<string> {
   const tokenizer = await loadTokenizer(values.model);
   const encodeRow = rowEncoder(tokenizer, 'answers');
   const store = await buildTokenStore({
-    file: values.data,
+    files: [values.data],
     encodeRow,
     maxLength: rowLength,
     onBadRow: 'stop',
@@ -169,6 +169,7 @@ function measureStart(): void {
       '0',
       '--threads',
       values.threads,
+      '--no-assess',
       '--json',
     ];
     const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });

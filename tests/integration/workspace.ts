@@ -26,7 +26,18 @@ export const SMALL = ['--max-length', '64', '--threads', '1'];
 /** Arguments of a training run with JSON events. */
 export function trainArgs({ model, data }: Workspace, out: string, ...more: string[]): string[] {
   const files = ['--model', model, '--data', data, '--out', out];
-  return ['train', ...files, ...SMALL, '--tokens-per-micro-batch', '128', '--rank', '4', '--json', ...more];
+  return [
+    'train',
+    ...files,
+    ...SMALL,
+    '--tokens-per-micro-batch',
+    '128',
+    '--rank',
+    '4',
+    '--no-assess',
+    '--json',
+    ...more,
+  ];
 }
 
 /** The numbers of a run that must repeat to the bit, without the times and the memory. */

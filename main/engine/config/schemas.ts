@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { documented } from './fields.ts';
 
 const path = () => z.string().min(1);
+const paths = () => z.union([path(), z.array(path()).min(1)]);
 const whole = (min: number, max: number) => z.int().min(min).max(max);
 const number = (min: number, max: number) => z.number().min(min).max(max);
 
@@ -20,7 +21,13 @@ const fields = {
     value: 'FOLDER',
     group: 'Files',
   }),
-  data: documented(path(), { about: '.jsonl file with the rows', value: 'FILE', group: 'Files' }),
+  data: documented(paths(), {
+    about: 'files or folders with the rows: .jsonl, .json, .csv, .tsv, .parquet, .xlsx, .txt, .md, also .gz',
+    value: 'FILE',
+    group: 'Files',
+    alsoCalled: ['dataset', 'train-data', 'train-file', 'train', 'file', 'input'],
+    repeats: true,
+  }),
   maxLength: documented(whole(8, 1_048_576).optional(), {
     about: 'tokens of a row; longer rows are cut off and counted',
     group: 'Data',
@@ -70,6 +77,35 @@ const fields = {
   }),
 };
 
+/** How the records of data files become rows; the same for every command that reads data. */
+export const dataFields = {
+  map: documented(z.string().min(1).optional(), {
+    about: 'which columns are what: prompt=subject+body,answer=label or text=body or messages=chat',
+    value: 'COLUMNS',
+    group: 'Data',
+    fallback: 'detected',
+    alsoCalled: [
+      ...['mapping', 'columns', 'column-map', 'fields', 'prompt-column', 'answer-column', 'label-column'],
+      ...['text-column', 'text-field', 'dataset-text-field', 'input-column', 'output-column'],
+    ],
+  }),
+  promptTemplate: documented(z.string().min(1).optional(), {
+    about: 'prompt made of columns, such as "Sort this message: {subject} {body}"',
+    value: 'TEXT',
+    group: 'Data',
+    alsoCalled: ['template', 'prompt-format', 'input-template', 'format'],
+  }),
+  system: documented(z.string().min(1).optional(), {
+    about: 'system message for every row that has none',
+    value: 'TEXT',
+    group: 'Data',
+    alsoCalled: ['system-prompt', 'system-message'],
+  }),
+};
+
+/** The fields of what looks at data alone, without a model. */
+export const DataFields = z.strictObject({ data: fields.data, ...dataFields });
+
 const loraFields = z.strictObject({
   rank: documented(whole(1, 4096).default(16), {
     about: 'rank of the adapter matrices',
@@ -107,11 +143,12 @@ const loraFields = z.strictObject({
 export const RunFields = z.strictObject({
   model: fields.model,
   data: fields.data,
-  evalData: documented(path().optional(), {
+  evalData: documented(paths().optional(), {
     about: 'rows to measure on, instead of a held-out part of the data',
     value: 'FILE',
     group: 'Files',
     alsoCalled: ['validation', 'valid-data', 'test-data'],
+    repeats: true,
   }),
   out: documented(path(), {
     about: "the run's folder: checkpoints, and the result",
@@ -124,6 +161,18 @@ export const RunFields = z.strictObject({
     group: 'Training',
   }),
   lora: loraFields.prefault({}),
+  replay: documented(number(0, 0.9).default(0), {
+    about: 'share of general rows mixed into the training rows, against forgetting; 0.1 is usual',
+    group: 'Data',
+    value: 'SHARE',
+    alsoCalled: ['rehearsal', 'mix', 'mix-general', 'replay-ratio'],
+  }),
+  replayData: documented(path().optional(), {
+    about: "rows to mix in; else the model's own replay.jsonl, or its own answers to general prompts",
+    value: 'FILE',
+    group: 'Files',
+    alsoCalled: ['replay-file', 'general-data'],
+  }),
   epochs: documented(number(0.001, 100_000).optional(), {
     about: 'times to go through the rows; a fraction is allowed',
     group: 'Training',
@@ -167,6 +216,11 @@ export const RunFields = z.strictObject({
     group: 'Training',
     fallback: '0 for lora, 0.01 for full',
   }),
+  stayClose: documented(number(0, 10_000).default(0), {
+    about: 'pull of the weights back to where they began, against forgetting; about 10 is gentle',
+    group: 'Training',
+    alsoCalled: ['l2-sp', 'anchor', 'regularise', 'keep-close', 'ewc'],
+  }),
   beta1: documented(number(0, 0.999999).default(0.9), {
     about: "AdamW's memory of the gradient",
     group: 'Training',
@@ -181,6 +235,7 @@ export const RunFields = z.strictObject({
     group: 'Training',
     alsoCalled: ['clip', 'grad-clip', 'clip-grad-norm', 'max-norm'],
   }),
+  ...dataFields,
   maxLength: fields.maxLength,
   tokensPerMicroBatch: fields.tokensPerMicroBatch,
   trainOn: fields.trainOn,
@@ -217,6 +272,11 @@ export const RunFields = z.strictObject({
     group: 'Evaluation and saving',
     alsoCalled: ['save-total-limit', 'checkpoints'],
   }),
+  assess: documented(z.boolean().default(true), {
+    about: 'at the end, compare with the untouched model: what it learned and what it forgot',
+    group: 'Evaluation and saving',
+    alsoCalled: ['assessment', 'report', 'verdict'],
+  }),
   logEvery: documented(whole(1, 1_000_000).default(1), {
     about: 'report every Nth step',
     group: 'Evaluation and saving',
@@ -238,11 +298,54 @@ export const EvalFields = z.strictObject({
   }),
   heldOut: fields.heldOut,
   seed: fields.seed,
+  ...dataFields,
   maxLength: fields.maxLength,
   tokensPerMicroBatch: fields.tokensPerMicroBatch,
   trainOn: fields.trainOn,
   packing: fields.packing,
   onBadRow: fields.onBadRow,
+  threads: fields.threads,
+  executor: fields.executor,
+});
+
+const runFolder = documented(path(), {
+  about: "the run's folder: what --out was when it was trained",
+  value: 'FOLDER',
+  group: 'Files',
+  alsoCalled: ['out', 'output', 'adapter', 'dir'],
+});
+const untouchedModel = documented(path().optional(), {
+  about: 'the untouched model, where it has moved since the training',
+  value: 'PATH',
+  group: 'Files',
+  fallback: 'as the run says',
+});
+
+/** The fields of an assessment as they may be given. */
+export const AssessFields = z.strictObject({
+  run: runFolder,
+  model: untouchedModel,
+  rows: documented(whole(1, 100_000).optional(), {
+    about: 'held-out rows to ask, whatever the time that takes',
+    group: 'Questions',
+    fallback: '100, fewer where that would take longer than the training did',
+    alsoCalled: ['limit', 'n', 'samples', 'num-samples'],
+  }),
+  seed: fields.seed,
+  threads: fields.threads,
+  executor: fields.executor,
+});
+
+/** The fields of a blind comparison as they may be given. */
+export const CompareFields = z.strictObject({
+  run: runFolder,
+  model: untouchedModel,
+  rows: documented(whole(1, 100_000).default(10), {
+    about: 'pairs of answers to judge',
+    group: 'Questions',
+    alsoCalled: ['pairs', 'limit', 'n'],
+  }),
+  seed: fields.seed,
   threads: fields.threads,
   executor: fields.executor,
 });
@@ -278,6 +381,46 @@ export const GenerateFields = z.strictObject({
     group: 'Sampling',
   }),
   seed: fields.seed,
+  threads: fields.threads,
+  executor: fields.executor,
+});
+
+/** The fields of an export as they may be given. */
+export const ExportFields = z.strictObject({
+  run: documented(path().optional(), {
+    about: "the run's folder, or an adapter's folder together with --model",
+    value: 'FOLDER',
+    group: 'Files',
+    alsoCalled: ['adapter', 'from', 'checkpoint'],
+  }),
+  model: documented(path().optional(), {
+    about: 'model to export as it is; with --run: where its base model lies now',
+    value: 'PATH',
+    group: 'Files',
+    alsoCalled: ['base', 'base-model'],
+  }),
+  out: documented(path(), {
+    about: 'new folder to write, or for GGUF a new .gguf file',
+    value: 'PATH',
+    group: 'Files',
+    alsoCalled: ['output', 'output-dir', 'to', 'outfile'],
+  }),
+  as: documented(z.enum(['peft', 'safetensors', 'gguf']), {
+    about: 'an adapter folder, a Hugging Face folder, or a GGUF file for Ollama and llama.cpp',
+    group: 'Form',
+    alsoCalled: ['format', 'form', 'kind'],
+  }),
+  type: documented(z.enum(['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0']).optional(), {
+    about: 'type of the weights; those with a q are for GGUF alone',
+    group: 'Form',
+    fallback: 'f16; f32 for adapters',
+    alsoCalled: ['dtype', 'outtype', 'quantize', 'quantise', 'quant', 'quantization', 'precision'],
+  }),
+  adapterOnly: documented(z.boolean().default(false), {
+    about: 'with --as gguf: only the adapter, to use beside its base model',
+    group: 'Form',
+    alsoCalled: ['lora', 'lora-only'],
+  }),
   threads: fields.threads,
   executor: fields.executor,
 });

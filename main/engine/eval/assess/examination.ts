@@ -112,11 +112,15 @@ export class Examination {
     const { after, budgetSeconds, spentSeconds, phase, before } = this.#parts;
     const rows = questions.rows.length;
     const most: Amounts = { rows, baselineRows: rows, quizItems: quiz.length };
-    const first = requestsFor(questions, 'plain', 0, budgetSeconds === null ? rows : FLOOR.rows);
+    const first =
+      rows > 0
+        ? requestsFor(questions, 'plain', 0, budgetSeconds === null ? rows : FLOOR.rows)
+        : quizRequests(before.ready.tokenizer, shortened(quiz, FLOOR.baselineRows));
     const started = performance.now();
     const pilot = await after.answers(first, (fraction) => phase('answers of the trained model', fraction));
     const seconds = (performance.now() - started) / 1000;
-    if (budgetSeconds === null || first.length === 0) return { amounts: most, pilot: pilot.texts };
+    const texts = rows > 0 ? pilot.texts : [];
+    if (budgetSeconds === null || first.length === 0) return { amounts: most, pilot: texts };
     const work = first.reduce((sum, { prompt }) => sum + prompt.length, 0) + NEW_TOKEN_COST * pilot.newTokens;
     const left = PLANNED_SHARE * (budgetSeconds - spentSeconds());
     const costs = costsOf(
@@ -128,7 +132,7 @@ export class Examination {
     const amounts = affordableAmounts(most, costs, affordable);
     const note = budgetNote(most, amounts, budgetSeconds);
     if (note) this.#notes.push(note);
-    return { amounts, pilot: pilot.texts };
+    return { amounts, pilot: texts };
   }
 
   async #ask(questions: Questions, { rows, baselineRows }: Amounts, pilot: readonly string[]) {

@@ -84,4 +84,4 @@ function stayClose(): RemedyPlan {
 }
 
 /** Strength of the pull; what it multiplies is explained at the field. */
-const STAY_CLOSE = 0.1;
+const STAY_CLOSE = 10;

@@ -50,7 +50,7 @@ export function rateDifference(first: readonly boolean[], second: readonly boole
 /**
  * The ratio sum(numerators) / sum(denominators) over rows, with a bias-corrected and accelerated bootstrap interval (BCa;
  * Efron 1987): rows are drawn with replacement, numerator and denominator together. A mean has denominators of 1; a mean
- * loss per token has the row's tokens. Fewer than two rows give an interval without bounds.
+ * loss per token has the row's tokens. A single row has no spread to learn from: its bounds are its value.
  */
 export function ratio(
   numerators: ArrayLike<number>,
@@ -61,7 +61,7 @@ export function ratio(
   const rows = numerators.length;
   const [top, bottom] = [sum(numerators), sum(denominators)];
   const value = top / bottom;
-  if (rows < 2) return { value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  if (rows < 2) return { value, low: value, high: value };
   const draws = new Float64Array(resamples);
   const rng = Rng.fromSeed(streamSeed(seed, 'bootstrap'));
   for (let b = 0; b < resamples; b++) {

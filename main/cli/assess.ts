@@ -1,0 +1,85 @@
+/** `fettle assess`: tells what a run learned and what it forgot. */
+import { AssessFields } from '../engine/config/schemas.ts';
+import { parseAssessConfig } from '../engine/config.ts';
+import type { AssessResult, Estimate } from '../engine/protocol.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { openDisplay } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { settle } from './settings.ts';
+import { counted, duration, loss, printable } from './words.ts';
+
+const EXAMPLE = 'fettle assess --run runs/first';
+
+const FLAGS: readonly Flag[] = [...flagsOf(AssessFields), JSON_FLAG, HELP_FLAG];
+
+export const command: Command = {
+  usage: 'assess --run FOLDER [flags]',
+  about:
+    "Asks the trained model and the untouched one the run's held-out rows and a general quiz, and writes assessment.json and report.html into the folder. " +
+    'Training does this at its end, unless it has --no-assess. What was stopped is done again by the same command; answers of the untouched model are kept. ' +
+    'With --json it prints what is in assessment.json.',
+  examples: [EXAMPLE, `${EXAMPLE} --rows 300`],
+  flags: FLAGS,
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const config = settle(args, FLAGS, [], { name: 'assess', example: EXAMPLE }, parseAssessConfig);
+  const json = args.values.get('json') === true;
+  const display = json ? undefined : openDisplay(streams, false);
+  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  try {
+    const { assess } = await import('../engine/session.ts');
+    const result = await assess(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
+    display?.close();
+    streams.out.write(json ? `${JSON.stringify(result)}\n` : `${assessmentText(result)}\n`);
+    return EXIT.ok;
+  } finally {
+    display?.close();
+    interrupt.release();
+  }
+}
+
+/** The result as a person reads it: the verdict first, then the figures that it rests on. */
+export function assessmentText(result: AssessResult): string {
+  const { verdict, answers, loss: losses, forgetting, remedies, notes } = result;
+  const lines = [printable(verdict.sentence), ...verdict.remarks.map(printable), ''];
+  if (losses) {
+    const rows = counted(losses.rows, 'held-out row');
+    lines.push(`Loss       ${loss(losses.before.value)} -> ${loss(losses.after.value)} on ${rows}`);
+  }
+  for (const one of answers?.variants ?? []) {
+    const score = one.right ?? one.chrf;
+    const label = one.labelRight && answers?.score === 'right' && one.labelRight.value !== one.right?.value;
+    const labels = label ? `, label right ${percent(one.labelRight!)}` : '';
+    const name = answers?.score === 'right' ? 'right' : 'likeness';
+    lines.push(`${VARIANTS[one.variant]} ${name} ${percent(score!)}${labels} (${counted(one.rows, 'row')})`);
+  }
+  const quiz = forgetting?.quiz;
+  if (quiz) {
+    const { items, before, after } = quiz.total;
+    lines.push(
+      `Quiz       ${percent(before)} -> ${percent(after)} of ${counted(items, 'general question')}; ${quiz.broke.length} broke, ${quiz.mended} mended`,
+    );
+  }
+  for (const { name, why, file } of remedies)
+    lines.push('', `Remedy     ${name}: ${why}`, `  fettle train --config ${file}`);
+  lines.push(...notes.map((note) => `Note       ${note}`));
+  lines.push('', `Report     ${result.report} (made in ${duration(result.seconds)})`);
+  return lines.join('\n');
+}
+
+const VARIANTS = {
+  before: 'Untouched ',
+  system: '  with instructions',
+  examples: '  with examples',
+  after: 'Trained   ',
+} as const;
+
+function percent({ value, low, high }: Estimate): string {
+  const whole = (share: number) => Math.round(100 * share);
+  return `${whole(value)} % (${whole(low)} to ${whole(high)} %)`;
+}

@@ -1,0 +1,106 @@
+/** `fettle compare`: a blind choice between answers before and after, one keystroke a pair. */
+import { createInterface, type Interface } from 'node:readline';
+import { CompareFields } from '../engine/config/schemas.ts';
+import { parseCompareConfig } from '../engine/config.ts';
+import { AppError } from '../errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { openDisplay } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { settle } from './settings.ts';
+import { printable } from './words.ts';
+
+const EXAMPLE = 'fettle compare --run runs/first';
+
+const FLAGS: readonly Flag[] = [...flagsOf(CompareFields), JSON_FLAG, HELP_FLAG];
+
+export const command: Command = {
+  usage: 'compare --run FOLDER [flags]',
+  about:
+    'Shows two answers to each prompt, one of the untouched model and one of the trained one, in random order. Type 1 or 2 for the better one, ' +
+    '= where they are equally good, q to end; then it says whose answers you preferred, and keeps that in blind.json. ' +
+    'Choices can also be piped in, one a line.',
+  examples: [EXAMPLE, `${EXAMPLE} --rows 20`],
+  flags: FLAGS,
+  run,
+};
+
+type Choice = 'first' | 'second' | 'equal';
+
+/** What may be typed for a choice; `null` ends the round. */
+const KEYS: Readonly<Record<string, Choice | null>> = { 1: 'first', 2: 'second', '=': 'equal', q: null };
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const config = settle(args, FLAGS, [], { name: 'compare', example: EXAMPLE }, parseCompareConfig);
+  const json = args.values.get('json') === true;
+  const display = json ? undefined : openDisplay(streams, false);
+  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  const input = createInterface({ input: process.stdin, terminal: false });
+  try {
+    const { blindRound } = await import('../engine/session.ts');
+    const io = { emit: display ? display.show : () => {}, stop: interrupt.stop };
+    const round = await blindRound(config, io);
+    display?.close();
+    const choices = await choicesFor(round.pairs, input, streams, interrupt.stop);
+    if (choices.length === 0)
+      throw new AppError(
+        'bad-usage',
+        'No choice was made.',
+        'Type 1, 2 or = for each pair, or pipe them in, one a line.',
+      );
+    const { result, file } = await round.finish(choices);
+    streams.out.write(json ? `${JSON.stringify(result)}\n` : `\n${result.sentence}\nKept in ${file}\n`);
+    return interrupt.stop.aborted ? EXIT.interrupted : EXIT.ok;
+  } finally {
+    input.close();
+    display?.close();
+    interrupt.release();
+  }
+}
+
+/** Asks for each pair until all are judged or the person ends; what is shown goes to stderr, for stdout has the result. */
+async function choicesFor(
+  pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[],
+  input: Interface,
+  { err }: Streams,
+  stop: AbortSignal,
+): Promise<Choice[]> {
+  const lines = input[Symbol.asyncIterator]();
+  const ended = new Promise<{ done: true; value: undefined }>((resolve) =>
+    stop.addEventListener('abort', () => resolve({ done: true, value: undefined })),
+  );
+  const choices: Choice[] = [];
+  for (const [i, pair] of pairs.entries()) {
+    err.write(pairText(pair, i + 1, pairs.length));
+    const choice = await nextChoice(() => Promise.race([lines.next(), ended]), err);
+    if (choice === null) break;
+    choices.push(choice);
+  }
+  return choices;
+}
+
+/** The next line that is a choice; null when the person or the input ends. */
+async function nextChoice(
+  next: () => Promise<IteratorResult<string>>,
+  err: Streams['err'],
+): Promise<Choice | null> {
+  for (let line = await next(); !line.done; line = await next()) {
+    const choice = KEYS[line.value.trim().toLowerCase()];
+    if (choice !== undefined) return choice;
+    err.write('Type 1, 2, = or q: ');
+  }
+  return null;
+}
+
+/** One pair as it is shown. */
+function pairText(
+  { prompt, first, second }: { readonly prompt: string; readonly first: string; readonly second: string },
+  number: number,
+  of: number,
+): string {
+  const shown = (text: string) =>
+    printable(text.trim() === '' ? '(nothing)' : text.trim()).replaceAll('\n', '\n     ');
+  return `\n${number} of ${of}\n     ${shown(prompt)}\n\n  1  ${shown(first)}\n\n  2  ${shown(second)}\n\nWhich is better: 1, 2, = or q? `;
+}

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { Rng } from '../../../../../main/engine/data/rng.ts';
+import {
+  mean,
+  normalCdf,
+  normalQuantile,
+  rate,
+  rateDifference,
+  ratio,
+  signTest,
+} from '../../../../../main/engine/eval/assess/statistics.ts';
+
+/** Share of `repetitions` in which the interval that `draw` makes holds `truth`, in per cent. */
+function coverage(repetitions: number, truth: number, draw: () => { low: number; high: number }): number {
+  let held = 0;
+  for (let i = 0; i < repetitions; i++) {
+    const { low, high } = draw();
+    if (low <= truth && truth <= high) held++;
+  }
+  return (100 * held) / repetitions;
+}
+
+describe('rate', () => {
+  it.each([
+    [0, 10, 0, 0.2775],
+    [5, 10, 0.2366, 0.7634],
+    [9, 10, 0.5958, 0.9821],
+    [10, 10, 0.7225, 1],
+    [50, 100, 0.4038, 0.5962],
+    [81, 263, 0.2553, 0.3662],
+    [1, 1, 0.2065, 1],
+  ])('gives the Wilson interval of %i of %i', (successes, trials, low, high) => {
+    const found = rate(successes, trials);
+    expect(found.value).toBe(successes / trials);
+    expect(found.low).toBeCloseTo(low, 4);
+    expect(found.high).toBeCloseTo(high, 4);
+  });
+
+  it('knows nothing without trials', () => {
+    expect(rate(0, 0)).toEqual({ value: 0, low: 0, high: 1 });
+  });
+
+  it.each([
+    [0.1, 60],
+    [0.35, 60],
+    [0.5, 100],
+    [0.93, 100],
+  ])('covers a true rate of %f in %i rows', (truth, rows) => {
+    const rng = Rng.fromSeed(7);
+    const hits = () => Array.from({ length: rows }, () => rng.uniform()).filter((u) => u < truth).length;
+    const share = coverage(4000, truth, () => rate(hits(), rows));
+    expect(share).toBeGreaterThan(92);
+    expect(share).toBeLessThan(97.5);
+  });
+});
+
+describe('rateDifference', () => {
+  it('is nothing for equal answers, with room for doubt', () => {
+    const same = Array<boolean>(50).fill(true);
+    const { value, low, high } = rateDifference(same, same);
+    expect(value).toBe(0);
+    expect(low).toBeLessThan(0);
+    expect(high).toBeCloseTo(-low, 12);
+  });
+
+  it('gives the interval of Agresti and Min', () => {
+    // 20 rows: 9 won, 1 lost; b* = 9.5, c* = 1.5, n* = 22
+    const first = Array.from({ length: 20 }, (_, i) => i === 0);
+    const second = Array.from({ length: 20 }, (_, i) => i >= 1 && i <= 9);
+    const half = (1.959964 * Math.sqrt(11 - 64 / 22)) / 22;
+    const { value, low, high } = rateDifference(first, second);
+    expect(value).toBeCloseTo(0.4, 12);
+    expect(low).toBeCloseTo(8 / 22 - half, 6);
+    expect(high).toBeCloseTo(8 / 22 + half, 6);
+  });
+
+  it.each([
+    [0.34, 0.85, 60],
+    [0.6, 0.65, 100],
+    [0.9, 0.88, 200],
+  ])('covers a change from %f to %f in %i rows', (before, after, rows) => {
+    const rng = Rng.fromSeed(11);
+    const share = coverage(3000, after - before, () => {
+      // a row's difficulty is shared by both answers, as it is in life
+      const difficulty = Array.from({ length: rows }, () => rng.uniform());
+      const answers = (p: number) => difficulty.map((u) => (rng.uniform() < 0.5 ? u : rng.uniform()) < p);
+      return rateDifference(answers(before), answers(after));
+    });
+    expect(share).toBeGreaterThan(92);
+    expect(share).toBeLessThan(97.5);
+  });
+});
+
+describe('ratio', () => {
+  it('is the ratio of the sums, and repeats with its seed', () => {
+    const [losses, tokens] = [
+      [3, 5, 8, 2, 7.5, 1.2, 9.1, 4.4],
+      [1, 2, 4, 1, 3, 1, 5, 2],
+    ];
+    const found = ratio(losses, tokens, 5);
+    expect(found.value).toBeCloseTo(40.2 / 19, 12);
+    expect(found.low).toBeLessThan(found.value);
+    expect(found.high).toBeGreaterThan(found.value);
+    expect(ratio(losses, tokens, 5)).toEqual(found);
+    expect(ratio(losses, tokens, 6)).not.toEqual(found);
+  });
+
+  it('has no width where all rows are equal, or where there is one row', () => {
+    expect(mean([2, 2, 2, 2], 1)).toEqual({ value: 2, low: 2, high: 2 });
+    expect(mean([2], 1)).toEqual({ value: 2, low: 2, high: 2 });
+  });
+
+  it('covers the mean of skewed values', () => {
+    const rng = Rng.fromSeed(3);
+    const truth = Math.exp(0.5 * 0.8 ** 2);
+    const share = coverage(400, truth, () =>
+      mean(
+        Array.from({ length: 80 }, () => Math.exp(0.8 * rng.normal())),
+        rng.nextU32(),
+      ),
+    );
+    expect(share).toBeGreaterThan(92);
+    expect(share).toBeLessThan(97.5);
+  });
+
+  it('covers a change of loss per token in rows of different length', () => {
+    const rng = Rng.fromSeed(4);
+    const truth = -0.3;
+    const share = coverage(400, truth, () => {
+      const tokens = Array.from({ length: 60 }, () => 5 + rng.below(40));
+      const changes = tokens.map((count) => count * (truth + 0.4 * rng.normal()) + rng.normal());
+      return ratio(changes, tokens, rng.nextU32());
+    });
+    expect(share).toBeGreaterThan(92);
+    expect(share).toBeLessThan(97.5);
+  });
+});
+
+describe('signTest', () => {
+  it.each([
+    [0, 0, 1],
+    [5, 5, 1],
+    [6, 0, 0.03125],
+    [9, 1, 0.021484375],
+    [8, 2, 0.109375],
+    [0, 10, 0.001953125],
+  ])('of %i against %i is %f', (wins, losses, p) => {
+    expect(signTest(wins, losses)).toBeCloseTo(p, 9);
+  });
+
+  it('holds for many pairs', () => {
+    expect(signTest(600, 400)).toBeLessThan(1e-8);
+    expect(signTest(510, 490)).toBeGreaterThan(0.5);
+  });
+});
+
+describe('the normal distribution', () => {
+  it.each([
+    [0, 0.5],
+    [1.959964, 0.975],
+    [-1, 0.1586553],
+  ])('of %f is %f, and back', (z, p) => {
+    expect(normalCdf(z)).toBeCloseTo(p, 6);
+    expect(normalQuantile(p)).toBeCloseTo(z, 4);
+  });
+});
