@@ -1,0 +1,141 @@
+/**
+ * What is remembered of every row: hashes, a signature and a few small numbers, about 500 bytes however long the row is.
+ * All checks that compare rows work on this, so the texts are never held together.
+ */
+import { GrowingU32 } from '../growing.ts';
+import type { LooseRow } from '../loose-row.ts';
+import { hash32, hash64, NO_HASH } from './hash.ts';
+import { LabelTally } from './label-tally.ts';
+import type { LanguageGuess } from './language.ts';
+import type { RowMeasure } from './measure.ts';
+import { Signatures, shinglesOf, writeSignature } from './minhash.ts';
+import { answersOf, identityOf, questionAndAnswer, wholeText } from './row-parts.ts';
+import { answerKey, comparable, countWords, isCompleteWord, numbersIn, questionKey } from './words.ts';
+
+/** With fewer pieces than this, one other letter makes a large part of a text: such rows are only compared whole. */
+const FEWEST_SHINGLES = 24;
+/** In longer texts a number (a date, a counter) may differ and the row still says the same. */
+const NUMBERS_MATTER_CHARS = 600;
+/** Answers up to this length are values, which must be equal; longer ones are compared like any text. */
+const SHORT_ANSWER_CHARS = 40;
+/** Beyond this many rows signatures would take too much memory. */
+export const MOST_SIGNED_ROWS = 1_000_000;
+
+/** Two words for each row. */
+class GrowingHashes {
+  readonly low = new GrowingU32();
+  readonly high = new GrowingU32();
+
+  push({ low, high }: { low: number; high: number }): void {
+    this.low.push(low);
+    this.high.push(high);
+  }
+
+  toArrays(): Hashes {
+    return { low: this.low.toArray(), high: this.high.toArray() };
+  }
+}
+
+/** [rows] each; both 0 where the row has no such part. */
+export interface Hashes {
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+}
+
+/** The facts of all rows, by row number (unreadable rows have none). */
+export interface Corpus {
+  readonly rows: number;
+  readonly content: Hashes;
+  readonly question: Hashes;
+  readonly answer: Hashes;
+  /** Rows with different salts are never nearly equal: other numbers, other short answers. */
+  readonly salts: Uint32Array;
+  readonly signatures: Signatures;
+  /** Whether the row is long enough to be compared by its signature. */
+  readonly comparable: Uint8Array;
+  /** Words of the answer, at most 255; 0 for running text. */
+  readonly answerWords: Uint8Array;
+  /** Whether the answer is one word that is not an answer by itself. */
+  readonly isBareWord: Uint8Array;
+  readonly tokens: Uint32Array;
+  /** Languages that a row may be in: up to three numbers of `languages`, 8 bits each, likeliest lowest. */
+  readonly languageGuesses: Uint32Array;
+  readonly labels: LabelTally;
+  readonly characters: number;
+  readonly textRows: number;
+}
+
+/** Collects a corpus row by row. */
+export class CorpusBuilder {
+  readonly #content = new GrowingHashes();
+  readonly #question = new GrowingHashes();
+  readonly #answer = new GrowingHashes();
+  readonly #salts = new GrowingU32();
+  readonly #marks = new GrowingU32();
+  readonly #tokens = new GrowingU32();
+  readonly #languages = new GrowingU32();
+  readonly #signatures = new Signatures();
+  readonly #labels = new LabelTally();
+  readonly #guess: (row: LooseRow) => LanguageGuess;
+  #characters = 0;
+  #textRows = 0;
+
+  constructor(guess: (row: LooseRow) => LanguageGuess) {
+    this.#guess = guess;
+  }
+
+  get rows(): number {
+    return this.#tokens.length;
+  }
+
+  add(row: LooseRow, { tokens, characters }: RowMeasure): void {
+    const number = this.rows;
+    const asked = questionAndAnswer(row);
+    const answer = asked === null ? '' : answerKey(asked.answer);
+    this.#content.push(hash64(identityOf(row)));
+    this.#question.push(asked === null ? NO_HASH : hash64(questionKey(asked.question)));
+    this.#answer.push(asked === null ? NO_HASH : hash64(answer));
+    const words = asked === null ? 0 : countWords(asked.answer, 255);
+    const bare = words === 1 && !isCompleteWord(answer);
+    const isSigned = this.#sign(row, answer);
+    this.#marks.push(words | (bare ? 0x100 : 0) | (isSigned ? 0x200 : 0));
+    this.#tokens.push(tokens);
+    this.#languages.push(this.#guess(row).packed);
+    this.#characters += characters;
+    if (row.kind === 'text') this.#textRows++;
+    else if (asked !== null && answersOf(row).length === 1) this.#labels.add(number, asked.answer);
+  }
+
+  #sign(row: LooseRow, answer: string): boolean {
+    const text = comparable(wholeText(row));
+    const numbers = text.length < NUMBERS_MATTER_CHARS ? numbersIn(text) : '';
+    this.#salts.push(hash32(`${numbers}\u0000${answer.length <= SHORT_ANSWER_CHARS ? answer : ''}`));
+    if (this.rows >= MOST_SIGNED_ROWS) return false;
+    const shingles = shinglesOf(text);
+    const lanes = this.#signatures.next();
+    if (shingles.length < FEWEST_SHINGLES) return false;
+    writeSignature(shingles, lanes);
+    return true;
+  }
+
+  /** Everything collected; the builder must not be used afterwards. */
+  finish(): Corpus {
+    const marks = this.#marks.toArray();
+    return {
+      rows: this.rows,
+      content: this.#content.toArrays(),
+      question: this.#question.toArrays(),
+      answer: this.#answer.toArrays(),
+      salts: this.#salts.toArray(),
+      signatures: this.#signatures,
+      comparable: Uint8Array.from(marks, (mark) => (mark >> 9) & 1),
+      answerWords: Uint8Array.from(marks, (mark) => mark & 0xff),
+      isBareWord: Uint8Array.from(marks, (mark) => (mark >> 8) & 1),
+      tokens: this.#tokens.toArray(),
+      languageGuesses: this.#languages.toArray(),
+      labels: this.#labels,
+      characters: this.#characters,
+      textRows: this.#textRows,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Which language a row is in, from the first part of its answer (or of its question where the answer is short). Short
+ * texts, code and tables are left undecided: a wrong guess here would accuse a good row.
+ */
+import type { LooseRow } from '../loose-row.ts';
+import { isUnspaced } from './words.ts';
+
+const SAMPLE_CHARS = 140;
+const FEWEST_LETTERS = 60;
+const FEWEST_WORDS = 10;
+/** Other languages whose score comes this close to the best one may be meant as well. */
+const CLOSE = 0.8;
+
+export interface LanguageGuess {
+  /** Up to three language numbers + 1, 8 bits each, likeliest lowest, and above them the part of the row (`PARTS`); or 0. */
+  readonly packed: number;
+}
+
+export interface LanguageGuesser {
+  /** ISO 639-1 codes by number. */
+  readonly languages: readonly string[];
+  guess(row: LooseRow): LanguageGuess;
+}
+
+const UNKNOWN: LanguageGuess = { packed: 0 };
+
+/** Answers and questions may be in two languages on purpose (translation), so each are compared among themselves. */
+export const PARTS = { answer: 1, question: 2 } as const;
+
+/** Loads the detector (1.5 MB of statistics), which is why nothing else imports it. */
+export async function openLanguageGuesser(): Promise<LanguageGuesser> {
+  const { eld } = await import('eld/small');
+  const languages = Object.values(eld.info().Languages);
+  const numbers = new Map(languages.map((code, number) => [code, number + 1]));
+  const seen = new Map<string, number>();
+  let usual = '';
+  const guess = (row: LooseRow): LanguageGuess => {
+    const sample = sampleOf(row);
+    if (sample === null) return UNKNOWN;
+    const part = PARTS[sample.part] << 24;
+    const result = eld.detect(sample.text);
+    const code = result.language;
+    seen.set(code, (seen.get(code) ?? 0) + 1);
+    if ((seen.get(code) ?? 0) > (seen.get(usual) ?? 0)) usual = code;
+    // what is in the usual language accuses nobody, so nothing more needs to be known of it
+    if (code === usual) return { packed: part | (numbers.get(code) ?? 0) };
+    if (!result.isReliable()) return UNKNOWN;
+    const scores = Object.entries(result.getScores());
+    const best = scores[0]?.[1] ?? 0;
+    const close = scores.filter(([, score]) => score >= CLOSE * best).slice(0, 3);
+    return { packed: close.reduce((all, [one], i) => all | ((numbers.get(one) ?? 0) << (8 * i)), part) };
+  };
+  return { languages, guess };
+}
+
+/** Running prose of the row for the detector, or null where there is too little of it. */
+export function sampleOf({ turns }: LooseRow): { text: string; part: keyof typeof PARTS } | null {
+  for (let i = turns.length - 1; i >= 0; i--) {
+    const text = proseOf(turns[i]!.content);
+    if (text !== null) return { text, part: i === turns.length - 1 ? 'answer' : 'question' };
+  }
+  return null;
+}
+
+function proseOf(content: string): string | null {
+  if (content.length < FEWEST_LETTERS / 3) return null;
+  const text = content
+    .slice(0, 4 * SAMPLE_CHARS)
+    .replace(/```[\s\S]*?(?:```|$)|`[^`\n]*`|https?:\/\/\S+|\S+@\S+|<[^>\n]{1,80}>/g, ' ')
+    // words with signs of code in or around them
+    .replace(/\S*[_={}\\<>|;\d()[\]/]\S*/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, SAMPLE_CHARS);
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  if (isUnspaced(text)) return letters >= FEWEST_LETTERS / 3 ? text : null;
+  const words = text.split(' ').length;
+  return letters >= FEWEST_LETTERS && words >= FEWEST_WORDS && letters > 0.6 * text.length ? text : null;
+}

@@ -1,0 +1,156 @@
+/** Plans and does the fixes that were asked for: row by row, then what follows from all rows together. */
+import { AppError } from '../../../errors.ts';
+import type { DoctorRepair } from '../../protocol.ts';
+import type { LooseRow } from '../loose-row.ts';
+import { readLooseRows } from '../read-rows.ts';
+import { CorpusBuilder } from './corpus.ts';
+import type { CorpusCheck, RowCheck } from './finding.ts';
+import type { Measure } from './measure.ts';
+import type { DoctorOptions, Passes } from './options.ts';
+import { type RepairWriter, writeRepair } from './repair-files.ts';
+import type { Instruments, Source } from './scan.ts';
+import { Study } from './study.ts';
+import { CHECKS, DROPS, MENDS } from './table.ts';
+
+/** The fixes of a repair, each in the order in which it is done. */
+export interface Fixes {
+  readonly mends: readonly RowCheck[];
+  readonly drops: readonly CorpusCheck[];
+}
+
+export interface Repair {
+  readonly options: DoctorOptions;
+  readonly fixes: Fixes;
+  /** The rows as they are in the files. */
+  readonly study: Study;
+  readonly instruments: Instruments;
+  readonly unreadable: number;
+  readonly passes: Passes;
+}
+
+/** The fixes called `names`; `all` stands for the safe ones. Throws `AppError('bad-usage')` for an unknown name. */
+export function chosenFixes(names: readonly string[]): Fixes {
+  const known = CHECKS.flatMap(({ kind }) => kind.fix ?? []);
+  const unknown = names.find((name) => name !== 'all' && !known.some((fix) => fix.name === name));
+  if (unknown !== undefined || names.length === 0) {
+    const list = known.map(({ name }) => name).join(', ');
+    const came = unknown === undefined ? 'none' : `"${unknown}"`;
+    throw new AppError('bad-usage', `There is no fix called ${came}.`, `The fixes are: ${list}; or all.`);
+  }
+  const isChosen = ({ kind: { fix } }: { readonly kind: CorpusCheck['kind'] }) =>
+    fix !== null && (names.includes(fix.name) || (fix.safe && names.includes('all')));
+  return { mends: MENDS.filter(isChosen), drops: DROPS.filter(isChosen) };
+}
+
+/** Writes the mended rows and what undoes it, or (without `out`) only counts what would change. */
+export async function repair(job: Repair): Promise<DoctorRepair> {
+  const { options, unreadable } = job;
+  const dropped = await plannedDrops(job);
+  if (typeof options.out !== 'string')
+    return { ...(await applyFixes(job, dropped, null)), unreadableRows: unreadable };
+  return await writeRepair(options, unreadable, (writer) => applyFixes(job, dropped, writer));
+}
+
+/** What became of a row: the row itself or null, and the fixes that made it so. */
+export interface Mended {
+  readonly row: LooseRow | null;
+  readonly fixes: readonly string[];
+}
+
+/** `row` after the fixes that need no other rows. */
+export function mendRow(row: LooseRow, mends: readonly RowCheck[], measure: Measure): Mended {
+  let mended: LooseRow | null = row;
+  const fixes: string[] = [];
+  for (const { kind, mend } of mends) {
+    if (mended === null || mend === undefined) break;
+    const next: LooseRow | null = mend(mended, measure);
+    if (next !== mended) fixes.push(kind.fix?.name ?? kind.code);
+    mended = next;
+  }
+  return { row: mended, fixes };
+}
+
+/** The name of the fix that leaves a row out because of other rows, by row number. */
+async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
+  const { fixes, study } = job;
+  const dropped = new Map<number, string>();
+  if (fixes.drops.length === 0) return dropped;
+  // Mending can make rows equal: what is left out is decided by the rows as they will be
+  let current = fixes.mends.length === 0 ? study : await mendedStudy(job);
+  for (const { kind, conclude } of fixes.drops) {
+    const drop = conclude(current)?.drop;
+    if (drop === undefined || drop.length === 0) continue;
+    const gone = current.gone.slice();
+    for (const row of drop) {
+      gone[row] = 1;
+      dropped.set(row, kind.fix?.name ?? kind.code);
+    }
+    current = current.without(gone);
+  }
+  return dropped;
+}
+
+async function mendedStudy({ options, fixes, study, instruments, passes }: Repair): Promise<Study> {
+  const { measure, guess } = instruments;
+  const builder = new CorpusBuilder(guess);
+  const gone = new Uint8Array(study.corpus.rows);
+  const onBytes = await passes('comparing the rows as they will be');
+  for await (const { row, doneBytes } of rowsOf(options)) {
+    const mended = mendRow(row, fixes.mends, measure).row;
+    if (mended === null) gone[builder.rows] = 1;
+    builder.add(mended ?? row, measure(mended ?? row));
+    onBytes(doneBytes);
+  }
+  requireSame(builder.rows, study.corpus.rows);
+  return new Study(builder.finish(), study.settings, study.evaluation, gone);
+}
+
+async function applyFixes(
+  { options, fixes, study, instruments, passes }: Repair,
+  dropped: ReadonlyMap<number, string>,
+  writer: RepairWriter | null,
+): Promise<Omit<DoctorRepair, 'unreadableRows'>> {
+  const counts = new Map<string, { changed: number; dropped: number }>();
+  let number = 0;
+  let kept = 0;
+  let changed = 0;
+  const onBytes = await passes(writer === null ? 'trying the fixes' : 'writing the new file');
+  for await (const { row, where, doneBytes } of rowsOf(options)) {
+    const mended = mendRow(row, fixes.mends, instruments.measure);
+    const drop = mended.row === null ? undefined : dropped.get(number);
+    const after = drop === undefined ? mended.row : null;
+    const names = drop === undefined ? mended.fixes : [...mended.fixes, drop];
+    for (const [i, name] of names.entries()) {
+      const count = counts.get(name) ?? { changed: 0, dropped: 0 };
+      count[after === null && i === names.length - 1 ? 'dropped' : 'changed']++;
+      counts.set(name, count);
+    }
+    await writer?.add({ number, where, before: row, after, fixes: names });
+    if (after !== null) kept++;
+    if (after !== null && names.length > 0) changed++;
+    number++;
+    onBytes(doneBytes);
+  }
+  requireSame(number, study.corpus.rows);
+  return {
+    out: null,
+    undo: null,
+    keptRows: kept,
+    changedRows: changed,
+    droppedRows: number - kept,
+    fixes: [...counts].map(([name, count]) => ({ name, ...count })),
+  };
+}
+
+function rowsOf({ paths, read }: Source) {
+  return readLooseRows(paths, { ...read, onBadRow: () => {} });
+}
+
+function requireSame(rows: number, before: number): void {
+  if (rows === before) return;
+  throw new AppError(
+    'data-changed',
+    `The files had ${before} rows at first and ${rows} now: something is writing to them.`,
+    'Wait until they are complete, and check them again.',
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * What follows from the facts of all rows: which are equal, which nearly so. Computed when the first check asks and kept
+ * for the others. A study can leave rows out, to see what a file would be like after a fix.
+ */
+import type { Corpus } from './corpus.ts';
+import { FirstRows } from './first-rows.ts';
+import { NearIndex } from './near-index.ts';
+
+/** What the checks need to know besides the rows. */
+export interface StudySettings {
+  readonly maxLength: number;
+  /** Whether tokens were counted with a model's tokenizer or estimated from characters. */
+  readonly tokensAreCounted: boolean;
+  readonly heldOut: number;
+  readonly seed: number;
+  readonly languages: readonly string[];
+  readonly minutes?: number;
+  readonly tokensPerSecond?: number;
+  readonly epochs: number;
+}
+
+export class Study {
+  readonly corpus: Corpus;
+  /** The rows of --eval-data, where it is given. */
+  readonly evaluation: Study | null;
+  readonly settings: StudySettings;
+  /** [rows] 1 for a row that is left out. */
+  readonly gone: Uint8Array;
+  #firstEqual: Uint32Array | undefined;
+  #nearLeader: Uint32Array | undefined;
+
+  constructor(
+    corpus: Corpus,
+    settings: StudySettings,
+    evaluation: Study | null = null,
+    gone: Uint8Array = new Uint8Array(corpus.rows),
+  ) {
+    this.corpus = corpus;
+    this.settings = settings;
+    this.evaluation = evaluation;
+    this.gone = gone;
+  }
+
+  /** The same rows with those of `gone` left out. */
+  without(gone: Uint8Array): Study {
+    return new Study(this.corpus, this.settings, this.evaluation, gone);
+  }
+
+  /** [rows] the first row with the same content; the row itself where it is the first. */
+  get firstEqual(): Uint32Array {
+    if (this.#firstEqual) return this.#firstEqual;
+    const { rows, content } = this.corpus;
+    const known = new FirstRows(rows);
+    const first = new Uint32Array(rows);
+    for (let row = 0; row < rows; row++)
+      first[row] = this.gone[row] ? row : known.firstOf(content.low[row]!, content.high[row]!, row);
+    this.#firstEqual = first;
+    return first;
+  }
+
+  /**
+   * [rows] the row that this one repeats, exactly or nearly; the row itself where it is the first of its kind. Rows that
+   * repeat something are not compared with others, so a kept row is never nearly equal to another kept one.
+   */
+  get nearLeader(): Uint32Array {
+    if (this.#nearLeader) return this.#nearLeader;
+    const { rows, signatures, salts, comparable } = this.corpus;
+    const index = new NearIndex(signatures, salts);
+    const first = this.firstEqual;
+    const leader = new Uint32Array(rows);
+    for (let row = 0; row < rows; row++) {
+      leader[row] = first[row] === row ? row : leader[first[row]!]!;
+      if (leader[row] !== row || this.gone[row] || !comparable[row]) continue;
+      const near = index.find(signatures.at(row), salts[row]!);
+      if (near >= 0) leader[row] = near;
+      else index.add(row);
+    }
+    this.#nearLeader = leader;
+    return leader;
+  }
+
+  /** An index of the rows that are the first of their kind, to look rows of another file up in. */
+  leaderIndex(): { find(of: Corpus, row: number): number } {
+    const { rows, signatures, salts, comparable, content } = this.corpus;
+    const near = new NearIndex(signatures, salts);
+    const equal = new FirstRows(rows);
+    const leader = this.nearLeader;
+    for (let row = 0; row < rows; row++) {
+      equal.firstOf(content.low[row]!, content.high[row]!, row);
+      if (leader[row] === row && comparable[row]) near.add(row);
+    }
+    return {
+      find: (of, row) => {
+        const same = equal.find(of.content.low[row]!, of.content.high[row]!);
+        if (same >= 0 || !of.comparable[row]) return same;
+        return near.find(of.signatures.at(row), of.salts[row]!);
+      },
+    };
+  }
+}
+
+/** The numbers for which `keep` holds, ascending. */
+export function rowsWhere(rows: number, keep: (row: number) => boolean): Uint32Array {
+  const found: number[] = [];
+  for (let row = 0; row < rows; row++) if (keep(row)) found.push(row);
+  return Uint32Array.from(found);
+}

@@ -1,0 +1,116 @@
+/** Undoes a repair: puts every row back that was changed or left out, from the file that was written for it. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { AppError } from '../../../errors.ts';
+import { writeStreamAtomic } from '../../io/atomic.ts';
+import type { DoctorUndo } from '../../protocol.ts';
+import { looseToJson } from '../loose-row.ts';
+import {
+  LineWriter,
+  type RowChange,
+  requireFree,
+  UNDO_FORMAT,
+  type UndoEnd,
+  type UndoHead,
+  undoPath,
+} from './repair-files.ts';
+
+export interface UndoOptions {
+  /** The file that a repair has written. */
+  readonly file: string;
+  readonly out: string;
+  readonly overwrite?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes the rows as they were before the repair that made `file` to `out`, as JSON Lines. Throws `AppError` codes
+ * `file-not-found` (nothing to undo with), `data-changed` (`file` is not as it was written), `file-exists`.
+ */
+export async function undoRepair({ file, out, overwrite = false, signal }: UndoOptions): Promise<DoctorUndo> {
+  const undo = undoPath(file);
+  await requireThere(file, undo);
+  await requireFree(out, [file, undo], overwrite);
+  const { head, end } = await readFrame(undo);
+  if ((await sha256Of(file)) !== end.sha256) {
+    throw new AppError(
+      'data-changed',
+      `${file} is not as it was written: its rows cannot be told from the ones that were changed.`,
+      'Begin with the original file, or with an unchanged copy of the mended one.',
+    );
+  }
+  const kept = linesOf(file, signal);
+  const changes = changesOf(undo, signal);
+  return await writeStreamAtomic(out, async (writer) => {
+    const lines = new LineWriter(writer);
+    let change = await changes.next();
+    let restored = 0;
+    for (let number = 0; number < end.rows; number++) {
+      const isChanged = !change.done && change.value.number === number;
+      const current = isChanged && change.value!.after === null ? null : await kept.next();
+      await lines.line(isChanged ? looseToJson(change.value!.before) : current?.value);
+      if (!isChanged) continue;
+      restored++;
+      change = await changes.next();
+    }
+    await lines.finish();
+    return { out, rows: end.rows, restoredRows: restored, unreadableRows: head.unreadableRows };
+  });
+}
+
+async function requireThere(file: string, undo: string): Promise<void> {
+  for (const path of [file, undo]) {
+    if (await stat(path).catch(() => null)) continue;
+    throw new AppError(
+      'file-not-found',
+      `There is no file ${path}.`,
+      'Name the file that was written with --fix; what undoes it lies beside it.',
+    );
+  }
+}
+
+async function readFrame(undo: string): Promise<{ head: UndoHead; end: UndoEnd }> {
+  let head: unknown;
+  let last: unknown;
+  for await (const value of linesOf(undo)) {
+    head ??= value;
+    last = value;
+  }
+  const isHead = (head as Partial<UndoHead> | undefined)?.format === UNDO_FORMAT;
+  if (isHead && typeof (last as Partial<UndoEnd>).sha256 === 'string')
+    return { head: head as UndoHead, end: last as UndoEnd };
+  throw new AppError('bad-data', `${undo} is not a complete undo file of Fettle.`, 'It cannot be used.');
+}
+
+async function* changesOf(undo: string, signal?: AbortSignal): AsyncGenerator<RowChange> {
+  for await (const value of linesOf(undo, signal))
+    if (typeof (value as Partial<RowChange>).number === 'number') yield value as RowChange;
+}
+
+/** The values of a file that the doctor has written. */
+async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<unknown> {
+  const file = await open(path);
+  try {
+    for await (const line of file.readLines()) {
+      signal?.throwIfAborted();
+      yield parsed(line, path);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function parsed(line: string, path: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new AppError('bad-data', `${path} is damaged.`, 'It cannot be used.', { cause });
+  }
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
