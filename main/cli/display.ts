@@ -102,7 +102,8 @@ function logDisplay(err: Output, style: Style, at: Surroundings): Display {
       progress = advance(progress, event);
       if (event.event === 'phase') {
         const isNews = event.phase !== before.phase?.phase && before.step === undefined;
-        if (isNews || event.phase === 'export') say([phaseText(event)]);
+        const isOther = before.phase === undefined || phaseText(event) !== phaseText(before.phase);
+        if (isNews || (event.phase === 'export' && isOther)) say([phaseText(event)]);
       }
       if (event.event === 'step' && (isEdge(before, event) || at.now() - loggedAt >= LOG_MS)) {
         loggedAt = at.now();

@@ -23,7 +23,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   resume: 'Reading the checkpoint',
   evaluate: 'Measuring on held-out rows',
   save: 'Saving',
-  export: 'Writing the result',
+  export: 'Exporting',
   assess: 'Comparing with the untouched model',
 };
 

@@ -452,6 +452,137 @@ export interface CompareResult {
   }[];
 }
 
+/** How an export was proved: loaded back from the disk, it answered the same prompts as the trained model. */
+export interface ExportProof {
+  /** What loaded it: llama.cpp, or Fettle's own engine. */
+  readonly by: 'llama.cpp' | 'fettle';
+  /** Where the prompts are from. */
+  readonly promptSource: 'held-out rows' | 'rows' | 'neutral texts';
+  readonly prompts: number;
+  readonly equalAnswers: number;
+  /** New tokens that were compared. */
+  readonly tokens: number;
+  /** The earliest new token, counted from 1, at which an answer parts; null where none does. */
+  readonly firstDifference: number | null;
+  /** Largest difference in log-probability of next tokens that the trained model gives at least 0.1 %. */
+  readonly maxLogProbDrift: number;
+  /** Awkward texts that were tokenised, and those of them that gave the same tokens. */
+  readonly tokenizerTexts: number;
+  readonly tokenizerAgrees: number;
+  /** Tensors that were read back and are what was written. */
+  readonly tensors: number;
+}
+
+/** The result of `fettle export`. */
+export interface ExportResult {
+  readonly as: 'peft' | 'safetensors' | 'gguf';
+  readonly adapterOnly: boolean;
+  readonly type: string;
+  /** The folder or the .gguf file, as asked for. */
+  readonly out: string;
+  /** Every file that was written, and the bytes of all. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** The name under which it introduces itself. */
+  readonly name: string;
+  readonly proof: ExportProof;
+  /** The same in a sentence. */
+  readonly proved: string;
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  /** Commands that use it, each with a few words. */
+  readonly next: readonly { readonly about: string; readonly command: string }[];
+  readonly seconds: number;
+}
+
+/** A place in the data and what stands there: one line, secrets masked. */
+export interface DoctorExample {
+  /** What a person finds the row by, such as `rows.jsonl:12`. */
+  readonly where: string;
+  readonly text: string;
+  /** The row that this one is to be compared with: its copy, its other answer. */
+  readonly beside?: { readonly where: string; readonly text: string };
+}
+
+/** What a fix would do to one row; `after` is null where the row is left out. */
+export interface DoctorPreview {
+  readonly where: string;
+  readonly before: string;
+  readonly after: string | null;
+}
+
+/** One thing that is wrong with the data. */
+export interface DoctorFinding {
+  readonly code: string;
+  readonly title: string;
+  readonly severity: 'harm' | 'warning' | 'note';
+  readonly rows: number;
+  /** `rows` over all readable rows (over all rows for unreadable ones). */
+  readonly share: number;
+  readonly why: string;
+  /** The facts of this file in a sentence or two; empty where there are none. */
+  readonly detail: string;
+  readonly examples: readonly DoctorExample[];
+  readonly fix: {
+    /** What `--fix` calls it. */
+    readonly name: string;
+    readonly does: string;
+    /** Whether `--fix all` includes it. */
+    readonly safe: boolean;
+    readonly preview: readonly DoctorPreview[];
+  } | null;
+}
+
+/** What fixes have done, or with `--preview` would do. */
+export interface DoctorRepair {
+  /** The new file and the file that undoes it; null for a preview. */
+  readonly out: string | null;
+  readonly undo: string | null;
+  /** Rows of the new file, those of them that were changed, and rows that were left out (unreadable ones not counted). */
+  readonly keptRows: number;
+  readonly changedRows: number;
+  readonly droppedRows: number;
+  readonly unreadableRows: number;
+  readonly fixes: readonly { readonly name: string; readonly changed: number; readonly dropped: number }[];
+}
+
+/** What `fettle data check` prints: the findings, worst first, and what was seen of the rows. */
+export interface DoctorReport {
+  readonly files: readonly string[];
+  readonly rows: number;
+  readonly unreadable: number;
+  readonly findings: readonly DoctorFinding[];
+  /** What the reader decided: encodings, the meaning of columns. */
+  readonly notes: readonly string[];
+  readonly lengths: {
+    /** Whether a model's tokenizer counted the tokens, or they are estimated from the characters. */
+    readonly counted: boolean;
+    readonly tokens: number;
+    readonly median: number;
+    readonly most: number;
+    /** Rows with at most `upTo` tokens and more than the entry before. */
+    readonly histogram: readonly { readonly upTo: number; readonly rows: number }[];
+  };
+  /** Values of answers that are labels, by field (null: the whole answer), most rows first. */
+  readonly labels: readonly {
+    readonly field: string | null;
+    readonly values: readonly { readonly value: string; readonly rows: number }[];
+  }[];
+  readonly repair: DoctorRepair | null;
+  readonly seconds: number;
+  readonly peakRssBytes: number;
+}
+
+/** What `fettle data undo` has put back. */
+export interface DoctorUndo {
+  readonly out: string;
+  /** Rows of the restored file, and those of them that the fixes had changed or left out. */
+  readonly rows: number;
+  readonly restoredRows: number;
+  /** Rows that could not be read, which only the original file has. */
+  readonly unreadableRows: number;
+}
+
 /** What a parent process sends to an engine process; `Config` is the configuration of a training run. */
 export type EngineCommand<Config> =
   | {
@@ -475,3 +606,42 @@ export type EngineReply =
         readonly stack: string;
       };
     };
+
+/** What a data file turned out to be; the last six are null or empty where no row could be looked at. */
+export interface DataFileFound {
+  readonly path: string;
+  readonly format: string;
+  /** What its rows are, such as `question-answer`, and the `--map` that says the same (null: each row by its own shape). */
+  readonly kind: string | null;
+  readonly map: string | null;
+  readonly reason: string | null;
+  /** From 0 to 1. */
+  readonly confidence: number | null;
+  readonly alternatives: readonly {
+    readonly kind: string;
+    readonly map: string;
+    readonly confidence: number;
+  }[];
+  /** `filled`: the share of the looked at rows that have a value there. */
+  readonly columns: readonly { readonly name: string; readonly filled: number; readonly example: string }[];
+}
+
+/** The result of `fettle data show`. */
+export interface DataShowResult {
+  readonly files: readonly (DataFileFound & { readonly rows: number; readonly badRows: number })[];
+  /** Rows that can be trained on, and those that cannot, over all files. */
+  readonly rows: number;
+  readonly badRows: number;
+  /** What is wrong with the first five bad rows. */
+  readonly problems: readonly string[];
+  /** What was decided while reading: the encoding, the sheet, which columns are what. */
+  readonly notes: readonly { readonly code: string; readonly message: string }[];
+  /** The first three rows as a model gets them. */
+  readonly first: readonly {
+    readonly where: string;
+    readonly kind: 'chat' | 'completion' | 'text';
+    readonly turns: readonly { readonly role: string; readonly content: string }[];
+    /** Turns at the start that are never trained on. */
+    readonly contextTurns: number;
+  }[];
+}

@@ -304,3 +304,5 @@ function adapterFor(
 export function inspect(modelPath: string): Promise<InspectResult> {
   return inspectModel(modelPath);
 }
+
+export { type ExportIo, exportRun } from './session/export.ts';

@@ -1,8 +1,11 @@
-/** Writes a model as a Hugging Face folder: configuration, float32 safetensors, and the tokenizer it came with. */
+/** Writes a model as a Hugging Face folder: configuration, safetensors, and the tokenizer it came with. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../io/atomic.ts';
+import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/float-types.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
+import { elementCount } from '../io/stored-shape.ts';
+import { DTYPE_BYTES } from '../ir/dtype.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { tokenizerPartsOf } from '../load/tokenizer.ts';
 import { writeTokenizer } from './write-tokenizer.ts';
@@ -19,30 +22,83 @@ const TOKENIZER_FILES = [
   'generation_config.json',
 ];
 
+/** Bytes of a file of weights; larger models are cut into several, as Transformers does. */
+const SHARD_BYTES = 5e9;
+
+export interface ModelFolderOptions {
+  readonly type?: FloatType;
+  /** Bytes of a file of weights at most; a larger tensor gets a file of its own. */
+  readonly shardBytes?: number;
+}
+
+/** The values of a parameter, whole or in pieces. */
+export type ParameterValues = (parameter: string) => Promise<Float32Array> | AsyncIterable<Float32Array>;
+
 /** Writes `values` as the parameters of `opened`'s model into `folder`; the configuration appears last. */
 export async function writeModelFolder(
   folder: string,
   opened: OpenedModel,
-  values: (parameter: string) => Promise<Float32Array>,
+  values: ParameterValues,
+  { type = 'f32', shardBytes = SHARD_BYTES }: ModelFolderOptions = {},
 ): Promise<void> {
   const tensors = [...opened.outline.parameters].map(
     ([name, { shape }]): TensorToWrite => ({
       name,
-      dtype: 'f32',
+      dtype: type,
       shape,
       data: async function* () {
-        yield await values(name);
+        const given = values(name);
+        for await (const piece of Symbol.asyncIterator in given ? given : [given])
+          yield asFloatType(type, piece);
       },
     }),
   );
-  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  await writeShards(folder, shardsOf(tensors, shardBytes));
   if (opened.kind === 'folder') await copyTokenizer(opened.path, folder);
   else await writeTokenizer(folder, await tokenizerPartsOf(opened));
   const { torch_dtype: _, ...config } = opened.config;
-  await writeFileAtomic(
-    path.join(folder, 'config.json'),
-    `${JSON.stringify({ ...config, dtype: 'float32' }, null, 2)}\n`,
-  );
+  await writeJson(folder, 'config.json', { ...config, dtype: TORCH_DTYPES[type] });
+}
+
+function shardsOf(tensors: readonly TensorToWrite[], limit: number): TensorToWrite[][] {
+  const shards: TensorToWrite[][] = [];
+  let room = 0;
+  for (const tensor of tensors) {
+    const bytes = bytesOf(tensor);
+    if (bytes > room || shards.length === 0) {
+      shards.push([]);
+      room = limit;
+    }
+    shards.at(-1)!.push(tensor);
+    room -= bytes;
+  }
+  return shards;
+}
+
+function bytesOf({ shape, dtype }: TensorToWrite): number {
+  return elementCount(shape) * DTYPE_BYTES[dtype];
+}
+
+/** One file, or numbered ones and an index that says which tensor lies where. */
+async function writeShards(folder: string, shards: readonly (readonly TensorToWrite[])[]): Promise<void> {
+  const number = (n: number) => String(n).padStart(5, '0');
+  const name = (i: number) =>
+    shards.length === 1
+      ? 'model.safetensors'
+      : `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
+  for (const [i, shard] of shards.entries())
+    await writeSafetensors(path.join(folder, name(i)), shard, { format: 'pt' });
+  if (shards.length === 1) return;
+  await writeJson(folder, 'model.safetensors.index.json', {
+    metadata: { total_size: shards.flat().reduce((sum, tensor) => sum + bytesOf(tensor), 0) },
+    weight_map: Object.fromEntries(
+      shards.flatMap((shard, i) => shard.map((tensor) => [tensor.name, name(i)])),
+    ),
+  });
+}
+
+async function writeJson(folder: string, name: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path.join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 async function copyTokenizer(from: string, to: string): Promise<void> {

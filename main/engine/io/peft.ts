@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
+import { asFloatType, type FloatType } from './float-types.ts';
 import { shorten } from './json-scan.ts';
 import { readSmallText } from './open-file.ts';
 import {
@@ -46,12 +47,14 @@ export async function writeAdapter(
   folder: string,
   config: LoraAdapterConfig,
   tensors: ReadonlyMap<string, Pick<LoraModule, 'a' | 'b' | 'r'>>,
+  type: FloatType = 'f32',
 ): Promise<void> {
   const list: TensorToWrite[] = [];
   for (const [module, { a, b, r }] of [...tensors].sort(([x], [y]) => (x < y ? -1 : 1))) {
     const name = `${PREFIX}${module}`;
-    list.push({ name: `${name}.lora_A.weight`, dtype: 'f32', shape: [r, a.length / r], data: a });
-    list.push({ name: `${name}.lora_B.weight`, dtype: 'f32', shape: [b.length / r, r], data: b });
+    const [lowA, lowB] = [asFloatType(type, a), asFloatType(type, b)];
+    list.push({ name: `${name}.lora_A.weight`, dtype: type, shape: [r, a.length / r], data: lowA });
+    list.push({ name: `${name}.lora_B.weight`, dtype: type, shape: [b.length / r, r], data: lowB });
   }
   const rankPattern: Record<string, number> = {};
   for (const [module, { r }] of tensors)

@@ -89,7 +89,7 @@ function tokenizerFacts(tokenizer: Tokenizer): InspectResult['tokenizer'] {
 }
 
 /** The licence that a GGUF file or the model card's front matter names. */
-async function licenceOf({ store, kind, path: where, config }: OpenedModel): Promise<string | null> {
+export async function licenceOf({ store, kind, path: where, config }: OpenedModel): Promise<string | null> {
   const inFile = store.metadata.get('general.license') ?? config.license;
   if (typeof inFile === 'string') return inFile;
   if (kind === 'gguf') return null;

@@ -34,7 +34,7 @@ export async function prepareWeights(
   const key = await cacheKeyOf(filesOf(opened.store));
   const cacheFile = path.join(cacheFolder, `${key.slice(0, 32)}.safetensors`);
   const tensors = [...opened.outline.parameters].map(
-    ([name, { shape }]): TensorSource => ({ name, shape, read: () => pieces(opened, name) }),
+    ([name, { shape }]): TensorSource => ({ name, shape, read: () => parameterPieces(opened, name) }),
   );
   const cache = await prepareF32({ tensors, file: cacheFile, key, ...(onProgress && { onProgress }) });
   await cache.close();
@@ -62,7 +62,8 @@ function isMappable({ sources, store }: OpenedModel): boolean {
   });
 }
 
-async function* pieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
+/** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
+export async function* parameterPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
   const { stored, transform } = sourceOf(opened, parameter);
   const size = elementCount(opened.outline.parameters.get(parameter)!.shape);
   if (transform.kind === 'none') yield* readF32Pieces(opened.store, stored, size);

@@ -1,0 +1,66 @@
+/** `fettle export`: writes a run's result in the form that other programs read, and proves that it says the same. */
+import { ExportFields } from '../engine/config/schemas.ts';
+import { parseExportConfig } from '../engine/config.ts';
+import type { ExportResult } from '../engine/protocol.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { openDisplay } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { settle } from './settings.ts';
+import { bytes, counted, duration, printable } from './words.ts';
+
+const EXAMPLE = 'fettle export --run runs/first --as gguf --type q8_0 --out exports/first';
+
+const FLAGS: readonly Flag[] = [...flagsOf(ExportFields), JSON_FLAG, HELP_FLAG];
+
+export const command: Command = {
+  usage: 'export --run FOLDER --as peft|safetensors|gguf [--type TYPE] --out PATH [flags]',
+  about:
+    'Every export is proved: it is loaded back from the disk (GGUF files by llama.cpp) and has to give the answers of the trained model. ' +
+    'GGUF files come with a Modelfile for Ollama, everything with a model card. An export overwrites nothing, and one that is interrupted leaves nothing.',
+  examples: [
+    EXAMPLE,
+    'fettle export --run runs/first --as safetensors --type bf16 --out exports/first-hf',
+    'fettle export --run runs/first --as gguf --adapter-only --out exports/first-lora.gguf',
+    'fettle export --model models/SmolLM2 --as gguf --out exports/SmolLM2.gguf',
+  ],
+  flags: FLAGS,
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const config = settle(args, FLAGS, [], { name: 'export', example: EXAMPLE }, parseExportConfig);
+  const json = args.values.get('json') === true;
+  // Stdout is for the one result: what goes on in between is shown on stderr, and to programs not at all.
+  const display = json ? undefined : openDisplay(streams, false);
+  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  try {
+    const { exportRun } = await import('../engine/session.ts');
+    const result = await exportRun(config, {
+      emit: (event) => display?.show(event),
+      stop: interrupt.stop,
+    });
+    display?.close();
+    streams.out.write(json ? `${JSON.stringify(result)}\n` : exportText(result));
+    return EXIT.ok;
+  } finally {
+    display?.close();
+    interrupt.release();
+  }
+}
+
+/** The result as a person reads it. */
+export function exportText(result: ExportResult): string {
+  const width = Math.max(...result.next.map(({ about }) => about.length)) + 2;
+  return [
+    `Written  ${result.out} (${bytes(result.bytes)} in ${counted(result.files.length, 'file')}, ${result.type}, ${duration(result.seconds)})`,
+    ...result.files.map((file) => `         ${printable(file)}`),
+    `Proved   ${result.proved}`,
+    ...result.notes.map((note) => `Note     ${printable(note)}`),
+    'To use it:',
+    ...result.next.map(({ about, command: line }) => `  ${about.padEnd(width)}${printable(line)}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,124 @@
+/**
+ * llama.cpp through node-llama-cpp, on the CPU: what most people will run a GGUF file with, so what it is proved by. The
+ * key-value cache is float32, so that a difference is one of the file and not of the cache. Nothing is built or
+ * downloaded; logs are kept to explain a failure.
+ */
+import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import { AppError } from '../../errors.ts';
+import type { Answers } from '../eval/greedy-steps.ts';
+
+export interface LlamaOptions {
+  readonly file: string;
+  readonly threads: number;
+  /** Tokens of prompt and answer together; 0 loads the tokenizer alone. */
+  readonly contextSize: number;
+  /** A GGUF LoRA adapter to apply. */
+  readonly adapter?: string;
+  readonly stopIds?: readonly number[];
+}
+
+/** A GGUF file in llama.cpp. */
+export interface LlamaFile extends Answers {
+  /** Ids of `text`, special tokens matched, nothing added. */
+  tokenize(text: string): number[];
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a GGUF file. Throws `AppError('llama-missing')` where llama.cpp does not run on this machine and
+ * `AppError('gguf-refused')` where it does not accept the file.
+ */
+export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
+  const log: string[] = [];
+  const llama = await startLlama(options.threads, log);
+  try {
+    const vocabOnly = options.contextSize === 0;
+    const model = await llama.loadModel({ modelPath: options.file, gpuLayers: 0, vocabOnly });
+    const sequence = vocabOnly ? null : await openSequence(model, options);
+    return {
+      tokenize: (text) => [...model.tokenize(text, true)],
+      steps: (prompt, most) => steps(sequence, options.stopIds ?? [], prompt, most),
+      close: () => llama.dispose(),
+    };
+  } catch (cause) {
+    await llama.dispose();
+    const reason = [(cause as Error).message, ...log.slice(-3)].join(' ').trim();
+    throw new AppError(
+      'gguf-refused',
+      `llama.cpp does not accept ${options.file}: ${reason}`,
+      'The file is of no use to programs that are built on llama.cpp. Export with --as safetensors, and report this.',
+      { cause },
+    );
+  }
+}
+
+async function startLlama(threads: number, log: string[]) {
+  try {
+    const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
+    return await getLlama({
+      gpu: false,
+      build: 'never',
+      skipDownload: true,
+      progressLogs: false,
+      maxThreads: threads,
+      logLevel: LlamaLogLevel.error,
+      logger: (_level, message) => log.push(message.trim()),
+    });
+  } catch (cause) {
+    throw new AppError(
+      'llama-missing',
+      `llama.cpp does not run on this computer: ${(cause as Error).message}`,
+      'Install Fettle again with its optional packages, so that node-llama-cpp brings a program for this system.',
+      { cause },
+    );
+  }
+}
+
+const BATCH = 128;
+
+async function openSequence(model: LlamaModel, options: LlamaOptions): Promise<LlamaContextSequence> {
+  const { contextSize, threads, adapter } = options;
+  const context = await model.createContext({
+    contextSize: Math.min(contextSize, model.trainContextSize),
+    batchSize: BATCH,
+    sequences: 1,
+    threads,
+    flashAttention: false,
+    experimentalKvCacheKeyType: 'F32',
+    experimentalKvCacheValueType: 'F32',
+    ...(adapter !== undefined && { lora: { adapters: [{ filePath: adapter }] } }),
+  });
+  return context.getSequence();
+}
+
+async function* steps(
+  sequence: LlamaContextSequence | null,
+  stopIds: readonly number[],
+  prompt: readonly number[],
+  most: number,
+) {
+  if (!sequence) return;
+  await sequence.clearHistory();
+  let next = prompt as readonly Token[];
+  for (let count = 1; count <= most; count++) {
+    const [id, logProbs] = await advance(sequence, next);
+    yield { id, logProbs };
+    if (stopIds.includes(id)) return;
+    next = [id];
+  }
+}
+
+/** Reads `ids` and gives the likeliest next token, and the log-probabilities of all. */
+async function advance(
+  sequence: LlamaContextSequence,
+  ids: readonly Token[],
+): Promise<[Token, Float32Array]> {
+  const last = [ids.at(-1)!, { generateNext: { token: true, probabilities: true } }] as const;
+  const outputs = await sequence.controlledEvaluate([...ids.slice(0, -1), [...last]]);
+  const { token, probabilities } = outputs.at(-1)?.next ?? {};
+  if (token === undefined || token === null || !probabilities)
+    throw new Error('llama.cpp gave no next token');
+  const logProbs = new Float32Array(probabilities.size);
+  for (const [id, probability] of probabilities) logProbs[id] = Math.log(probability);
+  return [token, logProbs];
+}

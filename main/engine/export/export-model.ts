@@ -1,0 +1,78 @@
+/** One export from beginning to end: room on the disk, files, proof, model card, and only then its name. */
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { writeFileAtomic } from '../io/atomic.ts';
+import { requireFreeBytes } from '../io/disk-space.ts';
+import type { ExportProof } from '../protocol.ts';
+import { FORMS } from './forms.ts';
+import type { ExportJob } from './job.ts';
+import type { CardFacts } from './model-card.ts';
+import { modelCard } from './model-card.ts';
+import { type ProofIo, type ProofPrompts, proofInWords, SCRATCH, trainedSide } from './prove.ts';
+import { intoTarget } from './target.ts';
+
+export interface Exported {
+  readonly files: readonly string[];
+  readonly bytes: number;
+  readonly proof: ExportProof;
+  readonly proved: string;
+  readonly notes: readonly string[];
+}
+
+export type RequireSpace = typeof requireFreeBytes;
+
+/** What a card says beyond what the job knows. */
+export type CardWords = Pick<CardFacts, 'settings' | 'scores' | 'verdict' | 'data'>;
+
+/** Room that the card, the tokenizer's files and the file system take beside the weights. */
+const MARGIN_BYTES = 32 * 2 ** 20;
+
+/** Writes and proves `job`. Throws what the disk, the model or the proof say; then nothing is left under its name. */
+export async function exportModel(
+  job: ExportJob,
+  prompts: ProofPrompts,
+  card: CardWords,
+  io: ProofIo & { readonly requireSpace?: RequireSpace },
+): Promise<Exported> {
+  const form = FORMS[job.form];
+  const { out } = job.target;
+  const requireSpace = io.requireSpace ?? requireFreeBytes;
+  await requireSpace(path.dirname(out), form.diskBytes(job) + MARGIN_BYTES, 'The export');
+  const trained = await trainedSide(job, prompts, io);
+  let proved: { proof: ExportProof; notes: readonly string[] } | null = null;
+  const files = await intoTarget(job.target, async (folder) => {
+    const notes = await form.write(job, folder, io);
+    const found = await form.prove(job, folder, trained, io);
+    proved = { proof: found.proof, notes: [...notes, ...found.notes] };
+    requireSaneAnswers(found.proof, job.type);
+    const facts = { ...job.facts, ...card, form: job.form, type: job.type, file: job.target.names.gguf };
+    const text = modelCard({ ...facts, proof: proofInWords(found.proof) });
+    await writeFileAtomic(path.join(folder, job.target.names.card), text);
+    await fs.rm(path.join(folder, SCRATCH), { recursive: true, force: true });
+    io.stop.throwIfAborted();
+  });
+  const { proof, notes } = proved!;
+  return { files, bytes: await bytesOf(files), proof, proved: proofInWords(proof), notes };
+}
+
+/** Float32 and 16-bit exports compute what the model does: where they say something else from the start, they are wrong. */
+function requireSaneAnswers({ equalAnswers, prompts, maxLogProbDrift }: ExportProof, type: string): void {
+  const exact = ['f32', 'f16', 'bf16'].includes(type);
+  if (!exact || equalAnswers > 0 || prompts === 0 || maxLogProbDrift < WRONG_DRIFT) return;
+  throw new AppError(
+    'export-differs',
+    `The export does not say what the trained model says: none of ${prompts} answers is equal, and probabilities differ by a factor of ${Math.exp(maxLogProbDrift).toPrecision(3)}.`,
+    'Nothing was kept. This is a bug in Fettle, or something about this model that it does not know: please report it.',
+  );
+}
+
+/** Rounding to 16 bits moves log-probabilities by hundredths; a wrong layout by whole units. */
+const WRONG_DRIFT = 1;
+
+async function bytesOf(files: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const file of files) bytes += (await fs.stat(file)).size;
+  return bytes;
+}

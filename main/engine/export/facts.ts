@@ -1,0 +1,115 @@
+/** What an export says about itself: its name, where it comes from, how it was trained and what was measured. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { RunConfig } from '../config.ts';
+import { licenceOf } from '../load/inspect.ts';
+import { type OpenedModel, openModel } from '../load/open-model.ts';
+import type { AssessResult, DoneEvent } from '../protocol.ts';
+import type { CardFacts, ModelFacts } from './model-card.ts';
+import type { ExportSource } from './source.ts';
+
+/** Names, licence and tags for an export of `source`. */
+export async function modelFacts(opened: OpenedModel, source: ExportSource): Promise<ModelFacts> {
+  const { run, adapter } = source;
+  const isBase = adapter !== null || run === null;
+  const base = isBase ? opened : await openModel(run.config.model).catch(() => null);
+  try {
+    const baseModel = hubName(base) ?? plainName(isBase ? opened.path : run.config.model);
+    const label = run ? path.basename(run.folder) : adapter ? path.basename(adapter) : '';
+    const method = run?.config.method ?? (adapter ? 'lora' : null);
+    return {
+      name: [baseModel.split('/').at(-1)!, label]
+        .filter(Boolean)
+        .join('-')
+        .replace(/[^\w.-]+/g, '-'),
+      baseModel,
+      licence: await licenceOf(base ?? opened),
+      tags: ['fettle', ...(method === null ? [] : ['fine-tuned', method]), opened.model.family],
+    };
+  } finally {
+    if (base && base !== opened) await base.store.close();
+  }
+}
+
+/** `owner/name` where the model's files tell under what name the Hub has it. */
+function hubName(opened: OpenedModel | null): string | null {
+  if (!opened) return null;
+  const given = opened.config._name_or_path;
+  if (typeof given === 'string' && /^[\w-][\w.-]*\/[\w.-]+$/.test(given)) return given;
+  const urls = ['general.repo_url', 'general.source.repo_url', 'general.source.huggingface.repository'];
+  const url = urls.map((key) => opened.store.metadata.get(key)).find((value) => typeof value === 'string');
+  return /^(?:https:\/\/huggingface\.co\/)?([\w-][\w.-]*\/[\w.-]+)$/.exec(String(url ?? ''))?.[1] ?? null;
+}
+
+/** The file's or folder's name without its ending and without the format of its weights. */
+function plainName(where: string): string {
+  const name = path.basename(where).replace(/\.gguf$/i, '');
+  return name.replace(/[.-](f32|f16|bf16|i?q\d(_\w+)*)$/i, '') || 'model';
+}
+
+type RunFacts = Pick<CardFacts, 'settings' | 'scores' | 'verdict'>;
+
+/** Settings and scores of a run, from its files; what is not there is left out. */
+export async function runFacts({ run, adapter }: ExportSource): Promise<RunFacts> {
+  if (!run) return { settings: adapter ? [['method', 'lora']] : [], scores: [], verdict: null };
+  const done = await readJson<DoneEvent>(run.folder, 'result.json');
+  const assessed = await readJson<AssessResult>(run.folder, 'assessment.json');
+  return {
+    settings: settingsOf(run.config, done),
+    scores: [...lossScores(done), ...(assessed ? assessedScores(assessed) : [])],
+    verdict: assessed?.verdict?.sentence ?? null,
+  };
+}
+
+async function readJson<T>(folder: string, name: string): Promise<T | null> {
+  try {
+    return JSON.parse(await fs.readFile(path.join(folder, name), 'utf8')) as T;
+  } catch {
+    return null; // not there, or unreadable: then nothing is said about it
+  }
+}
+
+function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
+  const { method, lora, learningRate, schedule, weightDecay, maxLength, trainOn, seed, data } = config;
+  const files = [data].flat().map((file) => path.basename(file));
+  const shown: [string, string | null][] = [
+    ['method', method],
+    ['rank, alpha', method === 'lora' ? `${lora.rank}, ${lora.alpha}` : null],
+    ['targets', method === 'lora' ? [lora.targets].flat().join(', ') : null],
+    ['steps', done ? `${done.steps} (weights of step ${done.bestStep})` : null],
+    ['epochs', config.epochs === undefined ? null : String(config.epochs)],
+    ['learning rate', `${learningRate}, ${schedule}`],
+    ['weight decay', String(weightDecay)],
+    ['tokens a row, at most', String(maxLength)],
+    ['trained on', trainOn],
+    ['seed', String(seed)],
+    ['data', files.join(', ')],
+  ];
+  return shown.filter((entry): entry is [string, string] => entry[1] !== null);
+}
+
+function lossScores(done: DoneEvent | null): CardFacts['scores'] {
+  if (!done || done.heldOutLoss === null) return [];
+  const before = done.heldOutLossBefore;
+  const shown = (loss: number | null) => (loss === null ? null : loss.toFixed(4));
+  return [{ name: 'loss on held-out rows', before: shown(before), after: shown(done.heldOutLoss) }];
+}
+
+function assessedScores({ answers, forgetting }: AssessResult): CardFacts['scores'] {
+  const percent = (share: { value: number } | undefined) =>
+    share === undefined ? null : `${(100 * share.value).toFixed(1)} %`;
+  const variant = (name: string) => answers?.variants.find((one) => one.variant === name);
+  const [before, after] = [variant('before'), variant('after')];
+  const rows = [
+    { name: 'right answers on held-out rows', before: percent(before?.right), after: percent(after?.right) },
+    { name: 'right labels', before: percent(before?.labelRight), after: percent(after?.labelRight) },
+    { name: 'valid JSON', before: percent(before?.validJson), after: percent(after?.validJson) },
+    { name: 'chrF', before: percent(before?.chrf), after: percent(after?.chrf) },
+    {
+      name: 'general quiz',
+      before: percent(forgetting?.quiz?.total.before),
+      after: percent(forgetting?.quiz?.total.after),
+    },
+  ];
+  return rows.filter((row) => row.before !== null || row.after !== null);
+}

@@ -1,0 +1,68 @@
+/**
+ * A model's parameters with its adapter merged in: W + scale B A, one tensor at a time, so that no second copy of the
+ * model is ever in memory. Sums are float64 and rounded to float32 once.
+ */
+import { AppError } from '../../errors.ts';
+import type { LoraAdapter, LoraModule } from '../io/peft.ts';
+import { elementCount } from '../io/stored-shape.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import { parameterPieces } from '../load/weights.ts';
+
+/** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
+export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array>;
+
+/** Reads the parameters of `opened`, merged with `adapter` where it has a module. Throws AppError for a foreign adapter. */
+export function mergedParameters(opened: OpenedModel, adapter: LoraAdapter | null): ParameterReader {
+  if (adapter) checkFits(opened, adapter);
+  return async function* (parameter) {
+    const module = adapter?.tensors.get(parameter.replace(/\.weight$/, ''));
+    if (!module || !parameter.endsWith('.weight')) return yield* parameterPieces(opened, parameter);
+    const weight = await wholeParameter(opened, parameter, parameterPieces(opened, parameter));
+    addProduct(weight, module, opened.model.transposedLinears);
+    yield weight;
+  };
+}
+
+/** All of one parameter as one array. */
+export async function wholeParameter(
+  { outline }: OpenedModel,
+  parameter: string,
+  pieces: AsyncIterable<Float32Array>,
+): Promise<Float32Array> {
+  const whole = new Float32Array(elementCount(outline.parameters.get(parameter)!.shape));
+  let at = 0;
+  for await (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function checkFits({ outline, path }: OpenedModel, { tensors }: LoraAdapter): void {
+  for (const [module, { a, b, r }] of tensors) {
+    const linear = outline.linears.get(module);
+    if (linear && a.length === r * linear.inputs && b.length === r * linear.outputs) continue;
+    throw new AppError(
+      'adapter-invalid',
+      `The adapter does not fit the model ${path}: ${module} is [${b.length / r}, ${a.length / r}] there and ${linear ? `[${linear.outputs}, ${linear.inputs}]` : 'missing'} in the model.`,
+      'Give the model that the adapter was trained on.',
+    );
+  }
+}
+
+/** weight += scale B A, with weight [out,in], or [in,out] where `transposed`; A [r,in], B [out,r]. */
+function addProduct(weight: Float32Array, { a, b, r, scale }: LoraModule, transposed: boolean): void {
+  // the rows of the result are the outputs, or the inputs where it is transposed: (B A)^T = A^T B^T
+  const [rows, columns] = transposed ? [a.length / r, b.length / r] : [b.length / r, a.length / r];
+  const sum = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    sum.fill(0);
+    for (let k = 0; k < r; k++) {
+      const factor = scale * (transposed ? a[k * rows + row]! : b[row * r + k]!);
+      if (transposed) for (let i = 0; i < columns; i++) sum[i]! += factor * b[i * r + k]!;
+      else for (let i = 0; i < columns; i++) sum[i]! += factor * a[k * columns + i]!;
+    }
+    const start = row * columns;
+    for (let i = 0; i < columns; i++) weight[start + i] = weight[start + i]! + sum[i]!;
+  }
+}

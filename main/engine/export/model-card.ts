@@ -1,0 +1,142 @@
+/**
+ * The model card that lies beside every export: front matter as the Hub reads it, how the model came to be, how well it
+ * does as far as that was measured, and how to use it. Nothing is said that the run's files do not say.
+ */
+export interface ModelFacts {
+  /** A short name without spaces, such as `SmolLM2-135M-Instruct-first`. */
+  readonly name: string;
+  /** The model that was trained, or that is exported as it is: its name on the Hub where its files tell it. */
+  readonly baseModel: string | null;
+  readonly licence: string | null;
+  readonly tags: readonly string[];
+}
+
+export interface CardFacts extends ModelFacts {
+  readonly form: CardForm;
+  /** Type of the weights in the export. */
+  readonly type: string;
+  /** Settings of the run and their values, in the order to show them; empty for a model that is exported as it is. */
+  readonly settings: readonly (readonly [string, string])[];
+  /** SHA-256 of the rows' content, and how many there were; null where the data could not be read any more. */
+  readonly data: { readonly hash: string; readonly rows: number; readonly heldOutRows: number } | null;
+  /** What was measured: name, before, after; a value that was not measured is null. */
+  readonly scores: readonly {
+    readonly name: string;
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
+  /** The verdict of the assessment, in its own words. */
+  readonly verdict: string | null;
+  /** What the proof found. */
+  readonly proof: string;
+  /** The file that the usage names. */
+  readonly file: string;
+}
+
+/** What was exported: an adapter, a whole model, a GGUF file, an adapter as a GGUF file. */
+export type CardForm = 'peft' | 'safetensors' | 'gguf' | 'gguf-adapter';
+
+/** The card's text. */
+export function modelCard(facts: CardFacts): string {
+  const sections = [
+    frontMatter(facts),
+    `# ${facts.name}`,
+    introduction(facts),
+    ...(facts.settings.length > 0 ? [`## How it was trained\n\n${training(facts)}`] : []),
+    ...(facts.scores.length > 0 || facts.verdict !== null ? [`## How well it does\n\n${scores(facts)}`] : []),
+    `## How to use it\n\n${USAGE[facts.form](facts)}`,
+    `## Is the export right?\n\n${facts.proof}`,
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+const LIBRARY: Readonly<Record<CardForm, string>> = {
+  peft: 'peft',
+  safetensors: 'transformers',
+  gguf: 'gguf',
+  'gguf-adapter': 'gguf',
+};
+
+function frontMatter({ baseModel, licence, tags, form }: CardFacts): string {
+  const lines = [
+    ...(baseModel === null ? [] : [`base_model: ${yaml(baseModel)}`]),
+    ...(licence === null ? [] : [`license: ${yaml(licence)}`]),
+    `library_name: ${LIBRARY[form]}`,
+    'pipeline_tag: text-generation',
+    'tags:',
+    ...tags.map((tag) => `- ${yaml(tag)}`),
+  ];
+  return `---\n${lines.join('\n')}\n---`;
+}
+
+/** Plain where YAML takes it so, else quoted as JSON, which YAML reads too. */
+function yaml(text: string): string {
+  return /^[A-Za-z][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}
+
+const FORMS: Readonly<Record<CardForm, string>> = {
+  peft: 'A LoRA adapter',
+  safetensors: 'A whole model',
+  gguf: 'A whole model as a GGUF file',
+  'gguf-adapter': 'A LoRA adapter as a GGUF file',
+};
+
+function introduction({ form, baseModel, type, licence, settings }: CardFacts): string {
+  const of =
+    baseModel === null ? '' : settings.length > 0 ? `, fine-tuned from ${baseModel}` : `, ${baseModel}`;
+  const terms =
+    licence === null
+      ? 'The licence of the base model applies; its files do not name it, so look at where it comes from.'
+      : `Licence: ${licence}, as the base model's files name it.`;
+  return `${FORMS[form]}${of}. Weights: ${type}. Made with Fettle.\n\n${terms}`;
+}
+
+function training({ settings, data }: CardFacts): string {
+  const rows = settings.map(([name, value]) => `| ${name} | ${cell(value)} |`);
+  const hash =
+    data === null
+      ? []
+      : [
+          `| rows | ${data.rows} trained on, ${data.heldOutRows} held out |`,
+          `| rows, SHA-256 of their content | \`${data.hash}\` |`,
+        ];
+  return ['| setting | value |', '|---|---|', ...rows, ...hash].join('\n');
+}
+
+function scores({ scores: list, verdict }: CardFacts): string {
+  const rows = list.map(({ name, before, after }) => `| ${name} | ${before ?? ''} | ${after ?? ''} |`);
+  const table = list.length === 0 ? [] : [['| | before | after |', '|---|---|---|', ...rows].join('\n')];
+  return [...(verdict === null ? [] : [verdict]), ...table].join('\n\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+const USAGE: Readonly<Record<CardForm, (facts: CardFacts) => string>> = {
+  peft: ({ baseModel }) =>
+    python(
+      'from peft import PeftModel',
+      'from transformers import AutoModelForCausalLM',
+      '',
+      `base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(baseModel ?? 'BASE MODEL')})`,
+      'model = PeftModel.from_pretrained(base, ".")',
+    ),
+  safetensors: () =>
+    python(
+      'from transformers import AutoModelForCausalLM, AutoTokenizer',
+      '',
+      'tokenizer = AutoTokenizer.from_pretrained(".")',
+      'model = AutoModelForCausalLM.from_pretrained(".")',
+    ),
+  gguf: ({ name, file }) =>
+    `With Ollama: \`ollama create ${name.toLowerCase()} -f Modelfile\`, then \`ollama run ${name.toLowerCase()}\`. With llama.cpp: \`llama-cli -m ${file}\`. LM Studio, Jan and other programs that read GGUF open \`${file}\` as it is.`,
+  'gguf-adapter': ({ file }) =>
+    `Beside the base model as a GGUF file: \`llama-cli -m BASE.gguf --lora ${file}\`, or with Ollama through the \`Modelfile\`.`,
+};
+
+function python(...lines: readonly string[]): string {
+  return `\`\`\`python\n${lines.join('\n')}\n\`\`\``;
+}

@@ -1,0 +1,203 @@
+/** Proves an export: what lies on the disk is loaded as its users will load it, and held against the trained model. */
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { type LlamaFile, openLlama } from '../chat/llama.ts';
+import { AWKWARD_TEXTS } from '../data/tokenizer/awkward-texts.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { Generator } from '../eval/generator.ts';
+import { type Answers, answersOf, type GreedyStep } from '../eval/greedy-steps.ts';
+import type { Executor } from '../exec/executor.ts';
+import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { type OpenedModel, openModel } from '../load/open-model.ts';
+import { tokenizerOf } from '../load/tokenizer.ts';
+import { prepareWeights, type Weights } from '../load/weights.ts';
+import type { ExportProof } from '../protocol.ts';
+import { collectAnswers, compareAnswers } from './compare.ts';
+
+/** Prompts as token ids, and where they are from. */
+export interface ProofPrompts {
+  readonly source: ExportProof['promptSource'];
+  readonly prompts: readonly (readonly number[])[];
+}
+
+/** The trained model's side of a proof. */
+export interface TrainedSide {
+  readonly tokenizer: Tokenizer;
+  readonly prompts: ProofPrompts;
+  readonly answers: readonly (readonly GreedyStep[])[];
+}
+
+export interface ProofIo {
+  readonly executor: Executor;
+  readonly threads: number;
+  readonly stop: AbortSignal;
+  /** From 0 to 1 within the work of `detail`. */
+  onProgress(detail: string, fraction: number): void;
+}
+
+/** New tokens of an answer. */
+export const ANSWER_TOKENS = 24;
+
+/** Lets the trained model answer `prompts`. */
+export async function trainedSide(
+  model: { opened: OpenedModel; tokenizer: Tokenizer; weights: Weights; adapter: LoadedAdapter },
+  prompts: ProofPrompts,
+  io: ProofIo,
+): Promise<TrainedSide> {
+  const { opened, tokenizer, weights, adapter } = model;
+  const answers = await withAnswers({ opened, weights, adapter, stopIds: tokenizer.stopIds }, io, (given) =>
+    collectAnswers(prompts.prompts, given, settings(io, 'asking the trained model')),
+  );
+  return { tokenizer, prompts, answers };
+}
+
+interface EngineModel {
+  readonly opened: OpenedModel;
+  readonly weights: Weights;
+  readonly adapter: LoadedAdapter;
+  readonly stopIds: readonly number[];
+}
+
+async function withAnswers<T>(
+  { opened, weights, adapter, stopIds }: EngineModel,
+  { executor }: ProofIo,
+  work: (answers: Answers) => Promise<T>,
+): Promise<T> {
+  const { method, trained } = adapter;
+  const generator = new Generator({
+    executor,
+    model: opened.model,
+    weights: weights.source,
+    method,
+    trained,
+  });
+  try {
+    return await work(answersOf(generator, stopIds));
+  } finally {
+    await generator.release();
+  }
+}
+
+function settings({ stop, onProgress }: ProofIo, detail: string) {
+  return { most: ANSWER_TOKENS, stop, onProgress: (fraction: number) => onProgress(detail, fraction) };
+}
+
+type Found = Omit<ExportProof, 'tensors'>;
+
+const ASKING = 'asking the export';
+
+/** Proves a model with Fettle's own engine: a folder, or a GGUF file where llama.cpp does not run. */
+export async function proveWithEngine(
+  model: { opened: OpenedModel; weights: Weights; adapter: LoadedAdapter; tokenizer: Tokenizer },
+  trained: TrainedSide,
+  io: ProofIo,
+): Promise<Found> {
+  const { opened, weights, adapter, tokenizer } = model;
+  const compared = await withAnswers(
+    { opened, weights, adapter, stopIds: trained.tokenizer.stopIds },
+    io,
+    (given) => compareAnswers(trained.prompts.prompts, trained.answers, given, settings(io, ASKING)),
+  );
+  const texts = countAgreeing(trained.tokenizer, (text) => tokenizer.encode(text));
+  return { by: 'fettle', promptSource: trained.prompts.source, ...compared, ...texts };
+}
+
+/** Opens the model that was written to `where` and proves it; `scratch` is for converted weights. */
+export async function proveWritten(
+  where: string,
+  scratch: string,
+  trained: TrainedSide,
+  io: ProofIo,
+): Promise<Found> {
+  const opened = await openModel(where);
+  try {
+    const weights = await prepareWeights(opened, scratch);
+    const tokenizer = await tokenizerOf(opened);
+    return await proveWithEngine({ opened, weights, tokenizer, adapter: NO_ADAPTER }, trained, io);
+  } finally {
+    await opened.store.close();
+  }
+}
+
+/** Proves a GGUF file, with an adapter where one is given, by llama.cpp. Throws what `openLlama` throws. */
+export async function proveWithLlama(
+  files: { readonly file: string; readonly adapter?: string },
+  trained: TrainedSide,
+  io: ProofIo,
+): Promise<Found> {
+  const longest = Math.max(...trained.prompts.prompts.map((prompt) => prompt.length));
+  const llama = await openLlama({
+    ...files,
+    threads: io.threads,
+    contextSize: longest + ANSWER_TOKENS,
+    stopIds: trained.tokenizer.stopIds,
+  });
+  try {
+    return await compareWithLlama(llama, trained, io);
+  } finally {
+    await llama.close();
+  }
+}
+
+async function compareWithLlama(llama: LlamaFile, trained: TrainedSide, io: ProofIo): Promise<Found> {
+  const { prompts, answers, tokenizer } = trained;
+  const compared = await compareAnswers(
+    prompts.prompts,
+    answers,
+    llama,
+    settings(io, `${ASKING} in llama.cpp`),
+  );
+  const texts = countAgreeing(tokenizer, (text) => llama.tokenize(text));
+  return { by: 'llama.cpp', promptSource: prompts.source, ...compared, ...texts };
+}
+
+/** A GGUF file's proof by llama.cpp, or by Fettle's engine and a note where llama.cpp does not run here. */
+export async function proveGguf(
+  file: string,
+  trained: TrainedSide,
+  io: ProofIo,
+): Promise<{ found: Found; notes: readonly string[] }> {
+  try {
+    return { found: await proveWithLlama({ file }, trained, io), notes: [] };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'llama-missing') throw error;
+    const found = await proveWritten(file, path.join(path.dirname(file), SCRATCH), trained, io);
+    return { found, notes: [`${error.message} The file was proved by Fettle's own engine instead.`] };
+  }
+}
+
+/** Folder for what a proof needs on the disk, inside the export while it is under way. */
+export const SCRATCH = '.scratch';
+
+function countAgreeing(
+  tokenizer: Tokenizer,
+  tokenize: (text: string) => readonly number[],
+): { tokenizerTexts: number; tokenizerAgrees: number } {
+  const stops = tokenizer.stopIds.map((id) => tokenizer.decode([id])).join('');
+  const texts = [...AWKWARD_TEXTS.slice(0, -1), `${stops}${AWKWARD_TEXTS.at(-1)}${stops}`];
+  const agreeing = texts.filter((text) => tokenize(text).join() === tokenizer.encode(text).join());
+  return { tokenizerTexts: texts.length, tokenizerAgrees: agreeing.length };
+}
+
+/** A proof in a sentence or three. */
+export function proofInWords(proof: ExportProof): string {
+  const { by, prompts, equalAnswers, firstDifference, maxLogProbDrift, tensors } = proof;
+  const loader = by === 'fettle' ? "Fettle's own loader and engine" : 'llama.cpp';
+  const parts =
+    firstDifference === null ? '' : ` The first that differs does so at its token ${firstDifference}.`;
+  const texts =
+    proof.tokenizerAgrees === proof.tokenizerTexts
+      ? `All ${proof.tokenizerTexts} awkward texts become the same tokens.`
+      : `Of ${proof.tokenizerTexts} awkward texts ${proof.tokenizerAgrees} become the same tokens.`;
+  return (
+    `Loaded back from the disk by ${loader}: ${equalAnswers} of ${prompts} greedy answers (to ${proof.promptSource}) equal those of the trained model, token by token.${parts} ` +
+    `Probabilities of likely next tokens differ by a factor of at most ${factor(maxLogProbDrift)}. ${texts} ` +
+    `All ${tensors} tensors were read back and hold what was written.`
+  );
+}
+
+/** `0.0123` -> `1.0124`: what a difference of logarithms means. */
+function factor(logDifference: number): string {
+  const value = Math.exp(logDifference);
+  return value - 1 < 1e-4 ? `1 + ${(value - 1).toExponential(0)}` : value.toPrecision(4);
+}

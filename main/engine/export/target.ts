@@ -1,0 +1,101 @@
+/**
+ * Where an export goes. It is written into a folder of its own beside the target and takes its name only when it is whole
+ * and proved: an export that was interrupted, however hard, leaves nothing that could be taken for one.
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { isRunning } from '../io/running.ts';
+
+/** Files of an export by what they are; names only. */
+export interface TargetNames {
+  /** The GGUF file, where the export is one. */
+  readonly gguf: string;
+  readonly modelfile: string;
+  readonly card: string;
+}
+
+export interface Target {
+  readonly out: string;
+  readonly names: TargetNames;
+  /** Whether `out` is the GGUF file itself, with the other files beside it. */
+  readonly isFile: boolean;
+}
+
+/** The target for `out`; `label` names a GGUF file in a folder. Throws `AppError('file-exists')` where something is there. */
+export async function planTarget(out: string, label: string, asGguf: boolean): Promise<Target> {
+  const isFile = asGguf && out.endsWith('.gguf');
+  if (!isFile && out.endsWith('.gguf')) {
+    throw new AppError(
+      'bad-usage',
+      `${out} is the name of a GGUF file, but this export is a folder.`,
+      'Name a new folder with --out, or export with --as gguf.',
+    );
+  }
+  const stem = path.basename(out, '.gguf');
+  if (isFile && stem === '') {
+    throw new AppError('bad-usage', `${out} is no name for a file.`, 'For example: --out exports/first.gguf');
+  }
+  const names = isFile
+    ? { gguf: `${stem}.gguf`, modelfile: `${stem}.Modelfile`, card: `${stem}.README.md` }
+    : { gguf: `${label}.gguf`, modelfile: 'Modelfile', card: 'README.md' };
+  const target = { out, names, isFile };
+  await refuseExisting(target);
+  return target;
+}
+
+async function refuseExisting({ out, names, isFile }: Target): Promise<void> {
+  const folder = path.dirname(out);
+  const paths = isFile ? Object.values(names).map((name) => path.join(folder, name)) : [out];
+  for (const one of paths) {
+    const stats = await fs.lstat(one).catch(() => null);
+    if (!stats) continue;
+    if (!isFile && stats.isDirectory() && (await fs.readdir(one)).length === 0) continue;
+    throw new AppError(
+      'file-exists',
+      `${one} is there already, and an export overwrites nothing.`,
+      'Choose another --out, or remove it first.',
+    );
+  }
+}
+
+/** Lets `produce` fill a temporary folder, then gives its files their names; gives their paths. */
+export async function intoTarget(
+  target: Target,
+  produce: (folder: string) => Promise<void>,
+): Promise<string[]> {
+  const { out, isFile } = target;
+  const parent = path.dirname(out);
+  const prefix = `.${path.basename(out).slice(0, 50)}.`;
+  await fs.mkdir(parent, { recursive: true });
+  await removeStale(parent, prefix);
+  const temporary = path.join(parent, `${prefix}${process.pid}.${randomBytes(6).toString('hex')}.partial`);
+  try {
+    await fs.mkdir(temporary);
+    await produce(temporary);
+    await refuseExisting(target);
+    const names = await fs.readdir(temporary);
+    if (!isFile) {
+      // an empty folder was let through; Windows does not rename over one
+      await fs.rmdir(out).catch(() => {});
+      await fs.rename(temporary, out);
+    }
+    // the model last: where it is, the rest is too
+    else
+      for (const name of names.sort((a, b) => Number(a.endsWith('.gguf')) - Number(b.endsWith('.gguf'))))
+        await fs.rename(path.join(temporary, name), path.join(parent, name));
+    return names.sort().map((name) => path.join(isFile ? parent : out, name));
+  } finally {
+    await fs.rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Removes what killed exports to the same target left behind. */
+async function removeStale(parent: string, prefix: string): Promise<void> {
+  for (const name of await fs.readdir(parent)) {
+    const match = name.startsWith(prefix) && /^(\d+)\.[0-9a-f]{12}\.partial$/.exec(name.slice(prefix.length));
+    if (match && !isRunning(Number(match[1])))
+      await fs.rm(path.join(parent, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,90 @@
+/** Writes a model as one GGUF file: what it is, how it computes, its tokenizer, its weights. */
+import { copyGgufTokenizer } from '../data/tokenizer/gguf-copy.ts';
+import { ggufTokenizer } from '../data/tokenizer/gguf-write.ts';
+import type { TokenizerParts } from '../data/tokenizer/parts.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { GgufWriteType } from '../io/gguf-quantise.ts';
+import { type GgufEntry, type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import type { GgufArchitecture } from './gguf-architecture.ts';
+import type { ModelFacts } from './model-card.ts';
+
+type Entries = readonly (readonly [string, GgufEntry])[];
+
+/** `general.file_type`: llama.cpp's number for files that are mostly of one format. */
+const FILE_TYPES: Readonly<Record<GgufWriteType, number>> = {
+  f32: 0,
+  f16: 1,
+  Q4_0: 2,
+  Q4_1: 3,
+  Q8_0: 7,
+  Q5_0: 8,
+  Q5_1: 9,
+  bf16: 32,
+};
+
+/** The version of the block formats, stated by every file that has some. */
+const QUANTISATION_VERSION = 2;
+
+/** Metadata that a file of `type` states about where it comes from. */
+export function generalEntries(architecture: string, type: GgufWriteType, facts: ModelFacts): Entries {
+  const text = (key: string, value: string | null): Entries =>
+    value === null ? [] : [[key, { type: 'string', value }]];
+  return [
+    ['general.architecture', { type: 'string', value: architecture }],
+    ['general.type', { type: 'string', value: 'model' }],
+    ['general.name', { type: 'string', value: facts.name }],
+    ...text('general.license', facts.licence),
+    ['general.tags', { type: 'strings', value: facts.tags }],
+    ...(facts.baseModel === null
+      ? []
+      : ([
+          ['general.base_model.count', { type: 'u32', value: 1 }],
+          ['general.base_model.0.name', { type: 'string', value: facts.baseModel }],
+        ] as const)),
+    ['general.file_type', { type: 'u32', value: FILE_TYPES[type] }],
+    ['general.quantization_version', { type: 'u32', value: QUANTISATION_VERSION }],
+  ];
+}
+
+/**
+ * The tokenizer's metadata. llama.cpp puts BOS before a chat where the file says so, Fettle trains on what the template
+ * renders: so BOS is added only where the template writes it too.
+ */
+export function tokenizerEntries(opened: OpenedModel, parts: TokenizerParts, tokenizer: Tokenizer): Entries {
+  const own = opened.kind === 'gguf' && parts.where === opened.path;
+  const entries = own
+    ? copyGgufTokenizer(opened.store.metadata)
+    : ggufTokenizer(parts, opened.model.vocabSize);
+  if (beginsWithBos(tokenizer) !== false) return entries;
+  return entries.map(([key, entry]) =>
+    key === 'tokenizer.ggml.add_bos_token' ? [key, { type: 'bool', value: false }] : [key, entry],
+  );
+}
+
+/** Whether the chat template writes BOS first; null without a template, or where it rejects a plain greeting. */
+export function beginsWithBos({ chat, special, decode }: Tokenizer): boolean | null {
+  if (!chat || special.bos === null) return null;
+  try {
+    return chat.render([{ role: 'user', content: 'Hello' }]).startsWith(decode([special.bos]));
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the file; gives its size in bytes. */
+export function writeGgufModel(
+  file: string,
+  { name, entries }: GgufArchitecture,
+  tokenizer: Entries,
+  tensors: readonly GgufTensorToWrite[],
+  { type, facts }: { readonly type: GgufWriteType; readonly facts: ModelFacts },
+): Promise<number> {
+  const metadata = new Map([...generalEntries(name, type, facts), ...entries, ...tokenizer]);
+  return writeGguf(file, metadata, tensors);
+}
+
+/** Bytes that the tensors take, without the head. */
+export function tensorBytes(tensors: readonly GgufTensorToWrite[]): number {
+  return tensors.reduce((sum, { type, shape }) => sum + ggufTensorBytes(type, shape) + 32, 0);
+}

@@ -1,0 +1,70 @@
+/** An export as a job: find what is meant, open it, gather what it says about itself, write it, prove it. */
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import type { ExportConfig } from '../config.ts';
+import { exportModel, type RequireSpace } from '../export/export-model.ts';
+import { modelFacts, runFacts } from '../export/facts.ts';
+import type { ExportJob, ExportType } from '../export/job.ts';
+import type { CardForm } from '../export/model-card.ts';
+import { nextCommands } from '../export/next-commands.ts';
+import { findSource } from '../export/source.ts';
+import { planTarget } from '../export/target.ts';
+import { readAdapter } from '../io/peft.ts';
+import { loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { withModel } from '../load/ready-model.ts';
+import type { EngineEvent, ExportResult } from '../protocol.ts';
+import { proofPrompts } from './proof-prompts.ts';
+
+export interface ExportIo {
+  emit(event: EngineEvent): void;
+  readonly stop: AbortSignal;
+  /** Checks that a folder has room; only tests need another one. */
+  readonly requireSpace?: RequireSpace;
+}
+
+/** Exports a run, an adapter or a model and proves the result. Throws an AppError; then nothing is left under its name. */
+export async function exportRun(config: ExportConfig, io: ExportIo): Promise<ExportResult> {
+  try {
+    return await exported(config, io);
+  } catch (error) {
+    if (!io.stop.aborted || (error instanceof AppError && error.code !== 'stopped')) throw error;
+    throw new AppError(
+      'stopped',
+      'The export was stopped; nothing was written.',
+      'Give the same command to begin again.',
+    );
+  }
+}
+
+async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResult> {
+  const started = performance.now();
+  const source = await findSource(config);
+  const form: CardForm = config.adapterOnly ? 'gguf-adapter' : config.as;
+  const type: ExportType = config.type ?? (form === 'peft' || form === 'gguf-adapter' ? 'f32' : 'f16');
+  // an export that overwrites is refused before a model is loaded for it
+  await planTarget(config.out, 'model', config.as === 'gguf');
+  return await withModel({ ...config, model: source.model }, io.emit, async (ready) => {
+    const { opened, tokenizer, executor } = ready;
+    const facts = await modelFacts(opened, source);
+    const target = await planTarget(config.out, `${facts.name}-${type}`, config.as === 'gguf');
+    const stored = source.adapter === null ? null : await readAdapter(source.adapter);
+    const adapter =
+      source.adapter === null ? NO_ADAPTER : await loadAdapter(source.adapter, opened, executor);
+    const rows = await proofPrompts(source.run?.config ?? null, { opened, tokenizer, ...io });
+    const job: ExportJob = { ...ready, form, type, target, stored, adapter, facts, system: rows.system };
+    const card = { ...(await runFacts(source)), data: rows.data };
+    const done = await exportModel(job, rows.prompts, card, {
+      executor,
+      threads: config.threads,
+      stop: io.stop,
+      onProgress: (detail, fraction) => io.emit({ event: 'phase', phase: 'export', fraction, detail }),
+      ...(io.requireSpace && { requireSpace: io.requireSpace }),
+    });
+    return {
+      ...{ as: config.as, adapterOnly: config.adapterOnly, type, out: path.resolve(config.out), ...done },
+      name: facts.name,
+      next: nextCommands(job),
+      seconds: (performance.now() - started) / 1000,
+    };
+  });
+}
