@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { asksForHelp, readArguments } from './cli/arguments.ts';
-import type { Command, Streams } from './cli/command.ts';
-import { COMMANDS, type CommandEntry } from './cli/commands.ts';
+import type { Command, CommandEntry, Streams } from './cli/command.ts';
+import { COMMANDS } from './cli/commands.ts';
 import { described, EXIT, exitCodeOf } from './cli/exit-codes.ts';
 import { commandHelp, overview } from './cli/help.ts';
 import { styleFor } from './cli/style.ts';
@@ -35,26 +35,39 @@ async function dispatch(argv: readonly string[], streams: Streams): Promise<numb
   const [first, ...rest] = argv;
   const width = Math.min(streams.out.columns || 100, 100);
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    const text = rest[0] === undefined ? overview(COMMANDS, width) : await helpFor(rest[0], width);
-    return print(streams, text);
+    return print(streams, rest[0] === undefined ? overview(COMMANDS, width) : await helpFor(rest, width));
   }
   if (first === '--version' || first === '-v' || first === '-V') return print(streams, version());
+  if (isGroup(first) && /^(--help|-h)?$/.test(rest[0] ?? ''))
+    return print(streams, await helpFor([first], width));
   const entry = find(first, rest);
+  const given = rest.slice(entry.name.split(' ').length - 1);
   const { command } = await entry.load();
-  if (asksForHelp(command.flags, rest)) return print(streams, commandHelp(entry, command, width));
-  const args = readArguments(entry.name, command.flags, rest);
+  if (asksForHelp(command.flags, given)) return print(streams, commandHelp(entry, command, width));
+  const args = readArguments(entry.name, command.flags, given);
   checkPositionals(entry.name, command, args.positionals);
   return command.run(args, streams);
 }
 
-async function helpFor(name: string, width: number): Promise<string> {
-  const entry = find(name, []);
+async function helpFor([name = '', ...rest]: readonly string[], width: number): Promise<string> {
+  if (rest.length === 0 && isGroup(name)) return overview(groupOf(name), width);
+  const entry = find(name, rest);
   return commandHelp(entry, (await entry.load()).command, width);
 }
 
+/** The commands of two words that begin with `name`. */
+function groupOf(name: string): readonly CommandEntry[] {
+  return COMMANDS.filter((one) => one.name.startsWith(`${name} `));
+}
+
+function isGroup(name: string): boolean {
+  return groupOf(name).length > 0;
+}
+
 function find(name: string, rest: readonly string[]): CommandEntry {
-  const entry = COMMANDS.find((one) => one.name === name);
+  const entry = COMMANDS.find((one) => one.name === name || one.name === `${name} ${rest[0]}`);
   if (entry) return entry;
+  if (isGroup(name)) throw unknownSubcommand(name, rest[0] ?? '');
   if (name.startsWith('-')) {
     const early = rest.find((word) => COMMANDS.some((one) => one.name === word));
     const advice = early ? `Write: fettle ${early} ${name} ...` : '`fettle --help` lists the commands.';
@@ -63,6 +76,13 @@ function find(name: string, rest: readonly string[]): CommandEntry {
   const meant = meantCommand(name);
   const hint = meant ? `Did you mean \`fettle ${meant.name}\`?` : '`fettle --help` lists the commands.';
   throw new AppError('bad-usage', `There is no command "${name}".`, hint);
+}
+
+function unknownSubcommand(name: string, second: string): AppError {
+  const meant = second === '' ? undefined : meantCommand(`${name} ${second}`);
+  const known = groupOf(name).map((one) => `fettle ${one.name}`);
+  const hint = meant ? `Did you mean \`fettle ${meant.name}\`?` : `There is ${known.join(' and ')}.`;
+  return new AppError('bad-usage', `fettle ${name} does not know what to do with "${second}".`, hint);
 }
 
 function meantCommand(name: string): CommandEntry | undefined {
@@ -77,8 +97,9 @@ function checkPositionals(name: string, command: Command, given: readonly string
   const wanted = command.positionals ?? [];
   const example = `For example: ${command.examples[0]}`;
   const missing = wanted[given.length];
-  if (missing !== undefined) throw new AppError('bad-usage', `${missing} is missing.`, example);
-  const extra = given[wanted.length];
+  if (missing !== undefined)
+    throw new AppError('bad-usage', `${missing.replace('…', '')} is missing.`, example);
+  const extra = wanted.at(-1)?.endsWith('…') ? undefined : given[wanted.length];
   if (extra !== undefined) {
     const message = `fettle ${name} does not know what to do with "${extra}".`;
     throw new AppError('bad-usage', message, `A text with spaces needs quotes. ${example}`);

@@ -23,9 +23,19 @@ export function readArguments(command: string, flags: readonly Flag[], argv: rea
   const positionals: string[] = [];
   for (const token of tokensOf(flags, argv)) {
     if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind === 'option') values.set(...readOption(command, flags, argv, token));
+    if (token.kind === 'option') setValue(values, flags, readOption(command, flags, argv, token));
   }
   return { values, positionals };
+}
+
+/** The last value of a flag holds, except for one that may repeat: its values become a list. */
+function setValue(
+  values: Map<string, unknown>,
+  flags: readonly Flag[],
+  [name, value]: [string, unknown],
+): void {
+  const repeated = values.has(name) && flags.some((flag) => flag.name === name && flag.repeats);
+  values.set(name, repeated ? [values.get(name), value].flat() : value);
 }
 
 /** Whether `argv` asks for help, however wrong the rest of it is. */

@@ -9,7 +9,7 @@ export interface Command {
   readonly about?: string;
   readonly examples: readonly string[];
   readonly flags: readonly Flag[];
-  /** Placeholders of the arguments without a flag; all are required. */
+  /** Placeholders of the arguments without a flag; all are required. `FILE…`, as the last, takes one or more. */
   readonly positionals?: readonly string[];
   /** Does the work and returns the exit code; throws `AppError` for what the user can mend. */
   run(args: Arguments, streams: Streams): Promise<number>;
@@ -26,4 +26,14 @@ export interface Output {
 export interface Streams {
   readonly out: Output;
   readonly err: Output;
+}
+
+/** A command as the overview lists it; its own file is read only when it is used. */
+export interface CommandEntry {
+  /** One word, or two: `data show`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Names that other tools use for it. */
+  readonly alsoCalled: readonly string[];
+  load(): Promise<{ readonly command: Command }>;
 }

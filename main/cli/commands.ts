@@ -34,6 +34,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./generate.ts'),
   },
   {
+    name: 'export',
+    summary: 'take a trained model elsewhere: Ollama, llama.cpp, Transformers, PEFT',
+    alsoCalled: ['convert', 'merge', 'quantize', 'quantise', 'publish', 'gguf', 'save', 'deploy'],
+    load: () => import('./export.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'show what a model holds: family, sizes, tokenizer, licence',
     alsoCalled: ['info', 'show', 'describe', 'ls'],

@@ -20,6 +20,8 @@ export interface Flag {
   readonly negatable?: boolean;
   readonly onByDefault?: boolean;
   readonly alsoCalled?: readonly string[];
+  /** Given several times, its values become a list. */
+  readonly repeats?: true;
   /** The configuration field that it sets. */
   readonly field?: Field;
 }
@@ -47,6 +49,7 @@ export function flagsOf(schema: z.ZodObject): Flag[] {
       ...(value === undefined ? {} : { value }),
       ...(fallback === undefined ? {} : { fallback }),
       ...(field.doc.alsoCalled ? { alsoCalled: field.doc.alsoCalled } : {}),
+      ...(field.doc.repeats ? { repeats: true } : {}),
       field,
     };
   });

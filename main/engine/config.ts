@@ -11,6 +11,7 @@ import {
   AssessFields,
   CompareFields,
   DataFields,
+  DoctorFields,
   EvalFields,
   ExportFields,
   GenerateFields,
@@ -83,7 +84,22 @@ export function parseDataConfig(input: unknown, name?: FieldName): DataConfig {
   return parseWith(DataFields, DataFields, input, name);
 }
 
-const ExportSchema = ExportFields.superRefine(checkExport).transform((given) => ({ ...given, ...machine(given) }));
+const DoctorSchema = DoctorFields.superRefine(checkDoctor).transform((given) => ({
+  ...given,
+  maxLength: given.maxLength ?? 1024,
+  heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
+}));
+export type DoctorConfig = z.output<typeof DoctorSchema>;
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseDoctorConfig(input: unknown, name?: FieldName): DoctorConfig {
+  return parseWith(DoctorSchema, DoctorFields, input, name);
+}
+
+const ExportSchema = ExportFields.superRefine(checkExport).transform((given) => ({
+  ...given,
+  ...machine(given),
+}));
 export type ExportConfig = z.output<typeof ExportSchema>;
 
 /** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
@@ -174,6 +190,18 @@ function checkEval(given: z.output<typeof EvalFields>, context: z.RefinementCtx)
   checkHeldOut(given, context);
 }
 
+function checkDoctor(given: z.output<typeof DoctorFields>, context: z.RefinementCtx): void {
+  const refuse = (field: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  checkHeldOut(given, context);
+  if (given.fix !== undefined && given.out === undefined && !given.preview)
+    refuse('out', '{fix} writes a new file and needs {out} for its name, or {preview} to only look');
+  if (given.fix === undefined && (given.out !== undefined || given.preview))
+    refuse('fix', '{out} and {preview} go with {fix}, which names what to change');
+  if (given.minutes !== undefined && given.tokensPerSecond === undefined)
+    refuse('tokensPerSecond', '{minutes} needs {tokensPerSecond}, the speed that `fettle train` shows');
+}
+
 function checkExport(given: z.output<typeof ExportFields>, context: z.RefinementCtx): void {
   const refuse = (field: string, message: string) =>
     context.addIssue({ code: 'custom', path: [field], message });
@@ -183,5 +211,8 @@ function checkExport(given: z.output<typeof ExportFields>, context: z.Refinement
     refuse('adapterOnly', '{adapterOnly} goes with {as} gguf; an adapter folder is {as} peft');
   const floats = given.as !== 'gguf' || given.adapterOnly;
   if (floats && given.type?.startsWith('q'))
-    refuse('type', `{type} must be f32, f16 or bf16 here; ${given.type} is a type of whole models in GGUF files`);
+    refuse(
+      'type',
+      `{type} must be f32, f16 or bf16 here; ${given.type} is a type of whole models in GGUF files`,
+    );
 }

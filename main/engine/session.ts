@@ -6,6 +6,7 @@ import { AppError, describeError } from '../errors.ts';
 import {
   type AssessConfig,
   type CompareConfig,
+  type DoctorConfig,
   type EvalConfig,
   type GenerateConfig,
   parseRunConfig,
@@ -13,6 +14,7 @@ import {
   RUN_FILE,
   type RunConfig,
 } from './config.ts';
+import { type UndoOptions, undoRepair } from './data/doctor/undo.ts';
 import { dataBytes } from './data/read-rows.ts';
 import { splitRows } from './data/split.ts';
 import { answer } from './eval/answer.ts';
@@ -22,6 +24,7 @@ import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
 import type { Executor } from './exec/executor.ts';
 import { type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
+import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
 import type { OpenedModel } from './load/open-model.ts';
 import { type ReadyModel, withModel } from './load/ready-model.ts';
@@ -29,6 +32,8 @@ import { priceStep } from './pricing.ts';
 import type {
   AssessResult,
   CompareResult,
+  DoctorReport,
+  DoctorUndo,
   DoneEvent,
   EngineEvent,
   EvalResult,
@@ -300,9 +305,25 @@ function adapterFor(
   return folder === undefined ? Promise.resolve(NO_ADAPTER) : loadAdapter(folder, opened, executor);
 }
 
+/** Looks for what is wrong with data, and writes a mended file where the configuration asks for it. */
+export function checkData(
+  config: DoctorConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<DoctorReport> {
+  return checkDataFor(config, io);
+}
+
+/** Undoes the fixes that made `file`, into a new file. */
+export function undoData(options: UndoOptions): Promise<DoctorUndo> {
+  return undoRepair(options);
+}
+
 /** What a model's files hold, without reading its weights. */
 export function inspect(modelPath: string): Promise<InspectResult> {
   return inspectModel(modelPath);
 }
 
 export { type ExportIo, exportRun } from './session/export.ts';
+export { askGguf } from './chat/ask-gguf.ts';
+export { measureSpeed } from './session/speed.ts';
+export { readAssessment };

@@ -65,11 +65,12 @@ describe.each(FILES)('%s', (file) => {
   it('shows commands that exist, with flags that exist', async () => {
     const lines = [...codeLines(text, 'sh'), ...codeLines(text, '')];
     for (const line of lines.filter((one) => /^npx fettle \w/.test(one))) {
-      const [, , name, ...rest] = wordsOf(line);
-      const entry = COMMANDS.find((one) => one.name === name);
+      const words = wordsOf(line).slice(2);
+      const entry = COMMANDS.find((one) => [words[0], `${words[0]} ${words[1]}`].includes(one.name));
       expect(entry, line).toBeDefined();
       const { command } = await entry!.load();
-      expect(() => readArguments(name!, command.flags, rest), line).not.toThrow();
+      const rest = words.slice(entry!.name.split(' ').length);
+      expect(() => readArguments(entry!.name, command.flags, rest), line).not.toThrow();
     }
     const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
     const called = lines.flatMap((line) => [...line.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!));

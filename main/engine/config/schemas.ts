@@ -22,7 +22,7 @@ const fields = {
     group: 'Files',
   }),
   data: documented(paths(), {
-    about: 'files or folders with the rows: .jsonl, .json, .csv, .tsv, .parquet, .xlsx, .txt, .md, also .gz',
+    about: 'files or folders with the rows (.jsonl, .csv, .xlsx, .parquet, .txt, …)',
     value: 'FILE',
     group: 'Files',
     alsoCalled: ['dataset', 'train-data', 'train-file', 'train', 'file', 'input'],
@@ -80,7 +80,7 @@ const fields = {
 /** How the records of data files become rows; the same for every command that reads data. */
 export const dataFields = {
   map: documented(z.string().min(1).optional(), {
-    about: 'which columns are what: prompt=subject+body,answer=label or text=body or messages=chat',
+    about: 'which columns are what: prompt=subject+body,answer=label or text=body',
     value: 'COLUMNS',
     group: 'Data',
     fallback: 'detected',
@@ -105,6 +105,65 @@ export const dataFields = {
 
 /** The fields of what looks at data alone, without a model. */
 export const DataFields = z.strictObject({ data: fields.data, ...dataFields });
+
+/** The fields of a check of data as they may be given. */
+export const DoctorFields = z.strictObject({
+  data: fields.data,
+  evalData: documented(paths().optional(), {
+    about: 'rows to measure on later: they must not be among the others',
+    value: 'FILE',
+    group: 'Files',
+    alsoCalled: ['validation', 'valid-data', 'test-data', 'held-out-data'],
+    repeats: true,
+  }),
+  model: documented(path().optional(), {
+    about: 'model whose tokenizer counts the tokens; without it they are estimated',
+    value: 'PATH',
+    group: 'Files',
+    alsoCalled: ['tokenizer'],
+  }),
+  fix: documented(z.array(z.string().min(1)).min(1).optional(), {
+    about: 'fixes to make, separated by commas: names of findings, or all for the safe ones',
+    value: 'NAMES',
+    group: 'Fixes',
+    alsoCalled: ['fixes', 'repair', 'clean', 'mend'],
+  }),
+  out: documented(path().optional(), {
+    about: 'new file for the mended rows (JSON Lines); what undoes it is written beside it',
+    value: 'FILE',
+    group: 'Fixes',
+    alsoCalled: ['output', 'to', 'output-file'],
+  }),
+  preview: documented(z.boolean().default(false), {
+    about: 'show what the fixes would change, and write nothing',
+    group: 'Fixes',
+    alsoCalled: ['dry-run', 'diff'],
+  }),
+  overwrite: documented(z.boolean().default(false), {
+    about: 'replace --out where it is there already',
+    group: 'Fixes',
+    alsoCalled: ['force', 'replace'],
+  }),
+  ...dataFields,
+  maxLength: fields.maxLength,
+  heldOut: fields.heldOut,
+  seed: fields.seed,
+  minutes: documented(number(0.01, 1_000_000).optional(), {
+    about: 'time that you have for the training; needs --tokens-per-second',
+    group: 'Time',
+    alsoCalled: ['time', 'time-budget'],
+  }),
+  tokensPerSecond: documented(number(0.001, 1e9).optional(), {
+    about: 'speed of the training on your computer, as `fettle train` shows it',
+    group: 'Time',
+    alsoCalled: ['speed', 'rate', 'tps'],
+  }),
+  epochs: documented(number(0.001, 100_000).default(3), {
+    about: 'times that the training will go through the rows',
+    group: 'Time',
+    alsoCalled: ['num-epochs', 'num-train-epochs'],
+  }),
+});
 
 const loraFields = z.strictObject({
   rank: documented(whole(1, 4096).default(16), {

@@ -1,20 +1,23 @@
 /**
- * From a data file to a token store, in one pass over the file: read, check, tokenise, cut, count, write. Everything
+ * From data files to a token store, in one pass over them: read, check, tokenise, cut, count, write. Everything
  * that does not reach training is counted, so that a person can be told what became of each row.
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError, assert } from '../../errors.ts';
-import { dataFileBytes, type JsonLine, readJsonl } from './jsonl.ts';
-import { canonicalText, parseRow, type TrainingRow } from './schema.ts';
+import type { PlacedRow } from './loose-row.ts';
+import { type DataNote, dataBytes, type ReadOptions, readLooseRows, strictRow } from './read-rows.ts';
+import { canonicalText, type TrainingRow } from './schema.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
 import { TokenStoreWriter } from './token-writer.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
 
 export interface DatasetOptions {
-  /** A JSON Lines file. */
-  readonly file: string;
+  /** Data files, or folders of them. */
+  readonly files: readonly string[];
+  /** How their records become rows, where a person has said so. */
+  readonly reading?: Pick<ReadOptions, 'map' | 'promptTemplate' | 'system'>;
   /** Tokens of a row; an `AppError` from it makes the row a bad one, except for a model without a chat template. */
   readonly encodeRow: (row: TrainingRow) => EncodedRow;
   /** The most tokens of a stored row, at least 2. */
@@ -25,10 +28,12 @@ export interface DatasetOptions {
   readonly folder: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DatasetProgress) => void;
+  /** What was decided about the files, such as their encoding and which columns are what. */
+  readonly onNote?: (note: DataNote) => void;
 }
 
 export interface DatasetProgress {
-  /** Bytes of the data file that are done, and its size. */
+  /** Bytes of the data files that are done, and their size. */
   readonly doneBytes: number;
   readonly totalBytes: number;
   /** Rows written so far. */
@@ -45,12 +50,12 @@ const NO_TEMPLATE = 'chat-template.missing';
 type Counts = { -readonly [K in Exclude<keyof TokenStats, 'skippedMessages' | 'rows'>]: number };
 
 /**
- * Reads and tokenises `file`. Throws `AppError` codes `bad-row` (with `onBadRow: 'stop'`), `no-rows` (nothing to train
+ * Reads and tokenises `files`. Throws `AppError` codes `bad-row` (with `onBadRow: 'stop'`), `no-rows` (nothing to train
  * on in the whole file), those of reading and writing, and the signal's reason when it is aborted.
  */
 export async function buildTokenStore(options: DatasetOptions): Promise<TokenStore> {
   assert(options.maxLength >= 2, `rows of at most ${options.maxLength} tokens predict nothing`);
-  const totalBytes = await dataFileBytes(options.file);
+  const totalBytes = await dataBytes(options.files);
   const writer = await TokenStoreWriter.create(options.folder);
   const build = new Build(options, writer, totalBytes);
   try {
@@ -91,12 +96,16 @@ class Build {
   }
 
   async run(): Promise<void> {
-    const { file, signal, onBadRow } = this.#options;
-    const onBadLine = (error: AppError): void => this.#badRow(error);
-    const lines = readJsonl(file, { ...(signal && { signal }), ...(onBadRow === 'skip' && { onBadLine }) });
-    for await (const line of lines) {
-      await this.#addLine(line);
-      await this.#takeTurns(line.endByte);
+    const { files, reading, signal, onNote } = this.#options;
+    const rows = readLooseRows(files, {
+      ...reading,
+      ...(signal && { signal }),
+      ...(onNote && { onNote }),
+      onBadRow: (error) => this.#badRow(error),
+    });
+    for await (const placed of rows) {
+      await this.#addPlaced(placed);
+      await this.#takeTurns(placed.doneBytes);
     }
     if (this.#writer.count === 0) throw this.#noRows();
     this.#report(this.#totalBytes);
@@ -107,12 +116,11 @@ class Build {
     return { contentHash: this.#hash.digest('hex'), stats };
   }
 
-  async #addLine({ value, line }: JsonLine): Promise<void> {
-    const where = `${this.#options.file}:${line}`;
+  async #addPlaced({ row: loose, where }: PlacedRow): Promise<void> {
     let row: TrainingRow;
     let encoded: EncodedRow;
     try {
-      row = parseRow(value, where);
+      row = strictRow(loose, where);
       encoded = this.#encode(row, where);
     } catch (error) {
       this.#badRow(error);
@@ -194,8 +202,9 @@ class Build {
 
   #noRows(): AppError {
     const { readRows, skippedRows, lostRows } = this.#counts;
-    const name = basename(this.#options.file);
-    const hint = 'Give a JSON Lines file with one example on each line.';
+    const { files } = this.#options;
+    const name = files.map((file) => basename(file)).join(', ');
+    const hint = 'Give a file with one example in each row, such as JSON Lines or CSV.';
     if (readRows + skippedRows === 0)
       return new AppError('no-rows', `${name} is empty: expected rows of data.`, hint);
     if (readRows === 0) {

@@ -13,12 +13,20 @@ const ROLES: readonly Message['role'][] = ['system', 'user', 'assistant'];
 const ROLE_NAMES = ROLES.map((name) => `"${name}"`).join(', ');
 
 /** What other tools call the three roles; any other name stays as it is and is refused later. */
-const ROLE_SYNONYMS: Readonly<Record<string, Message['role']>> = {
-  ...{ system: 'system', developer: 'system' },
-  ...{ user: 'user', human: 'user', prompter: 'user', customer: 'user' },
-  ...{ assistant: 'assistant', gpt: 'assistant', chatgpt: 'assistant', bot: 'assistant', model: 'assistant' },
-  ...{ ai: 'assistant', bing: 'assistant', bard: 'assistant', agent: 'assistant' },
-};
+const ROLE_SYNONYMS = new Map<string, Message['role']>(
+  Object.entries({
+    ...{ system: 'system', developer: 'system' },
+    ...{ user: 'user', human: 'user', prompter: 'user', customer: 'user' },
+    ...{
+      assistant: 'assistant',
+      gpt: 'assistant',
+      chatgpt: 'assistant',
+      bot: 'assistant',
+      model: 'assistant',
+    },
+    ...{ ai: 'assistant', bing: 'assistant', bard: 'assistant', agent: 'assistant' },
+  } as const),
+);
 
 /** Fields of a message, by convention: OpenAI, ShareGPT, and spellings of those. */
 const MESSAGE_FIELDS: readonly (readonly [role: string, content: string])[] = [
@@ -54,7 +62,7 @@ function looseTurn(item: unknown, index: number, fail: Complaint): LooseTurn {
   if (content === undefined) {
     throw fail(`[${index}].${contentField}`, 'text that is not empty', fields[contentField]);
   }
-  const turn = { role: ROLE_SYNONYMS[role.trim().toLowerCase()] ?? role, content };
+  const turn = { role: ROLE_SYNONYMS.get(role.trim().toLowerCase()) ?? role, content };
   return fields[contentField] == null ? { ...turn, missing: true } : turn;
 }
 

@@ -2,20 +2,21 @@
  * The one way in for data: whatever the files are, rows come out in order, one at a time, each with its place. Training
  * and the data doctor both read here, so that what is checked is what is trained on.
  */
+import { basename } from 'node:path';
 import { AppError } from '../../errors.ts';
-import { dataFileBytes, type JsonLine, readJsonl } from './jsonl.ts';
-import type { PlacedRow } from './loose-row.ts';
-import { looseRow } from './shapes.ts';
+import { SAMPLE_ROWS } from './detect.ts';
+import type { LooseRow, PlacedRow } from './loose-row.ts';
+import { dataFiles } from './readers/files.ts';
+import type { DataNote, RawRecord, ReadingContext } from './readers/reader.ts';
+import { FORMATS, formatOf } from './readers/registry.ts';
+import type { FormatName } from './readers/sniff.ts';
+import { fileBytes, openSource } from './readers/source.ts';
+import { type FoundSchema, planRows, type RowPlan } from './row-plan.ts';
 
 export { looseToJson } from './loose-row.ts';
+export type { DataNote } from './readers/reader.ts';
+export type { FoundSchema } from './row-plan.ts';
 export { strictRow } from './schema.ts';
-
-/** Something that was decided while reading and that a person should know. */
-export interface DataNote {
-  /** `data-encoding`, `data-sheet`, `data-schema`, … */
-  readonly code: string;
-  readonly message: string;
-}
 
 export interface ReadOptions {
   /** Which columns are what, such as `prompt=subject+body,answer=label`; wins over what is detected. */
@@ -28,44 +29,108 @@ export interface ReadOptions {
   /** Called for a row that cannot be read, which is then left out; without it the error is thrown. */
   readonly onBadRow?: (error: AppError) => void;
   readonly onNote?: (note: DataNote) => void;
+  /** Called once a file, before its first row. */
+  readonly onFile?: (file: FileFound) => void;
 }
 
-/** The rows of `paths` in order. Throws `AppError` for what is wrong with a file as a whole. */
+/** What a file turned out to be. */
+export interface FileFound {
+  readonly path: string;
+  readonly format: FormatName;
+  /** Undefined where no record could be looked at, or their columns hold no text. */
+  readonly schema: FoundSchema | undefined;
+}
+
+/** Bytes of records that are kept while the first ones are looked at. */
+const SAMPLE_BYTES = 8 * 1024 * 1024;
+
+/** The rows of `paths` (files or folders) in order. Throws `AppError` for what is wrong with a file as a whole. */
 export async function* readLooseRows(
   paths: readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<PlacedRow> {
   let index = 0;
   let bytesBefore = 0;
-  const onBadLine = (error: AppError): void => {
-    index++;
-    if (options.onBadRow === undefined) throw error;
-    options.onBadRow(error);
-  };
-  for (const path of paths) {
-    const lines = readJsonl(path, { ...(options.signal && { signal: options.signal }), onBadLine });
-    for await (const line of lines) {
-      const placed = placeRow(path, line, onBadLine);
-      if (placed) yield { ...placed, index: index++, doneBytes: bytesBefore + line.endByte };
+  for (const path of await dataFiles(paths)) {
+    const file = await openFile(path, options);
+    for await (const batch of file.batches) {
+      for (const record of batch) {
+        const row = rowOf(record, file.plan, options);
+        const doneBytes = bytesBefore + record.doneBytes;
+        if (row) yield { row, where: record.where, index, doneBytes };
+        index++;
+      }
     }
-    bytesBefore += await dataFileBytes(path);
+    bytesBefore += file.bytes;
   }
 }
 
-function placeRow(path: string, { value, line }: JsonLine, onBadRow: (error: AppError) => void) {
-  const where = `${path}:${line}`;
+/** Size of all files together, those in folders included; a missing or unreadable one is an `AppError`. */
+export async function dataBytes(paths: readonly string[]): Promise<number> {
+  let total = 0;
+  for (const path of await dataFiles(paths)) total += await fileBytes(path);
+  return total;
+}
+
+interface OpenedFile {
+  readonly bytes: number;
+  readonly plan: RowPlan;
+  readonly batches: AsyncIterable<readonly RawRecord[]>;
+}
+
+/** Looks at the first records of a file, says what it is, and gives all its records. */
+async function openFile(path: string, options: ReadOptions): Promise<OpenedFile> {
+  const { signal, onNote, onFile } = options;
+  const context: ReadingContext = { signal, note: (note) => onNote?.(note) };
+  const source = await openSource(path, signal);
+  const format = await formatOf(source, context);
+  const reading = FORMATS[format].read(source, context);
+  const first = await takeSample(reading);
+  const records = first.flat().flatMap((record) => ('value' in record ? [record.value] : []));
+  const plan = planRows(path, format, records.slice(0, SAMPLE_ROWS), options);
+  for (const note of plan.notes) context.note(note);
+  if (first.every((batch) => batch.length === 0)) {
+    context.note({ code: 'data-empty', message: `${basename(path)} holds no rows.` });
+  }
+  onFile?.({ path, format, schema: plan.schema });
+  return { bytes: source.bytes, plan, batches: follow(first, reading) };
+}
+
+/** The first batches: enough records to look at, or all. */
+async function takeSample(reading: AsyncGenerator<readonly RawRecord[]>): Promise<(readonly RawRecord[])[]> {
+  const batches: (readonly RawRecord[])[] = [];
+  let records = 0;
+  let bytes = 0;
+  while (records < SAMPLE_ROWS && bytes < SAMPLE_BYTES) {
+    const next = await reading.next();
+    if (next.done) break;
+    batches.push(next.value);
+    records += next.value.length;
+    bytes = next.value.at(-1)?.doneBytes ?? bytes;
+  }
+  return batches;
+}
+
+async function* follow(
+  first: (readonly RawRecord[])[],
+  rest: AsyncGenerator<readonly RawRecord[]>,
+): AsyncGenerator<readonly RawRecord[]> {
   try {
-    return { row: looseRow(value, where), where };
+    for (let batch = first.shift(); batch !== undefined; batch = first.shift()) yield batch;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+/** The row of a record, or undefined for a bad one that was reported. */
+function rowOf(record: RawRecord, plan: RowPlan, { onBadRow }: ReadOptions): LooseRow | undefined {
+  try {
+    if (record.error !== undefined) throw record.error;
+    return plan.row(record.value, record.where);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'bad-row') throw error;
+    if (!(error instanceof AppError) || error.code !== 'bad-row' || onBadRow === undefined) throw error;
     onBadRow(error);
     return undefined;
   }
-}
-
-/** Size of all files together; a missing or unreadable one is an `AppError`. */
-export async function dataBytes(paths: readonly string[]): Promise<number> {
-  let total = 0;
-  for (const path of paths) total += await dataFileBytes(path);
-  return total;
 }

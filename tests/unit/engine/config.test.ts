@@ -100,7 +100,7 @@ describe('parseRunConfig', () => {
     });
     expect(code).toBe('bad-config');
     expect(message.split('\n').sort()).toEqual([
-      '"data" is missing: .jsonl file with the rows.',
+      '"data" is missing: files or folders with the rows (.jsonl, .csv, .xlsx, .parquet, .txt, …).',
       '"epochs" must be a number from 0.001 to 100000; got "many".',
       '"evalEvery" must be auto or a whole number from 1 to 1000000000; got 1.5.',
       '"lora.rank" must be a whole number from 1 to 4096; got 0.',

@@ -26,7 +26,7 @@ const encodeRow = (row) => {
 };
 const before = process.memoryUsage.rss();
 const file = ${JSON.stringify(data)};
-const store = await buildTokenStore({ file, encodeRow, maxLength: 1024, onBadRow: 'stop', folder: ${JSON.stringify(folder)} });
+const store = await buildTokenStore({ files: [file], encodeRow, maxLength: 1024, onBadRow: 'stop', folder: ${JSON.stringify(folder)} });
 for (let i = 0; i < 2000; i++) await store.row((i * 7919) % store.count);
 const peak = process.resourceUsage().maxRSS * 1024;
 console.log(JSON.stringify({ grown: peak - before, rows: store.count, tokens: store.stats.tokens }));
@@ -62,9 +62,13 @@ it('gives up on a line without end without reading it into memory', async () => 
   await truncate(data, 400 * MB);
   const child = join(folder, 'endless.mjs');
   const program = `
-import { readJsonl } from ${JSON.stringify(pathToFileURL('main/engine/data/jsonl.ts').href)};
+import { parseJsonLine } from ${JSON.stringify(pathToFileURL('main/engine/data/jsonl.ts').href)};
+import { splitLines } from ${JSON.stringify(pathToFileURL('main/engine/data/readers/lines.ts').href)};
+import { openSource } from ${JSON.stringify(pathToFileURL('main/engine/data/readers/source.ts').href)};
 const before = process.memoryUsage.rss();
-const message = await readJsonl(${JSON.stringify(data)}).next().catch((error) => error.message);
+let message;
+for await (const lines of splitLines((await openSource(${JSON.stringify(data)})).chunks()))
+  for (const line of lines) message = parseJsonLine(line, ${JSON.stringify(data)}).error.message;
 console.log(JSON.stringify({ message, grown: process.resourceUsage().maxRSS * 1024 - before }));
 `;
   await writeFile(child, program);

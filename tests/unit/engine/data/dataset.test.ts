@@ -41,7 +41,7 @@ async function build(
   const text = typeof lines === 'string' ? lines : lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   await writeFile(file, text);
   return buildTokenStore({
-    file,
+    files: [file],
     encodeRow,
     maxLength: 10,
     onBadRow: 'stop',
@@ -223,7 +223,7 @@ describe('buildTokenStore', () => {
     await expect(long).rejects.toThrow(
       'None of the 1 readable rows of data.jsonl has anything to train on within 10 tokens',
     );
-    await expect(build([{ text: 'x' }], { file: join(folder, 'none') })).rejects.toMatchObject({
+    await expect(build([{ text: 'x' }], { files: [join(folder, 'none')] })).rejects.toMatchObject({
       code: 'file-not-found',
     });
     expect(await readdir(join(folder, 'work'))).toEqual([]);

@@ -1,0 +1,110 @@
+/** `fettle data show`: how data files are read, before anything is trained on them. */
+import { DataFields } from '../../engine/config/schemas.ts';
+import { parseDataConfig } from '../../engine/config.ts';
+import type { DataShowResult } from '../../engine/protocol.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Streams } from '../command.ts';
+import { openDisplay } from '../display.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { settle } from '../settings.ts';
+import { count, counted, printable } from '../words.ts';
+
+const EXAMPLE = 'fettle data show support.csv';
+
+/** The files come without a flag. */
+const FLAGS: readonly Flag[] = [
+  ...flagsOf(DataFields).filter(({ name }) => name !== 'data'),
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+/** Characters of a text, and of an example in the list of columns, that are shown. */
+const SHOWN_CHARS = 300;
+const EXAMPLE_CHARS = 40;
+
+export const command: Command = {
+  usage: 'data show FILE… [flags]',
+  about:
+    'Reads the files (or folders) as training would and shows what was detected, with reason and confidence, and the first rows as the model gets them. ' +
+    'With --json it prints one object.',
+  examples: [
+    EXAMPLE,
+    'fettle data show tickets.xlsx --map prompt=subject+body,answer=topic',
+    'fettle data show tickets.csv --prompt-template "Sort this message: {subject} {body}" --map answer=topic',
+  ],
+  flags: FLAGS,
+  positionals: ['FILE…'],
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const given = { name: 'the command', settings: { data: [...args.positionals] } };
+  const config = settle(args, FLAGS, [given], { name: 'data show', example: EXAMPLE }, parseDataConfig);
+  const json = args.values.get('json') === true;
+  const display = json ? undefined : openDisplay(streams, false);
+  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  try {
+    const { showData } = await import('../../engine/session-data.ts');
+    const result = await showData(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
+    display?.close();
+    streams.out.write(json ? `${JSON.stringify(result)}\n` : showText(result));
+    return result.rows === 0 ? EXIT.data : EXIT.ok;
+  } finally {
+    display?.close();
+    interrupt.release();
+  }
+}
+
+/** The result as a person reads it. */
+export function showText(result: DataShowResult): string {
+  const lines = [
+    ...result.files.flatMap(fileLines),
+    ...section(
+      'Notes',
+      result.notes.filter(({ code }) => code !== 'data-schema').map(({ message }) => `  ${message}`),
+    ),
+    ...section(
+      'Rows that cannot be used',
+      result.problems.map((problem) => `  ${problem}`),
+    ),
+    ...result.first.flatMap(rowLines),
+  ];
+  const total = `${counted(result.rows, 'row')} to train on${result.badRows > 0 ? `, ${count(result.badRows)} that cannot be used` : ''}`;
+  return `${[...lines, '', total].map(printable).join('\n')}\n`;
+}
+
+function fileLines(file: DataShowResult['files'][number]): string[] {
+  const bad = file.badRows > 0 ? `, ${count(file.badRows)} bad` : '';
+  const sure = file.confidence === null ? '' : ` (${Math.round(100 * file.confidence)} % sure)`;
+  return [
+    file.path,
+    `  Format    ${file.format}, ${counted(file.rows, 'row')}${bad}`,
+    ...(file.kind === null ? [] : [`  Read as   ${file.kind}${sure}: ${file.reason}`]),
+    ...(file.map === null ? [] : [`  As a flag --map ${file.map}`]),
+    ...file.alternatives.slice(0, 3).map(({ kind, map }) => `  or        --map ${map}  (${kind})`),
+    ...(file.columns.length === 0 ? [] : ['  Columns']),
+    ...file.columns.map(({ name, filled, example }) => {
+      const share = filled === 1 ? '' : ` (in ${Math.round(100 * filled)} % of the rows)`;
+      return `    ${name}${share}  ${shortened(example, EXAMPLE_CHARS)}`.trimEnd();
+    }),
+  ];
+}
+
+function rowLines({ where, turns, contextTurns }: DataShowResult['first'][number]): string[] {
+  const shown = turns.map(({ role, content }, i) => {
+    const context = i < contextTurns ? ' (context, not trained on)' : '';
+    return `  ${role}${context}: ${shortened(content, SHOWN_CHARS)}`;
+  });
+  return ['', where, ...shown];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function shortened(text: string, chars: number): string {
+  const flat = text.replace(/\s*\n\s*/g, ' / ');
+  return flat.length > chars ? `${flat.slice(0, chars)}…` : flat;
+}
