@@ -29,6 +29,8 @@ export interface Questions {
 }
 
 const LONGEST_ANSWER = 512;
+/** Rows are left out for a baseline's sake only where they are few. */
+const NEARLY_ALL = 0.9;
 /** Tokens that a chat template puts around a turn, at most. */
 const TURN_TOKENS = 16;
 
@@ -47,12 +49,17 @@ export function prepareQuestions(
   const longest = Math.max(1, ...asked.map(({ answer }) => tokensOf(answer)));
   const maxNewTokens = Math.min(LONGEST_ANSWER, Math.ceil(maxPositions / 2), Math.ceil(1.25 * longest) + 8);
   const fits = (ids: readonly number[]) => ids.length + maxNewTokens <= maxPositions;
-  const rows = asked.filter((row) => fits(instructedPrompt(tokenizer, row, systemPrompt)));
+  const instructed = (row: AskedRow) => instructedPrompt(tokenizer, row, systemPrompt);
+  const readable = asked.filter((row) => fits(plainPrompt(tokenizer, row)));
+  const roomy = readable.filter((row) => fits(instructed(row)));
+  const hasInstructions = systemPrompt !== '' && roomy.length >= NEARLY_ALL * readable.length;
+  const rows = hasInstructions ? roomy : readable;
   const missing: string[] = [];
   if (rows.length < asked.length)
     missing.push(
       `${asked.length - rows.length} rows were not asked: with their answer they are longer than the model reads.`,
     );
+  if (!hasInstructions) missing.push('The instructions do not fit into the prompt beside the question.');
   const plain = rows.map((row) => plainPrompt(tokenizer, row));
   const room = maxPositions - maxNewTokens - TURN_TOKENS - Math.max(0, ...plain.map((ids) => ids.length));
   const candidates: Candidate[] = learned.map((row) => ({
@@ -65,7 +72,7 @@ export function prepareQuestions(
     ...{ task, rows, maxNewTokens, systemPrompt, examples, missing },
     prompts: {
       plain,
-      system: rows.map((row) => instructedPrompt(tokenizer, row, systemPrompt)),
+      system: hasInstructions ? rows.map(instructed) : [],
       examples: examples.length === 0 ? [] : rows.map((row) => shownByExamples(tokenizer, row, examples)),
     },
   };

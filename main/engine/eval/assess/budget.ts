@@ -58,16 +58,13 @@ export function affordableAmounts(most: Amounts, costs: Costs, affordable: numbe
 
 /** A sentence on what was cut, or null where nothing was. */
 export function budgetNote(most: Amounts, taken: Amounts, seconds: number): string | null {
-  if (
-    taken.rows === most.rows &&
-    taken.baselineRows === most.baselineRows &&
-    taken.quizItems === most.quizItems
-  )
-    return null;
-  return (
-    `To stay within the ${Math.round(seconds)} seconds that training took, ${taken.rows} of ${most.rows} held-out rows were asked ` +
-    `(${taken.baselineRows} for each baseline) and ${taken.quizItems} of ${most.quizItems} quiz items. --rows asks more.`
-  );
+  const cut = [
+    taken.rows < most.rows && `${taken.rows} of ${most.rows} held-out rows`,
+    taken.baselineRows < most.baselineRows && `${taken.baselineRows} rows for each baseline`,
+    taken.quizItems < most.quizItems && `${taken.quizItems} of ${most.quizItems} quiz items`,
+  ].filter((one) => one !== false);
+  if (cut.length === 0) return null;
+  return `To take no longer than the training, which took ${Math.round(seconds)} s, it asked only ${cut.join(', ')}. --rows asks them all.`;
 }
 
 function part(share: number, most: number, floor: number): number {

@@ -159,10 +159,10 @@ function forgotWords(forgot: Forgot, { quiz, passages }: VerdictFigures): string
     found.push(
       `perplexity on general text ${short(Math.exp(passages.before))} -> ${short(Math.exp(passages.after))}`,
     );
+  if (forgot === 'unknown' && quiz)
+    return `Forgot: cannot tell, the untouched model got only ${percent(quiz.before)} of the general quiz right.`;
   const why = found.length === 0 ? 'nothing general was measured' : found.join(', ');
-  const blank =
-    forgot === 'unknown' && found.length > 0 ? 'the untouched model knew too little of what was asked; ' : '';
-  return `Forgot: ${FORGOT[forgot]}, ${blank}${why}.`;
+  return `Forgot: ${FORGOT[forgot]}, ${why}.`;
 }
 
 const PROMPTED: Readonly<Record<'system' | 'examples', string>> = {

@@ -151,7 +151,7 @@ describe('judge', () => {
     ],
     [
       { quiz: quiz(0.005, 0) },
-      'Learned: cannot tell, no row was held out. Forgot: cannot tell, the untouched model knew too little of what was asked; general quiz 1 % -> 0 %.',
+      'Learned: cannot tell, no row was held out. Forgot: cannot tell, the untouched model got only 1 % of the general quiz right.',
     ],
   ] as const)('says so: %#', (figures, sentence) => {
     expect(judge({ ...NOTHING, ...(figures as Partial<VerdictFigures>) }).sentence).toBe(sentence);
