@@ -1,5 +1,5 @@
 /** `fettle compare`: a blind choice between answers before and after, one keystroke a pair. */
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { CompareFields } from '../engine/config/schemas.ts';
 import { parseCompareConfig } from '../engine/config.ts';
 import { AppError } from '../errors.ts';
@@ -37,13 +37,12 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const json = args.values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  const input = createInterface({ input: process.stdin, terminal: false });
   try {
     const { blindRound } = await import('../engine/session.ts');
     const io = { emit: display ? display.show : () => {}, stop: interrupt.stop };
     const round = await blindRound(config, io);
     display?.close();
-    const choices = await choicesFor(round.pairs, input, streams, interrupt.stop);
+    const choices = await choicesFor(round.pairs, streams, interrupt.stop);
     if (choices.length === 0)
       throw new AppError(
         'bad-usage',
@@ -54,7 +53,6 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     streams.out.write(json ? `${JSON.stringify(result)}\n` : `\n${result.sentence}\nKept in ${file}\n`);
     return interrupt.stop.aborted ? EXIT.interrupted : EXIT.ok;
   } finally {
-    input.close();
     display?.close();
     interrupt.release();
   }
@@ -63,10 +61,11 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 /** Asks for each pair until all are judged or the person ends; what is shown goes to stderr, for stdout has the result. */
 async function choicesFor(
   pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[],
-  input: Interface,
   { err }: Streams,
   stop: AbortSignal,
 ): Promise<Choice[]> {
+  // opened only now: lines that come while nobody waits for them would be lost
+  const input = createInterface({ input: process.stdin, terminal: false });
   const lines = input[Symbol.asyncIterator]();
   const ended = new Promise<{ done: true; value: undefined }>((resolve) =>
     stop.addEventListener('abort', () => resolve({ done: true, value: undefined })),
@@ -78,6 +77,7 @@ async function choicesFor(
     if (choice === null) break;
     choices.push(choice);
   }
+  input.close();
   return choices;
 }
 

@@ -93,5 +93,5 @@ function sentenceOn(after: number, before: number, equal: number): string {
   const chance = signTest(after, before);
   const range = `${Math.round(100 * low)} to ${Math.round(100 * high)} %`;
   const luck = chance < 0.05 ? 'That is hardly luck' : 'That few choices may be luck';
-  return `You preferred the trained model in ${after} of ${decided} pairs${ties}: between ${range} in the long run. ${luck} (sign test: p = ${chance.toPrecision(2)}).`;
+  return `You preferred the trained model in ${after} of ${decided} ${decided === 1 ? 'pair' : 'pairs'}${ties}: between ${range} in the long run. ${luck} (sign test: p = ${chance.toPrecision(2)}).`;
 }
