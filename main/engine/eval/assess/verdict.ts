@@ -94,14 +94,15 @@ function learnedFrom({ task, score, loss }: VerdictFigures): Learned {
     return fell >= RULES.someLossFall ? 'partly' : 'no';
   }
   const gained = score.gain.low > 0;
+  const worse = score.gain.high < 0;
   if (score.kind === 'chrf') {
     if (gained && fell >= RULES.lossFall) return 'yes';
-    return gained || fell >= RULES.someLossFall ? 'partly' : 'no';
+    return gained || (fell >= RULES.someLossFall && !worse) ? 'partly' : 'no';
   }
   const rest = score.gain.value / Math.max(1e-9, 1 - score.before.value);
   const enough = score.after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
   if (gained && enough) return 'yes';
-  return gained || (fell >= RULES.lossFall && score.gain.value >= 0) ? 'partly' : 'no';
+  return gained || (fell >= RULES.lossFall && !worse) ? 'partly' : 'no';
 }
 
 function forgotFrom({ quiz, passages }: VerdictFigures): Forgot {
