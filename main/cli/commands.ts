@@ -23,7 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'compare',
-    summary: 'choose between answers before and after, without knowing which is which',
+    summary: 'judge answers before and after, not knowing which is which',
     alsoCalled: ['blind', 'ab', 'ab-test', 'vote', 'prefer'],
     load: () => import('./compare.ts'),
   },

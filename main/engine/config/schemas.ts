@@ -332,7 +332,7 @@ export const RunFields = z.strictObject({
     alsoCalled: ['save-total-limit', 'checkpoints'],
   }),
   assess: documented(z.boolean().default(true), {
-    about: 'at the end, compare with the untouched model: what it learned and what it forgot',
+    about: 'compare with the untouched model at the end: what it learned and forgot',
     group: 'Evaluation and saving',
     alsoCalled: ['assessment', 'report', 'verdict'],
   }),

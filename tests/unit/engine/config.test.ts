@@ -53,6 +53,7 @@ describe('parseRunConfig', () => {
       keepBest: true,
       saveEveryMinutes: 5,
       keepCheckpoints: 2,
+      assess: true,
       logEvery: 1,
       seed: 42,
       threads: 3,
