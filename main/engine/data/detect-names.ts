@@ -49,13 +49,20 @@ const META = new Set(
   ),
 );
 
+/** Names of fields inside a field that say nothing themselves. */
+const HOLDERS = new Set(['text', 'content', 'value', 'body']);
+
 const ROLES = Object.entries(NAMES).map(
   ([role, names]) => [role as ColumnRole, new Set(names.split(/\s+/))] as const,
 );
 
 /** How well a name fits a role: 1 the name itself, 0.8 one of its words, 0 not. */
 export function nameFit(name: string, role: ColumnRole): number {
-  const normal = normalName(leafName(name));
+  const leaf = leafName(name);
+  const normal = normalName(leaf);
+  // in {"answers": {"text": …}} the outer name says what it is
+  const outer = name.slice(0, -leaf.length - 1);
+  if (outer !== '' && HOLDERS.has(normal) && role !== 'text') return 0.9 * nameFit(outer, role);
   const known = ROLES.find(([one]) => one === role)![1];
   if (known.has(normal)) return 1;
   const words = normal.split('_');

@@ -71,7 +71,11 @@ export function mapText(mapping: Mapping): string {
 
 /** `--map …` as a shell takes it. */
 export function mapFlag(mapping: Mapping): string {
-  const text = mapText(mapping);
+  return asFlag(mapText(mapping));
+}
+
+/** The flag for a mapping in text form. */
+export function asFlag(text: string): string {
   return /^[\w.,=+-]+$/.test(text) ? `--map ${text}` : `--map '${text.replaceAll("'", "'\\''")}'`;
 }
 

@@ -7,7 +7,7 @@ import type { LooseTurn } from './loose-row.ts';
 import type { Message } from './tokenizer-types.ts';
 
 /** Makes the error for what is wrong at `place` (such as `[2].role`) inside the field that holds the messages. */
-export type Complaint = (place: string, expected: string, came: unknown) => AppError;
+export type Complaint = (place: string, expected: string, came: unknown, hint?: string) => AppError;
 
 const ROLES: readonly Message['role'][] = ['system', 'user', 'assistant'];
 const ROLE_NAMES = ROLES.map((name) => `"${name}"`).join(', ');
@@ -27,6 +27,10 @@ const ROLE_SYNONYMS = new Map<string, Message['role']>(
     ...{ ai: 'assistant', bing: 'assistant', bard: 'assistant', agent: 'assistant' },
   } as const),
 );
+
+const TOOL_ROLES = new Set(['tool', 'function', 'observation', 'function_call', 'tool_call', 'ipython']);
+const TOOL_HINT =
+  'Fettle does not train on tool calls: leave such conversations out (--on-bad-row skip), or write calls and results as texts of the assistant and the user.';
 
 /** Fields of a message, by convention: OpenAI, ShareGPT, and spellings of those. */
 const MESSAGE_FIELDS: readonly (readonly [role: string, content: string])[] = [
@@ -84,6 +88,8 @@ function contentText(value: unknown): string | undefined {
  */
 export function strictMessages(turns: readonly LooseTurn[], fail: Complaint): Message[] {
   if (turns.length === 0) throw fail('', 'a list of messages', []);
+  const tool = turns.findIndex(({ role }) => TOOL_ROLES.has(role));
+  if (tool >= 0) throw fail(`[${tool}].role`, ROLE_NAMES, turns[tool]!.role, TOOL_HINT);
   const messages = turns.map((turn, i) => strictMessage(turn, i, fail));
   const spoken = messages[0]!.role === 'system' ? messages.slice(1) : messages;
   const first = messages.length - spoken.length;

@@ -14,7 +14,16 @@ import {
   unclearError,
 } from './detect.ts';
 import type { LooseRow } from './loose-row.ts';
-import { findColumn, type Mapping, mapFlag, mappedRow, mapText, parseMap, parseTemplate } from './mapping.ts';
+import {
+  asFlag,
+  findColumn,
+  type Mapping,
+  mapFlag,
+  mappedRow,
+  mapText,
+  parseMap,
+  parseTemplate,
+} from './mapping.ts';
 import type { DataNote } from './readers/reader.ts';
 import type { FormatName } from './readers/sniff.ts';
 import { type Fields, isFields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
@@ -271,7 +280,7 @@ function schemaNote(path: string, { kind, map, reason, confidence }: FoundSchema
   if (!isGuess) return { code: 'data-schema', message, expected: true };
   return {
     code: 'data-schema',
-    message: `${message} That is --map ${map}; give another --map if it is wrong.`,
+    message: `${message} That is ${asFlag(map ?? '')}; give another --map if it is wrong.`,
   };
 }
 

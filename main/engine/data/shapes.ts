@@ -172,6 +172,6 @@ function looseText(fields: Fields, field: string, role: string, where: string): 
 
 /** How complaints about the messages in field `name` read. */
 export function complaint(where: string, name: string): Complaint {
-  return (place, expected, came) =>
-    badRow(where, `"${name}${place}" to be ${expected}`, describe(came), SHAPES_HINT);
+  return (place, expected, came, hint = SHAPES_HINT) =>
+    badRow(where, `"${name}${place}" to be ${expected}`, describe(came), hint);
 }

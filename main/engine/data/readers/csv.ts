@@ -7,10 +7,11 @@ import { basename } from 'node:path';
 import { AppError } from '../../../errors.ts';
 import { excerpt } from '../json-excerpt.ts';
 import { UTF8_HINT } from '../jsonl.ts';
-import { type Dialect, detectDialect, parseCells } from './dialect.ts';
+import { cellsOfSample, type Dialect, detectDialect, parseCells } from './dialect.ts';
 import { detectEncoding, headText, utf8Chunks } from './encoding.ts';
 import { columnNames, isHeader, numberedColumns } from './header.ts';
 import { LINE_LIMIT, type RawLine, splitLines } from './lines.ts';
+import { quoteState } from './quotes.ts';
 import type { RawRecord, Reader } from './reader.ts';
 import type { Source } from './source.ts';
 
@@ -54,18 +55,19 @@ export function sampleLines(text: string, isAll: boolean): string[] {
 
 function firstRows(lines: readonly string[], dialect: Dialect): string[][] {
   const table = /^sep=.$/i.test(lines[0] ?? '') ? lines.slice(1) : lines;
-  for (let end = table.length; end > 0; end = Math.floor(end / 2)) {
-    try {
-      return parseCells(table.slice(0, end).join('\n'), dialect);
-    } catch {}
-  }
-  return [];
+  return cellsOfSample(table, dialect);
 }
 
 function noHeaderNote(path: string, columns: readonly string[]) {
   const names = columns.length === 1 ? 'its column is called' : 'its columns are called';
   const message = `${basename(path)} has no header row: ${names} ${columns.join(', ')}.`;
   return { code: 'data-header', message };
+}
+
+/** A row that may span several lines, with the place of its first and the end of its last. */
+interface TextRow {
+  readonly line: RawLine;
+  readonly text: string;
 }
 
 /** Puts lines together to rows, and rows to records of the table's columns. */
@@ -77,7 +79,6 @@ class Table {
   #headerIsNext: boolean;
   /** Lines of a row whose quote is still open. */
   #open: RawLine[] = [];
-  #openQuotes = 0;
 
   constructor(path: string, dialect: Dialect, rows: readonly (readonly string[])[]) {
     const [first = [], ...rest] = rows;
@@ -90,22 +91,25 @@ class Table {
 
   add(lines: readonly RawLine[]): Unplaced[] {
     const out: Unplaced[] = [];
-    let simple: { line: RawLine; text: string }[] = [];
+    let rows: TextRow[] = [];
     const flush = () => {
-      out.push(...this.#simpleRows(simple));
-      simple = [];
+      out.push(...this.#recordsOf(rows));
+      rows = [];
     };
     for (const line of lines) {
-      const text = this.#textOf(line, out);
+      const text = this.#textOf(line, out, flush);
       if (text === undefined || (text.trim() === '' && this.#open.length === 0)) continue;
-      if (this.#open.length === 0 && !this.#isOpen(text)) {
-        simple.push({ line, text });
-        continue;
+      const state = this.#dialect.quote
+        ? quoteState(text, this.#dialect.delimiter, this.#open.length > 0)
+        : 'closed';
+      const isLost = state === 'broken' ? this.#open.length > 0 : this.#open.length >= MAX_CELL_LINES;
+      if (state === 'open' || isLost) this.#open.push(line);
+      if (isLost) {
+        flush();
+        this.#giveUp(out);
+      } else if (state !== 'open') {
+        rows.push(this.#close(line, text));
       }
-      flush();
-      this.#open.push(line);
-      this.#openQuotes += text.split('"').length - 1;
-      this.#close(out);
     }
     flush();
     return out;
@@ -118,11 +122,13 @@ class Table {
     return out;
   }
 
-  #textOf(raw: RawLine, out: Unplaced[]): string | undefined {
+  /** The text of a line; one that is none is reported, after the rows before it. */
+  #textOf(raw: RawLine, out: Unplaced[], flush: () => void): string | undefined {
     const text = raw.bytes !== null && isUtf8(raw.bytes) ? textOf(raw) : undefined;
     if (text !== undefined && !text.includes('\0')) {
       return raw.line === 1 && /^sep=.$/i.test(text) ? undefined : text;
     }
+    flush();
     if (raw.bytes === null) out.push(this.#bad(raw, LINE_LIMIT, 'Check that its quotes are closed.'));
     else if (text === undefined)
       out.push(
@@ -135,43 +141,32 @@ class Table {
     return undefined;
   }
 
-  #isOpen(text: string): boolean {
-    if (this.#dialect.quote === false || !text.includes('"')) return false;
-    return text.split('"').length % 2 === 0 && this.#parse(text)?.length !== this.columns.length;
-  }
-
-  /** Ends the open row where its quotes are balanced and its cells fit, or where it has become too long. */
-  #close(out: Unplaced[]): void {
-    if (this.#openQuotes % 2 === 0) {
-      const cells = this.#parse(this.#open.map(textOf).join('\n'));
-      if (cells !== undefined && (cells.length === this.columns.length || this.#open.length === 1)) {
-        out.push(...this.#row(this.#open[0]!, this.#open.at(-1)!.endByte, cells));
-        this.#open = [];
-        this.#openQuotes = 0;
-        return;
-      }
-    }
-    if (this.#open.length > MAX_CELL_LINES) this.#giveUp(out);
+  /** The row that ends with `last`. */
+  #close(last: RawLine, text: string): TextRow {
+    const [first = last] = this.#open;
+    const whole = this.#open.length === 0 ? text : [...this.#open.map(textOf), text].join('\n');
+    this.#open = [];
+    return { line: { ...first, endByte: last.endByte }, text: whole };
   }
 
   /** Reports the first open line and reads the others anew. */
   #giveUp(out: Unplaced[]): void {
     const [first, ...others] = this.#open;
     this.#open = [];
-    this.#openQuotes = 0;
     const hint = 'Close the quote, or write quotes inside a cell twice ("").';
     out.push(this.#bad(first!, `quotes that are closed, got ${excerpt(textOf(first!))}`, hint));
     out.push(...this.add(others));
   }
 
-  #simpleRows(rows: readonly { line: RawLine; text: string }[]): Unplaced[] {
+  /** All rows are parsed together where that works, which is much quicker than one by one. */
+  #recordsOf(rows: readonly TextRow[]): Unplaced[] {
     if (rows.length === 0) return [];
     const together = this.#tryAll(rows.map(({ text }) => text).join('\n'));
     const cellsOf = (i: number) =>
       together?.length === rows.length ? together[i] : this.#parse(rows[i]!.text);
     return rows.flatMap(({ line, text }, i) => {
       const cells = cellsOf(i);
-      if (cells !== undefined) return this.#row(line, line.endByte, cells);
+      if (cells !== undefined) return this.#row(line, cells);
       const hint = 'Write quotes inside a cell twice (""), and put such a cell in quotes.';
       return [this.#bad(line, `cells in quotes or without, got ${excerpt(text)}`, hint)];
     });
@@ -190,7 +185,7 @@ class Table {
     return rows?.length === 1 ? rows[0] : undefined;
   }
 
-  #row(line: RawLine, endByte: number, cells: readonly string[]): Unplaced[] {
+  #row(line: RawLine, cells: readonly string[]): Unplaced[] {
     if (this.#headerIsNext) {
       this.#headerIsNext = false;
       return [];
@@ -201,12 +196,10 @@ class Table {
     if (cells.length < columns.length || extra.some((cell) => cell.trim() !== '')) {
       const names = excerpt(columns.join(', '));
       const expected = `${columns.length} cells (${names}), got ${cells.length}: ${excerpt(cells.join(' | '))}`;
-      return [
-        this.#bad({ ...line, endByte }, expected, 'A cell that holds the separator must be in quotes.'),
-      ];
+      return [this.#bad(line, expected, 'A cell that holds the separator must be in quotes.')];
     }
     const value = Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
-    return [{ value, where: `${this.#path}:${line.line}`, endByte }];
+    return [{ value, where: `${this.#path}:${line.line}`, endByte: line.endByte }];
   }
 
   #bad({ line, endByte }: RawLine, expected: string, hint: string): Unplaced {

@@ -3,6 +3,7 @@
  * the file says so; of the few ways in use, the one that gives all rows the same number of cells is taken.
  */
 import { parse } from 'csv-parse/sync';
+import { quoteState } from './quotes.ts';
 
 export interface Dialect {
   readonly delimiter: string;
@@ -68,9 +69,24 @@ function fitOf(lines: readonly string[], dialect: Dialect): Fit {
   return { dialect, columns, rows: rows.length, share: rows.length === 0 ? 0 : same / rows.length };
 }
 
-/** A quote left open near the end of the sample is the sample's fault: it then ends before that row. */
-function cellsOfSample(lines: readonly string[], dialect: Dialect): string[][] {
-  for (const end of [lines.length, Math.ceil(lines.length * 0.7), Math.ceil(lines.length * 0.3)]) {
+/**
+ * The rows of a sample of lines. A quote left open near its end is the sample's fault: it then ends before that row,
+ * where all quotes before it are closed.
+ */
+export function cellsOfSample(lines: readonly string[], dialect: Dialect): string[][] {
+  const { delimiter, quote } = dialect;
+  const closed: number[] = [];
+  let isOpen = false;
+  for (const [i, line] of lines.entries()) {
+    isOpen = quote !== false && quoteState(line, delimiter, isOpen) === 'open';
+    if (!isOpen) closed.push(i + 1);
+  }
+  for (const end of [
+    closed.at(-1) ?? 0,
+    closed.at(closed.length >> 1) ?? 0,
+    lines.length,
+    lines.length >> 1,
+  ]) {
     try {
       return parseCells(lines.slice(0, end).join('\n'), dialect);
     } catch {}

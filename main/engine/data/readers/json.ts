@@ -10,6 +10,8 @@ import { AppError } from '../../../errors.ts';
 import { decodedChunks } from './encoding.ts';
 import type { RawRecord, Reader } from './reader.ts';
 
+/** Bytes that are made into tokens at once. */
+const PIECE_BYTES = 64 * 1024;
 /** Text of one record, in characters. */
 const MAX_RECORD_CHARS = 64 * 1024 * 1024;
 
@@ -31,17 +33,22 @@ export const readJson: Reader = async function* (source, context) {
   const { place, others } = await findRecords(source.path, decodedChunks(source, quiet));
   if (place.at === 'key') context.note(listNote(source.path, place.key, others));
   const collector = new RecordCollector(place);
+  const tokens = new Tokens(source.path);
   let count = 0;
-  for await (const tokens of jsonTokens(source.path, decodedChunks(source, context), collector)) {
+  let openChars = 0;
+  const take = (input: string | null): RawRecord[] => {
     const records: RawRecord[] = [];
-    for (const token of tokens) {
+    for (const token of tokens.feed(input)) {
       if (!collector.take(token)) continue;
-      count++;
-      const where = `${source.path}, record ${count}`;
+      const where = `${source.path}, record ${++count}`;
       records.push({ value: collector.record, where, doneBytes: source.position() });
     }
-    yield records;
-  }
+    openChars = collector.isBetween || records.length > 0 ? 0 : openChars + (input ?? '').length;
+    if (openChars > MAX_RECORD_CHARS) throw tooLong(`${source.path}, record ${count + 1}`);
+    return records;
+  };
+  for await (const text of pieces(decodedChunks(source, context))) yield take(text);
+  yield take(null);
 };
 
 function listNote(path: string, key: string, others: readonly string[]) {
@@ -50,7 +57,7 @@ function listNote(path: string, key: string, others: readonly string[]) {
   return { code: 'data-list', message, ...(rest === '' && { expected: true as const }) };
 }
 
-/** The records of a short text, for a look at it; undefined where it is not JSON or not complete. */
+/** Whether a JSON value is a list of records, or holds one. */
 export function holdsList(value: unknown): boolean {
   if (Array.isArray(value)) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -110,13 +117,14 @@ async function findRecords(
   let depth = 0;
   let key = '';
   let before = '';
-  for await (const tokens of jsonTokens(path, chunks)) {
-    for (const { name, ...token } of tokens) {
+  const tokens = new Tokens(path);
+  for await (const text of pieces(chunks)) {
+    for (const token of tokens.feed(text)) {
+      const { name } = token;
       if (depth === 0 && name === 'startArray') return { place: { at: 'top' }, others: [] };
-      if (name === 'keyValue' && depth === 1) key = String((token as { value: unknown }).value);
+      if (name === 'keyValue' && depth === 1) key = token.value;
       const opensList = depth === 2 && before === 'startArray' && name === 'startObject';
       if (opensList && !TURN_LISTS.has(key)) lists.push(key);
-      if (opensList && lists.length > 0 && !MEASURED.test(lists.at(-1)!)) break;
       if (name === 'startObject' || name === 'startArray') depth++;
       if (name === 'endObject' || name === 'endArray') depth--;
       before = name;
@@ -128,36 +136,46 @@ async function findRecords(
   return { place: { at: 'key', key: taken }, others: lists.filter((list) => list !== taken) };
 }
 
-/** The tokens of a JSON text, some at a time; one text may follow another. A mistake in it is an `AppError`. */
-async function* jsonTokens(
-  path: string,
-  chunks: AsyncGenerator<Buffer>,
-  collector?: { readonly isBetween: boolean },
-): AsyncGenerator<readonly Token[]> {
-  const parse = jsonParser({ streamValues: false, jsonStreaming: true });
+/** Small pieces: their tokens take many times their memory. */
+async function* pieces(chunks: AsyncGenerator<Buffer>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let line = 1;
-  let chars = 0;
-  const feed = (input: string | typeof none): readonly Token[] => {
-    try {
-      const parsed = parse(input as string) as { values: Token[] } | typeof none;
-      return parsed === none ? [] : parsed.values;
-    } catch (cause) {
-      throw jsonMistake(path, line, input === none, cause);
-    }
-  };
   for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES)
+      yield decoder.decode(chunk.subarray(start, start + PIECE_BYTES), { stream: true });
+  }
+  yield decoder.decode();
+}
+
+/** The tokens of a JSON text that comes in pieces; several texts may follow each other. */
+class Tokens {
+  readonly #path: string;
+  readonly #parse = jsonParser({ streamValues: false, jsonStreaming: true });
+  #line = 1;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The tokens that end in `input` (null: there is no more); a mistake is an `AppError` with its line. */
+  *feed(input: string | null): Generator<Token> {
+    if (input === null) yield* this.#tokens(none);
     // line by line, so that a mistake can be given its line
-    for (const piece of decoder.decode(chunk, { stream: true }).split(/(?<=\n)/)) {
-      yield feed(piece);
-      chars = collector === undefined || collector.isBetween ? 0 : chars + piece.length;
-      if (chars > MAX_RECORD_CHARS) throw tooLong(path, line);
-      if (piece.endsWith('\n')) line++;
+    for (let start = 0; input !== null && start < input.length; ) {
+      const end = input.indexOf('\n', start) + 1 || input.length;
+      yield* this.#tokens(input.slice(start, end));
+      if (input[end - 1] === '\n') this.#line++;
+      start = end;
     }
   }
-  const rest = decoder.decode();
-  if (rest !== '') yield feed(rest);
-  yield feed(none);
+
+  #tokens(input: string | typeof none): readonly Token[] {
+    try {
+      const parsed = this.#parse(input as string) as { values: Token[] } | typeof none;
+      return parsed === none ? [] : parsed.values;
+    } catch (cause) {
+      throw jsonMistake(this.#path, this.#line, input === none, cause);
+    }
+  }
 }
 
 function jsonMistake(path: string, line: number, ended: boolean, cause: unknown): AppError {
@@ -169,7 +187,7 @@ function jsonMistake(path: string, line: number, ended: boolean, cause: unknown)
   return new AppError('data-damaged', `${path}:${line}: ${what}.`, hint, { cause });
 }
 
-function tooLong(path: string, line: number): AppError {
-  const message = `${path}:${line}: expected records of at most 64 MB, got a longer one.`;
+function tooLong(where: string): AppError {
+  const message = `${where}: expected records of at most 64 MB, got a longer one.`;
   return new AppError('data-too-large', message, 'Check that the brackets of the list are right.');
 }

@@ -72,7 +72,7 @@ export async function sniffFormat(source: Source, signal?: AbortSignal): Promise
   if (refused) throw refusal(path, refused[1], refused[2]);
   const encoding = await detectEncoding(source, signal);
   if (!encoding.name.startsWith('utf-16') && isBinary(head))
-    throw refusal(path, 'binary data that is no text', `Fettle reads ${READ_FORMATS}.`);
+    throw refusal(path, 'binary data that is no text', 'Check that this is the file you meant.');
   const text = headText(source, encoding).trimStart();
   if (/^<(!doctype|html|\?xml)/i.test(text)) throw refusal(path, 'a web page or XML', SAVE_AS_TEXT);
   return textFormat(text, source, namedFormat(path));

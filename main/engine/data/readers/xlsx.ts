@@ -75,7 +75,7 @@ function cellText(cell: Cell): string {
 function sheetNote(path: string, chosen: Sheet, filled: readonly Sheet[]) {
   const others = filled.filter((sheet) => sheet !== chosen);
   const rest = others
-    .map(({ sheet, data }) => `"${sheet}" with ${data.filter(hasCells).length} rows`)
+    .map(({ sheet, data }) => `"${sheet}" (filled rows: ${data.filter(hasCells).length})`)
     .join(', ');
   const message = `The rows of ${basename(path)} are those of the sheet "${chosen.sheet}".`;
   if (others.length === 0) return { code: 'data-sheet', message, expected: true as const };
