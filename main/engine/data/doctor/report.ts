@@ -3,7 +3,7 @@ import type { DoctorExample, DoctorFinding, DoctorPreview, DoctorReport } from '
 import type { PlacedRow } from '../loose-row.ts';
 import { shownRow } from './excerpt.ts';
 import type { Conclusion, FindingKind, Pair, Severity } from './finding.ts';
-import { fetchRows, KEPT_EXAMPLES, type Scan, type Source } from './scan.ts';
+import { fetchRows, KEPT_EXAMPLES, type Scan, type Source, shownChange } from './scan.ts';
 import type { Study } from './study.ts';
 import { CHECKS, CORPUS_CHECKS } from './table.ts';
 
@@ -67,7 +67,7 @@ function corpusFinding(
     const placed = data.get(row);
     const other = beside && (beside.of === 'eval' ? held : data).get(beside.row);
     if (!placed) return [];
-    return [{ ...shown(placed), ...(other && { beside: shown(other) }) }];
+    return [other ? compared(placed, other) : shown(placed)];
   });
   const previews = dropped(conclusion).flatMap((row) => {
     const placed = data.get(row);
@@ -77,11 +77,24 @@ function corpusFinding(
   return {
     ...finding(kind, { rows, share: all === 0 ? 0 : rows / all, examples, detail }, previews),
     ...(severity && { severity }),
+    ...(conclusion.drop === undefined && { fix: null }),
   };
 }
 
 function shown({ row, where }: PlacedRow): { where: string; text: string } {
   return { where, text: shownRow(row) };
+}
+
+/** Two rows side by side: around their difference where the answers are the same, else from their beginning. */
+function compared(one: PlacedRow, other: PlacedRow): DoctorExample {
+  if (one.row.turns.at(-1)?.content !== other.row.turns.at(-1)?.content)
+    return { ...shown(one), beside: shown(other) };
+  const { before, after } = shownChange(one.row, other.row);
+  return {
+    where: one.where,
+    text: before,
+    beside: { where: other.where, text: after ?? shownRow(other.row) },
+  };
 }
 
 function dropped({ drop }: Conclusion): number[] {

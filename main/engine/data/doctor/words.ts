@@ -50,9 +50,9 @@ export function countWords(text: string, limit: number): number {
   return Math.min(limit, Math.max(words, Math.ceil((text.match(UNSPACED_ALL)?.length ?? 0) / 2)));
 }
 
-/** The runs of digits in `text`, joined: rows that differ in a number are different rows. */
+/** All digits of `text` in a row, however numbers are grouped: rows that differ in a number are different rows. */
 export function numbersIn(text: string): string {
-  return text.match(/\d+/g)?.join(' ') ?? '';
+  return text.match(/\d+/g)?.join('') ?? '';
 }
 
 /** Words that answer a question completely. */

@@ -46,7 +46,7 @@ export const findKeys: Finder = (text) => {
       if (looksRandom(match[0], FEWEST_BITS)) add(match.index, match[0].length);
   for (const match of text.matchAll(IN_ADDRESS)) {
     const secret = match[1]!;
-    if (!MADE_UP.test(secret) && !/^(?:password|pass|pw|\$|<|\{|\*)/i.test(secret))
+    if (!MADE_UP.test(secret) && !/^(?:password|pass|pw|\$|<|\{|\*|\[)/i.test(secret))
       add(match.index + match[0].length - 1 - secret.length, secret.length);
   }
   for (const match of text.matchAll(NAMED)) {
@@ -58,7 +58,9 @@ export const findKeys: Finder = (text) => {
 };
 
 function looksRandom(secret: string, bits: number): boolean {
-  return !MADE_UP.test(secret) && entropy(secret) >= bits;
+  // words in small letters with dashes are a name and no key
+  const isMixed = /\d/.test(secret) || (/[a-z]/.test(secret) && /[A-Z]/.test(secret));
+  return isMixed && !MADE_UP.test(secret) && entropy(secret) >= bits;
 }
 
 /** Shannon's entropy of the characters of `text`, in bits a character. */

@@ -17,7 +17,7 @@ const ISSUERS: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[
 ];
 /** Words before a long number that say that it is something else. */
 const OTHER_NUMBER =
-  /(?:order|invoice|tracking|parcel|shipment|ticket|serial|imei|isbn|article|item|ref(?:erence)?|customer|bestell\w*|rechnungs?\w*|sendungs?\w*|id|no|nr)\W{0,3}(?:number|no|nr|nummer|is|was|code)?\W{0,3}$/i;
+  /(?:order|invoice|tracking|parcel|shipment|ticket|serial|imei|isbn|article|item|ref(?:erence)?|customer|bestell\w*|rechnungs?\w*|sendungs?\w*|id|no|nr)(?:\W{0,3}\b(?:number|no|nr|nummer|is|was|ist|code))*\W{0,3}$/i;
 const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])/g;
 
 /** Lengths of IBANs by country (SWIFT's IBAN registry). */

@@ -32,8 +32,8 @@ const NAMED =
 const FREE_LINE =
   /^(?:1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]|^(?:\+\d{1,2}[ .-]?)?0?800\D|^0[89]00|^\+?1[ .-]?\(?800/;
 const OTHER_NUMBER =
-  /(?:order|invoice|tracking|parcel|shipment|ticket|serial|imei|isbn|issn|article|item|sku|ref|reference|version|v|account|bestell\w*|rechnungs?\w*|sendungs?\w*|bestelnummer|#|nº|№)\W{0,3}(?:number|no|nr|nummer|is|was|code)?\W{0,3}$/i;
-const DATE = /^(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4})/;
+  /(?:order|invoice|tracking|parcel|shipment|ticket|serial|imei|isbn|issn|article|item|sku|ref|reference|version|v|account|bestell\w*|rechnungs?\w*|sendungs?\w*|bestelnummer|#|nº|№)(?:\W{0,3}\b(?:number|no|nr|nummer|is|was|ist|code))*\W{0,3}$/i;
+const DATE = /^(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4})(?:[ T]\d{1,2})?$/;
 const SEVEN_DIGITS = /\d(?:[ ()./-]{0,3}\d){6}/;
 const FEWEST_DIGITS = 8;
 const MOST_DIGITS = 15;

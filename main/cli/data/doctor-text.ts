@@ -1,0 +1,128 @@
+/** The report of the data doctor as a person reads it: one block for each finding, then what was done or can be done. */
+import { relative } from 'node:path';
+import type { DoctorExample, DoctorFinding, DoctorPreview, DoctorReport } from '../../engine/protocol.ts';
+import { wrap } from '../help.ts';
+import type { Style } from '../style.ts';
+import { count, counted, duration, printable } from '../words.ts';
+
+const MARKS: Readonly<
+  Record<DoctorFinding['severity'], { word: string; paint: 'error' | 'warning' | 'faint' }>
+> = {
+  harm: { word: 'harm', paint: 'error' },
+  warning: { word: 'warning', paint: 'warning' },
+  note: { word: 'note', paint: 'faint' },
+};
+const INDENT = '    ';
+
+/** The whole report, at most `width` columns wide where texts can be broken. */
+export function reportText(report: DoctorReport, style: Style, width: number): string {
+  return [
+    ...headLines(report),
+    ...report.findings.flatMap((finding) => ['', ...findingLines(finding, report, style, width)]),
+    '',
+    ...repairLines(report),
+    ...wrap(summary(report), width),
+    '',
+  ].join('\n');
+}
+
+function headLines({ files, rows, unreadable, lengths, labels, seconds, notes }: DoctorReport): string[] {
+  const bad = unreadable > 0 ? `, ${count(unreadable)} that cannot be read` : '';
+  const about = lengths.counted ? '' : 'about ';
+  return [
+    `Data     ${files.map(place).join(', ')}`,
+    `Rows     ${count(rows)}${bad}, looked at in ${duration(seconds)}`,
+    `Length   half have ${about}${counted(lengths.median, 'token')} or fewer, the longest ${about}${count(lengths.most)}; ${about}${count(lengths.tokens)} in all`,
+    ...labels.slice(0, 4).map(({ field, values }) => {
+      const some = values.slice(0, 8).map(({ value, rows: of }) => `${value} ${count(of)}`);
+      const more = values.length > 8 ? `, and ${values.length - 8} more` : '';
+      return printable(`Labels   ${field === null ? '' : `${field}: `}${some.join(', ')}${more}`);
+    }),
+    ...notes.map((note) => printable(`Note     ${note}`)),
+  ];
+}
+
+function findingLines(finding: DoctorFinding, report: DoctorReport, style: Style, width: number): string[] {
+  const { word, paint } = MARKS[finding.severity];
+  const share = finding.rows === 0 ? '' : `: ${counted(finding.rows, 'row')} (${percent(finding.share)})`;
+  const { fix, detail } = finding;
+  const preview = report.repair?.fixes.some(({ name }) => name === fix?.name) ? (fix?.preview ?? []) : [];
+  return [
+    `${style[paint](word.padEnd(8))} ${finding.title}${share}`,
+    ...indented(detail === '' ? finding.why : `${detail} ${finding.why}`, width),
+    ...finding.examples.flatMap((example) => exampleLines(example, style)),
+    ...(fix
+      ? indented(`Fix: --fix ${fix.name} ${fix.does}${fix.safe ? '' : ' (not part of all)'}.`, width)
+      : []),
+    ...preview.flatMap((one) => previewLines(one, style)),
+  ];
+}
+
+function indented(text: string, width: number): string[] {
+  return wrap(printable(text), width - INDENT.length).map((line) => INDENT + line);
+}
+
+function exampleLines({ where, text, beside }: DoctorExample, style: Style): string[] {
+  const line = (label: string, at: string, piece: string) =>
+    `${INDENT}${style.faint(`${label}${place(at)}`)}  ${printable(piece).replaceAll('\n', ' ')}`;
+  return [line('', where, text), ...(beside ? [line('  beside ', beside.where, beside.text)] : [])];
+}
+
+function previewLines({ where, before, after }: DoctorPreview, style: Style): string[] {
+  const one = (sign: string, piece: string) => `${INDENT}  ${sign} ${printable(piece).replaceAll('\n', ' ')}`;
+  return [
+    `${INDENT}${style.faint(place(where))}`,
+    style.error(one('-', before)),
+    after === null ? style.faint(`${INDENT}  (left out)`) : style.bar(one('+', after)),
+  ];
+}
+
+function repairLines({ repair }: DoctorReport): string[] {
+  if (!repair) return [];
+  const { out, undo, keptRows, changedRows, droppedRows, fixes } = repair;
+  const verb = out === null ? 'would have' : 'has';
+  const done = fixes.map(({ name, changed, dropped }) => {
+    const parts = [
+      changed > 0 ? `changes ${counted(changed, 'row')}` : '',
+      dropped > 0 ? `leaves out ${counted(dropped, 'row')}` : '',
+    ];
+    return `  ${name} ${parts.filter(Boolean).join(' and ')}`;
+  });
+  return [
+    `The new file ${verb} ${counted(keptRows, 'row')}, ${count(changedRows)} of them changed; ${count(droppedRows)} left out.`,
+    ...done,
+    ...(out === null
+      ? ['Nothing was written; --out FILE writes it.']
+      : [
+          `Wrote ${place(out)}; to undo: fettle data undo ${place(out)} --out RESTORED.jsonl`,
+          `What undoes it is in ${place(undo ?? '')}: it holds what was taken out, so keep it as safe as the original.`,
+        ]),
+    '',
+  ];
+}
+
+function summary({ findings, rows, repair }: DoctorReport): string {
+  const harmful = findings.filter(({ severity }) => severity === 'harm');
+  const others = findings.length - harmful.length;
+  if (findings.length === 0) return `Nothing wrong was found in ${counted(rows, 'row')}.`;
+  const names = harmful.map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1)).join('; ');
+  const first =
+    harmful.length === 0
+      ? `Nothing harmful was found; ${counted(others, 'thing')} to look at.`
+      : `${counted(harmful.length, 'thing')} would harm the training: ${names}.${others > 0 ? ` ${counted(others, 'more thing')} to look at.` : ''}`;
+  const canFix = findings.some(({ fix }) => fix?.safe);
+  return repair || !canFix
+    ? first
+    : `${first} To mend what is safe to mend: --fix all --out NEW.jsonl (--preview shows it first).`;
+}
+
+function percent(share: number): string {
+  const value = 100 * share;
+  return `${value >= 9.95 || value === 0 ? Math.round(value) : value.toPrecision(2)} %`;
+}
+
+/** A path as seen from here, where that is shorter. */
+function place(where: string): string {
+  const here = relative(process.cwd(), where);
+  return here !== '' && !here.startsWith('..') && here.length < where.length ? here : where;
+}

@@ -1,0 +1,58 @@
+/** Which rows a check flags, without files: what recall and precision are counted from. */
+import { CorpusBuilder } from '../../../../../main/engine/data/doctor/corpus.ts';
+import { isCorpusCheck } from '../../../../../main/engine/data/doctor/finding.ts';
+import { openLanguageGuesser } from '../../../../../main/engine/data/doctor/language.ts';
+import { rowMeasure } from '../../../../../main/engine/data/doctor/measure.ts';
+import { Study, type StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
+import { CHECKS } from '../../../../../main/engine/data/doctor/table.ts';
+import type { LooseRow } from '../../../../../main/engine/data/loose-row.ts';
+
+const { languages } = await openLanguageGuesser();
+
+/** The settings of a study as `fettle data check` has them. */
+export const SETTINGS: StudySettings = {
+  maxLength: 1024,
+  tokensAreCounted: false,
+  heldOut: 0.1,
+  seed: 42,
+  languages,
+  epochs: 3,
+};
+
+/** A study of `rows`; of languages too where `withLanguages` says so, which takes most of the time. */
+export async function studyOf(
+  rows: readonly LooseRow[],
+  {
+    settings = SETTINGS,
+    evaluation,
+    withLanguages = false,
+  }: { settings?: StudySettings; evaluation?: readonly LooseRow[]; withLanguages?: boolean } = {},
+): Promise<Study> {
+  const { guess } = await openLanguageGuesser();
+  const measure = rowMeasure(settings.maxLength);
+  const corpusOf = (all: readonly LooseRow[]) => {
+    const builder = new CorpusBuilder(withLanguages ? guess : () => ({ packed: 0 }));
+    for (const row of all) builder.add(row, measure(row));
+    return builder.finish();
+  };
+  const held = evaluation ? new Study(corpusOf(evaluation), settings) : null;
+  return new Study(corpusOf(rows), settings, held);
+}
+
+/** Numbers of the rows that the check `code` finds. */
+export async function flaggedBy(
+  code: string,
+  rows: readonly LooseRow[],
+  study?: Study,
+): Promise<Set<number>> {
+  const check = CHECKS.find(({ kind }) => kind.code === code)!;
+  if (isCorpusCheck(check)) {
+    const concluded = check.conclude(
+      study ?? (await studyOf(rows, { withLanguages: code === 'mixed-languages' })),
+    );
+    return new Set(concluded?.drop ?? []);
+  }
+  const measure = rowMeasure(SETTINGS.maxLength);
+  const isFound = (row: LooseRow) => check.find({ row, where: '', codes: [], ...measure(row) }) !== null;
+  return new Set(rows.flatMap((row, i) => (isFound(row) ? [i] : [])));
+}
