@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isMemorised,
+  overlapMeansSomething,
+  overlapOf,
+} from '../../../../../main/engine/eval/assess/overlap.ts';
+import type { Estimate } from '../../../../../main/engine/protocol.ts';
+
+const one = (value: number, half = 0.1): Estimate => ({ value, low: value - half, high: value + half });
+const wanted = Array.from({ length: 20 }, (_, i) => `the wanted answer with number ${i} in it`);
+const others = wanted.map((_, i) => `something else, ${i}`);
+const losses = { trainingLoss: one(1), heldOutLoss: one(2) };
+
+describe('overlapOf', () => {
+  it('counts exact answers and shared runs, on training and on held-out prompts', () => {
+    const halves = wanted.map((text, i) => (i < 10 ? text.toUpperCase() : 'the wanted answer'));
+    const overlap = overlapOf({ said: halves, wanted }, { said: others, wanted }, 1);
+    expect(overlap.rows).toBe(20);
+    expect([overlap.exactTraining.value, overlap.exactHeldOut.value]).toEqual([0.5, 0]);
+    expect(overlap.runTraining.value).toBeCloseTo(0.5 + 0.5 * (3 / 8), 12);
+    expect(overlap.runHeldOut.value).toBeLessThan(0.2);
+  });
+});
+
+describe('isMemorised', () => {
+  const reciting = overlapOf({ said: wanted, wanted }, { said: others, wanted }, 1);
+  const honest = overlapOf({ said: others, wanted }, { said: others, wanted }, 1);
+  const able = overlapOf({ said: wanted, wanted }, { said: wanted, wanted }, 1);
+
+  it('sees recital, but not ability', () => {
+    expect(isMemorised('free', losses, reciting)).toBe(true);
+    expect(isMemorised('short', losses, honest)).toBe(false);
+    expect(isMemorised('free', losses, able)).toBe(false);
+  });
+
+  it('goes by the losses for running text', () => {
+    expect(isMemorised('text', losses, null)).toBe(false);
+    expect(isMemorised('text', { trainingLoss: one(0.5), heldOutLoss: one(2) }, null)).toBe(true);
+    expect(isMemorised('text', { trainingLoss: one(0.9, 0.3), heldOutLoss: one(2) }, null)).toBe(false);
+  });
+
+  it('cannot tell for labels and JSON', () => {
+    expect([isMemorised('label', losses, null), isMemorised('json', losses, null)]).toEqual([null, null]);
+    expect((['label', 'json', 'short', 'free', 'text'] as const).map(overlapMeansSomething)).toEqual([
+      ...[false, false, true, true, false],
+    ]);
+  });
+});
