@@ -2,7 +2,7 @@
  * Shows a run's events: as JSON lines for programs, as one redrawn line on a terminal, as plain lines now and then in
  * a pipe or a file.
  */
-import type { EngineEvent } from '../engine/protocol.ts';
+import type { EngineEvent, Phase } from '../engine/protocol.ts';
 import type { Output, Streams } from './command.ts';
 import {
   advance,
@@ -32,6 +32,8 @@ export interface Surroundings {
   now(): number;
 }
 
+/** Phases whose parts a log names one by one. */
+const HAS_PARTS: ReadonlySet<Phase> = new Set(['export', 'assess']);
 const REDRAW_MS = 60;
 const LOG_MS = 15_000;
 const CLEAR_LINE = '\r\u001b[K';
@@ -103,7 +105,7 @@ function logDisplay(err: Output, style: Style, at: Surroundings): Display {
       if (event.event === 'phase') {
         const isNews = event.phase !== before.phase?.phase && before.step === undefined;
         const isOther = before.phase === undefined || phaseText(event) !== phaseText(before.phase);
-        if (isNews || (event.phase === 'export' && isOther)) say([phaseText(event)]);
+        if (isNews || (HAS_PARTS.has(event.phase) && isOther)) say([phaseText(event)]);
       }
       if (event.event === 'step' && (isEdge(before, event) || at.now() - loggedAt >= LOG_MS)) {
         loggedAt = at.now();

@@ -1,5 +1,6 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder, dataFolder } from '../../main/paths.ts';
+import { cacheFolder, dataFolder, resourcesFolder } from '../../main/paths.ts';
 
 const LINUX = { platform: 'linux', home: '/home/ada' } as const;
 const MAC = { platform: 'darwin', home: '/Users/ada' } as const;
@@ -29,5 +30,12 @@ describe('folders', () => {
   ])('lie where %j wants them', (at, cache, data) => {
     expect(cacheFolder(at)).toBe(cache);
     expect(dataFolder(at)).toBe(data);
+  });
+});
+
+describe('resourcesFolder', () => {
+  const root = path.resolve(import.meta.dirname, '../..');
+  it.each(['main', 'dist', 'dist/chunks'])('is found from %s, in the repository and built', (from) => {
+    expect(resourcesFolder(path.join(root, from))).toBe(path.join(root, 'resources'));
   });
 });
