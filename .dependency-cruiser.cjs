@@ -21,7 +21,7 @@ const LAYERS = {
   train: ['*', 'load', 'eval', 'export'],
   eval: ['*', 'load', 'train'],
   export: ['*', 'load', 'eval', 'chat'],
-  chat: ['io', 'data', 'eval', 'config', 'protocol'],
+  chat: ['io', 'data', 'load', 'eval', 'config', 'protocol'],
   pricing: ['*', 'load', 'train'],
   session: ['*', 'load', 'train', 'eval', 'export', 'chat', 'pricing'],
   entry: ['session', 'config', 'protocol'],

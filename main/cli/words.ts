@@ -63,6 +63,13 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
+/** Text on one line, what cannot be printed as dots, not longer than a terminal's line. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an untrained model writes them
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\ufffd]/g, '·');
+  return clean.length > 90 ? `${clean.slice(0, 89)}…` : clean;
+}
+
 function pair(value: number, base: number, big: string, small: string): string {
   const rest = value % base;
   return `${Math.floor(value / base)} ${big}${rest === 0 ? '' : ` ${rest} ${small}`}`;

@@ -2,24 +2,18 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError, describeError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import {
-  type AssessConfig,
-  type CompareConfig,
   type DoctorConfig,
   type EvalConfig,
   type GenerateConfig,
-  parseRunConfig,
   plannedSteps,
-  RUN_FILE,
   type RunConfig,
 } from './config.ts';
 import { type UndoOptions, undoRepair } from './data/doctor/undo.ts';
 import { dataBytes } from './data/read-rows.ts';
 import { splitRows } from './data/split.ts';
 import { answer } from './eval/answer.ts';
-import { assessmentEvent, assessRun, readAssessment } from './eval/assess/assess.ts';
-import { type BlindChoice, blindPairs, tallyChoices, writeComparison } from './eval/assess/blind.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
 import type { Executor } from './exec/executor.ts';
@@ -27,11 +21,9 @@ import { type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
 import type { OpenedModel } from './load/open-model.ts';
-import { type ReadyModel, withModel } from './load/ready-model.ts';
+import { withModel } from './load/ready-model.ts';
 import { priceStep } from './pricing.ts';
 import type {
-  AssessResult,
-  CompareResult,
   DoctorReport,
   DoctorUndo,
   DoneEvent,
@@ -42,6 +34,7 @@ import type {
   RunPlan,
   StoppedEvent,
 } from './protocol.ts';
+import { assessTrained } from './session/assess.ts';
 import { chooseRowShape } from './train/batching.ts';
 import { lockRun } from './train/lock.ts';
 import { methodOf } from './train/method.ts';
@@ -74,81 +67,6 @@ export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent |
       'stopped',
       `Stopped before the ${resume ? 'next' : 'first'} step; nothing ${resume ? 'was lost' : 'was saved'}.`,
       `Give the same command to ${resume ? 'go on' : 'begin again'}.`,
-    );
-  }
-}
-
-/** Assesses a run that has just ended. Its result is written: what goes wrong here is said and takes nothing away. */
-async function assessTrained(config: RunConfig, { emit, stop }: TrainIo, model: ReadyModel): Promise<void> {
-  try {
-    const parts = { config, run: config.out, rows: undefined, seed: config.seed, stop, emit };
-    emit(assessmentEvent(await assessRun(parts, model)));
-  } catch (error) {
-    const why = stop.aborted ? 'it was stopped' : describeError(error);
-    const message = `The run was not assessed: ${why}. Its result is written; to assess it: fettle assess --run ${config.out}`;
-    emit({ event: 'warning', code: 'not-assessed', message });
-  }
-}
-
-/** Compares the trained model of a run with its untouched one; writes assessment.json and report.html into its folder. */
-export async function assess(
-  { run, model, rows, seed, threads, executor }: AssessConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<AssessResult> {
-  const saved = await savedRun(run);
-  const config = { ...saved, threads, executor, model: model ?? saved.model };
-  await requireData(config.data, config.evalData);
-  return await withModel(config, io.emit, (base) => assessRun({ config, run, rows, seed, ...io }, base));
-}
-
-/** A blind comparison of a run, which is assessed first where it has not been. */
-export async function blindRound(
-  { rows, ...config }: CompareConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<BlindRound> {
-  const { run, seed } = config;
-  const assessed = await readAssessment(run).catch((error) => {
-    if (error instanceof AppError && error.code === 'run-not-assessed')
-      return assess({ ...config, rows: undefined }, io);
-    throw error;
-  });
-  const pairs = blindPairs({ ...assessed, run }, rows, seed);
-  return {
-    pairs: pairs.map(({ prompt, first, second }) => ({ prompt, first, second })),
-    finish: async (choices) => {
-      const result = tallyChoices(run, seed, pairs, choices);
-      return { result, file: await writeComparison(result) };
-    },
-  };
-}
-
-/** Pairs to judge, without a trace of which answer is whose, and what to do with the choices. */
-export interface BlindRound {
-  readonly pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[];
-  /** Tallies the choices for the first pairs and keeps them in the run's folder. */
-  finish(choices: readonly BlindChoice[]): Promise<{ result: CompareResult; file: string }>;
-}
-
-async function savedRun(run: string): Promise<RunConfig> {
-  const file = path.join(run, RUN_FILE);
-  const text = await fs.readFile(file, 'utf8').catch(() => null);
-  if (text === null)
-    throw new AppError(
-      'no-run',
-      `There is no run in ${run}: it holds no ${RUN_FILE}.`,
-      'Name the folder that --out named when it was trained.',
-    );
-  return parseRunConfig(parsedJson(text, file));
-}
-
-function parsedJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError(
-      'bad-config',
-      `${file} is not JSON.`,
-      'It is damaged; train again into another folder.',
     );
   }
 }
@@ -323,6 +241,7 @@ export function inspect(modelPath: string): Promise<InspectResult> {
   return inspectModel(modelPath);
 }
 
+export { assess, type BlindRound, blindRound } from './session/assess.ts';
 export { type ExportIo, exportRun } from './session/export.ts';
 export { askGguf } from './chat/ask-gguf.ts';
 export { measureSpeed } from './session/speed.ts';

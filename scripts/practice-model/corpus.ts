@@ -22,7 +22,7 @@ export interface Corpus {
 }
 
 /** Shares of the dialogues and passages that are about the shop. */
-const SHOP = 0.35;
+const SHOP = 0.3;
 /** Passages for each dialogue. */
 const PASSAGES = 0.08;
 /** Share of rows that join several dialogues, so that the model meets long conversations. */

@@ -10,8 +10,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDisplay } from '../../main/cli/display.ts';
+import { trainInProcess } from '../../main/cli/engine-process.ts';
 import { parseRunConfig } from '../../main/engine/config.ts';
-import { train } from '../../main/engine/session.ts';
 import { writeCorpus } from './corpus.ts';
 import { finish } from './finish.ts';
 import { writeFreshModel } from './fresh-model.ts';
@@ -45,7 +45,8 @@ if (!values.finish) {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const display = openDisplay({ out: process.stdout, err: process.stderr }, false);
-  const end = await train(settings(), {
+  const end = await trainInProcess({
+    config: settings(),
     emit: (event) => display.show(event),
     stop: stop.signal,
     resume: values.resume,
@@ -64,6 +65,7 @@ function settings() {
     out: at('run'),
     method: 'full',
     trainOn: 'all',
+    assess: false,
     epochs: 1,
     learningRate: Number(values.rate),
     warmupRatio: 0.02,

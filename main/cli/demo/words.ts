@@ -1,0 +1,123 @@
+/** What the demo says at each stage, in lines; every number comes from the job that the stage ran. */
+import type {
+  AssessResult,
+  DoctorReport,
+  Estimate,
+  ExportResult,
+  RunPlan,
+  Variant,
+} from '../../engine/protocol.ts';
+import { bytes, count, counted, duration, large, loss, oneLine, printable } from '../words.ts';
+import type { Computer } from './stages.ts';
+
+export function computerLines(found: Computer): string[] {
+  return [
+    `   ${found.processor}: Fettle computes on ${counted(found.threads, 'thread')} of it, ${Math.round(found.rate / 1e9)} billion operations a second (measured)`,
+    `   ${bytes(found.freeMemory)} of ${bytes(found.totalMemory)} memory free, ${bytes(found.freeDisk)} of disk`,
+  ];
+}
+
+export function dataLines({ rows, unreadable, findings, lengths, labels, seconds }: DoctorReport): string[] {
+  const topic = labels.find(({ values }) => values.length > 2) ?? labels[0];
+  const bad = unreadable === 0 ? 'all readable' : `${count(unreadable)} unreadable`;
+  return [
+    `   ${counted(rows, 'row')}, ${bad}; half of them have up to ${count(lengths.median)} tokens, the longest ${count(lengths.most)} (looked through in ${duration(seconds)})`,
+    ...(topic
+      ? [
+          `   answers: ${topic.values.length} kinds of ${topic.field ?? 'answer'}, from ${counted(topic.values.at(-1)!.rows, 'row')} to ${count(topic.values[0]!.rows)}`,
+        ]
+      : []),
+    ...findings
+      .slice(0, 4)
+      .map(({ title, rows: hit, severity }) => `   ${severity}: ${title} (${counted(hit, 'row')})`),
+    ...(findings.length === 0 ? ['   nothing found that would harm the training'] : []),
+    '   yours: npx fettle data check FILE',
+  ];
+}
+
+export function planLines(plan: RunPlan): string[] {
+  const needed = plan.weightBytes + plan.stateBytes + plan.workingBytes;
+  return [
+    `   ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} written independently to judge by; ${counted(plan.steps, 'step')} of ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
+    `   ${large(plan.trainableParameters)} of ${large(plan.parameters)} weights are trained (LoRA)`,
+    `   memory, from the graph that will run: ${bytes(needed)} (weights and optimizer ${bytes(plan.weightBytes + plan.stateBytes)}, working ${bytes(plan.workingBytes)})`,
+    `   arithmetic: ${(plan.flopsPerBatch / 1e9).toFixed(1)} billion operations a step`,
+  ];
+}
+
+const VARIANTS: readonly (readonly [Variant, string])[] = [
+  ['before', 'untouched model'],
+  ['system', 'untouched, with instructions'],
+  ['examples', 'untouched, with examples'],
+  ['after', 'trained model'],
+];
+
+export function assessmentLines({ answers, loss: losses, forgetting, verdict }: AssessResult): string[] {
+  const lines: string[] = [];
+  if (losses)
+    lines.push(
+      `   loss on ${counted(losses.rows, 'independent message')}: ${loss(losses.before.value)} before, ${loss(losses.after.value)} after`,
+    );
+  for (const [variant, name] of VARIANTS) {
+    const found = answers?.variants.find((one) => one.variant === variant);
+    if (!found) continue;
+    const label = found.labelRight ? `topic right ${withInterval(found.labelRight)}` : '';
+    const right = found.right ? `, whole answer right ${percent(found.right.value)}` : '';
+    const json = found.validJson ? `, valid JSON ${percent(found.validJson.value)}` : '';
+    lines.push(`   ${name.padEnd(30)}${label}${right}${json}`);
+  }
+  const quiz = forgetting?.quiz;
+  if (quiz)
+    lines.push(
+      `   what it knew before: ${percent(quiz.total.before.value)} -> ${percent(quiz.total.after.value)} of ${counted(quiz.total.items, 'question')} about its world; ${quiz.broke.length} broke, ${quiz.mended} mended`,
+    );
+  const broken = quiz?.broke[0];
+  if (broken)
+    lines.push(
+      `     asked    ${oneLine(broken.question)}`,
+      `     before   ${oneLine(broken.before)}`,
+      `     after    ${oneLine(broken.after)}`,
+    );
+  return [
+    ...lines,
+    '',
+    `   ${printable(verdict.sentence)}`,
+    ...verdict.remarks.map((remark) => `   ${printable(remark)}`),
+  ];
+}
+
+export function exportLines(exported: ExportResult, asked: string, answer: string): string[] {
+  return [
+    `   ${exported.out} (GGUF, ${exported.type}, ${bytes(exported.bytes)})`,
+    `   ${printable(exported.proved)}`,
+    '   one question to llama.cpp:',
+    `     asked    ${oneLine(asked)}`,
+    `     says     ${oneLine(answer)}`,
+    ...exported.next.slice(0, 1).map(({ about, command }) => `   ${about}: ${command}`),
+  ];
+}
+
+export function closing({ verdict, report, remedies }: AssessResult, worked: boolean): string[] {
+  return [
+    worked
+      ? 'The demo has done what it is there to show.'
+      : 'The demo has NOT done what it is there to show.',
+    `The report, one page to open in a browser: ${report}`,
+    ...(verdict.forgot === 'nothing' || remedies.length === 0
+      ? []
+      : [`Against forgetting, for example: npx fettle train --config ${remedies[0]!.file}`]),
+    '',
+    'Now with your own rows (JSONL, JSON, CSV, TSV, Parquet, Excel, text) and a model from Hugging Face or a .gguf file:',
+    '  npx fettle data check FILE',
+    '  npx fettle train --model MODEL --data FILE --out runs/first',
+    '  npx fettle export --run runs/first --as gguf --out first.gguf',
+  ];
+}
+
+function withInterval({ value, low, high }: Estimate): string {
+  return `${percent(value)} (${Math.round(100 * low)} to ${Math.round(100 * high)} %)`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

@@ -1,0 +1,31 @@
+/** One question to a GGUF file as somebody else's program would ask it: in llama.cpp, with the file's own template. */
+import { encodePrompt } from '../data/encode-chat.ts';
+import { openModel } from '../load/open-model.ts';
+import { tokenizerOf } from '../load/tokenizer.ts';
+import { openLlama } from './llama.ts';
+
+export interface GgufQuestion {
+  readonly file: string;
+  readonly prompt: string;
+  readonly threads: number;
+  readonly maxNewTokens: number;
+}
+
+/** The greedy answer of the model in `file`, computed by llama.cpp; throws like `openLlama`. */
+export async function askGguf({ file, prompt, threads, maxNewTokens }: GgufQuestion): Promise<string> {
+  const opened = await openModel(file);
+  const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
+  const ids = encodePrompt(tokenizer, [{ role: 'user', content: prompt }]);
+  const contextSize = ids.length + maxNewTokens;
+  const llama = await openLlama({ file, threads, contextSize, stopIds: tokenizer.stopIds });
+  try {
+    const answer: number[] = [];
+    for await (const { id } of llama.steps(ids, maxNewTokens)) {
+      if (tokenizer.stopIds.includes(id)) break;
+      answer.push(id);
+    }
+    return tokenizer.decode(answer);
+  } finally {
+    await llama.close();
+  }
+}
