@@ -5,50 +5,25 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isRight, parsePassages, parseQuiz } from '../../main/engine/eval/assess/quiz.ts';
 
 const folder = resolve(import.meta.dirname, '../../resources/general');
 
-type Item = { id: string; topic: string; question: string; answers: string[]; match: string };
 type Examples = { id: string; right: string[]; wrong: string[] };
-type Passage = { id: string; topic: string; text: string };
 
-const read = <Row>(name: string): Row[] =>
-  readFileSync(resolve(folder, name), 'utf8')
+const text = (name: string) => readFileSync(resolve(folder, name), 'utf8');
+
+const items = parseQuiz(text('quiz.jsonl'), 'quiz.jsonl');
+const examples = new Map(
+  text('quiz.examples.jsonl')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as Row);
+    .map((line) => JSON.parse(line) as Examples)
+    .map((row) => [row.id, row]),
+);
+const passages = parsePassages(text('passages.jsonl'), 'passages.jsonl');
 
-const items = read<Item>('quiz.jsonl');
-const examples = new Map(read<Examples>('quiz.examples.jsonl').map((row) => [row.id, row]));
-const passages = read<Passage>('passages.jsonl');
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const bare = (text: string) =>
-  text
-    .trim()
-    .replace(/[.!?]+$/, '')
-    .trim()
-    .toLowerCase();
-
-function hasKeys(answer: string, keys: readonly string[]): boolean {
-  try {
-    const value: unknown = JSON.parse(answer);
-    const object = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return object && keys.every((key) => Object.hasOwn(value, key));
-  } catch {
-    return false;
-  }
-}
-
-/** The four rules as resources/general/README.md words them. */
-const RULES: Record<string, (answer: string, accepted: readonly string[]) => boolean> = {
-  contains: (answer, accepted) =>
-    accepted.some((one) => new RegExp(`(?<![\\p{L}\\d])${escaped(one)}(?![\\p{L}\\d])`, 'iu').test(answer)),
-  exact: (answer, accepted) => accepted.some((one) => bare(one) === bare(answer)),
-  regex: (answer, accepted) => accepted.some((one) => new RegExp(one, 'i').test(answer)),
-  'json-keys': hasKeys,
-};
-const passes = (item: Item, answer: string) => RULES[item.match]?.(answer, item.answers) ?? false;
+const bare = (text: string) => text.trim().toLowerCase();
 const topicsOf = (rows: readonly { topic: string }[]) => {
   const counts: Record<string, number> = {};
   for (const { topic } of rows) counts[topic] = (counts[topic] ?? 0) + 1;
@@ -76,7 +51,7 @@ describe('general quiz', () => {
     for (const item of items) {
       expect(Object.keys(item)).toEqual(['id', 'topic', 'question', 'answers', 'match']);
       expect(item.id).toMatch(/^[a-z]+-\d{3}$/);
-      expect(Object.keys(RULES)).toContain(item.match);
+      expect(['contains', 'exact', 'regex', 'json-keys']).toContain(item.match);
       expect(item.question).toBe(item.question.trim());
       expect(item.answers.length).toBeGreaterThan(0);
       expect(item.answers.every((answer) => answer.trim() !== '')).toBe(true);
@@ -95,8 +70,8 @@ describe('general quiz', () => {
       const { right, wrong } = examples.get(item.id) as Examples;
       expect(Math.min(right.length, wrong.length)).toBeGreaterThan(0);
       return [
-        ...right.filter((answer) => !passes(item, answer)).map((answer) => `${item.id} refuses: ${answer}`),
-        ...wrong.filter((answer) => passes(item, answer)).map((answer) => `${item.id} accepts: ${answer}`),
+        ...right.filter((answer) => !isRight(item, answer)).map((answer) => `${item.id} refuses: ${answer}`),
+        ...wrong.filter((answer) => isRight(item, answer)).map((answer) => `${item.id} accepts: ${answer}`),
       ];
     });
     expect(misjudged).toEqual([]);
@@ -111,13 +86,13 @@ describe('general quiz', () => {
       'The question is a good one.',
     ];
     const fooled = items.filter(
-      (item) => passes(item, item.question) || babble.some((text) => passes(item, text)),
+      (item) => isRight(item, item.question) || babble.some((text) => isRight(item, text)),
     );
     expect(fooled.map(({ id }) => id)).toEqual([]);
   });
 
   test('always "yes", always "no" and always refusing score little', () => {
-    const share = (answer: string) => items.filter((item) => passes(item, answer)).length / items.length;
+    const share = (answer: string) => items.filter((item) => isRight(item, answer)).length / items.length;
     expect(share('Yes.')).toBeLessThan(0.05);
     expect(share('No.')).toBeLessThan(0.1);
     expect(share("I'm sorry, but I cannot help with that.")).toBeLessThan(0.13);
