@@ -241,8 +241,8 @@ export function inspect(modelPath: string): Promise<InspectResult> {
   return inspectModel(modelPath);
 }
 
+export { askGguf } from './chat/ask-gguf.ts';
+export { readAssessment } from './eval/assess/assess.ts';
 export { assess, type BlindRound, blindRound } from './session/assess.ts';
 export { type ExportIo, exportRun } from './session/export.ts';
-export { askGguf } from './chat/ask-gguf.ts';
 export { measureSpeed } from './session/speed.ts';
-export { readAssessment };

@@ -1,0 +1,97 @@
+/** Assessments and blind comparisons of runs: at the end of a training, or of a run's folder later. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, describeError } from '../../errors.ts';
+import {
+  type AssessConfig,
+  type CompareConfig,
+  parseRunConfig,
+  RUN_FILE,
+  type RunConfig,
+} from '../config.ts';
+import { dataBytes } from '../data/read-rows.ts';
+import { assessmentEvent, assessRun, readAssessment } from '../eval/assess/assess.ts';
+import { type BlindChoice, blindPairs, tallyChoices, writeComparison } from '../eval/assess/blind.ts';
+import { type ReadyModel, withModel } from '../load/ready-model.ts';
+import type { AssessResult, CompareResult, EngineEvent } from '../protocol.ts';
+import type { TrainIo } from '../train/train-model.ts';
+
+/** Assesses a run that has just ended. Its result is written: what goes wrong here is said and takes nothing away. */
+export async function assessTrained(
+  config: RunConfig,
+  { emit, stop }: TrainIo,
+  model: ReadyModel,
+): Promise<void> {
+  try {
+    const parts = { config, run: config.out, rows: undefined, seed: config.seed, stop, emit };
+    emit(assessmentEvent(await assessRun(parts, model)));
+  } catch (error) {
+    const why = stop.aborted ? 'it was stopped' : describeError(error);
+    const message = `The run was not assessed: ${why}. Its result is written; to assess it: fettle assess --run ${config.out}`;
+    emit({ event: 'warning', code: 'not-assessed', message });
+  }
+}
+
+/** Compares the trained model of a run with its untouched one; writes assessment.json and report.html into its folder. */
+export async function assess(
+  { run, model, rows, seed, threads, executor }: AssessConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<AssessResult> {
+  const saved = await savedRun(run);
+  const config = { ...saved, threads, executor, model: model ?? saved.model };
+  for (const files of [config.data, config.evalData])
+    if (files !== undefined) await dataBytes([files].flat());
+  return await withModel(config, io.emit, (base) => assessRun({ config, run, rows, seed, ...io }, base));
+}
+
+/** A blind comparison of a run, which is assessed first where it has not been. */
+export async function blindRound(
+  { rows, ...config }: CompareConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<BlindRound> {
+  const { run, seed } = config;
+  const assessed = await readAssessment(run).catch((error) => {
+    if (error instanceof AppError && error.code === 'run-not-assessed')
+      return assess({ ...config, rows: undefined }, io);
+    throw error;
+  });
+  const pairs = blindPairs({ ...assessed, run }, rows, seed);
+  return {
+    pairs: pairs.map(({ prompt, first, second }) => ({ prompt, first, second })),
+    finish: async (choices) => {
+      const result = tallyChoices(run, seed, pairs, choices);
+      return { result, file: await writeComparison(result) };
+    },
+  };
+}
+
+/** Pairs to judge, without a trace of which answer is whose, and what to do with the choices. */
+export interface BlindRound {
+  readonly pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[];
+  /** Tallies the choices for the first pairs and keeps them in the run's folder. */
+  finish(choices: readonly BlindChoice[]): Promise<{ result: CompareResult; file: string }>;
+}
+
+async function savedRun(run: string): Promise<RunConfig> {
+  const file = path.join(run, RUN_FILE);
+  const text = await fs.readFile(file, 'utf8').catch(() => null);
+  if (text === null)
+    throw new AppError(
+      'no-run',
+      `There is no run in ${run}: it holds no ${RUN_FILE}.`,
+      'Name the folder that --out named when it was trained.',
+    );
+  return parseRunConfig(parsedJson(text, file));
+}
+
+function parsedJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError(
+      'bad-config',
+      `${file} is not JSON.`,
+      'It is damaged; train again into another folder.',
+    );
+  }
+}
