@@ -126,7 +126,7 @@ function namedPair(usable: readonly Column[], question: Named, answer: Named): C
       nameFit(name, 'context') > 0 && name !== question.column.name && name !== answer.column.name,
   );
   const prompt = [...context.slice(0, 1).map(({ name }) => name), question.column.name];
-  const doubt = (question.isAlone ? 0 : 0.2) + (answer.isAlone ? 0 : 0.3);
+  const doubt = (question.isAlone ? 0 : 0.2) + (answer.isAlone ? 0 : 0.5);
   const confidence = 0.57 + 0.2 * question.fit + 0.2 * answer.fit - doubt;
   const reason = `"${question.column.name}" is a name for questions and "${answer.column.name}" one for answers${
     context.length > 0 ? `; "${context[0]!.name}" goes before the question` : ''
@@ -139,7 +139,7 @@ function pairByAnswer(usable: readonly Column[], others: readonly Column[], answ
   const texts = others.filter(({ name }) => nameFit(name, 'system') === 0);
   if (texts.length === 0) return [];
   const known = texts.every(({ name }) => asksSomething(name));
-  const confidence = (texts.length === 1 ? 0.8 : known ? 0.65 : 0.35) - (answer.isAlone ? 0 : 0.3);
+  const confidence = (texts.length === 1 ? 0.8 : known ? 0.65 : 0.35) - (answer.isAlone ? 0 : 0.5);
   const prompt = texts.map(({ name }) => name);
   const reason = `"${answer.column.name}" is a name for answers, and ${listed(prompt.map((name) => `"${name}"`))} ${
     prompt.length === 1 ? 'is the other text' : 'are the other texts'

@@ -16,6 +16,8 @@ import type { RawRecord, Reader } from './reader.ts';
 import type { Source } from './source.ts';
 
 const SAMPLE_LINES = 200;
+/** Characters of them: a few lines may be a whole book. */
+const SAMPLE_CHARS = 128 * 1024;
 /** Lines that one quoted cell may span before its quote counts as left open. */
 const MAX_CELL_LINES = 1000;
 
@@ -50,7 +52,12 @@ function preferredDelimiter(path: string): string | undefined {
 export function sampleLines(text: string, isAll: boolean): string[] {
   const lines = text.split(/\r?\n/);
   if (!isAll || lines.at(-1) === '') lines.pop();
-  return lines.filter((line) => line.trim() !== '').slice(0, SAMPLE_LINES);
+  let chars = 0;
+  const isSampled = (line: string, i: number) => {
+    chars += line.length;
+    return i < 2 || (i < SAMPLE_LINES && chars < SAMPLE_CHARS);
+  };
+  return lines.filter((line) => line.trim() !== '').filter(isSampled);
 }
 
 function firstRows(lines: readonly string[], dialect: Dialect): string[][] {

@@ -2,7 +2,7 @@
  * In which encoding a text file is. A byte order mark says it; without one, text is UTF-8 unless its bytes are not,
  * and only then is it guessed, and the guess is told: letters that turn into others are trained on as they are.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import chardet from 'chardet';
 import { excerpt } from '../json-excerpt.ts';
@@ -101,8 +101,10 @@ function unmarkedUtf16(head: Buffer): string | undefined {
 async function sampleBeyondAscii(source: Source, signal?: AbortSignal): Promise<Buffer | undefined> {
   let searched = 0;
   for await (const chunk of source.chunks(signal)) {
-    const at = chunk.findIndex((byte) => byte >= 0x80);
-    if (at >= 0) return chunk.subarray(lineStart(chunk, at), Math.min(chunk.length, at + SAMPLE_BYTES));
+    if (!isAscii(chunk)) {
+      const at = chunk.findIndex((byte) => byte >= 0x80);
+      return chunk.subarray(lineStart(chunk, at), Math.min(chunk.length, at + SAMPLE_BYTES));
+    }
     searched += chunk.length;
     if (searched >= SEARCH_BYTES) return undefined;
   }

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { AppError } from '../../../errors.ts';
 import { namedFormat, READ_FORMATS } from './sniff.ts';
 
-/** The data files in `paths`, folders opened, sorted by name within each; hidden ones are left out. */
+/** Texts about the data that lie beside it. */
+const ABOUT = /^(readme|licen[cs]e|notice|changelog)\b/i;
+
+/** The data files in `paths`, folders opened, sorted by name within each; hidden ones and READMEs are left out. */
 export async function dataFiles(paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(paths.map(filesOf));
   return found.flat();
@@ -31,7 +34,7 @@ async function filesInFolder(folder: string): Promise<string[]> {
     );
   });
   const visible = entries
-    .filter(({ name }) => !name.startsWith('.'))
+    .filter(({ name }) => !name.startsWith('.') && !ABOUT.test(name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const files: string[] = [];
   for (const entry of visible) {

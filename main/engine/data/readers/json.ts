@@ -8,7 +8,8 @@ import { Assembler } from 'stream-json/assembler.js';
 import { jsonParser, type Token } from 'stream-json/parser.js';
 import { AppError } from '../../../errors.ts';
 import { decodedChunks } from './encoding.ts';
-import type { RawRecord, Reader } from './reader.ts';
+import type { RawRecord, Reader, ReadingContext } from './reader.ts';
+import type { Source } from './source.ts';
 
 /** Bytes that are made into tokens at once. */
 const PIECE_BYTES = 64 * 1024;
@@ -28,7 +29,14 @@ const MEASURED = /^(test|val|valid|validation|eval|dev|holdout|held_?out)/i;
 type Place = { readonly at: 'top' | 'values' } | { readonly at: 'key'; readonly key: string };
 
 /** Reads JSON that is not line by line. */
-export const readJson: Reader = async function* (source, context) {
+export const readJson: Reader = (source, context) => readJsonWithin(MAX_RECORD_CHARS, source, context);
+
+/** The same with a limit on the characters of one record. */
+export async function* readJsonWithin(
+  limit: number,
+  source: Source,
+  context: ReadingContext,
+): AsyncGenerator<readonly RawRecord[]> {
   const quiet = { ...context, note: () => {} };
   const { place, others } = await findRecords(source.path, decodedChunks(source, quiet));
   if (place.at === 'key') context.note(listNote(source.path, place.key, others));
@@ -44,12 +52,12 @@ export const readJson: Reader = async function* (source, context) {
       records.push({ value: collector.record, where, doneBytes: source.position() });
     }
     openChars = collector.isBetween || records.length > 0 ? 0 : openChars + (input ?? '').length;
-    if (openChars > MAX_RECORD_CHARS) throw tooLong(`${source.path}, record ${count + 1}`);
+    if (openChars > limit) throw tooLong(`${source.path}, record ${count + 1}`, limit);
     return records;
   };
   for await (const text of pieces(decodedChunks(source, context))) yield take(text);
   yield take(null);
-};
+}
 
 function listNote(path: string, key: string, others: readonly string[]) {
   const rest = others.length === 0 ? '' : ` Not read: ${others.map((name) => `"${name}"`).join(', ')}.`;
@@ -187,7 +195,7 @@ function jsonMistake(path: string, line: number, ended: boolean, cause: unknown)
   return new AppError('data-damaged', `${path}:${line}: ${what}.`, hint, { cause });
 }
 
-function tooLong(where: string): AppError {
-  const message = `${where}: expected records of at most 64 MB, got a longer one.`;
+function tooLong(where: string, limit: number): AppError {
+  const message = `${where}: expected records of at most ${limit / 1024 ** 2} MB, got a longer one.`;
   return new AppError('data-too-large', message, 'Check that the brackets of the list are right.');
 }
