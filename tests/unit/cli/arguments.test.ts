@@ -31,6 +31,7 @@ describe('readArguments', () => {
     [['--model', '-odd-name'], { model: '-odd-name' }],
     [['--model=--odder'], { model: '--odder' }],
     [['--data', 'a=b.jsonl'], { data: 'a=b.jsonl' }],
+    [['--data', 'a', '--data=b', '--data', 'c'], { data: ['a', 'b', 'c'] }],
     [['--json', '--resume'], { json: true, resume: true }],
   ])('reads %j', (argv, values) => {
     expect(read(...argv)).toEqual(values);

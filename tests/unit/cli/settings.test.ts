@@ -56,6 +56,30 @@ describe('trainConfig', () => {
     });
   });
 
+  it('takes several data files: repeated flags, commas, or a list in a file; one stays a text', async () => {
+    const files = ['--model', 'm', '--out', 'o'];
+    const three = [resolve('a.csv'), resolve('b.jsonl'), resolve('c')];
+    expect((await config(...files, '--data', 'a.csv', '--data=b.jsonl', '--data', 'c')).data).toEqual(three);
+    expect((await config(...files, '--data', 'a.csv, b.jsonl,c')).data).toEqual(three);
+    expect((await config(...files, '--data', 'd', '--eval-data', 'a.csv,b.jsonl')).evalData).toEqual(
+      three.slice(0, 2),
+    );
+    const listed = await save('list.json', { data: ['a.csv', 'b.jsonl', 'c'] });
+    expect((await config(...files, '--config', listed)).data).toEqual(three);
+    expect((await config(...files, '--data', 'a.csv')).data).toBe(resolve('a.csv'));
+    const comma = await save('one,two.csv', 'a,b\n');
+    expect((await config(...files, '--data', comma)).data).toBe(comma);
+  });
+
+  it('keeps a mapping as it is written', async () => {
+    const given = ['--map', 'prompt=a+b,answer=c', '--prompt-template', 'Sort: {a}', '--system', 'Be kind.'];
+    expect(await config(...FILES, ...given)).toMatchObject({
+      map: 'prompt=a+b,answer=c',
+      promptTemplate: 'Sort: {a}',
+      system: 'Be kind.',
+    });
+  });
+
   it('takes a whole saved run, and continues it with --resume', async () => {
     const first = await config(...FILES, '--seed', '7', '--out', folder, '--max-steps', '9');
     const file = await save('run.json', first);

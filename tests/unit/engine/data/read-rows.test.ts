@@ -271,9 +271,13 @@ describe('looseToJson', () => {
 
 describe('size', () => {
   it('refuses a .gz that unpacks to far more than its size, without unpacking it all', async () => {
-    const bomb = gzipSync(Buffer.from(`{"text":"${'a'.repeat(1_000_000)}"}\n`.repeat(66)));
+    const bomb = gzipSync(Buffer.from(`{"text":"${'a'.repeat(1_000_000)}"}\n`.repeat(80)));
     expect(bomb.length).toBeLessThan(200_000);
-    await expect(read([await file('bomb.jsonl.gz', bomb)])).rejects.toMatchObject({
+    const rows = await read([await file('bomb.jsonl.gz', bomb)]).then(
+      (read) => read.length,
+      (error: unknown) => error,
+    );
+    expect(rows).toMatchObject({
       code: 'data-too-large',
       message: expect.stringContaining('unpacks to more than 250 times its size'),
       hint: expect.stringContaining('gzip -dk'),
@@ -315,11 +319,13 @@ describe('size', () => {
       '[',
       ']',
     ],
-  ])('streams 100,000 rows of %s in little memory', async (format, row, before, after) => {
-    const rows = Array.from({ length: 100_000 }, (_, i) => row(i)).join('');
-    const path = await file(`many.${format}`, before + rows + after);
-    const module = JSON.stringify(pathToFileURL('main/engine/data/read-rows.ts').href);
-    const program = `
+  ])(
+    'streams 100,000 rows of %s in little memory',
+    async (format, row, before, after) => {
+      const rows = Array.from({ length: 100_000 }, (_, i) => row(i)).join('');
+      const path = await file(`many.${format}`, before + rows + after);
+      const module = JSON.stringify(pathToFileURL('main/engine/data/read-rows.ts').href);
+      const program = `
 import { readLooseRows } from ${module};
 let count = 0, chars = 0;
 for await (const { row } of readLooseRows([${JSON.stringify(path)}])) {
@@ -328,11 +334,13 @@ for await (const { row } of readLooseRows([${JSON.stringify(path)}])) {
 }
 console.log(JSON.stringify({ count, chars }));
 `;
-    const child = await file(`child-${format}.mjs`, program);
-    // A heap that could not hold the file's rows
-    const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=48', child]);
-    const { count, chars } = JSON.parse(stdout) as { count: number; chars: number };
-    expect(count).toBe(100_000);
-    expect(chars).toBeGreaterThan(4_000_000);
-  });
+      const child = await file(`child-${format}.mjs`, program);
+      // A heap that could not hold the file's rows
+      const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=48', child]);
+      const { count, chars } = JSON.parse(stdout) as { count: number; chars: number };
+      expect(count).toBe(100_000);
+      expect(chars).toBeGreaterThan(4_000_000);
+    },
+    240_000,
+  );
 });
