@@ -48,13 +48,13 @@ export async function exportModel(
     proved = { proof: found.proof, notes: [...notes, ...found.notes] };
     requireSaneAnswers(found.proof, job.type);
     const facts = { ...job.facts, ...card, form: job.form, type: job.type, file: job.target.names.gguf };
-    const text = modelCard({ ...facts, proof: proofInWords(found.proof) });
+    const text = modelCard({ ...facts, proof: proofInWords(found.proof, job.type) });
     await writeFileAtomic(path.join(folder, job.target.names.card), text);
     await fs.rm(path.join(folder, SCRATCH), { recursive: true, force: true });
     io.stop.throwIfAborted();
   });
   const { proof, notes } = proved!;
-  return { files, bytes: await bytesOf(files), proof, proved: proofInWords(proof), notes };
+  return { files, bytes: await bytesOf(files), proof, proved: proofInWords(proof, job.type), notes };
 }
 
 /** Float32 and 16-bit exports compute what the model does: where they say something else from the start, they are wrong. */

@@ -22,6 +22,8 @@ export interface ProofPrompts {
 
 /** The trained model's side of a proof. */
 export interface TrainedSide {
+  /** Weights of the model. */
+  readonly parameters: number;
   readonly tokenizer: Tokenizer;
   readonly prompts: ProofPrompts;
   readonly answers: readonly (readonly GreedyStep[])[];
@@ -34,6 +36,9 @@ export interface ProofIo {
   /** From 0 to 1 within the work of `detail`. */
   onProgress(detail: string, fraction: number): void;
 }
+
+/** llama.cpp's threads wait for each other by spinning: on a busy computer small models take many times as long with two. */
+const SMALL = 3e8;
 
 /** New tokens of an answer. */
 export const ANSWER_TOKENS = 24;
@@ -48,7 +53,7 @@ export async function trainedSide(
   const answers = await withAnswers({ opened, weights, adapter, stopIds: tokenizer.stopIds }, io, (given) =>
     collectAnswers(prompts.prompts, given, settings(io, 'asking the trained model')),
   );
-  return { tokenizer, prompts, answers };
+  return { parameters: opened.outline.parameterCount, tokenizer, prompts, answers };
 }
 
 interface EngineModel {
@@ -128,7 +133,7 @@ export async function proveWithLlama(
   const longest = Math.max(...trained.prompts.prompts.map((prompt) => prompt.length));
   const llama = await openLlama({
     ...files,
-    threads: io.threads,
+    threads: trained.parameters < SMALL ? 1 : io.threads,
     contextSize: longest + ANSWER_TOKENS,
     stopIds: trained.tokenizer.stopIds,
   });
@@ -179,25 +184,33 @@ function countAgreeing(
   return { tokenizerTexts: texts.length, tokenizerAgrees: agreeing.length };
 }
 
-/** A proof in a sentence or three. */
-export function proofInWords(proof: ExportProof): string {
-  const { by, prompts, equalAnswers, firstDifference, maxLogProbDrift, tensors } = proof;
+/** A proof in a few sentences; `type` is that of the weights. */
+export function proofInWords(proof: ExportProof, type: string): string {
+  const { by, prompts, equalAnswers, firstDifference, tensors, promptSource, tokens } = proof;
   const loader = by === 'fettle' ? "Fettle's own loader and engine" : 'llama.cpp';
-  const parts =
-    firstDifference === null ? '' : ` The first that differs does so at its token ${firstDifference}.`;
   const texts =
     proof.tokenizerAgrees === proof.tokenizerTexts
       ? `All ${proof.tokenizerTexts} awkward texts become the same tokens.`
       : `Of ${proof.tokenizerTexts} awkward texts ${proof.tokenizerAgrees} become the same tokens.`;
-  return (
-    `Loaded back from the disk by ${loader}: ${equalAnswers} of ${prompts} greedy answers (to ${proof.promptSource}) equal those of the trained model, token by token.${parts} ` +
-    `Probabilities of likely next tokens differ by a factor of at most ${factor(maxLogProbDrift)}. ${texts} ` +
-    `All ${tensors} tensors were read back and hold what was written.`
-  );
+  return [
+    `${equalAnswers} of ${prompts} answers equal: loaded back from the disk by ${loader}, it was given ${SOURCES[promptSource]} and compared with the trained model, token by token (${tokens} tokens).`,
+    ...(firstDifference === null
+      ? []
+      : [`That is what ${type} does: the first answer to part does so at its token ${firstDifference}.`]),
+    `${driftInWords(proof.maxLogProbDrift)} ${texts} All ${tensors} tensors, read back, hold what was written.`,
+  ].join(' ');
 }
 
-/** `0.0123` -> `1.0124`: what a difference of logarithms means. */
-function factor(logDifference: number): string {
-  const value = Math.exp(logDifference);
-  return value - 1 < 1e-4 ? `1 + ${(value - 1).toExponential(0)}` : value.toPrecision(4);
+const SOURCES: Readonly<Record<ExportProof['promptSource'], string>> = {
+  'held-out rows': 'prompts of held-out rows',
+  rows: 'prompts of rows that it was trained on',
+  'neutral texts': 'neutral prompts',
+};
+
+function driftInWords(drift: number): string {
+  const change = Math.expm1(drift);
+  if (change < 1e-3) return 'Probabilities of likely next tokens differ by less than 0.1 %.';
+  const most =
+    change < 1 ? `${(100 * change).toPrecision(2)} %` : `a factor of ${(1 + change).toPrecision(2)}`;
+  return `Probabilities of likely next tokens differ by up to ${most}.`;
 }
