@@ -78,7 +78,10 @@ function byteLevel(source: Source): TokenizerDefinition {
   const { metadata, tokens, where } = source;
   const preset = presetOf(metadata, where);
   const known = new Set(tokens);
-  const merges = stringList(metadata, 'tokenizer.ggml.merges', where).map((merge, i) => {
+  // a tokenizer of single bytes has none
+  const listed = metadata.get('tokenizer.ggml.merges');
+  const isEmpty = Array.isArray(listed) && listed.length === 0;
+  const merges = (isEmpty ? [] : stringList(metadata, 'tokenizer.ggml.merges', where)).map((merge, i) => {
     const at = merge.indexOf(' ', 1);
     const pair: [string, string] = [merge.slice(0, at), merge.slice(at + 1)];
     if (at < 0 || !known.has(pair[0]) || !known.has(pair[1]) || !known.has(pair[0] + pair[1])) {
