@@ -8,6 +8,7 @@ import path from 'node:path';
 import { COMMANDS } from '../main/cli/commands.ts';
 import { EXIT_CODES } from '../main/cli/exit-codes.ts';
 import type { Flag } from '../main/cli/flags.ts';
+import { CHECKS } from '../main/engine/data/doctor/table.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../main/engine/exec/registry.ts';
 import { GGUF_LAYOUTS } from '../main/engine/io/gguf-types.ts';
 import { outline } from '../main/engine/models/model.ts';
@@ -19,13 +20,14 @@ const ROOT = path.join(import.meta.dirname, '..');
 const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
 
 /** The documents with generated parts, relative to the repository's root. */
-export const DOCUMENTS = ['docs/architecture.md', 'docs/cli.md'];
+export const DOCUMENTS = ['docs/architecture.md', 'docs/cli.md', 'docs/data-doctor.md'];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   primitives: async () => primitives(),
   'fused operations': fusedOperations,
   'model types': async () => modelTypes(),
   'GGUF formats': async () => ggufFormats(),
+  'data findings': async () => dataFindings(),
   commands,
   'exit codes': async () =>
     table(
@@ -114,6 +116,23 @@ function ggufFormats(): string {
     String(Number(((8 * blockBytes) / blockSize).toFixed(4))),
   ]);
   return table(['number', 'format', 'weights a block', 'bytes a block', 'bits a weight'], rows);
+}
+
+/** What the data doctor looks for, in the order in which a report has it. */
+function dataFindings(): string {
+  const levels = ['harm', 'warning', 'note'] as const;
+  const kinds = levels.flatMap((level) =>
+    CHECKS.map(({ kind }) => kind).filter((kind) => kind.severity === level),
+  );
+  return kinds
+    .map(({ code: name, title, severity, why, rule, fix }) => {
+      const safe = fix?.safe ? '' : ' Not part of `all`.';
+      const mended = fix
+        ? `**Fix** \`${fix.name}\`: ${fix.does}.${safe}`
+        : '**Fix**: none, a person must decide.';
+      return `### ${title}\n\n\`${name}\`, ${severity}. ${why}\n\n**Counts:** ${rule.replaceAll('<', '\\<')}\n\n${mended}\n`;
+    })
+    .join('\n');
 }
 
 async function commands(): Promise<string> {

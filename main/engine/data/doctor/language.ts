@@ -22,6 +22,16 @@ export interface LanguageGuesser {
   guess(row: LooseRow): LanguageGuess;
 }
 
+/** Frequent words, hardly any of which another language has: a text with enough of them needs no detector. */
+const ENGLISH = new Set(
+  `the and that this these those with for from are were have has they their there which would should could what when
+  where your you because been being about into only other then than will shall does did how who why it its`.split(
+    /\s+/,
+  ),
+);
+const ENGLISH_SHARE = 0.15;
+const FEWEST_ENGLISH_WORDS = 3;
+
 const UNKNOWN: LanguageGuess = { packed: 0 };
 
 /** Answers and questions may be in two languages on purpose (translation), so each are compared among themselves. */
@@ -38,12 +48,13 @@ export async function openLanguageGuesser(): Promise<LanguageGuesser> {
     const sample = sampleOf(row);
     if (sample === null) return UNKNOWN;
     const part = PARTS[sample.part] << 24;
-    const result = eld.detect(sample.text);
-    const code = result.language;
+    const english = isPlainlyEnglish(sample.text);
+    const result = english ? null : eld.detect(sample.text);
+    const code = result?.language ?? 'en';
     seen.set(code, (seen.get(code) ?? 0) + 1);
     if ((seen.get(code) ?? 0) > (seen.get(usual) ?? 0)) usual = code;
     // what is in the usual language accuses nobody, so nothing more needs to be known of it
-    if (code === usual) return { packed: part | (numbers.get(code) ?? 0) };
+    if (code === usual || result === null) return { packed: part | (numbers.get(code) ?? 0) };
     if (!result.isReliable()) return UNKNOWN;
     const scores = Object.entries(result.getScores());
     const best = scores[0]?.[1] ?? 0;
@@ -65,7 +76,7 @@ export function sampleOf({ turns }: LooseRow): { text: string; part: keyof typeo
 function proseOf(content: string): string | null {
   if (content.length < FEWEST_LETTERS / 3) return null;
   const text = content
-    .slice(0, 4 * SAMPLE_CHARS)
+    .slice(0, 3 * SAMPLE_CHARS)
     .replace(/```[\s\S]*?(?:```|$)|`[^`\n]*`|https?:\/\/\S+|\S+@\S+|<[^>\n]{1,80}>/g, ' ')
     // words with signs of code in or around them
     .replace(/\S*[_={}\\<>|;\d()[\]/]\S*/g, ' ')
@@ -76,4 +87,10 @@ function proseOf(content: string): string | null {
   if (isUnspaced(text)) return letters >= FEWEST_LETTERS / 3 ? text : null;
   const words = text.split(' ').length;
   return letters >= FEWEST_LETTERS && words >= FEWEST_WORDS && letters > 0.6 * text.length ? text : null;
+}
+
+function isPlainlyEnglish(text: string): boolean {
+  const words = text.toLowerCase().split(' ');
+  const known = words.filter((word) => ENGLISH.has(word));
+  return known.length >= ENGLISH_SHARE * words.length && new Set(known).size >= FEWEST_ENGLISH_WORDS;
 }

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportText } from '../../../../main/cli/data/doctor-text.ts';
+import { COLOURED, PLAIN } from '../../../../main/cli/style.ts';
+import { runCommand } from '../../../../main/cli.ts';
+import type { DoctorReport } from '../../../../main/engine/protocol.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fettle-check-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function fettle(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const shown = { out: '', err: '' };
+  const code = await runCommand(argv, {
+    out: { write: (text: string) => (shown.out += text) },
+    err: { write: (text: string) => (shown.err += text) },
+  });
+  return { code, ...shown };
+}
+
+const WORDS = 'river lamp garden winter kettle bridge orange planet button silver violin ladder'.split(' ');
+
+/** 150 rows that differ, and at the end one with an address, one with an empty answer, one twice. */
+async function faultyFile(name: string): Promise<string> {
+  const rows = Array.from({ length: 150 }, (_, i) => {
+    const some = [1, 5, 7, 11].map((step) => WORDS[(i * step + Math.floor(i / 12)) % WORDS.length]);
+    return {
+      prompt: `Say something about ${some.join(' and ')} number ${i}.`,
+      completion: `That ${some.reverse().join(' beside the ')} would be case ${i}.`,
+    };
+  });
+  const last = [
+    { prompt: 'Whom do I ask?', completion: 'Ask anna.keller@mail.net about it.' },
+    { prompt: 'And now?', completion: '' },
+    rows[0],
+  ];
+  const path = join(folder, name);
+  await writeFile(path, [...rows, ...last].map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return path;
+}
+
+describe('fettle data check', () => {
+  it('prints findings worst first, with places and fixes, and ends with 0', async () => {
+    const file = await faultyFile('rows.jsonl');
+    const { code, out, err } = await fettle('data', 'check', file);
+    expect(code, err).toBe(0);
+    const titles = [...out.matchAll(/^(?:harm|warning|note) +(.*?):/gm)].map(([, title]) => title);
+    expect(titles).toEqual(['Empty answers', 'E-mail addresses', 'Exact duplicates']);
+    expect(out).toContain('rows.jsonl:152');
+    expect(out).toContain('Fix: --fix email-addresses puts [EMAIL] in their place.');
+    expect(out).not.toContain('anna.keller@');
+    expect(out).toMatch(/1 thing would harm the training: empty answers\. 2 more things/);
+  });
+
+  it('prints one object with --json', async () => {
+    const { code, out, err } = await fettle('data', 'check', await faultyFile('rows.jsonl'), '--json');
+    expect([code, err]).toEqual([0, '']);
+    const report = JSON.parse(out) as DoctorReport;
+    expect(report).toMatchObject({ rows: 153, unreadable: 0, repair: null });
+    expect(report.findings.map(({ code: name }) => name)).toEqual([
+      'empty-answers',
+      'email-addresses',
+      'exact-duplicates',
+    ]);
+  });
+
+  it('writes a mended file, says how to undo it, and undoes it', async () => {
+    const file = await faultyFile('rows.jsonl');
+    const out = join(folder, 'mended.jsonl');
+    const fixed = await fettle('data', 'check', file, '--fix', 'all', '--out', out);
+    expect(fixed.code, fixed.err).toBe(0);
+    expect(fixed.out).toContain('The new file has 151 rows, 1 of them changed; 2 left out.');
+    expect(fixed.out).toContain('+ Ask [EMAIL] about it.');
+    const restored = join(folder, 'restored.jsonl');
+    const undone = await fettle('data', 'undo', out, '--out', restored);
+    expect(undone.out).toBe(`Wrote 153 rows to ${restored}, 3 of them put back as they were.\n`);
+    expect(await readFile(restored, 'utf8')).toBe(await readFile(file, 'utf8'));
+    const again = await fettle('data', 'check', file, '--fix', 'all', '--out', out);
+    expect(again.code).toBe(2);
+    expect(again.err).toContain('--overwrite');
+  });
+
+  it('previews without writing', async () => {
+    const { code, out } = await fettle(
+      'data',
+      'check',
+      await faultyFile('rows.jsonl'),
+      '--fix',
+      'all',
+      '--preview',
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('would have 151 rows');
+    expect(out).toContain('(left out)');
+    expect(existsSync(join(folder, 'rows.jsonl.undo.jsonl'))).toBe(false);
+  });
+
+  it.each([
+    [['--fix', 'all'], 2, '--fix writes a new file and needs --out'],
+    [['--out', 'x.jsonl'], 2, 'go with --fix'],
+    [['--fix', 'alles', '--preview'], 2, 'There is no fix called "alles".'],
+    [['--minutes', '5'], 2, '--minutes needs --tokens-per-second'],
+    [['--held-out', '0.95'], 2, '--held-out must be a share'],
+  ])('with %s ends with %i', async (flags, expected, message) => {
+    const { code, err } = await fettle('data', 'check', await faultyFile('rows.jsonl'), ...flags);
+    expect(err).toContain(message);
+    expect(code).toBe(expected);
+  });
+
+  it('ends with 3 where no row can be read', async () => {
+    const path = join(folder, 'bad.jsonl');
+    await writeFile(path, '{"a": 1\n{"b": 2\n');
+    expect((await fettle('data', 'check', path)).code).toBe(3);
+  });
+});
+
+describe('the text of a report', () => {
+  const report: DoctorReport = {
+    files: ['/data/rows.jsonl'],
+    rows: 1000,
+    unreadable: 0,
+    findings: [],
+    notes: [],
+    lengths: { counted: true, tokens: 5000, median: 5, most: 9, histogram: [{ upTo: 16, rows: 1000 }] },
+    labels: [{ field: 'topic', values: [{ value: 'refund', rows: 600 }] }],
+    repair: null,
+    seconds: 1,
+    peakRssBytes: 1,
+  };
+
+  it('says that nothing was found', () => {
+    const text = reportText(report, PLAIN, 100);
+    expect(text).toContain('Nothing wrong was found in 1,000 rows.');
+    expect(text).toContain('Labels   topic: refund 600');
+  });
+
+  it('breaks long texts, and lets nothing from the data move the cursor', () => {
+    const finding = {
+      ...{ code: 'x', title: 'X', severity: 'harm' as const, rows: 5, share: 0.005, fix: null },
+      ...{ why: 'word '.repeat(60), detail: '', examples: [{ where: 'a:1', text: '\u001b[2Jevil\u0007' }] },
+    };
+    const text = reportText({ ...report, findings: [finding] }, COLOURED, 80);
+    expect(text).not.toContain('\u001b[2J');
+    expect(text).toContain('0.50 %');
+    const lines = text.split('\n').filter((line) => line.startsWith('    word'));
+    expect(lines.length).toBeGreaterThan(3);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
