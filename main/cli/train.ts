@@ -37,7 +37,7 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'train --model PATH --data FILE --out FOLDER [flags]',
   about:
-    'Rows are JSON objects, one a line, with "messages", "prompt" and "completion", "instruction" and "output" (and "input"), or "text". ' +
+    'Rows come from JSON Lines ("messages", "prompt" and "completion", "instruction" and "output", or "text"), JSON, CSV, Parquet, Excel or text; `fettle data show` shows how a file is read. ' +
     'Ctrl-C finishes the step, saves and says how to go on; a second Ctrl-C ends at once.',
   examples: [EXAMPLE, 'fettle train --out runs/first --resume', 'fettle train --config run.json --rank 8'],
   flags: FLAGS,

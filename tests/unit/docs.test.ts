@@ -113,9 +113,12 @@ describe('docs/cli.md', () => {
   });
 });
 
-/** `EvalResult` is what `fettle eval` prints. */
+/** `EvalResult` is what `fettle eval` prints, `DataShowResult` what `fettle data show` does. */
 function resultName(name: string): string {
-  return `fettle ${name.replace('Result', '').toLowerCase()}`;
+  return `fettle ${name
+    .replace('Result', '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase()}`;
 }
 
 describe('README.md', () => {
