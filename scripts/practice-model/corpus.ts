@@ -22,12 +22,12 @@ export interface Corpus {
 }
 
 /** Shares of the dialogues and passages that are about the shop. */
-const SHOP = 0.3;
+const SHOP = 0.22;
 /** Passages for each dialogue. */
-const PASSAGES = 0.08;
+const PASSAGES = 0.06;
 /** Share of rows that join several dialogues, so that the model meets long conversations. */
 const JOINED = 0.1;
-const JOINED_CHARACTERS = 1200;
+const JOINED_CHARACTERS = 500;
 
 /** Writes corpus.jsonl and held-out.jsonl (200 other rows) into `folder`. */
 export function writeCorpus(folder: string, samples: number): Corpus {

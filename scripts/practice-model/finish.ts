@@ -47,7 +47,7 @@ export async function finish(paths: { trained: string; work: string; out: string
   const scores = await takeQuiz(out, items);
   const io = { emit: () => {}, stop: new AbortController().signal };
   const heldOut = await evaluate(
-    parseEvalConfig({ model: out, data: path.join(work, 'held-out.jsonl'), trainOn: 'all', maxLength: 512 }),
+    parseEvalConfig({ model: out, data: path.join(work, 'held-out.jsonl'), trainOn: 'answers', maxLength: 256 }),
     io,
   );
   const bytes = fs.statSync(path.join(out, 'model.safetensors')).size;
