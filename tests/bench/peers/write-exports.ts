@@ -1,0 +1,77 @@
+/**
+ * Exports a tiny model of every family for check_exports.py, and writes beside each what Fettle's engine computes with it:
+ * logits at every position of a fixed text, and tokens of awkward texts. Run it with the folder to write.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { AWKWARD_TEXTS } from '../../../main/engine/data/tokenizer/awkward-texts.ts';
+import { Generator } from '../../../main/engine/eval/generator.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { writeSafetensors } from '../../../main/engine/io/safetensors.ts';
+import { loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
+import { openModel } from '../../../main/engine/load/open-model.ts';
+import { tokenizerOf } from '../../../main/engine/load/tokenizer.ts';
+import { prepareWeights } from '../../../main/engine/load/weights.ts';
+import { exportTiny, writeTinyAdapted } from '../../helpers/export.ts';
+
+const FAMILIES = ['llama', 'smollm2', 'mistral', 'qwen2', 'qwen3', 'gpt2'] as const;
+const TEXT = '<|im_start|>user\nWhere is my parcel?<|im_end|>\n<|im_start|>assistant\nOn its way.';
+
+const [out] = process.argv.slice(2);
+if (!out) throw new Error('usage: node tests/bench/peers/write-exports.ts FOLDER');
+fs.mkdirSync(out, { recursive: true });
+process.env.FETTLE_HOME = path.join(out, 'home');
+
+/** One export to check: a folder, and the base model where it is an adapter. */
+interface Case {
+  readonly name: string;
+  readonly family: string;
+  readonly folder: string;
+  readonly base: string | null;
+  readonly proved: string;
+}
+
+async function writeExpected({ name, folder, base }: Case): Promise<void> {
+  const opened = await openModel(base ?? folder);
+  const executor = await openExecutor('ort', { threads: 1 });
+  const weights = await prepareWeights(opened, path.join(out!, 'home'));
+  const { method, trained } = base === null ? NO_ADAPTER : await loadAdapter(folder, opened, executor);
+  const tokenizer = await tokenizerOf(opened);
+  const ids = tokenizer.encode(TEXT);
+  const generator = new Generator({
+    executor,
+    model: opened.model,
+    weights: weights.source,
+    method,
+    trained,
+  });
+  const logits = new Float32Array(ids.length * opened.model.vocabSize);
+  for (const [t, id] of ids.entries()) logits.set(await generator.advance([id]), t * opened.model.vocabSize);
+  await generator.release();
+  await opened.store.close();
+  await writeSafetensors(path.join(out!, `${name}.safetensors`), [
+    { name: 'ids', dtype: 'i32', shape: [ids.length], data: Int32Array.from(ids) },
+    { name: 'logits', dtype: 'f32', shape: [ids.length, opened.model.vocabSize], data: logits },
+  ]);
+  const tokens = AWKWARD_TEXTS.map((text) => ({ text, ids: tokenizer.encode(text) }));
+  const messages = [{ role: 'user', content: 'Hello' } as const];
+  const chat = tokenizer.chat?.render(messages, { addGenerationPrompt: true }) ?? null;
+  fs.writeFileSync(path.join(out!, `${name}.json`), JSON.stringify({ tokens, chat }));
+}
+
+const cases: Case[] = [];
+for (const family of FAMILIES) {
+  const { model, adapter } = await writeTinyAdapted(path.join(out, 'models'), family);
+  const source = { model, run: adapter };
+  const add = async (name: string, config: { as: 'peft' | 'safetensors'; type: 'f32' | 'f16' | 'bf16' }) => {
+    const folder = path.join(out, name);
+    const { proved } = await exportTiny({ ...source, ...config, out: folder });
+    cases.push({ name, family, folder, base: config.as === 'peft' ? model : null, proved });
+  };
+  await add(`${family}-peft`, { as: 'peft', type: 'f32' });
+  await add(`${family}-f32`, { as: 'safetensors', type: 'f32' });
+  await add(`${family}-bf16`, { as: 'safetensors', type: 'bf16' });
+}
+for (const one of cases) await writeExpected(one);
+fs.writeFileSync(path.join(out, 'cases.json'), `${JSON.stringify(cases, null, 2)}\n`);
+process.stdout.write(`${cases.length} exports in ${out}\n`);
