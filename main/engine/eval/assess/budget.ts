@@ -64,7 +64,7 @@ export function budgetNote(most: Amounts, taken: Amounts, seconds: number): stri
     taken.quizItems < most.quizItems && `${taken.quizItems} of ${most.quizItems} quiz items`,
   ].filter((one) => one !== false);
   if (cut.length === 0) return null;
-  return `To take no longer than the training, which took ${Math.round(seconds)} s, it asked only ${cut.join(', ')}. --rows asks them all.`;
+  return `To take no longer than the training, which took ${Math.round(seconds)} s, it asked only ${cut.join(', ')}. To ask more, give fettle assess a number of rows.`;
 }
 
 function part(share: number, most: number, floor: number): number {

@@ -8,8 +8,8 @@ import type { MeasuredRows } from './subject.ts';
 
 /** Training rows whose answers show the kind of task and which stand as examples. */
 const SAMPLED_TRAINING = 500;
-/** Training rows whose loss is compared with that of held-out rows. */
-const MEASURED_TRAINING = 200;
+/** The most training rows whose loss is compared with that of held-out rows, and the fewest. */
+const MEASURED_TRAINING = { most: 200, fewest: 30 };
 
 export interface GatheredRows {
   readonly heldOut: MeasuredRows | null;
@@ -38,7 +38,7 @@ export async function gatherRows(
     const learnedRows = drawRows(rows, SAMPLED_TRAINING, seed + 1);
     const shape = data.training.shape(0);
     const lengths = { rowLength: shape.time, rowsPerBatch: shape.batch };
-    const sampled = drawRows(rows, MEASURED_TRAINING, seed + 2).sort();
+    const sampled = drawRows(rows, measuredTraining(heldOutRows.length), seed + 2).sort();
     const fromData = await textsOf(
       config.data,
       store,
@@ -92,4 +92,9 @@ async function textsOf(
 
 function join(a: Uint32Array, b: Uint32Array): Uint32Array {
   return Uint32Array.from([...a, ...b]);
+}
+
+/** As many training rows as there are held-out ones: more would take longer than the training's own evaluations. */
+function measuredTraining(heldOut: number): number {
+  return Math.min(MEASURED_TRAINING.most, Math.max(MEASURED_TRAINING.fewest, heldOut));
 }

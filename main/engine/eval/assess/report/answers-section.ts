@@ -8,7 +8,7 @@ import type {
 } from '../../../protocol.ts';
 import { type Html, html } from './html.ts';
 import { type Bar, bars } from './plots.ts';
-import { clipped, counted, number, percent, percentRange, VARIANT_NAMES } from './words.ts';
+import { clipped, counted, minus, number, percent, percentRange, VARIANT_NAMES } from './words.ts';
 
 /** The section on answers; null where the rows have none. */
 export function answersSection({ answers, task }: AssessResult): Html | null {
@@ -97,7 +97,7 @@ function baselineWords({ examples, variants }: AnswerFigures): string {
 function gainTable({ variants, score }: AnswerFigures): Html {
   const others = variants.filter(({ variant }) => variant !== 'after');
   const word = score === 'right' ? 'rows right' : 'likeness';
-  const points = (share: number) => `${share > 0 ? '+' : ''}${Math.round(100 * share)}`;
+  const points = (share: number) => minus(`${share > 0 ? '+' : ''}${Math.round(100 * share)}`);
   const lengths = variants.some(({ lengthRatio }) => lengthRatio !== undefined);
   return html`<div class="wide"><table><thead><tr><th>The trained model against</th><th class="n">${word}, points</th><th class="n">95 % interval</th><th class="n">rows</th></tr></thead><tbody>
 ${others.map(({ variant, gain, rows }) => html`<tr><td>${VARIANT_NAMES[variant]}</td><td class="n">${points(gain.value)}</td><td class="n">${points(gain.low)} to ${points(gain.high)}</td><td class="n">${rows}</td></tr>`)}</tbody></table></div>
@@ -107,7 +107,7 @@ ${lengths && html`<p class="soft">Length of the answers over that of the wanted 
 function fieldTable(variants: readonly VariantScores[]): Html | null {
   const names = Object.keys(variants.find(({ variant }) => variant === 'after')?.fields ?? {});
   if (names.length === 0) return null;
-  return html`<h3>Field by field</h3><div class="wide"><table><thead><tr><th>Field</th>${variants.map(({ variant }) => html`<th class="n">${VARIANT_NAMES[variant]}</th>`)}</tr></thead><tbody>
+  return html`<h3>Field by field</h3><div class="wide"><table class="fields"><thead><tr><th>Field</th>${variants.map(({ variant }) => html`<th class="n">${SHORT_NAMES[variant]}</th>`)}</tr></thead><tbody>
 ${names.map((name) => html`<tr><td><code>${name}</code></td>${variants.map(({ fields }) => html`<td class="n">${fields?.[name] ? percentRange(fields[name]) : '–'}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 

@@ -3,7 +3,7 @@ import type { AssessResult, BrokenItem, ForgettingFigures, LossFigures } from '.
 import type { Metric } from '../../../train/history.ts';
 import { type Html, html } from './html.ts';
 import { bars, curves, pairBars } from './plots.ts';
-import { clipped, counted, number, numberRange, percentRange } from './words.ts';
+import { clipped, counted, minus, number, numberRange, percentRange } from './words.ts';
 
 /** Loss before and after, and its course during training. */
 export function lossSection({ loss }: AssessResult, metrics: readonly Metric[]): Html | null {
@@ -13,7 +13,7 @@ export function lossSection({ loss }: AssessResult, metrics: readonly Metric[]):
   if (!loss && !plot) return null;
   return html`<section><h2>Loss</h2>
 <p>How surprised the model is by the wanted answers, in nats a token; perplexity is the same as a number of choices. Lower is better.</p>
-${loss && lossTable(loss)}${plot}</section>`;
+${loss && lossTable(loss, 'row')}${plot}</section>`;
 }
 
 /** Whether it recites what it was trained on. */
@@ -58,14 +58,14 @@ ${forgetting.passages && passagesPart(forgetting.passages, forgetting.passageTop
 ${forgetting.quiz && brokenPart(forgetting.quiz.broke)}</section>`;
 }
 
-function lossTable(figures: LossFigures): Html {
-  return html`<div class="wide"><table><thead><tr><th>${counted(figures.rows, 'row')}, ${counted(figures.labelledTokens, 'token')}</th><th class="n">before</th><th class="n">after</th><th class="n">change</th></tr></thead><tbody>
+function lossTable(figures: LossFigures, noun: 'row' | 'text'): Html {
+  return html`<div class="wide"><table><thead><tr><th>${counted(figures.rows, noun)}, ${counted(figures.labelledTokens, 'token')}</th><th class="n">before</th><th class="n">after</th><th class="n">change</th></tr></thead><tbody>
 <tr><td>Loss</td><td class="n">${numberRange(figures.before)}</td><td class="n">${numberRange(figures.after)}</td><td class="n">${numberRange(figures.change)}</td></tr>
 <tr><td>Perplexity</td><td class="n">${numberRange(figures.perplexityBefore)}</td><td class="n">${numberRange(figures.perplexityAfter)}</td><td class="n">× ${number(Math.exp(figures.change.value))}</td></tr></tbody></table></div>`;
 }
 
 function quizPart({ total, topics, change, mended, broke }: NonNullable<ForgettingFigures['quiz']>): Html {
-  const points = (share: number) => Math.round(100 * share);
+  const points = (share: number) => minus(String(Math.round(100 * share)));
   return html`<h3>Quiz of ${counted(total.items, 'question')}</h3>
 ${bars([
   { name: 'Untouched model', estimate: total.before, kind: 'before' },
@@ -76,7 +76,7 @@ ${topics.length > 1 && html`<h3>By topic <small><span class="swatch before"></sp
 }
 
 function passagesPart(figures: LossFigures, topics: ForgettingFigures['passageTopics']): Html {
-  return html`<h3>General texts</h3>${lossTable(figures)}
+  return html`<h3>General texts</h3>${lossTable(figures, 'text')}
 ${topics.length > 1 && html`<details><summary>Perplexity by topic</summary><div class="wide"><table><thead><tr><th>Topic</th><th class="n">before</th><th class="n">after</th></tr></thead><tbody>${topics.map(({ topic, before, after }) => html`<tr><td>${topic}</td><td class="n">${number(Math.exp(before))}</td><td class="n">${number(Math.exp(after))}</td></tr>`)}</tbody></table></div></details>`}`;
 }
 

@@ -77,7 +77,7 @@ function methodSection(result: AssessResult): Html {
     ],
   ];
   const table = (rows: readonly [string, string][]) =>
-    html`<div class="wide"><table><tbody>${rows.map(([name, value]) => html`<tr><td>${name}</td><td><code>${value}</code></td></tr>`)}</tbody></table></div>`;
+    html`<div class="wide"><table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><td>${name}</td><td><code>${value}</code></td></tr>`)}</tbody></table></div>`;
   return html`<section><h2>How this was made</h2>
 <p>Answers are greedy: the likeliest token each time. Rates have Wilson intervals, losses and likeness bootstrap intervals over rows, differences are paired by row. The rules of the verdict are in docs/verdict.md of Fettle.</p>
 ${table(facts)}<details><summary>Settings of the training</summary>${table(flat(result.settings))}</details></section>`;

@@ -55,14 +55,14 @@ polyline.held-out { stroke: var(--after); stroke-width: 2; }
 .said { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .95rem; }
 .case { border-top: 1px solid var(--line); padding: .9rem 0; }
 .case:first-of-type { border-top: 0; padding-top: .25rem; }
-.case dl { display: grid; grid-template-columns: 9rem 1fr; gap: .25rem .75rem; margin: .5rem 0 0; }
+.case dl { display: grid; grid-template-columns: 11rem 1fr; gap: .25rem .75rem; margin: .5rem 0 0; }
 .case dt { color: var(--soft); } .case dd { margin: 0; min-width: 0; }
 details { margin-top: .75rem; } summary { cursor: pointer; color: var(--soft); }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .875rem; }
 pre { background: var(--code); border-radius: 6px; padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; }
-td code { overflow-wrap: anywhere; }
+table.facts code { overflow-wrap: anywhere; } table.fields .range { display: block; }
 @media (max-width: 40rem) {
-  .range { display: block; } td, th { padding: .35rem .4rem; } table { font-size: .9rem; }
+  .range { display: block; } td, th { padding: .35rem .25rem; } table { font-size: .85rem; } td:first-child, th:first-child { padding-left: 0; }
   main { padding: .75rem .6rem 3rem; } section { padding: 1rem .85rem; }
   .bar { grid-template-columns: 1fr auto; gap: .15rem .75rem; margin-bottom: .35rem; } .bar .track { grid-column: 1 / 3; grid-row: 2; }
   .case dl { grid-template-columns: 1fr; gap: .1rem; } .case dd { margin-bottom: .4rem; }

@@ -23,8 +23,13 @@ export function percentRange({ value, low, high }: Estimate): Html {
 /** Three significant digits, thousands separated. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
-  return Number(value.toPrecision(3)).toString();
+  if (Math.abs(value) >= 1000) return minus(Math.round(value).toLocaleString('en-US'));
+  return minus(Number(value.toPrecision(3)).toString());
+}
+
+/** With the sign that a minus has in print. */
+export function minus(figure: string): string {
+  return figure.replace(/^-/, '−');
 }
 
 /** `1.23 (1.1 to 1.4)`, the interval smaller. */
