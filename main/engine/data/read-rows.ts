@@ -85,15 +85,30 @@ async function openFile(path: string, options: ReadOptions): Promise<OpenedFile>
   const source = await openSource(path, signal);
   const format = await formatOf(source, context);
   const reading = FORMATS[format].read(source, context);
-  const first = await takeSample(reading);
-  const records = first.flat().flatMap((record) => ('value' in record ? [record.value] : []));
-  const plan = planRows(path, format, records.slice(0, SAMPLE_ROWS), options);
+  const { first, plan } = await lookAt(path, format, reading, options);
   for (const note of plan.notes) context.note(note);
   if (first.every((batch) => batch.length === 0)) {
     context.note({ code: 'data-empty', message: `${basename(path)} holds no rows.` });
   }
   onFile?.({ path, format, schema: plan.schema });
   return { bytes: source.bytes, plan, batches: follow(first, reading) };
+}
+
+/** Takes the first records and decides from them; a reader that is not gone on with is closed. */
+async function lookAt(
+  path: string,
+  format: FormatName,
+  reading: AsyncGenerator<readonly RawRecord[]>,
+  options: ReadOptions,
+): Promise<{ first: (readonly RawRecord[])[]; plan: RowPlan }> {
+  try {
+    const first = await takeSample(reading);
+    const records = first.flat().flatMap((record) => ('value' in record ? [record.value] : []));
+    return { first, plan: planRows(path, format, records.slice(0, SAMPLE_ROWS), options) };
+  } catch (error) {
+    await reading.return(undefined);
+    throw error;
+  }
 }
 
 /** The first batches: enough records to look at, or all. */

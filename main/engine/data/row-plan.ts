@@ -3,6 +3,7 @@
  * wins; then a record's own shape; then what was detected in the file's columns.
  */
 import { basename } from 'node:path';
+import { AppError } from '../../errors.ts';
 import { type Column, columnsOf, valueAt } from './columns.ts';
 import {
   type Candidate,
@@ -105,7 +106,7 @@ function explicitPlan(path: string, records: readonly Fields[], { map, promptTem
   const given = map === undefined ? undefined : withColumns(parseMap(map), find('--map'));
   const template = promptTemplate === undefined ? undefined : parseTemplate(promptTemplate);
   const used = template?.columns.map(find('--prompt-template')) ?? [];
-  const mapping = template ? { ...(given ?? detectedAnswer(path, records, used)), prompt: used } : given!;
+  const mapping = completed(given, template && used, (columns) => detectedAnswer(path, records, columns));
   const found = template && {
     ...template,
     columns: used,
@@ -117,6 +118,28 @@ function explicitPlan(path: string, records: readonly Fields[], { map, promptTem
   const row = (record: unknown, where: string) =>
     mappedRow(requireFields(record, where), mapping, where, found);
   return { schema, notes: [schemaNote(path, schema)], row };
+}
+
+/** What was said, with the answer looked for where only the prompt was named. */
+function completed(
+  given: Mapping | undefined,
+  templated: readonly string[] | undefined,
+  findAnswer: (promptColumns: readonly string[]) => Mapping,
+): Mapping {
+  const prompt = templated ?? given?.prompt;
+  if (prompt === undefined) {
+    if (given?.text || given?.messages) return given;
+    throw mapMisses('names an answer and no prompt');
+  }
+  if (templated && (given?.text || given?.messages))
+    throw mapMisses('has no prompt for --prompt-template to fill');
+  return { ...(given?.answer ? {} : findAnswer(prompt)), ...given, prompt };
+}
+
+function mapMisses(what: string): AppError {
+  const hint =
+    'Write for example --map prompt=subject+body,answer=label, or --map answer=label beside --prompt-template.';
+  return new AppError('bad-usage', `--map ${what}.`, hint);
 }
 
 function filledBy(template: ReturnType<typeof parseTemplate>, find: (name: string) => string) {

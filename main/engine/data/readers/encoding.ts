@@ -29,8 +29,17 @@ const MARKS: readonly (readonly [mark: readonly number[], name: string])[] = [
   [[0xfe, 0xff], 'utf-16be'],
 ];
 
+/** Recognition and reading both ask, and the answer may take 64 MB of reading. */
+const known = new WeakMap<Source, Promise<Encoding>>();
+
 /** The encoding of a text file. */
-export async function detectEncoding(source: Source, signal?: AbortSignal): Promise<Encoding> {
+export function detectEncoding(source: Source, signal?: AbortSignal): Promise<Encoding> {
+  const detected = known.get(source) ?? lookForEncoding(source, signal);
+  known.set(source, detected);
+  return detected;
+}
+
+async function lookForEncoding(source: Source, signal?: AbortSignal): Promise<Encoding> {
   const { head, path } = source;
   const marked = MARKS.find(([mark]) => mark.every((byte, i) => head[i] === byte))?.[1];
   const name = marked ?? unmarkedUtf16(head);

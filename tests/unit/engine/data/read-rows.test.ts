@@ -201,6 +201,16 @@ describe('what a person says', () => {
     });
   });
 
+  it('--map that names only the prompt finds the answer; one that lacks the prompt is refused', async () => {
+    const path = await file('t.csv', CSV);
+    expect((await texts(path, { map: 'prompt=body' }))[0]).toBe('user: It broke. | assistant: damage');
+    await expect(texts(path, { map: 'answer=topic' })).rejects.toThrow(
+      '--map names an answer and no prompt.',
+    );
+    const useless = { map: 'text=body', promptTemplate: '{body}' };
+    await expect(texts(path, useless)).rejects.toMatchObject({ code: 'bad-usage' });
+  });
+
   it('--prompt-template fills a prompt from columns; the answer is detected or mapped', async () => {
     const path = await file('t.csv', CSV);
     const promptTemplate = 'Sort this message: {Subject}: {body}';
@@ -282,7 +292,7 @@ describe('size', () => {
       message: expect.stringContaining('unpacks to more than 250 times its size'),
       hint: expect.stringContaining('gzip -dk'),
     });
-  });
+  }, 240_000);
 
   it('skips one huge line of a table and goes on behind it', async () => {
     const path = await file('huge.csv', `question,answer\nq,a\n"${'x'.repeat(66 * 1024 * 1024)}",b\nr,s\n`);
@@ -290,7 +300,7 @@ describe('size', () => {
     const placed = await read([path], { onBadRow: ({ message }) => bad.push(message) });
     expect(placed.map(({ where }) => where)).toEqual([`${path}:2`, `${path}:4`]);
     expect(bad).toEqual([`${path}:3: expected lines of at most 64 MB, got a longer one`]);
-  });
+  }, 240_000);
 
   it('refuses a JSON list whose one record does not end', async () => {
     const path = await file('endless.json', `[{"a": 1}, {"prompt": "${'x'.repeat(3 * 1024 * 1024)}`);
