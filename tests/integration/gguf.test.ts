@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EvalResult, GenerateResult } from '../../main/engine/protocol.ts';
+import type { EvalResult, ExportResult, GenerateResult } from '../../main/engine/protocol.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
 import { temporaryFolder, tinyRows, writeRows } from '../helpers/tiny-model.ts';
 
@@ -72,4 +72,20 @@ describe.skipIf(!isThere)('a model in a GGUF file', () => {
     const adapted = JSON.parse((await fettle([...ask, '--adapter', out], options)).out) as GenerateResult;
     expect(adapted.text).not.toBe(plain.text);
   });
+
+  it('is exported as another GGUF file that llama.cpp answers from as it should', async () => {
+    const out = at('exported.gguf');
+    const args = ['export', '--model', MODEL, '--as', 'gguf', '--type', 'f16', '--out', out, '--json'];
+    const { out: printed, err, code } = await fettle(args, options);
+    expect(code, err).toBe(0);
+    const { proof } = JSON.parse(printed) as ExportResult;
+    expect(proof).toMatchObject({
+      by: 'llama.cpp',
+      prompts: 5,
+      equalAnswers: 5,
+      tokenizerAgrees: 20,
+      tensors: 272,
+    });
+    expect(proof.maxLogProbDrift).toBeLessThan(0.1);
+  }, 600_000);
 });

@@ -66,4 +66,25 @@ describe('a written model', () => {
     expect(readdirSync(to)).toEqual([]);
     await source.store.close();
   });
+
+  it('that is large lies in several files, with an index', async () => {
+    const source = await openModel(await writeTinyModel(path.join(folder, 'large'), 'llama'));
+    const weights = await prepareWeights(source, path.join(folder, 'cache'));
+    const to = path.join(folder, 'shards');
+    await writeModelFolder(to, source, weights.read, { type: 'f16', shardBytes: 60_000 });
+    const names = readdirSync(to).filter((name) => name.startsWith('model'));
+    expect(names).toContain('model.safetensors.index.json');
+    expect(names.length).toBeGreaterThan(3);
+    const total = names.length - 1;
+    expect(names[0]).toBe(`model-00001-of-${String(total).padStart(5, '0')}.safetensors`);
+    const written = await openModel(to);
+    expect(new Set([...written.store.tensors.values()].map(({ file }) => file)).size).toBe(total);
+    for (const name of source.outline.parameters.keys()) {
+      const [was, is] = [await weights.read(name), await written.store.readF32(name)];
+      expect(Math.max(...is.map((value, i) => Math.abs(value - was[i]!)))).toBeLessThan(1e-3);
+    }
+    const index = JSON.parse(readFileSync(path.join(to, 'model.safetensors.index.json'), 'utf8'));
+    expect(index.metadata.total_size).toBe(source.outline.parameterCount * 2);
+    for (const opened of [source, written]) await opened.store.close();
+  });
 });
