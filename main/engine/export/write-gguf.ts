@@ -5,6 +5,7 @@ import type { TokenizerParts } from '../data/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import { type GgufEntry, type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
+import { elementCount } from '../io/stored-shape.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { GgufArchitecture } from './gguf-architecture.ts';
 import type { ModelFacts } from './model-card.ts';
@@ -80,8 +81,17 @@ export function writeGgufModel(
   tensors: readonly GgufTensorToWrite[],
   { type, facts }: { readonly type: GgufWriteType; readonly facts: ModelFacts },
 ): Promise<number> {
-  const metadata = new Map([...generalEntries(name, type, facts), ...entries, ...tokenizer]);
+  const size: Entries = [['general.size_label', { type: 'string', value: sizeLabel(tensors) }]];
+  const metadata = new Map([...generalEntries(name, type, facts), ...size, ...entries, ...tokenizer]);
   return writeGguf(file, metadata, tensors);
+}
+
+/** The number of weights as model names have it: `135M`, `1.7B`. */
+export function sizeLabel(tensors: readonly Pick<GgufTensorToWrite, 'shape'>[]): string {
+  const weights = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const [scaled, unit] =
+    weights >= 1e9 ? [weights / 1e9, 'B'] : weights >= 1e6 ? [weights / 1e6, 'M'] : [weights / 1e3, 'K'];
+  return `${scaled < 10 ? Number(scaled.toFixed(1)) : Math.round(scaled)}${unit}`;
 }
 
 /** Bytes that the tensors take, without the head. */
