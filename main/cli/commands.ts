@@ -35,7 +35,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'export',
-    summary: 'take a trained model elsewhere: Ollama, llama.cpp, Transformers, PEFT',
+    summary: 'write a trained model for Ollama, llama.cpp, Transformers',
     alsoCalled: ['convert', 'merge', 'quantize', 'quantise', 'publish', 'gguf', 'save', 'deploy'],
     load: () => import('./export.ts'),
   },

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseEvalConfig } from '../../main/engine/config.ts';
 import { encodePrompt } from '../../main/engine/data/encode-chat.ts';
+import { isRight } from '../../main/engine/eval/assess/quiz.ts';
 import { generateAll } from '../../main/engine/eval/batch-generator.ts';
 import { toHalves } from '../../main/engine/io/narrow.ts';
 import { openSafetensors, writeSafetensors } from '../../main/engine/io/safetensors.ts';
@@ -28,10 +29,7 @@ export async function finish(paths: { trained: string; work: string; out: string
   for (const name of ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json'])
     fs.copyFileSync(path.join(trained, name), path.join(out, name));
   const items = [...worldQuiz(seeded(5001)), ...shopQuiz(seeded(5002))];
-  writeLines(
-    path.join(out, 'quiz.jsonl'),
-    items.map((item, i) => ({ id: `practice-${String(i + 1).padStart(3, '0')}`, ...item, match: 'exact' })),
-  );
+  writeLines(path.join(out, 'quiz.jsonl'), items.map(quizItem));
   writeLines(
     path.join(out, 'passages.jsonl'),
     worldHeldOutPassages(seeded(1002)).map((passage, i) => ({ id: `passage-${i + 1}`, ...passage })),
@@ -47,7 +45,12 @@ export async function finish(paths: { trained: string; work: string; out: string
   const scores = await takeQuiz(out, items);
   const io = { emit: () => {}, stop: new AbortController().signal };
   const heldOut = await evaluate(
-    parseEvalConfig({ model: out, data: path.join(work, 'held-out.jsonl'), trainOn: 'answers', maxLength: 256 }),
+    parseEvalConfig({
+      model: out,
+      data: path.join(work, 'held-out.jsonl'),
+      trainOn: 'answers',
+      maxLength: 256,
+    }),
     io,
   );
   const bytes = fs.statSync(path.join(out, 'model.safetensors')).size;
@@ -61,6 +64,11 @@ export async function finish(paths: { trained: string; work: string; out: string
     `quiz: ${right} of ${all} right (${((100 * right) / all).toFixed(1)} %), loss ${heldOut.loss.toFixed(4)}`,
   );
   for (const { topic, right, items } of scores) console.log(`  ${topic}: ${right} of ${items}`);
+}
+
+/** An item as quiz.jsonl has it. */
+function quizItem(item: QuizItem, index: number) {
+  return { id: `practice-${String(index + 1).padStart(3, '0')}`, ...item, match: 'exact' as const };
 }
 
 function total(scores: readonly TopicScore[], what: 'right' | 'items'): number {
@@ -109,17 +117,10 @@ async function takeQuiz(folder: string, items: readonly QuizItem[]): Promise<Top
   const scores = new Map<string, { topic: string; right: number; items: number }>();
   items.forEach(({ topic, question, answers: accepted }, i) => {
     const score = scores.get(topic) ?? { topic, right: 0, items: 0 };
-    const isRight = accepted.some((answer) => plain(answer) === plain(answers[i]!));
-    scores.set(topic, { ...score, right: score.right + Number(isRight), items: score.items + 1 });
-    if (!isRight)
+    const right = isRight(quizItem(items[i]!, i), answers[i]!);
+    scores.set(topic, { ...score, right: score.right + Number(right), items: score.items + 1 });
+    if (!right)
       console.log(`wrong (${topic}): ${question}\n  said ${answers[i]}\n  wanted ${accepted.join(' | ')}`);
   });
   return [...scores.values()];
-}
-
-function plain(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replace(/[.!?]+$/, '');
 }

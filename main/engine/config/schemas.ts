@@ -221,13 +221,13 @@ export const RunFields = z.strictObject({
   }),
   lora: loraFields.prefault({}),
   replay: documented(number(0, 0.9).default(0), {
-    about: 'share of general rows mixed into the training rows, against forgetting; 0.1 is usual',
+    about: 'share of general rows mixed in, against forgetting; 0.1 is usual',
     group: 'Data',
     value: 'SHARE',
     alsoCalled: ['rehearsal', 'mix', 'mix-general', 'replay-ratio'],
   }),
   replayData: documented(path().optional(), {
-    about: "rows to mix in; else the model's own replay.jsonl, or its own answers to general prompts",
+    about: "rows to mix in; else the model's replay.jsonl, or its own answers",
     value: 'FILE',
     group: 'Files',
     alsoCalled: ['replay-file', 'general-data'],
@@ -276,7 +276,7 @@ export const RunFields = z.strictObject({
     fallback: '0 for lora, 0.01 for full',
   }),
   stayClose: documented(number(0, 10_000).default(0), {
-    about: 'pull of the weights back to where they began, against forgetting; about 10 is gentle',
+    about: 'pull back to where the weights began, against forgetting; 10 is gentle',
     group: 'Training',
     alsoCalled: ['l2-sp', 'anchor', 'regularise', 'keep-close', 'ewc'],
   }),

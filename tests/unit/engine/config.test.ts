@@ -32,6 +32,8 @@ describe('parseRunConfig', () => {
       ...FILES,
       method: 'lora',
       lora: { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear', rsLora: false },
+      replay: 0,
+      stayClose: 0,
       epochs: 3,
       learningRate: 2e-4,
       schedule: 'cosine',
