@@ -62,7 +62,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospac
 pre { background: var(--code); border-radius: 6px; padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; }
 table.facts code { overflow-wrap: anywhere; } table.fields .range { display: block; }
 @media (max-width: 40rem) {
-  .range { display: block; } td, th { padding: .35rem .25rem; } table { font-size: .85rem; } td:first-child, th:first-child { padding-left: 0; }
+  th.n { white-space: normal; } .range { display: block; } td, th { padding: .35rem .25rem; } table { font-size: .85rem; } td:first-child, th:first-child { padding-left: 0; }
   main { padding: .75rem .6rem 3rem; } section { padding: 1rem .85rem; }
   .bar { grid-template-columns: 1fr auto; gap: .15rem .75rem; margin-bottom: .35rem; } .bar .track { grid-column: 1 / 3; grid-row: 2; }
   .case dl { grid-template-columns: 1fr; gap: .1rem; } .case dd { margin-bottom: .4rem; }
