@@ -118,3 +118,16 @@ describe('general passages', () => {
     expect(Math.max(...lengths)).toBeLessThanOrEqual(90);
   });
 });
+
+describe('prompts that are replayed', () => {
+  const prompts = text('replay-prompts.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { prompt: string }).prompt);
+
+  test('are 120 different ones, and none that the quiz asks', () => {
+    expect(new Set(prompts).size).toBe(120);
+    const asked = new Set(items.map(({ question }) => bare(question)));
+    expect(prompts.filter((prompt) => asked.has(bare(prompt)))).toEqual([]);
+  });
+});
