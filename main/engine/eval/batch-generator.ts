@@ -193,7 +193,8 @@ class Wave {
       slot,
       ids: this.#running[slot]!.prompt.slice(0, PROMPT_BLOCK),
     }));
-    const logits = await this.#decoder.advance(parts, PROMPT_BLOCK);
+    const ends = slots.map((slot) => this.#decoder.lengthOf(slot) + this.#running[slot]!.prompt.length);
+    const logits = await this.#decoder.advance(parts, PROMPT_BLOCK, Math.max(...ends));
     parts.forEach(({ slot, ids }, i) => {
       const running = this.#running[slot]!;
       running.prompt = running.prompt.slice(ids.length);

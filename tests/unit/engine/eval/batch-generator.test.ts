@@ -36,6 +36,15 @@ async function oneByOne(parts: ReturnType<typeof start>, prompt: readonly number
 /** A tenth of the vocabulary, so that the tiny models end some answers and not others. */
 const STOPS = [3, 7, 19, 28, 44];
 
+/** Prompts of more than 40 tokens turn otherwise from their first token on. */
+const LONGROPE = {
+  rope_type: 'longrope',
+  rope_theta: 10000,
+  original_max_position_embeddings: 40,
+  short_factor: Array(2).fill(1),
+  long_factor: Array(2).fill(8),
+};
+
 describe.each<[string, JsonObject]>([
   ['llama', {}],
   ['gpt2', { model_type: 'gpt2', n_positions: 512 }],
@@ -43,6 +52,7 @@ describe.each<[string, JsonObject]>([
     'windows in some layers',
     { model_type: 'qwen2', use_sliding_window: true, sliding_window: 9, max_window_layers: 1 },
   ],
+  ['rotation that depends on the length', { rope_parameters: LONGROPE }],
 ])('%s', (_, config) => {
   it('gives each prompt the answer that it gets alone', async () => {
     const parts = start({ max_position_embeddings: 512, ...config });
