@@ -14,7 +14,7 @@ import { type Flag, flagName } from './flags.ts';
 export type Settings = Record<string, unknown>;
 
 /** Fields that hold paths: they are made absolute, so that a saved run can go on from anywhere. */
-const PATHS = ['model', 'adapter', 'data', 'evalData', 'out', 'run'];
+const PATHS = ['model', 'adapter', 'data', 'evalData', 'replayData', 'out', 'run'];
 
 /** Those of them that may name several files. */
 const PATH_LISTS = ['data', 'evalData'];

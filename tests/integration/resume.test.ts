@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   watch,
@@ -19,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../main/engine/protocol.ts';
 import { BIN, doneOf, fettle, type Started, startFettle } from '../helpers/fettle.ts';
 import { seeded } from '../helpers/random.ts';
+import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
 import { adapterOf, numbersOf, openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 
 /** Everything that draws random numbers or counts: dropout, accumulation, several epochs, evaluations between steps. */
@@ -202,6 +204,31 @@ onPosix('a run that was killed', () => {
     const start = ended.events.find((event) => event.event === 'start');
     expect(start?.event === 'start' && start.stepsDone).toBeLessThan(whole.steps);
     expect(isRunning(Number(engine))).toBe(false);
+  });
+});
+
+onPosix('a run with general rows and a pull back to its beginning', () => {
+  it('goes on to the same numbers from its checkpoint, wherever the general rows lie by then', async () => {
+    const general = writeRows(workspace.at('general.jsonl'), tinyRows(20, 9));
+    const remedies = [...HARD, '--replay', '0.25', '--stay-close', '20'];
+    const calm = workspace.at('calm');
+    doneOf(await fettle(trainArgs(workspace, calm, ...remedies, '--replay-data', general)));
+    expect(numbersOf(calm)).not.toEqual(whole.numbers);
+
+    const out = workspace.at('remedies');
+    const run = startFettle(trainArgs(workspace, out, ...remedies, '--replay-data', general));
+    await run.event(isStep(15));
+    await killed(run);
+    const moved = workspace.at('moved.jsonl');
+    renameSync(general, moved);
+    doneOf(await resume(out, '--replay-data', moved));
+    expect(numbersOf(out)).toEqual(numbersOf(calm));
+    expect(adapterOf(out).equals(adapterOf(calm))).toBe(true);
+
+    // the same file with other rows is another run
+    writeRows(moved, tinyRows(20, 10));
+    const other = await resume(out, '--replay-data', moved, '--epochs', '5');
+    expect(other.events.at(-1)).toMatchObject({ event: 'error', code: 'resume-mismatch' });
   });
 });
 

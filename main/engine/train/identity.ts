@@ -25,14 +25,14 @@ export async function identityOf(
   data: Pick<RunData, 'store' | 'evalStore' | 'replayStore'>,
 ): Promise<RunIdentity> {
   const { method, lora, maxLength, tokensPerMicroBatch, trainOn, packing } = config;
-  const { heldOut, seed, gradientAccumulation, onBadRow, replay, replayData, stayClose } = config;
+  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose } = config;
   const settings = {
     method,
     ...(method === 'lora' && { lora }),
     ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
     ...{ heldOut, seed, gradientAccumulation, onBadRow },
     // only where they are used, so that older runs still resume
-    ...(replay > 0 && { replay, replayData }),
+    ...(replay > 0 && { replay }),
     ...(stayClose > 0 && { stayClose }),
   };
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);

@@ -48,12 +48,15 @@ describe('trainConfig', () => {
   });
 
   it('makes paths absolute', async () => {
-    expect(await config(...FILES, '--eval-data', 'e')).toMatchObject({
-      model: resolve('m'),
-      data: resolve('d'),
-      out: resolve('o'),
-      evalData: resolve('e'),
-    });
+    expect(await config(...FILES, '--eval-data', 'e', '--replay-data', 'r', '--replay', '0.1')).toMatchObject(
+      {
+        model: resolve('m'),
+        data: resolve('d'),
+        out: resolve('o'),
+        evalData: resolve('e'),
+        replayData: resolve('r'),
+      },
+    );
   });
 
   it('takes several data files: repeated flags, commas, or a list in a file; one stays a text', async () => {
