@@ -5,6 +5,8 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const UNSPACED_ALL = new RegExp(UNSPACED.source, 'gu');
 const ASCII = /^\p{ASCII}*$/u;
+const OPENING_MARKS = ' "\'“”„«»¿¡';
+const CLOSING_MARKS = ' "\'“”„«».?!…？！。';
 
 /** `text` in compatibility form, lower case, with single spaces. */
 export function caseless(text: string): string {
@@ -14,7 +16,13 @@ export function caseless(text: string): string {
 
 /** What two questions must have in common to be the same one: all but case, spacing and marks at their ends. */
 export function questionKey(text: string): string {
-  return caseless(text).replace(/^[\s"'“”„«»¿¡]+|[\s"'“”„«».?!…？！。]+$/gu, '');
+  const key = caseless(text);
+  let start = 0;
+  let end = key.length;
+  // by hand: a regular expression that ends in $ takes quadratic time for a long row of marks within a text
+  while (start < end && OPENING_MARKS.includes(key[start]!)) start++;
+  while (end > start && CLOSING_MARKS.includes(key[end - 1]!)) end--;
+  return key.slice(start, end);
 }
 
 /** What two answers must have in common to be the same one. */

@@ -97,8 +97,10 @@ function brokenPlaces(text: string): Place[] {
     if (decoded !== null) places.push({ at: match.index, length: match[0].length, decoded });
   }
   if (places.length === 0) return [];
-  const telling = places.some((place) => isTelling(text, place));
-  return telling || areMostOf(text, places) ? places : [];
+  const decoded = new Set(places.map((place) => place.decoded));
+  const whole = new Set([...decoded].filter((character) => text.includes(character)));
+  const telling = places.some((place) => isTelling(text, place, whole));
+  return telling || areMostOf(text, places, whole) ? places : [];
 }
 
 function decode(sequence: string): string | null {
@@ -107,16 +109,17 @@ function decode(sequence: string): string | null {
   return decoded.includes('\ufffd') || [...decoded].length !== 1 ? null : decoded;
 }
 
-function isTelling(text: string, { at, decoded }: Place): boolean {
+/** `whole`: the characters that the text holds unbroken as well. */
+function isTelling(text: string, { at, decoded }: Place, whole: ReadonlySet<string>): boolean {
   if (!COMMON_LEADS.test(text[at]!) || !TELLING.test(decoded)) return false;
-  const isQuoted = decoded.trim() !== '' && text.includes(decoded) && decoded > '\u00bf';
+  const isQuoted = decoded.trim() !== '' && whole.has(decoded) && decoded > '\u00bf';
   // AMANHÃ» in capitals: the mark closes a quotation
   const isCapital = /\p{Lu}/u.test(text[at - 1] ?? '') && /[»«]/.test(text[at + 1] ?? '');
   return !isQuoted && !isCapital;
 }
 
-function areMostOf(text: string, places: readonly Place[]): boolean {
-  if (places.length < FEWEST_PLACES || places.some(({ decoded }) => text.includes(decoded))) return false;
+function areMostOf(text: string, places: readonly Place[], whole: ReadonlySet<string>): boolean {
+  if (places.length < FEWEST_PLACES || whole.size > 0) return false;
   const beyond = text.match(BEYOND_ASCII)?.length ?? 0;
   const letters = places.filter(({ decoded }) => /\p{L}/u.test(decoded)).length;
   const within = places.reduce((sum, { length }) => sum + length, 0);

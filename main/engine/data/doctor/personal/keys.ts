@@ -26,7 +26,7 @@ const HINT =
 const PRIVATE_KEY =
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g;
 /** The password in `scheme://user:password@host`. */
-const IN_ADDRESS = /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:([^\s@/]{4,})@/gi;
+const IN_ADDRESS = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]+:([^\s@/]{4,})@/gi;
 const NAMED =
   /(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?token|auth[_-]?token|token|password|passwd|pwd)["']?\s*[:=]\s*["']?([A-Za-z0-9+/_=.-]{16,})/gi;
 const MADE_UP = /example|your|xxxx|placeholder|dummy|sample|test_?key|changeme|insert|\.{3}/i;
