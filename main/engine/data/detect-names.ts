@@ -97,6 +97,15 @@ export function normalName(name: string): string {
     .replace(/^_+|_+$/g, '');
 }
 
+/** Words for data that is there to measure with, at the beginning or the end of a name. */
+const MEASURING =
+  /^(?:test|tests|testing|testset|val|valid|validation|eval|evaluation|dev|devset|hold_?out|held_?out)(?:_|\d|$)|_(?:test|testset|val|valid|validation|eval|evaluation|dev|hold_?out|held_?out)$/;
+
+/** Whether a file or a list of this name holds rows to measure with: `test`, `rows.held-out`, `validation_2024`. */
+export function isMeasuringName(name: string): boolean {
+  return MEASURING.test(normalName(name));
+}
+
 /** The last part of a path into nested fields. */
 function leafName(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);

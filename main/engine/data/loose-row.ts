@@ -38,7 +38,8 @@ export interface PlacedRow {
 export function looseToJson({ kind, turns, contextTurns }: LooseRow): unknown {
   const messages = turns.map(({ role, content }) => ({ role, content }));
   if (kind === 'text') return { text: turns[0]?.content ?? '' };
-  if (kind === 'chat' && contextTurns === undefined) return { messages };
+  // no context is left where a fix has dropped all of it; a prompt without messages could not be read back
+  if (kind === 'chat' && !contextTurns) return { messages };
   if (kind === 'chat')
     return { prompt: messages.slice(0, contextTurns), completion: messages.slice(contextTurns) };
   const content = (role: string) => turns.find((turn) => turn.role === role)?.content;

@@ -51,7 +51,7 @@ export async function* readLooseRows(
 ): AsyncGenerator<PlacedRow> {
   let index = 0;
   let bytesBefore = 0;
-  for (const path of await dataFiles(paths)) {
+  for (const path of await dataFiles(paths, options.onNote)) {
     const file = await openFile(path, options);
     for await (const batch of file.batches) {
       for (const record of batch) {

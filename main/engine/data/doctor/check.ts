@@ -43,7 +43,7 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
     rows: scan.corpus.rows,
     unreadable: scan.unreadable.rows,
     findings,
-    notes: scan.notes,
+    notes: [...scan.notes, ...(evaluation ? evaluationNotes(evaluation) : [])],
     lengths: lengthsOf(scan.corpus.tokens, options.encode !== undefined),
     labels: scan.corpus.labels.tables().map(({ field, values }) => ({
       field,
@@ -82,10 +82,21 @@ async function scanEvaluation(options: DoctorOptions): Promise<Scan | null> {
   const source = evaluationSource(options);
   if (source === null) return null;
   const measure = rowMeasure(options.maxLength);
-  return scanRows(source, [], { measure, guess: () => ({ packed: 0 }) });
+  const scan = await scanRows(source, [], { measure, guess: () => ({ packed: 0 }) });
+  // nothing would be compared, and the report would say that nothing leaks
+  if (scan.corpus.rows === 0) throw noRows(source, scan);
+  return scan;
 }
 
-function noRows({ paths }: DoctorOptions, { unreadable }: Scan): AppError {
+function evaluationNotes({ corpus, unreadable }: Scan): string[] {
+  if (unreadable.rows === 0) return [];
+  const all = corpus.rows + unreadable.rows;
+  return [
+    `${unreadable.rows} of the ${all} rows of --eval-data cannot be read and were not compared. The first: ${unreadable.examples[0]}`,
+  ];
+}
+
+function noRows({ paths }: Pick<DoctorOptions, 'paths'>, { unreadable }: Scan): AppError {
   const name = paths.join(', ');
   if (unreadable.rows === 0) {
     return new AppError('no-rows', `${name} is empty: expected rows of data.`, 'Give a file with rows.');

@@ -8,6 +8,7 @@ import { AppError } from '../../../errors.ts';
 import { type AtomicWriter, writeStreamAtomic } from '../../io/atomic.ts';
 import type { DoctorRepair } from '../../protocol.ts';
 import { type LooseRow, looseToJson } from '../loose-row.ts';
+import { dataFiles } from '../readers/files.ts';
 import type { DoctorOptions } from './options.ts';
 
 export const UNDO_FORMAT = 'fettle-undo-1';
@@ -57,7 +58,7 @@ export async function writeRepair(
 ): Promise<DoctorRepair> {
   const target = out!;
   const undo = undoPath(target);
-  await requireFree(target, [...paths, ...evalPaths], overwrite);
+  await requireFree(target, await dataFiles([...paths, ...evalPaths]), overwrite);
   if (!overwrite) await requireFree(undo, [], false);
   const head: UndoHead = { format: UNDO_FORMAT, files: paths, fixes: fix, unreadableRows };
   const done = await writeStreamAtomic(target, (rowsFile) =>

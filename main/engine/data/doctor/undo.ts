@@ -1,11 +1,12 @@
 /** Undoes a repair: puts every row back that was changed or left out, from the file that was written for it. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { AppError } from '../../../errors.ts';
 import { writeStreamAtomic } from '../../io/atomic.ts';
 import type { DoctorUndo } from '../../protocol.ts';
 import { looseToJson } from '../loose-row.ts';
+import { splitLines } from '../readers/lines.ts';
 import {
   LineWriter,
   type RowChange,
@@ -42,21 +43,36 @@ export async function undoRepair({ file, out, overwrite = false, signal }: UndoO
   }
   const kept = linesOf(file, signal);
   const changes = changesOf(undo, signal);
-  return await writeStreamAtomic(out, async (writer) => {
-    const lines = new LineWriter(writer);
-    let change = await changes.next();
-    let restored = 0;
-    for (let number = 0; number < end.rows; number++) {
-      const isChanged = !change.done && change.value.number === number;
-      const current = isChanged && change.value!.after === null ? null : await kept.next();
-      await lines.line(isChanged ? looseToJson(change.value!.before) : current?.value);
-      if (!isChanged) continue;
-      restored++;
-      change = await changes.next();
-    }
-    await lines.finish();
-    return { out, rows: end.rows, restoredRows: restored, unreadableRows: head.unreadableRows };
-  });
+  try {
+    return await writeStreamAtomic(out, async (writer) => {
+      const restoredRows = await restore(new LineWriter(writer), end.rows, kept, changes);
+      return { out, rows: end.rows, restoredRows, unreadableRows: head.unreadableRows };
+    });
+  } finally {
+    await kept.return(undefined);
+    await changes.return(undefined);
+  }
+}
+
+/** Writes all rows in order, each as it was, and gives the number of those that had been changed or left out. */
+async function restore(
+  lines: LineWriter,
+  rows: number,
+  kept: AsyncGenerator<unknown>,
+  changes: AsyncGenerator<RowChange>,
+): Promise<number> {
+  let change = await changes.next();
+  let restored = 0;
+  for (let number = 0; number < rows; number++) {
+    const isChanged = !change.done && change.value.number === number;
+    const current = isChanged && change.value!.after === null ? null : await kept.next();
+    await lines.line(isChanged ? looseToJson(change.value!.before) : current?.value);
+    if (!isChanged) continue;
+    restored++;
+    change = await changes.next();
+  }
+  await lines.finish();
+  return restored;
 }
 
 async function requireThere(file: string, undo: string): Promise<void> {
@@ -88,22 +104,17 @@ async function* changesOf(undo: string, signal?: AbortSignal): AsyncGenerator<Ro
     if (typeof (value as Partial<RowChange>).number === 'number') yield value as RowChange;
 }
 
-/** The values of a file that the doctor has written. */
+/** The values of a file that the doctor has written. Only \n ends a line: Node's `readLines` takes U+2028 for an end too. */
 async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<unknown> {
-  const file = await open(path);
-  try {
-    for await (const line of file.readLines()) {
-      signal?.throwIfAborted();
-      yield parsed(line, path);
-    }
-  } finally {
-    await file.close();
+  for await (const lines of splitLines(createReadStream(path))) {
+    signal?.throwIfAborted();
+    for (const { bytes } of lines) yield parsed(bytes, path);
   }
 }
 
-function parsed(line: string, path: string): unknown {
+function parsed(line: Buffer | null, path: string): unknown {
   try {
-    return JSON.parse(line);
+    return JSON.parse(line!.toString('utf8'));
   } catch (cause) {
     throw new AppError('bad-data', `${path} is damaged.`, 'It cannot be used.', { cause });
   }

@@ -7,6 +7,7 @@ import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/assembler.js';
 import { jsonParser, type Token } from 'stream-json/parser.js';
 import { AppError } from '../../../errors.ts';
+import { isMeasuringName } from '../detect-names.ts';
 import { decodedChunks } from './encoding.ts';
 import type { RawRecord, Reader, ReadingContext } from './reader.ts';
 import type { Source } from './source.ts';
@@ -22,8 +23,6 @@ const TURN_LISTS = new Set(
     ' ',
   ),
 );
-/** Lists under these names are for measuring; another list of the same object is read before them. */
-const MEASURED = /^(test|val|valid|validation|eval|dev|holdout|held_?out)/i;
 
 /** Where the records are: in the list at the top, in the list under a key, or they are the values at the top. */
 type Place = { readonly at: 'top' | 'values' } | { readonly at: 'key'; readonly key: string };
@@ -121,7 +120,8 @@ async function findRecords(
   chunks: AsyncGenerator<Buffer>,
 ): Promise<{ place: Place; others: string[] }> {
   const lists: string[] = [];
-  const chosen = () => lists.find((key) => !MEASURED.test(key)) ?? lists[0];
+  // a list to measure with is only read where there is no other
+  const chosen = () => lists.find((key) => !isMeasuringName(key)) ?? lists[0];
   let depth = 0;
   let key = '';
   let before = '';
@@ -137,7 +137,7 @@ async function findRecords(
       if (name === 'endObject' || name === 'endArray') depth--;
       before = name;
     }
-    if (lists.some((list) => !MEASURED.test(list))) break;
+    if (lists.some((list) => !isMeasuringName(list))) break;
   }
   const taken = chosen();
   if (taken === undefined) return { place: { at: 'values' }, others: [] };

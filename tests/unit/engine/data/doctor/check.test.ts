@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -174,6 +174,17 @@ describe('fixes', () => {
     expect(await readBack(restored)).toEqual(await readBack(path));
   });
 
+  it('are undone in texts with every kind of line end', async () => {
+    const ends = ['\u2028', '\u2029', '\r', '\u0085', '\n'];
+    const rows = ends.map((end) => pair(`Is${end}it?`, `It${end}is one.`));
+    const path = await written([...rows, pair(`Who${ends.join('')}?`, '')]);
+    const out = fresh('mended.jsonl');
+    await check(path, { fix: ['empty-answers'], out });
+    const restored = fresh('restored.jsonl');
+    expect(await undoRepair({ file: out, out: restored })).toMatchObject({ rows: 6, restoredRows: 1 });
+    expect(await readFile(restored, 'utf8')).toBe(await readFile(path, 'utf8'));
+  });
+
   it.each(Object.keys(SPOILS))('%s alone takes its finding away', async (code) => {
     const rng = Rng.fromSeed(8);
     const rows = cleanRows(300, 13);
@@ -219,6 +230,20 @@ describe('fixes', () => {
     expect(codes(await check(out, { evalPaths: [held] }))).toEqual([]);
   });
 
+  it('compare with nothing that cannot be read, and say so', async () => {
+    const path = await written(cleanRows(120));
+    const held = await written(cleanRows(5, 77), '{"prompt": "half\n');
+    const { notes } = await check(path, { evalPaths: [held] });
+    expect(notes.join('\n')).toMatch(
+      /1 of the 6 rows of --eval-data cannot be read .*:6: expected one JSON object/,
+    );
+    const broken = await written([], '{"prompt": "half\n');
+    await expect(check(path, { evalPaths: [broken] })).rejects.toMatchObject({
+      code: 'no-rows',
+      message: expect.stringContaining(broken),
+    });
+  });
+
   it('write nothing in a preview, and count the same', async () => {
     const path = await written(spoiltRows(5));
     const preview = await check(path, { fix: ['all'], out: null });
@@ -232,6 +257,14 @@ describe('fixes', () => {
     await expect(check(path, { fix: ['all'], out: path, overwrite: true })).rejects.toMatchObject({
       code: 'file-exists',
     });
+    const own = join(folder, 'own');
+    await mkdir(own);
+    const within = join(own, 'rows.jsonl');
+    await copyFile(path, within);
+    await expect(
+      check(own, { fix: ['all'], out: within, overwrite: true }),
+      'a file of the folder that is read',
+    ).rejects.toMatchObject({ code: 'file-exists' });
     await expect(check(path, { fix: ['all'], out: there })).rejects.toMatchObject({ code: 'file-exists' });
     await check(path, { fix: ['all'], out: there, overwrite: true });
     expect((await readFile(there, 'utf8')).trim().split('\n').length).toBe(20);
@@ -277,6 +310,11 @@ describe('conversations', () => {
       },
       ['user', 'assistant', 'user', 'assistant'],
     ],
+    [
+      'context that says nothing',
+      { ...chat(['user', ' '], ['user', 'd'], ['assistant', 'e']), contextTurns: 1 },
+      ['user', 'assistant'],
+    ],
   ])('with %s are put right where there is one reading', async (_, row, roles) => {
     const out = fresh();
     await check(await written([...cleanRows(3), row as LooseRow]), { fix: ['wrong-roles'], out });
@@ -286,5 +324,6 @@ describe('conversations', () => {
     >;
     const turns = last.messages ?? [...last.prompt!, ...last.completion!];
     expect(turns.map(({ role }) => role)).toEqual(roles);
+    expect((await check(out)).unreadable).toBe(0);
   });
 });
