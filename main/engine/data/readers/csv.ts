@@ -100,7 +100,8 @@ class Table {
     const out: Unplaced[] = [];
     let rows: TextRow[] = [];
     const flush = () => {
-      out.push(...this.#recordsOf(rows));
+      // not push(...): a piece of a file can hold more short rows than a call can have arguments
+      for (const record of this.#recordsOf(rows)) out.push(record);
       rows = [];
     };
     for (const line of lines) {
@@ -136,6 +137,8 @@ class Table {
       return raw.line === 1 && /^sep=.$/i.test(text) ? undefined : text;
     }
     flush();
+    // a damaged header is reported, and its columns are known from the sample: the next line is a row
+    this.#headerIsNext = false;
     if (raw.bytes === null) out.push(this.#bad(raw, LINE_LIMIT, 'Check that its quotes are closed.'));
     else if (text === undefined)
       out.push(

@@ -28,12 +28,13 @@ export const readXlsx: Reader = async function* (source, context) {
   yield recordsOf(sheet, source, context);
 };
 
-function recordsOf({ data }: Sheet, { path, bytes }: Source, context: ReadingContext): RawRecord[] {
+/** The records of a sheet; `context` is told where it has no header. */
+export function recordsOf({ data }: Sheet, { path, bytes }: Source, context: ReadingContext): RawRecord[] {
   const rows = data.map((cells) => cells.map(cellText));
   const top = headerRow(rows);
   const body = rows.slice(top + 1).filter((cells) => cells.some((cell) => cell !== ''));
   const named = isHeader(trimmed(rows[top]!), body);
-  const width = Math.max(...rows.map((cells) => trimmed(cells).length));
+  const width = rows.reduce((most, cells) => Math.max(most, trimmed(cells).length), 0);
   const columns = named ? columnNames(rows[top]!.slice(0, width)) : numberedColumns(width);
   if (!named) {
     const message = `${basename(path)} has no header row: its columns are called ${columns.join(', ')}.`;

@@ -3,21 +3,24 @@
 const END_OF_DIRECTORY = 0x06054b50;
 const DIRECTORY_ENTRY = 0x02014b50;
 
-/** Kinds of document that are ZIP archives, by a name that stands in them. */
+export type ZipKind = 'xlsx' | 'docx' | 'pptx' | 'ods' | 'odt' | 'epub' | 'zip';
+
+/** Kinds of document that are ZIP archives, by how the name of an entry, with what follows it, begins. */
 const KINDS: readonly (readonly [name: string, kind: ZipKind])[] = [
   ['xl/', 'xlsx'],
   ['word/', 'docx'],
   ['ppt/', 'pptx'],
-  ['mimetypeapplication/vnd.oasis.opendocument.spreadsheet', 'ods'],
-  ['mimetypeapplication/vnd.oasis.opendocument', 'odt'],
+  ['mimetypeapplication/vnd\\.oasis\\.opendocument\\.spreadsheet', 'ods'],
+  ['mimetypeapplication/vnd\\.oasis\\.opendocument', 'odt'],
   ['mimetypeapplication/epub', 'epub'],
 ];
-
-export type ZipKind = 'xlsx' | 'docx' | 'pptx' | 'ods' | 'odt' | 'epub' | 'zip';
+/** The header of an entry up to its name: packed content can hold any letters, and a document would be taken for another. */
+const ENTRY = 'PK\\x03\\x04[^]{26}';
 
 /** The kind of the archive that begins with `head`. */
 export function zipKind(head: Buffer): ZipKind {
-  return KINDS.find(([name]) => head.includes(name, 0, 'latin1'))?.[1] ?? 'zip';
+  const text = head.toString('latin1');
+  return KINDS.find(([name]) => new RegExp(ENTRY + name).test(text))?.[1] ?? 'zip';
 }
 
 /** Bytes that all entries of a whole archive unpack to, as its directory states; 0 where there is none. */

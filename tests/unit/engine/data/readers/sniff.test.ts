@@ -89,6 +89,18 @@ describe('ZIP archives', () => {
     expect(names.map((name) => zipKind(archive(name)))).toEqual(['xlsx', 'docx', 'odt', 'zip']);
   });
 
+  it('are not mistaken for another kind by letters in their packed content', () => {
+    const entry = (name: string) =>
+      Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(26), Buffer.from(name)]);
+    const letter = Buffer.concat([
+      entry('[Content_Types].xml'),
+      Buffer.from('..xl/..'),
+      entry('word/document.xml'),
+    ]);
+    expect(zipKind(letter)).toBe('docx');
+    expect(zipKind(Buffer.concat([entry('notes.txt'), Buffer.from('about xl/ and word/')]))).toBe('zip');
+  });
+
   it('state how much they unpack to', () => {
     const entry = (bytes: number) => {
       const head = Buffer.alloc(46 + 3);
