@@ -12,14 +12,20 @@ interface Facts {
   readonly scores: readonly TopicScore[];
   readonly heldOut: EvalResult;
   readonly bytes: number;
-  readonly steps: number;
-  readonly trainedTokens: number;
+  /** The training of each stage. */
+  readonly runs: readonly { readonly steps: number; readonly trainedTokens: number }[];
 }
 
 /** The text of README.md; every number comes from the run or was measured on the files that ship. */
-export function card({ scores, heldOut, bytes, steps, trainedTokens }: Facts): string {
+export function card({ scores, heldOut, bytes, runs }: Facts): string {
   const right = scores.reduce((sum, score) => sum + score.right, 0);
   const items = scores.reduce((sum, score) => sum + score.items, 0);
+  const stages = runs
+    .map(
+      ({ steps, trainedTokens }, i) =>
+        `stage ${i + 1}, ${steps.toLocaleString('en-US')} steps and ${(trainedTokens / 1e6).toFixed(1)} million tokens`,
+    )
+    .join('; ');
   const percent = (part: number, whole: number) => `${Math.round((100 * part) / whole)} %`;
   const rows = scores.map(
     (score) => `| ${score.topic} | ${score.right} of ${score.items} | ${percent(score.right, score.items)} |`,
@@ -43,7 +49,7 @@ It can follow a few formats and copy from the prompt. It has something to learn,
 | size | ${(bytes / 1e6).toFixed(1)} MB in float16, ${(bytes / 2e6).toFixed(1)} million weights |
 | vocabulary | ${CONFIG.vocab_size} tokens: byte-level BPE learned from the corpus, single digits, ChatML |
 | context | ${CONFIG.max_position_embeddings} tokens |
-| training | from random weights, full method, one pass: ${steps.toLocaleString('en-US')} steps, ${(trainedTokens / 1e6).toFixed(1)} million tokens, with Fettle's own engine |
+| training | from random weights, full method, with Fettle's own engine: ${stages} |
 
 ## Data
 

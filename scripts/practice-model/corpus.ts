@@ -21,23 +21,33 @@ export interface Corpus {
   texts(): Iterable<string>;
 }
 
-/** Shares of the dialogues and passages that are about the shop. */
-const SHOP = 0.22;
-/** Passages for each dialogue. */
-const PASSAGES = 0.06;
+/** What a corpus is mixed of. */
+export interface Recipe {
+  readonly seed: number;
+  readonly dialogues: number;
+  /** Share of the dialogues and passages that are about the shop. */
+  readonly shop: number;
+  /** Passages for each dialogue. */
+  readonly passages: number;
+  /** Topics of the world that come more often than usual. */
+  readonly emphasis: Readonly<Record<string, number>>;
+}
+
 /** Share of rows that join several dialogues, so that the model meets long conversations. */
 const JOINED = 0.1;
 const JOINED_CHARACTERS = 500;
 
-/** Writes corpus.jsonl and held-out.jsonl (200 other rows) into `folder`. */
-export function writeCorpus(folder: string, samples: number): Corpus {
-  const [dialogues, passages] = generate(1, samples);
-  const rows = shuffled(seeded(2), [...joined(dialogues), ...passages.map(({ text }) => ({ text }))]);
+/** Writes corpus.jsonl and held-out.jsonl (460 other rows, the same for every recipe but for its shares) into `folder`. */
+export function writeCorpus(folder: string, recipe: Recipe): Corpus {
+  const [dialogues, passages] = generate(recipe);
+  const rows = shuffled(seeded(recipe.seed + 5), [
+    ...joined(dialogues),
+    ...passages.map(({ text }) => ({ text })),
+  ]);
   write(path.join(folder, 'corpus.jsonl'), rows);
-  const [otherDialogues] = generate(1001, 600);
-  const held = otherDialogues.slice(0, 400).map(({ messages }) => ({ messages }));
+  const [held] = generate({ ...recipe, seed: 1001, dialogues: 400, emphasis: {} });
   write(path.join(folder, 'held-out.jsonl'), [
-    ...held,
+    ...held.map(({ messages }) => ({ messages })),
     ...worldHeldOutPassages(seeded(1002)).map(({ text }) => ({ text })),
   ]);
   const texts = rows.flatMap((row) =>
@@ -47,13 +57,13 @@ export function writeCorpus(folder: string, samples: number): Corpus {
   return { dialogues: dialogues.length, passages: passages.length, characters, texts: () => texts };
 }
 
-function generate(seed: number, samples: number): [Sample[], Passage[]] {
-  const shop = Math.round(samples * SHOP);
-  const stories = Math.round(samples * PASSAGES);
-  const shopStories = Math.round(stories * SHOP);
+function generate({ seed, dialogues, emphasis, ...share }: Recipe): [Sample[], Passage[]] {
+  const shop = Math.round(dialogues * share.shop);
+  const stories = Math.round(dialogues * share.passages);
+  const shopStories = Math.round(stories * share.shop);
   return [
     shuffled(seeded(seed + 2), [
-      ...worldSamples(seeded(seed), samples - shop),
+      ...worldSamples(seeded(seed), dialogues - shop, emphasis),
       ...shopSamples(seeded(seed + 1), shop),
     ]),
     [

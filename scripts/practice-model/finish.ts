@@ -17,9 +17,16 @@ import { type QuizItem, worldHeldOutPassages, worldQuiz, worldSamples } from './
 
 const REPLAY_ROWS = 600;
 
+/** The folders of what has been made: the trained model, the run of each stage, rows that no stage has seen. */
+export interface Made {
+  readonly trained: string;
+  readonly stages: readonly string[];
+  readonly heldOut: string;
+  readonly out: string;
+}
+
 /** Writes the model in `trained` to `out` and measures there what was written. */
-export async function finish(paths: { trained: string; work: string; out: string }): Promise<void> {
-  const { trained, work, out } = paths;
+export async function finish({ trained, stages, heldOut: rows, out }: Made): Promise<void> {
   fs.mkdirSync(out, { recursive: true });
   await writeHalf(path.join(trained, 'model.safetensors'), path.join(out, 'model.safetensors'));
   fs.writeFileSync(
@@ -47,18 +54,21 @@ export async function finish(paths: { trained: string; work: string; out: string
   const heldOut = await evaluate(
     parseEvalConfig({
       model: out,
-      data: path.join(work, 'held-out.jsonl'),
+      data: rows,
       trainOn: 'answers',
       maxLength: 256,
     }),
     io,
   );
   const bytes = fs.statSync(path.join(out, 'model.safetensors')).size;
-  const result = JSON.parse(fs.readFileSync(path.join(path.dirname(trained), 'result.json'), 'utf8')) as {
-    steps: number;
-    trainedTokens: number;
-  };
-  fs.writeFileSync(path.join(out, 'README.md'), card({ scores, heldOut, bytes, ...result }));
+  const runs = stages.map(
+    (run) =>
+      JSON.parse(fs.readFileSync(path.join(run, 'result.json'), 'utf8')) as {
+        steps: number;
+        trainedTokens: number;
+      },
+  );
+  fs.writeFileSync(path.join(out, 'README.md'), card({ scores, heldOut, bytes, runs }));
   const [right, all] = [total(scores, 'right'), total(scores, 'items')];
   console.log(
     `quiz: ${right} of ${all} right (${((100 * right) / all).toFixed(1)} %), loss ${heldOut.loss.toFixed(4)}`,

@@ -31,7 +31,14 @@ export const TOPICS: readonly Topic[] = [
   copying,
   reading,
 ];
-const drawTopic = weighted([...TOPICS, talk], (topic) => topic.weight);
+
+/** How much more often than usual topics come; those that are not named come as usual. */
+export type Emphasis = Readonly<Record<string, number>>;
+
+/** A draw of topics by their weights. */
+export function topicDraw(emphasis: Emphasis = {}): (random: Random) => Topic {
+  return weighted([...TOPICS, talk], (topic) => topic.weight * (emphasis[topic.name] ?? 1));
+}
 
 const MULTI_TURN = 0.15;
 const WITH_SYSTEM = 0.1;
@@ -104,7 +111,7 @@ function dialogue(topic: Topic, random: Random): Sample | undefined {
 }
 
 /** One training dialogue, none of whose questions is held out. */
-export function drawSample(random: Random): Sample {
+export function drawSample(random: Random, drawTopic: (random: Random) => Topic): Sample {
   const topic = drawTopic(random);
   for (;;) {
     const sample = dialogue(topic, random);

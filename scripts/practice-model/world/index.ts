@@ -2,7 +2,7 @@
  * The general world of the practice model: dialogues, texts and a quiz about simple everyday things. It all comes from
  * one grammar, so the quiz asks only what training teaches, and the split by hash keeps its questions out of training.
  */
-import { drawSample, TOPICS, topicQuiz } from './dialogues.ts';
+import { drawSample, type Emphasis, TOPICS, topicDraw, topicQuiz } from './dialogues.ts';
 import { drawPassage } from './passages/draw.ts';
 import { isHeldOut } from './split.ts';
 import type { Passage, QuizItem, Random, Sample } from './types.ts';
@@ -14,9 +14,10 @@ const HELD_OUT_PASSAGES = 60;
 /** The twelve topics of the quiz; training also has small talk, as topic "talk". */
 export const WORLD_TOPICS: readonly string[] = TOPICS.map((topic) => topic.name);
 
-/** `count` training dialogues over all topics; the same random numbers give the same dialogues. */
-export function* worldSamples(random: Random, count: number): Generator<Sample> {
-  for (let i = 0; i < count; i++) yield drawSample(random);
+/** `count` training dialogues; with an emphasis some topics come more often than usual. */
+export function* worldSamples(random: Random, count: number, emphasis: Emphasis = {}): Generator<Sample> {
+  const drawTopic = topicDraw(emphasis);
+  for (let i = 0; i < count; i++) yield drawSample(random, drawTopic);
 }
 
 /** `count` training texts. */
