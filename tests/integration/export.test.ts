@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGguf } from '../../main/engine/io/gguf.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
-import type { ExportResult } from '../../main/engine/protocol.ts';
+import type { EngineEvent, ExportResult } from '../../main/engine/protocol.ts';
 import { AppError } from '../../main/errors.ts';
 import { exportTiny, type TinyExportSource, writeTinyAdapted } from '../helpers/export.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
@@ -271,6 +271,17 @@ describe('a run', () => {
     expect(again.err).toContain('is there already');
   });
 
+  it('whose rows have changed since then gives neither their hash nor their prompts', async () => {
+    const data = at('rows.jsonl');
+    writeFileSync(data, readFileSync(data, 'utf8').replace('a farm', 'a barn'));
+    const warnings: string[] = [];
+    const emit = (event: EngineEvent) => event.event === 'warning' && warnings.push(event.message);
+    const { proof } = await exportTiny({ run: at('run'), as: 'peft', out: at('later') }, { emit });
+    expect(proof.promptSource).toBe('neutral texts');
+    expect(warnings.join()).toContain('other rows now than those it was trained on');
+    expect(readFileSync(at('later', 'README.md'), 'utf8')).not.toContain('SHA-256');
+  });
+
   it('that is not one, or has no adapter, is refused in words', async () => {
     const { model, adapter } = await source('llama');
     const refused = (config: Parameters<typeof exportTiny>[0]) => exportTiny(config);
@@ -325,6 +336,17 @@ describe('an export', () => {
     await expect(fileTaken).rejects.toMatchObject({ code: 'file-exists' });
     expect(readFileSync(at('mine.Modelfile'), 'utf8')).toBe('mine');
     expect(existsSync(at('mine.gguf'))).toBe(false);
+  });
+
+  it('to where no folder can be is refused before anything is loaded', async () => {
+    const { model } = await source('llama');
+    writeFileSync(at('file'), '');
+    for (const out of [at('file', 'x'), at('file', 'deep', 'x.gguf')]) {
+      const events: EngineEvent[] = [];
+      const attempt = exportTiny({ model, as: 'gguf', out }, { emit: (event) => events.push(event) });
+      await expect(attempt).rejects.toMatchObject({ code: 'file-forbidden' });
+      expect(events).toEqual([]);
+    }
   });
 
   it('asks for the room it needs before it begins', async () => {

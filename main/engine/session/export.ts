@@ -50,7 +50,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
     const stored = source.adapter === null ? null : await readAdapter(source.adapter);
     const adapter =
       source.adapter === null ? NO_ADAPTER : await loadAdapter(source.adapter, opened, executor);
-    const rows = await proofPrompts(source.run?.config ?? null, { opened, tokenizer, ...io });
+    const rows = await proofPrompts(source.run, { opened, tokenizer, ...io });
     const job: ExportJob = { ...ready, form, type, target, stored, adapter, facts, system: rows.system };
     const card = { ...(await runFacts(source)), data: rows.data };
     const done = await exportModel(job, rows.prompts, card, {

@@ -6,15 +6,17 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import type { RunConfig } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import type { TrainingRow } from '../data/schema.ts';
 import { splitRows } from '../data/split.ts';
 import type { TokenStore } from '../data/token-store.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
+import type { ExportSource } from '../export/source.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { EngineEvent } from '../protocol.ts';
+import { savedIdentity } from '../train/checkpoint.ts';
+import type { RunIdentity } from '../train/identity.ts';
 import { allRows, readStore } from '../train/run-data.ts';
 
 export interface RowFacts {
@@ -45,7 +47,7 @@ const NEUTRAL = [
 ];
 
 /** Prompts for a model that was trained by `run`, or for one that was not trained here (null). */
-export async function proofPrompts(run: RunConfig | null, context: PromptContext): Promise<RowFacts> {
+export async function proofPrompts(run: ExportSource['run'], context: PromptContext): Promise<RowFacts> {
   const neutral = { prompts: neutralPrompts(context), system: null, data: null };
   if (!run) return neutral;
   try {
@@ -55,7 +57,7 @@ export async function proofPrompts(run: RunConfig | null, context: PromptContext
     context.emit({
       event: 'warning',
       code: 'rows-not-read',
-      message: `The rows of the run cannot be read any more, so neutral prompts prove the export. ${error.message}`,
+      message: `The rows of the run are not to be had any more, so neutral prompts prove the export. ${error.message}`,
     });
     return neutral;
   }
@@ -72,7 +74,11 @@ function longestPrompt({ model }: OpenedModel): number {
   return Math.max(1, Math.min(LONGEST_PROMPT, model.maxPositions - ANSWER_TOKENS));
 }
 
-async function fromRows(run: RunConfig, context: PromptContext, neutral: RowFacts): Promise<RowFacts> {
+async function fromRows(
+  { folder: out, config: run }: NonNullable<ExportSource['run']>,
+  context: PromptContext,
+  neutral: RowFacts,
+): Promise<RowFacts> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-export-'));
   const systems = new Set<string | null>();
   const onRow = (row: TrainingRow) => systems.add(systemOf(row));
@@ -83,6 +89,7 @@ async function fromRows(run: RunConfig, context: PromptContext, neutral: RowFact
     const store = await readStore(run.data, run, reading);
     const evalStore = run.evalData === undefined ? null : await readStore(run.evalData, run, reading);
     try {
+      requireSameRows(await savedIdentity(out), [store, ...(evalStore ? [evalStore] : [])]);
       const heldOut = evalStore
         ? allRows(evalStore.count)
         : splitRows(store.count, { heldOut: run.heldOut, seed: run.seed, hashes: store.hashes }).heldOut;
@@ -102,6 +109,14 @@ async function fromRows(run: RunConfig, context: PromptContext, neutral: RowFact
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A card must not give the hash of rows that came after the training. */
+function requireSameRows(trained: RunIdentity | null, stores: readonly TokenStore[]): void {
+  const now = stores.map(({ contentHash }) => contentHash).join();
+  // general rows that were mixed in come last
+  if (trained === null || trained.data.startsWith(now)) return;
+  throw new AppError('rows-changed', 'The files hold other rows now than those it was trained on.', '');
 }
 
 function systemOf(row: TrainingRow): string | null {

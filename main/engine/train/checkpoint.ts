@@ -130,6 +130,20 @@ export async function checkpointsIn(out: string): Promise<string[]> {
   return (await stepsIn(out, STEP_FILE)).map((step) => fileOf(out, 'step', step));
 }
 
+/** What the newest checkpoint in a run's folder was trained on; null where none can be read. */
+export async function savedIdentity(out: string): Promise<RunIdentity | null> {
+  const [newest] = await checkpointsIn(out);
+  if (newest === undefined) return null;
+  try {
+    const saved = await openSafetensors(newest);
+    await saved.close();
+    return cursorOf(newest, saved.metadata).identity;
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
 function fileOf(out: string, kind: 'step' | 'best', step: number): string {
   return path.join(out, FOLDER, `${kind}-${String(step).padStart(8, '0')}.safetensors`);
 }
