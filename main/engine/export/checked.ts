@@ -4,7 +4,7 @@ import type { ParameterReader } from './merge.ts';
 
 const LARGEST_HALF = 65504;
 
-/** The values of `read`; throws `AppError('weights-not-finite')` or, for f16, `AppError('unsupported-type')`. */
+/** The values of `read`; throws `AppError('bad-model-weights')` for what is no number, `unsupported-type` beyond f16. */
 export function checkedParameters(read: ParameterReader, type: string, stop: AbortSignal): ParameterReader {
   const limit = type === 'f16' ? LARGEST_HALF : Number.MAX_VALUE;
   return async function* (parameter) {

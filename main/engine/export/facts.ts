@@ -70,7 +70,19 @@ async function readJson<T>(folder: string, name: string): Promise<T | null> {
 }
 
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
-  const { method, lora, learningRate, schedule, weightDecay, maxLength, trainOn, seed, data } = config;
+  const {
+    method,
+    lora,
+    learningRate,
+    schedule,
+    weightDecay,
+    maxLength,
+    trainOn,
+    seed,
+    data,
+    replay,
+    stayClose,
+  } = config;
   const files = [data].flat().map((file) => path.basename(file));
   const shown: [string, string | null][] = [
     ['method', method],
@@ -82,6 +94,8 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['weight decay', String(weightDecay)],
     ['tokens a row, at most', String(maxLength)],
     ['trained on', trainOn],
+    ['general rows mixed in', replay > 0 ? `${Number((100 * replay).toPrecision(3))} %` : null],
+    ['pull back to where the weights began', stayClose > 0 ? String(stayClose) : null],
     ['seed', String(seed)],
     ['data', files.join(', ')],
   ];

@@ -42,7 +42,26 @@ export async function planTarget(out: string, label: string, asGguf: boolean): P
     : { gguf: `${label}.gguf`, modelfile: 'Modelfile', card: 'README.md' };
   const target = { out, names, isFile };
   await refuseExisting(target);
+  await requireFolder(path.dirname(out));
   return target;
+}
+
+/** Fails where `folder` is none, cannot become one, or may not be written to. */
+async function requireFolder(folder: string): Promise<void> {
+  const stats = await fs.stat(folder).catch(() => null);
+  const above = path.dirname(folder);
+  if (!stats && above !== folder) return requireFolder(above);
+  const isWritable = () =>
+    fs.access(folder, fs.constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+  if (stats?.isDirectory() && (await isWritable())) return;
+  throw new AppError(
+    'file-forbidden',
+    stats?.isDirectory() ? `${folder} may not be written to.` : `${folder} is a file and no folder.`,
+    'Name another place with --out.',
+  );
 }
 
 async function refuseExisting({ out, names, isFile }: Target): Promise<void> {
