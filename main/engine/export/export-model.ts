@@ -57,14 +57,29 @@ export async function exportModel(
   return { files, bytes: await bytesOf(files), proof, proved: proofInWords(proof, job.type), notes };
 }
 
-/** Float32 and 16-bit exports compute what the model does: where they say something else from the start, they are wrong. */
-function requireSaneAnswers({ equalAnswers, prompts, maxLogProbDrift }: ExportProof, type: string): void {
+/**
+ * Float32 and 16-bit exports compute what the model does: where they say something else from the start, they are wrong.
+ * One that computes no numbers is of no use in any type. Throws `AppError('export-differs')`.
+ */
+export function requireSaneAnswers(
+  {
+    equalAnswers,
+    prompts,
+    maxLogProbDrift,
+  }: Pick<ExportProof, 'equalAnswers' | 'prompts' | 'maxLogProbDrift'>,
+  type: string,
+): void {
   const exact = ['f32', 'f16', 'bf16'].includes(type);
-  if (!exact || equalAnswers > 0 || prompts === 0 || maxLogProbDrift < WRONG_DRIFT) return;
+  const isNumber = !Number.isNaN(maxLogProbDrift);
+  if (isNumber && (!exact || equalAnswers > 0 || prompts === 0 || maxLogProbDrift < WRONG_DRIFT)) return;
   throw new AppError(
     'export-differs',
-    `The export does not say what the trained model says: none of ${prompts} answers is equal, and probabilities differ by a factor of ${Math.exp(maxLogProbDrift).toPrecision(3)}.`,
-    'Nothing was kept. This is a bug in Fettle, or something about this model that it does not know: please report it.',
+    isNumber
+      ? `The export does not say what the trained model says: none of ${prompts} answers is equal, and probabilities differ by a factor of ${Math.exp(maxLogProbDrift).toPrecision(3)}.`
+      : `As ${type} this model computes values that are not numbers.`,
+    isNumber
+      ? 'Nothing was kept. This is a bug in Fettle, or something about this model that it does not know: please report it.'
+      : 'Nothing was kept. Export with --type bf16 or --type f32.',
   );
 }
 
