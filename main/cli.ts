@@ -2,7 +2,7 @@
  * `fettle` on the command line: finds the command, reads its flags, runs it, and turns whatever is thrown into a
  * message with advice and an exit code. bin/fettle.js calls `main` with the arguments.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { asksForHelp, readArguments } from './cli/arguments.ts';
 import type { Command, CommandEntry, Streams } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
@@ -147,3 +147,8 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
     else stream.write('', () => resolve());
   });
 }
+
+// as a file of its own: node dist/cli.js. Not awaited: built, the commands may wait for this very file
+const started = process.argv[1];
+if (started && existsSync(started) && realpathSync(started) === import.meta.filename)
+  void main(process.argv.slice(2));

@@ -33,6 +33,12 @@ describe('fettle', () => {
     expect(fettle('--version')).toEqual({ code: 0, out: `fettle ${version}\n`, err: '' });
   });
 
+  it('answers as well where its file is run as it is, as built ones may be', () => {
+    const file = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
+    const { stdout } = spawnSync(process.execPath, [file, '--version'], { encoding: 'utf8' });
+    expect(stdout).toMatch(/^fettle \d/);
+  });
+
   it('says that the window is not built yet', () => {
     const { code, out } = fettle('start');
     expect(code).toBe(0);
