@@ -1,5 +1,6 @@
 /** Something arrived broken, stopped working or is dangerous: whether a new one, a repair or money is wanted. */
 import type { Meaning } from '../types.ts';
+import { widerDamage } from './wider/damage.ts';
 
 export const damage: Meaning = {
   about: 'It is about something broken.',
@@ -11,6 +12,7 @@ export const damage: Meaning = {
     'Is there something wrong with the thing itself?',
   ],
   situations: [
+    ...widerDamage,
     {
       happened: 'The [noun] [is] dangerous.',
       pool: 'plug',

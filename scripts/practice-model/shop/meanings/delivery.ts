@@ -1,5 +1,6 @@
 /** Where a parcel is, when, where and to whom it comes, and what is wrong or missing in it. */
 import type { Meaning } from '../types.ts';
+import { widerDelivery } from './wider/delivery.ts';
 
 export const delivery: Meaning = {
   about: 'It is about a delivery.',
@@ -11,6 +12,7 @@ export const delivery: Meaning = {
     'Does it concern how a parcel gets to them?',
   ],
   situations: [
+    ...widerDelivery,
     {
       happened: 'The parcel has not come.',
       deadline: true,
