@@ -1,5 +1,6 @@
 /** Signing in, personal details, settings, and strangers in an account. */
 import type { Meaning } from '../types.ts';
+import { widerAccount } from './wider/account.ts';
 
 export const account: Meaning = {
   about: 'It is about a login or personal details.',
@@ -11,6 +12,7 @@ export const account: Meaning = {
     'Is it about a password, a profile or a setting?',
   ],
   situations: [
+    ...widerAccount,
     {
       happened: 'The customer asks about their account.',
       wants: 'They want to know about their account.',

@@ -1,5 +1,6 @@
 /** Sending back something intact that is not wanted, and the money for it. */
 import type { Meaning } from '../types.ts';
+import { widerRefund } from './wider/refund.ts';
 
 export const refund: Meaning = {
   about: 'It is about sending something back for money.',
@@ -11,6 +12,7 @@ export const refund: Meaning = {
     'Is it about a return?',
   ],
   situations: [
+    ...widerRefund,
     {
       happened: 'The customer does not like the [noun].',
       wants: 'They want to send it back and get their money.',

@@ -68,7 +68,7 @@ export const widerDelivery: readonly Situation[] = [
       'Somewhere a {lady|man} in [town] {must be wondering about|has} my [thing], for I have {hers|what is surely not mine}.',
       'The {bill|slip} says [thing], the box {says something else|holds something else}.',
       "You {sent|packed} {left-handed scissors|a child's size|the small one}, I {chose|ordered} {the other|the big one}. {Please swap.|}",
-      'I now own two of them, {I ordered one [thing] and one [other]|and the [other] is not there}.',
+      'I now own two of them, {I ordered one [thing] and one [other]|two [things], but no [other]}.',
     ],
   },
   {
