@@ -127,8 +127,9 @@ function dataFindings(): string {
   return kinds
     .map(({ code: name, title, severity, why, rule, fix }) => {
       const safe = fix?.safe ? '' : ' Not part of `all`.';
+      const instead = fix?.instead ? ` Or \`${fix.instead.name}\`: ${fix.instead.does}.` : '';
       const mended = fix
-        ? `**Fix** \`${fix.name}\`: ${fix.does}.${safe}`
+        ? `**Fix** \`${fix.name}\`: ${fix.does}.${safe}${instead}`
         : '**Fix**: none, a person must decide.';
       return `### ${title}\n\n\`${name}\`, ${severity}. ${why}\n\n**Counts:** ${rule.replaceAll('<', '\\<')}\n\n${mended}\n`;
     })

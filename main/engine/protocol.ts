@@ -529,6 +529,8 @@ export interface DoctorFinding {
     readonly does: string;
     /** Whether `--fix all` includes it. */
     readonly safe: boolean;
+    /** Another fix of the same finding; never part of `all`. */
+    readonly instead?: { readonly name: string; readonly does: string };
     readonly preview: readonly DoctorPreview[];
   } | null;
 }

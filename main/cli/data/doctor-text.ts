@@ -46,16 +46,20 @@ function findingLines(finding: DoctorFinding, report: DoctorReport, style: Style
   const { word, paint } = MARKS[finding.severity];
   const share = finding.rows === 0 ? '' : `: ${counted(finding.rows, 'row')} (${percent(finding.share)})`;
   const { fix, detail } = finding;
-  const preview = report.repair?.fixes.some(({ name }) => name === fix?.name) ? (fix?.preview ?? []) : [];
+  const names = [fix?.name, fix?.instead?.name];
+  const preview = report.repair?.fixes.some(({ name }) => names.includes(name)) ? (fix?.preview ?? []) : [];
   return [
     `${style[paint](word.padEnd(8))} ${finding.title}${share}`,
     ...indented(detail === '' ? finding.why : `${detail} ${finding.why}`, width),
     ...finding.examples.flatMap((example) => exampleLines(example, style)),
-    ...(fix
-      ? indented(`Fix: --fix ${fix.name} ${fix.does}${fix.safe ? '' : ' (not part of all)'}.`, width)
-      : []),
+    ...(fix ? indented(fixText(fix), width) : []),
     ...preview.flatMap((one) => previewLines(one, style)),
   ];
+}
+
+function fixText({ name, does, safe, instead }: NonNullable<DoctorFinding['fix']>): string {
+  const other = instead ? ` Or --fix ${instead.name} ${instead.does} (not part of all).` : '';
+  return `Fix: --fix ${name} ${does}${safe ? '' : ' (not part of all)'}.${other}`;
 }
 
 function indented(text: string, width: number): string[] {
@@ -94,7 +98,7 @@ function repairLines({ repair }: DoctorReport): string[] {
     ...(out === null
       ? ['Nothing was written; --out FILE writes it.']
       : [
-          `Wrote ${place(out)}; to undo: fettle data undo ${place(out)} --out RESTORED.jsonl`,
+          `Wrote ${place(out)}; to undo: fettle data undo ${quoted(place(out))} --out RESTORED.jsonl`,
           `What undoes it is in ${place(undo ?? '')}: it holds what was taken out, so keep it as safe as the original.`,
         ]),
     '',
@@ -111,9 +115,16 @@ function summary({ findings, rows, repair }: DoctorReport): string {
       ? `Nothing harmful was found; ${counted(others, 'thing')} to look at.`
       : `${counted(harmful.length, 'thing')} would harm the training: ${names}.${others > 0 ? ` ${counted(others, 'more thing')} to look at.` : ''}`;
   const canFix = findings.some(({ fix }) => fix?.safe);
-  return repair || !canFix
-    ? first
-    : `${first} To mend what is safe to mend: --fix all --out NEW.jsonl (--preview shows it first).`;
+  if (repair || findings.every(({ fix }) => fix === null)) return first;
+  const what = canFix
+    ? 'To mend what is safe to mend, add --fix all --preview'
+    : 'To mend something, add --fix NAME --preview';
+  return `${first} ${what} to see it, then --out NEW.jsonl in place of --preview to write it; fettle data undo NEW.jsonl --out OLD.jsonl takes it back.`;
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./\\:+-]+$/.test(path) ? path : `"${path}"`;
 }
 
 function percent(share: number): string {

@@ -16,6 +16,8 @@ export interface Fix {
   readonly does: string;
   /** Whether `--fix all` includes it: nothing that a person may want to keep is lost. */
   readonly safe: boolean;
+  /** Another way to mend it, a row of its own in the table of fixes. */
+  readonly instead?: { readonly name: string; readonly does: string };
 }
 
 export interface FindingKind {

@@ -30,7 +30,9 @@ export interface Repair {
 
 /** The fixes called `names`; `all` stands for the safe ones. Throws `AppError('bad-usage')` for an unknown name. */
 export function chosenFixes(names: readonly string[]): Fixes {
-  const known = CHECKS.flatMap(({ kind }) => kind.fix ?? []);
+  const known = CHECKS.flatMap(({ kind: { fix } }) =>
+    fix === null ? [] : [fix, ...(fix.instead ? [fix.instead] : [])],
+  );
   const unknown = names.find((name) => name !== 'all' && !known.some((fix) => fix.name === name));
   if (unknown !== undefined || names.length === 0) {
     const list = known.map(({ name }) => name).join(', ');

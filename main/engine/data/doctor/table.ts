@@ -1,5 +1,5 @@
 /** All checks, by the harm that they find: what stops or misleads a training first, what is good to know last. */
-import { conflictingAnswers } from './checks/conflicting-answers.ts';
+import { conflictingAnswers, conflictingQuestions } from './checks/conflicting-answers.ts';
 import { controlCharacters } from './checks/control-characters.ts';
 import { cutAnswers } from './checks/cut-answers.ts';
 import { emptyAnswers } from './checks/empty-answers.ts';
@@ -67,9 +67,11 @@ export const MENDS: readonly RowCheck[] = [
 /** Fixes that leave rows out because of other rows: votes are counted before copies go. */
 export const DROPS: readonly CorpusCheck[] = [
   conflictingAnswers,
+  conflictingQuestions,
   exactDuplicates,
   nearDuplicates,
   leaks,
   oneWordAnswers,
   mixedLanguages,
+  tooManyTokens,
 ];

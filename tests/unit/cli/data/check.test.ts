@@ -54,6 +54,9 @@ describe('fettle data check', () => {
     expect(out).toContain('rows.jsonl:152');
     expect(out).toContain('Fix: --fix email-addresses puts [EMAIL] in their place.');
     expect(out).not.toContain('anna.keller@');
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'add --fix all --preview to see it, then --out NEW.jsonl in place of --preview to write it; fettle data undo NEW.jsonl --out OLD.jsonl takes it back.',
+    );
     expect(out).toMatch(/1 thing would harm the training: empty answers\. 2 more things/);
   });
 
@@ -83,6 +86,23 @@ describe('fettle data check', () => {
     const again = await fettle('data', 'check', file, '--fix', 'all', '--out', out);
     expect(again.code).toBe(2);
     expect(again.err).toContain('--overwrite');
+  });
+
+  it('names what takes fixes back in its help, and as a command for a path with spaces', async () => {
+    const help = await fettle('data', 'check', '--help');
+    expect(help.out).toContain('fettle data undo mended.jsonl --out restored.jsonl');
+    expect(help.out).toMatch(/--preview/);
+    const out = join(folder, 'my mended.jsonl');
+    const { out: text } = await fettle(
+      'data',
+      'check',
+      await faultyFile('s.jsonl'),
+      '--fix',
+      'all',
+      '--out',
+      out,
+    );
+    expect(text).toContain(`fettle data undo "${out}" --out`);
   });
 
   it('previews without writing', async () => {

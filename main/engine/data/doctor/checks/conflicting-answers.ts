@@ -6,6 +6,11 @@ import type { Study } from '../study.ts';
 /** Where half of the answers have more words than this, several of them can be right. */
 const VALUE_WORDS = 8;
 
+const INSTEAD = {
+  name: 'conflicting-questions',
+  does: 'leaves out all rows of such questions, for where nobody knows which answer is right',
+};
+
 const KIND: FindingKind = {
   code: 'conflicting-answers',
   title: 'The same question with different answers',
@@ -16,6 +21,7 @@ const KIND: FindingKind = {
     name: 'conflicting-answers',
     does: 'keeps the rows with the commonest answer to each question (the earliest, where none is commoner) and leaves the others out',
     safe: false,
+    instead: INSTEAD,
   },
 };
 
@@ -41,6 +47,17 @@ export const conflictingAnswers: CorpusCheck = {
       detail: `${groups.length} ${groups.length === 1 ? 'question has' : 'questions have'} more than one answer.`,
       ...(words[words.length >> 1]! > VALUE_WORDS && { severity: 'warning' as const }),
     };
+  },
+};
+
+/** The other fix of the same finding. */
+export const conflictingQuestions: CorpusCheck = {
+  kind: { ...KIND, fix: { ...INSTEAD, safe: false } },
+  conclude: (study) => {
+    const rows = conflictingGroups(study).flat();
+    return rows.length === 0
+      ? null
+      : { rows: rows.length, examples: [], drop: Uint32Array.from(rows).sort() };
   },
 };
 

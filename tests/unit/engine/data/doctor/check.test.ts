@@ -230,6 +230,24 @@ describe('fixes', () => {
     expect(codes(await check(out, { evalPaths: [held] }))).toEqual([]);
   });
 
+  it('of conflicts keep the commonest answer, or nothing of such a question', async () => {
+    const question = 'Which colour has the lamp in the hall?';
+    const answers = ['red', 'red', 'blue'].map((answer) => pair(question, answer));
+    const path = await written([...cleanRows(120), ...answers]);
+    const [commonest, nothing] = [fresh(), fresh()];
+    const report = await check(path, { fix: ['conflicting-answers'], out: commonest });
+    expect(report.findings.find(({ code }) => code === 'conflicting-answers')!.fix!.instead!.name).toBe(
+      'conflicting-questions',
+    );
+    const { repair } = await check(path, { fix: ['conflicting-questions'], out: nothing });
+    expect(repair!.fixes).toEqual([{ name: 'conflicting-questions', changed: 0, dropped: 3 }]);
+    expect((await readFile(commonest, 'utf8')).match(/lamp in the hall\?/g)?.length).toBe(2);
+    expect(await readFile(nothing, 'utf8')).not.toContain('lamp in the hall?');
+    const restored = fresh();
+    await undoRepair({ file: nothing, out: restored });
+    expect(await readFile(restored, 'utf8')).toBe(await readFile(path, 'utf8'));
+  });
+
   it('compare with nothing that cannot be read, and say so', async () => {
     const path = await written(cleanRows(120));
     const held = await written(cleanRows(5, 77), '{"prompt": "half\n');
