@@ -18,7 +18,7 @@ import { mergedParameters } from './merge.ts';
 import { modelfile } from './modelfile.ts';
 import { proveWithLlama, SCRATCH } from './prove.ts';
 import { readBack } from './read-back.ts';
-import { tensorBytes, tokenizerEntries, writeGgufModel } from './write-gguf.ts';
+import { addsBos, tensorBytes, tokenizerEntries, writeGgufModel } from './write-gguf.ts';
 
 /** Above this the base model of the proof is float16: float32 would take more room than it tells. */
 const EXACT_PARAMETERS = 1e9;
@@ -32,7 +32,8 @@ export const ggufAdapterForm: Form = {
     const tensors = adapterTensors(opened, stored!, type as FloatType);
     await writeGguf(path.join(folder, target.names.gguf), adapterMetadata(name, stored!, facts), tensors);
     const beside = { from: opened.path, adapter: `./${target.names.gguf}`, system: job.system };
-    const ollama = modelfile(tokenizer, { ...beside, addsBos: await addsBos(job) });
+    const entries = tokenizerEntries(opened, await tokenizerPartsOf(opened), tokenizer);
+    const ollama = modelfile(tokenizer, { ...beside, addsBos: addsBos(entries) });
     await writeFileAtomic(path.join(folder, target.names.modelfile), ollama.text);
     return ollama.notes;
   },
@@ -74,9 +75,4 @@ async function writeBase(job: ExportJob, scratch: string): Promise<string> {
   const written = { type: 'f32', facts } as const;
   await writeGgufModel(file, ggufArchitecture(opened), entries, baseTensors(job), written);
   return file;
-}
-
-async function addsBos({ opened, tokenizer }: ExportJob): Promise<boolean> {
-  const entries = tokenizerEntries(opened, await tokenizerPartsOf(opened), tokenizer);
-  return entries.some(([key, entry]) => key === 'tokenizer.ggml.add_bos_token' && entry.value === true);
 }

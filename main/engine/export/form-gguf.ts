@@ -13,7 +13,7 @@ import { mergedParameters, type ParameterReader } from './merge.ts';
 import { modelfile } from './modelfile.ts';
 import { proveGguf } from './prove.ts';
 import { readBack } from './read-back.ts';
-import { tensorBytes, tokenizerEntries, writeGgufModel } from './write-gguf.ts';
+import { addsBos, tensorBytes, tokenizerEntries, writeGgufModel } from './write-gguf.ts';
 
 /** Bytes of a token in the metadata, its merges included, generously. */
 const TOKEN_BYTES = 64;
@@ -36,10 +36,8 @@ export const ggufForm: Form = {
     const entries = tokenizerEntries(opened, await tokenizerPartsOf(opened), tokenizer);
     const written = { type: ggufType(type), facts };
     await writeGgufModel(path.join(folder, target.names.gguf), architecture, entries, tensors, written);
-    const addsBos = entries.some(
-      ([key, entry]) => key === 'tokenizer.ggml.add_bos_token' && entry.value === true,
-    );
-    const ollama = modelfile(tokenizer, { from: `./${target.names.gguf}`, system: job.system, addsBos });
+    const beside = { from: `./${target.names.gguf}`, system: job.system };
+    const ollama = modelfile(tokenizer, { ...beside, addsBos: addsBos(entries) });
     await writeFileAtomic(path.join(folder, target.names.modelfile), ollama.text);
     return [...architecture.notes, ...typeNotes(type), ...ollama.notes];
   },

@@ -10,6 +10,7 @@ import type { LoraAdapter } from '../io/peft.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { interleaved } from './gguf-tensors.ts';
 import type { ModelFacts } from './model-card.ts';
+import { baseModelEntries } from './write-gguf.ts';
 
 /** The metadata of an adapter for a model of `architecture`. */
 export function adapterMetadata(
@@ -17,18 +18,11 @@ export function adapterMetadata(
   { config }: LoraAdapter,
   facts: ModelFacts,
 ): ReadonlyMap<string, GgufEntry> {
-  const base: [string, GgufEntry][] =
-    facts.baseModel === null
-      ? []
-      : [
-          ['general.base_model.count', { type: 'u32', value: 1 }],
-          ['general.base_model.0.name', { type: 'string', value: facts.baseModel }],
-        ];
   return new Map<string, GgufEntry>([
     ['general.architecture', { type: 'string', value: architecture }],
     ['general.type', { type: 'string', value: 'adapter' }],
     ['general.name', { type: 'string', value: facts.name }],
-    ...base,
+    ...baseModelEntries(facts),
     ['adapter.type', { type: 'string', value: 'lora' }],
     ['adapter.lora.alpha', { type: 'f32', value: config.loraAlpha }],
   ]);

@@ -8,6 +8,7 @@ import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import { LAYOUT_OF } from '../io/gguf-types.ts';
 import type { GgufTensorToWrite } from '../io/gguf-write.ts';
 import type { OpenedModel } from '../load/open-model.ts';
+import { transposed } from '../load/weights.ts';
 import type { GgufTransform } from '../models/model.ts';
 import { type ParameterReader, wholeParameter } from './merge.ts';
 
@@ -59,14 +60,9 @@ export async function* ggufLayout(
   if (transform.kind === 'none') return yield* read(parameter);
   const whole = await wholeParameter(opened, parameter, read(parameter));
   const rows = opened.outline.parameters.get(parameter)!.shape[0]!;
-  yield transform.kind === 'transpose' ? transposed(whole, rows) : interleaved(whole, rows, transform.heads);
-}
-
-function transposed(data: Float32Array, rows: number): Float32Array {
-  const out = new Float32Array(data.length);
-  const columns = data.length / rows;
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!;
-  return out;
+  yield transform.kind === 'transpose'
+    ? transposed(whole, rows, whole.length / rows)
+    : interleaved(whole, rows, transform.heads);
 }
 
 /** Rows i and i + D/2 of a head of D rows, which rotate together, become its rows 2i and 2i + 1. */

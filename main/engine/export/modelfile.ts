@@ -20,9 +20,14 @@ export interface Modelfile {
   readonly notes: readonly string[];
 }
 
+const UNQUOTABLE =
+  'The system message that the rows had holds three quotation marks in a row, which a Modelfile cannot: set it in Ollama.';
+
 /** The Modelfile of a model with `tokenizer`. */
 export function modelfile(tokenizer: Tokenizer, options: ModelfileOptions): Modelfile {
-  const { template, notes } = goTemplate(tokenizer, options.addsBos);
+  const { template, notes: aboutTemplate } = goTemplate(tokenizer, options.addsBos);
+  const isQuotable = !options.system?.includes('"""');
+  const notes = isQuotable ? aboutTemplate : [...aboutTemplate, UNQUOTABLE];
   const stops = tokenizer.stopIds.map((id) => tokenizer.decode([id])).filter((text) => text.trim() !== '');
   const lines = [
     '# Made by Fettle. To use it: ollama create NAME -f Modelfile',
@@ -30,9 +35,7 @@ export function modelfile(tokenizer: Tokenizer, options: ModelfileOptions): Mode
     `FROM ${options.from}`,
     ...(options.adapter === undefined ? [] : [`ADAPTER ${options.adapter}`]),
     ...(template === null ? [] : [`TEMPLATE ${quoted(template)}`]),
-    ...(options.system === null || options.system.includes('"""')
-      ? []
-      : [`SYSTEM ${quoted(options.system)}`]),
+    ...(options.system !== null && isQuotable ? [`SYSTEM ${quoted(options.system)}`] : []),
     ...stops.map((stop) => `PARAMETER stop ${JSON.stringify(stop)}`),
   ];
   return { text: `${lines.join('\n')}\n`, notes };

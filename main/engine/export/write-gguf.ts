@@ -37,14 +37,18 @@ export function generalEntries(architecture: string, type: GgufWriteType, facts:
     ['general.name', { type: 'string', value: facts.name }],
     ...text('general.license', facts.licence),
     ['general.tags', { type: 'strings', value: facts.tags }],
-    ...(facts.baseModel === null
-      ? []
-      : ([
-          ['general.base_model.count', { type: 'u32', value: 1 }],
-          ['general.base_model.0.name', { type: 'string', value: facts.baseModel }],
-        ] as const)),
+    ...baseModelEntries(facts),
     ['general.file_type', { type: 'u32', value: FILE_TYPES[type] }],
     ['general.quantization_version', { type: 'u32', value: QUANTISATION_VERSION }],
+  ];
+}
+
+/** What names the model that was trained, where it is known. */
+export function baseModelEntries({ baseModel }: ModelFacts): Entries {
+  if (baseModel === null) return [];
+  return [
+    ['general.base_model.count', { type: 'u32', value: 1 }],
+    ['general.base_model.0.name', { type: 'string', value: baseModel }],
   ];
 }
 
@@ -61,6 +65,11 @@ export function tokenizerEntries(opened: OpenedModel, parts: TokenizerParts, tok
   return entries.map(([key, entry]) =>
     key === 'tokenizer.ggml.add_bos_token' ? [key, { type: 'bool', value: false }] : [key, entry],
   );
+}
+
+/** Whether a tokenizer's metadata lets the runtime put BOS before a prompt. */
+export function addsBos(tokenizer: Entries): boolean {
+  return tokenizer.some(([key, entry]) => key === 'tokenizer.ggml.add_bos_token' && entry.value === true);
 }
 
 /** Whether the chat template writes BOS first; null without a template, or where it rejects a plain greeting. */

@@ -140,6 +140,13 @@ describe('a Modelfile', () => {
     expect(text).toContain('\nPARAMETER stop "</s>"\nPARAMETER stop "<|im_end|>"\n');
   });
 
+  it('says so where it cannot hold the system message', () => {
+    const options = { from: './m.gguf', system: 'Quote with """.', addsBos: false };
+    const { text, notes } = modelfile(tokenizerWith(FORMATS.ChatML!), options);
+    expect(text).not.toContain('\nSYSTEM');
+    expect(notes.join()).toContain('set it in Ollama');
+  });
+
   it('of an adapter names the base model and the adapter', () => {
     expect(lines({ from: '/models/base.gguf', adapter: './lora.gguf' })).toContain(
       '\nFROM /models/base.gguf\nADAPTER ./lora.gguf\n',
