@@ -1,5 +1,6 @@
 /** Charges, invoices, prices, codes and ways to pay, and strangers who use a card. */
 import type { Meaning } from '../types.ts';
+import { widerBilling } from './wider/billing.ts';
 
 export const billing: Meaning = {
   about: 'It is about a payment or a bill.',
@@ -11,6 +12,7 @@ export const billing: Meaning = {
     'Is it about paying?',
   ],
   situations: [
+    ...widerBilling,
     {
       happened: 'The customer was charged twice.',
       wants: 'They want the wrong charge put right.',

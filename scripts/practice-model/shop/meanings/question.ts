@@ -1,5 +1,6 @@
 /** What a thing is, can or needs, before or after buying; a few of them cannot wait. */
 import type { Meaning } from '../types.ts';
+import { widerQuestion } from './wider/question.ts';
 
 export const question: Meaning = {
   about: 'It is a question about a thing.',
@@ -11,6 +12,7 @@ export const question: Meaning = {
     'Is it only a question about something in the shop?',
   ],
   situations: [
+    ...widerQuestion,
     {
       happened: 'The customer asks about the guarantee of the [noun].',
       wants: 'They want to know about the guarantee.',
