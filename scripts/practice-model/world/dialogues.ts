@@ -13,6 +13,7 @@ import { people } from './topics/people.ts';
 import { places } from './topics/places.ts';
 import { reading } from './topics/reading.ts';
 import { reasons } from './topics/reasons.ts';
+import { repeating } from './topics/repeating.ts';
 import { talk } from './topics/talk.ts';
 import { wordsTopic } from './topics/words.ts';
 import type { Message, QuizItem, Random, Sample, Topic, Turn } from './types.ts';
@@ -37,14 +38,14 @@ export type Emphasis = Readonly<Record<string, number>>;
 
 /** A draw of topics by their weights. */
 export function topicDraw(emphasis: Emphasis = {}): (random: Random) => Topic {
-  return weighted([...TOPICS, talk], (topic) => topic.weight * (emphasis[topic.name] ?? 1));
+  return weighted([...TOPICS, talk, repeating], (topic) => topic.weight * (emphasis[topic.name] ?? 1));
 }
 
 const MULTI_TURN = 0.15;
 const WITH_SYSTEM = 0.1;
 const ANSWERS_PER_TOPIC = 20;
 /** Topics whose own questions say how to answer: a system message would contradict them. */
-const SELF_FORMATTED = new Set(['format', 'copying', 'talk']);
+const SELF_FORMATTED = new Set(['format', 'copying', 'talk', 'repeating']);
 
 const NEUTRAL = [
   'You are a friendly helper.',
@@ -103,7 +104,7 @@ const messagesOf = (turns: readonly Turn[]): Message[] =>
 function dialogue(topic: Topic, random: Random): Sample | undefined {
   const several = random() < MULTI_TURN;
   const asked = several ? topic.talk(random) : [topic.turn(random)];
-  if (topic !== talk && asked.some((turn) => isHeldOut(turn.key ?? turn.question))) return undefined;
+  if (TOPICS.includes(topic) && asked.some((turn) => isHeldOut(turn.key ?? turn.question))) return undefined;
   const drawn = several ? thanked(asked, random) : asked;
   if (random() >= WITH_SYSTEM) return { topic: topic.name, messages: messagesOf(drawn) };
   const { system, turns } = obeying(drawn, topic, random);
