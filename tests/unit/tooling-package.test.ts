@@ -10,8 +10,10 @@ type Manifest = {
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   optionalDependencies: Record<string, string>;
+  allowScripts: Record<string, boolean>;
 };
-type Lock = { packages: Record<string, Partial<Manifest> & { version?: string }> };
+type Locked = Partial<Manifest> & { version?: string; name?: string; hasInstallScript?: boolean };
+type Lock = { packages: Record<string, Locked> };
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(resolve(root, path), 'utf8');
@@ -32,6 +34,19 @@ describe('package.json', () => {
   test('the lock file describes this package.json', () => {
     const { dependencies, devDependencies, optionalDependencies } = manifest;
     expect(lock.packages['']).toMatchObject({ dependencies, devDependencies, optionalDependencies });
+  });
+
+  test('no package may run a script of its own when it is installed', () => {
+    const running = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    const names = running.map(([path]) => path.split('node_modules/').at(-1)!);
+    expect(names).toContain('node-llama-cpp');
+    for (const name of names) expect(manifest.allowScripts[name], name).toBe(false);
+  });
+
+  test('llama.cpp for CUDA is left out of the install', () => {
+    const cuda = Object.entries(lock.packages).filter(([path]) => /node-llama-cpp\/.*-cuda/.test(path));
+    expect(cuda.length).toBeGreaterThan(0);
+    for (const [path, { name }] of cuda) expect(name, path).toBe('empty-npm-package');
   });
 
   test.each(['start', 'demo', 'test', 'check', 'build', 'bench', 'golden', 'fettle'])(
