@@ -1,5 +1,6 @@
 /** Ending an order, a subscription or an appointment before it happens. */
 import type { Meaning } from '../types.ts';
+import { widerCancellation } from './wider/cancellation.ts';
 
 export const cancellation: Meaning = {
   about: 'It is about ending an order.',
@@ -11,6 +12,7 @@ export const cancellation: Meaning = {
     'Is something to be called off?',
   ],
   situations: [
+    ...widerCancellation,
     {
       happened: 'The customer wants to end an order.',
       wants: 'They want the order stopped.',

@@ -1,5 +1,6 @@
 /** Thanks and compliments that ask for nothing. */
 import type { Meaning } from '../types.ts';
+import { widerPraise } from './wider/praise.ts';
 
 const nothing = 'They want nothing. They only say thank you.';
 const reply = 'Thank you for your kind words!';
@@ -14,6 +15,7 @@ export const praise: Meaning = {
     'Does the customer only want to say something nice?',
   ],
   situations: [
+    ...widerPraise,
     {
       happened: 'The customer is happy with the [noun].',
       pool: 'textile furniture',
