@@ -183,6 +183,10 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
       message: '{earlyStopping} watches the held-out loss, but {heldOut} is 0 and there is no {evalData}',
     });
   }
+  if (given.replayData !== undefined && given.replay === 0) {
+    const message = '{replayData} is mixed in by {replay}, which is 0: say how much, such as 0.1';
+    context.addIssue({ code: 'custom', path: ['replay'], message });
+  }
 }
 
 function checkEval(given: z.output<typeof EvalFields>, context: z.RefinementCtx): void {

@@ -128,6 +128,13 @@ describe('parseRunConfig', () => {
     expect(errorOf({ ...FILES, lora: { alhpa: 1 } }).message).toContain('Did you mean "lora.alpha"?');
   });
 
+  it('asks how much of the general rows to mix in', () => {
+    expect(errorOf({ ...FILES, replayData: 'r.jsonl' }).message).toBe(
+      '"replayData" is mixed in by "replay", which is 0: say how much, such as 0.1.',
+    );
+    expect(parseRunConfig({ ...FILES, replayData: 'r.jsonl', replay: 0.1 }).replayData).toBe('r.jsonl');
+  });
+
   it.each([[5], [null], [[]], ['text']])('refuses %j as a configuration', (input) => {
     expect(errorOf(input).message).toMatch(/^A configuration must be an object of settings; got /);
   });
