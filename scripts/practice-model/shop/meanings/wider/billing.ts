@@ -32,7 +32,7 @@ export const widerBilling: readonly Situation[] = [
       'It said "{try it for a month|first month free}", my {statement|bank} says [fee]. {Which is right?|How so?}',
       'The {gift card|voucher} {had|was worth} [amount], {at the till it showed half|only a part was counted}. {Where is the rest?|}',
       'Your bill {has|lists} {three [things]|a [thing] and a [other]}. {I bought one.|Only the first is mine.}',
-      'The {assembly|wrapping|pallet} {costs|charge} on the bill {was never mentioned|is new to me}. {Please take it off.|}',
+      'The {assembly|wrapping|pallet} charge on the bill {was never mentioned|is new to me}. {Please take it off.|}',
       'My [card] was {charged|debited} {before|weeks before} anything {was sent|left your store}. {Is that usual?|I thought one pays later.}',
       'What is "{HM SHOP 0042|SH*HOME}" on my {statement|card bill}? {Is that you?|It says [fee].|I would like to know before I call the bank.}',
       'The price {on the label in your shop|in the catalogue} was [fee] {lower|less} than what {the till took|I was charged}.',

@@ -64,7 +64,7 @@ export const widerDamage: readonly Situation[] = [
     deadline: true,
     reply: 'I am sorry that your [noun] [is] broken.',
     texts: [
-      'One leg of the [thing] {is shorter|has a crack}. {We put a book under it for now.|It rocks like a boat.}',
+      'One side of the [thing] {hangs lower|has a crack}. {We propped it up for now.|It was straight at first.}',
       'I {turned|was turning} the last screw when the wood of the [thing] {split|burst}.',
       'The holes of the [thing] {were drilled on the wrong side|do not meet}. {My husband spent all Sunday on it.|It cannot be put together.}',
       'The {hinge|lock|wheel|catch} of the [thing] {came off|is bent} {the second time we used it|on day one}.',
@@ -101,7 +101,7 @@ export const widerDamage: readonly Situation[] = [
       'The lights {flicker|go dim} when the [thing] runs, and the {wall|socket} is {hot|turning brown}.',
       '{The fire brigade has just left.|We had the fire brigade here.} It was the [thing].',
       'My hair stood up when I {wiped|touched} the [thing]. {My arm still tingles.|It went right through me.}',
-      'The [thing] {keeps getting hotter|will not switch off} and the {plastic|handle} is {going soft|dripping}.',
+      'The [thing] {keeps getting hotter|will not switch off} and the {plastic|handle} is {going soft|melting}.',
     ],
   },
   {

@@ -75,7 +75,7 @@ export const widerPraise: readonly Situation[] = [
       'To the minute! {The van came when the text said.|Eleven it said, eleven it was.} {I was impressed.|Not used to that.}',
       'The [thing] came {all the way to [country]|to our island} {without a scratch|in four days}. {Chapeau.|Great packing.}',
       'Your driver {helped my mother|held the door for grandma} {up the steps|in the rain}. {One does not forget that.|Please give him my regards.}',
-      'It came in time for the [event], {and everybody loved it|and what an evening it was}. {Thank you all.|}',
+      'It came in time for the {birthday|house-warming|summer party}, {and everybody loved it|and what an evening it was}. {Thank you all.|}',
     ],
   },
   {

@@ -29,6 +29,8 @@ export const widerRefund: readonly Situation[] = [
     wants: 'They want to send it back and get their money.',
     reply: 'You can send it back. We will pay your money back.',
     texts: [
+      'The [thing] is a {few|couple of} cm {too tall|too deep} for the niche. {It was never used.|The tags are on.} {Money back, please.|How do I hand it back?}',
+      'I {guessed|went by eye}, and {guessed wrong|my eye was wrong}: the [thing] {is far too big|looks lost}. {It is spotless.|} {I will return it.|Does it go back free?}',
       'Nobody can {get past|walk around} the [thing] in our [room]. {It must go back.|We would rather have the money.}',
       'With the [thing] inside, the door {no longer opens|hits it}. {It is whole and clean.|} {How do we give it back?|Please take it again.}',
       'I {mixed up|confused} inches and centimetres. The [thing] {is a giant|looks like a toy} here. {Can it go back?|May I return it?}',
@@ -42,6 +44,9 @@ export const widerRefund: readonly Situation[] = [
     deadline: false,
     reply: 'I am sorry that your money has not come. We will pay it now.',
     texts: [
+      'I {closed|changed} the account that I paid from. {Where did my refund for the [thing] go?|Is that why my refund never came?}',
+      'Was it {lost|forgotten}, the money for {my two returned [things]|the [thing] you fetched in [month]}?',
+      'You {sent|mailed} "refund done" {[days] days ago|on [weekday]}. {My bank has waited in vain.|My statement knows nothing of it.}',
       'My bank says nothing {came|has come} from you. The [thing] {went back|left us} {in [month]|[weeks] weeks ago}.',
       'You have the [thing], {you have the money|and my [amount] too}. {One of them is mine.|That cannot be right.}',
       'The receipt from the {post office|parcel shop} says {you signed for it|my return got to you} on [weekday]. {My [card] sees nothing of it.|And my refund?}',
