@@ -3,11 +3,9 @@
  * text or messages. Every guess comes with its reason and a confidence; a weak one is not acted on but shown, with
  * the words that would settle it.
  */
-import { AppError } from '../../errors.ts';
 import { type Column, columnsOf } from './columns.ts';
 import { isAboutRow, nameFit } from './detect-names.ts';
-import { excerpt } from './json-excerpt.ts';
-import { type Mapping, mapFlag } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
 import type { Fields } from './shapes.ts';
 
 export type SchemaKind =
@@ -274,30 +272,4 @@ function rounded(value: number): number {
 
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
-/** What to say of pairs of a chosen and a rejected answer. */
-export function preferenceError(file: string, { mapping }: Candidate): AppError {
-  const withoutPrompt = mapping.messages === undefined && mapping.prompt === undefined;
-  const flag = withoutPrompt ? '--map prompt=COLUMN,answer=chosen' : mapFlag(mapping);
-  return new AppError(
-    'data-schema',
-    `${file} is preference data: each row has a chosen and a rejected answer. Fettle trains on answers, not on preferences.`,
-    `To train on the chosen answers, write ${flag}`,
-  );
-}
-
-/** What to say where it is not clear which columns are what; shows them, and what to write. */
-export function unclearError(file: string, detection: Detection): AppError {
-  const columns = detection.columns.map(
-    ({ name, example }) => `${name} ("${excerpt(example).slice(0, 40)}")`,
-  );
-  const ideas = [detection, ...detection.alternatives]
-    .filter(({ kind }) => kind !== 'preference')
-    .slice(0, 3);
-  return new AppError(
-    'data-schema',
-    `${file}: it is not clear which columns are the question and the answer. It has ${columns.slice(0, 12).join(', ')}.`,
-    `Say it with --map. Perhaps: ${ideas.map(({ mapping }) => mapFlag(mapping)).join('  or  ')}`,
-  );
 }

@@ -5,17 +5,18 @@
 import { basename } from 'node:path';
 import { AppError } from '../../errors.ts';
 import { SAMPLE_ROWS } from './detect.ts';
+import type { FoundSchema } from './found-schema.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';
 import { dataFiles } from './readers/files.ts';
 import type { DataNote, RawRecord, ReadingContext } from './readers/reader.ts';
 import { FORMATS, formatOf } from './readers/registry.ts';
 import type { FormatName } from './readers/sniff.ts';
 import { fileBytes, openSource } from './readers/source.ts';
-import { type FoundSchema, planRows, type RowPlan } from './row-plan.ts';
+import { planRows, type RowPlan } from './row-plan.ts';
 
+export type { FoundSchema } from './found-schema.ts';
 export { looseToJson } from './loose-row.ts';
 export type { DataNote } from './readers/reader.ts';
-export type { FoundSchema } from './row-plan.ts';
 export { strictRow } from './schema.ts';
 
 export interface ReadOptions {

@@ -4,27 +4,12 @@
  */
 import { basename } from 'node:path';
 import { AppError } from '../../errors.ts';
-import { type Column, columnsOf, valueAt } from './columns.ts';
-import {
-  type Candidate,
-  type Detection,
-  detectSchema,
-  ENOUGH_CONFIDENCE,
-  preferenceError,
-  type SchemaKind,
-  unclearError,
-} from './detect.ts';
+import { columnsOf, valueAt } from './columns.ts';
+import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
+import { preferenceError, unclearError } from './detect-errors.ts';
+import { type FoundSchema, foundSchema, schemaNote, shownColumns } from './found-schema.ts';
 import type { LooseRow } from './loose-row.ts';
-import {
-  asFlag,
-  findColumn,
-  type Mapping,
-  mapFlag,
-  mappedRow,
-  mapText,
-  parseMap,
-  parseTemplate,
-} from './mapping.ts';
+import { findColumn, type Mapping, mapFlag, mappedRow, parseMap, parseTemplate } from './mapping.ts';
 import type { DataNote } from './readers/reader.ts';
 import type { FormatName } from './readers/sniff.ts';
 import { type Fields, isFields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
@@ -34,21 +19,6 @@ export interface Wishes {
   readonly map?: string;
   readonly promptTemplate?: string;
   readonly system?: string;
-}
-
-/** What was found about a file, for people. */
-export interface FoundSchema {
-  readonly kind: SchemaKind | 'mixed';
-  /** As `--map` takes it; undefined where each record has its own shape. */
-  readonly map: string | undefined;
-  readonly reason: string;
-  readonly confidence: number;
-  readonly alternatives: readonly {
-    readonly kind: SchemaKind;
-    readonly map: string;
-    readonly confidence: number;
-  }[];
-  readonly columns: readonly { readonly name: string; readonly filled: number; readonly example: string }[];
 }
 
 export interface RowPlan {
@@ -261,50 +231,6 @@ function unusedLabelNotes(path: string, whole: readonly Fields[]): DataNote[] {
   const name = label.mapping.answer![0]!;
   const message = `${basename(path)} is read as running text; its column "${name}" is not used. To train on it as the answer, write ${mapFlag(label.mapping)}`;
   return [{ code: 'data-unused', message }];
-}
-
-function foundSchema(
-  { kind, mapping, reason, confidence }: Candidate,
-  alternatives: readonly Candidate[],
-  columns: readonly Column[],
-): FoundSchema {
-  return {
-    ...{ kind, reason, confidence },
-    map: mapText(mapping),
-    alternatives: alternatives
-      .filter((one) => one.kind !== 'preference')
-      .map((one) => ({ kind: one.kind, map: mapText(one.mapping), confidence: one.confidence })),
-    columns: shownColumns(columns),
-  };
-}
-
-function shownColumns(columns: readonly Column[]): FoundSchema['columns'] {
-  return columns.map(({ name, filled, example }) => ({ name, filled, example }));
-}
-
-const KIND_WORDS: Readonly<Record<FoundSchema['kind'], string>> = {
-  messages: 'conversations',
-  sharegpt: 'conversations (ShareGPT)',
-  alpaca: 'instructions and answers (Alpaca)',
-  'prompt-completion': 'prompts and completions',
-  'question-answer': 'questions and answers',
-  label: 'texts with a label to learn',
-  preference: 'preferences',
-  text: 'running text',
-  mixed: 'rows of several shapes',
-};
-
-/** What was found, in one sentence; a guess says how to overrule it. */
-function schemaNote(path: string, { kind, map, reason, confidence }: FoundSchema): DataNote {
-  const file = basename(path);
-  const isGuess = confidence < 1;
-  const sure = isGuess ? ` (${Math.round(100 * confidence)} % sure)` : '';
-  const message = `${file} is read as ${KIND_WORDS[kind]}${sure}: ${reason}.`;
-  if (!isGuess) return { code: 'data-schema', message, expected: true };
-  return {
-    code: 'data-schema',
-    message: `${message} That is ${asFlag(map ?? '')}; give another --map if it is wrong.`,
-  };
 }
 
 /** Puts the system message before a row that has none; running text has no place for one. */
