@@ -1,5 +1,5 @@
 /** More ways to write about a login or personal details: phones that are gone, names, families, strangers. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 export const widerAccount: readonly Situation[] = [
   {

@@ -1,5 +1,5 @@
 /** More ways to write about a payment or a bill: banks, instalments, gift cards, reminders, odd sums. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 export const widerBilling: readonly Situation[] = [
   {

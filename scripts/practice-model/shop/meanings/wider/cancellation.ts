@@ -1,5 +1,5 @@
 /** More ways to call something off: pulling out, changed plans, trials that end, visits by fitters. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 export const widerCancellation: readonly Situation[] = [
   {

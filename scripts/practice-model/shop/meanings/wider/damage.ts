@@ -1,5 +1,5 @@
 /** More ways to write about something broken: told by its signs, by its history, or only between the lines. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 export const widerDamage: readonly Situation[] = [
   {

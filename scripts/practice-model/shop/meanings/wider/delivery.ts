@@ -1,5 +1,5 @@
 /** More ways to write about a delivery: what the driver did, what the tracking says, where a parcel may be. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 export const widerDelivery: readonly Situation[] = [
   {

@@ -1,5 +1,5 @@
 /** More ways to say thanks: compliments between the lines, old troubles that ended well, words for people at the shop. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 const nothing = 'They want nothing, they only say thank you.';
 

@@ -1,5 +1,5 @@
 /** More questions before and after buying, where nothing is wrong: building, matching, noise, smell, spare parts, the planet. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 export const widerQuestion: readonly Situation[] = [
   {

@@ -1,5 +1,5 @@
 /** More ways to write about sending something back: doubts, presents, parcels under way, credit instead of money. */
-import type { Situation } from '../types.ts';
+import type { Situation } from '../../types.ts';
 
 export const widerRefund: readonly Situation[] = [
   {
