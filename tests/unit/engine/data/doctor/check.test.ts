@@ -248,6 +248,16 @@ describe('fixes', () => {
     expect(await readFile(restored, 'utf8')).toBe(await readFile(path, 'utf8'));
   });
 
+  it('of too many tokens keep the rows that there is time for', async () => {
+    const path = await written(cleanRows(200));
+    const time = { minutes: 1, tokensPerSecond: 100 };
+    const out = fresh();
+    const report = await check(path, { ...time, fix: ['too-many-tokens'], out });
+    expect(report.repair!.droppedRows).toBe(countOf(report, 'too-many-tokens'));
+    expect(report.repair!.keptRows).toBeGreaterThan(10);
+    expect(codes(await check(out, time))).not.toContain('too-many-tokens');
+  });
+
   it('compare with nothing that cannot be read, and say so', async () => {
     const path = await written(cleanRows(120));
     const held = await written(cleanRows(5, 77), '{"prompt": "half\n');
