@@ -30,8 +30,8 @@ const STAGES: readonly Stage[] = [
   { seed: 1, dialogues: 165_000, shop: 0.22, passages: 0.06, emphasis: { repeating: 0 }, rate: 1e-3 },
   {
     seed: 101,
-    dialogues: 70_000,
-    shop: 0.45,
+    dialogues: 55_000,
+    shop: 0.5,
     passages: 0.03,
     emphasis: { repeating: 2.5, numbers: 1.6, copying: 2.2, format: 1.8, reading: 1.8, words: 1.2 },
     rate: 8e-4,

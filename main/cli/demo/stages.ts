@@ -26,11 +26,12 @@ export function demoConfig(out: string): RunConfig {
     data: DATA,
     evalData: HELD_OUT,
     out,
+    system: 'Sort the messages of customers.',
     method: 'lora',
     lora: { rank: 16 },
     epochs: 4,
     learningRate: 3e-3,
-    maxLength: 512,
+    maxLength: 256,
     tokensPerMicroBatch: 1024,
     evalEvery: 40,
   });

@@ -4,7 +4,7 @@
  */
 import { letterFor } from './letter.ts';
 import { MEANINGS } from './meanings/all.ts';
-import { exchangesFor, framedQuestion } from './questions.ts';
+import { exchangesFor, framedQuestion, instructed } from './questions.ts';
 import { storyFor } from './stories.ts';
 import type { Message, Passage, QuizItem, Sample } from './types.ts';
 
@@ -12,16 +12,29 @@ export type { Message, Passage, QuizItem, Sample } from './types.ts';
 
 const TOPIC = 'shop';
 const QUIZ_ITEMS = 30;
+/** Letters that a system message asks about, and letters that get the shop's reply. */
+const INSTRUCTED_SHARE = 0.35;
 const BARE_SHARE = 0.15;
 const LONG_SHARE = 0.3;
 
-/** `count` dialogues: a letter alone and the shop's reply, or a letter with one to five questions about it. */
+/**
+ * `count` dialogues: a letter that a system message says what to do with, a letter alone and the shop's reply, or a letter with
+ * one to five questions about it.
+ */
 export function* shopSamples(random: () => number, count: number): Generator<Sample> {
   for (let i = 0; i < count; i++) yield { topic: TOPIC, messages: dialogue(random) };
 }
 
 function dialogue(random: () => number): Message[] {
   const letter = letterFor(random, false);
+  if (random() < INSTRUCTED_SHARE) {
+    const { system, answer } = instructed(letter, random);
+    return [
+      { role: 'system', content: system },
+      { role: 'user', content: letter.text },
+      { role: 'assistant', content: answer },
+    ];
+  }
   const bare = random() < BARE_SHARE;
   const count = random() < LONG_SHARE ? 2 + Math.floor(random() * 4) : 1;
   const exchanges = exchangesFor(letter, random, count);

@@ -72,6 +72,13 @@ const BOTH = [
   'Sort this message.',
   'Tell me the kind of message and if there is a hurry.',
 ];
+const INSTRUCTIONS = [
+  'Sort the messages of customers.',
+  'Sort this message.',
+  'Say what the message is about and if it can wait.',
+  'Tell what customers write about and if there is a hurry.',
+  'You read the messages of a shop. Say what each is about and if it can wait.',
+];
 const CROSS = ['Is the customer cross?', 'Does the customer sound angry?', 'Is the person angry?'];
 const ANSWER = [
   'Write a short answer.',
@@ -106,8 +113,16 @@ const canWait: Asker = (letter, random) => ({
 
 const both: Asker = (letter, random) => ({
   question: say(random, BOTH),
-  answer: `${letter.meaning.about} ${letter.urgent ? 'It cannot wait.' : 'It can wait.'}`,
+  answer: kindAndHurry(letter),
 });
+
+const kindAndHurry = (letter: Letter) =>
+  `${letter.meaning.about} ${letter.urgent ? 'It cannot wait.' : 'It can wait.'}`;
+
+/** What kind of letter it is, as a system message may ask for every letter. */
+export function instructed(letter: Letter, random: () => number): { system: string; answer: string } {
+  return { system: pick(random, INSTRUCTIONS), answer: kindAndHurry(letter) };
+}
 
 const why: Asker = (letter, random) =>
   letter.urgent
