@@ -193,7 +193,18 @@ describe('full fine-tuning', () => {
     async (family) => {
       const model = await writeTinyModel(workspace.at(`full-${family}`), family);
       const out = workspace.at(`full-${family}-run`);
-      const args = ['train', '--model', model, '--data', workspace.data, '--out', out, ...SMALL, '--no-assess', '--json'];
+      const args = [
+        'train',
+        '--model',
+        model,
+        '--data',
+        workspace.data,
+        '--out',
+        out,
+        ...SMALL,
+        '--no-assess',
+        '--json',
+      ];
       const done = doneOf(
         await fettle([...args, '--tokens-per-micro-batch', '128', '--method', 'full', ...LEARN]),
       );
@@ -437,7 +448,15 @@ describe('numbers that overflow', () => {
     bytes.fill(0xff, bytes.length - 400);
     writeFileSync(file, bytes);
     const data = ['--data', workspace.data, ...SMALL];
-    const trained = await fettle(['train', '--model', model, ...data, '--out', workspace.at('damaged-run'), '--no-assess']);
+    const trained = await fettle([
+      'train',
+      '--model',
+      model,
+      ...data,
+      '--out',
+      workspace.at('damaged-run'),
+      '--no-assess',
+    ]);
     expect(trained.err).toContain('with the weights that the model came with the loss is NaN');
     const measured = await fettle(['eval', '--model', model, ...data, '--json']);
     const said = await fettle(['generate', '--model', model, '--prompt', 'hi', '--json']);

@@ -4,7 +4,7 @@
  * the facts alone, so that a model cannot learn them from single words.
  */
 export interface Message {
-  role: 'user' | 'assistant';
+  role: 'system' | 'user' | 'assistant';
   content: string;
 }
 
