@@ -74,5 +74,5 @@ function runShare({ said, wanted }: Said, seed: number): Estimate {
     const words = wordsOf(wanted[i]!).length;
     return words === 0 ? 0 : longestSharedRun(text, wanted[i]!) / words;
   });
-  return mean(shares, seed);
+  return mean(shares, seed, [0, 1]);
 }

@@ -43,10 +43,10 @@ export function variantScores(
   const gain = differenceOf(task, own, trained, seed);
   const base = { variant, rows: said.length, gain };
   if (task.kind === 'free') {
-    return { ...base, chrf: mean(own, seed), lengthRatio: charactersOf(said) / charactersOf(wanted) };
+    return { ...base, chrf: mean(own, seed, [0, 1]), lengthRatio: charactersOf(said) / charactersOf(wanted) };
   }
   const right = share(own.map((score) => score === 1));
-  if (task.kind === 'short') return { ...base, right, chrf: mean(chrfs(said, wanted), seed) };
+  if (task.kind === 'short') return { ...base, right, chrf: mean(chrfs(said, wanted), seed, [0, 1]) };
   const hasLabels = task.labels.length > 0;
   const labelRight = share(said.map((text, i) => sameLabel(task, text, wanted[i]!)));
   if (task.kind !== 'json') return { ...base, right, labelRight };
@@ -64,6 +64,7 @@ export function differenceOf(
     return mean(
       first.map((score, i) => second[i]! - score),
       seed,
+      [-1, 1],
     );
   return rateDifference(
     first.map((score) => score === 1),

@@ -48,9 +48,10 @@ export function rateDifference(first: readonly boolean[], second: readonly boole
 }
 
 /**
- * The ratio sum(numerators) / sum(denominators) over rows, with a bias-corrected and accelerated bootstrap interval (BCa;
- * Efron 1987): rows are drawn with replacement, numerator and denominator together. A mean has denominators of 1; a mean
- * loss per token has the row's tokens. A single row has no spread to learn from: its bounds are its value.
+ * The ratio sum(numerators) / sum(denominators) over rows, with a studentised bootstrap interval (bootstrap-t; Efron 1982):
+ * rows are drawn with replacement, numerator and denominator together, and each draw's distance from the ratio is taken in
+ * units of its own standard error, which is what keeps the interval honest for skewed rows. A mean has denominators of 1; a
+ * mean loss per token has the row's tokens. A single row has no spread to learn from: its bounds are its value.
  */
 export function ratio(
   numerators: ArrayLike<number>,
@@ -59,34 +60,33 @@ export function ratio(
   resamples = RESAMPLES,
 ): Estimate {
   const rows = numerators.length;
-  const [top, bottom] = [sum(numerators), sum(denominators)];
-  const value = top / bottom;
-  if (rows < 2) return { value, low: value, high: value };
-  const draws = new Float64Array(resamples);
+  const observed = studied(numerators, denominators, (i) => i);
+  const { value, error } = observed;
+  if (rows < 2 || !(error > 0)) return { value, low: value, high: value };
   const rng = Rng.fromSeed(streamSeed(seed, 'bootstrap'));
+  // not `below`: its exactness costs more than all the rest, and is out by less than rows / 2^32
+  const drawn = () => Math.floor((rng.nextU32() / 2 ** 32) * rows);
+  const distances = new Float64Array(resamples);
   for (let b = 0; b < resamples; b++) {
-    let [n, d] = [0, 0];
-    for (let i = 0; i < rows; i++) {
-      // not `below`: its exactness costs more than all the rest, and is out by less than rows / 2^32
-      const row = Math.floor((rng.nextU32() / 2 ** 32) * rows);
-      n += numerators[row]!;
-      d += denominators[row]!;
-    }
-    draws[b] = n / d;
+    const one = studied(numerators, denominators, drawn);
+    distances[b] = one.error > 0 ? (one.value - value) / one.error : Math.sign(one.value - value) * WIDEST;
   }
-  draws.sort();
-  const bias = biasOf(draws, value);
-  const acceleration = accelerationOf(numerators, denominators, top, bottom);
-  const tail = (z: number) => {
-    const shifted = bias + z;
-    return quantile(draws, normalCdf(bias + shifted / (1 - acceleration * shifted)));
+  distances.sort();
+  return {
+    value,
+    low: value - error * quantile(distances, 0.975),
+    high: value - error * quantile(distances, 0.025),
   };
-  return { value, low: tail(-Z_95), high: tail(Z_95) };
 }
 
-/** The mean of `values` with its bootstrap interval. */
-export function mean(values: ArrayLike<number>, seed: number): Estimate {
-  return ratio(values, new Float64Array(values.length).fill(1), seed);
+/** The mean of `values` with its bootstrap interval, which is cut at `bounds`, where values cannot lie beyond them. */
+export function mean(
+  values: ArrayLike<number>,
+  seed: number,
+  bounds: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+): Estimate {
+  const { value, low, high } = ratio(values, new Float64Array(values.length).fill(1), seed);
+  return { value, low: Math.max(bounds[0], low), high: Math.min(bounds[1], high) };
 }
 
 /** Two-sided p-value of the sign test: how likely a split at least this uneven is when either side is as likely. */
@@ -102,52 +102,34 @@ export function signTest(wins: number, losses: number): number {
   return Math.min(1, 2 * tail);
 }
 
-/** The standard normal distribution function, by the error function of Abramowitz and Stegun 7.1.26 (error < 1.5e-7). */
-export function normalCdf(x: number): number {
-  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
-  const poly =
-    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const upper = 0.5 * poly * Math.exp((-x * x) / 2);
-  return x >= 0 ? 1 - upper : upper;
-}
+/** Distance, in standard errors, of a draw whose rows are all alike and so has no error of its own. */
+const WIDEST = 100;
 
-/** The inverse of `normalCdf`, by bisection: `p` in (0, 1). */
-export function normalQuantile(p: number): number {
-  let [low, high] = [-8, 8];
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (normalCdf(middle) < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** How far the median of the draws lies from the value; ties count half, so that discrete scores are not shifted. */
-function biasOf(draws: Float64Array, value: number): number {
-  let below = 0;
-  for (const draw of draws) below += draw < value ? 1 : draw === value ? 0.5 : 0;
-  const share = Math.min(1 - 0.5 / draws.length, Math.max(0.5 / draws.length, below / draws.length));
-  return normalQuantile(share);
-}
-
-/** The skew of the statistic, from leaving out one row at a time. */
-function accelerationOf(
+/**
+ * The ratio over the rows that `pick` names, and its standard error by linearisation: the spread of
+ * numerator - ratio * denominator over the sum of the denominators.
+ */
+function studied(
   numerators: ArrayLike<number>,
   denominators: ArrayLike<number>,
-  top: number,
-  bottom: number,
-): number {
-  const left = Float64Array.from(
-    { length: numerators.length },
-    (_, i) => (top - numerators[i]!) / Math.max(bottom - denominators[i]!, Number.MIN_VALUE),
-  );
-  const centre = sum(left) / left.length;
-  let [cubes, squares] = [0, 0];
-  for (const one of left) {
-    cubes += (centre - one) ** 3;
-    squares += (centre - one) ** 2;
+  pick: (i: number) => number,
+): { value: number; error: number } {
+  const rows = numerators.length;
+  let [top, bottom, topTop, topBottom, bottomBottom] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < rows; i++) {
+    const row = pick(i);
+    const [n, d] = [numerators[row]!, denominators[row]!];
+    top += n;
+    bottom += d;
+    topTop += n * n;
+    topBottom += n * d;
+    bottomBottom += d * d;
   }
-  return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
+  const value = top / bottom;
+  const squares = topTop - 2 * value * topBottom + value * value * bottomBottom;
+  // what rounding leaves of equal rows is no spread
+  const spread = squares > 1e-12 * topTop ? squares : 0;
+  return { value, error: Math.sqrt((spread * rows) / (rows - 1)) / bottom };
 }
 
 /** The value below which the share `p` of the sorted `draws` lies, between neighbours by straight lines. */
@@ -156,10 +138,4 @@ function quantile(draws: Float64Array, p: number): number {
   const under = Math.floor(place);
   const [a, b] = [draws[under]!, draws[Math.min(under + 1, draws.length - 1)]!];
   return a + (b - a) * (place - under);
-}
-
-function sum(values: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }
