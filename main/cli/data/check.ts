@@ -28,7 +28,6 @@ export const command: Command = {
     `${EXAMPLE} --eval-data held-out.jsonl --model models/SmolLM2.gguf`,
     `${EXAMPLE} --fix all,near-duplicates --preview`,
     `${EXAMPLE} --fix all --out mended.jsonl`,
-    'fettle data undo mended.jsonl --out restored.jsonl',
   ],
   flags: FLAGS,
   positionals: ['FILE…'],
