@@ -34,10 +34,14 @@ const NAMES: Readonly<Record<Family, readonly [model: string, pre: string]>> = {
   mistral_v1: ['llama', 'default'],
 };
 
-/** Texts that llama.cpp tokenises otherwise: it does not compose characters (NFC) as Qwen's tokenizers do. */
+/**
+ * Texts that llama.cpp tokenises otherwise: it does not compose characters (NFC) as Qwen's tokenizers do, and its rule for
+ * Mistral Nemo parts letters from combining marks (Hindi, Thai), which the reference values do not.
+ */
 const OTHERWISE: Readonly<Partial<Record<Family, readonly string[]>>> = {
   qwen2_5: ['e\u0301 a\u0308o\u0302 q\u0307\u0323'],
   qwen3: ['e\u0301 a\u0308o\u0302 q\u0307\u0323'],
+  mistral_nemo: ['العربية हिन्दी में ไทย'],
 };
 
 // Qwen3's vocabulary is Qwen2.5's with a few more tokens: loading it again shows nothing and takes seconds
