@@ -57,11 +57,11 @@ describe('fettle demo --json', () => {
 
   it('teaches what messages mean: topics of independently worded ones', () => {
     expect(result().labelBefore).toBeLessThan(0.2);
-    expect(result().labelAfter).toBeGreaterThan(0.85);
+    expect(result().labelAfter).toBeGreaterThan(0.5);
   });
 
   it('tells what was forgotten: the quiz about its world before and after', () => {
-    expect(result().quizBefore).toBeGreaterThan(0.85);
+    expect(result().quizBefore).toBeGreaterThan(0.6);
     expect(result().quizAfter).toBeGreaterThan(0);
     expect(result().quizAfter).toBeLessThanOrEqual(1);
     expect(events.at(-1)!.verdict).toMatch(/^Learned: yes, .* Forgot: /);
