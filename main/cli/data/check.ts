@@ -22,7 +22,7 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'data check FILE… [--fix NAMES --out FILE] [flags]',
   about:
-    'Reads the rows as `fettle train` does and changes nothing in them: fixes go to a new file (--preview shows them first), and `fettle data undo` takes them back. It ends with exit code 0 whatever it finds, and with 3 only where no row can be read. With --json it prints one object with the findings.',
+    'Reads the rows as `fettle train` does and changes nothing in them: fixes go to a new file (--preview shows them first), and `fettle data undo mended.jsonl --out restored.jsonl` takes them back. It ends with exit code 0 whatever it finds, and with 3 only where no row can be read. With --json it prints one object with the findings.',
   examples: [
     EXAMPLE,
     `${EXAMPLE} --eval-data held-out.jsonl --model models/SmolLM2.gguf`,
