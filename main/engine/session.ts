@@ -14,6 +14,7 @@ import { type UndoOptions, undoRepair } from './data/doctor/undo.ts';
 import { dataBytes } from './data/read-rows.ts';
 import { splitRows } from './data/split.ts';
 import { answer } from './eval/answer.ts';
+import { decoderOf } from './eval/cached-decoder.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
 import type { Executor } from './exec/executor.ts';
@@ -198,14 +199,8 @@ export async function generate(
     config,
     () => {},
     async ({ opened, tokenizer, executor, weights }) => {
-      const { method, trained } = await adapterFor(config.adapter, opened, executor);
-      const generator = new Generator({
-        executor,
-        model: opened.model,
-        weights: weights.source,
-        method,
-        trained,
-      });
+      const adapter = await adapterFor(config.adapter, opened, executor);
+      const generator = new Generator(decoderOf({ opened, executor, weights }, adapter));
       try {
         return await answer(config, io, tokenizer, generator, opened.model.maxPositions);
       } finally {

@@ -5,6 +5,7 @@ import { parseEvalConfig } from '../../main/engine/config.ts';
 import { encodePrompt } from '../../main/engine/data/encode-chat.ts';
 import { isRight } from '../../main/engine/eval/assess/quiz.ts';
 import { generateAll } from '../../main/engine/eval/batch-generator.ts';
+import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
 import { toHalves } from '../../main/engine/io/narrow.ts';
 import { openSafetensors, writeSafetensors } from '../../main/engine/io/safetensors.ts';
 import { withModel } from '../../main/engine/load/ready-model.ts';
@@ -108,19 +109,13 @@ async function takeQuiz(folder: string, items: readonly QuizItem[]): Promise<Top
   const answers = await withModel(
     { model: folder, executor: 'ort', threads: 2 },
     () => {},
-    async ({ opened, tokenizer, executor, weights }) => {
-      const parts = {
-        executor,
-        model: opened.model,
-        weights: weights.source,
-        method: { kind: 'frozen' as const },
-        trained: {},
-      };
+    async (model) => {
+      const { tokenizer } = model;
       const requests = items.map(({ question }) => ({
         prompt: encodePrompt(tokenizer, [{ role: 'user', content: question }]),
         maxNewTokens: 48,
       }));
-      const texts = await generateAll(parts, requests, { stopIds: tokenizer.stopIds });
+      const texts = await generateAll(decoderOf(model), requests, { stopIds: tokenizer.stopIds });
       return texts.map(({ ids }) => tokenizer.decode(ids));
     },
   );

@@ -5,6 +5,8 @@
 import { assert } from '../../errors.ts';
 import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
+import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import type { ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
@@ -17,6 +19,14 @@ export interface DecoderOptions {
   readonly method: Method;
   /** Trained parameters or adapters by name, where the method has some. */
   readonly trained: Readonly<Record<string, DeviceTensor>>;
+}
+
+/** What `ready` decodes with: as it is, or with an adapter. */
+export function decoderOf(
+  { executor, opened, weights }: Omit<ReadyModel, 'tokenizer'>,
+  { method, trained }: LoadedAdapter = NO_ADAPTER,
+): DecoderOptions {
+  return { executor, model: opened.model, weights: weights.source, method, trained };
 }
 
 /** New tokens of one slot. */

@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import { type LlamaFile, openLlama } from '../chat/llama.ts';
 import { AWKWARD_TEXTS } from '../data/tokenizer/awkward-texts.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { type Answers, answersOf, type GreedyStep } from '../eval/greedy-steps.ts';
 import type { Executor } from '../exec/executor.ts';
@@ -68,14 +69,7 @@ async function withAnswers<T>(
   { executor }: ProofIo,
   work: (answers: Answers) => Promise<T>,
 ): Promise<T> {
-  const { method, trained } = adapter;
-  const generator = new Generator({
-    executor,
-    model: opened.model,
-    weights: weights.source,
-    method,
-    trained,
-  });
+  const generator = new Generator(decoderOf({ opened, executor, weights }, adapter));
   try {
     return await work(answersOf(generator, stopIds));
   } finally {

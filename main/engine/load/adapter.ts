@@ -1,8 +1,8 @@
 /** Adapters for use: a folder as PEFT writes it, or the folder of a run, which has one inside. */
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
+import { exists } from '../io/exists.ts';
 import { readAdapter } from '../io/peft.ts';
 import { type Method, peftName } from '../nn/parameters.ts';
 import type { OpenedModel } from './open-model.ts';
@@ -58,11 +58,4 @@ async function adapterFolder(folder: string): Promise<string> {
     );
   }
   return folder;
-}
-
-function exists(file: string): Promise<boolean> {
-  return fs.access(file).then(
-    () => true,
-    () => false,
-  );
 }

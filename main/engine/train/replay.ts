@@ -11,7 +11,9 @@ import type { RunConfig } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import { generateAll } from '../eval/batch-generator.ts';
+import { decoderOf } from '../eval/cached-decoder.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
+import { exists } from '../io/exists.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
@@ -39,9 +41,10 @@ export async function replayFileFor(
 
 /** JSON lines of the model's own answers to the bundled prompts. */
 async function ownAnswers(
-  { opened, tokenizer, executor, weights }: ReadyModel,
+  model: ReadyModel,
   { emit, stop }: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<string> {
+  const { tokenizer } = model;
   const prompts = await bundledPrompts();
   const report = (fraction: number) =>
     emit({ event: 'phase', phase: 'load', fraction, detail: 'asking the model for general answers, once' });
@@ -50,14 +53,7 @@ async function ownAnswers(
     prompt: encodePrompt(tokenizer, [{ role: 'user', content }]),
     maxNewTokens: ANSWER_TOKENS,
   }));
-  const parts = {
-    executor,
-    model: opened.model,
-    weights: weights.source,
-    method: { kind: 'frozen' as const },
-    trained: {},
-  };
-  const answers = await generateAll(parts, requests, {
+  const answers = await generateAll(decoderOf(model), requests, {
     stopIds: tokenizer.stopIds,
     stop,
     onProgress: report,
@@ -96,11 +92,4 @@ export function chooseReplay(available: number, wanted: number, seed: number): U
     chosen[i] = order[i % available]!;
   }
   return chosen;
-}
-
-function exists(file: string): Promise<boolean> {
-  return fs.access(file).then(
-    () => true,
-    () => false,
-  );
 }

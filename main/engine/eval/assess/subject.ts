@@ -5,6 +5,7 @@ import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
 import type { Batching } from '../../train/batching.ts';
 import { type BatchRequest, generateAll } from '../batch-generator.ts';
+import { decoderOf } from '../cached-decoder.ts';
 import { measureRows, type RowLosses } from '../measure-rows.ts';
 import type { BaseCache } from './base-cache.ts';
 
@@ -86,9 +87,7 @@ export class Subject {
   }
 
   #computing() {
-    const { ready, adapter } = this.#parts;
-    const { executor, opened, weights } = ready;
-    return { executor, model: opened.model, weights: weights.source, ...adapter };
+    return decoderOf(this.#parts.ready, this.#parts.adapter);
   }
 }
 
