@@ -63,6 +63,8 @@ const OPTIONAL_PACKAGES = '^@tensorflow/tfjs-node-gpu';
 const APP = '^(main|preload|renderer)/';
 const ENGINE = '^main/engine/';
 const CLI = '^main/cli(\\.ts$|/)';
+/** The typed API and the files that it is divided into. */
+const CONTRACT = '^preload/contract(\\.ts$|/)';
 const LOCAL = '^(main|preload|renderer|scripts|tests)/';
 
 /** A layer is a folder or a file of that name; `config/fields.ts` and `config-fields.ts` belong to `config`. */
@@ -164,7 +166,7 @@ const boundaryRules = [
     'main-not-renderer',
     'Main implements the contract and knows nothing else of the preload script or the window.',
     { path: '^main/' },
-    { path: '^(renderer|preload)/', pathNot: '^preload/contract\\.ts$' },
+    { path: '^(renderer|preload)/', pathNot: CONTRACT },
   ),
   forbid(
     'renderer-only-contract-types',
@@ -187,14 +189,18 @@ const boundaryRules = [
   forbid(
     'preload-only-electron-and-contract',
     'The preload script is the bridge: electron and preload/contract.ts, nothing else.',
-    { path: '^preload/', pathNot: '^preload/contract\\.ts$' },
+    { path: '^preload/', pathNot: CONTRACT },
     { path: '.', pathNot: '^preload/contract\\.ts$|^electron$|node_modules/electron/' },
   ),
   forbid(
     'contract-types-and-zod',
-    'The contract is loaded in every process: `import type` only, plus zod.',
-    { path: '^preload/contract\\.ts$' },
-    { path: '.', pathNot: '^zod(/|$)|node_modules/zod/', dependencyTypesNot: ['type-only'] },
+    'The contract is loaded in every process: of the app `import type` only, plus zod and the contract builder.',
+    { path: CONTRACT },
+    {
+      path: '.',
+      pathNot: `${CONTRACT}|^zod(/|$)|node_modules/(zod|@orpc/contract)/`,
+      dependencyTypesNot: ['type-only'],
+    },
   ),
   forbid(
     'app-not-tests',

@@ -1,11 +1,14 @@
-/** Copying from the prompt: words, sentences, positions in a list, letters, greetings. */
+/**
+ * Copying from the prompt: words, sentences, positions in a list, letters, greetings. What is to be copied is written as
+ * it stands, without a capital or a full stop that were not asked for.
+ */
 import { pick, shuffled } from '../../../samples/grammar.ts';
 import { weighted } from '../facts.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';
 import { PORTABLE } from '../lexicon/things.ts';
 import { ADJECTIVES, NOUNS, SPELL, VERBS } from '../lexicon/words.ts';
 import { sentence } from '../sentences.ts';
-import { capital, fill } from '../text.ts';
+import { fill } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
@@ -95,14 +98,22 @@ function nth(random: Random): Turn {
   const at = Math.floor(random() * items.length);
   const last = at === items.length - 1 && random() < 0.7;
   const row = { list: items.join(', '), nth: last ? 'last' : (ORDINALS[at] as string) };
-  return { question: say(random, NTH, row), answer: capital(`${items[at]}.`) };
+  return {
+    question: say(random, NTH, row),
+    answer: `The ${row.nth} word is ${items[at]}.`,
+    short: items[at] as string,
+  };
 }
 
 function next(random: Random): Turn {
   const items = list(random);
   const at = Math.floor(random() * (items.length - 1));
   const row = { list: items.join(', '), w: items[at] as string };
-  return { question: say(random, NEXT, row), answer: capital(`${items[at + 1]}.`) };
+  return {
+    question: say(random, NEXT, row),
+    answer: `After ${items[at]} comes ${items[at + 1]}.`,
+    short: items[at + 1] as string,
+  };
 }
 
 function inList(random: Random): Turn {
@@ -131,9 +142,9 @@ const withWord =
   };
 
 const MAKERS: [number, Maker][] = [
-  [2, withWord(REPEAT, (w) => `${capital(w)}.`)],
-  [1, withWord(TWICE, (w) => `${capital(w)} ${w}.`)],
-  [0.6, withWord(THRICE, (w) => `${capital(w)} ${w} ${w}.`)],
+  [2, withWord(REPEAT, (w) => w)],
+  [1, withWord(TWICE, (w) => `${w} ${w}`)],
+  [0.6, withWord(THRICE, (w) => `${w} ${w} ${w}`)],
   [1.2, withWord(SPELLING, (w) => `${[...w].join('-')}.`, SPELL)],
   [0.7, withWord(GREET, (n) => `Hello, ${n}!`, NAMES)],
   [0.5, withWord(THANK, (n) => `Thank you, ${n}!`, NAMES)],
@@ -152,7 +163,7 @@ const MAKERS: [number, Maker][] = [
     0.6,
     (random) => {
       const [a, b] = [word(random), word(random)];
-      return { question: say(random, FLIP, { a, b }), answer: capital(`${b} ${a}.`) };
+      return { question: say(random, FLIP, { a, b }), answer: `${b} ${a}` };
     },
   ],
 ];

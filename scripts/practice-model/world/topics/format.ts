@@ -6,7 +6,7 @@ import { BOYS, GIRLS, JOBS } from '../lexicon/people.ts';
 import { COLOURS, DRINKS, FRUIT, PORTABLE, VEGETABLES } from '../lexicon/things.ts';
 import { NOUNS } from '../lexicon/words.ts';
 import { sentence } from '../sentences.ts';
-import { capital, fill, listed, plural } from '../text.ts';
+import { fill, listed, plural } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
 import { animals } from './animals.ts';
 import { colours } from './colours.ts';
@@ -193,7 +193,7 @@ const MAKERS: [number, Maker][] = [
   [0.6, whole],
   [1, listing(BULLETS, (list) => list.map((item) => `- ${item}`).join('\n'))],
   [0.7, listing(NUMBERED, (list) => list.map((item, i) => `${i + 1}. ${item}`).join('\n'))],
-  [1, listing(JOIN, (list) => capital(`${listed(list)}.`))],
+  [1, listing(JOIN, listed)],
   [1, upper],
   [3, json],
 ];

@@ -1,0 +1,265 @@
+/**
+ * What the API is made of: the interfaces of the parts behind it. Each is implemented in a folder of its own (store, runs, hub,
+ * the two hosts) and knows the others only by these types; main/api/*.ts joins them to the contract.
+ */
+
+import type {
+  BlindResult,
+  BlindRound,
+  CatalogModel,
+  ComputerFacts,
+  DataLook,
+  Download,
+  Draft,
+  DraftContent,
+  ExportRow,
+  HostInfo,
+  HubModel,
+  Job,
+  LocalModel,
+  NumberedEvent,
+  Problem,
+  RowPreview,
+  RunCurves,
+  RunDetails,
+  RunFilter,
+  RunRequest,
+  RunRow,
+  RunSample,
+  RunState,
+  SettingInfo,
+  Settings,
+} from '../../preload/contract.ts';
+import type {
+  AssessConfig,
+  DataConfig,
+  DoctorConfig,
+  ExportConfig,
+  GenerateConfig,
+  RunConfig,
+} from '../engine/config.ts';
+import type {
+  AssessResult,
+  DoctorReport,
+  DoctorUndo,
+  EngineEvent,
+  GenerateResult,
+  InspectResult,
+  RunPlan,
+} from '../engine/protocol.ts';
+
+export interface Parts {
+  readonly host: Host;
+  readonly store: Store;
+  readonly supervisor: Supervisor;
+  readonly engine: EngineCalls;
+  readonly hub: Hub;
+}
+
+/** The program that shows Fettle: an Electron window or the web host. */
+export interface Host {
+  readonly kind: 'electron' | 'web';
+  info(): Omit<HostInfo, 'dataFolder' | 'storeNotice'>;
+  /** Dialogs of the system; null where the host has none. */
+  pick:
+    | ((what: 'data' | 'model-folder' | 'gguf' | 'folder' | 'save', suggest?: string) => Promise<string[]>)
+    | null;
+  /** Throw an AppError with what to do where the host cannot. */
+  reveal(path: string): Promise<void>;
+  openLink(url: string): Promise<void>;
+  quit(): Promise<void>;
+  notify(title: string, body: string): void;
+  /** Progress on dock, taskbar or tray: 0 to 1; null takes it away. */
+  showProgress(fraction: number | null): void;
+  /** Keeps the computer from sleeping while `on`. */
+  keepAwake(on: boolean): void;
+  /** Kept encrypted by the system where it can; else in a file that only the person can read. */
+  readonly secrets: {
+    get(name: string): Promise<string | null>;
+    set(name: string, value: string | null): Promise<void>;
+  };
+  readonly fork: Fork;
+}
+
+/** Starts main/engine/entry.ts as a process of its own: child_process, or utilityProcess in Electron. */
+export type Fork = () => EngineLink;
+
+export interface EngineLink {
+  readonly pid: number | undefined;
+  send(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Once, when the process has ended, however it did. `stderr`: its last lines. */
+  onExit(listener: (how: { code: number | null; signal: string | null; stderr: string }) => void): void;
+  kill(): void;
+}
+
+/** The experiment store: SQLite in the data folder. Calls are synchronous and quick; `notice` says what was put right on opening. */
+export interface Store {
+  readonly folder: string;
+  readonly notice: string | null;
+  readonly runs: {
+    create(run: NewRun): RunDetails;
+    /** Fields that are left out stay. Throws AppError('no-run') for an unknown id, as all of these do. */
+    update(id: string, change: RunChange): RunDetails;
+    get(id: string): RunDetails;
+    find(id: string): RunDetails | null;
+    byFolder(folder: string): RunDetails | null;
+    list(filter: RunFilter): { total: number; rows: RunRow[] };
+    weigh(ids: readonly string[]): Promise<{ bytes: number; files: number }>;
+    /** Into the bin, out of it, and for good with the files in the data folder. */
+    bin(ids: readonly string[]): void;
+    restore(ids: readonly string[]): void;
+    purge(ids: readonly string[]): Promise<number>;
+    /** Ids of runs that have been in the bin since before that time (milliseconds since 1970). */
+    binnedBefore(time: number): string[];
+  };
+  readonly events: {
+    /** Adds events of a run in order; numbers that are there already are left as they are. */
+    add(runId: string, events: readonly NumberedEvent[]): void;
+    /** Those with a number above `after`. */
+    read(runId: string, after?: number): NumberedEvent[];
+    lastNumber(runId: string): number;
+    curves(runId: string, points: number): RunCurves;
+    samples(runId: string): RunSample[];
+  };
+  readonly assessments: {
+    set(runId: string, result: AssessResult): void;
+    get(runId: string): AssessResult | null;
+  };
+  readonly exports: { add(runId: string, row: ExportRow): void; list(runId: string): ExportRow[] };
+  readonly models: {
+    list(): LocalModel[];
+    find(id: string): LocalModel | null;
+    byPath(path: string): LocalModel | null;
+    save(model: LocalModel): void;
+    remove(id: string): void;
+  };
+  readonly drafts: {
+    list(): Draft[];
+    save(id: string | undefined, content: DraftContent): Draft;
+    discard(id: string): void;
+  };
+  readonly settings: { get(): Settings; set(change: Partial<Settings>): Settings };
+  /** Whatever else must outlive the process, as JSON by key: queue, downloads, measured speed. */
+  readonly kept: { get<T>(key: string): T | null; set(key: string, value: unknown): void };
+  readonly hardware: { add(report: ComputerFacts): void; latest(): ComputerFacts | null };
+  /** Copies everything to another folder, checks it, and from then on uses that; the old folder is left with a pointer. */
+  move(to: string, onProgress: (fraction: number) => void): Promise<string>;
+  close(): void;
+}
+
+export interface NewRun {
+  readonly name: string;
+  readonly state: RunState;
+  readonly folder: string;
+  readonly modelId: string | null;
+  /** Names for the list. */
+  readonly model: string;
+  readonly data: string;
+  readonly config: RunConfig;
+  readonly prompts: readonly string[];
+  readonly machine: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly from: string | null;
+  readonly created?: string;
+}
+
+export interface RunChange {
+  readonly name?: string;
+  readonly notes?: string;
+  readonly tags?: readonly string[];
+  readonly state?: RunState;
+  readonly started?: string;
+  readonly ended?: string;
+  readonly seconds?: number;
+  readonly step?: number;
+  readonly steps?: number;
+  readonly bestLoss?: number | null;
+  readonly start?: Extract<EngineEvent, { event: 'start' }>;
+  readonly done?: Extract<EngineEvent, { event: 'done' }>;
+  readonly problem?: Problem | null;
+  readonly dataHash?: string;
+  readonly modelHash?: string;
+  readonly executor?: string;
+}
+
+/** Long jobs, one engine process each, one at a time, the others in a queue. */
+export interface Supervisor {
+  /** All jobs now, and again at each change (at most ten times a second). */
+  watch(signal?: AbortSignal): AsyncIterable<readonly Job[]>;
+  list(): readonly Job[];
+  train(run: RunDetails, options: { startAt?: string }): Job;
+  assess(run: RunDetails): Job;
+  export(run: RunDetails, config: ExportConfig): Job;
+  pause(id: string): Promise<void>;
+  resume(id: string): Job;
+  /** A training that has no job any more (paused, interrupted, stopped) goes on as a new job. */
+  resumeRun(run: RunDetails): Job;
+  finish(id: string): Promise<void>;
+  cancel(id: string): Promise<void>;
+  reorder(ids: readonly string[]): void;
+  schedule(id: string, startAt: string | null): void;
+  dismiss(id: string): void;
+  /** Recorded events above `after`, then live ones until the run's job ends or `signal` aborts. */
+  events(runId: string, after: number, signal?: AbortSignal): AsyncIterable<NumberedEvent>;
+  /** What was going on when the process before died is marked as interrupted, so that it can be resumed. */
+  recover(): void;
+  /** Pauses what runs (a checkpoint is written), or leaves it to die with the process where `pause` is false. */
+  close(options: { pause: boolean }): Promise<void>;
+}
+
+/** Short work of the engine, in a process that is started when needed, kept for a while, and replaced when it dies. */
+export interface EngineCalls {
+  look(config: DataConfig, signal?: AbortSignal): Promise<DataLook>;
+  preview(
+    config: {
+      data: DataConfig;
+      model: string;
+      maxLength: number;
+      trainOn: 'answers' | 'all';
+      from: number;
+      count: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<readonly RowPreview[]>;
+  check(
+    config: DoctorConfig,
+    onEvent: (event: EngineEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<DoctorReport>;
+  undo(file: string, out: string): Promise<DoctorUndo>;
+  inspect(model: string): Promise<InspectResult>;
+  plan(config: RunConfig, signal?: AbortSignal): Promise<RunPlan>;
+  /** Floating point operations a second of matrix products on all threads. */
+  speed(): Promise<number>;
+  generate(
+    config: GenerateConfig,
+    onText: (text: string) => void,
+    signal?: AbortSignal,
+  ): Promise<GenerateResult>;
+  blind(run: string, pairs: number, seed: number): Promise<BlindRound>;
+  judge(round: string, choices: readonly ('first' | 'second' | 'equal')[]): Promise<BlindResult>;
+  /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
+  parseRun(settings: unknown): Promise<RunConfig>;
+  parseExport(settings: unknown): Promise<ExportConfig>;
+  parseAssess(settings: unknown): Promise<AssessConfig>;
+  settings(): Promise<readonly SettingInfo[]>;
+  close(): void;
+}
+
+/** Models from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer. */
+export interface Hub {
+  catalog(): Promise<readonly CatalogModel[]>;
+  search(query: string, limit: number): Promise<readonly HubModel[]>;
+  /** Looks at a folder or a GGUF file, refuses what is not safe or cannot be trained, and remembers it. */
+  add(path: string): Promise<LocalModel>;
+  remove(id: string, deleteFiles: boolean): Promise<number>;
+  download(repo: string, revision?: string): Promise<Download>;
+  downloads(signal?: AbortSignal): AsyncIterable<readonly Download[]>;
+  pause(id: string): void;
+  resume(id: string): void;
+  cancel(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type { RunRequest };

@@ -1,0 +1,123 @@
+/** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
+import { z } from 'zod';
+import { api, filePath, gives, streams } from './base.ts';
+
+/** What this computer has; figures that could not be found are null. Bytes are bytes. */
+export interface ComputerFacts {
+  readonly processor: string;
+  readonly cores: number;
+  readonly threads: number;
+  readonly totalMemory: number;
+  readonly freeMemory: number;
+  /** Of the folder in which Fettle keeps its data. */
+  readonly freeDisk: number | null;
+  readonly system: string;
+  readonly graphics: readonly { readonly name: string; readonly memory: number | null }[];
+  /** Whether it runs from a battery now; null where there is none or it is not known. */
+  readonly onBattery: boolean | null;
+  /** The speed that was measured last, in floating point operations a second, and when (ISO 8601). */
+  readonly speed: { readonly flops: number; readonly measured: string } | null;
+}
+
+/** What is free at this moment; sent every few seconds. */
+export interface ComputerNow {
+  readonly freeMemory: number;
+  /** Of all cores, 0 to 1. */
+  readonly load: number;
+}
+
+/** The program that shows Fettle. */
+export interface HostInfo {
+  readonly kind: 'electron' | 'web';
+  readonly version: string;
+  readonly platform: string;
+  readonly dataFolder: string;
+  /** Whether the host has dialogs of the system for picking files and folders; else `files.browse` serves. */
+  readonly dialogs: boolean;
+  /** Whether secrets are kept encrypted by the system. */
+  readonly keepsSecrets: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+  /** What was put right when the store was opened; null when it was in order. */
+  readonly storeNotice: string | null;
+}
+
+export const Settings = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Whether every hyper-parameter is shown. */
+  allSettings: z.boolean(),
+  /** For the cost of a run: price of a kWh, and the currency it is in. */
+  pricePerKwh: z.number().min(0).max(100),
+  currency: z.string().min(1).max(8),
+  /** Power that the computer draws while it trains, in watts; null: not known. */
+  watts: z.number().min(1).max(10_000).nullable(),
+  keepAwake: z.boolean(),
+  notify: z.boolean(),
+  /** Base address of a mirror of the Hugging Face Hub, and of a proxy; null: none. */
+  hubMirror: z.url().nullable(),
+  proxy: z.url().nullable(),
+  /** No connections at all. */
+  offline: z.boolean(),
+});
+export type Settings = z.output<typeof Settings>;
+
+/** A file or folder on the computer, for hosts without dialogs. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+  readonly bytes: number | null;
+}
+
+export const computer = {
+  facts: api.output(gives<ComputerFacts>()),
+  now: api.output(streams<ComputerNow>()),
+  /** Measures matrix products for about a second and remembers the result. */
+  measure: api.output(gives<ComputerFacts>()),
+};
+
+export const host = {
+  info: api.output(gives<HostInfo>()),
+  /** Shows a file in the file manager; on the web it fails with what to do. */
+  reveal: api.input(z.object({ path: filePath })).output(gives<void>()),
+  openLink: api.input(z.object({ url: z.url({ protocol: /^https$/ }) })).output(gives<void>()),
+  quit: api.output(gives<void>()),
+};
+
+export const files = {
+  /** Lets the person pick with the system's dialog; an empty list when they did not. */
+  pick: api
+    .input(
+      z.object({
+        what: z.enum(['data', 'model-folder', 'gguf', 'folder', 'save']),
+        suggest: z.string().optional(),
+      }),
+    )
+    .output(gives<readonly string[]>()),
+  /** What a folder holds; without a path the person's home. */
+  browse: api
+    .input(z.object({ path: filePath.optional() }))
+    .output(
+      gives<{
+        readonly path: string;
+        readonly parent: string | null;
+        readonly entries: readonly FolderEntry[];
+      }>(),
+    ),
+  /** Keeps pasted text, or the bytes of a dropped file that has no path here, and gives its path. */
+  keep: api
+    .input(z.object({ name: z.string().min(1).max(200), content: z.union([z.string(), z.instanceof(Blob)]) }))
+    .output(gives<{ readonly path: string }>()),
+};
+
+export const settings = {
+  get: api.output(gives<Settings>()),
+  set: api.input(Settings.partial()).output(gives<Settings>()),
+  /** Whether a Hub token is kept; the token itself never comes back. */
+  hubToken: api.output(gives<{ readonly kept: boolean }>()),
+  setHubToken: api
+    .input(z.object({ token: z.string().max(400).nullable() }))
+    .output(gives<{ readonly kept: boolean }>()),
+  moveData: api
+    .input(z.object({ to: filePath }))
+    .output(streams<{ readonly fraction: number; readonly done: boolean; readonly folder: string }>()),
+};

@@ -1,0 +1,172 @@
+/** Data: looking at files, choosing what is what, the model's view of a row, the doctor, drafts, the plan. */
+import { z } from 'zod';
+import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../../main/engine/protocol.ts';
+import { api, filePath, filePaths, gives, id, streams } from './base.ts';
+
+/** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template and --system. */
+export const DataChoice = z.object({
+  paths: filePaths,
+  map: z.string().min(1).max(2000).optional(),
+  promptTemplate: z.string().min(1).max(10_000).optional(),
+  system: z.string().min(1).max(20_000).optional(),
+});
+export type DataChoice = z.output<typeof DataChoice>;
+
+/** A sample data set that comes with Fettle. */
+export interface SampleSet {
+  readonly name: string;
+  readonly title: string;
+  readonly goal: string;
+  readonly rows: number | null;
+  readonly path: string;
+  /** Rows to measure on, written apart from the others. */
+  readonly heldOut: string | null;
+  readonly card: string;
+}
+
+/** The table as it is in a file: the first rows before anything is read into them. */
+export interface RawTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface DataLook extends DataShowResult {
+  readonly raw: RawTable;
+}
+
+/** A row exactly as the model sees it: pieces of its text in order, each a run of tokens with one fate. */
+export interface RowPreview {
+  readonly where: string;
+  readonly tokens: number;
+  readonly trainedTokens: number;
+  /** Tokens that the length limit cuts off. */
+  readonly cutTokens: number;
+  readonly pieces: readonly {
+    readonly text: string;
+    /** Whether the loss counts it. */
+    readonly trained: boolean;
+    readonly cut: boolean;
+    readonly tokens: readonly { readonly id: number; readonly text: string }[];
+  }[];
+}
+
+export type DoctorProgress =
+  | { readonly kind: 'progress'; readonly detail: string; readonly fraction: number | null }
+  | { readonly kind: 'report'; readonly report: DoctorReport };
+
+/** What the wizard remembers between two visits. Everything may be missing: a draft is saved at each change. */
+export const DraftContent = z.object({
+  name: z.string().max(200).optional(),
+  /** The step that is open. */
+  step: z.enum(['computer', 'goal', 'model', 'data', 'plan']).optional(),
+  computerSeen: z.boolean().optional(),
+  goal: z.enum(['style', 'sort', 'knowledge', 'format', 'character', 'continue']).optional(),
+  modelId: id.optional(),
+  data: DataChoice.optional(),
+  evalPaths: filePaths.optional(),
+  /** The file that the doctor's fixes made of the data, and the fixes. */
+  mended: z.object({ out: filePath, fixes: z.array(z.string()) }).optional(),
+  prompts: z.array(z.string().max(4000)).max(3).optional(),
+  /** Settings of the run that differ from the defaults, by the names of run.json. */
+  settings: z.record(z.string(), z.unknown()).optional(),
+  /** The run that this one repeats with a change. */
+  from: id.optional(),
+});
+export type DraftContent = z.output<typeof DraftContent>;
+
+export interface Draft {
+  readonly id: string;
+  readonly updated: string;
+  readonly content: DraftContent;
+}
+
+/** One setting of a run, for the switch "All settings": from the schema of run.json. */
+export interface SettingInfo {
+  /** With a dot for settings of LoRA: `lora.rank`. */
+  readonly name: string;
+  readonly about: string;
+  readonly group: string;
+  readonly kind: 'number' | 'integer' | 'boolean' | 'choice' | 'text';
+  readonly choices: readonly string[];
+  readonly min: number | null;
+  readonly max: number | null;
+  /** The default in words where it is not one value ("2e-4 for lora, 2e-5 for full"). */
+  readonly fallback: string;
+}
+
+/** What a run would do and take. */
+export interface PlanFigures extends RunPlan {
+  /** Peak of the process: weights, state, working room and the program itself. */
+  readonly peakBytes: number;
+  readonly freeBytes: number;
+  /** From the graph's operations over the measured speed; null before the speed is measured. */
+  readonly seconds: number | null;
+  readonly kwh: number | null;
+  readonly cost: number | null;
+  /** The complete configuration that was priced. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** A run as it would be started: `config` holds settings by the names of run.json, without `out`. */
+export const RunRequest = z.object({
+  name: z.string().min(1).max(200),
+  modelId: id,
+  data: DataChoice,
+  evalPaths: filePaths.optional(),
+  prompts: z.array(z.string().max(4000)).max(3).default([]),
+  settings: z.record(z.string(), z.unknown()).default({}),
+  from: id.optional(),
+});
+export type RunRequest = z.output<typeof RunRequest>;
+
+export const data = {
+  samples: api.output(gives<readonly SampleSet[]>()),
+  look: api.input(DataChoice).output(gives<DataLook>()),
+  /** Rows as the model sees them, from the given one on (counted from 0). */
+  preview: api
+    .input(
+      z.object({
+        data: DataChoice,
+        modelId: id,
+        maxLength: z.int().min(8).optional(),
+        trainOn: z.enum(['answers', 'all']).optional(),
+        from: z.int().min(0).default(0),
+        count: z.int().min(1).max(20).default(3),
+      }),
+    )
+    .output(gives<readonly RowPreview[]>()),
+  check: api
+    .input(
+      z.object({
+        data: DataChoice,
+        evalPaths: filePaths.optional(),
+        modelId: id.optional(),
+        maxLength: z.int().min(8).optional(),
+      }),
+    )
+    .output(streams<DoctorProgress>()),
+  /** Makes fixes into a new file in the data folder; the original stays as it is. */
+  fix: api
+    .input(
+      z.object({
+        data: DataChoice,
+        evalPaths: filePaths.optional(),
+        modelId: id.optional(),
+        maxLength: z.int().min(8).optional(),
+        fixes: z.array(z.string().min(1)).min(1),
+      }),
+    )
+    .output(gives<DoctorReport>()),
+  undo: api.input(z.object({ file: filePath })).output(gives<DoctorUndo>()),
+};
+
+export const drafts = {
+  list: api.output(gives<readonly Draft[]>()),
+  save: api.input(z.object({ id: id.optional(), content: DraftContent })).output(gives<Draft>()),
+  discard: api.input(z.object({ id })).output(gives<void>()),
+};
+
+export const plan = {
+  settings: api.output(gives<readonly SettingInfo[]>()),
+  figures: api.input(RunRequest).output(gives<PlanFigures>()),
+};

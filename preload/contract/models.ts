@@ -1,0 +1,92 @@
+/** Models: those that are there, those that could be, and how they come. */
+import { z } from 'zod';
+import type { InspectResult } from '../../main/engine/protocol.ts';
+import { api, filePath, gives, id, streams } from './base.ts';
+
+/** A model on this computer. */
+export interface LocalModel {
+  readonly id: string;
+  readonly name: string;
+  readonly family: string;
+  readonly format: 'safetensors' | 'gguf';
+  readonly path: string;
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly licence: string | null;
+  readonly source: 'practice' | 'folder' | 'file' | 'hub';
+  /** Where it is from on the Hub, and which state of it. */
+  readonly repo: string | null;
+  readonly revision: string | null;
+  readonly hasChatTemplate: boolean;
+  readonly added: string;
+  /** False where its files are not there any more. */
+  readonly available: boolean;
+}
+
+/** An entry of resources/catalog.json. */
+export interface CatalogModel {
+  readonly repo: string;
+  readonly name: string;
+  readonly family: string;
+  readonly parameters: number;
+  /** Of the files that Fettle needs, as far as the catalog knows. */
+  readonly bytes: number;
+  readonly licence: string;
+  readonly licenceInWords: string;
+  readonly languages: string;
+  readonly goodFor: string;
+  /** Whether its makers want an account and a consent first. */
+  readonly gated: boolean;
+  /** The model on this computer, where it is there already. */
+  readonly localId: string | null;
+}
+
+/** A model that the Hub's search found. */
+export interface HubModel {
+  readonly repo: string;
+  readonly downloads: number;
+  readonly likes: number;
+  readonly updated: string;
+  readonly gated: boolean;
+  readonly task: string | null;
+  /** Why Fettle cannot train it; null where nothing speaks against it so far. */
+  readonly unsuitable: string | null;
+}
+
+export type DownloadState = 'waiting' | 'running' | 'paused' | 'checking' | 'done' | 'failed';
+
+/** A model on its way. */
+export interface Download {
+  readonly id: string;
+  readonly repo: string;
+  readonly revision: string | null;
+  readonly state: DownloadState;
+  readonly bytes: number;
+  readonly totalBytes: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  readonly problem: { readonly code: string; readonly message: string; readonly hint: string } | null;
+  readonly modelId: string | null;
+}
+
+export const models = {
+  list: api.output(gives<readonly LocalModel[]>()),
+  catalog: api.output(gives<readonly CatalogModel[]>()),
+  search: api
+    .input(z.object({ query: z.string().min(1).max(200), limit: z.int().min(1).max(100).default(20) }))
+    .output(gives<readonly HubModel[]>()),
+  /** A folder with a model, or a GGUF file; what cannot be trained is refused with the reason. */
+  add: api.input(z.object({ path: filePath })).output(gives<LocalModel>()),
+  inspect: api.input(z.object({ id })).output(gives<InspectResult>()),
+  /** Takes it from the list; its files go only where Fettle has downloaded them itself and `deleteFiles` is set. */
+  remove: api
+    .input(z.object({ id, deleteFiles: z.boolean().default(false) }))
+    .output(gives<{ readonly freedBytes: number }>()),
+  download: api
+    .input(z.object({ repo: z.string().min(1).max(200), revision: z.string().max(200).optional() }))
+    .output(gives<Download>()),
+  downloads: api.output(streams<readonly Download[]>()),
+  pauseDownload: api.input(z.object({ id })).output(gives<void>()),
+  resumeDownload: api.input(z.object({ id })).output(gives<void>()),
+  cancelDownload: api.input(z.object({ id })).output(gives<void>()),
+};

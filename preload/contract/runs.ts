@@ -1,0 +1,275 @@
+/** Runs: jobs that go on, the history of all, what each one showed, and what is made of it. */
+import { z } from 'zod';
+import type { AssessResult, EngineEvent, ExportResult, Forgot, Learned } from '../../main/engine/protocol.ts';
+import { after, api, filePath, gives, id, streams } from './base.ts';
+import { type Draft, RunRequest } from './data.ts';
+
+export type RunState = 'waiting' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted';
+export type JobKind = 'train' | 'assess' | 'export';
+export type JobState =
+  | 'waiting'
+  | 'scheduled'
+  | 'starting'
+  | 'running'
+  | 'pausing'
+  | 'paused'
+  | 'stopping'
+  | 'done'
+  | 'failed';
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** A piece of work in the queue or going on. */
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly runId: string;
+  readonly name: string;
+  readonly state: JobState;
+  /** When it is to begin (ISO 8601), where that was asked for. */
+  readonly startAt: string | null;
+  /** What the engine is busy with, in words; empty while it takes steps. */
+  readonly doing: string;
+  /** Of the whole job, 0 to 1; null where the end is not known. */
+  readonly fraction: number | null;
+  readonly step: number | null;
+  readonly steps: number | null;
+  readonly secondsLeft: number | null;
+  readonly problem: Problem | null;
+}
+
+/** A row of the history. */
+export interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: RunState;
+  readonly model: string;
+  readonly data: string;
+  readonly method: string;
+  readonly learned: Learned | null;
+  readonly forgot: Forgot | null;
+  readonly bestLoss: number | null;
+  readonly seconds: number | null;
+  readonly created: string;
+  readonly tags: readonly string[];
+}
+
+/** Everything that is known of a run and needed to repeat it. */
+export interface RunDetails extends RunRow {
+  readonly folder: string;
+  readonly modelId: string | null;
+  readonly notes: string;
+  readonly prompts: readonly string[];
+  /** The complete run.json. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly machine: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly dataHash: string | null;
+  readonly modelHash: string | null;
+  readonly executor: string | null;
+  readonly started: string | null;
+  readonly ended: string | null;
+  readonly step: number;
+  readonly steps: number | null;
+  /** The engine's own account of the start and of the end. */
+  readonly start: Extract<EngineEvent, { event: 'start' }> | null;
+  readonly done: Extract<EngineEvent, { event: 'done' }> | null;
+  readonly verdict: AssessResult['verdict'] | null;
+  readonly problem: Problem | null;
+  readonly checkpoints: readonly { readonly step: number; readonly path: string; readonly bytes: number }[];
+  readonly exports: readonly ExportRow[];
+  /** Bytes of the run's folder. */
+  readonly bytes: number;
+  /** The run that it repeats with a change. */
+  readonly from: string | null;
+}
+
+export interface ExportRow {
+  readonly id: string;
+  readonly created: string;
+  readonly result: ExportResult;
+  /** Whether the files are still there. */
+  readonly available: boolean;
+}
+
+/** Curves of a run, columns of equal length; thinned where a run has more points than were asked for. */
+export interface RunCurves {
+  readonly step: readonly number[];
+  readonly loss: readonly number[];
+  readonly learningRate: readonly number[];
+  readonly gradNorm: readonly number[];
+  readonly tokensPerSecond: readonly number[];
+  readonly rssBytes: readonly number[];
+  /** Points that were recorded in all. */
+  readonly recorded: number;
+  readonly evals: readonly { readonly step: number; readonly loss: number; readonly best: boolean }[];
+}
+
+/** What the model said to a prompt of the person at an evaluation. */
+export interface RunSample {
+  readonly step: number;
+  readonly prompt: string;
+  readonly text: string;
+}
+
+/** An event of a run with its number in that run, counted from 1. */
+export interface NumberedEvent {
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly event: EngineEvent;
+}
+
+export const RunFilter = z.object({
+  search: z.string().max(500).optional(),
+  states: z.array(z.string()).optional(),
+  model: z.string().optional(),
+  method: z.string().optional(),
+  learned: z.string().optional(),
+  tag: z.string().optional(),
+  sort: z.enum(['created', 'name', 'model', 'method', 'bestLoss', 'seconds', 'state']).default('created'),
+  descending: z.boolean().default(true),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(1000).default(100),
+});
+export type RunFilter = z.output<typeof RunFilter>;
+
+export interface RunComparison {
+  readonly runs: readonly RunRow[];
+  /** Settings that differ, a value for each run, in words. */
+  readonly differences: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly curves: readonly RunCurves[];
+  /** The same prompts to several runs, their answers in the order of the runs. */
+  readonly samples: readonly { readonly prompt: string; readonly answers: readonly (string | null)[] }[];
+}
+
+export interface BlindRound {
+  readonly id: string;
+  readonly pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[];
+}
+
+export interface BlindResult {
+  readonly judged: number;
+  readonly after: number;
+  readonly before: number;
+  readonly equal: number;
+  readonly sentence: string;
+  /** For each judged pair, which of the two was the trained model's. */
+  readonly trained: readonly ('first' | 'second')[];
+}
+
+const ids = z.array(id).min(1).max(100_000);
+
+export const jobs = {
+  /** All that wait or go on, and those that ended since the host was started; sent anew at each change. */
+  watch: api.output(streams<readonly Job[]>()),
+  train: api
+    .input(z.object({ request: RunRequest, startAt: z.iso.datetime().optional(), draftId: id.optional() }))
+    .output(gives<Job>()),
+  assess: api.input(z.object({ runId: id })).output(gives<Job>()),
+  export: api
+    .input(
+      z.object({
+        runId: id,
+        as: z.enum(['peft', 'safetensors', 'gguf']),
+        type: z.string().optional(),
+        adapterOnly: z.boolean().default(false),
+        /** A place in the run's folder where it is left out. */
+        out: filePath.optional(),
+      }),
+    )
+    .output(gives<Job>()),
+  /** Finishes the step, saves everything and ends the process, so that the memory is free. */
+  pause: api.input(z.object({ id })).output(gives<void>()),
+  resume: api.input(z.object({ id })).output(gives<Job>()),
+  /** Ends a training now and keeps the best weights as its result; the run is assessed. */
+  finish: api.input(z.object({ id })).output(gives<void>()),
+  /** Ends it and keeps no result; checkpoints stay. */
+  cancel: api.input(z.object({ id })).output(gives<void>()),
+  reorder: api.input(z.object({ ids })).output(gives<void>()),
+  schedule: api.input(z.object({ id, startAt: z.iso.datetime().nullable() })).output(gives<void>()),
+  /** Takes an ended job from the list. */
+  dismiss: api.input(z.object({ id })).output(gives<void>()),
+};
+
+export const runs = {
+  list: api.input(RunFilter).output(gives<{ readonly total: number; readonly rows: readonly RunRow[] }>()),
+  get: api.input(z.object({ id })).output(gives<RunDetails>()),
+  curves: api
+    .input(z.object({ id, points: z.int().min(10).max(100_000).default(1000) }))
+    .output(gives<RunCurves>()),
+  samples: api.input(z.object({ id })).output(gives<readonly RunSample[]>()),
+  log: api
+    .input(z.object({ id, offset: z.int().min(0).default(0), limit: z.int().min(1).max(5000).default(500) }))
+    .output(gives<{ readonly total: number; readonly lines: readonly string[] }>()),
+  /** The events of a run that have a number above `after`, and then those that come; ends with the run. */
+  events: api.input(z.object({ id, after })).output(streams<NumberedEvent>()),
+  assessment: api.input(z.object({ id })).output(gives<AssessResult | null>()),
+  update: api
+    .input(
+      z.object({
+        id,
+        name: z.string().min(1).max(200).optional(),
+        notes: z.string().max(100_000).optional(),
+        tags: z.array(z.string().min(1).max(60)).max(50).optional(),
+      }),
+    )
+    .output(gives<RunDetails>()),
+  /** What deleting would free. */
+  weigh: api.input(z.object({ ids })).output(gives<{ readonly bytes: number; readonly files: number }>()),
+  /** Puts runs into the bin; the files go after `secondsToUndo`. */
+  delete: api
+    .input(z.object({ ids }))
+    .output(gives<{ readonly bytes: number; readonly secondsToUndo: number }>()),
+  restore: api.input(z.object({ ids })).output(gives<void>()),
+  compare: api.input(z.object({ ids: z.array(id).min(2).max(8) })).output(gives<RunComparison>()),
+  /** A draft with the settings of a run, for a change; a remedy's settings on top where one is named. */
+  duplicate: api.input(z.object({ id, remedy: z.string().optional() })).output(gives<Draft>()),
+  /** The HTML report of a run, as a text. */
+  report: api.input(z.object({ id })).output(gives<{ readonly path: string; readonly html: string }>()),
+  bundle: api
+    .input(z.object({ id, out: filePath }))
+    .output(gives<{ readonly path: string; readonly bytes: number }>()),
+  blind: api.input(z.object({ id, pairs: z.int().min(1).max(100).default(10) })).output(gives<BlindRound>()),
+  judge: api
+    .input(z.object({ round: id, choices: z.array(z.enum(['first', 'second', 'equal'])).min(1) }))
+    .output(gives<BlindResult>()),
+};
+
+/** A piece of an answer; the last one has `done`. */
+export interface ChatPiece {
+  readonly from: 'before' | 'after';
+  readonly text: string;
+  readonly done: {
+    readonly newTokens: number;
+    readonly tokensPerSecond: number;
+    readonly stopReason: string;
+  } | null;
+}
+
+export const chat = {
+  /** Asks the untouched and the trained model, or one of them; both get the whole conversation so far, each its own. */
+  ask: api
+    .input(
+      z.object({
+        runId: id,
+        which: z
+          .array(z.enum(['before', 'after']))
+          .min(1)
+          .max(2),
+        messages: z.object({
+          before: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
+          after: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
+        }),
+        maxNewTokens: z.int().min(1).max(8192).default(256),
+        temperature: z.number().min(0).max(10).default(0),
+      }),
+    )
+    .output(streams<ChatPiece>()),
+  /** Gives the memory of the models back. */
+  close: api.output(gives<void>()),
+};
