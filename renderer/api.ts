@@ -1,0 +1,65 @@
+/**
+ * The one way from the pages to the app: the typed client of the contract, streams that survive a lost connection, and the
+ * few things in which an Electron window and a browser tab differ (dropped files, dialogs, the file manager).
+ */
+import { createORPCClient, DynamicLink } from '@orpc/client';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Contract } from '../preload/contract.ts';
+import { bridge, currentLink } from './connection.ts';
+import { followWith } from './follow.ts';
+import { isRefusal } from './problem.ts';
+import { type PickKind, picker } from './state/picker.svelte.ts';
+
+export { isAborted, problemOf } from './problem.ts';
+export { connection } from './state/connection.svelte.ts';
+export type { PickKind } from './state/picker.svelte.ts';
+
+export type Api = ContractRouterClient<Contract>;
+
+export const api: Api = createORPCClient(new DynamicLink(({ signal }) => currentLink(signal)));
+
+/** Whether the host can show a file in the system's file manager. */
+export const canReveal = bridge !== null;
+
+/**
+ * Gives every value of a stream to `onValue` until it ends or `signal` aborts, and starts it again after a lost connection;
+ * `start` gets the last value. Rejects when the app refuses the call.
+ */
+export function follow<T>(
+  signal: AbortSignal,
+  start: (last: T | undefined) => Promise<AsyncIterable<T>>,
+  onValue: (value: T) => void,
+): Promise<void> {
+  return followWith(signal, start, onValue, { isFinal: isRefusal });
+}
+
+/** The path of a dropped or chosen file on the computer that Fettle runs on; in a browser its bytes are sent there first. */
+export async function upload(file: File): Promise<string> {
+  const here = bridge?.pathOf(file);
+  if (here) return here;
+  if (bridge) return (await api.files.keep({ name: file.name, content: file })).path;
+  const address = new URL('upload', document.baseURI);
+  address.hash = '';
+  address.searchParams.set('name', file.name);
+  const answer = await fetch(address, { method: 'POST', body: file });
+  const content: unknown = await answer.json().catch(() => null);
+  if (answer.ok && isPath(content)) return content.path;
+  throw uploadProblem(answer.status, content);
+}
+
+function isPath(value: unknown): value is { path: string } {
+  return typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string';
+}
+
+function uploadProblem(status: number, content: unknown): unknown {
+  if (typeof content === 'object' && content !== null && 'message' in content)
+    return { code: 'upload', hint: '', ...content };
+  return new Error(`${status}`);
+}
+
+/** Paths that the person picked, with the system's dialog where there is one; empty when they did not. */
+export async function pickPath(what: PickKind, suggest?: string): Promise<readonly string[]> {
+  const { dialogs } = await api.host.info();
+  if (!dialogs) return picker.ask(what, suggest);
+  return api.files.pick(suggest === undefined ? { what } : { what, suggest });
+}

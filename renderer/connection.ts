@@ -1,0 +1,112 @@
+/**
+ * How the page reaches the app: in Electron through the port that the bridge hands over, in a browser through a WebSocket to
+ * the host that served the page. Both are given out as links; a lost WebSocket is opened again with a growing pause.
+ */
+import { RPCLink as PortLink } from '@orpc/client/message-port';
+import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import { sleep } from './follow.ts';
+import { ConnectionLost } from './problem.ts';
+import { connection } from './state/connection.svelte.ts';
+
+/** What the preload script adds to an Electron window. */
+export interface Bridge {
+  /** Asks for the port; it comes with a message to the window, because a port cannot be a return value of the bridge. */
+  port(): unknown;
+  pathOf(file: File): string;
+  readonly platform: string;
+}
+
+declare global {
+  interface Window {
+    readonly fettle?: Bridge;
+  }
+}
+
+type Link = PortLink<Record<never, never>> | SocketLink<Record<never, never>>;
+
+const LONGEST_PAUSE_MS = 5000;
+/** A call waits that long for a connection before it fails. */
+const PATIENCE_MS = 15_000;
+
+export const bridge: Bridge | null = globalThis.window?.fettle ?? null;
+
+let ready = Promise.withResolvers<Link>();
+let begun = false;
+
+/** The link of the open connection; waits for one, and fails with ConnectionLost when none comes. */
+export async function currentLink(signal?: AbortSignal): Promise<Link> {
+  begin();
+  const waited = sleep(PATIENCE_MS, signal).then(() => null);
+  const link = await Promise.race([ready.promise, waited]);
+  signal?.throwIfAborted();
+  if (!link) throw new ConnectionLost();
+  return link;
+}
+
+function begin(): void {
+  if (begun) return;
+  begun = true;
+  void (bridge ? openPort(bridge) : openSockets());
+}
+
+function opened(link: Link): void {
+  ready.resolve(link);
+  connection.opened();
+}
+
+async function openPort(from: Bridge): Promise<void> {
+  const port = await new Promise<MessagePort>((resolve) => {
+    window.addEventListener('message', (event) => {
+      const [given] = event.ports;
+      if (event.source === window && given) resolve(given);
+    });
+    from.port();
+  });
+  port.start();
+  opened(new PortLink({ port }));
+}
+
+async function openSockets(): Promise<void> {
+  await exchangeToken();
+  for (let pause = 300; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.7)) {
+    if (await heldSocket()) pause = 300;
+    connection.closed();
+    await sleep(pause);
+  }
+}
+
+/** Opens a socket and resolves when it has closed: whether it was open at all. */
+function heldSocket(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const address = new URL('api', document.baseURI);
+    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+    address.hash = '';
+    const socket = new WebSocket(address);
+    let wasOpen = false;
+    socket.addEventListener('open', () => {
+      wasOpen = true;
+      opened(new SocketLink({ websocket: socket }));
+    });
+    socket.addEventListener('close', () => {
+      if (wasOpen) ready = Promise.withResolvers<Link>();
+      resolve(wasOpen);
+    });
+  });
+}
+
+/** The token of the address is exchanged for a cookie once, and leaves the address, so that it is in no history or copy. */
+async function exchangeToken(): Promise<void> {
+  const token = new URLSearchParams(window.location.hash.replace(/^#\/?/, '')).get('token');
+  if (!token) return;
+  window.history.replaceState(null, '', `${window.location.pathname}${window.location.search}`);
+  try {
+    const answer = await fetch(new URL('session', document.baseURI), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+    connection.admitted = answer.ok;
+  } catch {
+    connection.closed();
+  }
+}

@@ -1,0 +1,2 @@
+/** What the bundler adds: styles can be imported. */
+/// <reference types="vite/client" />

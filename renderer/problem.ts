@@ -1,0 +1,61 @@
+/** What was thrown, as the three things that a person is shown: a code, what happened, what to do. */
+import type { Problem } from '../preload/contract.ts';
+import { common } from './text/common.ts';
+
+/** The call could not be made, because nobody answered at the other end. */
+export class ConnectionLost extends Error {
+  constructor() {
+    super(common.connectionLost.message);
+    this.name = 'ConnectionLost';
+  }
+}
+
+interface RemoteError {
+  readonly code: string;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+function isRemote(error: unknown): error is RemoteError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'status' in error;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Whether the app refused a call for a reason, so that the same call would be refused again. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    isRemote(error) &&
+    (error.code === 'PROBLEM' || error.code === 'NOT_FOUND' || error.code === 'BAD_REQUEST')
+  );
+}
+
+/** Whether a call was given up by the page itself; that is nothing to tell anybody. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Code, message and hint of whatever was thrown. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ConnectionLost) return { code: 'connection-lost', ...common.connectionLost };
+  if (isRemote(error)) {
+    const data = typeof error.data === 'object' && error.data !== null ? error.data : {};
+    const hint = 'hint' in data ? text(data.hint) : '';
+    const code = 'code' in data ? text(data.code) : '';
+    return { code: code || error.code.toLowerCase(), message: error.message, hint };
+  }
+  if (isProblem(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'unexpected', message, hint: common.unexpectedHint };
+}
+
+function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Error) &&
+    'code' in value &&
+    'message' in value &&
+    'hint' in value
+  );
+}

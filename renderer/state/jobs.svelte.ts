@@ -1,0 +1,46 @@
+/** The work that waits or goes on: a stream of the whole list, always the newest. */
+import type { Job, JobState } from '../../preload/contract.ts';
+import { api, follow } from '../api.ts';
+
+const ACTIVE: readonly JobState[] = ['starting', 'running', 'pausing', 'stopping'];
+const ENDED: readonly JobState[] = ['done', 'failed'];
+
+/** Whether a job has an engine at work. */
+export const isActive = (job: Job): boolean => ACTIVE.includes(job.state);
+export const isEnded = (job: Job): boolean => ENDED.includes(job.state);
+
+/** The job that the strip shows: what goes on, else what is paused, else the next that waits. */
+export function foremost(all: readonly Job[]): Job | null {
+  return (
+    all.find(isActive) ??
+    all.find((job) => job.state === 'paused') ??
+    all.find((job) => job.state === 'waiting' || job.state === 'scheduled') ??
+    null
+  );
+}
+
+class Jobs {
+  all = $state.raw<readonly Job[]>([]);
+  loaded = $state(false);
+  readonly running = $derived<Job | null>(this.all.find(isActive) ?? null);
+  readonly foremost = $derived<Job | null>(foremost(this.all));
+
+  /** The job of a run: the one that goes on, else the last of the list. */
+  of(runId: string): Job | null {
+    const own = this.all.filter((job) => job.runId === runId);
+    return own.find(isActive) ?? own.find((job) => !isEnded(job)) ?? own.at(-1) ?? null;
+  }
+
+  watch(signal: AbortSignal): Promise<void> {
+    return follow<readonly Job[]>(
+      signal,
+      () => api.jobs.watch(undefined, { signal }),
+      (all) => {
+        this.all = all;
+        this.loaded = true;
+      },
+    );
+  }
+}
+
+export const jobs = new Jobs();

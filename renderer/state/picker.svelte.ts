@@ -1,0 +1,28 @@
+/** A request to pick a path, where the host has no dialog of the system: parts/PathDialog.svelte answers it. */
+export type PickKind = 'data' | 'model-folder' | 'gguf' | 'folder' | 'save';
+
+interface Request {
+  readonly what: PickKind;
+  readonly suggest: string | undefined;
+  readonly answer: (paths: readonly string[]) => void;
+}
+
+class Picker {
+  request = $state.raw<Request | null>(null);
+
+  /** Resolves with the picked paths; with none when the dialog is closed or another one is asked for. */
+  ask(what: PickKind, suggest?: string): Promise<readonly string[]> {
+    this.answer([]);
+    return new Promise((resolve) => {
+      this.request = { what, suggest, answer: resolve };
+    });
+  }
+
+  answer(paths: readonly string[]): void {
+    const { request } = this;
+    this.request = null;
+    request?.answer(paths);
+  }
+}
+
+export const picker = new Picker();

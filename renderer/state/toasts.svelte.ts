@@ -1,0 +1,75 @@
+/** Short messages at the edge of the page: what was done, with a way back where there is one, and what failed. */
+import type { Problem } from '../../preload/contract.ts';
+import { isAborted, problemOf } from '../problem.ts';
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly hint: string;
+  readonly tone: 'neutral' | 'bad';
+  readonly undo: (() => void | Promise<void>) | null;
+}
+
+export interface ToastOptions {
+  readonly undo?: (() => void | Promise<void>) | undefined;
+  /** How long it stays, in seconds; 0: until it is closed. */
+  readonly seconds?: number | undefined;
+}
+
+const SAY_SECONDS = 5;
+const UNDO_SECONDS = 10;
+const PROBLEM_SECONDS = 12;
+const MOST = 4;
+
+class Toasts {
+  list = $state.raw<readonly Toast[]>([]);
+  #last = 0;
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+  /** Says a text; with `undo` a button beside it, for ten seconds. */
+  say(text: string, { undo, seconds }: ToastOptions = {}): number {
+    const stays = seconds ?? (undo ? UNDO_SECONDS : SAY_SECONDS);
+    return this.#add({ text, hint: '', tone: 'neutral', undo: undo ?? null }, stays);
+  }
+
+  /** Shows what was thrown; nothing where the page itself gave a call up. */
+  problem(error: unknown): void {
+    if (isAborted(error)) return;
+    const { message, hint }: Problem = problemOf(error);
+    this.#add({ text: message, hint, tone: 'bad', undo: null }, PROBLEM_SECONDS);
+  }
+
+  async undo(toast: Toast): Promise<void> {
+    this.close(toast.id);
+    try {
+      await toast.undo?.();
+    } catch (error) {
+      this.problem(error);
+    }
+  }
+
+  close(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  #add(toast: Omit<Toast, 'id'>, seconds: number): number {
+    this.#last += 1;
+    const id = this.#last;
+    const same = this.list.find(
+      (each) => each.text === toast.text && each.undo === null && toast.undo === null,
+    );
+    if (same) this.close(same.id);
+    for (const old of this.list.slice(0, Math.max(0, this.list.length - MOST + 1))) this.close(old.id);
+    this.list = [...this.list, { ...toast, id }];
+    if (seconds > 0)
+      this.#timers.set(
+        id,
+        setTimeout(() => this.close(id), seconds * 1000),
+      );
+    return id;
+  }
+}
+
+export const toasts = new Toasts();

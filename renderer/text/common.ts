@@ -1,0 +1,76 @@
+/** Words that belong to no page: what the components themselves say, and what is said when something fails. */
+import { number, plural } from './format.ts';
+
+export const common = {
+  app: 'Fettle',
+  close: 'Close',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyDetails: 'Copy details',
+  retry: 'Try again',
+  open: 'Open',
+  save: 'Save',
+  remove: 'Remove',
+  loading: 'Loading',
+  loadingRows: 'Loading rows',
+  more: 'More',
+  whatToDo: 'What to do',
+  optional: 'optional',
+  none: 'None',
+  wantNumber: (min: number | undefined, max: number | undefined) => {
+    if (min !== undefined && max !== undefined)
+      return `Enter a number from ${trimmed(min)} to ${trimmed(max)}.`;
+    if (min !== undefined) return `Enter a number of at least ${trimmed(min)}.`;
+    if (max !== undefined) return `Enter a number of at most ${trimmed(max)}.`;
+    return 'Enter a number.';
+  },
+  increase: (label: string) => `Increase: ${label}`,
+  decrease: (label: string) => `Decrease: ${label}`,
+  choose: 'Choose',
+  meter: (part: string, whole: string) => `${part} of ${whole}`,
+  tableOf: (caption: string, rows: number) => `${caption}, ${plural(rows, 'row')}`,
+  connectionLost: {
+    message: 'Fettle cannot be reached at the moment.',
+    hint: 'The page connects again by itself. If this stays, see whether Fettle is still running.',
+  },
+  unexpectedHint: 'This should not have happened. Try again; if it stays, copy the details and report them.',
+  upload: {
+    drop: 'Drop files here',
+    or: 'or',
+    choose: 'Choose files',
+    browse: 'Browse this computer',
+    browseRemote: 'Browse the computer that Fettle runs on',
+    busy: (name: string) => `Reading ${name}`,
+  },
+  plot: {
+    table: 'Show as table',
+    chart: 'Show as plot',
+    png: 'Download PNG',
+    csv: 'Download CSV',
+    options: (title: string) => `Options of the plot: ${title}`,
+    empty: 'Nothing to show yet.',
+    smoothed: (label: string) => `${label}, smoothed`,
+    thinned: (shown: number, all: number) => `${number(shown)} of ${number(all)} points`,
+    described: (title: string, points: number) => `${title}: plot of ${plural(points, 'point')}`,
+  },
+  verdict: {
+    learned: {
+      yes: 'It learned',
+      partly: 'It learned in part',
+      no: 'It did not learn',
+      unknown: 'Learning not measured',
+    },
+    forgot: {
+      nothing: 'Forgot nothing measurable',
+      little: 'Forgot a little',
+      much: 'Forgot much',
+      unknown: 'Forgetting not measured',
+    },
+  },
+} as const;
+
+function trimmed(value: number): string {
+  return Number.isInteger(value) ? number(value) : String(value);
+}

@@ -1,0 +1,178 @@
+/**
+ * How figures are written, in one place: numbers with their thousands apart, bytes, lengths of time as a person says them,
+ * dates. A figure that is not known is a dash.
+ */
+const DASH = '–';
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+type Maybe = number | null | undefined;
+
+const known = (value: Maybe): value is number => typeof value === 'number' && Number.isFinite(value);
+
+const plain = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+const withDigits = (digits: number) =>
+  new Intl.NumberFormat('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const decimals = [0, 1, 2, 3, 4, 5, 6].map(withDigits);
+
+/** A number with its thousands apart and `digits` decimals: 12,345 or 0.25. */
+export function number(value: Maybe, digits = 0): string {
+  if (!known(value)) return DASH;
+  return (decimals[digits] ?? plain).format(value);
+}
+
+/** A number with about three significant digits: 0.000213, 1.42, 1,240. */
+export function figure(value: Maybe): string {
+  if (!known(value)) return DASH;
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e9)) return value.toExponential(1).replace('e+', 'e');
+  if (size >= 100) return number(value);
+  return number(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/** A share as a percentage: 0.125 is 12.5 %. */
+export function percent(share: Maybe, digits = 0): string {
+  return known(share) ? `${number(share * 100, digits)} %` : DASH;
+}
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in powers of 1,000, as systems and shops write them: 1.5 GB. */
+export function bytes(value: Maybe): string {
+  if (!known(value)) return DASH;
+  let rest = Math.abs(value);
+  let unit = 0;
+  while (rest >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    rest /= 1000;
+    unit += 1;
+  }
+  const text = unit === 0 || rest >= 99.95 ? number(rest) : number(rest, 1).replace(/\.0$/, '');
+  return `${value < 0 ? '-' : ''}${text} ${BYTE_UNITS[unit]}`;
+}
+
+const COUNT_UNITS: readonly [number, string][] = [
+  [1e12, 'T'],
+  [1e9, 'B'],
+  [1e6, 'M'],
+  [1e3, 'K'],
+];
+
+/** A large count in short: 135M, 1.5B. */
+export function count(value: Maybe): string {
+  if (!known(value)) return DASH;
+  const row = COUNT_UNITS.find(([size]) => value >= size * 0.9995);
+  if (!row) return number(value);
+  const scaled = value / row[0];
+  return `${scaled >= 99.95 ? number(scaled) : number(scaled, 1).replace(/\.0$/, '')}${row[1]}`;
+}
+
+/** `one` or `many` by number, with the number: 1 row, 12 rows. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+/** A length of time as exactly as it is useful: 8 s, 3 min 20 s, 2 h 5 min, 3 days. */
+export function duration(seconds: Maybe): string {
+  if (!known(seconds)) return DASH;
+  if (seconds < 0.95) return `${number(Math.max(0, seconds), 1)} s`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  if (seconds < HOUR) return parts(seconds, MINUTE, 'min', 's', 1);
+  if (seconds < 2 * DAY) return parts(seconds, HOUR, 'h', 'min', MINUTE);
+  return parts(seconds, DAY, 'days', 'h', HOUR);
+}
+
+function parts(seconds: number, large: number, largeName: string, smallName: string, small: number): string {
+  const rounded = Math.round(seconds / small) * small;
+  const rest = Math.round((rounded % large) / small);
+  const head = `${number(Math.floor(rounded / large))} ${largeName}`;
+  return rest === 0 ? head : `${head} ${rest} ${smallName}`;
+}
+
+/** A length of time as a person says it: about 25 minutes, about 2 hours, less than a minute. */
+export function about(seconds: Maybe): string {
+  if (!known(seconds)) return 'not known yet';
+  if (seconds < 50) return 'less than a minute';
+  if (seconds < 90) return 'about a minute';
+  if (seconds < 55 * MINUTE) return `about ${friendly(seconds / MINUTE)} minutes`;
+  if (seconds < 100 * MINUTE) return seconds < 80 * MINUTE ? 'about an hour' : 'about an hour and a half';
+  if (seconds < 36 * HOUR) return `about ${number(Math.round(seconds / HOUR))} hours`;
+  return `about ${number(Math.round(seconds / DAY))} days`;
+}
+
+/** Minutes as people round them: to one below 10, to five above 20. */
+function friendly(minutes: number): string {
+  const step = minutes < 20 ? 1 : 5;
+  return number(Math.max(2, Math.round(minutes / step) * step));
+}
+
+/** What is left of something that goes on: "about 4 minutes left". */
+export function left(seconds: Maybe): string {
+  return known(seconds) ? `${about(seconds)} left` : '';
+}
+
+/** Bytes a second: 12.5 MB/s. */
+export function speed(bytesPerSecond: Maybe): string {
+  return known(bytesPerSecond) ? `${bytes(bytesPerSecond)}/s` : DASH;
+}
+
+/** Floating point operations a second: 310 GFLOP/s. */
+export function flops(value: Maybe): string {
+  if (!known(value)) return DASH;
+  return value >= 1e12 ? `${number(value / 1e12, 1)} TFLOP/s` : `${number(value / 1e9)} GFLOP/s`;
+}
+
+/** An amount of money in a currency that the person has typed: 0.12 EUR, 0.004 EUR. */
+export function money(value: Maybe, currency: string): string {
+  if (!known(value)) return DASH;
+  return `${number(value, value !== 0 && Math.abs(value) < 0.095 ? 3 : 2)} ${currency}`;
+}
+
+/** Energy: 0.35 kWh, 12 Wh. */
+export function energy(kwh: Maybe): string {
+  if (!known(kwh)) return DASH;
+  return kwh < 0.1 ? `${number(kwh * 1000, kwh < 0.01 ? 1 : 0)} Wh` : `${number(kwh, 2)} kWh`;
+}
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+type Time = string | number | Date | null | undefined;
+
+function moment(time: Time): Date | null {
+  if (time === null || time === undefined) return null;
+  const found = new Date(time);
+  return Number.isNaN(found.getTime()) ? null : found;
+}
+
+/** A day: 3 Mar 2026. */
+export function date(time: Time): string {
+  const found = moment(time);
+  return found ? day.format(found) : DASH;
+}
+
+/** A time of day: 22:05. */
+export function timeOfDay(time: Time): string {
+  const found = moment(time);
+  return found ? clock.format(found) : DASH;
+}
+
+/** Day and time: 3 Mar 2026, 22:05. */
+export function dateTime(time: Time): string {
+  const found = moment(time);
+  return found ? `${day.format(found)}, ${clock.format(found)}` : DASH;
+}
+
+/** How long ago: just now, 5 minutes ago, today 09:12, yesterday, or the day. */
+export function ago(time: Time, now: Date = new Date()): string {
+  const found = moment(time);
+  if (!found) return DASH;
+  const seconds = (now.getTime() - found.getTime()) / 1000;
+  if (seconds < 0) return dateTime(found);
+  if (seconds < 60) return 'just now';
+  if (seconds < HOUR) return `${plural(Math.floor(seconds / 60), 'minute')} ago`;
+  if (day.format(found) === day.format(now)) return `today ${clock.format(found)}`;
+  const yesterday = new Date(now.getTime() - DAY * 1000);
+  if (day.format(found) === day.format(yesterday)) return `yesterday ${clock.format(found)}`;
+  return day.format(found);
+}

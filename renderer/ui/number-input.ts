@@ -1,0 +1,32 @@
+/** What a person has typed into a number field: the number, nothing, or words about what was expected. */
+import { common } from '../text/common.ts';
+
+export interface Typed {
+  readonly value: number | null;
+  readonly problem: string | null;
+}
+
+/** Reads numbers as people write them: `2e-4`, `0,5`, `1 000`; empty is null without a problem. */
+export function readNumber(text: string, min?: number, max?: number): Typed {
+  const trimmed = text.trim().replace(/[\s\u00a0\u202f_]/g, '');
+  if (trimmed === '') return { value: null, problem: null };
+  const plain = trimmed.includes('.') ? trimmed.replaceAll(',', '') : trimmed.replace(',', '.');
+  const value = Number(plain);
+  const outside = (min !== undefined && value < min) || (max !== undefined && value > max);
+  if (!Number.isFinite(value) || outside) return { value: null, problem: common.wantNumber(min, max) };
+  return { value, problem: null };
+}
+
+/** The number as it is edited: no thousands, short exponents for small ones. */
+export function writeNumber(value: number | null): string {
+  if (value === null) return '';
+  const size = Math.abs(value);
+  return size > 0 && size < 1e-3 ? value.toExponential().replace('e+', 'e') : String(value);
+}
+
+/** The next value up or down, without the noise of binary fractions, inside the bounds. */
+export function stepped(value: number | null, step: number, min?: number, max?: number): number {
+  const digits = Math.max(0, -Math.floor(Math.log10(Math.abs(step) || 1)) + 2);
+  const next = Number(((value ?? min ?? 0) + step).toFixed(Math.min(12, digits)));
+  return Math.min(max ?? Number.POSITIVE_INFINITY, Math.max(min ?? Number.NEGATIVE_INFINITY, next));
+}

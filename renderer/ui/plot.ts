@@ -1,0 +1,175 @@
+/** Plots as data: smoothing, the table of a plot, its CSV, and what uPlot is told. Drawing itself is in Plot.svelte. */
+import type uPlot from 'uplot';
+import { common } from '../text/common.ts';
+import { figure, number } from '../text/format.ts';
+
+export interface PlotSeries {
+  readonly label: string;
+  readonly unit?: string | undefined;
+  readonly values: readonly (number | null)[];
+  /** `raw`: faint, with a smoothed line over it; `line`: a line; `points`: dots with a thin line. */
+  readonly kind: 'raw' | 'line' | 'points';
+  readonly axis?: 'left' | 'right' | undefined;
+  /** How its values are written; about three digits where it is missing. */
+  readonly format?: ((value: number) => string) | undefined;
+}
+
+export interface PlotX {
+  readonly label: string;
+  readonly unit?: string | undefined;
+}
+
+/** A line as it is drawn; a raw series becomes two of them. */
+export interface Line {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  readonly look: 'faint' | 'line' | 'points';
+  readonly colour: number;
+  readonly series: PlotSeries;
+}
+
+const COLOURS = 8;
+/** Points that a smoothed value leans on, as a share of all: a fiftieth, at least 4. */
+const SMOOTHING_SHARE = 50;
+
+/** An exponential moving average without the pull to zero at its start (the correction that Adam uses). */
+export function smoothed(values: readonly (number | null)[]): (number | null)[] {
+  const memory = 1 - 1 / Math.max(4, values.length / SMOOTHING_SHARE);
+  let sum = 0;
+  let weight = 0;
+  return values.map((value) => {
+    if (value === null || !Number.isFinite(value)) return null;
+    sum = memory * sum + (1 - memory) * value;
+    weight = memory * weight + (1 - memory);
+    return sum / weight;
+  });
+}
+
+/** Lines in the order to draw them. */
+export function linesOf(series: readonly PlotSeries[]): Line[] {
+  return series.flatMap((each, index): Line[] => {
+    const colour = (index % COLOURS) + 1;
+    const line = { values: each.values, colour, series: each };
+    if (each.kind !== 'raw') return [{ ...line, label: each.label, look: each.kind }];
+    return [
+      { ...line, label: each.label, look: 'faint' },
+      { ...line, label: common.plot.smoothed(each.label), look: 'line', values: smoothed(each.values) },
+    ];
+  });
+}
+
+/** A name with its unit: `Memory (GB)`. */
+export function withUnit(label: string, unit: string | undefined): string {
+  return unit ? `${label} (${unit})` : label;
+}
+
+/** The data of a plot as comma-separated values, every recorded point as it is. */
+export function csvOf(x: PlotX, xs: readonly number[], series: readonly PlotSeries[]): string {
+  const head = [withUnit(x.label, x.unit), ...series.map((each) => withUnit(each.label, each.unit))].map(
+    quoted,
+  );
+  const rows = xs.map((value, index) => [value, ...series.map((each) => each.values[index] ?? '')].join(','));
+  return [head.join(','), ...rows, ''].join('\n');
+}
+
+function quoted(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A value of a series in words, with its unit. */
+export function written(series: PlotSeries, value: number | null | undefined): string {
+  if (value === null || value === undefined) return figure(null);
+  const text = series.format ? series.format(value) : figure(value);
+  return series.unit && !series.format ? `${text} ${series.unit}` : text;
+}
+
+/** A name for the file of a download: letters, digits and hyphens. */
+export function fileName(title: string, ending: string): string {
+  const name = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return `${name || 'plot'}.${ending}`;
+}
+
+/** Colours and type of the theme, read from the page, because a canvas knows no custom properties. */
+export interface PlotTheme {
+  readonly text: string;
+  readonly grid: string;
+  readonly surface: string;
+  readonly font: string;
+  colour(index: number): string;
+}
+
+/** What uPlot is told for these lines; hovering calls `onhover` with the index of the point, or null. */
+export function plotOptions(
+  lines: readonly Line[],
+  x: PlotX,
+  size: { width: number; height: number },
+  look: PlotTheme,
+  onhover: (index: number | null) => void,
+): uPlot.Options {
+  const hasRight = lines.some((line) => line.series.axis === 'right');
+  const axis = axisOf(look);
+  return {
+    ...size,
+    legend: { show: false },
+    cursor: { points: { size: 6 }, drag: { x: true, y: false } },
+    scales: { x: { time: false } },
+    hooks: { setCursor: [(plot) => onhover(plot.cursor.idx ?? null)] },
+    axes: [
+      {
+        ...axis,
+        label: withUnit(x.label, x.unit),
+        size: 34,
+        values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? number(tick) : figure(tick))),
+      },
+      { ...axis, ...sideOf(lines, 'left') },
+      ...(hasRight
+        ? [{ ...axis, ...sideOf(lines, 'right'), side: 1, scale: 'right', grid: { show: false } }]
+        : []),
+    ],
+    series: [{}, ...lines.map((line) => seriesOf(line, look))],
+  };
+}
+
+function axisOf(look: PlotTheme): uPlot.Axis {
+  return {
+    stroke: look.text,
+    font: look.font,
+    labelFont: look.font,
+    labelSize: 18,
+    labelGap: 0,
+    gap: 4,
+    size: 56,
+    grid: { stroke: look.grid, width: 1 },
+    ticks: { show: false },
+  };
+}
+
+/** The name of an axis is that of its series, where they share one unit. */
+function sideOf(lines: readonly Line[], side: 'left' | 'right'): uPlot.Axis {
+  const own = [
+    ...new Set(lines.filter((line) => (line.series.axis ?? 'left') === side).map((line) => line.series)),
+  ];
+  const [first] = own;
+  const units = new Set(own.map((series) => series.unit));
+  const label =
+    own.length === 1 && first
+      ? withUnit(first.label, first.unit)
+      : units.size === 1
+        ? (first?.unit ?? '')
+        : '';
+  const format = first?.format ?? figure;
+  return { label, values: (_, ticks) => ticks.map((tick) => format(tick)) };
+}
+
+function seriesOf(line: Line, look: PlotTheme): uPlot.Series {
+  const colour = look.colour(line.colour);
+  const shared = { label: line.label, scale: line.series.axis === 'right' ? 'right' : 'y', spanGaps: true };
+  if (line.look === 'faint')
+    return { ...shared, stroke: colour, alpha: 0.28, width: 1, points: { show: false } };
+  if (line.look === 'line')
+    return { ...shared, stroke: colour, width: 1.75, points: { show: line.values.length < 3 } };
+  return { ...shared, stroke: colour, width: 1, dash: [4, 3], points: { show: true, size: 6, fill: colour } };
+}
