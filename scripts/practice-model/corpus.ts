@@ -1,7 +1,7 @@
 /** The corpus of the practice model: dialogues and passages of its world and of its shop, in a fixed random order. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { seeded, shuffled } from '../samples/grammar.ts';
+import { seeded, shuffled } from './draw.ts';
 import { shopPassages, shopSamples } from './shop/index.ts';
 import {
   type Passage,

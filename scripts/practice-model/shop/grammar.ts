@@ -3,7 +3,7 @@
  * the same within one message. Unlike the samples' grammar it takes any table of slots, because the things of a
  * message depend on its situation.
  */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 
 export type Slots = Readonly<Record<string, readonly string[]>>;
 

@@ -2,7 +2,7 @@
  * Builds one customer's letter from a situation: the facts first, then a wording, then what people put around it. A
  * share of the wordings is reserved for the quiz, decided by a hash of the words, so that training never sees them.
  */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 import { expand, type Slots, tidy } from './grammar.ts';
 import { MEANINGS } from './meanings/all.ts';
 import { CALM, CLOSINGS, CROSS, DEADLINES, GREETINGS, OPENINGS } from './phrases.ts';

@@ -1,7 +1,7 @@
 /**
  * What can be asked about a letter, in varying words, and the one right answer, which follows from the letter's facts.
  */
-import { pick, shuffled } from '../../samples/grammar.ts';
+import { pick, shuffled } from '../draw.ts';
 import { expand } from './grammar.ts';
 import type { Letter } from './letter.ts';
 import { MEANINGS } from './meanings/all.ts';

@@ -44,7 +44,7 @@ export const SLOTS: Slots = {
   count: list('two, three, four, six, eight, ten, twelve'),
   amount: list(
     `20 pounds, 35 pounds, 49 euros, 60 pounds, 79 euros, 85 pounds, 99 euros, 15 pounds, 40 euros, 54 pounds, 72 euros,
-    $30, $45, $80, £18, £25, £64, £90, €33, €57, €88, a hundred pounds, sixty euros, twenty pounds, forty dollars`,
+    $30, $45, $80, £18, £25, £64, £90, €33, €57, €88, 100 pounds, sixty euros, twenty pounds, forty dollars`,
   ),
   fee: list('4 pounds, 5 euros, 6 pounds, 3.50, 7 euros, £5, €8, £9, $6, ten pounds, five pounds, 2.99'),
   percent: list('5 percent, 10 percent, 15 percent, 20 percent, 25 percent, 10%, 20%, 30%'),

@@ -1,5 +1,5 @@
 /** Short stories of the shop in the third person, and days at its desk where letters are read and answered. */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 import { expand, type Slots, tidy } from './grammar.ts';
 import { letterFor } from './letter.ts';
 import { SLOTS } from './slots.ts';

@@ -1,5 +1,5 @@
 /** How people really type: lower case, capitals, slips of the fingers, no full stop. */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 
 /** The message as somebody typed it; most stay as they are, and the thing's own name is never misspelled. */
 export function roughen(text: string, noun: string | undefined, random: () => number): string {

@@ -1,5 +1,5 @@
 /** Turns into dialogues: follow-ups, system messages that are obeyed, thanks at the end; and the quiz from the same. */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 import { weighted } from './facts.ts';
 import { isHeldOut, normalised } from './split.ts';
 import { animals } from './topics/animals.ts';

@@ -1,5 +1,5 @@
 /** Topics that are tables of facts: every row asked in several phrasings, always answered in the same words. */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 import { capital, choose, fill, type Row } from './text.ts';
 import type { Random, Topic, Turn } from './types.ts';
 

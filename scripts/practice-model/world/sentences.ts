@@ -1,5 +1,5 @@
 /** Single everyday sentences, to be copied, put in capitals and woven into stories. */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 import { BOYS, GIRLS } from './lexicon/people.ts';
 import { PORTABLE } from './lexicon/things.ts';
 import { fill, lines } from './text.ts';

@@ -2,7 +2,7 @@
  * The little grammar that the world is written in. `{a|b}` picks one, `[slot]` inserts a value of the row, and a word
  * before the slot's name changes it: `[a animal]` "an owl", `[A animal]` "An owl", `[s animal]` "owls", `[up animal]` "OWL".
  */
-import { pick } from '../../samples/grammar.ts';
+import { pick } from '../draw.ts';
 import type { Random } from './types.ts';
 
 /** The values of one fact or one story, by slot. */

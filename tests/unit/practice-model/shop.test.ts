@@ -1,5 +1,6 @@
 /** The shop corner of the practice model's world: broad, repeatable, whole sentences, and a quiz that training never saw. */
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../../scripts/practice-model/draw.ts';
 import { expand, tidy } from '../../../scripts/practice-model/shop/grammar.ts';
 import { shopPassages, shopQuiz, shopSamples } from '../../../scripts/practice-model/shop/index.ts';
 import { isReserved, letterFor, withNoun } from '../../../scripts/practice-model/shop/letter.ts';
@@ -7,7 +8,6 @@ import { MEANINGS } from '../../../scripts/practice-model/shop/meanings/all.ts';
 import { exchangesFor } from '../../../scripts/practice-model/shop/questions.ts';
 import { SLOTS } from '../../../scripts/practice-model/shop/slots.ts';
 import { thingSlots } from '../../../scripts/practice-model/shop/things.ts';
-import { seeded } from '../../../scripts/samples/grammar.ts';
 
 const samples = [...shopSamples(seeded(1), 4000)];
 const passages = [...shopPassages(seeded(2), 1500)];

@@ -1,5 +1,6 @@
 /** The world of the practice model: the same each time, its quiz unseen in training, and its English well formed. */
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../../scripts/practice-model/draw.ts';
 import {
   type Sample,
   WORLD_TOPICS,
@@ -10,7 +11,6 @@ import {
 } from '../../../scripts/practice-model/world/index.ts';
 import { isHeldOut, normalised } from '../../../scripts/practice-model/world/split.ts';
 import { article, choose, fill, listed, plural, table } from '../../../scripts/practice-model/world/text.ts';
-import { seeded } from '../../../scripts/samples/grammar.ts';
 
 const samples = [...worldSamples(seeded(1), 20_000)];
 const passages = [...worldPassages(seeded(2), 3000)];

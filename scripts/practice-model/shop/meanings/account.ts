@@ -1,5 +1,6 @@
 /** Signing in, personal details, settings, and strangers in an account. */
 import type { Meaning } from '../types.ts';
+import { broaderAccount } from './broader/account.ts';
 import { widerAccount } from './wider/account.ts';
 
 export const account: Meaning = {
@@ -13,6 +14,7 @@ export const account: Meaning = {
   ],
   situations: [
     ...widerAccount,
+    ...broaderAccount,
     {
       happened: 'The customer asks about their account.',
       wants: 'They want to know about their account.',

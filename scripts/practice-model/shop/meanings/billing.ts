@@ -1,5 +1,6 @@
 /** Charges, invoices, prices, codes and ways to pay, and strangers who use a card. */
 import type { Meaning } from '../types.ts';
+import { broaderBilling } from './broader/billing.ts';
 import { widerBilling } from './wider/billing.ts';
 
 export const billing: Meaning = {
@@ -13,6 +14,7 @@ export const billing: Meaning = {
   ],
   situations: [
     ...widerBilling,
+    ...broaderBilling,
     {
       happened: 'The customer was charged twice.',
       wants: 'They want the wrong charge put right.',

@@ -1,5 +1,6 @@
 /** Something arrived broken, stopped working or is dangerous: whether a new one, a repair or money is wanted. */
 import type { Meaning } from '../types.ts';
+import { broaderDamage } from './broader/damage.ts';
 import { widerDamage } from './wider/damage.ts';
 
 export const damage: Meaning = {
@@ -13,6 +14,7 @@ export const damage: Meaning = {
   ],
   situations: [
     ...widerDamage,
+    ...broaderDamage,
     {
       happened: 'The [noun] [is] dangerous.',
       pool: 'plug',

@@ -1,5 +1,6 @@
 /** Where a parcel is, when, where and to whom it comes, and what is wrong or missing in it. */
 import type { Meaning } from '../types.ts';
+import { broaderDelivery } from './broader/delivery.ts';
 import { widerDelivery } from './wider/delivery.ts';
 
 export const delivery: Meaning = {
@@ -13,6 +14,7 @@ export const delivery: Meaning = {
   ],
   situations: [
     ...widerDelivery,
+    ...broaderDelivery,
     {
       happened: 'The parcel has not come.',
       deadline: true,

@@ -1,5 +1,6 @@
 /** What a thing is, can or needs, before or after buying; a few of them cannot wait. */
 import type { Meaning } from '../types.ts';
+import { broaderQuestion } from './broader/question.ts';
 import { widerQuestion } from './wider/question.ts';
 
 export const question: Meaning = {
@@ -13,6 +14,7 @@ export const question: Meaning = {
   ],
   situations: [
     ...widerQuestion,
+    ...broaderQuestion,
     {
       happened: 'The customer asks about the guarantee of the [noun].',
       wants: 'They want to know about the guarantee.',

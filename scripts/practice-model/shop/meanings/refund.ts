@@ -1,5 +1,6 @@
 /** Sending back something intact that is not wanted, and the money for it. */
 import type { Meaning } from '../types.ts';
+import { broaderRefund } from './broader/refund.ts';
 import { widerRefund } from './wider/refund.ts';
 
 export const refund: Meaning = {
@@ -13,6 +14,7 @@ export const refund: Meaning = {
   ],
   situations: [
     ...widerRefund,
+    ...broaderRefund,
     {
       happened: 'The customer does not like the [noun].',
       wants: 'They want to send it back and get their money.',

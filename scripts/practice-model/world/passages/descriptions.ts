@@ -1,5 +1,5 @@
 /** Running texts that string facts of the tables together: animals, jobs, places, and why things are so. */
-import { pick, shuffled } from '../../../samples/grammar.ts';
+import { pick, shuffled } from '../../draw.ts';
 import { having } from '../facts.ts';
 import { ANIMALS } from '../lexicon/animals.ts';
 import { JOBS } from '../lexicon/people.ts';

@@ -1,5 +1,5 @@
 /** One running text: a story of the grammar, a description from the tables, or a reading story with its sequel. */
-import { pick } from '../../../samples/grammar.ts';
+import { pick } from '../../draw.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';
 import { sentence } from '../sentences.ts';
 import { capital, fill } from '../text.ts';

@@ -1,5 +1,5 @@
 /** Animals: sounds, young ones, homes, food, legs, flying, kinds and sizes. */
-import { pick } from '../../../samples/grammar.ts';
+import { pick } from '../../draw.ts';
 import { type FactKind, factTopic, having, unique } from '../facts.ts';
 import { ANIMALS } from '../lexicon/animals.ts';
 import { capital, choose, withArticle } from '../text.ts';

@@ -2,7 +2,7 @@
  * Copying from the prompt: words, sentences, positions in a list, letters, greetings. What is to be copied is written as
  * it stands, without a capital or a full stop that were not asked for.
  */
-import { pick, shuffled } from '../../../samples/grammar.ts';
+import { pick, shuffled } from '../../draw.ts';
 import { weighted } from '../facts.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';
 import { PORTABLE } from '../lexicon/things.ts';

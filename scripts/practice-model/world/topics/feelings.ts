@@ -1,5 +1,5 @@
 /** Feelings: how somebody feels in a situation and why, what people do then, and what one says. */
-import { pick } from '../../../samples/grammar.ts';
+import { pick } from '../../draw.ts';
 import { type FactKind, factTopic } from '../facts.ts';
 import { FEELING_ACTS, SAY, SITUATIONS } from '../lexicon/feelings.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';

@@ -1,5 +1,5 @@
 /** Following a format: one word, capitals, yes or no, lists, "A, B and C", tiny JSON objects. */
-import { pick, shuffled } from '../../../samples/grammar.ts';
+import { pick, shuffled } from '../../draw.ts';
 import { weighted } from '../facts.ts';
 import { ANIMALS } from '../lexicon/animals.ts';
 import { BOYS, GIRLS, JOBS } from '../lexicon/people.ts';

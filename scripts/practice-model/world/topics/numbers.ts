@@ -1,5 +1,5 @@
 /** Counting, comparing, adding and taking away, up to 100. */
-import { pick } from '../../../samples/grammar.ts';
+import { pick } from '../../draw.ts';
 import { weighted } from '../facts.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';
 import { FRUIT, PORTABLE } from '../lexicon/things.ts';

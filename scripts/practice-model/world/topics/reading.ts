@@ -1,5 +1,5 @@
 /** Reading: a story of a few sentences in the prompt and questions that it answers. */
-import { pick } from '../../../samples/grammar.ts';
+import { pick } from '../../draw.ts';
 import { FRAMES } from '../lexicon/frames.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';
 import { STORY_WORDS } from '../lexicon/story-words.ts';

@@ -2,7 +2,7 @@
  * Long things to repeat. A model learns to copy by copying much at once: every token of a long answer shows it that what
  * stood before can be taken from the prompt. Not part of the quiz; the topic "copying" asks for short copies.
  */
-import { pick, shuffled } from '../../../samples/grammar.ts';
+import { pick, shuffled } from '../../draw.ts';
 import { weighted } from '../facts.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';
 import { PORTABLE } from '../lexicon/things.ts';

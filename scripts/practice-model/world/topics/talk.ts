@@ -1,5 +1,5 @@
 /** Small talk, and honest answers to questions that this small world cannot answer. Not part of the quiz. */
-import { pick } from '../../../samples/grammar.ts';
+import { pick } from '../../draw.ts';
 import { type FactKind, factTopic } from '../facts.ts';
 import { BOYS, GIRLS } from '../lexicon/people.ts';
 import { CAPITALS } from '../lexicon/places.ts';

@@ -1,5 +1,5 @@
 /** Opposites, plurals, letters, rhymes, past forms, likenesses, and what things are and are for. */
-import { pick } from '../../../samples/grammar.ts';
+import { pick } from '../../draw.ts';
 import { type FactKind, factTopic } from '../facts.ts';
 import { GROUPS, USES } from '../lexicon/things.ts';
 import { MORE, NOUNS, OPPOSITES, PAST, RHYMES, SAME, SPELL } from '../lexicon/words.ts';

@@ -1,0 +1,190 @@
+/** Still more ways to give something up that is whole: regrets, surplus, presents, refused parcels, trials, swaps. */
+import type { Situation } from '../../types.ts';
+import { broaderRefundMoney } from './refund-money.ts';
+
+const SEND_BACK = 'They want to send it back and get their money.';
+const MAY_GO_BACK = 'You can send it back. We will pay your money back.';
+
+export const broaderRefund: readonly Situation[] = [
+  ...broaderRefundMoney,
+  {
+    happened: 'The customer does not like the [noun].',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'I have walked round the [thing] for {three days|a week} hoping it would grow on me. It has not. {What is the way out of this purchase?|Can we undo the sale?}',
+      'My daughter took one look at the [thing] and said "Mum, no". She is right, as always. How do I get rid of it without losing the [amount]?',
+      'In your catalogue the [colour] was warm, in my [room] it is {cold|like a hospital}. Nothing against the [thing] itself, but I would like to be reimbursed for it.',
+      'Sorry, but the [thing] says "office" and we wanted "home". Please credit me once it is with you again.',
+      'Let us be honest, by daylight the [thing] looks cheap. I paid [amount] and would rather see those in my purse again.',
+      'no offence but the [thing] is {hideous|ugly as sin}. want my cash',
+      'I have nothing but praise for the work and for your kind driver. It is the style: under our old beams the [thing] looks lost. We would be grateful to be allowed to hand it in again.',
+      'Our son had looked forward to the rocking horse for weeks, and now he screams when he sees it. The horse is faultless. It will have to gallop home to you, so what do we do?',
+      'Since the wool blanket came I sneeze. The blanket cannot help it, but I cannot keep it. Is my money lost because it lay on the bed for one night?',
+    ],
+  },
+  {
+    happened: 'The customer is loud about something that is not wanted.',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'HELP!!! I chose the wrong colour and now it is here and it is {PURPLE|ORANGE}!!! Tell me it can go back!!!',
+      'Emergency! Well, not really. My husband came home with the very same [thing] yesterday. One of the two must leave this house.',
+      'I am beside myself! Eleven mails, no label! All I ask is to be rid of a [thing] that nobody here ever touched!',
+      'NEVER AGAIN will I shop at midnight. I have six [things] and a flat for one. TAKE FIVE OF THEM BACK, I beg you!',
+    ],
+  },
+  {
+    happened: 'The customer no longer needs the [noun].',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'We were about to do up the [room], now we are selling the flat instead. The [thing] is in its wrapping and you could sell it to the next person tomorrow. Would you reimburse us?',
+      'It will be twins, says the midwife. So the single pushchair, still in plastic, is no use. May we have what we paid and choose again?',
+      'Grandpa passed away before he could use the [thing]. It never left the carton. I do not know how you handle such cases, but the family would be glad of the money.',
+      'My new landlord supplies a [thing]. Mine came two days ago and nobody has touched it. Any chance of handing it over for the [amount]?',
+      'We have lost the allotment, so what would I do with a greenhouse? It is flat in its box. Please get it off my hands and off my card.',
+      'Doctor says no more running, so the trainers with the tags on are no good to me. {Full price?|What do I get for them?}',
+      'The firm has sent me abroad for two years. A [thing] is the last thing I can use there. How soon may it come home to you, and what do I see of my [amount]?',
+    ],
+  },
+  {
+    happened: 'The customer has too many of something.',
+    wants: 'They want to send back what is too much.',
+    reply: 'You can send back what is too much. We will pay that money back.',
+    texts: [
+      'Of nine rolls of wallpaper three are left, still shrink-wrapped. Do you accept leftovers, and at what price?',
+      'My arithmetic let me down: twelve [things] for a table of eight. Four are sealed and surplus. Could those be credited?',
+      'He clicked "buy" at work, I clicked "buy" at home, and now there are two of the same [thing]. One is enough for any marriage. Where does the spare go, and when do we see the money?',
+      'The tiler needed fewer boxes than he said. Seven of them, unopened, sit in my garage. What do you give me if my brother drops them off at the yard?',
+      'My toddler bought a second [thing] on my phone. It is here, it is unopened, it is not wanted. Help a tired mother get her [amount] again.',
+      'Two for the price of one and a half, said your offer. I only want one after all. What becomes of the discount if the other travels back to you?',
+    ],
+  },
+  {
+    happened: 'The [noun] [does] not fit.',
+    pool: 'furniture',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'The removal men laughed: the [thing] will never get round our landing. It got no further than the {kerb|front door}. Who comes for it, and do I get the carriage back too?',
+      'Two centimetres! Two silly centimetres less and the [thing] would have gone under the slope. Please tell me I can give it up for the full price.',
+      'Put it together, pushed it to the wall, and the cupboard next to it no longer opened. I have taken the [thing] apart again and every screw is there. Will you have it, and I my money?',
+      'The slippers pinch. I take a 42 everywhere, yours must be a 40 in disguise. Never worn outdoors. Can I get rid of them without a loss?',
+      'Ours is an odd old mattress size, so your sheets hang off it like a tent. Washed? No. Opened? Yes. May they come home to you for what they cost?',
+      'My own fault, I measured the window without its frame. The blind is a standard one and not made for me, so I hope you will take it off me again.',
+    ],
+  },
+  {
+    happened: 'The customer got a present that they do not want.',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'Whoever gave us the [thing] meant well, but we would rather put the money towards a [other]. Does the giver hear of it if we turn it in?',
+      'At our wedding we were given your [thing] three times. Two of them would like to make the trip back. Whose card gets the money, ours or the guests?',
+      'My secret Santa at work found me a [thing] in your shop. I have no bill and cannot ask. Could you trace it by the number on the box and give me something for it?',
+      'My aunt has a good heart and terrible taste. What she chose is untouched. How can it quietly turn into money?',
+      'The present I picked for my boss is too personal, everyone says, so I never gave it to him. I do have the bill. Would you cash it in?',
+    ],
+  },
+  {
+    happened: 'The customer did not accept the parcel and wants the money.',
+    wants: 'They want their money back.',
+    reply: 'We will pay your money back as soon as the parcel is here again.',
+    texts: [
+      'I sent your driver away with the box, because by then I had got a [thing] elsewhere. So it is on the road to you. When will I be credited?',
+      'Nobody emptied the locker in time, so my order has gone home to you. Please do not send it out once more, just reimburse me.',
+      'We turned the sofa away at the door, it was the size of a bus. The men put it on the lorry again. What is the next step for our [amount]?',
+      'It took so long that I no longer accepted it. The tracking says it has been in your warehouse again since [weekday]. What has not arrived is what I paid.',
+      'I wanted to cancel, your chat said "just refuse it at the door", and that is what I did. Now no one can tell me a thing about my [amount].',
+    ],
+  },
+  {
+    happened: 'The customer withdraws from a purchase.',
+    wants: SEND_BACK,
+    reply: 'We confirm it. Please send it back and we will pay your money back.',
+    texts: [
+      'I hereby withdraw from the contract of sale for the [thing] which I received on [weekday]. Kindly confirm in writing and repay all sums including delivery.',
+      'I am making use of the cooling-off period. The goods are complete and unused. Please state where they are to be sent and when I can expect repayment.',
+      'With reference to order [order]: our company has no use for the ten [things] after all and asks you to take them off our hands and repay the price.',
+      'Under your satisfaction promise I ask for the price of the [thing]. It has no fault; I am simply not satisfied.',
+      'Our purchasing office needs a return number for four unused office chairs. Could you issue one, and is there a restocking fee?',
+      'I have had my days of thinking. The answer is that I do not want it. Please set the wheels in motion for repayment.',
+    ],
+  },
+  {
+    happened: 'A trial did not persuade the customer.',
+    pool: 'plug',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'Fifty-eight of your hundred trial nights, and my back still says no to this mattress. The promise was every penny. So who fetches it?',
+      'Try it for a month, no risk, said your advert. I tried the [thing] and I am not keen. What must I do for the [amount]?',
+      'I took the tasting pack of the coffee club, drank one, did not care for it. Does "love it or we pay" cover the other five bags?',
+      'The [thing] does its job, only I never reach for it. The test period runs until [month] and I would like to let it go.',
+    ],
+  },
+  {
+    happened: 'The order came although the customer tried to stop it.',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'I pressed "stop" within ten minutes, your system said too late, and today the thing stands at my door. Unopened it starts the way back. That is at your cost, I hope?',
+      'I ended my [box] last month and one more still came. I have not opened it. Shall I post it to you, and will the [fee] return to me?',
+      'My cancelling came to nothing because it had already left you. Fine. It is here, it is sealed, it is not wanted, and I wait for your label.',
+      'The [event] fell through and your parcel was quicker than my message. Forty paper lanterns, all still folded. Do you have them again and I my money?',
+    ],
+  },
+  {
+    happened: 'The customer found something cheaper or better.',
+    wants: SEND_BACK,
+    reply: MAY_GO_BACK,
+    texts: [
+      'The day after mine came, the shop next door had the very same [thing] in the window for half. I am afraid yours loses. A return code, please.',
+      'My [thing] is in its box again, since you now sell it for [percent] less and I shall buy the cheap one. How does my first payment find its way to me?',
+      'A friend gives me her old [thing] for nothing. Yours has not seen daylight. Could we call it quits, you the goods, I the [amount]?',
+    ],
+  },
+  {
+    happened: 'The customer wants another one instead of the [noun].',
+    pool: 'textile fragile',
+    wants: 'They want to swap it.',
+    reply: 'You can swap it. We will send you a label for the parcel back.',
+    texts: [
+      'Same [thing], other colour, is that possible? The [colour] one is untouched and I will gladly carry it to the post.',
+      'Could I trade the small pan for the large one? I have done no more than look at it.',
+      'I took the left-hand version, but my door opens {to the right|the other way}. The goods are perfect, the choice was not. Give this one up and order anew, or do you change it?',
+    ],
+  },
+  {
+    happened: 'The customer asks how to send something back.',
+    pool: 'textile fragile mechanical',
+    wants: 'They want to know how to send it back.',
+    reply: 'We will send you a label for the parcel back.',
+    texts: [
+      'What do I write on the box that comes back to you, so that you know it is mine? The slip went out with the newspapers.',
+      'The lady at the counter wants a weight and a value. What do I tell her? It is a [thing] that I am not keeping.',
+      'Is there a drop-off point near [town]? I have no car, and it is a big carton that has to get to your depot again.',
+      'Your form offers reasons one to seven and none is mine: I just changed my mind. Which do I tick so that it costs me nothing?',
+      'In my account I see "start a return" beside half of my things. Where is it for the [thing]?',
+      'First time I part with something bought online. Do the batteries come out of the torch, and must the booklet go with it?',
+      'May a neighbour hand over the carton when your man calls for it? I work all week. It holds the [thing] we decided against.',
+      'If I take two sizes of the bathrobe and keep one, what does it cost me to let the other go?',
+      'How careful must I be while I try out the [thing], in case I want my money again later?',
+      'What is a "restocking fee", and does it apply to a [thing] that I never unpacked?',
+      'Your code will not scan at the drop-off. The girl typed it by hand, in vain, and let me keep the box with the [thing] behind her desk. Could you send another?',
+    ],
+  },
+  {
+    happened: 'The driver did not fetch the return.',
+    pool: 'furniture',
+    wants: 'They want it to be fetched.',
+    reply: 'I am sorry. We will send a driver to fetch it.',
+    texts: [
+      'I stayed in all [weekday] for the man who was to take the [thing] off us. He never rang. Now it blocks the hall and I am not paid.',
+      'Two dates for collecting the wardrobe we gave up, two no-shows. If you would like it, come and get it, and then pay me.',
+      'Your driver looked at my return, said it was too heavy for one man, and left. It is still here, and so is my wish for a refund.',
+      'The card says I was out when you came to collect. I stood at the window! The [thing] that we do not want is still looking at me. {A new date, please.|When do you try again?}',
+    ],
+  },
+];
