@@ -1,5 +1,6 @@
 /** Ending an order, a subscription or an appointment before it happens. */
 import type { Meaning } from '../types.ts';
+import { broaderCancellation } from './broader/cancellation.ts';
 import { widerCancellation } from './wider/cancellation.ts';
 
 export const cancellation: Meaning = {
@@ -13,6 +14,7 @@ export const cancellation: Meaning = {
   ],
   situations: [
     ...widerCancellation,
+    ...broaderCancellation,
     {
       happened: 'The customer wants to end an order.',
       wants: 'They want the order stopped.',

@@ -1,5 +1,6 @@
 /** Thanks and compliments that ask for nothing. */
 import type { Meaning } from '../types.ts';
+import { broaderPraise } from './broader/praise.ts';
 import { widerPraise } from './wider/praise.ts';
 
 const nothing = 'They want nothing. They only say thank you.';
@@ -16,6 +17,7 @@ export const praise: Meaning = {
   ],
   situations: [
     ...widerPraise,
+    ...broaderPraise,
     {
       happened: 'The customer is happy with the [noun].',
       pool: 'textile furniture',
