@@ -106,6 +106,8 @@ export interface RunCurves {
   readonly rssBytes: readonly number[];
   /** Points that were recorded in all. */
   readonly recorded: number;
+  /** Number of the newest event of the run: what the curves hold, so that a page can go on after it. */
+  readonly lastNumber?: number;
   readonly evals: readonly { readonly step: number; readonly loss: number; readonly best: boolean }[];
 }
 
@@ -186,6 +188,8 @@ export const jobs = {
   /** Finishes the step, saves everything and ends the process, so that the memory is free. */
   pause: api.input(z.object({ id })).output(gives<void>()),
   resume: api.input(z.object({ id })).output(gives<Job>()),
+  /** A training that has no job any more (paused, interrupted, stopped) goes on as a new job. */
+  resumeRun: api.input(z.object({ runId: id })).output(gives<Job>()),
   /** Ends a training now and keeps the best weights as its result; the run is assessed. */
   finish: api.input(z.object({ id })).output(gives<void>()),
   /** Ends it and keeps no result; checkpoints stay. */
