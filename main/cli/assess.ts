@@ -8,6 +8,7 @@ import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
+import { recordAssessment, warnOn } from './record.ts';
 import { settle } from './settings.ts';
 import { counted, duration, loss, printable } from './words.ts';
 
@@ -35,6 +36,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const { assess } = await import('../engine/session.ts');
     const result = await assess(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
     display?.close();
+    await recordAssessment(config.run, result, warnOn(streams));
     streams.out.write(json ? `${JSON.stringify(result)}\n` : `${assessmentText(result)}\n`);
     return EXIT.ok;
   } finally {

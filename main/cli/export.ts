@@ -8,6 +8,7 @@ import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
+import { recordExport, warnOn } from './record.ts';
 import { settle } from './settings.ts';
 import { bytes, counted, duration, printable } from './words.ts';
 
@@ -43,6 +44,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       stop: interrupt.stop,
     });
     display?.close();
+    if (config.run !== undefined) await recordExport(config.run, result, warnOn(streams));
     streams.out.write(json ? `${JSON.stringify(result)}\n` : exportText(result));
     return EXIT.ok;
   } finally {

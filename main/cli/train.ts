@@ -11,6 +11,7 @@ import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
+import { recordTraining } from './record.ts';
 import { readSettings, type SettingsFile, settle } from './settings.ts';
 
 const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
@@ -51,15 +52,23 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     () => display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
     { computesHere: false },
   );
-  const emit = (event: EngineEvent) => display.show(event);
+  const resume = args.values.get('resume') === true;
+  const record = recordTraining(config, { resume, warn: display.note });
+  const emit = (event: EngineEvent) => {
+    display.show(event);
+    record.event(event);
+  };
   try {
     const { trainInProcess } = await import('./engine-process.ts');
-    const resume = args.values.get('resume') === true;
     const end = await trainInProcess({ config, emit, stop: interrupt.stop, resume });
-    display.show(end);
+    emit(end);
     return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
+  } catch (error) {
+    record.failed(error);
+    throw error;
   } finally {
     display.close();
+    await record.close();
     interrupt.release();
   }
 }

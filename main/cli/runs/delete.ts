@@ -1,0 +1,91 @@
+/** `fettle runs delete`: says what it would free, asks, and frees it. */
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { RunDetails } from '../../../preload/contract.ts';
+import type { Store } from '../../api/parts.ts';
+import { AppError } from '../../errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Streams } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { bytes, counted, printable } from '../words.ts';
+import { pickRuns, withHistory } from './history.ts';
+
+const FLAGS: readonly Flag[] = [
+  {
+    name: 'yes',
+    about: 'delete without asking; needed where nobody can be asked',
+    group: 'Safety',
+    alsoCalled: ['y', 'force', 'f'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'runs delete ID… [--yes]',
+  about:
+    "Deletes runs for good, with their folders where those are in Fettle's data folder; a folder that you chose elsewhere with --out stays. " +
+    'With --json it prints what was freed.',
+  examples: ['fettle runs delete 3f2a91c0', 'fettle runs delete 3f2 77d --yes'],
+  flags: FLAGS,
+  positionals: ['ID…'],
+  run: (args, streams) => withHistory(streams, (store) => deleteRuns(store, args, streams)),
+};
+
+async function deleteRuns(store: Store, args: Arguments, streams: Streams): Promise<number> {
+  const runs = pickRuns(store, args.positionals);
+  const ids = runs.map(({ id }) => id);
+  const going = runs.find(({ state }) => state === 'running');
+  if (going)
+    throw new AppError(
+      'run-busy',
+      `The run ${going.name} (${going.id}) is going on.`,
+      'Stop it first: Ctrl-C in its window.',
+    );
+  const freeing = await store.runs.weigh(ids);
+  const names = runs.map(({ name, id }) => `${name} (${id})`).join(', ');
+  const json = args.values.get('json') === true;
+  if (!json) streams.err.write(`${printable(planText(store, runs, names, freeing))}\n`);
+  if (args.values.get('yes') !== true && !(await isAgreed(streams, json))) {
+    streams.err.write('Nothing was deleted.\n');
+    return EXIT.interrupted;
+  }
+  store.runs.bin(ids);
+  const freed = await store.runs.purge(ids);
+  streams.out.write(
+    json
+      ? `${JSON.stringify({ deleted: ids, freedBytes: freed })}\n`
+      : `Deleted ${counted(runs.length, 'run')}, ${bytes(freed)} freed.\n`,
+  );
+  return EXIT.ok;
+}
+
+function planText(
+  store: Store,
+  runs: readonly RunDetails[],
+  names: string,
+  freeing: { readonly bytes: number; readonly files: number },
+): string {
+  const own = path.join(store.folder, 'runs') + path.sep;
+  const staying = runs.filter(({ folder, bytes: size }) => size > 0 && !folder.startsWith(own));
+  return [
+    `Deleting ${names} frees ${bytes(freeing.bytes)} in ${counted(freeing.files, 'file')}.`,
+    ...staying.map(({ folder }) => `The folder ${folder} is your own and stays.`),
+  ].join('\n');
+}
+
+async function isAgreed({ err }: Streams, json: boolean): Promise<boolean> {
+  if (json || !process.stdin.isTTY || err.isTTY !== true)
+    throw new AppError(
+      'bad-usage',
+      'Nothing was deleted: nobody can be asked here.',
+      'Add --yes to delete without being asked.',
+    );
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asking.question('Delete for good? y or n: ')).trim());
+  } finally {
+    asking.close();
+  }
+}

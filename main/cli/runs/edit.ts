@@ -1,0 +1,89 @@
+/** `fettle runs edit`: what people write about a run. */
+import type { RunDetails } from '../../../preload/contract.ts';
+import type { RunChange } from '../../api/parts.ts';
+import { AppError } from '../../errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { pickRuns, withHistory } from './history.ts';
+
+const EXAMPLE = 'fettle runs edit 3f2a91c0 --name "Support, second try" --tags support,good';
+
+/** The longest that the window accepts, too. */
+const MOST = { name: 200, notes: 100_000, tag: 60, tags: 50 };
+
+const FLAGS: readonly Flag[] = [
+  { name: 'name', value: 'TEXT', about: 'new name', group: 'Changes', alsoCalled: ['rename', 'title'] },
+  {
+    name: 'notes',
+    value: 'TEXT',
+    about: 'new notes; "" for none',
+    group: 'Changes',
+    alsoCalled: ['note', 'comment', 'description'],
+  },
+  {
+    name: 'tags',
+    value: 'TAGS',
+    about: 'new tags, separated by commas; "" for none',
+    group: 'Changes',
+    alsoCalled: ['tag', 'label', 'labels'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'runs edit ID [--name TEXT] [--notes TEXT] [--tags TAGS]',
+  about: 'What is left out stays as it is. With --json it prints the run as it is then.',
+  examples: [EXAMPLE, 'fettle runs edit 3f2 --notes "lower rate than the first"'],
+  flags: FLAGS,
+  positionals: ['ID'],
+  run(args, streams) {
+    const change = changeOf(args);
+    return withHistory(streams, (store) => {
+      const [run] = pickRuns(store, args.positionals);
+      const edited = store.runs.update(run!.id, change);
+      streams.out.write(
+        args.values.get('json') === true ? `${JSON.stringify(edited)}\n` : editedText(edited, change),
+      );
+      return EXIT.ok;
+    });
+  },
+};
+
+function changeOf({ values }: Arguments): RunChange {
+  const text = (name: string) => values.get(name) as string | undefined;
+  const [name, notes] = [text('name')?.trim(), text('notes')];
+  const tags = text('tags')
+    ?.split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+  if (name === undefined && notes === undefined && tags === undefined)
+    throw new AppError(
+      'bad-usage',
+      'Nothing to change: --name, --notes or --tags is missing.',
+      `For example: ${EXAMPLE}`,
+    );
+  const tooLong = tags?.find((tag) => tag.length > MOST.tag);
+  if (name === '') refuse('--name must not be empty.');
+  if (name && name.length > MOST.name) refuse(`--name may have ${MOST.name} characters; got ${name.length}.`);
+  if (notes && notes.length > MOST.notes)
+    refuse(`--notes may have ${MOST.notes} characters; got ${notes.length}.`);
+  if (tooLong)
+    refuse(`A tag may have ${MOST.tag} characters; "${tooLong.slice(0, MOST.tag)}…" has ${tooLong.length}.`);
+  if (tags && tags.length > MOST.tags) refuse(`A run may have ${MOST.tags} tags; got ${tags.length}.`);
+  return {
+    ...(name !== undefined && { name }),
+    ...(notes !== undefined && { notes }),
+    ...(tags && { tags }),
+  };
+}
+
+function refuse(message: string): never {
+  throw new AppError('bad-usage', message, `For example: ${EXAMPLE}`);
+}
+
+function editedText({ id, name }: RunDetails, change: RunChange): string {
+  return `Changed ${Object.keys(change).join(', ')} of ${name} (${id}).\n`;
+}

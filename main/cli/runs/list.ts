@@ -1,0 +1,161 @@
+/** `fettle runs list`: the history of this computer. */
+import type { RunFilter, RunRow } from '../../../preload/contract.ts';
+import { closest } from '../../engine/config/closest.ts';
+import { AppError } from '../../errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Streams } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { count, counted } from '../words.ts';
+import { ID_CHARS, withHistory } from './history.ts';
+import { columnsText, dateText, lossText, timeText, verdictText } from './words.ts';
+
+const STATES = ['waiting', 'running', 'paused', 'done', 'stopped', 'failed', 'interrupted'];
+
+/** What can be sorted by, and whether the first is the highest: the newest, the longest, but the lowest loss. */
+const SORTS: Readonly<Record<string, { readonly sort: RunFilter['sort']; readonly descending: boolean }>> = {
+  created: { sort: 'created', descending: true },
+  name: { sort: 'name', descending: false },
+  model: { sort: 'model', descending: false },
+  method: { sort: 'method', descending: false },
+  loss: { sort: 'bestLoss', descending: false },
+  time: { sort: 'seconds', descending: true },
+  state: { sort: 'state', descending: false },
+};
+const LIMIT = 50;
+const CELL_CHARS = 24;
+
+const FLAGS: readonly Flag[] = [
+  {
+    name: 'search',
+    value: 'WORDS',
+    about: 'runs with all these words, or words that begin so, in name, notes, tags, model, data or settings',
+    group: 'Which',
+    alsoCalled: ['query', 'find', 'grep', 'q', 'filter'],
+  },
+  {
+    name: 'state',
+    value: 'STATES',
+    about: `only runs in one of these, separated by commas: ${STATES.join(', ')}`,
+    group: 'Which',
+    alsoCalled: ['states', 'status'],
+  },
+  {
+    name: 'tag',
+    value: 'TAG',
+    about: 'only runs with this tag',
+    group: 'Which',
+    alsoCalled: ['tags', 'label'],
+  },
+  {
+    name: 'sort',
+    value: Object.keys(SORTS).join('|'),
+    about: 'what comes first: newest, longest, lowest loss, or by the alphabet',
+    group: 'Order',
+    fallback: 'created',
+    alsoCalled: ['order', 'order-by', 'sort-by', 'by'],
+  },
+  {
+    name: 'reverse',
+    about: 'the other way round',
+    group: 'Order',
+    alsoCalled: ['descending', 'ascending', 'desc', 'asc'],
+  },
+  {
+    name: 'limit',
+    value: 'N',
+    about: 'runs that are shown, at most 1000',
+    group: 'Order',
+    fallback: String(LIMIT),
+    alsoCalled: ['n', 'max', 'head', 'count'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'runs list [flags]',
+  about:
+    'Runs of `fettle train` and of the window, newest first. The id at the beginning of a line, or the beginning of it, names the run in other commands. ' +
+    'With --json it prints one object with everything.',
+  examples: [
+    'fettle runs list',
+    'fettle runs list --search "smollm support" --sort loss',
+    'fettle runs list --state paused,interrupted',
+  ],
+  flags: FLAGS,
+  run: (args, streams) =>
+    withHistory(streams, (store) => list(store.runs.list(filterOf(args)), args, streams)),
+};
+
+function list(found: { total: number; rows: RunRow[] }, args: Arguments, { out }: Streams): number {
+  const { total, rows } = found;
+  if (args.values.get('json') === true) out.write(`${JSON.stringify({ total, runs: rows })}\n`);
+  else out.write(`${listText(rows, total, narrowed(args))}\n`);
+  return EXIT.ok;
+}
+
+/** The list as a person reads it. */
+export function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): string {
+  if (rows.length === 0)
+    return isNarrowed ? 'No run matches.' : 'No runs yet. `fettle train` makes one, `fettle demo` shows how.';
+  const head = ['Id', 'Name', 'State', 'Model', 'Data', 'Loss', 'Verdict', 'Time', 'Made'];
+  const lines = rows.map((row) => [
+    row.id.slice(0, ID_CHARS),
+    row.name,
+    row.state,
+    row.model,
+    row.data,
+    lossText(row.bestLoss),
+    verdictText(row),
+    timeText(row.seconds),
+    dateText(row.created),
+  ]);
+  const rest = total - rows.length;
+  return [
+    ...columnsText([head, ...lines], 2 * CELL_CHARS),
+    '',
+    `${counted(total, 'run')}${rest > 0 ? `, ${count(rest)} of them not shown: narrow it down with --search, or raise --limit` : ''}`,
+  ].join('\n');
+}
+
+/** What the flags ask for. Throws `AppError('bad-usage')`. */
+export function filterOf({ values }: Arguments): RunFilter {
+  const text = (name: string) => values.get(name) as string | undefined;
+  const [search, tag] = [text('search'), text('tag')];
+  const states = (text('state') ?? '')
+    .split(',')
+    .flatMap((state) => (state.trim() === '' ? [] : [state.trim()]));
+  for (const state of states) oneOf('state', state, STATES);
+  const { sort, descending } = SORTS[oneOf('sort', text('sort') ?? 'created', Object.keys(SORTS))]!;
+  const limit = Number(text('limit') ?? LIMIT);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    throw new AppError(
+      'bad-usage',
+      `--limit must be a whole number from 1 to 1000; got ${text('limit')}.`,
+      'For example: --limit 100',
+    );
+  return {
+    ...(search !== undefined && { search }),
+    ...(tag !== undefined && { tag }),
+    ...(states.length > 0 && { states }),
+    sort,
+    descending: descending !== (values.get('reverse') === true),
+    offset: 0,
+    limit,
+  };
+}
+
+function narrowed({ values }: Arguments): boolean {
+  return ['search', 'state', 'tag'].some((name) => values.has(name));
+}
+
+function oneOf(flag: string, given: string, known: readonly string[]): string {
+  if (known.includes(given)) return given;
+  const meant = closest(given, known);
+  throw new AppError(
+    'bad-usage',
+    `--${flag} must be one of ${known.join(', ')}; got "${given}".`,
+    meant ? `Did you mean ${meant}?` : 'For example: fettle runs list --sort loss',
+  );
+}

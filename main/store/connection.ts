@@ -1,0 +1,138 @@
+/**
+ * One open database. Queries are built with Kysely, which checks them against the tables, and run at once: the store's
+ * interface is synchronous, as SQLite itself is. Statements are prepared once and kept.
+ */
+import { writeFileSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import { saysDamaged, storeError } from './errors.ts';
+import type { Tables } from './tables.ts';
+
+/** Builds queries; it has no connection and runs none. */
+export const build = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+/** Another process may be writing: wait so long for it. */
+const BUSY_MS = 5_000;
+/** Pages that a backup copies at once, between which others get their turn. */
+const BACKUP_PAGES = 1_000;
+
+/** Ends the name of the file that says: this store was found damaged while it was used. */
+export const SUSPECT = '.suspect';
+
+export class Connection {
+  readonly file: string;
+  readonly #sqlite: Sqlite.Database;
+  readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>();
+
+  /** Opens `file` and creates it where it is missing. Throws what SQLite throws: the caller tells damage from the rest. */
+  constructor(file: string, { readonly = false }: { readonly?: boolean } = {}) {
+    this.file = file;
+    this.#sqlite = new Sqlite(file, { readonly, timeout: BUSY_MS });
+    if (readonly) return;
+    try {
+      this.#sqlite.pragma('journal_mode = WAL');
+      // a power cut may cost the last second, never the store; a killed process costs nothing
+      this.#sqlite.pragma('synchronous = NORMAL');
+      this.#sqlite.pragma('foreign_keys = ON');
+    } catch (error) {
+      this.#sqlite.close();
+      throw error;
+    }
+  }
+
+  all<Row>(query: Compilable<Row>): Row[] {
+    const { sql, parameters } = query.compile();
+    return this.read(sql, parameters) as Row[];
+  }
+
+  first<Row>(query: Compilable<Row>): Row | undefined {
+    return this.all(query)[0];
+  }
+
+  /** Returns how many rows were changed, and the key of the last one that was added. */
+  run(query: Compilable<unknown>): { readonly changes: number; readonly key: number } {
+    const { sql, parameters } = query.compile();
+    return this.write(sql, parameters);
+  }
+
+  read(sql: string, parameters: readonly unknown[] = []): unknown[] {
+    return this.#guarded(() => this.#statement(sql).all(...parameters));
+  }
+
+  write(
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): { readonly changes: number; readonly key: number } {
+    return this.#guarded(() => {
+      const { changes, lastInsertRowid } = this.#statement(sql).run(...parameters);
+      return { changes, key: Number(lastInsertRowid) };
+    });
+  }
+
+  /** Runs SQL that is used once. */
+  exec(sql: string): void {
+    this.#guarded(() => this.#sqlite.exec(sql));
+  }
+
+  pragma(text: string): unknown {
+    return this.#guarded(() => this.#sqlite.pragma(text, { simple: true }));
+  }
+
+  /** Does all of `work` or nothing; inside another transaction it is a part of that. */
+  transaction<T>(work: () => T): T {
+    if (this.#sqlite.inTransaction) return work();
+    return this.#guarded(() => this.#sqlite.transaction(work).immediate());
+  }
+
+  /** What is wrong with the file's structure; null where nothing is. `tables`: look at those only. */
+  flaw(tables: readonly string[] | null): string | null {
+    const checks = tables?.map((table) => `quick_check('${table}')`) ?? ['quick_check'];
+    for (const check of checks) {
+      const found = this.#sqlite.pragma(check, { simple: true });
+      if (found !== 'ok') return String(found);
+    }
+    return null;
+  }
+
+  /** Copies the database to a new file, a piece at a time. */
+  async backup(to: string): Promise<void> {
+    await this.#sqlite.backup(to, { progress: () => BACKUP_PAGES });
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#sqlite.close();
+  }
+
+  /** Says in words what SQLite complains about. Damage is noted, so that the next opening looks at the whole file. */
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (saysDamaged(error)) writeFileSync(this.file + SUSPECT, '');
+      throw storeError(error);
+    }
+  }
+
+  #statement(sql: string): Sqlite.Statement<unknown[]> {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#sqlite.prepare<unknown[]>(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}

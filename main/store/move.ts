@@ -1,0 +1,206 @@
+/**
+ * Moves the data folder: everything is copied under another name beside the target, checked, and renamed; only then the old
+ * folder gets a pointer to it and is emptied. At whatever moment the power fails, one of the two is whole and in use.
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import fsp from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../errors.ts';
+import type { Base } from './base.ts';
+import { Connection } from './connection.ts';
+import { entriesOf, type FoundFile, filesBelow, syncFile } from './files.ts';
+import { whileOpening } from './opening-lock.ts';
+import { leavePointer, POINTER } from './pointer.ts';
+
+/** Belong to the open store or to this place, and are not copied with the others. */
+const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|moved\.json)$/;
+const MOST_ROUNDS = 5;
+/** Room that must be left on the disk beyond what is copied. */
+const SPARE_BYTES = 64 * 2 ** 20;
+
+/**
+ * Moves the data of `base` to the folder `to`; `places` are the folders that point to it, and get the new one added.
+ * Returns the folder. Throws an AppError and leaves everything as it was where it cannot.
+ */
+export async function moveStore(
+  base: Base,
+  places: string[],
+  to: string,
+  onProgress: (fraction: number) => void,
+): Promise<string> {
+  const [from, target] = [base.folder, path.resolve(to)];
+  await check(base, from, target);
+  const copy = `${target}.fettle-${randomBytes(4).toString('hex')}.tmp`;
+  let copied: ReadonlyMap<string, FoundFile>;
+  try {
+    copied = await copyAll(from, copy, onProgress);
+    await whileOpening(from, async () => takeOver(base, places, copy, target));
+  } catch (error) {
+    await fsp.rm(copy, { recursive: true, force: true });
+    throw error;
+  }
+  await empty(from, copied);
+  onProgress(1);
+  return target;
+}
+
+async function check(base: Base, from: string, target: string): Promise<void> {
+  const refuse = (message: string, hint: string) => new AppError('move-forbidden', message, hint);
+  const isWithin = (inner: string, outer: string) => inner === outer || inner.startsWith(outer + path.sep);
+  if (isWithin(target, from) || isWithin(from, target))
+    throw refuse(`${target} and the data folder ${from} lie in each other.`, 'Choose a folder elsewhere.');
+  if (!isFree(target)) throw refuse(`${target} is not an empty folder.`, 'Choose a new or empty folder.');
+  const [going] = base.on.read("select name from runs where state = 'running' limit 1") as { name: string }[];
+  if (going)
+    throw refuse(`The run ${going.name} is going on and writes into the data folder.`, 'Pause it first.');
+  await fsp.mkdir(path.dirname(target), { recursive: true }).catch((cause: Error) => {
+    throw refuse(
+      `${path.dirname(target)} cannot be made: ${cause.message}.`,
+      'Choose a folder that you may write to.',
+    );
+  });
+  let bytes = 0;
+  for await (const file of filesBelow(from)) bytes += file.bytes;
+  const { bavail, bsize } = await fsp.statfs(path.dirname(target));
+  if (bavail * bsize < bytes + SPARE_BYTES)
+    throw new AppError(
+      'disk-full',
+      `The data is ${Math.ceil(bytes / 1e6)} MB, and only ${Math.floor((bavail * bsize) / 1e6)} MB are free at ${target}.`,
+      'Free some space there, or choose another disk.',
+    );
+}
+
+/** Whether `target` is not there, or a folder that holds nothing but a pointer from an earlier move. */
+function isFree(target: string): boolean {
+  const stats = fs.statSync(target, { throwIfNoEntry: false });
+  if (!stats) return true;
+  return (
+    stats.isDirectory() && entriesOf(target).every(({ name }) => name === POINTER || name === 'opening.lock')
+  );
+}
+
+/** Copies all files but the store's own, again those that changed meanwhile; returns what was copied. */
+async function copyAll(
+  from: string,
+  copy: string,
+  onProgress: (fraction: number) => void,
+): Promise<Map<string, FoundFile>> {
+  const copied = new Map<string, FoundFile>();
+  await fsp.mkdir(copy, { recursive: true });
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const files = await changedFiles(from, copied);
+    if (files.length === 0) break;
+    const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    let done = 0;
+    for (const file of files) {
+      await copyFile(path.join(from, file.name), path.join(copy, file.name), file);
+      copied.set(file.name, file);
+      done += file.bytes;
+      if (round === 0) onProgress((0.95 * done) / Math.max(1, total));
+    }
+  }
+  return copied;
+}
+
+async function changedFiles(from: string, copied: ReadonlyMap<string, FoundFile>): Promise<FoundFile[]> {
+  const files: FoundFile[] = [];
+  for await (const file of filesBelow(from)) {
+    const before = copied.get(file.name);
+    const same = before?.bytes === file.bytes && before.changedMs === file.changedMs;
+    if (!same && !NOT_COPIED.test(file.name)) files.push(file);
+  }
+  return files;
+}
+
+async function copyFile(from: string, to: string, { bytes }: FoundFile): Promise<void> {
+  await fsp.mkdir(path.dirname(to), { recursive: true });
+  await fsp.copyFile(from, to);
+  const { atime, mtime } = await fsp.stat(from);
+  const handle = await fsp.open(to, 'r+');
+  try {
+    await handle.utimes(atime, mtime);
+    await handle.sync();
+    const written = (await handle.stat()).size;
+    if (written < bytes)
+      throw new AppError('move-failed', `${to} was not copied whole.`, 'Check that disk, and try again.');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The moment of the move, without a pause in which anybody could write: the store is copied, checked and used from then on. */
+function takeOver(base: Base, places: string[], copy: string, target: string): void {
+  const { on: old, folder: from } = base;
+  const name = path.basename(old.file);
+  quiet(old);
+  try {
+    fs.copyFileSync(old.file, path.join(copy, name));
+    syncFile(path.join(copy, name));
+    requireWhole(path.join(copy, name));
+    putInPlace(copy, target);
+  } catch (error) {
+    old.pragma('journal_mode = WAL');
+    throw error;
+  }
+  const on = new Connection(path.join(target, name));
+  for (const place of places) if (place !== target) leavePointer(place, target);
+  places.push(target);
+  old.close();
+  base.moveTo(on, target);
+  for (const end of ['', '-wal', '-shm']) fs.rmSync(path.join(from, name) + end, { force: true });
+}
+
+/** Puts everything into the one file; that works only where no other process has it open. */
+function quiet(on: Connection): void {
+  try {
+    on.pragma('journal_mode = DELETE');
+  } catch (cause) {
+    throw new AppError(
+      'store-busy',
+      "Another window or command of Fettle has the history open, so it can't be moved now.",
+      'Close it, or wait until its training has ended.',
+      { cause },
+    );
+  }
+}
+
+function requireWhole(file: string): void {
+  const on = new Connection(file);
+  const flaw = on.flaw(null);
+  on.close();
+  if (flaw !== null)
+    throw new AppError(
+      'move-failed',
+      `The copy of the history is damaged: ${flaw}.`,
+      'Check that disk, and try again.',
+    );
+}
+
+/** A new target gets its name at once. Into one that is there everything is put, and the pointer in it goes last. */
+function putInPlace(copy: string, target: string): void {
+  if (!fs.existsSync(target)) {
+    fs.renameSync(copy, target);
+    return;
+  }
+  for (const { name } of entriesOf(copy)) fs.renameSync(path.join(copy, name), path.join(target, name));
+  fs.rmSync(path.join(target, POINTER), { force: true });
+  fs.rmdirSync(copy);
+}
+
+/** Removes what was copied and has not changed since; what else is there stays. */
+async function empty(from: string, copied: ReadonlyMap<string, FoundFile>): Promise<void> {
+  for await (const { name, bytes, changedMs } of filesBelow(from)) {
+    const before = copied.get(name);
+    if (before?.bytes === bytes && before.changedMs === changedMs)
+      await fsp.rm(path.join(from, name), { force: true }).catch(() => {});
+  }
+  for (const entry of entriesOf(from))
+    if (entry.isDirectory()) await removeEmpty(path.join(from, entry.name));
+}
+
+async function removeEmpty(folder: string): Promise<void> {
+  for (const entry of entriesOf(folder))
+    if (entry.isDirectory()) await removeEmpty(path.join(folder, entry.name));
+  await fsp.rmdir(folder).catch(() => {});
+}

@@ -1,0 +1,159 @@
+/**
+ * Opens the experiment store, whatever state it is in: follows a moved data folder, refuses one that a newer Fettle has made,
+ * repairs a damaged one, brings an older one up to date, and takes the day's backup.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Store } from '../api/parts.ts';
+import { AppError } from '../errors.ts';
+import { dataFolder } from '../paths.ts';
+import { takeInFromDisk } from './adopt.ts';
+import { openAssessments } from './assessments.ts';
+import { backUpDaily } from './backups.ts';
+import { Base } from './base.ts';
+import { Connection, SUSPECT } from './connection.ts';
+import { openDrafts } from './drafts.ts';
+import { saysDamaged, storeError } from './errors.ts';
+import { openEvents } from './events.ts';
+import { openExports } from './exports.ts';
+import { openHardware } from './hardware.ts';
+import { openKept } from './kept.ts';
+import { MIGRATIONS, migrate } from './migrate.ts';
+import type { Migration } from './migrations/migration.ts';
+import { openModels } from './models.ts';
+import { moveStore } from './move.ts';
+import { refuseNewer } from './newer.ts';
+import { whileOpening } from './opening-lock.ts';
+import { followPointers, hasPointer } from './pointer.ts';
+import { isAnythingLeft, recoveryNotice, restore } from './recover.ts';
+import { finishDeleting } from './run-bin.ts';
+import { openRuns } from './runs.ts';
+import { openSettings } from './settings.ts';
+
+/** The store's file in the data folder. */
+export const STORE_FILE = 'fettle.sqlite';
+
+/** Up to this size the whole file is checked on opening, which takes a fraction of a second; of a larger one all but the curves. */
+const CHECKED_BYTES = 64 * 2 ** 20;
+const CURVES = ['events', 'metrics', 'samples'];
+
+export interface OpenOptions {
+  readonly migrations?: readonly Migration[];
+  readonly now?: () => Date;
+}
+
+/**
+ * Opens the store in `folder`, which is made where it is missing. Throws `AppError('store-too-new')` for one that a newer
+ * Fettle has made, and `AppError('data-folder-missing')` where it was moved to a disk that is not there.
+ */
+export async function openStore(folder = dataFolder(), options: OpenOptions = {}): Promise<Store> {
+  while (true) {
+    const way = followPointers(folder);
+    const at = way.at(-1)!;
+    makeFolder(at);
+    // it may have been moved while this one waited for its turn
+    const opened = await whileOpening(at, async () => (hasPointer(at) ? null : openSound(at, options)));
+    if (opened) return storeOf(opened.base, way, opened.notice, opened.backup);
+  }
+}
+
+interface Opened {
+  readonly base: Base;
+  readonly notice: string | null;
+  /** The day's backup on its way. */
+  readonly backup: Promise<void>;
+}
+
+async function openSound(
+  at: string,
+  { migrations = MIGRATIONS, now = () => new Date() }: OpenOptions,
+): Promise<Opened> {
+  const file = path.join(at, STORE_FILE);
+  refuseNewer(file, migrations.length);
+  const found = openWhole(file);
+  const restored =
+    found instanceof Connection ? null : await restore(file, found.flaw, migrations.length, now());
+  const on = found instanceof Connection ? found : new Connection(file);
+  try {
+    const base = new Base(on, at);
+    const isNew = await migrate(on, at, migrations);
+    const taken = restored && (await takeInFromDisk(base));
+    await finishDeleting(base);
+    // a store that has just been made or brought up to date has a backup of today, or needs none
+    const backup = isNew ? Promise.resolve() : backUpDaily(on, at, now()).catch(() => {});
+    if (fs.statSync(file).size <= CHECKED_BYTES) await backup;
+    return { base, notice: restored && taken && recoveryNotice(restored, taken), backup };
+  } catch (error) {
+    on.close();
+    throw error;
+  }
+}
+
+/** The store, or what is wrong with its file. */
+function openWhole(file: string): Connection | { readonly flaw: string } {
+  const bytes = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes === 0 && isAnythingLeft(path.dirname(file)))
+    return { flaw: fs.existsSync(file) ? 'its file was empty' : 'its file was gone' };
+  let on: Connection | null = null;
+  try {
+    on = new Connection(file);
+    const flaw = flawOf(on, file, bytes);
+    if (flaw === null) return on;
+    on.close();
+    return { flaw };
+  } catch (error) {
+    on?.close();
+    if (!saysDamaged(error)) throw storeError(error);
+    return { flaw: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function flawOf(on: Connection, file: string, bytes: number): string | null {
+  const suspect = file + SUSPECT;
+  if (bytes <= CHECKED_BYTES || fs.existsSync(suspect)) {
+    const flaw = on.flaw(null);
+    if (flaw === null) fs.rmSync(suspect, { force: true });
+    return flaw;
+  }
+  const tables = on.read(
+    "select name from sqlite_schema where type = 'table' and name not like 'runSearch%'",
+  );
+  return on.flaw(
+    (tables as { name: string }[]).map(({ name }) => name).filter((name) => !CURVES.includes(name)),
+  );
+}
+
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const message = `The data folder ${folder} cannot be made: ${(cause as Error).message}.`;
+    throw new AppError('store-not-writable', message, 'Set FETTLE_HOME to a folder that you may write to.', {
+      cause,
+    });
+  }
+}
+
+function storeOf(base: Base, way: readonly string[], notice: string | null, backup: Promise<void>): Store {
+  const places = [...way];
+  return {
+    get folder() {
+      return base.folder;
+    },
+    notice,
+    runs: openRuns(base),
+    events: openEvents(base),
+    assessments: openAssessments(base),
+    exports: openExports(base),
+    models: openModels(base),
+    drafts: openDrafts(base),
+    settings: openSettings(base),
+    kept: openKept(base),
+    hardware: openHardware(base),
+    async move(to, onProgress) {
+      await backup;
+      return moveStore(base, places, to, onProgress);
+    },
+    close: () => base.on.close(),
+  };
+}

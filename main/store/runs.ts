@@ -1,0 +1,131 @@
+/** Runs: what is needed to repeat each, how far it got, what people wrote about it. */
+import { randomBytes } from 'node:crypto';
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { RunDetails } from '../../preload/contract.ts';
+import type { NewRun, RunChange, Store } from '../api/parts.ts';
+import type { Base } from './base.ts';
+import { build } from './connection.ts';
+import { datasetFor, learnDataset } from './datasets.ts';
+import { noRun } from './errors.ts';
+import { type Bin, openBin } from './run-bin.ts';
+import { listRuns } from './run-list.ts';
+import { detailsOf } from './run-rows.ts';
+import { searchText } from './search.ts';
+import type { RunsTable } from './tables.ts';
+
+/** The part of the store that keeps runs. */
+export function openRuns(base: Base): Store['runs'] {
+  const bin: Bin = openBin(base);
+  return {
+    create: (run) => base.on.transaction(() => createRun(base, run)),
+    update: (id, change) => base.on.transaction(() => updateRun(base, id, change)),
+    get(id) {
+      const found = findRun(base, id);
+      if (!found) throw noRun(id);
+      return found;
+    },
+    find: (id) => findRun(base, id),
+    byFolder: (folder) => runInFolder(base, folder),
+    list: (filter) => listRuns(base, filter),
+    ...bin,
+  };
+}
+
+function createRun(base: Base, run: NewRun): RunDetails {
+  const id = randomBytes(6).toString('hex');
+  const created = run.created ?? new Date().toISOString();
+  const values: Insertable<RunsTable> = {
+    ...{ id, created, name: run.name, state: run.state, model: run.model, data: run.data },
+    modelId: run.modelId,
+    method: run.config.method,
+    repeats: run.from,
+    folder: base.kept(run.folder),
+    dataset: datasetFor(base, run.data, run.config.data, created),
+    configJson: base.json(run.config),
+    promptsJson: base.json(run.prompts),
+    machineJson: base.json(run.machine),
+    versionsJson: base.json(run.versions),
+  };
+  const { key } = base.on.run(build.insertInto('runs').values(values));
+  indexRun(base, key);
+  return findRun(base, id)!;
+}
+
+function updateRun(base: Base, id: string, change: RunChange): RunDetails {
+  const values = changedColumns(base, change);
+  if (Object.keys(values).length > 0) {
+    const { changes } = base.on.run(build.updateTable('runs').set(values).where('id', '=', id));
+    if (changes === 0) throw noRun(id);
+  }
+  const row = rowById(base, id);
+  if (!row) throw noRun(id);
+  const isInWords = change.name !== undefined || change.notes !== undefined || change.tags !== undefined;
+  if (isInWords) indexRun(base, row.key);
+  if (row.dataset !== null && values.dataHash)
+    learnDataset(base, row.dataset, values.dataHash as string, change);
+  return detailsOf(base, row);
+}
+
+/** The columns that `change` names; what the engine says at the start fills in what is not said otherwise. */
+function changedColumns(base: Base, change: RunChange): Updateable<RunsTable> {
+  const { name, notes, state, started, ended, seconds, step, bestLoss, start } = change;
+  const given = {
+    ...{ name, notes, state, started, ended, seconds, step, bestLoss },
+    steps: change.steps ?? start?.steps,
+    dataHash: change.dataHash ?? start?.dataHash,
+    modelHash: change.modelHash ?? start?.modelHash,
+    executor: change.executor ?? start?.executor,
+    tagsJson: change.tags && base.json([...new Set(change.tags)]),
+    startJson: start && base.json(start),
+    doneJson: change.done && base.json(change.done),
+    problemJson: change.problem === undefined ? undefined : base.jsonOrNull(change.problem),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function rowById(base: Base, id: string): Selectable<RunsTable> | undefined {
+  return base.on.first(build.selectFrom('runs').selectAll().where('id', '=', id));
+}
+
+function findRun(base: Base, id: string): RunDetails | null {
+  const row = rowById(base, id);
+  return row ? detailsOf(base, row) : null;
+}
+
+/** The newest run in a folder; one in the bin only where there is no other. */
+function runInFolder(base: Base, folder: string): RunDetails | null {
+  const row = base.on.first(
+    build
+      .selectFrom('runs')
+      .selectAll()
+      .where('folder', '=', base.kept(folder))
+      .orderBy('binned', (order) => order.asc().nullsFirst())
+      .orderBy('key', 'desc')
+      .limit(1),
+  );
+  return row ? detailsOf(base, row) : null;
+}
+
+/** Takes the words of a run into the search. */
+function indexRun(base: Base, key: number): void {
+  const { on } = base;
+  const row = on.first(
+    build
+      .selectFrom('runs')
+      .select(['name', 'notes', 'model', 'data', 'tagsJson', 'configJson'])
+      .where('key', '=', key),
+  )!;
+  const { name, notes, model, data } = row;
+  const words = [
+    name,
+    notes,
+    model,
+    data,
+    ...[row.tagsJson, row.configJson].map((json) => searchText(JSON.parse(json))),
+  ];
+  on.write('delete from runSearch where rowid = ?', [key]);
+  on.write(
+    'insert into runSearch(rowid, name, notes, model, data, tags, config) values (?, ?, ?, ?, ?, ?, ?)',
+    [key, ...words],
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * The columns of every table, for the query builder. A change here comes with a migration that makes it true in stores
+ * that exist; texts named `…Json` hold JSON in which paths inside the data folder are relative (see base.ts).
+ */
+import type { Generated } from 'kysely';
+
+/** A flag as SQLite keeps it. */
+export type Bit = 0 | 1;
+
+export interface RunsTable {
+  /** Small and internal: what the big tables refer to. */
+  key: Generated<number>;
+  id: string;
+  name: string;
+  state: string;
+  model: string;
+  data: string;
+  method: string;
+  learned: string | null;
+  forgot: string | null;
+  bestLoss: number | null;
+  seconds: number | null;
+  created: string;
+  tagsJson: Generated<string>;
+  started: string | null;
+  ended: string | null;
+  step: Generated<number>;
+  steps: number | null;
+  /** Milliseconds since 1970; null: not in the bin. */
+  binned: number | null;
+  folder: string;
+  modelId: string | null;
+  dataset: number | null;
+  /** Id of the run that this one repeats with a change. */
+  repeats: string | null;
+  dataHash: string | null;
+  modelHash: string | null;
+  executor: string | null;
+  notes: Generated<string>;
+  verdictJson: string | null;
+  problemJson: string | null;
+  promptsJson: string;
+  machineJson: string;
+  versionsJson: string;
+  startJson: string | null;
+  doneJson: string | null;
+  configJson: string;
+}
+
+export interface DatasetsTable {
+  key: Generated<number>;
+  name: string;
+  pathsJson: string;
+  hash: string | null;
+  rows: number | null;
+  added: string;
+}
+
+/** What the engine said, except for steps and samples, which have tables of their own. */
+export interface EventsTable {
+  run: number;
+  number: number;
+  at: number;
+  kind: string;
+  eventJson: string;
+}
+
+/** One optimizer step a row. Null stands for a number that is not one. */
+export interface MetricsTable {
+  run: number;
+  number: number;
+  at: number;
+  step: number;
+  steps: number | null;
+  epoch: number | null;
+  loss: number | null;
+  gradNorm: number | null;
+  learningRate: number | null;
+  tokens: number | null;
+  tokensPerSecond: number | null;
+  stepMs: number | null;
+  rssBytes: number | null;
+  secondsLeft: number | null;
+  /** Fields that a newer engine sends besides these. */
+  moreJson: string | null;
+}
+
+export interface SamplesTable {
+  run: number;
+  number: number;
+  at: number;
+  step: number;
+  prompt: string;
+  text: string;
+}
+
+export interface AssessmentsTable {
+  run: number;
+  resultJson: string;
+}
+
+export interface ExportsTable {
+  id: string;
+  run: number;
+  created: string;
+  out: string;
+  resultJson: string;
+}
+
+export interface ModelsTable {
+  id: string;
+  name: string;
+  family: string;
+  format: string;
+  path: string;
+  parameters: number;
+  bytes: number;
+  licence: string | null;
+  source: string;
+  repo: string | null;
+  revision: string | null;
+  hasChatTemplate: Bit;
+  added: string;
+}
+
+export interface HardwareReportsTable {
+  key: Generated<number>;
+  made: string;
+  reportJson: string;
+}
+
+export interface DraftsTable {
+  id: string;
+  updated: string;
+  contentJson: string;
+}
+
+/** Settings, whatever else is kept, and facts about the store itself: a value by name. */
+export interface ValuesTable {
+  name: string;
+  valueJson: string;
+}
+
+export interface Tables {
+  runs: RunsTable;
+  datasets: DatasetsTable;
+  events: EventsTable;
+  metrics: MetricsTable;
+  samples: SamplesTable;
+  assessments: AssessmentsTable;
+  exports: ExportsTable;
+  models: ModelsTable;
+  hardwareReports: HardwareReportsTable;
+  drafts: DraftsTable;
+  settings: ValuesTable;
+  kept: ValuesTable;
+  about: ValuesTable;
+}
