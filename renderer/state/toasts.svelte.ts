@@ -8,10 +8,13 @@ export interface Toast {
   readonly hint: string;
   readonly tone: 'neutral' | 'bad';
   readonly undo: (() => void | Promise<void>) | null;
+  /** Where more about it is. */
+  readonly href: string | null;
 }
 
 export interface ToastOptions {
   readonly undo?: (() => void | Promise<void>) | undefined;
+  readonly href?: string | undefined;
   /** How long it stays, in seconds; 0: until it is closed. */
   readonly seconds?: number | undefined;
 }
@@ -27,16 +30,16 @@ class Toasts {
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
   /** Says a text; with `undo` a button beside it, for ten seconds. */
-  say(text: string, { undo, seconds }: ToastOptions = {}): number {
+  say(text: string, { undo, href, seconds }: ToastOptions = {}): number {
     const stays = seconds ?? (undo ? UNDO_SECONDS : SAY_SECONDS);
-    return this.#add({ text, hint: '', tone: 'neutral', undo: undo ?? null }, stays);
+    return this.#add({ text, hint: '', tone: 'neutral', undo: undo ?? null, href: href ?? null }, stays);
   }
 
   /** Shows what was thrown; nothing where the page itself gave a call up. */
   problem(error: unknown): void {
     if (isAborted(error)) return;
     const { message, hint }: Problem = problemOf(error);
-    this.#add({ text: message, hint, tone: 'bad', undo: null }, PROBLEM_SECONDS);
+    this.#add({ text: message, hint, tone: 'bad', undo: null, href: null }, PROBLEM_SECONDS);
   }
 
   async undo(toast: Toast): Promise<void> {
