@@ -24,7 +24,8 @@ const LAYERS = {
   chat: ['io', 'data', 'load', 'eval', 'config', 'protocol'],
   pricing: ['*', 'load', 'train'],
   session: ['*', 'load', 'train', 'eval', 'export', 'chat', 'pricing'],
-  entry: ['session', 'config', 'protocol'],
+  entry: ['session', 'config', 'protocol', 'port'],
+  port: [],
   config: ['protocol'],
   protocol: [],
 };

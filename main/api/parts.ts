@@ -40,6 +40,7 @@ import type {
 } from '../engine/config.ts';
 import type {
   AssessResult,
+  ChatTurn,
   DoctorReport,
   DoctorUndo,
   EngineEvent,
@@ -223,7 +224,7 @@ export interface EngineCalls {
     signal?: AbortSignal,
   ): Promise<readonly RowPreview[]>;
   check(
-    config: DoctorConfig,
+    config: Given<DoctorConfig, 'data'>,
     onEvent: (event: EngineEvent) => void,
     signal?: AbortSignal,
   ): Promise<DoctorReport>;
@@ -232,8 +233,9 @@ export interface EngineCalls {
   plan(config: RunConfig, signal?: AbortSignal): Promise<RunPlan>;
   /** Floating point operations a second of matrix products on all threads. */
   speed(): Promise<number>;
+  /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
   generate(
-    config: GenerateConfig,
+    config: Given<GenerateConfig, 'model'> & { readonly messages?: readonly ChatTurn[] },
     onText: (text: string) => void,
     signal?: AbortSignal,
   ): Promise<GenerateResult>;
@@ -244,8 +246,13 @@ export interface EngineCalls {
   parseExport(settings: unknown): Promise<ExportConfig>;
   parseAssess(settings: unknown): Promise<AssessConfig>;
   settings(): Promise<readonly SettingInfo[]>;
+  /** Gives the memory of models that are open back. */
+  closeModels(): Promise<void>;
   close(): void;
 }
+
+/** A configuration of which only the named settings must be given; the engine fills in the rest. */
+export type Given<Config, Needed extends keyof Config> = Partial<Config> & Pick<Config, Needed>;
 
 /** Models from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer. */
 export interface Hub {

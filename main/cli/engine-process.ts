@@ -1,10 +1,17 @@
 /** Runs a training job in an engine process, so that the command line hears Ctrl-C while the engine computes. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { RunConfig } from '../engine/config.ts';
-import type { DoneEvent, EngineCommand, EngineEvent, EngineReply, StoppedEvent } from '../engine/protocol.ts';
+import type {
+  DoneEvent,
+  EngineCommand,
+  EngineEvent,
+  EngineFailure,
+  EngineReply,
+  StoppedEvent,
+} from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
+import { engineEnv, entryPath } from '../runs/fork-child.ts';
+import { howItEnded, looksLikeNoMemory } from '../runs/problems.ts';
 
 export interface TrainRequest {
   readonly config: RunConfig;
@@ -13,13 +20,6 @@ export interface TrainRequest {
   readonly stop: AbortSignal;
   emit(event: EngineEvent): void;
 }
-
-/** glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. */
-export const MALLOC_SETTINGS = {
-  MALLOC_MMAP_MAX_: '0',
-  MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 30),
-  MALLOC_TOP_PAD_: String(64 * 2 ** 20),
-};
 
 /** Trains in a process of its own; throws what the engine threw, or an AppError when it died. */
 export async function trainInProcess({
@@ -31,7 +31,7 @@ export async function trainInProcess({
   const engine = fork(entryPath(), [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
-    env: { ...MALLOC_SETTINGS, ...process.env },
+    env: engineEnv(),
   });
   const kill = () => engine.kill('SIGKILL');
   process.once('exit', kill);
@@ -47,16 +47,6 @@ export async function trainInProcess({
   }
 }
 
-/** The engine's file: beside this one in the repository, or built into its own bundle. */
-function entryPath(): string {
-  const source = path.join(import.meta.dirname, '..', 'engine', 'entry.ts');
-  if (existsSync(source)) return source;
-  const built = ['engine.js', path.join('..', 'engine.js')].map((name) =>
-    path.join(import.meta.dirname, name),
-  );
-  return built.find((file) => existsSync(file)) ?? source;
-}
-
 function conversation(
   engine: ChildProcess,
   request: EngineCommand<RunConfig>,
@@ -70,6 +60,7 @@ function conversation(
     if (stop.aborted) ask();
     stop.addEventListener('abort', ask);
     engine.on('message', (reply: EngineReply) => {
+      if (!('event' in reply || 'failed' in reply) || 'id' in reply) return;
       if ('failed' in reply) failure = errorOf(reply.failed);
       else if (reply.event.event === 'done' || reply.event.event === 'stopped') end = reply.event;
       else emit(reply.event);
@@ -85,7 +76,7 @@ function conversation(
   });
 }
 
-function errorOf({ code, message, hint, stack }: Extract<EngineReply, { failed: unknown }>['failed']): Error {
+function errorOf({ code, message, hint, stack }: EngineFailure): Error {
   if (code !== null) return new AppError(code, message, hint);
   const error = new Error(message);
   error.stack = stack;
@@ -93,11 +84,10 @@ function errorOf({ code, message, hint, stack }: Extract<EngineReply, { failed: 
 }
 
 function died(code: number | null, signal: NodeJS.Signals | null): AppError {
-  const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-  const memory = signal === 'SIGKILL' || signal === 'SIGABRT' || code === 134 || code === 137;
+  const memory = looksLikeNoMemory({ code, signal, stderr: '' });
   return new AppError(
     memory ? 'out-of-memory' : 'engine-died',
-    `The engine process ${how}${memory ? ', as the system does when memory runs out' : ''}.`,
+    `The engine process ${howItEnded(code, signal)}${memory ? ', as the system does when memory runs out' : ''}.`,
     memory
       ? 'Lower --tokens-per-micro-batch or --max-length, or close other programs; then go on with --resume.'
       : 'Go on from the newest checkpoint with --resume.',

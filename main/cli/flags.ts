@@ -40,7 +40,7 @@ export function flagsOf(schema: z.ZodObject): Flag[] {
     const value = placeholder(field.type, field.doc);
     const fallback = field.doc.fallback ?? defaultInWords(field);
     return {
-      name: flagName(field.path),
+      name: field.doc.flag ?? flagName(field.path),
       about: field.doc.about,
       group: field.doc.group,
       required: field.required,

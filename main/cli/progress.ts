@@ -2,7 +2,15 @@
  * What a run looks like while it goes on, as pure functions of its events: the one line that a terminal redraws, and
  * the lines that stay. Nothing here writes or asks the time.
  */
-import type { EngineEvent, EvalEvent, Phase, StartEvent, StepEvent } from '../engine/protocol.ts';
+import type {
+  DoneEvent,
+  EngineEvent,
+  EvalEvent,
+  Phase,
+  SampleEvent,
+  StartEvent,
+  StepEvent,
+} from '../engine/protocol.ts';
 import type { Style } from './style.ts';
 import { bytes, count, counted, duration, large, loss, printable, rate } from './words.ts';
 
@@ -78,6 +86,8 @@ export function lasting(event: EngineEvent, style: Style): string[] {
       return startLines(event);
     case 'eval':
       return [evalLine(event)];
+    case 'sample':
+      return [sampleLine(event)];
     case 'warning':
       return [`${style.warning('warning:')} ${printable(event.message)}`];
     case 'assessment':
@@ -145,13 +155,29 @@ function evalLine(event: EvalEvent): string {
   return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${loss(event.perplexity)}${best})`;
 }
 
+const SAMPLE_CHARS = 80;
+
+/** What the model says now, on one line: the whole of it is in the events. */
+function sampleLine({ prompt, text }: SampleEvent): string {
+  const short = (whole: string) => {
+    const line = printable(whole.trim().replace(/\s+/g, ' '));
+    return line.length > SAMPLE_CHARS ? `${line.slice(0, SAMPLE_CHARS - 1)}…` : line;
+  };
+  return `Says     ${short(prompt)} -> ${short(text)}`;
+}
+
+const WHY_ENDED: Readonly<Record<DoneEvent['reason'], string>> = {
+  finished: '',
+  'early-stopping': ', early because the held-out loss no longer fell',
+  'finished-early': ', early because you asked for it',
+};
+
 function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
-  const early = event.reason === 'early-stopping' ? ', early because the held-out loss no longer fell' : '';
   const best = event.heldOutLoss === null ? '' : heldOutChange(event);
   const first =
     event.secondsToFirstStep === null ? '' : `, ${duration(event.secondsToFirstStep)} to the first step`;
   return [
-    `Done     ${counted(event.steps, 'step')} in ${duration(event.seconds)}${early}`,
+    `Done     ${counted(event.steps, 'step')} in ${duration(event.seconds)}${WHY_ENDED[event.reason]}`,
     ...(best ? [best] : []),
     `Speed    ${rate(event.trainedTokensPerSecond)}, ${counted(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakRssBytes)} of memory`,
     `Result   ${event.result}`,

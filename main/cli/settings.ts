@@ -35,7 +35,7 @@ export function settle<T>(
   for (const [flag, rival] of Object.entries(RIVALS)) {
     if (flag in given && !(rival in given)) delete merged[rival];
   }
-  const nameOf = (path: string) => sourceName(path, given, files);
+  const nameOf = (path: string) => sourceName(path, given, files, flags);
   try {
     return absolutePaths(parse(merged, nameOf));
   } catch (error) {
@@ -122,9 +122,15 @@ function isTree(value: unknown): value is Settings {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function sourceName(path: string, given: Settings, files: readonly SettingsFile[]): string {
+function sourceName(
+  path: string,
+  given: Settings,
+  files: readonly SettingsFile[],
+  flags: readonly Flag[],
+): string {
   const file = has(given, path) ? undefined : files.findLast((one) => has(one.settings, path));
-  return file ? `"${path}" in ${file.name}` : `--${flagName(path)}`;
+  const flag = flags.find((one) => one.field?.path === path)?.name ?? flagName(path);
+  return file ? `"${path}" in ${file.name}` : `--${flag}`;
 }
 
 function absolutePaths<T>(config: T): T {

@@ -18,6 +18,9 @@ import {
   RunFields,
 } from './config/schemas.ts';
 
+/** So many prompts of the person's own may be asked while a model is trained. */
+const MOST_PROMPTS = 3;
+
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
 
@@ -28,6 +31,7 @@ const RunSchema = RunFields.superRefine(checkRun).transform((given) => ({
   ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
   lora: { ...given.lora, alpha: given.lora.alpha ?? 2 * given.lora.rank },
   learningRate: given.learningRate ?? (given.method === 'lora' ? 2e-4 : 2e-5),
+  samplePrompts: [given.samplePrompts ?? []].flat(),
   weightDecay: given.weightDecay ?? (given.method === 'lora' ? 0 : 0.01),
   heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
 }));
@@ -182,6 +186,11 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
       path: ['earlyStopping'],
       message: '{earlyStopping} watches the held-out loss, but {heldOut} is 0 and there is no {evalData}',
     });
+  }
+  const prompts = [given.samplePrompts ?? []].flat().length;
+  if (prompts > MOST_PROMPTS) {
+    const message = `{samplePrompts} takes at most ${MOST_PROMPTS} prompts, because each takes time; got ${prompts}`;
+    context.addIssue({ code: 'custom', path: ['samplePrompts'], message });
   }
   if (given.replayData !== undefined && given.replay === 0) {
     const message = '{replayData} is mixed in by {replay}, which is 0: say how much, such as 0.1';

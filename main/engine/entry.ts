@@ -1,56 +1,58 @@
 /**
- * The engine as a process of its own: one job, told by one message, its events sent back. Computing blocks the event
- * loop for seconds; in a process of its own that delays nobody, and ending the process gives all memory back.
+ * The engine as a process of its own: a training, told by one message, or calls one after the other; events and results
+ * are sent back. Computing blocks the event loop for seconds; in a process of its own that delays nobody, and ending the
+ * process gives all memory back.
  */
-import type { RunConfig } from './config.ts';
+import { parseRunConfig, type RunConfig } from './config.ts';
+import { openPort } from './port.ts';
 import type { EngineCommand, EngineReply } from './protocol.ts';
-import { train } from './session.ts';
+import { CallDesk } from './session/call-desk.ts';
+import { failureOf } from './session/failure.ts';
+
+type Command = EngineCommand<RunConfig>;
+type CommandOf<Name> = Extract<Command, { command: Name }>;
+
+const BEAT_MS = 2000;
 
 const stop = new AbortController();
+const finish = new AbortController();
+const port = openPort();
+const reply = (message: EngineReply) => port?.send(message) ?? Promise.resolve();
+const desk = new CallDesk(reply);
 
 // Ctrl-C reaches every process of the terminal; the parent decides what it means
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('SIGTERM', () => stop.abort());
 // without its parent nobody can see or stop the job: end now, the newest checkpoint holds
-process.on('disconnect', () => process.exit(1));
+port?.onClose(() => process.exit(1));
 
-process.on('message', (message: EngineCommand<RunConfig>) => {
-  if (message.command === 'stop') stop.abort();
-  else void run(message);
+const COMMANDS: { readonly [Name in Command['command']]: (command: CommandOf<Name>) => void } = {
+  train: (command) => void train(command),
+  stop: () => stop.abort(),
+  finish: () => finish.abort(),
+  call: (command) => desk.call(command),
+  cancel: ({ id }) => desk.cancel(id),
+};
+
+port?.onMessage((message) => {
+  const command = message as Command;
+  COMMANDS[command.command](command as never);
 });
+setInterval(() => void reply({ beat: { rssBytes: process.memoryUsage.rss() } }), BEAT_MS).unref();
 
-async function run({
-  config,
-  resume,
-  startedAt,
-}: Extract<EngineCommand<RunConfig>, { command: 'train' }>): Promise<void> {
-  const reply = (message: EngineReply) => process.send?.(message);
+async function train({ config, resume, startedAt }: CommandOf<'train'>): Promise<void> {
   try {
-    const end = await train(config, {
-      emit: (event) => reply({ event }),
+    const session = await import('./session.ts');
+    const end = await session.train(parseRunConfig(config), {
+      emit: (event) => void reply({ event }),
       stop: stop.signal,
+      finish: finish.signal,
       resume,
       startedAt,
     });
-    await sent({ event: end });
+    await reply({ event: end });
   } catch (error) {
-    const { code, message, hint, stack } = error as Error & { code?: string; hint?: string };
-    await sent({
-      failed: {
-        code: hint === undefined ? null : (code ?? null),
-        message,
-        hint: hint ?? '',
-        stack: stack ?? '',
-      },
-    });
+    await reply({ failed: failureOf(error) });
   }
-  process.disconnect?.();
-}
-
-/** Sends the last message and waits until it is out. */
-function sent(message: EngineReply): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send) process.send(message, undefined, undefined, () => resolve());
-    else resolve();
-  });
+  port?.close();
 }

@@ -2,7 +2,7 @@
  * What the engine says while it works: one union of events, read by the command line, by `--json` (one event per
  * line) and by the app. It imports nothing, so that any process can read it without loading the engine.
  *
- * Order of a training run: `phase`* `start` (`step` | `eval` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
+ * Order of a training run: `phase`* `start` (`step` | `eval` | `sample` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
  * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. New fields may be added; none changes its meaning.
  */
 export type EngineEvent =
@@ -10,6 +10,7 @@ export type EngineEvent =
   | StartEvent
   | StepEvent
   | EvalEvent
+  | SampleEvent
   | CheckpointEvent
   | WarningEvent
   | AssessmentEvent
@@ -67,6 +68,9 @@ export interface StartEvent {
   readonly executor: string;
   /** The device in words, such as `CPU, 8 threads`. */
   readonly device: string;
+  /** SHA-256 of the rows (of several sources: joined by commas), and the key of the model's files. */
+  readonly dataHash?: string;
+  readonly modelHash?: string;
 }
 
 /** One optimizer step has been taken. */
@@ -104,6 +108,14 @@ export interface EvalEvent {
   readonly labelledTokens: number;
   /** Whether this is the lowest held-out loss of the run so far. */
   readonly best: boolean;
+}
+
+/** What the model says now to one of the person's own prompts; sent after the evaluation of the same step. */
+export interface SampleEvent {
+  readonly event: 'sample';
+  readonly step: number;
+  readonly prompt: string;
+  readonly text: string;
 }
 
 /** Everything needed to go on from here is on the disk. */
@@ -147,8 +159,8 @@ export interface StoppedEvent {
 export interface DoneEvent {
   readonly event: 'done';
   readonly steps: number;
-  /** Why it ended: all steps taken, or the held-out loss no longer fell. */
-  readonly reason: 'finished' | 'early-stopping';
+  /** Why it ended: all steps taken, the held-out loss no longer fell, or the person asked for it. */
+  readonly reason: 'finished' | 'early-stopping' | 'finished-early';
   /** Real tokens that went through the model in training (prompts included, padding not). */
   readonly trainedTokens: number;
   /** `trainedTokens` over the time spent in training steps. */
@@ -594,20 +606,62 @@ export type EngineCommand<Config> =
       /** When the person asked for the run, in milliseconds since 1970. */
       readonly startedAt: number;
     }
-  | { readonly command: 'stop' };
+  | { readonly command: 'stop' }
+  /** Ends the training now as early stopping does: the best weights are written, the run is assessed. */
+  | { readonly command: 'finish' }
+  /** Any other work; several calls may be under way, told apart by `id`. */
+  | { readonly command: 'call'; readonly id: number; readonly name: EngineCallName; readonly input: unknown }
+  | { readonly command: 'cancel'; readonly id: number };
 
-/** What an engine process sends: its events, or how its job failed. */
+/** What an engine process can be asked for besides training. */
+export type EngineCallName =
+  | 'look'
+  | 'preview'
+  | 'check'
+  | 'undo'
+  | 'inspect'
+  | 'plan'
+  | 'speed'
+  | 'generate'
+  | 'close'
+  | 'blind'
+  | 'judge'
+  | 'parseRun'
+  | 'parseExport'
+  | 'parseAssess'
+  | 'settings'
+  | 'assess'
+  | 'export';
+
+/** How a job failed. */
+export interface EngineFailure {
+  /** The code of an error that a person can act on; null for a bug. */
+  readonly code: string | null;
+  readonly message: string;
+  readonly hint: string;
+  readonly stack: string;
+}
+
+/** What a call sends before its result: an event, or a piece of a text. */
+export type CallEvent = EngineEvent | { readonly text: string };
+
+/**
+ * What an engine process sends: the events of a training or how it failed, the same for a call with its `id`, and a
+ * sign of life every two seconds, which a long computation holds up.
+ */
 export type EngineReply =
   | { readonly event: EngineEvent }
-  | {
-      readonly failed: {
-        /** The code of an error that a person can act on; null for a bug. */
-        readonly code: string | null;
-        readonly message: string;
-        readonly hint: string;
-        readonly stack: string;
-      };
-    };
+  | { readonly failed: EngineFailure }
+  | { readonly id: number; readonly event: CallEvent }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failed: EngineFailure }
+  | { readonly beat: { readonly rssBytes: number } };
+
+/** A turn of a conversation. */
+export interface ChatTurn {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
 
 /** What a data file turned out to be; the last six are null or empty where no row could be looked at. */
 export interface DataFileFound {

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { MALLOC_SETTINGS } from '../../main/cli/engine-process.ts';
+import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
 import { buildTokenStore } from '../../main/engine/data/dataset.ts';
 import { rowEncoder } from '../../main/engine/data/encode-row.ts';
 import { materialiseBatch, planEpoch } from '../../main/engine/data/pack.ts';

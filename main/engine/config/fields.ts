@@ -16,6 +16,8 @@ export interface FieldDoc {
   readonly fallback?: string;
   /** Names that other tools use for it, in flag spelling; suggested when someone types them. */
   readonly alsoCalled?: readonly string[];
+  /** What its flag is called where that is not the name of the field. */
+  readonly flag?: string;
   /** Whether its flag may be given several times; the values become a list. */
   readonly repeats?: true;
 }

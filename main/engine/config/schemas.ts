@@ -331,6 +331,14 @@ export const RunFields = z.strictObject({
     group: 'Evaluation and saving',
     alsoCalled: ['save-total-limit', 'checkpoints'],
   }),
+  samplePrompts: documented(z.union([z.string().min(1), z.array(z.string().min(1))]).optional(), {
+    about: 'your own prompt that the model answers at every evaluation; up to three',
+    value: 'TEXT',
+    group: 'Evaluation and saving',
+    flag: 'sample-prompt',
+    alsoCalled: ['sample-prompts', 'prompt', 'prompts', 'sample'],
+    repeats: true,
+  }),
   assess: documented(z.boolean().default(true), {
     about: 'compare with the untouched model at the end: what it learned and forgot',
     group: 'Evaluation and saving',

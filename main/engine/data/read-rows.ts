@@ -66,6 +66,25 @@ export async function* readLooseRows(
   }
 }
 
+/** The first `count` records of the first file as they stand there, before anything is read into them; bad ones left out. */
+export async function firstRecords(
+  paths: readonly string[],
+  count: number,
+  signal?: AbortSignal,
+): Promise<unknown[]> {
+  const records: unknown[] = [];
+  const [first] = await dataFiles(paths);
+  const source = await openSource(first!, signal);
+  const context: ReadingContext = { signal, note: () => {} };
+  const reading = FORMATS[await formatOf(source, context)].read(source, context);
+  for await (const batch of reading) {
+    records.push(...batch.flatMap((record) => ('value' in record ? [record.value] : [])));
+    // leaving the loop closes the reader
+    if (records.length >= count) break;
+  }
+  return records.slice(0, count);
+}
+
 /** Size of all files together, those in folders included; a missing or unreadable one is an `AppError`. */
 export async function dataBytes(paths: readonly string[]): Promise<number> {
   let total = 0;

@@ -3,17 +3,20 @@ import type { GenerateConfig } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import { Rng } from '../data/rng.ts';
 import { createTextStream } from '../data/tokenizer/stream.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { Message, Tokenizer } from '../data/tokenizer-types.ts';
 import type { GenerateResult } from '../protocol.ts';
 import { type Generator, requireNumber } from './generator.ts';
 import { createSampler } from './sampler.ts';
 
+/** What is asked: a prompt, or a conversation to go on with, which wins over it. */
+export type Question = GenerateConfig & { readonly messages?: readonly Message[] };
+
 /**
- * Generates the answer to the prompt of `config`, as long as the model reads on: `maxPositions` tokens in all. `onText`
+ * Generates the answer to the question in `config`, as long as the model reads on: `maxPositions` tokens in all. `onText`
  * gets the text as it appears.
  */
 export async function answer(
-  config: GenerateConfig,
+  config: Question,
   io: { onText(text: string): void; readonly stop: AbortSignal },
   tokenizer: Tokenizer,
   generator: Generator,
@@ -62,7 +65,8 @@ export async function answer(
 }
 
 /** The prompt in the model's chat template; for a base model, or with `raw`, as it is. */
-function promptIds(config: GenerateConfig, tokenizer: Tokenizer): number[] {
+function promptIds(config: Question, tokenizer: Tokenizer): number[] {
+  if (config.messages) return encodePrompt(tokenizer, config.messages);
   if (config.raw || !tokenizer.chat) {
     const text = config.system === undefined ? config.prompt : `${config.system}\n\n${config.prompt}`;
     return tokenizer.encode(text, { addSpecial: true });

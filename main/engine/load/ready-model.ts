@@ -18,12 +18,27 @@ export interface ReadyModel {
   readonly weights: Weights;
 }
 
+type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'>;
+
 /** Opens the model of `config` for `work` and closes it afterwards; what takes time is reported. */
 export async function withModel<T>(
-  config: Pick<RunConfig, 'model' | 'executor' | 'threads'>,
+  config: ModelChoice,
   emit: (event: EngineEvent) => void,
   work: (model: ReadyModel) => Promise<T>,
 ): Promise<T> {
+  const model = await openReadyModel(config, emit);
+  try {
+    return await work(model);
+  } finally {
+    await model.opened.store.close();
+  }
+}
+
+/** Opens the model of `config` for longer; who asked for it closes its store. */
+export async function openReadyModel(
+  config: ModelChoice,
+  emit: (event: EngineEvent) => void,
+): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
   const opened = await openModel(config.model);
   try {
@@ -32,8 +47,9 @@ export async function withModel<T>(
     const progress = (done: number, total: number) =>
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail: 'converting the weights once' });
     const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), progress);
-    return await work({ opened, tokenizer, executor, weights });
-  } finally {
+    return { opened, tokenizer, executor, weights };
+  } catch (error) {
     await opened.store.close();
+    throw error;
   }
 }

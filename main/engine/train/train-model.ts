@@ -25,6 +25,8 @@ export interface TrainIo {
   emit(event: EngineEvent): void;
   /** Aborted: finish the step, save, end. */
   readonly stop: AbortSignal;
+  /** Aborted: finish the step and end the run as early stopping does, with its best weights as the result. */
+  readonly finish?: AbortSignal;
   /** Go on from the newest checkpoint in the run's folder. */
   readonly resume: boolean;
   /** When the person asked for the run, in milliseconds since 1970; default: when this process started. */
@@ -113,10 +115,11 @@ export async function trainModel(
       identity,
       cursor,
       stop,
+      ...(io.finish && { finish: io.finish }),
       startedAt,
       emit,
     });
-    emit(startEvent({ config, data, opened, state, cursor }, run.totalSteps));
+    emit(startEvent({ config, data, opened, state, cursor, identity }, run.totalSteps));
     try {
       const end = await run.run();
       if (end.event === 'stopped') return end;
@@ -165,7 +168,8 @@ function startEvent(
     opened,
     state,
     cursor,
-  }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor'>,
+    identity,
+  }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor' | 'identity'>,
   steps: number,
 ): EngineEvent {
   const { stats } = data.store;
@@ -187,5 +191,7 @@ function startEvent(
     stepsDone: cursor?.step ?? 0,
     executor: config.executor,
     device: `CPU, ${config.threads} ${config.threads === 1 ? 'thread' : 'threads'}`,
+    dataHash: identity.data,
+    modelHash: identity.model,
   };
 }

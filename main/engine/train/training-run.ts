@@ -3,7 +3,9 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import type { RunConfig } from '../config.ts';
 import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config.ts';
-import { Measure } from '../eval/measure.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { decoderOf } from '../eval/cached-decoder.ts';
+import { Measure, type Measurement } from '../eval/measure.ts';
 import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
@@ -15,12 +17,14 @@ import { appendMetric } from './history.ts';
 import type { RunIdentity } from './identity.ts';
 import { Pace } from './pace.ts';
 import { type RunData, stepsInEpoch } from './run-data.ts';
+import { type Sample, Samples } from './samples.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 import type { TrainState } from './state.ts';
 
 export interface TrainingParts {
   readonly config: RunConfig;
   readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
   readonly weights: Weights;
   readonly executor: Executor;
   readonly method: Method;
@@ -30,6 +34,8 @@ export interface TrainingParts {
   /** Where an earlier part stopped; null for a new run. */
   readonly cursor: Cursor | null;
   readonly stop: AbortSignal;
+  /** Aborted: the person wants the run to end here, with its best weights. */
+  readonly finish?: AbortSignal;
   /** When the person asked for the run, in milliseconds since 1970. */
   readonly startedAt: number;
   emit(event: EngineEvent): void;
@@ -43,6 +49,7 @@ export class TrainingRun {
   readonly #evalEvery: number;
   readonly #gradients: Gradients;
   readonly #measure: Measure | null;
+  readonly #samples: Samples;
   readonly #cursor: Mutable<Cursor>;
   readonly #epochSteps: number[] = [];
   readonly #pace = new Pace();
@@ -67,6 +74,7 @@ export class TrainingRun {
       onCompile: () => emit({ event: 'phase', phase: 'compile' }),
     });
     this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
+    this.#samples = new Samples(config, parts.tokenizer, opened.model.maxPositions, emit);
     this.#cursor = { ...(parts.cursor ?? newCursor(identity)), identity };
     this.#savedStep = parts.cursor?.step ?? -1;
   }
@@ -80,7 +88,8 @@ export class TrainingRun {
     const { stop } = this.#parts;
     while (true) {
       await this.#evaluateWhatIsDue();
-      const isOver = this.#cursor.step >= this.totalSteps || this.#isOutOfPatience();
+      const isOver =
+        this.#cursor.step >= this.totalSteps || this.#isOutOfPatience() || this.#isFinishedEarly();
       if (stop.aborted && !(isOver && this.#dueEvaluation() === null)) return this.#stopped();
       if (isOver) break;
       if (this.#isSaveDue()) await this.#save();
@@ -192,11 +201,12 @@ export class TrainingRun {
   /** The step whose weights are to be measured before anything else happens; null for none. */
   #dueEvaluation(): number | null {
     const { step, evaluatedStep } = this.#cursor;
-    if (!this.#measure) return null;
+    if (!this.#measure && this.#samples.count === 0) return null;
     // a first step with rate 0 leaves the weights as they were: measured after it, the first step comes sooner
     const unchanged = this.#rateAt(0) === 0 ? 1 : 0;
     if (evaluatedStep < 0 && step === unchanged) return 0;
-    const isDue = step > 0 && (step % this.#evalEvery === 0 || step === this.totalSteps);
+    const isLast = step === this.totalSteps || this.#isFinishedEarly();
+    const isDue = step > 0 && (step % this.#evalEvery === 0 || isLast);
     return isDue && evaluatedStep < step ? step : null;
   }
 
@@ -208,20 +218,39 @@ export class TrainingRun {
     }
   }
 
-  /** Measures the held-out rows with the weights of `step`, unless the run is asked to stop meanwhile. */
+  /** Measures and asks the model with the weights of `step`, unless the run is asked to stop meanwhile. */
   async #evaluate(step: number): Promise<void> {
-    const { config, emit, state, stop } = this.#parts;
+    const { emit, state, stop } = this.#parts;
     const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) =>
       emit({ event: 'phase', phase: 'evaluate', fraction }),
     );
-    if (!measured) return;
+    if (measured === null) return;
+    if (measured) this.#requireFinite('held-out loss', measured.loss);
+    const asking = performance.now();
+    const samples = await this.#sample(step);
+    // it is all done again where it was interrupted
+    if (samples === null) return;
+    this.#evaluationSeconds = (measured?.seconds ?? 0) + (performance.now() - asking) / 1000;
+    this.#cursor.evaluatedStep = step;
+    // a checkpoint of this step, if there is one, does not know of it yet
+    this.#savedStep = -1;
+    if (measured) await this.#note(step, measured);
+    for (const sample of samples) emit({ event: 'sample', step, ...sample });
+  }
+
+  /** What the model says with the weights as they are; null when the run is asked to stop meanwhile. */
+  #sample(step: number): Promise<readonly Sample[] | null> {
+    const { opened, executor, weights, method, state, stop } = this.#parts;
+    const trained = { method, trained: state.feeds(false) };
+    return this.#samples.take(step, decoderOf({ opened, executor, weights }, trained), stop);
+  }
+
+  /** Notes the held-out loss of `step`, and keeps the weights where it is the lowest so far. */
+  async #note(step: number, { loss, perplexity, labelledTokens }: Measurement): Promise<void> {
+    const { config, emit, state } = this.#parts;
     const cursor = this.#cursor;
-    const { loss, perplexity, labelledTokens } = measured;
-    this.#requireFinite('held-out loss', loss);
-    this.#evaluationSeconds = measured.seconds;
     if (step === 0) cursor.heldOutLossBefore = loss;
     cursor.heldOutLoss = loss;
-    cursor.evaluatedStep = step;
     const best = cursor.bestLoss === null || loss < cursor.bestLoss;
     cursor.evaluationsSinceBest = best ? 0 : cursor.evaluationsSinceBest + 1;
     if (best) {
@@ -229,8 +258,6 @@ export class TrainingRun {
       cursor.bestStep = step;
       if (config.keepBest) await writeBest(config.out, step, state);
     }
-    // a checkpoint of this step, if there is one, does not know of it yet
-    this.#savedStep = -1;
     const event = { event: 'eval' as const, step, loss, perplexity, labelledTokens, best };
     await appendMetric(config.out, event);
     emit(event);
@@ -239,6 +266,11 @@ export class TrainingRun {
   #isOutOfPatience(): boolean {
     const { earlyStopping } = this.#parts.config;
     return earlyStopping > 0 && this.#cursor.evaluationsSinceBest >= earlyStopping;
+  }
+
+  /** Whether the person has ended it; a run of no step would have no result. */
+  #isFinishedEarly(): boolean {
+    return this.#parts.finish?.aborted === true && this.#cursor.step > 0;
   }
 
   #isSaveDue(): boolean {
@@ -276,6 +308,11 @@ export class TrainingRun {
     };
   }
 
+  #reason(): DoneEvent['reason'] {
+    if (this.#cursor.step >= this.totalSteps) return 'finished';
+    return this.#isOutOfPatience() ? 'early-stopping' : 'finished-early';
+  }
+
   /** Puts the weights to be written into the state and tells how the run went. */
   async #done(): Promise<DoneEvent> {
     const { config, state } = this.#parts;
@@ -285,7 +322,7 @@ export class TrainingRun {
     return {
       event: 'done',
       steps: cursor.step,
-      reason: cursor.step < this.totalSteps ? 'early-stopping' : 'finished',
+      reason: this.#reason(),
       trainedTokens: cursor.trainedTokens,
       trainedTokensPerSecond: cursor.trainSeconds > 0 ? cursor.trainedTokens / cursor.trainSeconds : 0,
       secondsToFirstStep: this.#firstStepSeconds,

@@ -39,6 +39,7 @@ describe('parseRunConfig', () => {
       schedule: 'cosine',
       warmupRatio: 0.03,
       gradientAccumulation: 1,
+      samplePrompts: [],
       weightDecay: 0,
       beta1: 0.9,
       beta2: 0.999,

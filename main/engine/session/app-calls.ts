@@ -1,0 +1,60 @@
+/**
+ * What the application asks the engine for besides training: a table of calls. Each loads what it needs when it is asked
+ * first, so that a look at a file does not wait for the code that computes.
+ */
+import { physicalCores } from '../config/cores.ts';
+import {
+  parseAssessConfig,
+  parseCompareConfig,
+  parseDataConfig,
+  parseDoctorConfig,
+  parseExportConfig,
+  parseRunConfig,
+} from '../config.ts';
+import type { CallEvent, EngineCallName } from '../protocol.ts';
+import { nestedSettings, settingInfos } from './app-settings.ts';
+
+export interface CallIo {
+  emit(event: CallEvent): void;
+  readonly stop: AbortSignal;
+}
+
+type Work = (input: unknown, io: CallIo) => unknown;
+
+const session = () => import('../session.ts');
+
+export const CALLS: Readonly<Record<EngineCallName, Work>> = {
+  look: async (input, io) => (await import('./app-look.ts')).look(parseDataConfig(input), io),
+  preview: async (input, io) => (await import('./app-preview.ts')).preview(input as never, io),
+  check: async (input, io) => (await session()).checkData(parseDoctorConfig(input), io),
+  undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
+  inspect: async (input) => (await session()).inspect(input as string),
+  plan: async (input, io) => (await session()).plan(parseRunConfig(input), io),
+  speed: async () => {
+    const setting = { executor: 'ort' as const, threads: physicalCores(), out: '.' };
+    return (await (await session()).measureSpeed(setting)).rate;
+  },
+  generate: async (input, io) => (await import('./app-generate.ts')).generate(input as never, io),
+  close: async () => (await import('./open-models.ts')).closeModels(),
+  blind: async (input, io) => (await import('./app-blind.ts')).blind(parseCompareConfig(input), io),
+  judge: async (input) => (await import('./app-blind.ts')).judge(input as never),
+  parseRun: (input) => parseRunConfig(nestedSettings(input)),
+  parseExport: (input) => parseExportConfig(input),
+  parseAssess: (input) => parseAssessConfig(input),
+  settings: () => settingInfos(),
+  assess: async (input, io) => (await session()).assess(parseAssessConfig(input), io),
+  export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
+};
+
+/** Calls that compute nothing and wait for no other one. */
+export const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set([
+  'parseRun',
+  'parseExport',
+  'parseAssess',
+  'settings',
+]);
+
+interface Undo {
+  readonly file: string;
+  readonly out: string;
+}

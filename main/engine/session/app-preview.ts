@@ -1,0 +1,128 @@
+/**
+ * Rows exactly as a model is trained on them: through the same reader, chat template and mask as a run, then cut where the
+ * run would cut them, with the text of each token.
+ */
+import { AppError } from '../../errors.ts';
+import type { DataConfig } from '../config.ts';
+import { rowEncoder } from '../data/encode-row.ts';
+import type { LooseRow } from '../data/loose-row.ts';
+import { readLooseRows, strictRow } from '../data/read-rows.ts';
+import type { TrainingRow } from '../data/schema.ts';
+import { createTextStream } from '../data/tokenizer/stream.ts';
+import type { EncodedRow, Tokenizer } from '../data/tokenizer-types.ts';
+import { openModel } from '../load/open-model.ts';
+import { tokenizerOf } from '../load/tokenizer.ts';
+
+/** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */
+const SHOWN_CUT = 500;
+const SHOWN = 20_000;
+
+/** What is to be shown. */
+export interface PreviewRequest {
+  readonly data: DataConfig;
+  readonly model: string;
+  readonly maxLength: number;
+  readonly trainOn: 'answers' | 'all';
+  /** Readable rows to pass over, and rows to show. */
+  readonly from: number;
+  readonly count: number;
+}
+
+/** A piece of a row whose tokens have one fate. */
+export interface PreviewPiece {
+  readonly text: string;
+  readonly trained: boolean;
+  readonly cut: boolean;
+  readonly tokens: readonly { readonly id: number; readonly text: string }[];
+}
+
+/** A row as the model sees it; `tokens` counts those that are cut off as well, `trainedTokens` does not. */
+export interface RowPreview {
+  readonly where: string;
+  readonly tokens: number;
+  readonly trainedTokens: number;
+  readonly cutTokens: number;
+  readonly pieces: readonly PreviewPiece[];
+}
+
+/** The wanted rows; unreadable ones are passed over. Throws `AppError` for what the model cannot be given. */
+export async function preview(
+  { data, model, maxLength, trainOn, from, count }: PreviewRequest,
+  { stop }: { readonly stop: AbortSignal },
+): Promise<RowPreview[]> {
+  const { tokenizer, maxPositions } = await tokenizerAt(model);
+  const encode = rowEncoder(tokenizer, trainOn);
+  const { data: files, ...reading } = data;
+  const rows: RowPreview[] = [];
+  let index = 0;
+  const { map, promptTemplate, system } = reading;
+  const placed = readLooseRows([files].flat(), {
+    ...(map !== undefined && { map }),
+    ...(promptTemplate !== undefined && { promptTemplate }),
+    ...(system !== undefined && { system }),
+    signal: stop,
+    onBadRow: () => {},
+  });
+  for await (const { row, where } of placed) {
+    const training = readable(row, where);
+    if (training === null || index++ < from) continue;
+    // running text that is too long goes on in the next row: nothing of it is cut off
+    const limit = training.kind === 'text' ? Number.POSITIVE_INFINITY : Math.min(maxLength, maxPositions);
+    rows.push(previewOf(where, encode(training), tokenizer, limit));
+    if (rows.length >= count) break;
+  }
+  return rows;
+}
+
+function readable(row: LooseRow, where: string): TrainingRow | null {
+  try {
+    return strictRow(row, where);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'bad-row') return null;
+    throw error;
+  }
+}
+
+async function tokenizerAt(model: string): Promise<{ tokenizer: Tokenizer; maxPositions: number }> {
+  const opened = await openModel(model);
+  try {
+    return { tokenizer: await tokenizerOf(opened), maxPositions: opened.model.maxPositions };
+  } finally {
+    await opened.store.close();
+  }
+}
+
+/** A row of tokens in pieces; a character that several tokens make up is the text of the last one of them. */
+export function previewOf(
+  where: string,
+  { ids, labels }: EncodedRow,
+  tokenizer: Tokenizer,
+  limit: number,
+): RowPreview {
+  const cutTokens = Math.max(0, ids.length - limit);
+  const shown = ids.slice(0, Math.min(limit + SHOWN_CUT, SHOWN));
+  const texts = tokenTexts(shown, tokenizer);
+  const pieces: { trained: boolean; cut: boolean; tokens: { id: number; text: string }[] }[] = [];
+  shown.forEach((id, i) => {
+    const fate = { trained: labels[i]! >= 0, cut: i >= limit };
+    const last = pieces.at(-1);
+    const token = { id, text: texts[i]! };
+    if (last?.trained === fate.trained && last.cut === fate.cut) last.tokens.push(token);
+    else pieces.push({ ...fate, tokens: [token] });
+  });
+  return {
+    where,
+    tokens: ids.length,
+    trainedTokens: labels.slice(0, limit).filter((label) => label >= 0).length,
+    cutTokens,
+    pieces: pieces.map((piece) => ({ ...piece, text: piece.tokens.map(({ text }) => text).join('') })),
+  };
+}
+
+/** The text that each token completes; together they are the text of the row. */
+function tokenTexts(ids: readonly number[], tokenizer: Tokenizer): string[] {
+  const stream = createTextStream(tokenizer, { skipSpecial: false });
+  const texts = ids.map((id) => stream.push(id));
+  if (texts.length > 0) texts[texts.length - 1] += stream.flush();
+  return texts;
+}

@@ -1,0 +1,13 @@
+/** What was thrown, in a form that travels between processes. */
+import { AppError } from '../../errors.ts';
+import type { EngineFailure } from '../protocol.ts';
+
+/** The failure that `error` stands for; only an AppError has a code. */
+export function failureOf(error: unknown): EngineFailure {
+  if (error instanceof AppError) {
+    const { code, message, hint, stack = '' } = error;
+    return { code, message, hint, stack };
+  }
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { code: null, message, hint: '', stack };
+}

@@ -1,0 +1,88 @@
+/**
+ * Models that stay open between two questions: opening one takes seconds, and a conversation before and after training
+ * asks two of them in turn. The one that was not asked longest makes room for a third.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { GenerateConfig } from '../config.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { decoderOf } from '../eval/cached-decoder.ts';
+import { Generator } from '../eval/generator.ts';
+import { ADAPTER_FOLDER, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { openReadyModel } from '../load/ready-model.ts';
+import type { EngineEvent } from '../protocol.ts';
+
+/** At most this many, which is before and after. */
+const MOST = 2;
+
+/** A model that answers. */
+export interface TalkingModel {
+  readonly tokenizer: Tokenizer;
+  readonly generator: Generator;
+  readonly maxPositions: number;
+  close(): Promise<void>;
+}
+
+type Choice = Pick<GenerateConfig, 'model' | 'adapter' | 'executor' | 'threads'>;
+
+/** Oldest first. */
+const open = new Map<string, TalkingModel>();
+
+/** The model of `config`, from those that are open or opened now. One call at a time. */
+export async function talkingModel(
+  config: Choice,
+  emit: (event: EngineEvent) => void,
+): Promise<TalkingModel> {
+  const key = await keyOf(config);
+  const known = open.get(key);
+  if (!known) await makeRoom();
+  const model = known ?? (await openModelOf(config, emit));
+  open.delete(key);
+  open.set(key, model);
+  return model;
+}
+
+/** Closes all of them; their memory is free then. */
+export async function closeModels(): Promise<void> {
+  const models = [...open.values()];
+  open.clear();
+  for (const model of models) await model.close();
+}
+
+async function makeRoom(): Promise<void> {
+  while (open.size >= MOST) {
+    const [key, model] = open.entries().next().value!;
+    open.delete(key);
+    await model.close();
+  }
+}
+
+/** Names a model by its files as they are now: a run that went on has another adapter in the same folder. */
+async function keyOf({ model, adapter, executor, threads }: Choice): Promise<string> {
+  const folders = [model, ...(adapter === undefined ? [] : [adapter, path.join(adapter, ADAPTER_FOLDER)])];
+  const stamps = folders.map((folder) =>
+    fs.stat(folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => null,
+    ),
+  );
+  return JSON.stringify([model, adapter ?? null, executor, threads, await Promise.all(stamps)]);
+}
+
+async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): Promise<TalkingModel> {
+  const ready = await openReadyModel(config, emit);
+  const { opened, tokenizer, executor } = ready;
+  try {
+    const adapter =
+      config.adapter === undefined ? NO_ADAPTER : await loadAdapter(config.adapter, opened, executor);
+    const generator = new Generator(decoderOf(ready, adapter));
+    const close = async () => {
+      await generator.release();
+      await opened.store.close();
+    };
+    return { tokenizer, generator, maxPositions: opened.model.maxPositions, close };
+  } catch (error) {
+    await opened.store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * One engine process and its one job: what it is told, what it tells, and how it ended. A job has ended when its process
+ * has: only then its memory is free for the next one.
+ */
+import type { Fork } from '../api/parts.ts';
+import type { RunConfig } from '../engine/config.ts';
+import type {
+  CallEvent,
+  DoneEvent,
+  EngineCallName,
+  EngineCommand,
+  EngineFailure,
+  EngineReply,
+  StoppedEvent,
+} from '../engine/protocol.ts';
+import type { Ending } from './problems.ts';
+
+/** How a job ended. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly done: DoneEvent }
+  | { readonly kind: 'stopped'; readonly stopped: StoppedEvent }
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly failure: EngineFailure }
+  | { readonly kind: 'died'; readonly ending: Ending };
+
+/** What an engine is started for. */
+export type Order =
+  | { readonly kind: 'train'; readonly config: RunConfig; readonly resume: boolean; readonly finish: boolean }
+  | { readonly kind: 'call'; readonly name: EngineCallName; readonly input: unknown };
+
+const CALL_ID = 1;
+/** An engine that has said its last word ends by itself, or is ended. */
+const LAST_WORD_MS = 5000;
+
+export class EngineRun {
+  readonly pid: number | null;
+  /** Resolves when the process has ended; never rejects. */
+  readonly outcome: Promise<Outcome>;
+  readonly #link: ReturnType<Fork>;
+  readonly #order: Order;
+  readonly #now: () => number;
+  #heardAt: number;
+
+  /** Starts an engine for `order`; `onEvent` gets its events. */
+  constructor(fork: Fork, order: Order, onEvent: (event: CallEvent) => void, now: () => number) {
+    this.#order = order;
+    this.#now = now;
+    this.#heardAt = now();
+    this.#link = fork();
+    this.pid = this.#link.pid ?? null;
+    this.outcome = this.#listen(onEvent);
+    for (const command of commandsFor(order, now())) this.#send(command);
+  }
+
+  /** Milliseconds since its last sign of life. A long step is silent: that alone means nothing. */
+  get silentMs(): number {
+    return this.#now() - this.#heardAt;
+  }
+
+  /** Asks it to save and end: after its current step, or as soon as it hears. */
+  stop(): void {
+    this.#send(this.#order.kind === 'train' ? { command: 'stop' } : { command: 'cancel', id: CALL_ID });
+  }
+
+  /** Asks a training to end with its best weights. */
+  finish(): void {
+    this.#send({ command: 'finish' });
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#link.kill();
+  }
+
+  #send(command: EngineCommand<RunConfig>): void {
+    this.#link.send(command);
+  }
+
+  #listen(onEvent: (event: CallEvent) => void): Promise<Outcome> {
+    let last: Outcome | null = null;
+    this.#link.onMessage((message) => {
+      this.#heardAt = this.#now();
+      const reply = message as EngineReply;
+      const end = outcomeOf(reply);
+      if (end === null && 'event' in reply) onEvent(reply.event);
+      if (end === null || last !== null) return;
+      last = end;
+      if (end.kind === 'done') onEvent(end.done);
+      if (end.kind === 'stopped') onEvent(end.stopped);
+      // who answers calls waits for the next one
+      if (this.#order.kind === 'call') this.#link.kill();
+      else setTimeout(() => this.#link.kill(), LAST_WORD_MS).unref();
+    });
+    return new Promise((resolve) => {
+      this.#link.onExit((ending) => resolve(last ?? { kind: 'died', ending }));
+    });
+  }
+}
+
+function commandsFor(order: Order, now: number): EngineCommand<RunConfig>[] {
+  if (order.kind === 'call') return [{ command: 'call', id: CALL_ID, name: order.name, input: order.input }];
+  const { config, resume, finish } = order;
+  return [
+    { command: 'train', config, resume, startedAt: now },
+    ...(finish ? [{ command: 'finish' as const }] : []),
+  ];
+}
+
+/** The end that `reply` tells of; null for anything else. */
+function outcomeOf(reply: EngineReply): Outcome | null {
+  if ('failed' in reply) return { kind: 'failed', failure: reply.failed };
+  if ('result' in reply) return { kind: 'result', result: reply.result };
+  if (!('event' in reply) || !('event' in reply.event)) return null;
+  if (reply.event.event === 'done') return { kind: 'done', done: reply.event };
+  return reply.event.event === 'stopped' ? { kind: 'stopped', stopped: reply.event } : null;
+}

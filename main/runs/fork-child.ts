@@ -1,0 +1,72 @@
+/** Starts the engine as a child process of Node: for the web host and the command line, which have no Electron. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { EngineLink, Fork } from '../api/parts.ts';
+
+/** glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. */
+export const MALLOC_SETTINGS = {
+  MALLOC_MMAP_MAX_: '0',
+  MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 30),
+  MALLOC_TOP_PAD_: String(64 * 2 ** 20),
+};
+
+const KEPT_LINES = 40;
+const KEPT_CHARS = 16_000;
+
+/** The environment of an engine process. */
+export function engineEnv(): NodeJS.ProcessEnv {
+  return { ...MALLOC_SETTINGS, ...process.env };
+}
+
+/** The engine's file: in the repository, or built into a bundle beside this one or above it. */
+export function entryPath(): string {
+  const source = path.join(import.meta.dirname, '..', 'engine', 'entry.ts');
+  if (existsSync(source)) return source;
+  const built = ['engine.js', path.join('..', 'engine.js')].map((name) =>
+    path.join(import.meta.dirname, name),
+  );
+  return built.find((file) => existsSync(file)) ?? source;
+}
+
+/** Starts an engine. It ends with this process, and its last words are kept for the case that it dies. */
+export const forkChild: Fork = () => forkFile(entryPath());
+
+/** The same with another file in the engine's place. */
+export function forkFile(file: string): EngineLink {
+  const child = fork(file, [], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: engineEnv(),
+  });
+  const lastWords = tailOf(child);
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  // `close` comes after all of stderr; a process that could not be started has no `close`
+  const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, stderr: lastWords() }));
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, stderr: error.message });
+    });
+  });
+  void ended.then(() => process.removeListener('exit', kill));
+  return {
+    pid: child.pid,
+    // a message that meets a dying process is lost, which `onExit` tells
+    send: (message) => {
+      if (child.connected) child.send(message as object, () => {});
+    },
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void ended.then(listener),
+    kill,
+  };
+}
+
+/** What a process says on stderr, of which the last lines are kept. */
+function tailOf(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    text = (text + piece).slice(-KEPT_CHARS);
+  });
+  return () => text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
+}

@@ -1,0 +1,75 @@
+/**
+ * What went wrong with an engine process, in words for a person who uses the application: what happened, why, what to
+ * do. A system that runs out of memory ends a process without a word, so its signs are read from how it ended.
+ */
+import type { Problem } from '../../preload/contract.ts';
+import type { EngineFailure } from '../engine/protocol.ts';
+
+/** How a process ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+}
+
+/** What allocators and Node say when they get no memory. */
+const NO_MEMORY =
+  /bad_alloc|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
+/** Ended by the system, or aborted after a failed allocation: 128 plus the signal where a shell tells of it. */
+const NO_MEMORY_SIGNALS: readonly (string | null)[] = ['SIGKILL', 'SIGABRT'];
+const NO_MEMORY_CODES: readonly (number | null)[] = [134, 137];
+
+/** Whether a process ended as one does that got no memory. */
+export function looksLikeNoMemory({ code, signal, stderr }: Ending): boolean {
+  return NO_MEMORY_SIGNALS.includes(signal) || NO_MEMORY_CODES.includes(code) || NO_MEMORY.test(stderr);
+}
+
+/** `was ended by SIGTERM`, `ended with code 3`. */
+export function howItEnded(code: number | null, signal: string | null): string {
+  return signal ? `was ended by ${signal}` : `ended with code ${code}`;
+}
+
+/** Whether what is left behind can be gone on with. */
+export interface Remains {
+  readonly resumable: boolean;
+}
+
+const LESS_MEMORY =
+  'Close other programs, or take shorter rows (Length of a row), fewer tokens at once, or a smaller model.';
+
+/** The problem of an engine that ended without saying how its job went. */
+export function deathOf(ending: Ending, { resumable }: Remains): Problem {
+  const next = resumable
+    ? ' What was done up to the last checkpoint is kept: Resume goes on from there.'
+    : '';
+  if (looksLikeNoMemory(ending)) {
+    const message = 'The computer ran out of memory, and the system ended the work.';
+    return { code: 'out-of-memory', message, hint: `${LESS_MEMORY}${next}` };
+  }
+  const said = ending.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  return {
+    code: 'engine-died',
+    message: `The process that computes ${howItEnded(ending.code, ending.signal)}, without finishing its work.${said ? ` It last said: ${said}` : ''}`,
+    hint: resumable ? next.trim() : 'Start it again. If it happens again, copy the details and report it.',
+  };
+}
+
+/** The problem that an engine has told of; a failed allocation is no bug. */
+export function problemOf(failure: EngineFailure, remains: Remains): Problem {
+  const { code, message, hint } = failure;
+  if (code !== null) return { code, message: inWords(message), hint: inWords(hint) };
+  if (NO_MEMORY.test(message)) return deathOf({ code: 134, signal: null, stderr: message }, remains);
+  return {
+    code: 'internal',
+    message: `Something in Fettle went wrong: ${message}`,
+    hint: 'This is a fault of Fettle, not yours. Copy the details and report it.',
+  };
+}
+
+/** Flags of the command line as the application calls the same settings: `--learning-rate` is "learning rate". */
+export function inWords(text: string): string {
+  return text.replace(
+    /(?<![\w-])--([a-z][a-z-]*[a-z])/g,
+    (_, flag: string) => `"${flag.replaceAll('-', ' ')}"`,
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * What is found when the application starts again: jobs that its predecessor left, and runs that are said to go on. A
+ * job that was going on is offered for resuming; one that waited waits for the person's word, because a computer that
+ * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
+ */
+import type { Problem, RunRow } from '../../preload/contract.ts';
+import type { Store } from '../api/parts.ts';
+import { workingProcess } from './folder.ts';
+import { isActive, type JobRecord } from './queue.ts';
+
+const INTERRUPTED: Problem = {
+  code: 'interrupted',
+  message: 'Fettle or the computer was shut down while this was going on.',
+  hint: 'Resume goes on from the last checkpoint; where there is none yet, it begins again.',
+};
+
+/** A run is marked as going on a moment before its process takes the folder. */
+const YOUNG_MS = 30_000;
+
+/** The records of the process before as they are now, and their runs marked accordingly. */
+export function recoveredJobs(store: Store, kept: readonly JobRecord[], now: number): JobRecord[] {
+  return kept.flatMap((record) => {
+    const run = store.runs.find(record.runId);
+    if (!run) return [];
+    const [state, problem] = stateAfter(record, now);
+    if (record.kind === 'train' && state === 'paused' && run.state !== 'paused')
+      store.runs.update(run.id, {
+        state: problem ? 'interrupted' : 'paused',
+        ...(problem && { problem }),
+      });
+    return [{ ...record, state, problem, pid: null, startAt: state === 'scheduled' ? record.startAt : null }];
+  });
+}
+
+function stateAfter(record: JobRecord, now: number): [JobRecord['state'], Problem | null] {
+  if (isActive(record)) return ['paused', INTERRUPTED];
+  const isToCome = record.startAt !== null && Date.parse(record.startAt) > now;
+  return record.state === 'scheduled' && isToCome ? ['scheduled', null] : ['paused', record.problem];
+}
+
+/** Marks runs as interrupted that are said to wait or to go on and that no process works at any more. */
+export function markInterrupted(store: Store, jobs: readonly JobRecord[], now: number): void {
+  const ours = new Set(jobs.map(({ runId }) => runId));
+  for (const { id } of runsSaidToGoOn(store)) {
+    if (ours.has(id)) continue;
+    const { folder, started, created } = store.runs.get(id);
+    const isYoung = now - Date.parse(started ?? created) < YOUNG_MS;
+    if (!isYoung && workingProcess(folder) === null)
+      store.runs.update(id, { state: 'interrupted', problem: INTERRUPTED });
+  }
+}
+
+function runsSaidToGoOn(store: Store): RunRow[] {
+  const page = 1000;
+  const rows: RunRow[] = [];
+  for (let offset = 0; ; offset += page) {
+    const found = store.runs.list({
+      states: ['running', 'waiting'],
+      sort: 'created',
+      descending: true,
+      offset,
+      limit: page,
+    });
+    rows.push(...found.rows);
+    if (found.rows.length < page) return rows;
+  }
+}

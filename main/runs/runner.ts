@@ -1,0 +1,139 @@
+/** Runs the one job that goes on: starts its engine, shows the host how far it is, and keeps what came of it. */
+import { randomUUID } from 'node:crypto';
+import type { RunDetails } from '../../preload/contract.ts';
+import type { Host, RunChange, Store } from '../api/parts.ts';
+import type { AssessResult, ExportResult } from '../engine/protocol.ts';
+import { ActiveJob, type JobEnd } from './active-job.ts';
+import type { JobTable } from './job-table.ts';
+import { noticeFor } from './notices.ts';
+import type { JobRecord } from './queue.ts';
+
+export interface RunnerParts {
+  readonly store: Store;
+  readonly host: Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'>;
+  readonly now: () => number;
+  readonly table: JobTable;
+  /** Events have been written, or a job has ended. */
+  onWritten(): void;
+  /** There is room for the next job. */
+  onEnded(): void;
+}
+
+const HEARTBEAT_MS = 5000;
+/** The dock need not be told of each step. */
+const SHOWN_CHANGE = 0.005;
+
+export class Runner {
+  readonly #parts: RunnerParts;
+  #active: ActiveJob | null = null;
+  #settled: Promise<void> = Promise.resolve();
+  #heartbeat: NodeJS.Timeout | null = null;
+  #shownFraction = -1;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  get active(): ActiveJob | null {
+    return this.#active;
+  }
+
+  /** Resolves when the job that goes on now has ended and what came of it is kept. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  /** Starts a job; there must be none that goes on. A run that was deleted meanwhile takes its job along. */
+  start(record: JobRecord): void {
+    const { store, table, host, now, onWritten, onEnded } = this.#parts;
+    const run = store.runs.find(record.runId);
+    if (!run) {
+      table.remove(record.id);
+      onEnded();
+      return;
+    }
+    const isTraining = record.kind === 'train';
+    const started = run.started ?? this.#isoNow();
+    if (isTraining) store.runs.update(run.id, { state: 'running', started, problem: null });
+    const active = new ActiveJob({
+      ...{ record, run, store, fork: host.fork, now, onWritten },
+      onProgress: () => this.#progressed(record.id),
+    });
+    this.#active = active;
+    const resume = record.resume || isTraining;
+    table.change(record.id, { state: 'starting', startAt: null, resume, pid: active.pid });
+    if (store.settings.get().keepAwake) host.keepAwake(true);
+    this.#heartbeat = setInterval(() => active.isSilent && table.touch(), HEARTBEAT_MS).unref();
+    this.#settled = active.ended
+      .then((end) => (active.isAbandoned ? undefined : this.#ended(record.id, run, end)))
+      .catch((error) => console.error('The end of a job could not be kept:', error))
+      .finally(() => this.close());
+    void this.#settled.then(onEnded);
+  }
+
+  /** Forgets the job that went on; the computer may sleep. */
+  close(): void {
+    const { host } = this.#parts;
+    if (!this.#active) return;
+    this.#active = null;
+    if (this.#heartbeat) clearInterval(this.#heartbeat);
+    this.#shownFraction = -1;
+    host.showProgress(null);
+    host.keepAwake(false);
+  }
+
+  #progressed(id: string): void {
+    const { table, host } = this.#parts;
+    if (table.get(id).state === 'starting') table.change(id, { state: 'running' });
+    else table.touch();
+    const fraction = this.#active?.progress.fraction ?? null;
+    if (fraction === null || Math.abs(fraction - this.#shownFraction) < SHOWN_CHANGE) return;
+    this.#shownFraction = fraction;
+    host.showProgress(fraction);
+  }
+
+  #ended(id: string, run: RunDetails, end: JobEnd): void {
+    const { table, onWritten } = this.#parts;
+    const record = table.get(id);
+    const { job, problem } = end.settled;
+    this.#keep(record, run, end);
+    if (job === 'gone') table.remove(id);
+    else table.change(id, { state: job, problem, finish: false, pid: null });
+    onWritten();
+    this.#notify(record, end);
+  }
+
+  /** Puts what came of a job into the store. */
+  #keep({ kind }: JobRecord, run: RunDetails, { outcome, settled, seconds }: JobEnd): void {
+    const { store } = this.#parts;
+    const { run: state, problem } = settled;
+    if (kind === 'train') {
+      const ended = state === 'paused' ? {} : { ended: this.#isoNow() };
+      updateRun(store, run.id, { state, problem, seconds: (run.seconds ?? 0) + seconds, ...ended });
+    }
+    if (outcome.kind !== 'result' || !store.runs.find(run.id)) return;
+    if (kind === 'assess') store.assessments.set(run.id, outcome.result as AssessResult);
+    if (kind === 'export') {
+      const row = { id: randomUUID(), created: this.#isoNow(), available: true };
+      store.exports.add(run.id, { ...row, result: outcome.result as ExportResult });
+    }
+  }
+
+  #notify(record: JobRecord, { outcome, settled }: JobEnd): void {
+    const { store, host } = this.#parts;
+    if (!store.settings.get().notify) return;
+    const verdict = store.assessments.get(record.runId)?.verdict.sentence ?? null;
+    const result = outcome.kind === 'result' ? outcome.result : null;
+    const notice = noticeFor(record, settled, verdict, result);
+    if (notice) host.notify(notice.title, notice.body);
+  }
+
+  #isoNow(): string {
+    return new Date(this.#parts.now()).toISOString();
+  }
+}
+
+/** Changes a run that is there; it may have been deleted meanwhile. */
+export function updateRun(store: Store, id: string, change: RunChange): void {
+  if (store.runs.find(id)) store.runs.update(id, change);
+}

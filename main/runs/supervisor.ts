@@ -1,0 +1,287 @@
+/**
+ * Long jobs: one at a time in an engine process of its own, the others in a queue that outlives the application. What a
+ * training says is recorded as it comes; how a process ended is explained; what a person asks meanwhile is passed on.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Job, NumberedEvent, RunDetails, RunState } from '../../preload/contract.ts';
+import type { Host, RunChange, Store, Supervisor } from '../api/parts.ts';
+import type { ExportConfig } from '../engine/config.ts';
+import { AppError } from '../errors.ts';
+import { jobOf } from './active-job.ts';
+import { Bell } from './bell.ts';
+import { JobTable } from './job-table.ts';
+import { NO_PROGRESS } from './progress.ts';
+import {
+  hasScheduled,
+  isActive,
+  isEnded,
+  type JobRecord,
+  nextJob,
+  reordered,
+  waitingState,
+} from './queue.ts';
+import { markInterrupted, recoveredJobs } from './recover.ts';
+import { Runner, updateRun } from './runner.ts';
+
+export interface SupervisorOptions {
+  readonly store: Store;
+  readonly host: Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** How often the clock is looked at while a job waits for its time: a timer sleeps when the computer does. */
+  readonly pollMs?: number;
+  /** How long a cancelled job may take to end by itself. */
+  readonly politeMs?: number;
+}
+
+const POLL_MS = 15_000;
+const POLITE_MS = 5000;
+
+/** The supervisor of one application. Call `recover` once, before anything else. */
+export function openSupervisor(options: SupervisorOptions): Supervisor {
+  return new JobSupervisor(options);
+}
+
+class JobSupervisor implements Supervisor {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #pollMs: number;
+  readonly #politeMs: number;
+  readonly #table: JobTable;
+  readonly #runner: Runner;
+  /** Rings when events have been written, and when a job has ended. */
+  readonly #written = new Bell();
+  #writings = 0;
+  #poll: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor({ store, host, now = Date.now, pollMs = POLL_MS, politeMs = POLITE_MS }: SupervisorOptions) {
+    this.#store = store;
+    this.#now = now;
+    this.#pollMs = pollMs;
+    this.#politeMs = politeMs;
+    this.#table = new JobTable(store);
+    this.#runner = new Runner({
+      ...{ store, host, now, table: this.#table },
+      onWritten: () => this.#wake(),
+      onEnded: () => this.#pump(),
+    });
+  }
+
+  watch(signal?: AbortSignal): AsyncIterable<readonly Job[]> {
+    return this.#table.watch(() => this.list(), signal);
+  }
+
+  list(): readonly Job[] {
+    return this.#table.all.map((record) => this.#jobOf(record));
+  }
+
+  train(run: RunDetails, { startAt }: { startAt?: string }): Job {
+    return this.#enqueue(run, { kind: 'train', startAt: startAt ?? null });
+  }
+
+  assess(run: RunDetails): Job {
+    return this.#enqueue(run, { kind: 'assess' });
+  }
+
+  export(run: RunDetails, config: ExportConfig): Job {
+    return this.#enqueue(run, { kind: 'export', export: config });
+  }
+
+  async pause(id: string): Promise<void> {
+    const record = this.#table.get(id);
+    if (record.state === 'paused') return;
+    if (isEnded(record)) throw over(record);
+    if (!isActive(record)) return this.#rest(record, 'paused');
+    if (record.kind !== 'train')
+      throw new AppError(
+        'cannot-pause',
+        'This kind of work cannot be paused.',
+        'Let it finish, or cancel it and start it again later.',
+      );
+    if (record.state === 'stopping')
+      throw new AppError('job-ending', 'It is about to end already.', 'Wait a moment.');
+    this.#runner.active?.stop('pause');
+    this.#table.change(id, { state: 'pausing' });
+    await this.#runner.settled;
+  }
+
+  resume(id: string): Job {
+    const record = this.#table.get(id);
+    if (record.state !== 'paused' && record.state !== 'failed') return this.#jobOf(record);
+    this.#rest(record, 'waiting');
+    this.#pump();
+    return this.#jobOf(this.#table.get(id));
+  }
+
+  resumeRun(run: RunDetails): Job {
+    const known = this.#table.all.find(({ runId, kind, state }) =>
+      runId === run.id && kind === 'train' ? state !== 'done' : false,
+    );
+    if (known) return this.resume(known.id);
+    return this.#enqueue(run, { kind: 'train', resume: true });
+  }
+
+  async finish(id: string): Promise<void> {
+    const record = this.#table.get(id);
+    if (record.kind !== 'train' || record.state === 'done') throw over(record);
+    if (isActive(record)) {
+      this.#runner.active?.finish();
+      this.#table.change(id, { state: 'stopping' });
+      return;
+    }
+    if (!record.resume)
+      throw new AppError(
+        'not-started',
+        'The training has not begun: there is nothing to keep.',
+        'Cancel it.',
+      );
+    this.#table.change(id, { finish: true });
+    this.resume(id);
+  }
+
+  async cancel(id: string): Promise<void> {
+    const record = this.#table.get(id);
+    if (isEnded(record)) return this.dismiss(id);
+    if (!isActive(record)) {
+      if (record.kind === 'train') this.#updateRun(record.runId, { state: 'stopped', ended: this.#isoNow() });
+      this.#table.remove(id);
+      this.#wake();
+      return this.#pump();
+    }
+    const { active } = this.#runner;
+    active?.stop('cancel');
+    this.#table.change(id, { state: 'stopping' });
+    const timer = setTimeout(() => active?.kill(), this.#politeMs);
+    await this.#runner.settled;
+    clearTimeout(timer);
+  }
+
+  reorder(ids: readonly string[]): void {
+    this.#table.replace(reordered(this.#table.all, ids));
+  }
+
+  schedule(id: string, startAt: string | null): void {
+    const record = this.#table.get(id);
+    if (isActive(record))
+      throw new AppError('job-running', 'It is going on already.', 'Pause it first to start it later.');
+    if (record.state === 'done') throw over(record);
+    this.#rest(record, waitingState(startAt, this.#now()), startAt);
+    this.#pump();
+  }
+
+  dismiss(id: string): void {
+    const record = this.#table.get(id);
+    if (!isEnded(record) && record.state !== 'paused')
+      throw new AppError('job-running', 'It has not ended.', 'Cancel it, or wait until it is done.');
+    this.#table.remove(id);
+    this.#wake();
+  }
+
+  async *events(runId: string, after: number, signal?: AbortSignal): AsyncGenerator<NumberedEvent> {
+    let last = after;
+    while (!signal?.aborted) {
+      // looked at in this order, so that nothing written in between is missed
+      const seen = this.#writings;
+      const isOver = this.#closed || !this.#table.all.some((record) => isLive(record, runId));
+      for (const event of this.#store.events.read(runId, last)) {
+        last = event.number;
+        yield event;
+        if (signal?.aborted) return;
+      }
+      if (isOver) return;
+      if (seen === this.#writings) await this.#written.wait(signal);
+    }
+  }
+
+  recover(): void {
+    const jobs = recoveredJobs(this.#store, this.#table.kept(), this.#now());
+    this.#table.replace([...jobs, ...this.#table.all]);
+    markInterrupted(this.#store, this.#table.all, this.#now());
+    this.#pump();
+  }
+
+  async close({ pause }: { pause: boolean }): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#poll) clearTimeout(this.#poll);
+    const { active } = this.#runner;
+    const record = this.#table.all.find(({ id }) => id === active?.id);
+    if (!pause || record?.kind !== 'train') active?.abandon();
+    else if (active?.wish !== 'cancel') active?.stop('pause');
+    if (active) await this.#runner.settled;
+    this.#runner.close();
+    this.#table.close();
+    this.#wake();
+  }
+
+  #enqueue(run: RunDetails, job: Partial<JobRecord> & Pick<JobRecord, 'kind'>): Job {
+    const { kind, startAt = null } = job;
+    const isQueued = this.#table.all.some((record) => record.kind === kind && isLive(record, run.id));
+    if (isQueued && kind !== 'export')
+      throw new AppError(
+        'already-queued',
+        `“${run.name}” is in the list already.`,
+        'Wait for it, or cancel it there.',
+      );
+    const record: JobRecord = {
+      ...{ id: randomUUID(), runId: run.id, name: run.name, startAt },
+      ...{ state: waitingState(startAt, this.#now()), resume: false, finish: false },
+      ...{ export: null, problem: null, pid: null },
+      ...job,
+    };
+    this.#table.add(record);
+    if (kind === 'train') this.#updateRun(run.id, { state: 'waiting', problem: null });
+    this.#pump();
+    return this.#jobOf(this.#table.all.find(({ id }) => id === record.id) ?? record);
+  }
+
+  /** Starts what is next, or looks again later where a job waits for its time. */
+  #pump(): void {
+    if (this.#closed) return;
+    if (this.#poll) clearTimeout(this.#poll);
+    this.#poll = null;
+    const next = this.#runner.active ? null : nextJob(this.#table.all, this.#now());
+    if (next) this.#runner.start(next);
+    if (!this.#runner.active && hasScheduled(this.#table.all))
+      this.#poll = setTimeout(() => this.#pump(), this.#pollMs).unref();
+  }
+
+  /** Puts a job that has no engine into a state in which it has none either. */
+  #rest(record: JobRecord, state: JobRecord['state'], startAt: string | null = null): void {
+    this.#table.change(record.id, { state, startAt, problem: null });
+    const runState: RunState = state === 'paused' ? 'paused' : 'waiting';
+    if (record.kind === 'train') this.#updateRun(record.runId, { state: runState, problem: null });
+  }
+
+  #updateRun(id: string, change: RunChange): void {
+    updateRun(this.#store, id, change);
+  }
+
+  #jobOf(record: JobRecord): Job {
+    const { active } = this.#runner;
+    return jobOf(record, active?.id === record.id ? active.progress : NO_PROGRESS);
+  }
+
+  #wake(): void {
+    this.#writings++;
+    this.#written.ring();
+  }
+
+  #isoNow(): string {
+    return new Date(this.#now()).toISOString();
+  }
+}
+
+/** Whether a job may still add to the events of a run: those of a paused one go on when it does. */
+function isLive(record: JobRecord, runId: string): boolean {
+  return record.runId === runId && !isEnded(record);
+}
+
+function over({ kind }: JobRecord): AppError {
+  return new AppError(
+    'job-ended',
+    kind === 'train' ? 'The training has ended already.' : 'This can only be done with a training.',
+    'Look into the history for its result.',
+  );
+}
