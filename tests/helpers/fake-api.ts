@@ -1,0 +1,448 @@
+/**
+ * An in-memory implementation of the contract, for looking at the pages and for tests of the renderer without an engine. It answers
+ * every call with made-up things of fake-api/ and remembers changes until it ends. Never shipped.
+ */
+import { implement, ORPCError } from '@orpc/server';
+import type { Job, RunDetails, RunFilter } from '../../preload/contract.ts';
+import { contract } from '../../preload/contract.ts';
+import { fakeAssessment } from './fake-api/assessment.ts';
+import {
+  fakeFigures,
+  fakeLook,
+  fakePreview,
+  fakeReport,
+  fakeSamples,
+  fakeSettings,
+} from './fake-api/data.ts';
+import { type FakeWorld, fakeCurves, fakeWorld, noise } from './fake-api/world.ts';
+
+const wait = (ms: number, signal?: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
+/** Says the same again whenever it has changed, until the caller has had enough. */
+async function* changing<T>(get: () => T, signal: AbortSignal | undefined, everyMs = 500): AsyncGenerator<T> {
+  let said = '';
+  while (!signal?.aborted) {
+    const now = get();
+    const text = JSON.stringify(now);
+    if (text !== said) yield now;
+    said = text;
+    await wait(everyMs, signal);
+  }
+}
+
+function problem(
+  code: string,
+  message: string,
+  hint: string,
+): ORPCError<'PROBLEM', { code: string; hint: string }> {
+  return new ORPCError('PROBLEM', { status: 422, message, data: { code, hint }, defined: true });
+}
+
+function runOf(world: FakeWorld, id: string): RunDetails {
+  const found = world.runs.find((run) => run.id === id);
+  if (!found) throw problem('no-run', `There is no run ${id}.`, 'It may have been deleted.');
+  return found;
+}
+
+function listed(world: FakeWorld, filter: RunFilter): { total: number; rows: RunDetails[] } {
+  const words = (filter.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = world.runs
+    .filter((run) => !world.binned.has(run.id))
+    .filter((run) =>
+      words.every((word) => `${run.name} ${run.model} ${run.notes}`.toLowerCase().includes(word)),
+    )
+    .filter((run) => !filter.states?.length || filter.states.includes(run.state))
+    .filter((run) => filter.model === undefined || run.model === filter.model)
+    .filter((run) => filter.method === undefined || run.method === filter.method)
+    .filter((run) => filter.learned === undefined || run.learned === filter.learned)
+    .filter((run) => filter.tag === undefined || run.tags.includes(filter.tag))
+    .sort((a, b) => compared(a[filter.sort], b[filter.sort]) * (filter.descending ? -1 : 1));
+  return { total: rows.length, rows: rows.slice(filter.offset, filter.offset + filter.limit) };
+}
+
+function compared(a: string | number | null, b: string | number | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
+}
+
+/** A router of the contract over a fresh world; `change` alters the world before it is used. */
+export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
+  const world = fakeWorld();
+  change(world);
+  const os = implement(contract);
+  const setJob = (id: string, change: Partial<Job>) => {
+    world.jobs = world.jobs.map((job) => (job.id === id ? { ...job, ...change } : job));
+  };
+  const jobOf = (id: string) => world.jobs.find((job) => job.id === id) ?? world.jobs[0]!;
+  const newJob = (kind: Job['kind'], runId: string, name: string): Job => {
+    const job: Job = {
+      ...world.jobs[0]!,
+      id: `job-${Date.now()}`,
+      kind,
+      runId,
+      name,
+      state: 'waiting',
+      fraction: null,
+    };
+    world.jobs = [...world.jobs, job];
+    return job;
+  };
+
+  return os.router({
+    computer: {
+      facts: os.computer.facts.handler(() => world.facts),
+      now: os.computer.now.handler(async function* ({ signal }) {
+        for (let beat = 0; !signal?.aborted; beat += 1) {
+          yield { freeMemory: 21e9 + noise(beat) * 1e9, load: 0.4 + noise(beat + 3) * 0.3 };
+          await wait(3000, signal);
+        }
+      }),
+      measure: os.computer.measure.handler(async () => {
+        await wait(800);
+        return { ...world.facts, speed: { flops: 3.1e11, measured: new Date().toISOString() } };
+      }),
+    },
+    host: {
+      info: os.host.info.handler(() => world.info),
+      reveal: os.host.reveal.handler(() => {
+        throw problem('no-file-manager', 'A browser cannot show files.', 'Copy the path instead.');
+      }),
+      openLink: os.host.openLink.handler(() => {}),
+      quit: os.host.quit.handler(() => {}),
+    },
+    files: {
+      pick: os.files.pick.handler(() => []),
+      browse: os.files.browse.handler(({ input }) => {
+        const path = input.path ?? '/home/mo';
+        const folders = ['Documents', 'Downloads', 'models'].map((name) => ({
+          name,
+          kind: 'folder' as const,
+          bytes: null,
+        }));
+        const files = ['messages.csv', 'answers.jsonl', 'notes.txt', 'small.gguf'].map((name, index) => ({
+          name,
+          kind: 'file' as const,
+          bytes: 40_000 * (index + 1),
+        }));
+        return {
+          path,
+          parent: path === '/' ? null : path.replace(/\/[^/]*$/, '') || '/',
+          entries: [...folders, ...files].map((entry) => ({ ...entry, path: `${path}/${entry.name}` })),
+        };
+      }),
+      keep: os.files.keep.handler(({ input }) => ({
+        path: `/home/mo/.local/share/fettle/uploads/${input.name}`,
+      })),
+    },
+    settings: {
+      get: os.settings.get.handler(() => world.settings),
+      set: os.settings.set.handler(({ input }) => {
+        const given = Object.entries(input).filter(([, value]) => value !== undefined);
+        world.settings = { ...world.settings, ...Object.fromEntries(given) };
+        return world.settings;
+      }),
+      hubToken: os.settings.hubToken.handler(() => ({ kept: false })),
+      setHubToken: os.settings.setHubToken.handler(({ input }) => ({ kept: input.token !== null })),
+      moveData: os.settings.moveData.handler(async function* ({ input, signal }) {
+        for (let step = 1; step <= 10 && !signal?.aborted; step += 1) {
+          await wait(150, signal);
+          yield { fraction: step / 10, done: step === 10, folder: input.to };
+        }
+      }),
+    },
+    models: {
+      list: os.models.list.handler(() => world.local),
+      catalog: os.models.catalog.handler(() => world.catalog),
+      search: os.models.search.handler(async ({ input }) => {
+        await wait(300);
+        return [0, 1, 2].map((index) => ({
+          repo: `someone/${input.query.replaceAll(' ', '-')}-${index}`,
+          downloads: 120_000 / (index + 1),
+          likes: 340 - index,
+          updated: '2026-03-01T00:00:00Z',
+          gated: index === 1,
+          task: 'text-generation',
+          unsuitable: index === 2 ? 'It has only pickle files, which can run code.' : null,
+        }));
+      }),
+      add: os.models.add.handler(({ input }) => {
+        if (!input.path.includes('model') && !input.path.endsWith('.gguf'))
+          throw problem(
+            'no-model',
+            `There is no model in ${input.path}.`,
+            'Choose a folder with config.json and .safetensors files.',
+          );
+        const added = {
+          ...world.local[1]!,
+          id: `m-${world.local.length}`,
+          name: input.path.split('/').at(-1) ?? '',
+          path: input.path,
+        };
+        world.local = [...world.local, added];
+        return added;
+      }),
+      inspect: os.models.inspect.handler(({ input }) => ({
+        path: world.local.find((model) => model.id === input.id)?.path ?? '',
+        format: 'safetensors',
+        family: 'llama',
+        config: { layers: 30, 'hidden size': 576, heads: 9, 'context length': 8192, 'tied embeddings': true },
+        parameters: 134.5e6,
+        dtypes: [{ dtype: 'BF16', tensors: 272, parameters: 134.5e6, bytes: 269e6 }],
+        files: [{ path: 'model.safetensors', bytes: 269e6 }],
+        tensors: [],
+        tokenizer: { kind: 'BPE', vocabSize: 49_152, bos: '<|im_start|>', eos: '<|im_end|>' },
+        template: '{% for message in messages %}…{% endfor %}',
+        licence: 'Apache-2.0',
+      })),
+      remove: os.models.remove.handler(({ input }) => {
+        const gone = world.local.find((model) => model.id === input.id);
+        world.local = world.local.filter((model) => model.id !== input.id);
+        return { freedBytes: input.deleteFiles ? (gone?.bytes ?? 0) : 0 };
+      }),
+      download: os.models.download.handler(({ input }) => {
+        const started = {
+          ...world.downloads[0]!,
+          id: `d-${Date.now()}`,
+          repo: input.repo,
+          state: 'running' as const,
+          bytes: 0,
+          problem: null,
+        };
+        world.downloads = [...world.downloads, started];
+        return started;
+      }),
+      downloads: os.models.downloads.handler(async function* ({ signal }) {
+        yield* changing(() => world.downloads, signal);
+      }),
+      pauseDownload: os.models.pauseDownload.handler(({ input }) => setDownload(input.id, 'paused')),
+      resumeDownload: os.models.resumeDownload.handler(({ input }) => setDownload(input.id, 'running')),
+      cancelDownload: os.models.cancelDownload.handler(({ input }) => {
+        world.downloads = world.downloads.filter((download) => download.id !== input.id);
+      }),
+    },
+    data: {
+      samples: os.data.samples.handler(() => fakeSamples),
+      look: os.data.look.handler(({ input }) => {
+        if (input.paths.some((path) => path.includes('broken')))
+          throw problem(
+            'unreadable',
+            'Row 12 has 3 columns where the others have 2.',
+            'Put text with commas in quotes.',
+          );
+        return fakeLook(input.paths);
+      }),
+      preview: os.data.preview.handler(({ input }) => fakePreview(input.from, input.count)),
+      check: os.data.check.handler(async function* ({ input }) {
+        for (const fraction of [0.2, 0.6, 1]) {
+          await wait(120);
+          yield { kind: 'progress', detail: 'Looking at the rows', fraction } as const;
+        }
+        yield { kind: 'report', report: fakeReport(input.data.paths) } as const;
+      }),
+      fix: os.data.fix.handler(({ input }) => fakeReport(input.data.paths, input.fixes)),
+      undo: os.data.undo.handler(({ input }) => ({
+        out: input.file,
+        rows: 500,
+        restoredRows: 24,
+        unreadableRows: 0,
+      })),
+    },
+    drafts: {
+      list: os.drafts.list.handler(() => world.drafts),
+      save: os.drafts.save.handler(({ input }) => {
+        const id = input.id ?? `draft-${Date.now()}`;
+        const draft = { id, updated: new Date().toISOString(), content: input.content };
+        world.drafts = [draft, ...world.drafts.filter((each) => each.id !== id)];
+        return draft;
+      }),
+      discard: os.drafts.discard.handler(({ input }) => {
+        world.drafts = world.drafts.filter((each) => each.id !== input.id);
+      }),
+    },
+    plan: {
+      settings: os.plan.settings.handler(() => fakeSettings),
+      figures: os.plan.figures.handler(async ({ input }) => {
+        await wait(150);
+        return fakeFigures(input.settings);
+      }),
+    },
+    jobs: {
+      watch: os.jobs.watch.handler(async function* ({ signal }) {
+        yield* changing(() => world.jobs, signal, 100);
+      }),
+      train: os.jobs.train.handler(({ input }) => newJob('train', 'run-0', input.request.name)),
+      assess: os.jobs.assess.handler(({ input }) =>
+        newJob('assess', input.runId, runOf(world, input.runId).name),
+      ),
+      export: os.jobs.export.handler(({ input }) =>
+        newJob('export', input.runId, runOf(world, input.runId).name),
+      ),
+      pause: os.jobs.pause.handler(({ input }) => setJob(input.id, { state: 'paused' })),
+      resume: os.jobs.resume.handler(({ input }) => {
+        setJob(input.id, { state: 'running' });
+        return jobOf(input.id);
+      }),
+      resumeRun: os.jobs.resumeRun.handler(({ input }) =>
+        newJob('train', input.runId, runOf(world, input.runId).name),
+      ),
+      finish: os.jobs.finish.handler(({ input }) => setJob(input.id, { state: 'done', fraction: 1 })),
+      cancel: os.jobs.cancel.handler(({ input }) => {
+        world.jobs = world.jobs.filter((job) => job.id !== input.id);
+      }),
+      reorder: os.jobs.reorder.handler(({ input }) => {
+        const place = (job: Job) => (input.ids.includes(job.id) ? input.ids.indexOf(job.id) : -1);
+        world.jobs = [...world.jobs].sort((a, b) => place(a) - place(b));
+      }),
+      schedule: os.jobs.schedule.handler(({ input }) =>
+        setJob(input.id, { startAt: input.startAt, state: input.startAt ? 'scheduled' : 'waiting' }),
+      ),
+      dismiss: os.jobs.dismiss.handler(({ input }) => {
+        world.jobs = world.jobs.filter((job) => job.id !== input.id);
+      }),
+    },
+    runs: {
+      list: os.runs.list.handler(({ input }) => listed(world, input)),
+      get: os.runs.get.handler(({ input }) => runOf(world, input.id)),
+      curves: os.runs.curves.handler(({ input }) =>
+        fakeCurves(runOf(world, input.id).step, Number(input.id.split('-')[1] ?? 0)),
+      ),
+      samples: os.runs.samples.handler(({ input }) =>
+        [0, 38].flatMap((step) =>
+          runOf(world, input.id).prompts.map((prompt) => ({
+            step,
+            prompt,
+            text: step === 0 ? 'I am sorry to hear that.' : '{"topic":"damage","urgent":true}',
+          })),
+        ),
+      ),
+      log: os.runs.log.handler(() => ({
+        total: 3,
+        lines: ['12:00:01 read 500 rows', '12:00:02 load', '12:00:04 step 1 of 152'],
+      })),
+      events: os.runs.events.handler(async function* ({ input, signal }) {
+        const run = runOf(world, input.id);
+        if (run.state !== 'running') return;
+        const first = run.step + 1;
+        for (let step = first; step <= (run.steps ?? 0) && !signal?.aborted; step += 1) {
+          const number = step - first + 1;
+          if (number <= (input.after ?? 0)) continue;
+          await wait(250, signal);
+          yield {
+            number,
+            at: Date.now(),
+            event: {
+              event: 'step',
+              step,
+              steps: run.steps ?? step,
+              epoch: step / 51,
+              loss: 0.5 + noise(step) * 0.2,
+              gradNorm: 1,
+              learningRate: 1e-3,
+              tokens: 1024,
+              tokensPerSecond: 5200,
+              stepMs: 195,
+              rssBytes: 500e6,
+              secondsLeft: (run.steps ?? step) - step,
+            },
+          } as const;
+        }
+      }),
+      assessment: os.runs.assessment.handler(({ input }) => {
+        const run = runOf(world, input.id);
+        return run.state === 'done' ? fakeAssessment(run.folder) : null;
+      }),
+      update: os.runs.update.handler(({ input }) => {
+        const { id, ...given } = input;
+        const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+        world.runs = world.runs.map((run) => (run.id === id ? { ...run, ...change } : run));
+        return runOf(world, id);
+      }),
+      weigh: os.runs.weigh.handler(({ input }) => ({
+        bytes: input.ids.length * 4.2e6,
+        files: input.ids.length * 9,
+      })),
+      delete: os.runs.delete.handler(({ input }) => {
+        for (const id of input.ids) world.binned.add(id);
+        return { bytes: input.ids.length * 4.2e6, secondsToUndo: 10 };
+      }),
+      restore: os.runs.restore.handler(({ input }) => {
+        for (const id of input.ids) world.binned.delete(id);
+      }),
+      compare: os.runs.compare.handler(({ input }) => ({
+        runs: input.ids.map((id) => runOf(world, id)),
+        differences: [
+          { name: 'learningRate', values: input.ids.map((_, index) => (index % 2 ? '0.002' : '0.001')) },
+          { name: 'lora.rank', values: input.ids.map((_, index) => String(8 * (index + 1))) },
+        ],
+        curves: input.ids.map((id, index) => fakeCurves(runOf(world, id).step, index * 31)),
+        samples: [
+          {
+            prompt: 'My parcel is broken.',
+            answers: input.ids.map((_, index) => (index === 1 ? null : 'damage')),
+          },
+        ],
+      })),
+      duplicate: os.runs.duplicate.handler(({ input }) => {
+        const draft = {
+          id: `draft-${Date.now()}`,
+          updated: new Date().toISOString(),
+          content: { from: input.id, modelId: 'practice' },
+        };
+        world.drafts = [draft, ...world.drafts];
+        return draft;
+      }),
+      report: os.runs.report.handler(() => ({
+        path: '/runs/report.html',
+        html: '<!doctype html><title>Report</title><h1>Report</h1>',
+      })),
+      bundle: os.runs.bundle.handler(({ input }) => ({ path: input.out, bytes: 1.2e6 })),
+      blind: os.runs.blind.handler(({ input }) => ({
+        id: 'round-1',
+        pairs: Array.from({ length: input.pairs }, (_, index) => ({
+          prompt: `Question ${index + 1}: my parcel is broken.`,
+          first: index % 2 ? 'damage' : 'I am sorry to hear that.',
+          second: index % 2 ? 'I am sorry to hear that.' : 'damage',
+        })),
+      })),
+      judge: os.runs.judge.handler(({ input }) => ({
+        judged: input.choices.length,
+        after: input.choices.length - 1,
+        before: 1,
+        equal: 0,
+        sentence: 'You preferred the trained model in most pairs.',
+        trained: input.choices.map((_, index) => (index % 2 ? 'first' : 'second')),
+      })),
+    },
+    chat: {
+      ask: os.chat.ask.handler(async function* ({ input, signal }) {
+        for (const from of input.which) {
+          const words =
+            from === 'before'
+              ? 'I am sorry to hear that. How can I help?'
+              : '{"topic":"damage","urgent":true}';
+          for (const text of words.match(/\S+\s*/g) ?? []) {
+            if (signal?.aborted) return;
+            await wait(40, signal);
+            yield { from, text, done: null };
+          }
+          yield { from, text: '', done: { newTokens: 12, tokensPerSecond: 48, stopReason: 'end' } };
+        }
+      }),
+      close: os.chat.close.handler(() => {}),
+    },
+  });
+
+  function setDownload(id: string, state: 'paused' | 'running'): void {
+    world.downloads = world.downloads.map((download) =>
+      download.id === id ? { ...download, state, problem: null } : download,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+/** An assessment with every part, small enough to read. */
+import type { AssessResult, Estimate } from '../../../preload/contract.ts';
+
+const estimate = (value: number, width = 0.1): Estimate => ({
+  value,
+  low: value - width,
+  high: value + width,
+});
+const confusion = (right: number) => ({
+  labels: ['billing', 'damage'],
+  counts: [
+    [right, 20 - right, 1],
+    [4, 30, 0],
+  ],
+});
+
+export function fakeAssessment(run: string): AssessResult {
+  const variants = (['before', 'system', 'examples', 'after'] as const).map((variant, index) => ({
+    variant,
+    rows: 60,
+    right: estimate(0.05 + index * 0.16),
+    labelRight: estimate(0.2 + index * 0.2),
+    validJson: estimate(0.25 * (index + 1) - 0.05, 0.05),
+    gain: estimate(0.53 - index * 0.16),
+  }));
+  return {
+    version: 1,
+    run,
+    model: '/app/resources/practice-model',
+    method: 'lora',
+    created: new Date().toISOString(),
+    seconds: 4.8,
+    trainingSeconds: 29.6,
+    versions: { fettle: '0.1.0' },
+    dataHash: 'e08b6398cbfac4ac',
+    modelKey: '031d49f152fee90e',
+    settings: {},
+    task: { kind: 'json', reason: '500 of 500 answers are JSON objects.', labelField: 'topic' },
+    verdict: {
+      learned: 'yes',
+      forgot: 'little',
+      memorised: false,
+      promptingIsEnough: false,
+      sentence:
+        'Learned: yes, 5 % to 53 % of held-out rows right. Forgot: a little, general quiz 69 % to 61 %.',
+      remarks: ['Answers are as long as the wanted ones.'],
+    },
+    loss: {
+      rows: 60,
+      labelledTokens: 1098,
+      before: estimate(3.45),
+      after: estimate(0.42, 0.04),
+      perplexityBefore: estimate(31.5, 3),
+      perplexityAfter: estimate(1.52, 0.06),
+      change: estimate(-3.03),
+    },
+    answers: {
+      rows: 60,
+      score: 'right',
+      variants,
+      missing: [],
+      confusion: { before: confusion(6), after: confusion(18) },
+      systemPrompt: 'Sort the messages of customers.',
+      examples: 3,
+      maxNewTokens: 64,
+      answered: ['My parcel is broken.', 'Where is my invoice?', 'I cannot sign in.'].map(
+        (prompt, index) => ({
+          prompt,
+          wanted: '{"topic":"damage","urgent":true}',
+          answers: { before: 'I am sorry to hear that.', after: '{"topic":"damage","urgent":true}' },
+          scores: { before: 0, after: index === 1 ? 0 : 1 },
+        }),
+      ),
+    },
+    memorisation: {
+      trainingLoss: estimate(0.31),
+      heldOutLoss: estimate(0.42),
+      overlap: null,
+      memorised: false,
+      note: 'The loss on rows it was trained on is close to that on held-out rows.',
+    },
+    forgetting: {
+      source: 'bundled',
+      quiz: {
+        total: { topic: 'all', items: 120, before: estimate(0.69), after: estimate(0.61) },
+        topics: ['Geography', 'Arithmetic', 'Spelling'].map((topic, index) => ({
+          topic,
+          items: 40,
+          before: estimate(0.7 - index * 0.05),
+          after: estimate(0.64 - index * 0.09),
+        })),
+        change: estimate(-0.08),
+        broke: [
+          {
+            topic: 'Spelling',
+            question: 'Spell "rhythm".',
+            accepted: ['rhythm'],
+            before: 'rhythm',
+            after: 'rythm',
+          },
+        ],
+        mended: 3,
+      },
+      passages: null,
+      passageTopics: [],
+    },
+    remedies: [
+      {
+        name: 'replay',
+        why: 'Mixing general text in keeps what it knew.',
+        file: '/runs/remedies/replay.json',
+      },
+      {
+        name: 'lower-rate',
+        why: 'Half the learning rate moves the weights less.',
+        file: '/runs/remedies/lower-rate.json',
+      },
+    ],
+    notes: ['60 held-out rows were answered.'],
+    report: '/runs/report.html',
+  };
+}

@@ -1,0 +1,316 @@
+/** What the fake API pretends to have: computer, models, runs with curves that look like training. Made up, seeded, never shipped. */
+import type {
+  CatalogModel,
+  ComputerFacts,
+  Download,
+  Draft,
+  HostInfo,
+  Job,
+  LocalModel,
+  RunCurves,
+  RunDetails,
+  Settings,
+} from '../../../preload/contract.ts';
+
+const NOW = Date.now();
+const HOUR = 3_600_000;
+const iso = (hoursAgo: number) => new Date(NOW - hoursAgo * HOUR).toISOString();
+
+/** Repeats for the same index: numbers between 0 and 1. */
+export const noise = (index: number) => {
+  const x = Math.sin(index * 12.9898) * 43758.5453;
+  return x - Math.floor(x);
+};
+
+const facts: ComputerFacts = {
+  processor: 'AMD Ryzen 7 5800U',
+  cores: 8,
+  threads: 16,
+  totalMemory: 32e9,
+  freeMemory: 21.4e9,
+  freeDisk: 312e9,
+  system: 'Ubuntu 24.04',
+  graphics: [{ name: 'AMD Radeon Graphics', memory: null }],
+  onBattery: false,
+  speed: { flops: 3.1e11, measured: iso(26) },
+};
+
+const info: HostInfo = {
+  kind: 'web',
+  version: '0.1.0',
+  platform: 'linux-x64',
+  dataFolder: '/home/mo/.local/share/fettle',
+  dialogs: false,
+  keepsSecrets: false,
+  versions: { node: '24.21.0', 'onnxruntime-node': '1.30.0', 'better-sqlite3': '13.2.0' },
+  storeNotice: null,
+};
+
+const settings: Settings = {
+  theme: 'system',
+  allSettings: false,
+  pricePerKwh: 0.32,
+  currency: 'EUR',
+  watts: 45,
+  keepAwake: true,
+  notify: true,
+  hubMirror: null,
+  proxy: null,
+  offline: false,
+};
+
+const local: LocalModel[] = [
+  {
+    id: 'practice',
+    name: 'Practice model',
+    family: 'llama',
+    format: 'safetensors',
+    path: '/app/resources/practice-model',
+    parameters: 8.4e6,
+    bytes: 33.9e6,
+    licence: 'Apache-2.0',
+    source: 'practice',
+    repo: null,
+    revision: null,
+    hasChatTemplate: true,
+    added: iso(300),
+    available: true,
+  },
+  {
+    id: 'smollm2',
+    name: 'SmolLM2 135M Instruct',
+    family: 'llama',
+    format: 'safetensors',
+    path: '/home/mo/.local/share/fettle/models/SmolLM2-135M-Instruct',
+    parameters: 134.5e6,
+    bytes: 269e6,
+    licence: 'Apache-2.0',
+    source: 'hub',
+    repo: 'HuggingFaceTB/SmolLM2-135M-Instruct',
+    revision: '7e27bd9f95328f0f3b08261d1252705110c806f8',
+    hasChatTemplate: true,
+    added: iso(70),
+    available: true,
+  },
+  {
+    id: 'qwen-file',
+    name: 'Qwen2.5 0.5B Instruct',
+    family: 'qwen2',
+    format: 'gguf',
+    path: '/media/stick/qwen2.5-0.5b-instruct-q8_0.gguf',
+    parameters: 494e6,
+    bytes: 531e6,
+    licence: 'Apache-2.0',
+    source: 'file',
+    repo: null,
+    revision: null,
+    hasChatTemplate: true,
+    added: iso(20),
+    available: false,
+  },
+];
+
+const entry = (
+  repo: string,
+  family: string,
+  parameters: number,
+  more: Partial<CatalogModel> = {},
+): CatalogModel => ({
+  repo,
+  name: (repo.split('/')[1] ?? repo).replaceAll('-', ' '),
+  family,
+  parameters,
+  bytes: parameters * 2,
+  licence: 'Apache-2.0',
+  licenceInWords: 'Free to use, change and sell, with a notice of where it is from.',
+  languages: 'mostly English',
+  goodFor: 'short answers, sorting, rewriting',
+  gated: false,
+  localId: null,
+  ...more,
+});
+
+const catalog: CatalogModel[] = [
+  entry('HuggingFaceTB/SmolLM2-135M-Instruct', 'llama', 134.5e6, { localId: 'smollm2' }),
+  entry('HuggingFaceTB/SmolLM2-360M-Instruct', 'llama', 361.8e6),
+  entry('Qwen/Qwen2.5-0.5B-Instruct', 'qwen2', 494e6, { languages: '29 languages' }),
+  entry('Qwen/Qwen3-0.6B', 'qwen3', 596e6, { languages: '119 languages' }),
+  entry('openai-community/gpt2', 'gpt2', 124.4e6, { licence: 'MIT', goodFor: 'continuing a text' }),
+  entry('meta-llama/Llama-3.2-1B-Instruct', 'llama', 1.236e9, {
+    gated: true,
+    licence: 'Llama 3.2',
+    licenceInWords: 'Free for most uses; the makers want an account and a consent first.',
+  }),
+];
+
+const downloads: Download[] = [
+  {
+    id: 'd1',
+    repo: 'HuggingFaceTB/SmolLM2-360M-Instruct',
+    revision: 'main',
+    state: 'running',
+    bytes: 312e6,
+    totalBytes: 725e6,
+    bytesPerSecond: 11.2e6,
+    secondsLeft: 37,
+    problem: null,
+    modelId: null,
+  },
+  {
+    id: 'd2',
+    repo: 'Qwen/Qwen3-0.6B',
+    revision: null,
+    state: 'failed',
+    bytes: 12e6,
+    totalBytes: 1.2e9,
+    bytesPerSecond: null,
+    secondsLeft: null,
+    problem: {
+      code: 'no-network',
+      message: 'huggingface.co could not be reached.',
+      hint: 'Check the connection, then continue: what is there stays.',
+    },
+    modelId: null,
+  },
+];
+
+const NAMES = ['Support messages', 'Product descriptions', 'Formal tone', 'Plain language', 'Humorous tone'];
+const MODELS = ['Practice model', 'SmolLM2 135M Instruct', 'Qwen2.5 0.5B Instruct'];
+
+/** Run number `index`, 0 the newest; the first is the one that is going on. */
+export function fakeRun(index: number): RunDetails {
+  const state =
+    (['running', 'done', 'done', 'stopped', 'done', 'failed', 'interrupted'] as const)[index % 7] ?? 'done';
+  const running = index === 0;
+  const done = state === 'done';
+  return {
+    id: `run-${index}`,
+    name: `${NAMES[index % NAMES.length]} ${index === 0 ? '' : index + 1}`.trim(),
+    state: running ? 'running' : state === 'running' ? 'done' : state,
+    model: MODELS[index % MODELS.length] ?? '',
+    data: `${(NAMES[index % NAMES.length] ?? '').toLowerCase().replace(' ', '-')}.jsonl`,
+    method: index % 5 === 4 ? 'full' : 'lora',
+    learned: done ? ((['yes', 'partly', 'no', 'yes'] as const)[index % 4] ?? null) : null,
+    forgot: done ? ((['nothing', 'little', 'much'] as const)[index % 3] ?? null) : null,
+    bestLoss: running ? 0.41 : 0.2 + noise(index),
+    seconds: 30 + Math.round(noise(index + 7) * 4000),
+    created: iso(index * 9 + 0.1),
+    tags: index % 4 === 1 ? ['shop', 'second try'] : [],
+    folder: `/home/mo/.local/share/fettle/runs/run-${index}`,
+    modelId: index % 3 === 0 ? 'practice' : 'smollm2',
+    notes: '',
+    prompts: ['My parcel is broken.', 'Where is my invoice?'],
+    config: {
+      model: '/app/resources/practice-model',
+      data: '/app/resources/samples/support-messages.jsonl',
+      method: 'lora',
+      lora: { rank: 16, alpha: 32, dropout: 0 },
+      learningRate: index % 2 ? 2e-3 : 1e-3,
+      epochs: 3,
+      maxLength: 256,
+      seed: 42,
+      system: 'Sort the messages of customers.',
+    },
+    machine: { processor: facts.processor, memory: facts.totalMemory },
+    versions: { fettle: '0.1.0', node: '24.21.0' },
+    dataHash: 'e08b6398cbfac4acd1448fea99372ce3',
+    modelHash: '031d49f152fee90ed6a174dda5fc59d6',
+    executor: 'ort',
+    started: iso(index * 9 + 0.1),
+    ended: running ? null : iso(index * 9),
+    step: running ? 64 : 152,
+    steps: 152,
+    start: null,
+    done: null,
+    verdict: null,
+    problem:
+      state === 'failed'
+        ? {
+            code: 'loss',
+            message: 'The loss is not a number any more.',
+            hint: 'Halve the learning rate and start again.',
+          }
+        : null,
+    checkpoints: [{ step: 38, path: 'checkpoints/38', bytes: 1.4e6 }],
+    exports: [],
+    bytes: 4.2e6,
+    from: null,
+  };
+}
+
+/** Curves of a run up to a step. */
+export function fakeCurves(steps = 152, seed = 0): RunCurves {
+  const step = Array.from({ length: steps }, (_, index) => index + 1);
+  const at = (each: (index: number) => number) => step.map((_, index) => each(index));
+  return {
+    step,
+    loss: at((i) => 3.2 * Math.exp(-i / 30) + 0.3 + (noise(i + seed) - 0.5) * 0.35),
+    learningRate: at((i) => 2e-3 * Math.min(1, (i + 1) / 6) * 0.5 * (1 + Math.cos((Math.PI * i) / steps))),
+    gradNorm: at((i) => 1 + noise(i + seed + 9)),
+    tokensPerSecond: at((i) => 5200 + noise(i) * 300),
+    rssBytes: at((i) => 420e6 + Math.min(i, 20) * 4e6),
+    recorded: steps,
+    evals: step
+      .filter((each) => each % 38 === 0)
+      .map((each) => ({ step: each, loss: 3 * Math.exp(-each / 28) + 0.42, best: true })),
+  };
+}
+
+const job = (id: string, more: Partial<Job>): Job => ({
+  id,
+  kind: 'train',
+  runId: 'run-0',
+  name: 'Support messages',
+  state: 'running',
+  startAt: null,
+  doing: '',
+  fraction: 0.42,
+  step: 64,
+  steps: 152,
+  secondsLeft: 1480,
+  problem: null,
+  ...more,
+});
+
+const drafts: Draft[] = [
+  {
+    id: 'draft-1',
+    updated: iso(2),
+    content: { name: 'Answers in our tone', step: 'data', goal: 'style', modelId: 'smollm2' },
+  },
+];
+
+/** A fresh world that calls may change. */
+export const fakeWorld = (runs = 400) => ({
+  facts,
+  info,
+  settings: { ...settings },
+  local: [...local],
+  catalog,
+  downloads: [...downloads],
+  drafts: [...drafts],
+  jobs: [
+    job('job-1', {}),
+    job('job-2', {
+      runId: 'run-3',
+      name: 'Plain language 4',
+      state: 'waiting',
+      fraction: null,
+      step: null,
+      secondsLeft: null,
+    }),
+    job('job-3', {
+      runId: 'run-4',
+      kind: 'export',
+      name: 'Humorous tone 5',
+      state: 'scheduled',
+      startAt: iso(-5),
+      fraction: null,
+      step: null,
+    }),
+  ],
+  runs: Array.from({ length: runs }, (_, index) => fakeRun(index)),
+  binned: new Set<string>(),
+});
+
+export type FakeWorld = ReturnType<typeof fakeWorld>;
