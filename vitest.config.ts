@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    setupFiles: ['tests/helpers/home.ts'],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,

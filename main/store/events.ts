@@ -12,9 +12,9 @@ import { addSample, readSampleEvents, readSamples } from './samples.ts';
 const INSERT = 'insert or ignore into events(run, number, at, kind, eventJson) values (?, ?, ?, ?, ?)';
 const TABLES = ['events', 'metrics', 'samples'];
 const LAST = `select max(number) as last from (${TABLES.map(
-  (table) => `select max(number) as number from ${table} where run = ?1`,
+  (table) => `select max(number) as number from ${table} where run = ?`,
 ).join(' union all ')})`;
-const TAKEN = TABLES.map((table) => `select 1 from ${table} where run = ?1 and number = ?2`).join(
+const TAKEN = TABLES.map((table) => `select 1 from ${table} where run = ? and number = ?`).join(
   ' union all ',
 );
 
@@ -37,7 +37,12 @@ function addEvents(base: Base, runId: string, events: readonly NumberedEvent[]):
     const run = runKey(base, runId);
     const last = lastNumber(base, run);
     for (const { number, at, event } of events) {
-      const taken = number <= last && base.on.read(TAKEN, [run, number]).length > 0;
+      const taken =
+        number <= last &&
+        base.on.read(
+          TAKEN,
+          TABLES.flatMap(() => [run, number]),
+        ).length > 0;
       if (!taken) addEvent(base, run, number, at, event);
     }
   });
@@ -60,6 +65,9 @@ function readEvents(base: Base, run: number, after: number): NumberedEvent[] {
 }
 
 function lastNumber({ on }: Base, run: number): number {
-  const [row] = on.read(LAST, [run]) as { last: number | null }[];
+  const [row] = on.read(
+    LAST,
+    TABLES.map(() => run),
+  ) as { last: number | null }[];
   return row?.last ?? 0;
 }

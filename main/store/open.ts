@@ -40,6 +40,8 @@ const CURVES = ['events', 'metrics', 'samples'];
 export interface OpenOptions {
   readonly migrations?: readonly Migration[];
   readonly now?: () => Date;
+  /** Up to this size the whole file is checked. */
+  readonly checkedBytes?: number;
 }
 
 /**
@@ -66,11 +68,11 @@ interface Opened {
 
 async function openSound(
   at: string,
-  { migrations = MIGRATIONS, now = () => new Date() }: OpenOptions,
+  { migrations = MIGRATIONS, now = () => new Date(), checkedBytes = CHECKED_BYTES }: OpenOptions,
 ): Promise<Opened> {
   const file = path.join(at, STORE_FILE);
   refuseNewer(file, migrations.length);
-  const found = openWhole(file);
+  const found = openWhole(file, checkedBytes);
   const restored =
     found instanceof Connection ? null : await restore(file, found.flaw, migrations.length, now());
   const on = found instanceof Connection ? found : new Connection(file);
@@ -81,7 +83,7 @@ async function openSound(
     await finishDeleting(base);
     // a store that has just been made or brought up to date has a backup of today, or needs none
     const backup = isNew ? Promise.resolve() : backUpDaily(on, at, now()).catch(() => {});
-    if (fs.statSync(file).size <= CHECKED_BYTES) await backup;
+    if (fs.statSync(file).size <= checkedBytes) await backup;
     return { base, notice: restored && taken && recoveryNotice(restored, taken), backup };
   } catch (error) {
     on.close();
@@ -90,14 +92,14 @@ async function openSound(
 }
 
 /** The store, or what is wrong with its file. */
-function openWhole(file: string): Connection | { readonly flaw: string } {
+function openWhole(file: string, checkedBytes: number): Connection | { readonly flaw: string } {
   const bytes = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes === 0 && isAnythingLeft(path.dirname(file)))
     return { flaw: fs.existsSync(file) ? 'its file was empty' : 'its file was gone' };
   let on: Connection | null = null;
   try {
     on = new Connection(file);
-    const flaw = flawOf(on, file, bytes);
+    const flaw = flawOf(on, file, bytes <= checkedBytes);
     if (flaw === null) return on;
     on.close();
     return { flaw };
@@ -108,9 +110,9 @@ function openWhole(file: string): Connection | { readonly flaw: string } {
   }
 }
 
-function flawOf(on: Connection, file: string, bytes: number): string | null {
+function flawOf(on: Connection, file: string, isSmall: boolean): string | null {
   const suspect = file + SUSPECT;
-  if (bytes <= CHECKED_BYTES || fs.existsSync(suspect)) {
+  if (isSmall || fs.existsSync(suspect)) {
     const flaw = on.flaw(null);
     if (flaw === null) fs.rmSync(suspect, { force: true });
     return flaw;

@@ -1,0 +1,16 @@
+/**
+ * Loaded before every test file: what it and the commands that it starts keep (history, caches) goes to a folder of its own,
+ * never to where the person who runs the tests keeps theirs.
+ */
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll } from 'vitest';
+
+const home = path.join(tmpdir(), `fettle-test-home-${randomBytes(6).toString('hex')}`);
+process.env.FETTLE_HOME = home;
+
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
