@@ -102,7 +102,7 @@ describe('searching runs', () => {
     makeRun(store, 'another', {
       model: 'Qwen',
       data: 'tickets.csv',
-      config: configOf('/x', { data: '/tickets.csv', lora: { rank: 16 } }),
+      config: configOf('/x', { model: '/models/Qwen', data: '/tickets.csv', lora: { rank: 16 } }),
     });
     store.runs.update(id, { notes: 'second try, lower rate', tags: ['favourite', 'good one'] });
     const found = (search: string) => store.runs.list({ ...ALL, search }).rows.map((row) => row.id);
@@ -113,7 +113,7 @@ describe('searching runs', () => {
       'favour',
       'good',
       'smol',
-      'rank 8',
+      'rank 8 polite',
       'learningrate 0.0003',
       'polite',
       'supp lower',
