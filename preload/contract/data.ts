@@ -32,6 +32,8 @@ export interface RawTable {
 
 export interface DataLook extends DataShowResult {
   readonly raw: RawTable;
+  /** Why no rows could be made of a table that can be read: it is not clear which columns are what. Else null or missing. */
+  readonly problem?: { readonly code: string; readonly message: string; readonly hint: string } | null;
 }
 
 /** A row exactly as the model sees it: pieces of its text in order, each a run of tokens with one fate. */

@@ -1,0 +1,135 @@
+/**
+ * The steps of the wizard as rules: which are answered, which of the later ones a changed answer touches, and what a step
+ * needs before the person can go on. Pure, so that the rules can be read and tested without a page.
+ */
+import type { DataChoice, DraftContent } from '../../preload/contract.ts';
+
+export const STEPS = ['computer', 'goal', 'model', 'data', 'plan'] as const;
+export type StepId = (typeof STEPS)[number];
+
+export type StepState = 'todo' | 'done' | 'attention';
+
+export type Goal = NonNullable<DraftContent['goal']>;
+
+/** Why a step wants another look; the words are in text/wizard.ts. */
+export type Concern =
+  | { readonly kind: 'touched'; readonly by: StepId }
+  | { readonly kind: 'model-gone' | 'data-unreadable' | 'no-rows' | 'harm' | 'memory' };
+
+/** What is known beside the answers; null where it is not known (yet). */
+export interface Findings {
+  /** Whether the chosen model is on this computer. */
+  readonly modelAvailable: boolean | null;
+  readonly dataFailed: boolean;
+  /** Rows that can be trained on. */
+  readonly rows: number | null;
+  /** Findings of the doctor that do harm. */
+  readonly harms: number;
+  /** Whether the person has seen the plan's figures. */
+  readonly planSeen: boolean;
+  readonly tooBig: boolean;
+  /** Steps whose answer a later change has touched, and by which step. */
+  readonly touched: Readonly<Partial<Record<StepId, StepId>>>;
+}
+
+/**
+ * Later answers that depend on the answer of a step. The goal decides what rows should look like, the model how rows are read
+ * and what training costs, the data how long it takes and which settings suit.
+ */
+const DEPENDENTS: Readonly<Record<StepId, readonly StepId[]>> = {
+  computer: [],
+  goal: ['data', 'plan'],
+  model: ['data', 'plan'],
+  data: ['plan'],
+  plan: [],
+};
+
+const IS_ANSWERED: Readonly<Record<StepId, (content: DraftContent, findings: Findings) => boolean>> = {
+  computer: ({ computerSeen }) => computerSeen === true,
+  goal: ({ goal }) => goal !== undefined,
+  model: ({ modelId }) => modelId !== undefined,
+  data: ({ data }) => data !== undefined,
+  plan: (_, { planSeen }) => planSeen,
+};
+
+/** Whether a step has an answer, good or not. */
+export function isAnswered(step: StepId, content: DraftContent, findings: Findings): boolean {
+  return IS_ANSWERED[step](content, findings);
+}
+
+/** The later, already answered steps that a changed answer of `step` touches. */
+export function touchedBy(step: StepId, content: DraftContent, findings: Findings): StepId[] {
+  return DEPENDENTS[step].filter((later) => isAnswered(later, content, findings));
+}
+
+/** Why an answered step needs attention; the gravest reason, or null. */
+export function concernOf(step: StepId, content: DraftContent, findings: Findings): Concern | null {
+  if (!isAnswered(step, content, findings)) return null;
+  const own = ownConcern(step, findings);
+  if (own) return own;
+  const by = findings.touched[step];
+  return by === undefined ? null : { kind: 'touched', by };
+}
+
+function ownConcern(step: StepId, findings: Findings): Concern | null {
+  if (step === 'model' && findings.modelAvailable === false) return { kind: 'model-gone' };
+  if (step === 'data' && findings.dataFailed) return { kind: 'data-unreadable' };
+  if (step === 'data' && findings.rows === 0) return { kind: 'no-rows' };
+  if (step === 'data' && findings.harms > 0) return { kind: 'harm' };
+  if (step === 'plan' && findings.tooBig) return { kind: 'memory' };
+  return null;
+}
+
+export function stateOf(step: StepId, content: DraftContent, findings: Findings): StepState {
+  if (!isAnswered(step, content, findings)) return 'todo';
+  return concernOf(step, content, findings) === null ? 'done' : 'attention';
+}
+
+/** What a run cannot start without; the first step that lacks it, or null. */
+export function missingStep(content: DraftContent, findings: Findings): StepId | null {
+  if (content.modelId === undefined || findings.modelAvailable === false) return 'model';
+  if (content.data === undefined || findings.dataFailed || findings.rows === 0) return 'data';
+  return null;
+}
+
+export function nextStep(step: StepId): StepId {
+  return STEPS[Math.min(STEPS.indexOf(step) + 1, STEPS.length - 1)]!;
+}
+
+export function isStep(value: string | undefined): value is StepId {
+  return STEPS.some((step) => step === value);
+}
+
+/** Whether a draft holds anything that is worth offering again. */
+export function isWorthKeeping({ goal, modelId, data, from }: DraftContent): boolean {
+  return goal !== undefined || modelId !== undefined || data !== undefined || from !== undefined;
+}
+
+/**
+ * The data as it is read from now on: the mended file where the doctor has made one. Its rows are in a form that needs no
+ * columns to be named; the system message is for rows that have none, so it is given along.
+ */
+export function dataInUse({ data, mended }: DraftContent): DataChoice | undefined {
+  if (data === undefined || mended === undefined) return data;
+  return { paths: [mended.out], ...(data.system !== undefined && { system: data.system }) };
+}
+
+/** Settings with names such as `lora.rank`, whether they came so or as a tree. */
+export function flatSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]): [string, unknown][] =>
+      isTree(value)
+        ? Object.entries(value).map(([inner, one]) => [`${name}.${inner}`, one])
+        : [[name, value]],
+    ),
+  );
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object without its undefined members, as a draft is kept. */
+export function compact<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+}

@@ -1,0 +1,218 @@
+/**
+ * The run that is being prepared: the answers of the wizard, what is known about them, and the draft that keeps them. It lives
+ * as long as the page, so that a look at the history in between loses nothing.
+ */
+import type {
+  DataLook,
+  DoctorReport,
+  Draft,
+  DraftContent,
+  PlanFigures,
+  Problem,
+  RunRequest,
+} from '../../preload/contract.ts';
+import { drafts } from './drafts.svelte.ts';
+import { models } from './models.svelte.ts';
+import { type Method, type Recommendation, recommend } from './recommend.ts';
+import {
+  compact,
+  concernOf,
+  dataInUse,
+  type Findings,
+  flatSettings,
+  isWorthKeeping,
+  missingStep,
+  type StepId,
+  stateOf,
+  touchedBy,
+} from './wizard-steps.ts';
+
+const SAVE_AFTER_MS = 500;
+
+export type Saved = 'none' | 'saving' | 'saved' | 'failed';
+
+/** Where a run's draft is kept; an object, so that a save that is under way belongs to the run that began it. */
+interface Place {
+  id: string | undefined;
+}
+
+class Wizard {
+  content = $state.raw<DraftContent>({});
+  saved = $state<Saved>('none');
+  touched = $state.raw<Findings['touched']>({});
+
+  /** What was seen of the data, or why it cannot be read. */
+  look = $state.raw<DataLook | null>(null);
+  lookProblem = $state.raw<Problem | null>(null);
+  looking = $state(false);
+  /** Rows of the file that is measured on. */
+  heldOutLook = $state.raw<DataLook | null>(null);
+  /** Columns are being chosen and do not make rows yet. */
+  mapPending = $state(false);
+  report = $state.raw<DoctorReport | null>(null);
+  figures = $state.raw<PlanFigures | null>(null);
+  planSeen = $state(false);
+
+  readonly model = $derived(models.byId(this.content.modelId));
+  readonly data = $derived(dataInUse(this.content));
+  readonly findings = $derived<Findings>({
+    modelAvailable:
+      models.loaded && this.content.modelId !== undefined ? (this.model?.available ?? false) : null,
+    dataFailed: this.lookProblem !== null || Boolean(this.look?.problem) || this.mapPending,
+    rows: this.look?.rows ?? null,
+    harms: this.report?.findings.filter(({ severity }) => severity === 'harm').length ?? 0,
+    planSeen: this.planSeen,
+    tooBig: this.figures !== null && this.figures.peakBytes > this.figures.freeBytes,
+    touched: this.touched,
+  });
+  readonly method = $derived<Method>(this.content.settings?.method === 'full' ? 'full' : 'lora');
+  readonly recommended = $derived<Recommendation>(this.#recommendation(this.method));
+  readonly settings = $derived(this.settingsFor(this.method));
+  readonly missing = $derived(missingStep(this.content, this.findings));
+
+  #place: Place = { id: undefined };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  /** The draft's id, once it has been saved. */
+  get id(): string | undefined {
+    return this.#place.id;
+  }
+
+  stateOf(step: StepId) {
+    return stateOf(step, this.content, this.findings);
+  }
+
+  concernOf(step: StepId) {
+    return concernOf(step, this.content, this.findings);
+  }
+
+  /** Changes the answer of a step; later answers that depend on it are marked. Undefined takes a member away. */
+  change(
+    step: StepId,
+    change: { readonly [Name in keyof DraftContent]?: DraftContent[Name] | undefined },
+  ): void {
+    const before = this.content;
+    this.content = compact({ ...before, ...change }) as DraftContent;
+    if (JSON.stringify(before) === JSON.stringify(this.content)) return;
+    const touches = touchedBy(step, before, this.findings).map((later) => [later, step] as const);
+    this.touched = { ...this.touched, ...Object.fromEntries(touches) };
+    this.#saveSoon();
+  }
+
+  /** Sets one setting of the run; undefined goes back to the proposed value. */
+  set(step: StepId, name: string, value: unknown): void {
+    const settings = compact({ ...this.content.settings, [name]: value });
+    this.change(step, { settings: Object.keys(settings).length === 0 ? undefined : settings });
+  }
+
+  /** Remembers which step is open; that touches nothing. */
+  visit(step: StepId): void {
+    if (step === 'plan') this.planSeen = true;
+    if (this.content.step === step) return;
+    this.content = { ...this.content, step };
+    if (isWorthKeeping(this.content)) this.#saveSoon();
+  }
+
+  /** The person has seen what a change touched. */
+  settle(step: StepId): void {
+    const { [step]: _, ...others } = this.touched;
+    this.touched = others;
+  }
+
+  /** Goes on with a kept draft. */
+  open(draft: Draft): void {
+    this.#clear();
+    this.#place = { id: draft.id };
+    const { settings } = draft.content;
+    this.content =
+      settings === undefined ? draft.content : { ...draft.content, settings: flatSettings(settings) };
+    this.saved = 'saved';
+  }
+
+  /** An empty run; the draft of the one before is kept. */
+  async startOver(): Promise<void> {
+    await this.saveNow();
+    this.#clear();
+  }
+
+  /** Forgets the run without saving it, as after its start. */
+  forget(): void {
+    this.#clear();
+  }
+
+  /** Saves what has not been saved yet. */
+  async saveNow(): Promise<void> {
+    if (this.#timer !== undefined) this.#save();
+    await this.#saving;
+  }
+
+  /** The settings of the run with a method: the proposed ones, and over them what the person has set. */
+  settingsFor(method: Method): Record<string, unknown> {
+    const own = this.content.settings ?? {};
+    return { ...this.#recommendation(method).settings, ...own, method };
+  }
+
+  /** The run as it would be started; null while model or data are missing. */
+  requestFor(method: Method, name: string): RunRequest | null {
+    const { modelId, evalPaths, prompts, from } = this.content;
+    if (modelId === undefined || this.data === undefined) return null;
+    return compact({
+      ...{ name, modelId, data: this.data, evalPaths, from },
+      prompts: (prompts ?? []).map((prompt) => prompt.trim()).filter(Boolean),
+      settings: this.settingsFor(method),
+    }) as RunRequest;
+  }
+
+  /** A repeat keeps the settings of its run; only a new run is given proposals. */
+  #recommendation(method: Method): Recommendation {
+    if (this.content.from !== undefined) return { settings: {}, reasons: [] };
+    return recommend({
+      model: this.model,
+      method,
+      rows: this.look?.rows ?? null,
+      hasHeldOut: this.content.evalPaths !== undefined,
+      lengths: this.report?.lengths ?? null,
+    });
+  }
+
+  #clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#place = { id: undefined };
+    this.content = {};
+    this.saved = 'none';
+    this.touched = {};
+    this.look = null;
+    this.lookProblem = null;
+    this.heldOutLook = null;
+    this.mapPending = false;
+    this.report = null;
+    this.figures = null;
+    this.planSeen = false;
+  }
+
+  #saveSoon(): void {
+    this.saved = 'saving';
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(), SAVE_AFTER_MS);
+  }
+
+  /** One after the other, so that the first save has given the draft its id before the second begins. */
+  #save(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { content } = this;
+    const place = this.#place;
+    this.#saving = this.#saving.then(async () => {
+      try {
+        place.id = (await drafts.save(place.id, content)).id;
+        if (place === this.#place && this.#timer === undefined) this.saved = 'saved';
+      } catch {
+        if (place === this.#place) this.saved = 'failed';
+      }
+    });
+  }
+}
+
+export const wizard = new Wizard();

@@ -1,0 +1,126 @@
+/**
+ * The data doctor of the wizard: examines the data at each change, makes fixes into a copy, and takes them back. Fixes are always
+ * made anew from the person's own file, so any one of them can be undone.
+ */
+import type { DataChoice, DoctorReport, Problem } from '../../../preload/contract.ts';
+import { api, isAborted, problemOf } from '../../api.ts';
+import { toasts } from '../../state/toasts.svelte.ts';
+import { wizard } from '../../state/wizard.svelte.ts';
+import { dataText } from '../../text/wizard-data.ts';
+
+const AFTER_MS = 400;
+
+/** What a check depends on. */
+export interface Examined {
+  readonly data: DataChoice;
+  readonly evalPaths?: string[];
+  readonly modelId?: string;
+  readonly maxLength?: number;
+}
+
+class Doctor {
+  running = $state(false);
+  fraction = $state<number | null>(null);
+  detail = $state('');
+  problem = $state.raw<Problem | null>(null);
+  /** The fix that is being made or undone. */
+  busy = $state('');
+  #seen = '';
+  #current = new AbortController();
+
+  /** Examines again where what the check depends on has changed; `null`: nothing to examine. */
+  follow(examined: Examined | null): void {
+    const key = JSON.stringify(examined);
+    const isKnown = examined === null || wizard.report !== null || this.problem !== null || this.running;
+    if (key === this.#seen && isKnown) return;
+    this.#seen = key;
+    this.#current.abort();
+    this.running = examined !== null;
+    this.problem = null;
+    if (examined === null) {
+      wizard.report = null;
+      return;
+    }
+    const current = new AbortController();
+    this.#current = current;
+    setTimeout(() => void this.#check(examined, current.signal), AFTER_MS);
+  }
+
+  again(examined: Examined | null): void {
+    this.#seen = '';
+    this.follow(examined);
+  }
+
+  /** Makes one more fix, or several. */
+  fix(...names: string[]): Promise<void> {
+    return this.#mend(
+      [...new Set([...(wizard.content.mended?.fixes ?? []), ...names])],
+      names[0] ?? '',
+      (report) => {
+        const repair = report.repair;
+        if (repair)
+          toasts.say(dataText.fixed(repair.keptRows, repair.changedRows, repair.droppedRows), {
+            undo: () => this.undo(...names),
+          });
+      },
+    );
+  }
+
+  /** Takes fixes back; without names all of them. */
+  async undo(...names: string[]): Promise<void> {
+    const fixes = wizard.content.mended?.fixes ?? [];
+    const rest = names.length === 0 ? [] : fixes.filter((fix) => !names.includes(fix));
+    if (rest.length > 0)
+      return this.#mend(rest, names[0] ?? '', () =>
+        toasts.say(dataText.undoneOne(names.map(dataText.fixName).join(', '))),
+      );
+    wizard.change('data', { mended: undefined });
+    toasts.say(dataText.undone);
+  }
+
+  async #mend(fixes: string[], busy: string, done: (report: DoctorReport) => void): Promise<void> {
+    const { data, evalPaths, modelId } = wizard.content;
+    if (data === undefined) return;
+    this.busy = busy;
+    try {
+      const report = await api.data.fix({
+        ...{ data, fixes, maxLength: Number(wizard.settings.maxLength ?? 1024) },
+        ...(evalPaths && { evalPaths }),
+        ...(modelId !== undefined && { modelId }),
+      });
+      const out = report.repair?.out;
+      // the person may have chosen other data meanwhile
+      if (out && wizard.content.data === data) {
+        wizard.change('data', { mended: { out, fixes } });
+        done(report);
+      }
+    } catch (error) {
+      toasts.problem(error);
+    } finally {
+      this.busy = '';
+    }
+  }
+
+  async #check(examined: Examined, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    this.fraction = null;
+    this.detail = '';
+    try {
+      for await (const progress of await api.data.check(examined, { signal })) {
+        if (signal.aborted) return;
+        if (progress.kind === 'report') wizard.report = progress.report;
+        else {
+          this.fraction = progress.fraction;
+          this.detail = progress.detail;
+        }
+      }
+    } catch (error) {
+      if (signal.aborted || isAborted(error)) return;
+      this.problem = problemOf(error);
+      wizard.report = null;
+    }
+    if (!signal.aborted) this.running = false;
+  }
+}
+
+export const doctor = new Doctor();

@@ -1,0 +1,127 @@
+/**
+ * Which column is what, as the selects of the data step show it, and the text that stands for it (`prompt=a+b,answer=c`): the
+ * same notation that the command line takes, so it can be copied there.
+ */
+export const ROLES = ['none', 'prompt', 'answer', 'system', 'text', 'messages'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The role of each column. */
+export type Roles = Readonly<Record<string, Role>>;
+
+/** Why roles do not make rows yet. */
+export type MapProblem = 'nothing' | 'no-answer' | 'no-prompt' | 'mixed' | 'several-messages';
+
+/** Order in which the parts are written. */
+const WRITTEN: readonly Role[] = ['system', 'prompt', 'answer', 'text', 'messages'];
+/** Spellings that the command line takes as well. */
+const ALIASES: Readonly<Record<string, Role>> = {
+  ...{
+    prompt: 'prompt',
+    question: 'prompt',
+    input: 'prompt',
+    instruction: 'prompt',
+    user: 'prompt',
+    query: 'prompt',
+  },
+  ...{ answer: 'answer', completion: 'answer', output: 'answer', response: 'answer', label: 'answer' },
+  ...{
+    target: 'answer',
+    assistant: 'answer',
+    reply: 'answer',
+    system: 'system',
+    text: 'text',
+    content: 'text',
+  },
+  ...{ messages: 'messages', conversations: 'messages', conversation: 'messages', chat: 'messages' },
+};
+
+/** The roles that `map` gives to `columns`; columns that it does not name have none. */
+export function rolesOf(map: string | null | undefined, columns: readonly string[]): Roles {
+  const roles: Record<string, Role> = Object.fromEntries(columns.map((column) => [column, 'none' as const]));
+  if (!map) return roles;
+  for (const item of split(map, ',')) {
+    const [part = '', named = ''] = split(item, '=');
+    const role = ALIASES[part.trim().toLowerCase()];
+    if (role === undefined) continue;
+    for (const name of split(named, '+').map(unquoted)) roles[realName(name, columns)] = role;
+  }
+  return roles;
+}
+
+/** `roles` with another role for one column; roles that cannot stand beside it are taken back. */
+export function withRole(roles: Roles, column: string, role: Role): Roles {
+  const allowed = (other: Role) => other === 'none' || role === 'none' || familyOf(other) === familyOf(role);
+  const isSingle = role === 'messages';
+  return Object.fromEntries(
+    Object.entries(roles).map(([name, other]): [string, Role] => {
+      if (name === column) return [name, role];
+      return [name, allowed(other) && !(isSingle && other === 'messages') ? other : 'none'];
+    }),
+  );
+}
+
+/** What keeps `roles` from making rows; with a prompt template no prompt column is needed. */
+export function mapProblem(roles: Roles, hasTemplate = false): MapProblem | null {
+  const of = (role: Role) => columnsOf(roles, role).length;
+  const pair = of('prompt') + of('answer') + of('system') > 0 || hasTemplate;
+  if ([pair, of('text') > 0, of('messages') > 0].filter(Boolean).length > 1) return 'mixed';
+  if (of('messages') > 1) return 'several-messages';
+  if (of('text') > 0 || of('messages') > 0) return null;
+  if (!pair) return 'nothing';
+  if (of('answer') === 0) return 'no-answer';
+  return of('prompt') === 0 && !hasTemplate ? 'no-prompt' : null;
+}
+
+/** `roles` in the notation of `--map`; undefined where they do not name anything. */
+export function mapOf(roles: Roles): string | undefined {
+  const parts = WRITTEN.flatMap((role) => {
+    const columns = columnsOf(roles, role);
+    return columns.length === 0 ? [] : [`${role}=${columns.map(quoted).join('+')}`];
+  });
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
+export function columnsOf(roles: Roles, role: Role): string[] {
+  return Object.keys(roles).filter((column) => roles[column] === role);
+}
+
+/** A template that joins the prompt columns, to begin writing with. */
+export function firstTemplate(roles: Roles): string {
+  return columnsOf(roles, 'prompt')
+    .map((column) => `${column}: {${column}}`)
+    .join('\n');
+}
+
+/** Names in braces of a template that are no columns; doubled braces stand for themselves. */
+export function unknownFields(template: string, columns: readonly string[]): string[] {
+  const named = template
+    .split(/(\{\{|\}\}|\{[^{}]+\})/)
+    .filter((part) => /^\{[^{}]+\}$/.test(part))
+    .map((part) => part.slice(1, -1).trim());
+  return [...new Set(named)].filter((name) => !columns.some((column) => same(column, name)));
+}
+
+function familyOf(role: Role): Role {
+  return role === 'answer' || role === 'system' ? 'prompt' : role;
+}
+
+function realName(name: string, columns: readonly string[]): string {
+  return columns.find((column) => column === name) ?? columns.find((column) => same(column, name)) ?? name;
+}
+
+const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+function split(text: string, separator: string): string[] {
+  const pieces = [''];
+  let isQuoted = false;
+  for (const char of text) {
+    if (char === '"') isQuoted = !isQuoted;
+    if (char === separator && !isQuoted) pieces.push('');
+    else pieces[pieces.length - 1] += char;
+  }
+  return pieces;
+}
+
+const unquoted = (name: string) => name.trim().replace(/^"(.*)"$/s, '$1');
+
+const quoted = (name: string) => (/[,=+"]|^\s|\s$/.test(name) ? `"${name}"` : name);

@@ -1,0 +1,246 @@
+/** The words of the wizard: its frame, and the steps computer, goal and model. */
+import { about, bytes, count, date, dateTime, flops, number, plural } from './format.ts';
+
+type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
+
+export const wizard = {
+  title: 'New run',
+  steps: 'Steps of a new run',
+  names: {
+    computer: 'Your computer',
+    goal: 'Your goal',
+    model: 'Model',
+    data: 'Data',
+    plan: 'Plan',
+  } satisfies Record<Step, string>,
+  states: { todo: 'to do', done: 'done', attention: 'needs attention' },
+  current: 'open now',
+  continue: 'Continue',
+  enterHint: 'or press Enter',
+  back: 'Back',
+  backTo: (name: string) => `Back: ${name}`,
+  allSettings: 'All settings',
+  saved: {
+    none: '',
+    saving: 'Saving the draft',
+    saved: 'Draft saved',
+    failed: 'The draft could not be saved',
+  },
+  startOver: 'Start over',
+  startedOver: 'A new, empty run. The draft before it is kept.',
+  repeats: (name: string) => `A repeat of "${name}" with a change. Settings of that run are filled in.`,
+  offered: {
+    title: 'Go on where you stopped?',
+    text: (what: string, when: string) => `${what}, last changed ${when}.`,
+    more: (n: number) => `Show ${plural(n, 'older draft')}`,
+    open: 'Go on',
+    discard: 'Discard',
+    discarded: 'Draft discarded',
+    empty: 'Only begun',
+  },
+  concerns: {
+    touched: {
+      computer: 'Look again: the computer was measured anew',
+      goal: 'Look again: the goal changed',
+      model: 'Look again: the model changed',
+      data: 'Look again: the data changed',
+      plan: 'Look again',
+    } satisfies Record<Step, string>,
+    'model-gone': 'Its files are not there any more',
+    'data-unreadable': 'The data cannot be read',
+    'no-rows': 'No row can be trained on',
+    harm: 'The doctor found something harmful',
+    memory: 'Needs more memory than is free',
+  },
+  touchedNotice: {
+    title: (changed: string) => `You changed an earlier step: ${changed}`,
+    data: {
+      goal: 'See whether these rows still show what the model is to learn.',
+      model:
+        'The model reads the rows with its own tokens: lengths, cut-offs and the preview are worked out anew.',
+    },
+    plan: {
+      goal: 'See whether method and settings still suit the goal.',
+      model:
+        'Memory, time and the proposed settings are worked out anew for it. What you set yourself has stayed.',
+      data: 'Steps, time and the proposed settings are worked out anew for it. What you set yourself has stayed.',
+    },
+    other: 'See whether your answer here still holds.',
+  },
+  willTouch: (names: readonly string[]) => `A change here also touches: ${names.join(', ')}.`,
+  need: {
+    computer: '',
+    goal: 'Choose a goal first.',
+    model: 'Choose a model first.',
+    data: 'Choose data first.',
+    dataMapping: 'Say which columns are what first.',
+    dataRows: 'None of the rows can be trained on yet.',
+    dataReading: 'The data is being read.',
+    plan: '',
+  },
+
+  computer: {
+    title: 'What can this computer do?',
+    lead: 'A short check finds out how large a model this computer can train and how long that takes. Nothing leaves the computer.',
+    check: 'Check this computer',
+    again: 'Check again',
+    checking: 'Multiplying matrices for about a second',
+    answer: (processor: string, free: number) => `${processor}, ${bytes(free)} free`,
+    facts: 'What was found',
+    rows: {
+      processor: 'Processor',
+      memory: 'Memory',
+      disk: 'Free disk',
+      graphics: 'Graphics',
+      system: 'System',
+      speed: 'Speed',
+      power: 'Power',
+    },
+    cores: (cores: number, threads: number) => `${plural(cores, 'core')}, ${plural(threads, 'thread')}`,
+    memory: (free: number, total: number) => `${bytes(free)} free of ${bytes(total)}`,
+    noGraphics: 'none found',
+    graphicsNote: 'Training runs on the processor in this version; graphics cards are not used yet.',
+    graphicsMemory: (name: string, memory: number | null) =>
+      memory === null ? name : `${name}, ${bytes(memory)}`,
+    speed: (value: number, when: string) => `${flops(value)}, measured ${date(when)}`,
+    notMeasured: 'not measured yet',
+    unknown: 'not known',
+    battery: 'from the battery',
+    mains: 'from the mains',
+    verdictTitle: 'Verdict',
+    verdict: (lora: number, full: number) => {
+      if (lora === 0) return 'There is too little free memory to train even a small model right now.';
+      const sizes = `models of up to about ${words(lora)} weights with LoRA`;
+      return full === 0
+        ? `This computer can fine-tune ${sizes}.`
+        : `This computer can fine-tune ${sizes}, or up to about ${words(full)} weights with full fine-tuning.`;
+    },
+    timeSentence: (rows: number, parameters: number, seconds: number) =>
+      `${number(rows)} short examples on a small model (${count(parameters)} weights) take ${about(seconds)}.`,
+    notMeasuredSentence: 'How long it takes is known after the check.',
+    basis:
+      'Worked out from the memory that is free now (weights, adapters and their optimizer, working room for 1,024 tokens) and the measured speed. The plan step computes it exactly for your model and data.',
+    largest: 'Largest model that trains comfortably',
+    copy: 'Copy report',
+    problems: {
+      battery: {
+        title: 'The computer runs from its battery',
+        fix: 'Plug it in: training takes much power, and most computers slow down on the battery.',
+      },
+      disk: {
+        title: 'Little disk is free',
+        fix: 'Free at least 5 GB, or move the data folder to another disk in Settings. A model with its checkpoints takes one to several times its own size.',
+      },
+      memory: {
+        title: 'This computer has little memory',
+        fix: 'Small models still work: the practice model needs less than half a gigabyte.',
+      },
+      'memory-used': {
+        title: 'Most of the memory is in use',
+        fix: 'Close other programs, browsers above all, and check again.',
+      },
+      slow: {
+        title: 'This computer is slow for training',
+        fix: 'Begin with a small model and few examples. If other programs are busy, close them and check again.',
+      },
+    },
+    report: (facts: readonly (readonly [string, string])[], verdict: string, when: Date) =>
+      [
+        `Fettle: this computer, ${dateTime(when)}`,
+        ...facts.map(([name, value]) => `${name}: ${value}`),
+        verdict,
+      ].join('\n'),
+  },
+
+  goal: {
+    title: 'What should the model do differently?',
+    lead: 'One goal for one run. It decides what your examples should look like.',
+    legend: 'Goal',
+    rowsTitle: 'What your data should look like',
+    goOn: 'You can go on all the same.',
+  },
+
+  model: {
+    title: 'Which model do you start from?',
+    lead: 'A small model learns fast and runs anywhere; a larger one knows more and takes longer.',
+    here: 'On this computer',
+    catalog: 'Catalog',
+    search: 'Search the Hub',
+    own: 'From a folder or a file',
+    where: 'Where the model is from',
+    use: 'Use this model',
+    chosen: 'Chosen',
+    practice: 'Bundled, good for trying',
+    practiceAbout:
+      'Comes with Fettle and trains in about a minute. It knows a small, made-up world and the messages of a shop: right for learning how fine-tuning works, not for real work.',
+    facts: (family: string, parameters: number, size: number) =>
+      `${family}, ${count(parameters)} weights, ${bytes(size)}`,
+    licence: 'Licence',
+    noLicence: 'not stated: ask whoever made the model',
+    format: { safetensors: 'Hugging Face folder', gguf: 'GGUF file' },
+    noTemplate: 'No chat template: a base model, best for continuing text or with a fixed form.',
+    memory: 'Memory to train it',
+    memoryDetail: { good: 'comfortable', warn: 'tight', bad: 'too big' },
+    memoryOf: (need: number, free: number, word: string) =>
+      `about ${bytes(need)} of ${bytes(free)} free: ${word}`,
+    memoryBasis:
+      'An estimate for LoRA with 1,024 tokens at once: all weights as 32-bit numbers, adapters with their optimizer, and working room.',
+    missing: 'Its files are not there any more.',
+    onlyFitting: 'Only models that fit',
+    hidden: (n: number) => `${plural(n, 'model')} too big for this computer not shown.`,
+    noneFits: {
+      title: 'No model of the catalog fits into the free memory',
+      about: 'Close other programs, or use the practice model.',
+    },
+    languages: 'Languages',
+    goodFor: 'Good for',
+    download: 'Download',
+    downloadSize: (size: number) => `Download (about ${bytes(size)})`,
+    gated: 'Needs consent',
+    gatedAbout:
+      'Its makers want you to accept their terms first: sign in on its page at huggingface.co, accept, make a read token in your account, and paste the token into Settings. Fettle keeps it on this computer and sends it to the Hub alone.',
+    openSettings: 'Open Settings',
+    downloads: {
+      waiting: 'Waiting to begin',
+      running: 'Downloading',
+      paused: 'Paused',
+      checking: 'Checking every file against its hash',
+      done: 'Downloaded and checked',
+      failed: 'The download failed',
+    },
+    downloaded: (done: number, total: number | null) =>
+      total === null ? bytes(done) : `${bytes(done)} of ${bytes(total)}`,
+    pause: 'Pause',
+    resume: 'Go on',
+    cancel: 'Cancel download',
+    query: 'Name or maker of a model',
+    searchButton: 'Search',
+    searchHint: 'Text generation models on huggingface.co. Only your words are sent.',
+    searching: 'Searching',
+    nothingFound: { title: 'Nothing found', about: 'Try fewer or other words, such as "smollm2" or "qwen".' },
+    found: (downloads: number, likes: number) => `${count(downloads)} downloads, ${plural(likes, 'like')}`,
+    unsuitable: 'Cannot be trained here',
+    offline:
+      'Fettle is set to work offline. Models on this computer work all the same; change it in Settings.',
+    folder: {
+      title: 'A folder',
+      about: 'As downloaded from Hugging Face: config.json, tokenizer.json and .safetensors files.',
+      pick: 'Choose a folder',
+    },
+    gguf: {
+      title: 'A GGUF file',
+      about: 'As used by llama.cpp, Ollama and LM Studio. Quantised weights are loaded as 32-bit numbers.',
+      pick: 'Choose a GGUF file',
+    },
+    safety: 'Only formats that cannot run code while loading are read: pickle files (.bin, .pt) are refused.',
+    added: (name: string) => `${name} is ready`,
+    none: { title: 'No model here yet', about: 'Download one from the catalog, or add a folder.' },
+  },
+} as const;
+
+/** `240000000` as people say it: 240 million. */
+function words(parameters: number): string {
+  if (parameters >= 1e9) return `${number(parameters / 1e9, parameters < 10e9 ? 1 : 0)} billion`;
+  if (parameters >= 1e6) return `${number(parameters / 1e6)} million`;
+  return number(parameters);
+}

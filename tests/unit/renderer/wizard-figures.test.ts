@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import type { ComputerFacts } from '../../../preload/contract.ts';
+import { EXAMPLE, problemsOf, verdictOf } from '../../../renderer/steps/computer/verdict.ts';
+import { bars, cutAt, cutShare } from '../../../renderer/steps/data/lengths.ts';
+import { pastedName } from '../../../renderer/steps/data/pasted.ts';
+import { fitOf, largestModel, memoryNeed, roundedModel } from '../../../renderer/steps/model/fit.ts';
+import { forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/forgetting.ts';
+import { nextAt } from '../../../renderer/steps/plan/start-time.ts';
+
+const facts: ComputerFacts = {
+  processor: 'P',
+  cores: 4,
+  threads: 8,
+  totalMemory: 16e9,
+  freeMemory: 10e9,
+  freeDisk: 100e9,
+  system: 'S',
+  graphics: [],
+  onBattery: null,
+  speed: { flops: 200e9, measured: '2026-01-01T00:00:00Z' },
+};
+
+describe('memory that a model needs', () => {
+  it('comes near what was measured for a model of 135 million weights with LoRA: 2.1 to 2.6 GB', () => {
+    const { total } = memoryNeed(134_515_008);
+    expect(total).toBeGreaterThan(1.7e9);
+    expect(total).toBeLessThan(2.9e9);
+  });
+
+  it('full fine-tuning has four floats for each weight', () => {
+    const { weights, state } = memoryNeed(1e9, 'full');
+    expect(weights + state).toBe(16e9);
+  });
+
+  it('grows with the model, and the largest one is where it reaches three quarters of the memory', () => {
+    for (const method of ['lora', 'full'] as const) {
+      const largest = largestModel(10e9, method);
+      expect(memoryNeed(largest, method).total).toBeCloseTo(7.5e9, -4);
+      expect(fitOf(memoryNeed(largest * 0.99, method).total, 10e9)).toBe('good');
+      expect(fitOf(memoryNeed(largest * 1.01, method).total, 10e9)).toBe('warn');
+      expect(fitOf(memoryNeed(largest * 2, method).total, 10e9)).toBe('bad');
+    }
+    expect(largestModel(10e9, 'full')).toBeLessThan(largestModel(10e9, 'lora'));
+    expect(largestModel(0.2e9)).toBe(0);
+  });
+
+  it('sizes are told with two digits, never more than there is', () => {
+    expect(roundedModel(1_234_567_890)).toBe(1_200_000_000);
+    expect(roundedModel(99e6)).toBe(99e6);
+    expect(roundedModel(0)).toBe(0);
+  });
+});
+
+describe('what a computer can do', () => {
+  it('takes half as long on a computer of twice the speed', () => {
+    const slow = verdictOf(facts).seconds!;
+    const fast = verdictOf({ ...facts, speed: { flops: 400e9, measured: '' } }).seconds!;
+    expect(slow / fast).toBeCloseTo(2);
+    expect(slow).toBeGreaterThan(
+      (4 * EXAMPLE.parameters * EXAMPLE.rows * EXAMPLE.tokens * EXAMPLE.epochs) / 200e9,
+    );
+    expect(verdictOf({ ...facts, speed: null }).seconds).toBeNull();
+  });
+
+  it('names what is in the way, and nothing else', () => {
+    expect(problemsOf(facts)).toEqual([]);
+    expect(problemsOf({ ...facts, onBattery: true, freeDisk: 1e9 })).toEqual(['disk', 'battery']);
+    expect(problemsOf({ ...facts, freeMemory: 2e9 })).toEqual(['memory-used']);
+    expect(problemsOf({ ...facts, totalMemory: 3e9, freeMemory: 0.5e9 })).toEqual(['memory']);
+    expect(problemsOf({ ...facts, freeDisk: null, speed: { flops: 5e9, measured: '' } })).toEqual(['slow']);
+  });
+});
+
+describe('lengths of rows', () => {
+  const histogram = [
+    { upTo: 16, rows: 10 },
+    { upTo: 64, rows: 60 },
+    { upTo: 128, rows: 30 },
+  ];
+
+  it('have a bar for every power of two, empty ones too', () => {
+    expect(bars(histogram)).toEqual([
+      { above: 0, upTo: 16, rows: 10, height: 10 / 60 },
+      { above: 16, upTo: 32, rows: 0, height: 0 },
+      { above: 32, upTo: 64, rows: 60, height: 1 },
+      { above: 64, upTo: 128, rows: 30, height: 0.5 },
+    ]);
+    expect(bars([])).toEqual([]);
+  });
+
+  it('the limit stands at the edge of its bar, or inside by its logarithm', () => {
+    const shown = bars(histogram);
+    expect(cutAt(64, shown)).toBeCloseTo(3 / 4);
+    expect(cutAt(32 * Math.SQRT2, shown)).toBeCloseTo(2.5 / 4);
+    expect(cutAt(128, shown)).toBeNull();
+    expect(cutAt(8, shown)).toBeCloseTo(1 / 8);
+  });
+
+  it('the share that is cut is exact at an edge, and a range inside a bar', () => {
+    expect(cutShare(64, histogram)).toEqual({ least: 0.3, most: 0.3 });
+    expect(cutShare(100, histogram)).toEqual({ least: 0, most: 0.3 });
+    expect(cutShare(128, histogram)).toEqual({ least: 0, most: 0 });
+    expect(cutShare(10, [])).toEqual({ least: 0, most: 0 });
+  });
+});
+
+describe('the risk of forgetting', () => {
+  const usual: RiskFacts = {
+    method: 'lora',
+    learningRate: 2e-4,
+    usualRate: 2e-4,
+    epochs: 3,
+    usualEpochs: 3,
+    replay: 0,
+    stayClose: 0,
+  };
+
+  it('is low for usual LoRA, higher for all weights, highest with large steps', () => {
+    expect(forgettingRisk(usual)).toEqual({ risk: 'low', reasons: ['lora'] });
+    expect(forgettingRisk({ ...usual, method: 'full' }).risk).toBe('medium');
+    expect(forgettingRisk({ ...usual, method: 'full', learningRate: 1e-3 })).toEqual({
+      risk: 'high',
+      reasons: ['full', 'fast'],
+    });
+    expect(forgettingRisk({ ...usual, learningRate: 1e-3 }).risk).toBe('medium');
+  });
+
+  it('falls with general rows mixed in and with a pull back', () => {
+    const full: RiskFacts = { ...usual, method: 'full', epochs: 10 };
+    expect(forgettingRisk(full)).toEqual({ risk: 'high', reasons: ['full', 'long'] });
+    expect(forgettingRisk({ ...full, replay: 0.1 }).risk).toBe('medium');
+    expect(forgettingRisk({ ...full, replay: 0.1, stayClose: 10 }).risk).toBe('low');
+  });
+});
+
+describe('pasted text', () => {
+  it.each([
+    ['{"prompt":"a","completion":"b"}\n{"prompt":"c","completion":"d"}', 'pasted.jsonl'],
+    ['[{"prompt":"a","completion":"b"}]', 'pasted.json'],
+    ['{\n  "prompt": "a",\n  "completion": "b"\n}', 'pasted.json'],
+    ['question\tanswer\nWhat?\tThat, of course.', 'pasted.tsv'],
+    ['question,answer\n"What, now?",That', 'pasted.csv'],
+    ['question;answer\nWhat;That', 'pasted.csv'],
+    ['Once upon a time, there was a lighthouse.\nIt stood there, tall, and said nothing.', 'pasted.txt'],
+    ['One line only, with a comma', 'pasted.txt'],
+    ['[a note in brackets]', 'pasted.txt'],
+  ])('%j is kept as %s', (text, name) => {
+    expect(pastedName(text)).toBe(name);
+  });
+});
+
+describe('start at a time of day', () => {
+  const now = new Date(2026, 2, 3, 21, 30);
+
+  it('is today where the time is still to come, else tomorrow', () => {
+    expect(nextAt('22:05', now)).toEqual(new Date(2026, 2, 3, 22, 5));
+    expect(nextAt('06:00', now)).toEqual(new Date(2026, 2, 4, 6, 0));
+    expect(nextAt('21:30', now)).toEqual(new Date(2026, 2, 4, 21, 30));
+  });
+
+  it.each(['', '25:00', '12', '12:60', 'noon'])('%j is no time', (clock) => {
+    expect(nextAt(clock, now)).toBeNull();
+  });
+});

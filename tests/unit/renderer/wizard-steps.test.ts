@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import {
+  compact,
+  concernOf,
+  dataInUse,
+  type Findings,
+  flatSettings,
+  isStep,
+  isWorthKeeping,
+  missingStep,
+  nextStep,
+  STEPS,
+  stateOf,
+  touchedBy,
+} from '../../../renderer/state/wizard-steps.ts';
+
+const nothing: Findings = {
+  modelAvailable: null,
+  dataFailed: false,
+  rows: null,
+  harms: 0,
+  planSeen: false,
+  tooBig: false,
+  touched: {},
+};
+const answered = { computerSeen: true, goal: 'sort', modelId: 'm', data: { paths: ['/a.csv'] } } as const;
+const known: Findings = { ...nothing, modelAvailable: true, rows: 600, planSeen: true };
+
+describe('states of the steps', () => {
+  it('are all to do in an empty run', () => {
+    expect(STEPS.map((step) => stateOf(step, {}, nothing))).toEqual(['todo', 'todo', 'todo', 'todo', 'todo']);
+  });
+
+  it('are done once they are answered and nothing is wrong', () => {
+    expect(STEPS.map((step) => stateOf(step, answered, known))).toEqual([
+      'done',
+      'done',
+      'done',
+      'done',
+      'done',
+    ]);
+  });
+
+  it.each([
+    ['model', { modelAvailable: false }, 'model-gone'],
+    ['data', { dataFailed: true }, 'data-unreadable'],
+    ['data', { rows: 0 }, 'no-rows'],
+    ['data', { harms: 2 }, 'harm'],
+    ['plan', { tooBig: true }, 'memory'],
+  ] as const)('%s needs attention for %o', (step, change, kind) => {
+    expect(concernOf(step, answered, { ...known, ...change })).toEqual({ kind });
+    expect(stateOf(step, answered, { ...known, ...change })).toBe('attention');
+  });
+
+  it('a concern of its own comes before a change elsewhere', () => {
+    const findings = { ...known, harms: 1, touched: { data: 'model' as const } };
+    expect(concernOf('data', answered, findings)).toEqual({ kind: 'harm' });
+    expect(concernOf('data', answered, { ...findings, harms: 0 })).toEqual({ kind: 'touched', by: 'model' });
+  });
+
+  it('a step that was never answered has no concern', () => {
+    expect(concernOf('data', {}, { ...known, dataFailed: true, touched: { data: 'model' } })).toBeNull();
+  });
+});
+
+describe('what a change touches', () => {
+  it('only later steps that have an answer', () => {
+    expect(touchedBy('model', answered, known)).toEqual(['data', 'plan']);
+    expect(touchedBy('model', answered, { ...known, planSeen: false })).toEqual(['data']);
+    expect(touchedBy('goal', { goal: 'sort' }, nothing)).toEqual([]);
+  });
+
+  it('measuring the computer again and the plan itself touch nothing', () => {
+    expect(touchedBy('computer', answered, known)).toEqual([]);
+    expect(touchedBy('plan', answered, known)).toEqual([]);
+  });
+});
+
+describe('what a run needs', () => {
+  it('is a model that is there and data that can be read, the first lack first', () => {
+    expect(missingStep({}, nothing)).toBe('model');
+    expect(missingStep(answered, { ...known, modelAvailable: false })).toBe('model');
+    expect(missingStep({ modelId: 'm' }, known)).toBe('data');
+    expect(missingStep(answered, { ...known, rows: 0 })).toBe('data');
+    expect(missingStep(answered, known)).toBeNull();
+    expect(missingStep(answered, { ...known, rows: null })).toBeNull();
+  });
+});
+
+describe('small rules', () => {
+  it('the steps follow one another and end with the plan', () => {
+    expect(nextStep('computer')).toBe('goal');
+    expect(nextStep('plan')).toBe('plan');
+    expect(isStep('data')).toBe(true);
+    expect(isStep('settings')).toBe(false);
+    expect(isStep(undefined)).toBe(false);
+  });
+
+  it('a draft is worth keeping once something was chosen', () => {
+    expect(isWorthKeeping({ computerSeen: true, step: 'goal' })).toBe(false);
+    expect(isWorthKeeping({ goal: 'style' })).toBe(true);
+    expect(isWorthKeeping({ from: 'run' })).toBe(true);
+  });
+
+  it('the mended file is read in place of the data, without its columns and template', () => {
+    const data = { paths: ['/a.csv'], map: 'text=a', promptTemplate: '{a}', system: 'Be short.' };
+    expect(dataInUse({ data })).toBe(data);
+    expect(dataInUse({ data, mended: { out: '/m.jsonl', fixes: ['x'] } })).toEqual({
+      paths: ['/m.jsonl'],
+      system: 'Be short.',
+    });
+    expect(dataInUse({ mended: { out: '/m.jsonl', fixes: [] } })).toBeUndefined();
+  });
+
+  it('settings of a run become flat, lists stay lists', () => {
+    expect(
+      flatSettings({ epochs: 2, lora: { rank: 8, targets: ['q'] }, 'lora.alpha': 4, samplePrompts: [] }),
+    ).toEqual({
+      epochs: 2,
+      'lora.rank': 8,
+      'lora.targets': ['q'],
+      'lora.alpha': 4,
+      samplePrompts: [],
+    });
+  });
+
+  it('members without a value are left out', () => {
+    expect(compact({ a: 1, b: undefined, c: null, d: false })).toEqual({ a: 1, c: null, d: false });
+  });
+});
