@@ -1,0 +1,249 @@
+/**
+ * Jobs with the real engine, in processes of their own, recorded in a real store: paused, resumed, ended early, cancelled,
+ * killed. Whatever happens, the numbers are those of a run that nobody disturbed, and nothing is recorded twice.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Supervisor } from '../../main/api/parts.ts';
+import type { EngineEvent } from '../../main/engine/protocol.ts';
+import { forkFile } from '../../main/runs/fork-child.ts';
+import { openSupervisor } from '../../main/runs/supervisor.ts';
+import type { NumberedEvent, RunDetails } from '../../preload/contract.ts';
+import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
+import { type RunStore, runStore } from '../helpers/run-store.ts';
+import { adapterOf, numbersOf, openWorkspace, type Workspace } from './workspace.ts';
+
+let workspace: Workspace;
+let at: RunStore;
+let host: QuickHost;
+let supervisor: Supervisor;
+let whole: { numbers: unknown[]; adapter: Buffer };
+
+beforeAll(async () => {
+  workspace = await openWorkspace();
+});
+afterAll(() => workspace.remove());
+
+beforeEach(async () => {
+  at = await runStore();
+  host = quickHost();
+  supervisor = openSupervisor({ store: at.store, host, pollMs: 20 });
+});
+afterEach(async () => {
+  await supervisor.close({ pause: false });
+  at.close();
+});
+
+/** Everything that draws random numbers or counts, and an evaluation every five steps. */
+function newRun(name: string, config: object = {}, prompts: readonly string[] = []): RunDetails {
+  const { model, data } = workspace;
+  const settings = {
+    ...{ model, data, maxLength: 64, tokensPerMicroBatch: 128, lora: { rank: 4, dropout: 0.1 } },
+    ...{ maxSteps: 24, learningRate: 5e-3, evalEvery: 5, saveEverySteps: 4, gradientAccumulation: 2 },
+  };
+  return at.run(name, { ...settings, ...config }, prompts);
+}
+
+async function until(runId: string, matches: (event: EngineEvent) => boolean): Promise<NumberedEvent> {
+  for await (const numbered of supervisor.events(runId, 0)) if (matches(numbered.event)) return numbered;
+  throw new Error(`the run ended before that: ${JSON.stringify(supervisor.list())}`);
+}
+
+const isStep = (step: number) => (event: EngineEvent) => event.event === 'step' && event.step >= step;
+const isDone = (event: EngineEvent) => event.event === 'done';
+const jobOf = (run: RunDetails) => supervisor.list().find(({ runId }) => runId === run.id);
+const ended = (run: RunDetails) =>
+  vi.waitFor(() => expect(['done', 'failed', 'paused', undefined]).toContain(jobOf(run)?.state), {
+    timeout: 50_000,
+    interval: 20,
+  });
+const recorded = (run: RunDetails) => at.store.events.read(run.id);
+
+function expectWhole(run: RunDetails): void {
+  const numbers = recorded(run).map(({ number }) => number);
+  expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+}
+
+describe('a training', () => {
+  it('is recorded from its first word to its last', async () => {
+    const run = newRun('whole');
+    supervisor.train(run, {});
+    await until(run.id, isDone);
+    await ended(run);
+    whole = { numbers: numbersOf(run.folder), adapter: adapterOf(run.folder) };
+    expectWhole(run);
+    const curves = at.store.events.curves(run.id, 1000);
+    expect(curves.step).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+    const last = recorded(run).at(-1)!.event;
+    expect(at.store.runs.get(run.id)).toMatchObject({ state: 'done', step: 24, steps: 24, done: last });
+    expect(at.store.runs.get(run.id).dataHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(host.fractions.at(-2)).toBe(1);
+    expect(host.notices).toHaveLength(1);
+  });
+
+  it('takes the same steps with prompts, which are answered at each evaluation', async () => {
+    const run = newRun('prompts', {}, ['2 cow 7', '1 dog 3']);
+    supervisor.train(run, {});
+    await until(run.id, isDone);
+    await ended(run);
+    expect(numbersOf(run.folder)).toEqual(whole.numbers);
+    expect(adapterOf(run.folder).equals(whole.adapter)).toBe(true);
+    const samples = at.store.events.samples(run.id);
+    expect(samples.map(({ step, prompt }) => `${step} ${prompt}`)).toEqual(
+      [0, 5, 10, 15, 20, 24].flatMap((step) => [`${step} 2 cow 7`, `${step} 1 dog 3`]),
+    );
+    const texts = new Set(samples.map(({ text }) => text));
+    expect(texts.size).toBeGreaterThan(2);
+  });
+
+  it('is paused and resumed without a trace in its numbers', async () => {
+    const run = newRun('paused');
+    const job = supervisor.train(run, {});
+    await until(run.id, isStep(7));
+    await supervisor.pause(job.id);
+    expect([jobOf(run)?.state, at.store.runs.get(run.id).state]).toEqual(['paused', 'paused']);
+    expect(recorded(run).at(-1)?.event.event).toBe('stopped');
+    // its memory is free: the process is gone
+    expect(existsSync(`${run.folder}/.lock`)).toBe(false);
+    supervisor.resume(job.id);
+    await until(run.id, isDone);
+    await ended(run);
+    expect(numbersOf(run.folder)).toEqual(whole.numbers);
+    expect(adapterOf(run.folder).equals(whole.adapter)).toBe(true);
+    expectWhole(run);
+  });
+
+  it('is ended early with its best weights', async () => {
+    const run = newRun('early', { maxSteps: 100_000, schedule: 'constant' });
+    const job = supervisor.train(run, {});
+    await until(run.id, isStep(7));
+    await supervisor.finish(job.id);
+    await until(run.id, isDone);
+    await ended(run);
+    const { done, state } = at.store.runs.get(run.id);
+    expect([state, done?.reason]).toEqual(['done', 'finished-early']);
+    expect(done!.steps).toBeLessThan(100_000);
+    const evals = recorded(run).flatMap(({ event }) => (event.event === 'eval' ? [event] : []));
+    expect(evals.at(-1)?.step).toBe(done!.steps);
+    const best = evals.reduce((a, b) => (b.loss < a.loss ? b : a));
+    expect([done!.bestStep, done!.heldOutLoss]).toEqual([best.step, best.loss]);
+    expect(adapterOf(run.folder).length).toBeGreaterThan(1000);
+  });
+
+  it('leaves its checkpoints and no result when it is cancelled', async () => {
+    const run = newRun('cancelled', { maxSteps: 100_000 });
+    const job = supervisor.train(run, {});
+    await until(run.id, isStep(6));
+    await supervisor.cancel(job.id);
+    expect([supervisor.list(), at.store.runs.get(run.id).state]).toEqual([[], 'stopped']);
+    expect(existsSync(`${run.folder}/adapter`)).toBe(false);
+    expect(at.store.runs.get(run.id).checkpoints.length).toBeGreaterThan(0);
+  });
+});
+
+describe('an engine that is killed', () => {
+  it('leaves an interrupted run that goes on to the same numbers', async () => {
+    const run = newRun('killed');
+    supervisor.train(run, {});
+    await until(run.id, isStep(10));
+    process.kill(host.engines[0]!.pid!, 'SIGKILL');
+    await ended(run);
+    expect(jobOf(run)).toMatchObject({ state: 'failed', problem: { code: 'out-of-memory' } });
+    expect(at.store.runs.get(run.id).state).toBe('interrupted');
+    supervisor.dismiss(jobOf(run)!.id);
+    supervisor.resumeRun(at.store.runs.get(run.id));
+    await until(run.id, isDone);
+    await ended(run);
+    expect(numbersOf(run.folder)).toEqual(whole.numbers);
+    expect(adapterOf(run.folder).equals(whole.adapter)).toBe(true);
+    expectWhole(run);
+    expect(at.store.runs.get(run.id)).toMatchObject({ state: 'done', problem: null });
+  });
+
+  it('together with the whole application, is offered again by the next one', async () => {
+    const run = newRun('both');
+    supervisor.train(run, {});
+    const waiting = newRun('waiting', { maxSteps: 2 });
+    supervisor.train(waiting, {});
+    await until(run.id, isStep(9));
+    await supervisor.close({ pause: false });
+    const before = recorded(run);
+    await at.reopen();
+    expect(recorded(run)).toEqual(before);
+    supervisor = openSupervisor({ store: at.store, host });
+    supervisor.recover();
+    expect(supervisor.list().map(({ name, state }) => `${name} ${state}`)).toEqual([
+      ...['both paused', 'waiting paused'],
+    ]);
+    supervisor.resume(jobOf(run)!.id);
+    await until(run.id, isDone);
+    await ended(run);
+    expect(numbersOf(run.folder)).toEqual(whole.numbers);
+    expectWhole(run);
+  });
+});
+
+describe('the queue', () => {
+  it('trains three runs one after the other, in the order of the moment', async () => {
+    const runs = ['a', 'b', 'c'].map((name) => newRun(name, { maxSteps: 2, heldOut: 0 }));
+    const jobs = runs.map((run) => supervisor.train(run, {}));
+    supervisor.reorder([jobs[2]!.id, jobs[1]!.id]);
+    for (const run of runs) await until(run.id, isDone);
+    const timeOf = (run: RunDetails, kind: string) =>
+      recorded(run).find(({ event }) => event.event === kind)!.at;
+    expect(timeOf(runs[0]!, 'done')).toBeLessThanOrEqual(timeOf(runs[2]!, 'start'));
+    expect(timeOf(runs[2]!, 'done')).toBeLessThanOrEqual(timeOf(runs[1]!, 'start'));
+  });
+});
+
+describe('an engine of another kind', () => {
+  it.each([
+    ['exits with 137', 'process.exit(137)', 'out-of-memory'],
+    ['aborts', "console.error('std::bad_alloc'); process.abort()", 'out-of-memory'],
+    ['dies of something else', "console.error('no such thing'); process.exit(3)", 'engine-died'],
+  ])('that %s is explained', async (name, code, problem) => {
+    const file = workspace.at(`${name}.mjs`);
+    writeFileSync(file, `process.on('message', () => { ${code} });`);
+    const own = openSupervisor({ store: at.store, host: quickHost(() => forkFile(file)) });
+    const run = newRun(name);
+    own.train(run, {});
+    await vi.waitFor(() => expect(own.list()[0]?.problem?.code).toBe(problem), { timeout: 30_000 });
+    expect(at.store.runs.get(run.id).state).toBe('failed');
+    if (problem === 'engine-died') expect(own.list()[0]!.problem!.message).toContain('no such thing');
+    await own.close({ pause: false });
+  });
+});
+
+it.skipIf(process.platform !== 'linux')(
+  'ends its engine when the process that started it dies without a word',
+  async () => {
+    const forkChild = path.join(import.meta.dirname, '..', '..', 'main', 'runs', 'fork-child.ts');
+    const script = workspace.at('parent.mjs');
+    writeFileSync(
+      script,
+      `import { forkChild } from ${JSON.stringify(forkChild)};
+       const link = forkChild();
+       link.onMessage(() => console.log(link.pid));
+       setInterval(() => {}, 1000);`,
+    );
+    const parent = spawn(process.execPath, [script]);
+    const pid = await new Promise<number>((resolve, reject) => {
+      parent.stdout.once('data', (data) => resolve(Number(String(data).trim())));
+      parent.once('exit', () => reject(new Error('the parent has ended')));
+    });
+    expect(isRunning(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 20_000 });
+  },
+);
+
+/** A process that has ended and that nobody waits for still has its number. */
+function isRunning(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,170 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRunConfig } from '../../../../main/engine/config.ts';
+import type { Tokenizer } from '../../../../main/engine/data/tokenizer-types.ts';
+import type { EngineReply } from '../../../../main/engine/protocol.ts';
+import { look, rawTable } from '../../../../main/engine/session/app-look.ts';
+import { preview, previewOf } from '../../../../main/engine/session/app-preview.ts';
+import { nestedSettings, settingInfos } from '../../../../main/engine/session/app-settings.ts';
+import { CallDesk } from '../../../../main/engine/session/call-desk.ts';
+import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
+
+let at: ReturnType<typeof temporaryFolder>;
+let model: string;
+const file = (name: string) => path.join(at.folder, name);
+beforeAll(async () => {
+  at = temporaryFolder();
+  model = await writeTinyModel(file('model'));
+});
+afterAll(() => at.remove());
+
+const io = { emit: () => {}, stop: new AbortController().signal };
+
+describe('the settings of a run', () => {
+  it('are those of the schema without files, data and machine, each with a type and words', () => {
+    const all = settingInfos();
+    const byName = new Map(all.map((one) => [one.name, one]));
+    for (const gone of [
+      'model',
+      'data',
+      'out',
+      'evalData',
+      'threads',
+      'seed',
+      'map',
+      'system',
+      'samplePrompts',
+    ])
+      expect(byName.has(gone)).toBe(false);
+    expect(byName.get('lora.rank')).toMatchObject({ kind: 'integer', min: 1, max: 4096, fallback: '16' });
+    expect(byName.get('method')).toMatchObject({ kind: 'choice', choices: ['lora', 'full'] });
+    expect(byName.get('evalEvery')).toMatchObject({ kind: 'integer', choices: ['auto'], min: 1 });
+    expect(byName.get('packing')).toMatchObject({ kind: 'boolean', fallback: 'on' });
+    expect(byName.get('lora.targets')).toMatchObject({ kind: 'text', choices: ['all-linear'] });
+    for (const { about, fallback } of all) {
+      expect(about.length).toBeGreaterThan(5);
+      expect(`${about} ${fallback}`).not.toContain('--');
+    }
+  });
+
+  it('may come with dots and lists as text', () => {
+    const given = { lora: { rank: 2 }, 'lora.alpha': 8, 'lora.targets': 'q_proj, v_proj', epochs: 2 };
+    expect(nestedSettings(given)).toEqual({
+      ...{ epochs: 2, lora: { rank: 2, alpha: 8, targets: ['q_proj', 'v_proj'] } },
+    });
+    const files = { model: 'm', data: 'd', out: 'o' };
+    expect(parseRunConfig(nestedSettings({ ...files, ...given })).lora.targets).toEqual(['q_proj', 'v_proj']);
+    expect(nestedSettings([1])).toEqual([1]);
+  });
+});
+
+describe('a look at data', () => {
+  it('shows records as a table, nested values as compact JSON', () => {
+    const rows = [{ a: 'x', b: { c: [1, 2] } }, { b: null, d: 3n, e: true }, 'alone', { a: { big: 5n } }];
+    expect(rawTable(rows)).toEqual({
+      columns: ['a', 'b', 'd', 'e', 'value'],
+      rows: [
+        ['x', '{"c":[1,2]}', '', '', ''],
+        ['', '', '3', 'true', ''],
+        ['', '', '', '', 'alone'],
+        ['{"big":"5"}', '', '', '', ''],
+      ],
+    });
+  });
+
+  it('has the first 50 rows as they stand there beside what they are read as', async () => {
+    writeFileSync(
+      file('t.csv'),
+      `question,answer\n${Array.from({ length: 70 }, (_, i) => `how ${i}?,so ${i}`).join('\n')}\n`,
+    );
+    const found = await look({ data: file('t.csv') }, io);
+    expect(found.rows).toBe(70);
+    expect(found.raw.columns).toEqual(['question', 'answer']);
+    expect(found.raw.rows).toHaveLength(50);
+    expect(found.raw.rows[49]).toEqual(['how 49?', 'so 49']);
+  });
+});
+
+describe('a preview', () => {
+  it('is the row as it is trained on: template, mask, cut', async () => {
+    const data = writeRows(file('rows.jsonl'), ['not a row', ...tinyRows(4)]);
+    const asked = { data: { data }, model, trainOn: 'answers' as const, from: 1, count: 2 };
+    const rows = await preview({ ...asked, maxLength: 1000 }, io);
+    expect(rows.map(({ where }) => where)).toEqual([`${data}:3`, `${data}:4`]);
+    const text = rows[0]!.pieces.map((piece) => piece.text).join('');
+    expect(text).toMatch(/^<\|im_start\|>user\n\d \w+ 1<\|im_end\|>\n<\|im_start\|>assistant\n/);
+    const trained = rows[0]!.pieces.filter((piece) => piece.trained);
+    expect(trained.map((piece) => piece.text).join('')).toMatch(/^\w+( \w+)*<\|im_end\|>\n?$/);
+    expect(rows[0]!.trainedTokens).toBe(trained.flatMap(({ tokens }) => tokens).length);
+    expect(rows[0]).toMatchObject({ cutTokens: 0 });
+
+    const [cut] = await preview({ ...asked, maxLength: rows[0]!.tokens - 3 }, io);
+    expect(cut).toMatchObject({ cutTokens: 3, tokens: rows[0]!.tokens });
+    expect(cut!.pieces.filter((piece) => piece.cut).flatMap(({ tokens }) => tokens)).toHaveLength(3);
+    expect(cut!.trainedTokens).toBeLessThan(rows[0]!.trainedTokens);
+
+    const [all] = await preview({ ...asked, maxLength: 1000, trainOn: 'all' }, io);
+    expect(all!.pieces).toHaveLength(1);
+    expect(all!.trainedTokens).toBe(all!.tokens);
+  });
+
+  it('gives a character that is several tokens to the last of them', () => {
+    const bytes = [...Buffer.from('aé€!')];
+    const tokenizer = {
+      decode: (ids: readonly number[]) => Buffer.from([...ids]).toString('utf8'),
+    } as Tokenizer;
+    const labels = bytes.map((byte, i) => (i >= 3 ? byte : -100));
+    const { pieces } = previewOf('x', { ids: bytes, labels }, tokenizer, 100);
+    expect(pieces.map(({ text, trained }) => [text, trained])).toEqual([
+      ['aé', false],
+      ['€!', true],
+    ]);
+    expect(pieces.flatMap(({ tokens }) => tokens.map(({ text }) => text))).toEqual([
+      ...['a', '', 'é', '', '', '€', '!'],
+    ]);
+  });
+});
+
+describe('the desk of calls', () => {
+  const open = () => {
+    const replies: EngineReply[] = [];
+    const desk = new CallDesk((reply) => replies.push(reply));
+    const call = (id: number, name: string, input: unknown) =>
+      desk.call({ command: 'call', id, name: name as never, input });
+    const until = (id: number) =>
+      expect
+        .poll(() => replies.find((reply) => 'id' in reply && reply.id === id && !('event' in reply)))
+        .toBeDefined();
+    return { desk, call, until, replies };
+  };
+
+  it('lets settings go before work that takes longer, and cancels what waits', async () => {
+    const { desk, call, until, replies } = open();
+    const data = writeRows(file('many.jsonl'), tinyRows(2000));
+    call(1, 'look', { data });
+    call(2, 'look', { data });
+    desk.cancel(2);
+    call(3, 'settings', null);
+    await until(2);
+    expect(replies.filter((reply) => !('event' in reply)).map((reply) => 'id' in reply && reply.id)).toEqual([
+      ...[3, 1, 2],
+    ]);
+    expect(replies.at(-1)).toMatchObject({ id: 2, failed: { code: 'stopped' } });
+  });
+
+  it('says what was wrong, and answers the next call', async () => {
+    const { call, until, replies } = open();
+    call(1, 'look', { data: file('nowhere.csv') });
+    call(2, 'no-such-call', null);
+    call(3, 'parseRun', { model: 'm' });
+    call(4, 'look', { data: file('t.csv') });
+    await until(4);
+    const of = (id: number) =>
+      replies.find((reply) => 'id' in reply && reply.id === id && !('event' in reply));
+    expect(of(1)).toMatchObject({ failed: { code: 'file-not-found' } });
+    expect(of(2)).toMatchObject({ failed: { code: null, message: expect.stringContaining('internal:') } });
+    expect(of(3)).toMatchObject({ failed: { code: 'bad-config' } });
+    expect(of(4)).toMatchObject({ result: { rows: 70 } });
+  });
+});

@@ -1,0 +1,126 @@
+/** Calls to engines whose part is played by hand: answers find their callers, and a dying process leaves nobody waiting. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineCalls } from '../../../main/api/parts.ts';
+import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
+import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
+
+let calls: EngineCalls;
+let engines: FakeEngine[];
+
+beforeEach(() => {
+  const fake = fakeFork();
+  engines = fake.engines;
+  calls = openEngineCalls(fake.fork, { idleMs: 20 });
+});
+afterEach(() => calls.close());
+
+const idOf = (engine: FakeEngine, index = -1) => engine.sent.at(index)!.id as number;
+const failure = (code: string | null, message = 'No.') => ({
+  code,
+  message,
+  hint: 'Try --rank 2.',
+  stack: 's',
+});
+
+describe('a call', () => {
+  it('starts a process only when there is one, and gets its own answer', async () => {
+    expect(engines).toHaveLength(0);
+    const [a, b] = [calls.inspect('a'), calls.inspect('b')];
+    expect(engines).toHaveLength(1);
+    const [first, second] = [idOf(engines[0]!, 0), idOf(engines[0]!, 1)];
+    engines[0]!.say({ id: second, result: { path: 'b' } });
+    engines[0]!.say({ beat: { rssBytes: 1 } });
+    engines[0]!.say({ id: first, result: { path: 'a' } });
+    expect([await a, await b]).toEqual([{ path: 'a' }, { path: 'b' }]);
+  });
+
+  it('passes texts and events on to who listens', async () => {
+    const texts: string[] = [];
+    const events: string[] = [];
+    const answer = calls.generate({ model: 'm', prompt: 'p' }, (text) => texts.push(text));
+    const report = calls.check({ data: 'd' }, ({ event }) => events.push(event));
+    const [engine] = engines;
+    for (const text of ['I ', 'know']) engine!.say({ id: idOf(engine!, 0), event: { text } });
+    engine!.say({ id: idOf(engine!, 0), event: { event: 'phase', phase: 'load' } });
+    engine!.say({ id: idOf(engine!, 1), event: { event: 'phase', phase: 'read' } });
+    engine!.say({ id: idOf(engine!, 0), result: { text: 'I know' } });
+    engine!.say({ id: idOf(engine!, 1), result: { rows: 1 } });
+    await Promise.all([answer, report]);
+    expect([texts, events]).toEqual([['I ', 'know'], ['phase']]);
+  });
+
+  it('fails as the engine failed, in words without flags; a bug stays a bug', async () => {
+    const wrong = calls.parseRun({});
+    engines[0]!.say({ id: idOf(engines[0]!), failed: failure('bad-config') });
+    await expect(wrong).rejects.toMatchObject({ code: 'bad-config', hint: 'Try "rank" 2.' });
+    const bug = calls.speed();
+    engines[0]!.say({ id: idOf(engines[0]!), failed: failure(null, 'x is undefined') });
+    await expect(bug).rejects.toMatchObject({ message: 'x is undefined', stack: 's' });
+    await expect(bug).rejects.not.toHaveProperty('code');
+  });
+
+  it('ends when its signal says so, and tells the engine', async () => {
+    const leave = new AbortController();
+    const plan = calls.plan({} as never, leave.signal);
+    const id = idOf(engines[0]!);
+    leave.abort(new Error('changed my mind'));
+    await expect(plan).rejects.toThrow('changed my mind');
+    expect(engines[0]!.sent.at(-1)).toEqual({ command: 'cancel', id });
+    // the late answer is for nobody, and the process is free again
+    engines[0]!.say({ id, result: {} });
+    await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
+    const late = calls.plan({} as never, leave.signal);
+    await expect(late).rejects.toThrow('changed my mind');
+    expect(engines).toHaveLength(1);
+  });
+});
+
+describe('the process', () => {
+  it('is ended after a while without work, and not during work', async () => {
+    const a = calls.speed();
+    engines[0]!.say({ id: idOf(engines[0]!), result: 1 });
+    await a;
+    const b = calls.speed();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(engines[0]!.isRunning).toBe(true);
+    engines[0]!.say({ id: idOf(engines[0]!), result: 2 });
+    expect(await b).toBe(2);
+    await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
+    const c = calls.speed();
+    expect(engines).toHaveLength(2);
+    engines[1]!.say({ id: idOf(engines[1]!), result: 3 });
+    expect(await c).toBe(3);
+  });
+
+  it('is replaced when it dies; what it was asked fails with the reason', async () => {
+    const asked = [calls.speed(), calls.inspect('m')];
+    engines[0]!.exit({ code: 137 });
+    for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'out-of-memory' });
+    const again = calls.inspect('m');
+    engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
+    expect(await again).toBe('there');
+  });
+
+  it('is not started to close models that nothing has opened', async () => {
+    await calls.closeModels();
+    expect(engines).toHaveLength(0);
+  });
+});
+
+describe('a blind comparison', () => {
+  it('is judged by what it was drawn by, whichever process answers', async () => {
+    const drawing = calls.blind('/runs/a', 5, 9);
+    engines[0]!.say({ id: idOf(engines[0]!), result: { pairs: [{ prompt: 'p', first: 'x', second: 'y' }] } });
+    const round = await drawing;
+    expect(round.pairs).toHaveLength(1);
+    engines[0]!.exit();
+    const judging = calls.judge(round.id, ['first']);
+    expect(engines[1]!.sent.at(-1)).toMatchObject({
+      name: 'judge',
+      input: { run: '/runs/a', rows: 5, seed: 9, choices: ['first'] },
+    });
+    engines[1]!.say({ id: idOf(engines[1]!), result: { judged: 1 } });
+    expect(await judging).toEqual({ judged: 1 });
+    await expect(calls.judge('another', ['first'])).rejects.toMatchObject({ code: 'no-round' });
+  });
+});

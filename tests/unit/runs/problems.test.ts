@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { settled } from '../../../main/runs/endings.ts';
+import { deathOf, inWords, looksLikeNoMemory, problemOf } from '../../../main/runs/problems.ts';
+import { DONE } from '../cli/sample-events.ts';
+
+const END = { code: null, signal: null, stderr: '' };
+const FRESH = { resumable: false };
+const KEPT = { resumable: true };
+
+describe('an engine without memory', () => {
+  it.each([
+    [{ ...END, signal: 'SIGKILL' }],
+    [{ ...END, signal: 'SIGABRT' }],
+    [{ ...END, code: 137 }],
+    [{ ...END, code: 134 }],
+    [{ ...END, code: 1, stderr: "terminate called after throwing an instance of 'std::bad_alloc'" }],
+    [{ ...END, code: 1, stderr: 'Failed to allocate memory for requested buffer of size 4096' }],
+    [{ ...END, code: 5, stderr: 'FATAL ERROR: Reached heap limit - JavaScript heap out of memory' }],
+  ])('is recognised by %j, in words without flags', (ending) => {
+    expect(looksLikeNoMemory(ending)).toBe(true);
+    const { code, message, hint } = deathOf(ending, KEPT);
+    expect(code).toBe('out-of-memory');
+    expect(message).toContain('ran out of memory');
+    expect(hint).toContain('Resume');
+    expect(`${message} ${hint}`).not.toMatch(/--\w/);
+    expect(deathOf(ending, FRESH).hint).not.toContain('Resume');
+  });
+
+  it.each([[{ ...END, code: 1 }], [{ ...END, signal: 'SIGSEGV', stderr: 'a memory card' }]])(
+    'is not seen in %j',
+    (ending) => {
+      expect(looksLikeNoMemory(ending)).toBe(false);
+      const { code, message } = deathOf(ending, FRESH);
+      expect(code).toBe('engine-died');
+      expect(message).toContain(ending.stderr);
+    },
+  );
+
+  it('is recognised in an error that the engine has caught', () => {
+    const failure = { code: null, message: 'Failed to allocate memory', hint: '', stack: '' };
+    expect(problemOf(failure, KEPT).code).toBe('out-of-memory');
+    expect(problemOf({ ...failure, message: 'x is not a function' }, KEPT)).toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('x is not a function'),
+    });
+  });
+});
+
+it('calls settings by their names, not by flags', () => {
+  expect(inWords('Begin with a lower --learning-rate than 0.1, or --epochs 2.')).toBe(
+    'Begin with a lower "learning rate" than 0.1, or "epochs" 2.',
+  );
+  expect(inWords('C:\\a--b is 3 -- 4')).toBe('C:\\a--b is 3 -- 4');
+});
+
+describe('what becomes of a job', () => {
+  const done = { kind: 'done', done: DONE } as const;
+  const stopped = { kind: 'stopped', stopped: {} as never } as const;
+  const killed = { kind: 'died', ending: { ...END, signal: 'SIGKILL' } } as const;
+  const early = {
+    kind: 'failed',
+    failure: { code: 'stopped', message: 'Stopped before the first step.', hint: '', stack: '' },
+  } as const;
+  const diverged = { kind: 'failed', failure: { ...early.failure, code: 'diverged' } } as const;
+
+  it.each([
+    ['the end', done, null, FRESH, 'done', 'done'],
+    ['the end in spite of a wish to stop', done, 'cancel', KEPT, 'done', 'done'],
+    ['a pause', stopped, 'pause', KEPT, 'paused', 'paused'],
+    ['a stop from elsewhere', stopped, null, KEPT, 'paused', 'paused'],
+    ['a pause before the first step', early, 'pause', FRESH, 'paused', 'paused'],
+    ['a cancellation', stopped, 'cancel', KEPT, 'gone', 'stopped'],
+    ['a cancellation that needed force', killed, 'cancel', KEPT, 'gone', 'stopped'],
+    ['a death with a checkpoint', killed, null, KEPT, 'failed', 'interrupted'],
+    ['a death without one', killed, null, FRESH, 'failed', 'failed'],
+    ['an error', diverged, null, FRESH, 'failed', 'failed'],
+  ] as const)('after %s', (_, outcome, wish, remains, job, run) => {
+    const end = settled(outcome, wish, remains);
+    expect([end.job, end.run]).toEqual([job, run]);
+    expect(end.problem !== null).toBe(job === 'failed');
+  });
+});

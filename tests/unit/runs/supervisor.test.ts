@@ -1,0 +1,428 @@
+/** The supervisor with engines whose part is played by hand: order, time, what is asked of them, how they end. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Supervisor } from '../../../main/api/parts.ts';
+import type { EngineEvent } from '../../../main/engine/protocol.ts';
+import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
+import type { Job, NumberedEvent } from '../../../preload/contract.ts';
+import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
+import { type QuickHost, quickHost } from '../../helpers/quick-host.ts';
+import { type RunStore, runStore } from '../../helpers/run-store.ts';
+import { DONE, EVAL, START, step } from '../cli/sample-events.ts';
+
+let at: RunStore;
+let host: QuickHost;
+let engines: FakeEngine[];
+let supervisor: Supervisor;
+let clock: number;
+
+const NOON = Date.parse('2026-11-25T12:00:00Z');
+
+function open(more: Partial<SupervisorOptions> = {}): Supervisor {
+  const fake = fakeFork();
+  engines = fake.engines;
+  host = quickHost(fake.fork);
+  return openSupervisor({ store: at.store, host, now: () => clock, pollMs: 5, politeMs: 20, ...more });
+}
+
+beforeEach(async () => {
+  at = await runStore();
+  clock = NOON;
+  supervisor = open();
+});
+afterEach(async () => {
+  await supervisor.close({ pause: false });
+  at.close();
+});
+
+const states = () => supervisor.list().map(({ name, state }) => `${name} ${state}`);
+const stateOf = (name: string) => supervisor.list().find((job) => job.name === name)?.state;
+const runState = (job: Job) => at.store.runs.get(job.runId).state;
+const say = (engine: FakeEngine, ...events: EngineEvent[]) => {
+  for (const event of events) engine.say({ event });
+};
+const finish = (engine: FakeEngine) => {
+  say(engine, { ...DONE, steps: 300 });
+  engine.exit();
+};
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const STOPPED = { event: 'stopped', step: 3, steps: 300, checkpoint: 'c', resume: 'fettle train' } as const;
+
+describe('the queue', () => {
+  it('runs one job at a time, in the order that a person gives it', async () => {
+    const jobs = ['a', 'b', 'c'].map((name) => supervisor.train(at.run(name), {}));
+    expect(states()).toEqual(['a starting', 'b waiting', 'c waiting']);
+    supervisor.reorder([jobs[2]!.id, jobs[1]!.id]);
+    expect(engines).toHaveLength(1);
+    say(engines[0]!, START, step(1));
+    expect(stateOf('a')).toBe('running');
+    finish(engines[0]!);
+    await settle();
+    expect(states()).toEqual(['a done', 'c starting', 'b waiting']);
+    finish(engines[1]!);
+    await settle();
+    finish(engines[2]!);
+    await settle();
+    expect(states()).toEqual(['a done', 'c done', 'b done']);
+    expect(jobs.map(runState)).toEqual(['done', 'done', 'done']);
+    supervisor.dismiss(jobs[0]!.id);
+    expect(states()).toEqual(['c done', 'b done']);
+  });
+
+  it('starts a job at its time, and lets others go before it', async () => {
+    const late = supervisor.train(at.run('late'), { startAt: '2026-11-25T22:00:00.000Z' });
+    expect(late).toMatchObject({ state: 'scheduled', startAt: '2026-11-25T22:00:00.000Z' });
+    supervisor.train(at.run('now'), {});
+    finish(engines[0]!);
+    await vi.waitFor(() => expect(stateOf('now')).toBe('done'));
+    clock = Date.parse('2026-11-25T21:59:59Z');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(engines).toHaveLength(1);
+    clock += 1000;
+    await vi.waitFor(() => expect(stateOf('late')).toBe('starting'));
+  });
+
+  it('gives another time to a job, or none', () => {
+    const job = supervisor.train(at.run('a'), { startAt: '2026-11-25T22:00:00.000Z' });
+    supervisor.schedule(job.id, '2026-11-26T03:00:00.000Z');
+    expect(supervisor.list()[0]).toMatchObject({ state: 'scheduled', startAt: '2026-11-26T03:00:00.000Z' });
+    supervisor.schedule(job.id, null);
+    expect(supervisor.list()[0]).toMatchObject({ state: 'starting', startAt: null });
+    expect(() => supervisor.schedule(job.id, null)).toThrow(/going on already/);
+  });
+
+  it('takes each training once, and knows nothing of jobs that are gone', () => {
+    const run = at.run('a');
+    supervisor.train(run, {});
+    expect(() => supervisor.train(run, {})).toThrow(/in the list already/);
+    expect(() => supervisor.resume('gone')).toThrow(/no such job/);
+  });
+
+  it('leaves out a run that was deleted while it waited', async () => {
+    const a = at.run('a');
+    supervisor.train(a, {});
+    const b = supervisor.train(at.run('b'), {});
+    supervisor.train(at.run('c'), {});
+    at.store.runs.bin([b.runId]);
+    await at.store.runs.purge([b.runId]);
+    finish(engines[0]!);
+    await settle();
+    expect(states()).toEqual(['a done', 'c starting']);
+  });
+});
+
+describe('what the engine is told', () => {
+  it('is the whole configuration, with the prompts of the person', () => {
+    supervisor.train(at.run('a', { seed: 7 }, ['Hello?', ' ']), {});
+    expect(engines[0]!.sent).toEqual([
+      expect.objectContaining({
+        command: 'train',
+        resume: false,
+        config: expect.objectContaining({ seed: 7, samplePrompts: ['Hello?'] }),
+      }),
+    ]);
+  });
+
+  it('is to stop for a pause, and to go on from the checkpoint afterwards', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(3));
+    const paused = supervisor.pause(job.id);
+    expect(engines[0]!.sent.at(-1)).toEqual({ command: 'stop' });
+    expect(stateOf('a')).toBe('pausing');
+    say(engines[0]!, STOPPED);
+    engines[0]!.exit();
+    await paused;
+    expect([stateOf('a'), runState(job)]).toEqual(['paused', 'paused']);
+    expect(supervisor.resume(job.id).state).toBe('starting');
+    expect(engines[1]!.sent[0]).toMatchObject({ command: 'train', resume: true });
+    expect(host.notices).toEqual([]);
+  });
+
+  it('is to finish, also where the training has been paused', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(3));
+    await supervisor.finish(job.id);
+    expect(engines[0]!.sent.at(-1)).toEqual({ command: 'finish' });
+    expect(stateOf('a')).toBe('stopping');
+    say(engines[0]!, STOPPED);
+    engines[0]!.exit();
+    await settle();
+    expect(stateOf('a')).toBe('paused');
+    await supervisor.finish(job.id);
+    expect(engines[1]!.sent.map(({ command }) => command)).toEqual(['train', 'finish']);
+  });
+
+  it('is to end when it is cancelled, by force where it does not', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(3));
+    await supervisor.cancel(job.id);
+    expect(engines[0]!.sent.at(-1)).toEqual({ command: 'stop' });
+    expect(engines[0]!.isRunning).toBe(false);
+    expect([states(), runState(job)]).toEqual([[], 'stopped']);
+  });
+
+  it('is nothing for a job that has not begun', async () => {
+    supervisor.train(at.run('a'), {});
+    const b = supervisor.train(at.run('b'), {});
+    await expect(supervisor.finish(b.id)).rejects.toThrow(/has not begun/);
+    await supervisor.pause(b.id);
+    expect(stateOf('b')).toBe('paused');
+    finish(engines[0]!);
+    await settle();
+    expect(engines).toHaveLength(1);
+    await supervisor.cancel(b.id);
+    expect([states(), runState(b)]).toEqual([['a done'], 'stopped']);
+  });
+});
+
+describe('other work', () => {
+  it('assesses and exports, and keeps what came of it', async () => {
+    const run = at.run('a');
+    const verdict = { learned: 'yes', forgot: 'nothing', sentence: 'It learned.' };
+    supervisor.assess(run);
+    supervisor.export(run, { run: run.folder, as: 'peft', out: 'x' } as never);
+    expect(engines[0]!.sent).toEqual([
+      { command: 'call', id: 1, name: 'assess', input: { run: run.folder } },
+    ]);
+    engines[0]!.say({ id: 1, event: { event: 'phase', phase: 'assess', detail: 'quiz', fraction: 0.5 } });
+    expect(supervisor.list()[0]).toMatchObject({ state: 'running', fraction: 0.5 });
+    const [assess] = supervisor.list();
+    await expect(supervisor.pause(assess!.id)).rejects.toThrow(/cannot be paused/);
+    engines[0]!.say({ id: 1, result: { version: 1, verdict, created: '2026-11-25T12:00:00Z' } });
+    await settle();
+    expect(at.store.assessments.get(run.id)).toMatchObject({ verdict });
+    expect(engines[1]!.sent[0]).toMatchObject({ name: 'export', input: { as: 'peft' } });
+    engines[1]!.say({
+      id: 1,
+      result: { as: 'peft', out: at.folder, files: [], proved: 'It says the same.' },
+    });
+    await settle();
+    expect(at.store.exports.list(run.id)).toHaveLength(1);
+    expect(host.notices).toEqual([
+      '“a” has been compared: It learned.',
+      '“a” is exported: It says the same.',
+    ]);
+    // what becomes of the run's copies says nothing of the run
+    expect(at.store.runs.get(run.id).state).toBe('waiting');
+    expect(at.store.events.read(run.id)).toEqual([]);
+  });
+
+  it('is cancelled by its own word', async () => {
+    const job = supervisor.assess(at.run('a'));
+    const cancelled = supervisor.cancel(job.id);
+    expect(engines[0]!.sent.at(-1)).toEqual({ command: 'cancel', id: 1 });
+    engines[0]!.say({
+      id: 1,
+      failed: { code: 'stopped', message: 'It was cancelled.', hint: '', stack: '' },
+    });
+    await cancelled;
+    expect(states()).toEqual([]);
+  });
+});
+
+describe('an engine that dies', () => {
+  it('without a checkpoint ends the run, with the reason', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(1));
+    engines[0]!.exit({ code: 1, stderr: 'std::bad_alloc' });
+    await settle();
+    expect(supervisor.list()[0]).toMatchObject({ state: 'failed', problem: { code: 'out-of-memory' } });
+    expect(at.store.runs.get(job.runId)).toMatchObject({
+      state: 'failed',
+      problem: { code: 'out-of-memory' },
+    });
+    expect(at.store.events.read(job.runId).at(-1)?.event).toMatchObject({ event: 'error' });
+    expect(host.notices).toHaveLength(1);
+  });
+
+  it('with a checkpoint leaves a run that goes on, by its job or without it', async () => {
+    const run = at.run('a');
+    const job = supervisor.train(run, {});
+    const checkpoints = path.join(run.folder, 'checkpoints');
+    mkdirSync(checkpoints, { recursive: true });
+    writeFileSync(path.join(checkpoints, 'step-00000003.safetensors'), '');
+    engines[0]!.exit({ code: null, signal: 'SIGSEGV' });
+    await settle();
+    expect([stateOf('a'), runState(job)]).toEqual(['failed', 'interrupted']);
+    supervisor.dismiss(job.id);
+    const again = supervisor.resumeRun(at.store.runs.get(run.id));
+    expect(engines[1]!.sent[0]).toMatchObject({ command: 'train', resume: true });
+    expect(supervisor.resumeRun(at.store.runs.get(run.id)).id).toBe(again.id);
+    expect(states()).toEqual(['a starting']);
+  });
+
+  it('is not taken for dead when it is only silent', async () => {
+    supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(3));
+    expect(supervisor.list()[0]!.doing).toBe('');
+    clock += 59_000;
+    expect(supervisor.list()[0]!.doing).toBe('');
+    clock += 66_000;
+    expect(supervisor.list()[0]).toMatchObject({
+      state: 'running',
+      doing: expect.stringContaining('Not responding for 2 minutes'),
+    });
+    expect(engines[0]!.isRunning).toBe(true);
+    engines[0]!.say({ beat: { rssBytes: 1 } });
+    expect(supervisor.list()[0]!.doing).toBe('');
+  });
+});
+
+describe('what is recorded', () => {
+  it('is every event once, numbered, and what it says of the run', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    const phase = { event: 'phase', phase: 'tokenize' } as const;
+    say(engines[0]!, { ...phase, fraction: 0.1 }, { ...phase, fraction: 0.6 });
+    say(engines[0]!, { ...START, dataHash: 'abc', modelHash: 'def' }, step(1), step(2), EVAL, step(3));
+    clock += 90_000;
+    finish(engines[0]!);
+    await settle();
+    const events = at.store.events.read(job.runId);
+    expect(events.map(({ number }) => number)).toEqual(events.map((_, i) => i + 1));
+    expect(events.map(({ event }) => event.event)).toEqual([
+      ...['phase', 'start', 'step', 'step', 'eval', 'step', 'done'],
+    ]);
+    expect(at.store.runs.get(job.runId)).toMatchObject({
+      ...{ state: 'done', steps: 300, step: 300, bestLoss: EVAL.loss, seconds: 90 },
+      ...{ executor: 'ort', dataHash: 'abc', modelHash: 'def' },
+      ...{ started: '2026-11-25T12:00:00.000Z', ended: '2026-11-25T12:01:30.000Z' },
+    });
+  });
+
+  it('is given to whoever listens from any number on, without hole or double', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(1), step(2), EVAL);
+    const first: number[] = [];
+    const leave = new AbortController();
+    for await (const { number } of supervisor.events(job.runId, 0, leave.signal)) {
+      first.push(number);
+      // the page is closed in the middle of a burst
+      if (number === 2) say(engines[0]!, step(3), step(4));
+      if (number === 3) leave.abort();
+    }
+    expect(first).toEqual([1, 2, 3]);
+    const rest = collect(supervisor.events(job.runId, 3));
+    const all = collect(supervisor.events(job.runId, 0));
+    for (let n = 5; n < 105; n++) {
+      say(engines[0]!, step(n));
+      if (n % 10 === 0) await settle();
+      if (n % 25 === 0) say(engines[0]!, { ...EVAL, step: n });
+    }
+    finish(engines[0]!);
+    const numbers = (await all).map(({ number }) => number);
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => i + 1));
+    expect((await rest).map(({ number }) => number)).toEqual(numbers.slice(3));
+    expect(numbers).toHaveLength(1 + 104 + 1 + 4 + 1);
+    expect((await all).at(-1)?.event.event).toBe('done');
+  });
+
+  it('goes on in the same numbers after a pause, to a listener who stayed', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    const heard = collect(supervisor.events(job.runId, 0));
+    say(engines[0]!, START, step(1));
+    const paused = supervisor.pause(job.id);
+    say(engines[0]!, STOPPED);
+    engines[0]!.exit();
+    await paused;
+    clock += 1000;
+    supervisor.resume(job.id);
+    say(engines[1]!, { ...START, stepsDone: 1 }, step(2));
+    finish(engines[1]!);
+    expect((await heard).map(({ number, event }) => `${number} ${event.event}`)).toEqual([
+      ...['1 start', '2 step', '3 stopped', '4 start', '5 step', '6 done'],
+    ]);
+  });
+
+  it('is shown by the host: progress, sleep, and a word at the end', async () => {
+    supervisor.train(at.run('a'), {});
+    expect(host.awake).toEqual([true]);
+    say(engines[0]!, START, step(30), step(31), step(150));
+    expect(host.fractions).toEqual([0, 0.1, 0.5]);
+    finish(engines[0]!);
+    await settle();
+    expect([host.fractions.at(-1), host.awake]).toEqual([null, [true, false]]);
+    expect(host.notices).toEqual(['“a” is trained: Open Fettle to see the result.']);
+  });
+
+  it('keeps still where the settings say so', async () => {
+    at.store.settings.set({ notify: false, keepAwake: false });
+    supervisor.train(at.run('a'), {});
+    finish(engines[0]!);
+    await settle();
+    expect(host.notices).toEqual([]);
+    expect(host.awake).not.toContain(true);
+  });
+});
+
+it('tells watchers the list now and after each change, until they leave', async () => {
+  const leave = new AbortController();
+  const seen: string[] = [];
+  for await (const jobs of supervisor.watch(leave.signal)) {
+    seen.push(jobs.map(({ name, state }) => `${name} ${state}`).join());
+    if (seen.length === 1) supervisor.train(at.run('a'), {});
+    if (seen.length === 2) finish(engines[0]!);
+    if (seen.length === 3) leave.abort();
+  }
+  expect(seen).toEqual(['', 'a starting', 'a done']);
+});
+
+describe('after the application has died', () => {
+  it('offers what was going on for resuming, and lets the rest wait for a word', async () => {
+    const [a, b] = ['a', 'b'].map((name) => supervisor.train(at.run(name), {}));
+    supervisor.train(at.run('late'), { startAt: '2026-11-25T22:00:00.000Z' });
+    supervisor.train(at.run('missed'), { startAt: '2026-11-25T12:30:00.000Z' });
+    const lost = at.run('lost');
+    at.store.runs.update(lost.id, { state: 'running', started: new Date(NOON).toISOString() });
+    say(engines[0]!, START, step(1));
+    await supervisor.close({ pause: false });
+    clock += 3_600_000;
+    await at.reopen();
+    supervisor = open();
+    supervisor.recover();
+    expect(states()).toEqual(['a paused', 'b paused', 'late scheduled', 'missed paused']);
+    expect([runState(a!), runState(b!), at.store.runs.get(lost.id).state]).toEqual([
+      ...['interrupted', 'paused', 'interrupted'],
+    ]);
+    expect(supervisor.list()[0]!.problem).toMatchObject({ code: 'interrupted' });
+    expect(engines).toHaveLength(0);
+    expect(at.store.events.read(a!.runId).map(({ event }) => event.event)).toEqual(['start', 'step']);
+    supervisor.resume(a!.id);
+    expect(engines[0]!.sent[0]).toMatchObject({ resume: true });
+    say(engines[0]!, START);
+    expect(at.store.events.lastNumber(a!.runId)).toBe(3);
+  });
+
+  it('leaves a run alone that another process works at', async () => {
+    const run = at.run('cli');
+    mkdirSync(run.folder, { recursive: true });
+    writeFileSync(path.join(run.folder, '.lock'), `${process.pid} \n`);
+    at.store.runs.update(run.id, { state: 'running', started: new Date(NOON - 3_600_000).toISOString() });
+    supervisor.recover();
+    expect(at.store.runs.get(run.id).state).toBe('running');
+    writeFileSync(path.join(run.folder, '.lock'), '999999999 \n');
+    supervisor.recover();
+    expect(at.store.runs.get(run.id).state).toBe('interrupted');
+  });
+
+  it('finds a paused job as it was left by an orderly end', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(3));
+    const closed = supervisor.close({ pause: true });
+    expect(engines[0]!.sent.at(-1)).toEqual({ command: 'stop' });
+    say(engines[0]!, STOPPED);
+    engines[0]!.exit();
+    await closed;
+    await at.reopen();
+    supervisor = open();
+    supervisor.recover();
+    expect(supervisor.list()).toMatchObject([{ id: job.id, state: 'paused', problem: null }]);
+    expect(runState(job)).toBe('paused');
+  });
+});
+
+async function collect(events: AsyncIterable<NumberedEvent>): Promise<NumberedEvent[]> {
+  const all: NumberedEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
