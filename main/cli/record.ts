@@ -137,11 +137,10 @@ class TrainingRecord {
   /** All or nothing: where it fails, the next call writes the same again. */
   #write(): void {
     const store = this.#store;
-    if (!store) return;
+    if (!store || (this.#queue.length === 0 && Object.keys(this.#change).length === 0)) return;
     const events = this.#queue.map(({ at, event }, i) => ({ number: this.#number + 1 + i, at, event }));
     store.events.add(this.#id, events);
-    const seconds = this.#secondsBefore + (this.#change.done?.seconds ?? (Date.now() - this.#began) / 1000);
-    store.runs.update(this.#id, { ...this.#change, seconds });
+    store.runs.update(this.#id, { ...this.#change, seconds: this.#secondsBefore + this.#seconds() });
     if (events.some(({ event }) => event.event === 'assessment')) {
       const assessment = readAssessment(this.#config.out);
       if (assessment) store.assessments.set(this.#id, assessment);
@@ -149,6 +148,11 @@ class TrainingRecord {
     this.#number += events.length;
     this.#queue = [];
     this.#change = {};
+  }
+
+  /** Of this part of the run: as the engine tells at its end, else since the command was given. */
+  #seconds(): number {
+    return this.#change.done?.seconds ?? (Date.now() - this.#began) / 1000;
   }
 
   #end(): void {
