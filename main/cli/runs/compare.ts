@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { differences } from './differences.ts';
+import { differences } from '../../api/differences.ts';
 import { ID_CHARS, pickRuns, withHistory } from './history.ts';
 import { columnsText, lossText, timeText, verdictText } from './words.ts';
 

@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, count, counted, printable } from '../words.ts';
-import { flatSettings, valueText } from './differences.ts';
+import { flatSettings, valueText } from '../../api/differences.ts';
 import { pickRuns, withHistory } from './history.ts';
 import { dateText, lossText, timeText } from './words.ts';
 

@@ -1,0 +1,78 @@
+/** Data: samples, a look at files, the model's view of a row, the doctor and its fixes. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { DataChoice, DoctorProgress } from '../../preload/contract.ts';
+import type { DataConfig } from '../engine/config.ts';
+import type { DoctorReport } from '../engine/protocol.ts';
+import { resourcesFolder } from '../paths.ts';
+import { channel } from './channel.ts';
+import { defined } from './defined.ts';
+import { modelOf } from './models.ts';
+import { shortId, slug } from './names.ts';
+import type { Parts } from './parts.ts';
+import type { Implementer } from './router.ts';
+import { sampleSets } from './samples.ts';
+
+/** The folder in the data folder for what the doctor's fixes write. */
+const MENDED = 'mended';
+const DEFAULT_LENGTH = 1024;
+
+/** What a check looks at. */
+interface Checked {
+  readonly data: DataChoice;
+  readonly evalPaths?: string[] | undefined;
+  readonly modelId?: string | undefined;
+  readonly maxLength?: number | undefined;
+}
+
+export function dataCalls(os: Implementer, parts: Parts) {
+  const { engine, store } = parts;
+  const checkConfig = ({ data, evalPaths, modelId, maxLength }: Checked) => ({
+    ...dataConfig(data),
+    ...defined({ evalData: evalPaths, maxLength }),
+    ...(modelId !== undefined && { model: modelOf(parts, modelId).path }),
+  });
+
+  async function fix(checked: Checked, fixes: string[]): Promise<DoctorReport> {
+    const folder = path.join(store.folder, MENDED);
+    await mkdir(folder, { recursive: true });
+    const name = slug(path.parse(checked.data.paths[0]!).name, 'rows');
+    const out = path.join(folder, `${name}-${shortId()}.jsonl`);
+    // to the end, even when the page goes: half a file would be in the way
+    return engine.check({ ...checkConfig(checked), fix: fixes, out }, () => {});
+  }
+
+  return {
+    samples: os.data.samples.handler(() => sampleSets(path.join(resourcesFolder(), 'samples'))),
+    look: os.data.look.handler(({ input, signal }) => engine.look(dataConfig(input), signal)),
+    preview: os.data.preview.handler(({ input, signal }) => {
+      const { data, modelId, maxLength = DEFAULT_LENGTH, trainOn = 'answers', from, count } = input;
+      const model = modelOf(parts, modelId).path;
+      return engine.preview({ data: dataConfig(data), model, maxLength, trainOn, from, count }, signal);
+    }),
+    check: os.data.check.handler(({ input, signal }) =>
+      channel<DoctorProgress>(async (send) => {
+        const report = await engine.check(
+          checkConfig(input),
+          (event) => {
+            if (event.event !== 'phase') return;
+            const { detail = 'Looking at the rows', fraction = null } = event;
+            send({ kind: 'progress', detail, fraction });
+          },
+          signal,
+        );
+        send({ kind: 'report', report });
+      }),
+    ),
+    fix: os.data.fix.handler(({ input }) => fix(input, input.fixes)),
+    undo: os.data.undo.handler(({ input }) => {
+      const { dir, name } = path.parse(input.file);
+      return engine.undo(input.file, path.join(dir, `${name}-restored-${shortId()}.jsonl`));
+    }),
+  };
+}
+
+/** A choice of data as the engine's configuration calls it. */
+export function dataConfig({ paths, map, promptTemplate, system }: DataChoice): DataConfig {
+  return { data: paths, ...defined({ map, promptTemplate, system }) };
+}

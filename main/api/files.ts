@@ -1,0 +1,101 @@
+/** Files: the system's dialog where the host has one, else folders to look through; and what is dropped or pasted is kept. */
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { FolderEntry } from '../../preload/contract.ts';
+import { AppError } from '../errors.ts';
+import { fileName, shortId } from './names.ts';
+import type { Parts } from './parts.ts';
+import type { Implementer } from './router.ts';
+
+/** The folder in the data folder for what people drop and paste. */
+export const UPLOADS = 'uploads';
+
+export function fileCalls(on: Implementer, { host, store }: Parts) {
+  return {
+    pick: on.files.pick.handler(({ input }) => {
+      if (host.pick) return host.pick(input.what, input.suggest);
+      throw new AppError(
+        'no-dialogs',
+        'A browser cannot show the files of the computer that Fettle runs on.',
+        'Look through its folders instead.',
+      );
+    }),
+    browse: on.files.browse.handler(({ input }) => browse(input.path ?? os.homedir())),
+    keep: on.files.keep.handler(async ({ input }) => {
+      const { name, content } = input;
+      const bytes = typeof content === 'string' ? content : new Uint8Array(await content.arrayBuffer());
+      return { path: await keep(path.join(store.folder, UPLOADS), name, bytes) };
+    }),
+  };
+}
+
+/** What is in a folder: folders first, then files, by the alphabet; hidden ones are left out. */
+async function browse(folder: string) {
+  const at = path.resolve(folder);
+  let names: string[];
+  try {
+    names = await readdir(at);
+  } catch (cause) {
+    throw unreadable(at, cause as NodeJS.ErrnoException);
+  }
+  const shown = names.filter((name) => !name.startsWith('.'));
+  const entries = (await Promise.all(shown.map((name) => entryAt(path.join(at, name))))).filter(
+    (entry) => entry !== null,
+  );
+  const parent = path.dirname(at);
+  return { path: at, parent: parent === at ? null : parent, entries: entries.sort(byKindAndName) };
+}
+
+/** A file or folder, also where a link leads to it; null for what is neither or cannot be looked at. */
+async function entryAt(file: string): Promise<FolderEntry | null> {
+  const found = await stat(file).catch(() => null);
+  const name = path.basename(file);
+  if (found?.isDirectory()) return { name, path: file, kind: 'folder', bytes: null };
+  return found?.isFile() ? { name, path: file, kind: 'file', bytes: found.size } : null;
+}
+
+const order = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+function byKindAndName(a: FolderEntry, b: FolderEntry): number {
+  if (a.kind !== b.kind) return a.kind === 'folder' ? -1 : 1;
+  return order.compare(a.name, b.name);
+}
+
+function unreadable(folder: string, cause: NodeJS.ErrnoException): AppError {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'is not there',
+    ENOTDIR: 'is no folder',
+    EACCES: 'may not be read by you',
+    EPERM: 'may not be read by you',
+  };
+  const why = reasons[cause.code ?? ''] ?? `cannot be read: ${cause.message}`;
+  return new AppError('folder-not-readable', `${folder} ${why}.`, 'Choose another folder.', { cause });
+}
+
+/** Writes `content` as a new file called `name` into a folder of its own in `uploads`; returns its path. */
+async function keep(uploads: string, name: string, content: string | Uint8Array): Promise<string> {
+  const file = await placeFor(uploads, name);
+  const temporary = `${file}.part`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    return file;
+  } catch (error) {
+    await rm(path.dirname(file), { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A path for a new file that a person calls `name`; the folder around it is made, so that the name can stay as it is. */
+export async function placeFor(uploads: string, name: string): Promise<string> {
+  const folder = path.join(uploads, shortId());
+  await mkdir(folder, { recursive: true });
+  return path.join(folder, fileName(name));
+}

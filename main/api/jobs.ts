@@ -1,0 +1,96 @@
+/** Jobs: trainings, assessments and exports, from the request to the queue; what happens to them there is the supervisor's. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Job, RunDetails, RunRequest } from '../../preload/contract.ts';
+import type { ExportConfig } from '../engine/config.ts';
+import { machineFacts, versions } from '../store/versions.ts';
+import { defined } from './defined.ts';
+import { shortId, slug } from './names.ts';
+import type { Parts } from './parts.ts';
+import type { Implementer } from './router.ts';
+import { configOf, dataName } from './run-config.ts';
+
+interface TrainInput {
+  readonly request: RunRequest;
+  readonly startAt?: string | undefined;
+  readonly draftId?: string | undefined;
+}
+
+interface ExportInput {
+  readonly runId: string;
+  readonly as: ExportConfig['as'];
+  readonly type?: string | undefined;
+  readonly adapterOnly: boolean;
+  readonly out?: string | undefined;
+}
+
+export function jobCalls(os: Implementer, parts: Parts) {
+  const { store, supervisor } = parts;
+  return {
+    watch: os.jobs.watch.handler(async function* ({ signal }) {
+      yield* supervisor.watch(signal);
+    }),
+    train: os.jobs.train.handler(({ input }) => train(parts, input as TrainInput)),
+    assess: os.jobs.assess.handler(({ input }) => supervisor.assess(store.runs.get(input.runId))),
+    export: os.jobs.export.handler(({ input }) => exportRun(parts, input)),
+    pause: os.jobs.pause.handler(({ input }) => supervisor.pause(input.id)),
+    resume: os.jobs.resume.handler(({ input }) => supervisor.resume(input.id)),
+    resumeRun: os.jobs.resumeRun.handler(({ input }) => supervisor.resumeRun(store.runs.get(input.runId))),
+    finish: os.jobs.finish.handler(({ input }) => supervisor.finish(input.id)),
+    cancel: os.jobs.cancel.handler(({ input }) => supervisor.cancel(input.id)),
+    reorder: os.jobs.reorder.handler(({ input }) => supervisor.reorder(input.ids)),
+    schedule: os.jobs.schedule.handler(({ input }) => supervisor.schedule(input.id, input.startAt)),
+    dismiss: os.jobs.dismiss.handler(({ input }) => supervisor.dismiss(input.id)),
+  };
+}
+
+async function train(parts: Parts, { request, startAt, draftId }: TrainInput): Promise<Job> {
+  const { store, engine, supervisor } = parts;
+  const { name, data, prompts, from } = request;
+  const out = path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
+  const { model, config } = await configOf(parts, request, out);
+  // the memory of models that are open for a chat is wanted now
+  await engine.closeModels();
+  const run = store.runs.create({
+    ...{ name, config, folder: out, state: 'waiting' },
+    ...{ modelId: model.id, model: model.name, data: dataName(data.paths) },
+    ...{ prompts: prompts.filter((prompt) => prompt.trim() !== ''), from: from ?? null },
+    ...{ machine: machineFacts(), versions: versions() },
+  });
+  const job = supervisor.train(run, defined({ startAt }));
+  if (draftId !== undefined) store.drafts.discard(draftId);
+  return job;
+}
+
+async function exportRun({ store, engine, supervisor }: Parts, input: ExportInput): Promise<Job> {
+  const { runId, as, type, adapterOnly, out } = input;
+  const run = store.runs.get(runId);
+  const config = await engine.parseExport({
+    ...{ run: run.folder, as, adapterOnly },
+    ...defined({ type, model: movedModel(store, run) }),
+    out: out ?? freePlace(run, as, type, adapterOnly),
+  });
+  return supervisor.export(run, config);
+}
+
+/** Where the model of a run lies now, when that is not where the run says. */
+function movedModel(store: Parts['store'], { modelId, config }: RunDetails): string | undefined {
+  const model = modelId === null ? null : store.models.find(modelId);
+  return model?.available && model.path !== config.model ? model.path : undefined;
+}
+
+/** A new name in the run's folder, such as `exports/my-run-q8_0.gguf`. */
+function freePlace(
+  run: RunDetails,
+  as: ExportConfig['as'],
+  type: string | undefined,
+  adapterOnly: boolean,
+): string {
+  const kind = [as === 'gguf' ? null : as, adapterOnly ? 'adapter' : null, type].filter(Boolean);
+  const name = [slug(run.name, 'model'), ...kind].join('-');
+  const ending = as === 'gguf' ? '.gguf' : '';
+  for (let count = 1; ; count++) {
+    const place = path.join(run.folder, 'exports', `${name}${count === 1 ? '' : `-${count}`}${ending}`);
+    if (!existsSync(place)) return place;
+  }
+}

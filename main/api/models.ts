@@ -1,0 +1,43 @@
+/** Models: those that are here, those that could be, and how they come. */
+import type { LocalModel } from '../../preload/contract.ts';
+import { AppError } from '../errors.ts';
+import type { Parts } from './parts.ts';
+import type { Implementer } from './router.ts';
+
+export function modelCalls(os: Implementer, parts: Parts) {
+  const { store, engine, hub } = parts;
+  return {
+    list: os.models.list.handler(() => store.models.list()),
+    catalog: os.models.catalog.handler(() => hub.catalog()),
+    search: os.models.search.handler(({ input }) => hub.search(input.query, input.limit)),
+    add: os.models.add.handler(({ input }) => hub.add(input.path)),
+    inspect: os.models.inspect.handler(({ input }) => engine.inspect(modelOf(parts, input.id).path)),
+    remove: os.models.remove.handler(async ({ input }) => {
+      modelOf(parts, input.id, { mayBeGone: true });
+      // a model that is open for a chat cannot be deleted on every system
+      await engine.closeModels();
+      return { freedBytes: await hub.remove(input.id, input.deleteFiles) };
+    }),
+    download: os.models.download.handler(({ input }) => hub.download(input.repo, input.revision)),
+    downloads: os.models.downloads.handler(async function* ({ signal }) {
+      yield* hub.downloads(signal);
+    }),
+    pauseDownload: os.models.pauseDownload.handler(({ input }) => hub.pause(input.id)),
+    resumeDownload: os.models.resumeDownload.handler(({ input }) => hub.resume(input.id)),
+    cancelDownload: os.models.cancelDownload.handler(({ input }) => hub.cancel(input.id)),
+  };
+}
+
+/** The model with that id. Throws an AppError for one that is not known, or whose files are gone. */
+export function modelOf({ store }: Pick<Parts, 'store'>, id: string, { mayBeGone = false } = {}): LocalModel {
+  const model = store.models.find(id);
+  if (!model)
+    throw new AppError('no-model', 'This model is not on the computer any more.', 'Choose another one.');
+  if (!model.available && !mayBeGone)
+    throw new AppError(
+      'model-not-found',
+      `The files of ${model.name} are not at ${model.path} any more.`,
+      'Put them back there, or add the model again from where it is now.',
+    );
+  return model;
+}

@@ -1,0 +1,101 @@
+/**
+ * Plans that were computed a moment ago. A plan reads all rows and builds the graph, and a page asks for it at each change and
+ * for several methods at once: the same question is answered once, and one that nobody waits for any more is given up.
+ */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunRequest } from '../../preload/contract.ts';
+import type { RunConfig } from '../engine/config.ts';
+import type { RunPlan } from '../engine/protocol.ts';
+import type { Parts } from './parts.ts';
+import { configOf } from './run-config.ts';
+
+const KEPT_MS = 3 * 60_000;
+const KEPT = 30;
+
+export interface Planned {
+  readonly plan: RunPlan;
+  readonly config: RunConfig;
+}
+
+interface Entry {
+  readonly promise: Promise<Planned>;
+  readonly work: AbortController;
+  readonly at: number;
+  waiting: number;
+  isDone: boolean;
+}
+
+export class PlanCache {
+  readonly #parts: Pick<Parts, 'engine' | 'store'>;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(parts: Pick<Parts, 'engine' | 'store'>, now: () => number = Date.now) {
+    this.#parts = parts;
+    this.#now = now;
+  }
+
+  /** The plan of a request; rejects when `signal` aborts, and ends the work where nobody else waits for it. */
+  async plan(request: RunRequest, signal?: AbortSignal): Promise<Planned> {
+    const { modelId, data, evalPaths, settings } = request;
+    // names and prompts change nothing; files that have changed since change everything
+    const files = await Promise.all([...data.paths, ...(evalPaths ?? [])].map(stateOf));
+    signal?.throwIfAborted();
+    const asked = JSON.stringify([modelId, data, evalPaths, settings, files]);
+    const key = createHash('sha256').update(asked).digest('hex');
+    const known = this.#entries.get(key);
+    const fresh = known && this.#now() - known.at < KEPT_MS ? known : this.#begin(key, request);
+    return this.#wait(key, fresh, signal);
+  }
+
+  #begin(key: string, request: RunRequest): Entry {
+    const work = new AbortController();
+    const promise = this.#compute({ ...request, prompts: [] }, work.signal);
+    const entry: Entry = { promise, work, at: this.#now(), waiting: 0, isDone: false };
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    if (this.#entries.size > KEPT) this.#entries.delete(this.#entries.keys().next().value!);
+    promise.then(
+      () => {
+        entry.isDone = true;
+      },
+      () => this.#forget(key, entry),
+    );
+    return entry;
+  }
+
+  async #compute(request: RunRequest, signal: AbortSignal): Promise<Planned> {
+    const { engine, store } = this.#parts;
+    const { config } = await configOf(this.#parts, request, path.join(store.folder, 'runs', 'plan'));
+    signal.throwIfAborted();
+    return { config, plan: await engine.plan(config, signal) };
+  }
+
+  async #wait(key: string, entry: Entry, signal: AbortSignal | undefined): Promise<Planned> {
+    entry.waiting++;
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await Promise.race([entry.promise, aborted.promise]);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      if (--entry.waiting === 0 && !entry.isDone) {
+        this.#forget(key, entry);
+        entry.work.abort();
+      }
+    }
+  }
+
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+}
+
+/** What tells that a file or folder has changed. */
+async function stateOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null);
+  return found ? `${found.size} ${found.mtimeMs}` : 'missing';
+}

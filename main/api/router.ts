@@ -1,0 +1,56 @@
+/**
+ * What every call of the API has in common: how failures leave the program. What a person can act on becomes a PROBLEM with its
+ * words; anything else becomes a reference number, and stands in full in the log, because a stack is of no use on a page.
+ */
+import { implement, ORPCError } from '@orpc/server';
+import { contract } from '../../preload/contract.ts';
+import { AppError } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+/** The contract, ready to be implemented; failures are told to `log`. */
+export function implementer(log: Log) {
+  return implement(contract).use(async ({ next, path, signal }) => {
+    const failed = (error: unknown) => outward(error, path.join('.'), log, signal);
+    try {
+      const result = await next();
+      return isStream(result.output) ? { ...result, output: guarded(result.output, failed) } : result;
+    } catch (error) {
+      throw failed(error);
+    }
+  });
+}
+
+/** What the files of the sections implement their calls with. */
+export type Implementer = ReturnType<typeof implementer>;
+
+/** A stream whose failures go through `failed`, wherever in it they happen. */
+async function* guarded<T>(stream: AsyncIterable<T>, failed: (error: unknown) => unknown): AsyncGenerator<T> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw failed(error);
+  }
+}
+
+function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** The error as a page may see it. */
+function outward(error: unknown, call: string, log: Log, signal: AbortSignal | undefined): unknown {
+  if (error instanceof AppError) {
+    const data = { code: error.code, hint: error.hint };
+    return new ORPCError('PROBLEM', { status: 422, message: error.message, data, defined: true });
+  }
+  if (error instanceof ORPCError && error.code !== 'INTERNAL_SERVER_ERROR') return error;
+  // the page has given the call up: nobody waits for what is thrown, and it is no fault
+  if (signal?.aborted) return error;
+  const reference = log.failure(call, error);
+  return new ORPCError('INTERNAL_SERVER_ERROR', {
+    message: `Something in Fettle went wrong (reference ${reference}).`,
+    data: {
+      code: 'internal',
+      hint: `This is a fault of Fettle, not yours. What happened stands in ${log.file} under that reference.`,
+    },
+  });
+}

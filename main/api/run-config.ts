@@ -1,0 +1,109 @@
+/** Between what a page asks for and a complete configuration: a request becomes a run.json, and a run.json a draft. */
+import path from 'node:path';
+import type { DraftContent, LocalModel, RunDetails, RunRequest } from '../../preload/contract.ts';
+import type { RunConfig } from '../engine/config.ts';
+import { dataConfig } from './data.ts';
+import { defined } from './defined.ts';
+import { flatSettings } from './differences.ts';
+import { modelOf } from './models.ts';
+import type { EngineCalls, Parts } from './parts.ts';
+
+/** Settings that a request and a draft give in a way of their own. */
+const OWN_PLACE: ReadonlySet<string> = new Set([
+  ...['model', 'data', 'evalData', 'out', 'samplePrompts'],
+  ...['map', 'promptTemplate', 'system'],
+]);
+
+/** The model of a request, and its complete configuration with the folder `out`. Throws an AppError for wrong settings. */
+export async function configOf(
+  parts: Pick<Parts, 'engine' | 'store'>,
+  { modelId, data, evalPaths, prompts, settings }: RunRequest,
+  out: string,
+): Promise<{ readonly model: LocalModel; readonly config: RunConfig }> {
+  const model = modelOf(parts, modelId);
+  const asked = prompts.filter((prompt) => prompt.trim() !== '');
+  const others = Object.entries(settings).filter(
+    ([name, value]) => !OWN_PLACE.has(name) && value !== undefined && value !== null,
+  );
+  const config = await parts.engine.parseRun({
+    ...Object.fromEntries(others),
+    ...dataConfig(data),
+    ...defined({ evalData: evalPaths }),
+    ...(asked.length > 0 && { samplePrompts: asked }),
+    model: model.path,
+    out,
+  });
+  return { model, config };
+}
+
+/** What the list of runs calls the data: the first file, and how many more. */
+export function dataName(paths: readonly string[]): string {
+  const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
+  return path.basename(paths[0] ?? '') + more;
+}
+
+/** A draft that repeats `run` with the settings of `config`, a complete run.json; only what differs from the defaults is in it. */
+export async function draftOf(
+  { engine, store }: Pick<Parts, 'engine' | 'store'>,
+  run: RunDetails,
+  config: Readonly<Record<string, unknown>>,
+): Promise<DraftContent> {
+  const modelId = store.models.byPath(String(config.model))?.id ?? run.modelId;
+  const evalPaths = listOf(config.evalData);
+  return {
+    name: nextName(run.name),
+    step: 'plan',
+    computerSeen: true,
+    ...(modelId !== null && { modelId }),
+    data: {
+      paths: listOf(config.data),
+      ...defined({
+        map: config.map as string | undefined,
+        promptTemplate: config.promptTemplate as string | undefined,
+        system: config.system as string | undefined,
+      }),
+    },
+    ...(evalPaths.length > 0 && { evalPaths }),
+    prompts: [...run.prompts].slice(0, 3),
+    settings: await changedSettings(engine, config),
+    from: run.id,
+  };
+}
+
+/**
+ * The settings of a complete configuration, by names with dots, without which it would be another one. Defaults hang on other
+ * settings (the learning rate on the method), so each is left out in turn to see whether it comes back by itself.
+ */
+export async function changedSettings(
+  engine: Pick<EngineCalls, 'parseRun'>,
+  config: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  const flat = flatSettings(config);
+  const own = Object.fromEntries(Object.entries(flat).filter(([name]) => OWN_PLACE.has(name)));
+  const files = defined({ ...own });
+  const parsed = async (settings: Record<string, unknown>) =>
+    flatSettings(await engine.parseRun({ ...settings, ...files }));
+  const defaults = await parsed({});
+  const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  const names = Object.keys(flat).filter((name) => !OWN_PLACE.has(name) && flat[name] !== undefined);
+  const needed = new Map(
+    names.filter((name) => !isSame(flat[name], defaults[name])).map((name) => [name, flat[name]]),
+  );
+  for (const [name, value] of [...needed]) {
+    needed.delete(name);
+    const found = await parsed(Object.fromEntries(needed)).catch(() => null);
+    if (found === null || !names.every((one) => isSame(found[one], flat[one]))) needed.set(name, value);
+  }
+  return Object.fromEntries(needed);
+}
+
+function listOf(value: unknown): string[] {
+  return value === undefined || value === null ? [] : ([value].flat() as string[]);
+}
+
+/** `First try` -> `First try, again` -> `First try, again 2`. */
+function nextName(name: string): string {
+  const [, stem = name, count] = /^(.*), again(?: (\d+))?$/.exec(name) ?? [];
+  if (stem === name && count === undefined) return `${name.slice(0, 180)}, again`;
+  return `${stem}, again ${Number(count ?? 1) + 1}`;
+}

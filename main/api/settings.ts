@@ -1,0 +1,50 @@
+/** What the person has set, the token for the Hub (which never comes back), and where the data lies. */
+import type { Settings } from '../../preload/contract.ts';
+import { AppError } from '../errors.ts';
+import { HUB_TOKEN } from '../hub/token.ts';
+import { channel } from './channel.ts';
+import type { Parts } from './parts.ts';
+import type { Implementer } from './router.ts';
+
+interface Moved {
+  readonly fraction: number;
+  readonly done: boolean;
+  readonly folder: string;
+}
+
+export function settingsCalls(os: Implementer, { store, host, engine, supervisor }: Parts) {
+  const hubToken = async () => ({ kept: (await host.secrets.get(HUB_TOKEN)) !== null });
+  return {
+    get: os.settings.get.handler(() => store.settings.get()),
+    set: os.settings.set.handler(({ input }) => store.settings.set(given(input))),
+    hubToken: os.settings.hubToken.handler(hubToken),
+    setHubToken: os.settings.setHubToken.handler(async ({ input }) => {
+      const token = input.token?.trim() ?? '';
+      await host.secrets.set(HUB_TOKEN, token === '' ? null : token);
+      return hubToken();
+    }),
+    // not cut off when the page goes: half a move would help nobody
+    moveData: os.settings.moveData.handler(({ input }) => {
+      const going = supervisor.list().find(({ state }) => ['starting', 'running', 'pausing'].includes(state));
+      if (going)
+        throw new AppError(
+          'move-forbidden',
+          `“${going.name}” writes into the data folder now.`,
+          'Pause it, or move the data when it has ended.',
+        );
+      return channel<Moved>(async (send) => {
+        await engine.closeModels();
+        const folder = await store.move(input.to, (fraction) =>
+          send({ fraction, done: false, folder: input.to }),
+        );
+        send({ fraction: 1, done: true, folder });
+      });
+    }),
+  };
+}
+
+/** Without what was left out. */
+function given(change: { [Name in keyof Settings]?: Settings[Name] | undefined }): Partial<Settings> {
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<Settings>;
+}
