@@ -1,0 +1,85 @@
+/** The settings of a run as a list, each beside its default, and whether it differs from it. */
+import type { SettingInfo } from '../../../preload/contract.ts';
+import { run as text } from '../../text/run.ts';
+
+export interface SettingRow {
+  readonly name: string;
+  readonly about: string;
+  readonly value: string;
+  /** The default in words; empty where there is none, as for the model. */
+  readonly fallback: string;
+  /** Null where a default in words cannot be compared. */
+  readonly changed: boolean | null;
+}
+
+/** Settings of run.json in the order of the schema, and after them those that it does not know. */
+export function settingRows(
+  config: Readonly<Record<string, unknown>>,
+  infos: readonly SettingInfo[],
+): SettingRow[] {
+  const flat = flattened(config);
+  const known = infos.map(({ name, about, fallback }) => {
+    const value = flat.get(name);
+    flat.delete(name);
+    return { name, about, value: written(value), fallback, changed: differs(value, fallback, config) };
+  });
+  const others = [...flat].map(([name, value]) => ({
+    ...{ name, about: '', fallback: '', changed: null },
+    value: written(value),
+  }));
+  return [...known, ...others];
+}
+
+/** Keys joined by dots: `{lora: {rank: 8}}` has `lora.rank`. */
+export function flattened(config: Readonly<Record<string, unknown>>, prefix = ''): Map<string, unknown> {
+  return new Map(
+    Object.entries(config).flatMap(([key, value]) =>
+      isPlainObject(value)
+        ? [...flattened(value, `${prefix}${key}.`)]
+        : [[`${prefix}${key}`, value] as [string, unknown]],
+    ),
+  );
+}
+
+/** A value in words. */
+export function written(value: unknown): string {
+  if (value === undefined || value === null) return text.details.unset;
+  if (typeof value === 'boolean') return value ? text.details.true : text.details.false;
+  if (Array.isArray(value)) return value.map(written).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * Whether a value differs from a default that may be written in words: one value, "2e-4 for lora, 2e-5 for full", "2 x rank", or a
+ * value and what it depends on ("1024, or --max-length where that is more").
+ */
+function differs(
+  value: unknown,
+  fallback: string,
+  config: Readonly<Record<string, unknown>>,
+): boolean | null {
+  if (value === undefined || value === null) return false;
+  if (fallback === '') return null;
+  const wanted = defaultFor(fallback, config);
+  if (wanted === null) return null;
+  if (typeof value === 'number') return Number.isFinite(Number(wanted)) ? Number(wanted) !== value : null;
+  if (typeof value === 'boolean')
+    return !['true', 'yes', 'on', 'false', 'no', 'off'].includes(wanted)
+      ? null
+      : ['true', 'yes', 'on'].includes(wanted) !== value;
+  return written(value) !== wanted;
+}
+
+function defaultFor(fallback: string, config: Readonly<Record<string, unknown>>): string | null {
+  const byMethod = new RegExp(`([^\\s,]+) for ${String(config.method)}\\b`).exec(fallback);
+  if (byMethod) return byMethod[1]!;
+  const timesRank = /^(\d+) x rank$/.exec(fallback);
+  const { rank } = isPlainObject(config.lora) ? config.lora : {};
+  if (timesRank && typeof rank === 'number') return String(Number(timesRank[1]) * rank);
+  const [first = ''] = fallback.split(', or ');
+  return /\s/.test(first) ? null : first;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

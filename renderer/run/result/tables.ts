@@ -1,0 +1,143 @@
+/** The tables of a result as data: which measures a task has, which rows a filter shows, what a confusion table needs. */
+import type {
+  AnsweredRow,
+  AnswerFigures,
+  AssessResult,
+  Confusion,
+  Estimate,
+  LossFigures,
+  VariantScores,
+} from '../../../preload/contract.ts';
+import { number, percent } from '../../text/format.ts';
+import { result as text } from '../../text/result.ts';
+
+export type MeasureId = 'right' | 'labelRight' | 'validJson' | 'chrf';
+
+export interface Measure {
+  readonly id: MeasureId;
+  readonly label: string;
+}
+
+/** The measures that at least one of the variants has; what says the same twice is left out. */
+export function measuresOf({ answers, task }: Pick<AssessResult, 'answers' | 'task'>): Measure[] {
+  const labels: readonly (readonly [MeasureId, string])[] = [
+    ['right', task.kind === 'json' ? text.scores.measures.allFields : text.scores.measures.right],
+    [
+      'labelRight',
+      task.labelField === null ? text.scores.measures.labelRight : text.scores.labelOf(task.labelField),
+    ],
+    ['validJson', text.scores.measures.validJson],
+    ['chrf', text.scores.measures.chrf],
+  ];
+  return labels
+    .filter(([id]) => answers?.variants.some((variant) => variant[id] !== undefined) ?? false)
+    .filter(([id]) => !(id === 'labelRight' && task.kind === 'label'))
+    .map(([id, label]) => ({ id, label }));
+}
+
+/** An estimate with its interval, as rates: 62 % (55 % to 69 %). */
+export function rateText({ value, low, high }: Estimate): string {
+  return text.interval(percent(value), percent(low), percent(high));
+}
+
+/** The same for losses. */
+export function lossText({ value, low, high }: Estimate, digits = 3): string {
+  return text.interval(number(value, digits), number(low, digits), number(high, digits));
+}
+
+/** A difference in points with its interval: +12 (+5 to +19). */
+export function pointsText({ value, low, high }: Estimate): string {
+  return text.interval(text.points(value), text.points(low), text.points(high));
+}
+
+export interface LossRow {
+  readonly id: 'loss' | 'perplexity';
+  readonly measure: string;
+  readonly before: string;
+  readonly after: string;
+  readonly change: string;
+}
+
+/** Loss and perplexity, before and after; perplexities change by a factor. */
+export function lossRows(figures: LossFigures): LossRow[] {
+  const { change } = figures;
+  return [
+    {
+      id: 'loss',
+      measure: text.loss.measures.loss,
+      before: lossText(figures.before),
+      after: lossText(figures.after),
+      change: text.interval(
+        text.signed(change.value, 3),
+        text.signed(change.low, 3),
+        text.signed(change.high, 3),
+      ),
+    },
+    {
+      id: 'perplexity',
+      measure: text.loss.measures.perplexity,
+      before: lossText(figures.perplexityBefore, 2),
+      after: lossText(figures.perplexityAfter, 2),
+      change: text.loss.times(Math.exp(change.value)),
+    },
+  ];
+}
+
+/** Names of fields of JSON answers, where they were scored. */
+export function fieldsOf(variants: readonly VariantScores[]): string[] {
+  return [...new Set(variants.flatMap(({ fields }) => Object.keys(fields ?? {})))];
+}
+
+export type AnswerFilter = 'all' | 'changed' | 'better' | 'worse' | 'right' | 'wrong';
+
+const gain = ({ scores }: AnsweredRow) => (scores.after ?? 0) - (scores.before ?? 0);
+
+const FILTERS: Readonly<Record<AnswerFilter, (row: AnsweredRow) => boolean>> = {
+  all: () => true,
+  changed: ({ answers }) => answers.before !== answers.after,
+  better: (row) => gain(row) > 0,
+  worse: (row) => gain(row) < 0,
+  right: ({ scores }) => scores.after === 1,
+  wrong: ({ scores }) => scores.after !== 1,
+};
+
+/** Filters that make sense for the score: likeness knows better and worse, but neither right nor wrong. */
+export function filtersFor(score: AnswerFigures['score']): AnswerFilter[] {
+  return score === 'right'
+    ? ['all', 'changed', 'right', 'wrong', 'better', 'worse']
+    : ['all', 'changed', 'better', 'worse'];
+}
+
+/** Rows that a filter shows: the largest gains first, for `worse` and `wrong` the largest losses. */
+export function shownRows(rows: readonly AnsweredRow[], filter: AnswerFilter): AnsweredRow[] {
+  const direction = filter === 'worse' || filter === 'wrong' ? 1 : -1;
+  return rows.filter(FILTERS[filter]).toSorted((a, b) => direction * (gain(a) - gain(b)));
+}
+
+export interface ConfusionView {
+  readonly columns: readonly string[];
+  readonly rows: readonly {
+    readonly label: string;
+    readonly cells: readonly { readonly count: number; readonly right: boolean; readonly share: number }[];
+  }[];
+}
+
+/** Labels that were wanted as rows, and as columns those and the ones that were given; `share` is of the row. */
+export function confusionView({ labels, counts }: Confusion): ConfusionView {
+  const wanted = [...labels.keys()].filter((row) => sum(counts[row] ?? []) > 0);
+  const columns = [...labels.keys(), labels.length].filter(
+    (column) => wanted.includes(column) || counts.some((row) => (row[column] ?? 0) > 0),
+  );
+  return {
+    columns: columns.map((column) => labels[column] ?? text.confusion.other),
+    rows: wanted.map((row) => ({
+      label: labels[row]!,
+      cells: columns.map((column) => {
+        const count = counts[row]?.[column] ?? 0;
+        return { count, right: row === column, share: count / sum(counts[row]!) };
+      }),
+    })),
+  };
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

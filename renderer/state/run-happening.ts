@@ -1,0 +1,168 @@
+/**
+ * What is going on in a run, in words, and what a person should be told of it. Rules over the events, the job and the state of
+ * the run; the words themselves are in text/run.ts.
+ */
+import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../preload/contract.ts';
+import { run as text } from '../text/run.ts';
+import type { EvalPoint, Progress } from './run-progress.ts';
+
+type Tone = 'good' | 'warn' | 'bad' | 'neutral' | 'accent';
+
+export interface Happening {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly detail: string;
+  /** How far what goes on between steps is, where that is known. */
+  readonly fraction: number | null;
+  /** Whether an engine is at work. */
+  readonly busy: boolean;
+}
+
+export interface Scene {
+  readonly progress: Progress;
+  /** The job of this run that goes on or waits; null where there is none. */
+  readonly job: Job | null;
+  readonly state: RunState;
+  readonly problem: Problem | null;
+}
+
+const still = (tone: Tone, title: string, detail = ''): Happening => ({
+  ...{ tone, title, detail },
+  fraction: null,
+  busy: false,
+});
+const atWork = (title: string, detail = '', fraction: number | null = null): Happening => ({
+  ...{ title, detail, fraction },
+  tone: 'accent',
+  busy: true,
+});
+
+const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | null>> = {
+  waiting: () => still('neutral', text.now.waiting, text.now.waitingDetail),
+  scheduled: (_, { startAt }) => still('neutral', text.now.scheduled(startAt), text.now.scheduledDetail),
+  starting: (_, { kind }) => atWork(text.now.starting[kind], text.now.startingDetail),
+  running: running,
+  pausing: () => atWork(text.now.pausing, text.now.pausingDetail),
+  paused: ({ progress }) =>
+    still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
+  stopping: () => atWork(text.now.stopping),
+  done: () => null,
+  failed: () => null,
+};
+
+/** What goes on now, or how the run stands when nothing does. */
+export function happening(scene: Scene): Happening {
+  const { job } = scene;
+  return (job && OF_JOB[job.state](scene, job)) ?? ofState(scene);
+}
+
+function running(scene: Scene, job: Job): Happening {
+  const { phase, step } = scene.progress;
+  if (job.kind !== 'train') return atWork(text.now.working[job.kind], job.doing, job.fraction);
+  if (phase) return atWork(text.phases[phase.phase], phase.detail ?? '', phase.fraction ?? null);
+  if (step === null) return atWork(job.doing || text.now.starting.train, '', null);
+  return atWork(...learning(scene.progress));
+}
+
+function learning({ step, evals, warmingUp }: Progress): [string, string] {
+  if (warmingUp) return [text.now.warmingUp, text.now.warmingUpDetail];
+  const before = evals.find((point) => point.step === 0);
+  const last = evals.at(-1);
+  if (last === undefined || last.step === 0) return [text.now.learning, text.now.firstEvaluation];
+  if (before === undefined) return [text.now.learning, text.now.heldOutIs(last.loss)];
+  return step === null || last.loss < before.loss
+    ? [text.now.learning, text.now.heldOutFell(before.loss, last.loss)]
+    : [text.now.notLearning, text.now.heldOutNotFell(before.loss, last.loss)];
+}
+
+const OF_STATE: Readonly<Record<RunState, (scene: Scene) => Happening>> = {
+  waiting: () => still('neutral', text.now.waiting),
+  running: () => atWork(text.now.elsewhere, text.now.elsewhereDetail),
+  paused: ({ progress }) =>
+    still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
+  done: ({ progress: { end } }) =>
+    still('good', text.now.done, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
+  stopped: () => still('neutral', text.now.stopped, text.now.stoppedDetail),
+  failed: ({ problem }) => still('bad', problem?.message ?? text.now.failed, problem?.hint ?? ''),
+  interrupted: ({ progress }) =>
+    still('warn', text.now.interrupted(progress.step?.step ?? null), text.now.interruptedDetail),
+};
+
+function ofState(scene: Scene): Happening {
+  return OF_STATE[scene.state](scene);
+}
+
+export interface Advice {
+  readonly id: 'not-finite' | 'memory' | 'rising' | 'plateau';
+  readonly tone: Tone;
+  readonly title: string;
+  readonly detail: string;
+  /** What the person can do about it here. */
+  readonly action: 'finish' | 'cancel' | null;
+}
+
+/** Memory of the computer, as far as it is known. */
+export interface Memory {
+  readonly now: ComputerNow | null;
+  readonly totalMemory: number | null;
+}
+
+/** A share of free memory below which systems begin to stall. */
+const LITTLE_MEMORY = 0.05;
+/** Evaluations without a lower loss after which stopping is worth a thought. */
+const PATIENCE = 3;
+/** A relative gain that is not worth waiting for, over `PATIENCE` evaluations. */
+const NOTICEABLE = 0.005;
+/** Loss above the best by which it rises rather than trembles. */
+const CLEARLY_HIGHER = 1.02;
+const WORTH_SAVING_SECONDS = 60;
+
+/** What a person should know while a training goes on, the gravest first. */
+export function adviceFor(progress: Progress, memory: Memory): Advice[] {
+  return [notFinite(progress), nearlyFull(memory), stalled(progress)].filter((one) => one !== null);
+}
+
+function notFinite({ step }: Progress): Advice | null {
+  if (step === null || (Number.isFinite(step.loss) && Number.isFinite(step.gradNorm))) return null;
+  return { id: 'not-finite', tone: 'bad', ...text.advice.notFinite(step.step), action: 'cancel' };
+}
+
+function nearlyFull({ now, totalMemory }: Memory): Advice | null {
+  if (now === null || totalMemory === null || now.freeMemory >= LITTLE_MEMORY * totalMemory) return null;
+  return { id: 'memory', tone: 'warn', ...text.advice.memory(now.freeMemory, totalMemory), action: null };
+}
+
+function stalled({ step, evals }: Progress): Advice | null {
+  const secondsLeft = step?.secondsLeft ?? null;
+  if (secondsLeft === null || secondsLeft < WORTH_SAVING_SECONDS) return null;
+  const course = courseOf(evals);
+  if (course === 'falling') return null;
+  const best = lowest(evals)!;
+  const words = text.advice[course](secondsLeft, best.step);
+  return { id: course, tone: 'warn', ...words, action: 'finish' };
+}
+
+/** Whether the held-out loss still falls, has stopped falling, or rises again. */
+export function courseOf(evals: readonly EvalPoint[]): 'falling' | 'plateau' | 'rising' {
+  const recent = evals.slice(-PATIENCE);
+  const earlier = lowest(evals.slice(0, -PATIENCE));
+  if (recent.length < PATIENCE || earlier === null || earlier.step === 0) return 'falling';
+  const lowestRecent = Math.min(...recent.map(({ loss }) => loss));
+  if (earlier.loss - lowestRecent > NOTICEABLE * Math.abs(earlier.loss)) return 'falling';
+  const last = recent.at(-1)!;
+  const best = Math.min(earlier.loss, lowestRecent);
+  return last.loss > CLEARLY_HIGHER * best ? 'rising' : 'plateau';
+}
+
+function lowest(evals: readonly EvalPoint[]): EvalPoint | null {
+  return evals.reduce<EvalPoint | null>(
+    (best, one) => (best === null || one.loss < best.loss ? one : best),
+    null,
+  );
+}
+
+/** The work of a run that a page shows: of its kind where one is given, what goes on before what has ended. */
+export function jobOf(all: readonly Job[], runId: string, kind?: JobKind): Job | null {
+  const own = all.filter((job) => job.runId === runId && (kind === undefined || job.kind === kind));
+  return own.findLast(({ state }) => state !== 'done' && state !== 'failed') ?? own.at(-1) ?? null;
+}

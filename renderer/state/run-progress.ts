@@ -1,0 +1,128 @@
+/**
+ * What the events of a run add up to. A pure fold, so that a page that has just been opened and one that has watched from the
+ * beginning come to the same.
+ */
+import type {
+  CheckpointEvent,
+  DoneEvent,
+  EngineEvent,
+  ErrorEvent,
+  NumberedEvent,
+  PhaseEvent,
+  RunCurves,
+  RunSample,
+  StartEvent,
+  StepEvent,
+  StoppedEvent,
+} from '../../preload/contract.ts';
+
+export type EvalPoint = RunCurves['evals'][number];
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Progress {
+  readonly start: StartEvent | null;
+  readonly step: StepEvent | null;
+  /** Whether the learning rate was still rising at the last step. */
+  readonly warmingUp: boolean;
+  /** What goes on between steps; null while steps are taken. */
+  readonly phase: PhaseEvent | null;
+  readonly evals: readonly EvalPoint[];
+  readonly samples: readonly RunSample[];
+  readonly checkpoint: CheckpointEvent | null;
+  readonly warnings: readonly Warning[];
+  readonly end: DoneEvent | StoppedEvent | ErrorEvent | null;
+}
+
+export const NO_PROGRESS: Progress = {
+  start: null,
+  step: null,
+  warmingUp: false,
+  phase: null,
+  evals: [],
+  samples: [],
+  checkpoint: null,
+  warnings: [],
+  end: null,
+};
+
+type Fold<Kind extends EngineEvent['event']> = (
+  progress: Progress,
+  event: Extract<EngineEvent, { event: Kind }>,
+  isNew: boolean,
+) => Partial<Progress>;
+
+const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
+  phase: (_, phase) => ({ phase }),
+  start: (_, start) => ({ start, end: null, phase: null }),
+  step: ({ step }, next) => ({
+    step: next,
+    warmingUp: step !== null && next.step > step.step && next.learningRate > step.learningRate,
+    phase: null,
+  }),
+  eval: ({ evals }, { step, loss, best }, isNew) =>
+    isNew ? { evals: withLater(evals, { step, loss, best }), phase: null } : { phase: null },
+  sample: ({ samples }, { step, prompt, text }, isNew) =>
+    isNew ? { samples: withSample(samples, { step, prompt, text }) } : {},
+  checkpoint: (_, checkpoint) => ({ checkpoint, phase: null }),
+  warning: ({ warnings }, { code, message }) => ({ warnings: withWarning(warnings, { code, message }) }),
+  assessment: () => ({ phase: null }),
+  stopped: (_, end) => ({ end, phase: null }),
+  done: (_, end) => ({ end, phase: null }),
+  error: (_, end) => ({ end, phase: null }),
+};
+
+/**
+ * The progress after these events. Evaluations and samples up to number `covered` are there already, read from the store: of
+ * those events only the rest is taken.
+ */
+export function advance(progress: Progress, events: readonly NumberedEvent[], covered = 0): Progress {
+  return events.reduce(
+    (before, { number, event }) => ({ ...before, ...folded(before, event, number > covered) }),
+    progress,
+  );
+}
+
+function folded(progress: Progress, event: EngineEvent, isNew: boolean): Partial<Progress> {
+  const fold = FOLDS[event.event] as Fold<EngineEvent['event']> | undefined;
+  return fold?.(progress, event, isNew) ?? {};
+}
+
+/** A resumed run does what came after its checkpoint again: the later one of two records holds. */
+function withLater(evals: readonly EvalPoint[], next: EvalPoint): EvalPoint[] {
+  return [...evals.filter(({ step }) => step < next.step), next];
+}
+
+function withSample(samples: readonly RunSample[], next: RunSample): RunSample[] {
+  const others = samples.filter(
+    ({ step, prompt }) => step < next.step || (step === next.step && prompt !== next.prompt),
+  );
+  return [...others, next];
+}
+
+function withWarning(warnings: readonly Warning[], next: Warning): readonly Warning[] {
+  return warnings.some(({ message }) => message === next.message) ? warnings : [...warnings, next];
+}
+
+/** The answers to one prompt: the one before training, and those after it, the newest first. */
+export interface PromptAnswers {
+  readonly prompt: string;
+  readonly before: RunSample | null;
+  readonly later: readonly RunSample[];
+}
+
+/** Samples by prompt, in the order in which the prompts came. */
+export function byPrompt(samples: readonly RunSample[]): PromptAnswers[] {
+  const prompts = [...new Set(samples.map(({ prompt }) => prompt))];
+  return prompts.map((prompt) => {
+    const own = samples.filter((sample) => sample.prompt === prompt);
+    return {
+      prompt,
+      before: own.find(({ step }) => step === 0) ?? null,
+      later: own.filter(({ step }) => step > 0).toSorted((a, b) => b.step - a.step),
+    };
+  });
+}
