@@ -1,0 +1,105 @@
+/**
+ * What has arrived of a download, in `.fettle-download.json` beside the files: it is what survives a killed process. A range is
+ * recorded only after its bytes have been flushed to the disk, with a checksum by which they are known again.
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Plan } from './plan.ts';
+
+export const RECORD = '.fettle-download.json';
+
+const count = z.int().nonnegative();
+
+/** Bytes `start` to `end` (exclusive) of a file, of which the first `done` are here; `crc` is their CRC-32. */
+const RangeSchema = z.object({ start: count, end: count, done: count, crc: count });
+
+const FileSchema = z.object({
+  path: z.string().regex(/^[^/\\]+$/),
+  bytes: count,
+  hash: z.object({ kind: z.enum(['sha256', 'git-sha1']), value: z.string() }),
+  /** It is complete, its hash was right, and it has its name. */
+  checked: z.boolean(),
+  ranges: z.array(RangeSchema),
+});
+
+const RecordSchema = z.object({
+  version: z.literal(1),
+  repo: z.string(),
+  revision: z.string(),
+  licence: z.string().nullable(),
+  gguf: z.string().nullable(),
+  files: z.array(FileSchema),
+});
+
+export type Range = z.output<typeof RangeSchema>;
+export type RecordedFile = z.output<typeof FileSchema>;
+export type DownloadRecord = z.output<typeof RecordSchema>;
+
+/** A record of a download of which nothing is here. */
+export function newRecord(
+  { repo, revision, licence, gguf, files }: Plan,
+  rangeBytes: number,
+): DownloadRecord {
+  const untouched = files.map((file) => ({
+    ...file,
+    checked: false,
+    ranges: rangesOf(file.bytes, rangeBytes),
+  }));
+  return { version: 1, repo, revision, licence, gguf, files: untouched };
+}
+
+/** A file cut into ranges of at most `rangeBytes`. */
+export function rangesOf(bytes: number, rangeBytes: number): Range[] {
+  const ranges: Range[] = [];
+  for (let start = 0; start < bytes; start += rangeBytes)
+    ranges.push({ start, end: Math.min(start + rangeBytes, bytes), done: 0, crc: 0 });
+  return ranges;
+}
+
+/** The record in `folder`; null where there is none that can be read, and the download begins anew. */
+export async function readRecord(folder: string): Promise<DownloadRecord | null> {
+  try {
+    const record = RecordSchema.parse(JSON.parse(await fs.readFile(path.join(folder, RECORD), 'utf8')));
+    return record.files.every(isSound) ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+function isSound({ ranges, bytes }: RecordedFile): boolean {
+  let end = 0;
+  for (const range of ranges) {
+    if (range.start !== end || range.done > range.end - range.start) return false;
+    end = range.end;
+  }
+  return end === bytes;
+}
+
+/** Writes `text`, a record, so that it is there whole or as it was before. */
+export async function writeRecord(folder: string, text: string): Promise<void> {
+  const temporary = path.join(folder, `${RECORD}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await fs.writeFile(temporary, text, { flush: true });
+    await fs.rename(temporary, path.join(folder, RECORD));
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Bytes that are here. */
+export function bytesHere({ files }: Pick<DownloadRecord, 'files'>): number {
+  return files.reduce((sum, { ranges }) => sum + ranges.reduce((part, { done }) => part + done, 0), 0);
+}
+
+export function bytesInAll({ files }: { readonly files: readonly { readonly bytes: number }[] }): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Forgets what is here of a file. */
+export function forget(file: RecordedFile): void {
+  file.checked = false;
+  for (const range of file.ranges) Object.assign(range, { done: 0, crc: 0 });
+}

@@ -1,0 +1,127 @@
+/** Models from elsewhere: joins the catalog, the search, the downloads and what is on this computer to the `Hub` of the API. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { Download, LocalModel } from '../../preload/contract.ts';
+import type { EngineCalls, Host, Hub, Store } from '../api/parts.ts';
+import { AppError } from '../errors.ts';
+import { resourcesFolder } from '../paths.ts';
+import { readCatalog, withLocal } from './catalog.ts';
+import { Downloads } from './download/downloads.ts';
+import type { DownloadRecord } from './download/record.ts';
+import { describeModel } from './local/describe.ts';
+import { locateModel } from './local/locate.ts';
+import { keepPracticeModel } from './local/practice.ts';
+import { removeModel } from './local/remove.ts';
+import { Connection } from './net/connection.ts';
+import { repoName } from './remote.ts';
+import { searchHub } from './search.ts';
+import { TUNING, type Tuning } from './tuning.ts';
+
+export interface HubOptions {
+  readonly store: Store;
+  readonly engine: EngineCalls;
+  readonly host: Pick<Host, 'secrets'>;
+  /** The data folder; the store's, also after it has moved, where it is the same or left out. */
+  readonly folder?: string;
+  readonly resources?: string;
+  /** In place of the network, for tests; then the proxy is the caller's matter. */
+  readonly fetch?: typeof fetch;
+  /** In place of https://huggingface.co: the one address that the token is sent to. */
+  readonly hubUrl?: string;
+  readonly tuning?: Partial<Tuning>;
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
+/** Opens the models' part of the app. Close it before the store: downloads that run are then recorded as paused. */
+export function openHub(options: HubOptions): Hub {
+  const { store, engine, host, folder = store.folder, resources = resourcesFolder() } = options;
+  const tuning = { ...TUNING, ...options.tuning };
+  const isOwn = path.resolve(folder) !== path.resolve(store.folder);
+  const modelsFolder = () => path.join(isOwn ? folder : store.folder, 'models');
+  const connection = new Connection({
+    ...{ settings: store.settings, secrets: host.secrets, tuning },
+    ...(options.hubUrl !== undefined && { hubUrl: options.hubUrl }),
+    ...(options.fetch && { fetch: options.fetch }),
+  });
+  const register = async (record: DownloadRecord, at: string) => {
+    const { repo, revision, licence, gguf } = record;
+    const where = gguf === null ? at : path.join(at, gguf);
+    const model = await describeModel(engine, where, { name: repo, source: 'hub', repo, revision, licence });
+    store.models.save(model);
+    return model.id;
+  };
+  const known = (repo: string, revision: string) => {
+    const here = (each: LocalModel) => each.available && each.repo === repo && each.revision === revision;
+    return store.models.list().find(here)?.id ?? null;
+  };
+  const downloads = new Downloads({
+    ...{ store, connection, tuning, register, known },
+    freeBytes: options.freeBytes ?? freeBytes,
+    folderOf: (repo, revision) => path.join(modelsFolder(), repo.replace('/', '--'), revision),
+  });
+  keepPracticeModel(store, resources);
+  return {
+    catalog: async () => withLocal(await readCatalog(resources), store.models.list()),
+    search: (query, limit) => searchHub(connection, query, limit),
+    add: (given) => addModel(store, engine, given),
+    async remove(id, deleteFiles) {
+      const freed = await removeModel(store, find(store, id), deleteFiles, modelsFolder());
+      downloads.forgetModel(id);
+      return freed;
+    },
+    download: async (repo, revision) => await startDownload(store, resources, downloads, repo, revision),
+    downloads: (signal) => downloads.watch(signal),
+    pause: (id) => downloads.pause(id),
+    resume: (id) => downloads.resume(id),
+    cancel: (id) => downloads.cancel(id),
+    async close() {
+      await downloads.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Looks at what lies at `given` and remembers it; what is known already is given back as it is. */
+async function addModel(store: Store, engine: EngineCalls, given: string): Promise<LocalModel> {
+  const located = await locateModel(given);
+  for (const model of store.models.list()) {
+    const real = await fs.realpath(model.path).catch(() => null);
+    if (model.path === located.path || real === located.path) return model;
+  }
+  const source = located.kind === 'folder' ? 'folder' : 'file';
+  const origin = { name: located.name, source, repo: null, revision: null } as const;
+  const model = await describeModel(engine, located.path, origin);
+  store.models.save(model);
+  return model;
+}
+
+/** The practice model is in the catalog too, and is here already. */
+async function startDownload(
+  store: Store,
+  resources: string,
+  downloads: Downloads,
+  given: string,
+  revision: string | undefined,
+): Promise<Download> {
+  const repo = repoName(given);
+  const bundled = (await readCatalog(resources)).find((entry) => entry.bundled && entry.repo === repo);
+  if (!bundled) return await downloads.add(repo, revision);
+  const model = store.models.list().find(({ source }) => source === 'practice');
+  if (!model)
+    throw new AppError('model-not-found', 'The practice model is missing.', 'Install Fettle again.');
+  const { bytes, id } = model;
+  const figures = { bytes, totalBytes: bytes, bytesPerSecond: null, secondsLeft: null, problem: null };
+  return { id: `bundled-${id}`, repo, revision: null, state: 'done', ...figures, modelId: id };
+}
+
+function find(store: Store, id: string): LocalModel {
+  const model = store.models.find(id);
+  if (model) return model;
+  throw new AppError('no-model', 'This model is not in the list any more.', 'Load the list again.');
+}
+
+/** Of the disk that holds `folder`, or will. */
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await fs.statfs(folder);
+  return bavail * bsize;
+}

@@ -1,0 +1,316 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  downloadsWhen,
+  ended,
+  type HubPart,
+  openPart,
+  type PartOptions,
+  tinyModel,
+} from '../../helpers/hub.ts';
+import {
+  type Asked,
+  commitOf,
+  type HubServer,
+  type ServedModel,
+  startHubServer,
+} from '../../helpers/hub-server.ts';
+
+const WEIGHTS = 'model.safetensors';
+const model = tinyModel();
+const size = model.files[WEIGHTS]!.length;
+let server: HubServer;
+let part: HubPart;
+
+async function open(options: Partial<PartOptions> = {}): Promise<void> {
+  part = await openPart({ hubUrl: server.url, ...options });
+}
+
+beforeEach(async () => {
+  server = await startHubServer([model], 2);
+});
+
+afterEach(async () => {
+  await part.close();
+  await server.close();
+  fs.rmSync(part.folder, { recursive: true });
+});
+
+const folderOf = (each: ServedModel) =>
+  path.join(part.folder, 'models', each.repo.replace('/', '--'), commitOf(each));
+const weightsAsked = () => server.asked.filter(({ host, file }) => host === 'cdn' && file === WEIGHTS);
+/** The first `times` requests for weights at the content network. */
+const firstWeights = (times: number) => {
+  let left = times;
+  return ({ host, file }: Asked) => host === 'cdn' && file === WEIGHTS && left-- > 0;
+};
+
+describe('a download', () => {
+  it('brings the needed files to their place, with the state that was resolved', async () => {
+    const files = {
+      ...model.files,
+      'pytorch_model.bin': Buffer.from('pickle'),
+      'picture.png': Buffer.from('x'),
+    };
+    const fat = { ...model, files };
+    server.models = [fat];
+    await open();
+    const started = await part.hub.download(fat.repo);
+    expect(started.revision).toBe(commitOf(fat));
+    const done = await ended(part.hub);
+    expect(done).toMatchObject({ state: 'done', problem: null, bytes: done.totalBytes });
+    expect(fs.readdirSync(folderOf(fat)).sort()).toEqual(Object.keys(model.files).sort());
+    for (const [name, bytes] of Object.entries(model.files))
+      expect(fs.readFileSync(path.join(folderOf(fat), name)).equals(bytes)).toBe(true);
+    expect(part.store.models.find(done.modelId!)).toMatchObject({
+      ...{ name: fat.repo, repo: fat.repo, revision: commitOf(fat), source: 'hub', family: 'llama' },
+      ...{ licence: 'apache-2.0', path: folderOf(fat), available: true },
+    });
+  });
+
+  it('cuts large files into ranges, each asked for once', async () => {
+    await open();
+    await part.hub.download(model.repo);
+    await ended(part.hub);
+    const ranges = weightsAsked().map(({ range }) => range![0]);
+    expect(ranges.sort((a, b) => a - b)).toEqual(
+      Array.from({ length: Math.ceil(size / 32768) }, (_, index) => index * 32768),
+    );
+  });
+
+  it('is there already when it is asked for again', async () => {
+    await open();
+    await part.hub.download(model.repo);
+    const done = await ended(part.hub);
+    part = await part.again();
+    const before = weightsAsked().length;
+    expect(await part.hub.download(model.repo, commitOf(model))).toMatchObject({
+      state: 'done',
+      modelId: done.modelId,
+    });
+    expect(weightsAsked()).toHaveLength(before);
+  });
+
+  it('takes the address of a model page for its name', async () => {
+    await open();
+    expect((await part.hub.download(`https://huggingface.co/${model.repo}/tree/main`)).repo).toBe(model.repo);
+  });
+});
+
+describe('a connection that fails', () => {
+  it('goes on within the range where it was cut', async () => {
+    const isFirst = firstWeights(1);
+    server.fault = (asked) => (isFirst(asked) ? { cutAfter: 10_000 } : null);
+    await open();
+    await part.hub.download(model.repo);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+    const starts = weightsAsked().map(({ range }) => range![0]);
+    expect(starts.some((start) => start % 32768 !== 0)).toBe(true);
+    expect(new Set(starts).size).toBe(starts.length);
+  });
+
+  it('waits for 503 as the server asks, and for one that sends nothing', async () => {
+    const [isBusy, hangs] = [firstWeights(2), firstWeights(1)];
+    server.fault = (asked) => {
+      if (isBusy(asked)) return { status: 503, headers: { 'retry-after': '0' } };
+      return hangs(asked) ? { hangAfter: 1000 } : null;
+    };
+    await open({
+      more: { tuning: { rangeBytes: 2 ** 20, backOffMs: 1, stallMs: 500, spareBytes: 0, reportMs: 1 } },
+    });
+    await part.hub.download(model.repo);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+    expect(weightsAsked()).toHaveLength(4);
+  });
+
+  it('fails after tries without a byte, and goes on when asked to', async () => {
+    server.fault = ({ host }) => (host === 'cdn' ? { cutAfter: 0 } : null);
+    await open();
+    await part.hub.download(model.repo);
+    const failed = await ended(part.hub);
+    expect(failed).toMatchObject({ state: 'failed', problem: { code: 'hub-unreachable' } });
+    server.fault = () => null;
+    part.hub.resume(failed.id);
+    const [done] = await downloadsWhen(part.hub, ([first]) => first?.state === 'done');
+    expect(done!.problem).toBeNull();
+  });
+
+  it('takes the file in one piece where ranges are not served', async () => {
+    server.fault = ({ host }) => (host === 'cdn' ? { ignoreRange: true } : null);
+    await open();
+    await part.hub.download(model.repo);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+  });
+});
+
+describe('wrong bytes', () => {
+  const flip = (bytes: Buffer) => {
+    const copy = Buffer.from(bytes);
+    copy[100_000]! ^= 1;
+    return copy;
+  };
+
+  it('are fetched again once', async () => {
+    const isFirstRound = firstWeights(Math.ceil(size / 32768));
+    server.fault = (asked) => (isFirstRound(asked) ? { change: flip } : null);
+    await open();
+    await part.hub.download(model.repo);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+    expect(fs.readFileSync(path.join(folderOf(model), WEIGHTS)).equals(model.files[WEIGHTS]!)).toBe(true);
+  });
+
+  it('are a problem the second time, and never get the name', async () => {
+    server.fault = ({ host }) => (host === 'cdn' ? { change: flip } : null);
+    await open();
+    await part.hub.download(model.repo);
+    expect(await ended(part.hub)).toMatchObject({ state: 'failed', problem: { code: 'download-damaged' } });
+    expect(fs.existsSync(path.join(folderOf(model), WEIGHTS))).toBe(false);
+    expect(part.store.models.list().filter(({ source }) => source === 'hub')).toEqual([]);
+  });
+
+  it('of a small file are noticed by the hash of git', async () => {
+    const swap = (bytes: Buffer) => Buffer.from(bytes.toString('utf8').replace('a', 'b'));
+    server.fault = ({ file }) => (file === 'tokenizer.json' ? { change: swap } : null);
+    await open();
+    await part.hub.download(model.repo);
+    expect(await ended(part.hub)).toMatchObject({ state: 'failed', problem: { code: 'download-damaged' } });
+  });
+});
+
+describe('pausing', () => {
+  /** Lets three ranges through and then nothing. */
+  const stopAfterThree = () => {
+    const served = firstWeights(3);
+    server.fault = (asked) => {
+      if (asked.host !== 'cdn' || served(asked)) return null;
+      return { hangAfter: 500 };
+    };
+  };
+  const someHere = ([first]: readonly { bytes: number }[]) => (first?.bytes ?? 0) > 3 * 32768;
+
+  it('keeps what is here over a new start of the app, and goes on from there', async () => {
+    stopAfterThree();
+    await open({
+      more: { tuning: { rangeBytes: 32768, stallMs: 60_000, recordMs: 10, reportMs: 1, spareBytes: 0 } },
+    });
+    const { id } = await part.hub.download(model.repo);
+    await downloadsWhen(part.hub, someHere);
+    part.hub.pause(id);
+    part = await part.again();
+    const [offered] = await downloadsWhen(part.hub, (all) => all.length > 0);
+    expect(offered).toMatchObject({ id, state: 'paused', bytesPerSecond: null });
+    expect(offered!.bytes).toBeGreaterThan(3 * 32768);
+    await expect(part.hub.add(folderOf(model))).rejects.toMatchObject({ code: 'model-incomplete' });
+    const before = weightsAsked().length;
+    server.fault = () => null;
+    part.hub.resume(id);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+    const again = weightsAsked().slice(before);
+    const fetched = again.reduce((sum, { range }) => sum + range![1] - range![0] + 1, 0);
+    expect(fetched).toBeLessThanOrEqual(size - 3 * 32768);
+  });
+
+  it('notices a part file that was changed meanwhile', async () => {
+    stopAfterThree();
+    await open({
+      more: { tuning: { rangeBytes: 32768, stallMs: 60_000, recordMs: 10, reportMs: 1, spareBytes: 0 } },
+    });
+    const { id } = await part.hub.download(model.repo);
+    await downloadsWhen(part.hub, someHere);
+    await part.close();
+    fs.truncateSync(path.join(folderOf(model), `${WEIGHTS}.part`), 40_000);
+    server.fault = () => null;
+    part = await openPart({ hubUrl: server.url, folder: part.folder });
+    await downloadsWhen(part.hub, (all) => all.length > 0);
+    part.hub.resume(id);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+  });
+
+  it('is undone at once', async () => {
+    await open();
+    const { id } = await part.hub.download(model.repo);
+    part.hub.pause(id);
+    part.hub.resume(id);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+  });
+
+  it('cancelling leaves nothing', async () => {
+    stopAfterThree();
+    await open({
+      more: { tuning: { rangeBytes: 32768, stallMs: 60_000, recordMs: 10, reportMs: 1, spareBytes: 0 } },
+    });
+    const { id } = await part.hub.download(model.repo);
+    await downloadsWhen(part.hub, someHere);
+    await part.hub.cancel(id);
+    expect(fs.existsSync(path.dirname(folderOf(model)))).toBe(false);
+    expect(await downloadsWhen(part.hub, () => true)).toEqual([]);
+  });
+
+  it('lets the next one in the list begin', async () => {
+    const other = tinyModel({ repo: 'someone/other' });
+    server.models = [model, other];
+    stopAfterThree();
+    await open({
+      more: { tuning: { rangeBytes: 32768, stallMs: 60_000, recordMs: 10, reportMs: 1, spareBytes: 0 } },
+    });
+    const first = await part.hub.download(model.repo);
+    await downloadsWhen(part.hub, someHere);
+    const second = await part.hub.download(other.repo);
+    expect(second.state).toBe('waiting');
+    server.fault = () => null;
+    part.hub.pause(first.id);
+    const all = await downloadsWhen(part.hub, (list) => list[1]?.state === 'done');
+    expect(all[0]!.state).toBe('paused');
+  });
+});
+
+describe('the disk', () => {
+  it('is asked before anything comes', async () => {
+    await open({ more: { freeBytes: async () => 1000 } });
+    await part.hub.download(model.repo);
+    const failed = await ended(part.hub);
+    expect(failed).toMatchObject({ state: 'failed', problem: { code: 'disk-full' } });
+    expect(weightsAsked()).toEqual([]);
+  });
+});
+
+describe('what is refused before it comes', () => {
+  const refusals: readonly (readonly [string, Partial<ServedModel>, string])[] = [
+    [
+      'pickled weights',
+      { files: { 'config.json': model.files['config.json']!, 'pytorch_model.bin': Buffer.from('x') } },
+      'weights-pickled',
+    ],
+    ['no weights', { files: { 'README.md': Buffer.from('x') } }, 'model-weights-missing'],
+    ['another architecture', { info: { config: { model_type: 'mamba' } } }, 'model-unsupported'],
+    [
+      'another architecture in config.json alone',
+      { files: { ...model.files, 'config.json': Buffer.from('{"model_type":"t5"}') }, info: { config: {} } },
+      'model-unsupported',
+    ],
+    [
+      'a name that leads out of the folder',
+      { listed: { 'README.md': '../../README.md' } },
+      'hub-model-unsafe',
+    ],
+    ['an absolute name', { listed: { [WEIGHTS]: '/etc/model.safetensors' } }, 'hub-model-unsafe'],
+    ['a name with a backslash', { listed: { [WEIGHTS]: '..\\model.safetensors' } }, 'hub-model-unsafe'],
+  ];
+  it.each(refusals)('%s', async (_, change, code) => {
+    server.models = [tinyModel(change)];
+    await open();
+    await expect(part.hub.download(model.repo)).rejects.toMatchObject({ code });
+    expect(fs.existsSync(path.join(part.folder, 'models'))).toBe(false);
+    expect(weightsAsked()).toEqual([]);
+  });
+
+  it.each(['../x', 'a/../b', 'a/b/c', '', 'a b', 'https://elsewhere.org/a/b'])(
+    'the name "%s"',
+    async (name) => {
+      await open();
+      await expect(part.hub.download(name)).rejects.toMatchObject({ code: 'hub-model-name' });
+      expect(server.asked).toEqual([]);
+    },
+  );
+});
