@@ -1,0 +1,194 @@
+/**
+ * How quick the history is when it is long: opening it, searching it, comparing runs. Prints milliseconds beside the targets.
+ * Run `node tests/bench/store.ts [--runs 10000] [--points 1000]`.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Store } from '../../main/api/parts.ts';
+import { parseRunConfig } from '../../main/engine/config.ts';
+import type { StepEvent } from '../../main/engine/protocol.ts';
+import { openStore } from '../../main/store/open.ts';
+import type { RunFilter } from '../../preload/contract.ts';
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '10000' }, points: { type: 'string', default: '1000' } },
+});
+const [RUNS, POINTS] = [Number(values.runs), Number(values.points)];
+const REPEATS = 15;
+const PAGE: RunFilter = { sort: 'created', descending: true, offset: 0, limit: 100 };
+
+const MODELS = ['SmolLM2-135M', 'Qwen2.5-0.5B', 'Llama-3.2-1B', 'gpt2', 'practice-model'];
+const WORDS = [
+  'support',
+  'letters',
+  'recipes',
+  'poems',
+  'tickets',
+  'school',
+  'garden',
+  'invoices',
+  'chat',
+  'questions',
+];
+const pick = <T>(list: readonly T[], i: number) => list[i % list.length]!;
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-store-'));
+try {
+  await bench();
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+async function bench(): Promise<void> {
+  const filling = performance.now();
+  const ids = await fill();
+  const { size } = fs.statSync(path.join(folder, 'fettle.sqlite'));
+  const seconds = (performance.now() - filling) / 1000;
+  console.log(
+    `${RUNS} runs x ${POINTS} points written in ${seconds.toFixed(0)} s, ${(size / 1e6).toFixed(0)} MB\n`,
+  );
+  // the first opening of a day begins the backup, which goes on beside everything else
+  const opening = performance.now();
+  let store = await openStore(folder);
+  row('open and list, with the backup of the day beginning', [listed(opening, store)], 300);
+  await waitForBackup();
+  store.close();
+
+  const openings: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const from = performance.now();
+    store = await openStore(folder);
+    openings.push(listed(from, store));
+    if (i < 4) store.close();
+  }
+  row('open and list the newest 100', openings, 300);
+  for (const sort of ['created', 'name', 'model', 'bestLoss', 'seconds', 'state'] as const)
+    row(
+      `list by ${sort}, page 50`,
+      timed(() => store.runs.list({ ...PAGE, sort, offset: RUNS / 2 })),
+      300,
+    );
+  for (const search of ['support', 's', 'poems 77', 'rank 16', 'nowhere', 'smollm2 letters second'])
+    row(
+      `search "${search}"`,
+      timed(() => store.runs.list({ ...PAGE, search })),
+      100,
+    );
+  row(
+    'search "support", lowest loss first',
+    timed(() => store.runs.list({ ...PAGE, search: 'support', sort: 'bestLoss' })),
+    100,
+  );
+  const eight = Array.from({ length: 8 }, (_, i) => ids[Math.floor((i * ids.length) / 8)]!);
+  row(
+    'curves of 8 runs',
+    timed(() => eight.map((id) => store.events.curves(id, 1000))),
+    300,
+  );
+  row(
+    'curves of 8 runs, 200 points each',
+    timed(() => eight.map((id) => store.events.curves(id, 200))),
+    300,
+  );
+  row(
+    'one run with everything',
+    timed(() => store.runs.get(eight[3]!)),
+    null,
+  );
+  row(
+    'all events of a run',
+    timed(() => store.events.read(eight[3]!)),
+    null,
+  );
+  store.close();
+}
+
+function listed(from: number, store: Store): number {
+  store.runs.list(PAGE);
+  return performance.now() - from;
+}
+
+async function waitForBackup(): Promise<void> {
+  const within = path.join(folder, 'backups');
+  const isDone = () =>
+    fs.existsSync(within) && fs.readdirSync(within).some((name) => name.endsWith('.sqlite'));
+  for (let i = 0; i < 1200 && !isDone(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+function timed(work: () => unknown): number[] {
+  return Array.from({ length: REPEATS }, () => {
+    const from = performance.now();
+    work();
+    return performance.now() - from;
+  });
+}
+
+function row(what: string, times: readonly number[], target: number | null): void {
+  const sorted = [...times].sort((a, b) => a - b);
+  const [median, worst] = [sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!];
+  const judged =
+    target === null
+      ? ''
+      : `  target ${target} ms: ${worst <= target ? 'met' : median <= target ? 'met by the median' : 'MISSED'}`;
+  console.log(`${what.padEnd(56)}${median.toFixed(1).padStart(8)} ms, worst ${worst.toFixed(1)}${judged}`);
+}
+
+async function fill(): Promise<string[]> {
+  const store = await openStore(folder);
+  const ids = Array.from({ length: RUNS }, (_, i) => addRun(store, i));
+  store.close();
+  return ids;
+}
+
+function addRun(store: Store, i: number): string {
+  const out = path.join(folder, 'runs', `run-${i}`);
+  const name = `${pick(WORDS, i * 7)} ${pick(['first', 'second', 'third'], i)} ${i}`;
+  const config = parseRunConfig({
+    model: `/models/${pick(MODELS, i)}`,
+    data: `/data/${pick(WORDS, i)}.jsonl`,
+    out,
+    threads: 4,
+    lora: { rank: 2 ** (i % 6) },
+  });
+  const created = new Date(1_700_000_000_000 + 60_000 * i).toISOString();
+  const { id } = store.runs.create({
+    ...{
+      name,
+      state: 'running',
+      folder: out,
+      modelId: null,
+      model: pick(MODELS, i),
+      data: `${pick(WORDS, i)}.jsonl`,
+    },
+    ...{ config, prompts: [], machine: {}, versions: {}, from: null, created },
+  });
+  const noise = (step: number) => Math.sin(step * 12.9898 + i) * 0.2;
+  const events = Array.from({ length: POINTS }, (_, at) => {
+    const step = at + 1;
+    const event: StepEvent = {
+      event: 'step',
+      step,
+      steps: POINTS,
+      epoch: (3 * step) / POINTS,
+      loss: 3 / (1 + step / 100) + noise(step),
+      gradNorm: 1 + noise(step),
+      learningRate: 2e-4 * (1 - step / POINTS),
+      tokens: 1000,
+      tokensPerSecond: 1234.5 + noise(step),
+      stepMs: 800 + noise(step),
+      rssBytes: 1.9e9 + step,
+      secondsLeft: POINTS - step,
+    };
+    return { number: step, at: 1_700_000_000_000 + 800 * step, event };
+  });
+  store.events.add(id, events);
+  store.runs.update(id, {
+    state: pick(['done', 'done', 'failed', 'paused'], i),
+    bestLoss: 1 + noise(i),
+    seconds: 100 + i,
+    notes: `note ${i}`,
+  });
+  return id;
+}
