@@ -5,7 +5,7 @@ export interface Findable {
 }
 
 /** How well an item fits: 0 not at all, higher is better; an empty query fits everything alike. */
-export function fit(query: string, item: Findable): number {
+export function scoreOf(query: string, item: Findable): number {
   const asked = query.toLowerCase().split(/\s+/).filter(Boolean);
   const label = item.label.toLowerCase();
   const all = `${label} ${item.words?.toLowerCase() ?? ''}`;
@@ -19,7 +19,7 @@ export function fit(query: string, item: Findable): number {
 /** The items that fit, best first, in their own order where they fit alike. */
 export function matching<T extends Findable>(query: string, items: readonly T[], most = 8): T[] {
   return items
-    .map((item, index) => ({ item, index, score: fit(query, item) }))
+    .map((item, index) => ({ item, index, score: scoreOf(query, item) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.index - b.index)
     .slice(0, most)

@@ -6,11 +6,443 @@ export interface GlossaryEntry {
   readonly also?: readonly string[];
   /** One sentence, for the tooltip. */
   readonly short: string;
-  /** More, for the page. */
+  /** More, for the page; may contain `[[terms]]`. */
   readonly more?: string;
 }
 
-export const glossary: readonly GlossaryEntry[] = [];
+type Row = readonly [word: string, short: string, more?: string | undefined, also?: readonly string[]];
+
+/** Words of models and of what they are made of. */
+const MODELS: readonly Row[] = [
+  [
+    'Model',
+    'A program of numbers that continues text: given some tokens, it says how likely each next token is.',
+    'It answers questions because it has been trained on texts in which questions are answered.',
+    ['language model', 'models'],
+  ],
+  [
+    'Parameter',
+    'One of the numbers that a model consists of; training changes them.',
+    'A model of 135M has 135 million of them. As FP16 each takes two bytes, as [[FP32]] four.',
+    ['parameters', 'weight', 'weights'],
+  ],
+  [
+    'Token',
+    'The piece of text that a model reads and writes: a short word, a part of a long one, or a character.',
+    'In English a token is about four characters.',
+    ['tokens'],
+  ],
+  [
+    'Tokenizer',
+    'The table that cuts a text into tokens and puts tokens together again; each model has its own.',
+  ],
+  [
+    'Model family',
+    'Models with the same construction, such as Llama, Mistral, Qwen or GPT-2.',
+    undefined,
+    ['family', 'architecture'],
+  ],
+  [
+    'Base model',
+    'A model that only continues text; it was not taught to answer.',
+    'Instruct or chat models have been trained further to follow a conversation.',
+    ['instruct model', 'chat model'],
+  ],
+  [
+    'Chat template',
+    'The pattern with which a model is told who speaks: system, user or assistant.',
+    'Using another pattern than the one it was trained with makes a model worse. Fettle uses the one that comes with it.',
+    ['template'],
+  ],
+  [
+    'System message',
+    'A text before the conversation that says how the model is to behave.',
+    undefined,
+    ['system prompt'],
+  ],
+  ['Prompt', 'The text that a model gets and goes on from.', undefined, ['prompts']],
+  ['Prompt template', 'A pattern with places for columns, from which the prompt of each row is made.'],
+  [
+    'Context length',
+    'The most tokens that a model can look at once, prompt and answer together.',
+    undefined,
+    ['context', 'context window'],
+  ],
+  [
+    'Practice model',
+    'A very small model that comes with Fettle, so that everything can be tried in minutes.',
+    'It knows little and is not meant for use.',
+  ],
+  [
+    'Safetensors',
+    'A file format for weights that holds numbers and nothing else, so that opening it can do no harm.',
+    'Older pickle files can run any program when they are opened; Fettle refuses them.',
+  ],
+  [
+    'GGUF',
+    'A file format for models that Ollama, LM Studio and llama.cpp read: everything in one file, often with rounded weights.',
+  ],
+  ['Hugging Face Hub', 'The largest public collection of models, at huggingface.co.', undefined, ['Hub']],
+  [
+    'Gated model',
+    'A model whose makers want an account and a consent before it can be downloaded.',
+    undefined,
+    ['gated'],
+  ],
+  ['Revision', 'The exact state of a repository on the Hub; Fettle records which one was downloaded.'],
+  ['Licence', 'What the makers of a model or of data allow you to do with it.', undefined, ['license']],
+  ['Mirror', 'Another server that offers the same files.'],
+];
+
+/** Words of training. */
+const TRAINING: readonly Row[] = [
+  [
+    'Pre-training',
+    'The first, long training of a model on very much text, from which it learns language and facts.',
+    'It takes many computers and weeks or months. [[Fine-tuning]] begins where it ended.',
+  ],
+  [
+    'Fine-tuning',
+    'Training a finished model a little further on your own examples, so that it does one thing better.',
+    undefined,
+    ['fine-tune', 'tuning'],
+  ],
+  [
+    'Transfer',
+    'That what was learned in one training helps in the next: a model that knows the language needs few examples for a task.',
+    undefined,
+    ['transfer learning'],
+  ],
+  [
+    'Full fine-tuning',
+    'Changing all weights of the model; needs the most memory, and the model may forget more.',
+    undefined,
+    ['full'],
+  ],
+  [
+    'LoRA',
+    'Low-rank adaptation: the weights stay as they are, and small additional ones are trained beside them.',
+    'The change of a large matrix is written as the product of two narrow ones. They have often less than one weight in a hundred of the model, so that gradients and optimizer fit into little memory.',
+    ['low-rank adaptation'],
+  ],
+  [
+    'QLoRA',
+    'LoRA on a model whose weights are rounded to 4 bits, which makes it about a quarter as large as in FP16.',
+  ],
+  [
+    'Adapter',
+    'The small file with the additional weights that LoRA has trained; it is used together with its model.',
+    undefined,
+    ['adapters'],
+  ],
+  [
+    'Rank',
+    'How wide the matrices of an adapter are: more can learn more, and takes more memory.',
+    'Between 8 and 32 is usual. A higher one helps rarely when there are few examples.',
+  ],
+  ['Alpha', 'How strongly an adapter counts: its output is multiplied with alpha divided by the rank.'],
+  [
+    'Target layers',
+    'The matrices of the model that get an adapter.',
+    undefined,
+    ['targets', 'target modules'],
+  ],
+  [
+    'Gradient',
+    'For each trained weight, in which direction it has to change so that the loss falls.',
+    undefined,
+    ['gradients'],
+  ],
+  [
+    'Gradient norm',
+    'The length of the gradient as one number; a sudden jump shows that training has become unsteady.',
+    undefined,
+    ['grad norm'],
+  ],
+  [
+    'Gradient clipping',
+    'Shortening a gradient that is too long, so that one odd row cannot spoil the model.',
+  ],
+  [
+    'Optimizer',
+    'The rule by which gradients change the weights; Fettle uses AdamW.',
+    'It keeps two more numbers for each trained weight, the moments: a running mean of the gradient and of its square.',
+    ['AdamW', 'Adam', 'moments', 'optimizer state'],
+  ],
+  [
+    'Learning rate',
+    'How far a step changes the weights: too small learns nothing, too large destroys what was known.',
+    undefined,
+    ['rate'],
+  ],
+  [
+    'Schedule',
+    'How the learning rate changes during a run: mostly up quickly and then slowly down.',
+    undefined,
+    ['learning-rate schedule', 'cosine'],
+  ],
+  ['Warm-up', 'The first steps, in which the learning rate rises from zero.', undefined, ['warmup']],
+  ['Weight decay', 'Pulling the trained weights a little towards zero at each step, against overfitting.'],
+  [
+    'Dropout',
+    'Leaving out a random part of an adapter at each step, so that it does not rely on single weights.',
+  ],
+  ['Step', 'One change of the weights, after looking at one batch.', undefined, ['steps']],
+  [
+    'Batch',
+    'The rows that are looked at for one step.',
+    'Where they do not fit into memory together, they are taken in several micro-batches whose gradients are added up.',
+    ['micro-batch', 'gradient accumulation', 'batch size'],
+  ],
+  ['Epoch', 'One pass over all rows that are trained on.', undefined, ['epochs']],
+  [
+    'Packing',
+    'Putting several short rows into one long one, kept apart inside, so that no computation is spent on empty places.',
+  ],
+  [
+    'Maximum length',
+    'The most tokens of a row that are used; the rest is cut off.',
+    undefined,
+    ['max length', 'cut-off'],
+  ],
+  [
+    'Hyper-parameter',
+    'A setting of a training run, such as learning rate, epochs or rank.',
+    undefined,
+    ['hyper-parameters', 'hyperparameter'],
+  ],
+  ['Seed', 'The number that random choices start from; the same seed gives the same run again.'],
+  [
+    'Checkpoint',
+    'Everything that is needed to go on from a step, kept on disk: weights, optimizer, place in the data.',
+    undefined,
+    ['checkpoints'],
+  ],
+  [
+    'Early stopping',
+    'Ending a run when the held-out loss no longer falls, because more steps would only make it worse.',
+  ],
+  ['Replay', 'Mixing general text among your rows, so that the model keeps what it knew.'],
+  [
+    'Stay close',
+    'A penalty for answers that move away from those of the untouched model; against forgetting.',
+    'It is the Kullback-Leibler divergence between both models, weighted and added to the loss.',
+    ['KL', 'regularisation'],
+  ],
+  [
+    'Recomputation',
+    'Computing values a second time instead of keeping them; takes time and saves memory.',
+    undefined,
+    ['activation checkpointing', 'gradient checkpointing'],
+  ],
+  [
+    'Working room',
+    'Memory for the values that are computed on the way through the model in a step, called activations.',
+    undefined,
+    ['activations', 'activation'],
+  ],
+];
+
+/** Words of data. */
+const DATA: readonly Row[] = [
+  [
+    'Row',
+    'One example in your data: a question with its answer, a conversation, or a text.',
+    undefined,
+    ['rows', 'example'],
+  ],
+  [
+    'Label',
+    'One of a few fixed answers, such as a topic; where answers are labels, training teaches sorting.',
+    undefined,
+    ['labels'],
+  ],
+  [
+    'JSON Lines',
+    'A text file with one JSON object in each line; the most common format for training data.',
+    undefined,
+    ['JSONL'],
+  ],
+  ['Trained part', 'The part of a row that the loss counts, usually the answer; the rest is only read.'],
+  [
+    'Held-out rows',
+    'Rows that are not trained on, so that they show how the model does on what it has not seen.',
+    undefined,
+    ['held-out', 'validation', 'held out'],
+  ],
+  [
+    'Data doctor',
+    'The part of Fettle that looks for what would do harm in the data, and mends it.',
+    undefined,
+    ['doctor'],
+  ],
+];
+
+/** Words of judging a result. */
+const RESULTS: readonly Row[] = [
+  [
+    'Loss',
+    'How surprised the model is by the wanted answers: lower is better, 0 would be no surprise at all.',
+    'It is the mean negative logarithm of the probability of each counted token, in [[nat|nats]].',
+    ['training loss'],
+  ],
+  [
+    'Held-out loss',
+    'The loss on rows that were not trained on; when it rises while the training loss falls, the model is learning by heart.',
+    undefined,
+    ['evaluation loss'],
+  ],
+  [
+    'Perplexity',
+    'The loss as a number of choices: a perplexity of 5 is as uncertain as a fair choice among five tokens.',
+    'It is the exponential of the loss.',
+  ],
+  ['Nat', 'The unit of the loss: the natural logarithm of a probability.', undefined, ['nats']],
+  ['Evaluation', 'Measuring the loss on held-out rows during the run.'],
+  [
+    'Assessment',
+    'The comparison of the trained with the untouched model at the end of a run, from which the verdict follows.',
+  ],
+  ['Verdict', 'What a run came to, in one sentence: whether the model learned, and whether it forgot.'],
+  [
+    'Baseline',
+    'What the result is compared with: the untouched model, alone, with a system message, or with examples in its prompt.',
+    undefined,
+    ['baselines'],
+  ],
+  ['Overfitting', 'Learning the rows by heart instead of what they have in common.'],
+  ['Memorisation', 'That a model repeats training rows word for word; a risk where they are private.'],
+  [
+    'Forgetting',
+    'That a model loses what it could do before while it learns something new.',
+    'It is smaller with fewer steps, a lower learning rate, [[LoRA]], [[replay]] and [[stay close]].',
+    ['catastrophic forgetting'],
+  ],
+  [
+    'Confidence interval',
+    'The range in which the true figure lies in 95 of 100 cases; few rows give a wide one.',
+    undefined,
+    ['interval'],
+  ],
+  [
+    'Confusion table',
+    'Which label was wanted and which one was given, counted for all rows.',
+    undefined,
+    ['confusion'],
+  ],
+  [
+    'chrF',
+    'How much two texts share of short runs of characters, from 0 to 1; for answers in free words.',
+    undefined,
+    ['chrf2'],
+  ],
+  ['Exact match', 'An answer that is the wanted one to the letter.'],
+  [
+    'Blind comparison',
+    'You choose the better of two answers without knowing which model gave which.',
+    undefined,
+    ['blind', 'A/B'],
+  ],
+];
+
+/** Words of using a model and of computers. */
+const USE: readonly Row[] = [
+  [
+    'Prompting',
+    'Telling the model in its prompt what to do, instead of training it; always worth trying first.',
+  ],
+  [
+    'Few examples',
+    'Putting a few solved examples into the prompt.',
+    undefined,
+    ['few-shot', 'examples in the prompt'],
+  ],
+  [
+    'Document search',
+    'Finding the passages that fit a question and giving them to the model with it; better than training for knowing documents.',
+    undefined,
+    ['RAG', 'retrieval'],
+  ],
+  ['Temperature', 'How freely the next token is drawn: 0 always takes the most likely one.'],
+  [
+    'Merging',
+    'Adding an adapter into the weights of its model, which gives one ordinary model.',
+    undefined,
+    ['merge', 'merged'],
+  ],
+  [
+    'Quantisation',
+    'Storing weights with fewer bits, which makes a model smaller and a little less exact.',
+    undefined,
+    ['quantised', 'quantization', '8-bit', '4-bit'],
+  ],
+  [
+    'FP32',
+    'A number in 32 bits, four bytes: the exact format in which Fettle trains.',
+    undefined,
+    ['float32', 'f32'],
+  ],
+  [
+    'FP16',
+    'A number in 16 bits, two bytes; BF16 is a kind with more range and less precision.',
+    undefined,
+    ['BF16', 'float16', 'bfloat16'],
+  ],
+  ['Ollama', 'A program that runs GGUF models on your computer.'],
+  ['LM Studio', 'A program with a window that runs GGUF models on your computer.'],
+  [
+    'llama.cpp',
+    'The program library that Ollama and LM Studio are built on; Fettle uses it to prove exports.',
+  ],
+  [
+    'VRAM',
+    'The memory of a graphics card; what it computes with must fit in there.',
+    undefined,
+    ['video memory'],
+  ],
+  ['Tokens per second', 'How fast a model trains or answers.', undefined, ['tokens/s']],
+  [
+    'GFLOP/s',
+    'Thousand millions of computing steps a second; measures how fast a computer trains.',
+    undefined,
+    ['FLOP/s', 'TFLOP/s'],
+  ],
+  [
+    'Run',
+    'One training with its settings, data, curves and result; all are kept in the history.',
+    undefined,
+    ['runs'],
+  ],
+  ['Export', 'Saving the result in a form that other programs read, checked by loading it back.'],
+];
+
+const sections = {
+  Models: MODELS,
+  Training: TRAINING,
+  Data: DATA,
+  Results: RESULTS,
+  'Use and computers': USE,
+};
+
+const idOf = (word: string) =>
+  word
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+
+function entryFrom([word, short, more, also]: Row): GlossaryEntry {
+  return { id: idOf(word), word, short, ...(more ? { more } : {}), ...(also ? { also } : {}) };
+}
+
+const byWord = (a: GlossaryEntry, b: GlossaryEntry) => a.word.localeCompare(b.word, 'en');
+
+/** All entries by section, in alphabetical order. */
+export const glossarySections: readonly {
+  readonly title: string;
+  readonly entries: readonly GlossaryEntry[];
+}[] = Object.entries(sections).map(([title, rows]) => ({ title, entries: rows.map(entryFrom).sort(byWord) }));
+
+export const glossary: readonly GlossaryEntry[] = glossarySections.flatMap(({ entries }) => entries);
 
 const byName = new Map(
   glossary.flatMap((entry) =>

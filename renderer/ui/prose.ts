@@ -1,0 +1,22 @@
+/** Running text with terms in it: `[[word]]` or `[[word|as shown]]` becomes a link to the glossary. */
+export type Piece = { readonly text: string } | { readonly term: string; readonly text: string };
+
+/** The pieces of a text in order. */
+export function piecesOf(text: string): Piece[] {
+  return text
+    .split(/(\[\[[^\]]+\]\])/)
+    .filter(Boolean)
+    .map((part): Piece => {
+      const inside = /^\[\[([^\]|]+)(?:\|([^\]]+))?\]\]$/.exec(part);
+      if (!inside) return { text: part };
+      const term = inside[1] ?? '';
+      return { term, text: inside[2] ?? term };
+    });
+}
+
+/** The same without marks, for places that cannot hold links. */
+export function plainText(text: string): string {
+  return piecesOf(text)
+    .map((piece) => piece.text)
+    .join('');
+}
