@@ -56,8 +56,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'start',
-    summary: 'open the window (not built yet)',
-    alsoCalled: ['open', 'app', 'gui', 'ui', 'window', 'serve'],
+    summary: 'open Fettle in a window, or in a browser where that is not possible',
+    alsoCalled: ['open', 'app', 'gui', 'ui', 'window'],
     load: () => import('./start.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'serve the application to a browser, also of another computer',
+    alsoCalled: ['server', 'web', 'host', 'listen', 'http', 'browser'],
+    load: () => import('./serve.ts'),
   },
 ];

@@ -1,0 +1,142 @@
+/** `fettle serve`: the application in a browser, on this computer or from another one. */
+import { readFileSync } from 'node:fs';
+import { AppError } from '../errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+
+export const SERVE_FLAGS: readonly Flag[] = [
+  {
+    name: 'port',
+    value: 'N',
+    about: 'port to listen at; 0 for any free one',
+    group: 'Address',
+    fallback: '4886, or any where that is in use',
+    alsoCalled: ['p'],
+  },
+  {
+    name: 'host',
+    value: 'ADDRESS',
+    about: 'address to listen at, for other computers; 0.0.0.0 for every network',
+    group: 'Address',
+    fallback: '127.0.0.1, this computer alone',
+    alsoCalled: ['hostname', 'bind', 'listen', 'address', 'ip'],
+  },
+  {
+    name: 'open',
+    about: 'open it in the browser',
+    group: 'Address',
+    negatable: true,
+    alsoCalled: ['browser', 'open-browser'],
+  },
+];
+
+export const command: Command = {
+  usage: 'serve [flags]',
+  about:
+    'Serves the application to a browser and prints a link that lets one browser in; Enter prints a new one. Only this computer can connect ' +
+    'unless --host says otherwise. Ctrl-C ends it: a training that goes on saves first and can be resumed. ' +
+    'With --json it prints an object with the link, and another one for each line on its input.',
+  examples: ['fettle serve', 'fettle serve --open', 'fettle serve --host 192.168.1.20 --port 8080'],
+  flags: [...SERVE_FLAGS, JSON_FLAG, HELP_FLAG],
+  run: (args, streams) => runServer(args, streams, { openByDefault: false }),
+};
+
+/** Serves until it is interrupted or the page asks for the end; returns the exit code. */
+export async function runServer(
+  { values }: Arguments,
+  streams: Streams,
+  { openByDefault }: { readonly openByDefault: boolean },
+): Promise<number> {
+  const [{ openWebApp }, { builtRenderer }, { openBrowser }] = await Promise.all([
+    import('../serve/app.ts'),
+    import('../serve/renderer.ts'),
+    import('../serve/browser.ts'),
+  ]);
+  const port = portOf(values.get('port'));
+  const host = values.get('host') as string | undefined;
+  const json = values.get('json') === true;
+  const say = (text: string) => void streams.err.write(`${text}\n`);
+  const ended = Promise.withResolvers<void>();
+  const renderer = await builtRenderer(say);
+  const app = await openWebApp({
+    ...{ renderer, port, host },
+    notify: (title, body) => say(`${title}: ${body}`),
+    onQuit: () => ended.resolve(),
+  });
+  const { server } = app;
+  const { stop, release } = onInterrupt(() => say(farewell(app.running())), { computesHere: false });
+  stop.addEventListener('abort', () => ended.resolve());
+  if (app.notice !== null) say(app.notice);
+  if (server.isOpenToOthers) say(warning(server.address));
+  const show = () => streams.out.write(linkText(server.address, server.link(), json));
+  show();
+  if (!json) say('Press Enter for a new link, Ctrl-C to end.');
+  if (values.get('open') ?? openByDefault) openBrowser(server.link());
+  const silence = onLine(show);
+  await ended.promise;
+  silence();
+  await app.close();
+  release();
+  return EXIT.ok;
+}
+
+function portOf(given: unknown): number | undefined {
+  if (given === undefined) return undefined;
+  const port = Number(given);
+  if (/^\d+$/.test(String(given)) && port <= 65_535) return port;
+  throw new AppError(
+    'bad-usage',
+    `--port must be a whole number from 0 to 65535; got "${given}".`,
+    'For example: fettle serve --port 8080',
+  );
+}
+
+function linkText(address: string, link: string, json: boolean): string {
+  if (json) return `${JSON.stringify({ event: 'serving', address, link })}\n`;
+  return `Fettle is at ${address}\nOpen this link; it lets one browser in, and is valid for ten minutes:\n\n  ${link}\n\n`;
+}
+
+function farewell(running: string | null): string {
+  const what =
+    running === null
+      ? 'Ending.'
+      : `Pausing “${running}”: it finishes its step and saves, and can be resumed later.`;
+  return `${what} Ctrl-C again ends at once.`;
+}
+
+function warning(address: string): string {
+  return (
+    `warning: everybody who can reach ${address} can try to connect. A link is needed to get in, but what goes over the network is not ` +
+    'encrypted. Use this only in a network that you trust; else leave --host out and use an SSH tunnel.'
+  );
+}
+
+/** Calls `act` for each line that is typed or sent. Returns what ends it. */
+function onLine(act: () => void): () => void {
+  const { stdin } = process;
+  // reading from a terminal that another program has would stop this one
+  if (stdin.isTTY && !isInForeground()) return () => {};
+  const hear = (bytes: Buffer) => {
+    for (const byte of bytes) if (byte === 10) act();
+  };
+  stdin.on('data', hear);
+  stdin.on('error', () => {});
+  return () => {
+    stdin.removeListener('data', hear);
+    stdin.pause();
+  };
+}
+
+/** Whether the terminal is this process group's; where that cannot be known it is taken to be. */
+function isInForeground(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[2] === fields[5];
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The web host's server: the built pages, and the API for those who have come by a link that was given out here. It listens on this
+ * computer alone unless it is told otherwise.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ApiRouter } from './api.ts';
+import { AppError } from './errors.ts';
+import type { Log } from './log.ts';
+import { answer, page, refuse } from './serve/answers.ts';
+import { bestName, Guard, isLocal } from './serve/guard.ts';
+import { Sessions } from './serve/sessions.ts';
+import { serveSockets } from './serve/sockets.ts';
+import { sendFile } from './serve/static.ts';
+import { receiveFile, type UploadOptions } from './serve/upload.ts';
+
+/** The port of the web host, so that its address stays the same; another one is taken where it is in use. */
+export const USUAL_PORT = 4886;
+const HERE = '127.0.0.1';
+const TOKEN_BYTES = 1024;
+
+export interface ServeOptions {
+  readonly router: ApiRouter;
+  readonly log: Log;
+  /** The folder with the built pages. */
+  readonly renderer: string;
+  /** The folder that uploaded files go to, now. */
+  readonly uploads: () => string;
+  /** 0: any free one. Without it the usual one, or any where that is in use. */
+  readonly port?: number | undefined;
+  /** The address to listen at; without it only this computer can connect. */
+  readonly host?: string | undefined;
+  readonly now?: () => number;
+  readonly freeBytes?: UploadOptions['freeBytes'];
+  readonly beatMs?: number;
+}
+
+export interface WebServer {
+  readonly address: string;
+  readonly port: number;
+  /** Whether other computers can reach it. */
+  readonly isOpenToOthers: boolean;
+  /** A new link that lets one browser in; valid once, for ten minutes. */
+  link(): string;
+  close(): Promise<void>;
+}
+
+/** Starts the server. Throws an AppError where it cannot listen. */
+export async function serve(options: ServeOptions): Promise<WebServer> {
+  const { host = HERE, now, router, log, beatMs } = options;
+  const sessions = new Sessions(now);
+  const server = createServer();
+  // an upload may take longer than five minutes
+  server.requestTimeout = 0;
+  const port = await listen(server, options.port, host);
+  const guard = new Guard(port, host, sessions);
+  server.on('request', (request, response) => {
+    route(request, response, { ...options, guard, sessions }).catch((error: unknown) =>
+      fail(response, error, log),
+    );
+  });
+  const sockets = serveSockets(server, { router, guard, log, ...(beatMs !== undefined && { beatMs }) });
+  const address = `http://${bestName(host)}:${port}/`;
+  return {
+    ...{ address, port, isOpenToOthers: !isLocal(host) },
+    link: () => `${address}#token=${sessions.issue()}`,
+    close: () => close(server, sockets),
+  };
+}
+
+interface Routing extends ServeOptions {
+  readonly guard: Guard;
+  readonly sessions: Sessions;
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, options: Routing): Promise<void> {
+  const { guard, renderer } = options;
+  if (!guard.isForUs(request))
+    return page(
+      response,
+      421,
+      'Wrong address',
+      'Fettle does not answer to this name. Use the address that it printed.',
+    );
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
+  if (request.method === 'GET' || request.method === 'HEAD')
+    return sendFile(renderer, pathname, request, response);
+  const isKnown = request.method === 'POST' && (pathname === '/session' || pathname === '/upload');
+  if (!isKnown) return refuse(response, 405, 'not-allowed', 'There is nothing to do here.', '');
+  if (!guard.isFromUs(request))
+    return refuse(
+      response,
+      403,
+      'forbidden',
+      'This came from a page of another origin.',
+      'Use Fettle’s own page.',
+    );
+  if (pathname === '/session') return admit(request, response, options);
+  if (!guard.hasSession(request))
+    return refuse(
+      response,
+      401,
+      'no-session',
+      'This browser is not connected.',
+      'Open a new link from the terminal.',
+    );
+  const { freeBytes } = options;
+  const upload = { uploads: options.uploads(), ...(freeBytes && { freeBytes }) };
+  return receiveFile(request, response, searchParams.get('name'), upload);
+}
+
+/** Exchanges a token for a session. */
+async function admit(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { guard, sessions }: Routing,
+): Promise<void> {
+  const token = tokenIn(await bodyOf(request, TOKEN_BYTES));
+  const session = token === null ? null : sessions.redeem(token);
+  if (session !== null) return answer(response, 204, undefined, { 'set-cookie': guard.cookieFor(session) });
+  refuse(
+    response,
+    401,
+    'token-invalid',
+    'This link has been used already, or is too old.',
+    'Press Enter in the terminal where Fettle runs for a new one.',
+  );
+}
+
+function tokenIn(body: string | null): string | null {
+  try {
+    const { token } = JSON.parse(body ?? '') as { token?: unknown };
+    return typeof token === 'string' ? token : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The body as text; null for one of more than `most` bytes. */
+async function bodyOf(request: IncomingMessage, most: number): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > most) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function fail(response: ServerResponse, error: unknown, log: Log): void {
+  // a browser that goes away in the middle of an answer is no failure
+  if (response.destroyed || (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return;
+  const reference = log.failure('the web host', error);
+  if (response.headersSent) response.destroy();
+  else refuse(response, 500, 'internal', `Something in Fettle went wrong (reference ${reference}).`, '');
+}
+
+/** Listens and gives the port. The usual one is taken where it is free, and nothing is said where it is not. */
+async function listen(server: Server, port: number | undefined, host: string): Promise<number> {
+  try {
+    return await listenAt(server, port ?? USUAL_PORT, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' && port === undefined) return listenAt(server, 0, host);
+    throw cannotListen(error as NodeJS.ErrnoException, port ?? USUAL_PORT, host);
+  }
+}
+
+function listenAt(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.removeListener('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+function cannotListen(cause: NodeJS.ErrnoException, port: number, host: string): AppError {
+  const hints: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'Another program uses it: choose another one with --port, or --port 0 for any free one.',
+    EACCES: 'Ports below 1024 belong to the system: choose a higher one with --port.',
+    EADDRNOTAVAIL: 'This computer has no such address: leave --host out, or name one that it has.',
+    ENOTFOUND: 'This name is not known: leave --host out, or name an address of this computer.',
+  };
+  const message = `Port ${port} of ${host} cannot be used: ${cause.message}.`;
+  return new AppError(
+    'cannot-listen',
+    message,
+    hints[cause.code ?? ''] ?? 'Choose another --port or --host.',
+    {
+      cause,
+    },
+  );
+}
+
+async function close(server: Server, sockets: { close(): void }): Promise<void> {
+  sockets.close();
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,81 @@
+/**
+ * Which requests the web host answers. A name that a stranger's page has pointed at this computer (DNS rebinding) is told by the
+ * Host header, a stranger's page that calls the host directly by its Origin, and anybody else by the missing cookie.
+ */
+import type { IncomingMessage } from 'node:http';
+import os from 'node:os';
+import type { Sessions } from './sessions.ts';
+
+/** Addresses that mean every network of the computer. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]', '*']);
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+export class Guard {
+  readonly cookieName: string;
+  readonly #hosts: ReadonlySet<string>;
+  readonly #sessions: Sessions;
+
+  /** For a host that listens at `port` of `host`; the cookie is named after the port, since ports share their cookies. */
+  constructor(port: number, host: string, sessions: Sessions) {
+    this.cookieName = `fettle-${port}`;
+    this.#hosts = new Set(namesFor(host).map((name) => withPort(name, port)));
+    this.#sessions = sessions;
+  }
+
+  /** Whether a request is meant for this host by one of its own names. */
+  isForUs({ headers }: IncomingMessage): boolean {
+    return headers.host !== undefined && this.#hosts.has(headers.host.toLowerCase());
+  }
+
+  /** Whether a page of this very host asks. */
+  isFromUs(request: IncomingMessage): boolean {
+    const { origin, host } = request.headers;
+    return this.isForUs(request) && origin !== undefined && origin === `http://${host?.toLowerCase()}`;
+  }
+
+  /** Whether whoever asks has exchanged a token. */
+  hasSession({ headers }: IncomingMessage): boolean {
+    const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='));
+    return cookies.some(
+      ([name, value]) => name === this.cookieName && !!value && this.#sessions.knows(value),
+    );
+  }
+
+  /** The header that gives a browser its session. */
+  cookieFor(session: string): string {
+    return `${this.cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`;
+  }
+}
+
+/** The names under which a host that listens at `host` may be called. */
+function namesFor(host: string): string[] {
+  if (!EVERYWHERE.has(host)) return [...LOOPBACK, bracketed(host.toLowerCase())];
+  const name = os.hostname().toLowerCase();
+  return [...LOOPBACK, ...networkAddresses().map(bracketed), name, `${name}.local`];
+}
+
+/** Addresses of this computer in its networks, those of version 4 first. */
+function networkAddresses(): string[] {
+  const all = Object.values(os.networkInterfaces()).flatMap((found) => found ?? []);
+  const outer = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80'));
+  return outer.sort((a, b) => a.family.localeCompare(b.family)).map(({ address }) => address);
+}
+
+/** The name that others use best for a host that listens at `host`. */
+export function bestName(host: string): string {
+  return EVERYWHERE.has(host) ? bracketed(networkAddresses()[0] ?? '127.0.0.1') : bracketed(host);
+}
+
+/** Whether a host at `host` can only be reached from this computer. */
+export function isLocal(host: string): boolean {
+  return LOOPBACK.includes(bracketed(host)) || /^127\./.test(host);
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
+}
+
+/** Browsers leave the usual port out. */
+function withPort(name: string, port: number): string {
+  return port === 80 ? name : `${name}:${port}`;
+}
