@@ -107,6 +107,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['layer-exec', `${E}/exec/ort/bad.ts`, `${E}/nn/a.ts`],
   ['layer-io', `${E}/io/bad.ts`, `${E}/ir/node.ts`],
   ['layer-io', `${E}/io/bad.ts`, `${E}/data/a.ts`, 'type'],
+  ['layer-port', `${E}/port-bad.ts`, `${E}/session.ts`],
   ['layer-data', `${E}/data/bad.ts`, `${E}/ir/node.ts`],
   ['layer-data', `${E}/data/tokenizer/bad.ts`, `${E}/config.ts`, 'type'],
   ['layer-nn', `${E}/nn/bad.ts`, `${E}/autodiff/a.ts`],

@@ -99,6 +99,21 @@ describe('lasting', () => {
     expect(text).not.toContain('Held out');
     expect(text).not.toContain('first step');
     expect(text).toContain('early because the held-out loss no longer fell');
+    expect(lasting({ ...bare, reason: 'finished-early' }, PLAIN)[0]).toContain('early because you asked');
+    expect(lasting(bare, PLAIN)[0]).not.toContain('early');
+  });
+
+  it('shows what the model says now on one line', () => {
+    const sample = {
+      event: 'sample' as const,
+      step: 10,
+      prompt: 'Two\n  lines?',
+      text: `Yes.\n${'a'.repeat(200)}`,
+    };
+    const [line, ...more] = lasting(sample, PLAIN);
+    expect(more).toEqual([]);
+    expect(line).toMatch(/^Says {5}Two lines\? -> Yes\. a+…$/);
+    expect(line!.length).toBeLessThan(120);
   });
 
   it('says how to go on after a stop', () => {

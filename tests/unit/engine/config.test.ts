@@ -273,3 +273,11 @@ describe('coresOfCpuinfo', () => {
     expect(coresOfCpuinfo('processor : 0\nBogoMIPS : 48\n')).toBe(0);
   });
 });
+
+describe('prompts to ask while training', () => {
+  it('are one text or up to three, commas and all', () => {
+    expect(parseRunConfig({ ...FILES, samplePrompts: 'Hello, you' }).samplePrompts).toEqual(['Hello, you']);
+    expect(parseRunConfig({ ...FILES, samplePrompts: ['a', 'b', 'c'] }).samplePrompts).toHaveLength(3);
+    expect(errorOf({ ...FILES, samplePrompts: ['a', 'b', 'c', 'd'] }).message).toContain('at most 3 prompts');
+  });
+});
