@@ -61,7 +61,7 @@ class Wizard {
     dataFailed: this.lookProblem !== null || Boolean(this.look?.problem) || this.mapPending,
     rows: this.look?.rows ?? null,
     harms: this.report?.findings.filter(({ severity }) => severity === 'harm').length ?? 0,
-    planSeen: this.planSeen,
+    planSeen: this.planSeen && this.figures !== null,
     tooBig: this.figures !== null && this.figures.peakBytes > this.figures.freeBytes,
     touched: this.touched,
   });

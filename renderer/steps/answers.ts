@@ -6,6 +6,7 @@ import { goalText } from '../text/goals.ts';
 import { wizard as text } from '../text/wizard.ts';
 import { dataText } from '../text/wizard-data.ts';
 import { plan } from '../text/wizard-plan.ts';
+import { dataName } from './names.ts';
 
 const ANSWERS: Readonly<Record<StepId, () => string | undefined>> = {
   computer: () => {
@@ -18,7 +19,9 @@ const ANSWERS: Readonly<Record<StepId, () => string | undefined>> = {
   model: () => wizard.model?.name,
   data: () => {
     const { data } = wizard.content;
-    return data && dataText.answer(wizard.look?.rows ?? null, dataName(data.paths));
+    return (
+      data && dataText.answer(wizard.look?.problem ? null : (wizard.look?.rows ?? null), dataName(data.paths))
+    );
   },
   plan: () => {
     const { planSeen, figures, method } = wizard;
@@ -34,15 +37,4 @@ export function concernText(step: StepId): string | undefined {
   const concern = wizard.concernOf(step);
   if (concern === null) return undefined;
   return concern.kind === 'touched' ? text.concerns.touched[concern.by] : text.concerns[concern.kind];
-}
-
-/** The last part of a path, in either system's spelling. */
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).findLast(Boolean) ?? path;
-}
-
-/** Files as they are called in a line: the first one's name, and how many there are. */
-export function dataName(paths: readonly string[]): string {
-  const first = fileName(paths[0] ?? '');
-  return paths.length > 1 ? `${first} +${paths.length - 1}` : first;
 }

@@ -30,6 +30,8 @@ export const dataText = {
       ? `${plural(rows, 'row')}, all of them readable`
       : `${plural(rows, 'row')} to train on, ${number(bad)} that cannot be used`,
   badRows: 'What is wrong with the first of them',
+  noRows:
+    'Say below which columns are what, mend the file, or choose another one. Your file is unchanged, and what you have answered is kept.',
   nothingLost: 'Your file is unchanged. Mend it there, or leave these rows out with the doctor below.',
   failedTitle: 'What you can do',
   failed: [
@@ -43,6 +45,7 @@ export const dataText = {
   showMore: (n: number) => `Show all ${number(n)} rows that were read ahead`,
   showFewer: 'Show fewer',
   columns: 'Which column is what',
+  columnsTable: 'Columns of the file and their use',
   detected: (percentSure: number) => `Detected, ${percent(percentSure)} sure`,
   chosen: 'Chosen by you',
   backToDetected: 'Back to what was detected',
@@ -112,7 +115,7 @@ export const dataText = {
   examples: 'Examples',
   previewOfFix: 'What the fix would change',
   leftOut: 'left out',
-  fix: (does: string) => does,
+  fix: (does: string) => `Fix: ${plainFlags(does)}`,
   fixing: 'Writing a mended copy',
   fixed: (kept: number, changed: number, dropped: number) =>
     `${plural(kept, 'row')} kept, ${number(changed)} changed, ${number(dropped)} left out`,
@@ -170,6 +173,14 @@ export const dataText = {
   addPrompt: 'Add a question',
   removePrompt: (n: number) => `Remove question ${n}`,
 } as const;
+
+/** What the doctor says for the command line, as it reads in a window: `--max-length` is the longest row. */
+export function plainFlags(text: string): string {
+  return text
+    .replace(/--fix ([a-z-]+)/g, (_, name: string) => `the fix "${name.replaceAll('-', ' ')}"`)
+    .replaceAll('--max-length', 'limit on the longest row')
+    .replace(/--([a-z]+(?:-[a-z]+)*)/g, (_, flag: string) => flag.replaceAll('-', ' '));
+}
 
 function share(value: number): string {
   return percent(value, value > 0 && value < 0.01 ? 1 : 0);

@@ -99,6 +99,7 @@ export const plan = {
   riskReasons: {
     lora: 'LoRA leaves the weights of the model as they are.',
     full: 'Every weight is changed, those that hold other knowledge too.',
+    small: 'A very small model has little room: what it learns takes the place of what it knew.',
     fast: 'The learning rate is more than twice the usual one.',
     long: 'The rows are seen more than twice as often as usual.',
     replay: 'General rows are mixed in, which keeps old knowledge in use.',
@@ -115,6 +116,7 @@ export const plan = {
   yours: (n: number) => `${plural(n, 'setting')} set by you`,
   settings: 'All settings',
   settingsLead: 'Each with its default and range. The figures above follow every change.',
+  settingName,
   fallback: (value: string) => `Default: ${value}`,
   range: (min: number, max: number) => `${short(min)} to ${short(max)}`,
   atLeast: (min: number) => `at least ${short(min)}`,
@@ -135,6 +137,26 @@ export const plan = {
   goTo: (name: string) => `Go to: ${name}`,
   starting: 'Starting',
 } as const;
+
+/** Names that do not read well by themselves. */
+const SETTING_NAMES: Readonly<Record<string, string>> = {
+  'lora.rank': 'Rank',
+  'lora.alpha': 'Alpha',
+  'lora.dropout': 'Dropout',
+  'lora.targets': 'Layers',
+  'lora.rsLora': 'Rank-stabilised LoRA',
+  eps: 'Epsilon',
+  maxGradNorm: 'Longest gradient',
+  maxLength: 'Longest row',
+  stayClose: 'Stay close to the original',
+  trainOn: 'What is learned',
+};
+
+/** `tokensPerMicroBatch` as people read it: Tokens per micro batch. */
+function settingName(name: string): string {
+  const words = name.replace(/([A-Z]|\d+)/g, ' $1').toLowerCase();
+  return SETTING_NAMES[name] ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
 
 function operations(value: number): string {
   if (value >= 1e12) return `${number(value / 1e12, 1)} trillion operations`;

@@ -175,6 +175,7 @@ export const wizard = {
       'Comes with Fettle and trains in about a minute. It knows a small, made-up world and the messages of a shop: right for learning how fine-tuning works, not for real work.',
     facts: (family: string, parameters: number, size: number) =>
       `${family}, ${count(parameters)} weights, ${bytes(size)}`,
+    size: (family: string, parameters: number) => `${family}, ${count(parameters)} weights`,
     licence: 'Licence',
     noLicence: 'not stated: ask whoever made the model',
     format: { safetensors: 'Hugging Face folder', gguf: 'GGUF file' },

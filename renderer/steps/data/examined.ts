@@ -9,7 +9,7 @@ export function examinedData(): Examined | null | undefined {
   const { evalPaths, settings, modelId } = wizard.content;
   if (data === undefined) return null;
   if (looking || (look === null && wizard.lookProblem === null)) return undefined;
-  if (look === null || look.problem || look.rows + look.badRows === 0) return null;
+  if (look === null || look.problem || look.rows === 0) return null;
   return {
     data,
     ...(evalPaths && { evalPaths }),

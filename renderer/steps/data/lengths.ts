@@ -14,13 +14,18 @@ export interface Bar {
 
 const FIRST = 16;
 
-/** Bars for every power of two up to the longest row, empty ones included. */
-export function bars(histogram: Histogram): Bar[] {
+/** A limit that is further away than this many empty bars is not drawn. */
+const MOST_EMPTY = 3;
+
+/** Bars for every power of two up to the longest row, empty ones included, and on to `limit` where that is near. */
+export function bars(histogram: Histogram, limit = 0): Bar[] {
   const longest = histogram.at(-1)?.upTo ?? 0;
+  const isNear = longest > 0 && limit > longest && limit <= longest * 2 ** MOST_EMPTY;
+  const end = isNear ? limit : longest;
   const rows = new Map(histogram.map((bin) => [bin.upTo, bin.rows]));
   const most = Math.max(1, ...rows.values());
   const found: Bar[] = [];
-  for (let upTo = FIRST; upTo <= longest; upTo *= 2) {
+  for (let upTo = FIRST; upTo / 2 < end && end > 0; upTo *= 2) {
     const count = rows.get(upTo) ?? 0;
     found.push({ above: upTo === FIRST ? 0 : upTo / 2, upTo, rows: count, height: count / most });
   }
@@ -30,7 +35,7 @@ export function bars(histogram: Histogram): Bar[] {
 /** Where `limit` lies on the axis of the bars, 0 (left edge) to 1; null where it is beyond the last bar. */
 export function cutAt(limit: number, shown: readonly Bar[]): number | null {
   const last = shown.at(-1);
-  if (last === undefined || limit >= last.upTo) return null;
+  if (last === undefined || limit > last.upTo) return null;
   const place = limit <= FIRST ? limit / FIRST : 1 + Math.log2(limit / FIRST);
   return place / shown.length;
 }

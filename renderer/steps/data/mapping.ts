@@ -48,6 +48,27 @@ export function rolesOf(map: string | null | undefined, columns: readonly string
   return roles;
 }
 
+/** Rows that are read by their own fields, each shape with what its fields are; the first that fits counts, as in the engine. */
+const SHAPES: readonly Roles[] = [
+  { messages: 'messages' },
+  { conversations: 'messages' },
+  { prompt: 'prompt', completion: 'answer' },
+  { instruction: 'prompt', output: 'answer' },
+  { text: 'text' },
+];
+/** Fields that some shapes may have as well. */
+const EXTRAS: Roles = { input: 'prompt', system: 'system' };
+
+/** The roles that the columns have by themselves, where their names are those of a shape. */
+export function shapeRoles(columns: readonly string[]): Roles {
+  const none = rolesOf(undefined, columns);
+  const shape = SHAPES.find((fields) => Object.keys(fields).every((field) => columns.includes(field)));
+  if (shape === undefined) return none;
+  const isPair = Object.values(shape).includes('answer');
+  const extras = isPair ? Object.entries(EXTRAS).filter(([field]) => columns.includes(field)) : [];
+  return { ...none, ...shape, ...Object.fromEntries(extras) };
+}
+
 /** `roles` with another role for one column; roles that cannot stand beside it are taken back. */
 export function withRole(roles: Roles, column: string, role: Role): Roles {
   const allowed = (other: Role) => other === 'none' || role === 'none' || familyOf(other) === familyOf(role);

@@ -86,13 +86,18 @@ describe('lengths of rows', () => {
       { above: 64, upTo: 128, rows: 30, height: 0.5 },
     ]);
     expect(bars([])).toEqual([]);
+    expect(bars([], 256)).toEqual([]);
+    expect(bars(histogram, 256).at(-1)).toEqual({ above: 128, upTo: 256, rows: 0, height: 0 });
+    expect(bars(histogram, 200).at(-1)?.upTo).toBe(256);
+    expect(bars(histogram, 4096).at(-1)?.upTo).toBe(128);
   });
 
   it('the limit stands at the edge of its bar, or inside by its logarithm', () => {
     const shown = bars(histogram);
     expect(cutAt(64, shown)).toBeCloseTo(3 / 4);
     expect(cutAt(32 * Math.SQRT2, shown)).toBeCloseTo(2.5 / 4);
-    expect(cutAt(128, shown)).toBeNull();
+    expect(cutAt(128, shown)).toBe(1);
+    expect(cutAt(129, shown)).toBeNull();
     expect(cutAt(8, shown)).toBeCloseTo(1 / 8);
   });
 
@@ -107,6 +112,7 @@ describe('lengths of rows', () => {
 describe('the risk of forgetting', () => {
   const usual: RiskFacts = {
     method: 'lora',
+    parameters: 135e6,
     learningRate: 2e-4,
     usualRate: 2e-4,
     epochs: 3,
@@ -123,6 +129,14 @@ describe('the risk of forgetting', () => {
       reasons: ['full', 'fast'],
     });
     expect(forgettingRisk({ ...usual, learningRate: 1e-3 }).risk).toBe('medium');
+  });
+
+  it('is never called low for a very small model without protection', () => {
+    expect(forgettingRisk({ ...usual, parameters: 4.2e6 })).toEqual({
+      risk: 'medium',
+      reasons: ['lora', 'small'],
+    });
+    expect(forgettingRisk({ ...usual, parameters: 4.2e6, replay: 0.1 }).risk).toBe('low');
   });
 
   it('falls with general rows mixed in and with a pull back', () => {

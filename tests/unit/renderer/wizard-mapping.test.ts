@@ -6,6 +6,7 @@ import {
   mapProblem,
   type Roles,
   rolesOf,
+  shapeRoles,
   unknownFields,
   withRole,
 } from '../../../renderer/steps/data/mapping.ts';
@@ -38,6 +39,26 @@ describe('roles of columns', () => {
     const roles: Roles = { 'a,b': 'prompt', 'c=d': 'answer', 'e+f': 'prompt', ' g ': 'none' };
     expect(parseMap(mapOf(roles)!)).toEqual({ prompt: ['a,b', 'e+f'], answer: ['c=d'] });
     expect(rolesOf(mapOf(roles), odd)).toEqual(roles);
+  });
+
+  it('are those of the shape where rows are read by their own fields', () => {
+    expect(shapeRoles(['prompt', 'completion', 'id'])).toEqual({
+      prompt: 'prompt',
+      completion: 'answer',
+      id: 'none',
+    });
+    expect(shapeRoles(['instruction', 'input', 'output', 'system'])).toEqual({
+      instruction: 'prompt',
+      input: 'prompt',
+      output: 'answer',
+      system: 'system',
+    });
+    expect(shapeRoles(['messages', 'text', 'input'])).toEqual({
+      messages: 'messages',
+      text: 'none',
+      input: 'none',
+    });
+    expect(shapeRoles(columns)).toEqual(none);
   });
 
   it('no role, no map', () => {

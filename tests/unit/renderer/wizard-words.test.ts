@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { dataName, fileName } from '../../../renderer/steps/names.ts';
+import { goals } from '../../../renderer/text/goals.ts';
+import { wizard } from '../../../renderer/text/wizard.ts';
+import { dataText, plainFlags } from '../../../renderer/text/wizard-data.ts';
+import { plan } from '../../../renderer/text/wizard-plan.ts';
+
+describe('words of the wizard', () => {
+  it('speak of no flags of the command line', () => {
+    expect(plainFlags('a larger --max-length keeps them')).toBe(
+      'a larger limit on the longest row keeps them',
+    );
+    expect(plainFlags('--fix near-duplicates takes care of that.')).toBe(
+      'the fix "near duplicates" takes care of that.',
+    );
+    expect(plainFlags('needs --tokens-per-second')).toBe('needs tokens per second');
+    expect(plainFlags('a dash -- here, well-known')).toBe('a dash -- here, well-known');
+  });
+
+  it('name settings so that they can be read', () => {
+    expect(plan.settingName('tokensPerMicroBatch')).toBe('Tokens per micro batch');
+    expect(plan.settingName('learningRate')).toBe('Learning rate');
+    expect(plan.settingName('beta1')).toBe('Beta 1');
+    expect(plan.settingName('lora.rank')).toBe('Rank');
+  });
+
+  it('say sizes in the verdict of a computer, or that nothing fits', () => {
+    expect(wizard.computer.verdict(2_200_000_000, 820_000_000)).toContain('2.2 billion weights with LoRA');
+    expect(wizard.computer.verdict(2_200_000_000, 820_000_000)).toContain('820 million weights with full');
+    expect(wizard.computer.verdict(4_000_000, 0)).not.toContain('full fine-tuning');
+    expect(wizard.computer.verdict(0, 0)).toContain('too little free memory');
+  });
+
+  it('a cut inside a bar is a range, at an edge one figure', () => {
+    expect(dataText.cutSome(0.3, 0.3)).toBe('30 % of the rows are cut off at the limit.');
+    expect(dataText.cutSome(0, 0.3)).toContain('Between 0 % and 30 %');
+  });
+
+  it('there are six goals, each with its honest gate', () => {
+    expect(goals.map(({ id }) => id).sort()).toEqual([
+      'character',
+      'continue',
+      'format',
+      'knowledge',
+      'sort',
+      'style',
+    ]);
+    expect(goals.find(({ id }) => id === 'knowledge')?.gate.text).toContain('RAG');
+  });
+});
+
+describe('names of files', () => {
+  it('are the last part of a path in either spelling', () => {
+    expect(fileName('/a/b c.csv')).toBe('b c.csv');
+    expect(fileName('C:\\data\\rows.xlsx')).toBe('rows.xlsx');
+    expect(fileName('/a/folder/')).toBe('folder');
+    expect(dataName(['/a/one.csv', '/a/two.csv', '/a/three.csv'])).toBe('one.csv +2');
+    expect(dataName([])).toBe('');
+  });
+});
