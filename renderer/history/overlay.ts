@@ -1,6 +1,9 @@
 /** Curves of several runs over each other: one column of steps for all, and for each run its values at those steps. */
 import type { RunCurves, RunRow } from '../../preload/contract.ts';
+import { number } from '../text/format.ts';
 import { type PlotSeries, smoothed } from '../ui/plot.ts';
+
+const format = (value: number) => number(value, 3);
 
 export interface Overlay {
   readonly xs: readonly number[];
@@ -40,7 +43,7 @@ function laid(
     steps.forEach((step, index) => {
       column[place.get(step)!] = values[index] ?? null;
     });
-    return { label: names[run] ?? '', values: column, kind, unit };
+    return { label: names[run] ?? '', values: column, kind, unit, format };
   });
   return { xs, series };
 }

@@ -42,12 +42,16 @@ export function messagesFor(turns: readonly Turn[], side: Side, system: string):
 
 /** The turn with these pieces of its answers added. */
 export function withPieces(turn: Turn, pieces: readonly ChatPiece[]): Turn {
-  return pieces.reduce((before, { from, text, done }) => {
-    const answer = before[from];
-    if (answer === null) return before;
-    const state = done ? (done.stopReason === 'stopped' ? 'stopped' : 'done') : answer.state;
-    return { ...before, [from]: { ...answer, text: answer.text + text, done: done ?? answer.done, state } };
-  }, turn);
+  let now = turn;
+  for (const piece of pieces) now = withPiece(now, piece);
+  return now;
+}
+
+function withPiece(turn: Turn, { from, text, done }: ChatPiece): Turn {
+  const answer = turn[from];
+  if (answer === null) return turn;
+  const state = done ? (done.stopReason === 'stopped' ? 'stopped' : 'done') : answer.state;
+  return { ...turn, [from]: { ...answer, text: answer.text + text, done: done ?? answer.done, state } };
 }
 
 /** The turn with answers that were still being written ended, stopped by the person or by a problem. */

@@ -80,10 +80,9 @@ const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
  * those events only the rest is taken.
  */
 export function advance(progress: Progress, events: readonly NumberedEvent[], covered = 0): Progress {
-  return events.reduce(
-    (before, { number, event }) => ({ ...before, ...folded(before, event, number > covered) }),
-    progress,
-  );
+  let now = progress;
+  for (const { number, event } of events) now = { ...now, ...folded(now, event, number > covered) };
+  return now;
 }
 
 function folded(progress: Progress, event: EngineEvent, isNew: boolean): Partial<Progress> {

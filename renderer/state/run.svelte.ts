@@ -107,11 +107,16 @@ export class RunView {
 
   #begin(details: RunDetails, curves: RunCurves, samples: readonly RunSample[]): void {
     const last = curves.lastNumber ?? 0;
-    const recorded = last > 0 ? { evals: curves.evals, samples, end: details.done } : {};
     this.#covered = last;
     this.#seen = Math.max(0, last - TAIL);
-    this.progress = { ...NO_PROGRESS, start: details.start, ...recorded };
-    if (last > 0) this.#points.fill(curves);
+    this.progress = {
+      ...NO_PROGRESS,
+      start: details.start,
+      end: details.done,
+      evals: curves.evals,
+      samples,
+    };
+    this.#points.fill(curves);
     this.curves = this.#points.columns();
   }
 

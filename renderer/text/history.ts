@@ -41,6 +41,7 @@ export const history = {
     clear: 'Clear',
   },
   found: (total: number) => plural(total, 'run'),
+  methods: { lora: 'LoRA', full: 'full' } as Record<string, string>,
   verdicts: { yes: 'Learned', partly: 'In part', no: 'Not', unknown: 'Not measured' },
   forgot: {
     nothing: 'forgot nothing measurable',
@@ -82,6 +83,7 @@ export const compare = {
   settingsCaption: 'Settings that differ between the compared runs',
   same: 'All settings are the same.',
   setting: 'Setting',
+  result: 'Result',
   rows: {
     verdict: 'Learned',
     forgot: 'Forgot',
