@@ -2,9 +2,12 @@
  * One configuration for every test. Forked processes, because native packages and child processes do not mix
  * well with worker threads; two of them, because an engine test already uses all the cores it gets.
  */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // for the renderer's state classes, which are written with runes
+  plugins: [svelte()],
   test: {
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/helpers/home.ts'],

@@ -7,7 +7,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../preload/contract.ts';
 import { bridge, currentLink } from './connection.ts';
 import { followWith } from './follow.ts';
-import { isRefusal } from './problem.ts';
+import { ConnectionLost, isRefusal } from './problem.ts';
 import { type PickKind, picker } from './state/picker.svelte.ts';
 
 export { isAborted, problemOf } from './problem.ts';
@@ -41,7 +41,9 @@ export async function upload(file: File): Promise<string> {
   const address = new URL('upload', document.baseURI);
   address.hash = '';
   address.searchParams.set('name', file.name);
-  const answer = await fetch(address, { method: 'POST', body: file });
+  const answer = await fetch(address, { method: 'POST', body: file }).catch(() => {
+    throw new ConnectionLost();
+  });
   const content: unknown = await answer.json().catch(() => null);
   if (answer.ok && isPath(content)) return content.path;
   throw uploadProblem(answer.status, content);

@@ -70,6 +70,7 @@ async function openSockets(): Promise<void> {
   await exchangeToken();
   for (let pause = 300; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.7)) {
     if (await heldSocket()) pause = 300;
+    else connection.admitted = await isAdmitted();
     connection.closed();
     await sleep(pause);
   }
@@ -92,6 +93,16 @@ function heldSocket(): Promise<boolean> {
       resolve(wasOpen);
     });
   });
+}
+
+/** Whether the host knows this browser: an upload without a name is refused either way, but for another reason. */
+async function isAdmitted(): Promise<boolean> {
+  try {
+    const answer = await fetch(new URL('upload', document.baseURI), { method: 'POST' });
+    return answer.status !== 401;
+  } catch {
+    return connection.admitted;
+  }
 }
 
 /** The token of the address is exchanged for a cookie once, and leaves the address, so that it is in no history or copy. */

@@ -1,4 +1,5 @@
-/** The page's entry: theme, then the application. */
+/** The page's entry: language and theme, then the application. */
+import './locale.ts';
 import './theme/tokens.css';
 import './theme/base.css';
 import { mount } from 'svelte';

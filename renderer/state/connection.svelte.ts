@@ -1,7 +1,7 @@
 /** Whether the app can be reached, for the banner above every page. */
 export type ConnectionState = 'connecting' | 'open' | 'lost';
 
-class Connection {
+export class Connection {
   state = $state<ConnectionState>('connecting');
   /** How often it has been opened: state that was read before a break is read again when this grows. */
   times = $state(0);

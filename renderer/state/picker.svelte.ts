@@ -7,7 +7,7 @@ interface Request {
   readonly answer: (paths: readonly string[]) => void;
 }
 
-class Picker {
+export class Picker {
   request = $state.raw<Request | null>(null);
 
   /** Resolves with the picked paths; with none when the dialog is closed or another one is asked for. */

@@ -24,7 +24,7 @@ const UNDO_SECONDS = 10;
 const PROBLEM_SECONDS = 12;
 const MOST = 4;
 
-class Toasts {
+export class Toasts {
   list = $state.raw<readonly Toast[]>([]);
   #last = 0;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();

@@ -55,6 +55,7 @@ export const settingsText = {
   },
   data: {
     title: 'Data folder',
+    where: 'Where it is',
     about: 'Runs, downloaded models, mended data and the history are here.',
     reveal: 'Show in the file manager',
     move: 'Move to another folder',

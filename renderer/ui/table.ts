@@ -7,6 +7,8 @@ export interface Column {
   readonly width?: string | undefined;
   /** Whether its heading is a button that sorts by it. */
   readonly sortable?: boolean | undefined;
+  /** Keeps its cells on one line, where the table has no fixed row height. */
+  readonly nowrap?: boolean | undefined;
   /** Keeps the heading for screen readers alone, as for a column of buttons. */
   readonly quiet?: boolean | undefined;
 }

@@ -9,7 +9,8 @@ import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { fakeApi } from './fake-api.ts';
 
-const RENDERER = path.resolve(import.meta.dirname, '../../dist/renderer');
+/** RENDERER names another built folder, so that a build that is under way does not get in the way. */
+const RENDERER = process.env.RENDERER ?? path.resolve(import.meta.dirname, '../../dist/renderer');
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

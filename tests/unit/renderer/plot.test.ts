@@ -1,0 +1,78 @@
+/** Plots and tables as data: smoothing, CSV, which rows are in view. */
+import { describe, expect, it } from 'vitest';
+import { csvOf, fileName, linesOf, smoothed, written } from '../../../renderer/ui/plot.ts';
+import { ariaSort, keyOf, windowOf } from '../../../renderer/ui/table.ts';
+
+describe('smoothing', () => {
+  it('leaves a constant as it is, from the first value on', () => {
+    for (const value of smoothed(Array.from({ length: 300 }, () => 2.5))) expect(value).toBeCloseTo(2.5, 9);
+  });
+
+  it('keeps gaps, and goes on after them', () => {
+    const line = smoothed([1, null, Number.NaN, 3]);
+    expect(line[1]).toBeNull();
+    expect(line[2]).toBeNull();
+    expect(line[3]).toBeGreaterThan(1);
+    expect(line[3]).toBeLessThan(3);
+  });
+
+  it('takes most of the noise away and keeps the level', () => {
+    const noisy = Array.from({ length: 1000 }, (_, index) => 5 + (index % 2 ? 1 : -1));
+    const tail = smoothed(noisy).slice(100) as number[];
+    expect(Math.max(...tail.map((value) => Math.abs(value - 5)))).toBeLessThan(0.1);
+  });
+});
+
+describe('the lines of a plot', () => {
+  it('draws a raw series twice in one colour, and others once', () => {
+    const lines = linesOf([
+      { label: 'Loss', values: [3, 2], kind: 'raw' },
+      { label: 'Held out', values: [null, 2], kind: 'points' },
+    ]);
+    expect(lines.map((line) => [line.label, line.look, line.colour])).toEqual([
+      ['Loss', 'faint', 1],
+      ['Loss, smoothed', 'line', 1],
+      ['Held out', 'points', 2],
+    ]);
+  });
+
+  it('writes every recorded value into the CSV, and nothing that was smoothed', () => {
+    const series = [
+      { label: 'Loss, training', values: [3, 2.5], kind: 'raw' as const },
+      { label: 'Memory', unit: 'GB', values: [null, 1], kind: 'line' as const },
+    ];
+    expect(csvOf({ label: 'Step' }, [1, 2], series)).toBe(
+      'Step,"Loss, training",Memory (GB)\n1,3,\n2,2.5,1\n',
+    );
+  });
+
+  it('names downloads and writes values with their units', () => {
+    expect(fileName('Loss (held out)', 'csv')).toBe('loss-held-out.csv');
+    expect(fileName('–', 'png')).toBe('plot.png');
+    const memory = { label: 'Memory', unit: 'GB', values: [], kind: 'line' as const };
+    expect(written(memory, 1.5)).toBe('1.50 GB');
+    expect(written(memory, null)).toBe('–');
+    expect(written({ ...memory, format: (value) => `${value} B` }, 7)).toBe('7 B');
+  });
+});
+
+describe('a table that shows what is in view', () => {
+  it('covers the view and stays inside the rows', () => {
+    expect(windowOf(0, 400, 40, 10_000, 0)).toEqual({ first: 0, end: 10 });
+    expect(windowOf(4020, 400, 40, 10_000, 8)).toEqual({ first: 92, end: 119 });
+    expect(windowOf(399_600, 400, 40, 10_000)).toEqual({ first: 9982, end: 10_000 });
+    expect(windowOf(0, 400, 40, 0)).toEqual({ first: 0, end: 0 });
+  });
+
+  it('is empty where the rows have become fewer than the place scrolled to', () =>
+    expect(windowOf(40_000, 400, 40, 3)).toEqual({ first: 3, end: 3 }));
+
+  it('tells rows apart, and says how it is sorted', () => {
+    expect(keyOf('id', { id: 'a' })).toBe('a');
+    expect(keyOf((row: { n: number }) => row.n, { n: 3 })).toBe(3);
+    const column = { id: 'name', label: 'Name', sortable: true };
+    expect(ariaSort(column, { id: 'name', descending: true })).toBe('descending');
+    expect(ariaSort(column, { id: 'other', descending: true })).toBe('none');
+    expect(ariaSort({ id: 'x', label: 'X' }, undefined)).toBeUndefined();
+  });
+});
