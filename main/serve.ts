@@ -7,7 +7,7 @@ import type { ApiRouter } from './api.ts';
 import { AppError } from './errors.ts';
 import type { Log } from './log.ts';
 import { answer, page, refuse } from './serve/answers.ts';
-import { bestName, Guard, isLocal } from './serve/guard.ts';
+import { addressOf, bestName, Guard, isLocal } from './serve/guard.ts';
 import { Sessions } from './serve/sessions.ts';
 import { serveSockets } from './serve/sockets.ts';
 import { sendFile } from './serve/static.ts';
@@ -81,7 +81,7 @@ async function route(request: IncomingMessage, response: ServerResponse, options
       'Wrong address',
       'Fettle does not answer to this name. Use the address that it printed.',
     );
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
+  const { pathname, searchParams } = addressOf(request);
   if (request.method === 'GET' || request.method === 'HEAD')
     return sendFile(renderer, pathname, request, response);
   const isKnown = request.method === 'POST' && (pathname === '/session' || pathname === '/upload');

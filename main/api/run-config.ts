@@ -83,16 +83,19 @@ export async function changedSettings(
   const files = defined({ ...own });
   const parsed = async (settings: Record<string, unknown>) =>
     flatSettings(await engine.parseRun({ ...settings, ...files }));
-  const defaults = await parsed({});
   const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
   const names = Object.keys(flat).filter((name) => !OWN_PLACE.has(name) && flat[name] !== undefined);
-  const needed = new Map(
-    names.filter((name) => !isSame(flat[name], defaults[name])).map((name) => [name, flat[name]]),
-  );
+  const different = (found: Readonly<Record<string, unknown>>) =>
+    names.filter((name) => !isSame(flat[name], found[name]));
+  const needed = new Map<string, unknown>();
+  const given = () => parsed(Object.fromEntries(needed));
+  // twice: what is set may change the defaults of others
+  for (let round = 0; round < 2; round++)
+    for (const name of different(await given())) needed.set(name, flat[name]);
   for (const [name, value] of [...needed]) {
     needed.delete(name);
-    const found = await parsed(Object.fromEntries(needed)).catch(() => null);
-    if (found === null || !names.every((one) => isSame(found[one], flat[one]))) needed.set(name, value);
+    const found = await given().catch(() => null);
+    if (found === null || different(found).length > 0) needed.set(name, value);
   }
   return Object.fromEntries(needed);
 }

@@ -15,7 +15,8 @@ export const CONTENT_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** The headers of every answer, in both hosts. */
+export const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

@@ -6,6 +6,11 @@ import type { IncomingMessage } from 'node:http';
 import os from 'node:os';
 import type { Sessions } from './sessions.ts';
 
+/** Path and query of a request; where they make no sense, a path at which there is nothing. */
+export function addressOf({ url }: IncomingMessage): URL {
+  return URL.parse(url ?? '/', 'http://host') ?? new URL('/malformed', 'http://host');
+}
+
 /** Addresses that mean every network of the computer. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]', '*']);
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];

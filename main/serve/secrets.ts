@@ -7,14 +7,14 @@ import { AppError } from '../errors.ts';
 
 const NAME = 'secrets.json';
 
-/** Secrets in the folder that `folder` gives at the moment. */
-export function fileSecrets(folder: () => string): Host['secrets'] {
-  const file = () => path.join(folder(), NAME);
+/** Secrets in the file `name` of the folder that `folder` gives at the moment. */
+export function fileSecrets(folder: () => string, name: string = NAME): Host['secrets'] {
+  const file = () => path.join(folder(), name);
   return {
-    get: async (name) => (await read(file()))[name] ?? null,
-    async set(name, value) {
-      const { [name]: _, ...others } = await read(file());
-      await write(file(), value === null ? others : { ...others, [name]: value });
+    get: async (key) => (await read(file()))[key] ?? null,
+    async set(key, value) {
+      const { [key]: _, ...others } = await read(file());
+      await write(file(), value === null ? others : { ...others, [key]: value });
     },
   };
 }

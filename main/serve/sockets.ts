@@ -5,7 +5,7 @@ import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApiRouter } from '../api.ts';
 import type { Log } from '../log.ts';
-import type { Guard } from './guard.ts';
+import { addressOf, type Guard } from './guard.ts';
 
 /** Pasted text is the largest thing that comes; files have a way of their own. */
 const MOST_BYTES = 32 * 2 ** 20;
@@ -60,7 +60,7 @@ function refusalOf(request: IncomingMessage, guard: Guard): string | null {
   if (!guard.isForUs(request)) return '421 Misdirected Request';
   if (!guard.isFromUs(request)) return '403 Forbidden';
   if (!guard.hasSession(request)) return '401 Unauthorized';
-  return new URL(request.url ?? '/', 'http://host').pathname === '/api' ? null : '404 Not Found';
+  return addressOf(request).pathname === '/api' ? null : '404 Not Found';
 }
 
 function reject(socket: Duplex, status: string): void {

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { begin, page } from './answers.ts';
 
-const TYPES: Readonly<Record<string, string>> = {
+/** What a file is, by the end of its name. */
+export const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -41,7 +42,7 @@ export async function sendFile(
 }
 
 /** The file, where it is one and lies in `folder`, wherever links lead; else null. */
-async function fileFor(folder: string, pathname: string): Promise<{ path: string; bytes: number } | null> {
+export async function fileFor(folder: string, pathname: string): Promise<{ path: string; bytes: number } | null> {
   try {
     const wanted = decodeURIComponent(pathname);
     if (/[\0\\]/.test(wanted)) return null;

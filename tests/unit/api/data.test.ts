@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { call } from '@orpc/server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { channel } from '../../../main/api/channel.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api.ts';
+import type { DoctorReport } from '../../../main/engine/protocol.ts';
+import { AppError } from '../../../main/errors.ts';
+import type { DoctorProgress } from '../../../preload/contract.ts';
+import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
+
+const REPORT = { files: [], rows: 3 } as unknown as DoctorReport;
+
+let opened: TestParts;
+let router: ApiRouter;
+let given: Record<string, unknown>[] = [];
+beforeEach(async () => {
+  given = [];
+  opened = await testParts({
+    engine: {
+      async check(config, onEvent) {
+        given.push({ ...config });
+        onEvent({ event: 'phase', phase: 'read', fraction: 0.5, detail: 'rows.csv' });
+        onEvent({ event: 'warning', code: 'x', message: 'y' });
+        onEvent({ event: 'phase', phase: 'read' });
+        return REPORT;
+      },
+      async preview(config) {
+        given.push({ ...config });
+        return [];
+      },
+      async undo(file, out) {
+        given.push({ file, out });
+        return { out, rows: 3, restoredRows: 1, unreadableRows: 0 };
+      },
+    },
+  });
+  router = apiRouter(opened.parts, opened.log);
+});
+afterEach(() => opened.remove());
+
+describe('data.check', () => {
+  it('streams how far it is, and then the report', async () => {
+    const model = addModel(opened.store);
+    const input = {
+      data: { paths: ['/d.csv'], system: 'Be kind.' },
+      evalPaths: ['/e.csv'],
+      modelId: model.id,
+    };
+    const values: DoctorProgress[] = [];
+    for await (const value of await call(router.data.check, input)) values.push(value);
+    expect(values).toEqual([
+      { kind: 'progress', detail: 'rows.csv', fraction: 0.5 },
+      { kind: 'progress', detail: 'Looking at the rows', fraction: null },
+      { kind: 'report', report: REPORT },
+    ]);
+    expect(given).toEqual([
+      { data: ['/d.csv'], system: 'Be kind.', evalData: ['/e.csv'], model: model.path },
+    ]);
+  });
+});
+
+describe('data.fix and data.undo', () => {
+  it('write new files in the data folder, and beside the mended one', async () => {
+    await call(router.data.fix, { data: { paths: ['/d/My rows.csv'] }, fixes: ['empty'] });
+    const out = String(given[0]?.out);
+    expect(given).toMatchObject([{ data: ['/d/My rows.csv'], fix: ['empty'] }]);
+    expect(path.relative(opened.folder, out)).toMatch(/^mended\/my-rows-[0-9a-f]{6}\.jsonl$/);
+    expect(existsSync(path.dirname(out))).toBe(true);
+    const { out: restored } = await call(router.data.undo, { file: out });
+    expect(given[1]?.file).toBe(out);
+    expect(path.dirname(restored)).toBe(path.dirname(out));
+    expect(restored).not.toBe(out);
+  });
+});
+
+describe('data.preview', () => {
+  it('fills in what is left out', async () => {
+    const model = addModel(opened.store);
+    await call(router.data.preview, { data: { paths: ['/d.csv'] }, modelId: model.id });
+    expect(given).toEqual([
+      {
+        data: { data: ['/d.csv'] },
+        model: model.path,
+        maxLength: 1024,
+        trainOn: 'answers',
+        from: 0,
+        count: 3,
+      },
+    ]);
+  });
+});
+
+describe('data.samples', () => {
+  it('has the sets that come with Fettle, each with its card', async () => {
+    const sets = await call(router.data.samples, undefined);
+    expect(sets.map(({ name }) => name)).toEqual([
+      ...['continued-text', 'formal-tone', 'humorous-tone', 'plain-language', 'product-descriptions'],
+      ...['support-answers', 'support-messages'],
+    ]);
+    for (const set of sets) {
+      expect([set.name, existsSync(set.path), existsSync(set.heldOut ?? '')]).toEqual([set.name, true, true]);
+      expect(set.goal).toMatch(/^[A-Z][^\n*]{20,}[.)]$/);
+      expect(set.card).toContain(`# ${set.title}`);
+    }
+    expect(sets.at(-1)).toMatchObject({ title: 'Support messages', rows: 600 });
+    expect(sets[0]).toMatchObject({ rows: null, path: expect.stringMatching(/continued-text\.md$/) });
+  });
+});
+
+describe('settings', () => {
+  it('keep a token and never give it back', async () => {
+    expect(await call(router.settings.hubToken, undefined)).toEqual({ kept: false });
+    expect(await call(router.settings.setHubToken, { token: ' hf_abc ' })).toEqual({ kept: true });
+    expect(await opened.parts.host.secrets.get('hubToken')).toBe('hf_abc');
+    expect(await call(router.settings.setHubToken, { token: '' })).toEqual({ kept: false });
+  });
+
+  it('move the data, and tell where it is from then on', async () => {
+    const to = path.join(path.dirname(opened.folder), 'moved');
+    const last = { fraction: 0, done: false, folder: '' };
+    for await (const value of await call(router.settings.moveData, { to })) Object.assign(last, value);
+    expect(last).toEqual({ fraction: 1, done: true, folder: to });
+    expect(opened.store.folder).toBe(to);
+    await expect(
+      (async () => {
+        for await (const _ of await call(router.settings.moveData, { to })) expect.fail('it cannot move');
+      })(),
+    ).rejects.toMatchObject({ data: { code: 'move-forbidden' } });
+  });
+});
+
+describe('channel', () => {
+  const read = async (stream: AsyncIterable<number>) => {
+    const values: number[] = [];
+    for await (const value of stream) {
+      values.push(value);
+      await setTimeout(1);
+    }
+    return values;
+  };
+
+  it('gives everything that is sent, in order, however slowly it is read', async () => {
+    const stream = channel<number>(async (send) => {
+      for (let i = 0; i < 50; i++) {
+        send(i);
+        if (i % 7 === 0) await setTimeout(2);
+      }
+    });
+    expect(await read(stream)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  });
+
+  it('ends with the failure of its work, after what came before', async () => {
+    const values: number[] = [];
+    const failing = async () => {
+      const stream = channel<number>(async (send) => {
+        send(1);
+        throw new AppError('x', 'It broke.', '');
+      });
+      for await (const value of stream) values.push(value);
+    };
+    await expect(failing()).rejects.toMatchObject({ code: 'x' });
+    expect(values).toEqual([1]);
+  });
+});

@@ -1,0 +1,141 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { call } from '@orpc/server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PlanCache } from '../../../main/api/plan-cache.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api.ts';
+import type { RunPlan } from '../../../main/engine/protocol.ts';
+import type { RunRequest } from '../../../preload/contract.ts';
+import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
+
+const PLAN: RunPlan = {
+  ...{
+    parameters: 1000,
+    trainableParameters: 10,
+    rows: 50,
+    heldOutRows: 5,
+    tokens: 900,
+    labelledTokens: 100,
+  },
+  ...{ steps: 10, rowsPerBatch: 4, rowLength: 256, weightBytes: 4000, stateBytes: 160, workingBytes: 5000 },
+  flopsPerBatch: 2e9,
+};
+
+let opened: TestParts;
+let router: ApiRouter;
+let request: RunRequest;
+let asked: { signal: AbortSignal | undefined; answer(): void; fail(error: Error): void }[] = [];
+beforeEach(async () => {
+  asked = [];
+  opened = await testParts({
+    engine: {
+      plan: (_, signal) =>
+        new Promise((resolve, reject) => {
+          asked.push({ signal, answer: () => resolve(PLAN), fail: reject });
+        }),
+      speed: async () => 1e9,
+    },
+  });
+  router = apiRouter(opened.parts, opened.log);
+  const data = path.join(opened.folder, 'rows.csv');
+  writeFileSync(data, 'a,b\n');
+  request = {
+    name: 'x',
+    modelId: addModel(opened.store).id,
+    data: { paths: [data] },
+    prompts: [],
+    settings: {},
+  };
+});
+afterEach(() => opened.remove());
+
+/** The work that the engine was asked for `count` times by now. */
+async function work(count: number) {
+  await expect.poll(() => asked.length).toBe(count);
+  return asked.at(-1)!;
+}
+
+describe('plan.figures', () => {
+  it('tells memory at once, and time, energy and cost as soon as speed and power are known', async () => {
+    const figures = async (settings: Record<string, unknown>) => {
+      const promise = call(router.plan.figures, { ...request, settings });
+      (await work(asked.length + 1)).answer();
+      return promise;
+    };
+    const first = await figures({});
+    expect(first).toMatchObject({ seconds: null, kwh: null, cost: null, steps: 10 });
+    expect(first.peakBytes).toBeGreaterThan(4000 + 160 + 5000);
+    expect(first.freeBytes).toBeGreaterThan(0);
+    expect(first.config).toMatchObject({ method: 'lora', epochs: 3 });
+    expect(first.config).not.toHaveProperty('out');
+    const { speed } = await call(router.computer.measure, undefined);
+    expect(speed?.flops).toBe(1e9);
+    expect(await figures({ seed: 1 })).toMatchObject({ seconds: 20, kwh: null });
+    await call(router.settings.set, { watts: 180, pricePerKwh: 0.5 });
+    expect(await figures({ gradientAccumulation: 3 })).toMatchObject({
+      seconds: 60,
+      kwh: 0.003,
+      cost: 0.0015,
+    });
+  });
+
+  it('says in words what is wrong with the settings', async () => {
+    const wrong = call(router.plan.figures, { ...request, settings: { learningRate: 'fast' } });
+    await expect(wrong).rejects.toMatchObject({ data: { code: 'bad-config' } });
+  });
+});
+
+describe('PlanCache', () => {
+  it('answers the same question once, also while it is being computed, and others anew', async () => {
+    const cache = new PlanCache(opened.parts);
+    const both = [cache.plan(request), cache.plan({ ...request, name: 'other name', prompts: ['Hi'] })];
+    (await work(1)).answer();
+    await Promise.all(both);
+    await cache.plan(request);
+    expect(asked.length).toBe(1);
+    void cache.plan({ ...request, settings: { epochs: 1 } });
+    await work(2);
+  });
+
+  it('forgets after a few minutes, and at once when the data changes', async () => {
+    let now = 0;
+    const cache = new PlanCache(opened.parts, () => now);
+    const first = cache.plan(request);
+    (await work(1)).answer();
+    await first;
+    now += 10 * 60_000;
+    const second = cache.plan(request);
+    (await work(2)).answer();
+    await second;
+    writeFileSync(request.data.paths[0]!, 'a,b\nc,d\n');
+    const third = cache.plan(request);
+    (await work(3)).answer();
+    await third;
+  });
+
+  it('gives work up when nobody waits for it any more, and not before', async () => {
+    const cache = new PlanCache(opened.parts);
+    const [one, two] = [new AbortController(), new AbortController()];
+    const both = [cache.plan(request, one.signal), cache.plan(request, two.signal)];
+    const { signal } = await work(1);
+    one.abort();
+    await expect(both[0]).rejects.toThrow(/abort/i);
+    expect(signal?.aborted).toBe(false);
+    two.abort();
+    await expect(both[1]).rejects.toThrow(/abort/i);
+    expect(signal?.aborted).toBe(true);
+    const again = cache.plan(request);
+    (await work(2)).answer();
+    expect((await again).plan).toEqual(PLAN);
+  });
+
+  it('does not keep a failure', async () => {
+    const cache = new PlanCache(opened.parts);
+    const first = cache.plan(request);
+    (await work(1)).fail(new Error('the engine died'));
+    await expect(first).rejects.toThrow('the engine died');
+    const second = cache.plan(request);
+    (await work(2)).answer();
+    await second;
+  });
+});

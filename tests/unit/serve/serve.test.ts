@@ -1,0 +1,318 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createConnection } from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { apiRouter } from '../../../main/api.ts';
+import { type ServeOptions, serve, type WebServer } from '../../../main/serve.ts';
+import { refused, type TestParts, testParts } from '../../helpers/test-parts.ts';
+import { connect, cookieOf, originOf, postToken, refusalOf } from '../../helpers/web-client.ts';
+
+let opened: TestParts;
+let server: WebServer;
+let clock = 0;
+beforeEach(async () => {
+  clock = 0;
+  opened = await testParts({ hub: { catalog: () => Promise.reject(refused()) } });
+  mkdirSync(path.join(opened.folder, 'pages', 'assets'), { recursive: true });
+  writeFileSync(path.join(opened.folder, 'pages', 'index.html'), '<h1>Fettle</h1>');
+  writeFileSync(path.join(opened.folder, 'pages', 'assets', 'app-a1b2.js'), 'run()');
+  writeFileSync(path.join(opened.folder, 'secret.txt'), 'secret');
+  server = await served();
+});
+afterEach(async () => {
+  await server.close();
+  opened.remove();
+});
+
+function served(more: Partial<ServeOptions> = {}): Promise<WebServer> {
+  return serve({
+    ...{ router: apiRouter(opened.parts, opened.log), log: opened.log, port: 0, now: () => clock },
+    renderer: path.join(opened.folder, 'pages'),
+    uploads: () => path.join(opened.folder, 'uploads'),
+    ...more,
+  });
+}
+
+const tokenOf = (link: string) => new URL(link).hash.replace('#token=', '');
+
+/** A request as no browser would send it: the path as it is, any headers. */
+async function raw(options: {
+  path?: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }> {
+  const { body, ...rest } = options;
+  const asked = request({ host: '127.0.0.1', port: server.port, path: '/', ...rest });
+  asked.end(body);
+  const [response] = await once(asked, 'response');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { status: response.statusCode, headers: response.headers, text };
+}
+
+describe('pages', () => {
+  it('come with headers that let them do only what they need', async () => {
+    const { status, headers, text } = await raw({});
+    expect([status, text]).toEqual([200, '<h1>Fettle</h1>']);
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+        "font-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",
+    );
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it('with a hash in their name are kept for ever by browsers', async () => {
+    const { headers, text } = await raw({ path: '/assets/app-a1b2.js?x=1' });
+    expect(text).toBe('run()');
+    expect(headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+    });
+    expect((await raw({ path: '/assets/app-a1b2.js', method: 'HEAD' })).text).toBe('');
+  });
+
+  it.each([
+    '/../secret.txt',
+    '/assets/../../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e%5csecret.txt',
+    '/assets%00/app-a1b2.js',
+    '//etc/passwd',
+    '//',
+    'http://[',
+    '/%',
+    '/assets',
+    '/missing.js',
+  ])('outside of their folder are not found: %s', async (wanted) => {
+    const { status, text, headers } = await raw({ path: wanted });
+    expect([status, /secret|root:/.test(text)]).toEqual([404, false]);
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  it('do not follow links out of their folder', async () => {
+    symlinkSync(path.join(opened.folder, 'secret.txt'), path.join(opened.folder, 'pages', 'link.txt'));
+    expect((await raw({ path: '/link.txt' })).status).toBe(404);
+  });
+
+  it('are not given to a name that a stranger has pointed here', async () => {
+    const { status, text } = await raw({ headers: { host: `evil.example:${server.port}` } });
+    expect([status, text.includes('<h1>Fettle')]).toEqual([421, false]);
+    expect((await raw({ headers: { host: '127.0.0.1:1' } })).status).toBe(421);
+    expect((await raw({ headers: { host: `localhost:${server.port}` } })).status).toBe(200);
+    expect((await raw({ headers: { host: `[::1]:${server.port}` } })).status).toBe(200);
+  });
+
+  it('can only be read', async () => {
+    const answer = await raw({ method: 'PUT', path: '/index.html', body: 'x' });
+    expect([answer.status, (await raw({})).text]).toEqual([405, '<h1>Fettle</h1>']);
+  });
+});
+
+describe('tokens', () => {
+  it('let one browser in, once', async () => {
+    const token = tokenOf(server.link());
+    const first = await postToken(server, token);
+    expect(first.status).toBe(204);
+    const cookie = first.headers.get('set-cookie');
+    expect(cookie).toMatch(
+      new RegExp(`^fettle-${server.port}=[\\w-]{43}; HttpOnly; SameSite=Strict; Path=/$`),
+    );
+    const second = await postToken(server, token);
+    expect([second.status, second.headers.get('set-cookie')]).toEqual([401, null]);
+    expect(await second.json()).toMatchObject({
+      code: 'token-invalid',
+      hint: expect.stringContaining('Enter'),
+    });
+  });
+
+  it('are 32 random bytes and new in each link', () => {
+    const [a, b] = [tokenOf(server.link()), tokenOf(server.link())];
+    expect(Buffer.from(a, 'base64url').length).toBe(32);
+    expect(a).not.toBe(b);
+  });
+
+  it('end after ten minutes', async () => {
+    const token = tokenOf(server.link());
+    clock += 10 * 60_000 + 1;
+    expect((await postToken(server, token)).status).toBe(401);
+  });
+
+  it.each([
+    ['a wrong one', 'A'.repeat(43)],
+    ['none', ''],
+    ['a very long one', 'x'.repeat(5000)],
+  ])('of others do not: %s', async (_, token) => {
+    expect((await postToken(server, token)).status).toBe(401);
+  });
+
+  it('are not taken from pages of another origin', async () => {
+    const token = tokenOf(server.link());
+    expect((await postToken(server, token, 'https://evil.example')).status).toBe(403);
+    expect((await raw({ method: 'POST', path: '/session', body: JSON.stringify({ token }) })).status).toBe(
+      403,
+    );
+    expect((await postToken(server, token)).status).toBe(204);
+  });
+});
+
+describe('the socket', () => {
+  it('opens for a cookie and the origin of this host alone', async () => {
+    const cookie = await cookieOf(server);
+    const origin = originOf(server);
+    expect(await refusalOf(server, { cookie, origin })).toBeNull();
+    expect(await refusalOf(server, { origin })).toBe(401);
+    expect(await refusalOf(server, { cookie: `${cookie}x`, origin })).toBe(401);
+    expect(await refusalOf(server, { cookie: cookie.replace(/=.*/, '='), origin })).toBe(401);
+    expect(await refusalOf(server, { cookie })).toBe(403);
+    expect(await refusalOf(server, { cookie, origin: 'https://evil.example' })).toBe(403);
+    expect(await refusalOf(server, { cookie, origin: `${origin}.evil.example` })).toBe(403);
+    expect(await refusalOf(server, { cookie, origin: `http://localhost:${server.port}` })).toBe(403);
+    expect(await refusalOf(server, { cookie, origin: 'null' })).toBe(403);
+    const host = `evil.example:${server.port}`;
+    expect(await refusalOf(server, { cookie, origin: `http://${host}`, host })).toBe(421);
+    expect(await refusalOf(server, { cookie, origin }, 'elsewhere')).toBe(404);
+    expect(await refusalOf(server, { cookie, origin }, '/')).toBe(404);
+  });
+
+  it('carries calls, and failures with code and hint', async () => {
+    const { api, drop } = await connect(server, await cookieOf(server));
+    expect((await api.settings.set({ theme: 'dark' })).theme).toBe('dark');
+    expect(opened.store.settings.get().theme).toBe('dark');
+    await expect(api.models.catalog()).rejects.toMatchObject({
+      code: 'PROBLEM',
+      message: 'It is not there.',
+      data: { code: 'no-such-thing', hint: 'Look elsewhere.' },
+    });
+    const bug = await api.models.search({ query: 'x' }).catch((error: unknown) => error);
+    expect(bug).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', data: { code: 'internal' } });
+    expect(JSON.stringify(bug)).not.toMatch(/part of this test|\.ts:\d/);
+    expect(opened.logged.join()).toContain('hub.search is not part of this test');
+    await drop();
+  });
+
+  it('ends for a message that is too large, and for somebody who is silent', async () => {
+    const cookie = await cookieOf(server);
+    const { api } = await connect(server, cookie);
+    const tooLarge = 'x'.repeat(33 * 2 ** 20);
+    void api.files.keep({ name: 'a.txt', content: tooLarge }).catch(() => {});
+    await expect.poll(() => opened.logged.join(), { timeout: 30_000 }).toContain('a connection ended');
+    await server.close();
+    server = await served({ beatMs: 50 });
+    const silent = createConnection(server.port, '127.0.0.1');
+    const [host, fresh] = [new URL(server.address).host, await cookieOf(server)];
+    silent.write(
+      `GET /api HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nCookie: ${fresh}\r\nConnection: Upgrade\r\n` +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    silent.resume();
+    await once(silent, 'close');
+  });
+
+  it('is gone when the server is closed', async () => {
+    const { api } = await connect(server, await cookieOf(server));
+    await server.close();
+    await expect(api.settings.get()).rejects.toThrow();
+    await expect(fetch(server.address)).rejects.toThrow();
+  });
+});
+
+describe('uploads', () => {
+  const post = (name: string, body: string, headers: Record<string, string>) =>
+    raw({ method: 'POST', path: `/upload?name=${encodeURIComponent(name)}`, headers, body });
+  const uploads = () => path.join(opened.folder, 'uploads');
+  const leftovers = () =>
+    existsSync(uploads()) ? readdirSync(uploads(), { recursive: true }).map(String) : [];
+
+  it('are kept under their name', async () => {
+    const headers = { cookie: await cookieOf(server), origin: originOf(server) };
+    const { status, text } = await post('my rows.csv', 'a,b\n', headers);
+    expect(status).toBe(200);
+    const { path: kept } = JSON.parse(text) as { path: string };
+    expect(readFileSync(kept, 'utf8')).toBe('a,b\n');
+    expect([path.basename(kept), path.dirname(path.dirname(kept))]).toEqual(['my rows.csv', uploads()]);
+    const evil = await post('../../../evil.sh', 'x', headers);
+    expect(path.relative(uploads(), JSON.parse(evil.text).path)).toMatch(/^[0-9a-f]{6}\/evil\.sh$/);
+  });
+
+  it('need the cookie, the origin and a name', async () => {
+    const [cookie, origin] = [await cookieOf(server), originOf(server)];
+    expect((await post('a.csv', 'x', { origin })).status).toBe(401);
+    expect((await post('a.csv', 'x', { cookie })).status).toBe(403);
+    expect((await post('a.csv', 'x', { cookie, origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post('', 'x', { cookie, origin })).status).toBe(400);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('leave a gigabyte free on the disk, whether they say how long they are or not', async () => {
+    await server.close();
+    server = await served({ freeBytes: async () => 1e9 + 10 });
+    const headers = { cookie: await cookieOf(server), origin: originOf(server) };
+    const chunked = { ...headers, 'transfer-encoding': 'chunked' };
+    expect((await post('a.csv', '0123456789', headers)).status).toBe(200);
+    const kept = leftovers().length;
+    const refusals = [
+      await post('b.csv', '0123456789a', headers),
+      await post('c.csv', '0123456789a', chunked),
+    ];
+    for (const { status, text } of refusals) {
+      expect(status).toBe(413);
+      expect(JSON.parse(text)).toMatchObject({ code: 'disk-full', hint: expect.stringContaining('Free') });
+    }
+    expect(leftovers().length).toBe(kept);
+  });
+
+  it('that break off leave nothing behind', async () => {
+    const headers = { cookie: await cookieOf(server), origin: originOf(server), 'content-length': '100' };
+    const asked = request({
+      ...{ host: '127.0.0.1', port: server.port, method: 'POST', path: '/upload?name=a.csv', headers },
+    });
+    asked.on('error', () => {});
+    asked.write('half');
+    await expect.poll(() => leftovers().filter((name) => name.endsWith('.part')).length).toBe(1);
+    asked.destroy();
+    await expect.poll(leftovers).toEqual([]);
+    expect(opened.logged).toEqual([]);
+  });
+});
+
+describe('the address', () => {
+  it('is of this computer alone unless it is told otherwise', async () => {
+    expect(server).toMatchObject({ address: `http://127.0.0.1:${server.port}/`, isOpenToOthers: false });
+    const open = await served({ host: '0.0.0.0' });
+    expect(open.isOpenToOthers).toBe(true);
+    expect(new URL(open.link()).port).toBe(String(open.port));
+    await open.close();
+  });
+
+  it('that is taken is said, and another port is used where none was asked for', async () => {
+    const taken = served({ port: server.port });
+    await expect(taken).rejects.toMatchObject({
+      code: 'cannot-listen',
+      hint: expect.stringContaining('--port'),
+    });
+    await expect(served({ host: '203.0.113.7' })).rejects.toMatchObject({ code: 'cannot-listen' });
+    const [one, two] = [await served({ port: undefined }), await served({ port: undefined })];
+    expect(one.port).not.toBe(two.port);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('can be a name that --host gives', async () => {
+    const named = await served({ host: 'localhost' });
+    const cookie = await cookieOf(named);
+    expect([named.isOpenToOthers, named.address]).toEqual([false, `http://localhost:${named.port}/`]);
+    expect(await refusalOf(named, { cookie, origin: originOf(named) })).toBeNull();
+    await named.close();
+  });
+});
