@@ -1,0 +1,139 @@
+/** What goes on in words, and when a person is told that stopping would be better. */
+import { describe, expect, it } from 'vitest';
+import type { EngineEvent, Job, JobState, RunState } from '../../../preload/contract.ts';
+import { adviceFor, courseOf, happening, jobOf } from '../../../renderer/state/run-happening.ts';
+import { advance, NO_PROGRESS, type Progress } from '../../../renderer/state/run-progress.ts';
+import { evaluation, numbered, step } from './run-events.ts';
+
+const job = (state: JobState, change: Partial<Job> = {}): Job => ({
+  ...{ id: 'j1', kind: 'train', runId: 'r1', name: 'Run', state, startAt: null, doing: '' },
+  ...{ fraction: null, step: null, steps: null, secondsLeft: null, problem: null },
+  ...change,
+});
+const progressAfter = (...events: EngineEvent[]): Progress => advance(NO_PROGRESS, numbered(events));
+const scene = (progress: Progress, one: Job | null, state: RunState = 'running') =>
+  happening({ progress, job: one, state, problem: null });
+const NO_MEMORY = { now: null, totalMemory: null };
+
+describe('what goes on', () => {
+  it('is a phase in words, with what it works on', () => {
+    const now = scene(
+      progressAfter({ event: 'phase', phase: 'load', detail: 'model.gguf', fraction: 0.4 }),
+      job('running'),
+    );
+    expect(now).toMatchObject({
+      title: 'Loading the model',
+      detail: 'model.gguf',
+      fraction: 0.4,
+      busy: true,
+    });
+  });
+
+  it('says how far the held-out loss has fallen', () => {
+    const now = scene(progressAfter(evaluation(0, 3.25), step(10), evaluation(10, 1.5)), job('running'));
+    expect(now.title).toBe('Learning');
+    expect(now.detail).toContain('from 3.250 to 1.500');
+  });
+
+  it('does not call it learning when the held-out loss has not fallen', () => {
+    expect(
+      scene(progressAfter(evaluation(0, 1), step(10), evaluation(10, 1.5)), job('running')).title,
+    ).not.toBe('Learning');
+  });
+
+  it('names the warm-up', () => {
+    const warming = progressAfter(step(1, { learningRate: 1e-5 }), step(2, { learningRate: 2e-5 }));
+    expect(scene(warming, job('running')).title).toBe('Warming up');
+  });
+
+  it('says where it was paused', () => {
+    const now = scene(progressAfter(step(42)), job('paused'));
+    expect(now).toMatchObject({ title: 'Paused after step 42', busy: false });
+  });
+
+  it('has words for every state of a job and of a run', () => {
+    const states: JobState[] = [
+      'waiting',
+      'scheduled',
+      'starting',
+      'running',
+      'pausing',
+      'paused',
+      'stopping',
+    ];
+    const runs: RunState[] = ['waiting', 'running', 'paused', 'done', 'stopped', 'failed', 'interrupted'];
+    const titles = states.map((state) => scene(NO_PROGRESS, job(state)).title);
+    for (const title of [...titles, ...runs.map((state) => scene(NO_PROGRESS, null, state).title)])
+      expect(title).not.toBe('');
+    expect(new Set(titles).size).toBe(titles.length - 1);
+  });
+
+  it('takes the state of the run once its job is over', () => {
+    expect(scene(NO_PROGRESS, job('done'), 'done').title).toBe('Training is done');
+    const problem = { code: 'x', message: 'The disk is full.', hint: 'Free some space.' };
+    const failed = happening({ progress: NO_PROGRESS, job: job('failed'), state: 'failed', problem });
+    expect(failed).toMatchObject({ tone: 'bad', title: 'The disk is full.', detail: 'Free some space.' });
+  });
+});
+
+const evals = (...losses: number[]) => losses.map((loss, index) => ({ step: 10 * index, loss, best: false }));
+
+describe('the course of the held-out loss', () => {
+  it.each([
+    ['falls', evals(3, 2, 1.5, 1.2, 1), 'falling'],
+    ['is not known after few evaluations', evals(3, 1, 1, 1), 'falling'],
+    ['has stopped', evals(3, 1, 1.001, 0.999, 1.002), 'plateau'],
+    ['trembles around the best', evals(3, 1, 1.01, 1.015, 1.01), 'plateau'],
+    ['rises again', evals(3, 1, 1.02, 1.05, 1.1), 'rising'],
+    ['still falls slowly', evals(3, 1, 0.99, 0.98, 0.97), 'falling'],
+    ['has never fallen', evals(1, 1.1, 1.2, 1.3), 'falling'],
+  ] as const)('%s', (_, points, course) => {
+    expect(courseOf(points)).toBe(course);
+  });
+});
+
+describe('advice', () => {
+  const flat = [0, 10, 20, 30, 40].map((at) => evaluation(at, at === 0 ? 3 : 1));
+
+  it('says how much time stopping would save', () => {
+    const [advice] = adviceFor(progressAfter(...flat, step(40, { secondsLeft: 1200 })), NO_MEMORY);
+    expect(advice).toMatchObject({ id: 'plateau', action: 'finish' });
+    expect(advice?.title).toBe(
+      'The held-out loss has stopped falling: stopping here would save about 20 minutes',
+    );
+    expect(advice?.detail).toContain('step 10');
+  });
+
+  it('is silent when hardly any time is left, and while the loss falls', () => {
+    expect(adviceFor(progressAfter(...flat, step(99, { secondsLeft: 20 })), NO_MEMORY)).toEqual([]);
+    const falling = [0, 10, 20, 30, 40].map((at) => evaluation(at, 3 - at / 20));
+    expect(adviceFor(progressAfter(...falling, step(40, { secondsLeft: 1200 })), NO_MEMORY)).toEqual([]);
+  });
+
+  it('comes first when the loss is no number', () => {
+    const [first] = adviceFor(
+      progressAfter(...flat, step(40, { loss: Number.NaN, secondsLeft: 1200 })),
+      NO_MEMORY,
+    );
+    expect(first).toMatchObject({ id: 'not-finite', tone: 'bad', action: 'cancel' });
+  });
+
+  it('warns when memory is nearly full', () => {
+    const memory = (freeMemory: number) => ({ now: { freeMemory, load: 1 }, totalMemory: 16e9 });
+    expect(adviceFor(progressAfter(step(1)), memory(0.5e9)).map(({ id }) => id)).toEqual(['memory']);
+    expect(adviceFor(progressAfter(step(1)), memory(4e9))).toEqual([]);
+  });
+});
+
+describe('the job of a run', () => {
+  it('is what goes on before what has ended, of the wanted kind', () => {
+    const all = [
+      job('running', { id: 'export', kind: 'export' }),
+      job('done', { id: 'train' }),
+      job('running', { id: 'other', runId: 'r2' }),
+    ];
+    expect(jobOf(all, 'r1')?.id).toBe('export');
+    expect(jobOf(all, 'r1', 'train')?.id).toBe('train');
+    expect(jobOf(all, 'r3')).toBeNull();
+  });
+});

@@ -1,0 +1,143 @@
+/** What events add up to, and that a page opened in the middle comes to the same as one that watched from the beginning. */
+import { describe, expect, it } from 'vitest';
+import type { EngineEvent, RunCurves } from '../../../preload/contract.ts';
+import { lossColumns } from '../../../renderer/run/training/curves.ts';
+import { RunPoints } from '../../../renderer/state/run-points.ts';
+import { advance, byPrompt, NO_PROGRESS } from '../../../renderer/state/run-progress.ts';
+import { evaluation, numbered, sample, step } from './run-events.ts';
+
+const RUN: readonly EngineEvent[] = [
+  { event: 'phase', phase: 'load' },
+  evaluation(0, 3),
+  sample(0, 'before'),
+  step(1, { learningRate: 1e-4 }),
+  step(2, { learningRate: 2e-4 }),
+  { event: 'warning', code: 'cut', message: 'Three rows are cut off.' },
+  evaluation(2, 2.5),
+  sample(2, 'after two'),
+  step(3, { learningRate: 1e-4 }),
+  { event: 'phase', phase: 'evaluate', fraction: 0.5 },
+];
+
+describe('progress', () => {
+  it('is the sum of the events', () => {
+    const now = advance(NO_PROGRESS, numbered(RUN));
+    expect(now.step?.step).toBe(3);
+    expect(now.evals.map(({ loss }) => loss)).toEqual([3, 2.5]);
+    expect(now.samples.map(({ text }) => text)).toEqual(['before', 'after two']);
+    expect(now.warnings).toHaveLength(1);
+    expect(now.phase).toMatchObject({ phase: 'evaluate', fraction: 0.5 });
+    expect(now.end).toBeNull();
+  });
+
+  it('is the same after a reload in the middle, wherever that was', () => {
+    const all = advance(NO_PROGRESS, numbered(RUN));
+    for (let covered = 0; covered <= RUN.length; covered += 1) {
+      const stored = advance(NO_PROGRESS, numbered(RUN.slice(0, covered)));
+      const opened = { ...NO_PROGRESS, evals: stored.evals, samples: stored.samples };
+      expect(advance(opened, numbered(RUN), covered)).toEqual(all);
+    }
+  });
+
+  it('ends a phase with the first step after it', () => {
+    const during = advance(NO_PROGRESS, numbered([{ event: 'phase', phase: 'save' }]));
+    expect(during.phase?.phase).toBe('save');
+    expect(advance(during, numbered([step(1)], 2)).phase).toBeNull();
+  });
+
+  it('knows the warm-up by a learning rate that rises', () => {
+    const rising = advance(NO_PROGRESS, numbered(RUN.slice(0, 5)));
+    expect(rising.warmingUp).toBe(true);
+    expect(advance(rising, numbered([step(3, { learningRate: 1e-4 })], 6)).warmingUp).toBe(false);
+  });
+
+  it('lets what a resumed run does again take the place of what it did before', () => {
+    const resumed = [...RUN, evaluation(2, 2.4), sample(2, 'again')];
+    const now = advance(NO_PROGRESS, numbered(resumed));
+    expect(now.evals.map(({ loss }) => loss)).toEqual([3, 2.4]);
+    expect(now.samples.map(({ text }) => text)).toEqual(['before', 'again']);
+  });
+
+  it('goes on after an end, when the run is taken up again', () => {
+    const stopped: EngineEvent = {
+      ...{ event: 'stopped', step: 3, steps: 100 },
+      ...{ checkpoint: 'c', resume: 'fettle train --resume' },
+    };
+    const ended = advance(NO_PROGRESS, numbered([...RUN, stopped]));
+    expect(ended.end?.event).toBe('stopped');
+    const start = { event: 'start', stepsDone: 3 } as EngineEvent;
+    expect(advance(ended, numbered([start], 20)).end).toBeNull();
+  });
+
+  it('does not fail at an event that it does not know', () => {
+    const unknown = { event: 'something-new' } as unknown as EngineEvent;
+    expect(advance(NO_PROGRESS, numbered([unknown]))).toEqual(NO_PROGRESS);
+  });
+});
+
+describe('samples by prompt', () => {
+  it('has the answer before training apart and the newest first', () => {
+    const events = [sample(0, 'a0', 'A'), sample(0, 'b0', 'B'), sample(5, 'a5', 'A'), sample(9, 'a9', 'A')];
+    const [a, b] = byPrompt(advance(NO_PROGRESS, numbered(events)).samples);
+    expect(a).toMatchObject({ prompt: 'A', before: { text: 'a0' }, later: [{ text: 'a9' }, { text: 'a5' }] });
+    expect(b).toMatchObject({ prompt: 'B', before: { text: 'b0' }, later: [] });
+  });
+});
+
+const curves = (steps: readonly number[]): RunCurves => ({
+  step: steps,
+  loss: steps.map((one) => 3 - one / 100),
+  learningRate: steps.map(() => 1e-3),
+  gradNorm: steps.map(() => 1),
+  tokensPerSecond: steps.map(() => 500),
+  rssBytes: steps.map(() => 1e9),
+  recorded: steps.length,
+  evals: [],
+});
+
+describe('points', () => {
+  it('are those of the store and then those that come', () => {
+    const points = new RunPoints();
+    points.fill(curves([1, 2, 3]));
+    points.add(step(4));
+    expect(points.columns().step).toEqual([1, 2, 3, 4]);
+    expect(points.columns().loss.at(-1)).toBeCloseTo(2.96);
+  });
+
+  it('rewind when a resumed run repeats steps', () => {
+    const points = new RunPoints();
+    points.fill(curves([1, 2, 3, 4]));
+    points.add(step(3, { loss: 1 }));
+    expect(points.columns().step).toEqual([1, 2, 3]);
+    expect(points.columns().loss.at(-1)).toBe(1);
+  });
+
+  it('are thinned, and keep the first and the newest', () => {
+    const points = new RunPoints(10);
+    for (let one = 1; one <= 1000; one += 1) points.add(step(one));
+    const { step: steps, loss } = points.columns();
+    expect(steps.length).toBeLessThanOrEqual(10);
+    expect(loss).toHaveLength(steps.length);
+    expect(steps[0]).toBe(1);
+    expect(steps.at(-1)).toBe(1000);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  });
+
+  it('have null where there is no number', () => {
+    const points = new RunPoints();
+    points.add(step(1, { loss: Number.NaN }));
+    expect(points.columns().loss).toEqual([null]);
+  });
+});
+
+describe('columns of the plot of losses', () => {
+  it('have training and held-out loss over one axis', () => {
+    const points = new RunPoints();
+    points.fill(curves([1, 2, 4]));
+    const evals = [0, 2, 3].map((at) => ({ step: at, loss: 5 - at, best: true }));
+    const { xs, training, heldOut } = lossColumns(points.columns(), evals);
+    expect(xs).toEqual([0, 1, 2, 3, 4]);
+    expect(training.map((value) => value !== null)).toEqual([false, true, true, false, true]);
+    expect(heldOut).toEqual([5, null, 3, 2, null]);
+  });
+});

@@ -1,0 +1,258 @@
+/** The tables of a result and of a comparison. */
+import { describe, expect, it } from 'vitest';
+import type {
+  AnsweredRow,
+  AssessResult,
+  Estimate,
+  RunCurves,
+  RunRow,
+  SettingInfo,
+  VariantScores,
+} from '../../../preload/contract.ts';
+import { heldOutLoss, namesOf, trainingLoss } from '../../../renderer/history/overlay.ts';
+import { resultRows } from '../../../renderer/history/result-rows.ts';
+import { comparable, toggled } from '../../../renderer/history/selection.ts';
+import { settingRows } from '../../../renderer/run/details/settings.ts';
+import {
+  confusionView,
+  fieldsOf,
+  filtersFor,
+  lossRows,
+  measuresOf,
+  pointsText,
+  shownRows,
+} from '../../../renderer/run/result/tables.ts';
+import { copyBytes, typesOf } from '../../../renderer/run/use/sizes.ts';
+
+const about = (value: number, by = 0.05): Estimate => ({ value, low: value - by, high: value + by });
+
+describe('measures of a result', () => {
+  const variant = (change: Partial<VariantScores>): VariantScores => ({
+    ...{ variant: 'after', rows: 10, gain: about(0) },
+    ...change,
+  });
+  const result = (kind: AssessResult['task']['kind'], one: VariantScores, labelField: string | null = null) =>
+    ({
+      answers: { variants: [one] },
+      task: { kind, reason: '', labelField },
+    }) as unknown as AssessResult;
+
+  it('are those that were scored, named after the task', () => {
+    const json = variant({ right: about(0.5), labelRight: about(0.8), validJson: about(1) });
+    const labels = measuresOf(result('json', json, 'topic')).map(({ label }) => label);
+    expect(labels).toEqual(['Every field right', 'Right topic', 'Valid JSON']);
+  });
+
+  it('do not say the same twice where the answer is the label', () => {
+    const label = variant({ right: about(0.5), labelRight: about(0.5) });
+    expect(measuresOf(result('label', label)).map(({ id }) => id)).toEqual(['right']);
+  });
+
+  it('has the fields of all variants once', () => {
+    const fields = { topic: about(0.5) };
+    expect(fieldsOf([variant({ fields }), variant({ fields: { ...fields, urgent: about(1) } })])).toEqual([
+      'topic',
+      'urgent',
+    ]);
+  });
+});
+
+describe('losses', () => {
+  it('have signs for changes, and perplexity a factor', () => {
+    const [loss, perplexity] = lossRows({
+      ...{ rows: 10, labelledTokens: 100, before: about(3), after: about(1), change: about(-2) },
+      ...{ perplexityBefore: about(20), perplexityAfter: about(2.7) },
+    });
+    expect(loss?.change).toBe('−2.000 (−2.050 to −1.950)');
+    expect(perplexity?.change).toBe('× 0.14');
+  });
+
+  it('are points where rates differ', () => {
+    expect(pointsText(about(0.12))).toBe('+12 (+7 to +17)');
+  });
+});
+
+const row = (name: string, before: string, after: string, scores: AnsweredRow['scores']): AnsweredRow => ({
+  ...{ prompt: name, wanted: 'x', answers: { before, after }, scores },
+});
+
+describe('answers that a filter shows', () => {
+  const rows = [
+    row('same', 'x', 'x', { before: 1, after: 1 }),
+    row('won', 'y', 'x', { before: 0, after: 1 }),
+    row('lost', 'x', 'y', { before: 1, after: 0 }),
+    row('half', 'y', 'z', { before: 0.2, after: 0.5 }),
+  ];
+  it.each([
+    ['all', ['won', 'half', 'same', 'lost']],
+    ['changed', ['won', 'half', 'lost']],
+    ['better', ['won', 'half']],
+    ['worse', ['lost']],
+    ['right', ['won', 'same']],
+    ['wrong', ['lost', 'half']],
+  ] as const)('%s', (filter, names) => {
+    expect(shownRows(rows, filter).map(({ prompt }) => prompt)).toEqual(names);
+  });
+
+  it('offers right and wrong only where answers are right or wrong', () => {
+    expect(filtersFor('right')).toContain('wrong');
+    expect(filtersFor('chrf')).not.toContain('wrong');
+  });
+});
+
+describe('a confusion table', () => {
+  it('has wanted labels as rows, and as columns also those that were given', () => {
+    const view = confusionView({
+      labels: ['a', 'b', 'c'],
+      counts: [
+        [8, 1, 0, 1],
+        [0, 0, 0, 0],
+        [0, 0, 5, 0],
+      ],
+    });
+    expect(view.columns).toEqual(['a', 'b', 'c', 'none of them']);
+    expect(view.rows.map(({ label }) => label)).toEqual(['a', 'c']);
+    expect(view.rows[0]?.cells[0]).toEqual({ count: 8, right: true, share: 0.8 });
+    expect(view.rows[1]?.cells.map(({ right }) => right)).toEqual([false, false, true, false]);
+  });
+});
+
+const info = (name: string, fallback: string): SettingInfo => ({
+  ...{ name, fallback, about: '', group: '', kind: 'number', choices: [], min: null, max: null },
+});
+
+describe('settings beside their defaults', () => {
+  const infos = [
+    info('learningRate', '2e-4 for lora, 2e-5 for full'),
+    info('lora.rank', '16'),
+    info('lora.alpha', '2 x rank'),
+    info('epochs', '3, or as many as --max-steps needs'),
+    info('packing', 'true'),
+    info('threads', 'physical cores'),
+    info('schedule', 'cosine'),
+  ];
+  const changed = (config: Record<string, unknown>) =>
+    settingRows(config, infos)
+      .filter((one) => one.changed === true)
+      .map(({ name }) => name);
+
+  it('are not marked where they are the default, in whatever words that is written', () => {
+    const config = {
+      method: 'lora',
+      learningRate: 2e-4,
+      lora: { rank: 16, alpha: 32 },
+      epochs: 3,
+      packing: true,
+    };
+    expect(changed({ ...config, schedule: 'cosine' })).toEqual([]);
+  });
+
+  it('are marked where they differ', () => {
+    const config = {
+      method: 'full',
+      learningRate: 2e-4,
+      lora: { rank: 8, alpha: 32 },
+      epochs: 1,
+      packing: false,
+    };
+    expect(changed({ ...config, schedule: 'linear' })).toEqual([
+      ...['learningRate', 'lora.rank', 'lora.alpha', 'epochs', 'packing', 'schedule'],
+    ]);
+  });
+
+  it('are left open where the default cannot be compared', () => {
+    const threads = settingRows({ threads: 4 }, infos).find(({ name }) => name === 'threads');
+    expect(threads?.changed).toBeNull();
+  });
+
+  it('come after those that the schema does not know', () => {
+    const rows = settingRows({ something: { new: [1, 2] } }, infos);
+    expect(rows.at(-1)).toMatchObject({ name: 'something.new', value: '1, 2', changed: null });
+  });
+});
+
+const run = (name: string, change: Partial<RunRow> = {}): RunRow => ({
+  ...{
+    id: name,
+    name,
+    state: 'done',
+    model: 'm',
+    data: 'd',
+    method: 'lora',
+    learned: 'yes',
+    forgot: 'nothing',
+  },
+  ...{ bestLoss: 1, seconds: 100, created: '2026-01-01T00:00:00Z', tags: [] },
+  ...change,
+});
+const curve = (step: readonly number[], evals: RunCurves['evals']): RunCurves => ({
+  ...{ step, loss: step.map(() => 2), learningRate: step, gradNorm: step, tokensPerSecond: step },
+  ...{ rssBytes: step, recorded: step.length, evals },
+});
+
+describe('runs over each other', () => {
+  const runs = [run('a'), run('a')];
+  const curves = [
+    curve([1, 3], [{ step: 3, loss: 1, best: true }]),
+    curve([2, 3], [{ step: 2, loss: Number.NaN, best: false }]),
+  ];
+
+  it('share an axis, with gaps where a run has no point', () => {
+    const { xs, series } = trainingLoss(runs, curves, 'nats');
+    expect(xs).toEqual([1, 2, 3]);
+    expect(series.map(({ values }) => values.map((value) => value !== null))).toEqual([
+      [true, false, true],
+      [false, true, true],
+    ]);
+  });
+
+  it('have no point where the loss is no number', () => {
+    expect(heldOutLoss(runs, curves, 'nats').series.map(({ values }) => values)).toEqual([
+      [null, 1],
+      [null, null],
+    ]);
+  });
+
+  it('can be told apart though they have one name', () => {
+    expect(namesOf(runs)).toEqual(['a', 'a (2)']);
+  });
+
+  it('have a row for each figure and a value for each run', () => {
+    const rows = resultRows([run('a'), run('b', { learned: null, bestLoss: null })]);
+    expect(rows[0]).toEqual({ name: 'Learned', values: ['Learned', '–'] });
+    expect(rows.every(({ values }) => values.length === 2)).toBe(true);
+  });
+});
+
+describe('the selection', () => {
+  it('is toggled and keeps its order', () => {
+    expect(toggled(toggled(toggled([], 'a'), 'b'), 'a')).toEqual(['b']);
+  });
+
+  it.each([
+    [0, 'few'],
+    [1, 'few'],
+    [2, 'yes'],
+    [8, 'yes'],
+    [9, 'many'],
+  ] as const)('of %i can be compared: %s', (count, can) => {
+    expect(comparable(count)).toBe(can);
+  });
+});
+
+describe('sizes of saved copies', () => {
+  const start = { parameters: 100e6, trainableParameters: 1e6 } as NonNullable<
+    Parameters<typeof copyBytes>[0]['start']
+  >;
+  it('follow from the weights and the bits of the type', () => {
+    expect(copyBytes({ start }, 'gguf', 'q8_0')).toBe(106.25e6);
+    expect(copyBytes({ start }, 'safetensors', 'f16')).toBe(200e6);
+    expect(copyBytes({ start }, 'peft', 'f32')).toBe(4e6);
+    expect(copyBytes({ start: null }, 'gguf', 'f16')).toBeNull();
+  });
+
+  it('offer quantised types for GGUF alone', () => {
+    expect(typesOf('safetensors').some((type) => type.startsWith('q'))).toBe(false);
+    expect(typesOf('gguf')).toContain('q4_0');
+  });
+});
