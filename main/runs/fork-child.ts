@@ -1,7 +1,8 @@
 /** Starts the engine as a child process of Node: for the web host and the command line, which have no Electron. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import type { EngineLink, Fork } from '../api/parts.ts';
 
 /** glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. */
@@ -39,7 +40,7 @@ export function forkFile(file: string): EngineLink {
     serialization: 'advanced',
     env: engineEnv(),
   });
-  const lastWords = tailOf(child);
+  const lastWords = tailOf(child.stderr);
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   // `close` comes after all of stderr; a process that could not be started has no `close`
@@ -62,10 +63,10 @@ export function forkFile(file: string): EngineLink {
   };
 }
 
-/** What a process says on stderr, of which the last lines are kept. */
-function tailOf(child: ChildProcess): () => string {
+/** What a process says on its stderr, of which the last lines are kept. */
+export function tailOf(stderr: Readable | null): () => string {
   let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+  stderr?.setEncoding('utf8').on('data', (piece: string) => {
     text = (text + piece).slice(-KEPT_CHARS);
   });
   return () => text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');

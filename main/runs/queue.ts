@@ -5,6 +5,13 @@
 import type { JobKind, JobState, Problem } from '../../preload/contract.ts';
 import type { ExportConfig } from '../engine/config.ts';
 
+/** The part of a job's progress that holds while it rests. */
+export interface Reached {
+  readonly fraction: number | null;
+  readonly step: number | null;
+  readonly steps: number | null;
+}
+
 /** A job as it outlives the process. */
 export interface JobRecord {
   readonly id: string;
@@ -23,6 +30,8 @@ export interface JobRecord {
   readonly problem: Problem | null;
   /** The engine's process while it runs. */
   readonly pid: number | null;
+  /** How far it was when it was last heard of; null before it begins. */
+  readonly reached: Reached | null;
 }
 
 const ACTIVE: readonly JobState[] = ['starting', 'running', 'pausing', 'stopping'];

@@ -3,10 +3,10 @@
  * job that was going on is offered for resuming; one that waited waits for the person's word, because a computer that
  * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
  */
-import type { Problem, RunRow } from '../../preload/contract.ts';
+import type { Problem, RunDetails, RunRow } from '../../preload/contract.ts';
 import type { Store } from '../api/parts.ts';
 import { workingProcess } from './folder.ts';
-import { isActive, type JobRecord } from './queue.ts';
+import { isActive, type JobRecord, type Reached } from './queue.ts';
 
 const INTERRUPTED: Problem = {
   code: 'interrupted',
@@ -28,8 +28,15 @@ export function recoveredJobs(store: Store, kept: readonly JobRecord[], now: num
         state: problem ? 'interrupted' : 'paused',
         ...(problem && { problem }),
       });
-    return [{ ...record, state, problem, pid: null, startAt: state === 'scheduled' ? record.startAt : null }];
+    const startAt = state === 'scheduled' ? record.startAt : null;
+    const reached = record.reached ?? reachedIn(run);
+    return [{ ...record, state, problem, pid: null, startAt, reached }];
   });
+}
+
+/** How far a run was when its process died, as it is recorded. */
+function reachedIn({ step, steps }: RunDetails): Reached | null {
+  return steps === null ? null : { step, steps, fraction: step / steps };
 }
 
 function stateAfter(record: JobRecord, now: number): [JobRecord['state'], Problem | null] {

@@ -6,7 +6,8 @@ import type { AssessResult, ExportResult } from '../engine/protocol.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
 import type { JobTable } from './job-table.ts';
 import { noticeFor } from './notices.ts';
-import type { JobRecord } from './queue.ts';
+import { NO_PROGRESS, type Progress } from './progress.ts';
+import type { JobRecord, Reached } from './queue.ts';
 
 export interface RunnerParts {
   readonly store: Store;
@@ -96,9 +97,10 @@ export class Runner {
     const { table, onWritten } = this.#parts;
     const record = table.get(id);
     const { job, problem } = end.settled;
+    const reached = reachedBy(this.#active?.progress ?? NO_PROGRESS, job === 'done');
     this.#keep(record, run, end);
     if (job === 'gone') table.remove(id);
-    else table.change(id, { state: job, problem, finish: false, pid: null });
+    else table.change(id, { state: job, problem, reached, finish: false, pid: null });
     onWritten();
     this.#notify(record, end);
   }
@@ -131,6 +133,11 @@ export class Runner {
   #isoNow(): string {
     return new Date(this.#parts.now()).toISOString();
   }
+}
+
+/** How far a job was; one that is done has reached its end, wherever that was. */
+function reachedBy({ fraction, step, steps }: Progress, isDone: boolean): Reached {
+  return { fraction: isDone ? 1 : fraction, step, steps };
 }
 
 /** Changes a run that is there; it may have been deleted meanwhile. */

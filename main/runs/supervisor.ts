@@ -227,7 +227,7 @@ class JobSupervisor implements Supervisor {
     const record: JobRecord = {
       ...{ id: randomUUID(), runId: run.id, name: run.name, startAt },
       ...{ state: waitingState(startAt, this.#now()), resume: false, finish: false },
-      ...{ export: null, problem: null, pid: null },
+      ...{ export: null, problem: null, pid: null, reached: null },
       ...job,
     };
     this.#table.add(record);
@@ -260,7 +260,8 @@ class JobSupervisor implements Supervisor {
 
   #jobOf(record: JobRecord): Job {
     const { active } = this.#runner;
-    return jobOf(record, active?.id === record.id ? active.progress : NO_PROGRESS);
+    const isGoingOn = active?.id === record.id;
+    return jobOf(record, isGoingOn ? active.progress : { ...NO_PROGRESS, ...record.reached });
   }
 
   #wake(): void {

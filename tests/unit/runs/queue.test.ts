@@ -4,7 +4,7 @@ import { hasScheduled, type JobRecord, nextJob, reordered, waitingState } from '
 function job(id: string, state: JobRecord['state'], startAt: string | null = null): JobRecord {
   return {
     ...{ id, state, startAt, kind: 'train', runId: `run-${id}`, name: id },
-    ...{ resume: false, finish: false, export: null, problem: null, pid: null },
+    ...{ resume: false, finish: false, export: null, problem: null, pid: null, reached: null },
   };
 }
 

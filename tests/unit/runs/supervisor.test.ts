@@ -134,6 +134,7 @@ describe('what the engine is told', () => {
     engines[0]!.exit();
     await paused;
     expect([stateOf('a'), runState(job)]).toEqual(['paused', 'paused']);
+    expect(supervisor.list()[0]).toMatchObject({ step: 3, steps: 300, fraction: 0.01, doing: '' });
     expect(supervisor.resume(job.id).state).toBe('starting');
     expect(engines[1]!.sent[0]).toMatchObject({ command: 'train', resume: true });
     expect(host.notices).toEqual([]);
@@ -384,7 +385,7 @@ describe('after the application has died', () => {
     expect([runState(a!), runState(b!), at.store.runs.get(lost.id).state]).toEqual([
       ...['interrupted', 'paused', 'interrupted'],
     ]);
-    expect(supervisor.list()[0]!.problem).toMatchObject({ code: 'interrupted' });
+    expect(supervisor.list()[0]).toMatchObject({ problem: { code: 'interrupted' }, step: 1, steps: 300 });
     expect(engines).toHaveLength(0);
     expect(at.store.events.read(a!.runId).map(({ event }) => event.event)).toEqual(['start', 'step']);
     supervisor.resume(a!.id);
