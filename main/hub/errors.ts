@@ -110,6 +110,16 @@ export function badAnswer(what: string, reason: string, cause?: unknown): AppErr
   );
 }
 
+/** What `read` makes of the Hub's JSON; where that has not the shape of the Hub's, the error says so. */
+export async function readingAnswer<T>(what: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof TypeError) throw badAnswer(what, 'the answer is not one of the Hub', error);
+    throw error;
+  }
+}
+
 export function offline(): AppError {
   return new AppError(
     'offline',

@@ -1,7 +1,7 @@
 /** What the Hub says about one model: which state of it is meant, which files it has, and what their content must hash to. */
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { AppError } from '../errors.ts';
-import { badAnswer } from './errors.ts';
+import { badAnswer, readingAnswer } from './errors.ts';
 import type { ModelKind } from './families.ts';
 import type { Connection } from './net/connection.ts';
 
@@ -44,13 +44,22 @@ export function repoName(given: string): string {
 }
 
 /** Asks the Hub about `repo` at `revision`, a branch, tag or commit; without one, as it is now. */
-export async function remoteModel(
+export function remoteModel(
   connection: Connection,
   repo: string,
   revision: string | undefined,
-  signal?: AbortSignal,
 ): Promise<RemoteModel> {
-  const about = { what: `Looking up ${repo}`, repo, signal };
+  const what = `Looking up ${repo}`;
+  return readingAnswer(what, () => lookUp(connection, repo, revision, what));
+}
+
+async function lookUp(
+  connection: Connection,
+  repo: string,
+  revision: string | undefined,
+  what: string,
+): Promise<RemoteModel> {
+  const about = { what, repo };
   const common = { hubUrl: connection.hubUrl, fetch: connection.fetchFor(about) };
   const info = await modelInfo({
     ...common,
@@ -59,7 +68,7 @@ export async function remoteModel(
     additionalFields: ['sha', 'config', 'cardData', 'tags'],
   });
   const sha = String(info.sha);
-  if (!COMMIT.test(sha)) throw badAnswer(`Looking up ${repo}`, 'the state of the model is not named');
+  if (!COMMIT.test(sha)) throw badAnswer(what, 'the state of the model is not named');
   const name = repoName(String(info.name ?? repo));
   return {
     repo: name,

@@ -1,11 +1,18 @@
 /** Searches the Hub for models that continue text, and says of each why Fettle could not train it, as far as the list tells. */
 import { listModels } from '@huggingface/hub';
 import type { HubModel } from '../../preload/contract.ts';
+import { readingAnswer } from './errors.ts';
 import { type ModelKind, unsuitableFiles, unsuitableKind } from './families.ts';
 import type { Connection } from './net/connection.ts';
 
+const WHAT = 'Searching the Hub';
+
 /** At most `limit` models, the most downloaded first. */
-export async function searchHub(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
+export function searchHub(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
+  return readingAnswer(WHAT, () => search(connection, query, limit));
+}
+
+async function search(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
   const found: HubModel[] = [];
   const results = listModels({
     search: { query, task: 'text-generation' },
@@ -13,7 +20,7 @@ export async function searchHub(connection: Connection, query: string, limit: nu
     sort: 'downloads',
     limit,
     hubUrl: connection.hubUrl,
-    fetch: connection.fetchFor({ what: 'Searching the Hub' }),
+    fetch: connection.fetchFor({ what: WHAT }),
   });
   for await (const model of results) {
     found.push({

@@ -36,7 +36,8 @@ export type Fault =
   | { readonly ignoreRange: true };
 
 export interface HubServer {
-  readonly url: string;
+  /** Its address, and what it calls itself in its answers. */
+  url: string;
   readonly cdnUrl: string;
   readonly asked: Asked[];
   models: readonly ServedModel[];

@@ -170,14 +170,21 @@ export class Downloads {
     const folder = folderOf(entry.repo, entry.revision);
     entry.record ??= await this.#planAgain(entry);
     const { record } = entry;
+    const hasMoved = () => folderOf(entry.repo, entry.revision) !== folder;
     const onChange = () => {
       entry.speed.note(transfer.bytes, Date.now());
+      if (hasMoved()) startAgain(entry);
       this.#changes.tell();
     };
     const options = { connection, tuning, folder, record, freeBytes, onChange };
     const transfer = entry.transfer?.folder === folder ? entry.transfer : new Transfer(options);
     entry.transfer = transfer;
-    await transfer.run(signal);
+    try {
+      await transfer.run(signal);
+    } finally {
+      if (hasMoved()) await fs.rm(folder, { recursive: true, force: true });
+    }
+    signal.throwIfAborted();
     entry.modelId = await register(record, folder);
   }
 
@@ -224,4 +231,11 @@ export class Downloads {
     }
     this.#changes.tell();
   }
+}
+
+/** The data folder was moved under a download: it goes on in the new place, with what was copied there and holds. */
+function startAgain(entry: Entry): void {
+  if (entry.state !== 'running') return;
+  entry.state = 'waiting';
+  entry.stop?.abort();
 }

@@ -6,7 +6,7 @@ import { fetchRange, NoRanges, type Source } from './fetch-range.ts';
 import { fileMatches } from './hash.ts';
 import { inParallel } from './parallel.ts';
 import { PartFile } from './part-file.ts';
-import { forget, type RecordedFile, rangesOf } from './record.ts';
+import { adopt, forget, type RecordedFile, rangesOf } from './record.ts';
 
 export interface FetchOptions extends Source {
   readonly folder: string;
@@ -21,11 +21,15 @@ export async function fetchFile(options: FetchOptions, file: RecordedFile): Prom
   const target = path.join(options.folder, file.path);
   if (file.checked && (await sizeOf(target)) === file.bytes) return;
   if (file.checked) forget(file);
+  if ((await sizeOf(target)) === file.bytes && (await fileMatches(target, file, options.signal))) {
+    adopt(file);
+    return;
+  }
   for (const trusted of [options.trusted, true]) {
     await fetchContent({ ...options, trusted }, file, `${target}.part`);
     if (await fileMatches(`${target}.part`, file, options.signal)) {
       await fs.rename(`${target}.part`, target);
-      file.checked = true;
+      adopt(file);
       return;
     }
     forget(file);
@@ -40,9 +44,10 @@ async function fetchContent(options: FetchOptions, file: RecordedFile, partPath:
   try {
     await fetchRanges(options, part, file);
   } finally {
-    await part.sync();
-    options.onOpen(null);
-    await part.close();
+    await part.sync().finally(() => {
+      options.onOpen(null);
+      return part.close();
+    });
   }
 }
 

@@ -51,8 +51,11 @@ export class PartFile {
     range.done += chunk.length;
   }
 
+  /** Makes sure that what was added is on the disk. */
   async sync(): Promise<void> {
-    await this.#handle.datasync();
+    await this.#handle.datasync().catch((error: unknown) => {
+      throw writeError(this.path, error);
+    });
   }
 
   async close(): Promise<void> {

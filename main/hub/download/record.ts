@@ -98,6 +98,12 @@ export function bytesInAll({ files }: { readonly files: readonly { readonly byte
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** Notes that all of a file is here and right. */
+export function adopt(file: RecordedFile): void {
+  file.checked = true;
+  for (const range of file.ranges) range.done = range.end - range.start;
+}
+
 /** Forgets what is here of a file. */
 export function forget(file: RecordedFile): void {
   file.checked = false;

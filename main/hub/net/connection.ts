@@ -137,7 +137,7 @@ export class Connection {
     const dispatcher = this.#dispatchers.for(url, this.proxy);
     const plain = { ...init, headers: Object.fromEntries(headers), dispatcher };
     // the same class as Node's own Response, from another copy of the library
-    return (await undiciFetch(url, plain)) as unknown as Response;
+    return (await undiciFetch(url.href, plain)) as unknown as Response;
   }
 }
 

@@ -92,6 +92,20 @@ describe('a download', () => {
     expect(weightsAsked()).toHaveLength(before);
   });
 
+  it('takes files that are there and right, and only fetches the others', async () => {
+    await open();
+    await part.hub.download(model.repo);
+    const { modelId } = await ended(part.hub);
+    await part.hub.remove(modelId!, false);
+    fs.rmSync(path.join(folderOf(model), 'tokenizer.json'));
+    fs.writeFileSync(path.join(folderOf(model), 'README.md'), 'changed');
+    const before = server.asked.length;
+    await part.hub.download(model.repo);
+    expect(await ended(part.hub)).toMatchObject({ state: 'done', modelId });
+    const fetched = server.asked.slice(before).flatMap(({ file }) => file ?? []);
+    expect(fetched.sort()).toEqual(['README.md', 'config.json', 'tokenizer.json']);
+  });
+
   it('takes the address of a model page for its name', async () => {
     await open();
     expect((await part.hub.download(`https://huggingface.co/${model.repo}/tree/main`)).repo).toBe(model.repo);
@@ -233,6 +247,29 @@ describe('pausing', () => {
     part.hub.pause(id);
     part.hub.resume(id);
     expect(await ended(part.hub)).toMatchObject({ state: 'done' });
+  });
+
+  it('goes on in the new place when the data folder is moved meanwhile', async () => {
+    stopAfterThree();
+    await open({
+      more: {
+        tuning: { rangeBytes: 32768, stallMs: 300, backOffMs: 1, recordMs: 10, reportMs: 1, spareBytes: 0 },
+      },
+    });
+    await part.hub.download(model.repo);
+    await downloadsWhen(part.hub, someHere);
+    const [from, to] = [folderOf(model), `${part.folder}-moved`];
+    await part.store.move(to, () => {});
+    server.fault = () => null;
+    const done = await ended(part.hub);
+    expect(done).toMatchObject({ state: 'done', problem: null });
+    const { path: place } = part.store.models.find(done.modelId!)!;
+    expect(place.startsWith(to)).toBe(true);
+    expect(fs.readFileSync(path.join(place, WEIGHTS)).equals(model.files[WEIGHTS]!)).toBe(true);
+    expect(fs.existsSync(from)).toBe(false);
+    await part.close();
+    for (const each of [to, part.folder]) fs.rmSync(each, { recursive: true });
+    part = await openPart({ hubUrl: server.url, folder: fs.mkdtempSync(part.folder) });
   });
 
   it('cancelling leaves nothing', async () => {

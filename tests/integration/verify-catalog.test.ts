@@ -1,0 +1,37 @@
+/** The script that compares the catalog with the Hub, against a Hub of which it is known what differs. */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { tinyModel } from '../helpers/hub.ts';
+import { startHubServer } from '../helpers/hub-server.ts';
+
+const SCRIPT = path.join(import.meta.dirname, '..', '..', 'scripts', 'verify-catalog.ts');
+
+it('names what differs, model by model', async () => {
+  const server = await startHubServer([
+    tinyModel({ repo: 'HuggingFaceTB/SmolLM2-135M' }),
+    tinyModel({ repo: 'Qwen/Qwen2.5-0.5B', licence: 'mit', info: { gated: 'auto' } }),
+    tinyModel({ repo: 'meta-llama/Llama-3.2-1B', licence: 'llama3.2', gatedBy: 'hf_x' }),
+  ]);
+  const { code, out } = await run(server.url);
+  await server.close();
+  const line = (repo: string) => out.split('\n').find((each) => each.startsWith(`${repo}: `));
+  expect(code).toBe(1);
+  expect(line('HuggingFaceTB/SmolLM2-135M')).toMatch(/^[^:]+: size: the catalog says 269030016 bytes[^;]*$/);
+  const qwen = line('Qwen/Qwen2.5-0.5B');
+  expect(qwen).toContain('consent: the catalog says false, the Hub true');
+  expect(qwen).toContain('architecture: the catalog says qwen2, the Hub llama');
+  expect(qwen).toContain('licence: the catalog says Apache-2.0, the Hub mit');
+  expect(line('meta-llama/Llama-3.2-1B')).toMatch(/: files: not checked, set HF_TOKEN/);
+  expect(line('openai-community/gpt2')).toContain('has no model "openai-community/gpt2"');
+  expect(out).not.toContain('practice-model');
+});
+
+function run(url: string): Promise<{ code: unknown; out: string }> {
+  const { HF_TOKEN: _, ...env } = process.env;
+  return new Promise((resolve) => {
+    execFile(process.execPath, [SCRIPT, url], { env }, (error, out) =>
+      resolve({ code: error?.code ?? 0, out }),
+    );
+  });
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { MODEL_TYPES } from '../../../main/engine/models/registry.ts';
+import { readCatalog, withLocal } from '../../../main/hub/catalog.ts';
+import { FAMILIES } from '../../../main/hub/families.ts';
+import type { LocalModel } from '../../../preload/contract.ts';
+import { RESOURCES } from '../../helpers/hub.ts';
+
+const entries = await readCatalog(RESOURCES);
+
+describe('the catalog', () => {
+  it('knows exactly the families that the engine trains', () => {
+    expect([...FAMILIES].sort()).toEqual([...MODEL_TYPES].sort());
+    expect(new Set(entries.map(({ family }) => family))).toEqual(new Set(FAMILIES));
+  });
+
+  it('names every model once', () => {
+    expect(new Set(entries.map(({ repo }) => repo.toLowerCase())).size).toBe(entries.length);
+    expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length);
+  });
+
+  it('gives at least two bytes to a weight', () => {
+    for (const { bytes, parameters, name } of entries)
+      expect(bytes / parameters, name).toBeGreaterThanOrEqual(2);
+  });
+
+  it('says that models of Meta want a consent', () => {
+    for (const { repo, gated } of entries) if (repo.startsWith('meta-llama/')) expect(gated, repo).toBe(true);
+  });
+
+  it('is refused with a file that is none', async () => {
+    await expect(readCatalog('/nowhere')).rejects.toMatchObject({ code: 'catalog-unreadable' });
+  });
+
+  it('finds the models that are here', () => {
+    const local = { id: 'm-1', repo: entries[1]!.repo, source: 'hub', available: true } as LocalModel;
+    const practice = { ...local, id: 'practice', repo: null, source: 'practice' } as const;
+    const ids = (all: readonly LocalModel[]) => withLocal(entries, all).map(({ localId }) => localId);
+    expect(ids([local, practice]).slice(0, 3)).toEqual(['practice', 'm-1', null]);
+    expect(ids([{ ...local, available: false }])[1]).toBeNull();
+  });
+});
