@@ -40,8 +40,18 @@ function recorder(
 ) {
   const warnings: string[] = [];
   const warn = (text: string) => warnings.push(text);
-  const record = recordTraining(configOf(out), { resume, warn, ...(open && { open }) });
-  return { record, warnings };
+  // resolves when the history is open and what was known by then is written
+  let isOpen!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    isOpen = () => setImmediate(resolve);
+  });
+  const opening = async () => {
+    const store = await (open ?? openHistory)();
+    isOpen();
+    return store;
+  };
+  const record = recordTraining(configOf(out), { resume, warn, open: opening });
+  return { record, warnings, opened };
 }
 
 describe('a training on the command line', () => {
@@ -142,6 +152,24 @@ describe('a training on the command line', () => {
     });
   });
 
+  it('whose process ends at once, as at a second Ctrl-C, is interrupted with everything up to then', async () => {
+    const before = process.listeners('exit');
+    const { record, opened } = recorder('/elsewhere/first');
+    record.event(START);
+    await opened;
+    record.event(step(1));
+    const added = process.listeners('exit').filter((listener) => !before.includes(listener));
+    expect(added).toHaveLength(1);
+    added[0]!(130);
+    await inHistory((store) => {
+      const run = store.runs.byFolder('/elsewhere/first')!;
+      expect([run.state, run.step]).toEqual(['interrupted', 1]);
+      expect(store.events.read(run.id).map(({ event }) => event.event)).toEqual(['start', 'step']);
+    });
+    await record.close();
+    expect(process.listeners('exit')).toEqual(before);
+  });
+
   it('keeps the assessment that the engine has written', async () => {
     const out = path.join(newFolder(), 'run');
     fs.mkdirSync(out);
@@ -182,9 +210,9 @@ describe('a training on the command line', () => {
         },
       };
     };
-    const { record, warnings } = recorder('/elsewhere/first', { open });
+    const { record, warnings, opened } = recorder('/elsewhere/first', { open });
     for (const event of [START, step(1)]) record.event(event);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await opened;
     record.event(DONE);
     await record.close();
     expect(warnings).toHaveLength(1);
@@ -201,9 +229,9 @@ describe('a training on the command line', () => {
       };
       return { ...store, events: { ...store.events, add } };
     };
-    const { record, warnings } = recorder('/elsewhere/first', { open });
+    const { record, warnings, opened } = recorder('/elsewhere/first', { open });
     record.event(START);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await opened;
     for (const event of [step(1), DONE]) record.event(event);
     await record.close();
     expect(warnings).toHaveLength(1);
