@@ -32,12 +32,22 @@ export function dataFolder(at: Surroundings = here()): string {
 }
 
 /**
- * Folder of what Fettle ships with: models, samples, the general quiz. `from` is the folder of the code that runs, which
- * is main/ in the repository and dist/ or a folder in it when built; the resources lie beside those.
+ * Folder of the program: of the repository, of an installed Fettle, or the archive of the desktop app. `from` is the folder of
+ * the code that runs, which is main/ in the repository and dist/ or a folder in it when built.
  */
+export function programFolder(from: string = import.meta.dirname): string {
+  const above = ['..', path.join('..', '..'), '.'].map((up) => path.resolve(from, up));
+  return above.find((folder) => existsSync(path.join(folder, 'resources', 'general'))) ?? above[0]!;
+}
+
+/** Folder of what Fettle ships with: models, samples, the general quiz. Native code can read what is in it. */
 export function resourcesFolder(from: string = import.meta.dirname): string {
-  const above = ['..', path.join('..', '..'), '.'].map((up) => path.resolve(from, up, 'resources'));
-  return above.find((folder) => existsSync(path.join(folder, 'general'))) ?? above[0]!;
+  return path.join(besideArchive(programFolder(from)), 'resources');
+}
+
+/** The desktop app is packed into an archive that only Electron can look into; what others must read lies beside it. */
+function besideArchive(folder: string): string {
+  return folder.replace(/([\\/]app\.asar)(?=[\\/]|$)/, '$1.unpacked');
 }
 
 function here(): Surroundings {

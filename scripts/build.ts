@@ -2,15 +2,17 @@
  * Builds everything that ships into dist/, one Vite configuration after the other: what runs in Node (which empties dist/ first),
  * the renderer, the Electron main process with its preload script.
  */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'vite';
 
 const root = resolve(import.meta.dirname, '..');
-const CONFIGS = ['vite.node.config.ts', 'vite.renderer.config.ts', 'vite.electron.config.ts'];
+const CONFIGS: readonly (readonly [file: string, mode: string])[] = [
+  ['vite.node.config.ts', 'production'],
+  ['vite.renderer.config.ts', 'production'],
+  ['vite.electron.config.ts', 'main'],
+  ['vite.electron.config.ts', 'preload'],
+];
 
-for (const name of CONFIGS) {
-  const configFile = resolve(root, name);
-  if (existsSync(configFile)) await build({ configFile, root, logLevel: 'warn' });
-}
+for (const [name, mode] of CONFIGS)
+  await build({ configFile: resolve(root, name), mode, root, logLevel: 'warn' });
 console.log('Built into dist/');

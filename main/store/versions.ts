@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { resourcesFolder } from '../paths.ts';
+import { programFolder } from '../paths.ts';
 
 const USED = ['onnxruntime-node', '@huggingface/tokenizers'];
 
@@ -15,7 +15,7 @@ export function versions(): Record<string, string> & { readonly fettle: string }
 
 function manifest(): { version?: string; dependencies?: Record<string, string> } {
   try {
-    return JSON.parse(readFileSync(path.join(resourcesFolder(), '..', 'package.json'), 'utf8'));
+    return JSON.parse(readFileSync(path.join(programFolder(), 'package.json'), 'utf8'));
   } catch {
     return {};
   }

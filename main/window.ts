@@ -1,0 +1,111 @@
+/**
+ * The one window: a sandboxed page without Node, with nothing of Electron but the bridge. It is made again when it was closed,
+ * shown again when it was hidden, and loads its page again should that crash.
+ */
+import path from 'node:path';
+import { app, BrowserWindow, nativeTheme } from 'electron';
+import type { Store } from './api/parts.ts';
+import { PAGE, pageAt } from './electron/addresses.ts';
+import { icon } from './electron/icons.ts';
+import { keepState, keptState, placeOf, SMALLEST } from './electron/window-state.ts';
+import { words } from './electron/words.ts';
+import type { Log } from './log.ts';
+import { programFolder } from './paths.ts';
+
+/** A page that crashes again so soon would do so for ever. */
+const CALM_MS = 10_000;
+
+export interface WindowOptions {
+  readonly store: Store;
+  readonly log: Log;
+  /** Called when the person closes it; true: it stays for now. */
+  onClosing(): boolean;
+}
+
+export class AppWindow {
+  readonly #options: WindowOptions;
+  #window: BrowserWindow | null = null;
+  #crashedAt = 0;
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+  }
+
+  /** The window; null while there is none. */
+  get current(): BrowserWindow | null {
+    return this.#window;
+  }
+
+  /** Shows it, in front of the others. */
+  show(): void {
+    if (!this.#window) {
+      this.#window = this.#make();
+      return;
+    }
+    if (this.#window.isMinimized()) this.#window.restore();
+    this.#window.show();
+    this.#window.focus();
+  }
+
+  /** Shows a route of the page. */
+  go(route: string): void {
+    this.show();
+    void this.#load(pageAt(route));
+  }
+
+  hide(): void {
+    this.#window?.hide();
+  }
+
+  /** Closes it without asking. */
+  destroy(): void {
+    this.#window?.destroy();
+  }
+
+  #make(): BrowserWindow {
+    const { store, onClosing } = this.#options;
+    const kept = keptState(store);
+    const window = new BrowserWindow({
+      ...{ ...placeOf(kept), ...SMALLEST, show: false, title: words.appName },
+      ...(process.platform === 'linux' && { icon: icon('icon') }),
+      backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171c' : '#ffffff',
+      webPreferences: {
+        preload: path.join(programFolder(), 'dist', 'preload.cjs'),
+        ...{ contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true },
+        ...{ nodeIntegrationInSubFrames: false, nodeIntegrationInWorker: false, webviewTag: false },
+        ...{ allowRunningInsecureContent: false, experimentalFeatures: false, navigateOnDragDrop: false },
+        devTools: !app.isPackaged,
+        spellcheck: process.platform === 'darwin',
+      },
+    });
+    if (kept?.maximised) window.maximize();
+    window.once('ready-to-show', () => window.show());
+    keepState(window, store);
+    window.on('close', (event) => {
+      if (onClosing()) event.preventDefault();
+    });
+    window.on('closed', () => {
+      this.#window = null;
+    });
+    window.webContents.on('render-process-gone', (_, { reason }) => this.#recover(window, reason));
+    this.#window = window;
+    void this.#load(PAGE);
+    return window;
+  }
+
+  async #load(address: string): Promise<void> {
+    try {
+      await this.#window?.loadURL(address);
+    } catch (error) {
+      // a page that is left before it has loaded says so too
+      if ((error as { code?: string }).code !== 'ERR_ABORTED') this.#options.log.failure('the window', error);
+    }
+  }
+
+  #recover(window: BrowserWindow, reason: string): void {
+    this.#options.log.note(`the page was gone: ${reason}`);
+    const isAgain = Date.now() - this.#crashedAt < CALM_MS;
+    this.#crashedAt = Date.now();
+    if (reason !== 'clean-exit' && !isAgain && !window.isDestroyed()) window.webContents.reload();
+  }
+}

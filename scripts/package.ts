@@ -1,0 +1,31 @@
+/**
+ * `npm run package`: builds everything and packs the desktop app for this system with electron-builder.yml. `--dir` stops at the
+ * unpacked folder; `--electron-dist FOLDER` takes Electron's program from there instead of fetching it.
+ */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'electron-builder';
+
+const root = path.resolve(import.meta.dirname, '..');
+const { values } = parseArgs({
+  options: {
+    dir: { type: 'boolean', default: false },
+    'electron-dist': { type: 'string' },
+    out: { type: 'string', default: path.join(root, 'out') },
+    build: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+
+if (values.build) await import('./build.ts');
+const electronDist = values['electron-dist'];
+await build({
+  projectDir: root,
+  dir: values.dir,
+  publish: 'never',
+  config: {
+    directories: { output: path.resolve(values.out) },
+    ...(electronDist !== undefined && { electronDist: path.resolve(electronDist) }),
+  },
+});
+console.log(`Packed into ${path.resolve(values.out)}`);
