@@ -6,6 +6,7 @@ import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import { sleep } from './follow.ts';
 import { ConnectionLost } from './problem.ts';
+import { router } from './router.svelte.ts';
 import { connection } from './state/connection.svelte.ts';
 
 /** What the preload script adds to an Electron window. */
@@ -109,7 +110,7 @@ async function isAdmitted(): Promise<boolean> {
 async function exchangeToken(): Promise<void> {
   const token = new URLSearchParams(window.location.hash.replace(/^#\/?/, '')).get('token');
   if (!token) return;
-  window.history.replaceState(null, '', `${window.location.pathname}${window.location.search}`);
+  router.replace();
   try {
     const answer = await fetch(new URL('session', document.baseURI), {
       method: 'POST',
