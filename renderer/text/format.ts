@@ -26,7 +26,8 @@ export function number(value: Maybe, digits = 0): string {
 export function figure(value: Maybe): string {
   if (!known(value)) return DASH;
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e9)) return value.toExponential(1).replace('e+', 'e');
+  if (size === 0) return '0';
+  if (size < 1e-3 || size >= 1e9) return value.toExponential(1).replace('e+', 'e');
   if (size >= 100) return number(value);
   return number(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
@@ -72,21 +73,34 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
+/** Units of a length of time: to which length they serve, their seconds and names, and the smaller unit beside them. */
+const SPANS: readonly (readonly [
+  below: number,
+  large: number,
+  name: string,
+  small: number,
+  smallName: string,
+])[] = [
+  [HOUR, MINUTE, 'min', 1, 's'],
+  [2 * DAY, HOUR, 'h', MINUTE, 'min'],
+  [Number.POSITIVE_INFINITY, DAY, 'days', HOUR, 'h'],
+];
+
 /** A length of time as exactly as it is useful: 8 s, 3 min 20 s, 2 h 5 min, 3 days. */
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return DASH;
-  if (seconds < 0.95) return `${number(Math.max(0, seconds), 1)} s`;
+  if (seconds <= 0) return '0 s';
+  if (seconds < 0.95) return `${number(seconds, 1)} s`;
   if (seconds < 59.5) return `${Math.round(seconds)} s`;
-  if (seconds < HOUR) return parts(seconds, MINUTE, 'min', 's', 1);
-  if (seconds < 2 * DAY) return parts(seconds, HOUR, 'h', 'min', MINUTE);
-  return parts(seconds, DAY, 'days', 'h', HOUR);
-}
-
-function parts(seconds: number, large: number, largeName: string, smallName: string, small: number): string {
-  const rounded = Math.round(seconds / small) * small;
-  const rest = Math.round((rounded % large) / small);
-  const head = `${number(Math.floor(rounded / large))} ${largeName}`;
-  return rest === 0 ? head : `${head} ${rest} ${smallName}`;
+  for (const [below, large, name, small, smallName] of SPANS) {
+    // rounded first, so that no "60 min" comes out of 59 min 59.7 s
+    const rounded = Math.round(seconds / small) * small;
+    if (rounded >= below) continue;
+    const rest = Math.round((rounded % large) / small);
+    const head = `${number(Math.floor(rounded / large))} ${name}`;
+    return rest === 0 ? head : `${head} ${rest} ${smallName}`;
+  }
+  return DASH;
 }
 
 /** A length of time as a person says it: about 25 minutes, about 2 hours, less than a minute. */

@@ -114,6 +114,7 @@ export function plotOptions(
   return {
     ...size,
     legend: { show: false },
+    padding: [6, 10, 0, 0],
     cursor: { points: { size: 6 }, drag: { x: true, y: false } },
     scales: { x: { time: false } },
     hooks: { setCursor: [(plot) => onhover(plot.cursor.idx ?? null)] },
@@ -121,7 +122,7 @@ export function plotOptions(
       {
         ...axis,
         label: withUnit(x.label, x.unit),
-        size: 34,
+        size: 24,
         values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? number(tick) : figure(tick))),
       },
       { ...axis, ...sideOf(lines, 'left') },
@@ -138,7 +139,7 @@ function axisOf(look: PlotTheme): uPlot.Axis {
     stroke: look.text,
     font: look.font,
     labelFont: look.font,
-    labelSize: 18,
+    labelSize: 16,
     labelGap: 0,
     gap: 4,
     size: 56,

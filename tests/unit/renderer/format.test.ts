@@ -24,7 +24,7 @@ describe('numbers', () => {
   });
 
   it.each([
-    [0, '0.000'],
+    [0, '0'],
     [0.000213, '2.1e-4'],
     [0.0123, '0.012'],
     [1.4249, '1.42'],
@@ -88,20 +88,24 @@ describe('amounts', () => {
 
 describe('lengths of time', () => {
   it.each([
+    [0, '0 s'],
     [0.4, '0.4 s'],
     [59.4, '59 s'],
     [59.6, '1 min'],
     [200, '3 min 20 s'],
     [3599, '59 min 59 s'],
+    [3599.7, '1 h'],
     [3600, '1 h'],
     [7500, '2 h 5 min'],
+    [7198, '2 h'],
     [90_000, '25 h'],
+    [172_799, '2 days'],
     [260_000, '3 days'],
   ])('%f seconds', (seconds, text) => expect(format.duration(seconds)).toBe(text));
 
   it('never carries 60 of the smaller unit', () => {
     for (let seconds = 60; seconds < 200_000; seconds += 29.7)
-      expect(format.duration(seconds)).not.toMatch(/\b60 (s|min)\b|\b24 h$/);
+      expect(format.duration(seconds)).not.toMatch(/\b60 (s|min)\b|days 24 h/);
   });
 
   it.each([
