@@ -10,13 +10,14 @@ const SIZES: Readonly<Record<string, number>> = { 'icon.png': 1024, 'tray.png': 
 const drawing = await readFile(path.join(root, 'renderer', 'theme', 'icon.svg'), 'utf8');
 const browser = await launchBrowser();
 await mkdir(folder, { recursive: true });
+// one page for all: the packed Chromium ends with its first one
+const page = await browser.newPage();
 for (const [name, size] of Object.entries(SIZES)) {
-  const page = await browser.newPage({ viewport: { width: size, height: size } });
+  await page.setViewportSize({ width: size, height: size });
   await page.setContent(
     `<style>body { margin: 0 } svg { display: block; width: ${size}px; height: ${size}px }</style>${drawing}`,
   );
   await writeFile(path.join(folder, name), await page.screenshot({ omitBackground: true }));
-  await page.close();
 }
 await browser.close();
 console.log(`Drew ${Object.keys(SIZES).join(', ')} in ${path.relative(root, folder)}`);

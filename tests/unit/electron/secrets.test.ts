@@ -1,0 +1,71 @@
+/** Secrets in the system's keyring, and what happens where there is none, or another one than before. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemEncrypts, systemSecrets } from '../../../main/electron/secrets.ts';
+import { fileSecrets } from '../../../main/serve/secrets.ts';
+
+const { keyring } = vi.hoisted(() => ({ keyring: { works: true, backend: 'gnome_libsecret', key: 'k1' } }));
+vi.mock('electron', () => ({
+  safeStorage: {
+    isEncryptionAvailable: () => keyring.works,
+    getSelectedStorageBackend: () => keyring.backend,
+    encryptString: (text: string) => Buffer.from(keyring.key + [...text].reverse().join('')),
+    decryptString(bytes: Buffer) {
+      const text = bytes.toString();
+      if (!text.startsWith(keyring.key)) throw new Error('wrong key');
+      return [...text.slice(keyring.key.length)].reverse().join('');
+    },
+  },
+}));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'fettle-secrets-'));
+  Object.assign(keyring, { works: true, backend: 'gnome_libsecret', key: 'k1' });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const open = () => systemSecrets(() => folder);
+const fileText = (name: string) => readFileSync(path.join(folder, name), 'utf8');
+
+test('a secret comes back, and stands nowhere as it is', async () => {
+  await open().set('hubToken', 'hf_secret');
+  expect(await open().get('hubToken')).toBe('hf_secret');
+  expect(fileText('secrets-encrypted.json') + fileText('secrets.json')).not.toContain('hf_secret');
+});
+
+test('one that is taken away is gone', async () => {
+  await open().set('hubToken', 'hf_secret');
+  await open().set('hubToken', null);
+  expect(await open().get('hubToken')).toBeNull();
+  expect(fileText('secrets-encrypted.json')).toBe('{}');
+});
+
+test('one that the web host has kept is encrypted when it is read', async () => {
+  await fileSecrets(() => folder).set('hubToken', 'hf_secret');
+  expect(await open().get('hubToken')).toBe('hf_secret');
+  expect(fileText('secrets.json')).not.toContain('hf_secret');
+  expect(await open().get('hubToken')).toBe('hf_secret');
+});
+
+test.each([{ works: false }, { backend: 'basic_text' }])(
+  'without a keyring (%o) they are kept as the web host does',
+  async (state) => {
+    Object.assign(keyring, state);
+    expect(systemEncrypts('linux')).toBe(false);
+    if (process.platform !== 'linux') keyring.works = false;
+    await open().set('hubToken', 'hf_secret');
+    expect(await fileSecrets(() => folder).get('hubToken')).toBe('hf_secret');
+    expect(await open().get('hubToken')).toBe('hf_secret');
+  },
+);
+
+test('one that was encrypted for another login is refused with what to do', async () => {
+  await open().set('hubToken', 'hf_secret');
+  keyring.key = 'k2';
+  await expect(open().get('hubToken')).rejects.toMatchObject({
+    code: 'secrets-unreadable',
+    hint: expect.stringContaining('again'),
+  });
+});
