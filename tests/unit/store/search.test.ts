@@ -78,10 +78,10 @@ describe('searching runs', () => {
     '💩"*',
   ];
 
-  it.each(ODD.map((text) => [text]))('takes %j without complaint', async (text) => {
+  it('takes anything without complaint', async () => {
     const store = await opened(newFolder());
     makeRun(store, 'a run');
-    expect(store.runs.list({ ...ALL, search: text }).total).toBeLessThanOrEqual(1);
+    for (const text of ODD) expect([0, 1]).toContain(store.runs.list({ ...ALL, search: text }).total);
   });
 
   it('finds a run by what a person typed into it, to the letter', async () => {
