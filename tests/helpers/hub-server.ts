@@ -43,8 +43,12 @@ export interface HubServer {
   models: readonly ServedModel[];
   /** Asked for every request; null lets it pass. */
   fault: (asked: Asked) => Fault | null;
+  /** Cuts the connections that hang. */
+  cutHanging(): void;
   close(): Promise<void>;
 }
+
+const hanging = new Set<ServerResponse>();
 
 /** The state in which a served model is. */
 export function commitOf({ repo, files }: ServedModel): string {
@@ -60,6 +64,10 @@ export async function startHubServer(models: readonly ServedModel[], pageSize = 
   const url = await listen(close, (request, response) => answer(request, response, 'hub'));
   const server: HubServer = {
     ...{ url, cdnUrl, models, asked: [], fault: () => null },
+    cutHanging() {
+      for (const response of hanging) response.destroy();
+      hanging.clear();
+    },
     close: async () => void (await Promise.all(close.map((each) => each()))),
   };
 
@@ -229,6 +237,7 @@ function sendBytes(
     return response;
   }
   if (fault && 'hangAfter' in fault) {
+    hanging.add(response);
     response.write(body.subarray(0, fault.hangAfter));
     return response;
   }

@@ -18,7 +18,7 @@ export const QUICK: Partial<Tuning> = {
   rangeBytes: 32 * 1024,
   tries: 3,
   backOffMs: 1,
-  stallMs: 2000,
+  stallMs: 60_000,
   recordMs: 20,
   reportMs: 1,
   spareBytes: 0,
