@@ -42,6 +42,23 @@ describe('openStore', () => {
     expect(backups()).toEqual([2, 3, 4].map((day) => `fettle-daily-2026-01-0${day}.sqlite`));
   });
 
+  it('closes while the backup of a large store is under way, and leaves nothing half done', async () => {
+    const folder = newFolder();
+    const first = await opened(folder);
+    first.kept.set('big', 'x'.repeat(20_000_000));
+    closed(first);
+    const store = await opened(folder, { checkedBytes: 0 });
+    // the first pieces are being copied
+    await new Promise((resolve) => setImmediate(resolve));
+    closed(store);
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(fs.readdirSync(path.join(folder, 'backups'))).toEqual([]);
+    const again = await opened(folder, { checkedBytes: 0 });
+    await again.move(path.join(folder, '..', `${path.basename(folder)}-moved`), () => {});
+    expect(fs.readdirSync(path.join(again.folder, 'backups'))).toHaveLength(1);
+    fs.rmSync(again.folder, { recursive: true });
+  });
+
   it('keeps settings, drafts, models, exports, reports and other values', async () => {
     const folder = newFolder();
     const store = await opened(folder);
