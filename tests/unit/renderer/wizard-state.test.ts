@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DataLook, Draft, DraftContent, LocalModel } from '../../../preload/contract.ts';
+
+const saved = vi.hoisted(() => [] as { id: string | undefined; content: DraftContent }[]);
+vi.mock('../../../renderer/api.ts', () => ({
+  api: {
+    drafts: {
+      save: async ({ id, content }: { id?: string; content: DraftContent }) => {
+        saved.push({ id, content });
+        return { id: id ?? `draft-${saved.length}`, updated: '2026-01-01T00:00:00Z', content };
+      },
+    },
+  },
+  follow: async () => {},
+  problemOf: (error: unknown) => error,
+  isAborted: () => false,
+}));
+
+const { models } = await import('../../../renderer/state/models.svelte.ts');
+const { wizard } = await import('../../../renderer/state/wizard.svelte.ts');
+
+const practice = {
+  id: 'practice',
+  name: 'Practice',
+  source: 'practice',
+  parameters: 4.2e6,
+  available: true,
+} as LocalModel;
+const small = { id: 'small', name: 'Small', source: 'hub', parameters: 135e6, available: true } as LocalModel;
+const look = { rows: 600, badRows: 0, raw: { columns: [], rows: [] } } as unknown as DataLook;
+const data = { paths: ['/rows.csv'] };
+
+beforeEach(() => {
+  saved.length = 0;
+  wizard.forget();
+  models.local = [practice, small];
+  models.loaded = true;
+});
+
+describe('the run that is being prepared', () => {
+  it('saves a draft once for changes that follow one another, and the next ones into the same draft', async () => {
+    wizard.change('goal', { goal: 'sort' });
+    wizard.change('model', { modelId: 'practice' });
+    expect(wizard.saved).toBe('saving');
+    await wizard.saveNow();
+    expect(saved).toEqual([{ id: undefined, content: { goal: 'sort', modelId: 'practice' } }]);
+    wizard.change('data', { data });
+    await wizard.saveNow();
+    expect(saved[1]).toEqual({ id: 'draft-1', content: { goal: 'sort', modelId: 'practice', data } });
+    expect(wizard.saved).toBe('saved');
+  });
+
+  it('an answer that is the same as before changes nothing', async () => {
+    wizard.change('goal', { goal: 'sort' });
+    await wizard.saveNow();
+    wizard.change('goal', { goal: 'sort' });
+    await wizard.saveNow();
+    expect(saved).toHaveLength(1);
+  });
+
+  it('a draft whose save is under way when the run is started anew does not give its id to the new one', async () => {
+    wizard.change('goal', { goal: 'sort' });
+    const started = wizard.startOver();
+    await started;
+    expect(wizard.content).toEqual({});
+    expect(wizard.id).toBeUndefined();
+    wizard.change('goal', { goal: 'style' });
+    await wizard.saveNow();
+    expect(saved.map(({ id }) => id)).toEqual([undefined, undefined]);
+  });
+
+  it('a kept draft is opened with its settings by their names with dots, and saved under its own id', async () => {
+    const content = { modelId: 'small', data, settings: { lora: { rank: 8 }, epochs: 2 }, from: 'run' };
+    wizard.open({ id: 'kept', updated: '', content } as Draft);
+    expect(wizard.content.settings).toEqual({ 'lora.rank': 8, epochs: 2 });
+    wizard.set('plan', 'epochs', 4);
+    await wizard.saveNow();
+    expect(saved[0]?.id).toBe('kept');
+    expect(saved[0]?.content.settings).toEqual({ 'lora.rank': 8, epochs: 4 });
+  });
+
+  it('nothing is worth a draft before something was chosen', async () => {
+    wizard.visit('goal');
+    await wizard.saveNow();
+    expect(saved).toEqual([]);
+  });
+});
+
+describe('changed answers', () => {
+  it('mark the later ones until the person has gone on from there', () => {
+    wizard.change('model', { modelId: 'practice' });
+    wizard.change('data', { data });
+    expect(wizard.stateOf('data')).toBe('done');
+    wizard.change('model', { modelId: 'small' });
+    expect(wizard.concernOf('data')).toEqual({ kind: 'touched', by: 'model' });
+    expect(wizard.stateOf('data')).toBe('attention');
+    wizard.settle('data');
+    expect(wizard.stateOf('data')).toBe('done');
+  });
+
+  it('a model whose files are gone needs attention, and the run cannot begin', () => {
+    wizard.change('model', { modelId: 'practice' });
+    models.local = [{ ...practice, available: false }];
+    expect(wizard.concernOf('model')).toEqual({ kind: 'model-gone' });
+    expect(wizard.missing).toBe('model');
+  });
+});
+
+describe('settings of the run', () => {
+  beforeEach(() => {
+    wizard.change('model', { modelId: 'practice' });
+    wizard.change('data', { data });
+    wizard.look = look;
+  });
+
+  it('are the proposed ones, and over them what the person has set; undefined goes back', () => {
+    expect(wizard.settings).toMatchObject({ method: 'lora', learningRate: 2e-3, epochs: 3 });
+    wizard.set('plan', 'epochs', 1);
+    expect(wizard.settings).toMatchObject({ learningRate: 2e-3, epochs: 1 });
+    wizard.set('plan', 'epochs', undefined);
+    expect(wizard.settings).toMatchObject({ epochs: 3 });
+    expect(wizard.content.settings).toBeUndefined();
+  });
+
+  it('follow the method and the model', () => {
+    const lora = wizard.settings.learningRate;
+    wizard.set('plan', 'method', 'full');
+    expect(wizard.method).toBe('full');
+    expect(wizard.settings.learningRate).not.toBe(lora);
+    expect(wizard.settingsFor('lora').learningRate).toBe(lora);
+    wizard.change('model', { modelId: 'small' });
+    expect(wizard.settings.learningRate).toBe(5e-5);
+  });
+
+  it('of a repeated run are its own: nothing is proposed', () => {
+    wizard.change('plan', { from: 'run', settings: { epochs: 7 } });
+    expect(wizard.settings).toEqual({ method: 'lora', epochs: 7 });
+  });
+
+  it('make a request with the mended file and without empty questions', () => {
+    wizard.change('data', { mended: { out: '/m.jsonl', fixes: ['x'] }, evalPaths: ['/held.csv'] });
+    wizard.change('plan', { prompts: [' What? ', '  '] });
+    expect(wizard.requestFor('lora', 'A name')).toMatchObject({
+      name: 'A name',
+      modelId: 'practice',
+      data: { paths: ['/m.jsonl'] },
+      evalPaths: ['/held.csv'],
+      prompts: ['What?'],
+      settings: { learningRate: 2e-3 },
+    });
+    wizard.change('data', { data: undefined });
+    expect(wizard.requestFor('lora', 'A name')).toBeNull();
+  });
+});
