@@ -1,10 +1,10 @@
 /** `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../preload/contract.ts';
+import { differences } from '../../api/differences.ts';
 import { AppError } from '../../errors.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { differences } from '../../api/differences.ts';
 import { ID_CHARS, pickRuns, withHistory } from './history.ts';
 import { columnsText, lossText, timeText, verdictText } from './words.ts';
 

@@ -1,10 +1,10 @@
 /** `fettle runs show`: one run, with everything that is needed to repeat it. */
 import type { RunDetails } from '../../../preload/contract.ts';
+import { flatSettings, valueText } from '../../api/differences.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, count, counted, printable } from '../words.ts';
-import { flatSettings, valueText } from '../../api/differences.ts';
 import { pickRuns, withHistory } from './history.ts';
 import { dateText, lossText, timeText } from './words.ts';
 
@@ -37,10 +37,7 @@ export function showText(run: RunDetails): string {
       'Data',
       `${run.data}${run.start ? `, ${counted(run.start.rows, 'row')} and ${count(run.start.heldOutRows)} held out` : ''}`,
     ],
-    [
-      'Loss',
-      `${lossText(run.done?.heldOutLossBefore ?? null)} -> ${lossText(run.bestLoss)} on held-out rows`,
-    ],
+    run.bestLoss === null ? null : ['Loss', `${lossBefore(run)}${lossText(run.bestLoss)} on held-out rows`],
     ['Time', timeText(run.seconds)],
     ['Made', dateText(run.created)],
     ['Folder', `${run.folder} (${bytes(run.bytes)})`],
@@ -58,9 +55,9 @@ export function showText(run: RunDetails): string {
         ] as const,
     ),
   ];
-  const settings = Object.entries(flatSettings(run.config)).map(
-    ([name, value]) => [name, valueText(value)] as const,
-  );
+  const settings = Object.entries(flatSettings(run.config))
+    .map(([name, value]) => [name, valueText(value)] as const)
+    .filter(([, text]) => text !== '');
   const machine = Object.entries({ ...run.machine, ...run.versions }).map(
     ([name, value]) => [name, valueText(value)] as const,
   );
@@ -78,9 +75,19 @@ function stateText({ state, step, steps, done }: RunDetails): string {
 }
 
 function nextSteps({ state, folder, done }: RunDetails): string[] {
-  if (done) return ['', 'To use it:', `  fettle export --run ${folder} --as gguf --out model.gguf`];
+  if (done)
+    return ['', 'To use it:', `  fettle export --run ${shellWord(folder)} --as gguf --out model.gguf`];
   if (state === 'running' || state === 'waiting') return [];
-  return ['', 'To go on:', `  fettle train --out ${folder} --resume`];
+  return ['', 'To go on:', `  fettle train --out ${shellWord(folder)} --resume`];
+}
+
+function lossBefore({ done }: RunDetails): string {
+  return done?.heldOutLossBefore == null ? '' : `${lossText(done.heldOutLossBefore)} -> `;
+}
+
+/** A path as a shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 function section(title: string, rows: readonly (readonly [string, string])[]): string[] {
