@@ -1,6 +1,6 @@
 /** The words of a run's result: verdict, evidence, the blind round, what to do next. */
 import type { Variant } from '../../preload/contract.ts';
-import { number, percent, plural } from './format.ts';
+import { figure, number, percent, plural } from './format.ts';
 
 const signed = (value: number, digits: number) =>
   `${value > 0 ? '+' : value < 0 ? '−' : ''}${number(Math.abs(value), digits)}`;
@@ -58,7 +58,7 @@ export const result = {
     rows: (rows: number, tokens: number) => `${plural(rows, 'held-out row')}, ${plural(tokens, 'token')}`,
     texts: (rows: number, tokens: number) => `${plural(rows, 'general text')}, ${plural(tokens, 'token')}`,
     measures: { loss: 'Loss', perplexity: 'Perplexity' },
-    times: (factor: number) => `× ${number(factor, 2)}`,
+    times: (factor: number) => `× ${figure(factor)}`,
     columns: { measure: 'Measure', before: 'Before', after: 'After', change: 'Change' },
   },
   scores: {

@@ -60,9 +60,10 @@ function differs(
 ): boolean | null {
   if (value === undefined || value === null) return false;
   if (fallback === '') return null;
+  if (fallback === text.details.unset) return true;
   const wanted = defaultFor(fallback, config);
   if (wanted === null) return null;
-  if (typeof value === 'number') return Number.isFinite(Number(wanted)) ? Number(wanted) !== value : null;
+  if (typeof value === 'number') return Number(wanted) !== value;
   if (typeof value === 'boolean')
     return !['true', 'yes', 'on', 'false', 'no', 'off'].includes(wanted)
       ? null

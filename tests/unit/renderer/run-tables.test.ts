@@ -64,7 +64,7 @@ describe('losses', () => {
       ...{ perplexityBefore: about(20), perplexityAfter: about(2.7) },
     });
     expect(loss?.change).toBe('−2.000 (−2.050 to −1.950)');
-    expect(perplexity?.change).toBe('× 0.14');
+    expect(perplexity?.change).toBe('× 0.135');
   });
 
   it('are points where rates differ', () => {
@@ -130,6 +130,8 @@ describe('settings beside their defaults', () => {
     info('packing', 'true'),
     info('threads', 'physical cores'),
     info('schedule', 'cosine'),
+    info('evalEvery', 'auto'),
+    info('maxSteps', 'not set'),
   ];
   const changed = (config: Record<string, unknown>) =>
     settingRows(config, infos)
@@ -158,6 +160,11 @@ describe('settings beside their defaults', () => {
     expect(changed({ ...config, schedule: 'linear' })).toEqual([
       ...['learningRate', 'lora.rank', 'lora.alpha', 'epochs', 'packing', 'schedule'],
     ]);
+  });
+
+  it('are marked where the default is a word or nothing at all', () => {
+    expect(changed({ evalEvery: 6, maxSteps: 24 })).toEqual(['evalEvery', 'maxSteps']);
+    expect(changed({ evalEvery: 'auto' })).toEqual([]);
   });
 
   it('are left open where the default cannot be compared', () => {
