@@ -29,12 +29,17 @@ export interface Line {
 }
 
 const COLOURS = 8;
-/** Points that a smoothed value leans on, as a share of all: a fiftieth, at least 4. */
+/** Points that a smoothed value leans on, as a share of all: a fiftieth, at least 3. */
 const SMOOTHING_SHARE = 50;
 
-/** An exponential moving average without the pull to zero at its start (the correction that Adam uses). */
+/** Values with their noise taken away: a moving average there and back, so that the line does not lag behind what falls. */
 export function smoothed(values: readonly (number | null)[]): (number | null)[] {
-  const memory = 1 - 1 / Math.max(4, values.length / SMOOTHING_SHARE);
+  const memory = 1 - 1 / Math.max(3, values.length / SMOOTHING_SHARE);
+  return averaged(averaged(values, memory).reverse(), memory).reverse();
+}
+
+/** An exponential moving average without the pull to zero at its start (the correction that Adam uses). */
+function averaged(values: readonly (number | null)[], memory: number): (number | null)[] {
   let sum = 0;
   let weight = 0;
   return values.map((value) => {

@@ -16,6 +16,12 @@ describe('smoothing', () => {
     expect(line[3]).toBeLessThan(3);
   });
 
+  it('does not lag behind what falls', () => {
+    const falling = Array.from({ length: 400 }, (_, index) => 4 - index / 100);
+    const line = smoothed(falling);
+    for (let index = 50; index < 350; index += 1) expect(line[index]).toBeCloseTo(falling[index] ?? 0, 2);
+  });
+
   it('takes most of the noise away and keeps the level', () => {
     const noisy = Array.from({ length: 1000 }, (_, index) => 5 + (index % 2 ? 1 : -1));
     const tail = smoothed(noisy).slice(100) as number[];
