@@ -195,6 +195,7 @@ const ALLOWED: Imports = [
   ['main/store/open.ts', 'better-sqlite3'],
   ['main/hardware/probe/cpu.ts', 'systeminformation'],
   ['main/window.ts', 'electron'],
+  ['main/electron/tray.ts', 'electron'],
   ['preload/index.ts', 'electron'],
   ['preload/index.ts', 'preload/contract.ts'],
   ['preload/contract.ts', 'zod'],
