@@ -142,7 +142,7 @@ export class Connection {
 }
 
 function next(from: URL, target: string): URL {
-  const url = URL.canParse(target, from) ? new URL(target, from) : null;
+  const url = URL.canParse(target, from.href) ? new URL(target, from) : null;
   const isAsSafe =
     url && (url.protocol === 'https:' || (url.protocol === 'http:' && from.protocol === 'http:'));
   if (isAsSafe) return url;
