@@ -86,7 +86,7 @@ async function route(request: IncomingMessage, response: ServerResponse, options
     return sendFile(renderer, pathname, request, response);
   const isKnown = request.method === 'POST' && (pathname === '/session' || pathname === '/upload');
   if (!isKnown) return refuse(response, 405, 'not-allowed', 'There is nothing to do here.', '');
-  if (!guard.isFromUs(request))
+  if (!guard.isPostFromUs(request))
     return refuse(
       response,
       403,

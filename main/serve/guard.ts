@@ -38,6 +38,16 @@ export class Guard {
     return this.isForUs(request) && origin !== undefined && origin === `http://${host?.toLowerCase()}`;
   }
 
+  /**
+   * The same for a request that is no WebSocket. A page that gives no referrer may hide its origin too; then the browser itself says
+   * where it is, in a header that no page can set.
+   */
+  isPostFromUs(request: IncomingMessage): boolean {
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    const isHidden = origin === undefined || origin === 'null';
+    return isHidden ? this.isForUs(request) && site === 'same-origin' : this.isFromUs(request);
+  }
+
   /** Whether whoever asks has exchanged a token. */
   hasSession({ headers }: IncomingMessage): boolean {
     const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='));

@@ -42,7 +42,10 @@ export async function sendFile(
 }
 
 /** The file, where it is one and lies in `folder`, wherever links lead; else null. */
-export async function fileFor(folder: string, pathname: string): Promise<{ path: string; bytes: number } | null> {
+export async function fileFor(
+  folder: string,
+  pathname: string,
+): Promise<{ path: string; bytes: number } | null> {
   try {
     const wanted = decodeURIComponent(pathname);
     if (/[\0\\]/.test(wanted)) return null;

@@ -39,10 +39,11 @@ describe('fettle', () => {
     expect(stdout).toMatch(/^fettle \d/);
   });
 
-  it('says that the window is not built yet', () => {
-    const { code, out } = fettle('start');
-    expect(code).toBe(0);
-    expect(out).toContain('not built yet');
+  it('knows the commands that open the application', () => {
+    for (const command of ['start', 'serve']) {
+      const { code, out } = fettle(command, '--help');
+      expect([code, out.includes('--port'), out.includes('browser')]).toEqual([0, true, true]);
+    }
   });
 
   it.each([

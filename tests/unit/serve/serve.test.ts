@@ -167,6 +167,28 @@ describe('tokens', () => {
   });
 });
 
+describe('a page that hides its origin', () => {
+  const post = async (headers: Record<string, string>) => {
+    const body = JSON.stringify({ token: tokenOf(server.link()) });
+    return (await raw({ method: 'POST', path: '/session', headers, body })).status;
+  };
+
+  it('is taken by the browser’s word for where it is', async () => {
+    expect(await post({ 'sec-fetch-site': 'same-origin' })).toBe(204);
+    expect(await post({ origin: 'null', 'sec-fetch-site': 'same-origin' })).toBe(204);
+    for (const site of ['same-site', 'cross-site', 'none']) {
+      expect(await post({ 'sec-fetch-site': site })).toBe(403);
+      expect(await post({ origin: 'null', 'sec-fetch-site': site })).toBe(403);
+    }
+    expect(await post({ origin: 'http://evil.example', 'sec-fetch-site': 'same-origin' })).toBe(403);
+  });
+
+  it('opens no socket', async () => {
+    const headers = { cookie: await cookieOf(server), 'sec-fetch-site': 'same-origin' };
+    expect(await refusalOf(server, headers)).toBe(403);
+  });
+});
+
 describe('the socket', () => {
   it('opens for a cookie and the origin of this host alone', async () => {
     const cookie = await cookieOf(server);
