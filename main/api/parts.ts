@@ -74,7 +74,10 @@ export interface Host {
   showProgress(fraction: number | null): void;
   /** Keeps the computer from sleeping while `on`. */
   keepAwake(on: boolean): void;
-  /** Kept encrypted by the system where it can; else in a file that only the person can read. */
+  /**
+   * Kept encrypted by the system where it can; else in a file that only the person can read. The Hub's token has the name
+   * `hubToken` (HUB_TOKEN of main/hub/token.ts).
+   */
   readonly secrets: {
     get(name: string): Promise<string | null>;
     set(name: string, value: string | null): Promise<void>;
