@@ -25,6 +25,8 @@ declare global {
 
 type Link = PortLink<Record<never, never>> | SocketLink<Record<never, never>>;
 
+/** What the message says with which the port comes; preload/index.ts sends it. */
+const PORT_MESSAGE = 'fettle:port';
 const LONGEST_PAUSE_MS = 5000;
 /** A call waits that long for a connection before it fails. */
 const PATIENCE_MS = 15_000;
@@ -57,12 +59,15 @@ function opened(link: Link): void {
 
 async function openPort(from: Bridge): Promise<void> {
   const port = await new Promise<MessagePort>((resolve) => {
-    window.addEventListener('message', (event) => {
-      const [given] = event.ports;
-      if (event.source === window && given) resolve(given);
-    });
+    const take = ({ source, data, ports: [given] }: MessageEvent) => {
+      if (source !== window || data !== PORT_MESSAGE || !given) return;
+      window.removeEventListener('message', take);
+      resolve(given);
+    };
+    window.addEventListener('message', take);
     from.port();
   });
+  port.addEventListener('close', () => connection.closed());
   port.start();
   opened(new PortLink({ port }));
 }
