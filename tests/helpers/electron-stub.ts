@@ -16,5 +16,18 @@ export function writeElectronStub(folder: string): void {
   for (const name of ['LICENSE', 'LICENSES.chromium.html', 'version', 'chrome_100_percent.pak'])
     writeFileSync(path.join(folder, name), `${name} of the stub\n`);
   writeFileSync(path.join(folder, 'locales', 'en-US.pak'), 'en');
-  writeFileSync(path.join(folder, 'resources', 'default_app.asar'), 'default');
+  writeFileSync(path.join(folder, 'resources', 'default_app.asar'), emptyArchive());
+}
+
+/** An archive without files: the length of the header's length, the header's length, and the header. */
+function emptyArchive(): Buffer {
+  const json = Buffer.from('{"files":{}}');
+  const numbers = [4, json.length + 8, json.length + 4, json.length];
+  return Buffer.concat([...numbers.map(uint32), json]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
 }

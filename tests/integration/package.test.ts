@@ -53,9 +53,9 @@ beforeAll(async () => {
 afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
 
 describe.runIf(isLinux)('the packed app', () => {
-  test('has the program, renamed, and the archive', () => {
+  test('has the program under its own name, and the archive', () => {
     expect(existsSync(path.join(app, 'fettle-desktop'))).toBe(true);
-    expect(existsSync(path.join(app, 'resources', 'default_app.asar'))).toBe(false);
+    expect(existsSync(path.join(app, 'electron'))).toBe(false);
   });
 
   test.each([
