@@ -45,7 +45,8 @@ const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | 
   pausing: () => atWork(text.now.pausing, text.now.pausingDetail),
   paused: ({ progress }) =>
     still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
-  stopping: () => atWork(text.now.stopping),
+  // what a training does after its last step (saving, the assessment) takes its time: that is what goes on then
+  stopping: ({ progress }) => phaseOf(progress) ?? atWork(text.now.stopping),
   done: () => null,
   failed: () => null,
 };
@@ -57,11 +58,16 @@ export function happening(scene: Scene): Happening {
 }
 
 function running(scene: Scene, job: Job): Happening {
-  const { phase, step } = scene.progress;
+  const { step } = scene.progress;
   if (job.kind !== 'train') return atWork(text.now.working[job.kind], job.doing, job.fraction);
-  if (phase) return atWork(text.phases[phase.phase], phase.detail ?? '', phase.fraction ?? null);
+  const inPhase = phaseOf(scene.progress);
+  if (inPhase) return inPhase;
   if (step === null) return atWork(job.doing || text.now.starting.train, '', null);
   return atWork(...learning(scene.progress));
+}
+
+function phaseOf({ phase }: Progress): Happening | null {
+  return phase && atWork(text.phases[phase.phase], phase.detail ?? '', phase.fraction ?? null);
 }
 
 function learning({ step, evals, warmingUp }: Progress): [string, string] {

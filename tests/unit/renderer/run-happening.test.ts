@@ -46,6 +46,15 @@ describe('what goes on', () => {
     expect(scene(warming, job('running')).title).toBe('Warming up');
   });
 
+  it('says what is done after the last step, rather than only that it is stopping', () => {
+    expect(scene(NO_PROGRESS, job('stopping')).title).toBe('Stopping');
+    const assessing = progressAfter({ event: 'phase', phase: 'assess', detail: 'quiz', fraction: 0.2 });
+    expect(scene(assessing, job('stopping'))).toMatchObject({
+      title: 'Comparing with the untouched model',
+      fraction: 0.2,
+    });
+  });
+
   it('says where it was paused', () => {
     const now = scene(progressAfter(step(42)), job('paused'));
     expect(now).toMatchObject({ title: 'Paused after step 42', busy: false });
