@@ -16,7 +16,7 @@ const theWindow = () => {
 
 export const acts: Readonly<Record<string, Act>> = {
   closeWindow: () => theWindow().close(),
-  quit: () => setImmediate(() => app.quit()),
+  quit: () => void setImmediate(() => app.quit()),
   secondInstance: () => app.emit('second-instance'),
   activate: () => app.emit('activate'),
   shutdown: () => powerMonitor.emit('shutdown'),

@@ -23,7 +23,7 @@ function surroundings(paths: Record<string, string>, platform: string) {
       },
     },
     ipcRenderer: {
-      postMessage(_channel: string, _message: unknown, [port]: MessagePortLike[]) {
+      postMessage(_channel: string, _message: unknown, [port]: readonly [MessagePortLike]) {
         const socket = new WebSocket(`ws://${page.location.host}/`);
         socket.binaryType = 'arraybuffer';
         const open = new Promise((resolve) => socket.addEventListener('open', resolve));
