@@ -2,7 +2,7 @@
 import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
 import CirclePlus from '@lucide/svelte/icons/circle-plus';
-import History from '@lucide/svelte/icons/history';
+import History from '@lucide/svelte/icons/rotate-ccw-clock';
 import Settings from '@lucide/svelte/icons/settings';
 import { frame } from '../text/frame.ts';
 import type { IconComponent } from '../ui/icon.ts';
