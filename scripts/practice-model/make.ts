@@ -3,10 +3,10 @@
  * learned from the first, random weights, a training run for each stage with Fettle's own engine, and a quiz that the
  * model has not seen.
  *
- *   node scripts/practice-model/make.ts --work FOLDER             both stages, about an hour on two quiet cores
+ *   node scripts/practice-model/make.ts --work FOLDER             all stages, two to three hours on two quiet cores
  *   node scripts/practice-model/make.ts --work FOLDER --from 2    the second stage on the result of the first
- *   node scripts/practice-model/make.ts --work FOLDER --resume    goes on with a stage that was stopped (with --from for the second)
- *   node scripts/practice-model/make.ts --work FOLDER --from 3    only writes and measures what has been trained
+ *   node scripts/practice-model/make.ts --work FOLDER --resume    goes on with a stage that was stopped (with --from for a later one)
+ *   node scripts/practice-model/make.ts --work FOLDER --from 5    only writes and measures what has been trained
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,29 +14,54 @@ import { parseArgs } from 'node:util';
 import { openDisplay } from '../../main/cli/display.ts';
 import { trainInProcess } from '../../main/cli/engine-process.ts';
 import { parseRunConfig } from '../../main/engine/config.ts';
+import { blend } from './blend.ts';
 import { type Recipe, writeCorpus } from './corpus.ts';
 import { finish } from './finish.ts';
 import { writeFreshModel } from './fresh-model.ts';
 
 interface Stage extends Recipe {
   readonly rate: number;
+  readonly beta2: number;
+  readonly schedule: 'cosine' | 'constant' | 'linear';
 }
 
+/** What is hard, more often: copying, counting, formats, reading. */
+const HARD = { copying: 1.8, format: 1.6, numbers: 1.6, reading: 1.5, words: 1.4, days: 1.2 };
+
 /**
- * First the whole world, then another corpus of it with more of what is hard: copying, counting, formats, reading, and
- * the shop. docs/log.md tells what was tried.
+ * First the whole world, then a little more of what is hard; then the long part, at a rate that falls to nothing, which teaches
+ * the most; at last what was still wrong. docs/log.md tells what was tried and what each stage brought.
  */
 const STAGES: readonly Stage[] = [
-  { seed: 1, dialogues: 165_000, shop: 0.22, passages: 0.06, emphasis: { repeating: 0 }, rate: 1e-3 },
   {
-    seed: 101,
-    dialogues: 55_000,
-    shop: 0.5,
-    passages: 0.03,
+    ...{ seed: 1, dialogues: 165_000, shop: 0.22, passages: 0.06, emphasis: { repeating: 0 } },
+    ...{ rate: 1e-3, beta2: 0.98, schedule: 'cosine' },
+  },
+  {
+    ...{ seed: 101, dialogues: 55_000, shop: 0.5, passages: 0.03 },
     emphasis: { repeating: 2.5, numbers: 1.6, copying: 2.2, format: 1.8, reading: 1.8, words: 1.2 },
-    rate: 8e-4,
+    ...{ rate: 8e-4, beta2: 0.98, schedule: 'cosine' },
+  },
+  {
+    ...{ seed: 501, dialogues: 210_000, shop: 0.36, passages: 0.03 },
+    emphasis: {
+      ...{ ...HARD, repeating: 0.9, copying: 1.4, format: 1.5, numbers: 1.6, reading: 1.4 },
+      ...{ animals: 1.2, feelings: 1.2 },
+    },
+    ...{ rate: 1e-3, beta2: 0.999, schedule: 'linear' },
+  },
+  {
+    ...{ seed: 601, dialogues: 50_000, shop: 0.42, passages: 0.01 },
+    emphasis: {
+      ...{ repeating: 0.2, copying: 0.9, numbers: 3, format: 1.5, reading: 1.5, days: 1.2 },
+      ...{ animals: 1.6, feelings: 1.5, colours: 1.3, reasons: 0.7 },
+    },
+    ...{ rate: 5e-4, beta2: 0.999, schedule: 'linear' },
   },
 ];
+
+/** How much of the last stage goes into the result; the rest is the stage before it. */
+const SHARE_OF_LAST = 0.6;
 
 const TARGET = path.join(import.meta.dirname, '..', '..', 'resources', 'practice-model');
 
@@ -54,8 +79,10 @@ const folderOf = (stage: number) => path.join(work, `stage-${stage}`);
 
 for (let stage = from; stage <= STAGES.length; stage++)
   await runStage(stage, values.resume && stage === from);
+const [before, last] = [STAGES.length - 1, STAGES.length].map((n) => path.join(folderOf(n), 'run', 'model'));
+await blend(before!, last!, SHARE_OF_LAST, path.join(work, 'blended'));
 await finish({
-  trained: path.join(folderOf(STAGES.length), 'run', 'model'),
+  trained: path.join(work, 'blended'),
   stages: STAGES.map((_, i) => path.join(folderOf(i + 1), 'run')),
   heldOut: path.join(folderOf(1), 'held-out.jsonl'),
   out,
@@ -82,7 +109,7 @@ async function runStage(stage: number, resume: boolean): Promise<void> {
   if (end.event === 'stopped') process.exit(130);
 }
 
-function settings(folder: string, model: string, { rate }: Stage) {
+function settings(folder: string, model: string, { rate, beta2, schedule }: Stage) {
   return parseRunConfig({
     model,
     data: path.join(folder, 'corpus.jsonl'),
@@ -93,9 +120,11 @@ function settings(folder: string, model: string, { rate }: Stage) {
     assess: false,
     epochs: 1,
     learningRate: rate,
+    schedule,
+    keepBest: false,
     warmupRatio: 0.03,
     weightDecay: 0.05,
-    beta2: 0.98,
+    beta2,
     maxLength: 256,
     tokensPerMicroBatch: 1024,
     evalEvery: 1000,

@@ -15,7 +15,7 @@ const QUIZ_ITEMS = 30;
 /** Letters that a system message asks about, and letters that get the shop's reply. */
 const INSTRUCTED_SHARE = 0.35;
 const BARE_SHARE = 0.15;
-const LONG_SHARE = 0.3;
+const LONG_SHARE = 0.5;
 
 /**
  * `count` dialogues: a letter that a system message says what to do with, a letter alone and the shop's reply, or a letter with

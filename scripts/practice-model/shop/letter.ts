@@ -7,7 +7,7 @@ import { expand, type Slots, tidy } from './grammar.ts';
 import { MEANINGS } from './meanings/all.ts';
 import { CALM, CLOSINGS, CROSS, DEADLINES, GREETINGS, OPENINGS } from './phrases.ts';
 import { SLOTS } from './slots.ts';
-import { roughen } from './style.ts';
+import { roughen, thinned } from './style.ts';
 import { thingSlots } from './things.ts';
 import type { Meaning, Situation } from './types.ts';
 
@@ -42,7 +42,9 @@ export function letterFor(random: () => number, reserved: boolean, meaning?: Mea
     const bound = new Map<string, string>();
     const slots: Slots = { ...SLOTS, ...thingSlots(situation.pool) };
     const core = tidy(expand(pick(random, situation.texts), slots, random, bound));
-    if (isReserved(core) === reserved) return around(about, situation, core, slots, bound, random);
+    if (isReserved(core) !== reserved) continue;
+    const letter = around(about, situation, core, slots, bound, random);
+    return reserved ? letter : { ...letter, text: thinned(letter.text, letter.noun, random) };
   }
 }
 
