@@ -56,7 +56,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'start',
-    summary: 'open Fettle in a window, or in a browser where that is not possible',
+    summary: 'open Fettle in a window, or in a browser where there is none',
     alsoCalled: ['open', 'app', 'gui', 'ui', 'window'],
     load: () => import('./start.ts'),
   },
