@@ -13,6 +13,7 @@ const CONFIGS: readonly (readonly [file: string, mode: string])[] = [
   ['vite.electron.config.ts', 'preload'],
 ];
 
-for (const [name, mode] of CONFIGS)
-  await build({ configFile: resolve(root, name), mode, root, logLevel: 'warn' });
+// not as an option, which would override the root that a configuration names
+process.chdir(root);
+for (const [name, mode] of CONFIGS) await build({ configFile: resolve(root, name), mode, logLevel: 'warn' });
 console.log('Built into dist/');

@@ -7,11 +7,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
 import { buildTokenStore } from '../../main/engine/data/dataset.ts';
 import { rowEncoder } from '../../main/engine/data/encode-row.ts';
 import { materialiseBatch, planEpoch } from '../../main/engine/data/pack.ts';
 import { loadTokenizer } from '../../main/engine/data/tokenizer/load.ts';
+import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { values } = parseArgs({

@@ -1,0 +1,24 @@
+/** A real Chromium for tests: the system's where there is one, else the one that comes from npm (Linux x64). */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const SYSTEM = [
+  process.env.FETTLE_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** Switches of the packed browser that would make it another one than people use: one process for all, no word of a request's origin. */
+const UNLIKE = ['--single-process', '--no-zygote', '--disable-web-security'];
+
+/** Launches it without a window. */
+export async function launchBrowser(): Promise<Browser> {
+  const system = SYSTEM.find((file) => file !== undefined && existsSync(file));
+  if (system) return await chromium.launch({ executablePath: system, args: ['--no-sandbox'] });
+  const { default: packed } = await import('@sparticuz/chromium');
+  const args = packed.args.filter((arg) => !UNLIKE.includes(arg));
+  return await chromium.launch({ executablePath: await packed.executablePath(), args });
+}
