@@ -118,11 +118,13 @@ export interface Store {
     binnedBefore(time: number): string[];
   };
   readonly events: {
-    /** Adds events of a run in order; numbers that are there already are left as they are. */
-    add(runId: string, events: readonly NumberedEvent[]): void;
+    /** Adds events of a run in order, and with them changes the run; numbers that are there already are left as they are. */
+    add(runId: string, events: readonly NumberedEvent[], change?: RunChange): void;
     /** Those with a number above `after`. */
     read(runId: string, after?: number): NumberedEvent[];
     lastNumber(runId: string): number;
+    /** Steps and evaluations up to step `upTo` that the run's folder has and the store has not, numbered on. */
+    missed(runId: string, upTo?: number): NumberedEvent[];
     curves(runId: string, points: number): RunCurves;
     samples(runId: string): RunSample[];
   };

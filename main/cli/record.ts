@@ -126,6 +126,7 @@ class TrainingRecord {
     if (known) store.runs.restore([known.id]);
     this.#id = run.id;
     this.#number = store.events.lastNumber(run.id);
+    if (known) this.#takeMissed(store);
     this.#secondsBefore = run.seconds ?? 0;
     if (run.bestLoss !== null && this.#change.bestLoss === undefined)
       this.#change = { ...this.#change, bestLoss: run.bestLoss };
@@ -134,13 +135,21 @@ class TrainingRecord {
     store.kept.set(recorderKey(run.id), { pid: process.pid });
   }
 
+  /** Steps up to the checkpoint that were not recorded, because the command was killed. */
+  #takeMissed(store: Store): void {
+    const missed = store.events.missed(this.#id, this.#change.start?.stepsDone ?? 0);
+    this.#queue = [...missed, ...this.#queue];
+    const best = missed.findLast(({ event }) => event.event === 'eval' && event.best)?.event;
+    if (best?.event === 'eval') this.#change = { bestLoss: best.loss, ...this.#change };
+  }
+
   /** All or nothing: where it fails, the next call writes the same again. */
   #write(): void {
     const store = this.#store;
     if (!store || (this.#queue.length === 0 && Object.keys(this.#change).length === 0)) return;
     const events = this.#queue.map(({ at, event }, i) => ({ number: this.#number + 1 + i, at, event }));
-    store.events.add(this.#id, events);
-    store.runs.update(this.#id, { ...this.#change, seconds: this.#secondsBefore + this.#seconds() });
+    const seconds = this.#secondsBefore + this.#seconds();
+    store.events.add(this.#id, events, { ...this.#change, seconds });
     if (events.some(({ event }) => event.event === 'assessment')) {
       const assessment = readAssessment(this.#config.out);
       if (assessment) store.assessments.set(this.#id, assessment);

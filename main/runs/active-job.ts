@@ -6,6 +6,7 @@ import type { CallEvent } from '../engine/protocol.ts';
 import { type Settled, settled, type Wish } from './endings.ts';
 import { EngineRun, type Order, type Outcome } from './engine-run.ts';
 import { hasCheckpoint } from './folder.ts';
+import type { Remains } from './problems.ts';
 import { advanced, NO_PROGRESS, type Progress } from './progress.ts';
 import type { JobRecord } from './queue.ts';
 import { Recorder } from './recorder.ts';
@@ -52,7 +53,7 @@ export class ActiveJob {
     const started = now();
     this.#engine = new EngineRun(fork, orderFor(record, run), (event) => this.#onEvent(event), now);
     this.ended = this.#engine.outcome.then((outcome) => {
-      const remains = { resumable: record.kind === 'train' && hasCheckpoint(run.folder) };
+      const remains = this.#remains();
       const result = settled(outcome, this.wish, remains);
       if (result.problem && !this.#abandoned) this.#recorder?.add({ event: 'error', ...result.problem });
       this.#recorder?.flush();
@@ -100,6 +101,12 @@ export class ActiveJob {
 
   get isAbandoned(): boolean {
     return this.#abandoned;
+  }
+
+  #remains(): Remains {
+    const { record, run } = this.#parts;
+    if (record.kind !== 'train') return { resumable: false };
+    return { resumable: hasCheckpoint(run.folder), begun: (this.#progress.step ?? run.step) > 0 };
   }
 
   #onEvent(event: CallEvent): void {

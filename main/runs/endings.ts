@@ -27,5 +27,7 @@ export function settled(outcome: Outcome, wish: Wish, remains: Remains): Settled
   if (wish === 'pause' && outcome.kind === 'failed' && outcome.failure.code === 'stopped') return PAUSED;
   const problem =
     outcome.kind === 'failed' ? problemOf(outcome.failure, remains) : deathOf(outcome.ending, remains);
-  return { job: 'failed', run: remains.resumable ? 'interrupted' : 'failed', problem };
+  // one that fails at its first step would do so again; one that was ended later is worth another try
+  const canGoOn = remains.resumable || (outcome.kind === 'died' && remains.begun === true);
+  return { job: 'failed', run: canGoOn ? 'interrupted' : 'failed', problem };
 }

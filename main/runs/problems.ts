@@ -32,16 +32,16 @@ export function howItEnded(code: number | null, signal: string | null): string {
 /** Whether what is left behind can be gone on with. */
 export interface Remains {
   readonly resumable: boolean;
+  /** Whether steps were taken: a training without a checkpoint yet begins again. */
+  readonly begun?: boolean;
 }
 
 const LESS_MEMORY =
   'Close other programs, or take shorter rows (Length of a row), fewer tokens at once, or a smaller model.';
 
 /** The problem of an engine that ended without saying how its job went. */
-export function deathOf(ending: Ending, { resumable }: Remains): Problem {
-  const next = resumable
-    ? ' What was done up to the last checkpoint is kept: Resume goes on from there.'
-    : '';
+export function deathOf(ending: Ending, { resumable, begun = false }: Remains): Problem {
+  const next = nextAfter({ resumable, begun });
   if (looksLikeNoMemory(ending)) {
     const message = 'The computer ran out of memory, and the system ended the work.';
     return { code: 'out-of-memory', message, hint: `${LESS_MEMORY}${next}` };
@@ -50,8 +50,13 @@ export function deathOf(ending: Ending, { resumable }: Remains): Problem {
   return {
     code: 'engine-died',
     message: `The process that computes ${howItEnded(ending.code, ending.signal)}, without finishing its work.${said ? ` It last said: ${said}` : ''}`,
-    hint: resumable ? next.trim() : 'Start it again. If it happens again, copy the details and report it.',
+    hint: next.trim() || 'Start it again. If it happens again, copy the details and report it.',
   };
+}
+
+function nextAfter({ resumable, begun }: Remains): string {
+  if (resumable) return ' What was done up to the last checkpoint is kept: Resume goes on from there.';
+  return begun ? ' There was no checkpoint yet: Resume begins again.' : '';
 }
 
 /** The problem that an engine has told of; a failed allocation is no bug. */

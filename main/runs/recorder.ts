@@ -38,8 +38,8 @@ export class Recorder {
   /** Takes an event; how far a phase has got is no event of its own. */
   add(event: EngineEvent): void {
     if (this.#isOldNews(event)) return;
-    this.#pending.push({ number: ++this.#number, at: this.#options.now(), event });
-    this.#change = { ...this.#change, ...changeBy(event) };
+    if (event.event === 'start' && event.stepsDone > 0) this.#takeMissed(event.stepsDone);
+    this.#take(event, this.#options.now());
     if (event.event !== 'step') this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
     if (event.event === 'assessment') this.#takeAssessment();
@@ -52,14 +52,29 @@ export class Recorder {
     if (this.#pending.length === 0) return;
     const { runId, onWritten } = this.#options;
     try {
-      this.#store.events.add(runId, this.#pending);
+      this.#store.events.add(runId, this.#pending, this.#change);
       this.#pending = [];
-      this.#store.runs.update(runId, this.#change);
       this.#change = {};
     } catch (error) {
       console.error(`The history could not be written: ${error instanceof Error ? error.message : error}`);
     }
     onWritten();
+  }
+
+  #take(event: EngineEvent, at: number): void {
+    this.#pending.push({ number: ++this.#number, at, event });
+    this.#change = { ...this.#change, ...changeBy(event) };
+  }
+
+  /** A run that goes on after step `upTo` has taken steps that nobody could record: the recorder's process was killed. */
+  #takeMissed(upTo: number): void {
+    this.flush();
+    try {
+      const missed = this.#store.events.missed(this.#options.runId, upTo);
+      for (const { event, at } of missed) this.#take(event as EngineEvent, at);
+    } catch (error) {
+      console.error(`What was missed could not be read: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   #isOldNews(event: EngineEvent): boolean {

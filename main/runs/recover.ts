@@ -15,13 +15,13 @@ const INTERRUPTED: Problem = {
 };
 
 /** A run is marked as going on a moment before its process takes the folder. */
-const YOUNG_MS = 30_000;
+export const YOUNG_MS = 30_000;
 
 /** The records of the process before as they are now, and their runs marked accordingly. */
 export function recoveredJobs(store: Store, kept: readonly JobRecord[], now: number): JobRecord[] {
   return kept.flatMap((record) => {
     const run = store.runs.find(record.runId);
-    if (!run) return [];
+    if (!run || (record.kind === 'train' && isActive(record) && finished(store, run, now))) return [];
     const [state, problem] = stateAfter(record, now);
     if (record.kind === 'train' && state === 'paused' && run.state !== 'paused')
       store.runs.update(run.id, {
@@ -32,6 +32,16 @@ export function recoveredJobs(store: Store, kept: readonly JobRecord[], now: num
     const reached = record.reached ?? reachedIn(run);
     return [{ ...record, state, problem, pid: null, startAt, reached }];
   });
+}
+
+/** Whether a training had said that it is done before its recorder died: then it is. */
+function finished(store: Store, { id, started, seconds }: RunDetails, now: number): boolean {
+  const last = store.events.read(id, store.events.lastNumber(id) - 1).at(-1)?.event;
+  if (last?.event !== 'done') return false;
+  const ended = new Date(now).toISOString();
+  const taken = seconds ?? (started === null ? null : (now - Date.parse(started)) / 1000);
+  store.runs.update(id, { state: 'done', problem: null, ended, ...(taken !== null && { seconds: taken }) });
+  return true;
 }
 
 /** How far a run was when its process died, as it is recorded. */

@@ -20,7 +20,7 @@ import {
   reordered,
   waitingState,
 } from './queue.ts';
-import { markInterrupted, recoveredJobs } from './recover.ts';
+import { markInterrupted, recoveredJobs, YOUNG_MS } from './recover.ts';
 import { Runner, updateRun } from './runner.ts';
 
 export interface SupervisorOptions {
@@ -53,6 +53,7 @@ class JobSupervisor implements Supervisor {
   readonly #written = new Bell();
   #writings = 0;
   #poll: NodeJS.Timeout | null = null;
+  #second: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor({ store, host, now = Date.now, pollMs = POLL_MS, politeMs = POLITE_MS }: SupervisorOptions) {
@@ -197,14 +198,16 @@ class JobSupervisor implements Supervisor {
   recover(): void {
     const jobs = recoveredJobs(this.#store, this.#table.kept(), this.#now());
     this.#table.replace([...jobs, ...this.#table.all]);
-    markInterrupted(this.#store, this.#table.all, this.#now());
+    this.#markInterrupted();
+    // those that were too young to tell
+    this.#second = setTimeout(() => this.#markInterrupted(), YOUNG_MS + 1000).unref();
     this.#pump();
   }
 
   async close({ pause }: { pause: boolean }): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#poll) clearTimeout(this.#poll);
+    for (const timer of [this.#poll, this.#second]) if (timer) clearTimeout(timer);
     const { active } = this.#runner;
     const record = this.#table.all.find(({ id }) => id === active?.id);
     if (!pause || record?.kind !== 'train') active?.abandon();
@@ -245,6 +248,10 @@ class JobSupervisor implements Supervisor {
     if (next) this.#runner.start(next);
     if (!this.#runner.active && hasScheduled(this.#table.all))
       this.#poll = setTimeout(() => this.#pump(), this.#pollMs).unref();
+  }
+
+  #markInterrupted(): void {
+    markInterrupted(this.#store, this.#table.all, this.#now());
   }
 
   /** Puts a job that has no engine into a state in which it has none either. */

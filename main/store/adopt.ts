@@ -4,13 +4,14 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { NumberedEvent, RunDetails } from '../../preload/contract.ts';
+import type { RunDetails } from '../../preload/contract.ts';
 import type { RunConfig } from '../engine/config.ts';
-import type { AssessResult, DoneEvent, EvalEvent, StepEvent } from '../engine/protocol.ts';
+import type { AssessResult, DoneEvent, StepEvent } from '../engine/protocol.ts';
 import { openAssessments } from './assessments.ts';
 import type { Base } from './base.ts';
 import { openEvents } from './events.ts';
 import { entriesOf } from './files.ts';
+import { parsed } from './missed.ts';
 import { openRuns } from './runs.ts';
 
 export interface TakenIn {
@@ -19,8 +20,6 @@ export interface TakenIn {
   readonly caughtUp: readonly string[];
   readonly unreadable: readonly string[];
 }
-
-type Metric = StepEvent | EvalEvent;
 
 /** Takes in what is in `runs/` of the data folder. */
 export async function takeInFromDisk(base: Base): Promise<TakenIn> {
@@ -64,17 +63,16 @@ function adopt(base: Base, folder: string, config: RunConfig): RunDetails {
 /** Adds what the run's folder knows beyond `run`; whether that is anything. */
 function catchUp(base: Base, run: RunDetails): boolean {
   if (run.state === 'done') return false;
-  const metrics = newMetrics(base, run);
-  openEvents(base).add(run.id, metrics);
+  const events = openEvents(base);
+  const metrics = events.missed(run.id);
+  events.add(run.id, metrics);
   const resultFile = path.join(run.folder, 'result.json');
   const done = readJson<DoneEvent>(resultFile);
   const assessment = readJson<AssessResult>(path.join(run.folder, 'assessment.json'));
   if (assessment?.verdict) openAssessments(base).set(run.id, assessment);
   const wasGoing = run.state === 'running' || run.state === 'waiting';
   const last = metrics.findLast(({ event }) => event.event === 'step')?.event as StepEvent | undefined;
-  const losses = openEvents(base)
-    .curves(run.id, 10)
-    .evals.map(({ loss }) => loss);
+  const losses = events.curves(run.id, 10).evals.map(({ loss }) => loss);
   openRuns(base).update(run.id, {
     ...(last && { step: last.step, steps: last.steps }),
     ...(losses.length > 0 && { bestLoss: Math.min(...losses) }),
@@ -84,42 +82,8 @@ function catchUp(base: Base, run: RunDetails): boolean {
   return metrics.length > 0 || done !== null || wasGoing;
 }
 
-/** Steps and evaluations after the last ones that are recorded, numbered on. */
-function newMetrics(base: Base, run: RunDetails): NumberedEvent[] {
-  const file = path.join(run.folder, 'metrics.jsonl');
-  const at = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  if (at === undefined) return [];
-  const events = openEvents(base);
-  const { step, evals } = events.curves(run.id, 10);
-  const [lastStep, lastEval] = [step.at(-1) ?? 0, evals.at(-1)?.step ?? -1];
-  const first = events.lastNumber(run.id) + 1;
-  return readLines(file)
-    .filter((metric) => metric.step > (metric.event === 'eval' ? lastEval : lastStep))
-    .map((event, i) => ({ number: first + i, at: Math.round(at), event }));
-}
-
-function readLines(file: string): Metric[] {
-  return fs
-    .readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const metric = parsed<Metric>(line);
-      return metric && (metric.event === 'step' || metric.event === 'eval') ? [metric] : [];
-    });
-}
-
 function readJson<T extends object>(file: string): T | null {
   return fs.existsSync(file) ? parsed<T>(fs.readFileSync(file, 'utf8')) : null;
-}
-
-/** An object, or null for what is none: a file may have been cut off. */
-function parsed<T extends object>(text: string): T | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as T) : null;
-  } catch {
-    return null;
-  }
 }
 
 function changed(file: string): string {

@@ -6,7 +6,9 @@ import type { Base } from './base.ts';
 import { build } from './connection.ts';
 import { readCurves } from './curves.ts';
 import { addStep, readSteps } from './metrics.ts';
+import { missedIn } from './missed.ts';
 import { runKey } from './run-key.ts';
+import { openRuns } from './runs.ts';
 import { addSample, readSampleEvents, readSamples } from './samples.ts';
 
 const INSERT = 'insert or ignore into events(run, number, at, kind, eventJson) values (?, ?, ?, ?, ?)';
@@ -20,15 +22,30 @@ const TAKEN = TABLES.map((table) => `select 1 from ${table} where run = ? and nu
 
 export function openEvents(base: Base): Store['events'] {
   return {
-    add: (runId, events) => addEvents(base, runId, events),
+    add: (runId, events, change) =>
+      base.on.transaction(() => {
+        addEvents(base, runId, events);
+        if (change) openRuns(base).update(runId, change);
+      }),
     read: (runId, after = 0) => readEvents(base, runKey(base, runId), after),
     lastNumber: (runId) => lastNumber(base, runKey(base, runId)),
+    missed: (runId, upTo = Number.POSITIVE_INFINITY) => missedEvents(base, runId, upTo),
     curves: (runId, points) => {
       const run = runKey(base, runId);
       return { ...readCurves(base, run, points), lastNumber: lastNumber(base, run) };
     },
     samples: (runId) => readSamples(base, runKey(base, runId)),
   };
+}
+
+function missedEvents(base: Base, runId: string, upTo: number): NumberedEvent[] {
+  const run = runKey(base, runId);
+  const { step, evals } = readCurves(base, run, 2);
+  const known = {
+    ...{ lastStep: step.at(-1) ?? 0, lastEval: evals.at(-1)?.step ?? -1 },
+    lastNumber: lastNumber(base, run),
+  };
+  return missedIn(openRuns(base).get(runId).folder, known, upTo);
 }
 
 function addEvents(base: Base, runId: string, events: readonly NumberedEvent[]): void {

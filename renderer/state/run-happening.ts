@@ -43,8 +43,10 @@ const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | 
   starting: (_, { kind }) => atWork(text.now.starting[kind], text.now.startingDetail),
   running: running,
   pausing: () => atWork(text.now.pausing, text.now.pausingDetail),
-  paused: ({ progress }) =>
-    still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
+  paused: ({ progress }, { problem }) =>
+    problem
+      ? interruption(progress, problem)
+      : still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
   // what a training does after its last step (saving, the assessment) takes its time: that is what goes on then
   stopping: ({ progress }) => phaseOf(progress) ?? atWork(text.now.stopping),
   done: () => null,
@@ -55,6 +57,12 @@ const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | 
 export function happening(scene: Scene): Happening {
   const { job } = scene;
   return (job && OF_JOB[job.state](scene, job)) ?? ofState(scene);
+}
+
+/** Why it was interrupted, where that is known: a lack of memory calls for something else than a power cut. */
+function interruption({ step }: Progress, problem: Problem | null): Happening {
+  const detail = problem === null ? text.now.interruptedDetail : `${problem.message} ${problem.hint}`;
+  return still('warn', text.now.interrupted(step?.step ?? null), detail);
 }
 
 function running(scene: Scene, job: Job): Happening {
@@ -90,8 +98,7 @@ const OF_STATE: Readonly<Record<RunState, (scene: Scene) => Happening>> = {
     still('good', text.now.done, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
   stopped: () => still('neutral', text.now.stopped, text.now.stoppedDetail),
   failed: ({ problem }) => still('bad', problem?.message ?? text.now.failed, problem?.hint ?? ''),
-  interrupted: ({ progress }) =>
-    still('warn', text.now.interrupted(progress.step?.step ?? null), text.now.interruptedDetail),
+  interrupted: ({ progress, problem }) => interruption(progress, problem),
 };
 
 function ofState(scene: Scene): Happening {

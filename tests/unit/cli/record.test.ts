@@ -223,9 +223,9 @@ describe('a training on the command line', () => {
     let failures = 0;
     const open = async () => {
       const store = await openHistory();
-      const add: Store['events']['add'] = (id, events) => {
+      const add: Store['events']['add'] = (id, events, change) => {
         if (failures++ === 0) throw new Error('busy');
-        store.events.add(id, events);
+        store.events.add(id, events, change);
       };
       return { ...store, events: { ...store.events, add } };
     };

@@ -60,6 +60,19 @@ describe('what goes on', () => {
     expect(now).toMatchObject({ title: 'Paused after step 42', busy: false });
   });
 
+  it('says why it was interrupted, whether its job is there or not', () => {
+    const problem = { code: 'out-of-memory', message: 'No memory.', hint: 'Take shorter rows.' };
+    const progress = progressAfter(step(42));
+    const words = {
+      tone: 'warn',
+      title: 'Interrupted after step 42',
+      detail: 'No memory. Take shorter rows.',
+    };
+    const resting = { ...job('paused'), problem };
+    for (const known of [null, resting, job('failed')])
+      expect(happening({ progress, job: known, state: 'interrupted', problem })).toMatchObject(words);
+  });
+
   it('has words for every state of a job and of a run', () => {
     const states: JobState[] = [
       'waiting',

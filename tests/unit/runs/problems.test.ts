@@ -6,6 +6,7 @@ import { DONE } from '../cli/sample-events.ts';
 const END = { code: null, signal: null, stderr: '' };
 const FRESH = { resumable: false };
 const KEPT = { resumable: true };
+const BEGUN = { resumable: false, begun: true };
 
 describe('an engine without memory', () => {
   it.each([
@@ -24,6 +25,7 @@ describe('an engine without memory', () => {
     expect(hint).toContain('Resume');
     expect(`${message} ${hint}`).not.toMatch(/--\w/);
     expect(deathOf(ending, FRESH).hint).not.toContain('Resume');
+    expect(deathOf(ending, BEGUN).hint).toContain('Resume begins again');
   });
 
   it.each([[{ ...END, code: 1 }], [{ ...END, signal: 'SIGSEGV', stderr: 'a memory card' }]])(
@@ -73,6 +75,8 @@ describe('what becomes of a job', () => {
     ['a cancellation that needed force', killed, 'cancel', KEPT, 'gone', 'stopped'],
     ['a death with a checkpoint', killed, null, KEPT, 'failed', 'interrupted'],
     ['a death without one', killed, null, FRESH, 'failed', 'failed'],
+    ['a death after its first steps', killed, null, BEGUN, 'failed', 'interrupted'],
+    ['an error after its first steps', diverged, null, BEGUN, 'failed', 'failed'],
     ['an error', diverged, null, FRESH, 'failed', 'failed'],
   ] as const)('after %s', (_, outcome, wish, remains, job, run) => {
     const end = settled(outcome, wish, remains);

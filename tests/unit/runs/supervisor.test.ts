@@ -223,9 +223,9 @@ describe('other work', () => {
 });
 
 describe('an engine that dies', () => {
-  it('without a checkpoint ends the run, with the reason', async () => {
+  it('before its first step ends the run, with the reason', async () => {
     const job = supervisor.train(at.run('a'), {});
-    say(engines[0]!, START, step(1));
+    say(engines[0]!, START);
     engines[0]!.exit({ code: 1, stderr: 'std::bad_alloc' });
     await settle();
     expect(supervisor.list()[0]).toMatchObject({ state: 'failed', problem: { code: 'out-of-memory' } });
@@ -392,6 +392,60 @@ describe('after the application has died', () => {
     expect(engines[0]!.sent[0]).toMatchObject({ resume: true });
     say(engines[0]!, START);
     expect(at.store.events.lastNumber(a!.runId)).toBe(3);
+  });
+
+  it('takes a training for done that had said so', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(300), { ...DONE, steps: 300 });
+    await supervisor.close({ pause: false });
+    await at.reopen();
+    supervisor = open();
+    supervisor.recover();
+    expect([states(), runState(job)]).toEqual([[], 'done']);
+    expect(at.store.runs.get(job.runId)).toMatchObject({ step: 300, problem: null, done: { event: 'done' } });
+  });
+
+  it('looks a second time for runs that were too young to tell', async () => {
+    vi.useFakeTimers();
+    const young = at.run('young');
+    at.store.runs.update(young.id, { state: 'running', started: new Date(clock - 1000).toISOString() });
+    supervisor.recover();
+    expect(at.store.runs.get(young.id).state).toBe('running');
+    clock += 31_000;
+    vi.advanceTimersByTime(31_000);
+    vi.useRealTimers();
+    expect(at.store.runs.get(young.id).state).toBe('interrupted');
+  });
+
+  it('takes in steps that the engine had written and nobody had recorded', async () => {
+    const run = at.run('a');
+    const job = supervisor.train(run, {});
+    say(engines[0]!, START, step(1), step(2));
+    await supervisor.close({ pause: false });
+    await at.reopen();
+    supervisor = open();
+    supervisor.recover();
+    mkdirSync(run.folder, { recursive: true });
+    const written = [
+      step(1),
+      step(2),
+      step(3),
+      { ...EVAL, step: 3, loss: 0.5, best: true },
+      step(4),
+      step(5),
+    ];
+    writeFileSync(
+      path.join(run.folder, 'metrics.jsonl'),
+      written.map((metric) => `${JSON.stringify(metric)}\n`).join(''),
+    );
+    supervisor.resume(job.id);
+    say(engines[0]!, { ...START, stepsDone: 4 }, step(5));
+    await supervisor.close({ pause: false });
+    const curves = at.store.events.curves(run.id, 100);
+    expect([curves.step, curves.evals.map(({ step: taken }) => taken)]).toEqual([[1, 2, 3, 4, 5], [3]]);
+    expect(at.store.runs.get(run.id)).toMatchObject({ step: 5, bestLoss: 0.5 });
+    const events = at.store.events.read(run.id);
+    expect(events.map(({ number }) => number)).toEqual(events.map((_, i) => i + 1));
   });
 
   it('leaves a run alone that another process works at', async () => {

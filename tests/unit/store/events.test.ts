@@ -45,6 +45,15 @@ describe('events', () => {
     expect(store.events.read(id)).toEqual([...events, { number: 5, at: expect.any(Number), event: step(3) }]);
   });
 
+  it('change the run in the same breath, or not at all', async () => {
+    const { store, id } = await withRun();
+    store.events.add(id, numbered([step(1)]), { step: 1, bestLoss: 0.5 });
+    expect(store.runs.get(id)).toMatchObject({ step: 1, bestLoss: 0.5 });
+    const wrong = { bestLoss: {} as unknown as number };
+    expect(() => store.events.add(id, numbered([step(2)], 2), wrong)).toThrow();
+    expect(store.events.lastNumber(id)).toBe(1);
+  });
+
   it('of an empty run are none', async () => {
     const { store, id } = await withRun();
     store.events.add(id, []);
