@@ -1,0 +1,262 @@
+/**
+ * A person with a file of their own, in a real browser at the real host with the real engine: a table that is broken and read the
+ * wrong way, mended with the mouse; a training that is paused, reloaded and ended early; the verdict, a blind round, a conversation, a
+ * copy for llama.cpp; the history, a second run with one change, and both compared.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resourcesFolder } from '../../main/paths.ts';
+import { launchBrowser } from '../helpers/browser.ts';
+import { stopAtFirstFailure } from '../helpers/in-order.ts';
+import { type Person, personAt } from '../helpers/person.ts';
+import { type OpenedPage, openPage, startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
+
+const MINUTE = 60_000;
+const ROWS = 90;
+const PASSES = 60;
+
+let browser: Browser;
+let app: WebAppUnderTest;
+let opened: OpenedPage;
+let page: Page;
+let person: Person;
+
+stopAtFirstFailure();
+beforeAll(async () => {
+  [browser, app] = await Promise.all([launchBrowser(), startWebApp()]);
+  opened = await openPage(browser, app);
+  page = opened.page;
+  person = personAt(page);
+}, 5 * MINUTE);
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+/** Messages with a column that looks like the answer and is not, four rows that come twice, one that is cut off; semicolons and CRLF. */
+async function brokenTable(): Promise<string> {
+  const file = path.join(resourcesFolder(), 'samples', 'support-messages.jsonl');
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, ROWS);
+  const rows = lines.map((line, i) => {
+    const [asked, answered] = (JSON.parse(line) as { messages: { content: string }[] }).messages;
+    const team = (JSON.parse(answered!.content) as { topic: string }).topic;
+    return [asked!.content, `Ticket ${i + 1} was closed by the night shift without a word.`, team];
+  });
+  const quoted = (row: readonly string[]) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';');
+  return ['question;answer;team', ...[...rows, ...rows.slice(0, 4)].map(quoted), '"half a row'].join('\r\n');
+}
+
+const step = (name: RegExp) =>
+  page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name });
+
+async function choose(label: string, option: string): Promise<void> {
+  await person.click(page.getByRole('combobox', { name: label }));
+  await person.click(page.getByRole('option', { name: option }).first());
+}
+
+describe('a file of one’s own', () => {
+  test(
+    'dropped, it is shown with what is wrong with it',
+    async () => {
+      await person.sees(person.heading('What can this computer do?'));
+      await person.click(step(/^Your goal/));
+      await person.click(page.getByText('Sort and extract', { exact: true }));
+      await person.click(person.button('Continue'));
+      await person.click(person.button('Practice model'));
+      await person.click(person.button('Continue'));
+      await person.sees(person.heading('What should the model learn from?'));
+      const dropped = await page.evaluateHandle(
+        (text) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([text], 'letters.csv', { type: 'text/csv' }));
+          return transfer;
+        },
+        await brokenTable(),
+      );
+      await page
+        .getByRole('group', { name: 'Drop files here' })
+        .dispatchEvent('drop', { dataTransfer: dropped });
+      await person.sees(/94 rows to train on, 1 that cannot be used/);
+      await person.click(page.getByText('Which column is what'));
+    await person.sees(/^Detected, /);
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    'its columns are given another meaning, and the preview follows',
+    async () => {
+      await choose('Use of the column answer', 'Not used');
+      await person.sees(/No column is the answer yet/);
+      expect(await person.button('Continue').isDisabled()).toBe(true);
+      await choose('Use of the column team', 'Answer');
+      await person.sees('Chosen by you');
+      const preview = page.getByRole('region', { name: 'Exactly as the model sees it' });
+      await person.sees(preview.locator('figure', { hasText: /assistant\s+billing/ }));
+      expect(await preview.ariaSnapshot()).not.toContain('night shift');
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    'the doctor’s fixes go into a copy, can be taken back and made again',
+    async () => {
+      await person.sees(page.getByRole('heading', { name: 'Exact duplicates' }));
+      await person.click(person.button(/keeps the first of each group/));
+      await person.sees(/1 fix applied to a copy/);
+      await person.click(person.button('Undo: exact duplicates'));
+      await person.sees(page.getByRole('heading', { name: 'Exact duplicates' }));
+      await person.click(person.button(/^Make all \d safe fixes/));
+      await person.sees(/2 fixes applied to a copy/);
+      await person.sees(new RegExp(`${ROWS} rows, all of them readable`));
+      await person.sees(step(/Data : done/));
+    },
+    3 * MINUTE,
+  );
+});
+
+describe('its training', () => {
+  test(
+    'starts with a setting of one’s own',
+    async () => {
+      await person.click(person.button('Continue'));
+      await person.sees(person.heading('What will it take?'));
+      await person.click(page.getByRole('switch', { name: 'All settings' }));
+      await page.getByRole('textbox', { name: 'Epochs' }).fill(String(PASSES));
+      await page.getByRole('textbox', { name: 'Name of the run' }).fill('Letters, long');
+      await person.sees(/of training/);
+      await person.click(person.button('Start training'));
+      await person.sees(/step [\d,]+ of [\d,]+/, MINUTE);
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    'pauses, and goes on from there',
+    async () => {
+      await person.click(person.button('Pause').first());
+      await person.sees(/^Paused after step/, MINUTE);
+      const at = await stepNow();
+      await person.click(person.button('Resume').first());
+      await expect.poll(stepNow, { timeout: 2 * MINUTE }).toBeGreaterThan(at);
+    },
+    4 * MINUTE,
+  );
+
+  test(
+    'stands as it is when the page is loaded anew',
+    async () => {
+      const [before, points] = [await stepNow(), await lossPoints()];
+      await page.reload();
+      await person.sees(/step [\d,]+ of [\d,]+/);
+      expect(await stepNow()).toBeGreaterThanOrEqual(before);
+      await expect.poll(lossPoints, { timeout: 20_000 }).toBeGreaterThanOrEqual(points);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'ends early with the best weights, and is judged',
+    async () => {
+      await person.click(person.button('Stop and keep the best'));
+      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(/^Learned: /), 5 * MINUTE);
+      await person.sees('Answers to held-out rows');
+      await person.sees('What it forgot');
+    },
+    6 * MINUTE,
+  );
+});
+
+describe('its result', () => {
+  test(
+    'is compared blind by the person',
+    async () => {
+      await page.getByRole('textbox', { name: 'Pairs to judge' }).fill('3');
+      await person.click(person.button('Start a blind round'));
+      await person.sees(/Pair 1 of 3/, MINUTE);
+      await person.click(person.button(/^The first is better/));
+      await person.sees('Pair 2 of 3');
+      await page.keyboard.press('=');
+      await person.sees('Pair 3 of 3');
+      await page.keyboard.press('2');
+      await person.sees('Your judgement');
+      await person.sees('Equally good');
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'talks, before and after side by side',
+    async () => {
+      await person.click(page.getByRole('tab', { name: 'Use it' }));
+      await page.getByRole('textbox', { name: 'Message' }).fill('Where is my parcel?');
+      await page.keyboard.press('Enter');
+      await person.sees(page.getByText(/tokens?, [\d,.]+ tokens\/s/).nth(1), MINUTE);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'is saved for llama.cpp, which proves it',
+    async () => {
+      await person.click(person.button('Save').last());
+      await person.sees(page.getByRole('region', { name: 'Saved copies' }).getByText(/^Proved/), 3 * MINUTE);
+    },
+    4 * MINUTE,
+  );
+});
+
+describe('afterwards', () => {
+  test(
+    'a run with one change begins with the settings of the first',
+    async () => {
+      await person.click(person.button('Repeat with a change'));
+      await person.sees(person.heading('What will it take?'));
+      await person.sees('The settings are those of the run that this one repeats.');
+      const epochs = page.getByRole('textbox', { name: 'Epochs' });
+      if (!(await epochs.isVisible())) await person.click(page.getByRole('switch', { name: 'All settings' }));
+      expect(await epochs.inputValue()).toBe(String(PASSES));
+      await epochs.fill('2');
+      await page.getByRole('textbox', { name: 'Name of the run' }).fill('Letters, short');
+      await person.click(person.button('Start training'));
+      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(/^Learned: /), 5 * MINUTE);
+    },
+    6 * MINUTE,
+  );
+
+  test(
+    'the history finds runs by their words and compares them',
+    async () => {
+      await person.click(page.getByRole('link', { name: 'History' }));
+      await page.getByRole('searchbox', { name: 'Search' }).fill('long');
+      await expect
+        .poll(() => page.getByRole('row', { name: /Letters/ }).count(), { timeout: 20_000 })
+        .toBe(1);
+      await page.getByRole('searchbox', { name: 'Search' }).fill('letters');
+      await person.click(page.getByRole('checkbox', { name: 'Select Letters, long' }));
+      await person.click(page.getByRole('checkbox', { name: 'Select Letters, short' }));
+      await person.click(person.button('Compare'));
+      await person.sees(person.heading('Compare runs'));
+      const differing = page.getByRole('table', { name: 'Settings that differ between the compared runs' });
+      await person.sees(differing.getByRole('row', { name: /epochs.*60.*2|epochs.*2.*60/ }));
+    },
+    3 * MINUTE,
+  );
+
+  test('the page had nothing to complain about', () => {
+    expect(opened.errors).toEqual([]);
+  });
+});
+
+async function stepNow(): Promise<number> {
+  const text = await page.locator('main').ariaSnapshot();
+  return Number(/step ([\d,]+)/.exec(text)?.[1]?.replace(',', '') ?? 0);
+}
+
+async function lossPoints(): Promise<number> {
+  const label = await page.getByRole('img', { name: /^Loss: plot of/ }).getAttribute('aria-label');
+  return Number(/plot of ([\d,]+)/.exec(label ?? '')?.[1]?.replace(',', '') ?? 0);
+}

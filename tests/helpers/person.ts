@@ -1,0 +1,43 @@
+/** What a person does at a page: looks for words, clicks, types; when something is not there, the error tells what is. */
+import type { Locator, Page } from 'playwright-core';
+
+export interface Person {
+  readonly page: Page;
+  /** Clicks so far. */
+  clicks(): number;
+  click(target: Locator): Promise<void>;
+  button(name: string | RegExp): Locator;
+  heading(name: string | RegExp): Locator;
+  /** Waits until it can be seen. */
+  sees(what: string | RegExp | Locator, timeout?: number): Promise<void>;
+}
+
+const PATIENCE_MS = 40_000;
+
+export function personAt(page: Page): Person {
+  let clicks = 0;
+  const telling = async <T>(doing: Promise<T>): Promise<T> => {
+    try {
+      return await doing;
+    } catch (error) {
+      const text = await page.locator('body').ariaSnapshot({ timeout: 5_000 });
+      throw new Error(
+        `${error instanceof Error ? error.message : error}\nThe page at ${page.url()} says:\n${text}`,
+      );
+    }
+  };
+  return {
+    page,
+    clicks: () => clicks,
+    async click(target) {
+      clicks++;
+      await telling(target.click({ timeout: PATIENCE_MS }));
+    },
+    button: (name) => page.getByRole('button', { name }),
+    heading: (name) => page.getByRole('heading', { level: 1, name }),
+    async sees(what, timeout = PATIENCE_MS) {
+      const target = typeof what === 'string' || what instanceof RegExp ? page.getByText(what) : what;
+      await telling(target.first().waitFor({ state: 'visible', timeout }));
+    },
+  };
+}
