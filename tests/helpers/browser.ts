@@ -14,11 +14,15 @@ const SYSTEM = [
 /** Switches of the packed browser that would make it another one than people use: one process for all, no word of a request's origin. */
 const UNLIKE = ['--single-process', '--no-zygote', '--disable-web-security'];
 
+/** Switches that have it draw on an emulated graphics card, which takes a busy computer many seconds a picture. */
+const EMULATED = ['--ignore-gpu-blocklist', '--in-process-gpu', '--use-gl=angle', '--use-angle=swiftshader'];
+const LEFT_OUT = [...UNLIKE, ...EMULATED, '--enable-unsafe-swiftshader'];
+
 /** Launches it without a window. */
 export async function launchBrowser(): Promise<Browser> {
   const system = SYSTEM.find((file) => file !== undefined && existsSync(file));
   if (system) return await chromium.launch({ executablePath: system, args: ['--no-sandbox'] });
   const { default: packed } = await import('@sparticuz/chromium');
-  const args = packed.args.filter((arg) => !UNLIKE.includes(arg));
+  const args = [...packed.args.filter((arg) => !LEFT_OUT.includes(arg)), '--disable-gpu'];
   return await chromium.launch({ executablePath: await packed.executablePath(), args });
 }

@@ -6,15 +6,11 @@ import { implement, ORPCError } from '@orpc/server';
 import type { Job, RunDetails, RunFilter } from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
-import {
-  fakeFigures,
-  fakeLook,
-  fakePreview,
-  fakeReport,
-  fakeSamples,
-  fakeSettings,
-} from './fake-api/data.ts';
-import { type FakeWorld, fakeCurves, fakeWorld, noise } from './fake-api/world.ts';
+import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
+import { type FakeWorld, fakeCurves, fakeWorld, noise, type WorldOptions } from './fake-api/world.ts';
+
+/** The longest a timer can take. */
+const FOREVER_MS = 2 ** 31 - 1;
 
 const wait = (ms: number, signal?: AbortSignal) =>
   new Promise<void>((resolve) => {
@@ -74,8 +70,8 @@ function compared(a: string | number | null, b: string | number | null): number 
 }
 
 /** A router of the contract over a fresh world; `change` alters the world before it is used. */
-export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
-  const world = fakeWorld();
+export function fakeApi(change: (world: FakeWorld) => void = () => {}, options: WorldOptions = {}) {
+  const world = fakeWorld(options);
   change(world);
   const os = implement(contract);
   const setJob = (id: string, change: Partial<Job>) => {
@@ -102,12 +98,12 @@ export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
       now: os.computer.now.handler(async function* ({ signal }) {
         for (let beat = 0; !signal?.aborted; beat += 1) {
           yield { freeMemory: 21e9 + noise(beat) * 1e9, load: 0.4 + noise(beat + 3) * 0.3 };
-          await wait(3000, signal);
+          await wait(world.still ? FOREVER_MS : 3000, signal);
         }
       }),
       measure: os.computer.measure.handler(async () => {
         await wait(800);
-        return { ...world.facts, speed: { flops: 3.1e11, measured: new Date().toISOString() } };
+        return { ...world.facts, speed: { flops: 3.1e11, measured: world.iso(0) } };
       }),
     },
     host: {
@@ -229,7 +225,7 @@ export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
       }),
     },
     data: {
-      samples: os.data.samples.handler(() => fakeSamples),
+      samples: os.data.samples.handler(() => world.samples),
       look: os.data.look.handler(({ input }) => {
         if (input.paths.some((path) => path.includes('broken')))
           throw problem(
@@ -259,7 +255,7 @@ export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
       list: os.drafts.list.handler(() => world.drafts),
       save: os.drafts.save.handler(({ input }) => {
         const id = input.id ?? `draft-${Date.now()}`;
-        const draft = { id, updated: new Date().toISOString(), content: input.content };
+        const draft = { id, updated: world.iso(0), content: input.content };
         world.drafts = [draft, ...world.drafts.filter((each) => each.id !== id)];
         return draft;
       }),
@@ -268,10 +264,10 @@ export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
       }),
     },
     plan: {
-      settings: os.plan.settings.handler(() => fakeSettings),
+      settings: os.plan.settings.handler(() => world.settingInfos),
       figures: os.plan.figures.handler(async ({ input }) => {
         await wait(150);
-        return fakeFigures(input.settings);
+        return { ...fakeFigures(input.settings), freeBytes: world.facts.freeMemory };
       }),
     },
     jobs: {
@@ -334,7 +330,8 @@ export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
         for (let step = first; step <= (run.steps ?? 0) && !signal?.aborted; step += 1) {
           const number = step - first + 1;
           if (number <= (input.after ?? 0)) continue;
-          await wait(250, signal);
+          await wait(world.still && number > 1 ? FOREVER_MS : 250, signal);
+          if (signal?.aborted) return;
           yield {
             number,
             at: Date.now(),
@@ -357,7 +354,7 @@ export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
       }),
       assessment: os.runs.assessment.handler(({ input }) => {
         const run = runOf(world, input.id);
-        return run.state === 'done' ? fakeAssessment(run.folder) : null;
+        return run.state === 'done' && run.learned !== null ? fakeAssessment(run) : null;
       }),
       update: os.runs.update.handler(({ input }) => {
         const { id, ...given } = input;
@@ -393,7 +390,7 @@ export function fakeApi(change: (world: FakeWorld) => void = () => {}) {
       duplicate: os.runs.duplicate.handler(({ input }) => {
         const draft = {
           id: `draft-${Date.now()}`,
-          updated: new Date().toISOString(),
+          updated: world.iso(0),
           content: { from: input.id, modelId: 'practice' },
         };
         world.drafts = [draft, ...world.drafts];

@@ -1,5 +1,5 @@
 /** An assessment with every part, small enough to read. */
-import type { AssessResult, Estimate } from '../../../preload/contract.ts';
+import type { AssessResult, Estimate, RunDetails } from '../../../preload/contract.ts';
 
 const estimate = (value: number, width = 0.1): Estimate => ({
   value,
@@ -14,21 +14,40 @@ const confusion = (right: number) => ({
   ],
 });
 
-export function fakeAssessment(run: string): AssessResult {
+/** Shares of right answers after training, and right answers of the quiz, by the verdict. */
+const RIGHT_AFTER = { yes: 0.53, partly: 0.24, no: 0.06, unknown: 0.06 } as const;
+const QUIZ_AFTER = { nothing: 0.69, little: 0.61, much: 0.42, unknown: 0.69 } as const;
+const LEARNED = { yes: 'yes', partly: 'partly', no: 'no', unknown: 'cannot tell' } as const;
+const FORGOT = {
+  nothing: 'nothing measurable',
+  little: 'a little',
+  much: 'much',
+  unknown: 'cannot tell',
+} as const;
+const percent = (share: number) => `${Math.round(100 * share)} %`;
+
+/** The assessment of a run, as its verdict in the history says. */
+export function fakeAssessment(run: RunDetails): AssessResult {
+  const learned = run.learned ?? 'unknown';
+  const forgot = run.forgot ?? 'unknown';
+  const right = RIGHT_AFTER[learned];
+  const quiz = QUIZ_AFTER[forgot];
+  const shares = { before: 0.05, system: 0.21, examples: 0.37, after: right };
   const variants = (['before', 'system', 'examples', 'after'] as const).map((variant, index) => ({
     variant,
     rows: 60,
-    right: estimate(0.05 + index * 0.16),
-    labelRight: estimate(0.2 + index * 0.2),
+    right: estimate(shares[variant], Math.min(0.1, shares[variant])),
+    labelRight: estimate(0.2 + Math.min(index * 0.2, right)),
     validJson: estimate(0.25 * (index + 1) - 0.05, 0.05),
-    gain: estimate(0.53 - index * 0.16),
+    gain: estimate(right - shares[variant]),
   }));
+  const promptingIsEnough = right < shares.examples;
   return {
     version: 1,
-    run,
+    run: run.folder,
     model: '/app/resources/practice-model',
     method: 'lora',
-    created: new Date().toISOString(),
+    created: run.ended ?? run.created,
     seconds: 4.8,
     trainingSeconds: 29.6,
     versions: { fettle: '0.1.0' },
@@ -37,13 +56,16 @@ export function fakeAssessment(run: string): AssessResult {
     settings: {},
     task: { kind: 'json', reason: '500 of 500 answers are JSON objects.', labelField: 'topic' },
     verdict: {
-      learned: 'yes',
-      forgot: 'little',
+      learned,
+      forgot,
       memorised: false,
-      promptingIsEnough: false,
-      sentence:
-        'Learned: yes, 5 % to 53 % of held-out rows right. Forgot: a little, general quiz 69 % to 61 %.',
-      remarks: ['Answers are as long as the wanted ones.'],
+      promptingIsEnough,
+      sentence: `Learned: ${LEARNED[learned]}, 5 % -> ${percent(right)} of held-out rows right (±10). Forgot: ${FORGOT[forgot]}, general quiz 69 % -> ${percent(quiz)}.`,
+      remarks: promptingIsEnough
+        ? [
+            'Prompting is enough: the untouched model with a few examples in its prompt does better (37 % right).',
+          ]
+        : [],
     },
     loss: {
       rows: 60,
@@ -82,14 +104,14 @@ export function fakeAssessment(run: string): AssessResult {
     forgetting: {
       source: 'bundled',
       quiz: {
-        total: { topic: 'all', items: 120, before: estimate(0.69), after: estimate(0.61) },
+        total: { topic: 'all', items: 120, before: estimate(0.69), after: estimate(quiz) },
         topics: ['Geography', 'Arithmetic', 'Spelling'].map((topic, index) => ({
           topic,
           items: 40,
           before: estimate(0.7 - index * 0.05),
           after: estimate(0.64 - index * 0.09),
         })),
-        change: estimate(-0.08),
+        change: estimate(quiz - 0.69),
         broke: [
           {
             topic: 'Spelling',

@@ -32,7 +32,9 @@ export const fakeSamples: readonly SampleSet[] = [
   };
 });
 
+/** A look at files; one whose name says that it is unclear has columns that say nothing. */
 export function fakeLook(paths: readonly string[]): DataLook {
+  if (paths.some((path) => path.includes('unclear'))) return unclearLook(paths);
   return {
     files: paths.map((path) => ({
       path,
@@ -64,6 +66,18 @@ export function fakeLook(paths: readonly string[]): DataLook {
     })),
     raw: { columns: ['message', 'label'], rows: ROWS.map((row) => [...row]) },
     problem: null,
+  };
+}
+
+function unclearLook(paths: readonly string[]): DataLook {
+  return {
+    ...{ files: [], rows: 0, badRows: 0, problems: [], notes: [], first: [] },
+    raw: { columns: ['a', 'b'], rows: ROWS.map((row) => [...row]) },
+    problem: {
+      code: 'columns-unclear',
+      message: `It is not clear which columns of ${paths[0]?.split('/').at(-1)} are what.`,
+      hint: 'Say which column holds the question and which the answer.',
+    },
   };
 }
 

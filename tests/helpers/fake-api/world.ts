@@ -11,10 +11,16 @@ import type {
   RunDetails,
   Settings,
 } from '../../../preload/contract.ts';
+import { fakeSamples, fakeSettings } from './data.ts';
 
-const NOW = Date.now();
 const HOUR = 3_600_000;
-const iso = (hoursAgo: number) => new Date(NOW - hoursAgo * HOUR).toISOString();
+
+/** The time so many hours before `now`. */
+type Ago = (hours: number) => string;
+const agoFrom =
+  (now: number): Ago =>
+  (hours) =>
+    new Date(now - hours * HOUR).toISOString();
 
 /** Repeats for the same index: numbers between 0 and 1. */
 export const noise = (index: number) => {
@@ -22,7 +28,7 @@ export const noise = (index: number) => {
   return x - Math.floor(x);
 };
 
-const facts: ComputerFacts = {
+const factsAt = (iso: Ago): ComputerFacts => ({
   processor: 'AMD Ryzen 7 5800U',
   cores: 8,
   threads: 16,
@@ -33,7 +39,7 @@ const facts: ComputerFacts = {
   graphics: [{ name: 'AMD Radeon Graphics', memory: null }],
   onBattery: false,
   speed: { flops: 3.1e11, measured: iso(26) },
-};
+});
 
 const info: HostInfo = {
   kind: 'web',
@@ -59,7 +65,7 @@ const settings: Settings = {
   offline: false,
 };
 
-const local: LocalModel[] = [
+const localAt = (iso: Ago): LocalModel[] => [
   {
     id: 'practice',
     name: 'Practice model',
@@ -178,7 +184,7 @@ const NAMES = ['Support messages', 'Product descriptions', 'Formal tone', 'Plain
 const MODELS = ['Practice model', 'SmolLM2 135M Instruct', 'Qwen2.5 0.5B Instruct'];
 
 /** Run number `index`, 0 the newest; the first is the one that is going on. */
-export function fakeRun(index: number): RunDetails {
+function fakeRun(index: number, iso: Ago): RunDetails {
   const state =
     (['running', 'done', 'done', 'stopped', 'done', 'failed', 'interrupted'] as const)[index % 7] ?? 'done';
   const running = index === 0;
@@ -211,7 +217,7 @@ export function fakeRun(index: number): RunDetails {
       seed: 42,
       system: 'Sort the messages of customers.',
     },
-    machine: { processor: facts.processor, memory: facts.totalMemory },
+    machine: { processor: 'AMD Ryzen 7 5800U', memory: 32e9 },
     versions: { fettle: '0.1.0', node: '24.21.0' },
     dataHash: 'e08b6398cbfac4acd1448fea99372ce3',
     modelHash: '031d49f152fee90ed6a174dda5fc59d6',
@@ -256,7 +262,8 @@ export function fakeCurves(steps = 152, seed = 0): RunCurves {
   };
 }
 
-const job = (id: string, more: Partial<Job>): Job => ({
+/** A training at step 64, where `more` says nothing else. */
+export const fakeJob = (id: string, more: Partial<Job>): Job => ({
   id,
   kind: 'train',
   runId: 'run-0',
@@ -272,7 +279,7 @@ const job = (id: string, more: Partial<Job>): Job => ({
   ...more,
 });
 
-const drafts: Draft[] = [
+const draftsAt = (iso: Ago): Draft[] => [
   {
     id: 'draft-1',
     updated: iso(2),
@@ -280,37 +287,51 @@ const drafts: Draft[] = [
   },
 ];
 
+export interface WorldOptions {
+  readonly now?: number;
+  readonly runs?: number;
+  /** Nothing goes on by itself: a training takes no steps and the computer's figures do not change. */
+  readonly still?: boolean;
+}
+
 /** A fresh world that calls may change. */
-export const fakeWorld = (runs = 400) => ({
-  facts,
-  info,
-  settings: { ...settings },
-  local: [...local],
-  catalog,
-  downloads: [...downloads],
-  drafts: [...drafts],
-  jobs: [
-    job('job-1', {}),
-    job('job-2', {
-      runId: 'run-3',
-      name: 'Plain language 4',
-      state: 'waiting',
-      fraction: null,
-      step: null,
-      secondsLeft: null,
-    }),
-    job('job-3', {
-      runId: 'run-4',
-      kind: 'export',
-      name: 'Humorous tone 5',
-      state: 'scheduled',
-      startAt: iso(-5),
-      fraction: null,
-      step: null,
-    }),
-  ],
-  runs: Array.from({ length: runs }, (_, index) => fakeRun(index)),
-  binned: new Set<string>(),
-});
+export function fakeWorld({ now = Date.now(), runs = 400, still = false }: WorldOptions = {}) {
+  const iso = agoFrom(now);
+  return {
+    still,
+    iso,
+    facts: factsAt(iso),
+    info,
+    settings: { ...settings },
+    local: localAt(iso),
+    catalog,
+    downloads: [...downloads],
+    drafts: draftsAt(iso),
+    samples: [...fakeSamples],
+    settingInfos: [...fakeSettings],
+    jobs: [
+      fakeJob('job-1', {}),
+      fakeJob('job-2', {
+        runId: 'run-3',
+        name: 'Plain language 4',
+        state: 'waiting',
+        fraction: null,
+        step: null,
+        secondsLeft: null,
+      }),
+      fakeJob('job-3', {
+        runId: 'run-4',
+        kind: 'export',
+        name: 'Humorous tone 5',
+        state: 'scheduled',
+        startAt: iso(-5),
+        fraction: null,
+        step: null,
+      }),
+    ],
+    runs: Array.from({ length: runs }, (_, index) => fakeRun(index, iso)),
+    binned: new Set<string>(),
+  };
+}
 
 export type FakeWorld = ReturnType<typeof fakeWorld>;

@@ -1,0 +1,270 @@
+/** The screens beside wizard and run: history, models, learning pages, settings, and what lies above every page. */
+import { button, heading, type Screen, scrollTo, text } from './screen.ts';
+
+const RAIL_SEARCH = /Go to or do/;
+
+export const pageScreens: readonly Screen[] = [
+  {
+    name: 'history',
+    title: 'The history, with 400 runs',
+    at: 'history',
+    ready: text('Formal tone 3'),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'history-filtered',
+    title: 'The history, searched and filtered',
+    at: 'history',
+    async act(page) {
+      await text('Formal tone 3')(page).waitFor();
+      await page.getByRole('search').getByRole('searchbox').fill('tone');
+    },
+    ready: text('160 runs'),
+  },
+  {
+    name: 'history-no-match',
+    title: 'A search that finds nothing',
+    at: 'history',
+    async act(page) {
+      await text('Formal tone 3')(page).waitFor();
+      await page.getByRole('search').getByRole('searchbox').fill('poems');
+    },
+    ready: text('No run is like that'),
+  },
+  {
+    name: 'history-selected',
+    title: 'Runs selected for comparing',
+    at: 'history',
+    async act(page) {
+      for (const name of ['Product descriptions 2', 'Formal tone 3', 'Humorous tone 5'])
+        await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
+    },
+    ready: text(/Delete \(frees/),
+    main: true,
+  },
+  {
+    name: 'history-empty',
+    title: 'The history before the first run',
+    at: 'history',
+    world(world) {
+      world.runs = [];
+      world.jobs = [];
+    },
+    ready: text('No runs yet'),
+  },
+  {
+    name: 'compare',
+    title: 'Three runs compared',
+    at: 'compare/run-1,run-2,run-4',
+    ready: heading('Settings that differ'),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'compare-tables',
+    title: 'What differs between compared runs, and what they say',
+    at: 'compare/run-1,run-2,run-4',
+    async act(page) {
+      await heading('What they say')(page).waitFor();
+      await scrollTo(page, 'Results');
+    },
+    ready: heading('What they say'),
+  },
+  {
+    name: 'compare-too-few',
+    title: 'Nothing to compare',
+    at: 'compare/run-1',
+    ready: text('Two runs or more are needed'),
+  },
+  {
+    name: 'models-local',
+    title: 'Models: on this computer, with downloads',
+    at: 'models',
+    ready: text('files missing'),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'models-details',
+    title: 'What is in a model',
+    at: 'models',
+    async act(page) {
+      await button(page, 'Actions for SmolLM2 135M Instruct').click();
+      await page.getByRole('menuitem', { name: 'Details' }).click();
+    },
+    ready: text('Where it is'),
+  },
+  {
+    name: 'models-remove',
+    title: 'Removing a model',
+    at: 'models',
+    async act(page) {
+      await button(page, 'Actions for SmolLM2 135M Instruct').click();
+      await page.getByRole('menuitem', { name: 'Remove' }).click();
+    },
+    ready: text('Remove and delete the files'),
+  },
+  {
+    name: 'models-catalog',
+    title: 'Models: the catalog',
+    at: 'models',
+    world(world) {
+      world.downloads = [];
+    },
+    act: (page) => page.getByRole('tab', { name: /Catalog/ }).click(),
+    ready: text('Find in the catalog'),
+  },
+  {
+    name: 'models-gated',
+    title: 'A model that needs an account',
+    at: 'models',
+    world(world) {
+      world.downloads = [];
+    },
+    async act(page) {
+      await page.getByRole('tab', { name: /Catalog/ }).click();
+      await page.getByLabel('Find in the catalog').fill('llama');
+    },
+    ready: text('account needed'),
+  },
+  {
+    name: 'models-hub',
+    title: 'Models: a search on the Hub',
+    at: 'models',
+    world(world) {
+      world.downloads = [];
+    },
+    async act(page) {
+      await page.getByRole('tab', { name: 'Search the Hub' }).click();
+      await page.getByLabel('Name or topic').fill('smollm2');
+      await button(page, /^Search$/).click();
+    },
+    ready: text('cannot be trained'),
+  },
+  {
+    name: 'models-add',
+    title: 'Adding a model from a folder, in a browser',
+    at: 'models',
+    act: (page) => button(page, 'Add a folder').click(),
+    ready: text("Choose a model's folder"),
+  },
+  {
+    name: 'learn',
+    title: 'Learn: what fine-tuning is',
+    at: 'learn/fine-tuning',
+    ready: heading('What fine-tuning is'),
+    main: true,
+  },
+  {
+    name: 'learn-memory',
+    title: 'Learn: why it was out of reach',
+    at: 'learn/walls',
+    ready: (page) => page.getByRole('heading', { level: 1 }),
+    wide: true,
+  },
+  {
+    name: 'learn-lora',
+    title: 'Learn: how LoRA changes that',
+    at: 'learn/lora',
+    ready: (page) => page.getByRole('heading', { level: 1 }),
+  },
+  {
+    name: 'glossary',
+    title: 'The glossary',
+    at: 'learn/glossary',
+    ready: heading('Glossary'),
+  },
+  {
+    name: 'settings',
+    title: 'Settings',
+    at: 'settings',
+    ready: heading('Appearance'),
+    main: true,
+  },
+  {
+    name: 'settings-hub',
+    title: 'Settings: the Hub and the network',
+    at: 'settings',
+    async act(page) {
+      await heading('About Fettle')(page).waitFor();
+      await scrollTo(page, 'Hugging Face Hub and network');
+    },
+    ready: heading('Hugging Face Hub and network'),
+  },
+  {
+    name: 'settings-data',
+    title: 'Settings: the data folder, and about Fettle',
+    at: 'settings',
+    async act(page) {
+      await heading('About Fettle')(page).waitFor();
+      await scrollTo(page, 'About Fettle');
+    },
+    ready: heading('About Fettle'),
+  },
+  {
+    name: 'palette',
+    title: 'Ctrl+K: go to or do anything',
+    at: 'history',
+    async act(page) {
+      await text('Formal tone 3')(page).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: RAIL_SEARCH }).fill('tone');
+    },
+    ready: (page) => page.getByRole('option').first(),
+    main: true,
+  },
+  {
+    name: 'queue',
+    title: 'Jobs that wait',
+    at: 'models',
+    act: (page) => button(page, /2 waiting/).click(),
+    ready: text('One job runs at a time.'),
+  },
+  {
+    name: 'undo',
+    title: 'A message with undo',
+    at: 'history',
+    async act(page) {
+      await page.getByRole('checkbox', { name: 'Select Formal tone 3', exact: true }).check();
+      await button(page, /^Delete/).click();
+    },
+    ready: (page) => button(page, 'Undo'),
+  },
+  {
+    name: 'not-found',
+    title: 'An address that leads nowhere',
+    at: 'nowhere',
+    ready: text('There is no such page'),
+  },
+  {
+    name: 'store-notice',
+    title: 'Records that were put right',
+    at: 'history',
+    world(world) {
+      world.info = {
+        ...world.info,
+        storeNotice:
+          'The list of runs was damaged, as after a power cut, and was written anew from the folders of the runs. Nothing is missing.',
+      };
+    },
+    ready: text('Fettle put something right'),
+  },
+  {
+    name: 'connection-lost',
+    title: 'The connection is lost',
+    at: 'settings',
+    async act(page, server) {
+      await heading('Appearance')(page).waitFor();
+      await server.close();
+    },
+    ready: text('The connection to Fettle is lost.'),
+  },
+  {
+    name: 'components',
+    title: 'Every component, for those who build Fettle',
+    at: 'components',
+    ready: (page) => page.getByRole('heading', { level: 1 }),
+    wide: true,
+  },
+];

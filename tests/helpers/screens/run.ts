@@ -1,0 +1,281 @@
+/** The screens of a run: while it trains, its result, the use of the model, its details. */
+import type { RunDetails } from '../../../preload/contract.ts';
+import { type FakeWorld, fakeJob } from '../fake-api/world.ts';
+import { button, heading, type Screen, scrollTo, text } from './screen.ts';
+
+/** Changes a run of the world. */
+const run =
+  (index: number, change: Partial<RunDetails>) =>
+  (world: FakeWorld): void => {
+    world.runs = world.runs.map((each, at) => (at === index ? { ...each, ...change } : each));
+  };
+
+/** Run 1 with a result. */
+const learned =
+  (verdict: Pick<RunDetails, 'learned' | 'forgot'>, more: Partial<RunDetails> = {}) =>
+  (world: FakeWorld): void => {
+    run(1, {
+      name: 'Support messages, second try',
+      ...{ state: 'done', tags: ['shop', 'second try'], notes: 'Twice the rank of the first.' },
+      ...verdict,
+      ...more,
+    })(world);
+    world.jobs = [];
+  };
+const GOOD = learned({ learned: 'yes', forgot: 'nothing' });
+
+/** Run 0 in a state in which no job of it goes on. */
+const ended =
+  (change: Partial<RunDetails>) =>
+  (world: FakeWorld): void => {
+    run(0, { ended: world.iso(0), ...change })(world);
+    world.jobs = [];
+  };
+
+export const runScreens: readonly Screen[] = [
+  {
+    name: 'training',
+    title: 'A training that goes on',
+    at: 'run/run-0/training',
+    ready: text('Best held-out loss'),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'training-samples',
+    title: 'What the model says now to own questions',
+    at: 'run/run-0/training',
+    async act(page) {
+      await text('Best held-out loss')(page).waitFor();
+      await scrollTo(page, 'What the model says');
+    },
+    ready: heading('What the model says'),
+  },
+  {
+    name: 'training-cancel',
+    title: 'Asking before a training is cancelled',
+    at: 'run/run-0/training',
+    act: (page) => page.getByRole('main').getByRole('button', { name: 'Cancel' }).click(),
+    ready: text('Cancel this training?'),
+  },
+  {
+    name: 'training-paused',
+    title: 'A paused training',
+    at: 'run/run-0/training',
+    world(world) {
+      run(0, { state: 'paused' })(world);
+      world.jobs = [fakeJob('job-1', { state: 'paused', secondsLeft: null })];
+    },
+    ready: (page) => button(page, 'Resume'),
+  },
+  {
+    name: 'training-waiting',
+    title: 'A run that waits for the one before it',
+    at: 'run/run-3/training',
+    world: run(3, { state: 'waiting', step: 0, started: null, ended: null }),
+    ready: text('Appears with the first step.'),
+  },
+  {
+    name: 'training-out-of-memory',
+    title: 'A training that ran out of memory, with what helps',
+    at: 'run/run-0/training',
+    world: ended({
+      state: 'failed',
+      problem: {
+        code: 'out-of-memory',
+        message: 'The memory was not enough: 1.4 GB were asked for, and 0.6 GB were free.',
+        hint: 'Lower the longest row, take fewer tokens at once or a smaller model, or close other programs. Checkpoints are kept: the run can go on from step 38.',
+      },
+    }),
+    ready: text(/The memory was not enough/),
+    main: true,
+  },
+  {
+    name: 'training-interrupted',
+    title: 'A training that was interrupted, as by a power cut',
+    at: 'run/run-0/training',
+    world: ended({ state: 'interrupted' }),
+    ready: heading('What the model says'),
+  },
+  {
+    name: 'result-learned',
+    title: 'A result: it learned and forgot nothing',
+    at: 'run/run-1/result',
+    world: GOOD,
+    ready: text(/Learned: yes/),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'result-partly',
+    title: 'A result: it learned in part, and a better prompt does as well',
+    at: 'run/run-1/result',
+    world: learned({ learned: 'partly', forgot: 'little' }),
+    ready: text(/Learned: partly/),
+    main: true,
+  },
+  {
+    name: 'result-not',
+    title: 'A result: it did not learn and forgot much',
+    at: 'run/run-1/result',
+    world: learned({ learned: 'no', forgot: 'much' }),
+    ready: text(/Learned: no/),
+    main: true,
+  },
+  {
+    name: 'result-evidence',
+    title: 'The evidence: answers side by side',
+    at: 'run/run-1/result',
+    world: GOOD,
+    act: (page) => scrollTo(page, 'Answers side by side'),
+    ready: heading('Answers side by side'),
+  },
+  {
+    name: 'result-forgot',
+    title: 'What it forgot, and what to try',
+    at: 'run/run-1/result',
+    world: learned({ learned: 'yes', forgot: 'little' }),
+    act: (page) => scrollTo(page, 'What it forgot'),
+    ready: heading('What it forgot'),
+  },
+  {
+    name: 'result-blind',
+    title: 'A blind round',
+    at: 'run/run-1/result',
+    world: GOOD,
+    async act(page) {
+      await button(page, 'Start a blind round').click();
+      await text('Pair 1 of 10')(page).waitFor();
+      await scrollTo(page, 'Judge for yourself');
+    },
+    ready: text('Pair 1 of 10'),
+    main: true,
+  },
+  {
+    name: 'result-blind-outcome',
+    title: 'What the blind round came to',
+    at: 'run/run-1/result',
+    world: GOOD,
+    async act(page) {
+      await button(page, 'Start a blind round').click();
+      for (let pair = 1; pair <= 10; pair += 1) {
+        await text(`Pair ${pair} of 10`)(page).waitFor();
+        await button(page, pair % 3 ? 'The second is better' : 'Equally good').click();
+      }
+      await text('Another round')(page).waitFor();
+      await scrollTo(page, 'Judge for yourself');
+    },
+    ready: text('Another round'),
+  },
+  {
+    name: 'result-not-assessed',
+    title: 'A run that has not been assessed',
+    at: 'run/run-1/result',
+    world: learned({ learned: null, forgot: null }),
+    ready: text('Not assessed yet'),
+  },
+  {
+    name: 'use-chat',
+    title: 'Talking to both models',
+    at: 'run/run-1/use',
+    world: GOOD,
+    async act(page) {
+      await button(page, 'My parcel is broken.').click();
+      await text(/tokens\/s/)(page).waitFor();
+    },
+    ready: (page) => page.getByText(/12 tokens, /).nth(1),
+    main: true,
+  },
+  {
+    name: 'use-save',
+    title: 'Saving the model for other programs, with a saved copy',
+    at: 'run/run-1/use',
+    world(world) {
+      learned({ learned: 'yes', forgot: 'nothing' }, { exports: [EXPORT(world.iso(1))] })(world);
+    },
+    act: (page) => scrollTo(page, 'Save it for other programs'),
+    ready: heading('Save it for other programs'),
+    main: true,
+  },
+  {
+    name: 'use-nothing',
+    title: 'No model to use yet',
+    at: 'run/run-0/use',
+    ready: text('Nothing to use yet'),
+  },
+  {
+    name: 'details',
+    title: 'Everything that is needed to repeat a run',
+    at: 'run/run-1/details',
+    world: GOOD,
+    ready: heading('Settings'),
+    main: true,
+  },
+  {
+    name: 'details-log',
+    title: 'Checkpoints, log, answers and deleting',
+    at: 'run/run-1/details',
+    world: GOOD,
+    async act(page) {
+      await button(page, 'Show the log').click();
+      await scrollTo(page, 'Checkpoints');
+    },
+    ready: text(/step 1 of 152/),
+  },
+  {
+    name: 'run-menu',
+    title: 'What else can be done with a run',
+    at: 'run/run-1/result',
+    world: GOOD,
+    act: (page) => button(page, 'More about this run').click(),
+    ready: (page) => page.getByRole('menuitem', { name: 'Rename' }),
+  },
+  {
+    name: 'run-rename',
+    title: 'Renaming a run',
+    at: 'run/run-1/result',
+    world: GOOD,
+    async act(page) {
+      await button(page, 'More about this run').click();
+      await page.getByRole('menuitem', { name: 'Rename' }).click();
+    },
+    ready: text('Rename this run'),
+  },
+  {
+    name: 'run-missing',
+    title: 'A run that is not there any more',
+    at: 'run/gone',
+    ready: (page) => page.getByRole('main').getByRole('link', { name: /history/i }),
+  },
+];
+
+const EXPORT = (created: string): RunDetails['exports'][number] => ({
+  id: 'export-1',
+  created,
+  available: true,
+  result: {
+    ...{ as: 'gguf', adapterOnly: false, type: 'q8_0', bytes: 9.1e6, seconds: 3.1 },
+    out: '/home/mo/.local/share/fettle/runs/run-1/exports/support-messages-q8_0.gguf',
+    files: ['support-messages-q8_0.gguf'],
+    name: 'Support messages, second try',
+    proof: {
+      ...{ by: 'llama.cpp', promptSource: 'held-out rows', prompts: 8, equalAnswers: 8, tokens: 144 },
+      ...{
+        firstDifference: null,
+        maxLogProbDrift: 0.04,
+        tokenizerTexts: 60,
+        tokenizerAgrees: 60,
+        tensors: 86,
+      },
+    },
+    proved: 'llama.cpp loaded it and gave the same answers to 8 of 8 held-out rows as the trained model.',
+    notes: [],
+    next: [
+      {
+        about: 'Ollama',
+        command:
+          'ollama create support-messages -f /home/mo/.local/share/fettle/runs/run-1/exports/Modelfile',
+      },
+    ],
+  },
+});

@@ -1,0 +1,40 @@
+/** One screen or state of the application: where it is, what the world is like, and what a person does to see it. */
+import type { Locator, Page } from 'playwright-core';
+import type { WebServer } from '../../../main/serve.ts';
+import type { FakeWorld } from '../fake-api/world.ts';
+
+export interface Screen {
+  /** The name of its picture. */
+  readonly name: string;
+  /** What it shows, as the index says it. */
+  readonly title: string;
+  /** The address behind `#/`. */
+  readonly at: string;
+  /** How the world differs from the usual one of the fake API. */
+  readonly world?: (world: FakeWorld) => void;
+  /** What a person does there before it is looked at. */
+  readonly act?: (page: Page, server: WebServer) => Promise<unknown>;
+  /** What is to be seen when it is complete. */
+  readonly ready: (page: Page) => Locator;
+  /** One of the main ones: its picture is also taken in the dark theme. */
+  readonly main?: boolean;
+  /** Its picture is also taken in a large window. */
+  readonly wide?: boolean;
+}
+
+export const heading =
+  (name: string | RegExp) =>
+  (page: Page): Locator =>
+    page.getByRole('heading', { name }).first();
+export const text =
+  (words: string | RegExp) =>
+  (page: Page): Locator =>
+    page.getByText(words).first();
+export const button = (page: Page, name: string | RegExp): Locator =>
+  page.getByRole('button', { name }).first();
+
+/** Brings a heading to the upper edge. */
+export async function scrollTo(page: Page, name: string | RegExp): Promise<void> {
+  const place = page.getByRole('heading', { name }).first();
+  await place.evaluate((element) => element.scrollIntoView({ block: 'start', behavior: 'instant' }));
+}

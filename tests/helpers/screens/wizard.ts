@@ -1,0 +1,257 @@
+/** The screens of the wizard, step by step. */
+import type { DraftContent } from '../../../preload/contract.ts';
+import type { FakeWorld } from '../fake-api/world.ts';
+import { button, heading, type Screen, scrollTo, text } from './screen.ts';
+
+/** A world with one draft, which the address names. */
+const draft = (content: DraftContent) => (world: FakeWorld) => {
+  world.drafts = [{ id: 'one', updated: world.iso(2), content: { computerSeen: true, ...content } }];
+};
+const MODEL: DraftContent = { goal: 'sort', modelId: 'practice' };
+const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messages.csv'] } };
+const tab = (name: string) => async (page: Parameters<NonNullable<Screen['act']>>[0]) =>
+  page.getByRole('tab', { name }).click();
+
+export const wizardScreens: readonly Screen[] = [
+  {
+    name: 'computer-unchecked',
+    title: 'Your computer, before the check',
+    at: 'new/computer',
+    world(world) {
+      world.facts = { ...world.facts, speed: null };
+      world.drafts = [];
+      world.jobs = [];
+    },
+    ready: (page) => button(page, 'Check this computer'),
+  },
+  {
+    name: 'computer',
+    title: 'Your computer, checked, with a draft to go on with',
+    at: 'new/computer',
+    ready: text(/This computer can fine-tune/),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'computer-problems',
+    title: 'A computer with problems, each with what helps',
+    at: 'new/computer',
+    world(world) {
+      const { facts } = world;
+      const speed = facts.speed && { ...facts.speed, flops: 4e9 };
+      world.facts = { ...facts, onBattery: true, totalMemory: 4e9, freeMemory: 0.9e9, freeDisk: 3e9, speed };
+      world.drafts = [];
+    },
+    ready: text('Little disk is free'),
+  },
+  {
+    name: 'goal',
+    title: 'Your goal',
+    at: 'new/goal/one',
+    world: draft({}),
+    ready: heading('What should the model do differently?'),
+  },
+  {
+    name: 'goal-gate',
+    title: 'A goal that document search serves better, said before anything is trained',
+    at: 'new/goal/one',
+    world: draft({ goal: 'knowledge' }),
+    act: (page) => scrollTo(page, 'What your data should look like'),
+    ready: text('Document search serves better here'),
+    main: true,
+  },
+  {
+    name: 'model-local',
+    title: 'Models on this computer',
+    at: 'new/model/one',
+    world: draft(MODEL),
+    ready: text('Bundled, good for trying'),
+    main: true,
+  },
+  {
+    name: 'model-catalog',
+    title: 'Models of the catalog, one of them on its way',
+    at: 'new/model/one',
+    world: draft(MODEL),
+    act: tab('Catalog'),
+    ready: text('Needs consent'),
+  },
+  {
+    name: 'model-hub',
+    title: 'A search on the Hub',
+    at: 'new/model/one',
+    world: draft(MODEL),
+    async act(page) {
+      await tab('Search the Hub')(page);
+      await page.getByLabel('Name or maker of a model').fill('smollm2');
+      await button(page, /^Search$/).click();
+    },
+    ready: text('Cannot be trained here'),
+  },
+  {
+    name: 'model-own',
+    title: 'A model from a folder or a file',
+    at: 'new/model/one',
+    world: draft(MODEL),
+    act: tab('From a folder or a file'),
+    ready: text('A GGUF file'),
+  },
+  {
+    name: 'data-source',
+    title: 'Where the data comes from',
+    at: 'new/data/one',
+    world: draft(MODEL),
+    ready: text('Suits your goal'),
+    main: true,
+  },
+  {
+    name: 'data-paste',
+    title: 'Pasting text',
+    at: 'new/data/one',
+    world: draft(MODEL),
+    async act(page) {
+      await button(page, 'Paste text').click();
+      await page
+        .getByRole('dialog')
+        .getByLabel('Text')
+        .fill('message\tlabel\nMy parcel is broken.\tdamage\nWhere is my invoice?\tbilling');
+    },
+    ready: text('Use this text'),
+  },
+  {
+    name: 'data',
+    title: 'The data as it is, and as the model sees it',
+    at: 'new/data/one',
+    world: draft(DATA),
+    ready: text('The same row more than once'),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'data-columns',
+    title: 'Which column is what',
+    at: 'new/data/one',
+    world: draft(DATA),
+    async act(page) {
+      await button(page, 'Which column is what').click();
+      await text('The same row more than once')(page).waitFor();
+      await button(page, 'Which column is what').evaluate((element) => element.scrollIntoView());
+    },
+    ready: text(/Detected, 93/),
+  },
+  {
+    name: 'data-tokens',
+    title: 'A row in tokens',
+    at: 'new/data/one',
+    world: draft(DATA),
+    async act(page) {
+      await text('The same row more than once')(page).waitFor();
+      await page.getByText('Show tokens').first().click();
+      await scrollTo(page, 'Exactly as the model sees it');
+    },
+    ready: text(/Each box is a token/),
+  },
+  {
+    name: 'data-doctor',
+    title: 'The data doctor with its findings',
+    at: 'new/data/one',
+    world: draft(DATA),
+    async act(page) {
+      await text('The same row more than once')(page).waitFor();
+      await button(page, 'Examples').click();
+      await scrollTo(page, 'Data doctor');
+    },
+    ready: text('The same row more than once'),
+    main: true,
+  },
+  {
+    name: 'data-mended',
+    title: 'After a fix, which can be undone',
+    at: 'new/data/one',
+    world: draft(DATA),
+    async act(page) {
+      await button(page, /^Fix:/).click();
+      await text(/Your own file is unchanged; the run/)(page).waitFor();
+      await scrollTo(page, 'Data doctor');
+    },
+    ready: (page) => button(page, /^Undo:/),
+  },
+  {
+    name: 'data-lengths',
+    title: 'Lengths of the rows, rows to measure on, own questions',
+    at: 'new/data/one',
+    world: draft(DATA),
+    async act(page) {
+      await text('The same row more than once')(page).waitFor();
+      await scrollTo(page, 'Length of the rows');
+    },
+    ready: text('Rows to measure on'),
+  },
+  {
+    name: 'data-unclear',
+    title: 'A table whose columns say nothing',
+    at: 'new/data/one',
+    world: draft({ ...MODEL, data: { paths: ['/home/mo/Documents/unclear.csv'] } }),
+    ready: text(/It is not clear which columns/),
+  },
+  {
+    name: 'data-unreadable',
+    title: 'A file that cannot be read',
+    at: 'new/data/one',
+    world: draft({ ...MODEL, data: { paths: ['/home/mo/Documents/broken.csv'] } }),
+    ready: text('What you can do'),
+    main: true,
+  },
+  {
+    name: 'plan',
+    title: 'The plan: methods, memory, time',
+    at: 'new/plan/one',
+    world: draft(DATA),
+    ready: text(/of training/),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'plan-memory',
+    title: 'Memory, time and forgetting of the plan',
+    at: 'new/plan/one',
+    world: draft(DATA),
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await page.getByText('Start later').first().click();
+      await scrollTo(page, /^Memory/);
+    },
+    ready: text(/It fits/),
+  },
+  {
+    name: 'plan-settings',
+    title: 'All settings of a run',
+    at: 'new/plan/one',
+    world(world) {
+      draft({ ...DATA, settings: { 'lora.rank': 32 } })(world);
+      world.settings = { ...world.settings, allSettings: true };
+    },
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await scrollTo(page, /^All settings/);
+    },
+    ready: text(/of training/),
+  },
+  {
+    name: 'plan-too-big',
+    title: 'A plan that needs more memory than is free',
+    at: 'new/plan/one',
+    world(world) {
+      draft(DATA)(world);
+      world.facts = { ...world.facts, freeMemory: 0.3e9 };
+    },
+    ready: text(/It does not fit/),
+  },
+  {
+    name: 'plan-missing',
+    title: 'A plan before there is data',
+    at: 'new/plan/one',
+    world: draft(MODEL),
+    ready: (page) => page.getByRole('link', { name: /Data/ }).last(),
+  },
+];
