@@ -49,7 +49,7 @@ describe('from the first screen to a verdict', () => {
       await click(button('Continue'));
 
       await shown(heading('Which model do you start from?'));
-      await click(button('Use this model').first());
+      await click(button('Practice model'));
       await click(button('Continue'));
 
       await shown(heading('What should the model learn from?'));

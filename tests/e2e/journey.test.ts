@@ -81,7 +81,7 @@ describe('a file of one’s own', () => {
         .dispatchEvent('drop', { dataTransfer: dropped });
       await person.sees(/94 rows to train on, 1 that cannot be used/);
       await person.click(page.getByText('Which column is what'));
-    await person.sees(/^Detected, /);
+      await person.sees(/^Detected, /);
     },
     3 * MINUTE,
   );
@@ -127,7 +127,8 @@ describe('its training', () => {
       await person.click(page.getByRole('switch', { name: 'All settings' }));
       await page.getByRole('textbox', { name: 'Epochs' }).fill(String(PASSES));
       await page.getByRole('textbox', { name: 'Name of the run' }).fill('Letters, long');
-      await person.sees(/of training/);
+      await person.click(person.button(/^Measure now/));
+      await person.sees(/ of training$/, MINUTE);
       await person.click(person.button('Start training'));
       await person.sees(/step [\d,]+ of [\d,]+/, MINUTE);
     },
@@ -182,7 +183,7 @@ describe('its result', () => {
       await page.keyboard.press('=');
       await person.sees('Pair 3 of 3');
       await page.keyboard.press('2');
-      await person.sees('Your judgement');
+      await person.sees(/You preferred the trained model in \d of \d/);
       await person.sees('Equally good');
     },
     2 * MINUTE,

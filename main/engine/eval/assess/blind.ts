@@ -87,11 +87,11 @@ function preferredModel(choice: BlindChoice, firstIs: 'before' | 'after'): 'befo
 
 function sentenceOn(after: number, before: number, equal: number): string {
   const decided = after + before;
-  const ties = equal === 0 ? '' : ` (${equal} more were equal)`;
+  const ties = equal === 0 ? '' : ` (${equal} more ${equal === 1 ? 'was' : 'were'} equal)`;
   if (decided === 0) return `No answer was preferred to the other${ties}.`;
   const { low, high } = rate(after, decided);
   const chance = signTest(after, before);
-  const range = `${Math.round(100 * low)} to ${Math.round(100 * high)} %`;
+  const range = `${Math.round(100 * low)} and ${Math.round(100 * high)} %`;
   const luck = chance < 0.05 ? 'That is hardly luck' : 'That few choices may be luck';
   return `You preferred the trained model in ${after} of ${decided} ${decided === 1 ? 'pair' : 'pairs'}${ties}: between ${range} in the long run. ${luck} (sign test: p = ${chance.toPrecision(2)}).`;
 }

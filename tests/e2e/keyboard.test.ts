@@ -1,0 +1,125 @@
+/**
+ * The whole wizard without a mouse, in a real browser at the real host: Tab until the thing has the focus, then Enter or Space. What
+ * cannot be reached that way fails. Then a training is paused and cancelled, and the palette leads to the history.
+ */
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../helpers/browser.ts';
+import { stopAtFirstFailure } from '../helpers/in-order.ts';
+import { type Person, personAt } from '../helpers/person.ts';
+import { type OpenedPage, openPage, startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
+
+const MINUTE = 60_000;
+/** More Tabs than any page has stops on the way to its main action. */
+const MOST_TABS = 80;
+
+let browser: Browser;
+let app: WebAppUnderTest;
+let opened: OpenedPage;
+let page: Page;
+let person: Person;
+
+stopAtFirstFailure();
+beforeAll(async () => {
+  [browser, app] = await Promise.all([launchBrowser(), startWebApp()]);
+  opened = await openPage(browser, app);
+  page = opened.page;
+  person = personAt(page);
+}, 5 * MINUTE);
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+/** Goes on with Tab until `target` has the focus, which must be visible there, and presses `key`. */
+async function reach(target: Locator, key: string): Promise<void> {
+  await person.sees(target);
+  for (let tabs = 0; tabs < MOST_TABS; tabs++) {
+    if (await target.first().evaluate((element) => element === element.ownerDocument.activeElement)) {
+      expect(await target.first().evaluate((element) => element.matches(':focus-visible'))).toBe(true);
+      await page.keyboard.press(key);
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${target} was not reached with ${MOST_TABS} times Tab`);
+}
+
+test(
+  'from the first page to a training',
+  async () => {
+    await person.sees(person.heading('What can this computer do?'));
+    await reach(person.button('Check this computer'), 'Enter');
+    await person.sees(/This computer can fine-tune/, 2 * MINUTE);
+    await reach(person.button('Continue'), 'Enter');
+
+    await person.sees(person.heading('What should the model do differently?'));
+    await reach(page.getByRole('radio'), 'ArrowDown');
+    const sort = page.getByRole('radio', { name: /Sort and extract/ });
+    for (let goals = 0; goals < 10 && !(await sort.isChecked()); goals++) await page.keyboard.press('ArrowDown');
+    expect(await sort.isChecked()).toBe(true);
+    await reach(person.button('Continue'), 'Enter');
+
+    await person.sees(person.heading('Which model do you start from?'));
+    await reach(person.button('Practice model'), 'Enter');
+    await reach(person.button('Continue'), 'Enter');
+
+    await person.sees(person.heading('What should the model learn from?'));
+    await reach(person.button('Paste text'), 'Enter');
+    const field = page.getByRole('dialog').getByRole('textbox');
+    await person.sees(field);
+    await expect.poll(() => page.getByRole('dialog').locator(':focus').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await reach(person.button(/Support messages/), 'Enter');
+    await person.sees(/rows, all of them readable/);
+    await reach(person.button('Continue'), 'Enter');
+
+    await person.sees(person.heading('What will it take?'));
+    await reach(person.button('Full fine-tuning'), 'Enter');
+    await reach(person.button('Start training'), 'Enter');
+    await person.sees(/step [\d,]+ of [\d,]+/, 2 * MINUTE);
+  },
+  8 * MINUTE,
+);
+
+test(
+  'a training is paused, and cancelled after a question',
+  async () => {
+    await reach(person.button('Pause').first(), 'Enter');
+    await person.sees(/^Paused after step/, 2 * MINUTE);
+    await reach(person.button('Cancel').first(), 'Enter');
+    await person.sees(
+      page.getByRole('dialog', { name: 'Cancel this training?' }).or(page.getByRole('alertdialog')),
+    );
+    await reach(person.button('Cancel the training'), 'Enter');
+    await person.sees('Stopped before the end');
+  },
+  5 * MINUTE,
+);
+
+test(
+  'the palette leads anywhere, and the rows of the history are walked with arrows',
+  async () => {
+    await page.keyboard.press('Control+k');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
+    await page.keyboard.type('history');
+    await page.keyboard.press('Enter');
+    await person.sees(person.heading('History'));
+    await page.keyboard.press('/');
+    await expect
+      .poll(() =>
+        page
+          .getByRole('searchbox', { name: 'Search' })
+          .evaluate((element) => element === element.ownerDocument.activeElement),
+      )
+      .toBe(true);
+    await page.keyboard.type('support');
+    await person.sees(page.getByRole('row', { name: /support-messages/ }));
+    await reach(page.getByRole('link', { name: /support-messages with Practice model/ }).last(), 'Enter');
+    await person.sees(page.getByRole('tab', { name: 'Training' }));
+    expect(opened.errors).toEqual([]);
+  },
+  3 * MINUTE,
+);
