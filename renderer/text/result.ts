@@ -75,7 +75,7 @@ export const result = {
       chrf: 'Likeness (chrF)',
     },
     labelOf: (field: string) => `Right ${field}`,
-    lead_: 'Trained model ahead by, points',
+    lead_: 'Trained ahead, points',
     lengths: 'Length',
     lengthsHint: 'over that of the wanted answers',
     fields: 'Field by field',

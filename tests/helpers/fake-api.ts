@@ -7,7 +7,7 @@ import type { Job, RunDetails, RunFilter } from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
-import { type FakeWorld, fakeCurves, fakeWorld, noise, type WorldOptions } from './fake-api/world.ts';
+import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
 
 /** The longest a timer can take. */
 const FOREVER_MS = 2 ** 31 - 1;
@@ -69,10 +69,8 @@ function compared(a: string | number | null, b: string | number | null): number 
   return a < b ? -1 : 1;
 }
 
-/** A router of the contract over a fresh world; `change` alters the world before it is used. */
-export function fakeApi(change: (world: FakeWorld) => void = () => {}, options: WorldOptions = {}) {
-  const world = fakeWorld(options);
-  change(world);
+/** A router of the contract over `world`, which calls change; whoever has it may change it as well. */
+export function fakeApi(world: FakeWorld) {
   const os = implement(contract);
   const setJob = (id: string, change: Partial<Job>) => {
     world.jobs = world.jobs.map((job) => (job.id === id ? { ...job, ...change } : job));

@@ -7,19 +7,17 @@ import path from 'node:path';
 import type { ApiRouter } from '../../main/api.ts';
 import type { Log } from '../../main/log.ts';
 import { serve, type WebServer } from '../../main/serve.ts';
-import type { FakeWorld, WorldOptions } from './fake-api/world.ts';
+import { type FakeWorld, fakeWorld } from './fake-api/world.ts';
 import { fakeApi } from './fake-api.ts';
 
 /** RENDERER names another built folder, so that a build that is under way does not get in the way. */
 const RENDERER = process.env.RENDERER ?? path.resolve(import.meta.dirname, '../../dist/renderer');
 
 export interface FakeAppOptions {
+  readonly world: FakeWorld;
   /** The folder with the built pages. */
   readonly renderer?: string;
   readonly port?: number;
-  readonly world?: WorldOptions;
-  /** Alters the world before it is used. */
-  readonly change?: (world: FakeWorld) => void;
 }
 
 const log: Log = {
@@ -31,18 +29,14 @@ const log: Log = {
   },
 };
 
-/** A host with a world of its own, on any free port where none is named. */
-export function serveFake({
-  renderer = RENDERER,
-  port = 0,
-  world,
-  change,
-}: FakeAppOptions = {}): Promise<WebServer> {
-  const router = fakeApi(change, world) as unknown as ApiRouter;
-  return serve({ router, log, renderer, uploads: () => path.join(tmpdir(), 'fettle-fake-uploads'), port });
+/** A host over that world, on any free port where none is named. */
+export function serveFake({ world, renderer = RENDERER, port = 0 }: FakeAppOptions): Promise<WebServer> {
+  const router = fakeApi(world) as unknown as ApiRouter;
+  const uploads = () => path.join(tmpdir(), 'fettle-fake-uploads');
+  return serve({ router, log, renderer, uploads, port });
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const server = await serveFake({ port: Number(process.argv[2] ?? 4173) });
+  const server = await serveFake({ world: fakeWorld(), port: Number(process.argv[2] ?? 4173) });
   console.log(server.link());
 }

@@ -5,6 +5,8 @@ import { sampleSets } from '../../main/api/samples.ts';
 import { settingInfos } from '../../main/engine/session/app-settings.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
+import type { WebServer } from '../../main/serve.ts';
+import { fakeWorld } from './fake-api/world.ts';
 import { serveFake } from './fake-app.ts';
 import { pageScreens } from './screens/pages.ts';
 import { runScreens } from './screens/run.ts';
@@ -25,24 +27,14 @@ export const SCREENS: Readonly<Record<string, readonly Screen[]>> = {
 const NOW = Date.parse('2026-03-14T09:41:00Z');
 /** Much, because a computer that trains beside it is slow to draw. */
 const PATIENCE_MS = 60_000;
+const WORLD = { now: NOW, still: true };
 export const SMALL = { width: 1024, height: 680 };
-
-/** A browser profile whose language, zone and clock are always the same, and which moves nothing. */
-export async function openContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext({
-    ...{ viewport: SMALL, locale: 'en-GB', timezoneId: 'Europe/Berlin' },
-    reducedMotion: 'reduce',
-  });
-  context.setDefaultTimeout(PATIENCE_MS);
-  await context.clock.setFixedTime(NOW);
-  return context;
-}
 
 /** What ships with Fettle and needs no making up. */
 const real = Promise.all([
   readCatalog(resourcesFolder()),
   sampleSets(path.join(resourcesFolder(), 'samples')),
-]).then(([catalog, samples]) => ({ catalog, samples }));
+]).then(([catalog, samples]) => ({ catalog, samples, settingInfos: settingInfos() }));
 
 export interface OpenScreen {
   readonly page: Page;
@@ -51,50 +43,80 @@ export interface OpenScreen {
   close(): Promise<void>;
 }
 
-export interface Pages {
-  /** The folder with the built pages. */
-  readonly renderer: string;
-  readonly context: BrowserContext;
-}
+/**
+ * A browser profile with a host of its own, which shows one screen after the other. Language, zone and clock are always the same,
+ * and nothing moves. The host stays, so that the browser need not read the pages anew for each screen; its world is made anew.
+ */
+export class Stage {
+  readonly #renderer: string;
+  readonly #context: BrowserContext;
+  readonly #world = fakeWorld(WORLD);
+  #server: WebServer | null = null;
 
-/** Opens a screen in a page of its own, over a world of its own, and waits until it is complete. */
-export async function openScreen(screen: Screen, { renderer, context }: Pages): Promise<OpenScreen> {
-  const { catalog, samples } = await real;
-  const server = await serveFake({
-    renderer,
-    world: { now: NOW, still: true },
-    change(world) {
-      Object.assign(world, {
-        catalog: withLocal(catalog, world.local),
-        samples,
-        settingInfos: settingInfos(),
-      });
-      screen.world?.(world);
-    },
-  });
-  const [name = '', value = ''] = (await cookieOf(server)).split('=');
-  await context.addCookies([{ name, value, url: server.address }]);
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  const close = async () => {
-    await page.close();
-    await server.close().catch(() => {});
-  };
-  try {
-    await page.goto(`${server.address}#/${screen.at}`);
-    await page.locator('main h1').first().waitFor();
-    await screen.act?.(page, server);
-    await screen.ready(page).waitFor();
-    await settled(page);
-  } catch (error) {
-    await close();
-    throw new Error(`The screen ${screen.name} does not come: ${error}`, { cause: error });
+  private constructor(renderer: string, context: BrowserContext) {
+    this.#renderer = renderer;
+    this.#context = context;
   }
-  return { page, errors, close };
+
+  /** A stage for the pages in the folder `renderer`. */
+  static async open(browser: Browser, renderer: string): Promise<Stage> {
+    const context = await browser.newContext({
+      ...{ viewport: SMALL, locale: 'en-GB', timezoneId: 'Europe/Berlin' },
+      reducedMotion: 'reduce',
+    });
+    context.setDefaultTimeout(PATIENCE_MS);
+    await context.clock.setFixedTime(NOW);
+    return new Stage(renderer, context);
+  }
+
+  /** Opens a screen and waits until it is complete. Close it before the next one. */
+  async show(screen: Screen): Promise<OpenScreen> {
+    const { catalog, ...others } = await real;
+    const world = Object.assign(this.#world, fakeWorld(WORLD), others);
+    world.catalog = withLocal(catalog, world.local);
+    screen.world?.(world);
+    const server = await this.#serve();
+    const page = await this.#context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    const close = async () => {
+      await page.close();
+      if (screen.endsHost) await this.#stop();
+    };
+    try {
+      await page.goto(`${server.address}#/${screen.at}`);
+      await screen.act?.(page, server);
+      await screen.ready(page).waitFor();
+      await settled(page);
+    } catch (cause) {
+      await close();
+      throw new Error(`The screen ${screen.name} does not come: ${cause}`, { cause });
+    }
+    return { page, errors, close };
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+    await this.#stop();
+  }
+
+  async #serve(): Promise<WebServer> {
+    if (this.#server) return this.#server;
+    const server = await serveFake({ renderer: this.#renderer, world: this.#world });
+    const [name = '', value = ''] = (await cookieOf(server)).split('=');
+    await this.#context.addCookies([{ name, value, url: server.address }]);
+    this.#server = server;
+    return server;
+  }
+
+  async #stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    await server?.close().catch(() => {});
+  }
 }
 
 /** Waits until what has been begun is drawn: fonts, plots, what comes with the next answers. */

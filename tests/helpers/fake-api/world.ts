@@ -188,6 +188,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
   const state =
     (['running', 'done', 'done', 'stopped', 'done', 'failed', 'interrupted'] as const)[index % 7] ?? 'done';
   const running = index === 0;
+  const seconds = 30 + Math.round(noise(index + 7) * 4000);
   const done = state === 'done';
   return {
     id: `run-${index}`,
@@ -199,7 +200,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     learned: done ? ((['yes', 'partly', 'no', 'yes'] as const)[index % 4] ?? null) : null,
     forgot: done ? ((['nothing', 'little', 'much'] as const)[index % 3] ?? null) : null,
     bestLoss: running ? 0.41 : 0.2 + noise(index),
-    seconds: 30 + Math.round(noise(index + 7) * 4000),
+    seconds,
     created: iso(index * 9 + 0.1),
     tags: index % 4 === 1 ? ['shop', 'second try'] : [],
     folder: `/home/mo/.local/share/fettle/runs/run-${index}`,
@@ -223,7 +224,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     modelHash: '031d49f152fee90ed6a174dda5fc59d6',
     executor: 'ort',
     started: iso(index * 9 + 0.1),
-    ended: running ? null : iso(index * 9),
+    ended: running ? null : iso(index * 9 + 0.1 - seconds / 3600),
     step: running ? 64 : 152,
     steps: 152,
     start: null,

@@ -258,6 +258,7 @@ export const pageScreens: readonly Screen[] = [
       await heading('Appearance')(page).waitFor();
       await server.close();
     },
+    endsHost: true,
     ready: text('The connection to Fettle is lost.'),
   },
   {

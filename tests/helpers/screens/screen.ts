@@ -14,6 +14,8 @@ export interface Screen {
   readonly world?: (world: FakeWorld) => void;
   /** What a person does there before it is looked at. */
   readonly act?: (page: Page, server: WebServer) => Promise<unknown>;
+  /** Whether the host is closed by that. */
+  readonly endsHost?: boolean;
   /** What is to be seen when it is complete. */
   readonly ready: (page: Page) => Locator;
   /** One of the main ones: its picture is also taken in the dark theme. */

@@ -56,7 +56,7 @@ export const wizardScreens: readonly Screen[] = [
     title: 'A goal that document search serves better, said before anything is trained',
     at: 'new/goal/one',
     world: draft({ goal: 'knowledge' }),
-    act: (page) => scrollTo(page, 'What your data should look like'),
+    act: (page) => text('Document search serves better here')(page).scrollIntoViewIfNeeded(),
     ready: text('Document search serves better here'),
     main: true,
   },
@@ -133,9 +133,9 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/data/one',
     world: draft(DATA),
     async act(page) {
-      await button(page, 'Which column is what').click();
+      await text('Which column is what')(page).click();
       await text('The same row more than once')(page).waitFor();
-      await button(page, 'Which column is what').evaluate((element) => element.scrollIntoView());
+      await text('Which column is what')(page).evaluate((element) => element.scrollIntoView());
     },
     ready: text(/Detected, 93/),
   },
@@ -158,7 +158,7 @@ export const wizardScreens: readonly Screen[] = [
     world: draft(DATA),
     async act(page) {
       await text('The same row more than once')(page).waitFor();
-      await button(page, 'Examples').click();
+      await page.getByText('Examples', { exact: true }).first().click();
       await scrollTo(page, 'Data doctor');
     },
     ready: text('The same row more than once'),

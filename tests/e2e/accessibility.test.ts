@@ -1,0 +1,119 @@
+/**
+ * Accessibility of every screen and state: axe finds nothing in the light and in the dark theme, neither in the smallest window nor
+ * at 200 % zoom, where nothing may be cut off or need scrolling sideways. No rule of axe is disabled.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../helpers/browser.ts';
+import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
+import { SCREENS, type Screen, SMALL, Stage, settled } from '../helpers/screens.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Another theme changes colours alone, so there only these are looked at. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
+/** The smallest window at 200 % has half as many CSS pixels each way. */
+const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
+/** For one screen on a computer that does much else. */
+const MOST_MS = 300_000;
+
+const AT_ONCE = 2;
+const ALL = Object.values(SCREENS).flat();
+
+const browser = await browserOrNull();
+const pages: BuiltPages | null = browser && (await builtPages());
+/** What was found on each screen; several stages look side by side, because that takes less time. */
+const found = new Map(ALL.map(({ name }) => [name, Promise.withResolvers<Record<string, string[]>>()]));
+if (browser && pages) {
+  const left = [...ALL];
+  for (let stage = 0; stage < AT_ONCE; stage += 1) void lookAtAll(left, browser, pages.folder);
+}
+
+afterAll(async () => {
+  await browser?.close();
+  pages?.remove();
+});
+
+async function lookAtAll(left: Screen[], of: Browser, renderer: string): Promise<void> {
+  const stage = await Stage.open(of, renderer);
+  for (let screen = left.shift(); screen; screen = left.shift()) {
+    const { promise, resolve, reject } = found.get(screen.name)!;
+    // its test hears of it, perhaps later
+    promise.catch(() => {});
+    await barriers(stage, screen).then(resolve, reject);
+  }
+  await stage.close();
+}
+
+/** Null where no Chromium can run; on the computer that has to find out, that is an error. */
+async function browserOrNull(): Promise<Browser | null> {
+  try {
+    return await launchBrowser();
+  } catch (error) {
+    if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') throw error;
+    console.warn(`Accessibility was not checked, because no Chromium can run here: ${error}`);
+    return null;
+  }
+}
+
+/** What axe finds, a line for each place. */
+async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+  const found = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+/** Run in the page: what reaches beyond the window to the side, where nobody can scroll to it. */
+const CUT_OFF = `(() => {
+  const root = document.documentElement;
+  const found = root.scrollWidth > root.clientWidth ? ['the page scrolls sideways'] : [];
+  const main = document.querySelector('main');
+  if (main && main.scrollWidth > main.clientWidth + 1) found.push('the content scrolls sideways');
+  const scrolls = (element) => {
+    for (let at = element.parentElement; at; at = at.parentElement)
+      if (/auto|scroll/.test(getComputedStyle(at).overflowX) && at !== main) return true;
+    return false;
+  };
+  for (const element of document.querySelectorAll('h1, h2, h3, p, a, button, input, select, textarea, label, td, dd')) {
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2 || element.closest('.visually-hidden, .skip')) continue;
+    if ((box.right > root.clientWidth + 1 || box.left < -1) && !scrolls(element))
+      found.push(element.tagName.toLowerCase() + ': ' + element.textContent.trim().slice(0, 60));
+  }
+  return found;
+})()`;
+
+/** Looks at a screen in both themes, in the smallest window and at 200 %; gives what is wrong, by where. */
+async function barriers(stage: Stage, screen: Screen): Promise<Record<string, string[]>> {
+  const { page, errors, close } = await stage.show(screen);
+  const show = async (colorScheme: 'light' | 'dark') => {
+    await page.emulateMedia({ colorScheme });
+    await settled(page);
+  };
+  try {
+    await page.evaluate(AXE);
+    const places: Record<string, string[]> = { light: await violations(page) };
+    await show('dark');
+    places.dark = await violations(page, COLOURS);
+    await page.setViewportSize(ZOOMED);
+    await settled(page);
+    places['dark, 200 %'] = await violations(page);
+    places['cut off at 200 %'] = (await page.evaluate(CUT_OFF)) as string[];
+    await show('light');
+    places['light, 200 %'] = await violations(page, COLOURS);
+    places.errors = screen.endsHost ? [] : [...errors];
+    return Object.fromEntries(Object.entries(places).filter(([, each]) => each.length > 0));
+  } finally {
+    await close();
+  }
+}
+
+describe.skipIf(!browser)('no barrier on any screen', () => {
+  for (const { name } of ALL)
+    test(name, async () => expect(await found.get(name)?.promise).toEqual({}), MOST_MS);
+});
