@@ -8,10 +8,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Store } from '../../main/api/parts.ts';
-import { parseRunConfig } from '../../main/engine/config.ts';
-import type { StepEvent } from '../../main/engine/protocol.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { RunFilter } from '../../preload/contract.ts';
+import { makeLongHistory } from './long-history.ts';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '10000' }, points: { type: 'string', default: '1000' } },
@@ -19,21 +18,6 @@ const { values } = parseArgs({
 const [RUNS, POINTS] = [Number(values.runs), Number(values.points)];
 const REPEATS = 15;
 const PAGE: RunFilter = { sort: 'created', descending: true, offset: 0, limit: 100 };
-
-const MODELS = ['SmolLM2-135M', 'Qwen2.5-0.5B', 'Llama-3.2-1B', 'gpt2', 'practice-model'];
-const WORDS = [
-  'support',
-  'letters',
-  'recipes',
-  'poems',
-  'tickets',
-  'school',
-  'garden',
-  'invoices',
-  'chat',
-  'questions',
-];
-const pick = <T>(list: readonly T[], i: number) => list[i % list.length]!;
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-store-'));
 try {
@@ -44,7 +28,7 @@ try {
 
 async function bench(): Promise<void> {
   const filling = performance.now();
-  const ids = await fill();
+  const ids = await makeLongHistory(folder, RUNS, POINTS);
   const { size } = fs.statSync(path.join(folder, 'fettle.sqlite'));
   const seconds = (performance.now() - filling) / 1000;
   console.log(
@@ -147,62 +131,4 @@ function row(what: string, times: readonly Timed[], target: number | null): void
   const judged = target === null ? '' : `  target ${target} ms: ${ms <= target ? 'met' : 'MISSED'}`;
   const figures = `${ms.toFixed(1).padStart(8)} ms, worst ${worst.toFixed(1)}, processor ${cpuMs.toFixed(1)}`;
   console.log(`${what.padEnd(56)}${figures}${judged}`);
-}
-
-async function fill(): Promise<string[]> {
-  const store = await openStore(folder);
-  const ids = Array.from({ length: RUNS }, (_, i) => addRun(store, i));
-  store.close();
-  return ids;
-}
-
-function addRun(store: Store, i: number): string {
-  const out = path.join(folder, 'runs', `run-${i}`);
-  const name = `${pick(WORDS, i * 7)} ${pick(['first', 'second', 'third'], i)} ${i}`;
-  const config = parseRunConfig({
-    model: `/models/${pick(MODELS, i)}`,
-    data: `/data/${pick(WORDS, i)}.jsonl`,
-    out,
-    threads: 4,
-    lora: { rank: 2 ** (i % 6) },
-  });
-  const created = new Date(1_700_000_000_000 + 60_000 * i).toISOString();
-  const { id } = store.runs.create({
-    ...{
-      name,
-      state: 'running',
-      folder: out,
-      modelId: null,
-      model: pick(MODELS, i),
-      data: `${pick(WORDS, i)}.jsonl`,
-    },
-    ...{ config, prompts: [], machine: {}, versions: {}, from: null, created },
-  });
-  const noise = (step: number) => Math.sin(step * 12.9898 + i) * 0.2;
-  const events = Array.from({ length: POINTS }, (_, at) => {
-    const step = at + 1;
-    const event: StepEvent = {
-      event: 'step',
-      step,
-      steps: POINTS,
-      epoch: (3 * step) / POINTS,
-      loss: 3 / (1 + step / 100) + noise(step),
-      gradNorm: 1 + noise(step),
-      learningRate: 2e-4 * (1 - step / POINTS),
-      tokens: 1000,
-      tokensPerSecond: 1234.5 + noise(step),
-      stepMs: 800 + noise(step),
-      rssBytes: 1.9e9 + step,
-      secondsLeft: POINTS - step,
-    };
-    return { number: step, at: 1_700_000_000_000 + 800 * step, event };
-  });
-  store.events.add(id, events);
-  store.runs.update(id, {
-    state: pick(['done', 'done', 'failed', 'paused'], i),
-    bestLoss: 1 + noise(i),
-    seconds: 100 + i,
-    notes: `note ${i}`,
-  });
-  return id;
 }
