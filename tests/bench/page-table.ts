@@ -22,7 +22,7 @@ export function lineOf({ what, best, median: middle, worked, target }: Row): str
 const figure = (ms: number | null) => (ms === null ? '' : `${ms.toFixed(0)} ms`);
 
 function line(what: string, ...cells: readonly string[]): string {
-  return what.padEnd(66) + cells.map((cell) => cell.padStart(12)).join('');
+  return what.padEnd(66) + cells.map((cell) => cell.padStart(12)).join('  ');
 }
 
 export const HEAD = line('', 'best', 'median', 'processor', 'target');
