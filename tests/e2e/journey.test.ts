@@ -70,14 +70,12 @@ describe('a file of one’s own', () => {
       await person.click(person.button('Practice model'));
       await person.click(person.button('Continue'));
       await person.sees(person.heading('What should the model learn from?'));
-      const dropped = await page.evaluateHandle(
-        (text) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([text], 'letters.csv', { type: 'text/csv' }));
-          return transfer;
-        },
-        await brokenTable(),
-      );
+      const table = JSON.stringify(await brokenTable());
+      const dropped = await page.evaluateHandle(`(() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([${table}], 'letters.csv', { type: 'text/csv' }));
+        return transfer;
+      })()`);
       await page
         .getByRole('group', { name: 'Drop files here' })
         .dispatchEvent('drop', { dataTransfer: dropped });

@@ -39,7 +39,7 @@ export function planLines(plan: RunPlan): string[] {
   const needed = plan.weightBytes + plan.stateBytes + plan.workingBytes;
   return [
     `   ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} written independently to judge by; ${counted(plan.steps, 'step')} of ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
-    `   ${large(plan.trainableParameters)} of ${large(plan.parameters)} weights are trained (LoRA)`,
+    `   ${large(plan.trainableParameters)} of ${large(plan.parameters)} weights are trained (${plan.trainableParameters === plan.parameters ? 'full fine-tuning' : 'LoRA'})`,
     `   memory, from the graph that will run: ${bytes(needed)} (weights and optimizer ${bytes(plan.weightBytes + plan.stateBytes)}, working ${bytes(plan.workingBytes)})`,
     `   arithmetic: ${(plan.flopsPerBatch / 1e9).toFixed(1)} billion operations a step`,
   ];
