@@ -55,7 +55,11 @@ const QUARANTINE = [
   { name: 'llama-cpp', packages: 'node-llama-cpp', home: '^main/engine/chat/' },
   { name: 'sqlite', packages: 'better-sqlite3', home: '^main/store/' },
   { name: 'systeminformation', packages: 'systeminformation', home: '^main/hardware/' },
-  { name: 'electron', packages: 'electron', home: '^(main/((index|window|protocol)\\.ts$|electron/)|preload/)' },
+  {
+    name: 'electron',
+    packages: 'electron',
+    home: '^(main/((index|window|protocol)\\.ts$|electron/)|preload/)',
+  },
 ];
 
 /** Packages that are used when they are there: their import may not resolve on this machine. */

@@ -26,9 +26,14 @@ export interface Recommendation {
 
 /** What the practice model needs whatever the rows: it reads 256 tokens and learns at a high rate. */
 const PRACTICE: Readonly<Record<Method, Readonly<Record<string, unknown>>>> = {
-  lora: { 'lora.rank': 16, learningRate: 2e-3, weightDecay: 0.1, epochs: 3, maxLength: 256 },
-  full: { learningRate: 1e-4, epochs: 3, maxLength: 256 },
+  lora: { 'lora.rank': 16, learningRate: 1e-3, weightDecay: 0.1, epochs: 5, maxLength: 256 },
+  full: { learningRate: 2e-4, epochs: 4, maxLength: 256 },
 };
+
+/** The method that is proposed for a model: LoRA, but for the practice model, which learned more and forgot no more with all weights trained. */
+export function bestMethod(model: Situation['model']): Method {
+  return model?.source === 'practice' ? 'full' : 'lora';
+}
 
 /** Highest learning rates by the number of weights: small models take larger steps, and an adapter ten times those of all weights. */
 const RATES: readonly { readonly below: number; readonly lora: number; readonly full: number }[] = [
@@ -77,7 +82,7 @@ export function recommend(situation: Situation): Recommendation {
   if (model?.source === 'practice')
     return {
       settings: { method, ...PRACTICE[method] },
-      reasons: [reasons.practice, ...smallReasons(situation)],
+      reasons: [reasons.practice],
     };
   const learningRate = usualRate(model, method);
   const epochs = usualEpochs(rows);
@@ -97,10 +102,6 @@ export function recommend(situation: Situation): Recommendation {
       ...(isSmall ? [reasons.heldOut] : []),
     ],
   };
-}
-
-function smallReasons({ method }: Situation): string[] {
-  return method === 'full' ? [reasons.practiceFull] : [];
 }
 
 /** Goals that the rows of a sample show; the first one best. */

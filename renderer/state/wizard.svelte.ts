@@ -13,7 +13,7 @@ import type {
 } from '../../preload/contract.ts';
 import { drafts } from './drafts.svelte.ts';
 import { models } from './models.svelte.ts';
-import { type Method, type Recommendation, recommend } from './recommend.ts';
+import { bestMethod, type Method, type Recommendation, recommend } from './recommend.ts';
 import {
   compact,
   concernOf,
@@ -65,7 +65,8 @@ class Wizard {
     tooBig: this.figures !== null && this.figures.peakBytes > this.figures.freeBytes,
     touched: this.touched,
   });
-  readonly method = $derived<Method>(this.content.settings?.method === 'full' ? 'full' : 'lora');
+  readonly bestMethod = $derived<Method>(bestMethod(this.model));
+  readonly method = $derived<Method>(this.#method());
   readonly recommended = $derived<Recommendation>(this.#recommendation(this.method));
   readonly settings = $derived(this.settingsFor(this.method));
   readonly missing = $derived(missingStep(this.content, this.findings));
@@ -165,6 +166,13 @@ class Wizard {
   }
 
   /** A repeat keeps the settings of its run; only a new run is given proposals. */
+  /** The person's own choice, else the proposed one; a repeated run that names none had LoRA, which is the engine's default. */
+  #method(): Method {
+    const { settings, from } = this.content;
+    if (settings?.method === 'full' || settings?.method === 'lora') return settings.method;
+    return from === undefined ? this.bestMethod : 'lora';
+  }
+
   #recommendation(method: Method): Recommendation {
     if (this.content.from !== undefined) return { settings: {}, reasons: [] };
     return recommend({

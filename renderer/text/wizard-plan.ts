@@ -8,7 +8,6 @@ const METHODS: Readonly<Record<Method, string>> = { lora: 'LoRA', full: 'Full fi
 export const reasons = {
   practice:
     'The practice model is very small: it learns well at a high learning rate and reads 256 tokens at once.',
-  practiceFull: 'With all weights trained a lower learning rate keeps more of what it knew.',
   rate: (rate: number, parameters: number | null, method: Method) =>
     `Learning rate ${figure(rate)}: usual for ${METHODS[method]}${parameters === null ? '' : ` at ${count(parameters)} weights`}; smaller models take larger steps.`,
   epochs: (epochs: number, rows: number) =>
@@ -45,6 +44,7 @@ export const plan = {
   recommended: 'Recommended',
   why: {
     lora: 'LoRA is recommended: it needs less memory and keeps more of what the model knows.',
+    full: 'Full fine-tuning is recommended for this model: it is so small that training all of it costs little, and it learned more that way when we measured it.',
   },
   chosen: 'Chosen',
   choose: (title: string) => `Choose ${title}`,

@@ -14,7 +14,6 @@ import { parseArgs } from 'node:util';
 import { openDisplay } from '../../main/cli/display.ts';
 import { trainInProcess } from '../../main/cli/engine-process.ts';
 import { parseRunConfig } from '../../main/engine/config.ts';
-import { blend } from './blend.ts';
 import { type Recipe, writeCorpus } from './corpus.ts';
 import { finish } from './finish.ts';
 import { writeFreshModel } from './fresh-model.ts';
@@ -60,9 +59,6 @@ const STAGES: readonly Stage[] = [
   },
 ];
 
-/** How much of the last stage goes into the result; the rest is the stage before it. */
-const SHARE_OF_LAST = 0.6;
-
 const TARGET = path.join(import.meta.dirname, '..', '..', 'resources', 'practice-model');
 
 const { values } = parseArgs({
@@ -79,10 +75,8 @@ const folderOf = (stage: number) => path.join(work, `stage-${stage}`);
 
 for (let stage = from; stage <= STAGES.length; stage++)
   await runStage(stage, values.resume && stage === from);
-const [before, last] = [STAGES.length - 1, STAGES.length].map((n) => path.join(folderOf(n), 'run', 'model'));
-await blend(before!, last!, SHARE_OF_LAST, path.join(work, 'blended'));
 await finish({
-  trained: path.join(work, 'blended'),
+  trained: path.join(folderOf(STAGES.length), 'run', 'model'),
   stages: STAGES.map((_, i) => path.join(folderOf(i + 1), 'run')),
   heldOut: path.join(folderOf(1), 'held-out.jsonl'),
   out,

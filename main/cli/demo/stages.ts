@@ -27,14 +27,12 @@ export function demoConfig(out: string): RunConfig {
     evalData: HELD_OUT,
     out,
     system: 'Sort the messages of customers.',
-    method: 'lora',
-    lora: { rank: 16 },
-    epochs: 3,
-    learningRate: 2e-3,
-    weightDecay: 0.1,
+    method: 'full',
+    epochs: 4,
+    learningRate: 2e-4,
     maxLength: 256,
     tokensPerMicroBatch: 1024,
-    evalEvery: 38,
+    evalEvery: 47,
   });
 }
 

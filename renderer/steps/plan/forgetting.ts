@@ -30,7 +30,7 @@ const POINTS: Readonly<Record<RiskReason, number>> = {
   ...{ replay: -1.5, 'stay-close': -1 },
 };
 
-/** The practice model loses half of its quiz to a usual run with LoRA, as the demo shows; larger ones keep far more. */
+/** The practice model can lose half of its quiz to a run at a high rate (docs/log.md); larger ones keep far more. */
 const SMALL = 20e6;
 
 export function forgettingRisk(facts: RiskFacts): ForgettingRisk {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  bestMethod,
   lengthLimit,
   recommend,
   type Situation,
@@ -17,29 +18,27 @@ const lengths = (most: number, counted = true) => ({ counted, tokens: 1, median:
 const usual: Situation = { model: small, method: 'lora', rows: 600, hasHeldOut: false, lengths: lengths(97) };
 
 describe('the practice model', () => {
-  it('gets the settings that the log found good for it', () => {
-    const { settings, reasons } = recommend({ ...usual, model: practice });
-    expect(settings).toMatchObject({
-      method: 'lora',
-      'lora.rank': 16,
-      learningRate: 2e-3,
-      epochs: 3,
-      maxLength: 256,
-    });
+  it('gets the method and the settings that the log found good for it', () => {
+    expect(bestMethod(practice)).toBe('full');
+    const { settings, reasons } = recommend({ ...usual, model: practice, method: 'full' });
+    expect(settings).toEqual({ method: 'full', learningRate: 2e-4, epochs: 4, maxLength: 256 });
     expect(reasons).toHaveLength(1);
     expect(lengthLimit(practice)).toBe(256);
   });
 
-  it('gets a lower rate where all weights are trained', () => {
-    const { settings, reasons } = recommend({ ...usual, model: practice, method: 'full' });
-    expect(settings.learningRate).toBe(usualRate(practice, 'full'));
-    expect(Number(settings.learningRate)).toBeLessThan(2e-3);
-    expect(settings).not.toHaveProperty('lora.rank');
-    expect(reasons.length).toBeGreaterThan(1);
+  it('gets a higher rate where adapters are trained', () => {
+    const { settings } = recommend({ ...usual, model: practice });
+    expect(settings).toMatchObject({ method: 'lora', 'lora.rank': 16 });
+    expect(settings.learningRate).toBe(usualRate(practice, 'lora'));
+    expect(usualRate(practice, 'lora')).toBeGreaterThan(usualRate(practice, 'full'));
   });
 });
 
 describe('other models', () => {
+  it('are proposed LoRA', () => {
+    expect([small, large, null].map(bestMethod)).toEqual(['lora', 'lora', 'lora']);
+  });
+
   it('the larger the model, the lower the rate; all weights lower than adapters', () => {
     expect(usualRate(large, 'lora')).toBeLessThan(usualRate(small, 'lora'));
     for (const model of [small, large])

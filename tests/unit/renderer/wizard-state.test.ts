@@ -114,22 +114,25 @@ describe('settings of the run', () => {
   });
 
   it('are the proposed ones, and over them what the person has set; undefined goes back', () => {
-    expect(wizard.settings).toMatchObject({ method: 'lora', learningRate: 2e-3, epochs: 3 });
+    expect(wizard.settings).toMatchObject({ method: 'full', learningRate: 2e-4, epochs: 4 });
     wizard.set('plan', 'epochs', 1);
-    expect(wizard.settings).toMatchObject({ learningRate: 2e-3, epochs: 1 });
+    expect(wizard.settings).toMatchObject({ learningRate: 2e-4, epochs: 1 });
     wizard.set('plan', 'epochs', undefined);
-    expect(wizard.settings).toMatchObject({ epochs: 3 });
+    expect(wizard.settings).toMatchObject({ epochs: 4 });
     expect(wizard.content.settings).toBeUndefined();
   });
 
   it('follow the method and the model', () => {
-    const lora = wizard.settings.learningRate;
+    const full = wizard.settings.learningRate;
+    wizard.set('plan', 'method', 'lora');
+    expect(wizard.method).toBe('lora');
+    expect(wizard.settings.learningRate).not.toBe(full);
+    expect(wizard.settingsFor('full').learningRate).toBe(full);
     wizard.set('plan', 'method', 'full');
-    expect(wizard.method).toBe('full');
-    expect(wizard.settings.learningRate).not.toBe(lora);
-    expect(wizard.settingsFor('lora').learningRate).toBe(lora);
     wizard.change('model', { modelId: 'small' });
     expect(wizard.settings.learningRate).toBe(5e-5);
+    wizard.set('plan', 'method', undefined);
+    expect(wizard.settings).toMatchObject({ method: 'lora', learningRate: 5e-4 });
   });
 
   it('of a repeated run are its own: nothing is proposed', () => {
@@ -146,7 +149,7 @@ describe('settings of the run', () => {
       data: { paths: ['/m.jsonl'] },
       evalPaths: ['/held.csv'],
       prompts: ['What?'],
-      settings: { learningRate: 2e-3 },
+      settings: { learningRate: 1e-3 },
     });
     wizard.change('data', { data: undefined });
     expect(wizard.requestFor('lora', 'A name')).toBeNull();
