@@ -27,15 +27,17 @@ const browser = await browserOrNull();
 const pages: BuiltPages | null = browser && (await builtPages());
 /** What was found on each screen; several stages look side by side, because that takes less time. */
 const found = new Map(ALL.map(({ name }) => [name, Promise.withResolvers<Record<string, string[]>>()]));
+const looking: Promise<void>[] = [];
 if (browser && pages) {
   const left = [...ALL];
-  for (let stage = 0; stage < AT_ONCE; stage += 1) void lookAtAll(left, browser, pages.folder);
+  for (let stage = 0; stage < AT_ONCE; stage += 1) looking.push(lookAtAll(left, browser, pages.folder));
 }
 
 afterAll(async () => {
+  await Promise.allSettled(looking);
   await browser?.close();
   pages?.remove();
-});
+}, MOST_MS);
 
 async function lookAtAll(left: Screen[], of: Browser, renderer: string): Promise<void> {
   const stage = await Stage.open(of, renderer);

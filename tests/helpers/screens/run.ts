@@ -217,8 +217,11 @@ export const runScreens: readonly Screen[] = [
     title: 'Checkpoints, log, answers and deleting',
     at: 'run/run-1/details',
     world: GOOD,
-    act: (page) => scrollTo(page, 'Checkpoints'),
-    ready: heading('Log'),
+    act: async (page) => {
+      await scrollTo(page, 'Checkpoints');
+      await page.locator('summary', { hasText: /^Log$/ }).click();
+    },
+    ready: (page) => page.getByRole('region', { name: 'Log of this run' }),
   },
   {
     name: 'run-menu',
