@@ -166,7 +166,7 @@ export const wizard = {
     here: 'On this computer',
     catalog: 'Catalog',
     search: 'Search the Hub',
-    own: 'From a folder or a file',
+    own: 'Folder or file',
     where: 'Where the model is from',
     use: 'Use this model',
     chosen: 'Chosen',

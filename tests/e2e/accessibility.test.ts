@@ -74,6 +74,7 @@ async function violations(page: Page, rules?: readonly string[]): Promise<string
 const CUT_OFF = `(() => {
   const root = document.documentElement;
   const found = root.scrollWidth > root.clientWidth ? ['the page scrolls sideways'] : [];
+  if (root.scrollHeight > root.clientHeight + 1) found.push('the whole page scrolls, and not its content');
   const main = document.querySelector('main');
   if (main && main.scrollWidth > main.clientWidth + 1) found.push('the content scrolls sideways');
   const scrolls = (element) => {

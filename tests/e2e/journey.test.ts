@@ -153,7 +153,7 @@ describe('its training', () => {
       const [before, points] = [await stepNow(), await lossPoints()];
       await page.reload();
       await person.sees(/step [\d,]+ of [\d,]+/);
-      expect(await stepNow()).toBeGreaterThanOrEqual(before);
+      await expect.poll(stepNow, { timeout: 20_000 }).toBeGreaterThanOrEqual(before);
       await expect.poll(lossPoints, { timeout: 20_000 }).toBeGreaterThanOrEqual(points);
     },
     2 * MINUTE,

@@ -93,7 +93,7 @@ export const wizardScreens: readonly Screen[] = [
     title: 'A model from a folder or a file',
     at: 'new/model/one',
     world: draft(MODEL),
-    act: tab('From a folder or a file'),
+    act: tab('Folder or file'),
     ready: text('A GGUF file'),
   },
   {
