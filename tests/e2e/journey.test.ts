@@ -5,13 +5,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourcesFolder } from '../../main/paths.ts';
-import { launchBrowser } from '../helpers/browser.ts';
 import { stopAtFirstFailure } from '../helpers/in-order.ts';
-import { type Person, personAt } from '../helpers/person.ts';
-import { type OpenedPage, openPage, startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
+import type { Person } from '../helpers/person.ts';
+import { beginVisit, VISIT_MS, type Visit } from '../helpers/visit.ts';
 
 const MINUTE = 60_000;
 const ROWS = 90;
@@ -19,24 +18,17 @@ const PASSES = 120;
 /** Steps after which its answers differ from those of the untouched model. */
 const SOME_STEPS = 40;
 
-let browser: Browser;
-let app: WebAppUnderTest;
-let opened: OpenedPage;
+let visit: Visit;
 let page: Page;
 let person: Person;
 
 stopAtFirstFailure();
 beforeAll(async () => {
-  [browser, app] = await Promise.all([launchBrowser(), startWebApp()]);
-  opened = await openPage(browser, app);
-  page = opened.page;
-  person = personAt(page);
-}, 5 * MINUTE);
+  visit = await beginVisit();
+  ({ page, person } = visit);
+}, VISIT_MS);
 
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+afterAll(() => visit?.close());
 
 /** Messages with a column that looks like the answer and is not, four rows that come twice, one that is cut off; semicolons and CRLF. */
 async function brokenTable(): Promise<string> {
@@ -249,7 +241,7 @@ describe('afterwards', () => {
   );
 
   test('the page had nothing to complain about', () => {
-    expect(opened.errors).toEqual([]);
+    expect(visit.errors).toEqual([]);
   });
 });
 

@@ -2,35 +2,27 @@
  * The whole wizard without a mouse, in a real browser at the real host: Tab until the thing has the focus, then Enter or Space. What
  * cannot be reached that way fails. Then a training is paused and cancelled, and the palette leads to the history.
  */
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
 import { stopAtFirstFailure } from '../helpers/in-order.ts';
-import { type Person, personAt } from '../helpers/person.ts';
-import { type OpenedPage, openPage, startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
+import type { Person } from '../helpers/person.ts';
+import { beginVisit, VISIT_MS, type Visit } from '../helpers/visit.ts';
 
 const MINUTE = 60_000;
 /** More Tabs than any page has stops on the way to its main action. */
 const MOST_TABS = 80;
 
-let browser: Browser;
-let app: WebAppUnderTest;
-let opened: OpenedPage;
+let visit: Visit;
 let page: Page;
 let person: Person;
 
 stopAtFirstFailure();
 beforeAll(async () => {
-  [browser, app] = await Promise.all([launchBrowser(), startWebApp()]);
-  opened = await openPage(browser, app);
-  page = opened.page;
-  person = personAt(page);
-}, 5 * MINUTE);
+  visit = await beginVisit();
+  ({ page, person } = visit);
+}, VISIT_MS);
 
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+afterAll(() => visit?.close());
 
 /** Goes on with Tab until `target` has the focus, which must be visible there, and presses `key`. */
 async function reach(target: Locator, key: string): Promise<void> {
@@ -120,7 +112,7 @@ test(
     await person.sees(page.getByRole('row', { name: /support-messages/ }));
     await reach(page.getByRole('row', { name: /support-messages with Practice model/ }), 'Enter');
     await person.sees(page.getByRole('tab', { name: 'Training' }));
-    expect(opened.errors).toEqual([]);
+    expect(visit.errors).toEqual([]);
   },
   3 * MINUTE,
 );

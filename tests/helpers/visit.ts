@@ -1,0 +1,31 @@
+/** A person's visit to the application: a host with an empty home, a browser at its first page, and the person there. */
+import type { Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { type Person, personAt } from './person.ts';
+import { openPage, startWebApp } from './web-app.ts';
+
+export interface Visit {
+  readonly page: Page;
+  readonly person: Person;
+  /** Errors of the page and its console; a test ends by expecting none. */
+  readonly errors: readonly string[];
+  /** Closes the browser, and ends the host with all that it holds. */
+  close(): Promise<void>;
+}
+
+/** How long the first start may take, with the pages still to be built. */
+export const VISIT_MS = 300_000;
+
+export async function beginVisit(): Promise<Visit> {
+  const [browser, app] = await Promise.all([launchBrowser(), startWebApp()]);
+  const { page, errors } = await openPage(browser, app);
+  return {
+    page,
+    person: personAt(page),
+    errors,
+    async close() {
+      await browser.close();
+      await app.close();
+    },
+  };
+}
