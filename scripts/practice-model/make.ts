@@ -3,10 +3,10 @@
  * learned from the first, random weights, a training run for each stage with Fettle's own engine, and a quiz that the
  * model has not seen.
  *
- *   node scripts/practice-model/make.ts --work FOLDER             all stages, two to three hours on two quiet cores
+ *   node scripts/practice-model/make.ts --work FOLDER             all stages, three to four hours on two quiet cores
  *   node scripts/practice-model/make.ts --work FOLDER --from 2    the second stage on the result of the first
  *   node scripts/practice-model/make.ts --work FOLDER --resume    goes on with a stage that was stopped (with --from for a later one)
- *   node scripts/practice-model/make.ts --work FOLDER --from 5    only writes and measures what has been trained
+ *   node scripts/practice-model/make.ts --work FOLDER --from 7    only writes and measures what has been trained
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -54,6 +54,22 @@ const STAGES: readonly Stage[] = [
     emphasis: {
       ...{ repeating: 0.2, copying: 0.9, numbers: 3, format: 1.5, reading: 1.5, days: 1.2 },
       ...{ animals: 1.6, feelings: 1.5, colours: 1.3, reasons: 0.7 },
+    },
+    ...{ rate: 5e-4, beta2: 0.999, schedule: 'linear' },
+  },
+  {
+    ...{ seed: 701, dialogues: 120_000, shop: 0.42, passages: 0.02 },
+    emphasis: {
+      ...{ ...HARD, repeating: 0.5, copying: 1.2, format: 1.6, numbers: 2, reading: 1.6 },
+      ...{ animals: 1.3, feelings: 1.3 },
+    },
+    ...{ rate: 7e-4, beta2: 0.999, schedule: 'linear' },
+  },
+  {
+    ...{ seed: 801, dialogues: 45_000, shop: 0.42, passages: 0.01 },
+    emphasis: {
+      ...{ repeating: 0.2, copying: 1.1, numbers: 2.5, format: 1.8, reading: 1.6, days: 1.2 },
+      ...{ animals: 1.4, feelings: 1.5, colours: 1.2, reasons: 0.8 },
     },
     ...{ rate: 5e-4, beta2: 0.999, schedule: 'linear' },
   },

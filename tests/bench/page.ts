@@ -236,6 +236,7 @@ async function storm(measured: Measured, { store, supervisor, engines }: App): P
   const engine = engines.at(-1)!;
   const steps = 20_000;
   engine.say({ event: { ...START, steps } });
+  engine.say({ event: stepOf(1, 1, steps) }); // the plots come with the first step
   await ask(`bench.go('#/run/${run.id}/training')`);
   await page.locator('figure canvas').first().waitFor();
   await sleep(1000);
@@ -265,7 +266,7 @@ async function storm(measured: Measured, { store, supervisor, engines }: App): P
 async function said(engine: FakeEngine, steps: number): Promise<number> {
   const from = performance.now();
   let events = 0;
-  let step = 0;
+  let step = 1;
   const say = (event: EngineEvent) => {
     engine.say({ event });
     events++;

@@ -287,9 +287,10 @@ onPosix('a run that was asked to stop', () => {
 
   it('ends at once at the second interrupt, and its engine with it', async () => {
     const out = workspace.at('twice');
-    // steps of about a second, so that the first interrupt cannot end it within the test
-    const slow = trainArgs(workspace, out, '--executor', 'reference', '--gradient-accumulation', '50');
-    const run = startFettle(slow);
+    // one step of 3,000 rows on the slow executor takes minutes, so the first interrupt cannot end it within the test
+    const rows = writeRows(workspace.at('many.jsonl'), tinyRows(3000));
+    const long = ['--executor', 'reference', '--gradient-accumulation', '3000'];
+    const run = startFettle(trainArgs({ ...workspace, data: rows }, out, ...long));
     await run.event(isPhase('compile'));
     run.signalAll('SIGINT');
     await sleep(400);

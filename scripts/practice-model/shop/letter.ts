@@ -6,8 +6,9 @@ import { pick } from '../draw.ts';
 import { expand, type Slots, tidy } from './grammar.ts';
 import { MEANINGS } from './meanings/all.ts';
 import { CALM, CLOSINGS, CROSS, DEADLINES, GREETINGS, OPENINGS } from './phrases.ts';
+import { REMARKS } from './remarks.ts';
 import { SLOTS } from './slots.ts';
-import { roughen, thinned } from './style.ts';
+import { remarked, roughen } from './style.ts';
 import { thingSlots } from './things.ts';
 import type { Meaning, Situation } from './types.ts';
 
@@ -44,7 +45,9 @@ export function letterFor(random: () => number, reserved: boolean, meaning?: Mea
     const core = tidy(expand(pick(random, situation.texts), slots, random, bound));
     if (isReserved(core) !== reserved) continue;
     const letter = around(about, situation, core, slots, bound, random);
-    return reserved ? letter : { ...letter, text: thinned(letter.text, letter.noun, random) };
+    if (reserved) return letter;
+    const remark = () => tidy(expand(pick(random, REMARKS), SLOTS, random, new Map()));
+    return { ...letter, text: remarked(letter.text, remark, random) };
   }
 }
 

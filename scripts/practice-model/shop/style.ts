@@ -12,21 +12,25 @@ export function roughen(text: string, noun: string | undefined, random: () => nu
   return text;
 }
 
-/** Share of the letters that lose words, and of the words that each of them loses. */
-const THINNED_SHARE = 0.35;
-const LOST_WORDS = 0.15;
+/** Share of the letters that get a remark, and of those that get a second. */
+const REMARKED = 0.4;
+const TWICE = 0.3;
 
-/**
- * A share of the letters with words left out at random, all but those of the thing's own name: a model that meets them
- * learns to rest on all words of a letter rather than on one whole wording (word dropout: Iyyer et al., 2015).
- */
-export function thinned(text: string, noun: string | undefined, random: () => number): string {
-  if (random() >= THINNED_SHARE) return text;
-  const kept = new Set((noun ?? '').toLowerCase().split(' '));
-  return text
-    .split(/(?<=\s)/)
-    .filter((word) => kept.has(word.toLowerCase().replace(/[^a-z-]/g, '')) || random() >= LOST_WORDS)
-    .join('');
+/** A share of the letters with one or two of the remarks that `say` makes, between sentences or at an end. */
+export function remarked(text: string, say: () => string, random: () => number): string {
+  if (random() >= REMARKED) return text;
+  const once = withRemark(text, say(), random);
+  return random() < TWICE ? withRemark(once, say(), random) : once;
+}
+
+function withRemark(text: string, remark: string, random: () => number): string {
+  const lower = text === text.toLowerCase();
+  const words = lower ? remark.toLowerCase() : remark;
+  const gaps = [...text.matchAll(/(?<=[.!?]) /g)].map(({ index }) => index);
+  const at = pick(random, [0, ...gaps, text.length]);
+  if (at === 0) return `${words} ${text}`;
+  if (at === text.length) return `${/[.!?]$/.test(text) ? text : `${text}.`} ${words}`;
+  return `${text.slice(0, at)} ${words}${text.slice(at)}`;
 }
 
 function misspelled(text: string, noun: string, random: () => number): string {
