@@ -14,5 +14,7 @@ export type Contract = typeof contract;
 export type * from '../main/engine/protocol.ts';
 export type * from './contract/computer.ts';
 export type * from './contract/data.ts';
+export type * from './contract/hardware.ts';
 export type * from './contract/models.ts';
+export type * from './contract/plan.ts';
 export type * from './contract/runs.ts';

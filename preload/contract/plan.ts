@@ -1,0 +1,37 @@
+/** What a run will take: figures with their ranges, and their parts. Bytes, seconds, kWh, and money in the person's currency. */
+
+/** What a figure rests on, from the weakest to the strongest. */
+export type RestsOn = 'formula' | 'benchmark' | 'runs' | 'probe';
+
+/** A figure and the range in which the true one is expected nine times of ten. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly restsOn: RestsOn;
+}
+
+export type MemoryPart =
+  | 'program'
+  | 'weights'
+  | 'adapters'
+  | 'gradients'
+  | 'optimizer'
+  | 'activations'
+  | 'logits'
+  | 'working';
+export type TimePart = 'load' | 'steps' | 'evaluation' | 'checkpoints' | 'assessment';
+
+/** The peak of a run, in parts that sum up to it. */
+export interface PlanEstimate {
+  readonly peakRamBytes: Estimate;
+  /** null where no graphics card computes. */
+  readonly peakVramBytes: Estimate | null;
+  readonly memoryParts: readonly { readonly part: MemoryPart; readonly bytes: number }[];
+  /** null while the speed of this computer is not known. */
+  readonly stepSeconds: Estimate | null;
+  readonly totalSeconds: Estimate | null;
+  readonly timeParts: readonly { readonly part: TimePart; readonly seconds: number }[];
+  readonly kwh: Estimate | null;
+  readonly cost: Estimate | null;
+}
