@@ -4,7 +4,7 @@
 export type RestsOn = 'formula' | 'benchmark' | 'runs' | 'probe';
 
 /** A figure and the range in which the true one is expected nine times of ten. */
-export interface Estimate {
+export interface RangedFigure {
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -24,14 +24,14 @@ export type TimePart = 'load' | 'steps' | 'evaluation' | 'checkpoints' | 'assess
 
 /** The peak of a run, in parts that sum up to it. */
 export interface PlanEstimate {
-  readonly peakRamBytes: Estimate;
+  readonly peakRamBytes: RangedFigure;
   /** null where no graphics card computes. */
-  readonly peakVramBytes: Estimate | null;
+  readonly peakVramBytes: RangedFigure | null;
   readonly memoryParts: readonly { readonly part: MemoryPart; readonly bytes: number }[];
   /** null while the speed of this computer is not known. */
-  readonly stepSeconds: Estimate | null;
-  readonly totalSeconds: Estimate | null;
+  readonly stepSeconds: RangedFigure | null;
+  readonly totalSeconds: RangedFigure | null;
   readonly timeParts: readonly { readonly part: TimePart; readonly seconds: number }[];
-  readonly kwh: Estimate | null;
-  readonly cost: Estimate | null;
+  readonly kwh: RangedFigure | null;
+  readonly cost: RangedFigure | null;
 }
