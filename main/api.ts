@@ -10,6 +10,7 @@ import { draftCalls } from './api/drafts.ts';
 import { fileCalls } from './api/files.ts';
 import { hostCalls } from './api/host.ts';
 import { jobCalls } from './api/jobs.ts';
+import { learnCalls } from './api/learn.ts';
 import { modelCalls } from './api/models.ts';
 import type { Parts } from './api/parts.ts';
 import { planCalls } from './api/plan.ts';
@@ -33,6 +34,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     jobs: jobCalls(os, parts),
     runs: runCalls(os, parts, log),
     chat: chatCalls(os, parts),
+    learn: learnCalls(os, parts),
   });
 }
 

@@ -14,6 +14,7 @@ interface TrainInput {
   readonly request: RunRequest;
   readonly startAt?: string | undefined;
   readonly draftId?: string | undefined;
+  readonly tags?: readonly string[];
 }
 
 interface ExportInput {
@@ -44,7 +45,8 @@ export function jobCalls(os: Implementer, parts: Parts) {
   };
 }
 
-async function train(parts: Parts, { request, startAt, draftId }: TrainInput): Promise<Job> {
+/** Makes a run of a request and puts its training into the queue. Throws an AppError for wrong settings. */
+export async function train(parts: Parts, { request, startAt, draftId, tags }: TrainInput): Promise<Job> {
   const { store, engine, supervisor } = parts;
   const { name, data, prompts, from } = request;
   const out = path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
@@ -57,7 +59,8 @@ async function train(parts: Parts, { request, startAt, draftId }: TrainInput): P
     ...{ prompts: prompts.filter((prompt) => prompt.trim() !== ''), from: from ?? null },
     ...{ machine: machineFacts(), versions: versions() },
   });
-  const job = supervisor.train(run, defined({ startAt }));
+  const tagged = tags === undefined ? run : store.runs.update(run.id, { tags });
+  const job = supervisor.train(tagged, defined({ startAt }));
   if (draftId !== undefined) store.drafts.discard(draftId);
   return job;
 }

@@ -1,6 +1,7 @@
 /** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
 import type { CommandEntry } from './command.ts';
 import { DATA_COMMANDS } from './data.ts';
+import { LEARN_COMMANDS } from './learn.ts';
 import { RUNS_COMMANDS } from './runs.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -48,6 +49,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   ...DATA_COMMANDS,
   ...RUNS_COMMANDS,
+  ...LEARN_COMMANDS,
   {
     name: 'demo',
     summary: 'fine-tune a very small model on bundled rows, to see how it works',

@@ -1,0 +1,114 @@
+/** `fettle learn memory`: the memory of a training by the textbook. */
+import { type MemoryAnswer, MemoryQuestion, type TextbookPart } from '../../../preload/contract/learn.ts';
+import { trainingMemory } from '../../plan/textbook.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Streams } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { bytes, large } from '../words.ts';
+import { MODEL_FLAGS, questionOf } from './question.ts';
+
+const FLAGS: readonly Flag[] = [
+  ...MODEL_FLAGS,
+  {
+    name: 'format',
+    value: 'fp32|fp16|bf16|int8|int4',
+    about: 'numbers that the weights are kept in; int8 and int4 for qlora alone',
+    group: 'Memory',
+    fallback: 'fp16; int4 for qlora',
+    alsoCalled: ['dtype', 'precision', 'bits'],
+  },
+  {
+    name: 'optimizer',
+    value: 'adamw|adamw-8bit|sgd-momentum|sgd',
+    about: 'rule that changes the weights, and what it keeps for each',
+    group: 'Memory',
+    fallback: 'adamw',
+    alsoCalled: ['optim'],
+  },
+  {
+    name: 'master-weights',
+    about: 'mixed precision: keep a second copy of the weights in FP32',
+    group: 'Memory',
+    negatable: true,
+    alsoCalled: ['mixed-precision', 'amp'],
+  },
+  {
+    name: 'batch',
+    value: 'N',
+    about: 'rows that go through the model at once; 0 leaves the activations out',
+    group: 'Memory',
+    fallback: '0',
+    alsoCalled: ['batch-size', 'micro-batch'],
+  },
+  {
+    name: 'length',
+    value: 'N',
+    about: 'tokens of a row',
+    group: 'Memory',
+    fallback: '1024',
+    alsoCalled: ['max-length', 'sequence-length', 'seq-len', 'context'],
+  },
+  {
+    name: 'recompute',
+    value: 'none|selective|full',
+    about: 'activations that are computed again instead of kept',
+    group: 'Memory',
+    fallback: 'none',
+    alsoCalled: ['checkpointing', 'gradient-checkpointing'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'learn memory [flags]',
+  about:
+    'The arithmetic of textbooks, for any size of model; nothing is loaded. What a run of Fettle takes is another matter, because it comes from the graph that will run. ' +
+    'With --json it prints one object.',
+  examples: [
+    'fettle learn memory --parameters 7e9 --format fp16 --method full',
+    'fettle learn memory --parameters 7B --method qlora --batch 1 --length 2048',
+    'fettle learn memory --model mistralai/Mistral-7B-v0.3 --method lora --rank 8',
+  ],
+  flags: FLAGS,
+  run,
+};
+
+async function run(args: Arguments, { out }: Streams): Promise<number> {
+  const isRounded = args.values.get('method') === 'qlora' && !args.values.has('format');
+  const values = isRounded ? new Map([...args.values, ['format', 'int4']]) : args.values;
+  const answer = trainingMemory(await questionOf(MemoryQuestion, { ...args, values }));
+  out.write(args.values.get('json') === true ? `${JSON.stringify(answer)}\n` : memoryText(answer));
+  return EXIT.ok;
+}
+
+const NAMES: Readonly<Record<TextbookPart, string>> = {
+  weights: 'Weights',
+  adapters: 'Adapters',
+  gradients: 'Gradients',
+  master: 'Second copy of the weights in FP32',
+  moments: "Optimizer's values",
+  activations: 'Activations',
+};
+
+/** The answer as a person reads it. */
+export function memoryText(answer: MemoryAnswer): string {
+  const { parts, totalBytes, parameters, trainedParameters, bytesPerParameter, shapeOf, layers, width } =
+    answer;
+  const rows = [
+    ...parts.map((each) => [NAMES[each.part], bytes(each.bytes)] as const),
+    ['Together', bytes(totalBytes)] as const,
+  ];
+  const trained =
+    trainedParameters === parameters
+      ? `All ${large(parameters)} weights are trained`
+      : `${large(trainedParameters)} weights of adapters are trained, ${large(parameters)} stay as they are`;
+  const left = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return `${[
+    ...rows.map(([name, amount]) => name.padEnd(left) + amount.padStart(9)),
+    '',
+    `${trained}; ${bytesPerParameter.toFixed(2)} bytes for each weight of the model${parts.some(({ part }) => part === 'activations') ? ', without activations' : ''}.`,
+    `Layers and widths are those of ${shapeOf}: ${layers} layers, ${width} wide.`,
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,184 @@
+/**
+ * The arithmetic of textbooks about training: bytes a number times numbers, operations a token times tokens. The one place for
+ * it; the lessons, their pages in docs/learn and `fettle learn` show what comes out here. What a run in Fettle really takes is
+ * priced from its graph and is another matter.
+ */
+import type {
+  AdapterSize,
+  MemoryAnswer,
+  MemoryQuestion,
+  TextbookPart,
+  TimeAnswer,
+  TimeQuestion,
+} from '../../preload/contract/learn.ts';
+import { AppError } from '../errors.ts';
+import { ACCELERATORS } from './gpus.ts';
+import { assumedPricePerHour, PRICES_CURRENCY, PRICES_FROM } from './hardware-prices.ts';
+import { type ModelShape, matricesOf, typicalShape } from './shapes.ts';
+
+type Format = MemoryQuestion['format'];
+/** A question without the name of a model: its size and, where that is known, its shape. */
+export type Sized<Question> = Omit<Question, 'repo'> & { readonly shape?: ModelShape | null };
+
+/** Rounded weights have a scale in 16 bits for each 32 of them. */
+const SCALE_BYTES = 2 / 32;
+const BYTES: Readonly<Record<Format, number>> = {
+  fp32: 4,
+  fp16: 2,
+  bf16: 2,
+  int8: 1 + SCALE_BYTES,
+  int4: 0.5 + SCALE_BYTES,
+};
+const FP32 = 4;
+/** Dettmers et al. 2022, 8-bit optimizers: a byte a value, and an FP32 scale for each 2,048 of them. */
+const EIGHT_BIT_STATE = 1 + 4 / 2048;
+
+/** Memory of a training, part by part. Throws an AppError for rounded weights that would have to be trained, or the reverse. */
+export function trainingMemory(question: Sized<MemoryQuestion>): MemoryAnswer {
+  checkFormat(question);
+  const { parameters, format, method } = question;
+  const shape = question.shape ?? typicalShape(parameters);
+  const trained = method === 'full' ? parameters : adapterParameters(shape, question);
+  const kept: [TextbookPart, number][] = [
+    ['weights', parameters * BYTES[format]],
+    ...(method === 'full' ? [] : [['adapters', trained * FP32] as [TextbookPart, number]]),
+    ...trainedParts(question, trained),
+  ];
+  const activations = activationBytes(shape, question);
+  const parts = [...kept, ['activations', activations] as const]
+    .filter(([, bytes]) => bytes > 0)
+    .map(([part, bytes]) => ({ part, bytes }));
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    ...{ parameters, parts },
+    ...{ trainedParameters: trained, shapeOf: shape.name, layers: shape.layers, width: shape.width },
+    totalBytes: total,
+    bytesPerParameter: (total - activations) / parameters,
+  };
+}
+
+/** Gradients, the copy in FP32 and the optimizer's values. Adapters are kept in FP32 with all that belongs to them. */
+function trainedParts(
+  { method, format, optimizer, masterWeights }: Sized<MemoryQuestion>,
+  trained: number,
+): [TextbookPart, number][] {
+  const own = method === 'full' ? BYTES[format] : FP32;
+  const hasMaster = method === 'full' && masterWeights && own < FP32;
+  const state = hasMaster ? FP32 : own;
+  const perWeight = { adamw: 2 * state, 'adamw-8bit': 2 * EIGHT_BIT_STATE, 'sgd-momentum': state, sgd: 0 };
+  return [
+    ['gradients', trained * own],
+    ['master', hasMaster ? trained * FP32 : 0],
+    ['moments', trained * perWeight[optimizer]],
+  ];
+}
+
+function checkFormat({ method, format }: Sized<MemoryQuestion>): void {
+  const isRounded = format === 'int8' || format === 'int4';
+  if (isRounded && method !== 'qlora')
+    throw new AppError(
+      'bad-config',
+      `Weights in ${format === 'int8' ? 8 : 4} bits are read and not trained: method ${method} needs fp32, fp16 or bf16.`,
+      'Take one of these formats, or the method qlora.',
+    );
+  if (!isRounded && method === 'qlora')
+    throw new AppError(
+      'bad-config',
+      `The method qlora rounds the weights: it needs the format int4 or int8, and got ${format}.`,
+      'Take int4 or int8, or the method lora.',
+    );
+}
+
+/**
+ * Values that the way back through the model needs: s b h (34 + 5 a s / h) bytes a layer in 16 bits, for s tokens, b rows, width h
+ * and a heads (Korthikanti et al. 2022, "Reducing Activation Recomputation in Large Transformer Models"). 32 of the 34 are values
+ * of two bytes and 2 are masks of one; of the 5, 4 and 1. Values of four bytes double the former.
+ */
+function activationBytes(
+  { layers, width, heads }: ModelShape,
+  { batch, length, format, recompute }: Sized<MemoryQuestion>,
+): number {
+  const wide = format === 'fp32' ? 2 : 1;
+  const attention = (4 * wide + 1) * heads * length * (1 / width);
+  const perValue = {
+    none: 32 * wide + 2 + attention,
+    // what attention makes for each pair of tokens is computed again
+    selective: 32 * wide + 2,
+    // only what goes into each layer is kept
+    full: 2 * wide,
+  }[recompute];
+  return layers * length * batch * width * perValue;
+}
+
+/** Weights of the adapters of a model: two narrow matrices beside each chosen one. */
+export function adapterParameters(
+  shape: ModelShape,
+  { rank, targets }: Pick<MemoryQuestion, 'rank' | 'targets'>,
+): number {
+  const { query, key, value, output, feedForward } = matricesOf(shape);
+  const attention = [query, key, value, output];
+  const chosen = {
+    all: [...attention, ...feedForward],
+    attention,
+    'query-value': [query, value],
+  }[targets];
+  const perLayer = chosen.map(([inputs, outputs]) => adapterSize(inputs, outputs, rank).adapter);
+  return shape.layers * perLayer.reduce((sum, each) => sum + each, 0);
+}
+
+/** A matrix and the two narrow ones of rank `rank` beside it, in weights. */
+export function adapterSize(inputs: number, outputs: number, rank: number): AdapterSize {
+  return { matrix: inputs * outputs, adapter: rank * (inputs + outputs) };
+}
+
+/**
+ * Operations of a training and its time on published graphics cards. A weight takes part in one multiplication and one addition
+ * for each token that is read (2 N); on the way back as much for the gradients of the values (2 N) and as much for those of the
+ * weights (2 N): 6 N (Kaplan et al. 2020). Frozen weights need none of the last, so LoRA takes 4 N and 6 for each adapter weight.
+ */
+export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {
+  const { parameters, method, rows, tokensPerRow, epochs, utilisation, prices, recompute } = question;
+  const shape = question.shape ?? typicalShape(parameters);
+  const adapters = method === 'full' ? 0 : adapterParameters(shape, question);
+  const read = 2 * (parameters + adapters);
+  const perToken = {
+    forward: read,
+    valueGradients: read,
+    weightGradients: 2 * (method === 'full' ? parameters : adapters),
+    recompute: recompute ? read : 0,
+  };
+  const tokens = rows * tokensPerRow * epochs;
+  const flops = tokens * Object.values(perToken).reduce((sum, each) => sum + each, 0);
+  const { totalBytes } = trainingMemory(memoryQuestion(question));
+  const machines = ACCELERATORS.map((card) => {
+    const seconds = flops / (card.peakFlops * utilisation);
+    const pricePerHour = prices[card.id] ?? assumedPricePerHour(card.id);
+    return {
+      ...card,
+      ...{ seconds, pricePerHour, cost: (pricePerHour * seconds) / 3600 },
+      assumedPrice: prices[card.id] === undefined,
+      fits: totalBytes <= card.memoryBytes,
+    };
+  });
+  return {
+    ...{ parameters, adapterParameters: adapters, tokens, perToken, flops, machines },
+    ...{ neededBytes: totalBytes, currency: PRICES_CURRENCY, pricesFrom: PRICES_FROM },
+  };
+}
+
+/** The memory that such a training is compared by: 16 bits, AdamW, one row at a time. */
+function memoryQuestion({
+  parameters,
+  shape,
+  method,
+  rank,
+  targets,
+  tokensPerRow,
+  recompute,
+}: Sized<TimeQuestion>): Sized<MemoryQuestion> {
+  return {
+    ...{ parameters, shape: shape ?? null, method, rank, targets },
+    ...{ batch: 1, length: tokensPerRow, recompute: recompute ? 'full' : 'none' },
+    ...{ format: method === 'qlora' ? 'int4' : 'bf16', optimizer: 'adamw', masterWeights: false },
+  };
+}

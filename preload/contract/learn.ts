@@ -1,0 +1,193 @@
+/** The lessons: their calculators, and the experiment with the practice model. Bytes, seconds, floating point operations. */
+import { z } from 'zod';
+import { api, gives } from './base.ts';
+import type { Job, RunRow } from './runs.ts';
+
+const count = (max: number) => z.int().min(1).max(max);
+
+/** What the memory of a training depends on; every field has the value of the textbook case. */
+export const MemoryQuestion = z.object({
+  /** A model of the catalog, `owner/name`: its size and shape win over `parameters`. */
+  repo: z.string().min(3).max(200).optional(),
+  parameters: z.number().min(1e5).max(1e14).default(7e9),
+  /** Of the weights. */
+  format: z.enum(['fp32', 'fp16', 'bf16', 'int8', 'int4']).default('fp16'),
+  method: z.enum(['full', 'lora', 'qlora']).default('full'),
+  optimizer: z.enum(['adamw', 'adamw-8bit', 'sgd-momentum', 'sgd']).default('adamw'),
+  /** Mixed precision: a second copy of the weights in FP32 is what the optimizer changes. */
+  masterWeights: z.boolean().default(false),
+  rank: count(4096).default(16),
+  targets: z.enum(['all', 'attention', 'query-value']).default('all'),
+  /** Rows that go through the model at once; 0 leaves the activations out. */
+  batch: z.int().min(0).max(65_536).default(0),
+  /** Tokens of a row. */
+  length: count(1_048_576).default(1024),
+  /** Which activations are computed again instead of kept. */
+  recompute: z.enum(['none', 'selective', 'full']).default('none'),
+});
+export type MemoryQuestion = z.output<typeof MemoryQuestion>;
+
+export type TextbookPart = 'weights' | 'adapters' | 'gradients' | 'master' | 'moments' | 'activations';
+
+/** The textbook's answer; the parts sum up to the total. */
+export interface MemoryAnswer {
+  readonly parameters: number;
+  readonly trainedParameters: number;
+  /** Of which model the number of layers and their width are. */
+  readonly shapeOf: string;
+  readonly layers: number;
+  readonly width: number;
+  readonly parts: readonly { readonly part: TextbookPart; readonly bytes: number }[];
+  readonly totalBytes: number;
+  /** Without activations, for each parameter of the model. */
+  readonly bytesPerParameter: number;
+}
+
+/** What Fettle's own graph says for the same model, from the same computation as the plan of a run. */
+export interface GraphMemory {
+  readonly model: string;
+  /** Packed rows of a micro-batch and tokens of each, as the planner would choose them. */
+  readonly rows: number;
+  readonly rowLength: number;
+  readonly trainableParameters: number;
+  readonly weightBytes: number;
+  /** What is trained, with gradients and the optimizer's two values. */
+  readonly stateBytes: number;
+  readonly workingBytes: number;
+  readonly programBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Why there is no graph beside the textbook: not asked for, not downloaded, or not something that Fettle trains. */
+export type NoGraph = 'not-asked' | 'not-here' | 'no-method' | 'no-targets';
+
+export interface MemoryLesson {
+  readonly textbook: MemoryAnswer;
+  readonly graph: GraphMemory | null;
+  readonly noGraph: NoGraph | null;
+}
+
+export const TimeQuestion = z.object({
+  repo: z.string().min(3).max(200).optional(),
+  parameters: z.number().min(1e5).max(1e14).default(7e9),
+  method: z.enum(['full', 'lora', 'qlora']).default('full'),
+  rank: count(4096).default(16),
+  targets: z.enum(['all', 'attention', 'query-value']).default('all'),
+  rows: count(1e9).default(10_000),
+  tokensPerRow: count(1_048_576).default(500),
+  epochs: z.number().min(0.001).max(10_000).default(3),
+  /** Share of the published peak that a training reaches. */
+  utilisation: z.number().min(0.01).max(1).default(0.4),
+  /** Whether the forward pass is computed twice to save memory. */
+  recompute: z.boolean().default(false),
+  /** Prices an hour that the person has set, by the id of the graphics card. */
+  prices: z.record(z.string().max(40), z.number().min(0).max(10_000)).default({}),
+});
+export type TimeQuestion = z.output<typeof TimeQuestion>;
+
+/** A graphics card with what its maker publishes. */
+export interface Accelerator {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'data-centre' | 'consumer';
+  readonly memoryBytes: number;
+  /** Dense matrix products of 16-bit numbers added up in 32 bits, operations a second. */
+  readonly peakFlops: number;
+  readonly source: string;
+}
+
+/** The training on one graphics card. */
+export interface AcceleratorTime extends Accelerator {
+  readonly seconds: number;
+  readonly pricePerHour: number;
+  /** Whether the price is ours, and not one that the person has set. */
+  readonly assumedPrice: boolean;
+  readonly cost: number;
+  /** Whether the textbook's memory for one row at a time fits. */
+  readonly fits: boolean;
+}
+
+/** The training on this computer, by its measured speed; what is not known is null. */
+export interface TimeHere {
+  readonly processor: string;
+  readonly flops: number;
+  readonly seconds: number;
+  readonly kwh: number | null;
+  readonly cost: number | null;
+  readonly currency: string;
+}
+
+export interface TimeAnswer {
+  readonly parameters: number;
+  readonly adapterParameters: number;
+  readonly tokens: number;
+  /** Operations for each token: reading it, finding out how each value and each weight has to change, computing again. */
+  readonly perToken: {
+    readonly forward: number;
+    readonly valueGradients: number;
+    readonly weightGradients: number;
+    readonly recompute: number;
+  };
+  readonly flops: number;
+  /** Memory that was compared with that of the cards. */
+  readonly neededBytes: number;
+  readonly machines: readonly AcceleratorTime[];
+  readonly currency: string;
+  /** Month in which the prices were written down (YYYY-MM). They are assumptions. */
+  readonly pricesFrom: string;
+}
+
+export interface TimeLesson extends TimeAnswer {
+  readonly here: TimeHere | null;
+}
+
+export interface AdapterSize {
+  readonly matrix: number;
+  readonly adapter: number;
+}
+
+export type LessonVariant = 'too-hard' | 'lora' | 'replay' | 'lower-rate';
+
+/** One of the trainings of the experiment on forgetting, and what the newest run of it came to. */
+export interface LessonRun {
+  readonly variant: LessonVariant;
+  readonly settings: {
+    readonly method: 'full' | 'lora';
+    readonly learningRate: number;
+    readonly epochs: number;
+    readonly replay: number;
+  };
+  readonly run: RunRow | null;
+  /** From the run's assessment; null until there is one. Shares from 0 to 1. */
+  readonly result: {
+    readonly quizItems: number;
+    readonly quizBefore: number;
+    readonly quizAfter: number;
+    /** Of the task: held-out rows answered right. */
+    readonly taskBefore: number;
+    readonly taskAfter: number;
+    readonly taskRows: number;
+    readonly broke: { readonly question: string; readonly before: string; readonly after: string } | null;
+  } | null;
+}
+
+const variants = z
+  .array(z.enum(['too-hard', 'lora', 'replay', 'lower-rate']))
+  .min(1)
+  .max(4);
+
+export const learn = {
+  /** The memory of a training by the textbook; with `graph`, also what Fettle's own graph says, where the model is here. */
+  memory: api
+    .input(MemoryQuestion.extend({ graph: z.boolean().default(false) }))
+    .output(gives<MemoryLesson>()),
+  time: api.input(TimeQuestion).output(gives<TimeLesson>()),
+  /** Weights of a matrix and of its adapter. */
+  adapter: api
+    .input(z.object({ inputs: count(1e6), outputs: count(1e6), rank: count(4096) }))
+    .output(gives<AdapterSize>()),
+  /** The experiment on forgetting, as far as it was made. */
+  lesson: api.output(gives<readonly LessonRun[]>()),
+  /** Puts trainings of the experiment into the queue; they are ordinary runs with the tag "lesson". */
+  startLesson: api.input(z.object({ variants })).output(gives<readonly Job[]>()),
+};

@@ -1,0 +1,158 @@
+/** The calculators of the lessons: the textbook's figures, the graph's beside them, this computer's speed, and the experiment. */
+import { call } from '@orpc/server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { figuresOf } from '../../../main/api/plan.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api.ts';
+import { runCommand } from '../../../main/cli.ts';
+import type { RunConfig } from '../../../main/engine/config.ts';
+import type { RunPlan } from '../../../main/engine/protocol.ts';
+import { keepPracticeModel } from '../../../main/hub/local/practice.ts';
+import { resourcesFolder } from '../../../main/paths.ts';
+import type { AssessResult, CatalogModel, ComputerFacts } from '../../../preload/contract.ts';
+import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
+import { type TestParts, testParts } from '../../helpers/test-parts.ts';
+
+const PLAN: RunPlan = {
+  ...{ parameters: 4_196_608, trainableParameters: 4_196_608, rows: 9, heldOutRows: 0, tokens: 9000 },
+  ...{ labelledTokens: 9000, steps: 4, rowsPerBatch: 4, rowLength: 256 },
+  ...{ weightBytes: 100, stateBytes: 67e6, workingBytes: 30e6, flopsPerBatch: 2e9 },
+};
+const CATALOG = [
+  { repo: 'fettle/practice-model', parameters: 4_196_608, localId: 'practice' },
+  { repo: 'mistralai/Mistral-7B-v0.3', parameters: 7_248_023_552, localId: null },
+] as CatalogModel[];
+
+let opened: TestParts;
+let router: ApiRouter;
+let planned: RunConfig[] = [];
+beforeEach(async () => {
+  planned = [];
+  opened = await testParts({
+    hub: { catalog: async () => CATALOG },
+    engine: {
+      async plan(config) {
+        planned.push(config);
+        return PLAN;
+      },
+    },
+  });
+  keepPracticeModel(opened.store, resourcesFolder());
+  router = apiRouter(opened.parts, opened.log);
+});
+afterEach(() => opened.remove());
+
+describe('learn.memory', () => {
+  it('gives the textbook case without being told anything', async () => {
+    const { textbook, graph, noGraph } = await call(router.learn.memory, {});
+    expect(textbook.totalBytes).toBe(56e9);
+    expect([graph, noGraph]).toEqual([null, 'not-asked']);
+  });
+
+  it('gives the same figures as the command line', async () => {
+    let text = '';
+    const streams = { out: { write: (part: string) => (text += part) }, err: { write: () => {} } };
+    const flags = ['--parameters', '13B', '--method', 'qlora', '--batch', '2', '--length', '512', '--json'];
+    expect(await runCommand(['learn', 'memory', ...flags], streams)).toBe(0);
+    const { textbook } = await call(router.learn.memory, {
+      ...{ parameters: 13e9, method: 'qlora', format: 'int4', batch: 2, length: 512 },
+    });
+    expect(JSON.parse(text)).toEqual(textbook);
+  });
+
+  it("takes a model's own size and shape", async () => {
+    const { textbook } = await call(router.learn.memory, { repo: 'mistralai/Mistral-7B-v0.3' });
+    expect(textbook).toMatchObject({ parameters: 7_248_023_552, shapeOf: 'Mistral 7B v0.3' });
+    await expect(call(router.learn.memory, { repo: 'no/model' })).rejects.toMatchObject({ code: 'PROBLEM' });
+  });
+
+  it('says beside it what the graph takes, by the same computation as the plan', async () => {
+    const given = { repo: 'fettle/practice-model', batch: 4, length: 256, graph: true };
+    const { graph } = await call(router.learn.memory, given);
+    const config = planned[0]!;
+    expect(config).toMatchObject({ method: 'full', maxLength: 256, tokensPerMicroBatch: 1024, heldOut: 0 });
+    const { peakBytes } = figuresOf(PLAN, config, null, opened.store.settings.get());
+    expect(graph?.totalBytes).toBe(peakBytes);
+    const { weightBytes, stateBytes, workingBytes, programBytes } = graph!;
+    expect(weightBytes + stateBytes + workingBytes + programBytes).toBe(peakBytes);
+  });
+
+  it('trains the same matrices in the graph', async () => {
+    const given = { repo: 'fettle/practice-model', method: 'lora', rank: 4, graph: true } as const;
+    await call(router.learn.memory, { ...given, targets: 'query-value' });
+    expect(planned[0]).toMatchObject({ method: 'lora', lora: { rank: 4, targets: ['q_proj', 'v_proj'] } });
+  });
+
+  it('says why there is no graph', async () => {
+    const why = async (given: object) => (await call(router.learn.memory, { graph: true, ...given })).noGraph;
+    expect(await why({ repo: 'mistralai/Mistral-7B-v0.3' })).toBe('not-here');
+    expect(await why({ repo: 'fettle/practice-model', method: 'qlora', format: 'int4' })).toBe('no-method');
+    expect(planned).toEqual([]);
+  });
+});
+
+describe('learn.time', () => {
+  it('knows this computer once its speed was measured', async () => {
+    expect((await call(router.learn.time, {})).here).toBeNull();
+    const facts = { processor: 'Two cores', speed: { flops: 1e11, measured: '2026-01-01T00:00:00Z' } };
+    opened.store.hardware.add(facts as ComputerFacts);
+    opened.store.settings.set({ watts: 100, pricePerKwh: 0.5 });
+    const { here, flops } = await call(router.learn.time, { rows: 10, tokensPerRow: 100, epochs: 1 });
+    const seconds = flops / 1e11;
+    expect(here).toMatchObject({ processor: 'Two cores', seconds, kwh: (100 * seconds) / 3.6e6 });
+    expect(here?.cost).toBeCloseTo(here!.kwh! * 0.5, 12);
+  });
+});
+
+describe('the experiment on forgetting', () => {
+  it('begins as ordinary runs with the tag "lesson", one thing changed in each', async () => {
+    const before = await call(router.learn.lesson, undefined);
+    expect(before.map(({ variant, run }) => [variant, run])).toEqual([
+      ['too-hard', null],
+      ['lora', null],
+      ['replay', null],
+      ['lower-rate', null],
+    ]);
+    await call(router.learn.startLesson, { variants: ['replay', 'too-hard', 'lower-rate'] });
+    expect(opened.jobs.map(({ name }) => name)).toEqual([
+      'Lesson: trained too hard',
+      'Lesson: with replay',
+      'Lesson: a lower rate',
+    ]);
+    const lessons = await call(router.learn.lesson, undefined);
+    expect(lessons.map(({ run }) => run?.tags ?? null)).toEqual([
+      ['lesson', 'lesson too-hard'],
+      null,
+      ['lesson', 'lesson replay'],
+      ['lesson', 'lesson lower-rate'],
+    ]);
+    for (const { run, settings } of lessons.filter((one) => one.run !== null)) {
+      const { method, learningRate, epochs, replay, keepBest } = opened.store.runs.get(run!.id).config;
+      expect({ method, learningRate, epochs, replay }).toEqual(settings);
+      expect(keepBest).toBe(false);
+    }
+  });
+
+  it('shows what the assessment of the newest run found', async () => {
+    await call(router.learn.startLesson, { variants: ['lora'] });
+    const run = opened.store.runs.get(opened.jobs[0]!.runId);
+    opened.store.assessments.set(run.id, assessed(run.id));
+    const [, lora] = await call(router.learn.lesson, undefined);
+    expect(lora?.result).toEqual({
+      ...{ quizItems: 120, quizBefore: 0.69, quizAfter: 0.42, taskRows: 60 },
+      ...{ taskBefore: 0.2, taskAfter: 0.2 + Math.min(3 * 0.2, 0.53) },
+      broke: { question: 'Spell "rhythm".', before: 'rhythm', after: 'rythm' },
+    });
+  });
+
+  it('needs the practice model', async () => {
+    opened.store.models.remove('practice');
+    await expect(call(router.learn.startLesson, { variants: ['lora'] })).rejects.toMatchObject({
+      message: 'The practice model that comes with Fettle is missing.',
+    });
+  });
+});
+
+function assessed(id: string): AssessResult {
+  const run = opened.store.runs.get(id);
+  return fakeAssessment({ ...run, learned: 'yes', forgot: 'much' });
+}
