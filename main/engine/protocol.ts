@@ -211,6 +211,27 @@ export interface RunPlan {
   readonly workingBytes: number;
   /** Floating point operations of one micro-batch. */
   readonly flopsPerBatch: number;
+  /** Tokens that the model reads at once. */
+  readonly contextLength?: number;
+  /** How long the rows are before they are cut; null or missing where that was not counted. */
+  readonly lengths?: LengthProfile | null;
+}
+
+/**
+ * How long the rows are that are cut at a limit, by bins of `binTokens`: enough to tell exactly what a limit that is a multiple
+ * of it would cut off. Running text is divided and loses nothing, so it is counted apart.
+ */
+export interface LengthProfile {
+  readonly binTokens: number;
+  /** Rows by the bin of their last token. */
+  readonly rows: readonly number[];
+  /** Tokens of all rows by the bin that they stand in, and those of them that the loss counts. */
+  readonly tokens: readonly number[];
+  readonly labelled: readonly number[];
+  readonly longest: number;
+  readonly texts: number;
+  readonly textTokens: number;
+  readonly longestText: number;
 }
 
 /** The result of `fettle eval`. */

@@ -108,6 +108,8 @@ export async function plan(
         stateBytes: price.stateBytes,
         workingBytes: price.workingBytes,
         flopsPerBatch: price.flops,
+        contextLength: opened.model.maxPositions,
+        lengths: data.store.profile,
       };
     } finally {
       await data.close();

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError, assert } from '../../errors.ts';
+import { LengthCounter } from './length-profile.ts';
 import type { PlacedRow } from './loose-row.ts';
 import { type DataNote, dataBytes, type ReadOptions, readLooseRows, strictRow } from './read-rows.ts';
 import { canonicalText, type TrainingRow } from './schema.ts';
@@ -74,6 +75,7 @@ class Build {
   readonly #totalBytes: number;
   readonly #hash = createHash('sha256');
   readonly #messages: string[] = [];
+  readonly #profile = new LengthCounter();
   readonly #counts: Counts = {
     tokens: 0,
     labelledTokens: 0,
@@ -113,7 +115,7 @@ class Build {
 
   facts(): TokenFacts {
     const stats = { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
-    return { contentHash: this.#hash.digest('hex'), stats };
+    return { contentHash: this.#hash.digest('hex'), stats, profile: this.#profile.finish() };
   }
 
   async #addPlaced({ row: loose, where }: PlacedRow): Promise<void> {
@@ -127,6 +129,7 @@ class Build {
       return;
     }
     this.#counts.readRows++;
+    this.#profile.add(encoded, row.kind === 'text');
     this.#hash.update(`${canonicalText(row)}\n`);
     if (row.kind === 'text') await this.#addText(encoded);
     else await this.#addAnswered(encoded);

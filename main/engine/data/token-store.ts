@@ -4,6 +4,7 @@
  */
 import { type FileHandle, rm } from 'node:fs/promises';
 import { assert } from '../../errors.ts';
+import type { LengthProfile } from '../protocol.ts';
 import { BlockCache } from './block-cache.ts';
 
 /** Marks a trained token in its stored word. */
@@ -53,6 +54,8 @@ export interface TokenFacts {
   /** SHA-256 (hex) of the readable rows in order, independent of tokenizer, spacing and field order. */
   readonly contentHash: string;
   readonly stats: TokenStats;
+  /** How long the rows were before they were cut. */
+  readonly profile?: LengthProfile;
 }
 
 /** The index in memory; arrays by row. */
@@ -69,6 +72,8 @@ export interface TokenIndex {
 export class TokenStore {
   readonly contentHash: string;
   readonly stats: TokenStats;
+  /** Null where nobody counted, as for rows that were never cut. */
+  readonly profile: LengthProfile | null;
   readonly lengths: Uint32Array;
   readonly labelled: Uint32Array;
   readonly hashes: Uint32Array;
@@ -81,6 +86,7 @@ export class TokenStore {
   constructor(file: FileHandle, path: string, index: TokenIndex, facts: TokenFacts) {
     this.contentHash = facts.contentHash;
     this.stats = facts.stats;
+    this.profile = facts.profile ?? null;
     this.lengths = index.lengths;
     this.labelled = index.labelled;
     this.hashes = index.hashes;

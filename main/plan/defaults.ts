@@ -1,0 +1,120 @@
+/** A complete draft of a run's settings: the rules' values, over them what the person has set, each with its reason. */
+import type { PlanField, PlanMethod, PlanSettings, Why } from '../../preload/contract.ts';
+import {
+  accumulation,
+  batchRule,
+  decayRule,
+  epochsRule,
+  heldOutRule,
+  lengthRule,
+  microRule,
+  NO_RANK,
+  type Reasoned,
+  rankRule,
+  rateRule,
+  stepsOf,
+  warmupRule,
+} from './rules.ts';
+import type { Situation } from './situation.ts';
+
+export type Whys = Readonly<Record<PlanField, Why>>;
+
+/** Settings on their way to a proposal. */
+export interface Draft {
+  readonly settings: PlanSettings;
+  readonly whys: Whys;
+  /** Tokens of a step, which other micro-batches keep. */
+  readonly batchTokens: number;
+}
+
+type Fields = { readonly [Field in PlanField]: Reasoned<PlanSettings[Field]> };
+
+/** The settings that the rules give for a method, over them what the person has set. */
+export function defaultsFor(method: PlanMethod, situation: Situation, executor: string): Draft {
+  const { model, levers, executors } = situation;
+  const maxLength = own(situation, 'maxLength') ?? lengthWithin(situation);
+  const epochs = own(situation, 'epochs') ?? epochsRule(method, situation);
+  const run = { maxLength: maxLength.value, epochs: epochs.value };
+  const usualMicro = executors.find(({ name }) => name === executor)?.microTokens;
+  const micro = own(situation, 'tokensPerMicroBatch') ?? microRule(maxLength.value, usualMicro);
+  const wanted = Math.max(micro.value, batchRule(situation, run));
+  const batchTokens = micro.value * (situation.own.gradientAccumulation ?? wanted / micro.value);
+  const steps = stepsOf(situation, run, batchTokens);
+  const fields: Fields = {
+    method: { value: method, why: { key: 'own', numbers: {} } },
+    executor: { value: executor, why: executorWhy(situation, executor) },
+    rank: method === 'full' ? NO_RANK : (own(situation, 'rank') ?? rankRule(situation, maxLength.value)),
+    maxLength,
+    epochs,
+    tokensPerMicroBatch: micro,
+    gradientAccumulation:
+      own(situation, 'gradientAccumulation') ?? accumulation(batchTokens, micro.value, steps),
+    learningRate: own(situation, 'learningRate') ?? rateRule(method, model.parameters),
+    weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
+    warmupRatio: own(situation, 'warmupRatio') ?? warmupRule(steps),
+    heldOut: own(situation, 'heldOut') ?? heldOutRule(situation),
+    recompute: {
+      value: false,
+      why: { key: levers.includes('recompute') ? 'recompute-not-needed' : 'recompute-not-yet', numbers: {} },
+    },
+  };
+  return { ...split(fields), batchTokens };
+}
+
+/** A draft with one field changed. */
+export function changed<Field extends PlanField>(
+  draft: Draft,
+  field: Field,
+  { value, why }: Reasoned<PlanSettings[Field]>,
+): Draft {
+  return {
+    ...draft,
+    settings: { ...draft.settings, [field]: value },
+    whys: { ...draft.whys, [field]: why },
+  };
+}
+
+/** A draft with other micro-batches and, where the person left that open, the batch that it had. */
+export function withMicroTokens(draft: Draft, situation: Situation, micro: Reasoned<number>): Draft {
+  const { batchTokens, settings } = draft;
+  const smaller = changed(draft, 'tokensPerMicroBatch', micro);
+  if (situation.own.gradientAccumulation !== undefined) return smaller;
+  const steps = stepsOf(situation, settings, batchTokens);
+  return changed(smaller, 'gradientAccumulation', accumulation(batchTokens, micro.value, steps));
+}
+
+/** What the person has set, with that as its reason. */
+function own<Field extends PlanField>(
+  situation: Situation,
+  field: Field,
+): Reasoned<PlanSettings[Field]> | null {
+  const value = situation.own[field];
+  return value === undefined
+    ? null
+    : { value: value as PlanSettings[Field], why: { key: 'own', numbers: {} } };
+}
+
+/** A row must fit into a micro-batch, so a size of these that the person has set limits it. */
+function lengthWithin(situation: Situation): Reasoned<number> {
+  const rule = lengthRule(situation);
+  const most = situation.own.tokensPerMicroBatch ?? Number.POSITIVE_INFINITY;
+  return rule.value <= most
+    ? rule
+    : { value: most, why: { key: 'length-usual', numbers: { maxLength: most } } };
+}
+
+function executorWhy({ executors, own: set }: Situation, executor: string): Why {
+  if (set.executor !== undefined) return { key: 'own', numbers: {} };
+  if (executors.length === 1) return { key: 'executor-only', numbers: {} };
+  return { key: executors[0].name === executor ? 'executor-first' : 'executor-fits', numbers: {} };
+}
+
+function split(fields: Fields): Pick<Draft, 'settings' | 'whys'> {
+  const entries = Object.entries(fields);
+  return {
+    settings: Object.fromEntries(
+      entries.map(([name, { value }]) => [name, value]),
+    ) as unknown as PlanSettings,
+    whys: Object.fromEntries(entries.map(([name, { why }]) => [name, why])) as unknown as Whys,
+  };
+}

@@ -1,0 +1,100 @@
+/** Where nothing fits: the changes, one at a time, after which it would. Each is priced, but for other models, whose graphs are not at hand. */
+import type { Nearest, PlanMethod, PlanSettings } from '../../preload/contract.ts';
+import { lengthChoices } from './lengths.ts';
+import { roughPeakBytes } from './model-shape.ts';
+import { RANKS } from './rules.ts';
+import { COMFORTABLE_SHARE, fitOf, type Price, type Priced } from './search.ts';
+import type { PlanExecutor, Situation } from './situation.ts';
+
+/** The system and other programs need a part of the memory whatever is closed. */
+const FREEABLE_SHARE = 0.9;
+const LEAST_LENGTH = 64;
+const CLOSE_STEP_BYTES = 100e6;
+
+/** Changes after which `closest`, the lightest settings that were found, would fit; nearest first. */
+export async function nearestTo(closest: Priced, situation: Situation, price: Price): Promise<Nearest[]> {
+  const { settings } = closest.draft;
+  const executor =
+    situation.executors.find(({ name }) => name === settings.executor) ?? situation.executors[0];
+  const peakIfFits = async (change: Partial<PlanSettings>) => {
+    const found = await price({ ...settings, ...change });
+    return fitOf(found, executor.freeBytes) === 'too-big' ? null : found.peakBytes.value;
+  };
+  const found = [
+    closePrograms(closest, situation, executor),
+    await smallerBatch(settings, peakIfFits),
+    await lessRank(settings, peakIfFits),
+    await shorterRows(settings, situation, peakIfFits),
+    smallerModel(closest, situation, executor),
+  ];
+  return found.filter((one) => one !== null);
+}
+
+type PeakIfFits = (change: Partial<PlanSettings>) => Promise<number | null>;
+
+function closePrograms(
+  { price }: Priced,
+  { totalBytes }: Situation,
+  { freeBytes }: PlanExecutor,
+): Nearest | null {
+  const needed = price.peakBytes.value;
+  if (needed > FREEABLE_SHARE * totalBytes) return null;
+  const bytes = Math.ceil((needed - freeBytes) / CLOSE_STEP_BYTES) * CLOSE_STEP_BYTES;
+  return { kind: 'close-programs', bytes };
+}
+
+/** Only where the person has set a larger one: else the search has come down to it by itself. */
+async function smallerBatch(
+  { tokensPerMicroBatch, maxLength }: PlanSettings,
+  peakIfFits: PeakIfFits,
+): Promise<Nearest | null> {
+  if (tokensPerMicroBatch <= maxLength) return null;
+  const peakBytes = await peakIfFits({ tokensPerMicroBatch: maxLength });
+  return peakBytes === null ? null : { kind: 'micro-batch', tokens: maxLength, peakBytes };
+}
+
+async function lessRank({ rank }: PlanSettings, peakIfFits: PeakIfFits): Promise<Nearest | null> {
+  if (rank === null || rank <= RANKS[0]) return null;
+  const peakBytes = await peakIfFits({ rank: RANKS[0] });
+  return peakBytes === null ? null : { kind: 'rank', rank: RANKS[0], peakBytes };
+}
+
+/** A limit that cuts answers off: the longest that fits of a few. */
+async function shorterRows(
+  { maxLength: now }: PlanSettings,
+  { profile, model }: Situation,
+  peakIfFits: PeakIfFits,
+): Promise<Nearest | null> {
+  if (profile === null) return null;
+  const { choices } = lengthChoices(profile, model.contextLength);
+  const shorter = choices.filter(({ maxLength }) => maxLength < now && maxLength >= LEAST_LENGTH);
+  for (const { maxLength, labelledLost } of shorter.reverse().slice(0, 3)) {
+    const peakBytes = await peakIfFits({ maxLength, tokensPerMicroBatch: maxLength });
+    if (peakBytes !== null) return { kind: 'length', maxLength, labelledLost, peakBytes };
+  }
+  return null;
+}
+
+/** The largest model that would be comfortable, its need scaled by what the chosen model's really is. */
+function smallerModel(
+  { draft, price }: Priced,
+  { catalog, model }: Situation,
+  { freeBytes }: PlanExecutor,
+): Nearest | null {
+  const { method, rank, tokensPerMicroBatch } = draft.settings;
+  const rough = (parameters: number) =>
+    roughPeakBytes(parameters, method, rank ?? RANKS[0], tokensPerMicroBatch);
+  const correction = price.peakBytes.value / rough(model.parameters);
+  const fitting = catalog
+    .map((entry) => ({ ...entry, peakBytes: correction * rough(entry.parameters) }))
+    .filter(
+      ({ parameters, peakBytes }) =>
+        parameters < model.parameters && peakBytes <= COMFORTABLE_SHARE * freeBytes,
+    )
+    .sort((a, b) => b.parameters - a.parameters || a.repo.localeCompare(b.repo));
+  const [best] = fitting;
+  return best === undefined ? null : { kind: 'model', ...best, method };
+}
+
+/** The methods from the one that needs least memory to the one that needs most. */
+export const LIGHTEST_FIRST: readonly PlanMethod[] = ['qlora', 'lora', 'full'];

@@ -1,0 +1,201 @@
+/** The proposal: full fine-tuning, LoRA and QLoRA side by side, each as it fits best, and which of them is recommended and why. */
+import type {
+  MethodPlan,
+  Nearest,
+  PlanLever,
+  PlanMethod,
+  PlanSettings,
+  Proposal,
+  Why,
+} from '../../preload/contract.ts';
+import type { Whys } from './defaults.ts';
+import { isInTime, shortenedToWish, wishSeconds } from './in-time.ts';
+import { lengthChoices } from './lengths.ts';
+import { LIGHTEST_FIRST, nearestTo } from './nearest.ts';
+import { capacityTokens, epochsRule, RANKS, rateRule, TINY, trainedTokens } from './rules.ts';
+import { runSettingsOf } from './run-settings.ts';
+import { type Price, type Priced, remembered, searchMethod } from './search.ts';
+import type { Situation } from './situation.ts';
+
+export const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];
+const LEVERS: readonly PlanLever[] = ['qlora', 'recompute'];
+
+interface Candidate {
+  readonly method: PlanMethod;
+  readonly found: Priced;
+  readonly inTime: boolean | null;
+}
+
+/**
+ * What is proposed for `situation`, priced by at most about 25 calls of `price`. `runOwn` is what the person has set, by the names
+ * of run.json: it goes into the settings as it is.
+ */
+export async function propose(
+  situation: Situation,
+  price: Price,
+  runOwn: Readonly<Record<string, unknown>> = {},
+): Promise<Proposal> {
+  const priceOnce = remembered(price);
+  const candidates: Candidate[] = [];
+  for (const method of METHODS)
+    if (isAvailable(method, situation)) candidates.push(await candidateOf(method, situation, priceOnce));
+  const choice = chosenOf(candidates, situation);
+  const { profile, model, executors, wish, levers } = situation;
+  return {
+    wish,
+    freeBytes: executors[0].freeBytes,
+    recommended: choice?.method ?? null,
+    methods: METHODS.map((method) => planOf(method, candidates, choice, situation, runOwn)),
+    lengths: profile && lengthChoices(profile, model.contextLength),
+    nearest: await nearestOf(candidates, choice, situation, priceOnce),
+    notYet: LEVERS.filter((lever) => !levers.includes(lever)),
+  };
+}
+
+function isAvailable(method: PlanMethod, { levers }: Situation): boolean {
+  return method !== 'qlora' || levers.includes('qlora');
+}
+
+async function candidateOf(method: PlanMethod, situation: Situation, price: Price): Promise<Candidate> {
+  const own = situation.repeats?.[method];
+  const here = own ? { ...situation, own } : situation;
+  const fitting = await searchMethod(method, here, price);
+  const found = fitting.fit === 'too-big' ? fitting : await shortenedToWish(fitting, here, price);
+  return { method, found, inTime: isInTime(found.price, situation) };
+}
+
+/** Where nothing fits, or not the method that the person has chosen. */
+async function nearestOf(
+  candidates: readonly Candidate[],
+  choice: Choice | null,
+  situation: Situation,
+  price: Price,
+): Promise<Nearest[]> {
+  const wanted = candidates.find(({ method }) => method === situation.own.method);
+  const closest = wanted ?? byMethod(candidates, LIGHTEST_FIRST)[0]!;
+  if (closest.found.fit !== 'too-big' || (choice && !wanted)) return [];
+  const other = candidates.find(({ method }) => method === choice?.method);
+  const nearest = await nearestTo(closest.found, situation, price);
+  return other
+    ? [{ kind: 'method', method: other.method, peakBytes: other.found.price.peakBytes.value }, ...nearest]
+    : nearest;
+}
+
+interface Choice {
+  readonly method: PlanMethod;
+  readonly why: Why;
+}
+
+/**
+ * The preferred method that is comfortable and in time; else the fastest comfortable one; else, where all are tight, the one that
+ * needs least. A method that needs more memory is never chosen with less of it.
+ */
+function chosenOf(candidates: readonly Candidate[], situation: Situation): Choice | null {
+  const preference = preferenceOf(situation);
+  const comfortable = byMethod(
+    candidates.filter(({ found }) => found.fit === 'comfortable'),
+    preference.order,
+  );
+  const first = comfortable.find(({ inTime }) => inTime !== false);
+  if (first) {
+    const why = first.method === preference.order[0] ? preference.why : fallbackWhy(first, situation);
+    return { method: first.method, why };
+  }
+  const [fastest] = [...comfortable].sort((a, b) => secondsOf(a) - secondsOf(b));
+  if (fastest) return { method: fastest.method, why: slowWhy('fastest-here', fastest, situation) };
+  const tight = candidates.filter(({ found }) => found.fit === 'tight');
+  const lightest = byMethod(tight, LIGHTEST_FIRST)[0];
+  return lightest ? { method: lightest.method, why: fallbackWhy(lightest, situation) } : null;
+}
+
+/** Which methods suit the model and the rows, best first, whatever the computer. */
+function preferenceOf(situation: Situation): { readonly order: readonly PlanMethod[]; readonly why: Why } {
+  const { parameters } = situation.model;
+  if (parameters < TINY)
+    return { order: ['full', 'lora', 'qlora'], why: { key: 'tiny-model', numbers: { parameters } } };
+  const held = heldByAdapters(situation);
+  if (held.labelledTokens > held.capacityTokens)
+    return { order: ['full', 'lora', 'qlora'], why: { key: 'much-data', numbers: held } };
+  const { rows } = situation;
+  return { order: ['lora', 'qlora', 'full'], why: { key: 'adapter-enough', numbers: { rows } } };
+}
+
+/** What the rows teach, and what the largest usual adapters hold. */
+function heldByAdapters(situation: Situation) {
+  const { labelled } = trainedTokens(situation, situation.model.contextLength ?? Number.MAX_SAFE_INTEGER);
+  const capacity = capacityTokens(situation.model.parameters, RANKS[RANKS.length - 1]!);
+  return { labelledTokens: labelled, capacityTokens: capacity };
+}
+
+function planOf(
+  method: PlanMethod,
+  candidates: readonly Candidate[],
+  choice: Choice | null,
+  situation: Situation,
+  runOwn: Readonly<Record<string, unknown>>,
+): MethodPlan {
+  const candidate = candidates.find((one) => one.method === method);
+  const recommended = choice?.method === method;
+  if (!candidate) return { method, recommended, why: { key: 'not-yet', numbers: {} }, planned: null };
+  const { found, inTime } = candidate;
+  const { settings, whys } = found.draft;
+  const why = recommended ? choice.why : whyNot(candidate, choice, situation);
+  return {
+    ...{ method, recommended, why },
+    planned: {
+      ...{ fit: found.fit, inTime, settings, price: found.price },
+      runSettings: situation.repeats ? { ...runOwn, method } : runSettingsOf(settings, runOwn),
+      whys: { ...(situation.repeats ? repeated(whys) : whys), method: why },
+      usual: {
+        learningRate: rateRule(method, situation.model.parameters).value,
+        epochs: epochsRule(method, situation).value,
+      },
+    },
+  };
+}
+
+function whyNot(candidate: Candidate, choice: Choice | null, situation: Situation): Why {
+  const { method, found, inTime } = candidate;
+  const { parameters } = situation.model;
+  if (found.fit === 'too-big') return memoryWhy('too-big', candidate, situation);
+  if (inTime === false) return slowWhy('too-slow', candidate, situation);
+  if (found.fit === 'tight') return memoryWhy('tight', candidate, situation);
+  if (method === 'full') return { key: 'forgets-more', numbers: {} };
+  if (choice?.method !== 'full') return { key: 'not-needed', numbers: {} };
+  if (parameters < TINY) return { key: 'adapter-learned-less', numbers: { parameters } };
+  return { key: 'holds-less', numbers: heldByAdapters(situation) };
+}
+
+/** Why a method is recommended that is not the first choice for the model and the rows. */
+function fallbackWhy(candidate: Candidate, situation: Situation): Why {
+  if (candidate.found.fit === 'comfortable' && candidate.method === 'qlora')
+    return { key: 'smaller-weights', numbers: {} };
+  return memoryWhy('lightest-fits', candidate, situation);
+}
+
+function memoryWhy(
+  key: 'lightest-fits' | 'too-big' | 'tight',
+  { found }: Candidate,
+  { executors }: Situation,
+): Why {
+  const executor = executors.find(({ name }) => name === found.draft.settings.executor) ?? executors[0];
+  return { key, numbers: { peakBytes: found.price.peakBytes.value, freeBytes: executor.freeBytes } };
+}
+
+function slowWhy(key: 'fastest-here' | 'too-slow', candidate: Candidate, situation: Situation): Why {
+  return { key, numbers: { seconds: secondsOf(candidate), wishSeconds: wishSeconds(situation) ?? 0 } };
+}
+
+function secondsOf({ found }: Candidate): number {
+  return found.price.totalSeconds?.value ?? Number.POSITIVE_INFINITY;
+}
+
+function byMethod(candidates: readonly Candidate[], order: readonly PlanMethod[]): Candidate[] {
+  return order.flatMap((method) => candidates.filter((one) => one.method === method));
+}
+
+function repeated(whys: Whys): Whys {
+  const fields = Object.keys(whys) as (keyof PlanSettings)[];
+  const why: Why = { key: 'of-run', numbers: {} };
+  return Object.fromEntries(fields.map((field) => [field, why])) as unknown as Whys;
+}

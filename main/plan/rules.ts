@@ -1,0 +1,193 @@
+/**
+ * Rules for single values that depend on the method, the model and the rows, each with its reason. Where each is from stands in
+ * docs/defaults.md. Nothing here looks at memory or time: search.ts does.
+ */
+import type { PlanMethod, Why } from '../../preload/contract.ts';
+import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';
+import { adapterParameters } from './model-shape.ts';
+import type { Situation } from './situation.ts';
+
+/** A value with its reason. */
+export interface Reasoned<Value> {
+  readonly value: Value;
+  readonly why: Why;
+}
+
+/** Below this many weights a model is tiny: it learns at higher rates, needs more passes, and all of it is cheap to train. */
+export const TINY = 20e6;
+
+interface Rates {
+  readonly below: number;
+  readonly adapter: number;
+  readonly full: number;
+}
+/** Highest learning rates by the number of weights; adapters take about ten times the rate of all weights. */
+const RATES: readonly [Rates, ...Rates[]] = [
+  { below: TINY, adapter: 1e-3, full: 2e-4 },
+  { below: 500e6, adapter: 5e-4, full: 5e-5 },
+  { below: 20e9, adapter: 2e-4, full: 2e-5 },
+  { below: Number.POSITIVE_INFINITY, adapter: 1e-4, full: 1e-5 },
+];
+
+/** Passes over the rows: few rows must be seen more often, many need it once. */
+const EPOCHS: readonly { readonly below: number; readonly epochs: number }[] = [
+  { below: 200, epochs: 5 },
+  { below: 2_001, epochs: 3 },
+  { below: 10_001, epochs: 2 },
+  { below: Number.POSITIVE_INFINITY, epochs: 1 },
+];
+/** Passes more that a tiny model needs. */
+const TINY_MORE = { full: 1, lora: 2, qlora: 2 } as const;
+
+export const RANKS = [8, 16, 32, 64] as const;
+const USUAL_RANK = 16;
+const KNOWLEDGE_RANK = 32;
+const FEW_ROWS_FOR_RANK = 200;
+/** An adapter holds about two bits a weight, and a token teaches at most about one. */
+const BITS_PER_WEIGHT = 2;
+
+const BATCH_TOKENS = [8192, 4096, 2048, 1024] as const;
+/** A run should take at least so many steps before batches become larger. */
+const ENOUGH_STEPS = 150;
+export const USUAL_MICRO_TOKENS = 1024;
+
+const WARMUP = 0.03;
+const MOST_WARMUP = 0.1;
+const WARMUP_STEPS = 5;
+
+/** With fewer rows than this, a tenth is too little to measure on. */
+const FEW_ROWS_TO_MEASURE = 100;
+/** More rows than these make a measurement slower and hardly better. */
+const MOST_HELD_OUT = 1000;
+/** Tokens of a row where nobody has counted them. */
+const GUESSED_ROW_TOKENS = 200;
+
+/** The usual highest learning rate. */
+export function rateRule(method: PlanMethod, parameters: number): Reasoned<number> {
+  const row = RATES.find(({ below }) => parameters < below) ?? RATES[0];
+  const rate = method === 'full' ? row.full : row.adapter;
+  if (parameters < TINY) return { value: rate, why: { key: 'rate-tiny', numbers: { rate } } };
+  const key = method === 'full' ? 'rate-full' : 'rate-adapter';
+  return { value: rate, why: { key, numbers: { rate, parameters } } };
+}
+
+/** The usual number of passes over the rows. */
+export function epochsRule(
+  method: PlanMethod,
+  { rows, model }: Pick<Situation, 'rows' | 'model'>,
+): Reasoned<number> {
+  const usual = EPOCHS.find(({ below }) => rows < below)?.epochs ?? 1;
+  const isTiny = model.parameters < TINY;
+  const epochs = usual + (isTiny ? TINY_MORE[method] : 0);
+  return { value: epochs, why: { key: isTiny ? 'epochs-tiny' : 'epochs-rows', numbers: { epochs, rows } } };
+}
+
+/** The rank of adapters that hold what the rows can teach. */
+export function rankRule(situation: Situation, maxLength: number): Reasoned<number> {
+  const { goal, rows } = situation;
+  const { labelled } = trainedTokens(situation, maxLength);
+  if (rows < FEW_ROWS_FOR_RANK && goal !== 'knowledge')
+    return { value: RANKS[0], why: { key: 'rank-few-rows', numbers: { rank: RANKS[0], rows } } };
+  const least = goal === 'knowledge' ? KNOWLEDGE_RANK : USUAL_RANK;
+  const candidates = RANKS.filter((rank) => rank >= least);
+  const rank =
+    candidates.find((one) => capacityTokens(situation.model.parameters, one) >= labelled) ??
+    RANKS[RANKS.length - 1]!;
+  if (rank > least)
+    return { value: rank, why: { key: 'rank-holds', numbers: { rank, labelledTokens: labelled } } };
+  return {
+    value: rank,
+    why: { key: goal === 'knowledge' ? 'rank-knowledge' : 'rank-usual', numbers: { rank } },
+  };
+}
+
+/** Trained tokens whose content adapters of a rank can hold. */
+export function capacityTokens(parameters: number, rank: number): number {
+  return BITS_PER_WEIGHT * adapterParameters(parameters, rank);
+}
+
+/** Tokens of an epoch that are trained on, and those of them that the loss counts. */
+export function trainedTokens(
+  { rows, profile, hasHeldOutFile, own: set }: Situation,
+  maxLength: number,
+): { readonly tokens: number; readonly labelled: number } {
+  const within =
+    profile === null
+      ? { tokens: rows * GUESSED_ROW_TOKENS, labelled: rows * GUESSED_ROW_TOKENS }
+      : tokensWithin(profile, maxLength);
+  const held = hasHeldOutFile ? 0 : (set.heldOut ?? 0.1);
+  const share = held <= 0.9 ? 1 - held : Math.max(0, 1 - held / Math.max(1, rows));
+  return { tokens: within.tokens * share, labelled: within.labelled * share };
+}
+
+/** The tokens of a step: the largest batch that leaves the run enough steps. */
+export function batchRule(situation: Situation, run: Run): number {
+  const least = BATCH_TOKENS[BATCH_TOKENS.length - 1]!;
+  return BATCH_TOKENS.find((tokens) => stepsOf(situation, run, tokens) >= ENOUGH_STEPS) ?? least;
+}
+
+/** What decides how many tokens a run sees. */
+export interface Run {
+  readonly maxLength: number;
+  readonly epochs: number;
+}
+
+/** Steps of a run, packed without loss. */
+export function stepsOf(situation: Situation, { maxLength, epochs }: Run, batchTokens: number): number {
+  return Math.max(1, Math.round((trainedTokens(situation, maxLength).tokens * epochs) / batchTokens));
+}
+
+/** The limit on the tokens of a row. */
+export function lengthRule({ profile, model: { contextLength } }: Situation): Reasoned<number> {
+  if (profile !== null) {
+    const { proposed, why } = lengthChoices(profile, contextLength);
+    return { value: proposed, why };
+  }
+  const maxLength = Math.min(USUAL_LENGTH, contextLength ?? USUAL_LENGTH);
+  return { value: maxLength, why: { key: 'length-usual', numbers: { maxLength } } };
+}
+
+/** Tokens at once: what is usual, or a whole row where that is longer. */
+export function microRule(maxLength: number, usual: number = USUAL_MICRO_TOKENS): Reasoned<number> {
+  if (maxLength <= usual) return { value: usual, why: { key: 'micro-usual', numbers: { tokens: usual } } };
+  return { value: maxLength, why: { key: 'micro-longest', numbers: { tokens: maxLength, maxLength } } };
+}
+
+/** Micro-batches of a step that keep the batch at about `batchTokens`. */
+export function accumulation(batchTokens: number, microTokens: number, steps: number): Reasoned<number> {
+  const value = Math.max(1, Math.round(batchTokens / microTokens));
+  const numbers = { batchTokens: value * microTokens, steps };
+  if (value === 1) return { value, why: { key: 'accumulation-one', numbers } };
+  return { value, why: { key: 'accumulation-batch', numbers: { accumulation: value, ...numbers } } };
+}
+
+/** The usual weight decay. */
+export function decayRule(method: PlanMethod, parameters: number): Reasoned<number> {
+  if (method === 'full') return { value: 0.01, why: { key: 'decay-full', numbers: { decay: 0.01 } } };
+  if (parameters < TINY) return { value: 0.1, why: { key: 'decay-tiny', numbers: { decay: 0.1 } } };
+  return { value: 0, why: { key: 'decay-adapter', numbers: { decay: 0 } } };
+}
+
+/** The share of the steps in which the rate rises: the usual one, or what a short run needs for five steps. */
+export function warmupRule(steps: number): Reasoned<number> {
+  const needed = Math.round((WARMUP_STEPS / steps) * 100) / 100;
+  const ratio = Math.min(MOST_WARMUP, Math.max(WARMUP, needed));
+  return {
+    value: ratio,
+    why: { key: ratio > WARMUP ? 'warmup-short' : 'warmup-usual', numbers: { ratio, steps } },
+  };
+}
+
+/** Rows to measure on: a share, or a number where there are very many. */
+export function heldOutRule({ hasHeldOutFile, rows }: Situation): Reasoned<number | null> {
+  if (hasHeldOutFile) return { value: null, why: { key: 'held-out-file', numbers: {} } };
+  if (rows < FEW_ROWS_TO_MEASURE) return { value: 0.2, why: { key: 'held-out-fifth', numbers: { rows } } };
+  if (rows > 10 * MOST_HELD_OUT)
+    return {
+      value: MOST_HELD_OUT,
+      why: { key: 'held-out-most', numbers: { rows: MOST_HELD_OUT, of: rows } },
+    };
+  return { value: 0.1, why: { key: 'held-out-tenth', numbers: { rows } } };
+}
+
+export const NO_RANK: Reasoned<null> = { value: null, why: { key: 'rank-none', numbers: {} } };

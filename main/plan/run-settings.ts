@@ -1,0 +1,45 @@
+/** The settings of a plan under the names of run.json, `lora.rank` with a dot, and back. */
+import type { PlanMethod, PlanSettings } from '../../preload/contract.ts';
+
+type RunSettings = Readonly<Record<string, unknown>>;
+
+const NUMBERS = {
+  'lora.rank': 'rank',
+  maxLength: 'maxLength',
+  tokensPerMicroBatch: 'tokensPerMicroBatch',
+  gradientAccumulation: 'gradientAccumulation',
+  epochs: 'epochs',
+  learningRate: 'learningRate',
+  weightDecay: 'weightDecay',
+  warmupRatio: 'warmupRatio',
+  heldOut: 'heldOut',
+} as const satisfies Readonly<Record<string, keyof PlanSettings>>;
+
+/** What a run is asked for: the settings of a plan, over them whatever else the person has set. */
+export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Record<string, unknown> {
+  const numbers = Object.entries(NUMBERS).flatMap(([name, field]): [string, unknown][] =>
+    settings[field] === null ? [] : [[name, settings[field]]],
+  );
+  const { method, executor, recompute } = settings;
+  return { ...Object.fromEntries(numbers), executor, ...(recompute && { recompute }), ...own, method };
+}
+
+/** The settings of a plan among those of a run, given flat or as a tree; what is not a number there is for the engine to refuse. */
+export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
+  const lora = run.lora as RunSettings | undefined;
+  const numbers = Object.entries(NUMBERS).flatMap(([name, field]): [string, number][] => {
+    const value = run[name] ?? (field === 'rank' ? lora?.rank : undefined);
+    return typeof value === 'number' ? [[field, value]] : [];
+  });
+  return {
+    ...Object.fromEntries(numbers),
+    ...(typeof run.executor === 'string' && { executor: run.executor }),
+  };
+}
+
+const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];
+
+/** Whether a value names a method. */
+export function isMethod(value: unknown): value is PlanMethod {
+  return METHODS.some((method) => method === value);
+}

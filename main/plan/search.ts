@@ -1,0 +1,158 @@
+/**
+ * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
+ * no quality is given up first: smaller micro-batches, then computing values again, then the longest rows, then rank.
+ */
+import type { PlanFit, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
+import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
+import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
+import { RANKS, type Reasoned } from './rules.ts';
+import type { PlanExecutor, Situation } from './situation.ts';
+
+/** What settings would take. */
+export type Price = (settings: PlanSettings) => PlanPrice | Promise<PlanPrice>;
+
+/** Up to this share of the free memory a run is comfortable. */
+export const COMFORTABLE_SHARE = 0.75;
+
+/** A draft with what it would take. */
+export interface Priced {
+  readonly draft: Draft;
+  readonly price: PlanPrice;
+  readonly fit: PlanFit;
+}
+
+/** A price function that asks once for the same settings. */
+export function remembered(price: Price): Price {
+  const known = new Map<string, PlanPrice | Promise<PlanPrice>>();
+  return (settings) => {
+    const key = JSON.stringify(settings);
+    const found = known.get(key) ?? price(settings);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** How a peak fits into `freeBytes`: comfortable means three quarters of it, and that its whole range fits. */
+export function fitOf({ peakBytes }: PlanPrice, freeBytes: number): PlanFit {
+  if (peakBytes.value > freeBytes) return 'too-big';
+  const isComfortable = peakBytes.value <= COMFORTABLE_SHARE * freeBytes && peakBytes.high <= freeBytes;
+  return isComfortable ? 'comfortable' : 'tight';
+}
+
+/** The best settings of a method that fit, or the lightest ones where none do, on the first executor where any fit. */
+export async function searchMethod(method: PlanMethod, situation: Situation, price: Price): Promise<Priced> {
+  const { own, executors } = situation;
+  const named = executors.filter(({ name }) => name === own.executor);
+  let best: Priced | null = null;
+  for (const executor of named.length > 0 ? named : executors) {
+    const found = await searchOn(executor, method, situation, price);
+    if (found.fit !== 'too-big') return found;
+    best ??= found;
+  }
+  return best!;
+}
+
+async function searchOn(
+  executor: PlanExecutor,
+  method: PlanMethod,
+  situation: Situation,
+  price: Price,
+): Promise<Priced> {
+  const priced = async (draft: Draft): Promise<Priced> => {
+    const found = await price(draft.settings);
+    return { draft, price: found, fit: fitOf(found, executor.freeBytes) };
+  };
+  const first = await priced(defaultsFor(method, situation, executor.name));
+  if (first.fit === 'comfortable' || situation.repeats) return first;
+  const stages = stagesOf(first.draft, situation);
+  const lightest = await priced(stages.at(-1)!.at(-1)!);
+  if (lightest.fit === 'too-big') return lightest;
+  let firstTight: Priced | null = null;
+  for (const stage of stages) {
+    const last = stage.at(-1)!;
+    const found = last === lightest.draft ? lightest : await priced(last);
+    if (found.fit === 'comfortable') return largestComfortable(stage, found, priced);
+    if (found.fit === 'tight') firstTight ??= found;
+  }
+  return firstTight ?? lightest;
+}
+
+/**
+ * The ways to need less, in the order in which they are tried; each is a list of drafts by falling size of the micro-batches
+ * that includes what the ones before it gave up.
+ */
+function stagesOf(start: Draft, situation: Situation): Draft[][] {
+  const stages = [microSizes(start, situation)];
+  let draft = start;
+  const giveUp = (next: Draft | null) => {
+    if (next === null) return;
+    draft = next;
+    stages.push(microSizes(draft, situation));
+  };
+  giveUp(recomputed(draft, situation));
+  giveUp(shortened(draft, situation, 'memory'));
+  giveUp(lowerRank(draft, situation));
+  return stages;
+}
+
+/** The draft with micro-batches of falling size, the last just large enough for the longest row. */
+function microSizes(draft: Draft, situation: Situation): Draft[] {
+  const { tokensPerMicroBatch: usual, maxLength } = draft.settings;
+  if (situation.own.tokensPerMicroBatch !== undefined) return [draft];
+  const sizes: number[] = [];
+  for (let tokens = usual / 2; tokens > maxLength; tokens /= 2) sizes.push(tokens);
+  if (maxLength < usual) sizes.push(maxLength);
+  return [draft, ...sizes.map((tokens) => withMicroTokens(draft, situation, microOf(tokens, usual)))];
+}
+
+function microOf(tokens: number, usual: number): Reasoned<number> {
+  return { value: tokens, why: { key: 'micro-memory', numbers: { tokens, usual } } };
+}
+
+/** The first comfortable draft of a stage whose last one is comfortable: memory falls along it, so half is skipped at each try. */
+async function largestComfortable(
+  stage: readonly Draft[],
+  last: Priced,
+  priced: (draft: Draft) => Promise<Priced>,
+): Promise<Priced> {
+  let [low, high, best] = [0, stage.length - 1, last];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const found = await priced(stage[middle]!);
+    if (found.fit === 'comfortable') [high, best] = [middle, found];
+    else low = middle + 1;
+  }
+  return best;
+}
+
+function recomputed(draft: Draft, { levers }: Situation): Draft | null {
+  if (!levers.includes('recompute')) return null;
+  return changed(draft, 'recompute', { value: true, why: { key: 'recompute-memory', numbers: {} } });
+}
+
+/** The shortest limit that loses next to nothing of what is learned; null where there is no shorter one. */
+export function shortened(draft: Draft, situation: Situation, reason: 'memory' | 'time'): Draft | null {
+  const { profile, model, own } = situation;
+  if (own.maxLength !== undefined || profile === null) return null;
+  const usual = draft.settings.maxLength;
+  const found = lengthChoices(profile, model.contextLength).choices.find(
+    ({ labelledLost, maxLength }) => labelledLost <= LOSABLE_SHARE && maxLength < usual,
+  );
+  if (!found) return null;
+  const { maxLength, labelledLost } = found;
+  const key = reason === 'memory' ? 'length-memory' : 'length-time';
+  const shorter = changed(draft, 'maxLength', {
+    value: maxLength,
+    why: { key, numbers: { maxLength, usual, labelledLost } },
+  });
+  return shorter;
+}
+
+function lowerRank(draft: Draft, { own }: Situation): Draft | null {
+  const { rank } = draft.settings;
+  if (rank === null || rank <= RANKS[0] || own.rank !== undefined) return null;
+  return changed(draft, 'rank', {
+    value: RANKS[0],
+    why: { key: 'rank-memory', numbers: { rank: RANKS[0], usual: rank } },
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * What Fettle proposes for a run: for each method the best settings that fit, what they would take, and why each value is what it
+ * is. Reasons are data, a key with numbers; renderer/text/plan-why.ts puts them into words, for the pages and the command line alike.
+ */
+import type { RangedFigure } from './plan.ts';
+
+export type PlanMethod = 'full' | 'lora' | 'qlora';
+
+/** What saves memory or time beside the plain methods, where the engine has it. */
+export type PlanLever = 'qlora' | 'recompute';
+
+/** The settings that are proposed, complete. */
+export interface PlanSettings {
+  readonly method: PlanMethod;
+  readonly executor: string;
+  /** Rank of the adapters; null where every weight is trained. */
+  readonly rank: number | null;
+  readonly maxLength: number;
+  readonly tokensPerMicroBatch: number;
+  readonly gradientAccumulation: number;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly warmupRatio: number;
+  /** A share up to 0.9, or a number of rows; null where a file of its own is measured on. */
+  readonly heldOut: number | null;
+  readonly recompute: boolean;
+}
+
+export type PlanField = keyof PlanSettings;
+
+/** The numbers of each reason. Shares are from 0 to 1. */
+export interface WhyNumbers {
+  /** The value was set by the person. */
+  own: Record<never, never>;
+  /** The run repeats another one and keeps its settings. */
+  'of-run': Record<never, never>;
+
+  // why a method is recommended
+  'tiny-model': { parameters: number };
+  'adapter-enough': { rows: number };
+  'much-data': { labelledTokens: number; capacityTokens: number };
+  'lightest-fits': { peakBytes: number; freeBytes: number };
+  'smaller-weights': Record<never, never>;
+  'fastest-here': { seconds: number; wishSeconds: number };
+  // why a method is not
+  'not-yet': Record<never, never>;
+  'too-big': { peakBytes: number; freeBytes: number };
+  tight: { peakBytes: number; freeBytes: number };
+  'too-slow': { seconds: number; wishSeconds: number };
+  'forgets-more': Record<never, never>;
+  'adapter-learned-less': { parameters: number };
+  'holds-less': { labelledTokens: number; capacityTokens: number };
+  'not-needed': Record<never, never>;
+
+  // why a value is what it is
+  'executor-only': Record<never, never>;
+  'executor-first': Record<never, never>;
+  'executor-fits': Record<never, never>;
+  'rank-usual': { rank: number };
+  'rank-few-rows': { rank: number; rows: number };
+  'rank-knowledge': { rank: number };
+  'rank-holds': { rank: number; labelledTokens: number };
+  'rank-memory': { rank: number; usual: number };
+  'rank-none': Record<never, never>;
+  'length-all': { maxLength: number; longest: number };
+  'length-most': { maxLength: number; rowsCut: number; labelledLost: number };
+  'length-limit': { maxLength: number; rowsCut: number; labelledLost: number };
+  'length-text': { maxLength: number };
+  'length-usual': { maxLength: number };
+  'length-memory': { maxLength: number; usual: number; labelledLost: number };
+  'length-time': { maxLength: number; usual: number; labelledLost: number };
+  'micro-usual': { tokens: number };
+  'micro-longest': { tokens: number; maxLength: number };
+  'micro-memory': { tokens: number; usual: number };
+  'accumulation-one': { batchTokens: number; steps: number };
+  'accumulation-batch': { accumulation: number; batchTokens: number; steps: number };
+  'epochs-rows': { epochs: number; rows: number };
+  'epochs-tiny': { epochs: number; rows: number };
+  'epochs-time': { epochs: number; usual: number; wishSeconds: number };
+  'rate-tiny': { rate: number };
+  'rate-adapter': { rate: number; parameters: number };
+  'rate-full': { rate: number; parameters: number };
+  'decay-adapter': { decay: number };
+  'decay-full': { decay: number };
+  'decay-tiny': { decay: number };
+  'warmup-usual': { ratio: number; steps: number };
+  'warmup-short': { ratio: number; steps: number };
+  'held-out-tenth': { rows: number };
+  'held-out-fifth': { rows: number };
+  'held-out-most': { rows: number; of: number };
+  'held-out-file': Record<never, never>;
+  'recompute-memory': Record<never, never>;
+  'recompute-not-needed': Record<never, never>;
+  'recompute-not-yet': Record<never, never>;
+}
+
+export type WhyKey = keyof WhyNumbers;
+
+/** A reason: its key, and the numbers that its sentence names. */
+export type Why = {
+  readonly [Key in WhyKey]: { readonly key: Key; readonly numbers: WhyNumbers[Key] };
+}[WhyKey];
+
+/** What settings would take. */
+export interface PlanPrice {
+  readonly peakBytes: RangedFigure;
+  /** null while the speed of this computer is not known. */
+  readonly totalSeconds: RangedFigure | null;
+  readonly trainableParameters?: number;
+}
+
+/** comfortable: at most three quarters of the free memory; tight: not more than there is. */
+export type PlanFit = 'comfortable' | 'tight' | 'too-big';
+
+/** A method with the best settings for it that fit, or the lightest ones where none do. */
+export interface MethodPlan {
+  readonly method: PlanMethod;
+  readonly recommended: boolean;
+  /** Why it is recommended, or why it is not. */
+  readonly why: Why;
+  /** null where the engine does not have the method yet. */
+  readonly planned: {
+    readonly fit: PlanFit;
+    /** Whether it ends within the wish; null without such a wish or while the speed is not known. */
+    readonly inTime: boolean | null;
+    readonly settings: PlanSettings;
+    /** The same by the names of run.json, as a run would be asked for. */
+    readonly runSettings: Readonly<Record<string, unknown>>;
+    readonly whys: Readonly<Record<PlanField, Why>>;
+    readonly price: PlanPrice;
+    /** Highest learning rate and epochs that are usual here, whatever the person has set. */
+    readonly usual: { readonly learningRate: number; readonly epochs: number };
+  } | null;
+}
+
+/** A limit on the tokens of a row, and what is lost by it. */
+export interface LengthChoice {
+  readonly maxLength: number;
+  /** Rows that are longer, and their share. */
+  readonly rowsCut: number;
+  readonly rowsCutShare: number;
+  /** Shares of all tokens, and of those that the loss counts, that lie beyond it. */
+  readonly tokensLost: number;
+  readonly labelledLost: number;
+}
+
+export interface LengthChoices {
+  readonly rows: number;
+  readonly longest: number;
+  /** Running texts are divided at the limit and lose nothing; they are not among `rows`. */
+  readonly texts: number;
+  /** From the shortest limit to the longest. */
+  readonly choices: readonly LengthChoice[];
+  readonly proposed: number;
+  readonly why: Why;
+}
+
+/** Where nothing fits: one change after which it would. */
+export type Nearest =
+  | { readonly kind: 'close-programs'; readonly bytes: number }
+  | { readonly kind: 'method'; readonly method: PlanMethod; readonly peakBytes: number }
+  | {
+      readonly kind: 'length';
+      readonly maxLength: number;
+      readonly labelledLost: number;
+      readonly peakBytes: number;
+    }
+  | { readonly kind: 'micro-batch'; readonly tokens: number; readonly peakBytes: number }
+  | { readonly kind: 'rank'; readonly rank: number; readonly peakBytes: number }
+  | {
+      readonly kind: 'model';
+      readonly name: string;
+      readonly repo: string;
+      /** The model on this computer, where it is there already. */
+      readonly localId: string | null;
+      readonly parameters: number;
+      readonly method: PlanMethod;
+      readonly peakBytes: number;
+    };
+
+/** What a person wants of the run: no limit, or to have it within some hours. */
+export type PlanWish = { readonly kind: 'best' } | { readonly kind: 'tonight'; readonly hours: number };
+
+export interface Proposal {
+  readonly wish: PlanWish;
+  readonly freeBytes: number;
+  /** The recommended method; null where none fits. */
+  readonly recommended: PlanMethod | null;
+  /** Full, LoRA, QLoRA, in this order. */
+  readonly methods: readonly MethodPlan[];
+  readonly lengths: LengthChoices | null;
+  /** Empty where something fits; nearest first. */
+  readonly nearest: readonly Nearest[];
+  /** What would help and the engine does not have yet. */
+  readonly notYet: readonly PlanLever[];
+}

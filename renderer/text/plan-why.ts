@@ -1,0 +1,154 @@
+/** Why the settings of a plan are what they are, and what would fit where nothing does: a sentence for each reason of the planner. */
+import type { Nearest, PlanMethod, Why, WhyKey, WhyNumbers } from '../../preload/contract.ts';
+import { about, bytes, count, figure, number, percent, plural } from './format.ts';
+
+type Sentences = { readonly [Key in WhyKey]: (numbers: WhyNumbers[Key]) => string };
+
+const SENTENCES: Sentences = {
+  own: () => 'Set by you.',
+  'of-run': () => 'As in the run that this one repeats.',
+
+  'tiny-model': ({ parameters }) =>
+    `A model of ${count(parameters)} weights is so small that training all of them costs little, and it learned more that way when we measured it.`,
+  'adapter-enough': ({ rows }) =>
+    `For ${plural(rows, 'row')} adapters learn as much as training every weight would; they need less memory and keep more of what the model knows.`,
+  'much-data': ({ labelledTokens, capacityTokens }) =>
+    `There is much to learn: ${count(labelledTokens)} trained tokens, where adapters of rank 64 hold about ${count(capacityTokens)}.`,
+  'lightest-fits': ({ peakBytes, freeBytes }) =>
+    `It needs the least memory of the methods that fit: ${bytes(peakBytes)} of the ${bytes(freeBytes)} that are free.`,
+  'smaller-weights': () =>
+    'It holds the weights of the model in 4 bits, which is what makes it fit with room to spare.',
+  'fastest-here': ({ seconds, wishSeconds }) =>
+    `Nothing ends within ${hours(wishSeconds)}; this is the fastest, with ${about(seconds)}.`,
+
+  'not-yet': () => 'Fettle cannot do this yet.',
+  'too-big': ({ peakBytes, freeBytes }) =>
+    `It needs ${bytes(peakBytes)} at least, and ${bytes(freeBytes)} are free.`,
+  tight: ({ peakBytes, freeBytes }) =>
+    `It would be tight: ${bytes(peakBytes)} of the ${bytes(freeBytes)} that are free.`,
+  'too-slow': ({ seconds, wishSeconds }) => `It takes ${about(seconds)}, longer than ${hours(wishSeconds)}.`,
+  'forgets-more': () =>
+    'It changes every weight: it needs several times the memory and forgets more, and learns no more from this many rows.',
+  'adapter-learned-less': ({ parameters }) =>
+    `With a model of ${count(parameters)} weights adapters learned less when we measured it, and forgot as much.`,
+  'holds-less': ({ labelledTokens, capacityTokens }) =>
+    `Adapters of rank 64 hold about ${count(capacityTokens)} trained tokens; there are ${count(labelledTokens)}.`,
+  'not-needed': () => 'It saves memory at some cost in exactness, and there is enough memory without it.',
+
+  'executor-only': () => 'The only one that can be used on this computer.',
+  'executor-first': () => 'The fastest of those that can be used here.',
+  'executor-fits': () => 'The fastest one that has enough memory.',
+  'rank-usual': ({ rank }) => `Rank ${number(rank)} is usual and holds all that these rows can teach.`,
+  'rank-few-rows': ({ rank, rows }) =>
+    `${plural(rows, 'row')} fill no larger adapters than those of rank ${number(rank)}; smaller ones learn less by heart.`,
+  'rank-knowledge': ({ rank }) =>
+    `Facts need more room than a style or a format: rank ${number(rank)} in place of the usual 16.`,
+  'rank-holds': ({ rank, labelledTokens }) =>
+    `Rank ${number(rank)}, so that the adapters can hold what ${count(labelledTokens)} trained tokens teach.`,
+  'rank-memory': ({ rank, usual }) =>
+    `Rank ${number(rank)} in place of ${number(usual)}, so that it fits into the memory.`,
+  'rank-none': () => 'There are no adapters: every weight is trained.',
+  'length-all': ({ maxLength, longest }) =>
+    `Nothing is cut off: your longest row has ${plural(longest, 'token')}, and ${number(maxLength)} are taken at once.`,
+  'length-most': ({ rowsCut, labelledLost }) =>
+    `${plural(rowsCut, 'long row')} would need much memory and ${rowsCut === 1 ? 'is' : 'are'} cut off; that loses ${share(labelledLost)} of what is learned.`,
+  'length-limit': ({ maxLength, rowsCut, labelledLost }) =>
+    `The model reads ${plural(maxLength, 'token')}: ${plural(rowsCut, 'row')} ${rowsCut === 1 ? 'is' : 'are'} cut off there, and ${share(labelledLost)} of what is to be learned is lost.`,
+  'length-text': ({ maxLength }) =>
+    `Running text is divided into pieces of ${plural(maxLength, 'token')}; nothing is lost.`,
+  'length-usual': ({ maxLength }) =>
+    `${plural(maxLength, 'token')} are usual while rows have not been counted.`,
+  'length-memory': ({ maxLength, usual, labelledLost }) =>
+    `Rows end at ${plural(maxLength, 'token')} in place of ${number(usual)}, so that it fits into the memory; that loses ${share(labelledLost)} of what is learned.`,
+  'length-time': ({ maxLength, usual, labelledLost }) =>
+    `Rows end at ${plural(maxLength, 'token')} in place of ${number(usual)}, so that it ends in time; that loses ${share(labelledLost)} of what is learned.`,
+  'micro-usual': ({ tokens }) =>
+    `${plural(tokens, 'token')} keep the computer busy; more would only need more memory.`,
+  'micro-longest': ({ tokens }) =>
+    `A whole row must go through at once, so it is ${plural(tokens, 'token')}.`,
+  'micro-memory': ({ tokens, usual }) =>
+    `${plural(tokens, 'token')} in place of ${number(usual)}, so that it fits into the memory. That costs no quality: more of them are taken together in a step.`,
+  'accumulation-one': ({ batchTokens, steps }) =>
+    `A step learns from ${plural(batchTokens, 'token')}, which makes ${steps === 1 ? 'one step' : `about ${number(steps)} steps`}.`,
+  'accumulation-batch': ({ accumulation, batchTokens, steps }) =>
+    `${number(accumulation)} micro-batches make a step of ${plural(batchTokens, 'token')}: a calmer direction, and still about ${plural(steps, 'step')}.`,
+  'epochs-rows': ({ epochs, rows }) =>
+    `${plural(epochs, 'pass', 'passes')} over ${plural(rows, 'row')}: few rows must be seen more often, many less.`,
+  'epochs-tiny': ({ epochs, rows }) =>
+    `${plural(epochs, 'pass', 'passes')} over ${plural(rows, 'row')}: a very small model needs to see them more often.`,
+  'epochs-time': ({ epochs, usual, wishSeconds }) =>
+    epochs < 1
+      ? `Only ${percent(epochs)} of the rows in place of ${passes(usual)}, to end within ${hours(wishSeconds)}.`
+      : `${passes(epochs)} in place of ${number(usual, fraction(usual))}, to end within ${hours(wishSeconds)}.`,
+  'rate-tiny': ({ rate }) => `${figure(rate)} was best for a model this small when we measured it.`,
+  'rate-adapter': ({ rate, parameters }) =>
+    `${figure(rate)} is usual for adapters at ${count(parameters)} weights, about ten times the rate for all weights; smaller models take larger steps.`,
+  'rate-full': ({ rate, parameters }) =>
+    `${figure(rate)} is usual for all weights at ${count(parameters)}; smaller models take larger steps.`,
+  'decay-adapter': () => 'Adapters are small and need none.',
+  'decay-full': ({ decay }) => `A little (${figure(decay)}) keeps weights from growing.`,
+  'decay-tiny': ({ decay }) =>
+    `${figure(decay)}, as it was when we measured the best run of adapters on a model this small.`,
+  'warmup-usual': ({ ratio }) => `The rate rises over the first ${percent(ratio)} of the steps, as is usual.`,
+  'warmup-short': ({ ratio, steps }) =>
+    `With only ${plural(steps, 'step')} it takes ${percent(ratio)} of them to rise gently.`,
+  'held-out-tenth': () => 'A tenth of the rows is kept apart to measure on.',
+  'held-out-fifth': ({ rows }) =>
+    `A fifth of the rows is kept apart: of ${plural(rows, 'row')}, a tenth would be too little to measure on.`,
+  'held-out-most': ({ rows, of }) =>
+    `${plural(rows, 'row')} of ${number(of)} are kept apart: more would make measuring slower and hardly better.`,
+  'held-out-file': () => 'You have given rows of their own to measure on.',
+  'recompute-memory': () =>
+    'Values are computed again in place of being kept: slower by about a third, and what makes it fit.',
+  'recompute-not-needed': () => 'There is enough memory to keep all values.',
+  'recompute-not-yet': () => 'Fettle cannot do this yet.',
+};
+
+/** A reason in words: one or two sentences. */
+export function whyWords<Key extends WhyKey>({ key, numbers }: Extract<Why, { key: Key }>): string {
+  return SENTENCES[key](numbers as WhyNumbers[Key]);
+}
+
+const METHOD_NAMES: Readonly<Record<PlanMethod, string>> = {
+  full: 'full fine-tuning',
+  lora: 'LoRA',
+  qlora: 'QLoRA',
+};
+
+/** What would fit where nothing does, in a sentence. */
+export function nearestWords(nearest: Nearest): string {
+  switch (nearest.kind) {
+    case 'close-programs':
+      return `Close other programs to free ${bytes(nearest.bytes)}.`;
+    case 'method':
+      return `Use ${METHOD_NAMES[nearest.method]}: it needs ${bytes(nearest.peakBytes)}.`;
+    case 'length':
+      return `Cut rows off at ${plural(nearest.maxLength, 'token')}: it needs ${bytes(nearest.peakBytes)}, and loses ${share(nearest.labelledLost)} of what is to be learned.`;
+    case 'micro-batch':
+      return `Take ${plural(nearest.tokens, 'token')} at once: it needs ${bytes(nearest.peakBytes)}, and learns as well.`;
+    case 'rank':
+      return `Lower the rank to ${number(nearest.rank)}: it needs ${bytes(nearest.peakBytes)}.`;
+    case 'model':
+      return `Choose a smaller model: ${nearest.name} (${count(nearest.parameters)}) would need about ${bytes(nearest.peakBytes)}.`;
+  }
+}
+
+function hours(seconds: number): string {
+  const value = seconds / 3600;
+  return `${number(value, fraction(value))} ${value === 1 ? 'hour' : 'hours'}`;
+}
+
+function passes(epochs: number): string {
+  return `${number(epochs, fraction(epochs))} ${epochs === 1 ? 'pass' : 'passes'}`;
+}
+
+function fraction(value: number): number {
+  return Number.isInteger(value) ? 0 : 2;
+}
+
+/** Small shares with a decimal, so that they are not shown as nothing. */
+function share(value: number): string {
+  if (value === 0) return 'nothing';
+  if (value < 0.001) return 'less than 0.1 %';
+  return percent(value, value < 0.1 ? 1 : 0);
+}

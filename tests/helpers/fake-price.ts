@@ -1,0 +1,74 @@
+/** Stand-ins for what the planner works with: a price that behaves as a transformer does, and length profiles. */
+import { LengthCounter } from '../../main/engine/data/length-profile.ts';
+import type { LengthProfile } from '../../main/engine/protocol.ts';
+import { depthTimesWidth, roughPeakBytes } from '../../main/plan/model-shape.ts';
+import type { Price } from '../../main/plan/search.ts';
+import type { Situation } from '../../main/plan/situation.ts';
+import type { PlanSettings, RangedFigure } from '../../preload/contract.ts';
+
+const ranged = (value: number, spread: number): RangedFigure => ({
+  ...{ value, low: value * (1 - spread), high: value * (1 + spread), restsOn: 'formula' },
+});
+
+export interface FakeComputer {
+  readonly flops?: number | null;
+  /** Tokens of all rows, none of them cut. */
+  readonly tokens: number;
+}
+
+/** A price of a model of so many weights, and the settings that it was asked for. */
+export function fakePrice(
+  parameters: number,
+  { flops = 3e11, tokens }: FakeComputer,
+): { readonly price: Price; readonly asked: PlanSettings[] } {
+  const asked: PlanSettings[] = [];
+  const price: Price = (settings) => {
+    asked.push(settings);
+    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute } = settings;
+    const plain = roughPeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
+    const saved = recompute ? 0.6 * 96 * tokensPerMicroBatch * depthTimesWidth(parameters) : 0;
+    const attention = 1 + maxLength / 20_000;
+    const perToken = (method === 'full' ? 6 : 4) * parameters * attention * (recompute ? 1.3 : 1);
+    const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / flops;
+    return {
+      peakBytes: ranged(plain - saved, 0.06),
+      totalSeconds: seconds === null ? null : ranged(seconds, 0.2),
+    };
+  };
+  return { price, asked };
+}
+
+/** Rows of the given lengths whose last `answer` tokens are learned. */
+export function profileOf(lengths: readonly number[], answer = 20): LengthProfile {
+  const counter = new LengthCounter();
+  for (const length of lengths) {
+    const labels = Array.from({ length }, (_, t) => (t >= length - answer ? 1 : -100));
+    counter.add({ ids: labels, labels }, false);
+  }
+  return counter.finish();
+}
+
+/** A situation like any other; `change` says what is special. */
+export function situationOf(change: Partial<Situation> & { readonly freeBytes?: number } = {}): Situation {
+  const { freeBytes = 16e9, ...rest } = change;
+  return {
+    model: { parameters: 135e6, contextLength: 8192 },
+    rows: 1000,
+    profile: null,
+    hasHeldOutFile: false,
+    goal: null,
+    wish: { kind: 'best' },
+    executors: [{ name: 'ort', freeBytes }],
+    totalBytes: freeBytes * 1.5,
+    levers: [],
+    own: {},
+    catalog: [
+      { name: 'Practice model', repo: 'fettle/practice-model', localId: 'practice', parameters: 4.2e6 },
+      { name: 'SmolLM2 135M', repo: 'h/135m', localId: null, parameters: 135e6 },
+      { name: 'Qwen 0.6B', repo: 'q/0.6b', localId: null, parameters: 0.6e9 },
+      { name: 'Llama 1B', repo: 'l/1b', localId: null, parameters: 1.2e9 },
+      { name: 'Qwen 4B', repo: 'q/4b', localId: null, parameters: 4e9 },
+    ],
+    ...rest,
+  };
+}

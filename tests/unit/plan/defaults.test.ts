@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { defaultsFor, withMicroTokens } from '../../../main/plan/defaults.ts';
+import { epochsRule, rankRule, rateRule } from '../../../main/plan/rules.ts';
+import { profileOf, situationOf } from '../../helpers/fake-price.ts';
+
+const defaults = (method: 'full' | 'lora', change = {}) => defaultsFor(method, situationOf(change), 'ort');
+
+describe('rates', () => {
+  it('fall with the size of the model, and are about ten times higher for adapters', () => {
+    const sizes = [4e6, 135e6, 1e9, 8e9, 70e9];
+    for (const method of ['full', 'lora'] as const) {
+      const rates = sizes.map((size) => rateRule(method, size).value);
+      expect(rates).toEqual(rates.toSorted((a, b) => b - a));
+    }
+    for (const size of sizes.slice(1))
+      expect(rateRule('lora', size).value / rateRule('full', size).value).toBeCloseTo(10);
+    expect(rateRule('qlora', 8e9)).toEqual(rateRule('lora', 8e9));
+  });
+});
+
+describe('epochs', () => {
+  it('fall with the number of rows', () => {
+    const model = { parameters: 1e9, contextLength: null };
+    const epochs = [20, 600, 5_000, 100_000].map((rows) => epochsRule('lora', { rows, model }).value);
+    expect(epochs).toEqual([5, 3, 2, 1]);
+  });
+});
+
+describe('ranks', () => {
+  const rank = (rows: number, parameters: number, goal: 'knowledge' | null = null, answer = 100) =>
+    rankRule(
+      situationOf({
+        ...{ rows, goal },
+        model: { parameters, contextLength: null },
+        profile: profileOf(Array<number>(rows).fill(answer + 20), answer),
+      }),
+      1024,
+    );
+
+  it('are low for few rows, usual for most, and never lower for more rows', () => {
+    expect(rank(50, 135e6)).toMatchObject({ value: 8, why: { key: 'rank-few-rows' } });
+    expect(rank(1_000, 135e6)).toMatchObject({ value: 16, why: { key: 'rank-usual' } });
+    const ranks = [20, 500, 5_000, 20_000, 40_000].map((rows) => rank(rows, 20e6).value);
+    expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+    expect(ranks.at(-1)).toBeGreaterThan(16);
+  });
+
+  it('are higher where facts are to be learned, whatever the number of rows', () => {
+    expect(rank(50, 135e6, 'knowledge')).toMatchObject({ value: 32, why: { key: 'rank-knowledge' } });
+  });
+});
+
+describe('a draft', () => {
+  it('for the practice model and its messages is what was measured to be best', () => {
+    const change = {
+      rows: 600,
+      model: { parameters: 4_196_608, contextLength: 256 },
+      profile: profileOf(Array.from({ length: 600 }, (_, i) => 60 + (i % 40))),
+    };
+    expect(defaults('full', change).settings).toMatchObject({
+      ...{ learningRate: 2e-4, epochs: 4, tokensPerMicroBatch: 1024, gradientAccumulation: 1 },
+      ...{ maxLength: 128, heldOut: 0.1, warmupRatio: 0.03, weightDecay: 0.01, rank: null },
+    });
+    expect(defaults('lora', change).settings).toMatchObject({ learningRate: 1e-3, epochs: 5, rank: 16 });
+  });
+
+  it('has larger batches for more rows, and keeps a batch when micro-batches become smaller', () => {
+    const batch = (rows: number) => defaults('lora', { rows }).batchTokens;
+    expect([100, 1_000, 3_000, 100_000].map(batch)).toEqual([1024, 2048, 4096, 8192]);
+    const situation = situationOf({ rows: 100_000 });
+    const draft = defaultsFor('lora', situation, 'ort');
+    const why = { key: 'micro-memory', numbers: { tokens: 256, usual: 1024 } } as const;
+    const { settings } = withMicroTokens(draft, situation, { value: 256, why });
+    expect(settings.tokensPerMicroBatch * settings.gradientAccumulation).toBe(8192);
+  });
+
+  it('holds out more of few rows, a number of very many, and nothing where a file is measured on', () => {
+    const heldOut = (rows: number, hasHeldOutFile = false) =>
+      defaults('lora', { rows, hasHeldOutFile }).settings.heldOut;
+    expect([50, 600, 50_000].map((rows) => heldOut(rows))).toEqual([0.2, 0.1, 1000]);
+    expect(heldOut(600, true)).toBeNull();
+  });
+
+  it('warms up for at least five steps', () => {
+    const { settings, whys } = defaults('lora', { rows: 100 });
+    expect(settings.warmupRatio).toBeGreaterThan(0.03);
+    expect(whys.warmupRatio.key).toBe('warmup-short');
+    expect(defaults('lora', { rows: 100_000 }).settings.warmupRatio).toBe(0.03);
+  });
+
+  it('never changes what the person has set, and says so', () => {
+    const own = {
+      learningRate: 3e-3,
+      epochs: 7,
+      rank: 5,
+      maxLength: 100,
+      gradientAccumulation: 3,
+      heldOut: 0,
+    };
+    const { settings, whys } = defaults('lora', { own });
+    expect(settings).toMatchObject(own);
+    for (const field of Object.keys(own) as (keyof typeof own)[]) expect(whys[field].key).toBe('own');
+  });
+
+  it('holds a row within micro-batches that the person has made small', () => {
+    expect(defaults('lora', { own: { tokensPerMicroBatch: 96 } }).settings.maxLength).toBe(96);
+    expect(defaults('lora', { own: { maxLength: 2000 } }).settings.tokensPerMicroBatch).toBe(2000);
+  });
+});

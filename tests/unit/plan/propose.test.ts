@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest';
+import { METHODS, propose } from '../../../main/plan/propose.ts';
+import { COMFORTABLE_SHARE } from '../../../main/plan/search.ts';
+import type { Situation } from '../../../main/plan/situation.ts';
+import type { MethodPlan, PlanMethod, Proposal } from '../../../preload/contract.ts';
+import { fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
+
+const MEMORIES = [4e9, 6e9, 8e9, 12e9, 16e9, 24e9, 32e9, 48e9, 64e9, 96e9, 128e9];
+const MODELS = [4.2e6, 135e6, 600e6, 1.5e9, 3e9, 8e9];
+const ROWS = [20, 300, 3_000, 100_000];
+const LEVERS = [[], ['qlora'], ['recompute'], ['qlora', 'recompute']] as const;
+const GRADE: Readonly<Record<PlanMethod, number>> = { qlora: 1, lora: 2, full: 3 };
+
+/** Rows of 40 to 340 tokens and a single one of 1,000, whatever the number of rows: the shape is what matters. */
+const PROFILE = profileOf(Array.from({ length: 300 }, (_, i) => (i === 299 ? 1000 : 40 + i)));
+
+async function proposed(
+  parameters: number,
+  change: Partial<Situation> & { readonly freeBytes?: number } = {},
+  flops: number | null = 3e11,
+): Promise<Proposal & { calls: number }> {
+  const situation = situationOf({
+    model: { parameters, contextLength: parameters < 20e6 ? 256 : 8192 },
+    profile: PROFILE,
+    ...change,
+  });
+  const { price, asked } = fakePrice(parameters, { flops, tokens: situation.rows * 300 });
+  const proposal = await propose(situation, price);
+  return { ...proposal, calls: asked.length };
+}
+
+const plan = (proposal: Proposal, method: PlanMethod): MethodPlan =>
+  proposal.methods.find((one) => one.method === method)!;
+const planned = (proposal: Proposal, method: PlanMethod) => plan(proposal, method).planned!;
+
+describe.each(LEVERS)('with the levers %s %s', (...levers) => {
+  const list = levers.filter(Boolean);
+
+  describe.each(MODELS)('a model of %d weights', (parameters) => {
+    it('is planned within the memory, with few questions', async () => {
+      for (const freeBytes of MEMORIES)
+        for (const rows of ROWS) {
+          const proposal = await proposed(parameters, { freeBytes, rows, levers: list });
+          expect(proposal.calls).toBeLessThanOrEqual(25);
+          expect(proposal.methods.map(({ method }) => method)).toEqual(METHODS);
+          expect(proposal.methods.filter(({ recommended }) => recommended)).toHaveLength(
+            proposal.recommended ? 1 : 0,
+          );
+          for (const { planned: one } of proposal.methods) {
+            if (!one) continue;
+            const { value } = one.price.peakBytes;
+            if (one.fit === 'comfortable') expect(value).toBeLessThanOrEqual(COMFORTABLE_SHARE * freeBytes);
+            expect(value <= freeBytes).toBe(one.fit !== 'too-big');
+            expect(one.settings.maxLength).toBeLessThanOrEqual(one.settings.tokensPerMicroBatch);
+          }
+          const isAnyComfortable = proposal.methods.some((one) => one.planned?.fit === 'comfortable');
+          if (isAnyComfortable) expect(planned(proposal, proposal.recommended!).fit).toBe('comfortable');
+          if (!proposal.recommended)
+            expect(proposal.methods.every(({ planned: one }) => one === null || one.fit === 'too-big')).toBe(
+              true,
+            );
+        }
+    });
+
+    it('never gets a worse method or a worse fit with more memory', async () => {
+      const fits = ['too-big', 'tight', 'comfortable'];
+      for (const rows of [300, 100_000]) {
+        let before: Proposal | null = null;
+        for (const freeBytes of MEMORIES) {
+          const now: Proposal = await proposed(parameters, { freeBytes, rows, levers: list });
+          if (before?.recommended)
+            expect(GRADE[now.recommended!]).toBeGreaterThanOrEqual(GRADE[before.recommended]);
+          for (const method of METHODS) {
+            const [one, other] = [before && plan(before, method).planned, plan(now, method).planned];
+            if (one && other) expect(fits.indexOf(other.fit)).toBeGreaterThanOrEqual(fits.indexOf(one.fit));
+          }
+          before = now;
+        }
+      }
+    });
+  });
+});
+
+describe('a proposal', () => {
+  it('is the same for the same question, and stays when it is taken over', async () => {
+    for (const parameters of MODELS) {
+      const first = await proposed(parameters, { freeBytes: 6e9 });
+      expect(await proposed(parameters, { freeBytes: 6e9 })).toEqual(first);
+      for (const { method, planned: one } of first.methods) {
+        if (!one) continue;
+        const { method: _, recompute: __, rank, ...rest } = one.settings;
+        const own = { ...rest, ...(rank !== null && { rank }) };
+        const again = await proposed(parameters, { freeBytes: 6e9, own });
+        expect(planned(again, method).settings).toEqual(one.settings);
+        expect(planned(again, method).fit).toBe(one.fit);
+      }
+    }
+  });
+
+  it('recommends all weights for a tiny model, adapters for others, and says why', async () => {
+    const tiny = await proposed(4.2e6);
+    expect([tiny.recommended, plan(tiny, 'full').why.key]).toEqual(['full', 'tiny-model']);
+    expect(plan(tiny, 'lora').why.key).toBe('adapter-learned-less');
+    const usual = await proposed(135e6);
+    expect([usual.recommended, plan(usual, 'lora').why.key]).toEqual(['lora', 'adapter-enough']);
+    expect(plan(usual, 'full').why.key).toBe('forgets-more');
+  });
+
+  it('recommends all weights for rows that adapters cannot hold', async () => {
+    const profile = profileOf([500], 480);
+    const many = { ...profile, labelled: profile.labelled.map((one) => one * 500_000) };
+    const found = await proposed(135e6, { rows: 500_000, profile: many });
+    expect([found.recommended, plan(found, 'full').why.key]).toEqual(['full', 'much-data']);
+    expect(plan(found, 'lora').why.key).toBe('holds-less');
+  });
+
+  it('names what the engine does not have yet, and does not propose it', async () => {
+    const without = await proposed(8e9, { freeBytes: 16e9 });
+    expect(without.notYet).toEqual(['qlora', 'recompute']);
+    expect(plan(without, 'qlora')).toMatchObject({ planned: null, why: { key: 'not-yet' } });
+    expect(without.recommended).toBeNull();
+    const withIt = await proposed(8e9, { freeBytes: 16e9, levers: ['qlora'] });
+    expect([withIt.recommended, plan(withIt, 'qlora').why.key]).toEqual(['qlora', 'smaller-weights']);
+    expect(plan(withIt, 'lora').why.key).toBe('too-big');
+  });
+
+  it('gives up micro-batches first, and keeps the batch', async () => {
+    const profile = profileOf(Array.from({ length: 300 }, (_, i) => 40 + i));
+    const change = { profile, rows: 3_000 };
+    const most = planned(await proposed(1.5e9, { ...change, freeBytes: 64e9 }), 'lora');
+    const freeBytes = (most.price.peakBytes.value / COMFORTABLE_SHARE) * 0.98;
+    const less = planned(await proposed(1.5e9, { ...change, freeBytes }), 'lora');
+    expect([less.fit, less.whys.tokensPerMicroBatch.key]).toEqual(['comfortable', 'micro-memory']);
+    expect(less.settings).toMatchObject({ maxLength: most.settings.maxLength, rank: 16 });
+    const batch = ({ settings }: typeof less) => settings.tokensPerMicroBatch * settings.gradientAccumulation;
+    expect(batch(less)).toBe(batch(most));
+  });
+
+  it('then the longest rows, where next to nothing is lost by it', async () => {
+    const most = planned(await proposed(1.5e9, { freeBytes: 64e9 }), 'lora');
+    const freeBytes = (most.price.peakBytes.value / COMFORTABLE_SHARE) * 0.98;
+    const less = planned(await proposed(1.5e9, { freeBytes }), 'lora');
+    expect(less).toMatchObject({ fit: 'comfortable', settings: { rank: 16, maxLength: 384 } });
+    expect(less.whys.maxLength).toMatchObject({ key: 'length-memory', numbers: { usual: 1024 } });
+  });
+
+  it('computes values again where that helps and can be done', async () => {
+    const sizes = Array.from({ length: 40 }, (_, i) => 5e9 + i * 0.25e9);
+    const recomputes = await Promise.all(
+      sizes.map(async (freeBytes) =>
+        planned(await proposed(1.2e9, { freeBytes, levers: ['recompute'] }), 'lora'),
+      ),
+    );
+    const used = recomputes.filter(({ settings }) => settings.recompute);
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.every(({ whys }) => whys.recompute.key === 'recompute-memory')).toBe(true);
+    expect(recomputes.at(-1)!.settings.recompute).toBe(false);
+  });
+
+  it('goes to the next executor where nothing fits the first', async () => {
+    const executors = [
+      { name: 'card', freeBytes: 2e9 },
+      { name: 'ort', freeBytes: 32e9 },
+    ] as const;
+    const found = planned(await proposed(1.5e9, { executors }), 'lora');
+    expect([found.settings.executor, found.whys.executor.key]).toEqual(['ort', 'executor-fits']);
+    const small = planned(
+      await proposed(135e6, { executors: [{ name: 'card', freeBytes: 8e9 }, executors[1]] }),
+      'lora',
+    );
+    expect([small.settings.executor, small.whys.executor.key]).toEqual(['card', 'executor-first']);
+  });
+});
+
+describe('ready by tonight', () => {
+  const tonight = (hours: number) => ({ wish: { kind: 'tonight', hours } as const, freeBytes: 64e9 });
+
+  it('changes nothing that ends in time', async () => {
+    const [best, wished] = [
+      await proposed(135e6),
+      await proposed(135e6, { ...tonight(12), freeBytes: 16e9 }),
+    ];
+    expect(planned(wished, 'lora').settings).toEqual(planned(best, 'lora').settings);
+    expect([planned(best, 'lora').inTime, planned(wished, 'lora').inTime]).toEqual([null, true]);
+  });
+
+  it('takes fewer passes, then shorter rows, then a part of the rows', async () => {
+    for (const hours of [0.1, 0.5, 1, 2, 4, 8, 16]) {
+      const found = await proposed(600e6, { ...tonight(hours), rows: 2_000 });
+      expect(found.calls).toBeLessThanOrEqual(25);
+      const { settings, whys, price, inTime } = planned(found, 'lora');
+      expect(inTime).toBe(price.totalSeconds!.high <= hours * 3600);
+      if (settings.epochs < 3)
+        expect(whys.epochs).toMatchObject({ key: 'epochs-time', numbers: { usual: 3 } });
+      if (settings.epochs < 1) expect(whys.maxLength.key).toBe('length-time');
+    }
+  });
+
+  it('never asks for more passes in less time', async () => {
+    let before = 0;
+    for (const hours of [0.25, 0.5, 1, 2, 4, 8, 16, 32]) {
+      const { settings } = planned(await proposed(600e6, { ...tonight(hours), rows: 2_000 }), 'lora');
+      expect(settings.epochs).toBeGreaterThanOrEqual(before);
+      before = settings.epochs;
+    }
+    expect(before).toBe(3);
+  });
+
+  it('takes the fastest where none ends in time, and says so', async () => {
+    const found = await proposed(3e9, { ...tonight(0.2), freeBytes: 128e9, rows: 100_000 });
+    expect([found.recommended, plan(found, 'lora').why.key]).toEqual(['lora', 'fastest-here']);
+    expect(plan(found, 'full').why.key).toBe('too-slow');
+  });
+
+  it('promises nothing while the speed is not known', async () => {
+    const found = await proposed(135e6, tonight(1), null);
+    expect([planned(found, 'lora').inTime, found.recommended]).toEqual([null, 'lora']);
+  });
+
+  it('leaves epochs alone that the person has set', async () => {
+    const found = await proposed(600e6, { ...tonight(0.2), rows: 2_000, own: { epochs: 9 } });
+    expect(planned(found, 'lora')).toMatchObject({ inTime: false, settings: { epochs: 9 } });
+  });
+});
+
+describe('where nothing fits', () => {
+  it('the nearest things that do are named, and each is true', async () => {
+    const { nearest, recommended } = await proposed(3e9, { freeBytes: 9e9, totalBytes: 32e9 });
+    expect(recommended).toBeNull();
+    const kinds = nearest.map(({ kind }) => kind);
+    expect(kinds).toContain('close-programs');
+    expect(kinds).toContain('model');
+    for (const one of nearest) {
+      if (one.kind === 'model') expect(one.peakBytes).toBeLessThanOrEqual(COMFORTABLE_SHARE * 9e9);
+      else if (one.kind !== 'close-programs') expect(one.peakBytes).toBeLessThanOrEqual(9e9);
+    }
+  });
+
+  it('the largest model that is comfortable is named, none where even the smallest is too big', async () => {
+    const model = (found: Proposal) => found.nearest.find(({ kind }) => kind === 'model');
+    expect(model(await proposed(8e9, { freeBytes: 16e9 }))).toMatchObject({ repo: 'l/1b' });
+    expect(model(await proposed(8e9, { freeBytes: 0.1e9 }))).toBeUndefined();
+  });
+
+  it('memory that the computer does not have cannot be freed', async () => {
+    const { nearest } = await proposed(8e9, { freeBytes: 12e9, totalBytes: 16e9 });
+    expect(nearest.some(({ kind }) => kind === 'close-programs')).toBe(false);
+  });
+
+  it('a size that the person has set is named, and a method that would fit', async () => {
+    const own = { tokensPerMicroBatch: 65_536 };
+    const found = await proposed(135e6, { own, freeBytes: 6e9 });
+    expect(found.recommended).toBeNull();
+    expect(found.nearest.find(({ kind }) => kind === 'micro-batch')).toBeDefined();
+    const full = await proposed(1.2e9, { own: { method: 'full' }, freeBytes: 14e9 });
+    expect(full.recommended).toBe('lora');
+    expect(full.nearest[0]).toMatchObject({ kind: 'method', method: 'lora' });
+  });
+});
+
+describe('a run that is repeated', () => {
+  it('keeps its settings, and is compared all the same', async () => {
+    const settings = {
+      ...{ executor: 'ort', rank: 4, maxLength: 77, tokensPerMicroBatch: 300, gradientAccumulation: 3 },
+      ...{ epochs: 2.5, learningRate: 1e-3, weightDecay: 0.2, warmupRatio: 0, heldOut: 0.3 },
+    };
+    const { rank: _, ...full } = settings;
+    const found = await proposed(135e6, { repeats: { lora: settings, full } });
+    expect(planned(found, 'lora').settings).toMatchObject(settings);
+    expect(planned(found, 'lora').whys.epochs.key).toBe('of-run');
+    expect(planned(found, 'lora').runSettings).toEqual({ method: 'lora' });
+    expect(found.calls).toBe(2);
+  });
+});
