@@ -1,8 +1,12 @@
 /** The computer: its facts, what is free now, a short measurement. */
 import { setTimeout } from 'node:timers/promises';
-import type { ComputerFacts, ComputerNow } from '../../preload/contract.ts';
+import type { ComputerNow, Measuring } from '../../preload/contract.ts';
+import type { BenchProgress } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
-import { computerFacts, loadMeter } from '../hardware/facts.ts';
+import { freeMemory, loadMeter } from '../hardware/facts.ts';
+import { knownFacts, measureComputer } from '../hardware/measure.ts';
+import { planGrid } from '../plan/grid.ts';
+import { channel } from './channel.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';
 
@@ -10,10 +14,10 @@ const NOW_MS = 3000;
 
 /** Calls about the computer; `nowMs` is the time between two looks at what is free. */
 export function computerCalls(os: Implementer, { store, engine, supervisor }: Parts, nowMs = NOW_MS) {
-  const facts = () => computerFacts(store.folder, store.hardware.latest()?.speed ?? null);
+  const facts = () => knownFacts(store);
 
   /** Beside a training it would measure what that leaves. */
-  async function measure(): Promise<ComputerFacts> {
+  function requireIdle(): void {
     const going = supervisor.list().find(({ state }) => state === 'running' || state === 'starting');
     if (going)
       throw new AppError(
@@ -21,16 +25,22 @@ export function computerCalls(os: Implementer, { store, engine, supervisor }: Pa
         `“${going.name}” uses the computer now, so its speed cannot be measured.`,
         'Pause it, or measure when it has ended.',
       );
-    const flops = await engine.speed();
-    const report = { ...(await facts()), speed: { flops, measured: new Date().toISOString() } };
-    store.hardware.add(report);
-    return report;
+  }
+
+  async function* measure(signal: AbortSignal | undefined): AsyncGenerator<Measuring> {
+    requireIdle();
+    yield* channel<Measuring>(async (send) => {
+      const onProgress = (progress: BenchProgress) => send({ kind: 'progress', ...progress });
+      const found = await measureComputer({ store, engine }, onProgress, signal, requireIdle);
+      send({ kind: 'facts', facts: found });
+    });
   }
 
   return {
     facts: os.computer.facts.handler(facts),
     now: os.computer.now.handler(({ signal }) => everyFew(nowMs, signal)),
-    measure: os.computer.measure.handler(measure),
+    measure: os.computer.measure.handler(({ signal }) => measure(signal)),
+    grid: os.computer.grid.handler(() => planGrid(store.hardware.latest()?.rates ?? null, freeMemory())),
   };
 }
 

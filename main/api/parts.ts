@@ -40,12 +40,14 @@ import type {
 } from '../engine/config.ts';
 import type {
   AssessResult,
+  BenchProgress,
   ChatTurn,
   DoctorReport,
   DoctorUndo,
   EngineEvent,
   GenerateResult,
   InspectResult,
+  MeasuredRates,
   RunPlan,
 } from '../engine/protocol.ts';
 
@@ -148,7 +150,12 @@ export interface Store {
   readonly settings: { get(): Settings; set(change: Partial<Settings>): Settings };
   /** Whatever else must outlive the process, as JSON by key: queue, downloads, measured speed. */
   readonly kept: { get<T>(key: string): T | null; set(key: string, value: unknown): void };
-  readonly hardware: { add(report: ComputerFacts): void; latest(): ComputerFacts | null };
+  readonly hardware: {
+    add(report: ComputerFacts): void;
+    latest(): ComputerFacts | null;
+    /** The report before the latest one. */
+    previous(): ComputerFacts | null;
+  };
   /** Copies everything to another folder, checks it, and from then on uses that; the old folder is left with a pointer. */
   move(to: string, onProgress: (fraction: number) => void): Promise<string>;
   close(): void;
@@ -236,8 +243,12 @@ export interface EngineCalls {
   undo(file: string, out: string): Promise<DoctorUndo>;
   inspect(model: string): Promise<InspectResult>;
   plan(config: RunConfig, signal?: AbortSignal): Promise<RunPlan>;
-  /** Floating point operations a second of matrix products on all threads. */
-  speed(): Promise<number>;
+  /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts. */
+  bench(
+    folder: string,
+    onProgress: (progress: BenchProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<MeasuredRates>;
   /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
   generate(
     config: Given<GenerateConfig, 'model'> & { readonly messages?: readonly ChatTurn[] },

@@ -642,7 +642,7 @@ export type EngineCallName =
   | 'undo'
   | 'inspect'
   | 'plan'
-  | 'speed'
+  | 'bench'
   | 'generate'
   | 'close'
   | 'blind'
@@ -663,8 +663,53 @@ export interface EngineFailure {
   readonly stack: string;
 }
 
-/** What a call sends before its result: an event, or a piece of a text. */
-export type CallEvent = EngineEvent | { readonly text: string };
+/** What a call sends before its result: an event, a piece of a text, or how far a benchmark is. */
+export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress;
+
+/** How far a benchmark is, from 0 to 1, and what it measures now, in words. */
+export interface BenchProgress {
+  readonly fraction: number;
+  readonly doing: string;
+}
+
+/** Floating point operations a second of a matrix product [rows, inner] x [inner, columns], as the executor runs it. */
+export interface MatmulRate {
+  readonly type: 'float32' | 'int8' | 'int4';
+  /** How many such products at once (attention's heads); 1: a single one. */
+  readonly batch: number;
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+  /** The operand that lies transposed in memory, as in the backward pass and in attention; neither where it is left out. */
+  readonly transposed?: 'first' | 'second';
+  readonly flops: number;
+}
+
+/** What a benchmark measured on one device through one executor, with as many threads as a training uses. */
+export interface DeviceRates {
+  /** `cpu` for the processor. */
+  readonly device: string;
+  readonly executor: string;
+  readonly threads: number;
+  readonly matmul: readonly MatmulRate[];
+  /** Bytes read and written a second by element-wise operations, for operands of `bytes`. */
+  readonly elementwise: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
+  /** Elements a second of a softmax over rows as attention has them. */
+  readonly softmaxElements: number;
+  /** Seconds that a node costs whatever its size. */
+  readonly nodeSeconds: number;
+}
+
+/** What a benchmark found on all devices, of the memory and of the disk. */
+export interface MeasuredRates {
+  readonly devices: readonly DeviceRates[];
+  /** Bytes read and written a second by a copy far larger than any cache, on all threads. */
+  readonly memoryBytesPerSecond: number;
+  /** null where the disk has no room for the file, or cannot be written. */
+  readonly diskBytesPerSecond: number | null;
+  /** Whether those bytes came from the disk, or may have come from the system's cache, which cannot be passed by everywhere. */
+  readonly diskReadFrom?: 'disk' | 'cache';
+}
 
 /**
  * What an engine process sends: the events of a training or how it failed, the same for a call with its `id`, and a

@@ -17,7 +17,10 @@ type Hardware = Pick<ComputerFacts, 'processor' | 'cores' | 'threads' | 'system'
 let hardware: Promise<Hardware> | null = null;
 
 /** Facts of this computer; `folder` is the one whose disk counts, `speed` what was measured last. Bytes. */
-export async function computerFacts(folder: string, speed: ComputerFacts['speed']): Promise<ComputerFacts> {
+export async function computerFacts(
+  folder: string,
+  speed: ComputerFacts['speed'],
+): Promise<Omit<ComputerFacts, 'rates' | 'comparison'>> {
   hardware ??= probeHardware();
   const [fixed, freeDisk, onBattery] = await Promise.all([hardware, freeDiskOf(folder), batteryInUse()]);
   return { ...fixed, totalMemory: totalMemory(), freeMemory: freeMemory(), freeDisk, onBattery, speed };

@@ -11,6 +11,7 @@ import type {
   EngineCommand,
   EngineFailure,
   EngineReply,
+  MeasuredRates,
 } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
 import { deathOf, type Ending, inWords, problemOf } from './problems.ts';
@@ -35,6 +36,8 @@ interface Asking {
 /** The engine's calls through processes that `fork` starts; `idleMs`: how long one is kept without work. */
 export function openEngineCalls(fork: Fork, { idleMs = IDLE_MS } = {}): EngineCalls {
   const line = new Line(fork, idleMs);
+  // a process without a past, as a training has it, that gives the memory back at once
+  const benchLine = new Line(fork, 0);
   const rounds = new Map<string, { run: string; rows: number; seed: number }>();
   // the results are what the table of the engine's calls gives for these names
   const ask = <T>(name: EngineCallName, input?: unknown, asking: Asking = {}) =>
@@ -53,7 +56,12 @@ export function openEngineCalls(fork: Fork, { idleMs = IDLE_MS } = {}): EngineCa
     undo: (file, out) => ask('undo', { file, out }),
     inspect: (model) => ask('inspect', model),
     plan: (config, signal) => ask('plan', config, { signal }),
-    speed: () => ask('speed'),
+    bench: (folder, onProgress, signal) =>
+      benchLine.ask(
+        'bench',
+        { folder },
+        { signal, onEvent: (event) => 'doing' in event && onProgress(event) },
+      ) as Promise<MeasuredRates>,
     generate: (config, onText, signal) =>
       ask('generate', config, { signal, onEvent: (event) => 'text' in event && onText(event.text) }),
     async blind(run, pairs, seed) {
@@ -82,7 +90,10 @@ export function openEngineCalls(fork: Fork, { idleMs = IDLE_MS } = {}): EngineCa
     settings: () => ask('settings'),
     // models are only open in a process that is there
     closeModels: () => (line.isOpen ? ask('close') : Promise.resolve()),
-    close: () => line.close(),
+    close() {
+      line.close();
+      benchLine.close();
+    },
   };
 }
 
@@ -152,7 +163,13 @@ class Line {
     this.#pending.delete(reply.id);
     if ('failed' in reply) pending.reject(errorOf(reply.failed));
     else pending.resolve(reply.result);
-    if (this.#pending.size === 0) this.#idle = setTimeout(() => this.#link?.kill(), this.#idleMs).unref();
+    if (this.#pending.size === 0) this.#idle = setTimeout(() => this.#end(), this.#idleMs).unref();
+  }
+
+  /** The next call begins a new process, also while this one still dies. */
+  #end(): void {
+    this.#link?.kill();
+    this.#link = null;
   }
 
   #died(link: EngineLink, ending: Ending): void {

@@ -1,6 +1,8 @@
 /** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
 import { z } from 'zod';
 import { api, filePath, gives, streams } from './base.ts';
+import type { Rates, RatesComparison } from './hardware.ts';
+import type { RangedFigure } from './plan.ts';
 
 /** What this computer has; figures that could not be found are null. Bytes are bytes. */
 export interface ComputerFacts {
@@ -17,6 +19,37 @@ export interface ComputerFacts {
   readonly onBattery: boolean | null;
   /** The speed that was measured last, in floating point operations a second, and when (ISO 8601). */
   readonly speed: { readonly flops: number; readonly measured: string } | null;
+  /** What was measured last, and how that compares with the time before; null before there is one. */
+  readonly rates: Rates | null;
+  readonly comparison: RatesComparison | null;
+}
+
+/** What a measurement sends: how far it is and what it does, and at its end the facts with the new rates. */
+export type Measuring =
+  | { readonly kind: 'progress'; readonly fraction: number; readonly doing: string }
+  | { readonly kind: 'facts'; readonly facts: ComputerFacts };
+
+/** Whether a method fits for a model of some size, with what it takes; figures are null where the method does not exist yet. */
+export interface GridCell {
+  /** Of the model, as people call it: 135M, 1.7B. */
+  readonly size: string;
+  readonly parameters: number;
+  readonly method: 'lora' | 'qlora' | 'full';
+  readonly peakBytes: RangedFigure | null;
+  /** For `examples` of `tokens` each, once; null also before the speed is measured. */
+  readonly seconds: RangedFigure | null;
+  readonly fits: 'comfortable' | 'tight' | 'too-big' | 'not-yet';
+}
+
+/** What this computer can fine-tune, with the memory that is free now. */
+export interface Grid {
+  /** All methods of a size one after the other, sizes ascending. */
+  readonly cells: readonly GridCell[];
+  readonly freeBytes: number;
+  readonly examples: number;
+  readonly tokens: number;
+  /** The same in a sentence. */
+  readonly sentence: string;
 }
 
 /** What is free at this moment; sent every few seconds. */
@@ -71,8 +104,9 @@ export interface FolderEntry {
 export const computer = {
   facts: api.output(gives<ComputerFacts>()),
   now: api.output(streams<ComputerNow>()),
-  /** Measures matrix products for about a second and remembers the result. */
-  measure: api.output(gives<ComputerFacts>()),
+  /** Measures for 10 to 20 seconds and remembers the result; nothing is kept of one that was ended. */
+  measure: api.output(streams<Measuring>()),
+  grid: api.output(gives<Grid>()),
 };
 
 export const host = {

@@ -1,10 +1,15 @@
 /** What was found of a computer and what was measured on it. Bytes are bytes, speeds a second; what is not known is null. */
+import type { MeasuredRates } from '../../main/engine/protocol.ts';
+
+export type { DeviceRates, MatmulRate } from '../../main/engine/protocol.ts';
 
 export interface Processor {
   readonly name: string;
   readonly physicalCores: number | null;
   /** Threads that this process may use. */
   readonly threads: number;
+  /** A limit below the threads of the machine, in processors' worth of time (1.5, for example); `threads` respects it. */
+  readonly limit: { readonly processors: number; readonly by: string } | null;
   /** Vector and matrix extensions that matter for training, in their usual names: AVX2, AVX-512, AVX-512 VNNI, AMX, NEON, SVE. */
   readonly extensions: readonly string[];
 }
@@ -29,7 +34,10 @@ export interface Power {
   readonly batteryPercent: number | null;
 }
 
-/** A way to compute on a graphics card, and where it cannot be used, why and what to do. */
+/**
+ * A way to compute on a graphics card, and where it cannot be used, why and what to do. `usable` is about the way itself: whether
+ * Fettle computes there is said in `reason`.
+ */
 export interface Access {
   readonly through: 'webgpu' | 'cuda' | 'directml' | 'tfjs-cuda';
   readonly usable: boolean;
@@ -42,6 +50,7 @@ export interface GraphicsCard {
   readonly name: string;
   readonly vendor: 'nvidia' | 'amd' | 'intel' | 'apple' | 'other';
   readonly kind: 'discrete' | 'integrated' | 'virtual' | 'unknown';
+  /** Memory that is its alone; null where it has none, because it uses the processor's, or where it is not known. */
   readonly totalMemory: number | null;
   readonly freeMemory: number | null;
   /** Whether it shares the memory of the processor. */
@@ -53,7 +62,17 @@ export interface GraphicsCard {
   readonly access: readonly Access[];
 }
 
-/** A probe that found nothing, did not end, or said something else than another. */
+/** What WebGPU says of an adapter. Only a process that opens WebGPU can ask, so it is handed to the capability check. */
+export interface WebGpuAdapter {
+  /** "nvidia", "amd", "intel", "apple". */
+  readonly vendor: string;
+  readonly name: string;
+  /** "Vulkan", "D3D12", "Metal". */
+  readonly backend: string | null;
+  readonly maxBufferBytes: number | null;
+}
+
+/** A probe that was not there, found nothing, did not end, or said something else than another. */
 export interface ProbeNote {
   readonly probe: string;
   readonly kind: 'missing' | 'failed' | 'timed-out' | 'contradiction';
@@ -69,41 +88,30 @@ export interface Hardware {
   readonly disk: Disk;
   readonly power: Power;
   readonly graphics: readonly GraphicsCard[];
-  /** "a virtual machine", "a container", "WSL"; null on bare metal. */
+  /** "a virtual machine (QEMU)", "a container (Docker)", "WSL 2"; null on bare metal. */
   readonly inside: string | null;
   readonly notes: readonly ProbeNote[];
 }
 
-/** Floating point operations a second of a matrix product [rows, inner] x [inner, columns], as the executor runs it. */
-export interface MatmulRate {
-  readonly type: 'float32' | 'int8' | 'int4';
-  /** How many such products at once (attention's heads); 1: a single one. */
-  readonly batch: number;
-  readonly rows: number;
-  readonly inner: number;
-  readonly columns: number;
-  readonly flops: number;
-}
-
-/** What a benchmark measured on one device through one executor, with as many threads as a training uses. */
-export interface DeviceRates {
-  readonly device: string;
-  readonly executor: string;
-  readonly threads: number;
-  readonly matmul: readonly MatmulRate[];
-  /** Bytes read and written a second by element-wise operations, for operands of `bytes`. */
-  readonly elementwise: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
-  /** Elements a second of a softmax over rows as attention has them. */
-  readonly softmaxElements: number;
-  /** Seconds that a node costs whatever its size. */
-  readonly nodeSeconds: number;
-}
-
-export interface Rates {
+/** What a benchmark measured, when and with what. `devices` and the rest are described in main/engine/protocol.ts. */
+export interface Rates extends MeasuredRates {
   readonly measured: string;
   readonly onBattery: boolean | null;
   readonly versions: Readonly<Record<string, string>>;
-  readonly devices: readonly DeviceRates[];
-  readonly memoryBytesPerSecond: number;
-  readonly diskBytesPerSecond: number | null;
+  /** Share of all cores that other programs used just before, 0 to 1; left out where it is not known. */
+  readonly otherLoad?: number;
+  /** Bytes of memory that were free just before. */
+  readonly freeMemory?: number;
+}
+
+/** How the speed of this computer has changed since the benchmark before. */
+export interface RatesComparison {
+  /** When it was measured before, ISO 8601. */
+  readonly since: string;
+  /** -0.14: 14 % slower. 0 where the difference is within what two measurements differ by anyway. */
+  readonly change: number;
+  /** In words; empty where none is known. */
+  readonly reasons: readonly string[];
+  /** All of it in a sentence. */
+  readonly sentence: string;
 }

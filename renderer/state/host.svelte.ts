@@ -1,5 +1,5 @@
 /** The program that shows this page and the computer under it: versions and folders, and what is free at the moment. */
-import type { ComputerFacts, ComputerNow, HostInfo } from '../../preload/contract.ts';
+import type { ComputerFacts, ComputerNow, Grid, HostInfo } from '../../preload/contract.ts';
 import { api, follow } from '../api.ts';
 
 class Host {
@@ -15,6 +15,11 @@ class Host {
 class Machine {
   facts = $state.raw<ComputerFacts | null>(null);
   now = $state.raw<ComputerNow | null>(null);
+  grid = $state.raw<Grid | null>(null);
+  /** How far a measurement is; null while there is none. It goes on when another page is opened. */
+  measuring = $state.raw<{ readonly fraction: number; readonly doing: string } | null>(null);
+  #going: Promise<boolean> | null = null;
+  #controller = new AbortController();
 
   async refresh(): Promise<ComputerFacts> {
     const facts = await api.computer.facts();
@@ -22,11 +27,40 @@ class Machine {
     return facts;
   }
 
-  /** Measures the speed (about a second) and keeps the new facts. */
-  async measure(): Promise<ComputerFacts> {
-    const facts = await api.computer.measure();
-    this.facts = facts;
-    return facts;
+  /** What can be fine-tuned in the memory that is free now, and how fast. */
+  async refreshGrid(): Promise<void> {
+    this.grid = await api.computer.grid();
+  }
+
+  /** Measures the speed (10 to 20 seconds) and keeps the new facts; false where it was cancelled. */
+  measure(): Promise<boolean> {
+    this.#going ??= this.#measure().finally(() => {
+      this.#going = null;
+      this.measuring = null;
+    });
+    return this.#going;
+  }
+
+  /** Ends a measurement; nothing is kept of it. */
+  cancel(): void {
+    this.#controller.abort();
+  }
+
+  async #measure(): Promise<boolean> {
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    this.measuring = { fraction: 0, doing: '' };
+    try {
+      for await (const event of await api.computer.measure(undefined, { signal })) {
+        if (signal.aborted) return false;
+        if (event.kind === 'facts') this.facts = event.facts;
+        else this.measuring = event;
+      }
+      return !signal.aborted;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
   }
 
   watch(signal: AbortSignal): Promise<void> {

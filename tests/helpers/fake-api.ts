@@ -3,10 +3,12 @@
  * every call with made-up things of fake-api/ and remembers changes until it ends. Never shipped.
  */
 import { implement, ORPCError } from '@orpc/server';
+import { planGrid } from '../../main/plan/grid.ts';
 import type { Job, RunDetails, RunFilter } from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
+import { fakeMeasured } from './fake-api/rates.ts';
 import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
 
 /** The longest a timer can take. */
@@ -99,10 +101,17 @@ export function fakeApi(world: FakeWorld) {
           await wait(world.still ? FOREVER_MS : 3000, signal);
         }
       }),
-      measure: os.computer.measure.handler(async () => {
-        await wait(800);
-        return { ...world.facts, speed: { flops: 3.1e11, measured: world.iso(0) } };
+      measure: os.computer.measure.handler(async function* ({ signal }) {
+        const doing = ['Small steps', 'Multiplying matrices: 1,024 x 576 by 576 x 1,536', 'Memory'];
+        for (let step = 0; step < 12 && !signal?.aborted; step += 1) {
+          yield { kind: 'progress', fraction: step / 12, doing: doing[Math.floor(step / 4)] ?? '' };
+          await wait(world.still && step === 7 ? FOREVER_MS : 100, signal);
+        }
+        if (signal?.aborted) return;
+        world.facts = { ...world.facts, ...fakeMeasured(world.iso(0)) };
+        yield { kind: 'facts', facts: world.facts };
       }),
+      grid: os.computer.grid.handler(() => planGrid(world.facts.rates, world.facts.freeMemory)),
     },
     host: {
       info: os.host.info.handler(() => world.info),

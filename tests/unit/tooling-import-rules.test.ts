@@ -120,6 +120,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['layer-export', `${E}/export/bad.ts`, `${E}/train/a.ts`],
   ['layer-chat', `${E}/chat/bad.ts`, `${E}/exec/a.ts`],
   ['layer-pricing', `${E}/pricing.ts`, `${E}/session.ts`],
+  ['layer-bench', `${E}/bench/bad.ts`, `${E}/train/a.ts`],
   ['layer-session', `${E}/session.ts`, `${E}/entry.ts`],
   ['layer-entry', `${E}/entry.ts`, `${E}/train/a.ts`],
   ['layer-config', `${E}/config.ts`, `${E}/models/a.ts`],

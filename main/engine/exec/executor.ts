@@ -54,6 +54,22 @@ export interface Executor {
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
   tensor(dtype: ComputeDType, shape: Shape, data?: HostArray): DeviceTensor;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
+  /** A product with a quantised weight, of which the benchmark takes the time; left out where there are no kernels for it. */
+  quantisedProduct?(product: QuantisedProduct): Promise<TimedProgram>;
+}
+
+/** [rows, inner] x [inner, columns] with a weight of 8 or 4 bits; `inner` is a multiple of 32. */
+export interface QuantisedProduct {
+  readonly type: 'int8' | 'int4';
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/** A program that has its inputs already. */
+export interface TimedProgram {
+  run(): Promise<void>;
+  release(): Promise<void>;
 }
 
 export interface ExecutorOptions {

@@ -11,6 +11,11 @@ export type ExecutorName = keyof typeof EXECUTORS;
 
 export const EXECUTOR_NAMES = Object.keys(EXECUTORS) as readonly ExecutorName[];
 
+/** What can compute here, and the executor that a training on it uses. */
+export const DEVICES: readonly { readonly device: string; readonly executor: ExecutorName }[] = [
+  { device: 'cpu', executor: 'ort' },
+];
+
 /** The executor called `name`, ready to compile. */
 export function openExecutor(name: ExecutorName, options: ExecutorOptions): Promise<Executor> {
   return EXECUTORS[name](options);

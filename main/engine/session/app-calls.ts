@@ -2,7 +2,6 @@
  * What the application asks the engine for besides training: a table of calls. Each loads what it needs when it is asked
  * first, so that a look at a file does not wait for the code that computes.
  */
-import { physicalCores } from '../config/cores.ts';
 import {
   parseAssessConfig,
   parseCompareConfig,
@@ -30,10 +29,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
   inspect: async (input) => (await session()).inspect(input as string),
   plan: async (input, io) => (await session()).plan(parseRunConfig(input), io),
-  speed: async () => {
-    const setting = { executor: 'ort' as const, threads: physicalCores(), out: '.' };
-    return (await (await session()).measureSpeed(setting)).rate;
-  },
+  bench: async (input, io) => (await import('./app-bench.ts')).benchmark(input as never, io),
   generate: async (input, io) => (await import('./app-generate.ts')).generate(input as never, io),
   close: async () => (await import('./open-models.ts')).closeModels(),
   blind: async (input, io) => (await import('./app-blind.ts')).blind(parseCompareConfig(input), io),

@@ -1,9 +1,11 @@
 /** A short look at what a run will meet: how fast this computer computes, and how much its disk takes. */
 import path from 'node:path';
+import { productProgram } from '../bench/programs.ts';
+import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
+import { medianSeconds } from '../bench/stopwatch.ts';
 import type { RunConfig } from '../config.ts';
 import { openExecutor } from '../exec/registry.ts';
 import { freeBytes } from '../io/disk-space.ts';
-import { measureRate } from '../train/measure-rate.ts';
 
 /** Measured floating point operations per second of matrix products, and bytes free where the run will be. */
 export async function measureSpeed({
@@ -11,6 +13,11 @@ export async function measureSpeed({
   threads,
   out,
 }: Pick<RunConfig, 'executor' | 'threads' | 'out'>): Promise<{ rate: number; freeDisk: number }> {
-  const rate = await measureRate(await openExecutor(executor, { threads }));
-  return { rate, freeDisk: await freeBytes(path.resolve(out)) };
+  const program = await productProgram(await openExecutor(executor, { threads }), MIDDLE_PRODUCT);
+  try {
+    const seconds = await medianSeconds(() => program.run(), 1, new AbortController().signal);
+    return { rate: flopsOf(MIDDLE_PRODUCT) / seconds, freeDisk: await freeBytes(path.resolve(out)) };
+  } finally {
+    await program.release();
+  }
 }

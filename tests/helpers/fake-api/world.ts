@@ -6,12 +6,14 @@ import type {
   Draft,
   HostInfo,
   Job,
+  LessonRun,
   LocalModel,
   RunCurves,
   RunDetails,
   Settings,
 } from '../../../preload/contract.ts';
 import { fakeSamples, fakeSettings } from './data.ts';
+import { fakeMeasured } from './rates.ts';
 
 const HOUR = 3_600_000;
 
@@ -38,7 +40,7 @@ const factsAt = (iso: Ago): ComputerFacts => ({
   system: 'Ubuntu 24.04',
   graphics: [{ name: 'AMD Radeon Graphics', memory: null }],
   onBattery: false,
-  speed: { flops: 3.1e11, measured: iso(26) },
+  ...fakeMeasured(iso(26), iso(24 * 120)),
 });
 
 const info: HostInfo = {
@@ -332,6 +334,8 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     ],
     runs: Array.from({ length: runs }, (_, index) => fakeRun(index, iso)),
     binned: new Set<string>(),
+    /** The experiment of the learning pages; null: not begun. */
+    lesson: null as LessonRun[] | null,
   };
 }
 

@@ -6,6 +6,7 @@ import { PlanCache } from '../../../main/api/plan-cache.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import type { RunPlan } from '../../../main/engine/protocol.ts';
 import type { RunRequest } from '../../../preload/contract.ts';
+import { madeUpRates } from '../../helpers/rates.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 const PLAN: RunPlan = {
@@ -33,7 +34,7 @@ beforeEach(async () => {
         new Promise((resolve, reject) => {
           asked.push({ signal, answer: () => resolve(PLAN), fail: reject });
         }),
-      speed: async () => 1e9,
+      bench: async () => madeUpRates(1e9),
     },
   });
   router = apiRouter(opened.parts, opened.log);
@@ -68,8 +69,8 @@ describe('plan.figures', () => {
     expect(first.freeBytes).toBeGreaterThan(0);
     expect(first.config).toMatchObject({ method: 'lora', epochs: 3 });
     expect(first.config).not.toHaveProperty('out');
-    const { speed } = await call(router.computer.measure, undefined);
-    expect(speed?.flops).toBe(1e9);
+    for await (const event of await call(router.computer.measure, undefined))
+      if (event.kind === 'facts') expect(event.facts.speed?.flops).toBe(1e9);
     expect(await figures({ seed: 1 })).toMatchObject({ seconds: 20, kwh: null });
     await call(router.settings.set, { watts: 180, pricePerKwh: 0.5 });
     expect(await figures({ gradientAccumulation: 3 })).toMatchObject({

@@ -53,7 +53,7 @@ describe('a call', () => {
     const wrong = calls.parseRun({});
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure('bad-config') });
     await expect(wrong).rejects.toMatchObject({ code: 'bad-config', hint: 'Try "rank" 2.' });
-    const bug = calls.speed();
+    const bug = calls.settings();
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure(null, 'x is undefined') });
     await expect(bug).rejects.toMatchObject({ message: 'x is undefined', stack: 's' });
     await expect(bug).rejects.not.toHaveProperty('code');
@@ -77,23 +77,23 @@ describe('a call', () => {
 
 describe('the process', () => {
   it('is ended after a while without work, and not during work', async () => {
-    const a = calls.speed();
+    const a = calls.settings();
     engines[0]!.say({ id: idOf(engines[0]!), result: 1 });
     await a;
-    const b = calls.speed();
+    const b = calls.settings();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(engines[0]!.isRunning).toBe(true);
     engines[0]!.say({ id: idOf(engines[0]!), result: 2 });
     expect(await b).toBe(2);
     await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
-    const c = calls.speed();
+    const c = calls.settings();
     expect(engines).toHaveLength(2);
     engines[1]!.say({ id: idOf(engines[1]!), result: 3 });
     expect(await c).toBe(3);
   });
 
   it('is replaced when it dies; what it was asked fails with the reason', async () => {
-    const asked = [calls.speed(), calls.inspect('m')];
+    const asked = [calls.settings(), calls.inspect('m')];
     engines[0]!.exit({ code: 137 });
     for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'out-of-memory' });
     const again = calls.inspect('m');
@@ -122,5 +122,27 @@ describe('a blind comparison', () => {
     engines[1]!.say({ id: idOf(engines[1]!), result: { judged: 1 } });
     expect(await judging).toEqual({ judged: 1 });
     await expect(calls.judge('another', ['first'])).rejects.toMatchObject({ code: 'no-round' });
+  });
+});
+
+describe('the benchmark', () => {
+  it('has a process of its own, which ends with it; a cancelled one may clear up first', async () => {
+    const seen: number[] = [];
+    const leave = new AbortController();
+    void calls.inspect('m').catch(() => {});
+    const first = calls.bench('/data', ({ fraction }) => seen.push(fraction));
+    expect(engines).toHaveLength(2);
+    engines[1]!.say({ id: idOf(engines[1]!), event: { fraction: 0.5, doing: 'Memory' } });
+    engines[1]!.say({ id: idOf(engines[1]!), result: { devices: [] } });
+    expect(await first).toEqual({ devices: [] });
+    expect(seen).toEqual([0.5]);
+    await vi.waitFor(() => expect(engines[1]!.isRunning).toBe(false));
+    expect(engines[0]!.isRunning).toBe(true);
+    const second = calls.bench('/data', () => {}, leave.signal);
+    leave.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    expect(engines[2]!.isRunning).toBe(true);
+    engines[2]!.say({ id: idOf(engines[2]!), failed: failure('stopped', 'It was cancelled.') });
+    await vi.waitFor(() => expect(engines[2]!.isRunning).toBe(false));
   });
 });

@@ -102,6 +102,7 @@ describe('openStore', () => {
     expect([again.models.find('model-2'), again.models.byPath('/nowhere')]).toEqual([null, null]);
     expect([again.kept.get('queue'), again.kept.get('gone')]).toEqual([[{ id: 1 }], null]);
     expect(again.hardware.latest()).toEqual(report);
+    expect(again.hardware.previous()).toEqual({ processor: 'older' });
     expect(again.exports.list(id)).toEqual([{ id: 'e1', created: '2026-01-02', result, available: true }]);
     fs.rmSync(made);
     expect(again.runs.get(id).exports).toMatchObject([{ id: 'e1', available: false }]);

@@ -15,6 +15,7 @@ import type {
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { exportOnnx } from './export.ts';
 import { NATIVE_FUSED } from './lower.ts';
+import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
 
 const TENSOR_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool' } as const;
@@ -33,6 +34,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
       );
       return new OrtProgram(ready, session, fedWeights, options.profilePrefix !== undefined);
     },
+    quantisedProduct: (product) => quantisedProduct(product, options),
   };
 }
 

@@ -6,11 +6,19 @@ import type { ComputeDType, HostArray } from '../../ir/dtype.ts';
 import type { Shape } from '../../ir/shape.ts';
 import { ProtoWriter } from './proto.ts';
 
-export type OnnxType = ComputeDType | 'i64' | 'u32';
+export type OnnxType = ComputeDType | 'i64' | 'u32' | 'u8' | 'i8';
 export type OnnxAttr = number | string | readonly number[] | { readonly float: number };
 
 /** The numbers that ONNX gives to element types. */
-export const TYPE_CODES: Readonly<Record<OnnxType, number>> = { f32: 1, i32: 6, i64: 7, bool: 9, u32: 12 };
+export const TYPE_CODES: Readonly<Record<OnnxType, number>> = {
+  f32: 1,
+  u8: 2,
+  i8: 3,
+  i32: 6,
+  i64: 7,
+  bool: 9,
+  u32: 12,
+};
 const OPSET = 20;
 
 export interface OnnxNode {
@@ -37,7 +45,12 @@ export class OnnxModel {
   }
 
   /** A constant stored in the model itself. */
-  constant(name: string, dtype: OnnxType, shape: Shape, data: HostArray | BigInt64Array | Uint32Array): void {
+  constant(
+    name: string,
+    dtype: OnnxType,
+    shape: Shape,
+    data: HostArray | BigInt64Array | Uint32Array | Int8Array,
+  ): void {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.#initializers.push((graph) =>
       graph.message(5, (t) => tensorHead(t, name, dtype, shape).bytes(9, bytes)),

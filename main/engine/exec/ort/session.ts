@@ -56,7 +56,11 @@ async function createIn(
   }
 }
 
-function sessionOptions({ threads, profilePrefix }: ExecutorOptions): ort.InferenceSession.SessionOptions {
+/** How every session of this executor is set up. */
+export function sessionOptions({
+  threads,
+  profilePrefix,
+}: ExecutorOptions): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,

@@ -1,0 +1,66 @@
+/**
+ * The benchmark: in 10 to 20 seconds what a training will meet on this computer, measured through the executors that a
+ * training uses and with as many threads. What is measured and what each figure means is in docs/benchmark.md.
+ */
+import { DEVICES, openExecutor } from '../exec/registry.ts';
+import type { BenchProgress, DeviceRates, MeasuredRates } from '../protocol.ts';
+import { DeviceBench, type Item } from './device.ts';
+import { type DiskRate, diskRate } from './disk.ts';
+
+export interface BenchRequest {
+  /** Threads for one operation. */
+  readonly threads: number;
+  /** A temporary file is written here, on the disk whose speed counts, and removed. */
+  readonly folder: string;
+}
+
+export interface BenchIo {
+  onProgress(progress: BenchProgress): void;
+  readonly stop: AbortSignal;
+}
+
+const DISK_SECONDS = 1.5;
+/** So much behind its time, the benchmark repeats everything less often. */
+const LATE_SECONDS = 5;
+const HURRIED = 0.2;
+
+/** Measures every device, the memory and the disk. Throws the reason of `io.stop` soon after it is aborted. */
+export async function bench({ threads, folder }: BenchRequest, io: BenchIo): Promise<MeasuredRates> {
+  const devices: DeviceBench[] = [];
+  for (const { device, executor } of DEVICES)
+    devices.push(new DeviceBench(await openExecutor(executor, { threads }), { device, threads }));
+  let disk: DiskRate | null = null;
+  const readDisk: Item = {
+    doing: 'Reading from the disk',
+    seconds: DISK_SECONDS,
+    async measure({ stop }) {
+      disk = await diskRate(folder, stop);
+    },
+  };
+  await measureAll([...devices.flatMap(({ items }) => items), readDisk], io);
+  return withDisk(devices, disk);
+}
+
+/** One thing after the other; progress goes by the time that each is meant to take. */
+async function measureAll(items: readonly Item[], { onProgress, stop }: BenchIo): Promise<void> {
+  const all = items.reduce((sum, { seconds }) => sum + seconds, 0);
+  const began = performance.now();
+  let done = 0;
+  for (const { doing, seconds, measure } of items) {
+    stop.throwIfAborted();
+    onProgress({ fraction: done / all, doing });
+    const late = (performance.now() - began) / 1000 - done;
+    await measure({ stop, patience: late > LATE_SECONDS ? HURRIED : 1 });
+    done += seconds;
+  }
+  stop.throwIfAborted();
+}
+
+function withDisk(devices: readonly DeviceBench[], disk: DiskRate | null): MeasuredRates {
+  return {
+    devices: devices.map(({ rates }): DeviceRates => rates),
+    memoryBytesPerSecond: devices[0]!.memoryBytesPerSecond,
+    diskBytesPerSecond: disk?.bytesPerSecond ?? null,
+    ...(disk && { diskReadFrom: disk.from }),
+  };
+}

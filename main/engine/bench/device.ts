@@ -1,0 +1,160 @@
+/**
+ * What is measured on one device: a list of things, each of which takes a fraction of a second, so that progress can be told
+ * and the whole can be ended between any two runs.
+ */
+import type { Executor } from '../exec/executor.ts';
+import type { DeviceRates, MatmulRate } from '../protocol.ts';
+import { chainProgram, copyProgram, productProgram, softmaxProgram, type Timed } from './programs.ts';
+import { FLOAT_PRODUCTS, flopsOf, type ProductShape, QUANTISED_PRODUCTS } from './shapes.ts';
+import { medianSeconds } from './stopwatch.ts';
+
+/** One thing that is measured; `seconds` is about what it takes. */
+export interface Item {
+  readonly doing: string;
+  readonly seconds: number;
+  measure(going: Going): Promise<void>;
+}
+
+/** What may change while a benchmark goes on. */
+export interface Going {
+  readonly stop: AbortSignal;
+  /** 1, or less where this computer is so slow or so busy that everything must be repeated less often. */
+  readonly patience: number;
+}
+
+const KIB = 2 ** 10;
+const MIB = 2 ** 20;
+const FLOAT_BYTES = 4;
+
+/** How long each thing is repeated. */
+const PRODUCT_SECONDS = 0.22;
+const OTHER_SECONDS = 0.35;
+
+/** Bytes of an operand, and how many operations follow each other, so that a run takes more than a moment. */
+const ELEMENTWISE = [
+  { bytes: 256 * KIB, nodes: 40 },
+  { bytes: 4 * MIB, nodes: 10 },
+  { bytes: 64 * MIB, nodes: 2 },
+];
+/** Heads, queries and keys. */
+const SOFTMAX = [16, 512, 512] as const;
+const SOFTMAX_ELEMENTS = SOFTMAX[0] * SOFTMAX[1] * SOFTMAX[2];
+/** A chain of tiny nodes less a shorter one: what remains is the nodes. */
+const CHAINS = { short: 50, long: 350, elements: 16 } as const;
+/** Larger than the caches of ordinary processors; less where memory is short. */
+const COPY_BYTES = 128 * MIB;
+const SCARCE_BYTES = 1024 * MIB;
+
+/** Measures one device; `rates` and `memoryBytesPerSecond` hold once every item has been measured. */
+export class DeviceBench {
+  readonly #executor: Executor;
+  readonly #about: Pick<DeviceRates, 'device' | 'threads'>;
+  readonly #matmul: MatmulRate[] = [];
+  readonly #elementwise: { bytes: number; bytesPerSecond: number }[] = [];
+  /** Seconds of a run that does next to nothing: they are taken off every other one. */
+  #runSeconds = 0;
+  #softmaxElements = 0;
+  #nodeSeconds = 0;
+  memoryBytesPerSecond = 0;
+
+  constructor(executor: Executor, about: Pick<DeviceRates, 'device' | 'threads'>) {
+    this.#executor = executor;
+    this.#about = about;
+  }
+
+  /** Everything to be measured, to be done in this order. */
+  get items(): readonly Item[] {
+    const quantised = this.#executor.quantisedProduct ? QUANTISED_PRODUCTS : [];
+    return [
+      item('Small steps', (going) => this.#small(going)),
+      ...FLOAT_PRODUCTS.map((shape) => productItem(shape, (going) => this.#product(shape, going))),
+      ...quantised.map((shape) => productItem(shape, (going) => this.#quantised(shape, going))),
+      ...ELEMENTWISE.map((size) =>
+        item('Adding and multiplying number by number', (going) => this.#chain(size, going)),
+      ),
+      item('Softmax, as attention has it', async (going) => {
+        const seconds = await this.#secondsOf(softmaxProgram(this.#executor, SOFTMAX), OTHER_SECONDS, going);
+        this.#softmaxElements = SOFTMAX_ELEMENTS / seconds;
+      }),
+      item('Memory', (going) => this.#memory(going)),
+    ];
+  }
+
+  get rates(): DeviceRates {
+    return {
+      ...this.#about,
+      executor: this.#executor.name,
+      matmul: this.#matmul,
+      elementwise: this.#elementwise,
+      softmaxElements: this.#softmaxElements,
+      nodeSeconds: this.#nodeSeconds,
+    };
+  }
+
+  async #small(going: Going): Promise<void> {
+    const { short, long, elements } = CHAINS;
+    const chain = (nodes: number) =>
+      this.#secondsOf(chainProgram(this.#executor, elements, nodes), OTHER_SECONDS / 3, going);
+    this.#runSeconds = await chain(1);
+    this.#nodeSeconds = ((await chain(long)) - (await chain(short))) / (long - short);
+  }
+
+  async #product(shape: ProductShape, going: Going): Promise<void> {
+    const seconds = await this.#secondsOf(productProgram(this.#executor, shape), PRODUCT_SECONDS, going);
+    this.#matmul.push({ ...shape, flops: flopsOf(shape) / seconds });
+  }
+
+  async #quantised(shape: ProductShape, going: Going): Promise<void> {
+    const { type, rows, inner, columns } = shape;
+    const program = this.#executor.quantisedProduct!({
+      ...{ type: type === 'int8' ? 'int8' : 'int4', rows, inner, columns },
+    });
+    const seconds = await this.#secondsOf(program, PRODUCT_SECONDS, going);
+    this.#matmul.push({ ...shape, flops: flopsOf(shape) / seconds });
+  }
+
+  async #chain({ bytes, nodes }: (typeof ELEMENTWISE)[number], going: Going): Promise<void> {
+    const program = chainProgram(this.#executor, bytes / FLOAT_BYTES, nodes);
+    const seconds = await this.#secondsOf(program, OTHER_SECONDS, going);
+    // two operands are read and one is written
+    this.#elementwise.push({ bytes, bytesPerSecond: (3 * bytes * nodes) / seconds });
+  }
+
+  async #memory(going: Going): Promise<void> {
+    const bytes = process.availableMemory() < SCARCE_BYTES ? COPY_BYTES / 4 : COPY_BYTES;
+    const seconds = await this.#secondsOf(
+      copyProgram(this.#executor, bytes / FLOAT_BYTES),
+      OTHER_SECONDS,
+      going,
+    );
+    this.memoryBytesPerSecond = (2 * bytes) / seconds;
+  }
+
+  async #secondsOf(program: Promise<Timed>, seconds: number, going: Going): Promise<number> {
+    going.stop.throwIfAborted();
+    const ready = await program;
+    try {
+      const measured = await medianSeconds(() => ready.run(), seconds * going.patience, going.stop);
+      return Math.max(measured - this.#runSeconds, measured / 4);
+    } finally {
+      await ready.release();
+    }
+  }
+}
+
+function item(doing: string, measure: Item['measure'], seconds = OTHER_SECONDS): Item {
+  return { doing, seconds, measure };
+}
+
+const size = (value: number) => value.toLocaleString('en-GB');
+
+function productItem(shape: ProductShape, measure: Item['measure']): Item {
+  const { type, batch, rows, inner, columns } = shape;
+  const kind = { float32: '', int8: ', weights of 8 bits', int4: ', weights of 4 bits' }[type];
+  const many = batch > 1 ? `${batch} times ` : '';
+  return item(
+    `Multiplying matrices: ${many}${size(rows)} x ${size(inner)} by ${size(inner)} x ${size(columns)}${kind}`,
+    measure,
+    PRODUCT_SECONDS,
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * What the benchmark multiplies: the products that training steps are made of, from a small model's to a large one's. The speed
+ * of a product depends on its shape by a factor of several, so one figure for all of them would promise wrongly.
+ */
+import type { MatmulRate } from '../protocol.ts';
+
+export type ProductShape = Omit<MatmulRate, 'flops'>;
+
+/** Inner size and columns of linear layers: of a very small model, of one with 135 million weights, of one with 1.7 billion. */
+const LAYERS: readonly (readonly [inner: number, columns: number])[] = [
+  [256, 256],
+  [256, 1024],
+  [576, 576],
+  [576, 1536],
+  [2048, 2048],
+];
+
+/** A short micro-batch, and one of the usual size. */
+const ROWS = [256, 1024];
+
+const one = (rows: number, inner: number, columns: number): ProductShape => ({
+  ...{ type: 'float32', batch: 1, rows, inner, columns },
+});
+
+/** A product of middling size: the one figure where only one is wanted. */
+export const MIDDLE_PRODUCT: ProductShape = one(1024, 576, 1536);
+
+const forward = ROWS.flatMap((rows) => LAYERS.map(([inner, columns]) => one(rows, inner, columns)));
+
+/** Of the layer [576, 1536]: the gradient of what goes in, and that of the weight. */
+const backward: readonly ProductShape[] = [
+  { ...one(1024, 1536, 576), transposed: 'second' },
+  { ...one(576, 1024, 1536), transposed: 'first' },
+];
+
+/** Queries by keys, and what they weigh by the values; heads of 64 channels. */
+const attention: readonly ProductShape[] = [
+  { ...one(128, 64, 128), batch: 8, transposed: 'second' },
+  { ...one(128, 128, 64), batch: 8 },
+  { ...one(512, 64, 512), batch: 32, transposed: 'second' },
+  { ...one(512, 512, 64), batch: 32 },
+];
+
+/** Adapters of rank 16: down, up, and the gradient of the first matrix. */
+const adapters: readonly ProductShape[] = [
+  one(1024, 576, 16),
+  one(1024, 16, 576),
+  { ...one(576, 1024, 16), transposed: 'first' },
+];
+
+/** Products of float32 numbers, in the order in which they are measured. */
+export const FLOAT_PRODUCTS: readonly ProductShape[] = [
+  ...forward,
+  one(256, 4096, 4096),
+  ...backward,
+  ...attention,
+  ...adapters,
+];
+
+/** Products with weights of 8 and 4 bits. */
+export const QUANTISED_PRODUCTS = (['int8', 'int4'] as const).flatMap((type) => [
+  { ...one(1024, 576, 1536), type },
+  { ...one(256, 2048, 2048), type },
+]);
+
+/** Floating point operations of a product: a multiplication and an addition for each pair. */
+export function flopsOf({ batch, rows, inner, columns }: ProductShape): number {
+  return 2 * batch * rows * inner * columns;
+}

@@ -1,0 +1,77 @@
+/**
+ * Matrix products with weights of 8 and 4 bits, as models of one node. The tensor IR has no such products yet; what they would
+ * give on this computer is measured by the benchmark. The weight is a constant that onnxruntime lays out beforehand, without
+ * which its kernels are not worth having.
+ */
+import * as ort from 'onnxruntime-node';
+import type { ExecutorOptions, QuantisedProduct, TimedProgram } from '../executor.ts';
+import { OnnxModel, type OnnxNode } from './onnx.ts';
+import { sessionOptions } from './session.ts';
+
+/** Weights that share a scale, in one column. */
+const BLOCK = 32;
+
+/** The product, ready to be timed; release it afterwards. */
+export async function quantisedProduct(
+  product: QuantisedProduct,
+  options: ExecutorOptions,
+): Promise<TimedProgram> {
+  const { bytes, feeds } = product.type === 'int8' ? int8Model(product) : int4Model(product);
+  const plain = sessionOptions(options);
+  const session = await ort.InferenceSession.create(bytes, {
+    ...plain,
+    extra: { session: { disable_prepacking: '0' } },
+  });
+  return {
+    async run() {
+      await session.run(feeds);
+    },
+    release: () => session.release(),
+  };
+}
+
+interface Ready {
+  readonly bytes: Uint8Array;
+  readonly feeds: Readonly<Record<string, ort.Tensor>>;
+}
+
+/** Values of 8 bits without a sign times weights with one: the pairing that has fast kernels (s8 x s8 has none). */
+function int8Model({ rows, inner, columns }: QuantisedProduct): Ready {
+  const model = new OnnxModel();
+  model.input('a', 'u8', [rows, inner]);
+  model.output('c', 'i32', [rows, columns]);
+  model.constant('b', 'i8', [inner, columns], new Int8Array(pattern(inner * columns).buffer));
+  model.constant('zero', 'u8', [], Uint8Array.of(128));
+  const bytes = model.finish([node('MatMulInteger', '', ['a', 'b', 'zero'], {})]);
+  return { bytes, feeds: { a: new ort.Tensor('uint8', pattern(rows * inner), [rows, inner]) } };
+}
+
+/** Float values times weights of 4 bits, computed in float32: accuracy level 0. */
+function int4Model({ rows, inner, columns }: QuantisedProduct): Ready {
+  const blocks = inner / BLOCK;
+  const model = new OnnxModel();
+  model.input('a', 'f32', [rows, inner]);
+  model.output('c', 'f32', [rows, columns]);
+  model.constant('b', 'u8', [columns, blocks, BLOCK / 2], pattern((columns * inner) / 2));
+  model.constant('scales', 'f32', [columns * blocks], new Float32Array(columns * blocks).fill(0.01));
+  const attrs = { K: inner, N: columns, bits: 4, block_size: BLOCK, accuracy_level: 0 };
+  const bytes = model.finish([node('MatMulNBits', 'com.microsoft', ['a', 'b', 'scales'], attrs)]);
+  const values = Float32Array.from(pattern(rows * inner), (value) => value / 128 - 1);
+  return { bytes, feeds: { a: new ort.Tensor('float32', values, [rows, inner]) } };
+}
+
+function node(
+  type: string,
+  domain: string,
+  inputs: readonly string[],
+  attrs: Readonly<Record<string, number>>,
+): OnnxNode {
+  return { type, domain, inputs, outputs: ['c'], attrs, name: type };
+}
+
+/** Bytes without a rhythm that a kernel could profit from. */
+function pattern(count: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(count);
+  for (let i = 0; i < count; i++) bytes[i] = Math.imul(i + 1, 2654435761) >>> 24;
+  return bytes;
+}

@@ -1,0 +1,67 @@
+/**
+ * The capability check's measurement: what is known of the computer, the benchmark, and what else was going on meanwhile, kept
+ * as one report with its date. The window and the command line both come here.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { ComputerFacts, Rates } from '../../preload/contract.ts';
+import type { EngineCalls, Store } from '../api/parts.ts';
+import type { BenchProgress } from '../engine/protocol.ts';
+import { versions } from '../store/versions.ts';
+import { compareRates } from './comparison.ts';
+import { computerFacts, loadMeter } from './facts.ts';
+
+/** The product whose speed stands for the computer where one figure must do: a layer of a model with 135 million weights. */
+const MIDDLE = { type: 'float32', batch: 1, rows: 1024, inner: 576, columns: 1536 } as const;
+/** How long it is looked what other programs use of the processor. */
+const LOOK_MS = 400;
+
+/** The facts of now, with what was measured last. */
+export async function knownFacts(store: Pick<Store, 'folder' | 'hardware'>): Promise<ComputerFacts> {
+  const { speed = null, rates = null } = store.hardware.latest() ?? {};
+  const facts = await computerFacts(store.folder, speed);
+  return { ...facts, rates, comparison: comparisonWith(rates, store.hardware.previous()) };
+}
+
+/** Measures this computer and keeps the report; nothing is kept when `signal` ends it or `mayKeep` throws. */
+export async function measureComputer(
+  { store, engine }: { store: Pick<Store, 'folder' | 'hardware'>; engine: Pick<EngineCalls, 'bench'> },
+  onProgress: (progress: BenchProgress) => void,
+  signal?: AbortSignal,
+  mayKeep = () => {},
+): Promise<ComputerFacts> {
+  onProgress({ fraction: 0, doing: 'Looking at the computer' });
+  const facts = await computerFacts(store.folder, null);
+  const look = loadMeter();
+  await setTimeout(LOOK_MS);
+  const { load: otherLoad, freeMemory } = look();
+  signal?.throwIfAborted();
+  const found = await engine.bench(store.folder, onProgress, signal);
+  mayKeep();
+  const measured = new Date().toISOString();
+  const { onBattery } = facts;
+  const rates: Rates = { ...found, measured, onBattery, versions: versions(), otherLoad, freeMemory };
+  const comparison = comparisonWith(rates, store.hardware.latest());
+  const report = { ...facts, speed: { flops: middleFlops(rates), measured }, rates, comparison };
+  store.hardware.add(report);
+  return report;
+}
+
+function comparisonWith(rates: Rates | null, before: ComputerFacts | null): ComputerFacts['comparison'] {
+  // reports of older versions have no rates
+  return rates && before?.rates ? compareRates(rates, before.rates) : null;
+}
+
+/** Floating point operations a second of the middle product on the processor; 0 where it was not measured. */
+export function middleFlops({ devices }: Pick<Rates, 'devices'>): number {
+  const matmul = devices.find(({ device }) => device === 'cpu')?.matmul ?? [];
+  const found = matmul.find(
+    ({ type, batch, rows, inner, columns, transposed }) =>
+      type === MIDDLE.type &&
+      batch === MIDDLE.batch &&
+      rows === MIDDLE.rows &&
+      inner === MIDDLE.inner &&
+      columns === MIDDLE.columns &&
+      transposed === undefined,
+  );
+  return found?.flops ?? 0;
+}
