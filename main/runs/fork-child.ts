@@ -5,9 +5,13 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { EngineLink, Fork } from '../api/parts.ts';
 
-/** glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. */
+/**
+ * glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. Only the largest blocks
+ * (the gradient of a large vocabulary) go back to the system at once, since they rarely find a hole that is large enough;
+ * 32 MiB is the highest limit that malloc takes.
+ */
 export const MALLOC_SETTINGS = {
-  MALLOC_MMAP_MAX_: '0',
+  MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
   MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 30),
   MALLOC_TOP_PAD_: String(64 * 2 ** 20),
 };

@@ -47,6 +47,16 @@ export interface Program {
   release(): Promise<void>;
 }
 
+/** What a compiled graph takes while it runs, in bytes, without weights, inputs and donated outputs. */
+export interface WorkingMemory {
+  /** The largest sum of values alive at once. */
+  readonly liveBytes: number;
+  /** What the executor's allocator holds for them. */
+  readonly heapBytes: number;
+  /** What the compiled program itself takes. */
+  readonly sessionBytes: number;
+}
+
 export interface Executor {
   readonly name: string;
   /** Fused operations that it has kernels for; others decompose before they run. */
@@ -54,6 +64,8 @@ export interface Executor {
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
   tensor(dtype: ComputeDType, shape: Shape, data?: HostArray): DeviceTensor;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
+  /** Foretells the memory of a graph that has been optimised for this executor; `donated` outputs are written elsewhere. */
+  memoryOf(graph: Graph, donated: ReadonlySet<string>): WorkingMemory;
   /** A product with a quantised weight, of which the benchmark takes the time; left out where there are no kernels for it. */
   quantisedProduct?(product: QuantisedProduct): Promise<TimedProgram>;
 }

@@ -1,15 +1,30 @@
 /** Turns an optimised graph into the bytes of an ONNX model, and says which values must be fed to it. */
 import { internal } from '../../../errors.ts';
+import type { HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { leavesOf } from '../../passes/schedule.ts';
 import type { WeightSource } from '../executor.ts';
 import { type Emitter, LOWERINGS } from './lower.ts';
-import { type OnnxAttr, OnnxModel, type OnnxNode } from './onnx.ts';
+import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.ts';
 
 export interface ExportedModel {
   readonly bytes: Uint8Array;
   /** Weights that lie in memory and are fed like inputs. */
   readonly fedWeights: ReadonlyMap<string, Float32Array>;
+}
+
+/** What is known of a tensor of the model; `ints` are the values of a constant that gives a shape. */
+export interface TensorInfo {
+  readonly type: OnnxType;
+  readonly shape: readonly number[];
+  readonly ints?: readonly number[];
+}
+
+/** The nodes that a graph becomes, in the order of the file, and what is known of their tensors without inference. */
+export interface LoweredGraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly outputs: ReadonlySet<string>;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
 }
 
 /** The ONNX model of `graph`; `locate` gives the path that the model file uses for a weight's file. */
@@ -31,13 +46,27 @@ export function exportOnnx(
       writer.declareInput(`w:${name}`, value);
     }
   }
+  writeNodes(writer, graph);
+  return { bytes: writer.finish(), fedWeights };
+}
+
+/** The nodes of the model of `graph`, for foretelling what it takes; its weights need not be anywhere. */
+export function lowerGraph(graph: Graph): LoweredGraph {
+  const writer = new GraphWriter();
+  for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
+  for (const [name, value] of graph.weights) writer.declareInput(`w:${name}`, value);
+  writeNodes(writer, graph);
+  const outputs = new Set([...graph.outputs.keys()].map((name) => `out:${name}`));
+  return { nodes: writer.nodes(), outputs, tensors: writer.tensors() };
+}
+
+function writeNodes(writer: GraphWriter, graph: Graph): void {
   const leaves = leavesOf(graph);
   const isLeaf = new Set(leaves);
   // the file ends with the leaves, first output last: onnxruntime then computes them in the declared order
   for (const node of graph.nodes) if (!isLeaf.has(node)) writer.write(node);
   for (const node of leaves.reverse()) writer.write(node);
   for (const [name, value] of graph.outputs) writer.declareOutput(`out:${name}`, value);
-  return { bytes: writer.finish(), fedWeights };
 }
 
 class GraphWriter {
@@ -46,6 +75,7 @@ class GraphWriter {
   readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, string>();
   readonly #renamed = new Map<string, string>();
+  readonly #tensors = new Map<string, TensorInfo>();
   #count = 0;
   #scope = '';
 
@@ -84,14 +114,24 @@ class GraphWriter {
   }
 
   finish(): Uint8Array {
+    return this.#model.finish(this.nodes());
+  }
+
+  nodes(): OnnxNode[] {
     const rename = (name: string) => this.#renamed.get(name) ?? name;
-    return this.#model.finish(
-      this.#nodes.map((node) => ({
-        ...node,
-        inputs: node.inputs.map(rename),
-        outputs: node.outputs.map(rename),
-      })),
-    );
+    return this.#nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    }));
+  }
+
+  /** What is known of the tensors by their final names. */
+  tensors(): Map<string, TensorInfo> {
+    const known = new Map(this.#tensors);
+    for (const [{ dtype, shape }, name] of this.#names)
+      known.set(this.#renamed.get(name) ?? name, { type: dtype, shape });
+    return known;
   }
 
   #nameOf(value: Value): string {
@@ -111,23 +151,26 @@ class GraphWriter {
       return name;
     },
     i64: (values) =>
-      this.#constant(`i64:${values}`, (name) =>
-        this.#model.constant(name, 'i64', [values.length], BigInt64Array.from(values, BigInt)),
-      ),
-    i32: (values, shape) =>
-      this.#constant(`i32:${shape}:${values}`, (name) => this.#model.constant(name, 'i32', shape, values)),
-    u32: (value) =>
-      this.#constant(`u32:${value}`, (name) => this.#model.constant(name, 'u32', [], Uint32Array.of(value))),
-    f32: (value) =>
-      this.#constant(`f32:${value}`, (name) => this.#model.constant(name, 'f32', [], Float32Array.of(value))),
+      this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt), [...values]),
+    i32: (values, shape) => this.#constant('i32', shape, values, [...values]),
+    u32: (value) => this.#constant('u32', [], Uint32Array.of(value)),
+    f32: (value) => this.#constant('f32', [], Float32Array.of(value)),
   };
 
-  #constant(key: string, write: (name: string) => void): string {
+  /** A constant, written once however often it is used. */
+  #constant(
+    type: OnnxType,
+    shape: readonly number[],
+    data: HostArray | BigInt64Array,
+    ints?: readonly number[],
+  ): string {
+    const key = `${type}:${shape}:${data}`;
     const known = this.#constants.get(key);
     if (known) return known;
     const name = `k${this.#count++}`;
-    write(name);
+    this.#model.constant(name, type, shape, data);
     this.#constants.set(key, name);
+    this.#tensors.set(name, { type, shape, ...(ints && { ints }) });
     return name;
   }
 }

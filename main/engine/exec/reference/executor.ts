@@ -7,6 +7,7 @@ import { sizeOf } from '../../ir/shape.ts';
 import type { HostTensor } from '../../ops/define.ts';
 import { opOf } from '../../ops/index.ts';
 import { optimise } from '../../passes/index.ts';
+import { memoryOf } from '../../passes/memory.ts';
 import { scheduled } from '../../passes/schedule.ts';
 import type {
   CompileOptions,
@@ -115,6 +116,10 @@ export function createReferenceExecutor(): Executor {
     name: 'reference',
     fusedOperations: new Set(),
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
+    memoryOf(graph, donated) {
+      const { peakBytes } = memoryOf(graph, donated);
+      return { liveBytes: peakBytes, heapBytes: peakBytes, sessionBytes: 0 };
+    },
     async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, new Set());
       const weights = new Map<string, Float32Array>();

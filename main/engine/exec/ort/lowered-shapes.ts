@@ -1,0 +1,57 @@
+/** The shapes of all tensors of a lowered graph: those that come from the IR are known, those between are inferred here. */
+import { internal } from '../../../errors.ts';
+import type { LoweredGraph, TensorInfo } from './export.ts';
+import { type OnnxNode, type OnnxType, TYPE_CODES } from './onnx.ts';
+
+const TYPES = new Map(Object.entries(TYPE_CODES).map(([type, code]) => [code, type as OnnxType]));
+const product = (shape: readonly number[]) => shape.reduce((size, dim) => size * dim, 1);
+
+type Rule = (inputs: readonly TensorInfo[], node: OnnxNode) => TensorInfo;
+
+const like: Rule = ([x]) => ({ type: x!.type, shape: x!.shape });
+const ints = (info: TensorInfo | undefined) => info?.ints ?? [];
+
+/** Operations that the lowerings put between two values of the IR; every other result is a value of the IR. */
+const RULES: Readonly<Record<string, Rule>> = {
+  Reshape: ([x, shape]) => {
+    const known = ints(shape).filter((dim) => dim !== -1);
+    const rest = product(x!.shape) / product(known);
+    return { type: x!.type, shape: ints(shape).map((dim) => (dim === -1 ? rest : dim)) };
+  },
+  Cast: ([x], { attrs }) => ({ type: TYPES.get(attrs.to as number)!, shape: x!.shape }),
+  Expand: ([x, shape]) => ({ type: x!.type, shape: ints(shape) }),
+  Slice: ([x, start, end]) => ({
+    type: x!.type,
+    shape: [ints(end)[0]! - ints(start)[0]!, ...x!.shape.slice(1)],
+  }),
+  Squeeze: ([x]) => ({ type: x!.type, shape: [] }),
+  Range: ([start, end]) => ({ type: 'i32', shape: [ints(end)[0]! - ints(start)[0]!] }),
+  Identity: like,
+  Mul: broadcast,
+  Add: broadcast,
+  BitwiseXor: broadcast,
+  BitShift: broadcast,
+};
+
+function broadcast(inputs: readonly TensorInfo[]): TensorInfo {
+  const [a, b] = inputs as [TensorInfo, TensorInfo];
+  return product(a.shape) >= product(b.shape) ? like([a], null as never) : like([b], null as never);
+}
+
+/** Every tensor's type and shape, with those of `lowered` that were missing. */
+export function shapesOf({ nodes, tensors }: LoweredGraph): ReadonlyMap<string, TensorInfo> {
+  const known = new Map(tensors);
+  const makers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const infer = (name: string): TensorInfo => {
+    const found = known.get(name);
+    if (found) return found;
+    const node = makers.get(name);
+    const rule = node && RULES[node.type];
+    if (!rule) throw internal(`nothing tells the shape of ${name} (${node?.type ?? 'no node'})`);
+    const info = rule(node.inputs.map(infer), node);
+    known.set(name, info);
+    return info;
+  };
+  for (const { outputs } of nodes) for (const name of outputs) infer(name);
+  return known;
+}
