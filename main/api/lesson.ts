@@ -17,7 +17,7 @@ const PRACTICE = 'practice';
 type Settings = LessonRun['settings'];
 
 /** Too hard: ten times the rate that docs/log.md found good for this model, and the last weights whatever they are. */
-const TOO_HARD: Settings = { method: 'full', learningRate: 2e-3, epochs: 4, replay: 0 };
+const TOO_HARD: Settings = { method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 };
 
 const VARIANTS: readonly (readonly [LessonVariant, name: string, Settings])[] = [
   ['too-hard', 'Lesson: trained too hard', TOO_HARD],
@@ -25,6 +25,11 @@ const VARIANTS: readonly (readonly [LessonVariant, name: string, Settings])[] = 
   ['replay', 'Lesson: with replay', { ...TOO_HARD, replay: 0.3 }],
   ['lower-rate', 'Lesson: a lower rate', { ...TOO_HARD, learningRate: 2e-4 }],
 ];
+
+/** How each variant is trained. */
+export function lessonSettings(): Pick<LessonRun, 'variant' | 'settings'>[] {
+  return VARIANTS.map(([variant, , settings]) => ({ variant, settings }));
+}
 
 /** The variants with the newest run of each. */
 export function lessonRuns(store: Parts['store']): LessonRun[] {

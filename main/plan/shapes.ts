@@ -90,9 +90,9 @@ export function typicalShape(parameters: number): ModelShape {
 }
 
 /** Inputs and outputs of each matrix of a layer, by what it does. */
-export function matricesOf(
-  model: ModelShape,
-): Readonly<Record<'query' | 'key' | 'value' | 'output', readonly [inputs: number, outputs: number]>> & {
+export function matricesOf(model: ModelShape): Readonly<
+  Record<'query' | 'key' | 'value' | 'output', readonly [inputs: number, outputs: number]>
+> & {
   readonly feedForward: readonly (readonly [inputs: number, outputs: number])[];
 } {
   const { width, heads, keyHeads, headWidth, feedForward, kind } = model;
@@ -137,5 +137,8 @@ function shape(name: string, kind: ModelShape['kind'], row: Row): ModelShape {
 
 function nameOf(repo: string): string {
   const name = (repo.split('/')[1] ?? repo).replaceAll('-', ' ');
-  return name.replace(/^gpt2/, 'GPT-2').replace('distilgpt2', 'DistilGPT-2');
+  return name
+    .replace(/^gpt2/, 'GPT-2')
+    .replace('distilgpt2', 'DistilGPT-2')
+    .replace(/^practice/, 'Practice');
 }

@@ -5,6 +5,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   gradients: 'var(--plot-2)',
   state: 'var(--plot-3)',
   working: 'var(--plot-6)',
+  master: 'var(--plot-5)',
   program: 'var(--plot-8)',
 };
 

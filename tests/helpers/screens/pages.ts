@@ -1,5 +1,13 @@
 /** The screens beside wizard and run: history, models, learning pages, settings, and what lies above every page. */
+import type { Page } from 'playwright-core';
+import { lessonMade } from '../fake-api/learn.ts';
 import { button, heading, type Screen, scrollTo, text } from './screen.ts';
+
+/** Takes an option of a list that opens. */
+async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option }).first().click();
+}
 
 const RAIL_SEARCH = /Go to or do/;
 
@@ -158,16 +166,87 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-memory',
-    title: 'Learn: why it was out of reach',
-    at: 'learn/walls',
-    ready: (page) => page.getByRole('heading', { level: 1 }),
+    title: 'Learn: the textbook case of memory',
+    at: 'learn/memory',
+    ready: text('Moments of the optimizer'),
+    main: true,
     wide: true,
+  },
+  {
+    name: 'learn-memory-graph',
+    title: "Learn: the textbook beside Fettle's own graph",
+    at: 'learn/memory',
+    async act(page) {
+      await text('Moments of the optimizer')(page).waitFor();
+      await choose(page, 'Model', /Practice model/);
+      await choose(page, 'Method', 'LoRA');
+      await page.getByLabel('Batch').fill('4');
+      await scrollTo(page, 'Four numbers for each weight');
+    },
+    ready: text(/Fettle's graph for Practice model/),
+  },
+  {
+    name: 'learn-time',
+    title: 'Learn: time and cost side by side',
+    at: 'learn/time',
+    async act(page) {
+      await text('NVIDIA A100 80 GB')(page).waitFor();
+      await scrollTo(page, 'From operations to hours');
+    },
+    ready: text('NVIDIA A100 80 GB'),
+    main: true,
+  },
+  {
+    name: 'learn-forgetting',
+    title: 'Learn: the experiment before it is begun',
+    at: 'learn/forgetting',
+    ready: (page) => button(page, 'Train it too hard'),
+  },
+  {
+    name: 'learn-forgetting-running',
+    title: 'Learn: the experiment while it trains',
+    at: 'learn/forgetting',
+    world(world) {
+      world.lesson = lessonMade(world, 'running');
+    },
+    async act(page) {
+      await text('Too hard')(page).waitFor();
+      await scrollTo(page, 'An experiment');
+    },
+    ready: (page) => page.getByRole('progressbar').first(),
+  },
+  {
+    name: 'learn-forgetting-done',
+    title: 'Learn: what the experiment came to',
+    at: 'learn/forgetting',
+    world(world) {
+      world.jobs = [];
+      world.lesson = lessonMade(world, 'done');
+    },
+    async act(page) {
+      await text(/points of the quiz lost/)(page).waitFor();
+      await scrollTo(page, 'An experiment');
+    },
+    ready: text(/kept most/),
+    main: true,
   },
   {
     name: 'learn-lora',
     title: 'Learn: how LoRA changes that',
     at: 'learn/lora',
-    ready: (page) => page.getByRole('heading', { level: 1 }),
+    ready: text(/The adapter has/),
+    main: true,
+  },
+  {
+    name: 'learn-qlora',
+    title: 'Learn: rounding, and what it does to memory',
+    at: 'learn/lora',
+    async act(page) {
+      await text('QLoRA, weights in 4 bits')(page).waitFor();
+      await scrollTo(page, 'Rounding what does not change');
+    },
+    ready: text('QLoRA, weights in 4 bits'),
+    main: true,
   },
   {
     name: 'glossary',

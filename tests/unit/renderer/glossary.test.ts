@@ -1,9 +1,12 @@
-/** Every term that a text links to is in the glossary, and the figures of the learning pages are what they say. */
+/** Every term that a text links to is in the glossary, and technical words in labels lead there. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ADAPTER_PARAMETERS, adapterMemory, fullMemory } from '../../../renderer/learn/memory.ts';
+import { settingInfos } from '../../../main/engine/session/app-settings.ts';
 import { entryOf, glossary } from '../../../renderer/text/glossary.ts';
+import { memoryWords } from '../../../renderer/text/learn/memory.ts';
+import { timeWords } from '../../../renderer/text/learn/time.ts';
+import { plan } from '../../../renderer/text/wizard-plan.ts';
 import { piecesOf, plainText } from '../../../renderer/ui/prose.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
@@ -57,17 +60,46 @@ describe('running text with terms', () => {
   });
 });
 
-describe('the memory of a model with 7 billion parameters', () => {
-  const total = (parts: readonly { bytes: number }[]) => parts.reduce((sum, part) => sum + part.bytes, 0);
+describe('technical words in labels', () => {
+  /** Settings whose names are plain words; their meaning stands below them. */
+  const PLAIN = ['Method', 'On bad row', 'Keep best', 'Save every steps', 'Save every minutes', 'Log every'];
 
-  it('is 56 GB for full fine-tuning in 16 bits, 14 of them weights', () => {
-    expect(fullMemory()[0]?.bytes).toBe(14e9);
-    expect(total(fullMemory())).toBe(56e9);
+  it('of settings lead to the glossary, and each setting says what it means', () => {
+    for (const { name, about } of settingInfos()) {
+      const label = plan.settingName(name);
+      expect(about, name).not.toBe('');
+      if (!PLAIN.includes(label)) expect(entryOf(label), label).not.toBeNull();
+    }
   });
 
-  it('is little more than the weights with adapters', () => {
-    expect(ADAPTER_PARAMETERS).toBe(39_976_960);
-    expect(total(adapterMemory(16)) / 1e9).toBeCloseTo(14.6, 1);
-    expect(total(adapterMemory(4)) / 1e9).toBeCloseTo(4.6, 1);
+  it('of the calculators lead to the glossary', () => {
+    const { optimizer, rank, targets, batch, length, recompute, masterWeights, model } = memoryWords;
+    const labels = [optimizer, rank, targets, batch, length, recompute, masterWeights, model];
+    for (const label of [...labels, timeWords.epochs, timeWords.utilisation, timeWords.rows])
+      expect(entryOf(label), label).not.toBeNull();
+  });
+
+  it('are marked by every control with a label', () => {
+    for (const control of ['Field', 'Select', 'Switch']) {
+      const { text } = sources.find(({ name }) => name.replaceAll('\\', '/') === `ui/${control}.svelte`)!;
+      expect(text, control).toContain('<TermMark word={label} />');
+    }
+    for (const control of ['NumberField', 'TextField']) {
+      const { text } = sources.find(({ name }) => name.replaceAll('\\', '/') === `ui/${control}.svelte`)!;
+      expect(text, control).toContain('<Field {label}');
+    }
+  });
+
+  it.each([
+    ...['rank', 'learning rate', 'epochs', 'gradient accumulation', 'warm-up', 'held-out', 'perplexity'],
+    ...['quantization', 'quantisation', 'GGUF', 'LoRA', 'QLoRA', 'adapter', 'checkpoint', 'early stopping'],
+    ...['micro-batch', 'VRAM', 'token', 'loss', 'weight decay', 'dropout', 'seed', 'packing', 'replay'],
+  ])('"%s" is explained', (word) => {
+    expect(entryOf(word)?.short).toMatch(/\.$/);
+  });
+
+  it('there are at least 60, each with a sentence of its own', () => {
+    expect(glossary.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(glossary.map(({ short }) => short)).size).toBe(glossary.length);
   });
 });

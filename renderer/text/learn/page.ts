@@ -1,0 +1,28 @@
+/** What a learning page is made of. Texts may contain `[[terms]]`, which lead to the glossary; figures are named here and drawn in renderer/learn. */
+export type Figure =
+  | 'picture-stages'
+  | 'memory-calculator'
+  | 'time-calculator'
+  | 'experiment'
+  | 'picture-lora'
+  | 'adapter-size'
+  | 'picture-rounding'
+  | 'memory-methods';
+
+export interface LearnSection {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  readonly points?: readonly string[];
+  readonly figure?: Figure;
+  /** Paragraphs below the figure. */
+  readonly after?: readonly string[];
+}
+
+export interface LearnPage {
+  readonly id: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly sections: readonly LearnSection[];
+  /** Where what is said here was published. */
+  readonly sources?: readonly string[];
+}

@@ -1,0 +1,84 @@
+/**
+ * Writes docs/learn/ from the texts of the application's learning pages and its glossary; where a page has a calculator or a picture
+ * there is a table, computed by the same functions. Run `npm run docs:learn` after a change; a test compares.
+ */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { entryOf, glossary, glossarySections } from '../renderer/text/glossary.ts';
+import { type LearnPage, type LearnSection, learnPages, learnText } from '../renderer/text/learn.ts';
+import { piecesOf } from '../renderer/ui/prose.ts';
+import { FIGURES } from './learn-docs/figures.ts';
+
+export const FOLDER = path.resolve(import.meta.dirname, '..', 'docs', 'learn');
+const NOTE = '<!-- Written by `npm run docs:learn` from renderer/text/learn and main/plan: change those. -->';
+const GLOSSARY = 'glossary.md';
+
+/** Every file of docs/learn with its text, as the code would have it now. */
+export async function learnDocs(): Promise<Map<string, string>> {
+  const files = new Map<string, string>([['README.md', index()]]);
+  for (const page of learnPages) files.set(`${page.id}.md`, await pageText(page));
+  return files.set(GLOSSARY, glossaryText());
+}
+
+function index(): string {
+  const links = learnPages.map(({ id, title, lead }) => `- [${title}](${id}.md): ${lead}`);
+  return lines([
+    `# ${learnText.title}`,
+    NOTE,
+    `${learnText.lead} The same pages are in the application under "${learnText.title}", where the figures answer to what you type; on the command line they are \`fettle learn memory\` and \`fettle learn time\`.`,
+    [...links, `- [${learnText.glossary.title}](${GLOSSARY}): ${learnText.glossary.lead}`].join('\n'),
+  ]);
+}
+
+async function pageText({ title, lead, sections, sources }: LearnPage): Promise<string> {
+  const parts = await Promise.all(sections.map(sectionText));
+  const list = sources?.map((source) => `- ${source}`).join('\n');
+  return lines([...[`# ${title}`, NOTE, lead, ...parts], ...(list ? [`## ${learnText.sources}`, list] : [])]);
+}
+
+async function sectionText({ title, paragraphs, points, figure, after }: LearnSection): Promise<string> {
+  return lines([
+    `## ${title}`,
+    ...paragraphs.map(linked),
+    ...(points ? [points.map((point) => `- ${linked(point)}`).join('\n')] : []),
+    ...(figure ? [await FIGURES[figure]()] : []),
+    ...(after ?? []).map(linked),
+  ]).trimEnd();
+}
+
+function glossaryText(): string {
+  const sections = glossarySections.map(({ title, entries }) => {
+    const rows = entries.map(({ id, word, short, more, also }) => {
+      const names = also ? ` ${learnText.glossary.also(also)}.` : '';
+      return `- <a id="${id}"></a>**${word}**: ${short}${more ? ` ${linked(more)}` : ''}${names}`;
+    });
+    return `## ${title}\n\n${rows.join('\n')}`;
+  });
+  return lines([
+    `# ${learnText.glossary.title}`,
+    NOTE,
+    `${learnText.glossary.lead} There are ${glossary.length}.`,
+    ...sections,
+  ]);
+}
+
+/** `[[term]]` as a link to the glossary. */
+function linked(text: string): string {
+  return piecesOf(text)
+    .map((piece) => {
+      const entry = 'term' in piece ? entryOf(piece.term) : null;
+      return entry ? `[${piece.text}](${GLOSSARY}#${entry.id})` : piece.text;
+    })
+    .join('');
+}
+
+function lines(parts: readonly string[]): string {
+  return `${parts.join('\n\n')}\n`;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const files = await learnDocs();
+  await mkdir(FOLDER, { recursive: true });
+  for (const name of await readdir(FOLDER)) if (!files.has(name)) await rm(path.join(FOLDER, name));
+  for (const [name, text] of files) await writeFile(path.join(FOLDER, name), text);
+}

@@ -1,0 +1,155 @@
+/** What stands in docs/learn where a page of the application has a figure: tables from the same functions, pictures in words. */
+import { lessonSettings } from '../../main/api/lesson.ts';
+import { readCatalog } from '../../main/hub/catalog.ts';
+import { resourcesFolder } from '../../main/paths.ts';
+import { shapeOf } from '../../main/plan/shapes.ts';
+import { adapterSize, type Sized, trainingMemory, trainingTime } from '../../main/plan/textbook.ts';
+import { MemoryQuestion, TimeQuestion } from '../../preload/contract/learn.ts';
+import { bytes, count, duration, money, number } from '../../renderer/text/format.ts';
+import { forgettingWords } from '../../renderer/text/learn/forgetting.ts';
+import { pictureWords } from '../../renderer/text/learn/lora.ts';
+import { memoryWords } from '../../renderer/text/learn/memory.ts';
+import type { Figure } from '../../renderer/text/learn/page.ts';
+import { timeWords } from '../../renderer/text/learn/time.ts';
+
+type Row = readonly string[];
+
+/** The text for each figure. */
+export const FIGURES: Readonly<Record<Figure, () => Promise<string> | string>> = {
+  'picture-stages': () => `> ${pictureWords.stages.label}`,
+  'picture-lora': () => `> ${pictureWords.lora.label}`,
+  'picture-rounding': () => `> ${pictureWords.rounding.label}`,
+  'memory-calculator': memoryTables,
+  'memory-methods': memoryMethods,
+  'adapter-size': adapterSizes,
+  'time-calculator': timeTables,
+  experiment: experiment,
+};
+
+function table(head: Row, rows: readonly Row[]): string {
+  const line = (cells: Row) => `| ${cells.join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
+}
+
+/** The parts of an answer and their sum, in the order of `PARTS`. */
+const PARTS = ['weights', 'adapters', 'gradients', 'master', 'moments', 'activations'] as const;
+
+function memoryRow(name: string, question: Sized<MemoryQuestion>): Row {
+  const { parts, totalBytes } = trainingMemory(question);
+  const of = (wanted: (typeof PARTS)[number]) => parts.find(({ part }) => part === wanted)?.bytes;
+  return [name, ...PARTS.map((part) => (of(part) === undefined ? '' : bytes(of(part)))), bytes(totalBytes)];
+}
+
+const memoryHead: Row = ['', ...PARTS.map((part) => memoryWords.parts[part]), 'Together'];
+const asked = (given: Partial<MemoryQuestion>) => MemoryQuestion.parse(given);
+
+async function memoryTables(): Promise<string> {
+  const cases: readonly (readonly [string, Partial<MemoryQuestion>])[] = [
+    ['FP16, AdamW', {}],
+    ['FP32, AdamW', { format: 'fp32' }],
+    ['Mixed precision, AdamW', { masterWeights: true }],
+    ['FP16, AdamW in 8 bits', { optimizer: 'adamw-8bit' }],
+    ['FP16, SGD with momentum', { optimizer: 'sgd-momentum' }],
+    ['FP16, SGD', { optimizer: 'sgd' }],
+    ['FP16, AdamW, 4 rows of 1,024 tokens', { batch: 4 }],
+    ['the same, selective recomputation', { batch: 4, recompute: 'selective' }],
+    ['the same, full recomputation', { batch: 4, recompute: 'full' }],
+  ];
+  const models = (await readCatalog(resourcesFolder())).filter(({ repo }) => !repo.includes('-Instruct'));
+  const ways: readonly Partial<MemoryQuestion>[] = [
+    {},
+    { method: 'lora' },
+    { method: 'qlora', format: 'int4' },
+  ];
+  return [
+    'A model with 7 billion weights, all of them trained:',
+    table(
+      memoryHead,
+      cases.map(([name, given]) => memoryRow(name, asked(given))),
+    ),
+    'Models of the catalog, in 16 bits with AdamW, without activations; adapters of rank 16 at all matrices:',
+    table(
+      ['Model', 'Weights', ...Object.values(memoryWords.methods)],
+      models.map(({ name, repo, parameters }) => [
+        name,
+        count(parameters),
+        ...ways.map((way) =>
+          bytes(trainingMemory({ ...asked(way), parameters, shape: shapeOf(repo) }).totalBytes),
+        ),
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function memoryMethods(): string {
+  return [
+    'A model with 7 billion weights, without activations; adapters of rank 16 at all matrices:',
+    table(memoryHead, [
+      memoryRow('Full fine-tuning in FP16', asked({})),
+      memoryRow('LoRA, weights in FP16', asked({ method: 'lora' })),
+      memoryRow('QLoRA, weights in 4 bits', asked({ method: 'qlora', format: 'int4' })),
+    ]),
+  ].join('\n\n');
+}
+
+function adapterSizes(): string {
+  return [
+    'A matrix of 4,096 by 4,096:',
+    table(
+      ['Rank', 'Weights of the matrix', 'Weights of the adapter', 'Share'],
+      [4, 8, 16, 32, 64].map((rank) => {
+        const { matrix, adapter } = adapterSize(4096, 4096, rank);
+        return [number(rank), number(matrix), number(adapter), `${number((100 * adapter) / matrix, 2)} %`];
+      }),
+    ),
+  ].join('\n\n');
+}
+
+function timeTables(): string {
+  const answers = (['full', 'lora'] as const).map((method) => trainingTime(TimeQuestion.parse({ method })));
+  const [full, lora] = answers as [(typeof answers)[0], (typeof answers)[0]];
+  return [
+    `7 billion weights, 10,000 rows of 500 tokens, 3 epochs: ${number(full.tokens)} tokens. Utilisation 40 %. Prices are assumptions of ${full.pricesFrom}, in ${full.currency}, not offers. Whether it fits is by the textbook's memory for one row at a time: ${bytes(full.neededBytes)} in full, ${bytes(lora.neededBytes)} with LoRA.`,
+    table(
+      [
+        '',
+        'Memory',
+        'Peak (TFLOP/s)',
+        'Price an hour',
+        'Full',
+        'Cost',
+        'LoRA',
+        'Cost',
+        'Source of memory and peak',
+      ],
+      full.machines.map((card, index) => {
+        const other = lora.machines[index]!;
+        const mark = (fits: boolean) => (fits ? '' : ` (${timeWords.tooSmall})`);
+        return [
+          card.name,
+          bytes(card.memoryBytes),
+          number(card.peakFlops / 1e12, 1).replace(/\.0$/, ''),
+          money(card.pricePerHour, full.currency),
+          duration(card.seconds) + mark(card.fits),
+          money(card.cost, full.currency),
+          duration(other.seconds) + mark(other.fits),
+          money(other.cost, full.currency),
+          card.source,
+        ];
+      }),
+    ),
+  ].join('\n\n');
+}
+
+function experiment(): string {
+  return [
+    'In the application a button starts these trainings, and what they came to is shown side by side. They are:',
+    table(
+      ['', 'Settings', ''],
+      lessonSettings().map(({ variant, settings }) => {
+        const { title, about } = forgettingWords.variants[variant];
+        return [title, forgettingWords.settings(settings), about];
+      }),
+    ),
+  ].join('\n\n');
+}

@@ -1,0 +1,103 @@
+/** The learning pages: what they say in figures is what the functions give, every address leads somewhere, docs/learn is up to date. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
+import { MemoryQuestion, TimeQuestion } from '../../../preload/contract/learn.ts';
+import type { LessonRun } from '../../../preload/contract.ts';
+import { bestRemedy, pointsLost } from '../../../renderer/learn/forgetting/outcome.ts';
+import { textbookParts } from '../../../renderer/learn/memory-parts.ts';
+import { bytes } from '../../../renderer/text/format.ts';
+import { memory } from '../../../renderer/text/learn/memory.ts';
+import { time, timeWords } from '../../../renderer/text/learn/time.ts';
+import { learnPages, learnText } from '../../../renderer/text/learn.ts';
+import { FOLDER, learnDocs } from '../../../scripts/learn-docs.ts';
+
+const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
+const textOf = (page: (typeof learnPages)[number]) =>
+  page.sections.flatMap((each) => each.paragraphs).join(' ');
+
+describe('figures in the texts', () => {
+  it('of memory are those of the textbook', () => {
+    const total = (given: object) => bytes(trainingMemory(MemoryQuestion.parse(given)).totalBytes);
+    expect(textOf(memory)).toContain(`four times as much, ${total({})},`);
+    expect(textOf(memory)).toContain(`${total({ masterWeights: true })} for 7 billion`);
+    expect(textOf(memory)).toContain('has 14 GB of weights');
+  });
+
+  it('of time are those of the textbook', () => {
+    const given = { rows: 1000, tokensPerRow: 1000, epochs: 1 };
+    const { flops, perToken } = trainingTime(TimeQuestion.parse(given));
+    expect(textOf(time)).toContain(`a million tokens: ${flops / 1e15} thousand million million`);
+    const each = perToken.forward + perToken.valueGradients + perToken.weightGradients;
+    expect(timeWords.sum(1e6, each, flops)).toBe(
+      '1,000,000 tokens x 42.0 billion operations = 4.20 x 10¹⁶ operations',
+    );
+  });
+});
+
+describe('the pages', () => {
+  it('have ids of their own, and none that the glossary has', () => {
+    const ids = [...learnPages.map(({ id }) => id), learnText.glossary.id];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('are where other pages link to', () => {
+    const ids = new Set<string>([...learnPages.map(({ id }) => id), learnText.glossary.id]);
+    const names = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' });
+    const linked = names
+      .filter((name) => /\.(ts|svelte)$/.test(name))
+      .flatMap((name) => [
+        ...readFileSync(path.join(RENDERER, name), 'utf8').matchAll(/'learn', '([\w-]+)'/g),
+      ])
+      .map(([, id]) => id!);
+    expect(linked.length).toBeGreaterThan(0);
+    expect(linked.filter((id) => !ids.has(id))).toEqual([]);
+  });
+
+  it('show each figure once', () => {
+    const figures = learnPages.flatMap(({ sections }) => sections.flatMap(({ figure }) => figure ?? []));
+    expect(new Set(figures).size).toBe(figures.length);
+    expect(figures).toHaveLength(8);
+  });
+});
+
+describe('docs/learn', () => {
+  it('is what `npm run docs:learn` writes', async () => {
+    const files = await learnDocs();
+    expect(readdirSync(FOLDER).sort()).toEqual([...files.keys()].sort());
+    for (const [name, text] of files) expect(readFileSync(path.join(FOLDER, name), 'utf8'), name).toBe(text);
+  });
+
+  it('has an anchor for each of its links', async () => {
+    const files = await learnDocs();
+    const anchors = new Set(
+      [...files.get('glossary.md')!.matchAll(/<a id="([\w-]+)">/g)].map(([, id]) => id),
+    );
+    const links = [...files.values()].flatMap((text) => [...text.matchAll(/\(glossary\.md#([\w-]+)\)/g)]);
+    expect(links.length).toBeGreaterThan(40);
+    expect(links.filter(([, id]) => !anchors.has(id))).toEqual([]);
+  });
+});
+
+describe('the bars', () => {
+  it('draw every part of the answer as it came', () => {
+    const answer = trainingMemory(MemoryQuestion.parse({ masterWeights: true, batch: 2 }));
+    const parts = textbookParts(answer);
+    expect(parts.map(({ value }) => value)).toEqual(answer.parts.map((part) => part.bytes));
+    expect(new Set(parts.map(({ kind }) => kind)).size).toBe(5);
+  });
+});
+
+describe('what the experiment came to', () => {
+  const result = (quizAfter: number) => ({ quizBefore: 0.8, quizAfter }) as NonNullable<LessonRun['result']>;
+  const one = (variant: LessonRun['variant'], quizAfter: number | null) =>
+    ({ variant, result: quizAfter === null ? null : result(quizAfter) }) as LessonRun;
+
+  it('is lost points, and the remedy that kept most', () => {
+    expect(pointsLost(result(0.2))).toBeCloseTo(60, 9);
+    const runs = [one('too-hard', 0.9), one('lora', 0.5), one('replay', 0.7), one('lower-rate', null)];
+    expect(bestRemedy(runs)?.variant).toBe('replay');
+    expect(bestRemedy([one('too-hard', 0.2), one('lora', null)])).toBeNull();
+  });
+});
