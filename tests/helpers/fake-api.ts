@@ -9,6 +9,7 @@ import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
+import { fakeLearn } from './fake-api/learn.ts';
 import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
 
 /** The longest a timer can take. */
@@ -93,6 +94,7 @@ export function fakeApi(world: FakeWorld) {
   };
 
   return os.router({
+    learn: fakeLearn(world),
     computer: {
       facts: os.computer.facts.handler(() => world.facts),
       now: os.computer.now.handler(async function* ({ signal }) {
