@@ -51,6 +51,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...RUNS_COMMANDS,
   ...LEARN_COMMANDS,
   {
+    name: 'hardware',
+    summary: 'show what this computer has: processor, memory, graphics cards',
+    alsoCalled: ['check', 'computer', 'gpu', 'gpus', 'system', 'probe', 'devices', 'env', 'machine'],
+    load: () => import('./hardware.ts'),
+  },
+  {
     name: 'demo',
     summary: 'fine-tune a very small model on bundled rows, to see how it works',
     alsoCalled: ['example', 'try', 'tutorial'],

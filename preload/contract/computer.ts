@@ -1,7 +1,7 @@
 /** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
 import { z } from 'zod';
 import { api, filePath, gives, streams } from './base.ts';
-import type { Rates, RatesComparison } from './hardware.ts';
+import type { Hardware, Rates, RatesComparison } from './hardware.ts';
 import type { RangedFigure } from './plan.ts';
 
 /** What this computer has; figures that could not be found are null. Bytes are bytes. */
@@ -19,6 +19,8 @@ export interface ComputerFacts {
   readonly onBattery: boolean | null;
   /** The speed that was measured last, in floating point operations a second, and when (ISO 8601). */
   readonly speed: { readonly flops: number; readonly measured: string } | null;
+  /** All that the probes found; left out in reports of versions that did not look. */
+  readonly hardware?: Hardware;
   /** What was measured last, and how that compares with the time before; null before there is one. */
   readonly rates: Rates | null;
   readonly comparison: RatesComparison | null;

@@ -1,0 +1,132 @@
+/** `fettle hardware`: what this computer has, and through what each graphics card can be used. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Access, GraphicsCard, Hardware } from '../../preload/contract.ts';
+import { probeHardware } from '../hardware/probe.ts';
+import { dataFolder } from '../paths.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { wrap } from './help.ts';
+import { bytes, counted, printable } from './words.ts';
+
+export const HARDWARE_FLAGS: readonly Flag[] = [JSON_FLAG, HELP_FLAG];
+
+export const command: Command = {
+  usage: 'hardware [flags]',
+  about:
+    'Asks the system and the tools of the cards’ makers, each for a few seconds at most, and checks them against each other. ' +
+    'With --json it prints one object with everything.',
+  examples: ['fettle hardware', 'fettle hardware --json'],
+  flags: HARDWARE_FLAGS,
+  run,
+};
+
+async function run({ values }: Arguments, streams: Streams): Promise<number> {
+  const hardware = await probeHardware({ folder: nearest(dataFolder()) });
+  const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
+  streams.out.write(
+    values.get('json') === true ? `${JSON.stringify(hardware)}\n` : `${hardwareText(hardware, width)}\n`,
+  );
+  return EXIT.ok;
+}
+
+/** The folder, or the deepest one above it that is there: before the first run there is no data folder. */
+function nearest(folder: string): string {
+  return existsSync(folder) || path.dirname(folder) === folder ? folder : nearest(path.dirname(folder));
+}
+
+const WAYS: Readonly<Record<Access['through'], string>> = {
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  directml: 'DirectML',
+  'tfjs-cuda': 'TensorFlow.js',
+};
+
+/** The facts as a person reads them, at most `width` columns wide. */
+export function hardwareText(hardware: Hardware, width: number): string {
+  const { graphics, notes } = hardware;
+  const rows: (readonly [string, string])[] = [
+    ['System', `${hardware.system}${hardware.inside === null ? '' : `, in ${hardware.inside}`}`],
+    ['Processor', processorText(hardware)],
+    ['Memory', memoryText(hardware)],
+    ['Disk', diskText(hardware)],
+    ['Power', powerText(hardware)],
+    ...(graphics.length === 0 ? [['Graphics', 'no graphics card was found'] as const] : []),
+  ];
+  return [
+    ...table(rows, width),
+    ...graphics.flatMap((card) => ['', ...cardLines(card, width)]),
+    ...(notes.length === 0 ? [] : ['', 'Notes', ...notes.flatMap(({ message }) => indented(message, width))]),
+  ].join('\n');
+}
+
+function processorText({ processor }: Hardware): string {
+  const { name, physicalCores, threads, limit, extensions } = processor;
+  const cores = physicalCores === null ? '' : `${counted(physicalCores, 'core')}, `;
+  const used = `${cores}${counted(threads, 'thread')}`;
+  const limited = limit === null ? '' : ` (limited to ${limit.processors} processors’ time by ${limit.by})`;
+  return `${name}; ${used}${limited}${extensions.length === 0 ? '' : `; ${extensions.join(', ')}`}`;
+}
+
+function memoryText({ memory }: Hardware): string {
+  const { total, available, swapTotal, limit } = memory;
+  const swap = swapTotal === null ? '' : swapTotal === 0 ? '; no swap' : `; ${bytes(swapTotal)} of swap`;
+  const limited = limit === null ? '' : `; limited to ${bytes(limit.bytes)} by ${limit.by}`;
+  return `${bytes(available)} of ${bytes(total)} available${swap}${limited}`;
+}
+
+const DISKS = { ssd: 'on an SSD', hdd: 'on a turning disk', network: 'over a network' } as const;
+
+function diskText({ disk }: Hardware): string {
+  const free = disk.free === null ? 'free space not known' : `${bytes(disk.free)} free`;
+  return `${free}${disk.kind === null ? '' : ` ${DISKS[disk.kind]}`} (${disk.folder})`;
+}
+
+function powerText({ power: { hasBattery, onBattery, batteryPercent } }: Hardware): string {
+  if (hasBattery === null) return 'not known';
+  if (!hasBattery) return 'no battery';
+  const filled = batteryPercent === null ? '' : `, ${batteryPercent} % full`;
+  return `${onBattery === null ? 'has a battery' : onBattery ? 'runs on its battery' : 'plugged in'}${filled}`;
+}
+
+function cardLines(card: GraphicsCard, width: number): string[] {
+  const ways = card.access.map(({ through, usable, reason, fix }) => {
+    const words = `${usable ? 'yes' : 'no'}: ${reason}${fix === null ? '' : ` -> ${fix}`}`;
+    return [`  ${WAYS[through]}`, words] as const;
+  });
+  return table([['Graphics', `${card.name}: ${cardFacts(card).join(', ')}`], ...ways], width);
+}
+
+const KINDS: Readonly<Record<GraphicsCard['kind'], string>> = {
+  discrete: 'a card of its own',
+  integrated: 'part of the processor or the board',
+  virtual: 'virtual',
+  unknown: 'of unknown kind',
+};
+
+function cardFacts(card: GraphicsCard): string[] {
+  const { totalMemory, freeMemory, unifiedMemory, driver, temperatureCelsius, powerLimitWatts } = card;
+  const own = totalMemory === null ? null : `${bytes(totalMemory)} of memory`;
+  return [
+    KINDS[card.kind],
+    own && (freeMemory === null ? own : `${own} (${bytes(freeMemory)} free)`),
+    unifiedMemory === true ? 'uses the processor’s memory' : null,
+    driver === null ? 'no driver' : `driver ${driver}`,
+    temperatureCelsius === null ? null : `${temperatureCelsius} °C`,
+    powerLimitWatts === null ? null : `at most ${Math.round(powerLimitWatts)} W`,
+    card.drivesScreen === null ? null : card.drivesScreen ? 'drives the screen' : 'drives no screen',
+  ].filter((fact) => fact !== null);
+}
+
+const LEFT = 17;
+
+function table(rows: readonly (readonly [string, string])[], width: number): string[] {
+  return rows.flatMap(([name, text]) => {
+    const lines = wrap(printable(text), width - LEFT);
+    return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(LEFT)}${line}`);
+  });
+}
+
+const indented = (text: string, width: number) => wrap(printable(text), width - 2).map((line) => `  ${line}`);

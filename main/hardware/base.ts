@@ -1,0 +1,159 @@
+/** Processor, memory, disk and power out of what the sources said: which one is believed, and what is noted when they disagree. */
+import type { Disk, Memory, Power, ProbeNote, Processor } from '../../preload/contract.ts';
+import type { Collected } from './collect.ts';
+import { gigabytes } from './graphics/finish.ts';
+import { extensionsIn } from './probe/cpuinfo.ts';
+import { macDiskKind } from './probe/macos.ts';
+import type { World } from './probe/world.ts';
+
+interface Found<T> {
+  readonly value: T;
+  readonly notes: readonly ProbeNote[];
+}
+
+/** Memory of two sources may differ by this much: what the firmware keeps is counted by some. */
+const SAME_SHARE = 0.03;
+
+const byWhat = ({ around }: Collected) =>
+  around.facts?.container == null ? 'a control group of the system' : 'the container';
+
+/** The processor: /proc/cpuinfo and sysctl before systeminformation, and never more cores than Node has threads without a limit. */
+export function processorOf(world: World, collected: Collected): Found<Processor> {
+  const { cpuinfo, sysctl, siProcessor, limits } = collected;
+  const own = cpuinfo.facts?.physicalCores ?? sysctl.facts?.physicalCores ?? null;
+  const other = siProcessor.facts?.physicalCores ?? null;
+  const share = limits.facts?.processors ?? null;
+  const isLimited = share !== null && share < (cpuinfo.facts?.logicalCores ?? Number.POSITIVE_INFINITY);
+  const extensions =
+    cpuinfo.facts?.extensions ?? sysctl.facts?.extensions ?? extensionsIn(siProcessor.facts?.flags ?? []);
+  return {
+    value: {
+      name:
+        cpuinfo.facts?.name ??
+        sysctl.facts?.name ??
+        siProcessor.facts?.name ??
+        (world.node.processor || 'unknown processor'),
+      physicalCores: own ?? other,
+      threads: Math.max(
+        1,
+        Math.min(world.node.parallelism, isLimited ? Math.ceil(share) : Number.POSITIVE_INFINITY),
+      ),
+      limit: isLimited ? { processors: share, by: byWhat(collected) } : null,
+      extensions,
+    },
+    notes:
+      own === null || other === null || own === other
+        ? []
+        : [
+            contradiction(
+              'systeminformation',
+              `The system says that the processor has ${own} cores, systeminformation says ${other}. Fettle takes the system’s figure.`,
+            ),
+          ],
+  };
+}
+
+/** Memory within the limits of this process: the kernel's figure, and the smallest limit that anybody tells. */
+export function memoryOf(world: World, collected: Collected): Found<Memory> {
+  const { node } = world;
+  const { limits, siMemory, vmStat, sysctl } = collected;
+  const machine = sysctl.facts?.totalMemory ?? node.totalMemory;
+  const limit = limitOf(node.constrainedMemory, limits.facts?.memory ?? null, machine);
+  const total = limit ?? machine;
+  const now = vmStat.facts ?? Math.max(node.freeMemory, siMemory.facts?.available ?? 0);
+  const inLimit = limits.facts?.available ?? (limit === null ? null : node.availableMemory);
+  return {
+    value: {
+      total,
+      available: Math.min(
+        total,
+        now,
+        limit === null || inLimit === null ? Number.POSITIVE_INFINITY : inLimit,
+      ),
+      swapTotal: siMemory.facts?.swapTotal ?? null,
+      limit: limit === null ? null : { bytes: limit, by: byWhat(collected) },
+    },
+    notes: memoryNotes(
+      node.constrainedMemory,
+      limits.facts?.memory ?? null,
+      machine,
+      siMemory.facts?.total ?? null,
+    ),
+  };
+}
+
+/** Node writes "no limit" as 0 or as a number above all memory. */
+function limitOf(byNode: number, byGroup: number | null, machine: number): number | null {
+  const known = [byNode, byGroup].filter(
+    (bytes) => bytes !== null && bytes > 0 && bytes < machine,
+  ) as number[];
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function memoryNotes(
+  byNode: number,
+  byGroup: number | null,
+  machine: number,
+  bySi: number | null,
+): readonly ProbeNote[] {
+  const notes: ProbeNote[] = [];
+  const nodeLimit = limitOf(byNode, null, machine);
+  const groupLimit = limitOf(0, byGroup, machine);
+  if (nodeLimit !== null && groupLimit !== null && nodeLimit !== groupLimit)
+    notes.push(
+      contradiction(
+        'cgroup',
+        `Node sees a limit of ${gigabytes(nodeLimit)} of memory, the control groups one of ${gigabytes(groupLimit)}. Fettle takes the smaller one.`,
+      ),
+    );
+  if (bySi !== null && Math.abs(bySi - machine) > SAME_SHARE * machine)
+    notes.push(
+      contradiction(
+        'systeminformation',
+        `The system says that there are ${gigabytes(machine)} of memory, systeminformation says ${gigabytes(bySi)}. Fettle takes the system’s figure.`,
+      ),
+    );
+  return notes;
+}
+
+/** The disk of `folder`. */
+export function diskOf(folder: string, { freeDisk, linuxDisk, windows, profiler }: Collected): Disk {
+  const onMac = profiler.facts === null ? null : macDiskKind(profiler.facts, folder);
+  const isShare = /^(\\\\|\/\/)/.test(folder);
+  return {
+    folder,
+    free: freeDisk,
+    kind: linuxDisk.facts ?? (isShare ? 'network' : (windows.facts?.disk ?? null)) ?? onMac,
+  };
+}
+
+/** Battery and charger: the files of Linux before systeminformation. */
+export function powerOf({
+  linuxPower,
+  siBattery,
+}: Pick<Collected, 'linuxPower' | 'siBattery'>): Found<Power> {
+  const [own, other] = [linuxPower.facts, siBattery.facts];
+  const unknown: Power = { hasBattery: null, onBattery: null, batteryPercent: null };
+  if (own === null || other === null) return { value: own ?? other ?? unknown, notes: [] };
+  const differ =
+    own.hasBattery === true &&
+    other.hasBattery === true &&
+    other.onBattery !== null &&
+    own.onBattery !== other.onBattery;
+  const words = (power: Power) => (power.onBattery === true ? 'from its battery' : 'from the mains');
+  return {
+    value: own,
+    notes: differ
+      ? [
+          contradiction(
+            'systeminformation',
+            `The computer runs ${words(own)} by the system’s own files, and ${words(other)} by systeminformation. Fettle takes the files.`,
+          ),
+        ]
+      : [],
+  };
+}
+
+function contradiction(probe: string, message: string): ProbeNote {
+  return { probe, kind: 'contradiction', message };
+}

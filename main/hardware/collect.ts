@@ -1,0 +1,175 @@
+/**
+ * Asks every source at once, each with its own time limit, so that one that hangs costs its own facts and not the page. Which
+ * sources there are depends on the system.
+ */
+import type { Power, ProbeNote } from '../../preload/contract.ts';
+import { type AmdCard, askAmdSmi } from './probe/amd-smi.ts';
+import { type Answer, without } from './probe/answer.ts';
+import { type Limits, lookForLimits } from './probe/cgroup.ts';
+import { type CpuFacts, readCpuinfo } from './probe/cpuinfo.ts';
+import { lookAtDisk } from './probe/disk.ts';
+import { askLspci } from './probe/lspci.ts';
+import { askProfiler, askSysctl, askVmStat, type MacFacts, type MacProcessor } from './probe/macos.ts';
+import { askNvidiaSmi, type NvidiaCard } from './probe/nvidia-smi.ts';
+import { type LinuxCard, lookForCards } from './probe/pci.ts';
+import { lookForPower } from './probe/power.ts';
+import { askRocmSmi } from './probe/rocm-smi.ts';
+import { lookAround, type Surroundings } from './probe/surroundings.ts';
+import * as si from './probe/system-information.ts';
+import { askVulkan, lookForVulkan, type VulkanDevice, type VulkanFiles } from './probe/vulkan.ts';
+import { askWindows, type WindowsFacts } from './probe/windows.ts';
+import type { World } from './probe/world.ts';
+import { askXpuSmi, type IntelCard } from './probe/xpu-smi.ts';
+
+/** Everything that the sources said; `facts` is null where one said nothing, and its notes say why. */
+export interface Collected {
+  readonly cpuinfo: Answer<CpuFacts>;
+  readonly limits: Answer<Limits>;
+  readonly around: Answer<Surroundings>;
+  readonly linuxPower: Answer<Power>;
+  readonly linuxDisk: Answer<'ssd' | 'hdd' | 'network'>;
+  readonly linuxCards: Answer<readonly LinuxCard[]>;
+  readonly devices: Answer<{ readonly render: boolean; readonly nvidia: boolean }>;
+  readonly vulkanFiles: Answer<VulkanFiles>;
+  readonly lspci: Answer<ReadonlyMap<string, string>>;
+  readonly windows: Answer<WindowsFacts>;
+  readonly profiler: Answer<MacFacts>;
+  readonly sysctl: Answer<MacProcessor>;
+  readonly vmStat: Answer<number>;
+  readonly nvidia: Answer<readonly NvidiaCard[]>;
+  readonly amd: Answer<readonly AmdCard[]>;
+  readonly rocm: Answer<readonly AmdCard[]>;
+  readonly intel: Answer<readonly IntelCard[]>;
+  readonly vulkan: Answer<readonly VulkanDevice[]>;
+  readonly siProcessor: Answer<si.SiProcessor>;
+  readonly siMemory: Answer<si.SiMemory>;
+  readonly siSystem: Answer<string>;
+  readonly siBattery: Answer<Power>;
+  readonly siGraphics: Answer<readonly si.SiCard[]>;
+  readonly freeDisk: number | null;
+}
+
+/** Commands end earlier by themselves; this is for files and packages that hang. */
+export const LONGEST_MS = 7500;
+/** A tool of NVIDIA that takes longer would hold up this process when systeminformation runs it. */
+const QUICK_MS = 1000;
+
+const SILENT: Answer<never> = { facts: null, notes: [] };
+const silent = Promise.resolve(SILENT);
+
+/** Asks all sources that this system has; `folder` is the one whose disk counts. */
+export async function collect(world: World, folder: string, longestMs = LONGEST_MS): Promise<Collected> {
+  const on = {
+    linux: world.platform === 'linux',
+    win32: world.platform === 'win32',
+    darwin: world.platform === 'darwin',
+  };
+  const only = <T>(
+    applies: boolean,
+    probe: string,
+    question: () => Promise<Answer<T>>,
+  ): Promise<Answer<T>> => (applies ? timely(probe, question, longestMs) : silent);
+  const files = <T>(probe: string, look: () => Promise<T | null>) =>
+    only(on.linux, probe, async () => ({ facts: await look(), notes: [] }));
+
+  const cpuinfo = files('cpuinfo', async () => readCpuinfo((await world.read('/proc/cpuinfo')) ?? ''));
+  const power = askPower(world, longestMs);
+  const started = performance.now();
+  const nvidia = only(!on.darwin, 'nvidia-smi', () => askNvidiaSmi(world));
+  const isQuick = nvidia.then(
+    ({ notes }) => performance.now() - started < QUICK_MS && notes[0]?.kind !== 'timed-out',
+  );
+  const siGraphics = only(!on.win32, 'systeminformation', async () =>
+    (await isQuick) ? si.askSiGraphics(world) : SILENT,
+  );
+  return whenAll({
+    cpuinfo,
+    nvidia,
+    siGraphics,
+    limits: files('cgroup', () => lookForLimits(world)),
+    around: only(true, 'surroundings', async () => ({
+      facts: await lookAround(world, (await cpuinfo).facts?.isVirtual ?? false),
+      notes: [],
+    })),
+    linuxPower: power.then(({ linuxPower }) => linuxPower),
+    siBattery: power.then(({ siBattery }) => siBattery),
+    linuxDisk: files('disk', () => lookAtDisk(world, folder)),
+    linuxCards: files('sysfs', () => lookForCards(world)),
+    devices: files('devices', () => lookForDevices(world)),
+    vulkanFiles: files('vulkan', () => lookForVulkan(world)),
+    lspci: only(on.linux, 'lspci', () => askLspci(world)),
+    windows: only(on.win32, 'powershell', () => askWindows(world, folder)),
+    profiler: only(on.darwin, 'system_profiler', () => askProfiler(world)),
+    sysctl: only(on.darwin, 'sysctl', () => askSysctl(world)),
+    vmStat: only(on.darwin, 'vm_stat', () => askVmStat(world)),
+    amd: only(on.linux, 'amd-smi', () => askAmdSmi(world)),
+    rocm: only(on.linux, 'rocm-smi', () => askRocmSmi(world)),
+    intel: only(on.linux, 'xpu-smi', () => askXpuSmi(world)),
+    vulkan: only(!on.darwin, 'vulkaninfo', () => askVulkan(world)),
+    siProcessor: only(true, 'systeminformation', () => si.askSiProcessor(world)),
+    siMemory: only(true, 'systeminformation', () => si.askSiMemory(world)),
+    siSystem: only(true, 'systeminformation', () => si.askSiSystem(world)),
+    freeDisk: world.freeDisk(folder),
+  });
+}
+
+/** Battery and charger alone, which change while the rest does not. */
+export async function askPower(
+  world: World,
+  longestMs: number,
+): Promise<Pick<Collected, 'linuxPower' | 'siBattery'>> {
+  const [linuxPower, siBattery] = await Promise.all([
+    timely(
+      'power',
+      async () => ({ facts: world.platform === 'linux' ? await lookForPower(world) : null, notes: [] }),
+      longestMs,
+    ),
+    timely('systeminformation', () => si.askSiBattery(world), longestMs),
+  ]);
+  return { linuxPower, siBattery };
+}
+
+type Promised<T> = { readonly [K in keyof T]: Promise<T[K]> };
+
+async function whenAll(promised: Promised<Collected>): Promise<Collected> {
+  const entries = Object.entries(promised).map(async ([key, value]) => [key, await value] as const);
+  return Object.fromEntries(await Promise.all(entries)) as unknown as Collected;
+}
+
+/** The answer of `question`, or a note where it fails or does not come in time. */
+export async function timely<T>(
+  probe: string,
+  question: () => Promise<Answer<T>>,
+  longestMs: number,
+): Promise<Answer<T>> {
+  const { promise, resolve } = Promise.withResolvers<Answer<T>>();
+  const late = `${probe} did not answer within ${(longestMs / 1000).toFixed(1)} s and was not waited for.`;
+  const timer = setTimeout(() => resolve(without(probe, 'timed-out', late)), longestMs);
+  try {
+    return await Promise.race([question(), promise]);
+  } catch (error) {
+    return without(
+      probe,
+      'failed',
+      `${probe} could not be asked: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function lookForDevices(world: World) {
+  const [all, render] = await Promise.all([world.list('/dev'), world.list('/dev/dri')]);
+  return {
+    render: render.some((name) => name.startsWith('renderD')),
+    nvidia: all.includes('nvidiactl') || all.includes('dxg'),
+  };
+}
+
+/** Notes of all sources but those that only say that a tool is not installed. */
+export function notesOf(collected: Collected): readonly ProbeNote[] {
+  const answers = Object.values(collected).filter(
+    (value): value is Answer<unknown> => typeof value === 'object' && value !== null && 'notes' in value,
+  );
+  return answers.flatMap(({ notes }) => notes).filter(({ kind }) => kind !== 'missing');
+}

@@ -1,0 +1,114 @@
+/** A graphics card while what is known of it is put together from several sources. */
+import type { GraphicsCard } from '../../../preload/contract.ts';
+import type { VulkanDevice } from '../probe/vulkan.ts';
+
+/** How much memory a source says that the card has. */
+export interface Claim {
+  readonly source: string;
+  readonly bytes: number;
+}
+
+export interface Card {
+  readonly address: string | null;
+  readonly vendorId: number | null;
+  readonly deviceId: number | null;
+  readonly vendor: GraphicsCard['vendor'];
+  readonly name: string | null;
+  /** What the source that knows best says; null: to be judged from the rest. */
+  readonly kind: GraphicsCard['kind'] | null;
+  /** The most trusted source first. */
+  readonly claims: readonly Claim[];
+  readonly freeMemory: number | null;
+  readonly memoryType: string | null;
+  readonly memoryMaker: string | null;
+  readonly kernelDriver: string | null;
+  readonly driverVersion: string | null;
+  readonly temperatureCelsius: number | null;
+  readonly powerLimitWatts: number | null;
+  readonly drivesScreen: boolean | null;
+  /** Parts that an NVIDIA card is divided into (MIG); null: not divided. */
+  readonly parts: readonly string[] | null;
+  readonly computeCapability: number | null;
+  readonly vulkan: VulkanDevice | null;
+  /** Windows' code of what is wrong with the device; 0: nothing. */
+  readonly problem: number;
+}
+
+export const UNKNOWN_CARD: Card = {
+  address: null,
+  vendorId: null,
+  deviceId: null,
+  vendor: 'other',
+  name: null,
+  kind: null,
+  claims: [],
+  freeMemory: null,
+  memoryType: null,
+  memoryMaker: null,
+  kernelDriver: null,
+  driverVersion: null,
+  temperatureCelsius: null,
+  powerLimitWatts: null,
+  drivesScreen: null,
+  parts: null,
+  computeCapability: null,
+  vulkan: null,
+  problem: 0,
+};
+
+const VENDORS: Readonly<Record<number, GraphicsCard['vendor']>> = {
+  4318: 'nvidia',
+  4098: 'amd',
+  4130: 'amd',
+  32902: 'intel',
+  4203: 'apple',
+};
+
+/** Makers of cards that a virtual machine pretends to have. */
+const VIRTUAL: Readonly<Record<number, string>> = {
+  6900: 'virtio graphics',
+  5549: 'VMware graphics',
+  4660: 'QEMU graphics',
+  6966: 'QXL graphics',
+  33006: 'VirtualBox graphics',
+  5140: 'Microsoft graphics',
+  4115: 'Cirrus graphics',
+  22611: 'Xen graphics',
+  6840: 'Parallels graphics',
+};
+
+/** Chips of server boards, which draw a console and nothing else. */
+const CONSOLE: Readonly<Record<number, string>> = {
+  6659: 'ASPEED display chip',
+  4139: 'Matrox display chip',
+};
+
+export function vendorOf(id: number | null): GraphicsCard['vendor'] {
+  return (id === null ? undefined : VENDORS[id]) ?? 'other';
+}
+
+/** The vendor by a name or a maker in words. */
+export function vendorIn(text: string): GraphicsCard['vendor'] {
+  if (/nvidia|geforce|quadro|tesla/i.test(text)) return 'nvidia';
+  if (/\bamd\b|\bati\b|radeon|advanced micro/i.test(text)) return 'amd';
+  if (/intel/i.test(text)) return 'intel';
+  return /apple/i.test(text) ? 'apple' : 'other';
+}
+
+/** A name for a card of which only the numbers are known. */
+export function nameByNumbers({
+  vendor,
+  vendorId,
+  deviceId,
+}: Pick<Card, 'vendor' | 'vendorId' | 'deviceId'>): string {
+  const fixed = vendorId === null ? undefined : (VIRTUAL[vendorId] ?? CONSOLE[vendorId]);
+  if (fixed !== undefined) return fixed;
+  const maker = { nvidia: 'NVIDIA', amd: 'AMD', intel: 'Intel', apple: 'Apple', other: '' }[vendor];
+  const number = deviceId === null ? '' : ` (device ${deviceId.toString(16).padStart(4, '0')})`;
+  return `${maker} graphics card${number}`.trim();
+}
+
+export const isVirtualMaker = (vendorId: number | null) => vendorId !== null && vendorId in VIRTUAL;
+
+export const isConsoleChip = ({ vendorId }: Pick<Card, 'vendorId'>) =>
+  vendorId !== null && vendorId in CONSOLE;

@@ -1,0 +1,236 @@
+/**
+ * Puts the cards together: the list comes from the system (the PCI bus, Windows, macOS), and what each tool says is laid over the
+ * card at the same address, or else over the next one of that vendor. A card that only a tool knows is added.
+ */
+import type { GraphicsCard } from '../../../preload/contract.ts';
+import type { AmdCard } from '../probe/amd-smi.ts';
+import type { MacCard } from '../probe/macos.ts';
+import type { NvidiaCard } from '../probe/nvidia-smi.ts';
+import type { LinuxCard } from '../probe/pci.ts';
+import type { SiCard } from '../probe/system-information.ts';
+import type { VulkanDevice } from '../probe/vulkan.ts';
+import type { WindowsCard } from '../probe/windows.ts';
+import type { IntelCard } from '../probe/xpu-smi.ts';
+import { type Card, type Claim, UNKNOWN_CARD, vendorIn, vendorOf } from './card.ts';
+
+/** What the sources said; null: nothing. */
+export interface Sources {
+  readonly linux: readonly LinuxCard[] | null;
+  readonly windows: readonly WindowsCard[] | null;
+  readonly mac: readonly MacCard[] | null;
+  readonly nvidia: readonly NvidiaCard[] | null;
+  readonly amd: { readonly source: string; readonly cards: readonly AmdCard[] } | null;
+  readonly intel: readonly IntelCard[] | null;
+  readonly vulkan: readonly VulkanDevice[] | null;
+  readonly names: ReadonlyMap<string, string> | null;
+  readonly si: readonly SiCard[] | null;
+  readonly isWsl: boolean;
+}
+
+/** All cards of the computer. */
+export function gatherCards(sources: Sources): readonly Card[] {
+  let cards = listed(sources);
+  cards = overlay(cards, sources.nvidia, 'nvidia', overNvidia);
+  const amd = sources.amd;
+  if (amd !== null)
+    cards = overlay(cards, amd.cards, 'amd', (card, found) => overAmd(card, found, amd.source));
+  cards = overlay(cards, sources.intel, 'intel', overIntel);
+  cards = withVulkan(cards, sources.vulkan ?? []);
+  cards = withSi(cards, sources.si ?? []);
+  return cards.map((card) => ({ ...card, name: card.name ?? nameFrom(card, sources.names) }));
+}
+
+function listed({ linux, windows, mac, nvidia, isWsl }: Sources): readonly Card[] {
+  const real = (linux ?? []).map(fromLinux);
+  // under WSL the bus shows one device of Microsoft's, whatever cards Windows has
+  const ownOnly =
+    isWsl && (nvidia?.length ?? 0) > 0 ? real.filter(({ vendorId }) => vendorId !== 0x1414) : real;
+  return [...ownOnly, ...(windows ?? []).map(fromWindows), ...(mac ?? []).map(fromMac)];
+}
+
+const claim = (source: string, bytes: number | null): Claim[] =>
+  bytes === null || bytes <= 0 ? [] : [{ source, bytes }];
+
+function fromLinux(found: LinuxCard): Card {
+  const { totalMemory, usedMemory, compatible } = found;
+  const vendor =
+    found.vendorId === null && compatible?.startsWith('apple') ? 'apple' : vendorOf(found.vendorId);
+  return {
+    ...UNKNOWN_CARD,
+    address: found.address,
+    vendorId: found.vendorId,
+    deviceId: found.deviceId,
+    vendor,
+    kind: found.address === null ? 'integrated' : null,
+    name: compatible,
+    claims: claim('the kernel', totalMemory),
+    freeMemory: totalMemory !== null && usedMemory !== null ? Math.max(0, totalMemory - usedMemory) : null,
+    memoryMaker: found.memoryMaker,
+    kernelDriver: found.kernelDriver,
+    temperatureCelsius: found.temperatureCelsius,
+    powerLimitWatts: found.powerLimitWatts,
+    drivesScreen: found.drivesScreen,
+  };
+}
+
+function fromWindows(found: WindowsCard): Card {
+  const { vendorId, deviceId, name, driver, drivesScreen, problem } = found;
+  const vendor = vendorId === null ? vendorIn(name) : vendorOf(vendorId);
+  const claims = [...claim('the registry', found.totalMemory), ...claim('Windows', found.otherMemory)];
+  return {
+    ...UNKNOWN_CARD,
+    vendorId,
+    deviceId,
+    vendor,
+    name,
+    claims,
+    driverVersion: driver,
+    drivesScreen,
+    problem,
+  };
+}
+
+function fromMac(found: MacCard): Card {
+  const vendor = found.isApple ? 'apple' : vendorIn(`${found.vendor} ${found.name}`);
+  const cores = found.cores === null ? '' : ` (${found.cores} graphics cores)`;
+  return {
+    ...UNKNOWN_CARD,
+    vendor,
+    name: `${found.name}${found.isApple ? cores : ''}`,
+    kind: found.isApple ? 'integrated' : found.totalMemory === null ? 'integrated' : 'discrete',
+    claims: claim('macOS', found.totalMemory),
+    driverVersion: found.metal,
+    drivesScreen: found.drivesScreen,
+  };
+}
+
+interface Found {
+  readonly address: string | null;
+}
+
+/** Lays what a tool found over the cards; every card is used once. */
+function overlay<T extends Found>(
+  cards: readonly Card[],
+  found: readonly T[] | null,
+  vendor: GraphicsCard['vendor'],
+  over: (card: Card, one: T) => Card,
+): readonly Card[] {
+  const result = [...cards];
+  const used = new Set<number>();
+  for (const one of found ?? []) {
+    const isFree = (card: Card, i: number) => card.vendor === vendor && !used.has(i);
+    const same = result.findIndex(
+      (card, i) => isFree(card, i) && one.address !== null && card.address === one.address,
+    );
+    const next = result.findIndex(
+      (card, i) => isFree(card, i) && (card.address === null || one.address === null) && named(card, one),
+    );
+    const at = same >= 0 ? same : next >= 0 ? next : result.length;
+    result[at] = over(result[at] ?? { ...UNKNOWN_CARD, vendor, address: one.address }, one);
+    used.add(at);
+  }
+  return result;
+}
+
+/** Windows gives no addresses, but the same names as the tools; a tool without a name may mean any card. */
+function named(card: Card, one: Found): boolean {
+  const name = 'name' in one && typeof one.name === 'string' ? one.name : null;
+  return card.name === null || name === null || card.name.toLowerCase() === name.toLowerCase();
+}
+
+function overNvidia(card: Card, found: NvidiaCard): Card {
+  return {
+    ...card,
+    name: found.name,
+    claims: [...claim('nvidia-smi', found.totalMemory), ...card.claims],
+    freeMemory: found.freeMemory ?? card.freeMemory,
+    driverVersion: found.driver ?? card.driverVersion,
+    temperatureCelsius: found.temperatureCelsius ?? card.temperatureCelsius,
+    powerLimitWatts: found.powerLimitWatts ?? card.powerLimitWatts,
+    drivesScreen: card.drivesScreen ?? found.drivesScreen,
+    parts: found.parts,
+    computeCapability: found.computeCapability,
+  };
+}
+
+function overAmd(card: Card, found: AmdCard, source: string): Card {
+  return {
+    ...card,
+    name: found.name ?? card.name,
+    claims: [...claim(source, found.totalMemory), ...card.claims],
+    freeMemory: found.freeMemory ?? card.freeMemory,
+    memoryType: found.memoryType,
+    driverVersion: found.driver ?? card.driverVersion,
+    temperatureCelsius: found.temperatureCelsius ?? card.temperatureCelsius,
+    powerLimitWatts: found.powerLimitWatts ?? card.powerLimitWatts,
+  };
+}
+
+function overIntel(card: Card, found: IntelCard): Card {
+  return {
+    ...card,
+    name: found.name ?? card.name,
+    claims: [...claim('xpu-smi', found.totalMemory), ...card.claims],
+    freeMemory: found.freeMemory ?? card.freeMemory,
+    driverVersion: found.driver ?? card.driverVersion,
+    temperatureCelsius: found.temperatureCelsius ?? card.temperatureCelsius,
+  };
+}
+
+/** Devices of Vulkan have no address here, but the numbers of maker and model. */
+function withVulkan(cards: readonly Card[], devices: readonly VulkanDevice[]): readonly Card[] {
+  const real = devices.filter(({ kind }) => kind !== 'cpu');
+  if (cards.length === 0)
+    return real.map((vulkan) => ({
+      ...UNKNOWN_CARD,
+      vulkan,
+      vendorId: vulkan.vendorId,
+      deviceId: vulkan.deviceId,
+      vendor: vendorOf(vulkan.vendorId),
+    }));
+  const free = [...real];
+  return cards.map((card) => {
+    const at = free.findIndex(
+      (one) =>
+        one.vendorId !== null &&
+        one.vendorId === (card.vendorId ?? vendorNumber(card)) &&
+        (card.deviceId === null || one.deviceId === card.deviceId),
+    );
+    return at < 0 ? card : { ...card, vulkan: free.splice(at, 1)[0]! };
+  });
+}
+
+const vendorNumber = ({ vendor }: Card) =>
+  ({ nvidia: 0x10de, amd: 0x1002, intel: 0x8086, apple: 0x106b, other: null })[vendor];
+
+function withSi(cards: readonly Card[], found: readonly SiCard[]): readonly Card[] {
+  if (cards.length === 0)
+    return found.map(({ name, maker, address, totalMemory }) => ({
+      ...UNKNOWN_CARD,
+      ...{
+        address,
+        name,
+        vendor: vendorIn(`${maker} ${name}`),
+        claims: claim('systeminformation', totalMemory),
+      },
+    }));
+  return cards.map((card) => {
+    const same = found.find(({ address, name }) =>
+      address !== null && card.address !== null ? address === card.address : name === card.name,
+    );
+    return same
+      ? { ...card, claims: [...card.claims, ...claim('systeminformation', same.totalMemory)] }
+      : card;
+  });
+}
+
+/** By the bus; else by Vulkan, whose names have the driver's name behind them in brackets. */
+function nameFrom({ address, vulkan }: Card, names: ReadonlyMap<string, string> | null): string | null {
+  const onBus = address === null ? undefined : names?.get(address);
+  const byVulkan = vulkan?.name
+    .replaceAll(/\((R|TM)\)/g, '')
+    .replace(/\s*\([^()]*\)$/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return byVulkan || onBus || null;
+}

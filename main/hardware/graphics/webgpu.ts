@@ -1,0 +1,120 @@
+/**
+ * WebGPU, the one way that all makers' cards have in common: onnxruntime-node brings it, over Vulkan, Direct3D 12 or Metal. Whether a
+ * card can really be opened only WebGPU itself can say; without its word the driver below it is what is judged.
+ */
+import type { WebGpuAdapter } from '../../../preload/contract.ts';
+import type { Card } from './card.ts';
+import { kindOf } from './kind.ts';
+import { type Finding, fails, type Ways, windowsHindrance, works } from './ways.ts';
+
+/** Platforms for which onnxruntime-node 1.30 has a library with WebGPU in it. */
+const WITH_WEBGPU = ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
+
+/** How drivers announce themselves to Vulkan, by maker of the card; a driver that computes on the processor is none of them. */
+const DRIVER_FILES: Readonly<Record<string, RegExp>> = {
+  nvidia: /^(nvidia|nouveau)/,
+  amd: /^(radeon|amd)/,
+  intel: /^intel/,
+  apple: /^asahi/,
+  other: /^(freedreno|panfrost|broadcom|powervr)/,
+};
+
+const MEND = 'Restart the computer; if that does not help, install the driver anew.';
+
+export function webgpuAccess(card: Card, ways: Ways): Finding {
+  if (ways.adapters !== null) return byAdapters(card, ways, ways.adapters);
+  const platform = `${ways.platform}-${ways.arch}`;
+  if (!WITH_WEBGPU.includes(platform))
+    return fails(`onnxruntime has no WebGPU for this kind of computer (${platform}).`);
+  const version = card.driverVersion === null ? '' : `, driver ${card.driverVersion}`;
+  if (ways.platform === 'win32')
+    return windowsHindrance(card) ?? works(`Over Direct3D 12${version}.${shares(card)}`);
+  if (ways.platform === 'darwin') return works(`Over ${card.driverVersion ?? 'Metal'}.${shares(card)}`);
+  return overVulkan(card, ways);
+}
+
+function byAdapters(card: Card, ways: Ways, adapters: readonly WebGpuAdapter[]): Finding {
+  const own = adapters.filter(({ vendor }) => vendor.toLowerCase() === card.vendor);
+  const isNamed = ({ name }: WebGpuAdapter) =>
+    card.name !== null && (name.includes(card.name) || card.name.includes(name)) && name !== '';
+  const found = own.find(isNamed) ?? (ways.cardsOf(card.vendor) === 1 ? own[0] : undefined);
+  if (!found)
+    return fails(
+      'WebGPU was asked for its adapters, and this card is not among them.',
+      'Install the newest driver of the card’s maker, then look again.',
+    );
+  const size =
+    found.maxBufferBytes === null
+      ? ''
+      : `, single buffers up to ${(found.maxBufferBytes / 1e9).toFixed(1)} GB`;
+  return works(
+    `WebGPU opened it as “${found.name}”${found.backend === null ? '' : ` over ${found.backend}`}${size}.${shares(card)}`,
+  );
+}
+
+function overVulkan(card: Card, ways: Ways): Finding {
+  if (ways.surroundings.wsl !== null)
+    return fails(
+      'WSL passes cards on without Vulkan, which WebGPU needs there.',
+      'Use Fettle for Windows on this computer.',
+    );
+  if (ways.surroundings.container !== null && !ways.devices.render && !ways.devices.nvidia)
+    return fails(
+      'The container was started without the card.',
+      'Start it with the card: --device /dev/dri, for NVIDIA --gpus all with NVIDIA_DRIVER_CAPABILITIES=all.',
+    );
+  if (card.kernelDriver === null && card.vulkan === null && card.driverVersion === null)
+    return fails('No driver runs this card.', driverFix(card));
+  const broken = nvidiaBroken(card, ways);
+  if (broken !== null) return broken;
+  if (ways.vulkan !== null) return byVulkan(card);
+  const { hasLoader, drivers } = ways.vulkanFiles;
+  const announced = drivers.find((name) => DRIVER_FILES[card.vendor]?.test(name));
+  if (announced === undefined) return fails('No Vulkan driver for this card is installed.', driverFix(card));
+  if (!hasLoader)
+    return fails(
+      'A Vulkan driver is installed, but Vulkan’s own library is missing.',
+      'Install libvulkan1 (Fedora: vulkan-loader).',
+    );
+  return works(
+    `A Vulkan driver is installed (${announced}); whether it opens the card was not tried.${shares(card)}`,
+  );
+}
+
+/** NVIDIA's own driver carries Vulkan, too: where it does not run the card, that is no way either. */
+function nvidiaBroken({ vendor, kernelDriver, driverVersion }: Card, { nvidia }: Ways): Finding | null {
+  if (vendor !== 'nvidia' || kernelDriver !== 'nvidia' || driverVersion !== null) return null;
+  if (nvidia.problem !== null) return fails(`NVIDIA’s driver does not work. ${nvidia.problem}`, MEND);
+  return nvidia.works ? fails('NVIDIA’s driver does not run this card.', MEND) : null;
+}
+
+function byVulkan(card: Card): Finding {
+  const { vulkan } = card;
+  if (vulkan === null) return fails('Vulkan does not list this card.', driverFix(card));
+  const [major = 0, minor = 0] = (vulkan.version ?? '1.1').split('.').map(Number);
+  if (major === 1 && minor < 1)
+    return fails(
+      `The card’s driver speaks Vulkan ${vulkan.version}; WebGPU needs 1.1.`,
+      'Install a newer driver; very old cards have none.',
+    );
+  return works(
+    `Over Vulkan ${vulkan.version ?? ''}${vulkan.driver === null ? '' : `, ${vulkan.driver}`}.${shares(card)}`.replace(
+      '  ',
+      ' ',
+    ),
+  );
+}
+
+function shares(card: Card): string {
+  return kindOf(card) === 'integrated' ? ' It shares the memory of the processor.' : '';
+}
+
+function driverFix({ vendor, kernelDriver, driverVersion }: Card): string {
+  if (vendor === 'nvidia' && driverVersion !== null)
+    return 'Install the graphics part of NVIDIA’s driver (Debian: libnvidia-gl); servers often have the computing part alone.';
+  if (vendor === 'nvidia')
+    return kernelDriver === 'nouveau'
+      ? 'Install NVIDIA’s own driver in place of nouveau.'
+      : 'Install NVIDIA’s driver with the package manager of the system.';
+  return 'Install Mesa’s Vulkan drivers: mesa-vulkan-drivers (Arch: vulkan-radeon or vulkan-intel).';
+}

@@ -1,0 +1,110 @@
+/**
+ * The graphics cards that Linux itself sees: every display device on the PCI bus, with or without a driver, and those of small
+ * computers that are on no bus. The driver of the kernel publishes memory, temperature and screens as files.
+ */
+import { hexIn, numberIn } from './values.ts';
+import type { World } from './world.ts';
+
+export interface LinuxCard {
+  /** Null for a card that is on no PCI bus. */
+  readonly address: string | null;
+  readonly vendorId: number | null;
+  readonly deviceId: number | null;
+  /** Of the kernel: "nvidia", "nouveau", "amdgpu", "i915"; null: no driver runs it. */
+  readonly kernelDriver: string | null;
+  readonly totalMemory: number | null;
+  readonly usedMemory: number | null;
+  /** Maker of its memory chips; only cards with memory of their own have one. */
+  readonly memoryMaker: string | null;
+  readonly temperatureCelsius: number | null;
+  readonly powerLimitWatts: number | null;
+  /** Null where the driver tells nothing about screens. */
+  readonly drivesScreen: boolean | null;
+  /** What the device tree calls it; of cards without a bus. */
+  readonly compatible: string | null;
+}
+
+const PCI = '/sys/bus/pci/devices';
+const DRM = '/sys/class/drm';
+const AMD = 0x1002;
+
+/** The cards in the order of their addresses. */
+export async function lookForCards(world: World): Promise<readonly LinuxCard[]> {
+  const [addresses, drm] = await Promise.all([world.list(PCI), world.list(DRM)]);
+  const onBus = await Promise.all([...addresses].sort().map((address) => cardOnBus(world, address, drm)));
+  const found = onBus.filter((card) => card !== null);
+  const offBus = await Promise.all(
+    drm.filter((name) => /^card\d+$/.test(name)).map((name) => cardOffBus(world, name, drm)),
+  );
+  return [...found, ...offBus.filter((card) => card !== null)];
+}
+
+async function cardOnBus(world: World, address: string, drm: readonly string[]): Promise<LinuxCard | null> {
+  const folder = `${PCI}/${address}`;
+  const kind = hexIn(await world.read(`${folder}/class`));
+  if (kind === null || !mayCompute(kind >> 16, null)) return null;
+  const vendorId = hexIn(await world.read(`${folder}/vendor`));
+  if (!mayCompute(kind >> 16, vendorId)) return null;
+  const nodes = await world.list(`${folder}/drm`);
+  const node = nodes.find((name) => /^card\d+$/.test(name)) ?? null;
+  return {
+    address,
+    vendorId,
+    deviceId: hexIn(await world.read(`${folder}/device`)),
+    ...(await published(world, folder)),
+    drivesScreen: node === null ? null : await drivesScreen(world, node, drm),
+    compatible: null,
+  };
+}
+
+/** Class 03 is a display; 12, an accelerator, is counted for AMD's Instinct alone: others are no graphics cards. */
+function mayCompute(kind: number, vendorId: number | null): boolean {
+  return kind === 0x03 || (kind === 0x12 && (vendorId === null || vendorId === AMD));
+}
+
+async function cardOffBus(world: World, name: string, drm: readonly string[]): Promise<LinuxCard | null> {
+  const folder = `${DRM}/${name}/device`;
+  const about = (await world.read(`${folder}/uevent`)) ?? '';
+  if (about === '' || /^PCI_SLOT_NAME=/m.test(about)) return null;
+  return {
+    address: null,
+    vendorId: null,
+    deviceId: null,
+    ...(await published(world, folder)),
+    kernelDriver: /^DRIVER=(.+)$/m.exec(about)?.[1] ?? null,
+    drivesScreen: await drivesScreen(world, name, drm),
+    compatible: /^OF_COMPATIBLE_0=(.+)$/m.exec(about)?.[1] ?? null,
+  };
+}
+
+async function published(world: World, folder: string) {
+  const file = (name: string) => world.read(`${folder}/${name}`);
+  const [driver, total, used, maker, sensors] = await Promise.all([
+    world.link(`${folder}/driver`),
+    file('mem_info_vram_total'),
+    file('mem_info_vram_used'),
+    file('mem_info_vram_vendor'),
+    world.list(`${folder}/hwmon`),
+  ]);
+  const sensor = (name: string) => (sensors[0] === undefined ? null : file(`hwmon/${sensors[0]}/${name}`));
+  const [heat, cap, limit] = await Promise.all(['temp1_input', 'power1_cap', 'power1_max'].map(sensor));
+  const microwatts = numberIn(cap) ?? numberIn(limit);
+  return {
+    kernelDriver: driver === null ? null : (driver.split('/').at(-1) ?? null),
+    totalMemory: numberIn(total),
+    usedMemory: numberIn(used),
+    memoryMaker: maker?.trim() || null,
+    temperatureCelsius: numberIn(heat) === null ? null : Math.round(numberIn(heat)! / 1000),
+    powerLimitWatts: microwatts === null || microwatts <= 0 ? null : microwatts / 1e6,
+  };
+}
+
+/** Whether a screen is connected to one of the card's sockets; null where it has none that are told of. */
+async function drivesScreen(world: World, node: string, drm: readonly string[]): Promise<boolean | null> {
+  const sockets = drm.filter((name) => name.startsWith(`${node}-`) && !name.includes('Writeback'));
+  const states = await Promise.all(sockets.map((name) => world.read(`${DRM}/${name}/status`)));
+  const told = states
+    .map((state) => state?.trim())
+    .filter((state) => state === 'connected' || state === 'disconnected');
+  return told.length === 0 ? null : told.includes('connected');
+}

@@ -1,0 +1,121 @@
+/**
+ * What Windows tells of graphics cards, disk and computer, by one PowerShell script: its start alone takes a second. Windows' own
+ * figure for a card's memory ends at 4 GiB, so that the driver's figure in the registry is taken.
+ */
+import { type Answer, ask } from './answer.ts';
+import { hexIn, isObject, type Json, jsonIn, numberIn, objectIn, objectsIn, textIn } from './values.ts';
+import type { World } from './world.ts';
+
+export interface WindowsCard {
+  readonly name: string;
+  readonly vendorId: number | null;
+  readonly deviceId: number | null;
+  readonly driver: string | null;
+  /** The registry's figure; else Windows' own, where it is below its cap. */
+  readonly totalMemory: number | null;
+  /** Windows' own figure where the registry has one, too, and the cap does not explain that they differ. */
+  readonly otherMemory: number | null;
+  readonly drivesScreen: boolean;
+  /** 0: the device works; else Windows' code of what is wrong. */
+  readonly problem: number;
+}
+
+export interface WindowsFacts {
+  readonly cards: readonly WindowsCard[];
+  readonly disk: 'ssd' | 'hdd' | null;
+  readonly maker: string;
+  readonly hasHypervisor: boolean | null;
+}
+
+const CLASS = 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}';
+/** The cap of a 32-bit number, less what firmware keeps for itself. */
+const NEAR_CAP = 4 * 2 ** 30 - 2 ** 26;
+const PATIENCE_MS = 7000;
+
+/** The script; `drive` is the letter of the disk that counts. Numbers and names come as JSON in UTF-8, whatever the language is. */
+export function windowsScript(drive: string): string {
+  return [
+    '$ErrorActionPreference = "SilentlyContinue"',
+    '[Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false',
+    '$cards = @(Get-CimInstance Win32_VideoController | Select-Object Name, AdapterRAM, DriverVersion, PNPDeviceID, ConfigManagerErrorCode, CurrentHorizontalResolution)',
+    `$registry = @(Get-ItemProperty "${CLASS}\\0*" | Select-Object DriverDesc, MatchingDeviceId, DriverVersion, @{n="Memory";e={$_."HardwareInformation.qwMemorySize"}})`,
+    '$system = Get-CimInstance Win32_ComputerSystem | Select-Object Manufacturer, Model, HypervisorPresent',
+    `$media = (Get-Partition -DriveLetter ${drive} | Get-Disk | Get-PhysicalDisk | Select-Object -First 1).MediaType`,
+    '@{ cards = $cards; registry = $registry; system = $system; media = "$media" } | ConvertTo-Json -Depth 4 -Compress',
+  ].join('; ');
+}
+
+/** What Windows says; `folder` is the one whose disk counts. */
+export function askWindows(world: World, folder: string): Promise<Answer<WindowsFacts>> {
+  const drive = /^([a-z]):/i.exec(folder)?.[1] ?? 'C';
+  const args = [
+    '-NoProfile',
+    '-NonInteractive',
+    '-ExecutionPolicy',
+    'Bypass',
+    '-Command',
+    windowsScript(drive),
+  ];
+  return ask(world, { probe: 'powershell', command: 'powershell.exe', args, read: readWindows }, PATIENCE_MS);
+}
+
+/** Reads what the script prints; null where there is no list of cards in it. */
+export function readWindows(text: string): WindowsFacts | null {
+  const answer = jsonIn(text);
+  if (!isObject(answer) || !('cards' in answer)) return null;
+  const registry = objectsIn(answer.registry);
+  const system = objectIn(answer.system);
+  return {
+    cards: objectsIn(answer.cards).map((card) => cardOf(card, registry)),
+    disk: diskKind(answer.media),
+    maker: `${textIn(system.Manufacturer) ?? ''}\n${textIn(system.Model) ?? ''}`,
+    hasHypervisor: typeof system.HypervisorPresent === 'boolean' ? system.HypervisorPresent : null,
+  };
+}
+
+function cardOf(card: Json, registry: readonly Json[]): WindowsCard {
+  const name = (textIn(card.Name) ?? 'Graphics card').replaceAll(/\((R|TM)\)/g, '').replace(/\s+/g, ' ');
+  const id = String(card.PNPDeviceID ?? '').toLowerCase();
+  const entry = entryOf(card, id, registry);
+  const kept = memoryIn(entry?.Memory);
+  const own = numberIn(card.AdapterRAM);
+  // some drivers give a 32-bit number that has become negative
+  const adapter = own === null ? null : own < 0 ? own + 2 ** 32 : own;
+  const isCapped = adapter !== null && adapter >= NEAR_CAP;
+  return {
+    name,
+    vendorId: hexIn(/ven_([0-9a-f]{4})/.exec(id)?.[1]),
+    deviceId: hexIn(/dev_([0-9a-f]{4})/.exec(id)?.[1]),
+    driver: textIn(card.DriverVersion),
+    totalMemory: kept ?? (isCapped ? null : adapter),
+    otherMemory: kept === null || isCapped || kept > 4 * 2 ** 30 ? null : adapter,
+    drivesScreen: numberIn(card.CurrentHorizontalResolution) !== null,
+    problem: numberIn(card.ConfigManagerErrorCode) ?? 0,
+  };
+}
+
+/** The entry of the same device; old drivers leave theirs behind, so that the driver's version decides between two. */
+function entryOf(card: Json, id: string, registry: readonly Json[]): Json | undefined {
+  const same = registry.filter((entry) => {
+    const device = textIn(entry.MatchingDeviceId)?.toLowerCase();
+    return (
+      (device != null && id.startsWith(device)) ||
+      (entry.DriverDesc === card.Name && entry.DriverDesc != null)
+    );
+  });
+  return same.find((entry) => entry.DriverVersion === card.DriverVersion) ?? same[0];
+}
+
+/** A number of 64 bits; some drivers write it as eight bytes. */
+function memoryIn(value: unknown): number | null {
+  const bytes = Array.isArray(value)
+    ? value.reduceRight<number>((sum, byte) => sum * 256 + Number(byte), 0)
+    : numberIn(value);
+  return bytes !== null && bytes > 0 ? bytes : null;
+}
+
+/** PowerShell gives the word, older ones the number behind it. */
+function diskKind(media: unknown): 'ssd' | 'hdd' | null {
+  if (media === 'SSD' || media === '4') return 'ssd';
+  return media === 'HDD' || media === '3' ? 'hdd' : null;
+}

@@ -1,0 +1,163 @@
+/**
+ * What a probe may ask of the computer: commands, files, Node, systeminformation. Everything that the capability check learns comes
+ * through this interface, so that a whole machine can be replayed from recorded answers.
+ */
+import { spawn } from 'node:child_process';
+import { readdir, readFile, readlink, statfs } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import si from 'systeminformation';
+
+/** How a command ended. */
+export type Ran =
+  | { readonly kind: 'done'; readonly code: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** The parts of systeminformation's answers that are used; a field may be missing, empty or of another type. */
+export interface SystemSource {
+  cpu(): Promise<unknown>;
+  mem(): Promise<unknown>;
+  graphics(): Promise<unknown>;
+  battery(): Promise<unknown>;
+  osInfo(): Promise<unknown>;
+}
+
+/** What Node says of this process; bytes. */
+export interface NodeFacts {
+  readonly totalMemory: number;
+  readonly freeMemory: number;
+  /** 0, or a number above all memory, where there is no limit. */
+  readonly constrainedMemory: number;
+  readonly availableMemory: number;
+  readonly parallelism: number;
+  readonly processor: string;
+  readonly type: string;
+  readonly release: string;
+}
+
+export interface World {
+  readonly platform: string;
+  readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly node: NodeFacts;
+  readonly system: SystemSource;
+  run(command: string, args: readonly string[], patienceMs: number): Promise<Ran>;
+  /** The text of a file; null where it cannot be read. */
+  read(file: string): Promise<string | null>;
+  /** The names in a folder; none where it cannot be read. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Where a symbolic link points; null where it is none. */
+  link(file: string): Promise<string | null>;
+  freeDisk(folder: string): Promise<number | null>;
+  /** The folder of an installed package; null where there is none of that name. */
+  packageFolder(name: string): string | null;
+}
+
+/** More than any of these commands prints; who prints more is not the command that is meant. */
+const MOST_OUTPUT = 8 * 2 ** 20;
+
+/** The computer that this process runs on. */
+export function realWorld(): World {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    env: process.env,
+    node: {
+      totalMemory: os.totalmem(),
+      freeMemory: os.freemem(),
+      constrainedMemory: process.constrainedMemory(),
+      availableMemory: process.availableMemory(),
+      parallelism: os.availableParallelism(),
+      processor: os.cpus()[0]?.model.trim() ?? '',
+      type: os.type(),
+      release: os.release(),
+    },
+    system: si,
+    run: runCommand,
+    read: (file) => readFile(file, 'utf8').catch(() => null),
+    list: (folder) => readdir(folder).catch(() => []),
+    link: (file) => readlink(file).catch(() => null),
+    freeDisk: freeDiskOf,
+    packageFolder,
+  };
+}
+
+/** Free bytes on the disk of `folder`; null where the system does not tell. */
+export async function freeDiskOf(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Runs a command in the plain English of programs. When `patienceMs` are over it is killed with what it started, and not waited for:
+ * a process that hangs in a driver does not die either.
+ */
+export function runCommand(command: string, args: readonly string[], patienceMs: number): Promise<Ran> {
+  const { promise, resolve } = Promise.withResolvers<Ran>();
+  const inGroup = process.platform !== 'win32';
+  const env = { ...process.env, LC_ALL: 'C', LANG: 'C', LANGUAGE: 'C' };
+  const child = spawn(command, args, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: inGroup,
+    windowsHide: true,
+  });
+  const pieces: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
+  let bytes = 0;
+  const end = (how: Ran) => {
+    clearTimeout(timer);
+    resolve(how);
+  };
+  const give = (how: Ran) => {
+    end(how);
+    kill(child.pid, inGroup);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.unref();
+  };
+  const timer = setTimeout(() => give({ kind: 'timed-out' }), patienceMs);
+  const keep = (list: Buffer[]) => (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes > MOST_OUTPUT) give({ kind: 'failed', message: 'it printed far more than expected' });
+    else list.push(piece);
+  };
+  child.stdout.on('data', keep(pieces.out));
+  child.stderr.on('data', keep(pieces.err));
+  child.on('error', (error: NodeJS.ErrnoException) =>
+    end(error.code === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', message: error.message }),
+  );
+  child.on('close', (code) => {
+    const text = (list: Buffer[]) => Buffer.concat(list).toString('utf8');
+    end({ kind: 'done', code: code ?? -1, stdout: text(pieces.out), stderr: text(pieces.err) });
+  });
+  return promise;
+}
+
+function kill(pid: number | undefined, inGroup: boolean): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(inGroup ? -pid : pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
+  }
+}
+
+function packageFolder(name: string): string | null {
+  const require = createRequire(import.meta.url);
+  const places = require.resolve.paths(name) ?? [];
+  for (const place of places) {
+    try {
+      return path.dirname(require.resolve(path.join(place, name, 'package.json')));
+    } catch {
+      // not there
+    }
+  }
+  return null;
+}

@@ -1,0 +1,52 @@
+/** What the fake computer's probes found: a laptop with graphics inside the processor. Made up, never shipped. */
+import type { Hardware } from '../../../preload/contract.ts';
+
+const NOT_NVIDIA = 'this card is from AMD.';
+
+export const fakeHardware: Hardware = {
+  system: 'Ubuntu 24.04',
+  platform: 'linux-x64',
+  processor: {
+    name: 'AMD Ryzen 7 5800U',
+    physicalCores: 8,
+    threads: 16,
+    limit: null,
+    extensions: ['AVX2', 'FMA'],
+  },
+  memory: { total: 32e9, available: 21.4e9, swapTotal: 2e9, limit: null },
+  disk: { folder: '/home/mo/.local/share/fettle', free: 312e9, kind: 'ssd' },
+  power: { hasBattery: true, onBattery: false, batteryPercent: 81 },
+  graphics: [
+    {
+      name: 'AMD Radeon Graphics',
+      vendor: 'amd',
+      kind: 'integrated',
+      totalMemory: null,
+      freeMemory: null,
+      unifiedMemory: true,
+      driver: 'amdgpu (radv Mesa 24.0.9)',
+      temperatureCelsius: 47,
+      powerLimitWatts: null,
+      drivesScreen: true,
+      access: [
+        {
+          through: 'webgpu',
+          usable: true,
+          reason:
+            'Over Vulkan 1.3, radv Mesa 24.0.9. It shares the memory of the processor. Fettle does not compute there yet: it trains on the processor.',
+          fix: null,
+        },
+        { through: 'cuda', usable: false, reason: `CUDA is NVIDIA’s, and ${NOT_NVIDIA}`, fix: null },
+        { through: 'directml', usable: false, reason: 'DirectML is a part of Windows.', fix: null },
+        {
+          through: 'tfjs-cuda',
+          usable: false,
+          reason: 'TensorFlow.js computes on cards of NVIDIA only, and this one is from AMD.',
+          fix: null,
+        },
+      ],
+    },
+  ],
+  inside: null,
+  notes: [],
+};

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { command, hardwareText } from '../../../main/cli/hardware.ts';
+import { probeHardware } from '../../../main/hardware/probe.ts';
+import type { Hardware } from '../../../preload/contract.ts';
+import { MACHINES, machine } from '../../helpers/machines.ts';
+
+async function textOf(name: string, width = 200): Promise<string> {
+  const { world, folder } = machine(name);
+  return hardwareText(await probeHardware({ folder, world }), width);
+}
+
+describe('fettle hardware', () => {
+  it('prints a laptop as a person reads it', async () => {
+    const lines = (await textOf('rtx-3060-laptop'))
+      .split('\n')
+      .map((line) => line.replace(/ {2,}/g, ' ').trimEnd());
+    expect(lines).toEqual([
+      'System Pop!_OS 22.04 LTS (x64)',
+      'Processor 12th Gen Intel(R) Core(TM) i7-12700H; 14 cores, 20 threads; AVX2, FMA, AVX-VNNI',
+      'Memory 9.7 GB of 17 GB available; 17 GB of swap',
+      'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
+      'Power runs on its battery, 64 % full',
+      '',
+      'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
+      ' WebGPU yes: Over Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the memory of the processor. Fettle does not compute there yet: it trains on the processor.',
+      ' CUDA no: CUDA is NVIDIA’s, and this card is from Intel.',
+      ' DirectML no: DirectML is a part of Windows.',
+      ' TensorFlow.js no: TensorFlow.js computes on cards of NVIDIA only, and this one is from Intel.',
+      '',
+      'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (6.0 GB free), driver 560.35.03, 47 °C, drives no screen',
+      ' WebGPU yes: Over Vulkan 1.3, NVIDIA 560.35.03. Fettle does not compute there yet: it trains on the processor.',
+      ' CUDA no: The driver is ready, but onnxruntime’s library for CUDA is not installed. -> Run npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12; it also needs CUDA 12 and cuDNN 9.',
+      ' DirectML no: DirectML is a part of Windows.',
+      ' TensorFlow.js no: The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed. -> Run npm install @tensorflow/tfjs-node-gpu; it loads TensorFlow’s library from the network.',
+    ]);
+  });
+
+  it('tells limits, surroundings and notes', async () => {
+    const limited = await textOf('docker-cgroup2');
+    expect(limited).toContain('in a container (Docker)');
+    expect(limited).toContain('limited to 8.6 GB by the container');
+    expect(limited).toContain('limited to 2.5 processors’ time by the container');
+    expect(await textOf('nvidia-hangs')).toMatch(/\nNotes\n {2}nvidia-smi did not answer within 5 s/);
+    expect(await textOf('kubernetes-cgroup1')).toContain('no graphics card was found');
+  });
+
+  it.each(MACHINES)('fits 80 columns on %s', async (name) => {
+    const wide = (await textOf(name, 80)).split('\n').filter((line) => line.length > 80);
+    // a path or a name without spaces cannot be broken
+    expect(wide.filter((line) => line.trim().includes(' ') && !line.includes('/'))).toEqual([]);
+  });
+
+  it('prints the whole of this computer with --json', async () => {
+    let out = '';
+    const streams = { out: { write: (text: string) => (out += text) }, err: { write: () => {} } };
+    const code = await command.run({ values: new Map([['json', true]]), positionals: [] }, streams);
+    const found = JSON.parse(out) as Hardware;
+    expect(code).toBe(0);
+    expect(found.platform).toBe(`${process.platform}-${process.arch}`);
+    expect(found.memory.available).toBeLessThanOrEqual(found.memory.total);
+    expect(Object.keys(found)).toEqual([
+      'system',
+      'platform',
+      'processor',
+      'memory',
+      'disk',
+      'power',
+      'graphics',
+      'inside',
+      'notes',
+    ]);
+  });
+});

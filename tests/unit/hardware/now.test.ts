@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { memoryMeter } from '../../../main/hardware/free.ts';
+import { keepHardware } from '../../../main/hardware/now.ts';
+import type { World } from '../../../main/hardware/probe/world.ts';
+import { machine } from '../../helpers/machines.ts';
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe('keepHardware', () => {
+  it('asks once, keeps the cards for a minute, and asks for power and disk at each look', async () => {
+    const { world, folder, asked } = machine('rtx-3060-laptop');
+    let free = 1;
+    const at: World = { ...world, freeDisk: async () => free };
+    let time = 0;
+    const keeper = keepHardware({ world: () => at, now: () => time });
+    const first = await Promise.all([keeper.now(folder), keeper.now(folder)]);
+    const count = asked.length;
+    expect(first[0]).toBe(first[1]);
+    expect(first[0].disk.free).toBe(1);
+    time = 30_000;
+    free = 2;
+    expect((await keeper.now(folder)).disk.free).toBe(2);
+    expect(asked.length).toBe(count);
+    time = 61_000;
+    expect((await keeper.now(folder)).graphics).toHaveLength(2);
+    await settled();
+    expect(asked.length).toBe(2 * count);
+  });
+
+  it('judges anew what WebGPU said', async () => {
+    const { world, folder } = machine('rtx-2080');
+    const keeper = keepHardware({ world: () => world });
+    const webgpu = async () => (await keeper.now(folder)).graphics[0]!.access[0]!.usable;
+    expect(await webgpu()).toBe(true);
+    keeper.tell([]);
+    expect(await webgpu()).toBe(false);
+  });
+});
+
+describe('memoryMeter', () => {
+  it('gives Node’s figure first and the better one after it: a container’s, without files that were read', async () => {
+    const { world } = machine('docker-cgroup2');
+    const free = memoryMeter(() => world);
+    expect(free()).toBe(5 * 2 ** 30);
+    await settled();
+    expect(free()).toBe(7 * 2 ** 30);
+  });
+
+  it('counts on a Mac what macOS can give up', async () => {
+    const { world } = machine('apple-m3-max');
+    const free = memoryMeter(() => world);
+    expect(free()).toBeLessThan(1e8);
+    await settled();
+    expect(free()).toBeGreaterThan(30e9);
+  });
+
+  it('does not believe an old answer', async () => {
+    const { world } = machine('apple-m3-max');
+    let time = 0;
+    const free = memoryMeter(
+      () => world,
+      () => time,
+    );
+    free();
+    await settled();
+    time = 11_000;
+    expect(free()).toBeLessThan(1e8);
+  });
+});
