@@ -91,6 +91,26 @@ describe('learn.memory', () => {
 });
 
 describe('learn.time', () => {
+  it('gives the same figures as the command line', async () => {
+    let text = '';
+    const streams = { out: { write: (part: string) => (text += part) }, err: { write: () => {} } };
+    const flags = [
+      '--parameters',
+      '3B',
+      '--method',
+      'lora',
+      '--rows',
+      '500',
+      '--utilisation',
+      '0.3',
+      '--json',
+    ];
+    expect(await runCommand(['learn', 'time', ...flags], streams)).toBe(0);
+    const asked = { parameters: 3e9, method: 'lora', rows: 500, utilisation: 0.3 } as const;
+    const { here: _, ...answer } = await call(router.learn.time, asked);
+    expect(JSON.parse(text)).toEqual(answer);
+  });
+
   it('knows this computer once its speed was measured', async () => {
     expect((await call(router.learn.time, {})).here).toBeNull();
     const facts = { processor: 'Two cores', speed: { flops: 1e11, measured: '2026-01-01T00:00:00Z' } };
