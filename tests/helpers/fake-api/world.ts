@@ -13,6 +13,7 @@ import type {
   Settings,
 } from '../../../preload/contract.ts';
 import { fakeSamples, fakeSettings } from './data.ts';
+import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
 
 const HOUR = 3_600_000;
@@ -40,6 +41,7 @@ const factsAt = (iso: Ago): ComputerFacts => ({
   system: 'Ubuntu 24.04',
   graphics: [{ name: 'AMD Radeon Graphics', memory: null }],
   onBattery: false,
+  hardware: fakeHardware,
   ...fakeMeasured(iso(26), iso(24 * 120)),
 });
 
