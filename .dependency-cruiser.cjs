@@ -171,8 +171,14 @@ const boundaryRules = [
   forbid(
     'main-not-renderer',
     'Main implements the contract and knows nothing else of the preload script or the window.',
-    { path: '^main/' },
+    { path: '^main/', pathNot: CLI },
     { path: '^(renderer|preload)/', pathNot: CONTRACT },
+  ),
+  forbid(
+    'cli-not-renderer',
+    'Of the window the command line sees only how figures and reasons of the planner are said, so that both say the same.',
+    { path: CLI },
+    { path: '^(renderer|preload)/', pathNot: `${CONTRACT}|^renderer/text/(format|plan-why)\\.ts$` },
   ),
   forbid(
     'renderer-only-contract-types',

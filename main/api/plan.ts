@@ -5,6 +5,7 @@ import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
+import { proposeCall } from './plan-propose.ts';
 import type { Implementer } from './router.ts';
 
 /** Resident memory of an engine's process before it holds anything of a model; how it was measured is in docs/web-host.md. */
@@ -13,13 +14,15 @@ const PROGRAM_BYTES = 180e6;
 export function planCalls(os: Implementer, parts: Parts) {
   const { store, engine } = parts;
   const cache = new PlanCache(parts);
+  const figures = async (request: RunRequest, signal?: AbortSignal) => {
+    const { plan, config } = await cache.plan(request, signal);
+    const speed = store.hardware.latest()?.speed ?? null;
+    return figuresOf(plan, config, speed, store.settings.get());
+  };
   return {
     settings: os.plan.settings.handler(() => engine.settings()),
-    figures: os.plan.figures.handler(async ({ input, signal }) => {
-      const { plan, config } = await cache.plan(input as RunRequest, signal);
-      const speed = store.hardware.latest()?.speed ?? null;
-      return figuresOf(plan, config, speed, store.settings.get());
-    }),
+    figures: os.plan.figures.handler(({ input, signal }) => figures(input as RunRequest, signal)),
+    propose: proposeCall(os, parts, figures),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Where nothing fits: the changes, one at a time, after which it would. Each is priced, but for other models, whose graphs are not at hand. */
-import type { Nearest, PlanMethod, PlanSettings } from '../../preload/contract.ts';
+import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
+import { AppError } from '../errors.ts';
 import { lengthChoices } from './lengths.ts';
 import { roughPeakBytes } from './model-shape.ts';
 import { RANKS } from './rules.ts';
@@ -17,8 +18,8 @@ export async function nearestTo(closest: Priced, situation: Situation, price: Pr
   const executor =
     situation.executors.find(({ name }) => name === settings.executor) ?? situation.executors[0];
   const peakIfFits = async (change: Partial<PlanSettings>) => {
-    const found = await price({ ...settings, ...change });
-    return fitOf(found, executor.freeBytes) === 'too-big' ? null : found.peakBytes.value;
+    const found = await pricedOrNothing(price, { ...settings, ...change });
+    return found && fitOf(found, executor.freeBytes) !== 'too-big' ? found.peakBytes.value : null;
   };
   const found = [
     closePrograms(closest, situation, executor),
@@ -28,6 +29,16 @@ export async function nearestTo(closest: Priced, situation: Situation, price: Pr
     smallerModel(closest, situation, executor),
   ];
   return found.filter((one) => one !== null);
+}
+
+/** A limit may be so short that no row has an answer within it: then it is no way out. */
+async function pricedOrNothing(price: Price, settings: PlanSettings): Promise<PlanPrice | null> {
+  try {
+    return await price(settings);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'no-rows') return null;
+    throw error;
+  }
 }
 
 type PeakIfFits = (change: Partial<PlanSettings>) => Promise<number | null>;

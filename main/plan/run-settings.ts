@@ -15,13 +15,13 @@ const NUMBERS = {
   heldOut: 'heldOut',
 } as const satisfies Readonly<Record<string, keyof PlanSettings>>;
 
-/** What a run is asked for: the settings of a plan, over them whatever else the person has set. */
+/** What a run is asked for: what else the person has set, and over it the settings of a plan. */
 export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Record<string, unknown> {
   const numbers = Object.entries(NUMBERS).flatMap(([name, field]): [string, unknown][] =>
     settings[field] === null ? [] : [[name, settings[field]]],
   );
   const { method, executor, recompute } = settings;
-  return { ...Object.fromEntries(numbers), executor, ...(recompute && { recompute }), ...own, method };
+  return { ...own, ...Object.fromEntries(numbers), executor, ...(recompute && { recompute }), method };
 }
 
 /** The settings of a plan among those of a run, given flat or as a tree; what is not a number there is for the engine to refuse. */

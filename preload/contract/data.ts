@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../../main/engine/protocol.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
+import type { Proposal } from './proposal.ts';
 
 /** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template and --system. */
 export const DataChoice = z.object({
@@ -56,19 +57,24 @@ export type DoctorProgress =
   | { readonly kind: 'progress'; readonly detail: string; readonly fraction: number | null }
   | { readonly kind: 'report'; readonly report: DoctorReport };
 
+const goal = z.enum(['style', 'sort', 'knowledge', 'format', 'character', 'continue']);
+
 /** What the wizard remembers between two visits. Everything may be missing: a draft is saved at each change. */
 export const DraftContent = z.object({
   name: z.string().max(200).optional(),
   /** The step that is open. */
   step: z.enum(['computer', 'goal', 'model', 'data', 'plan']).optional(),
   computerSeen: z.boolean().optional(),
-  goal: z.enum(['style', 'sort', 'knowledge', 'format', 'character', 'continue']).optional(),
+  goal: goal.optional(),
   modelId: id.optional(),
   data: DataChoice.optional(),
   evalPaths: filePaths.optional(),
   /** The file that the doctor's fixes made of the data, and the fixes. */
   mended: z.object({ out: filePath, fixes: z.array(z.string()) }).optional(),
   prompts: z.array(z.string().max(4000)).max(3).optional(),
+  /** What the person wishes of the run: the best that can be had, ready within some hours, or settings of their own. */
+  wish: z.enum(['best', 'tonight', 'own']).optional(),
+  wishHours: z.number().min(0.1).max(1000).optional(),
   /** Settings of the run that differ from the defaults, by the names of run.json. */
   settings: z.record(z.string(), z.unknown()).optional(),
   /** The run that this one repeats with a change. */
@@ -121,6 +127,24 @@ export const RunRequest = z.object({
 });
 export type RunRequest = z.output<typeof RunRequest>;
 
+/** What settings are proposed for: a run with those that the person has set, and what they wish of it. */
+export const ProposeRequest = RunRequest.pick({
+  modelId: true,
+  data: true,
+  evalPaths: true,
+  settings: true,
+  from: true,
+}).extend({
+  goal: goal.optional(),
+  wish: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('best') }),
+      z.object({ kind: z.literal('tonight'), hours: z.number().min(0.1).max(1000) }),
+    ])
+    .default({ kind: 'best' }),
+});
+export type ProposeRequest = z.output<typeof ProposeRequest>;
+
 export const data = {
   samples: api.output(gives<readonly SampleSet[]>()),
   look: api.input(DataChoice).output(gives<DataLook>()),
@@ -171,4 +195,5 @@ export const drafts = {
 export const plan = {
   settings: api.output(gives<readonly SettingInfo[]>()),
   figures: api.input(RunRequest).output(gives<PlanFigures>()),
+  propose: api.input(ProposeRequest).output(gives<Proposal>()),
 };

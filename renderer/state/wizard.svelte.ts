@@ -7,13 +7,17 @@ import type {
   DoctorReport,
   Draft,
   DraftContent,
+  MethodPlan,
   PlanFigures,
+  PlanMethod,
+  PlanWish,
   Problem,
+  Proposal,
+  ProposeRequest,
   RunRequest,
 } from '../../preload/contract.ts';
 import { drafts } from './drafts.svelte.ts';
 import { models } from './models.svelte.ts';
-import { bestMethod, type Method, type Recommendation, recommend } from './recommend.ts';
 import {
   compact,
   concernOf,
@@ -28,6 +32,8 @@ import {
 } from './wizard-steps.ts';
 
 const SAVE_AFTER_MS = 500;
+/** How long a night is, where the person has not said so. */
+export const USUAL_WISH_HOURS = 8;
 
 export type Saved = 'none' | 'saving' | 'saved' | 'failed';
 
@@ -50,6 +56,8 @@ class Wizard {
   /** Columns are being chosen and do not make rows yet. */
   mapPending = $state(false);
   report = $state.raw<DoctorReport | null>(null);
+  /** The methods side by side with their settings; the last ones while new ones are worked out. */
+  proposal = $state.raw<Proposal | null>(null);
   figures = $state.raw<PlanFigures | null>(null);
   planSeen = $state(false);
 
@@ -65,9 +73,14 @@ class Wizard {
     tooBig: this.figures !== null && this.figures.peakBytes > this.figures.freeBytes,
     touched: this.touched,
   });
-  readonly bestMethod = $derived<Method>(bestMethod(this.model));
-  readonly method = $derived<Method>(this.#method());
-  readonly recommended = $derived<Recommendation>(this.#recommendation(this.method));
+  /** The recommended method; while none is known, or where none fits, the one that needs least of those that are always there. */
+  readonly bestMethod = $derived<PlanMethod>(this.proposal?.recommended ?? 'lora');
+  readonly method = $derived<PlanMethod>(this.#method());
+  readonly wish = $derived<PlanWish>(
+    this.content.wish === 'tonight'
+      ? { kind: 'tonight', hours: this.content.wishHours ?? USUAL_WISH_HOURS }
+      : { kind: 'best' },
+  );
   readonly settings = $derived(this.settingsFor(this.method));
   readonly missing = $derived(missingStep(this.content, this.findings));
 
@@ -96,6 +109,7 @@ class Wizard {
     const before = this.content;
     this.content = compact({ ...before, ...change }) as DraftContent;
     if (JSON.stringify(before) === JSON.stringify(this.content)) return;
+    if (isOtherRun(before, this.content)) this.proposal = null;
     const touches = touchedBy(step, before, this.findings).map((later) => [later, step] as const);
     this.touched = { ...this.touched, ...Object.fromEntries(touches) };
     this.#saveSoon();
@@ -148,16 +162,21 @@ class Wizard {
     await this.#saving;
   }
 
-  /** The settings of the run with a method: the proposed ones, and over them what the person has set. */
-  settingsFor(method: Method): Record<string, unknown> {
-    const own = this.content.settings ?? {};
-    return { ...this.#recommendation(method).settings, ...own, method };
+  /** What is proposed for a method; undefined while that is not known, or where the engine does not have it. */
+  plannedFor(method: PlanMethod): NonNullable<MethodPlan['planned']> | undefined {
+    return this.proposal?.methods.find((plan) => plan.method === method)?.planned ?? undefined;
   }
 
-  /** The run as it would be started; null while model or data are missing. */
-  requestFor(method: Method, name: string): RunRequest | null {
+  /** The settings of the run with a method: the proposed ones, and over them what the person has set. */
+  settingsFor(method: PlanMethod): Record<string, unknown> {
+    return { ...this.plannedFor(method)?.runSettings, ...this.content.settings, method };
+  }
+
+  /** The run as it would be started; null while model or data are missing, or a new run's settings are not known. */
+  requestFor(method: PlanMethod, name: string): RunRequest | null {
     const { modelId, evalPaths, prompts, from } = this.content;
     if (modelId === undefined || this.data === undefined) return null;
+    if (from === undefined && this.plannedFor(method) === undefined) return null;
     return compact({
       ...{ name, modelId, data: this.data, evalPaths, from },
       prompts: (prompts ?? []).map((prompt) => prompt.trim()).filter(Boolean),
@@ -165,23 +184,21 @@ class Wizard {
     }) as RunRequest;
   }
 
-  /** A repeat keeps the settings of its run; only a new run is given proposals. */
+  /** What the planner is asked for; null while model or data are missing. */
+  get proposeRequest(): ProposeRequest | null {
+    const { modelId, evalPaths, from, goal, settings = {} } = this.content;
+    if (modelId === undefined || this.data === undefined) return null;
+    return compact({
+      ...{ modelId, data: this.data, evalPaths, settings, from, goal },
+      wish: this.wish,
+    }) as ProposeRequest;
+  }
+
   /** The person's own choice, else the proposed one; a repeated run that names none had LoRA, which is the engine's default. */
-  #method(): Method {
+  #method(): PlanMethod {
     const { settings, from } = this.content;
     if (settings?.method === 'full' || settings?.method === 'lora') return settings.method;
     return from === undefined ? this.bestMethod : 'lora';
-  }
-
-  #recommendation(method: Method): Recommendation {
-    if (this.content.from !== undefined) return { settings: {}, reasons: [] };
-    return recommend({
-      model: this.model,
-      method,
-      rows: this.look?.rows ?? null,
-      hasHeldOut: this.content.evalPaths !== undefined,
-      lengths: this.report?.lengths ?? null,
-    });
   }
 
   #clear(): void {
@@ -196,6 +213,7 @@ class Wizard {
     this.heldOutLook = null;
     this.mapPending = false;
     this.report = null;
+    this.proposal = null;
     this.figures = null;
     this.planSeen = false;
   }
@@ -221,6 +239,13 @@ class Wizard {
       }
     });
   }
+}
+
+/** Whether a change is one of the model or of the rows, for which nothing of a proposal holds any more. */
+function isOtherRun(before: DraftContent, after: DraftContent): boolean {
+  const parts = ({ modelId, data, mended, evalPaths, from }: DraftContent) =>
+    JSON.stringify([modelId, data, mended?.out, evalPaths, from]);
+  return parts(before) !== parts(after);
 }
 
 export const wizard = new Wizard();

@@ -1,6 +1,6 @@
 /** Why the settings of a plan are what they are, and what would fit where nothing does: a sentence for each reason of the planner. */
 import type { Nearest, PlanMethod, Why, WhyKey, WhyNumbers } from '../../preload/contract.ts';
-import { about, bytes, count, figure, number, percent, plural } from './format.ts';
+import { about, bytes, count, number, percent, plural } from './format.ts';
 
 type Sentences = { readonly [Key in WhyKey]: (numbers: WhyNumbers[Key]) => string };
 
@@ -80,15 +80,15 @@ const SENTENCES: Sentences = {
     epochs < 1
       ? `Only ${percent(epochs)} of the rows in place of ${passes(usual)}, to end within ${hours(wishSeconds)}.`
       : `${passes(epochs)} in place of ${number(usual, fraction(usual))}, to end within ${hours(wishSeconds)}.`,
-  'rate-tiny': ({ rate }) => `${figure(rate)} was best for a model this small when we measured it.`,
+  'rate-tiny': ({ rate }) => `${rateText(rate)} was best for a model this small when we measured it.`,
   'rate-adapter': ({ rate, parameters }) =>
-    `${figure(rate)} is usual for adapters at ${count(parameters)} weights, about ten times the rate for all weights; smaller models take larger steps.`,
+    `${rateText(rate)} is usual for adapters at ${count(parameters)} weights, about ten times the rate for all weights; smaller models take larger steps.`,
   'rate-full': ({ rate, parameters }) =>
-    `${figure(rate)} is usual for all weights at ${count(parameters)}; smaller models take larger steps.`,
+    `${rateText(rate)} is usual for all weights at ${count(parameters)}; smaller models take larger steps.`,
   'decay-adapter': () => 'Adapters are small and need none.',
-  'decay-full': ({ decay }) => `A little (${figure(decay)}) keeps weights from growing.`,
+  'decay-full': ({ decay }) => `A little (${rateText(decay)}) keeps weights from growing.`,
   'decay-tiny': ({ decay }) =>
-    `${figure(decay)}, as it was when we measured the best run of adapters on a model this small.`,
+    `${rateText(decay)}, as it was when we measured the best run of adapters on a model this small.`,
   'warmup-usual': ({ ratio }) => `The rate rises over the first ${percent(ratio)} of the steps, as is usual.`,
   'warmup-short': ({ ratio, steps }) =>
     `With only ${plural(steps, 'step')} it takes ${percent(ratio)} of them to rise gently.`,
@@ -103,6 +103,11 @@ const SENTENCES: Sentences = {
   'recompute-not-needed': () => 'There is enough memory to keep all values.',
   'recompute-not-yet': () => 'Fettle cannot do this yet.',
 };
+
+/** A rate as people write it: 2e-4, 0.01. */
+export function rateText(rate: number): string {
+  return rate !== 0 && Math.abs(rate) < 1e-3 ? rate.toExponential() : String(rate);
+}
 
 /** A reason in words: one or two sentences. */
 export function whyWords<Key extends WhyKey>({ key, numbers }: Extract<Why, { key: Key }>): string {

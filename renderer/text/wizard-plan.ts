@@ -1,58 +1,51 @@
-/** The words of the wizard's plan step, and the reasons for the settings that it proposes. */
-import { about, bytes, count, energy, figure, flops, money, number, percent, plural } from './format.ts';
+/** The words of the wizard's plan step; why settings are what they are stands in plan-why.ts. */
+import type { LengthChoice, PlanField, PlanMethod, PlanSettings } from '../../preload/contract.ts';
+import { about, bytes, count, energy, flops, money, number, percent, plural } from './format.ts';
+import { rateText } from './plan-why.ts';
 
-type Method = 'lora' | 'full';
-
-const METHODS: Readonly<Record<Method, string>> = { lora: 'LoRA', full: 'Full fine-tuning' };
-
-export const reasons = {
-  practice:
-    'The practice model is very small: it learns well at a high learning rate and reads 256 tokens at once.',
-  rate: (rate: number, parameters: number | null, method: Method) =>
-    `Learning rate ${figure(rate)}: usual for ${METHODS[method]}${parameters === null ? '' : ` at ${count(parameters)} weights`}; smaller models take larger steps.`,
-  epochs: (epochs: number, rows: number) =>
-    `${plural(epochs, 'pass', 'passes')} over ${plural(rows, 'row')}: few rows must be seen more often, many less.`,
-  length: (limit: number, most: number) =>
-    most <= limit
-      ? `Rows of up to ${number(limit)} tokens: your longest has ${number(most)}.`
-      : `Rows of up to ${number(limit)} tokens: longer ones would need much memory and are cut off.`,
-  heldOut: 'A fifth of the rows is held out: with so few, a tenth would be too little to measure on.',
-} as const;
+const METHODS: Readonly<Record<PlanMethod, string>> = {
+  full: 'Full fine-tuning',
+  lora: 'LoRA',
+  qlora: 'QLoRA',
+};
 
 export const plan = {
   title: 'What will it take?',
   lead: 'Nothing has begun yet. The figures come from the computation that will run.',
   name: 'Name of the run',
-  answer: (method: Method, seconds: number | null) =>
+  answer: (method: PlanMethod, seconds: number | null) =>
     `${METHODS[method]}${seconds === null ? '' : `, ${about(seconds)}`}`,
   defaultName: (data: string, model: string) => `${data} with ${model}`,
   untitled: 'New run',
 
+  wish: 'What matters most?',
+  wishes: { best: 'Best quality', tonight: 'Ready by tonight', own: 'My own settings' },
+  wishAbout: {
+    best: 'What suits the model and your rows best, however long it takes.',
+    tonight: 'The same, and then fewer passes or shorter rows, until it ends in time.',
+    own: 'Set what you like below; the rest follows it, as it suits your model and rows.',
+  },
+  wishHours: 'Has to end within',
+  wishHoursUnit: 'hours',
+
   method: 'Method',
+  methodName: (method: PlanMethod) => METHODS[method],
   methods: {
-    lora: {
-      title: 'LoRA',
-      about:
-        'Trains small adapters beside the model. Needs little memory, forgets little, and the result is a small file.',
-    },
-    full: {
-      title: 'Full fine-tuning',
-      about:
-        'Trains every weight. Needs several times the memory and forgets more; for small models and much data.',
-    },
-  },
+    full: { title: 'Full fine-tuning', about: 'Trains every weight.' },
+    lora: { title: 'LoRA', about: 'Trains small adapters beside the model.' },
+    qlora: { title: 'QLoRA', about: 'LoRA, with the model held in 4 bits.' },
+  } satisfies Readonly<Record<PlanMethod, { title: string; about: string }>>,
   recommended: 'Recommended',
-  why: {
-    lora: 'LoRA is recommended: it needs less memory and keeps more of what the model knows.',
-    full: 'Full fine-tuning is recommended for this model: it is so small that training all of it costs little, and it learned more that way when we measured it.',
-  },
+  recommends: (method: PlanMethod, why: string) => `${METHODS[method]} is recommended. ${why}`,
+  nothingFits: 'No method fits into the free memory of this computer.',
+  notYet: 'Not yet',
+  late: 'too slow',
   chosen: 'Chosen',
   choose: (title: string) => `Choose ${title}`,
   figures: {
-    memory: 'Memory at the peak',
+    memory: 'Memory',
     time: 'Time',
     trained: 'Weights trained',
-    steps: 'Steps',
   },
   trained: (trained: number, all: number) =>
     `${count(trained)} of ${count(all)} (${percent(trained / all, trained / all < 0.1 ? 1 : 0)})`,
@@ -60,7 +53,7 @@ export const plan = {
   outdated: 'These figures are from before your last change.',
 
   memory: 'Memory',
-  memoryBar: (method: Method) => `At the peak, ${METHODS[method]}`,
+  memoryBar: (method: PlanMethod) => `At the peak, ${METHODS[method]}`,
   memoryParts: {
     weights: 'Weights',
     state: 'Trained weights and optimizer',
@@ -111,7 +104,42 @@ export const plan = {
   stayClose: 'Stay close to the original',
   stayCloseHint: 'Pulls the weights gently back to where they began. Learns a little slower.',
 
-  proposed: 'Why these settings',
+  nearest: 'What would fit',
+  nearestDo: {
+    'close-programs': 'Look again',
+    method: 'Use it',
+    length: 'Cut off there',
+    'micro-batch': 'Take fewer',
+    rank: 'Lower it',
+    model: 'Choose a model',
+  },
+
+  values: 'The settings, and why',
+  value: settingValue,
+  why: 'Why?',
+  whyOf: (name: string) => `Why: ${name}`,
+  takeBack: 'Back to what is proposed',
+  notYetNamed: (names: readonly string[]) => `Not there yet, and not proposed: ${names.join(', ')}.`,
+  levers: { qlora: 'QLoRA (a 4-bit base)', recompute: 'computing values again to save memory' },
+
+  cuts: (limit: number, lost: number) =>
+    `Longest row: ${plural(limit, 'token')}, ${lost === 0 ? 'nothing is cut off' : `${small(lost)} of what is learned is cut off`}`,
+  cutsAbout:
+    'A shorter limit needs less memory and time. Answers stand at the end of rows, so what is cut off is mostly what should be learned.',
+  cutsCaption: 'Limits on the length of rows, with what each loses',
+  cutColumns: {
+    limit: 'Limit',
+    rows: 'Rows cut off',
+    tokens: 'Tokens lost',
+    labelled: 'Learned tokens lost',
+  },
+  cutLimit: (limit: number) => plural(limit, 'token'),
+  cutRows: ({ rowsCut, rowsCutShare }: LengthChoice) =>
+    rowsCut === 0 ? 'none' : `${number(rowsCut)} (${small(rowsCutShare)})`,
+  cutShare: (share: number) => (share === 0 ? 'none' : small(share)),
+  cutProposed: 'proposed',
+  cutTexts: (texts: number) =>
+    `${plural(texts, 'running text')} ${texts === 1 ? 'is' : 'are'} divided at the limit and lose${texts === 1 ? 's' : ''} nothing.`,
   fromRun: 'The settings are those of the run that this one repeats.',
   yours: (n: number) => `${plural(n, 'setting')} set by you`,
   settings: 'All settings',
@@ -138,9 +166,53 @@ export const plan = {
   starting: 'Starting',
 } as const;
 
+/** Shares below a tenth with a decimal. */
+function small(share: number): string {
+  return share > 0 && share < 0.001 ? 'less than 0.1 %' : percent(share, share < 0.1 ? 1 : 0);
+}
+
+const EXECUTORS: Readonly<Record<string, string>> = { ort: 'onnxruntime, on the processor' };
+
+/** A proposed value as people read it. */
+function settingValue(field: PlanField, settings: PlanSettings): string {
+  const { heldOut } = settings;
+  switch (field) {
+    case 'method':
+      return METHODS[settings.method];
+    case 'executor':
+      return EXECUTORS[settings.executor] ?? settings.executor;
+    case 'learningRate':
+    case 'weightDecay':
+      return rateText(settings[field]);
+    case 'warmupRatio':
+      return `${percent(settings.warmupRatio)} of the steps`;
+    case 'heldOut':
+      if (heldOut === null) return 'a file of its own';
+      return heldOut <= 0.9 ? `${percent(heldOut)} of the rows` : plural(heldOut, 'row');
+    case 'maxLength':
+    case 'tokensPerMicroBatch':
+      return plural(settings[field], 'token');
+    case 'gradientAccumulation':
+      return plural(settings.gradientAccumulation, 'micro-batch', 'micro-batches');
+    case 'epochs':
+      return number(settings.epochs, Number.isInteger(settings.epochs) ? 0 : 2);
+    case 'rank':
+      return settings.rank === null ? 'no adapters' : number(settings.rank);
+    case 'recompute':
+      return settings.recompute ? 'on' : 'off';
+  }
+}
+
 /** Names that do not read well by themselves. */
 const SETTING_NAMES: Readonly<Record<string, string>> = {
   'lora.rank': 'Rank',
+  rank: 'Rank',
+  tokensPerMicroBatch: 'Tokens at once',
+  gradientAccumulation: 'Micro-batches of a step',
+  warmupRatio: 'Warm-up',
+  heldOut: 'Held out',
+  executor: 'Computed by',
+  recompute: 'Compute again',
   'lora.alpha': 'Alpha',
   'lora.dropout': 'Dropout',
   'lora.targets': 'Layers',
@@ -152,7 +224,7 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   trainOn: 'What is learned',
 };
 
-/** `tokensPerMicroBatch` as people read it: Tokens per micro batch. */
+/** `saveEveryMinutes` as people read it: Save every minutes. */
 function settingName(name: string): string {
   const words = name.replace(/([A-Z]|\d+)/g, ' $1').toLowerCase();
   return SETTING_NAMES[name] ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`;

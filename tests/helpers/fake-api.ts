@@ -4,12 +4,13 @@
  */
 import { implement, ORPCError } from '@orpc/server';
 import { planGrid } from '../../main/plan/grid.ts';
-import type { Job, RunDetails, RunFilter } from '../../preload/contract.ts';
+import type { Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
-import { fakeMeasured } from './fake-api/rates.ts';
+import { fakeProposal } from './fake-api/propose.ts';
 import { fakeLearn } from './fake-api/learn.ts';
+import { fakeMeasured } from './fake-api/rates.ts';
 import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
 
 /** The longest a timer can take. */
@@ -277,6 +278,16 @@ export function fakeApi(world: FakeWorld) {
       figures: os.plan.figures.handler(async ({ input }) => {
         await wait(150);
         return { ...fakeFigures(input.settings), freeBytes: world.facts.freeMemory };
+      }),
+      propose: os.plan.propose.handler(async ({ input }) => {
+        await wait(150);
+        const model = world.local.find(({ id }) => id === input.modelId);
+        return fakeProposal(input as ProposeRequest, {
+          parameters: model?.parameters ?? 0,
+          freeBytes: world.facts.freeMemory,
+          totalBytes: world.facts.totalMemory,
+          catalog: world.catalog,
+        });
       }),
     },
     jobs: {

@@ -143,6 +143,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['cli-sees-session', 'main/cli.ts', `${E}/data/a.ts`, 'type'],
   ['cli-sees-session', 'main/cli/bad.ts', `${E}/models/a.ts`, 'dynamic'],
   ['main-not-renderer', 'main/api.ts', 'renderer/a.ts', 'type'],
+  ['cli-not-renderer', 'main/cli/bad.ts', 'renderer/a.ts'],
   ['renderer-only-contract-types', 'renderer/bad.ts', 'main/errors.ts', 'type'],
   ['renderer-contract-as-types', 'renderer/bad.ts', 'preload/contract.ts'],
   ['renderer-no-node', 'renderer/bad.ts', 'node:fs'],
@@ -202,6 +203,7 @@ const ALLOWED: Imports = [
   ['preload/contract.ts', 'zod'],
   ['preload/contract.ts', `${E}/protocol.ts`, 'type'],
   ['renderer/api.ts', 'preload/contract.ts', 'type'],
+  ['main/cli/plan.ts', 'renderer/text/plan-why.ts'],
   ['tests/conformance.test.ts', `${E}/exec/ort/a.ts`],
   ['tests/conformance.test.ts', 'vitest'],
 ];

@@ -238,6 +238,42 @@ export const wizardScreens: readonly Screen[] = [
     ready: text(/of training/),
   },
   {
+    name: 'plan-values',
+    title: 'The settings of a plan with their reasons, and where rows are cut off',
+    at: 'new/plan/one',
+    world: draft(DATA),
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await text(/^Longest row/)(page).click();
+      await text('The settings, and why')(page).click();
+      await button(page, 'Why: Learning rate').click();
+      await button(page, 'Why: Epochs').click();
+      await text(/^Longest row/)(page).evaluate((element) =>
+        element.scrollIntoView({ block: 'start', behavior: 'instant' }),
+      );
+    },
+    ready: text(/was best for a model this small/),
+    main: true,
+  },
+  {
+    name: 'plan-own',
+    title: 'A plan with settings of one’s own',
+    at: 'new/plan/one',
+    world: draft({ ...DATA, wish: 'own', settings: { epochs: 6 } }),
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await scrollTo(page, 'The settings, and why');
+    },
+    ready: text('1 setting set by you'),
+  },
+  {
+    name: 'plan-tonight',
+    title: 'A plan that has to end in time',
+    at: 'new/plan/one',
+    world: draft({ ...DATA, wish: 'tonight', wishHours: 8 }),
+    ready: text(/of training/),
+  },
+  {
     name: 'plan-too-big',
     title: 'A plan that needs more memory than is free',
     at: 'new/plan/one',

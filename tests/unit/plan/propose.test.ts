@@ -2,13 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { METHODS, propose } from '../../../main/plan/propose.ts';
 import { COMFORTABLE_SHARE } from '../../../main/plan/search.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
-import type { MethodPlan, PlanMethod, Proposal } from '../../../preload/contract.ts';
+import type { MethodPlan, PlanLever, PlanMethod, Proposal } from '../../../preload/contract.ts';
 import { fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const MEMORIES = [4e9, 6e9, 8e9, 12e9, 16e9, 24e9, 32e9, 48e9, 64e9, 96e9, 128e9];
 const MODELS = [4.2e6, 135e6, 600e6, 1.5e9, 3e9, 8e9];
 const ROWS = [20, 300, 3_000, 100_000];
-const LEVERS = [[], ['qlora'], ['recompute'], ['qlora', 'recompute']] as const;
+const LEVERS: readonly { readonly levers: readonly PlanLever[] }[] = [
+  { levers: [] },
+  { levers: ['qlora'] },
+  { levers: ['recompute'] },
+  { levers: ['qlora', 'recompute'] },
+];
 const GRADE: Readonly<Record<PlanMethod, number>> = { qlora: 1, lora: 2, full: 3 };
 
 /** Rows of 40 to 340 tokens and a single one of 1,000, whatever the number of rows: the shape is what matters. */
@@ -33,14 +38,12 @@ const plan = (proposal: Proposal, method: PlanMethod): MethodPlan =>
   proposal.methods.find((one) => one.method === method)!;
 const planned = (proposal: Proposal, method: PlanMethod) => plan(proposal, method).planned!;
 
-describe.each(LEVERS)('with the levers %s %s', (...levers) => {
-  const list = levers.filter(Boolean);
-
+describe.each(LEVERS)('with the levers $levers', ({ levers }) => {
   describe.each(MODELS)('a model of %d weights', (parameters) => {
     it('is planned within the memory, with few questions', async () => {
       for (const freeBytes of MEMORIES)
         for (const rows of ROWS) {
-          const proposal = await proposed(parameters, { freeBytes, rows, levers: list });
+          const proposal = await proposed(parameters, { freeBytes, rows, levers });
           expect(proposal.calls).toBeLessThanOrEqual(25);
           expect(proposal.methods.map(({ method }) => method)).toEqual(METHODS);
           expect(proposal.methods.filter(({ recommended }) => recommended)).toHaveLength(
@@ -67,7 +70,7 @@ describe.each(LEVERS)('with the levers %s %s', (...levers) => {
       for (const rows of [300, 100_000]) {
         let before: Proposal | null = null;
         for (const freeBytes of MEMORIES) {
-          const now: Proposal = await proposed(parameters, { freeBytes, rows, levers: list });
+          const now: Proposal = await proposed(parameters, { freeBytes, rows, levers });
           if (before?.recommended)
             expect(GRADE[now.recommended!]).toBeGreaterThanOrEqual(GRADE[before.recommended]);
           for (const method of METHODS) {

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DataLook, Draft, DraftContent, LocalModel } from '../../../preload/contract.ts';
+import type {
+  DataLook,
+  Draft,
+  DraftContent,
+  LocalModel,
+  MethodPlan,
+  Proposal,
+} from '../../../preload/contract.ts';
 
 const saved = vi.hoisted(() => [] as { id: string | undefined; content: DraftContent }[]);
 vi.mock('../../../renderer/api.ts', () => ({
@@ -107,14 +114,23 @@ describe('changed answers', () => {
 });
 
 describe('settings of the run', () => {
+  const planned = (method: 'full' | 'lora', learningRate: number): MethodPlan => ({
+    ...{ method, recommended: method === 'full', why: { key: 'forgets-more', numbers: {} } },
+    planned: { runSettings: { learningRate, epochs: 4, method } } as unknown as MethodPlan['planned'],
+  });
+  const proposal = {
+    ...{ recommended: 'full', methods: [planned('full', 2e-4), planned('lora', 1e-3)] },
+  } as unknown as Proposal;
+
   beforeEach(() => {
     wizard.change('model', { modelId: 'practice' });
     wizard.change('data', { data });
     wizard.look = look;
+    wizard.proposal = proposal;
   });
 
   it('are the proposed ones, and over them what the person has set; undefined goes back', () => {
-    expect(wizard.settings).toMatchObject({ method: 'full', learningRate: 2e-4, epochs: 4 });
+    expect(wizard.settings).toEqual({ method: 'full', learningRate: 2e-4, epochs: 4 });
     wizard.set('plan', 'epochs', 1);
     expect(wizard.settings).toMatchObject({ learningRate: 2e-4, epochs: 1 });
     wizard.set('plan', 'epochs', undefined);
@@ -122,26 +138,44 @@ describe('settings of the run', () => {
     expect(wizard.content.settings).toBeUndefined();
   });
 
-  it('follow the method and the model', () => {
-    const full = wizard.settings.learningRate;
+  it('follow the method', () => {
     wizard.set('plan', 'method', 'lora');
-    expect(wizard.method).toBe('lora');
-    expect(wizard.settings.learningRate).not.toBe(full);
-    expect(wizard.settingsFor('full').learningRate).toBe(full);
-    wizard.set('plan', 'method', 'full');
-    wizard.change('model', { modelId: 'small' });
-    expect(wizard.settings.learningRate).toBe(5e-5);
+    expect([wizard.method, wizard.settings.learningRate]).toEqual(['lora', 1e-3]);
+    expect(wizard.settingsFor('full').learningRate).toBe(2e-4);
     wizard.set('plan', 'method', undefined);
-    expect(wizard.settings).toMatchObject({ method: 'lora', learningRate: 5e-4 });
+    expect(wizard.method).toBe('full');
   });
 
-  it('of a repeated run are its own: nothing is proposed', () => {
+  it('are forgotten when the model or the rows change, and not by other changes', () => {
+    wizard.change('plan', { wish: 'tonight', wishHours: 3 });
+    wizard.set('plan', 'epochs', 2);
+    expect(wizard.proposal).toBe(proposal);
+    wizard.change('model', { modelId: 'small' });
+    expect(wizard.proposal).toBeNull();
+    wizard.proposal = proposal;
+    wizard.change('data', { evalPaths: ['/held.csv'] });
+    expect(wizard.proposal).toBeNull();
+    expect(wizard.requestFor('lora', 'A name')).toBeNull();
+  });
+
+  it('are asked for with what the person has set and what they wish', () => {
+    wizard.set('plan', 'epochs', 2);
+    expect(wizard.proposeRequest).toMatchObject({ settings: { epochs: 2 }, wish: { kind: 'best' } });
+    wizard.change('plan', { wish: 'tonight' });
+    expect(wizard.proposeRequest?.wish).toEqual({ kind: 'tonight', hours: 8 });
+    wizard.change('plan', { wish: 'own', wishHours: 3 });
+    expect(wizard.proposeRequest?.wish).toEqual({ kind: 'best' });
+  });
+
+  it('of a repeated run are its own, whether something is proposed or not', () => {
     wizard.change('plan', { from: 'run', settings: { epochs: 7 } });
     expect(wizard.settings).toEqual({ method: 'lora', epochs: 7 });
+    expect(wizard.requestFor('lora', 'Again')).toMatchObject({ settings: { method: 'lora', epochs: 7 } });
   });
 
   it('make a request with the mended file and without empty questions', () => {
     wizard.change('data', { mended: { out: '/m.jsonl', fixes: ['x'] }, evalPaths: ['/held.csv'] });
+    wizard.proposal = proposal;
     wizard.change('plan', { prompts: [' What? ', '  '] });
     expect(wizard.requestFor('lora', 'A name')).toMatchObject({
       name: 'A name',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataName, fileName } from '../../../renderer/steps/names.ts';
 import { goals } from '../../../renderer/text/goals.ts';
-import { wizard } from '../../../renderer/text/wizard.ts';
 import { dataText, plainFlags } from '../../../renderer/text/wizard-data.ts';
 import { plan } from '../../../renderer/text/wizard-plan.ts';
 
@@ -18,17 +17,11 @@ describe('words of the wizard', () => {
   });
 
   it('name settings so that they can be read', () => {
-    expect(plan.settingName('tokensPerMicroBatch')).toBe('Tokens per micro batch');
+    expect(plan.settingName('tokensPerMicroBatch')).toBe('Tokens at once');
+    expect(plan.settingName('saveEveryMinutes')).toBe('Save every minutes');
     expect(plan.settingName('learningRate')).toBe('Learning rate');
     expect(plan.settingName('beta1')).toBe('Beta 1');
     expect(plan.settingName('lora.rank')).toBe('Rank');
-  });
-
-  it('say sizes in the verdict of a computer, or that nothing fits', () => {
-    expect(wizard.computer.verdict(2_200_000_000, 820_000_000)).toContain('2.2 billion weights with LoRA');
-    expect(wizard.computer.verdict(2_200_000_000, 820_000_000)).toContain('820 million weights with full');
-    expect(wizard.computer.verdict(4_000_000, 0)).not.toContain('full fine-tuning');
-    expect(wizard.computer.verdict(0, 0)).toContain('too little free memory');
   });
 
   it('a cut inside a bar is a range, at an edge one figure', () => {

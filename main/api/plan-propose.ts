@@ -1,0 +1,105 @@
+/** What is proposed for a run: the rows and the model as the engine sees them, and the search of main/plan over figures of real graphs. */
+import osFacts from 'node:os';
+import path from 'node:path';
+import type {
+  PlanFigures,
+  PlanMethod,
+  PlanPrice,
+  PlanSettings,
+  ProposeRequest,
+  RunRequest,
+} from '../../preload/contract.ts';
+import { freeMemory } from '../hardware/facts.ts';
+import { propose } from '../plan/propose.ts';
+import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
+import type { Situation } from '../plan/situation.ts';
+import { modelOf } from './models.ts';
+import type { Parts } from './parts.ts';
+import type { Implementer } from './router.ts';
+import { configOf } from './run-config.ts';
+
+/** What a run would take; rejects when the signal aborts. */
+export type FiguresFor = (request: RunRequest, signal?: AbortSignal) => Promise<PlanFigures>;
+
+const EXECUTOR = 'ort';
+/** Free memory changes all the time; in such steps a proposal does not change with it. */
+const FREE_STEP_BYTES = 100e6;
+/** Predicted peaks were within 5 % of the measured ones (docs/log.md); twice that where another machine may differ. */
+const MEMORY_SPREAD = 0.1;
+/** The time leaves evaluations, loading and what is no matrix product out: it is a lower bound. */
+const TIME_HIGH = 1.5;
+
+export function proposeCall(os: Implementer, parts: Parts, figuresFor: FiguresFor) {
+  return os.plan.propose.handler(async ({ input, signal }) => {
+    const asked = input as ProposeRequest;
+    const request = (settings: RunRequest['settings']): RunRequest => ({
+      ...{ name: 'plan', modelId: asked.modelId, data: asked.data, prompts: [], settings },
+      ...(asked.evalPaths && { evalPaths: asked.evalPaths }),
+    });
+    // the rows are the same for every method, so that a look at another one asks nothing new
+    const { method: _, ...settings } = asked.settings;
+    const facts = await figuresFor(request(settings), signal);
+    const situation = await situationOf(parts, asked, facts, request);
+    const price = async (settings: PlanSettings) =>
+      priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal));
+    return propose(situation, price, asked.settings);
+  });
+}
+
+/** The figures as a price with ranges. */
+function priceOf({ peakBytes, seconds, trainableParameters }: PlanFigures): PlanPrice {
+  return {
+    peakBytes: {
+      ...{ value: peakBytes, low: peakBytes * (1 - MEMORY_SPREAD), high: peakBytes * (1 + MEMORY_SPREAD) },
+      restsOn: 'formula',
+    },
+    totalSeconds:
+      seconds === null
+        ? null
+        : { value: seconds, low: seconds, high: TIME_HIGH * seconds, restsOn: 'benchmark' },
+    trainableParameters,
+  };
+}
+
+async function situationOf(
+  parts: Parts,
+  asked: ProposeRequest,
+  facts: PlanFigures,
+  request: (settings: RunRequest['settings']) => RunRequest,
+): Promise<Situation> {
+  const { store, hub } = parts;
+  const { settings, evalPaths, goal = null, wish, from } = asked;
+  const model = modelOf(parts, asked.modelId);
+  const hasHeldOutFile = evalPaths !== undefined;
+  const own = planSettingsOf(settings);
+  return {
+    model: { parameters: model.parameters, contextLength: facts.contextLength ?? null },
+    rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
+    profile: facts.lengths ?? null,
+    ...{ hasHeldOutFile, goal, wish },
+    executors: [{ name: own.executor ?? EXECUTOR, freeBytes: inSteps(freeMemory()) }],
+    totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
+    levers: [],
+    own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
+    ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
+    catalog: await hub.catalog(),
+  };
+}
+
+/** All settings of a run that is repeated: what it named, and the engine's defaults for the rest. */
+async function kept(
+  parts: Parts,
+  settings: RunRequest['settings'],
+  request: (settings: RunRequest['settings']) => RunRequest,
+): Promise<NonNullable<Situation['repeats']>> {
+  const folder = path.join(parts.store.folder, 'runs', 'plan');
+  const of = async (method: PlanMethod) => {
+    const { config } = await configOf(parts, request({ ...settings, method }), folder);
+    return planSettingsOf(config);
+  };
+  return { lora: await of('lora'), full: await of('full') };
+}
+
+function inSteps(bytes: number): number {
+  return bytes < 10 * FREE_STEP_BYTES ? bytes : Math.floor(bytes / FREE_STEP_BYTES) * FREE_STEP_BYTES;
+}

@@ -1,0 +1,117 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { call } from '@orpc/server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ApiRouter, apiRouter } from '../../../main/api.ts';
+import type { RunConfig } from '../../../main/engine/config.ts';
+import { roughPeakBytes } from '../../../main/plan/model-shape.ts';
+import type { Proposal } from '../../../preload/contract.ts';
+import { profileOf } from '../../helpers/fake-price.ts';
+import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
+
+let opened: TestParts;
+let router: ApiRouter;
+let data: string;
+let asked: RunConfig[] = [];
+let parameters = 4_196_608;
+const profile = profileOf(Array.from({ length: 600 }, (_, i) => 60 + (i % 40)));
+
+beforeEach(async () => {
+  asked = [];
+  opened = await testParts({
+    hub: { catalog: async () => [] },
+    engine: {
+      plan: async (config) => {
+        asked.push(config);
+        const { tokensPerMicroBatch, lora, method } = config;
+        return {
+          ...{ parameters, trainableParameters: 10, rows: 540, heldOutRows: 60, tokens: 43_000 },
+          ...{ labelledTokens: 10_000, steps: 10, rowsPerBatch: 4, rowLength: 256 },
+          weightBytes: roughPeakBytes(parameters, method, lora.rank, tokensPerMicroBatch),
+          ...{ stateBytes: 0, workingBytes: 0, flopsPerBatch: 2e9 },
+          ...{ contextLength: 256, lengths: profile },
+        };
+      },
+    },
+  });
+  router = apiRouter(opened.parts, opened.log);
+  data = path.join(opened.folder, 'rows.csv');
+  writeFileSync(data, 'a,b\n');
+});
+afterEach(() => opened.remove());
+
+function proposal(
+  settings: Record<string, unknown> = {},
+  more: { from?: string; wish?: Proposal['wish']; evalPaths?: string[] } = {},
+): Promise<Proposal> {
+  const model = { ...addModel(opened.store), parameters };
+  opened.store.models.save(model);
+  return call(router.plan.propose, { modelId: model.id, data: { paths: [data] }, settings, ...more });
+}
+
+const planned = ({ methods }: Proposal, method: string) =>
+  methods.find((one) => one.method === method)?.planned;
+
+describe('plan.propose', () => {
+  it('gives a model of the size of the practice model what was measured to be best for it', async () => {
+    const found = await proposal();
+    expect(found.recommended).toBe('full');
+    expect(planned(found, 'full')?.runSettings).toMatchObject({
+      ...{ method: 'full', learningRate: 2e-4, epochs: 4, tokensPerMicroBatch: 1024 },
+      ...{ gradientAccumulation: 1, maxLength: 128, heldOut: 0.1 },
+    });
+    expect(planned(found, 'full')?.runSettings).not.toHaveProperty('lora.rank');
+    // once to know the rows, and once for each method
+    expect(asked).toHaveLength(3);
+  });
+
+  it('proposes settings that the engine takes, and the figures of which are known already', async () => {
+    const found = await proposal({ seed: 7 });
+    const settings = { ...planned(found, 'lora')!.runSettings };
+    expect(settings).toMatchObject({ seed: 7, method: 'lora', 'lora.rank': 16 });
+    const before = asked.length;
+    const model = opened.store.models.list()[0]!;
+    const figures = await call(router.plan.figures, {
+      ...{ name: 'x', modelId: model.id, data: { paths: [data] }, settings },
+    });
+    expect(figures.peakBytes).toBe(planned(found, 'lora')!.price.peakBytes.value);
+    expect(asked).toHaveLength(before);
+  });
+
+  it('keeps what the person has set', async () => {
+    const found = await proposal({ 'lora.rank': 3, epochs: 9, method: 'lora' });
+    expect(planned(found, 'lora')).toMatchObject({
+      settings: { rank: 3, epochs: 9 },
+      whys: { rank: { key: 'own' }, epochs: { key: 'own' } },
+    });
+    expect(planned(found, 'full')?.settings.epochs).toBe(9);
+  });
+
+  it('leaves a repeated run as it was', async () => {
+    const found = await proposal({ epochs: 2, method: 'lora' }, { from: 'run-1' });
+    expect(planned(found, 'lora')).toMatchObject({
+      runSettings: { epochs: 2, method: 'lora' },
+      settings: { epochs: 2, learningRate: 2e-4, rank: 16, maxLength: 1024 },
+      whys: { learningRate: { key: 'of-run' } },
+    });
+    expect(planned(found, 'full')).toMatchObject({ settings: { learningRate: 2e-5 } });
+    expect(Object.keys(planned(found, 'lora')!.runSettings).sort()).toEqual(['epochs', 'method']);
+  });
+
+  it('holds nothing out where a file is measured on', async () => {
+    const found = await proposal({}, { evalPaths: [data] });
+    expect(planned(found, 'lora')!.runSettings).not.toHaveProperty('heldOut');
+  });
+
+  it('says what is wrong with settings', async () => {
+    await expect(proposal({ learningRate: 'fast' })).rejects.toMatchObject({ data: { code: 'bad-config' } });
+  });
+
+  it('names the nearest things where a model is too big', async () => {
+    parameters = 5e12;
+    const found = await proposal();
+    parameters = 4_196_608;
+    expect(found.recommended).toBeNull();
+    expect(found.methods.find(({ method }) => method === 'lora')?.why.key).toBe('too-big');
+  });
+});
