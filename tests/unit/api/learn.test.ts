@@ -12,11 +12,12 @@ import type { AssessResult, CatalogModel, ComputerFacts } from '../../../preload
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
 
-const PLAN: RunPlan = {
+/** What the lesson reads of a plan. */
+const PLAN = {
   ...{ parameters: 4_196_608, trainableParameters: 4_196_608, rows: 9, heldOutRows: 0, tokens: 9000 },
   ...{ labelledTokens: 9000, steps: 4, rowsPerBatch: 4, rowLength: 256 },
   ...{ weightBytes: 100, stateBytes: 67e6, workingBytes: 30e6, flopsPerBatch: 2e9 },
-};
+} as RunPlan;
 const CATALOG = [
   { repo: 'fettle/practice-model', parameters: 4_196_608, localId: 'practice' },
   { repo: 'mistralai/Mistral-7B-v0.3', parameters: 7_248_023_552, localId: null },
