@@ -11,24 +11,40 @@ import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { wrap } from './help.ts';
 import { bytes, counted, printable } from './words.ts';
 
-export const HARDWARE_FLAGS: readonly Flag[] = [JSON_FLAG, HELP_FLAG];
+const BENCH_FLAG: Flag = {
+  name: 'bench',
+  about:
+    'measure for 10 to 20 seconds what a training will meet, keep the result, and say what this computer can fine-tune',
+  group: 'Measuring',
+};
+
+export const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'hardware [flags]',
   about:
     'Asks the system and the tools of the cards’ makers, each for a few seconds at most, and checks them against each other. ' +
     'With --json it prints one object with everything.',
-  examples: ['fettle hardware', 'fettle hardware --json'],
+  examples: ['fettle hardware', 'fettle hardware --bench', 'fettle hardware --json'],
   flags: HARDWARE_FLAGS,
   run,
 };
 
 async function run({ values }: Arguments, streams: Streams): Promise<number> {
-  const hardware = await probeHardware({ folder: nearest(dataFolder()) });
+  const json = values.get('json') === true;
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
-  streams.out.write(
-    values.get('json') === true ? `${JSON.stringify(hardware)}\n` : `${hardwareText(hardware, width)}\n`,
-  );
+  const hardware = await probeHardware({ folder: nearest(dataFolder()) });
+  const facts = hardwareText(hardware, width);
+  if (values.get('bench') !== true) {
+    streams.out.write(json ? `${JSON.stringify(hardware)}\n` : `${facts}\n`);
+    return EXIT.ok;
+  }
+  const { measuredRows, measureHere } = await import('./hardware-bench.ts');
+  const measured = await measureHere(streams);
+  const { rates, grid } = measured;
+  const found = { ...hardware, rates, comparison: measured.facts.comparison, grid };
+  const shown = [facts, '', ...table(measuredRows(measured), width)].join('\n');
+  streams.out.write(json ? `${JSON.stringify(found)}\n` : `${shown}\n`);
   return EXIT.ok;
 }
 

@@ -1,5 +1,6 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
-import { about, bytes, count, date, dateTime, flops, number, plural } from './format.ts';
+import type { GridCell } from '../../preload/contract.ts';
+import { about, speed as byteSpeed, bytes, count, dateTime, flops, number, plural } from './format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
 
@@ -81,10 +82,14 @@ export const wizard = {
 
   computer: {
     title: 'What can this computer do?',
-    lead: 'A short check finds out how large a model this computer can train and how long that takes. Nothing leaves the computer.',
+    lead: 'A check of 10 to 20 seconds finds out how large a model this computer can train and how long that takes. Nothing leaves the computer.',
     check: 'Check this computer',
     again: 'Check again',
-    checking: 'Multiplying matrices for about a second',
+    checking: 'Measuring what a training will meet',
+    cancel: 'Cancel',
+    notMeasuredTitle: 'The speed of this computer was not measured',
+    notMeasuredText:
+      'You can go on all the same. What fits into the memory is known; how long it takes is known only after the check.',
     answer: (processor: string, free: number) => `${processor}, ${bytes(free)} free`,
     facts: 'What was found',
     rows: {
@@ -93,7 +98,6 @@ export const wizard = {
       disk: 'Free disk',
       graphics: 'Graphics',
       system: 'System',
-      speed: 'Speed',
       power: 'Power',
     },
     cores: (cores: number, threads: number) => `${plural(cores, 'core')}, ${plural(threads, 'thread')}`,
@@ -102,30 +106,87 @@ export const wizard = {
     graphicsNote: 'Training runs on the processor in this version; graphics cards are not used yet.',
     graphicsMemory: (name: string, memory: number | null) =>
       memory === null ? name : `${name}, ${bytes(memory)}`,
-    speed: (value: number, when: string) => `${flops(value)}, measured ${date(when)}`,
-    notMeasured: 'not measured yet',
     unknown: 'not known',
     battery: 'from the battery',
     mains: 'from the mains',
-    verdictTitle: 'Verdict',
-    verdict: (lora: number, full: number) => {
-      if (lora === 0) return 'There is too little free memory to train even a small model right now.';
-      const sizes = `models of up to about ${words(lora)} weights with LoRA`;
-      return full === 0
-        ? `This computer can fine-tune ${sizes}.`
-        : `This computer can fine-tune ${sizes}, or up to about ${words(full)} weights with full fine-tuning.`;
-    },
-    timeSentence: (rows: number, parameters: number, seconds: number) =>
-      `${number(rows)} short examples on a small model (${count(parameters)} weights) take ${about(seconds)}.`,
-    notMeasuredSentence: 'How long it takes is known after the check.',
     basis:
-      'Worked out from the memory that is free now (weights, adapters and their optimizer, working room for 1,024 tokens) and the measured speed. The plan step computes it exactly for your model and data.',
-    largest: 'Largest model that trains comfortably',
+      'Worked out from the memory that is free now and the measured speed, for a typical model of each size. The plan step computes it exactly for your model and data.',
+    grid: {
+      title: 'What it can fine-tune',
+      caption: 'Sizes of models by methods: whether they fit, memory and time',
+      lead: (examples: number, tokens: number, free: number) =>
+        `Memory, and time for ${number(examples)} examples of ${number(tokens)} tokens, once through them. ${bytes(free)} are free now.`,
+      size: 'Size',
+      methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'Full fine-tuning' } satisfies Record<
+        GridCell['method'],
+        string
+      >,
+      fits: {
+        comfortable: 'comfortable',
+        tight: 'tight',
+        'too-big': 'too big',
+        'not-yet': 'not yet',
+      } satisfies Record<GridCell['fits'], string>,
+      notYet: 'Not yet: a method that Fettle does not have in this version.',
+      needs: (peak: number) => `needs ${bytes(peak)}`,
+    },
+    speeds: {
+      title: 'What was measured',
+      products: 'Matrix products',
+      productsValue: (middle: number, least: number, most: number) =>
+        `${flops(middle)} for a layer of a small model; ${flops(least)} to ${flops(most)} by size`,
+      int8: 'Weights of 8 bits',
+      int4: 'Weights of 4 bits',
+      elementwise: 'Number by number',
+      elementwiseValue: (small: number, large: number) =>
+        `${byteSpeed(small)} in the cache, ${byteSpeed(large)} beyond it`,
+      memory: 'Memory',
+      disk: 'Reading the disk',
+      fromCache: (value: number) => `${byteSpeed(value)}, perhaps from the system's cache`,
+      noDisk: 'not measured: little room, or not writable',
+      with: 'Computed on',
+      withValue: (threads: number, executor: string) => `${plural(threads, 'thread')}, ${executor}`,
+      when: 'Measured',
+      executors: { ort: 'onnxruntime' } as Readonly<Record<string, string>>,
+    },
+    cards: {
+      title: 'Graphics cards',
+      kinds: {
+        discrete: 'a card of its own',
+        integrated: 'part of the processor',
+        virtual: 'virtual',
+        unknown: '',
+      },
+      memory: (total: number, free: number | null) =>
+        free === null ? `${bytes(total)} of memory` : `${bytes(total)} of memory, ${bytes(free)} free`,
+      unified: 'shares the memory of the processor',
+      driver: (version: string) => `driver ${version}`,
+      temperature: (celsius: number) => `${number(celsius)} °C`,
+      power: (watts: number) => `up to ${number(watts)} W`,
+      screen: 'drives the screen',
+      through: {
+        webgpu: 'WebGPU',
+        cuda: 'CUDA',
+        directml: 'DirectML',
+        'tfjs-cuda': 'TensorFlow.js with CUDA',
+      },
+      usable: 'usable',
+      notUsable: 'not usable',
+      remarks: (n: number) => `${plural(n, 'remark')} of the probes`,
+    },
+    extensions: 'Extensions',
+    swap: 'Swap',
+    inside: 'Runs in',
+    diskKinds: { ssd: 'solid-state disk', hdd: 'hard disk', network: 'over the network' },
     copy: 'Copy report',
     problems: {
       battery: {
         title: 'The computer runs from its battery',
         fix: 'Plug it in: training takes much power, and most computers slow down on the battery.',
+      },
+      busy: {
+        title: 'Other programs kept the processor busy while it was measured',
+        fix: 'Close them and check again: the figures are those of what they left.',
       },
       disk: {
         title: 'Little disk is free',
@@ -144,12 +205,10 @@ export const wizard = {
         fix: 'Begin with a small model and few examples. If other programs are busy, close them and check again.',
       },
     },
-    report: (facts: readonly (readonly [string, string])[], verdict: string, when: Date) =>
-      [
-        `Fettle: this computer, ${dateTime(when)}`,
-        ...facts.map(([name, value]) => `${name}: ${value}`),
-        verdict,
-      ].join('\n'),
+    report: (parts: readonly (readonly string[])[], when: Date) =>
+      [`Fettle: this computer, ${dateTime(when)}`, ...parts.map((lines) => lines.join('\n'))].join('\n\n'),
+    reportCell: (method: string, fits: string, peak: number | null, seconds: number | null) =>
+      `${method} ${fits}${peak === null ? '' : ` (${bytes(peak)}${seconds === null ? '' : `, ${about(seconds)}`})`}`,
   },
 
   goal: {
@@ -238,10 +297,3 @@ export const wizard = {
     none: { title: 'No model here yet', about: 'Download one from the catalog, or add a folder.' },
   },
 } as const;
-
-/** `240000000` as people say it: 240 million. */
-function words(parameters: number): string {
-  if (parameters >= 1e9) return `${number(parameters / 1e9, parameters < 10e9 ? 1 : 0)} billion`;
-  if (parameters >= 1e6) return `${number(parameters / 1e6)} million`;
-  return number(parameters);
-}

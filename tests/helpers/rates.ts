@@ -1,18 +1,19 @@
 /** Made-up results of a benchmark, for tests that need some and do not measure. */
 import type { MatmulRate, MeasuredRates } from '../../main/engine/protocol.ts';
 
+/** Inner size, columns, and the speed of such a product over that of the middle one. */
 const LAYERS = [
-  [256, 256],
-  [256, 1024],
-  [576, 576],
-  [576, 1536],
-  [2048, 2048],
+  [256, 256, 0.6],
+  [256, 1024, 0.8],
+  [576, 576, 0.9],
+  [576, 1536, 1],
+  [2048, 2048, 1.2],
 ] as const;
 
-/** A processor whose float32 products all run at `flops` operations a second, on so many threads. */
+/** A processor whose float32 products of middling size run at `flops` operations a second, on so many threads. */
 export function madeUpRates(flops: number, threads = 4): MeasuredRates {
-  const rate = (type: MatmulRate['type'], [inner, columns]: readonly [number, number], share = 1) => ({
-    ...{ type, batch: 1, rows: 1024, inner, columns, flops: flops * share },
+  const rate = (type: MatmulRate['type'], [inner, columns, share]: (typeof LAYERS)[number], times = 1) => ({
+    ...{ type, batch: 1, rows: 1024, inner, columns, flops: flops * share * times },
   });
   return {
     devices: [

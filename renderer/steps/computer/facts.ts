@@ -1,20 +1,100 @@
-/** The facts of a computer as rows of a name and a value in words. */
-import type { ComputerFacts } from '../../../preload/contract.ts';
-import { bytes } from '../../text/format.ts';
+/** The facts of a computer and what was measured on it, as rows of a name and a value in words. */
+import type { ComputerFacts, GraphicsCard, MatmulRate, Rates } from '../../../preload/contract.ts';
+import { bytes, dateTime, flops, speed } from '../../text/format.ts';
 import { wizard } from '../../text/wizard.ts';
 
 const text = wizard.computer;
 
-export function factRows(facts: ComputerFacts): (readonly [string, string])[] {
+export type FactRow = readonly [name: string, value: string];
+
+/** What was found; graphics cards only where no probe told more of them. */
+export function factRows(facts: ComputerFacts): FactRow[] {
   const { rows } = text;
+  const { hardware } = facts;
   const graphics = facts.graphics.map(({ name, memory }) => text.graphicsMemory(name, memory));
+  const extensions = hardware?.processor.extensions ?? [];
+  const swap = hardware?.memory.swapTotal ?? null;
   return [
     [rows.processor, `${facts.processor} (${text.cores(facts.cores, facts.threads)})`],
-    [rows.speed, facts.speed ? text.speed(facts.speed.flops, facts.speed.measured) : text.notMeasured],
+    ...row(text.extensions, extensions.length > 0 && extensions.join(', ')),
     [rows.memory, text.memory(facts.freeMemory, facts.totalMemory)],
-    [rows.disk, facts.freeDisk === null ? text.unknown : bytes(facts.freeDisk)],
-    [rows.graphics, graphics.length === 0 ? text.noGraphics : graphics.join('; ')],
+    ...row(text.swap, swap !== null && bytes(swap)),
+    [rows.disk, diskWords(facts)],
+    ...row(rows.graphics, !hardware && (graphics.length === 0 ? text.noGraphics : graphics.join('; '))),
     [rows.system, facts.system],
-    ...(facts.onBattery === null ? [] : [[rows.power, facts.onBattery ? text.battery : text.mains] as const]),
+    ...row(text.inside, hardware?.inside),
+    ...row(rows.power, facts.onBattery !== null && (facts.onBattery ? text.battery : text.mains)),
   ];
+}
+
+function row(name: string, value: string | false | null | undefined): FactRow[] {
+  return value ? [[name, value]] : [];
+}
+
+function diskWords({ freeDisk, hardware }: ComputerFacts): string {
+  const kind = hardware?.disk.kind ?? null;
+  const free = freeDisk === null ? text.unknown : bytes(freeDisk);
+  return kind === null ? free : `${free} (${text.diskKinds[kind]})`;
+}
+
+/** Layers narrower than this are adapters: their speed says nothing about the rest. */
+const LAYER = 256;
+
+/** What was measured, for the processor. */
+export function speedRows(rates: Rates): FactRow[] {
+  const { speeds } = text;
+  const device = rates.devices.find(({ device }) => device === 'cpu');
+  if (!device) return [];
+  const products = device.matmul.filter(isLayer).map((rate) => rate.flops);
+  const middle = device.matmul.find((rate) => isLayer(rate) && isMiddle(rate));
+  const quantised = (type: MatmulRate['type']) =>
+    device.matmul.find((rate) => rate.type === type && isMiddle(rate))?.flops;
+  const sizes = device.elementwise.toSorted((a, b) => a.bytes - b.bytes);
+  const [small, large] = [sizes[0], sizes.at(-1)];
+  const all: readonly (FactRow | false)[] = [
+    middle !== undefined && [
+      speeds.products,
+      speeds.productsValue(middle.flops, Math.min(...products), Math.max(...products)),
+    ],
+    quantised('int8') !== undefined && [speeds.int8, flops(quantised('int8'))],
+    quantised('int4') !== undefined && [speeds.int4, flops(quantised('int4'))],
+    small !== undefined &&
+      large !== undefined && [
+        speeds.elementwise,
+        speeds.elementwiseValue(small.bytesPerSecond, large.bytesPerSecond),
+      ],
+    [speeds.memory, speed(rates.memoryBytesPerSecond)],
+    [speeds.disk, diskSpeed(rates)],
+    [speeds.with, speeds.withValue(device.threads, speeds.executors[device.executor] ?? device.executor)],
+    [speeds.when, dateTime(rates.measured)],
+  ];
+  return all.filter((entry) => entry !== false);
+}
+
+function isLayer({ type, batch, inner, columns, transposed }: MatmulRate): boolean {
+  return type === 'float32' && batch === 1 && Math.min(inner, columns) >= LAYER && transposed === undefined;
+}
+
+function isMiddle({ rows, inner, columns }: MatmulRate): boolean {
+  return rows === 1024 && inner === 576 && columns === 1536;
+}
+
+function diskSpeed({ diskBytesPerSecond, diskReadFrom }: Rates): string {
+  if (diskBytesPerSecond === null) return text.speeds.noDisk;
+  return diskReadFrom === 'cache' ? text.speeds.fromCache(diskBytesPerSecond) : speed(diskBytesPerSecond);
+}
+
+/** What is known of a graphics card besides its name. */
+export function cardWords(card: GraphicsCard): string {
+  const { cards } = text;
+  const words = [
+    cards.kinds[card.kind],
+    card.totalMemory !== null && cards.memory(card.totalMemory, card.freeMemory),
+    card.unifiedMemory === true && cards.unified,
+    card.driver !== null && cards.driver(card.driver),
+    card.temperatureCelsius !== null && cards.temperature(card.temperatureCelsius),
+    card.powerLimitWatts !== null && cards.power(card.powerLimitWatts),
+    card.drivesScreen === true && cards.screen,
+  ];
+  return words.filter(Boolean).join(', ');
 }

@@ -1,21 +1,25 @@
 /** What the pretended computer has measured, at some time, and how that compares with the time before. */
-import type { ComputerFacts } from '../../../preload/contract.ts';
+import { compareRates } from '../../../main/hardware/comparison.ts';
+import type { ComputerFacts, Rates } from '../../../preload/contract.ts';
 import { madeUpRates } from '../rates.ts';
 
 const FLOPS = 3.1e11;
+const THREADS = 8;
+const DAYS_BETWEEN = 120;
 
-/** The measured part of the facts; `before`: when it was measured the time before. */
+/** The measured part of the facts; `flops` is the speed of its matrix products. */
 export function fakeMeasured(
   measured: string,
-  before = new Date(Date.parse(measured) - 9e9).toISOString(),
+  flops = FLOPS,
 ): Pick<ComputerFacts, 'speed' | 'rates' | 'comparison'> {
   const versions = { fettle: '0.1.0', node: '24.21.0', 'onnxruntime-node': '1.30.0' };
-  return {
-    speed: { flops: FLOPS, measured },
-    rates: { ...madeUpRates(FLOPS, 8), measured, onBattery: false, versions },
-    comparison: {
-      ...{ since: before, change: -0.14, reasons: ['other programs using 31 % of the processor'] },
-      sentence: '14 % slower than in May: other programs using 31 % of the processor.',
-    },
+  const common = { onBattery: false, versions, freeMemory: 21.4e9 };
+  const rates: Rates = { ...madeUpRates(flops, THREADS), ...common, measured, otherLoad: 0.31 };
+  const before: Rates = {
+    ...madeUpRates(flops / 0.86, THREADS),
+    ...common,
+    measured: new Date(Date.parse(measured) - DAYS_BETWEEN * 86_400_000).toISOString(),
+    otherLoad: 0.02,
   };
+  return { speed: { flops, measured }, rates, comparison: compareRates(rates, before) };
 }

@@ -1,5 +1,6 @@
 /** The screens of the wizard, step by step. */
 import type { DraftContent } from '../../../preload/contract.ts';
+import { fakeMeasured } from '../fake-api/rates.ts';
 import type { FakeWorld } from '../fake-api/world.ts';
 import { button, heading, type Screen, scrollTo, text } from './screen.ts';
 
@@ -18,11 +19,23 @@ export const wizardScreens: readonly Screen[] = [
     title: 'Your computer, before the check',
     at: 'new/computer',
     world(world) {
-      world.facts = { ...world.facts, speed: null };
+      world.facts = { ...world.facts, speed: null, rates: null, comparison: null };
       world.drafts = [];
       world.jobs = [];
     },
     ready: (page) => button(page, 'Check this computer'),
+  },
+  {
+    name: 'computer-measuring',
+    title: 'Your computer, while it is measured',
+    at: 'new/computer',
+    world(world) {
+      world.facts = { ...world.facts, speed: null, rates: null, comparison: null };
+      world.drafts = [];
+      world.jobs = [];
+    },
+    act: async (page) => button(page, 'Check this computer').click(),
+    ready: text('Multiplying matrices: 1,024 x 576 by 576 x 1,536'),
   },
   {
     name: 'computer',
@@ -38,8 +51,9 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/computer',
     world(world) {
       const { facts } = world;
-      const speed = facts.speed && { ...facts.speed, flops: 4e9 };
-      world.facts = { ...facts, onBattery: true, totalMemory: 4e9, freeMemory: 0.9e9, freeDisk: 3e9, speed };
+      const memory = { totalMemory: 4e9, freeMemory: 0.9e9 };
+      const slow = fakeMeasured(world.iso(26), 4e9);
+      world.facts = { ...facts, ...memory, ...slow, onBattery: true, freeDisk: 3e9 };
       world.drafts = [];
     },
     ready: text('Little disk is free'),
@@ -224,20 +238,6 @@ export const wizardScreens: readonly Screen[] = [
     ready: text(/It fits/),
   },
   {
-    name: 'plan-settings',
-    title: 'All settings of a run',
-    at: 'new/plan/one',
-    world(world) {
-      draft({ ...DATA, settings: { 'lora.rank': 32 } })(world);
-      world.settings = { ...world.settings, allSettings: true };
-    },
-    async act(page) {
-      await text(/of training/)(page).waitFor();
-      await scrollTo(page, /^All settings/);
-    },
-    ready: text(/of training/),
-  },
-  {
     name: 'plan-values',
     title: 'The settings of a plan with their reasons, and where rows are cut off',
     at: 'new/plan/one',
@@ -274,6 +274,20 @@ export const wizardScreens: readonly Screen[] = [
     ready: text(/of training/),
   },
   {
+    name: 'plan-settings',
+    title: 'All settings of a run',
+    at: 'new/plan/one',
+    world(world) {
+      draft({ ...DATA, settings: { 'lora.rank': 32 } })(world);
+      world.settings = { ...world.settings, allSettings: true };
+    },
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await scrollTo(page, /^All settings/);
+    },
+    ready: text(/of training/),
+  },
+  {
     name: 'plan-too-big',
     title: 'A plan that needs more memory than is free',
     at: 'new/plan/one',
@@ -282,6 +296,7 @@ export const wizardScreens: readonly Screen[] = [
       world.facts = { ...world.facts, freeMemory: 0.3e9 };
     },
     ready: text(/It does not fit/),
+    main: true,
   },
   {
     name: 'plan-missing',

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ComputerFacts } from '../../../preload/contract.ts';
-import { EXAMPLE, problemsOf, verdictOf } from '../../../renderer/steps/computer/verdict.ts';
+import { problemsOf } from '../../../renderer/steps/computer/problems.ts';
 import { bars, cutAt, cutShare } from '../../../renderer/steps/data/lengths.ts';
 import { pastedName } from '../../../renderer/steps/data/pasted.ts';
 import { fitOf, largestModel, memoryNeed, roundedModel } from '../../../renderer/steps/model/fit.ts';
 import { forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/forgetting.ts';
 import { nextAt } from '../../../renderer/steps/plan/start-time.ts';
+import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const facts: ComputerFacts = {
   processor: 'P',
@@ -18,6 +19,8 @@ const facts: ComputerFacts = {
   graphics: [],
   onBattery: null,
   speed: { flops: 200e9, measured: '2026-01-01T00:00:00Z' },
+  rates: null,
+  comparison: null,
 };
 
 describe('memory that a model needs', () => {
@@ -51,20 +54,13 @@ describe('memory that a model needs', () => {
   });
 });
 
-describe('what a computer can do', () => {
-  it('takes half as long on a computer of twice the speed', () => {
-    const slow = verdictOf(facts).seconds!;
-    const fast = verdictOf({ ...facts, speed: { flops: 400e9, measured: '' } }).seconds!;
-    expect(slow / fast).toBeCloseTo(2);
-    expect(slow).toBeGreaterThan(
-      (4 * EXAMPLE.parameters * EXAMPLE.rows * EXAMPLE.tokens * EXAMPLE.epochs) / 200e9,
-    );
-    expect(verdictOf({ ...facts, speed: null }).seconds).toBeNull();
-  });
-
+describe('what gets in the way on a computer', () => {
   it('names what is in the way, and nothing else', () => {
     expect(problemsOf(facts)).toEqual([]);
     expect(problemsOf({ ...facts, onBattery: true, freeDisk: 1e9 })).toEqual(['disk', 'battery']);
+    const { rates } = fakeMeasured('2026-01-01T00:00:00Z');
+    expect(problemsOf({ ...facts, rates: { ...rates!, otherLoad: 0.3 } })).toEqual([]);
+    expect(problemsOf({ ...facts, rates: { ...rates!, otherLoad: 0.9 } })).toEqual(['busy']);
     expect(problemsOf({ ...facts, freeMemory: 2e9 })).toEqual(['memory-used']);
     expect(problemsOf({ ...facts, totalMemory: 3e9, freeMemory: 0.5e9 })).toEqual(['memory']);
     expect(problemsOf({ ...facts, freeDisk: null, speed: { flops: 5e9, measured: '' } })).toEqual(['slow']);

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { planGrid } from '../../../main/plan/grid.ts';
+import type { ComputerFacts, GraphicsCard, Hardware } from '../../../preload/contract.ts';
+import { cardWords, factRows, speedRows } from '../../../renderer/steps/computer/facts.ts';
+import { sizesOf } from '../../../renderer/steps/computer/grid.ts';
+import { reportOf } from '../../../renderer/steps/computer/report.ts';
+import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
+
+const measured = fakeMeasured('2026-09-15T12:00:00Z', 310e9);
+const facts: ComputerFacts = {
+  ...{ processor: 'P', cores: 4, threads: 8, totalMemory: 16e9, freeMemory: 10e9, freeDisk: 100e9 },
+  ...{ system: 'S', graphics: [{ name: 'G', memory: 8e9 }], onBattery: true },
+  ...measured,
+};
+const card: GraphicsCard = {
+  ...{ name: 'RTX', vendor: 'nvidia', kind: 'discrete', totalMemory: 24e9, freeMemory: 22.5e9 },
+  ...{ unifiedMemory: false, driver: '550.1', temperatureCelsius: 41, powerLimitWatts: null },
+  ...{ drivesScreen: true, access: [] },
+};
+const hardware: Hardware = {
+  ...{ system: 'S', platform: 'linux-x64', inside: 'a container', notes: [], graphics: [card] },
+  processor: { name: 'P', physicalCores: 4, threads: 8, limit: null, extensions: ['AVX2', 'AVX-512'] },
+  memory: { total: 16e9, available: 10e9, swapTotal: 2e9, limit: null },
+  disk: { folder: '/', free: 100e9, kind: 'ssd' },
+  power: { hasBattery: true, onBattery: true, batteryPercent: 80 },
+};
+
+describe('the facts of a computer', () => {
+  it('are rows of words, of which the unknown ones are left out', () => {
+    const rows = Object.fromEntries(factRows({ ...facts, onBattery: null }));
+    expect(rows).toMatchObject({
+      Processor: 'P (4 cores, 8 threads)',
+      Graphics: 'G, 8 GB',
+      'Free disk': '100 GB',
+    });
+    expect(Object.keys(rows)).not.toContain('Power');
+    expect(Object.fromEntries(factRows({ ...facts, hardware }))).toMatchObject({
+      ...{ Extensions: 'AVX2, AVX-512', Swap: '2 GB', 'Free disk': '100 GB (solid-state disk)' },
+      ...{ 'Runs in': 'a container', Power: 'from the battery' },
+    });
+    expect(Object.keys(Object.fromEntries(factRows({ ...facts, hardware })))).not.toContain('Graphics');
+  });
+
+  it('tell of a card what is known', () => {
+    expect(cardWords(card)).toBe(
+      'a card of its own, 24 GB of memory, 22.5 GB free, driver 550.1, 41 °C, drives the screen',
+    );
+    const bare = {
+      ...card,
+      kind: 'unknown',
+      totalMemory: null,
+      driver: null,
+      temperatureCelsius: null,
+    } as const;
+    expect(cardWords({ ...bare, drivesScreen: null })).toBe('');
+  });
+});
+
+describe('what was measured', () => {
+  it('is told in words, the speed of a cache as such', () => {
+    const rates = measured.rates!;
+    const rows = Object.fromEntries(speedRows(rates));
+    expect(rows['Matrix products']).toBe(
+      '310 GFLOP/s for a layer of a small model; 186 GFLOP/s to 372 GFLOP/s by size',
+    );
+    expect(rows).toMatchObject({ 'Weights of 8 bits': '496 GFLOP/s', 'Reading the disk': '2.1 GB/s' });
+    expect(rows['Number by number']).toBe('60 GB/s in the cache, 18 GB/s beyond it');
+    expect(rows['Computed on']).toBe('8 threads, onnxruntime');
+    const cached = Object.fromEntries(speedRows({ ...rates, diskReadFrom: 'cache' }));
+    expect(cached['Reading the disk']).toContain("perhaps from the system's cache");
+    const none = Object.fromEntries(speedRows({ ...rates, diskBytesPerSecond: null }));
+    expect(none['Reading the disk']).toContain('not measured');
+  });
+});
+
+describe('the grid', () => {
+  it('is a row for each size with a cell for each method', () => {
+    const rows = sizesOf(planGrid(measured.rates, 10e9));
+    expect(rows[0]!.size).toBe('135M');
+    expect(rows.map(({ cells }) => cells.map(({ method }) => method).join())).toEqual(
+      rows.map(() => 'lora,qlora,full'),
+    );
+  });
+
+  it('is part of the report that is copied, with everything else', () => {
+    const grid = planGrid(measured.rates, 10e9);
+    const report = reportOf({ ...facts, hardware }, grid, new Date('2026-09-15T12:00:00Z'));
+    for (const part of [
+      'Processor: P',
+      'Matrix products: 310',
+      'RTX: a card',
+      grid.sentence,
+      'slower than in May',
+    ])
+      expect(report).toContain(part);
+    expect(report).toMatch(/^135M: LoRA comfortable \([\d.]+ [GM]B, .+\); QLoRA not yet; /m);
+    expect(report).toMatch(/^7–8B: LoRA too big \([\d.]+ GB\); /m);
+    expect(reportOf({ ...facts, rates: null, comparison: null }, null)).not.toContain('Matrix products');
+  });
+});
