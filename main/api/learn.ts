@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 import { resourcesFolder } from '../paths.ts';
 import { shapeOf } from '../plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../plan/textbook.ts';
+import { groundsOf } from './grounds.ts';
 import { lessonRuns, startLesson } from './lesson.ts';
 import type { Parts } from './parts.ts';
 import { figuresOf } from './plan.ts';
@@ -93,7 +94,7 @@ async function graphMemory(
     },
   };
   const { plan, config } = await cache.plan(request, signal);
-  const figures = figuresOf(plan, config, null, parts.store.settings.get());
+  const figures = figuresOf(plan, config, groundsOf(parts.store, plan.executor));
   const { weightBytes, stateBytes, workingBytes, peakBytes } = figures;
   return {
     ...{ model: model.name, rows: plan.rowsPerBatch, rowLength: plan.rowLength },

@@ -44,6 +44,7 @@ import type {
   ChatTurn,
   DoctorReport,
   DoctorUndo,
+  DoneEvent,
   EngineEvent,
   GenerateResult,
   InspectResult,
@@ -99,6 +100,12 @@ export interface EngineLink {
   kill(): void;
 }
 
+/** What a finished run took, and on which computer. */
+export interface FinishedRun {
+  readonly done: DoneEvent;
+  readonly machine: Readonly<Record<string, unknown>>;
+}
+
 /** The experiment store: SQLite in the data folder. Calls are synchronous and quick; `notice` says what was put right on opening. */
 export interface Store {
   readonly folder: string;
@@ -111,6 +118,8 @@ export interface Store {
     find(id: string): RunDetails | null;
     byFolder(folder: string): RunDetails | null;
     list(filter: RunFilter): { total: number; rows: RunRow[] };
+    /** The newest `limit` runs that are done, with what they took, the oldest first. */
+    finished(limit: number): FinishedRun[];
     weigh(ids: readonly string[]): Promise<{ bytes: number; files: number }>;
     /** Into the bin, out of it, and for good with the files in the data folder. */
     bin(ids: readonly string[]): void;

@@ -24,11 +24,6 @@ export type FiguresFor = (request: RunRequest, signal?: AbortSignal) => Promise<
 const EXECUTOR = 'ort';
 /** Free memory changes all the time; in such steps a proposal does not change with it. */
 const FREE_STEP_BYTES = 100e6;
-/** Predicted peaks were within 5 % of the measured ones (docs/log.md); twice that where another machine may differ. */
-const MEMORY_SPREAD = 0.1;
-/** The time leaves evaluations, loading and what is no matrix product out: it is a lower bound. */
-const TIME_HIGH = 1.5;
-
 export function proposeCall(os: Implementer, parts: Parts, figuresFor: FiguresFor) {
   return os.plan.propose.handler(async ({ input, signal }) => {
     const asked = input as ProposeRequest;
@@ -47,16 +42,10 @@ export function proposeCall(os: Implementer, parts: Parts, figuresFor: FiguresFo
 }
 
 /** The figures as a price with ranges. */
-function priceOf({ peakBytes, seconds, trainableParameters }: PlanFigures): PlanPrice {
+function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
   return {
-    peakBytes: {
-      ...{ value: peakBytes, low: peakBytes * (1 - MEMORY_SPREAD), high: peakBytes * (1 + MEMORY_SPREAD) },
-      restsOn: 'formula',
-    },
-    totalSeconds:
-      seconds === null
-        ? null
-        : { value: seconds, low: seconds, high: TIME_HIGH * seconds, restsOn: 'benchmark' },
+    peakBytes: estimate.neededBytes,
+    totalSeconds: estimate.totalSeconds,
     trainableParameters,
   };
 }

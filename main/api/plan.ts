@@ -1,23 +1,21 @@
 /** The plan: what a run would do and take, from its rows and from the graph that will run. */
-import type { ComputerFacts, PlanFigures, RunRequest, Settings } from '../../preload/contract.ts';
+import type { PlanFigures, RunRequest } from '../../preload/contract.ts';
 import type { RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
+import { estimate, type Grounds } from '../plan/estimate.ts';
+import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
 import { proposeCall } from './plan-propose.ts';
 import type { Implementer } from './router.ts';
-
-/** Resident memory of an engine's process before it holds anything of a model; how it was measured is in docs/web-host.md. */
-const PROGRAM_BYTES = 180e6;
 
 export function planCalls(os: Implementer, parts: Parts) {
   const { store, engine } = parts;
   const cache = new PlanCache(parts);
   const figures = async (request: RunRequest, signal?: AbortSignal) => {
     const { plan, config } = await cache.plan(request, signal);
-    const speed = store.hardware.latest()?.speed ?? null;
-    return figuresOf(plan, config, speed, store.settings.get());
+    return figuresOf(plan, config, groundsOf(store, plan.executor));
   };
   return {
     settings: os.plan.settings.handler(() => engine.settings()),
@@ -27,34 +25,17 @@ export function planCalls(os: Implementer, parts: Parts) {
 }
 
 /** Memory in bytes, time in seconds, energy in kWh and its price for a run; what cannot be known is null. */
-export function figuresOf(
-  plan: RunPlan,
-  config: RunConfig,
-  speed: ComputerFacts['speed'],
-  { watts, pricePerKwh }: Pick<Settings, 'watts' | 'pricePerKwh'>,
-): PlanFigures {
-  const seconds = speed === null ? null : trainingSeconds(plan, config, speed.flops);
-  const kwh = seconds === null || watts === null ? null : (watts * seconds) / 3.6e6;
+export function figuresOf(plan: RunPlan, config: RunConfig, grounds: Grounds): PlanFigures {
+  const figures = estimate(plan, grounds);
   const { out: _, ...shown } = config;
   return {
     ...plan,
-    peakBytes: PROGRAM_BYTES + plan.weightBytes + plan.stateBytes + plan.workingBytes,
+    estimate: figures,
+    peakBytes: figures.neededBytes.value,
     freeBytes: freeMemory(),
-    seconds,
-    kwh,
-    cost: kwh === null ? null : kwh * pricePerKwh,
+    seconds: figures.totalSeconds?.value ?? null,
+    kwh: figures.kwh?.value ?? null,
+    cost: figures.cost?.value ?? null,
     config: shown,
   };
-}
-
-/**
- * Operations of all micro-batches over the measured operations a second. Left out, so that it is a lower bound: evaluations and
- * the comparison at the end, loading, and that a step also does what is no matrix product and so runs below that speed.
- */
-function trainingSeconds(
-  { flopsPerBatch, steps }: RunPlan,
-  { gradientAccumulation }: RunConfig,
-  flops: number,
-): number {
-  return (flopsPerBatch * steps * gradientAccumulation) / flops;
 }

@@ -12,6 +12,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./train.ts'),
   },
   {
+    name: 'plan',
+    summary: 'tell what a training needs and how long it takes, before it begins',
+    alsoCalled: ['estimate', 'foretell', 'fits', 'dry-run', 'price', 'probe'],
+    load: () => import('./plan.ts'),
+  },
+  {
     name: 'eval',
     summary: 'measure the loss of a model on rows',
     alsoCalled: ['evaluate', 'test', 'perplexity', 'measure'],

@@ -178,6 +178,10 @@ export interface DoneEvent {
   readonly bestStep: number;
   /** Length of the run, in seconds, with loading and evaluation. */
   readonly seconds: number;
+  /** The median step of this part of the run, in seconds; null when none was left to take. */
+  readonly stepSeconds?: number | null;
+  /** What was foretold of such a run by its graphs alone. */
+  readonly price?: RunPrice;
   readonly out: string;
   /** The folder with the adapter (LoRA) or with the model (full). */
   readonly result: string;
@@ -193,7 +197,72 @@ export interface ErrorEvent {
 }
 
 /** What a run will do and take, before it begins: computed from its rows and from the graph that will run. */
-export interface RunPlan {
+/** A matrix product [batch, rows, inner] x [batch, inner, columns]; `transposed` is the operand that lies the other way round. */
+export interface Product {
+  readonly batch: number;
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+  readonly transposed?: 'first' | 'second';
+}
+
+/** What one run of a graph does. */
+export interface Work {
+  readonly products: readonly (Product & { readonly count: number })[];
+  /** Bytes read and written by all else, by the size of the results (a power of two). */
+  readonly moved: readonly { readonly operandBytes: number; readonly bytes: number }[];
+  /** Results of exponentials and their like. */
+  readonly exponentials: number;
+  readonly nodes: number;
+}
+
+/** What a run holds in memory besides the program and the frozen weights, in bytes. */
+export interface StepMemory {
+  /** Trained values, their gradients, and what the optimizer keeps of them. */
+  readonly trainedBytes: number;
+  readonly gradientBytes: number;
+  readonly optimizerBytes: number;
+  /** Values of a step that are alive at its peak: of the layers, and of the head and its loss. */
+  readonly activationBytes: number;
+  readonly logitBytes: number;
+  /** What the allocator holds beyond them, and the compiled graphs. */
+  readonly heapBytes: number;
+  readonly sessionBytes: number;
+  /** How often the frozen weights are mapped: by training, by evaluation, by the samples. They exist once. */
+  readonly mappings: number;
+}
+
+/** What a run has to do. */
+export interface StepWork {
+  /** A micro-batch; the update of all trained values; a batch of held-out rows. */
+  readonly gradient: Work;
+  readonly update: Work;
+  readonly updateRuns: number;
+  readonly evaluation: Work | null;
+  /** Micro-batches of a step. */
+  readonly batchesPerStep: number;
+  readonly evaluationBatches: number;
+  readonly evaluations: number;
+  /** Tokens of a batch of held-out rows. */
+  readonly evaluationTokens: number;
+  /** Tokens that the assessment at the end reads, or the like of it, at least and at most: it asks for no longer than the training took. */
+  readonly assessmentTokens: readonly [least: number, most: number] | null;
+  /** Bytes that the run writes: checkpoints, the best weights, the result. */
+  readonly writtenBytes: number;
+}
+
+/** What a run holds and does, from its graphs alone. */
+export interface RunPrice {
+  readonly executor: string;
+  readonly threads: number;
+  /** Frozen weights in float32, mapped from their files. */
+  readonly weightBytes: number;
+  readonly memory: StepMemory;
+  readonly work: StepWork;
+  readonly steps: number;
+}
+
+export interface RunPlan extends RunPrice {
   readonly parameters: number;
   readonly trainableParameters: number;
   readonly rows: number;
@@ -201,12 +270,10 @@ export interface RunPlan {
   /** Tokens of an epoch, and those of them that the loss counts. */
   readonly tokens: number;
   readonly labelledTokens: number;
-  readonly steps: number;
   /** Packed rows of a micro-batch, and tokens of each. */
   readonly rowsPerBatch: number;
   readonly rowLength: number;
-  /** Bytes of frozen weights, of what is trained with its optimizer, and of the values of a step at their peak. */
-  readonly weightBytes: number;
+  /** Bytes of what is trained with its optimizer, and of the values of a step at their peak. */
   readonly stateBytes: number;
   readonly workingBytes: number;
   /** Floating point operations of one micro-batch. */

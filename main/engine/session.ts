@@ -3,13 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
-import {
-  type DoctorConfig,
-  type EvalConfig,
-  type GenerateConfig,
-  plannedSteps,
-  type RunConfig,
-} from './config.ts';
+import type { DoctorConfig, EvalConfig, GenerateConfig, RunConfig } from './config.ts';
 import { type UndoOptions, undoRepair } from './data/doctor/undo.ts';
 import { dataBytes } from './data/read-rows.ts';
 import { splitRows } from './data/split.ts';
@@ -23,7 +17,6 @@ import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
 import type { OpenedModel } from './load/open-model.ts';
 import { withModel } from './load/ready-model.ts';
-import { priceStep } from './pricing.ts';
 import type {
   DoctorReport,
   DoctorUndo,
@@ -36,11 +29,10 @@ import type {
   StoppedEvent,
 } from './protocol.ts';
 import { assessTrained } from './session/assess.ts';
+import { planRun } from './session/plan.ts';
 import { chooseRowShape } from './train/batching.ts';
 import { lockRun } from './train/lock.ts';
-import { methodOf } from './train/method.ts';
-import { replayFileFor } from './train/replay.ts';
-import { allRows, evaluationBatching, readRunData, readStore, stepsInEpoch } from './train/run-data.ts';
+import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
 import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
 
 /** Trains as `config` says; the result and everything needed to go on are in `config.out`. */
@@ -83,39 +75,7 @@ export async function plan(
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<RunPlan> {
   await requireData(config.data, config.evalData);
-  return await withModel(config, io.emit, async (model) => {
-    const { opened, tokenizer, executor } = model;
-    const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-plan-'));
-    const replayFile = await replayFileFor(config, model, io);
-    const data = await readRunData(config, { opened, tokenizer, folder, replayFile, ...io });
-    try {
-      const shape = data.training.shape(0);
-      const epoch = data.training.plan(0);
-      const price = priceStep(opened, methodOf(config, opened.outline), shape, executor);
-      return {
-        parameters: opened.outline.parameterCount,
-        trainableParameters: price.trainableParameters,
-        rows: data.rows.length,
-        heldOutRows: data.heldOutRows.length,
-        tokens: epoch.tokens,
-        labelledTokens: data.labelledTokens,
-        steps: plannedSteps(config, (number) =>
-          stepsInEpoch(data.training, number, config.gradientAccumulation),
-        ),
-        rowsPerBatch: shape.batch,
-        rowLength: shape.time,
-        weightBytes: price.weightBytes,
-        stateBytes: price.stateBytes,
-        workingBytes: price.workingBytes,
-        flopsPerBatch: price.flops,
-        contextLength: opened.model.maxPositions,
-        lengths: data.store.profile,
-      };
-    } finally {
-      await data.close();
-      await fs.rm(folder, { recursive: true, force: true });
-    }
-  });
+  return await planRun(config, io);
 }
 
 /** Measures a model, with or without an adapter, on the rows of a file. */

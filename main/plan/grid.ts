@@ -2,19 +2,9 @@
  * What this computer can fine-tune: sizes of models by methods, each comfortable, tight or too big for the memory that is free,
  * with what it takes. The price of a cell comes from outside, so that this decides nothing but what fits.
  */
-import type { Grid, GridCell, RangedFigure, Rates } from '../../preload/contract.ts';
+import type { Grid, GridCell, Rates } from '../../preload/contract.ts';
+import type { CellPrice, GridMethod, PriceOf } from './cell-price.ts';
 import { roughPrice } from './rough-price.ts';
-
-export type GridMethod = GridCell['method'];
-
-/** What a training of one size and method takes; `seconds` are for the examples of the grid, null where the speed is not known. */
-export interface CellPrice {
-  readonly peakBytes: RangedFigure;
-  readonly secondsPer1000Examples: RangedFigure | null;
-}
-
-/** The price of a method for a model of so many weights; null where Fettle cannot do it. */
-export type PriceOf = (parameters: number, method: GridMethod) => CellPrice | null;
 
 /** What people call the sizes that models come in, and the weights of a model of that size. */
 export const GRID_SIZES: readonly { readonly size: string; readonly parameters: number }[] = [

@@ -3,7 +3,7 @@
  * sizes of model-shape.ts, time by the multiplications that each weight takes and the measured speed of products of its size.
  */
 import type { MatmulRate, RangedFigure, Rates } from '../../preload/contract.ts';
-import type { PriceOf } from './grid.ts';
+import type { PriceOf } from './cell-price.ts';
 import { depthTimesWidth, roughPeakBytes } from './model-shape.ts';
 
 /** Of the adapters, and of a micro-batch. */

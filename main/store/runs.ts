@@ -7,6 +7,7 @@ import type { Base } from './base.ts';
 import { build } from './connection.ts';
 import { datasetFor, learnDataset } from './datasets.ts';
 import { noRun } from './errors.ts';
+import { finishedRuns } from './finished.ts';
 import { type Bin, openBin } from './run-bin.ts';
 import { listRuns } from './run-list.ts';
 import { detailsOf } from './run-rows.ts';
@@ -27,6 +28,7 @@ export function openRuns(base: Base): Store['runs'] {
     find: (id) => findRun(base, id),
     byFolder: (folder) => runInFolder(base, folder),
     list: (filter) => listRuns(base, filter),
+    finished: (limit) => finishedRuns(base, limit),
     ...bin,
   };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../../main/engine/protocol.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
+import type { PlanEstimate } from './plan.ts';
 import type { Proposal } from './proposal.ts';
 
 /** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template and --system. */
@@ -104,10 +105,12 @@ export interface SettingInfo {
 
 /** What a run would do and take. */
 export interface PlanFigures extends RunPlan {
-  /** Peak of the process: weights, state, working room and the program itself. */
+  /** All figures with their ranges and parts; those below are its values. */
+  readonly estimate: PlanEstimate;
+  /** What must be free: weights, state, working room and the program itself. */
   readonly peakBytes: number;
   readonly freeBytes: number;
-  /** From the graph's operations over the measured speed; null before the speed is measured. */
+  /** Of the whole run; null before the speed is measured. */
   readonly seconds: number | null;
   readonly kwh: number | null;
   readonly cost: number | null;

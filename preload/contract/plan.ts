@@ -19,12 +19,17 @@ export type MemoryPart =
   | 'optimizer'
   | 'activations'
   | 'logits'
-  | 'working';
-export type TimePart = 'load' | 'steps' | 'evaluation' | 'checkpoints' | 'assessment';
+  | 'working'
+  /** Weights that a second session has mapped: counted again by the system, but not needed again. */
+  | 'mapped-again';
+export type TimePart = 'start' | 'steps' | 'evaluation' | 'checkpoints' | 'assessment';
 
 /** The peak of a run, in parts that sum up to it. */
 export interface PlanEstimate {
+  /** Resident memory of the whole process. */
   readonly peakRamBytes: RangedFigure;
+  /** What must be free for it: weights that are mapped twice counted once. */
+  readonly neededBytes: RangedFigure;
   /** null where no graphics card computes. */
   readonly peakVramBytes: RangedFigure | null;
   readonly memoryParts: readonly { readonly part: MemoryPart; readonly bytes: number }[];

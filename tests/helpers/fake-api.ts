@@ -8,8 +8,8 @@ import type { Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/c
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
-import { fakeProposal } from './fake-api/propose.ts';
 import { fakeLearn } from './fake-api/learn.ts';
+import { fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
 import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
 

@@ -19,6 +19,13 @@ export class Pace {
     return sums.tokens / sums.seconds;
   }
 
+  /** The median of the steps noted last, the first one left out where there are others; null where there is none. */
+  medianStepSeconds(): number | null {
+    const steps = this.#recent.map(({ seconds }) => seconds);
+    const usual = (steps.length > 1 ? steps.slice(1) : steps).sort((a, b) => a - b);
+    return usual[Math.floor(usual.length / 2)] ?? null;
+  }
+
   /** Seconds that a step takes; null until there is a second one. */
   secondsPerStep(): number | null {
     if (this.#recent.length < 2) return null;

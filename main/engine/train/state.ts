@@ -10,7 +10,7 @@ import { isDecayed, type Trainable } from '../nn/parameters.ts';
 import { squaresGraph, updateGraph } from './step-graphs.ts';
 
 /** Elements per chunk of the update: its temporaries stay within the processor's caches. */
-const CHUNK = 1 << 18;
+export const UPDATE_CHUNK = 1 << 18;
 
 export interface AdamW {
   readonly rate: number;
@@ -90,7 +90,7 @@ export class TrainState {
     trainables: readonly Trainable[],
     anchored = false,
   ): Promise<TrainState> {
-    const chunk = Math.min(CHUNK, Math.max(1, sizeOfAll(trainables)));
+    const chunk = Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables)));
     const places = new Map<string, Place>();
     let end = 0;
     const place = (decayed: boolean) => {

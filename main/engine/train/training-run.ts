@@ -17,6 +17,7 @@ import { appendMetric } from './history.ts';
 import type { RunIdentity } from './identity.ts';
 import { Pace } from './pace.ts';
 import { type RunData, stepsInEpoch } from './run-data.ts';
+import { priceRun } from './run-price.ts';
 import { type Sample, Samples } from './samples.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 import type { TrainState } from './state.ts';
@@ -332,6 +333,8 @@ export class TrainingRun {
       heldOutLossBefore: cursor.heldOutLossBefore,
       bestStep: takeBest ? cursor.bestStep : cursor.step,
       seconds: (Date.now() - this.#parts.startedAt) / 1000,
+      stepSeconds: this.#pace.medianStepSeconds(),
+      price: priceRun(config, this.#parts).run,
       out: config.out,
       result: '',
     };

@@ -1,4 +1,6 @@
 /** The fake API's data, doctor and plan: one small table whatever the file. */
+import type { RunPrice } from '../../../main/engine/protocol.ts';
+import { estimate } from '../../../main/plan/estimate.ts';
 import type {
   DataLook,
   DoctorReport,
@@ -7,6 +9,8 @@ import type {
   SampleSet,
   SettingInfo,
 } from '../../../preload/contract.ts';
+import { madeUpPrice, madeUpWork } from '../run-price.ts';
+import { fakeMeasured } from './rates.ts';
 
 const ROWS = [
   ['My parcel arrived broken.', '{"topic":"damage","urgent":true}'],
@@ -178,27 +182,60 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
   };
 }
 
+/** The figures of a run on the practice model, by the planner's own arithmetic from a made-up price. */
 export function fakeFigures(settings: Readonly<Record<string, unknown>>): PlanFigures {
-  const full = settings.method === 'full';
-  const parts = { weightBytes: 34e6, stateBytes: full ? 101e6 : 6e6, workingBytes: 212e6 };
+  const trained = settings.method === 'full' ? 8.4e6 : 0.4e6;
+  const price = fakePrice(trained);
+  const grounds = { rates: fakeMeasured(new Date(0).toISOString()).rates, platform: 'linux', probe: null };
+  const none = { memory: [], step: [] };
+  const figures = estimate(price, { ...grounds, residuals: none, watts: 55, pricePerKwh: 0.33 });
   return {
+    ...price,
     parameters: 8.4e6,
-    trainableParameters: full ? 8.4e6 : 0.4e6,
+    trainableParameters: trained,
     rows: 500,
     heldOutRows: 60,
     tokens: 26_000,
     labelledTokens: 9_100,
-    steps: 152,
-    rowsPerBatch: 4,
-    rowLength: 256,
-    ...parts,
-    flopsPerBatch: 3.2e10,
-    peakBytes: parts.weightBytes + parts.stateBytes + parts.workingBytes + 180e6,
+    ...{
+      rowsPerBatch: 4,
+      rowLength: 256,
+      stateBytes: 16 * trained,
+      workingBytes: 212e6,
+      flopsPerBatch: 3.2e10,
+    },
+    estimate: figures,
+    peakBytes: figures.neededBytes.value,
     freeBytes: 21.4e9,
-    seconds: full ? 96 : 58,
-    kwh: 0.0009,
-    cost: 0.0003,
+    seconds: figures.totalSeconds?.value ?? null,
+    kwh: figures.kwh?.value ?? null,
+    cost: figures.cost?.value ?? null,
     config: { method: 'lora', epochs: 3, learningRate: 2e-3, maxLength: 256, ...settings },
+  };
+}
+
+function fakePrice(trained: number): RunPrice {
+  const price = madeUpPrice({ steps: 152, flops: 1.1e11, weightBytes: trained > 1e6 ? 0 : 34e6 });
+  const [weight, gradient] = [4 * trained, 4 * trained];
+  const held = { trainedBytes: weight, gradientBytes: gradient, optimizerBytes: 2 * weight };
+  const values = {
+    activationBytes: 171e6,
+    logitBytes: 41e6,
+    heapBytes: 9e6,
+    sessionBytes: 16e6,
+    mappings: 2,
+  };
+  const work = {
+    ...price.work,
+    evaluation: madeUpWork(4e10),
+    evaluationBatches: 4,
+    evaluations: 9,
+    evaluationTokens: 1024,
+  };
+  return {
+    ...price,
+    memory: { ...held, ...values },
+    work: { ...work, assessmentTokens: [40_000, 120_000], writtenBytes: 10 * weight },
   };
 }
 

@@ -44,12 +44,9 @@ export async function fakeProposal(
   return propose(
     situation,
     (planned) => {
-      const { peakBytes, seconds, trainableParameters } = fakeFigures(runSettingsOf(planned, settings));
-      const around = (value: number) => ({ value, low: 0.9 * value, high: 1.1 * value });
+      const { estimate, trainableParameters } = fakeFigures(runSettingsOf(planned, settings));
       return {
-        peakBytes: { ...around(peakBytes), restsOn: 'formula' },
-        totalSeconds: seconds === null ? null : { ...around(seconds), restsOn: 'benchmark' },
-        trainableParameters,
+        ...{ peakBytes: estimate.neededBytes, totalSeconds: estimate.totalSeconds, trainableParameters },
       };
     },
     settings,

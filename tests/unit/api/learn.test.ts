@@ -1,6 +1,7 @@
 /** The calculators of the lessons: the textbook's figures, the graph's beside them, this computer's speed, and the experiment. */
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { groundsOf } from '../../../main/api/grounds.ts';
 import { figuresOf } from '../../../main/api/plan.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import { runCommand } from '../../../main/cli.ts';
@@ -10,14 +11,15 @@ import { keepPracticeModel } from '../../../main/hub/local/practice.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import type { AssessResult, CatalogModel, ComputerFacts } from '../../../preload/contract.ts';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
 
-/** What the lesson reads of a plan. */
-const PLAN = {
+const PLAN: RunPlan = {
+  ...madeUpPrice(),
   ...{ parameters: 4_196_608, trainableParameters: 4_196_608, rows: 9, heldOutRows: 0, tokens: 9000 },
   ...{ labelledTokens: 9000, steps: 4, rowsPerBatch: 4, rowLength: 256 },
   ...{ weightBytes: 100, stateBytes: 67e6, workingBytes: 30e6, flopsPerBatch: 2e9 },
-} as RunPlan;
+};
 const CATALOG = [
   { repo: 'fettle/practice-model', parameters: 4_196_608, localId: 'practice' },
   { repo: 'mistralai/Mistral-7B-v0.3', parameters: 7_248_023_552, localId: null },
@@ -71,7 +73,7 @@ describe('learn.memory', () => {
     const { graph } = await call(router.learn.memory, given);
     const config = planned[0]!;
     expect(config).toMatchObject({ method: 'full', maxLength: 256, tokensPerMicroBatch: 1024, heldOut: 0 });
-    const { peakBytes } = figuresOf(PLAN, config, null, opened.store.settings.get());
+    const { peakBytes } = figuresOf(PLAN, config, groundsOf(opened.store, PLAN.executor));
     expect(graph?.totalBytes).toBe(peakBytes);
     const { weightBytes, stateBytes, workingBytes, programBytes } = graph!;
     expect(weightBytes + stateBytes + workingBytes + programBytes).toBe(peakBytes);

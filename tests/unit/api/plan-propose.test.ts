@@ -7,6 +7,7 @@ import type { RunConfig } from '../../../main/engine/config.ts';
 import { roughPeakBytes } from '../../../main/plan/model-shape.ts';
 import type { Proposal } from '../../../preload/contract.ts';
 import { profileOf } from '../../helpers/fake-price.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 let opened: TestParts;
@@ -25,6 +26,7 @@ beforeEach(async () => {
         asked.push(config);
         const { tokensPerMicroBatch, lora, method } = config;
         return {
+          ...madeUpPrice({ weightBytes: 0 }),
           ...{ parameters, trainableParameters: 10, rows: 540, heldOutRows: 60, tokens: 43_000 },
           ...{ labelledTokens: 10_000, steps: 10, rowsPerBatch: 4, rowLength: 256 },
           weightBytes: roughPeakBytes(parameters, method, lora.rank, tokensPerMicroBatch),

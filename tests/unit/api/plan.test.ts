@@ -7,6 +7,7 @@ import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import type { RunPlan } from '../../../main/engine/protocol.ts';
 import type { RunRequest } from '../../../preload/contract.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 const PLAN: RunPlan = {
@@ -18,7 +19,8 @@ const PLAN: RunPlan = {
     tokens: 900,
     labelledTokens: 100,
   },
-  ...{ steps: 10, rowsPerBatch: 4, rowLength: 256, weightBytes: 4000, stateBytes: 160, workingBytes: 5000 },
+  ...{ rowsPerBatch: 4, rowLength: 256, stateBytes: 160, workingBytes: 5000 },
+  ...madeUpPrice(),
   flopsPerBatch: 2e9,
 };
 
@@ -71,12 +73,12 @@ describe('plan.figures', () => {
     expect(first.config).not.toHaveProperty('out');
     for await (const event of await call(router.computer.measure, undefined))
       if (event.kind === 'facts') expect(event.facts.speed?.flops).toBe(1e9);
-    expect(await figures({ seed: 1 })).toMatchObject({ seconds: 20, kwh: null });
+    expect(await figures({ seed: 1 })).toMatchObject({ seconds: expect.closeTo(22.5, 0), kwh: null });
     await call(router.settings.set, { watts: 180, pricePerKwh: 0.5 });
     expect(await figures({ gradientAccumulation: 3 })).toMatchObject({
-      seconds: 60,
-      kwh: 0.003,
-      cost: 0.0015,
+      seconds: expect.closeTo(22.5, 0),
+      kwh: expect.closeTo(0.00114, 4),
+      cost: expect.closeTo(0.00057, 4),
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitsIn, GRID_SIZES, gridOf, type PriceOf, planGrid } from '../../../main/plan/grid.ts';
+import type { PriceOf } from '../../../main/plan/cell-price.ts';
+import { fitsIn, GRID_SIZES, gridOf, planGrid } from '../../../main/plan/grid.ts';
 import type { GridCell, MatmulRate, RangedFigure, Rates } from '../../../preload/contract.ts';
 
 const exactly = (value: number): RangedFigure => ({ value, low: value, high: value, restsOn: 'formula' });

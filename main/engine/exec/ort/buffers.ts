@@ -66,7 +66,12 @@ export function buffersOf(lowered: LoweredGraph, donated: ReadonlySet<string>): 
     }
     for (const input of node.inputs) use(input, step);
   });
-  return all.map(({ bytes, first, last, isOutput, node }) => ({ bytes, first, last: isOutput ? null : last, node }));
+  return all.map(({ bytes, first, last, isOutput, node }) => ({
+    bytes,
+    first,
+    last: isOutput ? null : last,
+    node,
+  }));
 }
 
 type Wanted = Omit<Open, 'last' | 'uses'>;

@@ -150,8 +150,7 @@ class GraphWriter {
       this.#nodes.push({ type, domain, inputs, outputs: [name], attrs, name: `${this.#scope}:${name}` });
       return name;
     },
-    i64: (values) =>
-      this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt), [...values]),
+    i64: (values) => this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt), [...values]),
     i32: (values, shape) => this.#constant('i32', shape, values, [...values]),
     u32: (value) => this.#constant('u32', [], Uint32Array.of(value)),
     f32: (value) => this.#constant('f32', [], Float32Array.of(value)),
@@ -161,7 +160,7 @@ class GraphWriter {
   #constant(
     type: OnnxType,
     shape: readonly number[],
-    data: HostArray | BigInt64Array,
+    data: HostArray | BigInt64Array | Uint32Array,
     ints?: readonly number[],
   ): string {
     const key = `${type}:${shape}:${data}`;

@@ -18,7 +18,9 @@ export function ortMemory(graph: Graph, donated: ReadonlySet<string>): WorkingMe
   const elsewhere = new Set([...donated].map((name) => `out:${name}`));
   const buffers = buffersOf(lowered, elsewhere);
   const steps = lowered.nodes.length;
-  const copies = [...donated].map((name) => 4 * (graph.outputs.get(name)?.shape ?? [0]).reduce((a, b) => a * b, 1));
+  const copies = [...donated].map(
+    (name) => 4 * (graph.outputs.get(name)?.shape ?? [0]).reduce((a, b) => a * b, 1),
+  );
   const liveBytes = livePeak(buffers, steps);
   const copied = copies.reduce((sum, bytes) => sum + bytes, 0);
   return {

@@ -1,0 +1,168 @@
+/** `fettle plan`: what a training would take, before it begins. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlanEstimate, RangedFigure } from '../../preload/contract.ts';
+import { RunFields } from '../engine/config/schemas.ts';
+import { parseRunConfig, type RunConfig } from '../engine/config.ts';
+import type { RunPlan } from '../engine/protocol.ts';
+import { freeMemory } from '../hardware/facts.ts';
+import { estimate, type Grounds, type Probe } from '../plan/estimate.ts';
+import { probeRun } from '../runs/probe.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
+import { openDisplay } from './display.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { readSettings, settle } from './settings.ts';
+import { bytes, count, counted, duration } from './words.ts';
+
+const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
+
+const FLAGS: readonly Flag[] = [
+  ...flagsOf(RunFields),
+  {
+    name: 'config',
+    value: 'FILE',
+    about: 'JSON file of settings with the names of a saved run.json; flags win over it',
+    group: 'Files',
+    alsoCalled: ['settings', 'params'],
+  },
+  {
+    name: 'probe',
+    about: 'take three real steps and one evaluation: what they need replaces the estimate',
+    group: 'Plan',
+    alsoCalled: ['try', 'measure', 'test-run'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'plan --model PATH --data FILE [flags of train] [--probe]',
+  about:
+    'Memory and time are computed from the very graphs that would run, and corrected by what this computer has really done. ' +
+    'Times need a measurement: `fettle hardware --bench`, or --probe.',
+  examples: [EXAMPLE, `${EXAMPLE} --method full --probe`, `${EXAMPLE} --max-length 512 --json`],
+  flags: FLAGS,
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const config = await planConfig(args);
+  const json = args.values.get('json') === true;
+  const display = json ? undefined : openDisplay(streams, false);
+  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  try {
+    const { plan } = await import('../engine/session.ts');
+    const planned = await plan(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
+    display?.close();
+    const probe =
+      args.values.get('probe') === true ? await probed(config, interrupt.stop, display?.note) : null;
+    const figures = estimate(planned, { ...(await grounds(planned.executor)), probe });
+    streams.out.write(
+      json ? `${JSON.stringify(jsonOf(planned, figures))}\n` : planText(planned, figures, freeMemory()),
+    );
+    return EXIT.ok;
+  } finally {
+    display?.close();
+    interrupt.release();
+  }
+}
+
+/** The settings of a training that does not take place: its folder is nowhere. */
+async function planConfig(args: Arguments): Promise<RunConfig> {
+  const file = args.values.get('config');
+  const files = typeof file === 'string' ? [await readSettings(file)] : [];
+  const nowhere = { settings: { out: join(tmpdir(), 'fettle-plan') }, file: 'fettle plan' };
+  return settle(
+    args,
+    FLAGS,
+    [nowhere as never, ...files],
+    { name: 'plan', example: EXAMPLE },
+    parseRunConfig,
+  );
+}
+
+async function probed(config: RunConfig, stop: AbortSignal, note?: (text: string) => void): Promise<Probe> {
+  note?.('Taking three steps');
+  const { trainInProcess } = await import('./engine-process.ts');
+  return probeRun(config, (short, emit) => trainInProcess({ config: short, emit, stop, resume: false }));
+}
+
+/** What the history knows of this computer; where it cannot be opened, the formulas alone. */
+async function grounds(executor: string): Promise<Grounds> {
+  const { openHistory } = await import('./record.ts');
+  const { groundsOf } = await import('../api/grounds.ts');
+  const store = await openHistory().catch(() => null);
+  if (!store) return nothingKnown();
+  try {
+    return groundsOf(store, executor);
+  } finally {
+    store.close();
+  }
+}
+
+function nothingKnown(): Grounds {
+  return {
+    ...{ rates: null, platform: process.platform, probe: null, watts: null, pricePerKwh: 0 },
+    residuals: { memory: [], step: [] },
+  };
+}
+
+function jsonOf(plan: RunPlan, figures: PlanEstimate) {
+  const { lengths: _, work: __, memory: ___, ...facts } = plan;
+  return { ...facts, ...figures, freeBytes: freeMemory() };
+}
+
+const RESTS_ON: Readonly<Record<RangedFigure['restsOn'], string>> = {
+  formula: 'computed from the graph',
+  benchmark: 'from the measured speed of this computer',
+  runs: 'corrected by earlier runs on this computer',
+  probe: 'measured in three steps',
+};
+
+const PART_NAMES: Readonly<Record<string, string>> = {
+  program: 'the program itself',
+  weights: 'frozen weights',
+  adapters: 'trained weights',
+  gradients: 'their gradients',
+  optimizer: "the optimizer's moments",
+  activations: 'activations',
+  logits: 'head and loss',
+  working: 'working room',
+  'mapped-again': 'weights mapped twice (they exist once)',
+  start: 'start',
+  steps: 'steps',
+  evaluation: 'held-out rows',
+  checkpoints: 'writing',
+  assessment: 'assessment',
+};
+
+/** The plan as a person reads it. */
+export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number): string {
+  const { neededBytes, peakRamBytes, stepSeconds, totalSeconds, kwh } = figures;
+  const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
+  const fits =
+    neededBytes.high <= freeBytes ? 'fits' : neededBytes.low > freeBytes ? 'DOES NOT FIT' : 'is tight';
+  return [
+    `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
+    `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${fits} (${RESTS_ON[neededBytes.restsOn]})`,
+    `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
+    ...parts.map(({ part, bytes: size }) => `         ${bytes(size).padStart(9)}  ${PART_NAMES[part]}`),
+    ...(totalSeconds && stepSeconds
+      ? [
+          `Time     ${range(totalSeconds, duration)} (${RESTS_ON[totalSeconds.restsOn]}); a step ${range(stepSeconds, duration)}`,
+          ...figures.timeParts
+            .filter(({ seconds }) => seconds >= 0.5)
+            .map(({ part, seconds }) => `         ${duration(seconds).padStart(9)}  ${PART_NAMES[part]}`),
+        ]
+      : ['Time     not known: measure this computer with `fettle hardware --bench`, or add --probe']),
+    ...(kwh ? [`Energy   ${kwh.value.toPrecision(2)} kWh`] : []),
+    '',
+  ].join('\n');
+}
+
+function range({ value, low, high }: RangedFigure, words: (value: number) => string): string {
+  return `${words(value)} (${words(low)} to ${words(high)})`;
+}

@@ -1,0 +1,69 @@
+/** What a run will hold and do: the price of its steps, with how often they are taken. */
+import type { RunConfig } from '../config.ts';
+import { plannedEvalEvery, plannedSteps } from '../config.ts';
+import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/assess/budget.ts';
+import type { Executor } from '../exec/executor.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import { priceStep, type StepPrice } from '../pricing.ts';
+import type { RunPrice } from '../protocol.ts';
+import { methodOf } from './method.ts';
+import { type RunData, stepsInEpoch } from './run-data.ts';
+
+/** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
+const QUIZ_TOKENS = { prompt: 40, answer: 12 };
+const BASELINE_TOKENS = 60;
+/** Rows that the prompt of a baseline shows; more where they fit. */
+const SHOTS = 4;
+const QUIZ_ITEMS = 205;
+
+/** What the assessment costs at its floor and in full, in tokens of a prompt (eval/assess/budget.ts). */
+function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunData): [number, number] {
+  const row = training.plan(0).tokens / rows.length;
+  const answer = labelledTokens / rows.length;
+  const asked = row + NEW_TOKEN_COST * answer;
+  const costs = {
+    ...{ after: asked, before: asked, training: asked },
+    baselines: 2 * asked + BASELINE_TOKENS + SHOTS * row,
+    quiz: QUIZ_TOKENS.prompt + NEW_TOKEN_COST * QUIZ_TOKENS.answer,
+  };
+  const most = {
+    rows: Math.min(MOST_ROWS, heldOutRows.length),
+    baselineRows: Math.min(MOST_ROWS, heldOutRows.length),
+    quizItems: QUIZ_ITEMS,
+  };
+  return [costOf(affordableAmounts(most, costs, 0), costs), costOf(most, costs)];
+}
+
+/** The price of a run of `config` on `data`, and that of its step. */
+export function priceRun(
+  config: RunConfig,
+  { opened, executor, data }: { opened: OpenedModel; executor: Executor; data: RunData },
+): { readonly run: RunPrice; readonly step: StepPrice } {
+  const shapes = { training: data.training.shape(0), evaluation: data.heldOut?.shape(0) ?? null };
+  const step = priceStep(opened, methodOf(config, opened.outline), shapes, executor, config.stayClose > 0);
+  const steps = plannedSteps(config, (epoch) =>
+    stepsInEpoch(data.training, epoch, config.gradientAccumulation),
+  );
+  const every = plannedEvalEvery(config, stepsInEpoch(data.training, 0, config.gradientAccumulation));
+  const hasSamples = config.samplePrompts.length > 0;
+  const epoch = data.training.plan(0);
+  const evaluations = data.heldOut ? 1 + Math.ceil(steps / every) : 0;
+  const run: RunPrice = {
+    executor: executor.name,
+    threads: config.threads,
+    weightBytes: step.weightBytes,
+    memory: { ...step.memory, mappings: 1 + (data.heldOut ? 1 : 0) + (hasSamples ? 1 : 0) },
+    work: {
+      ...step.work,
+      batchesPerStep: Math.min(config.gradientAccumulation, epoch.batches),
+      evaluationBatches: data.heldOut?.plan(0).batches ?? 0,
+      evaluations,
+      evaluationTokens: shapes.evaluation ? shapes.evaluation.batch * shapes.evaluation.time : 0,
+      assessmentTokens: config.assess && data.heldOut ? assessmentTokens(data) : null,
+      // the newest state with its moments, the best weights at each evaluation, and the result
+      writtenBytes: step.memory.trainedBytes * (4 + (config.keepBest ? evaluations : 0)),
+    },
+    steps,
+  };
+  return { run, step };
+}

@@ -1,0 +1,126 @@
+/** The plan's figures: the graphs' own price, corrected by this computer's runs, with ranges, energy and money. */
+import type { DeviceRates, PlanEstimate, RangedFigure, Rates, TimePart } from '../../preload/contract.ts';
+import type { RunPrice } from '../engine/protocol.ts';
+import { corrected, type Residual } from './correction.ts';
+import { peakMemory } from './memory.ts';
+import { runSeconds } from './time.ts';
+
+/** How far the formulas alone are off nine times of ten; what was measured, and where, is in docs/planner.md. */
+const MEMORY_SPREAD = 1.12;
+/** Where the allocator is another one than glibc's, whose holes the formula counts. */
+const MEMORY_SPREAD_ELSEWHERE = 1.3;
+const TIME_SPREAD = 1.35;
+/** The program begins, reads the model and the rows, and compiles two graphs. */
+const START_SECONDS = 2.5;
+const START_SECONDS_PER_NODE = 0.0008;
+/** Where the disk was not measured. */
+const DISK_BYTES_PER_SECOND = 150e6;
+
+/** What a plan rests on besides the graphs. */
+export interface Grounds {
+  readonly rates: Rates | null;
+  readonly platform: string;
+  /** Earlier runs on the same device through the same executor, the oldest first. */
+  readonly residuals: { readonly memory: readonly Residual[]; readonly step: readonly Residual[] };
+  /** Three real steps of this very run; null where they were not taken. */
+  readonly probe: Probe | null;
+  readonly watts: number | null;
+  readonly pricePerKwh: number;
+}
+
+/** What a probe measured. Bytes and seconds. */
+export interface Probe {
+  readonly peakBytes: number;
+  readonly stepSeconds: number;
+  readonly evaluationSeconds: number | null;
+}
+
+/** How far a run may be from its own probe. */
+const PROBE_MEMORY_SPREAD = 1.05;
+const PROBE_TIME_SPREAD = 1.12;
+
+/** The figures of a run. Bytes, seconds, kWh and money. */
+export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
+  const memory = peakMemory(price);
+  const spread = grounds.platform === 'linux' ? MEMORY_SPREAD : MEMORY_SPREAD_ELSEWHERE;
+  const peak = corrected(memory.residentBytes, grounds.residuals.memory, { spread, restsOn: 'formula' });
+  const probed = grounds.probe && around(grounds.probe.peakBytes, PROBE_MEMORY_SPREAD);
+  const peakRamBytes = probed ?? peak;
+  const scale = peakRamBytes.value / memory.residentBytes;
+  const device = grounds.rates?.devices.find(({ executor }) => executor === price.executor) ?? null;
+  const time = timeOf(price, device, grounds);
+  const kwh = grounds.watts === null || !time ? null : scaled(time.total, grounds.watts / 3.6e6);
+  return {
+    peakRamBytes,
+    neededBytes: scaled(peakRamBytes, memory.neededBytes / memory.residentBytes),
+    peakVramBytes: null,
+    memoryParts: memory.parts.map(({ part, bytes }) => ({ part, bytes: bytes * scale })),
+    stepSeconds: time?.step ?? null,
+    totalSeconds: time?.total ?? null,
+    timeParts: time?.parts ?? [],
+    kwh,
+    cost: kwh && scaled(kwh, grounds.pricePerKwh),
+  };
+}
+
+interface Time {
+  readonly step: RangedFigure;
+  readonly total: RangedFigure;
+  readonly parts: readonly { readonly part: TimePart; readonly seconds: number }[];
+}
+
+function timeOf(
+  price: RunPrice,
+  device: DeviceRates | null,
+  { probe, residuals, rates }: Grounds,
+): Time | null {
+  if (!device && !probe) return null;
+  const formula = device && runSeconds(price, device);
+  const step = probe
+    ? around(probe.stepSeconds, PROBE_TIME_SPREAD)
+    : corrected(formula!.step, residuals.step, { spread: TIME_SPREAD, restsOn: 'benchmark' });
+  // an evaluation is made of the same work as a step, so what corrects the one corrects the other
+  const scale = formula ? step.value / formula.step : 1;
+  const { work } = price;
+  const evaluation = probe?.evaluationSeconds
+    ? probe.evaluationSeconds * work.evaluations
+    : (formula?.evaluation ?? 0) * scale;
+  const steps = step.value * price.steps;
+  const parts = [
+    { part: 'start' as const, seconds: START_SECONDS + START_SECONDS_PER_NODE * nodesOf(price) },
+    { part: 'steps' as const, seconds: steps },
+    { part: 'evaluation' as const, seconds: evaluation },
+    {
+      part: 'checkpoints' as const,
+      seconds: work.writtenBytes / (rates?.diskBytesPerSecond ?? DISK_BYTES_PER_SECOND),
+    },
+    { part: 'assessment' as const, seconds: assessmentSeconds(price, evaluation, steps) },
+  ];
+  const sum = parts.reduce((seconds, part) => seconds + part.seconds, 0);
+  // all parts are made of the same work, or are small beside it
+  const total = scaled(step, sum / step.value);
+  return { step, total, parts };
+}
+
+/** The assessment asks as much as fits into the time of the training, but never less than its floor. */
+function assessmentSeconds({ work }: RunPrice, evaluationSeconds: number, trainingSeconds: number): number {
+  const tokens = work.evaluationTokens * work.evaluationBatches * work.evaluations;
+  if (!work.assessmentTokens || tokens === 0) return 0;
+  const [least, most] = work.assessmentTokens.map((count) => (count * evaluationSeconds) / tokens) as [
+    number,
+    number,
+  ];
+  return Math.min(most, Math.max(least, trainingSeconds));
+}
+
+function nodesOf({ work }: RunPrice): number {
+  return work.gradient.nodes + (work.evaluation?.nodes ?? 0);
+}
+
+function around(value: number, spread: number): RangedFigure {
+  return { value, low: value / spread, high: value * spread, restsOn: 'probe' };
+}
+
+function scaled({ value, low, high, restsOn }: RangedFigure, factor: number): RangedFigure {
+  return { value: value * factor, low: low * factor, high: high * factor, restsOn };
+}

@@ -1,0 +1,180 @@
+/**
+ * What the planner foretells against what runs take: peak resident memory and the time of a step, each run in a process of its own.
+ * Memory from the graphs alone; time after the benchmark, and after two of the runs. Run
+ * `npm run bench:plan [-- --steps 4 --only 45M]`; it writes a row for each configuration and the errors at the end.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { trainInProcess } from '../../main/cli/engine-process.ts';
+import { bench } from '../../main/engine/bench/bench.ts';
+import { parseRunConfig, type RunConfig } from '../../main/engine/config.ts';
+import type { DoneEvent } from '../../main/engine/protocol.ts';
+import { plan } from '../../main/engine/session.ts';
+import { estimate, type Grounds } from '../../main/plan/estimate.ts';
+import { peakMemory } from '../../main/plan/memory.ts';
+import { runSeconds } from '../../main/plan/time.ts';
+import type { PlanEstimate, Rates } from '../../preload/contract.ts';
+import { type ShapeName, writeModel, writeTexts } from './plan-models.ts';
+
+interface Case {
+  readonly model: ShapeName;
+  readonly method: 'lora' | 'full';
+  /** Tokens of a row, and rows of a micro-batch. */
+  readonly length: number;
+  readonly rows: number;
+}
+
+/** Three sizes, both methods, lengths of 128 to 1,024 and micro-batches of 1 to 8 rows. */
+const CASES: readonly Case[] = (
+  [
+    ...[
+      ['4M', 'lora', 128, 8],
+      ['4M', 'lora', 1024, 1],
+      ['4M', 'lora', 256, 4],
+      ['4M', 'lora', 512, 4],
+    ],
+    ...[
+      ['4M', 'full', 128, 4],
+      ['4M', 'full', 512, 2],
+      ['4M', 'full', 1024, 2],
+    ],
+    ...[
+      ['45M', 'lora', 128, 1],
+      ['45M', 'lora', 256, 4],
+      ['45M', 'lora', 512, 2],
+      ['45M', 'lora', 1024, 1],
+    ],
+    ...[
+      ['45M', 'full', 128, 4],
+      ['45M', 'full', 512, 1],
+      ['45M', 'full', 1024, 1],
+    ],
+    ...[
+      ['135M', 'lora', 128, 1],
+      ['135M', 'lora', 128, 8],
+      ['135M', 'lora', 512, 1],
+      ['135M', 'full', 128, 2],
+      ['135M', 'full', 512, 1],
+    ],
+  ] as const
+).map(([model, method, length, rows]) => ({ model, method, length, rows }) as Case);
+
+interface Outcome {
+  readonly about: Case;
+  readonly estimate: PlanEstimate;
+  readonly done: DoneEvent;
+}
+
+const { values } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '4' },
+    only: { type: 'string' },
+    threads: { type: 'string', default: '2' },
+  },
+});
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-plan-'));
+try {
+  await run();
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);
+
+async function run(): Promise<void> {
+  const io = { onProgress: () => {}, stop: new AbortController().signal };
+  const measuredNow = await bench({ threads: Number(values.threads), folder }, io);
+  const rates = { ...measuredNow, measured: new Date().toISOString() } as Rates;
+  console.log(`${os.cpus()[0]?.model}, load ${os.loadavg()[0]!.toFixed(1)}\n`);
+  const grounds: Grounds = {
+    ...{ rates, platform: process.platform, probe: null, watts: null, pricePerKwh: 0 },
+    residuals: { memory: [], step: [] },
+  };
+  console.log('model method  rows x tokens   peak MB  foretold  error    step ms  foretold  error');
+  const outcomes: Outcome[] = [];
+  for (const about of CASES.filter(({ model }) => values.only === undefined || model === values.only)) {
+    const outcome = await measured(about, grounds);
+    outcomes.push(outcome);
+    console.log(lineOf(outcome));
+  }
+  summarise(outcomes, grounds);
+}
+
+async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
+  const { model: name, method, length, rows } = about;
+  const model = path.join(folder, name);
+  if (!fs.existsSync(model)) await writeModel(model, name);
+  const steps = Number(values.steps);
+  const data = writeTexts(path.join(folder, 'rows.jsonl'), rows * (steps + 2) + 4, length);
+  const out = path.join(folder, 'run');
+  fs.rmSync(out, { recursive: true, force: true });
+  const config: RunConfig = parseRunConfig({
+    ...{ model, data, out, method, maxLength: length, tokensPerMicroBatch: length * rows, maxSteps: steps },
+    ...{ assess: false, heldOut: 0.1, evalEvery: 1000, logEvery: 1, threads: Number(values.threads) },
+  });
+  const stop = new AbortController().signal;
+  const foretold = await plan(config, { emit: () => {}, stop });
+  const done = (await trainInProcess({ config, resume: false, stop, emit: () => {} })) as DoneEvent;
+  return { about, estimate: estimate(foretold, grounds), done };
+}
+
+function errorOf(foretold: number, real: number): number {
+  return foretold / real - 1;
+}
+
+function percent(share: number): string {
+  return `${share < 0 ? '-' : '+'}${Math.abs(100 * share).toFixed(1)} %`;
+}
+
+function lineOf({ about, estimate: { peakRamBytes, stepSeconds }, done }: Outcome): string {
+  const { model, method, length, rows } = about;
+  const mb = (bytes: number) => Math.round(bytes / 1e6).toString();
+  const ms = (seconds: number) => Math.round(1000 * seconds).toString();
+  const step = done.stepSeconds ?? Number.NaN;
+  return [
+    ...[model.padEnd(5), method.padEnd(6), `${rows} x ${length}`.padStart(13)],
+    ...[mb(done.peakRssBytes).padStart(9), mb(peakRamBytes.value).padStart(9)],
+    percent(errorOf(peakRamBytes.value, done.peakRssBytes)).padStart(8),
+    ...[ms(step).padStart(9), ms(stepSeconds?.value ?? Number.NaN).padStart(9)],
+    percent(errorOf(stepSeconds?.value ?? Number.NaN, step)).padStart(8),
+  ].join(' ');
+}
+
+function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
+  const device = grounds.rates!.devices[0]!;
+  // the same figures once two runs of the list have been learned from, a small and a middling one
+  const teachers = [outcomes[Math.floor(outcomes.length / 4)]!, outcomes[Math.floor(outcomes.length / 2)]!];
+  const residuals = {
+    memory: teachers.map(({ done }) => ({
+      predicted: peakMemory(done.price!).residentBytes,
+      measured: done.peakRssBytes,
+    })),
+    step: teachers.map(({ done }) => ({
+      predicted: runSeconds(done.price!, device).step,
+      measured: done.stepSeconds!,
+    })),
+  };
+  const others = outcomes.filter((one) => !teachers.includes(one));
+  const learned = others.map(({ about, done }) => ({
+    about,
+    done,
+    estimate: estimate(done.price!, { ...grounds, residuals }),
+  }));
+  say('Memory, from the graphs alone', outcomes, (one) => [one.estimate.peakRamBytes, one.done.peakRssBytes]);
+  say('Memory, after two runs', learned, (one) => [one.estimate.peakRamBytes, one.done.peakRssBytes]);
+  say('Step, after the benchmark', outcomes, (one) => [one.estimate.stepSeconds!, one.done.stepSeconds!]);
+  say('Step, after two runs', learned, (one) => [one.estimate.stepSeconds!, one.done.stepSeconds!]);
+}
+
+type Pair = readonly [figure: { value: number; low: number; high: number }, real: number];
+
+function say(what: string, outcomes: readonly Outcome[], pairOf: (outcome: Outcome) => Pair): void {
+  const pairs = outcomes.map(pairOf);
+  const errors = pairs.map(([{ value }, real]) => Math.abs(errorOf(value, real)));
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  const inside = pairs.filter(([{ low, high }, real]) => real >= low && real <= high).length;
+  console.log(
+    `${what}: mean error ${(100 * mean).toFixed(1)} %, worst ${(100 * Math.max(...errors)).toFixed(1)} %, ${inside} of ${pairs.length} inside the range`,
+  );
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { estimate, type Grounds } from '../../../main/plan/estimate.ts';
+import { peakMemory } from '../../../main/plan/memory.ts';
+import { runSeconds, speedOf } from '../../../main/plan/time.ts';
+import type { Rates } from '../../../preload/contract.ts';
+import { madeUpRates } from '../../helpers/rates.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
+
+const made = madeUpRates(1e9);
+const [device] = made.devices;
+const same = device!.matmul.map((rate) => ({ ...rate, flops: 1e9 }));
+const rates = {
+  ...{ ...made, devices: [{ ...device!, matmul: same }] },
+  ...{ measured: '2026-01-01T00:00:00Z', onBattery: null, versions: {} },
+} as unknown as Rates;
+const nothing: Grounds = {
+  ...{ rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0.5 },
+  residuals: { memory: [], step: [] },
+};
+const price = madeUpPrice({ steps: 10, flops: 2e9, batches: 3, weightBytes: 1e9 });
+
+describe('peakMemory', () => {
+  it('counts weights as often as they are mapped in what the process shows, and once in what it needs', () => {
+    const { residentBytes, neededBytes, parts } = peakMemory(price);
+    expect(residentBytes - neededBytes).toBeCloseTo(0.99e9, -3);
+    expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(residentBytes, -3);
+  });
+});
+
+describe('runSeconds', () => {
+  it('is work over speed', () => {
+    const { step, steps, evaluation } = runSeconds(price, rates.devices[0]!);
+    expect(step).toBeCloseTo(6, 6);
+    expect(steps).toBeCloseTo(60, 6);
+    expect(evaluation).toBe(0);
+  });
+
+  it('takes the speed of the products that are most alike', () => {
+    const measured = [
+      { type: 'float32' as const, batch: 1, rows: 1024, inner: 256, columns: 256, flops: 1e10 },
+      { type: 'float32' as const, batch: 1, rows: 1024, inner: 2048, columns: 2048, flops: 4e10 },
+    ];
+    const speed = (side: number) => speedOf({ batch: 1, rows: 1024, inner: side, columns: side }, measured);
+    expect(speed(256)).toBeLessThan(1.1e10);
+    expect(speed(2048)).toBeGreaterThan(3.6e10);
+    expect(speed(700)).toBeGreaterThan(speed(300));
+  });
+});
+
+describe('estimate', () => {
+  it('says nothing of time before the computer is measured', () => {
+    const found = estimate(price, nothing);
+    expect(found).toMatchObject({ stepSeconds: null, totalSeconds: null, kwh: null, cost: null });
+    expect(found.peakRamBytes).toMatchObject({ restsOn: 'formula' });
+  });
+
+  it('adds up its parts, and prices energy', () => {
+    const found = estimate(price, { ...nothing, rates, watts: 360 });
+    expect(found.stepSeconds).toMatchObject({ value: expect.closeTo(6, 6), restsOn: 'benchmark' });
+    const seconds = found.timeParts.reduce((sum, part) => sum + part.seconds, 0);
+    expect(found.totalSeconds?.value).toBeCloseTo(seconds, 6);
+    expect(found.kwh?.value).toBeCloseTo((360 * seconds) / 3.6e6, 9);
+    expect(found.cost?.value).toBeCloseTo(found.kwh!.value / 2, 9);
+    const bytes = found.memoryParts.reduce((sum, part) => sum + part.bytes, 0);
+    expect(found.peakRamBytes.value).toBeCloseTo(bytes, -2);
+  });
+
+  it('learns from runs, and believes a probe before all else', () => {
+    const residuals = {
+      memory: [{ predicted: 1, measured: 1.2 }],
+      step: [
+        { predicted: 1, measured: 2 },
+        { predicted: 1, measured: 2 },
+      ],
+    };
+    const learned = estimate(price, { ...nothing, rates, residuals });
+    expect(learned.stepSeconds?.value).toBeGreaterThan(9);
+    expect(learned.peakRamBytes.restsOn).toBe('runs');
+    const probe = { peakBytes: 3e9, stepSeconds: 5, evaluationSeconds: null };
+    const probed = estimate(price, { ...nothing, residuals, probe });
+    expect(probed.stepSeconds).toMatchObject({ value: 5, restsOn: 'probe' });
+    expect(probed.peakRamBytes.value).toBe(3e9);
+  });
+});
