@@ -76,6 +76,28 @@ describe('the web host', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'PROBLEM', data: { code: 'bad-config' } });
   });
 
+  it('proposes for the practice model and its sample what was measured to be best, by rule', async () => {
+    const { api } = client;
+    const practice = (await api.models.list()).find(({ source }) => source === 'practice')!;
+    const sample = (await api.data.samples()).find(({ name }) => name === 'support-messages')!;
+    const request = {
+      ...{ modelId: practice.id, evalPaths: [sample.heldOut!], goal: 'sort' as const, settings: {} },
+      data: { paths: [sample.path], system: 'Sort the messages of customers.' },
+    };
+    const proposal = await api.plan.propose(request);
+    const full = proposal.methods.find(({ recommended }) => recommended)?.planned;
+    expect(full?.runSettings).toMatchObject({
+      ...{ method: 'full', learningRate: 2e-4, epochs: 4 },
+      ...{ tokensPerMicroBatch: 1024, gradientAccumulation: 1 },
+    });
+    const lengths = proposal.lengths!;
+    expect(full?.settings.maxLength).toBe(lengths.proposed);
+    expect(lengths.choices.at(-1)).toMatchObject({ rowsCut: 0, labelledLost: 0 });
+    expect(lengths.rows).toBe(sample.rows);
+    // the free memory may be another one by now
+    expect((await api.plan.propose(request)).methods).toEqual(proposal.methods);
+  });
+
   it('refuses a second host on the same data, and says where the first one is', async () => {
     const second = openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
     await expect(second).rejects.toMatchObject({
