@@ -28,7 +28,7 @@ describe('from the first screen to a verdict', () => {
       await person.sees(person.heading('What can this computer do?'));
       const began = Date.now();
       await person.click(person.button('Check this computer'));
-      await person.sees(/This computer can fine-tune/, 60_000);
+      await person.sees(/This computer can fine-tune/, 120_000);
       await person.click(person.button('Continue'));
 
       await person.sees(person.heading('What should the model do differently?'));

@@ -62,8 +62,9 @@ describe.runIf('program' in found)('the real Electron', () => {
 
   test('starts the engine as a process of its own', async () => {
     await page.getByRole('button', { name: 'Check this computer' }).click();
+    // the measurement's process ends with it
+    const names = () => app.evaluate(({ app: electron }) => electron.getAppMetrics().map(({ name }) => name));
+    await expect.poll(names, { timeout: 30_000 }).toContain('Fettle engine');
     await page.getByText(/This computer can fine-tune/).waitFor({ timeout: 120_000 });
-    const names = await app.evaluate(({ app: electron }) => electron.getAppMetrics().map(({ name }) => name));
-    expect(names).toContain('Fettle engine');
   });
 });
