@@ -7,7 +7,7 @@ import type { MemoryPart } from '../../preload/contract.ts';
 import type { RunPrice } from '../engine/protocol.ts';
 
 /** The engine with onnxruntime before it holds a model: its own files in memory, and what it has taken of its own (docs/planner.md). */
-export const PROGRAM_BYTES = 175e6;
+export const PROGRAM_BYTES = 185e6;
 /** Of a mapped file about so much has been read, and so is resident. */
 const RESIDENT_SHARE = 0.99;
 

@@ -1,12 +1,36 @@
 /** The words of the wizard's plan step; why settings are what they are stands in plan-why.ts. */
-import type { LengthChoice, PlanField, PlanMethod, PlanSettings } from '../../preload/contract.ts';
-import { about, bytes, count, energy, flops, money, number, percent, plural } from './format.ts';
+import type {
+  LengthChoice,
+  MemoryPart,
+  PlanField,
+  PlanMethod,
+  PlanSettings,
+  RangedFigure,
+  RestsOn,
+  TimePart,
+} from '../../preload/contract.ts';
+import { about, bytes, count, duration, energy, money, number, percent, plural } from './format.ts';
 import { rateText } from './plan-why.ts';
 
 const METHODS: Readonly<Record<PlanMethod, string>> = {
   full: 'Full fine-tuning',
   lora: 'LoRA',
   qlora: 'QLoRA',
+};
+
+const RESTS_ON: Readonly<Record<RestsOn, string>> = {
+  formula: 'computed from the graph that will run',
+  benchmark: 'computed from that graph and the measured speed of this computer',
+  runs: 'computed from that graph and corrected by your earlier runs on this computer',
+  probe: 'measured in three real steps',
+};
+
+const TIME_PARTS: Readonly<Record<TimePart, string>> = {
+  start: 'to start',
+  steps: 'training',
+  evaluation: 'measuring held-out rows',
+  checkpoints: 'writing',
+  assessment: 'comparing at the end',
 };
 
 export const plan = {
@@ -55,11 +79,18 @@ export const plan = {
   memory: 'Memory',
   memoryBar: (method: PlanMethod) => `At the peak, ${METHODS[method]}`,
   memoryParts: {
-    weights: 'Weights',
-    state: 'Trained weights and optimizer',
-    working: 'Working room',
     program: 'Program',
-  },
+    weights: 'Weights',
+    adapters: 'Trained weights',
+    gradients: 'Gradients',
+    optimizer: 'Optimizer',
+    activations: 'Activations',
+    logits: 'Head and loss',
+    working: 'Working room',
+    'mapped-again': 'Mapped twice',
+  } as Readonly<Record<MemoryPart, string>>,
+  memoryBasis: ({ low, high, restsOn }: RangedFigure) =>
+    `Nine times of ten between ${bytes(low)} and ${bytes(high)}: ${RESTS_ON[restsOn]}.`,
   memoryVerdict: {
     good: (free: number) => `It fits: ${bytes(free)} are free.`,
     warn: (free: number) => `It is tight: ${bytes(free)} are free. Close other programs before you start.`,
@@ -73,9 +104,14 @@ export const plan = {
   timeUnknown: 'Not known: the speed of this computer has not been measured.',
   timeMeasure: 'Measure now (a second)',
   timeMeasuring: 'Measuring',
-  time3: (seconds: number) => `${about(seconds)} of training`,
-  timeBasis: (steps: number, flopsPerStep: number, speed: number | null) =>
-    `Rests on ${plural(steps, 'step')} of ${operations(flopsPerStep)} each${speed === null ? '' : ` and a measured ${flops(speed)}`}. Loading, evaluations and the comparison at the end come on top.`,
+  wholeTime: ({ value }: RangedFigure) => about(value),
+  timeParts: (parts: readonly { part: TimePart; seconds: number }[]) =>
+    parts
+      .filter(({ seconds }) => seconds >= 1)
+      .map(({ part, seconds }) => `${TIME_PARTS[part]} ${duration(seconds)}`)
+      .join(', '),
+  timeBasis: ({ low, high, restsOn }: RangedFigure) =>
+    `Nine times of ten between ${duration(low)} and ${duration(high)}: ${RESTS_ON[restsOn]}.`,
   steps: (steps: number, rows: number, length: number) =>
     `${plural(steps, 'step')}, each of ${plural(rows, 'packed row')} of ${plural(length, 'token')}`,
   cost: (kwh: number, cost: number | null, currency: string) =>
@@ -228,12 +264,6 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
 function settingName(name: string): string {
   const words = name.replace(/([A-Z]|\d+)/g, ' $1').toLowerCase();
   return SETTING_NAMES[name] ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-}
-
-function operations(value: number): string {
-  if (value >= 1e12) return `${number(value / 1e12, 1)} trillion operations`;
-  if (value >= 1e9) return `${number(value / 1e9, 1)} billion operations`;
-  return `${number(value / 1e6)} million operations`;
 }
 
 function short(value: number): string {

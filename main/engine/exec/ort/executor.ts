@@ -14,7 +14,6 @@ import type {
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { exportOnnx } from './export.ts';
-import { Leftovers } from './leftovers.ts';
 import { NATIVE_FUSED } from './lower.ts';
 import { ortMemory } from './memory.ts';
 import { quantisedProduct } from './quantised.ts';
@@ -46,7 +45,6 @@ class OrtProgram implements Program {
   readonly #session: ort.InferenceSession;
   readonly #profiled: boolean;
   readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
-  readonly #leftovers = new Leftovers();
 
   constructor(
     graph: Graph,
@@ -74,13 +72,10 @@ class OrtProgram implements Program {
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const [name, value] of this.#graph.outputs)
       fetches[`out:${name}`] = this.#target(name, value, into[name]);
-    this.#leftovers.clear();
     const results = await this.#session.run(feeds, fetches as ort.InferenceSession.FetchesType);
     const outputs: Record<string, HostArray> = {};
     for (const name of this.#graph.outputs.keys()) {
-      const { data } = results[`out:${name}`]!;
-      if (into[name]) this.#leftovers.add((data as HostArray).byteLength);
-      else outputs[name] = data as HostArray;
+      if (!into[name]) outputs[name] = results[`out:${name}`]!.data as HostArray;
     }
     return { outputs };
   }
