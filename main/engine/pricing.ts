@@ -7,7 +7,7 @@ import type { Method } from './nn/parameters.ts';
 import { costOf } from './passes/cost.ts';
 import { optimise } from './passes/index.ts';
 import { memoryOf } from './passes/memory.ts';
-import { workOf } from './passes/work.ts';
+import { workOf } from './pricing/work.ts';
 import type { StepMemory, StepWork } from './protocol.ts';
 import { UPDATE_CHUNK } from './train/state.ts';
 import {

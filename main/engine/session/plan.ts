@@ -4,10 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import type { RunConfig } from '../config.ts';
 import { withModel } from '../load/ready-model.ts';
+import { priceRun } from '../pricing/run-price.ts';
 import type { EngineEvent, RunPlan } from '../protocol.ts';
 import { replayFileFor } from '../train/replay.ts';
 import { readRunData } from '../train/run-data.ts';
-import { priceRun } from '../train/run-price.ts';
 
 /** The plan of a run with `config`. */
 export async function planRun(

@@ -6,8 +6,8 @@ import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
 import type { RunPrice } from '../protocol.ts';
-import { methodOf } from './method.ts';
-import { type RunData, stepsInEpoch } from './run-data.ts';
+import { methodOf } from '../train/method.ts';
+import { type RunData, stepsInEpoch } from '../train/run-data.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
 const QUIZ_TOKENS = { prompt: 40, answer: 12 };

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { buffersOf } from '../../../../main/engine/exec/ort/buffers.ts';
+import { lowerGraph } from '../../../../main/engine/exec/ort/export.ts';
+import { Heap, LARGE_BYTES } from '../../../../main/engine/exec/ort/heap.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { shapesOf } from '../../../../main/engine/exec/ort/lowered-shapes.ts';
+import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
+import { Graph } from '../../../../main/engine/ir/graph.ts';
+import { add, exp, mul, reduceSum, scatterAdd } from '../../../../main/engine/ops/functions.ts';
+import { OPS } from '../../../../main/engine/ops/index.ts';
+import { optimise } from '../../../../main/engine/passes/index.ts';
+
+const none = new Set<string>();
+
+describe('Heap', () => {
+  it('gives the smallest hole that is large enough, and joins holes side by side', () => {
+    const heap = new Heap(true);
+    const blocks = [1000, 5000, 2000, 100].map((bytes) => heap.take(bytes));
+    const top = heap.peakBytes;
+    heap.give(blocks[0]!);
+    heap.give(blocks[2]!);
+    expect(heap.take(1500).start).toBe(blocks[2]!.start);
+    heap.give(blocks[1]!);
+    expect(heap.take(6000).start).toBe(blocks[0]!.start);
+    expect(heap.peakBytes).toBe(top);
+  });
+
+  it('grows where holes stay apart', () => {
+    const peak = (merges: boolean) => {
+      const heap = new Heap(merges);
+      for (const block of [heap.take(1000), heap.take(1000)]) heap.give(block);
+      heap.take(2000);
+      return heap.peakBytes;
+    };
+    expect(peak(false)).toBeGreaterThan(peak(true));
+  });
+
+  it('gives large blocks back', () => {
+    const heap = new Heap(false);
+    heap.give(heap.take(LARGE_BYTES));
+    heap.take(LARGE_BYTES);
+    expect(heap.peakBytes).toBeLessThan(1.1 * LARGE_BYTES);
+  });
+});
+
+describe('buffersOf', () => {
+  it('lets a result of one operand take its place, and one of two operands a dead buffer of its shape', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [100]);
+    const a = mul(x, x); // a buffer
+    const b = exp(a); // in its place
+    const c = mul(b, x); // another one
+    const d = mul(c, x); // that of a and b, which is dead
+    graph.output('y', reduceSum(d, [0]));
+    const buffers = buffersOf(lowerGraph(optimise(graph, NATIVE_FUSED)), none);
+    expect(buffers.filter(({ bytes }) => bytes === 400)).toHaveLength(2);
+    expect(buffers.filter(({ last }) => last === null)).toHaveLength(1);
+  });
+
+  it('leaves out what is written elsewhere', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [100]);
+    graph.output('y', add(x, x));
+    expect(ortMemory(graph, new Set(['y']))).toMatchObject({ liveBytes: 0, heapBytes: 0 });
+    expect(ortMemory(graph, none).liveBytes).toBe(400);
+  });
+
+  it('counts what a lowering puts between', () => {
+    const graph = new Graph();
+    const updates = graph.input('u', 'f32', [8, 50]);
+    const rows = graph.input('i', 'i32', [8]);
+    graph.output('y', reduceSum(scatterAdd(updates, rows, 1000), [0]));
+    // zeros of [1000, 50], in whose place the sum is made, and the row numbers in 64 bits for each column
+    expect(ortMemory(graph, none).liveBytes).toBeGreaterThanOrEqual(1000 * 50 * 4 + 8 * 50 * 8);
+  });
+});
+
+describe('shapesOf', () => {
+  it('knows every tensor of every lowering', () => {
+    for (const op of Object.values(OPS)) {
+      for (const sample of op.samples) {
+        const graph = new Graph();
+        const inputs = sample.inputs.map(({ dtype, shape }, i) =>
+          graph.input(`x${i}`, dtype ?? 'f32', shape),
+        );
+        const { dtype, shape } = op.infer(inputs, sample.attrs as never, (message) => {
+          throw new Error(message);
+        });
+        const output = graph.append(op.name, inputs, sample.attrs as never, dtype, shape);
+        graph.output('y', output);
+        const lowered = lowerGraph(optimise(graph, NATIVE_FUSED));
+        const shapes = shapesOf(lowered);
+        for (const { outputs } of lowered.nodes) expect(shapes.has(outputs[0]!), op.name).toBe(true);
+        expect(shapes.get('out:y')?.shape, op.name).toEqual(shape);
+      }
+    }
+  });
+});
