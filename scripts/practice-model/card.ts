@@ -49,7 +49,7 @@ It can follow a few formats and copy from the prompt. It has something to learn,
 | size | ${(bytes / 1e6).toFixed(1)} MB in float16, ${(bytes / 2e6).toFixed(1)} million weights |
 | vocabulary | ${CONFIG.vocab_size} tokens: byte-level BPE learned from the corpus, single digits, ChatML |
 | context | ${CONFIG.max_position_embeddings} tokens |
-| training | from random weights, full method, with Fettle's own engine: ${stages} |
+| training | from random weights, full method, with Fettle's own engine: ${stages}; then the mean of the last two states |
 
 ## Data
 
