@@ -7,19 +7,27 @@ import { estimate, type Grounds } from '../plan/estimate.ts';
 import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
+import { Probes } from './plan-probe.ts';
 import { proposeCall } from './plan-propose.ts';
 import type { Implementer } from './router.ts';
 
 export function planCalls(os: Implementer, parts: Parts) {
   const { store, engine } = parts;
   const cache = new PlanCache(parts);
+  const probes = new Probes(parts);
   const figures = async (request: RunRequest, signal?: AbortSignal) => {
     const { plan, config } = await cache.plan(request, signal);
-    return figuresOf(plan, config, groundsOf(store, plan.executor));
+    return figuresOf(plan, config, { ...groundsOf(store, plan.executor), probe: probes.of(config) });
+  };
+  const probed = async (request: RunRequest, signal?: AbortSignal) => {
+    const { config } = await cache.plan(request, signal);
+    await probes.take(config, signal);
+    return figures(request, signal);
   };
   return {
     settings: os.plan.settings.handler(() => engine.settings()),
     figures: os.plan.figures.handler(({ input, signal }) => figures(input as RunRequest, signal)),
+    probe: os.plan.probe.handler(({ input, signal }) => probed(input as RunRequest, signal)),
     propose: proposeCall(os, parts, figures),
   };
 }

@@ -198,5 +198,7 @@ export const drafts = {
 export const plan = {
   settings: api.output(gives<readonly SettingInfo[]>()),
   figures: api.input(RunRequest).output(gives<PlanFigures>()),
+  /** Takes three real steps in a process of its own, and gives the figures with what they took. */
+  probe: api.input(RunRequest).output(gives<PlanFigures>()),
   propose: api.input(ProposeRequest).output(gives<Proposal>()),
 };

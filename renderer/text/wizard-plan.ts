@@ -102,9 +102,9 @@ export const plan = {
 
   time: 'Time and cost',
   timeUnknown: 'Not known: the speed of this computer has not been measured.',
-  timeMeasure: 'Measure now (a second)',
+  timeMeasure: 'Measure now (about 15 s)',
   timeMeasuring: 'Measuring',
-  wholeTime: ({ value }: RangedFigure) => about(value),
+  wholeTime: ({ value }: RangedFigure) => `${about(value)} of training`,
   timeParts: (parts: readonly { part: TimePart; seconds: number }[]) =>
     parts
       .filter(({ seconds }) => seconds >= 1)
@@ -112,6 +112,10 @@ export const plan = {
       .join(', '),
   timeBasis: ({ low, high, restsOn }: RangedFigure) =>
     `Nine times of ten between ${duration(low)} and ${duration(high)}: ${RESTS_ON[restsOn]}.`,
+  tryOut: 'Try three steps',
+  trying: 'Taking three steps',
+  tryHint:
+    'Takes three real steps and one look at the held-out rows, then throws them away. What they need replaces the estimate.',
   steps: (steps: number, rows: number, length: number) =>
     `${plural(steps, 'step')}, each of ${plural(rows, 'packed row')} of ${plural(length, 'token')}`,
   cost: (kwh: number, cost: number | null, currency: string) =>

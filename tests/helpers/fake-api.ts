@@ -279,6 +279,10 @@ export function fakeApi(world: FakeWorld) {
         await wait(150);
         return { ...fakeFigures(input.settings), freeBytes: world.facts.freeMemory };
       }),
+      probe: os.plan.probe.handler(async ({ input }) => {
+        await wait(600);
+        return { ...fakeFigures(input.settings), freeBytes: world.facts.freeMemory };
+      }),
       propose: os.plan.propose.handler(async ({ input }) => {
         await wait(150);
         const model = world.local.find(({ id }) => id === input.modelId);

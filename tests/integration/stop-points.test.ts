@@ -168,6 +168,7 @@ describe('a finished run', () => {
       seconds: _,
       secondsToFirstStep: __,
       peakRssBytes: ___,
+      stepSeconds: ____,
       ...facts
     } = end as typeof end & { event: 'done' };
     expect(again).toMatchObject(facts);

@@ -113,6 +113,8 @@ describe('LoRA training', () => {
       heldOutLossBefore: evals[0]!.loss,
       bestStep: evals.findLast(({ best }) => best)!.step,
       seconds: expect.any(Number),
+      stepSeconds: expect.any(Number),
+      price: expect.objectContaining({ executor: 'ort', steps: steps.length }),
       out,
       result: path.join(out, 'adapter'),
     });

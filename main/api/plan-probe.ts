@@ -1,0 +1,73 @@
+/** Three real steps of a run that is being planned: what they took stands in the place of the estimate while the settings stay as they are. */
+import type { RunConfig } from '../engine/config.ts';
+import { AppError, internal } from '../errors.ts';
+import type { Probe } from '../plan/estimate.ts';
+import { EngineRun } from '../runs/engine-run.ts';
+import { probeRun } from '../runs/probe.ts';
+import { deathOf, problemOf } from '../runs/problems.ts';
+import type { Parts } from './parts.ts';
+
+/** Probes that are remembered. */
+const KEPT = 50;
+
+export class Probes {
+  readonly #parts: Pick<Parts, 'host' | 'supervisor'>;
+  readonly #known = new Map<string, Probe>();
+
+  constructor(parts: Pick<Parts, 'host' | 'supervisor'>) {
+    this.#parts = parts;
+  }
+
+  /** What was measured for exactly these settings; null where nothing was. */
+  of(config: RunConfig): Probe | null {
+    return this.#known.get(keyOf(config)) ?? null;
+  }
+
+  /** Measures; beside a training it would measure what that leaves, so it refuses. */
+  async take(config: RunConfig, signal?: AbortSignal): Promise<void> {
+    const going = this.#parts.supervisor
+      .list()
+      .find(({ state }) => state === 'running' || state === 'starting');
+    if (going)
+      throw new AppError(
+        'computer-busy',
+        `“${going.name}” uses the computer now, so three steps would not show what they take.`,
+        'Pause it, or try when it has ended.',
+      );
+    const probe = await probeRun(config, (short, emit) => this.#train(short, emit, signal));
+    this.#known.delete(keyOf(config));
+    this.#known.set(keyOf(config), probe);
+    if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
+  }
+
+  async #train(
+    config: RunConfig,
+    emit: Parameters<Parameters<typeof probeRun>[1]>[1],
+    signal: AbortSignal | undefined,
+  ) {
+    const order = { kind: 'train', config, resume: false, finish: false } as const;
+    const run = new EngineRun(
+      this.#parts.host.fork,
+      order,
+      (event) => 'event' in event && emit(event),
+      Date.now,
+    );
+    const kill = () => run.kill();
+    signal?.addEventListener('abort', kill, { once: true });
+    const outcome = await run.outcome;
+    signal?.removeEventListener('abort', kill);
+    signal?.throwIfAborted();
+    if (outcome.kind === 'done') return outcome.done;
+    if (outcome.kind === 'stopped') return outcome.stopped;
+    if (outcome.kind === 'result') throw internal('a training ended like a call');
+    const none = { resumable: false };
+    const { code, message, hint } =
+      outcome.kind === 'failed' ? problemOf(outcome.failure, none) : deathOf(outcome.ending, none);
+    throw new AppError(code, message, hint);
+  }
+}
+
+/** Prompts and the folder change nothing that is measured. */
+function keyOf({ out: _, samplePrompts: __, ...config }: RunConfig): string {
+  return JSON.stringify(config);
+}
