@@ -208,7 +208,7 @@ describe('afterwards', () => {
     async () => {
       await person.click(person.button('Repeat with a change'));
       await person.sees(person.heading('What will it take?'));
-      await person.click(page.getByText('Why these settings'));
+      await person.click(page.getByText('The settings, and why'));
       await person.sees('The settings are those of the run that this one repeats.');
       const epochs = page.getByRole('textbox', { name: 'Epochs' });
       if (!(await epochs.isVisible())) await person.click(page.getByRole('switch', { name: 'All settings' }));
