@@ -15,19 +15,14 @@ import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readSettings, settle } from './settings.ts';
+import { CONFIG_FLAG } from './train.ts';
 import { bytes, count, counted, duration } from './words.ts';
 
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
 
 const FLAGS: readonly Flag[] = [
   ...flagsOf(RunFields),
-  {
-    name: 'config',
-    value: 'FILE',
-    about: 'JSON file of settings with the names of a saved run.json; flags win over it',
-    group: 'Files',
-    alsoCalled: ['settings', 'params'],
-  },
+  CONFIG_FLAG,
   {
     name: 'probe',
     about: 'take three real steps and one evaluation: what they need replaces the estimate',

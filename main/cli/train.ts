@@ -16,15 +16,18 @@ import { readSettings, type SettingsFile, settle } from './settings.ts';
 
 const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
 
+/** A file of settings, for whatever is about a run that does not exist yet. */
+export const CONFIG_FLAG: Flag = {
+  name: 'config',
+  value: 'FILE',
+  about: `JSON file of settings with the names of a saved ${RUN_FILE}; flags win over it`,
+  group: 'Files',
+  alsoCalled: ['settings', 'params'],
+};
+
 const FLAGS: readonly Flag[] = [
   ...flagsOf(RunFields),
-  {
-    name: 'config',
-    value: 'FILE',
-    about: `JSON file of settings with the names of a saved ${RUN_FILE}; flags win over it`,
-    group: 'Files',
-    alsoCalled: ['settings', 'params'],
-  },
+  CONFIG_FLAG,
   {
     name: 'resume',
     about: "go on from the newest checkpoint in --out, with that run's settings",

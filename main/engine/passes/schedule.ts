@@ -15,20 +15,26 @@ export function leavesOf(graph: Graph): Node[] {
 /** The nodes of `graph` in execution order. */
 export function scheduled(graph: Graph): Node[] {
   const position = new Map(graph.nodes.map((node, i) => [node, i]));
-  const done = new Set<Node>();
-  const order: Node[] = [];
-  for (const leaf of leavesOf(graph)) {
-    const stack: { node: Node; ready: boolean }[] = [{ node: leaf, ready: false }];
+  const operandsOf = ({ inputs }: Node) =>
+    inputs
+      .map(producer)
+      .filter((node): node is Node => node !== null)
+      .sort((a, b) => position.get(a)! - position.get(b)!);
+  return depthFirst(leavesOf(graph), operandsOf);
+}
+
+/** Everything that `leaves` need, operands before what uses them, the last operand of `operandsOf` first. */
+export function depthFirst<T>(leaves: readonly T[], operandsOf: (node: T) => readonly T[]): T[] {
+  const done = new Set<T>();
+  const order: T[] = [];
+  for (const leaf of leaves) {
+    const stack: { node: T; ready: boolean }[] = [{ node: leaf, ready: false }];
     for (let top = stack.pop(); top; top = stack.pop()) {
       if (top.ready) order.push(top.node);
       if (top.ready || done.has(top.node)) continue;
       done.add(top.node);
       stack.push({ node: top.node, ready: true });
-      const operands = top.node.inputs
-        .map(producer)
-        .filter((node): node is Node => node !== null && !done.has(node));
-      operands.sort((a, b) => position.get(a)! - position.get(b)!);
-      for (const node of operands) stack.push({ node, ready: false });
+      for (const node of operandsOf(top.node)) if (!done.has(node)) stack.push({ node, ready: false });
     }
   }
   return order;
