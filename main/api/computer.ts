@@ -2,10 +2,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ComputerNow, Measuring } from '../../preload/contract.ts';
 import type { BenchProgress } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
 import { freeMemory, loadMeter } from '../hardware/facts.ts';
 import { knownFacts, measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/grid.ts';
+import { refuseWhileTraining } from './busy.ts';
 import { channel } from './channel.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';
@@ -18,13 +18,11 @@ export function computerCalls(os: Implementer, { store, engine, supervisor }: Pa
 
   /** Beside a training it would measure what that leaves. */
   function requireIdle(): void {
-    const going = supervisor.list().find(({ state }) => state === 'running' || state === 'starting');
-    if (going)
-      throw new AppError(
-        'computer-busy',
-        `“${going.name}” uses the computer now, so its speed cannot be measured.`,
-        'Pause it, or measure when it has ended.',
-      );
+    refuseWhileTraining(
+      supervisor,
+      'so its speed cannot be measured.',
+      'Pause it, or measure when it has ended.',
+    );
   }
 
   async function* measure(signal: AbortSignal | undefined): AsyncGenerator<Measuring> {

@@ -5,6 +5,7 @@ import type { Probe } from '../plan/estimate.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { probeRun } from '../runs/probe.ts';
 import { deathOf, problemOf } from '../runs/problems.ts';
+import { refuseWhileTraining } from './busy.ts';
 import type { Parts } from './parts.ts';
 
 /** Probes that are remembered. */
@@ -25,15 +26,11 @@ export class Probes {
 
   /** Measures; beside a training it would measure what that leaves, so it refuses. */
   async take(config: RunConfig, signal?: AbortSignal): Promise<void> {
-    const going = this.#parts.supervisor
-      .list()
-      .find(({ state }) => state === 'running' || state === 'starting');
-    if (going)
-      throw new AppError(
-        'computer-busy',
-        `“${going.name}” uses the computer now, so three steps would not show what they take.`,
-        'Pause it, or try when it has ended.',
-      );
+    refuseWhileTraining(
+      this.#parts.supervisor,
+      'so three steps would not show what they take.',
+      'Pause it, or try when it has ended.',
+    );
     const probe = await probeRun(config, (short, emit) => this.#train(short, emit, signal));
     this.#known.delete(keyOf(config));
     this.#known.set(keyOf(config), probe);
