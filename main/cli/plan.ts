@@ -1,7 +1,7 @@
 /** `fettle plan`: what a training would take, before it begins. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlanEstimate, RangedFigure } from '../../preload/contract.ts';
+import type { IfYouHad, PlanEstimate, RangedFigure, Span } from '../../preload/contract.ts';
 import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
@@ -154,10 +154,37 @@ export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number
         ]
       : ['Time     not known: measure this computer with `fettle hardware --bench`, or add --probe']),
     ...(kwh ? [`Energy   ${kwh.value.toPrecision(2)} kWh`] : []),
+    ...rentedText(figures.ifYouHad),
     '',
   ].join('\n');
 }
 
-function range({ value, low, high }: RangedFigure, words: (value: number) => string): string {
+/** The same run on cards that are not here; one line where it would be over before a card is rented. */
+function rentedText(cards: readonly IfYouHad[]): string[] {
+  const [first] = cards;
+  if (!first) return [];
+  const longest = Math.max(...cards.map(({ seconds }) => seconds.value));
+  const allFit = cards.every(({ fits }) => fits);
+  if (longest < 60 && allFit) {
+    const names = cards.map(({ name }) => name).join(' or ');
+    return [`Rented   less than a minute on an ${names}, by published rates; not measured`];
+  }
+  const { low, high } = first.utilisation;
+  return [
+    ...cards.map(({ name, seconds, cost, currency, fits, memoryBytes }, index) => {
+      const what = fits
+        ? `${range(seconds, duration)}, ${price(cost.value)} ${currency}`
+        : `does not fit into its ${bytes(memoryBytes)}`;
+      return `${index === 0 ? 'Rented   ' : '         '}${name}: ${what}`;
+    }),
+    `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high} %, and prices assumed in ${first.pricesFrom}; not measured`,
+  ];
+}
+
+function price(value: number): string {
+  return value < 0.01 ? 'less than 0.01' : value.toFixed(2);
+}
+
+function range({ value, low, high }: Span, words: (value: number) => string): string {
   return `${words(value)} (${words(low)} to ${words(high)})`;
 }

@@ -1,7 +1,9 @@
 /** The plan's figures: the graphs' own price, corrected by this computer's runs, with ranges, energy and money. */
 import type { DeviceRates, PlanEstimate, RangedFigure, Rates, TimePart } from '../../preload/contract.ts';
 import type { RunPrice } from '../engine/protocol.ts';
+import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';
+import { ifYouHad } from './if-you-had.ts';
 import { peakMemory } from './memory.ts';
 import { runSeconds } from './time.ts';
 
@@ -49,10 +51,11 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
   const scale = peakRamBytes.value / memory.residentBytes;
   const device = grounds.rates?.devices.find(({ executor }) => executor === price.executor) ?? null;
   const time = timeOf(price, device, grounds);
+  const neededBytes = scaled(peakRamBytes, memory.neededBytes / memory.residentBytes);
   const kwh = grounds.watts === null || !time ? null : scaled(time.total, grounds.watts / 3.6e6);
   return {
     peakRamBytes,
-    neededBytes: scaled(peakRamBytes, memory.neededBytes / memory.residentBytes),
+    neededBytes,
     peakVramBytes: null,
     memoryParts: memory.parts.map(({ part, bytes }) => ({ part, bytes: bytes * scale })),
     stepSeconds: time?.step ?? null,
@@ -60,6 +63,7 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
     timeParts: time?.parts ?? [],
     kwh,
     cost: kwh && scaled(kwh, grounds.pricePerKwh),
+    ifYouHad: ifYouHad(price, neededBytes.high),
   };
 }
 
@@ -94,23 +98,12 @@ function timeOf(
       part: 'checkpoints' as const,
       seconds: work.writtenBytes / (rates?.diskBytesPerSecond ?? DISK_BYTES_PER_SECOND),
     },
-    { part: 'assessment' as const, seconds: assessmentSeconds(price, evaluation, steps) },
+    { part: 'assessment' as const, seconds: assessmentOf(price, evaluation, steps) },
   ];
   const sum = parts.reduce((seconds, part) => seconds + part.seconds, 0);
   // all parts are made of the same work, or are small beside it
   const total = scaled(step, sum / step.value);
   return { step, total, parts };
-}
-
-/** The assessment asks as much as fits into the time of the training, but never less than its floor. */
-function assessmentSeconds({ work }: RunPrice, evaluationSeconds: number, trainingSeconds: number): number {
-  const tokens = work.evaluationTokens * work.evaluationBatches * work.evaluations;
-  if (!work.assessmentTokens || tokens === 0) return 0;
-  const [least, most] = work.assessmentTokens.map((count) => (count * evaluationSeconds) / tokens) as [
-    number,
-    number,
-  ];
-  return Math.min(most, Math.max(least, trainingSeconds));
 }
 
 function nodesOf({ work }: RunPrice): number {

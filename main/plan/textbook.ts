@@ -12,8 +12,9 @@ import type {
   TimeQuestion,
 } from '../../preload/contract/learn.ts';
 import { AppError } from '../errors.ts';
+import { onCard } from './cards.ts';
 import { ACCELERATORS } from './gpus.ts';
-import { assumedPricePerHour, PRICES_CURRENCY, PRICES_FROM } from './hardware-prices.ts';
+import { PRICES_CURRENCY, PRICES_FROM } from './hardware-prices.ts';
 import { type ModelShape, matricesOf, typicalShape } from './shapes.ts';
 
 type Format = MemoryQuestion['format'];
@@ -150,16 +151,12 @@ export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {
   const tokens = rows * tokensPerRow * epochs;
   const flops = tokens * Object.values(perToken).reduce((sum, each) => sum + each, 0);
   const { totalBytes } = trainingMemory(memoryQuestion(question));
-  const machines = ACCELERATORS.map((card) => {
-    const seconds = flops / (card.peakFlops * utilisation);
-    const pricePerHour = prices[card.id] ?? assumedPricePerHour(card.id);
-    return {
-      ...card,
-      ...{ seconds, pricePerHour, cost: (pricePerHour * seconds) / 3600 },
-      assumedPrice: prices[card.id] === undefined,
-      fits: totalBytes <= card.memoryBytes,
-    };
-  });
+  const machines = ACCELERATORS.map((card) =>
+    onCard(card, {
+      ...{ operations: flops, neededBytes: totalBytes, utilisation },
+      pricePerHour: prices[card.id],
+    }),
+  );
   return {
     ...{ parameters, adapterParameters: adapters, tokens, perToken, flops, machines },
     ...{ neededBytes: totalBytes, currency: PRICES_CURRENCY, pricesFrom: PRICES_FROM },

@@ -24,6 +24,39 @@ export type MemoryPart =
   | 'mapped-again';
 export type TimePart = 'start' | 'steps' | 'evaluation' | 'checkpoints' | 'assessment';
 
+/**
+ * The same run on a graphics card that is not here, computed in 16 bits as trainings on such cards do: its operations over what the
+ * maker publishes. Ranges are those of the share of it that trainings reach.
+ */
+export interface IfYouHad {
+  readonly id: string;
+  readonly name: string;
+  /** Floating point operations of the whole run. */
+  readonly operations: number;
+  /** Share of the published rate, from 0 to 1; a high one makes a short time. */
+  readonly utilisation: Span;
+  readonly seconds: Span;
+  readonly cost: Span;
+  readonly currency: string;
+  /** What an hour on a rented card is assumed to cost, and since when (YYYY-MM). */
+  readonly pricePerHour: number;
+  readonly pricesFrom: string;
+  readonly memoryBytes: number;
+  /** Whether the run fits into that memory even at the high end of its range. */
+  readonly fits: boolean;
+  /** Operations a second, and who says so. */
+  readonly peakFlops: number;
+  readonly source: string;
+  readonly restsOn: 'published';
+}
+
+/** What is usual, and how far down and up it goes. */
+export interface Span {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** The peak of a run, in parts that sum up to it. */
 export interface PlanEstimate {
   /** Resident memory of the whole process. */
@@ -39,4 +72,6 @@ export interface PlanEstimate {
   readonly timeParts: readonly { readonly part: TimePart; readonly seconds: number }[];
   readonly kwh: RangedFigure | null;
   readonly cost: RangedFigure | null;
+  /** On cards that people rent, for comparison. */
+  readonly ifYouHad: readonly IfYouHad[];
 }

@@ -522,7 +522,7 @@ const USE: readonly Row[] = [
   ],
   [
     'Utilisation',
-    'The share of the published peak speed that a training reaches; 30 to 50 % is good.',
+    'The share of the published peak speed that a training reaches: 20 to 50 %, less with small models.',
     undefined,
     ['MFU', 'model FLOPs utilisation'],
   ],

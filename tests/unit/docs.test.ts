@@ -111,6 +111,22 @@ describe('docs/cli.md', () => {
     }
     expect(missing).toEqual([]);
   });
+
+  it('names every figure of a plan', () => {
+    const row = read('docs/cli.md')
+      .split('\n')
+      .find((line) => line.startsWith('| `fettle plan` |'))!;
+    const fields = (file: string, name: string) => {
+      const [, body] = new RegExp(`interface ${name}[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(read(file))!;
+      return [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!);
+    };
+    const shown = [
+      ...['PlanEstimate', 'IfYouHad'].flatMap((name) => fields('preload/contract/plan.ts', name)),
+      ...['RunPrice', 'RunPlan'].flatMap((name) => fields('main/engine/protocol.ts', name)),
+    ].filter((field) => !['memory', 'work', 'lengths'].includes(field));
+    expect(shown.length).toBeGreaterThan(30);
+    expect(shown.filter((field) => !row.includes(`\`${field}\``))).toEqual([]);
+  });
 });
 
 /** `EvalResult` is what `fettle eval` prints, `DataShowResult` what `fettle data show` does. */

@@ -40,7 +40,7 @@ export const time: LearnPage = {
     {
       title: 'What your own computer takes',
       paragraphs: [
-        'The speed of this computer is measured, not published: in FP32, with the products of matrices that training consists of. The plan of a run goes further: it counts the operations of the very graph that will run.',
+        'The speed of this computer is measured, not published: in FP32, with the products of matrices that training consists of. The plan of a run goes further: it counts the operations of the very graph that will run, and where this computer needs long for it, it says what the same operations would take on two of these cards.',
       ],
     },
   ],

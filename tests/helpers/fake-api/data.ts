@@ -185,7 +185,7 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
 /** The figures of a run on the practice model, by the planner's own arithmetic from a made-up price. */
 export function fakeFigures(settings: Readonly<Record<string, unknown>>): PlanFigures {
   const trained = settings.method === 'full' ? 8.4e6 : 0.4e6;
-  const price = fakePrice(trained);
+  const price = fakePrice(trained, Number(settings.epochs ?? 3));
   const grounds = { rates: fakeMeasured(new Date(0).toISOString()).rates, platform: 'linux', probe: null };
   const none = { memory: [], step: [] };
   const figures = estimate(price, { ...grounds, residuals: none, watts: 55, pricePerKwh: 0.33 });
@@ -214,8 +214,12 @@ export function fakeFigures(settings: Readonly<Record<string, unknown>>): PlanFi
   };
 }
 
-function fakePrice(trained: number): RunPrice {
-  const price = madeUpPrice({ steps: 152, flops: 1.1e11, weightBytes: trained > 1e6 ? 0 : 34e6 });
+function fakePrice(trained: number, epochs: number): RunPrice {
+  const price = madeUpPrice({
+    steps: Math.round((152 / 3) * epochs),
+    flops: 1.1e11,
+    weightBytes: trained > 1e6 ? 0 : 34e6,
+  });
   const [weight, gradient] = [4 * trained, 4 * trained];
   const held = { trainedBytes: weight, gradientBytes: gradient, optimizerBytes: 2 * weight };
   const values = {

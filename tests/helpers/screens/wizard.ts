@@ -267,6 +267,17 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('1 setting set by you'),
   },
   {
+    name: 'plan-rented',
+    title: 'A long run, and what it would take on rented graphics cards',
+    at: 'new/plan/one',
+    world: draft({ ...DATA, wish: 'own', settings: { epochs: 8000 } }),
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await scrollTo(page, 'Time and cost');
+    },
+    ready: text('If you had'),
+  },
+  {
     name: 'plan-tonight',
     title: 'A plan that has to end in time',
     at: 'new/plan/one',

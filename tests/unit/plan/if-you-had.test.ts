@@ -1,0 +1,77 @@
+/** A run on cards that are not here: its very operations, and the arithmetic that the lessons have. */
+import { describe, expect, it } from 'vitest';
+import { USUAL_UTILISATION } from '../../../main/plan/cards.ts';
+import { ACCELERATORS } from '../../../main/plan/gpus.ts';
+import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
+import { ifYouHad, runOperations } from '../../../main/plan/if-you-had.ts';
+import { trainingTime } from '../../../main/plan/textbook.ts';
+import { TimeQuestion } from '../../../preload/contract/learn.ts';
+import { madeUpPrice, madeUpWork } from '../../helpers/run-price.ts';
+
+const plain = madeUpPrice({ steps: 10, flops: 2e12, batches: 3 });
+const measuring = {
+  ...plain,
+  work: {
+    ...plain.work,
+    ...{ evaluation: madeUpWork(1e12), evaluationBatches: 4, evaluations: 5, evaluationTokens: 100 },
+  },
+};
+const assessing = (least: number, most: number) => ({
+  ...measuring,
+  work: { ...measuring.work, assessmentTokens: [least, most] as const },
+});
+
+describe('the operations of a run', () => {
+  it('are those of its micro-batches', () => {
+    expect(runOperations(plain)).toBe(10 * 3 * 2e12);
+  });
+
+  it('and of its evaluations', () => {
+    expect(runOperations(measuring)).toBe(60e12 + 4 * 5 * 1e12);
+  });
+
+  it('and of the assessment: as long as the training, within its floor and all that there is to ask', () => {
+    // evaluations read 2,000 tokens with 2e13 operations, so a token takes 1e10
+    expect(runOperations(assessing(10, 1e6))).toBe(80e12 + 60e12);
+    expect(runOperations(assessing(7_000, 1e6))).toBe(80e12 + 70e12);
+    expect(runOperations(assessing(10, 2_000))).toBe(80e12 + 20e12);
+  });
+});
+
+describe('if you had', () => {
+  it('an A100 or an H100: operations over the published rate and the share of it that trainings reach', () => {
+    const found = ifYouHad(plain, 1e9);
+    expect(found.map(({ id }) => id)).toEqual(['a100-80', 'h100-sxm']);
+    const [a100] = found;
+    expect(a100).toMatchObject({ operations: 6e13, fits: true, restsOn: 'published', currency: 'USD' });
+    expect(a100!.seconds.value).toBeCloseTo(6e13 / (312e12 * 0.4), 9);
+    expect(a100!.seconds.low).toBeCloseTo(6e13 / (312e12 * 0.5), 9);
+    expect(a100!.seconds.high).toBeCloseTo(6e13 / (312e12 * 0.2), 9);
+    for (const end of ['value', 'low', 'high'] as const)
+      expect(a100!.cost[end]).toBeCloseTo((a100!.seconds[end] * assumedPricePerHour('a100-80')) / 3600, 12);
+  });
+
+  it('says whether the run fits', () => {
+    expect(ifYouHad(plain, 80e9).every(({ fits }) => fits)).toBe(true);
+    expect(ifYouHad(plain, 80.1e9).some(({ fits }) => fits)).toBe(false);
+  });
+
+  it('gives what the lesson gives for as many operations, at the utilisation that it begins with', () => {
+    const question = TimeQuestion.parse({ rows: 1000, tokensPerRow: 100, epochs: 2 });
+    expect(question.utilisation).toBe(USUAL_UTILISATION.value);
+    const { flops, machines } = trainingTime(question);
+    const same = ifYouHad(madeUpPrice({ steps: 1, flops }), 1e9);
+    for (const { id, seconds, cost, pricePerHour, memoryBytes, source } of same)
+      expect(machines.find((card) => card.id === id)).toMatchObject({
+        ...{ seconds: seconds.value, cost: cost.value, pricePerHour, memoryBytes, source },
+      });
+  });
+
+  it('has a range with what was published of trainings inside it', () => {
+    for (const reached of [0.213, 0.302, 0.325, 0.462]) {
+      expect(reached).toBeGreaterThan(USUAL_UTILISATION.low);
+      expect(reached).toBeLessThan(USUAL_UTILISATION.high);
+    }
+    expect(ACCELERATORS.length).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,54 @@
+/** What the plan says of rented graphics cards: plain words, and nothing where they would tell nothing. */
+import { describe, expect, it } from 'vitest';
+import { estimate } from '../../../main/plan/estimate.ts';
+import type { IfYouHad, RangedFigure } from '../../../preload/contract.ts';
+import { ifYouHadWords, worthSaying } from '../../../renderer/text/if-you-had.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
+
+const nothing = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 };
+const cardsOf = (operations: number, weightBytes = 1e9) =>
+  estimate(madeUpPrice({ steps: 1, flops: operations, weightBytes }), {
+    ...nothing,
+    residuals: { memory: [], step: [] },
+  }).ifYouHad;
+const linesOf = (cards: readonly IfYouHad[]) => cards.map(ifYouHadWords.line);
+const seconds = (value: number): RangedFigure => ({
+  ...{ value, low: value, high: value, restsOn: 'benchmark' },
+});
+
+describe('the words for rented cards', () => {
+  it('are a time as a person says it, and what it costs', () => {
+    expect(linesOf(cardsOf(9.5e16))).toEqual([
+      'On a rented NVIDIA A100 80 GB: about 13 minutes, about 0.38 USD.',
+      'On a rented NVIDIA H100 SXM: about 4 minutes, about 0.20 USD.',
+    ]);
+  });
+
+  it('do not pretend to know seconds', () => {
+    expect(linesOf(cardsOf(1e14))[1]).toBe(
+      'On a rented NVIDIA H100 SXM: less than a minute, less than 0.05 USD.',
+    );
+  });
+
+  it('say where it would not fit', () => {
+    expect(linesOf(cardsOf(9.5e16, 90e9))[0]).toBe('On a rented NVIDIA A100 80 GB: too big for its 80 GB.');
+  });
+
+  it('say what they rest on', () => {
+    expect(ifYouHadWords.basis(cardsOf(1e16)[0]!)).toMatch(
+      /^From the makers' published figures, not measured: .* 20 % to 50 % .* assumptions of \d{4}-\d\d\.$/,
+    );
+  });
+});
+
+describe('whether they are said', () => {
+  const ifYouHad = cardsOf(1e16);
+
+  it.each([
+    ['not before the time on this computer is known', null, 0],
+    ['not where this computer is done before a card is rented', seconds(300), 0],
+    ['from ten minutes on', seconds(600), 2],
+  ])('%s', (_, totalSeconds, count) => {
+    expect(worthSaying({ ifYouHad, totalSeconds })).toHaveLength(count);
+  });
+});
