@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError, assert } from '../../errors.ts';
+import { noCuts, piecesOf } from './cut-row.ts';
 import { LengthCounter } from './length-profile.ts';
 import type { PlacedRow } from './loose-row.ts';
 import { type DataNote, dataBytes, type ReadOptions, readLooseRows, strictRow } from './read-rows.ts';
@@ -23,6 +24,10 @@ export interface DatasetOptions {
   readonly encodeRow: (row: TrainingRow) => EncodedRow;
   /** The most tokens of a stored row, at least 2. */
   readonly maxLength: number;
+  /** Stores rows whole: they are cut at `maxLength` later, or at another limit. */
+  readonly isWhole?: boolean;
+  /** Called for each stored row, in order. */
+  readonly onStored?: (isText: boolean) => void;
   /** `stop` throws at the first bad row, `skip` leaves it out and counts it. */
   readonly onBadRow: 'stop' | 'skip';
   /** Where the token file goes; it disappears with `close()` and with the process. */
@@ -45,6 +50,8 @@ const KEPT_MESSAGES = 5;
 /** Longest time without letting timers, signals and messages of the process have their turn. */
 const TURN_MS = 20;
 const PROGRESS_MS = 100;
+/** Longer than any row. */
+const WHOLE = Number.MAX_SAFE_INTEGER;
 /** What the chat encoder says of a model that no conversation suits: the model is wrong then, not the row. */
 const NO_TEMPLATE = 'chat-template.missing';
 
@@ -77,16 +84,8 @@ class Build {
   readonly #messages: string[] = [];
   readonly #profile = new LengthCounter();
   readonly #counts: Counts = {
-    tokens: 0,
-    labelledTokens: 0,
-    readRows: 0,
-    skippedRows: 0,
-    truncatedRows: 0,
-    lostTokens: 0,
-    lostRows: 0,
-    unlabelledRows: 0,
-    splitTexts: 0,
-    splitRows: 0,
+    ...{ tokens: 0, labelledTokens: 0, readRows: 0, skippedRows: 0 },
+    ...noCuts(),
   };
   #turnStart = performance.now();
   #reported = 0;
@@ -109,13 +108,16 @@ class Build {
       await this.#addPlaced(placed);
       await this.#takeTurns(placed.doneBytes);
     }
-    if (this.#writer.count === 0) throw this.#noRows();
+    if (this.#writer.count === 0) throw noRowsError(this.#options, this.#stats());
     this.#report(this.#totalBytes);
   }
 
   facts(): TokenFacts {
-    const stats = { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
-    return { contentHash: this.#hash.digest('hex'), stats, profile: this.#profile.finish() };
+    return { contentHash: this.#hash.digest('hex'), stats: this.#stats(), profile: this.#profile.finish() };
+  }
+
+  #stats(): TokenStats {
+    return { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
   }
 
   async #addPlaced({ row: loose, where }: PlacedRow): Promise<void> {
@@ -131,8 +133,7 @@ class Build {
     this.#counts.readRows++;
     this.#profile.add(encoded, row.kind === 'text');
     this.#hash.update(`${canonicalText(row)}\n`);
-    if (row.kind === 'text') await this.#addText(encoded);
-    else await this.#addAnswered(encoded);
+    await this.#addPieces(encoded, row.kind === 'text');
   }
 
   #encode(row: TrainingRow, where: string): EncodedRow {
@@ -152,31 +153,13 @@ class Build {
     if (this.#messages.length < KEPT_MESSAGES) this.#messages.push(error.message);
   }
 
-  /** A row with a question: cut at the end, where the least is lost that the answer depends on. */
-  async #addAnswered({ ids, labels }: EncodedRow): Promise<void> {
-    const { maxLength } = this.#options;
-    if (!hasLabel(labels, labels.length)) this.#counts.unlabelledRows++;
-    else if (!hasLabel(labels, maxLength)) this.#counts.lostRows++;
-    else if (ids.length <= maxLength) await this.#store(ids, labels);
-    else {
-      this.#counts.truncatedRows++;
-      this.#counts.lostTokens += ids.length - maxLength;
-      await this.#store(ids.slice(0, maxLength), labels.slice(0, maxLength));
-    }
-  }
-
-  /**
-   * Running text: cut into rows that overlap by one token. A row's first token is not predicted, so with the overlap
-   * each token of the text but its first is predicted exactly once.
-   */
-  async #addText({ ids, labels }: EncodedRow): Promise<void> {
-    const { maxLength } = this.#options;
-    if (ids.length <= maxLength) return this.#addAnswered({ ids, labels });
-    this.#counts.splitTexts++;
-    for (let start = 0; start + 1 < ids.length; start += maxLength - 1) {
-      this.#counts.splitRows++;
-      await this.#store(ids.slice(start, start + maxLength), labels.slice(start, start + maxLength));
-      await this.#takeTurns(null);
+  async #addPieces({ ids, labels }: EncodedRow, isText: boolean): Promise<void> {
+    const { maxLength, isWhole = false, onStored } = this.#options;
+    const row = { length: ids.length, isText, hasLabel: (end: number) => hasLabel(labels, end) };
+    for (const { start, end } of piecesOf(row, isWhole ? WHOLE : maxLength, this.#counts)) {
+      await this.#store(ids.slice(start, end), labels.slice(start, end));
+      onStored?.(isText);
+      if (isText && end < ids.length) await this.#takeTurns(null);
     }
   }
 
@@ -202,30 +185,28 @@ class Build {
     const totalBytes = Math.max(this.#totalBytes, doneBytes);
     this.#options.onProgress?.({ doneBytes, totalBytes, rows: this.#writer.count });
   }
+}
 
-  #noRows(): AppError {
-    const { readRows, skippedRows, lostRows } = this.#counts;
-    const { files } = this.#options;
-    const name = files.map((file) => basename(file)).join(', ');
-    const hint = 'Give a file with one example in each row, such as JSON Lines or CSV.';
-    if (readRows + skippedRows === 0)
-      return new AppError('no-rows', `${name} is empty: expected rows of data.`, hint);
-    if (readRows === 0) {
-      const first = this.#messages.join('\n');
-      return new AppError(
-        'no-rows',
-        `All ${skippedRows} rows of ${name} are bad. The first:\n${first}`,
-        hint,
-      );
-    }
-    const message = `None of the ${readRows} readable rows of ${name} has anything to train on within ${this.#options.maxLength} tokens`;
-    const why = `${lostRows} have it beyond that, ${skippedRows} more rows are bad`;
-    return new AppError(
-      'no-rows',
-      `${message} (${why}).`,
-      'Raise the maximum length, or check that the rows have answers.',
-    );
+/** What is wrong where nothing is left to train on. */
+export function noRowsError(
+  { files, maxLength }: Pick<DatasetOptions, 'files' | 'maxLength'>,
+  { readRows, skippedRows, lostRows, skippedMessages }: Omit<TokenStats, 'rows'>,
+): AppError {
+  const name = files.map((file) => basename(file)).join(', ');
+  const hint = 'Give a file with one example in each row, such as JSON Lines or CSV.';
+  if (readRows + skippedRows === 0)
+    return new AppError('no-rows', `${name} is empty: expected rows of data.`, hint);
+  if (readRows === 0) {
+    const message = `All ${skippedRows} rows of ${name} are bad. The first:\n${skippedMessages.join('\n')}`;
+    return new AppError('no-rows', message, hint);
   }
+  const message = `None of the ${readRows} readable rows of ${name} has anything to train on within ${maxLength} tokens`;
+  const why = `${lostRows} have it beyond that, ${skippedRows} more rows are bad`;
+  return new AppError(
+    'no-rows',
+    `${message} (${why}).`,
+    'Raise the maximum length, or check that the rows have answers.',
+  );
 }
 
 /** Whether any of the first `end` labels is counted; the one at position 0 never is, for nothing predicts it. */

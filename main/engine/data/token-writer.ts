@@ -11,6 +11,12 @@ import { ID_MASK, type TokenFacts, TokenStore, TRAINED_BIT } from './token-store
 
 const BUFFERED_TOKENS = 256 * 1024;
 
+/** 64 bits of a hash over the stored words of a row: low word, high word. */
+export function rowHash(words: Uint32Array): readonly [low: number, high: number] {
+  const digest = createHash('sha256').update(words).digest();
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+}
+
 /** Writes rows into a new token file of `folder`; `finish` gives the store to read from, `abandon` deletes it. */
 export class TokenStoreWriter {
   readonly #file: FileHandle;
@@ -58,9 +64,7 @@ export class TokenStoreWriter {
     }
     this.#lengths.push(words.length);
     this.#labelled.push(labelled);
-    const digest = createHash('sha256').update(words).digest();
-    this.#hashes.push(digest.readUInt32LE(0));
-    this.#hashes.push(digest.readUInt32LE(4));
+    for (const word of rowHash(words)) this.#hashes.push(word);
     await this.#write(words);
     return labelled;
   }

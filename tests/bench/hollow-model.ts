@@ -1,0 +1,54 @@
+/**
+ * A model of a large shape that takes no room on the disk: a true configuration, the practice model's tokenizer, and a weights file
+ * with the right header whose data is a hole. Planning reads nothing of it but the header.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { SAFETENSORS_DTYPES } from '../../main/engine/io/safetensors-header.ts';
+import type { JsonObject } from '../../main/engine/models/config-reader.ts';
+import { outline } from '../../main/engine/models/model.ts';
+import { readModel } from '../../main/engine/models/registry.ts';
+
+const PRACTICE = path.join(import.meta.dirname, '..', '..', 'resources', 'practice-model');
+const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json'];
+const BFLOAT_BYTES = 2;
+
+/** config.json of Llama 3.1 8B, as far as it decides the graph (huggingface.co/meta-llama/Llama-3.1-8B). */
+export const LLAMA_8B: JsonObject = {
+  ...{ architectures: ['LlamaForCausalLM'], model_type: 'llama', hidden_act: 'silu' },
+  ...{ hidden_size: 4096, intermediate_size: 14336, num_hidden_layers: 32, vocab_size: 128256 },
+  ...{ num_attention_heads: 32, num_key_value_heads: 8, head_dim: 128, rms_norm_eps: 1e-5 },
+  ...{ max_position_embeddings: 131072, rope_theta: 500000, tie_word_embeddings: false },
+  ...{ attention_bias: false, mlp_bias: false, dtype: 'bfloat16' },
+  rope_scaling: {
+    ...{ factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
+    ...{ original_max_position_embeddings: 8192, rope_type: 'llama3' },
+  },
+};
+
+/** Writes a model of `config` whose weights are a hole of the right size in bfloat16; gives its folder. */
+export function writeHollowModel(folder: string, config: JsonObject): string {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const file of TOKENIZER_FILES) fs.copyFileSync(path.join(PRACTICE, file), path.join(folder, file));
+  fs.writeFileSync(path.join(folder, 'config.json'), JSON.stringify(config));
+  const { header, bytes } = headerOf(config);
+  const weights = path.join(folder, 'model.safetensors');
+  fs.writeFileSync(weights, header);
+  fs.truncateSync(weights, bytes);
+  return folder;
+}
+
+function headerOf(config: JsonObject): { header: Buffer; bytes: number } {
+  const model = readModel(config);
+  const [dtype] = Object.entries(SAFETENSORS_DTYPES).find(([, name]) => name === 'bf16')!;
+  let at = 0;
+  const entries = [...outline(model).parameters].map(([name, { shape }]) => {
+    const start = at;
+    at += BFLOAT_BYTES * shape.reduce((product, size) => product * size, 1);
+    return [model.storedNames(name)[0]!, { dtype, shape, data_offsets: [start, at] }] as const;
+  });
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return { header: Buffer.concat([length, json]), bytes: 8 + json.length + at };
+}
