@@ -1,0 +1,159 @@
+/**
+ * One case, one figure: what the plan step, its proposals, `fettle plan`, the lessons and `fettle learn` say of the same run is the
+ * same number to the last digit, and so is what the history keeps as foretold once it has been trained.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groundsOf } from '../../main/api/grounds.ts';
+import { resourcesFolder } from '../../main/paths.ts';
+import { estimate } from '../../main/plan/estimate.ts';
+import { openWebApp, type WebApp } from '../../main/serve/app.ts';
+import { openStore } from '../../main/store/open.ts';
+import type { ComputerFacts, LocalModel, PlanFigures, RunRequest } from '../../preload/contract.ts';
+import { fettle } from '../helpers/fettle.ts';
+import { madeUpRates } from '../helpers/rates.ts';
+import { connect, cookieOf, type WebClient } from '../helpers/web-client.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+let workspace: Workspace;
+let app: WebApp;
+let client: WebClient;
+let models: readonly LocalModel[];
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  const renderer = path.join(process.env.FETTLE_HOME!, 'pages');
+  mkdirSync(renderer, { recursive: true });
+  writeFileSync(path.join(renderer, 'index.html'), '<h1>Fettle</h1>');
+  await measured();
+  app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
+  client = await connect(app.server, await cookieOf(app.server));
+  await client.api.models.add({ path: workspace.model });
+  models = await client.api.models.list();
+});
+afterAll(async () => {
+  await app.close();
+  workspace.remove();
+});
+
+/** A computer whose speed and power are known, so that there are times, energy and money to compare. */
+async function measured(): Promise<void> {
+  const store = await openStore();
+  const measured = '2026-01-01T00:00:00Z';
+  const rates = { ...madeUpRates(2e10, 1), measured, onBattery: null, versions: {} };
+  const facts = { processor: 'One core', speed: { flops: 2e10, measured }, rates };
+  store.hardware.add(facts as unknown as ComputerFacts);
+  store.settings.set({ watts: 90, pricePerKwh: 0.3 });
+  store.close();
+}
+
+async function printed(...args: string[]) {
+  const { code, out, err } = await fettle([...args, '--json']);
+  expect(code, err).toBe(0);
+  return JSON.parse(out);
+}
+
+const SETTINGS = { maxLength: 64, tokensPerMicroBatch: 128, assess: false, threads: 1 };
+const FLAGS = ['--max-length', '64', '--tokens-per-micro-batch', '128', '--no-assess', '--threads', '1'];
+
+function requestFor(settings: RunRequest['settings']): RunRequest {
+  const { id } = models.find(({ source }) => source === 'folder')!;
+  return {
+    ...{ name: 'Animals', modelId: id, data: { paths: [workspace.data] }, prompts: [] },
+    settings: { ...SETTINGS, ...settings },
+  };
+}
+
+const WAYS = [
+  ['lora', { method: 'lora', 'lora.rank': 4 }, ['--method', 'lora', '--rank', '4']],
+  ['full', { method: 'full', epochs: 2 }, ['--method', 'full', '--epochs', '2']],
+] as const;
+
+describe.each(WAYS)('a run with %s', (method, settings, flags) => {
+  let figures: PlanFigures;
+  beforeAll(async () => {
+    figures = await client.api.plan.figures(requestFor(settings));
+  });
+
+  it('has figures in every part', () => {
+    const { totalSeconds, kwh, cost, ifYouHad } = figures.estimate;
+    for (const figure of [totalSeconds, kwh, cost]) expect(figure?.value).toBeGreaterThan(0);
+    expect(ifYouHad).toHaveLength(2);
+  });
+
+  it('has the same figures in `fettle plan`', async () => {
+    const plan = await printed(
+      'plan',
+      '--model',
+      workspace.model,
+      '--data',
+      workspace.data,
+      ...FLAGS,
+      ...flags,
+    );
+    expect(plan).toMatchObject({ ...figures.estimate });
+    for (const name of ['steps', 'rows', 'tokens', 'trainableParameters', 'workingBytes'] as const)
+      expect(plan[name], name).toBe(figures[name]);
+  });
+
+  it('has the same figures where it is proposed', async () => {
+    const { name: _, prompts: __, ...asked } = requestFor(settings);
+    const { methods } = await client.api.plan.propose(asked);
+    const { price, runSettings } = methods.find((each) => each.method === method)!.planned!;
+    const again = await client.api.plan.figures({ ...requestFor({}), settings: runSettings });
+    expect(price.peakBytes).toEqual(again.estimate.neededBytes);
+    expect(price.totalSeconds).toEqual(again.estimate.totalSeconds);
+  });
+
+  it('has them in what the history keeps as foretold, once it has been trained', async () => {
+    const { runId } = await client.api.jobs.train({ request: requestFor(settings) });
+    for await (const { event } of await client.api.runs.events({ id: runId, after: 0 })) {
+      if (event.event === 'error') throw new Error(event.message);
+      if (event.event === 'done') break;
+    }
+    const { done } = await client.api.runs.get({ id: runId });
+    const store = await openStore();
+    const grounds = groundsOf(store, 'ort');
+    store.close();
+    const before = { ...grounds, residuals: { memory: [], step: [] } };
+    expect(estimate(done!.price!, before)).toEqual(estimate(figures as never, before));
+  });
+});
+
+describe('the lessons', () => {
+  it('have the plan’s figure for the memory of a model that is here', async () => {
+    const asked = { repo: 'fettle/practice-model', method: 'lora', rank: 8, batch: 4, length: 128 } as const;
+    const { graph } = await client.api.learn.memory({ ...asked, graph: true });
+    const plan = await printed(
+      ...['plan', '--model', path.join(resourcesFolder(), 'practice-model')],
+      ...['--data', path.join(resourcesFolder(), 'samples', 'continued-text.md')],
+      ...['--method', 'lora', '--rank', '8', '--max-length', '128', '--tokens-per-micro-batch', '512'],
+      ...['--train-on', 'all', '--held-out', '0'],
+    );
+    expect(graph?.totalBytes).toBe(plan.neededBytes.value);
+    expect(graph?.trainableParameters).toBe(plan.trainableParameters);
+  });
+
+  it('have the figures of `fettle learn memory`, part by part', async () => {
+    const { textbook } = await client.api.learn.memory({
+      ...{ repo: 'Qwen/Qwen2.5-1.5B', method: 'qlora', format: 'int4', optimizer: 'adamw-8bit' },
+      ...{ batch: 2, length: 512, recompute: 'selective', rank: 8 },
+    });
+    const flags = ['--optimizer', 'adamw-8bit', '--batch', '2', '--length', '512', '--rank', '8'];
+    const model = ['--model', 'Qwen/Qwen2.5-1.5B', '--method', 'qlora', '--recompute', 'selective'];
+    expect(await printed('learn', 'memory', ...model, ...flags)).toEqual(textbook);
+  });
+
+  it('have the figures of `fettle learn time`, and the plan those of its cards', async () => {
+    const { here, ...answer } = await client.api.learn.time({ parameters: 3e9, method: 'lora', rows: 500 });
+    const flags = ['--parameters', '3B', '--method', 'lora', '--rows', '500'];
+    expect(await printed('learn', 'time', ...flags)).toEqual(answer);
+    expect(here?.seconds).toBe(answer.flops / 2e10);
+    const { ifYouHad } = (await client.api.plan.figures(requestFor({}))).estimate;
+    for (const card of ifYouHad) {
+      const lesson = answer.machines.find(({ id }) => id === card.id)!;
+      expect(card.seconds.value / card.operations).toBeCloseTo(lesson.seconds / answer.flops, 25);
+      expect(card.pricePerHour).toBe(lesson.pricePerHour);
+    }
+  });
+});
