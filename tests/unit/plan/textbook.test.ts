@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ACCELERATORS } from '../../../main/plan/gpus.ts';
 import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
-import { shapeOf } from '../../../main/plan/shapes.ts';
+import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
 import { MemoryQuestion, TimeQuestion } from '../../../preload/contract/learn.ts';
 
@@ -71,6 +71,54 @@ describe('the memory of training 7 billion parameters', () => {
   it('has the ranks of the LoRA paper: queries and values alone', () => {
     expect(memory({ method: 'lora', rank: 8, targets: 'query-value' }).trainedParameters).toBe(4_194_304);
     expect(memory({ method: 'lora', rank: 8, targets: 'attention' }).trainedParameters).toBe(8_388_608);
+  });
+});
+
+/** Rank 16 at all matrices of Llama 2 7B: GB of weights, and bytes of optimizer values for each of the 39,976,960 adapter weights. */
+const ADAPTERS: readonly (readonly [given: Given, weights: number, moments: number])[] = [
+  [{ method: 'lora', format: 'fp32' }, 28, 8],
+  [{ method: 'lora', format: 'fp16' }, 14, 8],
+  [{ method: 'lora', format: 'bf16' }, 14, 8],
+  [{ method: 'lora', format: 'bf16', optimizer: 'adamw-8bit' }, 14, 2.00390625],
+  [{ method: 'lora', format: 'fp16', optimizer: 'sgd-momentum' }, 14, 4],
+  [{ method: 'lora', format: 'fp16', optimizer: 'sgd' }, 14, 0],
+  [{ method: 'qlora', format: 'int8' }, 7.4375, 8],
+  [{ method: 'qlora', format: 'int4' }, 3.9375, 8],
+  [{ method: 'qlora', format: 'int4', optimizer: 'adamw-8bit' }, 3.9375, 2.00390625],
+  [{ method: 'qlora', format: 'int4', optimizer: 'sgd-momentum' }, 3.9375, 4],
+  [{ method: 'qlora', format: 'int4', optimizer: 'sgd' }, 3.9375, 0],
+];
+
+describe('the memory of adapters beside 7 billion parameters', () => {
+  it.each(ADAPTERS)('with %o', (given, weights, moments) => {
+    const trained = 39_976_960;
+    const kept = { adapters: 4 * trained, gradients: 4 * trained, moments: moments * trained };
+    expect(partsOf(given)).toEqual({
+      weights: weights * 1e9,
+      ...(moments === 0 ? { adapters: kept.adapters, gradients: kept.gradients } : kept),
+    });
+  });
+});
+
+/** GB of weights, and of weights, gradients and moments, by their published numbers of parameters. */
+const MODELS: readonly (readonly [repo: string, fp16: number, full: number, fp32: number])[] = [
+  ['openai-community/gpt2', 0.248_879_616, 0.995_518_464, 1.991_036_928],
+  ['openai-community/gpt2-xl', 3.115_222_4, 12.460_889_6, 24.921_779_2],
+  ['meta-llama/Llama-3.1-8B', 16.060_522_496, 64.242_089_984, 128.484_179_968],
+  ['mistralai/Mistral-7B-v0.3', 14.496_047_104, 57.984_188_416, 115.968_376_832],
+  ['Qwen/Qwen2.5-0.5B', 0.988_065_536, 3.952_262_144, 7.904_524_288],
+  ['Qwen/Qwen2.5-7B', 15.231_233_024, 60.924_932_096, 121.849_864_192],
+];
+
+describe('the memory of training models that people know', () => {
+  it.each(MODELS)('%s', (repo, fp16, full, fp32) => {
+    const shape = shapeOf(repo)!;
+    const of = (given: Given) =>
+      trainingMemory({ ...MemoryQuestion.parse(given), parameters: parametersOf(shape), shape });
+    expect(of({}).parts[0]).toEqual({ part: 'weights', bytes: Math.round(fp16 * 1e9) });
+    expect(of({}).totalBytes).toBe(Math.round(full * 1e9));
+    expect(of({ format: 'fp32' }).totalBytes).toBe(Math.round(fp32 * 1e9));
+    expect(of({ format: 'bf16', masterWeights: true }).totalBytes).toBe(Math.round(fp32 * 1e9));
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
 import { MemoryQuestion, TimeQuestion } from '../../../preload/contract/learn.ts';
 import type { LessonRun } from '../../../preload/contract.ts';
+import { FIRST_MEMORY, FIRST_TIME } from '../../../renderer/learn/first-questions.ts';
 import { bestRemedy, pointsLost } from '../../../renderer/learn/forgetting/outcome.ts';
 import { textbookParts } from '../../../renderer/learn/memory-parts.ts';
 import { bytes } from '../../../renderer/text/format.ts';
@@ -33,6 +34,17 @@ describe('figures in the texts', () => {
     expect(timeWords.sum(1e6, each, flops)).toBe(
       '1,000,000 tokens x 42.0 billion operations = 4.20 x 10¹⁶ operations',
     );
+  });
+});
+
+describe('what the calculators ask at first', () => {
+  it('is the textbook’s case, as the application and the command line have it', () => {
+    const { billions, ...memoryFirst } = FIRST_MEMORY;
+    expect({ ...memoryFirst, parameters: billions * 1e9 }).toEqual(MemoryQuestion.parse({}));
+    const { billions: size, percentOfPeak, ...timeFirst } = FIRST_TIME;
+    expect(TimeQuestion.parse({})).toMatchObject({
+      ...{ ...timeFirst, parameters: size * 1e9, utilisation: percentOfPeak / 100 },
+    });
   });
 });
 
