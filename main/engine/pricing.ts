@@ -1,22 +1,14 @@
 /** What a training step will take, computed from the very graphs that will run. */
 import type { Executor } from './exec/executor.ts';
-import type { Graph } from './ir/graph.ts';
-import { sizeOfAll } from './ir/shape.ts';
-import type { OpenedModel } from './load/open-model.ts';
 import type { Method } from './nn/parameters.ts';
-import { costOf } from './passes/cost.ts';
 import { optimise } from './passes/index.ts';
-import { memoryOf } from './passes/memory.ts';
+import type { GraphFigures } from './pricing/figures.ts';
+import { type KnownModel, rememberedFigures } from './pricing/known-figures.ts';
+import type { PricedShapes } from './pricing/layers.ts';
 import { workOf } from './pricing/work.ts';
 import type { StepMemory, StepWork } from './protocol.ts';
 import { UPDATE_CHUNK } from './train/state.ts';
-import {
-  type BatchShape,
-  evaluationStep,
-  gradientStep,
-  squaresGraph,
-  updateGraph,
-} from './train/step-graphs.ts';
+import { squaresGraph, updateGraph } from './train/step-graphs.ts';
 
 const FLOAT_BYTES = 4;
 
@@ -34,48 +26,36 @@ export interface StepPrice {
   readonly work: Pick<StepWork, 'gradient' | 'update' | 'updateRuns' | 'evaluation'>;
 }
 
-/** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
-export interface PricedShapes {
-  readonly training: BatchShape;
-  readonly evaluation: BatchShape | null;
-}
-
 /** Prices the steps of `method`; `anchored`: whether where the weights began is kept beside them. */
 export function priceStep(
-  { model }: Pick<OpenedModel, 'model'>,
+  opened: KnownModel,
   method: Method,
   shapes: PricedShapes,
   executor: Executor,
   anchored = false,
 ): StepPrice {
-  const { graph, trainables } = gradientStep(model, method, shapes.training);
-  const ready = optimise(graph, executor.fusedOperations);
-  const donated = new Set(trainables.map(({ name }) => `grad.${name}`));
-  const live = memoryOf(ready, donated);
-  const evaluation =
-    shapes.evaluation &&
-    optimise(evaluationStep(model, method, shapes.evaluation).graph, executor.fusedOperations);
-  const parameters = sizeOfAll(trainables);
+  const figures = rememberedFigures(opened, method, shapes, executor);
+  const { parameters, gradient, evaluation } = figures;
   const chunk = Math.min(UPDATE_CHUNK, Math.max(1, parameters));
   const kept = (anchored ? 5 : 4) * FLOAT_BYTES * parameters;
   const trainedBytes = FLOAT_BYTES * parameters;
   return {
     trainableParameters: parameters,
-    weightBytes: live.weightBytes,
+    weightBytes: gradient.weightBytes,
     stateBytes: kept,
-    workingBytes: live.peakBytes,
-    flops: costOf(ready).total.flops,
+    workingBytes: Math.max(gradient.turn.bytes, gradient.after.bytes),
+    flops: gradient.flops,
     memory: {
       trainedBytes,
       gradientBytes: trainedBytes,
       optimizerBytes: kept - 2 * trainedBytes,
-      ...valuesOf(ready, evaluation, donated, executor),
+      ...valuesOf([gradient, ...(evaluation ? [evaluation] : [])]),
     },
     work: {
-      gradient: workOf(ready),
+      gradient: gradient.work,
       update: updateWork(chunk, anchored, executor),
       updateRuns: Math.ceil(parameters / chunk),
-      evaluation: evaluation && workOf(evaluation),
+      evaluation: evaluation?.work ?? null,
     },
   };
 }
@@ -89,33 +69,23 @@ function updateWork(chunk: number, anchored: boolean, executor: Executor) {
     moved: [...squares!.moved, ...update!.moved],
     exponentials: squares!.exponentials + update!.exponentials,
     nodes: squares!.nodes + update!.nodes,
+    outputBytes: squares!.outputBytes! + update!.outputBytes!,
+    runs: 2,
   };
 }
 
-/** What the values of both graphs take: they run one after the other, so the larger one counts, but both are compiled. */
+/** What the values of all graphs take: they run one after the other, so the larger one counts, but all are compiled. */
 function valuesOf(
-  training: Graph,
-  evaluation: Graph | null,
-  donated: ReadonlySet<string>,
-  executor: Executor,
+  graphs: readonly GraphFigures[],
 ): Pick<StepMemory, 'activationBytes' | 'logitBytes' | 'heapBytes' | 'sessionBytes'> {
-  const none = new Set<string>();
-  const graphs = [
-    { graph: training, elsewhere: donated },
-    ...(evaluation ? [{ graph: evaluation, elsewhere: none }] : []),
-  ];
-  const all = graphs.map(({ graph, elsewhere }) => ({
-    ...executor.memoryOf(graph, elsewhere),
-    atPeak: memoryOf(graph, elsewhere).atPeak,
-  }));
-  const largest = all.reduce((most, one) => (one.heapBytes > most.heapBytes ? one : most));
-  const sum = largest.atPeak.reduce((bytes, part) => bytes + part.bytes, 0);
-  const inLoss = largest.atPeak.find(({ scope }) => scope === 'loss')?.bytes ?? 0;
-  const logitBytes = sum === 0 ? 0 : (largest.liveBytes * inLoss) / sum;
+  const largest = graphs.reduce((most, one) => (one.heapBytes > most.heapBytes ? one : most));
+  const peak = largest.after.bytes > largest.turn.bytes ? largest.after : largest.turn;
+  const liveBytes = Math.max(largest.turnBytes, largest.afterBytes);
+  const logitBytes = peak.bytes === 0 ? 0 : (liveBytes * peak.lossBytes) / peak.bytes;
   return {
     logitBytes,
-    activationBytes: largest.liveBytes - logitBytes,
-    heapBytes: largest.heapBytes - largest.liveBytes,
-    sessionBytes: all.reduce((bytes, one) => bytes + one.sessionBytes, 0),
+    activationBytes: liveBytes - logitBytes,
+    heapBytes: largest.heapBytes - liveBytes,
+    sessionBytes: graphs.reduce((bytes, one) => bytes + one.sessionBytes, 0),
   };
 }

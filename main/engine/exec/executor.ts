@@ -51,8 +51,15 @@ export interface Program {
 export interface WorkingMemory {
   /** The largest sum of values alive at once. */
   readonly liveBytes: number;
+  /** The same of the step up to its turn (passes/turn.ts), and of what comes after; the larger one is that of the whole. */
+  readonly turnBytes: number;
+  readonly afterBytes: number;
+  /** Of the donated outputs, of which a copy is made at each run. */
+  readonly donatedBytes: number;
   /** What the executor's allocator holds for them. */
   readonly heapBytes: number;
+  /** The same for a graph in which donated outputs have that share of the live values: it bears on how holes are used. */
+  heapAt(donatedShare: number): number;
   /** What the compiled program itself takes. */
   readonly sessionBytes: number;
 }

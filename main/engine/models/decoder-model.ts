@@ -99,6 +99,8 @@ export function decoderModel(
       );
     },
     head: (p) => decoderHead(p, config),
+    withLayers: (layers) =>
+      hasLikeLayers(config) ? decoderModel(family, modelType, { ...config, layers }, permuted) : null,
     storedNames: (parameter) => [
       parameter,
       parameter.replace(/^model\./, ''),
@@ -111,6 +113,13 @@ export function decoderModel(
       transform: ggufTransform(parameter, config, permuted),
     }),
   };
+}
+
+/** Whether all layers look equally far back. */
+function hasLikeLayers({ layers, windowOf }: DecoderConfig): boolean {
+  return Array.from({ length: layers }, (_, layer) => windowOf(layer)).every(
+    (window) => window === windowOf(0),
+  );
 }
 
 /** Tokens that the model reads: dynamic scaling stretches the positions that the configuration names. */

@@ -23,7 +23,10 @@ interface Gpt2Config {
 }
 
 export function readGpt2(c: ConfigReader): Model {
-  const config = readConfig(c);
+  return gpt2Model(readConfig(c));
+}
+
+function gpt2Model(config: Gpt2Config): Model {
   const { vocabSize, hiddenSize, layers, heads, maxPositions, tiedHead } = config;
   return {
     family: 'gpt2',
@@ -39,6 +42,8 @@ export function readGpt2(c: ConfigReader): Model {
       const name = tiedHead ? 'transformer.wte.weight' : 'lm_head.weight';
       return p.base(name, [vocabSize, hiddenSize], tiedHead ? 'embedding' : 'matrix');
     },
+    withLayers: (count) =>
+      config.scaleOf(1) === config.scaleOf(0) ? gpt2Model({ ...config, layers: count }) : null,
     storedNames: (parameter) => [
       parameter,
       parameter.replace(/^transformer\./, ''),

@@ -43,6 +43,8 @@ export interface Model {
   head(p: Parameters): Value;
   /** The parameter that is the token embedding. */
   readonly embedding: string;
+  /** The same model with so many layers; null where its layers are not all alike. */
+  withLayers(layers: number): Model | null;
   /** Names under which a safetensors file may hold the parameter, most usual first. */
   storedNames(parameter: string): readonly string[];
   /** Tensors of a safetensors file that are no parameters (buffers of older versions). */

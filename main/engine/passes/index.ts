@@ -7,5 +7,10 @@ import { recompute } from './recompute.ts';
 
 /** Decomposes what `supported` lacks, then folds, dedupes and drops what is cheap to compute again; the result computes the same outputs. */
 export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
-  return recompute(dedupe(fold(dedupe(decompose(graph, supported)))));
+  return recompute(simplify(graph, supported));
+}
+
+/** The first part of `optimise`: nothing is computed twice yet to save memory. */
+export function simplify(graph: Graph, supported: ReadonlySet<string>): Graph {
+  return dedupe(fold(dedupe(decompose(graph, supported))));
 }

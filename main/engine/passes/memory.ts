@@ -1,9 +1,19 @@
 /** How much memory a graph needs while it runs: a liveness walk over the nodes in execution order. */
 import { bytesOf, type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { scheduled } from './schedule.ts';
+import { turnOf } from './turn.ts';
 
 /** Operations whose result shares its operand's memory. */
 const VIEWS = new Set(['reshape']);
+
+/** The largest sum of values alive at once in a part of a step. */
+export interface Peak {
+  readonly bytes: number;
+  /** The node during which it is reached. */
+  readonly node: Node | null;
+  /** What is alive then, by the outermost scope that made it, largest first. */
+  readonly values: readonly { readonly scope: string; readonly bytes: number }[];
+}
 
 export interface MemoryProfile {
   /** Largest sum of live intermediate values, in bytes; inputs, weights, constants and donated outputs not counted. */
@@ -11,7 +21,10 @@ export interface MemoryProfile {
   /** The node during which the peak is reached. */
   readonly peakNode: Node | null;
   /** What was alive at the peak, by the outermost scope that made it, largest first. */
-  readonly atPeak: readonly { readonly scope: string; readonly bytes: number }[];
+  readonly atPeak: Peak['values'];
+  /** The peak up to the turn of the step (turn.ts), and the one after it; the larger one is that of the whole. */
+  readonly turn: Peak;
+  readonly after: Peak;
   /** Bytes of fed inputs, frozen weights and constants. */
   readonly inputBytes: number;
   readonly weightBytes: number;
@@ -21,28 +34,50 @@ export interface MemoryProfile {
 /** Walks `graph` in execution order. `donated` names outputs that are written into memory counted elsewhere. */
 export function memoryOf(graph: Graph, donated: ReadonlySet<string> = new Set()): MemoryProfile {
   const order = scheduled(graph);
+  const lives = livesOf(graph, order, donated);
+  const alive = new Float64Array(order.length + 1);
+  for (const { value, first, last } of lives) {
+    alive[first]! += bytesOf(value);
+    if (last < order.length) alive[last + 1]! -= bytesOf(value);
+  }
+  for (let step = 1; step < alive.length; step++) alive[step]! += alive[step - 1]!;
+  const end = turnOf(order.map(({ scope }) => scope)) + 1;
+  const peakWithin = (from: number, to: number): Peak => {
+    let [bytes, at] = [0, -1];
+    for (let step = from; step < to; step++) if (alive[step]! > bytes) [bytes, at] = [alive[step]!, step];
+    const there = lives.filter(({ first, last }) => first <= at && at <= last).map(({ value }) => value);
+    return { bytes, node: order[at] ?? null, values: byScope(there) };
+  };
+  const [turn, after] = [peakWithin(0, end), peakWithin(end, order.length)];
+  const { bytes: peakBytes, node: peakNode, values: atPeak } = after.bytes > turn.bytes ? after : turn;
+  return { peakBytes, peakNode, atPeak, turn, after, ...leafBytes(graph) };
+}
+
+/** From which to which step a value is alive; to infinity where it is an output. */
+interface Life {
+  readonly value: Value;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The values that take memory of their own in this graph. */
+function livesOf(graph: Graph, order: readonly Node[], donated: ReadonlySet<string>): Life[] {
   const roots = viewRoots(graph);
-  const lastUse = lastUses(graph, order, roots, donated);
-  const outside = new Set(
-    [...graph.outputs].filter(([name]) => donated.has(name)).map(([, value]) => roots.get(value) ?? value),
-  );
-  const live = new Map<Value, number>();
-  let [now, peakBytes] = [0, 0];
-  let peakNode: Node | null = null;
-  let snapshot: Value[] = [];
+  const rootOf = (value: Value) => roots.get(value) ?? value;
+  const outputs = [...graph.outputs].map(([name, value]) => ({
+    value: rootOf(value),
+    away: donated.has(name),
+  }));
+  const outside = new Set(outputs.filter(({ away }) => away).map(({ value }) => value));
+  const last = new Map<Value, number>();
   order.forEach((node, step) => {
-    const value = node.output;
-    if (!roots.has(value) && !outside.has(value)) {
-      live.set(value, bytesOf(value));
-      now += bytesOf(value);
-    }
-    if (now > peakBytes) [peakBytes, peakNode, snapshot] = [now, node, [...live.keys()]];
-    for (const dead of lastUse.get(step) ?? []) {
-      now -= live.get(dead) ?? 0;
-      live.delete(dead);
-    }
+    last.set(rootOf(node.output), step);
+    for (const x of node.inputs) last.set(rootOf(x), step);
   });
-  return { peakBytes, peakNode, atPeak: byScope(snapshot), ...leafBytes(graph) };
+  for (const { value, away } of outputs) if (!away) last.set(value, Number.POSITIVE_INFINITY);
+  return order.flatMap(({ output: value }, first) =>
+    roots.has(value) || outside.has(value) ? [] : [{ value, first, last: last.get(value)! }],
+  );
 }
 
 /** For each view the value whose memory it shares. */
@@ -53,30 +88,6 @@ function viewRoots(graph: Graph): ReadonlyMap<Value, Value> {
     if (VIEWS.has(node.op) && x) roots.set(node.output, roots.get(x) ?? x);
   }
   return roots;
-}
-
-function lastUses(
-  graph: Graph,
-  order: readonly Node[],
-  roots: ReadonlyMap<Value, Value>,
-  donated: ReadonlySet<string>,
-): Map<number, Value[]> {
-  const last = new Map<Value, number>();
-  order.forEach((node, step) => {
-    last.set(roots.get(node.output) ?? node.output, step);
-    for (const x of node.inputs) last.set(roots.get(x) ?? x, step);
-  });
-  for (const [name, value] of graph.outputs) {
-    if (!donated.has(name)) last.set(roots.get(value) ?? value, Number.POSITIVE_INFINITY);
-  }
-  const byStep = new Map<number, Value[]>();
-  for (const [value, step] of last) {
-    const dying = byStep.get(step);
-    if (!producer(value)) continue;
-    if (dying) dying.push(value);
-    else byStep.set(step, [value]);
-  }
-  return byStep;
 }
 
 function byScope(values: readonly Value[]): { scope: string; bytes: number }[] {

@@ -20,9 +20,8 @@ const CHEAP: ReadonlySet<string> = new Set([
 ]);
 const SMALLEST_BYTES = 1 << 16;
 
-/** A copy of `graph` in which cheap values that span the peak of memory are computed twice instead of kept. */
-export function recompute(graph: Graph): Graph {
-  const { peakNode } = memoryOf(graph);
+/** A copy of `graph` in which cheap values that span the peak of memory, at `peakNode`, are computed twice instead of kept. */
+export function recompute(graph: Graph, peakNode: Node | null = memoryOf(graph).peakNode): Graph {
   if (!peakNode) return graph;
   const position = new Map(scheduled(graph).map((node, i) => [node, i]));
   const peak = position.get(peakNode)!;

@@ -3,11 +3,11 @@ import type { RunConfig } from '../config.ts';
 import { plannedEvalEvery, plannedSteps } from '../config.ts';
 import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/assess/budget.ts';
 import type { Executor } from '../exec/executor.ts';
-import type { OpenedModel } from '../load/open-model.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
 import type { RunPrice } from '../protocol.ts';
 import { methodOf } from '../train/method.ts';
 import { type RunData, stepsInEpoch } from '../train/run-data.ts';
+import type { KnownModel } from './known-figures.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
 const QUIZ_TOKENS = { prompt: 40, answer: 12 };
@@ -37,7 +37,7 @@ function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunDa
 /** The price of a run of `config` on `data`, and that of its step. */
 export function priceRun(
   config: RunConfig,
-  { opened, executor, data }: { opened: OpenedModel; executor: Executor; data: RunData },
+  { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunData },
 ): { readonly run: RunPrice; readonly step: StepPrice } {
   const shapes = { training: data.training.shape(0), evaluation: data.heldOut?.shape(0) ?? null };
   const step = priceStep(opened, methodOf(config, opened.outline), shapes, executor, config.stayClose > 0);

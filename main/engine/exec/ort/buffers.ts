@@ -37,10 +37,13 @@ interface Open {
   uses: number;
 }
 
-/** The buffers of a run of `lowered`, without those of the outputs in `donated`, which are written elsewhere. */
-export function buffersOf(lowered: LoweredGraph, donated: ReadonlySet<string>): Buffer[] {
+/** The buffers of a run of `lowered` in `order`, without those of the outputs in `donated`, which are written elsewhere. */
+export function buffersOf(
+  lowered: LoweredGraph,
+  donated: ReadonlySet<string>,
+  order: readonly OnnxNode[] = leavesFirst(lowered.nodes),
+): Buffer[] {
   const shapes = shapesOf(lowered);
-  const order = leavesFirst(lowered.nodes);
   const uses = usesOf(lowered);
   const all: Open[] = [];
   const holder = new Map<string, Open>();

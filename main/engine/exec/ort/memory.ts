@@ -1,7 +1,9 @@
 /** What a session of onnxruntime takes for a graph: the values of a step in its allocator, and the session itself. */
 import type { Graph } from '../../ir/graph.ts';
+import { turnOf } from '../../passes/turn.ts';
 import type { WorkingMemory } from '../executor.ts';
 import { type Buffer, buffersOf } from './buffers.ts';
+import { leavesFirst } from './execution-order.ts';
 import { lowerGraph } from './export.ts';
 import { type Block, Heap } from './heap.ts';
 
@@ -9,39 +11,48 @@ import { type Block, Heap } from './heap.ts';
 const SESSION_BYTES_PER_NODE = 14_000;
 /** Runs after which the heap has found its extent. */
 const RUNS = 3;
-/** Copies of outputs above this share of the values keep holes from becoming one. */
+/** Copies of donated outputs above this share of the values keep holes from becoming one. */
 const COPIED_SHARE = 0.05;
 
 /** Memory of the session of `graph`, which has been optimised; `donated` outputs are written into tensors that exist already. */
 export function ortMemory(graph: Graph, donated: ReadonlySet<string>): WorkingMemory {
   const lowered = lowerGraph(graph);
   const elsewhere = new Set([...donated].map((name) => `out:${name}`));
-  const buffers = buffersOf(lowered, elsewhere);
-  const steps = lowered.nodes.length;
+  const order = leavesFirst(lowered.nodes);
+  const buffers = buffersOf(lowered, elsewhere, order);
+  const steps = order.length;
   const copies = [...donated].map(
     (name) => 4 * (graph.outputs.get(name)?.shape ?? [0]).reduce((a, b) => a * b, 1),
   );
-  const liveBytes = livePeak(buffers, steps);
-  const copied = copies.reduce((sum, bytes) => sum + bytes, 0);
+  const { turnBytes, afterBytes } = livePeaks(buffers, steps, turnOf(order.map(({ name }) => name)));
+  const liveBytes = Math.max(turnBytes, afterBytes);
+  const donatedBytes = copies.reduce((sum, bytes) => sum + bytes, 0);
+  const heapBytes = heapPeak(buffers, steps, merges(donatedBytes, liveBytes));
   return {
-    liveBytes,
-    heapBytes: heapPeak(buffers, steps, copied < COPIED_SHARE * liveBytes),
+    ...{ liveBytes, turnBytes, afterBytes, donatedBytes, heapBytes },
+    heapAt: (share) =>
+      merges(share, 1) === merges(donatedBytes, liveBytes)
+        ? heapBytes
+        : heapPeak(buffers, steps, merges(share, 1)),
     sessionBytes: SESSION_BYTES_PER_NODE * steps,
   };
 }
 
-function livePeak(buffers: readonly Buffer[], steps: number): number {
+const merges = (donated: number, live: number): boolean => donated < COPIED_SHARE * live;
+
+function livePeaks(buffers: readonly Buffer[], steps: number, turn: number) {
   const change = new Float64Array(steps + 1);
   for (const { bytes, first, last } of buffers) {
     change[first]! += bytes;
     if (last !== null) change[last + 1]! -= bytes;
   }
-  let [now, peak] = [0, 0];
-  for (const bytes of change) {
+  let [now, turnBytes, afterBytes] = [0, 0, 0];
+  change.forEach((bytes, step) => {
     now += bytes;
-    peak = Math.max(peak, now);
-  }
-  return peak;
+    if (step <= turn) turnBytes = Math.max(turnBytes, now);
+    else afterBytes = Math.max(afterBytes, now);
+  });
+  return { turnBytes, afterBytes };
 }
 
 function heapPeak(buffers: readonly Buffer[], steps: number, merges: boolean): number {

@@ -117,8 +117,9 @@ export function createReferenceExecutor(): Executor {
     fusedOperations: new Set(),
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
     memoryOf(graph, donated) {
-      const { peakBytes } = memoryOf(graph, donated);
-      return { liveBytes: peakBytes, heapBytes: peakBytes, sessionBytes: 0 };
+      const { peakBytes, turn, after } = memoryOf(graph, donated);
+      const live = { liveBytes: peakBytes, turnBytes: turn.bytes, afterBytes: after.bytes };
+      return { ...live, donatedBytes: 0, heapBytes: peakBytes, heapAt: () => peakBytes, sessionBytes: 0 };
     },
     async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, new Set());

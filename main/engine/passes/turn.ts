@@ -1,0 +1,27 @@
+/**
+ * Where a training step turns: on the way there and back through the last layer everything that is kept grows with the number of
+ * layers; what comes after it gives the layers' values back, and ends with the embedding, whose size has nothing to do with them.
+ */
+
+/** The number of the layer that a scope such as `model.layers.3.mlp` lies in. */
+const LAYER = /(?:^|\.)(\d+)(?=[.'/]|$)/;
+/** Scopes of the way back end with this (autodiff/backward.ts). */
+const BACK = "'";
+
+/** The layer that a scope lies in; null outside of them. */
+export function layerOf(scope: string): number | null {
+  const found = LAYER.exec(scope);
+  return found && Number(found[1]);
+}
+
+/** The last step, of those with `scopes`, that goes back through the last layer; the very last one where nothing goes back. */
+export function turnOf(scopes: readonly string[]): number {
+  let [last, turn] = [-1, scopes.length - 1];
+  scopes.forEach((scope, step) => {
+    if (!scope.includes(BACK)) return;
+    const layer = layerOf(scope);
+    if (layer === null || layer < last) return;
+    [last, turn] = [layer, step];
+  });
+  return turn;
+}

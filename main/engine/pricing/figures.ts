@@ -1,0 +1,66 @@
+/** What one graph of a step does and holds, in figures that grow evenly with the layers of the model. */
+import type { Executor } from '../exec/executor.ts';
+import type { Graph } from '../ir/graph.ts';
+import { costOf } from '../passes/cost.ts';
+import { memoryOf, type Peak } from '../passes/memory.ts';
+import type { Work } from '../protocol.ts';
+import { workOf } from './work.ts';
+
+/** Values alive at a peak, and those of them that the head and its loss made. Bytes. */
+export interface Alive {
+  readonly bytes: number;
+  readonly lossBytes: number;
+}
+
+/** Bytes, and floating point operations. Two peaks each: up to the turn of the step and after it (passes/turn.ts). */
+export interface GraphCounts {
+  readonly work: Work;
+  readonly flops: number;
+  readonly weightBytes: number;
+  /** By the graph alone. */
+  readonly turn: Alive;
+  readonly after: Alive;
+  /** By the buffers that the executor has for the values. */
+  readonly turnBytes: number;
+  readonly afterBytes: number;
+  readonly donatedBytes: number;
+  readonly sessionBytes: number;
+}
+
+export interface GraphFigures extends GraphCounts {
+  /** What the allocator holds for the values. */
+  readonly heapBytes: number;
+}
+
+/** A graph that was optimised for `executor`, counted; the heap is asked for apart, by the share of donated outputs. */
+export interface Counted {
+  readonly counts: GraphCounts;
+  heapAt(donatedShare: number): number;
+}
+
+/** Counts `graph`; `donated` outputs are written elsewhere. */
+export function counted(graph: Graph, donated: ReadonlySet<string>, executor: Executor): Counted {
+  const alive = memoryOf(graph, donated);
+  const { turnBytes, afterBytes, donatedBytes, sessionBytes, heapAt } = executor.memoryOf(graph, donated);
+  return {
+    counts: {
+      work: workOf(graph),
+      flops: costOf(graph).total.flops,
+      weightBytes: alive.weightBytes,
+      turn: aliveAt(alive.turn),
+      after: aliveAt(alive.after),
+      ...{ turnBytes, afterBytes, donatedBytes, sessionBytes },
+    },
+    heapAt,
+  };
+}
+
+/** The share of the live values that donated outputs have. */
+export function donatedShare({ donatedBytes, turnBytes, afterBytes }: GraphCounts): number {
+  const live = Math.max(turnBytes, afterBytes);
+  return live > 0 ? donatedBytes / live : donatedBytes > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
+function aliveAt({ bytes, values }: Peak): Alive {
+  return { bytes, lossBytes: values.find(({ scope }) => scope === 'loss')?.bytes ?? 0 };
+}

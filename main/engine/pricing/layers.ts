@@ -1,0 +1,140 @@
+/**
+ * A deep model is priced from two shallow copies of it. All layers of a model are alike, so each adds the same nodes, the same work
+ * and the same values; a test compares the figures with those of whole graphs. Two things hang on which of two lines is the higher one
+ * at the full depth: where memory peaks, before the step turns or after it, by which is decided what is computed again;
+ * and how the heap uses its holes. Both are told by the full depth's figures, and then the copies are made alike.
+ */
+import type { Executor } from '../exec/executor.ts';
+import type { Graph } from '../ir/graph.ts';
+import { sizeOfAll } from '../ir/shape.ts';
+import { type Model, outline } from '../models/model.ts';
+import type { Method } from '../nn/parameters.ts';
+import { simplify } from '../passes/index.ts';
+import { memoryOf } from '../passes/memory.ts';
+import { recompute } from '../passes/recompute.ts';
+import { type BatchShape, evaluationStep, gradientStep } from '../train/step-graphs.ts';
+import { affine } from './affine.ts';
+import { counted, donatedShare, type GraphFigures } from './figures.ts';
+
+/** Layers of the copies: with fewer the first and the last layer, which differ from the others, are too near to each other. */
+const SHALLOW = [3, 4] as const;
+/** Up to so many layers the whole graph takes no longer than the copies. */
+const WHOLE_UP_TO = 8;
+
+/** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
+export interface PricedShapes {
+  readonly training: BatchShape;
+  readonly evaluation: BatchShape | null;
+}
+
+export interface StepFigures {
+  /** Trained parameters. */
+  readonly parameters: number;
+  readonly gradient: GraphFigures;
+  readonly evaluation: GraphFigures | null;
+}
+
+/** The figures of a step of `model`: from two shallow copies where it is deep and its layers are alike. */
+export function stepFigures(
+  model: Model,
+  method: Method,
+  shapes: PricedShapes,
+  executor: Executor,
+): StepFigures {
+  const copies = model.layers > WHOLE_UP_TO ? shallowCopies(model, method) : null;
+  return copies
+    ? figuresAt(model.layers, copies, method, shapes, executor)
+    : wholeFigures(model, method, shapes, executor);
+}
+
+/** The figures of a step by its whole graphs. */
+export function wholeFigures(
+  model: Model,
+  method: Method,
+  shapes: PricedShapes,
+  executor: Executor,
+): StepFigures {
+  return figuresAt(model.layers, [model], method, shapes, executor);
+}
+
+/** Two copies of `model` with few layers; null where its layers, or what `method` trains of them, are not all alike. */
+export function shallowCopies(model: Model, method: Method): Copies | null {
+  const copies = SHALLOW.map((layers) => model.withLayers(layers));
+  const [one, other] = copies;
+  if (!one || !other) return null;
+  if (method.kind === 'lora' && !hasLikeAdapters(one, model.layers, method.adapterOf)) return null;
+  return [one, other];
+}
+
+type Adapters = Extract<Method, { kind: 'lora' }>['adapterOf'];
+
+/** Whether each layer has the same adapters as the first. */
+function hasLikeAdapters(shallow: Model, layers: number, adapterOf: Adapters): boolean {
+  const first = [...outline(shallow).linears.keys()].filter((module) => module.includes('.0.'));
+  return first.every((module) => {
+    const shape = JSON.stringify(adapterOf(module));
+    return Array.from({ length: layers }, (_, layer) => module.replace('.0.', `.${layer}.`)).every(
+      (like) => JSON.stringify(adapterOf(like)) === shape,
+    );
+  });
+}
+
+type Copies = readonly [model: Model] | readonly [shallow: Model, deeper: Model];
+/** From the figures of each copy those of the full depth. */
+type AtDepth = <T>(ofCopies: readonly T[]) => T;
+
+function figuresAt(
+  layers: number,
+  copies: Copies,
+  method: Method,
+  { training, evaluation }: PricedShapes,
+  executor: Executor,
+): StepFigures {
+  const atDepth: AtDepth = <T>(values: readonly T[]) =>
+    copies.length === 1
+      ? values[0]!
+      : affine([values[0]!, values[1]!], [copies[0].layers, copies[1].layers], layers);
+  const steps = copies.map((copy) => gradientStep(copy, method, training));
+  const gradients = steps.map(({ graph, trainables }) => ({
+    graph,
+    donated: new Set(trainables.map(({ name }) => `grad.${name}`)),
+  }));
+  return {
+    parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
+    gradient: graphFigures(gradients, atDepth, executor),
+    evaluation:
+      evaluation &&
+      graphFigures(
+        copies.map((copy) => ({
+          graph: evaluationStep(copy, method, evaluation).graph,
+          donated: new Set<string>(),
+        })),
+        atDepth,
+        executor,
+      ),
+  };
+}
+
+interface Written {
+  readonly graph: Graph;
+  readonly donated: ReadonlySet<string>;
+}
+
+function graphFigures(copies: readonly Written[], atDepth: AtDepth, executor: Executor): GraphFigures {
+  const simple = copies.map(({ graph }) => simplify(graph, executor.fusedOperations));
+  const peaks = simple.map((graph) => memoryOf(graph));
+  const [turn, after] = [
+    atDepth(peaks.map((peak) => peak.turn.bytes)),
+    atDepth(peaks.map((peak) => peak.after.bytes)),
+  ];
+  const side = after > turn ? 'after' : 'turn';
+  const all = simple.map((graph, i) =>
+    counted(recompute(graph, peaks[i]![side].node), copies[i]!.donated, executor),
+  );
+  const counts = atDepth(all.map((one) => one.counts));
+  const share = donatedShare(counts);
+  const heaps = all.map(({ heapAt }) => heapAt(share));
+  // where no layer leaves anything behind, two heaps differ only in how their holes happen to fit
+  const grows = all.some((one) => one.counts.turnBytes !== counts.turnBytes);
+  return { ...counts, heapBytes: grows ? atDepth(heaps) : heaps.at(-1)! };
+}
