@@ -4,6 +4,7 @@ import type { RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import { estimate, type Grounds } from '../plan/estimate.ts';
+import { fitOf } from '../plan/fit.ts';
 import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -35,12 +36,13 @@ export function planCalls(os: Implementer, parts: Parts) {
 /** Memory in bytes, time in seconds, energy in kWh and its price for a run; what cannot be known is null. */
 export function figuresOf(plan: RunPlan, config: RunConfig, grounds: Grounds): PlanFigures {
   const figures = estimate(plan, grounds);
+  const freeBytes = freeMemory();
   const { out: _, ...shown } = config;
   return {
     ...plan,
     estimate: figures,
     peakBytes: figures.neededBytes.value,
-    freeBytes: freeMemory(),
+    ...{ freeBytes, fit: fitOf(figures.neededBytes, freeBytes) },
     seconds: figures.totalSeconds?.value ?? null,
     kwh: figures.kwh?.value ?? null,
     cost: figures.cost?.value ?? null,

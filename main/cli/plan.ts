@@ -1,12 +1,13 @@
 /** `fettle plan`: what a training would take, before it begins. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IfYouHad, PlanEstimate, RangedFigure, Span } from '../../preload/contract.ts';
+import type { IfYouHad, PlanEstimate, PlanFit, RangedFigure, Span } from '../../preload/contract.ts';
 import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import { estimate, type Grounds, type Probe } from '../plan/estimate.ts';
+import { fitOf } from '../plan/fit.ts';
 import { probeRun } from '../runs/probe.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
@@ -55,8 +56,9 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const probe =
       args.values.get('probe') === true ? await probed(config, interrupt.stop, display?.note) : null;
     const figures = estimate(planned, { ...(await grounds(planned.executor)), probe });
+    const free = freeMemory();
     streams.out.write(
-      json ? `${JSON.stringify(jsonOf(planned, figures))}\n` : planText(planned, figures, freeMemory()),
+      json ? `${JSON.stringify(jsonOf(planned, figures, free))}\n` : planText(planned, figures, free),
     );
     return EXIT.ok;
   } finally {
@@ -105,10 +107,16 @@ function nothingKnown(): Grounds {
   };
 }
 
-function jsonOf(plan: RunPlan, figures: PlanEstimate) {
+function jsonOf(plan: RunPlan, figures: PlanEstimate, freeBytes: number) {
   const { lengths: _, work: __, memory: ___, ...facts } = plan;
-  return { ...facts, ...figures, freeBytes: freeMemory() };
+  return { ...facts, ...figures, freeBytes, fit: fitOf(figures.neededBytes, freeBytes) };
 }
+
+const FITS: Readonly<Record<PlanFit, string>> = {
+  comfortable: 'fits',
+  tight: 'is tight',
+  'too-big': 'DOES NOT FIT',
+};
 
 const RESTS_ON: Readonly<Record<RangedFigure['restsOn'], string>> = {
   formula: 'computed from the graph',
@@ -138,11 +146,9 @@ const PART_NAMES: Readonly<Record<string, string>> = {
 export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number): string {
   const { neededBytes, peakRamBytes, stepSeconds, totalSeconds, kwh } = figures;
   const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
-  const fits =
-    neededBytes.high <= freeBytes ? 'fits' : neededBytes.low > freeBytes ? 'DOES NOT FIT' : 'is tight';
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
-    `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${fits} (${RESTS_ON[neededBytes.restsOn]})`,
+    `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
     `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
     ...parts.map(({ part, bytes: size }) => `         ${bytes(size).padStart(9)}  ${PART_NAMES[part]}`),
     ...(totalSeconds && stepSeconds

@@ -4,6 +4,7 @@
  */
 import type { Grid, GridCell, Rates } from '../../preload/contract.ts';
 import type { CellPrice, GridMethod, PriceOf } from './cell-price.ts';
+import { fitOf } from './fit.ts';
 import { roughPrice } from './rough-price.ts';
 
 /** What people call the sizes that models come in, and the weights of a model of that size. */
@@ -19,9 +20,6 @@ export const GRID_SIZES: readonly { readonly size: string; readonly parameters: 
 const METHODS: readonly GridMethod[] = ['lora', 'qlora', 'full'];
 export const GRID_EXAMPLES = 1000;
 export const GRID_TOKENS = 300;
-
-/** Up to this share of the free memory a training is comfortable: other programs need some, too. */
-const COMFORTABLE = 0.75;
 
 /** The grid for what was measured (null: nothing yet) and the bytes that are free. */
 export function planGrid(rates: Rates | null, freeBytes: number): Grid {
@@ -43,13 +41,7 @@ function cellOf(
 ): GridCell {
   if (price === null) return { ...about, peakBytes: null, seconds: null, fits: 'not-yet' };
   const { peakBytes, secondsPer1000Examples: seconds } = price;
-  return { ...about, peakBytes, seconds, fits: fitsIn(peakBytes.value, freeBytes) };
-}
-
-/** Whether a peak fits into what is free. */
-export function fitsIn(peakBytes: number, freeBytes: number): 'comfortable' | 'tight' | 'too-big' {
-  if (peakBytes > freeBytes) return 'too-big';
-  return peakBytes > COMFORTABLE * freeBytes ? 'tight' : 'comfortable';
+  return { ...about, peakBytes, seconds, fits: fitOf(peakBytes, freeBytes) };
 }
 
 /** "This computer can fine-tune models up to 3B with QLoRA, up to 1B with LoRA." */

@@ -1,7 +1,8 @@
 /** "Ready by tonight": fewer passes over the rows, then shorter rows, then a part of the rows, until a run ends in time. */
 import type { PlanPrice } from '../../preload/contract.ts';
 import { changed, type Draft } from './defaults.ts';
-import { fitOf, type Price, type Priced, shortened } from './search.ts';
+import { fitOf } from './fit.ts';
+import { type Price, type Priced, shortened } from './search.ts';
 import type { Situation } from './situation.ts';
 
 /** Less than a quarter of the rows teaches too little to be worth a night. */
@@ -68,5 +69,5 @@ function withEpochs(draft: Draft, situation: Situation, epochs: number): Draft {
 async function again(draft: Draft, before: Priced, situation: Situation, price: Price): Promise<Priced> {
   const found = await price(draft.settings);
   const executor = situation.executors.find(({ name }) => name === draft.settings.executor);
-  return { draft, price: found, fit: executor ? fitOf(found, executor.freeBytes) : before.fit };
+  return { draft, price: found, fit: executor ? fitOf(found.peakBytes, executor.freeBytes) : before.fit };
 }

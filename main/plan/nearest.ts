@@ -1,10 +1,11 @@
 /** Where nothing fits: the changes, one at a time, after which it would. Each is priced, but for other models, whose graphs are not at hand. */
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
+import { COMFORTABLE_SHARE, fitOf } from './fit.ts';
 import { lengthChoices } from './lengths.ts';
 import { roughPeakBytes } from './model-shape.ts';
 import { RANKS } from './rules.ts';
-import { COMFORTABLE_SHARE, fitOf, type Price, type Priced } from './search.ts';
+import type { Price, Priced } from './search.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
 
 /** The system and other programs need a part of the memory whatever is closed. */
@@ -19,7 +20,7 @@ export async function nearestTo(closest: Priced, situation: Situation, price: Pr
     situation.executors.find(({ name }) => name === settings.executor) ?? situation.executors[0];
   const peakIfFits = async (change: Partial<PlanSettings>) => {
     const found = await pricedOrNothing(price, { ...settings, ...change });
-    return found && fitOf(found, executor.freeBytes) !== 'too-big' ? found.peakBytes.value : null;
+    return found && fitOf(found.peakBytes, executor.freeBytes) !== 'too-big' ? found.peakBytes.value : null;
   };
   const found = [
     closePrograms(closest, situation, executor),

@@ -4,15 +4,13 @@
  */
 import type { PlanFit, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
+import { fitOf } from './fit.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
 import { RANKS, type Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
 
 /** What settings would take. */
 export type Price = (settings: PlanSettings) => PlanPrice | Promise<PlanPrice>;
-
-/** Up to this share of the free memory a run is comfortable. */
-export const COMFORTABLE_SHARE = 0.75;
 
 /** A draft with what it would take. */
 export interface Priced {
@@ -30,13 +28,6 @@ export function remembered(price: Price): Price {
     known.set(key, found);
     return found;
   };
-}
-
-/** How a peak fits into `freeBytes`: comfortable means three quarters of it, and that its whole range fits. */
-export function fitOf({ peakBytes }: PlanPrice, freeBytes: number): PlanFit {
-  if (peakBytes.value > freeBytes) return 'too-big';
-  const isComfortable = peakBytes.value <= COMFORTABLE_SHARE * freeBytes && peakBytes.high <= freeBytes;
-  return isComfortable ? 'comfortable' : 'tight';
 }
 
 /** The best settings of a method that fit, or the lightest ones where none do, on the first executor where any fit. */
@@ -60,7 +51,7 @@ async function searchOn(
 ): Promise<Priced> {
   const priced = async (draft: Draft): Promise<Priced> => {
     const found = await price(draft.settings);
-    return { draft, price: found, fit: fitOf(found, executor.freeBytes) };
+    return { draft, price: found, fit: fitOf(found.peakBytes, executor.freeBytes) };
   };
   const first = await priced(defaultsFor(method, situation, executor.name));
   if (first.fit === 'comfortable' || situation.repeats) return first;

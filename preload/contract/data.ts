@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../../main/engine/protocol.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
-import type { Proposal } from './proposal.ts';
+import type { PlanFit, Proposal } from './proposal.ts';
 
 /** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template and --system. */
 export const DataChoice = z.object({
@@ -110,6 +110,7 @@ export interface PlanFigures extends RunPlan {
   /** What must be free: weights, state, working room and the program itself. */
   readonly peakBytes: number;
   readonly freeBytes: number;
+  readonly fit: PlanFit;
   /** Of the whole run; null before the speed is measured. */
   readonly seconds: number | null;
   readonly kwh: number | null;

@@ -277,11 +277,11 @@ export function fakeApi(world: FakeWorld) {
       settings: os.plan.settings.handler(() => world.settingInfos),
       figures: os.plan.figures.handler(async ({ input }) => {
         await wait(150);
-        return { ...fakeFigures(input.settings), freeBytes: world.facts.freeMemory };
+        return fakeFigures(input.settings, world.facts.freeMemory);
       }),
       probe: os.plan.probe.handler(async ({ input }) => {
         await wait(600);
-        return { ...fakeFigures(input.settings), freeBytes: world.facts.freeMemory };
+        return fakeFigures(input.settings, world.facts.freeMemory);
       }),
       propose: os.plan.propose.handler(async ({ input }) => {
         await wait(150);

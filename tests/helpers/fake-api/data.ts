@@ -1,6 +1,7 @@
 /** The fake API's data, doctor and plan: one small table whatever the file. */
 import type { RunPrice } from '../../../main/engine/protocol.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
+import { fitOf } from '../../../main/plan/fit.ts';
 import type {
   DataLook,
   DoctorReport,
@@ -183,7 +184,7 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
 }
 
 /** The figures of a run on the practice model, by the planner's own arithmetic from a made-up price. */
-export function fakeFigures(settings: Readonly<Record<string, unknown>>): PlanFigures {
+export function fakeFigures(settings: Readonly<Record<string, unknown>>, freeBytes = 21.4e9): PlanFigures {
   const trained = settings.method === 'full' ? 8.4e6 : 0.4e6;
   const price = fakePrice(trained, Number(settings.epochs ?? 3));
   const grounds = { rates: fakeMeasured(new Date(0).toISOString()).rates, platform: 'linux', probe: null };
@@ -206,7 +207,7 @@ export function fakeFigures(settings: Readonly<Record<string, unknown>>): PlanFi
     },
     estimate: figures,
     peakBytes: figures.neededBytes.value,
-    freeBytes: 21.4e9,
+    ...{ freeBytes, fit: fitOf(figures.neededBytes, freeBytes) },
     seconds: figures.totalSeconds?.value ?? null,
     kwh: figures.kwh?.value ?? null,
     cost: figures.cost?.value ?? null,

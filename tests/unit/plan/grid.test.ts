@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PriceOf } from '../../../main/plan/cell-price.ts';
-import { fitsIn, GRID_SIZES, gridOf, planGrid } from '../../../main/plan/grid.ts';
+import { fitOf } from '../../../main/plan/fit.ts';
+import { GRID_SIZES, gridOf, planGrid } from '../../../main/plan/grid.ts';
 import type { GridCell, MatmulRate, RangedFigure, Rates } from '../../../preload/contract.ts';
 
 const exactly = (value: number): RangedFigure => ({ value, low: value, high: value, restsOn: 'formula' });
@@ -36,7 +37,11 @@ describe('the grid', () => {
     [1000, 1000, 'tight'],
     [1001, 1000, 'too-big'],
   ])('a peak of %d in %d free is %s', (peak, free, word) => {
-    expect(fitsIn(peak, free)).toBe(word);
+    expect(fitOf(exactly(peak), free)).toBe(word);
+  });
+
+  it('is not comfortable where the high end of the range does not fit', () => {
+    expect(fitOf({ ...exactly(700), high: 1001 }, 1000)).toBe('tight');
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { COMFORTABLE_SHARE } from '../../../main/plan/fit.ts';
 import { METHODS, propose } from '../../../main/plan/propose.ts';
-import { COMFORTABLE_SHARE } from '../../../main/plan/search.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
 import type { MethodPlan, PlanLever, PlanMethod, Proposal } from '../../../preload/contract.ts';
 import { fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
