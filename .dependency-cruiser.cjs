@@ -23,7 +23,7 @@ const LAYERS = {
   export: ['*', 'load', 'eval', 'chat'],
   chat: ['io', 'data', 'load', 'eval', 'config', 'protocol'],
   pricing: ['*', 'load', 'train', 'eval', 'protocol'],
-  bench: ['ir', 'ops', 'exec', 'io', 'protocol'],
+  bench: ['ir', 'ops', 'nn', 'exec', 'io', 'protocol'],
   session: ['*', 'load', 'train', 'eval', 'export', 'chat', 'pricing', 'bench'],
   entry: ['session', 'config', 'protocol', 'port'],
   port: [],

@@ -1,14 +1,13 @@
 /** What a training step will take, computed from the very graphs that will run. */
 import type { Executor } from './exec/executor.ts';
 import type { Method } from './nn/parameters.ts';
+import { squaresGraph, UPDATE_CHUNK, updateGraph } from './nn/update.ts';
 import { optimise } from './passes/index.ts';
 import type { GraphFigures } from './pricing/figures.ts';
 import { type KnownModel, rememberedFigures } from './pricing/known-figures.ts';
 import type { PricedShapes } from './pricing/layers.ts';
 import { workOf } from './pricing/work.ts';
 import type { StepMemory, StepWork } from './protocol.ts';
-import { UPDATE_CHUNK } from './train/state.ts';
-import { squaresGraph, updateGraph } from './train/step-graphs.ts';
 
 const FLOAT_BYTES = 4;
 

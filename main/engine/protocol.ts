@@ -209,11 +209,21 @@ export interface Product {
 /** What one run of a graph does. */
 export interface Work {
   readonly products: readonly (Product & { readonly count: number })[];
-  /** Bytes read and written by all else, by the size of the results (a power of two). */
-  readonly moved: readonly { readonly operandBytes: number; readonly bytes: number }[];
+  /**
+   * Bytes read and written by all else, by the size of the results (a power of two). Strided: what goes through its operand in
+   * steps or row by row, such as a transposition, which is slower for each byte.
+   */
+  readonly moved: readonly {
+    readonly operandBytes: number;
+    readonly bytes: number;
+    readonly strided?: true;
+  }[];
   /** Results of exponentials and their like. */
   readonly exponentials: number;
   readonly nodes: number;
+  /** Bytes of the results that are handed over, and how many programs run for it; missing in prices of before they were counted. */
+  readonly outputBytes?: number;
+  readonly runs?: number;
 }
 
 /** What a run holds in memory besides the program and the frozen weights, in bytes. */
@@ -260,6 +270,22 @@ export interface RunPrice {
   readonly memory: StepMemory;
   readonly work: StepWork;
   readonly steps: number;
+}
+
+/** A run whose rows are not there: a model, the settings that matter, and rows that are all alike. */
+export interface PriceCase {
+  /** The contents of a config.json, or where a model lies on this computer; of that only the headers are read. */
+  readonly model: { readonly config: Readonly<Record<string, unknown>> } | { readonly path: string };
+  /** Of a run, by the names of its configuration; the rest as a run has it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** So many rows of that many tokens each, of which the loss counts some. */
+  readonly rows: { readonly count: number; readonly tokens: number; readonly labelled: number };
+}
+
+/** The price of such a run. */
+export interface CasePrice extends RunPrice {
+  readonly parameters: number;
+  readonly trainableParameters: number;
 }
 
 export interface RunPlan extends RunPrice {
@@ -709,6 +735,7 @@ export type EngineCallName =
   | 'undo'
   | 'inspect'
   | 'plan'
+  | 'prices'
   | 'bench'
   | 'generate'
   | 'close'
@@ -761,10 +788,18 @@ export interface DeviceRates {
   readonly matmul: readonly MatmulRate[];
   /** Bytes read and written a second by element-wise operations, for operands of `bytes`. */
   readonly elementwise: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
+  /** The same for a transposition of heads; missing in reports of before it was measured, as are the last three figures. */
+  readonly strided?: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
   /** Elements a second of a softmax over rows as attention has them. */
   readonly softmaxElements: number;
   /** Seconds that a node costs whatever its size. */
   readonly nodeSeconds: number;
+  /** Seconds that a run costs which does next to nothing. */
+  readonly runSeconds?: number;
+  /** Bytes of results a second that a run hands over. */
+  readonly outputBytesPerSecond?: number;
+  /** Trained weights a second that AdamW updates. */
+  readonly updatedWeights?: number;
 }
 
 /** What a benchmark found on all devices, of the memory and of the disk. */

@@ -8,6 +8,8 @@ const NEIGHBOURS = 3;
 const OTHER_LAYOUT = 1.5;
 const OTHER_BATCH = 3;
 
+const FLOAT_BYTES = 4;
+
 export interface RunSeconds {
   readonly step: number;
   readonly steps: number;
@@ -15,9 +17,12 @@ export interface RunSeconds {
 }
 
 /** Seconds of a step, of all steps, and of all evaluations, by the rates of one device. */
-export function runSeconds({ work, steps }: RunPrice, rates: DeviceRates): RunSeconds {
-  const step =
-    work.batchesPerStep * secondsOf(work.gradient, rates) + work.updateRuns * secondsOf(work.update, rates);
+export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates): RunSeconds {
+  const trained = memory.trainedBytes / FLOAT_BYTES;
+  const update = rates.updatedWeights
+    ? trained / rates.updatedWeights
+    : work.updateRuns * secondsOf(work.update, rates);
+  const step = work.batchesPerStep * secondsOf(work.gradient, rates) + update;
   const evaluation = work.evaluation ? secondsOf(work.evaluation, rates) : 0;
   return {
     step,
@@ -33,10 +38,23 @@ export function secondsOf(work: Work, rates: DeviceRates): number {
     0,
   );
   const moved = work.moved.reduce(
-    (sum, { operandBytes, bytes }) => sum + bytes / bandwidthAt(operandBytes, rates),
+    (sum, { operandBytes, bytes, strided }) =>
+      sum + bytes / bandwidthAt(operandBytes, (strided && rates.strided) || rates.elementwise),
     0,
   );
-  return products + moved + work.exponentials / rates.softmaxElements + work.nodes * rates.nodeSeconds;
+  return (
+    products +
+    moved +
+    work.exponentials / rates.softmaxElements +
+    work.nodes * rates.nodeSeconds +
+    aroundRuns(work, rates)
+  );
+}
+
+/** What runs take besides their nodes: the way there and back, and handing over what they give. */
+function aroundRuns({ runs = 0, outputBytes = 0 }: Work, rates: DeviceRates): number {
+  const { runSeconds = 0, outputBytesPerSecond = Number.POSITIVE_INFINITY } = rates;
+  return runs * runSeconds + outputBytes / outputBytesPerSecond;
 }
 
 /** Floating point operations of a product. */
@@ -65,9 +83,9 @@ function distanceOf(a: Product, b: MatmulRate): number {
   return Math.hypot(...sides) + batch + (a.transposed === b.transposed ? 0 : OTHER_LAYOUT);
 }
 
-/** Bytes a second of element-wise work on operands of that size, between the sizes that were measured. */
-function bandwidthAt(bytes: number, { elementwise }: DeviceRates): number {
-  const sorted = [...elementwise].sort((a, b) => a.bytes - b.bytes);
+/** Bytes a second of work on operands of that size, between the sizes that were measured. */
+function bandwidthAt(bytes: number, measured: DeviceRates['elementwise']): number {
+  const sorted = [...measured].sort((a, b) => a.bytes - b.bytes);
   const after = sorted.findIndex((rate) => rate.bytes >= bytes);
   if (after === 0) return sorted[0]!.bytesPerSecond;
   if (after < 0) return sorted.at(-1)?.bytesPerSecond ?? Number.NaN;

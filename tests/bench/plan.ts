@@ -1,20 +1,22 @@
 /**
  * What the planner foretells against what runs take: peak resident memory and the time of a step, each run in a process of its own.
  * Memory from the graphs alone; time after the benchmark, and after two of the runs. Run
- * `npm run bench:plan [-- --steps 4 --only 45M]`; it writes a row for each configuration and the errors at the end.
+ * `npm run bench:plan [-- --steps 4 --only 45M --keep FILE]`; it writes a row for each configuration and the errors at the end.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { trainInProcess } from '../../main/cli/engine-process.ts';
-import { bench } from '../../main/engine/bench/bench.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config.ts';
 import type { DoneEvent } from '../../main/engine/protocol.ts';
 import { plan } from '../../main/engine/session.ts';
+import { middleFlops } from '../../main/hardware/measure.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
 import { peakMemory } from '../../main/plan/memory.ts';
 import { runSeconds } from '../../main/plan/time.ts';
+import { openEngineCalls } from '../../main/runs/engine-calls.ts';
+import { forkChild } from '../../main/runs/fork-child.ts';
 import type { PlanEstimate, Rates } from '../../preload/contract.ts';
 import { type ShapeName, writeModel, writeTexts } from './plan-models.ts';
 
@@ -71,6 +73,7 @@ const { values } = parseArgs({
   options: {
     steps: { type: 'string', default: '4' },
     only: { type: 'string' },
+    keep: { type: 'string' },
     threads: { type: 'string', default: '2' },
   },
 });
@@ -83,8 +86,10 @@ try {
 process.exit(0);
 
 async function run(): Promise<void> {
-  const io = { onProgress: () => {}, stop: new AbortController().signal };
-  const measuredNow = await bench({ threads: Number(values.threads), folder }, io);
+  // in a process of its own, as the application measures
+  const engine = openEngineCalls(forkChild);
+  const measureNow = () => engine.bench(folder, () => {});
+  const measuredNow = await measureNow();
   const rates = { ...measuredNow, measured: new Date().toISOString() } as Rates;
   console.log(`${os.cpus()[0]?.model}, load ${os.loadavg()[0]!.toFixed(1)}\n`);
   const grounds: Grounds = {
@@ -99,6 +104,14 @@ async function run(): Promise<void> {
     console.log(lineOf(outcome));
   }
   summarise(outcomes, grounds);
+  const afterwards = await measureNow();
+  engine.close();
+  const change = middleFlops(afterwards) / middleFlops(rates);
+  console.log(`Matrix products at the end ran at ${change.toFixed(2)} times the speed of the beginning.`);
+  if (values.keep !== undefined) {
+    const runs = outcomes.map(({ about, done }) => ({ about, done }));
+    fs.writeFileSync(values.keep, JSON.stringify({ rates, afterwards, runs }));
+  }
 }
 
 async function measured(about: Case, grounds: Grounds): Promise<Outcome> {

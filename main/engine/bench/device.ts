@@ -3,9 +3,20 @@
  * and the whole can be ended between any two runs.
  */
 import type { Executor } from '../exec/executor.ts';
+import { UPDATE_CHUNK } from '../nn/update.ts';
 import type { DeviceRates, MatmulRate } from '../protocol.ts';
-import { chainProgram, copyProgram, productProgram, softmaxProgram, type Timed } from './programs.ts';
-import { FLOAT_PRODUCTS, flopsOf, type ProductShape, QUANTISED_PRODUCTS } from './shapes.ts';
+import {
+  chainProgram,
+  copyProgram,
+  outputProgram,
+  productProgram,
+  softmaxProgram,
+  stridedProgram,
+  type Timed,
+  updateProgram,
+  weightsOf,
+} from './programs.ts';
+import { FLOAT_BYTES, FLOAT_PRODUCTS, flopsOf, type ProductShape, QUANTISED_PRODUCTS } from './shapes.ts';
 import { medianSeconds } from './stopwatch.ts';
 
 /** One thing that is measured; `seconds` is about what it takes. */
@@ -24,8 +35,6 @@ export interface Going {
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
-const FLOAT_BYTES = 4;
-
 /** How long each thing is repeated. */
 const PRODUCT_SECONDS = 0.22;
 const OTHER_SECONDS = 0.35;
@@ -33,11 +42,22 @@ const OTHER_SECONDS = 0.35;
 /** Bytes of an operand, and how many operations follow each other, so that a run takes more than a moment. */
 const ELEMENTWISE = [
   { bytes: 256 * KIB, nodes: 40 },
-  { bytes: 4 * MIB, nodes: 10 },
+  { bytes: 2 * MIB, nodes: 20 },
+  { bytes: 8 * MIB, nodes: 8 },
   { bytes: 64 * MIB, nodes: 2 },
 ];
+/** Rows, heads and channels, as they are exchanged before and after attention. */
+const STRIDED = [
+  { shape: [128, 8, 64], nodes: 40 },
+  { shape: [1024, 8, 64], nodes: 10 },
+  { shape: [1024, 32, 64], nodes: 4 },
+] as const;
 /** Heads, queries and keys. */
-const SOFTMAX = [16, 512, 512] as const;
+const SOFTMAX = [8, 512, 512] as const;
+/** A result as large as the gradient of a layer's weights. */
+const OUTPUT_BYTES = 16 * MIB;
+/** Of 2^18 weights each: with their gradients and moments more than most caches hold. */
+const UPDATED_CHUNKS = 8;
 const SOFTMAX_ELEMENTS = SOFTMAX[0] * SOFTMAX[1] * SOFTMAX[2];
 /** A chain of tiny nodes less a shorter one: what remains is the nodes. */
 const CHAINS = { short: 50, long: 350, elements: 16 } as const;
@@ -51,6 +71,9 @@ export class DeviceBench {
   readonly #about: Pick<DeviceRates, 'device' | 'threads'>;
   readonly #matmul: MatmulRate[] = [];
   readonly #elementwise: { bytes: number; bytesPerSecond: number }[] = [];
+  readonly #strided: { bytes: number; bytesPerSecond: number }[] = [];
+  #outputBytesPerSecond = 0;
+  #updatedWeights = 0;
   /** Seconds of a run that does next to nothing: they are taken off every other one. */
   #runSeconds = 0;
   #softmaxElements = 0;
@@ -72,6 +95,16 @@ export class DeviceBench {
       ...ELEMENTWISE.map((size) =>
         item('Adding and multiplying number by number', (going) => this.#chain(size, going)),
       ),
+      ...STRIDED.map((size) => item('Exchanging rows and heads', (going) => this.#exchange(size, going))),
+      item('Handing over results', (going) => this.#output(going)),
+      item('Updating weights', async (going) => {
+        const seconds = await this.#secondsOf(
+          updateProgram(this.#executor, UPDATED_CHUNKS),
+          OTHER_SECONDS,
+          going,
+        );
+        this.#updatedWeights = (UPDATED_CHUNKS * UPDATE_CHUNK) / seconds;
+      }),
       item('Softmax, as attention has it', async (going) => {
         const seconds = await this.#secondsOf(softmaxProgram(this.#executor, SOFTMAX), OTHER_SECONDS, going);
         this.#softmaxElements = SOFTMAX_ELEMENTS / seconds;
@@ -86,6 +119,10 @@ export class DeviceBench {
       executor: this.#executor.name,
       matmul: this.#matmul,
       elementwise: this.#elementwise,
+      strided: this.#strided,
+      runSeconds: this.#runSeconds,
+      outputBytesPerSecond: this.#outputBytesPerSecond,
+      updatedWeights: this.#updatedWeights,
       softmaxElements: this.#softmaxElements,
       nodeSeconds: this.#nodeSeconds,
     };
@@ -101,7 +138,7 @@ export class DeviceBench {
 
   async #product(shape: ProductShape, going: Going): Promise<void> {
     const seconds = await this.#secondsOf(productProgram(this.#executor, shape), PRODUCT_SECONDS, going);
-    this.#matmul.push({ ...shape, flops: flopsOf(shape) / seconds });
+    this.#matmul.push({ ...shape, flops: (weightsOf(shape) * flopsOf(shape)) / seconds });
   }
 
   async #quantised(shape: ProductShape, going: Going): Promise<void> {
@@ -118,6 +155,21 @@ export class DeviceBench {
     const seconds = await this.#secondsOf(program, OTHER_SECONDS, going);
     // two operands are read and one is written
     this.#elementwise.push({ bytes, bytesPerSecond: (3 * bytes * nodes) / seconds });
+  }
+
+  async #exchange({ shape, nodes }: (typeof STRIDED)[number], going: Going): Promise<void> {
+    const seconds = await this.#secondsOf(stridedProgram(this.#executor, shape, nodes), OTHER_SECONDS, going);
+    const bytes = FLOAT_BYTES * shape[0] * shape[1] * shape[2];
+    // once read and once written
+    this.#strided.push({ bytes, bytesPerSecond: (2 * bytes * nodes) / seconds });
+  }
+
+  async #output(going: Going): Promise<void> {
+    const elements = OUTPUT_BYTES / FLOAT_BYTES;
+    const of = (isWhole: boolean) =>
+      this.#secondsOf(outputProgram(this.#executor, elements, isWhole), OTHER_SECONDS, going);
+    const [one, whole] = [await of(false), await of(true)];
+    this.#outputBytesPerSecond = OUTPUT_BYTES / Math.max(whole - one, whole / 20);
   }
 
   async #memory(going: Going): Promise<void> {

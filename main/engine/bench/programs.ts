@@ -2,8 +2,9 @@
 import type { Executor } from '../exec/executor.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
-import { add, matmul, mul, scalar, softmax } from '../ops/functions.ts';
-import type { ProductShape } from './shapes.ts';
+import { squaresGraph, UPDATE_CHUNK, updateGraph } from '../nn/update.ts';
+import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../ops/functions.ts';
+import { FLOAT_BYTES, flopsOf, type ProductShape } from './shapes.ts';
 
 /** A graph that is ready to run, again and again, into the same memory. */
 export interface Timed {
@@ -13,7 +14,10 @@ export interface Timed {
 
 type Inputs = Readonly<Record<string, Shape>>;
 
-/** Compiles what `build` makes of float32 inputs with those shapes. */
+/**
+ * Compiles what `build` makes of float32 inputs with those shapes. What a run hands over is copied and takes its own time, so a
+ * program that is to show the speed of an operation hands over one number of the result (`oneOf`).
+ */
 export async function timedProgram(
   executor: Executor,
   shapes: Inputs,
@@ -34,15 +38,45 @@ export async function timedProgram(
   return { run: () => program.run(feeds, into), release: () => program.release() };
 }
 
-/** A matrix product. */
+/** One number of a value: enough for it to be computed. */
+function oneOf(value: Value): Value {
+  return slice(reshape(value, [sizeOf(value.shape)]), 0, 0, 1);
+}
+
+/** Together the weights of a timed program are larger than most caches, as a model's are; at most so many products. */
+const COLD_BYTES = 64 * 2 ** 20;
+const MOST_WEIGHTS = 24;
+/** And they take no more than so many operations: large ones are slow enough for the way to the weights not to count. */
+const MOST_FLOPS = 6e9;
+
+/** How many products with weights of their own one run does: a step meets each weight once, not again and again. */
+export function weightsOf(shape: ProductShape): number {
+  if (shape.batch > 1) return 1;
+  const bytes = FLOAT_BYTES * shape.inner * shape.columns;
+  const most = Math.min(MOST_WEIGHTS, COLD_BYTES / bytes, MOST_FLOPS / flopsOf(shape));
+  return Math.max(1, Math.floor(most));
+}
+
+/** `weightsOf(shape)` matrix products of one operand with as many others. */
 export function productProgram(executor: Executor, shape: ProductShape): Promise<Timed> {
   const { batch, rows, inner, columns, transposed } = shape;
   const heads = batch > 1 ? [batch] : [];
   const a = transposed === 'first' ? [inner, rows] : [rows, inner];
   const b = transposed === 'second' ? [columns, inner] : [inner, columns];
-  return timedProgram(executor, { a: [...heads, ...a], b: [...heads, ...b] }, ({ a, b }) =>
-    matmul(a!, b!, { transA: transposed === 'first', transB: transposed === 'second' }),
+  const weights = Array.from({ length: weightsOf(shape) }, (_, i) => [`b${i}`, [...heads, ...b]] as const);
+  const inputs = { a: [...heads, ...a], ...Object.fromEntries(weights) };
+  return timedProgram(executor, inputs, (values) =>
+    joined(
+      weights.map(([name]) =>
+        matmul(values.a!, values[name]!, { transA: transposed === 'first', transB: transposed === 'second' }),
+      ),
+    ),
   );
+}
+
+function joined(values: readonly Value[]): Value {
+  const ones = values.map(oneOf);
+  return ones.length === 1 ? ones[0]! : concat(ones, 0);
 }
 
 /** `nodes` additions and multiplications, one upon the other, of `elements` numbers each. */
@@ -50,18 +84,76 @@ export function chainProgram(executor: Executor, elements: number, nodes: number
   return timedProgram(executor, { a: [elements], b: [elements] }, ({ a, b }) => {
     let value = a!;
     for (let i = 0; i < nodes; i++) value = i % 2 === 0 ? add(value, b!) : mul(value, b!);
-    return value;
+    return oneOf(value);
+  });
+}
+
+/** `nodes` times the axes of rows and heads exchanged, and back. */
+export function stridedProgram(
+  executor: Executor,
+  [rows, heads, width]: readonly [number, number, number],
+  nodes: number,
+): Promise<Timed> {
+  return timedProgram(executor, { a: [rows, heads, width] }, ({ a }) => {
+    let value = a!;
+    // an exchange after an exchange would be no work at all
+    for (let i = 0; i < nodes; i++) value = reshape(transpose(value, [1, 0, 2]), [rows, heads, width]);
+    return oneOf(value);
   });
 }
 
 /** A softmax over the last axis. */
 export function softmaxProgram(executor: Executor, shape: Shape): Promise<Timed> {
-  return timedProgram(executor, { a: shape }, ({ a }) => softmax(a!));
+  return timedProgram(executor, { a: shape }, ({ a }) => oneOf(softmax(a!)));
 }
 
 /** A copy, times a number, so that every thread takes its part. */
 export function copyProgram(executor: Executor, elements: number): Promise<Timed> {
-  return timedProgram(executor, { a: [elements] }, ({ a }) => mul(a!, scalar(a!.graph, 0.5)));
+  return timedProgram(executor, { a: [elements] }, ({ a }) => oneOf(mul(a!, scalar(a!.graph, 0.5))));
+}
+
+/** A result of that size, handed over whole or one number of it: the difference is what handing over takes. */
+export function outputProgram(executor: Executor, elements: number, isWhole: boolean): Promise<Timed> {
+  return timedProgram(executor, { a: [elements] }, ({ a }) => {
+    const half = mul(a!, scalar(a!.graph, 0.5));
+    return isWhole ? half : oneOf(half);
+  });
+}
+
+/** Steps of AdamW in ordinary numbers; which ones makes no difference to the time. */
+const SCALARS = {
+  ...{ scale: 1, rate: 1e-4, shrink: 1, beta1: 0.9, beta2: 0.999, rest1: 0.1, rest2: 0.001, eps: 1e-8 },
+  ...{ unbias1: 1, unbias2: 1 },
+};
+
+/** The update of `chunks * UPDATE_CHUNK` trained weights, as a training does it. */
+export async function updateProgram(executor: Executor, chunks: number): Promise<Timed> {
+  const squares = await executor.compile(squaresGraph(UPDATE_CHUNK));
+  const update = await executor.compile(updateGraph(UPDATE_CHUNK));
+  const size = chunks * UPDATE_CHUNK;
+  const buffer = () => executor.tensor('f32', [size], numbers(size));
+  const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
+  const scalars = Object.fromEntries(
+    Object.entries(SCALARS).map(([name, value]) => [name, Float32Array.of(value)]),
+  );
+  const at = (start: number, ...names: (keyof typeof buffers)[]) =>
+    Object.fromEntries(names.map((name) => [name, buffers[name].view(start, [UPDATE_CHUNK])]));
+  const overAll = async (one: (start: number) => Promise<unknown>) => {
+    for (let start = 0; start < size; start += UPDATE_CHUNK) await one(start);
+  };
+  return {
+    async run() {
+      await overAll((start) => squares.run(at(start, 'grad')));
+      await overAll((start) => {
+        const state = at(start, 'param', 'm', 'v');
+        return update.run({ ...state, ...at(start, 'grad'), ...scalars }, state);
+      });
+    },
+    async release() {
+      await squares.release();
+      await update.release();
+    },
+  };
 }
 
 const PIECE = 2 ** 16;

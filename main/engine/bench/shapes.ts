@@ -15,8 +15,10 @@ const LAYERS: readonly (readonly [inner: number, columns: number])[] = [
   [2048, 2048],
 ];
 
-/** A short micro-batch, and one of the usual size. */
-const ROWS = [256, 1024];
+/** Short micro-batches, and one of the usual size. */
+const ROWS = [128, 256, 1024];
+
+export const FLOAT_BYTES = 4;
 
 const one = (rows: number, inner: number, columns: number): ProductShape => ({
   ...{ type: 'float32', batch: 1, rows, inner, columns },
@@ -27,18 +29,20 @@ export const MIDDLE_PRODUCT: ProductShape = one(1024, 576, 1536);
 
 const forward = ROWS.flatMap((rows) => LAYERS.map(([inner, columns]) => one(rows, inner, columns)));
 
-/** Of the layer [576, 1536]: the gradient of what goes in, and that of the weight. */
-const backward: readonly ProductShape[] = [
-  { ...one(1024, 1536, 576), transposed: 'second' },
-  { ...one(576, 1024, 1536), transposed: 'first' },
-];
+/** Of the layer [576, 1536], for both numbers of rows: the gradient of what goes in, and that of the weight. */
+const backward: readonly ProductShape[] = [128, 1024].flatMap((rows): ProductShape[] => [
+  { ...one(rows, 1536, 576), transposed: 'second' },
+  { ...one(576, rows, 1536), transposed: 'first' },
+]);
 
 /** Queries by keys, and what they weigh by the values; heads of 64 channels. */
 const attention: readonly ProductShape[] = [
   { ...one(128, 64, 128), batch: 8, transposed: 'second' },
   { ...one(128, 128, 64), batch: 8 },
-  { ...one(512, 64, 512), batch: 32, transposed: 'second' },
-  { ...one(512, 512, 64), batch: 32 },
+  { ...one(512, 64, 512), batch: 8, transposed: 'second' },
+  { ...one(512, 512, 64), batch: 8 },
+  { ...one(512, 512, 64), batch: 8, transposed: 'first' },
+  { ...one(512, 64, 1024), batch: 4, transposed: 'second' },
 ];
 
 /** Adapters of rank 16: down, up, and the gradient of the first matrix. */

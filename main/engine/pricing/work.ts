@@ -7,11 +7,17 @@ import type { Product, Work } from '../protocol.ts';
 const EXPONENTIAL = new Set('exp log tanh sigmoid erf softmax silu gelu geluTanh'.split(' '));
 /** Operations that move nothing. */
 const FREE = new Set(['reshape', 'after']);
+/** Operations that go through their operand in steps, or row by row. */
+const STRIDED = new Set(
+  'transpose slice pad concat broadcastTo gather scatterAdd rope rmsNorm layerNorm'.split(' '),
+);
+/** Operations that read all of an operand that is larger than their result; others read only what the result needs. */
+const REDUCING = new Set(['reduceSum', 'reduceMax']);
 
 /** The work of one run of `graph`, which has been optimised for its executor. */
 export function workOf(graph: Graph): Work {
   const products = new Map<string, Product & { count: number }>();
-  const moved = new Map<number, number>();
+  const moved = new Map<string, Work['moved'][number]>();
   let [exponentials, nodes] = [0, 0];
   for (const node of graph.nodes) {
     nodes++;
@@ -24,18 +30,31 @@ export function workOf(graph: Graph): Work {
       else products.set(key, { ...product, count: 1 });
     } else if (EXPONENTIAL.has(node.op)) exponentials += sizeOf(node.output.shape);
     else {
-      const bytes = node.inputs.reduce((sum, x) => sum + Math.min(bytesOf(x), 2 * bytesOf(node.output)), 0);
-      const sizeClass = 2 ** Math.round(Math.log2(Math.max(1, bytesOf(node.output))));
-      moved.set(sizeClass, (moved.get(sizeClass) ?? 0) + bytes + bytesOf(node.output));
+      const one = movedBy(node);
+      const key = `${one.operandBytes} ${one.strided}`;
+      const known = moved.get(key);
+      moved.set(key, known ? { ...one, bytes: one.bytes + known.bytes } : one);
     }
   }
   return {
     products: [...products.values()],
-    moved: [...moved]
-      .map(([operandBytes, bytes]) => ({ operandBytes, bytes }))
-      .sort((a, b) => a.operandBytes - b.operandBytes),
+    moved: [...moved.values()].sort((a, b) => a.operandBytes - b.operandBytes),
     exponentials,
     nodes,
+    outputBytes: [...graph.outputs.values()].reduce((sum, value) => sum + bytesOf(value), 0),
+    runs: 1,
+  };
+}
+
+function movedBy({ op, inputs, output }: Node): Work['moved'][number] {
+  const most = REDUCING.has(op) ? Number.POSITIVE_INFINITY : 2 * bytesOf(output);
+  const read = inputs.map((x) => Math.min(bytesOf(x), most));
+  const written = bytesOf(output);
+  const largest = REDUCING.has(op) ? Math.max(written, ...read) : written;
+  return {
+    operandBytes: 2 ** Math.round(Math.log2(Math.max(1, largest))),
+    bytes: read.reduce((sum, bytes) => sum + bytes, written),
+    ...(STRIDED.has(op) && { strided: true as const }),
   };
 }
 

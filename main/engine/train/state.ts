@@ -7,10 +7,7 @@ import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
-import { squaresGraph, updateGraph } from './step-graphs.ts';
-
-/** Elements per chunk of the update: its temporaries stay within the processor's caches. */
-export const UPDATE_CHUNK = 1 << 18;
+import { squaresGraph, UPDATE_CHUNK, updateGraph } from '../nn/update.ts';
 
 export interface AdamW {
   readonly rate: number;

@@ -2,13 +2,18 @@ import { describe, expect, it } from 'vitest';
 import {
   chainProgram,
   copyProgram,
+  outputProgram,
   productProgram,
   softmaxProgram,
+  stridedProgram,
+  updateProgram,
+  weightsOf,
 } from '../../../../main/engine/bench/programs.ts';
 import { FLOAT_PRODUCTS, flopsOf, QUANTISED_PRODUCTS } from '../../../../main/engine/bench/shapes.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { Graph } from '../../../../main/engine/ir/graph.ts';
+import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import { costOf } from '../../../../main/engine/passes/cost.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 
@@ -28,16 +33,36 @@ describe('what is timed', () => {
     const { executor, graphs } = await looking();
     const small = FLOAT_PRODUCTS.filter(({ inner, columns }) => inner * columns < 1e6);
     for (const shape of small) await productProgram(executor, shape);
-    expect(graphs.map((graph) => costOf(graph).total.flops)).toEqual(small.map(flopsOf));
+    expect(graphs.map((graph) => costOf(graph).total.flops)).toEqual(
+      small.map((shape) => weightsOf(shape) * flopsOf(shape)),
+    );
     expect(new Set(FLOAT_PRODUCTS.map(({ transposed }) => transposed)).size).toBe(3);
   });
 
-  it('a chain keeps all its nodes, a copy and a softmax are one', async () => {
+  it('a product meets as many weights as caches do not hold, but not when the way to them does not count', () => {
+    const one = { type: 'float32', batch: 1 } as const;
+    expect(weightsOf({ ...one, rows: 128, inner: 576, columns: 1536 })).toBe(18);
+    expect(weightsOf({ ...one, rows: 1024, inner: 2048, columns: 2048 })).toBe(1);
+    expect(weightsOf({ ...one, batch: 8, rows: 128, inner: 64, columns: 128 })).toBe(1);
+  });
+
+  it('a chain keeps all its nodes, an exchange too, a copy and a softmax are one, and one number is handed over', async () => {
     const { executor, graphs } = await looking();
     await chainProgram(executor, 16, 350);
+    await stridedProgram(executor, [4, 2, 3], 10);
     await copyProgram(executor, 16);
     await softmaxProgram(executor, [2, 3, 4]);
-    expect(graphs.map((graph) => graph.nodes.length)).toEqual([350, 1, 1]);
+    const counts = graphs.map(
+      ({ nodes }) => nodes.filter(({ op }) => op !== 'slice' && op !== 'reshape').length,
+    );
+    expect(counts).toEqual([350, 10, 1, 1]);
+    expect(graphs.every(({ outputs }) => sizeOf(outputs.get('out')!.shape) === 1)).toBe(true);
+  });
+
+  it('hands a result over whole or not', async () => {
+    const { executor, graphs } = await looking();
+    for (const isWhole of [true, false]) await outputProgram(executor, 64, isWhole);
+    expect(graphs.map(({ outputs }) => sizeOf(outputs.get('out')!.shape))).toEqual([64, 1]);
   });
 
   it('runs on onnxruntime, also with weights of 8 and 4 bits', async () => {
@@ -48,6 +73,9 @@ describe('what is timed', () => {
       await program.run();
       await program.release();
     }
+    const update = await updateProgram(executor, 1);
+    await update.run();
+    await update.release();
     expect(QUANTISED_PRODUCTS.every(({ inner }) => inner % 32 === 0)).toBe(true);
     for (const type of ['int8', 'int4'] as const) {
       const program = await executor.quantisedProduct!({ type, rows: 8, inner: 64, columns: 16 });
