@@ -41,6 +41,7 @@ import type {
 import type {
   AssessResult,
   BenchProgress,
+  CasePrice,
   ChatTurn,
   DoctorReport,
   DoctorUndo,
@@ -49,6 +50,7 @@ import type {
   GenerateResult,
   InspectResult,
   MeasuredRates,
+  PriceCase,
   RunPlan,
 } from '../engine/protocol.ts';
 
@@ -252,6 +254,8 @@ export interface EngineCalls {
   undo(file: string, out: string): Promise<DoctorUndo>;
   inspect(model: string): Promise<InspectResult>;
   plan(config: RunConfig, signal?: AbortSignal): Promise<RunPlan>;
+  /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
+  prices(cases: readonly PriceCase[], signal?: AbortSignal): Promise<readonly (CasePrice | null)[]>;
   /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts. */
   bench(
     folder: string,

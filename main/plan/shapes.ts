@@ -125,6 +125,25 @@ export function parametersOf(model: ModelShape): number {
 }
 
 const GPT2_POSITIONS = 1024;
+/** What a model of another family reads at once; no graph depends on it. */
+const POSITIONS = 8192;
+
+/** The config.json of a model of that shape, in Hugging Face's terms. */
+export function configOf(model: ModelShape): Readonly<Record<string, unknown>> {
+  const { layers, width, heads, keyHeads, headWidth, feedForward, vocabulary, tied, kind } = model;
+  const common = { model_type: kind, vocab_size: vocabulary, tie_word_embeddings: tied };
+  if (kind === 'gpt2')
+    return {
+      ...common,
+      ...{ n_layer: layers, n_embd: width, n_head: heads, n_inner: feedForward, n_positions: GPT2_POSITIONS },
+    };
+  return {
+    ...common,
+    ...{ num_hidden_layers: layers, hidden_size: width, intermediate_size: feedForward },
+    ...{ num_attention_heads: heads, num_key_value_heads: keyHeads, head_dim: headWidth },
+    max_position_embeddings: POSITIONS,
+  };
+}
 
 function gpt2(repo: string, [layers, width, heads]: readonly [number, number, number]): ModelShape {
   return shape(nameOf(repo), 'gpt2', [layers, width, heads, heads, 4 * width, 50_257, true]);

@@ -56,6 +56,7 @@ export function openEngineCalls(fork: Fork, { idleMs = IDLE_MS } = {}): EngineCa
     undo: (file, out) => ask('undo', { file, out }),
     inspect: (model) => ask('inspect', model),
     plan: (config, signal) => ask('plan', config, { signal }),
+    prices: (cases, signal) => ask('prices', cases, { signal }),
     bench: (folder, onProgress, signal) =>
       benchLine.ask(
         'bench',

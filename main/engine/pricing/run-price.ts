@@ -6,7 +6,7 @@ import type { Executor } from '../exec/executor.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
 import type { RunPrice } from '../protocol.ts';
 import { methodOf } from '../train/method.ts';
-import { type RunData, stepsInEpoch } from '../train/run-data.ts';
+import { type RunRows, stepsInEpoch } from '../train/run-data.ts';
 import type { KnownModel } from './known-figures.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
@@ -17,7 +17,7 @@ const SHOTS = 4;
 const QUIZ_ITEMS = 205;
 
 /** What the assessment costs at its floor and in full, in tokens of a prompt (eval/assess/budget.ts). */
-function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunData): [number, number] {
+function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRows): [number, number] {
   const row = training.plan(0).tokens / rows.length;
   const answer = labelledTokens / rows.length;
   const asked = row + NEW_TOKEN_COST * answer;
@@ -37,7 +37,7 @@ function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunDa
 /** The price of a run of `config` on `data`, and that of its step. */
 export function priceRun(
   config: RunConfig,
-  { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunData },
+  { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunRows },
 ): { readonly run: RunPrice; readonly step: StepPrice } {
   const shapes = { training: data.training.shape(0), evaluation: data.heldOut?.shape(0) ?? null };
   const step = priceStep(opened, methodOf(config, opened.outline), shapes, executor, config.stayClose > 0);

@@ -1,8 +1,11 @@
 /** Shapes are right when the weights that follow from them are those that the catalog counts, to the last one. */
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../main/engine/models/config-reader.ts';
+import { outline } from '../../../main/engine/models/model.ts';
+import { readModel } from '../../../main/engine/models/registry.ts';
 import { readCatalog } from '../../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
-import { parametersOf, shapeOf, typicalShape } from '../../../main/plan/shapes.ts';
+import { configOf, parametersOf, shapeOf, typicalShape } from '../../../main/plan/shapes.ts';
 
 const catalog = await readCatalog(resourcesFolder());
 
@@ -11,6 +14,16 @@ describe('the shapes of known models', () => {
     const shape = shapeOf(repo);
     expect(shape && parametersOf(shape)).toBe(parameters);
   });
+
+  it.each(catalog.map(({ repo, parameters }) => [repo, parameters] as const))(
+    '%s has a config.json that the engine reads',
+    (repo, parameters) => {
+      const shape = shapeOf(repo)!;
+      const model = readModel(configOf(shape) as JsonObject);
+      expect(outline(model).parameterCount).toBe(parameters);
+      expect(model).toMatchObject({ modelType: shape.kind, layers: shape.layers, kvHeads: shape.keyHeads });
+    },
+  );
 
   it('are not made up for others', () => {
     expect(shapeOf('someone/something')).toBeNull();

@@ -1,0 +1,81 @@
+/**
+ * What runs take whose rows are not there yet: for sizes of models before one is chosen, and for models before they are downloaded.
+ * The price comes from the same graphs as that of a run, for rows that are all alike.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { AppError } from '../../errors.ts';
+import { parseRunConfig, type RunConfig } from '../config.ts';
+import { openExecutor } from '../exec/registry.ts';
+import { openModel } from '../load/open-model.ts';
+import type { JsonObject } from '../models/config-reader.ts';
+import { outline } from '../models/model.ts';
+import { readModel } from '../models/registry.ts';
+import type { KnownModel } from '../pricing/known-figures.ts';
+import { priceRun } from '../pricing/run-price.ts';
+import type { CasePrice, PriceCase } from '../protocol.ts';
+import { arrangeRows } from '../train/run-data.ts';
+
+/** The prices of `cases`; null where a model is not there or cannot be trained. */
+export async function pricesOf(
+  cases: readonly PriceCase[],
+  stop: AbortSignal,
+): Promise<(CasePrice | null)[]> {
+  const models = new Map<string, Promise<KnownModel | null>>();
+  const modelOf = (model: PriceCase['model']) => {
+    const key = JSON.stringify(model);
+    const found = models.get(key) ?? known(model);
+    models.set(key, found);
+    return found;
+  };
+  const prices: (CasePrice | null)[] = [];
+  for (const { model, settings, rows } of cases) {
+    // a cancellation is heard between two of them
+    await setImmediate();
+    stop.throwIfAborted();
+    const opened = await modelOf(model);
+    prices.push(opened && (await priceOf(opened, settingsOf(settings), rows)));
+  }
+  return prices;
+}
+
+/** The model, without a look at its weights; null where Fettle cannot train it. */
+async function known(model: PriceCase['model']): Promise<KnownModel | null> {
+  try {
+    if ('path' in model) {
+      const opened = await openModel(model.path);
+      await opened.store.close();
+      return opened;
+    }
+    const config = model.config as JsonObject;
+    const read = readModel(config);
+    return { config, model: read, outline: outline(read) };
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+/** Nothing is read or written: the names of the files are for nobody. */
+function settingsOf(settings: PriceCase['settings']): RunConfig {
+  return parseRunConfig({ ...settings, model: 'model', data: 'rows', out: 'run' });
+}
+
+async function priceOf(
+  opened: KnownModel,
+  config: RunConfig,
+  { count, tokens, labelled }: PriceCase['rows'],
+): Promise<CasePrice> {
+  const length = Math.min(tokens, config.maxLength, opened.model.maxPositions);
+  const all = (value: number) => new Uint32Array(count).fill(value);
+  const store = {
+    ...{ count, lengths: all(length), labelled: all(Math.min(labelled, length)) },
+    row: () => Promise.reject(new Error('internal: these rows have no tokens')),
+    // each row is another one
+    hashes: Uint32Array.from({ length: 2 * count }, (_, i) => i),
+  };
+  const executor = await openExecutor(config.executor, { threads: config.threads });
+  const data = arrangeRows(config, opened, { store, evalStore: null, replayStore: null });
+  const { run, step } = priceRun(config, { opened, executor, data });
+  const { parameterCount } = opened.outline;
+  return { ...run, parameters: parameterCount, trainableParameters: step.trainableParameters };
+}
