@@ -29,7 +29,7 @@ import type {
   StoppedEvent,
 } from './protocol.ts';
 import { assessTrained } from './session/assess.ts';
-import { planRun } from './session/plan.ts';
+import { Planner } from './session/planner/planner.ts';
 import { chooseRowShape } from './train/batching.ts';
 import { lockRun } from './train/lock.ts';
 import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
@@ -74,8 +74,12 @@ export async function plan(
   config: RunConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<RunPlan> {
-  await requireData(config.data, config.evalData);
-  return await planRun(config, io);
+  const planner = new Planner();
+  try {
+    return await planner.plan(config, io);
+  } finally {
+    await planner.close();
+  }
 }
 
 /** Measures a model, with or without an adapter, on the rows of a file. */

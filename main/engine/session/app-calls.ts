@@ -28,7 +28,9 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   check: async (input, io) => (await session()).checkData(parseDoctorConfig(input), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
   inspect: async (input) => (await session()).inspect(input as string),
-  plan: async (input, io) => (await session()).plan(parseRunConfig(input), io),
+  plan: async (input, io) =>
+    (await import('./planner/planner.ts')).livePlanner.plan(parseRunConfig(input), io),
+  prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => (await import('./app-bench.ts')).benchmark(input as never, io),
   generate: async (input, io) => (await import('./app-generate.ts')).generate(input as never, io),
   close: async () => (await import('./open-models.ts')).closeModels(),

@@ -30,6 +30,7 @@ export interface BatchingOptions {
 /** Micro-batches of one set of rows, epoch by epoch. */
 export class Batching {
   readonly #options: BatchingOptions;
+  readonly #batches = new Map<number, number>();
   #planned: { epoch: number; plan: PackedEpoch; labels: number } | null = null;
 
   constructor(options: BatchingOptions) {
@@ -39,6 +40,13 @@ export class Batching {
   /** The plan of an epoch; it follows from the seed and the epoch alone. */
   plan(epoch: number): PackedEpoch {
     return this.#epoch(epoch).plan;
+  }
+
+  /** Micro-batches of an epoch; remembered, since counting them asks for the plan. */
+  batches(epoch: number): number {
+    const known = this.#batches.get(epoch) ?? this.plan(epoch).batches;
+    this.#batches.set(epoch, known);
+    return known;
   }
 
   /** The shape of the epoch's micro-batches. */

@@ -16,27 +16,39 @@ import { writeFileAtomic } from '../io/atomic.ts';
 import { exists } from '../io/exists.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
+import type { OpenedModel } from '../load/open-model.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { EngineEvent } from '../protocol.ts';
 
 const REPLAY_FILE = 'replay.jsonl';
 /** Longest answer to a bundled prompt, in tokens; one that is not finished by then is left out. */
-const ANSWER_TOKENS = 96;
+export const ANSWER_TOKENS = 96;
 
 /** The file of general rows for this run, made where it has to be; null where nothing is replayed. */
 export async function replayFileFor(
-  config: Pick<RunConfig, 'replay' | 'replayData' | 'model'>,
+  config: ReplaySettings,
   model: ReadyModel,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<string | null> {
   if (config.replay === 0) return null;
+  const file = await replayPlace(config, model.opened);
+  const isGiven = config.replayData !== undefined;
+  if (!isGiven && !(await exists(file))) await writeFileAtomic(file, await ownAnswers(model, io));
+  return file;
+}
+
+type ReplaySettings = Pick<RunConfig, 'replay' | 'replayData' | 'model'>;
+
+/** Where the general rows for a run are: in the file that was named, beside the model, or where its own answers are kept once it was asked. */
+export async function replayPlace(
+  config: Pick<RunConfig, 'replayData' | 'model'>,
+  { store }: Pick<OpenedModel, 'store'>,
+): Promise<string> {
   if (config.replayData !== undefined) return config.replayData;
   const beside = path.join(config.model, REPLAY_FILE);
   if (await exists(beside)) return beside;
-  const key = await cacheKeyOf(filesOf(model.opened.store));
-  const cached = path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}.jsonl`);
-  if (!(await exists(cached))) await writeFileAtomic(cached, await ownAnswers(model, io));
-  return cached;
+  const key = await cacheKeyOf(filesOf(store));
+  return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}.jsonl`);
 }
 
 /** JSON lines of the model's own answers to the bundled prompts. */
@@ -71,7 +83,8 @@ async function ownAnswers(
   return `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
 }
 
-async function bundledPrompts(): Promise<string[]> {
+/** What the model is asked, in plain words. */
+export async function bundledPrompts(): Promise<string[]> {
   const file = path.join(resourcesFolder(), 'general', 'replay-prompts.jsonl');
   const lines = (await fs.readFile(file, 'utf8')).trimEnd().split('\n');
   return lines.map((line) => (JSON.parse(line) as { prompt: string }).prompt);

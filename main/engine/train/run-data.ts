@@ -13,11 +13,8 @@ import type { EngineEvent } from '../protocol.ts';
 import { Batching, chooseRowShape } from './batching.ts';
 import { chooseReplay, replayCount } from './replay.ts';
 
-export interface RunData {
-  readonly store: TokenStore;
-  readonly evalStore: TokenStore | null;
-  /** General rows, some of which are mixed in; null where nothing is replayed. */
-  readonly replayStore: TokenStore | null;
+/** How the rows of a run are split, mixed and arranged. */
+export interface RunRows {
   /** Rows to train on, without those that are mixed in. */
   readonly rows: Uint32Array;
   /** How many rows are mixed in. */
@@ -27,6 +24,13 @@ export interface RunData {
   readonly labelledTokens: number;
   readonly training: Batching;
   readonly heldOut: Batching | null;
+}
+
+export interface RunData extends RunRows {
+  readonly store: TokenStore;
+  readonly evalStore: TokenStore | null;
+  /** General rows, some of which are mixed in; null where nothing is replayed. */
+  readonly replayStore: TokenStore | null;
   close(): Promise<void>;
 }
 
@@ -64,32 +68,10 @@ export interface DataContext {
 export async function readRunData(config: DataSettings, context: DataContext): Promise<RunData> {
   const store = await readStore(config.data, config, context);
   const evalStore = config.evalData === undefined ? null : await readStore(config.evalData, config, context);
-  const { count, hashes } = store;
-  const split = evalStore
-    ? { train: allRows(count), heldOut: allRows(evalStore.count) }
-    : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
-  const { replayStore, source, rows } = await mixed(config, context, store, split.train);
-  const common = { pack: config.packing, seed: config.seed };
-  const shape = chooseRowShape(
-    context.opened.model,
-    context.opened.outline.parameterCount,
-    { ...common, store: source, rows },
-    config.tokensPerMicroBatch,
-  );
-  const training = new Batching({ ...shape, ...common, store: source, rows, shuffle: true });
-  const measured = evalStore ?? store;
-  const heldOut =
-    split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, shape, config);
+  const replayStore = await readReplay(config, context);
   return {
-    store,
-    evalStore,
-    replayStore,
-    replayedRows: rows.length - split.train.length,
-    rows: split.train,
-    heldOutRows: split.heldOut,
-    labelledTokens: rows.reduce((sum, row) => sum + source.labelled[row]!, 0),
-    training,
-    heldOut,
+    ...{ store, evalStore, replayStore },
+    ...arrangeRows(config, context.opened, { store, evalStore, replayStore }),
     close: async () => {
       await store.close();
       await evalStore?.close();
@@ -98,20 +80,67 @@ export async function readRunData(config: DataSettings, context: DataContext): P
   };
 }
 
+type Arrangement = Pick<DataSettings, 'tokensPerMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'>;
+
+/** The rows of a run, those of `evalData` where there is any, and the general ones where some are mixed in. */
+export interface RowSources {
+  readonly store: RowStore & Pick<TokenStore, 'hashes'>;
+  readonly evalStore: RowStore | null;
+  readonly replayStore: RowStore | null;
+}
+
+/** Splits, mixes and arranges rows that have been read; no token is looked at. */
+export function arrangeRows(
+  config: Arrangement,
+  { model, outline }: Pick<OpenedModel, 'model' | 'outline'>,
+  { store, evalStore, replayStore }: RowSources,
+): RunRows {
+  const { count, hashes } = store;
+  const split = evalStore
+    ? { train: allRows(count), heldOut: allRows(evalStore.count) }
+    : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
+  const { source, rows } = mixed(config, store, replayStore, split.train);
+  const common = { pack: config.packing, seed: config.seed };
+  const choice = { ...common, store: source, rows };
+  const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
+  const measured = evalStore ?? store;
+  return {
+    replayedRows: rows.length - split.train.length,
+    rows: split.train,
+    heldOutRows: split.heldOut,
+    labelledTokens: rows.reduce((sum, row) => sum + source.labelled[row]!, 0),
+    training: new Batching({ ...shape, ...choice, shuffle: true }),
+    heldOut: split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, shape, config),
+  };
+}
+
+/** The general rows that are to be mixed in; null where none are. */
+async function readReplay(config: DataSettings, context: DataContext): Promise<TokenStore | null> {
+  if (config.replay === 0 || !context.replayFile) return null;
+  return await readStore(context.replayFile, withoutReading(config), context);
+}
+
+/** The file of general rows has its own columns: what maps the person's rows does not fit it. */
+export function withoutReading<Settings extends Partial<DataSettings>>({
+  map: _,
+  promptTemplate: __,
+  system: ___,
+  ...settings
+}: Settings): Omit<Settings, 'map' | 'promptTemplate' | 'system'> {
+  return settings;
+}
+
 /** The rows to train on with the share of general rows that `config` asks for. */
-async function mixed(
-  config: DataSettings,
-  context: DataContext,
-  store: TokenStore,
+function mixed(
+  config: Arrangement,
+  store: RowStore,
+  replayStore: RowStore | null,
   train: Uint32Array,
-): Promise<{ replayStore: TokenStore | null; source: RowStore; rows: Uint32Array }> {
-  if (config.replay === 0 || !context.replayFile) return { replayStore: null, source: store, rows: train };
-  // the file has its own columns: what maps the person's rows does not fit it
-  const { map: _, promptTemplate: __, system: ___, ...settings } = config;
-  const replayStore = await readStore(context.replayFile, settings, context);
+): { source: RowStore; rows: Uint32Array } {
+  if (replayStore === null) return { source: store, rows: train };
   const wanted = replayCount(train.length, config.replay);
   const chosen = chooseReplay(replayStore.count, wanted, config.seed).map((row) => store.count + row);
-  return { replayStore, source: joinRows(store, replayStore), rows: Uint32Array.from([...train, ...chosen]) };
+  return { source: joinRows(store, replayStore), rows: Uint32Array.from([...train, ...chosen]) };
 }
 
 /** Reads and tokenises the files or folders of one setting. */
@@ -144,7 +173,11 @@ export async function readStore(
 }
 
 /** The settings that say how records become rows, without those that were not given. */
-function readingOf({ map, promptTemplate, system }: Omit<DataSettings, 'data' | 'evalData' | 'replay'>) {
+export function readingOf({
+  map,
+  promptTemplate,
+  system,
+}: Pick<DataSettings, 'map' | 'promptTemplate' | 'system'>) {
   return {
     ...(map !== undefined && { map }),
     ...(promptTemplate !== undefined && { promptTemplate }),
@@ -167,7 +200,7 @@ function watched(
 
 /** Rows as long as their longest sample: an evaluation reads each row once, in order. */
 export function evaluationBatching(
-  store: TokenStore,
+  store: RowStore,
   rows: Uint32Array,
   shape: { rowLength: number; rowsPerBatch: number },
   config: { packing: boolean; seed: number },
@@ -188,7 +221,7 @@ export function evaluationBatching(
 
 /** Optimizer steps of an epoch: the last may have fewer micro-batches than the others. */
 export function stepsInEpoch(training: Batching, epoch: number, gradientAccumulation: number): number {
-  return Math.ceil(training.plan(epoch).batches / gradientAccumulation);
+  return Math.ceil(training.batches(epoch) / gradientAccumulation);
 }
 
 /** The numbers of the first `count` rows. */
@@ -197,7 +230,10 @@ export function allRows(count: number): Uint32Array {
 }
 
 /** Tokens that a row may have: what was asked for, or what the model reads where that is less. */
-function longestRow(maxLength: number, { opened, emit }: DataContext): number {
+export function longestRow(
+  maxLength: number,
+  { opened, emit }: Pick<DataContext, 'opened' | 'emit'>,
+): number {
   const { maxPositions } = opened.model;
   if (maxLength <= maxPositions) return maxLength;
   const message = `This model reads ${maxPositions} tokens: rows are cut off there and not at ${maxLength}.`;
@@ -205,7 +241,11 @@ function longestRow(maxLength: number, { opened, emit }: DataContext): number {
   return maxPositions;
 }
 
-function checkVocabulary({ lengths }: TokenStore, { tokenizer, opened }: DataContext): void {
+/** Fails for a tokenizer that does not belong to the model. */
+export function checkVocabulary(
+  { lengths }: Pick<TokenStore, 'lengths'>,
+  { tokenizer, opened }: Pick<DataContext, 'tokenizer' | 'opened'>,
+): void {
   if (tokenizer.vocabSize <= opened.model.vocabSize || lengths.length === 0) return;
   throw new AppError(
     'tokenizer.mismatch',
@@ -214,7 +254,8 @@ function checkVocabulary({ lengths }: TokenStore, { tokenizer, opened }: DataCon
   );
 }
 
-function remarks({ stats }: TokenStore, maxLength: number): [string, string][] {
+/** What a person should know of rows that were read with this limit: codes and messages of warnings. */
+export function remarks({ stats }: Pick<TokenStore, 'stats'>, maxLength: number): [string, string][] {
   const { skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } = stats;
   const first = stats.skippedMessages[0] ?? '';
   const found: [number, string, string][] = [

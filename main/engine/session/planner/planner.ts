@@ -1,0 +1,62 @@
+/**
+ * What a run will do and take, from its rows and its graphs, without running it. The model's shapes and the lengths of the rows are
+ * kept for the next question, so that a change of a setting asks only for what hangs on it. One question at a time.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { RunConfig } from '../../config.ts';
+import { priceRun } from '../../pricing/run-price.ts';
+import type { RunPlan } from '../../protocol.ts';
+import { PlannedModels } from './models.ts';
+import type { PlanIo } from './replay-rows.ts';
+import { RowsOfRuns } from './rows.ts';
+import { dataStamp } from './stamp.ts';
+
+export class Planner {
+  readonly #models = new PlannedModels();
+  readonly #rows = new RowsOfRuns();
+
+  /** The plan of a run with `config`; rejects when `io.stop` aborts. */
+  async plan(config: RunConfig, io: PlanIo): Promise<RunPlan> {
+    try {
+      // loading the model may take a while, and seeing that a file is missing takes none
+      for (const files of [config.data, config.evalData ?? []]) await dataStamp([files].flat());
+      const onOpen = () => io.emit({ event: 'phase', phase: 'load' });
+      const model = await this.#models.get(config.model, io.stop, onOpen);
+      const executor = await this.#models.executor(config);
+      const data = await this.#rows.get(config, model, io);
+      // a question that was given up meanwhile says so now; pricing lets nothing in
+      await setImmediate();
+      io.stop.throwIfAborted();
+      const { opened } = model;
+      const { run, step } = priceRun(config, { opened, executor, data });
+      const { batch, time } = data.training.shape(0);
+      return {
+        ...run,
+        parameters: opened.outline.parameterCount,
+        trainableParameters: step.trainableParameters,
+        rows: data.rows.length,
+        heldOutRows: data.heldOutRows.length,
+        tokens: data.training.plan(0).tokens,
+        labelledTokens: data.labelledTokens,
+        ...{ rowsPerBatch: batch, rowLength: time },
+        stateBytes: step.stateBytes,
+        workingBytes: step.workingBytes,
+        flopsPerBatch: step.flops,
+        contextLength: opened.model.maxPositions,
+        lengths: data.profile,
+      };
+    } finally {
+      await this.#models.endRound();
+      await this.#rows.endRound();
+    }
+  }
+
+  /** Gives all memory and files back. */
+  async close(): Promise<void> {
+    await this.#rows.close();
+    await this.#models.close();
+  }
+}
+
+/** The planner of a process that stays: what it keeps ends with the process. */
+export const livePlanner = new Planner();

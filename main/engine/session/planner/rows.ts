@@ -1,0 +1,167 @@
+/**
+ * The rows of planned runs, kept between two questions in three stages. Reading and tokenising hangs on the files, on what they are
+ * read as, and on the tokenizer; cutting hangs on the limit as well; splitting, mixing and packing on what is left. Learning rate,
+ * rank, epochs and method change none of them.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { internal } from '../../../errors.ts';
+import { cacheFolder } from '../../../paths.ts';
+import type { RunConfig } from '../../config.ts';
+import { rowEncoder } from '../../data/encode-row.ts';
+import type { RowStore } from '../../data/joined-rows.ts';
+import { type CutRows, indexBytes, WholeRows } from '../../data/whole-rows.ts';
+import type { EngineEvent, LengthProfile } from '../../protocol.ts';
+import {
+  arrangeRows,
+  checkVocabulary,
+  longestRow,
+  type RunRows,
+  readingOf,
+  remarks,
+  withoutReading,
+} from '../../train/run-data.ts';
+import { Kept } from './kept.ts';
+import type { PlannedModel } from './models.ts';
+import { type NamedRows, type PlanIo, ReplayRows } from './replay-rows.ts';
+import { dataStamp } from './stamp.ts';
+
+/** The rows of a run, arranged, and how long they are before they are cut. */
+export interface PlannedRows extends RunRows {
+  readonly count: number;
+  readonly profile: LengthProfile | null;
+}
+
+/** Rows read from files, and what was said of them then. */
+interface ReadRows {
+  readonly whole: WholeRows;
+  readonly notes: readonly EngineEvent[];
+}
+
+/** Cut rows with the name under which they are kept. */
+interface CutNamed extends NamedRows {
+  readonly rows: CutRows;
+  readonly profile: LengthProfile | null;
+}
+
+type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 'onBadRow' | 'maxLength'>;
+
+/** Bytes of indices in memory: 100,000 rows take 1.7 MB whole, and about 3 MB more for each limit and arrangement. */
+const MOST_BYTES = 64e6;
+const MOST_READ = 4;
+const MOST_CUT = 8;
+const MOST_ARRANGED = 16;
+
+export class RowsOfRuns {
+  readonly #read = new Kept<ReadRows>({
+    ...{ most: MOST_READ, mostBytes: MOST_BYTES, bytesOf: ({ whole }) => whole.bytes },
+    dispose: ({ whole }) => whole.close(),
+  });
+  readonly #cut = new Kept<CutRows>({ most: MOST_CUT, mostBytes: MOST_BYTES, bytesOf: indexBytes });
+  readonly #replay = new ReplayRows();
+  readonly #arranged = new Kept<RunRows>({
+    most: MOST_ARRANGED,
+    mostBytes: MOST_BYTES,
+    bytesOf: arrangedBytes,
+  });
+
+  /** The rows of a run with `config`; what a person should know of them is said again with each plan. */
+  async get(config: RunConfig, model: PlannedModel, io: PlanIo): Promise<PlannedRows> {
+    const { data, evalData } = config;
+    const store = await this.#rowsOf(data, config, model, io);
+    const evalStore = evalData === undefined ? null : await this.#rowsOf(evalData, config, model, io);
+    const replayStore = await this.#replay.get(config, model, io, (file) =>
+      this.#rowsOf(file, withoutReading(config), model, io),
+    );
+    const { tokensPerMicroBatch, packing, heldOut, seed, replay } = config;
+    const settings = { tokensPerMicroBatch, packing, heldOut, seed, replay };
+    const keys = [store, evalStore, replayStore].map((rows) => rows?.key ?? null);
+    const sources = {
+      store: { ...lengthsOf(store.rows), hashes: store.rows.hashes },
+      evalStore: evalStore && lengthsOf(evalStore.rows),
+      replayStore: replayStore && lengthsOf(replayStore.rows),
+    };
+    const arranged = await this.#arranged.get(
+      JSON.stringify([keys, settings, model.key]),
+      async () => arrangeRows(settings, model.opened, sources),
+      io.stop,
+    );
+    return { ...arranged, count: store.rows.count, profile: store.profile };
+  }
+
+  async endRound(): Promise<void> {
+    for (const kept of [this.#arranged, this.#cut, this.#read]) await kept.endRound();
+  }
+
+  async close(): Promise<void> {
+    for (const kept of [this.#arranged, this.#cut, this.#read]) await kept.close();
+  }
+
+  async #rowsOf(
+    data: string | readonly string[],
+    config: DataOf,
+    model: PlannedModel,
+    io: PlanIo,
+  ): Promise<CutNamed> {
+    const files = [data].flat();
+    const maxLength = longestRow(config.maxLength, { opened: model.opened, emit: io.emit });
+    const { trainOn, onBadRow } = config;
+    const readKey = JSON.stringify([await dataStamp(files), readingOf(config), trainOn, onBadRow, model.key]);
+    const read = await this.#read.get(
+      readKey,
+      (stop) => readWhole(files, { ...config, maxLength }, model, { ...io, stop }),
+      io.stop,
+    );
+    for (const note of read.notes) io.emit(note);
+    const key = JSON.stringify([readKey, maxLength]);
+    const rows = await this.#cut.get(key, (stop) => read.whole.cutAt(maxLength, stop), io.stop);
+    for (const [code, message] of remarks(rows, maxLength)) io.emit({ event: 'warning', code, message });
+    checkVocabulary(rows, model);
+    return { key, rows, profile: read.whole.store.profile };
+  }
+}
+
+async function readWhole(
+  files: readonly string[],
+  config: DataOf,
+  { tokenizer }: PlannedModel,
+  { stop, emit }: PlanIo,
+): Promise<ReadRows> {
+  const notes: EngineEvent[] = [];
+  emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
+  const whole = await WholeRows.read({
+    ...{ files, reading: readingOf(config), encodeRow: rowEncoder(tokenizer, config.trainOn) },
+    ...{ maxLength: config.maxLength, onBadRow: config.onBadRow, folder: await rowsFolder(), signal: stop },
+    onProgress: ({ doneBytes, totalBytes }) =>
+      emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
+    onNote: ({ code, message, expected }) =>
+      notes.push(
+        expected
+          ? { event: 'phase', phase: 'tokenize', detail: message }
+          : { event: 'warning', code, message },
+      ),
+  });
+  return { whole, notes };
+}
+
+/**
+ * Where the tokens lie while they are kept: not in the system's folder for temporary files, which is often in memory. Their files
+ * have no name there and end with the process; where the system keeps names, one that was killed leaves them, and they are removed now.
+ */
+async function rowsFolder(): Promise<string> {
+  const folder = path.join(cacheFolder(), 'plan');
+  const left = await fs.readdir(folder).catch(() => []);
+  // a file that is in use refuses
+  for (const name of left) await fs.rm(path.join(folder, name), { force: true }).catch(() => {});
+  return folder;
+}
+
+/** Lengths are all that is arranged. */
+function lengthsOf(rows: NamedRows['rows']): RowStore {
+  return { ...rows, row: () => Promise.reject(internal('a plan reads no tokens')) };
+}
+
+/** Of the arrangement: the rows, and the plan of an epoch with its order. */
+function arrangedBytes({ rows, heldOutRows }: RunRows): number {
+  return 12 * (rows.length + heldOutRows.length);
+}
