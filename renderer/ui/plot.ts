@@ -12,6 +12,8 @@ export interface PlotSeries {
   readonly axis?: 'left' | 'right' | undefined;
   /** How its values are written; about three digits where it is missing. */
   readonly format?: ((value: number) => string) | undefined;
+  /** How its axis writes them, where a number alone would not do. */
+  readonly tick?: ((value: number) => string) | undefined;
 }
 
 export interface PlotX {
@@ -128,7 +130,7 @@ export function plotOptions(
         ...axis,
         label: withUnit(x.label, x.unit),
         size: 24,
-        values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? number(tick) : figure(tick))),
+        values: (_, ticks) => tickWords(ticks),
       },
       { ...axis, ...sideOf(lines, 'left') },
       ...(hasRight
@@ -153,6 +155,27 @@ function axisOf(look: PlotTheme): uPlot.Axis {
   };
 }
 
+/** Decimals of numbers on an axis; those below a hundredth that need more than 3 are written with an exponent, such as rates. */
+const DECIMALS = [0, 1, 2, 3, 4, 5, 6];
+/** Ticks are computed by adding up, so they are off by about so much of the largest one. */
+const TICK_ERROR = 1e-9;
+
+/** What an axis writes: as many digits as its numbers need, and the same number of decimals for all: 2, 3, 4 or 2.0, 2.5, 3.0. */
+export function tickWords(ticks: readonly number[]): string[] {
+  const largest = Math.max(...ticks.map(Math.abs));
+  const isRound = (tick: number, decimals: number) =>
+    Math.abs(Number(tick.toFixed(decimals)) - tick) <= TICK_ERROR * largest;
+  const decimals = DECIMALS.find((each) => ticks.every((tick) => isRound(tick, each)));
+  const isTiny = largest < 0.01 && (decimals ?? 6) > 3;
+  if (decimals === undefined || isTiny || largest >= 1e9) return ticks.map(scientific);
+  return ticks.map((tick) => (tick === 0 ? '0' : number(tick, decimals)));
+}
+
+/** 0.00015 as 1.5e-4. */
+function scientific(tick: number): string {
+  return tick === 0 ? '0' : Number(tick.toPrecision(6)).toExponential().replace('e+', 'e');
+}
+
 /** The name of an axis is that of its series, where they share one unit. */
 function sideOf(lines: readonly Line[], side: 'left' | 'right'): uPlot.Axis {
   const own = [
@@ -166,8 +189,8 @@ function sideOf(lines: readonly Line[], side: 'left' | 'right'): uPlot.Axis {
       : units.size === 1
         ? (first?.unit ?? '')
         : '';
-  const format = first?.format ?? figure;
-  return { label, values: (_, ticks) => ticks.map((tick) => format(tick)) };
+  const tick = first?.tick;
+  return { label, values: (_, ticks) => (tick ? ticks.map(tick) : tickWords(ticks)) };
 }
 
 function seriesOf(line: Line, look: PlotTheme): uPlot.Series {

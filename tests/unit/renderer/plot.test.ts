@@ -1,6 +1,14 @@
 /** Plots and tables as data: smoothing, CSV, which rows are in view. */
 import { describe, expect, it } from 'vitest';
-import { csvOf, fileName, linesOf, smoothed, written } from '../../../renderer/ui/plot.ts';
+import {
+  csvOf,
+  fileName,
+  linesOf,
+  plotOptions,
+  smoothed,
+  tickWords,
+  written,
+} from '../../../renderer/ui/plot.ts';
 import { ariaSort, keyOf, windowOf } from '../../../renderer/ui/table.ts';
 
 describe('smoothing', () => {
@@ -59,6 +67,73 @@ describe('the lines of a plot', () => {
     expect(written(memory, 1.5)).toBe('1.50 GB');
     expect(written(memory, null)).toBe('–');
     expect(written({ ...memory, format: (value) => `${value} B` }, 7)).toBe('7 B');
+  });
+});
+
+describe('the numbers of an axis', () => {
+  it.each([
+    [
+      [2, 3, 4],
+      ['2', '3', '4'],
+    ],
+    [
+      [2, 2.5, 3],
+      ['2.0', '2.5', '3.0'],
+    ],
+    [
+      [0, 0.25, 0.5],
+      ['0', '0.25', '0.50'],
+    ],
+    // as adding up makes them
+    [
+      [0.1, 0.2, 0.1 + 0.2],
+      ['0.1', '0.2', '0.3'],
+    ],
+    [
+      [0, 500, 1000],
+      ['0', '500', '1,000'],
+    ],
+    [
+      [-1, 0, 1],
+      ['-1', '0', '1'],
+    ],
+    [
+      [0, 1e-4, 2e-4],
+      ['0', '1e-4', '2e-4'],
+    ],
+    [
+      [1e-4, 1.5e-4, 2e-4],
+      ['1e-4', '1.5e-4', '2e-4'],
+    ],
+    [
+      [1.0001, 1.0002],
+      ['1.0001', '1.0002'],
+    ],
+    [
+      [0, 1e9],
+      ['0', '1e9'],
+    ],
+    [
+      [0.001, 0.002],
+      ['0.001', '0.002'],
+    ],
+    [[], []],
+  ])('%j are %j', (ticks, words) => {
+    expect(tickWords(ticks)).toEqual(words);
+  });
+
+  it('have no more digits than they need, whatever the values beside the pointer have', () => {
+    const inNats = (value: number) => value.toFixed(3);
+    const lines = linesOf([{ label: 'Loss', values: [3, 2], kind: 'line', format: inNats }]);
+    const look = { text: '', grid: '', surface: '', font: '', colour: () => '' };
+    const { axes } = plotOptions(lines, { label: 'Step' }, { width: 300, height: 200 }, look, () => {});
+    const write = (axis: number, ticks: number[]) =>
+      (axes![axis]!.values as (plot: unknown, ticks: number[]) => string[])(null, ticks);
+    expect(write(1, [2, 3])).toEqual(['2', '3']);
+    expect(write(0, [0, 50])).toEqual(['0', '50']);
+    const sized = linesOf([{ label: 'Memory', values: [1], kind: 'line', tick: (value) => `${value} B` }]);
+    const own = plotOptions(sized, { label: 'Step' }, { width: 300, height: 200 }, look, () => {}).axes![1]!;
+    expect((own.values as (plot: unknown, ticks: number[]) => string[])(null, [7])).toEqual(['7 B']);
   });
 });
 
