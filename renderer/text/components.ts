@@ -24,6 +24,7 @@ export const componentsText = {
     later: 'Later',
     switch: 'Keep the computer awake',
     choice: 'What should the model do differently?',
+    choiceShort: 'The same, compact',
     style: 'Answer in my style',
     styleAbout: 'It says the same things as you would say them.',
     styleExample: '"Thanks for writing. Your parcel left us this morning."',
