@@ -277,6 +277,8 @@ export interface EngineCalls {
   settings(): Promise<readonly SettingInfo[]>;
   /** Gives the memory of models that are open back. */
   closeModels(): Promise<void>;
+  /** A job wants the memory: the planner's process ends, or does so as soon as it has answered. */
+  makeRoom(): void;
   close(): void;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Plans that were computed a moment ago. A plan reads all rows and builds the graph, and a page asks for it at each change and
- * for several methods at once: the same question is answered once, and one that nobody waits for any more is given up.
+ * Plans that were computed a moment ago. A page asks at each change, for several methods at once, and again for the figures of the
+ * one that is chosen: the same question is answered once, and one that nobody waits for any more is given up.
  */
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRequest } from '../../preload/contract.ts';
 import type { RunConfig } from '../engine/config.ts';
@@ -94,8 +94,13 @@ export class PlanCache {
   }
 }
 
-/** What tells that a file or folder has changed. */
+/** What tells that a file has changed, or one in a folder. */
 async function stateOf(file: string): Promise<string> {
   const found = await stat(file).catch(() => null);
-  return found ? `${found.size} ${found.mtimeMs}` : 'missing';
+  if (!found?.isDirectory()) return found ? `${found.size} ${found.mtimeMs}` : 'missing';
+  const names = await readdir(file, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = names
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => path.join(parentPath, name));
+  return (await Promise.all(files.map(async (one) => `${one} ${await stateOf(one)}`))).sort().join();
 }

@@ -12,10 +12,10 @@ import type { Parts } from './parts.ts';
 const KEPT = 50;
 
 export class Probes {
-  readonly #parts: Pick<Parts, 'host' | 'supervisor'>;
+  readonly #parts: Pick<Parts, 'host' | 'supervisor' | 'engine'>;
   readonly #known = new Map<string, Probe>();
 
-  constructor(parts: Pick<Parts, 'host' | 'supervisor'>) {
+  constructor(parts: Pick<Parts, 'host' | 'supervisor' | 'engine'>) {
     this.#parts = parts;
   }
 
@@ -31,6 +31,7 @@ export class Probes {
       'so three steps would not show what they take.',
       'Pause it, or try when it has ended.',
     );
+    this.#parts.engine.makeRoom();
     const probe = await probeRun(config, (short, emit) => this.#train(short, emit, signal));
     this.#known.delete(keyOf(config));
     this.#known.set(keyOf(config), probe);

@@ -42,8 +42,8 @@ export async function openData(): Promise<{ store: Store; hold: Hold; log: Log }
 
 /** Opens the parts on `host` and serves them to the window. */
 export function openDesktop({ store, hold, log }: Awaited<ReturnType<typeof openData>>, host: Host): Desktop {
-  const supervisor = openSupervisor({ store, host });
   const engine = openEngineCalls(host.fork);
+  const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
   const hub = openHub({ store, engine, host });
   const parts = { host, store, supervisor, engine, hub };
   servePorts(apiRouter(parts, log), log);

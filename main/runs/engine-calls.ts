@@ -1,47 +1,40 @@
 /**
- * Short work of the engine: one process that is started when it is needed, answers one call after the other, is ended
- * after a minute without any, and replaced when it dies. What was under way then fails and says why.
+ * Short work of the engine, in processes that are started when they are needed and ended after a while without work: one for plans,
+ * one for the benchmark, one for all else.
  */
 import { randomUUID } from 'node:crypto';
 import type { DataLook } from '../../preload/contract.ts';
-import type { EngineCalls, EngineLink, Fork } from '../api/parts.ts';
-import type {
-  CallEvent,
-  EngineCallName,
-  EngineCommand,
-  EngineFailure,
-  EngineReply,
-  MeasuredRates,
-} from '../engine/protocol.ts';
+import type { EngineCalls, Fork } from '../api/parts.ts';
+import type { EngineCallName, MeasuredRates, RunPlan } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
-import { deathOf, type Ending, inWords, problemOf } from './problems.ts';
+import { type Asking, CallLine } from './call-line.ts';
+import { inWords } from './problems.ts';
 
 const IDLE_MS = 60_000;
+/** While a plan is being thought about; what the process knows of the model and the rows makes each answer quick. */
+const PLAN_IDLE_MS = 5 * 60_000;
+/** A planner needs some 300 MB. One that has grown far beyond is replaced: what it knows is found again in a second or two. */
+const PLANNER_BYTES = 1e9;
 /** Rounds of blind comparisons that can still be judged. */
 const KEPT_ROUNDS = 100;
 
-interface Pending {
-  onEvent(event: CallEvent): void;
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-}
-
-type CallEnd = Exclude<Extract<EngineReply, { id: number }>, { event: unknown }>;
-
-interface Asking {
-  readonly signal?: AbortSignal | undefined;
-  readonly onEvent?: (event: CallEvent) => void;
-}
-
-/** The engine's calls through processes that `fork` starts; `idleMs`: how long one is kept without work. */
-export function openEngineCalls(fork: Fork, { idleMs = IDLE_MS } = {}): EngineCalls {
-  const line = new Line(fork, idleMs);
+/** The engine's calls through processes that `fork` starts; `idleMs`, `planIdleMs`: how long one is kept without work. */
+export function openEngineCalls(
+  fork: Fork,
+  { idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS } = {},
+): EngineCalls {
+  const line = new CallLine(fork, { idleMs });
+  // a process of its own, so that no plan waits for a long look at other data, or for a chat
+  const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES });
   // a process without a past, as a training has it, that gives the memory back at once
-  const benchLine = new Line(fork, 0);
+  const benchLine = new CallLine(fork, { idleMs: 0 });
   const rounds = new Map<string, { run: string; rows: number; seed: number }>();
   // the results are what the table of the engine's calls gives for these names
   const ask = <T>(name: EngineCallName, input?: unknown, asking: Asking = {}) =>
     line.ask(name, input, asking) as Promise<T>;
+  // settings are looked at by whichever process is there: starting one takes longer than a plan
+  const askQuickly = <T>(name: EngineCallName, input?: unknown) =>
+    (planLine.isOpen && !line.isOpen ? planLine : line).ask(name, input, {}) as Promise<T>;
   return {
     async look(config, signal) {
       const found = await ask<DataLook>('look', config, { signal });
@@ -55,7 +48,7 @@ export function openEngineCalls(fork: Fork, { idleMs = IDLE_MS } = {}): EngineCa
       ask('check', config, { signal, onEvent: (event) => 'event' in event && onEvent(event) }),
     undo: (file, out) => ask('undo', { file, out }),
     inspect: (model) => ask('inspect', model),
-    plan: (config, signal) => ask('plan', config, { signal }),
+    plan: (config, signal) => planLine.ask('plan', config, { signal }) as Promise<RunPlan>,
     prices: (cases, signal) => ask('prices', cases, { signal }),
     bench: (folder, onProgress, signal) =>
       benchLine.ask(
@@ -85,113 +78,17 @@ export function openEngineCalls(fork: Fork, { idleMs = IDLE_MS } = {}): EngineCa
         'Begin a new one: Fettle has been started again since.',
       );
     },
-    parseRun: (settings) => ask('parseRun', settings),
-    parseExport: (settings) => ask('parseExport', settings),
-    parseAssess: (settings) => ask('parseAssess', settings),
-    settings: () => ask('settings'),
+    parseRun: (settings) => askQuickly('parseRun', settings),
+    parseExport: (settings) => askQuickly('parseExport', settings),
+    parseAssess: (settings) => askQuickly('parseAssess', settings),
+    settings: () => askQuickly('settings'),
     // models are only open in a process that is there
     closeModels: () => (line.isOpen ? ask('close') : Promise.resolve()),
+    makeRoom: () => planLine.retire(),
     close() {
       line.close();
+      planLine.close();
       benchLine.close();
     },
   };
-}
-
-/** The process of the moment, and the calls that it has not answered. */
-class Line {
-  readonly #fork: Fork;
-  readonly #idleMs: number;
-  readonly #pending = new Map<number, Pending>();
-  #link: EngineLink | null = null;
-  #idle: NodeJS.Timeout | null = null;
-  #lastId = 0;
-
-  constructor(fork: Fork, idleMs: number) {
-    this.#fork = fork;
-    this.#idleMs = idleMs;
-  }
-
-  get isOpen(): boolean {
-    return this.#link !== null;
-  }
-
-  /** Asks the engine; rejects with what it says went wrong, or with the reason of `signal`. */
-  ask(name: EngineCallName, input: unknown, { signal, onEvent = () => {} }: Asking): Promise<unknown> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#idle) clearTimeout(this.#idle);
-    this.#link ??= this.#open();
-    const link = this.#link;
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      const abort = () => {
-        send(link, { command: 'cancel', id });
-        reject(signal?.reason);
-        // what the engine still says of it is for nobody
-        this.#pending.set(id, { onEvent: () => {}, resolve: () => {}, reject: () => {} });
-      };
-      const after = (settle: (value: unknown) => void) => (value: unknown) => {
-        signal?.removeEventListener('abort', abort);
-        settle(value);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#pending.set(id, { onEvent, resolve: after(resolve), reject: after(reject) });
-      send(link, { command: 'call', id, name, input });
-    });
-  }
-
-  close(): void {
-    if (this.#idle) clearTimeout(this.#idle);
-    this.#link?.kill();
-  }
-
-  #open(): EngineLink {
-    const link = this.#fork();
-    link.onMessage((message) => this.#hear(message as EngineReply));
-    link.onExit((ending) => this.#died(link, ending));
-    return link;
-  }
-
-  #hear(reply: EngineReply): void {
-    if (!('id' in reply)) return;
-    const pending = this.#pending.get(reply.id);
-    if (!pending) return;
-    if ('event' in reply) pending.onEvent(reply.event);
-    else this.#settle(reply, pending);
-  }
-
-  #settle(reply: CallEnd, pending: Pending): void {
-    this.#pending.delete(reply.id);
-    if ('failed' in reply) pending.reject(errorOf(reply.failed));
-    else pending.resolve(reply.result);
-    if (this.#pending.size === 0) this.#idle = setTimeout(() => this.#end(), this.#idleMs).unref();
-  }
-
-  /** The next call begins a new process, also while this one still dies. */
-  #end(): void {
-    this.#link?.kill();
-    this.#link = null;
-  }
-
-  #died(link: EngineLink, ending: Ending): void {
-    if (this.#link !== link) return;
-    this.#link = null;
-    const { code, message, hint } = deathOf(ending, { resumable: false });
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const { reject } of pending) reject(new AppError(code, message, hint));
-  }
-}
-
-function send(link: EngineLink, command: EngineCommand<never>): void {
-  link.send(command);
-}
-
-/** An error that a person can act on as one, a bug as a bug. */
-function errorOf(failure: EngineFailure): Error {
-  const { code, message, hint } = problemOf(failure, { resumable: false });
-  if (code !== 'internal') return new AppError(code, message, hint);
-  const error = new Error(failure.message);
-  error.stack = failure.stack;
-  return error;
 }

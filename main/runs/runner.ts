@@ -14,6 +14,8 @@ export interface RunnerParts {
   readonly host: Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'>;
   readonly now: () => number;
   readonly table: JobTable;
+  /** A job is about to start, and wants the memory. */
+  makeRoom(): void;
   /** Events have been written, or a job has ended. */
   onWritten(): void;
   /** There is room for the next job. */
@@ -46,7 +48,7 @@ export class Runner {
 
   /** Starts a job; there must be none that goes on. A run that was deleted meanwhile takes its job along. */
   start(record: JobRecord): void {
-    const { store, table, host, now, onWritten, onEnded } = this.#parts;
+    const { store, table, host, now, makeRoom, onWritten, onEnded } = this.#parts;
     const run = store.runs.find(record.runId);
     if (!run) {
       table.remove(record.id);
@@ -56,6 +58,7 @@ export class Runner {
     const isTraining = record.kind === 'train';
     const started = run.started ?? this.#isoNow();
     if (isTraining) store.runs.update(run.id, { state: 'running', started, problem: null });
+    makeRoom();
     const active = new ActiveJob({
       ...{ record, run, store, fork: host.fork, now, onWritten },
       onProgress: () => this.#progressed(record.id),

@@ -26,6 +26,8 @@ import { Runner, updateRun } from './runner.ts';
 export interface SupervisorOptions {
   readonly store: Store;
   readonly host: Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'>;
+  /** A job is about to start, and wants the memory. */
+  readonly makeRoom?: () => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** How often the clock is looked at while a job waits for its time: a timer sleeps when the computer does. */
@@ -56,14 +58,15 @@ class JobSupervisor implements Supervisor {
   #second: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor({ store, host, now = Date.now, pollMs = POLL_MS, politeMs = POLITE_MS }: SupervisorOptions) {
+  constructor({ store, host, makeRoom = () => {}, now = Date.now, ...waits }: SupervisorOptions) {
+    const { pollMs = POLL_MS, politeMs = POLITE_MS } = waits;
     this.#store = store;
     this.#now = now;
     this.#pollMs = pollMs;
     this.#politeMs = politeMs;
     this.#table = new JobTable(store);
     this.#runner = new Runner({
-      ...{ store, host, now, table: this.#table },
+      ...{ store, host, makeRoom, now, table: this.#table },
       onWritten: () => this.#wake(),
       onEnded: () => this.#pump(),
     });

@@ -68,8 +68,8 @@ function holdOf(store: Store): Hold {
 function openParts(store: Store, { notify, onQuit }: WebAppOptions): Parts {
   const quit = async () => onQuit();
   const host = webHost({ folder: () => store.folder, notify, quit });
-  const supervisor = openSupervisor({ store, host });
   const engine = openEngineCalls(host.fork);
+  const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
   return { host, store, supervisor, engine, hub: openHub({ store, engine, host }) };
 }
 

@@ -41,6 +41,7 @@ export async function testParts(replaced: Replaced = {}): Promise<TestParts> {
       parseRun: async (settings) => parseRunConfig(nestedSettings(settings)),
       parseExport: async (settings) => parseExportConfig(settings),
       closeModels: async () => {},
+      makeRoom: () => {},
       ...replaced.engine,
     }),
     supervisor: standIn<Supervisor>('supervisor', {

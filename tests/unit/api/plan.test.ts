@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -114,6 +114,23 @@ describe('PlanCache', () => {
     const third = cache.plan(request);
     (await work(3)).answer();
     await third;
+  });
+
+  it('sees that a file in a folder of data has changed', async () => {
+    const cache = new PlanCache(opened.parts);
+    const folder = path.join(opened.folder, 'rows');
+    mkdirSync(path.join(folder, 'more'), { recursive: true });
+    const file = path.join(folder, 'more', 'a.csv');
+    const plan = async (count: number) => {
+      const planned = cache.plan({ ...request, data: { paths: [folder] } });
+      (await work(count)).answer();
+      await planned;
+    };
+    writeFileSync(file, 'a,b\n');
+    await plan(1);
+    await plan(1);
+    writeFileSync(file, 'a,b\nc,d\n');
+    await plan(2);
   });
 
   it('gives work up when nobody waits for it any more, and not before', async () => {

@@ -7,10 +7,14 @@ import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 let calls: EngineCalls;
 let engines: FakeEngine[];
 
-beforeEach(() => {
+function fakeOf() {
   const fake = fakeFork();
   engines = fake.engines;
-  calls = openEngineCalls(fake.fork, { idleMs: 20 });
+  return fake.fork;
+}
+
+beforeEach(() => {
+  calls = openEngineCalls(fakeOf(), { idleMs: 20, planIdleMs: 20 });
 });
 afterEach(() => calls.close());
 
@@ -104,6 +108,81 @@ describe('the process', () => {
   it('is not started to close models that nothing has opened', async () => {
     await calls.closeModels();
     expect(engines).toHaveLength(0);
+  });
+});
+
+describe('the planner', () => {
+  const config = {} as never;
+  const answer = (engine: FakeEngine, result: unknown = { steps: 1 }) =>
+    engine.say({ id: idOf(engine), result });
+
+  it('has a process of its own that stays for the next plan', async () => {
+    calls = openEngineCalls(fakeOf(), { idleMs: 20, planIdleMs: 60_000 });
+    const look = calls.inspect('m');
+    const first = calls.plan(config);
+    expect(engines).toHaveLength(2);
+    answer(engines[1]!);
+    expect(await first).toEqual({ steps: 1 });
+    answer(engines[0]!);
+    await look;
+    await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
+    const second = calls.plan(config);
+    answer(engines[1]!, { steps: 2 });
+    expect(await second).toEqual({ steps: 2 });
+    expect(engines).toHaveLength(2);
+  });
+
+  it('looks at settings too where no other process is there', async () => {
+    const plan = calls.plan(config);
+    answer(engines[0]!);
+    await plan;
+    const settings = calls.parseRun({});
+    expect(engines).toHaveLength(1);
+    answer(engines[0]!, { rank: 2 });
+    expect(await settings).toEqual({ rank: 2 });
+  });
+
+  it('makes room at once when it has nothing to do, and else when it has answered', async () => {
+    const first = calls.plan(config);
+    answer(engines[0]!);
+    await first;
+    calls.makeRoom();
+    expect(engines[0]!.isRunning).toBe(false);
+    const second = calls.plan(config);
+    calls.makeRoom();
+    expect(engines[1]!.isRunning).toBe(true);
+    answer(engines[1]!, { steps: 3 });
+    expect(await second).toEqual({ steps: 3 });
+    expect(engines[1]!.isRunning).toBe(false);
+    void calls.plan(config).catch(() => {});
+    expect(engines).toHaveLength(3);
+  });
+
+  it('is explained when it dies, and the next plan has a new one', async () => {
+    const plan = calls.plan(config);
+    engines[0]!.exit({ code: 3, stderr: 'a line\nthe last line' });
+    await expect(plan).rejects.toMatchObject({
+      code: 'engine-died',
+      message: expect.stringContaining('the last line'),
+    });
+    const again = calls.plan(config);
+    answer(engines[1]!);
+    expect(await again).toEqual({ steps: 1 });
+  });
+
+  it('is replaced when it has grown, after its answer', async () => {
+    const plan = calls.plan(config);
+    engines[0]!.say({ beat: { rssBytes: 3e9 } });
+    expect(engines[0]!.isRunning).toBe(true);
+    answer(engines[0]!);
+    await plan;
+    expect(engines[0]!.isRunning).toBe(false);
+  });
+
+  it('ends with the application', async () => {
+    void calls.plan(config).catch(() => {});
+    calls.close();
+    expect(engines[0]!.isRunning).toBe(false);
   });
 });
 

@@ -70,6 +70,20 @@ describe('the queue', () => {
     expect(states()).toEqual(['c done', 'b done']);
   });
 
+  it('asks for room before each job starts, also before one that has waited', async () => {
+    await supervisor.close({ pause: false });
+    const seen: number[] = [];
+    supervisor = open({ makeRoom: () => seen.push(engines.length) });
+    for (const name of ['a', 'b']) supervisor.train(at.run(name), {});
+    expect(seen).toEqual([0]);
+    finish(engines[0]!);
+    await settle();
+    expect(seen).toEqual([0, 1]);
+    expect(engines).toHaveLength(2);
+    finish(engines[1]!);
+    await settle();
+  });
+
   it('starts a job at its time, and lets others go before it', async () => {
     const late = supervisor.train(at.run('late'), { startAt: '2026-11-25T22:00:00.000Z' });
     expect(late).toMatchObject({ state: 'scheduled', startAt: '2026-11-25T22:00:00.000Z' });
