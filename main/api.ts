@@ -14,6 +14,7 @@ import { learnCalls } from './api/learn.ts';
 import { modelCalls } from './api/models.ts';
 import type { Parts } from './api/parts.ts';
 import { planCalls } from './api/plan.ts';
+import { Prices } from './api/prices.ts';
 import { implementer } from './api/router.ts';
 import { runCalls } from './api/runs.ts';
 import { settingsCalls } from './api/settings.ts';
@@ -22,12 +23,13 @@ import { type Log, openLog } from './log.ts';
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
 export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts.store.folder, 'logs'))) {
   const os = implementer(log);
+  const prices = new Prices(parts);
   return os.router({
-    computer: computerCalls(os, parts),
+    computer: computerCalls(os, parts, prices),
     host: hostCalls(os, parts),
     files: fileCalls(os, parts),
     settings: settingsCalls(os, parts),
-    models: modelCalls(os, parts),
+    models: modelCalls(os, parts, prices),
     data: dataCalls(os, parts),
     drafts: draftCalls(os, parts),
     plan: planCalls(os, parts),

@@ -7,13 +7,20 @@ import { knownFacts, measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/grid.ts';
 import { refuseWhileTraining } from './busy.ts';
 import { channel } from './channel.ts';
+import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
+import { PRICED_EXECUTOR, type Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
 const NOW_MS = 3000;
 
 /** Calls about the computer; `nowMs` is the time between two looks at what is free. */
-export function computerCalls(os: Implementer, { store, engine, supervisor }: Parts, nowMs = NOW_MS) {
+export function computerCalls(
+  os: Implementer,
+  { store, engine, supervisor }: Parts,
+  prices: Prices,
+  nowMs = NOW_MS,
+) {
   const facts = () => knownFacts(store);
 
   /** Beside a training it would measure what that leaves. */
@@ -38,7 +45,9 @@ export function computerCalls(os: Implementer, { store, engine, supervisor }: Pa
     facts: os.computer.facts.handler(facts),
     now: os.computer.now.handler(({ signal }) => everyFew(nowMs, signal)),
     measure: os.computer.measure.handler(({ signal }) => measure(signal)),
-    grid: os.computer.grid.handler(() => planGrid(store.hardware.latest()?.rates ?? null, freeMemory())),
+    grid: os.computer.grid.handler(async () =>
+      planGrid(await prices.grid(), groundsOf(store, PRICED_EXECUTOR), freeMemory()),
+    ),
   };
 }
 

@@ -2,13 +2,22 @@
 import type { LocalModel } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import type { Parts } from './parts.ts';
+import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
-export function modelCalls(os: Implementer, parts: Parts) {
+export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
   const { store, engine, hub } = parts;
   return {
     list: os.models.list.handler(() => store.models.list()),
     catalog: os.models.catalog.handler(() => hub.catalog()),
+    needs: os.models.needs.handler(async () => {
+      const repos = (await hub.catalog()).map(({ repo }) => repo);
+      const [catalog, local] = await Promise.all([
+        prices.ofCatalog(repos),
+        prices.ofLocal(store.models.list()),
+      ]);
+      return { catalog, local };
+    }),
     search: os.models.search.handler(({ input }) => hub.search(input.query, input.limit)),
     add: os.models.add.handler(({ input }) => hub.add(input.path)),
     inspect: os.models.inspect.handler(({ input }) => engine.inspect(modelOf(parts, input.id).path)),

@@ -4,10 +4,11 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { ComputerFacts, Grid, MatmulRate, Rates } from '../../preload/contract.ts';
+import { groundsOf } from '../api/grounds.ts';
 import type { BenchProgress } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
 import { measureComputer } from '../hardware/measure.ts';
-import { planGrid } from '../plan/grid.ts';
+import { gridPrices, planGrid } from '../plan/grid.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork-child.ts';
 import type { Streams } from './command.ts';
@@ -40,7 +41,9 @@ export async function measureHere({ err }: Streams): Promise<Measured> {
   const store = await openHistory();
   try {
     const facts = await measureComputer({ store, engine }, line.show, interrupt.stop);
-    return { facts, rates: facts.rates!, grid: planGrid(facts.rates, facts.freeMemory) };
+    const prices = await gridPrices((cases) => engine.prices(cases, interrupt.stop));
+    const grid = planGrid(prices, groundsOf(store, 'ort'), facts.freeMemory);
+    return { facts, rates: facts.rates!, grid };
   } catch (error) {
     if (!interrupt.stop.aborted) throw error;
     await Promise.race([ended, setTimeout(PARTING_MS)]);

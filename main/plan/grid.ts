@@ -1,51 +1,68 @@
 /**
  * What this computer can fine-tune: sizes of models by methods, each comfortable, tight or too big for the memory that is free,
- * with what it takes. The price of a cell comes from outside, so that this decides nothing but what fits.
+ * with what it takes. Each size stands for a model of the catalog, whose graphs are priced; the figures are those of a plan.
  */
-import type { Grid, GridCell, Rates } from '../../preload/contract.ts';
-import type { CellPrice, GridMethod, PriceOf } from './cell-price.ts';
+import type { Grid, GridCell } from '../../preload/contract.ts';
+import type { RunPrice } from '../engine/protocol.ts';
+import { estimate, type Grounds } from './estimate.ts';
+import { catalogModel, EXAMPLE_ROWS, type ExampleMethod, exampleCase, type PricesOf } from './example-run.ts';
 import { fitOf } from './fit.ts';
-import { roughPrice } from './rough-price.ts';
+import { parametersOf, shapeOf } from './shapes.ts';
 
-/** What people call the sizes that models come in, and the weights of a model of that size. */
-export const GRID_SIZES: readonly { readonly size: string; readonly parameters: number }[] = [
-  { size: '135M', parameters: 134.5e6 },
-  { size: '360M', parameters: 361.8e6 },
-  { size: '0.5B', parameters: 494e6 },
-  { size: '1B', parameters: 1.236e9 },
-  { size: '1.7B', parameters: 1.711e9 },
-  { size: '3B', parameters: 3.213e9 },
-  { size: '7–8B', parameters: 8.03e9 },
+type GridMethod = GridCell['method'];
+
+/** What people call the sizes that models come in, and a model of that size. */
+export const GRID_SIZES: readonly { readonly size: string; readonly repo: string }[] = [
+  { size: '135M', repo: 'HuggingFaceTB/SmolLM2-135M' },
+  { size: '360M', repo: 'HuggingFaceTB/SmolLM2-360M' },
+  { size: '0.5B', repo: 'Qwen/Qwen2.5-0.5B' },
+  { size: '1B', repo: 'meta-llama/Llama-3.2-1B' },
+  { size: '1.7B', repo: 'HuggingFaceTB/SmolLM2-1.7B' },
+  { size: '3B', repo: 'meta-llama/Llama-3.2-3B' },
+  { size: '7–8B', repo: 'meta-llama/Llama-3.1-8B' },
 ];
 const METHODS: readonly GridMethod[] = ['lora', 'qlora', 'full'];
-export const GRID_EXAMPLES = 1000;
-export const GRID_TOKENS = 300;
+const PRICED: readonly ExampleMethod[] = ['lora', 'full'];
 
-/** The grid for what was measured (null: nothing yet) and the bytes that are free. */
-export function planGrid(rates: Rates | null, freeBytes: number): Grid {
-  return gridOf(freeBytes, roughPrice(rates, GRID_EXAMPLES * GRID_TOKENS));
+/** The prices of the cells by size and method; they are the same on every computer. */
+export interface GridPrices {
+  of(repo: string, method: GridMethod): RunPrice | null;
 }
 
-/** The grid for that price of a cell. */
-export function gridOf(freeBytes: number, price: PriceOf): Grid {
-  const cells = GRID_SIZES.flatMap(({ size, parameters }) =>
-    METHODS.map((method) => cellOf({ size, parameters, method }, price(parameters, method), freeBytes)),
+/** Asks for the prices of all cells at once. */
+export async function gridPrices(pricesOf: PricesOf): Promise<GridPrices> {
+  const cells = GRID_SIZES.flatMap(({ repo }) => PRICED.map((method) => ({ repo, method })));
+  const prices = await pricesOf(
+    cells.map(({ repo, method }) => exampleCase(catalogModel(repo)!, { method })),
   );
-  return { cells, freeBytes, examples: GRID_EXAMPLES, tokens: GRID_TOKENS, sentence: sentenceOf(cells) };
+  const known = new Map(cells.map(({ repo, method }, i) => [`${repo} ${method}`, prices[i] ?? null]));
+  return { of: (repo, method) => known.get(`${repo} ${method}`) ?? null };
+}
+
+/** The grid for what is known of this computer and the bytes that are free. */
+export function planGrid(prices: GridPrices, grounds: Grounds, freeBytes: number): Grid {
+  const cells = GRID_SIZES.flatMap(({ size, repo }) => {
+    const shape = shapeOf(repo)!;
+    const about = { size, parameters: parametersOf(shape), model: shape.name };
+    return METHODS.map((method) => cellOf({ ...about, method }, prices.of(repo, method), grounds, freeBytes));
+  });
+  const { count: examples, tokens } = EXAMPLE_ROWS;
+  return { cells, freeBytes, examples, tokens, sentence: sentenceOf(cells) };
 }
 
 function cellOf(
-  about: Pick<GridCell, 'size' | 'parameters' | 'method'>,
-  price: CellPrice | null,
+  about: Pick<GridCell, 'size' | 'parameters' | 'model' | 'method'>,
+  price: RunPrice | null,
+  grounds: Grounds,
   freeBytes: number,
 ): GridCell {
   if (price === null) return { ...about, peakBytes: null, seconds: null, fits: 'not-yet' };
-  const { peakBytes, secondsPer1000Examples: seconds } = price;
+  const { neededBytes: peakBytes, totalSeconds: seconds } = estimate(price, grounds);
   return { ...about, peakBytes, seconds, fits: fitOf(peakBytes, freeBytes) };
 }
 
 /** "This computer can fine-tune models up to 3B with QLoRA, up to 1B with LoRA." */
-function sentenceOf(cells: readonly GridCell[]): string {
+export function sentenceOf(cells: readonly GridCell[]): string {
   const comfortable = largestByMethod(cells, ['comfortable']);
   if (comfortable.length > 0) return `This computer can fine-tune models ${listed(comfortable)}.`;
   const tight = largestByMethod(cells, ['tight']);

@@ -36,9 +36,11 @@ export interface GridCell {
   /** Of the model, as people call it: 135M, 1.7B. */
   readonly size: string;
   readonly parameters: number;
+  /** The name of the model that stands for this size. */
+  readonly model: string;
   readonly method: 'lora' | 'qlora' | 'full';
   readonly peakBytes: RangedFigure | null;
-  /** For `examples` of `tokens` each, once; null also before the speed is measured. */
+  /** Of a whole run on `examples` of `tokens` each, once; null also before the speed is measured. */
   readonly seconds: RangedFigure | null;
   readonly fits: 'comfortable' | 'tight' | 'too-big' | 'not-yet';
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { InspectResult } from '../../main/engine/protocol.ts';
 import { api, filePath, gives, id, streams } from './base.ts';
+import type { RangedFigure } from './plan.ts';
 
 /** A model on this computer. */
 export interface LocalModel {
@@ -41,6 +42,18 @@ export interface CatalogModel {
   readonly localId: string | null;
 }
 
+/** What training needs at its peak, in bytes, with adapters and with all weights: for 1,024 tokens at once, as a plan has it. */
+export interface ModelNeed {
+  readonly lora: RangedFigure;
+  readonly full: RangedFigure;
+}
+
+/** The needs of all models by repository and by id; null where a model cannot be read. */
+export interface ModelNeeds {
+  readonly catalog: Readonly<Record<string, ModelNeed | null>>;
+  readonly local: Readonly<Record<string, ModelNeed | null>>;
+}
+
 /** A model that the Hub's search found. */
 export interface HubModel {
   readonly repo: string;
@@ -72,6 +85,8 @@ export interface Download {
 export const models = {
   list: api.output(gives<readonly LocalModel[]>()),
   catalog: api.output(gives<readonly CatalogModel[]>()),
+  /** From the graphs of all these models; the first time it takes seconds. */
+  needs: api.output(gives<ModelNeeds>()),
   search: api
     .input(z.object({ query: z.string().min(1).max(200), limit: z.int().min(1).max(100).default(20) }))
     .output(gives<readonly HubModel[]>()),

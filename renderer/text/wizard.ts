@@ -110,12 +110,12 @@ export const wizard = {
     battery: 'from the battery',
     mains: 'from the mains',
     basis:
-      'Worked out from the memory that is free now and the measured speed, for a typical model of each size. The plan step computes it exactly for your model and data.',
+      'Computed from all that a training of a known model of each size would do, with the memory that is free now, the measured speed and earlier runs on this computer. The plan step does the same for your model and data.',
     grid: {
       title: 'What it can fine-tune',
       caption: 'Sizes of models by methods: whether they fit, memory and time',
       lead: (examples: number, tokens: number, free: number) =>
-        `Memory, and time for ${number(examples)} examples of ${number(tokens)} tokens, once through them. ${bytes(free)} are free now.`,
+        `Memory, and time for a whole run on ${number(examples)} examples of ${number(tokens)} tokens, once through them. ${bytes(free)} are free now.`,
       size: 'Size',
       methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'Full fine-tuning' } satisfies Record<
         GridCell['method'],

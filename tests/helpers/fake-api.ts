@@ -3,12 +3,12 @@
  * every call with made-up things of fake-api/ and remembers changes until it ends. Never shipped.
  */
 import { implement, ORPCError } from '@orpc/server';
-import { planGrid } from '../../main/plan/grid.ts';
 import type { Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
 import { fakeLearn } from './fake-api/learn.ts';
+import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
 import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
@@ -114,7 +114,7 @@ export function fakeApi(world: FakeWorld) {
         world.facts = { ...world.facts, ...fakeMeasured(world.iso(0)) };
         yield { kind: 'facts', facts: world.facts };
       }),
-      grid: os.computer.grid.handler(() => planGrid(world.facts.rates, world.facts.freeMemory)),
+      grid: os.computer.grid.handler(() => fakeGrid(world)),
     },
     host: {
       info: os.host.info.handler(() => world.info),
@@ -167,6 +167,7 @@ export function fakeApi(world: FakeWorld) {
     models: {
       list: os.models.list.handler(() => world.local),
       catalog: os.models.catalog.handler(() => world.catalog),
+      needs: os.models.needs.handler(() => fakeNeeds(world)),
       search: os.models.search.handler(async ({ input }) => {
         await wait(300);
         return [0, 1, 2].map((index) => ({

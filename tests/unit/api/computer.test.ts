@@ -1,20 +1,23 @@
 import { call } from '@orpc/server';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineCalls } from '../../../main/api/parts.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import type { Job, Measuring } from '../../../preload/contract.ts';
+import { examplePrices } from '../../helpers/example-prices.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 let opened: TestParts;
 let router: ApiRouter;
 let bench: EngineCalls['bench'];
+const prices = vi.fn<EngineCalls['prices']>((cases) => examplePrices(cases));
 beforeEach(async () => {
   bench = async (_, onProgress) => {
     onProgress({ fraction: 0.5, doing: 'Memory' });
     return madeUpRates(90e9);
   };
-  opened = await testParts({ engine: { bench: (...args) => bench(...args) } });
+  prices.mockClear();
+  opened = await testParts({ engine: { bench: (...args) => bench(...args), prices } });
   router = apiRouter(opened.parts, opened.log);
 });
 afterEach(() => opened.remove());
@@ -85,5 +88,14 @@ describe('computer.grid', () => {
     await measure();
     const { cells } = await call(router.computer.grid, undefined);
     expect(cells[0]!.seconds?.value).toBeGreaterThan(1);
+  });
+
+  it('asks the engine for its prices once, and again where that failed', async () => {
+    prices.mockRejectedValueOnce(new Error('the engine died'));
+    await expect(call(router.computer.grid, undefined)).rejects.toThrow();
+    const grids = [0, 1].map(() => call(router.computer.grid, undefined));
+    const [one, other] = await Promise.all(grids);
+    expect(one!.cells).toEqual(other!.cells);
+    expect(prices).toHaveBeenCalledTimes(2);
   });
 });

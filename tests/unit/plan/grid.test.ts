@@ -1,34 +1,43 @@
 import { describe, expect, it } from 'vitest';
-import type { PriceOf } from '../../../main/plan/cell-price.ts';
 import { fitOf } from '../../../main/plan/fit.ts';
-import { GRID_SIZES, gridOf, planGrid } from '../../../main/plan/grid.ts';
-import type { GridCell, MatmulRate, RangedFigure, Rates } from '../../../preload/contract.ts';
+import { GRID_SIZES, planGrid } from '../../../main/plan/grid.ts';
+import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
+import type { GridCell, RangedFigure, Rates } from '../../../preload/contract.ts';
+import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
+import { madeUpRates } from '../../helpers/rates.ts';
 
+const prices = await exampleGrid();
 const exactly = (value: number): RangedFigure => ({ value, low: value, high: value, restsOn: 'formula' });
-/** 10 bytes a weight with LoRA, 20 with all weights; a second for each million weights. */
-const price: PriceOf = (parameters, method) =>
-  method === 'qlora'
-    ? null
-    : {
-        peakBytes: exactly((method === 'lora' ? 10 : 20) * parameters),
-        secondsPer1000Examples: exactly(parameters / 1e6),
-      };
+const ratesOf = (flops: number): Rates => ({
+  ...madeUpRates(flops),
+  ...{ measured: '2026-05-03T12:00:00Z', onBattery: null, versions: {} },
+});
+const unmeasured = (freeBytes: number) => planGrid(prices, groundsWith(null), freeBytes);
 
 const fits = (cells: readonly GridCell[], method: GridCell['method']) =>
   cells.filter((cell) => cell.method === method).map((cell) => cell.fits);
 
 describe('the grid', () => {
   it('has a cell for each size and method, with what it takes', () => {
-    const { cells, examples, tokens } = gridOf(16e9, price);
+    const { cells, examples, tokens } = planGrid(prices, groundsWith(ratesOf(3e11)), 16e9);
     expect(cells).toHaveLength(3 * GRID_SIZES.length);
     expect([examples, tokens]).toEqual([1000, 300]);
     expect(fits(cells, 'lora')).toEqual([
-      ...['comfortable', 'comfortable', 'comfortable', 'tight', 'too-big', 'too-big', 'too-big'],
+      ...['comfortable', 'comfortable', 'comfortable', 'comfortable', 'comfortable', 'too-big', 'too-big'],
     ]);
-    expect(fits(cells, 'full').slice(0, 4)).toEqual(['comfortable', 'comfortable', 'comfortable', 'too-big']);
+    expect(fits(cells, 'full').slice(0, 4)).toEqual(['comfortable', 'comfortable', 'tight', 'too-big']);
     expect(new Set(fits(cells, 'qlora'))).toEqual(new Set(['not-yet']));
-    expect(cells[0]).toMatchObject({ size: '135M', seconds: { value: 134.5 }, peakBytes: { value: 1345e6 } });
+    expect(cells[0]).toMatchObject({ size: '135M', model: 'SmolLM2 135M', method: 'lora' });
     expect(cells[1]).toMatchObject({ method: 'qlora', seconds: null, peakBytes: null });
+  });
+
+  it('has a model of the catalog for each size, which has about as many weights as the size says', () => {
+    for (const { size, repo } of GRID_SIZES) {
+      const said = size.match(/[\d.]+/g)!.map(Number);
+      const parameters = parametersOf(shapeOf(repo)!) / (size.endsWith('B') ? 1e9 : 1e6);
+      expect(parameters, size).toBeGreaterThan(0.9 * said[0]!);
+      expect(parameters, size).toBeLessThan(1.25 * said.at(-1)!);
+    }
   });
 
   it.each([
@@ -45,10 +54,10 @@ describe('the grid', () => {
   });
 
   it.each([
-    [20e9, 'This computer can fine-tune models up to 1B with LoRA, up to 0.5B with full fine-tuning.'],
-    [2e9, 'This computer can fine-tune models up to 135M with LoRA.'],
+    [20e9, 'This computer can fine-tune models up to 1.7B with LoRA, up to 0.5B with full fine-tuning.'],
+    [3e9, 'This computer can fine-tune models up to 135M with LoRA.'],
     [
-      1.4e9,
+      2.5e9,
       'This computer can fine-tune models up to 135M with LoRA, but only just: close other programs first.',
     ],
     [
@@ -56,50 +65,32 @@ describe('the grid', () => {
       'There is too little free memory to fine-tune even the smallest of these models now. The practice model needs less.',
     ],
   ])('says of %d free bytes in a sentence what can be done', (free, sentence) => {
-    expect(gridOf(free, price).sentence).toBe(sentence);
+    expect(unmeasured(free).sentence).toBe(sentence);
   });
 });
 
-describe('the prices that it is filled with', () => {
-  const rate = (inner: number, columns: number, flops: number): MatmulRate => ({
-    ...{ type: 'float32', batch: 1, rows: 1024, inner, columns, flops },
-  });
-  const rates = (times: number): Rates => ({
-    ...{ measured: '2026-05-03T12:00:00Z', onBattery: null, versions: {} },
-    ...{ memoryBytesPerSecond: 1e10, diskBytesPerSecond: null },
-    devices: [
-      {
-        ...{
-          device: 'cpu',
-          executor: 'ort',
-          threads: 2,
-          elementwise: [],
-          softmaxElements: 1,
-          nodeSeconds: 1e-6,
-        },
-        matmul: [rate(576, 16, 1), rate(576, 1536, 50e9 * times), rate(2048, 2048, 100e9 * times)],
-      },
-    ],
+describe('the figures that it is filled with', () => {
+  it('have no time before the computer is measured, and a shorter one on a faster computer', () => {
+    expect(unmeasured(16e9).cells.every(({ seconds }) => seconds === null)).toBe(true);
+    const [slow, fast] = [1e11, 2e11].map(
+      (flops) => planGrid(prices, groundsWith(ratesOf(flops)), 16e9).cells,
+    );
+    for (const [index, { seconds }] of slow!.entries())
+      if (seconds) expect(seconds.value).toBeGreaterThan(1.1 * fast![index]!.seconds!.value);
   });
 
-  it('take half as long on a computer of twice the speed, and none before it is measured', () => {
-    const [slow, fast] = [planGrid(rates(1), 16e9).cells, planGrid(rates(2), 16e9).cells];
-    for (const [index, { seconds }] of slow.entries())
-      if (seconds) expect(seconds.value / fast[index]!.seconds!.value).toBeCloseTo(2);
-    expect(planGrid(null, 16e9).cells.every(({ seconds }) => seconds === null)).toBe(true);
+  it('are corrected by what this computer has really done', () => {
+    const residuals = { memory: [1, 2, 3].map(() => ({ predicted: 1e9, measured: 1.2e9 })), step: [] };
+    const [before, after] = [groundsWith(null), { ...groundsWith(null), residuals }].map(
+      (grounds) => planGrid(prices, grounds, 16e9).cells[0]!.peakBytes!,
+    );
+    expect(after!.value).toBeGreaterThan(1.1 * before!.value);
+    expect([before!.restsOn, after!.restsOn]).toEqual(['formula', 'runs']);
   });
 
-  it('go by products of the size of the model: 135 million weights by narrow ones, 1.7 billion by wide ones', () => {
-    const of = (size: string) =>
-      planGrid(rates(1), 16e9).cells.find((cell) => cell.size === size && cell.method === 'lora')!;
-    const perWeight = (size: string) => of(size).seconds!.value / of(size).parameters;
-    expect(perWeight('135M')).toBeCloseTo((4 * 300e3) / (50e9 * 0.75), 12);
-    expect(perWeight('1.7B')).toBeCloseTo((4 * 300e3) / (100e9 * 0.75), 12);
-  });
-
-  it('come near the measured memory of a model of 135 million weights with LoRA: 2.1 to 2.6 GB', () => {
-    const { peakBytes } = planGrid(null, 16e9).cells[0]!;
-    expect(peakBytes!.low).toBeLessThan(2.1e9);
-    expect(peakBytes!.high).toBeGreaterThan(2.1e9);
+  it('come near the measured memory of SmolLM2-135M with LoRA: 2.1 GB', () => {
+    const { peakBytes } = unmeasured(16e9).cells[0]!;
+    expect(peakBytes!.value).toBeGreaterThan(2e9);
+    expect(peakBytes!.value).toBeLessThan(2.3e9);
   });
 });

@@ -4,6 +4,7 @@ import type { ComputerFacts, GraphicsCard, Hardware } from '../../../preload/con
 import { cardWords, factRows, speedRows } from '../../../renderer/steps/computer/facts.ts';
 import { sizesOf } from '../../../renderer/steps/computer/grid.ts';
 import { reportOf } from '../../../renderer/steps/computer/report.ts';
+import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const measured = fakeMeasured('2026-09-15T12:00:00Z', 310e9);
@@ -24,6 +25,7 @@ const hardware: Hardware = {
   disk: { folder: '/', free: 100e9, kind: 'ssd' },
   power: { hasBattery: true, onBattery: true, batteryPercent: 80 },
 };
+const prices = await exampleGrid();
 
 describe('the facts of a computer', () => {
   it('are rows of words, of which the unknown ones are left out', () => {
@@ -75,7 +77,7 @@ describe('what was measured', () => {
 
 describe('the grid', () => {
   it('is a row for each size with a cell for each method', () => {
-    const rows = sizesOf(planGrid(measured.rates, 10e9));
+    const rows = sizesOf(planGrid(prices, groundsWith(measured.rates), 10e9));
     expect(rows[0]!.size).toBe('135M');
     expect(rows.map(({ cells }) => cells.map(({ method }) => method).join())).toEqual(
       rows.map(() => 'lora,qlora,full'),
@@ -83,7 +85,7 @@ describe('the grid', () => {
   });
 
   it('is part of the report that is copied, with everything else', () => {
-    const grid = planGrid(measured.rates, 10e9);
+    const grid = planGrid(prices, groundsWith(measured.rates), 10e9);
     const report = reportOf({ ...facts, hardware }, grid, new Date('2026-09-15T12:00:00Z'));
     for (const part of [
       'Processor: P',

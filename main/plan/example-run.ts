@@ -1,0 +1,42 @@
+/** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
+import type { CasePrice, PriceCase } from '../engine/protocol.ts';
+import { configOf, shapeOf } from './shapes.ts';
+
+export type ExampleMethod = 'lora' | 'full';
+
+/** Examples, tokens of each, and those of them that are an answer. Once through them. */
+export const EXAMPLE_ROWS = { count: 1000, tokens: 300, labelled: 100 } as const;
+/** As a run has it where nothing else is set. */
+export const EXAMPLE_RANK = 16;
+export const EXAMPLE_TOKENS = 1024;
+
+export interface ExampleSettings {
+  readonly method: ExampleMethod;
+  readonly rank?: number;
+  readonly tokensPerMicroBatch?: number;
+  readonly maxLength?: number;
+}
+
+/** What to price: a model that is here by its folder or file, one of the catalog by its shape. */
+export function exampleCase(
+  model: PriceCase['model'],
+  {
+    method,
+    rank = EXAMPLE_RANK,
+    tokensPerMicroBatch = EXAMPLE_TOKENS,
+    maxLength = EXAMPLE_TOKENS,
+  }: ExampleSettings,
+  rows: PriceCase['rows'] = EXAMPLE_ROWS,
+): PriceCase {
+  const adapters = method === 'lora' ? { lora: { rank } } : {};
+  return { model, settings: { method, ...adapters, tokensPerMicroBatch, maxLength, epochs: 1 }, rows };
+}
+
+/** The model of the catalog called `repo`, by its shape; null where that is not known. */
+export function catalogModel(repo: string): PriceCase['model'] | null {
+  const shape = shapeOf(repo);
+  return shape && { config: configOf(shape) };
+}
+
+/** The prices of cases, in their order; null where a model cannot be read. */
+export type PricesOf = (cases: readonly PriceCase[]) => Promise<readonly (CasePrice | null)[]>;

@@ -1,0 +1,33 @@
+/** Prices of example runs as the engine has them, computed in this process, and grounds for tests of what is made of them. */
+import type { CasePrice } from '../../main/engine/protocol.ts';
+import { pricesOf } from '../../main/engine/session/prices.ts';
+import type { Grounds } from '../../main/plan/estimate.ts';
+import type { PricesOf } from '../../main/plan/example-run.ts';
+import { type GridPrices, gridPrices } from '../../main/plan/grid.ts';
+import type { Rates } from '../../preload/contract.ts';
+
+const known = new Map<string, Promise<CasePrice | null>>();
+
+/** What the engine answers; each case is computed once. */
+export const examplePrices: PricesOf = (cases) =>
+  Promise.all(
+    cases.map((one) => {
+      const key = JSON.stringify(one);
+      const found = known.get(key) ?? pricesOf([one], new AbortController().signal).then(([price]) => price!);
+      known.set(key, found);
+      return found;
+    }),
+  );
+
+/** The prices of the cells of the grid. */
+export function exampleGrid(): Promise<GridPrices> {
+  return gridPrices(examplePrices);
+}
+
+/** A Linux computer with those rates that has trained nothing yet. */
+export function groundsWith(rates: Rates | null): Grounds {
+  return {
+    ...{ rates, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 },
+    residuals: { memory: [], step: [] },
+  };
+}
