@@ -1,12 +1,9 @@
 /** What a training step will take, computed from the very graphs that will run. */
 import type { Executor } from './exec/executor.ts';
 import type { Method } from './nn/parameters.ts';
-import { squaresGraph, UPDATE_CHUNK, updateGraph } from './nn/update.ts';
-import { optimise } from './passes/index.ts';
 import type { GraphFigures } from './pricing/figures.ts';
 import { type KnownModel, rememberedFigures } from './pricing/known-figures.ts';
 import type { PricedShapes } from './pricing/layers.ts';
-import { workOf } from './pricing/work.ts';
 import type { StepMemory, StepWork } from './protocol.ts';
 
 const FLOAT_BYTES = 4;
@@ -35,7 +32,6 @@ export function priceStep(
 ): StepPrice {
   const figures = rememberedFigures(opened, method, shapes, executor);
   const { parameters, gradient, evaluation } = figures;
-  const chunk = Math.min(UPDATE_CHUNK, Math.max(1, parameters));
   const kept = (anchored ? 5 : 4) * FLOAT_BYTES * parameters;
   const trainedBytes = FLOAT_BYTES * parameters;
   return {
@@ -52,25 +48,17 @@ export function priceStep(
     },
     work: {
       gradient: gradient.work,
-      update: updateWork(chunk, anchored, executor),
-      updateRuns: Math.ceil(parameters / chunk),
+      update: updateWork(trainedBytes, anchored),
+      updateRuns: 1,
       evaluation: evaluation?.work ?? null,
     },
   };
 }
 
-function updateWork(chunk: number, anchored: boolean, executor: Executor) {
-  const [squares, update] = [squaresGraph(chunk), updateGraph(chunk, anchored)].map((graph) =>
-    workOf(optimise(graph, executor.fusedOperations)),
-  );
-  return {
-    products: [],
-    moved: [...squares!.moved, ...update!.moved],
-    exponentials: squares!.exponentials + update!.exponentials,
-    nodes: squares!.nodes + update!.nodes,
-    outputBytes: squares!.outputBytes! + update!.outputBytes!,
-    runs: 2,
-  };
+/** AdamW reads parameters, gradients and both moments (and the anchor, and the parameters again), and writes all but the gradients. */
+function updateWork(trainedBytes: number, anchored: boolean) {
+  const moved = [{ operandBytes: trainedBytes, bytes: (anchored ? 10 : 7) * trainedBytes }];
+  return { products: [], moved, exponentials: 0, nodes: 0, outputBytes: 0, runs: 0 };
 }
 
 /** What the values of all graphs take: they run one after the other, so the larger one counts, but all are compiled. */

@@ -54,7 +54,7 @@ const method = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: RA
 const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
 const { graph, trainables } = gradientStep(opened.model, method, shape);
 const program = await executor.compile(graph, { weights: weights.source });
-const state = await TrainState.create(await openExecutor('ort', { threads }), trainables);
+const state = TrainState.create(await openExecutor('ort', { threads }), trainables);
 fillAdapters();
 const readySeconds = performance.now() / 1000;
 

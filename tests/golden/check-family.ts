@@ -145,7 +145,6 @@ class FamilyCheck {
       await gradientLine('gradients', expected, state, batch.labelledCount, 'grad.'),
     ];
     await expected.close();
-    await state.release();
     return lines;
   }
 
@@ -180,7 +179,6 @@ class FamilyCheck {
       },
     ];
     await arrays.close();
-    await state.release();
     return lines;
   }
 
@@ -205,7 +203,6 @@ class FamilyCheck {
       await this.#adapter(expected),
     ];
     await expected.close();
-    await state.release();
     return lines;
   }
 
@@ -408,7 +405,7 @@ class FamilyCheck {
     trainables: ReturnType<typeof gradientStep>['trainables'],
     initial: Initial,
   ): Promise<TrainState> {
-    const state = await TrainState.create(this.#executor, trainables);
+    const state = TrainState.create(this.#executor, trainables);
     for (const { name } of trainables) {
       const values = await initial(name);
       if (values) state.slice('param', name).set(values);
@@ -449,7 +446,6 @@ class FamilyCheck {
       },
       release: async () => {
         for (const program of programs) await program.release();
-        await state.release();
       },
     };
   }

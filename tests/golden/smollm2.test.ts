@@ -162,7 +162,7 @@ describe.skipIf(!present)('SmolLM2-135M-Instruct (Q4_1)', () => {
   it('follows ten steps of LoRA with all listed gradients', async () => {
     const trace = await readJson<TraceFile>(DATA, 'lora_trace.json');
     const { graph, trainables } = gradientStep(opened.model, lora, shapeOf(batch));
-    const state = await TrainState.create(executor, trainables);
+    const state = TrainState.create(executor, trainables);
     for (const { name, shape, kind } of trainables)
       if (kind === 'lora_a') state.slice('param', name).set(formulaA(name, shape));
     const program = await executor.compile(graph, { weights: weights.source });
@@ -192,6 +192,5 @@ describe.skipIf(!present)('SmolLM2-135M-Instruct (Q4_1)', () => {
     }
     expect(seen).toBe(Object.keys(trace.grads).length);
     await program.release();
-    await state.release();
   });
 });

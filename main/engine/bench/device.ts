@@ -3,7 +3,6 @@
  * and the whole can be ended between any two runs.
  */
 import type { Executor } from '../exec/executor.ts';
-import { UPDATE_CHUNK } from '../nn/update.ts';
 import type { DeviceRates, MatmulRate } from '../protocol.ts';
 import {
   chainProgram,
@@ -56,8 +55,8 @@ const STRIDED = [
 const SOFTMAX = [8, 512, 512] as const;
 /** A result as large as the gradient of a layer's weights. */
 const OUTPUT_BYTES = 16 * MIB;
-/** Of 2^18 weights each: with their gradients and moments more than most caches hold. */
-const UPDATED_CHUNKS = 8;
+/** With their gradients and moments more than most caches hold. */
+const UPDATED = 4 * MIB;
 const SOFTMAX_ELEMENTS = SOFTMAX[0] * SOFTMAX[1] * SOFTMAX[2];
 /** A chain of tiny nodes less a shorter one: what remains is the nodes. */
 const CHAINS = { short: 50, long: 350, elements: 16 } as const;
@@ -98,12 +97,8 @@ export class DeviceBench {
       ...STRIDED.map((size) => item('Exchanging rows and heads', (going) => this.#exchange(size, going))),
       item('Handing over results', (going) => this.#output(going)),
       item('Updating weights', async (going) => {
-        const seconds = await this.#secondsOf(
-          updateProgram(this.#executor, UPDATED_CHUNKS),
-          OTHER_SECONDS,
-          going,
-        );
-        this.#updatedWeights = (UPDATED_CHUNKS * UPDATE_CHUNK) / seconds;
+        const seconds = await this.#secondsOf(updateProgram(UPDATED), OTHER_SECONDS, going);
+        this.#updatedWeights = UPDATED / seconds;
       }),
       item('Softmax, as attention has it', async (going) => {
         const seconds = await this.#secondsOf(softmaxProgram(this.#executor, SOFTMAX), OTHER_SECONDS, going);

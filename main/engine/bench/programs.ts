@@ -2,7 +2,7 @@
 import type { Executor } from '../exec/executor.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
-import { squaresGraph, UPDATE_CHUNK, updateGraph } from '../nn/update.ts';
+import { adamw, sumOfSquares } from '../nn/adamw.ts';
 import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../ops/functions.ts';
 import { FLOAT_BYTES, flopsOf, type ProductShape } from './shapes.ts';
 
@@ -120,39 +120,22 @@ export function outputProgram(executor: Executor, elements: number, isWhole: boo
   });
 }
 
-/** Steps of AdamW in ordinary numbers; which ones makes no difference to the time. */
+/** Ordinary settings; which ones makes no difference to the time. */
 const SCALARS = {
-  ...{ scale: 1, rate: 1e-4, shrink: 1, beta1: 0.9, beta2: 0.999, rest1: 0.1, rest2: 0.001, eps: 1e-8 },
+  ...{ scale: 1, rate: 1e-4, shrink: 1, pull: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
   ...{ unbias1: 1, unbias2: 1 },
 };
 
-/** The update of `chunks * UPDATE_CHUNK` trained weights, as a training does it. */
-export async function updateProgram(executor: Executor, chunks: number): Promise<Timed> {
-  const squares = await executor.compile(squaresGraph(UPDATE_CHUNK));
-  const update = await executor.compile(updateGraph(UPDATE_CHUNK));
-  const size = chunks * UPDATE_CHUNK;
-  const buffer = () => executor.tensor('f32', [size], numbers(size));
+/** The update of `weights` trained weights, as a training does it: the norm of the gradients, then AdamW. */
+export async function updateProgram(weights: number): Promise<Timed> {
+  const buffer = () => numbers(weights);
   const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
-  const scalars = Object.fromEntries(
-    Object.entries(SCALARS).map(([name, value]) => [name, Float32Array.of(value)]),
-  );
-  const at = (start: number, ...names: (keyof typeof buffers)[]) =>
-    Object.fromEntries(names.map((name) => [name, buffers[name].view(start, [UPDATE_CHUNK])]));
-  const overAll = async (one: (start: number) => Promise<unknown>) => {
-    for (let start = 0; start < size; start += UPDATE_CHUNK) await one(start);
-  };
   return {
     async run() {
-      await overAll((start) => squares.run(at(start, 'grad')));
-      await overAll((start) => {
-        const state = at(start, 'param', 'm', 'v');
-        return update.run({ ...state, ...at(start, 'grad'), ...scalars }, state);
-      });
+      sumOfSquares(buffers.grad, [0, weights]);
+      adamw(buffers, null, [0, weights], SCALARS);
     },
-    async release() {
-      await squares.release();
-      await update.release();
-    },
+    async release() {},
   };
 }
 

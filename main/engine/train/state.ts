@@ -1,13 +1,16 @@
 /**
  * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer. Each parameter is a view
- * into them, so the gradient step sees tensors while the update runs over equal chunks with a single small program.
+ * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them.
  */
+import { setImmediate } from 'node:timers/promises';
 import { internal } from '../../errors.ts';
-import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
-import type { HostArray } from '../ir/dtype.ts';
+import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
+import { adamw, sumOfSquares, UPDATE_CHUNK } from '../nn/adamw.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
-import { squaresGraph, UPDATE_CHUNK, updateGraph } from '../nn/update.ts';
+
+/** Chunks between which no message is heard: some 30 ms. */
+const CHUNKS_AT_ONCE = 16;
 
 export interface AdamW {
   readonly rate: number;
@@ -38,11 +41,8 @@ export class TrainState {
   readonly #accumulators: Readonly<Record<string, DeviceTensor>>;
   readonly #chunk: number;
   readonly #decayedEnd: number;
-  readonly #squares: Program;
-  readonly #update: Program;
   /** Where the parameters began, flat like them; null where nothing pulls them back there. */
   readonly #anchor: Float32Array | null;
-  readonly #anchorTensor: DeviceTensor | null;
   /** Updates made so far. */
   updates = 0;
 
@@ -52,8 +52,6 @@ export class TrainState {
     executor: Executor;
     chunk: number;
     decayedEnd: number;
-    squares: Program;
-    update: Program;
     anchored: boolean;
   }) {
     this.#places = parts.places;
@@ -72,21 +70,14 @@ export class TrainState {
     this.#accumulators = views('grad', 'grad.');
     this.#chunk = parts.chunk;
     this.#decayedEnd = parts.decayedEnd;
-    this.#squares = parts.squares;
-    this.#update = parts.update;
     this.#anchor = parts.anchored ? new Float32Array(size) : null;
-    this.#anchorTensor = this.#anchor && parts.executor.tensor('f32', [size], this.#anchor);
   }
 
   /**
    * State for `trainables` with everything zero; fill the parameters through `slice`. With `anchored`, call `anchor` once
    * the parameters are those that the run began with.
    */
-  static async create(
-    executor: Executor,
-    trainables: readonly Trainable[],
-    anchored = false,
-  ): Promise<TrainState> {
+  static create(executor: Executor, trainables: readonly Trainable[], anchored = false): TrainState {
     const chunk = Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables)));
     const places = new Map<string, Place>();
     let end = 0;
@@ -102,11 +93,7 @@ export class TrainState {
     const size = place(false);
     const buffer = () => new Float32Array(size);
     const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
-    const [squares, update] = [
-      await executor.compile(squaresGraph(chunk)),
-      await executor.compile(updateGraph(chunk, anchored)),
-    ];
-    return new TrainState({ places, buffers, executor, chunk, decayedEnd, squares, update, anchored });
+    return new TrainState({ places, buffers, executor, chunk, decayedEnd, anchored });
   }
 
   get trainables(): readonly Trainable[] {
@@ -157,48 +144,32 @@ export class TrainState {
     const norm = Math.sqrt(await this.#sumOfSquares()) / count;
     const clip = Math.min(1, settings.maxNorm / (norm + 1e-6));
     const t = ++this.updates;
+    const pull = this.#anchor ? (settings.stayClose ?? 0) : 0;
+    const { rate, beta1, beta2, eps } = settings;
     const scalars = {
-      scale: scalar(clip / count),
-      rate: scalar(settings.rate),
-      beta1: scalar(settings.beta1),
-      beta2: scalar(settings.beta2),
-      // taken in double precision: 1 - 0.999 in float32 is off by 5e-5
-      rest1: scalar(1 - settings.beta1),
-      rest2: scalar(1 - settings.beta2),
-      eps: scalar(settings.eps),
-      unbias1: scalar(1 / (1 - settings.beta1 ** t)),
-      unbias2: scalar(1 / Math.sqrt(1 - settings.beta2 ** t)),
+      ...{ scale: clip / count, rate, beta1, beta2, eps, pull: rate * pull },
+      unbias1: 1 / (1 - beta1 ** t),
+      unbias2: 1 / Math.sqrt(1 - beta2 ** t),
     };
-    for (let start = 0; start < this.#buffers.param.length; start += this.#chunk) {
-      const decay = start < this.#decayedEnd ? settings.weightDecay : 0;
-      const view = (name: BufferName) => this.#tensors[name].view(start, [this.#chunk]);
-      const state = { param: view('param'), m: view('m'), v: view('v') };
-      const pull = this.#anchorTensor ? (settings.stayClose ?? 0) : 0;
-      const anchor = this.#anchorTensor && {
-        anchor: this.#anchorTensor.view(start, [this.#chunk]),
-        pull: scalar(settings.rate * pull),
-      };
-      const shrink = scalar(1 - settings.rate * (decay + pull));
-      await this.#update.run({ ...state, grad: view('grad'), ...scalars, shrink, ...anchor }, state);
+    for await (const range of this.#chunks()) {
+      const decay = range[0] < this.#decayedEnd ? settings.weightDecay : 0;
+      adamw(this.#buffers, this.#anchor, range, { ...scalars, shrink: 1 - rate * (decay + pull) });
     }
     return norm;
   }
 
   async #sumOfSquares(): Promise<number> {
     let sum = 0;
-    for (let start = 0; start < this.#buffers.grad.length; start += this.#chunk) {
-      const { outputs } = await this.#squares.run({ grad: this.#tensors.grad.view(start, [this.#chunk]) });
-      sum += outputs.sum![0]!;
-    }
+    for await (const range of this.#chunks()) sum += sumOfSquares(this.#buffers.grad, range);
     return sum;
   }
 
-  async release(): Promise<void> {
-    await this.#squares.release();
-    await this.#update.release();
+  /** Start and end of each chunk; now and then messages get their turn. */
+  async *#chunks(): AsyncGenerator<readonly [start: number, end: number]> {
+    const size = this.#buffers.param.length;
+    for (let start = 0, n = 1; start < size; start += this.#chunk, n++) {
+      yield [start, start + this.#chunk];
+      if (n % CHUNKS_AT_ONCE === 0) await setImmediate();
+    }
   }
-}
-
-function scalar(value: number): HostArray {
-  return Float32Array.of(value);
 }

@@ -97,7 +97,7 @@ export async function trainModel(
     ...{ stop, emit },
   });
   const method = methodOf(config, opened.outline);
-  const state = await TrainState.create(executor, trainablesOf(opened.model, method), config.stayClose > 0);
+  const state = TrainState.create(executor, trainablesOf(opened.model, method), config.stayClose > 0);
   try {
     const identity = await identityOf(config, opened, data);
     // a run that stays close needs to know where it began even when it goes on
@@ -129,7 +129,6 @@ export async function trainModel(
       await run.release();
     }
   } finally {
-    await state.release();
     await data.close();
   }
 }

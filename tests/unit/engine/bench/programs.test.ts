@@ -73,7 +73,7 @@ describe('what is timed', () => {
       await program.run();
       await program.release();
     }
-    const update = await updateProgram(executor, 1);
+    const update = await updateProgram(64);
     await update.run();
     await update.release();
     expect(QUANTISED_PRODUCTS.every(({ inner }) => inner % 32 === 0)).toBe(true);

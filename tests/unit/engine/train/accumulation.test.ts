@@ -1,5 +1,5 @@
 /** One large micro-batch and several small ones must make the same update: the loss is a mean over labels, not over batches. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
@@ -8,10 +8,6 @@ import { batchFeeds, gradientStep } from '../../../../main/engine/train/step-gra
 import { noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
-const states: TrainState[] = [];
-afterAll(async () => {
-  for (const state of states) await state.release();
-});
 
 const TIME = 12;
 const tokens = Int32Array.from(noise(4 * TIME, 3), (x) => Math.floor((x + 1) * 25));
@@ -28,8 +24,7 @@ const METHODS: Record<string, Method> = {
 async function train(method: Method, rows: number) {
   const { model, source, weights } = tinyModel();
   const { graph, trainables } = gradientStep(model, method, { batch: rows, time: TIME, labels: 24 });
-  const state = await TrainState.create(executor, trainables);
-  states.push(state);
+  const state = TrainState.create(executor, trainables);
   for (const [i, { name, shape }] of trainables.entries()) {
     const size = shape.reduce((a, b) => a * b, 1);
     state.slice('param', name).set(weights.get(name) ?? noise(size, 100 + i, 0.3));

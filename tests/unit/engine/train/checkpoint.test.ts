@@ -24,14 +24,10 @@ const CURSOR: Cursor = {
 };
 
 let at: ReturnType<typeof temporaryFolder>;
-const states: TrainState[] = [];
 beforeEach(() => {
   at = temporaryFolder();
 });
-afterEach(async () => {
-  at.remove();
-  for (const state of states.splice(0)) await state.release();
-});
+afterEach(() => at.remove());
 
 /** A state of two tensors and noise in them. */
 async function stateWith(
@@ -44,13 +40,12 @@ async function stateWith(
     const kind = shape.length === 1 ? ('norm' as const) : ('matrix' as const);
     return { name, shape, kind, value: graph.input(name, 'f32', shape) };
   });
-  const state = await TrainState.create(executor, trainables);
+  const state = TrainState.create(executor, trainables);
   for (const buffer of BUFFERS)
     for (const { name } of trainables) {
       const slice = state.slice(buffer, name);
       slice.set(noise(slice.length, seed++));
     }
-  states.push(state);
   return state;
 }
 

@@ -1,23 +1,18 @@
 /** The pull back to where the weights began: its size, and that it leaves runs without it untouched. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { trainablesOf } from '../../../../main/engine/models/model.ts';
 import { TrainState } from '../../../../main/engine/train/state.ts';
 import { noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
-const states: TrainState[] = [];
-afterAll(async () => {
-  for (const state of states) await state.release();
-});
 
 const AdamW = { rate: 0.1, weightDecay: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8, maxNorm: 1 };
 
 /** Full fine-tuning's state, begun at random parameters, with the same small gradient for every update. */
 async function begin(anchored: boolean) {
   const { model } = tinyModel();
-  const state = await TrainState.create(executor, trainablesOf(model, { kind: 'full' }), anchored);
-  states.push(state);
+  const state = TrainState.create(executor, trainablesOf(model, { kind: 'full' }), anchored);
   const [first] = state.trainables;
   const start = noise(state.slice('param', first!.name).length, 1);
   state.slice('param', first!.name).set(start);
