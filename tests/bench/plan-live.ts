@@ -1,0 +1,175 @@
+/**
+ * How quickly the plan step answers a change of a setting: the proposal for all methods and then the figures of the chosen one, as the
+ * page asks for them, through the real API, store and planner process. For the practice model with the sample data, and for a model of
+ * the shape of Llama 3.1 8B with 500 rows. Run `npm run bench:plan-live [-- --repeats 3]`.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { call } from '@orpc/server';
+import type { EngineLink } from '../../main/api/parts.ts';
+import { apiRouter } from '../../main/api.ts';
+import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
+import { openEngineCalls } from '../../main/runs/engine-calls.ts';
+import { forkChild } from '../../main/runs/fork-child.ts';
+import { madeUpRates } from '../helpers/rates.ts';
+import { addModel, type TestParts, testParts } from '../helpers/test-parts.ts';
+import { LLAMA_8B, writeHollowModel } from './hollow-model.ts';
+
+const { values } = parseArgs({ options: { repeats: { type: 'string', default: '2' } } });
+const RESOURCES = path.join(import.meta.dirname, '..', '..', 'resources');
+const ROWS = 500;
+
+type Settings = Record<string, unknown>;
+interface Answer {
+  readonly kind: string;
+  readonly ms: number;
+  readonly plans: number;
+}
+
+/** Changes by what they change; each value is asked once, for one that was asked before is known. */
+const CHANGES: Readonly<Record<string, readonly Settings[]>> = {
+  'learning rate': [1e-5, 3e-5, 5e-5, 1e-4, 3e-4, 5e-4, 1e-3].map((learningRate) => ({ learningRate })),
+  epochs: [1, 2, 5, 6, 8, 10].map((epochs) => ({ epochs })),
+  rank: [4, 6, 12, 24, 32, 48, 64].map((rank) => ({ 'lora.rank': rank })),
+  batch: [1, 2, 3, 5, 6, 8].map((gradientAccumulation) => ({ gradientAccumulation })),
+  'tokens at once': [1100, 1500, 2048, 3000, 4096].map((tokensPerMicroBatch) => ({ tokensPerMicroBatch })),
+  length: [96, 160, 200, 320, 400, 512, 700, 900].map((maxLength) => ({ maxLength })),
+  'held out': [0.05, 0.15, 0.2, 0.25].map((heldOut) => ({ heldOut })),
+  method: ['lora', 'full'].map((method) => ({ method })),
+};
+
+interface Case {
+  readonly name: string;
+  readonly model: string;
+  readonly parameters: number;
+  readonly data: string;
+}
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-plan-live-'));
+process.env.FETTLE_HOME = path.join(folder, 'home');
+try {
+  console.log(
+    `${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, load ${os.loadavg()[0]!.toFixed(1)}, times in ms`,
+  );
+  for (const about of casesIn(folder)) await measure(about);
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);
+
+function casesIn(at: string): Case[] {
+  const eight = writeHollowModel(path.join(at, '8b'), LLAMA_8B);
+  const data = path.join(RESOURCES, 'samples', 'support-messages.jsonl');
+  return [
+    { name: 'practice model', model: path.join(RESOURCES, 'practice-model'), parameters: 4_196_608, data },
+    {
+      name: '8B',
+      model: eight,
+      parameters: 8_030_261_248,
+      data: writeRowsOfAllLengths(path.join(at, 'rows.jsonl')),
+    },
+  ];
+}
+
+/** Questions of 20 to some 1,200 tokens with answers, most of them short. */
+function writeRowsOfAllLengths(file: string): string {
+  const rng = Rng.fromSeed(streamSeed(7, 'plan', 'live'));
+  const words = 'the parcel came late and one cup was broken so please tell me what to do now'.split(' ');
+  const text = (count: number) =>
+    Array.from({ length: count }, () => words[Math.floor(rng.uniform() * words.length)]).join(' ');
+  const row = () => ({
+    prompt: text(15 + 1000 * rng.uniform() ** 3),
+    completion: text(5 + 60 * rng.uniform()),
+  });
+  fs.writeFileSync(file, Array.from({ length: ROWS }, () => `${JSON.stringify(row())}\n`).join(''));
+  return file;
+}
+
+async function measure(about: Case): Promise<void> {
+  const links: EngineLink[] = [];
+  const engine = openEngineCalls(() => {
+    const link = forkChild();
+    links.push(link);
+    return link;
+  });
+  let plans = 0;
+  const parts = await testParts({
+    hub: { catalog: async () => [] },
+    engine: {
+      ...engine,
+      plan: (config, signal) => {
+        plans++;
+        return engine.plan(config, signal);
+      },
+      bench: async () => madeUpRates(1e11),
+    },
+  });
+  try {
+    const ask = asker(parts, about);
+    const timed = async (kind: string, settings: Settings): Promise<Answer> => {
+      const [before, start] = [plans, performance.now()];
+      await ask(settings);
+      return { kind, ms: performance.now() - start, plans: plans - before };
+    };
+    const first = await timed('first', {});
+    const answers: Answer[] = [];
+    for (let repeat = 0; repeat < Number(values.repeats); repeat++)
+      // another seed makes each round new to the cache of plans
+      for (const [kind, changes] of Object.entries(CHANGES))
+        for (const change of changes)
+          answers.push(await timed(kind, { ...change, ...(repeat > 0 && { seed: repeat }) }));
+    report(about, first, answers, links);
+  } finally {
+    engine.close();
+    parts.remove();
+  }
+}
+
+function asker({ parts, store, log }: TestParts, { model, parameters, data }: Case) {
+  const router = apiRouter(parts, log);
+  const entry = { ...addModel(store), path: model, parameters };
+  store.models.save(entry);
+  return async (settings: Settings) => {
+    const rows = { modelId: entry.id, data: { paths: [data] } };
+    const proposal = await call(router.plan.propose, { ...rows, settings } as never);
+    const method = (settings.method as string) ?? proposal.recommended ?? 'lora';
+    const chosen = proposal.methods.find((one) => one.method === method)?.planned?.runSettings ?? settings;
+    await call(router.plan.figures, { ...rows, name: 'plan', prompts: [], settings: chosen } as never);
+  };
+}
+
+function report(
+  { name }: Case,
+  first: Answer,
+  answers: readonly Answer[],
+  links: readonly EngineLink[],
+): void {
+  console.log(`\n${name}: first answer ${first.ms.toFixed(0)} (${first.plans} plans); then`);
+  console.log('change           answers  plans each   median   95th   most');
+  const line = (kind: string, of: readonly Answer[]) => {
+    const sorted = of.map(({ ms }) => ms).sort((a, b) => a - b);
+    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
+    const each = of.reduce((sum, one) => sum + one.plans, 0) / of.length;
+    const figures = [at(0.5), at(0.95), at(1)].map((ms) => ms.toFixed(0).padStart(7));
+    console.log(
+      `${kind.padEnd(16)} ${String(of.length).padStart(7)} ${each.toFixed(1).padStart(11)}  ${figures.join('')}`,
+    );
+  };
+  for (const kind of Object.keys(CHANGES))
+    line(
+      kind,
+      answers.filter((one) => one.kind === kind),
+    );
+  line('all', answers);
+  console.log(
+    `processes: ${links.map(({ pid }) => `${(residentBytes(pid) / 1e6).toFixed(0)} MB`).join(', ')}`,
+  );
+}
+
+/** Resident memory of a process, on Linux. */
+function residentBytes(pid: number | undefined): number {
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+  return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+}
