@@ -32,7 +32,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     models: modelCalls(os, parts, prices),
     data: dataCalls(os, parts),
     drafts: draftCalls(os, parts),
-    plan: planCalls(os, parts),
+    plan: planCalls(os, parts, prices),
     jobs: jobCalls(os, parts),
     runs: runCalls(os, parts, log),
     chat: chatCalls(os, parts),

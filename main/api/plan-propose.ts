@@ -9,12 +9,15 @@ import type {
   ProposeRequest,
   RunRequest,
 } from '../../preload/contract.ts';
+import type { PriceCase } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
+import type { PeaksOf } from '../plan/nearest.ts';
 import { propose } from '../plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
 import type { Situation } from '../plan/situation.ts';
 import { modelOf } from './models.ts';
 import type { Parts } from './parts.ts';
+import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 import { configOf } from './run-config.ts';
 
@@ -24,7 +27,10 @@ export type FiguresFor = (request: RunRequest, signal?: AbortSignal) => Promise<
 const EXECUTOR = 'ort';
 /** Free memory changes all the time; in such steps a proposal does not change with it. */
 const FREE_STEP_BYTES = 100e6;
-export function proposeCall(os: Implementer, parts: Parts, figuresFor: FiguresFor) {
+/** Rows by which another model is priced: enough for full micro-batches and some held out. */
+const LIKE_ROWS = 200;
+
+export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figuresFor: FiguresFor) {
   return os.plan.propose.handler(async ({ input, signal }) => {
     const asked = input as ProposeRequest;
     const request = (settings: RunRequest['settings']): RunRequest => ({
@@ -37,7 +43,8 @@ export function proposeCall(os: Implementer, parts: Parts, figuresFor: FiguresFo
     const situation = await situationOf(parts, asked, facts, request);
     const price = async (settings: PlanSettings) =>
       priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal));
-    return propose(situation, price, asked.settings);
+    const peaksOf: PeaksOf = (repos, settings) => prices.peaks(repos, settings, likeRows(facts, settings));
+    return propose(situation, price, peaksOf, asked.settings);
   });
 }
 
@@ -48,6 +55,12 @@ function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
     totalSeconds: estimate.totalSeconds,
     trainableParameters,
   };
+}
+
+/** Rows for the price of another model: all as long as rows may be, which needs most, with answers of the usual share. */
+function likeRows({ tokens, labelledTokens }: PlanFigures, { maxLength }: PlanSettings): PriceCase['rows'] {
+  const share = tokens > 0 ? labelledTokens / tokens : 1;
+  return { count: LIKE_ROWS, tokens: maxLength, labelled: Math.ceil(share * maxLength) };
 }
 
 async function situationOf(

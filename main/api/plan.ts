@@ -10,9 +10,10 @@ import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
 import { Probes } from './plan-probe.ts';
 import { proposeCall } from './plan-propose.ts';
+import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
-export function planCalls(os: Implementer, parts: Parts) {
+export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
   const { store, engine } = parts;
   const cache = new PlanCache(parts);
   const probes = new Probes(parts);
@@ -29,7 +30,7 @@ export function planCalls(os: Implementer, parts: Parts) {
     settings: os.plan.settings.handler(() => engine.settings()),
     figures: os.plan.figures.handler(({ input, signal }) => figures(input as RunRequest, signal)),
     probe: os.plan.probe.handler(({ input, signal }) => probed(input as RunRequest, signal)),
-    propose: proposeCall(os, parts, figures),
+    propose: proposeCall(os, parts, prices, figures),
   };
 }
 

@@ -2,7 +2,7 @@
  * What example runs take, by the graphs of their models: asked of the engine once, since it does not depend on the state of the
  * computer, and kept while Fettle runs. What this computer makes of them follows from its grounds (grounds.ts).
  */
-import type { LocalModel, ModelNeed } from '../../preload/contract.ts';
+import type { LocalModel, ModelNeed, PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { estimate } from '../plan/estimate.ts';
 import { catalogModel, exampleCase } from '../plan/example-run.ts';
@@ -51,6 +51,24 @@ export class Prices {
   async ofLocal(models: readonly LocalModel[]): Promise<Record<string, ModelNeed | null>> {
     const needs = await this.#needs(models.map(({ available, path }) => (available ? { path } : null)));
     return Object.fromEntries(models.map(({ id }, i) => [id, needs[i]!]));
+  }
+
+  /** The peaks of models of the catalog with those settings, on rows like these; null where they are not known. */
+  async peaks(
+    repos: readonly string[],
+    { method, rank, tokensPerMicroBatch, maxLength }: PlanSettings,
+    rows: PriceCase['rows'],
+  ): Promise<(number | null)[]> {
+    const models = repos.map(catalogModel);
+    if (method === 'qlora') return models.map(() => null);
+    const settings = { method, ...(rank !== null && { rank }), tokensPerMicroBatch, maxLength };
+    const there = models.filter((model) => model !== null);
+    const prices = await this.of(there.map((model) => exampleCase(model, settings, rows)));
+    const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR);
+    return models.map((model) => {
+      const price = model && prices[there.indexOf(model)];
+      return price ? estimate(price, grounds).neededBytes.value : null;
+    });
   }
 
   async #needs(models: readonly (PriceCase['model'] | null)[]): Promise<(ModelNeed | null)[]> {

@@ -1,9 +1,8 @@
-/** Where nothing fits: the changes, one at a time, after which it would. Each is priced, but for other models, whose graphs are not at hand. */
+/** Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other models too. */
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { COMFORTABLE_SHARE, fitOf } from './fit.ts';
 import { lengthChoices } from './lengths.ts';
-import { roughPeakBytes } from './model-shape.ts';
 import { RANKS } from './rules.ts';
 import type { Price, Priced } from './search.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
@@ -13,8 +12,19 @@ const FREEABLE_SHARE = 0.9;
 const LEAST_LENGTH = 64;
 const CLOSE_STEP_BYTES = 100e6;
 
+/** The peaks of models of the catalog with those settings, in bytes; null where they are not known. */
+export type PeaksOf = (
+  repos: readonly string[],
+  settings: PlanSettings,
+) => Promise<readonly (number | null)[]>;
+
 /** Changes after which `closest`, the lightest settings that were found, would fit; nearest first. */
-export async function nearestTo(closest: Priced, situation: Situation, price: Price): Promise<Nearest[]> {
+export async function nearestTo(
+  closest: Priced,
+  situation: Situation,
+  price: Price,
+  peaksOf: PeaksOf,
+): Promise<Nearest[]> {
   const { settings } = closest.draft;
   const executor =
     situation.executors.find(({ name }) => name === settings.executor) ?? situation.executors[0];
@@ -27,7 +37,7 @@ export async function nearestTo(closest: Priced, situation: Situation, price: Pr
     await smallerBatch(settings, peakIfFits),
     await lessRank(settings, peakIfFits),
     await shorterRows(settings, situation, peakIfFits),
-    smallerModel(closest, situation, executor),
+    await smallerModel(closest, situation, executor, peaksOf),
   ];
   return found.filter((one) => one !== null);
 }
@@ -87,25 +97,23 @@ async function shorterRows(
   return null;
 }
 
-/** The largest model that would be comfortable, its need scaled by what the chosen model's really is. */
-function smallerModel(
-  { draft, price }: Priced,
+/** The largest model of the catalog, smaller than the chosen one, that would be comfortable. */
+async function smallerModel(
+  { draft }: Priced,
   { catalog, model }: Situation,
   { freeBytes }: PlanExecutor,
-): Nearest | null {
-  const { method, rank, tokensPerMicroBatch } = draft.settings;
-  const rough = (parameters: number) =>
-    roughPeakBytes(parameters, method, rank ?? RANKS[0], tokensPerMicroBatch);
-  const correction = price.peakBytes.value / rough(model.parameters);
-  const fitting = catalog
-    .map((entry) => ({ ...entry, peakBytes: correction * rough(entry.parameters) }))
-    .filter(
-      ({ parameters, peakBytes }) =>
-        parameters < model.parameters && peakBytes <= COMFORTABLE_SHARE * freeBytes,
-    )
+  peaksOf: PeaksOf,
+): Promise<Nearest | null> {
+  const smaller = catalog
+    .filter(({ parameters }) => parameters < model.parameters)
     .sort((a, b) => b.parameters - a.parameters || a.repo.localeCompare(b.repo));
-  const [best] = fitting;
-  return best === undefined ? null : { kind: 'model', ...best, method };
+  const peaks = await peaksOf(
+    smaller.map(({ repo }) => repo),
+    draft.settings,
+  );
+  const best = peaks.findIndex((bytes) => bytes !== null && bytes <= COMFORTABLE_SHARE * freeBytes);
+  if (best < 0) return null;
+  return { kind: 'model', ...smaller[best]!, peakBytes: peaks[best]!, method: draft.settings.method };
 }
 
 /** The methods from the one that needs least memory to the one that needs most. */

@@ -11,7 +11,7 @@ import type {
 import type { Whys } from './defaults.ts';
 import { isInTime, shortenedToWish, wishSeconds } from './in-time.ts';
 import { lengthChoices } from './lengths.ts';
-import { LIGHTEST_FIRST, nearestTo } from './nearest.ts';
+import { LIGHTEST_FIRST, nearestTo, type PeaksOf } from './nearest.ts';
 import { capacityTokens, epochsRule, RANKS, rateRule, TINY, trainedTokens } from './rules.ts';
 import { runSettingsOf } from './run-settings.ts';
 import { type Price, type Priced, remembered, searchMethod } from './search.ts';
@@ -27,12 +27,13 @@ interface Candidate {
 }
 
 /**
- * What is proposed for `situation`, priced by at most about 25 calls of `price`. `runOwn` is what the person has set, by the names
- * of run.json: it goes into the settings as it is.
+ * What is proposed for `situation`, priced by at most about 25 calls of `price`; `peaksOf` is asked for other models where nothing
+ * fits. `runOwn` is what the person has set, by the names of run.json: it goes into the settings as it is.
  */
 export async function propose(
   situation: Situation,
   price: Price,
+  peaksOf: PeaksOf,
   runOwn: Readonly<Record<string, unknown>> = {},
 ): Promise<Proposal> {
   const priceOnce = remembered(price);
@@ -47,7 +48,7 @@ export async function propose(
     recommended: choice?.method ?? null,
     methods: METHODS.map((method) => planOf(method, candidates, choice, situation, runOwn)),
     lengths: profile && lengthChoices(profile, model.contextLength),
-    nearest: await nearestOf(candidates, choice, situation, priceOnce),
+    nearest: await nearestOf(candidates, choice, situation, { price: priceOnce, peaksOf }),
     notYet: LEVERS.filter((lever) => !levers.includes(lever)),
   };
 }
@@ -69,13 +70,13 @@ async function nearestOf(
   candidates: readonly Candidate[],
   choice: Choice | null,
   situation: Situation,
-  price: Price,
+  { price, peaksOf }: { readonly price: Price; readonly peaksOf: PeaksOf },
 ): Promise<Nearest[]> {
   const wanted = candidates.find(({ method }) => method === situation.own.method);
   const closest = wanted ?? byMethod(candidates, LIGHTEST_FIRST)[0]!;
   if (closest.found.fit !== 'too-big' || (choice && !wanted)) return [];
   const other = candidates.find(({ method }) => method === choice?.method);
-  const nearest = await nearestTo(closest.found, situation, price);
+  const nearest = await nearestTo(closest.found, situation, price, peaksOf);
   return other
     ? [{ kind: 'method', method: other.method, peakBytes: other.found.price.peakBytes.value }, ...nearest]
     : nearest;

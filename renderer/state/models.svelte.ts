@@ -1,5 +1,5 @@
 /** Models that are here, that the catalog knows, and that are on their way. */
-import type { CatalogModel, Download, LocalModel } from '../../preload/contract.ts';
+import type { CatalogModel, Download, LocalModel, ModelNeed, ModelNeeds } from '../../preload/contract.ts';
 import { api, follow } from '../api.ts';
 
 class Models {
@@ -7,6 +7,8 @@ class Models {
   catalog = $state.raw<readonly CatalogModel[]>([]);
   downloads = $state.raw<readonly Download[]>([]);
   loaded = $state(false);
+  /** What training each needs; null until it has been computed. */
+  needs = $state.raw<ModelNeeds | null>(null);
 
   byId(id: string | null | undefined): LocalModel | null {
     return this.local.find((model) => model.id === id) ?? null;
@@ -15,6 +17,18 @@ class Models {
   /** The download of a repository that is not over yet. */
   downloadOf(repo: string): Download | null {
     return this.downloads.findLast((download) => download.repo === repo && download.state !== 'done') ?? null;
+  }
+
+  /** What training a model needs; undefined while it is being computed, null where that cannot be known. */
+  needOf(model: LocalModel | CatalogModel): ModelNeed | null | undefined {
+    if (!this.needs) return undefined;
+    return 'id' in model ? this.needs.local[model.id] : this.needs.catalog[model.repo];
+  }
+
+  /** Asks anew what all models need; `local`: those that are here now. */
+  async refreshNeeds(local: readonly LocalModel[]): Promise<void> {
+    const needs = await api.models.needs();
+    if (local === this.local) this.needs = needs;
   }
 
   async refresh(): Promise<void> {

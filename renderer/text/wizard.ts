@@ -241,10 +241,12 @@ export const wizard = {
     noTemplate: 'No chat template: a base model, best for continuing text or with a fixed form.',
     memory: 'Memory to train it',
     memoryDetail: { good: 'comfortable', warn: 'tight', bad: 'too big' },
-    memoryOf: (need: number, free: number, word: string) =>
-      `about ${bytes(need)} of ${bytes(free)} free: ${word}`,
+    memoryOf: (need: number, free: number, word: string) => `${bytes(need)} of ${bytes(free)} free: ${word}`,
+    memoryFull: (need: number, word: string) => `With all weights trained: ${bytes(need)}, ${word}`,
+    memoryComing: 'being computed',
+    memoryUnknown: 'the plan step will tell',
     memoryBasis:
-      'An estimate for LoRA with 1,024 tokens at once: all weights as 32-bit numbers, adapters with their optimizer, and working room.',
+      'For LoRA of rank 16 with 1,024 tokens at once. It is computed from all that such a training does and corrected by earlier runs on this computer; the plan step does the same with your data.',
     missing: 'Its files are not there any more.',
     onlyFitting: 'Only models that fit',
     hidden: (n: number) => `${plural(n, 'model')} too big for this computer not shown.`,

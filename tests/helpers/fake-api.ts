@@ -291,7 +291,7 @@ export function fakeApi(world: FakeWorld) {
           parameters: model?.parameters ?? 0,
           freeBytes: world.facts.freeMemory,
           totalBytes: world.facts.totalMemory,
-          catalog: world.catalog,
+          ...{ catalog: world.catalog, facts: world.facts, settings: world.settings },
         });
       }),
     },

@@ -1,14 +1,31 @@
 /** Stand-ins for what the planner works with: a price that behaves as a transformer does, and length profiles. */
 import { LengthCounter } from '../../main/engine/data/length-profile.ts';
 import type { LengthProfile } from '../../main/engine/protocol.ts';
-import { depthTimesWidth, roughPeakBytes } from '../../main/plan/model-shape.ts';
+import { adapterParameters, depthTimesWidth } from '../../main/plan/model-shape.ts';
+import type { PeaksOf } from '../../main/plan/nearest.ts';
 import type { Price } from '../../main/plan/search.ts';
 import type { Situation } from '../../main/plan/situation.ts';
-import type { PlanSettings, RangedFigure } from '../../preload/contract.ts';
+import type { PlanMethod, PlanSettings, RangedFigure } from '../../preload/contract.ts';
 
 const ranged = (value: number, spread: number): RangedFigure => ({
   ...{ value, low: value * (1 - spread), high: value * (1 + spread), restsOn: 'formula' },
 });
+
+/** Bytes that a training of a usual transformer of so many weights needs, about. */
+export function fakePeakBytes(parameters: number, method: PlanMethod, rank: number, tokens: number): number {
+  const trained = method === 'full' ? parameters : adapterParameters(parameters, rank);
+  const frozen = method === 'full' ? 0 : parameters * (method === 'qlora' ? 0.6 : 4);
+  return 250e6 + frozen + 16 * trained + 4 * tokens * 24 * depthTimesWidth(parameters);
+}
+
+/** The peaks of the models of `situationOf`'s catalog, and null for others. */
+export const fakePeaks: PeaksOf = async (repos, { method, rank, tokensPerMicroBatch }) => {
+  const { catalog } = situationOf();
+  return repos.map((repo) => {
+    const found = catalog.find((entry) => entry.repo === repo);
+    return found ? fakePeakBytes(found.parameters, method, rank ?? 0, tokensPerMicroBatch) : null;
+  });
+};
 
 export interface FakeComputer {
   readonly flops?: number | null;
@@ -25,7 +42,7 @@ export function fakePrice(
   const price: Price = (settings) => {
     asked.push(settings);
     const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute } = settings;
-    const plain = roughPeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
+    const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
     const saved = recompute ? 0.6 * 96 * tokensPerMicroBatch * depthTimesWidth(parameters) : 0;
     const attention = 1 + maxLength / 20_000;
     const perToken = (method === 'full' ? 6 : 4) * parameters * attention * (recompute ? 1.3 : 1);

@@ -1,31 +1,33 @@
 /** What models need and what the computer can do with them, from the graphs of the models whose shapes are known. */
-import { estimate } from '../../../main/plan/estimate.ts';
-import { catalogModel, exampleCase } from '../../../main/plan/example-run.ts';
+import { Prices } from '../../../main/api/prices.ts';
 import { planGrid } from '../../../main/plan/grid.ts';
-import type { Grid, ModelNeed, ModelNeeds } from '../../../preload/contract.ts';
-import { exampleGrid, examplePrices, groundsWith } from '../example-prices.ts';
+import type { Grid, LocalModel, ModelNeeds } from '../../../preload/contract.ts';
+import { examplePrices, groundsWith } from '../example-prices.ts';
 import type { FakeWorld } from './world.ts';
 
-export async function fakeGrid({ facts }: FakeWorld): Promise<Grid> {
-  return planGrid(await exampleGrid(), groundsWith(facts.rates), facts.freeMemory);
+/** The prices as the application has them, of a computer that has trained nothing yet. */
+export function fakePrices(world: Pick<FakeWorld, 'facts' | 'settings'>): Prices {
+  const store = {
+    hardware: { latest: () => world.facts },
+    runs: { finished: () => [] },
+    settings: { get: () => world.settings },
+  };
+  return new Prices({ engine: { prices: examplePrices }, store } as never);
 }
 
-export async function fakeNeeds({ catalog, local, facts }: FakeWorld): Promise<ModelNeeds> {
-  const need = async (repo: string | null): Promise<ModelNeed | null> => {
-    const model = repo && catalogModel(repo);
-    if (!model) return null;
-    const cases = (['lora', 'full'] as const).map((method) => exampleCase(model, { method }));
-    const [lora, full] = (await examplePrices(cases)).map(
-      (price) => estimate(price!, groundsWith(facts.rates)).neededBytes,
-    );
-    return { lora: lora!, full: full! };
-  };
-  const all = async (entries: readonly (readonly [key: string, repo: string | null])[]) =>
-    Object.fromEntries(
-      await Promise.all(entries.map(async ([key, repo]) => [key, await need(repo)] as const)),
-    );
+export async function fakeGrid(world: FakeWorld): Promise<Grid> {
+  const { facts } = world;
+  return planGrid(await fakePrices(world).grid(), groundsWith(facts.rates), facts.freeMemory);
+}
+
+/** Models that are "here" have no files: what they need is told by where they are from. */
+export async function fakeNeeds(world: FakeWorld): Promise<ModelNeeds> {
+  const from = ({ repo, source }: LocalModel) =>
+    source === 'practice' ? 'fettle/practice-model' : (repo ?? 'unknown');
+  const repos = [...world.catalog.map(({ repo }) => repo), ...world.local.map(from)];
+  const needs = await fakePrices(world).ofCatalog(repos);
   return {
-    catalog: await all(catalog.map(({ repo }) => [repo, repo])),
-    local: await all(local.map(({ id, repo }) => [id, repo])),
+    catalog: needs,
+    local: Object.fromEntries(world.local.map((model) => [model.id, needs[from(model)] ?? null])),
   };
 }

@@ -4,9 +4,8 @@ import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import type { RunConfig } from '../../../main/engine/config.ts';
-import { roughPeakBytes } from '../../../main/plan/model-shape.ts';
 import type { Proposal } from '../../../preload/contract.ts';
-import { profileOf } from '../../helpers/fake-price.ts';
+import { fakePeakBytes, profileOf } from '../../helpers/fake-price.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
@@ -29,7 +28,7 @@ beforeEach(async () => {
           ...madeUpPrice({ weightBytes: 0 }),
           ...{ parameters, trainableParameters: 10, rows: 540, heldOutRows: 60, tokens: 43_000 },
           ...{ labelledTokens: 10_000, steps: 10, rowsPerBatch: 4, rowLength: 256 },
-          weightBytes: roughPeakBytes(parameters, method, lora.rank, tokensPerMicroBatch),
+          weightBytes: fakePeakBytes(parameters, method, lora.rank, tokensPerMicroBatch),
           ...{ stateBytes: 0, workingBytes: 0, flopsPerBatch: 2e9 },
           ...{ contextLength: 256, lengths: profile },
         };

@@ -3,7 +3,7 @@ import { COMFORTABLE_SHARE } from '../../../main/plan/fit.ts';
 import { METHODS, propose } from '../../../main/plan/propose.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
 import type { MethodPlan, PlanLever, PlanMethod, Proposal } from '../../../preload/contract.ts';
-import { fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
+import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const MEMORIES = [4e9, 6e9, 8e9, 12e9, 16e9, 24e9, 32e9, 48e9, 64e9, 96e9, 128e9];
 const MODELS = [4.2e6, 135e6, 600e6, 1.5e9, 3e9, 8e9];
@@ -30,7 +30,7 @@ async function proposed(
     ...change,
   });
   const { price, asked } = fakePrice(parameters, { flops, tokens: situation.rows * 300 });
-  const proposal = await propose(situation, price);
+  const proposal = await propose(situation, price, fakePeaks);
   return { ...proposal, calls: asked.length };
 }
 

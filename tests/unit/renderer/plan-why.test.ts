@@ -3,7 +3,7 @@ import { propose } from '../../../main/plan/propose.ts';
 import type { Proposal, Why } from '../../../preload/contract.ts';
 import { nearestWords, whyWords } from '../../../renderer/text/plan-why.ts';
 import { plan as text } from '../../../renderer/text/wizard-plan.ts';
-import { fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
+import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const PROFILE = profileOf(Array.from({ length: 300 }, (_, i) => (i === 299 ? 1000 : 40 + i)));
 
@@ -17,7 +17,7 @@ async function proposals(): Promise<Proposal[]> {
           ...{ model: { parameters, contextLength: 512 }, profile: PROFILE, freeBytes },
           ...{ wish: hours === null ? { kind: 'best' } : { kind: 'tonight', hours } },
         });
-        found.push(await propose(situation, fakePrice(parameters, { tokens: 300_000 }).price));
+        found.push(await propose(situation, fakePrice(parameters, { tokens: 300_000 }).price, fakePeaks));
       }
   return found;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ComputerFacts } from '../../../preload/contract.ts';
+import { fitOf as planFit } from '../../../main/plan/fit.ts';
+import type { ComputerFacts, RangedFigure } from '../../../preload/contract.ts';
 import { problemsOf } from '../../../renderer/steps/computer/problems.ts';
 import { bars, cutAt, cutShare } from '../../../renderer/steps/data/lengths.ts';
 import { pastedName } from '../../../renderer/steps/data/pasted.ts';
-import { fitOf, largestModel, memoryNeed, roundedModel } from '../../../renderer/steps/model/fit.ts';
+import { fitOf } from '../../../renderer/steps/model/fit.ts';
 import { forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/forgetting.ts';
 import { nextAt } from '../../../renderer/steps/plan/start-time.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
@@ -24,33 +25,13 @@ const facts: ComputerFacts = {
 };
 
 describe('memory that a model needs', () => {
-  it('comes near what was measured for a model of 135 million weights with LoRA: 2.1 to 2.6 GB', () => {
-    const { total } = memoryNeed(134_515_008);
-    expect(total).toBeGreaterThan(1.7e9);
-    expect(total).toBeLessThan(2.9e9);
-  });
-
-  it('full fine-tuning has four floats for each weight', () => {
-    const { weights, state } = memoryNeed(1e9, 'full');
-    expect(weights + state).toBe(16e9);
-  });
-
-  it('grows with the model, and the largest one is where it reaches three quarters of the memory', () => {
-    for (const method of ['lora', 'full'] as const) {
-      const largest = largestModel(10e9, method);
-      expect(memoryNeed(largest, method).total).toBeCloseTo(7.5e9, -4);
-      expect(fitOf(memoryNeed(largest * 0.99, method).total, 10e9)).toBe('good');
-      expect(fitOf(memoryNeed(largest * 1.01, method).total, 10e9)).toBe('warn');
-      expect(fitOf(memoryNeed(largest * 2, method).total, 10e9)).toBe('bad');
-    }
-    expect(largestModel(10e9, 'full')).toBeLessThan(largestModel(10e9, 'lora'));
-    expect(largestModel(0.2e9)).toBe(0);
-  });
-
-  it('sizes are told with two digits, never more than there is', () => {
-    expect(roundedModel(1_234_567_890)).toBe(1_200_000_000);
-    expect(roundedModel(99e6)).toBe(99e6);
-    expect(roundedModel(0)).toBe(0);
+  it('fits by the rule of the plan, whatever is free', () => {
+    const tones = { comfortable: 'good', tight: 'warn', 'too-big': 'bad' } as const;
+    for (const high of [7e9, 7.4e9, 9e9])
+      for (const free of [5e9, 7e9, 7.2e9, 8e9, 9.4e9, 12e9]) {
+        const peak: RangedFigure = { value: 7e9, low: 6e9, high, restsOn: 'formula' };
+        expect(fitOf(peak, free), `${high} in ${free}`).toBe(tones[planFit(peak, free)]);
+      }
   });
 });
 

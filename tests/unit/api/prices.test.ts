@@ -1,0 +1,78 @@
+import { call } from '@orpc/server';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineCalls } from '../../../main/api/parts.ts';
+import { Prices } from '../../../main/api/prices.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api.ts';
+import { catalogModel } from '../../../main/plan/example-run.ts';
+import type { CatalogModel, PlanSettings } from '../../../preload/contract.ts';
+import { examplePrices } from '../../helpers/example-prices.ts';
+import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
+
+const SMALL = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+const LARGE = 'Qwen/Qwen2.5-7B-Instruct';
+
+let opened: TestParts;
+let router: ApiRouter;
+/** The engine, for which a model that is here is a SmolLM2. */
+const prices = vi.fn<EngineCalls['prices']>((cases) =>
+  examplePrices(
+    cases.map((one) =>
+      'path' in one.model
+        ? { ...one, model: one.model.path.includes('odd') ? { config: {} } : catalogModel(SMALL)! }
+        : one,
+    ),
+  ),
+);
+
+beforeEach(async () => {
+  prices.mockClear();
+  const catalog = [SMALL, LARGE, 'someone/else'].map((repo) => ({ repo, localId: null })) as CatalogModel[];
+  opened = await testParts({ engine: { prices }, hub: { catalog: async () => catalog } });
+  router = apiRouter(opened.parts, opened.log);
+});
+afterEach(() => opened.remove());
+
+describe('models.needs', () => {
+  it('tells of models of the catalog before they are here, and of those that are', async () => {
+    const here = addModel(opened.store, 'Here');
+    const { catalog, local } = await call(router.models.needs, undefined);
+    expect(local[here.id]).toEqual(catalog[SMALL]);
+    expect(catalog['someone/else']).toBeNull();
+    const [small, large] = [catalog[SMALL]!, catalog[LARGE]!];
+    expect(small.lora.value).toBeLessThan(small.full.value);
+    expect(large.lora.value).toBeGreaterThan(7e9 * 4);
+    expect(large.lora).toMatchObject({ restsOn: 'formula' });
+    expect(large.lora.low).toBeLessThan(large.lora.value);
+  });
+
+  it('asks the engine once for what it knows, and again for a model that could not be read', async () => {
+    const odd = addModel(opened.store, 'odd');
+    const { local } = await call(router.models.needs, undefined);
+    expect(local[odd.id]).toBeNull();
+    const asked = prices.mock.calls.flatMap(([cases]) => cases).length;
+    await call(router.models.needs, undefined);
+    const again = prices.mock.calls.flatMap(([cases]) => cases).slice(asked);
+    expect(again.map(({ model }) => model)).toEqual([{ path: odd.path }, { path: odd.path }]);
+  });
+
+  it('says nothing of a model whose files are gone', async () => {
+    const gone = { ...addModel(opened.store, 'Gone'), available: false };
+    expect(await new Prices(opened.parts).ofLocal([gone])).toEqual({ [gone.id]: null });
+    expect(prices).not.toHaveBeenCalled();
+  });
+});
+
+describe('the peaks of other models', () => {
+  const settings = { method: 'lora', rank: 8, tokensPerMicroBatch: 512, maxLength: 256 } as PlanSettings;
+  const rows = { count: 100, tokens: 256, labelled: 64 };
+
+  it('come from their graphs with the settings that are asked for', async () => {
+    const all = new Prices(opened.parts);
+    const [small, none, large] = await all.peaks([SMALL, 'someone/else', LARGE], settings, rows);
+    expect(none).toBeNull();
+    expect(small!).toBeLessThan(large!);
+    const [more] = await all.peaks([SMALL], { ...settings, tokensPerMicroBatch: 4096 }, rows);
+    expect(more!).toBeGreaterThan(small! + 1e9);
+    expect(await all.peaks([SMALL], { ...settings, method: 'qlora' }, rows)).toEqual([null]);
+  });
+});
