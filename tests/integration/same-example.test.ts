@@ -1,0 +1,114 @@
+/**
+ * What the first steps of the wizard say of a model before it is here is what the plan says of the same run once it is: the cell of
+ * the grid, the catalog, the model's own card, the plan step and `fettle plan` have the same number, to the last digit.
+ */
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../main/engine/models/config-reader.ts';
+import { resourcesFolder } from '../../main/paths.ts';
+import { EXAMPLE_ROWS } from '../../main/plan/example-run.ts';
+import { configOf, shapeOf } from '../../main/plan/shapes.ts';
+import { openWebApp, type WebApp } from '../../main/serve/app.ts';
+import { openStore } from '../../main/store/open.ts';
+import type { ComputerFacts, PlanFigures } from '../../preload/contract.ts';
+import { writeHollowModel } from '../bench/hollow-model.ts';
+import { fettle } from '../helpers/fettle.ts';
+import { madeUpRates } from '../helpers/rates.ts';
+import { temporaryFolder, writeRows } from '../helpers/tiny-model.ts';
+import { connect, cookieOf, type WebClient } from '../helpers/web-client.ts';
+
+const REPO = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+/** Tokens of the marks around two turns, and those of the answer's end, with a tokenizer that makes a token of each byte. */
+const MARKS = { all: 21, answer: 2 };
+
+const files = temporaryFolder();
+let app: WebApp;
+let client: WebClient;
+let model: string;
+let data: string;
+let id: string;
+
+beforeAll(async () => {
+  model = writeHollowModel(path.join(files.folder, 'model'), configOf(shapeOf(REPO)!) as JsonObject);
+  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+    copyFileSync(path.join(resourcesFolder(), 'tiny-model', name), path.join(model, name));
+  data = writeRows(path.join(files.folder, 'rows.jsonl'), exampleRows());
+  const renderer = path.join(process.env.FETTLE_HOME!, 'pages');
+  mkdirSync(renderer, { recursive: true });
+  writeFileSync(path.join(renderer, 'index.html'), '<h1>Fettle</h1>');
+  await measured();
+  app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
+  client = await connect(app.server, await cookieOf(app.server));
+  id = (await client.api.models.add({ path: model })).id;
+});
+afterAll(async () => {
+  await app.close();
+  files.remove();
+});
+
+/** Rows of 300 tokens, 100 of them of the answer; each is another one. */
+function exampleRows(): unknown[] {
+  const { count, tokens, labelled } = EXAMPLE_ROWS;
+  const answer = labelled - MARKS.answer;
+  const question = tokens - answer - MARKS.all;
+  return Array.from({ length: count }, (_, i) => ({
+    messages: [
+      { role: 'user', content: String(i).padEnd(question, '?') },
+      { role: 'assistant', content: 'm'.repeat(answer) },
+    ],
+  }));
+}
+
+/** A computer whose speed is known, so that there are times to compare. */
+async function measured(): Promise<void> {
+  const store = await openStore();
+  const when = '2026-01-01T00:00:00Z';
+  const rates = { ...madeUpRates(2e11), measured: when, onBattery: null, versions: {} };
+  const facts = { processor: 'Two cores', speed: { flops: 2e11, measured: when }, rates };
+  store.hardware.add(facts as unknown as ComputerFacts);
+  store.close();
+}
+
+describe.each(['lora', 'full'] as const)('1,000 examples with %s', (method) => {
+  let figures: PlanFigures;
+  beforeAll(async () => {
+    const settings = { method, epochs: 1, ...(method === 'lora' && { 'lora.rank': 16 }) };
+    figures = await client.api.plan.figures({
+      ...{ name: 'Example', modelId: id, data: { paths: [data] }, prompts: [], settings },
+    });
+  });
+
+  it('are the rows that the example run speaks of', () => {
+    const { count, tokens, labelled } = EXAMPLE_ROWS;
+    expect([figures.rows, figures.heldOutRows]).toEqual([0.9 * count, 0.1 * count]);
+    expect([figures.tokens, figures.labelledTokens]).toEqual([0.9 * count * tokens, 0.9 * count * labelled]);
+    expect(figures.estimate.totalSeconds?.value).toBeGreaterThan(0);
+  });
+
+  it('take in the grid what the plan step says', async () => {
+    const { cells } = await client.api.computer.grid();
+    const cell = cells.find((one) => one.size === '135M' && one.method === method)!;
+    expect(cell.peakBytes).toEqual(figures.estimate.neededBytes);
+    expect(cell.seconds).toEqual(figures.estimate.totalSeconds);
+    expect(cell.parameters).toBe(figures.parameters);
+  });
+
+  it('need the same memory in the model step, before the model is here and after', async () => {
+    const { catalog, local } = await client.api.models.needs();
+    expect(catalog[REPO]![method]).toEqual(figures.estimate.neededBytes);
+    expect(local[id]![method]).toEqual(figures.estimate.neededBytes);
+  });
+
+  it('take the same in `fettle plan`', async () => {
+    const rank = method === 'lora' ? ['--rank', '16'] : [];
+    const { code, out, err } = await fettle([
+      ...['plan', '--model', model, '--data', data, '--method', method, ...rank],
+      ...['--epochs', '1', '--json'],
+    ]);
+    expect(code, err).toBe(0);
+    const plan = JSON.parse(out);
+    expect(plan.neededBytes).toEqual(figures.estimate.neededBytes);
+    expect(plan.totalSeconds).toEqual(figures.estimate.totalSeconds);
+  });
+});
