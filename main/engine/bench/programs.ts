@@ -126,7 +126,7 @@ const SCALARS = {
   ...{ unbias1: 1, unbias2: 1 },
 };
 
-/** The update of `weights` trained weights, as a training does it: the norm of the gradients, then AdamW. */
+/** The update of `weights` trained weights, as a training does it: the norm of the gradients, AdamW, and gradients of zero. */
 export async function updateProgram(weights: number): Promise<Timed> {
   const buffer = () => numbers(weights);
   const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
@@ -134,6 +134,7 @@ export async function updateProgram(weights: number): Promise<Timed> {
     async run() {
       sumOfSquares(buffers.grad, [0, weights]);
       adamw(buffers, null, [0, weights], SCALARS);
+      buffers.grad.fill(0);
     },
     async release() {},
   };

@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
-import type { Graph, Value } from '../../ir/graph.ts';
+import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';
 import type {
   CompileOptions,
@@ -14,6 +14,7 @@ import type {
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { exportOnnx } from './export.ts';
+import { freeCopies } from './garbage.ts';
 import { NATIVE_FUSED } from './lower.ts';
 import { ortMemory } from './memory.ts';
 import { quantisedProduct } from './quantised.ts';
@@ -44,6 +45,8 @@ class OrtProgram implements Program {
   readonly #graph: Graph;
   readonly #session: ort.InferenceSession;
   readonly #profiled: boolean;
+  /** Bytes of outputs of the run before that were copied and are not used. */
+  #copied = 0;
   readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
 
   constructor(
@@ -65,6 +68,9 @@ class OrtProgram implements Program {
     inputs: Readonly<Record<string, HostArray | DeviceTensor>>,
     into: Readonly<Record<string, DeviceTensor>> = {},
   ): Promise<RunResult> {
+    // the copies of the run before are dead by now
+    freeCopies(this.#copied);
+    this.#copied = 0;
     const feeds: Record<string, ort.Tensor> = { ...this.#weightFeeds };
     for (const [name, value] of this.#graph.inputs) {
       feeds[`in:${name}`] = tensorOf(value, hostData(name, inputs[name], value.dtype, value.shape));
@@ -74,8 +80,9 @@ class OrtProgram implements Program {
       fetches[`out:${name}`] = this.#target(name, value, into[name]);
     const results = await this.#session.run(feeds, fetches as ort.InferenceSession.FetchesType);
     const outputs: Record<string, HostArray> = {};
-    for (const name of this.#graph.outputs.keys()) {
-      if (!into[name]) outputs[name] = results[`out:${name}`]!.data as HostArray;
+    for (const [name, value] of this.#graph.outputs) {
+      if (into[name]) this.#copied += bytesOf(value);
+      else outputs[name] = results[`out:${name}`]!.data as HostArray;
     }
     return { outputs };
   }
