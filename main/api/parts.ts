@@ -51,6 +51,7 @@ import type {
   InspectResult,
   MeasuredRates,
   PriceCase,
+  RowFacts,
   RunPlan,
 } from '../engine/protocol.ts';
 
@@ -254,6 +255,8 @@ export interface EngineCalls {
   undo(file: string, out: string): Promise<DoctorUndo>;
   inspect(model: string): Promise<InspectResult>;
   plan(config: RunConfig, signal?: AbortSignal): Promise<RunPlan>;
+  /** The part of a plan that needs no graph. */
+  planRows(config: RunConfig, signal?: AbortSignal): Promise<RowFacts>;
   /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
   prices(cases: readonly PriceCase[], signal?: AbortSignal): Promise<readonly (CasePrice | null)[]>;
   /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts. */

@@ -9,7 +9,7 @@ import type {
   ProposeRequest,
   RunRequest,
 } from '../../preload/contract.ts';
-import type { PriceCase } from '../engine/protocol.ts';
+import type { PriceCase, RowFacts } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import type { PeaksOf } from '../plan/nearest.ts';
 import { propose } from '../plan/propose.ts';
@@ -39,7 +39,7 @@ export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figur
     });
     // the rows are the same for every method, so that a look at another one asks nothing new
     const { method: _, ...settings } = asked.settings;
-    const facts = await figuresFor(request(settings), signal);
+    const facts = await rowsOf(parts, request(settings), signal);
     const situation = await situationOf(parts, asked, facts, request);
     const price = async (settings: PlanSettings) =>
       priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal));
@@ -47,6 +47,16 @@ export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figur
     return propose(situation, price, peaksOf, asked.settings);
   });
 }
+
+/** The rows of a run; no graph is priced for them. */
+async function rowsOf(parts: Parts, request: RunRequest, signal?: AbortSignal): Promise<RowFacts> {
+  const { config } = await configOf(parts, request, planFolder(parts));
+  signal?.throwIfAborted();
+  return await parts.engine.planRows(config, signal);
+}
+
+/** The folder of a run that does not take place. */
+const planFolder = ({ store }: Parts) => path.join(store.folder, 'runs', 'plan');
 
 /** The figures as a price with ranges. */
 function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
@@ -58,7 +68,7 @@ function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
 }
 
 /** Rows for the price of another model: all as long as rows may be, which needs most, with answers of the usual share. */
-function likeRows({ tokens, labelledTokens }: PlanFigures, { maxLength }: PlanSettings): PriceCase['rows'] {
+function likeRows({ tokens, labelledTokens }: RowFacts, { maxLength }: PlanSettings): PriceCase['rows'] {
   const share = tokens > 0 ? labelledTokens / tokens : 1;
   return { count: LIKE_ROWS, tokens: maxLength, labelled: Math.ceil(share * maxLength) };
 }
@@ -66,7 +76,7 @@ function likeRows({ tokens, labelledTokens }: PlanFigures, { maxLength }: PlanSe
 async function situationOf(
   parts: Parts,
   asked: ProposeRequest,
-  facts: PlanFigures,
+  facts: RowFacts,
   request: (settings: RunRequest['settings']) => RunRequest,
 ): Promise<Situation> {
   const { store, hub } = parts;
@@ -94,7 +104,7 @@ async function kept(
   settings: RunRequest['settings'],
   request: (settings: RunRequest['settings']) => RunRequest,
 ): Promise<NonNullable<Situation['repeats']>> {
-  const folder = path.join(parts.store.folder, 'runs', 'plan');
+  const folder = planFolder(parts);
   const of = async (method: PlanMethod) => {
     const { config } = await configOf(parts, request({ ...settings, method }), folder);
     return planSettingsOf(config);

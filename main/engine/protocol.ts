@@ -286,16 +286,27 @@ export interface PriceCase {
 export interface CasePrice extends RunPrice {
   readonly parameters: number;
   readonly trainableParameters: number;
+  /** Packed rows of a micro-batch, and tokens of each. */
+  readonly rowsPerBatch: number;
+  readonly rowLength: number;
 }
 
-export interface RunPlan extends RunPrice {
-  readonly parameters: number;
-  readonly trainableParameters: number;
+/** The rows of a run, before anything is priced. */
+export interface RowFacts {
   readonly rows: number;
   readonly heldOutRows: number;
   /** Tokens of an epoch, and those of them that the loss counts. */
   readonly tokens: number;
   readonly labelledTokens: number;
+  /** Tokens that the model reads at once. */
+  readonly contextLength?: number;
+  /** How long the rows are before they are cut; null or missing where that was not counted. */
+  readonly lengths?: LengthProfile | null;
+}
+
+export interface RunPlan extends RunPrice, RowFacts {
+  readonly parameters: number;
+  readonly trainableParameters: number;
   /** Packed rows of a micro-batch, and tokens of each. */
   readonly rowsPerBatch: number;
   readonly rowLength: number;
@@ -304,10 +315,6 @@ export interface RunPlan extends RunPrice {
   readonly workingBytes: number;
   /** Floating point operations of one micro-batch. */
   readonly flopsPerBatch: number;
-  /** Tokens that the model reads at once. */
-  readonly contextLength?: number;
-  /** How long the rows are before they are cut; null or missing where that was not counted. */
-  readonly lengths?: LengthProfile | null;
 }
 
 /**
@@ -735,6 +742,7 @@ export type EngineCallName =
   | 'undo'
   | 'inspect'
   | 'plan'
+  | 'planRows'
   | 'prices'
   | 'bench'
   | 'generate'

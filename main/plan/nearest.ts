@@ -1,7 +1,7 @@
 /** Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other models too. */
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
-import { COMFORTABLE_SHARE, fitOf } from './fit.ts';
+import { COMFORTABLE_SHARE, fitOf, isHopeless } from './fit.ts';
 import { lengthChoices } from './lengths.ts';
 import { RANKS } from './rules.ts';
 import type { Price, Priced } from './search.ts';
@@ -28,7 +28,9 @@ export async function nearestTo(
   const { settings } = closest.draft;
   const executor =
     situation.executors.find(({ name }) => name === settings.executor) ?? situation.executors[0];
+  const { parameters } = situation.model;
   const peakIfFits = async (change: Partial<PlanSettings>) => {
+    if (isHopeless(settings.method, parameters, executor.freeBytes)) return null;
     const found = await pricedOrNothing(price, { ...settings, ...change });
     return found && fitOf(found.peakBytes, executor.freeBytes) !== 'too-big' ? found.peakBytes.value : null;
   };
@@ -97,23 +99,26 @@ async function shorterRows(
   return null;
 }
 
-/** The largest model of the catalog, smaller than the chosen one, that would be comfortable. */
+/** The largest model of the catalog, smaller than the chosen one, that would be comfortable. Only those that may be are priced. */
 async function smallerModel(
   { draft }: Priced,
   { catalog, model }: Situation,
   { freeBytes }: PlanExecutor,
   peaksOf: PeaksOf,
 ): Promise<Nearest | null> {
+  const { settings } = draft;
+  const most = COMFORTABLE_SHARE * freeBytes;
   const smaller = catalog
-    .filter(({ parameters }) => parameters < model.parameters)
+    .filter(
+      ({ parameters }) => parameters < model.parameters && !isHopeless(settings.method, parameters, most),
+    )
     .sort((a, b) => b.parameters - a.parameters || a.repo.localeCompare(b.repo));
-  const peaks = await peaksOf(
-    smaller.map(({ repo }) => repo),
-    draft.settings,
-  );
-  const best = peaks.findIndex((bytes) => bytes !== null && bytes <= COMFORTABLE_SHARE * freeBytes);
-  if (best < 0) return null;
-  return { kind: 'model', ...smaller[best]!, peakBytes: peaks[best]!, method: draft.settings.method };
+  for (const one of smaller) {
+    const [peakBytes = null] = await peaksOf([one.repo], settings);
+    if (peakBytes !== null && peakBytes <= most)
+      return { kind: 'model', ...one, peakBytes, method: settings.method };
+  }
+  return null;
 }
 
 /** The methods from the one that needs least memory to the one that needs most. */

@@ -4,7 +4,7 @@
  */
 import type { PlanFit, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
-import { fitOf } from './fit.ts';
+import { fitOf, isHopeless } from './fit.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
 import { RANKS, type Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
@@ -53,10 +53,15 @@ async function searchOn(
     const found = await price(draft.settings);
     return { draft, price: found, fit: fitOf(found.peakBytes, executor.freeBytes) };
   };
-  const first = await priced(defaultsFor(method, situation, executor.name));
+  const start = defaultsFor(method, situation, executor.name);
+  const stages = stagesOf(start, situation);
+  const least = stages.at(-1)!.at(-1)!;
+  // its weights alone are too large: only what it would need at least is of interest
+  if (!situation.repeats && isHopeless(method, situation.model.parameters, executor.freeBytes))
+    return await priced(least);
+  const first = await priced(start);
   if (first.fit === 'comfortable' || situation.repeats) return first;
-  const stages = stagesOf(first.draft, situation);
-  const lightest = await priced(stages.at(-1)!.at(-1)!);
+  const lightest = await priced(least);
   if (lightest.fit === 'too-big') return lightest;
   let firstTight: Priced | null = null;
   for (const stage of stages) {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataLook } from '../../preload/contract.ts';
 import type { EngineCalls, Fork } from '../api/parts.ts';
-import type { EngineCallName, MeasuredRates, RunPlan } from '../engine/protocol.ts';
+import type { EngineCallName, MeasuredRates, RowFacts, RunPlan } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
 import { type Asking, CallLine } from './call-line.ts';
 import { inWords } from './problems.ts';
@@ -49,6 +49,7 @@ export function openEngineCalls(
     undo: (file, out) => ask('undo', { file, out }),
     inspect: (model) => ask('inspect', model),
     plan: (config, signal) => planLine.ask('plan', config, { signal }) as Promise<RunPlan>,
+    planRows: (config, signal) => planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
     prices: (cases, signal) => ask('prices', cases, { signal }),
     bench: (folder, onProgress, signal) =>
       benchLine.ask(

@@ -21,6 +21,7 @@ export interface CallIo {
 type Work = (input: unknown, io: CallIo) => unknown;
 
 const session = () => import('../session.ts');
+const planner = async () => (await import('./planner/planner.ts')).livePlanner;
 
 export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   look: async (input, io) => (await import('./app-look.ts')).look(parseDataConfig(input), io),
@@ -28,8 +29,8 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   check: async (input, io) => (await session()).checkData(parseDoctorConfig(input), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
   inspect: async (input) => (await session()).inspect(input as string),
-  plan: async (input, io) =>
-    (await import('./planner/planner.ts')).livePlanner.plan(parseRunConfig(input), io),
+  plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
+  planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
   prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => (await import('./app-bench.ts')).benchmark(input as never, io),
   generate: async (input, io) => (await import('./app-generate.ts')).generate(input as never, io),

@@ -275,3 +275,23 @@ describe('a run that is repeated', () => {
     expect(found.calls).toBe(2);
   });
 });
+
+describe('a model whose weights alone are too large', () => {
+  it('asks for one price a method, and for those of other models only where they may fit', async () => {
+    const { price, asked } = fakePrice(8e9, { tokens: 300_000 });
+    const peaks: string[] = [];
+    const situation = situationOf({
+      ...{ model: { parameters: 8e9, contextLength: 8192 }, profile: PROFILE, freeBytes: 16e9 },
+      own: { maxLength: 512, rank: 64 },
+    });
+    const found = await propose(situation, price, (repos, settings) => {
+      peaks.push(...repos);
+      return fakePeaks(repos, settings);
+    });
+    expect(asked.map(({ method }) => method)).toEqual(['full', 'lora']);
+    expect(found.recommended).toBe(null);
+    // 4 billion weights take 16 GB; the first that fits ends the search
+    expect(peaks).toEqual(['l/1b']);
+    expect(found.nearest.at(-1)).toMatchObject({ kind: 'model', repo: 'l/1b' });
+  });
+});

@@ -4,11 +4,12 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../../config.ts';
+import type { OpenedModel } from '../../load/open-model.ts';
 import { priceRun } from '../../pricing/run-price.ts';
-import type { RunPlan } from '../../protocol.ts';
-import { PlannedModels } from './models.ts';
+import type { RowFacts, RunPlan } from '../../protocol.ts';
+import { type PlannedModel, PlannedModels } from './models.ts';
 import type { PlanIo } from './replay-rows.ts';
-import { RowsOfRuns } from './rows.ts';
+import { type PlannedRows, RowsOfRuns } from './rows.ts';
 import { dataStamp } from './stamp.ts';
 
 export class Planner {
@@ -16,35 +17,43 @@ export class Planner {
   readonly #rows = new RowsOfRuns();
 
   /** The plan of a run with `config`; rejects when `io.stop` aborts. */
-  async plan(config: RunConfig, io: PlanIo): Promise<RunPlan> {
+  plan(config: RunConfig, io: PlanIo): Promise<RunPlan> {
+    return this.#answer(config, io, async ({ opened }, data) => {
+      const executor = await this.#models.executor(config);
+      // a question that was given up meanwhile says so now; pricing lets nothing in
+      await setImmediate();
+      io.stop.throwIfAborted();
+      const { run, step } = priceRun(config, { opened, executor, data });
+      const { batch, time } = data.training.shape(0);
+      return {
+        ...run,
+        ...factsOf(opened, data),
+        parameters: opened.outline.parameterCount,
+        trainableParameters: step.trainableParameters,
+        ...{ rowsPerBatch: batch, rowLength: time },
+        stateBytes: step.stateBytes,
+        workingBytes: step.workingBytes,
+        flopsPerBatch: step.flops,
+      };
+    });
+  }
+
+  /** The part of it that needs no graph. */
+  rows(config: RunConfig, io: PlanIo): Promise<RowFacts> {
+    return this.#answer(config, io, async ({ opened }, data) => factsOf(opened, data));
+  }
+
+  async #answer<Result>(
+    config: RunConfig,
+    io: PlanIo,
+    work: (model: PlannedModel, data: PlannedRows) => Promise<Result>,
+  ): Promise<Result> {
     try {
       // loading the model may take a while, and seeing that a file is missing takes none
       for (const files of [config.data, config.evalData ?? []]) await dataStamp([files].flat());
       const onOpen = () => io.emit({ event: 'phase', phase: 'load' });
       const model = await this.#models.get(config.model, io.stop, onOpen);
-      const executor = await this.#models.executor(config);
-      const data = await this.#rows.get(config, model, io);
-      // a question that was given up meanwhile says so now; pricing lets nothing in
-      await setImmediate();
-      io.stop.throwIfAborted();
-      const { opened } = model;
-      const { run, step } = priceRun(config, { opened, executor, data });
-      const { batch, time } = data.training.shape(0);
-      return {
-        ...run,
-        parameters: opened.outline.parameterCount,
-        trainableParameters: step.trainableParameters,
-        rows: data.rows.length,
-        heldOutRows: data.heldOutRows.length,
-        tokens: data.training.plan(0).tokens,
-        labelledTokens: data.labelledTokens,
-        ...{ rowsPerBatch: batch, rowLength: time },
-        stateBytes: step.stateBytes,
-        workingBytes: step.workingBytes,
-        flopsPerBatch: step.flops,
-        contextLength: opened.model.maxPositions,
-        lengths: data.profile,
-      };
+      return await work(model, await this.#rows.get(config, model, io));
     } finally {
       await this.#models.endRound();
       await this.#rows.endRound();
@@ -56,6 +65,17 @@ export class Planner {
     await this.#rows.close();
     await this.#models.close();
   }
+}
+
+function factsOf({ model }: OpenedModel, data: PlannedRows): RowFacts {
+  return {
+    rows: data.rows.length,
+    heldOutRows: data.heldOutRows.length,
+    tokens: data.training.plan(0).tokens,
+    labelledTokens: data.labelledTokens,
+    contextLength: model.maxPositions,
+    lengths: data.profile,
+  };
 }
 
 /** The planner of a process that stays: what it keeps ends with the process. */

@@ -144,6 +144,7 @@ describe('the rows of a plan', () => {
       rowsPerBatch: run.training.shape(0).batch,
       lengths: run.store.profile,
     });
+    expect(planned).toMatchObject(await planner.rows(config, { emit: () => {}, stop: stop.signal }));
     await run.close();
     await ready.opened.store.close();
   });
