@@ -11,6 +11,7 @@ import type {
 } from '../../preload/contract.ts';
 import type { PriceCase, RowFacts } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
+import { EXAMPLE_RANK, EXAMPLE_TOKENS } from '../plan/example-run.ts';
 import type { PeaksOf } from '../plan/nearest.ts';
 import { propose } from '../plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
@@ -29,6 +30,7 @@ const EXECUTOR = 'ort';
 const FREE_STEP_BYTES = 100e6;
 /** Rows by which another model is priced: enough for full micro-batches and some held out. */
 const LIKE_ROWS = 200;
+const SHARE_STEPS = 10;
 
 export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figuresFor: FiguresFor) {
   return os.plan.propose.handler(async ({ input, signal }) => {
@@ -43,7 +45,8 @@ export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figur
     const situation = await situationOf(parts, asked, facts, request);
     const price = async (settings: PlanSettings) =>
       priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal));
-    const peaksOf: PeaksOf = (repos, settings) => prices.peaks(repos, settings, likeRows(facts, settings));
+    const peaksOf: PeaksOf = (repos, settings) =>
+      prices.peaks(repos, asUsual(settings), likeRows(facts, settings));
     return propose(situation, price, peaksOf, asked.settings);
   });
 }
@@ -67,9 +70,18 @@ function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
   };
 }
 
-/** Rows for the price of another model: all as long as rows may be, which needs most, with answers of the usual share. */
+/** Another model has its usual settings: so it is not priced again with each change of those of this one. */
+function asUsual(settings: PlanSettings): PlanSettings {
+  const rank = settings.rank === null ? null : EXAMPLE_RANK;
+  return { ...settings, rank, tokensPerMicroBatch: Math.max(EXAMPLE_TOKENS, settings.maxLength) };
+}
+
+/**
+ * Rows for the price of another model: all as long as rows may be, which needs most, with answers of the usual share, in steps: other
+ * held-out rows change it a little.
+ */
 function likeRows({ tokens, labelledTokens }: RowFacts, { maxLength }: PlanSettings): PriceCase['rows'] {
-  const share = tokens > 0 ? labelledTokens / tokens : 1;
+  const share = tokens > 0 ? Math.ceil(SHARE_STEPS * (labelledTokens / tokens)) / SHARE_STEPS : 1;
   return { count: LIKE_ROWS, tokens: maxLength, labelled: Math.ceil(share * maxLength) };
 }
 
