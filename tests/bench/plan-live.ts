@@ -11,6 +11,7 @@ import { call } from '@orpc/server';
 import type { EngineLink } from '../../main/api/parts.ts';
 import { apiRouter } from '../../main/api.ts';
 import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
+import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
 import { madeUpRates } from '../helpers/rates.ts';
@@ -39,6 +40,8 @@ const CHANGES: Readonly<Record<string, readonly Settings[]>> = {
   'held out': [0.05, 0.15, 0.2, 0.25].map((heldOut) => ({ heldOut })),
   method: ['lora', 'full'].map((method) => ({ method })),
 };
+
+const catalog = async () => withLocal(await readCatalog(RESOURCES), []);
 
 interface Case {
   readonly name: string;
@@ -96,7 +99,7 @@ async function measure(about: Case): Promise<void> {
   });
   let plans = 0;
   const parts = await testParts({
-    hub: { catalog: async () => [] },
+    hub: { catalog },
     engine: {
       ...engine,
       plan: (config, signal) => {
