@@ -45,8 +45,10 @@ export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figur
     const situation = await situationOf(parts, asked, facts, request);
     const price = async (settings: PlanSettings) =>
       priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal));
-    const peaksOf: PeaksOf = (repos, settings) =>
-      prices.peaks(repos, asUsual(settings), likeRows(facts, settings));
+    const peaksOf: PeaksOf = (repos, settings) => {
+      const usual = asUsual(settings);
+      return prices.peaks(repos, usual, likeRows(facts, usual));
+    };
     return propose(situation, price, peaksOf, asked.settings);
   });
 }
@@ -70,10 +72,11 @@ function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
   };
 }
 
-/** Another model has its usual settings: so it is not priced again with each change of those of this one. */
+/** Another model has its usual settings, and room for rows as long as these: so it is not priced again with each change of a setting. */
 function asUsual(settings: PlanSettings): PlanSettings {
+  const maxLength = Math.max(EXAMPLE_TOKENS, 2 ** Math.ceil(Math.log2(settings.maxLength)));
   const rank = settings.rank === null ? null : EXAMPLE_RANK;
-  return { ...settings, rank, tokensPerMicroBatch: Math.max(EXAMPLE_TOKENS, settings.maxLength) };
+  return { ...settings, rank, maxLength, tokensPerMicroBatch: maxLength };
 }
 
 /**
