@@ -6,7 +6,7 @@ import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
-import { estimate, type Grounds, type Probe } from '../plan/estimate.ts';
+import { estimate, type Probe } from '../plan/estimate.ts';
 import { fitOf } from '../plan/fit.ts';
 import { probeRun } from '../runs/probe.ts';
 import type { Arguments } from './arguments.ts';
@@ -14,6 +14,7 @@ import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { knownGrounds } from './grounds.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readSettings, settle } from './settings.ts';
 import { CONFIG_FLAG } from './train.ts';
@@ -55,7 +56,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     display?.close();
     const probe =
       args.values.get('probe') === true ? await probed(config, interrupt.stop, display?.note) : null;
-    const figures = estimate(planned, { ...(await grounds(planned.executor)), probe });
+    const figures = estimate(planned, { ...(await knownGrounds(planned.executor)), probe });
     const free = freeMemory();
     streams.out.write(
       json ? `${JSON.stringify(jsonOf(planned, figures, free))}\n` : planText(planned, figures, free),
@@ -85,26 +86,6 @@ async function probed(config: RunConfig, stop: AbortSignal, note?: (text: string
   note?.('Taking three steps');
   const { trainInProcess } = await import('./engine-process.ts');
   return probeRun(config, (short, emit) => trainInProcess({ config: short, emit, stop, resume: false }));
-}
-
-/** What the history knows of this computer; where it cannot be opened, the formulas alone. */
-async function grounds(executor: string): Promise<Grounds> {
-  const { openHistory } = await import('./record.ts');
-  const { groundsOf } = await import('../api/grounds.ts');
-  const store = await openHistory().catch(() => null);
-  if (!store) return nothingKnown();
-  try {
-    return groundsOf(store, executor);
-  } finally {
-    store.close();
-  }
-}
-
-function nothingKnown(): Grounds {
-  return {
-    ...{ rates: null, platform: process.platform, probe: null, watts: null, pricePerKwh: 0 },
-    residuals: { memory: [], step: [] },
-  };
 }
 
 function jsonOf(plan: RunPlan, figures: PlanEstimate, freeBytes: number) {

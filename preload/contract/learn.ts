@@ -43,9 +43,10 @@ export interface MemoryAnswer {
   readonly bytesPerParameter: number;
 }
 
-/** What Fettle's own graph says for the same model, from the same computation as the plan of a run. */
+/** What Fettle's own graph says for the same model, or for one of about that size, from the same computation as the plan of a run. */
 export interface GraphMemory {
   readonly model: string;
+  readonly parameters: number;
   /** Packed rows of a micro-batch and tokens of each, as the planner would choose them. */
   readonly rows: number;
   readonly rowLength: number;
@@ -58,7 +59,7 @@ export interface GraphMemory {
   readonly totalBytes: number;
 }
 
-/** Why there is no graph beside the textbook: not asked for, not downloaded, or not something that Fettle trains. */
+/** Why there is no graph beside the textbook: not asked for or no model of that size, not known, or not something that Fettle trains. */
 export type NoGraph = 'not-asked' | 'not-here' | 'no-method' | 'no-targets';
 
 export interface MemoryLesson {
@@ -177,7 +178,7 @@ const variants = z
   .max(4);
 
 export const learn = {
-  /** The memory of a training by the textbook; with `graph`, also what Fettle's own graph says, where the model is here. */
+  /** The memory of a training by the textbook; with `graph`, also what Fettle's own graph says. */
   memory: api
     .input(MemoryQuestion.extend({ graph: z.boolean().default(false) }))
     .output(gives<MemoryLesson>()),

@@ -6,6 +6,7 @@ import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, large } from '../words.ts';
+import { graphOf, graphText } from './graph.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -57,6 +58,13 @@ const FLAGS: readonly Flag[] = [
     fallback: 'none',
     alsoCalled: ['checkpointing', 'gradient-checkpointing'],
   },
+  {
+    name: 'graph',
+    about:
+      "also price the graph that Fettle would run; for a number of weights, a known model's of about that size",
+    group: 'Memory',
+    alsoCalled: ['fettle', 'own', 'compare'],
+  },
   JSON_FLAG,
   HELP_FLAG,
 ];
@@ -64,12 +72,13 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'learn memory [flags]',
   about:
-    'The arithmetic of textbooks, for any size of model; nothing is loaded. What a run of Fettle takes is another matter, because it comes from the graph that will run. ' +
+    'The arithmetic of textbooks, for any size of model; nothing is loaded. What a run of Fettle takes is another matter, because it comes from the graph that will run: --graph shows it, too. ' +
     'With --json it prints one object.',
   examples: [
     'fettle learn memory --parameters 7e9 --format fp16 --method full',
     'fettle learn memory --parameters 7B --method qlora --batch 1 --length 2048',
     'fettle learn memory --model mistralai/Mistral-7B-v0.3 --method lora --rank 8',
+    'fettle learn memory --parameters 7B --batch 1 --graph',
   ],
   flags: FLAGS,
   run,
@@ -78,8 +87,21 @@ export const command: Command = {
 async function run(args: Arguments, { out }: Streams): Promise<number> {
   const isRounded = args.values.get('method') === 'qlora' && !args.values.has('format');
   const values = isRounded ? new Map([...args.values, ['format', 'int4']]) : args.values;
-  const answer = trainingMemory(await questionOf(MemoryQuestion, { ...args, values }));
-  out.write(args.values.get('json') === true ? `${JSON.stringify(answer)}\n` : memoryText(answer));
+  const question = await questionOf(MemoryQuestion, { ...args, values });
+  const answer = trainingMemory(question);
+  const asked = args.values.get('graph') === true;
+  const found = asked ? await graphOf(question, args.values.get('model') as string | undefined) : null;
+  const graph =
+    found === null
+      ? {}
+      : typeof found === 'string'
+        ? { graph: null, noGraph: found }
+        : { graph: found, noGraph: null };
+  out.write(
+    args.values.get('json') === true
+      ? `${JSON.stringify({ ...answer, ...graph })}\n`
+      : memoryText(answer) + (found === null ? '' : graphText(found)),
+  );
   return EXIT.ok;
 }
 

@@ -57,7 +57,7 @@ export async function questionOf<Schema extends z.ZodObject>(
   { values }: Arguments,
 ): Promise<Omit<z.output<Schema>, 'repo'> & { readonly shape: ModelShape | null }> {
   const given = [...values]
-    .filter(([name]) => name !== 'json' && name !== 'model')
+    .filter(([name]) => !['json', 'model', 'graph'].includes(name))
     .map(([name, value]) => [camel(name), typeof value === 'string' ? typedNumber(value) : value]);
   const read = schema.safeParse(Object.fromEntries(given));
   if (!read.success) throw wrongFlag(read.error.issues[0]!, values);

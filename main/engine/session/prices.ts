@@ -77,5 +77,9 @@ async function priceOf(
   const data = arrangeRows(config, opened, { store, evalStore: null, replayStore: null });
   const { run, step } = priceRun(config, { opened, executor, data });
   const { parameterCount } = opened.outline;
-  return { ...run, parameters: parameterCount, trainableParameters: step.trainableParameters };
+  const { batch, time } = data.training.shape(0);
+  return {
+    ...{ ...run, parameters: parameterCount, trainableParameters: step.trainableParameters },
+    ...{ rowsPerBatch: batch, rowLength: time },
+  };
 }

@@ -1,5 +1,5 @@
 /** The page about memory, and the words of its calculator. */
-import { bytes, count, number } from '../format.ts';
+import { bytes, count, number, plural } from '../format.ts';
 import type { LearnPage } from './page.ts';
 
 export const memory: LearnPage = {
@@ -41,11 +41,11 @@ export const memory: LearnPage = {
     {
       title: "Why Fettle's own figure differs",
       paragraphs: [
-        "For a model that is on this computer, the calculator also asks for the memory of the graph that would really run, as the plan of a run does. It is not the same as the textbook's, for reasons that can be named.",
+        "Below the textbook's bar stands the memory of the graph that Fettle would really run, as the plan of a run has it. It can be told without the weights, so it is there for models that are not on this computer, too, and for a number of weights by a known model of about that size. It is not the same as the textbook's, for reasons that can be named.",
       ],
       points: [
         'Fettle computes in FP32: frozen weights, trained ones and all values between take 4 bytes.',
-        'Short rows are put side by side ([[packing]]), so that no place is empty; the textbook counts full rows.',
+        'Both count full rows here. In a run, short rows are put side by side ([[packing]]), so that no place is empty.',
         'The [[logits]], one number for each word of the [[vocabulary]] and each token, are made in pieces and never all at once. The textbook leaves them out.',
         'With adapters, no gradient is made for frozen weights, and none at all below the lowest layer that is trained.',
         "The textbook's formula is for layers as GPT has them, with [[dropout]]; newer models have three matrices where it has two, and no dropout.",
@@ -100,7 +100,8 @@ export const memoryWords = {
     activations: 'Activations',
   },
   bar: 'By the textbook',
-  fettleBar: (model: string) => `Fettle's graph for ${model}, in FP32`,
+  fettleBar: (model: string, parameters: number) =>
+    `Fettle's graph for ${model} (${count(parameters)} weights), in FP32`,
   fettleParts: {
     weights: 'Frozen weights',
     state: 'Trained weights, gradients, moments',
@@ -115,13 +116,14 @@ export const memoryWords = {
   shape: (name: string, layers: number, width: number) =>
     `Layers and widths as in ${name}: ${number(layers)} layers, ${number(width)} wide.`,
   fettleShape: (rows: number, length: number) =>
-    `Priced for ${number(rows)} packed rows of ${number(length)} tokens, each of which is trained on.`,
+    `Priced for ${plural(rows, 'row')} of ${number(length)} tokens, each of which is trained on.`,
   difference: (textbook: number, fettle: number) =>
     `The textbook says ${bytes(textbook)}, Fettle's graph ${bytes(fettle)}. Why they differ is said below.`,
   noGraph: {
-    'not-asked': "Choose a model from the list to see what Fettle's own graph says.",
+    'not-asked':
+      "No known model is about as large, so there is no graph to ask. Choose a model from the list to see what Fettle's own graph says.",
     'not-here':
-      "This model is not on this computer, so there is no graph to ask. Fettle's own figure is shown for the practice model and for models that you have downloaded.",
+      "The shape of this model is not known before it is on this computer. Download it to see what Fettle's own graph says.",
     'no-method': 'Fettle does not train beside rounded weights yet, so there is no graph to ask.',
     'no-targets':
       'This family calls two of its matrices the same, so this choice of layers cannot be priced. Take all matrices.',

@@ -1,8 +1,10 @@
-/** The lessons of the fake API: the calculators are the real ones, graph and experiment are made up. */
+/** The lessons of the fake API: the calculators and their graphs are the real ones, the experiment is made up. */
 import { implement } from '@orpc/server';
+import { graphCase, graphMemory } from '../../../main/plan/lesson-graph.ts';
 import { shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
 import { contract, type LessonRun, type LessonVariant } from '../../../preload/contract.ts';
+import { examplePrices, groundsWith } from '../example-prices.ts';
 import type { FakeWorld } from './world.ts';
 
 const SETTINGS = { method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 } as const;
@@ -56,19 +58,14 @@ export function fakeLearn(world: FakeWorld) {
     return found ? { ...others, parameters: found.parameters, shape: shapeOf(found.repo) } : others;
   };
   return {
-    memory: os.memory.handler(({ input }) => {
-      const textbook = trainingMemory(sized(input));
-      const entry = world.catalog.find(({ repo }) => repo === input.repo);
-      if (!input.graph || !entry) return { textbook, graph: null, noGraph: 'not-asked' as const };
-      if (entry.localId === null) return { textbook, graph: null, noGraph: 'not-here' as const };
-      if (input.method === 'qlora') return { textbook, graph: null, noGraph: 'no-method' as const };
-      const trainableParameters = textbook.trainedParameters;
-      const frozen = input.method === 'full' ? 0 : 4 * textbook.parameters;
-      const parts = { weightBytes: frozen, stateBytes: 16 * trainableParameters, workingBytes: 92e6 };
-      const programBytes = 180e6;
-      const totalBytes = frozen + parts.stateBytes + parts.workingBytes + programBytes;
-      const shape = { model: entry.name, rows: 4, rowLength: 256, trainableParameters };
-      return { textbook, graph: { ...shape, ...parts, programBytes, totalBytes }, noGraph: null };
+    memory: os.memory.handler(async ({ input }) => {
+      const asked = sized(input);
+      const textbook = trainingMemory(asked);
+      if (!input.graph) return { textbook, graph: null, noGraph: 'not-asked' as const };
+      const found = graphCase(asked, null, input.repo !== undefined);
+      if (typeof found === 'string') return { textbook, graph: null, noGraph: found };
+      const [price] = await examplePrices([found.priced]);
+      return { textbook, graph: graphMemory(found, price!, groundsWith(null)), noGraph: null };
     }),
     time: os.time.handler(({ input }) => {
       const answer = trainingTime(sized(input));

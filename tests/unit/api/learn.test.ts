@@ -2,24 +2,26 @@
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { groundsOf } from '../../../main/api/grounds.ts';
-import { figuresOf } from '../../../main/api/plan.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import { runCommand } from '../../../main/cli.ts';
-import type { RunConfig } from '../../../main/engine/config.ts';
-import type { RunPlan } from '../../../main/engine/protocol.ts';
+import type { CasePrice, PriceCase } from '../../../main/engine/protocol.ts';
 import { keepPracticeModel } from '../../../main/hub/local/practice.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
+import { estimate } from '../../../main/plan/estimate.ts';
+import { configOf, shapeOf } from '../../../main/plan/shapes.ts';
 import type { AssessResult, CatalogModel, ComputerFacts } from '../../../preload/contract.ts';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
 
-const PLAN: RunPlan = {
-  ...madeUpPrice(),
-  ...{ parameters: 4_196_608, trainableParameters: 4_196_608, rows: 9, heldOutRows: 0, tokens: 9000 },
-  ...{ labelledTokens: 9000, steps: 4, rowsPerBatch: 4, rowLength: 256 },
-  ...{ weightBytes: 100, stateBytes: 67e6, workingBytes: 30e6, flopsPerBatch: 2e9 },
+const MADE_UP = madeUpPrice({ weightBytes: 100 });
+const PRICE: CasePrice = {
+  ...MADE_UP,
+  // neither held-out rows nor samples: the weights are mapped once
+  memory: { ...MADE_UP.memory, mappings: 1 },
+  ...{ parameters: 4_196_608, trainableParameters: 4_196_608, rowsPerBatch: 4, rowLength: 256 },
 };
+const PRACTICE = { repo: 'fettle/practice-model', graph: true } as const;
 const CATALOG = [
   { repo: 'fettle/practice-model', parameters: 4_196_608, localId: 'practice' },
   { repo: 'mistralai/Mistral-7B-v0.3', parameters: 7_248_023_552, localId: null },
@@ -27,15 +29,17 @@ const CATALOG = [
 
 let opened: TestParts;
 let router: ApiRouter;
-let planned: RunConfig[] = [];
+let priced: PriceCase[] = [];
+let price: CasePrice | null;
 beforeEach(async () => {
-  planned = [];
+  priced = [];
+  price = PRICE;
   opened = await testParts({
     hub: { catalog: async () => CATALOG },
     engine: {
-      async plan(config) {
-        planned.push(config);
-        return PLAN;
+      async prices(cases) {
+        priced.push(...cases);
+        return cases.map(() => price);
       },
     },
   });
@@ -69,27 +73,41 @@ describe('learn.memory', () => {
   });
 
   it('says beside it what the graph takes, by the same computation as the plan', async () => {
-    const given = { repo: 'fettle/practice-model', batch: 4, length: 256, graph: true };
-    const { graph } = await call(router.learn.memory, given);
-    const config = planned[0]!;
-    expect(config).toMatchObject({ method: 'full', maxLength: 256, tokensPerMicroBatch: 1024, heldOut: 0 });
-    const { peakBytes } = figuresOf(PLAN, config, groundsOf(opened.store, PLAN.executor));
-    expect(graph?.totalBytes).toBe(peakBytes);
-    const { weightBytes, stateBytes, workingBytes, programBytes } = graph!;
-    expect(weightBytes + stateBytes + workingBytes + programBytes).toBe(peakBytes);
+    const { graph } = await call(router.learn.memory, { ...PRACTICE, batch: 4, length: 256 });
+    expect(priced[0]).toEqual({
+      model: { path: opened.store.models.find('practice')!.path },
+      settings: expect.objectContaining({ method: 'full', maxLength: 256, tokensPerMicroBatch: 1024 }),
+      rows: { count: 8, tokens: 256, labelled: 256 },
+    });
+    const { neededBytes } = estimate(PRICE, groundsOf(opened.store, PRICE.executor));
+    expect(graph).toMatchObject({ model: 'Practice model', totalBytes: neededBytes.value, rows: 4 });
+    const { weightBytes, stateBytes, workingBytes, programBytes, totalBytes } = graph!;
+    expect(weightBytes + stateBytes + workingBytes + programBytes).toBeCloseTo(totalBytes, 3);
+  });
+
+  it('prices a model that is not here by its shape, and a number of weights by a known model of about that size', async () => {
+    const of = async (given: object) => (await call(router.learn.memory, { graph: true, ...given })).graph;
+    expect(await of({ repo: 'mistralai/Mistral-7B-v0.3' })).toMatchObject({ model: 'Mistral 7B v0.3' });
+    expect(priced.at(-1)!.model).toEqual({ config: configOf(shapeOf('mistralai/Mistral-7B-v0.3')!) });
+    expect(await of({})).toMatchObject({ model: 'Llama 2 7B' });
+    expect(priced.at(-1)!.rows).toEqual({ count: 2, tokens: 1024, labelled: 1024 });
   });
 
   it('trains the same matrices in the graph', async () => {
-    const given = { repo: 'fettle/practice-model', method: 'lora', rank: 4, graph: true } as const;
-    await call(router.learn.memory, { ...given, targets: 'query-value' });
-    expect(planned[0]).toMatchObject({ method: 'lora', lora: { rank: 4, targets: ['q_proj', 'v_proj'] } });
+    await call(router.learn.memory, { ...PRACTICE, method: 'lora', rank: 4, targets: 'query-value' });
+    expect(priced[0]!.settings).toMatchObject({
+      ...{ method: 'lora', lora: { rank: 4, targets: ['q_proj', 'v_proj'] } },
+    });
   });
 
   it('says why there is no graph', async () => {
     const why = async (given: object) => (await call(router.learn.memory, { graph: true, ...given })).noGraph;
-    expect(await why({ repo: 'mistralai/Mistral-7B-v0.3' })).toBe('not-here');
-    expect(await why({ repo: 'fettle/practice-model', method: 'qlora', format: 'int4' })).toBe('no-method');
-    expect(planned).toEqual([]);
+    expect(await why({ ...PRACTICE, method: 'qlora', format: 'int4' })).toBe('no-method');
+    expect(await why({ parameters: 1e6 })).toBe('not-asked');
+    expect(await why({ parameters: 124e6, method: 'lora', targets: 'attention' })).toBe('no-targets');
+    expect(priced).toEqual([]);
+    price = null;
+    expect(await why(PRACTICE)).toBe('not-here');
   });
 });
 

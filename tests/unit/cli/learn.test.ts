@@ -30,6 +30,32 @@ describe('fettle learn memory', () => {
     expect(JSON.parse(mixed.out).totalBytes).toBe(112e9);
   });
 
+  it("shows Fettle's own graph beside it, and says why where there is none", async () => {
+    const small = [
+      '--model',
+      'HuggingFaceTB/SmolLM2-135M',
+      '--method',
+      'lora',
+      '--batch',
+      '2',
+      '--length',
+      '256',
+    ];
+    const { out } = await fettle('learn', 'memory', ...small, '--graph');
+    expect(out).toMatch(
+      /own graph for SmolLM2 135M \(134\.5 million weights\), in FP32, for 2 rows of 256 tokens/,
+    );
+    expect(out).toMatch(/Frozen weights +533 MB/);
+    const { graph, parts } = JSON.parse((await fettle('learn', 'memory', ...small, '--graph', '--json')).out);
+    const { weightBytes, stateBytes, workingBytes, programBytes, totalBytes } = graph;
+    expect(weightBytes + stateBytes + workingBytes + programBytes).toBeCloseTo(totalBytes, 0);
+    // three values of FP32 and the weights themselves for each adapter weight, as the textbook has it
+    const trained = parts.filter(({ part }: { part: string }) => /adapters|gradients|moments/.test(part));
+    expect(stateBytes).toBe(trained.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0));
+    const none = await fettle('learn', 'memory', '--parameters', '1M', '--graph');
+    expect(none.out).toContain('No known model is about as large');
+  });
+
   it('says which flag is wrong, and which model was meant', async () => {
     const rank = await fettle('learn', 'memory', '--rank', '0');
     expect([rank.code, rank.err]).toEqual([2, expect.stringContaining('--rank is not right')]);

@@ -1,0 +1,22 @@
+/** What the command line's figures rest on: what the history of this computer knows, where there is one. */
+import type { Grounds } from '../plan/estimate.ts';
+
+/** What the history knows of this computer; where it cannot be opened, the formulas alone. */
+export async function knownGrounds(executor: string): Promise<Grounds> {
+  const { openHistory } = await import('./record.ts');
+  const { groundsOf } = await import('../api/grounds.ts');
+  const store = await openHistory().catch(() => null);
+  if (!store) return nothingKnown();
+  try {
+    return groundsOf(store, executor);
+  } finally {
+    store.close();
+  }
+}
+
+function nothingKnown(): Grounds {
+  return {
+    ...{ rates: null, platform: process.platform, probe: null, watts: null, pricePerKwh: 0 },
+    residuals: { memory: [], step: [] },
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * What Fettle's own graph takes for a question of the memory lesson: the graphs that a run would have, for full rows of that
+ * length, all of them trained on, as the textbook has it. Priced without weights, so for models that are not here, too.
+ */
+import type { GraphMemory, MemoryQuestion, NoGraph } from '../../preload/contract/learn.ts';
+import type { MemoryPart } from '../../preload/contract.ts';
+import type { CasePrice, PriceCase } from '../engine/protocol.ts';
+import { estimate, type Grounds } from './estimate.ts';
+import { configOf, type ModelShape, parametersOf, typicalShape } from './shapes.ts';
+import type { Sized } from './textbook.ts';
+
+/** A number of weights speaks of a known model where it is within a quarter of its size. */
+const ALIKE = 1.25;
+/** Enough for full micro-batches, none of which is special. */
+const BATCHES = 2;
+const LEAST_LENGTH = 8;
+
+/** What is asked of the engine, and whose graph it is; or why nothing can be. */
+export interface GraphCase {
+  readonly model: string;
+  readonly priced: PriceCase;
+}
+
+/** A model that is on this computer, by its folder or file. */
+export interface ModelHere {
+  readonly name: string;
+  readonly path: string;
+  readonly family: string;
+}
+
+/** The case of a question: of the model that is here, of that of the catalog, or of the one that is about as large. */
+export function graphCase(
+  question: Sized<MemoryQuestion>,
+  here: ModelHere | null,
+  isNamed: boolean,
+): GraphCase | NoGraph {
+  const { method, batch, length, rank } = question;
+  const shape = question.shape ?? (isNamed ? null : alike(question.parameters));
+  if (!here && !shape) return isNamed ? 'not-here' : 'not-asked';
+  if (method === 'qlora') return 'no-method';
+  const targets = targetNames(here?.family ?? shape!.kind, question.targets);
+  if (targets === null) return 'no-targets';
+  const rows = Math.max(1, batch);
+  const tokens = Math.max(LEAST_LENGTH, length);
+  return {
+    model: here?.name ?? shape!.name,
+    priced: {
+      model: here ? { path: here.path } : { config: configOf(shape!) },
+      settings: {
+        ...{ method, maxLength: tokens, tokensPerMicroBatch: tokens * rows },
+        ...{ trainOn: 'all', heldOut: 0, assess: false },
+        ...(method === 'lora' && { lora: { rank, targets } }),
+      },
+      rows: { count: BATCHES * rows, tokens, labelled: tokens },
+    },
+  };
+}
+
+/** The price as the lesson shows it; the parts sum up to what the plan of such a run says is needed. */
+export function graphMemory({ model }: GraphCase, price: CasePrice, grounds: Grounds): GraphMemory {
+  const { neededBytes, memoryParts } = estimate(price, grounds);
+  const sumOf = (...wanted: MemoryPart[]) =>
+    memoryParts.reduce((sum, { part, bytes }) => (wanted.includes(part) ? sum + bytes : sum), 0);
+  return {
+    ...{ model, parameters: price.parameters, trainableParameters: price.trainableParameters },
+    ...{ rows: price.rowsPerBatch, rowLength: price.rowLength },
+    weightBytes: sumOf('weights'),
+    stateBytes: sumOf('adapters', 'gradients', 'optimizer'),
+    workingBytes: sumOf('activations', 'logits', 'working'),
+    programBytes: sumOf('program'),
+    totalBytes: neededBytes.value,
+  };
+}
+
+function alike(parameters: number): ModelShape | null {
+  const shape = typicalShape(parameters);
+  const ratio = parametersOf(shape) / parameters;
+  return ratio < ALIKE && ratio > 1 / ALIKE ? shape : null;
+}
+
+/** The names of the matrices that are meant; null where a family calls two of them the same. */
+function targetNames(family: string, targets: MemoryQuestion['targets']): string | string[] | null {
+  if (targets === 'all') return 'all-linear';
+  if (family === 'gpt2') return null;
+  return targets === 'attention' ? ['q_proj', 'k_proj', 'v_proj', 'o_proj'] : ['q_proj', 'v_proj'];
+}
