@@ -134,6 +134,26 @@ describe('the lessons', () => {
     expect(graph?.trainableParameters).toBe(plan.trainableParameters);
   });
 
+  it.each([
+    ['that is here', ['--model', 'fettle/practice-model'], { repo: 'fettle/practice-model' }],
+    ['that is not here', ['--model', 'Qwen/Qwen3-0.6B'], { repo: 'Qwen/Qwen3-0.6B' }],
+    ['of which only the size is known', ['--parameters', '7B'], { parameters: 7e9 }],
+  ])('have the graph of `fettle learn memory` for a model %s', async (_, flags, given) => {
+    const lesson = await client.api.learn.memory({ ...given, batch: 2, length: 256, graph: true });
+    const { graph } = await printed(
+      'learn',
+      'memory',
+      ...flags,
+      '--batch',
+      '2',
+      '--length',
+      '256',
+      '--graph',
+    );
+    expect(graph).toEqual(lesson.graph);
+    expect(graph.rows).toBe(2);
+  });
+
   it('have the figures of `fettle learn memory`, part by part', async () => {
     const { textbook } = await client.api.learn.memory({
       ...{ repo: 'Qwen/Qwen2.5-1.5B', method: 'qlora', format: 'int4', optimizer: 'adamw-8bit' },
