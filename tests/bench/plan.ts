@@ -63,7 +63,15 @@ const CASES: readonly Case[] = (
   ] as const
 ).map(([model, method, length, rows]) => ({ model, method, length, rows }) as Case);
 
+/** Processor time of the whole machine that others took from this bench: a host's other guests, other programs. */
+interface Disturbance {
+  /** Shares of the cores' time. */
+  readonly stolen: number;
+  readonly others: number;
+}
+
 interface Outcome {
+  readonly disturbance: Disturbance | null;
   readonly about: Case;
   readonly estimate: PlanEstimate;
   readonly done: DoneEvent;
@@ -96,7 +104,9 @@ async function run(): Promise<void> {
     ...{ rates, platform: process.platform, probe: null, watts: null, pricePerKwh: 0 },
     residuals: { memory: [], step: [] },
   };
-  console.log('model method  rows x tokens   peak MB  foretold  error    step ms  foretold  error');
+  console.log(
+    'model method  rows x tokens   peak MB  foretold  error    step ms  foretold  error   stolen, others',
+  );
   const outcomes: Outcome[] = [];
   for (const about of CASES.filter(({ model }) => values.only === undefined || model === values.only)) {
     const outcome = await measured(about, grounds);
@@ -128,8 +138,45 @@ async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
   });
   const stop = new AbortController().signal;
   const foretold = await plan(config, { emit: () => {}, stop });
+  const before = processorTime();
   const done = (await trainInProcess({ config, resume: false, stop, emit: () => {} })) as DoneEvent;
-  return { about, estimate: estimate(foretold, grounds), done };
+  return {
+    ...{ about, estimate: estimate(foretold, grounds), done },
+    disturbance: disturbanceSince(before),
+  };
+}
+
+interface ProcessorTime {
+  readonly all: number;
+  readonly busy: number;
+  readonly stolen: number;
+  /** Of this process and of its children that have ended, in the same unit: hundredths of a second. */
+  readonly own: number;
+}
+
+/** What the kernel has counted so far; null where it does not (only Linux). */
+function processorTime(): ProcessorTime | null {
+  if (process.platform !== 'linux') return null;
+  const [, ...counts] = fs.readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/\s+/);
+  const [user, nice, system, idle, wait, interrupts, soft, stolen] = counts.map(Number) as number[];
+  const busy = user! + nice! + system! + interrupts! + soft!;
+  const fields = fs
+    .readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+    .map(Number);
+  const own = fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0);
+  return { all: busy + idle! + wait! + stolen!, busy, stolen: stolen!, own };
+}
+
+function disturbanceSince(before: ProcessorTime | null): Disturbance | null {
+  const now = processorTime();
+  if (!before || !now) return null;
+  const all = now.all - before.all;
+  return {
+    stolen: (now.stolen - before.stolen) / all,
+    others: Math.max(0, now.busy - before.busy - (now.own - before.own)) / all,
+  };
 }
 
 function errorOf(foretold: number, real: number): number {
@@ -140,7 +187,7 @@ function percent(share: number): string {
   return `${share < 0 ? '-' : '+'}${Math.abs(100 * share).toFixed(1)} %`;
 }
 
-function lineOf({ about, estimate: { peakRamBytes, stepSeconds }, done }: Outcome): string {
+function lineOf({ about, estimate: { peakRamBytes, stepSeconds }, done, disturbance }: Outcome): string {
   const { model, method, length, rows } = about;
   const mb = (bytes: number) => Math.round(bytes / 1e6).toString();
   const ms = (seconds: number) => Math.round(1000 * seconds).toString();
@@ -151,6 +198,7 @@ function lineOf({ about, estimate: { peakRamBytes, stepSeconds }, done }: Outcom
     percent(errorOf(peakRamBytes.value, done.peakRssBytes)).padStart(8),
     ...[ms(step).padStart(9), ms(stepSeconds?.value ?? Number.NaN).padStart(9)],
     percent(errorOf(stepSeconds?.value ?? Number.NaN, step)).padStart(8),
+    disturbance ? `   ${percent(disturbance.stolen)}, ${percent(disturbance.others)}` : '',
   ].join(' ');
 }
 
@@ -172,6 +220,7 @@ function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
   const learned = others.map(({ about, done }) => ({
     about,
     done,
+    disturbance: null,
     estimate: estimate(done.price!, { ...grounds, residuals }),
   }));
   say('Memory, from the graphs alone', outcomes, (one) => [one.estimate.peakRamBytes, one.done.peakRssBytes]);
