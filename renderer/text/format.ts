@@ -136,9 +136,12 @@ export function flops(value: Maybe): string {
   return value >= 1e12 ? `${number(value / 1e12, 1)} TFLOP/s` : `${number(value / 1e9)} GFLOP/s`;
 }
 
-/** An amount of money in a currency that the person has typed: 0.12 EUR, 0.004 EUR. */
+const LEAST_MONEY = 0.001;
+
+/** An amount of money in a currency that the person has typed: 0.12 EUR, 0.004 EUR, less than 0.001 EUR. */
 export function money(value: Maybe, currency: string): string {
   if (!known(value)) return DASH;
+  if (value > 0 && value < LEAST_MONEY) return `less than ${LEAST_MONEY} ${currency}`;
   return `${number(value, value !== 0 && Math.abs(value) < 0.095 ? 3 : 2)} ${currency}`;
 }
 

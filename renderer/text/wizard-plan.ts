@@ -108,7 +108,7 @@ export const plan = {
   timeParts: (parts: readonly { part: TimePart; seconds: number }[]) =>
     parts
       .filter(({ seconds }) => seconds >= 1)
-      .map(({ part, seconds }) => `${TIME_PARTS[part]} ${duration(seconds)}`)
+      .map(({ part, seconds }) => `${duration(seconds)} ${TIME_PARTS[part]}`)
       .join(', '),
   timeBasis: ({ low, high, restsOn }: RangedFigure) =>
     `Nine times of ten between ${duration(low)} and ${duration(high)}: ${RESTS_ON[restsOn]}.`,

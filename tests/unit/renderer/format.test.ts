@@ -72,6 +72,7 @@ describe('amounts', () => {
   it('writes money and energy with their units', () => {
     expect(format.money(0, 'EUR')).toBe('0.00 EUR');
     expect(format.money(0.0042, 'EUR')).toBe('0.004 EUR');
+    expect(format.money(0.0004, 'EUR')).toBe('less than 0.001 EUR');
     expect(format.money(12.3, 'CHF')).toBe('12.30 CHF');
     expect(format.energy(0.0009)).toBe('0.9 Wh');
     expect(format.energy(0.05)).toBe('50 Wh');
