@@ -181,7 +181,10 @@ export const pageScreens: readonly Screen[] = [
       await choose(page, 'Model', /Practice model/);
       await choose(page, 'Method', 'LoRA');
       await page.getByLabel('Batch').fill('4');
-      await scrollTo(page, 'Four numbers for each weight');
+      await text(/Fettle's graph for Practice model/)(page).waitFor();
+      await text('By the textbook')(page).evaluate((element) =>
+        element.scrollIntoView({ block: 'center', behavior: 'instant' }),
+      );
     },
     ready: text(/Fettle's graph for Practice model/),
   },
