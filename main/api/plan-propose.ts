@@ -30,7 +30,6 @@ const EXECUTOR = 'ort';
 const FREE_STEP_BYTES = 100e6;
 /** Rows by which another model is priced: enough for full micro-batches and some held out. */
 const LIKE_ROWS = 200;
-const SHARE_STEPS = 10;
 
 export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figuresFor: FiguresFor) {
   return os.plan.propose.handler(async ({ input, signal }) => {
@@ -79,13 +78,17 @@ function asUsual(settings: PlanSettings): PlanSettings {
   return { ...settings, rank, maxLength, tokensPerMicroBatch: maxLength };
 }
 
-/**
- * Rows for the price of another model: all as long as rows may be, which needs most, with answers of the usual share, in steps: other
- * held-out rows change it a little.
- */
-function likeRows({ tokens, labelledTokens }: RowFacts, { maxLength }: PlanSettings): PriceCase['rows'] {
-  const share = tokens > 0 ? Math.ceil(SHARE_STEPS * (labelledTokens / tokens)) / SHARE_STEPS : 1;
-  return { count: LIKE_ROWS, tokens: maxLength, labelled: Math.ceil(share * maxLength) };
+/** Rows for the price of another model: all as long as rows may be, which needs most, with answers of the usual share. */
+function likeRows(facts: RowFacts, { maxLength }: PlanSettings): PriceCase['rows'] {
+  return { count: LIKE_ROWS, tokens: maxLength, labelled: Math.ceil(labelledShare(facts) * maxLength) };
+}
+
+/** Of all tokens before any row is cut, so that it is the same for every limit and split. */
+function labelledShare({ lengths, tokens, labelledTokens }: RowFacts): number {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const all = lengths ? sum(lengths.tokens) + lengths.textTokens : tokens;
+  const labelled = lengths ? sum(lengths.labelled) + lengths.textTokens : labelledTokens;
+  return all > 0 ? labelled / all : 1;
 }
 
 async function situationOf(
