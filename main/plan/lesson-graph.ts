@@ -11,8 +11,9 @@ import type { Sized } from './textbook.ts';
 
 /** A number of weights speaks of a known model where it is within a quarter of its size. */
 const ALIKE = 1.25;
-/** Enough for full micro-batches, none of which is special. */
+/** Enough for full micro-batches, also where a model reads less at once than was asked, so that more rows go into one. */
 const BATCHES = 2;
+const LEAST_ROWS = 64;
 const LEAST_LENGTH = 8;
 
 /** What is asked of the engine, and whose graph it is; or why nothing can be. */
@@ -51,7 +52,7 @@ export function graphCase(
         ...{ trainOn: 'all', heldOut: 0, assess: false },
         ...(method === 'lora' && { lora: { rank, targets } }),
       },
-      rows: { count: BATCHES * rows, tokens, labelled: tokens },
+      rows: { count: Math.max(LEAST_ROWS, BATCHES * rows), tokens, labelled: tokens },
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What Fettle's own graph takes, beside the textbook: the same computation as in the application's lesson. */
+import path from 'node:path';
 import type { GraphMemory, MemoryQuestion, NoGraph } from '../../../preload/contract/learn.ts';
 import { readCatalog, withLocal } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
@@ -22,14 +23,15 @@ export async function graphOf(
 
 /** The model where it is on this computer: its own files say more than a table of shapes. */
 async function modelHere(repo: string): Promise<ModelHere | null> {
+  const entry = (await readCatalog(resourcesFolder())).find((each) => each.repo === repo);
+  if (!entry) return null;
+  // whether or not the application was ever opened
+  if (entry.bundled) return { ...entry, path: path.join(resourcesFolder(), 'practice-model') };
   const store = await openHistory().catch(() => null);
   if (!store) return null;
   try {
-    const [entry] = withLocal(
-      (await readCatalog(resourcesFolder())).filter((each) => each.repo === repo),
-      store.models.list(),
-    );
-    const model = entry?.localId ? store.models.find(entry.localId) : null;
+    const [known] = withLocal([entry], store.models.list());
+    const model = known?.localId ? store.models.find(known.localId) : null;
     return model?.available ? model : null;
   } finally {
     store.close();

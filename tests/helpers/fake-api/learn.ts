@@ -1,5 +1,7 @@
 /** The lessons of the fake API: the calculators and their graphs are the real ones, the experiment is made up. */
+import path from 'node:path';
 import { implement } from '@orpc/server';
+import { resourcesFolder } from '../../../main/paths.ts';
 import { graphCase, graphMemory } from '../../../main/plan/lesson-graph.ts';
 import { shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
@@ -7,6 +9,10 @@ import { contract, type LessonRun, type LessonVariant } from '../../../preload/c
 import { examplePrices, groundsWith } from '../example-prices.ts';
 import type { FakeWorld } from './world.ts';
 
+const PRACTICE = {
+  repo: 'fettle/practice-model',
+  ...{ name: 'Practice model', family: 'llama', path: path.join(resourcesFolder(), 'practice-model') },
+};
 const SETTINGS = { method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 } as const;
 type Settings = LessonRun['settings'];
 
@@ -62,7 +68,11 @@ export function fakeLearn(world: FakeWorld) {
       const asked = sized(input);
       const textbook = trainingMemory(asked);
       if (!input.graph) return { textbook, graph: null, noGraph: 'not-asked' as const };
-      const found = graphCase(asked, null, input.repo !== undefined);
+      const found = graphCase(
+        asked,
+        input.repo === PRACTICE.repo ? PRACTICE : null,
+        input.repo !== undefined,
+      );
       if (typeof found === 'string') return { textbook, graph: null, noGraph: found };
       const [price] = await examplePrices([found.priced]);
       return { textbook, graph: graphMemory(found, price!, groundsWith(null)), noGraph: null };

@@ -77,7 +77,7 @@ describe('learn.memory', () => {
     expect(priced[0]).toEqual({
       model: { path: opened.store.models.find('practice')!.path },
       settings: expect.objectContaining({ method: 'full', maxLength: 256, tokensPerMicroBatch: 1024 }),
-      rows: { count: 8, tokens: 256, labelled: 256 },
+      rows: { count: 64, tokens: 256, labelled: 256 },
     });
     const { neededBytes } = estimate(PRICE, groundsOf(opened.store, PRICE.executor));
     expect(graph).toMatchObject({ model: 'Practice model', totalBytes: neededBytes.value, rows: 4 });
@@ -90,7 +90,7 @@ describe('learn.memory', () => {
     expect(await of({ repo: 'mistralai/Mistral-7B-v0.3' })).toMatchObject({ model: 'Mistral 7B v0.3' });
     expect(priced.at(-1)!.model).toEqual({ config: configOf(shapeOf('mistralai/Mistral-7B-v0.3')!) });
     expect(await of({})).toMatchObject({ model: 'Llama 2 7B' });
-    expect(priced.at(-1)!.rows).toEqual({ count: 2, tokens: 1024, labelled: 1024 });
+    expect(priced.at(-1)!.rows).toEqual({ count: 64, tokens: 1024, labelled: 1024 });
   });
 
   it('trains the same matrices in the graph', async () => {

@@ -52,6 +52,9 @@ describe('fettle learn memory', () => {
     // three values of FP32 and the weights themselves for each adapter weight, as the textbook has it
     const trained = parts.filter(({ part }: { part: string }) => /adapters|gradients|moments/.test(part));
     expect(stateBytes).toBe(trained.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0));
+    const practice = await fettle('learn', 'memory', '--model', 'fettle/practice-model', '--graph', '--json');
+    // it reads no more than 256 tokens, as its own files say
+    expect(JSON.parse(practice.out).graph).toMatchObject({ model: 'Practice model', rowLength: 256 });
     const none = await fettle('learn', 'memory', '--parameters', '1M', '--graph');
     expect(none.out).toContain('No known model is about as large');
   });
