@@ -2,23 +2,36 @@
 import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Method } from '../nn/parameters.ts';
-import { type PricedShapes, type StepFigures, stepFigures } from './layers.ts';
+import { evaluationFigures, type PricedShapes, type StepFigures, trainingFigures } from './layers.ts';
 
 /** What is known of a model before its weights are looked at. */
 export type KnownModel = Pick<OpenedModel, 'config' | 'model' | 'outline'>;
 
-const KEPT = 100;
-const known = new Map<string, StepFigures>();
+const KEPT = 200;
+const known = new Map<string, unknown>();
 
-/** The figures of a step, computed once for all that changes its graphs. */
+/** The figures of a step, computed once for all that changes its graphs; other held-out rows leave the training as it is. */
 export function rememberedFigures(
   opened: KnownModel,
   method: Method,
-  shapes: PricedShapes,
+  { training, evaluation }: PricedShapes,
   executor: Executor,
 ): StepFigures {
-  const key = JSON.stringify([opened.config, trainedBy(method, opened), shapes, executor.name]);
-  const figures = known.get(key) ?? stepFigures(opened.model, method, shapes, executor);
+  const { model } = opened;
+  const about = JSON.stringify([opened.config, trainedBy(method, opened), executor.name]);
+  const keyOf = (shape: unknown) => `${JSON.stringify(shape)} ${about}`;
+  return {
+    ...remembered(`training ${keyOf(training)}`, () => trainingFigures(model, method, training, executor)),
+    evaluation:
+      evaluation &&
+      remembered(`evaluation ${keyOf(evaluation)}`, () =>
+        evaluationFigures(model, method, evaluation, executor),
+      ),
+  };
+}
+
+function remembered<Figures>(key: string, compute: () => Figures): Figures {
+  const figures = (known.get(key) as Figures | undefined) ?? compute();
   // the newest are at the end
   known.delete(key);
   known.set(key, figures);

@@ -27,10 +27,13 @@ export interface PricedShapes {
   readonly evaluation: BatchShape | null;
 }
 
-export interface StepFigures {
+export interface TrainingFigures {
   /** Trained parameters. */
   readonly parameters: number;
   readonly gradient: GraphFigures;
+}
+
+export interface StepFigures extends TrainingFigures {
   readonly evaluation: GraphFigures | null;
 }
 
@@ -38,23 +41,50 @@ export interface StepFigures {
 export function stepFigures(
   model: Model,
   method: Method,
-  shapes: PricedShapes,
+  { training, evaluation }: PricedShapes,
   executor: Executor,
 ): StepFigures {
-  const copies = model.layers > WHOLE_UP_TO ? shallowCopies(model, method) : null;
-  return copies
-    ? figuresAt(model.layers, copies, method, shapes, executor)
-    : wholeFigures(model, method, shapes, executor);
+  return {
+    ...trainingFigures(model, method, training, executor),
+    evaluation: evaluation && evaluationFigures(model, method, evaluation, executor),
+  };
+}
+
+/** Those of its training alone. */
+export function trainingFigures(
+  model: Model,
+  method: Method,
+  shape: BatchShape,
+  executor: Executor,
+): TrainingFigures {
+  return trainingAt(model.layers, copiesOf(model, method), method, shape, executor);
+}
+
+/** Those of the batch that measures the held-out rows. */
+export function evaluationFigures(
+  model: Model,
+  method: Method,
+  shape: BatchShape,
+  executor: Executor,
+): GraphFigures {
+  return evaluationAt(model.layers, copiesOf(model, method), method, shape, executor);
+}
+
+function copiesOf(model: Model, method: Method): Copies {
+  return (model.layers > WHOLE_UP_TO ? shallowCopies(model, method) : null) ?? [model];
 }
 
 /** The figures of a step by its whole graphs. */
 export function wholeFigures(
   model: Model,
   method: Method,
-  shapes: PricedShapes,
+  { training, evaluation }: PricedShapes,
   executor: Executor,
 ): StepFigures {
-  return figuresAt(model.layers, [model], method, shapes, executor);
+  return {
+    ...trainingAt(model.layers, [model], method, training, executor),
+    evaluation: evaluation && evaluationAt(model.layers, [model], method, evaluation, executor),
+  };
 }
 
 /** Two copies of `model` with few layers; null where its layers, or what `method` trains of them, are not all alike. */
@@ -83,18 +113,22 @@ type Copies = readonly [model: Model] | readonly [shallow: Model, deeper: Model]
 /** From the figures of each copy those of the full depth. */
 type AtDepth = <T>(ofCopies: readonly T[]) => T;
 
-function figuresAt(
-  layers: number,
-  copies: Copies,
-  method: Method,
-  { training, evaluation }: PricedShapes,
-  executor: Executor,
-): StepFigures {
-  const atDepth: AtDepth = <T>(values: readonly T[]) =>
+function atDepthOf(layers: number, copies: Copies): AtDepth {
+  return <T>(values: readonly T[]) =>
     copies.length === 1
       ? values[0]!
       : affine([values[0]!, values[1]!], [copies[0].layers, copies[1].layers], layers);
-  const steps = copies.map((copy) => gradientStep(copy, method, training));
+}
+
+function trainingAt(
+  layers: number,
+  copies: Copies,
+  method: Method,
+  shape: BatchShape,
+  executor: Executor,
+): TrainingFigures {
+  const atDepth = atDepthOf(layers, copies);
+  const steps = copies.map((copy) => gradientStep(copy, method, shape));
   const gradients = steps.map(({ graph, trainables }) => ({
     graph,
     donated: new Set(trainables.map(({ name }) => `grad.${name}`)),
@@ -102,17 +136,21 @@ function figuresAt(
   return {
     parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
     gradient: graphFigures(gradients, atDepth, executor),
-    evaluation:
-      evaluation &&
-      graphFigures(
-        copies.map((copy) => ({
-          graph: evaluationStep(copy, method, evaluation).graph,
-          donated: new Set<string>(),
-        })),
-        atDepth,
-        executor,
-      ),
   };
+}
+
+function evaluationAt(
+  layers: number,
+  copies: Copies,
+  method: Method,
+  shape: BatchShape,
+  executor: Executor,
+): GraphFigures {
+  const written = copies.map((copy) => ({
+    graph: evaluationStep(copy, method, shape).graph,
+    donated: new Set<string>(),
+  }));
+  return graphFigures(written, atDepthOf(layers, copies), executor);
 }
 
 interface Written {
