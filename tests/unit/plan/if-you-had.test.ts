@@ -1,11 +1,14 @@
 /** A run on cards that are not here: its very operations, and the arithmetic that the lessons have. */
 import { describe, expect, it } from 'vitest';
 import { USUAL_UTILISATION } from '../../../main/plan/cards.ts';
+import { catalogModel } from '../../../main/plan/example-run.ts';
 import { ACCELERATORS } from '../../../main/plan/gpus.ts';
 import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
 import { ifYouHad, runOperations } from '../../../main/plan/if-you-had.ts';
+import { shapeOf } from '../../../main/plan/shapes.ts';
 import { trainingTime } from '../../../main/plan/textbook.ts';
 import { TimeQuestion } from '../../../preload/contract/learn.ts';
+import { examplePrices } from '../../helpers/example-prices.ts';
 import { madeUpPrice, madeUpWork } from '../../helpers/run-price.ts';
 
 const plain = madeUpPrice({ steps: 10, flops: 2e12, batches: 3 });
@@ -35,6 +38,26 @@ describe('the operations of a run', () => {
     expect(runOperations(assessing(10, 1e6))).toBe(80e12 + 60e12);
     expect(runOperations(assessing(7_000, 1e6))).toBe(80e12 + 70e12);
     expect(runOperations(assessing(10, 2_000))).toBe(80e12 + 20e12);
+  });
+});
+
+describe('the operations of the graphs of a run', () => {
+  const repo = 'HuggingFaceTB/SmolLM2-135M';
+  const rows = { count: 100, tokens: 1024, labelled: 1024 };
+
+  it.each(['lora', 'full'] as const)('with %s are the textbook’s, and those of attention', async (method) => {
+    const settings = { method, trainOn: 'all', heldOut: 0, assess: false, epochs: 2 };
+    const [price] = await examplePrices([{ model: catalogModel(repo)!, settings, rows }]);
+    const { flops } = trainingTime({
+      ...TimeQuestion.parse({ method, rows: rows.count, tokensPerRow: rows.tokens, epochs: 2 }),
+      ...{ parameters: price!.parameters, shape: shapeOf(repo)! },
+    });
+    // 2 products of width x tokens for each layer and token, there and twice back
+    const { layers, heads, headWidth } = shapeOf(repo)!;
+    const attention = 3 * 2 * 2 * layers * heads * headWidth * rows.tokens * (rows.count * rows.tokens * 2);
+    // a token looks at those before it, which are half of all; blocks that lie in the future are left out
+    expect(runOperations(price!)).toBeGreaterThan(0.99 * (flops + attention / 2));
+    expect(runOperations(price!)).toBeLessThan(1.01 * (flops + 0.7 * attention));
   });
 });
 
