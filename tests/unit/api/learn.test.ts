@@ -173,6 +173,20 @@ describe('the experiment on forgetting', () => {
     }
   });
 
+  it('changes one thing in each remedy, and leaves all else as the hard training has it', async () => {
+    const variants = ['too-hard', 'lora', 'replay', 'lower-rate'] as const;
+    await call(router.learn.startLesson, { variants: [...variants] });
+    const [hard, ...remedies] = opened.jobs.map(({ runId }) => opened.store.runs.get(runId).config);
+    const changes = remedies.map((config) =>
+      Object.keys({ ...hard, ...config }).filter(
+        (name) => name !== 'out' && JSON.stringify(config[name]) !== JSON.stringify(hard![name]),
+      ),
+    );
+    // weight decay is that of the method
+    expect(changes).toEqual([['method', 'weightDecay'], ['replay'], ['learningRate']]);
+    expect(hard).toMatchObject({ assess: true, keepBest: false, maxLength: 256 });
+  });
+
   it('shows what the assessment of the newest run found', async () => {
     await call(router.learn.startLesson, { variants: ['lora'] });
     const run = opened.store.runs.get(opened.jobs[0]!.runId);
