@@ -145,8 +145,8 @@ describe('its training', () => {
       const [before, points] = [await stepNow(), await lossPoints()];
       await page.reload();
       await person.sees(/step [\d,]+ of [\d,]+/);
-      await expect.poll(stepNow, { timeout: 20_000 }).toBeGreaterThanOrEqual(before);
-      await expect.poll(lossPoints, { timeout: 20_000 }).toBeGreaterThanOrEqual(points);
+      await expect.poll(stepNow, { timeout: MINUTE }).toBeGreaterThanOrEqual(before);
+      await expect.poll(lossPoints, { timeout: MINUTE }).toBeGreaterThanOrEqual(points);
     },
     2 * MINUTE,
   );
@@ -227,7 +227,7 @@ describe('afterwards', () => {
       await person.click(page.getByRole('link', { name: 'History' }));
       await page.getByRole('searchbox', { name: 'Search' }).fill('long');
       await expect
-        .poll(() => page.getByRole('row', { name: /Letters/ }).count(), { timeout: 20_000 })
+        .poll(() => page.getByRole('row', { name: /Letters/ }).count(), { timeout: MINUTE })
         .toBe(1);
       await page.getByRole('searchbox', { name: 'Search' }).fill('letters');
       await person.click(page.getByRole('checkbox', { name: 'Select Letters, long' }));
