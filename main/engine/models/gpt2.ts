@@ -97,8 +97,10 @@ function hidden(p: Parameters, c: Gpt2Config, inputs: ModelInputs, attend: Atten
   let x = reshape(add(words, places), [batch * time, c.hiddenSize]);
   for (let layer = 0; layer < c.layers; layer++) {
     const name = `transformer.h.${layer}`;
-    x = add(x, selfAttention(p, c, layer, layerNormLayer(p, x, `${name}.ln_1`, c.normEps), batch, attend));
-    x = add(x, mlp(p, c, layer, layerNormLayer(p, x, `${name}.ln_2`, c.normEps)));
+    const mixed = selfAttention(p, c, layer, layerNormLayer(p, x, `${name}.ln_1`, c.normEps), batch, attend);
+    const seen = p.graph.scoped(name, () => add(x, mixed));
+    const changed = mlp(p, c, layer, layerNormLayer(p, seen, `${name}.ln_2`, c.normEps));
+    x = p.graph.scoped(name, () => add(seen, changed));
   }
   return layerNormLayer(p, x, 'transformer.ln_f', c.normEps);
 }

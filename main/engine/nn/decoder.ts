@@ -47,11 +47,16 @@ export function decoder(p: Parameters, c: DecoderConfig, inputs: DecoderInputs, 
   let x = reshape(gather(table, inputs.tokens), [batch * time, c.hiddenSize]);
   for (let layer = 0; layer < c.layers; layer++) {
     const name = `model.layers.${layer}`;
-    x = add(
-      x,
-      selfAttention(p, c, inputs, layer, rmsNormLayer(p, x, `${name}.input_layernorm`, c.normEps), attend),
+    const normed = rmsNormLayer(p, x, `${name}.input_layernorm`, c.normEps);
+    const mixed = selfAttention(p, c, inputs, layer, normed, attend);
+    const seen = p.graph.scoped(name, () => add(x, mixed));
+    const changed = gatedMlp(
+      p,
+      c,
+      layer,
+      rmsNormLayer(p, seen, `${name}.post_attention_layernorm`, c.normEps),
     );
-    x = add(x, gatedMlp(p, c, layer, rmsNormLayer(p, x, `${name}.post_attention_layernorm`, c.normEps)));
+    x = p.graph.scoped(name, () => add(seen, changed));
   }
   return rmsNormLayer(p, x, 'model.norm', c.normEps);
 }
@@ -74,9 +79,11 @@ function selfAttention(
   const [batch, time] = inputs.tokens.shape as [number, number];
   const project = (name: string, heads: number, turned: boolean): Value => {
     const shape = { inputs: c.hiddenSize, outputs: heads * c.headDim, bias: c.qkvBias };
-    let y = splitHeads(linear(p, x, `${module}.${name}_proj`, shape), batch, time, heads);
-    if (turned && c.headNorm) y = rmsNormLayer(p, y, `${module}.${name}_norm`, c.normEps);
-    return turned ? rope(y, inputs.order, inputs.cos, inputs.sin) : y;
+    const rows = linear(p, x, `${module}.${name}_proj`, shape);
+    const split = p.graph.scoped(module, () => splitHeads(rows, batch, time, heads));
+    if (!turned) return split;
+    const y = c.headNorm ? rmsNormLayer(p, split, `${module}.${name}_norm`, c.normEps) : split;
+    return p.graph.scoped(module, () => rope(y, inputs.order, inputs.cos, inputs.sin));
   };
   const [q, k, v] = [
     project('q', c.heads, true),

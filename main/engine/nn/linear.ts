@@ -1,6 +1,6 @@
 /** Linear layers: the frozen or trained matrix, its bias, and a low-rank adapter beside it (Hu et al. 2021). */
 import type { Value } from '../ir/graph.ts';
-import { add, cast, lessEqual, matmul, mul, randomUniform, scalar } from '../ops/functions.ts';
+import { add, after, cast, lessEqual, matmul, mul, randomUniform, scalar } from '../ops/functions.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface LinearShape {
@@ -31,6 +31,7 @@ function dropped(p: Parameters, x: Value): Value {
   const rate = p.method.kind === 'lora' ? p.method.dropout : 0;
   if (rate === 0) return x;
   const { seed, stream } = p.dropoutStream();
-  const kept = lessEqual(scalar(p.graph, rate), randomUniform(seed, x.shape, stream));
+  // not drawn before it is needed: else the numbers of all layers would be the first thing that is computed
+  const kept = lessEqual(scalar(p.graph, rate), randomUniform(after(seed, x), x.shape, stream));
   return mul(x, mul(cast(kept, 'f32'), 1 / (1 - rate)));
 }

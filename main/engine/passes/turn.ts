@@ -14,11 +14,16 @@ export function layerOf(scope: string): number | null {
   return found && Number(found[1]);
 }
 
+/** Whether a scope is that of a step on the way back. */
+export function isWayBack(scope: string): boolean {
+  return scope.includes(BACK);
+}
+
 /** The last step, of those with `scopes`, that goes back through the last layer; the very last one where nothing goes back. */
 export function turnOf(scopes: readonly string[]): number {
   let [last, turn] = [-1, scopes.length - 1];
   scopes.forEach((scope, step) => {
-    if (!scope.includes(BACK)) return;
+    if (!isWayBack(scope)) return;
     const layer = layerOf(scope);
     if (layer === null || layer < last) return;
     [last, turn] = [layer, step];

@@ -11,6 +11,7 @@ import { attentionMask, oncePerWindow } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
 import { add, gather, matmul } from '../ops/functions.ts';
+import { type Recompute, recomputeBlocks } from '../passes/recompute-blocks.ts';
 
 /** Shape of a micro-batch: rows, tokens a row, and how many labelled positions go through the head. */
 export interface BatchShape {
@@ -27,9 +28,14 @@ export interface StepGraph {
 
 /**
  * (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss); the accumulator of a
- * parameter is called `grad.<name>`, as input and as output.
+ * parameter is called `grad.<name>`, as input and as output. `recompute`: what is computed again in place of being kept.
  */
-export function gradientStep(model: Model, method: Method, shape: BatchShape): StepGraph {
+export function gradientStep(
+  model: Model,
+  method: Method,
+  shape: BatchShape,
+  recompute: Recompute = 'none',
+): StepGraph {
   const { graph, p, hidden, inputs } = forward(model, method, shape);
   const head = model.head(p);
   const trained = [...p.trainables.values()];
@@ -60,7 +66,11 @@ export function gradientStep(model: Model, method: Method, shape: BatchShape): S
       graph.scoped('accumulate', () => add(graph.input(name, 'f32', trainable.shape), grad)),
     );
   }
-  return { graph, trainables: trained };
+  const written = recomputeBlocks(graph, recompute);
+  return {
+    graph: written,
+    trainables: trained.map((trainable) => ({ ...trainable, value: written.inputs.get(trainable.name)! })),
+  };
 }
 
 /** (batch, trainables) -> nll [labels]: the loss of each labelled position, without gradients. */

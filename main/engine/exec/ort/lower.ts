@@ -79,7 +79,10 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
     const first = emit.node('Reshape', [inputs[1]!, emit.i64([-1])]);
     const one =
       values[1]!.shape.length === 0 ? inputs[1]! : emit.node('Slice', [first, emit.i64([0]), emit.i64([1])]);
-    return emit.node('Add', [inputs[0]!, emit.node('Mul', [emit.node('Squeeze', [one]), emit.f32(0)])]);
+    const nothing = emit.node('Mul', [emit.node('Squeeze', [one]), emit.f32(0)]);
+    const { dtype } = values[0]!;
+    const added = dtype === 'f32' ? nothing : emit.node('Cast', [nothing], { to: TYPE_CODES[dtype] });
+    return emit.node('Add', [inputs[0]!, added]);
   },
 };
 

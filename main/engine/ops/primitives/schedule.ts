@@ -5,7 +5,7 @@ import { apply, defineOp } from '../define.ts';
 export const afterOp = defineOp<Record<string, never>>({
   name: 'after',
   infer([x, dependency], _, fail) {
-    if (x!.dtype !== 'f32' || dependency!.dtype !== 'f32') fail('needs float operands');
+    if (x!.dtype === 'bool' || dependency!.dtype !== 'f32') fail('needs a number, and a float to come after');
     return { dtype: x!.dtype, shape: x!.shape };
   },
   // the identity passes the gradient on; the dependency carries no value
@@ -13,7 +13,10 @@ export const afterOp = defineOp<Record<string, never>>({
   decompose: null,
   reference: ([x], _, out) => out.data.set(x!.data),
   flops: () => 0,
-  samples: [{ inputs: [{ shape: [2, 3] }, { shape: [4, 2] }], attrs: {} }],
+  samples: [
+    { inputs: [{ shape: [2, 3] }, { shape: [4, 2] }], attrs: {} },
+    { inputs: [{ dtype: 'i32', shape: [], values: [-123456789] }, { shape: [4, 2] }], attrs: {} },
+  ],
 });
 
 /** `x`, not computed before `dependency`. */
