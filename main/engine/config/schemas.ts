@@ -270,6 +270,11 @@ export const RunFields = z.strictObject({
     group: 'Training',
     alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
   }),
+  recompute: documented(z.enum(['none', 'attention', 'block']).default('none'), {
+    about: 'values computed again to save memory: none, inside attention, whole blocks',
+    group: 'Training',
+    alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
+  }),
   weightDecay: documented(number(0, 10).optional(), {
     about: 'weight decay of AdamW',
     group: 'Training',

@@ -12,6 +12,7 @@ import type { Method } from '../nn/parameters.ts';
 import { simplify } from '../passes/index.ts';
 import { memoryOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
+import type { Recompute } from '../passes/recompute-blocks.ts';
 import { type BatchShape, evaluationStep, gradientStep } from '../train/step-graphs.ts';
 import { affine } from './affine.ts';
 import { counted, donatedShare, type GraphFigures } from './figures.ts';
@@ -21,9 +22,14 @@ const SHALLOW = [3, 4] as const;
 /** Up to so many layers the whole graph takes no longer than the copies. */
 const WHOLE_UP_TO = 8;
 
+/** The shape of a micro-batch, with what it computes again; nothing where that is left out. */
+export interface TrainingShape extends BatchShape {
+  readonly recompute?: Recompute;
+}
+
 /** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
 export interface PricedShapes {
-  readonly training: BatchShape;
+  readonly training: TrainingShape;
   readonly evaluation: BatchShape | null;
 }
 
@@ -54,7 +60,7 @@ export function stepFigures(
 export function trainingFigures(
   model: Model,
   method: Method,
-  shape: BatchShape,
+  shape: TrainingShape,
   executor: Executor,
 ): TrainingFigures {
   return trainingAt(model.layers, copiesOf(model, method), method, shape, executor);
@@ -124,11 +130,11 @@ function trainingAt(
   layers: number,
   copies: Copies,
   method: Method,
-  shape: BatchShape,
+  shape: TrainingShape,
   executor: Executor,
 ): TrainingFigures {
   const atDepth = atDepthOf(layers, copies);
-  const steps = copies.map((copy) => gradientStep(copy, method, shape));
+  const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute));
   const gradients = steps.map(({ graph, trainables }) => ({
     graph,
     donated: new Set(trainables.map(({ name }) => `grad.${name}`)),

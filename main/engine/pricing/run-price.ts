@@ -39,7 +39,10 @@ export function priceRun(
   config: RunConfig,
   { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunRows },
 ): { readonly run: RunPrice; readonly step: StepPrice } {
-  const shapes = { training: data.training.shape(0), evaluation: data.heldOut?.shape(0) ?? null };
+  const shapes = {
+    training: { ...data.training.shape(0), recompute: config.recompute },
+    evaluation: data.heldOut?.shape(0) ?? null,
+  };
   const step = priceStep(opened, methodOf(config, opened.outline), shapes, executor, config.stayClose > 0);
   const steps = plannedSteps(config, (epoch) =>
     stepsInEpoch(data.training, epoch, config.gradientAccumulation),

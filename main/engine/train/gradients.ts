@@ -9,7 +9,7 @@ import type { TrainState } from './state.ts';
 import { type BatchShape, batchFeeds, gradientStep } from './step-graphs.ts';
 
 export interface GradientsOptions {
-  readonly config: Pick<RunConfig, 'seed' | 'gradientAccumulation'>;
+  readonly config: Pick<RunConfig, 'seed' | 'gradientAccumulation' | 'recompute'>;
   readonly executor: Executor;
   readonly model: Model;
   readonly weights: WeightSource;
@@ -44,12 +44,13 @@ export class Gradients {
 
   /** The program for the micro-batches of `epoch`; it is compiled anew only where their shape changes. */
   async program(epoch: number): Promise<Program> {
-    const { batching, model, method, executor, weights, onCompile } = this.#options;
+    const { config, batching, model, method, executor, weights, onCompile } = this.#options;
     const shape = batching.shape(epoch);
     if (this.#compiled && sameShape(this.#compiled.shape, shape)) return this.#compiled.program;
     onCompile();
     await this.#compiled?.program.release();
-    const program = await executor.compile(gradientStep(model, method, shape).graph, { weights });
+    const { graph } = gradientStep(model, method, shape, config.recompute);
+    const program = await executor.compile(graph, { weights });
     this.#compiled = { shape, program };
     return program;
   }

@@ -1,6 +1,6 @@
 /**
  * What must stay the same for a resumed run to give the numbers of an uninterrupted one. Everything else (learning rate,
- * length, how often is measured and saved) may be changed when a run goes on.
+ * length, how often is measured and saved, what is computed again) may be changed when a run goes on.
  */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../../main/engine/models/config-reader.ts
 import { outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import type { LoraShape, Method } from '../../../../main/engine/nn/parameters.ts';
+import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
 import { affine } from '../../../../main/engine/pricing/affine.ts';
 import {
   type PricedShapes,
@@ -27,8 +28,8 @@ const adapters = (shapeOf: (module: string) => LoraShape | null, dropout = 0): M
 });
 const all = adapters(() => ({ rank: 16, scale: 2 }));
 const full: Method = { kind: 'full' };
-const shape = (batch: number, time: number, labels: number): PricedShapes => ({
-  training: { batch, time, labels },
+const shape = (batch: number, time: number, labels: number, recompute?: Recompute): PricedShapes => ({
+  training: { batch, time, labels, ...(recompute && { recompute }) },
   evaluation: { batch, time, labels: labels / 2 },
 });
 
@@ -55,6 +56,24 @@ const CASES: readonly [name: string, JsonObject, Method, PricedShapes][] = [
   ],
   ['Qwen3, full', decoder('qwen3', 12), full, shape(1, 256, 256)],
   ['GPT-2, LoRA', { model_type: 'gpt2', n_embd: 256, n_head: 4, n_layer: 14 }, all, shape(2, 256, 128)],
+  ['Llama, attention again', decoder('llama', 16), all, shape(1, 1024, 256, 'attention')],
+  ['Llama, blocks again', decoder('llama', 16), all, shape(1, 1024, 256, 'block')],
+  ['Llama, blocks again, few tokens', decoder('llama', 13, wide), all, shape(1, 128, 64, 'block')],
+  ['Llama, full, tied, blocks again', decoder('llama', 15, wide), full, shape(1, 1024, 256, 'block')],
+  ['Qwen2, full, attention again', decoder('qwen2', 12), full, shape(2, 512, 256, 'attention')],
+  [
+    'Mistral, dropout, blocks again',
+    decoder('mistral', 12, { sliding_window: 100 }),
+    adapters(() => ({ rank: 8, scale: 2 }), 0.1),
+    shape(2, 256, 128, 'block'),
+  ],
+  ['Qwen3, full, blocks again', decoder('qwen3', 12), full, shape(1, 256, 256, 'block')],
+  [
+    'GPT-2, blocks again',
+    { model_type: 'gpt2', n_embd: 256, n_head: 4, n_layer: 14 },
+    all,
+    shape(2, 256, 128, 'block'),
+  ],
   [
     'GPT-2, full, untied',
     { model_type: 'gpt2', n_embd: 256, n_head: 4, n_layer: 12, vocab_size: 4096, tie_word_embeddings: false },

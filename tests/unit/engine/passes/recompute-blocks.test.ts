@@ -1,0 +1,155 @@
+/** Activation recompute: the same gradients to the bit, in the memory of one block, and nothing undone by other passes. */
+import { describe, expect, it } from 'vitest';
+import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import type { HostArray } from '../../../../main/engine/ir/dtype.ts';
+import type { Graph } from '../../../../main/engine/ir/graph.ts';
+import { sizeOf } from '../../../../main/engine/ir/shape.ts';
+import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
+import { readModel } from '../../../../main/engine/models/registry.ts';
+import type { Method } from '../../../../main/engine/nn/parameters.ts';
+import { optimise, simplify } from '../../../../main/engine/passes/index.ts';
+import { memoryOf } from '../../../../main/engine/passes/memory.ts';
+import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
+import { scheduled } from '../../../../main/engine/passes/schedule.ts';
+import { isWayBack, layerOf } from '../../../../main/engine/passes/turn.ts';
+import { batchFeeds, gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { noise, tinyModel } from '../../../helpers/graphs.ts';
+
+const full: Method = { kind: 'full' };
+const lora = (dropout: number, modules = /./): Method => ({
+  ...{ kind: 'lora', dropout },
+  adapterOf: (module) => (modules.test(module) ? { rank: 3, scale: 2 } : null),
+});
+
+const FAMILIES: Readonly<Record<string, JsonObject>> = {
+  'GPT-2': { model_type: 'gpt2', n_layer: 3, n_positions: 512 },
+  Llama: { num_hidden_layers: 3 },
+  Mistral: { model_type: 'mistral', num_hidden_layers: 3, sliding_window: 5 },
+  Qwen2: { model_type: 'qwen2', num_hidden_layers: 3 },
+  Qwen3: { model_type: 'qwen3', num_hidden_layers: 3 },
+};
+const METHODS: Readonly<Record<string, Method>> = {
+  LoRA: lora(0),
+  'LoRA with dropout': lora(0.2),
+  'all weights': full,
+};
+
+/** All outputs of a gradient step, computed by onnxruntime. */
+async function outputsOf(config: JsonObject, method: Method, time: number, what: Recompute) {
+  const { model, source } = tinyModel(config);
+  const tokens = Int32Array.from({ length: time }, (_, i) => (7 * i + 3) % 50);
+  const batch = batchFromArrays({ rowCount: 1, rowLength: time, tokens, labels: tokens });
+  const shape = { batch: 1, time, labels: batch.rows.length };
+  const { graph } = gradientStep(model, method, shape, what);
+  const feeds: Record<string, HostArray> = { ...batchFeeds(model, batch), dropoutSeed: Int32Array.of(77) };
+  [...graph.inputs].forEach(([name, { shape: size }], i) => {
+    feeds[name] ??= noise(sizeOf(size), i + 1, 0.4);
+  });
+  const needed = Object.fromEntries([...graph.inputs.keys()].map((name) => [name, feeds[name]!]));
+  const executor = await openExecutor('ort', { threads: 1 });
+  const program = await executor.compile(graph, { weights: source });
+  const { outputs } = await program.run(needed);
+  await program.release();
+  return outputs;
+}
+
+describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
+  it.each(Object.entries(METHODS))('has the same gradients to the bit: %s', async (_method, method) => {
+    const kept = await outputsOf(config, method, 9, 'none');
+    expect(Object.keys(kept).length).toBeGreaterThan(10);
+    expect(Object.values(kept).every((values) => values.every(Number.isFinite))).toBe(true);
+    for (const what of ['attention', 'block'] as const)
+      expect(await outputsOf(config, method, 9, what), what).toEqual(kept);
+  });
+});
+
+it('rows whose queries are divided have the same gradients to the bit', async () => {
+  const kept = await outputsOf(FAMILIES.Llama!, lora(0.1), 300, 'none');
+  for (const what of ['attention', 'block'] as const)
+    expect(await outputsOf(FAMILIES.Llama!, lora(0.1), 300, what), what).toEqual(kept);
+});
+
+const TIME = 512;
+const WIDTH = 96;
+
+/** A step of a model of so many layers as it will run. */
+function stepOf(layers: number, method: Method, what: Recompute, model_type = 'llama'): Graph {
+  const gpt2 = { n_embd: WIDTH, n_head: 3, n_layer: layers, n_positions: TIME };
+  const other = {
+    ...{ hidden_size: WIDTH, intermediate_size: 256, num_attention_heads: 3, num_key_value_heads: 1 },
+    ...{ num_hidden_layers: layers, head_dim: 32, max_position_embeddings: TIME },
+  };
+  const model = readModel({ model_type, vocab_size: 500, ...(model_type === 'gpt2' ? gpt2 : other) });
+  return gradientStep(model, method, { batch: 1, time: TIME, labels: 128 }, what).graph;
+}
+
+const ready = (graph: Graph) => optimise(graph, NATIVE_FUSED);
+
+function peakOf(layers: number, method: Method, what: Recompute, family?: string): number {
+  const graph = ready(stepOf(layers, method, what, family));
+  return memoryOf(graph, new Set([...graph.outputs.keys()].filter((name) => name.startsWith('grad.')))).turn
+    .bytes;
+}
+
+describe('memory', () => {
+  it.each(['gpt2', 'llama', 'mistral', 'qwen2', 'qwen3'])(
+    'a block of %s leaves its input behind',
+    (family) => {
+      for (const method of [lora(0), lora(0.1), full])
+        expect(peakOf(7, method, 'block', family) - peakOf(6, method, 'block', family)).toBe(
+          4 * TIME * WIDTH,
+        );
+    },
+  );
+
+  it('at twelve layers falls to less than 0.35, and with attention alone by its probabilities', () => {
+    for (const method of [lora(0), lora(0.1), full]) {
+      const [none, attention, block] = (['none', 'attention', 'block'] as const).map((what) =>
+        peakOf(12, method, what),
+      );
+      expect(block! / none!).toBeLessThan(0.35);
+      // chunks of 256 queries with the keys up to their end, three heads, in each layer but one or two
+      const probabilities = 4 * 3 * 256 * (256 + 512);
+      expect(none! - attention!).toBeGreaterThan(10 * probabilities);
+      expect(none! - attention!).toBeLessThanOrEqual(12 * probabilities);
+    }
+  });
+});
+
+describe('other passes', () => {
+  it('do not merge the copies with what they are copies of', () => {
+    const count = (what: Recompute) => {
+      const graph = simplify(stepOf(3, lora(0.1), what), NATIVE_FUSED);
+      const of = (op: string) => graph.nodes.filter((node) => node.op === op).length;
+      return { softmax: of('softmax'), randomUniform: of('randomUniform'), silu: of('silu') };
+    };
+    const [none, attention, block] = [count('none'), count('attention'), count('block')];
+    // two chunks of queries in each of three layers, and the loss once
+    expect([none.softmax, attention.softmax, block.softmax]).toEqual([7, 13, 13]);
+    // seven adapters in each layer
+    expect([none.randomUniform, attention.randomUniform, block.randomUniform]).toEqual([21, 21, 42]);
+    expect(block.silu).toBe(2 * none.silu);
+  });
+
+  it('leave the copies of a block after the way back through the next one', () => {
+    const order = scheduled(ready(stepOf(4, lora(0.1), 'block')));
+    const layersBack = order.map(({ scope }) => (isWayBack(scope) ? layerOf(scope) : null));
+    const isCopy = order.map(({ scope, op }) => isWayBack(scope) && /softmax|randomUniform|silu/.test(op));
+    expect(isCopy.filter(Boolean).length).toBeGreaterThan(30);
+    isCopy.forEach((copied, step) => {
+      const above = layersBack[step]! + 1;
+      if (copied && above < 4) expect(layersBack.lastIndexOf(above)).toBeLessThan(step);
+    });
+  });
+
+  it('find nothing more where no gradient goes', () => {
+    const count = (method: Method, what: Recompute) => stepOf(4, method, what).nodes.length;
+    const top = lora(0, /layers\.3\./);
+    const all = lora(0);
+    const more = (method: Method) => count(method, 'block') - count(method, 'none');
+    expect(more(top)).toBeGreaterThan(0);
+    expect(more(top) * 4).toBe(more(all));
+  });
+});
