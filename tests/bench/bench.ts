@@ -7,11 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildTokenStore } from '../../main/engine/data/dataset.ts';
-import { rowEncoder } from '../../main/engine/data/encode-row.ts';
-import { materialiseBatch, planEpoch } from '../../main/engine/data/pack.ts';
-import { loadTokenizer } from '../../main/engine/data/tokenizer/load.ts';
 import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
+import { packedBatches } from './batches.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { values } = parseArgs({
@@ -68,44 +65,8 @@ fs.rmSync(work, { recursive: true });
 
 /** Packs the sample rows as training does and writes some batches for both sides. */
 async function writeBatches(rows: number, rowLength: number): Promise<string> {
-  const tokenizer = await loadTokenizer(values.model);
-  const encodeRow = rowEncoder(tokenizer, 'answers');
-  const store = await buildTokenStore({
-    files: [values.data],
-    encodeRow,
-    maxLength: rowLength,
-    onBadRow: 'stop',
-    folder: work,
-  });
-  const all = Uint32Array.from({ length: store.count }, (_, i) => i);
-  const plan = planEpoch({
-    lengths: store.lengths,
-    labelled: store.labelled,
-    rows: all,
-    rowLength,
-    rowsPerBatch: rows,
-    seed: 1,
-    epoch: 0,
-    shuffle: true,
-  });
-  const batches = [];
-  for (let index = 0; index < Math.min(3, plan.batches); index++) {
-    const batch = await materialiseBatch(store, plan, index);
-    const labels = new Int32Array(rows * rowLength).fill(-100);
-    for (let i = 0; i < batch.labelledCount; i++) labels[batch.rows[i]! + 1] = batch.targets[i]!;
-    const split = (x: Int32Array) =>
-      Array.from({ length: rows }, (_, r) => [...x.subarray(r * rowLength, (r + 1) * rowLength)]);
-    batches.push({
-      tokens: split(batch.tokens),
-      positions: split(batch.positions),
-      segments: split(batch.segments),
-      labels: split(labels),
-    });
-    console.log(
-      `batch ${index} of ${rows} x ${rowLength}: ${batch.realTokens} real tokens, ${batch.labelledCount} labelled`,
-    );
-  }
-  await store.close();
+  const { model, data } = values;
+  const batches = await packedBatches({ model, data, rows, rowLength, folder: work });
   const file = path.join(work, `${rows}x${rowLength}.json`);
   fs.writeFileSync(file, JSON.stringify({ rows, rowLength, steps: Number(values.steps), batches }));
   return file;

@@ -11,6 +11,8 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { peftName } from '../../main/engine/nn/parameters.ts';
+import type { Recompute } from '../../main/engine/passes/recompute-blocks.ts';
+import { stepFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, gradientStep } from '../../main/engine/train/step-graphs.ts';
 import { cacheFolder } from '../../main/paths.ts';
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     model: { type: 'string' },
     batches: { type: 'string' },
     threads: { type: 'string' },
+    /** What is computed again: none, attention or block. */
+    recompute: { type: 'string', default: 'none' },
     profile: { type: 'boolean' },
   },
 });
@@ -52,7 +56,14 @@ const capacity = Math.max(...given.batches.map((batch) => toBatch(batch).labelle
 const batches = given.batches.map((batch) => toBatch(batch, Math.ceil(capacity / 64) * 64));
 const method = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: RANK, scale: SCALE }) };
 const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
-const { graph, trainables } = gradientStep(opened.model, method, shape);
+const recompute = values.recompute as Recompute;
+const { graph, trainables } = gradientStep(opened.model, method, shape, recompute);
+const foreseen = stepFigures(
+  opened.model,
+  method,
+  { training: shape, evaluation: null, recompute },
+  executor,
+);
 const program = await executor.compile(graph, { weights: weights.source });
 const state = TrainState.create(await openExecutor('ort', { threads }), trainables);
 fillAdapters();
@@ -90,6 +101,7 @@ console.log(
     seconds_to_ready: readySeconds,
     seconds_to_first_step: firstStep,
     peak_rss_bytes: peakResidentBytes(),
+    foreseen: foreseen.gradient,
     real_tokens_per_step: realTokens,
     ...(profilePrefix !== undefined && { matmul_share: matmulShare(profilePrefix) }),
   }),

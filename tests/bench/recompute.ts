@@ -1,0 +1,106 @@
+/**
+ * `npm run bench:recompute`: a LoRA step that keeps its activations beside steps that compute some of them again. Each trial has a
+ * process of its own, in turns. Prints the table of docs/memory.md: what the graphs say, what was measured, and the ratios.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { GraphFigures } from '../../main/engine/pricing/figures.ts';
+import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
+import { packedBatches } from './batches.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const { values } = parseArgs({
+  options: {
+    model: {
+      type: 'string',
+      default: path.join(ROOT, '..', 'shared', 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
+    },
+    data: { type: 'string', default: path.join(ROOT, 'resources', 'samples', 'support-messages.jsonl') },
+    length: { type: 'string', default: '1024' },
+    rounds: { type: 'string', default: '2' },
+    steps: { type: 'string', default: '3' },
+    threads: { type: 'string', default: String(os.availableParallelism()) },
+  },
+});
+
+const KINDS = ['none', 'attention', 'block'] as const;
+
+interface Trial {
+  readonly losses: readonly number[];
+  readonly step_seconds: readonly number[];
+  readonly peak_rss_bytes: number;
+  readonly foreseen: GraphFigures;
+}
+
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-'));
+const length = Number(values.length);
+const { model, data } = values;
+const batches = await packedBatches({ model, data, rows: 1, rowLength: length, folder: work });
+const file = path.join(work, 'batches.json');
+fs.writeFileSync(file, JSON.stringify({ rows: 1, rowLength: length, steps: Number(values.steps), batches }));
+const trials = new Map<(typeof KINDS)[number], Trial[]>(KINDS.map((kind) => [kind, []]));
+for (let round = 0; round < Number(values.rounds); round++)
+  for (const kind of KINDS) trials.get(kind)!.push(trial(kind));
+fs.rmSync(work, { recursive: true });
+
+console.log(
+  `\n${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, ${values.rounds} rounds of ${values.steps} steps, the first of each left out\n`,
+);
+console.log(
+  '| `--recompute` | values at the peak | of them activations | ratio | peak resident memory | operations | step | ratio |',
+);
+console.log('|---|---|---|---|---|---|---|---|');
+const plain = trials.get('none')!;
+for (const [kind, own] of trials) {
+  const { foreseen } = own[0]!;
+  const peak = foreseen.after.bytes > foreseen.turn.bytes ? foreseen.after : foreseen.turn;
+  const cells = [
+    kind,
+    megabytes(peak.bytes),
+    megabytes(activations(own)),
+    (activations(own) / activations(plain)).toFixed(2),
+    megabytes(median(own.map((one) => one.peak_rss_bytes))),
+    `${(foreseen.flops / 1e9).toFixed(0)} G`,
+    `${seconds(own).toFixed(2)} s`,
+    (seconds(own) / seconds(plain)).toFixed(2),
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
+}
+const losses = [...trials.values()].flat().map((one) => JSON.stringify(one.losses));
+console.log(
+  `\nThe losses of all trials are ${new Set(losses).size === 1 ? 'equal to the bit' : 'not equal'}.`,
+);
+
+function trial(kind: string): Trial {
+  const args = [
+    ...[path.join(import.meta.dirname, 'fettle-step.ts'), '--model', model, '--batches', file],
+    ...['--threads', values.threads, '--recompute', kind],
+  ];
+  const env = { ...MALLOC_SETTINGS, ...process.env };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`${args.join(' ')} failed:\n${stderr.slice(-2000)}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Trial;
+}
+
+/** What is alive at the peak but for the logits and what else the head makes, bytes. */
+function activations(own: readonly Trial[]): number {
+  const { turn, after } = own[0]!.foreseen;
+  const peak = after.bytes > turn.bytes ? after : turn;
+  return peak.bytes - peak.lossBytes;
+}
+
+function seconds(own: readonly Trial[]): number {
+  return median(own.flatMap((one) => one.step_seconds.slice(1)));
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+}
