@@ -31,7 +31,7 @@ type Fields = { readonly [Field in PlanField]: Reasoned<PlanSettings[Field]> };
 
 /** The settings that the rules give for a method, over them what the person has set. */
 export function defaultsFor(method: PlanMethod, situation: Situation, executor: string): Draft {
-  const { model, levers, executors } = situation;
+  const { model, executors } = situation;
   const maxLength = own(situation, 'maxLength') ?? lengthWithin(situation);
   const epochs = own(situation, 'epochs') ?? epochsRule(method, situation);
   const run = { maxLength: maxLength.value, epochs: epochs.value };
@@ -53,9 +53,9 @@ export function defaultsFor(method: PlanMethod, situation: Situation, executor: 
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
     warmupRatio: own(situation, 'warmupRatio') ?? warmupRule(steps),
     heldOut: own(situation, 'heldOut') ?? heldOutRule(situation),
-    recompute: {
-      value: false,
-      why: { key: levers.includes('recompute') ? 'recompute-not-needed' : 'recompute-not-yet', numbers: {} },
+    recompute: own(situation, 'recompute') ?? {
+      value: 'none',
+      why: { key: 'recompute-not-needed', numbers: {} },
     },
   };
   return { ...split(fields), batchTokens };

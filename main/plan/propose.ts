@@ -18,7 +18,7 @@ import { type Price, type Priced, remembered, searchMethod } from './search.ts';
 import type { Situation } from './situation.ts';
 
 export const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];
-const LEVERS: readonly PlanLever[] = ['qlora', 'recompute'];
+const LEVERS: readonly PlanLever[] = ['qlora'];
 
 interface Candidate {
   readonly method: PlanMethod;

@@ -1,5 +1,5 @@
 /** The settings of a plan under the names of run.json, `lora.rank` with a dot, and back. */
-import type { PlanMethod, PlanSettings } from '../../preload/contract.ts';
+import type { PlanMethod, PlanRecompute, PlanSettings } from '../../preload/contract.ts';
 
 type RunSettings = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,8 @@ export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Re
     settings[field] === null ? [] : [[name, settings[field]]],
   );
   const { method, executor, recompute } = settings;
-  return { ...own, ...Object.fromEntries(numbers), executor, ...(recompute && { recompute }), method };
+  const again = recompute === 'none' ? {} : { recompute };
+  return { ...own, ...Object.fromEntries(numbers), executor, ...again, method };
 }
 
 /** The settings of a plan among those of a run, given flat or as a tree; what is not a number there is for the engine to refuse. */
@@ -34,7 +35,14 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
   return {
     ...Object.fromEntries(numbers),
     ...(typeof run.executor === 'string' && { executor: run.executor }),
+    ...(isRecompute(run.recompute) && { recompute: run.recompute }),
   };
+}
+
+const RECOMPUTES: readonly PlanRecompute[] = ['none', 'attention', 'block'];
+
+function isRecompute(value: unknown): value is PlanRecompute {
+  return RECOMPUTES.some((what) => what === value);
 }
 
 const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];

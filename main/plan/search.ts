@@ -85,7 +85,7 @@ function stagesOf(start: Draft, situation: Situation): Draft[][] {
     draft = next;
     stages.push(microSizes(draft, situation));
   };
-  giveUp(recomputed(draft, situation));
+  for (const what of ['attention', 'block'] as const) giveUp(recomputed(draft, situation, what));
   giveUp(shortened(draft, situation, 'memory'));
   giveUp(lowerRank(draft, situation));
   return stages;
@@ -121,9 +121,9 @@ async function largestComfortable(
   return best;
 }
 
-function recomputed(draft: Draft, { levers }: Situation): Draft | null {
-  if (!levers.includes('recompute')) return null;
-  return changed(draft, 'recompute', { value: true, why: { key: 'recompute-memory', numbers: {} } });
+function recomputed(draft: Draft, { own }: Situation, what: 'attention' | 'block'): Draft | null {
+  if (own.recompute !== undefined) return null;
+  return changed(draft, 'recompute', { value: what, why: { key: `recompute-${what}`, numbers: {} } });
 }
 
 /** The shortest limit that loses next to nothing of what is learned; null where there is no shorter one. */

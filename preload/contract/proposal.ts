@@ -7,7 +7,10 @@ import type { RangedFigure } from './plan.ts';
 export type PlanMethod = 'full' | 'lora' | 'qlora';
 
 /** What saves memory or time beside the plain methods, where the engine has it. */
-export type PlanLever = 'qlora' | 'recompute';
+export type PlanLever = 'qlora';
+
+/** What a step computes again in place of keeping it: nothing, scores and probabilities of each attention, or all inside each block. */
+export type PlanRecompute = 'none' | 'attention' | 'block';
 
 /** The settings that are proposed, complete. */
 export interface PlanSettings {
@@ -24,7 +27,7 @@ export interface PlanSettings {
   readonly warmupRatio: number;
   /** A share up to 0.9, or a number of rows; null where a file of its own is measured on. */
   readonly heldOut: number | null;
-  readonly recompute: boolean;
+  readonly recompute: PlanRecompute;
 }
 
 export type PlanField = keyof PlanSettings;
@@ -90,9 +93,9 @@ export interface WhyNumbers {
   'held-out-fifth': { rows: number };
   'held-out-most': { rows: number; of: number };
   'held-out-file': Record<never, never>;
-  'recompute-memory': Record<never, never>;
+  'recompute-attention': Record<never, never>;
+  'recompute-block': Record<never, never>;
   'recompute-not-needed': Record<never, never>;
-  'recompute-not-yet': Record<never, never>;
 }
 
 export type WhyKey = keyof WhyNumbers;

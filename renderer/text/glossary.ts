@@ -335,7 +335,7 @@ const TRAINING: readonly Row[] = [
     'Recomputation',
     'Computing values a second time instead of keeping them; takes time and saves memory.',
     undefined,
-    ['activation checkpointing', 'gradient checkpointing'],
+    ['compute again', 'activation checkpointing', 'gradient checkpointing'],
   ],
   [
     'Working room',

@@ -98,10 +98,11 @@ const SENTENCES: Sentences = {
   'held-out-most': ({ rows, of }) =>
     `${plural(rows, 'row')} of ${number(of)} are kept apart: more would make measuring slower and hardly better.`,
   'held-out-file': () => 'You have given rows of their own to measure on.',
-  'recompute-memory': () =>
-    'Values are computed again in place of being kept: slower by about a third, and what makes it fit.',
+  'recompute-attention': () =>
+    'What attention works out between tokens is computed again in place of being kept: a little slower, and what makes it fit.',
+  'recompute-block': () =>
+    'The values of each block are computed again in place of being kept: slower by about a third, and what makes it fit.',
   'recompute-not-needed': () => 'There is enough memory to keep all values.',
-  'recompute-not-yet': () => 'Fettle cannot do this yet.',
 };
 
 /** A rate as people write it: 2e-4, 0.01. */

@@ -4,6 +4,7 @@ import type {
   MemoryPart,
   PlanField,
   PlanMethod,
+  PlanRecompute,
   PlanSettings,
   RangedFigure,
   RestsOn,
@@ -11,6 +12,12 @@ import type {
 } from '../../preload/contract.ts';
 import { about, bytes, count, duration, energy, money, number, percent, plural } from './format.ts';
 import { rateText } from './plan-why.ts';
+
+const RECOMPUTES: Readonly<Record<PlanRecompute, string>> = {
+  none: 'off',
+  attention: 'attention',
+  block: 'whole blocks',
+};
 
 const METHODS: Readonly<Record<PlanMethod, string>> = {
   full: 'Full fine-tuning',
@@ -160,7 +167,8 @@ export const plan = {
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Back to what is proposed',
   notYetNamed: (names: readonly string[]) => `Not there yet, and not proposed: ${names.join(', ')}.`,
-  levers: { qlora: 'QLoRA (a 4-bit base)', recompute: 'computing values again to save memory' },
+  recomputes: (['none', 'attention', 'block'] as const).map((value) => ({ value, label: RECOMPUTES[value] })),
+  levers: { qlora: 'QLoRA (a 4-bit base)' },
 
   cuts: (limit: number, lost: number) =>
     `Longest row: ${plural(limit, 'token')}, ${lost === 0 ? 'nothing is cut off' : `${small(lost)} of what is learned is cut off`}`,
@@ -239,7 +247,7 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
     case 'rank':
       return settings.rank === null ? 'no adapters' : number(settings.rank);
     case 'recompute':
-      return settings.recompute ? 'on' : 'off';
+      return RECOMPUTES[settings.recompute];
   }
 }
 

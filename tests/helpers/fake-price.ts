@@ -43,9 +43,14 @@ export function fakePrice(
     asked.push(settings);
     const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute } = settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
-    const saved = recompute ? 0.6 * 96 * tokensPerMicroBatch * depthTimesWidth(parameters) : 0;
+    const share = { none: 0, attention: 0.4, block: 0.8 }[recompute];
+    const saved = share * 96 * tokensPerMicroBatch * depthTimesWidth(parameters);
     const attention = 1 + maxLength / 20_000;
-    const perToken = (method === 'full' ? 6 : 4) * parameters * attention * (recompute ? 1.3 : 1);
+    const perToken =
+      (method === 'full' ? 6 : 4) *
+      parameters *
+      attention *
+      { none: 1, attention: 1.05, block: 1.35 }[recompute];
     const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / flops;
     return {
       peakBytes: ranged(plain - saved, 0.06),

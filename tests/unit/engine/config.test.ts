@@ -36,6 +36,7 @@ describe('parseRunConfig', () => {
       stayClose: 0,
       epochs: 3,
       learningRate: 2e-4,
+      recompute: 'none',
       schedule: 'cosine',
       warmupRatio: 0.03,
       gradientAccumulation: 1,

@@ -8,12 +8,7 @@ import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake
 const MEMORIES = [4e9, 6e9, 8e9, 12e9, 16e9, 24e9, 32e9, 48e9, 64e9, 96e9, 128e9];
 const MODELS = [4.2e6, 135e6, 600e6, 1.5e9, 3e9, 8e9];
 const ROWS = [20, 300, 3_000, 100_000];
-const LEVERS: readonly { readonly levers: readonly PlanLever[] }[] = [
-  { levers: [] },
-  { levers: ['qlora'] },
-  { levers: ['recompute'] },
-  { levers: ['qlora', 'recompute'] },
-];
+const LEVERS: readonly { readonly levers: readonly PlanLever[] }[] = [{ levers: [] }, { levers: ['qlora'] }];
 const GRADE: Readonly<Record<PlanMethod, number>> = { qlora: 1, lora: 2, full: 3 };
 
 /** Rows of 40 to 340 tokens and a single one of 1,000, whatever the number of rows: the shape is what matters. */
@@ -91,7 +86,7 @@ describe('a proposal', () => {
       expect(await proposed(parameters, { freeBytes: 6e9 })).toEqual(first);
       for (const { method, planned: one } of first.methods) {
         if (!one) continue;
-        const { method: _, recompute: __, rank, ...rest } = one.settings;
+        const { method: _, rank, ...rest } = one.settings;
         const own = { ...rest, ...(rank !== null && { rank }) };
         const again = await proposed(parameters, { freeBytes: 6e9, own });
         expect(planned(again, method).settings).toEqual(one.settings);
@@ -119,7 +114,7 @@ describe('a proposal', () => {
 
   it('names what the engine does not have yet, and does not propose it', async () => {
     const without = await proposed(8e9, { freeBytes: 16e9 });
-    expect(without.notYet).toEqual(['qlora', 'recompute']);
+    expect(without.notYet).toEqual(['qlora']);
     expect(plan(without, 'qlora')).toMatchObject({ planned: null, why: { key: 'not-yet' } });
     expect(without.recommended).toBeNull();
     const withIt = await proposed(8e9, { freeBytes: 16e9, levers: ['qlora'] });
@@ -134,30 +129,40 @@ describe('a proposal', () => {
     const freeBytes = (most.price.peakBytes.value / COMFORTABLE_SHARE) * 0.98;
     const less = planned(await proposed(1.5e9, { ...change, freeBytes }), 'lora');
     expect([less.fit, less.whys.tokensPerMicroBatch.key]).toEqual(['comfortable', 'micro-memory']);
-    expect(less.settings).toMatchObject({ maxLength: most.settings.maxLength, rank: 16 });
+    expect(less.settings).toMatchObject({ maxLength: most.settings.maxLength, rank: 16, recompute: 'none' });
     const batch = ({ settings }: typeof less) => settings.tokensPerMicroBatch * settings.gradientAccumulation;
     expect(batch(less)).toBe(batch(most));
   });
 
-  it('then the longest rows, where next to nothing is lost by it', async () => {
+  it('then computes values again, no more of them than it has to; then cuts rows, then lowers the rank', async () => {
     const most = planned(await proposed(1.5e9, { freeBytes: 64e9 }), 'lora');
-    const freeBytes = (most.price.peakBytes.value / COMFORTABLE_SHARE) * 0.98;
-    const less = planned(await proposed(1.5e9, { freeBytes }), 'lora');
-    expect(less).toMatchObject({ fit: 'comfortable', settings: { rank: 16, maxLength: 384 } });
-    expect(less.whys.maxLength).toMatchObject({ key: 'length-memory', numbers: { usual: 1024 } });
+    const sizes = Array.from({ length: 160 }, (_, i) => most.price.peakBytes.value * (1.4 - i * 0.005));
+    const found: string[] = [];
+    for (const freeBytes of sizes) {
+      const { fit, settings, whys } = planned(await proposed(1.5e9, { freeBytes }), 'lora');
+      if (fit !== 'comfortable') continue;
+      const cut = settings.maxLength < most.settings.maxLength;
+      if (settings.recompute !== 'none') expect(whys.recompute.key).toBe(`recompute-${settings.recompute}`);
+      if (cut) expect(settings).toMatchObject({ recompute: 'block', maxLength: 384 });
+      if (cut) expect(whys.maxLength).toMatchObject({ key: 'length-memory', numbers: { usual: 1024 } });
+      found.push(settings.rank! < 16 ? 'rank' : cut ? 'cut' : settings.recompute);
+    }
+    expect(found.filter((one, i) => one !== found[i - 1])).toEqual([
+      ...['none', 'attention', 'block', 'cut', 'rank'],
+    ]);
   });
 
-  it('computes values again where that helps and can be done', async () => {
-    const sizes = Array.from({ length: 40 }, (_, i) => 5e9 + i * 0.25e9);
-    const recomputes = await Promise.all(
-      sizes.map(async (freeBytes) =>
-        planned(await proposed(1.2e9, { freeBytes, levers: ['recompute'] }), 'lora'),
-      ),
-    );
-    const used = recomputes.filter(({ settings }) => settings.recompute);
-    expect(used.length).toBeGreaterThan(0);
-    expect(used.every(({ whys }) => whys.recompute.key === 'recompute-memory')).toBe(true);
-    expect(recomputes.at(-1)!.settings.recompute).toBe(false);
+  it('leaves alone what the person has set to be computed again', async () => {
+    const ample = planned(await proposed(135e6, { own: { recompute: 'block' } }), 'lora');
+    expect(ample.settings.recompute).toBe('block');
+    expect(ample.whys.recompute.key).toBe('own');
+    expect(ample.runSettings).toMatchObject({ recompute: 'block' });
+    const most = planned(await proposed(1.5e9, { freeBytes: 64e9 }), 'lora');
+    const short = await proposed(1.5e9, {
+      ...{ freeBytes: (most.price.peakBytes.value / COMFORTABLE_SHARE) * 0.98, own: { recompute: 'none' } },
+    });
+    expect(planned(short, 'lora').settings.recompute).toBe('none');
+    expect(planned(short, 'lora').runSettings).not.toHaveProperty('recompute');
   });
 
   it('goes to the next executor where nothing fits the first', async () => {
@@ -266,6 +271,7 @@ describe('a run that is repeated', () => {
     const settings = {
       ...{ executor: 'ort', rank: 4, maxLength: 77, tokensPerMicroBatch: 300, gradientAccumulation: 3 },
       ...{ epochs: 2.5, learningRate: 1e-3, weightDecay: 0.2, warmupRatio: 0, heldOut: 0.3 },
+      recompute: 'attention' as const,
     };
     const { rank: _, ...full } = settings;
     const found = await proposed(135e6, { repeats: { lora: settings, full } });
