@@ -88,6 +88,15 @@ onPosix('a run that was killed', () => {
     },
   );
 
+  it('goes on to the same numbers when it computes values again from then on', async () => {
+    const out = workspace.at('recomputed');
+    const run = startFettle(trainArgs(workspace, out, ...HARD, '--recompute', 'attention'));
+    await run.event(isStep(9));
+    await killed(run);
+    doneOf(await resume(out, '--recompute', 'block'));
+    expectTheSame(out);
+  });
+
   it('goes on to the same numbers when it is killed while it writes checkpoints', async () => {
     const out = workspace.at('writing');
     let halves = 0;
