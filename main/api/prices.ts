@@ -56,12 +56,12 @@ export class Prices {
   /** The peaks of models of the catalog with those settings, on rows like these; null where they are not known. */
   async peaks(
     repos: readonly string[],
-    { method, rank, tokensPerMicroBatch, maxLength }: PlanSettings,
+    { method, rank, tokensPerMicroBatch, maxLength, recompute }: PlanSettings,
     rows: PriceCase['rows'],
   ): Promise<(number | null)[]> {
     const models = repos.map(catalogModel);
     if (method === 'qlora') return models.map(() => null);
-    const settings = { method, ...(rank !== null && { rank }), tokensPerMicroBatch, maxLength };
+    const settings = { method, ...(rank !== null && { rank }), tokensPerMicroBatch, maxLength, recompute };
     const there = models.filter((model) => model !== null);
     const prices = await this.of(there.map((model) => exampleCase(model, settings, rows)));
     const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR);

@@ -1,4 +1,5 @@
 /** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
+import type { PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { configOf, shapeOf } from './shapes.ts';
 
@@ -15,6 +16,7 @@ export interface ExampleSettings {
   readonly rank?: number;
   readonly tokensPerMicroBatch?: number;
   readonly maxLength?: number;
+  readonly recompute?: PlanSettings['recompute'];
 }
 
 /** What to price: a model that is here by its folder or file, one of the catalog by its shape. */
@@ -25,11 +27,17 @@ export function exampleCase(
     rank = EXAMPLE_RANK,
     tokensPerMicroBatch = EXAMPLE_TOKENS,
     maxLength = EXAMPLE_TOKENS,
+    recompute = 'none',
   }: ExampleSettings,
   rows: PriceCase['rows'] = EXAMPLE_ROWS,
 ): PriceCase {
   const adapters = method === 'lora' ? { lora: { rank } } : {};
-  return { model, settings: { method, ...adapters, tokensPerMicroBatch, maxLength, epochs: 1 }, rows };
+  const again = recompute === 'none' ? {} : { recompute };
+  return {
+    model,
+    settings: { method, ...adapters, tokensPerMicroBatch, maxLength, ...again, epochs: 1 },
+    rows,
+  };
 }
 
 /** The model of the catalog called `repo`, by its shape; null where that is not known. */

@@ -12,7 +12,7 @@ import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { peftName } from '../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../main/engine/passes/recompute-blocks.ts';
-import { stepFigures } from '../../main/engine/pricing/layers.ts';
+import { trainingFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, gradientStep } from '../../main/engine/train/step-graphs.ts';
 import { cacheFolder } from '../../main/paths.ts';
@@ -58,12 +58,7 @@ const method = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: RA
 const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
 const recompute = values.recompute as Recompute;
 const { graph, trainables } = gradientStep(opened.model, method, shape, recompute);
-const foreseen = stepFigures(
-  opened.model,
-  method,
-  { training: shape, evaluation: null, recompute },
-  executor,
-);
+const foreseen = trainingFigures(opened.model, method, { ...shape, recompute }, executor);
 const program = await executor.compile(graph, { weights: weights.source });
 const state = TrainState.create(await openExecutor('ort', { threads }), trainables);
 fillAdapters();

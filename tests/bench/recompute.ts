@@ -48,7 +48,7 @@ for (let round = 0; round < Number(values.rounds); round++)
 fs.rmSync(work, { recursive: true });
 
 console.log(
-  `\n${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, ${values.rounds} rounds of ${values.steps} steps, the first of each left out\n`,
+  `\n${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, ${values.rounds} rounds of ${values.steps} steps, the first of several left out\n`,
 );
 console.log(
   '| `--recompute` | values at the peak | of them activations | ratio | peak resident memory | operations | step | processor time of a step | ratio |',
@@ -95,7 +95,7 @@ function activations(own: readonly Trial[]): number {
 }
 
 function seconds(own: readonly Trial[], which: 'step_seconds' | 'step_processor_seconds'): number {
-  return median(own.flatMap((one) => one[which].slice(1)));
+  return median(own.flatMap((one) => one[which].slice(one[which].length > 1 ? 1 : 0)));
 }
 
 function megabytes(bytes: number): string {

@@ -73,6 +73,8 @@ describe('the peaks of other models', () => {
     expect(small!).toBeLessThan(large!);
     const [more] = await all.peaks([SMALL], { ...settings, tokensPerMicroBatch: 4096 }, rows);
     expect(more!).toBeGreaterThan(small! + 1e9);
+    const [less] = await all.peaks([SMALL], { ...settings, recompute: 'block' }, rows);
+    expect(less).toBeLessThan(small!);
     expect(await all.peaks([SMALL], { ...settings, method: 'qlora' }, rows)).toEqual([null]);
   });
 });

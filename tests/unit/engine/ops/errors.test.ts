@@ -96,7 +96,10 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[f()], { shape: [2], stream: 0 }, 'int32 seed'],
     [[i(2)], { shape: [2], stream: 0 }, 'one int32 seed'],
   ],
-  after: [[[i(2), f(2)], {}, 'float operands']],
+  after: [
+    [[b(2), f(2)], {}, 'needs a number'],
+    [[f(2), i(2)], {}, 'a float to come after'],
+  ],
   softmax: [
     [[f()], {}, 'with an axis'],
     [[i(2)], {}, 'float operand'],
