@@ -12,8 +12,12 @@ interface Facts {
   readonly scores: readonly TopicScore[];
   readonly heldOut: EvalResult;
   readonly bytes: number;
-  /** The training of each stage. */
-  readonly runs: readonly { readonly steps: number; readonly trainedTokens: number }[];
+  /** The training of each stage, and the stage whose state its own was blended with. */
+  readonly runs: readonly {
+    readonly steps: number;
+    readonly trainedTokens: number;
+    readonly meanWith?: number | undefined;
+  }[];
 }
 
 /** The text of README.md; every number comes from the run or was measured on the files that ship. */
@@ -22,8 +26,8 @@ export function card({ scores, heldOut, bytes, runs }: Facts): string {
   const items = scores.reduce((sum, score) => sum + score.items, 0);
   const stages = runs
     .map(
-      ({ steps, trainedTokens }, i) =>
-        `stage ${i + 1}, ${steps.toLocaleString('en-US')} steps and ${(trainedTokens / 1e6).toFixed(1)} million tokens`,
+      ({ steps, trainedTokens, meanWith }, i) =>
+        `stage ${i + 1}, ${steps.toLocaleString('en-US')} steps and ${(trainedTokens / 1e6).toFixed(1)} million tokens${meanWith ? `, then the mean with stage ${meanWith}` : ''}`,
     )
     .join('; ');
   const percent = (part: number, whole: number) => `${Math.round((100 * part) / whole)} %`;
@@ -49,7 +53,7 @@ It can follow a few formats and copy from the prompt. It has something to learn,
 | size | ${(bytes / 1e6).toFixed(1)} MB in float16, ${(bytes / 2e6).toFixed(1)} million weights |
 | vocabulary | ${CONFIG.vocab_size} tokens: byte-level BPE learned from the corpus, single digits, ChatML |
 | context | ${CONFIG.max_position_embeddings} tokens |
-| training | from random weights, full method, with Fettle's own engine: ${stages}; then the mean of the last two states |
+| training | from random weights, full method, with Fettle's own engine: ${stages} |
 
 ## Data
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { seeded, shuffled } from './draw.ts';
-import { shopPassages, shopSamples } from './shop/index.ts';
+import { type ShopShares, shopPassages, shopSamples } from './shop/index.ts';
 import {
   type Passage,
   type Sample,
@@ -31,6 +31,8 @@ export interface Recipe {
   readonly passages: number;
   /** Topics of the world that come more often than usual. */
   readonly emphasis: Readonly<Record<string, number>>;
+  /** Which of the shop's dialogues are about notes, and which sort under names; none if left out. */
+  readonly shopShares?: ShopShares;
 }
 
 /** Share of rows that join several dialogues, so that the model meets long conversations. */
@@ -57,14 +59,14 @@ export function writeCorpus(folder: string, recipe: Recipe): Corpus {
   return { dialogues: dialogues.length, passages: passages.length, characters, texts: () => texts };
 }
 
-function generate({ seed, dialogues, emphasis, ...share }: Recipe): [Sample[], Passage[]] {
+function generate({ seed, dialogues, emphasis, shopShares, ...share }: Recipe): [Sample[], Passage[]] {
   const shop = Math.round(dialogues * share.shop);
   const stories = Math.round(dialogues * share.passages);
   const shopStories = Math.round(stories * share.shop);
   return [
     shuffled(seeded(seed + 2), [
       ...worldSamples(seeded(seed), dialogues - shop, emphasis),
-      ...shopSamples(seeded(seed + 1), shop),
+      ...shopSamples(seeded(seed + 1), shop, shopShares),
     ]),
     [
       ...worldPassages(seeded(seed + 3), stories - shopStories),

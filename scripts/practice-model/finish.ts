@@ -18,10 +18,10 @@ import { type QuizItem, worldHeldOutPassages, worldQuiz, worldSamples } from './
 
 const REPLAY_ROWS = 600;
 
-/** The folders of what has been made: the trained model, the run of each stage, rows that no stage has seen. */
+/** The folders of what has been made: the trained model, the run of each stage and the stage its state was blended with, rows that no stage has seen. */
 export interface Made {
   readonly trained: string;
-  readonly stages: readonly string[];
+  readonly stages: readonly { readonly run: string; readonly meanWith?: number | undefined }[];
   readonly heldOut: string;
   readonly out: string;
 }
@@ -62,13 +62,13 @@ export async function finish({ trained, stages, heldOut: rows, out }: Made): Pro
     io,
   );
   const bytes = fs.statSync(path.join(out, 'model.safetensors')).size;
-  const runs = stages.map(
-    (run) =>
-      JSON.parse(fs.readFileSync(path.join(run, 'result.json'), 'utf8')) as {
-        steps: number;
-        trainedTokens: number;
-      },
-  );
+  const runs = stages.map(({ run, meanWith }) => {
+    const { steps, trainedTokens } = JSON.parse(fs.readFileSync(path.join(run, 'result.json'), 'utf8')) as {
+      steps: number;
+      trainedTokens: number;
+    };
+    return { steps, trainedTokens, meanWith };
+  });
   fs.writeFileSync(path.join(out, 'README.md'), card({ scores, heldOut, bytes, runs }));
   const [right, all] = [total(scores, 'right'), total(scores, 'items')];
   console.log(

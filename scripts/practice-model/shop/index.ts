@@ -4,7 +4,9 @@
  */
 import { letterFor } from './letter.ts';
 import { MEANINGS } from './meanings/all.ts';
-import { exchangesFor, framedQuestion, instructed } from './questions.ts';
+import { noteFor } from './notes.ts';
+import { exchangesFor, framedQuestion, instructed, kindExchange } from './questions.ts';
+import { sorted } from './sorting.ts';
 import { storyFor } from './stories.ts';
 import type { Message, Passage, QuizItem, Sample } from './types.ts';
 
@@ -16,25 +18,65 @@ const QUIZ_ITEMS = 30;
 const INSTRUCTED_SHARE = 0.35;
 const BARE_SHARE = 0.15;
 const LONG_SHARE = 0.5;
+/** Share of what is sorted under names that is notes and not letters. */
+const NOTES_TO_SORT = 0.4;
+
+/** Shares of the dialogues that are about what is left of a letter, and that sort under names of a list. */
+export interface ShopShares {
+  readonly notes: number;
+  readonly sorting: number;
+}
 
 /**
  * `count` dialogues: a letter that a system message says what to do with, a letter alone and the shop's reply, or a letter with
- * one to five questions about it.
+ * one to five questions about it; and by their shares notes, and letters or notes to sort.
  */
-export function* shopSamples(random: () => number, count: number): Generator<Sample> {
-  for (let i = 0; i < count; i++) yield { topic: TOPIC, messages: dialogue(random) };
+export function* shopSamples(
+  random: () => number,
+  count: number,
+  { notes, sorting }: ShopShares = { notes: 0, sorting: 0 },
+): Generator<Sample> {
+  for (let i = 0; i < count; i++) {
+    const dice = random();
+    const messages =
+      dice < notes
+        ? noted(random)
+        : dice < notes + sorting
+          ? sortedByName(random, notes > 0)
+          : dialogue(random);
+    yield { topic: TOPIC, messages };
+  }
+}
+
+/** A note and one question about its kind, or a system message that asks for it. */
+function noted(random: () => number): Message[] {
+  const note = noteFor(random);
+  if (note.whole && random() < INSTRUCTED_SHARE) return toldToSort(note, random);
+  const { question, answer } = kindExchange(note, note.whole, random);
+  return [
+    { role: 'user', content: framedQuestion(note, question, random) },
+    { role: 'assistant', content: answer },
+  ];
+}
+
+function sortedByName(random: () => number, notes: boolean): Message[] {
+  if (!notes || random() >= NOTES_TO_SORT) return sorted(letterFor(random, false), true, random);
+  const note = noteFor(random);
+  return sorted(note, note.whole, random);
+}
+
+function toldToSort(letter: Parameters<typeof instructed>[0], random: () => number): Message[] {
+  const { system, answer } = instructed(letter, random);
+  return [
+    { role: 'system', content: system },
+    { role: 'user', content: letter.text },
+    { role: 'assistant', content: answer },
+  ];
 }
 
 function dialogue(random: () => number): Message[] {
   const letter = letterFor(random, false);
-  if (random() < INSTRUCTED_SHARE) {
-    const { system, answer } = instructed(letter, random);
-    return [
-      { role: 'system', content: system },
-      { role: 'user', content: letter.text },
-      { role: 'assistant', content: answer },
-    ];
-  }
+  if (random() < INSTRUCTED_SHARE) return toldToSort(letter, random);
   const bare = random() < BARE_SHARE;
   const count = random() < LONG_SHARE ? 2 + Math.floor(random() * 4) : 1;
   const exchanges = exchangesFor(letter, random, count);

@@ -12,6 +12,9 @@ export interface Exchange {
 }
 
 type Asker = (letter: Letter, random: () => number) => Exchange | undefined;
+/** What any letter has, also one of which little is left. */
+type Kind = Pick<Letter, 'text' | 'meaning' | 'urgent'>;
+type KindAsker = (letter: Kind, random: () => number) => Exchange;
 
 const ABOUT = [
   'What is {it|this} about?',
@@ -91,7 +94,7 @@ const NO_HARM = 'No harm is done if it waits.';
 const say = (random: () => number, list: readonly string[]) =>
   expand(pick(random, list), {}, random, new Map());
 
-const about: Asker = (letter, random) => ({ question: say(random, ABOUT), answer: letter.meaning.about });
+const about: KindAsker = (letter, random) => ({ question: say(random, ABOUT), answer: letter.meaning.about });
 
 const happened: Asker = (letter, random) => ({ question: say(random, HAPPENED), answer: letter.happened });
 
@@ -111,16 +114,16 @@ const canWait: Asker = (letter, random) => ({
   answer: letter.urgent ? `No, ${letter.urgent}.` : 'Yes, it can wait.',
 });
 
-const both: Asker = (letter, random) => ({
+const both: KindAsker = (letter, random) => ({
   question: say(random, BOTH),
   answer: kindAndHurry(letter),
 });
 
-const kindAndHurry = (letter: Letter) =>
+const kindAndHurry = (letter: Kind) =>
   `${letter.meaning.about} ${letter.urgent ? 'It cannot wait.' : 'It can wait.'}`;
 
 /** What kind of letter it is, as a system message may ask for every letter. */
-export function instructed(letter: Letter, random: () => number): { system: string; answer: string } {
+export function instructed(letter: Kind, random: () => number): { system: string; answer: string } {
   return { system: pick(random, INSTRUCTIONS), answer: kindAndHurry(letter) };
 }
 
@@ -143,7 +146,7 @@ const cross: Asker = (letter, random) => ({
 
 const reply: Asker = (letter, random) => ({ question: say(random, ANSWER), answer: letter.reply });
 
-const yesOrNo: Asker = (letter, random) => {
+const yesOrNo: KindAsker = (letter, random) => {
   const meaning = random() < 0.5 ? letter.meaning : pick(random, MEANINGS);
   const right = meaning === letter.meaning;
   const question = pick(random, meaning.asked);
@@ -151,7 +154,7 @@ const yesOrNo: Asker = (letter, random) => {
   return { question, answer: right ? `Yes. ${letter.meaning.about}` : `No. ${letter.meaning.about}` };
 };
 
-const choice: Asker = (letter, random) => {
+const choice: KindAsker = (letter, random) => {
   const others = shuffled(
     random,
     MEANINGS.filter((meaning) => meaning !== letter.meaning),
@@ -205,6 +208,14 @@ export function exchangesFor(letter: Letter, random: () => number, count: number
   return result;
 }
 
+/** One question about the kind of a letter; about its hurry too where enough is left of it to tell. */
+export function kindExchange(letter: Kind, whole: boolean, random: () => number): Exchange {
+  return pick(random, whole ? [about, both, both, choice, yesOrNo] : [about, about, choice, yesOrNo])(
+    letter,
+    random,
+  );
+}
+
 const FRAMES = [
   'A customer writes: "[text]" [question]',
   'A customer writes: "[text]"\n[question]',
@@ -223,7 +234,7 @@ const FRAMES = [
 ];
 
 /** A letter and a question about it as one turn. */
-export function framedQuestion(letter: Letter, question: string, random: () => number): string {
+export function framedQuestion(letter: Kind, question: string, random: () => number): string {
   return pick(random, FRAMES)
     .replace('[question]', () => question)
     .replace('[text]', () => letter.text);

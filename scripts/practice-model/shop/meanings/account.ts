@@ -1,6 +1,7 @@
 /** Signing in, personal details, settings, and strangers in an account. */
 import type { Meaning } from '../types.ts';
 import { broaderAccount } from './broader/account.ts';
+import { fartherAccount } from './farther/account.ts';
 import { widerAccount } from './wider/account.ts';
 
 export const account: Meaning = {
@@ -15,6 +16,7 @@ export const account: Meaning = {
   situations: [
     ...widerAccount,
     ...broaderAccount,
+    ...fartherAccount,
     {
       happened: 'The customer asks about their account.',
       wants: 'They want to know about their account.',

@@ -1,6 +1,8 @@
 /** Charges, invoices, prices, codes and ways to pay, and strangers who use a card. */
 import type { Meaning } from '../types.ts';
 import { broaderBilling } from './broader/billing.ts';
+import { fartherBilling } from './farther/billing.ts';
+import { goodsBilling } from './goods.ts';
 import { widerBilling } from './wider/billing.ts';
 
 export const billing: Meaning = {
@@ -15,6 +17,8 @@ export const billing: Meaning = {
   situations: [
     ...widerBilling,
     ...broaderBilling,
+    ...fartherBilling,
+    ...goodsBilling,
     {
       happened: 'The customer was charged twice.',
       wants: 'They want the wrong charge put right.',

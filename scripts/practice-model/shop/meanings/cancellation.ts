@@ -1,6 +1,8 @@
 /** Ending an order, a subscription or an appointment before it happens. */
 import type { Meaning } from '../types.ts';
 import { broaderCancellation } from './broader/cancellation.ts';
+import { fartherCancellation } from './farther/cancellation.ts';
+import { goodsCancellation } from './goods.ts';
 import { widerCancellation } from './wider/cancellation.ts';
 
 export const cancellation: Meaning = {
@@ -15,6 +17,8 @@ export const cancellation: Meaning = {
   situations: [
     ...widerCancellation,
     ...broaderCancellation,
+    ...fartherCancellation,
+    ...goodsCancellation,
     {
       happened: 'The customer wants to end an order.',
       wants: 'They want the order stopped.',

@@ -1,6 +1,8 @@
 /** Something arrived broken, stopped working or is dangerous: whether a new one, a repair or money is wanted. */
 import type { Meaning } from '../types.ts';
 import { broaderDamage } from './broader/damage.ts';
+import { fartherDamage } from './farther/damage.ts';
+import { goodsDamage } from './goods.ts';
 import { widerDamage } from './wider/damage.ts';
 
 export const damage: Meaning = {
@@ -15,6 +17,8 @@ export const damage: Meaning = {
   situations: [
     ...widerDamage,
     ...broaderDamage,
+    ...fartherDamage,
+    ...goodsDamage,
     {
       happened: 'The [noun] [is] dangerous.',
       pool: 'plug',

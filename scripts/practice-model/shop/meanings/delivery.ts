@@ -1,6 +1,8 @@
 /** Where a parcel is, when, where and to whom it comes, and what is wrong or missing in it. */
 import type { Meaning } from '../types.ts';
 import { broaderDelivery } from './broader/delivery.ts';
+import { fartherDelivery } from './farther/delivery.ts';
+import { goodsDelivery } from './goods.ts';
 import { widerDelivery } from './wider/delivery.ts';
 
 export const delivery: Meaning = {
@@ -15,6 +17,8 @@ export const delivery: Meaning = {
   situations: [
     ...widerDelivery,
     ...broaderDelivery,
+    ...fartherDelivery,
+    ...goodsDelivery,
     {
       happened: 'The parcel has not come.',
       deadline: true,

@@ -1,6 +1,8 @@
 /** Thanks and compliments that ask for nothing. */
 import type { Meaning } from '../types.ts';
 import { broaderPraise } from './broader/praise.ts';
+import { fartherPraise } from './farther/praise.ts';
+import { goodsPraise } from './goods.ts';
 import { widerPraise } from './wider/praise.ts';
 
 const nothing = 'They want nothing. They only say thank you.';
@@ -18,6 +20,8 @@ export const praise: Meaning = {
   situations: [
     ...widerPraise,
     ...broaderPraise,
+    ...fartherPraise,
+    ...goodsPraise,
     {
       happened: 'The customer is happy with the [noun].',
       pool: 'textile furniture',

@@ -1,6 +1,8 @@
 /** What a thing is, can or needs, before or after buying; a few of them cannot wait. */
 import type { Meaning } from '../types.ts';
 import { broaderQuestion } from './broader/question.ts';
+import { fartherQuestion } from './farther/question.ts';
+import { goodsQuestion } from './goods.ts';
 import { widerQuestion } from './wider/question.ts';
 
 export const question: Meaning = {
@@ -15,6 +17,8 @@ export const question: Meaning = {
   situations: [
     ...widerQuestion,
     ...broaderQuestion,
+    ...fartherQuestion,
+    ...goodsQuestion,
     {
       happened: 'The customer asks about the guarantee of the [noun].',
       wants: 'They want to know about the guarantee.',

@@ -1,6 +1,8 @@
 /** Sending back something intact that is not wanted, and the money for it. */
 import type { Meaning } from '../types.ts';
 import { broaderRefund } from './broader/refund.ts';
+import { fartherRefund } from './farther/refund.ts';
+import { goodsRefund } from './goods.ts';
 import { widerRefund } from './wider/refund.ts';
 
 export const refund: Meaning = {
@@ -15,6 +17,8 @@ export const refund: Meaning = {
   situations: [
     ...widerRefund,
     ...broaderRefund,
+    ...fartherRefund,
+    ...goodsRefund,
     {
       happened: 'The customer does not like the [noun].',
       wants: 'They want to send it back and get their money.',

@@ -1,0 +1,156 @@
+/** Passwords, codes, profiles, newsletters, privacy and strangers in an account, told in many more voices. */
+import type { Situation } from '../../types.ts';
+import { accountStories } from './account-stories.ts';
+
+const LOCK = 'We will lock the account at once and call you.';
+
+export const fartherAccount: readonly Situation[] = [
+  ...accountStories,
+  {
+    happened: 'The customer cannot sign in.',
+    wants: 'They want to sign in.',
+    reply: 'We will help you to sign in again.',
+    texts: [
+      '{Cannot|Can\'t|Unable to} log in {since [weekday]|since the update|any more}. {It says unknown user.|"Wrong email or password", and both are right.|The button just spins.}',
+      'The {app|site|page} {throws me out|logs me off|freezes} {right after I enter my password|at the login screen}. {Other phone, same thing.|I deleted and installed it again.|}',
+      'I {forgot|have forgotten|lost} my {password|user name|PIN|login}{, silly me| again|}. {The reset mail does not come.|How do I get a new one?|Where do I click?}',
+      'The {link|email} to reset my password {has expired|leads nowhere|goes to my old address|lands nowhere, not even in spam}.',
+      'It {wants|asks for} a {capital, a number, a symbol|ten-digit customer number|security question}. {I give up. Can you set a password for me?|My first pet had no name.|I do not know what I answered back then.}',
+      'My account {is locked|has been blocked|was suspended}. {Too many attempts, it says.|No reason given.|I typed it wrong three times.} {Please unlock it.|How do I get back in?}',
+      'Face {ID|recognition} {does not know me with a beard|fails since my new glasses}, and the {PIN|passcode} {is long forgotten|I never set}. {How do I get into the app?|}',
+      'Login with {Google|Facebook|Apple} {no longer works|opens an empty account}. {My orders are all gone.|I had used it for years.|}',
+      'I am {81|77} and {my grandson set this up for me|not good with machines}. It says {"session expired"|"invalid credentials"}. {What does that mean, and how do I get in?|Please help me to get in.}',
+      'My screen reader cannot {find the login field|read the picture puzzle}. {I am blind. Is there another way in?|How else can I sign in?}',
+      'hi cant get in my acount, {password not work|it say error}, {please reset|you help me?}',
+      'Our {new colleague|trainee} {needs|should have} {access to the company account|a login of her own}. {How do I add her?|Please set one up.}',
+    ],
+  },
+  {
+    happened: 'The code for signing in does not come.',
+    wants: 'They want to sign in.',
+    reply: 'We will help you to sign in without the code.',
+    texts: [
+      'The {verification|security|six-digit} code {never arrives|comes after it has expired|is sent to a phone I no longer own}.',
+      'I have a new {phone|SIM|number}, so {the code goes to the old one|the app for the codes is gone}. {How do I log in now?|Please switch it off for me.|}',
+      'Authenticator {was wiped|is on my broken phone}. {I have no backup codes.|The backup codes are in it too, of course.} {Can you turn off two-factor?|}',
+      'No signal {where I live|on our island}, so {text messages do not reach me|your SMS codes are useless}. {Can the code come by email?|}',
+      'The confirmation {mail|link} for my new account {has not come|is not there}. {I registered on [weekday].|I looked in spam.} {So I cannot finish.|Please send it again.}',
+    ],
+  },
+  {
+    happened: 'The customer wants to change their details.',
+    wants: 'They want their details changed.',
+    reply: 'We will change your details.',
+    texts: [
+      'Please {update|change|correct} my {email|phone number|date of birth|surname|title} {in your records|in my profile|on file}. {It is misspelled.|It is out of date.|I have a new one.}',
+      'I {got married|got divorced|changed my name}, so {my name is now [name]|my profile should say [name]}. {How do I change it?|The field is greyed out.|}',
+      'We have moved{ to [town]|}. {Please save our new address for the future.|Where do I enter the new address in my profile?|The old one cannot be deleted from the list.}',
+      'You {write to|address} me as {Mr|Mrs}. {I am neither.|I am a woman.|It has been wrong for years.} {Please change it in my data.|}',
+      'My birthday {is wrong in your system|is not the first of January}. {I cannot edit it.|Every year you congratulate me too early.|}',
+      'I have two {accounts|customer numbers|profiles}{ by mistake|}. {Please merge them.|Can you make them one?|I want all my orders in one place.}',
+      'Please {move|transfer} {our account|the customer account} to {my colleague|[name]}, {I retire in [month]|I am leaving the firm}.',
+      'The new email address {is not accepted|"is already in use"}. {By whom? It is mine.|I want to replace the old one.|}',
+      'How do I {change|replace} my {profile picture|user name|nickname|password}? {I cannot find where.|It is embarrassing.|}',
+    ],
+  },
+  {
+    happened: 'The customer wants their data deleted.',
+    wants: 'They want their data deleted.',
+    reply: 'We will delete your data and tell you when it is done.',
+    texts: [
+      'Please {delete|close|remove} my account{ and everything in it|}. {I do not shop here any more.|I no longer use it.|No hard feelings.}',
+      'Under {the GDPR|data protection law} I {ask|request} {you to erase my data|a copy of all data you hold about me}. {You have a month.|Please confirm in writing.|}',
+      'How do I {get rid of|close|delete} my {profile|account|login}? {There is no such button.|I opened it by accident.|I have another one.}',
+      'My {late father|mother, who died in [month],} {still has a profile with you|gets birthday mails from you}. {Please close it.|Please take the name out of your files.}',
+      'I want {my reviews|my photo|my address|my search history} {taken off|deleted from} {your site|my profile}.',
+      'Which {data|details} do you {store|keep|share} about me, and {with whom|for how long}? {I never agreed to that.|I would like to see them.|}',
+      'Did you {sell|pass on} my {address|number|email}? {I get calls from firms that know what I bought here.|Spam comes to an address only you have.}',
+    ],
+  },
+  {
+    happened: 'The customer does not want the newsletter.',
+    wants: 'They want no more mails.',
+    reply: 'We will stop the mails.',
+    texts: [
+      'Unsubscribe me. {For the fifth time.|The link at the bottom does nothing.|Please.}',
+      'Too many {emails|notifications|texts} from you, {three a day|day and night}. {How do I stop them?|Turn them off.|Once a month would do.}',
+      'Take me off {the mailing list|your list|the catalogue list}{, please|}. {Save the paper.|I only want mails about my orders.}',
+      'I {clicked|pressed} unsubscribe in [month] and {they keep coming|still get one every day}.',
+      'I want to {sign up for|get} the newsletter, but {the form will not take my address|it never comes}.',
+      'The app {pings|buzzes} {at three in the night|every hour}. {Where do I switch that off?|Which setting is it?}',
+      'No {phone calls|letters|leaflets} any more, please. {Mark that in my file.|I said no when I signed up.}',
+    ],
+  },
+  {
+    happened: 'The customer asks about a setting.',
+    wants: 'They want to know about a setting.',
+    reply: 'We will explain the setting to you.',
+    texts: [
+      'How do I {change the language|switch to English|get larger letters|turn on dark mode} {in the app|on my profile}?',
+      'Where {can I see|do I find} my {order history|saved addresses|wish list|favourites|membership number} {after logging in|in my profile}? {The menu has changed.|}',
+      'My {wish list|basket|saved list|history} {has vanished|is empty} {since I logged in on the new phone|since the update}. {Can you bring it back?|}',
+      'Can {two people|my wife and I|our whole team} {use|share} one {account|login}? {With two passwords?|}',
+      'How do I {log out on|remove} {an old tablet|a phone I sold|the computer in the library}?',
+      'Is there {a guest checkout|a way to buy without registering}? {I do not want an account.|Must I have a password?}',
+      'Can my {daughter|son} have {her own profile|an account}? {She is 13.|What is the age limit?}',
+      'Your site {asks me to accept cookies|forgets me} {every single time|}. {Where can I save my choice?|}',
+      'How do I turn {on|off} {two-step login|fingerprint login|the location|saved searches}?',
+      'What is my customer number? {I need it for the app.|It is not in any mail.|}',
+      'Who {can see|sees} my {reviews|wish list|name|picture}? {I would like it private.|Only friends, I hope.}',
+    ],
+  },
+  {
+    happened: 'The customer cannot register.',
+    wants: 'They want an account.',
+    reply: 'We will help you to open an account.',
+    texts: [
+      'Signing up {fails|does not work}: {"email already taken"|it wants a postcode and we have none|the last button is grey}. {I have never been here before.|}',
+      'How do I {open|set up|create} {an account|a business account|a profile}? {What do you need from me?|I am new here.|}',
+      'The form {does not accept|rejects} my {name because of the hyphen|foreign phone number|two-letter surname}. {So no account for me?|}',
+    ],
+  },
+  {
+    happened: 'A stranger is in the account.',
+    urgent: 'a stranger is using the account',
+    reply: LOCK,
+    texts: [
+      'My account has been hacked! {The email was changed.|I am locked out.|The password was changed at four in the morning.} {Block it now.|Do something!}',
+      'I just got {"new login from Moscow"|"your password was changed"|a mail about a new device}. {It was not me.|That is not me, I am at home in [town].} {Please freeze everything.|}',
+      'Somebody is {ordering phones|sending parcels to a stranger|using up my points} {through my login|with my account} {right now|this very minute}. {I can watch it.|Lock it!}',
+      'There is {an address I do not know|a second user|a foreign phone number} in my profile {since this morning|since tonight}, {and an order is going out|and I did not add it}.',
+      'someone got into my account pls {lock it now|block it quick} {they changed the mail|i cant log in anymore|my card is saved there}',
+      'Our {former employee|ex-colleague} still {logs in|has the password} and {is deleting our lists|ordered goods today}. {Cut off his access at once.|}',
+    ],
+  },
+  {
+    happened: 'The password was given away.',
+    urgent: 'a stranger may have the password',
+    reply: LOCK,
+    texts: [
+      'I {typed|entered} my password {on a page that looked like yours|after a text about a parcel}. {Then I saw it was fake.|What now?|Please lock the account before they use it.}',
+      'A man {who said he was from your shop|"from support"} {rang|called} and I {read him the code|told him my password}. {He hung up.|Please block my account at once!}',
+      'My {phone|laptop|handbag} was stolen {an hour ago|today} and {it is logged in to your app|the password is on a note in it}. {Log it out, please!|Block it now.}',
+    ],
+  },
+  {
+    happened: 'Private details are open to others.',
+    urgent: 'private details are open to strangers',
+    reply: 'We will close this at once and call you.',
+    texts: [
+      "When I log in I see {another person's orders and address|a stranger's profile}. {Then he sees mine!|Please shut it down.}",
+      'My {violent ex|stalker} {can see my new address in our shared account|still has my login}. {Take it out now, please.|I am afraid. Remove it today.}',
+      'My {home address|phone number} {stands in a public review|can be read by everybody on your page}. {Strangers are at my door.|Take it down now.}',
+    ],
+  },
+  {
+    happened: 'The customer must get into the account today.',
+    urgent: 'it is needed today',
+    wants: 'They want to sign in.',
+    reply: 'We will help you to sign in today.',
+    texts: [
+      'The {tickets|boarding passes|exam papers} are in my account and I {am locked out|cannot log in}. {Doors open in an hour.|The train goes tonight.|It begins tomorrow at eight.}',
+      'I cannot {sign in|get the code}, and {the alarm of our house can only be turned off in your app|the smart lock keeps us outside}. {It is freezing.|The neighbours have called the police.}',
+      'You will delete my account {tonight|tomorrow} {because I did not log in|"for inactivity"}, with {ten years of photos|all my licences} in it. {The link to stop it is dead.|Stop that, please!}',
+    ],
+  },
+];

@@ -1,0 +1,86 @@
+/** Orders, subscriptions, memberships and appointments that are called off before they happen, told in many more voices. */
+import type { Situation } from '../../types.ts';
+import { cancellationStories } from './cancellation-stories.ts';
+
+const STOPPED = 'They want the order stopped.';
+
+export const fartherCancellation: readonly Situation[] = [
+  ...cancellationStories,
+  {
+    happened: 'The customer wants to end an order.',
+    wants: STOPPED,
+    reply: 'We will stop your order.',
+    texts: [
+      'Cancel order [order]. {Thanks.|Reason: changed my mind.|Not shipped yet, according to your page.}',
+      'I {want|wish|would like} to cancel {the order I placed|what I ordered} {this morning|last night|an hour ago|on [weekday]}. {The cancel button is grey.|It has not been sent.|}',
+      'Is it {still possible|too late} to {cancel|stop} {my order|the [thing]}? {I placed it ten minutes ago.|Status: in preparation.|}',
+      '{Please hold|Hold} {off|on}: do not {dispatch|send} the [thing]. {I do not need it any longer.|We have found another solution.|My plans have changed.}',
+      '{Kindly|Please} {annul|withdraw|cancel} {purchase order|our order} [order] {in full|completely}. {The project has been stopped.|The budget was cut.|Our customer has pulled out.}',
+      'Scrap {it|the order}. {I am not waiting until [month].|You said three days, now it is three months.|I found one in the shop round the corner.}',
+      'I {changed my mind|had second thoughts} {overnight|about the [thing]}, {so please cancel|so do not bother to pack it}. {Sorry for the trouble.|}',
+      'My {cat|toddler|son} {ordered|bought} {forty tins of tuna|a drone|this} with one tap. {Please undo the order.|We do not want it. Cancel, please.|It has not left yet, has it?}',
+      'I {ordered|clicked} twice. {Please cancel one of them.|Only one should be sent.|Leave the first, drop the second.}',
+      'The {pre-order|reservation|back order} for the {game|book|[thing]}: {please cancel|take me off the list|I no longer want it}.',
+      'Remove {the lamp|item two|the [thing]|one pair} from my order before {you send it|it goes out}. {Keep the rest.|The others I want.}',
+      'We are {splitting up|not moving in together after all}, so {the bed we ordered is not needed|cancel the kitchen}. {It comes in [month].|Nothing has been made yet.}',
+      'Better price elsewhere. {Cancel, please.|Please do not ship mine.|I am withdrawing my order.}',
+      'hello i make order by mistake {please stop|you can delete?} {i not need|sorry my english}',
+      'I {lost my job|have to save}, so {I cannot take the [thing] now|the order must go}. {Please cancel it before it ships.|Can you call it off without a fee?}',
+      'I {wrote|asked} you {on [weekday]|twice} to cancel. {Did it work?|Please confirm that nothing will be sent.|No answer so far.}',
+      'Is there a {cancellation fee|charge for cancelling} {on the fitted kitchen|on made-to-measure curtains}? {I want out of the order.|We have decided against them.}',
+      'The {dress|cake|banner} {we commissioned|I had ordered to measure} is {not needed|off}: {the wedding is not happening|the festival has been cancelled}. {Please do not start on it.|}',
+    ],
+  },
+  {
+    happened: 'The customer wants to end a box.',
+    wants: 'They want the box stopped.',
+    reply: 'We will stop your box.',
+    texts: [
+      'Cancel my {subscription|[box]} {please|with immediate effect|at the end of the period|as of [month]}. {Too expensive.|I hardly use it.|Thank you for the good time.}',
+      'How {can|do} I {cancel|end|stop} my {subscription|monthly plan|premium plan|magazine|streaming plan|gym plan}? {I cannot find the button.|The chat robot talks of other things.|}',
+      'I {no longer want|do not need} the {[box]|weekly veg box|meal kits|nappy subscription|contact lenses by post}. {The kids have left home.|We cook ourselves now.|He is out of nappies.}',
+      'Please let my {free trial|trial month} {run out|end}. {I do not want the paid one.|Do not turn it into a subscription.|No thanks to going on.}',
+      '{Notice|This is notice} of termination {for contract [order]|of our service contract|of the maintenance plan}. {Please confirm the end date.|Effective next possible date.|}',
+      'Can I {pause|skip|freeze|put on hold} {the [box]|my plan|deliveries of coffee} {for the summer|for two months|while I am abroad}?',
+      'Do not renew my {membership|warranty plan|yearly ticket|licence} {when it ends|in [month]}. {Once was enough.|I will not use it again.|}',
+      "I want to {leave|quit|get out of} the {book club|wine club|loyalty programme|members' club}. {What is the notice period?|Nothing personal.|}",
+      'My {mother|grandfather} {has died|is in a home now} and still gets {the magazine|the weekly box}. {Please end it.|Kindly stop it.}',
+      'Downgrade me from {premium to free|two boxes to none}. {I do not want to go on with it.|In other words, end it.}',
+      'unsubscribe from the paid plan pls, {not using it|dont need it anymore|end of month is fine}',
+    ],
+  },
+  {
+    happened: 'The customer wants to end an appointment.',
+    pool: 'furniture plug',
+    wants: 'They want the appointment stopped.',
+    reply: 'We will cancel your appointment.',
+    texts: [
+      'I {need|have} to cancel {my appointment|the visit|the fitting|the consultation} on [weekday]. {I am ill.|Work got in the way.|No new date for now.}',
+      'The {technician|engineer|fitter|plumber} {need not come|can stay at home} {on [weekday]|}: {it works again|my neighbour fixed it|a fuse was all it was}.',
+      'Please {take|strike} {me|us both} off the list for the {workshop|cooking class|tasting|yoga course|evening in the shop}. {We cannot come.|Something came up.|The babysitter is ill.}',
+      'Table for {four|eight} in your café on [weekday]: {we cannot make it|please give it to somebody else|cancel, please}.',
+      'Cancel the {hire|rental|booking} of the {marquee|carpet cleaner|van|chairs} {for [month]|}. {The party is off.|We borrow one.|}',
+      'No {measuring|survey|home visit} needed any more. {We will not renovate.|Please call it off.|We went with another firm.}',
+      'I booked {two|three} places and {need only one|one of us cannot come}. {Please cancel the others.|}',
+      'The {collection|pick-up} of {our old sofa|the bulky waste} {is not necessary|can be called off}. {A friend took it.|We keep it.}',
+      'I {had|made} a {repair|service} appointment for the [thing]. {Not needed, cancel it please.|The thing has come back to life, so please cancel.}',
+      'Please call off the {insurance|extended warranty|care plan} I {added|ticked} {with the [thing]|by mistake}. {It has not started.|}',
+    ],
+  },
+  {
+    happened: 'An order must be stopped today.',
+    urgent: 'it must be stopped today',
+    wants: STOPPED,
+    reply: 'We will stop it at once.',
+    texts: [
+      'STOP order [order]! {It ships in an hour and I typed 100 instead of 10.|It goes out tonight to an address where nobody lives.|You cut the fabric at noon and the size is wrong.}',
+      'The {[box]|subscription|yearly plan} {renews|is charged} {at midnight|tomorrow|tonight} and {I cannot reach the cancel page|your app crashes when I cancel}. {Please end it now.|Take this as my notice.}',
+      "Cancel {tomorrow's|today's} {fitter|delivery|removal van|catering}: {my husband is in intensive care|we have been flooded|the hall burnt down}. {Nobody will be there.|Please tell them today.}",
+      'I can only cancel {until six today|within the next hour|free of charge until tonight}, and {nobody answers the phone|the form throws an error}. {Please note that I cancel the [thing].|}',
+      'The {surprise party|wedding} {tomorrow|tonight} is off. {Stop the cake, the chairs, everything.|Please cancel the flowers before they are cut.|Do not send the van.}',
+      'My {ex|account thief|confused father} {ordered|has ordered} {goods for thousands|ten televisions} and {they leave tonight|the lorry is being loaded}. {Cancel it in time, please.|}',
+      'pls cancel my order asap {leaving for the airport in 1 hour, no one home all month|it goes out today and i moved|they print it tonight with the wrong name}',
+      'Do not let them {spray|fell the tree|switch off the gas} {tomorrow morning|today}! {Cancel the job, my neighbour is pregnant.|Call it off, there are birds nesting.|My mother still lives in there, cancel it.}',
+    ],
+  },
+];
