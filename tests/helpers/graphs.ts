@@ -2,6 +2,7 @@
 
 import type { WeightSource } from '../../main/engine/exec/executor.ts';
 import { evaluate } from '../../main/engine/exec/reference/executor.ts';
+import { HOST_ARRAYS } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
@@ -22,7 +23,7 @@ export function compute(graph: Graph, data: Data, precise = false): Record<strin
       const raw = source.kind === 'constant' ? source.data : data[source.name];
       if (raw?.length !== sizeOf(shape))
         throw new Error(`no data of shape [${shape}] for ${JSON.stringify(source)}`);
-      const make = dtype !== 'f32' ? Int32Array : precise ? Float64Array : Float32Array;
+      const make = dtype === 'f32' && precise ? Float64Array : HOST_ARRAYS[dtype];
       return { dtype, shape, data: make.from(raw) };
     },
     precise,

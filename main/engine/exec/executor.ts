@@ -18,10 +18,10 @@ export interface DeviceTensor {
   view(start: number, shape: Shape): DeviceTensor;
 }
 
-/** Where a frozen float32 weight's bytes lie. */
+/** Where a frozen weight's bytes lie. */
 export type WeightLocation =
   | { readonly kind: 'file'; readonly file: string; readonly offset: number; readonly bytes: number }
-  | { readonly kind: 'memory'; readonly data: Float32Array };
+  | { readonly kind: 'memory'; readonly data: HostArray };
 
 /** Finds frozen weights by the names that the graph uses. */
 export type WeightSource = (name: string) => WeightLocation;

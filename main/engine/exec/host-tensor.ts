@@ -1,6 +1,6 @@
 /** Device tensors whose device is the main memory; both CPU executors use them. */
 import { internal } from '../../errors.ts';
-import { allocate, type ComputeDType, type HostArray } from '../ir/dtype.ts';
+import { allocate, type ComputeDType, HOST_ARRAYS, type HostArray } from '../ir/dtype.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import type { DeviceTensor } from './executor.ts';
 
@@ -42,8 +42,7 @@ export function hostData(
   if (given === undefined) throw internal(`input ${name} was not given`);
   const data = given instanceof HostDeviceTensor ? given.data : given;
   if (!ArrayBuffer.isView(data)) throw internal(`input ${name} lives on another device`);
-  const expected = { f32: Float32Array, i32: Int32Array, bool: Uint8Array }[dtype];
-  if (!(data instanceof expected)) throw internal(`input ${name} must be ${dtype}`);
+  if (!(data instanceof HOST_ARRAYS[dtype])) throw internal(`input ${name} must be ${dtype}`);
   if (data.length !== sizeOf(shape))
     throw internal(`input ${name} has ${data.length} elements, its shape is [${shape}]`);
   return data;

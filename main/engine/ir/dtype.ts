@@ -34,20 +34,30 @@ export const DTYPE_BYTES: Readonly<Record<DType, number>> = {
   bool: 1,
 };
 
-/** The dtypes that graph operations compute in. */
-export type ComputeDType = 'f32' | 'i32' | 'bool';
+/** The dtypes of graph values: operations compute in the first three, the codes of rounded weights are of the others. */
+export type ComputeDType = 'f32' | 'i32' | 'bool' | 'u8' | 'i8';
 
 /** Host memory for each compute dtype; booleans are bytes 0 and 1. */
 export interface HostArrays {
   f32: Float32Array;
   i32: Int32Array;
   bool: Uint8Array;
+  u8: Uint8Array;
+  i8: Int8Array;
 }
+
+/** The arrays that hold each compute dtype. */
+export const HOST_ARRAYS = {
+  f32: Float32Array,
+  i32: Int32Array,
+  bool: Uint8Array,
+  u8: Uint8Array,
+  i8: Int8Array,
+} as const;
 
 export type HostArray = HostArrays[ComputeDType];
 
 /** Allocates zeroed host memory for `count` elements of `dtype`. */
 export function allocate<D extends ComputeDType>(dtype: D, count: number): HostArrays[D] {
-  const make = { f32: Float32Array, i32: Int32Array, bool: Uint8Array }[dtype];
-  return new make(count) as HostArrays[D];
+  return new HOST_ARRAYS[dtype](count) as HostArrays[D];
 }

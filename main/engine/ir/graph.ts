@@ -48,9 +48,9 @@ export class Graph {
   }
 
   /** A frozen weight that the executor takes from its weight source; the same name gives the same value. */
-  weight(name: string, shape: Shape): Value {
+  weight(name: string, shape: Shape, dtype: ComputeDType = 'f32'): Value {
     const known = this.weights.get(name);
-    return known ?? this.#leaf(this.weights, { kind: 'weight', name }, 'f32', shape);
+    return known ?? this.#leaf(this.weights, { kind: 'weight', name }, dtype, shape);
   }
 
   /** Data that is known now; its length must be the size of the shape. */

@@ -4,6 +4,7 @@ export { attention } from './fused/attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';
 export { softmax } from './fused/softmax.ts';
+export { dequantise, type WeightBits } from './primitives/dequantise.ts';
 export {
   add,
   div,

@@ -8,6 +8,7 @@ import { ropeOp } from './fused/rope.ts';
 import { softmaxOp } from './fused/softmax.ts';
 import * as elementwise from './primitives/elementwise.ts';
 import { andOp, castOp, equalOp, lessEqualOp, whereOp } from './primitives/logic.ts';
+import { dequantiseOp } from './primitives/dequantise.ts';
 import { matmulOp } from './primitives/matmul.ts';
 import { randomUniformOp } from './primitives/random.ts';
 import { reduceMaxOp } from './primitives/reduce.ts';
@@ -44,6 +45,7 @@ export const PRIMITIVES = {
   reduceSum: shape.reduceSumOp,
   reduceMax: reduceMaxOp,
   matmul: matmulOp,
+  dequantise: dequantiseOp,
   gather: gatherOp,
   scatterAdd: scatterAddOp,
   randomUniform: randomUniformOp,

@@ -1,6 +1,7 @@
 /** What a graph costs to run: floating point operations and bytes moved, in total and by operation. */
-import { bytesOf, type Graph } from '../ir/graph.ts';
+import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
 import { opOf } from '../ops/index.ts';
+import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 
 export interface Cost {
   readonly count: number;
@@ -14,13 +15,18 @@ export function costOf(graph: Graph): { readonly total: Cost; readonly byOp: Rea
   const byOp = new Map<string, Cost>();
   let total: Cost = { count: 0, flops: 0, bytes: 0 };
   for (const node of graph.nodes) {
-    const moved =
-      node.op === 'reshape' ? 0 : node.inputs.reduce((sum, x) => sum + bytesOf(x), bytesOf(node.output));
-    const own = { count: 1, flops: opOf(node.op).flops(node.inputs, node.output, node.attrs), bytes: moved };
+    const flops = opOf(node.op).flops(node.inputs, node.output, node.attrs);
+    const own = { count: 1, flops, bytes: movedBytes(node) };
     byOp.set(node.op, plus(byOp.get(node.op), own));
     total = plus(total, own);
   }
   return { total, byOp };
+}
+
+function movedBytes({ op, inputs, output, attrs }: Node): number {
+  if (op === 'reshape') return 0;
+  if (op === 'dequantise') return dequantisedBytes(output.shape, attrs.bits);
+  return inputs.reduce((sum, x) => sum + bytesOf(x), bytesOf(output));
 }
 
 function plus(a: Cost | undefined, b: Cost): Cost {

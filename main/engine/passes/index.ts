@@ -2,6 +2,7 @@
 import type { Graph } from '../ir/graph.ts';
 import { decompose } from './decompose.ts';
 import { dedupe } from './dedupe.ts';
+import { dequantiseLate } from './dequantise-late.ts';
 import { fold } from './fold.ts';
 import { recompute } from './recompute.ts';
 
@@ -12,5 +13,5 @@ export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
 
 /** The first part of `optimise`: nothing is computed twice yet to save memory. */
 export function simplify(graph: Graph, supported: ReadonlySet<string>): Graph {
-  return dedupe(fold(dedupe(decompose(graph, supported))));
+  return dequantiseLate(dedupe(fold(dedupe(decompose(graph, supported)))));
 }

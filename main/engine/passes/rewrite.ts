@@ -13,13 +13,13 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
   const needed = reachable(graph);
   for (const node of graph.nodes) {
     if (!needed.has(node.output)) continue;
-    const inputs = node.inputs.map((x) => mappedLeaf(copy, mapped, x));
+    const inputs = node.inputs.map((x) => copyLeaf(copy, mapped, x));
     mapped.set(
       node.output,
       copy.scoped(node.scope, () => rule(node, inputs, copy) ?? keep(node, inputs, copy)),
     );
   }
-  for (const [name, value] of graph.outputs) copy.output(name, mappedLeaf(copy, mapped, value));
+  for (const [name, value] of graph.outputs) copy.output(name, copyLeaf(copy, mapped, value));
   return copy;
 }
 
@@ -28,13 +28,14 @@ export function keep(node: Node, inputs: readonly Value[], graph: Graph): Value 
   return graph.append(node.op, inputs, node.attrs, node.output.dtype, node.output.shape);
 }
 
-function mappedLeaf(copy: Graph, mapped: Map<Value, Value>, value: Value): Value {
+/** `value` in the new graph; weights and constants are copied at their first use. */
+export function copyLeaf(copy: Graph, mapped: Map<Value, Value>, value: Value): Value {
   const known = mapped.get(value);
   if (known) return known;
   const { source } = value;
   const made =
     source.kind === 'weight'
-      ? copy.weight(source.name, value.shape)
+      ? copy.weight(source.name, value.shape, value.dtype)
       : source.kind === 'constant'
         ? copy.constant(value.dtype, value.shape, source.data)
         : null;

@@ -1,6 +1,7 @@
 /** What a graph has to do, in the kinds whose speed a benchmark can measure: products by their shape, the rest by bytes and elements. */
 import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
+import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import type { Product, Work } from '../protocol.ts';
 
 /** Operations whose exponentials, not their bytes, take the time. */
@@ -46,16 +47,23 @@ export function workOf(graph: Graph): Work {
   };
 }
 
-function movedBy({ op, inputs, output }: Node): Work['moved'][number] {
+function movedBy({ op, inputs, output, attrs }: Node): Work['moved'][number] {
+  if (op === 'dequantise')
+    return { operandBytes: sizeClass(bytesOf(output)), bytes: dequantisedBytes(output.shape, attrs.bits) };
   const most = REDUCING.has(op) ? Number.POSITIVE_INFINITY : 2 * bytesOf(output);
   const read = inputs.map((x) => Math.min(bytesOf(x), most));
   const written = bytesOf(output);
   const largest = REDUCING.has(op) ? Math.max(written, ...read) : written;
   return {
-    operandBytes: 2 ** Math.round(Math.log2(Math.max(1, largest))),
+    operandBytes: sizeClass(largest),
     bytes: read.reduce((sum, bytes) => sum + bytes, written),
     ...(STRIDED.has(op) && { strided: true as const }),
   };
+}
+
+/** The power of two that is nearest to a size in bytes. */
+function sizeClass(bytes: number): number {
+  return 2 ** Math.round(Math.log2(Math.max(1, bytes)));
 }
 
 function productOf({ inputs: [a, b], attrs, output }: Node): Product {

@@ -20,7 +20,7 @@ import { ortMemory } from './memory.ts';
 import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
 
-const TENSOR_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool' } as const;
+const TENSOR_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'uint8', i8: 'int8' } as const;
 
 /** Makes the executor; `threads` are onnxruntime's intra-op threads. */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
@@ -52,7 +52,7 @@ class OrtProgram implements Program {
   constructor(
     graph: Graph,
     session: ort.InferenceSession,
-    fedWeights: ReadonlyMap<string, Float32Array>,
+    fedWeights: ReadonlyMap<string, HostArray>,
     profiled: boolean,
   ) {
     this.#graph = graph;

@@ -10,7 +10,7 @@ import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.t
 export interface ExportedModel {
   readonly bytes: Uint8Array;
   /** Weights that lie in memory and are fed like inputs. */
-  readonly fedWeights: ReadonlyMap<string, Float32Array>;
+  readonly fedWeights: ReadonlyMap<string, HostArray>;
 }
 
 /** What is known of a tensor of the model; `ints` are the values of a constant that gives a shape. */
@@ -34,7 +34,7 @@ export function exportOnnx(
   locate: (file: string) => string,
 ): ExportedModel {
   const writer = new GraphWriter();
-  const fedWeights = new Map<string, Float32Array>();
+  const fedWeights = new Map<string, HostArray>();
   for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
   for (const [name, value] of graph.weights) {
     const location = weights?.(name);
@@ -86,7 +86,7 @@ class GraphWriter {
 
   declareExternal(name: string, value: Value, file: string, offset: number, bytes: number): void {
     this.#names.set(value, `w:${name}`);
-    this.#model.external(`w:${name}`, value.shape, file, offset, bytes);
+    this.#model.external(`w:${name}`, value.dtype, value.shape, { file, offset, bytes });
   }
 
   write(node: Node): void {
@@ -153,6 +153,7 @@ class GraphWriter {
     i64: (values) => this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt), [...values]),
     i32: (values, shape) => this.#constant('i32', shape, values, [...values]),
     u32: (value) => this.#constant('u32', [], Uint32Array.of(value)),
+    u8: (value) => this.#constant('u8', [], Uint8Array.of(value)),
     f32: (value) => this.#constant('f32', [], Float32Array.of(value)),
   };
 

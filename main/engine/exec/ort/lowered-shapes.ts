@@ -27,8 +27,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   Squeeze: ([x]) => ({ type: x!.type, shape: [] }),
   Range: ([start, end]) => ({ type: 'i32', shape: [ints(end)[0]! - ints(start)[0]!] }),
   Identity: like,
+  Concat: (inputs, { attrs }) => {
+    const sum = inputs.reduce((all, { shape }) => all + shape[attrs.axis as number]!, 0);
+    return { type: inputs[0]!.type, shape: inputs[0]!.shape.with(attrs.axis as number, sum) };
+  },
   Mul: broadcast,
   Add: broadcast,
+  Sub: broadcast,
+  BitwiseAnd: broadcast,
   BitwiseXor: broadcast,
   BitShift: broadcast,
 };

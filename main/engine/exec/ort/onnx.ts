@@ -6,7 +6,7 @@ import type { ComputeDType, HostArray } from '../../ir/dtype.ts';
 import type { Shape } from '../../ir/shape.ts';
 import { ProtoWriter } from './proto.ts';
 
-export type OnnxType = ComputeDType | 'i64' | 'u32' | 'u8' | 'i8';
+export type OnnxType = ComputeDType | 'i64' | 'u32';
 export type OnnxAttr = number | string | readonly number[] | { readonly float: number };
 
 /** The numbers that ONNX gives to element types. */
@@ -57,12 +57,17 @@ export class OnnxModel {
     );
   }
 
-  /** A float32 weight at `offset` of a file, mapped into memory by onnxruntime. */
-  external(name: string, shape: Shape, file: string, offset: number, bytes: number): void {
+  /** A weight at `offset` of a file, mapped into memory by onnxruntime. */
+  external(
+    name: string,
+    dtype: OnnxType,
+    shape: Shape,
+    { file, offset, bytes }: { file: string; offset: number; bytes: number },
+  ): void {
     const entries = { location: file, offset: String(offset), length: String(bytes) };
     this.#initializers.push((graph) =>
       graph.message(5, (t) => {
-        tensorHead(t, name, 'f32', shape);
+        tensorHead(t, name, dtype, shape);
         for (const [key, value] of Object.entries(entries))
           t.message(13, (e) => e.string(1, key).string(2, value));
         t.int(14, 1);

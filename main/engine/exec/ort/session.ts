@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { internal } from '../../../errors.ts';
+import type { HostArray } from '../../ir/dtype.ts';
 import type { ExecutorOptions } from '../executor.ts';
 import type { ExportedModel } from './export.ts';
 
@@ -16,7 +17,7 @@ let lastCreation: Promise<unknown> = Promise.resolve();
 export async function openModel(
   build: (locate: (file: string) => string) => ExportedModel,
   options: ExecutorOptions,
-): Promise<{ session: ort.InferenceSession; fedWeights: ReadonlyMap<string, Float32Array> }> {
+): Promise<{ session: ort.InferenceSession; fedWeights: ReadonlyMap<string, HostArray> }> {
   const roots = new Set<string>();
   const { bytes, fedWeights } = build(locator(roots));
   if (roots.size > 1) throw internal(`weights lie on several drives: ${[...roots].join(', ')}`);

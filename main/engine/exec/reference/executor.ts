@@ -1,7 +1,7 @@
 /** The reference executor: every operation by its definition, one after the other. Slow and obvious; for tests. */
 import { internal } from '../../../errors.ts';
 import { openFile } from '../../io/open-file.ts';
-import { allocate, type HostArray } from '../../ir/dtype.ts';
+import { allocate, type ComputeDType, DTYPE_BYTES, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { HostTensor } from '../../ops/define.ts';
@@ -58,9 +58,9 @@ function usesOf(graph: Graph): Map<Value, number> {
 
 class ReferenceProgram implements Program {
   readonly #graph: Graph;
-  readonly #weights: ReadonlyMap<string, Float32Array>;
+  readonly #weights: ReadonlyMap<string, HostArray>;
 
-  constructor(graph: Graph, weights: ReadonlyMap<string, Float32Array>) {
+  constructor(graph: Graph, weights: ReadonlyMap<string, HostArray>) {
     this.#graph = graph;
     this.#weights = weights;
   }
@@ -98,11 +98,11 @@ class ReferenceProgram implements Program {
   async release(): Promise<void> {}
 }
 
-async function loadWeight(location: WeightLocation): Promise<Float32Array> {
+async function loadWeight(location: WeightLocation, dtype: ComputeDType): Promise<HostArray> {
   if (location.kind === 'memory') return location.data;
   const file = await openFile(location.file);
   try {
-    const data = new Float32Array(location.bytes / 4);
+    const data = allocate(dtype, location.bytes / DTYPE_BYTES[dtype]);
     await file.readInto(new Uint8Array(data.buffer), location.offset);
     return data;
   } finally {
@@ -123,10 +123,10 @@ export function createReferenceExecutor(): Executor {
     },
     async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, new Set());
-      const weights = new Map<string, Float32Array>();
-      for (const name of ready.weights.keys()) {
+      const weights = new Map<string, HostArray>();
+      for (const [name, { dtype }] of ready.weights) {
         if (!options.weights) throw internal(`no source for weight ${name}`);
-        weights.set(name, await loadWeight(options.weights(name)));
+        weights.set(name, await loadWeight(options.weights(name), dtype));
       }
       return new ReferenceProgram(ready, weights);
     },

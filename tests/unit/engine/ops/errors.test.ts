@@ -56,6 +56,15 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[b(2), f(2), i(2)], {}, 'same dtype'],
     [[b(2), f(3), f(3)], {}, 'do not broadcast'],
   ],
+  dequantise: [
+    [[['u8', 2, 1, 16], f(2, 1, 1)], { bits: 5, block: 32 }, 'codes of 4 or 8 bits'],
+    [[['u8', 2, 1, 32], f(2, 1, 1)], { bits: 8, block: 32 }, 'needs codes of the type i8'],
+    [[['i8', 2, 1, 16], f(2, 1, 1)], { bits: 4, block: 32 }, 'needs codes of the type u8'],
+    [[['i8', 2, 1, 32], i(2, 1, 1)], { bits: 8, block: 32 }, 'needs float32 scales'],
+    [[['u8', 2, 1, 32], f(2, 1, 1)], { bits: 4, block: 32 }, 'needs codes [rows, blocks, 16]'],
+    [[['i8', 2, 32], f(2, 1)], { bits: 8, block: 32 }, 'needs codes [rows, blocks, 32]'],
+    [[['i8', 2, 3, 32], f(2, 1, 1)], { bits: 8, block: 32 }, 'needs a scale for each block'],
+  ],
   reshape: [[[f(2, 3)], { shape: [4] }, 'cannot give 6 elements the shape [4]']],
   transpose: [
     [[f(2, 3)], { perm: [0, 0] }, 'not a permutation of 2 axes'],

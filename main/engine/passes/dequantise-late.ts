@@ -1,0 +1,52 @@
+/**
+ * Weights that are kept in few bits become float32 matrices anew for each product that needs them, right before it: none of these
+ * matrices is alive from the way there to the way back. Both the products of a layer have the same numbers to the bit.
+ */
+import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
+import { copyLeaf, keep, reachable } from './rewrite.ts';
+
+const OP = 'dequantise';
+
+/**
+ * A copy of `graph` in which each use of such a matrix has one of its own. They come before all other nodes, because of the operands of
+ * a node the one that stands later is computed first (schedule.ts): so the other operand is there when the matrix is made.
+ */
+export function dequantiseLate(graph: Graph): Graph {
+  if (isLate(graph)) return graph;
+  const needed = reachable(graph);
+  const nodes = graph.nodes.filter(({ output }) => needed.has(output));
+  const copy = new Graph();
+  const mapped = new Map<Value, Value>();
+  for (const [name, value] of graph.inputs) mapped.set(value, copy.input(name, value.dtype, value.shape));
+  const leaf = (value: Value) => mapped.get(value) ?? copyLeaf(copy, mapped, value);
+  const append = (node: Node, inputs: readonly Value[]) => copy.scoped(node.scope, () => keep(node, inputs, copy));
+  const matrices = new Map<string, Value>();
+  for (const node of nodes.filter(({ op }) => op !== OP)) {
+    node.inputs.forEach((x, i) => {
+      const made = matrixOf(x);
+      if (made) matrices.set(keyOf(node, i), append({ ...made, scope: node.scope }, made.inputs.map(leaf)));
+    });
+  }
+  for (const node of nodes) {
+    if (node.op === OP && ![...graph.outputs.values()].includes(node.output)) continue;
+    const inputs = node.inputs.map((x, i) => matrices.get(keyOf(node, i)) ?? leaf(x));
+    mapped.set(node.output, append(node, inputs));
+  }
+  for (const [name, value] of graph.outputs) copy.output(name, leaf(value));
+  return copy;
+}
+
+const keyOf = ({ output }: Node, operand: number): string => `${output.id} ${operand}`;
+
+function matrixOf(value: Value): Node | null {
+  const node = producer(value);
+  return node?.op === OP ? node : null;
+}
+
+/** Whether nothing is to be done: each matrix has one use, and all come before the other nodes. */
+function isLate({ nodes }: Graph): boolean {
+  const first = nodes.findIndex(({ op }) => op !== OP);
+  if (nodes.findLastIndex(({ op }) => op === OP) > first) return false;
+  const used = nodes.flatMap(({ inputs }) => inputs.filter(matrixOf));
+  return new Set(used).size === used.length;
+}
