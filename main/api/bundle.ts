@@ -52,7 +52,7 @@ async function fill(zip: ZipWriter, run: RunDetails, events: readonly NumberedEv
     const content = await readFile(path.join(run.folder, name)).catch(() => null);
     if (content) await zip.text(name, content);
   }
-  if (run.method === 'lora' && run.done) await addFolder(zip, 'adapter', run.done.result);
+  if (run.method !== 'full' && run.done) await addFolder(zip, 'adapter', run.done.result);
 }
 
 async function addFolder(zip: ZipWriter, name: string, folder: string): Promise<void> {
@@ -102,7 +102,7 @@ function evalTable(events: readonly NumberedEvent[]): string {
 
 function readme({ name, model, data, method, versions }: RunDetails): string {
   const rest =
-    method === 'lora'
+    method !== 'full'
       ? 'adapter/          the trained adapter, as PEFT, Transformers and `fettle export` read it'
       : 'The trained model itself is not in here: export it from its page.';
   return `${name}

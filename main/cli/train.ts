@@ -85,7 +85,13 @@ export async function trainConfig(args: Arguments): Promise<RunConfig> {
   if (resume) files.unshift(await savedRun(args.values.get('out') ?? files[0]?.settings.out));
   const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
   if (settled.method === 'full') refuseLoraFlags(args);
+  if (settled.method !== 'qlora' && args.values.has('bits')) throw bitsWithout(settled.method);
   return settled;
+}
+
+function bitsWithout(method: RunConfig['method']): AppError {
+  const message = `--bits rounds the weights, which the method ${method} does not do.`;
+  return new AppError('bad-config', message, 'Leave out --bits, or take --method qlora.');
 }
 
 function refuseLoraFlags(args: Arguments): void {

@@ -17,6 +17,7 @@ import {
   GenerateFields,
   RunFields,
 } from './config/schemas.ts';
+import type { WeightBits } from './nn/rounded.ts';
 
 /** So many prompts of the person's own may be asked while a model is trained. */
 const MOST_PROMPTS = 3;
@@ -24,20 +25,31 @@ const MOST_PROMPTS = 3;
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
 
-const RunSchema = RunFields.superRefine(checkRun).transform((given) => ({
+const RunSchema = RunFields.superRefine(checkRun).transform(({ bits, ...given }) => ({
   ...given,
+  ...(given.method === 'qlora' && { bits: bits === 8 ? (8 as const) : (4 as const) }),
   ...lengths(given),
   ...machine(given),
   ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
   lora: { ...given.lora, alpha: given.lora.alpha ?? 2 * given.lora.rank },
-  learningRate: given.learningRate ?? (given.method === 'lora' ? 2e-4 : 2e-5),
+  learningRate: given.learningRate ?? (hasAdapter(given) ? 2e-4 : 2e-5),
   samplePrompts: [given.samplePrompts ?? []].flat(),
-  weightDecay: given.weightDecay ?? (given.method === 'lora' ? 0 : 0.01),
+  weightDecay: given.weightDecay ?? (hasAdapter(given) ? 0 : 0.01),
   heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
 }));
 
 /** A complete training configuration. `epochs` is absent exactly when `maxSteps` alone decides the length. */
 export type RunConfig = z.output<typeof RunSchema>;
+
+/** Whether a run trains adapters beside frozen weights. */
+export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'full' }): boolean {
+  return method !== 'full';
+}
+
+/** In how many bits a run keeps the matrices of its base; null for float32. */
+export function baseBits({ bits }: { readonly bits?: WeightBits | undefined }): WeightBits | null {
+  return bits ?? null;
+}
 
 const EvalSchema = EvalFields.superRefine(checkEval).transform((given) => ({
   ...given,
@@ -187,6 +199,8 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
       message: '{earlyStopping} watches the held-out loss, but {heldOut} is 0 and there is no {evalData}',
     });
   }
+  if (given.bits !== undefined && given.bits !== 4 && given.bits !== 8)
+    context.addIssue({ code: 'custom', path: ['bits'], message: `{bits} must be 4 or 8; got ${given.bits}` });
   const prompts = [given.samplePrompts ?? []].flat().length;
   if (prompts > MOST_PROMPTS) {
     const message = `{samplePrompts} takes at most ${MOST_PROMPTS} prompts, because each takes time; got ${prompts}`;

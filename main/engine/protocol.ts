@@ -47,7 +47,7 @@ export interface StartEvent {
   readonly model: string;
   /** Model family, such as `llama`. */
   readonly family: string;
-  readonly method: 'lora' | 'full';
+  readonly method: 'lora' | 'qlora' | 'full';
   /** Where results go. */
   readonly out: string;
   /** Weights of the model, and those that training changes. */
@@ -540,7 +540,7 @@ export interface AssessResult {
   readonly version: 1;
   readonly run: string;
   readonly model: string;
-  readonly method: 'lora' | 'full';
+  readonly method: 'lora' | 'qlora' | 'full';
   /** When it was made (ISO 8601), how long that took, and how long the training had taken. */
   readonly created: string;
   readonly seconds: number;

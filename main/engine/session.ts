@@ -3,7 +3,13 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
-import type { DoctorConfig, EvalConfig, GenerateConfig, RunConfig } from './config.ts';
+import {
+  baseBits,
+  type DoctorConfig,
+  type EvalConfig,
+  type GenerateConfig,
+  type RunConfig,
+} from './config.ts';
 import { type UndoOptions, undoRepair } from './data/doctor/undo.ts';
 import { dataBytes } from './data/read-rows.ts';
 import { splitRows } from './data/split.ts';
@@ -12,11 +18,12 @@ import { decoderOf } from './eval/cached-decoder.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
 import type { Executor } from './exec/executor.ts';
-import { type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
+import { adapterBits, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
 import type { OpenedModel } from './load/open-model.ts';
-import { withModel } from './load/ready-model.ts';
+import { type ReadyModel, withModel } from './load/ready-model.ts';
+import { onBase } from './nn/parameters.ts';
 import type {
   DoctorReport,
   DoctorUndo,
@@ -46,11 +53,12 @@ export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent |
     try {
       // another process may have made a run of it while this one waited
       await claimFolder(config, resume);
-      return await withModel(config, emit, async (model) => {
+      const work = async (model: ReadyModel) => {
         const end = await trainModel(config, io, model);
         if (end.event === 'done' && config.assess) await assessTrained(config, io, model);
         return end;
-      });
+      };
+      return await withModel(config, emit, work, baseBits(config));
     } finally {
       await lock.release();
     }
@@ -88,7 +96,8 @@ export async function evaluate(
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<EvalResult> {
   await requireData(config.data);
-  return await withModel(config, io.emit, async (model) => {
+  const bits = await adapterBits(config.adapter);
+  const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer, executor, weights } = model;
     const adapter = await adapterFor(config.adapter, opened, executor);
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-eval-'));
@@ -124,7 +133,7 @@ export async function evaluate(
           executor,
           model: opened.model,
           weights: weights.source,
-          method: adapter.method,
+          method: onBase(adapter.method, weights.bits),
           batching,
         });
         const measured = await measure.run(adapter.trained, io.stop, (fraction) =>
@@ -153,7 +162,8 @@ export async function evaluate(
     } finally {
       await fs.rm(folder, { recursive: true, force: true });
     }
-  });
+  };
+  return await withModel(config, io.emit, work, bits);
 }
 
 /** Lets a model answer a prompt; `onText` gets the text as it appears. */
@@ -173,6 +183,7 @@ export async function generate(
         await generator.release();
       }
     },
+    await adapterBits(config.adapter),
   );
 }
 

@@ -215,9 +215,16 @@ export const RunFields = z.strictObject({
     group: 'Files',
     alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
   }),
-  method: documented(z.enum(['lora', 'full']).default('lora'), {
-    about: 'train a small adapter (lora) or every weight of the model (full)',
+  method: documented(z.enum(['lora', 'qlora', 'full']).default('lora'), {
+    about: 'train a small adapter (lora), one beside rounded weights (qlora), or every weight (full)',
     group: 'Training',
+  }),
+  bits: documented(whole(4, 8).optional(), {
+    about: 'bits of a rounded weight: 4, or 8 for nearly exact ones; with --method qlora',
+    value: '4|8',
+    group: 'Training',
+    fallback: '4',
+    alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'bnb-4bit', 'quantise-bits'],
   }),
   lora: loraFields.prefault({}),
   replay: documented(number(0, 0.9).default(0), {

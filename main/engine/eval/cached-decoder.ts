@@ -8,7 +8,7 @@ import type { HostArray } from '../ir/dtype.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
-import type { Method } from '../nn/parameters.ts';
+import { type Method, onBase } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
 import { decodeStep } from './decode-graph.ts';
 
@@ -26,7 +26,8 @@ export function decoderOf(
   { executor, opened, weights }: Omit<ReadyModel, 'tokenizer'>,
   { method, trained }: LoadedAdapter = NO_ADAPTER,
 ): DecoderOptions {
-  return { executor, model: opened.model, weights: weights.source, method, trained };
+  const onThis = onBase(method, weights.bits);
+  return { executor, model: opened.model, weights: weights.source, method: onThis, trained };
 }
 
 /** New tokens of one slot. */

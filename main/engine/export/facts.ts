@@ -1,7 +1,7 @@
 /** What an export says about itself: its name, where it comes from, how it was trained and what was measured. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { RunConfig } from '../config.ts';
+import { hasAdapter, type RunConfig } from '../config.ts';
 import { licenceOf } from '../load/inspect.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
 import type { AssessResult, DoneEvent } from '../protocol.ts';
@@ -69,9 +69,13 @@ async function readJson<T>(folder: string, name: string): Promise<T | null> {
   }
 }
 
+const roundedBase = (bits: number): string =>
+  `${bits} bits a weight; a whole model that is made of it has the base's own weights`;
+
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
   const {
     method,
+    bits,
     lora,
     learningRate,
     schedule,
@@ -86,8 +90,9 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
   const files = [data].flat().map((file) => path.basename(file));
   const shown: [string, string | null][] = [
     ['method', method],
-    ['rank, alpha', method === 'lora' ? `${lora.rank}, ${lora.alpha}` : null],
-    ['targets', method === 'lora' ? [lora.targets].flat().join(', ') : null],
+    ['base while it was trained', bits === undefined ? null : roundedBase(bits)],
+    ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
+    ['targets', hasAdapter(config) ? [lora.targets].flat().join(', ') : null],
     ['steps', done ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${learningRate}, ${schedule}`],

@@ -19,6 +19,11 @@ export interface LoraAdapterConfig {
   /** Ranks and alphas of modules that differ, by module name or ending. */
   readonly rankPattern: Readonly<Record<string, number>>;
   readonly alphaPattern: Readonly<Record<string, number>>;
+  /**
+   * In how many bits the matrices were kept beside which it was trained; missing or null: as the model has them. PEFT has no key for it
+   * and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
+   */
+  readonly baseBits?: 4 | 8 | null;
 }
 
 type Json = Record<string, unknown>;

@@ -39,6 +39,8 @@ export interface LoraAdapter {
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
+/** Key of the metadata that tells in how many bits the base was kept. */
+const BASE_BITS = 'fettle.base-bits';
 const PREFIX = 'base_model.model.';
 const MAX_CONFIG_BYTES = 2 ** 24;
 
@@ -59,7 +61,8 @@ export async function writeAdapter(
   const rankPattern: Record<string, number> = {};
   for (const [module, { r }] of tensors)
     if (loraScaling(config, module).r !== r) rankPattern[`^${module}`] = r;
-  await writeSafetensors(join(folder, WEIGHTS), list, { format: 'pt' });
+  const bits = config.baseBits ? { [BASE_BITS]: String(config.baseBits) } : {};
+  await writeSafetensors(join(folder, WEIGHTS), list, { format: 'pt', ...bits });
   const complete = { ...config, rankPattern: { ...rankPattern, ...config.rankPattern } };
   await writeFileAtomic(join(folder, CONFIG), formatAdapterConfig(complete));
 }
@@ -72,10 +75,25 @@ export async function readAdapter(folder: string): Promise<LoraAdapter> {
     const tensors = new Map<string, LoraModule>();
     for (const [module, pair] of pairsOf(file))
       tensors.set(module, await readModule(file, config, module, pair));
-    return { config, tensors };
+    return { config: { ...config, baseBits: bitsOf(file) }, tensors };
   } finally {
     await file.close();
   }
+}
+
+/** In how many bits the matrices were kept beside which the adapter in `folder` was trained; null where they were not rounded. */
+export async function readBaseBits(folder: string): Promise<4 | 8 | null> {
+  const file = await openWeights(folder);
+  try {
+    return bitsOf(file);
+  } finally {
+    await file.close();
+  }
+}
+
+function bitsOf({ metadata }: SafetensorsFile): 4 | 8 | null {
+  const bits = Number(metadata.get(BASE_BITS));
+  return bits === 4 || bits === 8 ? bits : null;
 }
 
 async function readConfig(folder: string): Promise<LoraAdapterConfig> {

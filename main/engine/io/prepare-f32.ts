@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError } from '../../errors.ts';
+import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { requireFreeBytes } from './disk-space.ts';
 import { openFile } from './open-file.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors-file.ts';
@@ -17,9 +18,13 @@ import type { TensorStore } from './tensor-store.ts';
 export interface TensorSource {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Float32 where it is left out; codes of rounded weights are bytes. */
+  readonly dtype?: 'f32' | 'u8' | 'i8';
   /** The values, whole or in pieces; called once, when their turn comes. */
-  read(): Promise<Float32Array> | AsyncIterable<Float32Array>;
+  read(): Promise<Piece> | AsyncIterable<Piece>;
 }
+
+type Piece = Float32Array | Uint8Array | Int8Array;
 
 export interface PrepareF32Options {
   readonly tensors: readonly TensorSource[];
@@ -35,16 +40,16 @@ const KEY = 'fettle.key';
 /** Elements per piece: 4 MiB as float32, and a multiple of every block size. */
 const PIECE_ELEMENTS = 2 ** 20;
 
-/** Opens the float32 file for `key`, writing it first unless it is there; the caller closes it. */
+/** Opens the file for `key`, writing it first unless it is there; the caller closes it. */
 export async function prepareF32(options: PrepareF32Options): Promise<SafetensorsFile> {
   const cached = await openIfCurrent(options);
   if (cached) return cached;
-  const totalBytes = options.tensors.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+  const totalBytes = options.tensors.reduce((sum, source) => sum + bytesOf(source), 0);
   await requireFreeBytes(dirname(options.file), totalBytes, 'Preparing the model');
   const progress = { done: 0, total: totalBytes, report: options.onProgress };
   const tensors = options.tensors.map((source) => toWrite(source, progress));
   try {
-    await writeSafetensors(options.file, tensors, { [KEY]: options.key });
+    await writeSafetensors(options.file, tensors, { [KEY]: options.key }, 'as-given');
   } catch (error) {
     // Windows refuses to replace a file that another process has mapped: then that process made it.
     const made = await openIfCurrent(options);
@@ -127,6 +132,8 @@ function samplesOf(size: number): [offset: number, length: number][] {
   return [[0, head], ...spread, [size - block, block]];
 }
 
+const bytesOf = ({ shape, dtype = 'f32' }: TensorSource): number => DTYPE_BYTES[dtype] * elementCount(shape);
+
 interface Progress {
   done: number;
   readonly total: number;
@@ -134,10 +141,11 @@ interface Progress {
 }
 
 function toWrite(source: TensorSource, progress: Progress): TensorToWrite {
-  return { name: source.name, dtype: 'f32', shape: source.shape, data: () => piecesOf(source, progress) };
+  const { name, shape, dtype = 'f32' } = source;
+  return { name, dtype, shape, data: () => piecesOf(source, progress) };
 }
 
-async function* piecesOf(source: TensorSource, progress: Progress): AsyncGenerator<Float32Array> {
+async function* piecesOf(source: TensorSource, progress: Progress): AsyncGenerator<Piece> {
   const read = source.read();
   for await (const piece of Symbol.asyncIterator in read ? read : [read]) {
     yield piece;
@@ -162,8 +170,8 @@ async function openIfCurrent({ file, key, tensors }: PrepareF32Options): Promise
 
 function holds(file: SafetensorsFile, tensors: readonly TensorSource[]): boolean {
   if (file.tensors.size !== tensors.length) return false;
-  return tensors.every(({ name, shape }) => {
+  return tensors.every(({ name, shape, dtype = 'f32' }) => {
     const stored = file.tensors.get(name);
-    return stored?.dtype === 'f32' && sameDims(stored.shape, shape);
+    return stored?.dtype === dtype && sameDims(stored.shape, shape);
   });
 }

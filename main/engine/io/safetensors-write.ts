@@ -31,16 +31,18 @@ const DTYPE_NAMES = Object.fromEntries(
 
 /**
  * Writes `tensors` to `path` in one atomic step. Wider dtypes come first, else the given order holds, so that every
- * tensor is aligned to its element size (the format allows no padding between them).
+ * tensor is aligned to its element size (the format allows no padding between them). Who wants them as given sees to that.
  */
 export async function writeSafetensors(
   path: string,
   tensors: Iterable<TensorToWrite> | AsyncIterable<TensorToWrite>,
   metadata: Readonly<Record<string, string>> = {},
+  order: 'widest-first' | 'as-given' = 'widest-first',
 ): Promise<WrittenSafetensors> {
   const given: TensorToWrite[] = [];
   for await (const tensor of tensors) given.push(tensor);
-  const ordered = given.toSorted((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
+  const isGiven = order === 'as-given';
+  const ordered = isGiven ? given : given.toSorted((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
   const { header, placed, bytes } = layOut(path, ordered, metadata);
   await writeStreamAtomic(path, async (writer) => {
     await writer.write(header);
@@ -57,6 +59,7 @@ function layOut(path: string, ordered: readonly TensorToWrite[], metadata: Reado
   for (const { name, dtype, shape } of ordered) {
     if (relative.has(name) || name === '__metadata__')
       throw internal(`tensor name ${name} cannot be written twice`);
+    if (at % DTYPE_BYTES[dtype] !== 0) throw internal(`tensor ${name} would not be aligned`);
     const bytes = elementCount(shape) * DTYPE_BYTES[dtype];
     entries.push([name, { dtype: DTYPE_NAMES[dtype], shape, data_offsets: [at, at + bytes] }]);
     relative.set(name, { name, dtype, shape, file: path, offset: at, bytes });

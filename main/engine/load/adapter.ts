@@ -3,8 +3,9 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import { exists } from '../io/exists.ts';
-import { readAdapter } from '../io/peft.ts';
+import { readAdapter, readBaseBits } from '../io/peft.ts';
 import { type Method, peftName } from '../nn/parameters.ts';
+import type { WeightBits } from '../nn/rounded.ts';
 import type { OpenedModel } from './open-model.ts';
 
 export interface LoadedAdapter {
@@ -45,6 +46,11 @@ export async function loadAdapter(
     return found ? { rank: found.r, scale: found.scale } : null;
   };
   return { method: { kind: 'lora', dropout: 0, adapterOf }, trained };
+}
+
+/** In how many bits the base of the adapter at `folder` is to be kept; null for float32, and without an adapter. */
+export async function adapterBits(folder: string | undefined): Promise<WeightBits | null> {
+  return folder === undefined ? null : await readBaseBits(await adapterFolder(folder));
 }
 
 async function adapterFolder(folder: string): Promise<string> {

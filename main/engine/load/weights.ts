@@ -1,6 +1,6 @@
 /**
- * Finds a model's weights as float32. Float32 safetensors are mapped where they lie; every other type is converted once
- * into a cache file, which later runs find by the content of the source.
+ * Finds a model's weights as float32, or with its matrices rounded to few bits. Float32 safetensors are mapped where they lie; every
+ * other type is converted once into a cache file, which later runs find by the content of the source.
  */
 import path from 'node:path';
 import { internal } from '../../errors.ts';
@@ -9,36 +9,51 @@ import { cacheKeyOf, prepareF32, readF32Pieces, type TensorSource } from '../io/
 import { elementCount } from '../io/stored-shape.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { GgufTransform } from '../models/model.ts';
+import type { WeightBits } from '../nn/rounded.ts';
 import type { OpenedModel, ParameterSource } from './open-model.ts';
+import { roundedMark, roundedTensors } from './rounded-weights.ts';
 
 export interface Weights {
   readonly source: WeightSource;
+  /** In how many bits the matrices of linear layers are kept; null: all is float32. */
+  readonly bits: WeightBits | null;
   /** The cache file, or null where the model's own files are mapped. */
   readonly cacheFile: string | null;
   /** Reads one parameter whole, for training it. */
   read(parameter: string): Promise<Float32Array>;
 }
 
-/** Weights of `opened` for the executors; `onProgress` gets bytes done and in all while a cache is written. */
+/** Weights of `opened` for the executors, rounded to `bits` where given; `onProgress` gets bytes done and in all while a cache is written. */
 export async function prepareWeights(
   opened: OpenedModel,
   cacheFolder: string,
   onProgress?: (done: number, total: number) => void,
+  bits: WeightBits | null = null,
 ): Promise<Weights> {
   const read = (parameter: string) => readParameter(opened, parameter);
-  if (isMappable(opened)) {
+  if (bits === null && isMappable(opened)) {
     const source: WeightSource = (name) =>
       fileLocation(opened.store.tensors.get(sourceOf(opened, name).stored)!);
-    return { source, cacheFile: null, read };
+    return { source, bits, cacheFile: null, read };
   }
-  const key = await cacheKeyOf(filesOf(opened.store));
-  const cacheFile = path.join(cacheFolder, `${key.slice(0, 32)}.safetensors`);
-  const tensors = [...opened.outline.parameters].map(
-    ([name, { shape }]): TensorSource => ({ name, shape, read: () => parameterPieces(opened, name) }),
-  );
-  const cache = await prepareF32({ tensors, file: cacheFile, key, ...(onProgress && { onProgress }) });
+  const model = await cacheKeyOf(filesOf(opened.store));
+  const mark = bits === null ? '' : `-${roundedMark(bits)}`;
+  const cacheFile = path.join(cacheFolder, `${model.slice(0, 32)}${mark}.safetensors`);
+  const tensors = tensorsOf(opened, bits);
+  const options = { tensors, file: cacheFile, key: `${model}${mark}` };
+  const cache = await prepareF32({ ...options, ...(onProgress && { onProgress }) });
   await cache.close();
-  return { source: (name) => fileLocation(cache.tensors.get(name) ?? missing(name)), cacheFile, read };
+  return { source: (name) => fileLocation(cache.tensors.get(name) ?? missing(name)), bits, cacheFile, read };
+}
+
+function tensorsOf(opened: OpenedModel, bits: WeightBits | null): TensorSource[] {
+  const pieces = (name: string) => parameterPieces(opened, name);
+  if (bits !== null) return roundedTensors(opened, bits, pieces);
+  return [...opened.outline.parameters].map(([name, { shape }]) => ({
+    name,
+    shape,
+    read: () => pieces(name),
+  }));
 }
 
 function missing(name: string): never {

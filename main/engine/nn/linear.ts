@@ -16,7 +16,7 @@ export function linear(p: Parameters, x: Value, module: string, shape: LinearSha
   const { inputs, outputs, bias, layout = 'out_in' } = shape;
   return p.graph.scoped(module, () => {
     const stored = layout === 'out_in' ? [outputs, inputs] : [inputs, outputs];
-    const weight = p.base(`${module}.weight`, stored, 'matrix');
+    const weight = p.matrix(`${module}.weight`, stored);
     let y = matmul(x, weight, { transB: layout === 'out_in' });
     if (bias) y = add(y, p.base(`${module}.bias`, [outputs], 'bias'));
     const adapter = p.adapter(module, inputs, outputs);

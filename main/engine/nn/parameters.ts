@@ -5,6 +5,8 @@
 import { internal } from '../../errors.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
+import { dequantise } from '../ops/functions.ts';
+import { isRoundable, roundedParts, WEIGHT_BLOCK, type WeightBits } from './rounded.ts';
 
 export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b';
 
@@ -15,18 +17,25 @@ export interface LoraShape {
 }
 
 export type Method =
-  | { readonly kind: 'frozen' }
+  | { readonly kind: 'frozen'; readonly bits?: WeightBits }
   | { readonly kind: 'full' }
   | {
       readonly kind: 'lora';
       /** The adapter that a linear module gets, or null for none. */
       readonly adapterOf: (module: string) => LoraShape | null;
       readonly dropout: number;
+      /** In how many bits the matrices beside the adapters are kept (QLoRA); in float32 where it is left out. */
+      readonly bits?: WeightBits;
     };
 
 /** The method as it computes outside training: nothing is dropped. */
 export function withoutDropout(method: Method): Method {
   return method.kind === 'lora' ? { ...method, dropout: 0 } : method;
+}
+
+/** The method on a base whose matrices are kept in `bits`, or in float32. */
+export function onBase(method: Method, bits: WeightBits | null): Method {
+  return method.kind === 'full' || bits === null ? method : { ...method, bits };
 }
 
 /** A trained parameter: its name as it is saved, its shape, and what kind it is. */
@@ -67,6 +76,20 @@ export class Parameters {
     if (this.method.kind !== 'full') return this.graph.weight(name, shape);
     const known = this.trainables.get(name);
     return known ? known.value : this.#train(name, shape, kind);
+  }
+
+  /** The matrix of a linear layer: the parameter itself, or what the codes stand for in which it is kept. */
+  matrix(name: string, shape: Shape): Value {
+    const { method, graph } = this;
+    if (method.kind === 'full' || method.bits === undefined || !isRoundable(shape))
+      return this.base(name, shape, 'matrix');
+    const { codes, scales } = roundedParts(name, shape, method.bits);
+    return dequantise(
+      graph.weight(codes.name, codes.shape, method.bits === 8 ? 'i8' : 'u8'),
+      graph.weight(scales.name, scales.shape),
+      method.bits,
+      WEIGHT_BLOCK,
+    );
   }
 
   /** The adapter of a linear module, A [r,in] and B [out,r], or null where it has none. */

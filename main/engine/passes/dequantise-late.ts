@@ -19,7 +19,8 @@ export function dequantiseLate(graph: Graph): Graph {
   const mapped = new Map<Value, Value>();
   for (const [name, value] of graph.inputs) mapped.set(value, copy.input(name, value.dtype, value.shape));
   const leaf = (value: Value) => mapped.get(value) ?? copyLeaf(copy, mapped, value);
-  const append = (node: Node, inputs: readonly Value[]) => copy.scoped(node.scope, () => keep(node, inputs, copy));
+  const append = (node: Node, inputs: readonly Value[]) =>
+    copy.scoped(node.scope, () => keep(node, inputs, copy));
   const matrices = new Map<string, Value>();
   for (const node of nodes.filter(({ op }) => op !== OP)) {
     node.inputs.forEach((x, i) => {

@@ -41,5 +41,9 @@ function remembered<Figures>(key: string, compute: () => Figures): Figures {
 
 function trainedBy(method: Method, { outline }: KnownModel): unknown {
   if (method.kind !== 'lora') return method.kind;
-  return [method.dropout, [...outline.linears.keys()].map((module) => method.adapterOf(module))];
+  return [
+    method.bits ?? null,
+    method.dropout,
+    [...outline.linears.keys()].map((module) => method.adapterOf(module)),
+  ];
 }

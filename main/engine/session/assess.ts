@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AppError, describeError } from '../../errors.ts';
 import {
   type AssessConfig,
+  baseBits,
   type CompareConfig,
   parseRunConfig,
   RUN_FILE,
@@ -41,7 +42,8 @@ export async function assess(
   const config = { ...saved, threads, executor, model: model ?? saved.model };
   for (const files of [config.data, config.evalData])
     if (files !== undefined) await dataBytes([files].flat());
-  return await withModel(config, io.emit, (base) => assessRun({ config, run, rows, seed, ...io }, base));
+  const work = (base: ReadyModel) => assessRun({ config, run, rows, seed, ...io }, base);
+  return await withModel(config, io.emit, work, baseBits(config));
 }
 
 /** A blind comparison of a run, which is assessed first where it has not been. */

@@ -50,6 +50,9 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
     const stored = source.adapter === null ? null : await readAdapter(source.adapter);
     const adapter =
       source.adapter === null ? NO_ADAPTER : await loadAdapter(source.adapter, opened, executor);
+    const bits = stored?.config.baseBits;
+    if (bits && (form === 'safetensors' || form === 'gguf'))
+      io.emit({ event: 'warning', code: 'base-was-rounded', message: mergedWords(bits) });
     const rows = await proofPrompts(source.run, { opened, tokenizer, ...io });
     const job: ExportJob = { ...ready, form, type, target, stored, adapter, facts, system: rows.system };
     const card = { ...(await runFacts(source)), data: rows.data };
@@ -67,4 +70,9 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
       seconds: (performance.now() - started) / 1000,
     };
   });
+}
+
+/** What is true of every merged adapter that was trained beside rounded weights, here as elsewhere. */
+function mergedWords(bits: number): string {
+  return `The adapter was trained beside weights of ${bits} bits. It is merged into the model's own weights, as is usual, so its answers may differ a little from those of the run.`;
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
-import type { RunConfig } from '../config.ts';
+import { hasAdapter, type RunConfig } from '../config.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
@@ -24,11 +24,12 @@ export async function identityOf(
   opened: OpenedModel,
   data: Pick<RunData, 'store' | 'evalStore' | 'replayStore'>,
 ): Promise<RunIdentity> {
-  const { method, lora, maxLength, tokensPerMicroBatch, trainOn, packing } = config;
+  const { method, bits, lora, maxLength, tokensPerMicroBatch, trainOn, packing } = config;
   const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose } = config;
   const settings = {
     method,
-    ...(method === 'lora' && { lora }),
+    ...(bits !== undefined && { bits }),
+    ...(hasAdapter(config) && { lora }),
     ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
     ...{ heldOut, seed, gradientAccumulation, onBadRow },
     // only where they are used, so that older runs still resume

@@ -1,17 +1,18 @@
 /** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
 import { AppError } from '../../errors.ts';
-import type { RunConfig } from '../config.ts';
+import { baseBits, type RunConfig } from '../config.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import type { ModelOutline } from '../models/model.ts';
-import type { LoraShape, Method, Trainable } from '../nn/parameters.ts';
+import { type LoraShape, type Method, onBase, type Trainable } from '../nn/parameters.ts';
 
 /** The method that `config` asks for; targets that match no layer of the model are an AppError. */
-export function methodOf(config: Pick<RunConfig, 'method' | 'lora'>, outline: ModelOutline): Method {
+export function methodOf(config: Pick<RunConfig, 'method' | 'bits' | 'lora'>, outline: ModelOutline): Method {
   if (config.method === 'full') return { kind: 'full' };
   const { rank, alpha, dropout, targets, rsLora } = config.lora;
   const shape: LoraShape = { rank, scale: (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank) };
   const modules = new Set(targetModules(targets, outline));
-  return { kind: 'lora', dropout, adapterOf: (module) => (modules.has(module) ? shape : null) };
+  const adapterOf = (module: string) => (modules.has(module) ? shape : null);
+  return onBase({ kind: 'lora', dropout, adapterOf }, baseBits(config));
 }
 
 /** The linear modules that `targets` names: all, or those whose path ends with one of the names. */

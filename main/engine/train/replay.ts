@@ -7,7 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
-import type { RunConfig } from '../config.ts';
+import { baseBits, type RunConfig } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import { generateAll } from '../eval/batch-generator.ts';
@@ -18,6 +18,7 @@ import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
+import { roundedMark } from '../load/rounded-weights.ts';
 import type { EngineEvent } from '../protocol.ts';
 
 const REPLAY_FILE = 'replay.jsonl';
@@ -37,18 +38,21 @@ export async function replayFileFor(
   return file;
 }
 
-type ReplaySettings = Pick<RunConfig, 'replay' | 'replayData' | 'model'>;
+type ReplaySettings = Pick<RunConfig, 'replay' | 'replayData' | 'model' | 'bits'>;
 
 /** Where the general rows for a run are: in the file that was named, beside the model, or where its own answers are kept once it was asked. */
 export async function replayPlace(
-  config: Pick<RunConfig, 'replayData' | 'model'>,
+  config: Pick<RunConfig, 'replayData' | 'model' | 'bits'>,
   { store }: Pick<OpenedModel, 'store'>,
 ): Promise<string> {
   if (config.replayData !== undefined) return config.replayData;
   const beside = path.join(config.model, REPLAY_FILE);
   if (await exists(beside)) return beside;
   const key = await cacheKeyOf(filesOf(store));
-  return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}.jsonl`);
+  // a rounded model gives answers of its own
+  const bits = baseBits(config);
+  const mark = bits === null ? '' : `-${roundedMark(bits)}`;
+  return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}${mark}.jsonl`);
 }
 
 /** JSON lines of the model's own answers to the bundled prompts. */

@@ -1,6 +1,6 @@
 /** Writes what a run was for: the adapter as PEFT reads it, or the whole model as a Hugging Face folder. */
 import path from 'node:path';
-import type { RunConfig } from '../config.ts';
+import { hasAdapter, type RunConfig } from '../config.ts';
 import { writeModelFolder } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { writeAdapter } from '../io/peft.ts';
@@ -17,7 +17,7 @@ export async function writeResult(
   state: TrainState,
   done: DoneEvent,
 ): Promise<string> {
-  const lora = config.method === 'lora';
+  const lora = hasAdapter(config);
   const folder = path.join(config.out, lora ? ADAPTER_FOLDER : MODEL_FOLDER);
   if (lora) await writeLora(folder, config, opened, state);
   else await writeModelFolder(folder, opened, async (name) => state.slice('param', name));
@@ -53,6 +53,7 @@ async function writeLora(
     baseModel: opened.path,
     rankPattern: {},
     alphaPattern: {},
+    baseBits: config.bits ?? null,
   };
   await writeAdapter(folder, description, new Map(tensors));
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import { RUN_FILE, type RunConfig } from '../config.ts';
+import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
@@ -153,8 +153,9 @@ async function resumed(
 
 async function initialise(config: RunConfig, state: TrainState, weights: Weights): Promise<void> {
   for (const trainable of state.trainables) {
-    const values =
-      config.method === 'lora' ? initialAdapter(trainable, config.seed) : await weights.read(trainable.name);
+    const values = hasAdapter(config)
+      ? initialAdapter(trainable, config.seed)
+      : await weights.read(trainable.name);
     state.slice('param', trainable.name).set(values);
   }
   state.anchor();

@@ -7,12 +7,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../errors.ts';
 import { cacheFolder } from '../../../paths.ts';
-import type { RunConfig } from '../../config.ts';
+import { hasAdapter, type RunConfig } from '../../config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
 import { type ReadyModel, withModel } from '../../load/ready-model.ts';
+import { roundedMark } from '../../load/rounded-weights.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../protocol.ts';
 import { readMetrics } from '../../train/history.ts';
 import { BaseCache } from './base-cache.ts';
@@ -49,7 +50,9 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     emit({ event: 'phase', phase: 'assess', detail, ...(fraction !== undefined && { fraction }) });
   try {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
-    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), modelKey, config.executor);
+    const { bits } = base.weights;
+    const untouched = bits === null ? modelKey : `${modelKey} ${roundedMark(bits)}`;
+    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), untouched, config.executor);
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const quiet = (event: EngineEvent) => {
       if (event.event === 'phase') emit(event);
@@ -96,7 +99,7 @@ async function withTrained<T>(
   base: ReadyModel,
   work: (after: Subject) => Promise<T>,
 ): Promise<T> {
-  if (config.method === 'lora') {
+  if (hasAdapter(config)) {
     const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base.opened, base.executor);
     return await work(new Subject({ ready: base, adapter, cache: null, stop }));
   }

@@ -70,7 +70,7 @@ function lowerRate({ learningRate }: RunConfig): RemedyPlan {
 
 /** A quarter of the rank, at the same scale of the adapter; only where there is an adapter. */
 function lowerRank({ method, lora }: RunConfig): RemedyPlan[] {
-  if (method !== 'lora' || lora.rank <= 2) return [];
+  if (method === 'full' || lora.rank <= 2) return [];
   const rank = Math.max(2, Math.round(lora.rank / 4));
   const alpha = Math.max(0.001, (lora.alpha * rank) / lora.rank);
   const why = `Takes an adapter of rank ${rank} instead of ${lora.rank}: a smaller adapter can overwrite less.`;

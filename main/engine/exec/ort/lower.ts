@@ -148,7 +148,8 @@ function lowerMatmul({ emit, inputs, attrs }: Lowering): string {
 // onnxruntime's own kernels for it (DequantizeLinear, GatherBlockQuantized) are three to ten times slower: docs/decisions/0017
 function lowerDequantise({ emit, inputs: [codes, scales], attrs, output }: Lowering): string {
   const float = (x: string) => emit.node('Cast', [x], { to: TYPE_CODES.f32 });
-  const whole = attrs.bits === 8 ? float(codes!) : emit.node('Sub', [float(nibbles(emit, codes!)), emit.f32(8)]);
+  const whole =
+    attrs.bits === 8 ? float(codes!) : emit.node('Sub', [float(nibbles(emit, codes!)), emit.f32(8)]);
   return emit.node('Reshape', [emit.node('Mul', [whole, scales!]), emit.i64(output.shape)]);
 }
 

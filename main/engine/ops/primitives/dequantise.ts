@@ -22,7 +22,8 @@ export const dequantiseOp = defineOp<{ bits: number; block: number }>({
     const [rows, blocks, width] = codes!.shape as [number, number, number];
     if (codes!.shape.length !== 3 || width !== (block * bits) / 8)
       fail(`needs codes [rows, blocks, ${(block * bits) / 8}]`);
-    if (scales!.shape.join() !== [rows, blocks, 1].join()) fail('needs a scale for each block: [rows, blocks, 1]');
+    if (scales!.shape.join() !== [rows, blocks, 1].join())
+      fail('needs a scale for each block: [rows, blocks, 1]');
     return { dtype: 'f32', shape: [rows, blocks * block] };
   },
   vjp: 'none',

@@ -21,7 +21,7 @@ export interface NamedRows {
   readonly rows: Omit<RowStore, 'row'>;
 }
 
-type Asked = Pick<RunConfig, 'replay' | 'replayData' | 'model' | 'trainOn' | 'maxLength'>;
+type Asked = Pick<RunConfig, 'replay' | 'replayData' | 'model' | 'bits' | 'trainOn' | 'maxLength'>;
 
 export class ReplayRows {
   #place: { readonly key: string; readonly file: string } | null = null;
@@ -45,7 +45,7 @@ export class ReplayRows {
 
   /** Finding the place asks for samples of the weights' files, so it is remembered. */
   async #placeOf(config: Asked, model: PlannedModel): Promise<string> {
-    const key = JSON.stringify([model.key, config.replayData ?? null]);
+    const key = JSON.stringify([model.key, config.replayData ?? null, config.bits ?? null]);
     if (this.#place?.key !== key) this.#place = { key, file: await replayPlace(config, model.opened) };
     return this.#place.file;
   }

@@ -11,12 +11,18 @@ import { Html, html } from './html.ts';
 import { STYLES } from './styles.ts';
 import { duration } from './words.ts';
 
+const TRAINED: Readonly<Record<AssessResult['method'], string>> = {
+  lora: 'trained with an adapter (LoRA)',
+  qlora: 'trained with an adapter beside rounded weights (QLoRA)',
+  full: 'all weights trained',
+};
+
 /** The whole page. */
 export function reportHtml(result: AssessResult, metrics: readonly Metric[]): string {
   const name = path.basename(result.run);
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${name}: did it learn, did it forget?</title><style>${new Html(STYLES)}</style></head>
-<body><main><header><h1>${name}</h1><p>${path.basename(result.model)}, ${result.method === 'lora' ? 'trained with an adapter (LoRA)' : 'all weights trained'}, assessed on ${result.created.slice(0, 10)}</p></header>
+<body><main><header><h1>${name}</h1><p>${path.basename(result.model)}, ${TRAINED[result.method]}, assessed on ${result.created.slice(0, 10)}</p></header>
 ${verdictSection(result)}
 ${answersSection(result)}
 ${examplesSection(result)}
