@@ -3,6 +3,7 @@ import osFacts from 'node:os';
 import path from 'node:path';
 import type {
   PlanFigures,
+  PlanLever,
   PlanMethod,
   PlanPrice,
   PlanSettings,
@@ -26,6 +27,8 @@ import { configOf } from './run-config.ts';
 export type FiguresFor = (request: RunRequest, signal?: AbortSignal) => Promise<PlanFigures>;
 
 const EXECUTOR = 'ort';
+/** What the engine has beside the plain methods. */
+const LEVERS: readonly PlanLever[] = ['qlora'];
 /** Free memory changes all the time; in such steps a proposal does not change with it. */
 const FREE_STEP_BYTES = 100e6;
 /** Rows by which another model is priced: enough for full micro-batches and some held out. */
@@ -109,7 +112,7 @@ async function situationOf(
     ...{ hasHeldOutFile, goal, wish },
     executors: [{ name: own.executor ?? EXECUTOR, freeBytes: inSteps(freeMemory()) }],
     totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
-    levers: [],
+    levers: LEVERS,
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
     catalog: await hub.catalog(),
@@ -127,7 +130,7 @@ async function kept(
     const { config } = await configOf(parts, request({ ...settings, method }), folder);
     return planSettingsOf(config);
   };
-  return { lora: await of('lora'), full: await of('full') };
+  return { lora: await of('lora'), qlora: await of('qlora'), full: await of('full') };
 }
 
 function inSteps(bytes: number): number {

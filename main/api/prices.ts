@@ -60,7 +60,6 @@ export class Prices {
     rows: PriceCase['rows'],
   ): Promise<(number | null)[]> {
     const models = repos.map(catalogModel);
-    if (method === 'qlora') return models.map(() => null);
     const settings = { method, ...(rank !== null && { rank }), tokensPerMicroBatch, maxLength, recompute };
     const there = models.filter((model) => model !== null);
     const prices = await this.of(there.map((model) => exampleCase(model, settings, rows)));

@@ -3,7 +3,7 @@ import type { PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { configOf, shapeOf } from './shapes.ts';
 
-export type ExampleMethod = 'lora' | 'full';
+export type ExampleMethod = 'lora' | 'qlora' | 'full';
 
 /** Examples, tokens of each, and those of them that are an answer. Once through them. */
 export const EXAMPLE_ROWS = { count: 1000, tokens: 300, labelled: 100 } as const;
@@ -31,7 +31,7 @@ export function exampleCase(
   }: ExampleSettings,
   rows: PriceCase['rows'] = EXAMPLE_ROWS,
 ): PriceCase {
-  const adapters = method === 'lora' ? { lora: { rank } } : {};
+  const adapters = method === 'full' ? {} : { lora: { rank } };
   const again = recompute === 'none' ? {} : { recompute };
   return {
     model,

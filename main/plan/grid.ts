@@ -9,7 +9,7 @@ import { catalogModel, EXAMPLE_ROWS, type ExampleMethod, exampleCase, type Price
 import { fitOf } from './fit.ts';
 import { parametersOf, shapeOf } from './shapes.ts';
 
-type GridMethod = GridCell['method'];
+type GridMethod = GridCell['method'] & ExampleMethod;
 
 /** What people call the sizes that models come in, and a model of that size. */
 export const GRID_SIZES: readonly { readonly size: string; readonly repo: string }[] = [
@@ -22,7 +22,6 @@ export const GRID_SIZES: readonly { readonly size: string; readonly repo: string
   { size: '7–8B', repo: 'meta-llama/Llama-3.1-8B' },
 ];
 const METHODS: readonly GridMethod[] = ['lora', 'qlora', 'full'];
-const PRICED: readonly ExampleMethod[] = ['lora', 'full'];
 
 /** The prices of the cells by size and method; they are the same on every computer. */
 export interface GridPrices {
@@ -31,7 +30,7 @@ export interface GridPrices {
 
 /** Asks for the prices of all cells at once. */
 export async function gridPrices(pricesOf: PricesOf): Promise<GridPrices> {
-  const cells = GRID_SIZES.flatMap(({ repo }) => PRICED.map((method) => ({ repo, method })));
+  const cells = GRID_SIZES.flatMap(({ repo }) => METHODS.map((method) => ({ repo, method })));
   const prices = await pricesOf(
     cells.map(({ repo, method }) => exampleCase(catalogModel(repo)!, { method })),
   );

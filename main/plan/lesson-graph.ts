@@ -35,10 +35,9 @@ export function graphCase(
   here: ModelHere | null,
   isNamed: boolean,
 ): GraphCase | NoGraph {
-  const { method, batch, length, rank } = question;
+  const { method, format, batch, length, rank } = question;
   const shape = question.shape ?? (isNamed ? null : alike(question.parameters));
   if (!here && !shape) return isNamed ? 'not-here' : 'not-asked';
-  if (method === 'qlora') return 'no-method';
   const targets = targetNames(here?.family ?? shape!.kind, question.targets);
   if (targets === null) return 'no-targets';
   const rows = Math.max(1, batch);
@@ -50,7 +49,8 @@ export function graphCase(
       settings: {
         ...{ method, maxLength: tokens, tokensPerMicroBatch: tokens * rows },
         ...{ trainOn: 'all', heldOut: 0, assess: false },
-        ...(method === 'lora' && { lora: { rank, targets } }),
+        ...(method !== 'full' && { lora: { rank, targets } }),
+        ...(method === 'qlora' && { bits: format === 'int8' ? 8 : 4 }),
       },
       rows: { count: Math.max(LEAST_ROWS, BATCHES * rows), tokens, labelled: tokens },
     },

@@ -60,7 +60,7 @@ export interface GraphMemory {
 }
 
 /** Why there is no graph beside the textbook: not asked for or no model of that size, not known, or not something that Fettle trains. */
-export type NoGraph = 'not-asked' | 'not-here' | 'no-method' | 'no-targets';
+export type NoGraph = 'not-asked' | 'not-here' | 'no-targets';
 
 export interface MemoryLesson {
   readonly textbook: MemoryAnswer;

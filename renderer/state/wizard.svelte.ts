@@ -31,6 +31,7 @@ import {
   touchedBy,
 } from './wizard-steps.ts';
 
+const METHODS: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
 const SAVE_AFTER_MS = 500;
 /** How long a night is, where the person has not said so. */
 export const USUAL_WISH_HOURS = 8;
@@ -197,7 +198,8 @@ class Wizard {
   /** The person's own choice, else the proposed one; a repeated run that names none had LoRA, which is the engine's default. */
   #method(): PlanMethod {
     const { settings, from } = this.content;
-    if (settings?.method === 'full' || settings?.method === 'lora') return settings.method;
+    const method = METHODS.find((one) => one === settings?.method);
+    if (method) return method;
     return from === undefined ? this.bestMethod : 'lora';
   }
 

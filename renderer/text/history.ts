@@ -41,7 +41,7 @@ export const history = {
     clear: 'Clear',
   },
   found: (total: number) => plural(total, 'run'),
-  methods: { lora: 'LoRA', full: 'full' } as Record<string, string>,
+  methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'full' } as Record<string, string>,
   verdicts: { yes: 'Learned', partly: 'In part', no: 'Not', unknown: 'Not measured' },
   forgot: {
     nothing: 'forgot nothing measurable',

@@ -36,9 +36,9 @@ export async function fakeProposal(
     goal: goal ?? null,
     executors: [{ name: 'ort', freeBytes }],
     totalBytes,
-    levers: [],
+    levers: ['qlora'],
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
-    ...(from !== undefined && { repeats: { lora: kept, full: kept } }),
+    ...(from !== undefined && { repeats: { lora: kept, qlora: kept, full: kept } }),
     catalog: catalog.map(({ name, repo, localId, parameters: size }) => ({
       name,
       repo,

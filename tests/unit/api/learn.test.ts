@@ -100,9 +100,13 @@ describe('learn.memory', () => {
     });
   });
 
+  it('rounds the weights in the graph as the question has it', async () => {
+    await call(router.learn.memory, { ...PRACTICE, method: 'qlora', rank: 4, format: 'int8' });
+    expect(priced[0]!.settings).toMatchObject({ method: 'qlora', bits: 8, lora: { rank: 4 } });
+  });
+
   it('says why there is no graph', async () => {
     const why = async (given: object) => (await call(router.learn.memory, { graph: true, ...given })).noGraph;
-    expect(await why({ ...PRACTICE, method: 'qlora', format: 'int4' })).toBe('no-method');
     expect(await why({ parameters: 1e6 })).toBe('not-asked');
     expect(await why({ parameters: 124e6, method: 'lora', targets: 'attention' })).toBe('no-targets');
     expect(priced).toEqual([]);

@@ -75,6 +75,7 @@ describe('the peaks of other models', () => {
     expect(more!).toBeGreaterThan(small! + 1e9);
     const [less] = await all.peaks([SMALL], { ...settings, recompute: 'block' }, rows);
     expect(less).toBeLessThan(small!);
-    expect(await all.peaks([SMALL], { ...settings, method: 'qlora' }, rows)).toEqual([null]);
+    const [rounded] = await all.peaks([LARGE], { ...settings, method: 'qlora' }, rows);
+    expect(rounded!).toBeLessThan(0.5 * large!);
   });
 });

@@ -26,9 +26,10 @@ describe('the grid', () => {
       ...['comfortable', 'comfortable', 'comfortable', 'comfortable', 'comfortable', 'too-big', 'too-big'],
     ]);
     expect(fits(cells, 'full').slice(0, 4)).toEqual(['comfortable', 'comfortable', 'tight', 'too-big']);
-    expect(new Set(fits(cells, 'qlora'))).toEqual(new Set(['not-yet']));
+    // rounded weights fit where those in float32 do not
+    expect(fits(cells, 'qlora').slice(4)).toEqual(['comfortable', 'comfortable', 'too-big']);
     expect(cells[0]).toMatchObject({ size: '135M', model: 'SmolLM2 135M', method: 'lora' });
-    expect(cells[1]).toMatchObject({ method: 'qlora', seconds: null, peakBytes: null });
+    expect(cells[1]).toMatchObject({ method: 'qlora' });
   });
 
   it('has a model of the catalog for each size, which has about as many weights as the size says', () => {
@@ -54,11 +55,14 @@ describe('the grid', () => {
   });
 
   it.each([
-    [20e9, 'This computer can fine-tune models up to 1.7B with LoRA, up to 0.5B with full fine-tuning.'],
-    [3e9, 'This computer can fine-tune models up to 135M with LoRA.'],
     [
-      2.5e9,
-      'This computer can fine-tune models up to 135M with LoRA, but only just: close other programs first.',
+      20e9,
+      'This computer can fine-tune models up to 3B with QLoRA, up to 1.7B with LoRA, up to 0.5B with full fine-tuning.',
+    ],
+    [3e9, 'This computer can fine-tune models up to 135M with LoRA, up to 135M with QLoRA.'],
+    [
+      2e9,
+      'This computer can fine-tune models up to 135M with QLoRA, but only just: close other programs first.',
     ],
     [
       1e9,
