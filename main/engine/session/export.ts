@@ -50,9 +50,6 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
     const stored = source.adapter === null ? null : await readAdapter(source.adapter);
     const adapter =
       source.adapter === null ? NO_ADAPTER : await loadAdapter(source.adapter, opened, executor);
-    const bits = stored?.config.baseBits;
-    if (bits && (form === 'safetensors' || form === 'gguf'))
-      io.emit({ event: 'warning', code: 'base-was-rounded', message: mergedWords(bits) });
     const rows = await proofPrompts(source.run, { opened, tokenizer, ...io });
     const job: ExportJob = { ...ready, form, type, target, stored, adapter, facts, system: rows.system };
     const card = { ...(await runFacts(source)), data: rows.data };
@@ -63,8 +60,11 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
       onProgress: (detail, fraction) => io.emit({ event: 'phase', phase: 'export', fraction, detail }),
       ...(io.requireSpace && { requireSpace: io.requireSpace }),
     });
+    const bits = stored?.config.baseBits;
+    const isMerged = form === 'safetensors' || form === 'gguf';
     return {
       ...{ as: config.as, adapterOnly: config.adapterOnly, type, out: path.resolve(config.out), ...done },
+      notes: [...done.notes, ...(bits && isMerged ? [mergedWords(bits)] : [])],
       name: facts.name,
       next: nextCommands(job),
       seconds: (performance.now() - started) / 1000,

@@ -95,7 +95,9 @@ describe('the grid', () => {
       'slower than in May',
     ])
       expect(report).toContain(part);
-    expect(report).toMatch(/^135M: LoRA comfortable \([\d.]+ [GM]B, .+\); QLoRA comfortable \([\d.]+ [GM]B, .+\); /m);
+    expect(report).toMatch(
+      /^135M: LoRA comfortable \([\d.]+ [GM]B, .+\); QLoRA comfortable \([\d.]+ [GM]B, .+\); /m,
+    );
     expect(report).toMatch(/^7–8B: LoRA too big \([\d.]+ GB\); /m);
     expect(reportOf({ ...facts, rates: null, comparison: null }, null)).not.toContain('Matrix products');
   });

@@ -1,0 +1,133 @@
+/** A run beside rounded weights as a person has it: trained, gone on with, measured, asked about, and exported. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openSafetensors } from '../../main/engine/io/safetensors.ts';
+import type { EvalResult, ExportResult } from '../../main/engine/protocol.ts';
+import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
+import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+
+// a run needs a second or two; a busy computer may take many times as long
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+
+let workspace: Workspace;
+let env: Record<string, string>;
+let out: string;
+let ended: Ended;
+const run = (args: readonly string[]) => fettle(args, { env });
+const QLORA = ['--method', 'qlora', '--learning-rate', '5e-3', '--max-steps', '12'];
+
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  env = { FETTLE_HOME: workspace.at('home') };
+  out = workspace.at('run');
+  ended = await run(trainArgs(workspace, out, ...QLORA));
+});
+afterAll(() => workspace.remove());
+
+describe('a run with the method qlora', () => {
+  it('learns, and says in how many bits its base was kept', async () => {
+    const done = doneOf(ended);
+    expect(done.heldOutLoss!).toBeLessThan(0.9 * done.heldOutLossBefore!);
+    expect(ended.events.find(({ event }) => event === 'start')).toMatchObject({ method: 'qlora' });
+    expect(JSON.parse(readFileSync(path.join(out, 'run.json'), 'utf8'))).toMatchObject({
+      method: 'qlora',
+      bits: 4,
+    });
+    const adapter = await openSafetensors(path.join(out, 'adapter', 'adapter_model.safetensors'));
+    expect(adapter.metadata.get('fettle.base-bits')).toBe('4');
+    await adapter.close();
+  });
+
+  it('is measured beside the same weights by `fettle eval`', async () => {
+    const files = ['--model', workspace.model, '--data', workspace.data, '--split', 'held-out'];
+    const loss = async (...adapter: string[]) =>
+      (
+        JSON.parse(
+          (await run(['eval', ...files, ...SMALL, ...adapter, '--json'])).out.trim().split('\n').at(-1)!,
+        ) as EvalResult
+      ).loss;
+    expect(await loss('--adapter', out)).toBeCloseTo(doneOf(ended).heldOutLoss!, 5);
+    // the model itself is not rounded
+    expect(Math.abs((await loss()) - doneOf(ended).heldOutLossBefore!)).toBeGreaterThan(1e-5);
+  });
+
+  it('goes on to the same numbers, and not in other bits', async () => {
+    const again = workspace.at('again');
+    const started = startFettle(trainArgs(workspace, again, ...QLORA, '--save-every-steps', '1'), { env });
+    await started.event((event) => event.event === 'step' && event.step >= 4);
+    started.signalAll('SIGKILL');
+    await started.ended;
+    const refused = await run(['train', '--out', again, '--resume', '--bits', '8', '--json']);
+    expect(refused.err).toContain('bits was 4 and is 8 now');
+    doneOf(await run(['train', '--out', again, '--resume', '--json']));
+    expect(numbersOf(again)).toEqual(numbersOf(out));
+    expect(adapterOf(again).equals(adapterOf(out))).toBe(true);
+  });
+
+  it("is exported with the model's own weights, and says so", async () => {
+    const exported = await run([
+      'export',
+      '--run',
+      out,
+      '--out',
+      workspace.at('model-out'),
+      '--as',
+      'safetensors',
+      '--type',
+      'f32',
+      '--json',
+    ]);
+    expect(exported.code, exported.err).toBe(0);
+    expect(JSON.parse(exported.out.trim().split('\n').at(-1)!) as ExportResult).toMatchObject({
+      as: 'safetensors',
+    });
+    const [before, after] = [workspace.model, workspace.at('model-out')].map((folder) =>
+      openSafetensors(path.join(folder, 'model.safetensors')),
+    );
+    const name = 'model.layers.0.self_attn.q_proj.weight';
+    const [own, merged] = [await (await before!).readF32(name), await (await after!).readF32(name)];
+    const change = merged.reduce((sum, value, i) => sum + (value - own[i]!) ** 2, 0);
+    const all = own.reduce((sum, value) => sum + value ** 2, 0);
+    expect(change).toBeGreaterThan(0);
+    expect(change / all).toBeLessThan(0.05);
+    for (const file of [before, after]) await (await file!).close();
+    const card = readFileSync(path.join(workspace.at('model-out'), 'README.md'), 'utf8');
+    expect(card).toContain('| base while it was trained | 4 bits a weight');
+  });
+
+  it('takes 8 bits as well, which are nearer to the model itself', async () => {
+    const files = (name: string, ...more: string[]) =>
+      trainArgs(workspace, workspace.at(name), '--max-steps', '1', ...more);
+    const exact = doneOf(await run(files('exact'))).heldOutLossBefore!;
+    const eight = doneOf(await run(files('eight', '--method', 'qlora', '--bits', '8'))).heldOutLossBefore!;
+    const four = doneOf(ended).heldOutLossBefore!;
+    expect(Math.abs(eight - exact)).toBeLessThan(0.2 * Math.abs(four - exact));
+  });
+
+  it.each([
+    [['--method', 'qlora', '--bits', '5'], '--bits must be 4 or 8; got 5'],
+    [['--bits', '8'], '--bits rounds the weights, which the method lora does not do'],
+  ])('refuses %j', async (flags, message) => {
+    const refused = await run(trainArgs(workspace, workspace.at('refused'), ...flags));
+    expect(refused.code).toBe(2);
+    expect(refused.out + refused.err).toContain(message);
+  });
+});
+
+it('is priced from its own graphs by `fettle plan`', async () => {
+  const files = ['--model', workspace.model, '--data', workspace.data, ...SMALL, '--json'];
+  const weights = async (...method: string[]) =>
+    (
+      JSON.parse((await run(['plan', ...files, ...method])).out.trim().split('\n').at(-1)!) as {
+        weightBytes: number;
+      }
+    ).weightBytes;
+  const [four, eight, exact] = [
+    await weights('--method', 'qlora'),
+    await weights('--method', 'qlora', '--bits', '8'),
+    await weights('--method', 'lora'),
+  ];
+  expect(four).toBeLessThan(eight);
+  expect(eight).toBeLessThan(exact);
+});

@@ -1,0 +1,86 @@
+/** Matrices that are kept in few bits are made anew for each product, and are hardly ever alive. */
+import { describe, expect, it } from 'vitest';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
+import { bytesOf, Graph, type Node } from '../../../../main/engine/ir/graph.ts';
+import type { Method } from '../../../../main/engine/nn/parameters.ts';
+import { add, dequantise, matmul, tanh } from '../../../../main/engine/ops/functions.ts';
+import { dequantiseLate } from '../../../../main/engine/passes/dequantise-late.ts';
+import { optimise } from '../../../../main/engine/passes/index.ts';
+import { scheduled } from '../../../../main/engine/passes/schedule.ts';
+import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
+
+const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96, num_hidden_layers: 4 };
+const SHAPE = { batch: 1, time: 8, labels: 4 };
+const none = new Set<string>();
+
+const method = (bits: 4 | 8 | null): Method => ({
+  ...{ kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2, scale: 1 }) },
+  ...(bits !== null && { bits }),
+});
+
+const step = (bits: 4 | 8 | null) =>
+  optimise(gradientStep(tinyModel(SIZES).model, method(bits), SHAPE).graph, NATIVE_FUSED);
+const isMatrix = ({ op }: Node) => op === 'dequantise';
+
+/** The most matrices that are alive at once, in the order of execution. */
+function mostAlive(graph: Graph): number {
+  const order = scheduled(graph);
+  const lastUse = new Map(order.flatMap(({ inputs }, at) => inputs.map((x) => [x, at] as const)));
+  let most = 0;
+  for (const at of order.keys()) {
+    const alive = order.slice(0, at + 1).filter((node) => isMatrix(node) && lastUse.get(node.output)! >= at);
+    most = Math.max(most, alive.length);
+  }
+  return most;
+}
+
+describe('dequantiseLate', () => {
+  it.each([4, 8] as const)('leaves at most two matrices alive at once in a step with %d bits', (bits) => {
+    const graph = step(bits);
+    // seven matrices a layer, each for its product on the way there and for the one on the way back, but not for the first three's
+    expect(graph.nodes.filter(isMatrix).length).toBeGreaterThan(1.8 * 7 * 4 - 3);
+    expect(mostAlive(graph)).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps the numbers of a graph, and a matrix that is an output', () => {
+    const graph = new Graph();
+    const matrix = dequantise(
+      graph.weight('codes', [32, 1, 32], 'i8'),
+      graph.weight('scales', [32, 1, 1]),
+      8,
+      32,
+    );
+    const x = graph.input('x', 'f32', [32, 32]);
+    graph.output('y', matmul(tanh(matmul(x, matrix)), add(matrix, 1)));
+    graph.output('matrix', matrix);
+    const data = {
+      codes: noise(32 * 32, 1, 127).map(Math.round),
+      scales: noise(32, 2, 0.01),
+      x: noise(32 * 32, 3),
+    };
+    const late = dequantiseLate(graph);
+    expect(late.nodes.filter(isMatrix)).toHaveLength(3);
+    expect(compute(late, data)).toEqual(compute(graph, data));
+  });
+
+  it('changes nothing where there is nothing to do', () => {
+    const [plain, rounded] = [step(null), step(4)];
+    expect(dequantiseLate(plain)).toBe(plain);
+    expect(dequantiseLate(rounded)).toBe(rounded);
+  });
+
+  it('costs two buffers for each shape of a matrix, however many layers there are', () => {
+    // onnxruntime keeps a dead buffer for the next result of its very shape
+    const shapes = new Map(
+      step(8)
+        .nodes.filter(isMatrix)
+        .map(({ output }) => [output.shape.join(), bytesOf(output)]),
+    );
+    const twice = 2 * [...shapes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const [plain, rounded] = [step(null), step(8)].map((graph) => ortMemory(graph, none).liveBytes);
+    expect(rounded! - plain!).toBeLessThanOrEqual(twice);
+    expect(rounded! - plain!).toBeGreaterThan(0);
+  });
+});
