@@ -145,7 +145,7 @@ function lowerMatmul({ emit, inputs, attrs }: Lowering): string {
   return emit.node('FusedMatMul', inputs, fused, MS);
 }
 
-// onnxruntime's own kernels for it (DequantizeLinear, GatherBlockQuantized) are three to ten times slower: docs/decisions/0017
+// onnxruntime's own kernels for it (DequantizeLinear, GatherBlockQuantized) are three to ten times slower: docs/decisions/0018
 function lowerDequantise({ emit, inputs: [codes, scales], attrs, output }: Lowering): string {
   const float = (x: string) => emit.node('Cast', [x], { to: TYPE_CODES.f32 });
   const whole =
