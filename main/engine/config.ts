@@ -17,7 +17,6 @@ import {
   GenerateFields,
   RunFields,
 } from './config/schemas.ts';
-import type { WeightBits } from './nn/rounded.ts';
 
 /** So many prompts of the person's own may be asked while a model is trained. */
 const MOST_PROMPTS = 3;
@@ -47,7 +46,7 @@ export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'fu
 }
 
 /** In how many bits a run keeps the matrices of its base; null for float32. */
-export function baseBits({ bits }: { readonly bits?: WeightBits | undefined }): WeightBits | null {
+export function baseBits({ bits }: { readonly bits?: 4 | 8 | undefined }): 4 | 8 | null {
   return bits ?? null;
 }
 

@@ -270,6 +270,7 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   maxLength: 'Longest row',
   stayClose: 'Stay close to the original',
   trainOn: 'What is learned',
+  bits: 'Quantisation',
 };
 
 /** `saveEveryMinutes` as people read it: Save every minutes. */

@@ -216,7 +216,7 @@ export const RunFields = z.strictObject({
     alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
   }),
   method: documented(z.enum(['lora', 'qlora', 'full']).default('lora'), {
-    about: 'train a small adapter (lora), one beside rounded weights (qlora), or every weight (full)',
+    about: 'train an adapter (lora), one beside rounded weights (qlora), or all (full)',
     group: 'Training',
   }),
   bits: documented(whole(4, 8).optional(), {

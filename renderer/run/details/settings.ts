@@ -72,7 +72,9 @@ function differs(
 }
 
 function defaultFor(fallback: string, config: Readonly<Record<string, unknown>>): string | null {
-  const byMethod = new RegExp(`([^\\s,]+) for ${String(config.method)}\\b`).exec(fallback);
+  // adapters have the same defaults whatever the weights beside them are kept in
+  const method = config.method === 'qlora' ? 'lora' : String(config.method);
+  const byMethod = new RegExp(`([^\\s,]+) for ${method}\\b`).exec(fallback);
   if (byMethod) return byMethod[1]!;
   const timesRank = /^(\d+) x rank$/.exec(fallback);
   const { rank } = isPlainObject(config.lora) ? config.lora : {};

@@ -67,7 +67,7 @@ describe('plan.propose', () => {
     });
     expect(planned(found, 'full')?.runSettings).not.toHaveProperty('lora.rank');
     // once for each method
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(3);
   });
 
   it('proposes settings that the engine takes, and the figures of which are known already', async () => {
