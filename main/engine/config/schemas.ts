@@ -220,7 +220,7 @@ export const RunFields = z.strictObject({
     group: 'Training',
   }),
   bits: documented(whole(4, 8).optional(), {
-    about: 'bits of a rounded weight: 4, or 8 for nearly exact ones; with --method qlora',
+    about: 'bits of a rounded weight: 4, or 8 for nearly exact ones; with the method qlora',
     value: '4|8',
     group: 'Training',
     fallback: '4',

@@ -38,7 +38,7 @@ describe('the settings of a run', () => {
     ])
       expect(byName.has(gone)).toBe(false);
     expect(byName.get('lora.rank')).toMatchObject({ kind: 'integer', min: 1, max: 4096, fallback: '16' });
-    expect(byName.get('method')).toMatchObject({ kind: 'choice', choices: ['lora', 'full'] });
+    expect(byName.get('method')).toMatchObject({ kind: 'choice', choices: ['lora', 'qlora', 'full'] });
     expect(byName.get('evalEvery')).toMatchObject({ kind: 'integer', choices: ['auto'], min: 1 });
     expect(byName.get('packing')).toMatchObject({ kind: 'boolean', fallback: 'on' });
     expect(byName.get('lora.targets')).toMatchObject({ kind: 'text', choices: ['all-linear'] });
