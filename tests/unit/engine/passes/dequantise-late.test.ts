@@ -44,6 +44,11 @@ describe('dequantiseLate', () => {
     expect(mostAlive(graph)).toBeLessThanOrEqual(2);
   });
 
+  it('does so where the activations of a block are computed again, too', () => {
+    const { graph } = gradientStep(tinyModel(SIZES).model, method(4), SHAPE, 'block');
+    expect(mostAlive(optimise(graph, NATIVE_FUSED))).toBeLessThanOrEqual(2);
+  });
+
   it('keeps the numbers of a graph, and a matrix that is an output', () => {
     const graph = new Graph();
     const matrix = dequantise(
