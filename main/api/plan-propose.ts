@@ -12,19 +12,25 @@ import type {
 } from '../../preload/contract.ts';
 import type { PriceCase, RowFacts } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
+import type { Grounds } from '../plan/estimate.ts';
 import { EXAMPLE_RANK, EXAMPLE_TOKENS } from '../plan/example-run.ts';
 import type { PeaksOf } from '../plan/nearest.ts';
 import { propose } from '../plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
 import type { Situation } from '../plan/situation.ts';
+import { groundsOf } from './grounds.ts';
 import { modelOf } from './models.ts';
 import type { Parts } from './parts.ts';
 import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 import { configOf } from './run-config.ts';
 
-/** What a run would take; rejects when the signal aborts. */
-export type FiguresFor = (request: RunRequest, signal?: AbortSignal) => Promise<PlanFigures>;
+/** What a run would take, by what this computer has measured and done; rejects when the signal aborts. */
+export type FiguresFor = (
+  request: RunRequest,
+  signal?: AbortSignal,
+  groundsFor?: (executor: string) => Grounds,
+) => Promise<PlanFigures>;
 
 const EXECUTOR = 'ort';
 /** What the engine has beside the plain methods. */
@@ -45,14 +51,25 @@ export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figur
     const { method: _, ...settings } = asked.settings;
     const facts = await rowsOf(parts, request(settings), signal);
     const situation = await situationOf(parts, asked, facts, request);
+    // the history is read once for all that is priced
+    const groundsFor = onceEach((executor) => groundsOf(parts.store, executor));
     const price = async (settings: PlanSettings) =>
-      priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal));
+      priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal, groundsFor));
     const peaksOf: PeaksOf = (repos, settings) => {
       const usual = asUsual(settings);
       return prices.peaks(repos, usual, likeRows(facts, usual));
     };
     return propose(situation, price, peaksOf, asked.settings);
   });
+}
+
+function onceEach(groundsOf: (executor: string) => Grounds): (executor: string) => Grounds {
+  const known = new Map<string, Grounds>();
+  return (executor) => {
+    const grounds = known.get(executor) ?? groundsOf(executor);
+    known.set(executor, grounds);
+    return grounds;
+  };
 }
 
 /** The rows of a run; no graph is priced for them. */

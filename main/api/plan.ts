@@ -9,7 +9,7 @@ import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
 import { Probes } from './plan-probe.ts';
-import { proposeCall } from './plan-propose.ts';
+import { type FiguresFor, proposeCall } from './plan-propose.ts';
 import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
@@ -17,9 +17,13 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
   const { store, engine } = parts;
   const cache = new PlanCache(parts);
   const probes = new Probes(parts);
-  const figures = async (request: RunRequest, signal?: AbortSignal) => {
+  const figures: FiguresFor = async (
+    request,
+    signal,
+    groundsFor = (executor) => groundsOf(store, executor),
+  ) => {
     const { plan, config } = await cache.plan(request, signal);
-    return figuresOf(plan, config, { ...groundsOf(store, plan.executor), probe: probes.of(config) });
+    return figuresOf(plan, config, { ...groundsFor(plan.executor), probe: probes.of(config) });
   };
   const probed = async (request: RunRequest, signal?: AbortSignal) => {
     const { config } = await cache.plan(request, signal);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call } from '@orpc/server';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import type { RunConfig } from '../../../main/engine/config.ts';
 import type { Proposal } from '../../../preload/contract.ts';
@@ -58,6 +58,13 @@ const planned = ({ methods }: Proposal, method: string) =>
   methods.find((one) => one.method === method)?.planned;
 
 describe('plan.propose', () => {
+  it('reads the history once, however much is priced', async () => {
+    const finished = vi.spyOn(opened.store.runs, 'finished');
+    await proposal();
+    expect(asked.length).toBeGreaterThan(1);
+    expect(finished).toHaveBeenCalledTimes(1);
+  });
+
   it('gives a model of the size of the practice model what was measured to be best for it', async () => {
     const found = await proposal();
     expect(found.recommended).toBe('full');
