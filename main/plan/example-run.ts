@@ -1,9 +1,7 @@
 /** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
-import type { PlanSettings } from '../../preload/contract.ts';
+import type { PlanMethod, PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { configOf, shapeOf } from './shapes.ts';
-
-export type ExampleMethod = 'lora' | 'qlora' | 'full';
 
 /** Examples, tokens of each, and those of them that are an answer. Once through them. */
 export const EXAMPLE_ROWS = { count: 1000, tokens: 300, labelled: 100 } as const;
@@ -12,7 +10,7 @@ export const EXAMPLE_RANK = 16;
 export const EXAMPLE_TOKENS = 1024;
 
 export interface ExampleSettings {
-  readonly method: ExampleMethod;
+  readonly method: PlanMethod;
   readonly rank?: number;
   readonly tokensPerMicroBatch?: number;
   readonly maxLength?: number;

@@ -2,14 +2,12 @@
  * What this computer can fine-tune: sizes of models by methods, each comfortable, tight or too big for the memory that is free,
  * with what it takes. Each size stands for a model of the catalog, whose graphs are priced; the figures are those of a plan.
  */
-import type { Grid, GridCell } from '../../preload/contract.ts';
+import type { Grid, GridCell, PlanMethod } from '../../preload/contract.ts';
 import type { RunPrice } from '../engine/protocol.ts';
 import { estimate, type Grounds } from './estimate.ts';
-import { catalogModel, EXAMPLE_ROWS, type ExampleMethod, exampleCase, type PricesOf } from './example-run.ts';
+import { catalogModel, EXAMPLE_ROWS, exampleCase, type PricesOf } from './example-run.ts';
 import { fitOf } from './fit.ts';
 import { parametersOf, shapeOf } from './shapes.ts';
-
-type GridMethod = GridCell['method'] & ExampleMethod;
 
 /** What people call the sizes that models come in, and a model of that size. */
 export const GRID_SIZES: readonly { readonly size: string; readonly repo: string }[] = [
@@ -21,11 +19,11 @@ export const GRID_SIZES: readonly { readonly size: string; readonly repo: string
   { size: '3B', repo: 'meta-llama/Llama-3.2-3B' },
   { size: '7–8B', repo: 'meta-llama/Llama-3.1-8B' },
 ];
-const METHODS: readonly GridMethod[] = ['lora', 'qlora', 'full'];
+const METHODS: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
 
 /** The prices of the cells by size and method; they are the same on every computer. */
 export interface GridPrices {
-  of(repo: string, method: GridMethod): RunPrice | null;
+  of(repo: string, method: PlanMethod): RunPrice | null;
 }
 
 /** Asks for the prices of all cells at once. */
@@ -73,7 +71,7 @@ export function sentenceOf(cells: readonly GridCell[]): string {
 interface Largest {
   readonly size: string;
   readonly parameters: number;
-  readonly method: GridMethod;
+  readonly method: PlanMethod;
 }
 
 /** The largest size of each method that fits so well, the largest first. */
@@ -84,7 +82,7 @@ function largestByMethod(cells: readonly GridCell[], fits: readonly GridCell['fi
   }).toSorted((a, b) => b.parameters - a.parameters);
 }
 
-const METHOD_WORDS: Readonly<Record<GridMethod, string>> = {
+const METHOD_WORDS: Readonly<Record<PlanMethod, string>> = {
   lora: 'LoRA',
   qlora: 'QLoRA',
   full: 'full fine-tuning',

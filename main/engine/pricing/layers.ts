@@ -43,27 +43,24 @@ export interface StepFigures extends TrainingFigures {
   readonly evaluation: GraphFigures | null;
 }
 
-/** The figures of a step of `model`: from two shallow copies where it is deep and its layers are alike. */
-export function stepFigures(
-  model: Model,
-  method: Method,
-  { training, evaluation }: PricedShapes,
-  executor: Executor,
-): StepFigures {
-  return {
-    ...trainingFigures(model, method, training, executor),
-    evaluation: evaluation && evaluationFigures(model, method, evaluation, executor),
-  };
-}
-
-/** Those of its training alone. */
+/** The figures of a training step of `model`: from two shallow copies where it is deep and its layers are alike. */
 export function trainingFigures(
   model: Model,
   method: Method,
   shape: TrainingShape,
   executor: Executor,
+  copies = copiesOf(model, method),
 ): TrainingFigures {
-  return trainingAt(model.layers, copiesOf(model, method), method, shape, executor);
+  const atDepth = atDepthOf(model.layers, copies);
+  const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute));
+  const gradients = steps.map(({ graph, trainables }) => ({
+    graph,
+    donated: new Set(trainables.map(({ name }) => `grad.${name}`)),
+  }));
+  return {
+    parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
+    gradient: graphFigures(gradients, atDepth, executor),
+  };
 }
 
 /** Those of the batch that measures the held-out rows. */
@@ -72,25 +69,17 @@ export function evaluationFigures(
   method: Method,
   shape: BatchShape,
   executor: Executor,
+  copies = copiesOf(model, method),
 ): GraphFigures {
-  return evaluationAt(model.layers, copiesOf(model, method), method, shape, executor);
+  const written = copies.map((copy) => ({
+    graph: evaluationStep(copy, method, shape).graph,
+    donated: new Set<string>(),
+  }));
+  return graphFigures(written, atDepthOf(model.layers, copies), executor);
 }
 
 function copiesOf(model: Model, method: Method): Copies {
   return (model.layers > WHOLE_UP_TO ? shallowCopies(model, method) : null) ?? [model];
-}
-
-/** The figures of a step by its whole graphs. */
-export function wholeFigures(
-  model: Model,
-  method: Method,
-  { training, evaluation }: PricedShapes,
-  executor: Executor,
-): StepFigures {
-  return {
-    ...trainingAt(model.layers, [model], method, training, executor),
-    evaluation: evaluation && evaluationAt(model.layers, [model], method, evaluation, executor),
-  };
 }
 
 /** Two copies of `model` with few layers; null where its layers, or what `method` trains of them, are not all alike. */
@@ -124,39 +113,6 @@ function atDepthOf(layers: number, copies: Copies): AtDepth {
     copies.length === 1
       ? values[0]!
       : affine([values[0]!, values[1]!], [copies[0].layers, copies[1].layers], layers);
-}
-
-function trainingAt(
-  layers: number,
-  copies: Copies,
-  method: Method,
-  shape: TrainingShape,
-  executor: Executor,
-): TrainingFigures {
-  const atDepth = atDepthOf(layers, copies);
-  const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute));
-  const gradients = steps.map(({ graph, trainables }) => ({
-    graph,
-    donated: new Set(trainables.map(({ name }) => `grad.${name}`)),
-  }));
-  return {
-    parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
-    gradient: graphFigures(gradients, atDepth, executor),
-  };
-}
-
-function evaluationAt(
-  layers: number,
-  copies: Copies,
-  method: Method,
-  shape: BatchShape,
-  executor: Executor,
-): GraphFigures {
-  const written = copies.map((copy) => ({
-    graph: evaluationStep(copy, method, shape).graph,
-    donated: new Set<string>(),
-  }));
-  return graphFigures(written, atDepthOf(layers, copies), executor);
 }
 
 interface Written {

@@ -1,17 +1,17 @@
 import { describe, expect, it, vi } from 'vitest';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
-import { outline } from '../../../../main/engine/models/model.ts';
+import { type Model, outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import type { LoraShape, Method } from '../../../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
 import { affine } from '../../../../main/engine/pricing/affine.ts';
 import {
+  evaluationFigures,
   type PricedShapes,
   type StepFigures,
   shallowCopies,
-  stepFigures,
-  wholeFigures,
+  trainingFigures,
 } from '../../../../main/engine/pricing/layers.ts';
 import { priceStep } from '../../../../main/engine/pricing.ts';
 
@@ -93,6 +93,22 @@ function counts({ parameters, gradient, evaluation }: StepFigures): unknown {
   };
 }
 
+/** The figures of a step from the given copies of the model, or from those that are taken by themselves. */
+function stepFigures(
+  model: Model,
+  method: Method,
+  { training, evaluation }: PricedShapes,
+  copies?: readonly [Model],
+): StepFigures {
+  return {
+    ...trainingFigures(model, method, training, executor, copies),
+    evaluation: evaluation && evaluationFigures(model, method, evaluation, executor, copies),
+  };
+}
+
+const wholeFigures = (model: Model, method: Method, shapes: PricedShapes) =>
+  stepFigures(model, method, shapes, [model]);
+
 function memory({ gradient, evaluation }: StepFigures): Record<string, number> {
   return {
     live: Math.max(gradient.turnBytes, gradient.afterBytes),
@@ -105,10 +121,7 @@ function memory({ gradient, evaluation }: StepFigures): Record<string, number> {
 describe('the price of a deep model', () => {
   it.each(CASES)('is that of its whole graph: %s', (_, config, method, shapes) => {
     const model = readModel(config);
-    const [quick, whole] = [
-      stepFigures(model, method, shapes, executor),
-      wholeFigures(model, method, shapes, executor),
-    ];
+    const [quick, whole] = [stepFigures(model, method, shapes), wholeFigures(model, method, shapes)];
     expect(counts(quick)).toEqual(counts(whole));
     const expected = memory(whole);
     for (const [name, bytes] of Object.entries(memory(quick)))
@@ -120,8 +133,8 @@ describe('the price of a deep model', () => {
     const windows = { layer_types: types, use_sliding_window: true, sliding_window: 32 };
     const model = readModel(decoder('qwen2', 12, windows));
     expect(shallowCopies(model, all)).toBeNull();
-    expect(stepFigures(model, all, shape(1, 64, 64), executor).gradient.work).toEqual(
-      wholeFigures(model, all, shape(1, 64, 64), executor).gradient.work,
+    expect(stepFigures(model, all, shape(1, 64, 64)).gradient.work).toEqual(
+      wholeFigures(model, all, shape(1, 64, 64)).gradient.work,
     );
   });
 
