@@ -2,21 +2,20 @@
  * What the first steps of the wizard say of a model before it is here is what the plan says of the same run once it is: the cell of
  * the grid, the catalog, the model's own card, the plan step and `fettle plan` have the same number, to the last digit.
  */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { EXAMPLE_ROWS } from '../../main/plan/example-run.ts';
 import { configOf, shapeOf } from '../../main/plan/shapes.ts';
-import { openWebApp, type WebApp } from '../../main/serve/app.ts';
-import { openStore } from '../../main/store/open.ts';
-import type { ComputerFacts, PlanFigures } from '../../preload/contract.ts';
+import type { WebApp } from '../../main/serve/app.ts';
+import type { PlanFigures } from '../../preload/contract.ts';
 import { writeHollowModel } from '../bench/hollow-model.ts';
 import { fettle } from '../helpers/fettle.ts';
-import { madeUpRates } from '../helpers/rates.ts';
+import { openMeasuredApp } from '../helpers/measured-app.ts';
 import { temporaryFolder, writeRows } from '../helpers/tiny-model.ts';
-import { connect, cookieOf, type WebClient } from '../helpers/web-client.ts';
+import type { WebClient } from '../helpers/web-client.ts';
 
 const REPO = 'HuggingFaceTB/SmolLM2-135M-Instruct';
 /** Tokens of the marks around two turns, and those of the answer's end, with a tokenizer that makes a token of each byte. */
@@ -34,12 +33,7 @@ beforeAll(async () => {
   for (const name of ['tokenizer.json', 'tokenizer_config.json'])
     copyFileSync(path.join(resourcesFolder(), 'tiny-model', name), path.join(model, name));
   data = writeRows(path.join(files.folder, 'rows.jsonl'), exampleRows());
-  const renderer = path.join(process.env.FETTLE_HOME!, 'pages');
-  mkdirSync(renderer, { recursive: true });
-  writeFileSync(path.join(renderer, 'index.html'), '<h1>Fettle</h1>');
-  await measured();
-  app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
-  client = await connect(app.server, await cookieOf(app.server));
+  ({ app, client } = await openMeasuredApp({ processor: 'Two cores', flops: 2e11 }));
   id = (await client.api.models.add({ path: model })).id;
 });
 afterAll(async () => {
@@ -58,16 +52,6 @@ function exampleRows(): unknown[] {
       { role: 'assistant', content: 'm'.repeat(answer) },
     ],
   }));
-}
-
-/** A computer whose speed is known, so that there are times to compare. */
-async function measured(): Promise<void> {
-  const store = await openStore();
-  const when = '2026-01-01T00:00:00Z';
-  const rates = { ...madeUpRates(2e11), measured: when, onBattery: null, versions: {} };
-  const facts = { processor: 'Two cores', speed: { flops: 2e11, measured: when }, rates };
-  store.hardware.add(facts as unknown as ComputerFacts);
-  store.close();
 }
 
 describe.each(['lora', 'full'] as const)('1,000 examples with %s', (method) => {

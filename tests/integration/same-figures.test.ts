@@ -2,18 +2,17 @@
  * One case, one figure: what the plan step, its proposals, `fettle plan`, the lessons and `fettle learn` say of the same run is the
  * same number to the last digit, and so is what the history keeps as foretold once it has been trained.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groundsOf } from '../../main/api/grounds.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { estimate } from '../../main/plan/estimate.ts';
-import { openWebApp, type WebApp } from '../../main/serve/app.ts';
+import type { WebApp } from '../../main/serve/app.ts';
 import { openStore } from '../../main/store/open.ts';
-import type { ComputerFacts, LocalModel, PlanFigures, RunRequest } from '../../preload/contract.ts';
+import type { LocalModel, PlanFigures, RunRequest } from '../../preload/contract.ts';
 import { fettle } from '../helpers/fettle.ts';
-import { madeUpRates } from '../helpers/rates.ts';
-import { connect, cookieOf, type WebClient } from '../helpers/web-client.ts';
+import { openMeasuredApp } from '../helpers/measured-app.ts';
+import type { WebClient } from '../helpers/web-client.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 let workspace: Workspace;
@@ -22,12 +21,9 @@ let client: WebClient;
 let models: readonly LocalModel[];
 beforeAll(async () => {
   workspace = await openWorkspace();
-  const renderer = path.join(process.env.FETTLE_HOME!, 'pages');
-  mkdirSync(renderer, { recursive: true });
-  writeFileSync(path.join(renderer, 'index.html'), '<h1>Fettle</h1>');
-  await measured();
-  app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
-  client = await connect(app.server, await cookieOf(app.server));
+  ({ app, client } = await openMeasuredApp({
+    ...{ processor: 'One core', flops: 2e10, threads: 1, settings: { watts: 90, pricePerKwh: 0.3 } },
+  }));
   await client.api.models.add({ path: workspace.model });
   models = await client.api.models.list();
 });
@@ -35,17 +31,6 @@ afterAll(async () => {
   await app.close();
   workspace.remove();
 });
-
-/** A computer whose speed and power are known, so that there are times, energy and money to compare. */
-async function measured(): Promise<void> {
-  const store = await openStore();
-  const measured = '2026-01-01T00:00:00Z';
-  const rates = { ...madeUpRates(2e10, 1), measured, onBattery: null, versions: {} };
-  const facts = { processor: 'One core', speed: { flops: 2e10, measured }, rates };
-  store.hardware.add(facts as unknown as ComputerFacts);
-  store.settings.set({ watts: 90, pricePerKwh: 0.3 });
-  store.close();
-}
 
 async function printed(...args: string[]) {
   const { code, out, err } = await fettle([...args, '--json']);
