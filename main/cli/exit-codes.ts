@@ -18,7 +18,7 @@ export const EXIT_CODES: readonly { readonly code: number; readonly meaning: str
   { code: EXIT.usage, meaning: 'wrong command, flag, setting or path' },
   { code: EXIT.data, meaning: 'the rows cannot be used' },
   { code: EXIT.model, meaning: 'the model, its tokenizer or its adapter cannot be read or is not supported' },
-  { code: EXIT.resources, meaning: 'not enough memory or disk space' },
+  { code: EXIT.resources, meaning: 'not enough memory or disk space, or no such device' },
   {
     code: EXIT.interrupted,
     meaning: 'stopped by Ctrl-C or by a signal (a training run has saved and can resume)',
@@ -47,7 +47,7 @@ const WORDS: readonly (readonly [number, readonly string[]])[] = [
       'context',
     ],
   ],
-  [EXIT.resources, ['memory', 'disk']],
+  [EXIT.resources, ['memory', 'disk', 'device']],
   [EXIT.data, ['row', 'rows', 'data', 'jsonl']],
   [
     EXIT.model,

@@ -73,7 +73,12 @@ const fields = {
   executor: documented(z.enum(['ort', 'reference']).default('ort'), {
     about: 'what computes: onnxruntime, or plain loops (very slow, for checking)',
     group: 'Machine',
-    alsoCalled: ['backend', 'engine', 'device', 'provider'],
+    alsoCalled: ['backend', 'engine'],
+  }),
+  device: documented(z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml']).default('auto'), {
+    about: 'the processor, or a graphics card through WebGPU, CUDA or DirectML (dml)',
+    group: 'Machine',
+    alsoCalled: ['provider', 'gpu', 'accelerator', 'execution-provider'],
   }),
 };
 
@@ -364,6 +369,7 @@ export const RunFields = z.strictObject({
   seed: fields.seed,
   threads: fields.threads,
   executor: fields.executor,
+  device: fields.device,
 });
 
 /** The fields of an evaluation as they may be given. */
@@ -385,6 +391,7 @@ export const EvalFields = z.strictObject({
   onBadRow: fields.onBadRow,
   threads: fields.threads,
   executor: fields.executor,
+  device: fields.device,
 });
 
 const runFolder = documented(path(), {
@@ -413,6 +420,7 @@ export const AssessFields = z.strictObject({
   seed: fields.seed,
   threads: fields.threads,
   executor: fields.executor,
+  device: fields.device,
 });
 
 /** The fields of a blind comparison as they may be given. */
@@ -427,6 +435,7 @@ export const CompareFields = z.strictObject({
   seed: fields.seed,
   threads: fields.threads,
   executor: fields.executor,
+  device: fields.device,
 });
 
 /** The fields of a text generation as they may be given. */
@@ -462,6 +471,7 @@ export const GenerateFields = z.strictObject({
   seed: fields.seed,
   threads: fields.threads,
   executor: fields.executor,
+  device: fields.device,
 });
 
 /** The fields of an export as they may be given. */
@@ -502,4 +512,5 @@ export const ExportFields = z.strictObject({
   }),
   threads: fields.threads,
   executor: fields.executor,
+  device: fields.device,
 });

@@ -5,6 +5,7 @@
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
+import type { DeviceName } from './device.ts';
 
 /** A tensor that the executor keeps between runs. */
 export interface DeviceTensor {
@@ -66,6 +67,8 @@ export interface WorkingMemory {
 
 export interface Executor {
   readonly name: string;
+  /** What it computes on. */
+  readonly device: DeviceName;
   /** Fused operations that it has kernels for; others decompose before they run. */
   readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
@@ -92,6 +95,7 @@ export interface TimedProgram {
 }
 
 export interface ExecutorOptions {
+  readonly device: DeviceName;
   /** Threads for one operation; results repeat to the bit only at a fixed number. */
   readonly threads: number;
   /** Writes a profile of every operation's time to files that begin with this path; for benchmarks. */

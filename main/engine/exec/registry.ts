@@ -1,4 +1,5 @@
 /** The only place that knows concrete executors; each is loaded when it is asked for. */
+import { type DeviceChoice, type DeviceName, deviceFor, deviceMissing } from './device.ts';
 import type { Executor, ExecutorOptions } from './executor.ts';
 
 const EXECUTORS = {
@@ -11,12 +12,20 @@ export type ExecutorName = keyof typeof EXECUTORS;
 
 export const EXECUTOR_NAMES = Object.keys(EXECUTORS) as readonly ExecutorName[];
 
-/** What can compute here, and the executor that a training on it uses. */
-export const DEVICES: readonly { readonly device: string; readonly executor: ExecutorName }[] = [
+/** What can compute, and the executor that a training on it uses. */
+export const DEVICES: readonly { readonly device: DeviceName; readonly executor: ExecutorName }[] = [
   { device: 'cpu', executor: 'ort' },
 ];
 
-/** The executor called `name`, ready to compile. */
-export function openExecutor(name: ExecutorName, options: ExecutorOptions): Promise<Executor> {
-  return EXECUTORS[name](options);
+/** Executors that compute on the processor and nowhere else. */
+const ON_PROCESSOR_ONLY: ReadonlySet<ExecutorName> = new Set(['reference']);
+
+export type OpenOptions = Omit<ExecutorOptions, 'device'> & { readonly device?: DeviceChoice };
+
+/** The executor called `name`, ready to compile on a device. Throws `AppError('device-missing')` where that is not there. */
+export async function openExecutor(name: ExecutorName, options: OpenOptions): Promise<Executor> {
+  const device = deviceFor(options.device);
+  if (device !== 'cpu' && ON_PROCESSOR_ONLY.has(name))
+    throw deviceMissing(device, `--executor ${name} computes on the processor.`, 'Leave one of the two out.');
+  return EXECUTORS[name]({ ...options, device });
 }

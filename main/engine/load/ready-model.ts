@@ -19,7 +19,7 @@ export interface ReadyModel {
   readonly weights: Weights;
 }
 
-type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'>;
+type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> & Partial<Pick<RunConfig, 'device'>>;
 
 /** Opens the model of `config` for `work`, its matrices rounded to `bits` where given, and closes it afterwards; what takes time is reported. */
 export async function withModel<T>(
@@ -46,7 +46,7 @@ export async function openReadyModel(
   const opened = await openModel(config.model);
   try {
     const tokenizer = await tokenizerOf(opened);
-    const executor = await openExecutor(config.executor, { threads: config.threads });
+    const executor = await openExecutor(config.executor, config);
     const detail =
       bits === null ? 'converting the weights once' : `rounding the weights to ${bits} bits, once`;
     const progress = (done: number, total: number) =>

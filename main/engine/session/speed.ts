@@ -10,10 +10,11 @@ import { freeBytes } from '../io/disk-space.ts';
 /** Measured floating point operations per second of matrix products, and bytes free where the run will be. */
 export async function measureSpeed({
   executor,
+  device,
   threads,
   out,
-}: Pick<RunConfig, 'executor' | 'threads' | 'out'>): Promise<{ rate: number; freeDisk: number }> {
-  const program = await productProgram(await openExecutor(executor, { threads }), MIDDLE_PRODUCT);
+}: Pick<RunConfig, 'executor' | 'device' | 'threads' | 'out'>): Promise<{ rate: number; freeDisk: number }> {
+  const program = await productProgram(await openExecutor(executor, { threads, device }), MIDDLE_PRODUCT);
   try {
     const seconds = await medianSeconds(() => program.run(), 1, new AbortController().signal);
     return { rate: flopsOf(MIDDLE_PRODUCT) / seconds, freeDisk: await freeBytes(path.resolve(out)) };

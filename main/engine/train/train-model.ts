@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
+import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
@@ -119,7 +120,7 @@ export async function trainModel(
       startedAt,
       emit,
     });
-    emit(startEvent({ config, data, opened, state, cursor, identity }, run.totalSteps));
+    emit(startEvent({ config, data, opened, state, cursor, identity, executor }, run.totalSteps));
     try {
       const end = await run.run();
       if (end.event === 'stopped') return end;
@@ -169,7 +170,8 @@ function startEvent(
     state,
     cursor,
     identity,
-  }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor' | 'identity'>,
+    executor,
+  }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor' | 'identity' | 'executor'>,
   steps: number,
 ): EngineEvent {
   const { stats } = data.store;
@@ -190,7 +192,7 @@ function startEvent(
     steps,
     stepsDone: cursor?.step ?? 0,
     executor: config.executor,
-    device: `CPU, ${config.threads} ${config.threads === 1 ? 'thread' : 'threads'}`,
+    device: deviceInWords(executor.device, config.threads),
     dataHash: identity.data,
     modelHash: identity.model,
   };

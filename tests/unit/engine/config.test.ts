@@ -62,6 +62,7 @@ describe('parseRunConfig', () => {
       seed: 42,
       threads: 3,
       executor: 'ort',
+      device: 'auto',
     });
   });
 
@@ -187,6 +188,7 @@ describe('parseEvalConfig and parseGenerateConfig', () => {
       seed: 42,
       threads: 1,
       executor: 'ort',
+      device: 'auto',
     });
   });
 

@@ -1,13 +1,10 @@
 /** The ways to a card: what WebGPU's own word changes, and that what Fettle says of itself is so. */
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEVICES } from '../../../main/engine/exec/registry.ts';
 import { COMPUTES_THROUGH } from '../../../main/hardware/graphics/access.ts';
 import { probeHardware } from '../../../main/hardware/probe.ts';
 import type { WebGpuAdapter } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
-
-const EXECUTORS = path.resolve(import.meta.dirname, '../../../main/engine/exec');
 
 async function webgpuOf(name: string, adapters: readonly WebGpuAdapter[]) {
   const { world, folder } = machine(name);
@@ -45,15 +42,8 @@ describe('what WebGPU itself says', () => {
 
 describe('COMPUTES_THROUGH', () => {
   it('is what the executors open: change it with them', () => {
-    const files = readdirSync(EXECUTORS, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith('.ts'),
-    );
-    const text = files.map((name) => readFileSync(path.join(EXECUTORS, name), 'utf8')).join('\n');
-    const opened = [...text.matchAll(/executionProviders: \[([^\]]*)\]/g)].map(([, list]) => list!);
-    expect(opened.length).toBeGreaterThan(0);
-    const named = { webgpu: /'webgpu'/, cuda: /'cuda'/, directml: /'dml'/ };
-    const used = Object.entries(named).filter(([, pattern]) => opened.some((list) => pattern.test(list)));
-    const tfjs = text.includes('@tensorflow/tfjs-node-gpu') ? ['tfjs-cuda'] : [];
-    expect([...COMPUTES_THROUGH].sort()).toEqual([...used.map(([name]) => name), ...tfjs].sort());
+    const named = { webgpu: 'webgpu', cuda: 'cuda', dml: 'directml', cpu: null };
+    const used = DEVICES.map(({ device }) => named[device]).filter((name) => name !== null);
+    expect([...COMPUTES_THROUGH].sort()).toEqual(used.sort());
   });
 });

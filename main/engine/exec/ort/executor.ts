@@ -1,4 +1,4 @@
-/** The onnxruntime executor on the CPU: a whole step is one ONNX graph, weights are mapped from their files. */
+/** The onnxruntime executor: a whole step is one ONNX graph, weights are mapped from their files. */
 import * as ort from 'onnxruntime-node';
 import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
@@ -15,24 +15,26 @@ import type {
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { exportOnnx } from './export.ts';
 import { freeCopies } from './garbage.ts';
-import { NATIVE_FUSED } from './lower.ts';
 import { ortMemory } from './memory.ts';
+import { providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
 
 const TENSOR_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'uint8', i8: 'int8' } as const;
 
-/** Makes the executor; `threads` are onnxruntime's intra-op threads. */
+/** Makes the executor; `threads` are onnxruntime's intra-op threads. Throws `AppError('device-missing')`. */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
+  const { device, dialect } = providerOf(options.device);
   return {
     name: 'ort',
-    fusedOperations: NATIVE_FUSED,
+    device,
+    fusedOperations: dialect.fused,
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
-    memoryOf: ortMemory,
+    memoryOf: (graph, donated) => ortMemory(graph, donated, dialect),
     async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
-      const ready = optimise(graph, NATIVE_FUSED);
+      const ready = optimise(graph, dialect.fused);
       const { session, fedWeights } = await openModel(
-        (locate) => exportOnnx(ready, weights, locate),
+        (locate) => exportOnnx(ready, weights, locate, dialect),
         options,
       );
       return new OrtProgram(ready, session, fedWeights, options.profilePrefix !== undefined);

@@ -4,7 +4,7 @@ import type { HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { leavesOf } from '../../passes/schedule.ts';
 import type { WeightSource } from '../executor.ts';
-import { type Emitter, LOWERINGS } from './lower.ts';
+import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.ts';
 
 export interface ExportedModel {
@@ -27,13 +27,14 @@ export interface LoweredGraph {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
 }
 
-/** The ONNX model of `graph`; `locate` gives the path that the model file uses for a weight's file. */
+/** The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. */
 export function exportOnnx(
   graph: Graph,
   weights: WeightSource | undefined,
   locate: (file: string) => string,
+  dialect: Dialect = ON_CPU,
 ): ExportedModel {
-  const writer = new GraphWriter();
+  const writer = new GraphWriter(dialect);
   const fedWeights = new Map<string, HostArray>();
   for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
   for (const [name, value] of graph.weights) {
@@ -51,8 +52,8 @@ export function exportOnnx(
 }
 
 /** The nodes of the model of `graph`, for foretelling what it takes; its weights need not be anywhere. */
-export function lowerGraph(graph: Graph): LoweredGraph {
-  const writer = new GraphWriter();
+export function lowerGraph(graph: Graph, dialect: Dialect = ON_CPU): LoweredGraph {
+  const writer = new GraphWriter(dialect);
   for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
   for (const [name, value] of graph.weights) writer.declareInput(`w:${name}`, value);
   writeNodes(writer, graph);
@@ -76,8 +77,13 @@ class GraphWriter {
   readonly #constants = new Map<string, string>();
   readonly #renamed = new Map<string, string>();
   readonly #tensors = new Map<string, TensorInfo>();
+  readonly #dialect: Dialect;
   #count = 0;
   #scope = '';
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
 
   declareInput(name: string, value: Value): void {
     this.#names.set(value, name);
@@ -90,7 +96,7 @@ class GraphWriter {
   }
 
   write(node: Node): void {
-    const row = LOWERINGS[node.op];
+    const row = this.#dialect.rows[node.op];
     if (!row) throw internal(`onnxruntime has no lowering for ${node.op}`);
     this.#scope = `${node.scope}/${node.op}`;
     const inputs = node.inputs.map((x) => this.#nameOf(x));

@@ -31,7 +31,7 @@ export interface Lowering {
   readonly attrs: Attrs;
 }
 
-type Row = (l: Lowering) => string;
+export type Row = (l: Lowering) => string;
 
 const MS = 'com.microsoft';
 
@@ -105,11 +105,26 @@ const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
   rope: lowerRope,
 };
 
-/** The rows by operation name. */
-export const LOWERINGS: Readonly<Record<string, Row>> = { ...PRIMITIVE_ROWS, ...FUSED_ROWS };
+/** The rows that suit the kernels of a provider. */
+export interface Dialect {
+  /** By the names of operations. */
+  readonly rows: Readonly<Record<string, Row>>;
+  /** Fused operations that need no decomposition. */
+  readonly fused: ReadonlySet<string>;
+}
 
-/** Fused operations that need no decomposition for onnxruntime. */
-export const NATIVE_FUSED: ReadonlySet<string> = new Set(Object.keys(FUSED_ROWS));
+/** For the provider that computes on the processor. */
+export const ON_CPU: Dialect = dialect(PRIMITIVE_ROWS, FUSED_ROWS);
+
+/** Fused operations that need no decomposition there. */
+export const NATIVE_FUSED: ReadonlySet<string> = ON_CPU.fused;
+
+function dialect(
+  primitives: Readonly<Record<PrimitiveName, Row>>,
+  fused: Readonly<Partial<Record<FusedName, Row>>>,
+): Dialect {
+  return { rows: { ...primitives, ...fused }, fused: new Set(Object.keys(fused)) };
+}
 
 function reduction(type: string): Row {
   return ({ emit, inputs, attrs }) =>

@@ -6,6 +6,7 @@ import { type Buffer, buffersOf } from './buffers.ts';
 import { leavesFirst } from './execution-order.ts';
 import { lowerGraph } from './export.ts';
 import { type Block, Heap } from './heap.ts';
+import { type Dialect, ON_CPU } from './lower.ts';
 
 /** What a session keeps for each of its nodes, measured on graphs of 700 to 5,400 nodes: 11 to 70 MB. */
 const SESSION_BYTES_PER_NODE = 14_000;
@@ -15,8 +16,12 @@ const RUNS = 3;
 const COPIED_SHARE = 0.05;
 
 /** Memory of the session of `graph`, which has been optimised; `donated` outputs are written into tensors that exist already. */
-export function ortMemory(graph: Graph, donated: ReadonlySet<string>): WorkingMemory {
-  const lowered = lowerGraph(graph);
+export function ortMemory(
+  graph: Graph,
+  donated: ReadonlySet<string>,
+  dialect: Dialect = ON_CPU,
+): WorkingMemory {
+  const lowered = lowerGraph(graph, dialect);
   const elsewhere = new Set([...donated].map((name) => `out:${name}`));
   const order = leavesFirst(lowered.nodes);
   const buffers = buffersOf(lowered, elsewhere, order);

@@ -9,6 +9,7 @@ import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { ExecutorOptions } from '../executor.ts';
 import type { ExportedModel } from './export.ts';
+import { providerOf } from './providers.ts';
 
 /** Sessions are created one at a time, because each changes the working directory for a moment. */
 let lastCreation: Promise<unknown> = Promise.resolve();
@@ -60,10 +61,12 @@ async function createIn(
 /** How every session of this executor is set up. */
 export function sessionOptions({
   threads,
+  device,
   profilePrefix,
 }: ExecutorOptions): ort.InferenceSession.SessionOptions {
+  const { name, options } = providerOf(device);
   return {
-    executionProviders: ['cpu'],
+    executionProviders: [name],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -76,5 +79,6 @@ export function sessionOptions({
     logSeverityLevel: 3,
     ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
     extra: { session: { disable_prepacking: '1' } },
+    ...options,
   };
 }

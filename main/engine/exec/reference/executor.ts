@@ -114,6 +114,7 @@ async function loadWeight(location: WeightLocation, dtype: ComputeDType): Promis
 export function createReferenceExecutor(): Executor {
   return {
     name: 'reference',
+    device: 'cpu',
     fusedOperations: new Set(),
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
     memoryOf(graph, donated) {

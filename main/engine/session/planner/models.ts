@@ -34,11 +34,15 @@ export class PlannedModels {
     return await this.#models.get(key, open, stop);
   }
 
-  executor({ executor, threads }: Pick<RunConfig, 'executor' | 'threads'>): Promise<Executor> {
-    const key = `${executor} ${threads}`;
+  executor({
+    executor,
+    threads,
+    device,
+  }: Pick<RunConfig, 'executor' | 'threads' | 'device'>): Promise<Executor> {
+    const key = `${executor} ${threads} ${device}`;
     const known = this.#executors.get(key);
     if (known) return known;
-    const opening = openExecutor(executor, { threads });
+    const opening = openExecutor(executor, { threads, device });
     this.#executors.set(key, opening);
     opening.catch(() => this.#executors.delete(key));
     return opening;

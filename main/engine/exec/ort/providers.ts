@@ -1,0 +1,48 @@
+/**
+ * What differs between the providers of onnxruntime, in one table: what each is called, how its sessions are set up, which lowerings its
+ * kernels need, and where tensors live that are kept between runs. A device without a row cannot be used.
+ */
+import * as ort from 'onnxruntime-node';
+import { type DeviceName, deviceMissing } from '../device.ts';
+import { type Dialect, ON_CPU } from './lower.ts';
+
+export interface Provider {
+  readonly device: DeviceName;
+  /** Its name in onnxruntime's own list. */
+  readonly name: string;
+  /** Session options besides those that all providers share. */
+  readonly options: ort.InferenceSession.SessionOptions;
+  readonly dialect: Dialect;
+  /** `host`: kept tensors are arrays of this process; `device`: outputs that stay on the device and are fed back. */
+  readonly tensors: 'host' | 'device';
+  /** What to do where it cannot be used. */
+  readonly hint: string;
+}
+
+const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
+  cpu: {
+    device: 'cpu',
+    name: 'cpu',
+    options: {},
+    dialect: ON_CPU,
+    tensors: 'host',
+    hint: 'Install Fettle anew.',
+  },
+};
+
+const ON_THE_CPU = 'Leave --device out to compute on the processor.';
+
+/** The provider for `device`. Throws `AppError('device-missing')` where this onnxruntime has none. */
+export function providerOf(device: DeviceName): Provider {
+  const provider = PROVIDERS[device];
+  if (!provider) throw deviceMissing(device, 'Fettle does not compute on it yet.', ON_THE_CPU);
+  const has = ort.listSupportedBackends().some(({ name }) => name === provider.name);
+  if (!has) {
+    const kind = `${process.platform}-${process.arch}`;
+    throw deviceMissing(device, `onnxruntime for ${kind} was built without it.`, ON_THE_CPU);
+  }
+  return provider;
+}
+
+/** Devices that have a row. */
+export const PROVIDED_DEVICES = Object.keys(PROVIDERS) as readonly DeviceName[];
