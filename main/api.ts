@@ -6,6 +6,7 @@ import path from 'node:path';
 import { chatCalls } from './api/chat.ts';
 import { computerCalls } from './api/computer.ts';
 import { dataCalls } from './api/data.ts';
+import { deviceCalls } from './api/devices.ts';
 import { draftCalls } from './api/drafts.ts';
 import { fileCalls } from './api/files.ts';
 import { hostCalls } from './api/host.ts';
@@ -26,6 +27,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
   const prices = new Prices(parts);
   return os.router({
     computer: computerCalls(os, parts, prices),
+    devices: deviceCalls(os, parts),
     host: hostCalls(os, parts),
     files: fileCalls(os, parts),
     settings: settingsCalls(os, parts),

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { asksForHelp, readArguments } from './cli/arguments.ts';
 import type { Command, CommandEntry, Streams } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
+import { pointToPacks } from './cli/devices/pointed.ts';
 import { described, EXIT, exitCodeOf } from './cli/exit-codes.ts';
 import { commandHelp, overview } from './cli/help.ts';
 import { styleFor } from './cli/style.ts';
@@ -16,6 +17,7 @@ import { AppError } from './errors.ts';
 /** Runs `fettle` with `argv` (what follows the program's name) and ends the process with the exit code that fits. */
 export async function main(argv: readonly string[]): Promise<void> {
   surviveClosedPipes();
+  pointToPacks();
   const code = await runCommand(argv, { out: process.stdout, err: process.stderr });
   await Promise.all([process.stdout, process.stderr].map(drained));
   process.exit(code);
@@ -38,7 +40,7 @@ async function dispatch(argv: readonly string[], streams: Streams): Promise<numb
     return print(streams, rest[0] === undefined ? overview(COMMANDS, width) : await helpFor(rest, width));
   }
   if (first === '--version' || first === '-v' || first === '-V') return print(streams, version());
-  if (isGroup(first) && /^(--help|-h)?$/.test(rest[0] ?? ''))
+  if (isGroup(first) && !isCommand(first) && /^(--help|-h)?$/.test(rest[0] ?? ''))
     return print(streams, await helpFor([first], width));
   const entry = find(first, rest);
   const given = rest.slice(entry.name.split(' ').length - 1);
@@ -50,7 +52,7 @@ async function dispatch(argv: readonly string[], streams: Streams): Promise<numb
 }
 
 async function helpFor([name = '', ...rest]: readonly string[], width: number): Promise<string> {
-  if (rest.length === 0 && isGroup(name)) return overview(groupOf(name), width);
+  if (rest.length === 0 && isGroup(name) && !isCommand(name)) return overview(groupOf(name), width);
   const entry = find(name, rest);
   return commandHelp(entry, (await entry.load()).command, width);
 }
@@ -62,6 +64,11 @@ function groupOf(name: string): readonly CommandEntry[] {
 
 function isGroup(name: string): boolean {
   return groupOf(name).length > 0;
+}
+
+/** Whether the first word alone is a command, as `devices` is beside `devices get`. */
+function isCommand(name: string): boolean {
+  return COMMANDS.some((one) => one.name === name);
 }
 
 function find(name: string, rest: readonly string[]): CommandEntry {

@@ -32,6 +32,14 @@ export function dataFolder(at: Surroundings = here()): string {
 }
 
 /**
+ * Folder of what a person gets afterwards, such as the libraries for NVIDIA's cards. `FETTLE_PACKS` names it in processes whose data
+ * folder has moved: they do not know the store, which knows that.
+ */
+export function packsFolder(at: Surroundings = here()): string {
+  return at.env.FETTLE_PACKS || pathsOf(at).join(dataFolder(at), 'packs');
+}
+
+/**
  * Folder of the program: of the repository, of an installed Fettle, or the archive of the desktop app. `from` is the folder of
  * the code that runs, which is main/ in the repository and dist/ or a folder in it when built.
  */

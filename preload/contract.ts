@@ -5,12 +5,14 @@
  */
 import { computer, files, host, settings } from './contract/computer.ts';
 import { data, drafts, plan } from './contract/data.ts';
+import { devices } from './contract/devices.ts';
 import { learn } from './contract/learn.ts';
 import { models } from './contract/models.ts';
 import { chat, jobs, runs } from './contract/runs.ts';
 
 export const contract = {
   computer,
+  devices,
   host,
   files,
   settings,
@@ -28,6 +30,7 @@ export type Contract = typeof contract;
 export type * from '../main/engine/protocol.ts';
 export type * from './contract/computer.ts';
 export type * from './contract/data.ts';
+export type * from './contract/devices.ts';
 export type * from './contract/hardware.ts';
 export type * from './contract/learn.ts';
 export type * from './contract/models.ts';

@@ -18,6 +18,7 @@ import type {
   Job,
   LocalModel,
   NumberedEvent,
+  NvidiaPack,
   Problem,
   RowPreview,
   RunCurves,
@@ -61,6 +62,7 @@ export interface Parts {
   readonly supervisor: Supervisor;
   readonly engine: EngineCalls;
   readonly hub: Hub;
+  readonly packs: Packs;
 }
 
 /** The program that shows Fettle: an Electron window or the web host. */
@@ -300,6 +302,16 @@ export interface Hub {
   pause(id: string): void;
   resume(id: string): void;
   cancel(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is got afterwards to compute on a device. */
+export interface Packs {
+  nvidia(signal?: AbortSignal): AsyncIterable<NvidiaPack>;
+  getNvidia(): void;
+  stopNvidia(): Promise<void>;
+  /** Gives the bytes that were freed. */
+  removeNvidia(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@
 import type { Settings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { HUB_TOKEN } from '../hub/token.ts';
+import { usePacksOf } from '../packs/place.ts';
 import { channel } from './channel.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';
@@ -37,6 +38,7 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
         const folder = await store.move(input.to, (fraction) =>
           send({ fraction, done: false, folder: input.to }),
         );
+        usePacksOf(folder);
         send({ fraction: 1, done: true, folder });
       });
     }),

@@ -1,6 +1,7 @@
 /** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
 import type { CommandEntry } from './command.ts';
 import { DATA_COMMANDS } from './data.ts';
+import { DEVICES_COMMANDS } from './devices.ts';
 import { LEARN_COMMANDS } from './learn.ts';
 import { RUNS_COMMANDS } from './runs.ts';
 
@@ -59,9 +60,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'hardware',
     summary: 'show what this computer has: processor, memory, graphics cards',
-    alsoCalled: ['check', 'computer', 'gpu', 'gpus', 'system', 'probe', 'devices', 'env', 'machine'],
+    alsoCalled: ['check', 'computer', 'gpu', 'gpus', 'system', 'probe', 'env', 'machine'],
     load: () => import('./hardware.ts'),
   },
+  ...DEVICES_COMMANDS,
   {
     name: 'demo',
     summary: 'fine-tune a very small model on bundled rows, to see how it works',

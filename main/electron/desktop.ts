@@ -7,6 +7,7 @@ import { apiRouter } from '../api.ts';
 import { AppError } from '../errors.ts';
 import { openHub } from '../hub/hub.ts';
 import { type Log, openLog } from '../log.ts';
+import { packsFor } from '../packs/app.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { openSupervisor } from '../runs/supervisor.ts';
 import { openStore } from '../store/open.ts';
@@ -45,7 +46,8 @@ export function openDesktop({ store, hold, log }: Awaited<ReturnType<typeof open
   const engine = openEngineCalls(host.fork);
   const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
   const hub = openHub({ store, engine, host });
-  const parts = { host, store, supervisor, engine, hub };
+  const packs = packsFor({ store, host });
+  const parts = { host, store, supervisor, engine, hub, packs };
   servePorts(apiRouter(parts, log), log);
   supervisor.recover();
   let closing: Promise<void> | null = null;
@@ -67,9 +69,10 @@ export function openDesktop({ store, hold, log }: Awaited<ReturnType<typeof open
   };
 }
 
-async function closeAll({ supervisor, hub, engine, store }: Parts, hold: Hold): Promise<void> {
+async function closeAll({ supervisor, hub, packs, engine, store }: Parts, hold: Hold): Promise<void> {
   await supervisor.close({ pause: true });
   await hub.close();
+  await packs.close();
   engine.close();
   hold.release();
   store.close();

@@ -19,6 +19,9 @@ export function hardwareNow(folder: string): Promise<Hardware> {
 /** What WebGPU said of its adapters, from a process that can ask it. */
 export const tellAdapters = keeper.tell;
 
+/** The next facts are asked for anew. */
+export const forgetHardware = keeper.forget;
+
 /** Facts of this computer; `folder` is the one whose disk counts, `speed` what was measured last. Bytes. */
 export async function computerFacts(
   folder: string,

@@ -70,21 +70,11 @@ async function waysOf(
     vulkan: collected.vulkan.facts,
     vulkanFiles: collected.vulkanFiles.facts ?? { hasLoader: false, drivers: [] },
     devices: collected.devices.facts ?? { render: false, nvidia: false },
-    hasCudaLibrary: await hasCudaLibrary(world),
+    nvidiaPack: await world.nvidiaPack(),
     hasTfjsGpu: world.packageFolder('@tensorflow/tfjs-node-gpu') !== null,
     adapters,
     cardsOf: (vendor) => cards.filter((card) => card.vendor === vendor).length,
   };
-}
-
-async function hasCudaLibrary(world: World): Promise<boolean> {
-  const folder = world.packageFolder('onnxruntime-node');
-  if (folder === null || world.platform !== 'linux') return false;
-  const versions = await world.list(`${folder}/bin`);
-  const names = await Promise.all(
-    versions.map((version) => world.list(`${folder}/bin/${version}/linux/${world.arch}`)),
-  );
-  return names.flat().includes('libonnxruntime_providers_cuda.so');
 }
 
 /** A card that is on the bus and that its driver does not list has mostly failed or is left out by a setting. */

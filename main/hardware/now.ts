@@ -30,6 +30,8 @@ export interface HardwareKeeper {
   now(folder: string): Promise<Hardware>;
   /** What WebGPU said, from a process that can ask it; the next facts are judged with it. */
   tell(adapters: readonly WebGpuAdapter[] | null): void;
+  /** The next facts are asked for anew: a driver or a library has come or gone. */
+  forget(): void;
 }
 
 /** Keeps what was found between the calls. */
@@ -62,6 +64,9 @@ export function keepHardware({ world = realWorld, now = Date.now }: Asking = {})
     },
     tell(found) {
       adapters = found;
+      known = null;
+    },
+    forget() {
       known = null;
     },
   };

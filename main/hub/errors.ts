@@ -95,7 +95,7 @@ export function unreachable(what: string, cause: unknown, proxy: string | null):
 export function damaged(file: string, repo: string): AppError {
   return new AppError(
     'download-damaged',
-    `${file} of ${repo} came with other content than the Hub says it has.`,
+    `${file} of ${repo} came with other content than its publisher says it has.`,
     'A mirror, a proxy or a virus scanner may change it on the way: check Settings, and try again later.',
   );
 }

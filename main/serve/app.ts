@@ -7,6 +7,7 @@ import { apiRouter } from '../api.ts';
 import { AppError } from '../errors.ts';
 import { openHub } from '../hub/hub.ts';
 import { openLog } from '../log.ts';
+import { packsFor } from '../packs/app.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { openSupervisor } from '../runs/supervisor.ts';
 import { serve, type WebServer } from '../serve.ts';
@@ -70,7 +71,8 @@ function openParts(store: Store, { notify, onQuit }: WebAppOptions): Parts {
   const host = webHost({ folder: () => store.folder, notify, quit });
   const engine = openEngineCalls(host.fork);
   const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
-  return { host, store, supervisor, engine, hub: openHub({ store, engine, host }) };
+  const hub = openHub({ store, engine, host });
+  return { host, store, supervisor, engine, hub, packs: packsFor({ store, host }) };
 }
 
 function appOf(parts: Parts, server: WebServer, hold: Hold): WebApp {
@@ -88,9 +90,10 @@ function appOf(parts: Parts, server: WebServer, hold: Hold): WebApp {
   };
 }
 
-async function closeParts({ store, supervisor, engine, hub }: Parts, hold: Hold): Promise<void> {
+async function closeParts({ store, supervisor, engine, hub, packs }: Parts, hold: Hold): Promise<void> {
   await supervisor.close({ pause: true });
   await hub.close();
+  await packs.close();
   engine.close();
   hold.release();
   store.close();

@@ -44,6 +44,8 @@ export interface Access {
   /** For people: what was found, or why it cannot be used. */
   readonly reason: string;
   readonly fix: string | null;
+  /** What Fettle can get to make it usable, where nothing else is missing. */
+  readonly pack?: 'nvidia';
 }
 
 export interface GraphicsCard {

@@ -16,6 +16,7 @@ import { apiRouter } from '../../main/api.ts';
 import type { EngineEvent } from '../../main/engine/protocol.ts';
 import { openHub } from '../../main/hub/hub.ts';
 import { openLog } from '../../main/log.ts';
+import { openPacks } from '../../main/packs/packs.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
 import { webHost } from '../../main/serve/host.ts';
@@ -108,7 +109,8 @@ async function openApp(renderer: string): Promise<App> {
   const supervisor = openSupervisor({ store, host });
   const engine = openEngineCalls(fork);
   const hub = openHub({ store, engine, host });
-  const router = apiRouter({ host, store, supervisor, engine, hub }, log);
+  const packs = openPacks({ store, host });
+  const router = apiRouter({ host, store, supervisor, engine, hub, packs }, log);
   const server = await serve({ router, log, renderer, uploads: () => path.join(folder, 'up'), port: 0 });
   return {
     ...{ server, store, supervisor, engines },
@@ -116,6 +118,7 @@ async function openApp(renderer: string): Promise<App> {
       await server.close();
       await supervisor.close({ pause: false });
       await hub.close();
+      await packs.close();
       engine.close();
       store.close();
     },

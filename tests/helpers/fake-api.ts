@@ -7,6 +7,7 @@ import type { Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/c
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
+import { fakeDevices } from './fake-api/devices.ts';
 import { fakeLearn } from './fake-api/learn.ts';
 import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeProposal } from './fake-api/propose.ts';
@@ -116,6 +117,7 @@ export function fakeApi(world: FakeWorld) {
       }),
       grid: os.computer.grid.handler(() => fakeGrid(world)),
     },
+    devices: fakeDevices(world, wait),
     host: {
       info: os.host.info.handler(() => world.info),
       reveal: os.host.reveal.handler(() => {

@@ -14,6 +14,8 @@ interface Recorded {
   readonly node: NodeFacts;
   readonly freeDisk: number;
   readonly packages: Readonly<Record<string, string>>;
+  /** The state of the NVIDIA pack; left out: not there. */
+  readonly nvidiaPack?: 'absent' | 'ready' | 'outdated' | 'damaged';
   /** Answers by function; {"throws": message} fails. */
   readonly systeminformation: Readonly<Record<string, unknown>>;
   /** By the beginning of the command with its arguments; what is not here is not installed. */
@@ -69,6 +71,7 @@ export function machine(name: string): Machine {
     link: async (file) => recorded.links[file] ?? null,
     freeDisk: async () => recorded.freeDisk,
     packageFolder: (wanted) => recorded.packages[wanted] ?? null,
+    nvidiaPack: async () => recorded.nvidiaPack ?? 'absent',
   };
   return { name, about, folder, world, asked, expected: JSON.parse(text('expected.json')) };
 }

@@ -1,7 +1,7 @@
 /** Parts behind the API for tests: a real store in a folder of its own, and stand-ins for the rest that can be replaced one by one. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { EngineCalls, Host, Hub, Parts, Store, Supervisor } from '../../main/api/parts.ts';
+import type { EngineCalls, Host, Hub, Packs, Parts, Store, Supervisor } from '../../main/api/parts.ts';
 import { parseExportConfig, parseRunConfig } from '../../main/engine/config.ts';
 import { nestedSettings } from '../../main/engine/session/app-settings.ts';
 import { AppError } from '../../main/errors.ts';
@@ -26,6 +26,7 @@ export interface Replaced {
   readonly engine?: Partial<EngineCalls>;
   readonly supervisor?: Partial<Supervisor>;
   readonly hub?: Partial<Hub>;
+  readonly packs?: Partial<Packs>;
   readonly host?: Partial<Host>;
 }
 
@@ -52,6 +53,7 @@ export async function testParts(replaced: Replaced = {}): Promise<TestParts> {
       ...replaced.supervisor,
     }),
     hub: standIn<Hub>('hub', replaced.hub ?? {}),
+    packs: standIn<Packs>('packs', replaced.packs ?? {}),
     host: standIn<Host>('host', { kind: 'web', pick: null, secrets: memorySecrets(), ...replaced.host }),
   };
   const log: Log = {

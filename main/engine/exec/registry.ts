@@ -3,7 +3,10 @@ import { type DeviceChoice, type DeviceName, deviceFor, deviceMissing } from './
 import type { Executor, ExecutorOptions } from './executor.ts';
 
 const EXECUTORS = {
-  ort: async (options: ExecutorOptions) => (await import('./ort/executor.ts')).createOrtExecutor(options),
+  ort: async (options: ExecutorOptions) => {
+    (await import('./ort/nvidia-pack.ts')).loadBesidePack();
+    return (await import('./ort/executor.ts')).createOrtExecutor(options);
+  },
   reference: async (_: ExecutorOptions) =>
     (await import('./reference/executor.ts')).createReferenceExecutor(),
 } as const;

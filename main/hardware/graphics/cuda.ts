@@ -3,12 +3,14 @@
 import type { Card } from './card.ts';
 import { type Finding, fails, type Ways, windowsHindrance, works } from './ways.ts';
 
-/** The oldest drivers and cards for CUDA 12, which onnxruntime is built with, by NVIDIA's tables of compatibility. */
-const CUDA_12 = { linux: '525.60', win32: '527.41', computeCapability: 5 };
+/**
+ * The oldest drivers and cards for CUDA 13, which onnxruntime is built with, by NVIDIA's tables of compatibility. WSL shows the version
+ * of Windows' driver, whose numbers differ behind the first point. A test compares it with the manifest of the pack.
+ */
+export const CUDA_13 = { linux: '580.65.06', wsl: '580', win32: '580', computeCapability: 7.5 };
 /** For CUDA 11, which tfjs-node-gpu's TensorFlow is built with. */
-const CUDA_11 = { linux: '450.80', win32: '452.39', computeCapability: 3.5 };
+const CUDA_11 = { linux: '450.80', wsl: '450', win32: '452.39', computeCapability: 3.5 };
 const MAKERS = { amd: 'AMD', intel: 'Intel', apple: 'Apple', other: 'another maker', nvidia: 'NVIDIA' };
-const ORT_INSTALL = 'npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12';
 
 export function cudaAccess(card: Card, ways: Ways): Finding {
   if (card.vendor !== 'nvidia')
@@ -18,16 +20,23 @@ export function cudaAccess(card: Card, ways: Ways): Finding {
       `onnxruntime has CUDA for Linux on x64 processors only, and this is ${ways.platform}-${ways.arch}.`,
       ways.platform === 'win32' ? 'WebGPU and DirectML are the ways on Windows; CUDA works in WSL.' : null,
     );
-  const hindrance = driverHindrance(card, ways, CUDA_12);
-  if (hindrance !== null) return hindrance;
-  if (!ways.hasCudaLibrary)
-    return fails(
-      'The driver is ready, but onnxruntime’s library for CUDA is not installed.',
-      `Run ${ORT_INSTALL}; it also needs CUDA 12 and cuDNN 9.`,
+  return driverHindrance(card, ways, CUDA_13) ?? byPack(card, ways);
+}
+
+const GET = '`fettle devices get nvidia`, or one click on the page “Your computer”, gets it.';
+
+/** Driver and card are fit; what else it takes is in the pack. */
+function byPack(card: Card, { nvidiaPack }: Ways): Finding {
+  if (nvidiaPack === 'ready')
+    return works(
+      `Driver ${card.driverVersion}, and the NVIDIA pack with onnxruntime’s libraries for CUDA is here.${partsText(card)}`,
     );
-  return works(
-    `Driver ${card.driverVersion}, and onnxruntime’s library for CUDA is installed; CUDA 12 and cuDNN 9, which it needs, were not looked for.${partsText(card)}`,
-  );
+  const why = {
+    absent: 'the NVIDIA pack with onnxruntime’s libraries for CUDA is not here yet.',
+    outdated: 'the NVIDIA pack that is here belongs to another version of onnxruntime.',
+    damaged: 'files of the NVIDIA pack are missing or damaged.',
+  }[nvidiaPack];
+  return { ...fails(`The driver is ready, but ${why}`, GET), pack: 'nvidia' };
 }
 
 export function tfjsAccess(card: Card, ways: Ways): Finding {
@@ -52,7 +61,7 @@ export function tfjsAccess(card: Card, ways: Ways): Finding {
 }
 
 /** What keeps every CUDA program from this card; null: nothing that is known. */
-function driverHindrance(card: Card, ways: Ways, needs: typeof CUDA_12): Finding | null {
+function driverHindrance(card: Card, ways: Ways, needs: typeof CUDA_13): Finding | null {
   const onWindows = ways.platform === 'win32' ? windowsHindrance(card) : null;
   if (onWindows !== null) return onWindows;
   if (card.kernelDriver === 'nouveau')
@@ -85,10 +94,10 @@ function driverHindrance(card: Card, ways: Ways, needs: typeof CUDA_12): Finding
 
 function tooOld(
   { driverVersion, computeCapability }: Card,
-  { platform }: Ways,
-  needs: typeof CUDA_12,
+  { platform, surroundings }: Ways,
+  needs: typeof CUDA_13,
 ): Finding | null {
-  const oldest = platform === 'win32' ? needs.win32 : needs.linux;
+  const oldest = platform === 'win32' ? needs.win32 : surroundings.wsl === null ? needs.linux : needs.wsl;
   if (computeCapability !== null && computeCapability < needs.computeCapability)
     return fails(
       `The card is too old: it has compute capability ${computeCapability}, and ${needs.computeCapability} is needed.`,

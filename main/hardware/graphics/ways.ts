@@ -1,5 +1,6 @@
 /** What the judgements about the ways to a card share: what decides about them, and how they are said. */
 import type { Access, GraphicsCard, WebGpuAdapter } from '../../../preload/contract.ts';
+import type { PackState } from '../../packs/place.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
 import type { VulkanDevice, VulkanFiles } from '../probe/vulkan.ts';
 import type { Card } from './card.ts';
@@ -15,8 +16,8 @@ export interface Ways {
   readonly vulkanFiles: VulkanFiles;
   /** Device files of Linux through which programs reach cards. */
   readonly devices: { readonly render: boolean; readonly nvidia: boolean };
-  /** Whether onnxruntime's CUDA library is beside its others. */
-  readonly hasCudaLibrary: boolean;
+  /** The state of the NVIDIA pack, with onnxruntime's libraries for CUDA. */
+  readonly nvidiaPack: PackState['kind'];
   readonly hasTfjsGpu: boolean;
   /** What WebGPU itself said, where a process asked it; null: nobody asked. */
   readonly adapters: readonly WebGpuAdapter[] | null;

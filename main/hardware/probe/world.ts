@@ -8,6 +8,9 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import si from 'systeminformation';
+import { readManifest } from '../../packs/manifest.ts';
+import { type PackState, packState } from '../../packs/place.ts';
+import { packsFolder, resourcesFolder } from '../../paths.ts';
 
 /** How a command ended. */
 export type Ran =
@@ -54,6 +57,8 @@ export interface World {
   freeDisk(folder: string): Promise<number | null>;
   /** The folder of an installed package; null where there is none of that name. */
   packageFolder(name: string): string | null;
+  /** The state of the NVIDIA pack that Fettle can get. */
+  nvidiaPack(): Promise<PackState['kind']>;
 }
 
 /** More than any of these commands prints; who prints more is not the command that is meant. */
@@ -82,6 +87,7 @@ export function realWorld(): World {
     link: (file) => readlink(file).catch(() => null),
     freeDisk: freeDiskOf,
     packageFolder,
+    nvidiaPack: async () => (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
   };
 }
 

@@ -25,6 +25,8 @@ export interface TransferOptions {
   readonly folder: string;
   readonly record: DownloadRecord;
   readonly freeBytes: (folder: string) => Promise<number>;
+  /** Where a file comes from; left out: from the Hub. */
+  readonly urlOf?: (file: RecordedFile) => string;
   readonly onChange: () => void;
 }
 
@@ -80,10 +82,10 @@ export class Transfer {
   }
 
   async #bring(file: RecordedFile, signal: AbortSignal): Promise<void> {
-    const { connection, tuning, folder, onChange } = this.#options;
+    const { connection, tuning, folder, urlOf, onChange } = this.#options;
     const { repo, revision } = this.record;
     let current: PartFile | null = null;
-    const url = connection.fileUrl(repo, revision, file.path);
+    const url = urlOf ? urlOf(file) : connection.fileUrl(repo, revision, file.path);
     const trusted = this.#trusted.has(file);
     const onOpen = (part: PartFile | null) => {
       if (current) this.#open.delete(current);

@@ -50,3 +50,30 @@ export const fakeHardware: Hardware = {
   inside: null,
   notes: [],
 };
+
+/** The same laptop with a card of NVIDIA, which waits for the pack. */
+export const fakeNvidiaHardware: Hardware = {
+  ...fakeHardware,
+  graphics: [
+    {
+      ...{ name: 'NVIDIA GeForce RTX 4070', vendor: 'nvidia', kind: 'discrete', unifiedMemory: false },
+      ...{ totalMemory: 12.9e9, freeMemory: 12.1e9, driver: '580.82.09', temperatureCelsius: 41 },
+      ...{ powerLimitWatts: 200, drivesScreen: true },
+      access: [
+        { through: 'webgpu', usable: true, reason: 'Over Vulkan 1.4, NVIDIA 580.82.09.', fix: null },
+        {
+          ...{ through: 'cuda', usable: false, pack: 'nvidia' },
+          reason:
+            'The driver is ready, but the NVIDIA pack with onnxruntime’s libraries for CUDA is not here yet.',
+          fix: '`fettle devices get nvidia`, or one click on the page “Your computer”, gets it.',
+        },
+        { through: 'directml', usable: false, reason: 'DirectML is a part of Windows.', fix: null },
+        {
+          ...{ through: 'tfjs-cuda', usable: false },
+          reason: 'The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed.',
+          fix: null,
+        },
+      ],
+    },
+  ],
+};

@@ -29,7 +29,7 @@ describe('fettle hardware', () => {
       '',
       'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (6.0 GB free), driver 560.35.03, 47 °C, drives no screen',
       ' WebGPU yes: Over Vulkan 1.3, NVIDIA 560.35.03. Fettle does not compute there yet: it trains on the processor.',
-      ' CUDA no: The driver is ready, but onnxruntime’s library for CUDA is not installed. -> Run npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12; it also needs CUDA 12 and cuDNN 9.',
+      ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer driver of NVIDIA.',
       ' DirectML no: DirectML is a part of Windows.',
       ' TensorFlow.js no: The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed. -> Run npm install @tensorflow/tfjs-node-gpu; it loads TensorFlow’s library from the network.',
     ]);

@@ -1,0 +1,141 @@
+/**
+ * Lets onnxruntime-node find the libraries of the NVIDIA pack, without a file written into the installed program. onnxruntime looks for
+ * its providers beside its own library, by the path under which that was loaded; so that library is loaded first through a link in a
+ * folder that has links to the pack's libraries, too. The libraries of CUDA are loaded by their full paths: the system's loader takes
+ * what is loaded already when another library asks for it by name. docs/decisions/0022 tells what else was tried.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { AppError, internal } from '../../../errors.ts';
+import { cacheFolder, packsFolder } from '../../../paths.ts';
+import { explainCuda } from './cuda-errors.ts';
+
+const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
+const OWN = 'libonnxruntime.so.1';
+/** Comes with NVIDIA's driver, and is found as the system finds libraries. */
+const DRIVER = 'libcuda.so.1';
+/** `RTLD_NODELETE` of Linux: Node closes what is no module of its own, and this keeps it loaded all the same. */
+const NO_DELETE = 0x1000;
+
+interface Label {
+  readonly onnxruntime: string;
+  readonly preload: readonly string[];
+}
+
+export interface FoundPack {
+  /** Where its libraries are. */
+  readonly folder: string;
+  /** Names of the libraries of CUDA, each after those that it needs. */
+  readonly preload: readonly string[];
+}
+
+/** The pack, where there is one for this onnxruntime; its files were checked when it was made. */
+export function findPack(packs = packsFolder()): FoundPack | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  const folder = path.join(packs, 'nvidia');
+  const label = readLabel(path.join(folder, 'pack.json'));
+  if (label === null || label.onnxruntime !== ortVersion()) return null;
+  return { folder, preload: label.preload };
+}
+
+function readLabel(file: string): Label | null {
+  try {
+    const label = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Label>;
+    return typeof label.onnxruntime === 'string' && Array.isArray(label.preload) ? (label as Label) : null;
+  } catch {
+    return null;
+  }
+}
+
+let linked: string | null = null;
+
+/**
+ * To be called before onnxruntime-node is loaded in this process, whatever it will compute on: later it is too late. Does nothing
+ * where there is no pack.
+ */
+export function loadBesidePack(pack: FoundPack | null = findPack()): void {
+  if (pack === null || linked !== null) return;
+  linked = linkFolder(pack.folder);
+  preload(path.join(linked, OWN));
+}
+
+/**
+ * Loads the driver and the pack's libraries of CUDA, so that what is missing is said in words; onnxruntime says only that it failed.
+ * Throws an AppError with what to do. The provider is left to onnxruntime: loaded without it, it takes the process down.
+ */
+export function loadCuda(pack: FoundPack | null = findPack()): void {
+  if (pack === null)
+    throw new AppError(
+      'device-pack-missing',
+      'The libraries with which Fettle computes on cards of NVIDIA are not here.',
+      'Get them with `fettle devices get nvidia`, or on the page "Your computer".',
+    );
+  if (linked === null) throw internal('onnxruntime was loaded before the NVIDIA pack was looked for');
+  inWords([DRIVER, ...pack.preload.map((name) => path.join(pack.folder, name))]);
+}
+
+/** What keeps the provider from loading, after onnxruntime has failed to do so; null where it cannot be told. */
+export function providerProblem(): AppError | null {
+  if (linked === null) return null;
+  try {
+    inWords([path.join(linked, PROVIDERS[1])]);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+  }
+  return null;
+}
+
+function inWords(files: readonly string[]): void {
+  for (const file of files) {
+    try {
+      preload(file, os.constants.dlopen.RTLD_LAZY | os.constants.dlopen.RTLD_GLOBAL);
+    } catch (error) {
+      throw explainCuda(error) ?? error;
+    }
+  }
+}
+
+/** Loads a library that is no module of Node: it stays loaded, and Node's complaint that it is none means that all went well. */
+function preload(file: string, flags: number = os.constants.dlopen.RTLD_LAZY): void {
+  try {
+    process.dlopen({ exports: {} }, file, flags | NO_DELETE);
+  } catch (error) {
+    if (!/did not self-register/i.test((error as Error).message)) throw error;
+  }
+}
+
+/** A folder of links for this program and this pack: two Fettles side by side have one each. */
+function linkFolder(pack: string): string {
+  const own = path.join(ortFolder(), 'bin', 'napi-v6', 'linux', process.arch, OWN);
+  const targets = [own, ...PROVIDERS.map((name) => path.join(pack, name))];
+  const key = createHash('sha256').update(targets.join('\n')).digest('hex').slice(0, 16);
+  const folder = path.join(cacheFolder(), 'onnxruntime', key);
+  fs.mkdirSync(folder, { recursive: true });
+  for (const target of targets) link(target, path.join(folder, path.basename(target)));
+  return folder;
+}
+
+/** Another process may make the same link at this moment. */
+function link(target: string, place: string): void {
+  try {
+    fs.symlinkSync(target, place);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (fs.readlinkSync(place) !== target) throw internal(`${place} is not the link that it should be`);
+  }
+}
+
+const require = createRequire(import.meta.url);
+
+/** The package's folder; in the desktop app its native code lies beside the archive. */
+function ortFolder(): string {
+  const found = path.dirname(fs.realpathSync(require.resolve('onnxruntime-node/package.json')));
+  return found.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
+}
+
+function ortVersion(): string {
+  return (require('onnxruntime-node/package.json') as { version: string }).version;
+}

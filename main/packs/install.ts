@@ -1,0 +1,157 @@
+/**
+ * Brings the NVIDIA pack: room on the disk first, then the archives, resumed from what an earlier try left, then the libraries out of
+ * them, and the folder's name last. Whenever it ends early, the next call goes on.
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../errors.ts';
+import { writeError } from '../hub/download/part-file.ts';
+import { bytesHere, type DownloadRecord, newRecord, readRecord } from '../hub/download/record.ts';
+import { Transfer } from '../hub/download/transfer.ts';
+import type { Connection } from '../hub/net/connection.ts';
+import type { Tuning } from '../hub/tuning.ts';
+import { holdPart } from './hold.ts';
+import { type PackManifest, packBytes } from './manifest.ts';
+import { LABEL, packFolder, packState, partFolder } from './place.ts';
+import { unpackArchive } from './unpack.ts';
+
+export interface PackProgress {
+  readonly doing: 'downloading' | 'unpacking';
+  /** Of `totalBytes` of the archives, those that have arrived, or were unpacked. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface InstallOptions {
+  readonly manifest: PackManifest;
+  /** The folder of all packs. */
+  readonly packs: string;
+  readonly connection: Connection;
+  readonly tuning: Tuning;
+  readonly freeBytes: (folder: string) => Promise<number>;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: PackProgress) => void;
+}
+
+const NAME = 'the NVIDIA pack';
+
+/** Resolves with the pack's folder when the pack is whole. Throws an AppError; when aborted, the signal's reason. */
+export async function installPack(options: InstallOptions): Promise<string> {
+  const { manifest, packs } = options;
+  const state = await packState(packs, manifest);
+  if (state.kind === 'ready') return state.folder;
+  const part = partFolder(packs);
+  await fs.mkdir(part, { recursive: true }).catch((error: unknown) => {
+    throw writeError(part, error);
+  });
+  const release = await holdPart(part);
+  try {
+    const record = await recordFor(part, manifest, options.tuning);
+    await requireRoom(options, bytesHere(record));
+    await download(options, record, part);
+    await unpack(options, part);
+    return await putInPlace(packs, manifest);
+  } finally {
+    await release();
+  }
+}
+
+/** What is recorded of an earlier try, where it is of the same archives. */
+async function recordFor(part: string, manifest: PackManifest, tuning: Tuning): Promise<DownloadRecord> {
+  const files = manifest.archives.map(({ file, bytes, sha256 }) => ({
+    ...{ path: file, bytes },
+    hash: { kind: 'sha256' as const, value: sha256 },
+  }));
+  const plan = { repo: NAME, revision: manifest.onnxruntime, licence: null, gguf: null, files };
+  const fresh = newRecord(plan, tuning.rangeBytes);
+  const found = await readRecord(part);
+  const contents = (record: DownloadRecord) =>
+    JSON.stringify(record.files.map(({ path: name, hash, bytes }) => [name, hash.value, bytes]));
+  return found !== null && contents(found) === contents(fresh) ? found : fresh;
+}
+
+/** Archives and libraries are there together for a moment. */
+async function requireRoom(
+  { manifest, packs, tuning, freeBytes }: InstallOptions,
+  here: number,
+): Promise<void> {
+  const { download: all, disk } = packBytes(manifest);
+  const needed = all - here + disk + tuning.spareBytes;
+  const free = await freeBytes(packs);
+  if (needed <= free) return;
+  throw new AppError(
+    'disk-full',
+    `The NVIDIA pack needs ${inGb(needed)} on the disk of ${packs} while it is unpacked, and ${inGb(free)} are free.`,
+    'Free some space, or move the data folder to another disk in Settings; then get the pack again.',
+  );
+}
+
+const inGb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+
+async function download(options: InstallOptions, record: DownloadRecord, part: string): Promise<void> {
+  const { manifest, connection, tuning, freeBytes, signal, onProgress } = options;
+  const urls = new Map(manifest.archives.map(({ file, url }) => [file, url]));
+  const transfer: Transfer = new Transfer({
+    ...{ connection, tuning, record, freeBytes, folder: part },
+    urlOf: ({ path: name }) => urls.get(name)!,
+    onChange: () =>
+      onProgress({ doing: 'downloading', bytes: transfer.bytes, totalBytes: transfer.totalBytes }),
+  });
+  try {
+    await transfer.run(signal);
+  } catch (error) {
+    throw inPackWords(error);
+  }
+}
+
+/** The network part speaks of models of the Hub. */
+function inPackWords(error: unknown): unknown {
+  if (
+    !(error instanceof AppError) ||
+    !['hub-model-not-found', 'hub-answer', 'model-gated'].includes(error.code)
+  )
+    return error;
+  return new AppError(
+    'pack-unreachable',
+    'A part of the NVIDIA pack could not be downloaded: the Python Package Index, which has its files, does not give it.',
+    'Check that the proxy of your network lets https://files.pythonhosted.org through, and try again; what has arrived is kept.',
+    { cause: error },
+  );
+}
+
+async function unpack(options: InstallOptions, part: string): Promise<void> {
+  const { manifest, signal, onProgress } = options;
+  const ready = path.join(part, 'ready');
+  await fs.rm(ready, { recursive: true, force: true });
+  await fs.mkdir(ready);
+  const totalBytes = packBytes(manifest).download;
+  let bytes = 0;
+  for (const archive of manifest.archives) {
+    const file = path.join(part, archive.file);
+    await unpackArchive(archive, file, ready, signal, (more) => {
+      bytes += more;
+      onProgress({ doing: 'unpacking', bytes, totalBytes });
+    });
+  }
+  signal.throwIfAborted();
+  const { onnxruntime, cuda, preload } = manifest;
+  const label = { onnxruntime, cuda, preload };
+  await fs.writeFile(path.join(ready, LABEL), `${JSON.stringify(label)}\n`, { flush: true });
+}
+
+/** An older pack makes room by a rename, so that there is no moment without one for long. */
+async function putInPlace(packs: string, manifest: PackManifest): Promise<string> {
+  const folder = packFolder(packs);
+  const old = `${folder}.old-${randomBytes(4).toString('hex')}`;
+  const hadOne = await fs.rename(folder, old).then(
+    () => true,
+    () => false,
+  );
+  await fs.rename(path.join(partFolder(packs), 'ready'), folder);
+  if (hadOne) await fs.rm(old, { recursive: true, force: true });
+  await Promise.all(
+    manifest.archives.map(({ file }) => fs.rm(path.join(partFolder(packs), file), { force: true })),
+  );
+  return folder;
+}

@@ -1,0 +1,134 @@
+/** The app's side of the NVIDIA pack: what is known of it, and the one download that goes on, for whoever watches. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { NvidiaPack, Problem } from '../../preload/contract.ts';
+import type { Host, Packs, Store } from '../api/parts.ts';
+import { Changes } from '../hub/changes.ts';
+import { problemOf } from '../hub/download/entry.ts';
+import { Speed } from '../hub/download/speed.ts';
+import { Connection } from '../hub/net/connection.ts';
+import { TUNING, type Tuning } from '../hub/tuning.ts';
+import { resourcesFolder } from '../paths.ts';
+import { installPack, type PackProgress } from './install.ts';
+import { type PackManifest, packBytes, readManifest } from './manifest.ts';
+import { type PackState, packState, packsOf, removePack } from './place.ts';
+
+export interface PacksOptions {
+  readonly store: Pick<Store, 'folder' | 'settings'>;
+  readonly host: Pick<Host, 'secrets'>;
+  readonly resources?: string;
+  readonly tuning?: Partial<Tuning>;
+  readonly freeBytes?: (folder: string) => Promise<number>;
+  /** Called when the pack has come or gone: what is known of the cards is to be asked anew. */
+  readonly onChange?: () => void;
+}
+
+interface Going {
+  readonly stop: AbortController;
+  readonly speed: Speed;
+  readonly ended: Promise<void>;
+  progress: PackProgress | null;
+}
+
+/** Opens the packs' part of the app. */
+export function openPacks(options: PacksOptions): Packs {
+  const { store, host, resources = resourcesFolder(), onChange = () => {} } = options;
+  const tuning = { ...TUNING, ...options.tuning };
+  const connection = new Connection({ settings: store.settings, secrets: host.secrets, tuning });
+  const changes = new Changes();
+  const manifest = readManifest(resources);
+  const folder = () => packsOf(store.folder);
+  let state: PackState | null = null;
+  let problem: Problem | null = null;
+  let going: Going | null = null;
+
+  async function look(): Promise<void> {
+    state = await packState(folder(), manifest);
+    changes.tell();
+  }
+
+  async function install(own: Going): Promise<void> {
+    const onProgress = (progress: PackProgress) => {
+      own.progress = progress;
+      if (progress.doing === 'downloading') own.speed.note(progress.bytes, Date.now());
+      changes.tell();
+    };
+    const { signal } = own.stop;
+    const free = options.freeBytes ?? freeBytes;
+    try {
+      await installPack({
+        ...{ manifest, connection, tuning, signal, onProgress },
+        ...{ packs: folder(), freeBytes: free },
+      });
+    } catch (error) {
+      if (!signal.aborted) problem = problemOf(error);
+    } finally {
+      going = null;
+      await look();
+      onChange();
+    }
+  }
+
+  return {
+    async *nvidia(signal) {
+      await look();
+      yield* changes.watch(() => shown(manifest, state!, problem, going), tuning.reportMs, signal);
+    },
+    getNvidia() {
+      if (going !== null) return;
+      problem = null;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const own: Going = { stop: new AbortController(), speed: new Speed(), ended: promise, progress: null };
+      going = own;
+      void install(own).finally(resolve);
+      changes.tell();
+    },
+    async stopNvidia() {
+      going?.stop.abort();
+      await going?.ended;
+    },
+    async removeNvidia() {
+      going?.stop.abort();
+      await going?.ended;
+      const freed = await removePack(folder());
+      problem = null;
+      await look();
+      onChange();
+      return freed;
+    },
+    async close() {
+      going?.stop.abort();
+      await going?.ended;
+      changes.close();
+      await connection.close();
+    },
+  };
+}
+
+function shown(
+  manifest: PackManifest,
+  state: PackState,
+  problem: Problem | null,
+  going: Going | null,
+): NvidiaPack {
+  const { download, disk } = packBytes(manifest);
+  const { onnxruntime, cuda, oldestDriver, archives } = manifest;
+  const licences = [...new Map(archives.map(({ licence }) => [licence.name, licence])).values()];
+  const progress = going?.progress ?? null;
+  const isComing = going !== null && progress?.doing !== 'unpacking';
+  const bytesPerSecond = isComing ? (going?.speed.perSecond(Date.now()) ?? null) : null;
+  const bytes = progress?.bytes ?? (state.kind === 'absent' ? state.partBytes : 0);
+  return {
+    ...{ downloadBytes: download, diskBytes: disk, onnxruntime, cuda, oldestDriver, licences, problem },
+    state: going === null ? state.kind : isComing ? 'downloading' : 'unpacking',
+    bytes: state.kind === 'ready' ? download : bytes,
+    bytesPerSecond,
+    secondsLeft: bytesPerSecond ? (download - bytes) / bytesPerSecond : null,
+  };
+}
+
+/** Of the disk that holds `folder`, or will. */
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await fs.statfs(folder).catch(() => fs.statfs(path.dirname(folder)));
+  return bavail * bsize;
+}

@@ -1,0 +1,43 @@
+/** A pack whose process is killed while it downloads goes on in the next one; what was recorded is not fetched again. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, it } from 'vitest';
+import { packBytes } from '../../main/packs/manifest.ts';
+import { packState, partFolder } from '../../main/packs/place.ts';
+import { installServed, packsHere, startPackServer } from '../helpers/pack.ts';
+
+const CHILD = path.join(import.meta.dirname, '..', 'helpers', 'pack-child.ts');
+
+it('kill -9 in the middle loses nothing that was recorded', async () => {
+  const server = await startPackServer();
+  const packs = packsHere();
+  try {
+    const manifest = path.join(packs, 'manifest.json');
+    fs.writeFileSync(manifest, JSON.stringify(server.manifest));
+    server.fault = (_, count) => (count > 5 ? 'hang' : null);
+    const child = spawn(process.execPath, [CHILD, packs, manifest], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const here = async () => {
+      const state = await packState(packs, server.manifest);
+      return state.kind === 'absent' ? state.partBytes : 0;
+    };
+    for await (const _ of createInterface({ input: child.stdout })) if ((await here()) > 40_000) break;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await closed;
+    expect(fs.existsSync(path.join(partFolder(packs), 'process'))).toBe(true);
+
+    const recorded = await here();
+    expect(recorded).toBeGreaterThan(40_000);
+    server.asked.length = 0;
+    server.fault = () => null;
+    await installServed(server.manifest, packs);
+    const fetched = server.asked.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    expect(fetched).toBe(packBytes(server.manifest).download - recorded);
+    expect((await packState(packs, server.manifest)).kind).toBe('ready');
+  } finally {
+    await server.close();
+    fs.rmSync(packs, { recursive: true });
+  }
+});
