@@ -1,0 +1,110 @@
+/**
+ * `npm run verify:device`: whether Fettle computes rightly on a device of this computer, and how fast. Every operation against its
+ * definition, the reference values of every family with their traces of training, a real training beside the processor's, where
+ * the nodes of a step run, and the benchmark. It writes a report to be sent in: FILE.json and FILE.md. Exit code: 0 when all is
+ * right, 1 when something is not, 2 for a wrong option, 5 where the device is not there.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { openExecutor } from '../main/engine/exec/registry.ts';
+import { AppError, describeError } from '../main/errors.ts';
+import { probeHardware } from '../main/hardware/probe.ts';
+import { readManifest } from '../main/packs/manifest.ts';
+import { packState } from '../main/packs/place.ts';
+import { dataFolder, packsFolder, resourcesFolder } from '../main/paths.ts';
+import { versions } from '../main/store/versions.ts';
+import { type Asked, isRight, PARTS, type Part } from './verify-device/facts.ts';
+import { hasPassed, markdownOf, type Report } from './verify-device/report.ts';
+import { type PartResult, runPart } from './verify-device/run.ts';
+
+const HELP = `npm run verify:device -- [options]
+  --device cpu|webgpu|cuda|dml   what is checked; the processor by default
+  --out FILE                     where the report goes, without its ending; fettle-DEVICE by default
+  --only PART,...                some of: ${PARTS.join(', ')}
+  --ops NAME,...                 some operations; --families NAME,... some reference cases
+  --threads N                    threads of the processor`;
+const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu', 'cuda', 'dml'];
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const asked = read();
+  if (asked === null) return 2;
+  const { device, parts, out } = asked;
+  const missing = await problemOf(device);
+  if (missing !== null) {
+    console.error(describeError(missing));
+    return missing instanceof AppError ? 5 : 1;
+  }
+  const results: PartResult[] = [];
+  for (const part of parts) results.push(await runAloud({ ...asked.base, part }));
+  const report: Report = {
+    ...{ made: new Date().toISOString(), device, passed: hasPassed(results), versions: versions() },
+    hardware: await probeHardware({ folder: nearest(dataFolder()) }),
+    pack: (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
+    parts: results,
+  };
+  fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
+  fs.writeFileSync(`${out}.json`, `${JSON.stringify(report, null, 1)}\n`);
+  fs.writeFileSync(`${out}.md`, `${markdownOf(report)}\n`);
+  console.log(
+    `${device}: ${report.passed ? 'passed' : 'FAILED'}. The report is in ${out}.json and ${out}.md.`,
+  );
+  return report.passed ? 0 : 1;
+}
+
+function read() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        device: { type: 'string', default: 'cpu' },
+        out: { type: 'string' },
+        only: { type: 'string' },
+        ops: { type: 'string' },
+        families: { type: 'string' },
+        threads: { type: 'string', default: String(Math.max(1, os.availableParallelism())) },
+      },
+    });
+    const list = (text: string | undefined) => (text === undefined ? null : text.split(','));
+    const parts = (list(values.only) ?? PARTS) as readonly Part[];
+    const device = DEVICES.find((name) => name === values.device);
+    const unknown = parts.find((part) => !PARTS.includes(part));
+    const threads = Number(values.threads);
+    if (device === undefined) throw new Error(`There is no device "${values.device}".`);
+    if (unknown !== undefined) throw new Error(`There is no part "${unknown}".`);
+    if (!Number.isInteger(threads) || threads < 1)
+      throw new Error(`--threads ${values.threads} is no number.`);
+    const base = { device, threads, ops: list(values.ops), families: list(values.families) };
+    return { device, parts, base, out: values.out ?? `fettle-${device}` };
+  } catch (error) {
+    console.error(`${describeError(error)}\n\n${HELP}`);
+    return null;
+  }
+}
+
+/** What keeps the device from being opened at all. */
+async function problemOf(device: Asked['device']): Promise<unknown> {
+  try {
+    await openExecutor('ort', { threads: 1, device });
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function runAloud(asked: Asked): Promise<PartResult> {
+  process.stdout.write(`${asked.part} ... `);
+  let wrong = 0;
+  const result = await runPart(asked, (fact) => {
+    if (!isRight(fact)) wrong += 1;
+  });
+  const end = result.died === null ? '' : `, ended by ${result.died.how}`;
+  console.log(`${result.facts.length} checked, ${wrong} wrong${end}, ${result.seconds.toFixed(0)} s`);
+  return result;
+}
+
+function nearest(folder: string): string {
+  return fs.existsSync(folder) || path.dirname(folder) === folder ? folder : nearest(path.dirname(folder));
+}

@@ -1,0 +1,199 @@
+/** What is checked of a device. Each check says what it finds piece by piece, so that a crash leaves what came before. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DeviceBench } from '../../main/engine/bench/device.ts';
+import { parseRunConfig } from '../../main/engine/config.ts';
+import { evaluate } from '../../main/engine/exec/reference/executor.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
+import type { Graph } from '../../main/engine/ir/graph.ts';
+import { sizeOf } from '../../main/engine/ir/shape.ts';
+import { openModel } from '../../main/engine/load/open-model.ts';
+import { prepareWeights } from '../../main/engine/load/weights.ts';
+import { OPS } from '../../main/engine/ops/index.ts';
+import { decompose } from '../../main/engine/passes/decompose.ts';
+import { train } from '../../main/engine/session.ts';
+import { gradientStep } from '../../main/engine/train/step-graphs.ts';
+import { resourcesFolder } from '../../main/paths.ts';
+import { checkFamily } from '../../tests/golden/check-family.ts';
+import { sampleCase } from '../../tests/helpers/samples.ts';
+import type { Asked, Emit, Part } from './facts.ts';
+import { countBy, profiled } from './profile.ts';
+
+const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'data');
+/** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
+const OP_TOLERANCE = { cpu: 2e-6, other: 2e-5 };
+const STEPS = 10;
+
+export const CHECKS: Readonly<Record<Part, (asked: Asked, emit: Emit) => Promise<void>>> = {
+  conformance,
+  golden,
+  placement,
+  train: trainSome,
+  bench,
+};
+
+const inWords = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 1000);
+
+/** Every operation on its samples against its definition. */
+async function conformance({ device, ops }: Asked, emit: Emit): Promise<void> {
+  const tolerance = device === 'cpu' ? OP_TOLERANCE.cpu : OP_TOLERANCE.other;
+  for (const def of Object.values(OPS)) {
+    if (ops !== null && !ops.includes(def.name)) continue;
+    for (const [sample, content] of def.samples.entries()) {
+      const about = { kind: 'op', op: def.name, sample, tolerance } as const;
+      try {
+        const { graph, data } = sampleCase(def, content as never);
+        let worst = 0;
+        const nodes = await profiled(async (profilePrefix) => {
+          const executor = await openExecutor('ort', { threads: 1, device, profilePrefix });
+          const program = await executor.compile(graph);
+          const { outputs } = await program.run(data);
+          await program.release();
+          worst = difference(outputs.y!, expectedOf(graph, data));
+        });
+        emit({ ...about, worst, placed: countBy(nodes, 'provider') });
+      } catch (error) {
+        emit({ ...about, worst: null, placed: {}, error: inWords(error) });
+      }
+    }
+  }
+}
+
+function expectedOf(graph: Graph, data: Readonly<Record<string, HostArray>>): ArrayLike<number | bigint> {
+  const results = evaluate(decompose(graph, new Set()), ({ source, dtype, shape }) => ({
+    dtype,
+    shape,
+    data:
+      source.kind === 'input'
+        ? data[source.name]!
+        : source.kind === 'constant'
+          ? source.data
+          : new Float32Array(),
+  }));
+  return results.get('y')!.data;
+}
+
+/** Relative above 1, absolute below; a value that is no number anywhere counts as infinitely far. */
+function difference(found: ArrayLike<number>, expected: ArrayLike<number | bigint>): number {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const far = Math.abs(Number(found[i]) - Number(expected[i])) / Math.max(1, Math.abs(Number(expected[i])));
+    worst = Math.max(worst, Number.isNaN(far) ? Number.POSITIVE_INFINITY : far);
+  }
+  return worst;
+}
+
+/** The reference values of every family: logits, losses, gradients, traces of training, generation. */
+async function golden({ device, threads, families }: Asked, emit: Emit): Promise<void> {
+  for (const [family, folder] of goldenCases()) {
+    if (families !== null && !families.includes(family)) continue;
+    try {
+      const lines = await checkFamily(folder, await openExecutor('ort', { threads, device }));
+      for (const line of lines) emit({ kind: 'golden', family, ...line });
+    } catch (error) {
+      emit({ kind: 'golden', family, quantity: 'all', worst: null, tolerance: 0, error: inWords(error) });
+    }
+  }
+}
+
+/** Names and folders of the reference cases. */
+export function goldenCases(): (readonly [string, string])[] {
+  return ['families', 'variations'].flatMap((group) =>
+    fs
+      .readdirSync(path.join(GOLDEN, group), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => [name, path.join(GOLDEN, group, name)] as const),
+  );
+}
+
+const PRACTICE = () => path.join(resourcesFolder(), 'practice-model');
+const LORA = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: 8, scale: 2 }) };
+
+/** Where the nodes of a whole training step run. What is fed are zeros: values do not decide about places. */
+async function placement({ device, threads }: Asked, emit: Emit): Promise<void> {
+  const opened = await openModel(PRACTICE());
+  const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
+  try {
+    const weights = await prepareWeights(opened, cache);
+    const { graph } = gradientStep(opened.model, LORA, { batch: 2, time: 128, labels: 128 });
+    const nodes = await profiled(async (profilePrefix) => {
+      const executor = await openExecutor('ort', { threads, device, profilePrefix });
+      const program = await executor.compile(graph, { weights: weights.source });
+      await program.run(zerosFor(graph));
+      await program.release();
+    });
+    const byOperation: Record<string, Readonly<Record<string, number>>> = {};
+    for (const provider of new Set(nodes.map((node) => node.provider)))
+      byOperation[provider] = countBy(
+        nodes.filter((node) => node.provider === provider),
+        'operation',
+      );
+    emit({ kind: 'placement', nodes: countBy(nodes, 'provider'), byOperation });
+  } catch (error) {
+    emit({ kind: 'placement', nodes: {}, byOperation: {}, error: inWords(error) });
+  } finally {
+    await opened.store.close();
+    fs.rmSync(cache, { recursive: true });
+  }
+}
+
+function zerosFor(graph: Graph): Record<string, HostArray> {
+  return Object.fromEntries(
+    [...graph.inputs].map(([name, { dtype, shape }]) => [name, allocate(dtype, sizeOf(shape))]),
+  );
+}
+
+/** The same fine-tuning of the practice model on the device and on the processor, some steps of each. */
+async function trainSome({ device, threads }: Asked, emit: Emit): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
+  const about = { kind: 'train', steps: STEPS } as const;
+  try {
+    const processor = await steps(path.join(folder, 'processor'), 'cpu', threads);
+    const found = device === 'cpu' ? processor : await steps(path.join(folder, 'device'), device, threads);
+    emit({
+      ...about,
+      ...{ losses: found.losses, tokensPerSecond: found.tokensPerSecond },
+      ...{ processorLosses: processor.losses, processorTokensPerSecond: processor.tokensPerSecond },
+    });
+  } catch (error) {
+    const nothing = { losses: [], processorLosses: [], tokensPerSecond: 0, processorTokensPerSecond: 0 };
+    emit({ ...about, ...nothing, error: inWords(error) });
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+async function steps(out: string, device: Asked['device'], threads: number) {
+  const losses: number[] = [];
+  const paces: number[] = [];
+  const config = parseRunConfig({
+    ...{ model: PRACTICE(), out, device, threads, seed: 1, maxSteps: STEPS, assess: false },
+    data: path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'),
+    ...{ tokensPerMicroBatch: 1024, heldOut: 0 },
+  });
+  await train(config, {
+    stop: new AbortController().signal,
+    emit: (event) => {
+      if (event.event !== 'step') return;
+      losses.push(event.loss);
+      paces.push(event.tokensPerSecond);
+    },
+  } as Parameters<typeof train>[1]);
+  // the first steps warm up
+  return { losses, tokensPerSecond: paces.at(-1) ?? 0 };
+}
+
+/** What the benchmark measures of the device. */
+async function bench({ device, threads }: Asked, emit: Emit): Promise<void> {
+  try {
+    const own = new DeviceBench(await openExecutor('ort', { threads, device }), { device, threads });
+    const stop = new AbortController().signal;
+    for (const { measure } of own.items) await measure({ stop, patience: 1 });
+    emit({ kind: 'bench', rates: own.rates });
+  } catch (error) {
+    emit({ kind: 'bench', rates: null, error: inWords(error) });
+  }
+}

@@ -1,0 +1,82 @@
+/** What the parts of the check say, one JSON object a line, and what the report holds of them. */
+
+/** An operation on one of its samples. */
+export interface OpFact {
+  readonly kind: 'op';
+  readonly op: string;
+  readonly sample: number;
+  /** The largest difference from the reference, divided by the larger of 1 and the value; null where it failed. */
+  readonly worst: number | null;
+  readonly tolerance: number;
+  /** How many nodes of the graph each provider ran; empty where it failed. */
+  readonly placed: Readonly<Record<string, number>>;
+  readonly error?: string;
+}
+
+/** A quantity of a family's reference case. */
+export interface GoldenFact {
+  readonly kind: 'golden';
+  readonly family: string;
+  readonly quantity: string;
+  readonly worst: number | null;
+  readonly tolerance: number;
+  readonly error?: string;
+}
+
+/** The step graph of the practice model: which provider ran how many of its nodes, by operation where not all are on one. */
+export interface PlacementFact {
+  readonly kind: 'placement';
+  readonly nodes: Readonly<Record<string, number>>;
+  readonly byOperation: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly error?: string;
+}
+
+/** Some steps of a fine-tuning of the practice model, on the device and on the processor. */
+export interface TrainFact {
+  readonly kind: 'train';
+  readonly steps: number;
+  readonly losses: readonly number[];
+  readonly processorLosses: readonly number[];
+  readonly tokensPerSecond: number;
+  readonly processorTokensPerSecond: number;
+  readonly error?: string;
+}
+
+/** What the benchmark of the device measured. */
+export interface BenchFact {
+  readonly kind: 'bench';
+  readonly rates: unknown;
+  readonly error?: string;
+}
+
+export type Fact = OpFact | GoldenFact | PlacementFact | TrainFact | BenchFact;
+
+export const PARTS = ['conformance', 'golden', 'placement', 'train', 'bench'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What a part is asked for. */
+export interface Asked {
+  readonly part: Part;
+  readonly device: 'cpu' | 'webgpu' | 'cuda' | 'dml';
+  readonly threads: number;
+  /** Names of operations and of families; null: all. */
+  readonly ops: readonly string[] | null;
+  readonly families: readonly string[] | null;
+}
+
+export type Emit = (fact: Fact) => void;
+
+/** How much a difference in losses may grow in a few steps of training, relatively. */
+export const TRAIN_TOLERANCE = 2e-3;
+
+/** Whether what was found is as it should be. */
+export function isRight(fact: Fact): boolean {
+  if (fact.error !== undefined) return false;
+  if (fact.kind === 'op' || fact.kind === 'golden')
+    return fact.worst !== null && fact.worst <= fact.tolerance;
+  if (fact.kind !== 'train') return true;
+  return (
+    fact.losses.length === fact.steps &&
+    fact.losses.every((loss, i) => Math.abs(loss / fact.processorLosses[i]! - 1) <= TRAIN_TOLERANCE)
+  );
+}

@@ -1,0 +1,152 @@
+/** The report that a person can send in: everything as JSON, and as Markdown what a reader looks for first. */
+import type { Hardware } from '../../preload/contract.ts';
+import { type Fact, type GoldenFact, isRight, type OpFact } from './facts.ts';
+import type { PartResult } from './run.ts';
+
+export interface Report {
+  readonly made: string;
+  readonly device: string;
+  readonly passed: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly hardware: Hardware;
+  /** The state of the NVIDIA pack. */
+  readonly pack: string;
+  readonly parts: readonly PartResult[];
+}
+
+/** Whether every check came to its end and found what it should. */
+export function hasPassed(parts: readonly PartResult[]): boolean {
+  return parts.every(({ facts, died }) => died === null && facts.length > 0 && facts.every(isRight));
+}
+
+/** The report in Markdown. */
+export function markdownOf(report: Report): string {
+  const { device, passed, made, versions, hardware, pack, parts } = report;
+  const facts = parts.flatMap((part) => part.facts);
+  return [
+    `# Fettle on the device \`${device}\`: ${passed ? 'passed' : 'FAILED'}`,
+    '',
+    `Made ${made}. ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}; NVIDIA pack: ${pack}.`,
+    '',
+    ...hardwareLines(hardware),
+    '',
+    '| part | seconds | checked | wrong | |',
+    '|---|---|---|---|---|',
+    ...parts.map(partLine),
+    '',
+    ...wrongLines(facts),
+    ...opLines(facts),
+    ...goldenLines(facts),
+    ...otherLines(facts),
+  ].join('\n');
+}
+
+function hardwareLines({ system, processor, memory, graphics, inside }: Hardware): string[] {
+  return [
+    `- System: ${system}${inside === null ? '' : `, in ${inside}`}`,
+    `- Processor: ${processor.name}, ${processor.threads} threads; ${(memory.total / 1e9).toFixed(1)} GB of memory`,
+    ...graphics.flatMap((card) => [
+      `- Graphics: ${card.name}, driver ${card.driver ?? 'none'}, ${card.totalMemory === null ? 'no memory of its own' : `${(card.totalMemory / 1e9).toFixed(1)} GB`}`,
+      ...card.access.map(
+        ({ through, usable, reason }) => `  - ${through}: ${usable ? 'usable' : 'not usable'}. ${reason}`,
+      ),
+    ]),
+  ];
+}
+
+function partLine({ part, seconds, facts, died }: PartResult): string {
+  const wrong = facts.filter((fact) => !isRight(fact)).length;
+  const end = died === null ? '' : `ended by ${died.how}`;
+  return `| ${part} | ${seconds.toFixed(0)} | ${facts.length} | ${wrong} | ${end} |`;
+}
+
+function wrongLines(facts: readonly Fact[]): string[] {
+  const wrong = facts.filter((fact) => !isRight(fact));
+  if (wrong.length === 0) return [];
+  return ['## Wrong', '', ...wrong.map((fact) => `- ${nameOf(fact)}: ${whatIsWrong(fact)}`), ''];
+}
+
+function nameOf(fact: Fact): string {
+  if (fact.kind === 'op') return `${fact.op}, sample ${fact.sample}`;
+  return fact.kind === 'golden' ? `${fact.family}, ${fact.quantity}` : fact.kind;
+}
+
+function whatIsWrong(fact: Fact): string {
+  if (fact.error !== undefined) return fact.error.replace(/\s+/g, ' ');
+  if (fact.kind === 'train')
+    return `losses ${fact.losses.join(', ')} where the processor has ${fact.processorLosses.join(', ')}`;
+  return 'worst' in fact ? `off by ${fact.worst?.toExponential(1)}, ${fact.tolerance} is allowed` : '';
+}
+
+function opLines(facts: readonly Fact[]): string[] {
+  const ops = facts.filter((fact): fact is OpFact => fact.kind === 'op');
+  if (ops.length === 0) return [];
+  const names = [...new Set(ops.map(({ op }) => op))];
+  return [
+    '## Operations',
+    '',
+    '| operation | samples | largest difference | nodes by provider |',
+    '|---|---|---|---|',
+    ...names.map((name) => {
+      const own = ops.filter(({ op }) => op === name);
+      const worst = Math.max(...own.map((fact) => fact.worst ?? Number.POSITIVE_INFINITY));
+      const placed: Record<string, number> = {};
+      for (const fact of own)
+        for (const [provider, n] of Object.entries(fact.placed))
+          placed[provider] = (placed[provider] ?? 0) + n;
+      return `| ${name} | ${own.length} | ${Number.isFinite(worst) ? worst.toExponential(1) : 'failed'} | ${listed(placed)} |`;
+    }),
+    '',
+  ];
+}
+
+const listed = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts)
+    .map(([name, n]) => `${name} ${n}`)
+    .join(', ');
+
+function goldenLines(facts: readonly Fact[]): string[] {
+  const lines = facts.filter((fact): fact is GoldenFact => fact.kind === 'golden');
+  if (lines.length === 0) return [];
+  const families = [...new Set(lines.map(({ family }) => family))];
+  return [
+    '## Reference values',
+    '',
+    '| family | quantities | wrong | nearest to its tolerance |',
+    '|---|---|---|---|',
+    ...families.map((family) => {
+      const own = lines.filter((line) => line.family === family);
+      const share = (line: GoldenFact) => (line.tolerance === 0 ? 0 : (line.worst ?? 0) / line.tolerance);
+      const nearest = own.reduce((a, b) => (share(b) > share(a) ? b : a));
+      return `| ${family} | ${own.length} | ${own.filter((line) => !isRight(line)).length} | ${nearest.quantity}: ${(100 * share(nearest)).toFixed(0)} % |`;
+    }),
+    '',
+  ];
+}
+
+function otherLines(facts: readonly Fact[]): string[] {
+  return facts.flatMap((fact) => {
+    if (fact.kind === 'placement')
+      return [
+        '## Where a training step runs',
+        '',
+        `Nodes: ${listed(fact.nodes)}`,
+        '',
+        ...Object.entries(fact.byOperation).map(([provider, ops]) => `- ${provider}: ${listed(ops)}`),
+        '',
+      ];
+    if (fact.kind === 'train')
+      return [
+        '## Training',
+        '',
+        `${fact.steps} steps of the practice model: ${fact.tokensPerSecond.toFixed(0)} tokens/s, on the processor ${fact.processorTokensPerSecond.toFixed(0)}.`,
+        `Losses ${fact.losses.map((loss) => loss.toFixed(5)).join(', ')}; on the processor ${fact.processorLosses.map((loss) => loss.toFixed(5)).join(', ')}.`,
+        '',
+      ];
+    return fact.kind === 'bench'
+      ? ['## Benchmark', '', '```json', JSON.stringify(fact.rates, null, 2), '```', '']
+      : [];
+  });
+}

@@ -1,0 +1,135 @@
+/** `npm run verify:device` on the processor with a part of everything, and what its report says of what is wrong. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Fact, isRight } from '../../scripts/verify-device/facts.ts';
+import { countBy, nodesIn } from '../../scripts/verify-device/profile.ts';
+import { hasPassed, markdownOf, type Report } from '../../scripts/verify-device/report.ts';
+import type { PartResult } from '../../scripts/verify-device/run.ts';
+
+const SCRIPT = path.resolve(import.meta.dirname, '../../scripts/verify-device.ts');
+let folder: string;
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-test-'));
+});
+
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+function verify(...args: string[]) {
+  const env = { ...process.env, FETTLE_HOME: folder };
+  return spawnSync(process.execPath, [SCRIPT, ...args], { env, encoding: 'utf8' });
+}
+
+describe('npm run verify:device', () => {
+  it('checks the processor and writes a report', () => {
+    const out = path.join(folder, 'here', 'report');
+    const ops = ['--ops', 'add,softmax,scatterAdd', '--families', 'llama', '--threads', '1'];
+    const { status, stdout, stderr } = verify(
+      '--out',
+      out,
+      '--only',
+      'conformance,golden,placement,train',
+      ...ops,
+    );
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('cpu: passed');
+    const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
+    const facts = report.parts.flatMap((part) => part.facts);
+    expect(report).toMatchObject({ device: 'cpu', passed: true, pack: 'absent' });
+    expect(report.hardware.platform).toBe(`${process.platform}-${process.arch}`);
+    expect(new Set(facts.map((fact) => (fact.kind === 'op' ? fact.op : '')))).toEqual(
+      new Set(['add', 'softmax', 'scatterAdd', '']),
+    );
+    expect(facts.filter(({ kind }) => kind === 'golden').length).toBeGreaterThan(40);
+    const placed = facts.find((fact) => fact.kind === 'placement');
+    expect(Object.keys(placed!.nodes)).toEqual(['CPU']);
+    expect(placed!.nodes.CPU).toBeGreaterThan(300);
+    const trained = facts.find((fact) => fact.kind === 'train');
+    expect(trained!.losses).toHaveLength(10);
+    expect(trained!.losses.at(-1)).toBeLessThan(trained!.losses[0]!);
+    const text = fs.readFileSync(`${out}.md`, 'utf8');
+    expect(text).toMatch(/^# Fettle on the device `cpu`: passed/);
+    expect(text).toContain('| scatterAdd |');
+  }, 120_000);
+
+  it('refuses what it does not know', () => {
+    const { status, stderr } = verify('--device', 'tpu');
+    expect(status).toBe(2);
+    expect(stderr).toContain('There is no device "tpu"');
+  });
+
+  it.skipIf(process.platform === 'win32')('says what is missing where the device is not there', () => {
+    const { status, stderr } = verify(
+      '--device',
+      'dml',
+      '--only',
+      'conformance',
+      '--out',
+      path.join(folder, 'r'),
+    );
+    expect(status).toBe(5);
+    expect(stderr).toContain('dml');
+    expect(fs.existsSync(path.join(folder, 'r.json'))).toBe(false);
+  });
+});
+
+describe('the report', () => {
+  const op: Fact = { kind: 'op', op: 'exp', sample: 0, worst: 1e-3, tolerance: 2e-5, placed: { CUDA: 1 } };
+  const train: Fact = {
+    ...{ kind: 'train', steps: 2, losses: [3, 2.9], processorLosses: [3, 2.5] },
+    ...{ tokensPerSecond: 10, processorTokensPerSecond: 5 },
+  };
+  const parts: PartResult[] = [
+    { part: 'conformance', seconds: 1, facts: [op], died: null },
+    { part: 'train', seconds: 2, facts: [train], died: { how: 'SIGSEGV', stderr: 'driver' } },
+  ];
+  const report = {
+    made: 'now',
+    device: 'cuda',
+    passed: false,
+    versions: {},
+    pack: 'ready',
+    parts,
+  } as unknown as Report;
+  const hardware = {
+    ...{ system: 'S', inside: null, graphics: [] },
+    ...{ processor: { name: 'P', threads: 2 }, memory: { total: 8e9 } },
+  } as unknown as Report['hardware'];
+
+  it('tells what is wrong, and by how much', () => {
+    expect(hasPassed(parts)).toBe(false);
+    const text = markdownOf({ ...report, hardware });
+    expect(text).toContain('FAILED');
+    expect(text).toContain('- exp, sample 0: off by 1.0e-3, 0.00002 is allowed');
+    expect(text).toContain('losses 3, 2.9 where the processor has 3, 2.5');
+    expect(text).toContain('| train | 2 | 1 | 1 | ended by SIGSEGV |');
+  });
+
+  it('passes only what came to its end with something to show', () => {
+    const fine: Fact = { ...op, worst: 1e-6 };
+    expect(isRight(fine)).toBe(true);
+    expect(hasPassed([{ part: 'conformance', seconds: 1, facts: [fine], died: null }])).toBe(true);
+    expect(hasPassed([{ part: 'conformance', seconds: 1, facts: [], died: null }])).toBe(false);
+    expect(isRight({ ...fine, worst: null, error: 'no kernel' })).toBe(false);
+  });
+
+  it('reads from a profile which provider ran a node', () => {
+    const node = (op_name: string, provider: string) => ({
+      cat: 'Node',
+      name: `x_kernel_time`,
+      args: { op_name, provider },
+    });
+    const nodes = nodesIn(
+      JSON.stringify([
+        node('MatMul', 'CUDAExecutionProvider'),
+        node('BitShift', 'CPUExecutionProvider'),
+        { cat: 'Session', name: 'model_run' },
+        { cat: 'Node', name: 'x_fence_before', args: { op_name: 'MatMul' } },
+      ]),
+    );
+    expect(countBy(nodes, 'provider')).toEqual({ CUDA: 1, CPU: 1 });
+  });
+});
