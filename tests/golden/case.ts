@@ -1,8 +1,18 @@
 /** Reading one folder of reference values in the format of `data/families/<case>`. */
+import { readdirSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
 import { openSafetensors, type SafetensorsFile } from '../../main/engine/io/safetensors.ts';
+
+/** Name and folder of every case beside this file. */
+export function referenceCases(): (readonly [name: string, folder: string])[] {
+  return ['families', 'variations'].flatMap((group) => {
+    const folder = path.join(import.meta.dirname, 'data', group);
+    const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return entries.map(({ name }) => [name, path.join(folder, name)] as const);
+  });
+}
 
 export interface Arrays {
   ints(name: string): Promise<Int32Array>;

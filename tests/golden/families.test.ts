@@ -1,16 +1,11 @@
-/** All reference cases beside this file on both executors; `npm run golden` prints the same comparisons line by line. */
-import fs from 'node:fs';
-import path from 'node:path';
+/** All reference cases beside this file on every executor; `npm run golden` prints the same comparisons line by line. */
 import { describe, expect, it } from 'vitest';
 import { EXECUTOR_NAMES, openExecutor } from '../../main/engine/exec/registry.ts';
+import { referenceCases } from './case.ts';
 import { checkFamily } from './check-family.ts';
 import { passes } from './compare.ts';
 
-const cases = ['families', 'variations'].flatMap((group) => {
-  const folder = path.join(import.meta.dirname, 'data', group);
-  const entries = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return entries.map(({ name }) => [name, path.join(folder, name)] as const);
-});
+const cases = referenceCases();
 
 it('finds the six families and the variations', () => expect(cases.length).toBeGreaterThanOrEqual(10));
 

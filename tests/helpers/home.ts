@@ -10,6 +10,8 @@ import { afterAll } from 'vitest';
 
 const home = path.join(tmpdir(), `fettle-test-home-${randomBytes(6).toString('hex')}`);
 process.env.FETTLE_HOME = home;
+// TensorFlow's own library, where a machine has it, has a test of its own: tests/conformance/tensorflow.test.ts
+process.env.FETTLE_TFJS_BACKEND ??= 'wasm';
 
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });

@@ -70,10 +70,10 @@ const fields = {
     fallback: 'physical cores',
     alsoCalled: ['num-threads', 'workers', 'cpus', 'jobs'],
   }),
-  executor: documented(z.enum(['ort', 'reference']).default('ort'), {
-    about: 'what computes: onnxruntime, or plain loops (very slow, for checking)',
+  executor: documented(z.enum(['ort', 'reference', 'tfjs']).default('ort'), {
+    about: 'what computes: onnxruntime, TensorFlow.js, or plain loops (for checking)',
     group: 'Machine',
-    alsoCalled: ['backend', 'engine'],
+    alsoCalled: ['backend', 'engine', 'tensorflow', 'tensorflow-js'],
   }),
   device: documented(z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml']).default('auto'), {
     about: 'the processor, or a graphics card through WebGPU, CUDA or DirectML (dml)',

@@ -69,6 +69,8 @@ export interface Executor {
   readonly name: string;
   /** What it computes on. */
   readonly device: DeviceName;
+  /** What computes, in words, where the device's own words (device.ts) would say too little or too much. */
+  readonly deviceWords?: string;
   /** Fused operations that it has kernels for; others decompose before they run. */
   readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */

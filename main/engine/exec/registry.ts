@@ -9,6 +9,7 @@ const EXECUTORS = {
   },
   reference: async (_: ExecutorOptions) =>
     (await import('./reference/executor.ts')).createReferenceExecutor(),
+  tfjs: async (options: ExecutorOptions) => (await import('./tfjs/executor.ts')).createTfjsExecutor(options),
 } as const;
 
 export type ExecutorName = keyof typeof EXECUTORS;

@@ -192,7 +192,7 @@ function startEvent(
     steps,
     stepsDone: cursor?.step ?? 0,
     executor: config.executor,
-    device: deviceInWords(executor.device, config.threads),
+    device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
     dataHash: identity.data,
     modelHash: identity.model,
   };

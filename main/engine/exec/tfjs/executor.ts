@@ -1,0 +1,56 @@
+/**
+ * The TensorFlow.js executor: it interprets a graph with the operations of a library that many people know, on TensorFlow's own
+ * backend where that is installed, else on WebAssembly. State stays in the memory of the process; what a run needs of it is copied.
+ */
+import { internal } from '../../../errors.ts';
+import type { Graph, Value } from '../../ir/graph.ts';
+import { optimise } from '../../passes/index.ts';
+import { deviceMissing } from '../device.ts';
+import type { CompileOptions, Executor, ExecutorOptions, Program } from '../executor.ts';
+import { HostDeviceTensor } from '../host-tensor.ts';
+import type { Backend, Held } from './backend.ts';
+import { tfjsMemory } from './memory.ts';
+import { openTensorFlow } from './open.ts';
+import { TfjsProgram } from './program.ts';
+import { NATIVE_FUSED } from './rows.ts';
+
+/**
+ * Makes the executor; `threads` count for TensorFlow's own backend, the other one has one. Of graphics cards it knows only the one
+ * that TensorFlow's library has found; another `device` is an `AppError('device-missing')`.
+ */
+export async function createTfjsExecutor({ threads, device }: ExecutorOptions): Promise<Executor> {
+  const { backend } = await openTensorFlow(threads);
+  if (device !== 'cpu' && device !== backend.device)
+    throw deviceMissing(device, `${backend.description} does not compute on it.`, 'Leave --device out.');
+  return {
+    name: 'tfjs',
+    device: backend.device,
+    deviceWords: backend.description,
+    fusedOperations: NATIVE_FUSED,
+    tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
+    memoryOf: (graph) => tfjsMemory(graph, (node) => backend.scratchBytes(node)),
+    async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
+      const ready = optimise(graph, NATIVE_FUSED);
+      return new TfjsProgram(ready, backend, await loadWeights(ready, weights, backend));
+    },
+  };
+}
+
+/** Every frozen weight, read once. */
+async function loadWeights(
+  graph: Graph,
+  source: CompileOptions['weights'],
+  backend: Backend,
+): Promise<ReadonlyMap<Value, Held>> {
+  const held = new Map<Value, Held>();
+  try {
+    for (const [name, value] of graph.weights) {
+      if (!source) throw internal(`no source for weight ${name}`);
+      held.set(value, await backend.loadWeight(source(name), value));
+    }
+  } catch (error) {
+    for (const weight of held.values()) weight.dispose();
+    throw error;
+  }
+  return held;
+}

@@ -1,0 +1,174 @@
+/**
+ * TensorFlow.js on TensorFlow's own library (`@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`). Codes of rounded weights are
+ * tensors of bytes, which TensorFlow has and TensorFlow.js has not: they are handled by the numbers that the library gives them.
+ */
+import { internal } from '../../../errors.ts';
+import type { HostArray } from '../../ir/dtype.ts';
+import type { Node, Value } from '../../ir/graph.ts';
+import { type Shape, sizeOf } from '../../ir/shape.ts';
+import { type DeviceName, deviceInWords } from '../device.ts';
+import type { WeightLocation } from '../executor.ts';
+import type { Backend, Codes, Held, ProductAttrs, Tensor, TensorFlow } from './backend.ts';
+import { scratchBytes } from './scratch.ts';
+import { loadNumbers, TYPES, uploadTensor } from './tensors.ts';
+
+type Typed = Pick<Value, 'dtype' | 'shape'>;
+
+/** The parts of the package's backend that are used. */
+interface NodeBackend {
+  readonly isUsingGpuDevice: boolean;
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
+  createOutputTensor(output: Output): Tensor;
+  readonly binding: {
+    readonly TF_Version: string;
+    readonly TF_ATTR_TYPE: number;
+    readonly TF_ATTR_INT: number;
+    createTensor(shape: readonly number[], dtype: number, data: HostArray): number;
+    deleteTensor(id: number): void;
+    executeOp(name: string, attrs: readonly OpAttr[], inputs: readonly number[], outputs: number): Output[];
+  };
+}
+
+interface Output {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+interface OpAttr {
+  readonly name: string;
+  readonly type: number;
+  readonly value: number;
+}
+
+/** TensorFlow's numbers for element types (tensorflow/core/framework/types.proto). */
+const DT = { f32: 1, i32: 3, u8: 4, i8: 6 } as const;
+
+class ByteCodes implements Codes {
+  readonly kind = 'codes';
+  readonly id: number;
+  readonly #backend: NodeBackend;
+
+  constructor(backend: NodeBackend, data: HostArray, shape: Shape) {
+    this.#backend = backend;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.id = backend.binding.createTensor(shape, DT.u8, bytes);
+  }
+
+  dispose(): void {
+    this.#backend.binding.deleteTensor(this.id);
+  }
+}
+
+export class NativeBackend implements Backend {
+  readonly name = 'tensorflow';
+  readonly device: DeviceName;
+  readonly tf: TensorFlow;
+  readonly description: string;
+  readonly #node: NodeBackend;
+
+  /** `tf` is a loaded package whose backend is TensorFlow's library. */
+  constructor(tf: TensorFlow, threads: number) {
+    this.tf = tf;
+    this.#node = tf.backend() as unknown as NodeBackend;
+    const { isUsingGpuDevice, binding } = this.#node;
+    this.device = isUsingGpuDevice ? 'cuda' : 'cpu';
+    const versions = `TensorFlow.js ${tf.version_core}, TensorFlow ${binding.TF_Version}`;
+    this.description = `${deviceInWords(this.device, threads)} (${versions})`;
+  }
+
+  select(): void {
+    if (this.tf.getBackend() !== this.name) void this.tf.setBackend(this.name);
+  }
+
+  upload(data: HostArray, value: Typed): Held {
+    if (!TYPES[value.dtype]) return new ByteCodes(this.#node, data, value.shape);
+    const tensor = uploadTensor(this.tf, data, value);
+    // the package would copy at the first use, which may come after the data have changed
+    this.#node.getInputTensorIds([tensor]);
+    return tensor;
+  }
+
+  download(tensor: Tensor, target: HostArray): void {
+    target.set(tensor.dataSync() as never);
+  }
+
+  async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {
+    const data = await loadNumbers(location, value.dtype);
+    this.select();
+    return this.upload(data, value);
+  }
+
+  matmul(a: Tensor, b: Tensor, { transA, transB, alpha }: ProductAttrs): Tensor {
+    const [m, n] = [transA ? a.shape.at(-1)! : a.shape.at(-2)!, transB ? b.shape.at(-2)! : b.shape.at(-1)!];
+    const batch = Math.max(sizeOf(a.shape.slice(0, -2)), sizeOf(b.shape.slice(0, -2)));
+    const scalesLeft = alpha !== 1 && sizeOf(a.shape) <= batch * m * n;
+    const left = scalesLeft ? this.tf.mul(a, alpha) : a;
+    const out = this.#product(left, b, transA, transB);
+    return scalesLeft || alpha === 1 ? out : this.tf.mul(out, alpha);
+  }
+
+  /** All rows of a batch that meet the same matrix are one product, which has better kernels than a batch of them. */
+  #product(a: Tensor, b: Tensor, transA: boolean, transB: boolean): Tensor {
+    const { tf } = this;
+    if (
+      transA ||
+      a.shape.length === 2 ||
+      sizeOf(b.shape.slice(0, -2)) !== 1 ||
+      b.shape.length > a.shape.length
+    )
+      return tf.matMul(a, b, transA, transB);
+    const rows = sizeOf(a.shape.slice(0, -1));
+    const flat = tf.reshape(a, [rows, a.shape.at(-1)!]);
+    const right = tf.reshape(b, b.shape.slice(-2) as [number, number]);
+    const out = tf.matMul(flat, right, false, transB);
+    return tf.reshape(out, [...a.shape.slice(0, -1), out.shape[1]!]);
+  }
+
+  dequantise(codes: Codes, scales: Tensor, attrs: { bits: number; block: number }, shape: Shape): Tensor {
+    if (!(codes instanceof ByteCodes)) throw internal('codes of another backend');
+    const { tf } = this;
+    const numbers = attrs.bits === 8 ? this.#signed(codes.id) : tf.sub(this.#nibbles(codes.id), 8);
+    return tf.reshape(tf.mul(numbers, scales), [...shape]);
+  }
+
+  scratchBytes(node: Node): number {
+    return scratchBytes(node, false);
+  }
+
+  /** Bytes with a sign, as floats. */
+  #signed(codes: number): Tensor {
+    const signed = this.#op('Bitcast', { T: DT.u8, type: DT.i8 }, [codes]);
+    return this.#floats(signed, DT.i8);
+  }
+
+  /** Bytes [..., B/2] as floats [..., B]: the low halves of a block's bytes come first. */
+  #nibbles(codes: number): Tensor {
+    const constant = (value: number) => this.#node.binding.createTensor([], DT.u8, Uint8Array.of(value));
+    const [mask, shift] = [constant(15), constant(4)];
+    const low = this.#floats(this.#op('BitwiseAnd', { T: DT.u8 }, [codes, mask]), DT.u8);
+    const high = this.#floats(this.#op('RightShift', { T: DT.u8 }, [codes, shift]), DT.u8);
+    for (const id of [mask, shift]) this.#node.binding.deleteTensor(id);
+    return this.tf.concat([low, high], 2);
+  }
+
+  #floats(codes: number, from: number): Tensor {
+    const [output] = this.#run('Cast', { SrcT: from, DstT: DT.f32 }, [codes]);
+    this.#node.binding.deleteTensor(codes);
+    return this.#node.createOutputTensor(output!);
+  }
+
+  #op(name: string, types: Readonly<Record<string, number>>, inputs: readonly number[]): number {
+    return this.#run(name, types, inputs)[0]!.id;
+  }
+
+  #run(name: string, types: Readonly<Record<string, number>>, inputs: readonly number[]): Output[] {
+    const { binding } = this.#node;
+    const attrs = Object.entries(types).map(([key, value]) => ({
+      name: key,
+      type: binding.TF_ATTR_TYPE,
+      value,
+    }));
+    return binding.executeOp(name, attrs, inputs, 1);
+  }
+}

@@ -1,0 +1,148 @@
+/** A graph that TensorFlow.js computes node by node: each value is given back after its last use, each output once it is there. */
+import { setImmediate } from 'node:timers/promises';
+import { internal } from '../../../errors.ts';
+import { allocate, type HostArray } from '../../ir/dtype.ts';
+import type { Graph, Node, Value } from '../../ir/graph.ts';
+import { sizeOf } from '../../ir/shape.ts';
+import type { DeviceTensor, Program, RunResult } from '../executor.ts';
+import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+import { type Backend, type Held, isCodes, type Tensor } from './backend.ts';
+import { type Lives, livesOf } from './lives.ts';
+import { computeNode } from './rows.ts';
+
+type Inputs = Readonly<Record<string, HostArray | DeviceTensor>>;
+type Targets = Readonly<Record<string, DeviceTensor>>;
+
+/** For so long no message is heard while a graph is computed. */
+const LONGEST_TURN_MS = 100;
+
+export class TfjsProgram implements Program {
+  readonly #graph: Graph;
+  readonly #backend: Backend;
+  readonly #lives: Lives;
+  /** Weights and constants, which stay. */
+  readonly #kept: ReadonlyMap<Value, Held>;
+
+  constructor(graph: Graph, backend: Backend, weights: ReadonlyMap<Value, Held>) {
+    this.#graph = graph;
+    this.#backend = backend;
+    this.#lives = livesOf(graph);
+    const kept = new Map(weights);
+    backend.select();
+    for (const value of this.#lives.leaves)
+      if (value.source.kind === 'constant') kept.set(value, backend.upload(value.source.data, value));
+    this.#kept = kept;
+  }
+
+  async run(inputs: Inputs, into: Targets = {}): Promise<RunResult> {
+    const run = new Run(this.#graph, this.#backend, this.#kept, inputs, into);
+    try {
+      return await run.compute(this.#lives);
+    } finally {
+      run.dispose();
+    }
+  }
+
+  async release(): Promise<void> {
+    this.#backend.select();
+    for (const held of this.#kept.values()) held.dispose();
+  }
+}
+
+class Run {
+  readonly #backend: Backend;
+  readonly #kept: ReadonlyMap<Value, Held>;
+  /** Inputs that are still to be read. */
+  readonly #given: Map<Value, HostArray>;
+  readonly #into: ReadonlyMap<string, HostArray>;
+  readonly #names: ReadonlyMap<Value, readonly string[]>;
+  readonly #live = new Map<Value, Held>();
+  readonly #outputs: Record<string, HostArray> = {};
+
+  constructor(graph: Graph, backend: Backend, kept: ReadonlyMap<Value, Held>, inputs: Inputs, into: Targets) {
+    this.#backend = backend;
+    this.#kept = kept;
+    this.#given = new Map(
+      [...graph.inputs].map(([name, value]) => [
+        value,
+        hostData(name, inputs[name], value.dtype, value.shape),
+      ]),
+    );
+    this.#into = new Map(Object.entries(into).map(([name, tensor]) => [name, hostOf(name, tensor)]));
+    const named = Map.groupBy(graph.outputs, ([, value]) => value);
+    this.#names = new Map([...named].map(([value, pairs]) => [value, pairs.map(([name]) => name)]));
+  }
+
+  async compute({ order, endings }: Lives): Promise<RunResult> {
+    this.#backend.select();
+    let since = performance.now();
+    for (const [step, node] of order.entries()) {
+      this.#computeNode(node);
+      for (const value of endings[step]!) this.#end(value);
+      if (performance.now() - since < LONGEST_TURN_MS) continue;
+      await setImmediate();
+      this.#backend.select();
+      since = performance.now();
+    }
+    // outputs that no node makes
+    for (const value of this.#names.keys()) if (value.source.kind !== 'node') this.#deliver(value);
+    return { outputs: this.#outputs };
+  }
+
+  dispose(): void {
+    if (this.#live.size === 0) return;
+    this.#backend.select();
+    for (const held of this.#live.values()) held.dispose();
+    this.#live.clear();
+  }
+
+  #computeNode(node: Node): void {
+    const operands = node.inputs.map((value) => this.#heldFor(value));
+    this.#live.set(node.output, computeNode(this.#backend, node, operands));
+    if (this.#names.has(node.output)) this.#deliver(node.output);
+  }
+
+  #end(value: Value): void {
+    this.#live.get(value)?.dispose();
+    this.#live.delete(value);
+    this.#given.delete(value);
+  }
+
+  /** An input is copied to the backend when it is first needed. */
+  #heldFor(value: Value): Held {
+    const known = this.#kept.get(value) ?? this.#live.get(value);
+    if (known) return known;
+    const data = this.#given.get(value);
+    if (!data) throw internal(`value %${value.id} was read before it was computed`);
+    const held = this.#backend.upload(data, value);
+    this.#live.set(value, held);
+    return held;
+  }
+
+  /** Copies an output to where it is wanted. */
+  #deliver(value: Value): void {
+    for (const name of this.#names.get(value)!) {
+      const target = this.#into.get(name) ?? allocate(value.dtype, sizeOf(value.shape));
+      if (this.#into.has(name)) this.#saveInputsIn(target);
+      else this.#outputs[name] = target;
+      const held = this.#heldFor(value);
+      if (isCodes(held)) throw internal(`output ${name} is of a type that cannot be read`);
+      this.#backend.download(held as Tensor, target);
+    }
+  }
+
+  /** A donated output may lie where an input lies that is still to be read: such inputs are copied first. */
+  #saveInputsIn(target: HostArray): void {
+    for (const [value, data] of this.#given) if (overlap(data, target)) this.#heldFor(value);
+  }
+}
+
+function overlap(a: HostArray, b: HostArray): boolean {
+  if (a.buffer !== b.buffer) return false;
+  return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+}
+
+function hostOf(name: string, tensor: DeviceTensor): HostArray {
+  if (!(tensor instanceof HostDeviceTensor)) throw internal(`output ${name} lives on another device`);
+  return tensor.data;
+}

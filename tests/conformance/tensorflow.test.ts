@@ -1,0 +1,37 @@
+/**
+ * The TensorFlow.js executor on TensorFlow's own library: operations, reference values and leaks. It runs where the library is: in
+ * node_modules, or in the folder that FETTLE_TFJS_HOME names. Everywhere else the other tests have the wasm backend.
+ */
+import { describe, expect, it } from 'vitest';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
+import { OPS } from '../../main/engine/ops/index.ts';
+import { referenceCases } from '../golden/case.ts';
+import { checkFamily } from '../golden/check-family.ts';
+import { passes } from '../golden/compare.ts';
+import { checkSample } from '../helpers/check-sample.ts';
+import { leaksOf, STEPS } from '../helpers/tfjs-leaks.ts';
+
+process.env.FETTLE_TFJS_BACKEND = 'tensorflow';
+const problem = await openTensorFlow(1).then(
+  () => null,
+  (error: Error) => error.message,
+);
+if (problem) console.info(`Not run on TensorFlow's library. ${problem}`);
+
+describe.skipIf(problem)("TensorFlow's library", () => {
+  it.each(Object.values(OPS).map((def) => [def.name, def] as const))('computes %s', async (_, def) => {
+    const executor = await openExecutor('tfjs', { threads: 1 });
+    for (const sample of def.samples) await checkSample(executor, def, sample);
+  });
+
+  it.each(referenceCases())('%s equals Transformers and PEFT', async (_, folder) => {
+    const lines = await checkFamily(folder, await openExecutor('tfjs', { threads: 1 }));
+    expect(lines.length).toBeGreaterThan(40);
+    expect(lines.filter((line) => !passes(line))).toEqual([]);
+  });
+
+  it.each(Object.keys(STEPS))('keeps no tensor of a step (%s)', async (name) => {
+    expect(await leaksOf(name)).toEqual({ betweenRuns: 0, afterRelease: 0 });
+  });
+});

@@ -1,0 +1,71 @@
+/** Runs the graphs of training and evaluation with TensorFlow.js, and counts what stays of them. */
+import { batchFromArrays } from '../../main/engine/data/batch.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
+import type { HostArray } from '../../main/engine/ir/dtype.ts';
+import type { Graph } from '../../main/engine/ir/graph.ts';
+import { roundBlocks } from '../../main/engine/load/round-blocks.ts';
+import { type Model, outline } from '../../main/engine/models/model.ts';
+import type { Method } from '../../main/engine/nn/parameters.ts';
+import { roundedParts, type WeightBits } from '../../main/engine/nn/rounded.ts';
+import { TrainState } from '../../main/engine/train/state.ts';
+import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
+import { noise, tinyModel } from './graphs.ts';
+
+const TIME = 12;
+const shape = { batch: 1, time: TIME, labels: TIME };
+const { model, weights } = tinyModel({ hidden_size: 64, head_dim: 16, intermediate_size: 96 });
+const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
+const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
+const lora: Method = { kind: 'lora', dropout: 0.25, adapterOf: () => ({ rank: 2, scale: 2 }) };
+const qlora = (bits: WeightBits) => ({ ...lora, bits }) as Method;
+
+/** The graphs that a run compiles, by what they are for. */
+export const STEPS = {
+  'gradient of everything': () => gradientStep(model, { kind: 'full' }, shape),
+  'gradient of adapters': () => gradientStep(model, lora, shape),
+  'gradient beside 4 bits': () => gradientStep(model, qlora(4), shape),
+  'gradient beside 8 bits': () => gradientStep(model, qlora(8), shape),
+  'gradient with blocks computed again': () => gradientStep(model, lora, shape, 'block'),
+  evaluation: () => evaluationStep(model, lora, shape),
+  logits: () => logitsStep(model, { kind: 'frozen' }, shape),
+} as const;
+
+/** The weights under the names of plain and of rounded ones. */
+export function weightsWith(bits: WeightBits, of: Model = model): ReadonlyMap<string, HostArray> {
+  const all = new Map<string, HostArray>(weights);
+  for (const module of outline(of).linears.keys()) {
+    const name = `${module}.weight`;
+    const named = roundedParts(name, outline(of).parameters.get(name)!.shape, bits);
+    const { codes, scales } = roundBlocks(weights.get(name)!, bits);
+    all.set(named.codes.name, codes).set(named.scales.name, scales);
+  }
+  return all;
+}
+
+/** Tensors and buffers of the backend that three more runs of a step leave, and those that are left once it is released. */
+export async function leaksOf(name: string): Promise<{ betweenRuns: number; afterRelease: number }> {
+  const { tf } = (await openTensorFlow(1)).backend;
+  const count = () => tf.memory().numTensors + tf.engine().backend.numDataIds();
+  const before = count();
+  const executor = await openExecutor('tfjs', { threads: 1 });
+  const { graph, trainables } = STEPS[name as keyof typeof STEPS]();
+  const state = TrainState.create(executor, trainables);
+  const all = weightsWith(name.includes('8') ? 8 : 4);
+  const program = await executor.compile(graph, {
+    weights: (weight) => ({ kind: 'memory', data: all.get(weight)! }),
+  });
+  const accumulates = graph.outputs.has(`grad.${trainables[0]?.name}`);
+  const feeds = { ...batchFeeds(model, batch), ...state.feeds(accumulates), ...seedOf(graph) };
+  const step = () => program.run(feeds, accumulates ? state.gradientTargets() : {});
+  await step();
+  const once = count();
+  for (let run = 0; run < 3; run++) await step();
+  const betweenRuns = count() - once;
+  await program.release();
+  return { betweenRuns, afterRelease: count() - before };
+}
+
+function seedOf({ inputs }: Graph): Record<string, HostArray> {
+  return inputs.has('dropoutSeed') ? { dropoutSeed: Int32Array.of(5) } : {};
+}
