@@ -19,6 +19,7 @@ const WORDS: Words = {
   sample: ({ step, prompt, text }) => `answer after step ${step} to ${quoted(prompt)}: ${quoted(text)}`,
   checkpoint: ({ step, path }) => `checkpoint of step ${step}: ${path}`,
   warning: ({ message }) => `warning: ${message}`,
+  rescue: ({ message, attempt }) => `rescue (try ${attempt}): ${message}`,
   assessment: ({ sentence }) => `assessment: ${sentence}`,
   stopped: ({ step, steps }) => `stopped after step ${step} of ${steps}`,
   done: ({ steps, reason, heldOutLoss, seconds, result }) =>

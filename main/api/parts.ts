@@ -96,12 +96,22 @@ export interface Host {
 /** Starts main/engine/entry.ts as a process of its own: child_process, or utilityProcess in Electron. */
 export type Fork = () => EngineLink;
 
+/** How a process ended. */
+export interface ProcessEnding {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Its last lines. */
+  readonly stderr: string;
+  /** Whether the system ends processes for lack of memory just now; null or missing where it does not tell. */
+  readonly memoryKill?: boolean | null;
+}
+
 export interface EngineLink {
   readonly pid: number | undefined;
   send(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** Once, when the process has ended, however it did. `stderr`: its last lines. */
-  onExit(listener: (how: { code: number | null; signal: string | null; stderr: string }) => void): void;
+  /** Once, when the process has ended, however it did. */
+  onExit(listener: (how: ProcessEnding) => void): void;
   kill(): void;
 }
 
@@ -208,6 +218,8 @@ export interface RunChange {
   readonly dataHash?: string;
   readonly modelHash?: string;
   readonly executor?: string;
+  /** Settings that the run goes on with instead of those that it was started with. */
+  readonly config?: RunConfig;
 }
 
 /** Long jobs, one engine process each, one at a time, the others in a queue. */

@@ -10,8 +10,9 @@ import type {
   StoppedEvent,
 } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
-import { engineEnv, entryPath } from '../runs/fork-child.ts';
-import { howItEnded, looksLikeNoMemory } from '../runs/problems.ts';
+import { engineEnv, entryPath, tailOf } from '../runs/fork-child.ts';
+import { watchMemory } from '../runs/memory-kill.ts';
+import { type Ending, howItEnded, looksLikeNoMemory } from '../runs/problems.ts';
 
 export interface TrainRequest {
   readonly config: RunConfig;
@@ -29,10 +30,12 @@ export async function trainInProcess({
   emit,
 }: TrainRequest): Promise<DoneEvent | StoppedEvent> {
   const engine = fork(entryPath(), [], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     serialization: 'advanced',
     env: engineEnv(),
   });
+  // shown as it comes, and kept: an engine that dies for lack of memory may have said so
+  engine.stderr?.pipe(process.stderr, { end: false });
   const kill = () => engine.kill('SIGKILL');
   process.once('exit', kill);
   try {
@@ -53,6 +56,8 @@ function conversation(
   stop: AbortSignal,
   emit: (event: EngineEvent) => void,
 ): Promise<DoneEvent | StoppedEvent> {
+  const lastWords = tailOf(engine.stderr);
+  const memory = watchMemory();
   return new Promise((resolve, reject) => {
     let end: DoneEvent | StoppedEvent | null = null;
     let failure: Error | null = null;
@@ -70,7 +75,7 @@ function conversation(
       stop.removeEventListener('abort', ask);
       if (failure) reject(failure);
       else if (end) resolve(end);
-      else reject(died(code, signal));
+      else reject(died({ code, signal, stderr: lastWords(), memoryKill: memory.wasKilled() }));
     });
     engine.send(request);
   });
@@ -83,13 +88,18 @@ function errorOf({ code, message, hint, stack }: EngineFailure): Error {
   return error;
 }
 
-function died(code: number | null, signal: NodeJS.Signals | null): AppError {
-  const memory = looksLikeNoMemory({ code, signal, stderr: '' });
+function died(ending: Ending): AppError {
+  const how = howItEnded(ending.code, ending.signal);
+  if (looksLikeNoMemory(ending))
+    return new AppError(
+      'out-of-memory',
+      `The engine process ${how}, as the system does when memory runs out.`,
+      'Lower --max-length, take a smaller model, or close other programs; then go on with --resume.',
+    );
+  const outside = ending.signal === 'SIGKILL' ? ' from outside, and not for lack of memory' : '';
   return new AppError(
-    memory ? 'out-of-memory' : 'engine-died',
-    `The engine process ${howItEnded(code, signal)}${memory ? ', as the system does when memory runs out' : ''}.`,
-    memory
-      ? 'Lower --tokens-per-micro-batch or --max-length, or close other programs; then go on with --resume.'
-      : 'Go on from the newest checkpoint with --resume.',
+    'engine-died',
+    `The engine process ${how}${outside}.`,
+    'Go on from the newest checkpoint with --resume.',
   );
 }

@@ -1,5 +1,6 @@
 /** With what number the process ends, so that scripts can tell a typing error from bad data or missing memory. */
 import { AppError } from '../errors.ts';
+import { saysNoMemory } from '../runs/problems.ts';
 
 export const EXIT = {
   ok: 0,
@@ -67,7 +68,7 @@ export function described(error: unknown): { code: string; message: string; hint
   if (error instanceof Error && error.name === 'AbortError')
     return { code: 'stopped', message: 'Stopped before it was done.', hint: '' };
   const message = error instanceof Error ? error.message : String(error);
-  if (/bad_alloc|allocation failed|out of memory|ENOMEM|failed to allocate/i.test(message)) {
+  if (saysNoMemory(message) || message.includes('ENOMEM')) {
     return {
       code: 'out-of-memory',
       message: `There was not enough memory: ${message}`,

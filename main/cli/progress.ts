@@ -42,6 +42,8 @@ export function advance(progress: Progress, event: EngineEvent): Progress {
   if (event.event === 'start') return { ...without, start: event };
   if (event.event === 'step') return { ...without, step: event };
   if (event.event === 'eval') return { ...without, evaluation: event };
+  // the next engine reads and loads again
+  if (event.event === 'rescue') return {};
   return event.event === 'warning' ? progress : without;
 }
 
@@ -90,6 +92,8 @@ export function lasting(event: EngineEvent, style: Style): string[] {
       return [sampleLine(event)];
     case 'warning':
       return [`${style.warning('warning:')} ${printable(event.message)}`];
+    case 'rescue':
+      return [`${style.warning('rescue:')} ${printable(event.message)}`];
     case 'assessment':
       return [`Verdict  ${printable(event.sentence)}`, `Report   ${event.report}`];
     case 'stopped':

@@ -48,7 +48,7 @@ export async function openHistory(): Promise<Store> {
 }
 
 class TrainingRecord {
-  readonly #config: RunConfig;
+  #config: RunConfig;
   readonly #options: RecordOptions;
   readonly #began = Date.now();
   #queue: { readonly at: number; readonly event: EngineEvent }[] = [];
@@ -98,8 +98,15 @@ class TrainingRecord {
     else if (event.event === 'step') add({ step: event.step, steps: event.steps });
     else if (event.event === 'eval' && event.best) add({ bestLoss: event.loss });
     else if (event.event === 'checkpoint') this.#hasCheckpoint = true;
+    else if (event.event === 'rescue') this.#goOnWith(event.changes as Partial<RunConfig>, add);
     else if (event.event === 'stopped') this.#over('paused', { step: event.step });
     else if (event.event === 'done') this.#over('done', { done: event, step: event.steps, problem: null });
+  }
+
+  /** The settings that the run goes on with are its settings now. */
+  #goOnWith(changes: Partial<RunConfig>, add: (change: RunChange) => void): void {
+    this.#config = { ...this.#config, ...changes };
+    add({ config: this.#config });
   }
 
   #over(state: 'paused' | 'done' | 'failed' | 'interrupted', change: RunChange): void {

@@ -12,6 +12,7 @@ import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { recordTraining } from './record.ts';
+import { trainRescued } from './rescued-training.ts';
 import { readSettings, type SettingsFile, settle } from './settings.ts';
 
 const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
@@ -63,7 +64,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   };
   try {
     const { trainInProcess } = await import('./engine-process.ts');
-    const end = await trainInProcess({ config, emit, stop: interrupt.stop, resume });
+    const end = await trainRescued({ config, emit, stop: interrupt.stop, resume }, trainInProcess);
     emit(end);
     return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
   } catch (error) {

@@ -5,8 +5,9 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { utilityProcess } from 'electron';
-import type { EngineLink, Fork } from '../api/parts.ts';
+import type { EngineLink, Fork, ProcessEnding } from '../api/parts.ts';
 import { engineEnv, entryPath, tailOf } from '../runs/fork-child.ts';
+import { watchMemory } from '../runs/memory-kill.ts';
 
 /** The last words of a process arrive after the news of its end. */
 const LAST_WORDS_MS = 500;
@@ -35,6 +36,7 @@ export function forkFile(file: string): EngineLink {
   });
   const stderr = child.stderr as Readable | null;
   const lastWords = tailOf(stderr);
+  const memory = watchMemory();
   let fault = '';
   let waiting: unknown[] | null = [];
   let pid: number | undefined;
@@ -49,12 +51,14 @@ export function forkFile(file: string): EngineLink {
   child.on('error', (type, location) => {
     fault = `\n${type} in ${location}`;
   });
-  const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) => {
+  const ended = new Promise<ProcessEnding>((resolve) => {
     child.once('exit', async (code) => {
       isOver = true;
       await Promise.race([endOf(stderr), delay(LAST_WORDS_MS)]);
       const signal = signalOf(code);
-      resolve({ code: signal === null ? code : null, signal, stderr: `${lastWords()}${fault}`.trim() });
+      const said = `${lastWords()}${fault}`.trim();
+      const memoryKill = memory.wasKilled();
+      resolve({ code: signal === null ? code : null, signal, stderr: said, memoryKill });
     });
   });
   function kill(): void {

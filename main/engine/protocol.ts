@@ -3,7 +3,7 @@
  * line) and by the app. It imports nothing, so that any process can read it without loading the engine.
  *
  * Order of a training run: `phase`* `start` (`step` | `eval` | `sample` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
- * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. New fields may be added; none changes its meaning.
+ * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. After a `rescue` all of it begins anew. New fields may be added; none changes its meaning.
  */
 export type EngineEvent =
   | PhaseEvent
@@ -13,6 +13,7 @@ export type EngineEvent =
   | SampleEvent
   | CheckpointEvent
   | WarningEvent
+  | RescueEvent
   | AssessmentEvent
   | StoppedEvent
   | DoneEvent
@@ -68,6 +69,9 @@ export interface StartEvent {
   readonly executor: string;
   /** The device in words, such as `CPU, 8 threads`. */
   readonly device: string;
+  /** Places for tokens that go through the model at once, and the fewest that a split of the micro-batches can come down to. */
+  readonly tokensAtOnce?: number;
+  readonly leastTokensAtOnce?: number;
   /** SHA-256 of the rows (of several sources: joined by commas), and the key of the model's files. */
   readonly dataHash?: string;
   readonly modelHash?: string;
@@ -130,6 +134,26 @@ export interface CheckpointEvent {
 export interface WarningEvent {
   readonly event: 'warning';
   readonly code: string;
+  readonly message: string;
+}
+
+/** Why a training could not go on as it was. */
+export type RescueReason = 'out-of-memory';
+
+/** The engine has failed, and the run goes on by itself with settings that take less. Said by what started the engine. */
+export interface RescueEvent {
+  readonly event: 'rescue';
+  /** Counted from 1 for each time that a person starts or resumes the run. */
+  readonly attempt: number;
+  readonly reason: RescueReason;
+  /** Steps that had been taken, and the step of the checkpoint that it goes on from; 0 for its beginning. */
+  readonly failedAfter: number;
+  readonly resumesFrom: number;
+  /** The settings that are others now, by the names of the configuration. */
+  readonly changes: Readonly<Record<string, unknown>>;
+  /** Whether the losses are those that they would have been, but for rounding. */
+  readonly sameNumbers: boolean;
+  /** All of it in words. */
   readonly message: string;
 }
 

@@ -2,7 +2,7 @@
 import type { Job, RunDetails } from '../../preload/contract.ts';
 import type { Fork, Store } from '../api/parts.ts';
 import type { RunConfig } from '../engine/config.ts';
-import type { CallEvent } from '../engine/protocol.ts';
+import type { CallEvent, RescueEvent } from '../engine/protocol.ts';
 import { type Settled, settled, type Wish } from './endings.ts';
 import { EngineRun, type Order, type Outcome } from './engine-run.ts';
 import { hasCheckpoint } from './folder.ts';
@@ -10,6 +10,7 @@ import type { Remains } from './problems.ts';
 import { advanced, NO_PROGRESS, type Progress } from './progress.ts';
 import type { JobRecord } from './queue.ts';
 import { Recorder } from './recorder.ts';
+import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from './rescue.ts';
 
 /** After this long without a sign of life a job is called silent; a step of a large model may take that long. */
 const SILENT_MS = 60_000;
@@ -24,6 +25,8 @@ export interface ActiveParts {
   onProgress(progress: Progress): void;
   /** After events have been written to the store. */
   onWritten(): void;
+  /** After an engine has failed and another one has been started for the same job. */
+  onRescue(): void;
 }
 
 /** How a job ended, and the seconds that it took. */
@@ -39,26 +42,59 @@ export class ActiveJob {
   /** How it ended, once everything that it said is written. */
   readonly ended: Promise<JobEnd>;
   readonly #parts: ActiveParts;
-  readonly #engine: EngineRun;
   readonly #recorder: Recorder | null;
+  readonly #tries: RescueEvent[] = [];
+  #engine: EngineRun;
+  #config: RunConfig;
+  #course = NO_COURSE;
   #abandoned = false;
   #progress: Progress = { ...NO_PROGRESS, doing: 'Starting' };
 
   constructor(parts: ActiveParts) {
-    const { record, run, store, now, fork, onWritten } = parts;
+    const { record, run, store, now, onWritten } = parts;
     this.#parts = parts;
     this.id = record.id;
     const recording = { runId: run.id, folder: run.folder, now, onWritten };
     this.#recorder = record.kind === 'train' ? new Recorder(store, recording) : null;
     const started = now();
-    this.#engine = new EngineRun(fork, orderFor(record, run), (event) => this.#onEvent(event), now);
-    this.ended = this.#engine.outcome.then((outcome) => {
-      const remains = this.#remains();
-      const result = settled(outcome, this.wish, remains);
+    this.#config = run.config as unknown as RunConfig;
+    this.#engine = this.#start(orderFor(record, run, this.#config));
+    this.ended = this.#toTheEnd().then(({ outcome, settled: result }) => {
       if (result.problem && !this.#abandoned) this.#recorder?.add({ event: 'error', ...result.problem });
       this.#recorder?.flush();
       return { outcome, settled: result, seconds: (now() - started) / 1000 };
     });
+  }
+
+  #start(order: Order): EngineRun {
+    const { fork, now } = this.#parts;
+    return new EngineRun(fork, order, (event) => this.#onEvent(event), now);
+  }
+
+  /** Waits for the engine, and for those that come after it where it fails for something that can be rescued. */
+  async #toTheEnd(): Promise<{ outcome: Outcome; settled: Settled }> {
+    for (;;) {
+      const outcome = await this.#engine.outcome;
+      const result = settled(outcome, this.wish, this.#remains());
+      if (!this.#isRescued(result)) return { outcome, settled: withTries(result, this.#tries) };
+    }
+  }
+
+  /** Starts another engine with settings that take less, where that can help. */
+  #isRescued({ problem }: Settled): boolean {
+    const { record, run, onRescue, store } = this.#parts;
+    const reason = problem && reasonOf(problem.code);
+    if (!reason || record.kind !== 'train' || this.wish !== null || this.#abandoned) return false;
+    const failure = { config: this.#config, course: this.#course, reason, tries: this.#tries };
+    const rescue = rescueAfter(failure);
+    if (rescue === null || !store.runs.find(run.id)) return false;
+    this.#config = rescue.config;
+    this.#tries.push(rescue.event);
+    this.#onEvent(rescue.event);
+    store.runs.update(run.id, { config: rescue.config });
+    this.#engine = this.#start(orderFor({ ...record, resume: true }, run, rescue.config));
+    onRescue();
+    return true;
   }
 
   get pid(): number | null {
@@ -113,6 +149,7 @@ export class ActiveJob {
     if (!('event' in event)) return;
     const { record, run } = this.#parts;
     this.#recorder?.add(event);
+    this.#course = followed(this.#course, event);
     this.#progress = advanced(this.#progress, event, {
       kind: record.kind,
       assess: run.config.assess === true,
@@ -121,12 +158,18 @@ export class ActiveJob {
   }
 }
 
+/** How a job stands, with a word about what was tried in vain. */
+function withTries(result: Settled, tries: readonly RescueEvent[]): Settled {
+  const { problem } = result;
+  if (problem === null || !reasonOf(problem.code)) return result;
+  return { ...result, problem: { ...problem, hint: `${triedInVain(tries)}${problem.hint}` } };
+}
+
 /** What the engine is told to do for a job. */
-function orderFor(record: JobRecord, run: RunDetails): Order {
+function orderFor(record: JobRecord, run: RunDetails, config: RunConfig): Order {
   const { kind, resume, finish } = record;
   if (kind === 'assess') return { kind: 'call', name: 'assess', input: { run: run.folder } };
   if (kind === 'export') return { kind: 'call', name: 'export', input: record.export };
-  const config = run.config as unknown as RunConfig;
   const given = config.samplePrompts ?? [];
   const prompts = given.length > 0 ? given : run.prompts.filter((prompt) => prompt.trim() !== '').slice(0, 3);
   return { kind: 'train', config: { ...config, samplePrompts: prompts }, resume, finish };

@@ -3,7 +3,8 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import type { EngineLink, Fork } from '../api/parts.ts';
+import type { EngineLink, Fork, ProcessEnding } from '../api/parts.ts';
+import { watchMemory } from './memory-kill.ts';
 
 /**
  * glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. Only the largest blocks
@@ -45,11 +46,14 @@ export function forkFile(file: string): EngineLink {
     env: engineEnv(),
   });
   const lastWords = tailOf(child.stderr);
+  const memory = watchMemory();
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   // `close` comes after all of stderr; a process that could not be started has no `close`
-  const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal, stderr: lastWords() }));
+  const ended = new Promise<ProcessEnding>((resolve) => {
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, stderr: lastWords(), memoryKill: memory.wasKilled() }),
+    );
     child.once('error', (error) => {
       if (child.pid === undefined) resolve({ code: null, signal: null, stderr: error.message });
     });

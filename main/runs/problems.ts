@@ -3,26 +3,42 @@
  * do. A system that runs out of memory ends a process without a word, so its signs are read from how it ended.
  */
 import type { Problem } from '../../preload/contract.ts';
+import type { ProcessEnding } from '../api/parts.ts';
 import type { EngineFailure } from '../engine/protocol.ts';
 
 /** How a process ended. */
-export interface Ending {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stderr: string;
-}
+export type Ending = ProcessEnding;
 
-/** What allocators and Node say when they get no memory. */
+/** What allocators, V8 and Node say when they get no memory. */
 const NO_MEMORY =
-  /bad_alloc|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
-/** Ended by the system, or aborted after a failed allocation: 128 plus the signal where a shell tells of it. */
-const NO_MEMORY_SIGNALS: readonly (string | null)[] = ['SIGKILL', 'SIGABRT'];
-const NO_MEMORY_CODES: readonly (number | null)[] = [134, 137];
-
-/** Whether a process ended as one does that got no memory. */
-export function looksLikeNoMemory({ code, signal, stderr }: Ending): boolean {
-  return NO_MEMORY_SIGNALS.includes(signal) || NO_MEMORY_CODES.includes(code) || NO_MEMORY.test(stderr);
+  /bad_alloc|bad allocation|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
+/** Whether `text` is what is said when memory is refused. */
+export function saysNoMemory(text: string): boolean {
+  return NO_MEMORY.test(text);
 }
+
+/**
+ * Aborted after a failed allocation, or by Windows for lack of memory: STATUS_NO_MEMORY and STATUS_COMMITMENT_LIMIT of its
+ * ntstatus.h, and the code with which Chromium's allocator ends a process.
+ */
+const NO_MEMORY_CODES: readonly (number | null)[] = [134, 0xc0000017, 0xc000012d, 0xe0000008];
+/** Ended from outside: 128 plus the signal where a shell tells of it. */
+const KILLED_CODE = 137;
+
+/**
+ * Whether a process ended as one does that got no memory. The system kills without a word, and so does a person: where the
+ * system counts its own kills, they decide.
+ */
+export function looksLikeNoMemory({ code, signal, stderr, memoryKill = null }: Ending): boolean {
+  if (saysNoMemory(stderr)) return true;
+  if (signal === 'SIGKILL' || code === KILLED_CODE) return memoryKill !== false;
+  // an abort with other last words has another reason
+  const isAborted = signal === 'SIGABRT' || NO_MEMORY_CODES.includes(code);
+  return isAborted && !ABORTED_FOR.test(stderr);
+}
+
+/** What asserts and uncaught exceptions of native code say before they abort. */
+const ABORTED_FOR = /assert|terminate called|fatal error/i;
 
 /** `was ended by SIGTERM`, `ended with code 3`. */
 export function howItEnded(code: number | null, signal: string | null): string {
@@ -46,6 +62,11 @@ export function deathOf(ending: Ending, { resumable, begun = false }: Remains): 
     const message = 'The computer ran out of memory, and the system ended the work.';
     return { code: 'out-of-memory', message, hint: `${LESS_MEMORY}${next}` };
   }
+  if (ending.signal === 'SIGKILL') {
+    const message = 'The process that computes was ended from outside, by another program or a person.';
+    const again = next.trim() || 'Start it again.';
+    return { code: 'engine-died', message, hint: again };
+  }
   const said = ending.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   return {
     code: 'engine-died',
@@ -63,7 +84,7 @@ function nextAfter({ resumable, begun }: Remains): string {
 export function problemOf(failure: EngineFailure, remains: Remains): Problem {
   const { code, message, hint } = failure;
   if (code !== null) return { code, message: inWords(message), hint: inWords(hint) };
-  if (NO_MEMORY.test(message)) return deathOf({ code: 134, signal: null, stderr: message }, remains);
+  if (saysNoMemory(message)) return deathOf({ code: 134, signal: null, stderr: message }, remains);
   return {
     code: 'internal',
     message: `Something in Fettle went wrong: ${message}`,

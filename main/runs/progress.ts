@@ -56,6 +56,8 @@ export function advanced(progress: Progress, event: EngineEvent, work: Work): Pr
       };
     case 'warning':
       return progress;
+    case 'rescue':
+      return { ...NO_PROGRESS, doing: 'Starting again with settings that take less' };
     default:
       return { ...progress, doing: '' };
   }

@@ -62,6 +62,7 @@ export class Runner {
     const active = new ActiveJob({
       ...{ record, run, store, fork: host.fork, now, onWritten },
       onProgress: () => this.#progressed(record.id),
+      onRescue: () => table.change(record.id, { resume: true, pid: active.pid }),
     });
     this.#active = active;
     const resume = record.resume || isTraining;

@@ -80,6 +80,7 @@ function changedColumns(base: Base, change: RunChange): Updateable<RunsTable> {
     tagsJson: change.tags && base.json([...new Set(change.tags)]),
     startJson: start && base.json(start),
     doneJson: change.done && base.json(change.done),
+    configJson: change.config && base.json(change.config),
     problemJson: change.problem === undefined ? undefined : base.jsonOrNull(change.problem),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -9,6 +9,7 @@ import type {
   ErrorEvent,
   NumberedEvent,
   PhaseEvent,
+  RescueEvent,
   RunCurves,
   RunSample,
   StartEvent,
@@ -34,6 +35,8 @@ export interface Progress {
   readonly samples: readonly RunSample[];
   readonly checkpoint: CheckpointEvent | null;
   readonly warnings: readonly Warning[];
+  /** How often it went on by itself after a failure, and with what settings. */
+  readonly rescues: readonly RescueEvent[];
   readonly end: DoneEvent | StoppedEvent | ErrorEvent | null;
 }
 
@@ -46,6 +49,7 @@ export const NO_PROGRESS: Progress = {
   samples: [],
   checkpoint: null,
   warnings: [],
+  rescues: [],
   end: null,
 };
 
@@ -68,6 +72,7 @@ const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
   sample: ({ samples }, { step, prompt, text }, isNew) =>
     isNew ? { samples: withSample(samples, { step, prompt, text }) } : {},
   checkpoint: (_, checkpoint) => ({ checkpoint, phase: null }),
+  rescue: ({ rescues }, rescue) => ({ rescues: [...rescues, rescue], phase: null, end: null }),
   warning: ({ warnings }, { code, message }) => ({ warnings: withWarning(warnings, { code, message }) }),
   assessment: () => ({ phase: null }),
   stopped: (_, end) => ({ end, phase: null }),

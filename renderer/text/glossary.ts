@@ -283,7 +283,10 @@ const TRAINING: readonly Row[] = [
     'Micro-batch',
     'The rows that go through the model at once; what memory is needed for.',
     undefined,
-    ['micro-batches', 'tokens at once', 'tokens per micro-batch', 'tokens per micro batch'],
+    [
+      ...['micro-batches', 'tokens at once', 'tokens per micro-batch', 'tokens per micro batch'],
+      'split micro batch',
+    ],
   ],
   [
     'Gradient accumulation',

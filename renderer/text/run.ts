@@ -155,6 +155,8 @@ export const run = {
     prompt: 'Prompt',
   },
   warnings: (count: number) => plural(count, 'warning'),
+  rescued: (count: number) =>
+    count === 1 ? 'It went on by itself' : `It went on by itself ${number(count)} times`,
   details: {
     configTitle: 'Settings',
     configCaption: 'Settings of this run and their defaults',

@@ -1,7 +1,7 @@
 /** Engines for tests that play their part by hand: what they were told can be read, what they say is said for them. */
-import type { EngineLink, Fork } from '../../main/api/parts.ts';
+import type { EngineLink, Fork, ProcessEnding } from '../../main/api/parts.ts';
 
-type Ending = { code: number | null; signal: string | null; stderr: string };
+type Ending = ProcessEnding;
 
 export interface FakeEngine extends EngineLink {
   /** Commands in the order in which they came. */

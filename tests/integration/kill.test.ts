@@ -21,7 +21,7 @@ const random = seeded(SEED);
 const STEPS = 500;
 const SETTINGS = {
   ...{ maxLength: 64, tokensPerMicroBatch: 128, 'lora.rank': 4, learningRate: 5e-3, maxSteps: STEPS },
-  ...{ evalEvery: 25, saveEverySteps: 7, assess: false, threads: 1 },
+  ...{ evalEvery: 25, saveEverySteps: 7, assess: false, threads: 1, rescue: false },
 };
 /** A round goes on for so many steps at most before something is killed, and then for so many milliseconds. */
 const MOST_STEPS = 25;

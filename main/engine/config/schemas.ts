@@ -314,6 +314,11 @@ export const RunFields = z.strictObject({
   ...dataFields,
   maxLength: fields.maxLength,
   tokensPerMicroBatch: fields.tokensPerMicroBatch,
+  splitMicroBatch: documented(whole(1, 65536).default(1), {
+    about: 'parts that a micro-batch is computed in: less memory, the same numbers',
+    group: 'Data',
+    alsoCalled: ['split-batch', 'micro-batch-parts', 'auto-find-batch-size'],
+  }),
   trainOn: fields.trainOn,
   packing: fields.packing,
   heldOut: fields.heldOut,
@@ -365,6 +370,11 @@ export const RunFields = z.strictObject({
     about: 'report every Nth step',
     group: 'Evaluation and saving',
     alsoCalled: ['logging-steps', 'log-steps', 'steps-per-report'],
+  }),
+  rescue: documented(z.boolean().default(true), {
+    about: 'go on by itself with settings that take less, where memory or a device fails',
+    group: 'Machine',
+    alsoCalled: ['auto-rescue', 'recover', 'retry', 'oom-retry'],
   }),
   seed: fields.seed,
   threads: fields.threads,

@@ -34,6 +34,12 @@ function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRo
   return [costOf(affordableAmounts(most, costs, 0), costs), costOf(most, costs)];
 }
 
+/** What goes through the model for a step: its micro-batches, or the parts of them. */
+function partsPerStep({ gradientAccumulation }: RunConfig, { training }: RunRows): number {
+  const { batches } = training.plan(0);
+  return Math.min(gradientAccumulation, batches) * Math.round(training.parts(0) / batches);
+}
+
 /** The price of a run of `config` on `data`, and that of its step. */
 export function priceRun(
   config: RunConfig,
@@ -49,7 +55,6 @@ export function priceRun(
   );
   const every = plannedEvalEvery(config, stepsInEpoch(data.training, 0, config.gradientAccumulation));
   const hasSamples = config.samplePrompts.length > 0;
-  const epoch = data.training.plan(0);
   const evaluations = data.heldOut ? 1 + Math.ceil(steps / every) : 0;
   const run: RunPrice = {
     executor: executor.name,
@@ -58,7 +63,7 @@ export function priceRun(
     memory: { ...step.memory, mappings: 1 + (data.heldOut ? 1 : 0) + (hasSamples ? 1 : 0) },
     work: {
       ...step.work,
-      batchesPerStep: Math.min(config.gradientAccumulation, epoch.batches),
+      batchesPerStep: partsPerStep(config, data),
       evaluationBatches: data.heldOut?.plan(0).batches ?? 0,
       evaluations,
       evaluationTokens: shapes.evaluation ? shapes.evaluation.batch * shapes.evaluation.time : 0,

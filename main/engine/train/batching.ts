@@ -11,6 +11,7 @@ import {
   type PackedEpoch,
   planEpoch,
 } from '../data/pack.ts';
+import { type PartShape, partShape, type SplitEpoch, shortestRow, splitPlan } from '../data/split-plan.ts';
 import type { Model } from '../models/model.ts';
 import type { BatchShape } from './step-graphs.ts';
 
@@ -25,16 +26,36 @@ export interface BatchingOptions {
   readonly pack: boolean;
   readonly shuffle: boolean;
   readonly seed: number;
+  /** Parts that each micro-batch goes through the model in. Default 1. */
+  readonly split?: number;
+}
+
+interface Planned {
+  readonly epoch: number;
+  readonly plan: PackedEpoch;
+  readonly parts: SplitEpoch;
+  readonly labels: number;
 }
 
 /** Micro-batches of one set of rows, epoch by epoch. */
 export class Batching {
   readonly #options: BatchingOptions;
   readonly #batches = new Map<number, number>();
-  #planned: { epoch: number; plan: PackedEpoch; labels: number } | null = null;
+  readonly #longest: number;
+  readonly #part: PartShape;
+  #planned: Planned | null = null;
 
   constructor(options: BatchingOptions) {
     this.#options = options;
+    const { rows, store, split = 1 } = options;
+    this.#longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
+    this.#part = partShape(options, split, this.#longest);
+  }
+
+  /** Places for tokens that go through the model at once, and the fewest that they can be split down to. */
+  get tokensAtOnce(): { readonly now: number; readonly least: number } {
+    const { rowLength, rowsPerBatch } = this.#part;
+    return { now: rowLength * rowsPerBatch, least: shortestRow(this.#options.rowLength, this.#longest) };
   }
 
   /** The plan of an epoch; it follows from the seed and the epoch alone. */
@@ -49,28 +70,45 @@ export class Batching {
     return known;
   }
 
-  /** The shape of the epoch's micro-batches. */
+  /** Parts of all micro-batches of an epoch: as many as the batches where nothing is split. */
+  parts(epoch: number): number {
+    return this.#epoch(epoch).parts.plan.batches;
+  }
+
+  /** The parts of micro-batches `first` to `end` (excluded), as numbers for `batch`: the first one, and the one after the last. */
+  partsOf(epoch: number, first: number, end: number): readonly [first: number, end: number] {
+    const { starts } = this.#epoch(epoch).parts;
+    return [starts[first]!, starts[end]!];
+  }
+
+  /** The shape of what goes through the model at once: the epoch's micro-batches, or their parts. */
   shape(epoch: number): BatchShape {
-    const { rowLength, rowsPerBatch } = this.#options;
+    const { rowLength, rowsPerBatch } = this.#part;
     return { batch: rowsPerBatch, time: rowLength, labels: this.#epoch(epoch).labels };
   }
 
-  /** Micro-batch `index` of an epoch. */
-  batch(epoch: number, index: number): Promise<Batch> {
-    const { plan, labels } = this.#epoch(epoch);
-    return materialiseBatch(this.#options.store, plan, index, { labelCapacity: labels });
+  /** What goes through the model at once: micro-batch `part` of an epoch, or part `part` where they are split. */
+  batch(epoch: number, part: number): Promise<Batch> {
+    const { parts, labels } = this.#epoch(epoch);
+    return materialiseBatch(this.#options.store, parts.plan, part, { labelCapacity: labels });
   }
 
-  #epoch(epoch: number): { readonly plan: PackedEpoch; readonly labels: number } {
+  #epoch(epoch: number): Planned {
     if (this.#planned?.epoch === epoch) return this.#planned;
-    const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed } = this.#options;
+    const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed, split = 1 } = this.#options;
     const { lengths, labelled } = store;
     const plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
-    const most = maxLabelledPerBatch(plan, labelled);
-    const labels = Math.min(rowLength * rowsPerBatch, Math.ceil(Math.max(1, most) / LABEL_STEP) * LABEL_STEP);
-    this.#planned = { epoch, plan, labels };
+    const parts = split === 1 ? unsplit(plan) : splitPlan(plan, this.#part, lengths);
+    const most = maxLabelledPerBatch(parts.plan, labelled);
+    const places = this.#part.rowLength * this.#part.rowsPerBatch;
+    const labels = Math.min(places, Math.ceil(Math.max(1, most) / LABEL_STEP) * LABEL_STEP);
+    this.#planned = { epoch, plan, parts, labels };
     return this.#planned;
   }
+}
+
+function unsplit(plan: PackedEpoch): SplitEpoch {
+  return { plan, starts: Uint32Array.from({ length: plan.batches + 1 }, (_, i) => i) };
 }
 
 export interface RowShape {

@@ -58,16 +58,17 @@ export class Gradients {
   /** Leaves the gradient of the summed loss of the step at `place` in the state's accumulators. */
   async compute(program: Program, { step, epoch, epochStep }: StepPlace): Promise<StepSums> {
     const { config, model, batching, state } = this.#options;
-    const first = epochStep * config.gradientAccumulation;
-    const last = Math.min(batching.plan(epoch).batches, first + config.gradientAccumulation);
+    const from = epochStep * config.gradientAccumulation;
+    const to = Math.min(batching.plan(epoch).batches, from + config.gradientAccumulation);
+    const [first, end] = batching.partsOf(epoch, from, to);
     state.clearGradients();
     let [nll, labelledTokens, tokens] = [0, 0, 0];
-    for (let index = first; index < last; index++) {
-      const batch = await batching.batch(epoch, index);
+    for (let part = first; part < end; part++) {
+      const batch = await batching.batch(epoch, part);
       const feeds = {
         ...batchFeeds(model, batch),
         ...state.feeds(true),
-        ...this.#dropoutFeed(step, index - first),
+        ...this.#dropoutFeed(step, part - first),
       };
       const { outputs } = await program.run(feeds, state.gradientTargets());
       for (let i = 0; i < batch.labelledCount; i++) nll += outputs.nll![i]!;

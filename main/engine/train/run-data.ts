@@ -43,6 +43,7 @@ type DataSettings = Pick<
   | 'system'
   | 'maxLength'
   | 'tokensPerMicroBatch'
+  | 'splitMicroBatch'
   | 'trainOn'
   | 'packing'
   | 'heldOut'
@@ -80,7 +81,10 @@ export async function readRunData(config: DataSettings, context: DataContext): P
   };
 }
 
-type Arrangement = Pick<DataSettings, 'tokensPerMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'>;
+type Arrangement = Pick<
+  DataSettings,
+  'tokensPerMicroBatch' | 'splitMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'
+>;
 
 /** The rows of a run, those of `evalData` where there is any, and the general ones where some are mixed in. */
 export interface RowSources {
@@ -103,14 +107,18 @@ export function arrangeRows(
   const common = { pack: config.packing, seed: config.seed };
   const choice = { ...common, store: source, rows };
   const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
+  const training = new Batching({ ...shape, ...choice, shuffle: true, split: config.splitMicroBatch });
+  const { time, batch } = training.shape(0);
+  // what is too large to be trained on at once is to be measured in parts as well
+  const atOnce = { rowLength: time, rowsPerBatch: batch };
   const measured = evalStore ?? store;
   return {
     replayedRows: rows.length - split.train.length,
     rows: split.train,
     heldOutRows: split.heldOut,
     labelledTokens: rows.reduce((sum, row) => sum + source.labelled[row]!, 0),
-    training: new Batching({ ...shape, ...choice, shuffle: true }),
-    heldOut: split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, shape, config),
+    training,
+    heldOut: split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, atOnce, config),
   };
 }
 
@@ -146,7 +154,7 @@ function mixed(
 /** Reads and tokenises the files or folders of one setting. */
 export async function readStore(
   data: string | readonly string[],
-  config: Omit<DataSettings, 'data' | 'evalData' | 'replay'>,
+  config: Omit<DataSettings, 'data' | 'evalData' | 'replay' | 'splitMicroBatch'>,
   context: DataContext,
 ): Promise<TokenStore> {
   const { emit, folder, stop, tokenizer } = context;

@@ -175,6 +175,7 @@ function startEvent(
   steps: number,
 ): EngineEvent {
   const { stats } = data.store;
+  const { now, least } = data.training.tokensAtOnce;
   return {
     event: 'start',
     model: config.model,
@@ -193,6 +194,8 @@ function startEvent(
     stepsDone: cursor?.step ?? 0,
     executor: config.executor,
     device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
+    tokensAtOnce: now,
+    leastTokensAtOnce: least,
     dataHash: identity.data,
     modelHash: identity.model,
   };

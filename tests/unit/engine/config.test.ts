@@ -37,6 +37,8 @@ describe('parseRunConfig', () => {
       epochs: 3,
       learningRate: 2e-4,
       recompute: 'none',
+      rescue: true,
+      splitMicroBatch: 1,
       schedule: 'cosine',
       warmupRatio: 0.03,
       gradientAccumulation: 1,

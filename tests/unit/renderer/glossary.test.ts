@@ -62,7 +62,15 @@ describe('running text with terms', () => {
 
 describe('technical words in labels', () => {
   /** Settings whose names are plain words; their meaning stands below them. */
-  const PLAIN = ['Method', 'On bad row', 'Keep best', 'Save every steps', 'Save every minutes', 'Log every'];
+  const PLAIN = [
+    'Method',
+    'On bad row',
+    'Keep best',
+    'Save every steps',
+    'Save every minutes',
+    'Log every',
+    'Rescue',
+  ];
 
   it('of settings lead to the glossary, and each setting says what it means', () => {
     for (const { name, about } of settingInfos()) {

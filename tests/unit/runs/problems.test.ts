@@ -12,7 +12,11 @@ describe('an engine without memory', () => {
   it.each([
     [{ ...END, signal: 'SIGKILL' }],
     [{ ...END, signal: 'SIGABRT' }],
+    [{ ...END, signal: 'SIGKILL', memoryKill: true }],
+    [{ ...END, signal: 'SIGKILL', memoryKill: null }],
     [{ ...END, code: 137 }],
+    [{ ...END, code: 0xc0000017 }],
+    [{ ...END, code: 0xc000012d }],
     [{ ...END, code: 134 }],
     [{ ...END, code: 1, stderr: "terminate called after throwing an instance of 'std::bad_alloc'" }],
     [{ ...END, code: 1, stderr: 'Failed to allocate memory for requested buffer of size 4096' }],
@@ -28,15 +32,27 @@ describe('an engine without memory', () => {
     expect(deathOf(ending, BEGUN).hint).toContain('Resume begins again');
   });
 
-  it.each([[{ ...END, code: 1 }], [{ ...END, signal: 'SIGSEGV', stderr: 'a memory card' }]])(
-    'is not seen in %j',
-    (ending) => {
-      expect(looksLikeNoMemory(ending)).toBe(false);
-      const { code, message } = deathOf(ending, FRESH);
-      expect(code).toBe('engine-died');
-      expect(message).toContain(ending.stderr);
-    },
-  );
+  it.each([
+    [{ ...END, code: 1 }],
+    [{ ...END, signal: 'SIGSEGV', stderr: 'a memory card' }],
+    [{ ...END, signal: 'SIGABRT', stderr: 'node: x.cc:12: Assertion `ok` failed.' }],
+  ])('is not seen in %j', (ending) => {
+    expect(looksLikeNoMemory(ending)).toBe(false);
+    const { code, message } = deathOf(ending, FRESH);
+    expect(code).toBe('engine-died');
+    expect(message).toContain(ending.stderr);
+  });
+
+  it('is not taken for one that was killed where the system counts its own kills', () => {
+    const ending = { ...END, signal: 'SIGKILL', memoryKill: false };
+    expect(looksLikeNoMemory(ending)).toBe(false);
+    expect(deathOf(ending, KEPT)).toMatchObject({
+      code: 'engine-died',
+      message: expect.stringContaining('from outside'),
+      hint: expect.stringContaining('Resume'),
+    });
+    expect(deathOf(ending, FRESH).hint).toBe('Start it again.');
+  });
 
   it('is recognised in an error that the engine has caught', () => {
     const failure = { code: null, message: 'Failed to allocate memory', hint: '', stack: '' };

@@ -238,10 +238,11 @@ describe('other work', () => {
 
 describe('an engine that dies', () => {
   it('before its first step ends the run, with the reason', async () => {
-    const job = supervisor.train(at.run('a'), {});
+    const job = supervisor.train(at.run('a', { rescue: false }), {});
     say(engines[0]!, START);
     engines[0]!.exit({ code: 1, stderr: 'std::bad_alloc' });
     await settle();
+    expect(engines).toHaveLength(1);
     expect(supervisor.list()[0]).toMatchObject({ state: 'failed', problem: { code: 'out-of-memory' } });
     expect(at.store.runs.get(job.runId)).toMatchObject({
       state: 'failed',
@@ -281,6 +282,97 @@ describe('an engine that dies', () => {
     expect(engines[0]!.isRunning).toBe(true);
     engines[0]!.say({ beat: { rssBytes: 1 } });
     expect(supervisor.list()[0]!.doing).toBe('');
+  });
+});
+
+describe('an engine that gets no memory', () => {
+  const SIZED = { ...START, tokensAtOnce: 1024, leastTokensAtOnce: 512 };
+  const noMemory = { code: 1, stderr: 'std::bad_alloc' };
+
+  it('is followed by another one with settings that take less, which is told and kept', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, SIZED, step(40), { event: 'checkpoint', step: 30, path: 'c', bytes: 1 }, step(41));
+    engines[0]!.exit(noMemory);
+    await settle();
+    expect(supervisor.list()[0]).toMatchObject({
+      ...{ state: 'running', problem: null },
+      doing: 'Starting again with settings that take less',
+    });
+    expect(engines[1]!.sent[0]).toMatchObject({
+      ...{ command: 'train', resume: true },
+      config: { splitMicroBatch: 2 },
+    });
+    say(engines[1]!, { ...SIZED, stepsDone: 30, tokensAtOnce: 512 }, step(31));
+    finish(engines[1]!);
+    await settle();
+    const run = at.store.runs.get(job.runId);
+    expect(run).toMatchObject({
+      state: 'done',
+      problem: null,
+      config: { splitMicroBatch: 2, recompute: 'none' },
+    });
+    const events = at.store.events.read(job.runId).map(({ event }) => event);
+    expect(events.filter(({ event }) => event === 'rescue')).toEqual([
+      expect.objectContaining({
+        ...{
+          attempt: 1,
+          failedAfter: 41,
+          resumesFrom: 30,
+          changes: { splitMicroBatch: 2 },
+          sameNumbers: true,
+        },
+        message: expect.stringContaining('after step 41; it goes on from step 30 with at most 512 tokens'),
+      }),
+    ]);
+    expect(events.map(({ event }) => event)).not.toContain('error');
+    expect(host.notices).toHaveLength(1);
+  });
+
+  it('ends the run in the end, with a word about what was tried', async () => {
+    const job = supervisor.train(at.run('a', { recompute: 'block' }), {});
+    for (const tokensAtOnce of [1024, 512]) {
+      say(engines.at(-1)!, { ...SIZED, tokensAtOnce });
+      engines.at(-1)!.exit(noMemory);
+      await settle();
+    }
+    expect(engines).toHaveLength(2);
+    const problem = {
+      code: 'out-of-memory',
+      hint: expect.stringMatching(/^It was tried once more .* in vain\./),
+    };
+    expect(supervisor.list()[0]).toMatchObject({ state: 'failed', problem });
+    expect(at.store.runs.get(job.runId)).toMatchObject({ state: 'failed', problem });
+  });
+
+  it.each(['pause', 'cancel'] as const)(
+    'is not followed by another one after the wish to %s',
+    async (wish) => {
+      const job = supervisor.train(at.run('a'), {});
+      say(engines[0]!, SIZED, step(3));
+      const done = supervisor[wish](job.id);
+      engines[0]!.exit(noMemory);
+      await done;
+      expect(engines).toHaveLength(1);
+    },
+  );
+
+  it('is ended like any other, and so is one that was killed while it is counted who kills', async () => {
+    supervisor.train(at.run('a'), {});
+    say(engines[0]!, SIZED, step(3));
+    engines[0]!.exit({ code: null, signal: 'SIGKILL', memoryKill: false });
+    await settle();
+    expect(supervisor.list()[0]).toMatchObject({ state: 'failed', problem: { code: 'engine-died' } });
+    const second = supervisor.train(at.run('b'), {});
+    say(engines[1]!, SIZED);
+    engines[1]!.exit({ code: null, signal: 'SIGKILL', memoryKill: true });
+    await settle();
+    say(engines[2]!, SIZED, step(1));
+    const cancelled = supervisor.cancel(second.id);
+    expect(engines[2]!.sent.at(-1)).toEqual({ command: 'stop' });
+    say(engines[2]!, STOPPED);
+    engines[2]!.exit();
+    await cancelled;
+    expect(stateOf('b')).toBeUndefined();
   });
 });
 

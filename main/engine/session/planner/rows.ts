@@ -73,8 +73,8 @@ export class RowsOfRuns {
     const replayStore = await this.#replay.get(config, model, io, (file) =>
       this.#rowsOf(file, withoutReading(config), model, io),
     );
-    const { tokensPerMicroBatch, packing, heldOut, seed, replay } = config;
-    const settings = { tokensPerMicroBatch, packing, heldOut, seed, replay };
+    const { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay } = config;
+    const settings = { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay };
     const keys = [store, evalStore, replayStore].map((rows) => rows?.key ?? null);
     const sources = {
       store: { ...lengthsOf(store.rows), hashes: store.rows.hashes },

@@ -53,6 +53,39 @@ function samplesOf(plan: PackedEpoch, index: number): Uint32Array {
   return plan.samples.subarray(plan.rowStarts[first], plan.rowStarts[end]);
 }
 
+describe('micro-batches in parts', () => {
+  it.each([2, 3, 5])('have the same rows and labels in %i parts, and one shape for all', async (split) => {
+    const [whole, parted] = [batchingOf(), batchingOf({ split })];
+    expect(parted.batches(0)).toBe(whole.batches(0));
+    expect(parted.plan(0)).toEqual(whole.plan(0));
+    const { batch: rowsPerBatch, time, labels } = parted.shape(0);
+    expect(rowsPerBatch * time).toBe(parted.tokensAtOnce.now);
+    expect(parted.tokensAtOnce.now).toBeLessThanOrEqual(whole.tokensAtOnce.now / split);
+    for (let index = 0; index < whole.batches(0); index++) {
+      const expected = await whole.batch(0, index);
+      const [first, end] = parted.partsOf(0, index, index + 1);
+      let [labelledCount, realTokens] = [0, 0];
+      const tokens: number[] = [];
+      for (let part = first; part < end; part++) {
+        const batch = await parted.batch(0, part);
+        expect([batch.rowCount, batch.rowLength, batch.rows.length]).toEqual([rowsPerBatch, time, labels]);
+        labelledCount += batch.labelledCount;
+        realTokens += batch.realTokens;
+        tokens.push(...batch.tokens.filter((_, i) => batch.segments[i]! >= 0));
+      }
+      expect([labelledCount, realTokens]).toEqual([expected.labelledCount, expected.realTokens]);
+      const real = [...expected.tokens.filter((_, i) => expected.segments[i]! >= 0)];
+      expect(tokens.sort((a, b) => a - b)).toEqual(real.sort((a, b) => a - b));
+    }
+    expect(parted.parts(0)).toBe(parted.partsOf(0, 0, parted.batches(0))[1]);
+  });
+
+  it('end where a row holds the longest sample', () => {
+    const { now, least } = batchingOf({ split: 1000 }).tokensAtOnce;
+    expect([now, least]).toEqual([96, 96]);
+  });
+});
+
 describe('the micro-batches of an epoch', () => {
   it.each([true, false])('hold every row once (packed: %s)', async (pack) => {
     const batching = batchingOf({ pack });

@@ -1,0 +1,162 @@
+/**
+ * The rescue: a training whose engine got no memory, or whose device failed, goes on by itself from its last checkpoint with
+ * settings that take less. What is tried is a ladder, cheapest first, and each try is told: an event says why, with what
+ * settings it goes on, and whether the numbers stay the same. Pure functions, shared by the command line and the application.
+ */
+import { hasAdapter, type RunConfig } from '../engine/config.ts';
+import type { EngineEvent, RescueEvent, RescueReason } from '../engine/protocol.ts';
+
+/** What is known of a training that goes on, from its events. */
+export interface Course {
+  /** Whether its rows and its model have been read. */
+  readonly begun: boolean;
+  readonly step: number;
+  readonly steps: number;
+  /** The step of its newest checkpoint; 0 where it begins again. */
+  readonly saved: number;
+  readonly tokensAtOnce: number | null;
+  readonly leastTokensAtOnce: number | null;
+  readonly assessing: boolean;
+}
+
+export const NO_COURSE: Course = {
+  ...{ begun: false, step: 0, steps: 0, saved: 0 },
+  ...{ tokensAtOnce: null, leastTokensAtOnce: null, assessing: false },
+};
+
+/** The course after `event`. */
+export function followed(course: Course, event: EngineEvent): Course {
+  switch (event.event) {
+    case 'start': {
+      const { stepsDone, steps, tokensAtOnce = null, leastTokensAtOnce = null } = event;
+      return {
+        ...{ begun: true, step: stepsDone, saved: stepsDone, steps },
+        ...{ tokensAtOnce, leastTokensAtOnce, assessing: false },
+      };
+    }
+    case 'step':
+      return { ...course, step: event.step };
+    case 'checkpoint':
+      return { ...course, saved: event.step };
+    case 'phase':
+      return { ...course, assessing: event.phase === 'assess' };
+    case 'rescue':
+      // the next engine has not said anything yet
+      return { ...course, begun: false, step: event.resumesFrom, assessing: false };
+    default:
+      return course;
+  }
+}
+
+type Settings = Pick<RunConfig, 'method' | 'lora' | 'splitMicroBatch' | 'recompute' | 'assess' | 'rescue'>;
+
+/** What a rung of the ladder changes, and why the numbers do or do not stay what they were. */
+interface Rung {
+  readonly changes: Partial<Settings>;
+  /** How it goes on, after "it goes on from step 30 ". */
+  readonly how: string;
+  readonly sameNumbers: boolean;
+  readonly why: string;
+}
+
+export interface Failure<Config extends Settings> {
+  readonly config: Config;
+  readonly course: Course;
+  readonly reason: RescueReason;
+  /** The rescues of this training so far. */
+  readonly tries: readonly RescueEvent[];
+}
+
+/** More tries than the ladder has rungs would repeat some in vain. */
+const MOST_TRIES = 6;
+/** Halvings of what goes through the model at once: below an eighth the time goes into starting each part. */
+const MOST_HALVINGS = 3;
+
+/** How a training that failed goes on, with the event that tells it; null where nothing is left to try. */
+export function rescueAfter<Config extends Settings>(
+  failure: Failure<Config>,
+): { readonly config: Config; readonly event: RescueEvent } | null {
+  const { config, course, reason, tries } = failure;
+  if (!config.rescue || tries.length >= MOST_TRIES) return null;
+  const rung = rungFor(failure);
+  if (rung === null) return null;
+  const { changes, sameNumbers } = rung;
+  const event: RescueEvent = {
+    ...{ event: 'rescue', attempt: tries.length + 1, reason },
+    ...{ failedAfter: course.step, resumesFrom: course.saved, changes, sameNumbers },
+    message: messageOf(course, reason, rung),
+  };
+  return { config: { ...config, ...changes }, event };
+}
+
+/** Whether a problem is one that the ladder is for, by its code; null for all others. */
+export function reasonOf(code: string): RescueReason | null {
+  return code === 'out-of-memory' ? code : null;
+}
+
+/** What a problem says when the rescue is at its end: that less was tried, too. Empty where it was not. */
+export function triedInVain(tries: readonly RescueEvent[]): string {
+  if (tries.length === 0) return '';
+  const times = tries.length === 1 ? 'once' : `${tries.length} times`;
+  return `It was tried ${times} more with settings that take less, in vain. `;
+}
+
+function rungFor<Config extends Settings>(failure: Failure<Config>): Rung | null {
+  const { course } = failure;
+  if (course.assessing) return withoutAssessment(failure);
+  // none of these makes the model itself smaller, nor what is trained of it
+  if (!course.begun) return null;
+  return halved(failure) ?? recomputed(failure);
+}
+
+function withoutAssessment({ config }: Failure<Settings>): Rung | null {
+  if (!config.assess) return null;
+  return {
+    changes: { assess: false },
+    how: 'to its result, without comparing it with the untouched model',
+    sameNumbers: true,
+    why: 'the comparison changes nothing of what is trained. It can be made later, when more memory is free',
+  };
+}
+
+function halved({ config, course, tries }: Failure<Settings>): Rung | null {
+  const { tokensAtOnce, leastTokensAtOnce } = course;
+  if (tokensAtOnce === null || leastTokensAtOnce === null || tokensAtOnce <= leastTokensAtOnce) return null;
+  if (tries.filter(({ changes }) => changes.splitMicroBatch !== undefined).length >= MOST_HALVINGS)
+    return null;
+  const parts = 2 * config.splitMicroBatch;
+  const most = Math.max(leastTokensAtOnce, Math.floor(tokensAtOnce / 2));
+  const drops = hasAdapter(config) && config.lora.dropout > 0;
+  return {
+    changes: { splitMicroBatch: parts },
+    how: `with at most ${most} tokens at once instead of ${tokensAtOnce} (each micro-batch in ${parts} parts)`,
+    sameNumbers: !drops,
+    why: drops
+      ? 'dropout draws other values for parts than for whole micro-batches. The rows of each step are the same'
+      : 'each step adds up the gradients of the same rows as before, only fewer of them at a time',
+  };
+}
+
+const RECOMPUTE = {
+  none: { next: 'attention', how: 'computing the inside of attention a second time instead of keeping it' },
+  attention: { next: 'block', how: 'computing whole layers a second time instead of keeping their values' },
+  block: null,
+} as const;
+
+function recomputed({ config }: Failure<Settings>): Rung | null {
+  const rung = RECOMPUTE[config.recompute];
+  if (rung === null) return null;
+  const why = 'what is computed a second time comes out the same; the steps take longer';
+  return { changes: { recompute: rung.next }, how: rung.how, sameNumbers: true, why };
+}
+
+const FAILED: Readonly<Record<RescueReason, string>> = {
+  'out-of-memory': 'The training ran out of memory',
+};
+
+function messageOf({ step, steps, saved, assessing }: Course, reason: RescueReason, rung: Rung): string {
+  const at = assessing ? 'after its last step' : step === 0 ? 'in its first step' : `after step ${step}`;
+  const from = saved === 0 ? 'begins again' : saved === steps ? 'goes on' : `goes on from step ${saved}`;
+  const numbers = rung.sameNumbers ? 'The numbers stay the same' : 'The numbers change';
+  return `${FAILED[reason]} ${at}; it ${from} ${rung.how}. ${numbers}: ${rung.why}.`;
+}

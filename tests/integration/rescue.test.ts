@@ -1,0 +1,110 @@
+/**
+ * A training that really gets no memory: its processes live under a limit of the system on the memory that they may write. It goes
+ * on by itself and comes to the numbers of a run that was never in need. Linux alone has that limit, and prlimit to set it.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineEvent, RescueEvent, StepEvent } from '../../main/engine/protocol.ts';
+import { type Ended, startFettle } from '../helpers/fettle.ts';
+import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
+import { numbersOf, openWorkspace, trainArgs, type Workspace } from './workspace.ts';
+
+const hasLimits =
+  process.platform === 'linux' && spawnSync('prlimit', ['--version'], { stdio: 'ignore' }).status === 0;
+
+let workspace: Workspace;
+/** A run in two parts from the start, which needs half of what the others ask for. */
+let reference: Ended;
+/** Bytes that its engine had for writing when it had taken a step: with whole micro-batches it needs 115 MB more. */
+let halfBytes: number;
+
+beforeAll(async () => {
+  if (!hasLimits) return;
+  workspace = await openWorkspace();
+  writeRows(workspace.data, tinyRows(2400));
+  const run = train('reference', '--split-micro-batch', '2');
+  await run.event(({ event }) => event === 'step');
+  halfBytes = writableBytes(engineIn('reference'));
+  reference = await run.ended;
+});
+afterAll(() => workspace?.remove());
+
+/** Three steps of 16,000 tokens at once, which take about 230 MB of values. */
+function train(out: string, ...more: string[]) {
+  const lengths = ['--max-steps', '3', '--eval-every', '1000', '--save-every-steps', '1', '--no-keep-best'];
+  const args = trainArgs(workspace, workspace.at(out), ...lengths, ...more);
+  return startFettle(args.map((one) => (one === '128' ? '16384' : one)));
+}
+
+const engineIn = (out: string) =>
+  Number.parseInt(readFileSync(path.join(workspace.at(out), '.lock'), 'utf8'), 10);
+
+function writableBytes(pid: number): number {
+  return 1024 * Number(/^VmData:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+}
+
+function limit(pid: number, bytes: number): void {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--data=${bytes}`], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+}
+
+const rescuesOf = ({ events }: Ended) =>
+  events.filter((event): event is RescueEvent => event.event === 'rescue');
+const lossesOf = (out: string) => (numbersOf(workspace.at(out)) as StepEvent[]).map(({ loss }) => loss);
+const kinds = (events: readonly EngineEvent[]) => events.map(({ event }) => event);
+
+describe.skipIf(!hasLimits)('a training that gets no memory', () => {
+  it('begins again with half as many tokens at once, with the numbers of a run that began so', async () => {
+    const run = train('limited');
+    // before the engine is there: it takes the limit over from the command
+    limit(run.child.pid!, halfBytes + 50e6);
+    const ended = await run.ended;
+    expect(ended.code, ended.err).toBe(0);
+    const [rescue, ...others] = rescuesOf(ended);
+    expect(others).toEqual([]);
+    expect(rescue).toMatchObject({
+      ...{ attempt: 1, reason: 'out-of-memory', failedAfter: 0, resumesFrom: 0, sameNumbers: true },
+      changes: { splitMicroBatch: 2 },
+      message: expect.stringContaining('ran out of memory in its first step; it begins again'),
+    });
+    expect(kinds(ended.events).filter((kind) => kind === 'start')).toHaveLength(2);
+    expect(numbersOf(workspace.at('limited'))).toEqual(numbersOf(workspace.at('reference')));
+    const settings = JSON.parse(readFileSync(path.join(workspace.at('limited'), 'run.json'), 'utf8'));
+    expect(settings).toMatchObject({ splitMicroBatch: 2, tokensPerMicroBatch: 16384 });
+  });
+
+  it('goes on from its checkpoint when memory ends in the middle', async () => {
+    const run = train('middle');
+    await run.event((event) => event.event === 'checkpoint' && event.step === 1);
+    const engine = engineIn('middle');
+    limit(engine, halfBytes);
+    const ended = await run.ended;
+    expect(ended.code, ended.err).toBe(0);
+    const [rescue] = rescuesOf(ended);
+    expect(rescue!.failedAfter).toBeGreaterThanOrEqual(1);
+    expect(rescue!.resumesFrom).toBe(rescue!.failedAfter);
+    expect(rescue!.message).toContain(`it goes on from step ${rescue!.resumesFrom} with at most`);
+    // sums of gradients in another order: the same but for rounding
+    const expected = lossesOf('reference');
+    for (const [i, loss] of lossesOf('middle').entries()) expect(loss).toBeCloseTo(expected[i]!, 6);
+    expect(lossesOf('middle')).toHaveLength(expected.length);
+  });
+
+  it('ends with advice at once where the person wants no rescue', async () => {
+    const run = train('left', '--no-rescue');
+    limit(run.child.pid!, halfBytes + 50e6);
+    const ended = await run.ended;
+    expect(ended.code).toBe(5);
+    expect(rescuesOf(ended)).toEqual([]);
+    expect(ended.events.at(-1)).toMatchObject({ event: 'error', code: 'out-of-memory' });
+  });
+
+  it('was measured on a run that had enough', () => {
+    expect(rescuesOf(reference)).toEqual([]);
+    expect(kinds(reference.events)).toContain('done');
+  });
+});

@@ -1,0 +1,102 @@
+/** The ladder of the rescue, rung by rung, from the events of made-up engines. */
+import { describe, expect, it } from 'vitest';
+import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
+import type { EngineEvent, RescueEvent, StartEvent } from '../../../main/engine/protocol.ts';
+import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from '../../../main/runs/rescue.ts';
+import { START, step } from '../cli/sample-events.ts';
+
+const CONFIG = parseRunConfig({ model: 'm', data: 'd', out: 'o' });
+const SIZED: StartEvent = { ...START, tokensAtOnce: 1024, leastTokensAtOnce: 128 };
+const saved = (at: number): EngineEvent => ({ event: 'checkpoint', step: at, path: 'c', bytes: 1 });
+const courseOf = (...events: EngineEvent[]) => events.reduce(followed, NO_COURSE);
+
+function rescue(events: EngineEvent[], tries: RescueEvent[] = [], config: RunConfig = CONFIG) {
+  const course = courseOf(...events);
+  return rescueAfter({ config, course, reason: 'out-of-memory', tries });
+}
+
+describe('a training without memory', () => {
+  it('goes on from its checkpoint with half as many tokens at once', () => {
+    const found = rescue([SIZED, step(1), saved(30), step(40)])!;
+    expect(found.event).toMatchObject({
+      ...{ attempt: 1, reason: 'out-of-memory', failedAfter: 40, resumesFrom: 30, sameNumbers: true },
+      changes: { splitMicroBatch: 2 },
+    });
+    expect(found.event.message).toBe(
+      'The training ran out of memory after step 40; it goes on from step 30 with at most 512 tokens at once instead of 1024 ' +
+        '(each micro-batch in 2 parts). The numbers stay the same: each step adds up the gradients of the same rows as before, ' +
+        'only fewer of them at a time.',
+    );
+    expect(found.config).toEqual({ ...CONFIG, splitMicroBatch: 2 });
+  });
+
+  it('begins again where there is no checkpoint yet', () => {
+    expect(rescue([SIZED])!.event.message).toContain('ran out of memory in its first step; it begins again');
+    expect(rescue([SIZED, step(3)])!.event).toMatchObject({ failedAfter: 3, resumesFrom: 0 });
+    expect(rescue([{ ...SIZED, stepsDone: 12 }])!.event).toMatchObject({ failedAfter: 12, resumesFrom: 12 });
+  });
+
+  it('climbs down the ladder: halves, then recomputes attention, then layers, and then gives up', () => {
+    const tries: RescueEvent[] = [];
+    let config = CONFIG;
+    let tokens = 1024;
+    for (;;) {
+      const found = rescue([{ ...SIZED, tokensAtOnce: tokens }], tries, config);
+      if (!found) break;
+      tries.push(found.event);
+      config = found.config;
+      tokens = 1024 / config.splitMicroBatch;
+    }
+    expect(tries.map(({ changes }) => changes)).toEqual([
+      ...[2, 4, 8].map((splitMicroBatch) => ({ splitMicroBatch })),
+      ...['attention', 'block'].map((recompute) => ({ recompute })),
+    ]);
+    expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5]);
+    expect(triedInVain(tries)).toBe('It was tried 5 times more with settings that take less, in vain. ');
+  });
+
+  it('does not halve what holds one row alone, nor recompute what is recomputed', () => {
+    const whole = { ...SIZED, tokensAtOnce: 128 };
+    expect(rescue([whole])!.event.changes).toEqual({ recompute: 'attention' });
+    expect(rescue([whole], [], { ...CONFIG, recompute: 'attention' })!.event.changes).toEqual({
+      recompute: 'block',
+    });
+    expect(rescue([whole], [], { ...CONFIG, recompute: 'block' })).toBeNull();
+  });
+
+  it('is not helped by smaller steps while its model is read', () => {
+    expect(rescue([{ event: 'phase', phase: 'load' }])).toBeNull();
+    const first = rescue([SIZED])!;
+    expect(rescue([SIZED, first.event, { event: 'phase', phase: 'load' }], [first.event])).toBeNull();
+  });
+
+  it('leaves out the comparison where that has failed, and nothing else', () => {
+    const events: EngineEvent[] = [SIZED, step(300), saved(300), { event: 'phase', phase: 'assess' }];
+    const found = rescue(events)!;
+    expect(found.event).toMatchObject({ changes: { assess: false }, sameNumbers: true, resumesFrom: 300 });
+    expect(found.event.message).toContain('after its last step; it goes on to its result, without comparing');
+    expect(rescue(events, [], { ...CONFIG, assess: false })).toBeNull();
+  });
+
+  it('says where the numbers change: dropout draws anew', () => {
+    const drops = { ...CONFIG, lora: { ...CONFIG.lora, dropout: 0.1 } };
+    const { event } = rescue([SIZED], [], drops)!;
+    expect(event.sameNumbers).toBe(false);
+    expect(event.message).toContain('The numbers change: dropout draws other values');
+    expect(rescue([SIZED], [], { ...drops, method: 'full' })!.event.sameNumbers).toBe(true);
+  });
+
+  it('is left alone where a person has switched the rescue off, and after six tries', () => {
+    expect(rescue([SIZED], [], { ...CONFIG, rescue: false })).toBeNull();
+    const { event } = rescue([SIZED])!;
+    expect(rescue([SIZED], Array(6).fill({ ...event, changes: {} }))).toBeNull();
+    expect(rescue([SIZED], Array(5).fill({ ...event, changes: {} }))).not.toBeNull();
+  });
+});
+
+it('rescues nothing but what the ladder is for', () => {
+  expect(reasonOf('out-of-memory')).toBe('out-of-memory');
+  expect(['engine-died', 'diverged', 'internal', 'stopped', 'toString'].map(reasonOf)).toEqual(
+    Array(5).fill(null),
+  );
+});
