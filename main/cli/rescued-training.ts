@@ -21,11 +21,12 @@ export async function trainRescued(request: TrainRequest, train: Train): Promise
     try {
       return await train({ ...request, config, resume, emit });
     } catch (error) {
-      const reason = reasonOf(described(error).code);
+      const { code, message: cause } = described(error);
+      const reason = reasonOf(code);
       const rescue =
         reason === null || request.stop.aborted
           ? null
-          : rescueAfter<RunConfig>({ config, course, reason, tries });
+          : rescueAfter<RunConfig>({ config, course, reason, cause, tries });
       if (rescue === null) throw reason === null ? error : withTries(error, tries);
       tries.push(rescue.event);
       emit(rescue.event);

@@ -138,7 +138,7 @@ export interface WarningEvent {
 }
 
 /** Why a training could not go on as it was. */
-export type RescueReason = 'out-of-memory';
+export type RescueReason = 'out-of-memory' | 'device-lost' | 'device-failed';
 
 /** The engine has failed, and the run goes on by itself with settings that take less. Said by what started the engine. */
 export interface RescueEvent {
@@ -153,7 +153,9 @@ export interface RescueEvent {
   readonly changes: Readonly<Record<string, unknown>>;
   /** Whether the losses are those that they would have been, but for rounding. */
   readonly sameNumbers: boolean;
-  /** All of it in words. */
+  /** What failed, in the words of the engine or of what ended it. */
+  readonly cause: string;
+  /** How it goes on, in words. */
   readonly message: string;
 }
 

@@ -85,8 +85,8 @@ export class ActiveJob {
     const { record, run, onRescue, store } = this.#parts;
     const reason = problem && reasonOf(problem.code);
     if (!reason || record.kind !== 'train' || this.wish !== null || this.#abandoned) return false;
-    const failure = { config: this.#config, course: this.#course, reason, tries: this.#tries };
-    const rescue = rescueAfter(failure);
+    const about = { config: this.#config, course: this.#course, tries: this.#tries };
+    const rescue = rescueAfter({ ...about, reason, cause: problem.message });
     if (rescue === null || !store.runs.find(run.id)) return false;
     this.#config = rescue.config;
     this.#tries.push(rescue.event);

@@ -3,7 +3,7 @@
  * settings that take less. What is tried is a ladder, cheapest first, and each try is told: an event says why, with what
  * settings it goes on, and whether the numbers stay the same. Pure functions, shared by the command line and the application.
  */
-import { hasAdapter, type RunConfig } from '../engine/config.ts';
+import type { RunConfig } from '../engine/config.ts';
 import type { EngineEvent, RescueEvent, RescueReason } from '../engine/protocol.ts';
 
 /** What is known of a training that goes on, from its events. */
@@ -17,11 +17,13 @@ export interface Course {
   readonly tokensAtOnce: number | null;
   readonly leastTokensAtOnce: number | null;
   readonly assessing: boolean;
+  /** Whether the processor computes; null before the engine has said it. */
+  readonly onProcessor: boolean | null;
 }
 
 export const NO_COURSE: Course = {
   ...{ begun: false, step: 0, steps: 0, saved: 0 },
-  ...{ tokensAtOnce: null, leastTokensAtOnce: null, assessing: false },
+  ...{ tokensAtOnce: null, leastTokensAtOnce: null, assessing: false, onProcessor: null },
 };
 
 /** The course after `event`. */
@@ -32,6 +34,7 @@ export function followed(course: Course, event: EngineEvent): Course {
       return {
         ...{ begun: true, step: stepsDone, saved: stepsDone, steps },
         ...{ tokensAtOnce, leastTokensAtOnce, assessing: false },
+        onProcessor: event.device.startsWith('CPU'),
       };
     }
     case 'step':
@@ -42,13 +45,16 @@ export function followed(course: Course, event: EngineEvent): Course {
       return { ...course, assessing: event.phase === 'assess' };
     case 'rescue':
       // the next engine has not said anything yet
-      return { ...course, begun: false, step: event.resumesFrom, assessing: false };
+      return { ...course, begun: false, step: event.resumesFrom, assessing: false, onProcessor: null };
     default:
       return course;
   }
 }
 
-type Settings = Pick<RunConfig, 'method' | 'lora' | 'splitMicroBatch' | 'recompute' | 'assess' | 'rescue'>;
+type Settings = Pick<
+  RunConfig,
+  'method' | 'lora' | 'splitMicroBatch' | 'recompute' | 'device' | 'assess' | 'rescue'
+>;
 
 /** What a rung of the ladder changes, and why the numbers do or do not stay what they were. */
 interface Rung {
@@ -63,6 +69,8 @@ export interface Failure<Config extends Settings> {
   readonly config: Config;
   readonly course: Course;
   readonly reason: RescueReason;
+  /** What is said of it. */
+  readonly cause: string;
   /** The rescues of this training so far. */
   readonly tries: readonly RescueEvent[];
 }
@@ -76,7 +84,7 @@ const MOST_HALVINGS = 3;
 export function rescueAfter<Config extends Settings>(
   failure: Failure<Config>,
 ): { readonly config: Config; readonly event: RescueEvent } | null {
-  const { config, course, reason, tries } = failure;
+  const { config, course, reason, cause, tries } = failure;
   if (!config.rescue || tries.length >= MOST_TRIES) return null;
   const rung = rungFor(failure);
   if (rung === null) return null;
@@ -84,6 +92,7 @@ export function rescueAfter<Config extends Settings>(
   const event: RescueEvent = {
     ...{ event: 'rescue', attempt: tries.length + 1, reason },
     ...{ failedAfter: course.step, resumesFrom: course.saved, changes, sameNumbers },
+    cause,
     message: messageOf(course, reason, rung),
   };
   return { config: { ...config, ...changes }, event };
@@ -91,7 +100,10 @@ export function rescueAfter<Config extends Settings>(
 
 /** Whether a problem is one that the ladder is for, by its code; null for all others. */
 export function reasonOf(code: string): RescueReason | null {
-  return code === 'out-of-memory' ? code : null;
+  if (code === 'out-of-memory' || code === 'device-memory') return 'out-of-memory';
+  if (code === 'device-lost') return code;
+  // no driver, no library, no adapter, or one that refuses to compute
+  return /^(device|pack)-/.test(code) ? 'device-failed' : null;
 }
 
 /** What a problem says when the rescue is at its end: that less was tried, too. Empty where it was not. */
@@ -102,11 +114,34 @@ export function triedInVain(tries: readonly RescueEvent[]): string {
 }
 
 function rungFor<Config extends Settings>(failure: Failure<Config>): Rung | null {
-  const { course } = failure;
+  const { course, reason } = failure;
+  if (reason !== 'out-of-memory') return onceMore(failure) ?? onProcessor(failure);
   if (course.assessing) return withoutAssessment(failure);
-  // none of these makes the model itself smaller, nor what is trained of it
-  if (!course.begun) return null;
-  return halved(failure) ?? recomputed(failure);
+  // nothing but the last of these helps where the model itself does not fit
+  const smaller = course.begun ? (halved(failure) ?? recomputed(failure)) : null;
+  return smaller ?? onProcessor(failure);
+}
+
+/** A driver that was reset, as after a sleep, is there again a moment later. */
+function onceMore({ reason, tries }: Failure<Settings>): Rung | null {
+  if (reason !== 'device-lost' || tries.at(-1)?.reason === 'device-lost') return null;
+  const why = 'nothing has been changed';
+  return { changes: {}, how: 'on the same device', sameNumbers: true, why };
+}
+
+function onProcessor({ config, course, reason, tries }: Failure<Settings>): Rung | null {
+  const { begun, onProcessor: isThere } = course;
+  if (config.device === 'cpu' || isThere) return null;
+  if (reason === 'out-of-memory' && !begun && config.device === 'auto') return null;
+  // a device that a person has asked for and that was never there: that is for the person to decide
+  const isFirst = !begun && tries.length === 0 && course.saved === 0;
+  if (reason === 'device-failed' && isFirst && config.device !== 'auto') return null;
+  return {
+    changes: { device: 'cpu' },
+    how: 'on the processor, which takes longer',
+    sameNumbers: false,
+    why: 'another device rounds differently, so the losses drift apart a little',
+  };
 }
 
 function withoutAssessment({ config }: Failure<Settings>): Rung | null {
@@ -126,7 +161,7 @@ function halved({ config, course, tries }: Failure<Settings>): Rung | null {
     return null;
   const parts = 2 * config.splitMicroBatch;
   const most = Math.max(leastTokensAtOnce, Math.floor(tokensAtOnce / 2));
-  const drops = hasAdapter(config) && config.lora.dropout > 0;
+  const drops = config.method !== 'full' && config.lora.dropout > 0;
   return {
     changes: { splitMicroBatch: parts },
     how: `with at most ${most} tokens at once instead of ${tokensAtOnce} (each micro-batch in ${parts} parts)`,
@@ -152,6 +187,8 @@ function recomputed({ config }: Failure<Settings>): Rung | null {
 
 const FAILED: Readonly<Record<RescueReason, string>> = {
   'out-of-memory': 'The training ran out of memory',
+  'device-lost': 'The graphics card was lost',
+  'device-failed': 'The graphics card could not compute',
 };
 
 function messageOf({ step, steps, saved, assessing }: Course, reason: RescueReason, rung: Rung): string {

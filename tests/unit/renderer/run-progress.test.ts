@@ -39,6 +39,16 @@ describe('progress', () => {
     }
   });
 
+  it('tells each time that it went on by itself, and is no longer at its end then', () => {
+    const rescue = {
+      ...{ event: 'rescue', attempt: 1, reason: 'out-of-memory', failedAfter: 3, resumesFrom: 2 },
+      ...{ changes: { splitMicroBatch: 2 }, sameNumbers: true, cause: 'Full.', message: 'It goes on.' },
+    } as const;
+    const now = advance(NO_PROGRESS, numbered([...RUN, rescue, { ...rescue, attempt: 2 }, step(3)]));
+    expect(now.rescues.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect([now.phase, now.end]).toEqual([null, null]);
+  });
+
   it('ends a phase with the first step after it', () => {
     const during = advance(NO_PROGRESS, numbered([{ event: 'phase', phase: 'save' }]));
     expect(during.phase?.phase).toBe('save');

@@ -1,7 +1,7 @@
 /** The ladder of the rescue, rung by rung, from the events of made-up engines. */
 import { describe, expect, it } from 'vitest';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
-import type { EngineEvent, RescueEvent, StartEvent } from '../../../main/engine/protocol.ts';
+import type { EngineEvent, RescueEvent, RescueReason, StartEvent } from '../../../main/engine/protocol.ts';
 import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from '../../../main/runs/rescue.ts';
 import { START, step } from '../cli/sample-events.ts';
 
@@ -10,9 +10,14 @@ const SIZED: StartEvent = { ...START, tokensAtOnce: 1024, leastTokensAtOnce: 128
 const saved = (at: number): EngineEvent => ({ event: 'checkpoint', step: at, path: 'c', bytes: 1 });
 const courseOf = (...events: EngineEvent[]) => events.reduce(followed, NO_COURSE);
 
-function rescue(events: EngineEvent[], tries: RescueEvent[] = [], config: RunConfig = CONFIG) {
+function rescue(
+  events: EngineEvent[],
+  tries: RescueEvent[] = [],
+  config: RunConfig = CONFIG,
+  reason: RescueReason = 'out-of-memory',
+) {
   const course = courseOf(...events);
-  return rescueAfter({ config, course, reason: 'out-of-memory', tries });
+  return rescueAfter({ config, course, reason, cause: 'It was full.', tries });
 }
 
 describe('a training without memory', () => {
@@ -20,7 +25,7 @@ describe('a training without memory', () => {
     const found = rescue([SIZED, step(1), saved(30), step(40)])!;
     expect(found.event).toMatchObject({
       ...{ attempt: 1, reason: 'out-of-memory', failedAfter: 40, resumesFrom: 30, sameNumbers: true },
-      changes: { splitMicroBatch: 2 },
+      ...{ changes: { splitMicroBatch: 2 }, cause: 'It was full.' },
     });
     expect(found.event.message).toBe(
       'The training ran out of memory after step 40; it goes on from step 30 with at most 512 tokens at once instead of 1024 ' +
@@ -94,8 +99,49 @@ describe('a training without memory', () => {
   });
 });
 
+describe('a training on a graphics card', () => {
+  const ON_CARD = { ...CONFIG, device: 'webgpu' as const };
+  const STARTED = { ...SIZED, tokensAtOnce: 128, device: 'Graphics card (WebGPU)' };
+
+  it('that was lost is tried once more, and then goes on with the processor', () => {
+    const events = [STARTED, step(5), saved(5)];
+    const first = rescue(events, [], ON_CARD, 'device-lost')!;
+    expect(first.event).toMatchObject({ changes: {}, sameNumbers: true, resumesFrom: 5 });
+    expect(first.event.message).toBe(
+      'The graphics card was lost after step 5; it goes on from step 5 on the same device. The numbers stay the same: nothing has been changed.',
+    );
+    const again: EngineEvent[] = [...events, first.event];
+    for (const reason of ['device-lost', 'device-failed'] as const) {
+      const second = rescue(again, [first.event], ON_CARD, reason)!;
+      expect(second.event).toMatchObject({ changes: { device: 'cpu' }, sameNumbers: false, resumesFrom: 5 });
+      expect(second.config.device).toBe('cpu');
+    }
+  });
+
+  it('that refuses its first step goes on with the processor; one that never answered is for the person', () => {
+    const { event } = rescue([STARTED], [], ON_CARD, 'device-failed')!;
+    expect(event.message).toContain('could not compute in its first step; it begins again on the processor');
+    expect(rescue([], [], ON_CARD, 'device-failed')).toBeNull();
+    expect(rescue([], [], { ...CONFIG, device: 'auto' }, 'device-failed')!.config.device).toBe('cpu');
+  });
+
+  it('that is too small for it goes on with the processor at last', () => {
+    const lean = { ...ON_CARD, recompute: 'block' as const };
+    expect(rescue([STARTED], [], ON_CARD)!.event.changes).toEqual({ recompute: 'attention' });
+    expect(rescue([STARTED], [], lean)!.event.changes).toEqual({ device: 'cpu' });
+    expect(rescue([{ event: 'phase', phase: 'load' }], [], lean)!.event.changes).toEqual({ device: 'cpu' });
+    expect(rescue([{ ...STARTED, device: 'CPU, 8 threads' }], [], { ...lean, device: 'auto' })).toBeNull();
+    expect(rescue([STARTED], [], { ...lean, device: 'cpu' })).toBeNull();
+  });
+});
+
 it('rescues nothing but what the ladder is for', () => {
-  expect(reasonOf('out-of-memory')).toBe('out-of-memory');
+  expect(['out-of-memory', 'device-memory', 'device-lost'].map(reasonOf)).toEqual([
+    ...['out-of-memory', 'out-of-memory', 'device-lost'],
+  ]);
+  expect(['device-missing', 'device-failed', 'device-driver-old', 'pack-damaged'].map(reasonOf)).toEqual(
+    Array(4).fill('device-failed'),
+  );
   expect(['engine-died', 'diverged', 'internal', 'stopped', 'toString'].map(reasonOf)).toEqual(
     Array(5).fill(null),
   );
