@@ -1,10 +1,12 @@
 /** The planner as the application has it: a real process that stays, knows what it read, and touches no weight. */
+
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineCalls, EngineLink } from '../../main/api/parts.ts';
 import type { RunConfig } from '../../main/engine/config.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
+import { KILLED } from '../helpers/killed.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 let workspace: Workspace;
@@ -73,7 +75,7 @@ describe('the planner process', () => {
     await calls.plan(settings);
     const asked = calls.plan(settings);
     engines[1]!.kill();
-    await expect(asked).rejects.toMatchObject({ code: 'out-of-memory' });
+    await expect(asked).rejects.toMatchObject({ code: KILLED });
     expect((await calls.plan(settings)).rows).toBeGreaterThan(0);
     expect(engines).toHaveLength(3);
   });

@@ -9,6 +9,7 @@ import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
 import type { RunDetails } from '../../preload/contract.ts';
+import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
@@ -143,7 +144,7 @@ describe('the engine that answers calls', () => {
       { model: workspace.model, prompt: 'x', maxNewTokens: 200, raw: true },
       () => process.kill(engines[0]!.pid!, 'SIGKILL'),
     );
-    await expect(waiting).rejects.toMatchObject({ code: 'out-of-memory' });
+    await expect(waiting).rejects.toMatchObject({ code: KILLED });
     const report = await calls.check({ data: workspace.data }, () => {});
     expect(report.rows).toBe(60);
     expect(engines).toHaveLength(2);

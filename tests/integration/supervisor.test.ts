@@ -11,6 +11,7 @@ import type { EngineEvent } from '../../main/engine/protocol.ts';
 import { forkFile } from '../../main/runs/fork-child.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
 import type { NumberedEvent, RunDetails } from '../../preload/contract.ts';
+import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
 import { adapterOf, numbersOf, openWorkspace, type Workspace } from './workspace.ts';
@@ -145,12 +146,12 @@ describe('a training', () => {
 
 describe('an engine that is killed', () => {
   it('leaves an interrupted run that goes on to the same numbers', async () => {
-    const run = newRun('killed');
+    const run = newRun('killed', { rescue: false });
     supervisor.train(run, {});
     await until(run.id, isStep(10));
     process.kill(host.engines[0]!.pid!, 'SIGKILL');
     await ended(run);
-    expect(jobOf(run)).toMatchObject({ state: 'failed', problem: { code: 'out-of-memory' } });
+    expect(jobOf(run)).toMatchObject({ state: 'failed', problem: { code: KILLED } });
     expect(at.store.runs.get(run.id).state).toBe('interrupted');
     supervisor.dismiss(jobOf(run)!.id);
     supervisor.resumeRun(at.store.runs.get(run.id));
@@ -200,7 +201,7 @@ describe('the queue', () => {
 
 describe('an engine of another kind', () => {
   it.each([
-    ['exits with 137', 'process.exit(137)', 'out-of-memory'],
+    ['exits with 134', 'process.exit(134)', 'out-of-memory'],
     ['aborts', "console.error('std::bad_alloc'); process.abort()", 'out-of-memory'],
     ['dies of something else', "console.error('no such thing'); process.exit(3)", 'engine-died'],
   ])('that %s is explained', async (name, code, problem) => {

@@ -55,6 +55,22 @@ function recorder(
 }
 
 describe('a training on the command line', () => {
+  it('that has gone on by itself has the settings that it goes on with', async () => {
+    const { record } = recorder('/elsewhere/rescued');
+    const rescue = {
+      ...{ event: 'rescue', attempt: 1, reason: 'out-of-memory', failedAfter: 1, resumesFrom: 0 },
+      ...{ changes: { splitMicroBatch: 2 }, sameNumbers: true, cause: 'Full.', message: 'It goes on.' },
+    } as const;
+    for (const event of [START, step(1), rescue, START, step(1), DONE]) record.event(event);
+    await record.close();
+    const [run, events] = await inHistory((store) => {
+      const found = store.runs.byFolder('/elsewhere/rescued')!;
+      return [found, store.events.read(found.id)] as const;
+    });
+    expect(run).toMatchObject({ state: 'done', config: { splitMicroBatch: 2 } });
+    expect(events.map(({ event }) => event)).toContainEqual(rescue);
+  });
+
   it('is in the history with all its events and how it ended', async () => {
     const { record, warnings } = recorder('/elsewhere/first');
     const events = [
