@@ -9,6 +9,7 @@ import {
   recordTraining,
   settleKilled,
 } from '../../../main/cli/record.ts';
+import type { RescueEvent } from '../../../main/engine/protocol.ts';
 import { AppError } from '../../../main/errors.ts';
 import { ALL, assessment, configOf, evaluation, makeRun, newFolder, step } from '../store/made-up.ts';
 import { DONE, START } from './sample-events.ts';
@@ -57,10 +58,11 @@ function recorder(
 describe('a training on the command line', () => {
   it('that has gone on by itself has the settings that it goes on with', async () => {
     const { record } = recorder('/elsewhere/rescued');
-    const rescue = {
-      ...{ event: 'rescue', attempt: 1, reason: 'out-of-memory', failedAfter: 1, resumesFrom: 0 },
-      ...{ changes: { splitMicroBatch: 2 }, sameNumbers: true, cause: 'Full.', message: 'It goes on.' },
-    } as const;
+    const rescue: RescueEvent = {
+      ...({ event: 'rescue', attempt: 1, reason: 'out-of-memory' } as const),
+      ...{ failedAfter: 1, resumesFrom: 0, changes: { splitMicroBatch: 2 }, sameNumbers: true },
+      ...{ cause: 'Full.', message: 'It goes on.' },
+    };
     for (const event of [START, step(1), rescue, START, step(1), DONE]) record.event(event);
     await record.close();
     const [run, events] = await inHistory((store) => {
