@@ -2,6 +2,8 @@
 import osFacts from 'node:os';
 import path from 'node:path';
 import type {
+  ChosenPlan,
+  ChosenRequest,
   PlanFigures,
   PlanLever,
   PlanMethod,
@@ -15,7 +17,7 @@ import { freeMemory } from '../hardware/facts.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import { EXAMPLE_RANK, EXAMPLE_TOKENS } from '../plan/example-run.ts';
 import type { PeaksOf } from '../plan/nearest.ts';
-import { propose } from '../plan/propose.ts';
+import { propose, proposeFor } from '../plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
 import type { Situation } from '../plan/situation.ts';
 import { groundsOf } from './grounds.ts';
@@ -40,27 +42,50 @@ const FREE_STEP_BYTES = 100e6;
 /** Rows by which another model is priced: enough for full micro-batches and some held out. */
 const LIKE_ROWS = 200;
 
+/** All methods side by side. */
 export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figuresFor: FiguresFor) {
   return os.plan.propose.handler(async ({ input, signal }) => {
     const asked = input as ProposeRequest;
-    const request = (settings: RunRequest['settings']): RunRequest => ({
-      ...{ name: 'plan', modelId: asked.modelId, data: asked.data, prompts: [], settings },
-      ...(asked.evalPaths && { evalPaths: asked.evalPaths }),
-    });
-    // the rows are the same for every method, so that a look at another one asks nothing new
-    const { method: _, ...settings } = asked.settings;
-    const facts = await rowsOf(parts, request(settings), signal);
-    const situation = await situationOf(parts, asked, facts, request);
-    // the history is read once for all that is priced
-    const groundsFor = onceEach((executor) => groundsOf(parts.store, executor));
-    const price = async (settings: PlanSettings) =>
-      priceOf(await figuresFor(request(runSettingsOf(settings, asked.settings)), signal, groundsFor));
+    const { facts, situation, price } = await beginning(parts, asked, figuresFor, signal);
     const peaksOf: PeaksOf = (repos, settings) => {
       const usual = asUsual(settings);
       return prices.peaks(repos, usual, likeRows(facts, usual));
     };
-    return propose(situation, price, peaksOf, asked.settings);
+    return propose({ ...situation, catalog: await parts.hub.catalog() }, price, peaksOf, asked.settings);
   });
+}
+
+/** The method that the person looks at, with all its figures; what others would take is not waited for. */
+export function chosenCall(os: Implementer, parts: Parts, figuresFor: FiguresFor) {
+  return os.plan.chosen.handler(async ({ input, signal }): Promise<ChosenPlan> => {
+    const { method, ...asked } = input as ChosenRequest;
+    const { situation, price, figures } = await beginning(parts, asked, figuresFor, signal);
+    const planned = await proposeFor(method, situation, price, asked.settings);
+    return { method, planned, figures: await figures(planned.runSettings) };
+  });
+}
+
+/** What both answers begin with: the rows, the situation, and the figures of settings. No model of the catalog is looked at. */
+async function beginning(
+  parts: Parts,
+  asked: ProposeRequest,
+  figuresFor: FiguresFor,
+  signal: AbortSignal | undefined,
+) {
+  const request = (settings: RunRequest['settings']): RunRequest => ({
+    ...{ name: 'plan', modelId: asked.modelId, data: asked.data, prompts: [], settings },
+    ...(asked.evalPaths && { evalPaths: asked.evalPaths }),
+  });
+  // the rows are the same for every method, so that a look at another one asks nothing new
+  const { method: _, ...settings } = asked.settings;
+  const facts = await rowsOf(parts, request(settings), signal);
+  const situation = await situationOf(parts, asked, facts, request);
+  // the history is read once for all that is priced
+  const groundsFor = onceEach((executor) => groundsOf(parts.store, executor));
+  const figures = (settings: RunRequest['settings']) => figuresFor(request(settings), signal, groundsFor);
+  const price = async (settings: PlanSettings) =>
+    priceOf(await figures(runSettingsOf(settings, asked.settings)));
+  return { facts, situation, figures, price };
 }
 
 function onceEach(groundsOf: (executor: string) => Grounds): (executor: string) => Grounds {
@@ -117,7 +142,7 @@ async function situationOf(
   facts: RowFacts,
   request: (settings: RunRequest['settings']) => RunRequest,
 ): Promise<Situation> {
-  const { store, hub } = parts;
+  const { store } = parts;
   const { settings, evalPaths, goal = null, wish, from } = asked;
   const model = modelOf(parts, asked.modelId);
   const hasHeldOutFile = evalPaths !== undefined;
@@ -132,7 +157,7 @@ async function situationOf(
     levers: LEVERS,
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
-    catalog: await hub.catalog(),
+    catalog: [],
   };
 }
 

@@ -9,7 +9,7 @@ import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
 import { Probes } from './plan-probe.ts';
-import { type FiguresFor, proposeCall } from './plan-propose.ts';
+import { chosenCall, type FiguresFor, proposeCall } from './plan-propose.ts';
 import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
@@ -34,6 +34,7 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
     settings: os.plan.settings.handler(() => engine.settings()),
     figures: os.plan.figures.handler(({ input, signal }) => figures(input as RunRequest, signal)),
     probe: os.plan.probe.handler(({ input, signal }) => probed(input as RunRequest, signal)),
+    chosen: chosenCall(os, parts, figures),
     propose: proposeCall(os, parts, prices, figures),
   };
 }

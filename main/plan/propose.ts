@@ -4,6 +4,7 @@ import type {
   Nearest,
   PlanLever,
   PlanMethod,
+  PlannedMethod,
   PlanSettings,
   Proposal,
   Why,
@@ -51,6 +52,17 @@ export async function propose(
     nearest: await nearestOf(candidates, choice, situation, { price: priceOnce, peaksOf }),
     notYet: LEVERS.filter((lever) => !levers.includes(lever)),
   };
+}
+
+/** What is proposed for one method alone, with the same settings and the same price as beside the others. */
+export async function proposeFor(
+  method: PlanMethod,
+  situation: Situation,
+  price: Price,
+  runOwn: Readonly<Record<string, unknown>> = {},
+): Promise<PlannedMethod> {
+  const candidate = await candidateOf(method, situation, remembered(price));
+  return plannedOf(candidate, candidate.found.draft.whys.method, situation, runOwn);
 }
 
 function isAvailable(method: PlanMethod, { levers }: Situation): boolean {
@@ -138,19 +150,24 @@ function planOf(
   const candidate = candidates.find((one) => one.method === method);
   const recommended = choice?.method === method;
   if (!candidate) return { method, recommended, why: { key: 'not-yet', numbers: {} }, planned: null };
-  const { found, inTime } = candidate;
-  const { settings, whys } = found.draft;
   const why = recommended ? choice.why : whyNot(candidate, choice, situation);
+  return { method, recommended, why, planned: plannedOf(candidate, why, situation, runOwn) };
+}
+
+function plannedOf(
+  { method, found, inTime }: Candidate,
+  why: Why,
+  situation: Situation,
+  runOwn: Readonly<Record<string, unknown>>,
+): PlannedMethod {
+  const { settings, whys } = found.draft;
   return {
-    ...{ method, recommended, why },
-    planned: {
-      ...{ fit: found.fit, inTime, settings, price: found.price },
-      runSettings: situation.repeats ? { ...runOwn, method } : runSettingsOf(settings, runOwn),
-      whys: { ...(situation.repeats ? repeated(whys) : whys), method: why },
-      usual: {
-        learningRate: rateRule(method, situation.model.parameters).value,
-        epochs: epochsRule(method, situation).value,
-      },
+    ...{ fit: found.fit, inTime, settings, price: found.price },
+    runSettings: situation.repeats ? { ...runOwn, method } : runSettingsOf(settings, runOwn),
+    whys: { ...(situation.repeats ? repeated(whys) : whys), method: why },
+    usual: {
+      learningRate: rateRule(method, situation.model.parameters).value,
+      epochs: epochsRule(method, situation).value,
     },
   };
 }

@@ -61,16 +61,17 @@ async function searchOn(
     return await priced(least);
   const first = await priced(start);
   if (first.fit === 'comfortable' || situation.repeats) return first;
-  const lightest = await priced(least);
-  if (lightest.fit === 'too-big') return lightest;
+  // what needs less than something that fits does fit
+  const lightest = first.fit === 'too-big' ? await priced(least) : null;
+  if (lightest?.fit === 'too-big') return lightest;
   let firstTight: Priced | null = null;
   for (const stage of stages) {
     const last = stage.at(-1)!;
-    const found = last === lightest.draft ? lightest : await priced(last);
+    const found = last === lightest?.draft ? lightest : await priced(last);
     if (found.fit === 'comfortable') return largestComfortable(stage, found, priced);
     if (found.fit === 'tight') firstTight ??= found;
   }
-  return firstTight ?? lightest;
+  return firstTight ?? lightest ?? first;
 }
 
 /**

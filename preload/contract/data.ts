@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../../main/engine/protocol.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
-import type { PlanFit, Proposal } from './proposal.ts';
+import type { PlanFit, PlanMethod, PlannedMethod, Proposal } from './proposal.ts';
 
 /** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template and --system. */
 export const DataChoice = z.object({
@@ -149,6 +149,17 @@ export const ProposeRequest = RunRequest.pick({
 });
 export type ProposeRequest = z.output<typeof ProposeRequest>;
 
+/** The same for one method: the one that the person looks at. */
+export const ChosenRequest = ProposeRequest.extend({ method: z.enum(['full', 'lora', 'qlora']) });
+export type ChosenRequest = z.output<typeof ChosenRequest>;
+
+/** The first answer of a plan: what is proposed for one method, and what exactly that would take. */
+export interface ChosenPlan {
+  readonly method: PlanMethod;
+  readonly planned: PlannedMethod;
+  readonly figures: PlanFigures;
+}
+
 export const data = {
   samples: api.output(gives<readonly SampleSet[]>()),
   look: api.input(DataChoice).output(gives<DataLook>()),
@@ -201,5 +212,7 @@ export const plan = {
   figures: api.input(RunRequest).output(gives<PlanFigures>()),
   /** Takes three real steps in a process of its own, and gives the figures with what they took. */
   probe: api.input(RunRequest).output(gives<PlanFigures>()),
+  /** The first answer to a change: one method alone. The comparison is `propose`, which then asks for nothing twice. */
+  chosen: api.input(ChosenRequest).output(gives<ChosenPlan>()),
   propose: api.input(ProposeRequest).output(gives<Proposal>()),
 };

@@ -116,25 +116,28 @@ export interface PlanPrice {
 /** comfortable: at most three quarters of the free memory; tight: not more than there is. */
 export type PlanFit = 'comfortable' | 'tight' | 'too-big';
 
-/** A method with the best settings for it that fit, or the lightest ones where none do. */
+/** The best settings for a method that fit, or the lightest ones where none do. */
+export interface PlannedMethod {
+  readonly fit: PlanFit;
+  /** Whether it ends within the wish; null without such a wish or while the speed is not known. */
+  readonly inTime: boolean | null;
+  readonly settings: PlanSettings;
+  /** The same by the names of run.json, as a run would be asked for. */
+  readonly runSettings: Readonly<Record<string, unknown>>;
+  readonly whys: Readonly<Record<PlanField, Why>>;
+  readonly price: PlanPrice;
+  /** Highest learning rate and epochs that are usual here, whatever the person has set. */
+  readonly usual: { readonly learningRate: number; readonly epochs: number };
+}
+
+/** A method beside the others. */
 export interface MethodPlan {
   readonly method: PlanMethod;
   readonly recommended: boolean;
   /** Why it is recommended, or why it is not. */
   readonly why: Why;
   /** null where the engine does not have the method yet. */
-  readonly planned: {
-    readonly fit: PlanFit;
-    /** Whether it ends within the wish; null without such a wish or while the speed is not known. */
-    readonly inTime: boolean | null;
-    readonly settings: PlanSettings;
-    /** The same by the names of run.json, as a run would be asked for. */
-    readonly runSettings: Readonly<Record<string, unknown>>;
-    readonly whys: Readonly<Record<PlanField, Why>>;
-    readonly price: PlanPrice;
-    /** Highest learning rate and epochs that are usual here, whatever the person has set. */
-    readonly usual: { readonly learningRate: number; readonly epochs: number };
-  } | null;
+  readonly planned: PlannedMethod | null;
 }
 
 /** A limit on the tokens of a row, and what is lost by it. */

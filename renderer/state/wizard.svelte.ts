@@ -3,13 +3,14 @@
  * as long as the page, so that a look at the history in between loses nothing.
  */
 import type {
+  ChosenPlan,
   DataLook,
   DoctorReport,
   Draft,
   DraftContent,
-  MethodPlan,
   PlanFigures,
   PlanMethod,
+  PlannedMethod,
   PlanWish,
   Problem,
   Proposal,
@@ -59,6 +60,8 @@ class Wizard {
   report = $state.raw<DoctorReport | null>(null);
   /** The methods side by side with their settings; the last ones while new ones are worked out. */
   proposal = $state.raw<Proposal | null>(null);
+  /** The method that is looked at: its settings and figures are there before the comparison. */
+  chosen = $state.raw<ChosenPlan | null>(null);
   figures = $state.raw<PlanFigures | null>(null);
   planSeen = $state(false);
 
@@ -110,7 +113,7 @@ class Wizard {
     const before = this.content;
     this.content = compact({ ...before, ...change }) as DraftContent;
     if (JSON.stringify(before) === JSON.stringify(this.content)) return;
-    if (isOtherRun(before, this.content)) this.proposal = null;
+    if (isOtherRun(before, this.content)) [this.proposal, this.chosen] = [null, null];
     const touches = touchedBy(step, before, this.findings).map((later) => [later, step] as const);
     this.touched = { ...this.touched, ...Object.fromEntries(touches) };
     this.#saveSoon();
@@ -164,7 +167,8 @@ class Wizard {
   }
 
   /** What is proposed for a method; undefined while that is not known, or where the engine does not have it. */
-  plannedFor(method: PlanMethod): NonNullable<MethodPlan['planned']> | undefined {
+  plannedFor(method: PlanMethod): PlannedMethod | undefined {
+    if (this.chosen?.method === method) return this.chosen.planned;
     return this.proposal?.methods.find((plan) => plan.method === method)?.planned ?? undefined;
   }
 
@@ -195,6 +199,12 @@ class Wizard {
     }) as ProposeRequest;
   }
 
+  /** Whether the method is the person's own choice, and not that of a comparison, which may change it. */
+  get isMethodOwn(): boolean {
+    const { settings, from } = this.content;
+    return settings?.method !== undefined || from !== undefined;
+  }
+
   /** The person's own choice, else the proposed one; a repeated run that names none had LoRA, which is the engine's default. */
   #method(): PlanMethod {
     const { settings, from } = this.content;
@@ -216,6 +226,7 @@ class Wizard {
     this.mapPending = false;
     this.report = null;
     this.proposal = null;
+    this.chosen = null;
     this.figures = null;
     this.planSeen = false;
   }

@@ -81,6 +81,8 @@ export const plan = {
   trained: (trained: number, all: number) =>
     `${count(trained)} of ${count(all)} (${percent(trained / all, trained / all < 0.1 ? 1 : 0)})`,
   computing: 'Working out the figures',
+  comparing:
+    'The other methods are being worked out again. They still show their figures from before your last change.',
   outdated: 'These figures are from before your last change.',
 
   memory: 'Memory',

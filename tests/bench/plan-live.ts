@@ -1,12 +1,13 @@
 /**
- * How quickly the plan step answers a change of a setting: the proposal for all methods and then the figures of the chosen one, as the
- * page asks for them, through the real API, store and planner process. For the practice model with the sample data, and for a model of
+ * How quickly the plan step answers a change of a setting, as the page asks for it, through the real API, store and planner process:
+ * first the figures of the chosen method, then the proposal for all of them; and first answers to changes in the midst of a proposal. For the practice model with the sample data, and for a model of
  * the shape of Llama 3.1 8B with 500 rows. Beside the time on the clock stands what the main threads of all processes computed, which
  * on a busy computer is what a quiet one would take (Linux alone). Run `npm run bench:plan-live [-- --repeats 3]`.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { call } from '@orpc/server';
 import type { EngineLink } from '../../main/api/parts.ts';
@@ -15,6 +16,7 @@ import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
+import type { PlanMethod } from '../../preload/contract.ts';
 import { madeUpRates } from '../helpers/rates.ts';
 import { addModel, type TestParts, testParts } from '../helpers/test-parts.ts';
 import { LLAMA_8B, writeHollowModel } from './hollow-model.ts';
@@ -22,12 +24,19 @@ import { LLAMA_8B, writeHollowModel } from './hollow-model.ts';
 const { values } = parseArgs({ options: { repeats: { type: 'string', default: '2' } } });
 const RESOURCES = path.join(import.meta.dirname, '..', '..', 'resources');
 const ROWS = 500;
+/** Within which a change should be answered. */
+const WANTED_MS = 100;
 
 type Settings = Record<string, unknown>;
-interface Answer {
-  readonly kind: string;
+interface Taken {
   readonly ms: number;
   readonly computedMs: number;
+}
+interface Answer {
+  readonly kind: string;
+  /** Until the figures of the chosen method are there, and until the proposal is, too. */
+  readonly first: Taken;
+  readonly whole: Taken | null;
 }
 
 /** Changes by what they change; each value is asked once, for one that was asked before is known. */
@@ -41,6 +50,10 @@ const CHANGES: Readonly<Record<string, readonly Settings[]>> = {
   'held out': [0.05, 0.15, 0.2, 0.25].map((heldOut) => ({ heldOut })),
   method: ['lora', 'full'].map((method) => ({ method })),
 };
+/** Changes while the proposal for the one before is being worked out: its graphs are new as well. */
+const HURRIED = 'in its midst';
+const HURRIED_CHANGES: readonly Settings[] = [5, 10, 20, 40, 80].map((rank) => ({ 'lora.rank': rank }));
+const HURRIED_AFTER_MS = 40;
 
 const catalog = async () => withLocal(await readCatalog(RESOURCES), []);
 
@@ -107,20 +120,36 @@ async function measure(about: Case): Promise<void> {
   });
   try {
     const ask = asker(parts, about);
-    const timed = async (kind: string, settings: Settings): Promise<Answer> => {
+    const clock = () => {
       const [computed, start] = [computedMs(links), performance.now()];
-      await ask(settings);
-      const ms = performance.now() - start;
-      return { kind, ms, computedMs: computedMs(links) - computed };
+      return (): Taken => ({ ms: performance.now() - start, computedMs: computedMs(links) - computed });
     };
-    const first = await timed('first', {});
+    const timed = async (kind: string, settings: Settings): Promise<Answer> => {
+      const taken = clock();
+      await ask.chosen(settings);
+      const first = taken();
+      await ask.proposal(settings);
+      return { kind, first, whole: taken() };
+    };
+    const hurried = async (settings: Settings): Promise<Answer> => {
+      await ask.cutShort({ ...settings, seed: 1 + Number(settings['lora.rank']) });
+      const taken = clock();
+      await ask.chosen(settings);
+      return { kind: HURRIED, first: taken(), whole: null };
+    };
+    const taken = clock();
+    await ask.proposal({});
+    await ask.chosen({});
+    const opening = taken();
     const answers: Answer[] = [];
-    for (let repeat = 0; repeat < Number(values.repeats); repeat++)
+    for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
       // another seed makes each round new to the cache of plans
+      const seed = repeat > 0 ? { seed: repeat } : {};
       for (const [kind, changes] of Object.entries(CHANGES))
-        for (const change of changes)
-          answers.push(await timed(kind, { ...change, ...(repeat > 0 && { seed: repeat }) }));
-    report(about, first, answers, links);
+        for (const change of changes) answers.push(await timed(kind, { ...change, ...seed }));
+    }
+    for (const change of HURRIED_CHANGES) answers.push(await hurried(change));
+    report(about, opening, answers, links);
   } finally {
     engine.close();
     parts.remove();
@@ -131,36 +160,39 @@ function asker({ parts, store, log }: TestParts, { model, parameters, data }: Ca
   const router = apiRouter(parts, log);
   const entry = { ...addModel(store), path: model, parameters };
   store.models.save(entry);
-  return async (settings: Settings) => {
-    const rows = { modelId: entry.id, data: { paths: [data] } };
-    const proposal = await call(router.plan.propose, { ...rows, settings } as never);
-    const method = (settings.method as string) ?? proposal.recommended ?? 'lora';
-    const chosen = proposal.methods.find((one) => one.method === method)?.planned?.runSettings ?? settings;
-    await call(router.plan.figures, { ...rows, name: 'plan', prompts: [], settings: chosen } as never);
+  const rows = { modelId: entry.id, data: { paths: [data] } };
+  let recommended: PlanMethod = 'lora';
+  const proposal = async (settings: Settings, signal?: AbortSignal) => {
+    const found = await call(router.plan.propose, { ...rows, settings } as never, signal && { signal });
+    recommended = found.recommended ?? recommended;
+  };
+  return {
+    proposal,
+    chosen: (settings: Settings) =>
+      call(router.plan.chosen, { ...rows, settings, method: settings.method ?? recommended } as never),
+    /** A proposal that is given up while its figures are being worked out. */
+    async cutShort(settings: Settings) {
+      const change = new AbortController();
+      const given = proposal({ ...settings, 'lora.rank': 1 + Number(settings['lora.rank']) }, change.signal);
+      await setTimeout(HURRIED_AFTER_MS);
+      change.abort();
+      await given.catch(() => {});
+    },
   };
 }
 
 function report(
   { name }: Case,
-  first: Answer,
+  opening: Taken,
   answers: readonly Answer[],
   links: readonly EngineLink[],
 ): void {
   console.log(
-    `\n${name}: first answer ${first.ms.toFixed(0)}, computed ${first.computedMs.toFixed(0)}; then`,
+    `\n${name}: opening ${opening.ms.toFixed(0)}, computed ${opening.computedMs.toFixed(0)}; then median, 95th percentile, most`,
   );
-  console.log('change           answers   median   95th   most   computed: median   95th   most');
-  const line = (kind: string, of: readonly Answer[]) => {
-    const figures = (values: readonly number[]) => {
-      const sorted = values.toSorted((a, b) => a - b);
-      const at = (share: number) =>
-        sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
-      return [at(0.5), at(0.95), at(1)].map((ms) => ms.toFixed(0).padStart(7)).join('');
-    };
-    const [clock, computed] = [figures(of.map(({ ms }) => ms)), figures(of.map((one) => one.computedMs))];
-    console.log(`${kind.padEnd(16)} ${String(of.length).padStart(7)}  ${clock}            ${computed}`);
-  };
-  for (const kind of Object.keys(CHANGES))
+  const columns = ['first', 'computed', 'whole', 'computed'].map((title) => title.padStart(20)).join('');
+  console.log(`${''.padEnd(16)} answers${columns}   first over 100 ms`);
+  for (const kind of [...Object.keys(CHANGES), HURRIED])
     line(
       kind,
       answers.filter((one) => one.kind === kind),
@@ -169,6 +201,25 @@ function report(
   console.log(
     `processes: ${links.map(({ pid }) => `${(residentBytes(pid) / 1e6).toFixed(0)} MB`).join(', ')}`,
   );
+}
+
+function line(kind: string, answers: readonly Answer[]): void {
+  const wholes = answers.map(({ whole }) => whole).filter((whole) => whole !== null);
+  const firsts = answers.map(({ first }) => first);
+  const columns = [firsts, wholes].flatMap((taken) => [
+    figures(taken.map(({ ms }) => ms)),
+    figures(taken.map((one) => one.computedMs)),
+  ]);
+  const over = firsts.filter(({ ms }) => ms > WANTED_MS).length;
+  console.log(`${kind.padEnd(16)} ${String(answers.length).padStart(7)}${columns.join('')}   ${over}`);
+}
+
+/** Median, 95th percentile and the largest. */
+function figures(values: readonly number[]): string {
+  if (values.length === 0) return ''.padStart(20);
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
+  return `  ${[at(0.5), at(0.95), at(1)].map((ms) => ms.toFixed(0).padStart(6)).join('')}`;
 }
 
 /** What the main threads of this process and of the engines have computed until now. */

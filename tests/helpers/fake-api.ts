@@ -3,14 +3,14 @@
  * every call with made-up things of fake-api/ and remembers changes until it ends. Never shipped.
  */
 import { implement, ORPCError } from '@orpc/server';
-import type { Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/contract.ts';
+import type { ChosenRequest, Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeLearn } from './fake-api/learn.ts';
 import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
-import { fakeProposal } from './fake-api/propose.ts';
+import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
 import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
 
@@ -81,6 +81,12 @@ export function fakeApi(world: FakeWorld) {
     world.jobs = world.jobs.map((job) => (job.id === id ? { ...job, ...change } : job));
   };
   const jobOf = (id: string) => world.jobs.find((job) => job.id === id) ?? world.jobs[0]!;
+  const computerOf = (modelId: string) => ({
+    parameters: world.local.find(({ id }) => id === modelId)?.parameters ?? 0,
+    freeBytes: world.facts.freeMemory,
+    totalBytes: world.facts.totalMemory,
+    ...{ catalog: world.catalog, facts: world.facts, settings: world.settings },
+  });
   const newJob = (kind: Job['kind'], runId: string, name: string): Job => {
     const job: Job = {
       ...world.jobs[0]!,
@@ -286,15 +292,13 @@ export function fakeApi(world: FakeWorld) {
         await wait(600);
         return fakeFigures(input.settings, world.facts.freeMemory);
       }),
+      chosen: os.plan.chosen.handler(async ({ input }) => {
+        await wait(50);
+        return fakeChosen(input as ChosenRequest, computerOf(input.modelId));
+      }),
       propose: os.plan.propose.handler(async ({ input }) => {
         await wait(150);
-        const model = world.local.find(({ id }) => id === input.modelId);
-        return fakeProposal(input as ProposeRequest, {
-          parameters: model?.parameters ?? 0,
-          freeBytes: world.facts.freeMemory,
-          totalBytes: world.facts.totalMemory,
-          ...{ catalog: world.catalog, facts: world.facts, settings: world.settings },
-        });
+        return fakeProposal(input as ProposeRequest, computerOf(input.modelId));
       }),
     },
     jobs: {

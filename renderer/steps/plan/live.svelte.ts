@@ -1,26 +1,39 @@
 /**
- * An answer that follows what it is asked for: asked again at each change, at once, for an answer takes less time than a pause in
- * typing. An outdated request is given up, and the last answer stays, marked as old, until the new one is here.
+ * Answers that follow what they are asked for: asked again at each change, at once. An outdated request is given up, and the last
+ * answer stays, marked as old, until the new one is here. A plan is two of them: first the method that is looked at, alone, within
+ * a blink; then all methods side by side, which may take longer and must not stand in the way of the next change.
  */
-import type { Problem } from '../../../preload/contract.ts';
+import type {
+  ChosenPlan,
+  ChosenRequest,
+  PlanMethod,
+  Problem,
+  Proposal,
+  ProposeRequest,
+} from '../../../preload/contract.ts';
 import { isAborted, problemOf } from '../../api.ts';
+
+type Ask<Request, Value> = (request: Request, signal: AbortSignal) => Promise<Value>;
 
 export class Following<Request, Value> {
   value = $state.raw<Value | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** Whether a new answer is on its way. */
   busy = $state(false);
-  readonly #ask: (request: Request, signal: AbortSignal) => Promise<Value>;
-  readonly #onValue: (value: Value) => void;
+  readonly #ask: Ask<Request, Value>;
+  readonly #onEnd: (value: Value | null) => void;
   #seen = '';
   #current = new AbortController();
 
-  constructor(
-    ask: (request: Request, signal: AbortSignal) => Promise<Value>,
-    onValue: (value: Value) => void = () => {},
-  ) {
+  /** `onEnd` hears each answer to the newest request, and null where that failed. */
+  constructor(ask: Ask<Request, Value>, onEnd: (value: Value | null) => void = () => {}) {
     this.#ask = ask;
-    this.#onValue = onValue;
+    this.#onEnd = onEnd;
+  }
+
+  /** Whether the value answers the newest request. */
+  get isCurrent(): boolean {
+    return this.value !== null && !this.busy && this.problem === null;
   }
 
   /** Asks, where it is another request than before; null forgets the answer. */
@@ -32,6 +45,7 @@ export class Following<Request, Value> {
     this.busy = request !== null;
     if (request === null) {
       this.value = null;
+      this.problem = null;
       return;
     }
     const current = new AbortController();
@@ -44,17 +58,77 @@ export class Following<Request, Value> {
     this.follow(request);
   }
 
+  /** Gives up what is under way: the answer is old from now on, and another request will follow. */
+  outdate(): void {
+    this.#seen = '';
+    this.#current.abort();
+    this.busy = true;
+  }
+
   async #run(request: Request, signal: AbortSignal): Promise<void> {
+    let value: Value | null = null;
     try {
-      const value = await this.#ask(request, signal);
+      value = await this.#ask(request, signal);
       if (signal.aborted) return;
       this.value = value;
       this.problem = null;
-      this.#onValue(value);
     } catch (error) {
       if (signal.aborted || isAborted(error)) return;
       this.problem = problemOf(error);
     }
     this.busy = false;
+    this.#onEnd(value);
+  }
+}
+
+export interface PlanCalls {
+  readonly chosen: Ask<ChosenRequest, ChosenPlan>;
+  readonly propose: Ask<ProposeRequest, Proposal>;
+}
+
+export interface PlanTakers {
+  readonly onChosen: (plan: ChosenPlan | null) => void;
+  readonly onProposal: (proposal: Proposal) => void;
+}
+
+/** The figures of one method, and after them the comparison of all. */
+export class LivePlan {
+  readonly chosen: Following<ChosenRequest, ChosenPlan>;
+  readonly proposals: Following<ProposeRequest, Proposal>;
+  #request: ProposeRequest | null = null;
+  #seen = '';
+
+  constructor({ chosen, propose }: PlanCalls, { onChosen, onProposal }: PlanTakers) {
+    this.chosen = new Following(chosen, (plan) => {
+      onChosen(plan);
+      this.#compare();
+    });
+    this.proposals = new Following(propose, (proposal) => {
+      if (proposal) onProposal(proposal);
+    });
+  }
+
+  /** Follows the settings and the method that is looked at; null where none is, as before the first comparison has recommended one. */
+  follow(request: ProposeRequest | null, method: PlanMethod | null): void {
+    const key = JSON.stringify(request);
+    if (key !== this.#seen) {
+      this.#seen = key;
+      this.#request = request;
+      // the planner answers one question after the other, and this one's answer is for nobody now
+      if (request !== null) this.proposals.outdate();
+    }
+    this.chosen.follow(request && method && { ...request, method });
+    this.#compare();
+  }
+
+  /** Asks both again, as after a measurement. */
+  again(request: ProposeRequest | null, method: PlanMethod | null): void {
+    this.#seen = '';
+    this.chosen.outdate();
+    this.follow(request, method);
+  }
+
+  #compare(): void {
+    if (!this.chosen.busy) this.proposals.follow(this.#request);
   }
 }

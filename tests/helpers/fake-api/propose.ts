@@ -1,8 +1,15 @@
 /** The fake API's proposals: those of the real planner, over the fake figures and rows whose lengths are made up. */
-import { propose } from '../../../main/plan/propose.ts';
+import { propose, proposeFor } from '../../../main/plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
+import type { Price } from '../../../main/plan/search.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
-import type { CatalogModel, Proposal, ProposeRequest } from '../../../preload/contract.ts';
+import type {
+  CatalogModel,
+  ChosenPlan,
+  ChosenRequest,
+  Proposal,
+  ProposeRequest,
+} from '../../../preload/contract.ts';
 import { profileOf } from '../fake-price.ts';
 import { fakeFigures } from './data.ts';
 import { fakePrices } from './needs.ts';
@@ -23,14 +30,35 @@ export interface FakeComputer extends Pick<FakeWorld, 'facts' | 'settings'> {
   readonly catalog: readonly CatalogModel[];
 }
 
-export async function fakeProposal(
+export async function fakeProposal(request: ProposeRequest, computer: FakeComputer): Promise<Proposal> {
+  return propose(
+    situationOf(request, computer),
+    priceOf(request),
+    (repos, planned) => fakePrices(computer).peaks(repos, planned, LIKE_ROWS),
+    request.settings,
+  );
+}
+
+export async function fakeChosen(request: ChosenRequest, computer: FakeComputer): Promise<ChosenPlan> {
+  const { method, settings } = request;
+  const planned = await proposeFor(method, situationOf(request, computer), priceOf(request), settings);
+  return { method, planned, figures: fakeFigures({ ...planned.runSettings }, computer.freeBytes) };
+}
+
+function priceOf({ settings }: ProposeRequest): Price {
+  return (planned) => {
+    const { estimate, trainableParameters } = fakeFigures(runSettingsOf(planned, settings));
+    return { peakBytes: estimate.neededBytes, totalSeconds: estimate.totalSeconds, trainableParameters };
+  };
+}
+
+function situationOf(
   { settings, wish, goal, evalPaths, from }: ProposeRequest,
-  computer: FakeComputer,
-): Promise<Proposal> {
-  const { parameters, freeBytes, totalBytes, catalog } = computer;
+  { parameters, freeBytes, totalBytes, catalog }: FakeComputer,
+): Situation {
   const own = planSettingsOf(settings);
   const kept = { epochs: 3, learningRate: 2e-4, maxLength: 256, ...own };
-  const situation: Situation = {
+  return {
     model: { parameters, contextLength: 8192 },
     ...{ rows: ROWS, profile: PROFILE, hasHeldOutFile: evalPaths !== undefined, wish },
     goal: goal ?? null,
@@ -46,15 +74,4 @@ export async function fakeProposal(
       parameters: size,
     })),
   };
-  return propose(
-    situation,
-    (planned) => {
-      const { estimate, trainableParameters } = fakeFigures(runSettingsOf(planned, settings));
-      return {
-        ...{ peakBytes: estimate.neededBytes, totalSeconds: estimate.totalSeconds, trainableParameters },
-      };
-    },
-    (repos, planned) => fakePrices(computer).peaks(repos, planned, LIKE_ROWS),
-    settings,
-  );
 }

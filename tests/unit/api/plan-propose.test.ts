@@ -127,3 +127,56 @@ describe('plan.propose', () => {
     expect(found.methods.find(({ method }) => method === 'lora')?.why.key).toBe('too-big');
   });
 });
+
+function chosen(method: 'lora' | 'full', settings: Record<string, unknown> = {}) {
+  const model = opened.store.models.list()[0] ?? { ...addModel(opened.store), parameters };
+  opened.store.models.save(model);
+  return call(router.plan.chosen, { modelId: model.id, data: { paths: [data] }, settings, method });
+}
+
+describe('plan.chosen', () => {
+  it('prices one method, and the comparison after it does not price that again', async () => {
+    const first = await chosen('lora', { epochs: 2 });
+    expect(new Set(asked.map(({ method }) => method))).toEqual(new Set(['lora']));
+    const { length } = asked;
+    const model = opened.store.models.list()[0]!;
+    const rows = { modelId: model.id, data: { paths: [data] } };
+    const found = await call(router.plan.propose, { ...rows, settings: { epochs: 2 } });
+    const { whys: _, ...beside } = planned(found, 'lora')!;
+    expect(first.planned).toMatchObject(beside);
+    expect(asked.slice(length).filter(({ method, bits }) => method === 'lora' && bits === undefined)).toEqual(
+      [],
+    );
+  });
+
+  it('has all figures of the very settings that it proposes', async () => {
+    const { planned: found, figures } = await chosen('full', { seed: 3 });
+    expect(figures.config).toMatchObject({
+      seed: 3,
+      method: 'full',
+      learningRate: found.settings.learningRate,
+    });
+    expect(figures.estimate.neededBytes).toEqual(found.price.peakBytes);
+    expect(figures.estimate.totalSeconds).toEqual(found.price.totalSeconds);
+  });
+
+  it('prices nothing more once nobody waits', async () => {
+    await chosen('lora');
+    const gone = new AbortController();
+    const model = opened.store.models.list()[0]!;
+    const request = { modelId: model.id, data: { paths: [data] }, settings: { 'lora.rank': 5 } };
+    const before = asked.length;
+    const { plan } = opened.parts.engine;
+    opened.parts.engine.plan = async (config, signal) => {
+      const found = await plan(config, signal);
+      gone.abort();
+      return found;
+    };
+    await expect(call(router.plan.propose, request, { signal: gone.signal })).rejects.toThrow();
+    expect(asked).toHaveLength(before + 1);
+  });
+
+  it('says what is wrong with settings', async () => {
+    await expect(chosen('lora', { epochs: -1 })).rejects.toMatchObject({ data: { code: 'bad-config' } });
+  });
+});

@@ -1,11 +1,12 @@
-/** Answers that follow what they are asked for: at once, the newest one, and with the old one in sight until then. */
+/** Answers that follow what they are asked for: at once, the newest one, and with the old one in sight until then; a plan in two of them. */
 import { describe, expect, it } from 'vitest';
-import { Following } from '../../../renderer/steps/plan/live.svelte.ts';
+import type { ChosenRequest, ProposeRequest } from '../../../preload/contract.ts';
+import { Following, LivePlan } from '../../../renderer/steps/plan/live.svelte.ts';
 
-interface Asked {
-  readonly request: number;
+interface Asked<Request = number, Value = string> {
+  readonly request: Request;
   readonly signal: AbortSignal;
-  answer(value: string): void;
+  answer(value: Value): void;
   fail(error: unknown): void;
 }
 
@@ -17,7 +18,7 @@ function following() {
       new Promise((answer, fail) => {
         asked.push({ request, signal, answer, fail });
       }),
-    (value) => taken.push(value),
+    (value) => value !== null && taken.push(value),
   );
   return { answers, asked, taken };
 }
@@ -39,10 +40,10 @@ describe('an answer that follows', () => {
     await settle();
     expect([answers.value, answers.busy]).toEqual(['one', false]);
     answers.follow(2);
-    expect([answers.value, answers.busy]).toEqual(['one', true]);
+    expect([answers.value, answers.busy, answers.isCurrent]).toEqual(['one', true, false]);
     asked[1]!.answer('two');
     await settle();
-    expect([answers.value, answers.busy]).toEqual(['two', false]);
+    expect([answers.value, answers.busy, answers.isCurrent]).toEqual(['two', false, true]);
   });
 
   it('drops what comes late for an older request, a failure too', async () => {
@@ -63,10 +64,18 @@ describe('an answer that follows', () => {
     asked[0]!.fail(Object.assign(new Error('No.'), { data: { code: 'no', message: 'No.', hint: '' } }));
     await settle();
     expect([answers.problem !== null, answers.busy]).toEqual([true, false]);
-    answers.again(1);
-    asked[1]!.answer('one');
+    answers.follow(2);
+    asked[1]!.answer('two');
     await settle();
-    expect([answers.value, answers.problem]).toEqual(['one', null]);
+    answers.follow(3);
+    asked[2]!.fail(new Error('No.'));
+    await settle();
+    // what is left of the answer before is not taken for the one that failed
+    expect([answers.value, answers.isCurrent]).toEqual(['two', false]);
+    answers.again(3);
+    asked[3]!.answer('three');
+    await settle();
+    expect([answers.value, answers.problem]).toEqual(['three', null]);
   });
 
   it('is forgotten where nothing is asked any more', async () => {
@@ -75,5 +84,95 @@ describe('an answer that follows', () => {
     answers.follow(null);
     expect(asked[0]!.signal.aborted).toBe(true);
     expect([answers.value, answers.busy]).toEqual([null, false]);
+  });
+});
+
+/** A plan whose answers come when the test gives them, with what was taken of them in order. */
+function plan() {
+  const asked: (Asked<Partial<ChosenRequest>, never> & { readonly name: 'chosen' | 'proposal' })[] = [];
+  const taken: unknown[] = [];
+  const ask = (name: 'chosen' | 'proposal') => (request: Partial<ChosenRequest>, signal: AbortSignal) =>
+    new Promise<never>((answer, fail) => {
+      asked.push({ name, request, signal, answer, fail });
+    });
+  const live = new LivePlan(
+    { chosen: ask('chosen'), propose: ask('proposal') },
+    { onChosen: (value) => taken.push(value), onProposal: (value) => taken.push(value) },
+  );
+  const answer = async (value: string) => {
+    asked.at(-1)!.answer(value as never);
+    await settle();
+  };
+  return { live, asked, taken, answer };
+}
+
+const withRank = (rank: number) =>
+  ({ modelId: 'm', data: { paths: [] }, settings: { rank }, wish: { kind: 'best' } }) as ProposeRequest;
+const names = (asked: readonly { readonly name: string }[]) => asked.map(({ name }) => name);
+
+describe('a plan', () => {
+  it('has the figures of the chosen method first, and the comparison after them', async () => {
+    const { live, asked, taken, answer } = plan();
+    live.follow(withRank(8), 'lora');
+    expect(names(asked)).toEqual(['chosen']);
+    expect(asked[0]!.request).toMatchObject({ method: 'lora', settings: { rank: 8 } });
+    await answer('figures');
+    expect(names(asked)).toEqual(['chosen', 'proposal']);
+    expect([live.chosen.isCurrent, live.proposals.busy]).toEqual([true, true]);
+    await answer('comparison');
+    expect(taken).toEqual(['figures', 'comparison']);
+    expect(live.proposals.isCurrent).toBe(true);
+  });
+
+  it('gives a comparison up at the next change, and asks for the next one only after the figures', async () => {
+    const { live, asked, answer } = plan();
+    live.follow(withRank(8), 'lora');
+    await answer('figures');
+    live.follow(withRank(16), 'lora');
+    expect(asked[1]!.signal.aborted).toBe(true);
+    expect(names(asked)).toEqual(['chosen', 'proposal', 'chosen']);
+    expect([live.chosen.isCurrent, live.proposals.isCurrent]).toEqual([false, false]);
+    live.follow(withRank(32), 'lora');
+    expect(asked[2]!.signal.aborted).toBe(true);
+    await answer('figures of 32');
+    expect(names(asked)).toEqual(['chosen', 'proposal', 'chosen', 'chosen', 'proposal']);
+    expect(asked.at(-1)!.request).toEqual(withRank(32));
+  });
+
+  it('compares first where no method is chosen, and then asks for the one that is recommended', async () => {
+    const { live, asked, taken, answer } = plan();
+    live.follow(withRank(8), null);
+    expect(names(asked)).toEqual(['proposal']);
+    await answer('comparison');
+    live.follow(withRank(8), 'qlora');
+    await answer('figures');
+    // the comparison holds for another method, too
+    live.follow(withRank(8), 'full');
+    expect(names(asked)).toEqual(['proposal', 'chosen', 'chosen']);
+    expect(taken).toEqual(['comparison', 'figures']);
+    expect(live.proposals.isCurrent).toBe(true);
+  });
+
+  it('compares also where the chosen method has no figures', async () => {
+    const { live, asked, taken } = plan();
+    live.follow(withRank(8), 'lora');
+    asked[0]!.fail(new Error('No.'));
+    await settle();
+    expect(names(asked)).toEqual(['chosen', 'proposal']);
+    expect(taken).toEqual([null]);
+  });
+
+  it('is asked for again as a whole, and forgotten as a whole', async () => {
+    const { live, asked, answer } = plan();
+    live.follow(withRank(8), 'lora');
+    await answer('figures');
+    await answer('comparison');
+    live.again(withRank(8), 'lora');
+    expect([live.chosen.isCurrent, live.proposals.isCurrent]).toEqual([false, false]);
+    await answer('figures');
+    expect(names(asked)).toEqual(['chosen', 'proposal', 'chosen', 'proposal']);
+    live.follow(null, null);
+    expect(asked.at(-1)!.signal.aborted).toBe(true);
+    expect([live.chosen.value, live.proposals.value, live.proposals.busy]).toEqual([null, null, false]);
   });
 });

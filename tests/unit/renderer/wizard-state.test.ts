@@ -146,6 +146,16 @@ describe('settings of the run', () => {
     expect(wizard.method).toBe('full');
   });
 
+  it('are those of the first answer for its method, and of the comparison for the others', () => {
+    const planned = { ...proposal.methods.find(({ method }) => method === 'full')!.planned! };
+    const runSettings = { learningRate: 5e-5, epochs: 2 };
+    wizard.chosen = { method: 'full', planned: { ...planned, runSettings }, figures: {} as never };
+    expect(wizard.settings).toEqual({ method: 'full', learningRate: 5e-5, epochs: 2 });
+    expect(wizard.settingsFor('lora').learningRate).toBe(1e-3);
+    wizard.change('model', { modelId: 'small' });
+    expect(wizard.chosen).toBeNull();
+  });
+
   it('are forgotten when the model or the rows change, and not by other changes', () => {
     wizard.change('plan', { wish: 'tonight', wishHours: 3 });
     wizard.set('plan', 'epochs', 2);
