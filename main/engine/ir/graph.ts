@@ -40,7 +40,8 @@ export class Graph {
   readonly weights = new Map<string, Value>();
   readonly outputs = new Map<string, Value>();
   #nextId = 0;
-  #scope: string[] = [];
+  /** null outside of all scopes. */
+  #scope: string | null = null;
 
   /** A value that is fed at each run. */
   input(name: string, dtype: ComputeDType, shape: Shape): Value {
@@ -72,8 +73,13 @@ export class Graph {
     for (const value of inputs) {
       if (value.graph !== this) throw internal(`${op}: operand ${describe(value)} belongs to another graph`);
     }
-    const node = { op, inputs, attrs, scope: this.#scope.join('.') } as {
-      -readonly [K in keyof Node]: Node[K];
+    // one shape of object for all nodes: passes read millions of them
+    const node: { -readonly [K in keyof Node]: Node[K] } = {
+      op,
+      inputs,
+      attrs,
+      scope: this.#scope ?? '',
+      output: undefined as unknown as Value,
     };
     node.output = this.#value(dtype, shape, { kind: 'node', node });
     this.nodes.push(node);
@@ -82,12 +88,18 @@ export class Graph {
 
   /** Runs `build` with `name` added to the scope of the nodes that it appends. */
   scoped<T>(name: string, build: () => T): T {
-    this.#scope.push(name);
+    const outer = this.#scope;
+    this.#scope = outer === null ? name : `${outer}.${name}`;
     try {
       return build();
     } finally {
-      this.#scope.pop();
+      this.#scope = outer;
     }
+  }
+
+  /** Ids of its values are below this. */
+  get idCount(): number {
+    return this.#nextId;
   }
 
   #leaf(

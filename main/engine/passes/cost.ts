@@ -10,15 +10,22 @@ export interface Cost {
   readonly bytes: number;
 }
 
+type Sum = { -readonly [Name in keyof Cost]: Cost[Name] };
+
 /** Cost of `graph` by operation name, and under `total`. */
 export function costOf(graph: Graph): { readonly total: Cost; readonly byOp: ReadonlyMap<string, Cost> } {
-  const byOp = new Map<string, Cost>();
-  let total: Cost = { count: 0, flops: 0, bytes: 0 };
+  const byOp = new Map<string, Sum>();
+  const total = { count: 0, flops: 0, bytes: 0 };
   for (const node of graph.nodes) {
     const flops = opOf(node.op).flops(node.inputs, node.output, node.attrs);
-    const own = { count: 1, flops, bytes: movedBytes(node) };
-    byOp.set(node.op, plus(byOp.get(node.op), own));
-    total = plus(total, own);
+    const ofOp = byOp.get(node.op) ?? { count: 0, flops: 0, bytes: 0 };
+    byOp.set(node.op, ofOp);
+    const bytes = movedBytes(node);
+    for (const sum of [ofOp, total]) {
+      sum.count++;
+      sum.flops += flops;
+      sum.bytes += bytes;
+    }
   }
   return { total, byOp };
 }
@@ -27,8 +34,4 @@ function movedBytes({ op, inputs, output, attrs }: Node): number {
   if (op === 'reshape') return 0;
   if (op === 'dequantise') return dequantisedBytes(output.shape, attrs.bits);
   return inputs.reduce((sum, x) => sum + bytesOf(x), bytesOf(output));
-}
-
-function plus(a: Cost | undefined, b: Cost): Cost {
-  return a ? { count: a.count + b.count, flops: a.flops + b.flops, bytes: a.bytes + b.bytes } : b;
 }

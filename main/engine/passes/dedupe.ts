@@ -1,10 +1,19 @@
 /** Common-subexpression elimination: nodes with the same operation, attributes and operands become one. */
-import { type Graph, type Node, scalarOf, type Value } from '../ir/graph.ts';
+import {
+  type Attrs,
+  type AttrValue,
+  type Graph,
+  type Node,
+  producer,
+  scalarOf,
+  type Value,
+} from '../ir/graph.ts';
 import { keep, rewrite } from './rewrite.ts';
 
 /** A copy of `graph` in which no value is computed twice. Values with different consumers far apart then live longer. */
 export function dedupe(graph: Graph): Graph {
-  const seen = new Map<string, Value>();
+  /** The nodes of the copy by the newest of their operands, which has few others; those without operands at 0. */
+  const users: (Node[] | undefined)[] = [];
   const scalars = new Map<string, Value>();
   const canonical = (x: Value): Value => {
     const number = scalarOf(x);
@@ -16,15 +25,31 @@ export function dedupe(graph: Graph): Graph {
   };
   return rewrite(graph, (node, inputs, copy) => {
     const operands = inputs.map(canonical);
-    const key = keyOf(node, operands);
-    const known = seen.get(key);
-    if (known) return known;
+    const place = operands.reduce((newest, { id }) => Math.max(newest, id + 1), 0);
+    const known = users[place]?.find((other) => isSame(other, node, operands));
+    if (known) return known.output;
     const value = keep(node, operands, copy);
-    seen.set(key, value);
+    const made = producer(value)!;
+    if (users[place]) users[place].push(made);
+    else users[place] = [made];
     return value;
   });
 }
 
-function keyOf(node: Node, inputs: readonly Value[]): string {
-  return `${node.op}(${inputs.map((x) => x.id).join()})${JSON.stringify(node.attrs)}`;
+function isSame(other: Node, { op, attrs }: Node, inputs: readonly Value[]): boolean {
+  if (other.op !== op || other.inputs.length !== inputs.length) return false;
+  for (let i = 0; i < inputs.length; i++) if (other.inputs[i] !== inputs[i]) return false;
+  return sameAttrs(other.attrs, attrs);
+}
+
+function sameAttrs(a: Attrs, b: Attrs): boolean {
+  if (a === b) return true;
+  for (const name in a) if (!sameAttr(a[name]!, b[name])) return false;
+  for (const name in b) if (!(name in a)) return false;
+  return true;
+}
+
+function sameAttr(a: AttrValue, b: AttrValue | undefined): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object') return a === b;
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }

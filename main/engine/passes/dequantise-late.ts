@@ -3,7 +3,7 @@
  * matrices is alive from the way there to the way back. Both the products of a layer have the same numbers to the bit.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
-import { copyLeaf, keep, reachable } from './rewrite.ts';
+import { copyLeaf, copyOfInputs, keep, neededBy } from './rewrite.ts';
 
 const OP = 'dequantise';
 
@@ -13,15 +13,15 @@ const OP = 'dequantise';
  */
 export function dequantiseLate(graph: Graph): Graph {
   if (isLate(graph)) return graph;
-  const needed = reachable(graph);
-  const nodes = graph.nodes.filter(({ output }) => needed.has(output));
+  const needed = neededBy(graph);
+  const nodes = graph.nodes.filter(({ output }) => needed[output.id] === 1);
   const copy = new Graph();
-  const mapped = new Map<Value, Value>();
-  for (const [name, value] of graph.inputs) mapped.set(value, copy.input(name, value.dtype, value.shape));
-  const leaf = (value: Value) => mapped.get(value) ?? copyLeaf(copy, mapped, value);
+  const mapped = copyOfInputs(graph, copy);
+  const leaf = (value: Value) => copyLeaf(copy, mapped, value);
   const append = (node: Node, inputs: readonly Value[]) =>
     copy.scoped(node.scope, () => keep(node, inputs, copy));
   const matrices = new Map<string, Value>();
+  const outputs = new Set(graph.outputs.values());
   for (const node of nodes.filter(({ op }) => op !== OP)) {
     node.inputs.forEach((x, i) => {
       const made = matrixOf(x);
@@ -29,9 +29,9 @@ export function dequantiseLate(graph: Graph): Graph {
     });
   }
   for (const node of nodes) {
-    if (node.op === OP && ![...graph.outputs.values()].includes(node.output)) continue;
-    const inputs = node.inputs.map((x, i) => matrices.get(keyOf(node, i)) ?? leaf(x));
-    mapped.set(node.output, append(node, inputs));
+    if (node.op === OP && !outputs.has(node.output)) continue;
+    const inputs = node.inputs.map((x, i) => (matrixOf(x) && matrices.get(keyOf(node, i))) || leaf(x));
+    mapped[node.output.id] = append(node, inputs);
   }
   for (const [name, value] of graph.outputs) copy.output(name, leaf(value));
   return copy;
@@ -46,8 +46,9 @@ function matrixOf(value: Value): Node | null {
 
 /** Whether nothing is to be done: each matrix has one use, and all come before the other nodes. */
 function isLate({ nodes }: Graph): boolean {
-  const first = nodes.findIndex(({ op }) => op !== OP);
-  if (nodes.findLastIndex(({ op }) => op === OP) > first) return false;
+  const last = nodes.findLastIndex(({ op }) => op === OP);
+  if (last < 0) return true;
+  if (last > nodes.findIndex(({ op }) => op !== OP)) return false;
   const used = nodes.flatMap(({ inputs }) => inputs.filter(matrixOf));
   return new Set(used).size === used.length;
 }

@@ -63,29 +63,31 @@ interface Life {
 /** The values that take memory of their own in this graph. */
 function livesOf(graph: Graph, order: readonly Node[], donated: ReadonlySet<string>): Life[] {
   const roots = viewRoots(graph);
-  const rootOf = (value: Value) => roots.get(value) ?? value;
+  const rootOf = (value: Value) => roots[value.id] ?? value;
   const outputs = [...graph.outputs].map(([name, value]) => ({
     value: rootOf(value),
     away: donated.has(name),
   }));
   const outside = new Set(outputs.filter(({ away }) => away).map(({ value }) => value));
-  const last = new Map<Value, number>();
+  const last = new Float64Array(graph.idCount);
   order.forEach((node, step) => {
-    last.set(rootOf(node.output), step);
-    for (const x of node.inputs) last.set(rootOf(x), step);
+    last[rootOf(node.output).id] = step;
+    for (const x of node.inputs) last[rootOf(x).id] = step;
   });
-  for (const { value, away } of outputs) if (!away) last.set(value, Number.POSITIVE_INFINITY);
-  return order.flatMap(({ output: value }, first) =>
-    roots.has(value) || outside.has(value) ? [] : [{ value, first, last: last.get(value)! }],
-  );
+  for (const { value, away } of outputs) if (!away) last[value.id] = Number.POSITIVE_INFINITY;
+  const lives: Life[] = [];
+  order.forEach(({ output: value }, first) => {
+    if (!roots[value.id] && !outside.has(value)) lives.push({ value, first, last: last[value.id]! });
+  });
+  return lives;
 }
 
-/** For each view the value whose memory it shares. */
-function viewRoots(graph: Graph): ReadonlyMap<Value, Value> {
-  const roots = new Map<Value, Value>();
-  for (const node of graph.nodes) {
-    const [x] = node.inputs;
-    if (VIEWS.has(node.op) && x) roots.set(node.output, roots.get(x) ?? x);
+/** For each view, by its id, the value whose memory it shares. */
+function viewRoots(graph: Graph): readonly (Value | undefined)[] {
+  const roots: (Value | undefined)[] = new Array(graph.idCount).fill(undefined);
+  for (const { op, inputs, output } of graph.nodes) {
+    const x = inputs[0];
+    if (x && VIEWS.has(op)) roots[output.id] = roots[x.id] ?? x;
   }
   return roots;
 }
@@ -101,9 +103,9 @@ function byScope(values: readonly Value[]): { scope: string; bytes: number }[] {
 
 function leafBytes(graph: Graph) {
   const sum = (values: Iterable<Value>) => [...values].reduce((total, value) => total + bytesOf(value), 0);
-  const constants = new Set(
-    graph.nodes.flatMap((node) => node.inputs.filter((x) => x.source.kind === 'constant')),
-  );
+  const constants = new Set<Value>();
+  for (const { inputs } of graph.nodes)
+    for (const x of inputs) if (x.source.kind === 'constant') constants.add(x);
   return {
     inputBytes: sum(graph.inputs.values()),
     weightBytes: sum(graph.weights.values()),

@@ -5,22 +5,29 @@ import { Graph, type Node, type Value } from '../ir/graph.ts';
 /** Gives the replacement of `node`, whose operands are already in the new graph; null keeps the node as it is. */
 export type Rule = (node: Node, inputs: readonly Value[], graph: Graph) => Value | null;
 
+/** Values of a graph in its copy, by their ids. */
+export type Mapped = (Value | undefined)[];
+
 /** A copy of `graph` with `rule` applied to every node that an output needs. */
 export function rewrite(graph: Graph, rule: Rule): Graph {
   const copy = new Graph();
-  const mapped = new Map<Value, Value>();
-  for (const [name, value] of graph.inputs) mapped.set(value, copy.input(name, value.dtype, value.shape));
-  const needed = reachable(graph);
+  const mapped = copyOfInputs(graph, copy);
+  const needed = neededBy(graph);
   for (const node of graph.nodes) {
-    if (!needed.has(node.output)) continue;
-    const inputs = node.inputs.map((x) => copyLeaf(copy, mapped, x));
-    mapped.set(
-      node.output,
-      copy.scoped(node.scope, () => rule(node, inputs, copy) ?? keep(node, inputs, copy)),
-    );
+    if (needed[node.output.id] === 0) continue;
+    const inputs = node.inputs.map((x) => mapped[x.id] ?? copyLeaf(copy, mapped, x));
+    const build = () => rule(node, inputs, copy) ?? keep(node, inputs, copy);
+    mapped[node.output.id] = copy.scoped(node.scope, build);
   }
   for (const [name, value] of graph.outputs) copy.output(name, copyLeaf(copy, mapped, value));
   return copy;
+}
+
+/** Gives `copy` the inputs of `graph`. */
+export function copyOfInputs(graph: Graph, copy: Graph): Mapped {
+  const mapped: Mapped = new Array(graph.idCount).fill(undefined);
+  for (const [name, { id, dtype, shape }] of graph.inputs) mapped[id] = copy.input(name, dtype, shape);
+  return mapped;
 }
 
 /** Appends `node` unchanged, with other operands. */
@@ -29,8 +36,8 @@ export function keep(node: Node, inputs: readonly Value[], graph: Graph): Value 
 }
 
 /** `value` in the new graph; weights and constants are copied at their first use. */
-export function copyLeaf(copy: Graph, mapped: Map<Value, Value>, value: Value): Value {
-  const known = mapped.get(value);
+export function copyLeaf(copy: Graph, mapped: Mapped, value: Value): Value {
+  const known = mapped[value.id];
   if (known) return known;
   const { source } = value;
   const made =
@@ -40,18 +47,18 @@ export function copyLeaf(copy: Graph, mapped: Map<Value, Value>, value: Value): 
         ? copy.constant(value.dtype, value.shape, source.data)
         : null;
   if (!made) throw internal(`value %${value.id} was not copied before its use`);
-  mapped.set(value, made);
+  mapped[value.id] = made;
   return made;
 }
 
-/** Every value that the outputs depend on. */
-export function reachable(graph: Graph): ReadonlySet<Value> {
-  const seen = new Set<Value>();
-  const stack = [...graph.outputs.values()];
-  for (let value = stack.pop(); value; value = stack.pop()) {
-    if (seen.has(value)) continue;
-    seen.add(value);
-    if (value.source.kind === 'node') stack.push(...value.source.node.inputs);
+/** 1 for the id of every value that the outputs depend on. */
+export function neededBy(graph: Graph): Uint8Array {
+  const needed = new Uint8Array(graph.idCount);
+  for (const { id } of graph.outputs.values()) needed[id] = 1;
+  // operands come before what uses them
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const { output, inputs } = graph.nodes[i]!;
+    if (needed[output.id] === 1) for (const { id } of inputs) needed[id] = 1;
   }
-  return seen;
+  return needed;
 }

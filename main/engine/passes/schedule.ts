@@ -7,34 +7,59 @@ import { type Graph, type Node, producer } from '../ir/graph.ts';
 
 /** Nodes that no other node consumes, in the order in which the graph declares them as outputs. */
 export function leavesOf(graph: Graph): Node[] {
-  const consumed = new Set(graph.nodes.flatMap((node) => node.inputs.map(producer)));
-  const nodes = [...graph.outputs.values()].map(producer);
-  return [...new Set(nodes)].filter((node): node is Node => node !== null && !consumed.has(node));
+  const consumed = new Uint8Array(graph.idCount);
+  for (const { inputs } of graph.nodes) for (const { id } of inputs) consumed[id] = 1;
+  const outputs = [...new Set(graph.outputs.values())];
+  return outputs
+    .filter(({ id }) => consumed[id] === 0)
+    .map(producer)
+    .filter((node) => node !== null);
 }
 
 /** The nodes of `graph` in execution order. */
 export function scheduled(graph: Graph): Node[] {
-  const position = new Map(graph.nodes.map((node, i) => [node, i]));
-  const operandsOf = ({ inputs }: Node) =>
-    inputs
-      .map(producer)
-      .filter((node): node is Node => node !== null)
-      .sort((a, b) => position.get(a)! - position.get(b)!);
-  return depthFirst(leavesOf(graph), operandsOf);
+  const { nodes } = graph;
+  const makers = new Int32Array(graph.idCount).fill(-1);
+  nodes.forEach(({ output }, i) => {
+    makers[output.id] = i;
+  });
+  const operandsOf = (i: number) => operandPlaces(nodes[i]!.inputs, ({ id }) => makers[id]!);
+  const leaves = leavesOf(graph).map(({ output }) => makers[output.id]!);
+  return depthFirst(nodes.length, leaves, operandsOf).map((i) => nodes[i]!);
 }
 
-/** Everything that `leaves` need, operands before what uses them, the last operand of `operandsOf` first. */
-export function depthFirst<T>(leaves: readonly T[], operandsOf: (node: T) => readonly T[]): T[] {
-  const done = new Set<T>();
-  const order: T[] = [];
+/** The places of the nodes that make `inputs`, from the first to the last; `placeOf` gives -1 for what no node makes. */
+export function operandPlaces<T>(inputs: readonly T[], placeOf: (input: T) => number): number[] {
+  const places: number[] = [];
+  for (const input of inputs) {
+    const place = placeOf(input);
+    if (place < 0) continue;
+    // there are two or three of them
+    let at = places.length;
+    while (at > 0 && places[at - 1]! > place) at--;
+    places.splice(at, 0, place);
+  }
+  return places;
+}
+
+/** Everything that `leaves` need of `count` nodes, operands before what uses them, the last operand of `operandsOf` first. */
+export function depthFirst(
+  count: number,
+  leaves: readonly number[],
+  operandsOf: (node: number) => readonly number[],
+): number[] {
+  const done = new Uint8Array(count);
+  const order: number[] = [];
+  // a node whose operands are on the stack above it is there as its complement
+  const stack: number[] = [];
   for (const leaf of leaves) {
-    const stack: { node: T; ready: boolean }[] = [{ node: leaf, ready: false }];
-    for (let top = stack.pop(); top; top = stack.pop()) {
-      if (top.ready) order.push(top.node);
-      if (top.ready || done.has(top.node)) continue;
-      done.add(top.node);
-      stack.push({ node: top.node, ready: true });
-      for (const node of operandsOf(top.node)) if (!done.has(node)) stack.push({ node, ready: false });
+    stack.push(leaf);
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      if (top < 0) order.push(~top);
+      if (top < 0 || done[top] === 1) continue;
+      done[top] = 1;
+      stack.push(~top);
+      for (const node of operandsOf(top)) if (done[node] === 0) stack.push(node);
     }
   }
   return order;

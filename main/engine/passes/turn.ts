@@ -22,11 +22,13 @@ export function isWayBack(scope: string): boolean {
 /** The last step, of those with `scopes`, that goes back through the last layer; the very last one where nothing goes back. */
 export function turnOf(scopes: readonly string[]): number {
   let [last, turn] = [-1, scopes.length - 1];
-  scopes.forEach((scope, step) => {
-    if (!isWayBack(scope)) return;
-    const layer = layerOf(scope);
-    if (layer === null || layer < last) return;
+  let [before, layer]: [string, number | null] = ['', null];
+  for (let step = 0; step < scopes.length; step++) {
+    const scope = scopes[step]!;
+    // steps of one scope stand together
+    if (scope !== before) [before, layer] = [scope, isWayBack(scope) ? layerOf(scope) : null];
+    if (layer === null || layer < last) continue;
     [last, turn] = [layer, step];
-  });
+  }
   return turn;
 }

@@ -18,14 +18,15 @@ const REDUCING = new Set(['reduceSum', 'reduceMax']);
 /** The work of one run of `graph`, which has been optimised for its executor. */
 export function workOf(graph: Graph): Work {
   const products = new Map<string, Product & { count: number }>();
-  const moved = new Map<string, Work['moved'][number]>();
+  const moved = new Map<string, Moved>();
   let [exponentials, nodes] = [0, 0];
   for (const node of graph.nodes) {
     nodes++;
     if (FREE.has(node.op)) continue;
     if (node.op === 'matmul') {
       const product = productOf(node);
-      const key = JSON.stringify(product);
+      const { batch, rows, inner, columns, transposed = '' } = product;
+      const key = `${batch} ${rows} ${inner} ${columns} ${transposed}`;
       const known = products.get(key);
       if (known) known.count++;
       else products.set(key, { ...product, count: 1 });
@@ -34,7 +35,8 @@ export function workOf(graph: Graph): Work {
       const one = movedBy(node);
       const key = `${one.operandBytes} ${one.strided}`;
       const known = moved.get(key);
-      moved.set(key, known ? { ...one, bytes: one.bytes + known.bytes } : one);
+      if (known) known.bytes += one.bytes;
+      else moved.set(key, one);
     }
   }
   return {
@@ -47,7 +49,9 @@ export function workOf(graph: Graph): Work {
   };
 }
 
-function movedBy({ op, inputs, output, attrs }: Node): Work['moved'][number] {
+type Moved = Omit<Work['moved'][number], 'bytes'> & { bytes: number };
+
+function movedBy({ op, inputs, output, attrs }: Node): Moved {
   if (op === 'dequantise')
     return { operandBytes: sizeClass(bytesOf(output)), bytes: dequantisedBytes(output.shape, attrs.bits) };
   const most = REDUCING.has(op) ? Number.POSITIVE_INFINITY : 2 * bytesOf(output);

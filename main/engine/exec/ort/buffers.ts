@@ -4,6 +4,7 @@
  * buffer where the kernel allows it, or else a dead buffer of the very same type and shape, which then is not given back in between.
  * Found by comparing the allocations of real runs with this account.
  */
+import { sizeOf } from '../../ir/shape.ts';
 import { leavesFirst } from './execution-order.ts';
 import type { LoweredGraph } from './export.ts';
 import { shapesOf } from './lowered-shapes.ts';
@@ -27,14 +28,29 @@ export interface Buffer {
 }
 
 interface Open {
-  readonly name: string;
-  readonly kind: string;
+  /** Buffers of one type and shape have the same number; scalars, which are never taken over, have -1. */
+  readonly kind: number;
   readonly bytes: number;
   readonly first: number;
   readonly isOutput: boolean;
   readonly node: string;
   last: number;
   uses: number;
+}
+
+/** A result of a node: how often it is read, and the buffer that holds it once there is one. */
+interface Tensor {
+  readonly name: string;
+  readonly isOutput: boolean;
+  uses: number;
+  holder: Open | null;
+}
+
+interface Step {
+  readonly node: OnnxNode;
+  readonly result: Tensor;
+  /** null for what no node makes. */
+  readonly operands: readonly (Tensor | null)[];
 }
 
 /** The buffers of a run of `lowered` in `order`, without those of the outputs in `donated`, which are written elsewhere. */
@@ -44,30 +60,32 @@ export function buffersOf(
   order: readonly OnnxNode[] = leavesFirst(lowered.nodes),
 ): Buffer[] {
   const shapes = shapesOf(lowered);
-  const uses = usesOf(lowered);
+  const kindOf = kinds();
   const all: Open[] = [];
-  const holder = new Map<string, Open>();
-  const dead: Open[] = [];
-  const use = (name: string, step: number) => {
-    const buffer = holder.get(name);
-    if (!buffer) return;
-    buffer.last = step;
-    if (--buffer.uses === 0 && !buffer.isOutput) dead.unshift(buffer);
-  };
-  order.forEach((node, step) => {
-    const name = node.outputs[0]!;
-    if (!donated.has(name)) {
-      const { type, shape } = shapes.get(name)!;
-      const bytes = BYTES[type] * shape.reduce((size, dim) => size * dim, 1);
-      const isOutput = lowered.outputs.has(name);
-      const wanted = { name, kind: `${type}:${shape}`, bytes, first: step, isOutput, node: node.name };
-      const buffer = (isOutput ? null : takenOver(node, wanted, holder, dead)) ?? open(wanted, all);
-      holder.set(name, buffer);
-      buffer.uses += uses.get(name) ?? 0;
-      buffer.last = step;
-      if (buffer.uses === 0 && !isOutput) dead.unshift(buffer);
+  const dead: Dead = [];
+  stepsOf(lowered, order).forEach((step, first) => {
+    const { node, result, operands } = step;
+    if (!donated.has(result.name)) {
+      const { type, shape } = shapes.get(result.name)!;
+      const bytes = BYTES[type] * sizeOf(shape);
+      const kind = kindOf(type, shape);
+      const { isOutput } = result;
+      let buffer = isOutput ? null : takenOver(step, { kind, bytes }, dead);
+      if (!buffer) {
+        buffer = { kind, bytes, first, isOutput, node: node.name, last: first, uses: 0 };
+        all.push(buffer);
+      }
+      result.holder = buffer;
+      buffer.uses += result.uses;
+      buffer.last = first;
+      if (buffer.uses === 0 && !isOutput) die(buffer, dead);
     }
-    for (const input of node.inputs) use(input, step);
+    for (const operand of operands) {
+      const buffer = operand?.holder;
+      if (!buffer) continue;
+      buffer.last = first;
+      if (--buffer.uses === 0 && !buffer.isOutput) die(buffer, dead);
+    }
   });
   return all.map(({ bytes, first, last, isOutput, node }) => ({
     bytes,
@@ -77,31 +95,57 @@ export function buffersOf(
   }));
 }
 
-type Wanted = Omit<Open, 'last' | 'uses'>;
+/** The nodes with their results and operands; each operand is made before it is used. */
+function stepsOf({ outputs }: LoweredGraph, order: readonly OnnxNode[]): Step[] {
+  const made = new Map<string, Tensor>();
+  const steps = order.map((node) => {
+    const operands = node.inputs.map((name) => made.get(name) ?? null);
+    for (const operand of operands) if (operand) operand.uses++;
+    const name = node.outputs[0]!;
+    const result: Tensor = { name, isOutput: outputs.has(name), uses: 0, holder: null };
+    made.set(name, result);
+    return { node, result, operands };
+  });
+  for (const { result } of steps) if (result.isOutput) result.uses++;
+  return steps;
+}
 
-function open(wanted: Wanted, all: Open[]): Open {
-  const buffer = { ...wanted, last: wanted.first, uses: 0 };
-  all.push(buffer);
-  return buffer;
+/** Numbers types and shapes. Shapes are the graph's own arrays, so most are known without a look into them. */
+function kinds(): (type: OnnxType, shape: readonly number[]) => number {
+  const byText = new Map<string, number>();
+  const byArray = new Map<OnnxType, Map<readonly number[], number>>();
+  return (type, shape) => {
+    if (shape.length === 0) return -1;
+    const ofType = byArray.get(type) ?? new Map<readonly number[], number>();
+    byArray.set(type, ofType);
+    const known = ofType.get(shape);
+    if (known !== undefined) return known;
+    const text = `${type}:${shape.join()}`;
+    const kind = byText.get(text) ?? byText.size;
+    byText.set(text, kind);
+    ofType.set(shape, kind);
+    return kind;
+  };
+}
+
+/** Buffers that nobody reads any more, by their kind, the one that died last at the end. */
+type Dead = (Open[] | undefined)[];
+
+function die(buffer: Open, dead: Dead): void {
+  if (buffer.kind < 0) return;
+  const like = dead[buffer.kind];
+  if (like) like.push(buffer);
+  else dead[buffer.kind] = [buffer];
 }
 
 function takenOver(
-  node: OnnxNode,
-  { kind, bytes }: Wanted,
-  holder: ReadonlyMap<string, Open>,
-  dead: Open[],
+  { node, operands }: Step,
+  { kind, bytes }: Pick<Open, 'kind' | 'bytes'>,
+  dead: Dead,
 ): Open | null {
-  const operand = holder.get(node.inputs[0] ?? '');
+  const operand = operands[0]?.holder;
   if (operand && VIEWS.has(node.type)) return operand;
   const isFree = operand?.uses === 1 && !operand.isOutput && operand.bytes === bytes;
   if (operand && isFree && OVER_OPERAND.has(node.type)) return operand;
-  const place = kind.endsWith(':') ? -1 : dead.findIndex((buffer) => buffer.kind === kind);
-  return place < 0 ? null : dead.splice(place, 1)[0]!;
-}
-
-function usesOf({ nodes, outputs }: LoweredGraph): Map<string, number> {
-  const uses = new Map<string, number>();
-  for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...outputs])
-    uses.set(name, (uses.get(name) ?? 0) + 1);
-  return uses;
+  return kind < 0 ? null : (dead[kind]?.pop() ?? null);
 }

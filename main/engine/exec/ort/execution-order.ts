@@ -1,15 +1,17 @@
 /** The order in which onnxruntime computes the nodes of a file: see `passes/schedule.ts`, which says it of the IR's nodes. */
-import { depthFirst } from '../../passes/schedule.ts';
+import { depthFirst, operandPlaces } from '../../passes/schedule.ts';
 import type { OnnxNode } from './onnx.ts';
 
 /** `nodes` in the order of execution: from the last leaf of the file to the first, operands depth first, later ones first. */
 export function leavesFirst(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const maker = new Map(nodes.flatMap((node, i) => node.outputs.map((name) => [name, i] as const)));
-  const operands = nodes.map(({ inputs }) => {
-    const made = inputs.map((name) => maker.get(name)).filter((i): i is number => i !== undefined);
-    return [...new Set(made)].sort((a, b) => a - b);
+  const makers = new Map<string, number>();
+  nodes.forEach(({ outputs }, i) => {
+    for (const name of outputs) makers.set(name, i);
   });
-  const consumed = new Set(operands.flat());
-  const leaves = nodes.map((_, i) => i).filter((i) => !consumed.has(i));
-  return depthFirst(leaves.reverse(), (i) => operands[i]!).map((i) => nodes[i]!);
+  const operands = nodes.map(({ inputs }) => operandPlaces(inputs, (name) => makers.get(name) ?? -1));
+  const consumed = new Uint8Array(nodes.length);
+  for (const places of operands) for (const i of places) consumed[i] = 1;
+  const leaves: number[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) if (consumed[i] === 0) leaves.push(i);
+  return depthFirst(nodes.length, leaves, (i) => operands[i]!).map((i) => nodes[i]!);
 }

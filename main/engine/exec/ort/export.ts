@@ -124,12 +124,14 @@ class GraphWriter {
   }
 
   nodes(): OnnxNode[] {
-    const rename = (name: string) => this.#renamed.get(name) ?? name;
-    return this.#nodes.map((node) => ({
-      ...node,
-      inputs: node.inputs.map(rename),
-      outputs: node.outputs.map(rename),
-    }));
+    const renamed = this.#renamed;
+    const rename = (name: string) => renamed.get(name) ?? name;
+    const isRenamed = (name: string) => renamed.has(name);
+    return this.#nodes.map((node) =>
+      node.outputs.some(isRenamed) || node.inputs.some(isRenamed)
+        ? { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }
+        : node,
+    );
   }
 
   /** What is known of the tensors by their final names. */
@@ -156,25 +158,27 @@ class GraphWriter {
       this.#nodes.push({ type, domain, inputs, outputs: [name], attrs, name: `${this.#scope}:${name}` });
       return name;
     },
-    i64: (values) => this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt), [...values]),
-    i32: (values, shape) => this.#constant('i32', shape, values, [...values]),
-    u32: (value) => this.#constant('u32', [], Uint32Array.of(value)),
-    u8: (value) => this.#constant('u8', [], Uint8Array.of(value)),
-    f32: (value) => this.#constant('f32', [], Float32Array.of(value)),
+    i64: (values) =>
+      this.#constant('i64', [values.length], values, () => BigInt64Array.from(values, BigInt), values),
+    i32: (values, shape) => this.#constant('i32', shape, values, () => values, [...values]),
+    u32: (value) => this.#constant('u32', [], [value], () => Uint32Array.of(value)),
+    u8: (value) => this.#constant('u8', [], [value], () => Uint8Array.of(value)),
+    f32: (value) => this.#constant('f32', [], [Math.fround(value)], () => Float32Array.of(value)),
   };
 
   /** A constant, written once however often it is used. */
   #constant(
     type: OnnxType,
     shape: readonly number[],
-    data: HostArray | BigInt64Array | Uint32Array,
+    values: { join(): string },
+    data: () => HostArray | BigInt64Array | Uint32Array,
     ints?: readonly number[],
   ): string {
-    const key = `${type}:${shape}:${data}`;
+    const key = `${type}:${shape}:${values.join()}`;
     const known = this.#constants.get(key);
     if (known) return known;
     const name = `k${this.#count++}`;
-    this.#model.constant(name, type, shape, data);
+    this.#model.constant(name, type, shape, data());
     this.#constants.set(key, name);
     this.#tensors.set(name, { type, shape, ...(ints && { ints }) });
     return name;

@@ -51,10 +51,11 @@ export class Heap {
   }
 
   #inHole(size: number): Block {
-    let best = -1;
-    this.#holes.forEach((hole, i) => {
-      if (hole.size >= size && (best < 0 || hole.size < this.#holes[best]!.size)) best = i;
-    });
+    let [best, least] = [-1, Number.POSITIVE_INFINITY];
+    for (let i = 0; i < this.#holes.length; i++) {
+      const hole = this.#holes[i]!.size;
+      if (hole >= size && hole < least) [best, least] = [i, hole];
+    }
     const hole = this.#holes[best];
     if (!hole) return this.#onTop(size);
     const block = { start: hole.start, size };

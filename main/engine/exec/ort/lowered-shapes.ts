@@ -47,7 +47,8 @@ function broadcast(inputs: readonly TensorInfo[]): TensorInfo {
 /** Every tensor's type and shape, with those of `lowered` that were missing. */
 export function shapesOf({ nodes, tensors }: LoweredGraph): ReadonlyMap<string, TensorInfo> {
   const known = new Map(tensors);
-  const makers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const makers = new Map<string, OnnxNode>();
+  for (const node of nodes) for (const name of node.outputs) if (!known.has(name)) makers.set(name, node);
   const infer = (name: string): TensorInfo => {
     const found = known.get(name);
     if (found) return found;

@@ -62,14 +62,28 @@ function livePeaks(buffers: readonly Buffer[], steps: number, turn: number) {
 
 function heapPeak(buffers: readonly Buffer[], steps: number, merges: boolean): number {
   const heap = new Heap(merges);
-  const begins = Map.groupBy(buffers, ({ first }) => first);
-  const ends = Map.groupBy(buffers, ({ last }) => last ?? steps);
+  const [begins, ends] = [
+    byStep(buffers, steps, ({ first }) => first),
+    byStep(buffers, steps, ({ last }) => last),
+  ];
+  const held: Block[] = new Array(buffers.length);
   for (let run = 0; run < RUNS; run++) {
-    const held = new Map<Buffer, Block>();
     for (let step = 0; step <= steps; step++) {
-      for (const buffer of begins.get(step) ?? []) held.set(buffer, heap.take(buffer.bytes));
-      for (const buffer of ends.get(step) ?? []) heap.give(held.get(buffer)!);
+      for (const i of begins[step] ?? []) held[i] = heap.take(buffers[i]!.bytes);
+      for (const i of ends[step] ?? []) heap.give(held[i]!);
     }
   }
   return heap.peakBytes;
+}
+
+/** The places of the buffers by a step of theirs; those without one at the end. */
+function byStep(buffers: readonly Buffer[], steps: number, stepOf: (buffer: Buffer) => number | null) {
+  const places: (number[] | undefined)[] = new Array(steps + 1).fill(undefined);
+  buffers.forEach((buffer, i) => {
+    const step = stepOf(buffer) ?? steps;
+    const there = places[step];
+    if (there) there.push(i);
+    else places[step] = [i];
+  });
+  return places;
 }
