@@ -9,6 +9,9 @@ import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
 import { RANKS, type Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
 
+/** Where the usual settings need this many times the free memory, the lightest ones are looked at first: most often they do not fit either. */
+const FAR = 2;
+
 /** What settings would take. */
 export type Price = (settings: PlanSettings) => PlanPrice | Promise<PlanPrice>;
 
@@ -61,17 +64,17 @@ async function searchOn(
     return await priced(least);
   const first = await priced(start);
   if (first.fit === 'comfortable' || situation.repeats) return first;
-  // what needs less than something that fits does fit
-  const lightest = first.fit === 'too-big' ? await priced(least) : null;
-  if (lightest?.fit === 'too-big') return lightest;
-  let firstTight: Priced | null = null;
-  for (const stage of stages) {
-    const last = stage.at(-1)!;
-    const found = last === lightest?.draft ? lightest : await priced(last);
-    if (found.fit === 'comfortable') return largestComfortable(stage, found, priced);
-    if (found.fit === 'tight') firstTight ??= found;
+  if (first.price.peakBytes.value > FAR * executor.freeBytes) {
+    const lightest = await priced(least);
+    if (lightest.fit === 'too-big') return lightest;
   }
-  return firstTight ?? lightest ?? first;
+  let [firstTight, last]: [Priced | null, Priced] = [null, first];
+  for (const [i, stage] of stages.entries()) {
+    last = await largestComfortable(stage, i === 0 ? 1 : 0, priced);
+    if (last.fit === 'comfortable') return last;
+    if (last.fit === 'tight') firstTight ??= last;
+  }
+  return firstTight ?? last;
 }
 
 /**
@@ -106,20 +109,24 @@ function microOf(tokens: number, usual: number): Reasoned<number> {
   return { value: tokens, why: { key: 'micro-memory', numbers: { tokens, usual } } };
 }
 
-/** The first comfortable draft of a stage whose last one is comfortable: memory falls along it, so half is skipped at each try. */
+/**
+ * The first comfortable draft of a stage, or its last one where none is; the ones before `from` are known not to be. Memory falls
+ * along a stage, so half is skipped at each try.
+ */
 async function largestComfortable(
   stage: readonly Draft[],
-  last: Priced,
+  from: number,
   priced: (draft: Draft) => Promise<Priced>,
 ): Promise<Priced> {
-  let [low, high, best] = [0, stage.length - 1, last];
+  let [low, high]: [number, number] = [from, stage.length];
+  let best: Priced | null = null;
   while (low < high) {
     const middle = (low + high) >> 1;
     const found = await priced(stage[middle]!);
     if (found.fit === 'comfortable') [high, best] = [middle, found];
     else low = middle + 1;
   }
-  return best;
+  return best ?? (await priced(stage.at(-1)!));
 }
 
 function recomputed(draft: Draft, { own }: Situation, what: 'attention' | 'block'): Draft | null {
