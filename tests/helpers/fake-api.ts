@@ -296,8 +296,8 @@ export function fakeApi(world: FakeWorld) {
         await wait(50);
         return fakeChosen(input as ChosenRequest, computerOf(input.modelId));
       }),
-      propose: os.plan.propose.handler(async ({ input }) => {
-        await wait(150);
+      propose: os.plan.propose.handler(async ({ input, signal }) => {
+        await wait(world.comparisons-- > 0 ? 150 : FOREVER_MS, signal);
         return fakeProposal(input as ProposeRequest, computerOf(input.modelId));
       }),
     },

@@ -90,6 +90,16 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
     expect(price.totalSeconds).toEqual(again.estimate.totalSeconds);
   });
 
+  it('has the same figures where the chosen method is answered before the others', async () => {
+    const { name: _, prompts: __, ...asked } = requestFor(settings);
+    const { methods } = await client.api.plan.propose(asked);
+    const { whys: ___, ...beside } = methods.find((each) => each.method === method)!.planned!;
+    const first = await client.api.plan.chosen({ ...asked, method });
+    expect(first.planned).toMatchObject(beside);
+    expect(first.figures.estimate.neededBytes).toEqual(beside.price.peakBytes);
+    expect(first.figures.estimate.totalSeconds).toEqual(beside.price.totalSeconds);
+  });
+
   it('has them in what the history keeps as foretold, once it has been trained', async () => {
     const { runId } = await client.api.jobs.train({ request: requestFor(settings) });
     for await (const { event } of await client.api.runs.events({ id: runId, after: 0 })) {

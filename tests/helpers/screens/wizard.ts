@@ -267,6 +267,21 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('1 setting set by you'),
   },
   {
+    name: 'plan-comparing',
+    title: 'A plan after a change: the chosen method’s figures are new, the comparison is worked out again',
+    at: 'new/plan/one',
+    world(world) {
+      draft(DATA)(world);
+      world.comparisons = 1;
+    },
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await page.getByRole('switch', { name: /Mix in general/ }).click();
+      await scrollTo(page, /^Method/);
+    },
+    ready: text(/being worked out again/),
+  },
+  {
     name: 'plan-rented',
     title: 'A long run, and what it would take on rented graphics cards',
     at: 'new/plan/one',
