@@ -8,10 +8,10 @@ import type { FinishedRun, Store } from './parts.ts';
 /** Runs that are looked at. */
 const LOOKED_AT = 60;
 
-/** The grounds for a run through `executor` on this computer as it is now. */
+/** The grounds for a run through `executor` on the processor of this computer as it is now. */
 export function groundsOf(store: Pick<Store, 'hardware' | 'runs' | 'settings'>, executor: string): Grounds {
   const rates = store.hardware.latest()?.rates ?? null;
-  const device = rates?.devices.find((one) => one.executor === executor) ?? null;
+  const device = rates?.devices.find((one) => one.executor === executor && one.device === 'cpu') ?? null;
   const runs = store.runs.finished(LOOKED_AT).filter((run) => isOfThisComputer(run, executor));
   const { watts, pricePerKwh } = store.settings.get();
   return {
@@ -33,7 +33,9 @@ export function groundsOf(store: Pick<Store, 'hardware' | 'runs' | 'settings'>, 
   };
 }
 
-/** Runs of before the price was kept, of another executor, or brought along from another computer teach nothing. */
+/** Runs of before the price was kept, of another executor, on a graphics card, or brought along from another computer teach nothing. */
 function isOfThisComputer({ done, machine }: FinishedRun, executor: string): boolean {
-  return done.price?.executor === executor && machine.processor === os.cpus()[0]?.model.trim();
+  const { price } = done;
+  const isOnProcessor = price?.executor === executor && (price.device ?? 'cpu') === 'cpu';
+  return isOnProcessor && machine.processor === os.cpus()[0]?.model.trim();
 }

@@ -125,13 +125,16 @@ const PART_NAMES: Readonly<Record<string, string>> = {
 
 /** The plan as a person reads it. */
 export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number): string {
-  const { neededBytes, peakRamBytes, stepSeconds, totalSeconds, kwh } = figures;
+  const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds, kwh } = figures;
   const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
     `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
     ...parts.map(({ part, bytes: size }) => `         ${bytes(size).padStart(9)}  ${PART_NAMES[part]}`),
+    ...(peakVramBytes
+      ? [`Card     ${range(peakVramBytes, bytes)} of its memory (${RESTS_ON[peakVramBytes.restsOn]})`]
+      : []),
     ...(totalSeconds && stepSeconds
       ? [
           `Time     ${range(totalSeconds, duration)} (${RESTS_ON[totalSeconds.restsOn]}); a step ${range(stepSeconds, duration)}`,

@@ -290,6 +290,8 @@ export interface StepWork {
 /** What a run holds and does, from its graphs alone. */
 export interface RunPrice {
   readonly executor: string;
+  /** `cpu` where it is missing, as in runs of before there were others. */
+  readonly device?: string;
   readonly threads: number;
   /** Frozen weights in float32, mapped from their files. */
   readonly weightBytes: number;

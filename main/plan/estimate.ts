@@ -4,7 +4,7 @@ import type { RunPrice } from '../engine/protocol.ts';
 import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';
 import { ifYouHad } from './if-you-had.ts';
-import { peakMemory } from './memory.ts';
+import { isOnCard, peakMemory, peakVideoMemory } from './memory.ts';
 import { runSeconds } from './time.ts';
 
 /** How far the formulas alone are off nine times of ten; what was measured, and where, is in docs/planner.md. */
@@ -41,22 +41,34 @@ export interface Probe {
 const PROBE_MEMORY_SPREAD = 1.05;
 const PROBE_TIME_SPREAD = 1.12;
 
+/** Not compared with a graphics card yet: drivers keep memory of their own, and buffers are rounded up. */
+const VIDEO_SPREAD = 1.3;
+/** Runs on the processor teach nothing about those on a card, and of the latter there are none yet. */
+const NO_RESIDUALS: Grounds['residuals'] = { memory: [], step: [] };
+
+/** What was measured on the device that a run computes on; null where nothing was. */
+function ratesOf(rates: Grounds['rates'], { executor, device = 'cpu' }: RunPrice): DeviceRates | null {
+  return rates?.devices.find((one) => one.executor === executor && one.device === device) ?? null;
+}
+
 /** The figures of a run. Bytes, seconds, kWh and money. */
 export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
   const memory = peakMemory(price);
+  const residuals = isOnCard(price) ? NO_RESIDUALS : grounds.residuals;
   const spread = grounds.platform === 'linux' ? MEMORY_SPREAD : MEMORY_SPREAD_ELSEWHERE;
-  const peak = corrected(memory.residentBytes, grounds.residuals.memory, { spread, restsOn: 'formula' });
+  const peak = corrected(memory.residentBytes, residuals.memory, { spread, restsOn: 'formula' });
   const probed = grounds.probe && around(grounds.probe.peakBytes, PROBE_MEMORY_SPREAD);
   const peakRamBytes = probed ?? peak;
   const scale = peakRamBytes.value / memory.residentBytes;
-  const device = grounds.rates?.devices.find(({ executor }) => executor === price.executor) ?? null;
-  const time = timeOf(price, device, grounds);
+  const device = ratesOf(grounds.rates, price);
+  const time = timeOf(price, device, { ...grounds, residuals });
+  const video = peakVideoMemory(price);
   const neededBytes = scaled(peakRamBytes, memory.neededBytes / memory.residentBytes);
   const kwh = grounds.watts === null || !time ? null : scaled(time.total, grounds.watts / 3.6e6);
   return {
     peakRamBytes,
     neededBytes,
-    peakVramBytes: null,
+    peakVramBytes: video === null ? null : corrected(video, [], { spread: VIDEO_SPREAD, restsOn: 'formula' }),
     memoryParts: memory.parts.map(({ part, bytes }) => ({ part, bytes: bytes * scale })),
     stepSeconds: time?.step ?? null,
     totalSeconds: time?.total ?? null,

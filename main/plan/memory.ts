@@ -11,6 +11,9 @@ export const PROGRAM_BYTES = 185e6;
 /** Of a mapped file about so much has been read, and so is resident. */
 const RESIDENT_SHARE = 0.99;
 
+/** A group of parameters that are updated at once has its new values beside the old ones (engine/train/device-state.ts). */
+const UPDATE_GROUP_BYTES = 4 * 2 ** 24;
+
 export interface PeakMemory {
   readonly residentBytes: number;
   /** What the computer must have free for it. */
@@ -18,8 +21,41 @@ export interface PeakMemory {
   readonly parts: readonly { readonly part: MemoryPart; readonly bytes: number }[];
 }
 
-/** The peak of a run by its graphs, without any correction. Bytes. */
-export function peakMemory({ weightBytes, memory, executor }: RunPrice): PeakMemory {
+/** Whether a run is computed on a graphics card. */
+export function isOnCard({ device = 'cpu' }: Pick<RunPrice, 'device'>): boolean {
+  return device !== 'cpu';
+}
+
+/**
+ * The peak of a run on a graphics card, in the card's memory, by the same graphs; null for a run on the processor. Each session has the
+ * weights of its own there, and what a step adds to the gradients is written beside them. Bytes.
+ */
+export function peakVideoMemory(price: RunPrice): number | null {
+  if (!isOnCard(price)) return null;
+  const { weightBytes, memory } = price;
+  const state = memory.trainedBytes + memory.gradientBytes + memory.optimizerBytes;
+  const step = memory.gradientBytes + memory.activationBytes + memory.logitBytes;
+  const update = 4 * Math.min(memory.trainedBytes, UPDATE_GROUP_BYTES);
+  return weightBytes * memory.mappings + state + Math.max(step, update);
+}
+
+/** What a run on a graphics card takes of the computer's memory: the program, weights as they were read, and copies for checkpoints. */
+function beside({ weightBytes, memory }: RunPrice): PeakMemory {
+  const parts: { part: MemoryPart; bytes: number }[] = [
+    { part: 'program', bytes: PROGRAM_BYTES },
+    { part: 'weights', bytes: weightBytes * RESIDENT_SHARE },
+    { part: 'adapters', bytes: memory.trainedBytes },
+    { part: 'optimizer', bytes: memory.optimizerBytes },
+    { part: 'working', bytes: memory.sessionBytes },
+  ];
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  return { residentBytes: bytes, neededBytes: bytes, parts };
+}
+
+/** The peak of a run by its graphs in the computer's own memory, without any correction. Bytes. */
+export function peakMemory(price: RunPrice): PeakMemory {
+  if (isOnCard(price)) return beside(price);
+  const { weightBytes, memory, executor } = price;
   const mapped = executor === 'ort' ? weightBytes * RESIDENT_SHARE : weightBytes;
   const again = mapped * (memory.mappings - 1);
   const parts: { part: MemoryPart; bytes: number }[] = [

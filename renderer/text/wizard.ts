@@ -103,7 +103,8 @@ export const wizard = {
     cores: (cores: number, threads: number) => `${plural(cores, 'core')}, ${plural(threads, 'thread')}`,
     memory: (free: number, total: number) => `${bytes(free)} free of ${bytes(total)}`,
     noGraphics: 'none found',
-    graphicsNote: 'Training runs on the processor in this version; graphics cards are not used yet.',
+    graphicsNote:
+      'Training runs on the processor. On the command line, --device webgpu uses a graphics card; that is new, and was checked without a real card.',
     graphicsMemory: (name: string, memory: number | null) =>
       memory === null ? name : `${name}, ${bytes(memory)}`,
     unknown: 'not known',

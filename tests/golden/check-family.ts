@@ -274,6 +274,7 @@ class FamilyCheck {
       });
     }
     const after = (await runs.gradients()).reduce((a, b) => a + b, 0) / runs.labelled;
+    await runs.state.fetch(['param']);
     const { decay, no_decay } = trace.param_norms_after;
     const drift = Math.max(
       Math.abs(runs.state.parameterNorm(true) - decay) / decay,
@@ -392,12 +393,16 @@ class FamilyCheck {
       labels: batch.rows.length,
     });
     const state = await this.#state(trainables, initial);
-    const program = await this.#executor.compile(graph, { weights: this.#weights.source });
+    const program = await this.#executor.compile(graph, {
+      weights: this.#weights.source,
+      kept: state.kept,
+    });
     const { outputs } = await program.run(
       { ...batchFeeds(model, batch), ...state.feeds(true) },
       state.gradientTargets(),
     );
     await program.release();
+    await state.fetch();
     return { nll: outputs.nll as Float32Array, state };
   }
 
@@ -410,6 +415,7 @@ class FamilyCheck {
       const values = await initial(name);
       if (values) state.slice('param', name).set(values);
     }
+    await state.commit();
     return state;
   }
 
@@ -424,10 +430,11 @@ class FamilyCheck {
     const steps = batches.map((b) =>
       gradientStep(model, method, { batch: b.rowCount, time: b.rowLength, labels: b.rows.length }),
     );
-    const programs = await Promise.all(
-      steps.map(({ graph }) => this.#executor.compile(graph, { weights: this.#weights.source })),
-    );
     const state = await this.#state(steps[0]!.trainables, initial);
+    const { kept } = state;
+    const programs = await Promise.all(
+      steps.map(({ graph }) => this.#executor.compile(graph, { weights: this.#weights.source, kept })),
+    );
     return {
       state,
       labelled: batches.reduce((sum, b) => sum + b.labelledCount, 0),
@@ -446,6 +453,7 @@ class FamilyCheck {
       },
       release: async () => {
         for (const program of programs) await program.release();
+        await state.release();
       },
     };
   }

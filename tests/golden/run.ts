@@ -1,11 +1,12 @@
 /**
- * `npm run golden -- FOLDER… [--executor ort|reference]`: compares the engine with folders of reference values, by
- * default all cases beside this file. One line a quantity with the worst difference; exits 1 beyond a tolerance.
+ * `npm run golden -- FOLDER… [--executor ort|reference] [--device webgpu]`: compares the engine with folders of reference
+ * values, by default all cases beside this file. One line a quantity with the worst difference; exits 1 beyond a tolerance.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
+import type { DeviceChoice } from '../../main/engine/exec/device.ts';
+import { DEVICES, EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
 import { describeError } from '../../main/errors.ts';
 import { checkFamily } from './check-family.ts';
 import { type Line, passes } from './compare.ts';
@@ -14,9 +15,11 @@ const DATA = path.join(import.meta.dirname, 'data');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { executor: { type: 'string', multiple: true } },
+  options: { executor: { type: 'string', multiple: true }, device: { type: 'string', default: 'cpu' } },
 });
-const executors = (values.executor ?? EXECUTOR_NAMES) as ExecutorName[];
+const device = values.device as DeviceChoice;
+const onDevice = DEVICES.filter((row) => row.device === device).map(({ executor }) => executor);
+const executors = (values.executor ?? (device === 'cpu' ? EXECUTOR_NAMES : onDevice)) as ExecutorName[];
 const unknown = executors.find((name) => !EXECUTOR_NAMES.includes(name));
 if (unknown) {
   console.error(`There is no executor "${unknown}". Use one of: ${EXECUTOR_NAMES.join(', ')}.`);
@@ -30,9 +33,9 @@ const folders =
 let failed = 0;
 for (const folder of folders) {
   for (const name of executors) {
-    const title = `${path.basename(folder)} (${name})`;
+    const title = `${path.basename(folder)} (${device === 'cpu' ? name : device})`;
     try {
-      const lines = await checkFamily(folder, await openExecutor(name, { threads: 2 }));
+      const lines = await checkFamily(folder, await openExecutor(name, { threads: 2, device }));
       for (const line of lines) console.log(`${title.padEnd(22)} ${format(line)}`);
       failed += lines.filter((line) => !passes(line)).length;
     } catch (error) {

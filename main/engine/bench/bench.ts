@@ -2,6 +2,7 @@
  * The benchmark: in 10 to 20 seconds what a training will meet on this computer, measured through the executors that a
  * training uses and with as many threads. What is measured and what each figure means is in docs/benchmark.md.
  */
+import type { DeviceName } from '../exec/device.ts';
 import { DEVICES, openExecutor } from '../exec/registry.ts';
 import type { BenchProgress, DeviceRates, MeasuredRates } from '../protocol.ts';
 import { DeviceBench, type Item } from './device.ts';
@@ -10,6 +11,8 @@ import { type DiskRate, diskRate } from './disk.ts';
 export interface BenchRequest {
   /** Threads for one operation. */
   readonly threads: number;
+  /** What is measured besides the memory and the disk; the processor alone where it is left out. */
+  readonly devices?: readonly DeviceName[];
   /** A temporary file is written here, on the disk whose speed counts, and removed. */
   readonly folder: string;
 }
@@ -24,11 +27,14 @@ const DISK_SECONDS = 1.5;
 const LATE_SECONDS = 5;
 const HURRIED = 0.2;
 
-/** Measures every device, the memory and the disk. Throws the reason of `io.stop` soon after it is aborted. */
-export async function bench({ threads, folder }: BenchRequest, io: BenchIo): Promise<MeasuredRates> {
+/** Measures the devices, the memory and the disk. Throws the reason of `io.stop` soon after it is aborted. */
+export async function bench(
+  { threads, folder, devices: asked = ['cpu'] }: BenchRequest,
+  io: BenchIo,
+): Promise<MeasuredRates> {
   const devices: DeviceBench[] = [];
-  for (const { device, executor } of DEVICES)
-    devices.push(new DeviceBench(await openExecutor(executor, { threads }), { device, threads }));
+  for (const { device, executor } of DEVICES.filter((row) => asked.includes(row.device)))
+    devices.push(new DeviceBench(await openExecutor(executor, { threads, device }), { device, threads }));
   let disk: DiskRate | null = null;
   const readDisk: Item = {
     doing: 'Reading from the disk',

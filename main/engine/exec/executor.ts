@@ -15,8 +15,12 @@ export interface DeviceTensor {
   read(): Promise<HostArray>;
   /** Replaces the contents; the length must be the size of the shape. */
   write(data: HostArray): Promise<void>;
-  /** Elements [start, start + size of `shape`) as a tensor of their own that shares the memory. */
+  /** Elements [start, start + size of `shape`) as a tensor of their own that shares the memory; only where `keeps` is `host`. */
   view(start: number, shape: Shape): DeviceTensor;
+  /** Makes all elements zero. */
+  clear(): void;
+  /** Gives its memory back; it must not be used again. */
+  release(): void;
 }
 
 /** Where a frozen weight's bytes lie. */
@@ -29,6 +33,8 @@ export type WeightSource = (name: string) => WeightLocation;
 
 export interface CompileOptions {
   readonly weights?: WeightSource;
+  /** Outputs that will be written into given tensors: they never leave the device. */
+  readonly kept?: ReadonlySet<string>;
 }
 
 export interface RunResult {
@@ -71,6 +77,8 @@ export interface Executor {
   readonly device: DeviceName;
   /** What computes, in words, where the device's own words (device.ts) would say too little or too much. */
   readonly deviceWords?: string;
+  /** Where its tensors live: `host` ones share the array that they were made of, `device` ones are read and written by copies. */
+  readonly keeps: 'host' | 'device';
   /** Fused operations that it has kernels for; others decompose before they run. */
   readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
@@ -98,6 +106,8 @@ export interface TimedProgram {
 
 export interface ExecutorOptions {
   readonly device: DeviceName;
+  /** Refuses graphs with a node that would be computed on the processor in place of the device; for tests. */
+  readonly wholeOnDevice?: boolean;
   /** Threads for one operation; results repeat to the bit only at a fixed number. */
   readonly threads: number;
   /** Writes a profile of every operation's time to files that begin with this path; for benchmarks. */

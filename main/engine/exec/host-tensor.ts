@@ -27,6 +27,12 @@ export class HostDeviceTensor implements DeviceTensor {
     this.data.set(data);
   }
 
+  clear(): void {
+    this.data.fill(0);
+  }
+
+  release(): void {}
+
   view(start: number, shape: Shape): HostDeviceTensor {
     return new HostDeviceTensor(this.dtype, shape, this.data.subarray(start, start + sizeOf(shape)));
   }

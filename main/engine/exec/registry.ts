@@ -19,6 +19,7 @@ export const EXECUTOR_NAMES = Object.keys(EXECUTORS) as readonly ExecutorName[];
 /** What can compute, and the executor that a training on it uses. */
 export const DEVICES: readonly { readonly device: DeviceName; readonly executor: ExecutorName }[] = [
   { device: 'cpu', executor: 'ort' },
+  { device: 'webgpu', executor: 'ort' },
 ];
 
 /** Executors that compute on the processor and nowhere else. */

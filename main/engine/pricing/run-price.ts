@@ -58,6 +58,7 @@ export function priceRun(
   const evaluations = data.heldOut ? 1 + Math.ceil(steps / every) : 0;
   const run: RunPrice = {
     executor: executor.name,
+    device: executor.device,
     threads: config.threads,
     weightBytes: step.weightBytes,
     memory: { ...step.memory, mappings: 1 + (data.heldOut ? 1 : 0) + (hasSamples ? 1 : 0) },

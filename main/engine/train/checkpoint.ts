@@ -70,6 +70,7 @@ export async function writeCheckpoint(
   keep: number,
 ): Promise<{ path: string; bytes: number }> {
   const file = fileOf(out, 'step', cursor.step);
+  await state.fetch(SAVED);
   const { bytes } = await writeSafetensors(file, tensorsOf(state, SAVED), {
     'fettle.cursor': JSON.stringify(cursor),
     'fettle.updates': String(state.updates),
@@ -82,6 +83,7 @@ export async function writeCheckpoint(
 
 /** Writes the parameters alone as the best so far, those of `step`. */
 export async function writeBest(out: string, step: number, state: TrainState): Promise<void> {
+  await state.fetch(['param']);
   await writeSafetensors(fileOf(out, 'best', step), tensorsOf(state, ['param']));
 }
 

@@ -50,7 +50,7 @@ export class Gradients {
     onCompile();
     await this.#compiled?.program.release();
     const { graph } = gradientStep(model, method, shape, config.recompute);
-    const program = await executor.compile(graph, { weights });
+    const program = await executor.compile(graph, { weights, kept: this.#options.state.kept });
     this.#compiled = { shape, program };
     return program;
   }

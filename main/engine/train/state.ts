@@ -1,6 +1,7 @@
 /**
  * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer. Each parameter is a view
- * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them.
+ * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them. Where the executor keeps its
+ * tensors on a device, the state lives there (device-state.ts), and these buffers are copies for checkpoints and results.
  */
 import { setImmediate } from 'node:timers/promises';
 import { internal } from '../../errors.ts';
@@ -8,6 +9,8 @@ import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { adamw, sumOfSquares, UPDATE_CHUNK } from '../nn/adamw.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
+import { BUFFERS, type BufferName } from './buffer-names.ts';
+import { DeviceState } from './device-state.ts';
 
 /** Chunks between which no message is heard: some 30 ms. */
 const CHUNKS_AT_ONCE = 16;
@@ -24,8 +27,7 @@ export interface AdamW {
   readonly maxNorm: number;
 }
 
-export const BUFFERS = ['param', 'grad', 'm', 'v'] as const;
-export type BufferName = (typeof BUFFERS)[number];
+export { BUFFERS, type BufferName };
 
 interface Place {
   readonly trainable: Trainable;
@@ -36,7 +38,8 @@ interface Place {
 export class TrainState {
   readonly #places: ReadonlyMap<string, Place>;
   readonly #buffers: Readonly<Record<BufferName, Float32Array>>;
-  readonly #tensors: Readonly<Record<BufferName, DeviceTensor>>;
+  /** Where the state lives if not in the buffers. */
+  readonly #device: DeviceState | null;
   readonly #parameters: Readonly<Record<string, DeviceTensor>>;
   readonly #accumulators: Readonly<Record<string, DeviceTensor>>;
   readonly #chunk: number;
@@ -56,18 +59,21 @@ export class TrainState {
   }) {
     this.#places = parts.places;
     this.#buffers = parts.buffers;
+    const { executor, places } = parts;
     const size = parts.buffers.param.length;
-    const tensor = (name: BufferName) => parts.executor.tensor('f32', [size], parts.buffers[name]);
-    this.#tensors = { param: tensor('param'), grad: tensor('grad'), m: tensor('m'), v: tensor('v') };
-    const views = (buffer: BufferName, prefix: string) =>
-      Object.fromEntries(
-        [...parts.places].map(([name, { start, trainable }]) => [
+    const views = (buffer: BufferName, prefix: string) => {
+      const whole = executor.tensor('f32', [size], parts.buffers[buffer]);
+      return Object.fromEntries(
+        [...places].map(([name, { start, trainable }]) => [
           `${prefix}${name}`,
-          this.#tensors[buffer].view(start, trainable.shape),
+          whole.view(start, trainable.shape),
         ]),
       );
-    this.#parameters = views('param', '');
-    this.#accumulators = views('grad', 'grad.');
+    };
+    const isElsewhere = executor.keeps === 'device';
+    this.#device = isElsewhere ? new DeviceState(executor, this.trainables, parts.anchored) : null;
+    this.#parameters = this.#device?.tensors('param') ?? views('param', '');
+    this.#accumulators = this.#device?.tensors('grad') ?? views('grad', 'grad.');
     this.#chunk = parts.chunk;
     this.#decayedEnd = parts.decayedEnd;
     this.#anchor = parts.anchored ? new Float32Array(size) : null;
@@ -107,14 +113,39 @@ export class TrainState {
 
   /** The accumulators as outputs of a gradient step: the very tensors of `feeds(true)`. */
   gradientTargets(): Readonly<Record<string, DeviceTensor>> {
-    return this.#accumulators;
+    return this.#device?.targets() ?? this.#accumulators;
   }
 
-  /** The values of one parameter in a buffer, sharing its memory. */
+  /** What a gradient step writes into the state: `CompileOptions.kept`. */
+  get kept(): ReadonlySet<string> {
+    return new Set(Object.keys(this.#accumulators));
+  }
+
+  /** Brings the values of `slice` up to date; call it before they are read. */
+  async fetch(buffers: readonly BufferName[] = BUFFERS): Promise<void> {
+    for (const buffer of buffers) await this.#device?.read(buffer, (name) => this.slice(buffer, name));
+  }
+
+  /** Takes over what was written into the values of `slice`; call it after that. */
+  async commit(buffers: readonly BufferName[] = BUFFERS): Promise<void> {
+    for (const buffer of buffers) await this.#device?.write(buffer, (name) => this.slice(buffer, name));
+    const anchor = this.#anchor;
+    if (anchor) await this.#device?.write('anchor', (name) => this.#part(anchor, name));
+  }
+
+  async release(): Promise<void> {
+    await this.#device?.release();
+  }
+
+  /** The values of one parameter in a buffer, sharing its memory; see `fetch` and `commit`. */
   slice(buffer: BufferName, name: string): Float32Array {
+    return this.#part(this.#buffers[buffer], name);
+  }
+
+  #part(buffer: Float32Array, name: string): Float32Array {
     const place = this.#places.get(name);
     if (!place) throw internal(`no trained parameter is called ${name}`);
-    return this.#buffers[buffer].subarray(place.start, place.start + place.size);
+    return buffer.subarray(place.start, place.start + place.size);
   }
 
   /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
@@ -123,7 +154,8 @@ export class TrainState {
   }
 
   clearGradients(): void {
-    this.#buffers.grad.fill(0);
+    if (this.#device) this.#device.clearGradients();
+    else this.#buffers.grad.fill(0);
   }
 
   /** L2 norm of the decayed or the undecayed parameters. */
@@ -151,14 +183,22 @@ export class TrainState {
       unbias1: 1 / (1 - beta1 ** t),
       unbias2: 1 / Math.sqrt(1 - beta2 ** t),
     };
+    const shrinkBy = (decay: number) => 1 - rate * (decay + pull);
+    if (this.#device) {
+      const shrinks = { shrinkDecayed: shrinkBy(settings.weightDecay), shrinkOther: shrinkBy(0) };
+      const { scale, ...rest } = scalars;
+      await this.#device.update(scale, { ...rest, ...shrinks });
+      return norm;
+    }
     for await (const range of this.#chunks()) {
       const decay = range[0] < this.#decayedEnd ? settings.weightDecay : 0;
-      adamw(this.#buffers, this.#anchor, range, { ...scalars, shrink: 1 - rate * (decay + pull) });
+      adamw(this.#buffers, this.#anchor, range, { ...scalars, shrink: shrinkBy(decay) });
     }
     return norm;
   }
 
   async #sumOfSquares(): Promise<number> {
+    if (this.#device) return await this.#device.sumOfSquares();
     let sum = 0;
     for await (const range of this.#chunks()) sum += sumOfSquares(this.#buffers.grad, range);
     return sum;

@@ -105,6 +105,7 @@ export async function trainModel(
     if (config.stayClose > 0) await initialise(config, state, model.weights);
     const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
     if (!cursor) await initialise(config, state, model.weights);
+    await state.commit();
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, null, 2)}\n`);
     const startedAt = io.startedAt ?? performance.timeOrigin;
     const run = new TrainingRun({
@@ -130,6 +131,7 @@ export async function trainModel(
       await run.release();
     }
   } finally {
+    await state.release();
     await data.close();
   }
 }

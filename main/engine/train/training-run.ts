@@ -320,6 +320,7 @@ export class TrainingRun {
     const cursor = this.#cursor;
     const isBest = cursor.bestLoss === null || cursor.bestStep === cursor.step;
     const takeBest = config.keepBest && !isBest && (await readBest(config.out, cursor.bestStep, state));
+    if (!takeBest) await state.fetch(['param']);
     return {
       event: 'done',
       steps: cursor.step,

@@ -10,7 +10,7 @@ import { type Finding, fails, type Ways, windowsHindrance, works } from './ways.
 import { webgpuAccess } from './webgpu.ts';
 
 /** The ways on which Fettle's engine trains today; a test compares it with the executors. */
-export const COMPUTES_THROUGH: readonly Access['through'][] = [];
+export const COMPUTES_THROUGH: readonly Access['through'][] = ['webgpu'];
 
 /** All four ways of a card, usable or not. */
 export function accessOf(card: Card, ways: Ways): readonly Access[] {

@@ -1,5 +1,5 @@
 /** The onnxruntime executor: a whole step is one ONNX graph, weights are mapped from their files. */
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
 import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
@@ -13,40 +13,63 @@ import type {
   RunResult,
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+import { OrtDeviceTensor } from './device-tensor.ts';
 import { exportOnnx } from './export.ts';
+import { deviceFailure } from './failure.ts';
 import { freeCopies } from './garbage.ts';
 import { ortMemory } from './memory.ts';
 import { providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
+import { tensorOf } from './tensor-types.ts';
+import { Transfer } from './transfer.ts';
 
-const TENSOR_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'uint8', i8: 'int8' } as const;
-
-/** Makes the executor; `threads` are onnxruntime's intra-op threads. Throws `AppError('device-missing')`. */
+/**
+ * Makes the executor; `threads` are onnxruntime's intra-op threads. Throws `AppError('device-missing')` where this onnxruntime does
+ * not know the device; whether it is really there shows when the first graph is compiled.
+ */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
-  const { device, dialect } = providerOf(options.device);
+  const { device, dialect, tensors } = providerOf(options.device);
+  const transfer = new Transfer(options);
   return {
     name: 'ort',
     device,
+    keeps: tensors,
     fusedOperations: dialect.fused,
-    tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
+    tensor: (dtype, shape, data) =>
+      tensors === 'host'
+        ? new HostDeviceTensor(dtype, shape, data)
+        : new OrtDeviceTensor(transfer, dtype, shape, data),
     memoryOf: (graph, donated) => ortMemory(graph, donated, dialect),
-    async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
+    async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, dialect.fused);
-      const { session, fedWeights } = await openModel(
-        (locate) => exportOnnx(ready, weights, locate, dialect),
-        options,
-      );
-      return new OrtProgram(ready, session, fedWeights, options.profilePrefix !== undefined);
+      try {
+        const { session, fedWeights } = await openModel(
+          (locate) => exportOnnx(ready, weights, locate, dialect),
+          options,
+          tensors === 'device' ? outputLocations(ready, kept) : undefined,
+        );
+        return new OrtProgram(ready, session, fedWeights, options);
+      } catch (error) {
+        throw deviceFailure(device, error);
+      }
     },
-    quantisedProduct: (product) => quantisedProduct(product, options),
+    ...(device === 'cpu' && { quantisedProduct: (product) => quantisedProduct(product, options) }),
   };
+}
+
+/** Kept outputs stay on the device, all others come back. */
+function outputLocations(graph: Graph, kept: ReadonlySet<string> = new Set()) {
+  const names = [...graph.outputs.keys()];
+  return Object.fromEntries(
+    names.map((name) => [`out:${name}`, kept.has(name) ? ('gpu-buffer' as const) : ('cpu' as const)]),
+  );
 }
 
 class OrtProgram implements Program {
   readonly #graph: Graph;
   readonly #session: ort.InferenceSession;
-  readonly #profiled: boolean;
+  readonly #options: ExecutorOptions;
   /** Bytes of outputs of the run before that were copied and are not used. */
   #copied = 0;
   readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
@@ -55,10 +78,10 @@ class OrtProgram implements Program {
     graph: Graph,
     session: ort.InferenceSession,
     fedWeights: ReadonlyMap<string, HostArray>,
-    profiled: boolean,
+    options: ExecutorOptions,
   ) {
     this.#graph = graph;
-    this.#profiled = profiled;
+    this.#options = options;
     this.#session = session;
     const feeds = [...fedWeights].map(
       ([name, data]) => [`w:${name}`, tensorOf(graph.weights.get(name)!, data)] as const,
@@ -74,33 +97,58 @@ class OrtProgram implements Program {
     freeCopies(this.#copied);
     this.#copied = 0;
     const feeds: Record<string, ort.Tensor> = { ...this.#weightFeeds };
-    for (const [name, value] of this.#graph.inputs) {
-      feeds[`in:${name}`] = tensorOf(value, hostData(name, inputs[name], value.dtype, value.shape));
-    }
+    for (const [name, value] of this.#graph.inputs)
+      feeds[`in:${name}`] = await feedOf(name, value, inputs[name]);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const [name, value] of this.#graph.outputs)
-      fetches[`out:${name}`] = this.#target(name, value, into[name]);
-    const results = await this.#session.run(feeds, fetches as ort.InferenceSession.FetchesType);
+      fetches[`out:${name}`] = targetOf(name, value, into[name]);
+    const results = await this.#compute(feeds, fetches);
     const outputs: Record<string, HostArray> = {};
     for (const [name, value] of this.#graph.outputs) {
-      if (into[name]) this.#copied += bytesOf(value);
-      else outputs[name] = results[`out:${name}`]!.data as HostArray;
+      const result = results[`out:${name}`]!;
+      const target = into[name];
+      if (!target) outputs[name] = result.data as HostArray;
+      else if (target instanceof OrtDeviceTensor) await store(result, target);
+      else this.#copied += bytesOf(value);
     }
     return { outputs };
   }
 
-  #target(name: string, value: Value, tensor: DeviceTensor | undefined): ort.Tensor | null {
-    if (!tensor) return null;
-    if (!(tensor instanceof HostDeviceTensor)) throw internal(`output ${name} lives on another device`);
-    return tensorOf(value, tensor.data);
+  async #compute(
+    feeds: Record<string, ort.Tensor>,
+    fetches: Record<string, ort.Tensor | null>,
+  ): Promise<ort.InferenceSession.OnnxValueMapType> {
+    try {
+      return await this.#session.run(feeds, fetches as ort.InferenceSession.FetchesType);
+    } catch (error) {
+      throw deviceFailure(this.#options.device, error);
+    }
   }
 
   async release(): Promise<void> {
-    if (this.#profiled) this.#session.endProfiling();
+    if (this.#options.profilePrefix !== undefined) this.#session.endProfiling();
     await this.#session.release();
   }
 }
 
-function tensorOf(value: Value, data: HostArray): ort.Tensor {
-  return new ort.Tensor(TENSOR_TYPES[value.dtype], data as never, value.shape);
+async function feedOf(
+  name: string,
+  value: Value,
+  given: HostArray | DeviceTensor | undefined,
+): Promise<ort.Tensor> {
+  if (given instanceof OrtDeviceTensor) return await given.onDevice();
+  return tensorOf(value, hostData(name, given, value.dtype, value.shape));
+}
+
+/** Where a run writes an output: into a tensor in this process' memory, or into one that it makes itself. */
+function targetOf(name: string, value: Value, tensor: DeviceTensor | undefined): ort.Tensor | null {
+  if (!tensor || tensor instanceof OrtDeviceTensor) return null;
+  if (!(tensor instanceof HostDeviceTensor)) throw internal(`output ${name} lives on another device`);
+  return tensorOf(value, tensor.data);
+}
+
+/** What was computed becomes the contents of `target`; an output that was not declared as kept is brought back there. */
+async function store(result: ort.Tensor, target: OrtDeviceTensor): Promise<void> {
+  if (result.location === 'gpu-buffer') target.replace(result);
+  else await target.write(result.data as HostArray);
 }

@@ -119,6 +119,11 @@ export const ON_CPU: Dialect = dialect(PRIMITIVE_ROWS, FUSED_ROWS);
 /** Fused operations that need no decomposition there. */
 export const NATIVE_FUSED: ReadonlySet<string> = ON_CPU.fused;
 
+/** `base` with other rows for some of its operations. */
+export function withRows(base: Dialect, rows: Readonly<Record<string, Row>>): Dialect {
+  return { rows: { ...base.rows, ...rows }, fused: base.fused };
+}
+
 function dialect(
   primitives: Readonly<Record<PrimitiveName, Row>>,
   fused: Readonly<Partial<Record<FusedName, Row>>>,

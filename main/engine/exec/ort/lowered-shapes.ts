@@ -27,6 +27,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   Squeeze: ([x]) => ({ type: x!.type, shape: [] }),
   Range: ([start, end]) => ({ type: 'i32', shape: [ints(end)[0]! - ints(start)[0]!] }),
   Identity: like,
+  Floor: like,
+  DequantizeLinear: ([x]) => ({ type: 'f32', shape: x!.shape }),
+  Transpose: ([x], { attrs }) => ({
+    type: x!.type,
+    shape: (attrs.perm as readonly number[]).map((axis) => x!.shape[axis]!),
+  }),
+  MatMul: ([a, b]) => ({ type: 'f32', shape: productShape(a!.shape, b!.shape) }),
+  Gemm: ([a, b], { attrs }) => ({
+    type: 'f32',
+    shape: [a!.shape[attrs.transA ? 1 : 0]!, b!.shape[attrs.transB ? 0 : 1]!],
+  }),
   Concat: (inputs, { attrs }) => {
     const sum = inputs.reduce((all, { shape }) => all + shape[attrs.axis as number]!, 0);
     return { type: inputs[0]!.type, shape: inputs[0]!.shape.with(attrs.axis as number, sum) };
@@ -38,6 +49,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   BitwiseXor: broadcast,
   BitShift: broadcast,
 };
+
+/** Of [..., M, K] x [..., K, N]; the leading dimensions broadcast. */
+function productShape(a: readonly number[], b: readonly number[]): readonly number[] {
+  const lead = (shape: readonly number[], rank: number) => [
+    ...Array<number>(rank - shape.length).fill(1),
+    ...shape.slice(0, -2),
+  ];
+  const rank = Math.max(a.length, b.length);
+  const [x, y] = [lead(a, rank), lead(b, rank)];
+  return [...x.map((dim, i) => Math.max(dim, y[i]!)), a.at(-2)!, b.at(-1)!];
+}
 
 function broadcast(inputs: readonly TensorInfo[]): TensorInfo {
   const [a, b] = inputs as [TensorInfo, TensorInfo];

@@ -36,11 +36,12 @@ export class OnnxModel {
   readonly #inputs: ((graph: ProtoWriter) => void)[] = [];
   readonly #outputs: ((graph: ProtoWriter) => void)[] = [];
 
-  input(name: string, dtype: OnnxType, shape: Shape): void {
+  /** `shape` null: any, also of any rank. */
+  input(name: string, dtype: OnnxType, shape: Shape | null): void {
     this.#inputs.push((graph) => graph.message(11, (info) => valueInfo(info, name, dtype, shape)));
   }
 
-  output(name: string, dtype: OnnxType, shape: Shape): void {
+  output(name: string, dtype: OnnxType, shape: Shape | null): void {
     this.#outputs.push((graph) => graph.message(12, (info) => valueInfo(info, name, dtype, shape)));
   }
 
@@ -116,12 +117,14 @@ function tensorHead(writer: ProtoWriter, name: string, dtype: OnnxType, shape: S
   return writer.int(2, TYPE_CODES[dtype]).string(8, name);
 }
 
-function valueInfo(info: ProtoWriter, name: string, dtype: OnnxType, shape: Shape): void {
+function valueInfo(info: ProtoWriter, name: string, dtype: OnnxType, shape: Shape | null): void {
   info.string(1, name).message(2, (type) =>
-    type.message(1, (tensor) =>
-      tensor.int(1, TYPE_CODES[dtype]).message(2, (s) => {
+    type.message(1, (tensor) => {
+      tensor.int(1, TYPE_CODES[dtype]);
+      if (shape === null) return;
+      tensor.message(2, (s) => {
         for (const dim of shape) s.message(1, (d) => d.int(1, dim));
-      }),
-    ),
+      });
+    }),
   );
 }

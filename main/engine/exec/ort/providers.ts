@@ -5,6 +5,7 @@
 import * as ort from 'onnxruntime-node';
 import { type DeviceName, deviceMissing } from '../device.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
+import { ON_WEBGPU } from './lower-webgpu.ts';
 
 export interface Provider {
   readonly device: DeviceName;
@@ -27,6 +28,14 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     dialect: ON_CPU,
     tensors: 'host',
     hint: 'Install Fettle anew.',
+  },
+  webgpu: {
+    device: 'webgpu',
+    name: 'webgpu',
+    options: {},
+    dialect: ON_WEBGPU,
+    tensors: 'device',
+    hint: 'Install the newest driver of the graphics card (under Linux with its Vulkan part: `fettle hardware` says what is missing), or leave --device out.',
   },
 };
 

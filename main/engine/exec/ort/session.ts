@@ -14,15 +14,17 @@ import { providerOf } from './providers.ts';
 /** Sessions are created one at a time, because each changes the working directory for a moment. */
 let lastCreation: Promise<unknown> = Promise.resolve();
 
-/** A session of the model that `build` makes, with the weights that must be fed to it. */
+/** A session of the model that `build` makes, its outputs in `locations`, with the weights that must be fed to it. */
 export async function openModel(
   build: (locate: (file: string) => string) => ExportedModel,
   options: ExecutorOptions,
+  locations?: Readonly<Record<string, 'cpu' | 'gpu-buffer'>>,
 ): Promise<{ session: ort.InferenceSession; fedWeights: ReadonlyMap<string, HostArray> }> {
   const roots = new Set<string>();
   const { bytes, fedWeights } = build(locator(roots));
   if (roots.size > 1) throw internal(`weights lie on several drives: ${[...roots].join(', ')}`);
-  const create = () => createIn([...roots][0] ?? null, bytes, sessionOptions(options));
+  const settings = { ...sessionOptions(options), ...(locations && { preferredOutputLocation: locations }) };
+  const create = () => createIn([...roots][0] ?? null, bytes, settings);
   const creation = lastCreation.then(create, create);
   lastCreation = creation;
   return { session: await creation, fedWeights };
@@ -62,6 +64,7 @@ async function createIn(
 export function sessionOptions({
   threads,
   device,
+  wholeOnDevice,
   profilePrefix,
 }: ExecutorOptions): ort.InferenceSession.SessionOptions {
   const { name, options } = providerOf(device);
@@ -78,7 +81,9 @@ export function sessionOptions({
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,
     ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
-    extra: { session: { disable_prepacking: '1' } },
+    extra: {
+      session: { disable_prepacking: '1', ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }) },
+    },
     ...options,
   };
 }

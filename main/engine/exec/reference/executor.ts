@@ -115,6 +115,7 @@ export function createReferenceExecutor(): Executor {
   return {
     name: 'reference',
     device: 'cpu',
+    keeps: 'host',
     fusedOperations: new Set(),
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
     memoryOf(graph, donated) {

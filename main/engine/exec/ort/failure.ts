@@ -1,0 +1,52 @@
+/** What onnxruntime says when a device is not there, is lost or is full, as errors that people can act on. */
+import { AppError } from '../../../errors.ts';
+import { type DeviceName, deviceMissing } from '../device.ts';
+import { providerOf } from './providers.ts';
+
+const NOT_THERE = /failed to get a webgpu (adapter|device)|no (suitable )?adapter|no CUDA-capable device/i;
+const LOST = /device (is |was )?lost|devicelost|device[ _-](removed|hung)|VK_ERROR_DEVICE_LOST/i;
+const FULL =
+  /out of memory|outofmemory|failed to allocate memory|VK_ERROR_OUT_OF|exceeds the (max|limit)|larger than.*(max|limit)|max(imum)?(Storage)?Buffer/i;
+
+/** The part of a message that says something: without the line of code that found it, and without a stack. */
+function said(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split('\n')[0]!
+    .replace(/^.*? was false\. /, '')
+    .trim();
+}
+
+/** The error to throw in place of `error`, which a session on `device` ended with; on the processor it stays as it is. */
+export function deviceFailure(device: DeviceName, error: unknown): unknown {
+  if (device === 'cpu' || error instanceof AppError) return error;
+  const words = said(error);
+  const options = { cause: error };
+  if (NOT_THERE.test(words))
+    return deviceMissing(
+      device,
+      `no graphics card answers to it (${words}).`,
+      providerOf(device).hint,
+      error,
+    );
+  if (LOST.test(words))
+    return new AppError(
+      'device-lost',
+      `The graphics card (--device ${device}) was lost while it computed: its driver was reset, or it was switched off (${words}).`,
+      'Go on from the newest checkpoint with --resume; with --device cpu on the processor if it happens again.',
+      options,
+    );
+  if (FULL.test(words))
+    return new AppError(
+      'out-of-memory',
+      `The graphics card (--device ${device}) has too little memory for this, or a table is larger than it takes (${words}).`,
+      'Lower --tokens-per-micro-batch or --max-length, or go on with --device cpu on the processor.',
+      options,
+    );
+  return new AppError(
+    'device-failed',
+    `The graphics card (--device ${device}) failed: ${words}`,
+    'Install the newest driver of the card, or compute on the processor with --device cpu; a run goes on with --resume.',
+    options,
+  );
+}

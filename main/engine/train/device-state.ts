@@ -1,0 +1,161 @@
+/**
+ * The state of training on a device: each parameter, its gradient and its two moments are tensors there that stay from step to step.
+ * What comes back to the host in a step is a sum of squares for each parameter; everything else only for a checkpoint or the result.
+ */
+import { internal } from '../../errors.ts';
+import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
+import { sizeOf } from '../ir/shape.ts';
+import type { UpdateScalars } from '../nn/adamw.ts';
+import { squaresGraph, type UpdateInput, updateGraph } from '../nn/adamw-graph.ts';
+import type { Trainable } from '../nn/parameters.ts';
+import type { BufferName } from './buffer-names.ts';
+
+/** Elements that are updated in one run: their new values lie beside the old ones for a moment. */
+const GROUP_ELEMENTS = 1 << 24;
+
+const PREFIX: Readonly<Record<BufferName | 'anchor', string>> = {
+  param: '',
+  grad: 'grad.',
+  m: 'm.',
+  v: 'v.',
+  anchor: 'anchor.',
+};
+
+interface Programs {
+  readonly squares: Program;
+  readonly updates: readonly { readonly names: readonly string[]; readonly program: Program }[];
+}
+
+/** What differs from parameter to parameter in an update: those with decay shrink by another factor. */
+export interface DeviceScalars extends Omit<UpdateScalars, 'shrink' | 'scale'> {
+  readonly shrinkDecayed: number;
+  readonly shrinkOther: number;
+}
+
+export class DeviceState {
+  readonly #executor: Executor;
+  readonly #trainables: readonly Trainable[];
+  readonly #isAnchored: boolean;
+  /** By `<prefix><name>`, as graphs call them. */
+  readonly #tensors = new Map<string, DeviceTensor>();
+  #programs: Promise<Programs> | null = null;
+  #areCleared = true;
+
+  constructor(executor: Executor, trainables: readonly Trainable[], isAnchored: boolean) {
+    this.#executor = executor;
+    this.#trainables = trainables;
+    this.#isAnchored = isAnchored;
+    const buffers = Object.keys(PREFIX) as (BufferName | 'anchor')[];
+    for (const buffer of isAnchored ? buffers : buffers.filter((name) => name !== 'anchor'))
+      for (const { name, shape } of trainables)
+        this.#tensors.set(PREFIX[buffer] + name, executor.tensor('f32', shape));
+  }
+
+  tensors(buffer: BufferName): Readonly<Record<string, DeviceTensor>> {
+    const names = this.#trainables.map(({ name }) => PREFIX[buffer] + name);
+    return this.#pick(names);
+  }
+
+  /** The accumulators, about to be written. */
+  targets(): Readonly<Record<string, DeviceTensor>> {
+    this.#areCleared = false;
+    return this.tensors('grad');
+  }
+
+  clearGradients(): void {
+    if (this.#areCleared) return;
+    for (const tensor of Object.values(this.tensors('grad'))) tensor.clear();
+    this.#areCleared = true;
+  }
+
+  async write(buffer: BufferName | 'anchor', slice: (name: string) => Float32Array): Promise<void> {
+    if (buffer === 'grad') this.#areCleared = false;
+    for (const { name } of this.#trainables) await this.#tensor(PREFIX[buffer] + name).write(slice(name));
+  }
+
+  async read(buffer: BufferName, slice: (name: string) => Float32Array): Promise<void> {
+    for (const { name } of this.#trainables)
+      slice(name).set((await this.#tensor(PREFIX[buffer] + name).read()) as Float32Array);
+  }
+
+  /** Sum of the squares of all gradients; the sums of single parameters are added up in double precision. */
+  async sumOfSquares(): Promise<number> {
+    const { squares } = await this.#compiled();
+    const { outputs } = await squares.run(this.tensors('grad'));
+    return (outputs.squares as Float32Array).reduce((sum, x) => sum + x, 0);
+  }
+
+  /** One update; gradients are zero afterwards. `scale`: what each gradient is multiplied with. */
+  async update(scale: number, { rate, unbias1, beta1, beta2, ...rest }: DeviceScalars): Promise<void> {
+    const numbers: Record<UpdateInput, number> = {
+      ...{ scale, step: rate * unbias1, beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2 },
+      ...rest,
+    };
+    const feeds = Object.fromEntries(
+      Object.entries(numbers).map(([name, value]) => [name, Float32Array.of(value)]),
+    );
+    for (const { names, program } of (await this.#compiled()).updates) {
+      const tensors = this.#pick(this.#allOf(names, true));
+      await program.run({ ...feeds, ...tensors }, this.#pick(this.#allOf(names, false)));
+    }
+    this.#areCleared = true;
+  }
+
+  async release(): Promise<void> {
+    const programs = await this.#programs?.catch(() => null);
+    if (programs) {
+      await programs.squares.release();
+      for (const { program } of programs.updates) await program.release();
+    }
+    for (const tensor of this.#tensors.values()) tensor.release();
+  }
+
+  #compiled(): Promise<Programs> {
+    this.#programs ??= this.#compile();
+    return this.#programs;
+  }
+
+  async #compile(): Promise<Programs> {
+    const squares = await this.#executor.compile(squaresGraph(this.#trainables));
+    const updates = [];
+    for (const group of grouped(this.#trainables)) {
+      const names = group.map(({ name }) => name);
+      const kept = new Set(this.#allOf(names, false));
+      const program = await this.#executor.compile(updateGraph(group, this.#isAnchored), { kept });
+      updates.push({ names, program });
+    }
+    return { squares, updates };
+  }
+
+  /** Names of the tensors of an update: those that it reads, or those that it writes. */
+  #allOf(names: readonly string[], isInput: boolean): string[] {
+    const { param, grad, m, v, anchor } = PREFIX;
+    const prefixes = isInput && this.#isAnchored ? [param, grad, m, v, anchor] : [param, grad, m, v];
+    return names.flatMap((name) => prefixes.map((prefix) => prefix + name));
+  }
+
+  #pick(names: readonly string[]): Record<string, DeviceTensor> {
+    return Object.fromEntries(names.map((name) => [name, this.#tensor(name)]));
+  }
+
+  #tensor(name: string): DeviceTensor {
+    const tensor = this.#tensors.get(name);
+    if (!tensor) throw internal(`no trained tensor is called ${name}`);
+    return tensor;
+  }
+}
+
+function grouped(trainables: readonly Trainable[]): Trainable[][] {
+  const groups: Trainable[][] = [];
+  let elements = Number.POSITIVE_INFINITY;
+  for (const trainable of trainables) {
+    const size = sizeOf(trainable.shape);
+    if (elements + size > GROUP_ELEMENTS) {
+      groups.push([]);
+      elements = 0;
+    }
+    groups.at(-1)!.push(trainable);
+    elements += size;
+  }
+  return groups;
+}

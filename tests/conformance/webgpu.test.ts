@@ -1,0 +1,51 @@
+/**
+ * Every operation on a WebGPU device against its reference definition, and no node of it on the processor. Of each operation a few
+ * samples: shaders are compiled for each, which takes a software driver long.
+ */
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../main/engine/exec/reference/executor.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { OPS } from '../../main/engine/ops/index.ts';
+import { decompose } from '../../main/engine/passes/decompose.ts';
+import { sampleCase } from '../helpers/samples.ts';
+import { webgpuMissing } from '../helpers/webgpu.ts';
+
+/** All samples are tried of operations that are lowered in another way than for the processor. */
+const OWN_ROWS = new Set<string>(['matmul', 'dequantise', 'scatterAdd']);
+/** Bits that dropout draws: WebGPU has no operations on bits, so these nodes are computed on the processor. */
+const ON_PROCESSOR = new Set<string>(['randomUniform']);
+const SAMPLES = 2;
+
+const missing = await webgpuMissing();
+
+describe.skipIf(missing !== null)(`WebGPU${missing ? `: ${missing}` : ''}`, () => {
+  it.each(Object.values(OPS).map((def) => [def.name, def] as const))('computes %s', async (name, def) => {
+    const wholeOnDevice = !ON_PROCESSOR.has(name);
+    const executor = await openExecutor('ort', { threads: 1, device: 'webgpu', wholeOnDevice });
+    for (const sample of OWN_ROWS.has(name) ? def.samples : def.samples.slice(0, SAMPLES)) {
+      const { graph, data } = sampleCase(def, sample);
+      const expected = evaluate(decompose(graph, new Set()), ({ source, dtype, shape }) => ({
+        ...{ dtype, shape },
+        data: source.kind === 'input' ? data[source.name]! : (source as { data: Float32Array }).data,
+      })).get('y')!;
+      const program = await executor.compile(graph);
+      const { outputs } = await program.run(data);
+      await program.release();
+      expect(outputs.y).toHaveLength(expected.data.length);
+      expected.data.forEach((value, i) => {
+        const difference = Math.abs(outputs.y![i]! - value);
+        expect(difference, `element ${i}: ${outputs.y![i]} for ${value}`).toBeLessThanOrEqual(
+          2e-6 * Math.max(1, Math.abs(value)),
+        );
+      });
+    }
+  });
+
+  it('computes nothing else on the processor', async () => {
+    const executor = await openExecutor('ort', { threads: 1, device: 'webgpu', wholeOnDevice: true });
+    for (const def of Object.values(OPS).filter(({ name }) => ON_PROCESSOR.has(name))) {
+      const { graph } = sampleCase(def, def.samples[0]!);
+      await expect(executor.compile(graph)).rejects.toThrow(/fallback/);
+    }
+  });
+});

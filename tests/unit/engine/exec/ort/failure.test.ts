@@ -1,0 +1,34 @@
+/** What onnxruntime says of a device that is not there, is lost or is full becomes a sentence and a next step. */
+import { describe, expect, it } from 'vitest';
+import { deviceFailure } from '../../../../../main/engine/exec/ort/failure.ts';
+import { AppError } from '../../../../../main/errors.ts';
+
+const SAID = [
+  [
+    'device-missing',
+    '/src/webgpu_context.cc:136 Initialize adapter_result.status == Success was false. Failed to get a WebGPU adapter: No supported adapters',
+  ],
+  ['device-lost', 'WebGPU device lost (2): A valid external Instance reference no longer exists.'],
+  ['device-lost', 'Error: VK_ERROR_DEVICE_LOST at vkQueueSubmit'],
+  ['out-of-memory', 'Failed to allocate memory for requested buffer of size 8589934592'],
+  ['out-of-memory', 'Buffer size (5000000000) exceeds the max buffer size limit (4294967296).'],
+  ['device-failed', 'Non-zero status code returned while running MatMul node.\nat somewhere'],
+] as const;
+
+describe('deviceFailure', () => {
+  it.each(SAID)('%s: %s', (code, text) => {
+    const error = deviceFailure('webgpu', new Error(text)) as AppError;
+    expect(error).toBeInstanceOf(AppError);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain('--device webgpu');
+    expect(error.message).not.toMatch(/\.cc:|\n/);
+    expect(error.hint).toMatch(/--device/);
+  });
+
+  it('leaves what the processor says as it is, and what is a sentence already', () => {
+    const bug = new Error('internal: no');
+    expect(deviceFailure('cpu', bug)).toBe(bug);
+    const known = new AppError('weights-missing', 'm', 'h');
+    expect(deviceFailure('webgpu', known)).toBe(known);
+  });
+});

@@ -1,0 +1,152 @@
+/** Training on a WebGPU device: whole steps are placed there, state stays there, and what fails is told in sentences. */
+import { describe, expect, it } from 'vitest';
+import { batchFromArrays } from '../../../../../main/engine/data/batch.ts';
+import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
+import type { JsonObject } from '../../../../../main/engine/models/config-reader.ts';
+import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
+import { type AdamW, BUFFERS, TrainState } from '../../../../../main/engine/train/state.ts';
+import { batchFeeds, evaluationStep, gradientStep } from '../../../../../main/engine/train/step-graphs.ts';
+import { noise, tinyModel } from '../../../../helpers/graphs.ts';
+import { webgpuMissing } from '../../../../helpers/webgpu.ts';
+
+const missing = await webgpuMissing();
+const lora = (dropout = 0, bits?: 4 | 8): Method => ({
+  ...{ kind: 'lora', dropout, adapterOf: () => ({ rank: 3, scale: 2 }) },
+  ...(bits && { bits }),
+});
+const onDevice = () => openExecutor('ort', { threads: 1, device: 'webgpu', wholeOnDevice: true });
+
+const SHAPE = { batch: 1, time: 24, labels: 16 };
+/** Sizes that can be rounded in blocks. */
+const WIDE = { hidden_size: 64, intermediate_size: 96, num_hidden_layers: 1 };
+const ARRAYS = { f32: Float32Array, i32: Int32Array, u8: Uint8Array, i8: Int8Array, bool: Uint8Array };
+
+async function place(config: JsonObject, method: Method, recompute: 'none' | 'block' = 'none') {
+  const { model } = tinyModel(config);
+  const executor = await onDevice();
+  for (const { graph } of [
+    gradientStep(model, method, SHAPE, recompute),
+    evaluationStep(model, method, SHAPE),
+  ]) {
+    const zeros = (name: string) => {
+      const { dtype, shape } = graph.weights.get(name)!;
+      return new ARRAYS[dtype](shape.reduce((a, b) => a * b, 1)) as Float32Array;
+    };
+    const program = await executor.compile(graph, {
+      weights: (name) => ({ kind: 'memory', data: zeros(name) }),
+    });
+    await program.release();
+  }
+}
+
+describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, () => {
+  it.each([
+    ['LoRA, Llama', WIDE, lora(), 'none'],
+    ['LoRA, GPT-2', { model_type: 'gpt2', n_layer: 1, n_positions: 512 }, lora(), 'none'],
+    ['LoRA, Qwen3', { model_type: 'qwen3', num_hidden_layers: 1 }, lora(), 'none'],
+    ['LoRA in windows, Mistral', { model_type: 'mistral', sliding_window: 5 }, lora(), 'none'],
+    ['LoRA with values computed again', WIDE, lora(), 'block'],
+    ['QLoRA in 4 bits', WIDE, lora(0, 4), 'none'],
+    ['QLoRA in 8 bits', WIDE, lora(0, 8), 'none'],
+    ['all weights', WIDE, { kind: 'full' } as Method, 'none'],
+  ] as const)('no node of a step is computed on the processor: %s', (_, config, method, recompute) =>
+    place(config, method, recompute),
+  );
+
+  it('one that is would be found: the bits of dropout', async () => {
+    await expect(place(WIDE, lora(0.1))).rejects.toThrow(/fallback/);
+  });
+
+  const settings: AdamW = {
+    ...{ rate: 0.01, weightDecay: 0.1, stayClose: 0.05, beta1: 0.9, beta2: 0.99, eps: 1e-8, maxNorm: 0.5 },
+  };
+  const trainables = (size: number): Trainable[] =>
+    [
+      { name: 'w', shape: [size, 8], kind: 'lora_a' },
+      { name: 'norm', shape: [13], kind: 'norm' },
+    ] as unknown as Trainable[];
+
+  /** The state after `steps` updates with gradients that are written anew each time. */
+  async function updated(device: 'cpu' | 'webgpu', size: number, steps: number, step = async () => {}) {
+    const state = TrainState.create(
+      await openExecutor('ort', { threads: 1, device, wholeOnDevice: device !== 'cpu' }),
+      trainables(size),
+      true,
+    );
+    const fill = (buffer: 'param' | 'grad', seed: number) =>
+      state.trainables.forEach(({ name }, i) => {
+        const slice = state.slice(buffer, name);
+        slice.set(noise(slice.length, seed + i, 0.5));
+      });
+    fill('param', 1);
+    state.anchor();
+    await state.commit();
+    const norms = [];
+    for (let i = 0; i < steps; i++) {
+      fill('grad', 10 + i);
+      await state.commit(['grad']);
+      norms.push(await state.update(settings, 7));
+      await step();
+    }
+    if (device !== 'cpu') {
+      await state.fetch();
+      // an update leaves no gradient
+      expect(state.slice('grad', 'w').every((value) => value === 0)).toBe(true);
+    }
+    const values = BUFFERS.filter((name) => name !== 'grad').map((buffer) =>
+      state.trainables.flatMap(({ name }) => [...state.slice(buffer, name)]),
+    );
+    await state.release();
+    return { norms, values };
+  }
+
+  it('updates are those of the processor', async () => {
+    const [own, expected] = [await updated('webgpu', 6, 3), await updated('cpu', 6, 3)];
+    own.norms.forEach((norm, i) => {
+      expect(norm).toBeCloseTo(expected.norms[i]!, 5);
+    });
+    const worst = own.values.map((values, k) =>
+      Math.max(...values.map((value, i) => Math.abs(value - expected.values[k]![i]!))),
+    );
+    expect(Math.max(...worst)).toBeLessThan(1e-6);
+  });
+
+  it('state takes no more memory from step to step', async () => {
+    // 4 tensors of 4 MB: with one of them left behind at each step memory would grow by 120 MB
+    const resident: number[] = [];
+    await updated('webgpu', 2 ** 17, 40, async () => void resident.push(process.memoryUsage.rss()));
+    const growth = resident.at(-1)! - resident[9]!;
+    expect(growth).toBeLessThan(40 * 2 ** 20);
+  });
+
+  it('tensors that are kept there are fed back, and read through a copy', async () => {
+    const { model, source } = tinyModel({ num_hidden_layers: 1 });
+    const tokens = Int32Array.from({ length: 9 }, (_, i) => (7 * i + 3) % 50);
+    const batch = batchFromArrays({ rowCount: 1, rowLength: 9, tokens, labels: tokens });
+    const shape = { batch: 1, time: 9, labels: batch.rows.length };
+    const gradients = async (device: 'cpu' | 'webgpu') => {
+      const executor = await openExecutor('ort', { threads: 1, device });
+      const { graph, trainables: trained } = gradientStep(model, lora(), shape);
+      const state = TrainState.create(executor, trained);
+      trained.forEach(({ name }, i) => {
+        const slice = state.slice('param', name);
+        slice.set(noise(slice.length, i + 1, 0.3));
+      });
+      await state.commit();
+      const program = await executor.compile(graph, { weights: source, kept: state.kept });
+      const feeds = batchFeeds(model, batch);
+      const needed = Object.fromEntries(Object.entries(feeds).filter(([name]) => graph.inputs.has(name)));
+      for (let i = 0; i < 3; i++)
+        await program.run({ ...needed, ...state.feeds(true) }, state.gradientTargets());
+      await state.fetch(['grad']);
+      const all = trained.flatMap(({ name }) => [...state.slice('grad', name)]);
+      await program.release();
+      await state.release();
+      return all;
+    };
+    const [own, expected] = [await gradients('webgpu'), await gradients('cpu')];
+    const worst = Math.max(...own.map((value, i) => Math.abs(value - expected[i]!)));
+    expect(worst).toBeLessThan(1e-4);
+    expect(own.some((value) => Math.abs(value) > 1e-3)).toBe(true);
+  });
+});
