@@ -27,11 +27,11 @@ export function accessOf(card: Card, ways: Ways): readonly Access[] {
 }
 
 function withFettle(finding: Finding, through: Access['through']): Finding {
-  if (!finding.usable || COMPUTES_THROUGH.includes(through)) return finding;
-  return {
-    ...finding,
-    reason: `${finding.reason} Fettle does not compute there yet: it trains on the processor.`,
-  };
+  if (!finding.usable) return finding;
+  const what = COMPUTES_THROUGH.includes(through)
+    ? `Fettle computes there when it is asked to: --device ${through}.`
+    : 'Fettle does not compute there yet: it trains on the processor.';
+  return { ...finding, reason: `${finding.reason} ${what}` };
 }
 
 function drawsOnly(card: Card): Finding | null {
