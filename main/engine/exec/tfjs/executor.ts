@@ -24,6 +24,7 @@ export async function createTfjsExecutor({ threads, device }: ExecutorOptions): 
     throw deviceMissing(device, `${backend.description} does not compute on it.`, 'Leave --device out.');
   return {
     name: 'tfjs',
+    keeps: 'host',
     device: backend.device,
     deviceWords: backend.description,
     fusedOperations: NATIVE_FUSED,
