@@ -69,6 +69,7 @@ export function hardwareText(hardware: Hardware, width: number): string {
     ['Memory', memoryText(hardware)],
     ['Disk', diskText(hardware)],
     ['Power', powerText(hardware)],
+    ['TensorFlow', wayText(hardware.tensorFlow)],
     ...(graphics.length === 0 ? [['Graphics', 'no graphics card was found'] as const] : []),
   ];
   return [
@@ -109,11 +110,13 @@ function powerText({ power: { hasBattery, onBattery, batteryPercent } }: Hardwar
 
 function cardLines(card: GraphicsCard, width: number): string[] {
   const ways = card.access.map(({ through, usable, reason, fix }) => {
-    const words = `${usable ? 'yes' : 'no'}: ${reason}${fix === null ? '' : ` -> ${fix}`}`;
-    return [`  ${WAYS[through]}`, words] as const;
+    return [`  ${WAYS[through]}`, `${usable ? 'yes' : 'no'}: ${wayText({ reason, fix })}`] as const;
   });
   return table([['Graphics', `${card.name}: ${cardFacts(card).join(', ')}`], ...ways], width);
 }
+
+const wayText = ({ reason, fix }: Pick<Access, 'reason' | 'fix'>): string =>
+  `${reason}${fix === null ? '' : ` -> ${fix}`}`;
 
 const KINDS: Readonly<Record<GraphicsCard['kind'], string>> = {
   discrete: 'a card of its own',

@@ -16,6 +16,7 @@ import { lookForPower } from './probe/power.ts';
 import { askRocmSmi } from './probe/rocm-smi.ts';
 import { lookAround, type Surroundings } from './probe/surroundings.ts';
 import * as si from './probe/system-information.ts';
+import { askTensorFlow, type TensorFlowFacts } from './probe/tensorflow.ts';
 import { askVulkan, lookForVulkan, type VulkanDevice, type VulkanFiles } from './probe/vulkan.ts';
 import { askWindows, type WindowsFacts } from './probe/windows.ts';
 import type { World } from './probe/world.ts';
@@ -46,6 +47,7 @@ export interface Collected {
   readonly siSystem: Answer<string>;
   readonly siBattery: Answer<Power>;
   readonly siGraphics: Answer<readonly si.SiCard[]>;
+  readonly tensorFlow: Answer<TensorFlowFacts>;
   readonly freeDisk: number | null;
 }
 
@@ -109,6 +111,7 @@ export async function collect(world: World, folder: string, longestMs = LONGEST_
     siProcessor: only(true, 'systeminformation', () => si.askSiProcessor(world)),
     siMemory: only(true, 'systeminformation', () => si.askSiMemory(world)),
     siSystem: only(true, 'systeminformation', () => si.askSiSystem(world)),
+    tensorFlow: only(true, 'tensorflow', async () => ({ facts: await askTensorFlow(world), notes: [] })),
     freeDisk: world.freeDisk(folder),
   });
 }

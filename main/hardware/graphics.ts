@@ -8,6 +8,7 @@ import { gatherCards } from './graphics/gather.ts';
 import { kindOf } from './graphics/kind.ts';
 import type { Ways } from './graphics/ways.ts';
 import type { Surroundings } from './probe/surroundings.ts';
+import { packagePlace } from './probe/tensorflow.ts';
 import type { World } from './probe/world.ts';
 
 export interface FoundGraphics {
@@ -71,7 +72,8 @@ async function waysOf(
     vulkanFiles: collected.vulkanFiles.facts ?? { hasLoader: false, drivers: [] },
     devices: collected.devices.facts ?? { render: false, nvidia: false },
     nvidiaPack: await world.nvidiaPack(),
-    hasTfjsGpu: world.packageFolder('@tensorflow/tfjs-node-gpu') !== null,
+    hasTfjsGpu: packagePlace(world, '@tensorflow/tfjs-node-gpu') !== null,
+    tensorFlow: collected.tensorFlow.facts,
     adapters,
     cardsOf: (vendor) => cards.filter((card) => card.vendor === vendor).length,
   };

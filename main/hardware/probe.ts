@@ -41,6 +41,7 @@ export async function probeHardware({
     disk: diskOf(folder, collected),
     power: power.value,
     graphics: graphics.cards,
+    tensorFlow: tensorFlowOf(collected),
     inside: inWords(around),
     notes: once([
       ...notesOf(collected),
@@ -58,6 +59,14 @@ function surroundingsOf({ around, windows, sysctl }: Collected): Surroundings {
   const found = around.facts ?? { container: null, wsl: null, virtual: null };
   if (windows.facts !== null) return { ...found, virtual: virtualMaker(windows.facts.maker) };
   return sysctl.facts?.isVirtual ? { ...found, virtual: '' } : found;
+}
+
+/** The way through TensorFlow's library, which needs no card; a probe that was not waited for knows nothing. */
+function tensorFlowOf({ tensorFlow: { facts } }: Collected): Hardware['tensorFlow'] {
+  if (facts === null)
+    return { usable: false, reason: 'Whether TensorFlow’s library loads is not known.', fix: null };
+  const { usable, reason, fix } = facts;
+  return { usable, reason, fix };
 }
 
 function translationNotes({ sysctl }: Collected): readonly ProbeNote[] {

@@ -90,6 +90,8 @@ export interface Hardware {
   readonly disk: Disk;
   readonly power: Power;
   readonly graphics: readonly GraphicsCard[];
+  /** Whether TensorFlow.js has TensorFlow's own library here, and where not, why and what to do; else it computes on WebAssembly. */
+  readonly tensorFlow: Pick<Access, 'usable' | 'reason' | 'fix'>;
   /** "a virtual machine (QEMU)", "a container (Docker)", "WSL 2"; null on bare metal. */
   readonly inside: string | null;
   readonly notes: readonly ProbeNote[];

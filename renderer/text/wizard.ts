@@ -171,6 +171,7 @@ export const wizard = {
         directml: 'DirectML',
         'tfjs-cuda': 'TensorFlow.js with CUDA',
       },
+      tensorFlow: 'TensorFlow’s library',
       usable: 'usable',
       notUsable: 'not usable',
       remarks: (n: number) => `${plural(n, 'remark')} of the probes`,

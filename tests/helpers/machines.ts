@@ -70,6 +70,7 @@ export function machine(name: string): Machine {
     list: async (place) => namesIn(Object.keys({ ...recorded.files, ...recorded.links }), place),
     link: async (file) => recorded.links[file] ?? null,
     freeDisk: async () => recorded.freeDisk,
+    nodeCommand: 'node',
     packageFolder: (wanted) => recorded.packages[wanted] ?? null,
     nvidiaPack: async () => recorded.nvidiaPack ?? 'absent',
   };

@@ -28,9 +28,11 @@ export function accessOf(card: Card, ways: Ways): readonly Access[] {
 
 function withFettle(finding: Finding, through: Access['through']): Finding {
   if (!finding.usable) return finding;
-  const what = COMPUTES_THROUGH.includes(through)
-    ? `Fettle computes there when it is asked to: --device ${through}.`
-    : 'Fettle does not compute there yet: it trains on the processor.';
+  const asked = through === 'tfjs-cuda' ? '--executor tfjs' : `--device ${through}`;
+  const what =
+    through === 'tfjs-cuda' || COMPUTES_THROUGH.includes(through)
+      ? `Fettle computes there when it is asked to: ${asked}.`
+      : 'Fettle does not compute there yet: it trains on the processor.';
   return { ...finding, reason: `${finding.reason} ${what}` };
 }
 

@@ -55,6 +55,9 @@ export function tfjsAccess(card: Card, ways: Ways): Finding {
       'The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed.',
       'Run npm install @tensorflow/tfjs-node-gpu; it loads TensorFlow’s library from the network.',
     );
+  const { tensorFlow } = ways;
+  if (tensorFlow?.onCard) return works(`${tensorFlow.reason}${partsText(card)}`);
+  if (tensorFlow?.wasTried) return fails(tensorFlow.reason, tensorFlow.fix);
   return works(
     `Driver ${card.driverVersion}, and @tensorflow/tfjs-node-gpu is installed; whether it loads was not tried.${partsText(card)}`,
   );

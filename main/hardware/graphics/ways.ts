@@ -2,6 +2,7 @@
 import type { Access, GraphicsCard, WebGpuAdapter } from '../../../preload/contract.ts';
 import type { PackState } from '../../packs/place.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
+import type { TensorFlowFacts } from '../probe/tensorflow.ts';
 import type { VulkanDevice, VulkanFiles } from '../probe/vulkan.ts';
 import type { Card } from './card.ts';
 
@@ -19,6 +20,8 @@ export interface Ways {
   /** The state of the NVIDIA pack, with onnxruntime's libraries for CUDA. */
   readonly nvidiaPack: PackState['kind'];
   readonly hasTfjsGpu: boolean;
+  /** What came of loading TensorFlow's library; null: nobody knows. */
+  readonly tensorFlow: TensorFlowFacts | null;
   /** What WebGPU itself said, where a process asked it; null: nobody asked. */
   readonly adapters: readonly WebGpuAdapter[] | null;
   /** How many cards the computer has of each vendor. */

@@ -55,8 +55,10 @@ export interface World {
   /** Where a symbolic link points; null where it is none. */
   link(file: string): Promise<string | null>;
   freeDisk(folder: string): Promise<number | null>;
-  /** The folder of an installed package; null where there is none of that name. */
-  packageFolder(name: string): string | null;
+  /** What starts a plain Node; null where this program cannot. */
+  readonly nodeCommand: string | null;
+  /** The folder of an installed package, in `place` or else among Fettle's own; null where there is none of that name. */
+  packageFolder(name: string, place?: string): string | null;
   /** The state of the NVIDIA pack that Fettle can get. */
   nvidiaPack(): Promise<PackState['kind']>;
 }
@@ -86,6 +88,8 @@ export function realWorld(): World {
     list: (folder) => readdir(folder).catch(() => []),
     link: (file) => readlink(file).catch(() => null),
     freeDisk: freeDiskOf,
+    // the desktop app would start itself a second time
+    nodeCommand: process.versions.electron === undefined ? process.execPath : null,
     packageFolder,
     nvidiaPack: async () => (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
   };
@@ -155,9 +159,9 @@ function kill(pid: number | undefined, inGroup: boolean): void {
   }
 }
 
-function packageFolder(name: string): string | null {
+function packageFolder(name: string, place?: string): string | null {
   const require = createRequire(import.meta.url);
-  const places = require.resolve.paths(name) ?? [];
+  const places = place === undefined ? (require.resolve.paths(name) ?? []) : [place];
   for (const place of places) {
     try {
       return path.dirname(require.resolve(path.join(place, name, 'package.json')));

@@ -47,6 +47,11 @@ export const fakeHardware: Hardware = {
       ],
     },
   ],
+  tensorFlow: {
+    usable: false,
+    reason: 'TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed.',
+    fix: 'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME.',
+  },
   inside: null,
   notes: [],
 };
