@@ -81,8 +81,7 @@ export const plan = {
   trained: (trained: number, all: number) =>
     `${count(trained)} of ${count(all)} (${percent(trained / all, trained / all < 0.1 ? 1 : 0)})`,
   computing: 'Working out the figures',
-  comparing:
-    'The other methods are being worked out again. They still show their figures from before your last change.',
+  comparing: 'The comparison is from before your last change and is being worked out again.',
   outdated: 'These figures are from before your last change.',
 
   memory: 'Memory',
