@@ -96,7 +96,7 @@ const MODELS: readonly Row[] = [
     'Layer',
     'One of the equal stages that a text goes through in a model, one after the other; each has attention and a feed-forward part.',
     undefined,
-    ['layers'],
+    ['layers', 'which layers'],
   ],
   [
     'Attention',

@@ -265,6 +265,7 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   'lora.alpha': 'Alpha',
   'lora.dropout': 'Dropout',
   'lora.targets': 'Layers',
+  'lora.layers': 'Which layers',
   'lora.rsLora': 'Rank-stabilised LoRA',
   eps: 'Epsilon',
   maxGradNorm: 'Longest gradient',

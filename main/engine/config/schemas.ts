@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { documented } from './fields.ts';
+import { LAYER_CHOICE } from './layer-choice.ts';
 
 const path = () => z.string().min(1);
 const paths = () => z.union([path(), z.array(path()).min(1)]);
@@ -196,6 +197,13 @@ const loraFields = z.strictObject({
       alsoCalled: ['target-modules', 'lora-targets', 'modules'],
     },
   ),
+  layers: documented(z.string().regex(LAYER_CHOICE).optional(), {
+    about: 'which of the equal layers get adapters, from 0: 8-15, 0,4,8-11, or last-4',
+    value: 'LAYERS',
+    group: 'LoRA',
+    fallback: 'all',
+    alsoCalled: ['layers-to-transform', 'lora-layers', 'num-layers', 'layer-subset'],
+  }),
   rsLora: documented(z.boolean().default(false), {
     about: 'scale by alpha / sqrt(rank) instead (rank-stabilised LoRA)',
     group: 'LoRA',

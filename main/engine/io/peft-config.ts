@@ -24,6 +24,8 @@ export interface LoraAdapterConfig {
    * and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
    */
   readonly baseBits?: 4 | 8 | null;
+  /** The numbers of the layers that have adapters, from 0; missing or null: all of them. */
+  readonly layers?: readonly number[] | null;
 }
 
 type Json = Record<string, unknown>;
@@ -43,6 +45,7 @@ export function parseAdapterConfig(text: string, path: string): LoraAdapterConfi
     baseModel: typeof json.base_model_name_or_path === 'string' ? json.base_model_name_or_path : null,
     rankPattern: patternOf(json.rank_pattern, 'rank_pattern', path, positiveInteger),
     alphaPattern: patternOf(json.alpha_pattern, 'alpha_pattern', path, positive),
+    layers: layersOf(json.layers_to_transform, path),
   };
 }
 
@@ -58,7 +61,7 @@ export function formatAdapterConfig(config: LoraAdapterConfig): string {
     init_lora_weights: true,
     layer_replication: null,
     layers_pattern: null,
-    layers_to_transform: null,
+    layers_to_transform: config.layers ?? null,
     loftq_config: {},
     lora_alpha: config.loraAlpha,
     lora_dropout: config.loraDropout,
@@ -139,6 +142,15 @@ function parseObject(text: string, path: string): Json {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw invalid(path, 'it is not a JSON object');
   return json as Json;
+}
+
+/** The layers that PEFT is to look for; the tensors alone say which there are. */
+function layersOf(value: unknown, path: string): readonly number[] | null {
+  if (value === undefined || value === null) return null;
+  const layers = [value].flat() as unknown[];
+  if (layers.every((layer) => Number.isSafeInteger(layer) && (layer as number) >= 0))
+    return layers as number[];
+  throw invalid(path, `layers_to_transform is ${shown(value)}, expected numbers of layers`);
 }
 
 function targetsOf(value: unknown, path: string): string[] {

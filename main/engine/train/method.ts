@@ -1,5 +1,6 @@
 /** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
 import { AppError } from '../../errors.ts';
+import { chosenLayers, layerOf } from '../config/layer-choice.ts';
 import { baseBits, type RunConfig } from '../config.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import type { ModelOutline } from '../models/model.ts';
@@ -8,11 +9,29 @@ import { type LoraShape, type Method, onBase, type Trainable } from '../nn/param
 /** The method that `config` asks for; targets that match no layer of the model are an AppError. */
 export function methodOf(config: Pick<RunConfig, 'method' | 'bits' | 'lora'>, outline: ModelOutline): Method {
   if (config.method === 'full') return { kind: 'full' };
-  const { rank, alpha, dropout, targets, rsLora } = config.lora;
+  const { rank, alpha, dropout, rsLora } = config.lora;
   const shape: LoraShape = { rank, scale: (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank) };
-  const modules = new Set(targetModules(targets, outline));
+  const modules = new Set(adaptedModules(config.lora, outline));
   const adapterOf = (module: string) => (modules.has(module) ? shape : null);
   return onBase({ kind: 'lora', dropout, adapterOf }, baseBits(config));
+}
+
+/** The linear modules that get an adapter: those that are targets, in the layers that are chosen. */
+export function adaptedModules({ targets, layers }: RunConfig['lora'], outline: ModelOutline): string[] {
+  const modules = targetModules(targets, outline);
+  if (layers === undefined) return modules;
+  const chosen = new Set(chosenLayers(layers, layersOf(outline)));
+  const adapted = modules.filter((module) => chosen.has(layerOf(module) ?? -1));
+  if (adapted.length > 0) return adapted;
+  throw new AppError(
+    'bad-config',
+    `None of the layers ${layers} has a linear layer that is to be adapted.`,
+    'Choose other layers, or other targets.',
+  );
+}
+
+function layersOf({ linears }: ModelOutline): number {
+  return 1 + Math.max(...[...linears.keys()].map((module) => layerOf(module) ?? 0));
 }
 
 /** The linear modules that `targets` names: all, or those whose path ends with one of the names. */

@@ -1,5 +1,6 @@
 /** Writes what a run was for: the adapter as PEFT reads it, or the whole model as a Hugging Face folder. */
 import path from 'node:path';
+import { layerOf } from '../config/layer-choice.ts';
 import { hasAdapter, type RunConfig } from '../config.ts';
 import { writeModelFolder } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
@@ -34,7 +35,7 @@ async function writeLora(
   opened: OpenedModel,
   state: TrainState,
 ): Promise<void> {
-  const { rank, alpha, dropout, targets, rsLora } = config.lora;
+  const { rank, alpha, dropout, targets, layers, rsLora } = config.lora;
   const names = new Set(state.trainables.map(({ name }) => name));
   const modules = [...opened.outline.linears.keys()].filter((module) => names.has(peftName(module, 'A')));
   const targetModules =
@@ -54,6 +55,7 @@ async function writeLora(
     rankPattern: {},
     alphaPattern: {},
     baseBits: config.bits ?? null,
+    layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
   };
   await writeAdapter(folder, description, new Map(tensors));
 }

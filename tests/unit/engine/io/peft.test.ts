@@ -128,6 +128,7 @@ test.each([
   [{ lora_alpha: null }, 'adapter-invalid', /lora_alpha is null/],
   [{ lora_dropout: 1 }, 'adapter-invalid', /lora_dropout is 1/],
   [{ use_rslora: 'yes' }, 'adapter-invalid', /use_rslora is "yes"/],
+  [{ layers_to_transform: [0, 'x'] }, 'adapter-invalid', /expected numbers of layers/],
   [{ target_modules: 5 }, 'adapter-invalid', /target_modules is 5/],
 ])('the config %j is refused by name', async (changes, code, message) => {
   const error = await failure(readAdapter(await changed(changes)));

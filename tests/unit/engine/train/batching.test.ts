@@ -59,7 +59,7 @@ describe('micro-batches in parts', () => {
     expect(parted.batches(0)).toBe(whole.batches(0));
     expect(parted.plan(0)).toEqual(whole.plan(0));
     const { batch: rowsPerBatch, time, labels } = parted.shape(0);
-        const { now, least } = parted.tokensAtOnce;
+    const { now, least } = parted.tokensAtOnce;
     expect(rowsPerBatch * time).toBe(now);
     expect(now).toBeLessThanOrEqual(Math.max(least, whole.tokensAtOnce.now / split));
     for (let index = 0; index < whole.batches(0); index++) {

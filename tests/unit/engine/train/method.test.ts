@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { layerOf } from '../../../../main/engine/config/layer-choice.ts';
 import { parseRunConfig } from '../../../../main/engine/config.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { outline } from '../../../../main/engine/models/model.ts';
-import { initialAdapter, methodOf, targetModules } from '../../../../main/engine/train/method.ts';
+import {
+  adaptedModules,
+  initialAdapter,
+  methodOf,
+  targetModules,
+} from '../../../../main/engine/train/method.ts';
 import { tinyModel } from '../../../helpers/graphs.ts';
 
 const llama = outline(tinyModel().model);
@@ -39,6 +45,34 @@ describe('what is trained', () => {
     expect(adapterOf({ rank: 8, alpha: 4 }, module)).toEqual({ rank: 8, scale: 0.5 });
     expect(adapterOf({ rank: 16, alpha: 8, rsLora: true }, module)).toEqual({ rank: 16, scale: 2 });
     expect(adapterOf({ targets: ['q_proj'] }, module)).toBeNull();
+  });
+
+  it.each([
+    ['1', [1]],
+    ['last-1', [1]],
+    ['0-1', [0, 1]],
+    ['1,0', [0, 1]],
+  ])('is in the layers that are chosen: %s', (layers, expected) => {
+    const { lora } = parseRunConfig({ model: 'm', data: 'd', out: 'o', lora: { layers } });
+    for (const model of [llama, gpt2]) {
+      const modules = adaptedModules(lora, model);
+      expect([...new Set(modules.map(layerOf))]).toEqual(expected);
+      expect(modules).toHaveLength((model.linears.size / 2) * expected.length);
+    }
+    expect(adapterOf({ layers, targets: ['up_proj'] }, 'model.layers.0.mlp.up_proj') !== null).toBe(
+      expected.includes(0),
+    );
+  });
+
+  it('is nothing in layers that the model does not have', () => {
+    const of = (layers: string) => () =>
+      adaptedModules(parseRunConfig({ model: 'm', data: 'd', out: 'o', lora: { layers } }).lora, llama);
+    for (const layers of ['2', '0-2', '1-0', 'last-3', 'last-0'])
+      expect(of(layers), layers).toThrow(
+        `There are no layers ${layers} in this model: it has 2, counted from 0 to 1.`,
+      );
+    for (const layers of ['', 'all', '1-', '-1', '1..2', 'last', '1 2'])
+      expect(of(layers), layers).toThrow('lora.layers');
   });
 
   it('is everything in full fine-tuning', () => {
