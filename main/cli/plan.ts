@@ -142,7 +142,11 @@ export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number
             .filter(({ seconds }) => seconds >= 0.5)
             .map(({ part, seconds }) => `         ${duration(seconds).padStart(9)}  ${PART_NAMES[part]}`),
         ]
-      : ['Time     not known: measure this computer with `fettle hardware --bench`, or add --probe']),
+      : [
+          peakVramBytes
+            ? 'Time     not known: add --probe, which trains three steps on the graphics card'
+            : 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe',
+        ]),
     ...(kwh ? [`Energy   ${kwh.value.toPrecision(2)} kWh`] : []),
     ...rentedText(figures.ifYouHad),
     '',

@@ -17,6 +17,7 @@ import { OrtDeviceTensor } from './device-tensor.ts';
 import { exportOnnx } from './export.ts';
 import { deviceFailure } from './failure.ts';
 import { freeCopies } from './garbage.ts';
+import { checkLargest } from './largest.ts';
 import { ortMemory } from './memory.ts';
 import { providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
@@ -29,7 +30,8 @@ import { Transfer } from './transfer.ts';
  * not know the device; whether it is really there shows when the first graph is compiled.
  */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
-  const { device, dialect, tensors } = providerOf(options.device);
+  const provider = providerOf(options.device);
+  const { device, dialect, tensors } = provider;
   const transfer = new Transfer(options);
   return {
     name: 'ort',
@@ -43,6 +45,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
     memoryOf: (graph, donated) => ortMemory(graph, donated, dialect),
     async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, dialect.fused);
+      checkLargest(ready, provider);
       try {
         const { session, fedWeights } = await openModel(
           (locate) => exportOnnx(ready, weights, locate, dialect),

@@ -16,6 +16,8 @@ export interface Provider {
   readonly dialect: Dialect;
   /** `host`: kept tensors are arrays of this process; `device`: outputs that stay on the device and are fed back. */
   readonly tensors: 'host' | 'device';
+  /** What a single tensor may have at most; none where it is left out. */
+  readonly largestBytes?: number;
   /** What to do where it cannot be used. */
   readonly hint: string;
 }
@@ -35,6 +37,8 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     options: {},
     dialect: ON_WEBGPU,
     tensors: 'device',
+    // drivers of Vulkan give 2 GiB in one piece; what is larger than a shader may see at once onnxruntime cuts itself
+    largestBytes: 2 ** 31 - 4,
     hint: 'Install the newest driver of the graphics card (under Linux with its Vulkan part: `fettle hardware` says what is missing), or leave --device out.',
   },
 };
