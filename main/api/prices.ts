@@ -56,11 +56,11 @@ export class Prices {
   /** The peaks of models of the catalog with those settings, on rows like these; null where they are not known. */
   async peaks(
     repos: readonly string[],
-    { method, rank, tokensPerMicroBatch, maxLength, recompute }: PlanSettings,
+    { rank, ...others }: PlanSettings,
     rows: PriceCase['rows'],
   ): Promise<(number | null)[]> {
     const models = repos.map(catalogModel);
-    const settings = { method, ...(rank !== null && { rank }), tokensPerMicroBatch, maxLength, recompute };
+    const settings = { ...others, ...(rank !== null && { rank }) };
     const there = models.filter((model) => model !== null);
     const prices = await this.of(there.map((model) => exampleCase(model, settings, rows)));
     const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR);

@@ -5,51 +5,63 @@ import type { GraphFigures } from './pricing/figures.ts';
 import { type KnownModel, rememberedFigures } from './pricing/known-figures.ts';
 import type { PricedShapes } from './pricing/layers.ts';
 import type { StepMemory, StepWork } from './protocol.ts';
+import { momentBytes, type Optimizer } from './train/moments.ts';
 
 const FLOAT_BYTES = 4;
+/** How many times as long an update with moments in 8 bits takes as one with float32 moments (docs/decisions/0023). */
+const PACKED_UPDATE = 1.6;
+
+/** What is kept beside trained values and gradients. */
+export interface Kept {
+  readonly optimizer?: Optimizer;
+  /** Whether the values that the run began with are. */
+  readonly anchored?: boolean;
+}
 
 export interface StepPrice {
   readonly trainableParameters: number;
   /** Frozen weights in float32, bytes. */
   readonly weightBytes: number;
-  /** Trained parameters, their gradients and AdamW's two moments in float32, bytes. */
+  /** Trained parameters, their gradients and AdamW's two moments, bytes. */
   readonly stateBytes: number;
   /** Largest sum of intermediate values alive at once during a step, bytes. */
   readonly workingBytes: number;
   /** Floating point operations of one micro-batch, forward and backward. */
   readonly flops: number;
   readonly memory: Omit<StepMemory, 'mappings'>;
-  readonly work: Pick<StepWork, 'gradient' | 'update' | 'updateRuns' | 'evaluation'>;
+  readonly work: Pick<StepWork, 'gradient' | 'update' | 'updateRuns' | 'updateFactor' | 'evaluation'>;
 }
 
-/** Prices the steps of `method`; `anchored`: whether where the weights began is kept beside them. */
+/** Prices the steps of `method`. */
 export function priceStep(
   opened: KnownModel,
   method: Method,
   shapes: PricedShapes,
   executor: Executor,
-  anchored = false,
+  { optimizer = 'adamw', anchored = false }: Kept = {},
 ): StepPrice {
   const figures = rememberedFigures(opened, method, shapes, executor);
   const { parameters, gradient, evaluation } = figures;
-  const kept = (anchored ? 5 : 4) * FLOAT_BYTES * parameters;
   const trainedBytes = FLOAT_BYTES * parameters;
+  const optimizerBytes = momentBytes(optimizer) * parameters + (anchored ? trainedBytes : 0);
+  const factor = optimizer === 'adamw-8bit' ? PACKED_UPDATE : 1;
   return {
     trainableParameters: parameters,
     weightBytes: gradient.weightBytes,
-    stateBytes: kept,
+    stateBytes: 2 * trainedBytes + optimizerBytes,
     workingBytes: Math.max(gradient.turn.bytes, gradient.after.bytes),
     flops: gradient.flops,
     memory: {
       trainedBytes,
       gradientBytes: trainedBytes,
-      optimizerBytes: kept - 2 * trainedBytes,
+      optimizerBytes,
       ...valuesOf([gradient, ...(evaluation ? [evaluation] : [])]),
     },
     work: {
       gradient: gradient.work,
-      update: updateWork(trainedBytes, anchored),
+      update: updateWork(factor * trainedBytes, anchored),
       updateRuns: 1,
+      updateFactor: factor,
       evaluation: evaluation?.work ?? null,
     },
   };

@@ -274,6 +274,8 @@ export interface StepWork {
   readonly gradient: Work;
   readonly update: Work;
   readonly updateRuns: number;
+  /** How many times as long an update takes as a plain one of AdamW; 1 where it is left out. */
+  readonly updateFactor?: number;
   readonly evaluation: Work | null;
   /** Micro-batches of a step. */
   readonly batchesPerStep: number;

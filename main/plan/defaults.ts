@@ -57,6 +57,10 @@ export function defaultsFor(method: PlanMethod, situation: Situation, executor: 
       value: 'none',
       why: { key: 'recompute-not-needed', numbers: {} },
     },
+    optimizer: own(situation, 'optimizer') ?? {
+      value: 'adamw',
+      why: { key: method === 'full' ? 'optimizer-usual' : 'optimizer-adapters', numbers: {} },
+    },
   };
   return { ...split(fields), batchTokens };
 }

@@ -1,6 +1,7 @@
 /** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
 import type { PlanMethod, PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
+import { unusual } from './run-settings.ts';
 import { configOf, shapeOf } from './shapes.ts';
 
 /** Examples, tokens of each, and those of them that are an answer. Once through them. */
@@ -15,6 +16,7 @@ export interface ExampleSettings {
   readonly tokensPerMicroBatch?: number;
   readonly maxLength?: number;
   readonly recompute?: PlanSettings['recompute'];
+  readonly optimizer?: PlanSettings['optimizer'];
 }
 
 /** What to price: a model that is here by its folder or file, one of the catalog by its shape. */
@@ -26,14 +28,21 @@ export function exampleCase(
     tokensPerMicroBatch = EXAMPLE_TOKENS,
     maxLength = EXAMPLE_TOKENS,
     recompute = 'none',
+    optimizer = 'adamw',
   }: ExampleSettings,
   rows: PriceCase['rows'] = EXAMPLE_ROWS,
 ): PriceCase {
   const adapters = method === 'full' ? {} : { lora: { rank } };
-  const again = recompute === 'none' ? {} : { recompute };
   return {
     model,
-    settings: { method, ...adapters, tokensPerMicroBatch, maxLength, ...again, epochs: 1 },
+    settings: {
+      method,
+      ...adapters,
+      tokensPerMicroBatch,
+      maxLength,
+      ...unusual({ recompute, optimizer }),
+      epochs: 1,
+    },
     rows,
   };
 }

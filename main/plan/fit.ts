@@ -4,8 +4,8 @@ import type { PlanFit, PlanMethod, RangedFigure } from '../../preload/contract.t
 /** Up to this share of the free memory a run is comfortable: other programs need some, too. */
 export const COMFORTABLE_SHARE = 0.75;
 
-/** Bytes of a weight with what is kept of it: in float32, where it is trained with its gradient and two moments; in 4 bits. */
-const LEAST_BYTES: Readonly<Record<PlanMethod, number>> = { full: 16, lora: 4, qlora: 0.5 };
+/** Bytes of a weight with what is kept of it: where it is trained its gradient, and two moments in 8 bits; else in float32, or in 4 bits. */
+const LEAST_BYTES: Readonly<Record<PlanMethod, number>> = { full: 10, lora: 4, qlora: 0.5 };
 /** Runs of this computer may have shown that the formula says somewhat too much. */
 const SURE_SHARE = 0.85;
 

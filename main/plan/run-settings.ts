@@ -1,5 +1,5 @@
 /** The settings of a plan under the names of run.json, `lora.rank` with a dot, and back. */
-import type { PlanMethod, PlanRecompute, PlanSettings } from '../../preload/contract.ts';
+import type { PlanMethod, PlanOptimizer, PlanRecompute, PlanSettings } from '../../preload/contract.ts';
 
 type RunSettings = Readonly<Record<string, unknown>>;
 
@@ -20,9 +20,13 @@ export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Re
   const numbers = Object.entries(NUMBERS).flatMap(([name, field]): [string, unknown][] =>
     settings[field] === null ? [] : [[name, settings[field]]],
   );
-  const { method, executor, recompute } = settings;
-  const again = recompute === 'none' ? {} : { recompute };
-  return { ...own, ...Object.fromEntries(numbers), executor, ...again, method };
+  const { method, executor } = settings;
+  return { ...own, ...Object.fromEntries(numbers), executor, ...unusual(settings), method };
+}
+
+/** What saves memory, where it is not as a run has it anyway. */
+export function unusual({ recompute, optimizer }: Pick<PlanSettings, 'recompute' | 'optimizer'>) {
+  return { ...(recompute !== 'none' && { recompute }), ...(optimizer !== 'adamw' && { optimizer }) };
 }
 
 /** The settings of a plan among those of a run, given flat or as a tree; what is not a number there is for the engine to refuse. */
@@ -36,6 +40,7 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
     ...Object.fromEntries(numbers),
     ...(typeof run.executor === 'string' && { executor: run.executor }),
     ...(isRecompute(run.recompute) && { recompute: run.recompute }),
+    ...(isOptimizer(run.optimizer) && { optimizer: run.optimizer }),
   };
 }
 
@@ -43,6 +48,12 @@ const RECOMPUTES: readonly PlanRecompute[] = ['none', 'attention', 'block'];
 
 function isRecompute(value: unknown): value is PlanRecompute {
   return RECOMPUTES.some((what) => what === value);
+}
+
+const OPTIMIZERS: readonly PlanOptimizer[] = ['adamw', 'adamw-8bit'];
+
+function isOptimizer(value: unknown): value is PlanOptimizer {
+  return OPTIMIZERS.some((optimizer) => optimizer === value);
 }
 
 const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];

@@ -1,6 +1,6 @@
 /**
  * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
- * no quality is given up first: smaller micro-batches, then computing values again, then the longest rows, then rank.
+ * no quality is given up first: smaller micro-batches, then computing values again and moments in 8 bits, then the longest rows, then rank.
  */
 import type { PlanFit, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
@@ -89,7 +89,9 @@ function stagesOf(start: Draft, situation: Situation): Draft[][] {
     draft = next;
     stages.push(microSizes(draft, situation));
   };
-  for (const what of ['attention', 'block'] as const) giveUp(recomputed(draft, situation, what));
+  giveUp(recomputed(draft, situation, 'attention'));
+  giveUp(packed(draft, situation));
+  giveUp(recomputed(draft, situation, 'block'));
   giveUp(shortened(draft, situation, 'memory'));
   giveUp(lowerRank(draft, situation));
   return stages;
@@ -132,6 +134,12 @@ async function largestComfortable(
 function recomputed(draft: Draft, { own }: Situation, what: 'attention' | 'block'): Draft | null {
   if (own.recompute !== undefined) return null;
   return changed(draft, 'recompute', { value: what, why: { key: `recompute-${what}`, numbers: {} } });
+}
+
+/** AdamW's moments in 8 bits, which take less time than computing whole blocks again; adapters have too few for it to matter. */
+function packed(draft: Draft, { own }: Situation): Draft | null {
+  if (own.optimizer !== undefined || draft.settings.method !== 'full') return null;
+  return changed(draft, 'optimizer', { value: 'adamw-8bit', why: { key: 'optimizer-memory', numbers: {} } });
 }
 
 /** The shortest limit that loses next to nothing of what is learned; null where there is no shorter one. */

@@ -20,7 +20,7 @@ export interface RunSeconds {
 export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates): RunSeconds {
   const trained = memory.trainedBytes / FLOAT_BYTES;
   const update = rates.updatedWeights
-    ? trained / rates.updatedWeights
+    ? ((work.updateFactor ?? 1) * trained) / rates.updatedWeights
     : work.updateRuns * secondsOf(work.update, rates);
   const step = work.batchesPerStep * secondsOf(work.gradient, rates) + update;
   const evaluation = work.evaluation ? secondsOf(work.evaluation, rates) : 0;

@@ -12,6 +12,9 @@ export type PlanLever = 'qlora';
 /** What a step computes again in place of keeping it: nothing, scores and probabilities of each attention, or all inside each block. */
 export type PlanRecompute = 'none' | 'attention' | 'block';
 
+/** What updates the weights: AdamW, or the same with its two moments in 8 bits. */
+export type PlanOptimizer = 'adamw' | 'adamw-8bit';
+
 /** The settings that are proposed, complete. */
 export interface PlanSettings {
   readonly method: PlanMethod;
@@ -28,6 +31,7 @@ export interface PlanSettings {
   /** A share up to 0.9, or a number of rows; null where a file of its own is measured on. */
   readonly heldOut: number | null;
   readonly recompute: PlanRecompute;
+  readonly optimizer: PlanOptimizer;
 }
 
 export type PlanField = keyof PlanSettings;
@@ -96,6 +100,9 @@ export interface WhyNumbers {
   'recompute-attention': Record<never, never>;
   'recompute-block': Record<never, never>;
   'recompute-not-needed': Record<never, never>;
+  'optimizer-usual': Record<never, never>;
+  'optimizer-adapters': Record<never, never>;
+  'optimizer-memory': Record<never, never>;
 }
 
 export type WhyKey = keyof WhyNumbers;

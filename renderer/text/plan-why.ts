@@ -103,6 +103,10 @@ const SENTENCES: Sentences = {
   'recompute-block': () =>
     'The values of each block are computed again in place of being kept: slower by about a third, and what makes it fit.',
   'recompute-not-needed': () => 'There is enough memory to keep all values.',
+  'optimizer-usual': () => 'There is enough memory to keep the moments of all weights as they are.',
+  'optimizer-adapters': () => 'Adapters have so few weights that smaller moments would save next to nothing.',
+  'optimizer-memory': () =>
+    'The two moments of each weight take 2 bytes in place of 8: that makes it fit, and the update is a little slower.',
 };
 
 /** A rate as people write it: 2e-4, 0.01. */

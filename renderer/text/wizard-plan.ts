@@ -4,6 +4,7 @@ import type {
   MemoryPart,
   PlanField,
   PlanMethod,
+  PlanOptimizer,
   PlanRecompute,
   PlanSettings,
   RangedFigure,
@@ -17,6 +18,11 @@ const RECOMPUTES: Readonly<Record<PlanRecompute, string>> = {
   none: 'off',
   attention: 'attention',
   block: 'whole blocks',
+};
+
+const OPTIMIZERS: Readonly<Record<PlanOptimizer, string>> = {
+  adamw: 'AdamW',
+  'adamw-8bit': 'AdamW in 8 bits',
 };
 
 const METHODS: Readonly<Record<PlanMethod, string>> = {
@@ -169,6 +175,7 @@ export const plan = {
   takeBack: 'Back to what is proposed',
   notYetNamed: (names: readonly string[]) => `Not there yet, and not proposed: ${names.join(', ')}.`,
   recomputes: (['none', 'attention', 'block'] as const).map((value) => ({ value, label: RECOMPUTES[value] })),
+  optimizers: (['adamw', 'adamw-8bit'] as const).map((value) => ({ value, label: OPTIMIZERS[value] })),
   levers: { qlora: 'QLoRA (a 4-bit base)' },
 
   cuts: (limit: number, lost: number) =>
@@ -249,6 +256,8 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
       return settings.rank === null ? 'no adapters' : number(settings.rank);
     case 'recompute':
       return RECOMPUTES[settings.recompute];
+    case 'optimizer':
+      return OPTIMIZERS[settings.optimizer];
   }
 }
 

@@ -41,10 +41,11 @@ export function fakePrice(
   const asked: PlanSettings[] = [];
   const price: Price = (settings) => {
     asked.push(settings);
-    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute } = settings;
+    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer } = settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
     const share = { none: 0, attention: 0.4, block: 0.8 }[recompute];
-    const saved = share * 96 * tokensPerMicroBatch * depthTimesWidth(parameters);
+    const moments = optimizer === 'adamw-8bit' && method === 'full' ? 6 * parameters : 0;
+    const saved = moments + share * 96 * tokensPerMicroBatch * depthTimesWidth(parameters);
     const attention = 1 + maxLength / 20_000;
     const perToken =
       (method === 'full' ? 6 : 4) *

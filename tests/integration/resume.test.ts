@@ -217,6 +217,29 @@ onPosix('a run that was killed', () => {
   });
 });
 
+onPosix('a run with moments in 8 bits', () => {
+  it('goes on to the same numbers, and only with moments like them', async () => {
+    const usual = [...HARD, '--max-steps', '24'];
+    const packed = [...usual, '--optimizer', 'adamw-8bit'];
+    const calm = workspace.at('packed-calm');
+    const { heldOutLoss } = doneOf(await fettle(trainArgs(workspace, calm, ...packed)));
+    const plain = workspace.at('packed-plain');
+    const { heldOutLoss: expected } = doneOf(await fettle(trainArgs(workspace, plain, ...usual)));
+    expect(numbersOf(calm)).not.toEqual(numbersOf(plain));
+    expect(Math.abs(heldOutLoss! / expected! - 1)).toBeLessThan(0.05);
+
+    const out = workspace.at('packed');
+    const run = startFettle(trainArgs(workspace, out, ...packed));
+    await run.event(isStep(13));
+    await killed(run);
+    const other = await resume(out, '--optimizer', 'adamw');
+    expect(other.events.at(-1)).toMatchObject({ event: 'error', code: 'resume-mismatch' });
+    doneOf(await resume(out));
+    expect(numbersOf(out)).toEqual(numbersOf(calm));
+    expect(adapterOf(out).equals(adapterOf(calm))).toBe(true);
+  });
+});
+
 onPosix('a run with general rows and a pull back to its beginning', () => {
   it('goes on to the same numbers from its checkpoint, wherever the general rows lie by then', async () => {
     const general = writeRows(workspace.at('general.jsonl'), tinyRows(20, 9));

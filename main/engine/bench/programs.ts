@@ -122,7 +122,7 @@ export function outputProgram(executor: Executor, elements: number, isWhole: boo
 
 /** Ordinary settings; which ones makes no difference to the time. */
 const SCALARS = {
-  ...{ scale: 1, rate: 1e-4, shrink: 1, pull: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
+  ...{ scale: 1, rate: 1e-4, shrink: 1, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
   ...{ unbias1: 1, unbias2: 1 },
 };
 
@@ -133,7 +133,7 @@ export async function updateProgram(weights: number): Promise<Timed> {
   return {
     async run() {
       sumOfSquares(buffers.grad, [0, weights]);
-      adamw(buffers, null, [0, weights], SCALARS);
+      adamw(buffers, [0, weights], SCALARS);
       buffers.grad.fill(0);
     },
     async release() {},

@@ -295,6 +295,11 @@ export const RunFields = z.strictObject({
     group: 'Training',
     alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
   }),
+  optimizer: documented(z.enum(['adamw', 'adamw-8bit']).default('adamw'), {
+    about: 'AdamW, or the same with its moments in 8 bits: 2 bytes a weight and not 8',
+    group: 'Training',
+    alsoCalled: ['optim', 'optimiser', 'adam', 'adamw-8bit', 'adam-8bit', 'use-8bit-adam', 'adamw-bnb-8bit'],
+  }),
   weightDecay: documented(number(0, 10).optional(), {
     about: 'weight decay of AdamW',
     group: 'Training',

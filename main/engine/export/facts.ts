@@ -86,6 +86,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     data,
     replay,
     stayClose,
+    optimizer,
   } = config;
   const files = [data].flat().map((file) => path.basename(file));
   const shown: [string, string | null][] = [
@@ -96,6 +97,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['steps', done ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${learningRate}, ${schedule}`],
+    ['optimizer', optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
     ['weight decay', String(weightDecay)],
     ['tokens a row, at most', String(maxLength)],
     ['trained on', trainOn],

@@ -13,8 +13,6 @@ export interface UpdateScalars {
   readonly rate: number;
   /** 1 - rate * decay. */
   readonly shrink: number;
-  /** What the anchor is multiplied with, where there is one. */
-  readonly pull: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
@@ -51,14 +49,12 @@ export function sumOfSquares(values: Float32Array, [start, end]: Range): number 
 
 /**
  * Updates the elements in `range` (Loshchilov & Hutter 2019): m' = b1 m + (1-b1) g, v' = b2 v + (1-b2) g^2,
- * param' = shrink param - rate m' unbias1 / (sqrt(v') unbias2 + eps). With an anchor, `pull` times it is added: a decay towards
- * where the weights began and not towards 0 (L2-SP, Li et al. 2018, decoupled from the gradient like AdamW's decay).
+ * param' = shrink param - rate m' unbias1 / (sqrt(v') unbias2 + eps).
  */
 export function adamw(
   { param, grad, m, v }: UpdateBuffers,
-  anchor: Float32Array | null,
   [start, end]: Range,
-  { scale, rate, shrink, pull, beta1, beta2, eps, unbias1, unbias2 }: UpdateScalars,
+  { scale, rate, shrink, beta1, beta2, eps, unbias1, unbias2 }: UpdateScalars,
 ): void {
   const rest1 = 1 - beta1;
   const rest2 = 1 - beta2;
@@ -71,5 +67,12 @@ export function adamw(
     v[i] = nextV;
     param[i] = shrink * param[i]! - (step * nextM) / (Math.sqrt(nextV) * unbias2 + eps);
   }
-  if (anchor) for (let i = start; i < end; i++) param[i]! += pull * anchor[i]!;
+}
+
+/**
+ * Adds `pull` times the anchor to the elements in `range`: a decay towards where the weights began and not towards 0 (L2-SP, Li et al.
+ * 2018, decoupled from the gradient like AdamW's decay).
+ */
+export function pullBack(param: Float32Array, anchor: Float32Array, [start, end]: Range, pull: number): void {
+  for (let i = start; i < end; i++) param[i]! += pull * anchor[i]!;
 }

@@ -6,6 +6,7 @@ import type { Executor } from '../exec/executor.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
 import type { RunPrice } from '../protocol.ts';
 import { methodOf } from '../train/method.ts';
+import { momentBytes } from '../train/moments.ts';
 import { type RunRows, stepsInEpoch } from '../train/run-data.ts';
 import type { KnownModel } from './known-figures.ts';
 
@@ -49,7 +50,10 @@ export function priceRun(
     training: { ...data.training.shape(0), recompute: config.recompute },
     evaluation: data.heldOut?.shape(0) ?? null,
   };
-  const step = priceStep(opened, methodOf(config, opened.outline), shapes, executor, config.stayClose > 0);
+  const step = priceStep(opened, methodOf(config, opened.outline), shapes, executor, {
+    optimizer: config.optimizer,
+    anchored: config.stayClose > 0,
+  });
   const steps = plannedSteps(config, (epoch) =>
     stepsInEpoch(data.training, epoch, config.gradientAccumulation),
   );
@@ -70,7 +74,9 @@ export function priceRun(
       evaluationTokens: shapes.evaluation ? shapes.evaluation.batch * shapes.evaluation.time : 0,
       assessmentTokens: config.assess && data.heldOut ? assessmentTokens(data) : null,
       // the newest state with its moments, the best weights at each evaluation, and the result
-      writtenBytes: step.memory.trainedBytes * (4 + (config.keepBest ? evaluations : 0)),
+      writtenBytes:
+        step.trainableParameters * momentBytes(config.optimizer) +
+        step.memory.trainedBytes * (2 + (config.keepBest ? evaluations : 0)),
     },
     steps,
   };

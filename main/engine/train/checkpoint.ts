@@ -1,13 +1,14 @@
 /**
  * Checkpoints: one safetensors file each, written to a temporary name and renamed, so that a file that is there is
- * whole. It holds parameters and both moments by name, and in its metadata where in the data the run stands.
+ * whole. It holds parameters and both moments by name (in 8 bits where they are kept so, with the scales of their blocks), and in
+ * its metadata where in the data the run stands.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
 import { checkIdentity, type RunIdentity } from './identity.ts';
-import type { BufferName, TrainState } from './state.ts';
+import type { TrainState } from './state.ts';
 
 /** Everything besides tensors that a run needs to go on. */
 export interface Cursor {
@@ -60,7 +61,9 @@ export interface Resumed {
 const FOLDER = 'checkpoints';
 const STEP_FILE = /^step-(\d+)\.safetensors$/;
 const BEST_FILE = /^best-(\d+)\.safetensors$/;
-const SAVED: readonly BufferName[] = ['param', 'm', 'v'];
+
+/** What of a state a file holds: the parameters alone, or all that a run goes on with. */
+type Content = 'parameters' | 'state';
 
 /** Writes the checkpoint of `cursor.step` and removes all but the `keep` newest. Returns its path and size. */
 export async function writeCheckpoint(
@@ -70,8 +73,8 @@ export async function writeCheckpoint(
   keep: number,
 ): Promise<{ path: string; bytes: number }> {
   const file = fileOf(out, 'step', cursor.step);
-  await state.fetch(SAVED);
-  const { bytes } = await writeSafetensors(file, tensorsOf(state, SAVED), {
+  await state.fetch(['param', 'm', 'v']);
+  const { bytes } = await writeSafetensors(file, tensorsOf(state, 'state'), {
     'fettle.cursor': JSON.stringify(cursor),
     'fettle.updates': String(state.updates),
   });
@@ -84,13 +87,13 @@ export async function writeCheckpoint(
 /** Writes the parameters alone as the best so far, those of `step`. */
 export async function writeBest(out: string, step: number, state: TrainState): Promise<void> {
   await state.fetch(['param']);
-  await writeSafetensors(fileOf(out, 'best', step), tensorsOf(state, ['param']));
+  await writeSafetensors(fileOf(out, 'best', step), tensorsOf(state, 'parameters'));
 }
 
 /** Puts the parameters that were the best at `step` into `state`; false where they were not kept. */
 export async function readBest(out: string, step: number, state: TrainState): Promise<boolean> {
   if (!(await stepsIn(out, BEST_FILE)).includes(step)) return false;
-  await fill(fileOf(out, 'best', step), state, ['param']);
+  await fill(fileOf(out, 'best', step), state, 'parameters');
   return true;
 }
 
@@ -177,7 +180,7 @@ async function clearFolder(out: string, step: number): Promise<void> {
 /** Fills `state` from one checkpoint; null where the file is damaged. */
 async function read(file: string, state: TrainState, identity: RunIdentity): Promise<Cursor | null> {
   try {
-    const metadata = await fill(file, state, SAVED, (found) =>
+    const metadata = await fill(file, state, 'state', (found) =>
       checkIdentity(cursorOf(file, found).identity, identity),
     );
     state.updates = Number(metadata.get('fettle.updates'));
@@ -199,38 +202,45 @@ function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
   throw new AppError('checkpoint-damaged', `${file} does not say where its run stands.`, '');
 }
 
-function tensorsOf(state: TrainState, buffers: readonly BufferName[]): TensorToWrite[] {
-  return buffers.flatMap((buffer) =>
-    state.trainables.map(({ name, shape }) => ({
-      name: `${buffer}.${name}`,
-      dtype: 'f32' as const,
-      shape,
-      data: state.slice(buffer, name),
-    })),
+interface SavedTensor extends TensorToWrite {
+  readonly data: Float32Array | Uint8Array;
+}
+
+function tensorsOf(state: TrainState, content: Content): SavedTensor[] {
+  const parameters = state.trainables.map(
+    ({ name, shape }): SavedTensor => ({
+      ...{ name: `param.${name}`, shape },
+      ...{ dtype: 'f32', data: state.slice('param', name) },
+    }),
   );
+  if (content === 'parameters') return parameters;
+  const moments = state.trainables.flatMap(({ name, shape }) =>
+    state.moments(name).map(
+      ({ prefix, data, perBlock }): SavedTensor => ({
+        ...{ name: `${prefix}.${name}`, shape: perBlock ? [data.length] : shape },
+        ...{ dtype: data instanceof Uint8Array ? 'u8' : 'f32', data },
+      }),
+    ),
+  );
+  return [...parameters, ...moments];
 }
 
 async function fill(
   file: string,
   state: TrainState,
-  buffers: readonly BufferName[],
+  content: Content,
   check?: (metadata: ReadonlyMap<string, string>) => void,
 ): Promise<ReadonlyMap<string, string>> {
   const saved = await openSafetensors(file);
   try {
     check?.(saved.metadata);
-    for (const buffer of buffers) {
-      for (const { name, shape } of state.trainables) {
-        const stored = saved.tensors.get(`${buffer}.${name}`);
-        if (stored?.shape.join() !== shape.join()) {
-          throw new AppError(
-            'checkpoint-damaged',
-            `${file} holds no ${buffer} of ${name} with the shape [${shape}].`,
-            '',
-          );
-        }
-        state.slice(buffer, name).set(await saved.readF32(stored.name));
+    for (const { name, shape, dtype, data } of tensorsOf(state, content)) {
+      const stored = saved.tensors.get(name);
+      if (stored?.shape.join() !== shape.join() || stored.dtype !== dtype) {
+        throw new AppError('checkpoint-damaged', `${file} holds no ${name} with the shape [${shape}].`, '');
       }
+      if (data instanceof Float32Array) await saved.readF32Into(name, 0, data);
+      else data.set(await saved.readRaw(name));
     }
     return saved.metadata;
   } finally {

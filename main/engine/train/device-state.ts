@@ -30,6 +30,8 @@ interface Programs {
 export interface DeviceScalars extends Omit<UpdateScalars, 'shrink' | 'scale'> {
   readonly shrinkDecayed: number;
   readonly shrinkOther: number;
+  /** What the anchor is multiplied with, where there is one. */
+  readonly pull: number;
 }
 
 export class DeviceState {

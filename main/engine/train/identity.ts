@@ -25,7 +25,7 @@ export async function identityOf(
   data: Pick<RunData, 'store' | 'evalStore' | 'replayStore'>,
 ): Promise<RunIdentity> {
   const { method, bits, lora, maxLength, tokensPerMicroBatch, trainOn, packing } = config;
-  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose } = config;
+  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer } = config;
   const settings = {
     method,
     ...(bits !== undefined && { bits }),
@@ -35,6 +35,7 @@ export async function identityOf(
     // only where they are used, so that older runs still resume
     ...(replay > 0 && { replay }),
     ...(stayClose > 0 && { stayClose }),
+    ...(optimizer !== 'adamw' && { optimizer }),
   };
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');

@@ -1,16 +1,17 @@
 /**
- * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer. Each parameter is a view
+ * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer (moments.ts). Each parameter is a view
  * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them. Where the executor keeps its
  * tensors on a device, the state lives there (device-state.ts), and these buffers are copies for checkpoints and results.
  */
 import { setImmediate } from 'node:timers/promises';
-import { internal } from '../../errors.ts';
+import { AppError, internal } from '../../errors.ts';
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
-import { adamw, sumOfSquares, UPDATE_CHUNK } from '../nn/adamw.ts';
+import { pullBack, sumOfSquares, UPDATE_CHUNK } from '../nn/adamw.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
 import { BUFFERS, type BufferName } from './buffer-names.ts';
 import { DeviceState } from './device-state.ts';
+import { alignmentOf, type Moments, newMoments, type Optimizer, type SavedPart } from './moments.ts';
 
 /** Chunks between which no message is heard: some 30 ms. */
 const CHUNKS_AT_ONCE = 16;
@@ -29,6 +30,13 @@ export interface AdamW {
 
 export { BUFFERS, type BufferName };
 
+/** What is kept beside parameters and gradients. */
+export interface StateOptions {
+  /** Whether `anchor` will be called, for `stayClose`. */
+  readonly anchored?: boolean;
+  readonly optimizer?: Optimizer;
+}
+
 interface Place {
   readonly trainable: Trainable;
   readonly start: number;
@@ -37,7 +45,8 @@ interface Place {
 
 export class TrainState {
   readonly #places: ReadonlyMap<string, Place>;
-  readonly #buffers: Readonly<Record<BufferName, Float32Array>>;
+  readonly #buffers: Readonly<Record<'param' | 'grad', Float32Array>>;
+  readonly #moments: Moments;
   /** Where the state lives if not in the buffers. */
   readonly #device: DeviceState | null;
   readonly #parameters: Readonly<Record<string, DeviceTensor>>;
@@ -51,7 +60,8 @@ export class TrainState {
 
   private constructor(parts: {
     places: Map<string, Place>;
-    buffers: Record<BufferName, Float32Array>;
+    buffers: Record<'param' | 'grad', Float32Array>;
+    moments: Moments;
     executor: Executor;
     chunk: number;
     decayedEnd: number;
@@ -59,9 +69,10 @@ export class TrainState {
   }) {
     this.#places = parts.places;
     this.#buffers = parts.buffers;
+    this.#moments = parts.moments;
     const { executor, places } = parts;
     const size = parts.buffers.param.length;
-    const views = (buffer: BufferName, prefix: string) => {
+    const views = (buffer: 'param' | 'grad', prefix: string) => {
       const whole = executor.tensor('f32', [size], parts.buffers[buffer]);
       return Object.fromEntries(
         [...places].map(([name, { start, trainable }]) => [
@@ -81,25 +92,33 @@ export class TrainState {
 
   /**
    * State for `trainables` with everything zero; fill the parameters through `slice`. With `anchored`, call `anchor` once
-   * the parameters are those that the run began with.
+   * the parameters are those that the run began with. An AppError where the executor has no such optimizer.
    */
-  static create(executor: Executor, trainables: readonly Trainable[], anchored = false): TrainState {
-    const chunk = Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables)));
+  static create(
+    executor: Executor,
+    trainables: readonly Trainable[],
+    { anchored = false, optimizer = 'adamw' }: StateOptions = {},
+  ): TrainState {
+    if (optimizer !== 'adamw' && executor.keeps === 'device') throw notOnDevice(optimizer, executor);
+    const alignment = alignmentOf(optimizer);
+    const whole = (size: number, unit: number) => Math.ceil(size / unit) * unit;
+    const chunk = whole(Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables))), alignment);
     const places = new Map<string, Place>();
     let end = 0;
     const place = (decayed: boolean) => {
       for (const trainable of trainables.filter(({ kind }) => isDecayed(kind) === decayed)) {
-        places.set(trainable.name, { trainable, start: end, size: sizeOf(trainable.shape) });
-        end += sizeOf(trainable.shape);
+        const size = sizeOf(trainable.shape);
+        places.set(trainable.name, { trainable, start: end, size });
+        end = whole(end + size, alignment);
       }
-      end = Math.ceil(end / chunk) * chunk;
+      end = whole(end, chunk);
       return end;
     };
     const decayedEnd = place(true);
     const size = place(false);
-    const buffer = () => new Float32Array(size);
-    const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
-    return new TrainState({ places, buffers, executor, chunk, decayedEnd, anchored });
+    const buffers = { param: new Float32Array(size), grad: new Float32Array(size) };
+    const moments = newMoments(optimizer, size);
+    return new TrainState({ places, buffers, moments, executor, chunk, decayedEnd, anchored });
   }
 
   get trainables(): readonly Trainable[] {
@@ -139,13 +158,25 @@ export class TrainState {
 
   /** The values of one parameter in a buffer, sharing its memory; see `fetch` and `commit`. */
   slice(buffer: BufferName, name: string): Float32Array {
-    return this.#part(this.#buffers[buffer], name);
+    if (buffer === 'param' || buffer === 'grad') return this.#part(this.#buffers[buffer], name);
+    const { floats } = this.#moments;
+    if (!floats) throw internal(`${buffer} is not kept in float32`);
+    return this.#part(floats[buffer], name);
+  }
+
+  /** What a checkpoint holds of one parameter besides its values, sharing the state's memory; see `fetch` and `commit`. */
+  moments(name: string): readonly SavedPart[] {
+    return this.#moments.parts(this.#rangeOf(name));
   }
 
   #part(buffer: Float32Array, name: string): Float32Array {
+    return buffer.subarray(...this.#rangeOf(name));
+  }
+
+  #rangeOf(name: string): readonly [start: number, end: number] {
     const place = this.#places.get(name);
     if (!place) throw internal(`no trained parameter is called ${name}`);
-    return buffer.subarray(place.start, place.start + place.size);
+    return [place.start, place.start + place.size];
   }
 
   /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
@@ -179,7 +210,7 @@ export class TrainState {
     const pull = this.#anchor ? (settings.stayClose ?? 0) : 0;
     const { rate, beta1, beta2, eps } = settings;
     const scalars = {
-      ...{ scale: clip / count, rate, beta1, beta2, eps, pull: rate * pull },
+      ...{ scale: clip / count, rate, beta1, beta2, eps },
       unbias1: 1 / (1 - beta1 ** t),
       unbias2: 1 / Math.sqrt(1 - beta2 ** t),
     };
@@ -187,12 +218,13 @@ export class TrainState {
     if (this.#device) {
       const shrinks = { shrinkDecayed: shrinkBy(settings.weightDecay), shrinkOther: shrinkBy(0) };
       const { scale, ...rest } = scalars;
-      await this.#device.update(scale, { ...rest, ...shrinks });
+      await this.#device.update(scale, { ...rest, ...shrinks, pull: rate * pull });
       return norm;
     }
     for await (const range of this.#chunks()) {
       const decay = range[0] < this.#decayedEnd ? settings.weightDecay : 0;
-      adamw(this.#buffers, this.#anchor, range, { ...scalars, shrink: shrinkBy(decay) });
+      this.#moments.update(this.#buffers, range, { ...scalars, shrink: shrinkBy(decay) }, t);
+      if (this.#anchor) pullBack(this.#buffers.param, this.#anchor, range, rate * pull);
     }
     return norm;
   }
@@ -212,4 +244,12 @@ export class TrainState {
       if (n % CHUNKS_AT_ONCE === 0) await setImmediate();
     }
   }
+}
+
+function notOnDevice(optimizer: Optimizer, { name }: Executor): AppError {
+  return new AppError(
+    'bad-config',
+    `--optimizer ${optimizer} keeps its moments in main memory, but the executor ${name} keeps what is trained on its device.`,
+    'Take --optimizer adamw, or another --executor.',
+  );
 }

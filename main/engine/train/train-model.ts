@@ -98,7 +98,10 @@ export async function trainModel(
     ...{ stop, emit },
   });
   const method = methodOf(config, opened.outline);
-  const state = TrainState.create(executor, trainablesOf(opened.model, method), config.stayClose > 0);
+  const state = TrainState.create(executor, trainablesOf(opened.model, method), {
+    anchored: config.stayClose > 0,
+    optimizer: config.optimizer,
+  });
   try {
     const identity = await identityOf(config, opened, data);
     // a run that stays close needs to know where it began even when it goes on

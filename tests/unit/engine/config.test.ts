@@ -39,6 +39,7 @@ describe('parseRunConfig', () => {
       recompute: 'none',
       rescue: true,
       splitMicroBatch: 1,
+      optimizer: 'adamw',
       schedule: 'cosine',
       warmupRatio: 0.03,
       gradientAccumulation: 1,

@@ -165,6 +165,33 @@ describe('a proposal', () => {
     expect(planned(short, 'lora').runSettings).not.toHaveProperty('recompute');
   });
 
+  it('keeps the moments of all weights in 8 bits before it computes whole blocks again, and those of adapters never', async () => {
+    const own = { method: 'full' } as const;
+    const most = planned(await proposed(135e6, { freeBytes: 64e9, own }), 'full');
+    expect([most.settings.optimizer, most.whys.optimizer.key]).toEqual(['adamw', 'optimizer-usual']);
+    const found: string[] = [];
+    for (let share = 1.4; share > 0.5; share -= 0.01) {
+      const { fit, settings, whys, runSettings } = planned(
+        await proposed(135e6, { freeBytes: most.price.peakBytes.value * share, own }),
+        'full',
+      );
+      if (fit !== 'comfortable') continue;
+      if (settings.optimizer === 'adamw-8bit') {
+        expect(whys.optimizer.key).toBe('optimizer-memory');
+        expect(runSettings).toMatchObject({ optimizer: 'adamw-8bit' });
+      }
+      found.push(`${settings.recompute} ${settings.optimizer}`);
+    }
+    expect(found.filter((one, i) => one !== found[i - 1])).toEqual([
+      ...['none adamw', 'attention adamw', 'attention adamw-8bit', 'block adamw-8bit'],
+    ]);
+    const adapters = planned(await proposed(1.5e9, { freeBytes: 11e9 }), 'lora');
+    expect([adapters.settings.optimizer, adapters.whys.optimizer.key]).toEqual([
+      'adamw',
+      'optimizer-adapters',
+    ]);
+  });
+
   it('goes to the next executor where nothing fits the first', async () => {
     const executors = [
       { name: 'card', freeBytes: 2e9 },
@@ -260,7 +287,7 @@ describe('where nothing fits', () => {
     const found = await proposed(135e6, { own, freeBytes: 6e9 });
     expect(found.recommended).toBeNull();
     expect(found.nearest.find(({ kind }) => kind === 'micro-batch')).toBeDefined();
-    const full = await proposed(1.2e9, { own: { method: 'full' }, freeBytes: 14e9 });
+    const full = await proposed(1.2e9, { own: { method: 'full' }, freeBytes: 11e9 });
     expect(full.recommended).toBe('lora');
     expect(full.nearest[0]).toMatchObject({ kind: 'method', method: 'lora' });
   });
@@ -271,7 +298,7 @@ describe('a run that is repeated', () => {
     const settings = {
       ...{ executor: 'ort', rank: 4, maxLength: 77, tokensPerMicroBatch: 300, gradientAccumulation: 3 },
       ...{ epochs: 2.5, learningRate: 1e-3, weightDecay: 0.2, warmupRatio: 0, heldOut: 0.3 },
-      recompute: 'attention' as const,
+      ...{ recompute: 'attention' as const, optimizer: 'adamw-8bit' as const },
     };
     const { rank: _, ...full } = settings;
     const found = await proposed(135e6, { repeats: { lora: settings, full } });

@@ -151,7 +151,7 @@ describe('the price of a deep model', () => {
     const memoryOf = vi.fn(executor.memoryOf);
     const opened = () => ({ config, model, outline: outline(model) });
     const price = (method: Method, anchored = false) =>
-      priceStep(opened(), method, shape(1, 64, 64), { ...executor, memoryOf }, anchored);
+      priceStep(opened(), method, shape(1, 64, 64), { ...executor, memoryOf }, { anchored });
     const first = price(all);
     const graphs = memoryOf.mock.calls.length;
     expect(graphs).toBe(4);

@@ -11,7 +11,8 @@ import {
   writeBest,
   writeCheckpoint,
 } from '../../../../main/engine/train/checkpoint.ts';
-import { BUFFERS, TrainState } from '../../../../main/engine/train/state.ts';
+import type { Optimizer } from '../../../../main/engine/train/moments.ts';
+import { TrainState } from '../../../../main/engine/train/state.ts';
 import { noise } from '../../../helpers/graphs.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 
@@ -33,6 +34,7 @@ afterEach(() => at.remove());
 async function stateWith(
   seed: number,
   shapes: readonly (readonly number[])[] = [[3, 4], [5]],
+  optimizer: Optimizer = 'adamw',
 ): Promise<TrainState> {
   const graph = new Graph();
   const trainables = shapes.map((shape, i) => {
@@ -40,19 +42,20 @@ async function stateWith(
     const kind = shape.length === 1 ? ('norm' as const) : ('matrix' as const);
     return { name, shape, kind, value: graph.input(name, 'f32', shape) };
   });
-  const state = TrainState.create(executor, trainables);
-  for (const buffer of BUFFERS)
-    for (const { name } of trainables) {
-      const slice = state.slice(buffer, name);
-      slice.set(noise(slice.length, seed++));
+  const state = TrainState.create(executor, trainables, { optimizer });
+  for (const { name } of trainables)
+    for (const { data } of [{ data: state.slice('param', name) }, ...state.moments(name)]) {
+      const values = noise(data.length, seed++);
+      data.set(data instanceof Uint8Array ? values.map((x) => 128 + 127 * x) : values);
     }
   return state;
 }
 
 const contentOf = (state: TrainState) =>
-  (['param', 'm', 'v'] as const).map((buffer) =>
-    state.trainables.map(({ name }) => [...state.slice(buffer, name)]),
-  );
+  state.trainables.map(({ name }) => [
+    [...state.slice('param', name)],
+    ...state.moments(name).map(({ prefix, data }) => [prefix, ...data]),
+  ]);
 const names = () => readdirSync(path.join(at.folder, 'checkpoints')).sort();
 const save = (state: TrainState, step: number, keep = 2) =>
   writeCheckpoint(at.folder, state, { ...CURSOR, step }, keep);
@@ -67,6 +70,22 @@ describe('a checkpoint', () => {
     expect(await resumeFrom(at.folder, other, IDENTITY)).toEqual({ cursor: CURSOR, path: file, damaged: [] });
     expect(contentOf(other)).toEqual(contentOf(state));
     expect(other.updates).toBe(4);
+  });
+
+  it('keeps moments in 8 bits as they are, with the scales of their blocks', async () => {
+    const shapes = [[3, 200], [5]];
+    const state = await stateWith(1, shapes, 'adamw-8bit');
+    expect(state.moments('w0').map(({ prefix, data }) => [prefix, data.length])).toEqual([
+      ...[['m', 600] as const, ['v', 600] as const, ['m.scale', 3] as const, ['v.scale', 3] as const],
+    ]);
+    const { bytes } = await save(state, 4);
+    // parameters in float32, two codes a value, and a scale for each of 3 and 1 blocks
+    expect(bytes % 64).toBeLessThanOrEqual(64);
+    expect(bytes).toBeLessThan((await save(await stateWith(1, shapes), 4)).bytes - 5 * 605 + 1000);
+    await save(state, 4);
+    const other = await stateWith(50, shapes, 'adamw-8bit');
+    await resumeFrom(at.folder, other, IDENTITY);
+    expect(contentOf(other)).toEqual(contentOf(state));
   });
 
   it('is followed by newer ones until it is no longer among those to keep', async () => {
@@ -147,10 +166,10 @@ describe('the best weights', () => {
   it('are given back by their step', async () => {
     const [best, last] = [await stateWith(1), await stateWith(20)];
     await writeBest(at.folder, 3, best);
-    const moments = [...last.slice('m', 'w0')];
+    const moments = last.moments('w0').map(({ data }) => [...data]);
     expect(await readBest(at.folder, 3, last)).toBe(true);
     expect([...last.slice('param', 'w0')]).toEqual([...best.slice('param', 'w0')]);
-    expect([...last.slice('m', 'w0')]).toEqual(moments);
+    expect(last.moments('w0').map(({ data }) => [...data])).toEqual(moments);
     expect(await readBest(at.folder, 4, last)).toBe(false);
   });
 

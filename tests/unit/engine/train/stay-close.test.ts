@@ -12,7 +12,7 @@ const AdamW = { rate: 0.1, weightDecay: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8, 
 /** Full fine-tuning's state, begun at random parameters, with the same small gradient for every update. */
 async function begin(anchored: boolean) {
   const { model } = tinyModel();
-  const state = TrainState.create(executor, trainablesOf(model, { kind: 'full' }), anchored);
+  const state = TrainState.create(executor, trainablesOf(model, { kind: 'full' }), { anchored });
   const [first] = state.trainables;
   const start = noise(state.slice('param', first!.name).length, 1);
   state.slice('param', first!.name).set(start);

@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
     const state = TrainState.create(
       await openExecutor('ort', { threads: 1, device, wholeOnDevice: device !== 'cpu' }),
       trainables(size),
-      true,
+      { anchored: true },
     );
     const fill = (buffer: 'param' | 'grad', seed: number) =>
       state.trainables.forEach(({ name }, i) => {

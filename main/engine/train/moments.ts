@@ -1,0 +1,74 @@
+/** AdamW's two moments of all trained values, flat like them: as float32 numbers, or in 8 bits with a scale for each block. */
+import { adamw, type UpdateScalars } from '../nn/adamw.ts';
+import { adamw8bit, type Trained } from '../nn/adamw-8bit.ts';
+import { FLOAT8_BLOCK } from '../nn/float8.ts';
+
+/** What updates the weights, and how it keeps its moments. */
+export type Optimizer = 'adamw' | 'adamw-8bit';
+
+/** A part of the moments as a checkpoint holds it; its arrays share the memory of the moments. */
+export interface SavedPart {
+  readonly prefix: string;
+  readonly data: Float32Array | Uint8Array;
+  /** One number for each block, and not for each value. */
+  readonly perBlock: boolean;
+}
+
+type Range = readonly [start: number, end: number];
+
+export interface Moments {
+  /** Where they are float32 numbers. */
+  readonly floats: { readonly m: Float32Array; readonly v: Float32Array } | null;
+  /** Updates the values in `range`; `update` counts the updates from 1. */
+  update(trained: Trained, range: Range, scalars: UpdateScalars, update: number): void;
+  /** The parts for the values in `range`. */
+  parts(range: Range): readonly SavedPart[];
+}
+
+/** In the flat buffers parameters begin at multiples of it. */
+export function alignmentOf(optimizer: Optimizer): number {
+  return optimizer === 'adamw-8bit' ? FLOAT8_BLOCK : 1;
+}
+
+/** Bytes that both moments of a trained value take. */
+export function momentBytes(optimizer: Optimizer): number {
+  return optimizer === 'adamw-8bit' ? 2 + 8 / FLOAT8_BLOCK : 8;
+}
+
+/** Moments of `size` values, all zero; for 8 bits a multiple of the block. */
+export function newMoments(optimizer: Optimizer, size: number): Moments {
+  return optimizer === 'adamw-8bit' ? packedMoments(size) : floatMoments(size);
+}
+
+function floatMoments(size: number): Moments {
+  const [m, v] = [new Float32Array(size), new Float32Array(size)];
+  return {
+    floats: { m, v },
+    update: (trained, range, scalars) => adamw({ ...trained, m, v }, range, scalars),
+    parts: ([start, end]) => [
+      { prefix: 'm', data: m.subarray(start, end), perBlock: false },
+      { prefix: 'v', data: v.subarray(start, end), perBlock: false },
+    ],
+  };
+}
+
+function packedMoments(size: number): Moments {
+  const blocks = size / FLOAT8_BLOCK;
+  const moments = {
+    ...{ m: new Uint8Array(size), mScale: new Float32Array(blocks) },
+    ...{ v: new Uint8Array(size), vScale: new Float32Array(blocks) },
+  };
+  return {
+    floats: null,
+    update: (trained, range, scalars, update) => adamw8bit(trained, moments, range, scalars, update),
+    parts: ([start, end]) => {
+      const [first, last] = [start / FLOAT8_BLOCK, Math.ceil(end / FLOAT8_BLOCK)];
+      return [
+        { prefix: 'm', data: moments.m.subarray(start, end), perBlock: false },
+        { prefix: 'v', data: moments.v.subarray(start, end), perBlock: false },
+        { prefix: 'm.scale', data: moments.mScale.subarray(first, last), perBlock: true },
+        { prefix: 'v.scale', data: moments.vScale.subarray(first, last), perBlock: true },
+      ];
+    },
+  };
+}
