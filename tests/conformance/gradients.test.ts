@@ -16,6 +16,7 @@ const EPSILON = 1e-5;
 const WITHOUT_GRADIENT: Readonly<Record<string, readonly number[]>> = {
   rope: [2, 3], // tables of cos and sin
   attention: [3], // the mask
+  longAttention: [3, 4, 5, 6], // the masks
   after: [1], // what is waited for
 };
 

@@ -1,6 +1,15 @@
 /** Moving between rows of features and heads, and the two ways to attend: within a batch, or with a key-value cache. */
 import type { Value } from '../ir/graph.ts';
-import { attention, concat, reshape, slice, transpose } from '../ops/functions.ts';
+import {
+  attention,
+  type Chunk,
+  chunksOf,
+  concat,
+  longAttention,
+  reshape,
+  slice,
+  transpose,
+} from '../ops/functions.ts';
 
 /** Attends in layer `layer`: q [B,H,T,D], k and v [B,G,T,D] to [B,H,T,D]. */
 export type Attend = (
@@ -45,6 +54,28 @@ export function attendWithin(maskFor: (window: number | null) => Value): Attend 
       parts.push(attention(slice(q, 2, start, end), keys(k), keys(v), visible, scale));
     }
     return concat(parts, 2);
+  };
+}
+
+/** Rows up to this length have so few scores that nothing is gained by computing them in turn. */
+const SHORT = 1024;
+/** Queries of a chunk of a long row, and how many lengths of keys there are at most. */
+const LONG_CHUNK = 256;
+const KEY_LENGTHS = 4;
+
+/** Whether rows of `time` tokens are long enough for `attendInTurn`. */
+export function isLong(time: number): boolean {
+  return time > SHORT;
+}
+
+/** As `attendWithin`, for long rows: never more scores than those of one chunk of queries (ops/fused/long-attention.ts). */
+export function attendInTurn(maskFor: (window: number | null, chunk: Chunk) => Value): Attend {
+  return (_layer, q, k, v, scale, window) => {
+    const time = q.shape[2]!;
+    const steps = Math.ceil(time / KEY_LENGTHS / LONG_CHUNK);
+    const attrs = { scale, chunk: LONG_CHUNK, keyStep: Math.max(SHORT, steps * LONG_CHUNK) };
+    const masks = chunksOf(time, attrs).map((chunk) => maskFor(window, chunk));
+    return longAttention(q, k, v, masks, attrs);
   };
 }
 

@@ -1,11 +1,16 @@
 /** Attention masks of packed rows: a token sees the earlier ones of its own segment, within the window if there is one. */
 import type { Value } from '../ir/graph.ts';
-import { and, equal, lessEqual, reshape, scalar, sub, where } from '../ops/functions.ts';
+import { and, equal, lessEqual, reshape, scalar, slice, sub, where } from '../ops/functions.ts';
 
 /** Positions (restarting at 0 in each segment) and segment ids of queries or keys, both int32 [B,T]. */
 export interface Places {
   readonly positions: Value;
   readonly segments: Value;
+}
+
+/** Those of the tokens [start, end) of each row. */
+export function placesIn({ positions, segments }: Places, start: number, end: number): Places {
+  return { positions: slice(positions, 1, start, end), segments: slice(segments, 1, start, end) };
 }
 
 /** A stand-in for minus infinity that keeps differences finite. */

@@ -1,6 +1,7 @@
 /** Everything that builds graphs, in one import for layers and models. */
 export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
 export { attention } from './fused/attention.ts';
+export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';
 export { softmax } from './fused/softmax.ts';

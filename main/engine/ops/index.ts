@@ -3,6 +3,7 @@ import { internal } from '../../errors.ts';
 import type { OpDef } from './define.ts';
 import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
 import { attentionOp } from './fused/attention.ts';
+import { longAttentionOp } from './fused/long-attention.ts';
 import { layerNormOp, rmsNormOp } from './fused/norm.ts';
 import { ropeOp } from './fused/rope.ts';
 import { softmaxOp } from './fused/softmax.ts';
@@ -63,6 +64,7 @@ export const FUSED = {
   relu: reluOp,
   rope: ropeOp,
   attention: attentionOp,
+  longAttention: longAttentionOp,
 } as const;
 
 export type PrimitiveName = keyof typeof PRIMITIVES;

@@ -86,12 +86,14 @@ function blockInputs(graph: Graph): ReadonlyMap<Value, number> {
   return found;
 }
 
+const ATTENTIONS = new Set(['attention', 'longAttention']);
+
 /** The queries of each attention with its layer. Its gradient computes the probabilities from them (ops/fused/attention.ts). */
 function queriesOf(graph: Graph): ReadonlyMap<Value, number> {
   const found = new Map<Value, number>();
   for (const { op, scope, inputs } of graph.nodes) {
     const layer = layerOf(scope);
-    if (op === 'attention' && layer !== null && !isWayBack(scope)) found.set(inputs[0]!, layer);
+    if (ATTENTIONS.has(op) && layer !== null && !isWayBack(scope)) found.set(inputs[0]!, layer);
   }
   return found;
 }

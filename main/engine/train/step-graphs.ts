@@ -5,9 +5,9 @@ import type { Batch } from '../data/batch.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Model, type ModelInputs, modelInputs } from '../models/model.ts';
-import { attendWithin } from '../nn/attention.ts';
+import { type Attend, attendInTurn, attendWithin, isLong } from '../nn/attention.ts';
 import { headLoss } from '../nn/loss.ts';
-import { attentionMask, oncePerWindow } from '../nn/mask.ts';
+import { attentionMask, oncePerWindow, type Places, placesIn } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
 import { add, gather, matmul } from '../ops/functions.ts';
@@ -36,7 +36,7 @@ export function gradientStep(
   shape: BatchShape,
   recompute: Recompute = 'none',
 ): StepGraph {
-  const { graph, p, hidden, inputs } = forward(model, method, shape);
+  const { graph, p, hidden, inputs } = forward(model, method, shape, recompute !== 'none');
   const head = model.head(p);
   const trained = [...p.trainables.values()];
   const headTrained = trained.some(({ value }) => value === head);
@@ -102,7 +102,8 @@ interface Forward {
   readonly inputs: ModelInputs & { readonly rows: Value; readonly targets: Value; readonly weights: Value };
 }
 
-function forward(model: Model, method: Method, { batch, time, labels }: BatchShape): Forward {
+/** `lean`: attention keeps nothing for the way back that is as large as tokens times tokens. */
+function forward(model: Model, method: Method, { batch, time, labels }: BatchShape, lean = false): Forward {
   const graph = new Graph();
   const p = new Parameters(graph, method);
   const inputs = {
@@ -112,11 +113,30 @@ function forward(model: Model, method: Method, { batch, time, labels }: BatchSha
     weights: graph.input('weights', 'f32', [labels]),
   };
   const places = { positions: inputs.positions, segments: graph.input('segments', 'i32', [batch, time]) };
+  const attend = attending(graph, places, time, lean && isLong(time));
+  return { graph, p, inputs, hidden: model.hidden(p, inputs, attend) };
+}
+
+/** Attention among the tokens of a batch; masks are made once for all layers that see equally far. */
+function attending(graph: Graph, places: Places, time: number, inTurn: boolean): Attend {
+  const within = (window: number | null) => (window !== null && window < time ? window : null);
+  if (inTurn) {
+    const masksOf = new Map<string, Value>();
+    return attendInTurn((window, { start, end, keys }) => {
+      const key = `${within(window)} ${start}`;
+      const mask =
+        masksOf.get(key) ??
+        graph.scoped('mask', () =>
+          attentionMask(placesIn(places, start, end), placesIn(places, 0, keys), within(window)),
+        );
+      masksOf.set(key, mask);
+      return mask;
+    });
+  }
   const maskFor = oncePerWindow((window) =>
     graph.scoped('mask', () => attentionMask(places, places, window)),
   );
-  const attend = attendWithin((window) => maskFor(window !== null && window < time ? window : null));
-  return { graph, p, inputs, hidden: model.hidden(p, inputs, attend) };
+  return attendWithin((window) => maskFor(within(window)));
 }
 
 /** What a batch feeds to the graphs above; inputs that a graph does not have are ignored by the caller. */

@@ -29,20 +29,7 @@ export const attentionOp = defineOp<Scale>({
   // P = softmax(s Q K^T + M), O = P V:  dV = P^T dO,  dS = P (dO V^T - sum(dO O)),  dQ = s dS K,  dK = s dS^T Q
   vjp({ inputs, attrs: { scale }, output, grad, needs }) {
     const [q, k, v, mask] = inputs as [Value, Value, Value, Value];
-    const grouped = grouping(q, k);
-    const p = probabilities(q, k, mask, scale);
-    const dO = grouped.fold(grad);
-    const dV = () => matmul(p, dO, { transA: true });
-    if (!needs[0] && !needs[1]) return [null, null, needs[2] ? dV() : null, null];
-    const dP = matmul(dO, v, { transB: true });
-    const correction = grouped.fold(reduceSum(mul(grad, output), [-1], true));
-    const dS = mul(p, sub(dP, correction));
-    return [
-      needs[0] ? grouped.unfold(matmul(dS, k, { alpha: scale })) : null,
-      needs[1] ? matmul(dS, grouped.fold(q), { transA: true, alpha: scale }) : null,
-      needs[2] ? dV() : null,
-      null,
-    ];
+    return [...attentionGradients({ q, k, v, mask }, scale, { output, grad }, needs), null];
   },
   decompose(inputs, { scale }) {
     const [q, k, v, mask] = inputs as [Value, Value, Value, Value];
@@ -53,6 +40,28 @@ export const attentionOp = defineOp<Scale>({
     2 * sizeOf(q!.shape) * k!.shape[2]! + 2 * (sizeOf(q!.shape) / q!.shape[3]!) * sizeOf(v!.shape.slice(2)),
   samples: [attentionSample(2, 2, 3, 3), attentionSample(4, 2, 3, 5), attentionSample(3, 1, 1, 4)],
 });
+
+/** The gradients by q, k and v, those that are needed, from the attention's result and the gradient by it. */
+export function attentionGradients(
+  { q, k, v, mask }: { readonly q: Value; readonly k: Value; readonly v: Value; readonly mask: Value },
+  scale: number,
+  { output, grad }: { readonly output: Value; readonly grad: Value },
+  needs: readonly boolean[],
+): [q: Value | null, k: Value | null, v: Value | null] {
+  const grouped = grouping(q, k);
+  const p = probabilities(q, k, mask, scale);
+  const dO = grouped.fold(grad);
+  const dV = () => matmul(p, dO, { transA: true });
+  if (!needs[0] && !needs[1]) return [null, null, needs[2] ? dV() : null];
+  const dP = matmul(dO, v, { transB: true });
+  const correction = grouped.fold(reduceSum(mul(grad, output), [-1], true));
+  const dS = mul(p, sub(dP, correction));
+  return [
+    needs[0] ? grouped.unfold(matmul(dS, k, { alpha: scale })) : null,
+    needs[1] ? matmul(dS, grouped.fold(q), { transA: true, alpha: scale }) : null,
+    needs[2] ? dV() : null,
+  ];
+}
 
 function attentionSample(heads: number, groups: number, time: number, keys: number) {
   return {
@@ -87,6 +96,11 @@ function probabilities(q: Value, k: Value, mask: Value, scale: number): Value {
   const scores = matmul(fold(q), k, { transB: true, alpha: scale });
   const perHead = reshape(scores, [batch, heads, time, k.shape[2]!]);
   return reshape(softmax(add(perHead, mask)), scores.shape);
+}
+
+/** The rows of query heads [B,H,T,D] beside each other for each key head of `k`: [B,G,H/G*T,D]. */
+export function foldHeads(x: Value, k: Value): Value {
+  return grouping(x, k).fold(x);
 }
 
 /** softmax(scale q k^T + mask) v: q [B,H,T,D], k and v [B,G,S,D] with H a multiple of G, mask [B,1,T,S]. */

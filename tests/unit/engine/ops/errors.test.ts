@@ -24,6 +24,7 @@ const comparison: Mistake[] = [
   [[i(2), i(3)], {}, 'do not broadcast'],
 ];
 const plain = { transA: false, transB: false, alpha: 1 };
+const inChunks = { scale: 1, chunk: 2, keyStep: 1 };
 const reduction: Mistake[] = [[[f(2, 3)], { axes: [2], keepDims: false }, 'axis']];
 
 /** `cast` is not in the table: it takes everything. */
@@ -133,6 +134,16 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[f(1, 2, 2, 4), f(1, 2, 5, 4), f(1, 2, 6, 4), f(1, 1, 2, 5)], { scale: 1 }, 'k and v do not fit'],
     [[f(1, 2, 2, 4), f(1, 2, 5, 4), f(1, 2, 5, 4), f(1, 1, 2, 2)], { scale: 1 }, 'mask of shape [1,1,2,5]'],
     [[f(1, 2, 2, 4), f(1, 2, 5, 4), f(2, 5, 4), f(1, 1, 2, 5)], { scale: 1 }, 'shape [B,H,T,D]'],
+  ],
+  longAttention: [
+    [[f(1, 2, 3, 4), f(1, 2, 5, 4), f(1, 2, 5, 4), f(1, 1, 3, 3)], inChunks, 'as many keys as queries'],
+    [[f(1, 2, 3, 4), f(1, 2, 3, 4), f(1, 2, 3, 4), f(1, 1, 2, 2)], inChunks, 'needs 2 masks'],
+    [
+      [f(1, 2, 3, 4), f(1, 2, 3, 4), f(1, 2, 3, 4), f(1, 1, 2, 2), f(1, 1, 1, 2)],
+      inChunks,
+      'mask of shape [1,1,1,3] for chunk 1',
+    ],
+    [[f(2, 3, 4), f(2, 3, 4), f(2, 3, 4), f(1, 1, 2, 2)], inChunks, 'shape [B,H,T,D]'],
   ],
 };
 

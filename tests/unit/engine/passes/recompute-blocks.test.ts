@@ -71,6 +71,66 @@ it('rows whose queries are divided have the same gradients to the bit', async ()
     expect(await outputsOf(FAMILIES.Llama!, lora(0.1), 300, what), what).toEqual(kept);
 });
 
+describe('long rows', () => {
+  const positions = { max_position_embeddings: 2048, n_positions: 2048, num_hidden_layers: 2, n_layer: 2 };
+
+  it.each([
+    ['Llama', FAMILIES.Llama!, lora(0.1)],
+    ['Mistral, a window', { ...FAMILIES.Mistral!, sliding_window: 300 }, lora(0)],
+    ['GPT-2, all weights', FAMILIES['GPT-2']!, full],
+  ] as const)('have the gradients of plain attention to 1e-6: %s', async (_, config, method) => {
+    // five chunks and a part of one, with keys of two lengths
+    const kept = await outputsOf({ ...config, ...positions }, method, 1300, 'none');
+    for (const what of ['attention', 'block'] as const) {
+      const lean = await outputsOf({ ...config, ...positions }, method, 1300, what);
+      for (const [name, values] of Object.entries(kept)) {
+        const largest = [...values].reduce((most, x) => Math.max(most, Math.abs(x)), 1e-30);
+        const off = [...values].reduce((most, x, i) => Math.max(most, Math.abs(x - lean[name]![i]!)), 0);
+        expect(off / largest, `${what} ${name}`).toBeLessThan(1e-6);
+      }
+    }
+  });
+
+  it('never have the scores of two chunks of queries at once, on the way back either', () => {
+    for (const what of ['attention', 'block'] as const) {
+      const order = scheduled(optimise(longStep(2048, what), NATIVE_FUSED));
+      const lastUse = new Map(order.flatMap(({ inputs }, step) => inputs.map((x) => [x, step] as const)));
+      const change = new Int32Array(order.length + 1);
+      order.forEach(({ output, op }, step) => {
+        const [, , queries = 0, keys = 0] = output.shape;
+        if (op === 'where' || queries < 256 || keys < 1024) return;
+        change[step]!++;
+        change[lastUse.get(output)! + 1]!--;
+      });
+      let [now, most] = [0, 0];
+      for (const more of change) {
+        now += more;
+        most = Math.max(most, now);
+      }
+      expect(most).toBeGreaterThan(1);
+      // scores, their softmax, its gradient and what comes of them
+      expect(most).toBeLessThanOrEqual(5);
+    }
+  });
+
+  it('need memory that grows with their length, beside the mask, which has no heads', () => {
+    const mask = (time: number) => 4 * 0.625 * time * time;
+    const peakAt = (time: number) =>
+      memoryOf(optimise(longStep(time, 'block'), NATIVE_FUSED)).turn.bytes - mask(time);
+    expect(peakAt(8192) / peakAt(4096)).toBeLessThan(2.2);
+  });
+});
+
+/** A step of two layers with three heads on a single row. */
+function longStep(time: number, what: Recompute): Graph {
+  const model = readModel({
+    ...{ model_type: 'llama', vocab_size: 200, hidden_size: 48, intermediate_size: 64 },
+    ...{ num_hidden_layers: 2, num_attention_heads: 3, num_key_value_heads: 1, head_dim: 16 },
+    max_position_embeddings: time,
+  });
+  return gradientStep(model, lora(0), { batch: 1, time, labels: 64 }, what).graph;
+}
+
 const TIME = 512;
 const WIDTH = 96;
 
