@@ -10,7 +10,7 @@ import { RANKS, type Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
 
 /** Where the usual settings need this many times the free memory, the lightest ones are looked at first: most often they do not fit either. */
-const FAR = 2;
+const FAR = 1.5;
 
 /** What settings would take. */
 export type Price = (settings: PlanSettings) => PlanPrice | Promise<PlanPrice>;
@@ -112,23 +112,22 @@ function microOf(tokens: number, usual: number): Reasoned<number> {
 }
 
 /**
- * The first comfortable draft of a stage, or its last one where none is; the ones before `from` are known not to be. Memory falls
- * along a stage, so half is skipped at each try.
+ * The first comfortable draft of a stage, or its last one where that is not; the ones before `from` are known not to be. Memory
+ * falls along a stage, so half is skipped at each try.
  */
 async function largestComfortable(
   stage: readonly Draft[],
   from: number,
   priced: (draft: Draft) => Promise<Priced>,
 ): Promise<Priced> {
-  let [low, high]: [number, number] = [from, stage.length];
-  let best: Priced | null = null;
-  while (low < high) {
+  let [low, high, best] = [from, stage.length - 1, await priced(stage.at(-1)!)];
+  while (low < high && best.fit === 'comfortable') {
     const middle = (low + high) >> 1;
     const found = await priced(stage[middle]!);
     if (found.fit === 'comfortable') [high, best] = [middle, found];
     else low = middle + 1;
   }
-  return best ?? (await priced(stage.at(-1)!));
+  return best;
 }
 
 function recomputed(draft: Draft, { own }: Situation, what: 'attention' | 'block'): Draft | null {
