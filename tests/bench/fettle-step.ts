@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
-import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { peftName } from '../../main/engine/nn/parameters.ts';
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     /** What is computed again: none, attention or block. */
     recompute: { type: 'string', default: 'none' },
     profile: { type: 'boolean' },
+    executor: { type: 'string', default: 'ort' },
   },
 });
 const threads = Number(values.threads ?? 2);
@@ -48,7 +49,7 @@ const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights')
 const profilePrefix = values.profile
   ? path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-profile-')), 'p')
   : undefined;
-const executor = await openExecutor('ort', {
+const executor = await openExecutor(values.executor as ExecutorName, {
   threads,
   ...(profilePrefix !== undefined && { profilePrefix }),
 });
@@ -60,7 +61,7 @@ const recompute = values.recompute as Recompute;
 const { graph, trainables } = gradientStep(opened.model, method, shape, recompute);
 const foreseen = trainingFigures(opened.model, method, { ...shape, recompute }, executor);
 const program = await executor.compile(graph, { weights: weights.source });
-const state = TrainState.create(await openExecutor('ort', { threads }), trainables);
+const state = TrainState.create(executor, trainables);
 fillAdapters();
 const readySeconds = performance.now() / 1000;
 

@@ -2,17 +2,16 @@
  * The TensorFlow.js executor: it interprets a graph with the operations of a library that many people know, on TensorFlow's own
  * backend where that is installed, else on WebAssembly. State stays in the memory of the process; what a run needs of it is copied.
  */
-import { internal } from '../../../errors.ts';
-import type { Graph, Value } from '../../ir/graph.ts';
+import type { Graph } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';
 import { deviceMissing } from '../device.ts';
 import type { CompileOptions, Executor, ExecutorOptions, Program } from '../executor.ts';
 import { HostDeviceTensor } from '../host-tensor.ts';
-import type { Backend, Held } from './backend.ts';
 import { tfjsMemory } from './memory.ts';
 import { openTensorFlow } from './open.ts';
 import { TfjsProgram } from './program.ts';
 import { NATIVE_FUSED } from './rows.ts';
+import { WeightStore } from './weights.ts';
 
 /**
  * Makes the executor; `threads` count for TensorFlow's own backend, the other one has one. Of graphics cards it knows only the one
@@ -22,6 +21,7 @@ export async function createTfjsExecutor({ threads, device }: ExecutorOptions): 
   const { backend } = await openTensorFlow(threads);
   if (device !== 'cpu' && device !== backend.device)
     throw deviceMissing(device, `${backend.description} does not compute on it.`, 'Leave --device out.');
+  const store = new WeightStore(backend);
   return {
     name: 'tfjs',
     keeps: 'host',
@@ -32,26 +32,7 @@ export async function createTfjsExecutor({ threads, device }: ExecutorOptions): 
     memoryOf: (graph) => tfjsMemory(graph, (node) => backend.scratchBytes(node)),
     async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, NATIVE_FUSED);
-      return new TfjsProgram(ready, backend, await loadWeights(ready, weights, backend));
+      return new TfjsProgram(ready, backend, await store.load(ready, weights));
     },
   };
-}
-
-/** Every frozen weight, read once. */
-async function loadWeights(
-  graph: Graph,
-  source: CompileOptions['weights'],
-  backend: Backend,
-): Promise<ReadonlyMap<Value, Held>> {
-  const held = new Map<Value, Held>();
-  try {
-    for (const [name, value] of graph.weights) {
-      if (!source) throw internal(`no source for weight ${name}`);
-      held.set(value, await backend.loadWeight(source(name), value));
-    }
-  } catch (error) {
-    for (const weight of held.values()) weight.dispose();
-    throw error;
-  }
-  return held;
 }

@@ -9,6 +9,7 @@ import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { type Backend, type Held, isCodes, type Tensor } from './backend.ts';
 import { type Lives, livesOf } from './lives.ts';
 import { computeNode } from './rows.ts';
+import type { LoadedWeights } from './weights.ts';
 
 type Inputs = Readonly<Record<string, HostArray | DeviceTensor>>;
 type Targets = Readonly<Record<string, DeviceTensor>>;
@@ -22,12 +23,14 @@ export class TfjsProgram implements Program {
   readonly #lives: Lives;
   /** Weights and constants, which stay. */
   readonly #kept: ReadonlyMap<Value, Held>;
+  readonly #weights: LoadedWeights;
 
-  constructor(graph: Graph, backend: Backend, weights: ReadonlyMap<Value, Held>) {
+  constructor(graph: Graph, backend: Backend, weights: LoadedWeights) {
     this.#graph = graph;
     this.#backend = backend;
     this.#lives = livesOf(graph);
-    const kept = new Map(weights);
+    this.#weights = weights;
+    const kept = new Map(weights.held);
     backend.select();
     for (const value of this.#lives.leaves)
       if (value.source.kind === 'constant') kept.set(value, backend.upload(value.source.data, value));
@@ -45,7 +48,8 @@ export class TfjsProgram implements Program {
 
   async release(): Promise<void> {
     this.#backend.select();
-    for (const held of this.#kept.values()) held.dispose();
+    for (const [value, held] of this.#kept) if (!this.#weights.held.has(value)) held.dispose();
+    await this.#weights.release();
   }
 }
 
