@@ -38,6 +38,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     type: 'f32',
     shape: [a!.shape[attrs.transA ? 1 : 0]!, b!.shape[attrs.transB ? 0 : 1]!],
   }),
+  ArgMax: ([x], { attrs }) => ({ type: 'i64', shape: x!.shape.with(attrs.axis as number, 1) }),
+  /** Over the columns of a matrix, as lower-cuda.ts has it. */
+  ReduceSum: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!] }),
+  GatherElements: ([x, place]) => ({ type: x!.type, shape: place!.shape }),
   Concat: (inputs, { attrs }) => {
     const sum = inputs.reduce((all, { shape }) => all + shape[attrs.axis as number]!, 0);
     return { type: inputs[0]!.type, shape: inputs[0]!.shape.with(attrs.axis as number, sum) };

@@ -1,0 +1,73 @@
+/**
+ * The lowerings for CUDA on the processor's provider, which has all their kernels: what they compute must be right wherever it is
+ * computed. And that no kernel is left in a training step that needs cuDNN.
+ */
+import * as ort from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { exportOnnx, lowerGraph } from '../../../../../main/engine/exec/ort/export.ts';
+import { ON_CUDA } from '../../../../../main/engine/exec/ort/lower-cuda.ts';
+import { ortMemory } from '../../../../../main/engine/exec/ort/memory.ts';
+import { sessionOptions } from '../../../../../main/engine/exec/ort/session.ts';
+import { evaluate } from '../../../../../main/engine/exec/reference/executor.ts';
+import { openModel } from '../../../../../main/engine/load/open-model.ts';
+import { OPS } from '../../../../../main/engine/ops/index.ts';
+import { decompose } from '../../../../../main/engine/passes/decompose.ts';
+import { optimise } from '../../../../../main/engine/passes/index.ts';
+import { gradientStep } from '../../../../../main/engine/train/step-graphs.ts';
+import { resourcesFolder } from '../../../../../main/paths.ts';
+import { sampleCase } from '../../../../helpers/samples.ts';
+
+const TYPES = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'uint8', i8: 'int8' } as const;
+const changed = ['reduceSum', 'reduceMax', 'dequantise', 'softmax'] as const;
+const cases = changed.flatMap((name) => OPS[name].samples.map((_, i) => [name, i] as const));
+
+describe('the lowerings for CUDA', () => {
+  it.each(cases)('%s computes sample %i', async (name, index) => {
+    const def = OPS[name];
+    const { graph, data } = sampleCase(def as never, def.samples[index] as never);
+    const ready = optimise(graph, ON_CUDA.fused);
+    const { bytes } = exportOnnx(ready, undefined, () => '', ON_CUDA);
+    const options = sessionOptions({ threads: 1, device: 'cpu' });
+    const session = await ort.InferenceSession.create(bytes, options);
+    const feeds = [...ready.inputs].map(
+      ([input, { dtype, shape }]) =>
+        [
+          `in:${input}`,
+          new ort.Tensor(TYPES[dtype as keyof typeof TYPES], data[input] as never, shape),
+        ] as const,
+    );
+    const { 'out:y': y } = await session.run(Object.fromEntries(feeds));
+    await session.release();
+    const expected = evaluate(decompose(graph, new Set()), ({ source, dtype, shape }) => ({
+      dtype,
+      shape,
+      data:
+        source.kind === 'input'
+          ? data[source.name]!
+          : source.kind === 'constant'
+            ? source.data
+            : new Float32Array(),
+    })).get('y')!;
+    expect(y!.dims).toEqual(expected.shape);
+    for (const [i, value] of [...expected.data].entries())
+      expect(Number(y!.data[i])).toBeCloseTo(Number(value), 5);
+  });
+
+  it('leave no kernel in a training step that needs cuDNN, and foretell its memory', async () => {
+    const { model, store } = await openModel(`${resourcesFolder()}/practice-model`);
+    const method = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: 8, scale: 2 }) };
+    const step = optimise(
+      gradientStep(model, method, { batch: 2, time: 32, labels: 32 }).graph,
+      ON_CUDA.fused,
+    );
+    const { nodes, tensors } = lowerGraph(step, ON_CUDA);
+    const types = new Set(nodes.map(({ type }) => type));
+    for (const type of ['ReduceMax', 'BitShift', 'Conv', 'BatchNormalization', 'MaxPool', 'LSTM'])
+      expect(types.has(type), type).toBe(false);
+    // sums over the first or the last axes alone
+    expect(nodes.filter(({ type }) => type === 'ReduceSum').length).toBeGreaterThan(0);
+    expect(tensors.size).toBeGreaterThan(0);
+    expect(ortMemory(step, new Set(), ON_CUDA).liveBytes).toBeGreaterThan(1e5);
+    await store.close();
+  });
+});
