@@ -536,6 +536,12 @@ const USE: readonly Row[] = [
     ['GPU', 'GPUs', 'graphics cards'],
   ],
   ['CUDA', 'The way in which programs compute on graphics cards of NVIDIA.'],
+  [
+    'NVIDIA pack',
+    'Libraries of onnxruntime and NVIDIA with which Fettle computes on NVIDIA cards. They are large and of use on few computers, so they are got when wanted.',
+    undefined,
+    ['NVIDIA packs'],
+  ],
   ['WebGPU', 'A common way in which programs compute on graphics cards of all makers.'],
   [
     'Inference',

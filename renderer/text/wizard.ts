@@ -1,5 +1,5 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
-import type { GridCell } from '../../preload/contract.ts';
+import type { GridCell, NvidiaPack } from '../../preload/contract.ts';
 import { about, speed as byteSpeed, bytes, count, dateTime, flops, number, plural } from './format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
@@ -175,6 +175,28 @@ export const wizard = {
       usable: 'usable',
       notUsable: 'not usable',
       remarks: (n: number) => `${plural(n, 'remark')} of the probes`,
+    },
+    pack: {
+      title: 'NVIDIA pack',
+      lead: 'What Fettle needs to compute on the NVIDIA card of this computer. No Python and no CUDA toolkit.',
+      about: (download: number, disk: number) =>
+        `The [[NVIDIA pack]] holds the libraries through which onnxruntime computes on the card with [[CUDA]]: ${bytes(download)} to download from the Python Package Index, ${bytes(disk)} on the disk. Every file is checked, and it can be removed at any time.`,
+      licences: 'By getting it you accept the licences of its makers:',
+      get: 'Get the NVIDIA pack',
+      goOn: 'Go on with the download',
+      stop: 'Stop',
+      coming: 'Getting the NVIDIA pack',
+      unpacking: 'Unpacking and checking the files',
+      begun: (here: number) => `${bytes(here)} of an earlier download are here.`,
+      ready: (onnxruntime: string, cuda: string) =>
+        `The pack is here: onnxruntime ${onnxruntime} with CUDA ${cuda}.`,
+      states: {
+        absent: 'The pack is not here yet.',
+        outdated: 'The pack that is here belongs to another version of onnxruntime.',
+        damaged: 'Files of the pack are missing or damaged.',
+      } as Readonly<Partial<Record<NvidiaPack['state'], string>>>,
+      remove: 'Remove',
+      removed: (freed: number) => `The NVIDIA pack is removed, ${bytes(freed)} are free again`,
     },
     extensions: 'Extensions',
     swap: 'Swap',

@@ -1,5 +1,6 @@
 /** The screens of the wizard, step by step. */
 import type { DraftContent } from '../../../preload/contract.ts';
+import { fakeNvidiaHardware } from '../fake-api/hardware.ts';
 import { fakeMeasured } from '../fake-api/rates.ts';
 import type { FakeWorld } from '../fake-api/world.ts';
 import { button, heading, type Screen, scrollTo, text } from './screen.ts';
@@ -57,6 +58,25 @@ export const wizardScreens: readonly Screen[] = [
       world.drafts = [];
     },
     ready: text('Little disk is free'),
+  },
+  {
+    name: 'computer-nvidia',
+    title: 'A computer with a card of NVIDIA, while the pack for it is on its way',
+    at: 'new/computer',
+    world(world) {
+      const { facts } = world;
+      world.facts = {
+        ...facts,
+        hardware: fakeNvidiaHardware,
+        graphics: [{ name: 'NVIDIA GeForce RTX 4070', memory: 12.9e9 }],
+      };
+      world.drafts = [];
+    },
+    act: async (page) => {
+      await button(page, 'Get the NVIDIA pack').click();
+      await text('Getting the NVIDIA pack')(page).scrollIntoViewIfNeeded();
+    },
+    ready: text('Getting the NVIDIA pack'),
   },
   {
     name: 'goal',

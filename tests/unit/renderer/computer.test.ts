@@ -3,8 +3,10 @@ import { planGrid } from '../../../main/plan/grid.ts';
 import type { ComputerFacts, GraphicsCard, Hardware } from '../../../preload/contract.ts';
 import { cardWords, factRows, speedRows } from '../../../renderer/steps/computer/facts.ts';
 import { sizesOf } from '../../../renderer/steps/computer/grid.ts';
+import { wantsNvidiaPack } from '../../../renderer/steps/computer/nvidia.ts';
 import { reportOf } from '../../../renderer/steps/computer/report.ts';
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
+import { fakeNvidiaHardware } from '../../helpers/fake-api/hardware.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const measured = fakeMeasured('2026-09-15T12:00:00Z', 310e9);
@@ -55,6 +57,22 @@ describe('the facts of a computer', () => {
       temperatureCelsius: null,
     } as const;
     expect(cardWords({ ...bare, drivesScreen: null })).toBe('');
+  });
+});
+
+describe('the NVIDIA pack', () => {
+  const withAccess = (access: GraphicsCard['access']): Hardware => ({
+    ...hardware,
+    graphics: [{ ...card, access }],
+  });
+  const cuda = { through: 'cuda', usable: false, reason: 'R', fix: null } as const;
+
+  it('is spoken of where a card could use it or does, and nowhere else', () => {
+    expect(wantsNvidiaPack(withAccess([{ ...cuda, pack: 'nvidia' }]))).toBe(true);
+    expect(wantsNvidiaPack(withAccess([{ ...cuda, usable: true }]))).toBe(true);
+    expect(wantsNvidiaPack(withAccess([cuda]))).toBe(false);
+    expect(wantsNvidiaPack(withAccess([{ ...cuda, through: 'webgpu', usable: true }]))).toBe(false);
+    expect(wantsNvidiaPack(fakeNvidiaHardware)).toBe(true);
   });
 });
 
