@@ -20,6 +20,8 @@ export const EXECUTOR_NAMES = Object.keys(EXECUTORS) as readonly ExecutorName[];
 export const DEVICES: readonly { readonly device: DeviceName; readonly executor: ExecutorName }[] = [
   { device: 'cpu', executor: 'ort' },
   { device: 'webgpu', executor: 'ort' },
+  { device: 'cuda', executor: 'ort' },
+  { device: 'dml', executor: 'ort' },
 ];
 
 /** Executors that compute on the processor and nowhere else. */

@@ -10,7 +10,10 @@ import { type Finding, fails, type Ways, windowsHindrance, works } from './ways.
 import { webgpuAccess } from './webgpu.ts';
 
 /** The ways on which Fettle's engine trains today; a test compares it with the executors. */
-export const COMPUTES_THROUGH: readonly Access['through'][] = ['webgpu'];
+export const COMPUTES_THROUGH: readonly Access['through'][] = ['webgpu', 'cuda', 'directml'];
+
+/** What --device calls it, where that is another name. */
+const DEVICE: Readonly<Partial<Record<Access['through'], string>>> = { directml: 'dml' };
 
 /** All four ways of a card, usable or not. */
 export function accessOf(card: Card, ways: Ways): readonly Access[] {
@@ -28,7 +31,7 @@ export function accessOf(card: Card, ways: Ways): readonly Access[] {
 
 function withFettle(finding: Finding, through: Access['through']): Finding {
   if (!finding.usable) return finding;
-  const asked = through === 'tfjs-cuda' ? '--executor tfjs' : `--device ${through}`;
+  const asked = through === 'tfjs-cuda' ? '--executor tfjs' : `--device ${DEVICE[through] ?? through}`;
   const what =
     through === 'tfjs-cuda' || COMPUTES_THROUGH.includes(through)
       ? `Fettle computes there when it is asked to: ${asked}.`

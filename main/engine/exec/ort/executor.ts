@@ -27,11 +27,13 @@ import { Transfer } from './transfer.ts';
 
 /**
  * Makes the executor; `threads` are onnxruntime's intra-op threads. Throws `AppError('device-missing')` where this onnxruntime does
- * not know the device; whether it is really there shows when the first graph is compiled.
+ * not know the device, and for CUDA an AppError that says what is missing of driver and libraries; whether the device is really there
+ * shows when the first graph is compiled.
  */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
   const provider = providerOf(options.device);
   const { device, dialect, tensors } = provider;
+  provider.prepare?.();
   const transfer = new Transfer(options);
   return {
     name: 'ort',

@@ -1,12 +1,16 @@
 /** What onnxruntime says when a device is not there, is lost or is full, as errors that people can act on. */
 import { AppError } from '../../../errors.ts';
 import { type DeviceName, deviceMissing } from '../device.ts';
+import { explainCuda } from './cuda-errors.ts';
+import { providerProblem } from './nvidia-pack.ts';
 import { providerOf } from './providers.ts';
 
-const NOT_THERE = /failed to get a webgpu (adapter|device)|no (suitable )?adapter|no CUDA-capable device/i;
-const LOST = /device (is |was )?lost|devicelost|device[ _-](removed|hung)|VK_ERROR_DEVICE_LOST/i;
+const NOT_THERE =
+  /failed to get a webgpu (adapter|device)|no (suitable )?adapter|no CUDA-capable device|887A000[24]/i;
+const LOST =
+  /device (is |was )?lost|devicelost|device[ _-](removed|hung)|VK_ERROR_DEVICE_LOST|887A000[567]|887A0020/i;
 const FULL =
-  /out of memory|outofmemory|failed to allocate memory|VK_ERROR_OUT_OF|exceeds the (max|limit)|larger than.*(max|limit)|max(imum)?(Storage)?Buffer/i;
+  /out of memory|outofmemory|8007000E|failed to allocate memory|VK_ERROR_OUT_OF|exceeds the (max|limit)|larger than.*(max|limit)|max(imum)?(Storage)?Buffer/i;
 
 /** The part of a message that says something: without the line of code that found it, and without a stack. */
 function said(error: unknown): string {
@@ -17,9 +21,17 @@ function said(error: unknown): string {
     .trim();
 }
 
+/** CUDA's own numbers tell more; where onnxruntime could not load its provider, the system's loader knows why. */
+function cudaFailure(error: unknown): AppError | null {
+  const isUnloaded = error instanceof Error && /failed to load shared library/i.test(error.message);
+  return explainCuda(error) ?? (isUnloaded ? providerProblem() : null);
+}
+
 /** The error to throw in place of `error`, which a session on `device` ended with; on the processor it stays as it is. */
 export function deviceFailure(device: DeviceName, error: unknown): unknown {
   if (device === 'cpu' || error instanceof AppError) return error;
+  const known = device === 'cuda' ? cudaFailure(error) : null;
+  if (known) return known;
   const words = said(error);
   const options = { cause: error };
   if (NOT_THERE.test(words))

@@ -73,6 +73,8 @@ export function loadCuda(pack: FoundPack | null = findPack()): void {
       'The libraries with which Fettle computes on cards of NVIDIA are not here.',
       'Get them with `fettle devices get nvidia`, or on the page "Your computer".',
     );
+  // sums of products in the rounding of all other devices, as the reference values need it; said once, before cuBLAS is there
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   if (linked === null) throw internal('onnxruntime was loaded before the NVIDIA pack was looked for');
   inWords([DRIVER, ...pack.preload.map((name) => path.join(pack.folder, name))]);
 }

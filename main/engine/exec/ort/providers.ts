@@ -5,7 +5,9 @@
 import * as ort from 'onnxruntime-node';
 import { type DeviceName, deviceMissing } from '../device.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
+import { ON_CUDA } from './lower-cuda.ts';
 import { ON_WEBGPU } from './lower-webgpu.ts';
+import { loadCuda } from './nvidia-pack.ts';
 
 export interface Provider {
   readonly device: DeviceName;
@@ -20,6 +22,8 @@ export interface Provider {
   readonly largestBytes?: number;
   /** What to do where it cannot be used. */
   readonly hint: string;
+  /** What must be loaded before its first session. Throws an AppError where that is not there. */
+  readonly prepare?: () => void;
 }
 
 const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
@@ -40,6 +44,24 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     // drivers of Vulkan give 2 GiB in one piece; what is larger than a shader may see at once onnxruntime cuts itself
     largestBytes: 2 ** 31 - 4,
     hint: 'Install the newest driver of the graphics card (under Linux with its Vulkan part: `fettle hardware` says what is missing), or leave --device out.',
+  },
+  // onnxruntime-node keeps tensors on the device for WebGPU alone: for these two, state is copied there and back at each run
+  cuda: {
+    device: 'cuda',
+    name: 'cuda',
+    options: {},
+    dialect: ON_CUDA,
+    tensors: 'host',
+    hint: '`fettle devices` says what is missing; or leave --device out.',
+    prepare: loadCuda,
+  },
+  dml: {
+    device: 'dml',
+    name: 'dml',
+    options: {},
+    dialect: ON_CPU,
+    tensors: 'host',
+    hint: 'Install the newest driver of the graphics card, or leave --device out.',
   },
 };
 
