@@ -104,7 +104,7 @@ export const wizard = {
     memory: (free: number, total: number) => `${bytes(free)} free of ${bytes(total)}`,
     noGraphics: 'none found',
     graphicsNote:
-      'Training runs on the processor. On the command line, --device webgpu uses a graphics card; that is new, and was checked without a real card.',
+      'Training runs on the processor. On the command line, --device names a graphics card: webgpu, cuda for NVIDIA under Linux, dml under Windows. That is new, and was checked without a real card.',
     graphicsMemory: (name: string, memory: number | null) =>
       memory === null ? name : `${name}, ${bytes(memory)}`,
     unknown: 'not known',
@@ -178,7 +178,7 @@ export const wizard = {
     },
     pack: {
       title: 'NVIDIA pack',
-      lead: 'What Fettle needs to compute on the NVIDIA card of this computer. No Python and no CUDA toolkit.',
+      lead: 'What Fettle needs to compute on the NVIDIA card of this computer with CUDA: on the command line, with --device cuda. No Python and no CUDA toolkit.',
       about: (download: number, disk: number) =>
         `The [[NVIDIA pack]] holds the libraries through which onnxruntime computes on the card with [[CUDA]]: ${bytes(download)} to download from the Python Package Index, ${bytes(disk)} on the disk. Every file is checked, and it can be removed at any time.`,
       licences: 'By getting it you accept the licences of its makers:',
