@@ -148,7 +148,10 @@ async function situationOf(
   const hasHeldOutFile = evalPaths !== undefined;
   const own = planSettingsOf(settings);
   return {
-    model: { parameters: model.parameters, contextLength: facts.contextLength ?? null },
+    model: {
+      ...{ parameters: model.parameters, contextLength: facts.contextLength ?? null },
+      isHalved: (facts.isHalved ?? false) && ['auto', 'cpu'].includes(String(settings.device ?? 'auto')),
+    },
     rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
     profile: facts.lengths ?? null,
     ...{ hasHeldOutFile, goal, wish },

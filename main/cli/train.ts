@@ -85,14 +85,24 @@ export async function trainConfig(args: Arguments): Promise<RunConfig> {
   if (typeof config === 'string') files.push(await readSettings(config));
   if (resume) files.unshift(await savedRun(args.values.get('out') ?? files[0]?.settings.out));
   const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
+  const bits = args.values.get('bits');
+  if (bits !== undefined && settled.bits !== bits) throw bitsWithout(settled.method, bits);
   if (settled.method === 'full') refuseLoraFlags(args);
-  if (settled.method !== 'qlora' && args.values.has('bits')) throw bitsWithout(settled.method);
   return settled;
 }
 
-function bitsWithout(method: RunConfig['method']): AppError {
-  const message = `--bits rounds the weights, which the method ${method} does not do.`;
-  return new AppError('bad-config', message, 'Leave out --bits, or take --method qlora.');
+function bitsWithout(method: RunConfig['method'], bits: unknown): AppError {
+  const message = {
+    lora: `--bits ${bits} rounds the weights, which the method lora does not do.`,
+    qlora: '--bits 16 leaves the weights as they are, and the method qlora rounds them.',
+    full: '--bits is for weights that are not trained, and the method full trains all of them.',
+  }[method];
+  const hint = {
+    lora: 'Leave out --bits, or take --method qlora.',
+    qlora: 'Take --bits 4 or 8, or --method lora with --bits 16.',
+    full: 'Leave out --bits, or take --method lora or qlora.',
+  }[method];
+  return new AppError('bad-config', message, hint);
 }
 
 function refuseLoraFlags(args: Arguments): void {

@@ -26,7 +26,7 @@ export const RUN_FILE = 'run.json';
 
 const RunSchema = RunFields.superRefine(checkRun).transform(({ bits, ...given }) => ({
   ...given,
-  ...(given.method === 'qlora' && { bits: bits === 8 ? (8 as const) : (4 as const) }),
+  ...bitsOf(given.method, bits),
   ...lengths(given),
   ...machine(given),
   ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
@@ -45,9 +45,26 @@ export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'fu
   return method !== 'full';
 }
 
-/** In how many bits a run keeps the matrices of its base; null for float32. */
-export function baseBits({ bits }: { readonly bits?: 4 | 8 | undefined }): 4 | 8 | null {
+/** In how many bits a run keeps its frozen weights; null for float32. */
+export function baseBits({ bits }: { readonly bits?: 4 | 8 | 16 | undefined }): 4 | 8 | 16 | null {
   return bits ?? null;
+}
+
+/** Whether frozen weights can stay in 16 bits with what computes: elsewhere they would become float32 when they are read. */
+export function keepsHalves({ executor, device = 'auto' }: { executor: string; device?: string }): boolean {
+  return executor !== 'tfjs' && (device === 'auto' || device === 'cpu');
+}
+
+/** The same where weights are rounded, so that results are others; null where they are the model's own. */
+export function roundedBits(config: { readonly bits?: 4 | 8 | 16 | undefined }): 4 | 8 | null {
+  const bits = baseBits(config);
+  return bits === 16 ? null : bits;
+}
+
+/** Rounded weights have 4 or 8 bits; those beside which a plain adapter is trained have 16 where that is asked for. */
+function bitsOf(method: 'lora' | 'qlora' | 'full', bits: number | undefined): { bits?: 4 | 8 | 16 } {
+  if (method === 'qlora') return { bits: bits === 8 ? 8 : 4 };
+  return method === 'lora' && bits === 16 ? { bits: 16 } : {};
 }
 
 const EvalSchema = EvalFields.superRefine(checkEval).transform((given) => ({
@@ -198,8 +215,15 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
       message: '{earlyStopping} watches the held-out loss, but {heldOut} is 0 and there is no {evalData}',
     });
   }
-  if (given.bits !== undefined && given.bits !== 4 && given.bits !== 8)
-    context.addIssue({ code: 'custom', path: ['bits'], message: `{bits} must be 4 or 8; got ${given.bits}` });
+  if (given.bits !== undefined && ![4, 8, 16].includes(given.bits)) {
+    const message = `{bits} must be 4, 8 or 16; got ${given.bits}`;
+    context.addIssue({ code: 'custom', path: ['bits'], message });
+  }
+  if (given.bits === 16 && !keepsHalves(given)) {
+    const message =
+      '{bits} 16 is for the processor and the executor ort; others keep frozen weights in float32';
+    context.addIssue({ code: 'custom', path: ['bits'], message });
+  }
   const prompts = [given.samplePrompts ?? []].flat().length;
   if (prompts > MOST_PROMPTS) {
     const message = `{samplePrompts} takes at most ${MOST_PROMPTS} prompts, because each takes time; got ${prompts}`;

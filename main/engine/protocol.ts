@@ -330,6 +330,8 @@ export interface RowFacts {
   readonly labelledTokens: number;
   /** Tokens that the model reads at once. */
   readonly contextLength?: number;
+  /** Whether the model's files hold most of its weights in 16 bits. */
+  readonly isHalved?: boolean;
   /** How long the rows are before they are cut; null or missing where that was not counted. */
   readonly lengths?: LengthProfile | null;
 }

@@ -96,7 +96,7 @@ export async function evaluate(
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<EvalResult> {
   await requireData(config.data);
-  const bits = await adapterBits(config.adapter);
+  const bits = await adapterBits(config.adapter, config);
   const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer, executor, weights } = model;
     const adapter = await adapterFor(config.adapter, opened, executor);
@@ -133,7 +133,7 @@ export async function evaluate(
           executor,
           model: opened.model,
           weights: weights.source,
-          method: onBase(adapter.method, weights.bits),
+          method: onBase(adapter.method, weights.bits, opened.halves),
           batching,
         });
         const measured = await measure.run(adapter.trained, io.stop, (fraction) =>
@@ -183,7 +183,7 @@ export async function generate(
         await generator.release();
       }
     },
-    await adapterBits(config.adapter),
+    await adapterBits(config.adapter, config),
   );
 }
 

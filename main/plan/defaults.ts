@@ -61,8 +61,15 @@ export function defaultsFor(method: PlanMethod, situation: Situation, executor: 
       value: 'adamw',
       why: { key: method === 'full' ? 'optimizer-usual' : 'optimizer-adapters', numbers: {} },
     },
+    bits: method === 'lora' ? (own(situation, 'bits') ?? wholeWeights(situation)) : NO_BITS,
   };
   return { ...split(fields), batchTokens };
+}
+
+const NO_BITS: Reasoned<null> = { value: null, why: { key: 'bits-none', numbers: {} } };
+
+function wholeWeights({ model }: Situation): Reasoned<null> {
+  return model.isHalved ? { value: null, why: { key: 'bits-not-needed', numbers: {} } } : NO_BITS;
 }
 
 /** A draft with one field changed. */

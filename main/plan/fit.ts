@@ -4,14 +4,21 @@ import type { PlanFit, PlanMethod, RangedFigure } from '../../preload/contract.t
 /** Up to this share of the free memory a run is comfortable: other programs need some, too. */
 export const COMFORTABLE_SHARE = 0.75;
 
-/** Bytes of a weight with what is kept of it: where it is trained its gradient, and two moments in 8 bits; else in float32, or in 4 bits. */
+/** Bytes of a weight with what is kept of it: where it is trained its gradient, and two moments in 8 bits; else in float32, or in 4 bits. Halved: in 16. */
 const LEAST_BYTES: Readonly<Record<PlanMethod, number>> = { full: 10, lora: 4, qlora: 0.5 };
 /** Runs of this computer may have shown that the formula says somewhat too much. */
 const SURE_SHARE = 0.85;
 
+const HALVED_BYTES = 2;
+
 /** Whether a model of so many weights cannot fit whatever the settings are: then none of them need be priced. */
-export function isHopeless(method: PlanMethod, parameters: number, bytes: number): boolean {
-  return SURE_SHARE * LEAST_BYTES[method] * parameters > bytes;
+export function isHopeless(
+  method: PlanMethod,
+  { parameters, isHalved = false }: { readonly parameters: number; readonly isHalved?: boolean },
+  bytes: number,
+): boolean {
+  const least = method === 'lora' && isHalved ? HALVED_BYTES : LEAST_BYTES[method];
+  return SURE_SHARE * least * parameters > bytes;
 }
 
 /** Comfortable means three quarters of the free memory, and that the whole range of the peak fits. */

@@ -28,9 +28,8 @@ export async function nearestTo(
   const { settings } = closest.draft;
   const executor =
     situation.executors.find(({ name }) => name === settings.executor) ?? situation.executors[0];
-  const { parameters } = situation.model;
   const peakIfFits = async (change: Partial<PlanSettings>) => {
-    if (isHopeless(settings.method, parameters, executor.freeBytes)) return null;
+    if (isHopeless(settings.method, situation.model, executor.freeBytes)) return null;
     const found = await pricedOrNothing(price, { ...settings, ...change });
     return found && fitOf(found.peakBytes, executor.freeBytes) !== 'too-big' ? found.peakBytes.value : null;
   };
@@ -109,9 +108,7 @@ async function smallerModel(
   const { settings } = draft;
   const most = COMFORTABLE_SHARE * freeBytes;
   const smaller = catalog
-    .filter(
-      ({ parameters }) => parameters < model.parameters && !isHopeless(settings.method, parameters, most),
-    )
+    .filter((one) => one.parameters < model.parameters && !isHopeless(settings.method, one, most))
     .sort((a, b) => b.parameters - a.parameters || a.repo.localeCompare(b.repo));
   for (const one of smaller) {
     const [peakBytes = null] = await peaksOf([one.repo], settings);

@@ -25,8 +25,16 @@ export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Re
 }
 
 /** What saves memory, where it is not as a run has it anyway. */
-export function unusual({ recompute, optimizer }: Pick<PlanSettings, 'recompute' | 'optimizer'>) {
-  return { ...(recompute !== 'none' && { recompute }), ...(optimizer !== 'adamw' && { optimizer }) };
+export function unusual({
+  recompute,
+  optimizer,
+  bits = null,
+}: Pick<PlanSettings, 'recompute' | 'optimizer'> & Partial<Pick<PlanSettings, 'bits'>>) {
+  return {
+    ...(recompute !== 'none' && { recompute }),
+    ...(optimizer !== 'adamw' && { optimizer }),
+    ...(bits !== null && { bits }),
+  };
 }
 
 /** The settings of a plan among those of a run, given flat or as a tree; what is not a number there is for the engine to refuse. */
@@ -41,6 +49,7 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
     ...(typeof run.executor === 'string' && { executor: run.executor }),
     ...(isRecompute(run.recompute) && { recompute: run.recompute }),
     ...(isOptimizer(run.optimizer) && { optimizer: run.optimizer }),
+    ...(run.bits === 16 && { bits: run.bits }),
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
- * no quality is given up first: smaller micro-batches, then computing values again and moments in 8 bits, then the longest rows, then rank.
+ * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again
+ * and moments in 8 bits, then the longest rows, then rank.
  */
 import type { PlanFit, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
@@ -60,7 +61,7 @@ async function searchOn(
   const stages = stagesOf(start, situation);
   const least = stages.at(-1)!.at(-1)!;
   // its weights alone are too large: only what it would need at least is of interest
-  if (!situation.repeats && isHopeless(method, situation.model.parameters, executor.freeBytes))
+  if (!situation.repeats && isHopeless(method, situation.model, executor.freeBytes))
     return await priced(least);
   const first = await priced(start);
   if (first.fit === 'comfortable' || situation.repeats) return first;
@@ -89,6 +90,7 @@ function stagesOf(start: Draft, situation: Situation): Draft[][] {
     draft = next;
     stages.push(microSizes(draft, situation));
   };
+  giveUp(halved(draft, situation));
   giveUp(recomputed(draft, situation, 'attention'));
   giveUp(packed(draft, situation));
   giveUp(recomputed(draft, situation, 'block'));
@@ -128,6 +130,13 @@ async function largestComfortable(
     else low = middle + 1;
   }
   return best;
+}
+
+/** Weights that are not trained stay in the 16 bits that they have on the disk; the results are the same. */
+function halved(draft: Draft, { model, own }: Situation): Draft | null {
+  const { method, executor } = draft.settings;
+  if (method !== 'lora' || executor === 'tfjs' || !model.isHalved || own.bits !== undefined) return null;
+  return changed(draft, 'bits', { value: 16, why: { key: 'bits-memory', numbers: {} } });
 }
 
 function recomputed(draft: Draft, { own }: Situation, what: 'attention' | 'block'): Draft | null {

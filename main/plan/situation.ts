@@ -17,6 +17,8 @@ export interface Situation {
     readonly parameters: number;
     /** Tokens that it reads at once; null where that is not known. */
     readonly contextLength: number | null;
+    /** Whether its files hold it in 16 bits, which frozen weights can stay in. */
+    readonly isHalved?: boolean;
   };
   /** Rows that can be used, those that will be held out included. */
   readonly rows: number;

@@ -32,6 +32,8 @@ export interface PlanSettings {
   readonly heldOut: number | null;
   readonly recompute: PlanRecompute;
   readonly optimizer: PlanOptimizer;
+  /** 16: frozen weights stay in the 16 bits of the model's files. Null: float32, or what the method makes of them. */
+  readonly bits: 16 | null;
 }
 
 export type PlanField = keyof PlanSettings;
@@ -103,6 +105,9 @@ export interface WhyNumbers {
   'optimizer-usual': Record<never, never>;
   'optimizer-adapters': Record<never, never>;
   'optimizer-memory': Record<never, never>;
+  'bits-memory': Record<never, never>;
+  'bits-not-needed': Record<never, never>;
+  'bits-none': Record<never, never>;
 }
 
 export type WhyKey = keyof WhyNumbers;

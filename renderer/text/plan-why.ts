@@ -107,6 +107,12 @@ const SENTENCES: Sentences = {
   'optimizer-adapters': () => 'Adapters have so few weights that smaller moments would save next to nothing.',
   'optimizer-memory': () =>
     'The two moments of each weight take 2 bytes in place of 8: that makes it fit, and the update is a little slower.',
+  'bits-memory': () =>
+    'The weights stay in the 16 bits in which the model’s files have them, half of the memory, and are made exact for each product: the results are the same, and it fits.',
+  'bits-not-needed': () =>
+    'There is enough memory for the weights in 32 bits, with which a step is quickest.',
+  'bits-none': () =>
+    'Only weights that are not trained and have 16 bits in the model’s files can stay in them.',
 };
 
 /** A rate as people write it: 2e-4, 0.01. */

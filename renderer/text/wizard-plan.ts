@@ -258,6 +258,8 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
       return RECOMPUTES[settings.recompute];
     case 'optimizer':
       return OPTIMIZERS[settings.optimizer];
+    case 'bits':
+      return settings.bits === 16 ? '16 bits, as in its files' : '32 bits';
   }
 }
 

@@ -41,6 +41,8 @@ async function conformance({ device, ops }: Asked, emit: Emit): Promise<void> {
   const tolerance = device === 'cpu' ? OP_TOLERANCE.cpu : OP_TOLERANCE.other;
   for (const def of Object.values(OPS)) {
     if (ops !== null && !ops.includes(def.name)) continue;
+    // weights stay in 16 bits on the processor only
+    if (def.name === 'widen' && device !== 'cpu') continue;
     for (const [sample, content] of def.samples.entries()) {
       const about = { kind: 'op', op: def.name, sample, tolerance } as const;
       try {
@@ -48,7 +50,8 @@ async function conformance({ device, ops }: Asked, emit: Emit): Promise<void> {
         let worst = 0;
         const nodes = await profiled(async (profilePrefix) => {
           const executor = await openExecutor('ort', { threads: 1, device, profilePrefix });
-          const program = await executor.compile(graph);
+          const weights = (name: string) => ({ kind: 'memory', data: data[name]! }) as const;
+          const program = await executor.compile(graph, { weights });
           const { outputs } = await program.run(data);
           await program.release();
           worst = difference(outputs.y!, expectedOf(graph, data));
@@ -66,7 +69,7 @@ function expectedOf(graph: Graph, data: Readonly<Record<string, HostArray>>): Ar
     dtype,
     shape,
     data:
-      source.kind === 'input'
+      source.kind === 'input' || source.kind === 'weight'
         ? data[source.name]!
         : source.kind === 'constant'
           ? source.data

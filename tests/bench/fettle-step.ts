@@ -10,7 +10,7 @@ import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
-import { peftName } from '../../main/engine/nn/parameters.ts';
+import { type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../main/engine/passes/recompute-blocks.ts';
 import { trainingFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
@@ -24,10 +24,13 @@ const { values } = parseArgs({
     threads: { type: 'string' },
     /** What is computed again: none, attention or block. */
     recompute: { type: 'string', default: 'none' },
+    /** 16: weights stay in the 16 bits of their files; else they are float32. */
+    bits: { type: 'string' },
     profile: { type: 'boolean' },
     executor: { type: 'string', default: 'ort' },
   },
 });
+const bits = values.bits === '16' ? 16 : null;
 const threads = Number(values.threads ?? 2);
 const given = JSON.parse(fs.readFileSync(values.batches!, 'utf8')) as {
   rows: number;
@@ -45,7 +48,7 @@ const RANK = 16;
 const SCALE = 2;
 
 const opened = await openModel(values.model!);
-const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'));
+const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), undefined, bits);
 const profilePrefix = values.profile
   ? path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-profile-')), 'p')
   : undefined;
@@ -55,7 +58,8 @@ const executor = await openExecutor(values.executor as ExecutorName, {
 });
 const capacity = Math.max(...given.batches.map((batch) => toBatch(batch).labelledCount));
 const batches = given.batches.map((batch) => toBatch(batch, Math.ceil(capacity / 64) * 64));
-const method = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: RANK, scale: SCALE }) };
+const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: RANK, scale: SCALE }) };
+const method = onBase(adapters, bits, opened.halves);
 const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
 const recompute = values.recompute as Recompute;
 const { graph, trainables } = gradientStep(opened.model, method, shape, recompute);

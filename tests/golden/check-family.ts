@@ -16,6 +16,7 @@ import { learningRateAt } from '../../main/engine/train/schedule.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
 import { type Arrays, openArrays, paddedBatch, readJson, readPacked, readPadded } from './case.ts';
+import { checkHalves } from './check-halves.ts';
 import { difference, gradientLine, type Line, l2, lossLines, range, sumLabelled } from './compare.ts';
 
 /** Runs all checks of one case on `executor`. */
@@ -27,6 +28,8 @@ export async function checkFamily(folder: string, executor: Executor): Promise<L
       lines.push(...(await check.forward(variant.name)));
       if (variant.name === 'config.json') lines.push(...(await check.everythingElse()));
       await check.close();
+      const keepsHalves = executor.device === 'cpu';
+      if (keepsHalves && variant.name === 'config.json') lines.push(...(await checkHalves(folder, executor)));
     } finally {
       if (variant.folder !== folder) await fs.rm(variant.folder, { recursive: true });
     }

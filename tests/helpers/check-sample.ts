@@ -13,13 +13,15 @@ export async function checkSample(executor: Executor, def: OpDef, sample: OpDef[
     dtype,
     shape,
     data:
-      source.kind === 'input'
+      source.kind === 'input' || source.kind === 'weight'
         ? data[source.name]!
         : source.kind === 'constant'
           ? source.data
           : new Float32Array(),
   })).get('y')!;
-  const program = await executor.compile(graph);
+  const program = await executor.compile(graph, {
+    weights: (name) => ({ kind: 'memory', data: data[name]! }),
+  });
   const { outputs } = await program.run(data);
   await program.release();
   expect(outputs.y).toHaveLength(expected.data.length);

@@ -41,7 +41,7 @@ export function fakePrice(
   const asked: PlanSettings[] = [];
   const price: Price = (settings) => {
     asked.push(settings);
-    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer } = settings;
+    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer, bits } = settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
     const share = { none: 0, attention: 0.4, block: 0.8 }[recompute];
     const moments = optimizer === 'adamw-8bit' && method === 'full' ? 6 * parameters : 0;
@@ -54,7 +54,7 @@ export function fakePrice(
       { none: 1, attention: 1.05, block: 1.35 }[recompute];
     const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / flops;
     return {
-      peakBytes: ranged(plain - saved, 0.06),
+      peakBytes: ranged(plain - saved - (bits === 16 ? 2 * parameters : 0), 0.06),
       totalSeconds: seconds === null ? null : ranged(seconds, 0.2),
     };
   };

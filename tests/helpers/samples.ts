@@ -12,10 +12,13 @@ export interface SampleCase {
   readonly data: Readonly<Record<string, HostArray>>;
 }
 
-/** The graph of one sample with inputs x0, x1, …, output y, and its data. */
+/** The graph of one sample with inputs x0, x1, …, output y, and its data; operands of 16 bits are weights, because they are never fed. */
 export function sampleCase(def: OpDef, sample: Sample<OpDef extends OpDef<infer A> ? A : never>): SampleCase {
   const graph = new Graph();
-  const inputs = sample.inputs.map((input, i) => graph.input(`x${i}`, input.dtype ?? 'f32', input.shape));
+  const inputs = sample.inputs.map(({ dtype = 'f32', shape }, i) => {
+    const isHalf = dtype === 'f16' || dtype === 'bf16';
+    return isHalf ? graph.weight(`x${i}`, shape, dtype) : graph.input(`x${i}`, dtype, shape);
+  });
   const output = applyIn(graph, def, inputs, sample.attrs);
   graph.output('y', output);
   const data = Object.fromEntries(sample.inputs.map((input, i) => [`x${i}`, sampleData(input, i)]));

@@ -106,8 +106,8 @@ describe('a run with the method qlora', () => {
   });
 
   it.each([
-    [['--method', 'qlora', '--bits', '5'], '--bits must be 4 or 8; got 5'],
-    [['--bits', '8'], '--bits rounds the weights, which the method lora does not do'],
+    [['--method', 'qlora', '--bits', '5'], '--bits must be 4, 8 or 16; got 5'],
+    [['--bits', '8'], '--bits 8 rounds the weights, which the method lora does not do'],
   ])('refuses %j', async (flags, message) => {
     const refused = await run(trainArgs(workspace, workspace.at('refused'), ...flags));
     expect(refused.code).toBe(2);

@@ -232,12 +232,12 @@ export const RunFields = z.strictObject({
     about: 'train an adapter (lora), one beside rounded weights (qlora), or all (full)',
     group: 'Training',
   }),
-  bits: documented(whole(4, 8).optional(), {
-    about: 'bits of a rounded weight: 4, or 8 for nearly exact ones; with the method qlora',
-    value: '4|8',
+  bits: documented(whole(4, 16).optional(), {
+    about: 'frozen weights: rounded to 4 or 8 bits (qlora), or 16 as in their files (lora)',
+    value: '4|8|16',
     group: 'Training',
-    fallback: '4',
-    alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'bnb-4bit', 'quantise-bits'],
+    fallback: '4, or float32 with the method lora',
+    alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'bnb-4bit', 'quantise-bits', 'dtype'],
   }),
   lora: loraFields.prefault({}),
   replay: documented(number(0, 0.9).default(0), {

@@ -69,8 +69,10 @@ async function readJson<T>(folder: string, name: string): Promise<T | null> {
   }
 }
 
-const roundedBase = (bits: number): string =>
-  `${bits} bits a weight; a whole model that is made of it has the base's own weights`;
+const baseWords = (bits: number): string =>
+  bits === 16
+    ? "16 bits a weight, as in the model's files"
+    : `${bits} bits a weight; a whole model that is made of it has the base's own weights`;
 
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
   const {
@@ -91,7 +93,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
   const files = [data].flat().map((file) => path.basename(file));
   const shown: [string, string | null][] = [
     ['method', method],
-    ['base while it was trained', bits === undefined ? null : roundedBase(bits)],
+    ['base while it was trained', bits === undefined ? null : baseWords(bits)],
     ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
     ['targets', hasAdapter(config) ? [lora.targets].flat().join(', ') : null],
     ['steps', done ? `${done.steps} (weights of step ${done.bestStep})` : null],

@@ -23,7 +23,7 @@ export interface LoraAdapterConfig {
    * In how many bits the matrices were kept beside which it was trained; missing or null: as the model has them. PEFT has no key for it
    * and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
    */
-  readonly baseBits?: 4 | 8 | null;
+  readonly baseBits?: 4 | 8 | 16 | null;
   /** The numbers of the layers that have adapters, from 0; missing or null: all of them. */
   readonly layers?: readonly number[] | null;
 }

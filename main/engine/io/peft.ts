@@ -82,7 +82,7 @@ export async function readAdapter(folder: string): Promise<LoraAdapter> {
 }
 
 /** In how many bits the matrices were kept beside which the adapter in `folder` was trained; null where they were not rounded. */
-export async function readBaseBits(folder: string): Promise<4 | 8 | null> {
+export async function readBaseBits(folder: string): Promise<4 | 8 | 16 | null> {
   const file = await openWeights(folder);
   try {
     return bitsOf(file);
@@ -91,9 +91,9 @@ export async function readBaseBits(folder: string): Promise<4 | 8 | null> {
   }
 }
 
-function bitsOf({ metadata }: SafetensorsFile): 4 | 8 | null {
+function bitsOf({ metadata }: SafetensorsFile): 4 | 8 | 16 | null {
   const bits = Number(metadata.get(BASE_BITS));
-  return bits === 4 || bits === 8 ? bits : null;
+  return bits === 4 || bits === 8 || bits === 16 ? bits : null;
 }
 
 async function readConfig(folder: string): Promise<LoraAdapterConfig> {

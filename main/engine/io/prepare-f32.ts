@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError } from '../../errors.ts';
-import { DTYPE_BYTES } from '../ir/dtype.ts';
+import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
 import { requireFreeBytes } from './disk-space.ts';
 import { openFile } from './open-file.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors-file.ts';
@@ -18,13 +18,13 @@ import type { TensorStore } from './tensor-store.ts';
 export interface TensorSource {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Float32 where it is left out; codes of rounded weights are bytes. */
-  readonly dtype?: 'f32' | 'u8' | 'i8';
+  /** Float32 where it is left out; codes of rounded weights are bytes, floats of 16 bits their bit patterns. */
+  readonly dtype?: 'f32' | HalfType | 'u8' | 'i8';
   /** The values, whole or in pieces; called once, when their turn comes. */
   read(): Promise<Piece> | AsyncIterable<Piece>;
 }
 
-type Piece = Float32Array | Uint8Array | Int8Array;
+type Piece = Float32Array | Uint16Array | Uint8Array | Int8Array;
 
 export interface PrepareF32Options {
   readonly tensors: readonly TensorSource[];

@@ -34,14 +34,19 @@ export const DTYPE_BYTES: Readonly<Record<DType, number>> = {
   bool: 1,
 };
 
-/** The dtypes of graph values: operations compute in the first three, the codes of rounded weights are of the others. */
-export type ComputeDType = 'f32' | 'i32' | 'bool' | 'u8' | 'i8';
+/** The floats of 16 bits in which weights may rest. */
+export type HalfType = 'f16' | 'bf16';
 
-/** Host memory for each compute dtype; booleans are bytes 0 and 1. */
+/** The dtypes of graph values: operations compute in the first three; weights at rest may have the others, rounded ones the last two. */
+export type ComputeDType = 'f32' | 'i32' | 'bool' | HalfType | 'u8' | 'i8';
+
+/** Host memory for each compute dtype; booleans are bytes 0 and 1, floats of 16 bits their bit patterns. */
 export interface HostArrays {
   f32: Float32Array;
   i32: Int32Array;
   bool: Uint8Array;
+  f16: Uint16Array;
+  bf16: Uint16Array;
   u8: Uint8Array;
   i8: Int8Array;
 }
@@ -51,6 +56,8 @@ export const HOST_ARRAYS = {
   f32: Float32Array,
   i32: Int32Array,
   bool: Uint8Array,
+  f16: Uint16Array,
+  bf16: Uint16Array,
   u8: Uint8Array,
   i8: Int8Array,
 } as const;

@@ -1,11 +1,11 @@
 /** Adapters for use: a folder as PEFT writes it, or the folder of a run, which has one inside. */
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
+import { keepsHalves } from '../config.ts';
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import { exists } from '../io/exists.ts';
 import { readAdapter, readBaseBits } from '../io/peft.ts';
-import { type Method, peftName } from '../nn/parameters.ts';
-import type { WeightBits } from '../nn/rounded.ts';
+import { type BaseBits, type Method, peftName } from '../nn/parameters.ts';
 import type { OpenedModel } from './open-model.ts';
 
 export interface LoadedAdapter {
@@ -48,9 +48,13 @@ export async function loadAdapter(
   return { method: { kind: 'lora', dropout: 0, adapterOf }, trained };
 }
 
-/** In how many bits the base of the adapter at `folder` is to be kept; null for float32, and without an adapter. */
-export async function adapterBits(folder: string | undefined): Promise<WeightBits | null> {
-  return folder === undefined ? null : await readBaseBits(await adapterFolder(folder));
+/** In how many bits the base of the adapter at `folder` is to be kept by what computes; null for float32, and without an adapter. */
+export async function adapterBits(
+  folder: string | undefined,
+  computer: { readonly executor: string; readonly device?: string },
+): Promise<BaseBits | null> {
+  const bits = folder === undefined ? null : await readBaseBits(await adapterFolder(folder));
+  return bits === 16 && !keepsHalves(computer) ? null : bits;
 }
 
 async function adapterFolder(folder: string): Promise<string> {

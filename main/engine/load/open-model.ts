@@ -8,7 +8,9 @@ import type { TensorStore } from '../io/tensor-store.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { type GgufTransform, type Model, type ModelOutline, outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';
+import type { Halves } from '../nn/parameters.ts';
 import { configFromGguf } from './gguf-config.ts';
+import { halvesIn } from './halves.ts';
 import { hasOwnHead } from './tied-head.ts';
 
 /** Where a parameter's values are stored, and how they are laid out there. */
@@ -25,6 +27,8 @@ export interface OpenedModel {
   readonly outline: ModelOutline;
   readonly store: TensorStore;
   readonly sources: ReadonlyMap<string, ParameterSource>;
+  /** The parameters that the files hold in 16 bits. */
+  readonly halves: Halves;
   /** Stored tensors that the model does not use. */
   readonly unused: readonly string[];
 }
@@ -116,7 +120,8 @@ function finish(opened: Opened): OpenedModel {
   const unused = [...opened.store.tensors.keys()].filter(
     (name) => !used.has(name) && !opened.model.isIgnored(name) && name !== 'rope_freqs.weight',
   );
-  return { ...opened, outline: found, sources, unused };
+  const halves = halvesIn({ sources, store: opened.store });
+  return { ...opened, outline: found, sources, halves, unused };
 }
 
 function locate(

@@ -5,7 +5,7 @@ import type { RunConfig } from '../config.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import { openExecutor } from '../exec/registry.ts';
-import type { WeightBits } from '../nn/rounded.ts';
+import type { BaseBits } from '../nn/parameters.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
 import { tokenizerOf } from './tokenizer.ts';
@@ -21,12 +21,12 @@ export interface ReadyModel {
 
 type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> & Partial<Pick<RunConfig, 'device'>>;
 
-/** Opens the model of `config` for `work`, its matrices rounded to `bits` where given, and closes it afterwards; what takes time is reported. */
+/** Opens the model of `config` for `work`, its weights kept in `bits` where given, and closes it afterwards; what takes time is reported. */
 export async function withModel<T>(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,
   work: (model: ReadyModel) => Promise<T>,
-  bits: WeightBits | null = null,
+  bits: BaseBits | null = null,
 ): Promise<T> {
   const model = await openReadyModel(config, emit, bits);
   try {
@@ -40,15 +40,15 @@ export async function withModel<T>(
 export async function openReadyModel(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,
-  bits: WeightBits | null = null,
+  bits: BaseBits | null = null,
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
   const opened = await openModel(config.model);
   try {
     const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, config);
-    const detail =
-      bits === null ? 'converting the weights once' : `rounding the weights to ${bits} bits, once`;
+    const isRounded = bits === 4 || bits === 8;
+    const detail = isRounded ? `rounding the weights to ${bits} bits, once` : 'converting the weights once';
     const progress = (done: number, total: number) =>
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
     const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), progress, bits);

@@ -1,6 +1,6 @@
 /**
- * Finds a model's weights as float32, or with its matrices rounded to few bits. Float32 safetensors are mapped where they lie; every
- * other type is converted once into a cache file, which later runs find by the content of the source.
+ * Finds a model's weights as float32, in their own 16 bits, or with its matrices rounded to few bits. Float32 safetensors, and what is
+ * to stay in 16 bits, are mapped where they lie; every other type is converted once into a cache file, which later runs find by the content of the source.
  */
 import path from 'node:path';
 import { internal } from '../../errors.ts';
@@ -9,46 +9,51 @@ import { cacheKeyOf, prepareF32, readF32Pieces, type TensorSource } from '../io/
 import { elementCount } from '../io/stored-shape.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { GgufTransform } from '../models/model.ts';
-import type { WeightBits } from '../nn/rounded.ts';
+import type { BaseBits } from '../nn/parameters.ts';
+import { HALVED_MARK, halvedTensors, unmappable } from './halved-weights.ts';
 import type { OpenedModel, ParameterSource } from './open-model.ts';
 import { roundedMark, roundedTensors } from './rounded-weights.ts';
 
 export interface Weights {
   readonly source: WeightSource;
-  /** In how many bits the matrices of linear layers are kept; null: all is float32. */
-  readonly bits: WeightBits | null;
+  /** 4 or 8: the matrices of linear layers are rounded; 16: what the files hold in 16 bits stays so; null: all is float32. */
+  readonly bits: BaseBits | null;
   /** The cache file, or null where the model's own files are mapped. */
   readonly cacheFile: string | null;
   /** Reads one parameter whole, for training it. */
   read(parameter: string): Promise<Float32Array>;
 }
 
-/** Weights of `opened` for the executors, rounded to `bits` where given; `onProgress` gets bytes done and in all while a cache is written. */
+/** Weights of `opened` for the executors, kept in `bits` where given; `onProgress` gets bytes done and in all while a cache is written. */
 export async function prepareWeights(
   opened: OpenedModel,
   cacheFolder: string,
   onProgress?: (done: number, total: number) => void,
-  bits: WeightBits | null = null,
+  bits: BaseBits | null = null,
 ): Promise<Weights> {
   const read = (parameter: string) => readParameter(opened, parameter);
-  if (bits === null && isMappable(opened)) {
-    const source: WeightSource = (name) =>
-      fileLocation(opened.store.tensors.get(sourceOf(opened, name).stored)!);
-    return { source, bits, cacheFile: null, read };
-  }
+  const here: WeightSource = (name) => fileLocation(opened.store.tensors.get(sourceOf(opened, name).stored)!);
+  const tensors = tensorsToWrite(opened, bits, cacheFolder);
+  if (tensors.length === 0) return { source: here, bits, cacheFile: null, read };
   const model = await cacheKeyOf(filesOf(opened.store));
-  const mark = bits === null ? '' : `-${roundedMark(bits)}`;
+  const mark = bits === null ? '' : bits === 16 ? `-${HALVED_MARK}` : `-${roundedMark(bits)}`;
   const cacheFile = path.join(cacheFolder, `${model.slice(0, 32)}${mark}.safetensors`);
-  const tensors = tensorsOf(opened, bits);
   const options = { tensors, file: cacheFile, key: `${model}${mark}` };
   const cache = await prepareF32({ ...options, ...(onProgress && { onProgress }) });
   await cache.close();
-  return { source: (name) => fileLocation(cache.tensors.get(name) ?? missing(name)), bits, cacheFile, read };
+  const source: WeightSource = (name) => {
+    const cached = cache.tensors.get(name);
+    return cached ? fileLocation(cached) : bits === 16 ? here(name) : missing(name);
+  };
+  return { source, bits, cacheFile, read };
 }
 
-function tensorsOf(opened: OpenedModel, bits: WeightBits | null): TensorSource[] {
+/** What goes into a cache; nothing where the model's own files are mapped. */
+function tensorsToWrite(opened: OpenedModel, bits: BaseBits | null, cacheFolder: string): TensorSource[] {
   const pieces = (name: string) => parameterPieces(opened, name);
+  if (bits === 16) return halvedTensors(opened, unmappable(opened, cacheFolder), pieces);
   if (bits !== null) return roundedTensors(opened, bits, pieces);
+  if (isMappable(opened)) return [];
   return [...opened.outline.parameters].map(([name, { shape }]) => ({
     name,
     shape,

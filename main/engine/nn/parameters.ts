@@ -3,9 +3,10 @@
  * live between steps), any other is a frozen weight. Which are trained is the method's choice: none, all, or adapters.
  */
 import { internal } from '../../errors.ts';
+import type { HalfType } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
-import { dequantise } from '../ops/functions.ts';
+import { dequantise, widen } from '../ops/functions.ts';
 import { isRoundable, roundedParts, WEIGHT_BLOCK, type WeightBits } from './rounded.ts';
 
 export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b';
@@ -16,8 +17,11 @@ export interface LoraShape {
   readonly scale: number;
 }
 
+/** The parameters that rest in 16 bits, by name, each with its type. */
+export type Halves = ReadonlyMap<string, HalfType>;
+
 export type Method =
-  | { readonly kind: 'frozen'; readonly bits?: WeightBits }
+  | { readonly kind: 'frozen'; readonly bits?: WeightBits; readonly halves?: Halves }
   | { readonly kind: 'full' }
   | {
       readonly kind: 'lora';
@@ -26,6 +30,8 @@ export type Method =
       readonly dropout: number;
       /** In how many bits the matrices beside the adapters are kept (QLoRA); in float32 where it is left out. */
       readonly bits?: WeightBits;
+      /** The frozen parameters that rest in 16 bits and are widened for each product. */
+      readonly halves?: Halves;
     };
 
 /** The method as it computes outside training: nothing is dropped. */
@@ -33,9 +39,13 @@ export function withoutDropout(method: Method): Method {
   return method.kind === 'lora' ? { ...method, dropout: 0 } : method;
 }
 
-/** The method on a base whose matrices are kept in `bits`, or in float32. */
-export function onBase(method: Method, bits: WeightBits | null): Method {
-  return method.kind === 'full' || bits === null ? method : { ...method, bits };
+/** How the frozen weights are kept: matrices rounded to 8 or 4 bits, `halves` in their 16 bits, or all in float32 (null). */
+export type BaseBits = WeightBits | 16;
+
+/** The method on a base whose weights are kept in `bits`; of 16 bits, those in `halves`. */
+export function onBase(method: Method, bits: BaseBits | null, halves: Halves): Method {
+  if (method.kind === 'full' || bits === null) return method;
+  return bits === 16 ? { ...method, halves } : { ...method, bits };
 }
 
 /** A trained parameter: its name as it is saved, its shape, and what kind it is. */
@@ -73,7 +83,7 @@ export class Parameters {
 
   /** The parameter `name` of the base model. */
   base(name: string, shape: Shape, kind: ParameterKind): Value {
-    if (this.method.kind !== 'full') return this.graph.weight(name, shape);
+    if (this.method.kind !== 'full') return this.#frozen(name, shape, this.method.halves?.get(name));
     const known = this.trainables.get(name);
     return known ? known.value : this.#train(name, shape, kind);
   }
@@ -107,6 +117,10 @@ export class Parameters {
   dropoutStream(): { seed: Value; stream: number } {
     this.#dropoutSeed ??= this.graph.input('dropoutSeed', 'i32', []);
     return { seed: this.#dropoutSeed, stream: this.#streams++ };
+  }
+
+  #frozen(name: string, shape: Shape, half: HalfType | undefined): Value {
+    return half === undefined ? this.graph.weight(name, shape) : widen(this.graph.weight(name, shape, half));
   }
 
   #train(name: string, shape: Shape, kind: ParameterKind): Value {

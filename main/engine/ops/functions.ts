@@ -38,3 +38,4 @@ export {
   sumToShape,
   transpose,
 } from './primitives/shape.ts';
+export { widen } from './primitives/widen.ts';

@@ -16,6 +16,7 @@ import { reduceMaxOp } from './primitives/reduce.ts';
 import { gatherOp, scatterAddOp } from './primitives/rows.ts';
 import { afterOp } from './primitives/schedule.ts';
 import * as shape from './primitives/shape.ts';
+import { widenOp } from './primitives/widen.ts';
 
 /** Operations that every executor implements. */
 export const PRIMITIVES = {
@@ -47,6 +48,7 @@ export const PRIMITIVES = {
   reduceMax: reduceMaxOp,
   matmul: matmulOp,
   dequantise: dequantiseOp,
+  widen: widenOp,
   gather: gatherOp,
   scatterAdd: scatterAddOp,
   randomUniform: randomUniformOp,

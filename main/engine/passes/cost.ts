@@ -2,6 +2,7 @@
 import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
 import { opOf } from '../ops/index.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
+import { widenedBytes } from '../ops/primitives/widen.ts';
 
 export interface Cost {
   readonly count: number;
@@ -33,5 +34,6 @@ export function costOf(graph: Graph): { readonly total: Cost; readonly byOp: Rea
 function movedBytes({ op, inputs, output, attrs }: Node): number {
   if (op === 'reshape') return 0;
   if (op === 'dequantise') return dequantisedBytes(output.shape, attrs.bits);
+  if (op === 'widen') return widenedBytes(output.shape);
   return inputs.reduce((sum, x) => sum + bytesOf(x), bytesOf(output));
 }

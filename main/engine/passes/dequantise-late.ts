@@ -1,11 +1,14 @@
 /**
- * Weights that are kept in few bits become float32 matrices anew for each product that needs them, right before it: none of these
+ * Weights that are kept in 16 or fewer bits become float32 matrices anew for each product that needs them, right before it: none of these
  * matrices is alive from the way there to the way back. Both the products of a layer have the same numbers to the bit.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { copyLeaf, copyOfInputs, keep, neededBy } from './rewrite.ts';
 
-const OP = 'dequantise';
+const OPS = new Set(['dequantise', 'widen']);
+/** Whether a node makes a float32 matrix out of weights alone. */
+const isMatrix = ({ op, inputs }: Node): boolean =>
+  OPS.has(op) && inputs.every(({ source }) => source.kind === 'weight');
 
 /**
  * A copy of `graph` in which each use of such a matrix has one of its own. They come before all other nodes, because of the operands of
@@ -22,14 +25,14 @@ export function dequantiseLate(graph: Graph): Graph {
     copy.scoped(node.scope, () => keep(node, inputs, copy));
   const matrices = new Map<string, Value>();
   const outputs = new Set(graph.outputs.values());
-  for (const node of nodes.filter(({ op }) => op !== OP)) {
+  for (const node of nodes.filter((one) => !isMatrix(one))) {
     node.inputs.forEach((x, i) => {
       const made = matrixOf(x);
       if (made) matrices.set(keyOf(node, i), append({ ...made, scope: node.scope }, made.inputs.map(leaf)));
     });
   }
   for (const node of nodes) {
-    if (node.op === OP && !outputs.has(node.output)) continue;
+    if (isMatrix(node) && !outputs.has(node.output)) continue;
     const inputs = node.inputs.map((x, i) => (matrixOf(x) && matrices.get(keyOf(node, i))) || leaf(x));
     mapped[node.output.id] = append(node, inputs);
   }
@@ -41,14 +44,14 @@ const keyOf = ({ output }: Node, operand: number): string => `${output.id} ${ope
 
 function matrixOf(value: Value): Node | null {
   const node = producer(value);
-  return node?.op === OP ? node : null;
+  return node && isMatrix(node) ? node : null;
 }
 
 /** Whether nothing is to be done: each matrix has one use, and all come before the other nodes. */
 function isLate({ nodes }: Graph): boolean {
-  const last = nodes.findLastIndex(({ op }) => op === OP);
+  const last = nodes.findLastIndex(isMatrix);
   if (last < 0) return true;
-  if (last > nodes.findIndex(({ op }) => op !== OP)) return false;
+  if (last > nodes.findIndex((node) => !isMatrix(node))) return false;
   const used = nodes.flatMap(({ inputs }) => inputs.filter(matrixOf));
   return new Set(used).size === used.length;
 }

@@ -5,6 +5,7 @@ import { dedupe } from './dedupe.ts';
 import { dequantiseLate } from './dequantise-late.ts';
 import { fold } from './fold.ts';
 import { recompute } from './recompute.ts';
+import { widenInPieces } from './widen-in-pieces.ts';
 
 /** Decomposes what `supported` lacks, then folds, dedupes and drops what is cheap to compute again; the result computes the same outputs. */
 export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
@@ -13,5 +14,6 @@ export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
 
 /** The first part of `optimise`: nothing is computed twice yet to save memory. */
 export function simplify(graph: Graph, supported: ReadonlySet<string>): Graph {
-  return dequantiseLate(dedupe(fold(dedupe(decompose(graph, supported)))));
+  const short = dedupe(fold(dedupe(decompose(graph, supported))));
+  return dequantiseLate(widenInPieces(short));
 }

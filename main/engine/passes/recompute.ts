@@ -57,9 +57,12 @@ function choose(graph: Graph, isLate: (node: Node) => boolean): ReadonlySet<Node
 
 function isThereLate(x: Value, usedLate: ReadonlySet<Value>, chosen: ReadonlySet<Node>): boolean {
   const node = producer(x);
-  if (node === null || usedLate.has(x)) return true;
+  if (node === null || usedLate.has(x) || isWidenedWeight(node)) return true;
   return node.op === 'reshape' ? isThereLate(node.inputs[0]!, usedLate, chosen) : chosen.has(node);
 }
+
+/** A norm's weights that rest in 16 bits: a few kilobytes, which may as well be kept. */
+const isWidenedWeight = ({ op, inputs }: Node): boolean => op === 'widen' && producer(inputs[0]!) === null;
 
 /** What a late node reads in place of `x`: the second computation of a chosen node, made at its first use. */
 function secondOf(

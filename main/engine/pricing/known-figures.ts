@@ -5,7 +5,7 @@ import type { Method } from '../nn/parameters.ts';
 import { evaluationFigures, type PricedShapes, type StepFigures, trainingFigures } from './layers.ts';
 
 /** What is known of a model before its weights are looked at. */
-export type KnownModel = Pick<OpenedModel, 'config' | 'model' | 'outline'>;
+export type KnownModel = Pick<OpenedModel, 'config' | 'model' | 'outline' | 'halves'>;
 
 const KEPT = 200;
 const known = new Map<string, unknown>();
@@ -43,6 +43,8 @@ function trainedBy(method: Method, { outline }: KnownModel): unknown {
   if (method.kind !== 'lora') return method.kind;
   return [
     method.bits ?? null,
+    // figures hang on sizes alone, so that either type of 16 bits is the same
+    method.halves ? [...outline.parameters.keys()].filter((name) => !method.halves?.has(name)) : null,
     method.dropout,
     [...outline.linears.keys()].map((module) => method.adapterOf(module)),
   ];

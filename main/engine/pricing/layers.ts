@@ -8,7 +8,7 @@ import type { Executor } from '../exec/executor.ts';
 import type { Graph } from '../ir/graph.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { type Model, outline } from '../models/model.ts';
-import type { Method } from '../nn/parameters.ts';
+import type { Halves, Method } from '../nn/parameters.ts';
 import { simplify } from '../passes/index.ts';
 import { memoryOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
@@ -88,6 +88,7 @@ export function shallowCopies(model: Model, method: Method): Copies | null {
   const [one, other] = copies;
   if (!one || !other) return null;
   if (method.kind === 'lora' && !hasLikeAdapters(one, model.layers, method.adapterOf)) return null;
+  if (method.kind === 'lora' && method.halves && !hasLikeTypes(one, model.layers, method.halves)) return null;
   return [one, other];
 }
 
@@ -102,6 +103,16 @@ function hasLikeAdapters(shallow: Model, layers: number, adapterOf: Adapters): b
       (like) => JSON.stringify(adapterOf(like)) === shape,
     );
   });
+}
+
+/** Whether each layer rests in as many bits as the first. */
+function hasLikeTypes(shallow: Model, layers: number, halves: Halves): boolean {
+  const first = [...outline(shallow).parameters.keys()].filter((name) => name.includes('.0.'));
+  return first.every((name) =>
+    Array.from({ length: layers }, (_, layer) => halves.has(name.replace('.0.', `.${layer}.`))).every(
+      (isHalf) => isHalf === halves.has(name),
+    ),
+  );
 }
 
 type Copies = readonly [model: Model] | readonly [shallow: Model, deeper: Model];

@@ -50,7 +50,7 @@ export function priceRun(
     training: { ...data.training.shape(0), recompute: config.recompute },
     evaluation: data.heldOut?.shape(0) ?? null,
   };
-  const step = priceStep(opened, methodOf(config, opened.outline), shapes, executor, {
+  const step = priceStep(opened, methodOf(config, opened), shapes, executor, {
     optimizer: config.optimizer,
     anchored: config.stayClose > 0,
   });

@@ -2,6 +2,7 @@
 import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
+import { widenedBytes } from '../ops/primitives/widen.ts';
 import type { Product, Work } from '../protocol.ts';
 
 /** Operations whose exponentials, not their bytes, take the time. */
@@ -54,6 +55,7 @@ type Moved = Omit<Work['moved'][number], 'bytes'> & { bytes: number };
 function movedBy({ op, inputs, output, attrs }: Node): Moved {
   if (op === 'dequantise')
     return { operandBytes: sizeClass(bytesOf(output)), bytes: dequantisedBytes(output.shape, attrs.bits) };
+  if (op === 'widen') return { operandBytes: sizeClass(bytesOf(output)), bytes: widenedBytes(output.shape) };
   const most = REDUCING.has(op) ? Number.POSITIVE_INFINITY : 2 * bytesOf(output);
   const read = inputs.map((x) => Math.min(bytesOf(x), most));
   const written = bytesOf(output);

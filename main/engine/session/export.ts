@@ -1,7 +1,7 @@
 /** An export as a job: find what is meant, open it, gather what it says about itself, write it, prove it. */
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import type { ExportConfig } from '../config.ts';
+import { type ExportConfig, roundedBits } from '../config.ts';
 import { exportModel, type RequireSpace } from '../export/export-model.ts';
 import { modelFacts, runFacts } from '../export/facts.ts';
 import type { ExportJob, ExportType } from '../export/job.ts';
@@ -10,8 +10,8 @@ import { nextCommands } from '../export/next-commands.ts';
 import { findSource } from '../export/source.ts';
 import { planTarget } from '../export/target.ts';
 import { readAdapter } from '../io/peft.ts';
-import { loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
-import { withModel } from '../load/ready-model.ts';
+import { adapterBits, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import type { EngineEvent, ExportResult } from '../protocol.ts';
 import { proofPrompts } from './proof-prompts.ts';
 
@@ -43,7 +43,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   const type: ExportType = config.type ?? (form === 'peft' || form === 'gguf-adapter' ? 'f32' : 'f16');
   // an export that overwrites is refused before a model is loaded for it
   await planTarget(config.out, 'model', config.as === 'gguf');
-  return await withModel({ ...config, model: source.model }, io.emit, async (ready) => {
+  const work = async (ready: ReadyModel): Promise<ExportResult> => {
     const { opened, tokenizer, executor } = ready;
     const facts = await modelFacts(opened, source);
     const target = await planTarget(config.out, `${facts.name}-${type}`, config.as === 'gguf');
@@ -60,16 +60,19 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
       onProgress: (detail, fraction) => io.emit({ event: 'phase', phase: 'export', fraction, detail }),
       ...(io.requireSpace && { requireSpace: io.requireSpace }),
     });
-    const bits = stored?.config.baseBits;
+    const rounded = roundedBits({ bits: stored?.config.baseBits ?? undefined });
     const isMerged = form === 'safetensors' || form === 'gguf';
     return {
       ...{ as: config.as, adapterOnly: config.adapterOnly, type, out: path.resolve(config.out), ...done },
-      notes: [...done.notes, ...(bits && isMerged ? [mergedWords(bits)] : [])],
+      notes: [...done.notes, ...(rounded && isMerged ? [mergedWords(rounded)] : [])],
       name: facts.name,
       next: nextCommands(job),
       seconds: (performance.now() - started) / 1000,
     };
-  });
+  };
+  // rounded weights are not what is exported; those in 16 bits are the model's own
+  const bits = (await adapterBits(source.adapter ?? undefined, config)) === 16 ? 16 : null;
+  return await withModel({ ...config, model: source.model }, io.emit, work, bits);
 }
 
 /** What is true of every merged adapter that was trained beside rounded weights, here as elsewhere. */

@@ -70,7 +70,7 @@ async function keyOf({ model, adapter, executor, threads }: Choice): Promise<str
 }
 
 async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): Promise<TalkingModel> {
-  const ready = await openReadyModel(config, emit, await adapterBits(config.adapter));
+  const ready = await openReadyModel(config, emit, await adapterBits(config.adapter, config));
   const { opened, tokenizer, executor } = ready;
   try {
     const adapter =

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 import { parseRunConfig, type RunConfig } from '../config.ts';
 import { openExecutor } from '../exec/registry.ts';
+import { halvesPromised } from '../load/halves.ts';
 import { openModel } from '../load/open-model.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { outline } from '../models/model.ts';
@@ -48,7 +49,8 @@ async function known(model: PriceCase['model']): Promise<KnownModel | null> {
     }
     const config = model.config as JsonObject;
     const read = readModel(config);
-    return { config, model: read, outline: outline(read) };
+    const found = outline(read);
+    return { config, model: read, outline: found, halves: halvesPromised(config, found) };
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;

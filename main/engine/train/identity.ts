@@ -28,7 +28,8 @@ export async function identityOf(
   const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer } = config;
   const settings = {
     method,
-    ...(bits !== undefined && { bits }),
+    // 16 bits give the same numbers as float32
+    ...(bits !== undefined && bits !== 16 && { bits }),
     ...(hasAdapter(config) && { lora }),
     ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
     ...{ heldOut, seed, gradientAccumulation, onBadRow },

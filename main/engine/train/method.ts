@@ -4,16 +4,22 @@ import { chosenLayers, layerOf } from '../config/layer-choice.ts';
 import { baseBits, type RunConfig } from '../config.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import type { ModelOutline } from '../models/model.ts';
-import { type LoraShape, type Method, onBase, type Trainable } from '../nn/parameters.ts';
+import { type Halves, type LoraShape, type Method, onBase, type Trainable } from '../nn/parameters.ts';
 
-/** The method that `config` asks for; targets that match no layer of the model are an AppError. */
-export function methodOf(config: Pick<RunConfig, 'method' | 'bits' | 'lora'>, outline: ModelOutline): Method {
+/**
+ * The method that `config` asks for; targets that match no layer of the model are an AppError. `halves`: what the model's files hold in
+ * 16 bits.
+ */
+export function methodOf(
+  config: Pick<RunConfig, 'method' | 'bits' | 'lora'>,
+  { outline, halves }: { readonly outline: ModelOutline; readonly halves: Halves },
+): Method {
   if (config.method === 'full') return { kind: 'full' };
   const { rank, alpha, dropout, rsLora } = config.lora;
   const shape: LoraShape = { rank, scale: (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank) };
   const modules = new Set(adaptedModules(config.lora, outline));
   const adapterOf = (module: string) => (modules.has(module) ? shape : null);
-  return onBase({ kind: 'lora', dropout, adapterOf }, baseBits(config));
+  return onBase({ kind: 'lora', dropout, adapterOf }, baseBits(config), halves);
 }
 
 /** The linear modules that get an adapter: those that are targets, in the layers that are chosen. */

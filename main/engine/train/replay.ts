@@ -7,7 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
-import { baseBits, type RunConfig } from '../config.ts';
+import { type RunConfig, roundedBits } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import { generateAll } from '../eval/batch-generator.ts';
@@ -50,7 +50,7 @@ export async function replayPlace(
   if (await exists(beside)) return beside;
   const key = await cacheKeyOf(filesOf(store));
   // a rounded model gives answers of its own
-  const bits = baseBits(config);
+  const bits = roundedBits(config);
   const mark = bits === null ? '' : `-${roundedMark(bits)}`;
   return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}${mark}.jsonl`);
 }

@@ -97,7 +97,7 @@ export async function trainModel(
     ...{ opened, tokenizer, folder: config.out, replayFile },
     ...{ stop, emit },
   });
-  const method = methodOf(config, opened.outline);
+  const method = methodOf(config, opened);
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {
     anchored: config.stayClose > 0,
     optimizer: config.optimizer,

@@ -152,6 +152,35 @@ describe('a proposal', () => {
     ]);
   });
 
+  it('lets weights stay in the 16 bits of their files before it computes values again', async () => {
+    const model = { parameters: 1.5e9, contextLength: 8192, isHalved: true };
+    const most = planned(await proposed(1.5e9, { model, freeBytes: 64e9 }), 'lora');
+    expect([most.settings.bits, most.whys.bits.key]).toEqual([null, 'bits-not-needed']);
+    expect(most.runSettings).not.toHaveProperty('bits');
+    const needed = (share: number) => ({
+      freeBytes: (most.price.peakBytes.value * share) / COMFORTABLE_SHARE,
+    });
+    const less = planned(await proposed(1.5e9, { model, ...needed(0.75), levers: ['qlora'] }), 'lora');
+    expect([less.fit, less.settings.bits, less.whys.bits.key]).toEqual(['comfortable', 16, 'bits-memory']);
+    expect(less.settings.recompute).toBe('none');
+    expect(less.runSettings).toMatchObject({ method: 'lora', bits: 16 });
+    // it is no rounding, so it comes before QLoRA
+    const both = await proposed(1.5e9, { model, ...needed(0.75), levers: ['qlora'] });
+    expect(both.recommended).toBe('lora');
+    expect(planned(both, 'qlora').settings.bits).toBeNull();
+    const whole = await proposed(1.5e9, { ...needed(0.75), levers: ['qlora'] });
+    expect(planned(whole, 'lora').settings.bits).toBeNull();
+    expect(planned(whole, 'lora').whys.bits.key).toBe('bits-none');
+  });
+
+  it('prices a model in 16 bits that would be hopeless in float32', async () => {
+    const change = { freeBytes: 20e9, model: { parameters: 7e9, contextLength: 8192, isHalved: true } };
+    const found = planned(await proposed(7e9, change), 'lora');
+    expect([found.fit, found.settings.bits]).toEqual(['tight', 16]);
+    const set = planned(await proposed(135e6, { own: { bits: 16 } }), 'lora');
+    expect([set.settings.bits, set.whys.bits.key]).toEqual([16, 'own']);
+  });
+
   it('leaves alone what the person has set to be computed again', async () => {
     const ample = planned(await proposed(135e6, { own: { recompute: 'block' } }), 'lora');
     expect(ample.settings.recompute).toBe('block');

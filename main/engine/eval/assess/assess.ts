@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../errors.ts';
 import { cacheFolder } from '../../../paths.ts';
-import { hasAdapter, type RunConfig } from '../../config.ts';
+import { hasAdapter, type RunConfig, roundedBits } from '../../config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
@@ -50,7 +50,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     emit({ event: 'phase', phase: 'assess', detail, ...(fraction !== undefined && { fraction }) });
   try {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
-    const { bits } = base.weights;
+    const bits = roundedBits({ bits: base.weights.bits ?? undefined });
     const untouched = bits === null ? modelKey : `${modelKey} ${roundedMark(bits)}`;
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), untouched, config.executor);
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };

@@ -10,7 +10,10 @@ import type { LoweredGraph } from './export.ts';
 import { shapesOf } from './lowered-shapes.ts';
 import type { OnnxNode, OnnxType } from './onnx.ts';
 
-const BYTES: Readonly<Record<OnnxType, number>> = { f32: 4, i32: 4, u32: 4, i64: 8, bool: 1, u8: 1, i8: 1 };
+const BYTES: Readonly<Record<OnnxType, number>> = {
+  ...{ f32: 4, i32: 4, u32: 4, i64: 8, f16: 2, bf16: 2 },
+  ...{ bool: 1, u8: 1, i8: 1 },
+};
 /** Operations whose result is the operand under another shape. */
 const VIEWS = new Set(['Reshape', 'Squeeze']);
 /** Operations whose kernels may write their result over their first operand; those of two operands do not. */

@@ -42,6 +42,8 @@ export function exportOnnx(
     if (!location) throw internal(`no source for weight ${name}`);
     if (location.kind === 'file')
       writer.declareExternal(name, value, locate(location.file), location.offset, location.bytes);
+    else if (value.dtype === 'f16' || value.dtype === 'bf16')
+      writer.declareWeight(name, value, location.data);
     else {
       fedWeights.set(name, location.data);
       writer.declareInput(`w:${name}`, value);
@@ -93,6 +95,12 @@ class GraphWriter {
   declareExternal(name: string, value: Value, file: string, offset: number, bytes: number): void {
     this.#names.set(value, `w:${name}`);
     this.#model.external(`w:${name}`, value.dtype, value.shape, { file, offset, bytes });
+  }
+
+  /** A weight whose values become part of the model: onnxruntime-node cannot be fed every type. */
+  declareWeight(name: string, value: Value, data: HostArray): void {
+    this.#names.set(value, `w:${name}`);
+    this.#model.constant(`w:${name}`, value.dtype, value.shape, data);
   }
 
   write(node: Node): void {

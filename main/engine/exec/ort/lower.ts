@@ -74,6 +74,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   reduceMax: reduction('ReduceMax'),
   matmul: lowerMatmul,
   dequantise: lowerDequantise,
+  widen: lowerWiden,
   gather: ({ emit, inputs }) => emit.node('Gather', inputs, { axis: 0 }),
   scatterAdd: lowerScatterAdd,
   randomUniform: lowerRandom,
@@ -171,6 +172,15 @@ function lowerDequantise({ emit, inputs: [codes, scales], attrs, output }: Lower
   const whole =
     attrs.bits === 8 ? float(codes!) : emit.node('Sub', [float(nibbles(emit, codes!)), emit.f32(8)]);
   return emit.node('Reshape', [emit.node('Mul', [whole, scales!]), emit.i64(output.shape)]);
+}
+
+function lowerWiden({ emit, inputs, values: [x], attrs }: Lowering): string {
+  const [start, end] = [attrs.start as number, attrs.end as number];
+  const isWhole = start === 0 && end === x!.shape[0];
+  const rows = isWhole
+    ? inputs[0]!
+    : emit.node('Slice', [inputs[0]!, ...[start, end, 0].map((n) => emit.i64([n]))]);
+  return emit.node('Cast', [rows], { to: TYPE_CODES.f32 });
 }
 
 /** Bytes [..., B/2] as codes of 4 bits [..., B]: the low halves of a block's bytes come first. */

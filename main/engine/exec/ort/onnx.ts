@@ -17,7 +17,9 @@ export const TYPE_CODES: Readonly<Record<OnnxType, number>> = {
   i32: 6,
   i64: 7,
   bool: 9,
+  f16: 10,
   u32: 12,
+  bf16: 16,
 };
 const OPSET = 20;
 

@@ -80,6 +80,9 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
     if (!isCodes(codes)) throw internal('dequantise got a tensor for its codes');
     return backend.dequantise(codes, x[1]!, attrs as { bits: number; block: number }, node.output.shape);
   },
+  // what rests in 16 bits was widened when it was read
+  widen: ({ tf, x, attrs, node }) =>
+    tf.slice(x[0]!, [attrs.start as number, ...node.output.shape.slice(1).fill(0)], [...node.output.shape]),
   gather: ({ tf, x }) => tf.gather(x[0]!, x[1] as never),
   scatterAdd: scatterAddRow,
   // neither backend has all the integer operations that it takes, and both would round its products

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../../config.ts';
+import { isMostlyHalved } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { priceRun } from '../../pricing/run-price.ts';
 import type { RowFacts, RunPlan } from '../../protocol.ts';
@@ -67,13 +68,14 @@ export class Planner {
   }
 }
 
-function factsOf({ model }: OpenedModel, data: PlannedRows): RowFacts {
+function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
   return {
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(0).tokens,
     labelledTokens: data.labelledTokens,
-    contextLength: model.maxPositions,
+    contextLength: opened.model.maxPositions,
+    isHalved: isMostlyHalved(opened),
     lengths: data.profile,
   };
 }

@@ -9,7 +9,7 @@ import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { roundBlocks } from '../../../../main/engine/load/round-blocks.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
-import { Parameters } from '../../../../main/engine/nn/parameters.ts';
+import { onBase, Parameters } from '../../../../main/engine/nn/parameters.ts';
 import { WEIGHT_BLOCK, type WeightBits } from '../../../../main/engine/nn/rounded.ts';
 import { dequantise } from '../../../../main/engine/ops/functions.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
@@ -76,7 +76,7 @@ describe('roundBlocks', () => {
 async function computed(weights: Weights, name: string, shape: readonly number[]): Promise<Float32Array> {
   const executor = await openExecutor('ort', { threads: 1 });
   const graph = new Graph();
-  const method = { kind: 'frozen' as const, ...(weights.bits !== null && { bits: weights.bits }) };
+  const method = onBase({ kind: 'frozen' }, weights.bits, new Map());
   graph.output('y', new Parameters(graph, method).matrix(name, shape));
   const program = await executor.compile(graph, { weights: weights.source });
   const { outputs } = await program.run({});

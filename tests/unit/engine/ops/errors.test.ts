@@ -57,6 +57,11 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[b(2), f(2), i(2)], {}, 'same dtype'],
     [[b(2), f(3), f(3)], {}, 'do not broadcast'],
   ],
+  widen: [
+    [[f(2, 3)], { start: 0, end: 2 }, 'needs floats of 16 bits'],
+    [[['f16', 2, 3]], { start: 1, end: 3 }, 'has no rows [1, 3)'],
+    [[['bf16', 2, 3]], { start: 1, end: 1 }, 'has no rows [1, 1)'],
+  ],
   dequantise: [
     [[['u8', 2, 1, 16], f(2, 1, 1)], { bits: 5, block: 32 }, 'codes of 4 or 8 bits'],
     [[['u8', 2, 1, 32], f(2, 1, 1)], { bits: 8, block: 32 }, 'needs codes of the type i8'],

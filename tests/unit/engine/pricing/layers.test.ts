@@ -3,7 +3,7 @@ import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Model, outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
-import type { LoraShape, Method } from '../../../../main/engine/nn/parameters.ts';
+import { type LoraShape, type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
 import { affine } from '../../../../main/engine/pricing/affine.ts';
 import {
@@ -28,6 +28,11 @@ const adapters = (shapeOf: (module: string) => LoraShape | null, dropout = 0): M
 });
 const all = adapters(() => ({ rank: 16, scale: 2 }));
 const full: Method = { kind: 'full' };
+/** Adapters beside a model of which every parameter rests in 16 bits, or only those of some layers. */
+const halved = (config: JsonObject, isHalf: (name: string) => boolean = () => true): Method => {
+  const names = [...outline(readModel(config)).parameters.keys()].filter(isHalf);
+  return onBase(all, 16, new Map(names.map((name) => [name, 'bf16'])));
+};
 const shape = (batch: number, time: number, labels: number, recompute?: Recompute): PricedShapes => ({
   training: { batch, time, labels, ...(recompute && { recompute }) },
   evaluation: { batch, time, labels: labels / 2 },
@@ -58,6 +63,7 @@ const CASES: readonly [name: string, JsonObject, Method, PricedShapes][] = [
   ['GPT-2, LoRA', { model_type: 'gpt2', n_embd: 256, n_head: 4, n_layer: 14 }, all, shape(2, 256, 128)],
   ['Llama, attention again', decoder('llama', 16), all, shape(1, 1024, 256, 'attention')],
   ['Llama, blocks again', decoder('llama', 16), all, shape(1, 1024, 256, 'block')],
+  ['Llama, 16 bits', decoder('llama', 13, wide), halved(decoder('llama', 13, wide)), shape(1, 1024, 256)],
   ['Llama, blocks again, few tokens', decoder('llama', 13, wide), all, shape(1, 128, 64, 'block')],
   ['Llama, full, tied, blocks again', decoder('llama', 15, wide), full, shape(1, 1024, 256, 'block')],
   ['Qwen2, full, attention again', decoder('qwen2', 12), full, shape(2, 512, 256, 'attention')],
@@ -145,11 +151,22 @@ describe('the price of a deep model', () => {
     expect(shallowCopies(model, all)!.map(({ layers }) => layers)).toEqual([3, 4]);
   });
 
+  it('is not told by copies where some layers rest in 16 bits and others do not', () => {
+    const config = decoder('llama', 12);
+    expect(
+      shallowCopies(
+        readModel(config),
+        halved(config, (name) => !name.includes('.7.')),
+      ),
+    ).toBeNull();
+    expect(shallowCopies(readModel(config), halved(config))).toHaveLength(2);
+  });
+
   it('is computed once for the same graphs', () => {
     const config = decoder('llama', 10, { vocab_size: 1111 });
     const model = readModel(config);
     const memoryOf = vi.fn(executor.memoryOf);
-    const opened = () => ({ config, model, outline: outline(model) });
+    const opened = () => ({ config, model, outline: outline(model), halves: new Map() });
     const price = (method: Method, anchored = false) =>
       priceStep(opened(), method, shape(1, 64, 64), { ...executor, memoryOf }, { anchored });
     const first = price(all);

@@ -12,11 +12,13 @@ import {
 import { tinyModel } from '../../../helpers/graphs.ts';
 
 const llama = outline(tinyModel().model);
+const halves = new Map([['model.norm.weight', 'bf16' as const]]);
+const opened = { outline: llama, halves };
 const gpt2 = outline(tinyModel({ model_type: 'gpt2' }).model);
 
 function adapterOf(lora: object, module: string) {
   const { lora: settings } = parseRunConfig({ model: 'm', data: 'd', out: 'o', lora });
-  const method = methodOf({ method: 'lora', lora: settings }, llama);
+  const method = methodOf({ method: 'lora', lora: settings }, opened);
   return method.kind === 'lora' ? method.adapterOf(module) : undefined;
 }
 
@@ -77,7 +79,14 @@ describe('what is trained', () => {
 
   it('is everything in full fine-tuning', () => {
     const { lora } = parseRunConfig({ model: 'm', data: 'd', out: 'o' });
-    expect(methodOf({ method: 'full', lora }, llama)).toEqual({ kind: 'full' });
+    expect(methodOf({ method: 'full', lora }, opened)).toEqual({ kind: 'full' });
+  });
+
+  it('keeps what rests in 16 bits so where that is asked for', () => {
+    const { lora } = parseRunConfig({ model: 'm', data: 'd', out: 'o' });
+    expect(methodOf({ method: 'lora', bits: 16, lora }, opened)).toMatchObject({ halves });
+    expect(methodOf({ method: 'lora', lora }, opened)).not.toHaveProperty('halves');
+    expect(methodOf({ method: 'qlora', bits: 8, lora }, opened)).not.toHaveProperty('halves');
   });
 });
 

@@ -1,0 +1,70 @@
+/**
+ * Weights that rest in 16 bits, or some rows of them, as float32: every float16 and every bfloat16 is a float32, too, so nothing is rounded. The
+ * passes see to it that a matrix is widened for one product at a time (passes/dequantise-late.ts).
+ */
+import type { HalfType } from '../../ir/dtype.ts';
+import type { Value } from '../../ir/graph.ts';
+import { type Shape, sizeOf } from '../../ir/shape.ts';
+import { apply, defineOp } from '../define.ts';
+
+export const widenOp = defineOp<{ start: number; end: number }>({
+  name: 'widen',
+  infer([x], { start, end }, fail) {
+    if (x!.dtype !== 'f16' && x!.dtype !== 'bf16') fail('needs floats of 16 bits');
+    const [rows = 0, ...rest] = x!.shape;
+    if (!(start >= 0 && start < end && end <= rows)) fail(`has no rows [${start}, ${end})`);
+    return { dtype: 'f32', shape: [end - start, ...rest] };
+  },
+  vjp: 'none',
+  decompose: null,
+  reference([x], { start }, out) {
+    const numberOf = VALUES[x!.dtype as HalfType];
+    const first = (start * out.data.length) / out.shape[0]!;
+    for (let i = 0; i < out.data.length; i++) out.data[i] = numberOf(x!.data[first + i]!);
+  },
+  flops: (_, out) => sizeOf(out.shape),
+  samples: [
+    // zeros of both signs, 1, -2, the smallest and the largest numbers, the smallest normal one
+    {
+      inputs: [
+        { dtype: 'f16', shape: [2, 4], values: [0, 0x8000, 0x3c00, 0xc000, 1, 0x7bff, 0x0400, 0x83ff] },
+      ],
+      attrs: { start: 0, end: 2 },
+    },
+    {
+      inputs: [{ dtype: 'bf16', shape: [2, 3], values: [0, 0x8000, 0x3f80, 0xc000, 0x7f7f, 0x0080] }],
+      attrs: { start: 0, end: 2 },
+    },
+    {
+      inputs: [{ dtype: 'bf16', shape: [3, 1, 2], values: [0, 0x8000, 0x3f80, 0xc000, 0x7f7f, 0x0080] }],
+      attrs: { start: 1, end: 2 },
+    },
+  ],
+});
+
+/** The number that 16 bits stand for (IEEE 754 binary16; bfloat16, the upper half of binary32). */
+const VALUES: Readonly<Record<HalfType, (bits: number) => number>> = {
+  f16(bits) {
+    const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+    const size =
+      exponent === 0
+        ? fraction * 2 ** -24
+        : exponent < 31
+          ? (1 + fraction / 1024) * 2 ** (exponent - 15)
+          : fraction === 0
+            ? Number.POSITIVE_INFINITY
+            : Number.NaN;
+    return bits & 0x8000 ? -size : size;
+  },
+  bf16: (bits) => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!,
+};
+
+/** Bytes that it moves for a result of that shape: 2 are read and 4 written, of each weight. */
+export function widenedBytes(shape: Shape): number {
+  return 6 * sizeOf(shape);
+}
+
+/** Rows [start, end) of `x` [rows, ...] of 16 bits as float32; all of them where no rows are given. */
+export function widen(x: Value, [start, end]: readonly [number, number] = [0, x.shape[0]!]): Value {
+  return apply(widenOp, [x], { start, end });
+}

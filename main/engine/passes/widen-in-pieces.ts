@@ -1,0 +1,59 @@
+/**
+ * Large tables that rest in 16 bits are not widened whole. Of an embedding a step reads some thousand rows, so they are read first;
+ * and a product with a head whose float32 matrix would take hundreds of megabytes is made of products with some of its rows.
+ */
+import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
+import { sizeOf } from '../ir/shape.ts';
+import { add, concat, gather, matmul, slice, widen } from '../ops/functions.ts';
+import { rewrite } from './rewrite.ts';
+
+/** Weights of a matrix that is widened whole at most: 256 MiB in float32. Up to there results are those of float32 to the bit. */
+const MOST_WHOLE = 2 ** 26;
+/** Weights of a piece of a larger one at most, 64 MiB; more pieces would be more nodes, and products as slow. */
+const MOST_PIECE = 2 ** 24;
+/** Rows of a piece are a multiple of it, so that products stay quick. */
+const ROW_STEP = 16;
+
+/** A copy of `graph` without such matrices; the graph itself where nothing is widened. */
+export function widenInPieces(graph: Graph, mostWhole = MOST_WHOLE, mostPiece = MOST_PIECE): Graph {
+  if (!graph.nodes.some(({ op }) => op === 'widen')) return graph;
+  return rewrite(graph, (node, inputs) => {
+    const operand = node.op === 'gather' ? 0 : 1;
+    const narrow = inputs[operand] ? narrowOf(inputs[operand]) : null;
+    if (!narrow) return null;
+    if (node.op === 'gather') return widen(gather(narrow, inputs[1]!));
+    const isLarge = node.op === 'matmul' && sizeOf(narrow.shape) > mostWhole;
+    return isLarge && isSplit(node) ? productInPieces(node, inputs[0]!, narrow, mostPiece) : null;
+  });
+}
+
+function narrowOf(value: Value): Value | null {
+  const node = producer(value);
+  return node?.op === 'widen' && sizeOf(value.shape) === sizeOf(node.inputs[0]!.shape)
+    ? node.inputs[0]!
+    : null;
+}
+
+const isSplit = ({ attrs, inputs: [x, matrix] }: Node): boolean =>
+  !attrs.transA && x!.shape.length === 2 && matrix!.shape.length === 2;
+
+/** x W^T [N,R] as its columns beside each other, or x W [N,C] as the sum over rows of W [R,C]. */
+function productInPieces({ attrs }: Node, x: Value, narrow: Value, mostPiece: number): Value {
+  const [rows, columns] = narrow.shape as [number, number];
+  const step = rowsOfPiece(rows, columns, mostPiece);
+  const transB = attrs.transB as boolean;
+  const products: Value[] = [];
+  for (let start = 0; start < rows; start += step) {
+    const end = Math.min(rows, start + step);
+    const own = transB ? x : slice(x, 1, start, end);
+    products.push(matmul(own, widen(narrow, [start, end]), { transB, alpha: attrs.alpha as number }));
+  }
+  return transB ? concat(products, 1) : products.reduce((sum, one) => add(sum, one));
+}
+
+/** Pieces of one size where that takes not twice as many, since onnxruntime keeps a buffer for each size. */
+function rowsOfPiece(rows: number, columns: number, mostPiece: number): number {
+  const most = Math.max(1, Math.floor(mostPiece / columns));
+  for (let step = most; step > most / 2; step--) if (rows % step === 0) return step;
+  return Math.max(1, Math.floor(most / ROW_STEP) * ROW_STEP);
+}
