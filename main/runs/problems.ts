@@ -11,7 +11,7 @@ export type Ending = ProcessEnding;
 
 /** What allocators, V8 and Node say when they get no memory. */
 const NO_MEMORY =
-  /bad_alloc|bad allocation|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
+  /bad_alloc|bad allocation|aborted\(oom\)|maximum memory size exceeded|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
 /** Whether `text` is what is said when memory is refused. */
 export function saysNoMemory(text: string): boolean {
   return NO_MEMORY.test(text);

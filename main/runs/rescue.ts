@@ -53,7 +53,7 @@ export function followed(course: Course, event: EngineEvent): Course {
 
 type Settings = Pick<
   RunConfig,
-  'method' | 'lora' | 'splitMicroBatch' | 'recompute' | 'device' | 'assess' | 'rescue'
+  'method' | 'lora' | 'splitMicroBatch' | 'recompute' | 'executor' | 'device' | 'assess' | 'rescue'
 >;
 
 /** What a rung of the ladder changes, and why the numbers do or do not stay what they were. */
@@ -131,16 +131,20 @@ function onceMore({ reason, tries }: Failure<Settings>): Rung | null {
 
 function onProcessor({ config, course, reason, tries }: Failure<Settings>): Rung | null {
   const { begun, onProcessor: isThere } = course;
-  if (config.device === 'cpu' || isThere) return null;
-  if (reason === 'out-of-memory' && !begun && config.device === 'auto') return null;
+  // TensorFlow.js copies the weights into memory of its own, and has its own say about the card
+  const isOther = config.executor === 'tfjs';
+  if (!isOther && (config.device === 'cpu' || isThere)) return null;
+  if (!isOther && reason === 'out-of-memory' && !begun && config.device === 'auto') return null;
   // a device that a person has asked for and that was never there: that is for the person to decide
   const isFirst = !begun && tries.length === 0 && course.saved === 0;
   if (reason === 'device-failed' && isFirst && config.device !== 'auto') return null;
   return {
-    changes: { device: 'cpu' },
-    how: 'on the processor, which takes longer',
+    changes: { ...(isOther && { executor: 'ort' as const }), device: 'cpu' },
+    how: isOther
+      ? 'with onnxruntime on the processor, which reads the weights from their files instead of copying them'
+      : 'on the processor, which takes longer',
     sameNumbers: false,
-    why: 'another device rounds differently, so the losses drift apart a little',
+    why: 'what computes now rounds differently, so the losses drift apart a little',
   };
 }
 

@@ -15,6 +15,7 @@ describe('an engine without memory', () => {
     [{ ...END, signal: 'SIGKILL', memoryKill: true }],
     [{ ...END, signal: 'SIGKILL', memoryKill: null }],
     [{ ...END, code: 137 }],
+    [{ ...END, code: 7, stderr: 'RuntimeError: Aborted(OOM). Build with -sASSERTIONS for more info.' }],
     [{ ...END, code: 0xc0000017 }],
     [{ ...END, code: 0xc000012d }],
     [{ ...END, code: 134 }],
