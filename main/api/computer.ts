@@ -36,7 +36,7 @@ export function computerCalls(
     requireIdle();
     yield* channel<Measuring>(async (send) => {
       const onProgress = (progress: BenchProgress) => send({ kind: 'progress', ...progress });
-      const found = await measureComputer({ store, engine }, onProgress, signal, requireIdle);
+      const found = await measureComputer({ store, engine }, onProgress, signal, { mayKeep: requireIdle });
       send({ kind: 'facts', facts: found });
     });
   }

@@ -273,11 +273,12 @@ export interface EngineCalls {
   planRows(config: RunConfig, signal?: AbortSignal): Promise<RowFacts>;
   /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
   prices(cases: readonly PriceCase[], signal?: AbortSignal): Promise<readonly (CasePrice | null)[]>;
-  /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts. */
+  /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts, `device` one besides the processor. */
   bench(
     folder: string,
     onProgress: (progress: BenchProgress) => void,
     signal?: AbortSignal,
+    device?: string,
   ): Promise<MeasuredRates>;
   /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
   generate(

@@ -27,7 +27,7 @@ export interface Measured {
 const PARTING_MS = 3000;
 
 /** Measures this computer and keeps the report. Throws `AppError('stopped')` after Ctrl-C. */
-export async function measureHere({ err }: Streams): Promise<Measured> {
+export async function measureHere({ err }: Streams, device?: string): Promise<Measured> {
   const line = progressLine(err);
   const interrupt = onInterrupt(() => line.say('Stopping. Press Ctrl-C again to end at once.'), {
     computesHere: false,
@@ -40,7 +40,9 @@ export async function measureHere({ err }: Streams): Promise<Measured> {
   });
   const store = await openHistory();
   try {
-    const facts = await measureComputer({ store, engine }, line.show, interrupt.stop);
+    const facts = await measureComputer({ store, engine }, line.show, interrupt.stop, {
+      ...(device !== undefined && { device }),
+    });
     const prices = await gridPrices((cases) => engine.prices(cases, interrupt.stop));
     const grid = planGrid(prices, groundsOf(store, 'ort'), facts.freeMemory);
     return { facts, rates: facts.rates!, grid };
@@ -77,20 +79,27 @@ export type Row = readonly [name: string, text: string];
 
 /** What was measured, as rows of a name and words. */
 export function measuredRows({ facts, rates, grid }: Measured): Row[] {
-  const [device] = rates.devices;
+  const [device, ...others] = rates.devices;
   if (!device) return [];
-  const sizes = device.elementwise.map((size) => `${bytes(size.bytesPerSecond)}/s of ${bytes(size.bytes)}`);
   return [
-    ['Measured on', `${counted(device.threads, 'thread')}, ${device.executor}`],
-    ...device.matmul.map((rate): Row => [`  ${KINDS[rate.type]}`, productText(rate)]),
-    ['Number by number', sizes.join('; ')],
-    ['Softmax', `${(device.softmaxElements / 1e6).toFixed(0)} million numbers/s`],
-    ['Each operation', `${(device.nodeSeconds * 1e6).toFixed(1)} µs whatever its size`],
+    ...deviceRows(device, `${counted(device.threads, 'thread')}, ${device.executor}`),
+    ...others.flatMap((other) => deviceRows(other, `--device ${other.device}, ${other.executor}`)),
     ['Memory', `${bytes(rates.memoryBytesPerSecond)}/s read and written`],
     ['Disk', diskText(rates)],
     ...(facts.comparison ? [['Compared', facts.comparison.sentence] as const] : []),
     ['Verdict', grid.sentence],
     ...gridRows(grid),
+  ];
+}
+
+function deviceRows(device: Rates['devices'][number], on: string): Row[] {
+  const sizes = device.elementwise.map((size) => `${bytes(size.bytesPerSecond)}/s of ${bytes(size.bytes)}`);
+  return [
+    ['Measured on', on],
+    ...device.matmul.map((rate): Row => [`  ${KINDS[rate.type]}`, productText(rate)]),
+    ['Number by number', sizes.join('; ')],
+    ['Softmax', `${(device.softmaxElements / 1e6).toFixed(0)} million numbers/s`],
+    ['Each operation', `${(device.nodeSeconds * 1e6).toFixed(1)} µs whatever its size`],
   ];
 }
 

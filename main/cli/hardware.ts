@@ -18,7 +18,14 @@ const BENCH_FLAG: Flag = {
   group: 'Measuring',
 };
 
-export const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, JSON_FLAG, HELP_FLAG];
+const DEVICE_FLAG: Flag = {
+  name: 'device',
+  about: 'with --bench: measure this graphics card besides the processor, such as webgpu',
+  group: 'Measuring',
+  value: 'DEVICE',
+};
+
+export const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, DEVICE_FLAG, JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'hardware [flags]',
@@ -32,6 +39,7 @@ export const command: Command = {
 
 async function run({ values }: Arguments, streams: Streams): Promise<number> {
   const json = values.get('json') === true;
+  const device = values.get('device') as string | undefined;
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
   const hardware = await probeHardware({ folder: nearest(dataFolder()) });
   const facts = hardwareText(hardware, width);
@@ -40,7 +48,7 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
     return EXIT.ok;
   }
   const { measuredRows, measureHere } = await import('./hardware-bench.ts');
-  const measured = await measureHere(streams);
+  const measured = await measureHere(streams, device);
   const { rates, grid } = measured;
   const found = { ...hardware, rates, comparison: measured.facts.comparison, grid };
   const shown = [facts, '', ...table(measuredRows(measured), width)].join('\n');

@@ -144,7 +144,7 @@ export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number
         ]
       : [
           peakVramBytes
-            ? 'Time     not known: add --probe, which trains three steps on the graphics card'
+            ? 'Time     not known: add --probe, or measure the card with `fettle hardware --bench --device`'
             : 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe',
         ]),
     ...(kwh ? [`Energy   ${kwh.value.toPrecision(2)} kWh`] : []),

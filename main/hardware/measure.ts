@@ -22,12 +22,12 @@ export async function knownFacts(store: Pick<Store, 'folder' | 'hardware'>): Pro
   return { ...facts, rates, comparison: comparisonWith(rates, store.hardware.previous()) };
 }
 
-/** Measures this computer and keeps the report; nothing is kept when `signal` ends it or `mayKeep` throws. */
+/** Measures this computer, with `device` besides the processor, and keeps the report; nothing is kept when `signal` ends it or `mayKeep` throws. */
 export async function measureComputer(
   { store, engine }: { store: Pick<Store, 'folder' | 'hardware'>; engine: Pick<EngineCalls, 'bench'> },
   onProgress: (progress: BenchProgress) => void,
   signal?: AbortSignal,
-  mayKeep = () => {},
+  { mayKeep = () => {}, device }: { readonly mayKeep?: () => void; readonly device?: string } = {},
 ): Promise<ComputerFacts> {
   onProgress({ fraction: 0, doing: 'Looking at the computer' });
   const facts = await computerFacts(store.folder, null);
@@ -35,7 +35,7 @@ export async function measureComputer(
   await setTimeout(LOOK_MS);
   const { load: otherLoad, freeMemory } = look();
   signal?.throwIfAborted();
-  const found = await engine.bench(store.folder, onProgress, signal);
+  const found = await engine.bench(store.folder, onProgress, signal, device);
   mayKeep();
   const measured = new Date().toISOString();
   const { onBattery } = facts;

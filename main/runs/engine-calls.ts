@@ -51,10 +51,10 @@ export function openEngineCalls(
     plan: (config, signal) => planLine.ask('plan', config, { signal }) as Promise<RunPlan>,
     planRows: (config, signal) => planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
     prices: (cases, signal) => ask('prices', cases, { signal }),
-    bench: (folder, onProgress, signal) =>
+    bench: (folder, onProgress, signal, device) =>
       benchLine.ask(
         'bench',
-        { folder },
+        { folder, ...(device && { device }) },
         { signal, onEvent: (event) => 'doing' in event && onProgress(event) },
       ) as Promise<MeasuredRates>,
     generate: (config, onText, signal) =>

@@ -2,7 +2,7 @@
  * The benchmark: in 10 to 20 seconds what a training will meet on this computer, measured through the executors that a
  * training uses and with as many threads. What is measured and what each figure means is in docs/benchmark.md.
  */
-import type { DeviceName } from '../exec/device.ts';
+import { AppError } from '../../errors.ts';
 import { DEVICES, openExecutor } from '../exec/registry.ts';
 import type { BenchProgress, DeviceRates, MeasuredRates } from '../protocol.ts';
 import { DeviceBench, type Item } from './device.ts';
@@ -11,8 +11,8 @@ import { type DiskRate, diskRate } from './disk.ts';
 export interface BenchRequest {
   /** Threads for one operation. */
   readonly threads: number;
-  /** What is measured besides the memory and the disk; the processor alone where it is left out. */
-  readonly devices?: readonly DeviceName[];
+  /** A device that is measured besides the processor. */
+  readonly device?: string;
   /** A temporary file is written here, on the disk whose speed counts, and removed. */
   readonly folder: string;
 }
@@ -27,13 +27,18 @@ const DISK_SECONDS = 1.5;
 const LATE_SECONDS = 5;
 const HURRIED = 0.2;
 
-/** Measures the devices, the memory and the disk. Throws the reason of `io.stop` soon after it is aborted. */
+/** Measures the processor, a device that is asked for, the memory and the disk. Throws the reason of `io.stop` soon after it is aborted. */
 export async function bench(
-  { threads, folder, devices: asked = ['cpu'] }: BenchRequest,
+  { threads, folder, device: also = 'cpu' }: BenchRequest,
   io: BenchIo,
 ): Promise<MeasuredRates> {
+  const known = DEVICES.map(({ device }): string => device);
+  if (!known.includes(also)) {
+    const message = `There is no device "${also}" to measure.`;
+    throw new AppError('bad-usage', message, `There are: ${known.join(', ')}.`);
+  }
   const devices: DeviceBench[] = [];
-  for (const { device, executor } of DEVICES.filter((row) => asked.includes(row.device)))
+  for (const { device, executor } of DEVICES.filter((row) => row.device === 'cpu' || row.device === also))
     devices.push(new DeviceBench(await openExecutor(executor, { threads, device }), { device, threads }));
   let disk: DiskRate | null = null;
   const readDisk: Item = {

@@ -4,6 +4,7 @@
  */
 import type { Executor } from '../exec/executor.ts';
 import type { DeviceRates, MatmulRate } from '../protocol.ts';
+import { deviceUpdateProgram } from './device-update.ts';
 import {
   chainProgram,
   copyProgram,
@@ -97,7 +98,11 @@ export class DeviceBench {
       ...STRIDED.map((size) => item('Exchanging rows and heads', (going) => this.#exchange(size, going))),
       item('Handing over results', (going) => this.#output(going)),
       item('Updating weights', async (going) => {
-        const seconds = await this.#secondsOf(updateProgram(UPDATED), OTHER_SECONDS, going);
+        const program =
+          this.#executor.keeps === 'host'
+            ? updateProgram(UPDATED)
+            : deviceUpdateProgram(this.#executor, UPDATED);
+        const seconds = await this.#secondsOf(program, OTHER_SECONDS, going);
         this.#updatedWeights = UPDATED / seconds;
       }),
       item('Softmax, as attention has it', async (going) => {

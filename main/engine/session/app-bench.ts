@@ -5,8 +5,8 @@ import type { BenchProgress, MeasuredRates } from '../protocol.ts';
 
 /** Measures this computer; `folder` is the one whose disk counts. */
 export function benchmark(
-  { folder }: { readonly folder: string },
+  { folder, device }: { readonly folder: string; readonly device?: string },
   { emit, stop }: { emit(progress: BenchProgress): void; readonly stop: AbortSignal },
 ): Promise<MeasuredRates> {
-  return bench({ threads: physicalCores(), folder }, { onProgress: emit, stop });
+  return bench({ threads: physicalCores(), folder, ...(device && { device }) }, { onProgress: emit, stop });
 }

@@ -1,5 +1,7 @@
 /** Training on a WebGPU device: whole steps are placed there, state stays there, and what fails is told in sentences. */
 import { describe, expect, it } from 'vitest';
+import { deviceUpdateProgram } from '../../../../../main/engine/bench/device-update.ts';
+import { productProgram } from '../../../../../main/engine/bench/programs.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../../main/engine/models/config-reader.ts';
@@ -109,6 +111,18 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
       Math.max(...values.map((value, i) => Math.abs(value - expected.values[k]![i]!))),
     );
     expect(Math.max(...worst)).toBeLessThan(1e-6);
+  });
+
+  it('is measured by the benchmark as a training uses it', async () => {
+    const executor = await onDevice();
+    for (const program of [
+      await deviceUpdateProgram(executor, 4096),
+      await productProgram(executor, { type: 'float32', batch: 1, rows: 8, inner: 16, columns: 8 }),
+    ]) {
+      await program.run();
+      await program.run();
+      await program.release();
+    }
   });
 
   it('state takes no more memory from step to step', async () => {
