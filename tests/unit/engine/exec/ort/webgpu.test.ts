@@ -4,6 +4,7 @@ import { deviceUpdateProgram } from '../../../../../main/engine/bench/device-upd
 import { productProgram } from '../../../../../main/engine/bench/programs.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
+import { HOST_ARRAYS } from '../../../../../main/engine/ir/dtype.ts';
 import type { JsonObject } from '../../../../../main/engine/models/config-reader.ts';
 import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
 import { type AdamW, BUFFERS, TrainState } from '../../../../../main/engine/train/state.ts';
@@ -21,7 +22,6 @@ const onDevice = () => openExecutor('ort', { threads: 1, device: 'webgpu', whole
 const SHAPE = { batch: 1, time: 24, labels: 16 };
 /** Sizes that can be rounded in blocks. */
 const WIDE = { hidden_size: 64, intermediate_size: 96, num_hidden_layers: 1 };
-const ARRAYS = { f32: Float32Array, i32: Int32Array, u8: Uint8Array, i8: Int8Array, bool: Uint8Array };
 
 async function place(config: JsonObject, method: Method, recompute: 'none' | 'block' = 'none') {
   const { model } = tinyModel(config);
@@ -32,7 +32,7 @@ async function place(config: JsonObject, method: Method, recompute: 'none' | 'bl
   ]) {
     const zeros = (name: string) => {
       const { dtype, shape } = graph.weights.get(name)!;
-      return new ARRAYS[dtype](shape.reduce((a, b) => a * b, 1)) as Float32Array;
+      return new HOST_ARRAYS[dtype](shape.reduce((a, b) => a * b, 1)) as Float32Array;
     };
     const program = await executor.compile(graph, {
       weights: (name) => ({ kind: 'memory', data: zeros(name) }),
