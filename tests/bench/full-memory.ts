@@ -20,11 +20,13 @@ const { values } = parseArgs({
     data: { type: 'string', default: path.join(ROOT, 'resources', 'samples', 'support-answers.jsonl') },
     length: { type: 'string', default: '1024' },
     steps: { type: 'string', default: '4' },
+    /** Which rows of the table, counted from 0; ratios are to the first of them. */
+    rows: { type: 'string', default: '0,1,2,3,4' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
 
-const ROWS: readonly (readonly string[])[] = [
+const SETTINGS: readonly (readonly string[])[] = [
   [],
   ['--optimizer', 'adamw-8bit'],
   ['--recompute', 'attention', '--optimizer', 'adamw-8bit'],
@@ -41,8 +43,9 @@ console.log(
 );
 console.log('|---|---|---|---|---|---|---|---|');
 let plain: DoneEvent | null = null;
-for (const [i, settings] of ROWS.entries()) {
-  const done = trained(settings, path.join(work, String(i)));
+for (const row of values.rows.split(',')) {
+  const settings = SETTINGS[Number(row)]!;
+  const done = trained(settings, path.join(work, row));
   plain ??= done;
   const foretold = peakMemory(done.price!).residentBytes;
   const cells = [

@@ -100,8 +100,9 @@ function chunkLoss(
   previous: Chunk | undefined,
 ): Chunk {
   const { head, targets, weights } = inputs;
-  const done = previous && (previous.gradHead ?? previous.gradHidden ?? previous.nll);
-  const hidden = done ? after(inputs.hidden, done) : inputs.hidden;
+  // after everything that needs the logits before: what is left out would keep them to the end
+  const done = previous ? [previous.nll, previous.gradHidden, previous.gradHead] : [];
+  const hidden = done.reduce<Value>((x, one) => (one ? after(x, one) : x), inputs.hidden);
   const logits = matmul(hidden, head, { transB: true });
   const p = softmax(logits);
   // the largest probability is 1 / sum(exp(z - max)): log-sum-exp without another pass of exponentials
