@@ -1,5 +1,5 @@
 /**
- * `npm run golden -- FOLDER… [--executor ort|reference] [--device webgpu]`: compares the engine with folders of reference
+ * `npm run golden -- FOLDER… [--executor ort|reference|tfjs] [--device webgpu]`: compares the engine with folders of reference
  * values, by default all cases beside this file. One line a quantity with the worst difference; exits 1 beyond a tolerance.
  */
 import fs from 'node:fs/promises';
