@@ -120,6 +120,18 @@ describe.runIf(isLinux)('the packed app', () => {
     expect(others).toEqual([]);
   });
 
+  test('has of TensorFlow.js what Node loads, and little else', () => {
+    const files = packed.filter((name) => /^node_modules\/@tensorflow\/[^/]+\/dist\/./.test(name));
+    const names = files.map((name) => path.posix.basename(name)).sort();
+    expect(names).toEqual([
+      'tf-backend-wasm.node.js',
+      'tf-core.node.js',
+      'tfjs-backend-wasm-simd.wasm',
+      'tfjs-backend-wasm-threaded-simd.wasm',
+      'tfjs-backend-wasm.wasm',
+    ]);
+  });
+
   test('has its fuses set', async () => {
     const wire = await getCurrentFuseWire(path.join(app, 'fettle-desktop'));
     for (const fuse of Object.values(FuseV1Options)) {
