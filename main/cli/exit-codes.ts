@@ -48,7 +48,7 @@ const WORDS: readonly (readonly [number, readonly string[]])[] = [
       'context',
     ],
   ],
-  [EXIT.resources, ['memory', 'disk', 'device']],
+  [EXIT.resources, ['memory', 'disk', 'device', 'pack']],
   [EXIT.data, ['row', 'rows', 'data', 'jsonl']],
   [
     EXIT.model,
