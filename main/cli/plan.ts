@@ -129,6 +129,7 @@ export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number
   const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
+    `Device   ${deviceText(plan)}`,
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
     `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
     ...parts.map(({ part, bytes: size }) => `         ${bytes(size).padStart(9)}  ${PART_NAMES[part]}`),
@@ -151,6 +152,13 @@ export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number
     ...rentedText(figures.ifYouHad),
     '',
   ].join('\n');
+}
+
+/** What the run computes on, and who has chosen it. */
+function deviceText({ device = 'cpu', threads, executor }: RunPlan): string {
+  return device === 'cpu'
+    ? `the processor, ${counted(threads, 'thread')} (${executor}), unless --device names another`
+    : `the graphics card by --device ${device} (${executor}), as it was asked for`;
 }
 
 /** The same run on cards that are not here; one line where it would be over before a card is rented. */

@@ -1,5 +1,6 @@
 /** Memory of a run on a graphics card: what lies there is not in the computer's memory, and the other way round. */
 import { describe, expect, it } from 'vitest';
+import { planText } from '../../../main/cli/plan.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory, peakVideoMemory } from '../../../main/plan/memory.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
@@ -24,6 +25,18 @@ describe('a run on a graphics card', () => {
     const names = peakMemory(onCard).parts.map(({ part }) => part);
     expect(names).not.toContain('activations');
     expect(peakMemory(onCard).residentBytes).toBeLessThan(peakMemory(onProcessor).residentBytes);
+  });
+
+  it('is told with the device and what lies in its memory', () => {
+    const grounds = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0.3 };
+    const textOf = (price: typeof onCard | typeof onProcessor) => {
+      const rows = { rows: 1, heldOutRows: 0, rowsPerBatch: 1, rowLength: 8, tokens: 8, labelledTokens: 1 };
+      const figures = estimate(price, { ...grounds, residuals: { memory: [], step: [] } } as never);
+      return planText({ ...price, ...rows } as never, figures, 1e9);
+    };
+    expect(textOf(onCard)).toMatch(/Device {3}the graphics card by --device webgpu[\s\S]*Card {5}/);
+    expect(textOf(onProcessor)).toMatch(/Device {3}the processor, 2 threads \(ort\)/);
+    expect(textOf(onProcessor)).not.toContain('Card  ');
   });
 
   it('is not timed by the speed of the processor, nor corrected by runs there', () => {
