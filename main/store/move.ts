@@ -94,13 +94,23 @@ async function copyAll(
     const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
     let done = 0;
     for (const file of files) {
-      await copyFile(path.join(from, file.name), path.join(copy, file.name), file);
-      copied.set(file.name, file);
+      const isCopied = await copyFile(path.join(from, file.name), path.join(copy, file.name), file);
+      if (isCopied) copied.set(file.name, file);
       done += file.bytes;
       if (round === 0) onProgress((0.95 * done) / Math.max(1, total));
     }
   }
+  await forgetGone(from, copy, copied);
   return copied;
+}
+
+/** Removes the copies of files that were renamed or deleted meanwhile. */
+async function forgetGone(from: string, copy: string, copied: Map<string, FoundFile>): Promise<void> {
+  for (const name of copied.keys()) {
+    if (fs.existsSync(path.join(from, name))) continue;
+    await fsp.rm(path.join(copy, name), { force: true });
+    copied.delete(name);
+  }
 }
 
 async function changedFiles(from: string, copied: ReadonlyMap<string, FoundFile>): Promise<FoundFile[]> {
@@ -113,10 +123,18 @@ async function changedFiles(from: string, copied: ReadonlyMap<string, FoundFile>
   return files;
 }
 
-async function copyFile(from: string, to: string, { bytes }: FoundFile): Promise<void> {
+/** Copies a file with its times; false where it is not there any more: what is written under a temporary name gets its own at any moment. */
+async function copyFile(from: string, to: string, { bytes }: FoundFile): Promise<boolean> {
   await fsp.mkdir(path.dirname(to), { recursive: true });
-  await fsp.copyFile(from, to);
-  const { atime, mtime } = await fsp.stat(from);
+  const stats = await fsp.stat(from).catch(() => null);
+  if (stats === null) return false;
+  const { atime, mtime } = stats;
+  try {
+    await fsp.copyFile(from, to);
+  } catch (error) {
+    if (fs.existsSync(from)) throw error;
+    return false;
+  }
   const handle = await fsp.open(to, 'r+');
   try {
     await handle.utimes(atime, mtime);
@@ -127,6 +145,7 @@ async function copyFile(from: string, to: string, { bytes }: FoundFile): Promise
   } finally {
     await handle.close();
   }
+  return true;
 }
 
 /** The moment of the move, without a pause in which anybody could write: the store is copied, checked and used from then on. */

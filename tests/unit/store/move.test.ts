@@ -46,6 +46,21 @@ describe('moving the data folder', () => {
     expect(again.runs.byFolder(path.join(to, 'runs', 'one'))?.id).toBe(id);
   });
 
+  it('leaves out files that go away meanwhile, as those that are written under a temporary name do', async () => {
+    const { store, from, to, id } = await livedIn();
+    for (const name of ['a', 'b', 'c'])
+      fs.writeFileSync(path.join(from, 'models', 'tiny', `${name}.tmp`), name);
+    let first = true;
+    await store.move(to, () => {
+      // one of the three may have been copied by now, the others have not
+      if (first)
+        for (const name of ['a', 'b', 'c']) fs.rmSync(path.join(from, 'models', 'tiny', `${name}.tmp`));
+      first = false;
+    });
+    expect(fs.readdirSync(path.join(to, 'models', 'tiny'))).toEqual(['config.json']);
+    expect(store.runs.get(id).folder).toBe(path.join(to, 'runs', 'one'));
+  });
+
   it('can be done again, and back to where it was', async () => {
     const { store, from, to, id } = await livedIn();
     await store.move(to, () => {});
