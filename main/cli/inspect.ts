@@ -4,19 +4,31 @@ import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { roundingLines } from './rounding-lines.ts';
 import { bytes, count, counted, large, printable } from './words.ts';
 
 const FLAGS: readonly Flag[] = [
   { name: 'tensors', about: 'list every tensor', group: 'Output' },
   { name: 'template', about: 'print the chat template', group: 'Output' },
+  {
+    name: 'rounding',
+    about: 'read all weights and tell how far --bits 8 and --bits 4 move them, layer by layer',
+    alsoCalled: ['quantization', 'quantisation', 'error', 'quantize'],
+    group: 'Output',
+  },
   JSON_FLAG,
   HELP_FLAG,
 ];
 
 export const command: Command = {
   usage: 'inspect PATH [flags]',
-  about: 'PATH is a Hugging Face folder or a .gguf file. With --json it prints one object with everything.',
-  examples: ['fettle inspect models/SmolLM2.gguf', 'fettle inspect models/gpt2 --tensors'],
+  about:
+    'PATH is a Hugging Face folder or a .gguf file. With --json it prints one object with everything, of --rounding each matrix.',
+  examples: [
+    'fettle inspect models/SmolLM2.gguf',
+    'fettle inspect models/gpt2 --tensors',
+    'fettle inspect models/SmolLM2.gguf --rounding',
+  ],
   flags: FLAGS,
   positionals: ['PATH'],
   run,
@@ -24,7 +36,7 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const { inspect } = await import('../engine/session.ts');
-  const result = await inspect(args.positionals[0] ?? '');
+  const result = await inspect(args.positionals[0] ?? '', args.values.get('rounding') === true);
   const shown = {
     tensors: args.values.get('tensors') === true,
     template: args.values.get('template') === true,
@@ -81,6 +93,7 @@ export function inspectText(result: InspectResult, shown: { tensors: boolean; te
       .replaceAll('\n', ' ')
       .trimEnd(),
   );
+  if (result.rounding) lines.push('', ...roundingLines(result.rounding).map(printable));
   if (shown.tensors) lines.push('', ...tensorLines(result).map(printable));
   if (shown.template && result.template !== null) lines.push('', printable(result.template));
   return `${lines.join('\n')}\n`;

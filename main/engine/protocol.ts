@@ -411,6 +411,17 @@ export interface InspectResult {
   /** The chat template's Jinja source. */
   readonly template: string | null;
   readonly licence: string | null;
+  /** What rounding would change, matrix by matrix; where it was asked for. */
+  readonly rounding?: readonly RoundingError[];
+}
+
+/** How far a matrix moves when it is rounded: the root of the mean square of the change over that of the weights. */
+export interface RoundingError {
+  readonly name: string;
+  readonly weights: number;
+  readonly bits8: number;
+  /** Null for the embedding and the output head, which are kept in 8 bits. */
+  readonly bits4: number | null;
 }
 
 /** A figure with the bounds between which the true one lies in 95 of 100 cases. */

@@ -208,9 +208,9 @@ export function undoData(options: UndoOptions): Promise<DoctorUndo> {
   return undoRepair(options);
 }
 
-/** What a model's files hold, without reading its weights. */
-export function inspect(modelPath: string): Promise<InspectResult> {
-  return inspectModel(modelPath);
+/** What a model's files hold, without reading its weights; with `rounding` all are read. */
+export function inspect(modelPath: string, rounding = false): Promise<InspectResult> {
+  return inspectModel(modelPath, rounding);
 }
 
 export { askGguf } from './chat/ask-gguf.ts';

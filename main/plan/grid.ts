@@ -58,7 +58,7 @@ function cellOf(
   return { ...about, peakBytes, seconds, fits: fitOf(peakBytes, freeBytes) };
 }
 
-/** "This computer can fine-tune models up to 3B with QLoRA, up to 1B with LoRA." */
+/** "This computer can fine-tune models up to 7–8B with QLoRA, up to 1.7B with LoRA." */
 export function sentenceOf(cells: readonly GridCell[]): string {
   const comfortable = largestByMethod(cells, ['comfortable']);
   if (comfortable.length > 0) return `This computer can fine-tune models ${listed(comfortable)}.`;

@@ -24,13 +24,13 @@ const { values } = parseArgs({
     threads: { type: 'string' },
     /** What is computed again: none, attention or block. */
     recompute: { type: 'string', default: 'none' },
-    /** 16: weights stay in the 16 bits of their files; else they are float32. */
+    /** Of weights beside the adapters: 4 or 8 rounded, 16 as in their files; else they are float32. */
     bits: { type: 'string' },
     profile: { type: 'boolean' },
     executor: { type: 'string', default: 'ort' },
   },
 });
-const bits = values.bits === '16' ? 16 : null;
+const bits = ([4, 8, 16] as const).find((one) => String(one) === values.bits) ?? null;
 const threads = Number(values.threads ?? 2);
 const given = JSON.parse(fs.readFileSync(values.batches!, 'utf8')) as {
   rows: number;
@@ -63,7 +63,7 @@ const method = onBase(adapters, bits, opened.halves);
 const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
 const recompute = values.recompute as Recompute;
 const { graph, trainables } = gradientStep(opened.model, method, shape, recompute);
-const foreseen = trainingFigures(opened.model, method, { ...shape, recompute }, executor);
+const figures = trainingFigures(opened.model, method, { ...shape, recompute }, executor);
 const program = await executor.compile(graph, { weights: weights.source });
 const state = TrainState.create(executor, trainables);
 fillAdapters();
@@ -107,7 +107,7 @@ console.log(
     seconds_to_ready: readySeconds,
     seconds_to_first_step: firstStep,
     peak_rss_bytes: peakResidentBytes(),
-    foreseen: foreseen.gradient,
+    foreseen: figures.gradient,
     real_tokens_per_step: realTokens,
     ...(profilePrefix !== undefined && { matmul_share: matmulShare(profilePrefix) }),
   }),

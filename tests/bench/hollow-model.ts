@@ -26,6 +26,38 @@ export const LLAMA_8B: JsonObject = {
   },
 };
 
+/** The shapes of well-known models, as far as they decide the graph: config.json of each at huggingface.co. */
+export const CONFIGS = {
+  'llama-1b': {
+    ...LLAMA_8B,
+    ...{ hidden_size: 2048, intermediate_size: 8192, num_hidden_layers: 16, tie_word_embeddings: true },
+    ...{ num_attention_heads: 32, num_key_value_heads: 8, head_dim: 64 },
+    rope_scaling: null,
+  },
+  'qwen-3b': {
+    ...{ architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2', hidden_act: 'silu', dtype: 'bfloat16' },
+    ...{ hidden_size: 2048, intermediate_size: 11008, num_hidden_layers: 36, vocab_size: 151936 },
+    ...{ num_attention_heads: 16, num_key_value_heads: 2, rms_norm_eps: 1e-6, rope_theta: 1000000 },
+    ...{ max_position_embeddings: 32768, tie_word_embeddings: true, use_sliding_window: false },
+  },
+  'qwen-7b': {
+    ...{ architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2', hidden_act: 'silu', dtype: 'bfloat16' },
+    ...{ hidden_size: 3584, intermediate_size: 18944, num_hidden_layers: 28, vocab_size: 152064 },
+    ...{ num_attention_heads: 28, num_key_value_heads: 4, rms_norm_eps: 1e-6, rope_theta: 1000000 },
+    ...{ max_position_embeddings: 32768, tie_word_embeddings: false, use_sliding_window: false },
+  },
+  'mistral-7b': {
+    ...{ architectures: ['MistralForCausalLM'], model_type: 'mistral', hidden_act: 'silu' },
+    ...{ hidden_size: 4096, intermediate_size: 14336, num_hidden_layers: 32, vocab_size: 32768 },
+    ...{ num_attention_heads: 32, num_key_value_heads: 8, head_dim: 128, rms_norm_eps: 1e-5 },
+    ...{ max_position_embeddings: 32768, rope_theta: 1000000, tie_word_embeddings: false },
+    ...{ sliding_window: null, dtype: 'bfloat16' },
+  },
+  'llama-8b': LLAMA_8B,
+} satisfies Readonly<Record<string, JsonObject>>;
+
+export type ConfigName = keyof typeof CONFIGS;
+
 /** Writes a model of `config` whose weights are a hole of the right size in bfloat16; gives its folder. */
 export function writeHollowModel(folder: string, config: JsonObject): string {
   fs.mkdirSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:recompute`: a LoRA step that keeps its activations beside steps that compute some of them again. Each trial has a
- * process of its own, in turns. Prints the table of docs/memory.md: what the graphs say, what was measured, and the ratios.
+ * `npm run bench:recompute`: a LoRA step that keeps its activations beside steps that compute some of them again; with `-- --bits 4,8`
+ * also beside steps with weights of so many bits. Each trial has a process of its own, in turns. Prints the tables of docs/memory.md.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -20,13 +20,18 @@ const { values } = parseArgs({
     },
     data: { type: 'string', default: path.join(ROOT, 'resources', 'samples', 'support-messages.jsonl') },
     length: { type: 'string', default: '1024' },
+    bits: { type: 'string', default: '' },
     rounds: { type: 'string', default: '2' },
     steps: { type: 'string', default: '3' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
 
-const KINDS = ['none', 'attention', 'block'] as const;
+const RECOMPUTES = ['none', 'attention', 'block'];
+/** What is computed again and the bits of the weights, with a space between; float32 without. */
+const KINDS = ['', ...values.bits.split(',').filter(Boolean)].flatMap((bits) =>
+  RECOMPUTES.map((recompute) => `${recompute} ${bits}`.trim()),
+);
 
 interface Trial {
   readonly losses: readonly number[];
@@ -42,7 +47,7 @@ const { model, data } = values;
 const batches = await packedBatches({ model, data, rows: 1, rowLength: length, folder: work });
 const file = path.join(work, 'batches.json');
 fs.writeFileSync(file, JSON.stringify({ rows: 1, rowLength: length, steps: Number(values.steps), batches }));
-const trials = new Map<(typeof KINDS)[number], Trial[]>(KINDS.map((kind) => [kind, []]));
+const trials = new Map<string, Trial[]>(KINDS.map((kind) => [kind, []]));
 for (let round = 0; round < Number(values.rounds); round++)
   for (const kind of KINDS) trials.get(kind)!.push(trial(kind));
 fs.rmSync(work, { recursive: true });
@@ -51,9 +56,9 @@ console.log(
   `\n${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, ${values.rounds} rounds of ${values.steps} steps, the first of several left out\n`,
 );
 console.log(
-  '| `--recompute` | values at the peak | of them activations | ratio | peak resident memory | operations | step | processor time of a step | ratio |',
+  '| `--recompute`, bits | values at the peak | of them activations | ratio | peak resident memory | ratio | operations | step | processor time of a step | ratio |',
 );
-console.log('|---|---|---|---|---|---|---|---|---|');
+console.log('|---|---|---|---|---|---|---|---|---|---|');
 const plain = trials.get('none')!;
 for (const [kind, own] of trials) {
   const { foreseen } = own[0]!;
@@ -63,7 +68,8 @@ for (const [kind, own] of trials) {
     megabytes(peak.bytes),
     megabytes(activations(own)),
     (activations(own) / activations(plain)).toFixed(2),
-    megabytes(median(own.map((one) => one.peak_rss_bytes))),
+    megabytes(peakBytes(own)),
+    (peakBytes(own) / peakBytes(plain)).toFixed(2),
     `${(foreseen.flops / 1e9).toFixed(0)} G`,
     `${seconds(own, 'step_seconds').toFixed(2)} s`,
     `${seconds(own, 'step_processor_seconds').toFixed(2)} s`,
@@ -71,20 +77,28 @@ for (const [kind, own] of trials) {
   ];
   console.log(`| ${cells.join(' | ')} |`);
 }
-const losses = [...trials.values()].flat().map((one) => JSON.stringify(one.losses));
-console.log(
-  `\nThe losses of all trials are ${new Set(losses).size === 1 ? 'equal to the bit' : 'not equal'}.`,
-);
+const byBits = Map.groupBy([...trials], ([kind]) => kind.split(' ')[1] ?? '32');
+for (const [bits, own] of byBits) {
+  const losses = new Set(own.flatMap(([, one]) => one.map((trial) => JSON.stringify(trial.losses))));
+  console.log(
+    `\nThe losses of all trials with ${bits} bits are ${losses.size === 1 ? '' : 'not '}equal to the bit.`,
+  );
+}
 
 function trial(kind: string): Trial {
   const args = [
     ...[path.join(import.meta.dirname, 'fettle-step.ts'), '--model', model, '--batches', file],
-    ...['--threads', values.threads, '--recompute', kind],
+    ...['--threads', values.threads, '--recompute', kind.split(' ')[0]!],
+    ...(kind.includes(' ') ? ['--bits', kind.split(' ')[1]!] : []),
   ];
   const env = { ...MALLOC_SETTINGS, ...process.env };
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
   if (status !== 0) throw new Error(`${args.join(' ')} failed:\n${stderr.slice(-2000)}`);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Trial;
+}
+
+function peakBytes(own: readonly Trial[]): number {
+  return median(own.map((one) => one.peak_rss_bytes));
 }
 
 /** What is alive at the peak but for the logits and what else the head makes, bytes. */

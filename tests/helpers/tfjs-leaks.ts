@@ -5,6 +5,7 @@ import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
 import type { HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
 import { roundBlocks } from '../../main/engine/load/round-blocks.ts';
+import { roundedMatrices } from '../../main/engine/load/rounded-weights.ts';
 import { type Model, outline } from '../../main/engine/models/model.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
 import { roundedParts, type WeightBits } from '../../main/engine/nn/rounded.ts';
@@ -34,11 +35,11 @@ export const STEPS = {
 /** The weights under the names of plain and of rounded ones. */
 export function weightsWith(bits: WeightBits, of: Model = model): ReadonlyMap<string, HostArray> {
   const all = new Map<string, HostArray>(weights);
-  for (const module of outline(of).linears.keys()) {
-    const name = `${module}.weight`;
-    const named = roundedParts(name, outline(of).parameters.get(name)!.shape, bits);
-    const { codes, scales } = roundBlocks(weights.get(name)!, bits);
+  for (const [name, { shape: own, bits: kept }] of roundedMatrices(outline(of), bits)) {
+    const named = roundedParts(name, own, kept);
+    const { codes, scales, zeros } = roundBlocks(weights.get(name)!, kept);
     all.set(named.codes.name, codes).set(named.scales.name, scales);
+    if (named.zeros) all.set(named.zeros.name, zeros!);
   }
   return all;
 }

@@ -8,7 +8,7 @@ import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import { LAYOUT_OF } from '../io/gguf-types.ts';
 import type { GgufTensorToWrite } from '../io/gguf-write.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { transposed } from '../load/weights.ts';
+import { transposed } from '../load/parameter-pieces.ts';
 import type { GgufTransform } from '../models/model.ts';
 import { type ParameterReader, wholeParameter } from './merge.ts';
 

@@ -6,7 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { LoraAdapter, LoraModule } from '../io/peft.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { parameterPieces } from '../load/weights.ts';
+import { parameterPieces } from '../load/parameter-pieces.ts';
 
 /** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
 export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array>;

@@ -62,6 +62,14 @@ export class GgufFile implements TensorStore {
     out.set(whole.subarray(skip, skip + out.length));
   }
 
+  /** The bytes of `blocks` blocks of a tensor from block `first` on, as they lie in the file. */
+  async readBlocks(name: string, first: number, blocks: number): Promise<Uint8Array> {
+    const tensor = tensorOf(this, this.path, name);
+    const { blockBytes } = LAYOUT_OF.get(tensor.dtype)!;
+    checkRange(name, tensor.bytes / blockBytes, { start: first, end: first + blocks });
+    return await this.#file.read(tensor.offset + first * blockBytes, blocks * blockBytes);
+  }
+
   async close(): Promise<void> {
     await this.#file.close();
   }

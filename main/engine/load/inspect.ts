@@ -7,10 +7,14 @@ import { elementCount } from '../io/stored-shape.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { InspectResult } from '../protocol.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
+import { roundingErrors } from './rounding-error.ts';
 import { tokenizerOf } from './tokenizer.ts';
 
-/** The facts of the model at `modelPath`. Throws an AppError for a model that Fettle cannot read. */
-export async function inspectModel(modelPath: string): Promise<InspectResult> {
+/**
+ * The facts of the model at `modelPath`; with `rounding` all weights are read, and what rounding them would change is told, too.
+ * Throws an AppError for a model that Fettle cannot read.
+ */
+export async function inspectModel(modelPath: string, rounding = false): Promise<InspectResult> {
   const opened = await openModel(modelPath);
   try {
     const { tokenizer, problem } = await usableTokenizer(opened);
@@ -32,6 +36,7 @@ export async function inspectModel(modelPath: string): Promise<InspectResult> {
       ...(problem !== null && { tokenizerProblem: problem }),
       template: tokenizer?.chat?.source ?? null,
       licence: await licenceOf(opened),
+      ...(rounding && { rounding: await roundingErrors(opened) }),
     };
   } finally {
     await opened.store.close();

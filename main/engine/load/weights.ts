@@ -5,13 +5,12 @@
 import path from 'node:path';
 import { internal } from '../../errors.ts';
 import type { WeightSource } from '../exec/executor.ts';
-import { cacheKeyOf, prepareF32, readF32Pieces, type TensorSource } from '../io/prepare-f32.ts';
-import { elementCount } from '../io/stored-shape.ts';
+import { cacheKeyOf, prepareF32, type TensorSource } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
-import type { GgufTransform } from '../models/model.ts';
 import type { BaseBits } from '../nn/parameters.ts';
 import { HALVED_MARK, halvedTensors, unmappable } from './halved-weights.ts';
-import type { OpenedModel, ParameterSource } from './open-model.ts';
+import type { OpenedModel } from './open-model.ts';
+import { parameterPieces, readParameter, sourceOf } from './parameter-pieces.ts';
 import { roundedMark, roundedTensors } from './rounded-weights.ts';
 
 export interface Weights {
@@ -69,66 +68,9 @@ function fileLocation({ file, offset, bytes }: { file: string; offset: number; b
   return { kind: 'file' as const, file, offset, bytes };
 }
 
-function sourceOf(opened: OpenedModel, parameter: string): ParameterSource {
-  const source = opened.sources.get(parameter);
-  if (!source) throw internal(`the model has no parameter ${parameter}`);
-  return source;
-}
-
 function isMappable({ sources, store }: OpenedModel): boolean {
   return [...sources.values()].every(({ stored, transform }) => {
     const tensor = store.tensors.get(stored)!;
     return tensor.dtype === 'f32' && transform.kind === 'none' && tensor.offset % 4 === 0;
   });
-}
-
-/** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
-export async function* parameterPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
-  const { stored, transform } = sourceOf(opened, parameter);
-  const size = elementCount(opened.outline.parameters.get(parameter)!.shape);
-  if (transform.kind === 'none') yield* readF32Pieces(opened.store, stored, size);
-  else yield await readParameter(opened, parameter);
-}
-
-async function readParameter(opened: OpenedModel, parameter: string): Promise<Float32Array> {
-  const { stored, transform } = sourceOf(opened, parameter);
-  const data = await opened.store.readF32(stored);
-  return transformed(data, opened.store.tensors.get(stored)!.shape, transform);
-}
-
-/** `data` of the stored `shape`, laid out as Transformers has it. */
-export function transformed(
-  data: Float32Array,
-  shape: readonly number[],
-  transform: GgufTransform,
-): Float32Array {
-  switch (transform.kind) {
-    case 'none':
-      return data;
-    case 'transpose':
-      return transposed(data, shape[0]!, shape[1]!);
-    case 'unpermute':
-      return unpermuted(data, shape[0]!, transform.heads);
-  }
-}
-
-/** A matrix [rows, columns] as [columns, rows]. */
-export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!;
-  return out;
-}
-
-/** Interleaved rotation pairs rows 2i and 2i+1 of a head; ours pairs i and i + D/2: row (half, i) comes from 2i + half. */
-function unpermuted(data: Float32Array, rows: number, heads: number): Float32Array {
-  const out = new Float32Array(data.length);
-  const width = data.length / rows;
-  const [headRows, half] = [rows / heads, rows / heads / 2];
-  for (let head = 0; head < heads; head++) {
-    for (let i = 0; i < headRows; i++) {
-      const from = head * headRows + 2 * (i % half) + Math.floor(i / half);
-      out.set(data.subarray(from * width, (from + 1) * width), (head * headRows + i) * width);
-    }
-  }
-  return out;
 }

@@ -40,7 +40,7 @@ function gpt2Model(config: Gpt2Config): Model {
     hidden: (p, inputs, attend) => hidden(p, config, inputs, attend),
     head: (p) => {
       const name = tiedHead ? 'transformer.wte.weight' : 'lm_head.weight';
-      return p.base(name, [vocabSize, hiddenSize], tiedHead ? 'embedding' : 'matrix');
+      return p.table(name, [vocabSize, hiddenSize], tiedHead ? 'embedding' : 'matrix');
     },
     withLayers: (count) =>
       config.scaleOf(1) === config.scaleOf(0) ? gpt2Model({ ...config, layers: count }) : null,
@@ -87,7 +87,7 @@ function readConfig(c: ConfigReader): Gpt2Config {
 function hidden(p: Parameters, c: Gpt2Config, inputs: ModelInputs, attend: Attend): Value {
   const [batch, time] = inputs.tokens.shape as [number, number];
   const words = gather(
-    p.base('transformer.wte.weight', [c.vocabSize, c.hiddenSize], 'embedding'),
+    p.table('transformer.wte.weight', [c.vocabSize, c.hiddenSize], 'embedding'),
     inputs.tokens,
   );
   const places = gather(

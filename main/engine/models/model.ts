@@ -57,6 +57,8 @@ export interface ModelOutline {
   readonly parameters: ReadonlyMap<string, { readonly shape: Shape; readonly kind: ParameterKind }>;
   /** Every linear layer but the output head, by module path. */
   readonly linears: ReadonlyMap<string, { readonly inputs: number; readonly outputs: number }>;
+  /** The embedding and the output head, by parameter name. */
+  readonly tables: ReadonlySet<string>;
   readonly parameterCount: number;
 }
 
@@ -66,7 +68,8 @@ export function outline(model: Model): ModelOutline {
   const parameters = new Map(
     [...p.trainables.values()].map(({ name, shape, kind }) => [name, { shape, kind }]),
   );
-  return { parameters, linears: p.linears, parameterCount: sizeOfAll(parameters.values()) };
+  const { linears, tables } = p;
+  return { parameters, linears, tables, parameterCount: sizeOfAll(parameters.values()) };
 }
 
 /** What `method` trains of `model`, in the order in which the model uses it. */

@@ -43,7 +43,7 @@ export interface DecoderInputs {
 /** Hidden states after the last norm, [B*T,H]. */
 export function decoder(p: Parameters, c: DecoderConfig, inputs: DecoderInputs, attend: Attend): Value {
   const [batch, time] = inputs.tokens.shape as [number, number];
-  const table = p.base('model.embed_tokens.weight', [c.vocabSize, c.hiddenSize], 'embedding');
+  const table = p.table('model.embed_tokens.weight', [c.vocabSize, c.hiddenSize], 'embedding');
   let x = reshape(gather(table, inputs.tokens), [batch * time, c.hiddenSize]);
   for (let layer = 0; layer < c.layers; layer++) {
     const name = `model.layers.${layer}`;
@@ -64,7 +64,7 @@ export function decoder(p: Parameters, c: DecoderConfig, inputs: DecoderInputs, 
 /** The output head's matrix [V,H]: the embedding where they are tied. */
 export function decoderHead(p: Parameters, c: DecoderConfig): Value {
   const name = c.tiedHead ? 'model.embed_tokens.weight' : 'lm_head.weight';
-  return p.base(name, [c.vocabSize, c.hiddenSize], c.tiedHead ? 'embedding' : 'matrix');
+  return p.table(name, [c.vocabSize, c.hiddenSize], c.tiedHead ? 'embedding' : 'matrix');
 }
 
 function selfAttention(

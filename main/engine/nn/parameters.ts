@@ -7,7 +7,7 @@ import type { HalfType } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import { dequantise, widen } from '../ops/functions.ts';
-import { isRoundable, roundedParts, WEIGHT_BLOCK, type WeightBits } from './rounded.ts';
+import { isRoundable, roundedParts, TABLE_BITS, WEIGHT_BLOCK, type WeightBits } from './rounded.ts';
 
 export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b';
 
@@ -73,6 +73,8 @@ export class Parameters {
   readonly trainables = new Map<string, Trainable>();
   /** Every linear layer met so far, by module path. */
   readonly linears = new Map<string, { readonly inputs: number; readonly outputs: number }>();
+  /** The embedding and the output head, by parameter name. */
+  readonly tables = new Set<string>();
   #dropoutSeed: Value | null = null;
   #streams = 0;
 
@@ -90,16 +92,26 @@ export class Parameters {
 
   /** The matrix of a linear layer: the parameter itself, or what the codes stand for in which it is kept. */
   matrix(name: string, shape: Shape): Value {
+    return this.#rounded(name, shape, (bits) => bits) ?? this.base(name, shape, 'matrix');
+  }
+
+  /** The embedding or the output head [V,H], of which rows are read and with which hidden states are multiplied. */
+  table(name: string, shape: Shape, kind: 'embedding' | 'matrix'): Value {
+    this.tables.add(name);
+    return this.#rounded(name, shape, () => TABLE_BITS) ?? this.base(name, shape, kind);
+  }
+
+  #rounded(name: string, shape: Shape, bitsOf: (bits: WeightBits) => WeightBits): Value | null {
     const { method, graph } = this;
-    if (method.kind === 'full' || method.bits === undefined || !isRoundable(shape))
-      return this.base(name, shape, 'matrix');
-    const { codes, scales } = roundedParts(name, shape, method.bits);
-    return dequantise(
-      graph.weight(codes.name, codes.shape, method.bits === 8 ? 'i8' : 'u8'),
-      graph.weight(scales.name, scales.shape),
-      method.bits,
-      WEIGHT_BLOCK,
-    );
+    if (method.kind === 'full' || method.bits === undefined || !isRoundable(shape)) return null;
+    const bits = bitsOf(method.bits);
+    const { codes, scales, zeros } = roundedParts(name, shape, bits);
+    const parts = {
+      codes: graph.weight(codes.name, codes.shape, bits === 8 ? 'i8' : 'u8'),
+      scales: graph.weight(scales.name, scales.shape),
+      zeros: zeros && graph.weight(zeros.name, zeros.shape, 'u8'),
+    };
+    return dequantise(parts, bits, WEIGHT_BLOCK);
   }
 
   /** The adapter of a linear module, A [r,in] and B [out,r], or null where it has none. */

@@ -4,8 +4,9 @@ export { attention } from './fused/attention.ts';
 export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';
+export { roundedRows } from './fused/rounded-rows.ts';
 export { softmax } from './fused/softmax.ts';
-export { dequantise, type WeightBits } from './primitives/dequantise.ts';
+export { type Codes, dequantise, type WeightBits, ZERO_STEPS } from './primitives/dequantise.ts';
 export {
   add,
   div,

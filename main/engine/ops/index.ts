@@ -6,6 +6,7 @@ import { attentionOp } from './fused/attention.ts';
 import { longAttentionOp } from './fused/long-attention.ts';
 import { layerNormOp, rmsNormOp } from './fused/norm.ts';
 import { ropeOp } from './fused/rope.ts';
+import { roundedRowsOp } from './fused/rounded-rows.ts';
 import { softmaxOp } from './fused/softmax.ts';
 import { dequantiseOp } from './primitives/dequantise.ts';
 import * as elementwise from './primitives/elementwise.ts';
@@ -65,6 +66,7 @@ export const FUSED = {
   geluTanh: geluTanhOp,
   relu: reluOp,
   rope: ropeOp,
+  roundedRows: roundedRowsOp,
   attention: attentionOp,
   longAttention: longAttentionOp,
 } as const;

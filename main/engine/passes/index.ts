@@ -5,6 +5,7 @@ import { dedupe } from './dedupe.ts';
 import { dequantiseLate } from './dequantise-late.ts';
 import { fold } from './fold.ts';
 import { recompute } from './recompute.ts';
+import { unpackInPieces } from './unpack-in-pieces.ts';
 import { widenInPieces } from './widen-in-pieces.ts';
 
 /** Decomposes what `supported` lacks, then folds, dedupes and drops what is cheap to compute again; the result computes the same outputs. */
@@ -15,5 +16,5 @@ export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
 /** The first part of `optimise`: nothing is computed twice yet to save memory. */
 export function simplify(graph: Graph, supported: ReadonlySet<string>): Graph {
   const short = dedupe(fold(dedupe(decompose(graph, supported))));
-  return dequantiseLate(widenInPieces(short));
+  return dequantiseLate(widenInPieces(unpackInPieces(short, supported)));
 }

@@ -6,13 +6,12 @@ import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { add, concat, gather, matmul, slice, widen } from '../ops/functions.ts';
 import { rewrite } from './rewrite.ts';
+import { rowsOfPiece } from './unpack-in-pieces.ts';
 
 /** Weights of a matrix that is widened whole at most: 256 MiB in float32. Up to there results are those of float32 to the bit. */
 const MOST_WHOLE = 2 ** 26;
 /** Weights of a piece of a larger one at most, 64 MiB; more pieces would be more nodes, and products as slow. */
 const MOST_PIECE = 2 ** 24;
-/** Rows of a piece are a multiple of it, so that products stay quick. */
-const ROW_STEP = 16;
 
 /** A copy of `graph` without such matrices; the graph itself where nothing is widened. */
 export function widenInPieces(graph: Graph, mostWhole = MOST_WHOLE, mostPiece = MOST_PIECE): Graph {
@@ -49,11 +48,4 @@ function productInPieces({ attrs }: Node, x: Value, narrow: Value, mostPiece: nu
     products.push(matmul(own, widen(narrow, [start, end]), { transB, alpha: attrs.alpha as number }));
   }
   return transB ? concat(products, 1) : products.reduce((sum, one) => add(sum, one));
-}
-
-/** Pieces of one size where that takes not twice as many, since onnxruntime keeps a buffer for each size. */
-function rowsOfPiece(rows: number, columns: number, mostPiece: number): number {
-  const most = Math.max(1, Math.floor(mostPiece / columns));
-  for (let step = most; step > most / 2; step--) if (rows % step === 0) return step;
-  return Math.max(1, Math.floor(most / ROW_STEP) * ROW_STEP);
 }

@@ -186,7 +186,7 @@ describe('fettle inspect', () => {
     engine.inspect.mockResolvedValue(INSPECTED);
     expect(JSON.parse((await fettle('inspect', 'models/tiny', '--json')).out)).toEqual(INSPECTED);
     const { out } = await fettle('inspect', 'models/tiny');
-    expect(engine.inspect).toHaveBeenLastCalledWith('models/tiny');
+    expect(engine.inspect).toHaveBeenLastCalledWith('models/tiny', false);
     expect(out.split('\n').map((line) => line.replace(/ +/g, ' '))).toEqual([
       'Path models/tiny',
       'Family llama (safetensors)',

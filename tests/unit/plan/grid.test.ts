@@ -27,7 +27,7 @@ describe('the grid', () => {
     ]);
     expect(fits(cells, 'full').slice(0, 4)).toEqual(['comfortable', 'comfortable', 'tight', 'too-big']);
     // rounded weights fit where those in float32 do not
-    expect(fits(cells, 'qlora').slice(4)).toEqual(['comfortable', 'comfortable', 'too-big']);
+    expect(fits(cells, 'qlora').slice(4)).toEqual(['comfortable', 'comfortable', 'tight']);
     expect(cells[0]).toMatchObject({ size: '135M', model: 'SmolLM2 135M', method: 'lora' });
     expect(cells[1]).toMatchObject({ method: 'qlora' });
   });
@@ -57,7 +57,7 @@ describe('the grid', () => {
   it.each([
     [
       20e9,
-      'This computer can fine-tune models up to 3B with QLoRA, up to 1.7B with LoRA, up to 0.5B with full fine-tuning.',
+      'This computer can fine-tune models up to 7–8B with QLoRA, up to 1.7B with LoRA, up to 0.5B with full fine-tuning.',
     ],
     [3e9, 'This computer can fine-tune models up to 135M with LoRA, up to 135M with QLoRA.'],
     [

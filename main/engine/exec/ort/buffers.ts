@@ -14,7 +14,7 @@ const BYTES: Readonly<Record<OnnxType, number>> = {
   ...{ f32: 4, i32: 4, u32: 4, i64: 8, f16: 2, bf16: 2 },
   ...{ bool: 1, u8: 1, i8: 1 },
 };
-/** Operations whose result is the operand under another shape. */
+/** Operations whose result is the operand under another shape; those of weights and inputs take nothing. */
 const VIEWS = new Set(['Reshape', 'Squeeze']);
 /** Operations whose kernels may write their result over their first operand; those of two operands do not. */
 const OVER_OPERAND = new Set(
@@ -68,7 +68,8 @@ export function buffersOf(
   const dead: Dead = [];
   stepsOf(lowered, order).forEach((step, first) => {
     const { node, result, operands } = step;
-    if (!donated.has(result.name)) {
+    const isViewOfLeaf = VIEWS.has(node.type) && !operands[0]?.holder && !result.isOutput;
+    if (!donated.has(result.name) && !isViewOfLeaf) {
       const { type, shape } = shapes.get(result.name)!;
       const bytes = BYTES[type] * sizeOf(shape);
       const kind = kindOf(type, shape);

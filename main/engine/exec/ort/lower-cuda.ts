@@ -4,19 +4,17 @@
  * there and one back, so codes of 4 bits are taken apart by arithmetic.
  */
 import { sizeOf } from '../../ir/shape.ts';
-import { type Dialect, type Emitter, type Lowering, ON_CPU } from './lower.ts';
+import { type Dialect, type Lowering, ON_CPU, withRows } from './lower.ts';
+import { dequantiseBy } from './lower-dequantise.ts';
 import { TYPE_CODES } from './onnx.ts';
 
 /** For CUDA. The bits of `randomUniform` (dropout) alone are made on the processor. */
-export const ON_CUDA: Dialect = {
-  fused: ON_CPU.fused,
-  rows: {
-    ...ON_CPU.rows,
-    reduceSum: lowerReduceSum,
-    reduceMax: lowerReduceMax,
-    dequantise: lowerDequantise,
-  },
-};
+export const ON_CUDA: Dialect = withRows(
+  ON_CPU,
+  { reduceSum: lowerReduceSum, reduceMax: lowerReduceMax, dequantise: lowerDequantise },
+  // it would take codes apart by shifts
+  ['roundedRows'],
+);
 
 const axesOf = ({ attrs, values }: Lowering): readonly number[] =>
   [...(attrs.axes as readonly number[])].sort((a, b) => a - b).filter((axis) => values[0]!.shape[axis] !== 1);
@@ -61,15 +59,6 @@ function asRows(l: Lowering): string {
   return emit.node('Reshape', [turned, emit.i64([sizeOf(shape) / columns, columns])]);
 }
 
-function lowerDequantise({ emit, inputs: [codes, scales], attrs, output }: Lowering): string {
-  const float = emit.node('Cast', [codes!], { to: TYPE_CODES.f32 });
-  const whole = attrs.bits === 8 ? float : halves(emit, float);
-  return emit.node('Reshape', [emit.node('Mul', [whole, scales!]), emit.i64(output.shape)]);
-}
-
-/** Bytes [..., B/2], as floats, to codes [..., B] less 8: the low halves of a block's bytes come first. */
-function halves(emit: Emitter, bytes: string): string {
-  const high = emit.node('Floor', [emit.node('Mul', [bytes, emit.f32(1 / 16)])]);
-  const low = emit.node('Sub', [bytes, emit.node('Mul', [high, emit.f32(16)])]);
-  return emit.node('Sub', [emit.node('Concat', [low, high], { axis: 2 }), emit.f32(8)]);
+function lowerDequantise(l: Lowering): string {
+  return dequantiseBy(l, (x) => l.emit.node('Cast', [x], { to: TYPE_CODES.f32 }));
 }

@@ -5,14 +5,16 @@
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { type Dialect, type Lowering, ON_CPU, withRows } from './lower.ts';
+import { dequantiseBy } from './lower-dequantise.ts';
 import { TYPE_CODES } from './onnx.ts';
 
 /** For WebGPU. The bits of `randomUniform` (dropout) alone are made on the processor: see docs/devices.md. */
-export const ON_WEBGPU: Dialect = withRows(ON_CPU, {
-  matmul: lowerMatmul,
-  dequantise: lowerDequantise,
-  scatterAdd: lowerScatterAdd,
-});
+export const ON_WEBGPU: Dialect = withRows(
+  ON_CPU,
+  { matmul: lowerMatmul, dequantise: lowerDequantise, scatterAdd: lowerScatterAdd },
+  // codes cannot be gathered there, since they are bytes
+  ['roundedRows'],
+);
 
 function lowerMatmul(l: Lowering): string {
   const { emit, inputs, values, attrs, output } = l;
@@ -45,17 +47,9 @@ function lowerGemm({ emit, inputs, values, attrs, output }: Lowering): string {
   return emit.node('Reshape', [gemm(rows), emit.i64(output.shape)]);
 }
 
-// bytes become numbers through DequantizeLinear with the scale 1; a byte's halves are found by arithmetic
-function lowerDequantise({ emit, inputs: [codes, scales], attrs, output }: Lowering): string {
-  const float = emit.node('DequantizeLinear', [codes!, emit.f32(1)]);
-  const whole = attrs.bits === 8 ? float : halves();
-  return emit.node('Reshape', [emit.node('Mul', [whole, scales!]), emit.i64(output.shape)]);
-
-  function halves(): string {
-    const high = emit.node('Floor', [emit.node('Mul', [float, emit.f32(1 / 16)])]);
-    const low = emit.node('Sub', [float, emit.node('Mul', [high, emit.f32(16)])]);
-    return emit.node('Sub', [emit.node('Concat', [low, high], { axis: 2 }), emit.f32(8)]);
-  }
+// bytes become numbers through DequantizeLinear with the scale 1
+function lowerDequantise(l: Lowering): string {
+  return dequantiseBy(l, (x) => l.emit.node('DequantizeLinear', [x, l.emit.f32(1)]));
 }
 
 // ScatterND adds with atomic operations: sums of three and more updates to a row may differ in the last bit from run to run

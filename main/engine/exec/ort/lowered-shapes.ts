@@ -24,6 +24,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     type: x!.type,
     shape: [ints(end)[0]! - ints(start)[0]!, ...x!.shape.slice(1)],
   }),
+  Gather: ([x, indices]) => ({ type: x!.type, shape: [...indices!.shape, ...x!.shape.slice(1)] }),
   Squeeze: ([x]) => ({ type: x!.type, shape: [] }),
   Range: ([start, end]) => ({ type: 'i32', shape: [ints(end)[0]! - ints(start)[0]!] }),
   Identity: like,

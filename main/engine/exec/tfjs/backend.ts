@@ -22,6 +22,19 @@ export interface Codes {
 /** A value while a program runs. */
 export type Held = Tensor | Codes;
 
+export interface RoundedParts {
+  readonly codes: Codes;
+  readonly scales: Tensor;
+  readonly zeros: Codes | null;
+}
+
+export interface DequantiseAttrs {
+  readonly bits: number;
+  readonly block: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface ProductAttrs {
   readonly transA: boolean;
   readonly transB: boolean;
@@ -44,8 +57,8 @@ export interface Backend {
   loadWeight(location: WeightLocation, value: Pick<Value, 'dtype' | 'shape'>): Promise<Held>;
   /** alpha op(a) op(b) over the last two axes; batch dimensions broadcast. */
   matmul(a: Tensor, b: Tensor, attrs: ProductAttrs): Tensor;
-  /** The float32 matrix of codes [rows, blocks, bytes] and scales [rows, blocks, 1]. */
-  dequantise(codes: Codes, scales: Tensor, attrs: { bits: number; block: number }, shape: Shape): Tensor;
+  /** Rows [start, end) of the float32 matrix of codes [rows, blocks, bytes], scales and, with 4 bits, zeros [rows, blocks, 1]. */
+  dequantise(parts: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor;
   /** Bytes that computing `node` takes besides its operands and its result. */
   scratchBytes(node: Node): number;
 }

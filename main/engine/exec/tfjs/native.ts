@@ -6,9 +6,19 @@ import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
+import { ZERO_STEPS } from '../../ops/primitives/dequantise.ts';
 import { type DeviceName, deviceInWords } from '../device.ts';
 import type { WeightLocation } from '../executor.ts';
-import type { Backend, Codes, Held, ProductAttrs, Tensor, TensorFlow } from './backend.ts';
+import type {
+  Backend,
+  Codes,
+  DequantiseAttrs,
+  Held,
+  ProductAttrs,
+  RoundedParts,
+  Tensor,
+  TensorFlow,
+} from './backend.ts';
 import { scratchBytes } from './scratch.ts';
 import { loadNumbers, TYPES, uploadTensor } from './tensors.ts';
 
@@ -125,11 +135,29 @@ export class NativeBackend implements Backend {
     return tf.reshape(out, [...a.shape.slice(0, -1), out.shape[1]!]);
   }
 
-  dequantise(codes: Codes, scales: Tensor, attrs: { bits: number; block: number }, shape: Shape): Tensor {
-    if (!(codes instanceof ByteCodes)) throw internal('codes of another backend');
+  dequantise({ codes, scales, zeros }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
     const { tf } = this;
-    const numbers = attrs.bits === 8 ? this.#signed(codes.id) : tf.sub(this.#nibbles(codes.id), 8);
-    return tf.reshape(tf.mul(numbers, scales), [...shape]);
+    const [start, count] = [attrs.start, attrs.end - attrs.start];
+    const bytes = this.#rows(codes, start, count);
+    const numbers = zeros
+      ? tf.sub(tf.mul(this.#nibbles(bytes), ZERO_STEPS), this.#floats(this.#rows(zeros, start, count), DT.u8))
+      : this.#signed(bytes);
+    if (zeros) this.#node.binding.deleteTensor(bytes);
+    const own = tf.slice(scales, [start, 0, 0], [count, -1, -1]);
+    return tf.reshape(tf.mul(numbers, own), [...shape]);
+  }
+
+  /** Rows [start, start + count) of codes [rows, blocks, bytes], as bytes of their own. */
+  #rows(codes: Codes, start: number, count: number): number {
+    if (!(codes instanceof ByteCodes)) throw internal('codes of another backend');
+    const { binding } = this.#node;
+    const [begin, size] = [
+      [start, 0, 0],
+      [count, -1, -1],
+    ].map((place) => binding.createTensor([3], DT.i32, Int32Array.from(place))) as [number, number];
+    const rows = this.#op('Slice', { T: DT.u8, Index: DT.i32 }, [codes.id, begin, size]);
+    for (const id of [begin, size]) binding.deleteTensor(id);
+    return rows;
   }
 
   scratchBytes(node: Node): number {
@@ -139,6 +167,7 @@ export class NativeBackend implements Backend {
   /** Bytes with a sign, as floats. */
   #signed(codes: number): Tensor {
     const signed = this.#op('Bitcast', { T: DT.u8, type: DT.i8 }, [codes]);
+    this.#node.binding.deleteTensor(codes);
     return this.#floats(signed, DT.i8);
   }
 

@@ -9,6 +9,7 @@ import { sizeOf } from '../../ir/shape.ts';
 import { type FusedName, opOf, type PrimitiveName } from '../../ops/index.ts';
 import {
   type Backend,
+  type DequantiseAttrs,
   type Held,
   isCodes,
   type ProductAttrs,
@@ -76,9 +77,11 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   reduceMax: ({ tf, x, attrs }) => tf.max(x[0]!, list(attrs.axes), attrs.keepDims as boolean),
   matmul: ({ backend, x, attrs }) => backend.matmul(x[0]!, x[1]!, attrs as unknown as ProductAttrs),
   dequantise: ({ backend, x, held, attrs, node }) => {
-    const codes = held[0]!;
-    if (!isCodes(codes)) throw internal('dequantise got a tensor for its codes');
-    return backend.dequantise(codes, x[1]!, attrs as { bits: number; block: number }, node.output.shape);
+    const [codes, , zeros = null] = held as [Held, Held, Held?];
+    if (!isCodes(codes) || (zeros && !isCodes(zeros)))
+      throw internal('dequantise got a tensor for its codes');
+    const parts = { codes, scales: x[1]!, zeros };
+    return backend.dequantise(parts, attrs as unknown as DequantiseAttrs, node.output.shape);
   },
   // what rests in 16 bits was widened when it was read
   widen: ({ tf, x, attrs, node }) =>

@@ -11,7 +11,7 @@ import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
 import { dequantiseOp } from '../../ops/primitives/dequantise.ts';
 import { broadcastOffsets } from '../../ops/strided.ts';
 import type { WeightLocation } from '../executor.ts';
-import type { Backend, Codes, Held, ProductAttrs, Tensor } from './backend.ts';
+import type { Backend, Codes, DequantiseAttrs, Held, ProductAttrs, RoundedParts, Tensor } from './backend.ts';
 import { scratchBytes } from './scratch.ts';
 import { loadNumbers, TYPES, uploadTensor } from './tensors.ts';
 import { WasmModule } from './wasm-module.ts';
@@ -97,8 +97,9 @@ class WasmBackend implements Backend {
     return scalesLeft || alpha === 1 ? out : this.tf.mul(out, alpha);
   }
 
-  dequantise(codes: Codes, scales: Tensor, attrs: { bits: number; block: number }, shape: Shape): Tensor {
-    if (!(codes instanceof HostCodes)) throw internal('codes of another backend');
+  dequantise({ codes, scales, zeros }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
+    if (!(codes instanceof HostCodes) || (zeros && !(zeros instanceof HostCodes)))
+      throw internal('codes of another backend');
     const out = this.#empty(shape);
     const { reference } = dequantiseOp;
     if (reference === 'decompose') throw internal('dequantise has no definition');
@@ -106,8 +107,9 @@ class WasmBackend implements Backend {
       [
         { dtype: 'u8', shape: [], data: codes.data },
         { dtype: 'f32', shape: [], data: this.#wasm.contents(scales) as Float32Array },
+        ...(zeros ? [{ dtype: 'u8' as const, shape: [], data: zeros.data }] : []),
       ],
-      attrs,
+      { ...attrs },
       { dtype: 'f32', shape, data: this.#wasm.contents(out) as Float32Array },
     );
     return out;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredTensor, TensorStore } from '../../../../main/engine/io/tensor-store.ts';
 import { configFromGguf } from '../../../../main/engine/load/gguf-config.ts';
-import { transformed } from '../../../../main/engine/load/weights.ts';
+import { transformed } from '../../../../main/engine/load/parameter-pieces.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import { failure } from '../io/fixtures.ts';
 

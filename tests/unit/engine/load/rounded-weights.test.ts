@@ -4,13 +4,17 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { WeightLocation } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { dequantizerOf } from '../../../../main/engine/io/gguf-blocks.ts';
+import { encodeGguf } from '../../../../main/engine/io/gguf-quantise.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { roundBlocks } from '../../../../main/engine/load/round-blocks.ts';
+import { ownBlocks } from '../../../../main/engine/load/own-blocks.ts';
+import { type RoundedBlocks, roundBlocks } from '../../../../main/engine/load/round-blocks.ts';
+import { roundedMatrices } from '../../../../main/engine/load/rounded-weights.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
 import { onBase, Parameters } from '../../../../main/engine/nn/parameters.ts';
-import { WEIGHT_BLOCK, type WeightBits } from '../../../../main/engine/nn/rounded.ts';
+import { isRoundable, WEIGHT_BLOCK, type WeightBits } from '../../../../main/engine/nn/rounded.ts';
 import { dequantise } from '../../../../main/engine/ops/functions.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
 import { type TinyFamily, temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
@@ -20,16 +24,19 @@ afterAll(remove);
 
 /** What the codes of `values` stand for. */
 function rounded(values: Float32Array, bits: WeightBits): number[] {
-  const { codes, scales } = roundBlocks(values, bits);
+  return standsFor(roundBlocks(values, bits), bits);
+}
+
+function standsFor({ codes, scales, zeros }: RoundedBlocks, bits: WeightBits): number[] {
   const graph = new Graph();
   const blocks = scales.length;
-  const shape = [1, blocks, codes.length / blocks];
-  const parts = [
-    graph.input('codes', bits === 8 ? 'i8' : 'u8', shape),
-    graph.input('scales', 'f32', [1, blocks, 1]),
-  ] as const;
-  graph.output('y', dequantise(...parts, bits, WEIGHT_BLOCK));
-  return compute(graph, { codes, scales }).y!;
+  const parts = {
+    codes: graph.input('codes', bits === 8 ? 'i8' : 'u8', [1, blocks, codes.length / blocks]),
+    scales: graph.input('scales', 'f32', [1, blocks, 1]),
+    zeros: zeros && graph.input('zeros', 'u8', [1, blocks, 1]),
+  };
+  graph.output('y', dequantise(parts, bits, WEIGHT_BLOCK));
+  return compute(graph, { codes, scales, ...(zeros && { zeros }) }).y!;
 }
 
 const squaredError = (values: ArrayLike<number>, others: ArrayLike<number>): number =>
@@ -72,12 +79,65 @@ describe('roundBlocks', () => {
   });
 });
 
+describe('ownBlocks', () => {
+  const values = noise(64 * WEIGHT_BLOCK, 5).map((x) => 0.1 * x ** 3);
+  const kept = (type: 'Q4_0' | 'Q4_1' | 'Q8_0', bits: WeightBits, source: Float32Array = values) => {
+    const bytes = encodeGguf(type, source);
+    const exact = new Float32Array(source.length);
+    dequantizerOf(type)(bytes, source.length / WEIGHT_BLOCK, exact, 0);
+    return { exact, found: standsFor(ownBlocks(type, bits)!.take(bytes), bits) };
+  };
+
+  it.each([
+    ['Q4_0', 4],
+    ['Q4_0', 8],
+    ['Q8_0', 8],
+  ] as const)('of %s in %d bits stand for the same weights to the bit', (type, bits) => {
+    const { exact, found } = kept(type, bits);
+    expect(found).toEqual([...exact]);
+  });
+
+  it('of Q4_1 are nearly what they were, far nearer than to the weights before', () => {
+    const { exact, found } = kept('Q4_1', 4);
+    expect(squaredError(exact, found)).toBeLessThan(0.01 * squaredError(values, exact));
+    exact.forEach((value, i) => {
+      expect(Math.abs(found[i]! - value)).toBeLessThan(0.2 / 15 / 16);
+    });
+  });
+
+  it('of Q4_1 that lie all on one side of zero are rounded', () => {
+    const { exact, found } = kept(
+      'Q4_1',
+      4,
+      values.map((x) => 5 + x),
+    );
+    expect(squaredError(exact, found) / squaredError(exact, new Float32Array(exact.length))).toBeLessThan(
+      0.01,
+    );
+  });
+
+  it.each([
+    ['Q8_0', 4],
+    ['Q4_1', 8],
+    ['Q6_K', 8],
+    ['f32', 4],
+  ] as const)('are rounded where the layout is another one: %s in %d bits', (type, bits) => {
+    expect(ownBlocks(type, bits)).toBeNull();
+  });
+});
+
 /** A parameter of a model as the graph computes it from prepared weights. */
-async function computed(weights: Weights, name: string, shape: readonly number[]): Promise<Float32Array> {
+async function computed(
+  weights: Weights,
+  name: string,
+  shape: readonly number[],
+  as: 'matrix' | 'table' = 'matrix',
+): Promise<Float32Array> {
   const executor = await openExecutor('ort', { threads: 1 });
   const graph = new Graph();
   const method = onBase({ kind: 'frozen' }, weights.bits, new Map());
-  graph.output('y', new Parameters(graph, method).matrix(name, shape));
+  const p = new Parameters(graph, method);
+  graph.output('y', as === 'matrix' ? p.matrix(name, shape) : p.table(name, shape, 'embedding'));
   const program = await executor.compile(graph, { weights: weights.source });
   const { outputs } = await program.run({});
   await program.release();
@@ -99,9 +159,26 @@ describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model'
         expect(error / all, name).toBeLessThan(bits === 4 ? 0.02 : 1e-4);
       }
       const cache = await openSafetensors(weights.cacheFile!);
-      const embedding = opened.model.embedding;
-      expect(await cache.readF32(embedding)).toEqual(await weights.read(embedding));
+      const rounded = roundedMatrices(opened.outline, bits);
+      for (const name of opened.outline.parameters.keys()) {
+        if (rounded.has(name)) expect(cache.tensors.has(name), name).toBe(false);
+        else expect(await cache.readF32(name), name).toEqual(await weights.read(name));
+      }
       await cache.close();
+      const { embedding } = opened.model;
+      // a vocabulary of an odd size has no whole blocks
+      expect(rounded.has(embedding)).toBe(isRoundable(opened.outline.parameters.get(embedding)!.shape));
+      if (!rounded.has(embedding)) return;
+      expect(rounded.get(embedding)!.bits).toBe(8);
+      const exact = await weights.read(embedding);
+      const table = await computed(weights, embedding, rounded.get(embedding)!.shape, 'table');
+      expect(squaredError(exact, table)).toBeLessThan(
+        1e-4 *
+          squaredError(
+            exact,
+            exact.map(() => 0),
+          ),
+      );
     } finally {
       await opened.store.close();
     }
@@ -118,15 +195,15 @@ it('is found again by the model and the bits, and is a fraction of the model', a
     utimesSync(four.cacheFile!, long, long);
     expect((await prepared(4)).cacheFile).toBe(four.cacheFile);
     expect(statSync(four.cacheFile!).mtime).toEqual(long);
-    const bytesOf = ({ source }: Weights, module: string) =>
-      ['codes', 'scales']
+    const bytesOf = ({ source, bits }: Weights, module: string) =>
+      ['codes', 'scales', ...(bits === 4 ? ['zeros'] : [])]
         .map((part) => source(`${module}.weight.${part}`) as WeightLocation & { kind: 'file' })
         .reduce((sum, { bytes }) => sum + bytes, 0);
     // rows that are not made of whole blocks stay as they are
     const whole = [...opened.outline.linears].filter(([, { inputs }]) => inputs % WEIGHT_BLOCK === 0);
     expect(whole.length).toBeGreaterThan(0);
     for (const [module, { inputs, outputs }] of whole) {
-      expect(bytesOf(four, module)).toBe((inputs * outputs * 5) / 8);
+      expect(bytesOf(four, module)).toBe((inputs * outputs * 5.25) / 8);
       expect(bytesOf(eight, module)).toBe((inputs * outputs * 9) / 8);
     }
   } finally {

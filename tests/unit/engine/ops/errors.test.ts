@@ -70,6 +70,13 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[['u8', 2, 1, 32], f(2, 1, 1)], { bits: 4, block: 32 }, 'needs codes [rows, blocks, 16]'],
     [[['i8', 2, 32], f(2, 1)], { bits: 8, block: 32 }, 'needs codes [rows, blocks, 32]'],
     [[['i8', 2, 3, 32], f(2, 1, 1)], { bits: 8, block: 32 }, 'needs a scale for each block'],
+    [[['u8', 2, 1, 16], f(2, 1, 1)], { bits: 4, block: 32 }, 'needs zeros with codes of 4 bits'],
+    [[['u8', 2, 1, 16], f(2, 1, 1), f(2, 1, 1)], { bits: 4, block: 32 }, 'needs a zero of the type u8'],
+    [[['i8', 2, 1, 32], f(2, 1, 1)], { bits: 8, block: 32, start: 1, end: 3 }, 'has no rows [1, 3)'],
+  ],
+  roundedRows: [
+    [[f(2), ['i8', 2, 1, 32], f(2, 1, 1)], { bits: 8, block: 32 }, 'needs int32 indices'],
+    [[i(2), ['i8', 2, 1, 32], f(2, 2, 1)], { bits: 8, block: 32 }, 'needs a scale for each block'],
   ],
   reshape: [[[f(2, 3)], { shape: [4] }, 'cannot give 6 elements the shape [4]']],
   transpose: [

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { HostArray } from '../../../../main/engine/ir/dtype.ts';
-import { roundBlocks } from '../../../../main/engine/load/round-blocks.ts';
+import { type RoundedBlocks, roundBlocks } from '../../../../main/engine/load/round-blocks.ts';
+import { roundedMatrices } from '../../../../main/engine/load/rounded-weights.ts';
 import { outline } from '../../../../main/engine/models/model.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { roundedParts, WEIGHT_BLOCK, type WeightBits } from '../../../../main/engine/nn/rounded.ts';
@@ -20,24 +21,23 @@ const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: to
 /** The weights as the graph of rounded ones asks for them, and what they stand for under their own names. */
 function both(bits: WeightBits) {
   const [parts, plain] = [new Map<string, HostArray>(weights), new Map<string, Float32Array>(weights)];
-  for (const module of outline(model).linears.keys()) {
-    const name = `${module}.weight`;
-    const { shape } = outline(model).parameters.get(name)!;
-    const { codes, scales } = roundBlocks(weights.get(name)!, bits);
-    const named = roundedParts(name, shape, bits);
-    parts.set(named.codes.name, codes).set(named.scales.name, scales);
-    plain.set(name, unpacked(codes, scales, bits));
+  for (const [name, { shape, bits: own }] of roundedMatrices(outline(model), bits)) {
+    const blocks = roundBlocks(weights.get(name)!, own);
+    const named = roundedParts(name, shape, own);
+    parts.set(named.codes.name, blocks.codes).set(named.scales.name, blocks.scales);
+    if (named.zeros) parts.set(named.zeros.name, blocks.zeros!);
+    plain.set(name, unpacked(blocks));
   }
   return { parts, plain };
 }
 
-function unpacked(codes: Uint8Array | Int8Array, scales: Float32Array, bits: WeightBits): Float32Array {
+function unpacked({ codes, scales, zeros }: RoundedBlocks): Float32Array {
   const half = WEIGHT_BLOCK / 2;
   return Float32Array.from({ length: scales.length * WEIGHT_BLOCK }, (_, i) => {
     const [block, at] = [Math.floor(i / WEIGHT_BLOCK), i % WEIGHT_BLOCK];
-    if (bits === 8) return codes[i]! * scales[block]!;
+    if (!zeros) return codes[i]! * scales[block]!;
     const byte = codes[block * half + (at % half)]!;
-    return ((at < half ? byte & 15 : byte >> 4) - 8) * scales[block]!;
+    return (16 * (at < half ? byte & 15 : byte >> 4) - zeros[block]!) * scales[block]!;
   });
 }
 

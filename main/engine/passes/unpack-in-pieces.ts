@@ -1,0 +1,75 @@
+/**
+ * A matrix in few bits that is large in float32, such as an embedding with a tied head, is never made whole: of rows that are read by
+ * their index only those are unpacked, and a product is made of products with some rows of the matrix at a time.
+ */
+import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
+import { sizeOf } from '../ir/shape.ts';
+import { add, concat, dequantise, matmul, roundedRows, slice, type WeightBits } from '../ops/functions.ts';
+import { rewrite } from './rewrite.ts';
+
+/** Weights of a piece: 64 MiB in float32. With smaller ones more nodes are to be kept; a product needs as long either way. */
+export const MOST_PIECE_WEIGHTS = 2 ** 24;
+/** Rows of a piece are a multiple of it, so that products stay quick. */
+const ROW_STEP = 16;
+
+/**
+ * A copy of `graph` in which no such matrix is made whole; `graph` itself where there is none. Executors that have no kernel for
+ * `roundedRows` among the `supported` operations read rows from the whole table.
+ */
+export function unpackInPieces(
+  graph: Graph,
+  supported: ReadonlySet<string>,
+  mostWeights = MOST_PIECE_WEIGHTS,
+): Graph {
+  if (!graph.nodes.some(({ op }) => op === 'dequantise')) return graph;
+  const copy = rewrite(graph, (node, inputs) => {
+    if (node.op === 'gather')
+      return supported.has('roundedRows') ? gatheredRows(inputs[0]!, inputs[1]!) : null;
+    return node.op === 'matmul' ? productInPieces(node, inputs, mostWeights) : null;
+  });
+  // what nothing reads any more is left behind
+  return rewrite(copy, () => null);
+}
+
+function unpacked(value: Value): Node | null {
+  const node = producer(value);
+  return node?.op === 'dequantise' && node.attrs.start === 0 && node.attrs.end === node.inputs[0]!.shape[0]
+    ? node
+    : null;
+}
+
+const bitsOf = ({ attrs }: Node) => [attrs.bits as WeightBits, attrs.block as number] as const;
+const partsOf = ({ inputs: [codes, scales, zeros] }: Node) => ({
+  codes: codes!,
+  scales: scales!,
+  zeros: zeros ?? null,
+});
+
+/** Rows of a table [V,H] by their index [...]: [...,H]. */
+function gatheredRows(table: Value, indices: Value): Value | null {
+  const node = unpacked(table);
+  return node && roundedRows(indices, partsOf(node), ...bitsOf(node));
+}
+
+/** x W^T [N,R] as its columns beside each other, or x W [N,C] as the sum over rows of W; x is [N,...]. */
+function productInPieces({ attrs }: Node, [x, matrix]: readonly Value[], mostWeights: number): Value | null {
+  const node = unpacked(matrix!);
+  if (!node || attrs.transA || x!.shape.length !== 2 || sizeOf(matrix!.shape) <= mostWeights) return null;
+  const [rows, columns] = matrix!.shape as [number, number];
+  const [step, alpha] = [rowsOfPiece(rows, columns, mostWeights), attrs.alpha as number];
+  const products: Value[] = [];
+  for (let start = 0; start < rows; start += step) {
+    const end = Math.min(rows, start + step);
+    const piece = dequantise(partsOf(node), ...bitsOf(node), [start, end]);
+    const own = attrs.transB ? x! : slice(x!, 1, start, end);
+    products.push(matmul(own, piece, { transB: attrs.transB as boolean, alpha }));
+  }
+  return attrs.transB ? concat(products, 1) : products.reduce((sum, one) => add(sum, one));
+}
+
+/** Rows of a piece: pieces of one size where that takes not twice as many, since onnxruntime keeps a buffer for each size. */
+export function rowsOfPiece(rows: number, columns: number, mostWeights: number): number {
+  const most = Math.max(1, Math.floor(mostWeights / columns));
+  for (let step = most; step > most / 2; step--) if (rows % step === 0) return step;
+  return Math.max(1, Math.floor(most / ROW_STEP) * ROW_STEP);
+}

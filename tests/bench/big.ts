@@ -1,0 +1,121 @@
+/**
+ * `npm run bench:big`: what the planner proposes for models of 7 and 8 billion weights on computers with 8 to 24 GB free, as the table of
+ * docs/memory.md. Nothing is computed but prices, so it takes seconds. `-- --train FOLDER` trains models of the shape of Llama 3.2 1B
+ * and Qwen2.5 3B for three steps each (written to FOLDER where they are not there) and compares the peak with the plan's.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { trainInProcess } from '../../main/cli/engine-process.ts';
+import { parseRunConfig, type RunConfig } from '../../main/engine/config.ts';
+import { outline } from '../../main/engine/models/model.ts';
+import { readModel } from '../../main/engine/models/registry.ts';
+import type { DoneEvent } from '../../main/engine/protocol.ts';
+import { pricesOf } from '../../main/engine/session/prices.ts';
+import { plan } from '../../main/engine/session.ts';
+import { estimate, type Grounds } from '../../main/plan/estimate.ts';
+import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/example-run.ts';
+import { type Priced, searchMethod } from '../../main/plan/search.ts';
+import type { Situation } from '../../main/plan/situation.ts';
+import type { PlanPrice, PlanSettings } from '../../preload/contract.ts';
+import { writeBigModel } from './big-models.ts';
+import { CONFIGS, type ConfigName } from './hollow-model.ts';
+
+const GIGABYTE = 1e9;
+const NEVER = new AbortController().signal;
+const FREE_GIGABYTES = [8, 12, 16, 24];
+const LARGE: readonly ConfigName[] = ['mistral-7b', 'qwen-7b', 'llama-8b'];
+/** Tried in this order: the longest rows that fit are said. */
+const LENGTHS = [1024, 512, 256];
+/** Tokens of a row, all of them learned, of the models that are trained. */
+const TRAINED_LENGTH = 256;
+/** No run of this computer has a say, and no benchmark: the figures are the formula's. */
+const GROUNDS: Grounds = {
+  ...{ rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 },
+  residuals: { memory: [], step: [] },
+};
+
+async function proposalTable(): Promise<void> {
+  console.log('| | weights | GB free | fits | length | tokens at once | rank | recompute | peak |');
+  console.log('|---|---|---|---|---|---|---|---|---|');
+  for (const name of LARGE) {
+    const { parameterCount } = outline(readModel(CONFIGS[name]));
+    for (const gigabytes of FREE_GIGABYTES) {
+      const { draft, price, fit } = await proposed(name, parameterCount, gigabytes * GIGABYTE);
+      const { maxLength, tokensPerMicroBatch, rank, recompute } = draft.settings;
+      const cells = [name, `${(parameterCount / 1e9).toFixed(2)} G`, gigabytes, fit, maxLength];
+      const peak = `${(price.peakBytes.value / GIGABYTE).toFixed(1)} GB`;
+      console.log(`| ${[...cells, tokensPerMicroBatch, rank, recompute, peak].join(' | ')} |`);
+    }
+  }
+}
+
+/** QLoRA in 4 bits at the longest of `LENGTHS` that is comfortable, else that fits. */
+async function proposed(name: ConfigName, parameters: number, freeBytes: number): Promise<Priced> {
+  const found: Priced[] = [];
+  for (const maxLength of LENGTHS) {
+    const situation: Situation = {
+      ...{ model: { parameters, contextLength: null }, rows: EXAMPLE_ROWS.count, profile: null },
+      ...{ hasHeldOutFile: false, goal: null, wish: null as never, totalBytes: freeBytes, catalog: [] },
+      ...{ executors: [{ name: 'ort', freeBytes }], levers: ['qlora'], own: { maxLength, epochs: 1 } },
+    };
+    found.push(await searchMethod('qlora', situation, (settings) => priceOf(name, settings)));
+    if (found.at(-1)!.fit === 'comfortable') break;
+  }
+  return (
+    found.find(({ fit }) => fit === 'comfortable') ??
+    found.find(({ fit }) => fit === 'tight') ??
+    found.at(-1)!
+  );
+}
+
+async function priceOf(name: ConfigName, settings: PlanSettings): Promise<PlanPrice> {
+  const { method, rank, tokensPerMicroBatch, maxLength, recompute } = settings;
+  const example = { method, rank: rank!, tokensPerMicroBatch, maxLength, recompute };
+  const [price] = await pricesOf([exampleCase({ config: CONFIGS[name] }, example)], NEVER);
+  if (!price) throw new Error(`${name} has no price`);
+  return { peakBytes: estimate(price, GROUNDS).neededBytes, totalSeconds: null };
+}
+
+/** Three steps with QLoRA in 4 bits, beside the plan. */
+async function trainTable(folder: string, names: readonly ConfigName[], recompute: string): Promise<void> {
+  console.log(
+    '| shape of | weights | peak resident memory | as foretold | ratio | peak while loading | a step |',
+  );
+  console.log('|---|---|---|---|---|---|---|');
+  for (const name of names) {
+    const { config, parameters } = await configFor(name, path.join(folder, name), recompute);
+    const foretold = estimate(await plan(config, { emit() {}, stop: NEVER }), GROUNDS).peakRamBytes.value;
+    const done = (await trainInProcess({ config, resume: false, stop: NEVER, emit() {} })) as DoneEvent;
+    const { peakRssBytes: peak, stepSeconds } = done;
+    const cells = [
+      ...[name, `${(parameters / 1e9).toFixed(2)} G`, megabytes(peak), megabytes(foretold)],
+      ...[(peak / foretold).toFixed(2), `${stepSeconds?.toFixed(1)} s`],
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+async function configFor(name: ConfigName, folder: string, recompute: string) {
+  const made = { model: path.join(folder, 'model.gguf'), data: path.join(folder, 'rows.jsonl') };
+  const isThere = fs.existsSync(made.model) && fs.existsSync(made.data);
+  const { model, data } = isThere ? made : await writeBigModel(folder, name, TRAINED_LENGTH);
+  const out = fs.mkdtempSync(path.join(folder, 'run-'));
+  const config: RunConfig = parseRunConfig({
+    ...{ model, data, out, method: 'qlora', recompute, maxSteps: 3, heldOut: 2, assess: false },
+    ...{ maxLength: TRAINED_LENGTH, tokensPerMicroBatch: TRAINED_LENGTH, keepBest: false },
+  });
+  return { config, parameters: outline(readModel(CONFIGS[name])).parameterCount };
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+
+const { values } = parseArgs({
+  options: {
+    train: { type: 'string' },
+    only: { type: 'string', default: 'llama-1b,qwen-3b' },
+    recompute: { type: 'string', default: 'block' },
+  },
+});
+if (values.train === undefined) await proposalTable();
+else await trainTable(values.train, values.only.split(',') as ConfigName[], values.recompute);

@@ -1,0 +1,91 @@
+/** Large matrices in few bits are unpacked in pieces, and rows that are read by their index alone: with the numbers of the whole. */
+import { describe, expect, it } from 'vitest';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
+import { sizeOf } from '../../../../main/engine/ir/shape.ts';
+import { dequantise, gather, matmul } from '../../../../main/engine/ops/functions.ts';
+import { optimise } from '../../../../main/engine/passes/index.ts';
+import { rowsOfPiece, unpackInPieces } from '../../../../main/engine/passes/unpack-in-pieces.ts';
+import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
+
+const [ROWS, COLUMNS] = [50, 64];
+const MOST = 20 * COLUMNS;
+
+function tableOf(graph: Graph, bits: 4 | 8): Value {
+  const parts = {
+    codes: graph.weight('codes', [ROWS, 2, 4 * bits], bits === 8 ? 'i8' : 'u8'),
+    scales: graph.weight('scales', [ROWS, 2, 1]),
+    zeros: bits === 4 ? graph.weight('zeros', [ROWS, 2, 1], 'u8') : null,
+  };
+  return dequantise(parts, bits, 32);
+}
+
+const data = (bits: 4 | 8) => ({
+  codes: noise(ROWS * 8 * bits, 1, 127).map((x) => Math.round(x) + (bits === 4 ? 128 : 0)),
+  scales: noise(ROWS * 2, 2, 0.01),
+  zeros: noise(ROWS * 2, 3, 127).map((x) => Math.round(x) + 128),
+  x: noise(3 * COLUMNS, 4),
+  g: noise(3 * ROWS, 5),
+  ids: Int32Array.of(49, 0, 7, 7, 20, 21),
+});
+
+const largest = (graph: Graph) =>
+  Math.max(...graph.nodes.filter(({ op }) => op === 'dequantise').map(({ output }) => sizeOf(output.shape)));
+
+describe.each([4, 8] as const)('unpackInPieces with %d bits', (bits) => {
+  it('gives products and rows as the whole matrix does, and never makes it', () => {
+    const graph = new Graph();
+    const table = tableOf(graph, bits);
+    graph.output('rows', gather(table, graph.input('ids', 'i32', [2, 3])));
+    graph.output('out', matmul(graph.input('x', 'f32', [3, COLUMNS]), table, { transB: true, alpha: 0.5 }));
+    graph.output('back', matmul(graph.input('g', 'f32', [3, ROWS]), table));
+    const pieces = unpackInPieces(graph, NATIVE_FUSED, MOST);
+    expect(largest(graph)).toBe(ROWS * COLUMNS);
+    expect(largest(pieces)).toBeLessThanOrEqual(MOST);
+    const [whole, cut] = [compute(graph, data(bits)), compute(pieces, data(bits))];
+    expect(cut.rows).toEqual(whole.rows);
+    expect(cut.out).toEqual(whole.out);
+    whole.back!.forEach((value, i) => {
+      expect(cut.back![i]).toBeCloseTo(value, 4);
+    });
+  });
+});
+
+it('leaves small matrices whole, and graphs without any as they are', () => {
+  const graph = new Graph();
+  graph.output('out', matmul(graph.input('x', 'f32', [3, COLUMNS]), tableOf(graph, 8), { transB: true }));
+  expect(largest(unpackInPieces(graph, NATIVE_FUSED))).toBe(ROWS * COLUMNS);
+  const plain = new Graph();
+  plain.output('y', matmul(plain.input('a', 'f32', [2, 2]), plain.input('b', 'f32', [2, 2])));
+  expect(unpackInPieces(plain, NATIVE_FUSED)).toBe(plain);
+});
+
+it.each([
+  ['Llama 3.2 1B', 128_256, 2048, 8016],
+  ['Qwen2.5 3B', 151_936, 2048, 4748],
+  ['a prime vocabulary', 50_021, 2048, 8192],
+])('takes pieces of one size for %s where it can', (_, rows, columns, expected) => {
+  expect(rowsOfPiece(rows, columns, 2 ** 24)).toBe(expected);
+});
+
+it('unpacks of an embedding what a step reads', () => {
+  const sizes = { hidden_size: 64, head_dim: 16, intermediate_size: 96, vocab_size: 2048 };
+  const adapters = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: 2, scale: 1 }) };
+  const { model } = tinyModel({ ...sizes, tie_word_embeddings: true });
+  const step = gradientStep(model, { ...adapters, bits: 4 }, { batch: 1, time: 8, labels: 4 });
+  const { nodes } = optimise(step.graph, NATIVE_FUSED);
+  const whole = nodes.filter(({ op, output }) => op === 'dequantise' && output.shape[0] === 2048);
+  // the head's product and its way back, and none for the embedding or the rows of the targets
+  expect(whole).toHaveLength(2);
+  const read = nodes.filter(({ op }) => op === 'roundedRows');
+  expect(read.map(({ output }) => sizeOf(output.shape)).sort((a, b) => a - b)).toEqual([4 * 64, 8 * 64]);
+});
+
+it('reads rows from the whole table where an executor has no kernel for less', () => {
+  const graph = new Graph();
+  graph.output('rows', gather(tableOf(graph, 4), graph.input('ids', 'i32', [2, 3])));
+  const plain = unpackInPieces(graph, new Set());
+  expect(plain.nodes.map(({ op }) => op)).toEqual(['dequantise', 'gather']);
+  expect(compute(plain, data(4))).toEqual(compute(unpackInPieces(graph, NATIVE_FUSED), data(4)));
+});
