@@ -17,7 +17,7 @@ export const DEVICES_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'devices',
-    summary: 'show on what a training can compute here, and why not on the rest',
+    summary: 'show what training can compute on here, and why not on the rest',
     alsoCalled: ['device', 'accelerators'],
     load: () => import('./devices/list.ts'),
   },
