@@ -3,7 +3,7 @@
  * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again
  * and moments in 8 bits, then the longest rows, then rank.
  */
-import type { PlanFit, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
+import type { PlanFit, PlanMethod, PlanPrice, PlanRecompute, PlanSettings } from '../../preload/contract.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
 import { fitOf, isHopeless } from './fit.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
@@ -93,6 +93,7 @@ function stagesOf(start: Draft, situation: Situation): Draft[][] {
   giveUp(halved(draft, situation));
   giveUp(recomputed(draft, situation, 'attention'));
   giveUp(packed(draft, situation));
+  giveUp(recomputed(draft, situation, 'half'));
   giveUp(recomputed(draft, situation, 'block'));
   giveUp(shortened(draft, situation, 'memory'));
   giveUp(lowerRank(draft, situation));
@@ -139,7 +140,7 @@ function halved(draft: Draft, { model, own }: Situation): Draft | null {
   return changed(draft, 'bits', { value: 16, why: { key: 'bits-memory', numbers: {} } });
 }
 
-function recomputed(draft: Draft, { own }: Situation, what: 'attention' | 'block'): Draft | null {
+function recomputed(draft: Draft, { own }: Situation, what: Exclude<PlanRecompute, 'none'>): Draft | null {
   if (own.recompute !== undefined) return null;
   return changed(draft, 'recompute', { value: what, why: { key: `recompute-${what}`, numbers: {} } });
 }

@@ -76,7 +76,7 @@ export interface Failure<Config extends Settings> {
 }
 
 /** More tries than the ladder has rungs would repeat some in vain. */
-const MOST_TRIES = 6;
+const MOST_TRIES = 7;
 /** Halvings of what goes through the model at once: below an eighth the time goes into starting each part. */
 const MOST_HALVINGS = 3;
 
@@ -178,7 +178,11 @@ function halved({ config, course, tries }: Failure<Settings>): Rung | null {
 
 const RECOMPUTE = {
   none: { next: 'attention', how: 'computing the inside of attention a second time instead of keeping it' },
-  attention: { next: 'block', how: 'computing whole layers a second time instead of keeping their values' },
+  attention: {
+    next: 'half',
+    how: 'computing every second layer a second time instead of keeping its values',
+  },
+  half: { next: 'block', how: 'computing all layers a second time instead of keeping their values' },
   block: null,
 } as const;
 

@@ -17,7 +17,8 @@ import { rateText } from './plan-why.ts';
 const RECOMPUTES: Readonly<Record<PlanRecompute, string>> = {
   none: 'off',
   attention: 'attention',
-  block: 'whole blocks',
+  half: 'every second block',
+  block: 'all blocks',
 };
 
 const OPTIMIZERS: Readonly<Record<PlanOptimizer, string>> = {
@@ -174,7 +175,10 @@ export const plan = {
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Back to what is proposed',
   notYetNamed: (names: readonly string[]) => `Not there yet, and not proposed: ${names.join(', ')}.`,
-  recomputes: (['none', 'attention', 'block'] as const).map((value) => ({ value, label: RECOMPUTES[value] })),
+  recomputes: (['none', 'attention', 'half', 'block'] as const).map((value) => ({
+    value,
+    label: RECOMPUTES[value],
+  })),
   optimizers: (['adamw', 'adamw-8bit'] as const).map((value) => ({ value, label: OPTIMIZERS[value] })),
   levers: { qlora: 'QLoRA (a 4-bit base)' },
 

@@ -27,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 
-const RECOMPUTES = ['none', 'attention', 'block'];
+const RECOMPUTES = ['none', 'attention', 'half', 'block'];
 /** What is computed again and the bits of the weights, with a space between; float32 without. */
 const KINDS = ['', ...values.bits.split(',').filter(Boolean)].flatMap((bits) =>
   RECOMPUTES.map((recompute) => `${recompute} ${bits}`.trim()),

@@ -290,8 +290,8 @@ export const RunFields = z.strictObject({
     group: 'Training',
     alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
   }),
-  recompute: documented(z.enum(['none', 'attention', 'block']).default('none'), {
-    about: 'values computed again to save memory: none, inside attention, whole blocks',
+  recompute: documented(z.enum(['none', 'attention', 'half', 'block']).default('none'), {
+    about: 'values computed again to save memory: none, inside attention, every second block, all blocks',
     group: 'Training',
     alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
   }),

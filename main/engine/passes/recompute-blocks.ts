@@ -9,8 +9,16 @@ import { after } from '../ops/functions.ts';
 import { keep, rewrite } from './rewrite.ts';
 import { isWayBack, layerOf } from './turn.ts';
 
-/** What is computed again: nothing, scores and probabilities of each attention, or all that lies inside each block. */
-export type Recompute = 'none' | 'attention' | 'block';
+/**
+ * What is computed again: nothing, scores and probabilities of each attention, all that lies inside every second block and the
+ * attention of the others, or all that lies inside each block.
+ */
+export type Recompute = 'none' | 'attention' | 'half' | 'block';
+
+/** Whether all of a layer is computed again; of the others attention alone is. */
+function isWhole(what: Recompute, layer: number): boolean {
+  return what === 'block' || (what === 'half' && layer % 2 === 1);
+}
 
 /**
  * A copy of `graph`, a gradient step as it was written, in which each block computes its values again on the way back. It comes
@@ -18,7 +26,8 @@ export type Recompute = 'none' | 'attention' | 'block';
  */
 export function recomputeBlocks(graph: Graph, what: Recompute): Graph {
   if (what === 'none') return graph;
-  const kept = what === 'block' ? blockInputs(graph) : queriesOf(graph);
+  const [inputs, queries] = [blockInputs(graph), queriesOf(graph)];
+  const isKept = (x: Value, layer: number) => (isWhole(what, layer) ? inputs : queries).get(x) === layer;
   const gradients = incomingGradients(graph);
   /** Values of the graph in the copy, and what the way back reads in their place, by layer. */
   const copies = new Map<Value, Value>();
@@ -42,7 +51,7 @@ export function recomputeBlocks(graph: Graph, what: Recompute): Graph {
     const ofLayer = seconds.get(layer)!;
     const known = ofLayer.get(x);
     if (known) return known;
-    const made = kept.get(x) === layer ? notBefore(x, layer) : what === 'block' ? again(x, layer) : null;
+    const made = isKept(x, layer) ? notBefore(x, layer) : isWhole(what, layer) ? again(x, layer) : null;
     const value = made ?? copies.get(x)!;
     ofLayer.set(x, value);
     return value;

@@ -19,6 +19,12 @@ import { counted, donatedShare, type GraphFigures } from './figures.ts';
 
 /** Layers of the copies: with fewer the first and the last layer, which differ from the others, are too near to each other. */
 const SHALLOW = [3, 4] as const;
+
+/** Those for what is computed again; where every second layer differs from the others, the copies grow by two, to the model's own last kind. */
+function shallowLayers(layers: number, recompute: Recompute = 'none'): readonly [number, number] {
+  if (recompute !== 'half') return SHALLOW;
+  return layers % 2 === 1 ? [3, 5] : [4, 6];
+}
 /** Up to so many layers the whole graph takes no longer than the copies. */
 const WHOLE_UP_TO = 8;
 
@@ -49,7 +55,7 @@ export function trainingFigures(
   method: Method,
   shape: TrainingShape,
   executor: Executor,
-  copies = copiesOf(model, method),
+  copies = copiesOf(model, method, shape.recompute),
 ): TrainingFigures {
   const atDepth = atDepthOf(model.layers, copies);
   const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute));
@@ -78,13 +84,13 @@ export function evaluationFigures(
   return graphFigures(written, atDepthOf(model.layers, copies), executor);
 }
 
-function copiesOf(model: Model, method: Method): Copies {
-  return (model.layers > WHOLE_UP_TO ? shallowCopies(model, method) : null) ?? [model];
+function copiesOf(model: Model, method: Method, recompute?: Recompute): Copies {
+  return (model.layers > WHOLE_UP_TO ? shallowCopies(model, method, recompute) : null) ?? [model];
 }
 
 /** Two copies of `model` with few layers; null where its layers, or what `method` trains of them, are not all alike. */
-export function shallowCopies(model: Model, method: Method): Copies | null {
-  const copies = SHALLOW.map((layers) => model.withLayers(layers));
+export function shallowCopies(model: Model, method: Method, recompute?: Recompute): Copies | null {
+  const copies = shallowLayers(model.layers, recompute).map((layers) => model.withLayers(layers));
   const [one, other] = copies;
   if (!one || !other) return null;
   if (method.kind === 'lora' && !hasLikeAdapters(one, model.layers, method.adapterOf)) return null;

@@ -54,16 +54,19 @@ describe('a training without memory', () => {
     }
     expect(tries.map(({ changes }) => changes)).toEqual([
       ...[2, 4, 8].map((splitMicroBatch) => ({ splitMicroBatch })),
-      ...['attention', 'block'].map((recompute) => ({ recompute })),
+      ...['attention', 'half', 'block'].map((recompute) => ({ recompute })),
     ]);
-    expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5]);
-    expect(triedInVain(tries)).toBe('It was tried 5 times more with settings that take less, in vain. ');
+    expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(triedInVain(tries)).toBe('It was tried 6 times more with settings that take less, in vain. ');
   });
 
   it('does not halve what holds one row alone, nor recompute what is recomputed', () => {
     const whole = { ...SIZED, tokensAtOnce: 128 };
     expect(rescue([whole])!.event.changes).toEqual({ recompute: 'attention' });
     expect(rescue([whole], [], { ...CONFIG, recompute: 'attention' })!.event.changes).toEqual({
+      recompute: 'half',
+    });
+    expect(rescue([whole], [], { ...CONFIG, recompute: 'half' })!.event.changes).toEqual({
       recompute: 'block',
     });
     expect(rescue([whole], [], { ...CONFIG, recompute: 'block' })).toBeNull();
@@ -91,11 +94,11 @@ describe('a training without memory', () => {
     expect(rescue([SIZED], [], { ...drops, method: 'full' })!.event.sameNumbers).toBe(true);
   });
 
-  it('is left alone where a person has switched the rescue off, and after six tries', () => {
+  it('is left alone where a person has switched the rescue off, and after seven tries', () => {
     expect(rescue([SIZED], [], { ...CONFIG, rescue: false })).toBeNull();
     const { event } = rescue([SIZED])!;
-    expect(rescue([SIZED], Array(6).fill({ ...event, changes: {} }))).toBeNull();
-    expect(rescue([SIZED], Array(5).fill({ ...event, changes: {} }))).not.toBeNull();
+    expect(rescue([SIZED], Array(7).fill({ ...event, changes: {} }))).toBeNull();
+    expect(rescue([SIZED], Array(6).fill({ ...event, changes: {} }))).not.toBeNull();
   });
 });
 

@@ -60,7 +60,7 @@ describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
     const kept = await outputsOf(config, method, 9, 'none');
     expect(Object.keys(kept).length).toBeGreaterThan(10);
     expect(Object.values(kept).every((values) => values.every(Number.isFinite))).toBe(true);
-    for (const what of ['attention', 'block'] as const)
+    for (const what of ['attention', 'half', 'block'] as const)
       expect(await outputsOf(config, method, 9, what), what).toEqual(kept);
   });
 });
@@ -174,6 +174,19 @@ describe('memory', () => {
       const probabilities = 4 * 3 * 256 * (256 + 512);
       expect(none! - attention!).toBeGreaterThan(10 * probabilities);
       expect(none! - attention!).toBeLessThanOrEqual(12 * probabilities);
+    }
+  });
+});
+
+describe('every second block', () => {
+  it('leaves its input behind, and the others what they leave with attention alone', () => {
+    for (const method of [lora(0), lora(0.1), full]) {
+      const [attention, half, block] = (['attention', 'half', 'block'] as const).map(
+        (what) => peakOf(11, method, what) - peakOf(9, method, what),
+      );
+      expect(block).toBe(2 * 4 * TIME * WIDTH);
+      expect(half! - block! / 2).toBeGreaterThan(0.9 * (attention! / 2));
+      expect(half! - block! / 2).toBeLessThan(1.1 * (attention! / 2));
     }
   });
 });
