@@ -49,10 +49,10 @@ describe('a training of the command line', () => {
     const { end, told } = training(Array(9).fill(noMemory()));
     await expect(end).rejects.toMatchObject({
       code: 'out-of-memory',
-      hint: 'It was tried 5 times more with settings that take less, in vain. Close programs.',
+      hint: 'It was tried 6 times more with settings that take less, in vain. Close programs.',
     });
     expect(told.map(({ config }) => `${config.splitMicroBatch} ${config.recompute}`)).toEqual([
-      ...['1 none', '2 none', '4 none', '8 none', '8 attention', '8 block'],
+      ...['1 none', '2 none', '4 none', '8 none', '8 attention', '8 half', '8 block'],
     ]);
   });
 
