@@ -41,7 +41,7 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
   const json = values.get('json') === true;
   const device = values.get('device') as string | undefined;
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
-  const hardware = await probeHardware({ folder: nearest(dataFolder()) });
+  const hardware = await hardwareHere();
   const facts = hardwareText(hardware, width);
   if (values.get('bench') !== true) {
     streams.out.write(json ? `${JSON.stringify(hardware)}\n` : `${facts}\n`);
@@ -56,12 +56,18 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
   return EXIT.ok;
 }
 
+/** What is found of this computer, with the disk that the data folder lies on or will lie on. */
+export function hardwareHere(): Promise<Hardware> {
+  return probeHardware({ folder: nearest(dataFolder()) });
+}
+
 /** The folder, or the deepest one above it that is there: before the first run there is no data folder. */
 function nearest(folder: string): string {
   return existsSync(folder) || path.dirname(folder) === folder ? folder : nearest(path.dirname(folder));
 }
 
-const WAYS: Readonly<Record<Access['through'], string>> = {
+/** The ways to compute on a card, by their names. */
+export const WAYS: Readonly<Record<Access['through'], string>> = {
   webgpu: 'WebGPU',
   cuda: 'CUDA',
   directml: 'DirectML',

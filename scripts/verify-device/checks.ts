@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { DeviceBench } from '../../main/engine/bench/device.ts';
 import { parseRunConfig } from '../../main/engine/config.ts';
-import { evaluate } from '../../main/engine/exec/reference/executor.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
@@ -12,12 +11,11 @@ import { sizeOf } from '../../main/engine/ir/shape.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
-import { decompose } from '../../main/engine/passes/decompose.ts';
 import { train } from '../../main/engine/session.ts';
 import { gradientStep } from '../../main/engine/train/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { checkFamily } from '../../tests/golden/check-family.ts';
-import { sampleCase } from '../../tests/helpers/samples.ts';
+import { expectedOf, sampleCase } from '../../tests/helpers/samples.ts';
 import type { Asked, Emit, Part } from './facts.ts';
 import { countBy, profiled } from './profile.ts';
 
@@ -62,20 +60,6 @@ async function conformance({ device, ops }: Asked, emit: Emit): Promise<void> {
       }
     }
   }
-}
-
-function expectedOf(graph: Graph, data: Readonly<Record<string, HostArray>>): ArrayLike<number | bigint> {
-  const results = evaluate(decompose(graph, new Set()), ({ source, dtype, shape }) => ({
-    dtype,
-    shape,
-    data:
-      source.kind === 'input' || source.kind === 'weight'
-        ? data[source.name]!
-        : source.kind === 'constant'
-          ? source.data
-          : new Float32Array(),
-  }));
-  return results.get('y')!.data;
 }
 
 /** Relative above 1, absolute below; a value that is no number anywhere counts as infinitely far. */

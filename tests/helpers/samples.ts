@@ -1,8 +1,10 @@
 /** Turns the samples of an operation's definition into graphs and data. */
+import { evaluate } from '../../main/engine/exec/reference/executor.ts';
 import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import { Graph, type Value } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import { applyIn, type OpDef, type Sample, type SampleInput } from '../../main/engine/ops/define.ts';
+import { decompose } from '../../main/engine/passes/decompose.ts';
 import { seeded } from './random.ts';
 
 export interface SampleCase {
@@ -23,6 +25,24 @@ export function sampleCase(def: OpDef, sample: Sample<OpDef extends OpDef<infer 
   graph.output('y', output);
   const data = Object.fromEntries(sample.inputs.map((input, i) => [`x${i}`, sampleData(input, i)]));
   return { graph, inputs, output, data };
+}
+
+/** What the output of such a graph is by the definitions of its operations. */
+export function expectedOf(
+  graph: Graph,
+  data: Readonly<Record<string, HostArray>>,
+): ArrayLike<number | bigint> {
+  const results = evaluate(decompose(graph, new Set()), ({ source, dtype, shape }) => ({
+    dtype,
+    shape,
+    data:
+      source.kind === 'input' || source.kind === 'weight'
+        ? data[source.name]!
+        : source.kind === 'constant'
+          ? source.data
+          : new Float32Array(),
+  }));
+  return results.get('y')!.data;
 }
 
 function sampleData(input: SampleInput, seed: number): HostArray {

@@ -1,15 +1,12 @@
 /** `fettle devices`: on what a training can compute here, and where not, why and what to do; and what can be got for it. */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import type { Access, GraphicsCard, Hardware } from '../../../preload/contract.ts';
-import { probeHardware } from '../../hardware/probe.ts';
+import type { GraphicsCard, Hardware } from '../../../preload/contract.ts';
 import { type PackManifest, packBytes } from '../../packs/manifest.ts';
 import { type PackState, packState } from '../../packs/place.ts';
-import { dataFolder } from '../../paths.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { hardwareHere, WAYS } from '../hardware.ts';
 import { wrap } from '../help.ts';
 import { bytes, printable } from '../words.ts';
 import { placeOf } from './packs.ts';
@@ -26,10 +23,7 @@ export const command: Command = {
 
 async function run({ values }: Arguments, streams: Streams): Promise<number> {
   const { manifest, packs } = placeOf('nvidia');
-  const [hardware, pack] = await Promise.all([
-    probeHardware({ folder: nearest(dataFolder()) }),
-    packState(packs, manifest),
-  ]);
+  const [hardware, pack] = await Promise.all([hardwareHere(), packState(packs, manifest)]);
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
   const { download, disk } = packBytes(manifest);
   const found = {
@@ -44,18 +38,6 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
   );
   return EXIT.ok;
 }
-
-/** The folder, or the deepest one above it that is there: before the first run there is no data folder. */
-function nearest(folder: string): string {
-  return existsSync(folder) || path.dirname(folder) === folder ? folder : nearest(path.dirname(folder));
-}
-
-const WAYS: Readonly<Record<Access['through'], string>> = {
-  webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  directml: 'DirectML',
-  'tfjs-cuda': 'TensorFlow.js',
-};
 
 /** Devices and packs as a person reads them, at most `width` columns wide. */
 export function devicesText(

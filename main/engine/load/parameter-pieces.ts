@@ -51,7 +51,16 @@ export function transposed(data: Float32Array, rows: number, columns: number): F
 }
 
 function unpermuted(data: Float32Array, rows: number, heads: number): Float32Array {
-  const out = new Float32Array(data.length);
+  return inOrder(data, new Float32Array(data.length), rows, heads);
+}
+
+/** Rows of a matrix in Transformers' order, see `permutedRow`: numbers, or bytes of blocks. Returns `out`. */
+export function inOrder<Rows extends Float32Array | Uint8Array>(
+  data: Rows,
+  out: Rows,
+  rows: number,
+  heads: number,
+): Rows {
   const width = data.length / rows;
   for (let row = 0; row < rows; row++) {
     const from = permutedRow(row, rows / heads);
@@ -64,7 +73,7 @@ function unpermuted(data: Float32Array, rows: number, heads: number): Float32Arr
  * Where row `row` lies in a file with interleaved rotation pairs, of heads of `headRows` rows: there rows 2i and 2i+1 of a head are a
  * pair, here i and i + D/2, so row (half, i) comes from 2i + half.
  */
-export function permutedRow(row: number, headRows: number): number {
+function permutedRow(row: number, headRows: number): number {
   const [inHead, half] = [row % headRows, headRows / 2];
   return row - inHead + 2 * (inHead % half) + Math.floor(inHead / half);
 }

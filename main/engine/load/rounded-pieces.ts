@@ -4,7 +4,7 @@ import { elementCount } from '../io/stored-shape.ts';
 import { WEIGHT_BLOCK, type WeightBits } from '../nn/rounded.ts';
 import type { OpenedModel, ParameterSource } from './open-model.ts';
 import { type OwnBlocks, ownBlocks } from './own-blocks.ts';
-import { parameterPieces, permutedRow, sourceOf } from './parameter-pieces.ts';
+import { inOrder, parameterPieces, sourceOf } from './parameter-pieces.ts';
 import { type RoundedBlocks, roundBlocks } from './round-blocks.ts';
 
 /** Blocks of a piece: 4 MiB as float32. */
@@ -38,20 +38,9 @@ async function* ownPieces(
   const blocks = elementCount(shape) / WEIGHT_BLOCK;
   if (transform.kind === 'unpermute') {
     const bytes = await file.readBlocks(stored, 0, blocks);
-    yield own.take(inOrder(bytes, shape[0]!, transform.heads));
+    yield own.take(inOrder(bytes, new Uint8Array(bytes.length), shape[0]!, transform.heads));
     return;
   }
   for (let start = 0; start < blocks; start += PIECE_BLOCKS)
     yield own.take(await file.readBlocks(stored, start, Math.min(PIECE_BLOCKS, blocks - start)));
-}
-
-/** Rows of blocks in Transformers' order; see `permutedRow`. */
-function inOrder(bytes: Uint8Array, rows: number, heads: number): Uint8Array {
-  const out = new Uint8Array(bytes.length);
-  const width = bytes.length / rows;
-  for (let row = 0; row < rows; row++) {
-    const from = permutedRow(row, rows / heads);
-    out.set(bytes.subarray(from * width, (from + 1) * width), row * width);
-  }
-  return out;
 }

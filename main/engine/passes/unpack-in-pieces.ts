@@ -4,13 +4,12 @@
  */
 import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
-import { add, concat, dequantise, matmul, roundedRows, slice, type WeightBits } from '../ops/functions.ts';
+import { dequantise, roundedRows, type WeightBits } from '../ops/functions.ts';
+import { isSplit, productInPieces } from './product-in-pieces.ts';
 import { rewrite } from './rewrite.ts';
 
 /** Weights of a piece: 64 MiB in float32. With smaller ones more nodes are to be kept; a product needs as long either way. */
 export const MOST_PIECE_WEIGHTS = 2 ** 24;
-/** Rows of a piece are a multiple of it, so that products stay quick. */
-const ROW_STEP = 16;
 
 /**
  * A copy of `graph` in which no such matrix is made whole; `graph` itself where there is none. Executors that have no kernel for
@@ -25,7 +24,7 @@ export function unpackInPieces(
   const copy = rewrite(graph, (node, inputs) => {
     if (node.op === 'gather')
       return supported.has('roundedRows') ? gatheredRows(inputs[0]!, inputs[1]!) : null;
-    return node.op === 'matmul' ? productInPieces(node, inputs, mostWeights) : null;
+    return node.op === 'matmul' ? inPieces(node, inputs, mostWeights) : null;
   });
   // what nothing reads any more is left behind
   return rewrite(copy, () => null);
@@ -51,25 +50,11 @@ function gatheredRows(table: Value, indices: Value): Value | null {
   return node && roundedRows(indices, partsOf(node), ...bitsOf(node));
 }
 
-/** x W^T [N,R] as its columns beside each other, or x W [N,C] as the sum over rows of W; x is [N,...]. */
-function productInPieces({ attrs }: Node, [x, matrix]: readonly Value[], mostWeights: number): Value | null {
+/** Null where the matrix is not unpacked, or small enough to be made whole. */
+function inPieces(product: Node, [x, matrix]: readonly Value[], mostWeights: number): Value | null {
   const node = unpacked(matrix!);
-  if (!node || attrs.transA || x!.shape.length !== 2 || sizeOf(matrix!.shape) <= mostWeights) return null;
-  const [rows, columns] = matrix!.shape as [number, number];
-  const [step, alpha] = [rowsOfPiece(rows, columns, mostWeights), attrs.alpha as number];
-  const products: Value[] = [];
-  for (let start = 0; start < rows; start += step) {
-    const end = Math.min(rows, start + step);
-    const piece = dequantise(partsOf(node), ...bitsOf(node), [start, end]);
-    const own = attrs.transB ? x! : slice(x!, 1, start, end);
-    products.push(matmul(own, piece, { transB: attrs.transB as boolean, alpha }));
-  }
-  return attrs.transB ? concat(products, 1) : products.reduce((sum, one) => add(sum, one));
-}
-
-/** Rows of a piece: pieces of one size where that takes not twice as many, since onnxruntime keeps a buffer for each size. */
-export function rowsOfPiece(rows: number, columns: number, mostWeights: number): number {
-  const most = Math.max(1, Math.floor(mostWeights / columns));
-  for (let step = most; step > most / 2; step--) if (rows % step === 0) return step;
-  return Math.max(1, Math.floor(most / ROW_STEP) * ROW_STEP);
+  if (!node || !isSplit(product, x!, matrix!) || sizeOf(matrix!.shape) <= mostWeights) return null;
+  return productInPieces(product, x!, matrix!, mostWeights, (rows) =>
+    dequantise(partsOf(node), ...bitsOf(node), rows),
+  );
 }

@@ -2,11 +2,11 @@
  * Large tables that rest in 16 bits are not widened whole. Of an embedding a step reads some thousand rows, so they are read first;
  * and a product with a head whose float32 matrix would take hundreds of megabytes is made of products with some of its rows.
  */
-import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
+import { type Graph, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
-import { add, concat, gather, matmul, slice, widen } from '../ops/functions.ts';
+import { gather, widen } from '../ops/functions.ts';
+import { isSplit, productInPieces } from './product-in-pieces.ts';
 import { rewrite } from './rewrite.ts';
-import { rowsOfPiece } from './unpack-in-pieces.ts';
 
 /** Weights of a matrix that is widened whole at most: 256 MiB in float32. Up to there results are those of float32 to the bit. */
 const MOST_WHOLE = 2 ** 26;
@@ -22,7 +22,9 @@ export function widenInPieces(graph: Graph, mostWhole = MOST_WHOLE, mostPiece = 
     if (!narrow) return null;
     if (node.op === 'gather') return widen(gather(narrow, inputs[1]!));
     const isLarge = node.op === 'matmul' && sizeOf(narrow.shape) > mostWhole;
-    return isLarge && isSplit(node) ? productInPieces(node, inputs[0]!, narrow, mostPiece) : null;
+    return isLarge && isSplit(node, inputs[0]!, narrow)
+      ? productInPieces(node, inputs[0]!, narrow, mostPiece, (rows) => widen(narrow, rows))
+      : null;
   });
 }
 
@@ -31,21 +33,4 @@ function narrowOf(value: Value): Value | null {
   return node?.op === 'widen' && sizeOf(value.shape) === sizeOf(node.inputs[0]!.shape)
     ? node.inputs[0]!
     : null;
-}
-
-const isSplit = ({ attrs, inputs: [x, matrix] }: Node): boolean =>
-  !attrs.transA && x!.shape.length === 2 && matrix!.shape.length === 2;
-
-/** x W^T [N,R] as its columns beside each other, or x W [N,C] as the sum over rows of W [R,C]. */
-function productInPieces({ attrs }: Node, x: Value, narrow: Value, mostPiece: number): Value {
-  const [rows, columns] = narrow.shape as [number, number];
-  const step = rowsOfPiece(rows, columns, mostPiece);
-  const transB = attrs.transB as boolean;
-  const products: Value[] = [];
-  for (let start = 0; start < rows; start += step) {
-    const end = Math.min(rows, start + step);
-    const own = transB ? x : slice(x, 1, start, end);
-    products.push(matmul(own, widen(narrow, [start, end]), { transB, alpha: attrs.alpha as number }));
-  }
-  return transB ? concat(products, 1) : products.reduce((sum, one) => add(sum, one));
 }

@@ -5,7 +5,8 @@ import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import { dequantise, gather, matmul } from '../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
-import { rowsOfPiece, unpackInPieces } from '../../../../main/engine/passes/unpack-in-pieces.ts';
+import { rowsOfPiece } from '../../../../main/engine/passes/product-in-pieces.ts';
+import { unpackInPieces } from '../../../../main/engine/passes/unpack-in-pieces.ts';
 import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 
