@@ -291,7 +291,7 @@ export const RunFields = z.strictObject({
     alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
   }),
   recompute: documented(z.enum(['none', 'attention', 'half', 'block']).default('none'), {
-    about: 'values computed again to save memory: none, inside attention, every second block, all blocks',
+    about: 'computed again to save memory: nothing, inside attention, half the blocks, all',
     group: 'Training',
     alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
   }),
