@@ -172,6 +172,7 @@ onPosix('a run that was killed', () => {
       await killed(run);
       // as if it had been killed a little later, in the middle of its first file
       writeFileSync(`${out}/.run.json.99999999.0123456789ab.tmp`, '{"mod');
+      writeFileSync(`${out}/.tokens-01234567-89ab-4cde-8f01-23456789abcd.tmp`, '');
       // where the signal comes late, it is a run already
       const isRun = existsSync(`${out}/run.json`);
       doneOf(await (isRun ? resume(out) : fettle(trainArgs(workspace, out, ...HARD))));

@@ -34,7 +34,8 @@ export class TokenStoreWriter {
 
   /** Creates `folder` where it is missing and an empty token file in it. */
   static async create(folder: string): Promise<TokenStoreWriter> {
-    const path = join(folder, `tokens-${randomUUID()}.bin`);
+    // a name of what is half written: a process that is killed before the next line but one leaves it behind
+    const path = join(folder, `.tokens-${randomUUID()}.tmp`);
     try {
       await mkdir(folder, { recursive: true });
       const file = await open(path, 'wx+');

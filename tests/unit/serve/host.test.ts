@@ -55,7 +55,7 @@ describe('the web host', () => {
 describe('awakeKeeper', () => {
   it('runs a program as long as it is on', async () => {
     const marker = path.join(folder, 'awake');
-    const script = `touch ${marker}; trap 'rm ${marker}; exit' TERM; while :; do sleep 0.05; done`;
+    const script = `trap 'rm ${marker}; exit' TERM; touch ${marker}; while :; do sleep 0.05; done`;
     const keep = awakeKeeper({ [process.platform]: ['sh', '-c', script] });
     const isAwake = () => statSync(marker, { throwIfNoEntry: false }) !== undefined;
     keep(true);
