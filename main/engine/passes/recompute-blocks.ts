@@ -15,6 +15,8 @@ import { isWayBack, layerOf } from './turn.ts';
  */
 export type Recompute = 'none' | 'attention' | 'half' | 'block';
 
+const NOTHING: ReadonlyMap<Value, number> = new Map();
+
 /** Whether all of a layer is computed again; of the others attention alone is. */
 function isWhole(what: Recompute, layer: number): boolean {
   return what === 'block' || (what === 'half' && layer % 2 === 1);
@@ -26,7 +28,8 @@ function isWhole(what: Recompute, layer: number): boolean {
  */
 export function recomputeBlocks(graph: Graph, what: Recompute): Graph {
   if (what === 'none') return graph;
-  const [inputs, queries] = [blockInputs(graph), queriesOf(graph)];
+  const inputs = what === 'attention' ? NOTHING : blockInputs(graph);
+  const queries = what === 'block' ? NOTHING : queriesOf(graph);
   const isKept = (x: Value, layer: number) => (isWhole(what, layer) ? inputs : queries).get(x) === layer;
   const gradients = incomingGradients(graph);
   /** Values of the graph in the copy, and what the way back reads in their place, by layer. */
