@@ -53,7 +53,7 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
   };
 }
 
-const RECOMPUTES: readonly PlanRecompute[] = ['none', 'attention', 'half', 'block'];
+const RECOMPUTES: readonly PlanRecompute[] = ['none', 'attention', 'third', 'half', 'block'];
 
 function isRecompute(value: unknown): value is PlanRecompute {
   return RECOMPUTES.some((what) => what === value);

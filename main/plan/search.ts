@@ -59,7 +59,7 @@ async function searchOn(
   };
   const start = defaultsFor(method, situation, executor.name);
   const stages = stagesOf(start, situation);
-  const least = stages.at(-1)!.at(-1)!;
+  const least = stages.at(-1)!.at(-1)!.at(-1)!;
   // its weights alone are too large: only what it would need at least is of interest
   if (!situation.repeats && isHopeless(method, situation.model, executor.freeBytes))
     return await priced(least);
@@ -70,38 +70,59 @@ async function searchOn(
     if (lightest.fit === 'too-big') return lightest;
   }
   let [firstTight, last]: [Priced | null, Priced] = [null, first];
-  for (const [i, stage] of stages.entries()) {
-    last = await largestComfortable(stage, i === 0 ? 1 : 0, priced);
+  for (const [i, degrees] of stages.entries()) {
+    last = await leastOf(degrees, i === 0 ? 1 : 0, priced);
     if (last.fit === 'comfortable') return last;
     if (last.fit === 'tight') firstTight ??= last;
   }
   return firstTight ?? last;
 }
 
+/** Drafts by falling size of the micro-batches. */
+type Sizes = readonly Draft[];
+
 /**
- * The ways to need less, in the order in which they are tried; each is a list of drafts by falling size of the micro-batches
- * that includes what the ones before it gave up.
+ * The ways to need less, in the order in which they are tried, each with what the ones before it gave up; of some there are several
+ * degrees, each of which needs less than the one before.
  */
-function stagesOf(start: Draft, situation: Situation): Draft[][] {
-  const stages = [microSizes(start, situation)];
+function stagesOf(start: Draft, situation: Situation): Sizes[][] {
+  const stages = [[microSizes(start, situation)]];
   let draft = start;
-  const giveUp = (next: Draft | null) => {
-    if (next === null) return;
-    draft = next;
-    stages.push(microSizes(draft, situation));
+  const giveUp = (...degrees: readonly (Draft | null)[]) => {
+    const found = degrees.filter((one) => one !== null);
+    if (found.length === 0) return;
+    draft = found.at(-1)!;
+    stages.push(found.map((one) => microSizes(one, situation)));
   };
   giveUp(halved(draft, situation));
   giveUp(recomputed(draft, situation, 'attention'));
   giveUp(packed(draft, situation));
-  giveUp(recomputed(draft, situation, 'half'));
-  giveUp(recomputed(draft, situation, 'block'));
+  giveUp(...WHOLE_BLOCKS.map((what) => recomputed(draft, situation, what)));
   giveUp(shortened(draft, situation, 'memory'));
   giveUp(lowerRank(draft, situation));
   return stages;
 }
 
+const WHOLE_BLOCKS = ['third', 'half', 'block'] as const;
+
+/** The first comfortable draft of the first of `degrees` that has one, else the last one of the last; half of them is skipped at each try. */
+async function leastOf(
+  degrees: readonly Sizes[],
+  from: number,
+  priced: (draft: Draft) => Promise<Priced>,
+): Promise<Priced> {
+  let [low, high] = [0, degrees.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { fit } = await priced(degrees[middle]!.at(-1)!);
+    if (fit === 'comfortable') high = middle;
+    else low = middle + 1;
+  }
+  return await largestComfortable(degrees[low]!, from, priced);
+}
+
 /** The draft with micro-batches of falling size, the last just large enough for the longest row. */
-function microSizes(draft: Draft, situation: Situation): Draft[] {
+function microSizes(draft: Draft, situation: Situation): Sizes {
   const { tokensPerMicroBatch: usual, maxLength } = draft.settings;
   if (situation.own.tokensPerMicroBatch !== undefined) return [draft];
   const sizes: number[] = [];
@@ -119,7 +140,7 @@ function microOf(tokens: number, usual: number): Reasoned<number> {
  * falls along a stage, so half is skipped at each try.
  */
 async function largestComfortable(
-  stage: readonly Draft[],
+  stage: Sizes,
   from: number,
   priced: (draft: Draft) => Promise<Priced>,
 ): Promise<Priced> {

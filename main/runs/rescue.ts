@@ -176,12 +176,15 @@ function halved({ config, course, tries }: Failure<Settings>): Rung | null {
   };
 }
 
+const EVERY_SECOND = {
+  next: 'half',
+  how: 'computing every second layer a second time instead of keeping its values',
+} as const;
 const RECOMPUTE = {
   none: { next: 'attention', how: 'computing the inside of attention a second time instead of keeping it' },
-  attention: {
-    next: 'half',
-    how: 'computing every second layer a second time instead of keeping its values',
-  },
+  // not every third one: what ran out of memory is to go on with a fair step less
+  attention: EVERY_SECOND,
+  third: EVERY_SECOND,
   half: { next: 'block', how: 'computing all layers a second time instead of keeping their values' },
   block: null,
 } as const;

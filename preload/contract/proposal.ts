@@ -9,8 +9,8 @@ export type PlanMethod = 'full' | 'lora' | 'qlora';
 /** What saves memory or time beside the plain methods, where the engine has it. */
 export type PlanLever = 'qlora';
 
-/** What a step computes again in place of keeping it: nothing, scores and probabilities of each attention, all inside every second block too, or all inside each block. */
-export type PlanRecompute = 'none' | 'attention' | 'half' | 'block';
+/** What a step computes again in place of keeping it: nothing, scores and probabilities of each attention, all inside every third or second block too, or all inside each block. */
+export type PlanRecompute = 'none' | 'attention' | 'third' | 'half' | 'block';
 
 /** What updates the weights: AdamW, or the same with its two moments in 8 bits. */
 export type PlanOptimizer = 'adamw' | 'adamw-8bit';
@@ -100,6 +100,7 @@ export interface WhyNumbers {
   'held-out-most': { rows: number; of: number };
   'held-out-file': Record<never, never>;
   'recompute-attention': Record<never, never>;
+  'recompute-third': Record<never, never>;
   'recompute-half': Record<never, never>;
   'recompute-block': Record<never, never>;
   'recompute-not-needed': Record<never, never>;

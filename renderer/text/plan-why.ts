@@ -100,6 +100,8 @@ const SENTENCES: Sentences = {
   'held-out-file': () => 'You have given rows of their own to measure on.',
   'recompute-attention': () =>
     'What attention works out between tokens is computed again in place of being kept: a little slower, and what makes it fit.',
+  'recompute-third': () =>
+    'The values of every third block are computed again in place of being kept, and of the others what attention works out: slower by about a tenth, and what makes it fit.',
   'recompute-half': () =>
     'The values of every second block are computed again in place of being kept, and of the others what attention works out: slower by about a sixth, and what makes it fit.',
   'recompute-block': () =>

@@ -17,6 +17,7 @@ import { rateText } from './plan-why.ts';
 const RECOMPUTES: Readonly<Record<PlanRecompute, string>> = {
   none: 'off',
   attention: 'attention',
+  third: 'every third block',
   half: 'every second block',
   block: 'all blocks',
 };
@@ -175,7 +176,7 @@ export const plan = {
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Back to what is proposed',
   notYetNamed: (names: readonly string[]) => `Not there yet, and not proposed: ${names.join(', ')}.`,
-  recomputes: (['none', 'attention', 'half', 'block'] as const).map((value) => ({
+  recomputes: (['none', 'attention', 'third', 'half', 'block'] as const).map((value) => ({
     value,
     label: RECOMPUTES[value],
   })),

@@ -22,7 +22,7 @@ const { values } = parseArgs({
     model: { type: 'string' },
     batches: { type: 'string' },
     threads: { type: 'string' },
-    /** What is computed again: none, attention or block. */
+    /** What is computed again: none, attention, third, half or block. */
     recompute: { type: 'string', default: 'none' },
     /** Of weights beside the adapters: 4 or 8 rounded, 16 as in their files; else they are float32. */
     bits: { type: 'string' },

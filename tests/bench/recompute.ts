@@ -1,6 +1,7 @@
 /**
  * `npm run bench:recompute`: a LoRA step that keeps its activations beside steps that compute some of them again; with `-- --bits 4,8`
  * also beside steps with weights of so many bits. Each trial has a process of its own, in turns. Prints the tables of docs/memory.md.
+ * `--only none,third:4` measures these kinds alone.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -21,17 +22,20 @@ const { values } = parseArgs({
     data: { type: 'string', default: path.join(ROOT, 'resources', 'samples', 'support-messages.jsonl') },
     length: { type: 'string', default: '1024' },
     bits: { type: 'string', default: '' },
+    only: { type: 'string' },
     rounds: { type: 'string', default: '2' },
     steps: { type: 'string', default: '3' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
 
-const RECOMPUTES = ['none', 'attention', 'half', 'block'];
+const RECOMPUTES = ['none', 'attention', 'third', 'half', 'block'];
 /** What is computed again and the bits of the weights, with a space between; float32 without. */
-const KINDS = ['', ...values.bits.split(',').filter(Boolean)].flatMap((bits) =>
-  RECOMPUTES.map((recompute) => `${recompute} ${bits}`.trim()),
-);
+const KINDS =
+  values.only?.split(',').map((kind) => kind.replace(':', ' ')) ??
+  ['', ...values.bits.split(',').filter(Boolean)].flatMap((bits) =>
+    RECOMPUTES.map((recompute) => `${recompute} ${bits}`.trim()),
+  );
 
 interface Trial {
   readonly losses: readonly number[];
@@ -59,7 +63,7 @@ console.log(
   '| `--recompute`, bits | values at the peak | of them activations | ratio | peak resident memory | ratio | operations | step | processor time of a step | ratio |',
 );
 console.log('|---|---|---|---|---|---|---|---|---|---|');
-const plain = trials.get('none')!;
+const plain = trials.values().next().value!;
 for (const [kind, own] of trials) {
   const { foreseen } = own[0]!;
   const peak = foreseen.after.bytes > foreseen.turn.bytes ? foreseen.after : foreseen.turn;

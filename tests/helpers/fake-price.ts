@@ -43,7 +43,7 @@ export function fakePrice(
     asked.push(settings);
     const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer, bits } = settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
-    const share = { none: 0, attention: 0.4, half: 0.6, block: 0.8 }[recompute];
+    const share = { none: 0, attention: 0.4, third: 0.53, half: 0.6, block: 0.8 }[recompute];
     const moments = optimizer === 'adamw-8bit' && method === 'full' ? 6 * parameters : 0;
     const saved = moments + share * 96 * tokensPerMicroBatch * depthTimesWidth(parameters);
     const attention = 1 + maxLength / 20_000;
@@ -51,7 +51,7 @@ export function fakePrice(
       (method === 'full' ? 6 : 4) *
       parameters *
       attention *
-      { none: 1, attention: 1.05, half: 1.2, block: 1.35 }[recompute];
+      { none: 1, attention: 1.05, third: 1.15, half: 1.2, block: 1.35 }[recompute];
     const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / flops;
     return {
       peakBytes: ranged(plain - saved - (bits === 16 ? 2 * parameters : 0), 0.06),

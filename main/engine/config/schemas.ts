@@ -290,8 +290,8 @@ export const RunFields = z.strictObject({
     group: 'Training',
     alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
   }),
-  recompute: documented(z.enum(['none', 'attention', 'half', 'block']).default('none'), {
-    about: 'computed again to save memory: nothing, inside attention, half the blocks, all',
+  recompute: documented(z.enum(['none', 'attention', 'third', 'half', 'block']).default('none'), {
+    about: 'computed again to save memory: nothing, in attention, some blocks, or all',
     group: 'Training',
     alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
   }),

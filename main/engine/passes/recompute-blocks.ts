@@ -10,16 +10,24 @@ import { keep, rewrite } from './rewrite.ts';
 import { isWayBack, layerOf } from './turn.ts';
 
 /**
- * What is computed again: nothing, scores and probabilities of each attention, all that lies inside every second block and the
- * attention of the others, or all that lies inside each block.
+ * What is computed again: nothing, scores and probabilities of each attention, all that lies inside every third or every second block
+ * and the attention of the others, or all that lies inside each block.
  */
-export type Recompute = 'none' | 'attention' | 'half' | 'block';
+export type Recompute = 'none' | 'attention' | 'third' | 'half' | 'block';
+
+/** After how many layers one is treated as the first of them: with `third`, one of three is computed again whole. */
+export const PERIOD: Readonly<Record<Recompute, number>> = {
+  ...{ none: 1, attention: 1, third: 3, half: 2, block: 1 },
+};
 
 const NOTHING: ReadonlyMap<Value, number> = new Map();
 
-/** Whether all of a layer is computed again; of the others attention alone is. */
-function isWhole(what: Recompute, layer: number): boolean {
-  return what === 'block' || (what === 'half' && layer % 2 === 1);
+/**
+ * Whether all of a layer is computed again; of the others attention alone is. They are counted from the last one, which is not among
+ * every second or third: its way back begins when all the others still keep what they keep, so that nothing would be saved by it.
+ */
+function isWhole(what: Recompute, layer: number, layers: number): boolean {
+  return what !== 'none' && what !== 'attention' && (layers - layer) % PERIOD[what] === 0;
 }
 
 /**
@@ -30,7 +38,9 @@ export function recomputeBlocks(graph: Graph, what: Recompute): Graph {
   if (what === 'none') return graph;
   const inputs = what === 'attention' ? NOTHING : blockInputs(graph);
   const queries = what === 'block' ? NOTHING : queriesOf(graph);
-  const isKept = (x: Value, layer: number) => (isWhole(what, layer) ? inputs : queries).get(x) === layer;
+  const layers = layersOf(graph);
+  const isAgain = (layer: number) => isWhole(what, layer, layers);
+  const isKept = (x: Value, layer: number) => (isAgain(layer) ? inputs : queries).get(x) === layer;
   const gradients = incomingGradients(graph);
   /** Values of the graph in the copy, and what the way back reads in their place, by layer. */
   const copies = new Map<Value, Value>();
@@ -54,7 +64,7 @@ export function recomputeBlocks(graph: Graph, what: Recompute): Graph {
     const ofLayer = seconds.get(layer)!;
     const known = ofLayer.get(x);
     if (known) return known;
-    const made = isKept(x, layer) ? notBefore(x, layer) : isWhole(what, layer) ? again(x, layer) : null;
+    const made = isKept(x, layer) ? notBefore(x, layer) : isAgain(layer) ? again(x, layer) : null;
     const value = made ?? copies.get(x)!;
     ofLayer.set(x, value);
     return value;
@@ -79,6 +89,10 @@ export function recomputeBlocks(graph: Graph, what: Recompute): Graph {
 function copyOf(node: Node, operands: readonly Value[]): Value {
   const { graph } = operands[0]!;
   return graph.scoped(`${node.scope}'`, () => keep(node, operands, graph));
+}
+
+function layersOf({ nodes }: Graph): number {
+  return nodes.reduce((most, { scope }) => Math.max(most, (layerOf(scope) ?? -1) + 1), 0);
 }
 
 /** What comes into a block from outside and is read by no other: the hidden states, with the block's number. */

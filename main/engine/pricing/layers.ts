@@ -12,18 +12,22 @@ import type { Halves, Method } from '../nn/parameters.ts';
 import { simplify } from '../passes/index.ts';
 import { memoryOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
-import type { Recompute } from '../passes/recompute-blocks.ts';
+import { PERIOD, type Recompute } from '../passes/recompute-blocks.ts';
 import { type BatchShape, evaluationStep, gradientStep } from '../train/step-graphs.ts';
 import { affine } from './affine.ts';
 import { counted, donatedShare, type GraphFigures } from './figures.ts';
 
-/** Layers of the copies: with fewer the first and the last layer, which differ from the others, are too near to each other. */
-const SHALLOW = [3, 4] as const;
+/** Layers of a copy at least: with fewer the first and the last layer, which differ from the others, are too near to each other. */
+const FEWEST = 3;
 
-/** Those for what is computed again; where every second layer differs from the others, the copies grow by two, to the model's own last kind. */
+/**
+ * Those for what is computed again: where every second or third layer differs from the others, the copies grow by two or three, and their
+ * first layer is of the kind of the model's.
+ */
 function shallowLayers(layers: number, recompute: Recompute = 'none'): readonly [number, number] {
-  if (recompute !== 'half') return SHALLOW;
-  return layers % 2 === 1 ? [3, 5] : [4, 6];
+  const period = PERIOD[recompute];
+  const shallow = FEWEST + ((layers - FEWEST) % period);
+  return [shallow, shallow + period];
 }
 /** Up to so many layers the whole graph takes no longer than the copies. */
 const WHOLE_UP_TO = 8;

@@ -148,7 +148,7 @@ describe('a proposal', () => {
       found.push(settings.rank! < 16 ? 'rank' : cut ? 'cut' : settings.recompute);
     }
     expect(found.filter((one, i) => one !== found[i - 1])).toEqual([
-      ...['none', 'attention', 'half', 'block', 'cut', 'rank'],
+      ...['none', 'attention', 'third', 'half', 'block', 'cut', 'rank'],
     ]);
   });
 
@@ -212,7 +212,8 @@ describe('a proposal', () => {
       found.push(`${settings.recompute} ${settings.optimizer}`);
     }
     expect(found.filter((one, i) => one !== found[i - 1])).toEqual([
-      ...['none adamw', 'attention adamw', 'attention adamw-8bit', 'half adamw-8bit', 'block adamw-8bit'],
+      ...['none adamw', 'attention adamw', 'attention adamw-8bit'],
+      ...['third adamw-8bit', 'half adamw-8bit', 'block adamw-8bit'],
     ]);
     const adapters = planned(await proposed(1.5e9, { freeBytes: 11e9 }), 'lora');
     expect([adapters.settings.optimizer, adapters.whys.optimizer.key]).toEqual([

@@ -66,6 +66,9 @@ describe('a training without memory', () => {
     expect(rescue([whole], [], { ...CONFIG, recompute: 'attention' })!.event.changes).toEqual({
       recompute: 'half',
     });
+    expect(rescue([whole], [], { ...CONFIG, recompute: 'third' })!.event.changes).toEqual({
+      recompute: 'half',
+    });
     expect(rescue([whole], [], { ...CONFIG, recompute: 'half' })!.event.changes).toEqual({
       recompute: 'block',
     });

@@ -60,7 +60,7 @@ describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
     const kept = await outputsOf(config, method, 9, 'none');
     expect(Object.keys(kept).length).toBeGreaterThan(10);
     expect(Object.values(kept).every((values) => values.every(Number.isFinite))).toBe(true);
-    for (const what of ['attention', 'half', 'block'] as const)
+    for (const what of ['attention', 'third', 'half', 'block'] as const)
       expect(await outputsOf(config, method, 9, what), what).toEqual(kept);
   });
 });
@@ -174,6 +174,33 @@ describe('memory', () => {
       const probabilities = 4 * 3 * 256 * (256 + 512);
       expect(none! - attention!).toBeGreaterThan(10 * probabilities);
       expect(none! - attention!).toBeLessThanOrEqual(12 * probabilities);
+    }
+  });
+});
+
+it.each([
+  ['third', 3, 12],
+  ['half', 2, 11],
+] as const)('%s computes one block of %i again whole, and never the last one', (what, period, layers) => {
+  const again = (graph: Graph) => {
+    const nodes = simplify(graph, NATIVE_FUSED).nodes.filter(
+      ({ op, scope }) => op === 'silu' && isWayBack(scope),
+    );
+    return new Set(nodes.map(({ scope }) => layerOf(scope)));
+  };
+  const expected = Array.from({ length: layers }, (_, i) => i).filter((i) => (layers - i) % period === 0);
+  expect(again(stepOf(layers, lora(0), what))).toEqual(new Set(expected));
+  expect(expected).not.toContain(layers - 1);
+});
+
+describe('every third block', () => {
+  it('leaves its input behind, and the others what they leave with attention alone', () => {
+    for (const method of [lora(0), lora(0.1), full]) {
+      const [attention, third, block] = (['attention', 'third', 'block'] as const).map(
+        (what) => peakOf(13, method, what) - peakOf(10, method, what),
+      );
+      expect(third! - block! / 3).toBeGreaterThan(0.9 * ((2 * attention!) / 3));
+      expect(third! - block! / 3).toBeLessThan(1.1 * ((2 * attention!) / 3));
     }
   });
 });
