@@ -19,6 +19,8 @@ const { values } = parseArgs({
     },
     data: { type: 'string', default: path.join(ROOT, 'resources', 'samples', 'support-answers.jsonl') },
     length: { type: 'string', default: '1024' },
+    /** Tokens that go through the model at once. */
+    tokens: { type: 'string', default: '1024' },
     steps: { type: 'string', default: '4' },
     /** Which rows of the table, counted from 0; ratios are to the first of them. */
     rows: { type: 'string', default: '0,1,2,3,4' },
@@ -36,7 +38,7 @@ const SETTINGS: readonly (readonly string[])[] = [
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-'));
 console.log(
-  `\n${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, ${values.steps} steps of ${values.length} tokens, load ${os.loadavg()[0]!.toFixed(1)}\n`,
+  `\n${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, ${values.steps} steps of ${values.tokens} tokens, load ${os.loadavg()[0]!.toFixed(1)}\n`,
 );
 console.log(
   '| full fine-tuning | peak resident memory | ratio | as foretold | off by | a step | speed | loss of the last step |',
@@ -67,6 +69,7 @@ function trained(settings: readonly string[], out: string): DoneEvent {
   const args = [
     ...[path.join(ROOT, 'bin', 'fettle.js'), 'train', '--json', '--method', 'full', '--out', out],
     ...['--model', values.model, '--data', values.data, '--max-length', values.length],
+    ...['--tokens-per-micro-batch', values.tokens],
     ...['--threads', values.threads, '--max-steps', values.steps, '--held-out', '0', '--no-assess'],
     ...['--save-every-minutes', '0', ...settings],
   ];

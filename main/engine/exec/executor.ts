@@ -79,6 +79,8 @@ export interface Executor {
   readonly deviceWords?: string;
   /** Where its tensors live: `host` ones share the array that they were made of, `device` ones are read and written by copies. */
   readonly keeps: 'host' | 'device';
+  /** Whether an output that was given a tensor is written there and nowhere else; left out where it is copied. */
+  readonly writesInPlace?: boolean;
   /** Fused operations that it has kernels for; others decompose before they run. */
   readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */

@@ -1,6 +1,6 @@
 /** What one graph of a step does and holds, in figures that grow evenly with the layers of the model. */
 import type { Executor } from '../exec/executor.ts';
-import type { Graph } from '../ir/graph.ts';
+import { bytesOf, type Graph } from '../ir/graph.ts';
 import { costOf } from '../passes/cost.ts';
 import { memoryOf, type Peak } from '../passes/memory.ts';
 import type { Work } from '../protocol.ts';
@@ -42,9 +42,13 @@ export interface Counted {
 export function counted(graph: Graph, donated: ReadonlySet<string>, executor: Executor): Counted {
   const alive = memoryOf(graph, donated);
   const { turnBytes, afterBytes, donatedBytes, sessionBytes, heapAt } = executor.memoryOf(graph, donated);
+  const work = workOf(graph);
+  const outputBytes = executor.writesInPlace
+    ? work.outputBytes! - bytesOfOutputs(graph, donated)
+    : work.outputBytes!;
   return {
     counts: {
-      work: workOf(graph),
+      work: { ...work, outputBytes },
       flops: costOf(graph).total.flops,
       weightBytes: alive.weightBytes,
       turn: aliveAt(alive.turn),
@@ -53,6 +57,10 @@ export function counted(graph: Graph, donated: ReadonlySet<string>, executor: Ex
     },
     heapAt,
   };
+}
+
+function bytesOfOutputs(graph: Graph, names: ReadonlySet<string>): number {
+  return [...names].reduce((sum, name) => sum + bytesOf(graph.outputs.get(name)!), 0);
 }
 
 /** The share of the live values that donated outputs have. */

@@ -32,9 +32,13 @@ function shallowLayers(layers: number, recompute: Recompute = 'none'): readonly 
 /** Up to so many layers the whole graph takes no longer than the copies. */
 const WHOLE_UP_TO = 8;
 
-/** The shape of a micro-batch, with what it computes again; nothing where that is left out. */
+/**
+ * The shape of a micro-batch, with what it computes again; nothing where that is left out. `accumulates`: whether its gradient is added to
+ * that of others; it is where that is left out.
+ */
 export interface TrainingShape extends BatchShape {
   readonly recompute?: Recompute;
+  readonly accumulates?: boolean;
 }
 
 /** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
@@ -62,7 +66,7 @@ export function trainingFigures(
   copies = copiesOf(model, method, shape.recompute),
 ): TrainingFigures {
   const atDepth = atDepthOf(model.layers, copies);
-  const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute));
+  const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute, shape.accumulates));
   const gradients = steps.map(({ graph, trainables }) => ({
     graph,
     donated: new Set(trainables.map(({ name }) => `grad.${name}`)),

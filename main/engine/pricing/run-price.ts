@@ -5,6 +5,7 @@ import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/as
 import type { Executor } from '../exec/executor.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
 import type { RunPrice } from '../protocol.ts';
+import { accumulates } from '../train/gradients.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
 import { type RunRows, stepsInEpoch } from '../train/run-data.ts';
@@ -47,7 +48,11 @@ export function priceRun(
   { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunRows },
 ): { readonly run: RunPrice; readonly step: StepPrice } {
   const shapes = {
-    training: { ...data.training.shape(0), recompute: config.recompute },
+    training: {
+      ...data.training.shape(0),
+      recompute: config.recompute,
+      accumulates: accumulates(config, data.training, executor),
+    },
     evaluation: data.heldOut?.shape(0) ?? null,
   };
   const step = priceStep(opened, methodOf(config, opened), shapes, executor, {

@@ -52,6 +52,11 @@ export class Batching {
     this.#part = partShape(options, split, this.#longest);
   }
 
+  /** Whether a micro-batch may go through the model in several parts. */
+  get isSplit(): boolean {
+    return (this.#options.split ?? 1) > 1;
+  }
+
   /** Places for tokens that go through the model at once, and the fewest that they can be split down to. */
   get tokensAtOnce(): { readonly now: number; readonly least: number } {
     const { rowLength, rowsPerBatch } = this.#part;

@@ -34,12 +34,26 @@ export interface StepSums {
   readonly tokens: number;
 }
 
+/** Whether the gradient of a step is a sum over several runs of its graph, or lives where it must be one. */
+export function accumulates(
+  { gradientAccumulation }: Pick<RunConfig, 'gradientAccumulation'>,
+  { isSplit }: Pick<Batching, 'isSplit'>,
+  { keeps }: Pick<Executor, 'keeps'>,
+): boolean {
+  return gradientAccumulation > 1 || isSplit || keeps === 'device';
+}
+
 export class Gradients {
   readonly #options: GradientsOptions;
   #compiled: { shape: BatchShape; program: Program } | null = null;
 
   constructor(options: GradientsOptions) {
     this.#options = options;
+  }
+
+  get #accumulates(): boolean {
+    const { config, batching, executor } = this.#options;
+    return accumulates(config, batching, executor);
   }
 
   /** The program for the micro-batches of `epoch`; it is compiled anew only where their shape changes. */
@@ -49,7 +63,7 @@ export class Gradients {
     if (this.#compiled && sameShape(this.#compiled.shape, shape)) return this.#compiled.program;
     onCompile();
     await this.#compiled?.program.release();
-    const { graph } = gradientStep(model, method, shape, config.recompute);
+    const { graph } = gradientStep(model, method, shape, config.recompute, this.#accumulates);
     const program = await executor.compile(graph, { weights, kept: this.#options.state.kept });
     this.#compiled = { shape, program };
     return program;
@@ -67,7 +81,7 @@ export class Gradients {
       const batch = await batching.batch(epoch, part);
       const feeds = {
         ...batchFeeds(model, batch),
-        ...state.feeds(true),
+        ...state.feeds(this.#accumulates),
         ...this.#dropoutFeed(step, part - first),
       };
       const { outputs } = await program.run(feeds, state.gradientTargets());

@@ -1,6 +1,7 @@
 /**
  * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer (moments.ts). Each parameter is a view
- * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them. Where the executor keeps its
+ * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them. The gradients' buffer is new in each
+ * step: its pages come as a step writes them, when the values that it keeps for the way back are already fewer. Where the executor keeps its
  * tensors on a device, the state lives there (device-state.ts), and these buffers are copies for checkpoints and results.
  */
 import { setImmediate } from 'node:timers/promises';
@@ -45,12 +46,15 @@ interface Place {
 
 export class TrainState {
   readonly #places: ReadonlyMap<string, Place>;
-  readonly #buffers: Readonly<Record<'param' | 'grad', Float32Array>>;
+  readonly #param: Float32Array;
+  /** null between an update and the next step. */
+  #grad: Float32Array<ArrayBuffer> | null = null;
   readonly #moments: Moments;
   /** Where the state lives if not in the buffers. */
   readonly #device: DeviceState | null;
   readonly #parameters: Readonly<Record<string, DeviceTensor>>;
-  readonly #accumulators: Readonly<Record<string, DeviceTensor>>;
+  #accumulators: Readonly<Record<string, DeviceTensor>> | null = null;
+  readonly #executor: Executor;
   readonly #chunk: number;
   readonly #decayedEnd: number;
   /** Where the parameters began, flat like them; null where nothing pulls them back there. */
@@ -60,7 +64,7 @@ export class TrainState {
 
   private constructor(parts: {
     places: Map<string, Place>;
-    buffers: Record<'param' | 'grad', Float32Array>;
+    param: Float32Array;
     moments: Moments;
     executor: Executor;
     chunk: number;
@@ -68,26 +72,38 @@ export class TrainState {
     anchored: boolean;
   }) {
     this.#places = parts.places;
-    this.#buffers = parts.buffers;
+    this.#param = parts.param;
     this.#moments = parts.moments;
-    const { executor, places } = parts;
-    const size = parts.buffers.param.length;
-    const views = (buffer: 'param' | 'grad', prefix: string) => {
-      const whole = executor.tensor('f32', [size], parts.buffers[buffer]);
-      return Object.fromEntries(
-        [...places].map(([name, { start, trainable }]) => [
-          `${prefix}${name}`,
-          whole.view(start, trainable.shape),
-        ]),
-      );
-    };
+    const { executor } = parts;
+    this.#executor = executor;
     const isElsewhere = executor.keeps === 'device';
     this.#device = isElsewhere ? new DeviceState(executor, this.trainables, parts.anchored) : null;
-    this.#parameters = this.#device?.tensors('param') ?? views('param', '');
-    this.#accumulators = this.#device?.tensors('grad') ?? views('grad', 'grad.');
+    this.#parameters = this.#device?.tensors('param') ?? this.#views(parts.param, '');
     this.#chunk = parts.chunk;
     this.#decayedEnd = parts.decayedEnd;
-    this.#anchor = parts.anchored ? new Float32Array(size) : null;
+    this.#anchor = parts.anchored ? new Float32Array(parts.param.length) : null;
+  }
+
+  /** The parameters' parts of a flat buffer as tensors. */
+  #views(data: Float32Array, prefix: string): Record<string, DeviceTensor> {
+    const whole = this.#executor.tensor('f32', [data.length], data);
+    return Object.fromEntries(
+      [...this.#places].map(([name, { start, trainable }]) => [
+        `${prefix}${name}`,
+        whole.view(start, trainable.shape),
+      ]),
+    );
+  }
+
+  /** The gradients; all zero where there are none yet. */
+  get #gradients(): Float32Array {
+    this.#grad ??= new Float32Array(this.#param.length);
+    return this.#grad;
+  }
+
+  #accumulating(): Readonly<Record<string, DeviceTensor>> {
+    this.#accumulators ??= this.#device?.tensors('grad') ?? this.#views(this.#gradients, 'grad.');
+    return this.#accumulators;
   }
 
   /**
@@ -116,9 +132,9 @@ export class TrainState {
     };
     const decayedEnd = place(true);
     const size = place(false);
-    const buffers = { param: new Float32Array(size), grad: new Float32Array(size) };
     const moments = newMoments(optimizer, size);
-    return new TrainState({ places, buffers, moments, executor, chunk, decayedEnd, anchored });
+    const param = new Float32Array(size);
+    return new TrainState({ places, param, moments, executor, chunk, decayedEnd, anchored });
   }
 
   get trainables(): readonly Trainable[] {
@@ -127,17 +143,17 @@ export class TrainState {
 
   /** Inputs of a gradient or evaluation step: every parameter, and the accumulators where asked. */
   feeds(withGradients: boolean): Readonly<Record<string, DeviceTensor>> {
-    return withGradients ? { ...this.#parameters, ...this.#accumulators } : this.#parameters;
+    return withGradients ? { ...this.#parameters, ...this.#accumulating() } : this.#parameters;
   }
 
   /** The accumulators as outputs of a gradient step: the very tensors of `feeds(true)`. */
   gradientTargets(): Readonly<Record<string, DeviceTensor>> {
-    return this.#device?.targets() ?? this.#accumulators;
+    return this.#device?.targets() ?? this.#accumulating();
   }
 
   /** What a gradient step writes into the state: `CompileOptions.kept`. */
   get kept(): ReadonlySet<string> {
-    return new Set(Object.keys(this.#accumulators));
+    return new Set([...this.#places.keys()].map((name) => `grad.${name}`));
   }
 
   /** Brings the values of `slice` up to date; call it before they are read. */
@@ -158,7 +174,8 @@ export class TrainState {
 
   /** The values of one parameter in a buffer, sharing its memory; see `fetch` and `commit`. */
   slice(buffer: BufferName, name: string): Float32Array {
-    if (buffer === 'param' || buffer === 'grad') return this.#part(this.#buffers[buffer], name);
+    if (buffer === 'param') return this.#part(this.#param, name);
+    if (buffer === 'grad') return this.#part(this.#gradients, name);
     const { floats } = this.#moments;
     if (!floats) throw internal(`${buffer} is not kept in float32`);
     return this.#part(floats[buffer], name);
@@ -181,19 +198,24 @@ export class TrainState {
 
   /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
   anchor(): void {
-    this.#anchor?.set(this.#buffers.param);
+    this.#anchor?.set(this.#param);
   }
 
   clearGradients(): void {
     if (this.#device) this.#device.clearGradients();
-    else this.#buffers.grad.fill(0);
+    this.#dropGradients();
+  }
+
+  /** Gives the memory of the gradients back at once, without waiting for the collector. */
+  #dropGradients(): void {
+    this.#grad?.buffer.transfer(0);
+    this.#grad = null;
+    if (!this.#device) this.#accumulators = null;
   }
 
   /** L2 norm of the decayed or the undecayed parameters. */
   parameterNorm(decayed: boolean): number {
-    const part = decayed
-      ? this.#buffers.param.subarray(0, this.#decayedEnd)
-      : this.#buffers.param.subarray(this.#decayedEnd);
+    const part = decayed ? this.#param.subarray(0, this.#decayedEnd) : this.#param.subarray(this.#decayedEnd);
     let sum = 0;
     for (let i = 0; i < part.length; i++) sum += part[i]! ** 2;
     return Math.sqrt(sum);
@@ -201,7 +223,7 @@ export class TrainState {
 
   /**
    * One clipped AdamW update from gradients of a loss summed over `count` labelled tokens: the mean's gradient g is
-   * scaled by min(1, maxNorm / (norm + 1e-6)). Returns the norm of g before clipping.
+   * scaled by min(1, maxNorm / (norm + 1e-6)). The gradients are given up. Returns the norm of g before clipping.
    */
   async update(settings: AdamW, count: number): Promise<number> {
     const norm = Math.sqrt(await this.#sumOfSquares()) / count;
@@ -221,24 +243,26 @@ export class TrainState {
       await this.#device.update(scale, { ...rest, ...shrinks, pull: rate * pull });
       return norm;
     }
+    const trained = { param: this.#param, grad: this.#gradients };
     for await (const range of this.#chunks()) {
       const decay = range[0] < this.#decayedEnd ? settings.weightDecay : 0;
-      this.#moments.update(this.#buffers, range, { ...scalars, shrink: shrinkBy(decay) }, t);
-      if (this.#anchor) pullBack(this.#buffers.param, this.#anchor, range, rate * pull);
+      this.#moments.update(trained, range, { ...scalars, shrink: shrinkBy(decay) }, t);
+      if (this.#anchor) pullBack(this.#param, this.#anchor, range, rate * pull);
     }
+    this.#dropGradients();
     return norm;
   }
 
   async #sumOfSquares(): Promise<number> {
     if (this.#device) return await this.#device.sumOfSquares();
     let sum = 0;
-    for await (const range of this.#chunks()) sum += sumOfSquares(this.#buffers.grad, range);
+    for await (const range of this.#chunks()) sum += sumOfSquares(this.#gradients, range);
     return sum;
   }
 
   /** Start and end of each chunk; now and then messages get their turn. */
   async *#chunks(): AsyncGenerator<readonly [start: number, end: number]> {
-    const size = this.#buffers.param.length;
+    const size = this.#param.length;
     for (let start = 0, n = 1; start < size; start += this.#chunk, n++) {
       yield [start, start + this.#chunk];
       if (n % CHUNKS_AT_ONCE === 0) await setImmediate();

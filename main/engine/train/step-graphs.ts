@@ -28,13 +28,15 @@ export interface StepGraph {
 
 /**
  * (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss); the accumulator of a
- * parameter is called `grad.<name>`, as input and as output. `recompute`: what is computed again in place of being kept.
+ * parameter is called `grad.<name>`, as input and as output. `recompute`: what is computed again in place of being kept. Without
+ * `accumulates` there are no accumulators as inputs: the outputs are the gradient of this batch.
  */
 export function gradientStep(
   model: Model,
   method: Method,
   shape: BatchShape,
   recompute: Recompute = 'none',
+  accumulates = true,
 ): StepGraph {
   const { graph, p, hidden, inputs } = forward(model, method, shape, recompute !== 'none');
   const head = model.head(p);
@@ -61,10 +63,8 @@ export function gradientStep(
   for (const { trainable, grad } of order) {
     if (!grad) throw internal(`no gradient reaches ${trainable.name}`);
     const name = `grad.${trainable.name}`;
-    graph.output(
-      name,
-      graph.scoped('accumulate', () => add(graph.input(name, 'f32', trainable.shape), grad)),
-    );
+    const sum = () => add(graph.input(name, 'f32', trainable.shape), grad);
+    graph.output(name, accumulates ? graph.scoped('accumulate', sum) : grad);
   }
   const written = recomputeBlocks(graph, recompute);
   return {

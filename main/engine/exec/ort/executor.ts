@@ -24,6 +24,7 @@ import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
 import { tensorOf } from './tensor-types.ts';
 import { Transfer } from './transfer.ts';
+import { newTarget, runUnread } from './unread.ts';
 
 /**
  * Makes the executor; `threads` are onnxruntime's intra-op threads. Throws `AppError('device-missing')` where this onnxruntime does
@@ -32,29 +33,30 @@ import { Transfer } from './transfer.ts';
  */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
   const provider = providerOf(options.device);
-  const { device, dialect, tensors } = provider;
+  const { device, dialect, tensors, isUnread = false } = provider;
   provider.prepare?.();
   const transfer = new Transfer(options);
   return {
     name: 'ort',
     device,
     keeps: tensors,
+    writesInPlace: isUnread,
     fusedOperations: dialect.fused,
     tensor: (dtype, shape, data) =>
       tensors === 'host'
         ? new HostDeviceTensor(dtype, shape, data)
         : new OrtDeviceTensor(transfer, dtype, shape, data),
-    memoryOf: (graph, donated) => ortMemory(graph, donated, dialect),
+    memoryOf: (graph, donated) => ortMemory(graph, donated, dialect, !isUnread),
     async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, dialect.fused);
       checkLargest(ready, provider);
       try {
         const { session, fedWeights } = await openModel(
-          (locate) => exportOnnx(ready, weights, locate, dialect),
+          (locate) => exportOnnx(ready, weights, locate, dialect, isUnread),
           options,
           tensors === 'device' ? outputLocations(ready, kept) : undefined,
         );
-        return new OrtProgram(ready, session, fedWeights, options);
+        return new OrtProgram(ready, session, fedWeights, options, isUnread);
       } catch (error) {
         throw deviceFailure(device, error);
       }
@@ -75,6 +77,7 @@ class OrtProgram implements Program {
   readonly #graph: Graph;
   readonly #session: ort.InferenceSession;
   readonly #options: ExecutorOptions;
+  readonly #isUnread: boolean;
   /** Bytes of outputs of the run before that were copied and are not used. */
   #copied = 0;
   readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
@@ -84,8 +87,10 @@ class OrtProgram implements Program {
     session: ort.InferenceSession,
     fedWeights: ReadonlyMap<string, HostArray>,
     options: ExecutorOptions,
+    isUnread: boolean,
   ) {
     this.#graph = graph;
+    this.#isUnread = isUnread;
     this.#options = options;
     this.#session = session;
     const feeds = [...fedWeights].map(
@@ -107,6 +112,7 @@ class OrtProgram implements Program {
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const [name, value] of this.#graph.outputs)
       fetches[`out:${name}`] = targetOf(name, value, into[name]);
+    if (this.#isUnread) return await this.#runUnread(feeds, fetches, into);
     const results = await this.#compute(feeds, fetches);
     const outputs: Record<string, HostArray> = {};
     for (const [name, value] of this.#graph.outputs) {
@@ -115,6 +121,27 @@ class OrtProgram implements Program {
       if (!target) outputs[name] = result.data as HostArray;
       else if (target instanceof OrtDeviceTensor) await store(result, target);
       else this.#copied += bytesOf(value);
+    }
+    return { outputs };
+  }
+
+  /** Every output in the memory that was given for it, or in new memory: nothing is copied. */
+  async #runUnread(
+    feeds: Record<string, ort.Tensor>,
+    fetches: Record<string, ort.Tensor | null>,
+    into: Readonly<Record<string, DeviceTensor>>,
+  ): Promise<RunResult> {
+    const targets: Record<string, ort.Tensor> = {};
+    const outputs: Record<string, HostArray> = {};
+    for (const [name, value] of this.#graph.outputs) {
+      const target = fetches[`out:${name}`] ?? newTarget(value);
+      targets[`out:${name}`] = target;
+      if (!into[name]) outputs[name] = target.data as HostArray;
+    }
+    try {
+      await runUnread(this.#session, feeds, targets);
+    } catch (error) {
+      throw deviceFailure(this.#options.device, error);
     }
     return { outputs };
   }

@@ -6,6 +6,7 @@ import { leavesOf } from '../../passes/schedule.ts';
 import type { WeightSource } from '../executor.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.ts';
+import { UNREADABLE } from './unread.ts';
 
 export interface ExportedModel {
   readonly bytes: Uint8Array;
@@ -27,14 +28,19 @@ export interface LoweredGraph {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
 }
 
-/** The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. */
+/**
+ * The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. `isUnread`: its
+ * first output is one that cannot be read (unread.ts).
+ */
 export function exportOnnx(
   graph: Graph,
   weights: WeightSource | undefined,
   locate: (file: string) => string,
   dialect: Dialect = ON_CPU,
+  isUnread = false,
 ): ExportedModel {
   const writer = new GraphWriter(dialect);
+  if (isUnread) writer.declareUnreadable(UNREADABLE);
   const fedWeights = new Map<string, HostArray>();
   for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
   for (const [name, value] of graph.weights) {
@@ -101,6 +107,12 @@ class GraphWriter {
   declareWeight(name: string, value: Value, data: HostArray): void {
     this.#names.set(value, `w:${name}`);
     this.#model.constant(`w:${name}`, value.dtype, value.shape, data);
+  }
+
+  /** An output that is an empty list. */
+  declareUnreadable(name: string): void {
+    this.#model.sequenceOutput(name);
+    this.#nodes.push({ type: 'SequenceEmpty', domain: '', inputs: [], outputs: [name], attrs: {}, name });
   }
 
   write(node: Node): void {

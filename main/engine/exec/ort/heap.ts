@@ -34,6 +34,13 @@ export class Heap {
     return block;
   }
 
+  /** A block that is mapped apart whatever its size. */
+  takeApart(size: number): Block {
+    this.#largeBytes += size;
+    this.peakBytes = Math.max(this.peakBytes, this.#top + this.#largeBytes);
+    return { start: -1, size };
+  }
+
   give({ start, size }: Block): void {
     if (start < 0) {
       this.#largeBytes -= size;

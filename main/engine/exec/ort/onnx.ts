@@ -47,6 +47,21 @@ export class OnnxModel {
     this.#outputs.push((graph) => graph.message(12, (info) => valueInfo(info, name, dtype, shape)));
   }
 
+  /** A result that is no tensor: a list of float32 tensors. */
+  sequenceOutput(name: string): void {
+    this.#outputs.push((graph) =>
+      graph.message(12, (info) =>
+        info
+          .string(1, name)
+          .message(2, (type) =>
+            type.message(4, (list) =>
+              list.message(1, (item) => item.message(1, (tensor) => tensor.int(1, TYPE_CODES.f32))),
+            ),
+          ),
+      ),
+    );
+  }
+
   /** A constant stored in the model itself. */
   constant(
     name: string,

@@ -18,6 +18,8 @@ export interface Provider {
   readonly dialect: Dialect;
   /** `host`: kept tensors are arrays of this process; `device`: outputs that stay on the device and are fed back. */
   readonly tensors: 'host' | 'device';
+  /** Whether results are left where they were written and not copied (unread.ts). */
+  readonly isUnread?: boolean;
   /** What a single tensor may have at most; none where it is left out. */
   readonly largestBytes?: number;
   /** What to do where it cannot be used. */
@@ -33,6 +35,7 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     options: {},
     dialect: ON_CPU,
     tensors: 'host',
+    isUnread: true,
     hint: 'Install Fettle anew.',
   },
   webgpu: {

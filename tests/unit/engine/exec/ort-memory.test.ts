@@ -65,6 +65,20 @@ describe('buffersOf', () => {
     expect(ortMemory(graph, none).liveBytes).toBe(400);
   });
 
+  it('counts results in new memory as they come, beside the heap', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [1000]);
+    // a value of 4,000 bytes that dies before the second result, whose memory is new, is written
+    graph.output('first', add(x, x));
+    graph.output('second', reduceSum(mul(mul(x, x), x), [0], true));
+    const donated = new Set(['first', 'second']);
+    const [copied, inPlace] = [true, false].map((copies) => ortMemory(graph, donated, undefined, copies));
+    expect(copied).toMatchObject({ donatedBytes: 4004, liveBytes: 8000 });
+    // at their peak two values and the first result, of which 4,004 bytes are counted elsewhere
+    expect(inPlace).toMatchObject({ donatedBytes: 0 });
+    expect(inPlace!.liveBytes).toBe(8000 + 4000 - 4004);
+  });
+
   it('counts what a lowering puts between', () => {
     const graph = new Graph();
     const updates = graph.input('u', 'f32', [8, 50]);
