@@ -7,6 +7,7 @@ import { knownFacts, measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/grid.ts';
 import { refuseWhileTraining } from './busy.ts';
 import { channel } from './channel.ts';
+import { defined } from './defined.ts';
 import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PRICED_EXECUTOR, type Prices } from './prices.ts';
@@ -32,11 +33,16 @@ export function computerCalls(
     );
   }
 
-  async function* measure(signal: AbortSignal | undefined): AsyncGenerator<Measuring> {
+  async function* measure(
+    device: string | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Measuring> {
     requireIdle();
     yield* channel<Measuring>(async (send) => {
       const onProgress = (progress: BenchProgress) => send({ kind: 'progress', ...progress });
-      const found = await measureComputer({ store, engine }, onProgress, signal, { mayKeep: requireIdle });
+      const found = await measureComputer({ store, engine }, onProgress, signal, {
+        ...{ mayKeep: requireIdle, ...defined({ device }) },
+      });
       send({ kind: 'facts', facts: found });
     });
   }
@@ -44,7 +50,7 @@ export function computerCalls(
   return {
     facts: os.computer.facts.handler(facts),
     now: os.computer.now.handler(({ signal }) => everyFew(nowMs, signal)),
-    measure: os.computer.measure.handler(({ signal }) => measure(signal)),
+    measure: os.computer.measure.handler(({ input, signal }) => measure(input?.device, signal)),
     grid: os.computer.grid.handler(async () =>
       planGrid(await prices.grid(), groundsOf(store, PRICED_EXECUTOR), freeMemory()),
     ),

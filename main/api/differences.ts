@@ -1,7 +1,7 @@
 /** Settings of runs side by side: only those that differ. */
 
-/** Where a run lies differs always and says nothing. */
-const NOT_COMPARED: ReadonlySet<string> = new Set(['out']);
+/** Where a run lies differs always and says nothing; why it was computed where it was is no setting. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['out', 'deviceWhy']);
 
 export interface Difference {
   readonly name: string;

@@ -1,5 +1,7 @@
 /** What the planner rests on, from the store: measured rates, finished runs of this computer, what a kWh costs. */
 import os from 'node:os';
+import type { DeviceRates, Rates } from '../../preload/contract.ts';
+import { type Measurements, placeKey } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import { peakMemory } from '../plan/memory.ts';
 import { runSeconds } from '../plan/time.ts';
@@ -8,24 +10,59 @@ import type { FinishedRun, Store } from './parts.ts';
 /** Runs that are looked at. */
 const LOOKED_AT = 60;
 
-/** The grounds for a run through `executor` on the processor of this computer as it is now. */
-export function groundsOf(store: Pick<Store, 'hardware' | 'runs' | 'settings'>, executor: string): Grounds {
-  const rates = store.hardware.latest()?.rates ?? null;
-  const device = rates?.devices.find((one) => one.executor === executor && one.device === 'cpu') ?? null;
-  const runs = store.runs.finished(LOOKED_AT).filter((run) => isOfThisComputer(run, executor));
+type Known = Pick<Store, 'hardware' | 'runs' | 'settings'>;
+
+/** What the store knows of this computer, for whoever asks several things of it: the history is read once. */
+export interface KnownGrounds {
+  readonly measurements: Measurements;
+  readonly of: (executor: string, device?: string) => Grounds;
+}
+
+export function readGrounds(store: Known): KnownGrounds {
+  const runs = finishedHere(store);
+  return {
+    measurements: measurementsFrom(store, runs),
+    of: (executor, device) => groundsFrom(store, runs, executor, device),
+  };
+}
+
+/** The grounds for a run through `executor` on a device of this computer as it is now. */
+export function groundsOf(store: Known, executor: string, device?: string): Grounds {
+  return readGrounds(store).of(executor, device);
+}
+
+/** What is known of the speed of this computer's devices: the benchmark, and on which of them runs have ended. */
+export function measurementsOf(store: Pick<Store, 'hardware' | 'runs'>): Measurements {
+  return measurementsFrom(store, finishedHere(store));
+}
+
+function groundsFrom(
+  store: Known,
+  finished: readonly FinishedRun[],
+  executor: string,
+  device = 'cpu',
+): Grounds {
+  const measured = store.hardware.latest()?.rates ?? null;
+  const runs = finished.filter(
+    ({ done: { price } }) => price!.executor === executor && (price!.device ?? 'cpu') === device,
+  );
+  const speed = speedOf(measured, { executor, device }, runs.length > 0);
   const { watts, pricePerKwh } = store.settings.get();
   return {
-    ...{ rates, platform: process.platform, probe: null, watts, pricePerKwh },
+    ...{ platform: process.platform, probe: null, watts, pricePerKwh, device },
+    rates: measured && withSpeed(measured, speed),
     residuals: {
       memory: runs.map(({ done }) => ({
         predicted: peakMemory(done.price!).residentBytes,
         measured: done.peakRssBytes,
       })),
-      step: device
+      step: speed
         ? runs
-            .filter(({ done }) => done.stepSeconds && done.price!.threads === device.threads)
+            .filter(
+              ({ done }) => done.stepSeconds && (device !== 'cpu' || done.price!.threads === speed.threads),
+            )
             .map(({ done }) => ({
-              predicted: runSeconds(done.price!, device).step,
+              predicted: runSeconds(done.price!, speed).step,
               measured: done.stepSeconds!,
             }))
         : [],
@@ -33,9 +70,42 @@ export function groundsOf(store: Pick<Store, 'hardware' | 'runs' | 'settings'>, 
   };
 }
 
-/** Runs of before the price was kept, of another executor, on a graphics card, or brought along from another computer teach nothing. */
-function isOfThisComputer({ done, machine }: FinishedRun, executor: string): boolean {
-  const { price } = done;
-  const isOnProcessor = price?.executor === executor && (price.device ?? 'cpu') === 'cpu';
-  return isOnProcessor && machine.processor === os.cpus()[0]?.model.trim();
+function measurementsFrom(
+  { hardware }: Pick<Store, 'hardware'>,
+  finished: readonly FinishedRun[],
+): Measurements {
+  const timed = finished.filter(({ done }) => done.stepSeconds);
+  // TensorFlow.js finds its card by itself, whatever the device that a run names
+  const placeOf = ({ executor, device = 'cpu' }: { readonly executor: string; readonly device?: string }) =>
+    placeKey({ executor, device: (executor === 'tfjs' ? 'cpu' : device) as 'cpu' });
+  return {
+    rates: hardware.latest()?.rates ?? null,
+    ranOn: new Set(timed.map(({ done }) => placeOf(done.price!))),
+  };
+}
+
+/** What was measured of a device; where only runs have shown how fast it is, the processor's rates, which they correct. */
+function speedOf(
+  rates: Rates | null,
+  { executor, device }: { readonly executor: string; readonly device: string },
+  hasRuns: boolean,
+): DeviceRates | null {
+  const found = rates?.devices.find((one) => one.executor === executor && one.device === device);
+  if (found) return found;
+  const processor = rates?.devices.find((one) => one.executor === 'ort' && one.device === 'cpu');
+  return hasRuns && processor ? { ...processor, executor, device } : null;
+}
+
+function withSpeed(rates: Rates, speed: DeviceRates | null): Rates {
+  return speed === null || rates.devices.includes(speed)
+    ? rates
+    : { ...rates, devices: [...rates.devices, speed] };
+}
+
+/** Runs of before the price was kept, or brought along from another computer, teach nothing. */
+function finishedHere({ runs }: Pick<Store, 'runs'>): FinishedRun[] {
+  const processor = os.cpus()[0]?.model.trim();
+  return runs
+    .finished(LOOKED_AT)
+    .filter(({ done, machine }) => done.price && machine.processor === processor);
 }

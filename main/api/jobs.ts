@@ -5,6 +5,7 @@ import type { Job, RunDetails, RunRequest } from '../../preload/contract.ts';
 import type { ExportConfig } from '../engine/config.ts';
 import { machineFacts, versions } from '../store/versions.ts';
 import { defined } from './defined.ts';
+import { onChosenDevice } from './device-choice.ts';
 import { shortId, slug } from './names.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';
@@ -50,7 +51,8 @@ export async function train(parts: Parts, { request, startAt, draftId, tags }: T
   const { store, engine, supervisor } = parts;
   const { name, data, prompts, from } = request;
   const out = path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
-  const { model, config } = await configOf(parts, request, out);
+  const { model, config: asked } = await configOf(parts, request, out);
+  const config = asked.device === 'auto' ? await onChosenDevice(parts, request, asked) : asked;
   // the memory of models that are open for a chat is wanted now
   await engine.closeModels();
   const run = store.runs.create({

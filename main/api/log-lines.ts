@@ -8,9 +8,9 @@ type Words = {
 
 const WORDS: Words = {
   phase: ({ phase, detail }) => (detail ? `${phase}: ${detail}` : phase),
-  start: ({ rows, heldOutRows, steps, stepsDone, trainableParameters, device, method }) =>
+  start: ({ rows, heldOutRows, steps, stepsDone, trainableParameters, device, deviceWhy, method }) =>
     `start: ${method}, ${rows} rows, ${heldOutRows} held out, ${steps} steps${stepsDone > 0 ? ` (${stepsDone} done before)` : ''}, ` +
-    `${trainableParameters} weights to train, ${device}`,
+    `${trainableParameters} weights to train, ${device}${deviceWhy === undefined ? '' : `. ${deviceWhy}`}`,
   step: ({ step, steps, loss, learningRate, gradNorm, tokensPerSecond }) =>
     `step ${step} of ${steps}: loss ${figure(loss)}, learning rate ${figure(learningRate)}, ` +
     `gradient ${figure(gradNorm)}, ${Math.round(tokensPerSecond)} tokens/s`,

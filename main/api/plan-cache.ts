@@ -43,7 +43,9 @@ export class PlanCache {
     // names and prompts change nothing; files that have changed since change everything
     const files = await Promise.all([...data.paths, ...(evalPaths ?? [])].map(stateOf));
     signal?.throwIfAborted();
-    const asked = JSON.stringify([modelId, data, evalPaths, settings, files]);
+    // nor does why a device was chosen
+    const { deviceWhy: _, ...priced } = settings;
+    const asked = JSON.stringify([modelId, data, evalPaths, priced, files]);
     const key = createHash('sha256').update(asked).digest('hex');
     const known = this.#entries.get(key);
     const fresh = known && this.#now() - known.at < KEPT_MS ? known : this.#begin(key, request);

@@ -65,7 +65,7 @@ export class Probes {
   }
 }
 
-/** Prompts and the folder change nothing that is measured. */
-function keyOf({ out: _, samplePrompts: __, ...config }: RunConfig): string {
+/** Prompts, the folder and why a device was chosen change nothing that is measured. */
+function keyOf({ out: _, samplePrompts: __, deviceWhy: ___, ...config }: RunConfig): string {
   return JSON.stringify(config);
 }

@@ -13,14 +13,16 @@ import type {
   RunRequest,
 } from '../../preload/contract.ts';
 import type { PriceCase, RowFacts } from '../engine/protocol.ts';
-import { freeMemory } from '../hardware/facts.ts';
+import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { type DeviceFacts, devicesOf } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import { EXAMPLE_RANK, EXAMPLE_TOKENS } from '../plan/example-run.ts';
 import type { PeaksOf } from '../plan/nearest.ts';
 import { propose, proposeFor } from '../plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
-import type { Situation } from '../plan/situation.ts';
-import { groundsOf } from './grounds.ts';
+import { askedOf } from '../plan/search.ts';
+import { executorsFor, type Situation } from '../plan/situation.ts';
+import { type KnownGrounds, readGrounds } from './grounds.ts';
 import { modelOf } from './models.ts';
 import type { Parts } from './parts.ts';
 import type { Prices } from './prices.ts';
@@ -31,10 +33,9 @@ import { configOf } from './run-config.ts';
 export type FiguresFor = (
   request: RunRequest,
   signal?: AbortSignal,
-  groundsFor?: (executor: string) => Grounds,
+  groundsFor?: (executor: string, device: string) => Grounds,
 ) => Promise<PlanFigures>;
 
-const EXECUTOR = 'ort';
 /** What the engine has beside the plain methods. */
 const LEVERS: readonly PlanLever[] = ['qlora'];
 /** Free memory changes all the time; in such steps a proposal does not change with it. */
@@ -79,20 +80,24 @@ async function beginning(
   // the rows are the same for every method, so that a look at another one asks nothing new
   const { method: _, ...settings } = asked.settings;
   const facts = await rowsOf(parts, request(settings), signal);
-  const situation = await situationOf(parts, asked, facts, request);
   // the history is read once for all that is priced
-  const groundsFor = onceEach((executor) => groundsOf(parts.store, executor));
+  const known = readGrounds(parts.store);
+  const situation = await situationOf(parts, asked, facts, { request, known });
+  const groundsFor = onceEach(known.of);
   const figures = (settings: RunRequest['settings']) => figuresFor(request(settings), signal, groundsFor);
   const price = async (settings: PlanSettings) =>
     priceOf(await figures(runSettingsOf(settings, asked.settings)));
   return { facts, situation, figures, price };
 }
 
-function onceEach(groundsOf: (executor: string) => Grounds): (executor: string) => Grounds {
+type GroundsFor = (executor: string, device: string) => Grounds;
+
+function onceEach(groundsOf: GroundsFor): GroundsFor {
   const known = new Map<string, Grounds>();
-  return (executor) => {
-    const grounds = known.get(executor) ?? groundsOf(executor);
-    known.set(executor, grounds);
+  return (executor, device) => {
+    const key = `${executor} ${device}`;
+    const grounds = known.get(key) ?? groundsOf(executor, device);
+    known.set(key, grounds);
     return grounds;
   };
 }
@@ -111,6 +116,7 @@ const planFolder = ({ store }: Parts) => path.join(store.folder, 'runs', 'plan')
 function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
   return {
     peakBytes: estimate.neededBytes,
+    peakVramBytes: estimate.peakVramBytes,
     totalSeconds: estimate.totalSeconds,
     trainableParameters,
   };
@@ -140,13 +146,20 @@ async function situationOf(
   parts: Parts,
   asked: ProposeRequest,
   facts: RowFacts,
-  request: (settings: RunRequest['settings']) => RunRequest,
+  {
+    request,
+    known,
+  }: {
+    readonly request: (settings: RunRequest['settings']) => RunRequest;
+    readonly known: KnownGrounds;
+  },
 ): Promise<Situation> {
   const { store } = parts;
   const { settings, evalPaths, goal = null, wish, from } = asked;
   const model = modelOf(parts, asked.modelId);
   const hasHeldOutFile = evalPaths !== undefined;
   const own = planSettingsOf(settings);
+  const devices = devicesOf(await hardwareNow(store.folder), known.measurements).map(steady);
   return {
     model: {
       ...{ parameters: model.parameters, contextLength: facts.contextLength ?? null },
@@ -155,13 +168,21 @@ async function situationOf(
     rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
     profile: facts.lengths ?? null,
     ...{ hasHeldOutFile, goal, wish },
-    executors: [{ name: own.executor ?? EXECUTOR, freeBytes: inSteps(freeMemory()) }],
+    ...{ devices, executors: executorsFor(devices, askedOf({ own }), inSteps(freeMemory())) },
     totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
     levers: LEVERS,
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
     catalog: [],
   };
+}
+
+/** The memory of a card in the same steps as that of the computer. */
+function steady(one: DeviceFacts): DeviceFacts {
+  const freeBytes = one.card?.freeBytes ?? null;
+  return one.card && freeBytes !== null
+    ? { ...one, card: { ...one.card, freeBytes: inSteps(freeBytes) } }
+    : one;
 }
 
 /** All settings of a run that is repeated: what it named, and the engine's defaults for the rest. */

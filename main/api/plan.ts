@@ -2,10 +2,11 @@
 import type { PlanFigures, RunRequest } from '../../preload/contract.ts';
 import type { RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
-import { freeMemory } from '../hardware/facts.ts';
+import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { type CardFacts, cardAt, devicesOf } from '../plan/devices.ts';
 import { estimate, type Grounds } from '../plan/estimate.ts';
-import { fitOf } from '../plan/fit.ts';
-import { groundsOf } from './grounds.ts';
+import { fitOn } from '../plan/fit.ts';
+import { groundsOf, measurementsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
 import { Probes } from './plan-probe.ts';
@@ -20,10 +21,12 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
   const figures: FiguresFor = async (
     request,
     signal,
-    groundsFor = (executor) => groundsOf(store, executor),
+    groundsFor = (executor, device) => groundsOf(store, executor, device),
   ) => {
     const { plan, config } = await cache.plan(request, signal);
-    return figuresOf(plan, config, { ...groundsFor(plan.executor), probe: probes.of(config) });
+    const { executor, device = 'cpu' } = plan;
+    const grounds = { ...groundsFor(executor, device), probe: probes.of(config) };
+    return figuresOf(plan, config, grounds, device === 'cpu' ? null : await cardOf(parts, config));
   };
   const probed = async (request: RunRequest, signal?: AbortSignal) => {
     const { config } = await cache.plan(request, signal);
@@ -40,18 +43,30 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
 }
 
 /** Memory in bytes, time in seconds, energy in kWh and its price for a run; what cannot be known is null. */
-export function figuresOf(plan: RunPlan, config: RunConfig, grounds: Grounds): PlanFigures {
+export function figuresOf(
+  plan: RunPlan,
+  config: RunConfig,
+  grounds: Grounds,
+  card: CardFacts | null = null,
+): PlanFigures {
   const figures = estimate(plan, grounds);
   const freeBytes = freeMemory();
+  const needs = { peakBytes: figures.neededBytes, peakVramBytes: figures.peakVramBytes };
   const { out: _, ...shown } = config;
   return {
     ...plan,
     estimate: figures,
     peakBytes: figures.neededBytes.value,
-    ...{ freeBytes, fit: fitOf(figures.neededBytes, freeBytes) },
+    ...{ freeBytes, card, fit: fitOn(needs, { freeBytes, card }) },
     seconds: figures.totalSeconds?.value ?? null,
     kwh: figures.kwh?.value ?? null,
     cost: figures.cost?.value ?? null,
     config: shown,
   };
+}
+
+/** The graphics card that a run is computed on; null where none is known for that. */
+async function cardOf({ store }: Parts, { device, executor }: RunConfig): Promise<CardFacts | null> {
+  const devices = devicesOf(await hardwareNow(store.folder), measurementsOf(store));
+  return device === 'auto' ? null : cardAt({ device, executor }, devices);
 }

@@ -78,7 +78,10 @@ export async function changedSettings(
   engine: Pick<EngineCalls, 'parseRun'>,
   config: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
-  const flat = flatSettings(config);
+  const { deviceWhy, ...all } = flatSettings(config);
+  const { device, ...others } = all;
+  // a device that Fettle chose for that run is chosen again for this one
+  const flat = deviceWhy === undefined ? all : others;
   const own = Object.fromEntries(Object.entries(flat).filter(([name]) => OWN_PLACE.has(name)));
   const files = defined({ ...own });
   const parsed = async (settings: Record<string, unknown>) =>

@@ -1,14 +1,28 @@
 /** What the command line's figures rest on: what the history of this computer knows, where there is one. */
+import type { Measurements } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 
 /** What the history knows of this computer; where it cannot be opened, the formulas alone. */
-export async function knownGrounds(executor: string): Promise<Grounds> {
+export async function knownGrounds(executor: string, device?: string): Promise<Grounds> {
   const { openHistory } = await import('./record.ts');
   const { groundsOf } = await import('../api/grounds.ts');
   const store = await openHistory().catch(() => null);
   if (!store) return nothingKnown();
   try {
-    return groundsOf(store, executor);
+    return groundsOf(store, executor, device);
+  } finally {
+    store.close();
+  }
+}
+
+/** What the history knows of the speed of this computer's devices. */
+export async function knownMeasurements(): Promise<Measurements> {
+  const { openHistory } = await import('./record.ts');
+  const { measurementsOf } = await import('../api/grounds.ts');
+  const store = await openHistory().catch(() => null);
+  if (!store) return { rates: null, ranOn: new Set() };
+  try {
+    return measurementsOf(store);
   } finally {
     store.close();
   }

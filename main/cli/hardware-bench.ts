@@ -79,7 +79,9 @@ export type Row = readonly [name: string, text: string];
 
 /** What was measured, as rows of a name and words. */
 export function measuredRows({ facts, rates, grid }: Measured): Row[] {
-  const [device, ...others] = rates.devices;
+  // of a card that was measured at another time it is not said again
+  const isNow = ({ measured = rates.measured }: Rates['devices'][number]) => measured === rates.measured;
+  const [device, ...others] = rates.devices.filter(isNow);
   if (!device) return [];
   return [
     ...deviceRows(device, `${counted(device.threads, 'thread')}, ${device.executor}`),

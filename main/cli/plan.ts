@@ -1,15 +1,25 @@
 /** `fettle plan`: what a training would take, before it begins. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IfYouHad, PlanEstimate, PlanFit, RangedFigure, Span } from '../../preload/contract.ts';
+import type {
+  DeviceChoice,
+  IfYouHad,
+  PlanEstimate,
+  PlanFit,
+  RangedFigure,
+  Span,
+} from '../../preload/contract.ts';
 import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
+import { nameOf } from '../plan/device-choice.ts';
+import type { CardFacts } from '../plan/devices.ts';
 import { estimate, type Probe } from '../plan/estimate.ts';
 import { fitOf } from '../plan/fit.ts';
 import { probeRun } from '../runs/probe.ts';
 import type { Arguments } from './arguments.ts';
+import { chooseHere, fitHere } from './chosen-device.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
@@ -17,7 +27,7 @@ import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { knownGrounds } from './grounds.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readSettings, settle } from './settings.ts';
-import { CONFIG_FLAG } from './train.ts';
+import { askedBy, CONFIG_FLAG, withoutChoice } from './train.ts';
 import { bytes, count, counted, duration } from './words.ts';
 
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
@@ -46,20 +56,28 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const config = await planConfig(args);
+  const given = await planConfig(args);
   const json = args.values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
     const { plan } = await import('../engine/session.ts');
-    const planned = await plan(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
+    const planOf = (one: RunConfig) =>
+      plan(one, { emit: (event) => display?.show(event), stop: interrupt.stop });
+    const { config, choice, card, plan: known } = await chooseHere(given, await askedBy(args, given), planOf);
+    const planned = known ?? (await planOf(config));
     display?.close();
     const probe =
       args.values.get('probe') === true ? await probed(config, interrupt.stop, display?.note) : null;
-    const figures = estimate(planned, { ...(await knownGrounds(planned.executor)), probe });
+    const figures = estimate(planned, {
+      ...(await knownGrounds(planned.executor, planned.device)),
+      probe,
+    });
     const free = freeMemory();
     streams.out.write(
-      json ? `${JSON.stringify(jsonOf(planned, figures, free))}\n` : planText(planned, figures, free),
+      json
+        ? `${JSON.stringify({ ...jsonOf(planned, figures, free, card), choice })}\n`
+        : planText(planned, figures, free, { choice, card }),
     );
     return EXIT.ok;
   } finally {
@@ -71,7 +89,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 /** The settings of a training that does not take place: its folder is nowhere. */
 async function planConfig(args: Arguments): Promise<RunConfig> {
   const file = args.values.get('config');
-  const files = typeof file === 'string' ? [await readSettings(file)] : [];
+  const files = typeof file === 'string' ? [withoutChoice(await readSettings(file))] : [];
   const nowhere = { settings: { out: join(tmpdir(), 'fettle-plan') }, file: 'fettle plan' };
   return settle(
     args,
@@ -88,9 +106,9 @@ async function probed(config: RunConfig, stop: AbortSignal, note?: (text: string
   return probeRun(config, (short, emit) => trainInProcess({ config: short, emit, stop, resume: false }));
 }
 
-function jsonOf(plan: RunPlan, figures: PlanEstimate, freeBytes: number) {
+function jsonOf(plan: RunPlan, figures: PlanEstimate, freeBytes: number, card: CardFacts | null) {
   const { lengths: _, work: __, memory: ___, ...facts } = plan;
-  return { ...facts, ...figures, freeBytes, fit: fitOf(figures.neededBytes, freeBytes) };
+  return { ...facts, ...figures, freeBytes, card, fit: fitHere(figures, card) };
 }
 
 const FITS: Readonly<Record<PlanFit, string>> = {
@@ -124,17 +142,28 @@ const PART_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The plan as a person reads it. */
-export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number): string {
+export function planText(
+  plan: RunPlan,
+  figures: PlanEstimate,
+  freeBytes: number,
+  {
+    choice = null,
+    card = null,
+  }: { readonly choice?: DeviceChoice | null; readonly card?: CardFacts | null } = {},
+): string {
   const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds, kwh } = figures;
   const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
     `Device   ${deviceText(plan)}`,
+    ...choiceText(choice),
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
     `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
     ...parts.map(({ part, bytes: size }) => `         ${bytes(size).padStart(9)}  ${PART_NAMES[part]}`),
     ...(peakVramBytes
-      ? [`Card     ${range(peakVramBytes, bytes)} of its memory (${RESTS_ON[peakVramBytes.restsOn]})`]
+      ? [
+          `Card     ${range(peakVramBytes, bytes)} of its memory${cardText(peakVramBytes, card)} (${RESTS_ON[peakVramBytes.restsOn]})`,
+        ]
       : []),
     ...(totalSeconds && stepSeconds
       ? [
@@ -154,11 +183,32 @@ export function planText(plan: RunPlan, figures: PlanEstimate, freeBytes: number
   ].join('\n');
 }
 
-/** What the run computes on, and who has chosen it. */
+/** What the run computes on. */
 function deviceText({ device = 'cpu', threads, executor }: RunPlan): string {
   return device === 'cpu'
-    ? `the processor, ${counted(threads, 'thread')} (${executor}), unless --device names another`
-    : `the graphics card by --device ${device} (${executor}), as it was asked for`;
+    ? `the processor, ${counted(threads, 'thread')} (${executor})`
+    : `the graphics card by --device ${device} (${executor})`;
+}
+
+/** Why there, and what is said of the other devices that this computer has. */
+function choiceText(choice: DeviceChoice | null): string[] {
+  if (choice === null) return [];
+  const { reason, offers, device, executor } = choice;
+  const others = offers.filter(
+    (one) => (one.device !== device || one.executor !== executor) && !reason.includes(one.reason),
+  );
+  const told = others.filter(({ card }) => card !== null || device !== 'cpu');
+  const lines = told.map((one) => `${upper(nameOf(one))}: ${one.reason}`);
+  return [reason, ...lines].map((line) => `         ${line}`);
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function cardText(peak: RangedFigure, card: CardFacts | null): string {
+  if (!card || card.isShared || card.freeBytes === null) return '';
+  return `, ${bytes(card.freeBytes)} free: it ${FITS[fitOf(peak, card.freeBytes)]}`;
 }
 
 /** The same run on cards that are not here; one line where it would be over before a card is rented. */

@@ -150,6 +150,7 @@ function startLines(start: StartEvent): string[] {
     `Model    ${start.family}, ${large(start.parameters)} weights; training ${large(start.trainableParameters)} of them (${share}%, ${start.method})`,
     `Data     ${counted(start.rows, 'row')} to train on${cut}${skipped}, ${count(start.heldOutRows)} held out; ${counted(start.tokens, 'token')} an epoch, ${count(start.labelledTokens)} of them trained on`,
     `Run      ${counted(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
+    ...(start.deviceWhy === undefined ? [] : [`Device   ${start.deviceWhy}`]),
   ];
 }
 

@@ -5,7 +5,9 @@ import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig } from '../engine/config.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
+import type { Asked } from '../plan/device-choice.ts';
 import type { Arguments } from './arguments.ts';
+import { chooseHere } from './chosen-device.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
@@ -50,7 +52,7 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const config = await trainConfig(args);
+  const config = await onDevice(await trainConfig(args), args);
   const display = openDisplay(streams, args.values.get('json') === true);
   const interrupt = onInterrupt(
     () => display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
@@ -77,18 +79,57 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   }
 }
 
+/** Where a run that leaves it open is computed; one that goes on stays where it was. */
+async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> {
+  if (config.device !== 'auto') return config;
+  const isResumed = args.values.get('resume') === true && !args.values.has('device');
+  // before there was a choice, `auto` was the processor
+  if (isResumed) return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
+  const stop = new AbortController().signal;
+  const { config: settled } = await chooseHere(config, await askedBy(args, config), async (one) => {
+    const { plan } = await import('../engine/session.ts');
+    return plan(one, { emit: () => {}, stop });
+  });
+  return settled;
+}
+
+/** What of the device and the executor a person has named; the rest is chosen. */
+export async function askedBy(args: Arguments, { device, executor, bits }: RunConfig): Promise<Asked> {
+  const file = args.values.get('config');
+  const settings = typeof file === 'string' ? (await readSettings(file)).settings : {};
+  const isNamed = args.values.has('executor') || settings.executor !== undefined;
+  return {
+    ...(device !== 'auto' && { device }),
+    ...((isNamed || device !== 'auto' || args.values.get('resume') === true) && { executor }),
+    onlyProcessor: bits === 16,
+  };
+}
+
 /** The configuration that `args` stand for: the saved run with --resume, then --config, then the flags. */
 export async function trainConfig(args: Arguments): Promise<RunConfig> {
   const files: SettingsFile[] = [];
   const config = args.values.get('config');
   const resume = args.values.get('resume') === true;
-  if (typeof config === 'string') files.push(await readSettings(config));
-  if (resume) files.unshift(await savedRun(args.values.get('out') ?? files[0]?.settings.out));
+  if (typeof config === 'string') files.push(withoutChoice(await readSettings(config)));
+  if (resume) {
+    const saved = await savedRun(args.values.get('out') ?? files[0]?.settings.out);
+    const isNamed = args.values.has('device') || files[0]?.settings.device !== undefined;
+    files.unshift(isNamed ? withoutChoice(saved) : saved);
+  }
   const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
   const bits = args.values.get('bits');
   if (bits !== undefined && settled.bits !== bits) throw bitsWithout(settled.method, bits);
   if (settled.method === 'full') refuseLoraFlags(args);
   return settled;
+}
+
+/** A device that was chosen for another run is no wish of a person: it is chosen again. */
+export function withoutChoice(file: SettingsFile): SettingsFile {
+  const { deviceWhy, device, ...settings } = file.settings;
+  return {
+    ...file,
+    settings: deviceWhy === undefined && device !== undefined ? { ...settings, device } : settings,
+  };
 }
 
 function bitsWithout(method: RunConfig['method'], bits: unknown): AppError {

@@ -69,6 +69,8 @@ export interface StartEvent {
   readonly executor: string;
   /** The device in words, such as `CPU, 8 threads`. */
   readonly device: string;
+  /** Why it was chosen, where that was left to Fettle. */
+  readonly deviceWhy?: string;
   /** Places for tokens that go through the model at once, and the fewest that a split of the micro-batches can come down to. */
   readonly tokensAtOnce?: number;
   readonly leastTokensAtOnce?: number;
@@ -851,6 +853,9 @@ export interface DeviceRates {
   readonly outputBytesPerSecond?: number;
   /** Trained weights a second that AdamW updates. */
   readonly updatedWeights?: number;
+  /** Of graphics cards: when it was measured (ISO 8601), and the names of the cards that were there then. */
+  readonly measured?: string;
+  readonly cards?: readonly string[];
 }
 
 /** What a benchmark found on all devices, of the memory and of the disk. */

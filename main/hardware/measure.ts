@@ -3,7 +3,7 @@
  * as one report with its date. The window and the command line both come here.
  */
 import { setTimeout } from 'node:timers/promises';
-import type { ComputerFacts, Rates } from '../../preload/contract.ts';
+import type { ComputerFacts, DeviceRates, Rates } from '../../preload/contract.ts';
 import type { EngineCalls, Store } from '../api/parts.ts';
 import type { BenchProgress } from '../engine/protocol.ts';
 import { versions } from '../store/versions.ts';
@@ -39,11 +39,33 @@ export async function measureComputer(
   mayKeep();
   const measured = new Date().toISOString();
   const { onBattery } = facts;
-  const rates: Rates = { ...found, measured, onBattery, versions: versions(), otherLoad, freeMemory };
+  const cards = facts.hardware?.graphics.map(({ name }) => name) ?? [];
+  const before = store.hardware.latest()?.rates?.devices ?? [];
+  const devices = withKept(found.devices, before, { measured, cards });
+  const rates: Rates = {
+    ...found,
+    devices,
+    measured,
+    onBattery,
+    versions: versions(),
+    otherLoad,
+    freeMemory,
+  };
   const comparison = comparisonWith(rates, store.hardware.latest());
   const report = { ...facts, speed: { flops: middleFlops(rates), measured }, rates, comparison };
   store.hardware.add(report);
   return report;
+}
+
+/** What was measured now, and of cards that were not, what was measured before: the newest report has all that is known. */
+function withKept(
+  now: readonly DeviceRates[],
+  before: readonly DeviceRates[],
+  of: Required<Pick<DeviceRates, 'measured' | 'cards'>>,
+): DeviceRates[] {
+  const isSame = (a: DeviceRates) => (b: DeviceRates) => a.device === b.device && a.executor === b.executor;
+  const kept = before.filter((one) => one.device !== 'cpu' && !now.some(isSame(one)));
+  return [...now.map((one) => (one.device === 'cpu' ? one : { ...one, ...of })), ...kept];
 }
 
 function comparisonWith(rates: Rates | null, before: ComputerFacts | null): ComputerFacts['comparison'] {

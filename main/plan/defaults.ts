@@ -15,7 +15,7 @@ import {
   stepsOf,
   warmupRule,
 } from './rules.ts';
-import type { Situation } from './situation.ts';
+import type { PlanExecutor, Situation } from './situation.ts';
 
 export type Whys = Readonly<Record<PlanField, Why>>;
 
@@ -30,19 +30,26 @@ export interface Draft {
 type Fields = { readonly [Field in PlanField]: Reasoned<PlanSettings[Field]> };
 
 /** The settings that the rules give for a method, over them what the person has set. */
-export function defaultsFor(method: PlanMethod, situation: Situation, executor: string): Draft {
-  const { model, executors } = situation;
+export function defaultsFor(
+  method: PlanMethod,
+  situation: Situation,
+  { name: executor, device = 'cpu', microTokens: usualMicro }: PlanExecutor,
+): Draft {
+  const { model } = situation;
   const maxLength = own(situation, 'maxLength') ?? lengthWithin(situation);
   const epochs = own(situation, 'epochs') ?? epochsRule(method, situation);
   const run = { maxLength: maxLength.value, epochs: epochs.value };
-  const usualMicro = executors.find(({ name }) => name === executor)?.microTokens;
   const micro = own(situation, 'tokensPerMicroBatch') ?? microRule(maxLength.value, usualMicro);
   const wanted = Math.max(micro.value, batchRule(situation, run));
   const batchTokens = micro.value * (situation.own.gradientAccumulation ?? wanted / micro.value);
   const steps = stepsOf(situation, run, batchTokens);
   const fields: Fields = {
     method: { value: method, why: { key: 'own', numbers: {} } },
-    executor: { value: executor, why: executorWhy(situation, executor) },
+    device: own(situation, 'device') ?? { value: device, why: { key: 'own', numbers: {} } },
+    executor: own(situation, 'executor') ?? {
+      value: executor,
+      why: { key: 'executor-usual', numbers: {} },
+    },
     rank: method === 'full' ? NO_RANK : (own(situation, 'rank') ?? rankRule(situation, maxLength.value)),
     maxLength,
     epochs,
@@ -112,12 +119,6 @@ function lengthWithin(situation: Situation): Reasoned<number> {
   return rule.value <= most
     ? rule
     : { value: most, why: { key: 'length-usual', numbers: { maxLength: most } } };
-}
-
-function executorWhy({ executors, own: set }: Situation, executor: string): Why {
-  if (set.executor !== undefined) return { key: 'own', numbers: {} };
-  if (executors.length === 1) return { key: 'executor-only', numbers: {} };
-  return { key: executors[0].name === executor ? 'executor-first' : 'executor-fits', numbers: {} };
 }
 
 function split(fields: Fields): Pick<Draft, 'settings' | 'whys'> {

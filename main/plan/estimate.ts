@@ -4,7 +4,7 @@ import type { RunPrice } from '../engine/protocol.ts';
 import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';
 import { ifYouHad } from './if-you-had.ts';
-import { isOnCard, peakMemory, peakVideoMemory } from './memory.ts';
+import { peakMemory, peakVideoMemory } from './memory.ts';
 import { runSeconds } from './time.ts';
 
 /** How far the formulas alone are off nine times of ten; what was measured, and where, is in docs/planner.md. */
@@ -22,6 +22,8 @@ const DISK_BYTES_PER_SECOND = 150e6;
 export interface Grounds {
   readonly rates: Rates | null;
   readonly platform: string;
+  /** The device of the residuals; the processor where it is left out. */
+  readonly device?: string;
   /** Earlier runs on the same device through the same executor, the oldest first. */
   readonly residuals: { readonly memory: readonly Residual[]; readonly step: readonly Residual[] };
   /** Three real steps of this very run; null where they were not taken. */
@@ -43,7 +45,7 @@ const PROBE_TIME_SPREAD = 1.12;
 
 /** Not compared with a graphics card yet: drivers keep memory of their own, and buffers are rounded up. */
 const VIDEO_SPREAD = 1.3;
-/** Runs on the processor teach nothing about those on a card, and of the latter there are none yet. */
+/** Runs on the processor teach nothing about those on a card, nor the other way round. */
 const NO_RESIDUALS: Grounds['residuals'] = { memory: [], step: [] };
 
 /** What was measured on the device that a run computes on; null where nothing was. */
@@ -54,7 +56,8 @@ function ratesOf(rates: Grounds['rates'], { executor, device = 'cpu' }: RunPrice
 /** The figures of a run. Bytes, seconds, kWh and money. */
 export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
   const memory = peakMemory(price);
-  const residuals = isOnCard(price) ? NO_RESIDUALS : grounds.residuals;
+  const isSame = (price.device ?? 'cpu') === (grounds.device ?? 'cpu');
+  const residuals = isSame ? grounds.residuals : NO_RESIDUALS;
   const spread = grounds.platform === 'linux' ? MEMORY_SPREAD : MEMORY_SPREAD_ELSEWHERE;
   const peak = corrected(memory.residentBytes, residuals.memory, { spread, restsOn: 'formula' });
   const probed = grounds.probe && around(grounds.probe.peakBytes, PROBE_MEMORY_SPREAD);

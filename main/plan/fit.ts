@@ -1,5 +1,6 @@
 /** Whether a peak fits into the memory that is free: the one place for it, for the grid, the proposals and the plan. */
-import type { PlanFit, PlanMethod, RangedFigure } from '../../preload/contract.ts';
+import type { PlanFit, PlanMethod, PlanPrice, RangedFigure } from '../../preload/contract.ts';
+import type { PlanExecutor } from './situation.ts';
 
 /** Up to this share of the free memory a run is comfortable: other programs need some, too. */
 export const COMFORTABLE_SHARE = 0.75;
@@ -26,4 +27,37 @@ export function fitOf(peak: RangedFigure, freeBytes: number): PlanFit {
   if (peak.value > freeBytes) return 'too-big';
   const isComfortable = peak.value <= COMFORTABLE_SHARE * freeBytes && peak.high <= freeBytes;
   return isComfortable ? 'comfortable' : 'tight';
+}
+
+type Needs = Pick<PlanPrice, 'peakBytes' | 'peakVramBytes'>;
+type Has = Pick<PlanExecutor, 'freeBytes' | 'card'>;
+
+/** What limits a run: its peak, and the memory that is free for that. Bytes. */
+interface Limit {
+  readonly peak: RangedFigure;
+  readonly freeBytes: number;
+}
+
+/** The memories that a run needs: that of the computer, and of a card that has its own. One that shares it needs both from the one. */
+function limitsOf({ peakBytes, peakVramBytes = null }: Needs, { freeBytes, card = null }: Has): Limit[] {
+  if (peakVramBytes === null || card === null) return [{ peak: peakBytes, freeBytes }];
+  if (card.isShared) return [{ peak: added(peakBytes, peakVramBytes), freeBytes }];
+  const own = card.freeBytes === null ? [] : [{ peak: peakVramBytes, freeBytes: card.freeBytes }];
+  return [{ peak: peakBytes, freeBytes }, ...own];
+}
+
+/** Whether a run fits where it is computed: into the computer's memory, and into the card's. */
+export function fitOn(needs: Needs, has: Has): PlanFit {
+  const { peak, freeBytes } = tightest(needs, has);
+  return fitOf(peak, freeBytes);
+}
+
+/** The memory of which a run takes the largest share. */
+export function tightest(needs: Needs, has: Has): Limit {
+  const share = ({ peak, freeBytes }: Limit) => peak.high / freeBytes;
+  return limitsOf(needs, has).reduce((worst, one) => (share(one) > share(worst) ? one : worst));
+}
+
+function added(a: RangedFigure, b: RangedFigure): RangedFigure {
+  return { value: a.value + b.value, low: a.low + b.low, high: a.high + b.high, restsOn: a.restsOn };
 }

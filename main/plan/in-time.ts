@@ -1,9 +1,9 @@
 /** "Ready by tonight": fewer passes over the rows, then shorter rows, then a part of the rows, until a run ends in time. */
 import type { PlanPrice } from '../../preload/contract.ts';
 import { changed, type Draft } from './defaults.ts';
-import { fitOf } from './fit.ts';
+import { fitOn } from './fit.ts';
 import { type Price, type Priced, shortened } from './search.ts';
-import type { Situation } from './situation.ts';
+import { executorOf, type Situation } from './situation.ts';
 
 /** Less than a quarter of the rows teaches too little to be worth a night. */
 const LEAST_EPOCHS = 0.25;
@@ -25,7 +25,7 @@ export async function shortenedToWish(found: Priced, situation: Situation, price
   let best = await withFewerPasses(found, situation, price, 1);
   if (isInTime(best.price, situation)) return best;
   const shorter = shortened(best.draft, situation, 'time');
-  if (shorter) best = await again(shorter, best, situation, price);
+  if (shorter) best = await again(shorter, situation, price);
   if (isInTime(best.price, situation)) return best;
   return withFewerPasses(best, situation, price, LEAST_EPOCHS);
 }
@@ -43,12 +43,7 @@ async function withFewerPasses(
     const { epochs } = best.draft.settings;
     if (epochs <= least) break;
     const share = wishSeconds(situation)! / best.price.totalSeconds!.high;
-    best = await again(
-      withEpochs(best.draft, situation, passes(epochs, share, least)),
-      best,
-      situation,
-      price,
-    );
+    best = await again(withEpochs(best.draft, situation, passes(epochs, share, least)), situation, price);
   }
   return best;
 }
@@ -66,8 +61,7 @@ function withEpochs(draft: Draft, situation: Situation, epochs: number): Draft {
   return changed(draft, 'epochs', { value: epochs, why: { key: 'epochs-time', numbers } });
 }
 
-async function again(draft: Draft, before: Priced, situation: Situation, price: Price): Promise<Priced> {
+async function again(draft: Draft, situation: Situation, price: Price): Promise<Priced> {
   const found = await price(draft.settings);
-  const executor = situation.executors.find(({ name }) => name === draft.settings.executor);
-  return { draft, price: found, fit: executor ? fitOf(found.peakBytes, executor.freeBytes) : before.fit };
+  return { draft, price: found, fit: fitOn(found, executorOf(situation, draft.settings)) };
 }

@@ -1,11 +1,11 @@
 /** Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other models too. */
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
-import { COMFORTABLE_SHARE, fitOf, isHopeless } from './fit.ts';
+import { COMFORTABLE_SHARE, fitOn, isHopeless } from './fit.ts';
 import { lengthChoices } from './lengths.ts';
 import { RANKS } from './rules.ts';
 import type { Price, Priced } from './search.ts';
-import type { PlanExecutor, Situation } from './situation.ts';
+import { executorOf, type PlanExecutor, type Situation } from './situation.ts';
 
 /** The system and other programs need a part of the memory whatever is closed. */
 const FREEABLE_SHARE = 0.9;
@@ -26,12 +26,11 @@ export async function nearestTo(
   peaksOf: PeaksOf,
 ): Promise<Nearest[]> {
   const { settings } = closest.draft;
-  const executor =
-    situation.executors.find(({ name }) => name === settings.executor) ?? situation.executors[0];
+  const executor = executorOf(situation, settings);
   const peakIfFits = async (change: Partial<PlanSettings>) => {
     if (isHopeless(settings.method, situation.model, executor.freeBytes)) return null;
     const found = await pricedOrNothing(price, { ...settings, ...change });
-    return found && fitOf(found.peakBytes, executor.freeBytes) !== 'too-big' ? found.peakBytes.value : null;
+    return found && fitOn(found, executor) !== 'too-big' ? found.peakBytes.value : null;
   };
   const found = [
     closePrograms(closest, situation, executor),

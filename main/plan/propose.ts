@@ -10,20 +10,21 @@ import type {
   Why,
 } from '../../preload/contract.ts';
 import type { Whys } from './defaults.ts';
+import { tightest } from './fit.ts';
 import { isInTime, shortenedToWish, wishSeconds } from './in-time.ts';
 import { lengthChoices } from './lengths.ts';
 import { LIGHTEST_FIRST, nearestTo, type PeaksOf } from './nearest.ts';
 import { capacityTokens, epochsRule, RANKS, rateRule, TINY, trainedTokens } from './rules.ts';
 import { runSettingsOf } from './run-settings.ts';
-import { type Price, type Priced, remembered, searchMethod } from './search.ts';
-import type { Situation } from './situation.ts';
+import { type Found, type Price, remembered, searchMethod } from './search.ts';
+import { executorOf, type Situation } from './situation.ts';
 
 export const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];
 const LEVERS: readonly PlanLever[] = ['qlora'];
 
 interface Candidate {
   readonly method: PlanMethod;
-  readonly found: Priced;
+  readonly found: Found;
   readonly inTime: boolean | null;
 }
 
@@ -73,7 +74,8 @@ async function candidateOf(method: PlanMethod, situation: Situation, price: Pric
   const own = situation.repeats?.[method];
   const here = own ? { ...situation, own } : situation;
   const fitting = await searchMethod(method, here, price);
-  const found = fitting.fit === 'too-big' ? fitting : await shortenedToWish(fitting, here, price);
+  const shorter = fitting.fit === 'too-big' ? fitting : await shortenedToWish(fitting, here, price);
+  const found = { ...shorter, choice: fitting.choice };
   return { method, found, inTime: isInTime(found.price, situation) };
 }
 
@@ -162,14 +164,22 @@ function plannedOf(
 ): PlannedMethod {
   const { settings, whys } = found.draft;
   return {
-    ...{ fit: found.fit, inTime, settings, price: found.price },
-    runSettings: situation.repeats ? { ...runOwn, method } : runSettingsOf(settings, runOwn),
+    ...{ fit: found.fit, inTime, settings, price: found.price, devices: found.choice.offers },
+    runSettings: {
+      ...(situation.repeats ? { ...runOwn, method } : runSettingsOf(settings, runOwn)),
+      ...chosenBy(found, situation),
+    },
     whys: { ...(situation.repeats ? repeated(whys) : whys), method: why },
     usual: {
       learningRate: rateRule(method, situation.model.parameters).value,
       epochs: epochsRule(method, situation).value,
     },
   };
+}
+
+/** The device that Fettle has chosen, with why, so that the run is computed where the plan says. What a person has named stands already. */
+function chosenBy({ choice }: Found, { own }: Situation) {
+  return own.device === undefined ? { device: choice.device, deviceWhy: choice.reason } : {};
 }
 
 function whyNot(candidate: Candidate, choice: Choice | null, situation: Situation): Why {
@@ -194,10 +204,10 @@ function fallbackWhy(candidate: Candidate, situation: Situation): Why {
 function memoryWhy(
   key: 'lightest-fits' | 'too-big' | 'tight',
   { found }: Candidate,
-  { executors }: Situation,
+  situation: Situation,
 ): Why {
-  const executor = executors.find(({ name }) => name === found.draft.settings.executor) ?? executors[0];
-  return { key, numbers: { peakBytes: found.price.peakBytes.value, freeBytes: executor.freeBytes } };
+  const { peak, freeBytes } = tightest(found.price, executorOf(situation, found.draft.settings));
+  return { key, numbers: { peakBytes: peak.value, freeBytes } };
 }
 
 function slowWhy(key: 'fastest-here' | 'too-slow', candidate: Candidate, situation: Situation): Why {
@@ -215,5 +225,7 @@ function byMethod(candidates: readonly Candidate[], order: readonly PlanMethod[]
 function repeated(whys: Whys): Whys {
   const fields = Object.keys(whys) as (keyof PlanSettings)[];
   const why: Why = { key: 'of-run', numbers: {} };
-  return Object.fromEntries(fields.map((field) => [field, why])) as unknown as Whys;
+  const kept = Object.fromEntries(fields.map((field) => [field, why])) as unknown as Whys;
+  // a device that the run did not name is chosen anew: this computer may have changed
+  return whys.device.key === 'device-choice' ? { ...kept, device: whys.device } : kept;
 }

@@ -1,5 +1,11 @@
 /** The settings of a plan under the names of run.json, `lora.rank` with a dot, and back. */
-import type { PlanMethod, PlanOptimizer, PlanRecompute, PlanSettings } from '../../preload/contract.ts';
+import type {
+  PlanDevice,
+  PlanMethod,
+  PlanOptimizer,
+  PlanRecompute,
+  PlanSettings,
+} from '../../preload/contract.ts';
 
 type RunSettings = Readonly<Record<string, unknown>>;
 
@@ -20,8 +26,8 @@ export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Re
   const numbers = Object.entries(NUMBERS).flatMap(([name, field]): [string, unknown][] =>
     settings[field] === null ? [] : [[name, settings[field]]],
   );
-  const { method, executor } = settings;
-  return { ...own, ...Object.fromEntries(numbers), executor, ...unusual(settings), method };
+  const { method, executor, device } = settings;
+  return { ...own, ...Object.fromEntries(numbers), device, executor, ...unusual(settings), method };
 }
 
 /** What saves memory, where it is not as a run has it anyway. */
@@ -47,10 +53,18 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
   return {
     ...Object.fromEntries(numbers),
     ...(typeof run.executor === 'string' && { executor: run.executor }),
+    ...(isDevice(run.device) && run.deviceWhy === undefined && { device: run.device }),
     ...(isRecompute(run.recompute) && { recompute: run.recompute }),
     ...(isOptimizer(run.optimizer) && { optimizer: run.optimizer }),
     ...(run.bits === 16 && { bits: run.bits }),
   };
+}
+
+const DEVICES: readonly PlanDevice[] = ['cpu', 'webgpu', 'cuda', 'dml'];
+
+/** A device by its name; `auto` is none. */
+export function isDevice(value: unknown): value is PlanDevice {
+  return DEVICES.some((device) => device === value);
 }
 
 const RECOMPUTES: readonly PlanRecompute[] = ['none', 'attention', 'third', 'half', 'block'];

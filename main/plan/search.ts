@@ -3,9 +3,18 @@
  * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again
  * and moments in 8 bits, then the longest rows, then rank.
  */
-import type { PlanFit, PlanMethod, PlanPrice, PlanRecompute, PlanSettings } from '../../preload/contract.ts';
+import type {
+  DeviceChoice,
+  PlanFit,
+  PlanMethod,
+  PlanPrice,
+  PlanRecompute,
+  PlanSettings,
+} from '../../preload/contract.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
-import { fitOf, isHopeless } from './fit.ts';
+import { type Asked, chooseDevice } from './device-choice.ts';
+import { type Place, placeKey } from './devices.ts';
+import { fitOn, isHopeless } from './fit.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
 import { RANKS, type Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
@@ -23,6 +32,11 @@ export interface Priced {
   readonly fit: PlanFit;
 }
 
+/** A draft on the device that was chosen for it. */
+export interface Found extends Priced {
+  readonly choice: DeviceChoice;
+}
+
 /** A price function that asks once for the same settings. */
 export function remembered(price: Price): Price {
   const known = new Map<string, PlanPrice | Promise<PlanPrice>>();
@@ -34,17 +48,38 @@ export function remembered(price: Price): Price {
   };
 }
 
-/** The best settings of a method that fit, or the lightest ones where none do, on the first executor where any fit. */
-export async function searchMethod(method: PlanMethod, situation: Situation, price: Price): Promise<Priced> {
-  const { own, executors } = situation;
-  const named = executors.filter(({ name }) => name === own.executor);
-  let best: Priced | null = null;
-  for (const executor of named.length > 0 ? named : executors) {
-    const found = await searchOn(executor, method, situation, price);
-    if (found.fit !== 'too-big') return found;
-    best ??= found;
-  }
-  return best!;
+/** The best settings of a method that fit, or the lightest ones where none do, on the device that is chosen for them. */
+export async function searchMethod(method: PlanMethod, situation: Situation, price: Price): Promise<Found> {
+  const { executors, devices } = situation;
+  const found = new Map<string, Priced>();
+  for (const executor of executors)
+    found.set(placeKey(placeOf(executor)), await searchOn(executor, method, situation, price));
+  // without the facts of the devices there is one executor, which has been decided elsewhere
+  const facts = devices ?? executors.map((one) => ({ ...placeOf(one), ...UNKNOWN }));
+  const choice = chooseDevice(facts, found, askedOf(situation));
+  const best = found.get(placeKey(choice)) ?? found.get(placeKey(placeOf(executors[0])))!;
+  return { ...withReason(best, choice, situation), choice };
+}
+
+const UNKNOWN = { card: null, obstacle: null, measured: null } as const;
+
+function placeOf({ name, device = 'cpu' }: PlanExecutor): Place {
+  return { device, executor: name };
+}
+
+/** What of the device has been decided before the search. */
+export function askedOf({ own, repeats }: Pick<Situation, 'own' | 'repeats'>): Asked {
+  const { device, executor, bits } = own;
+  return { device, executor, onlyProcessor: bits === 16, isKept: repeats !== undefined };
+}
+
+function withReason(best: Priced, { reason }: DeviceChoice, { own }: Situation): Priced {
+  const why = { key: 'device-choice', numbers: { reason } } as const;
+  const { draft } = best;
+  const device = own.device === undefined ? why : draft.whys.device;
+  const isOther = draft.settings.executor !== 'ort' && own.executor === undefined;
+  const whys = { ...draft.whys, device, ...(isOther && { executor: why }) };
+  return { ...best, draft: { ...draft, whys } };
 }
 
 async function searchOn(
@@ -55,9 +90,9 @@ async function searchOn(
 ): Promise<Priced> {
   const priced = async (draft: Draft): Promise<Priced> => {
     const found = await price(draft.settings);
-    return { draft, price: found, fit: fitOf(found.peakBytes, executor.freeBytes) };
+    return { draft, price: found, fit: fitOn(found, executor) };
   };
-  const start = defaultsFor(method, situation, executor.name);
+  const start = defaultsFor(method, situation, executor);
   const stages = stagesOf(start, situation);
   const least = stages.at(-1)!.at(-1)!.at(-1)!;
   // its weights alone are too large: only what it would need at least is of interest
@@ -156,8 +191,15 @@ async function largestComfortable(
 
 /** Weights that are not trained stay in the 16 bits that they have on the disk; the results are the same. */
 function halved(draft: Draft, { model, own }: Situation): Draft | null {
-  const { method, executor } = draft.settings;
-  if (method !== 'lora' || executor === 'tfjs' || !model.isHalved || own.bits !== undefined) return null;
+  const { method, executor, device } = draft.settings;
+  if (
+    method !== 'lora' ||
+    executor === 'tfjs' ||
+    device !== 'cpu' ||
+    !model.isHalved ||
+    own.bits !== undefined
+  )
+    return null;
   return changed(draft, 'bits', { value: 16, why: { key: 'bits-memory', numbers: {} } });
 }
 

@@ -1,13 +1,26 @@
 /** What a proposal is made for: the model, the rows, the computer, the wish, and what the person has decided already. */
-import type { DraftContent, PlanLever, PlanMethod, PlanSettings, PlanWish } from '../../preload/contract.ts';
+import type {
+  DraftContent,
+  PlanDevice,
+  PlanLever,
+  PlanMethod,
+  PlanSettings,
+  PlanWish,
+} from '../../preload/contract.ts';
 import type { LengthProfile } from '../engine/protocol.ts';
+import { type Asked, placesToPrice } from './device-choice.ts';
+import { type CardFacts, cardAt, type DeviceFacts } from './devices.ts';
 
 export type Goal = NonNullable<DraftContent['goal']>;
 
 /** Something that computes, with the memory that is free for it. */
 export interface PlanExecutor {
   readonly name: string;
+  /** The processor where it is left out. */
+  readonly device?: PlanDevice;
+  /** Of the computer's memory, which a run on a graphics card needs too. */
   readonly freeBytes: number;
+  readonly card?: CardFacts | null;
   /** Tokens that keep it busy at once. */
   readonly microTokens?: number;
 }
@@ -28,8 +41,10 @@ export interface Situation {
   readonly hasHeldOutFile: boolean;
   readonly goal: Goal | null;
   readonly wish: PlanWish;
-  /** Best first; a later one serves where nothing fits an earlier one. */
+  /** All that are priced, the processor first (`placesToPrice`); or the one that is asked for. */
   readonly executors: readonly [PlanExecutor, ...PlanExecutor[]];
+  /** What the choice among them rests on; none where there is nothing to choose. */
+  readonly devices?: readonly DeviceFacts[];
   /** All memory of the computer: more cannot be freed by closing programs. */
   readonly totalBytes: number;
   /** What the engine has beside the plain methods. */
@@ -45,4 +60,28 @@ export interface Situation {
     readonly localId: string | null;
     readonly parameters: number;
   }[];
+}
+
+/** The executor that settings are for. */
+export function executorOf(
+  { executors }: Pick<Situation, 'executors'>,
+  { executor, device }: Pick<PlanSettings, 'executor' | 'device'>,
+): PlanExecutor {
+  const found = executors.find((one) => one.name === executor && (one.device ?? 'cpu') === device);
+  return found ?? executors[0];
+}
+
+/** What has to be priced for the choice of a device; `freeBytes` of the computer's memory are free. */
+export function executorsFor(
+  devices: readonly DeviceFacts[],
+  asked: Asked,
+  freeBytes: number,
+): Situation['executors'] {
+  const [first, ...others] = placesToPrice(devices, asked).map(
+    (place): PlanExecutor => ({
+      ...{ name: place.executor, device: place.device },
+      ...{ freeBytes, card: cardAt(place, devices) },
+    }),
+  );
+  return [first!, ...others];
 }

@@ -53,7 +53,15 @@ export function followed(course: Course, event: EngineEvent): Course {
 
 type Settings = Pick<
   RunConfig,
-  'method' | 'lora' | 'splitMicroBatch' | 'recompute' | 'executor' | 'device' | 'assess' | 'rescue'
+  | 'method'
+  | 'lora'
+  | 'splitMicroBatch'
+  | 'recompute'
+  | 'executor'
+  | 'device'
+  | 'deviceWhy'
+  | 'assess'
+  | 'rescue'
 >;
 
 /** What a rung of the ladder changes, and why the numbers do or do not stay what they were. */
@@ -129,6 +137,9 @@ function onceMore({ reason, tries }: Failure<Settings>): Rung | null {
   return { changes: {}, how: 'on the same device', sameNumbers: true, why };
 }
 
+/** What a run says of its device where Fettle had chosen a card and has left it. */
+const LEFT_FOR_PROCESSOR = 'The processor computes: the device that was chosen before has failed.';
+
 function onProcessor({ config, course, reason, tries }: Failure<Settings>): Rung | null {
   const { begun, onProcessor: isThere } = course;
   // TensorFlow.js copies the weights into memory of its own, and has its own say about the card
@@ -137,9 +148,14 @@ function onProcessor({ config, course, reason, tries }: Failure<Settings>): Rung
   if (!isOther && reason === 'out-of-memory' && !begun && config.device === 'auto') return null;
   // a device that a person has asked for and that was never there: that is for the person to decide
   const isFirst = !begun && tries.length === 0 && course.saved === 0;
-  if (reason === 'device-failed' && isFirst && config.device !== 'auto') return null;
+  const isChosen = config.device === 'auto' || config.deviceWhy !== undefined;
+  if (reason === 'device-failed' && isFirst && !isChosen) return null;
   return {
-    changes: { ...(isOther && { executor: 'ort' as const }), device: 'cpu' },
+    changes: {
+      ...(isOther && { executor: 'ort' as const }),
+      device: 'cpu',
+      ...(config.deviceWhy !== undefined && { deviceWhy: LEFT_FOR_PROCESSOR }),
+    },
     how: isOther
       ? 'with onnxruntime on the processor, which reads the weights from their files instead of copying them'
       : 'on the processor, which takes longer',

@@ -108,8 +108,10 @@ export interface FolderEntry {
 export const computer = {
   facts: api.output(gives<ComputerFacts>()),
   now: api.output(streams<ComputerNow>()),
-  /** Measures for 10 to 20 seconds and remembers the result; nothing is kept of one that was ended. */
-  measure: api.output(streams<Measuring>()),
+  /** Measures for 10 to 20 seconds, a graphics card besides where one is named, and remembers the result; nothing is kept of one that was ended. */
+  measure: api
+    .input(z.object({ device: z.enum(['webgpu', 'cuda', 'dml']).optional() }).optional())
+    .output(streams<Measuring>()),
   grid: api.output(gives<Grid>()),
 };
 

@@ -110,6 +110,13 @@ export interface PlanFigures extends RunPlan {
   /** What must be free: weights, state, working room and the program itself. */
   readonly peakBytes: number;
   readonly freeBytes: number;
+  /** The graphics card that computes, with what is free there; null or left out: the processor. */
+  readonly card?: {
+    readonly name: string;
+    readonly freeBytes: number | null;
+    /** Whether it takes from the computer's memory. */
+    readonly isShared: boolean;
+  } | null;
   readonly fit: PlanFit;
   /** Of the whole run; null before the speed is measured. */
   readonly seconds: number | null;

@@ -15,9 +15,35 @@ export type PlanRecompute = 'none' | 'attention' | 'third' | 'half' | 'block';
 /** What updates the weights: AdamW, or the same with its two moments in 8 bits. */
 export type PlanOptimizer = 'adamw' | 'adamw-8bit';
 
+/** What a run can be computed on, as `--device` calls it. */
+export type PlanDevice = 'cpu' | 'webgpu' | 'cuda' | 'dml';
+
+/** A device with what computes on it, and what speaks for or against it here. */
+export interface DeviceOffer {
+  readonly device: PlanDevice;
+  readonly executor: string;
+  /** The graphics card; null for the processor, and where none is there. */
+  readonly card: string | null;
+  /** Whether a run can be started there. */
+  readonly usable: boolean;
+  /** Whether it can be measured and was not: then nobody knows whether it is faster. */
+  readonly mayMeasure: boolean;
+  /** Why it is chosen or not, and what would change that: for people. */
+  readonly reason: string;
+}
+
+/** On what a run is computed, why in a sentence, and what is said of each device: the processor first. */
+export interface DeviceChoice {
+  readonly device: PlanDevice;
+  readonly executor: string;
+  readonly reason: string;
+  readonly offers: readonly DeviceOffer[];
+}
+
 /** The settings that are proposed, complete. */
 export interface PlanSettings {
   readonly method: PlanMethod;
+  readonly device: PlanDevice;
   readonly executor: string;
   /** Rank of the adapters; null where every weight is trained. */
   readonly rank: number | null;
@@ -63,9 +89,9 @@ export interface WhyNumbers {
   'not-needed': Record<never, never>;
 
   // why a value is what it is
-  'executor-only': Record<never, never>;
-  'executor-first': Record<never, never>;
-  'executor-fits': Record<never, never>;
+  /** The reason is a sentence: that of the choice among this computer's devices. */
+  'device-choice': { reason: string };
+  'executor-usual': Record<never, never>;
   'rank-usual': { rank: number };
   'rank-few-rows': { rank: number; rows: number };
   'rank-knowledge': { rank: number };
@@ -122,6 +148,8 @@ export type Why = {
 /** What settings would take. */
 export interface PlanPrice {
   readonly peakBytes: RangedFigure;
+  /** Of a graphics card's memory; left out or null where the processor computes. */
+  readonly peakVramBytes?: RangedFigure | null;
   /** null while the speed of this computer is not known. */
   readonly totalSeconds: RangedFigure | null;
   readonly trainableParameters?: number;
@@ -139,6 +167,8 @@ export interface PlannedMethod {
   /** The same by the names of run.json, as a run would be asked for. */
   readonly runSettings: Readonly<Record<string, unknown>>;
   readonly whys: Readonly<Record<PlanField, Why>>;
+  /** What a run of this method can be computed on. */
+  readonly devices: readonly DeviceOffer[];
   readonly price: PlanPrice;
   /** Highest learning rate and epochs that are usual here, whatever the person has set. */
   readonly usual: { readonly learningRate: number; readonly epochs: number };

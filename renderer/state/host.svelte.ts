@@ -1,6 +1,9 @@
 /** The program that shows this page and the computer under it: versions and folders, and what is free at the moment. */
-import type { ComputerFacts, ComputerNow, Grid, HostInfo } from '../../preload/contract.ts';
+import type { ComputerFacts, ComputerNow, Grid, HostInfo, PlanDevice } from '../../preload/contract.ts';
 import { api, follow } from '../api.ts';
+
+/** A device that can be measured besides the processor. */
+export type CardDevice = Exclude<PlanDevice, 'cpu'>;
 
 class Host {
   value = $state.raw<HostInfo | null>(null);
@@ -18,6 +21,8 @@ class Machine {
   grid = $state.raw<Grid | null>(null);
   /** How far a measurement is; null while there is none. It goes on when another page is opened. */
   measuring = $state.raw<{ readonly fraction: number; readonly doing: string } | null>(null);
+  /** The graphics card that is measured besides; null: none is. */
+  measuringOn = $state<CardDevice | null>(null);
   #going: Promise<boolean> | null = null;
   #controller = new AbortController();
 
@@ -32,11 +37,12 @@ class Machine {
     this.grid = await api.computer.grid();
   }
 
-  /** Measures the speed (10 to 20 seconds) and keeps the new facts; false where it was cancelled. */
-  measure(): Promise<boolean> {
-    this.#going ??= this.#measure().finally(() => {
+  /** Measures the speed (10 to 20 seconds), of a graphics card too where one is named, and keeps the new facts; false where it was cancelled. */
+  measure(device?: CardDevice): Promise<boolean> {
+    this.#going ??= this.#measure(device).finally(() => {
       this.#going = null;
       this.measuring = null;
+      this.measuringOn = null;
     });
     return this.#going;
   }
@@ -46,12 +52,14 @@ class Machine {
     this.#controller.abort();
   }
 
-  async #measure(): Promise<boolean> {
+  async #measure(device: CardDevice | undefined): Promise<boolean> {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     this.measuring = { fraction: 0, doing: '' };
+    this.measuringOn = device ?? null;
     try {
-      for await (const event of await api.computer.measure(undefined, { signal })) {
+      const asked = device === undefined ? undefined : { device };
+      for await (const event of await api.computer.measure(asked, { signal })) {
         if (signal.aborted) return false;
         if (event.kind === 'facts') this.facts = event.facts;
         else this.measuring = event;

@@ -35,9 +35,9 @@ const SENTENCES: Sentences = {
     `Adapters of rank 64 hold about ${count(capacityTokens)} trained tokens; there are ${count(labelledTokens)}.`,
   'not-needed': () => 'It saves memory at some cost in exactness, and there is enough memory without it.',
 
-  'executor-only': () => 'The only one that can be used on this computer.',
-  'executor-first': () => 'The fastest of those that can be used here.',
-  'executor-fits': () => 'The fastest one that has enough memory.',
+  'device-choice': ({ reason }) => reason,
+  'executor-usual': () =>
+    'It comes with Fettle. Another one is taken where it was measured to be faster here.',
   'rank-usual': ({ rank }) => `Rank ${number(rank)} is usual and holds all that these rows can teach.`,
   'rank-few-rows': ({ rank, rows }) =>
     `${plural(rows, 'row')} fill no larger adapters than those of rank ${number(rank)}; smaller ones learn less by heart.`,

@@ -1,7 +1,9 @@
 /** The words of the wizard's plan step; why settings are what they are stands in plan-why.ts. */
 import type {
+  DeviceOffer,
   LengthChoice,
   MemoryPart,
+  PlanDevice,
   PlanField,
   PlanMethod,
   PlanOptimizer,
@@ -25,6 +27,13 @@ const RECOMPUTES: Readonly<Record<PlanRecompute, string>> = {
 const OPTIMIZERS: Readonly<Record<PlanOptimizer, string>> = {
   adamw: 'AdamW',
   'adamw-8bit': 'AdamW in 8 bits',
+};
+
+const DEVICES: Readonly<Record<PlanDevice, string>> = {
+  cpu: 'the processor',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
 };
 
 const METHODS: Readonly<Record<PlanMethod, string>> = {
@@ -143,6 +152,20 @@ export const plan = {
   costBasis: (watts: number, price: number, currency: string) =>
     `From ${number(watts)} W and ${money(price, currency)} a kWh, as set in Settings.`,
 
+  computeOn: 'Compute on',
+  fettleChooses: 'Fettle chooses',
+  fettleChoosesNow: (name: string) => `Fettle chooses: ${name}`,
+  fettleChoosesAbout:
+    'Takes what was measured here to be the fastest for the run, where it fits into the memory there.',
+  deviceName: ({ device, executor, card }: Pick<DeviceOffer, 'device' | 'executor' | 'card'>) => {
+    if (executor === 'tfjs') return card === null ? 'TensorFlow’s library' : `${card} (TensorFlow.js)`;
+    return device === 'cpu' ? 'Processor' : `${card ?? 'Graphics card'} (${DEVICES[device]})`;
+  },
+  measureLead: 'Only a measurement tells what is faster.',
+  measureLink: 'Measure the graphics card',
+  cardMemory: (name: string, { value, low, high }: RangedFigure, free: number | null) =>
+    `Of the memory of ${name}: ${bytes(value)}${free === null ? '' : `, ${bytes(free)} are free`}. Nine times of ten between ${bytes(low)} and ${bytes(high)}.`,
+
   forgetting: 'Risk of forgetting',
   risks: { low: 'low', medium: 'medium', high: 'high' },
   riskReasons: {
@@ -232,7 +255,7 @@ function small(share: number): string {
   return share > 0 && share < 0.001 ? 'less than 0.1 %' : percent(share, share < 0.1 ? 1 : 0);
 }
 
-const EXECUTORS: Readonly<Record<string, string>> = { ort: 'onnxruntime, on the processor' };
+const EXECUTORS: Readonly<Record<string, string>> = { ort: 'onnxruntime', tfjs: 'TensorFlow.js' };
 
 /** A proposed value as people read it. */
 function settingValue(field: PlanField, settings: PlanSettings): string {
@@ -242,6 +265,8 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
       return METHODS[settings.method];
     case 'executor':
       return EXECUTORS[settings.executor] ?? settings.executor;
+    case 'device':
+      return DEVICES[settings.device];
     case 'learningRate':
     case 'weightDecay':
       return rateText(settings[field]);
@@ -277,6 +302,8 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   warmupRatio: 'Warm-up',
   heldOut: 'Held out',
   executor: 'Computed by',
+  device: 'Compute on',
+  deviceWhy: 'Why this device',
   recompute: 'Compute again',
   'lora.alpha': 'Alpha',
   'lora.dropout': 'Dropout',

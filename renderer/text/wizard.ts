@@ -104,7 +104,7 @@ export const wizard = {
     memory: (free: number, total: number) => `${bytes(free)} free of ${bytes(total)}`,
     noGraphics: 'none found',
     graphicsNote:
-      'Training runs on the processor. On the command line, --device names a graphics card: webgpu, cuda for NVIDIA under Linux, dml under Windows. That is new, and was checked without a real card.',
+      'A training is computed on the processor, or on a graphics card that was measured here to be faster for it: the plan step says which, and why. Computing on graphics cards is new, and was checked without a real one.',
     graphicsMemory: (name: string, memory: number | null) =>
       memory === null ? name : `${name}, ${bytes(memory)}`,
     unknown: 'not known',
@@ -165,6 +165,12 @@ export const wizard = {
       temperature: (celsius: number) => `${number(celsius)} °C`,
       power: (watts: number) => `up to ${number(watts)} W`,
       screen: 'drives the screen',
+      measure: 'Measure',
+      measureOf: (card: string, through: string) => `Measure ${card} through ${through}`,
+      measuring: 'Measuring the processor and the card',
+      notMeasured: 'Not measured: whether it is faster than the processor is not known.',
+      measured: (rate: number, ratio: number | null, when: string) =>
+        `${flops(rate)} in matrix products${ratio === null ? '' : `, ${number(ratio, 1)} times what the processor does`}; measured ${dateTime(when)}.`,
       through: {
         webgpu: 'WebGPU',
         cuda: 'CUDA',

@@ -111,14 +111,16 @@ export function fakeApi(world: FakeWorld) {
           await wait(world.still ? FOREVER_MS : 3000, signal);
         }
       }),
-      measure: os.computer.measure.handler(async function* ({ signal }) {
+      measure: os.computer.measure.handler(async function* ({ input, signal }) {
         const doing = ['Small steps', 'Multiplying matrices: 1,024 x 576 by 576 x 1,536', 'Memory'];
         for (let step = 0; step < 12 && !signal?.aborted; step += 1) {
           yield { kind: 'progress', fraction: step / 12, doing: doing[Math.floor(step / 4)] ?? '' };
           await wait(world.still && step === 7 ? FOREVER_MS : 100, signal);
         }
         if (signal?.aborted) return;
-        world.facts = { ...world.facts, ...fakeMeasured(world.iso(0)) };
+        const name = world.facts.hardware?.graphics[0]?.name ?? '';
+        const card = input?.device === undefined ? null : { device: input.device, name };
+        world.facts = { ...world.facts, ...fakeMeasured(world.iso(0), undefined, card) };
         yield { kind: 'facts', facts: world.facts };
       }),
       grid: os.computer.grid.handler(() => fakeGrid(world)),

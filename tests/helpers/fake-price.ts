@@ -27,6 +27,9 @@ export const fakePeaks: PeaksOf = async (repos, { method, rank, tokensPerMicroBa
   });
 };
 
+/** So many times as fast as the processor a made-up card is. */
+export const FAKE_CARD_TIMES = 6;
+
 export interface FakeComputer {
   readonly flops?: number | null;
   /** Tokens of all rows, none of them cut. */
@@ -41,7 +44,8 @@ export function fakePrice(
   const asked: PlanSettings[] = [];
   const price: Price = (settings) => {
     asked.push(settings);
-    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer, bits } = settings;
+    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer, bits, device } =
+      settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
     const share = { none: 0, attention: 0.4, third: 0.53, half: 0.6, block: 0.8 }[recompute];
     const moments = optimizer === 'adamw-8bit' && method === 'full' ? 6 * parameters : 0;
@@ -52,9 +56,12 @@ export function fakePrice(
       parameters *
       attention *
       { none: 1, attention: 1.05, third: 1.15, half: 1.2, block: 1.35 }[recompute];
-    const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / flops;
+    const speed = (flops ?? 0) * (device === 'cpu' ? 1 : FAKE_CARD_TIMES);
+    const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / speed;
+    const peakBytes = ranged(plain - saved - (bits === 16 ? 2 * parameters : 0), 0.06);
     return {
-      peakBytes: ranged(plain - saved - (bits === 16 ? 2 * parameters : 0), 0.06),
+      peakBytes,
+      peakVramBytes: device === 'cpu' ? null : peakBytes,
       totalSeconds: seconds === null ? null : ranged(seconds, 0.2),
     };
   };

@@ -393,6 +393,8 @@ export const RunFields = z.strictObject({
   threads: fields.threads,
   executor: fields.executor,
   device: fields.device,
+  // no flag: in a saved run it says that `auto` has become the device beside it, and why
+  deviceWhy: z.string().max(2000).optional(),
 });
 
 /** The fields of an evaluation as they may be given. */

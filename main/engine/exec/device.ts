@@ -10,7 +10,7 @@ export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'dml';
 /** What settings may say (config/schemas.ts); `auto` leaves the choice to Fettle. */
 export type DeviceChoice = DeviceName | 'auto';
 
-/** The device for a choice. No other device has been measured to be faster than the processor yet, so `auto` takes that. */
+/** The device for a choice. Whoever starts a training has made one of `auto` (main/plan/device-choice.ts); what is left of it is the processor. */
 export function deviceFor(choice: DeviceChoice = 'auto'): DeviceName {
   return choice === 'auto' ? 'cpu' : choice;
 }

@@ -199,6 +199,7 @@ function startEvent(
     stepsDone: cursor?.step ?? 0,
     executor: config.executor,
     device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
+    ...(config.deviceWhy !== undefined && { deviceWhy: config.deviceWhy }),
     tokensAtOnce: now,
     leastTokensAtOnce: least,
     dataHash: identity.data,

@@ -1,5 +1,6 @@
 /** The facts of a computer and what was measured on it, as rows of a name and a value in words. */
-import type { ComputerFacts, GraphicsCard, MatmulRate, Rates } from '../../../preload/contract.ts';
+import type { Access, ComputerFacts, GraphicsCard, MatmulRate, Rates } from '../../../preload/contract.ts';
+import type { CardDevice } from '../../state/host.svelte.ts';
 import { bytes, dateTime, flops, speed } from '../../text/format.ts';
 import { wizard } from '../../text/wizard.ts';
 
@@ -82,6 +83,27 @@ function isMiddle({ rows, inner, columns }: MatmulRate): boolean {
 function diskSpeed({ diskBytesPerSecond, diskReadFrom }: Rates): string {
   if (diskBytesPerSecond === null) return text.speeds.noDisk;
   return diskReadFrom === 'cache' ? text.speeds.fromCache(diskBytesPerSecond) : speed(diskBytesPerSecond);
+}
+
+/** The ways to a card that a training can take, and the devices that they are. */
+export const CARD_DEVICES: Readonly<Partial<Record<Access['through'], CardDevice>>> = {
+  webgpu: 'webgpu',
+  cuda: 'cuda',
+  directml: 'dml',
+};
+
+/** How fast a card was measured to be beside the processor; of another card that was there then it says nothing. */
+export function cardSpeed(rates: Rates | null, device: CardDevice, card: string): string {
+  const found = rates?.devices.find((one) => one.device === device && one.cards?.includes(card));
+  const middle = (one: typeof found) => one?.matmul.find((rate) => isLayer(rate) && isMiddle(rate))?.flops;
+  const flops = middle(found);
+  if (!found || flops === undefined) return text.cards.notMeasured;
+  const processor = middle(rates?.devices.find((one) => one.device === 'cpu'));
+  return text.cards.measured(
+    flops,
+    processor === undefined ? null : flops / processor,
+    found.measured ?? rates!.measured,
+  );
 }
 
 /** What is known of a graphics card besides its name. */

@@ -186,8 +186,11 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
 /** The figures of a run on the practice model, by the planner's own arithmetic from a made-up price. */
 export function fakeFigures(settings: Readonly<Record<string, unknown>>, freeBytes = 21.4e9): PlanFigures {
   const trained = settings.method === 'full' ? 8.4e6 : 0.4e6;
-  const price = fakePrice(trained, Number(settings.epochs ?? 3));
-  const grounds = { rates: fakeMeasured(new Date(0).toISOString()).rates, platform: 'linux', probe: null };
+  const device = typeof settings.device === 'string' ? settings.device : 'cpu';
+  const price = { ...fakePrice(trained, Number(settings.epochs ?? 3)), device };
+  const card = device === 'cpu' ? null : { device, name: '' };
+  const { rates } = fakeMeasured(new Date(0).toISOString(), undefined, card);
+  const grounds = { rates, platform: 'linux', probe: null };
   const none = { memory: [], step: [] };
   const figures = estimate(price, { ...grounds, residuals: none, watts: 55, pricePerKwh: 0.33 });
   return {

@@ -1,8 +1,9 @@
 /** The fake API's proposals: those of the real planner, over the fake figures and rows whose lengths are made up. */
+import { devicesOf } from '../../../main/plan/devices.ts';
 import { propose, proposeFor } from '../../../main/plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
-import type { Price } from '../../../main/plan/search.ts';
-import type { Situation } from '../../../main/plan/situation.ts';
+import { askedOf, type Price } from '../../../main/plan/search.ts';
+import { executorsFor, type Situation } from '../../../main/plan/situation.ts';
 import type {
   CatalogModel,
   ChosenPlan,
@@ -12,6 +13,7 @@ import type {
 } from '../../../preload/contract.ts';
 import { profileOf } from '../fake-price.ts';
 import { fakeFigures } from './data.ts';
+import { fakeHardware } from './hardware.ts';
 import { fakePrices } from './needs.ts';
 import type { FakeWorld } from './world.ts';
 
@@ -48,21 +50,24 @@ export async function fakeChosen(request: ChosenRequest, computer: FakeComputer)
 function priceOf({ settings }: ProposeRequest): Price {
   return (planned) => {
     const { estimate, trainableParameters } = fakeFigures(runSettingsOf(planned, settings));
-    return { peakBytes: estimate.neededBytes, totalSeconds: estimate.totalSeconds, trainableParameters };
+    const { neededBytes: peakBytes, totalSeconds, peakVramBytes } = estimate;
+    return { peakBytes, totalSeconds, peakVramBytes, trainableParameters };
   };
 }
 
 function situationOf(
   { settings, wish, goal, evalPaths, from }: ProposeRequest,
-  { parameters, freeBytes, totalBytes, catalog }: FakeComputer,
+  { parameters, freeBytes, totalBytes, catalog, facts }: FakeComputer,
 ): Situation {
   const own = planSettingsOf(settings);
+  const { hardware = fakeHardware, rates } = facts;
+  const devices = devicesOf(hardware, { rates, ranOn: new Set() });
   const kept = { epochs: 3, learningRate: 2e-4, maxLength: 256, ...own };
   return {
     model: { parameters, contextLength: 8192 },
     ...{ rows: ROWS, profile: PROFILE, hasHeldOutFile: evalPaths !== undefined, wish },
     goal: goal ?? null,
-    executors: [{ name: 'ort', freeBytes }],
+    ...{ devices, executors: executorsFor(devices, askedOf({ own }), freeBytes) },
     totalBytes,
     levers: ['qlora'],
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },

@@ -117,12 +117,12 @@ describe('runs.delete', () => {
 describe('the bin', () => {
   it('empties itself after the time to undo, and at the start what was left', async () => {
     const { Bin } = await import('../../../main/api/bin.ts');
-    let now = Date.now();
-    const bin = new Bin(opened.store, opened.log, { now: () => now });
     const [a, b] = [
       await call(router.jobs.train, { request: request({ name: 'a' }) }),
       await call(router.jobs.train, { request: request({ name: 'b' }) }),
     ];
+    let now = Date.now();
+    const bin = new Bin(opened.store, opened.log, { now: () => now });
     const folder = opened.store.runs.get(a.runId).folder;
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, 'weights'), 'x'.repeat(1000));

@@ -107,7 +107,9 @@ describe('plan.propose', () => {
       whys: { learningRate: { key: 'of-run' } },
     });
     expect(planned(found, 'full')).toMatchObject({ settings: { learningRate: 2e-5 } });
-    expect(Object.keys(planned(found, 'lora')!.runSettings).sort()).toEqual(['epochs', 'method']);
+    expect(Object.keys(planned(found, 'lora')!.runSettings).sort()).toEqual([
+      ...['device', 'deviceWhy', 'epochs', 'method'],
+    ]);
   });
 
   it('holds nothing out where a file is measured on', async () => {

@@ -3,7 +3,8 @@ import { defaultsFor, withMicroTokens } from '../../../main/plan/defaults.ts';
 import { epochsRule, rankRule, rateRule } from '../../../main/plan/rules.ts';
 import { profileOf, situationOf } from '../../helpers/fake-price.ts';
 
-const defaults = (method: 'full' | 'lora', change = {}) => defaultsFor(method, situationOf(change), 'ort');
+const defaults = (method: 'full' | 'lora', change = {}) =>
+  defaultsFor(method, situationOf(change), { name: 'ort', freeBytes: 16e9 });
 
 describe('rates', () => {
   it('fall with the size of the model, and are about ten times higher for adapters', () => {
@@ -68,7 +69,7 @@ describe('a draft', () => {
     const batch = (rows: number) => defaults('lora', { rows }).batchTokens;
     expect([100, 1_000, 3_000, 100_000].map(batch)).toEqual([1024, 2048, 4096, 8192]);
     const situation = situationOf({ rows: 100_000 });
-    const draft = defaultsFor('lora', situation, 'ort');
+    const draft = defaultsFor('lora', situation, situation.executors[0]);
     const why = { key: 'micro-memory', numbers: { tokens: 256, usual: 1024 } } as const;
     const { settings } = withMicroTokens(draft, situation, { value: 256, why });
     expect(settings.tokensPerMicroBatch * settings.gradientAccumulation).toBe(8192);

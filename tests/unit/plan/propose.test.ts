@@ -222,18 +222,31 @@ describe('a proposal', () => {
     ]);
   });
 
-  it('goes to the next executor where nothing fits the first', async () => {
+  it('takes a graphics card where it was measured to be faster and the run fits there, each method for itself', async () => {
+    const card = { name: 'Radeon', freeBytes: 8e9, isShared: false };
     const executors = [
-      { name: 'card', freeBytes: 2e9 },
-      { name: 'ort', freeBytes: 32e9 },
+      { name: 'ort', device: 'cpu', freeBytes: 32e9 },
+      { name: 'ort', device: 'webgpu', freeBytes: 32e9, card },
     ] as const;
-    const found = planned(await proposed(1.5e9, { executors }), 'lora');
-    expect([found.settings.executor, found.whys.executor.key]).toEqual(['ort', 'executor-fits']);
-    const small = planned(
-      await proposed(135e6, { executors: [{ name: 'card', freeBytes: 8e9 }, executors[1]] }),
-      'lora',
-    );
-    expect([small.settings.executor, small.whys.executor.key]).toEqual(['card', 'executor-first']);
+    const devices = [
+      { device: 'cpu', executor: 'ort', card: null, obstacle: null, measured: 'benchmark' },
+      { device: 'webgpu', executor: 'ort', card, obstacle: null, measured: 'benchmark' },
+    ] as const;
+    const found = await proposed(600e6, { executors, devices });
+    const [lora, full] = [planned(found, 'lora'), planned(found, 'full')];
+    expect(lora.settings).toMatchObject({ device: 'webgpu', executor: 'ort' });
+    expect(lora.whys.device).toMatchObject({ key: 'device-choice' });
+    expect(lora.runSettings).toMatchObject({
+      ...{ device: 'webgpu', deviceWhy: expect.stringContaining('Radeon through WebGPU is 5.') },
+    });
+    // all weights with their moments are more than the card has
+    expect(full.settings.device).toBe('cpu');
+    expect(full.devices.find(({ device }) => device === 'webgpu')!.reason).toMatch(/needs? more than it has/);
+    const own = await proposed(600e6, { executors: [executors[0]], devices, own: { device: 'cpu' } });
+    expect(planned(own, 'lora')).toMatchObject({
+      ...{ settings: { device: 'cpu' }, whys: { device: { key: 'own' } } },
+    });
+    expect(planned(own, 'lora').runSettings).not.toHaveProperty('deviceWhy');
   });
 });
 
@@ -334,7 +347,8 @@ describe('a run that is repeated', () => {
     const found = await proposed(135e6, { repeats: { lora: settings, full } });
     expect(planned(found, 'lora').settings).toMatchObject(settings);
     expect(planned(found, 'lora').whys.epochs.key).toBe('of-run');
-    expect(planned(found, 'lora').runSettings).toEqual({ method: 'lora' });
+    expect(planned(found, 'lora').runSettings).toMatchObject({ method: 'lora', device: 'cpu' });
+    expect(planned(found, 'lora').runSettings).not.toHaveProperty('epochs');
     expect(found.calls).toBe(2);
   });
 });

@@ -1,0 +1,241 @@
+/**
+ * On what a run is computed, and why. A device other than the processor is chosen only where it can be used, the run fits into its memory
+ * with the whole range of the figure, and it was measured here to be faster for such a run: by the benchmark, or by runs that have ended.
+ * Nothing is guessed from names or data sheets. What is said of each device is a sentence, with what to do where something can be done.
+ */
+import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../preload/contract.ts';
+import { type DeviceFacts, type Place, PROCESSOR, placeKey } from './devices.ts';
+
+/** Two benchmarks of the same computer differ by 5 %: what is faster by less than this is not known to be. */
+const FASTER = 1.1;
+
+/** What the run would take at a place. */
+export interface Judged {
+  readonly price: Pick<PlanPrice, 'totalSeconds' | 'peakVramBytes'>;
+  readonly fit: PlanFit;
+}
+
+/** What has been decided already. */
+export interface Asked {
+  readonly device?: PlanDevice | undefined;
+  readonly executor?: string | undefined;
+  /** Whether that is what the run had before it was resumed or repeated, and not what the person says now. */
+  readonly isKept?: boolean;
+  /** Weights in the 16 bits of the model's files are for the processor alone. */
+  readonly onlyProcessor?: boolean;
+}
+
+/** The places that have to be priced before the choice can be made: the processor, and what was measured and may be faster. */
+export function placesToPrice(devices: readonly DeviceFacts[], asked: Asked = {}): readonly Place[] {
+  const { device, executor = 'ort', onlyProcessor } = asked;
+  if (device !== undefined) return [{ device, executor }];
+  const processor = { device: 'cpu', executor: asked.executor ?? PROCESSOR.executor } as const;
+  const others = devices.filter((one) => placeKey(one) !== placeKey(processor) && mayBe(one, asked));
+  return onlyProcessor
+    ? [processor]
+    : [processor, ...others.map(({ device: on, executor: by }) => ({ device: on, executor: by }))];
+}
+
+function isProcessor({ device, executor }: Place): boolean {
+  return device === PROCESSOR.device && executor === PROCESSOR.executor;
+}
+
+/** Whether a device can be the choice at all: usable, measured, and of known memory. */
+function mayBe(one: DeviceFacts, { executor }: Asked): boolean {
+  const { obstacle, measured, card } = one;
+  if (executor !== undefined && one.executor !== executor) return false;
+  return (
+    obstacle === null && measured !== null && (card === null || card.isShared || card.freeBytes !== null)
+  );
+}
+
+/** The choice, where `priceAt` tells what the run would take at a place; it is asked only where there is something to choose. */
+export async function chooseByPrice(
+  devices: readonly DeviceFacts[],
+  asked: Asked,
+  priceAt: (place: Place) => Promise<Judged>,
+): Promise<DeviceChoice> {
+  const places = placesToPrice(devices, asked);
+  const judged = new Map<string, Judged>();
+  for (const place of places.length > 1 ? places : []) {
+    // a run that cannot be priced there is not computed there; where it can be priced nowhere, its plan says why
+    const found = await priceAt(place).catch(() => null);
+    if (found) judged.set(placeKey(place), found);
+  }
+  return chooseDevice(devices, judged, asked);
+}
+
+/** The choice, by what the run would take at each of `placesToPrice`; a place without figures could not be priced. */
+export function chooseDevice(
+  devices: readonly DeviceFacts[],
+  judged: ReadonlyMap<string, Judged>,
+  asked: Asked = {},
+): DeviceChoice {
+  const chosen = chosenOf(devices, judged, asked);
+  const offers = devices.map((one): DeviceOffer => {
+    const isChosen = placeKey(one) === placeKey(chosen);
+    const { device, executor, card, obstacle, measured } = one;
+    const mayMeasure = obstacle === null && measured === null && device !== 'cpu';
+    const reason = isChosen ? becauseOf(one, judged) : whyNot(one, chosen, judged, asked);
+    return { device, executor, card: card?.name ?? null, usable: obstacle === null, mayMeasure, reason };
+  });
+  return { ...chosen, reason: reasonOf(chosen, devices, offers, judged, asked), offers };
+}
+
+function chosenOf(devices: readonly DeviceFacts[], judged: ReadonlyMap<string, Judged>, asked: Asked): Place {
+  const [first, ...others] = placesToPrice(devices, asked) as [Place, ...Place[]];
+  const processor = secondsAt(first, judged);
+  let best = first;
+  for (const place of others) {
+    const seconds = secondsAt(place, judged);
+    const least = secondsAt(best, judged);
+    if (seconds === null || processor === null || least === null) continue;
+    if (judged.get(placeKey(place))!.fit !== 'comfortable') continue;
+    // a card must be clearly faster than the processor, and faster than the other cards
+    if (seconds * FASTER < processor && seconds < least) best = place;
+  }
+  return { device: best.device, executor: best.executor };
+}
+
+function secondsAt(place: Place, judged: ReadonlyMap<string, Judged>): number | null {
+  return judged.get(placeKey(place))?.price.totalSeconds?.value ?? null;
+}
+
+/** What was decided already has no reason but that; else what is said of the device that was taken. */
+function reasonOf(
+  chosen: Place,
+  devices: readonly DeviceFacts[],
+  offers: readonly DeviceOffer[],
+  judged: ReadonlyMap<string, Judged>,
+  asked: Asked,
+): string {
+  if (asked.device !== undefined) return asked.isKept ? 'As the run had it before.' : 'Set by you.';
+  if (chosen.executor === asked.executor && chosen.device === 'cpu' && asked.executor !== 'ort')
+    return `Computed by the executor ${asked.executor}, as it was asked for.`;
+  const own = devices.find((one) => placeKey(one) === placeKey(chosen));
+  if (own && !isProcessor(own)) return becauseOf(own, judged);
+  if (asked.onlyProcessor) return 'The processor computes: weights that stay in 16 bits are for it alone.';
+  const nearest = nearestTo(devices, judged);
+  const offer = offers.find((one) => nearest && placeKey(one) === placeKey(nearest));
+  if (!nearest || !offer) return 'The processor computes: there is nothing else here that could.';
+  if (nearest.card === null && nearest.obstacle !== null)
+    return 'The processor computes: no graphics card was found.';
+  return `The processor computes. ${nameOf(nearest)}: ${offer.reason}`;
+}
+
+/** Of the devices that were not taken, the one that a person would ask about first. */
+function nearestTo(devices: readonly DeviceFacts[], judged: ReadonlyMap<string, Judged>): DeviceFacts | null {
+  const rank = (one: DeviceFacts) => {
+    if (judged.has(placeKey(one))) return 0;
+    if (one.obstacle === null) return 1;
+    return one.card === null ? 3 : 2;
+  };
+  const others = devices.filter((one) => !isProcessor(one));
+  return others.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
+}
+
+const THROUGH: Readonly<Record<PlanDevice, string>> = {
+  cpu: 'the processor',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+};
+
+/** A device as a sentence calls it: "NVIDIA GeForce RTX 4090 through CUDA". */
+export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): string {
+  const name = typeof card === 'string' ? card : card?.name;
+  if (executor === 'tfjs')
+    return name ? `${name} through TensorFlow.js` : 'TensorFlow.js with TensorFlow’s library';
+  if (device === 'cpu') return 'the processor';
+  return `${name ?? 'A graphics card'} through ${THROUGH[device]}`;
+}
+
+function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
+  if (isProcessor(one)) return 'It is always there, and nothing else was measured to be faster for this run.';
+  const here = secondsAt(one, judged);
+  const processor = secondsAt(PROCESSOR, judged);
+  if (here === null || processor === null) return 'It was asked for.';
+  const by =
+    one.measured === 'benchmark' ? 'by the benchmark of this computer' : 'by earlier runs on this computer';
+  return `${upper(nameOf(one))} is ${times(processor / here)} as fast as the processor for this run, ${by}${memoryText(one, judged)}.`;
+}
+
+function memoryText(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
+  const needed = judged.get(placeKey(one))?.price.peakVramBytes?.value;
+  const free = one.card?.freeBytes;
+  return needed !== undefined && free
+    ? `, and needs ${gigabytes(needed)} of its ${gigabytes(free)} of free memory`
+    : '';
+}
+
+function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Judged>, asked: Asked): string {
+  const { device, executor, obstacle, measured, card } = one;
+  if (obstacle !== null) return obstacle;
+  if (asked.device !== undefined) return isProcessor(one) ? 'It is always there.' : usableText(one);
+  if (asked.executor !== undefined && executor !== asked.executor)
+    return `Another executor was asked for: ${asked.executor}.`;
+  if (isProcessor(one)) return `It takes ${ratioText(one, chosen, judged)} for this run.`;
+  if (asked.onlyProcessor) return 'Weights that stay in 16 bits are for the processor alone.';
+  if (measured === null) return `It was not measured yet: ${howToMeasure(one)} shows whether it is faster.`;
+  if (card !== null && !card.isShared && card.freeBytes === null)
+    return `How much memory it has is not known, so it is not taken by itself: --device ${device} takes it.`;
+  const found = judged.get(placeKey(one));
+  if (!found) return 'What this run takes there could not be worked out.';
+  if (secondsAt(one, judged) === null || secondsAt(PROCESSOR, judged) === null)
+    return 'The processor was not measured, so that they cannot be compared: `fettle hardware --bench` measures it.';
+  const ratio = secondsAt(PROCESSOR, judged)! / secondsAt(one, judged)!;
+  if (ratio <= FASTER)
+    return ratio < 1 / FASTER
+      ? `It was measured to take ${times(1 / ratio)} as long as the processor for this run.`
+      : 'It was measured to be about as fast as the processor for this run.';
+  return found.fit === 'comfortable'
+    ? `It takes ${ratioText(one, chosen, judged)} for this run.`
+    : tooSmall(one, found, ratio);
+}
+
+function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number): string {
+  const faster = `It would be ${times(ratio)} as fast as the processor`;
+  const needed = price.peakVramBytes?.value;
+  if (
+    !card ||
+    card.isShared ||
+    needed === undefined ||
+    card.freeBytes === null ||
+    needed <= card.freeBytes * 0.5
+  )
+    return `${faster}, but the memory that is free here does not suffice for this run.`;
+  const might = fit === 'tight' ? 'may need more than it has: about' : 'needs more than it has:';
+  return `${faster}, but this run ${might} ${gigabytes(needed)}, and ${gigabytes(card.freeBytes)} are free there.`;
+}
+
+function usableText(one: DeviceFacts): string {
+  if (one.measured === null)
+    return `It can be used, and was not measured yet: ${howToMeasure(one)} does that.`;
+  return 'It can be used.';
+}
+
+function howToMeasure({ device, executor }: Place): string {
+  return executor === 'tfjs'
+    ? 'a run with --executor tfjs'
+    : `\`fettle hardware --bench --device ${device}\`, or “Measure” on the page “Your computer”,`;
+}
+
+/** `1.4 times as long as CUDA`. */
+function ratioText(one: Place, other: Place, judged: ReadonlyMap<string, Judged>): string {
+  const [here, there] = [secondsAt(one, judged), secondsAt(other, judged)];
+  const than = other.executor === 'tfjs' ? 'TensorFlow.js' : THROUGH[other.device];
+  if (here === null || there === null) return `longer than ${than}`;
+  return here / there < 1.05 ? `about as long as ${than}` : `${times(here / there)} as long as ${than}`;
+}
+
+function times(ratio: number): string {
+  return `${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)} times`;
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,142 @@
+/**
+ * What this computer has to compute a run on, as the choice (device-choice.ts) sees it: for each device the card behind it, what keeps
+ * Fettle from it, and whether it has been measured here. Made of what the probes found; a driver that computes on the processor is no card.
+ */
+import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../preload/contract.ts';
+
+/** A device, and what computes on it. */
+export interface Place {
+  readonly device: PlanDevice;
+  readonly executor: string;
+}
+
+/** The graphics card behind a device. Bytes. */
+export interface CardFacts {
+  readonly name: string;
+  /** What is free of its own memory, or all of it where nobody knows that; null where neither is known. */
+  readonly freeBytes: number | null;
+  /** Whether it takes from the processor's memory. */
+  readonly isShared: boolean;
+}
+
+export interface DeviceFacts extends Place {
+  readonly card: CardFacts | null;
+  /** What keeps Fettle from computing there, and what to do: sentences. Null where nothing does. */
+  readonly obstacle: string | null;
+  /** What has shown how fast it is here; null: nothing has. */
+  readonly measured: 'benchmark' | 'runs' | null;
+}
+
+/** What is known of the speed of this computer. */
+export interface Measurements {
+  readonly rates: Rates | null;
+  /** Places (`placeKey`) on which runs of this computer have ended. */
+  readonly ranOn: ReadonlySet<string>;
+}
+
+export const PROCESSOR: Place = { device: 'cpu', executor: 'ort' };
+
+/** `ort on cuda`, for maps. */
+export function placeKey({ device, executor }: Place): string {
+  return `${executor} on ${device}`;
+}
+
+type Found = Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'>;
+
+interface Way {
+  readonly device: PlanDevice;
+  readonly through: Access['through'];
+  /** Whether it is worth a word on such a computer; WebGPU is everywhere. */
+  readonly isKnown: (found: Found) => boolean;
+}
+
+const WAYS: readonly Way[] = [
+  {
+    device: 'cuda',
+    through: 'cuda',
+    isKnown: ({ graphics, platform }) =>
+      platform.startsWith('linux') && graphics.some(({ vendor }) => vendor === 'nvidia'),
+  },
+  { device: 'webgpu', through: 'webgpu', isKnown: () => true },
+  {
+    device: 'dml',
+    through: 'directml',
+    isKnown: ({ graphics, platform }) => platform.startsWith('win32') && graphics.length > 0,
+  },
+];
+
+/** The card that computes at a place; null for the processor, and where none is known. */
+export function cardAt(place: Place, devices: readonly DeviceFacts[]): CardFacts | null {
+  return devices.find((one) => placeKey(one) === placeKey(place))?.card ?? null;
+}
+
+/** All that a run could be computed on, the processor first; devices that such a computer cannot have are left out. */
+export function devicesOf(found: Found, measurements: Measurements): DeviceFacts[] {
+  const processor: DeviceFacts = {
+    ...{ ...PROCESSOR, card: null, obstacle: null },
+    measured: measuredBy(PROCESSOR, null, measurements),
+  };
+  const cards = WAYS.filter(({ isKnown }) => isKnown(found)).map(({ device, through }) =>
+    factsOf({ device, executor: 'ort' }, through, found.graphics, measurements),
+  );
+  return [processor, ...cards, ...tensorFlowOf(found, measurements)];
+}
+
+function factsOf(
+  place: Place,
+  through: Access['through'],
+  graphics: readonly GraphicsCard[],
+  measurements: Measurements,
+): DeviceFacts {
+  const card = cardOf(graphics, through);
+  if (card !== null)
+    return { ...place, card, obstacle: null, measured: measuredBy(place, card, measurements) };
+  // where several cannot be used, the one that lacks something that can be got
+  const accesses = graphics.flatMap((one) =>
+    one.access.filter((access) => access.through === through).map((access) => ({ one, access })),
+  );
+  const nearest = accesses.find(({ access }) => access.fix !== null) ?? accesses[0];
+  if (!nearest) return { ...place, card: null, obstacle: 'No graphics card was found.', measured: null };
+  const { one, access } = nearest;
+  const obstacle = access.fix === null ? access.reason : `${access.reason} ${access.fix}`;
+  return { ...place, card: cardFacts(one), obstacle, measured: null };
+}
+
+/**
+ * The card that a program gets: a discrete one before one that is part of the processor. Of several the one with the least free memory
+ * counts, because which of them the driver hands out is not known beforehand.
+ */
+function cardOf(graphics: readonly GraphicsCard[], through: Access['through']): CardFacts | null {
+  const usable = graphics.filter(({ access }) => access.some((one) => one.through === through && one.usable));
+  const discrete = usable.filter(({ kind }) => kind === 'discrete');
+  const cards = (discrete.length > 0 ? discrete : usable).map(cardFacts);
+  const bytes = ({ isShared, freeBytes }: CardFacts) => (isShared ? 0 : (freeBytes ?? 0));
+  return cards.sort((a, b) => bytes(a) - bytes(b))[0] ?? null;
+}
+
+function cardFacts({ name, freeMemory, totalMemory, unifiedMemory, kind }: GraphicsCard): CardFacts {
+  const isShared = unifiedMemory ?? (kind === 'integrated' && totalMemory === null);
+  return { name, freeBytes: isShared ? null : (freeMemory ?? totalMemory), isShared };
+}
+
+/** TensorFlow's own library, where it is installed and loads; on WebAssembly it is one core, and no choice for a training. */
+function tensorFlowOf({ graphics, tensorFlow }: Found, measurements: Measurements): DeviceFacts[] {
+  if (!tensorFlow.usable) return [];
+  const place: Place = { device: 'cpu', executor: 'tfjs' };
+  const card = cardOf(graphics, 'tfjs-cuda');
+  return [{ ...place, card, obstacle: null, measured: measuredBy(place, card, measurements) }];
+}
+
+function measuredBy(
+  place: Place,
+  card: CardFacts | null,
+  { rates, ranOn }: Measurements,
+): DeviceFacts['measured'] {
+  const found = rates?.devices.find(
+    ({ device, executor }) => device === place.device && executor === place.executor,
+  );
+  // another card may have come since, or a driver that computes on the processor was all that there was
+  const isOfThisCard = card === null || (found?.cards?.includes(card.name) ?? false);
+  if (found && isOfThisCard) return 'benchmark';
+  return ranOn.has(placeKey(place)) ? 'runs' : null;
+}

@@ -1,0 +1,298 @@
+/** On what a run is computed, for whole computers of the fixtures: what the probes make of them goes into the choice. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { probeHardware } from '../../../main/hardware/probe.ts';
+import { type Asked, chooseDevice, type Judged, placesToPrice } from '../../../main/plan/device-choice.ts';
+import { devicesOf, type Measurements, type Place, placeKey } from '../../../main/plan/devices.ts';
+import { fitOn } from '../../../main/plan/fit.ts';
+import type { DeviceChoice, GraphicsCard, Hardware, PlanDevice, Rates } from '../../../preload/contract.ts';
+import { machine } from '../../helpers/machines.ts';
+import { madeUpRates } from '../../helpers/rates.ts';
+
+const known = new Map<string, Hardware>();
+beforeAll(async () => {
+  const names = [
+    'no-card',
+    'nouveau',
+    'rtx-5090',
+    'rtx-4090',
+    'two-cards',
+    'vm-virtio',
+    'windows-desktop',
+    'amd-apu',
+    'rtx-3060-laptop',
+  ];
+  for (const name of names) {
+    const { world, folder } = machine(name);
+    known.set(name, await probeHardware({ folder, world }));
+  }
+});
+
+const withPack = (found: Hardware): Hardware => ({
+  ...found,
+  graphics: found.graphics.map((card) => ({
+    ...card,
+    access: card.access.map((one) =>
+      one.through === 'cuda' && one.pack ? { ...one, usable: true, fix: null, reason: 'Ready.' } : one,
+    ),
+  })),
+});
+
+const place = (device: PlanDevice, executor = 'ort'): Place => ({ device, executor });
+
+/** Rates of the processor and of the named devices, measured while `cards` were there. */
+function rates(devices: readonly PlanDevice[], cards: readonly string[]): Rates {
+  const made = madeUpRates(1e11);
+  const others = devices.map((device) => ({ ...made.devices[0]!, device, cards, measured: '2026-11-01' }));
+  const all = { ...made, devices: [...made.devices, ...others] };
+  return { ...all, measured: '2026-11-01', onBattery: false, versions: {} };
+}
+
+interface Case {
+  readonly computer: string | Hardware;
+  /** Benchmarked besides the processor; with the cards that are there now. */
+  readonly benchmarked?: readonly PlanDevice[];
+  readonly ranOn?: readonly Place[];
+  /** Seconds of the run by place: what is left out could not be priced. */
+  readonly seconds?: Readonly<Record<string, number>>;
+  readonly vram?: number;
+  readonly asked?: Asked;
+}
+
+const ranged = (value: number) => ({
+  value,
+  low: value / 1.3,
+  high: value * 1.3,
+  restsOn: 'formula' as const,
+});
+
+function chosen({
+  computer,
+  benchmarked = [],
+  ranOn = [],
+  seconds = {},
+  vram = 2e9,
+  asked = {},
+}: Case): DeviceChoice {
+  const found = typeof computer === 'string' ? known.get(computer)! : computer;
+  const measurements: Measurements = {
+    rates: rates(
+      benchmarked,
+      found.graphics.map(({ name }) => name),
+    ),
+    ranOn: new Set(ranOn.map(placeKey)),
+  };
+  const devices = devicesOf(found, measurements);
+  const judged = new Map<string, Judged>();
+  for (const one of placesToPrice(devices, asked)) {
+    const key = placeKey(one);
+    if (seconds[key] === undefined) continue;
+    const isCard = one.device !== 'cpu';
+    const price = { totalSeconds: ranged(seconds[key]), peakVramBytes: isCard ? ranged(vram) : null };
+    const card = devices.find((device) => placeKey(device) === key)?.card ?? null;
+    judged.set(key, { price, fit: fitOn({ peakBytes: ranged(1e9), ...price }, { freeBytes: 16e9, card }) });
+  }
+  return chooseDevice(devices, judged, asked);
+}
+
+const CPU = 'ort on cpu';
+const offer = ({ offers }: DeviceChoice, device: PlanDevice) => offers.find((one) => one.device === device);
+
+describe('the processor', () => {
+  it('computes where there is no card, and says so', () => {
+    const found = chosen({ computer: { ...known.get('no-card')!, graphics: [] } });
+    expect(found).toMatchObject({ device: 'cpu', executor: 'ort' });
+    expect(found.reason).toBe('The processor computes: no graphics card was found.');
+    expect(offer(found, 'webgpu')).toMatchObject({ usable: false, card: null });
+    // a chip that only draws the screen of a server is none
+    expect(chosen({ computer: 'no-card' })).toMatchObject({
+      ...{ device: 'cpu', reason: expect.stringContaining('cannot compute') },
+    });
+  });
+
+  it('computes where a driver that computes on the processor was measured: that is no card', () => {
+    const measured = { benchmarked: ['webgpu'] as const, seconds: { [CPU]: 100, 'ort on webgpu': 10 } };
+    expect(chosen({ computer: 'no-card', ...measured }).device).toBe('cpu');
+    const virtual = chosen({ computer: 'vm-virtio', ...measured });
+    expect(virtual.device).toBe('cpu');
+    expect(offer(virtual, 'webgpu')!.reason).toMatch(/virtual machine/);
+  });
+
+  it('computes where the card has no driver, with what helps', () => {
+    const found = chosen({ computer: 'nouveau' });
+    expect(found.device).toBe('cpu');
+    expect(offer(found, 'cuda')).toMatchObject({ usable: false });
+    expect(offer(found, 'cuda')!.reason).toMatch(/nouveau.*Install NVIDIA’s own driver/s);
+    expect(found.reason).toContain('nouveau');
+  });
+
+  it('computes where the NVIDIA pack is missing, with how to get it', () => {
+    const found = chosen({ computer: 'rtx-5090' });
+    expect(offer(found, 'cuda')).toMatchObject({ usable: false, card: 'NVIDIA GeForce RTX 5090' });
+    expect(offer(found, 'cuda')!.reason).toContain('fettle devices get nvidia');
+  });
+
+  it('computes until a card was measured, with how to measure it, whatever its name promises', () => {
+    const found = chosen({ computer: withPack(known.get('rtx-4090')!), seconds: { [CPU]: 1e6 } });
+    expect(found.device).toBe('cpu');
+    for (const device of ['cuda', 'webgpu'] as const)
+      expect(offer(found, device)!.reason).toContain(`fettle hardware --bench --device ${device}`);
+    expect(found.reason).toMatch(/not measured yet/);
+  });
+
+  it('computes where the card was measured to be slower, or hardly faster', () => {
+    const slower = { benchmarked: ['webgpu'] as const, seconds: { [CPU]: 100, 'ort on webgpu': 230 } };
+    const found = chosen({ computer: 'rtx-4090', ...slower });
+    expect(found.device).toBe('cpu');
+    expect(offer(found, 'webgpu')!.reason).toBe(
+      'It was measured to take 2.3 times as long as the processor for this run.',
+    );
+    const hardly = chosen({ computer: 'rtx-4090', ...slower, seconds: { [CPU]: 100, 'ort on webgpu': 95 } });
+    expect(hardly.device).toBe('cpu');
+    expect(offer(hardly, 'webgpu')!.reason).toContain('about as fast');
+  });
+
+  it('computes where a faster card is too small, with how much it lacks', () => {
+    const found = chosen({
+      ...{ computer: 'rtx-3060-laptop', benchmarked: ['webgpu'] as const, vram: 9.1e9 },
+      seconds: { [CPU]: 100, 'ort on webgpu': 10 },
+    });
+    expect(found.device).toBe('cpu');
+    expect(found.reason).toMatch(/would be 10 times as fast.*needs more than it has: 9\.1 GB/);
+    // where only the high end of the range does not fit, it is not tried either
+    const card = known.get('rtx-3060-laptop')!.graphics.find(({ vendor }) => vendor === 'nvidia')!;
+    const tight = chosen({
+      ...{ computer: 'rtx-3060-laptop', benchmarked: ['webgpu'] as const, vram: 0.9 * card.freeMemory! },
+      seconds: { [CPU]: 100, 'ort on webgpu': 10 },
+    });
+    expect(tight.device).toBe('cpu');
+    expect(tight.reason).toMatch(/may need more than it has/);
+  });
+
+  it('computes where another card was there when it was measured', () => {
+    const found = known.get('rtx-4090')!;
+    const devices = devicesOf(found, {
+      rates: rates(['webgpu'], ['NVIDIA GeForce GTX 1660']),
+      ranOn: new Set(),
+    });
+    expect(devices.find(({ device }) => device === 'webgpu')!.measured).toBeNull();
+  });
+
+  it('computes where a faster card could not be priced, or the processor was never measured', () => {
+    const one = { computer: 'rtx-4090', benchmarked: ['webgpu'] as const };
+    expect(chosen({ ...one, seconds: { [CPU]: 100 } })).toMatchObject({ device: 'cpu' });
+    const unknown = chosen({ ...one, seconds: { 'ort on webgpu': 1 } });
+    expect(unknown.device).toBe('cpu');
+    expect(offer(unknown, 'webgpu')!.reason).toContain('`fettle hardware --bench` measures it');
+  });
+
+  it('computes where the memory of the card is not known', () => {
+    const found = known.get('rtx-4090')!;
+    const graphics = found.graphics.map((card) => ({ ...card, totalMemory: null, freeMemory: null }));
+    const blind = { computer: { ...found, graphics }, benchmarked: ['webgpu'] as const };
+    const choice = chosen({ ...blind, seconds: { [CPU]: 100, 'ort on webgpu': 10 } });
+    expect(choice.device).toBe('cpu');
+    expect(offer(choice, 'webgpu')!.reason).toContain('--device webgpu takes it');
+  });
+
+  it('computes where weights stay in 16 bits', () => {
+    const found = chosen({
+      ...{ computer: 'rtx-4090', benchmarked: ['webgpu'] as const, asked: { onlyProcessor: true } },
+      seconds: { [CPU]: 100, 'ort on webgpu': 10 },
+    });
+    expect([found.device, found.reason]).toEqual(['cpu', expect.stringContaining('16 bits')]);
+  });
+});
+
+describe('a card', () => {
+  it('computes where it was measured to be faster and the run fits, with both in the reason', () => {
+    const found = chosen({
+      ...{ computer: 'rtx-4090', benchmarked: ['webgpu'] as const },
+      seconds: { [CPU]: 100, 'ort on webgpu': 10 },
+    });
+    expect(found.device).toBe('webgpu');
+    expect(found.reason).toMatch(
+      /^NVIDIA GeForce RTX 4090 through WebGPU is 10 times as fast as the processor for this run, by the benchmark of this computer, and needs 2\.0 GB of its .* GB of free memory\.$/,
+    );
+    expect(offer(found, 'cpu')).toMatchObject({ usable: true });
+    expect(offer(found, 'cpu')!.reason).toBe('It takes 10 times as long as WebGPU for this run.');
+  });
+
+  it('computes where runs have shown it, without a benchmark', () => {
+    const found = chosen({
+      ...{ computer: 'rtx-4090', ranOn: [place('webgpu')] },
+      seconds: { [CPU]: 100, 'ort on webgpu': 10 },
+    });
+    expect([found.device, found.reason]).toEqual(['webgpu', expect.stringContaining('by earlier runs')]);
+  });
+
+  it('of several ways the fastest computes', () => {
+    const both = { computer: withPack(known.get('rtx-4090')!), benchmarked: ['webgpu', 'cuda'] as const };
+    const by = (cuda: number, webgpu: number) =>
+      chosen({ ...both, seconds: { [CPU]: 100, 'ort on cuda': cuda, 'ort on webgpu': webgpu } });
+    expect([by(10, 20).device, by(20, 10).device]).toEqual(['cuda', 'webgpu']);
+    expect(offer(by(10, 20), 'webgpu')!.reason).toBe('It takes 2.0 times as long as CUDA for this run.');
+  });
+
+  it('under Windows computes through DirectML, which CUDA is not offered beside', () => {
+    const found = chosen({
+      ...{ computer: 'windows-desktop', benchmarked: ['dml'] as const },
+      seconds: { [CPU]: 100, 'ort on dml': 10 },
+    });
+    expect(found.device).toBe('dml');
+    expect(found.offers.map(({ device }) => device)).toEqual(['cpu', 'webgpu', 'dml']);
+    expect(found.reason).toContain('through DirectML');
+  });
+
+  it('that is part of the processor needs its memory, and stands behind one of its own', () => {
+    const apu = known.get('amd-apu')!;
+    const seconds = { [CPU]: 100, 'ort on webgpu': 50 };
+    const shared = apu.graphics.map((card): GraphicsCard => ({ ...card, unifiedMemory: true }));
+    const computer = { ...apu, graphics: shared };
+    const small = chosen({ computer, benchmarked: ['webgpu'], seconds, vram: 4e9 });
+    expect([small.device, offer(small, 'webgpu')!.card]).toEqual(['webgpu', shared[0]!.name]);
+    const large = chosen({ computer, benchmarked: ['webgpu'], seconds, vram: 15e9 });
+    expect([large.device, large.reason]).toEqual(['cpu', expect.stringContaining('does not suffice')]);
+    const two = known.get('two-cards')!;
+    const card = devicesOf(two, { rates: null, ranOn: new Set() }).find(({ device }) => device === 'webgpu')!
+      .card!;
+    expect(two.graphics.find(({ name }) => name === card.name)!.kind).toBe('discrete');
+  });
+});
+
+describe('what has been decided already', () => {
+  const cuda = {
+    computer: 'rtx-4090',
+    benchmarked: ['webgpu'] as const,
+    seconds: { [CPU]: 100, 'ort on webgpu': 10 },
+  };
+
+  it('by the person stands, and is told as that', () => {
+    const found = chosen({ ...cuda, asked: { device: 'cpu' } });
+    expect([found.device, found.reason]).toEqual(['cpu', 'Set by you.']);
+    expect(offer(found, 'webgpu')!.reason).toBe('It can be used.');
+    expect(chosen({ computer: 'no-card', asked: { device: 'webgpu' } }).device).toBe('webgpu');
+  });
+
+  it('for a run that goes on stands', () => {
+    const found = chosen({ ...cuda, asked: { device: 'cpu', isKept: true } });
+    expect([found.device, found.reason]).toEqual(['cpu', 'As the run had it before.']);
+  });
+
+  it('an executor limits the choice to its devices', () => {
+    const found = chosen({ ...cuda, asked: { executor: 'tfjs' } });
+    expect(found).toMatchObject({ device: 'cpu', executor: 'tfjs', reason: expect.stringContaining('tfjs') });
+    expect(chosen({ ...cuda, asked: { executor: 'reference' } }).executor).toBe('reference');
+  });
+});
+
+describe('TensorFlow.js', () => {
+  it('is offered where its library loads, and computes where runs have shown it to be faster', () => {
+    const found = known.get('no-card')!;
+    const library = { ...found, tensorFlow: { usable: true, reason: 'Loaded.', fix: null } };
+    const seconds = { [CPU]: 100, 'tfjs on cpu': 60 };
+    expect(chosen({ computer: library, seconds })).toMatchObject({ executor: 'ort' });
+    const ran = chosen({ computer: library, seconds, ranOn: [place('cpu', 'tfjs')] });
+    expect(ran).toMatchObject({ device: 'cpu', executor: 'tfjs' });
+    expect(chosen({ computer: 'no-card', seconds, ranOn: [place('cpu', 'tfjs')] }).executor).toBe('ort');
+  });
+});
