@@ -17,7 +17,10 @@ export function sizeOfAll(values: Iterable<{ readonly shape: Shape }>): number {
 
 /** True when both shapes have the same dimensions in the same order. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Row-major strides in elements. */

@@ -31,6 +31,11 @@ export function costOf(graph: Graph): { readonly total: Cost; readonly byOp: Rea
   return { total, byOp };
 }
 
+/** The total of `costOf` alone that a plan asks for. */
+export function flopsOf({ nodes }: Graph): number {
+  return nodes.reduce((sum, { op, inputs, output, attrs }) => sum + opOf(op).flops(inputs, output, attrs), 0);
+}
+
 function movedBytes({ op, inputs, output, attrs }: Node): number {
   if (op === 'reshape') return 0;
   if (op === 'dequantise') return dequantisedBytes(output.shape, attrs.bits);

@@ -32,13 +32,17 @@ export interface MemoryProfile {
 }
 
 /** Walks `graph` in execution order. `donated` names outputs that are written into memory counted elsewhere. */
-export function memoryOf(graph: Graph, donated: ReadonlySet<string> = new Set()): MemoryProfile {
-  const order = scheduled(graph);
+export function memoryOf(
+  graph: Graph,
+  donated: ReadonlySet<string> = new Set(),
+  order: readonly Node[] = scheduled(graph),
+): MemoryProfile {
   const lives = livesOf(graph, order, donated);
   const alive = new Float64Array(order.length + 1);
   for (const { value, first, last } of lives) {
-    alive[first]! += bytesOf(value);
-    if (last < order.length) alive[last + 1]! -= bytesOf(value);
+    const bytes = bytesOf(value);
+    alive[first]! += bytes;
+    if (last < order.length) alive[last + 1]! -= bytes;
   }
   for (let step = 1; step < alive.length; step++) alive[step]! += alive[step - 1]!;
   const end = turnOf(order.map(({ scope }) => scope)) + 1;

@@ -20,20 +20,29 @@ const CHEAP: ReadonlySet<string> = new Set([
 ]);
 const SMALLEST_BYTES = 1 << 16;
 
-/** A copy of `graph` in which cheap values that span the peak of memory, at `peakNode`, are computed twice instead of kept. */
-export function recompute(graph: Graph, peakNode: Node | null = memoryOf(graph).peakNode): Graph {
+/**
+ * A copy of `graph` in which cheap values that span the peak of memory, at `peakNode`, are computed twice instead of kept. `order` is
+ * that of execution.
+ */
+export function recompute(
+  graph: Graph,
+  peakNode: Node | null = memoryOf(graph).peakNode,
+  order: readonly Node[] = scheduled(graph),
+): Graph {
   if (!peakNode) return graph;
-  const position = new Map(scheduled(graph).map((node, i) => [node, i]));
-  const peak = position.get(peakNode)!;
-  const isLate = (node: Node) => (position.get(node) ?? 0) > peak;
+  /** By the ids of results: 1 for what is computed after the peak. */
+  const late = new Uint8Array(graph.idCount);
+  for (let i = order.indexOf(peakNode) + 1; i < order.length; i++) late[order[i]!.output.id] = 1;
+  const isLate = ({ output }: Node) => late[output.id] === 1;
   const chosen = choose(graph, isLate);
   if (chosen.size === 0) return graph;
   const again = new Map<Node, Value>();
-  const firsts = new Map<Value, Value>();
+  /** First computations in the new graph, by the ids of their originals. */
+  const firsts: (Value | undefined)[] = new Array(graph.idCount).fill(undefined);
   return rewrite(graph, (node, inputs, copy) => {
     if (!isLate(node)) {
       const value = keep(node, inputs, copy);
-      firsts.set(node.output, value);
+      firsts[node.output.id] = value;
       return value;
     }
     const operands = node.inputs.map((x, i) => secondOf(x, inputs[i]!, chosen, again, firsts, copy));
@@ -43,21 +52,22 @@ export function recompute(graph: Graph, peakNode: Node | null = memoryOf(graph).
 
 /** Nodes before the peak that are used after it and whose operands will be there (or be recomputed) when they are. */
 function choose(graph: Graph, isLate: (node: Node) => boolean): ReadonlySet<Node> {
-  const usedLate = new Set(graph.nodes.filter(isLate).flatMap((node) => node.inputs));
+  const usedLate = new Uint8Array(graph.idCount);
+  for (const node of graph.nodes) if (isLate(node)) for (const { id } of node.inputs) usedLate[id] = 1;
   const outputs = new Set(graph.outputs.values());
   const chosen = new Set<Node>();
   for (const node of graph.nodes) {
     const value = node.output;
-    if (isLate(node) || !CHEAP.has(node.op) || !usedLate.has(value)) continue;
+    if (usedLate[value.id] === 0 || !CHEAP.has(node.op) || isLate(node)) continue;
     if (outputs.has(value) || bytesOf(value) < SMALLEST_BYTES) continue;
     if (node.inputs.every((x) => isThereLate(x, usedLate, chosen))) chosen.add(node);
   }
   return chosen;
 }
 
-function isThereLate(x: Value, usedLate: ReadonlySet<Value>, chosen: ReadonlySet<Node>): boolean {
+function isThereLate(x: Value, usedLate: Uint8Array, chosen: ReadonlySet<Node>): boolean {
   const node = producer(x);
-  if (node === null || usedLate.has(x) || isWidenedWeight(node)) return true;
+  if (node === null || usedLate[x.id] === 1 || isWidenedWeight(node)) return true;
   return node.op === 'reshape' ? isThereLate(node.inputs[0]!, usedLate, chosen) : chosen.has(node);
 }
 
@@ -70,7 +80,7 @@ function secondOf(
   mapped: Value,
   chosen: ReadonlySet<Node>,
   again: Map<Node, Value>,
-  firsts: ReadonlyMap<Value, Value>,
+  firsts: readonly (Value | undefined)[],
   copy: Graph,
 ): Value {
   const node = producer(x);
@@ -92,7 +102,7 @@ function isViewOfChosen(node: Node, chosen: ReadonlySet<Node>): boolean {
 }
 
 /** Operand `i` of the first computation of `node`, in the new graph. */
-function firstOperand(node: Node, i: number, firsts: ReadonlyMap<Value, Value>): Value {
-  const first = producer(firsts.get(node.output)!)!;
+function firstOperand(node: Node, i: number, firsts: readonly (Value | undefined)[]): Value {
+  const first = producer(firsts[node.output.id]!)!;
   return first.inputs[i]!;
 }

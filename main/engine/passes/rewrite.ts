@@ -13,10 +13,11 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
   const copy = new Graph();
   const mapped = copyOfInputs(graph, copy);
   const needed = neededBy(graph);
-  for (const node of graph.nodes) {
+  let [node, inputs]: [Node, readonly Value[]] = [graph.nodes[0]!, []];
+  const build = () => rule(node, inputs, copy) ?? keep(node, inputs, copy);
+  for (node of graph.nodes) {
     if (needed[node.output.id] === 0) continue;
-    const inputs = node.inputs.map((x) => mapped[x.id] ?? copyLeaf(copy, mapped, x));
-    const build = () => rule(node, inputs, copy) ?? keep(node, inputs, copy);
+    inputs = node.inputs.map((x) => mapped[x.id] ?? copyLeaf(copy, mapped, x));
     mapped[node.output.id] = copy.scoped(node.scope, build);
   }
   for (const [name, value] of graph.outputs) copy.output(name, copyLeaf(copy, mapped, value));

@@ -23,32 +23,46 @@ export function scheduled(graph: Graph): Node[] {
   nodes.forEach(({ output }, i) => {
     makers[output.id] = i;
   });
-  const operandsOf = (i: number) => operandPlaces(nodes[i]!.inputs, ({ id }) => makers[id]!);
   const leaves = leavesOf(graph).map(({ output }) => makers[output.id]!);
-  return depthFirst(nodes.length, leaves, operandsOf).map((i) => nodes[i]!);
+  const operands = operandPlaces(
+    nodes,
+    ({ inputs }) => inputs,
+    ({ id }) => makers[id]!,
+  );
+  return depthFirst(leaves, operands).map((i) => nodes[i]!);
 }
 
-/** The places of the nodes that make `inputs`, from the first to the last; `placeOf` gives -1 for what no node makes. */
-export function operandPlaces<T>(inputs: readonly T[], placeOf: (input: T) => number): number[] {
+/** The places of the nodes that make the operands of node i: `places` from `starts[i]` to before `starts[i + 1]`, ascending. */
+export interface OperandPlaces {
+  readonly starts: Int32Array;
+  readonly places: readonly number[];
+}
+
+/** Where the operands of `nodes` are made; `placeOf` gives -1 for what no node makes. */
+export function operandPlaces<Node, Input>(
+  nodes: readonly Node[],
+  inputsOf: (node: Node) => readonly Input[],
+  placeOf: (input: Input) => number,
+): OperandPlaces {
+  const starts = new Int32Array(nodes.length + 1);
   const places: number[] = [];
-  for (const input of inputs) {
-    const place = placeOf(input);
-    if (place < 0) continue;
-    // there are two or three of them
-    let at = places.length;
-    while (at > 0 && places[at - 1]! > place) at--;
-    places.splice(at, 0, place);
+  for (let i = 0; i < nodes.length; i++) {
+    for (const input of inputsOf(nodes[i]!)) {
+      const place = placeOf(input);
+      if (place < 0) continue;
+      // there are two or three of them
+      let at = places.length;
+      for (; at > starts[i]! && places[at - 1]! > place; at--) places[at] = places[at - 1]!;
+      places[at] = place;
+    }
+    starts[i + 1] = places.length;
   }
-  return places;
+  return { starts, places };
 }
 
-/** Everything that `leaves` need of `count` nodes, operands before what uses them, the last operand of `operandsOf` first. */
-export function depthFirst(
-  count: number,
-  leaves: readonly number[],
-  operandsOf: (node: number) => readonly number[],
-): number[] {
-  const done = new Uint8Array(count);
+/** Everything that `leaves` need, operands before what uses them, the last operand first. */
+export function depthFirst(leaves: readonly number[], { starts, places }: OperandPlaces): number[] {
+  const done = new Uint8Array(starts.length - 1);
   const order: number[] = [];
   // a node whose operands are on the stack above it is there as its complement
   const stack: number[] = [];
@@ -59,7 +73,8 @@ export function depthFirst(
       if (top < 0 || done[top] === 1) continue;
       done[top] = 1;
       stack.push(~top);
-      for (const node of operandsOf(top)) if (done[node] === 0) stack.push(node);
+      for (let i = starts[top]!; i < starts[top + 1]!; i++)
+        if (done[places[i]!] === 0) stack.push(places[i]!);
     }
   }
   return order;

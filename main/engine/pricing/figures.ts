@@ -1,7 +1,7 @@
 /** What one graph of a step does and holds, in figures that grow evenly with the layers of the model. */
 import type { Executor } from '../exec/executor.ts';
 import { bytesOf, type Graph } from '../ir/graph.ts';
-import { costOf } from '../passes/cost.ts';
+import { flopsOf } from '../passes/cost.ts';
 import { memoryOf, type Peak } from '../passes/memory.ts';
 import type { Work } from '../protocol.ts';
 import { workOf } from './work.ts';
@@ -49,7 +49,7 @@ export function counted(graph: Graph, donated: ReadonlySet<string>, executor: Ex
   return {
     counts: {
       work: { ...work, outputBytes },
-      flops: costOf(graph).total.flops,
+      flops: flopsOf(graph),
       weightBytes: alive.weightBytes,
       turn: aliveAt(alive.turn),
       after: aliveAt(alive.after),

@@ -13,6 +13,7 @@ import { simplify } from '../passes/index.ts';
 import { memoryOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
 import { PERIOD, type Recompute } from '../passes/recompute-blocks.ts';
+import { scheduled } from '../passes/schedule.ts';
 import { type BatchShape, evaluationStep, gradientStep } from '../train/step-graphs.ts';
 import { affine } from './affine.ts';
 import { counted, donatedShare, type GraphFigures } from './figures.ts';
@@ -145,16 +146,19 @@ interface Written {
   readonly donated: ReadonlySet<string>;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 function graphFigures(copies: readonly Written[], atDepth: AtDepth, executor: Executor): GraphFigures {
   const simple = copies.map(({ graph }) => simplify(graph, executor.fusedOperations));
-  const peaks = simple.map((graph) => memoryOf(graph));
+  const orders = simple.map((graph) => scheduled(graph));
+  const peaks = simple.map((graph, i) => memoryOf(graph, NOTHING, orders[i]));
   const [turn, after] = [
     atDepth(peaks.map((peak) => peak.turn.bytes)),
     atDepth(peaks.map((peak) => peak.after.bytes)),
   ];
   const side = after > turn ? 'after' : 'turn';
   const all = simple.map((graph, i) =>
-    counted(recompute(graph, peaks[i]![side].node), copies[i]!.donated, executor),
+    counted(recompute(graph, peaks[i]![side].node, orders[i]), copies[i]!.donated, executor),
   );
   const counts = atDepth(all.map((one) => one.counts));
   const share = donatedShare(counts);

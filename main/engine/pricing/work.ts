@@ -18,31 +18,31 @@ const REDUCING = new Set(['reduceSum', 'reduceMax']);
 
 /** The work of one run of `graph`, which has been optimised for its executor. */
 export function workOf(graph: Graph): Work {
-  const products = new Map<string, Product & { count: number }>();
-  const moved = new Map<string, Moved>();
+  // there are few kinds of either, so they are looked for one after the other
+  const products: Counted[] = [];
+  const moved: Moved[] = [];
   let [exponentials, nodes] = [0, 0];
   for (const node of graph.nodes) {
     nodes++;
     if (FREE.has(node.op)) continue;
     if (node.op === 'matmul') {
       const product = productOf(node);
-      const { batch, rows, inner, columns, transposed = '' } = product;
-      const key = `${batch} ${rows} ${inner} ${columns} ${transposed}`;
-      const known = products.get(key);
+      const known = products.find((one) => isSame(one, product));
       if (known) known.count++;
-      else products.set(key, { ...product, count: 1 });
+      else products.push(product);
     } else if (EXPONENTIAL.has(node.op)) exponentials += sizeOf(node.output.shape);
     else {
       const one = movedBy(node);
-      const key = `${one.operandBytes} ${one.strided}`;
-      const known = moved.get(key);
+      const known = moved.find(
+        ({ operandBytes, strided }) => operandBytes === one.operandBytes && strided === one.strided,
+      );
       if (known) known.bytes += one.bytes;
-      else moved.set(key, one);
+      else moved.push(one);
     }
   }
   return {
-    products: [...products.values()],
-    moved: [...moved.values()].sort((a, b) => a.operandBytes - b.operandBytes),
+    products,
+    moved: moved.sort((a, b) => a.operandBytes - b.operandBytes),
     exponentials,
     nodes,
     outputBytes: [...graph.outputs.values()].reduce((sum, value) => sum + bytesOf(value), 0),
@@ -50,21 +50,33 @@ export function workOf(graph: Graph): Work {
   };
 }
 
+type Counted = Product & { count: number };
 type Moved = Omit<Work['moved'][number], 'bytes'> & { bytes: number };
 
+function isSame(a: Product, b: Product): boolean {
+  return (
+    a.rows === b.rows &&
+    a.columns === b.columns &&
+    a.inner === b.inner &&
+    a.batch === b.batch &&
+    a.transposed === b.transposed
+  );
+}
+
 function movedBy({ op, inputs, output, attrs }: Node): Moved {
-  if (op === 'dequantise')
-    return { operandBytes: sizeClass(bytesOf(output)), bytes: dequantisedBytes(output.shape, attrs.bits) };
-  if (op === 'widen') return { operandBytes: sizeClass(bytesOf(output)), bytes: widenedBytes(output.shape) };
-  const most = REDUCING.has(op) ? Number.POSITIVE_INFINITY : 2 * bytesOf(output);
-  const read = inputs.map((x) => Math.min(bytesOf(x), most));
   const written = bytesOf(output);
-  const largest = REDUCING.has(op) ? Math.max(written, ...read) : written;
-  return {
-    operandBytes: sizeClass(largest),
-    bytes: read.reduce((sum, bytes) => sum + bytes, written),
-    ...(STRIDED.has(op) && { strided: true as const }),
-  };
+  if (op === 'dequantise')
+    return { operandBytes: sizeClass(written), bytes: dequantisedBytes(output.shape, attrs.bits) };
+  if (op === 'widen') return { operandBytes: sizeClass(written), bytes: widenedBytes(output.shape) };
+  const isReducing = REDUCING.has(op);
+  let [bytes, largest] = [written, written];
+  for (const x of inputs) {
+    const own = bytesOf(x);
+    const read = isReducing ? own : Math.min(own, 2 * written);
+    bytes += read;
+    if (isReducing) largest = Math.max(largest, read);
+  }
+  return { operandBytes: sizeClass(largest), bytes, ...(STRIDED.has(op) && { strided: true as const }) };
 }
 
 /** The power of two that is nearest to a size in bytes. */
@@ -72,7 +84,7 @@ function sizeClass(bytes: number): number {
   return 2 ** Math.round(Math.log2(Math.max(1, bytes)));
 }
 
-function productOf({ inputs: [a, b], attrs, output }: Node): Product {
+function productOf({ inputs: [a, b], attrs, output }: Node): Counted {
   const [rows, columns] = output.shape.slice(-2) as [number, number];
   const inner = attrs.transA ? a!.shape.at(-2)! : a!.shape.at(-1)!;
   const outer = output.shape.slice(0, -2).reduce((all, dim) => all * dim, 1);
@@ -80,5 +92,5 @@ function productOf({ inputs: [a, b], attrs, output }: Node): Product {
   const isOne = b!.shape.slice(0, -2).every((dim) => dim === 1) && !attrs.transA;
   const shape = isOne ? { batch: 1, rows: outer * rows } : { batch: outer, rows };
   const transposed = attrs.transA ? 'first' : attrs.transB ? 'second' : undefined;
-  return { ...shape, inner, columns, ...(transposed && { transposed }) };
+  return { ...shape, inner, columns, ...(transposed && { transposed }), count: 1 };
 }

@@ -4,11 +4,10 @@
  * buffer where the kernel allows it, or else a dead buffer of the very same type and shape, which then is not given back in between.
  * Found by comparing the allocations of real runs with this account.
  */
-import { sizeOf } from '../../ir/shape.ts';
+import { type Shape, sameShape, sizeOf } from '../../ir/shape.ts';
 import { leavesFirst } from './execution-order.ts';
-import type { LoweredGraph } from './export.ts';
-import { shapesOf } from './lowered-shapes.ts';
-import type { OnnxNode, OnnxType } from './onnx.ts';
+import type { OnnxType } from './onnx.ts';
+import type { Trace } from './trace.ts';
 
 const BYTES: Readonly<Record<OnnxType, number>> = {
   ...{ f32: 4, i32: 4, u32: 4, i64: 8, f16: 2, bf16: 2 },
@@ -26,8 +25,6 @@ export interface Buffer {
   /** Steps of the execution order: made before the first, given back after the last; null: kept to the end. */
   readonly first: number;
   readonly last: number | null;
-  /** The name of the node that asked for it. */
-  readonly node: string;
 }
 
 interface Open {
@@ -36,99 +33,79 @@ interface Open {
   readonly bytes: number;
   readonly first: number;
   readonly isOutput: boolean;
-  readonly node: string;
   last: number;
   uses: number;
 }
 
-/** A result of a node: how often it is read, and the buffer that holds it once there is one. */
-interface Tensor {
-  readonly name: string;
-  readonly isOutput: boolean;
-  uses: number;
-  holder: Open | null;
-}
-
-interface Step {
-  readonly node: OnnxNode;
-  readonly result: Tensor;
-  /** null for what no node makes. */
-  readonly operands: readonly (Tensor | null)[];
-}
-
-/** The buffers of a run of `lowered` in `order`, without those of the outputs in `donated`, which are written elsewhere. */
+/** The buffers of a run of `trace` in `order`, without those of the outputs in `donated`, which are written elsewhere. */
 export function buffersOf(
-  lowered: LoweredGraph,
+  trace: Trace,
   donated: ReadonlySet<string>,
-  order: readonly OnnxNode[] = leavesFirst(lowered.nodes),
+  order: readonly number[] = leavesFirst(trace),
 ): Buffer[] {
-  const shapes = shapesOf(lowered);
+  const { steps, tensors, outputs } = trace;
+  const uses = usesOf(trace);
   const kindOf = kinds();
+  /** Buffers of results by the number of their tensor, once they have one. */
+  const holders: (Open | undefined)[] = new Array(tensors.length).fill(undefined);
   const all: Open[] = [];
   const dead: Dead = [];
-  stepsOf(lowered, order).forEach((step, first) => {
-    const { node, result, operands } = step;
-    const isViewOfLeaf = VIEWS.has(node.type) && !operands[0]?.holder && !result.isOutput;
-    if (!donated.has(result.name) && !isViewOfLeaf) {
-      const { type, shape } = shapes.get(result.name)!;
+  for (let first = 0; first < order.length; first++) {
+    const { type: op, operands, result } = steps[order[first]!]!;
+    const output = outputs.get(result);
+    const isView = VIEWS.has(op);
+    const operand = operands.length > 0 ? holders[operands[0]!] : undefined;
+    const isViewOfLeaf = isView && !operand && output === undefined;
+    if (!isViewOfLeaf && (output === undefined || !donated.has(output))) {
+      const { type, shape } = tensors[result]!;
       const bytes = BYTES[type] * sizeOf(shape);
-      const kind = kindOf(type, shape);
-      const { isOutput } = result;
-      let buffer = isOutput ? null : takenOver(step, { kind, bytes }, dead);
+      const isOutput = output !== undefined;
+      let buffer = isOutput ? undefined : isView ? operand : writtenOver(op, operand, bytes);
       if (!buffer) {
-        buffer = { kind, bytes, first, isOutput, node: node.name, last: first, uses: 0 };
-        all.push(buffer);
+        const kind = kindOf(type, shape, bytes);
+        buffer = isOutput || kind < 0 ? undefined : dead[kind]?.pop();
+        if (!buffer) {
+          buffer = { kind, bytes, first, isOutput, last: first, uses: 0 };
+          all.push(buffer);
+        }
       }
-      result.holder = buffer;
-      buffer.uses += result.uses;
+      holders[result] = buffer;
+      buffer.uses += uses[result]!;
       buffer.last = first;
       if (buffer.uses === 0 && !isOutput) die(buffer, dead);
     }
-    for (const operand of operands) {
-      const buffer = operand?.holder;
+    for (const x of operands) {
+      const buffer = holders[x];
       if (!buffer) continue;
       buffer.last = first;
       if (--buffer.uses === 0 && !buffer.isOutput) die(buffer, dead);
     }
-  });
-  return all.map(({ bytes, first, last, isOutput, node }) => ({
-    bytes,
-    first,
-    last: isOutput ? null : last,
-    node,
-  }));
+  }
+  return all.map(({ bytes, first, last, isOutput }) => ({ bytes, first, last: isOutput ? null : last }));
 }
 
-/** The nodes with their results and operands; each operand is made before it is used. */
-function stepsOf({ outputs }: LoweredGraph, order: readonly OnnxNode[]): Step[] {
-  const made = new Map<string, Tensor>();
-  const steps = order.map((node) => {
-    const operands = node.inputs.map((name) => made.get(name) ?? null);
-    for (const operand of operands) if (operand) operand.uses++;
-    const name = node.outputs[0]!;
-    const result: Tensor = { name, isOutput: outputs.has(name), uses: 0, holder: null };
-    made.set(name, result);
-    return { node, result, operands };
-  });
-  for (const { result } of steps) if (result.isOutput) result.uses++;
-  return steps;
+/** How often each tensor is read; an output once more, after the run. */
+function usesOf({ steps, tensors, outputs }: Trace): Int32Array {
+  const uses = new Int32Array(tensors.length);
+  for (const { operands } of steps) for (const x of operands) uses[x]!++;
+  for (const x of outputs.keys()) uses[x]!++;
+  return uses;
 }
 
-/** Numbers types and shapes. Shapes are the graph's own arrays, so most are known without a look into them. */
-function kinds(): (type: OnnxType, shape: readonly number[]) => number {
-  const byText = new Map<string, number>();
-  const byArray = new Map<OnnxType, Map<readonly number[], number>>();
-  return (type, shape) => {
+/** Numbers types and shapes, which are looked for among those of as many bytes. */
+function kinds(): (type: OnnxType, shape: Shape, bytes: number) => number {
+  const known = new Map<
+    number,
+    { readonly type: OnnxType; readonly shape: Shape; readonly kind: number }[]
+  >();
+  let count = 0;
+  return (type, shape, bytes) => {
     if (shape.length === 0) return -1;
-    const ofType = byArray.get(type) ?? new Map<readonly number[], number>();
-    byArray.set(type, ofType);
-    const known = ofType.get(shape);
-    if (known !== undefined) return known;
-    const text = `${type}:${shape.join()}`;
-    const kind = byText.get(text) ?? byText.size;
-    byText.set(text, kind);
-    ofType.set(shape, kind);
-    return kind;
+    const like = known.get(bytes) ?? [];
+    for (const one of like) if (one.type === type && sameShape(one.shape, shape)) return one.kind;
+    if (like.length === 0) known.set(bytes, like);
+    like.push({ type, shape, kind: count });
+    return count++;
   };
 }
 
@@ -142,14 +119,7 @@ function die(buffer: Open, dead: Dead): void {
   else dead[buffer.kind] = [buffer];
 }
 
-function takenOver(
-  { node, operands }: Step,
-  { kind, bytes }: Pick<Open, 'kind' | 'bytes'>,
-  dead: Dead,
-): Open | null {
-  const operand = operands[0]?.holder;
-  if (operand && VIEWS.has(node.type)) return operand;
-  const isFree = operand?.uses === 1 && !operand.isOutput && operand.bytes === bytes;
-  if (operand && isFree && OVER_OPERAND.has(node.type)) return operand;
-  return kind < 0 ? null : (dead[kind]?.pop() ?? null);
+function writtenOver(op: string, operand: Open | undefined, bytes: number): Open | undefined {
+  if (!operand || !OVER_OPERAND.has(op)) return undefined;
+  return operand.uses === 1 && !operand.isOutput && operand.bytes === bytes ? operand : undefined;
 }

@@ -14,20 +14,6 @@ export interface ExportedModel {
   readonly fedWeights: ReadonlyMap<string, HostArray>;
 }
 
-/** What is known of a tensor of the model; `ints` are the values of a constant that gives a shape. */
-export interface TensorInfo {
-  readonly type: OnnxType;
-  readonly shape: readonly number[];
-  readonly ints?: readonly number[];
-}
-
-/** The nodes that a graph becomes, in the order of the file, and what is known of their tensors without inference. */
-export interface LoweredGraph {
-  readonly nodes: readonly OnnxNode[];
-  readonly outputs: ReadonlySet<string>;
-  readonly tensors: ReadonlyMap<string, TensorInfo>;
-}
-
 /**
  * The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. `isUnread`: its
  * first output is one that cannot be read (unread.ts).
@@ -55,27 +41,16 @@ export function exportOnnx(
       writer.declareInput(`w:${name}`, value);
     }
   }
-  writeNodes(writer, graph);
+  for (const node of fileOrder(graph)) writer.write(node);
+  for (const [name, value] of graph.outputs) writer.declareOutput(`out:${name}`, value);
   return { bytes: writer.finish(), fedWeights };
 }
 
-/** The nodes of the model of `graph`, for foretelling what it takes; its weights need not be anywhere. */
-export function lowerGraph(graph: Graph, dialect: Dialect = ON_CPU): LoweredGraph {
-  const writer = new GraphWriter(dialect);
-  for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
-  for (const [name, value] of graph.weights) writer.declareInput(`w:${name}`, value);
-  writeNodes(writer, graph);
-  const outputs = new Set([...graph.outputs.keys()].map((name) => `out:${name}`));
-  return { nodes: writer.nodes(), outputs, tensors: writer.tensors() };
-}
-
-function writeNodes(writer: GraphWriter, graph: Graph): void {
+/** The nodes of `graph` in the order of the file, which ends with the leaves, first output last: onnxruntime then computes them in the declared order. */
+export function fileOrder(graph: Graph): Node[] {
   const leaves = leavesOf(graph);
   const isLeaf = new Set(leaves);
-  // the file ends with the leaves, first output last: onnxruntime then computes them in the declared order
-  for (const node of graph.nodes) if (!isLeaf.has(node)) writer.write(node);
-  for (const node of leaves.reverse()) writer.write(node);
-  for (const [name, value] of graph.outputs) writer.declareOutput(`out:${name}`, value);
+  return [...graph.nodes.filter((node) => !isLeaf.has(node)), ...leaves.reverse()];
 }
 
 class GraphWriter {
@@ -84,7 +59,6 @@ class GraphWriter {
   readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, string>();
   readonly #renamed = new Map<string, string>();
-  readonly #tensors = new Map<string, TensorInfo>();
   readonly #dialect: Dialect;
   #count = 0;
   #scope = '';
@@ -140,10 +114,10 @@ class GraphWriter {
   }
 
   finish(): Uint8Array {
-    return this.#model.finish(this.nodes());
+    return this.#model.finish(this.#nodesAsNamed());
   }
 
-  nodes(): OnnxNode[] {
+  #nodesAsNamed(): OnnxNode[] {
     const renamed = this.#renamed;
     const rename = (name: string) => renamed.get(name) ?? name;
     const isRenamed = (name: string) => renamed.has(name);
@@ -152,14 +126,6 @@ class GraphWriter {
         ? { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }
         : node,
     );
-  }
-
-  /** What is known of the tensors by their final names. */
-  tensors(): Map<string, TensorInfo> {
-    const known = new Map(this.#tensors);
-    for (const [{ dtype, shape }, name] of this.#names)
-      known.set(this.#renamed.get(name) ?? name, { type: dtype, shape });
-    return known;
   }
 
   #nameOf(value: Value): string {
@@ -178,9 +144,8 @@ class GraphWriter {
       this.#nodes.push({ type, domain, inputs, outputs: [name], attrs, name: `${this.#scope}:${name}` });
       return name;
     },
-    i64: (values) =>
-      this.#constant('i64', [values.length], values, () => BigInt64Array.from(values, BigInt), values),
-    i32: (values, shape) => this.#constant('i32', shape, values, () => values, [...values]),
+    i64: (values) => this.#constant('i64', [values.length], values, () => BigInt64Array.from(values, BigInt)),
+    i32: (values, shape) => this.#constant('i32', shape, values, () => values),
     u32: (value) => this.#constant('u32', [], [value], () => Uint32Array.of(value)),
     u8: (value) => this.#constant('u8', [], [value], () => Uint8Array.of(value)),
     f32: (value) => this.#constant('f32', [], [Math.fround(value)], () => Float32Array.of(value)),
@@ -192,7 +157,6 @@ class GraphWriter {
     shape: readonly number[],
     values: { join(): string },
     data: () => HostArray | BigInt64Array | Uint32Array,
-    ints?: readonly number[],
   ): string {
     const key = `${type}:${shape}:${values.join()}`;
     const known = this.#constants.get(key);
@@ -200,7 +164,6 @@ class GraphWriter {
     const name = `k${this.#count++}`;
     this.#model.constant(name, type, shape, data());
     this.#constants.set(key, name);
-    this.#tensors.set(name, { type, shape, ...(ints && { ints }) });
     return name;
   }
 }

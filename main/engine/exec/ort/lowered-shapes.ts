@@ -1,12 +1,19 @@
-/** The shapes of all tensors of a lowered graph: those that come from the IR are known, those between are inferred here. */
+/** The shapes of the tensors of a lowered graph that are no values of the IR: they are inferred from what they are made of. */
 import { internal } from '../../../errors.ts';
-import type { LoweredGraph, TensorInfo } from './export.ts';
-import { type OnnxNode, type OnnxType, TYPE_CODES } from './onnx.ts';
+import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';
 
 const TYPES = new Map(Object.entries(TYPE_CODES).map(([type, code]) => [code, type as OnnxType]));
 const product = (shape: readonly number[]) => shape.reduce((size, dim) => size * dim, 1);
 
-type Rule = (inputs: readonly TensorInfo[], node: OnnxNode) => TensorInfo;
+/** What is known of a tensor; `ints` are the values of a constant that gives a shape. */
+export interface TensorInfo {
+  readonly type: OnnxType;
+  readonly shape: readonly number[];
+  readonly ints?: readonly number[];
+}
+
+type Attrs = Readonly<Record<string, OnnxAttr>>;
+type Rule = (inputs: readonly TensorInfo[], attrs: Attrs) => TensorInfo;
 
 const like: Rule = ([x]) => ({ type: x!.type, shape: x!.shape });
 const ints = (info: TensorInfo | undefined) => info?.ints ?? [];
@@ -18,7 +25,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     const rest = product(x!.shape) / product(known);
     return { type: x!.type, shape: ints(shape).map((dim) => (dim === -1 ? rest : dim)) };
   },
-  Cast: ([x], { attrs }) => ({ type: TYPES.get(attrs.to as number)!, shape: x!.shape }),
+  Cast: ([x], attrs) => ({ type: TYPES.get(attrs.to as number)!, shape: x!.shape }),
   Expand: ([x, shape]) => ({ type: x!.type, shape: ints(shape) }),
   Slice: ([x, start, end]) => ({
     type: x!.type,
@@ -30,20 +37,20 @@ const RULES: Readonly<Record<string, Rule>> = {
   Identity: like,
   Floor: like,
   DequantizeLinear: ([x]) => ({ type: 'f32', shape: x!.shape }),
-  Transpose: ([x], { attrs }) => ({
+  Transpose: ([x], attrs) => ({
     type: x!.type,
     shape: (attrs.perm as readonly number[]).map((axis) => x!.shape[axis]!),
   }),
   MatMul: ([a, b]) => ({ type: 'f32', shape: productShape(a!.shape, b!.shape) }),
-  Gemm: ([a, b], { attrs }) => ({
+  Gemm: ([a, b], attrs) => ({
     type: 'f32',
     shape: [a!.shape[attrs.transA ? 1 : 0]!, b!.shape[attrs.transB ? 0 : 1]!],
   }),
-  ArgMax: ([x], { attrs }) => ({ type: 'i64', shape: x!.shape.with(attrs.axis as number, 1) }),
+  ArgMax: ([x], attrs) => ({ type: 'i64', shape: x!.shape.with(attrs.axis as number, 1) }),
   /** Over the columns of a matrix, as lower-cuda.ts has it. */
   ReduceSum: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!] }),
   GatherElements: ([x, place]) => ({ type: x!.type, shape: place!.shape }),
-  Concat: (inputs, { attrs }) => {
+  Concat: (inputs, attrs) => {
     const sum = inputs.reduce((all, { shape }) => all + shape[attrs.axis as number]!, 0);
     return { type: inputs[0]!.type, shape: inputs[0]!.shape.with(attrs.axis as number, sum) };
   },
@@ -68,24 +75,12 @@ function productShape(a: readonly number[], b: readonly number[]): readonly numb
 
 function broadcast(inputs: readonly TensorInfo[]): TensorInfo {
   const [a, b] = inputs as [TensorInfo, TensorInfo];
-  return product(a.shape) >= product(b.shape) ? like([a], null as never) : like([b], null as never);
+  return product(a.shape) >= product(b.shape) ? like([a], {}) : like([b], {});
 }
 
-/** Every tensor's type and shape, with those of `lowered` that were missing. */
-export function shapesOf({ nodes, tensors }: LoweredGraph): ReadonlyMap<string, TensorInfo> {
-  const known = new Map(tensors);
-  const makers = new Map<string, OnnxNode>();
-  for (const node of nodes) for (const name of node.outputs) if (!known.has(name)) makers.set(name, node);
-  const infer = (name: string): TensorInfo => {
-    const found = known.get(name);
-    if (found) return found;
-    const node = makers.get(name);
-    const rule = node && RULES[node.type];
-    if (!rule) throw internal(`nothing tells the shape of ${name} (${node?.type ?? 'no node'})`);
-    const info = rule(node.inputs.map(infer), node);
-    known.set(name, info);
-    return info;
-  };
-  for (const { outputs } of nodes) for (const name of outputs) infer(name);
-  return known;
+/** Type and shape of the result of an operation that a lowering puts between two values of the IR. */
+export function inferred(type: string, inputs: readonly TensorInfo[], attrs: Attrs): TensorInfo {
+  const rule = RULES[type];
+  if (!rule) throw internal(`nothing tells the shape of a result of ${type}`);
+  return rule(inputs, attrs);
 }

@@ -5,9 +5,9 @@ import { turnOf } from '../../passes/turn.ts';
 import type { WorkingMemory } from '../executor.ts';
 import { type Buffer, buffersOf } from './buffers.ts';
 import { leavesFirst } from './execution-order.ts';
-import { lowerGraph } from './export.ts';
 import { type Block, Heap } from './heap.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
+import { traced } from './trace.ts';
 
 /** What a session keeps for each of its nodes, measured on graphs of 700 to 5,400 nodes: 11 to 70 MB. */
 const SESSION_BYTES_PER_NODE = 14_000;
@@ -26,17 +26,17 @@ export function ortMemory(
   dialect: Dialect = ON_CPU,
   copies = true,
 ): WorkingMemory {
-  const lowered = lowerGraph(graph, dialect);
+  const trace = traced(graph, dialect);
   // memory that is new in each run becomes resident as it is written; it is counted by whoever donates it
   const isNew = (name: string) => !copies && !graph.inputs.has(name);
-  const elsewhere = new Set([...donated].filter((name) => !isNew(name)).map((name) => `out:${name}`));
-  const order = leavesFirst(lowered.nodes);
-  const buffers = buffersOf(lowered, elsewhere, order);
+  const elsewhere = new Set([...donated].filter((name) => !isNew(name)));
+  const order = leavesFirst(trace);
+  const buffers = buffersOf(trace, elsewhere, order);
   const steps = order.length;
   const bytesOfAll = (names: readonly string[]) =>
     names.reduce((sum, name) => sum + 4 * sizeOf(graph.outputs.get(name)?.shape ?? [0]), 0);
   const newBytes = bytesOfAll([...donated].filter(isNew));
-  const peaks = livePeaks(buffers, steps, turnOf(order.map(({ name }) => name)));
+  const peaks = livePeaks(buffers, steps, turnOf(order.map((i) => trace.steps[i]!.scope)));
   const [turnBytes, afterBytes] = [peaks.turnBytes - newBytes, peaks.afterBytes - newBytes];
   const liveBytes = Math.max(turnBytes, afterBytes);
   const donatedBytes = copies ? bytesOfAll([...donated]) : 0;
@@ -74,30 +74,31 @@ function heapPeak(
   { merges, apart }: { merges: boolean; apart: boolean },
 ): number {
   const heap = new Heap(merges);
-  const [begins, ends] = [
-    byStep(buffers, steps, ({ first }) => first),
-    byStep(buffers, steps, ({ last }) => last),
-  ];
+  const events = eventsOf(buffers, steps);
   const held: Block[] = new Array(buffers.length);
   const take = ({ bytes, last }: Buffer) =>
     apart && last === null ? heap.takeApart(bytes) : heap.take(bytes);
   for (let run = 0; run < RUNS; run++) {
-    for (let step = 0; step <= steps; step++) {
-      for (const i of begins[step] ?? []) held[i] = take(buffers[i]!);
-      for (const i of ends[step] ?? []) heap.give(held[i]!);
+    for (const event of events) {
+      if (event >= 0) held[event] = take(buffers[event]!);
+      else heap.give(held[~event]!);
     }
   }
   return heap.peakBytes;
 }
 
-/** The places of the buffers by a step of theirs; those without one at the end. */
-function byStep(buffers: readonly Buffer[], steps: number, stepOf: (buffer: Buffer) => number | null) {
-  const places: (number[] | undefined)[] = new Array(steps + 1).fill(undefined);
+/** The buffers by their places as they are taken and, as complements, given back; at each step first the former, and at the end what is kept. */
+function eventsOf(buffers: readonly Buffer[], steps: number): Int32Array {
+  // counted, then placed: two for each step, and two for the end
+  const slots = new Int32Array(2 * steps + 3);
+  const begin = ({ first }: Buffer) => 2 * first;
+  const end = ({ last }: Buffer) => 2 * (last ?? steps) + 1;
+  for (const buffer of buffers) for (const slot of [begin(buffer), end(buffer)]) slots[slot + 1]!++;
+  for (let i = 1; i < slots.length; i++) slots[i]! += slots[i - 1]!;
+  const events = new Int32Array(2 * buffers.length);
   buffers.forEach((buffer, i) => {
-    const step = stepOf(buffer) ?? steps;
-    const there = places[step];
-    if (there) there.push(i);
-    else places[step] = [i];
+    events[slots[begin(buffer)]!++] = i;
+    events[slots[end(buffer)]!++] = ~i;
   });
-  return places;
+  return events;
 }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buffersOf } from '../../../../main/engine/exec/ort/buffers.ts';
-import { lowerGraph } from '../../../../main/engine/exec/ort/export.ts';
 import { Heap, LARGE_BYTES } from '../../../../main/engine/exec/ort/heap.ts';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
-import { shapesOf } from '../../../../main/engine/exec/ort/lowered-shapes.ts';
 import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
+import { traced } from '../../../../main/engine/exec/ort/trace.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { add, exp, mul, reduceSum, scatterAdd } from '../../../../main/engine/ops/functions.ts';
 import { OPS } from '../../../../main/engine/ops/index.ts';
@@ -52,7 +51,7 @@ describe('buffersOf', () => {
     const c = mul(b, x); // another one
     const d = mul(c, x); // that of a and b, which is dead
     graph.output('y', reduceSum(d, [0]));
-    const buffers = buffersOf(lowerGraph(optimise(graph, NATIVE_FUSED)), none);
+    const buffers = buffersOf(traced(optimise(graph, NATIVE_FUSED)), none);
     expect(buffers.filter(({ bytes }) => bytes === 400)).toHaveLength(2);
     expect(buffers.filter(({ last }) => last === null)).toHaveLength(1);
   });
@@ -89,7 +88,7 @@ describe('buffersOf', () => {
   });
 });
 
-describe('shapesOf', () => {
+describe('traced', () => {
   it('knows every tensor of every lowering', () => {
     for (const op of Object.values(OPS)) {
       for (const sample of op.samples) {
@@ -102,10 +101,17 @@ describe('shapesOf', () => {
         });
         const output = graph.append(op.name, inputs, sample.attrs as never, dtype, shape);
         graph.output('y', output);
-        const lowered = lowerGraph(optimise(graph, NATIVE_FUSED));
-        const shapes = shapesOf(lowered);
-        for (const { outputs } of lowered.nodes) expect(shapes.has(outputs[0]!), op.name).toBe(true);
-        expect(shapes.get('out:y')?.shape, op.name).toEqual(shape);
+        const { steps, tensors, outputs } = traced(optimise(graph, NATIVE_FUSED));
+        expect([...outputs.values()], op.name).toEqual(['y']);
+        const [y] = [...outputs.keys()];
+        expect(tensors[y!], op.name).toMatchObject({ type: dtype, shape });
+        // all that a step reads is there before it: what the graph is given, a constant, or another step's result
+        const made = new Set(steps.map(({ result }) => result));
+        const isThere = new Set([...tensors.keys()].filter((i) => !made.has(i)));
+        for (const { operands, result } of steps) {
+          for (const x of operands) expect(isThere.has(x), op.name).toBe(true);
+          isThere.add(result);
+        }
       }
     }
   });
