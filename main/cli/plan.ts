@@ -195,7 +195,7 @@ function choiceText(choice: DeviceChoice | null): string[] {
   if (choice === null) return [];
   const { reason, offers, device, executor } = choice;
   const others = offers.filter(
-    (one) => (one.device !== device || one.executor !== executor) && !reason.includes(one.reason),
+    (one) => (one.device !== device || one.executor !== executor) && !reason.includes(one.reason.slice(1)),
   );
   const told = others.filter(({ card }) => card !== null || device !== 'cpu');
   const lines = told.map((one) => `${upper(nameOf(one))}: ${one.reason}`);

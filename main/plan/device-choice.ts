@@ -120,7 +120,7 @@ function reasonOf(
   if (!nearest || !offer) return 'The processor computes: there is nothing else here that could.';
   if (nearest.card === null && nearest.obstacle !== null)
     return 'The processor computes: no graphics card was found.';
-  return `The processor computes. ${nameOf(nearest)}: ${offer.reason}`;
+  return `The processor computes. ${nameOf(nearest)}: ${offer.reason.replace(/^It /, 'it ')}`;
 }
 
 /** Of the devices that were not taken, the one that a person would ask about first. */

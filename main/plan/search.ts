@@ -93,7 +93,9 @@ async function searchOn(
     return { draft, price: found, fit: fitOn(found, executor) };
   };
   const start = defaultsFor(method, situation, executor);
-  const stages = stagesOf(start, situation);
+  // a card is taken for its speed, and not at the cost of what is learned
+  const mayLose = (executor.device ?? 'cpu') === 'cpu' || situation.own.device !== undefined;
+  const stages = stagesOf(start, situation, mayLose);
   const least = stages.at(-1)!.at(-1)!.at(-1)!;
   // its weights alone are too large: only what it would need at least is of interest
   if (!situation.repeats && isHopeless(method, situation.model, executor.freeBytes))
@@ -120,7 +122,7 @@ type Sizes = readonly Draft[];
  * The ways to need less, in the order in which they are tried, each with what the ones before it gave up; of some there are several
  * degrees, each of which needs less than the one before.
  */
-function stagesOf(start: Draft, situation: Situation): Sizes[][] {
+function stagesOf(start: Draft, situation: Situation, mayLose: boolean): Sizes[][] {
   const stages = [[microSizes(start, situation)]];
   let draft = start;
   const giveUp = (...degrees: readonly (Draft | null)[]) => {
@@ -133,6 +135,7 @@ function stagesOf(start: Draft, situation: Situation): Sizes[][] {
   giveUp(recomputed(draft, situation, 'attention'));
   giveUp(packed(draft, situation));
   giveUp(...WHOLE_BLOCKS.map((what) => recomputed(draft, situation, what)));
+  if (!mayLose) return stages;
   giveUp(shortened(draft, situation, 'memory'));
   giveUp(lowerRank(draft, situation));
   return stages;

@@ -5,6 +5,17 @@ import { fakeMeasured } from '../fake-api/rates.ts';
 import type { FakeWorld } from '../fake-api/world.ts';
 import { button, heading, type Screen, scrollTo, text } from './screen.ts';
 
+/** A laptop with a card of NVIDIA; `isMeasured`: through WebGPU, beside the processor. */
+function withCard(world: FakeWorld, isMeasured: boolean): void {
+  const [card] = fakeNvidiaHardware.graphics;
+  const measured = { device: 'webgpu', name: card!.name };
+  world.facts = {
+    ...{ ...world.facts, hardware: fakeNvidiaHardware },
+    ...(isMeasured && fakeMeasured(world.iso(1), undefined, measured)),
+    graphics: [{ name: card!.name, memory: card!.totalMemory }],
+  };
+}
+
 /** A world with one draft, which the address names. */
 const draft = (content: DraftContent) => (world: FakeWorld) => {
   world.drafts = [{ id: 'one', updated: world.iso(2), content: { computerSeen: true, ...content } }];
@@ -77,6 +88,31 @@ export const wizardScreens: readonly Screen[] = [
       await text('Getting the NVIDIA pack')(page).scrollIntoViewIfNeeded();
     },
     ready: text('Getting the NVIDIA pack'),
+  },
+  {
+    name: 'computer-card',
+    title: 'A graphics card that was measured beside the processor',
+    at: 'new/computer',
+    world(world) {
+      withCard(world, true);
+      world.drafts = [];
+    },
+    act: async (page) => scrollTo(page, /^Graphics cards/),
+    ready: text(/times what the processor does/),
+  },
+  {
+    name: 'computer-card-measuring',
+    title: 'A graphics card while it is measured',
+    at: 'new/computer',
+    world(world) {
+      withCard(world, false);
+      world.drafts = [];
+    },
+    async act(page) {
+      await button(page, 'Measure NVIDIA GeForce RTX 4070 through WebGPU').click();
+      await scrollTo(page, /^Graphics cards/);
+    },
+    ready: text('Multiplying matrices: 1,024 x 576 by 576 x 1,536'),
   },
   {
     name: 'goal',
@@ -256,6 +292,31 @@ export const wizardScreens: readonly Screen[] = [
       await scrollTo(page, /^Memory/);
     },
     ready: text(/It fits/),
+  },
+  {
+    name: 'plan-device',
+    title: 'What the run is computed on: a card that was measured to be faster',
+    at: 'new/plan/one',
+    world(world) {
+      draft(DATA)(world);
+      withCard(world, true);
+    },
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await scrollTo(page, /^Compute on/);
+    },
+    ready: text(/times as fast as the processor/),
+  },
+  {
+    name: 'plan-device-unmeasured',
+    title: 'What the run is computed on, where the card was not measured',
+    at: 'new/plan/one',
+    world: draft(DATA),
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await scrollTo(page, /^Compute on/);
+    },
+    ready: text(/not measured yet/),
   },
   {
     name: 'plan-values',

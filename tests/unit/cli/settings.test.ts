@@ -47,6 +47,31 @@ describe('trainConfig', () => {
     });
   });
 
+  it('takes a device that was chosen for another run for no wish, and one that was named for one', async () => {
+    const chosen = await save('chosen.json', {
+      device: 'webgpu',
+      deviceWhy: 'It was faster.',
+      packing: false,
+    });
+    expect(await config(...FILES, '--config', chosen)).toMatchObject({ device: 'auto', packing: false });
+    expect(await config(...FILES, '--config', chosen)).not.toHaveProperty('deviceWhy');
+    const named = await save('named.json', { device: 'webgpu' });
+    expect((await config(...FILES, '--config', named)).device).toBe('webgpu');
+  });
+
+  it('goes on where a run was, unless another device is named', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'fettle-device-'));
+    const saved = { model: 'm', data: 'd', out, device: 'webgpu', deviceWhy: 'It was faster.' };
+    await writeFile(join(out, 'run.json'), JSON.stringify(saved));
+    const resumed = (...more: string[]) => config('--out', out, '--resume', ...more);
+    expect(await resumed()).toMatchObject({ device: 'webgpu', deviceWhy: 'It was faster.' });
+    for (const device of ['cpu', 'auto']) {
+      expect((await resumed('--device', device)).device).toBe(device);
+      expect(await resumed('--device', device)).not.toHaveProperty('deviceWhy');
+    }
+    await rm(out, { recursive: true });
+  });
+
   it('makes paths absolute', async () => {
     expect(await config(...FILES, '--eval-data', 'e', '--replay-data', 'r', '--replay', '0.1')).toMatchObject(
       {

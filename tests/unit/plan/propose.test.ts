@@ -242,6 +242,15 @@ describe('a proposal', () => {
     // all weights with their moments are more than the card has
     expect(full.settings.device).toBe('cpu');
     expect(full.devices.find(({ device }) => device === 'webgpu')!.reason).toMatch(/needs? more than it has/);
+    // nothing of what is learned is given up for the speed of a card
+    for (let bytes = 1e9; bytes < 8e9; bytes += 0.05e9) {
+      const lean = { ...card, freeBytes: bytes };
+      const on = await proposed(600e6, {
+        executors: [executors[0], { ...executors[1], card: lean }],
+        devices: [devices[0], { ...devices[1], card: lean }],
+      });
+      expect(planned(on, 'lora').settings.rank).toBe(lora.settings.rank);
+    }
     const own = await proposed(600e6, { executors: [executors[0]], devices, own: { device: 'cpu' } });
     expect(planned(own, 'lora')).toMatchObject({
       ...{ settings: { device: 'cpu' }, whys: { device: { key: 'own' } } },

@@ -131,6 +131,13 @@ describe('a training on a graphics card', () => {
     expect(rescue([], [], { ...CONFIG, device: 'auto' }, 'device-failed')!.config.device).toBe('cpu');
   });
 
+  it('that Fettle has chosen and that never answered is left, with a reason of its own', () => {
+    const chosen = { ...ON_CARD, deviceWhy: 'It is 3.0 times as fast.' };
+    const found = rescue([], [], chosen, 'device-failed')!;
+    expect(found.config).toMatchObject({ device: 'cpu', deviceWhy: expect.stringContaining('has failed') });
+    expect(rescue([STARTED], [], ON_CARD, 'device-failed')!.config).not.toHaveProperty('deviceWhy');
+  });
+
   it('that is too small for it goes on with the processor at last', () => {
     const lean = { ...ON_CARD, recompute: 'block' as const };
     expect(rescue([STARTED], [], ON_CARD)!.event.changes).toEqual({ recompute: 'attention' });

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceOffer, PlanSettings, Why } from '../../../preload/contract.ts';
+import { deviceOptions, deviceSettings, shownValue } from '../../../renderer/steps/plan/compute-on.ts';
+
+const offer = (change: Partial<DeviceOffer>): DeviceOffer => ({
+  ...{ device: 'cpu', executor: 'ort', card: null, usable: true, mayMeasure: false, reason: 'Why.' },
+  ...change,
+});
+const DEVICES = [
+  offer({ reason: 'Slower.' }),
+  offer({ device: 'cuda', card: 'RTX', usable: false, reason: 'No pack.' }),
+  offer({ device: 'webgpu', card: 'RTX', reason: 'Fast.' }),
+  offer({ executor: 'tfjs', reason: 'Loads.' }),
+];
+const options = (why: Why, device: PlanSettings['device']) =>
+  deviceOptions({
+    devices: DEVICES,
+    settings: { device, executor: 'ort' } as PlanSettings,
+    whys: { device: why } as never,
+  });
+
+describe('what to compute on', () => {
+  it('shows what Fettle chooses with its reason first, and what cannot be used disabled with its own', () => {
+    const shown = options({ key: 'device-choice', numbers: { reason: 'RTX is faster.' } }, 'webgpu');
+    expect(shown[0]).toEqual({
+      ...{ value: 'auto', title: 'Fettle chooses: RTX (WebGPU)', about: 'RTX is faster.', disabled: false },
+    });
+    expect(shown.map(({ title, disabled }) => [title, disabled])).toEqual([
+      ['Fettle chooses: RTX (WebGPU)', false],
+      ['Processor', false],
+      ['RTX (CUDA)', true],
+      ['RTX (WebGPU)', false],
+      ['TensorFlow’s library', false],
+    ]);
+    expect(shown[2]!.about).toBe('No pack.');
+    expect(new Set(shown.map(({ value }) => value)).size).toBe(shown.length);
+  });
+
+  it('says nothing of what Fettle would choose while the person has chosen', () => {
+    const [auto] = options({ key: 'own', numbers: {} }, 'cpu');
+    expect(auto).toMatchObject({ value: 'auto', title: 'Fettle chooses' });
+  });
+
+  it('makes settings of a choice, and the choice of settings', () => {
+    const others = { epochs: 2 };
+    for (const { device, executor } of DEVICES) {
+      const settings = deviceSettings(
+        { ...others, device: 'dml', executor: 'tfjs' },
+        `${executor} ${device}`,
+      );
+      expect(settings).toMatchObject({ ...others, device });
+      expect(shownValue(settings)).toBe(`${executor} ${device}`);
+    }
+    expect(deviceSettings({ ...others, device: 'cpu', executor: 'tfjs' }, 'auto')).toEqual(others);
+    expect([shownValue({}), shownValue({ device: 'auto' })]).toEqual(['auto', 'auto']);
+  });
+});
