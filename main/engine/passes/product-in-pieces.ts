@@ -1,9 +1,7 @@
 /** A product with a matrix that is too large to be made whole, made of products with some of its rows at a time. */
 import type { Node, Value } from '../ir/graph.ts';
 import { add, concat, matmul, slice } from '../ops/functions.ts';
-
-/** Rows of a piece are a multiple of it, so that products stay quick. */
-const ROW_STEP = 16;
+import { rowsOfPiece } from '../ops/pieces.ts';
 
 /** Whether the product can be made in pieces: of two matrices, the first as it stands. */
 export const isSplit = ({ attrs }: Node, x: Value, matrix: Value): boolean =>
@@ -33,11 +31,4 @@ export function productInPieces(
     products.push(matmul(own, pieceOf([start, end]), { transB, alpha }));
   }
   return transB ? concat(products, 1) : products.reduce((sum, one) => add(sum, one));
-}
-
-/** Rows of a piece: pieces of one size where that takes not twice as many, since onnxruntime keeps a buffer for each size. */
-export function rowsOfPiece(rows: number, columns: number, mostWeights: number): number {
-  const most = Math.max(1, Math.floor(mostWeights / columns));
-  for (let step = most; step > most / 2; step--) if (rows % step === 0) return step;
-  return Math.max(1, Math.floor(most / ROW_STEP) * ROW_STEP);
 }

@@ -1,11 +1,13 @@
 /** The chunked head against cross-entropy written out and differentiated automatically. */
 import { describe, expect, it } from 'vitest';
 import { backward } from '../../../../main/engine/autodiff/backward.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
 import { chunkRows, headLoss } from '../../../../main/engine/nn/loss.ts';
 import {
   add,
+  dequantise,
   exp,
   gather,
   log,
@@ -16,6 +18,8 @@ import {
   reshape,
   sub,
 } from '../../../../main/engine/ops/functions.ts';
+import { simplify } from '../../../../main/engine/passes/index.ts';
+import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
 
 const [ROWS, WIDTH, VOCAB] = [7, 5, 11];
@@ -128,6 +132,61 @@ describe('headLoss', () => {
     const expected = (rows - 1) * (p(2.5, first) - 1) - p(-2.5, last);
     expect(Math.abs(outputs.gradHead![2]! / expected - 1)).toBeLessThan(1e-3);
     expect(outputs.gradHidden).toHaveLength(rows * width);
+  });
+});
+
+describe('a head in few bits', () => {
+  const [vocab, width] = [20_000, 64];
+  /** The head [V,H] of 8 bits, with the other inputs of the loss. */
+  const rounded = (graph: Graph, rows = ROWS) => {
+    const { head: _, ...rest } = inputs(graph, rows, width, 1);
+    const parts = {
+      codes: graph.weight('codes', [vocab, 2, 32], 'i8'),
+      scales: graph.weight('scales', [vocab, 2, 1]),
+      zeros: null,
+    };
+    return { ...rest, head: dequantise(parts, 8, 32) };
+  };
+  const own = {
+    hidden: noise(ROWS * width, 1, 1),
+    codes: noise(vocab * width, 2, 127).map(Math.round),
+    scales: noise(vocab * 2, 3, 0.004),
+    targets: Int32Array.of(0, vocab - 1, 3, 9_999, 10_000, 0, 0),
+    weights: data.weights,
+  };
+
+  it('takes its vocabulary in pieces, with the numbers of the whole', () => {
+    const graph = new Graph();
+    const x = rounded(graph);
+    const { nll, gradHidden } = headLoss(x, { hidden: true, head: false });
+    const plain = plainLoss(x.hidden, x.head, x.targets);
+    const [hidden] = backward([{ value: plain, grad: x.weights }], [x.hidden]);
+    graph.output('nll', nll);
+    graph.output('dHidden', gradHidden!);
+    graph.output('plain nll', plain);
+    graph.output('plain dHidden', hidden!);
+    expect(graph.nodes.filter(({ op, scope }) => op === 'dequantise' && scope === 'chunk0')).toHaveLength(4);
+    const results = compute(graph, own, true);
+    expectClose(results.nll!, results['plain nll']!);
+    expectClose(results.dHidden!, results['plain dHidden']!);
+    // evaluation asks for no gradients, and has the same loss
+    const alone = new Graph();
+    alone.output('nll', headLoss(rounded(alone), { hidden: false, head: false }).nll);
+    expectClose(compute(alone, own, true).nll!, results.nll!);
+  });
+
+  it('has the logits of a chunk once, and one piece of the vocabulary', () => {
+    const graph = new Graph();
+    const rows = 3 * chunkRows(vocab, 10_000);
+    const { nll, gradHidden } = headLoss(rounded(graph, rows), { hidden: true, head: false });
+    graph.output('nll', nll);
+    graph.output('dHidden', gradHidden!);
+    const logits = (4 * vocab * rows) / 3;
+    const piece = 4 * (vocab / 2) * width;
+    const { peakBytes } = memoryOf(simplify(graph, NATIVE_FUSED));
+    expect(peakBytes).toBeGreaterThan(logits);
+    // beside the logits the exponentials of half of them, and rows of the hidden states
+    expect(peakBytes).toBeLessThan(1.5 * logits + piece + 4 * 4 * rows * width);
   });
 });
 
