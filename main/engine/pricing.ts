@@ -5,6 +5,7 @@ import type { GraphFigures } from './pricing/figures.ts';
 import { type KnownModel, rememberedFigures } from './pricing/known-figures.ts';
 import type { PricedShapes } from './pricing/layers.ts';
 import type { StepMemory, StepWork } from './protocol.ts';
+import { GROUP_ELEMENTS } from './train/device-state.ts';
 import { momentBytes, type Optimizer } from './train/moments.ts';
 
 const FLOAT_BYTES = 4;
@@ -55,6 +56,7 @@ export function priceStep(
       trainedBytes,
       gradientBytes: trainedBytes,
       optimizerBytes,
+      updateBytes: Math.min(trainedBytes, FLOAT_BYTES * GROUP_ELEMENTS),
       ...valuesOf([gradient, ...(evaluation ? [evaluation] : [])]),
     },
     work: {

@@ -260,6 +260,8 @@ export interface StepMemory {
   readonly trainedBytes: number;
   readonly gradientBytes: number;
   readonly optimizerBytes: number;
+  /** On a device: new values of a group of parameters, which an update has beside the old ones, as it has moments. Missing in old prices. */
+  readonly updateBytes?: number;
   /** Values of a step that are alive at its peak: of the layers, and of the head and its loss. */
   readonly activationBytes: number;
   readonly logitBytes: number;

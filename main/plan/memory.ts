@@ -11,9 +11,6 @@ export const PROGRAM_BYTES = 185e6;
 /** Of a mapped file about so much has been read, and so is resident. */
 const RESIDENT_SHARE = 0.99;
 
-/** A group of parameters that are updated at once has its new values beside the old ones (engine/train/device-state.ts). */
-const UPDATE_GROUP_BYTES = 4 * 2 ** 24;
-
 export interface PeakMemory {
   readonly residentBytes: number;
   /** What the computer must have free for it. */
@@ -35,7 +32,7 @@ export function peakVideoMemory(price: RunPrice): number | null {
   const { weightBytes, memory } = price;
   const state = memory.trainedBytes + memory.gradientBytes + memory.optimizerBytes;
   const step = memory.gradientBytes + memory.activationBytes + memory.logitBytes;
-  const update = 4 * Math.min(memory.trainedBytes, UPDATE_GROUP_BYTES);
+  const update = 4 * (memory.updateBytes ?? memory.trainedBytes);
   return weightBytes * memory.mappings + state + Math.max(step, update);
 }
 

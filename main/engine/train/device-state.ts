@@ -11,7 +11,7 @@ import type { Trainable } from '../nn/parameters.ts';
 import type { BufferName } from './buffer-names.ts';
 
 /** Elements that are updated in one run: their new values lie beside the old ones for a moment. */
-const GROUP_ELEMENTS = 1 << 24;
+export const GROUP_ELEMENTS = 1 << 24;
 
 const PREFIX: Readonly<Record<BufferName | 'anchor', string>> = {
   param: '',

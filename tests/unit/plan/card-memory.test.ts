@@ -21,6 +21,21 @@ describe('a run on a graphics card', () => {
     expect(peakVideoMemory(onProcessor)).toBeNull();
   });
 
+  it('has the new values of one group of parameters beside the state in an update', () => {
+    const of = (updateBytes?: number) =>
+      peakVideoMemory({
+        ...onCard,
+        memory: {
+          ...memory,
+          ...{ trainedBytes: 1e9, gradientBytes: 0, activationBytes: 0, logitBytes: 0 },
+          ...(updateBytes !== undefined && { updateBytes }),
+        },
+      })!;
+    expect(of(1e9) - of(1e8)).toBe(4 * 9e8);
+    // a price from before it was counted: all at once
+    expect(of()).toBe(of(1e9));
+  });
+
   it('has no values of a step in the memory of the computer', () => {
     const names = peakMemory(onCard).parts.map(({ part }) => part);
     expect(names).not.toContain('activations');
