@@ -177,6 +177,7 @@ export const run = {
       seed: 'Seed',
       rows: 'Rows',
       device: 'Device',
+      deviceWhy: 'Why this device',
       executor: 'Computed by',
       dataHash: 'Data (SHA-256)',
       modelHash: 'Model (key of its files)',

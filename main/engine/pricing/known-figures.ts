@@ -18,7 +18,10 @@ export function rememberedFigures(
   executor: Executor,
 ): StepFigures {
   const { model } = opened;
-  const about = JSON.stringify([opened.config, trainedBy(method, opened), executor.name]);
+  // each device has lowerings and an account of memory of its own
+  const about = JSON.stringify([
+    ...[opened.config, trainedBy(method, opened), executor.name, executor.device],
+  ]);
   const keyOf = (shape: unknown) => `${JSON.stringify(shape)} ${about}`;
   return {
     ...remembered(`training ${keyOf(training)}`, () => trainingFigures(model, method, training, executor)),

@@ -54,6 +54,23 @@ describe('jobs.train', () => {
     expect(opened.jobs.map(({ kind }) => kind)).toEqual(['train']);
   });
 
+  it('computes where Fettle chooses, with why, and where a person or a plan has said so', async () => {
+    const configOf = async (settings: Record<string, unknown>) => {
+      const { runId } = await call(router.jobs.train, { request: request({ settings }) });
+      return opened.store.runs.get(runId).config;
+    };
+    const chosen = await configOf({});
+    expect(chosen).toMatchObject({
+      device: 'cpu',
+      deviceWhy: expect.stringMatching(/^The processor computes/),
+    });
+    const named = await configOf({ device: 'webgpu' });
+    expect(named.device).toBe('webgpu');
+    expect(named).not.toHaveProperty('deviceWhy');
+    const planned = { device: 'webgpu', deviceWhy: 'It was faster.' };
+    expect(await configOf(planned)).toMatchObject(planned);
+  });
+
   it('lets no setting name files of its own', async () => {
     const settings = { out: '/elsewhere', model: '/other', data: '/other.csv', map: 'text=evil' };
     const job = await call(router.jobs.train, {

@@ -39,6 +39,13 @@ describe('changedSettings', () => {
     const again = { ...FILES, evalData, samplePrompts, map, ...settings };
     expect(await opened.parts.engine.parseRun(again)).toEqual(config);
   });
+
+  it('has a device that a person named, and none that Fettle chose', async () => {
+    const named = parseRunConfig({ ...FILES, device: 'webgpu' });
+    expect(await changedSettings(opened.parts.engine, named)).toEqual({ device: 'webgpu' });
+    const chosen = parseRunConfig({ ...FILES, device: 'webgpu', deviceWhy: 'It was faster.', seed: 3 });
+    expect(await changedSettings(opened.parts.engine, chosen)).toEqual({ seed: 3 });
+  });
 });
 
 describe('draftOf', () => {
