@@ -17,11 +17,9 @@ import { answer } from './eval/answer.ts';
 import { decoderOf } from './eval/cached-decoder.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
-import type { Executor } from './exec/executor.ts';
 import { adapterBits, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
-import type { OpenedModel } from './load/open-model.ts';
 import { type ReadyModel, withModel } from './load/ready-model.ts';
 import { onBase } from './nn/parameters.ts';
 import type {
@@ -99,7 +97,7 @@ export async function evaluate(
   const bits = await adapterBits(config.adapter, config);
   const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer, executor, weights } = model;
-    const adapter = await adapterFor(config.adapter, opened, executor);
+    const adapter = await adapterFor(config.adapter, model);
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-eval-'));
     try {
       const store = await readStore(config.data, config, {
@@ -175,7 +173,7 @@ export async function generate(
     config,
     () => {},
     async ({ opened, tokenizer, executor, weights }) => {
-      const adapter = await adapterFor(config.adapter, opened, executor);
+      const adapter = await adapterFor(config.adapter, { opened, executor, weights });
       const generator = new Generator(decoderOf({ opened, executor, weights }, adapter));
       try {
         return await answer(config, io, tokenizer, generator, opened.model.maxPositions);
@@ -189,10 +187,9 @@ export async function generate(
 
 function adapterFor(
   folder: string | undefined,
-  opened: OpenedModel,
-  executor: Executor,
+  ready: Omit<ReadyModel, 'tokenizer'>,
 ): Promise<LoadedAdapter> {
-  return folder === undefined ? Promise.resolve(NO_ADAPTER) : loadAdapter(folder, opened, executor);
+  return folder === undefined ? Promise.resolve(NO_ADAPTER) : loadAdapter(folder, ready);
 }
 
 /** Looks for what is wrong with data, and writes a mended file where the configuration asks for it. */

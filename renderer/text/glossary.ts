@@ -185,6 +185,12 @@ const TRAINING: readonly Row[] = [
     ['rsLoRA'],
   ],
   [
+    'DoRA',
+    'LoRA that also trains how long the weights of each output are, apart from the direction into which they point.',
+    'A step takes longer than with plain [[LoRA]], and a run has a few more weights to train. It can help where the rank is low.',
+    ['weight-decomposed low-rank adaptation', 'magnitude vector'],
+  ],
+  [
     'Beta 1 and beta 2',
     "How long AdamW's two running means remember: 0.9 is about ten steps, 0.999 a thousand.",
     undefined,

@@ -310,6 +310,7 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   'lora.targets': 'Layers',
   'lora.layers': 'Which layers',
   'lora.rsLora': 'Rank-stabilised LoRA',
+  'lora.dora': 'DoRA',
   eps: 'Epsilon',
   maxGradNorm: 'Longest gradient',
   maxLength: 'Longest row',

@@ -8,9 +8,10 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
+import { doraModules, rowSquaresOf, withRowSquares } from '../../main/engine/load/dora.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
-import { type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
+import { type LoraShape, type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../main/engine/passes/recompute-blocks.ts';
 import { trainingFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     recompute: { type: 'string', default: 'none' },
     /** Of weights beside the adapters: 4 or 8 rounded, 16 as in their files; else they are float32. */
     bits: { type: 'string' },
+    /** Whether the magnitudes are trained, too (DoRA). */
+    dora: { type: 'boolean' },
     profile: { type: 'boolean' },
     executor: { type: 'string', default: 'ort' },
   },
@@ -58,13 +61,17 @@ const executor = await openExecutor(values.executor as ExecutorName, {
 });
 const capacity = Math.max(...given.batches.map((batch) => toBatch(batch).labelledCount));
 const batches = given.batches.map((batch) => toBatch(batch, Math.ceil(capacity / 64) * 64));
-const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: RANK, scale: SCALE }) };
+const adapterShape: LoraShape = { rank: RANK, scale: SCALE, ...(values.dora && { dora: 'trained' }) };
+const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => adapterShape };
 const method = onBase(adapters, bits, opened.halves);
 const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
 const recompute = values.recompute as Recompute;
 const { graph, trainables } = gradientStep(opened.model, method, shape, recompute);
 const figures = trainingFigures(opened.model, method, { ...shape, recompute }, executor);
-const program = await executor.compile(graph, { weights: weights.source });
+const measuring = performance.now();
+const squares = await rowSquaresOf({ opened, executor, weights }, doraModules(adapters, { opened }));
+const rowSeconds = (performance.now() - measuring) / 1000;
+const program = await executor.compile(graph, { weights: withRowSquares(weights, squares).source });
 const state = TrainState.create(executor, trainables);
 fillAdapters();
 const readySeconds = performance.now() / 1000;
@@ -107,6 +114,7 @@ console.log(
     seconds_to_ready: readySeconds,
     seconds_to_first_step: firstStep,
     peak_rss_bytes: peakResidentBytes(),
+    ...(values.dora && { row_seconds: rowSeconds }),
     foreseen: figures.gradient,
     real_tokens_per_step: realTokens,
     ...(profilePrefix !== undefined && { matmul_share: matmulShare(profilePrefix) }),
@@ -134,6 +142,8 @@ function fillAdapters(): void {
       for (let j = 0; j < inputs; j++)
         a[i * inputs + j] = Math.cos(0.7 * i + 1.1 * j + 0.3 * t) / Math.sqrt(inputs);
     }
+    const lengths = squares.get(module);
+    if (lengths) state.slice('param', peftName(module, 'magnitude')).set(lengths.map(Math.sqrt));
     t++;
   }
 }

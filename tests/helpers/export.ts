@@ -29,7 +29,15 @@ export async function writeTinyAdapted(folder: string, family: TinyFamily): Prom
     return [name, { a: noise(r * inputs, 2 * i, 0.3), b: noise(outputs * r, 2 * i + 1, 0.3), r }] as const;
   });
   const description = {
-    ...{ r: 4, loraAlpha: 8, loraDropout: 0, useRslora: family === 'qwen2', baseModel: model, ...PATTERNS },
+    ...{
+      r: 4,
+      loraAlpha: 8,
+      loraDropout: 0,
+      useRslora: family === 'qwen2',
+      useDora: false,
+      baseModel: model,
+      ...PATTERNS,
+    },
     targetModules: [...new Set(modules.map(([name]) => name.split('.').at(-1)!))],
     fanInFanOut: opened.model.transposedLinears,
   };

@@ -209,6 +209,11 @@ const loraFields = z.strictObject({
     group: 'LoRA',
     alsoCalled: ['use-rslora', 'rslora'],
   }),
+  dora: documented(z.boolean().default(false), {
+    about: 'train the lengths of the weights apart from their directions (DoRA)',
+    group: 'LoRA',
+    alsoCalled: ['use-dora'],
+  }),
 });
 
 /** The fields of a training run as they may be given; `parseRunConfig` fills in what is left out. */

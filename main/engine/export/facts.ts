@@ -95,6 +95,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['method', method],
     ['base while it was trained', bits === undefined ? null : baseWords(bits)],
     ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
+    ['kind of adapter', hasAdapter(config) && lora.dora ? 'DoRA (magnitudes are trained, too)' : null],
     ['targets', hasAdapter(config) ? [lora.targets].flat().join(', ') : null],
     ['steps', done ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],

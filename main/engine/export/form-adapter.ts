@@ -7,12 +7,14 @@ import { openSafetensors } from '../io/safetensors.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { loadAdapter } from '../load/adapter.ts';
 import { tokenizerOf } from '../load/tokenizer.ts';
+import { peftName } from '../nn/parameters.ts';
 import type { Form } from './form.ts';
 import { proveWithEngine } from './prove.ts';
 import { readBack } from './read-back.ts';
 
 export const adapterForm: Form = {
-  diskBytes: ({ stored, type }) => adapterWeights(stored!) * DTYPE_BYTES[type as FloatType],
+  diskBytes: ({ stored, type }) =>
+    adapterWeights(stored!) * DTYPE_BYTES[type as FloatType] + magnitudeBytes(stored!),
   async write({ stored, type, facts }, folder) {
     const { config, tensors } = stored!;
     // a name on the Hub is of use to others, a path on this computer only here
@@ -26,20 +28,27 @@ export const adapterForm: Form = {
     const file = await openSafetensors(path.join(folder, 'adapter_model.safetensors'));
     let tensors: number;
     try {
-      const expected = [...stored!.tensors].flatMap(([module, { a, b }]) => [
-        { name: `base_model.model.${module}.lora_A.weight`, type: type as FloatType, pieces: () => [a] },
-        { name: `base_model.model.${module}.lora_B.weight`, type: type as FloatType, pieces: () => [b] },
+      const expected = [...stored!.tensors].flatMap(([module, { a, b, magnitude }]) => [
+        { name: peftName(module, 'A'), type: type as FloatType, pieces: () => [a] },
+        { name: peftName(module, 'B'), type: type as FloatType, pieces: () => [b] },
+        ...(magnitude
+          ? [{ name: peftName(module, 'magnitude'), type: 'f32' as const, pieces: () => [magnitude] }]
+          : []),
       ]);
       tensors = await readBack(file, expected, { stop: io.stop });
     } finally {
       await file.close();
     }
-    const adapter = await loadAdapter(folder, opened, io.executor);
+    const adapter = await loadAdapter(folder, { opened, weights, executor: io.executor });
     const tokenizer = await tokenizerOf(opened);
     const found = await proveWithEngine({ opened, weights, adapter, tokenizer }, trained, io);
     return { proof: { ...found, tensors }, notes: [] };
   },
 };
+
+function magnitudeBytes({ tensors }: LoraAdapter): number {
+  return [...tensors.values()].reduce((sum, { magnitude }) => sum + (magnitude?.byteLength ?? 0), 0);
+}
 
 /** Weights of all A and B. */
 export function adapterWeights({ tensors }: LoraAdapter): number {

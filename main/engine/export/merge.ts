@@ -1,5 +1,5 @@
 /**
- * A model's parameters with its adapter merged in: W + scale B A, one tensor at a time, so that no second copy of the
+ * A model's parameters with its adapter merged in: W + scale B A, with DoRA its rows brought to their magnitudes, one tensor at a time, so that no second copy of the
  * model is ever in memory. Sums are float64 and rounded to float32 once.
  */
 import { AppError } from '../../errors.ts';
@@ -19,6 +19,7 @@ export function mergedParameters(opened: OpenedModel, adapter: LoraAdapter | nul
     if (!module || !parameter.endsWith('.weight')) return yield* parameterPieces(opened, parameter);
     const weight = await wholeParameter(opened, parameter, parameterPieces(opened, parameter));
     addProduct(weight, module, opened.model.transposedLinears);
+    if (module.magnitude) setLengths(weight, module.magnitude, opened.model.transposedLinears);
     yield weight;
   };
 }
@@ -64,5 +65,18 @@ function addProduct(weight: Float32Array, { a, b, r, scale }: LoraModule, transp
     }
     const start = row * columns;
     for (let i = 0; i < columns; i++) weight[start + i] = weight[start + i]! + sum[i]!;
+  }
+}
+
+/** Scales each output's weights, a row of [out,in] or a column where `transposed`, so that their length is its magnitude. */
+function setLengths(weight: Float32Array, magnitude: Float32Array, transposed: boolean): void {
+  const outputs = magnitude.length;
+  const inputs = weight.length / outputs;
+  const [stepOut, stepIn] = transposed ? [1, outputs] : [inputs, 1];
+  for (let out = 0; out < outputs; out++) {
+    let squares = 0;
+    for (let i = 0; i < inputs; i++) squares += weight[out * stepOut + i * stepIn]! ** 2;
+    const gain = squares > 0 ? magnitude[out]! / Math.sqrt(squares) : 0;
+    for (let i = 0; i < inputs; i++) weight[out * stepOut + i * stepIn]! *= gain;
   }
 }

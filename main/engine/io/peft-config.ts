@@ -15,6 +15,8 @@ export interface LoraAdapterConfig {
   readonly fanInFanOut: boolean;
   /** Scale by alpha / sqrt(r) instead of alpha / r. */
   readonly useRslora: boolean;
+  /** DoRA: each module has magnitudes besides A and B. */
+  readonly useDora: boolean;
   readonly baseModel: string | null;
   /** Ranks and alphas of modules that differ, by module name or ending. */
   readonly rankPattern: Readonly<Record<string, number>>;
@@ -42,6 +44,7 @@ export function parseAdapterConfig(text: string, path: string): LoraAdapterConfi
     targetModules: targetsOf(json.target_modules, path),
     fanInFanOut: flag(json, 'fan_in_fan_out', path),
     useRslora: flag(json, 'use_rslora', path),
+    useDora: flag(json, 'use_dora', path),
     baseModel: typeof json.base_model_name_or_path === 'string' ? json.base_model_name_or_path : null,
     rankPattern: patternOf(json.rank_pattern, 'rank_pattern', path, positiveInteger),
     alphaPattern: patternOf(json.alpha_pattern, 'alpha_pattern', path, positive),
@@ -74,7 +77,7 @@ export function formatAdapterConfig(config: LoraAdapterConfig): string {
     revision: null,
     target_modules: config.targetModules.toSorted(),
     task_type: 'CAUSAL_LM',
-    use_dora: false,
+    use_dora: config.useDora,
     use_rslora: config.useRslora,
   };
   return `${JSON.stringify(json, null, 2)}\n`;
@@ -101,7 +104,6 @@ function matchPattern(pattern: Readonly<Record<string, number>>, module: string)
 
 // Settings that change the forward pass, and the values that leave it alone.
 const NEUTRAL: Readonly<Record<string, (value: unknown) => boolean>> = {
-  use_dora: isOff,
   use_qalora: isOff,
   use_bdlora: isOff,
   lora_bias: isOff,

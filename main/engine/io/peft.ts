@@ -29,6 +29,8 @@ export interface LoraModule {
   readonly r: number;
   /** What B A x is multiplied by: alpha / r, or alpha / sqrt(r) with rsLoRA. */
   readonly scale: number;
+  /** [out]: the lengths that DoRA gives to the rows of the adapted matrix; missing in a plain adapter. */
+  readonly magnitude?: Float32Array;
 }
 
 export interface LoraAdapter {
@@ -42,21 +44,25 @@ const WEIGHTS = 'adapter_model.safetensors';
 /** Key of the metadata that tells in how many bits the base was kept. */
 const BASE_BITS = 'fettle.base-bits';
 const PREFIX = 'base_model.model.';
+const MAGNITUDE = 'lora_magnitude_vector';
 const MAX_CONFIG_BYTES = 2 ** 24;
 
 /** Writes an adapter folder; the config appears last, so a folder with a config is complete. */
 export async function writeAdapter(
   folder: string,
   config: LoraAdapterConfig,
-  tensors: ReadonlyMap<string, Pick<LoraModule, 'a' | 'b' | 'r'>>,
+  tensors: ReadonlyMap<string, Omit<LoraModule, 'scale'>>,
   type: FloatType = 'f32',
 ): Promise<void> {
   const list: TensorToWrite[] = [];
-  for (const [module, { a, b, r }] of [...tensors].sort(([x], [y]) => (x < y ? -1 : 1))) {
+  for (const [module, { a, b, r, magnitude }] of [...tensors].sort(([x], [y]) => (x < y ? -1 : 1))) {
     const name = `${PREFIX}${module}`;
     const [lowA, lowB] = [asFloatType(type, a), asFloatType(type, b)];
     list.push({ name: `${name}.lora_A.weight`, dtype: type, shape: [r, a.length / r], data: lowA });
     list.push({ name: `${name}.lora_B.weight`, dtype: type, shape: [b.length / r, r], data: lowB });
+    // few numbers, each of which scales a whole row: never in 16 bits
+    if (magnitude)
+      list.push({ name: `${name}.${MAGNITUDE}`, dtype: 'f32', shape: [magnitude.length], data: magnitude });
   }
   const rankPattern: Record<string, number> = {};
   for (const [module, { r }] of tensors)
@@ -67,14 +73,14 @@ export async function writeAdapter(
   await writeFileAtomic(join(folder, CONFIG), formatAdapterConfig(complete));
 }
 
-/** Reads an adapter folder; kinds that are not plain LoRA and tensors that do not fit together are AppErrors. */
+/** Reads an adapter folder; kinds that are neither LoRA nor DoRA and tensors that do not fit together are AppErrors. */
 export async function readAdapter(folder: string): Promise<LoraAdapter> {
-  const config = await readConfig(folder);
+  const config = await readAdapterConfig(folder);
   const file = await openWeights(folder);
   try {
     const tensors = new Map<string, LoraModule>();
-    for (const [module, pair] of pairsOf(file))
-      tensors.set(module, await readModule(file, config, module, pair));
+    for (const [module, parts] of partsOf(file))
+      tensors.set(module, await readModule(file, config, module, parts));
     return { config: { ...config, baseBits: bitsOf(file) }, tensors };
   } finally {
     await file.close();
@@ -96,7 +102,8 @@ function bitsOf({ metadata }: SafetensorsFile): 4 | 8 | 16 | null {
   return bits === 4 || bits === 8 || bits === 16 ? bits : null;
 }
 
-async function readConfig(folder: string): Promise<LoraAdapterConfig> {
+/** What the adapter in `folder` is, without its tensors. */
+export async function readAdapterConfig(folder: string): Promise<LoraAdapterConfig> {
   const path = join(folder, CONFIG);
   const stats = await stat(path).catch(() => null);
   if (!stats?.isFile()) {
@@ -119,30 +126,37 @@ async function openWeights(folder: string): Promise<SafetensorsFile> {
   return await openSafetensors(join(folder, WEIGHTS));
 }
 
-interface Pair {
+interface Parts {
   a?: StoredTensor;
   b?: StoredTensor;
+  magnitude?: StoredTensor;
 }
 
-function pairsOf(file: SafetensorsFile): Map<string, Pair> {
-  const pairs = new Map<string, Pair>();
+const PART_NAMES: Readonly<Record<string, keyof Parts>> = {
+  'lora_A.weight': 'a',
+  'lora_B.weight': 'b',
+  [MAGNITUDE]: 'magnitude',
+};
+
+function partsOf(file: SafetensorsFile): Map<string, Parts> {
+  const modules = new Map<string, Parts>();
   for (const tensor of file.tensors.values()) {
-    const match = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(tensor.name);
+    const match = /^base_model\.model\.(.+)\.(lora_[AB]\.weight|lora_magnitude_vector)$/.exec(tensor.name);
     if (!match) throw foreignTensor(file.path, tensor.name);
-    const [, module, side] = match as unknown as [string, string, 'A' | 'B'];
-    const pair = pairs.get(module) ?? {};
-    pair[side === 'A' ? 'a' : 'b'] = tensor;
-    pairs.set(module, pair);
+    const [, module, part] = match as unknown as [string, string, string];
+    const parts = modules.get(module) ?? {};
+    parts[PART_NAMES[part]!] = tensor;
+    modules.set(module, parts);
   }
-  if (pairs.size === 0) throw invalid(file.path, 'it has no LoRA tensors');
-  return pairs;
+  if (modules.size === 0) throw invalid(file.path, 'it has no LoRA tensors');
+  return modules;
 }
 
 async function readModule(
   file: SafetensorsFile,
   config: LoraAdapterConfig,
   module: string,
-  { a, b }: Pair,
+  { a, b, magnitude }: Parts,
 ): Promise<LoraModule> {
   const name = shorten(module);
   if (!a || !b) throw invalid(file.path, `${name} has a lora_${a ? 'A' : 'B'} and no lora_${a ? 'B' : 'A'}`);
@@ -155,11 +169,32 @@ async function readModule(
       `${name} has ${shapes}, expected [${r}, in] and [out, ${r}] for the rank ${r} of the config`,
     );
   }
-  return { a: await file.readF32(a.name), b: await file.readF32(b.name), r, scale };
+  checkMagnitude(file, config, name, b.shape[0]!, magnitude);
+  return {
+    ...{ a: await file.readF32(a.name), b: await file.readF32(b.name), r, scale },
+    ...(magnitude && { magnitude: await file.readF32(magnitude.name) }),
+  };
+}
+
+function checkMagnitude(
+  file: SafetensorsFile,
+  { useDora }: LoraAdapterConfig,
+  module: string,
+  outputs: number,
+  magnitude: StoredTensor | undefined,
+): void {
+  if (useDora && !magnitude)
+    throw invalid(file.path, `its config says use_dora, and ${module} has no ${MAGNITUDE}`);
+  if (!useDora && magnitude)
+    throw invalid(file.path, `${module} has a ${MAGNITUDE}, and its config does not say use_dora`);
+  if (magnitude && magnitude.shape.join() !== String(outputs)) {
+    const shape = `[${magnitude.shape}]`;
+    throw invalid(file.path, `${module} has a ${MAGNITUDE} of the shape ${shape}, expected [${outputs}]`);
+  }
 }
 
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/lora_magnitude_vector/, 'a DoRA magnitude'],
+  [/lora_magnitude_vector/, 'a DoRA magnitude of another kind of layer'],
   [/lora_embedding_[AB]/, 'a LoRA of an embedding'],
   [/lora_[AB]\.bias$/, 'a LoRA bias'],
   [/lora_[AB]\.[^.]+\.weight$/, 'a LoRA tensor with the name of an adapter in it'],

@@ -2,15 +2,16 @@
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { keepsHalves } from '../config.ts';
-import type { DeviceTensor, Executor } from '../exec/executor.ts';
+import type { DeviceTensor } from '../exec/executor.ts';
 import { exists } from '../io/exists.ts';
 import { readAdapter, readBaseBits } from '../io/peft.ts';
 import { type BaseBits, type Method, peftName } from '../nn/parameters.ts';
-import type { OpenedModel } from './open-model.ts';
+import { settled } from './dora.ts';
+import type { ReadyModel } from './ready-model.ts';
 
 export interface LoadedAdapter {
   readonly method: Method;
-  /** A and B by the names of the graph's inputs. */
+  /** A and B, and what DoRA has besides, by the names of the graph's inputs. */
   readonly trained: Readonly<Record<string, DeviceTensor>>;
 }
 
@@ -21,17 +22,18 @@ export const MODEL_FOLDER = 'model';
 /** No adapter: the model as it is. */
 export const NO_ADAPTER: LoadedAdapter = { method: { kind: 'frozen' }, trained: {} };
 
-/** Reads the adapter at `folder` for `opened`; layers that the model does not have are an AppError. */
+/** Reads the adapter at `folder` for the model that is `ready`; layers that the model does not have are an AppError. */
 export async function loadAdapter(
   folder: string,
-  opened: OpenedModel,
-  executor: Executor,
+  ready: Omit<ReadyModel, 'tokenizer'>,
 ): Promise<LoadedAdapter> {
+  const { opened, executor } = ready;
   const { tensors } = await readAdapter(await adapterFolder(folder));
   const trained: Record<string, DeviceTensor> = {};
-  for (const [module, { a, b, r }] of tensors) {
+  for (const [module, { a, b, r, magnitude }] of tensors) {
     const linear = opened.outline.linears.get(module);
-    if (!linear || a.length !== r * linear.inputs || b.length !== r * linear.outputs) {
+    const fits = linear && a.length === r * linear.inputs && b.length === r * linear.outputs;
+    if (!fits) {
       throw new AppError(
         'adapter-invalid',
         `The adapter ${folder} does not fit this model: ${module} is [${b.length / r}, ${a.length / r}] there and ${linear ? `[${linear.outputs}, ${linear.inputs}]` : 'missing'} here.`,
@@ -40,12 +42,16 @@ export async function loadAdapter(
     }
     trained[peftName(module, 'A')] = executor.tensor('f32', [r, linear.inputs], a);
     trained[peftName(module, 'B')] = executor.tensor('f32', [linear.outputs, r], b);
+    if (magnitude)
+      trained[peftName(module, 'magnitude')] = executor.tensor('f32', [linear.outputs], magnitude);
   }
   const adapterOf = (module: string) => {
     const found = tensors.get(module);
-    return found ? { rank: found.r, scale: found.scale } : null;
+    if (!found) return null;
+    const { r: rank, scale, magnitude } = found;
+    return { rank, scale, ...(magnitude && { dora: 'trained' as const }) };
   };
-  return { method: { kind: 'lora', dropout: 0, adapterOf }, trained };
+  return await settled({ method: { kind: 'lora', dropout: 0, adapterOf }, trained }, ready);
 }
 
 /** In how many bits the base of the adapter at `folder` is to be kept by what computes; null for float32, and without an adapter. */

@@ -1,6 +1,7 @@
-/** Linear layers: the frozen or trained matrix, its bias, and a low-rank adapter beside it (Hu et al. 2021). */
+/** Linear layers: the frozen or trained matrix, its bias, and a low-rank adapter beside it (Hu et al. 2021), with DoRA if asked for. */
 import type { Value } from '../ir/graph.ts';
 import { add, after, cast, lessEqual, matmul, mul, randomUniform, scalar } from '../ops/functions.ts';
+import { doraGain } from './dora.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface LinearShape {
@@ -11,18 +12,23 @@ export interface LinearShape {
   readonly layout?: 'out_in' | 'in_out';
 }
 
-/** x W^T + b + scale dropout(x) A^T B^T for x [N,in]: [N,out]. */
+/** g (x W^T + scale dropout(x) A^T B^T) + b for x [N,in]: [N,out]; g is 1, or DoRA's gain for each output. */
 export function linear(p: Parameters, x: Value, module: string, shape: LinearShape): Value {
   const { inputs, outputs, bias, layout = 'out_in' } = shape;
   return p.graph.scoped(module, () => {
     const stored = layout === 'out_in' ? [outputs, inputs] : [inputs, outputs];
     const weight = p.matrix(`${module}.weight`, stored);
-    let y = matmul(x, weight, { transB: layout === 'out_in' });
-    if (bias) y = add(y, p.base(`${module}.bias`, [outputs], 'bias'));
+    const product = matmul(x, weight, { transB: layout === 'out_in' });
+    const biased = (y: Value) => (bias ? add(y, p.base(`${module}.bias`, [outputs], 'bias')) : y);
     const adapter = p.adapter(module, inputs, outputs);
-    if (!adapter) return y;
-    const low = matmul(dropped(p, x), adapter.a, { transB: true });
-    return add(y, matmul(low, adapter.b, { transB: true, alpha: adapter.scale }));
+    if (!adapter) return biased(product);
+    const change = () => {
+      const low = matmul(dropped(p, x), adapter.a, { transB: true });
+      return matmul(low, adapter.b, { transB: true, alpha: adapter.scale });
+    };
+    if (!adapter.dora) return add(biased(product), change());
+    const gain = doraGain(weight, { ...adapter, dora: adapter.dora }, layout);
+    return biased(mul(add(product, change()), gain));
   });
 }
 

@@ -9,13 +9,31 @@ import type { Shape } from '../ir/shape.ts';
 import { dequantise, widen } from '../ops/functions.ts';
 import { isRoundable, roundedParts, TABLE_BITS, WEIGHT_BLOCK, type WeightBits } from './rounded.ts';
 
-export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b';
+export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b' | 'magnitude';
 
 /** A low-rank adapter of one linear layer: rank, and the factor alpha/r (or alpha/sqrt(r)) on its output. */
 export interface LoraShape {
   readonly rank: number;
   readonly scale: number;
+  /**
+   * With DoRA (Liu et al. 2024) the rows of the adapted matrix have lengths of their own. `trained`: these magnitudes are parameters, and
+   * the rows are measured as A and B are at the moment. `settled`: nothing changes any more, and what each output is multiplied with is given.
+   */
+  readonly dora?: 'trained' | 'settled';
 }
+
+/** The adapter of one linear module in a graph: A [r,in] and B [out,r]. */
+export interface Adapter {
+  readonly a: Value;
+  readonly b: Value;
+  readonly scale: number;
+  readonly dora: Dora | null;
+}
+
+/** The magnitudes and the squared lengths of the frozen rows, or the gain that follows from them (nn/dora.ts); each [out]. */
+export type Dora =
+  | { readonly kind: 'trained'; readonly magnitude: Value; readonly rowSquares: Value }
+  | { readonly kind: 'settled'; readonly gain: Value };
 
 /** The parameters that rest in 16 bits, by name, each with its type. */
 export type Halves = ReadonlyMap<string, HalfType>;
@@ -57,13 +75,24 @@ export interface Trainable {
 }
 
 /** PEFT's name of an adapter tensor. */
-export function peftName(module: string, which: 'A' | 'B'): string {
-  return `base_model.model.${module}.lora_${which}.weight`;
+export function peftName(module: string, which: 'A' | 'B' | 'magnitude'): string {
+  const part = which === 'magnitude' ? 'lora_magnitude_vector' : `lora_${which}.weight`;
+  return `base_model.model.${module}.${part}`;
 }
 
-/** AdamW decays matrices, embeddings and adapters, not norm weights and biases. */
+/** The frozen weight that holds the squared length of each row of a module's matrix; no file of a model has it. */
+export function rowSquaresName(module: string): string {
+  return `${module}.weight.rowSquares`;
+}
+
+/** The input that holds what each output of a module is multiplied with, once its DoRA is settled. */
+export function gainName(module: string): string {
+  return `${module}.gain`;
+}
+
+/** AdamW decays matrices, embeddings and adapters; not norm weights, biases and magnitudes, which would draw the model towards zero. */
 export function isDecayed(kind: ParameterKind): boolean {
-  return kind !== 'norm' && kind !== 'bias';
+  return kind !== 'norm' && kind !== 'bias' && kind !== 'magnitude';
 }
 
 export class Parameters {
@@ -114,15 +143,22 @@ export class Parameters {
     return dequantise(parts, bits, WEIGHT_BLOCK);
   }
 
-  /** The adapter of a linear module, A [r,in] and B [out,r], or null where it has none. */
-  adapter(module: string, inputs: number, outputs: number): { a: Value; b: Value; scale: number } | null {
+  /** The adapter of a linear module, or null where it has none. */
+  adapter(module: string, inputs: number, outputs: number): Adapter | null {
     this.linears.set(module, { inputs, outputs });
     if (this.method.kind !== 'lora') return null;
     const shape = this.method.adapterOf(module);
     if (!shape) return null;
     const a = this.#train(peftName(module, 'A'), [shape.rank, inputs], 'lora_a');
     const b = this.#train(peftName(module, 'B'), [outputs, shape.rank], 'lora_b');
-    return { a, b, scale: shape.scale };
+    return { a, b, scale: shape.scale, dora: this.#dora(module, outputs, shape.dora) };
+  }
+
+  #dora(module: string, outputs: number, dora: LoraShape['dora']): Dora | null {
+    if (dora === undefined) return null;
+    if (dora === 'settled') return { kind: dora, gain: this.graph.input(gainName(module), 'f32', [outputs]) };
+    const magnitude = this.#train(peftName(module, 'magnitude'), [outputs], 'magnitude');
+    return { kind: dora, magnitude, rowSquares: this.graph.weight(rowSquaresName(module), [outputs]) };
   }
 
   /** The seed that dropout draws from (an int32 input) with a stream of its own for each caller. */

@@ -9,7 +9,7 @@ import type { CardForm } from '../export/model-card.ts';
 import { nextCommands } from '../export/next-commands.ts';
 import { findSource } from '../export/source.ts';
 import { planTarget } from '../export/target.ts';
-import { readAdapter } from '../io/peft.ts';
+import { readAdapter, readAdapterConfig } from '../io/peft.ts';
 import { adapterBits, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import type { EngineEvent, ExportResult } from '../protocol.ts';
@@ -41,6 +41,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   const source = await findSource(config);
   const form: CardForm = config.adapterOnly ? 'gguf-adapter' : config.as;
   const type: ExportType = config.type ?? (form === 'peft' || form === 'gguf-adapter' ? 'f32' : 'f16');
+  if (form === 'gguf-adapter') await refuseDora(source.adapter!);
   // an export that overwrites is refused before a model is loaded for it
   await planTarget(config.out, 'model', config.as === 'gguf');
   const work = async (ready: ReadyModel): Promise<ExportResult> => {
@@ -48,8 +49,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
     const facts = await modelFacts(opened, source);
     const target = await planTarget(config.out, `${facts.name}-${type}`, config.as === 'gguf');
     const stored = source.adapter === null ? null : await readAdapter(source.adapter);
-    const adapter =
-      source.adapter === null ? NO_ADAPTER : await loadAdapter(source.adapter, opened, executor);
+    const adapter = source.adapter === null ? NO_ADAPTER : await loadAdapter(source.adapter, ready);
     const rows = await proofPrompts(source.run, { opened, tokenizer, ...io });
     const job: ExportJob = { ...ready, form, type, target, stored, adapter, facts, system: rows.system };
     const card = { ...(await runFacts(source)), data: rows.data };
@@ -73,6 +73,16 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   // rounded weights are not what is exported; those in 16 bits are the model's own
   const bits = (await adapterBits(source.adapter ?? undefined, config)) === 16 ? 16 : null;
   return await withModel({ ...config, model: source.model }, io.emit, work, bits);
+}
+
+/** llama.cpp adds an adapter's output to that of its layer; DoRA also multiplies both, for which such a file has no place. */
+async function refuseDora(adapter: string): Promise<void> {
+  if (!(await readAdapterConfig(adapter)).useDora) return;
+  throw new AppError(
+    'bad-usage',
+    `${adapter} is a DoRA adapter, and adapters for llama.cpp are plain LoRA: its magnitudes would be lost.`,
+    'Leave out --adapter-only, so that it is merged into a GGUF file of the whole model; or use --as peft.',
+  );
 }
 
 /** What is true of every merged adapter that was trained beside rounded weights, here as elsewhere. */

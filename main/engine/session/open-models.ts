@@ -71,10 +71,9 @@ async function keyOf({ model, adapter, executor, threads }: Choice): Promise<str
 
 async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): Promise<TalkingModel> {
   const ready = await openReadyModel(config, emit, await adapterBits(config.adapter, config));
-  const { opened, tokenizer, executor } = ready;
+  const { opened, tokenizer } = ready;
   try {
-    const adapter =
-      config.adapter === undefined ? NO_ADAPTER : await loadAdapter(config.adapter, opened, executor);
+    const adapter = config.adapter === undefined ? NO_ADAPTER : await loadAdapter(config.adapter, ready);
     const generator = new Generator(decoderOf(ready, adapter));
     const close = async () => {
       await generator.release();

@@ -24,13 +24,21 @@ export async function identityOf(
   opened: OpenedModel,
   data: Pick<RunData, 'store' | 'evalStore' | 'replayStore'>,
 ): Promise<RunIdentity> {
-  const { method, bits, lora, maxLength, tokensPerMicroBatch, trainOn, packing } = config;
+  const {
+    method,
+    bits,
+    lora: { dora, ...lora },
+    maxLength,
+    tokensPerMicroBatch,
+    trainOn,
+    packing,
+  } = config;
   const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer } = config;
   const settings = {
     method,
     // 16 bits give the same numbers as float32
     ...(bits !== undefined && bits !== 16 && { bits }),
-    ...(hasAdapter(config) && { lora }),
+    ...(hasAdapter(config) && { lora: { ...lora, ...(dora && { dora }) } }),
     ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
     ...{ heldOut, seed, gradientAccumulation, onBadRow },
     // only where they are used, so that older runs still resume

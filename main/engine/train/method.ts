@@ -15,8 +15,9 @@ export function methodOf(
   { outline, halves }: { readonly outline: ModelOutline; readonly halves: Halves },
 ): Method {
   if (config.method === 'full') return { kind: 'full' };
-  const { rank, alpha, dropout, rsLora } = config.lora;
-  const shape: LoraShape = { rank, scale: (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank) };
+  const { rank, alpha, dropout, rsLora, dora } = config.lora;
+  const scale = (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank);
+  const shape: LoraShape = { rank, scale, ...(dora && { dora: 'trained' }) };
   const modules = new Set(adaptedModules(config.lora, outline));
   const adapterOf = (module: string) => (modules.has(module) ? shape : null);
   return onBase({ kind: 'lora', dropout, adapterOf }, baseBits(config), halves);

@@ -35,14 +35,15 @@ async function writeLora(
   opened: OpenedModel,
   state: TrainState,
 ): Promise<void> {
-  const { rank, alpha, dropout, targets, layers, rsLora } = config.lora;
+  const { rank, alpha, dropout, targets, layers, rsLora, dora } = config.lora;
   const names = new Set(state.trainables.map(({ name }) => name));
   const modules = [...opened.outline.linears.keys()].filter((module) => names.has(peftName(module, 'A')));
   const targetModules =
     targets === 'all-linear' ? [...new Set(modules.map((module) => module.split('.').at(-1)!))] : targets;
   const tensors = modules.map((module) => {
-    const [a, b] = [state.slice('param', peftName(module, 'A')), state.slice('param', peftName(module, 'B'))];
-    return [module, { a, b, r: rank }] as const;
+    const part = (which: Parameters<typeof peftName>[1]) => state.slice('param', peftName(module, which));
+    const magnitude = dora && { magnitude: part('magnitude') };
+    return [module, { a: part('A'), b: part('B'), r: rank, ...magnitude }] as const;
   });
   const description = {
     r: rank,
@@ -51,6 +52,7 @@ async function writeLora(
     targetModules,
     fanInFanOut: opened.model.transposedLinears,
     useRslora: rsLora,
+    useDora: dora,
     baseModel: opened.path,
     rankPattern: {},
     alphaPattern: {},

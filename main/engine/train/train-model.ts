@@ -7,9 +7,11 @@ import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
+import { doraModules, type RowSquares, rowSquaresOf, withRowSquares } from '../load/dora.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
+import { peftName } from '../nn/parameters.ts';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
 import { type Cursor, resumeFrom } from './checkpoint.ts';
 import { truncateMetrics } from './history.ts';
@@ -98,6 +100,8 @@ export async function trainModel(
     ...{ stop, emit },
   });
   const method = methodOf(config, opened);
+  const squares = await rowSquaresOf(model, doraModules(method, model));
+  const weights = withRowSquares(model.weights, squares);
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {
     anchored: config.stayClose > 0,
     optimizer: config.optimizer,
@@ -105,14 +109,15 @@ export async function trainModel(
   try {
     const identity = await identityOf(config, opened, data);
     // a run that stays close needs to know where it began even when it goes on
-    if (config.stayClose > 0) await initialise(config, state, model.weights);
+    if (config.stayClose > 0) await initialise(config, state, weights, squares);
     const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
-    if (!cursor) await initialise(config, state, model.weights);
+    if (!cursor) await initialise(config, state, weights, squares);
     await state.commit();
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, null, 2)}\n`);
     const startedAt = io.startedAt ?? performance.timeOrigin;
     const run = new TrainingRun({
       ...model,
+      weights,
       config,
       method,
       data,
@@ -157,10 +162,19 @@ async function resumed(
   return found?.cursor ?? null;
 }
 
-async function initialise(config: RunConfig, state: TrainState, weights: Weights): Promise<void> {
+/** Gives each trained parameter its first values: the model's own, or those of an adapter that changes nothing yet. */
+async function initialise(
+  config: RunConfig,
+  state: TrainState,
+  weights: Weights,
+  squares: RowSquares,
+): Promise<void> {
+  const magnitudes = new Map(
+    [...squares].map(([module, data]) => [peftName(module, 'magnitude'), data.map(Math.sqrt)]),
+  );
   for (const trainable of state.trainables) {
     const values = hasAdapter(config)
-      ? initialAdapter(trainable, config.seed)
+      ? (magnitudes.get(trainable.name) ?? initialAdapter(trainable, config.seed))
       : await weights.read(trainable.name);
     state.slice('param', trainable.name).set(values);
   }

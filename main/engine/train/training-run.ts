@@ -7,6 +7,7 @@ import type { Tokenizer } from '../data/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
 import type { Executor } from '../exec/executor.ts';
+import { settled } from '../load/dora.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { Method } from '../nn/parameters.ts';
@@ -240,10 +241,17 @@ export class TrainingRun {
   }
 
   /** What the model says with the weights as they are; null when the run is asked to stop meanwhile. */
-  #sample(step: number): Promise<readonly Sample[] | null> {
+  async #sample(step: number): Promise<readonly Sample[] | null> {
     const { opened, executor, weights, method, state, stop } = this.#parts;
-    const trained = { method, trained: state.feeds(false) };
-    return this.#samples.take(step, decoderOf({ opened, executor, weights }, trained), stop);
+    if (this.#samples.count === 0) return [];
+    const ready = { opened, executor, weights };
+    const feeds = state.feeds(false);
+    const now = await settled({ method, trained: feeds }, ready);
+    try {
+      return await this.#samples.take(step, decoderOf(ready, now), stop);
+    } finally {
+      for (const [name, tensor] of Object.entries(now.trained)) if (!(name in feeds)) tensor.release();
+    }
   }
 
   /** Notes the held-out loss of `step`, and keeps the weights where it is the lowest so far. */

@@ -35,7 +35,8 @@ async function writeExpected({ name, folder, base }: Case): Promise<void> {
   const opened = await openModel(base ?? folder);
   const executor = await openExecutor('ort', { threads: 1 });
   const weights = await prepareWeights(opened, path.join(out!, 'home'));
-  const { method, trained } = base === null ? NO_ADAPTER : await loadAdapter(folder, opened, executor);
+  const { method, trained } =
+    base === null ? NO_ADAPTER : await loadAdapter(folder, { opened, executor, weights });
   const tokenizer = await tokenizerOf(opened);
   const ids = tokenizer.encode(TEXT);
   const generator = new Generator({

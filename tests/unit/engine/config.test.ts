@@ -31,7 +31,7 @@ describe('parseRunConfig', () => {
     expect(config).toEqual({
       ...FILES,
       method: 'lora',
-      lora: { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear', rsLora: false },
+      lora: { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear', rsLora: false, dora: false },
       replay: 0,
       stayClose: 0,
       epochs: 3,

@@ -100,7 +100,7 @@ async function withTrained<T>(
   work: (after: Subject) => Promise<T>,
 ): Promise<T> {
   if (hasAdapter(config)) {
-    const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base.opened, base.executor);
+    const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base);
     return await work(new Subject({ ready: base, adapter, cache: null, stop }));
   }
   const trained = { ...config, model: path.join(run, MODEL_FOLDER) };

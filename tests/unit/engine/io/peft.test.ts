@@ -19,6 +19,7 @@ const CONFIG: LoraAdapterConfig = {
   targetModules: ['q_proj'],
   fanInFanOut: false,
   useRslora: false,
+  useDora: false,
   baseModel: 'some/model',
   rankPattern: {},
   alphaPattern: {},
@@ -33,6 +34,7 @@ test.each(families)('reads the adapter that PEFT wrote for %s', async (family) =
     r: 4,
     loraAlpha: 8,
     useRslora: false,
+    useDora: false,
     fanInFanOut: family === 'gpt2',
     baseModel: '..',
   });
@@ -111,7 +113,7 @@ async function changed(changes: object, tensors?: readonly TensorToWrite[]): Pro
 test.each([
   [{ peft_type: 'LOHA' }, 'adapter-unsupported', /type "LOHA", not LORA/],
   [{ peft_type: undefined }, 'adapter-unsupported', /type missing/],
-  [{ use_dora: true }, 'adapter-unsupported', /use_dora/],
+  [{ use_dora: 1 }, 'adapter-invalid', /use_dora is 1/],
   [{ lora_bias: true }, 'adapter-unsupported', /lora_bias/],
   [{ bias: 'all' }, 'adapter-unsupported', /bias \("all"\)/],
   [{ modules_to_save: ['lm_head'] }, 'adapter-unsupported', /modules_to_save \(\["lm_head"\]\)/],
@@ -156,6 +158,7 @@ const tensor = (name: string, shape: number[]): TensorToWrite => ({
 });
 const A = tensor('lora_A.weight', [2, 3]);
 const B = tensor('lora_B.weight', [4, 2]);
+const MAGNITUDE = tensor('lora_magnitude_vector', [4]);
 
 test.each([
   ['no tensors', [], 'adapter-invalid', /no LoRA tensors/],
@@ -163,7 +166,8 @@ test.each([
   ['B alone', [B], 'adapter-invalid', /has a lora_B and no lora_A/],
   ['B of another rank', [A, tensor('lora_B.weight', [4, 3])], 'adapter-invalid', /B \[4,3\]/],
   ['a convolution', [tensor('lora_A.weight', [2, 3, 1, 1]), B], 'adapter-invalid', /A \[2,3,1,1\]/],
-  ['a DoRA magnitude', [A, B, tensor('lora_magnitude_vector', [4])], 'adapter-unsupported', /DoRA/],
+  ['magnitudes, without DoRA', [A, B, MAGNITUDE], 'adapter-invalid', /does not say use_dora/],
+  ['a DoRA convolution', [A, B, tensor('lora_magnitude_vector.weight', [4])], 'adapter-unsupported', /DoRA/],
   ['an embedding', [A, B, tensor('lora_embedding_A', [2, 3])], 'adapter-unsupported', /embedding/],
   ['a bias', [A, B, tensor('lora_B.bias', [4])], 'adapter-unsupported', /LoRA bias/],
   ['a whole module', [A, B, tensor('weight', [4, 3])], 'adapter-unsupported', /modules_to_save/],
@@ -173,6 +177,37 @@ test.each([
   expect(error.message).toMatch(message);
   expect(error.code).toBe(code);
 });
+
+test.each([
+  ['no magnitudes', [A, B], /config says use_dora, and .* has no lora_magnitude_vector/],
+  ['too few', [A, B, tensor('lora_magnitude_vector', [3])], /of the shape \[3\], expected \[4\]/],
+])('a DoRA adapter with %s is refused', async (_, tensors, message) => {
+  const error = await failure(readAdapter(await changed({ use_dora: true }, tensors)));
+  expect(error.message).toMatch(message);
+  expect(error.code).toBe('adapter-invalid');
+});
+
+test.each(['gpt2', 'qwen2'])(
+  'reads the DoRA adapter that PEFT wrote for %s, and writes the same',
+  async (family) => {
+    const golden = join(GOLDEN, 'dora', family, 'adapter');
+    const { config, tensors } = await readAdapter(golden);
+    expect(config).toMatchObject({ useDora: true, r: 2, loraAlpha: 5 });
+    const folder = join(temporaryFolder(), 'adapter');
+    await writeAdapter(folder, config, tensors);
+    const load = (path: string) => JSON.parse(readFileSync(join(path, 'adapter_config.json'), 'utf8'));
+    expect(load(golden)).toMatchObject(load(folder));
+    const weights = async (path: string) => {
+      const file = await openSafetensors(join(path, 'adapter_model.safetensors'));
+      onTestFinished(() => file.close());
+      const names = [...file.tensors.keys()].sort();
+      return await Promise.all(
+        names.map(async (name) => [name, file.tensors.get(name)!.shape, await file.readF32(name)]),
+      );
+    };
+    expect(await weights(folder)).toEqual(await weights(golden));
+  },
+);
 
 test('bfloat16 adapters read as float32', async () => {
   const half = (name: string, shape: number[]): TensorToWrite => ({

@@ -7,6 +7,7 @@ import { writeAdapter } from '../../../../main/engine/io/peft.ts';
 import type { LoraAdapterConfig } from '../../../../main/engine/io/peft-config.ts';
 import { loadAdapter } from '../../../../main/engine/load/adapter.ts';
 import { type OpenedModel, openModel } from '../../../../main/engine/load/open-model.ts';
+import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import { noise } from '../../../helpers/graphs.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
@@ -17,8 +18,10 @@ const Q = 'model.layers.0.self_attn.q_proj';
 const UP = 'model.layers.1.mlp.up_proj';
 
 let opened: OpenedModel;
+let ready: Parameters<typeof loadAdapter>[1];
 beforeAll(async () => {
   opened = await openModel(await writeTinyModel(at('model')));
+  ready = { opened, executor, weights: await prepareWeights(opened, at('cache')) };
 });
 afterAll(async () => {
   await opened.store.close();
@@ -27,7 +30,7 @@ afterAll(async () => {
 
 const CONFIG: LoraAdapterConfig = {
   ...{ r: 2, loraAlpha: 6, loraDropout: 0.3, targetModules: ['q_proj', 'up_proj'], fanInFanOut: false },
-  ...{ useRslora: false, baseModel: 'model', rankPattern: {}, alphaPattern: {} },
+  ...{ useRslora: false, useDora: false, baseModel: 'model', rankPattern: {}, alphaPattern: {} },
 };
 
 /** A module's tensors of rank `r`, random. */
@@ -49,7 +52,7 @@ async function write(
 describe('an adapter', () => {
   it('is read with its values, and drops nothing when it is used', async () => {
     const modules = { [Q]: lora(2, 64, 64), [UP]: lora(2, 64, 112) };
-    const { method, trained } = await loadAdapter(await write('plain', modules), opened, executor);
+    const { method, trained } = await loadAdapter(await write('plain', modules), ready);
     if (method.kind !== 'lora') throw new Error('no LoRA');
     expect(method.dropout).toBe(0);
     expect(method.adapterOf(Q)).toEqual({ rank: 2, scale: 3 });
@@ -67,11 +70,7 @@ describe('an adapter', () => {
 
   it('may have another rank in each module', async () => {
     const modules = { [Q]: lora(2, 64, 64), [UP]: lora(4, 64, 112) };
-    const { method } = await loadAdapter(
-      await write('ranks', modules, { useRslora: true }),
-      opened,
-      executor,
-    );
+    const { method } = await loadAdapter(await write('ranks', modules, { useRslora: true }), ready);
     if (method.kind !== 'lora') throw new Error('no LoRA');
     expect(method.adapterOf(Q)?.scale).toBeCloseTo(6 / Math.SQRT2, 12);
     expect(method.adapterOf(UP)).toEqual({ rank: 4, scale: 3 });
@@ -79,31 +78,31 @@ describe('an adapter', () => {
 
   it('is found in the folder of its run', async () => {
     await write(path.join('run', 'adapter'), { [Q]: lora(2, 64, 64) });
-    const { trained } = await loadAdapter(at('run'), opened, executor);
+    const { trained } = await loadAdapter(at('run'), ready);
     expect(Object.keys(trained)).toHaveLength(2);
   });
 
   it('of another model is refused with both shapes', async () => {
     const wide = await write('wide', { [Q]: lora(2, 48, 64) });
-    await expect(loadAdapter(wide, opened, executor)).rejects.toMatchObject({
+    await expect(loadAdapter(wide, ready)).rejects.toMatchObject({
       code: 'adapter-invalid',
       message: `The adapter ${wide} does not fit this model: ${Q} is [64, 48] there and [64, 64] here.`,
     });
     const deep = await write('deep', { 'model.layers.9.mlp.up_proj': lora(2, 64, 112) });
-    await expect(loadAdapter(deep, opened, executor)).rejects.toThrow('is [112, 64] there and missing here');
+    await expect(loadAdapter(deep, ready)).rejects.toThrow('is [112, 64] there and missing here');
   });
 
   it('is not what full fine-tuning gives, which says where the model is', async () => {
     mkdirSync(at('full', 'model'), { recursive: true });
     writeFileSync(at('full', 'model', 'config.json'), '{}');
-    await expect(loadAdapter(at('full'), opened, executor)).rejects.toMatchObject({
+    await expect(loadAdapter(at('full'), ready)).rejects.toMatchObject({
       code: 'bad-usage',
       hint: `Give --model ${at('full', 'model')} and no --adapter.`,
     });
   });
 
   it('is not there', async () => {
-    await expect(loadAdapter(at('nowhere'), opened, executor)).rejects.toThrow(
+    await expect(loadAdapter(at('nowhere'), ready)).rejects.toThrow(
       `${at('nowhere')} is not an adapter folder`,
     );
   });
