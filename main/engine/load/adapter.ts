@@ -5,15 +5,11 @@ import { keepsHalves } from '../config.ts';
 import type { DeviceTensor } from '../exec/executor.ts';
 import { exists } from '../io/exists.ts';
 import { readAdapter, readBaseBits } from '../io/peft.ts';
-import { type BaseBits, type Method, peftName } from '../nn/parameters.ts';
-import { settled } from './dora.ts';
+import { type BaseBits, peftName } from '../nn/parameters.ts';
+import { type LoadedAdapter, settled } from './dora.ts';
 import type { ReadyModel } from './ready-model.ts';
 
-export interface LoadedAdapter {
-  readonly method: Method;
-  /** A and B, and what DoRA has besides, by the names of the graph's inputs. */
-  readonly trained: Readonly<Record<string, DeviceTensor>>;
-}
+export type { LoadedAdapter } from './dora.ts';
 
 /** Name of the adapter's folder in a run's folder, and of the whole model after full fine-tuning. */
 export const ADAPTER_FOLDER = 'adapter';

@@ -1,11 +1,16 @@
 /** What DoRA needs of whole matrices: the lengths of their rows before training, and the gain of each output once an adapter is settled. */
-import { internal } from '../../errors.ts';
-import { Graph, type Value } from '../ir/graph.ts';
-import { doraGain, type Layout, rowSquares } from '../nn/dora.ts';
-import { gainName, type Method, onBase, Parameters, peftName, rowSquaresName } from '../nn/parameters.ts';
-import type { LoadedAdapter } from './adapter.ts';
+import type { DeviceTensor } from '../exec/executor.ts';
+import { gainsGraph, type Matrices, rowSquaresGraph } from '../models/dora-graphs.ts';
+import { gainName, type Method, onBase, peftName, rowSquaresName } from '../nn/parameters.ts';
 import type { ReadyModel } from './ready-model.ts';
 import type { Weights } from './weights.ts';
+
+/** An adapter that the engine can compute with. */
+export interface LoadedAdapter {
+  readonly method: Method;
+  /** A and B, and what DoRA has besides, by the names of the graph's inputs. */
+  readonly trained: Readonly<Record<string, DeviceTensor>>;
+}
 
 type Computing = Omit<ReadyModel, 'tokenizer'>;
 
@@ -14,12 +19,9 @@ export type RowSquares = ReadonlyMap<string, Float32Array>;
 
 /** The squared lengths of the rows of the linear `modules`, as `ready` keeps their matrices: of rounded ones where it rounds them. */
 export async function rowSquaresOf(ready: Computing, modules: Iterable<string>): Promise<RowSquares> {
-  const { graph, matrixOf, layout } = matricesOf(ready);
   const names = [...modules];
   if (names.length === 0) return new Map();
-  for (const module of names) graph.output(module, rowSquares(matrixOf(module), layout));
-  const outputs = await computed(graph, ready, {});
-  return new Map(names.map((module) => [module, outputs[module] as Float32Array]));
+  return await computed(rowSquaresGraph(matricesOf(ready, { kind: 'frozen' }), names), ready, {});
 }
 
 /** `weights` with the squared lengths of rows for those that ask for them. */
@@ -32,7 +34,7 @@ export function withRowSquares(weights: Weights, squares: RowSquares): Weights {
   return { ...weights, source };
 }
 
-/** The modules of `ready` that have an adapter with trained magnitudes. */
+/** The modules of `opened` that have an adapter with trained magnitudes. */
 export function doraModules(method: Method, { opened }: Pick<Computing, 'opened'>): string[] {
   if (method.kind !== 'lora') return [];
   return [...opened.outline.linears.keys()].filter((module) => method.adapterOf(module)?.dora === 'trained');
@@ -46,22 +48,12 @@ export async function settled(adapter: LoadedAdapter, ready: Computing): Promise
   const { method, trained } = adapter;
   const modules = doraModules(method, ready);
   if (method.kind !== 'lora' || modules.length === 0) return adapter;
-  const { graph, p, matrixOf, layout } = matricesOf(ready, method);
-  for (const module of modules) {
-    const matrix = matrixOf(module);
-    const { inputs, outputs } = ready.opened.outline.linears.get(module)!;
-    const found = p.adapter(module, inputs, outputs);
-    if (found?.dora?.kind !== 'trained') throw internal(`${module} has no magnitudes`);
-    const dora = { ...found.dora, rowSquares: rowSquares(matrix, layout) };
-    graph.output(module, doraGain(matrix, { ...found, dora }, layout));
-  }
-  const gains = await computed(graph, ready, trained);
+  const gains = await computed(gainsGraph(matricesOf(ready, method), modules), ready, trained);
   const magnitudes = new Set(modules.map((module) => peftName(module, 'magnitude')));
   const kept = Object.entries(trained).filter(([name]) => !magnitudes.has(name));
-  const made = modules.map((module) => {
-    const data = gains[module] as Float32Array;
-    return [gainName(module), ready.executor.tensor('f32', [data.length], data)] as const;
-  });
+  const made = [...gains].map(
+    ([module, data]) => [gainName(module), ready.executor.tensor('f32', [data.length], data)] as const,
+  );
   const adapterOf = (module: string) => {
     const shape = method.adapterOf(module);
     return shape?.dora === 'trained' ? { ...shape, dora: 'settled' as const } : shape;
@@ -69,22 +61,22 @@ export async function settled(adapter: LoadedAdapter, ready: Computing): Promise
   return { method: { ...method, adapterOf }, trained: Object.fromEntries([...kept, ...made]) };
 }
 
-function matricesOf({ opened, weights }: Computing, method: Method = { kind: 'frozen' }) {
-  const graph = new Graph();
-  const p = new Parameters(graph, onBase(method, weights.bits, opened.halves));
-  const layout: Layout = opened.model.transposedLinears ? 'in_out' : 'out_in';
-  const matrixOf = (module: string): Value => {
-    const { inputs, outputs } = opened.outline.linears.get(module)!;
-    return p.matrix(`${module}.weight`, layout === 'in_out' ? [inputs, outputs] : [outputs, inputs]);
-  };
-  return { graph, p, matrixOf, layout };
+function matricesOf({ opened, weights }: Computing, method: Method): Matrices {
+  const { model, outline, halves } = opened;
+  return { model, outline, method: onBase(method, weights.bits, halves) };
 }
 
-async function computed(graph: Graph, { executor, weights }: Computing, trained: LoadedAdapter['trained']) {
+/** The outputs of `graph`, each a vector, by module; `trained` feeds those of its inputs that it has. */
+async function computed(
+  graph: ReturnType<typeof gainsGraph>,
+  { executor, weights }: Computing,
+  trained: LoadedAdapter['trained'],
+): Promise<ReadonlyMap<string, Float32Array>> {
   const program = await executor.compile(graph, { weights: weights.source });
   try {
     const feeds = Object.entries(trained).filter(([name]) => graph.inputs.has(name));
-    return (await program.run(Object.fromEntries(feeds))).outputs;
+    const { outputs } = await program.run(Object.fromEntries(feeds));
+    return new Map([...graph.outputs.keys()].map((module) => [module, outputs[module] as Float32Array]));
   } finally {
     await program.release();
   }
