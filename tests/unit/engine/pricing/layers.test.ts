@@ -188,6 +188,9 @@ describe('the price of a deep model', () => {
     expect(memoryOf).toHaveBeenCalledTimes(graphs);
     price(adapters(() => ({ rank: 8, scale: 2 })));
     expect(memoryOf).toHaveBeenCalledTimes(2 * graphs);
+    // each device has lowerings and buffers of its own
+    priceStep(opened(), all, shape(1, 64, 64), { ...executor, device: 'cuda', memoryOf });
+    expect(memoryOf).toHaveBeenCalledTimes(3 * graphs);
   });
 });
 

@@ -69,17 +69,6 @@ describe('another plan', () => {
     expect(work()).toEqual({ read: 1, opened: 1 });
   });
 
-  // onnxruntime-node has no WebGPU elsewhere
-  it.runIf(['linux-x64', 'win32-x64', 'darwin-arm64'].includes(`${process.platform}-${process.arch}`))(
-    'on another device has figures of its own',
-    async () => {
-      const [processor, card] = [await plan({ device: 'cpu' }), await plan({ device: 'webgpu' })];
-      expect(card.device).toBe('webgpu');
-      expect(card.memory.sessionBytes).not.toBe(processor.memory.sessionBytes);
-      expect((await plan({ device: 'cpu' })).memory).toEqual(processor.memory);
-    },
-  );
-
   it('reads the rows again where their file has changed, or what they are read as', async () => {
     const first = await plan();
     appendFileSync(data, readFileSync(data));
