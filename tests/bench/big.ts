@@ -79,10 +79,8 @@ async function priceOf(name: ConfigName, settings: PlanSettings): Promise<PlanPr
 
 /** Three steps with QLoRA in 4 bits, beside the plan. */
 async function trainTable(folder: string, names: readonly ConfigName[], recompute: string): Promise<void> {
-  console.log(
-    '| shape of | weights | peak resident memory | as foretold | ratio | peak while loading | a step |',
-  );
-  console.log('|---|---|---|---|---|---|---|');
+  console.log('| shape of | weights | peak resident memory | as foretold | ratio | a step |');
+  console.log('|---|---|---|---|---|---|');
   for (const name of names) {
     const { config, parameters } = await configFor(name, path.join(folder, name), recompute);
     const foretold = estimate(await plan(config, { emit() {}, stop: NEVER }), GROUNDS).peakRamBytes.value;
