@@ -24,11 +24,13 @@ export function scheduled(graph: Graph): Node[] {
     makers[output.id] = i;
   });
   const leaves = leavesOf(graph).map(({ output }) => makers[output.id]!);
-  const operands = operandPlaces(
-    nodes,
-    ({ inputs }) => inputs,
-    ({ id }) => makers[id]!,
-  );
+  const ids: number[] = [];
+  const starts = [0];
+  for (const { inputs } of nodes) {
+    for (const { id } of inputs) ids.push(id);
+    starts.push(ids.length);
+  }
+  const operands = operandPlaces(starts, (operand) => makers[ids[operand]!]!);
   return depthFirst(leaves, operands).map((i) => nodes[i]!);
 }
 
@@ -38,26 +40,25 @@ export interface OperandPlaces {
   readonly places: readonly number[];
 }
 
-/** Where the operands of `nodes` are made; `placeOf` gives -1 for what no node makes. */
-export function operandPlaces<Node, Input>(
-  nodes: readonly Node[],
-  inputsOf: (node: Node) => readonly Input[],
-  placeOf: (input: Input) => number,
+/** Where operands are made, those of node i from `starts[i]` to before `starts[i + 1]`; `placeOf` gives -1 for what no node makes. */
+export function operandPlaces(
+  starts: readonly number[],
+  placeOf: (operand: number) => number,
 ): OperandPlaces {
-  const starts = new Int32Array(nodes.length + 1);
+  const found = new Int32Array(starts.length);
   const places: number[] = [];
-  for (let i = 0; i < nodes.length; i++) {
-    for (const input of inputsOf(nodes[i]!)) {
-      const place = placeOf(input);
+  for (let i = 0; i + 1 < starts.length; i++) {
+    for (let operand = starts[i]!; operand < starts[i + 1]!; operand++) {
+      const place = placeOf(operand);
       if (place < 0) continue;
       // there are two or three of them
       let at = places.length;
-      for (; at > starts[i]! && places[at - 1]! > place; at--) places[at] = places[at - 1]!;
+      for (; at > found[i]! && places[at - 1]! > place; at--) places[at] = places[at - 1]!;
       places[at] = place;
     }
-    starts[i + 1] = places.length;
+    found[i + 1] = places.length;
   }
-  return { starts, places };
+  return { starts: found, places };
 }
 
 /** Everything that `leaves` need, operands before what uses them, the last operand first. */

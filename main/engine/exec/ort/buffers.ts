@@ -43,21 +43,23 @@ export function buffersOf(
   donated: ReadonlySet<string>,
   order: readonly number[] = leavesFirst(trace),
 ): Buffer[] {
-  const { steps, tensors, outputs } = trace;
+  const { ops, starts, operands, results, types, shapes, outputs } = trace;
   const uses = usesOf(trace);
   const kindOf = kinds();
   /** Buffers of results by the number of their tensor, once they have one. */
-  const holders: (Open | undefined)[] = new Array(tensors.length).fill(undefined);
+  const holders: (Open | undefined)[] = new Array(types.length).fill(undefined);
   const all: Open[] = [];
   const dead: Dead = [];
   for (let first = 0; first < order.length; first++) {
-    const { type: op, operands, result } = steps[order[first]!]!;
+    const step = order[first]!;
+    const [op, result] = [ops[step]!, results[step]!];
+    const [from, to] = [starts[step]!, starts[step + 1]!];
     const output = outputs.get(result);
     const isView = VIEWS.has(op);
-    const operand = operands.length > 0 ? holders[operands[0]!] : undefined;
+    const operand = from < to ? holders[operands[from]!] : undefined;
     const isViewOfLeaf = isView && !operand && output === undefined;
     if (!isViewOfLeaf && (output === undefined || !donated.has(output))) {
-      const { type, shape } = tensors[result]!;
+      const [type, shape] = [types[result]!, shapes[result]!];
       const bytes = BYTES[type] * sizeOf(shape);
       const isOutput = output !== undefined;
       let buffer = isOutput ? undefined : isView ? operand : writtenOver(op, operand, bytes);
@@ -74,8 +76,8 @@ export function buffersOf(
       buffer.last = first;
       if (buffer.uses === 0 && !isOutput) die(buffer, dead);
     }
-    for (const x of operands) {
-      const buffer = holders[x];
+    for (let i = from; i < to; i++) {
+      const buffer = holders[operands[i]!];
       if (!buffer) continue;
       buffer.last = first;
       if (--buffer.uses === 0 && !buffer.isOutput) die(buffer, dead);
@@ -85,9 +87,9 @@ export function buffersOf(
 }
 
 /** How often each tensor is read; an output once more, after the run. */
-function usesOf({ steps, tensors, outputs }: Trace): Int32Array {
-  const uses = new Int32Array(tensors.length);
-  for (const { operands } of steps) for (const x of operands) uses[x]!++;
+function usesOf({ operands, types, outputs }: Trace): Int32Array {
+  const uses = new Int32Array(types.length);
+  for (const x of operands) uses[x]!++;
   for (const x of outputs.keys()) uses[x]!++;
   return uses;
 }

@@ -3,19 +3,13 @@ import { depthFirst, operandPlaces } from '../../passes/schedule.ts';
 import type { Trace } from './trace.ts';
 
 /** The steps of a file, by their places, in the order of execution: from its last leaf to the first, operands depth first, later ones first. */
-export function leavesFirst({ steps, tensors }: Trace): readonly number[] {
-  const makers = new Int32Array(tensors.length).fill(-1);
-  steps.forEach(({ result }, i) => {
-    makers[result] = i;
-  });
-  const operands = operandPlaces(
-    steps,
-    (step) => step.operands,
-    (x) => makers[x]!,
-  );
-  const consumed = new Uint8Array(steps.length);
-  for (const i of operands.places) consumed[i] = 1;
+export function leavesFirst({ results, starts, operands, types }: Trace): readonly number[] {
+  const makers = new Int32Array(types.length).fill(-1);
+  for (let i = 0; i < results.length; i++) makers[results[i]!] = i;
+  const places = operandPlaces(starts, (operand) => makers[operands[operand]!]!);
+  const consumed = new Uint8Array(results.length);
+  for (const i of places.places) consumed[i] = 1;
   const leaves: number[] = [];
-  for (let i = steps.length - 1; i >= 0; i--) if (consumed[i] === 0) leaves.push(i);
-  return depthFirst(leaves, operands);
+  for (let i = results.length - 1; i >= 0; i--) if (consumed[i] === 0) leaves.push(i);
+  return depthFirst(leaves, places);
 }

@@ -9,7 +9,7 @@ const product = (shape: readonly number[]) => shape.reduce((size, dim) => size *
 export interface TensorInfo {
   readonly type: OnnxType;
   readonly shape: readonly number[];
-  readonly ints?: readonly number[];
+  readonly ints?: readonly number[] | undefined;
 }
 
 type Attrs = Readonly<Record<string, OnnxAttr>>;

@@ -36,7 +36,7 @@ export function ortMemory(
   const bytesOfAll = (names: readonly string[]) =>
     names.reduce((sum, name) => sum + 4 * sizeOf(graph.outputs.get(name)?.shape ?? [0]), 0);
   const newBytes = bytesOfAll([...donated].filter(isNew));
-  const peaks = livePeaks(buffers, steps, turnOf(order.map((i) => trace.steps[i]!.scope)));
+  const peaks = livePeaks(buffers, steps, turnOf(order.map((i) => trace.scopes[i]!)));
   const [turnBytes, afterBytes] = [peaks.turnBytes - newBytes, peaks.afterBytes - newBytes];
   const liveBytes = Math.max(turnBytes, afterBytes);
   const donatedBytes = copies ? bytesOfAll([...donated]) : 0;

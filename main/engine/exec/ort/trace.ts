@@ -5,27 +5,25 @@
  */
 import { internal } from '../../../errors.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
+import type { Shape } from '../../ir/shape.ts';
 import { fileOrder } from './export.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { inferred, type TensorInfo } from './lowered-shapes.ts';
 import type { OnnxAttr, OnnxType } from './onnx.ts';
 
-/** A node of the file; operands and result are numbers of tensors. */
-export interface Step {
-  readonly type: string;
-  readonly attrs: Readonly<Record<string, OnnxAttr>>;
-  /** That of the graph's node that it is made of. */
-  readonly scope: string;
-  readonly operands: readonly number[];
-  readonly result: number;
-}
-
+/** Nodes of the file in its order, each list by their places, and tensors by their numbers: in lists of numbers, since objects would cost most of the time. */
 export interface Trace {
-  /** In the order of the file. */
-  readonly steps: readonly Step[];
-  /** By their numbers, with those that no step makes: inputs, weights and constants. */
-  readonly tensors: readonly TensorInfo[];
-  /** Names of the tensors that are outputs, by number. */
+  readonly ops: readonly string[];
+  /** Those of the graph's nodes that they are made of. */
+  readonly scopes: readonly string[];
+  /** The operands of step i are `operands` from `starts[i]` to before `starts[i + 1]`. */
+  readonly starts: readonly number[];
+  readonly operands: readonly number[];
+  readonly results: readonly number[];
+  /** Of all tensors, with those that no step makes: inputs, weights and constants. */
+  readonly types: readonly OnnxType[];
+  readonly shapes: readonly Shape[];
+  /** Names of the tensors that are outputs. */
   readonly outputs: ReadonlyMap<number, string>;
 }
 
@@ -37,17 +35,28 @@ export function traced(graph: Graph, dialect: Dialect = ON_CPU): Trace {
   return tracer;
 }
 
-const NO_ATTRS = {};
+type Attrs = Readonly<Record<string, OnnxAttr>>;
+const NO_ATTRS: Attrs = {};
+const SCALAR: Shape = [];
 /** Numbers as the rows of the table pass them on, made once for all graphs. */
 const NAMES: string[] = [];
 
 class Tracer implements Trace {
-  readonly steps: Step[] = [];
-  readonly tensors: TensorInfo[] = [];
+  readonly ops: string[] = [];
+  readonly scopes: string[] = [];
+  readonly starts: number[] = [0];
+  readonly operands: number[] = [];
+  readonly results: number[] = [];
+  readonly types: OnnxType[] = [];
+  readonly shapes: Shape[] = [];
   readonly outputs = new Map<number, string>();
   readonly #dialect: Dialect;
   /** Numbers of the graph's values by their ids; -1 where they have none yet. */
   readonly #numbers: Int32Array;
+  /** The values of constants that give shapes. */
+  readonly #ints = new Map<number, readonly number[]>();
+  /** Of the steps of the node that is being written. */
+  #attrs: Attrs[] = [];
   #scope = '';
 
   constructor(graph: Graph, dialect: Dialect) {
@@ -58,22 +67,16 @@ class Tracer implements Trace {
   write({ op, inputs, output, attrs, scope }: Node): void {
     const row = this.#dialect.rows[op];
     if (!row) throw internal(`onnxruntime has no lowering for ${op}`);
+    const first = this.ops.length;
     this.#scope = scope;
-    const first = this.steps.length;
+    this.#attrs = [];
     const names = inputs.map((x) => nameOf(this.#numberOf(x)));
     const result = Number(row({ emit: this.#emitter, inputs: names, values: inputs, output, attrs }));
     this.#numbers[output.id] = result;
-    this.tensors[result] = { type: output.dtype, shape: output.shape };
-    // what lies between is told by what it is made of
-    for (let i = first; i < this.steps.length; i++) {
-      const step = this.steps[i]!;
-      if (step.result === result) continue;
-      this.tensors[step.result] = inferred(
-        step.type,
-        step.operands.map((x) => this.tensors[x]!),
-        step.attrs,
-      );
-    }
+    this.types[result] = output.dtype;
+    this.shapes[result] = output.shape;
+    for (let i = first; i < this.ops.length; i++)
+      if (this.results[i] !== result) this.#infer(i, this.#attrs[i - first]!);
   }
 
   /** A value that is a node's becomes the output itself; others, and those that are outputs already, pass through an Identity. */
@@ -83,44 +86,63 @@ class Tracer implements Trace {
       this.outputs.set(number, name);
       return;
     }
-    const result = this.#tensor({ type: value.dtype, shape: value.shape });
-    this.steps.push({ type: 'Identity', attrs: NO_ATTRS, scope: '', operands: [number], result });
+    this.#scope = '';
+    const result = this.#step('Identity', [number], value.dtype, value.shape);
     this.outputs.set(result, name);
   }
 
   #numberOf({ id, dtype, shape }: Value): number {
     const known = this.#numbers[id]!;
     if (known >= 0) return known;
-    const made = this.#tensor({ type: dtype, shape });
+    const made = this.#tensor(dtype, shape);
     this.#numbers[id] = made;
     return made;
   }
 
-  #tensor(info: TensorInfo): number {
-    return this.tensors.push(info) - 1;
+  #tensor(type: OnnxType, shape: Shape): number {
+    this.shapes.push(shape);
+    return this.types.push(type) - 1;
   }
 
-  #constant(type: OnnxType, shape: readonly number[], ints?: readonly number[]): string {
-    return nameOf(this.#tensor(ints ? { type, shape, ints } : { type, shape }));
+  #step(op: string, operands: readonly number[], type: OnnxType, shape: Shape): number {
+    const result = this.#tensor(type, shape);
+    this.ops.push(op);
+    this.scopes.push(this.#scope);
+    for (const x of operands) this.operands.push(x);
+    this.starts.push(this.operands.length);
+    this.results.push(result);
+    return result;
+  }
+
+  /** The shape of what lies between two values of the graph is told by what it is made of. */
+  #infer(step: number, attrs: Attrs): void {
+    const infos = this.operands
+      .slice(this.starts[step], this.starts[step + 1])
+      .map((x): TensorInfo => ({ type: this.types[x]!, shape: this.shapes[x]!, ints: this.#ints.get(x) }));
+    const { type, shape } = inferred(this.ops[step]!, infos, attrs);
+    this.types[this.results[step]!] = type;
+    this.shapes[this.results[step]!] = shape;
+  }
+
+  #shape(values: readonly number[], type: OnnxType, shape: Shape): string {
+    const made = this.#tensor(type, shape);
+    this.#ints.set(made, values);
+    return nameOf(made);
   }
 
   readonly #emitter: Emitter = {
-    node: (type, inputs, attrs = NO_ATTRS) => {
-      // its shape is not known before the row has ended
-      const result = this.#tensor(UNKNOWN);
-      this.steps.push({ type, attrs, scope: this.#scope, operands: inputs.map(Number), result });
-      return nameOf(result);
+    node: (op, inputs, attrs = NO_ATTRS) => {
+      this.#attrs.push(attrs);
+      // what it gives is not known before the row has ended
+      return nameOf(this.#step(op, inputs.map(Number), 'f32', SCALAR));
     },
-    i64: (values) => this.#constant('i64', [values.length], values),
-    i32: (values, shape) => this.#constant('i32', shape, [...values]),
-    u32: () => this.#constant('u32', SCALAR),
-    u8: () => this.#constant('u8', SCALAR),
-    f32: () => this.#constant('f32', SCALAR),
+    i64: (values) => this.#shape(values, 'i64', [values.length]),
+    i32: (values, shape) => this.#shape([...values], 'i32', shape),
+    u32: () => nameOf(this.#tensor('u32', SCALAR)),
+    u8: () => nameOf(this.#tensor('u8', SCALAR)),
+    f32: () => nameOf(this.#tensor('f32', SCALAR)),
   };
 }
-
-const SCALAR: readonly number[] = [];
-const UNKNOWN: TensorInfo = { type: 'f32', shape: SCALAR };
 
 function nameOf(number: number): string {
   let name = NAMES[number];
