@@ -1,7 +1,8 @@
 /**
  * What the planner foretells against what runs take: peak resident memory and the time of a step, each run in a process of its own.
- * Memory from the graphs alone; time after the benchmark, and after two of the runs. Run
- * `npm run bench:plan [-- --steps 4 --only 45M --keep FILE]`; it writes a row for each configuration and the errors at the end.
+ * Memory from the graphs alone; time after the benchmark, and after two of the runs, for every two of them (learned.ts). Run
+ * `npm run bench:plan [-- --steps 4 --only 45M --keep FILE]`; it writes a row for each configuration and the errors at the end, and
+ * keeps what was measured in FILE.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -18,6 +19,7 @@ import { runSeconds } from '../../main/plan/time.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
 import type { PlanEstimate, Rates } from '../../preload/contract.ts';
+import { tableOfWays } from './learned.ts';
 import { type ShapeName, writeModel, writeTexts } from './plan-models.ts';
 
 interface Case {
@@ -81,7 +83,7 @@ const { values } = parseArgs({
   options: {
     steps: { type: 'string', default: '4' },
     only: { type: 'string' },
-    keep: { type: 'string' },
+    keep: { type: 'string', default: path.join(os.tmpdir(), 'fettle-bench-plan.json') },
     threads: { type: 'string', default: '2' },
   },
 });
@@ -118,10 +120,13 @@ async function run(): Promise<void> {
   engine.close();
   const change = middleFlops(afterwards) / middleFlops(rates);
   console.log(`Matrix products at the end ran at ${change.toFixed(2)} times the speed of the beginning.`);
-  if (values.keep !== undefined) {
-    const runs = outcomes.map(({ about, done }) => ({ about, done }));
-    fs.writeFileSync(values.keep, JSON.stringify({ rates, afterwards, runs }));
-  }
+  const runs = outcomes.map(({ about, done, disturbance }) => ({ about, done, disturbance }));
+  const load = os.loadavg()[0];
+  fs.writeFileSync(
+    values.keep,
+    JSON.stringify({ processor: os.cpus()[0]?.model, load, rates, afterwards, runs }),
+  );
+  console.log(`\n${tableOfWays(runs, rates.devices[0]!).join('\n')}\n\nKept in ${values.keep}.`);
 }
 
 async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
@@ -204,7 +209,7 @@ function lineOf({ about, estimate: { peakRamBytes, stepSeconds }, done, disturba
 
 function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
   const device = grounds.rates!.devices[0]!;
-  // the same figures once two runs of the list have been learned from, a small and a middling one
+  // the same figures once two runs of the list have been learned from, a small and a middling one; what other pairs give is told below
   const teachers = [outcomes[Math.floor(outcomes.length / 4)]!, outcomes[Math.floor(outcomes.length / 2)]!];
   const residuals = {
     memory: teachers.map(({ done }) => ({
