@@ -2,6 +2,7 @@
 import { allocate } from '../ir/dtype.ts';
 import { type Graph, type Node, producer, scalarOf, type Value } from '../ir/graph.ts';
 import { sameShape, sizeOf } from '../ir/shape.ts';
+import type { HostTensor } from '../ops/define.ts';
 import { reshape, transpose } from '../ops/functions.ts';
 import { opOf } from '../ops/index.ts';
 import { rewrite } from './rewrite.ts';
@@ -17,12 +18,14 @@ function constant(node: Node, inputs: readonly Value[], graph: Graph): Value | n
   const def = opOf(node.op);
   const { dtype, shape } = node.output;
   if (def.reference === 'decompose' || inputs.length === 0 || sizeOf(shape) > LARGEST_FOLDED) return null;
-  const tensors = inputs.map((x) =>
-    x.source.kind === 'constant' ? { dtype: x.dtype, shape: x.shape, data: x.source.data } : null,
-  );
-  if (tensors.some((t) => t === null)) return null;
+  const tensors: HostTensor[] = [];
+  for (const x of inputs) {
+    // of most nodes already the first operand is none
+    if (x.source.kind !== 'constant') return null;
+    tensors.push({ dtype: x.dtype, shape: x.shape, data: x.source.data });
+  }
   const data = allocate(dtype, sizeOf(shape));
-  def.reference(tensors as NonNullable<(typeof tensors)[number]>[], node.attrs, { dtype, shape, data });
+  def.reference(tensors, node.attrs, { dtype, shape, data });
   return graph.constant(dtype, shape, data);
 }
 

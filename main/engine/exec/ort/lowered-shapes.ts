@@ -21,6 +21,7 @@ const ints = (info: TensorInfo | undefined) => info?.ints ?? [];
 /** Operations that the lowerings put between two values of the IR; every other result is a value of the IR. */
 const RULES: Readonly<Record<string, Rule>> = {
   Reshape: ([x, shape]) => {
+    if (!ints(shape).includes(-1)) return { type: x!.type, shape: ints(shape) };
     const known = ints(shape).filter((dim) => dim !== -1);
     const rest = product(x!.shape) / product(known);
     return { type: x!.type, shape: ints(shape).map((dim) => (dim === -1 ? rest : dim)) };
