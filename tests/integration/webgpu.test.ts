@@ -1,13 +1,18 @@
 /** A run on a WebGPU device by the command: the numbers of the processor, and checkpoints that go from one to the other. */
+import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StartEvent } from '../../main/engine/protocol.ts';
+import type { RescueEvent, StartEvent } from '../../main/engine/protocol.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
+import { losingDevice } from '../helpers/lose-device.ts';
 import { webgpuMissing } from '../helpers/webgpu.ts';
 import { numbersOf, openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 
 const missing = await webgpuMissing();
 /** Nothing that is found to begin with, so that another device is as good as a missing one. */
 const NO_DRIVERS = { VK_DRIVER_FILES: '/nowhere', VK_ICD_FILENAMES: '/nowhere' };
+
+/** Enough for some steps of the tiny model and an evaluation, and too few for the rest, twice. */
+const SUBMISSIONS = 1000;
 
 let workspace: Workspace;
 beforeAll(async () => {
@@ -41,6 +46,29 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
     await fettle(args(other, 3));
     await fettle(['train', '--out', other, '--resume', '--max-steps', '5', '--json']);
     expectAlike(numbersOf(own) as Numbers, numbersOf(other) as Numbers);
+  });
+});
+
+describe.skipIf(missing !== null || process.platform !== 'linux')('a card that is lost', () => {
+  it('is tried once more, and then the processor goes on, each from the newest checkpoint', async (context) => {
+    const folder = workspace.at('layer');
+    mkdirSync(folder);
+    const env = losingDevice(folder, SUBMISSIONS);
+    if (env === null) return context.skip('there is no C compiler to build the layer with');
+    const out = workspace.at('lost');
+    const ended = await fettle(args(out, 20, '--device', 'webgpu', '--save-every-steps', '1'), { env });
+    expect(doneOf(ended).steps).toBe(20);
+    const rescues = ended.events.filter((event): event is RescueEvent => event.event === 'rescue');
+    expect(rescues.map(({ reason, changes }) => [reason, changes])).toEqual([
+      ['device-lost', {}],
+      ['device-lost', { device: 'cpu' }],
+    ]);
+    // the checkpoint of a step may be what is lost
+    for (const { failedAfter, resumesFrom } of rescues)
+      expect(failedAfter - resumesFrom).toBeLessThanOrEqual(1);
+    expect(rescues[1]!.resumesFrom).toBeGreaterThan(0);
+    await fettle(args(workspace.at('kept'), 20));
+    expectAlike(numbersOf(out) as Numbers, numbersOf(workspace.at('kept')) as Numbers);
   });
 });
 

@@ -8,7 +8,7 @@ import { providerOf } from './providers.ts';
 const NOT_THERE =
   /failed to get a webgpu (adapter|device)|no (suitable )?adapter|no CUDA-capable device|887A000[24]/i;
 const LOST =
-  /device (is |was )?lost|devicelost|device[ _-](removed|hung)|VK_ERROR_DEVICE_LOST|887A000[567]|887A0020/i;
+  /device (is |was )?lost|\[device[^\]]*\] is lost|devicelost|device[ _-](removed|hung)|VK_ERROR_DEVICE_LOST|887A000[567]|887A0020/i;
 const FULL =
   /out of memory|outofmemory|8007000E|failed to allocate memory|VK_ERROR_OUT_OF|exceeds the (max|limit)|larger than.*(max|limit)|max(imum)?(Storage)?Buffer/i;
 

@@ -10,6 +10,12 @@ const SAID = [
   ],
   ['device-lost', 'WebGPU device lost (2): A valid external Instance reference no longer exists.'],
   ['device-lost', 'Error: VK_ERROR_DEVICE_LOST at vkQueueSubmit'],
+  // what onnxruntime 1.30 said when a Vulkan driver gave VK_ERROR_DEVICE_LOST
+  [
+    'device-lost',
+    'Failed to download data from buffer. wgpu::MapAsyncStatus value: 4, message: [Device] is lost.',
+  ],
+  ['device-lost', '[Device "card"] is lost.'],
   ['out-of-memory', 'Failed to allocate memory for requested buffer of size 8589934592'],
   ['out-of-memory', 'Buffer size (5000000000) exceeds the max buffer size limit (4294967296).'],
   ['device-failed', 'Non-zero status code returned while running MatMul node.\nat somewhere'],
