@@ -45,9 +45,21 @@ export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'fu
   return method !== 'full';
 }
 
-/** In how many bits a run keeps its frozen weights; null for float32. */
-export function baseBits({ bits }: { readonly bits?: 4 | 8 | 16 | undefined }): 4 | 8 | 16 | null {
-  return bits ?? null;
+/** What says in how many bits a run keeps its frozen weights. */
+export interface BaseChoice {
+  readonly bits?: 4 | 8 | 16 | undefined;
+  readonly precision?: 'auto' | 'f32' | 'f16';
+  readonly method?: 'lora' | 'qlora' | 'full';
+}
+
+/** In how many bits a run keeps its frozen weights; null for float32. In mixed precision those that are not rounded have 16. */
+export function baseBits({ bits, ...given }: BaseChoice): 4 | 8 | 16 | null {
+  return bits ?? (given.method === 'lora' && isMixed(given) ? 16 : null);
+}
+
+/** Whether products are computed in float16. `auto` is float32: float16 has not been tried on a real card yet. */
+export function isMixed({ precision }: Pick<BaseChoice, 'precision'>): boolean {
+  return precision === 'f16';
 }
 
 /** Whether frozen weights can stay in 16 bits with what computes: elsewhere they would become float32 when they are read. */
@@ -56,7 +68,7 @@ export function keepsHalves({ executor, device = 'auto' }: { executor: string; d
 }
 
 /** The same where weights are rounded, so that results are others; null where they are the model's own. */
-export function roundedBits(config: { readonly bits?: 4 | 8 | 16 | undefined }): 4 | 8 | null {
+export function roundedBits(config: Pick<BaseChoice, 'bits'>): 4 | 8 | null {
   const bits = baseBits(config);
   return bits === 16 ? null : bits;
 }
@@ -219,10 +231,14 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
     const message = `{bits} must be 4, 8 or 16; got ${given.bits}`;
     context.addIssue({ code: 'custom', path: ['bits'], message });
   }
-  if (given.bits === 16 && !keepsHalves(given)) {
+  if (given.bits === 16 && !keepsHalves(given) && !isMixed(given)) {
     const message =
       '{bits} 16 is for the processor and the executor ort; others keep frozen weights in float32';
     context.addIssue({ code: 'custom', path: ['bits'], message });
+  }
+  if (isMixed(given) && given.executor === 'tfjs') {
+    const message = '{precision} f16 is for the executor ort; TensorFlow.js computes in float32';
+    context.addIssue({ code: 'custom', path: ['precision'], message });
   }
   const prompts = [given.samplePrompts ?? []].flat().length;
   if (prompts > MOST_PROMPTS) {

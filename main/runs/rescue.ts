@@ -62,7 +62,8 @@ type Settings = Pick<
   | 'deviceWhy'
   | 'assess'
   | 'rescue'
->;
+> &
+  Partial<Pick<RunConfig, 'precision'>>;
 
 /** What a rung of the ladder changes, and why the numbers do or do not stay what they were. */
 interface Rung {
@@ -155,6 +156,8 @@ function onProcessor({ config, course, reason, tries }: Failure<Settings>): Rung
       ...(isOther && { executor: 'ort' as const }),
       device: 'cpu',
       ...(config.deviceWhy !== undefined && { deviceWhy: LEFT_FOR_PROCESSOR }),
+      // it has no kernels for float16 and would only take longer
+      ...(config.precision === 'f16' && { precision: 'f32' as const }),
     },
     how: isOther
       ? 'with onnxruntime on the processor, which reads the weights from their files instead of copying them'

@@ -8,8 +8,10 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
+import { allHalved } from '../../main/engine/load/halves.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
+import { onBase, type Precision } from '../../main/engine/nn/parameters.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
 import { train } from '../../main/engine/session.ts';
 import { gradientStep } from '../../main/engine/train/step-graphs.ts';
@@ -17,7 +19,7 @@ import { resourcesFolder } from '../../main/paths.ts';
 import { checkFamily } from '../../tests/golden/check-family.ts';
 import { expectedOf, sampleCase } from '../../tests/helpers/samples.ts';
 import type { Asked, Emit, Part } from './facts.ts';
-import { countBy, profiled } from './profile.ts';
+import { countBy, type ProfiledNode, profiled } from './profile.ts';
 
 const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'data');
 /** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
@@ -29,6 +31,7 @@ export const CHECKS: Readonly<Record<Part, (asked: Asked, emit: Emit) => Promise
   golden,
   placement,
   train: trainSome,
+  half: trainHalf,
   bench,
 };
 
@@ -39,9 +42,9 @@ async function conformance({ device, ops }: Asked, emit: Emit): Promise<void> {
   const tolerance = device === 'cpu' ? OP_TOLERANCE.cpu : OP_TOLERANCE.other;
   for (const def of Object.values(OPS)) {
     if (ops !== null && !ops.includes(def.name)) continue;
-    // weights stay in 16 bits on the processor only
-    if (def.name === 'widen' && device !== 'cpu') continue;
     for (const [sample, content] of def.samples.entries()) {
+      // bfloat16 is the processor's alone
+      if (device !== 'cpu' && content.inputs.some(({ dtype }) => dtype === 'bf16')) continue;
       const about = { kind: 'op', op: def.name, sample, tolerance } as const;
       try {
         const { graph, data } = sampleCase(def, content as never);
@@ -100,18 +103,9 @@ const PRACTICE = () => path.join(resourcesFolder(), 'practice-model');
 const LORA = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: 8, scale: 2 }) };
 
 /** Where the nodes of a whole training step run. What is fed are zeros: values do not decide about places. */
-async function placement({ device, threads }: Asked, emit: Emit): Promise<void> {
-  const opened = await openModel(PRACTICE());
-  const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
+async function placement(asked: Asked, emit: Emit): Promise<void> {
   try {
-    const weights = await prepareWeights(opened, cache);
-    const { graph } = gradientStep(opened.model, LORA, { batch: 2, time: 128, labels: 128 });
-    const nodes = await profiled(async (profilePrefix) => {
-      const executor = await openExecutor('ort', { threads, device, profilePrefix });
-      const program = await executor.compile(graph, { weights: weights.source });
-      await program.run(zerosFor(graph));
-      await program.release();
-    });
+    const nodes = await placedNodes(asked, 'f32');
     const byOperation: Record<string, Readonly<Record<string, number>>> = {};
     for (const provider of new Set(nodes.map((node) => node.provider)))
       byOperation[provider] = countBy(
@@ -121,6 +115,28 @@ async function placement({ device, threads }: Asked, emit: Emit): Promise<void> 
     emit({ kind: 'placement', nodes: countBy(nodes, 'provider'), byOperation });
   } catch (error) {
     emit({ kind: 'placement', nodes: {}, byOperation: {}, error: inWords(error) });
+  }
+}
+
+async function placedNodes(
+  { device, threads }: Asked,
+  precision: Precision,
+): Promise<readonly ProfiledNode[]> {
+  const found = await openModel(PRACTICE());
+  const halves = precision === 'f16' ? allHalved(found.outline) : new Map();
+  const opened = { ...found, halves };
+  const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
+  try {
+    const bits = precision === 'f16' ? 16 : null;
+    const weights = await prepareWeights(opened, cache, undefined, bits);
+    const method = onBase({ ...LORA, precision }, bits, halves);
+    const { graph } = gradientStep(opened.model, method, { batch: 2, time: 128, labels: 128 });
+    return await profiled(async (profilePrefix) => {
+      const executor = await openExecutor('ort', { threads, device, profilePrefix });
+      const program = await executor.compile(graph, { weights: weights.source });
+      await program.run(zerosFor(graph));
+      await program.release();
+    });
   } finally {
     await opened.store.close();
     fs.rmSync(cache, { recursive: true });
@@ -153,24 +169,48 @@ async function trainSome({ device, threads }: Asked, emit: Emit): Promise<void> 
   }
 }
 
-async function steps(out: string, device: Asked['device'], threads: number) {
+/** The fine-tuning in mixed precision and in float32, both on the device. */
+async function trainHalf(asked: Asked, emit: Emit): Promise<void> {
+  const { device, threads } = asked;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
+  const about = { kind: 'half', steps: STEPS } as const;
+  try {
+    const own = await steps(path.join(folder, 'half'), device, threads, 'f16');
+    const float = await steps(path.join(folder, 'float'), device, threads, 'f32');
+    emit({
+      ...about,
+      ...{ losses: own.losses, tokensPerSecond: own.tokensPerSecond, overflows: own.overflows },
+      ...{ floatLosses: float.losses, floatTokensPerSecond: float.tokensPerSecond },
+      nodes: countBy(await placedNodes(asked, 'f16'), 'provider'),
+    });
+  } catch (error) {
+    const nothing = { losses: [], floatLosses: [], tokensPerSecond: 0, floatTokensPerSecond: 0 };
+    emit({ ...about, ...nothing, overflows: 0, nodes: {}, error: inWords(error) });
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+async function steps(out: string, device: Asked['device'], threads: number, precision: Precision = 'f32') {
   const losses: number[] = [];
   const paces: number[] = [];
+  let overflows = 0;
   const config = parseRunConfig({
-    ...{ model: PRACTICE(), out, device, threads, seed: 1, maxSteps: STEPS, assess: false },
+    ...{ model: PRACTICE(), out, device, threads, precision, seed: 1, maxSteps: STEPS, assess: false },
     data: path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'),
     ...{ tokensPerMicroBatch: 1024, heldOut: 0 },
   });
   await train(config, {
     stop: new AbortController().signal,
     emit: (event) => {
+      if (event.event === 'warning' && event.code === 'loss-scale') overflows++;
       if (event.event !== 'step') return;
       losses.push(event.loss);
       paces.push(event.tokensPerSecond);
     },
   } as Parameters<typeof train>[1]);
   // the first steps warm up
-  return { losses, tokensPerSecond: paces.at(-1) ?? 0 };
+  return { losses, tokensPerSecond: paces.at(-1) ?? 0, overflows };
 }
 
 /** What the benchmark measures of the device. */

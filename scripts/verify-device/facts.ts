@@ -42,6 +42,21 @@ export interface TrainFact {
   readonly error?: string;
 }
 
+/** The same steps in mixed precision (`--precision f16`) and in float32, both on the device. */
+export interface HalfFact {
+  readonly kind: 'half';
+  readonly steps: number;
+  readonly losses: readonly number[];
+  readonly floatLosses: readonly number[];
+  readonly tokensPerSecond: number;
+  readonly floatTokensPerSecond: number;
+  /** How often the loss scale was too large. */
+  readonly overflows: number;
+  /** How many nodes of the step in mixed precision each provider ran. */
+  readonly nodes: Readonly<Record<string, number>>;
+  readonly error?: string;
+}
+
 /** What the benchmark of the device measured. */
 export interface BenchFact {
   readonly kind: 'bench';
@@ -49,9 +64,9 @@ export interface BenchFact {
   readonly error?: string;
 }
 
-export type Fact = OpFact | GoldenFact | PlacementFact | TrainFact | BenchFact;
+export type Fact = OpFact | GoldenFact | PlacementFact | TrainFact | HalfFact | BenchFact;
 
-export const PARTS = ['conformance', 'golden', 'placement', 'train', 'bench'] as const;
+export const PARTS = ['conformance', 'golden', 'placement', 'train', 'half', 'bench'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What a part is asked for. */
@@ -69,14 +84,18 @@ export type Emit = (fact: Fact) => void;
 /** How much a difference in losses may grow in a few steps of training, relatively. */
 export const TRAIN_TOLERANCE = 2e-3;
 
+/** The same in mixed precision. */
+export const HALF_TOLERANCE = 1e-2;
+
 /** Whether what was found is as it should be. */
 export function isRight(fact: Fact): boolean {
   if (fact.error !== undefined) return false;
   if (fact.kind === 'op' || fact.kind === 'golden')
     return fact.worst !== null && fact.worst <= fact.tolerance;
-  if (fact.kind !== 'train') return true;
-  return (
-    fact.losses.length === fact.steps &&
-    fact.losses.every((loss, i) => Math.abs(loss / fact.processorLosses[i]! - 1) <= TRAIN_TOLERANCE)
-  );
+  if (fact.kind === 'train') return isNear(fact, fact.processorLosses, TRAIN_TOLERANCE);
+  return fact.kind === 'half' ? isNear(fact, fact.floatLosses, HALF_TOLERANCE) : true;
+}
+
+function isNear({ steps, losses }: TrainFact | HalfFact, expected: readonly number[], tolerance: number) {
+  return losses.length === steps && losses.every((loss, i) => Math.abs(loss / expected[i]! - 1) <= tolerance);
 }

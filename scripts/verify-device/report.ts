@@ -77,6 +77,8 @@ function whatIsWrong(fact: Fact): string {
   if (fact.error !== undefined) return fact.error.replace(/\s+/g, ' ');
   if (fact.kind === 'train')
     return `losses ${fact.losses.join(', ')} where the processor has ${fact.processorLosses.join(', ')}`;
+  if (fact.kind === 'half')
+    return `losses ${fact.losses.join(', ')} where float32 has ${fact.floatLosses.join(', ')}`;
   return 'worst' in fact ? `off by ${fact.worst?.toExponential(1)}, ${fact.tolerance} is allowed` : '';
 }
 
@@ -143,6 +145,14 @@ function otherLines(facts: readonly Fact[]): string[] {
         '',
         `${fact.steps} steps of the practice model: ${fact.tokensPerSecond.toFixed(0)} tokens/s, on the processor ${fact.processorTokensPerSecond.toFixed(0)}.`,
         `Losses ${fact.losses.map((loss) => loss.toFixed(5)).join(', ')}; on the processor ${fact.processorLosses.map((loss) => loss.toFixed(5)).join(', ')}.`,
+        '',
+      ];
+    if (fact.kind === 'half')
+      return [
+        '## Mixed precision',
+        '',
+        `${fact.steps} steps with \`--precision f16\`: ${fact.tokensPerSecond.toFixed(0)} tokens/s, in float32 ${fact.floatTokensPerSecond.toFixed(0)}. Nodes: ${listed(fact.nodes)}. Warnings of the loss scale: ${fact.overflows}.`,
+        `Losses ${fact.losses.map((loss) => loss.toFixed(5)).join(', ')}; in float32 ${fact.floatLosses.map((loss) => loss.toFixed(5)).join(', ')}.`,
         '',
       ];
     return fact.kind === 'bench'

@@ -4,6 +4,7 @@ import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import { Graph, type Value } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import { applyIn, type OpDef, type Sample, type SampleInput } from '../../main/engine/ops/define.ts';
+import { widen } from '../../main/engine/ops/functions.ts';
 import { decompose } from '../../main/engine/passes/decompose.ts';
 import { seeded } from './random.ts';
 
@@ -14,7 +15,7 @@ export interface SampleCase {
   readonly data: Readonly<Record<string, HostArray>>;
 }
 
-/** The graph of one sample with inputs x0, x1, …, output y, and its data; operands of 16 bits are weights, because they are never fed. */
+/** The graph of one sample with inputs x0, x1, …, output y, and its data; operands of 16 bits are weights, because they are never fed, and results come back as float32. */
 export function sampleCase(def: OpDef, sample: Sample<OpDef extends OpDef<infer A> ? A : never>): SampleCase {
   const graph = new Graph();
   const inputs = sample.inputs.map(({ dtype = 'f32', shape }, i) => {
@@ -22,7 +23,8 @@ export function sampleCase(def: OpDef, sample: Sample<OpDef extends OpDef<infer 
     return isHalf ? graph.weight(`x${i}`, shape, dtype) : graph.input(`x${i}`, dtype, shape);
   });
   const output = applyIn(graph, def, inputs, sample.attrs);
-  graph.output('y', output);
+  // what has 16 bits does not leave an executor
+  graph.output('y', output.dtype === 'f16' ? widen(output) : output);
   const data = Object.fromEntries(sample.inputs.map((input, i) => [`x${i}`, sampleData(input, i)]));
   return { graph, inputs, output, data };
 }

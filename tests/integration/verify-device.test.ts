@@ -31,7 +31,7 @@ describe('npm run verify:device', () => {
       '--out',
       out,
       '--only',
-      'conformance,golden,placement,train',
+      'conformance,golden,placement,train,half',
       ...ops,
     );
     expect([status, stderr]).toEqual([0, '']);
@@ -50,10 +50,16 @@ describe('npm run verify:device', () => {
     const trained = facts.find((fact) => fact.kind === 'train');
     expect(trained!.losses).toHaveLength(10);
     expect(trained!.losses.at(-1)).toBeLessThan(trained!.losses[0]!);
+    const half = facts.find((fact) => fact.kind === 'half');
+    expect(half!.losses).toHaveLength(10);
+    expect(half!.floatLosses).toEqual(trained!.losses);
+    expect(half!.losses).not.toEqual(half!.floatLosses);
+    expect(Object.keys(half!.nodes)).toEqual(['CPU']);
     const text = fs.readFileSync(`${out}.md`, 'utf8');
+    expect(text).toContain('## Mixed precision');
     expect(text).toMatch(/^# Fettle on the device `cpu`: passed/);
     expect(text).toContain('| scatterAdd |');
-  }, 120_000);
+  }, 600_000);
 
   it('refuses what it does not know', () => {
     const { status, stderr } = verify('--device', 'tpu');

@@ -295,6 +295,11 @@ export const RunFields = z.strictObject({
     group: 'Training',
     alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
   }),
+  precision: documented(z.enum(['auto', 'f32', 'f16']).default('auto'), {
+    about: 'products in float32, or in float16 with loss scaling, for graphics cards',
+    group: 'Training',
+    alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision'],
+  }),
   recompute: documented(z.enum(['none', 'attention', 'third', 'half', 'block']).default('none'), {
     about: 'computed again to save memory: nothing, in attention, some blocks, or all',
     group: 'Training',

@@ -22,6 +22,11 @@ export function halvesIn({ sources, store }: Stored): Halves {
   return found;
 }
 
+/** All parameters as float16, for products in mixed precision, whatever the files hold. */
+export function allHalved({ parameters }: Pick<ModelOutline, 'parameters'>): Halves {
+  return new Map([...parameters.keys()].map((name) => [name, 'f16']));
+}
+
 /** Whether most of the weights of a model rest in 16 bits. */
 export function isMostlyHalved({ outline, halves }: { outline: ModelOutline; halves: Halves }): boolean {
   const sizes = [...outline.parameters].map(([name, { shape }]) =>

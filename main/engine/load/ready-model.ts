@@ -1,12 +1,14 @@
 /** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
 import path from 'node:path';
 import { cacheFolder } from '../../paths.ts';
-import type { RunConfig } from '../config.ts';
+import { isMixed, type RunConfig } from '../config.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
+import { requireHalfProducts } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';
 import type { BaseBits } from '../nn/parameters.ts';
 import type { EngineEvent } from '../protocol.ts';
+import { allHalved } from './halves.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
 import { tokenizerOf } from './tokenizer.ts';
 import { prepareWeights, type Weights } from './weights.ts';
@@ -19,7 +21,8 @@ export interface ReadyModel {
   readonly weights: Weights;
 }
 
-type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> & Partial<Pick<RunConfig, 'device'>>;
+type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> &
+  Partial<Pick<RunConfig, 'device' | 'precision'>>;
 
 /** Opens the model of `config` for `work`, its weights kept in `bits` where given, and closes it afterwards; what takes time is reported. */
 export async function withModel<T>(
@@ -43,10 +46,12 @@ export async function openReadyModel(
   bits: BaseBits | null = null,
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
-  const opened = await openModel(config.model);
+  const found = await openModel(config.model);
+  const opened = isMixed(config) ? { ...found, halves: allHalved(found.outline) } : found;
   try {
     const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, config);
+    if (isMixed(config)) await requireHalfProducts(executor);
     const isRounded = bits === 4 || bits === 8;
     const detail = isRounded ? `rounding the weights to ${bits} bits, once` : 'converting the weights once';
     const progress = (done: number, total: number) =>

@@ -8,7 +8,7 @@ import type { WeightSource } from '../exec/executor.ts';
 import { cacheKeyOf, prepareF32, type TensorSource } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { BaseBits } from '../nn/parameters.ts';
-import { HALVED_MARK, halvedTensors, unmappable } from './halved-weights.ts';
+import { halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
 import type { OpenedModel } from './open-model.ts';
 import { parameterPieces, readParameter, sourceOf } from './parameter-pieces.ts';
 import { roundedMark, roundedTensors } from './rounded-weights.ts';
@@ -35,7 +35,7 @@ export async function prepareWeights(
   const tensors = tensorsToWrite(opened, bits, cacheFolder);
   if (tensors.length === 0) return { source: here, bits, cacheFile: null, read };
   const model = await cacheKeyOf(filesOf(opened.store));
-  const mark = bits === null ? '' : bits === 16 ? `-${HALVED_MARK}` : `-${roundedMark(bits)}`;
+  const mark = bits === null ? '' : bits === 16 ? `-${halvedMark(opened)}` : `-${roundedMark(bits)}`;
   const cacheFile = path.join(cacheFolder, `${model.slice(0, 32)}${mark}.safetensors`);
   const options = { tensors, file: cacheFile, key: `${model}${mark}` };
   const cache = await prepareF32({ ...options, ...(onProgress && { onProgress }) });

@@ -40,7 +40,7 @@ export type Halves = ReadonlyMap<string, HalfType>;
 
 export type Method =
   | { readonly kind: 'frozen'; readonly bits?: WeightBits; readonly halves?: Halves }
-  | { readonly kind: 'full' }
+  | { readonly kind: 'full'; readonly precision?: Precision }
   | {
       readonly kind: 'lora';
       /** The adapter that a linear module gets, or null for none. */
@@ -50,7 +50,11 @@ export type Method =
       readonly bits?: WeightBits;
       /** The frozen parameters that rest in 16 bits and are widened for each product. */
       readonly halves?: Halves;
+      readonly precision?: Precision;
     };
+
+/** In what products are computed: `f16` is mixed precision (passes/half-precision.ts); float32 where it is left out. */
+export type Precision = 'f16' | 'f32';
 
 /** The method as it computes outside training: nothing is dropped. */
 export function withoutDropout(method: Method): Method {

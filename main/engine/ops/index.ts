@@ -12,6 +12,7 @@ import { dequantiseOp } from './primitives/dequantise.ts';
 import * as elementwise from './primitives/elementwise.ts';
 import { andOp, castOp, equalOp, lessEqualOp, whereOp } from './primitives/logic.ts';
 import { matmulOp } from './primitives/matmul.ts';
+import { narrowOp } from './primitives/narrow.ts';
 import { randomUniformOp } from './primitives/random.ts';
 import { reduceMaxOp } from './primitives/reduce.ts';
 import { gatherOp, scatterAddOp } from './primitives/rows.ts';
@@ -50,6 +51,7 @@ export const PRIMITIVES = {
   matmul: matmulOp,
   dequantise: dequantiseOp,
   widen: widenOp,
+  narrow: narrowOp,
   gather: gatherOp,
   scatterAdd: scatterAddOp,
   randomUniform: randomUniformOp,

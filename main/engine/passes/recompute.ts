@@ -17,6 +17,7 @@ const CHEAP: ReadonlySet<string> = new Set([
   'rmsNorm',
   'layerNorm',
   'transpose',
+  'narrow',
 ]);
 const SMALLEST_BYTES = 1 << 16;
 
@@ -58,11 +59,25 @@ function choose(graph: Graph, isLate: (node: Node) => boolean): ReadonlySet<Node
   const chosen = new Set<Node>();
   for (const node of graph.nodes) {
     const value = node.output;
-    if (usedLate[value.id] === 0 || !CHEAP.has(node.op) || isLate(node)) continue;
+    if (usedLate[value.id] === 0 || !(CHEAP.has(node.op) || isWidenedValue(node)) || isLate(node)) continue;
     if (outputs.has(value) || bytesOf(value) < SMALLEST_BYTES) continue;
-    if (node.inputs.every((x) => isThereLate(x, usedLate, chosen))) chosen.add(node);
+    const isThere = (x: Value) => isThereLate(x, usedLate, chosen);
+    // the float16 is kept in place of the float32: half as much
+    if (isWidenedValue(node) || node.inputs.every(isThere)) chosen.add(node);
+    else if (node.op === 'narrow') {
+      const maker = producer(node.inputs[0]!);
+      // rounded weights are unpacked again rather than kept in float16
+      const isMade = maker && (CHEAP.has(maker.op) || maker.op === 'dequantise');
+      if (isMade && maker.inputs.every(isThere)) chosen.add(maker).add(node);
+    }
   }
   return chosen;
+}
+
+/** What a product or a move in float16 has given (half-precision.ts). */
+function isWidenedValue({ op, inputs }: Node): boolean {
+  const maker = op === 'widen' ? producer(inputs[0]!) : null;
+  return maker !== null && maker.op !== 'gather';
 }
 
 function isThereLate(x: Value, usedLate: Uint8Array, chosen: ReadonlySet<Node>): boolean {

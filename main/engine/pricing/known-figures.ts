@@ -43,11 +43,12 @@ function remembered<Figures>(key: string, compute: () => Figures): Figures {
 }
 
 function trainedBy(method: Method, { outline }: KnownModel): unknown {
-  if (method.kind !== 'lora') return method.kind;
+  if (method.kind !== 'lora') return [method.kind, method.kind === 'full' ? method.precision : null];
   return [
     method.bits ?? null,
     // figures hang on sizes alone, so that either type of 16 bits is the same
     method.halves ? [...outline.parameters.keys()].filter((name) => !method.halves?.has(name)) : null,
+    method.precision ?? null,
     method.dropout,
     [...outline.linears.keys()].map((module) => method.adapterOf(module)),
   ];

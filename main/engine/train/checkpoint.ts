@@ -8,6 +8,7 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
 import { checkIdentity, type RunIdentity } from './identity.ts';
+import type { SavedScale } from './loss-scale.ts';
 import type { TrainState } from './state.ts';
 
 /** Everything besides tensors that a run needs to go on. */
@@ -28,6 +29,8 @@ export interface Cursor {
   readonly bestStep: number;
   /** Evaluations since the best one. */
   readonly evaluationsSinceBest: number;
+  /** Of gradients in float16; a run that was in float32 has none. */
+  readonly lossScale?: SavedScale;
   /** What the run was started with: a resumed run must match it. */
   readonly identity: RunIdentity;
 }

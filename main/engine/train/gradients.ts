@@ -5,8 +5,9 @@ import type { Executor, Program, WeightSource } from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { Batching } from './batching.ts';
+import type { LossScale } from './loss-scale.ts';
 import type { TrainState } from './state.ts';
-import { type BatchShape, batchFeeds, gradientStep } from './step-graphs.ts';
+import { type BatchShape, batchFeeds, gradientStep, SCALE_INPUTS } from './step-graphs.ts';
 
 export interface GradientsOptions {
   readonly config: Pick<RunConfig, 'seed' | 'gradientAccumulation' | 'recompute'>;
@@ -16,6 +17,8 @@ export interface GradientsOptions {
   readonly method: Method;
   readonly batching: Batching;
   readonly state: TrainState;
+  /** Of gradients in float16; null in float32. */
+  readonly lossScale: LossScale | null;
   /** Called before a graph is compiled, which takes a while. */
   onCompile(): void;
 }
@@ -83,6 +86,7 @@ export class Gradients {
         ...batchFeeds(model, batch),
         ...state.feeds(this.#accumulates),
         ...this.#dropoutFeed(step, part - first),
+        ...this.#scaleFeed(batch.labelledCount),
       };
       const { outputs } = await program.run(feeds, state.gradientTargets());
       for (let i = 0; i < batch.labelledCount; i++) nll += outputs.nll![i]!;
@@ -94,6 +98,16 @@ export class Gradients {
 
   async release(): Promise<void> {
     await this.#compiled?.program.release();
+  }
+
+  #scaleFeed(labelledTokens: number): Record<string, Float32Array> {
+    const { lossScale } = this.#options;
+    if (!lossScale) return {};
+    const factor = lossScale.factorFor(labelledTokens);
+    return {
+      [SCALE_INPUTS.scale]: Float32Array.of(factor),
+      [SCALE_INPUTS.unscale]: Float32Array.of(1 / factor),
+    };
   }
 
   #dropoutFeed(step: number, micro: number): Record<string, Int32Array> {

@@ -1,8 +1,9 @@
 /** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
 import { AppError } from '../../errors.ts';
 import { chosenLayers, layerOf } from '../config/layer-choice.ts';
-import { baseBits, type RunConfig } from '../config.ts';
+import { baseBits, isMixed, type RunConfig } from '../config.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
+import { allHalved } from '../load/halves.ts';
 import type { ModelOutline } from '../models/model.ts';
 import { type Halves, type LoraShape, type Method, onBase, type Trainable } from '../nn/parameters.ts';
 
@@ -11,16 +12,18 @@ import { type Halves, type LoraShape, type Method, onBase, type Trainable } from
  * 16 bits.
  */
 export function methodOf(
-  config: Pick<RunConfig, 'method' | 'bits' | 'lora'>,
+  config: Pick<RunConfig, 'method' | 'bits' | 'lora'> & Partial<Pick<RunConfig, 'precision'>>,
   { outline, halves }: { readonly outline: ModelOutline; readonly halves: Halves },
 ): Method {
-  if (config.method === 'full') return { kind: 'full' };
+  const precision = isMixed(config) ? ({ precision: 'f16' } as const) : {};
+  if (config.method === 'full') return { kind: 'full', ...precision };
   const { rank, alpha, dropout, rsLora, dora } = config.lora;
   const scale = (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank);
   const shape: LoraShape = { rank, scale, ...(dora && { dora: 'trained' }) };
   const modules = new Set(adaptedModules(config.lora, outline));
   const adapterOf = (module: string) => (modules.has(module) ? shape : null);
-  return onBase({ kind: 'lora', dropout, adapterOf }, baseBits(config), halves);
+  const kept = isMixed(config) ? allHalved(outline) : halves;
+  return onBase({ kind: 'lora', dropout, adapterOf, ...precision }, baseBits(config), kept);
 }
 
 /** The linear modules that get an adapter: those that are targets, in the layers that are chosen. */

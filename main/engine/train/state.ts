@@ -223,10 +223,12 @@ export class TrainState {
 
   /**
    * One clipped AdamW update from gradients of a loss summed over `count` labelled tokens: the mean's gradient g is
-   * scaled by min(1, maxNorm / (norm + 1e-6)). The gradients are given up. Returns the norm of g before clipping.
+   * scaled by min(1, maxNorm / (norm + 1e-6)). The gradients are given up. Returns the norm of g before clipping; where that is not
+   * finite, nothing is updated.
    */
   async update(settings: AdamW, count: number): Promise<number> {
     const norm = Math.sqrt(await this.#sumOfSquares()) / count;
+    if (!Number.isFinite(norm)) return norm;
     const clip = Math.min(1, settings.maxNorm / (norm + 1e-6));
     const t = ++this.updates;
     const pull = this.#anchor ? (settings.stayClose ?? 0) : 0;

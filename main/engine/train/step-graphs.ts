@@ -10,7 +10,8 @@ import { headLoss } from '../nn/loss.ts';
 import { attentionMask, oncePerWindow, type Places, placesIn } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
-import { add, gather, matmul } from '../ops/functions.ts';
+import { add, gather, matmul, mul } from '../ops/functions.ts';
+import { inHalfPrecision } from '../passes/half-precision.ts';
 import { type Recompute, recomputeBlocks } from '../passes/recompute-blocks.ts';
 
 /** Shape of a micro-batch: rows, tokens a row, and how many labelled positions go through the head. */
@@ -25,6 +26,9 @@ export interface StepGraph {
   /** Trained parameters, each with an input of its name. */
   readonly trainables: readonly Trainable[];
 }
+
+/** Numbers that a gradient step in mixed precision is fed: what the loss is multiplied with, and what undoes it (train/loss-scale.ts). */
+export const SCALE_INPUTS = { scale: 'lossScale', unscale: 'lossUnscale' } as const;
 
 /**
  * (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss); the accumulator of a
@@ -50,9 +54,13 @@ export function gradientStep(
     ),
   );
   graph.output('nll', loss.nll);
+  const isHalf = isInHalf(method);
+  const number = (name: string) => graph.input(name, 'f32', []);
+  const [scale, unscale] = isHalf ? [number(SCALE_INPUTS.scale), number(SCALE_INPUTS.unscale)] : [null, null];
+  const scaled = (grad: Value) => (scale ? graph.scoped('loss', () => mul(grad, scale)) : grad);
   const seeds = [
-    { value: rows, grad: loss.gradHidden! },
-    ...(loss.gradHead ? [{ value: head, grad: loss.gradHead }] : []),
+    { value: rows, grad: scaled(loss.gradHidden!) },
+    ...(loss.gradHead ? [{ value: head, grad: scaled(loss.gradHead) }] : []),
   ];
   const grads = backward(
     seeds,
@@ -63,10 +71,12 @@ export function gradientStep(
   for (const { trainable, grad } of order) {
     if (!grad) throw internal(`no gradient reaches ${trainable.name}`);
     const name = `grad.${trainable.name}`;
-    const sum = () => add(graph.input(name, 'f32', trainable.shape), grad);
-    graph.output(name, accumulates ? graph.scoped('accumulate', sum) : grad);
+    const whole = unscale ? graph.scoped('accumulate', () => mul(grad, unscale)) : grad;
+    const sum = () => add(graph.input(name, 'f32', trainable.shape), whole);
+    graph.output(name, accumulates ? graph.scoped('accumulate', sum) : whole);
   }
-  const written = recomputeBlocks(graph, recompute);
+  const repeated = recomputeBlocks(graph, recompute);
+  const written = isHalf ? inHalfPrecision(repeated) : repeated;
   return {
     graph: written,
     trainables: trained.map((trainable) => ({ ...trainable, value: written.inputs.get(trainable.name)! })),
@@ -85,7 +95,10 @@ export function evaluationStep(model: Model, method: Method, shape: BatchShape):
     ),
   );
   graph.output('nll', loss.nll);
-  return { graph, trainables: [...p.trainables.values()] };
+  return {
+    graph: isInHalf(method) ? inHalfPrecision(graph) : graph,
+    trainables: [...p.trainables.values()],
+  };
 }
 
 /** (batch, trainables) -> logits [labels, V] of the listed rows. */
@@ -94,6 +107,8 @@ export function logitsStep(model: Model, method: Method, shape: BatchShape): Ste
   graph.output('logits', matmul(gather(hidden, inputs.rows), model.head(p), { transB: true }));
   return { graph, trainables: [...p.trainables.values()] };
 }
+
+const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 
 interface Forward {
   readonly graph: Graph;

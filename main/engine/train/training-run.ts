@@ -6,7 +6,7 @@ import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
-import type { Executor } from '../exec/executor.ts';
+import type { Executor, Program } from '../exec/executor.ts';
 import { settled } from '../load/dora.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
@@ -17,11 +17,12 @@ import { type Cursor, newCursor, readBest, writeBest, writeCheckpoint } from './
 import { Gradients } from './gradients.ts';
 import { appendMetric } from './history.ts';
 import type { RunIdentity } from './identity.ts';
+import { LossScale, tooNarrow } from './loss-scale.ts';
 import { Pace } from './pace.ts';
 import { type RunData, stepsInEpoch } from './run-data.ts';
 import { type Sample, Samples } from './samples.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
-import type { TrainState } from './state.ts';
+import type { AdamW, TrainState } from './state.ts';
 
 export interface TrainingParts {
   readonly config: RunConfig;
@@ -43,6 +44,9 @@ export interface TrainingParts {
   emit(event: EngineEvent): void;
 }
 
+/** Overflows of gradients in float16 after which it is said again. */
+const OVERFLOWS_TOLD = 20;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class TrainingRun {
@@ -50,6 +54,7 @@ export class TrainingRun {
   readonly #schedule: Schedule;
   readonly #evalEvery: number;
   readonly #gradients: Gradients;
+  readonly #lossScale: LossScale | null;
   readonly #measure: Measure | null;
   readonly #samples: Samples;
   readonly #cursor: Mutable<Cursor>;
@@ -68,10 +73,12 @@ export class TrainingRun {
     this.#schedule = { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
     this.#evalEvery = plannedEvalEvery(config, this.#stepsInEpoch(0));
     const computing = { executor, method, model: opened.model, weights: weights.source };
+    this.#lossScale = config.precision === 'f16' ? new LossScale(parts.cursor?.lossScale) : null;
     this.#gradients = new Gradients({
       ...computing,
       config,
       state,
+      lossScale: this.#lossScale,
       batching: data.training,
       onCompile: () => emit({ event: 'phase', phase: 'compile' }),
     });
@@ -117,20 +124,16 @@ export class TrainingRun {
   }
 
   async #step(): Promise<void> {
-    const { config, state } = this.#parts;
+    const { config } = this.#parts;
     const cursor = this.#cursor;
     const started = performance.now();
     const program = await this.#gradients.program(cursor.epoch);
     const computing = performance.now();
-    const { nll, labelledTokens, tokens } = await this.#gradients.compute(program, cursor);
-    const loss = nll / labelledTokens;
     const rate = this.#rateAt(cursor.step);
     const { weightDecay, stayClose, beta1, beta2, eps } = config;
     const maxNorm = config.maxGradNorm === 0 ? Number.POSITIVE_INFINITY : config.maxGradNorm;
     const settings = { rate, weightDecay, stayClose, beta1, beta2, eps, maxNorm };
-    const gradNorm = await state.update(settings, labelledTokens);
-    this.#requireFinite('loss', loss);
-    this.#requireFinite('gradient', gradNorm);
+    const { loss, gradNorm, tokens } = await this.#update(program, settings);
     cursor.lastLoss = loss;
     this.#advance(tokens, (performance.now() - computing) / 1000);
     this.#firstStepSeconds ??= (Date.now() - this.#parts.startedAt) / 1000;
@@ -141,6 +144,36 @@ export class TrainingRun {
       tokens,
       stepMs: performance.now() - started,
     });
+  }
+
+  /** One update; in mixed precision a step whose gradients overflow is computed again, with a smaller scale. */
+  async #update(program: Program, settings: AdamW) {
+    const { state } = this.#parts;
+    const lossScale = this.#lossScale;
+    while (true) {
+      const { nll, labelledTokens, tokens } = await this.#gradients.compute(program, this.#cursor);
+      const loss = nll / labelledTokens;
+      if (lossScale && !Number.isFinite(loss)) throw tooNarrow(`the loss of a step is ${loss}`);
+      this.#requireFinite('loss', loss);
+      const gradNorm = await state.update(settings, labelledTokens);
+      if (!lossScale || Number.isFinite(gradNorm)) {
+        this.#requireFinite('gradient', gradNorm);
+        lossScale?.took();
+        return { loss, gradNorm, tokens };
+      }
+      this.#scaleDown(lossScale);
+    }
+  }
+
+  #scaleDown(lossScale: LossScale): void {
+    const { scale } = lossScale.saved;
+    lossScale.overflowed();
+    const { overflows } = lossScale;
+    // the first steps find the scale; what comes later is worth a line once and when it goes on
+    if (overflows !== 1 && overflows % OVERFLOWS_TOLD !== 0) return;
+    const often = overflows === 1 ? '' : ` That has happened ${overflows} times.`;
+    const message = `A gradient of step ${this.#cursor.step + 1} was too large for float16 at the loss scale ${scale}: the step is computed again at ${scale / 2}.${often}`;
+    this.#parts.emit({ event: 'warning', code: 'loss-scale', message });
   }
 
   /** Ends a run whose numbers have overflowed, before they reach a checkpoint or the result. */
@@ -292,6 +325,7 @@ export class TrainingRun {
   async #save(): Promise<string | null> {
     const { config, state, emit } = this.#parts;
     if (this.#savedStep === this.#cursor.step) return null;
+    if (this.#lossScale) this.#cursor.lossScale = this.#lossScale.saved;
     const { path: file, bytes } = await writeCheckpoint(
       config.out,
       state,

@@ -124,6 +124,15 @@ describe('a training on a graphics card', () => {
     }
   });
 
+  it('computes in float32 where it goes on without the card', () => {
+    const events = [STARTED, step(5), saved(5)];
+    const mixed = { ...ON_CARD, precision: 'f16' as const };
+    const first = rescue(events, [], mixed, 'device-lost')!;
+    expect(first.config.precision).toBe('f16');
+    const second = rescue(events, [first.event], first.config, 'device-lost')!;
+    expect(second.event.changes).toEqual({ device: 'cpu', precision: 'f32' });
+  });
+
   it('that refuses its first step goes on with the processor; one that never answered is for the person', () => {
     const { event } = rescue([STARTED], [], ON_CARD, 'device-failed')!;
     expect(event.message).toContain('could not compute in its first step; it begins again on the processor');

@@ -75,6 +75,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   matmul: lowerMatmul,
   dequantise: lowerDequantise,
   widen: lowerWiden,
+  narrow: ({ emit, inputs }) => emit.node('Cast', inputs, { to: TYPE_CODES.f16 }),
   gather: ({ emit, inputs }) => emit.node('Gather', inputs, { axis: 0 }),
   scatterAdd: lowerScatterAdd,
   randomUniform: lowerRandom,

@@ -42,9 +42,9 @@ const RULES: Readonly<Record<string, Rule>> = {
     type: x!.type,
     shape: (attrs.perm as readonly number[]).map((axis) => x!.shape[axis]!),
   }),
-  MatMul: ([a, b]) => ({ type: 'f32', shape: productShape(a!.shape, b!.shape) }),
+  MatMul: ([a, b]) => ({ type: a!.type, shape: productShape(a!.shape, b!.shape) }),
   Gemm: ([a, b], attrs) => ({
-    type: 'f32',
+    type: a!.type,
     shape: [a!.shape[attrs.transA ? 1 : 0]!, b!.shape[attrs.transB ? 0 : 1]!],
   }),
   ArgMax: ([x], attrs) => ({ type: 'i64', shape: x!.shape.with(attrs.axis as number, 1) }),

@@ -86,6 +86,8 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   // what rests in 16 bits was widened when it was read
   widen: ({ tf, x, attrs, node }) =>
     tf.slice(x[0]!, [attrs.start as number, ...node.output.shape.slice(1).fill(0)], [...node.output.shape]),
+  // it has no floats of 16 bits: numbers stay as they are
+  narrow: ({ tf, x }) => tf.clone(x[0]!),
   gather: ({ tf, x }) => tf.gather(x[0]!, x[1] as never),
   scatterAdd: scatterAddRow,
   // neither backend has all the integer operations that it takes, and both would round its products

@@ -1,7 +1,8 @@
 /** The matrix product, with transposed operands, a factor and broadcast batch dimensions: where the time goes. */
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineOp, type HostTensor, type Sample } from '../define.ts';
+import { halfOfNumber, numberOfHalf } from '../half.ts';
 import { broadcastOffsets } from '../strided.ts';
 import { sumToShape } from './shape.ts';
 
@@ -10,13 +11,15 @@ type MatmulAttrs = { transA: boolean; transB: boolean; alpha: number };
 export const matmulOp = defineOp<MatmulAttrs>({
   name: 'matmul',
   infer([a, b], attrs, fail) {
-    if (a!.dtype !== 'f32' || b!.dtype !== 'f32') fail('needs float operands');
+    const { dtype } = a!;
+    if (dtype !== b!.dtype || (dtype !== 'f32' && dtype !== 'f16')) fail('needs float operands of one type');
+    if (dtype === 'f16' && attrs.alpha !== 1) fail('has no factor in float16, where it could come too late');
     if (a!.shape.length < 2 || b!.shape.length < 2) fail('needs matrices');
     const { m, k, n, kOfB } = dims(a!.shape, b!.shape, attrs);
     if (k !== kOfB) fail(`inner sizes differ: ${k} and ${kOfB}`);
     const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     if (!batch) return fail('batch dimensions do not broadcast');
-    return { dtype: 'f32', shape: [...batch, m, n] };
+    return { dtype, shape: [...batch, m, n] };
   },
   // C = s op(A) op(B): d op(A) = s dC op(B)^T, d op(B) = s op(A)^T dC, each laid out as its operand
   vjp({ inputs: [a, b], attrs: { transA, transB, alpha }, grad, needs }) {
@@ -38,7 +41,8 @@ export const matmulOp = defineOp<MatmulAttrs>({
     const atB = broadcastOffsets(b!.shape.slice(0, -2), batch);
     const [aRow, aCol] = attrs.transA ? [1, m] : [k, 1];
     const [bRow, bCol] = attrs.transB ? [1, k] : [n, 1];
-    const [x, y, z] = [a!.data, b!.data, out.data];
+    const [x, y, z] = [numbersOf(a!), numbersOf(b!), out.data];
+    const stored = out.dtype === 'f16' ? halfOfNumber : (value: number) => value;
     let o = 0;
     for (let batchIndex = 0; batchIndex < atA.length; batchIndex++) {
       const [a0, b0] = [atA[batchIndex]! * m * k, atB[batchIndex]! * k * n];
@@ -46,7 +50,7 @@ export const matmulOp = defineOp<MatmulAttrs>({
         for (let j = 0; j < n; j++) {
           let [sum, fromA, fromB] = [0, a0 + i * aRow!, b0 + j * bCol!];
           for (let p = 0; p < k; p++, fromA += aCol!, fromB += bRow!) sum += x[fromA]! * y[fromB]!;
-          z[o++] = attrs.alpha * sum;
+          z[o++] = stored(attrs.alpha * sum);
         }
       }
     }
@@ -59,8 +63,27 @@ export const matmulOp = defineOp<MatmulAttrs>({
     ...matmulSamples([2, 1], [3], 1),
     ...matmulSamples([2], [], 1),
     ...matmulSamples([], [3], 1),
+    ...halfSamples([], []),
+    ...halfSamples([2], [2]),
   ],
 });
+
+/** The operand as numbers: float16 are bit patterns. */
+function numbersOf({ dtype, data }: HostTensor): HostTensor['data'] {
+  return dtype === 'f16' ? Float32Array.from(data, numberOfHalf) : data;
+}
+
+/** In float16, with whole numbers: however an executor adds them up, nothing is rounded. */
+function halfSamples(batchA: Shape, batchB: Shape): Sample<MatmulAttrs>[] {
+  const whole = ({ shape }: { shape: Shape }, shift: number) => ({
+    ...{ dtype: 'f16' as const, shape },
+    values: Array.from({ length: sizeOf(shape) }, (_, i) => halfOfNumber(((i * 7 + shift) % 9) - 4)),
+  });
+  return matmulSamples(batchA, batchB, 1).map(({ inputs: [a, b], attrs }) => ({
+    inputs: [whole(a!, 0), whole(b!, 3)],
+    attrs,
+  }));
+}
 
 /** All four ways to transpose, with these batch dimensions. */
 function matmulSamples(batchA: Shape, batchB: Shape, alpha: number) {

@@ -6,6 +6,7 @@ import type { HalfType } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { apply, defineOp } from '../define.ts';
+import { numberOfHalf } from '../half.ts';
 
 export const widenOp = defineOp<{ start: number; end: number }>({
   name: 'widen',
@@ -42,20 +43,9 @@ export const widenOp = defineOp<{ start: number; end: number }>({
   ],
 });
 
-/** The number that 16 bits stand for (IEEE 754 binary16; bfloat16, the upper half of binary32). */
+/** The number that 16 bits stand for: of bfloat16 they are the upper half of binary32. */
 const VALUES: Readonly<Record<HalfType, (bits: number) => number>> = {
-  f16(bits) {
-    const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-    const size =
-      exponent === 0
-        ? fraction * 2 ** -24
-        : exponent < 31
-          ? (1 + fraction / 1024) * 2 ** (exponent - 15)
-          : fraction === 0
-            ? Number.POSITIVE_INFINITY
-            : Number.NaN;
-    return bits & 0x8000 ? -size : size;
-  },
+  f16: numberOfHalf,
   bf16: (bits) => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!,
 };
 

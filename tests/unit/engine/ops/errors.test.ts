@@ -57,6 +57,7 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[b(2), f(2), i(2)], {}, 'same dtype'],
     [[b(2), f(3), f(3)], {}, 'do not broadcast'],
   ],
+  narrow: [[[i(2)], {}, '32 bits']],
   widen: [
     [[f(2, 3)], { start: 0, end: 2 }, 'needs floats of 16 bits'],
     [[['f16', 2, 3]], { start: 1, end: 3 }, 'has no rows [1, 3)'],
