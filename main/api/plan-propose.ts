@@ -5,7 +5,6 @@ import type {
   ChosenPlan,
   ChosenRequest,
   PlanFigures,
-  PlanLever,
   PlanMethod,
   PlanPrice,
   PlanSettings,
@@ -36,8 +35,6 @@ export type FiguresFor = (
   groundsFor?: (executor: string, device: string) => Grounds,
 ) => Promise<PlanFigures>;
 
-/** What the engine has beside the plain methods. */
-const LEVERS: readonly PlanLever[] = ['qlora'];
 /** Free memory changes all the time; in such steps a proposal does not change with it. */
 const FREE_STEP_BYTES = 100e6;
 /** Rows by which another model is priced: enough for full micro-batches and some held out. */
@@ -170,7 +167,6 @@ async function situationOf(
     ...{ hasHeldOutFile, goal, wish },
     ...{ devices, executors: executorsFor(devices, askedOf({ own }), inSteps(freeMemory())) },
     totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
-    levers: LEVERS,
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
     catalog: [],

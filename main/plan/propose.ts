@@ -2,7 +2,6 @@
 import type {
   MethodPlan,
   Nearest,
-  PlanLever,
   PlanMethod,
   PlannedMethod,
   PlanSettings,
@@ -20,7 +19,6 @@ import { type Found, type Price, remembered, searchMethod } from './search.ts';
 import { executorOf, type Situation } from './situation.ts';
 
 export const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];
-const LEVERS: readonly PlanLever[] = ['qlora'];
 
 interface Candidate {
   readonly method: PlanMethod;
@@ -40,10 +38,9 @@ export async function propose(
 ): Promise<Proposal> {
   const priceOnce = remembered(price);
   const candidates: Candidate[] = [];
-  for (const method of METHODS)
-    if (isAvailable(method, situation)) candidates.push(await candidateOf(method, situation, priceOnce));
+  for (const method of METHODS) candidates.push(await candidateOf(method, situation, priceOnce));
   const choice = chosenOf(candidates, situation);
-  const { profile, model, executors, wish, levers } = situation;
+  const { profile, model, executors, wish } = situation;
   return {
     wish,
     freeBytes: executors[0].freeBytes,
@@ -51,7 +48,6 @@ export async function propose(
     methods: METHODS.map((method) => planOf(method, candidates, choice, situation, runOwn)),
     lengths: profile && lengthChoices(profile, model.contextLength),
     nearest: await nearestOf(candidates, choice, situation, { price: priceOnce, peaksOf }),
-    notYet: LEVERS.filter((lever) => !levers.includes(lever)),
   };
 }
 
@@ -64,10 +60,6 @@ export async function proposeFor(
 ): Promise<PlannedMethod> {
   const candidate = await candidateOf(method, situation, remembered(price));
   return plannedOf(candidate, candidate.found.draft.whys.method, situation, runOwn);
-}
-
-function isAvailable(method: PlanMethod, { levers }: Situation): boolean {
-  return method !== 'qlora' || levers.includes('qlora');
 }
 
 async function candidateOf(method: PlanMethod, situation: Situation, price: Price): Promise<Candidate> {
@@ -149,9 +141,8 @@ function planOf(
   situation: Situation,
   runOwn: Readonly<Record<string, unknown>>,
 ): MethodPlan {
-  const candidate = candidates.find((one) => one.method === method);
+  const candidate = candidates.find((one) => one.method === method)!;
   const recommended = choice?.method === method;
-  if (!candidate) return { method, recommended, why: { key: 'not-yet', numbers: {} }, planned: null };
   const why = recommended ? choice.why : whyNot(candidate, choice, situation);
   return { method, recommended, why, planned: plannedOf(candidate, why, situation, runOwn) };
 }

@@ -1,12 +1,5 @@
 /** What a proposal is made for: the model, the rows, the computer, the wish, and what the person has decided already. */
-import type {
-  DraftContent,
-  PlanDevice,
-  PlanLever,
-  PlanMethod,
-  PlanSettings,
-  PlanWish,
-} from '../../preload/contract.ts';
+import type { DraftContent, PlanDevice, PlanMethod, PlanSettings, PlanWish } from '../../preload/contract.ts';
 import type { LengthProfile } from '../engine/protocol.ts';
 import { type Asked, placesToPrice } from './device-choice.ts';
 import { type CardFacts, cardAt, type DeviceFacts } from './devices.ts';
@@ -47,8 +40,6 @@ export interface Situation {
   readonly devices?: readonly DeviceFacts[];
   /** All memory of the computer: more cannot be freed by closing programs. */
   readonly totalBytes: number;
-  /** What the engine has beside the plain methods. */
-  readonly levers: readonly PlanLever[];
   /** What the person has set; it is never changed. */
   readonly own: Readonly<Partial<PlanSettings>>;
   /** A run that is repeated keeps all its settings, by method, and nothing is proposed. */

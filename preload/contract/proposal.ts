@@ -6,9 +6,6 @@ import type { RangedFigure } from './plan.ts';
 
 export type PlanMethod = 'full' | 'lora' | 'qlora';
 
-/** What saves memory or time beside the plain methods, where the engine has it. */
-export type PlanLever = 'qlora';
-
 /** What a step computes again in place of keeping it: nothing, scores and probabilities of each attention, all inside every third or second block too, or all inside each block. */
 export type PlanRecompute = 'none' | 'attention' | 'third' | 'half' | 'block';
 
@@ -79,7 +76,6 @@ export interface WhyNumbers {
   'smaller-weights': Record<never, never>;
   'fastest-here': { seconds: number; wishSeconds: number };
   // why a method is not
-  'not-yet': Record<never, never>;
   'too-big': { peakBytes: number; freeBytes: number };
   tight: { peakBytes: number; freeBytes: number };
   'too-slow': { seconds: number; wishSeconds: number };
@@ -180,8 +176,7 @@ export interface MethodPlan {
   readonly recommended: boolean;
   /** Why it is recommended, or why it is not. */
   readonly why: Why;
-  /** null where the engine does not have the method yet. */
-  readonly planned: PlannedMethod | null;
+  readonly planned: PlannedMethod;
 }
 
 /** A limit on the tokens of a row, and what is lost by it. */
@@ -242,6 +237,4 @@ export interface Proposal {
   readonly lengths: LengthChoices | null;
   /** Empty where something fits; nearest first. */
   readonly nearest: readonly Nearest[];
-  /** What would help and the engine does not have yet. */
-  readonly notYet: readonly PlanLever[];
 }

@@ -21,7 +21,6 @@ const SENTENCES: Sentences = {
   'fastest-here': ({ seconds, wishSeconds }) =>
     `Nothing ends within ${hours(wishSeconds)}; this is the fastest, with ${about(seconds)}.`,
 
-  'not-yet': () => 'Fettle cannot do this yet.',
   'too-big': ({ peakBytes, freeBytes }) =>
     `It needs ${bytes(peakBytes)} at least, and ${bytes(freeBytes)} are free.`,
   tight: ({ peakBytes, freeBytes }) =>

@@ -86,7 +86,6 @@ export const plan = {
   recommended: 'Recommended',
   recommends: (method: PlanMethod, why: string) => `${METHODS[method]} is recommended. ${why}`,
   nothingFits: 'No method fits into the free memory of this computer.',
-  notYet: 'Not yet',
   late: 'too slow',
   chosen: 'Chosen',
   choose: (title: string) => `Choose ${title}`,
@@ -198,13 +197,11 @@ export const plan = {
   why: 'Why?',
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Back to what is proposed',
-  notYetNamed: (names: readonly string[]) => `Not there yet, and not proposed: ${names.join(', ')}.`,
   recomputes: (['none', 'attention', 'third', 'half', 'block'] as const).map((value) => ({
     value,
     label: RECOMPUTES[value],
   })),
   optimizers: (['adamw', 'adamw-8bit'] as const).map((value) => ({ value, label: OPTIMIZERS[value] })),
-  levers: { qlora: 'QLoRA (a 4-bit base)' },
 
   cuts: (limit: number, lost: number) =>
     `Longest row: ${plural(limit, 'token')}, ${lost === 0 ? 'nothing is cut off' : `${small(lost)} of what is learned is cut off`}`,

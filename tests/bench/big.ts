@@ -57,7 +57,7 @@ async function proposed(name: ConfigName, parameters: number, freeBytes: number)
     const situation: Situation = {
       ...{ model: { parameters, contextLength: null }, rows: EXAMPLE_ROWS.count, profile: null },
       ...{ hasHeldOutFile: false, goal: null, wish: null as never, totalBytes: freeBytes, catalog: [] },
-      ...{ executors: [{ name: 'ort', freeBytes }], levers: ['qlora'], own: { maxLength, epochs: 1 } },
+      ...{ executors: [{ name: 'ort', freeBytes }], own: { maxLength, epochs: 1 } },
     };
     found.push(await searchMethod('qlora', situation, (settings) => priceOf(name, settings)));
     if (found.at(-1)!.fit === 'comfortable') break;

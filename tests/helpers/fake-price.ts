@@ -90,7 +90,6 @@ export function situationOf(change: Partial<Situation> & { readonly freeBytes?: 
     wish: { kind: 'best' },
     executors: [{ name: 'ort', freeBytes }],
     totalBytes: freeBytes * 1.5,
-    levers: [],
     own: {},
     catalog: [
       { name: 'Practice model', repo: 'fettle/practice-model', localId: 'practice', parameters: 4.2e6 },

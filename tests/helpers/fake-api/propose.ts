@@ -69,7 +69,6 @@ function situationOf(
     goal: goal ?? null,
     ...{ devices, executors: executorsFor(devices, askedOf({ own }), freeBytes) },
     totalBytes,
-    levers: ['qlora'],
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: { lora: kept, qlora: kept, full: kept } }),
     catalog: catalog.map(({ name, repo, localId, parameters: size }) => ({

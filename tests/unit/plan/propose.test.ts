@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { COMFORTABLE_SHARE } from '../../../main/plan/fit.ts';
 import { METHODS, propose } from '../../../main/plan/propose.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
-import type { MethodPlan, PlanLever, PlanMethod, Proposal } from '../../../preload/contract.ts';
+import type { MethodPlan, PlanMethod, Proposal } from '../../../preload/contract.ts';
 import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const MEMORIES = [4e9, 6e9, 8e9, 12e9, 16e9, 24e9, 32e9, 48e9, 64e9, 96e9, 128e9];
 const MODELS = [4.2e6, 135e6, 600e6, 1.5e9, 3e9, 8e9];
 const ROWS = [20, 300, 3_000, 100_000];
-const LEVERS: readonly { readonly levers: readonly PlanLever[] }[] = [{ levers: [] }, { levers: ['qlora'] }];
 const GRADE: Readonly<Record<PlanMethod, number>> = { qlora: 1, lora: 2, full: 3 };
 
 /** Rows of 40 to 340 tokens and a single one of 1,000, whatever the number of rows: the shape is what matters. */
@@ -33,49 +32,47 @@ const plan = (proposal: Proposal, method: PlanMethod): MethodPlan =>
   proposal.methods.find((one) => one.method === method)!;
 const planned = (proposal: Proposal, method: PlanMethod) => plan(proposal, method).planned!;
 
-describe.each(LEVERS)('with the levers $levers', ({ levers }) => {
-  describe.each(MODELS)('a model of %d weights', (parameters) => {
-    it('is planned within the memory, with few questions', async () => {
-      for (const freeBytes of MEMORIES)
-        for (const rows of ROWS) {
-          const proposal = await proposed(parameters, { freeBytes, rows, levers });
-          expect(proposal.calls).toBeLessThanOrEqual(25);
-          expect(proposal.methods.map(({ method }) => method)).toEqual(METHODS);
-          expect(proposal.methods.filter(({ recommended }) => recommended)).toHaveLength(
-            proposal.recommended ? 1 : 0,
+describe.each(MODELS)('a model of %d weights', (parameters) => {
+  it('is planned within the memory, with few questions', async () => {
+    for (const freeBytes of MEMORIES)
+      for (const rows of ROWS) {
+        const proposal = await proposed(parameters, { freeBytes, rows });
+        expect(proposal.calls).toBeLessThanOrEqual(25);
+        expect(proposal.methods.map(({ method }) => method)).toEqual(METHODS);
+        expect(proposal.methods.filter(({ recommended }) => recommended)).toHaveLength(
+          proposal.recommended ? 1 : 0,
+        );
+        for (const { planned: one } of proposal.methods) {
+          if (!one) continue;
+          const { value } = one.price.peakBytes;
+          if (one.fit === 'comfortable') expect(value).toBeLessThanOrEqual(COMFORTABLE_SHARE * freeBytes);
+          expect(value <= freeBytes).toBe(one.fit !== 'too-big');
+          expect(one.settings.maxLength).toBeLessThanOrEqual(one.settings.tokensPerMicroBatch);
+        }
+        const isAnyComfortable = proposal.methods.some((one) => one.planned?.fit === 'comfortable');
+        if (isAnyComfortable) expect(planned(proposal, proposal.recommended!).fit).toBe('comfortable');
+        if (!proposal.recommended)
+          expect(proposal.methods.every(({ planned: one }) => one === null || one.fit === 'too-big')).toBe(
+            true,
           );
-          for (const { planned: one } of proposal.methods) {
-            if (!one) continue;
-            const { value } = one.price.peakBytes;
-            if (one.fit === 'comfortable') expect(value).toBeLessThanOrEqual(COMFORTABLE_SHARE * freeBytes);
-            expect(value <= freeBytes).toBe(one.fit !== 'too-big');
-            expect(one.settings.maxLength).toBeLessThanOrEqual(one.settings.tokensPerMicroBatch);
-          }
-          const isAnyComfortable = proposal.methods.some((one) => one.planned?.fit === 'comfortable');
-          if (isAnyComfortable) expect(planned(proposal, proposal.recommended!).fit).toBe('comfortable');
-          if (!proposal.recommended)
-            expect(proposal.methods.every(({ planned: one }) => one === null || one.fit === 'too-big')).toBe(
-              true,
-            );
-        }
-    });
-
-    it('never gets a worse method or a worse fit with more memory', async () => {
-      const fits = ['too-big', 'tight', 'comfortable'];
-      for (const rows of [300, 100_000]) {
-        let before: Proposal | null = null;
-        for (const freeBytes of MEMORIES) {
-          const now: Proposal = await proposed(parameters, { freeBytes, rows, levers });
-          if (before?.recommended)
-            expect(GRADE[now.recommended!]).toBeGreaterThanOrEqual(GRADE[before.recommended]);
-          for (const method of METHODS) {
-            const [one, other] = [before && plan(before, method).planned, plan(now, method).planned];
-            if (one && other) expect(fits.indexOf(other.fit)).toBeGreaterThanOrEqual(fits.indexOf(one.fit));
-          }
-          before = now;
-        }
       }
-    });
+  });
+
+  it('never gets a worse method or a worse fit with more memory', async () => {
+    const fits = ['too-big', 'tight', 'comfortable'];
+    for (const rows of [300, 100_000]) {
+      let before: Proposal | null = null;
+      for (const freeBytes of MEMORIES) {
+        const now: Proposal = await proposed(parameters, { freeBytes, rows });
+        if (before?.recommended)
+          expect(GRADE[now.recommended!]).toBeGreaterThanOrEqual(GRADE[before.recommended]);
+        for (const method of METHODS) {
+          const [one, other] = [before && plan(before, method).planned, plan(now, method).planned];
+          if (one && other) expect(fits.indexOf(other.fit)).toBeGreaterThanOrEqual(fits.indexOf(one.fit));
+        }
+        before = now;
+      }
+    }
   });
 });
 
@@ -112,14 +109,10 @@ describe('a proposal', () => {
     expect(plan(found, 'lora').why.key).toBe('holds-less');
   });
 
-  it('names what the engine does not have yet, and does not propose it', async () => {
-    const without = await proposed(8e9, { freeBytes: 16e9 });
-    expect(without.notYet).toEqual(['qlora']);
-    expect(plan(without, 'qlora')).toMatchObject({ planned: null, why: { key: 'not-yet' } });
-    expect(without.recommended).toBeNull();
-    const withIt = await proposed(8e9, { freeBytes: 16e9, levers: ['qlora'] });
-    expect([withIt.recommended, plan(withIt, 'qlora').why.key]).toEqual(['qlora', 'smaller-weights']);
-    expect(plan(withIt, 'lora').why.key).toBe('too-big');
+  it('proposes weights of fewer bits where nothing else fits', async () => {
+    const found = await proposed(8e9, { freeBytes: 16e9 });
+    expect([found.recommended, plan(found, 'qlora').why.key]).toEqual(['qlora', 'smaller-weights']);
+    expect(plan(found, 'lora').why.key).toBe('too-big');
   });
 
   it('gives up micro-batches first, and keeps the batch', async () => {
@@ -160,15 +153,15 @@ describe('a proposal', () => {
     const needed = (share: number) => ({
       freeBytes: (most.price.peakBytes.value * share) / COMFORTABLE_SHARE,
     });
-    const less = planned(await proposed(1.5e9, { model, ...needed(0.75), levers: ['qlora'] }), 'lora');
+    const less = planned(await proposed(1.5e9, { model, ...needed(0.75) }), 'lora');
     expect([less.fit, less.settings.bits, less.whys.bits.key]).toEqual(['comfortable', 16, 'bits-memory']);
     expect(less.settings.recompute).toBe('none');
     expect(less.runSettings).toMatchObject({ method: 'lora', bits: 16 });
     // it is no rounding, so it comes before QLoRA
-    const both = await proposed(1.5e9, { model, ...needed(0.75), levers: ['qlora'] });
+    const both = await proposed(1.5e9, { model, ...needed(0.75) });
     expect(both.recommended).toBe('lora');
     expect(planned(both, 'qlora').settings.bits).toBeNull();
-    const whole = await proposed(1.5e9, { ...needed(0.75), levers: ['qlora'] });
+    const whole = await proposed(1.5e9, { ...needed(0.75) });
     expect(planned(whole, 'lora').settings.bits).toBeNull();
     expect(planned(whole, 'lora').whys.bits.key).toBe('bits-none');
   });
@@ -312,20 +305,20 @@ describe('ready by tonight', () => {
 
 describe('where nothing fits', () => {
   it('the nearest things that do are named, and each is true', async () => {
-    const { nearest, recommended } = await proposed(3e9, { freeBytes: 9e9, totalBytes: 32e9 });
+    const { nearest, recommended } = await proposed(3e9, { freeBytes: 1.5e9, totalBytes: 32e9 });
     expect(recommended).toBeNull();
     const kinds = nearest.map(({ kind }) => kind);
     expect(kinds).toContain('close-programs');
     expect(kinds).toContain('model');
     for (const one of nearest) {
-      if (one.kind === 'model') expect(one.peakBytes).toBeLessThanOrEqual(COMFORTABLE_SHARE * 9e9);
-      else if (one.kind !== 'close-programs') expect(one.peakBytes).toBeLessThanOrEqual(9e9);
+      if (one.kind === 'model') expect(one.peakBytes).toBeLessThanOrEqual(COMFORTABLE_SHARE * 1.5e9);
+      else if (one.kind !== 'close-programs') expect(one.peakBytes).toBeLessThanOrEqual(1.5e9);
     }
   });
 
   it('the largest model that is comfortable is named, none where even the smallest is too big', async () => {
     const model = (found: Proposal) => found.nearest.find(({ kind }) => kind === 'model');
-    expect(model(await proposed(8e9, { freeBytes: 16e9 }))).toMatchObject({ repo: 'l/1b' });
+    expect(model(await proposed(8e9, { freeBytes: 4.5e9 }))).toMatchObject({ repo: 'l/1b' });
     expect(model(await proposed(8e9, { freeBytes: 0.1e9 }))).toBeUndefined();
   });
 
@@ -358,7 +351,7 @@ describe('a run that is repeated', () => {
     expect(planned(found, 'lora').whys.epochs.key).toBe('of-run');
     expect(planned(found, 'lora').runSettings).toMatchObject({ method: 'lora', device: 'cpu' });
     expect(planned(found, 'lora').runSettings).not.toHaveProperty('epochs');
-    expect(found.calls).toBe(2);
+    expect(found.calls).toBe(3);
   });
 });
 
@@ -367,17 +360,17 @@ describe('a model whose weights alone are too large', () => {
     const { price, asked } = fakePrice(8e9, { tokens: 300_000 });
     const peaks: string[] = [];
     const situation = situationOf({
-      ...{ model: { parameters: 8e9, contextLength: 8192 }, profile: PROFILE, freeBytes: 16e9 },
+      ...{ model: { parameters: 8e9, contextLength: 8192 }, profile: PROFILE, freeBytes: 2.2e9 },
       own: { maxLength: 512, rank: 64 },
     });
     const found = await propose(situation, price, (repos, settings) => {
       peaks.push(...repos);
       return fakePeaks(repos, settings);
     });
-    expect(asked.map(({ method }) => method)).toEqual(['full', 'lora']);
+    expect(asked.map(({ method }) => method)).toEqual(['full', 'lora', 'qlora']);
     expect(found.recommended).toBe(null);
-    // 4 billion weights take 16 GB; the first that fits ends the search
-    expect(peaks).toEqual(['l/1b']);
-    expect(found.nearest.at(-1)).toMatchObject({ kind: 'model', repo: 'l/1b' });
+    // 4 billion weights take 2.4 GB in 4 bits; the first that fits ends the search, so that the practice model is not asked for
+    expect(peaks).toEqual(['l/1b', 'q/0.6b', 'h/135m']);
+    expect(found.nearest.at(-1)).toMatchObject({ kind: 'model', repo: 'h/135m' });
   });
 });
