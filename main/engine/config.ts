@@ -24,9 +24,10 @@ const MOST_PROMPTS = 3;
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
 
-const RunSchema = RunFields.superRefine(checkRun).transform(({ bits, ...given }) => ({
+const RunSchema = RunFields.superRefine(checkRun).transform(({ bits, masterBits, ...given }) => ({
   ...given,
   ...bitsOf(given.method, bits),
+  ...mastersOf(masterBits),
   ...lengths(given),
   ...machine(given),
   ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
@@ -77,6 +78,11 @@ export function roundedBits(config: Pick<BaseChoice, 'bits'>): 4 | 8 | null {
 function bitsOf(method: 'lora' | 'qlora' | 'full', bits: number | undefined): { bits?: 4 | 8 | 16 } {
   if (method === 'qlora') return { bits: bits === 8 ? 8 : 4 };
   return method === 'lora' && bits === 16 ? { bits: 16 } : {};
+}
+
+/** Float32, the default, is left out, as in runs of before there was another. */
+function mastersOf(masterBits: number | undefined): { masterBits?: 16 } {
+  return masterBits === 16 ? { masterBits } : {};
 }
 
 const EvalSchema = EvalFields.superRefine(checkEval).transform((given) => ({
@@ -239,6 +245,23 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
   if (isMixed(given) && given.executor === 'tfjs') {
     const message = '{precision} f16 is for the executor ort; TensorFlow.js computes in float32';
     context.addIssue({ code: 'custom', path: ['precision'], message });
+  }
+  if (given.masterBits !== undefined && ![16, 32].includes(given.masterBits)) {
+    const message = `{masterBits} must be 16 or 32; got ${given.masterBits}`;
+    context.addIssue({ code: 'custom', path: ['masterBits'], message });
+  }
+  if (given.masterBits === 16 && given.method !== 'full') {
+    const message =
+      '{masterBits} 16 is for {method} full: adapters are small, and frozen weights have {bits}';
+    context.addIssue({ code: 'custom', path: ['masterBits'], message });
+  }
+  if (given.masterBits === 16 && !keepsHalves(given)) {
+    const message = '{masterBits} 16 is for the processor and the executor ort; others train in float32';
+    context.addIssue({ code: 'custom', path: ['masterBits'], message });
+  }
+  if (given.masterBits === 16 && isMixed(given)) {
+    const message = '{masterBits} 16 does not go with {precision} f16 yet';
+    context.addIssue({ code: 'custom', path: ['masterBits'], message });
   }
   const prompts = [given.samplePrompts ?? []].flat().length;
   if (prompts > MOST_PROMPTS) {

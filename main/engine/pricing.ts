@@ -12,6 +12,9 @@ const FLOAT_BYTES = 4;
 /** How many times as long an update with moments in 8 bits takes as one with float32 moments (docs/decisions/0023). */
 const PACKED_UPDATE = 1.6;
 
+/** What an update takes more where trained values are kept in 16 bits, in updates of AdamW (docs/decisions/0032). */
+const HALVED_UPDATE = 2;
+
 /** What is kept beside trained values and gradients. */
 export interface Kept {
   readonly optimizer?: Optimizer;
@@ -42,26 +45,27 @@ export function priceStep(
   { optimizer = 'adamw', anchored = false }: Kept = {},
 ): StepPrice {
   const figures = rememberedFigures(opened, method, shapes, executor);
-  const { parameters, gradient, evaluation } = figures;
-  const trainedBytes = FLOAT_BYTES * parameters;
+  const { parameters, trainedBytes, gradient, evaluation } = figures;
+  const gradientBytes = FLOAT_BYTES * parameters;
   const optimizerBytes = momentBytes(optimizer) * parameters + (anchored ? trainedBytes : 0);
-  const factor = optimizer === 'adamw-8bit' ? PACKED_UPDATE : 1;
+  const factor =
+    (optimizer === 'adamw-8bit' ? PACKED_UPDATE : 1) + (trainedBytes < gradientBytes ? HALVED_UPDATE : 0);
   return {
     trainableParameters: parameters,
     weightBytes: gradient.weightBytes,
-    stateBytes: 2 * trainedBytes + optimizerBytes,
+    stateBytes: trainedBytes + gradientBytes + optimizerBytes,
     workingBytes: Math.max(gradient.turn.bytes, gradient.after.bytes),
     flops: gradient.flops,
     memory: {
       trainedBytes,
-      gradientBytes: trainedBytes,
+      gradientBytes,
       optimizerBytes,
       updateBytes: Math.min(trainedBytes, FLOAT_BYTES * GROUP_ELEMENTS),
       ...valuesOf([gradient, ...(evaluation ? [evaluation] : [])]),
     },
     work: {
       gradient: gradient.work,
-      update: updateWork(factor * trainedBytes, anchored),
+      update: updateWork(factor * gradientBytes, anchored),
       updateRuns: 1,
       updateFactor: factor,
       evaluation: evaluation?.work ?? null,

@@ -69,6 +69,10 @@ export function defaultsFor(
       why: { key: method === 'full' ? 'optimizer-usual' : 'optimizer-adapters', numbers: {} },
     },
     bits: method === 'lora' ? (own(situation, 'bits') ?? wholeWeights(situation)) : NO_BITS,
+    masterBits: (method === 'full' ? own(situation, 'masterBits') : null) ?? {
+      value: null,
+      why: { key: method === 'full' ? 'masters-usual' : 'masters-adapters', numbers: {} },
+    },
   };
   return { ...split(fields), batchTokens };
 }

@@ -35,11 +35,13 @@ export function unusual({
   recompute,
   optimizer,
   bits = null,
-}: Pick<PlanSettings, 'recompute' | 'optimizer'> & Partial<Pick<PlanSettings, 'bits'>>) {
+  masterBits = null,
+}: Pick<PlanSettings, 'recompute' | 'optimizer'> & Partial<Pick<PlanSettings, 'bits' | 'masterBits'>>) {
   return {
     ...(recompute !== 'none' && { recompute }),
     ...(optimizer !== 'adamw' && { optimizer }),
     ...(bits !== null && { bits }),
+    ...(masterBits !== null && { masterBits }),
   };
 }
 
@@ -57,6 +59,8 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
     ...(isRecompute(run.recompute) && { recompute: run.recompute }),
     ...(isOptimizer(run.optimizer) && { optimizer: run.optimizer }),
     ...(run.bits === 16 && { bits: run.bits }),
+    ...(run.masterBits === 16 && { masterBits: run.masterBits }),
+    ...(run.masterBits === 32 && { masterBits: null }),
   };
 }
 

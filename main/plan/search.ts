@@ -1,7 +1,7 @@
 /**
  * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
  * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again
- * and moments in 8 bits, then the longest rows, then rank.
+ * and moments in 8 bits, then trained weights in float32, then the longest rows, then rank.
  */
 import type {
   DeviceChoice,
@@ -69,8 +69,8 @@ function placeOf({ name, device = 'cpu' }: PlanExecutor): Place {
 
 /** What of the device has been decided before the search. */
 export function askedOf({ own, repeats }: Pick<Situation, 'own' | 'repeats'>): Asked {
-  const { device, executor, bits } = own;
-  return { device, executor, onlyProcessor: bits === 16, isKept: repeats !== undefined };
+  const { device, executor, bits, masterBits } = own;
+  return { device, executor, onlyProcessor: bits === 16 || masterBits === 16, isKept: repeats !== undefined };
 }
 
 function withReason(best: Priced, { reason }: DeviceChoice, { own }: Situation): Priced {
@@ -136,6 +136,7 @@ function stagesOf(start: Draft, situation: Situation, mayLose: boolean): Sizes[]
   giveUp(packed(draft, situation));
   giveUp(...WHOLE_BLOCKS.map((what) => recomputed(draft, situation, what)));
   if (!mayLose) return stages;
+  giveUp(roundedMasters(draft, situation));
   giveUp(shortened(draft, situation, 'memory'));
   giveUp(lowerRank(draft, situation));
   return stages;
@@ -213,8 +214,18 @@ function recomputed(draft: Draft, { own }: Situation, what: Exclude<PlanRecomput
 
 /** AdamW's moments in 8 bits, which take less time than computing whole blocks again; adapters have too few for it to matter. */
 function packed(draft: Draft, { own }: Situation): Draft | null {
-  if (own.optimizer !== undefined || draft.settings.method !== 'full') return null;
+  const { method, device } = draft.settings;
+  // there the state lives on the card, whose update has no such moments
+  if (own.optimizer !== undefined || method !== 'full' || device === 'webgpu') return null;
   return changed(draft, 'optimizer', { value: 'adamw-8bit', why: { key: 'optimizer-memory', numbers: {} } });
+}
+
+/** All weights in 16 bits, rounded by chance at each update: the last thing that leaves the rows as they are. */
+function roundedMasters(draft: Draft, { own }: Situation): Draft | null {
+  const { method, executor, device } = draft.settings;
+  if (method !== 'full' || executor === 'tfjs' || device !== 'cpu' || own.masterBits !== undefined)
+    return null;
+  return changed(draft, 'masterBits', { value: 16, why: { key: 'masters-memory', numbers: {} } });
 }
 
 /** The shortest limit that loses next to nothing of what is learned; null where there is no shorter one. */

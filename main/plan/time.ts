@@ -18,7 +18,8 @@ export interface RunSeconds {
 
 /** Seconds of a step, of all steps, and of all evaluations, by the rates of one device. */
 export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates): RunSeconds {
-  const trained = memory.trainedBytes / FLOAT_BYTES;
+  // gradients are float32 whatever the weights are
+  const trained = memory.gradientBytes / FLOAT_BYTES;
   const update = rates.updatedWeights
     ? ((work.updateFactor ?? 1) * trained) / rates.updatedWeights
     : work.updateRuns * secondsOf(work.update, rates);

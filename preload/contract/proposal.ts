@@ -57,6 +57,8 @@ export interface PlanSettings {
   readonly optimizer: PlanOptimizer;
   /** 16: frozen weights stay in the 16 bits of the model's files. Null: float32, or what the method makes of them. */
   readonly bits: 16 | null;
+  /** 16: all weights are trained and kept in 16 bits. Null: in float32. */
+  readonly masterBits: 16 | null;
 }
 
 export type PlanField = keyof PlanSettings;
@@ -132,6 +134,9 @@ export interface WhyNumbers {
   'bits-memory': Record<never, never>;
   'bits-not-needed': Record<never, never>;
   'bits-none': Record<never, never>;
+  'masters-usual': Record<never, never>;
+  'masters-adapters': Record<never, never>;
+  'masters-memory': Record<never, never>;
 }
 
 export type WhyKey = keyof WhyNumbers;

@@ -158,8 +158,8 @@ const TRAINING: readonly Row[] = [
   ],
   [
     'Master weights',
-    'In mixed precision, the exact copy of the weights that the optimizer changes.',
-    'Its changes are too small for 16 bits. After each step the weights for computing are made from it.',
+    'The weights that the optimizer changes, as they are kept from step to step.',
+    'In [[mixed precision]] they are an exact copy beside the weights for computing, since their changes are too small for 16 bits. In 16 bits alone they must be rounded up or down by chance.',
     ['master copy'],
   ],
   [

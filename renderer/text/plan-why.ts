@@ -116,6 +116,10 @@ const SENTENCES: Sentences = {
     'There is enough memory for the weights in 32 bits, with which a step is quickest.',
   'bits-none': () =>
     'Only weights that are not trained and have 16 bits in the model’s files can stay in them.',
+  'masters-usual': () => 'There is enough memory to keep all trained weights in 32 bits.',
+  'masters-adapters': () => 'Adapters have so few weights that 16 bits for each would save next to nothing.',
+  'masters-memory': () =>
+    'All weights are kept in 16 bits, half of their memory. At each step they are rounded up or down by chance, so that small changes are not lost: that makes it fit.',
 };
 
 /** A rate as people write it: 2e-4, 0.01. */

@@ -287,6 +287,8 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
       return OPTIMIZERS[settings.optimizer];
     case 'bits':
       return settings.bits === 16 ? '16 bits, as in its files' : '32 bits';
+    case 'masterBits':
+      return settings.masterBits === 16 ? '16 bits, rounded by chance' : '32 bits';
   }
 }
 
@@ -314,6 +316,7 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   stayClose: 'Stay close to the original',
   trainOn: 'What is learned',
   bits: 'Quantisation',
+  masterBits: 'Master weights',
 };
 
 /** `saveEveryMinutes` as people read it: Save every minutes. */

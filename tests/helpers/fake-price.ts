@@ -44,8 +44,8 @@ export function fakePrice(
   const asked: PlanSettings[] = [];
   const price: Price = (settings) => {
     asked.push(settings);
-    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer, bits, device } =
-      settings;
+    const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer } = settings;
+    const { bits, masterBits, device } = settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
     const share = { none: 0, attention: 0.4, third: 0.53, half: 0.6, block: 0.8 }[recompute];
     const moments = optimizer === 'adamw-8bit' && method === 'full' ? 6 * parameters : 0;
@@ -58,7 +58,7 @@ export function fakePrice(
       { none: 1, attention: 1.05, third: 1.15, half: 1.2, block: 1.35 }[recompute];
     const speed = (flops ?? 0) * (device === 'cpu' ? 1 : FAKE_CARD_TIMES);
     const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / speed;
-    const peakBytes = ranged(plain - saved - (bits === 16 ? 2 * parameters : 0), 0.06);
+    const peakBytes = ranged(plain - saved - (bits === 16 || masterBits === 16 ? 2 * parameters : 0), 0.06);
     return {
       peakBytes,
       peakVramBytes: device === 'cpu' ? null : peakBytes,

@@ -241,6 +241,43 @@ onPosix('a run with moments in 8 bits', () => {
   });
 });
 
+onPosix('a run with all weights in 16 bits', () => {
+  it('goes on to the same numbers, and only with weights like them', async () => {
+    const usual = [
+      '--method',
+      'full',
+      '--learning-rate',
+      '1e-3',
+      '--max-steps',
+      '12',
+      '--save-every-steps',
+      '1',
+    ];
+    const halved = [...usual, '--master-bits', '16', '--optimizer', 'adamw-8bit', '--stay-close', '1'];
+    const fullArgs = (out: string, ...more: string[]) => {
+      const args = trainArgs(workspace, out, ...more);
+      return args.toSpliced(args.indexOf('--rank'), 2);
+    };
+    const calm = workspace.at('halved-calm');
+    const { heldOutLoss } = doneOf(await fettle(fullArgs(calm, ...halved)));
+    const plain = workspace.at('halved-plain');
+    const { heldOutLoss: expected } = doneOf(await fettle(fullArgs(plain, ...usual)));
+    expect(numbersOf(calm)).not.toEqual(numbersOf(plain));
+    expect(Math.abs(heldOutLoss! / expected! - 1)).toBeLessThan(0.05);
+
+    const out = workspace.at('halved');
+    const run = startFettle(fullArgs(out, ...halved));
+    await run.event(isStep(6));
+    await killed(run);
+    const other = await resume(out, '--master-bits', '32');
+    expect(other.events.at(-1)).toMatchObject({ event: 'error', code: 'resume-mismatch' });
+    doneOf(await resume(out));
+    expect(numbersOf(out)).toEqual(numbersOf(calm));
+    const model = (run: string) => readFileSync(`${run}/model/model.safetensors`);
+    expect(model(out).equals(model(calm))).toBe(true);
+  });
+});
+
 onPosix('a run with general rows and a pull back to its beginning', () => {
   it('goes on to the same numbers from its checkpoint, wherever the general rows lie by then', async () => {
     const general = writeRows(workspace.at('general.jsonl'), tinyRows(20, 9));

@@ -310,6 +310,13 @@ export const RunFields = z.strictObject({
     group: 'Training',
     alsoCalled: ['optim', 'optimiser', 'adam', 'adamw-8bit', 'adam-8bit', 'use-8bit-adam', 'adamw-bnb-8bit'],
   }),
+  masterBits: documented(whole(16, 32).optional(), {
+    about: 'full: all weights in float32, or in 16 bits, rounded by chance',
+    value: '16|32',
+    group: 'Training',
+    fallback: '32',
+    alsoCalled: ['master-weights', 'pure-fp16', 'pure-bf16', 'stochastic-rounding', 'half-weights'],
+  }),
   weightDecay: documented(number(0, 10).optional(), {
     about: 'weight decay of AdamW',
     group: 'Training',

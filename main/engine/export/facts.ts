@@ -89,6 +89,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     replay,
     stayClose,
     optimizer,
+    masterBits,
   } = config;
   const files = [data].flat().map((file) => path.basename(file));
   const shown: [string, string | null][] = [
@@ -100,6 +101,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['steps', done ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${learningRate}, ${schedule}`],
+    ['trained weights', masterBits === 16 ? '16 bits, rounded by chance' : null],
     ['optimizer', optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
     ['weight decay', String(weightDecay)],
     ['tokens a row, at most', String(maxLength)],

@@ -22,9 +22,11 @@ export interface PackedMoments {
   readonly vScale: Float32Array;
 }
 
-/** Parameters and their gradients, of one length. */
+/** Parameters and their gradients, of one length unless the parameters are a part of it. */
 export interface Trained {
   readonly param: Float32Array;
+  /** The place among the gradients of the first one of `param`; 0 where it is left out. */
+  readonly first?: number;
   readonly grad: Float32Array;
 }
 
@@ -64,7 +66,7 @@ export function adamw8bit(
 
 /** Changes the parameters of a block and leaves its new moments in `nextM` and `nextV`, its new scales in `moments`. */
 function step(
-  { param, grad }: Trained,
+  { param, first = 0, grad }: Trained,
   { m, mScale, v, vScale }: PackedMoments,
   block: number,
   from: number,
@@ -76,7 +78,7 @@ function step(
   const oldM = beta1 * mScale[block]!;
   const oldV = beta2 * vScale[block]!;
   let [largestM, largestV] = [0, 0];
-  for (let j = 0, i = from; j < FLOAT8_BLOCK; j++, i++) {
+  for (let j = 0, i = from, at = from - first; j < FLOAT8_BLOCK; j++, i++, at++) {
     const g = grad[i]! * scale;
     const newM = oldM * M_OF[m[i]!]! + rest1 * g;
     const newV = oldV * V_OF[v[i]!]! + rest2 * g * g;
@@ -85,7 +87,7 @@ function step(
     const magnitude = Math.abs(newM);
     if (magnitude > largestM) largestM = magnitude;
     if (newV > largestV) largestV = newV;
-    param[i] = shrink * param[i]! - (size * newM) / (Math.sqrt(newV) * unbias2 + eps);
+    param[at] = shrink * param[at]! - (size * newM) / (Math.sqrt(newV) * unbias2 + eps);
   }
   mScale[block] = largestM;
   vScale[block] = largestV;

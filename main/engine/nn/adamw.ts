@@ -21,9 +21,11 @@ export interface UpdateScalars {
   readonly unbias2: number;
 }
 
-/** Parameters, their gradients, and the means of these and of their squares; all of one length. */
+/** Parameters, their gradients, and the means of these and of their squares; all of one length, unless the parameters are a part of it. */
 export interface UpdateBuffers {
   readonly param: Float32Array;
+  /** The place among the others of the first one of `param`; 0 where it is left out. */
+  readonly first?: number;
   readonly grad: Float32Array;
   readonly m: Float32Array;
   readonly v: Float32Array;
@@ -52,7 +54,7 @@ export function sumOfSquares(values: Float32Array, [start, end]: Range): number 
  * param' = shrink param - rate m' unbias1 / (sqrt(v') unbias2 + eps).
  */
 export function adamw(
-  { param, grad, m, v }: UpdateBuffers,
+  { param, first = 0, grad, m, v }: UpdateBuffers,
   [start, end]: Range,
   { scale, rate, shrink, beta1, beta2, eps, unbias1, unbias2 }: UpdateScalars,
 ): void {
@@ -65,14 +67,14 @@ export function adamw(
     const nextV = beta2 * v[i]! + rest2 * g * g;
     m[i] = nextM;
     v[i] = nextV;
-    param[i] = shrink * param[i]! - (step * nextM) / (Math.sqrt(nextV) * unbias2 + eps);
+    param[i - first] = shrink * param[i - first]! - (step * nextM) / (Math.sqrt(nextV) * unbias2 + eps);
   }
 }
 
 /**
- * Adds `pull` times the anchor to the elements in `range`: a decay towards where the weights began and not towards 0 (L2-SP, Li et al.
+ * Adds `pull` times the anchor to parameters of the same length: a decay towards where the weights began and not towards 0 (L2-SP, Li et al.
  * 2018, decoupled from the gradient like AdamW's decay).
  */
-export function pullBack(param: Float32Array, anchor: Float32Array, [start, end]: Range, pull: number): void {
-  for (let i = start; i < end; i++) param[i]! += pull * anchor[i]!;
+export function pullBack(param: Float32Array, anchor: Float32Array, pull: number): void {
+  for (let i = 0; i < param.length; i++) param[i]! += pull * anchor[i]!;
 }

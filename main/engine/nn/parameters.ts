@@ -40,7 +40,12 @@ export type Halves = ReadonlyMap<string, HalfType>;
 
 export type Method =
   | { readonly kind: 'frozen'; readonly bits?: WeightBits; readonly halves?: Halves }
-  | { readonly kind: 'full'; readonly precision?: Precision }
+  | {
+      readonly kind: 'full';
+      readonly precision?: Precision;
+      /** In what the matrices and embeddings are kept between steps; float32 where it is left out. */
+      readonly masters?: 'f16';
+    }
   | {
       readonly kind: 'lora';
       /** The adapter that a linear module gets, or null for none. */
@@ -75,6 +80,8 @@ export interface Trainable {
   readonly name: string;
   readonly shape: Shape;
   readonly kind: ParameterKind;
+  /** How it is fed: in 16 bits, or in float32 where that is left out. */
+  readonly dtype?: 'f16';
   readonly value: Value;
 }
 
@@ -177,8 +184,10 @@ export class Parameters {
 
   #train(name: string, shape: Shape, kind: ParameterKind): Value {
     if (this.trainables.has(name)) throw internal(`parameter ${name} is used twice`);
-    const value = this.graph.input(name, 'f32', shape);
-    this.trainables.set(name, { name, shape, kind, value });
+    const isHalf = this.method.kind === 'full' && this.method.masters === 'f16' && isDecayed(kind);
+    const input = this.graph.input(name, isHalf ? 'f16' : 'f32', shape);
+    const value = isHalf ? widen(input) : input;
+    this.trainables.set(name, { name, shape, kind, ...(isHalf && { dtype: 'f16' }), value });
     return value;
   }
 }

@@ -9,9 +9,9 @@ import { copyLeaf, copyOfInputs, keep, neededBy } from './rewrite.ts';
 import { isWayBack, layerOf } from './turn.ts';
 
 const OPS = new Set(['dequantise', 'widen']);
-/** Whether a node makes a float32 matrix out of weights alone. */
+/** Whether a node makes a float32 matrix out of weights alone, or out of trained ones, which are inputs. */
 const isMatrix = ({ op, inputs }: Node): boolean =>
-  OPS.has(op) && inputs.every(({ source }) => source.kind === 'weight');
+  OPS.has(op) && inputs.every((value) => producer(value) === null);
 
 /** Weights of a matrix that may wait on the way back for a second product: 4 MiB. */
 const MOST_SHARED = 2 ** 20;

@@ -43,7 +43,7 @@ function remembered<Figures>(key: string, compute: () => Figures): Figures {
 }
 
 function trainedBy(method: Method, { outline }: KnownModel): unknown {
-  if (method.kind !== 'lora') return [method.kind, method.kind === 'full' ? method.precision : null];
+  if (method.kind !== 'lora') return method.kind === 'full' ? method : method.kind;
   return [
     method.bits ?? null,
     // figures hang on sizes alone, so that either type of 16 bits is the same

@@ -5,10 +5,11 @@
  * and how the heap uses its holes. Both are told by the full depth's figures, and then the copies are made alike.
  */
 import type { Executor } from '../exec/executor.ts';
+import { DTYPE_BYTES } from '../ir/dtype.ts';
 import type { Graph } from '../ir/graph.ts';
-import { sizeOfAll } from '../ir/shape.ts';
+import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { type Model, outline } from '../models/model.ts';
-import type { Halves, Method } from '../nn/parameters.ts';
+import type { Halves, Method, Trainable } from '../nn/parameters.ts';
 import { simplify } from '../passes/index.ts';
 import { memoryOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
@@ -51,6 +52,8 @@ export interface PricedShapes {
 export interface TrainingFigures {
   /** Trained parameters. */
   readonly parameters: number;
+  /** Bytes that they are kept in. */
+  readonly trainedBytes: number;
   readonly gradient: GraphFigures;
 }
 
@@ -74,8 +77,13 @@ export function trainingFigures(
   }));
   return {
     parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
+    trainedBytes: atDepth(steps.map(({ trainables }) => bytesOfAll(trainables))),
     gradient: graphFigures(gradients, atDepth, executor),
   };
+}
+
+function bytesOfAll(trainables: readonly Trainable[]): number {
+  return trainables.reduce((sum, { shape, dtype }) => sum + DTYPE_BYTES[dtype ?? 'f32'] * sizeOf(shape), 0);
 }
 
 /** Those of the batch that measures the held-out rows. */

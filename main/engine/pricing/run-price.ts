@@ -81,7 +81,9 @@ export function priceRun(
       // the newest state with its moments, the best weights at each evaluation, and the result
       writtenBytes:
         step.trainableParameters * momentBytes(config.optimizer) +
-        step.memory.trainedBytes * (2 + (config.keepBest ? evaluations : 0)),
+        step.memory.trainedBytes * (1 + (config.keepBest ? evaluations : 0)) +
+        // the result is float32
+        step.memory.gradientBytes,
     },
     steps,
   };

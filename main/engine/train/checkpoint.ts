@@ -206,16 +206,13 @@ function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
 }
 
 interface SavedTensor extends TensorToWrite {
-  readonly data: Float32Array | Uint8Array;
+  readonly data: Float32Array | Uint16Array | Uint8Array;
 }
 
 function tensorsOf(state: TrainState, content: Content): SavedTensor[] {
-  const parameters = state.trainables.map(
-    ({ name, shape }): SavedTensor => ({
-      ...{ name: `param.${name}`, shape },
-      ...{ dtype: 'f32', data: state.slice('param', name) },
-    }),
-  );
+  const parameters = state.trainables.map(({ name, shape, dtype }): SavedTensor => {
+    return { name: `param.${name}`, shape, dtype: dtype ?? 'f32', data: state.keptValues(name) };
+  });
   if (content === 'parameters') return parameters;
   const moments = state.trainables.flatMap(({ name, shape }) =>
     state.moments(name).map(
@@ -243,7 +240,7 @@ async function fill(
         throw new AppError('checkpoint-damaged', `${file} holds no ${name} with the shape [${shape}].`, '');
       }
       if (data instanceof Float32Array) await saved.readF32Into(name, 0, data);
-      else data.set(await saved.readRaw(name));
+      else new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(await saved.readRaw(name));
     }
     return saved.metadata;
   } finally {

@@ -33,7 +33,7 @@ export async function identityOf(
     trainOn,
     packing,
   } = config;
-  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer } = config;
+  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer, masterBits } = config;
   const settings = {
     method,
     // 16 bits give the same numbers as float32
@@ -45,6 +45,7 @@ export async function identityOf(
     ...(replay > 0 && { replay }),
     ...(stayClose > 0 && { stayClose }),
     ...(optimizer !== 'adamw' && { optimizer }),
+    ...(masterBits !== undefined && { masterBits }),
   };
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');

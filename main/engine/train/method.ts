@@ -12,11 +12,12 @@ import { type Halves, type LoraShape, type Method, onBase, type Trainable } from
  * 16 bits.
  */
 export function methodOf(
-  config: Pick<RunConfig, 'method' | 'bits' | 'lora'> & Partial<Pick<RunConfig, 'precision'>>,
+  config: Pick<RunConfig, 'method' | 'bits' | 'lora' | 'masterBits'> & Partial<Pick<RunConfig, 'precision'>>,
   { outline, halves }: { readonly outline: ModelOutline; readonly halves: Halves },
 ): Method {
   const precision = isMixed(config) ? ({ precision: 'f16' } as const) : {};
-  if (config.method === 'full') return { kind: 'full', ...precision };
+  if (config.method === 'full')
+    return { kind: 'full', ...precision, ...(config.masterBits === 16 && { masters: 'f16' }) };
   const { rank, alpha, dropout, rsLora, dora } = config.lora;
   const scale = (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank);
   const shape: LoraShape = { rank, scale, ...(dora && { dora: 'trained' }) };

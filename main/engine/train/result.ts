@@ -21,7 +21,7 @@ export async function writeResult(
   const lora = hasAdapter(config);
   const folder = path.join(config.out, lora ? ADAPTER_FOLDER : MODEL_FOLDER);
   if (lora) await writeLora(folder, config, opened, state);
-  else await writeModelFolder(folder, opened, async (name) => state.slice('param', name));
+  else await writeModelFolder(folder, opened, async (name) => state.values(name));
   await writeFileAtomic(
     path.join(config.out, 'result.json'),
     `${JSON.stringify({ ...done, result: folder }, null, 2)}\n`,

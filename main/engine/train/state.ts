@@ -9,9 +9,11 @@ import { AppError, internal } from '../../errors.ts';
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { pullBack, sumOfSquares, UPDATE_CHUNK } from '../nn/adamw.ts';
+import { FLOAT16_BLOCK } from '../nn/float16.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
 import { BUFFERS, type BufferName } from './buffer-names.ts';
 import { DeviceState } from './device-state.ts';
+import { floatMasters, halfMasters, type Masters } from './masters.ts';
 import { alignmentOf, type Moments, newMoments, type Optimizer, type SavedPart } from './moments.ts';
 
 /** Chunks between which no message is heard: some 30 ms. */
@@ -46,7 +48,8 @@ interface Place {
 
 export class TrainState {
   readonly #places: ReadonlyMap<string, Place>;
-  readonly #param: Float32Array;
+  readonly #masters: Masters;
+  readonly #size: number;
   /** null between an update and the next step. */
   #grad: Float32Array<ArrayBuffer> | null = null;
   readonly #moments: Moments;
@@ -58,51 +61,62 @@ export class TrainState {
   readonly #chunk: number;
   readonly #decayedEnd: number;
   /** Where the parameters began, flat like them; null where nothing pulls them back there. */
-  readonly #anchor: Float32Array | null;
+  readonly #anchor: Masters | null;
   /** Updates made so far. */
   updates = 0;
 
   private constructor(parts: {
     places: Map<string, Place>;
-    param: Float32Array;
+    masters: Masters;
+    size: number;
     moments: Moments;
     executor: Executor;
     chunk: number;
     decayedEnd: number;
-    anchored: boolean;
+    anchor: Masters | null;
   }) {
     this.#places = parts.places;
-    this.#param = parts.param;
+    this.#masters = parts.masters;
+    this.#size = parts.size;
     this.#moments = parts.moments;
     const { executor } = parts;
     this.#executor = executor;
     const isElsewhere = executor.keeps === 'device';
-    this.#device = isElsewhere ? new DeviceState(executor, this.trainables, parts.anchored) : null;
-    this.#parameters = this.#device?.tensors('param') ?? this.#views(parts.param, '');
+    this.#device = isElsewhere ? new DeviceState(executor, this.trainables, parts.anchor !== null) : null;
+    this.#parameters = this.#device?.tensors('param') ?? this.#views('');
     this.#chunk = parts.chunk;
     this.#decayedEnd = parts.decayedEnd;
-    this.#anchor = parts.anchored ? new Float32Array(parts.param.length) : null;
+    this.#anchor = parts.anchor;
   }
 
-  /** The parameters' parts of a flat buffer as tensors. */
-  #views(data: Float32Array, prefix: string): Record<string, DeviceTensor> {
-    const whole = this.#executor.tensor('f32', [data.length], data);
+  /** The parts of the trained values as tensors, or those of their gradients. */
+  #views(prefix: '' | 'grad.'): Record<string, DeviceTensor> {
+    const gradients = prefix === '' ? null : this.#gradients;
+    const whole = gradients && this.#executor.tensor('f32', [this.#size], gradients);
     return Object.fromEntries(
-      [...this.#places].map(([name, { start, trainable }]) => [
-        `${prefix}${name}`,
-        whole.view(start, trainable.shape),
-      ]),
+      [...this.#places].map(
+        ([
+          name,
+          {
+            start,
+            trainable: { shape },
+          },
+        ]) => [
+          `${prefix}${name}`,
+          whole?.view(start, shape) ?? this.#masters.tensor(this.#executor, start, shape),
+        ],
+      ),
     );
   }
 
   /** The gradients; all zero where there are none yet. */
   get #gradients(): Float32Array {
-    this.#grad ??= new Float32Array(this.#param.length);
+    this.#grad ??= new Float32Array(this.#size);
     return this.#grad;
   }
 
   #accumulating(): Readonly<Record<string, DeviceTensor>> {
-    this.#accumulators ??= this.#device?.tensors('grad') ?? this.#views(this.#gradients, 'grad.');
+    this.#accumulators ??= this.#device?.tensors('grad') ?? this.#views('grad.');
     return this.#accumulators;
   }
 
@@ -116,7 +130,10 @@ export class TrainState {
     { anchored = false, optimizer = 'adamw' }: StateOptions = {},
   ): TrainState {
     if (optimizer !== 'adamw' && executor.keeps === 'device') throw notOnDevice(optimizer, executor);
-    const alignment = alignmentOf(optimizer);
+    if (executor.keeps === 'device' && trainables.some(({ dtype }) => dtype === 'f16'))
+      throw halfOnDevice(executor);
+    const isHalf = trainables.some(({ dtype }) => dtype === 'f16');
+    const alignment = Math.max(alignmentOf(optimizer), isHalf ? FLOAT16_BLOCK : 1);
     const whole = (size: number, unit: number) => Math.ceil(size / unit) * unit;
     const chunk = whole(Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables))), alignment);
     const places = new Map<string, Place>();
@@ -133,8 +150,9 @@ export class TrainState {
     const decayedEnd = place(true);
     const size = place(false);
     const moments = newMoments(optimizer, size);
-    const param = new Float32Array(size);
-    return new TrainState({ places, param, moments, executor, chunk, decayedEnd, anchored });
+    const newMasters = () => (isHalf ? halfMasters(size, decayedEnd) : floatMasters(size));
+    const [masters, anchor] = [newMasters(), anchored ? newMasters() : null];
+    return new TrainState({ places, masters, size, moments, executor, chunk, decayedEnd, anchor });
   }
 
   get trainables(): readonly Trainable[] {
@@ -165,7 +183,7 @@ export class TrainState {
   async commit(buffers: readonly BufferName[] = BUFFERS): Promise<void> {
     for (const buffer of buffers) await this.#device?.write(buffer, (name) => this.slice(buffer, name));
     const anchor = this.#anchor;
-    if (anchor) await this.#device?.write('anchor', (name) => this.#part(anchor, name));
+    if (anchor) await this.#device?.write('anchor', (name) => anchor.read(this.#rangeOf(name)));
   }
 
   async release(): Promise<void> {
@@ -174,11 +192,29 @@ export class TrainState {
 
   /** The values of one parameter in a buffer, sharing its memory; see `fetch` and `commit`. */
   slice(buffer: BufferName, name: string): Float32Array {
-    if (buffer === 'param') return this.#part(this.#param, name);
+    if (buffer === 'param') {
+      if (!this.#masters.floats) throw internal('trained values are not kept in float32');
+      return this.#part(this.#masters.floats, name);
+    }
     if (buffer === 'grad') return this.#part(this.#gradients, name);
     const { floats } = this.#moments;
     if (!floats) throw internal(`${buffer} is not kept in float32`);
     return this.#part(floats[buffer], name);
+  }
+
+  /** The values of one parameter in float32; see `fetch`. */
+  values(name: string): Float32Array {
+    return this.#masters.read(this.#rangeOf(name));
+  }
+
+  /** Replaces the values of one parameter; see `commit`. */
+  setValues(name: string, values: Float32Array): void {
+    this.#masters.write(this.#rangeOf(name)[0], values);
+  }
+
+  /** The values of one parameter as they are kept, sharing the state's memory: float32 numbers, or the bits of float16 ones. */
+  keptValues(name: string): Float32Array | Uint16Array {
+    return this.#masters.kept(this.#rangeOf(name));
   }
 
   /** What a checkpoint holds of one parameter besides its values, sharing the state's memory; see `fetch` and `commit`. */
@@ -198,7 +234,8 @@ export class TrainState {
 
   /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
   anchor(): void {
-    this.#anchor?.set(this.#param);
+    if (!this.#anchor) return;
+    for (const name of this.#places.keys()) this.#anchor.kept(this.#rangeOf(name)).set(this.keptValues(name));
   }
 
   clearGradients(): void {
@@ -215,9 +252,10 @@ export class TrainState {
 
   /** L2 norm of the decayed or the undecayed parameters. */
   parameterNorm(decayed: boolean): number {
-    const part = decayed ? this.#param.subarray(0, this.#decayedEnd) : this.#param.subarray(this.#decayedEnd);
     let sum = 0;
-    for (let i = 0; i < part.length; i++) sum += part[i]! ** 2;
+    for (const { trainable, start, size } of this.#places.values())
+      if (isDecayed(trainable.kind) === decayed)
+        for (const value of this.#masters.read([start, start + size])) sum += value ** 2;
     return Math.sqrt(sum);
   }
 
@@ -245,11 +283,15 @@ export class TrainState {
       await this.#device.update(scale, { ...rest, ...shrinks, pull: rate * pull });
       return norm;
     }
-    const trained = { param: this.#param, grad: this.#gradients };
+    const grad = this.#gradients;
     for await (const range of this.#chunks()) {
       const decay = range[0] < this.#decayedEnd ? settings.weightDecay : 0;
-      this.#moments.update(trained, range, { ...scalars, shrink: shrinkBy(decay) }, t);
-      if (this.#anchor) pullBack(this.#param, this.#anchor, range, rate * pull);
+      const all = { ...scalars, shrink: shrinkBy(decay) };
+      const start = this.#anchor?.read(range);
+      this.#masters.update(range, t, ({ param, first }) => {
+        this.#moments.update({ param, first, grad }, range, all, t);
+        if (start) pullBack(param.subarray(range[0] - first, range[1] - first), start, rate * pull);
+      });
     }
     this.#dropGradients();
     return norm;
@@ -264,12 +306,20 @@ export class TrainState {
 
   /** Start and end of each chunk; now and then messages get their turn. */
   async *#chunks(): AsyncGenerator<readonly [start: number, end: number]> {
-    const size = this.#param.length;
+    const size = this.#size;
     for (let start = 0, n = 1; start < size; start += this.#chunk, n++) {
       yield [start, start + this.#chunk];
       if (n % CHUNKS_AT_ONCE === 0) await setImmediate();
     }
   }
+}
+
+function halfOnDevice({ name, device }: Executor): AppError {
+  return new AppError(
+    'bad-config',
+    `--master-bits 16 is for the processor, but ${name} computes on ${device}.`,
+    'Leave --master-bits out, or take --device cpu.',
+  );
 }
 
 function notOnDevice(optimizer: Optimizer, { name }: Executor): AppError {

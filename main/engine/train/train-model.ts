@@ -176,7 +176,7 @@ async function initialise(
     const values = hasAdapter(config)
       ? (magnitudes.get(trainable.name) ?? initialAdapter(trainable, config.seed))
       : await weights.read(trainable.name);
-    state.slice('param', trainable.name).set(values);
+    state.setValues(trainable.name, values);
   }
   state.anchor();
 }

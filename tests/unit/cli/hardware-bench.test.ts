@@ -25,9 +25,9 @@ describe('what fettle hardware --bench prints of the measurement', () => {
     expect(text).toContain('Disk | 2.1 GB/s read');
     expect(text).toContain('Compared | 14 % slower than in May: other programs using 31 % of the processor.');
     expect(text.find((line) => line.startsWith('  135M'))).toMatch(
-      /LoRA comfortable \(2\.1 GB, .+\); QLoRA comfortable \([\d.]+ [GM]B, .+\); full comfortable \(.+\)$/,
+      /LoRA comfortable \(2\.0 GB, .+\); QLoRA comfortable \([\d.]+ [GM]B, .+\); full comfortable \(.+\)$/,
     );
-    expect(text.find((line) => line.startsWith('  7–8B'))).toContain('full too big (146 GB)');
+    expect(text.find((line) => line.startsWith('  7–8B'))).toContain('full too big (135 GB)');
   });
 
   it('says which operand is transposed, and how many products go at once', () => {

@@ -202,17 +202,22 @@ describe('a proposal', () => {
         expect(whys.optimizer.key).toBe('optimizer-memory');
         expect(runSettings).toMatchObject({ optimizer: 'adamw-8bit' });
       }
-      found.push(`${settings.recompute} ${settings.optimizer}`);
+      if (settings.masterBits === 16) {
+        expect(whys.masterBits.key).toBe('masters-memory');
+        expect(runSettings).toMatchObject({ masterBits: 16 });
+      } else expect(runSettings).not.toHaveProperty('masterBits');
+      found.push(`${settings.recompute} ${settings.optimizer}${settings.masterBits === 16 ? ' 16' : ''}`);
     }
     expect(found.filter((one, i) => one !== found[i - 1])).toEqual([
       ...['none adamw', 'attention adamw', 'attention adamw-8bit'],
-      ...['third adamw-8bit', 'half adamw-8bit', 'block adamw-8bit'],
+      ...['third adamw-8bit', 'half adamw-8bit', 'block adamw-8bit', 'block adamw-8bit 16'],
     ]);
     const adapters = planned(await proposed(1.5e9, { freeBytes: 11e9 }), 'lora');
     expect([adapters.settings.optimizer, adapters.whys.optimizer.key]).toEqual([
       'adamw',
       'optimizer-adapters',
     ]);
+    expect([adapters.settings.masterBits, adapters.whys.masterBits.key]).toEqual([null, 'masters-adapters']);
   });
 
   it('takes a graphics card where it was measured to be faster and the run fits there, each method for itself', async () => {
@@ -332,7 +337,7 @@ describe('where nothing fits', () => {
     const found = await proposed(135e6, { own, freeBytes: 6e9 });
     expect(found.recommended).toBeNull();
     expect(found.nearest.find(({ kind }) => kind === 'micro-batch')).toBeDefined();
-    const full = await proposed(1.2e9, { own: { method: 'full' }, freeBytes: 11e9 });
+    const full = await proposed(1.2e9, { own: { method: 'full' }, freeBytes: 10e9 });
     expect(full.recommended).toBe('lora');
     expect(full.nearest[0]).toMatchObject({ kind: 'method', method: 'lora' });
   });

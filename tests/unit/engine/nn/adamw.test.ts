@@ -69,7 +69,7 @@ describe('AdamW', () => {
     const anchor = noise(SIZE, 9);
     adamw(free, [0, SIZE], scalarsOf(1));
     adamw(held, [0, SIZE], scalarsOf(1, 3));
-    pullBack(held.param, anchor, [0, SIZE], 3 * SETTINGS.rate);
+    pullBack(held.param, anchor, 3 * SETTINGS.rate);
     for (let i = 0; i < SIZE; i++) {
       const pulled = free.param[i]! + 0.03 * (anchor[i]! - begin().param[i]!);
       expect(held.param[i]).toBeCloseTo(pulled, 5);

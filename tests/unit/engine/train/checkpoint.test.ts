@@ -35,25 +35,27 @@ async function stateWith(
   seed: number,
   shapes: readonly (readonly number[])[] = [[3, 4], [5]],
   optimizer: Optimizer = 'adamw',
+  halves = false,
 ): Promise<TrainState> {
   const graph = new Graph();
   const trainables = shapes.map((shape, i) => {
     const name = `w${i}`;
     const kind = shape.length === 1 ? ('norm' as const) : ('matrix' as const);
-    return { name, shape, kind, value: graph.input(name, 'f32', shape) };
+    const dtype = halves && kind === 'matrix' ? ('f16' as const) : undefined;
+    return { name, shape, kind, ...(dtype && { dtype }), value: graph.input(name, dtype ?? 'f32', shape) };
   });
   const state = TrainState.create(executor, trainables, { optimizer });
   for (const { name } of trainables)
-    for (const { data } of [{ data: state.slice('param', name) }, ...state.moments(name)]) {
+    for (const { data } of [{ data: state.keptValues(name) }, ...state.moments(name)]) {
       const values = noise(data.length, seed++);
-      data.set(data instanceof Uint8Array ? values.map((x) => 128 + 127 * x) : values);
+      data.set(data instanceof Float32Array ? values : values.map((x) => 128 + 127 * x));
     }
   return state;
 }
 
 const contentOf = (state: TrainState) =>
   state.trainables.map(({ name }) => [
-    [...state.slice('param', name)],
+    [...state.keptValues(name)],
     ...state.moments(name).map(({ prefix, data }) => [prefix, ...data]),
   ]);
 const names = () => readdirSync(path.join(at.folder, 'checkpoints')).sort();
@@ -84,6 +86,16 @@ describe('a checkpoint', () => {
     expect(bytes).toBeLessThan((await save(await stateWith(1, shapes), 4)).bytes - 5 * 605 + 1000);
     await save(state, 4);
     const other = await stateWith(50, shapes, 'adamw-8bit');
+    await resumeFrom(at.folder, other, IDENTITY);
+    expect(contentOf(other)).toEqual(contentOf(state));
+  });
+
+  it('keeps trained values in 16 bits as they are', async () => {
+    const state = await stateWith(1, [[3, 200], [5]], 'adamw', true);
+    expect(state.keptValues('w0')).toBeInstanceOf(Uint16Array);
+    expect(state.keptValues('w1')).toBeInstanceOf(Float32Array);
+    await save(state, 4);
+    const other = await stateWith(50, [[3, 200], [5]], 'adamw', true);
     await resumeFrom(at.folder, other, IDENTITY);
     expect(contentOf(other)).toEqual(contentOf(state));
   });

@@ -1,0 +1,82 @@
+/**
+ * The trained values, flat: float32, or in 16 bits those that decay (matrices, embeddings) beside the few others in float32. The optimizer
+ * sees float32 either way; what is kept in 16 bits is rounded by chance after each update (nn/float16.ts).
+ */
+import type { DeviceTensor, Executor } from '../exec/executor.ts';
+import type { Shape } from '../ir/shape.ts';
+import { UPDATE_CHUNK } from '../nn/adamw.ts';
+import { fromHalves, toHalvesByChance } from '../nn/float16.ts';
+
+type Range = readonly [start: number, end: number];
+
+/** Values as the optimizer changes them: `param[0]` is value `first` of all. */
+export interface Opened {
+  readonly param: Float32Array;
+  readonly first: number;
+}
+
+export interface Masters {
+  /** All of them where all are float32. */
+  readonly floats: Float32Array | null;
+  /** The values of `range` as tensor of an executor, sharing the memory; a range lies on one side of the border. */
+  tensor(executor: Executor, start: number, shape: Shape): DeviceTensor;
+  /** What is kept of `range`, sharing the memory: float32 numbers, or the bits of float16 ones. */
+  kept(range: Range): Float32Array | Uint16Array;
+  /** The values of `range` in float32: shared where they are kept so, else a copy. */
+  read(range: Range): Float32Array;
+  /** Replaces the values from `start` on; 16 bits get the nearest they can have, by chance where that is between two. */
+  write(start: number, values: Float32Array): void;
+  /** Lets `change` have the values in `range`, at most a chunk; `update` counts the updates and decides the rounding. */
+  update(range: Range, update: number, change: (opened: Opened) => void): void;
+}
+
+/** `size` zeros in float32. */
+export function floatMasters(size: number): Masters {
+  const floats = new Float32Array(size);
+  return {
+    floats,
+    tensor: (executor, start, shape) => executor.tensor('f32', [size], floats).view(start, shape),
+    kept: ([start, end]) => floats.subarray(start, end),
+    read: ([start, end]) => floats.subarray(start, end),
+    write: (start, values) => floats.set(values, start),
+    update: (_range, _update, change) => change({ param: floats, first: 0 }),
+  };
+}
+
+/** `size` zeros, in float16 up to `border`, a multiple of the block. */
+export function halfMasters(size: number, border: number): Masters {
+  const halves = new Uint16Array(border);
+  const floats = new Float32Array(size - border);
+  const scratch = new Float32Array(Math.min(border, UPDATE_CHUNK));
+  const isHalf = (start: number) => start < border;
+  const kept = ([start, end]: Range) =>
+    isHalf(start) ? halves.subarray(start, end) : floats.subarray(start - border, end - border);
+  const read = (range: Range) => {
+    const values = kept(range);
+    if (values instanceof Float32Array) return values;
+    const copy = new Float32Array(values.length);
+    fromHalves(values, copy);
+    return copy;
+  };
+  return {
+    floats: null,
+    tensor: (executor, start, shape) =>
+      isHalf(start)
+        ? executor.tensor('f16', [border], halves).view(start, shape)
+        : executor.tensor('f32', [size - border], floats).view(start - border, shape),
+    ...{ kept, read },
+    write(start, values) {
+      const own = kept([start, start + values.length]);
+      if (own instanceof Float32Array) own.set(values);
+      else toHalvesByChance(values, own, { update: 0, first: start });
+    },
+    update([start, end], update, change) {
+      if (!isHalf(start)) return change({ param: floats, first: border });
+      const own = halves.subarray(start, end);
+      const param = scratch.subarray(0, own.length);
+      fromHalves(own, param);
+      change({ param, first: start });
+      toHalvesByChance(param, own, { update, first: start });
+    },
+  };
+}
