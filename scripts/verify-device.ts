@@ -1,13 +1,14 @@
 /**
  * `npm run verify:device`: whether Fettle computes rightly on a device of this computer, and how fast. Every operation against its
  * definition, the reference values of every family with their traces of training, a real training beside the processor's, where
- * the nodes of a step run, and the benchmark. It writes a report to be sent in: FILE.json and FILE.md. Exit code: 0 when all is
+ * the nodes of a step run, and the benchmark; of TensorFlow.js also whether it keeps tensors. It writes a report to be sent in: FILE.json and FILE.md. Exit code: 0 when all is
  * right, 1 when something is not, 2 for a wrong option, 5 where the device is not there.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { deviceInWords } from '../main/engine/exec/device.ts';
 import { openExecutor } from '../main/engine/exec/registry.ts';
 import { AppError, describeError } from '../main/errors.ts';
 import { probeHardware } from '../main/hardware/probe.ts';
@@ -15,33 +16,42 @@ import { readManifest } from '../main/packs/manifest.ts';
 import { packState } from '../main/packs/place.ts';
 import { dataFolder, packsFolder, resourcesFolder } from '../main/paths.ts';
 import { versions } from '../main/store/versions.ts';
-import { type Asked, isRight, PARTS, type Part } from './verify-device/facts.ts';
+import { type Asked, isRight, PARTS_OF, type Part } from './verify-device/facts.ts';
 import { hasPassed, markdownOf, type Report } from './verify-device/report.ts';
 import { type PartResult, runPart } from './verify-device/run.ts';
 
 const HELP = `npm run verify:device -- [options]
   --device cpu|webgpu|cuda|dml   what is checked; the processor by default
+  --executor ort|tfjs            with onnxruntime, or with TensorFlow.js on the backend that loads
   --out FILE                     where the report goes, without its ending; fettle-DEVICE by default
-  --only PART,...                some of: ${PARTS.join(', ')}
+  --only PART,...                some of: ${PARTS_OF.ort.join(', ')};
+                                 with tfjs of: ${PARTS_OF.tfjs.join(', ')}
   --ops NAME,...                 some operations; --families NAME,... some reference cases
   --threads N                    threads of the processor`;
 const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu', 'cuda', 'dml'];
+const EXECUTORS: readonly Asked['executor'][] = ['ort', 'tfjs'];
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
   const asked = read();
   if (asked === null) return 2;
-  const { device, parts, out } = asked;
-  const missing = await problemOf(device);
-  if (missing !== null) {
-    console.error(describeError(missing));
-    return missing instanceof AppError ? 5 : 1;
+  const { base, parts, out } = asked;
+  const { executor, device } = base;
+  let computes: string;
+  try {
+    const opened = await openExecutor(executor, base);
+    computes = opened.deviceWords ?? deviceInWords(opened.device, base.threads);
+  } catch (error) {
+    console.error(describeError(error));
+    return error instanceof AppError ? 5 : 1;
   }
+  console.log(computes);
   const results: PartResult[] = [];
-  for (const part of parts) results.push(await runAloud({ ...asked.base, part }));
+  for (const part of parts) results.push(await runAloud({ ...base, part }));
   const report: Report = {
-    ...{ made: new Date().toISOString(), device, passed: hasPassed(results), versions: versions() },
+    ...{ made: new Date().toISOString(), executor, device, computes },
+    ...{ passed: hasPassed(results), versions: versions() },
     hardware: await probeHardware({ folder: nearest(dataFolder()) }),
     pack: (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
     parts: results,
@@ -50,7 +60,7 @@ async function main(): Promise<number> {
   fs.writeFileSync(`${out}.json`, `${JSON.stringify(report, null, 1)}\n`);
   fs.writeFileSync(`${out}.md`, `${markdownOf(report)}\n`);
   console.log(
-    `${device}: ${report.passed ? 'passed' : 'FAILED'}. The report is in ${out}.json and ${out}.md.`,
+    `${nameOf(base)}: ${report.passed ? 'passed' : 'FAILED'}. The report is in ${out}.json and ${out}.md.`,
   );
   return report.passed ? 0 : 1;
 }
@@ -60,6 +70,7 @@ function read() {
     const { values } = parseArgs({
       options: {
         device: { type: 'string', default: 'cpu' },
+        executor: { type: 'string', default: 'ort' },
         out: { type: 'string' },
         only: { type: 'string' },
         ops: { type: 'string' },
@@ -68,31 +79,27 @@ function read() {
       },
     });
     const list = (text: string | undefined) => (text === undefined ? null : text.split(','));
-    const parts = (list(values.only) ?? PARTS) as readonly Part[];
     const device = DEVICES.find((name) => name === values.device);
-    const unknown = parts.find((part) => !PARTS.includes(part));
+    const executor = EXECUTORS.find((name) => name === values.executor);
+    if (executor === undefined) throw new Error(`There is no executor "${values.executor}".`);
+    const all = PARTS_OF[executor];
+    const parts = (list(values.only) ?? all) as readonly Part[];
+    const unknown = parts.find((part) => !all.includes(part));
     const threads = Number(values.threads);
     if (device === undefined) throw new Error(`There is no device "${values.device}".`);
     if (unknown !== undefined) throw new Error(`There is no part "${unknown}".`);
     if (!Number.isInteger(threads) || threads < 1)
       throw new Error(`--threads ${values.threads} is no number.`);
-    const base = { device, threads, ops: list(values.ops), families: list(values.families) };
-    return { device, parts, base, out: values.out ?? `fettle-${device}` };
+    const base = { executor, device, threads, ops: list(values.ops), families: list(values.families) };
+    return { parts, base, out: values.out ?? `fettle-${nameOf({ executor, device })}` };
   } catch (error) {
     console.error(`${describeError(error)}\n\n${HELP}`);
     return null;
   }
 }
 
-/** What keeps the device from being opened at all. */
-async function problemOf(device: Asked['device']): Promise<unknown> {
-  try {
-    await openExecutor('ort', { threads: 1, device });
-    return null;
-  } catch (error) {
-    return error;
-  }
-}
+const nameOf = ({ executor, device }: Pick<Asked, 'executor' | 'device'>) =>
+  executor === 'ort' ? device : device === 'cpu' ? executor : `${executor}-${device}`;
 
 async function runAloud(asked: Asked): Promise<PartResult> {
   process.stdout.write(`${asked.part} ... `);

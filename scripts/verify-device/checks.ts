@@ -18,6 +18,7 @@ import { gradientStep } from '../../main/engine/train/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { checkFamily } from '../../tests/golden/check-family.ts';
 import { expectedOf, sampleCase } from '../../tests/helpers/samples.ts';
+import { leaksOfTraining, TRAININGS } from '../../tests/helpers/tfjs-leaks.ts';
 import type { Asked, Emit, Part } from './facts.ts';
 import { countBy, type ProfiledNode, profiled } from './profile.ts';
 
@@ -25,6 +26,7 @@ const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'da
 /** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
 const OP_TOLERANCE = { cpu: 2e-6, other: 2e-5 };
 const STEPS = 10;
+const LEAK_STEPS = 4;
 
 export const CHECKS: Readonly<Record<Part, (asked: Asked, emit: Emit) => Promise<void>>> = {
   conformance,
@@ -32,13 +34,14 @@ export const CHECKS: Readonly<Record<Part, (asked: Asked, emit: Emit) => Promise
   placement,
   train: trainSome,
   half: trainHalf,
+  leaks,
   bench,
 };
 
 const inWords = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 1000);
 
 /** Every operation on its samples against its definition. */
-async function conformance({ device, ops }: Asked, emit: Emit): Promise<void> {
+async function conformance({ executor: name, device, ops }: Asked, emit: Emit): Promise<void> {
   const tolerance = device === 'cpu' ? OP_TOLERANCE.cpu : OP_TOLERANCE.other;
   for (const def of Object.values(OPS)) {
     if (ops !== null && !ops.includes(def.name)) continue;
@@ -50,7 +53,7 @@ async function conformance({ device, ops }: Asked, emit: Emit): Promise<void> {
         const { graph, data } = sampleCase(def, content as never);
         let worst = 0;
         const nodes = await profiled(async (profilePrefix) => {
-          const executor = await openExecutor('ort', { threads: 1, device, profilePrefix });
+          const executor = await openExecutor(name, { threads: 1, device, profilePrefix });
           const weights = (name: string) => ({ kind: 'memory', data: data[name]! }) as const;
           const program = await executor.compile(graph, { weights });
           const { outputs } = await program.run(data);
@@ -77,11 +80,11 @@ function difference(found: ArrayLike<number>, expected: ArrayLike<number | bigin
 }
 
 /** The reference values of every family: logits, losses, gradients, traces of training, generation. */
-async function golden({ device, threads, families }: Asked, emit: Emit): Promise<void> {
+async function golden({ executor, device, threads, families }: Asked, emit: Emit): Promise<void> {
   for (const [family, folder] of goldenCases()) {
     if (families !== null && !families.includes(family)) continue;
     try {
-      const lines = await checkFamily(folder, await openExecutor('ort', { threads, device }));
+      const lines = await checkFamily(folder, await openExecutor(executor, { threads, device }));
       for (const line of lines) emit({ kind: 'golden', family, ...line });
     } catch (error) {
       emit({ kind: 'golden', family, quantity: 'all', worst: null, tolerance: 0, error: inWords(error) });
@@ -150,12 +153,14 @@ function zerosFor(graph: Graph): Record<string, HostArray> {
 }
 
 /** The same fine-tuning of the practice model on the device and on the processor, some steps of each. */
-async function trainSome({ device, threads }: Asked, emit: Emit): Promise<void> {
+async function trainSome(asked: Asked, emit: Emit): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
   const about = { kind: 'train', steps: STEPS } as const;
   try {
-    const processor = await steps(path.join(folder, 'processor'), 'cpu', threads);
-    const found = device === 'cpu' ? processor : await steps(path.join(folder, 'device'), device, threads);
+    const usual = { executor: 'ort', device: 'cpu', threads: asked.threads } as const;
+    const processor = await steps(path.join(folder, 'processor'), usual);
+    const isUsual = asked.device === usual.device && asked.executor === usual.executor;
+    const found = isUsual ? processor : await steps(path.join(folder, 'device'), asked);
     emit({
       ...about,
       ...{ losses: found.losses, tokensPerSecond: found.tokensPerSecond },
@@ -171,12 +176,11 @@ async function trainSome({ device, threads }: Asked, emit: Emit): Promise<void> 
 
 /** The fine-tuning in mixed precision and in float32, both on the device. */
 async function trainHalf(asked: Asked, emit: Emit): Promise<void> {
-  const { device, threads } = asked;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
   const about = { kind: 'half', steps: STEPS } as const;
   try {
-    const own = await steps(path.join(folder, 'half'), device, threads, 'f16');
-    const float = await steps(path.join(folder, 'float'), device, threads, 'f32');
+    const own = await steps(path.join(folder, 'half'), asked, 'f16');
+    const float = await steps(path.join(folder, 'float'), asked, 'f32');
     emit({
       ...about,
       ...{ losses: own.losses, tokensPerSecond: own.tokensPerSecond, overflows: own.overflows },
@@ -191,12 +195,17 @@ async function trainHalf(asked: Asked, emit: Emit): Promise<void> {
   }
 }
 
-async function steps(out: string, device: Asked['device'], threads: number, precision: Precision = 'f32') {
+async function steps(
+  out: string,
+  { executor, device, threads }: Pick<Asked, 'executor' | 'device' | 'threads'>,
+  precision: Precision = 'f32',
+) {
   const losses: number[] = [];
   const paces: number[] = [];
   let overflows = 0;
   const config = parseRunConfig({
-    ...{ model: PRACTICE(), out, device, threads, precision, seed: 1, maxSteps: STEPS, assess: false },
+    ...{ model: PRACTICE(), out, executor, device, threads, precision, seed: 1 },
+    ...{ maxSteps: STEPS, assess: false },
     data: path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'),
     ...{ tokensPerMicroBatch: 1024, heldOut: 0 },
   });
@@ -211,6 +220,19 @@ async function steps(out: string, device: Asked['device'], threads: number, prec
   } as Parameters<typeof train>[1]);
   // the first steps warm up
   return { losses, tokensPerSecond: paces.at(-1) ?? 0, overflows };
+}
+
+/** Whether whole trainings with TensorFlow.js keep no tensor. */
+async function leaks(_: Asked, emit: Emit): Promise<void> {
+  for (const method of TRAININGS) {
+    const about = { kind: 'leaks', method, steps: LEAK_STEPS } as const;
+    try {
+      const { afterSteps, afterEnd } = await leaksOfTraining(method, LEAK_STEPS);
+      emit({ ...about, moreAfterSteps: Math.max(...afterSteps), leftAtEnd: afterEnd });
+    } catch (error) {
+      emit({ ...about, moreAfterSteps: null, leftAtEnd: null, error: inWords(error) });
+    }
+  }
 }
 
 /** What the benchmark measures of the device. */

@@ -64,14 +64,32 @@ export interface BenchFact {
   readonly error?: string;
 }
 
-export type Fact = OpFact | GoldenFact | PlacementFact | TrainFact | HalfFact | BenchFact;
+/** Whether trainings of the practice model keep tensors of TensorFlow.js, which frees nothing by itself. */
+export interface LeakFact {
+  readonly kind: 'leaks';
+  readonly method: string;
+  readonly steps: number;
+  /** How many more are held after the last steps than after the second, and how many are left at the end; null where it failed. */
+  readonly moreAfterSteps: number | null;
+  readonly leftAtEnd: number | null;
+  readonly error?: string;
+}
 
-export const PARTS = ['conformance', 'golden', 'placement', 'train', 'half', 'bench'] as const;
+export type Fact = OpFact | GoldenFact | PlacementFact | TrainFact | HalfFact | BenchFact | LeakFact;
+
+export const PARTS = ['conformance', 'golden', 'placement', 'train', 'half', 'leaks', 'bench'] as const;
 export type Part = (typeof PARTS)[number];
+
+/** What is checked of each executor: only onnxruntime tells where nodes run, and only its rates are used for plans. */
+export const PARTS_OF: Readonly<Record<Asked['executor'], readonly Part[]>> = {
+  ort: ['conformance', 'golden', 'placement', 'train', 'half', 'bench'],
+  tfjs: ['conformance', 'golden', 'train', 'leaks'],
+};
 
 /** What a part is asked for. */
 export interface Asked {
   readonly part: Part;
+  readonly executor: 'ort' | 'tfjs';
   readonly device: 'cpu' | 'webgpu' | 'cuda' | 'dml';
   readonly threads: number;
   /** Names of operations and of families; null: all. */
@@ -92,6 +110,7 @@ export function isRight(fact: Fact): boolean {
   if (fact.error !== undefined) return false;
   if (fact.kind === 'op' || fact.kind === 'golden')
     return fact.worst !== null && fact.worst <= fact.tolerance;
+  if (fact.kind === 'leaks') return fact.moreAfterSteps === 0 && fact.leftAtEnd === 0;
   if (fact.kind === 'train') return isNear(fact, fact.processorLosses, TRAIN_TOLERANCE);
   return fact.kind === 'half' ? isNear(fact, fact.floatLosses, HALF_TOLERANCE) : true;
 }

@@ -5,7 +5,10 @@ import type { PartResult } from './run.ts';
 
 export interface Report {
   readonly made: string;
+  readonly executor: string;
   readonly device: string;
+  /** What computed, in the executor's own words: "CPU, 2 threads". */
+  readonly computes: string;
   readonly passed: boolean;
   readonly versions: Readonly<Record<string, string>>;
   readonly hardware: Hardware;
@@ -21,15 +24,18 @@ export function hasPassed(parts: readonly PartResult[]): boolean {
 
 /** The report in Markdown. */
 export function markdownOf(report: Report): string {
-  const { device, passed, made, versions, hardware, pack, parts } = report;
+  const { executor, device, computes, passed, made, versions, hardware, pack, parts } = report;
+  const what = executor === 'tfjs' ? 'with TensorFlow.js on' : 'on the device';
   const facts = parts.flatMap((part) => part.facts);
   return [
-    `# Fettle on the device \`${device}\`: ${passed ? 'passed' : 'FAILED'}`,
+    `# Fettle ${what} \`${device}\`: ${passed ? 'passed' : 'FAILED'}`,
     '',
     `Made ${made}. ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}; NVIDIA pack: ${pack}.`,
     '',
+    `- Computed: ${computes}`,
+    ...(executor === 'tfjs' ? [`- TensorFlow’s library: ${hardware.tensorFlow.reason}`] : []),
     ...hardwareLines(hardware),
     '',
     '| part | seconds | checked | wrong | |',
@@ -70,6 +76,7 @@ function wrongLines(facts: readonly Fact[]): string[] {
 
 function nameOf(fact: Fact): string {
   if (fact.kind === 'op') return `${fact.op}, sample ${fact.sample}`;
+  if (fact.kind === 'leaks') return `tensors of ${fact.method}`;
   return fact.kind === 'golden' ? `${fact.family}, ${fact.quantity}` : fact.kind;
 }
 
@@ -79,6 +86,8 @@ function whatIsWrong(fact: Fact): string {
     return `losses ${fact.losses.join(', ')} where the processor has ${fact.processorLosses.join(', ')}`;
   if (fact.kind === 'half')
     return `losses ${fact.losses.join(', ')} where float32 has ${fact.floatLosses.join(', ')}`;
+  if (fact.kind === 'leaks')
+    return `${fact.moreAfterSteps} more after the last step than after the second, ${fact.leftAtEnd} left at the end`;
   return 'worst' in fact ? `off by ${fact.worst?.toExponential(1)}, ${fact.tolerance} is allowed` : '';
 }
 
@@ -153,6 +162,11 @@ function otherLines(facts: readonly Fact[]): string[] {
         '',
         `${fact.steps} steps with \`--precision f16\`: ${fact.tokensPerSecond.toFixed(0)} tokens/s, in float32 ${fact.floatTokensPerSecond.toFixed(0)}. Nodes: ${listed(fact.nodes)}. Warnings of the loss scale: ${fact.overflows}.`,
         `Losses ${fact.losses.map((loss) => loss.toFixed(5)).join(', ')}; in float32 ${fact.floatLosses.map((loss) => loss.toFixed(5)).join(', ')}.`,
+        '',
+      ];
+    if (fact.kind === 'leaks')
+      return [
+        `Tensors kept by ${fact.steps} steps of ${fact.method}: ${fact.moreAfterSteps} by later steps, ${fact.leftAtEnd} at the end.`,
         '',
       ];
     return fact.kind === 'bench'

@@ -1,22 +1,22 @@
 /**
  * The TensorFlow.js executor on TensorFlow's own library: operations, reference values and leaks. It runs where the library is: in
- * node_modules, or in the folder that FETTLE_TFJS_HOME names. Everywhere else the other tests have the wasm backend.
+ * node_modules, or in the folder that FETTLE_TFJS_HOME names; .ci/run makes one. All other tests have the wasm backend.
  */
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
+import { describeError } from '../../main/errors.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
 import { passes } from '../golden/compare.ts';
 import { checkSample } from '../helpers/check-sample.ts';
-import { leaksOf, STEPS } from '../helpers/tfjs-leaks.ts';
+import { LIBRARY } from '../helpers/tensorflow.ts';
+import { leaksOf, leaksOfTraining, STEPS, TRAININGS } from '../helpers/tfjs-leaks.ts';
 
 process.env.FETTLE_TFJS_BACKEND = 'tensorflow';
-const problem = await openTensorFlow(1).then(
-  () => null,
-  (error: Error) => error.message,
-);
+if (LIBRARY) process.env.FETTLE_TFJS_HOME = LIBRARY;
+const problem = await openTensorFlow(1).then(() => null, describeError);
 if (problem) console.info(`Not run on TensorFlow's library. ${problem}`);
 
 describe.skipIf(problem)("TensorFlow's library", () => {
@@ -33,5 +33,10 @@ describe.skipIf(problem)("TensorFlow's library", () => {
 
   it.each(Object.keys(STEPS))('keeps no tensor of a step (%s)', async (name) => {
     expect(await leaksOf(name)).toEqual({ betweenRuns: 0, afterRelease: 0 });
+  });
+
+  it.each(TRAININGS)('keeps no tensor of a whole training (%s)', async (method) => {
+    const { losses, afterSteps, afterEnd } = await leaksOfTraining(method, 4);
+    expect([losses.every(Number.isFinite), afterSteps, afterEnd]).toEqual([true, [0, 0], 0]);
   });
 });

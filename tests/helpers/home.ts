@@ -10,8 +10,11 @@ import { afterAll } from 'vitest';
 
 const home = path.join(tmpdir(), `fettle-test-home-${randomBytes(6).toString('hex')}`);
 process.env.FETTLE_HOME = home;
-// TensorFlow's own library, where a machine has it, has a test of its own: tests/conformance/tensorflow.test.ts
+// TensorFlow's own library, where a machine has it, has tests of its own, which name its folder themselves (tensorflow.ts): every
+// process that looks at the computer would load it
 process.env.FETTLE_TFJS_BACKEND ??= 'wasm';
+process.env.FETTLE_TEST_TFJS_HOME ??= process.env.FETTLE_TFJS_HOME ?? '';
+delete process.env.FETTLE_TFJS_HOME;
 
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });

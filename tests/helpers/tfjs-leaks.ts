@@ -1,4 +1,8 @@
-/** Runs the graphs of training and evaluation with TensorFlow.js, and counts what stays of them. */
+/** Runs the graphs of training and evaluation, and whole trainings, with TensorFlow.js, and counts what stays of them. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseRunConfig } from '../../main/engine/config.ts';
 import { batchFromArrays } from '../../main/engine/data/batch.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
@@ -9,8 +13,10 @@ import { roundedMatrices } from '../../main/engine/load/rounded-weights.ts';
 import { type Model, outline } from '../../main/engine/models/model.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
 import { roundedParts, type WeightBits } from '../../main/engine/nn/rounded.ts';
+import { train } from '../../main/engine/session.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
+import { resourcesFolder } from '../../main/paths.ts';
 import { noise, tinyModel } from './graphs.ts';
 
 const TIME = 12;
@@ -44,10 +50,51 @@ export function weightsWith(bits: WeightBits, of: Model = model): ReadonlyMap<st
   return all;
 }
 
+/** What TensorFlow's own library hands out: numbers of tensors, of which TensorFlow.js itself knows only a part. */
+interface Binding {
+  createTensor(...args: unknown[]): number;
+  deleteTensor(id: number): void;
+  executeOp(...args: unknown[]): readonly { readonly id: number }[];
+}
+
+let counting: Promise<() => number> | null = null;
+
+/** A count of all tensors that are held now: those of TensorFlow.js, the backend's buffers, and those of TensorFlow's library. */
+export function tensorCount(): Promise<() => number> {
+  counting ??= countTensors();
+  return counting;
+}
+
+async function countTensors(): Promise<() => number> {
+  const { tf } = (await openTensorFlow(1)).backend;
+  const known = () => tf.memory().numTensors + tf.engine().backend.numDataIds();
+  const backend = tf.backend() as unknown as { binding?: Binding };
+  const own = backend.binding;
+  if (own === undefined) return known;
+  const live = new Set<number>();
+  const counted: Binding = {
+    createTensor(...args) {
+      const id = own.createTensor(...args);
+      live.add(id);
+      return id;
+    },
+    executeOp(...args) {
+      const outputs = own.executeOp(...args);
+      for (const { id } of outputs) live.add(id);
+      return outputs;
+    },
+    deleteTensor(id) {
+      own.deleteTensor(id);
+      live.delete(id);
+    },
+  };
+  backend.binding = Object.create(own, Object.getOwnPropertyDescriptors(counted)) as Binding;
+  return () => known() + live.size;
+}
+
 /** Tensors and buffers of the backend that three more runs of a step leave, and those that are left once it is released. */
 export async function leaksOf(name: string): Promise<{ betweenRuns: number; afterRelease: number }> {
-  const { tf } = (await openTensorFlow(1)).backend;
-  const count = () => tf.memory().numTensors + tf.engine().backend.numDataIds();
+  const count = await tensorCount();
   const before = count();
   const executor = await openExecutor('tfjs', { threads: 1 });
   const { graph, trainables } = STEPS[name as keyof typeof STEPS]();
@@ -65,6 +112,46 @@ export async function leaksOf(name: string): Promise<{ betweenRuns: number; afte
   const betweenRuns = count() - once;
   await program.release();
   return { betweenRuns, afterRelease: count() - before };
+}
+
+/** The methods of which a whole training is watched. */
+export const TRAININGS = ['lora', 'qlora', 'full'] as const;
+
+/**
+ * A fine-tuning of the practice model: how many more tensors are held after the third step and each later one than after the second
+ * (the first two compile what all steps use), and how many are left at the end. Steps are of several micro-batches with gradient, update, evaluation and checkpoint, as in any run.
+ */
+export async function leaksOfTraining(
+  method: (typeof TRAININGS)[number],
+  steps: number,
+): Promise<{ losses: number[]; afterSteps: number[]; afterEnd: number }> {
+  const count = await tensorCount();
+  const before = count();
+  const out = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-leaks-'));
+  const [losses, counts]: [number[], number[]] = [[], []];
+  const config = parseRunConfig({
+    ...{
+      model: path.join(resourcesFolder(), 'practice-model'),
+      out: path.join(out, 'run'),
+      executor: 'tfjs',
+    },
+    ...{ data: path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'), method, threads: 1, seed: 1 },
+    ...{ maxSteps: steps, tokensPerMicroBatch: 128, gradientAccumulation: 2, heldOut: 4, evalEvery: 1 },
+    ...{ saveEverySteps: 1, assess: false, ...(method === 'full' ? {} : { lora: { dropout: 0.1 } }) },
+  });
+  try {
+    await train(config, {
+      stop: new AbortController().signal,
+      emit: (event) => {
+        if (event.event !== 'step') return;
+        losses.push(event.loss);
+        counts.push(count());
+      },
+    } as Parameters<typeof train>[1]);
+  } finally {
+    fs.rmSync(out, { recursive: true });
+  }
+  return { losses, afterSteps: counts.slice(2).map((held) => held - counts[1]!), afterEnd: count() - before };
 }
 
 function seedOf({ inputs }: Graph): Record<string, HostArray> {

@@ -8,7 +8,9 @@ import { type Fact, isRight } from '../../scripts/verify-device/facts.ts';
 import { countBy, nodesIn } from '../../scripts/verify-device/profile.ts';
 import { hasPassed, markdownOf, type Report } from '../../scripts/verify-device/report.ts';
 import type { PartResult } from '../../scripts/verify-device/run.ts';
+import { LIBRARY } from '../helpers/tensorflow.ts';
 
+const withLibrary = { FETTLE_TFJS_BACKEND: 'tensorflow', FETTLE_TFJS_HOME: LIBRARY };
 const SCRIPT = path.resolve(import.meta.dirname, '../../scripts/verify-device.ts');
 let folder: string;
 
@@ -18,8 +20,8 @@ beforeEach(() => {
 
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-function verify(...args: string[]) {
-  const env = { ...process.env, FETTLE_HOME: folder };
+function verify(args: readonly string[], own: Readonly<Record<string, string>> = {}) {
+  const env = { ...process.env, FETTLE_HOME: folder, ...own };
   return spawnSync(process.execPath, [SCRIPT, ...args], { env, encoding: 'utf8' });
 }
 
@@ -27,18 +29,16 @@ describe('npm run verify:device', () => {
   it('checks the processor and writes a report', () => {
     const out = path.join(folder, 'here', 'report');
     const ops = ['--ops', 'add,softmax,scatterAdd', '--families', 'llama', '--threads', '1'];
-    const { status, stdout, stderr } = verify(
-      '--out',
-      out,
-      '--only',
-      'conformance,golden,placement,train,half',
+    const { status, stdout, stderr } = verify([
+      ...['--out', out, '--only', 'conformance,golden,placement,train,half'],
       ...ops,
-    );
+    ]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('cpu: passed');
     const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
     const facts = report.parts.flatMap((part) => part.facts);
-    expect(report).toMatchObject({ device: 'cpu', passed: true, pack: 'absent' });
+    expect(report).toMatchObject({ executor: 'ort', device: 'cpu', passed: true, pack: 'absent' });
+    expect(report.computes).toBe('CPU, 1 thread');
     expect(report.hardware.platform).toBe(`${process.platform}-${process.arch}`);
     expect(new Set(facts.map((fact) => (fact.kind === 'op' ? fact.op : '')))).toEqual(
       new Set(['add', 'softmax', 'scatterAdd', '']),
@@ -61,21 +61,41 @@ describe('npm run verify:device', () => {
     expect(text).toContain('| scatterAdd |');
   }, 600_000);
 
+  it.each([
+    ['on WebAssembly', { FETTLE_TFJS_BACKEND: 'wasm' }, /TensorFlow\.js 4[\d.]+, WebAssembly/],
+    ...(LIBRARY
+      ? [['on TensorFlow’s library', withLibrary, /TensorFlow\.js 4[\d.]+, TensorFlow 2/] as const]
+      : []),
+  ] as const)('checks TensorFlow.js %s', (_, env, words) => {
+    const out = path.join(folder, 'tfjs');
+    const some = ['--ops', 'add,softmax,scatterAdd', '--families', 'llama', '--threads', '1'];
+    const { status, stdout, stderr } = verify(['--executor', 'tfjs', '--out', out, ...some], env);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('tfjs: passed');
+    const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
+    expect(report).toMatchObject({ executor: 'tfjs', device: 'cpu', passed: true });
+    expect(report.computes).toMatch(words);
+    const facts = report.parts.flatMap((part) => part.facts);
+    expect(facts.filter(({ kind }) => kind === 'golden').length).toBeGreaterThan(40);
+    const trained = facts.find((fact) => fact.kind === 'train')!;
+    expect(trained.losses).toHaveLength(10);
+    expect(trained.losses).not.toEqual(trained.processorLosses);
+    const methods = facts.flatMap((fact) => (fact.kind === 'leaks' ? [fact.method] : []));
+    expect(methods).toEqual(['lora', 'qlora', 'full']);
+    expect(fs.readFileSync(`${out}.md`, 'utf8')).toContain('# Fettle with TensorFlow.js on `cpu`: passed');
+  });
+
   it('refuses what it does not know', () => {
-    const { status, stderr } = verify('--device', 'tpu');
+    const { status, stderr } = verify(['--device', 'tpu']);
     expect(status).toBe(2);
     expect(stderr).toContain('There is no device "tpu"');
   });
 
   it.skipIf(process.platform === 'win32')('says what is missing where the device is not there', () => {
-    const { status, stderr } = verify(
-      '--device',
-      'dml',
-      '--only',
-      'conformance',
-      '--out',
-      path.join(folder, 'r'),
-    );
+    const { status, stderr } = verify([
+      ...['--device', 'dml', '--only', 'conformance'],
+      ...['--out', path.join(folder, 'r')],
+    ]);
     expect(status).toBe(5);
     expect(stderr).toContain('dml');
     expect(fs.existsSync(path.join(folder, 'r.json'))).toBe(false);
@@ -94,6 +114,7 @@ describe('the report', () => {
   ];
   const report = {
     made: 'now',
+    executor: 'ort',
     device: 'cuda',
     passed: false,
     versions: {},
@@ -112,6 +133,20 @@ describe('the report', () => {
     expect(text).toContain('- exp, sample 0: off by 1.0e-3, 0.00002 is allowed');
     expect(text).toContain('losses 3, 2.9 where the processor has 3, 2.5');
     expect(text).toContain('| train | 2 | 1 | 1 | ended by SIGSEGV |');
+  });
+
+  it('tells of tensors that stay', () => {
+    const leak: Fact = { kind: 'leaks', method: 'lora', steps: 4, moreAfterSteps: 3, leftAtEnd: 0 };
+    expect([isRight(leak), isRight({ ...leak, moreAfterSteps: 0 })]).toEqual([false, true]);
+    expect(isRight({ ...leak, moreAfterSteps: 0, leftAtEnd: null })).toBe(false);
+    const own = [{ part: 'leaks', seconds: 1, facts: [leak], died: null }] as const;
+    const tensorFlow = { reason: 'R.' };
+    const text = markdownOf({
+      ...{ ...report, executor: 'tfjs', parts: own },
+      hardware: { ...hardware, tensorFlow } as Report['hardware'],
+    });
+    expect(text).toContain('- tensors of lora: 3 more after the last step than after the second, 0 left');
+    expect(text).toContain('- TensorFlow’s library: R.');
   });
 
   it('passes only what came to its end with something to show', () => {

@@ -73,7 +73,7 @@ describe.each(FILES)('%s', (file) => {
       expect(() => readArguments(entry!.name, command.flags, rest), line).not.toThrow();
     }
     const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
-    const called = lines.flatMap((line) => [...line.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!));
+    const called = lines.flatMap((line) => [...line.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!));
     expect(called.filter((name) => !(name in scripts))).toEqual([]);
   });
 });

@@ -23,6 +23,9 @@ export const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tf
 const WASM = 'TensorFlow.js computes on WebAssembly here, on one core.';
 const INSTALL =
   'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME.';
+/** It needs no host but those of npm and of Python's packages. */
+const SCRIPT_MAKES_ONE =
+  ' In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.';
 const REBUILD =
   'Run npm rebuild with the name of the package and --foreground-scripts in its folder: it loads the library from storage.googleapis.com.';
 
@@ -41,11 +44,20 @@ process.exit(0);
 /** Asks in a process of its own, for `PATIENCE_MS` at most; nothing is run where no package is installed. */
 export async function askTensorFlow(world: World): Promise<TensorFlowFacts> {
   const found = packageOf(world);
-  if (found === null) return missing(`${WASM} TensorFlow’s library is not installed.`, INSTALL, false);
+  if (found === null) return notInstalled(world);
   if (world.nodeCommand === null)
     return missing(`${found.name} is installed; whether it loads was not tried in this window.`, null, false);
   const args = ['-e', SCRIPT, found.folder];
-  return judged(found.name, await world.run(world.nodeCommand, args, PATIENCE_MS));
+  return judged(found, await world.run(world.nodeCommand, args, PATIENCE_MS));
+}
+
+function notInstalled({ env, platform, arch }: World): TensorFlowFacts {
+  const home = env.FETTLE_TFJS_HOME;
+  const why = home
+    ? `${home}, which FETTLE_TFJS_HOME names, has neither ${TENSORFLOW_PACKAGES.join(' nor ')}.`
+    : 'TensorFlow’s library is not installed.';
+  const isMade = platform === 'linux' && arch === 'x64';
+  return missing(`${WASM} ${why}`, isMade ? `${INSTALL}${SCRIPT_MAKES_ONE}` : INSTALL, false);
 }
 
 /** The folder of a package: in the one that FETTLE_TFJS_HOME names, or among Fettle's own. */
@@ -54,7 +66,12 @@ export function packagePlace({ env, packageFolder }: World, name: string): strin
   return (home ? packageFolder(name, path.join(home, 'node_modules')) : null) ?? packageFolder(name);
 }
 
-function packageOf(world: World): { name: string; folder: string } | null {
+interface Found {
+  readonly name: string;
+  readonly folder: string;
+}
+
+function packageOf(world: World): Found | null {
   for (const name of TENSORFLOW_PACKAGES) {
     const folder = packagePlace(world, name);
     if (folder !== null) return { name, folder };
@@ -67,7 +84,7 @@ const missing = (reason: string, fix: string | null, wasTried = true): TensorFlo
   ...{ reason, fix },
 });
 
-function judged(name: string, ran: Ran): TensorFlowFacts {
+function judged({ name, folder }: Found, ran: Ran): TensorFlowFacts {
   if (ran.kind === 'timed-out')
     return missing(`${name} did not load within ${PATIENCE_MS / 1000} s and was stopped. ${WASM}`, null);
   if (ran.kind !== 'done')
@@ -75,7 +92,7 @@ function judged(name: string, ran: Ran): TensorFlowFacts {
   const loaded = ran.code === 0 ? loadedFrom(ran.stdout) : null;
   if (loaded !== null) return works(name, loaded, ran.stderr);
   const { why, fix } = hindrance(ran);
-  return missing(`${name} is installed, but does not load: ${why} ${WASM}`, fix);
+  return missing(`${name} is installed in ${folder}, but does not load: ${why} ${WASM}`, fix);
 }
 
 interface Loaded {

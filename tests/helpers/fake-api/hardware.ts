@@ -50,7 +50,7 @@ export const fakeHardware: Hardware = {
   tensorFlow: {
     usable: false,
     reason: 'TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed.',
-    fix: 'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME.',
+    fix: 'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
   },
   inside: null,
   notes: [],

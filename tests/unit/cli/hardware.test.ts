@@ -21,7 +21,7 @@ describe('fettle hardware', () => {
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64 % full',
       'TensorFlow TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed. -> Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in',
-      ' FETTLE_TFJS_HOME.',
+      ' FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
       '',
       'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
       ' WebGPU yes: Over Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the memory of the processor. Fettle computes there when it is asked to: --device webgpu.',

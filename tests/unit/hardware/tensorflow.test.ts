@@ -7,6 +7,7 @@ import { tfjsAccess } from '../../../main/hardware/graphics/cuda.ts';
 import { askTensorFlow } from '../../../main/hardware/probe/tensorflow.ts';
 import { type Ran, realWorld, type World } from '../../../main/hardware/probe/world.ts';
 import { machine } from '../../helpers/machines.ts';
+import { LIBRARY } from '../../helpers/tensorflow.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fettle-tensorflow-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,6 +41,14 @@ describe('the words', () => {
     expect(found).toMatchObject({ usable: false, wasTried: false });
     expect(found.reason).toContain('TensorFlow’s library is not installed');
     expect(found.fix).toContain('FETTLE_TFJS_HOME');
+    expect(found.fix).toContain('npm run tensorflow-library -- --to FOLDER');
+    const elsewhere = await askTensorFlow({ ...world, platform: 'win32' });
+    expect(elsewhere.fix).toContain('FETTLE_TFJS_HOME');
+    expect(elsewhere.fix).not.toContain('npm run');
+    const named = await askTensorFlow({ ...world, env: { FETTLE_TFJS_HOME: '/empty' } });
+    expect(named.reason).toContain(
+      '/empty, which FETTLE_TFJS_HOME names, has neither @tensorflow/tfjs-node-gpu',
+    );
   });
 
   it.each([
@@ -70,7 +79,7 @@ describe('the words', () => {
     expect(found).toMatchObject({ usable: false, wasTried: true });
     expect(found.reason).toContain(words);
     expect(found.reason).toMatch(
-      /^@tensorflow\/tfjs-node-gpu is installed, but does not load: .*WebAssembly here, on one core\.$/,
+      /^@tensorflow\/tfjs-node-gpu is installed in \/packages\/it, but does not load: .*WebAssembly here, on one core\.$/,
     );
     expect(found.fix).toEqual(fix === null ? null : expect.stringContaining(fix));
   });
@@ -128,8 +137,11 @@ describe('processes', () => {
     expect(await askTensorFlow(installed('works', code))).toMatchObject({ usable: true, onCard: false });
   });
 
-  it.skipIf(!process.env.FETTLE_TFJS_HOME)('load the real library where it is', async () => {
-    const found = await askTensorFlow(realWorld());
+  it.skipIf(!LIBRARY)('load the real library where it is', async () => {
+    const real = realWorld();
+    // a computer that runs other tests beside this one takes longer than people are kept waiting
+    const run: World['run'] = (command, args) => real.run(command, args, 60_000);
+    const found = await askTensorFlow({ ...real, run, env: { ...process.env, FETTLE_TFJS_HOME: LIBRARY } });
     expect(found).toMatchObject({ usable: true, reason: expect.stringMatching(/loads, with TensorFlow \d/) });
   });
 });

@@ -106,6 +106,6 @@ function missing(refusals: readonly Refusal[]): AppError {
   return new AppError(
     'tfjs-missing',
     `TensorFlow's library was asked for and is not to be had here. ${reasons.join('. ')}.`,
-    'Install @tensorflow/tfjs-node-gpu and name its folder in FETTLE_TFJS_HOME, or leave FETTLE_TFJS_BACKEND out.',
+    'Install @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node in a folder (in Fettle’s source under Linux: npm run tensorflow-library -- --to FOLDER) and name that in FETTLE_TFJS_HOME, or leave FETTLE_TFJS_BACKEND out.',
   );
 }
