@@ -98,8 +98,11 @@ function read() {
   }
 }
 
-const nameOf = ({ executor, device }: Pick<Asked, 'executor' | 'device'>) =>
-  executor === 'ort' ? device : device === 'cpu' ? executor : `${executor}-${device}`;
+/** As reports and their files are called. */
+function nameOf({ executor, device }: Pick<Asked, 'executor' | 'device'>): string {
+  if (executor === 'ort') return device;
+  return device === 'cpu' ? executor : `${executor}-${device}`;
+}
 
 async function runAloud(asked: Asked): Promise<PartResult> {
   process.stdout.write(`${asked.part} ... `);
