@@ -11,7 +11,7 @@ import { makeLibrary } from './tensorflow-library/make.ts';
 const HELP = `npm run tensorflow-library -- --to FOLDER
   FOLDER   new, empty or made by this; it takes 0.9 GB, and 1.2 GB while it is made`;
 
-process.exitCode = await main();
+process.exit(await main());
 
 async function main(): Promise<number> {
   const to = read();

@@ -36,7 +36,15 @@ export async function makeLibrary({ folder, say }: MakeOptions): Promise<string>
   try {
     await fs.rm(path.join(folder, STAMP), { force: true });
     say(`TensorFlow.js from npm, and TensorFlow ${RECIPE.tensorflow} (207 MB) from ${host(pipIndex())}`);
-    const [wheel] = await Promise.all([bringWheel(RECIPE.wheel, folder, pipIndex()), installPackage(folder)]);
+    // npm would go on for minutes after the wheel could not be had
+    const stop = new AbortController();
+    const [wheel] = await Promise.all([
+      bringWheel(RECIPE.wheel, folder, pipIndex()),
+      installPackage(folder, stop.signal),
+    ]).catch((error: unknown) => {
+      stop.abort();
+      throw error;
+    });
     say('unpacking the library, and building what binds the two');
     await unpackWheel(wheel, path.join(folder, PACKAGE, 'deps'), RECIPE);
     await build(folder);
@@ -108,7 +116,7 @@ async function hold(folder: string): Promise<() => Promise<void>> {
   return () => fs.rm(file, { force: true });
 }
 
-async function installPackage(folder: string): Promise<void> {
+async function installPackage(folder: string, signal: AbortSignal): Promise<void> {
   for (const name of ['package.json', 'package-lock.json'])
     await fs.copyFile(path.join(import.meta.dirname, 'package', name), path.join(folder, name));
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
@@ -120,7 +128,7 @@ async function installPackage(folder: string): Promise<void> {
     '--no-fund',
     '--loglevel=error',
   ];
-  await run(command!, args, folder).catch((error: Error) => {
+  await run(command!, args, { cwd: folder, signal }).catch((error: Error) => {
     throw new AppError(
       'tensorflow-package',
       `npm could not install @tensorflow/tfjs-node in ${folder}: ${error.message}`,
@@ -165,8 +173,12 @@ async function loads(folder: string): Promise<string> {
 }
 
 /** What a command prints. Throws an Error with the end of what it complains of. */
-async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
-  const child = spawn(command, args, { ...(cwd && { cwd }), stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; signal?: AbortSignal } = {},
+): Promise<string> {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, wrong] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
