@@ -34,6 +34,7 @@ describe('parseRunConfig', () => {
       lora: { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear', rsLora: false, dora: false },
       replay: 0,
       stayClose: 0,
+      precision: 'auto',
       epochs: 3,
       learningRate: 2e-4,
       recompute: 'none',
