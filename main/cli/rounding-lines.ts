@@ -14,12 +14,12 @@ export function roundingLines(errors: readonly RoundingError[]): string[] {
   }));
   const width = Math.max(...rows.map(({ name }) => name.length), 'Rounding'.length) + 2;
   return [
-    `${'Rounding'.padEnd(width)}${'8 bits'.padStart(8)}${'4 bits'.padStart(9)}   moves most`,
+    `${'Rounding'.padEnd(width)}${'8 bits'.padStart(8)}${'4 bits'.padStart(9)}${'NF4'.padStart(9)}   moves most in 4 bits`,
     ...rows.map(
       (row) =>
-        `${row.name.padEnd(width)}${percent(mean(row, 'bits8')).padStart(8)}${percent(mean(row, 'bits4')).padStart(9)}   ${worst(row)}`,
+        `${row.name.padEnd(width)}${percent(mean(row, 'bits8')).padStart(8)}${percent(mean(row, 'bits4')).padStart(9)}${percent(mean(row, 'nf4')).padStart(9)}   ${worst(row)}`,
     ),
-    'Root of the mean square by which weights move, in percent of that of the weights. 0: the blocks of the file are kept.',
+    'Root of the mean square by which weights move, in percent of that of the weights. Where it is hardly anything, the blocks of the file are kept.',
   ];
 }
 
@@ -29,7 +29,7 @@ function placeOf(name: string): string {
 }
 
 /** Over all weights of the row, as if each matrix had weights of the same size; null where a matrix has no such bits. */
-function mean({ matrices }: Row, bits: 'bits8' | 'bits4'): number | null {
+function mean({ matrices }: Row, bits: 'bits8' | 'bits4' | 'nf4'): number | null {
   let [sum, weights] = [0, 0];
   for (const one of matrices) {
     const error = one[bits];

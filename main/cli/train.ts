@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunFields } from '../engine/config/schemas.ts';
-import { parseRunConfig, RUN_FILE, type RunConfig } from '../engine/config.ts';
+import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
 import type { Asked } from '../plan/device-choice.ts';
@@ -120,6 +120,10 @@ export async function trainConfig(args: Arguments): Promise<RunConfig> {
   const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
   const bits = args.values.get('bits');
   if (bits !== undefined && settled.bits !== bits) throw bitsWithout(settled.method, bits);
+  if (args.values.has('quant') && settled.method !== 'qlora') {
+    const message = `--quant tells how weights are rounded, which the method ${settled.method} does not do.`;
+    throw new AppError('bad-config', message, 'Leave out --quant, or take --method qlora.');
+  }
   if (settled.method === 'full') refuseLoraFlags(args);
   return settled;
 }
@@ -167,7 +171,10 @@ async function savedRun(out: unknown): Promise<SettingsFile> {
     () => true,
     () => false,
   );
-  if (exists) return readSettings(path);
+  if (exists) {
+    const saved = await readSettings(path);
+    return { ...saved, settings: savedSettings(saved.settings) as typeof saved.settings };
+  }
   throw new AppError(
     'no-run',
     `There is no run to go on with in ${out}: it holds no ${RUN_FILE}.`,

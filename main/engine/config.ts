@@ -24,9 +24,9 @@ const MOST_PROMPTS = 3;
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
 
-const RunSchema = RunFields.superRefine(checkRun).transform(({ bits, masterBits, ...given }) => ({
+const RunSchema = RunFields.superRefine(checkRun).transform(({ bits, quant, doubleQuant, masterBits, ...given }) => ({
   ...given,
-  ...bitsOf(given.method, bits),
+  ...roundingOf(given.method, { bits, quant, doubleQuant }),
   ...mastersOf(masterBits),
   ...lengths(given),
   ...machine(given),
@@ -46,20 +46,29 @@ export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'fu
   return method !== 'full';
 }
 
-/** What says in how many bits a run keeps its frozen weights. */
-export interface BaseChoice {
+/** The formats that ir/dtype.ts names. */
+type RoundedFormat = `${'int4' | 'int8' | 'nf4'}${'' | '-dq'}`;
+
+/** What says how a run keeps its frozen weights. */
+export interface BaseSettings {
   readonly bits?: 4 | 8 | 16 | undefined;
+  readonly quant?: 'nf4' | undefined;
+  readonly doubleQuant?: boolean | undefined;
   readonly precision?: 'auto' | 'f32' | 'f16';
   readonly method?: 'lora' | 'qlora' | 'full';
 }
 
-/** In how many bits a run keeps its frozen weights; null for float32. In mixed precision those that are not rounded have 16. */
-export function baseBits({ bits, ...given }: BaseChoice): 4 | 8 | 16 | null {
-  return bits ?? (given.method === 'lora' && isMixed(given) ? 16 : null);
+/**
+ * How a run keeps its frozen weights: rounded, in the 16 bits of their files (16), or in float32 (null). In mixed precision those that are
+ * not rounded have 16.
+ */
+export function baseFormat(config: BaseSettings): RoundedFormat | 16 | null {
+  const isHalved = config.bits === 16 || (config.method === 'lora' && isMixed(config));
+  return isHalved ? 16 : roundedFormat(config);
 }
 
 /** Whether products are computed in float16. `auto` is float32: float16 has not been tried on a real card yet. */
-export function isMixed({ precision }: Pick<BaseChoice, 'precision'>): boolean {
+export function isMixed({ precision }: Pick<BaseSettings, 'precision'>): boolean {
   return precision === 'f16';
 }
 
@@ -68,15 +77,31 @@ export function keepsHalves({ executor, device = 'auto' }: { executor: string; d
   return executor !== 'tfjs' && (device === 'auto' || device === 'cpu');
 }
 
+/** Whether weights can be kept as NF4 with what computes: other devices have no kernels for its words through onnxruntime. */
+export function keepsNf4({ executor, device = 'auto' }: { executor: string; device?: string }): boolean {
+  return executor === 'tfjs' || device === 'auto' || device === 'cpu';
+}
+
 /** The same where weights are rounded, so that results are others; null where they are the model's own. */
-export function roundedBits(config: Pick<BaseChoice, 'bits'>): 4 | 8 | null {
-  const bits = baseBits(config);
-  return bits === 16 ? null : bits;
+export function roundedFormat({ bits, quant, doubleQuant }: BaseSettings): RoundedFormat | null {
+  if (bits === undefined || bits === 16) return null;
+  const codes = quant === 'nf4' ? quant : (`int${bits}` as const);
+  return doubleQuant ? `${codes}-dq` : codes;
+}
+
+/** Left out where it has no meaning; nf4 alone is named. */
+interface Rounding {
+  bits?: 4 | 8 | 16;
+  quant?: 'nf4';
+  doubleQuant?: boolean;
 }
 
 /** Rounded weights have 4 or 8 bits; those beside which a plain adapter is trained have 16 where that is asked for. */
-function bitsOf(method: 'lora' | 'qlora' | 'full', bits: number | undefined): { bits?: 4 | 8 | 16 } {
-  if (method === 'qlora') return { bits: bits === 8 ? 8 : 4 };
+function roundingOf(
+  method: 'lora' | 'qlora' | 'full',
+  { bits, quant, doubleQuant }: Pick<z.output<typeof RunFields>, 'bits' | 'quant' | 'doubleQuant'>,
+): Rounding {
+  if (method === 'qlora') return { bits: bits === 8 ? 8 : 4, ...(quant === 'nf4' && { quant }), doubleQuant };
   return method === 'lora' && bits === 16 ? { bits: 16 } : {};
 }
 
@@ -95,6 +120,13 @@ export type EvalConfig = z.output<typeof EvalSchema>;
 
 const GenerateSchema = GenerateFields.transform((given) => ({ ...given, ...machine(given) }));
 export type GenerateConfig = z.output<typeof GenerateSchema>;
+
+/** The settings of a saved run in today's words: one that was begun before scales could be rounded has them in float32. */
+export function savedSettings(input: unknown): unknown {
+  const isOlder =
+    typeof input === 'object' && input !== null && 'method' in input && !('doubleQuant' in input);
+  return isOlder && input.method === 'qlora' ? { ...input, doubleQuant: false } : input;
+}
 
 /** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
 export function parseRunConfig(input: unknown, name?: FieldName): RunConfig {
@@ -236,6 +268,13 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
   if (given.bits !== undefined && ![4, 8, 16].includes(given.bits)) {
     const message = `{bits} must be 4, 8 or 16; got ${given.bits}`;
     context.addIssue({ code: 'custom', path: ['bits'], message });
+  }
+  if (given.quant === 'nf4' && given.method === 'qlora' && (given.bits === 8 || !keepsNf4(given))) {
+    const message =
+      given.bits === 8
+        ? '{quant} nf4 has 16 values, which are {bits} 4; got 8'
+        : '{quant} nf4 is for the processor; graphics cards have {quant} int';
+    context.addIssue({ code: 'custom', path: ['quant'], message });
   }
   if (given.bits === 16 && !keepsHalves(given) && !isMixed(given)) {
     const message =

@@ -3,7 +3,7 @@
  * are sent back. Computing blocks the event loop for seconds; in a process of its own that delays nobody, and ending the
  * process gives all memory back.
  */
-import { parseRunConfig, type RunConfig } from './config.ts';
+import { parseRunConfig, type RunConfig, savedSettings } from './config.ts';
 import { openPort } from './port.ts';
 import type { EngineCommand, EngineReply } from './protocol.ts';
 import { CallDesk } from './session/call-desk.ts';
@@ -43,7 +43,7 @@ setInterval(() => void reply({ beat: { rssBytes: process.memoryUsage.rss() } }),
 async function train({ config, resume, startedAt }: CommandOf<'train'>): Promise<void> {
   try {
     const session = await import('./session.ts');
-    const end = await session.train(parseRunConfig(config), {
+    const end = await session.train(parseRunConfig(resume ? savedSettings(config) : config), {
       emit: (event) => void reply({ event }),
       stop: stop.signal,
       finish: finish.signal,

@@ -426,6 +426,8 @@ export interface RoundingError {
   readonly bits8: number;
   /** Null for the embedding and the output head, which are kept in 8 bits. */
   readonly bits4: number | null;
+  /** The same for NF4. */
+  readonly nf4: number | null;
 }
 
 /** A figure with the bounds between which the true one lies in 95 of 100 cases. */

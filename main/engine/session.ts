@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import {
-  baseBits,
+  baseFormat,
   type DoctorConfig,
   type EvalConfig,
   type GenerateConfig,
@@ -17,7 +17,7 @@ import { answer } from './eval/answer.ts';
 import { decoderOf } from './eval/cached-decoder.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
-import { adapterBits, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
+import { adapterBase, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
 import { type ReadyModel, withModel } from './load/ready-model.ts';
@@ -56,7 +56,7 @@ export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent |
         if (end.event === 'done' && config.assess) await assessTrained(config, io, model);
         return end;
       };
-      return await withModel(config, emit, work, baseBits(config));
+      return await withModel(config, emit, work, baseFormat(config));
     } finally {
       await lock.release();
     }
@@ -94,7 +94,7 @@ export async function evaluate(
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<EvalResult> {
   await requireData(config.data);
-  const bits = await adapterBits(config.adapter, config);
+  const format = await adapterBase(config.adapter, config);
   const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer, executor, weights } = model;
     const adapter = await adapterFor(config.adapter, model);
@@ -131,7 +131,7 @@ export async function evaluate(
           executor,
           model: opened.model,
           weights: weights.source,
-          method: onBase(adapter.method, weights.bits, opened.halves),
+          method: onBase(adapter.method, weights.format, opened.halves),
           batching,
         });
         const measured = await measure.run(adapter.trained, io.stop, (fraction) =>
@@ -161,7 +161,7 @@ export async function evaluate(
       await fs.rm(folder, { recursive: true, force: true });
     }
   };
-  return await withModel(config, io.emit, work, bits);
+  return await withModel(config, io.emit, work, format);
 }
 
 /** Lets a model answer a prompt; `onText` gets the text as it appears. */
@@ -181,7 +181,7 @@ export async function generate(
         await generator.release();
       }
     },
-    await adapterBits(config.adapter, config),
+    await adapterBase(config.adapter, config),
   );
 }
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
+import { ROUNDED_FORMATS } from '../../main/engine/ir/dtype.ts';
 import { doraModules, rowSquaresOf, withRowSquares } from '../../main/engine/load/dora.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
@@ -25,7 +26,7 @@ const { values } = parseArgs({
     threads: { type: 'string' },
     /** What is computed again: none, attention, third, half or block. */
     recompute: { type: 'string', default: 'none' },
-    /** Of weights beside the adapters: 4 or 8 rounded, 16 as in their files; else they are float32. */
+    /** The format of weights beside the adapters, such as int4-dq; 4 or 8 is that with rounded scales, 16 as in their files; else they are float32. */
     bits: { type: 'string' },
     /** Whether the magnitudes are trained, too (DoRA). */
     dora: { type: 'boolean' },
@@ -33,7 +34,10 @@ const { values } = parseArgs({
     executor: { type: 'string', default: 'ort' },
   },
 });
-const bits = ([4, 8, 16] as const).find((one) => String(one) === values.bits) ?? null;
+const format =
+  ([16, ...ROUNDED_FORMATS] as const).find((one) =>
+    [String(one), `int${values.bits}-dq` === one ? values.bits : ''].includes(values.bits ?? '-'),
+  ) ?? null;
 const threads = Number(values.threads ?? 2);
 const given = JSON.parse(fs.readFileSync(values.batches!, 'utf8')) as {
   rows: number;
@@ -51,7 +55,7 @@ const RANK = 16;
 const SCALE = 2;
 
 const opened = await openModel(values.model!);
-const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), undefined, bits);
+const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), undefined, format);
 const profilePrefix = values.profile
   ? path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-profile-')), 'p')
   : undefined;
@@ -63,7 +67,7 @@ const capacity = Math.max(...given.batches.map((batch) => toBatch(batch).labelle
 const batches = given.batches.map((batch) => toBatch(batch, Math.ceil(capacity / 64) * 64));
 const adapterShape: LoraShape = { rank: RANK, scale: SCALE, ...(values.dora && { dora: 'trained' }) };
 const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => adapterShape };
-const method = onBase(adapters, bits, opened.halves);
+const method = onBase(adapters, format, opened.halves);
 const shape = { batch: given.rows, time: given.rowLength, labels: batches[0]!.rows.length };
 const recompute = values.recompute as Recompute;
 const { graph, trainables } = gradientStep(opened.model, method, shape, recompute);

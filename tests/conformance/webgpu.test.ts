@@ -15,8 +15,9 @@ const OWN_ROWS = new Set<string>(['matmul', 'dequantise', 'scatterAdd']);
 /** Bits that dropout draws: WebGPU has no operations on bits, so these nodes are computed on the processor. */
 const ON_PROCESSOR = new Set<string>(['randomUniform']);
 const SAMPLES = 2;
-/** Shaders know no bfloat16. */
-const isOffered = ({ inputs }: Sample<Attrs>) => inputs.every(({ dtype }) => dtype !== 'bf16');
+/** Shaders know no bfloat16, and no words of 16 bits. */
+const isOffered = ({ inputs }: Sample<Attrs>) =>
+  inputs.every(({ dtype }) => dtype !== 'bf16' && dtype !== 'u16');
 
 const missing = await webgpuMissing();
 

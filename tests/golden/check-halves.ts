@@ -13,7 +13,7 @@ import { elementCount } from '../../main/engine/io/stored-shape.ts';
 import type { HalfType } from '../../main/engine/ir/dtype.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
-import { type BaseBits, type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
+import { type BaseFormat, type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
 import { batchFeeds, gradientStep } from '../../main/engine/train/step-graphs.ts';
 import { paddedBatch, readPadded } from './case.ts';
 import { difference, type Line, range } from './compare.ts';
@@ -69,7 +69,7 @@ async function stepBeside(opened: OpenedModel, folder: string, executor: Executo
   };
   const adapters: Method = { kind: 'lora', dropout: 0, adapterOf };
   const shape = { batch: batch.rowCount, time: batch.rowLength, labels: batch.rows.length };
-  return async (bits: BaseBits | null) => {
+  return async (bits: BaseFormat | null) => {
     const weights: Weights = await prepareWeights(opened, path.join(opened.path, 'cache'), undefined, bits);
     const { graph, trainables } = gradientStep(opened.model, onBase(adapters, bits, opened.halves), shape);
     const trained = new Map<string, Float32Array>();

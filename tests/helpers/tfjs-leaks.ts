@@ -8,16 +8,15 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
 import type { HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
-import { roundBlocks } from '../../main/engine/load/round-blocks.ts';
-import { roundedMatrices } from '../../main/engine/load/rounded-weights.ts';
-import { type Model, outline } from '../../main/engine/models/model.ts';
+import type { Model } from '../../main/engine/models/model.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
-import { roundedParts, type WeightBits } from '../../main/engine/nn/rounded.ts';
+import type { RoundedFormat } from '../../main/engine/nn/rounded.ts';
 import { train } from '../../main/engine/session.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { noise, tinyModel } from './graphs.ts';
+import { bothWeights } from './rounded.ts';
 
 const TIME = 12;
 const shape = { batch: 1, time: TIME, labels: TIME };
@@ -25,29 +24,28 @@ const { model, weights } = tinyModel({ hidden_size: 64, head_dim: 16, intermedia
 const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
 const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
 const lora: Method = { kind: 'lora', dropout: 0.25, adapterOf: () => ({ rank: 2, scale: 2 }) };
-const qlora = (bits: WeightBits) => ({ ...lora, bits }) as Method;
+const qlora = (rounded: RoundedFormat): Method => ({ ...lora, rounded });
 
 /** The graphs that a run compiles, by what they are for. */
 export const STEPS = {
   'gradient of everything': () => gradientStep(model, { kind: 'full' }, shape),
   'gradient of adapters': () => gradientStep(model, lora, shape),
-  'gradient beside 4 bits': () => gradientStep(model, qlora(4), shape),
-  'gradient beside 8 bits': () => gradientStep(model, qlora(8), shape),
+  'gradient beside 4 bits': () => gradientStep(model, qlora('int4'), shape),
+  'gradient beside 8 bits': () => gradientStep(model, qlora('int8-dq'), shape),
+  'gradient beside NF4': () => gradientStep(model, qlora('nf4-dq'), shape),
   'gradient with blocks computed again': () => gradientStep(model, lora, shape, 'block'),
   evaluation: () => evaluationStep(model, lora, shape),
   logits: () => logitsStep(model, { kind: 'frozen' }, shape),
 } as const;
 
+/** The format of the weights that a step asks for, if any. */
+export function formatFor(name: string): RoundedFormat {
+  return name.includes('8') ? 'int8-dq' : name.includes('NF4') ? 'nf4-dq' : 'int4';
+}
+
 /** The weights under the names of plain and of rounded ones. */
-export function weightsWith(bits: WeightBits, of: Model = model): ReadonlyMap<string, HostArray> {
-  const all = new Map<string, HostArray>(weights);
-  for (const [name, { shape: own, bits: kept }] of roundedMatrices(outline(of), bits)) {
-    const named = roundedParts(name, own, kept);
-    const { codes, scales, zeros } = roundBlocks(weights.get(name)!, kept);
-    all.set(named.codes.name, codes).set(named.scales.name, scales);
-    if (named.zeros) all.set(named.zeros.name, zeros!);
-  }
-  return all;
+export function weightsWith(format: RoundedFormat, of: Model = model): ReadonlyMap<string, HostArray> {
+  return bothWeights(of, weights, format).parts;
 }
 
 /** What TensorFlow's own library hands out: numbers of tensors, of which TensorFlow.js itself knows only a part. */
@@ -99,7 +97,7 @@ export async function leaksOf(name: string): Promise<{ betweenRuns: number; afte
   const executor = await openExecutor('tfjs', { threads: 1 });
   const { graph, trainables } = STEPS[name as keyof typeof STEPS]();
   const state = TrainState.create(executor, trainables);
-  const all = weightsWith(name.includes('8') ? 8 : 4);
+  const all = weightsWith(formatFor(name));
   const program = await executor.compile(graph, {
     weights: (weight) => ({ kind: 'memory', data: all.get(weight)! }),
   });

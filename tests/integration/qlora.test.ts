@@ -1,5 +1,5 @@
 /** A run beside rounded weights as a person has it: trained, gone on with, measured, asked about, and exported. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
@@ -33,9 +33,11 @@ describe('a run with the method qlora', () => {
     expect(JSON.parse(readFileSync(path.join(out, 'run.json'), 'utf8'))).toMatchObject({
       method: 'qlora',
       bits: 4,
+      doubleQuant: true,
     });
     const adapter = await openSafetensors(path.join(out, 'adapter', 'adapter_model.safetensors'));
     expect(adapter.metadata.get('fettle.base-bits')).toBe('4');
+    expect(adapter.metadata.get('fettle.base-format')).toBe('int4-dq');
     await adapter.close();
   });
 
@@ -60,6 +62,8 @@ describe('a run with the method qlora', () => {
     await started.ended;
     const refused = await run(['train', '--out', again, '--resume', '--bits', '8', '--json']);
     expect(refused.err).toContain('bits was 4 and is 8 now');
+    const others = await run(['train', '--out', again, '--resume', '--no-double-quant', '--json']);
+    expect(others.err).toContain('doubleQuant was true and is not set now');
     doneOf(await run(['train', '--out', again, '--resume', '--json']));
     expect(numbersOf(again)).toEqual(numbersOf(out));
     expect(adapterOf(again).equals(adapterOf(out))).toBe(true);
@@ -99,13 +103,50 @@ describe('a run with the method qlora', () => {
   it('takes 8 bits as well, which are nearer to the model itself', async () => {
     const files = (name: string, ...more: string[]) =>
       trainArgs(workspace, workspace.at(name), '--max-steps', '1', ...more);
-    const exact = doneOf(await run(files('exact'))).heldOutLossBefore!;
-    const eight = doneOf(await run(files('eight', '--method', 'qlora', '--bits', '8'))).heldOutLossBefore!;
-    const four = doneOf(ended).heldOutLossBefore!;
+    const lossOf = async (name: string, ...more: string[]) =>
+      doneOf(await run(files(name, ...more))).heldOutLossBefore!;
+    // in one and the same kind of scales: the model is so small that each chance shows
+    const rounded = ['--method', 'qlora', '--no-double-quant'];
+    const exact = await lossOf('exact');
+    const eight = await lossOf('eight', ...rounded, '--bits', '8');
+    const four = await lossOf('four', ...rounded);
     expect(Math.abs(eight - exact)).toBeLessThan(0.2 * Math.abs(four - exact));
   });
 
+  it('goes on with float32 scales where it was begun before scales could be rounded', async () => {
+    const older = workspace.at('older');
+    const args = trainArgs(workspace, older, ...QLORA, '--no-double-quant', '--save-every-steps', '1');
+    const started = startFettle(args, { env });
+    await started.event((event) => event.event === 'step' && event.step >= 4);
+    started.signalAll('SIGKILL');
+    await started.ended;
+    const file = path.join(older, 'run.json');
+    const { doubleQuant, ...saved } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    expect(doubleQuant).toBe(false);
+    writeFileSync(file, JSON.stringify(saved));
+    doneOf(await run(['train', '--out', older, '--resume', '--json']));
+    const adapter = await openSafetensors(path.join(older, 'adapter', 'adapter_model.safetensors'));
+    expect(adapter.metadata.get('fettle.base-format')).toBe('int4');
+    await adapter.close();
+  });
+
+  it('takes NF4, and measures its adapter beside the same weights', async () => {
+    const nf4 = workspace.at('nf4');
+    const done = doneOf(await run(trainArgs(workspace, nf4, ...QLORA, '--quant', 'nf4')));
+    expect(done.heldOutLoss!).toBeLessThan(0.9 * done.heldOutLossBefore!);
+    expect(done.heldOutLossBefore).not.toBe(doneOf(ended).heldOutLossBefore);
+    const files = ['--model', workspace.model, '--data', workspace.data, '--split', 'held-out'];
+    const measured = await run(['eval', ...files, ...SMALL, '--adapter', nf4, '--json']);
+    expect((JSON.parse(measured.out.trim().split('\n').at(-1)!) as EvalResult).loss).toBeCloseTo(
+      done.heldOutLoss!,
+      5,
+    );
+  });
+
   it.each([
+    [['--method', 'qlora', '--bits', '8', '--quant', 'nf4'], '--quant nf4 has 16 values'],
+    [['--method', 'qlora', '--quant', 'nf4', '--device', 'webgpu'], '--quant nf4 is for the processor'],
+    [['--quant', 'nf4'], '--quant tells how weights are rounded, which the method lora does not do'],
     [['--method', 'qlora', '--bits', '5'], '--bits must be 4, 8 or 16; got 5'],
     [['--bits', '8'], '--bits 8 rounds the weights, which the method lora does not do'],
   ])('refuses %j', async (flags, message) => {
@@ -123,11 +164,15 @@ it('is priced from its own graphs by `fettle plan`', async () => {
         weightBytes: number;
       }
     ).weightBytes;
-  const [four, eight, exact] = [
+  const [nf4, four, plain, eight, exact] = [
+    await weights('--method', 'qlora', '--quant', 'nf4'),
     await weights('--method', 'qlora'),
+    await weights('--method', 'qlora', '--no-double-quant'),
     await weights('--method', 'qlora', '--bits', '8'),
     await weights('--method', 'lora'),
   ];
-  expect(four).toBeLessThan(eight);
+  expect(nf4).toBeLessThan(four);
+  expect(four).toBeLessThan(plain);
+  expect(plain).toBeLessThan(eight);
   expect(eight).toBeLessThan(exact);
 });

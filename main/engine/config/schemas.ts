@@ -244,6 +244,17 @@ export const RunFields = z.strictObject({
     fallback: '4, or float32 with the method lora',
     alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'bnb-4bit', 'quantise-bits', 'dtype'],
   }),
+  quant: documented(z.enum(['int', 'nf4']).optional(), {
+    about: 'codes of 4 bits: even steps (int), or the 16 values of NF4 (smaller, slower)',
+    group: 'Training',
+    fallback: 'int',
+    alsoCalled: ['quant-type', 'bnb-4bit-quant-type', 'quantization-type', 'nf4'],
+  }),
+  doubleQuant: documented(z.boolean().default(true), {
+    about: 'round the scales of rounded weights, too: to 8 bits (qlora)',
+    group: 'Training',
+    alsoCalled: ['bnb-4bit-use-double-quant', 'double-quantization', 'nested-quant'],
+  }),
   lora: loraFields.prefault({}),
   replay: documented(number(0, 0.9).default(0), {
     about: 'share of general rows mixed in, against forgetting; 0.1 is usual',

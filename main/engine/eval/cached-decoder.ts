@@ -26,7 +26,7 @@ export function decoderOf(
   { executor, opened, weights }: Omit<ReadyModel, 'tokenizer'>,
   { method, trained }: LoadedAdapter = NO_ADAPTER,
 ): DecoderOptions {
-  const onThis = onBase(method, weights.bits, opened.halves);
+  const onThis = onBase(method, weights.format, opened.halves);
   return { executor, model: opened.model, weights: weights.source, method: onThis, trained };
 }
 

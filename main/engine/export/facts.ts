@@ -1,9 +1,10 @@
 /** What an export says about itself: its name, where it comes from, how it was trained and what was measured. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { hasAdapter, type RunConfig } from '../config.ts';
+import { baseFormat, hasAdapter, type RunConfig } from '../config.ts';
 import { licenceOf } from '../load/inspect.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
+import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
 import type { AssessResult, DoneEvent } from '../protocol.ts';
 import type { CardFacts, ModelFacts } from './model-card.ts';
 import type { ExportSource } from './source.ts';
@@ -69,15 +70,14 @@ async function readJson<T>(folder: string, name: string): Promise<T | null> {
   }
 }
 
-const baseWords = (bits: number): string =>
-  bits === 16
+const baseWords = (base: RoundedFormat | 16): string =>
+  base === 16
     ? "16 bits a weight, as in the model's files"
-    : `${bits} bits a weight; a whole model that is made of it has the base's own weights`;
+    : `${codeBits(base)} bits a weight${base.startsWith('nf4') ? ' (NF4)' : ''}; a whole model that is made of it has the base's own weights`;
 
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
   const {
     method,
-    bits,
     lora,
     learningRate,
     schedule,
@@ -91,10 +91,11 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     optimizer,
     masterBits,
   } = config;
+  const base = baseFormat(config);
   const files = [data].flat().map((file) => path.basename(file));
   const shown: [string, string | null][] = [
     ['method', method],
-    ['base while it was trained', bits === undefined ? null : baseWords(bits)],
+    ['base while it was trained', base && baseWords(base)],
     ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
     ['kind of adapter', hasAdapter(config) && lora.dora ? 'DoRA (magnitudes are trained, too)' : null],
     ['targets', hasAdapter(config) ? [lora.targets].flat().join(', ') : null],

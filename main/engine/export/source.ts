@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import { type ExportConfig, parseRunConfig, RUN_FILE, type RunConfig } from '../config.ts';
+import { type ExportConfig, parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../config.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 
 export interface ExportSource {
@@ -52,7 +52,7 @@ async function readRun(folder: string): Promise<ExportSource['run']> {
   const text = await fs.readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
-    return { folder, config: parseRunConfig(JSON.parse(text)) };
+    return { folder, config: parseRunConfig(savedSettings(JSON.parse(text))) };
   } catch (cause) {
     throw new AppError(
       'bad-config',

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import type { RoundedFormat } from '../ir/dtype.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 
 /**
@@ -22,10 +23,10 @@ export interface LoraAdapterConfig {
   readonly rankPattern: Readonly<Record<string, number>>;
   readonly alphaPattern: Readonly<Record<string, number>>;
   /**
-   * In how many bits the matrices were kept beside which it was trained; missing or null: as the model has them. PEFT has no key for it
-   * and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
+   * How the matrices were kept beside which it was trained: rounded, or in the 16 bits of their files (16); missing or null: as the model
+   * has them. PEFT has no key for it and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
    */
-  readonly baseBits?: 4 | 8 | 16 | null;
+  readonly base?: RoundedFormat | 16 | null;
   /** The numbers of the layers that have adapters, from 0; missing or null: all of them. */
   readonly layers?: readonly number[] | null;
 }

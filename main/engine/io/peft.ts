@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../errors.ts';
+import { ROUNDED_FORMATS, type RoundedFormat } from '../ir/dtype.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { asFloatType, type FloatType } from './float-types.ts';
 import { shorten } from './json-scan.ts';
@@ -41,8 +42,9 @@ export interface LoraAdapter {
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
-/** Key of the metadata that tells in how many bits the base was kept. */
+/** Keys of the metadata that tell in how many bits the base was kept, and in which format; the first adapters have no format. */
 const BASE_BITS = 'fettle.base-bits';
+const BASE_FORMAT = 'fettle.base-format';
 const PREFIX = 'base_model.model.';
 const MAGNITUDE = 'lora_magnitude_vector';
 const MAX_CONFIG_BYTES = 2 ** 24;
@@ -67,8 +69,7 @@ export async function writeAdapter(
   const rankPattern: Record<string, number> = {};
   for (const [module, { r }] of tensors)
     if (loraScaling(config, module).r !== r) rankPattern[`^${module}`] = r;
-  const bits = config.baseBits ? { [BASE_BITS]: String(config.baseBits) } : {};
-  await writeSafetensors(join(folder, WEIGHTS), list, { format: 'pt', ...bits });
+  await writeSafetensors(join(folder, WEIGHTS), list, { format: 'pt', ...baseKeys(config.base ?? null) });
   const complete = { ...config, rankPattern: { ...rankPattern, ...config.rankPattern } };
   await writeFileAtomic(join(folder, CONFIG), formatAdapterConfig(complete));
 }
@@ -81,25 +82,39 @@ export async function readAdapter(folder: string): Promise<LoraAdapter> {
     const tensors = new Map<string, LoraModule>();
     for (const [module, parts] of partsOf(file))
       tensors.set(module, await readModule(file, config, module, parts));
-    return { config: { ...config, baseBits: bitsOf(file) }, tensors };
+    return { config: { ...config, base: baseOf(file) }, tensors };
   } finally {
     await file.close();
   }
 }
 
-/** In how many bits the matrices were kept beside which the adapter in `folder` was trained; null where they were not rounded. */
-export async function readBaseBits(folder: string): Promise<4 | 8 | 16 | null> {
+/** How the matrices were kept beside which the adapter in `folder` was trained; null where they were as the model has them. */
+export async function readBase(folder: string): Promise<RoundedFormat | 16 | null> {
   const file = await openWeights(folder);
   try {
-    return bitsOf(file);
+    return baseOf(file);
   } finally {
     await file.close();
   }
 }
 
-function bitsOf({ metadata }: SafetensorsFile): 4 | 8 | 16 | null {
-  const bits = Number(metadata.get(BASE_BITS));
-  return bits === 4 || bits === 8 || bits === 16 ? bits : null;
+function baseKeys(base: RoundedFormat | 16 | null): Record<string, string> {
+  if (base === null) return {};
+  if (base === 16) return { [BASE_BITS]: '16' };
+  return { [BASE_BITS]: base.startsWith('int8') ? '8' : '4', [BASE_FORMAT]: base };
+}
+
+function baseOf({ path, metadata }: SafetensorsFile): RoundedFormat | 16 | null {
+  const [bits, format] = [metadata.get(BASE_BITS), metadata.get(BASE_FORMAT)];
+  if (bits === '16') return 16;
+  if (format === undefined) return bits === '4' ? 'int4' : bits === '8' ? 'int8' : null;
+  const known = ROUNDED_FORMATS.find((one) => one === format);
+  if (known) return known;
+  throw new AppError(
+    'adapter-invalid',
+    `${path} was trained beside weights in the format "${format}"; known are ${ROUNDED_FORMATS.join(', ')}.`,
+    'It comes from another version of Fettle: take that one.',
+  );
 }
 
 /** What the adapter in `folder` is, without its tensors. */

@@ -19,7 +19,7 @@ export interface TensorSource {
   readonly name: string;
   readonly shape: readonly number[];
   /** Float32 where it is left out; codes of rounded weights are bytes, floats of 16 bits their bit patterns. */
-  readonly dtype?: 'f32' | HalfType | 'u8' | 'i8';
+  readonly dtype?: 'f32' | HalfType | 'u8' | 'i8' | 'u16';
   /** The values, whole or in pieces; called once, when their turn comes. */
   read(): Promise<Piece> | AsyncIterable<Piece>;
 }

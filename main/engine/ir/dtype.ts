@@ -37,8 +37,21 @@ export const DTYPE_BYTES: Readonly<Record<DType, number>> = {
 /** The floats of 16 bits in which weights may rest. */
 export type HalfType = 'f16' | 'bf16';
 
-/** The dtypes of graph values: operations compute in the first three; weights at rest may have the others, rounded ones the last two. */
-export type ComputeDType = 'f32' | 'i32' | 'bool' | HalfType | 'u8' | 'i8';
+/** Codes of rounded weights; what they stand for is in ops/primitives/dequantise.ts. */
+export type CodeType = 'int8' | 'int4' | 'nf4';
+
+/**
+ * A format for the matrices of a model: the codes of its linear layers, and `-dq` where their scales are codes themselves (double
+ * quantisation). The names stand in caches and adapters.
+ */
+export type RoundedFormat = CodeType | `${CodeType}-dq`;
+
+export const ROUNDED_FORMATS: readonly RoundedFormat[] = [
+  ...(['int4', 'int8', 'nf4', 'int4-dq', 'int8-dq', 'nf4-dq'] as const),
+];
+
+/** The dtypes of graph values: operations compute in the first three; weights at rest may have the others, rounded ones the last three. */
+export type ComputeDType = 'f32' | 'i32' | 'bool' | HalfType | 'u8' | 'i8' | 'u16';
 
 /** Host memory for each compute dtype; booleans are bytes 0 and 1, floats of 16 bits their bit patterns. */
 export interface HostArrays {
@@ -49,6 +62,7 @@ export interface HostArrays {
   bf16: Uint16Array;
   u8: Uint8Array;
   i8: Int8Array;
+  u16: Uint16Array;
 }
 
 /** The arrays that hold each compute dtype. */
@@ -60,6 +74,7 @@ export const HOST_ARRAYS = {
   bf16: Uint16Array,
   u8: Uint8Array,
   i8: Int8Array,
+  u16: Uint16Array,
 } as const;
 
 export type HostArray = HostArrays[ComputeDType];

@@ -1,11 +1,11 @@
 /** Adapters for use: a folder as PEFT writes it, or the folder of a run, which has one inside. */
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import { keepsHalves } from '../config.ts';
+import { keepsHalves, keepsNf4 } from '../config.ts';
 import type { DeviceTensor } from '../exec/executor.ts';
 import { exists } from '../io/exists.ts';
-import { readAdapter, readBaseBits } from '../io/peft.ts';
-import { type BaseBits, peftName } from '../nn/parameters.ts';
+import { readAdapter, readBase } from '../io/peft.ts';
+import { type BaseFormat, peftName } from '../nn/parameters.ts';
 import { type LoadedAdapter, settled } from './dora.ts';
 import type { ReadyModel } from './ready-model.ts';
 
@@ -50,13 +50,21 @@ export async function loadAdapter(
   return await settled({ method: { kind: 'lora', dropout: 0, adapterOf }, trained }, ready);
 }
 
-/** In how many bits the base of the adapter at `folder` is to be kept by what computes; null for float32, and without an adapter. */
-export async function adapterBits(
+/** How the base of the adapter at `folder` is to be kept by what computes; null for float32, and without an adapter. */
+export async function adapterBase(
   folder: string | undefined,
   computer: { readonly executor: string; readonly device?: string },
-): Promise<BaseBits | null> {
-  const bits = folder === undefined ? null : await readBaseBits(await adapterFolder(folder));
-  return bits === 16 && !keepsHalves(computer) ? null : bits;
+): Promise<BaseFormat | null> {
+  const base = folder === undefined ? null : await readBase(await adapterFolder(folder));
+  if (base === 16) return keepsHalves(computer) ? base : null;
+  if (base?.startsWith('nf4') && !keepsNf4(computer)) {
+    throw new AppError(
+      'bad-config',
+      'The adapter was trained beside NF4 weights, which are for the processor.',
+      'Choose it with --device cpu.',
+    );
+  }
+  return base;
 }
 
 async function adapterFolder(folder: string): Promise<string> {

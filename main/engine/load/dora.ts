@@ -63,7 +63,7 @@ export async function settled(adapter: LoadedAdapter, ready: Computing): Promise
 
 function matricesOf({ opened, weights }: Computing, method: Method): Matrices {
   const { model, outline, halves } = opened;
-  return { model, outline, method: onBase(method, weights.bits, halves) };
+  return { model, outline, method: onBase(method, weights.format, halves) };
 }
 
 /** The outputs of `graph`, each a vector, by module; `trained` feeds those of its inputs that it has. */

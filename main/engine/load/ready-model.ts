@@ -6,7 +6,8 @@ import type { Tokenizer } from '../data/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import { requireHalfProducts } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';
-import type { BaseBits } from '../nn/parameters.ts';
+import type { BaseFormat } from '../nn/parameters.ts';
+import { codeBits } from '../nn/rounded.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { allHalved } from './halves.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
@@ -24,14 +25,14 @@ export interface ReadyModel {
 type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> &
   Partial<Pick<RunConfig, 'device' | 'precision'>>;
 
-/** Opens the model of `config` for `work`, its weights kept in `bits` where given, and closes it afterwards; what takes time is reported. */
+/** Opens the model of `config` for `work`, its weights kept in `format` where given, and closes it afterwards; what takes time is reported. */
 export async function withModel<T>(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,
   work: (model: ReadyModel) => Promise<T>,
-  bits: BaseBits | null = null,
+  format: BaseFormat | null = null,
 ): Promise<T> {
-  const model = await openReadyModel(config, emit, bits);
+  const model = await openReadyModel(config, emit, format);
   try {
     return await work(model);
   } finally {
@@ -43,7 +44,7 @@ export async function withModel<T>(
 export async function openReadyModel(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,
-  bits: BaseBits | null = null,
+  format: BaseFormat | null = null,
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
   const found = await openModel(config.model);
@@ -52,11 +53,13 @@ export async function openReadyModel(
     const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, config);
     if (isMixed(config)) await requireHalfProducts(executor);
-    const isRounded = bits === 4 || bits === 8;
-    const detail = isRounded ? `rounding the weights to ${bits} bits, once` : 'converting the weights once';
+    const isRounded = format !== null && format !== 16;
+    const detail = isRounded
+      ? `rounding the weights to ${codeBits(format)} bits, once`
+      : 'converting the weights once';
     const progress = (done: number, total: number) =>
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
-    const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), progress, bits);
+    const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), progress, format);
     return { opened, tokenizer, executor, weights };
   } catch (error) {
     await opened.store.close();

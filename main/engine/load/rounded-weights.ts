@@ -4,88 +4,87 @@
  */
 import type { TensorSource } from '../io/prepare-f32.ts';
 import type { ModelOutline } from '../models/model.ts';
-import { isRoundable, roundedParts, TABLE_BITS, type WeightBits } from '../nn/rounded.ts';
+import {
+  codeBits,
+  type MatrixFormat,
+  matrixFormat,
+  type RoundedFormat,
+  type RoundedPart,
+  roundedParts,
+  tableFormat,
+} from '../nn/rounded.ts';
 import type { OpenedModel } from './open-model.ts';
+import type { RoundedRows } from './round-rows.ts';
 import { roundedPieces } from './rounded-pieces.ts';
 
 /** Changed when the same weights become other codes. */
-const VERSION = 2;
+const VERSIONS = { plain: 2, other: 1 };
 
-/** What tells a cache of rounded weights from one of the same model in float32, or in other bits. */
-export function roundedMark(bits: WeightBits): string {
-  return `q${bits}-${VERSION}`;
+/** What tells a cache of rounded weights from one of the same model in float32, or in another format. */
+export function roundedMark(format: RoundedFormat): string {
+  const isPlain = format === 'int4' || format === 'int8';
+  return isPlain ? `q${codeBits(format)}-${VERSIONS.plain}` : `${format}-${VERSIONS.other}`;
 }
 
 /** The pieces of a parameter in float32, in order. */
 type Pieces = (parameter: string) => AsyncIterable<Float32Array>;
 
-/** The matrices that are rounded where `bits` are asked for, by parameter name, with their own bits. */
-export function roundedMatrices(
-  { linears, tables, parameters }: ModelOutline,
-  bits: WeightBits,
-): Map<string, { readonly shape: readonly number[]; readonly bits: WeightBits }> {
-  const matrices = [
-    ...[...tables].map((name) => [name, TABLE_BITS] as const),
-    ...[...linears.keys()].map((module) => [`${module}.weight`, bits] as const),
-  ];
-  return new Map(
-    matrices
-      .map(([name, own]) => [name, { shape: parameters.get(name)!.shape, bits: own }] as const)
-      .filter(([, { shape }]) => isRoundable(shape)),
-  );
+export interface RoundedMatrix {
+  readonly shape: readonly number[];
+  readonly format: MatrixFormat;
 }
 
-/** What to write, each matrix's codes followed by its scales and zeros. */
-export function roundedTensors(opened: OpenedModel, bits: WeightBits, pieces: Pieces): TensorSource[] {
-  const rounded = roundedMatrices(opened.outline, bits);
+/** The matrices that are rounded where `format` is asked for, by parameter name, with their own formats. */
+export function roundedMatrices(
+  { linears, tables, parameters }: ModelOutline,
+  format: RoundedFormat,
+): Map<string, RoundedMatrix> {
+  const found = new Map<string, RoundedMatrix>();
+  const add = (name: string, formatOf: typeof matrixFormat) => {
+    const { shape } = parameters.get(name)!;
+    const own = formatOf(format, shape);
+    if (own) found.set(name, { shape, format: own });
+  };
+  for (const name of tables) add(name, tableFormat);
+  for (const module of linears.keys()) add(`${module}.weight`, matrixFormat);
+  return found;
+}
+
+/** What to write, each matrix's codes followed by its scales, zeros and steps. */
+export function roundedTensors(opened: OpenedModel, format: RoundedFormat, pieces: Pieces): TensorSource[] {
+  const rounded = roundedMatrices(opened.outline, format);
   return [
     ...[...opened.outline.parameters]
       .filter(([name]) => !rounded.has(name))
       .map(([name, { shape }]) => ({ name, shape, read: () => pieces(name) })),
-    ...[...rounded].flatMap(([name, { shape, bits: own }]) => roundedSources(opened, name, shape, own)),
+    ...[...rounded].flatMap(([name, matrix]) => roundedSources(opened, name, matrix)),
   ];
 }
 
-function roundedSources(
-  opened: OpenedModel,
-  name: string,
-  shape: readonly number[],
-  bits: WeightBits,
-): TensorSource[] {
-  const { codes, scales, zeros } = roundedParts(name, shape, bits);
-  // scales and zeros are a small part of the matrix: they wait until the codes are written
-  let [foundScales, foundZeros]: [Float32Array[], Uint8Array[]] = [[], []];
+function roundedSources(opened: OpenedModel, name: string, { shape, format }: RoundedMatrix): TensorSource[] {
+  const { codes, ...others } = roundedParts(name, shape, format);
+  // what belongs to blocks and rows is a small part of the matrix: it waits until the codes are written
+  let waiting: Omit<RoundedRows, 'codes'>[] = [];
+  const later = (which: keyof typeof others, part: RoundedPart<'f32' | 'i8' | 'u8'>): TensorSource => ({
+    ...part,
+    async *read() {
+      for (const piece of waiting) yield piece[which]!;
+    },
+  });
   return [
     {
       ...codes,
-      dtype: bits === 8 ? 'i8' : 'u8',
       async *read() {
-        [foundScales, foundZeros] = [[], []];
-        for await (const piece of roundedPieces(opened, name, bits)) {
-          foundScales.push(piece.scales);
-          if (piece.zeros) foundZeros.push(piece.zeros);
-          yield piece.codes;
+        waiting = [];
+        for await (const { codes: piece, ...rest } of roundedPieces(opened, name, format)) {
+          waiting.push(rest);
+          yield piece;
         }
       },
     },
-    {
-      ...scales,
-      async *read() {
-        yield* foundScales;
-        foundScales = [];
-      },
-    },
-    ...(zeros
-      ? [
-          {
-            ...zeros,
-            dtype: 'u8' as const,
-            async *read() {
-              yield* foundZeros;
-              foundZeros = [];
-            },
-          },
-        ]
-      : []),
+    ...(['scales', 'zeros', 'steps'] as const).flatMap((which) => {
+      const part = others[which];
+      return part ? [later(which, part)] : [];
+    }),
   ];
 }

@@ -7,7 +7,7 @@ import { internal } from '../../errors.ts';
 import type { WeightSource } from '../exec/executor.ts';
 import { cacheKeyOf, prepareF32, type TensorSource } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
-import type { BaseBits } from '../nn/parameters.ts';
+import type { BaseFormat } from '../nn/parameters.ts';
 import { halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
 import type { OpenedModel } from './open-model.ts';
 import { parameterPieces, readParameter, sourceOf } from './parameter-pieces.ts';
@@ -15,43 +15,43 @@ import { roundedMark, roundedTensors } from './rounded-weights.ts';
 
 export interface Weights {
   readonly source: WeightSource;
-  /** 4 or 8: the matrices of linear layers are rounded; 16: what the files hold in 16 bits stays so; null: all is float32. */
-  readonly bits: BaseBits | null;
+  /** How matrices are rounded; 16: what the files hold in 16 bits stays so; null: all is float32. */
+  readonly format: BaseFormat | null;
   /** The cache file, or null where the model's own files are mapped. */
   readonly cacheFile: string | null;
   /** Reads one parameter whole, for training it. */
   read(parameter: string): Promise<Float32Array>;
 }
 
-/** Weights of `opened` for the executors, kept in `bits` where given; `onProgress` gets bytes done and in all while a cache is written. */
+/** Weights of `opened` for the executors, kept in `format` where given; `onProgress` gets bytes done and in all while a cache is written. */
 export async function prepareWeights(
   opened: OpenedModel,
   cacheFolder: string,
   onProgress?: (done: number, total: number) => void,
-  bits: BaseBits | null = null,
+  format: BaseFormat | null = null,
 ): Promise<Weights> {
   const read = (parameter: string) => readParameter(opened, parameter);
   const here: WeightSource = (name) => fileLocation(opened.store.tensors.get(sourceOf(opened, name).stored)!);
-  const tensors = tensorsToWrite(opened, bits, cacheFolder);
-  if (tensors.length === 0) return { source: here, bits, cacheFile: null, read };
+  const tensors = tensorsToWrite(opened, format, cacheFolder);
+  if (tensors.length === 0) return { source: here, format, cacheFile: null, read };
   const model = await cacheKeyOf(filesOf(opened.store));
-  const mark = bits === null ? '' : bits === 16 ? `-${halvedMark(opened)}` : `-${roundedMark(bits)}`;
+  const mark = format === null ? '' : format === 16 ? `-${halvedMark(opened)}` : `-${roundedMark(format)}`;
   const cacheFile = path.join(cacheFolder, `${model.slice(0, 32)}${mark}.safetensors`);
   const options = { tensors, file: cacheFile, key: `${model}${mark}` };
   const cache = await prepareF32({ ...options, ...(onProgress && { onProgress }) });
   await cache.close();
   const source: WeightSource = (name) => {
     const cached = cache.tensors.get(name);
-    return cached ? fileLocation(cached) : bits === 16 ? here(name) : missing(name);
+    return cached ? fileLocation(cached) : format === 16 ? here(name) : missing(name);
   };
-  return { source, bits, cacheFile, read };
+  return { source, format, cacheFile, read };
 }
 
 /** What goes into a cache; nothing where the model's own files are mapped. */
-function tensorsToWrite(opened: OpenedModel, bits: BaseBits | null, cacheFolder: string): TensorSource[] {
+function tensorsToWrite(opened: OpenedModel, format: BaseFormat | null, cacheFolder: string): TensorSource[] {
   const pieces = (name: string) => parameterPieces(opened, name);
-  if (bits === 16) return halvedTensors(opened, unmappable(opened, cacheFolder), pieces);
-  if (bits !== null) return roundedTensors(opened, bits, pieces);
+  if (format === 16) return halvedTensors(opened, unmappable(opened, cacheFolder), pieces);
+  if (format !== null) return roundedTensors(opened, format, pieces);
   if (isMappable(opened)) return [];
   return [...opened.outline.parameters].map(([name, { shape }]) => ({
     name,

@@ -4,7 +4,7 @@
  */
 import { type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
-import { dequantise, type WeightBits, widen } from '../ops/functions.ts';
+import { type CodeType, dequantise, partsOf, widen } from '../ops/functions.ts';
 import { rowsOfPiece } from '../ops/pieces.ts';
 
 /** Weights of a piece at most, 64 MiB in float32, and at least. */
@@ -36,10 +36,7 @@ export function headPieces(head: Value, chunks: number): readonly HeadPiece[] | 
 type MakeRows = (rows: readonly [start: number, end: number]) => Value;
 
 function rowsMaker({ op, inputs, attrs }: Node, head: Value): MakeRows | null {
-  const [stored, scales, zeros] = inputs;
-  if (op === 'dequantise') {
-    const parts = { codes: stored!, scales: scales!, zeros: zeros ?? null };
-    return (rows) => dequantise(parts, attrs.bits as WeightBits, attrs.block as number, rows);
-  }
-  return op === 'widen' && sizeOf(head.shape) > MOST_WIDENED ? (rows) => widen(stored!, rows) : null;
+  if (op === 'dequantise')
+    return (rows) => dequantise(partsOf(inputs), attrs.type as CodeType, attrs.block as number, rows);
+  return op === 'widen' && sizeOf(head.shape) > MOST_WIDENED ? (rows) => widen(inputs[0]!, rows) : null;
 }

@@ -7,7 +7,14 @@ import type { HalfType } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import { dequantise, widen } from '../ops/functions.ts';
-import { isRoundable, roundedParts, TABLE_BITS, WEIGHT_BLOCK, type WeightBits } from './rounded.ts';
+import {
+  type MatrixFormat,
+  matrixFormat,
+  type RoundedFormat,
+  type RoundedPart,
+  roundedParts,
+  tableFormat,
+} from './rounded.ts';
 
 export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b' | 'magnitude';
 
@@ -39,7 +46,7 @@ export type Dora =
 export type Halves = ReadonlyMap<string, HalfType>;
 
 export type Method =
-  | { readonly kind: 'frozen'; readonly bits?: WeightBits; readonly halves?: Halves }
+  | { readonly kind: 'frozen'; readonly rounded?: RoundedFormat; readonly halves?: Halves }
   | {
       readonly kind: 'full';
       readonly precision?: Precision;
@@ -51,8 +58,8 @@ export type Method =
       /** The adapter that a linear module gets, or null for none. */
       readonly adapterOf: (module: string) => LoraShape | null;
       readonly dropout: number;
-      /** In how many bits the matrices beside the adapters are kept (QLoRA); in float32 where it is left out. */
-      readonly bits?: WeightBits;
+      /** The format of the matrices beside the adapters (QLoRA); float32 where it is left out. */
+      readonly rounded?: RoundedFormat;
       /** The frozen parameters that rest in 16 bits and are widened for each product. */
       readonly halves?: Halves;
       readonly precision?: Precision;
@@ -66,13 +73,13 @@ export function withoutDropout(method: Method): Method {
   return method.kind === 'lora' ? { ...method, dropout: 0 } : method;
 }
 
-/** How the frozen weights are kept: matrices rounded to 8 or 4 bits, `halves` in their 16 bits, or all in float32 (null). */
-export type BaseBits = WeightBits | 16;
+/** How the frozen weights are kept: matrices rounded, `halves` in their 16 bits (16), or all in float32 (null). */
+export type BaseFormat = RoundedFormat | 16;
 
-/** The method on a base whose weights are kept in `bits`; of 16 bits, those in `halves`. */
-export function onBase(method: Method, bits: BaseBits | null, halves: Halves): Method {
-  if (method.kind === 'full' || bits === null) return method;
-  return bits === 16 ? { ...method, halves } : { ...method, bits };
+/** The method on a base whose weights are kept in `format`; of 16 bits, those in `halves`. */
+export function onBase(method: Method, format: BaseFormat | null, halves: Halves): Method {
+  if (method.kind === 'full' || format === null) return method;
+  return format === 16 ? { ...method, halves } : { ...method, rounded: format };
 }
 
 /** A trained parameter: its name as it is saved, its shape, and what kind it is. */
@@ -132,26 +139,29 @@ export class Parameters {
 
   /** The matrix of a linear layer: the parameter itself, or what the codes stand for in which it is kept. */
   matrix(name: string, shape: Shape): Value {
-    return this.#rounded(name, shape, (bits) => bits) ?? this.base(name, shape, 'matrix');
+    return this.#rounded(name, shape, matrixFormat) ?? this.base(name, shape, 'matrix');
   }
 
   /** The embedding or the output head [V,H], of which rows are read and with which hidden states are multiplied. */
   table(name: string, shape: Shape, kind: 'embedding' | 'matrix'): Value {
     this.tables.add(name);
-    return this.#rounded(name, shape, () => TABLE_BITS) ?? this.base(name, shape, kind);
+    return this.#rounded(name, shape, tableFormat) ?? this.base(name, shape, kind);
   }
 
-  #rounded(name: string, shape: Shape, bitsOf: (bits: WeightBits) => WeightBits): Value | null {
-    const { method, graph } = this;
-    if (method.kind === 'full' || method.bits === undefined || !isRoundable(shape)) return null;
-    const bits = bitsOf(method.bits);
-    const { codes, scales, zeros } = roundedParts(name, shape, bits);
-    const parts = {
-      codes: graph.weight(codes.name, codes.shape, bits === 8 ? 'i8' : 'u8'),
-      scales: graph.weight(scales.name, scales.shape),
-      zeros: zeros && graph.weight(zeros.name, zeros.shape, 'u8'),
-    };
-    return dequantise(parts, bits, WEIGHT_BLOCK);
+  #rounded(
+    name: string,
+    shape: Shape,
+    formatOf: (format: RoundedFormat, shape: Shape) => MatrixFormat | null,
+  ): Value | null {
+    const { method } = this;
+    if (method.kind === 'full' || method.rounded === undefined) return null;
+    const format = formatOf(method.rounded, shape);
+    if (!format) return null;
+    const { codes, scales, zeros, steps } = roundedParts(name, shape, format);
+    const part = (of: RoundedPart) => this.graph.weight(of.name, of.shape, of.dtype);
+    const parts = { codes: part(codes), scales: part(scales) };
+    const others = { zeros: zeros && part(zeros), steps: steps && part(steps) };
+    return dequantise({ ...parts, ...others }, format.type, format.block);
   }
 
   /** The adapter of a linear module, or null where it has none. */

@@ -1,40 +1,116 @@
 /** How matrices are kept in few bits: which of them, in what blocks, and under which names the graph asks for their parts. */
+
+import { internal } from '../../errors.ts';
+import type { CodeType, ComputeDType, RoundedFormat } from '../ir/dtype.ts';
 import type { Shape } from '../ir/shape.ts';
-import type { WeightBits } from '../ops/functions.ts';
+import { CODE_BITS, codesOf } from '../ops/functions.ts';
+import { dequantiseOp } from '../ops/primitives/dequantise.ts';
 
-export { type WeightBits, ZERO_STEPS } from '../ops/functions.ts';
+export type { CodeType, RoundedFormat } from '../ir/dtype.ts';
+export { CODE_BITS, NF4_IN_WORD, NF4_STEPS, ZERO_STEPS } from '../ops/functions.ts';
 
-/** Weights of a row that share a scale. */
+/** How one matrix is kept. */
+export interface MatrixFormat {
+  readonly type: CodeType;
+  /** Weights of a row that share a scale. */
+  readonly block: number;
+  /** Whether scales are codes of 8 bits with a float32 step for each row, or float32 themselves. */
+  readonly isDouble: boolean;
+}
+
+/** Weights of a row that share a scale, where the format does not say otherwise. */
 export const WEIGHT_BLOCK = 32;
-/** The embedding and the output head are kept in so many bits, whatever the matrices of the layers have. */
-export const TABLE_BITS: WeightBits = 8;
+/** The blocks of NF4 as published; rows that are not made of them have the usual ones. */
+const NF4_BLOCK = 64;
 
-/** A part of a rounded matrix: its name in the graph and in the cache, and its shape. */
-export interface RoundedPart {
+/** Codes of the linear layers. */
+export function codeTypeOf(format: RoundedFormat): CodeType {
+  return format.replace('-dq', '') as CodeType;
+}
+
+/** Bits of a code of the linear layers. */
+export function codeBits(format: RoundedFormat): 4 | 8 {
+  return CODE_BITS[codeTypeOf(format)];
+}
+
+/** How a matrix of a linear layer is kept; null for one whose rows are not made of whole blocks, which stays as it is. */
+export function matrixFormat(format: RoundedFormat, shape: Shape): MatrixFormat | null {
+  if (shape.length !== 2) return null;
+  const [rows, columns] = shape as [number, number];
+  const type = codeTypeOf(format);
+  // what is a byte for each block makes whole words, behind which float32 numbers lie
+  const isWhole = (block: number) => columns % block === 0 && ((rows * columns) / block) % 4 === 0;
+  const block = (type === 'nf4' ? [NF4_BLOCK, WEIGHT_BLOCK] : [WEIGHT_BLOCK]).find(isWhole);
+  return block === undefined ? null : { type, block, isDouble: format.endsWith('-dq') };
+}
+
+/** How the embedding and the output head are kept, whatever codes the layers have: in 8 bits. */
+export function tableFormat(format: RoundedFormat, shape: Shape): MatrixFormat | null {
+  return matrixFormat(format.endsWith('-dq') ? 'int8-dq' : 'int8', shape);
+}
+
+/** A part of a rounded matrix: its name in the graph and in the cache, its type and its shape. */
+export interface RoundedPart<Type extends ComputeDType = ComputeDType> {
   readonly name: string;
+  readonly dtype: Type;
   readonly shape: Shape;
 }
 
 export interface RoundedParts {
-  readonly codes: RoundedPart;
-  readonly scales: RoundedPart;
-  /** Of codes of 4 bits. */
-  readonly zeros: RoundedPart | null;
+  readonly codes: RoundedPart<'i8' | 'u8' | 'u16'>;
+  readonly scales: RoundedPart<'f32' | 'i8'>;
+  /** Of int4. */
+  readonly zeros: RoundedPart<'u8'> | null;
+  /** Of scales that are codes. */
+  readonly steps: RoundedPart<'f32'> | null;
 }
 
-/** Whether the rows of a matrix are made of whole blocks, whose zeros make whole words; others stay as they are. */
-export function isRoundable(shape: Shape): boolean {
+/** The codes [rows, blocks, words], the scales and the zeros [rows, blocks, 1] and the steps [rows, 1, 1] of the matrix `name`. */
+export function roundedParts(
+  name: string,
+  shape: Shape,
+  { type, block, isDouble }: MatrixFormat,
+): RoundedParts {
   const [rows, columns] = shape as [number, number];
-  return shape.length === 2 && columns % WEIGHT_BLOCK === 0 && ((rows * columns) / WEIGHT_BLOCK) % 4 === 0;
-}
-
-/** The codes [rows, blocks, bytes], the scales and the zeros [rows, blocks, 1] of the matrix `name`. */
-export function roundedParts(name: string, shape: Shape, bits: WeightBits): RoundedParts {
-  const [rows, columns] = shape as [number, number];
-  const blocks = columns / WEIGHT_BLOCK;
+  const blocks = columns / block;
+  const ofBlocks = [rows, blocks, 1];
   return {
-    codes: { name: `${name}.codes`, shape: [rows, blocks, (WEIGHT_BLOCK * bits) / 8] },
-    scales: { name: `${name}.scales`, shape: [rows, blocks, 1] },
-    zeros: bits === 4 ? { name: `${name}.zeros`, shape: [rows, blocks, 1] } : null,
+    codes: { name: `${name}.codes`, ...codesOf(type, rows, blocks, block) },
+    scales: { name: `${name}.scales`, dtype: isDouble ? 'i8' : 'f32', shape: ofBlocks },
+    zeros: type === 'int4' ? { name: `${name}.zeros`, dtype: 'u8', shape: ofBlocks } : null,
+    steps: isDouble ? { name: `${name}.steps`, dtype: 'f32', shape: [rows, 1, 1] } : null,
   };
+}
+
+/** Bits of a weight of such a matrix, with all that is kept for its blocks and its rows. */
+export function bitsPerWeight(shape: Shape, { type, block, isDouble }: MatrixFormat): number {
+  const ofBlock = (isDouble ? 8 : 32) + (type === 'int4' ? 8 : 0);
+  return CODE_BITS[type] + ofBlock / block + (isDouble ? 32 / shape[1]! : 0);
+}
+
+/** The numbers of whole rows in few bits, part by part. */
+export interface RoundedRows {
+  readonly codes: Int8Array | Uint8Array | Uint16Array;
+  readonly scales: Float32Array | Int8Array;
+  readonly zeros: Uint8Array | null;
+  readonly steps: Float32Array | null;
+}
+
+/** What rows of `columns` weights stand for, by the definition of the operation. */
+export function unpackedRows(rounded: RoundedRows, columns: number, format: MatrixFormat): Float32Array {
+  const { type, block } = format;
+  const rows = (rounded.scales.length * block) / columns;
+  const { reference } = dequantiseOp;
+  if (reference === 'decompose') throw internal('dequantise has no definition');
+  const { codes, scales, zeros, steps } = roundedParts('', [rows, columns], format);
+  const parts = [
+    { ...codes, data: rounded.codes },
+    { ...scales, data: rounded.scales },
+    ...(zeros ? [{ ...zeros, data: rounded.zeros! }] : []),
+    ...(steps ? [{ ...steps, data: rounded.steps! }] : []),
+  ];
+  const data = new Float32Array(rows * columns);
+  const attrs = { type, block, start: 0, end: rows };
+  reference(parts, attrs, { dtype: 'f32', shape: [rows, columns], data });
+  return data;
 }

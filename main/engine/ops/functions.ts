@@ -6,7 +6,17 @@ export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';
 export { roundedRows } from './fused/rounded-rows.ts';
 export { softmax } from './fused/softmax.ts';
-export { type Codes, dequantise, type WeightBits, ZERO_STEPS } from './primitives/dequantise.ts';
+export {
+  CODE_BITS,
+  type Codes,
+  type CodeType,
+  codesOf,
+  dequantise,
+  NF4_IN_WORD,
+  NF4_STEPS,
+  partsOf,
+  ZERO_STEPS,
+} from './primitives/dequantise.ts';
 export {
   add,
   div,

@@ -38,7 +38,7 @@ export function flopsOf({ nodes }: Graph): number {
 
 function movedBytes({ op, inputs, output, attrs }: Node): number {
   if (op === 'reshape') return 0;
-  if (op === 'dequantise') return dequantisedBytes(output.shape, attrs.bits);
+  if (op === 'dequantise') return dequantisedBytes(output.shape, attrs.type);
   if (op === 'widen') return widenedBytes(output.shape);
   return inputs.reduce((sum, x) => sum + bytesOf(x), bytesOf(output));
 }

@@ -4,7 +4,7 @@
  */
 import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
-import { dequantise, roundedRows, type WeightBits } from '../ops/functions.ts';
+import { type CodeType, dequantise, partsOf, roundedRows } from '../ops/functions.ts';
 import { isSplit, productInPieces } from './product-in-pieces.ts';
 import { rewrite } from './rewrite.ts';
 
@@ -37,17 +37,12 @@ function unpacked(value: Value): Node | null {
     : null;
 }
 
-const bitsOf = ({ attrs }: Node) => [attrs.bits as WeightBits, attrs.block as number] as const;
-const partsOf = ({ inputs: [codes, scales, zeros] }: Node) => ({
-  codes: codes!,
-  scales: scales!,
-  zeros: zeros ?? null,
-});
+const typeOf = ({ attrs }: Node) => [attrs.type as CodeType, attrs.block as number] as const;
 
 /** Rows of a table [V,H] by their index [...]: [...,H]. */
 function gatheredRows(table: Value, indices: Value): Value | null {
   const node = unpacked(table);
-  return node && roundedRows(indices, partsOf(node), ...bitsOf(node));
+  return node && roundedRows(indices, partsOf(node.inputs), ...typeOf(node));
 }
 
 /** Null where the matrix is not unpacked, or small enough to be made whole. */
@@ -55,6 +50,6 @@ function inPieces(product: Node, [x, matrix]: readonly Value[], mostWeights: num
   const node = unpacked(matrix!);
   if (!node || !isSplit(product, x!, matrix!) || sizeOf(matrix!.shape) <= mostWeights) return null;
   return productInPieces(product, x!, matrix!, mostWeights, (rows) =>
-    dequantise(partsOf(node), ...bitsOf(node), rows),
+    dequantise(partsOf(node.inputs), ...typeOf(node), rows),
   );
 }

@@ -45,7 +45,7 @@ function remembered<Figures>(key: string, compute: () => Figures): Figures {
 function trainedBy(method: Method, { outline }: KnownModel): unknown {
   if (method.kind !== 'lora') return method.kind === 'full' ? method : method.kind;
   return [
-    method.bits ?? null,
+    method.rounded ?? null,
     // figures hang on sizes alone, so that either type of 16 bits is the same
     method.halves ? [...outline.parameters.keys()].filter((name) => !method.halves?.has(name)) : null,
     method.precision ?? null,

@@ -66,7 +66,7 @@ function isSame(a: Product, b: Product): boolean {
 function movedBy({ op, inputs, output, attrs }: Node): Moved {
   const written = bytesOf(output);
   if (op === 'dequantise')
-    return { operandBytes: sizeClass(written), bytes: dequantisedBytes(output.shape, attrs.bits) };
+    return { operandBytes: sizeClass(written), bytes: dequantisedBytes(output.shape, attrs.type) };
   if (op === 'widen') return { operandBytes: sizeClass(written), bytes: widenedBytes(output.shape) };
   const isReducing = REDUCING.has(op);
   let [bytes, largest] = [written, written];

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { AppError, describeError } from '../../errors.ts';
 import {
   type AssessConfig,
-  baseBits,
+  baseFormat,
   type CompareConfig,
   parseRunConfig,
   RUN_FILE,
   type RunConfig,
+  savedSettings,
 } from '../config.ts';
 import { dataBytes } from '../data/read-rows.ts';
 import { assessmentEvent, assessRun, readAssessment } from '../eval/assess/assess.ts';
@@ -43,7 +44,7 @@ export async function assess(
   for (const files of [config.data, config.evalData])
     if (files !== undefined) await dataBytes([files].flat());
   const work = (base: ReadyModel) => assessRun({ config, run, rows, seed, ...io }, base);
-  return await withModel(config, io.emit, work, baseBits(config));
+  return await withModel(config, io.emit, work, baseFormat(config));
 }
 
 /** A blind comparison of a run, which is assessed first where it has not been. */
@@ -83,7 +84,7 @@ async function savedRun(run: string): Promise<RunConfig> {
       `There is no run in ${run}: it holds no ${RUN_FILE}.`,
       'Name the folder that --out named when it was trained.',
     );
-  return parseRunConfig(parsedJson(text, file));
+  return parseRunConfig(savedSettings(parsedJson(text, file)));
 }
 
 function parsedJson(text: string, file: string): unknown {

@@ -1,7 +1,7 @@
 /** An export as a job: find what is meant, open it, gather what it says about itself, write it, prove it. */
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import { type ExportConfig, roundedBits } from '../config.ts';
+import { type ExportConfig, keepsHalves } from '../config.ts';
 import { exportModel, type RequireSpace } from '../export/export-model.ts';
 import { modelFacts, runFacts } from '../export/facts.ts';
 import type { ExportJob, ExportType } from '../export/job.ts';
@@ -9,9 +9,10 @@ import type { CardForm } from '../export/model-card.ts';
 import { nextCommands } from '../export/next-commands.ts';
 import { findSource } from '../export/source.ts';
 import { planTarget } from '../export/target.ts';
-import { readAdapter, readAdapterConfig } from '../io/peft.ts';
-import { adapterBits, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { readAdapter, readAdapterConfig, readBase } from '../io/peft.ts';
+import { loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
+import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
 import type { EngineEvent, ExportResult } from '../protocol.ts';
 import { proofPrompts } from './proof-prompts.ts';
 
@@ -60,7 +61,8 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
       onProgress: (detail, fraction) => io.emit({ event: 'phase', phase: 'export', fraction, detail }),
       ...(io.requireSpace && { requireSpace: io.requireSpace }),
     });
-    const rounded = roundedBits({ bits: stored?.config.baseBits ?? undefined });
+    const base = stored?.config.base ?? null;
+    const rounded = base === 16 ? null : base;
     const isMerged = form === 'safetensors' || form === 'gguf';
     return {
       ...{ as: config.as, adapterOnly: config.adapterOnly, type, out: path.resolve(config.out), ...done },
@@ -71,8 +73,9 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
     };
   };
   // rounded weights are not what is exported; those in 16 bits are the model's own
-  const bits = (await adapterBits(source.adapter ?? undefined, config)) === 16 ? 16 : null;
-  return await withModel({ ...config, model: source.model }, io.emit, work, bits);
+  const base = source.adapter === null ? null : await readBase(source.adapter);
+  const format = base === 16 && keepsHalves(config) ? base : null;
+  return await withModel({ ...config, model: source.model }, io.emit, work, format);
 }
 
 /** llama.cpp adds an adapter's output to that of its layer; DoRA also multiplies both, for which such a file has no place. */
@@ -86,6 +89,6 @@ async function refuseDora(adapter: string): Promise<void> {
 }
 
 /** What is true of every merged adapter that was trained beside rounded weights, here as elsewhere. */
-function mergedWords(bits: number): string {
-  return `The adapter was trained beside weights of ${bits} bits. It is merged into the model's own weights, as is usual, so its answers may differ a little from those of the run.`;
+function mergedWords(format: RoundedFormat): string {
+  return `The adapter was trained beside weights of ${codeBits(format)} bits. It is merged into the model's own weights, as is usual, so its answers may differ a little from those of the run.`;
 }

@@ -27,6 +27,8 @@ export async function identityOf(
   const {
     method,
     bits,
+    quant,
+    doubleQuant,
     lora: { dora, ...lora },
     maxLength,
     tokensPerMicroBatch,
@@ -38,6 +40,9 @@ export async function identityOf(
     method,
     // 16 bits give the same numbers as float32
     ...(bits !== undefined && bits !== 16 && { bits }),
+    // one that was begun before there were other formats has neither of them
+    ...(quant !== undefined && { quant }),
+    ...(doubleQuant && { doubleQuant }),
     ...(hasAdapter(config) && { lora: { ...lora, ...(dora && { dora }) } }),
     ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
     ...{ heldOut, seed, gradientAccumulation, onBadRow },

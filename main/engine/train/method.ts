@@ -1,7 +1,7 @@
 /** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
 import { AppError } from '../../errors.ts';
 import { chosenLayers, layerOf } from '../config/layer-choice.ts';
-import { baseBits, isMixed, type RunConfig } from '../config.ts';
+import { type BaseSettings, baseFormat, isMixed, type RunConfig } from '../config.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import { allHalved } from '../load/halves.ts';
 import type { ModelOutline } from '../models/model.ts';
@@ -12,7 +12,7 @@ import { type Halves, type LoraShape, type Method, onBase, type Trainable } from
  * 16 bits.
  */
 export function methodOf(
-  config: Pick<RunConfig, 'method' | 'bits' | 'lora' | 'masterBits'> & Partial<Pick<RunConfig, 'precision'>>,
+  config: Pick<RunConfig, 'method' | 'lora' | 'masterBits'> & BaseSettings,
   { outline, halves }: { readonly outline: ModelOutline; readonly halves: Halves },
 ): Method {
   const precision = isMixed(config) ? ({ precision: 'f16' } as const) : {};
@@ -24,7 +24,7 @@ export function methodOf(
   const modules = new Set(adaptedModules(config.lora, outline));
   const adapterOf = (module: string) => (modules.has(module) ? shape : null);
   const kept = isMixed(config) ? allHalved(outline) : halves;
-  return onBase({ kind: 'lora', dropout, adapterOf, ...precision }, baseBits(config), kept);
+  return onBase({ kind: 'lora', dropout, adapterOf, ...precision }, baseFormat(config), kept);
 }
 
 /** The linear modules that get an adapter: those that are targets, in the layers that are chosen. */

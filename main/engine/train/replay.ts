@@ -7,7 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
-import { type RunConfig, roundedBits } from '../config.ts';
+import { type RunConfig, roundedFormat } from '../config.ts';
 import { encodePrompt } from '../data/encode-chat.ts';
 import { Rng, streamSeed } from '../data/rng.ts';
 import { generateAll } from '../eval/batch-generator.ts';
@@ -38,11 +38,11 @@ export async function replayFileFor(
   return file;
 }
 
-type ReplaySettings = Pick<RunConfig, 'replay' | 'replayData' | 'model' | 'bits'>;
+type ReplaySettings = Pick<RunConfig, 'replay' | 'replayData' | 'model' | 'bits' | 'quant' | 'doubleQuant'>;
 
 /** Where the general rows for a run are: in the file that was named, beside the model, or where its own answers are kept once it was asked. */
 export async function replayPlace(
-  config: Pick<RunConfig, 'replayData' | 'model' | 'bits'>,
+  config: Omit<ReplaySettings, 'replay'>,
   { store }: Pick<OpenedModel, 'store'>,
 ): Promise<string> {
   if (config.replayData !== undefined) return config.replayData;
@@ -50,8 +50,8 @@ export async function replayPlace(
   if (await exists(beside)) return beside;
   const key = await cacheKeyOf(filesOf(store));
   // a rounded model gives answers of its own
-  const bits = roundedBits(config);
-  const mark = bits === null ? '' : `-${roundedMark(bits)}`;
+  const format = roundedFormat(config);
+  const mark = format === null ? '' : `-${roundedMark(format)}`;
   return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}${mark}.jsonl`);
 }
 

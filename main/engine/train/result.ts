@@ -1,7 +1,7 @@
 /** Writes what a run was for: the adapter as PEFT reads it, or the whole model as a Hugging Face folder. */
 import path from 'node:path';
 import { layerOf } from '../config/layer-choice.ts';
-import { hasAdapter, type RunConfig } from '../config.ts';
+import { baseFormat, hasAdapter, type RunConfig } from '../config.ts';
 import { writeModelFolder } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { writeAdapter } from '../io/peft.ts';
@@ -56,7 +56,7 @@ async function writeLora(
     baseModel: opened.path,
     rankPattern: {},
     alphaPattern: {},
-    baseBits: config.bits ?? null,
+    base: baseFormat(config),
     layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
   };
   await writeAdapter(folder, description, new Map(tensors));

@@ -4,12 +4,14 @@ import { coresOfCpuinfo } from '../../../main/engine/config/cores.ts';
 import { expected, fieldsOf } from '../../../main/engine/config/fields.ts';
 import { EvalFields, GenerateFields, RunFields } from '../../../main/engine/config/schemas.ts';
 import {
+  baseFormat,
   parseEvalConfig,
   parseGenerateConfig,
   parseRunConfig,
   plannedEvalEvery,
   plannedSteps,
   plannedWarmup,
+  savedSettings,
 } from '../../../main/engine/config.ts';
 import { AppError } from '../../../main/errors.ts';
 
@@ -289,5 +291,43 @@ describe('prompts to ask while training', () => {
     expect(parseRunConfig({ ...FILES, samplePrompts: 'Hello, you' }).samplePrompts).toEqual(['Hello, you']);
     expect(parseRunConfig({ ...FILES, samplePrompts: ['a', 'b', 'c'] }).samplePrompts).toHaveLength(3);
     expect(errorOf({ ...FILES, samplePrompts: ['a', 'b', 'c', 'd'] }).message).toContain('at most 3 prompts');
+  });
+});
+
+describe('how frozen weights are kept', () => {
+  const format = (given: object) => baseFormat(parseRunConfig({ ...FILES, ...given }));
+  const qlora = { method: 'qlora' };
+
+  it.each([
+    [{}, null],
+    [{ bits: 16 }, 16],
+    [{ method: 'full' }, null],
+    [qlora, 'int4-dq'],
+    [{ ...qlora, bits: 8 }, 'int8-dq'],
+    [{ ...qlora, doubleQuant: false }, 'int4'],
+    [{ ...qlora, quant: 'nf4' }, 'nf4-dq'],
+    [{ ...qlora, quant: 'nf4', executor: 'tfjs' }, 'nf4-dq'],
+    [{ ...qlora, quant: 'nf4', doubleQuant: false }, 'nf4'],
+  ])('is told by %j: %s', (given, expectedFormat) => {
+    expect(format(given)).toBe(expectedFormat);
+  });
+
+  it('is not told where nothing is rounded, and a parsed configuration parses to itself', () => {
+    expect(parseRunConfig(FILES)).not.toHaveProperty('doubleQuant');
+    const config = parseRunConfig({ ...FILES, ...qlora, quant: 'nf4', doubleQuant: false });
+    expect(parseRunConfig(config)).toEqual(config);
+  });
+
+  it('is float32 scales for runs that were saved before there were others', () => {
+    expect(format(savedSettings({ ...qlora, bits: 4 }) as object)).toBe('int4');
+    expect(format(savedSettings({ ...qlora, bits: 4, doubleQuant: true }) as object)).toBe('int4-dq');
+    expect(savedSettings({ method: 'lora' })).toEqual({ method: 'lora' });
+  });
+
+  it('is refused where nothing can compute with it', () => {
+    expect(errorOf({ ...FILES, ...qlora, quant: 'nf4', device: 'webgpu' }).message).toContain(
+      'nf4 is for the processor',
+    );
+    expect(errorOf({ ...FILES, ...qlora, quant: 'nf4', bits: 8 }).message).toContain('nf4 has 16 values');
   });
 });

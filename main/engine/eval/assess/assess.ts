@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../errors.ts';
 import { cacheFolder } from '../../../paths.ts';
-import { hasAdapter, type RunConfig, roundedBits } from '../../config.ts';
+import { hasAdapter, type RunConfig } from '../../config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
@@ -50,8 +50,9 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     emit({ event: 'phase', phase: 'assess', detail, ...(fraction !== undefined && { fraction }) });
   try {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
-    const bits = roundedBits({ bits: base.weights.bits ?? undefined });
-    const untouched = bits === null ? modelKey : `${modelKey} ${roundedMark(bits)}`;
+    const { format } = base.weights;
+    const isRounded = format !== null && format !== 16;
+    const untouched = isRounded ? `${modelKey} ${roundedMark(format)}` : modelKey;
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), untouched, config.executor);
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const quiet = (event: EngineEvent) => {

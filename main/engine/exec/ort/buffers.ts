@@ -11,7 +11,7 @@ import type { Trace } from './trace.ts';
 
 const BYTES: Readonly<Record<OnnxType, number>> = {
   ...{ f32: 4, i32: 4, u32: 4, i64: 8, f16: 2, bf16: 2 },
-  ...{ bool: 1, u8: 1, i8: 1 },
+  ...{ bool: 1, u8: 1, i8: 1, u16: 2 },
 };
 /** Operations whose result is the operand under another shape; those of weights and inputs take nothing. */
 const VIEWS = new Set(['Reshape', 'Squeeze']);

@@ -58,6 +58,7 @@ class GraphWriter {
   readonly #nodes: OnnxNode[] = [];
   readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, string>();
+  readonly #tables = new Map<Int8Array, string>();
   readonly #renamed = new Map<string, string>();
   readonly #dialect: Dialect;
   #count = 0;
@@ -148,8 +149,19 @@ class GraphWriter {
     i32: (values, shape) => this.#constant('i32', shape, values, () => values),
     u32: (value) => this.#constant('u32', [], [value], () => Uint32Array.of(value)),
     u8: (value) => this.#constant('u8', [], [value], () => Uint8Array.of(value)),
+    i8: (values, shape) => this.#table(values, shape),
     f32: (value) => this.#constant('f32', [], [Math.fround(value)], () => Float32Array.of(value)),
   };
+
+  /** A large constant; the same array is written once. */
+  #table(data: Int8Array, shape: readonly number[]): string {
+    const known = this.#tables.get(data);
+    if (known) return known;
+    const name = `k${this.#count++}`;
+    this.#model.constant(name, 'i8', shape, data);
+    this.#tables.set(data, name);
+    return name;
+  }
 
   /** A constant, written once however often it is used. */
   #constant(

@@ -1,19 +1,23 @@
 /** Rounded weights without operations on bits, for providers that have none on bytes: a byte's halves are found by arithmetic. */
-import type { Lowering } from './lower.ts';
+import { internal } from '../../../errors.ts';
+import { type Lowering, partsNamed } from './lower.ts';
 
 /** The matrix, or some rows of it; `float` gives bytes as float32. Only numbers are cut, since bytes cannot be everywhere. */
 export function dequantiseBy(
   { emit, inputs, values, attrs, output }: Lowering,
   float: (bytes: string) => string,
 ): string {
-  const [codes, scales, zeros] = inputs as [string, string, string?];
+  const { codes, scales, zeros, steps } = partsNamed(values, inputs);
+  // words of 16 bits have no kernels there; the configuration has refused them
+  if (attrs.type === 'nf4') throw internal('codes of the type nf4 are for the processor');
   const [start, end] = [attrs.start as number, attrs.end as number];
   const isWhole = start === 0 && end === values[0]!.shape[0];
   const rows = (x: string) =>
     isWhole ? x : emit.node('Slice', [x, ...[start, end, 0].map((n) => emit.i64([n]))]);
-  const own = rows(float(codes));
-  const whole = zeros === undefined ? own : emit.node('Sub', [sixteenths(own), rows(float(zeros))]);
-  return emit.node('Reshape', [emit.node('Mul', [whole, rows(scales)]), emit.i64(output.shape)]);
+  const own = rows(float(codes.name));
+  const whole = zeros ? emit.node('Sub', [sixteenths(own), rows(float(zeros.name))]) : own;
+  const ofBlocks = steps ? emit.node('Mul', [rows(float(scales.name)), rows(steps.name)]) : rows(scales.name);
+  return emit.node('Reshape', [emit.node('Mul', [whole, ofBlocks]), emit.i64(output.shape)]);
 
   /** 16 times the codes: of the high half the byte without its low half, of the low half 16 times that. */
   function sixteenths(byte: string): string {

@@ -5,6 +5,7 @@
 import type { Attrs, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { FusedName, PrimitiveName } from '../../ops/index.ts';
+import { type CodeType, NF4_IN_WORD, NF4_STEPS, partsOf } from '../../ops/primitives/dequantise.ts';
 import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
 import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';
 
@@ -20,6 +21,7 @@ export interface Emitter {
   i32(values: Int32Array, shape: readonly number[]): string;
   u32(value: number): string;
   u8(value: number): string;
+  i8(values: Int8Array, shape: readonly number[]): string;
   f32(value: number): string;
 }
 
@@ -178,7 +180,7 @@ function lowerDequantise({ emit, inputs, values, attrs, output }: Lowering): str
   const isWhole = start === 0 && end === values[0]!.shape[0];
   const rows = (x: string) =>
     isWhole ? x : emit.node('Slice', [x, ...[start, end, 0].map((n) => emit.i64([n]))]);
-  return unpacked(emit, inputs.map(rows), attrs, output);
+  return unpacked(emit, partsNamed(values, inputs.map(rows)), attrs, output);
 }
 
 function lowerWiden({ emit, inputs, values: [x], attrs }: Lowering): string {
@@ -190,23 +192,56 @@ function lowerWiden({ emit, inputs, values: [x], attrs }: Lowering): string {
   return emit.node('Cast', [rows], { to: TYPE_CODES.f32 });
 }
 
-function lowerRoundedRows({ emit, inputs: [indices, ...parts], attrs, output }: Lowering): string {
+function lowerRoundedRows({ emit, inputs: [indices, ...parts], values, attrs, output }: Lowering): string {
   const rows = parts.map((part) => emit.node('Gather', [part, indices!], { axis: 0 }));
-  return unpacked(emit, rows, attrs, output);
+  return unpacked(emit, partsNamed(values.slice(1), rows), attrs, output);
+}
+
+type Named = { readonly dtype: Value['dtype']; readonly shape: Value['shape']; readonly name: string };
+
+/** The parts of a matrix of codes by what they are, each with the name of the tensor that holds the rows which are wanted. */
+export function partsNamed(values: readonly Value[], names: readonly string[]) {
+  return partsOf<Named>(values.map(({ dtype, shape }, i) => ({ dtype, shape, name: names[i]! })));
 }
 
 // one scale for each row of [blocks, block]: ten times as fast as the kernels for blocks, and one buffer where casts and products take two
-function unpacked(emit: Emitter, [codes, ...others]: readonly string[], attrs: Attrs, output: Value): string {
-  const { bits, block } = attrs as { bits: number; block: number };
+function unpacked(
+  emit: Emitter,
+  { codes, scales, zeros, steps }: ReturnType<typeof partsNamed>,
+  attrs: Attrs,
+  output: Value,
+): string {
+  const { type, block } = attrs as { type: CodeType; block: number };
   const blocks = sizeOf(output.shape) / block;
-  const flat = emit.node('Reshape', [codes!, emit.i64([blocks, (block * bits) / 8])]);
-  const ofBlocks = others.map((x) => emit.node('Reshape', [x, emit.i64([blocks])]));
-  const whole = bits === 8 ? flat : nibbles(emit, flat);
-  return emit.node('Reshape', [
-    emit.node('DequantizeLinear', [whole, ...ofBlocks], { axis: 0 }),
-    emit.i64(output.shape),
-  ]);
+  const dequantised = (x: string, ...ofRows: string[]) =>
+    emit.node('DequantizeLinear', [x, ...ofRows], { axis: 0 });
+  const shaped = (x: string, ...shape: number[]) => emit.node('Reshape', [x, emit.i64(shape)]);
+  const inRow = scales.shape[1]!;
+  const rows = blocks / inRow;
+  const float = steps ? dequantised(shaped(scales.name, rows, inRow), shaped(steps.name, rows)) : scales.name;
+  const ofBlocks = [float, ...(zeros ? [zeros.name] : [])].map((x) => shaped(x, blocks));
+  const flat = shaped(codes.name, blocks, codes.shape[2]!);
+  const numbers =
+    type === 'int8'
+      ? flat
+      : type === 'int4'
+        ? nibbles(emit, flat)
+        : shaped(lookedUp(emit, flat), blocks, block);
+  return shaped(dequantised(numbers, ...ofBlocks), ...output.shape);
 }
+
+/** Words [N, B/4] of four codes of the type nf4 as what they stand for, [N, B/4, 4]. */
+function lookedUp(emit: Emitter, words: string): string {
+  const index = emit.node('Cast', [words], { to: TYPE_CODES.i32 });
+  nf4Words ??= Int8Array.from(
+    { length: 2 ** 16 * NF4_IN_WORD },
+    (_, i) => NF4_STEPS[((i >> 2) >> (4 * (i & 3))) & 15]!,
+  );
+  return emit.node('Gather', [emit.i8(nf4Words, [2 ** 16, NF4_IN_WORD]), index], { axis: 0 });
+}
+
+/** What each word of four codes stands for, 256 KiB: looking words up is nearly twice as quick as bytes. Made when it is first needed. */
+let nf4Words: Int8Array | null = null;
 
 /** Bytes [N, B/2] as 16 times their codes of 4 bits [N, B]: the low halves of a block's bytes come first. */
 function nibbles(emit: Emitter, codes: string): string {

@@ -14,6 +14,7 @@ export const TYPE_CODES: Readonly<Record<OnnxType, number>> = {
   f32: 1,
   u8: 2,
   i8: 3,
+  u16: 4,
   i32: 6,
   i64: 7,
   bool: 9,

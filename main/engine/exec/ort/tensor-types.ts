@@ -10,6 +10,7 @@ export const TENSOR_TYPES = {
   bool: 'bool',
   u8: 'uint8',
   i8: 'int8',
+  u16: 'uint16',
   f16: 'float16',
 } as const satisfies Readonly<Record<Exclude<ComputeDType, 'bf16'>, ort.Tensor.Type>>;
 

@@ -140,6 +140,7 @@ class Tracer implements Trace {
     i32: (values, shape) => this.#shape([...values], 'i32', shape),
     u32: () => nameOf(this.#tensor('u32', SCALAR)),
     u8: () => nameOf(this.#tensor('u8', SCALAR)),
+    i8: (_, shape) => nameOf(this.#tensor('i8', shape)),
     f32: () => nameOf(this.#tensor('f32', SCALAR)),
   };
 }

@@ -6,6 +6,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import type { Shape } from '../../ir/shape.ts';
+import type { CodeType } from '../../ops/functions.ts';
 import type { DeviceName } from '../device.ts';
 import type { WeightLocation } from '../executor.ts';
 
@@ -24,12 +25,14 @@ export type Held = Tensor | Codes;
 
 export interface RoundedParts {
   readonly codes: Codes;
-  readonly scales: Tensor;
+  readonly scales: Tensor | Codes;
   readonly zeros: Codes | null;
+  /** Where scales are codes, too: a step for each row. */
+  readonly steps: Tensor | null;
 }
 
 export interface DequantiseAttrs {
-  readonly bits: number;
+  readonly type: CodeType;
   readonly block: number;
   readonly start: number;
   readonly end: number;
@@ -57,7 +60,7 @@ export interface Backend {
   loadWeight(location: WeightLocation, value: Pick<Value, 'dtype' | 'shape'>): Promise<Held>;
   /** alpha op(a) op(b) over the last two axes; batch dimensions broadcast. */
   matmul(a: Tensor, b: Tensor, attrs: ProductAttrs): Tensor;
-  /** Rows [start, end) of the float32 matrix of codes [rows, blocks, bytes], scales and, with 4 bits, zeros [rows, blocks, 1]. */
+  /** Rows [start, end) of the float32 matrix of codes [rows, blocks, words], scales and zeros [rows, blocks, 1] and steps [rows, 1, 1]. */
   dequantise(parts: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor;
   /** Bytes that computing `node` takes besides its operands and its result. */
   scratchBytes(node: Node): number;

@@ -6,18 +6,19 @@ import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
-import { ZERO_STEPS } from '../../ops/primitives/dequantise.ts';
+import { NF4_STEPS, ZERO_STEPS } from '../../ops/primitives/dequantise.ts';
 import { type DeviceName, deviceInWords } from '../device.ts';
 import type { WeightLocation } from '../executor.ts';
-import type {
-  Backend,
-  Codes,
-  DequantiseAttrs,
-  Held,
-  ProductAttrs,
-  RoundedParts,
-  Tensor,
-  TensorFlow,
+import {
+  type Backend,
+  type Codes,
+  type DequantiseAttrs,
+  type Held,
+  isCodes,
+  type ProductAttrs,
+  type RoundedParts,
+  type Tensor,
+  type TensorFlow,
 } from './backend.ts';
 import { scratchBytes } from './scratch.ts';
 import { loadNumbers, TYPES, uploadTensor } from './tensors.ts';
@@ -62,7 +63,9 @@ class ByteCodes implements Codes {
   constructor(backend: NodeBackend, data: HostArray, shape: Shape) {
     this.#backend = backend;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.id = backend.binding.createTensor(shape, DT.u8, bytes);
+    // words of 16 bits are two bytes each, the low one first
+    const width = (shape.at(-1)! * bytes.length) / data.length;
+    this.id = backend.binding.createTensor([...shape.slice(0, -1), width], DT.u8, bytes);
   }
 
   dispose(): void {
@@ -135,16 +138,32 @@ export class NativeBackend implements Backend {
     return tf.reshape(out, [...a.shape.slice(0, -1), out.shape[1]!]);
   }
 
-  dequantise({ codes, scales, zeros }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
+  dequantise({ codes, scales, zeros, steps }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
     const { tf } = this;
     const [start, count] = [attrs.start, attrs.end - attrs.start];
+    const own = (numbers: Tensor) => tf.slice(numbers, [start, 0, 0], [count, -1, -1]);
     const bytes = this.#rows(codes, start, count);
     const numbers = zeros
-      ? tf.sub(tf.mul(this.#nibbles(bytes), ZERO_STEPS), this.#floats(this.#rows(zeros, start, count), DT.u8))
-      : this.#signed(bytes);
-    if (zeros) this.#node.binding.deleteTensor(bytes);
-    const own = tf.slice(scales, [start, 0, 0], [count, -1, -1]);
-    return tf.reshape(tf.mul(numbers, own), [...shape]);
+      ? tf.sub(
+          tf.mul(tf.concat([...this.#nibbles(bytes)], 2), ZERO_STEPS),
+          this.#floats(this.#rows(zeros, start, count), DT.u8),
+        )
+      : attrs.type === 'nf4'
+        ? this.#lookedUp(bytes)
+        : this.#signed(bytes);
+    const ofBlocks = isCodes(scales)
+      ? tf.mul(this.#signed(this.#rows(scales, start, count)), own(steps!))
+      : own(scales);
+    return tf.reshape(tf.mul(numbers, ofBlocks), [...shape]);
+  }
+
+  /** What the codes of the type nf4 in bytes [rows, blocks, B/2] stand for, [rows, blocks, B]: the low half of a byte comes first. */
+  #lookedUp(bytes: number): Tensor {
+    const { tf } = this;
+    const [low, high] = this.#nibbles(bytes);
+    const [rows, blocks, width] = low.shape as [number, number, number];
+    const codes = tf.reshape(tf.stack([low, high], 3), [rows, blocks, 2 * width]);
+    return tf.gather(tf.tensor1d([...NF4_STEPS], 'float32'), tf.cast(codes, 'int32') as never);
   }
 
   /** Rows [start, start + count) of codes [rows, blocks, bytes], as bytes of their own. */
@@ -171,14 +190,14 @@ export class NativeBackend implements Backend {
     return this.#floats(signed, DT.i8);
   }
 
-  /** Bytes [..., B/2] as floats [..., B]: the low halves of a block's bytes come first. */
-  #nibbles(codes: number): Tensor {
+  /** The low and the high halves of bytes, as floats; the bytes are given back. */
+  #nibbles(codes: number): readonly [low: Tensor, high: Tensor] {
     const constant = (value: number) => this.#node.binding.createTensor([], DT.u8, Uint8Array.of(value));
     const [mask, shift] = [constant(15), constant(4)];
     const low = this.#floats(this.#op('BitwiseAnd', { T: DT.u8 }, [codes, mask]), DT.u8);
     const high = this.#floats(this.#op('RightShift', { T: DT.u8 }, [codes, shift]), DT.u8);
-    for (const id of [mask, shift]) this.#node.binding.deleteTensor(id);
-    return this.tf.concat([low, high], 2);
+    for (const id of [mask, shift, codes]) this.#node.binding.deleteTensor(id);
+    return [low, high];
   }
 
   #floats(codes: number, from: number): Tensor {

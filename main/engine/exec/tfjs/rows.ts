@@ -76,11 +76,13 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   reduceSum: ({ tf, x, attrs }) => tf.sum(x[0]!, list(attrs.axes), attrs.keepDims as boolean),
   reduceMax: ({ tf, x, attrs }) => tf.max(x[0]!, list(attrs.axes), attrs.keepDims as boolean),
   matmul: ({ backend, x, attrs }) => backend.matmul(x[0]!, x[1]!, attrs as unknown as ProductAttrs),
-  dequantise: ({ backend, x, held, attrs, node }) => {
-    const [codes, , zeros = null] = held as [Held, Held, Held?];
+  dequantise: ({ backend, held, attrs, node }) => {
+    const [codes, scales, ...rest] = held as [Held, Held, ...Held[]];
+    const steps = isCodes(scales) ? (rest.pop() as Tensor) : null;
+    const [zeros = null] = rest;
     if (!isCodes(codes) || (zeros && !isCodes(zeros)))
       throw internal('dequantise got a tensor for its codes');
-    const parts = { codes, scales: x[1]!, zeros };
+    const parts = { codes, scales, zeros, steps };
     return backend.dequantise(parts, attrs as unknown as DequantiseAttrs, node.output.shape);
   },
   // what rests in 16 bits was widened when it was read

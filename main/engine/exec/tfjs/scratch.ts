@@ -14,7 +14,7 @@ export function scratchBytes({ op, inputs, output, attrs }: Node, isWasm: boolea
     case 'where':
       return inputs.filter(({ shape }) => sizeOf(shape) < sizeOf(output.shape)).length * bytesOf(output);
     case 'dequantise':
-      return isWasm ? 0 : (attrs.bits === 8 ? 2 : 8) * sizeOf(output.shape);
+      return isWasm ? 0 : (attrs.type === 'int8' ? 2 : 8) * sizeOf(output.shape);
     default:
       return 0;
   }

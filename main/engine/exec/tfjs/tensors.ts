@@ -15,6 +15,7 @@ export const TYPES = {
   bool: 'bool',
   u8: null,
   i8: null,
+  u16: null,
 } as const;
 
 /** A tensor of `data`, which has one of the types that TensorFlow.js knows. */

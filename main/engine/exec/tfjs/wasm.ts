@@ -8,10 +8,20 @@ import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
+import type { HostTensor } from '../../ops/define.ts';
 import { dequantiseOp } from '../../ops/primitives/dequantise.ts';
 import { broadcastOffsets } from '../../ops/strided.ts';
 import type { WeightLocation } from '../executor.ts';
-import type { Backend, Codes, DequantiseAttrs, Held, ProductAttrs, RoundedParts, Tensor } from './backend.ts';
+import {
+  type Backend,
+  type Codes,
+  type DequantiseAttrs,
+  type Held,
+  isCodes,
+  type ProductAttrs,
+  type RoundedParts,
+  type Tensor,
+} from './backend.ts';
 import { scratchBytes } from './scratch.ts';
 import { loadNumbers, TYPES, uploadTensor } from './tensors.ts';
 import { WasmModule } from './wasm-module.ts';
@@ -27,6 +37,11 @@ class HostCodes implements Codes {
   }
 
   dispose(): void {}
+}
+
+function hostData(codes: Codes): HostArray {
+  if (!(codes instanceof HostCodes)) throw internal('codes of another backend');
+  return codes.data;
 }
 
 /** Loads the backend; it has the process for itself from then on. */
@@ -97,18 +112,17 @@ class WasmBackend implements Backend {
     return scalesLeft || alpha === 1 ? out : this.tf.mul(out, alpha);
   }
 
-  dequantise({ codes, scales, zeros }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
-    if (!(codes instanceof HostCodes) || (zeros && !(zeros instanceof HostCodes)))
-      throw internal('codes of another backend');
+  dequantise({ codes, scales, zeros, steps }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
+    const own = (x: Codes | Tensor): HostTensor => ({
+      dtype: isCodes(x) ? 'i8' : 'f32',
+      shape: [],
+      data: isCodes(x) ? hostData(x) : (this.#wasm.contents(x) as Float32Array),
+    });
     const out = this.#empty(shape);
     const { reference } = dequantiseOp;
     if (reference === 'decompose') throw internal('dequantise has no definition');
     reference(
-      [
-        { dtype: 'u8', shape: [], data: codes.data },
-        { dtype: 'f32', shape: [], data: this.#wasm.contents(scales) as Float32Array },
-        ...(zeros ? [{ dtype: 'u8' as const, shape: [], data: zeros.data }] : []),
-      ],
+      [codes, scales, ...(zeros ? [zeros] : []), ...(steps ? [steps] : [])].map(own),
       { ...attrs },
       { dtype: 'f32', shape, data: this.#wasm.contents(out) as Float32Array },
     );

@@ -2,7 +2,7 @@
  * General rows that a run mixes in, as far as a plan needs them. A run without a file of them asks the model itself, once, which takes
  * its weights and some minutes; until that was done, a plan counts each answer with the most tokens that it may have.
  */
-import { type RunConfig, roundedBits } from '../../config.ts';
+import { type RunConfig, roundedFormat } from '../../config.ts';
 import { encodePrompt } from '../../data/encode-chat.ts';
 import type { RowStore } from '../../data/joined-rows.ts';
 import { exists } from '../../io/exists.ts';
@@ -21,7 +21,10 @@ export interface NamedRows {
   readonly rows: Omit<RowStore, 'row'>;
 }
 
-type Asked = Pick<RunConfig, 'replay' | 'replayData' | 'model' | 'bits' | 'trainOn' | 'maxLength'>;
+type Asked = Pick<
+  RunConfig,
+  'replay' | 'replayData' | 'model' | 'bits' | 'quant' | 'doubleQuant' | 'trainOn' | 'maxLength'
+>;
 
 export class ReplayRows {
   #place: { readonly key: string; readonly file: string } | null = null;
@@ -45,7 +48,7 @@ export class ReplayRows {
 
   /** Finding the place asks for samples of the weights' files, so it is remembered. */
   async #placeOf(config: Asked, model: PlannedModel): Promise<string> {
-    const key = JSON.stringify([model.key, config.replayData ?? null, roundedBits(config)]);
+    const key = JSON.stringify([model.key, config.replayData ?? null, roundedFormat(config)]);
     if (this.#place?.key !== key) this.#place = { key, file: await replayPlace(config, model.opened) };
     return this.#place.file;
   }

@@ -1,12 +1,18 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type LoraAdapterConfig, readAdapter, writeAdapter } from '../../../../main/engine/io/peft.ts';
+import {
+  type LoraAdapterConfig,
+  readAdapter,
+  readBase,
+  writeAdapter,
+} from '../../../../main/engine/io/peft.ts';
 import {
   openSafetensors,
   type TensorToWrite,
   writeSafetensors,
 } from '../../../../main/engine/io/safetensors.ts';
+import { ROUNDED_FORMATS } from '../../../../main/engine/ir/dtype.ts';
 import { failure, GOLDEN, temporaryFolder } from './fixtures.ts';
 
 const families = ['gpt2', 'llama', 'smollm2', 'mistral', 'qwen2', 'qwen3'];
@@ -98,6 +104,33 @@ test('rank-stabilised scaling, and ranks and alphas of single modules', async ()
     ['0.self_attn.v_proj', 2, 6 / Math.sqrt(2)],
     ['1.self_attn.v_proj', 2, 7 / Math.sqrt(2)],
   ]);
+});
+
+test('the format of the weights beside which it was trained', async () => {
+  const folder = temporaryFolder();
+  const modules = new Map([pair(MODULE, 2)]);
+  for (const base of [...ROUNDED_FORMATS, 16 as const, null]) {
+    await writeAdapter(folder, { ...CONFIG, base }, modules);
+    expect(await readBase(folder)).toBe(base);
+    expect((await readAdapter(folder)).config.base).toBe(base);
+  }
+});
+
+test('of adapters that were written before there were several formats, and of later ones', async () => {
+  const folder = temporaryFolder();
+  await writeAdapter(folder, CONFIG, new Map([pair(MODULE, 2)]));
+  const file = join(folder, 'adapter_model.safetensors');
+  const tensors = [{ name: 'x', dtype: 'f32', shape: [1], data: new Float32Array(1) }] as const;
+  for (const [bits, format] of [
+    ['4', 'int4'],
+    ['8', 'int8'],
+  ] as const) {
+    await writeSafetensors(file, tensors, { 'fettle.base-bits': bits });
+    expect(await readBase(folder)).toBe(format);
+  }
+  await writeSafetensors(file, tensors, { 'fettle.base-bits': '4', 'fettle.base-format': 'int3' });
+  const error = await failure(readBase(folder));
+  expect(error.message).toContain('weights in the format "int3"; known are int4, int8');
 });
 
 /** An adapter folder whose config is the golden one with changes. */

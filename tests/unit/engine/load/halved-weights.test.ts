@@ -44,7 +44,10 @@ describe.each(['f16', 'bf16'] as const)('widening %s', (type) => {
 async function computed(opened: OpenedModel, weights: Weights): Promise<Map<string, Float32Array>> {
   const executor = await openExecutor('ort', { threads: 1 });
   const graph = new Graph();
-  const p = new Parameters(graph, { kind: 'frozen', ...(weights.bits === 16 && { halves: opened.halves }) });
+  const p = new Parameters(graph, {
+    kind: 'frozen',
+    ...(weights.format === 16 && { halves: opened.halves }),
+  });
   for (const [name, { shape, kind }] of opened.outline.parameters)
     graph.output(name, p.base(name, shape, kind));
   const program = await executor.compile(graph, { weights: weights.source });

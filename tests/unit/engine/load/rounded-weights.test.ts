@@ -7,36 +7,43 @@ import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { dequantizerOf } from '../../../../main/engine/io/gguf-blocks.ts';
 import { encodeGguf } from '../../../../main/engine/io/gguf-quantise.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { ownBlocks } from '../../../../main/engine/load/own-blocks.ts';
-import { type RoundedBlocks, roundBlocks } from '../../../../main/engine/load/round-blocks.ts';
+import { type RoundedRows, roundRows } from '../../../../main/engine/load/round-rows.ts';
 import { roundedMatrices } from '../../../../main/engine/load/rounded-weights.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
 import { onBase, Parameters } from '../../../../main/engine/nn/parameters.ts';
-import { isRoundable, WEIGHT_BLOCK, type WeightBits } from '../../../../main/engine/nn/rounded.ts';
-import { dequantise } from '../../../../main/engine/ops/functions.ts';
-import { compute, noise } from '../../../helpers/graphs.ts';
+import {
+  bitsPerWeight,
+  codeTypeOf,
+  type MatrixFormat,
+  matrixFormat,
+  tableFormat,
+  WEIGHT_BLOCK,
+} from '../../../../main/engine/nn/rounded.ts';
+import { noise } from '../../../helpers/graphs.ts';
 import { type TinyFamily, temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
+import { unpacked } from '../../../helpers/unpacked.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
 
-/** What the codes of `values` stand for. */
-function rounded(values: Float32Array, bits: WeightBits): number[] {
-  return standsFor(roundBlocks(values, bits), bits);
+const BITS = { 4: 'int4', 8: 'int8' } as const;
+const formatOf = (format: RoundedFormat, block = WEIGHT_BLOCK): MatrixFormat => ({
+  type: codeTypeOf(format),
+  block,
+  isDouble: format.endsWith('-dq'),
+});
+
+/** What the codes of `values` stand for, in rows of so many. */
+function rounded(values: Float32Array, format: MatrixFormat, columns = format.block): number[] {
+  return standsFor(roundRows(values, columns, format), format, columns);
 }
 
-function standsFor({ codes, scales, zeros }: RoundedBlocks, bits: WeightBits): number[] {
-  const graph = new Graph();
-  const blocks = scales.length;
-  const parts = {
-    codes: graph.input('codes', bits === 8 ? 'i8' : 'u8', [1, blocks, codes.length / blocks]),
-    scales: graph.input('scales', 'f32', [1, blocks, 1]),
-    zeros: zeros && graph.input('zeros', 'u8', [1, blocks, 1]),
-  };
-  graph.output('y', dequantise(parts, bits, WEIGHT_BLOCK));
-  return compute(graph, { codes, scales, ...(zeros && { zeros }) }).y!;
+function standsFor(rows: RoundedRows, format: MatrixFormat, columns = format.block): number[] {
+  return [...unpacked(rows, columns, format)];
 }
 
 const squaredError = (values: ArrayLike<number>, others: ArrayLike<number>): number =>
@@ -55,7 +62,7 @@ function plain4(values: Float32Array): number[] {
 describe('roundBlocks', () => {
   it('keeps 8 bits within half a step of the largest weight of a block', () => {
     const values = noise(20 * WEIGHT_BLOCK, 1, 3);
-    rounded(values, 8).forEach((value, i) => {
+    rounded(values, formatOf('int8')).forEach((value, i) => {
       const start = i - (i % WEIGHT_BLOCK);
       const most = Math.max(...values.subarray(start, start + WEIGHT_BLOCK).map(Math.abs));
       expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual((0.5 * most) / 127 + 1e-6);
@@ -64,7 +71,9 @@ describe('roundBlocks', () => {
 
   it('finds codes of 4 bits that are nearer than those of Q4_0', () => {
     const values = noise(200 * WEIGHT_BLOCK, 2).map((x) => x ** 3);
-    const [found, usual] = [rounded(values, 4), plain4(values)].map((codes) => squaredError(values, codes));
+    const [found, usual] = [rounded(values, formatOf('int4')), plain4(values)].map((codes) =>
+      squaredError(values, codes),
+    );
     expect(found!).toBeLessThan(0.95 * usual!);
     expect(found!).toBeGreaterThan(0);
   });
@@ -73,19 +82,95 @@ describe('roundBlocks', () => {
     const values = new Float32Array(3 * WEIGHT_BLOCK);
     for (let i = 0; i < WEIGHT_BLOCK; i++) values[WEIGHT_BLOCK + i] = (i % 16) - 8;
     values[2 * WEIGHT_BLOCK + 5] = -0.25;
-    rounded(values, bits).forEach((value, i) => {
+    rounded(values, formatOf(BITS[bits])).forEach((value, i) => {
       expect(value + 0).toBeCloseTo(values[i]! + 0, bits === 4 ? 5 : 1);
     });
   });
 });
 
+describe('roundRows', () => {
+  const columns = 512;
+  const values = noise(40 * columns, 7).map((x, i) => x ** 3 * (1 + (i % 7)));
+  const error = (format: MatrixFormat) => squaredError(values, rounded(values, format, columns));
+
+  it.each(['int4', 'int8', 'nf4'] as const)(
+    'loses next to nothing where scales of %s become codes',
+    (type) => {
+      const [plain, double] = [error(formatOf(type)), error(formatOf(`${type}-dq`))];
+      expect(double).toBeLessThan(plain * (type === 'int8' ? 1.1 : 1.01));
+      expect(double).toBeGreaterThan(0);
+    },
+  );
+
+  it('finds scales of NF4 that are nearer than the largest weight of a block', () => {
+    const format = formatOf('nf4', 64);
+    const published = [...values].map((value, i) => {
+      const start = i - (i % format.block);
+      const most = Math.max(...values.subarray(start, start + format.block).map(Math.abs));
+      const steps = NF4.map((step) => step * most);
+      return steps.reduce((a, b) => (Math.abs(b - value) < Math.abs(a - value) ? b : a));
+    });
+    expect(error(format)).toBeLessThan(0.9 * squaredError(values, published));
+  });
+
+  it('gives the values of NF4 back as they are', () => {
+    const row = Float32Array.from({ length: 64 }, (_, i) => Math.round(127 * NF4[i % 16]!) / 127);
+    rounded(row, formatOf('nf4-dq', 64)).forEach((value, i) => {
+      expect(value).toBeCloseTo(row[i]!, 5);
+    });
+  });
+
+  it('keeps a row of zeros, and a block of zeros in a row with others', () => {
+    const row = new Float32Array(128);
+    for (const format of ROUNDED_FORMATS)
+      expect(rounded(row, formatOf(format), 128).every((x) => x === 0)).toBe(true);
+    row.fill(0.5, 0, 32);
+    for (const format of ROUNDED_FORMATS) {
+      const found = rounded(row, formatOf(format), 128);
+      expect(
+        found.slice(32).every((x) => x === 0),
+        format,
+      ).toBe(true);
+      expect(found[0], format).toBeCloseTo(0.5, 2);
+    }
+  });
+});
+
+/** As published: appendix E of the paper on QLoRA. */
+const NF4 = [
+  ...[-1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635],
+  ...[-0.18477343022823334, -0.09105003625154495, 0, 0.07958029955625534, 0.16093020141124725],
+  ...[0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941],
+  ...[0.7229568362236023, 1],
+];
+
 describe('ownBlocks', () => {
+  it.each(['Q4_0', 'Q4_1'] as const)('of %s move by a few thousandths where scales become codes', (type) => {
+    const columns = 128;
+    const bytes = encodeGguf(type, values);
+    const exact = new Float32Array(values.length);
+    dequantizerOf(type)(bytes, values.length / WEIGHT_BLOCK, exact, 0);
+    const format = formatOf('int4-dq');
+    const found = standsFor(ownBlocks(type, format)!.take(bytes, columns), format, columns);
+    const all = squaredError(
+      exact,
+      exact.map(() => 0),
+    );
+    expect(Math.sqrt(squaredError(exact, found) / all)).toBeLessThan(0.01);
+  });
+
   const values = noise(64 * WEIGHT_BLOCK, 5).map((x) => 0.1 * x ** 3);
-  const kept = (type: 'Q4_0' | 'Q4_1' | 'Q8_0', bits: WeightBits, source: Float32Array = values) => {
+  const kept = (type: 'Q4_0' | 'Q4_1' | 'Q8_0', bits: 4 | 8, source: Float32Array = values) => {
     const bytes = encodeGguf(type, source);
     const exact = new Float32Array(source.length);
     dequantizerOf(type)(bytes, source.length / WEIGHT_BLOCK, exact, 0);
-    return { exact, found: standsFor(ownBlocks(type, bits)!.take(bytes), bits) };
+    return {
+      exact,
+      found: standsFor(
+        ownBlocks(type, formatOf(BITS[bits]))!.take(bytes, WEIGHT_BLOCK),
+        formatOf(BITS[bits]),
+      ),
+    };
   };
 
   it.each([
@@ -122,7 +207,7 @@ describe('ownBlocks', () => {
     ['Q6_K', 8],
     ['f32', 4],
   ] as const)('are rounded where the layout is another one: %s in %d bits', (type, bits) => {
-    expect(ownBlocks(type, bits)).toBeNull();
+    expect(ownBlocks(type, formatOf(BITS[bits]))).toBeNull();
   });
 });
 
@@ -135,7 +220,7 @@ async function computed(
 ): Promise<Float32Array> {
   const executor = await openExecutor('ort', { threads: 1 });
   const graph = new Graph();
-  const method = onBase({ kind: 'frozen' }, weights.bits, new Map());
+  const method = onBase({ kind: 'frozen' }, weights.format, new Map());
   const p = new Parameters(graph, method);
   graph.output('y', as === 'matrix' ? p.matrix(name, shape) : p.table(name, shape, 'embedding'));
   const program = await executor.compile(graph, { weights: weights.source });
@@ -145,21 +230,21 @@ async function computed(
 }
 
 describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model', (family) => {
-  it.each([4, 8] as const)('stand for its matrices in %d bits, and all else is as it was', async (bits) => {
-    const where = await writeTinyModel(path.join(folder, `${family}-${bits}`), family);
+  it.each(ROUNDED_FORMATS)('stand for its matrices in %s, and all else is as it was', async (format) => {
+    const where = await writeTinyModel(path.join(folder, `${family}-${format}`), family);
     const opened = await openModel(where);
     try {
-      const weights = await prepareWeights(opened, path.join(folder, 'cache'), undefined, bits);
+      const weights = await prepareWeights(opened, path.join(folder, 'cache'), undefined, format);
       for (const module of opened.outline.linears.keys()) {
         const name = `${module}.weight`;
         const { shape } = opened.outline.parameters.get(name)!;
         const exact = await weights.read(name);
         const error = squaredError(exact, await computed(weights, name, shape));
         const all = squaredError(exact, new Float32Array(exact.length));
-        expect(error / all, name).toBeLessThan(bits === 4 ? 0.02 : 1e-4);
+        expect(error / all, name).toBeLessThan(format.startsWith('int8') ? 1.5e-4 : 0.02);
       }
       const cache = await openSafetensors(weights.cacheFile!);
-      const rounded = roundedMatrices(opened.outline, bits);
+      const rounded = roundedMatrices(opened.outline, format);
       for (const name of opened.outline.parameters.keys()) {
         if (rounded.has(name)) expect(cache.tensors.has(name), name).toBe(false);
         else expect(await cache.readF32(name), name).toEqual(await weights.read(name));
@@ -167,13 +252,14 @@ describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model'
       await cache.close();
       const { embedding } = opened.model;
       // a vocabulary of an odd size has no whole blocks
-      expect(rounded.has(embedding)).toBe(isRoundable(opened.outline.parameters.get(embedding)!.shape));
+      const whole = tableFormat(format, opened.outline.parameters.get(embedding)!.shape);
+      expect(rounded.get(embedding)?.format ?? null).toEqual(whole);
       if (!rounded.has(embedding)) return;
-      expect(rounded.get(embedding)!.bits).toBe(8);
+      expect(whole!.type).toBe('int8');
       const exact = await weights.read(embedding);
       const table = await computed(weights, embedding, rounded.get(embedding)!.shape, 'table');
       expect(squaredError(exact, table)).toBeLessThan(
-        1e-4 *
+        1.5e-4 *
           squaredError(
             exact,
             exact.map(() => 0),
@@ -185,28 +271,45 @@ describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model'
   });
 });
 
-it('is found again by the model and the bits, and is a fraction of the model', async () => {
+it('is found again by the model and the format, and is a fraction of the model', async () => {
   const opened = await openModel(await writeTinyModel(path.join(folder, 'again')));
   try {
-    const prepared = (bits: WeightBits) => prepareWeights(opened, path.join(folder, 'kept'), undefined, bits);
-    const [four, eight] = [await prepared(4), await prepared(8)];
-    expect(four.cacheFile).not.toBe(eight.cacheFile);
+    const prepared = (format: RoundedFormat) =>
+      prepareWeights(opened, path.join(folder, 'kept'), undefined, format);
+    const all = await Promise.all(ROUNDED_FORMATS.map(prepared));
+    expect(new Set(all.map(({ cacheFile }) => cacheFile)).size).toBe(ROUNDED_FORMATS.length);
     const long = new Date(2020, 1, 1);
-    utimesSync(four.cacheFile!, long, long);
-    expect((await prepared(4)).cacheFile).toBe(four.cacheFile);
-    expect(statSync(four.cacheFile!).mtime).toEqual(long);
-    const bytesOf = ({ source, bits }: Weights, module: string) =>
-      ['codes', 'scales', ...(bits === 4 ? ['zeros'] : [])]
-        .map((part) => source(`${module}.weight.${part}`) as WeightLocation & { kind: 'file' })
-        .reduce((sum, { bytes }) => sum + bytes, 0);
+    utimesSync(all[0]!.cacheFile!, long, long);
+    expect((await prepared(ROUNDED_FORMATS[0]!)).cacheFile).toBe(all[0]!.cacheFile);
+    expect(statSync(all[0]!.cacheFile!).mtime).toEqual(long);
     // rows that are not made of whole blocks stay as they are
     const whole = [...opened.outline.linears].filter(([, { inputs }]) => inputs % WEIGHT_BLOCK === 0);
     expect(whole.length).toBeGreaterThan(0);
-    for (const [module, { inputs, outputs }] of whole) {
-      expect(bytesOf(four, module)).toBe((inputs * outputs * 5.25) / 8);
-      expect(bytesOf(eight, module)).toBe((inputs * outputs * 9) / 8);
+    for (const [i, format] of ROUNDED_FORMATS.entries()) {
+      const parts = ['codes', 'scales', 'zeros', 'steps'].filter(
+        (part) =>
+          (part !== 'zeros' || format.startsWith('int4')) && (part !== 'steps' || format.endsWith('-dq')),
+      );
+      for (const [module, { inputs, outputs }] of whole) {
+        const bytes = parts
+          .map((part) => all[i]!.source(`${module}.weight.${part}`) as WeightLocation & { kind: 'file' })
+          .reduce((sum, one) => sum + one.bytes, 0);
+        const shape = opened.outline.parameters.get(`${module}.weight`)!.shape;
+        expect(8 * bytes).toBe(inputs * outputs * bitsPerWeight(shape, matrixFormat(format, shape)!));
+      }
     }
   } finally {
     await opened.store.close();
   }
+});
+
+it('takes so many bits a weight, in rows of 4,096', () => {
+  const bits = ROUNDED_FORMATS.map((format) => {
+    const shape = [4096, 4096];
+    return [format, bitsPerWeight(shape, matrixFormat(format, shape)!)];
+  });
+  expect(Object.fromEntries(bits)).toEqual({
+    ...{ int4: 5.25, int8: 9, nf4: 4.5 },
+    ...{ 'int4-dq': 4.5 + 32 / 4096, 'int8-dq': 8.25 + 32 / 4096, 'nf4-dq': 4.125 + 32 / 4096 },
+  });
 });

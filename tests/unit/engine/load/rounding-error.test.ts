@@ -4,12 +4,15 @@ import { afterAll, expect, it } from 'vitest';
 import { roundingLines } from '../../../../main/cli/rounding-lines.ts';
 import { inspectModel } from '../../../../main/engine/load/inspect.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { roundBlocks } from '../../../../main/engine/load/round-blocks.ts';
+import { roundRows } from '../../../../main/engine/load/round-rows.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
+import { unpacked } from '../../../helpers/unpacked.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+
+const EIGHT = { type: 'int8', block: 32, isDouble: true } as const;
 
 it('tells the relative error of each matrix, and nothing unless it is asked', async () => {
   const where = await writeTinyModel(path.join(folder, 'model'));
@@ -22,10 +25,11 @@ it('tells the relative error of each matrix, and nothing unless it is asked', as
     .find((one) => rounding.some((row) => row.name === one))!;
   const exact = await weights.read(name);
   await opened.store.close();
-  const { codes, scales } = roundBlocks(exact, 8);
+  const { columns, format } = { columns: opened.outline.parameters.get(name)!.shape[1]!, format: EIGHT };
+  const found = unpacked(roundRows(exact, columns, format), columns, format);
   let [error, all] = [0, 0];
   exact.forEach((value, i) => {
-    error += (value - codes[i]! * scales[Math.floor(i / 32)]!) ** 2;
+    error += (value - found[i]!) ** 2;
     all += value ** 2;
   });
   const row = rounding.find((one) => one.name === name)!;
@@ -33,17 +37,21 @@ it('tells the relative error of each matrix, and nothing unless it is asked', as
   expect(row.bits8).toBeCloseTo(Math.sqrt(error / all), 6);
   expect(row.bits4!).toBeGreaterThan(10 * row.bits8);
   expect(row.bits4!).toBeLessThan(0.12);
+  expect(row.nf4!).toBeGreaterThan(row.bits4!);
+  expect(row.nf4!).toBeLessThan(0.12);
 });
 
 it('is shown layer by layer, with the matrix that moves most', () => {
-  const one = (name: string, bits8: number, bits4: number | null) => ({ name, weights: 100, bits8, bits4 });
+  const one = (name: string, bits8: number, bits4: number | null, nf4 = bits4) => ({
+    ...{ name, weights: 100, bits8, bits4, nf4 },
+  });
   const lines = roundingLines([
     one('model.embed_tokens.weight', 0.004, null),
-    one('model.layers.0.self_attn.q_proj.weight', 0.003, 0.06),
-    one('model.layers.0.mlp.up_proj.weight', 0.004, 0.08),
+    one('model.layers.0.self_attn.q_proj.weight', 0.003, 0.06, 0.07),
+    one('model.layers.0.mlp.up_proj.weight', 0.004, 0.08, 0.09),
     one('model.layers.1.mlp.up_proj.weight', 0, 0),
   ]);
   expect(lines[1]).toMatch(/^model\.embed_tokens +0\.40 % *$/);
-  expect(lines[2]).toMatch(/^model\.layers\.0 +0\.35 % +7\.07 % +mlp\.up_proj 8\.00 %$/);
-  expect(lines[3]).toMatch(/^model\.layers\.1 +0 +0/);
+  expect(lines[2]).toMatch(/^model\.layers\.0 +0\.35 % +7\.07 % +8\.06 % +mlp\.up_proj 8\.00 %$/);
+  expect(lines[3]).toMatch(/^model\.layers\.1 +0 +0 +0/);
 });

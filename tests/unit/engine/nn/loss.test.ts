@@ -145,7 +145,7 @@ describe('a head in few bits', () => {
       scales: graph.weight('scales', [vocab, 2, 1]),
       zeros: null,
     };
-    return { ...rest, head: dequantise(parts, 8, 32) };
+    return { ...rest, head: dequantise(parts, 'int8', 32) };
   };
   const own = {
     hidden: noise(ROWS * width, 1, 1),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
 import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
+import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { bytesOf, Graph, type Node } from '../../../../main/engine/ir/graph.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { add, dequantise, matmul, tanh } from '../../../../main/engine/ops/functions.ts';
@@ -15,13 +16,13 @@ const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96, num_hidden
 const SHAPE = { batch: 1, time: 8, labels: 4 };
 const none = new Set<string>();
 
-const method = (bits: 4 | 8 | null): Method => ({
+const method = (rounded: RoundedFormat | null): Method => ({
   ...{ kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2, scale: 1 }) },
-  ...(bits !== null && { bits }),
+  ...(rounded !== null && { rounded }),
 });
 
-const step = (bits: 4 | 8 | null) =>
-  optimise(gradientStep(tinyModel(SIZES).model, method(bits), SHAPE).graph, NATIVE_FUSED);
+const step = (rounded: RoundedFormat | null) =>
+  optimise(gradientStep(tinyModel(SIZES).model, method(rounded), SHAPE).graph, NATIVE_FUSED);
 const isMatrix = ({ op }: Node) => op === 'dequantise';
 
 /** The most matrices that are alive at once, in the order of execution. */
@@ -37,8 +38,8 @@ function mostAlive(graph: Graph): number {
 }
 
 describe('dequantiseLate', () => {
-  it.each([4, 8] as const)('leaves at most two matrices alive at once in a step with %d bits', (bits) => {
-    const graph = step(bits);
+  it.each(ROUNDED_FORMATS)('leaves at most two matrices alive at once in a step with %s', (format) => {
+    const graph = step(format);
     // seven matrices a layer, each for its product on the way there and for the one on the way back, but not for the first three's
     expect(graph.nodes.filter(isMatrix).length).toBeGreaterThan(1.8 * 7 * 4 - 3);
     expect(mostAlive(graph)).toBeLessThanOrEqual(2);
@@ -46,7 +47,7 @@ describe('dequantiseLate', () => {
 
   it('makes a small matrix once for both its products on the way back where a block is computed again', () => {
     const made = (what: 'none' | 'block') => {
-      const { graph } = gradientStep(tinyModel(SIZES).model, method(4), SHAPE, what);
+      const { graph } = gradientStep(tinyModel(SIZES).model, method('int4'), SHAPE, what);
       return optimise(graph, NATIVE_FUSED);
     };
     const [kept, again] = [made('none'), made('block')];
@@ -66,7 +67,7 @@ describe('dequantiseLate', () => {
     };
     const x = graph.input('x', 'f32', [8, columns]);
     const y = graph.scoped("model.layers.0.mlp'", () => {
-      const matrix = dequantise(parts, 8, 32);
+      const matrix = dequantise(parts, 'int8', 32);
       return matmul(matmul(x, matrix, { transB: true }), matrix);
     });
     graph.output('y', y);
@@ -79,7 +80,7 @@ describe('dequantiseLate', () => {
       ...{ codes: graph.weight('codes', [32, 1, 32], 'i8'), scales: graph.weight('scales', [32, 1, 1]) },
       zeros: null,
     };
-    const matrix = dequantise(parts, 8, 32);
+    const matrix = dequantise(parts, 'int8', 32);
     const x = graph.input('x', 'f32', [32, 32]);
     graph.output('y', matmul(tanh(matmul(x, matrix)), add(matrix, 1)));
     graph.output('matrix', matrix);
@@ -94,19 +95,19 @@ describe('dequantiseLate', () => {
   });
 
   it('changes nothing where there is nothing to do', () => {
-    const [plain, rounded] = [step(null), step(4)];
+    const [plain, rounded] = [step(null), step('int4-dq')];
     expect(dequantiseLate(plain)).toBe(plain);
     expect(dequantiseLate(rounded)).toBe(rounded);
   });
 
   it('costs a buffer for each size of a matrix, whatever its shape and however many layers there are', () => {
     const sizes = new Set(
-      step(8)
+      step('int8')
         .nodes.filter(isMatrix)
         .map(({ output }) => bytesOf(output)),
     );
     const once = [...sizes].reduce((sum, bytes) => sum + bytes, 0);
-    const [plain, rounded] = [step(null), step(8)].map((graph) => ortMemory(graph, none).liveBytes);
+    const [plain, rounded] = [step(null), step('int8')].map((graph) => ortMemory(graph, none).liveBytes);
     expect(rounded! - plain!).toBeLessThanOrEqual(once);
     expect(rounded! - plain!).toBeGreaterThan(0);
   });

@@ -169,7 +169,7 @@ describe('beside rounded weights', () => {
     const { model } = tinyModel(sizes);
     const peak = (precision: Precision) => {
       const adapters = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 4, scale: 2 }) } as const;
-      const method: Method = { ...adapters, bits: 4, precision };
+      const method: Method = { ...adapters, rounded: 'int4-dq', precision };
       const { graph } = gradientStep(model, method, { batch: 1, time: 32, labels: 16 });
       return memoryOf(optimise(graph, NATIVE_FUSED)).peakBytes;
     };

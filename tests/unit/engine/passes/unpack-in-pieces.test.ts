@@ -19,7 +19,7 @@ function tableOf(graph: Graph, bits: 4 | 8): Value {
     scales: graph.weight('scales', [ROWS, 2, 1]),
     zeros: bits === 4 ? graph.weight('zeros', [ROWS, 2, 1], 'u8') : null,
   };
-  return dequantise(parts, bits, 32);
+  return dequantise(parts, bits === 8 ? 'int8' : 'int4', 32);
 }
 
 const data = (bits: 4 | 8) => ({
@@ -74,7 +74,7 @@ it('unpacks of an embedding what a step reads', () => {
   const sizes = { hidden_size: 64, head_dim: 16, intermediate_size: 96, vocab_size: 2048 };
   const adapters = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: 2, scale: 1 }) };
   const { model } = tinyModel({ ...sizes, tie_word_embeddings: true });
-  const step = gradientStep(model, { ...adapters, bits: 4 }, { batch: 1, time: 8, labels: 4 });
+  const step = gradientStep(model, { ...adapters, rounded: 'int4' }, { batch: 1, time: 8, labels: 4 });
   const { nodes } = optimise(step.graph, NATIVE_FUSED);
   const whole = nodes.filter(({ op, output }) => op === 'dequantise' && output.shape[0] === 2048);
   // the head's product and its way back, and none for the embedding or the rows of the targets

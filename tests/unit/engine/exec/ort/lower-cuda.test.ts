@@ -11,6 +11,7 @@ import { sessionOptions } from '../../../../../main/engine/exec/ort/session.ts';
 import { traced } from '../../../../../main/engine/exec/ort/trace.ts';
 import { evaluate } from '../../../../../main/engine/exec/reference/executor.ts';
 import { openModel } from '../../../../../main/engine/load/open-model.ts';
+import type { SampleInput } from '../../../../../main/engine/ops/define.ts';
 import { OPS } from '../../../../../main/engine/ops/index.ts';
 import { decompose } from '../../../../../main/engine/passes/decompose.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
@@ -20,7 +21,12 @@ import { sampleCase } from '../../../../helpers/samples.ts';
 
 const TYPES = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'uint8', i8: 'int8' } as const;
 const changed = ['reduceSum', 'reduceMax', 'dequantise', 'softmax'] as const;
-const cases = changed.flatMap((name) => OPS[name].samples.map((_, i) => [name, i] as const));
+/** Codes in words of 16 bits are refused there. */
+const isOffered = ({ inputs }: { inputs: readonly SampleInput[] }) =>
+  inputs.every(({ dtype }) => dtype !== 'u16');
+const cases = changed.flatMap((name) =>
+  OPS[name].samples.flatMap((sample, i) => (isOffered(sample) ? [[name, i] as const] : [])),
+);
 
 describe('the lowerings for CUDA', () => {
   it.each(cases)('%s computes sample %i', async (name, index) => {

@@ -4,7 +4,7 @@ import { deviceUpdateProgram } from '../../../../../main/engine/bench/device-upd
 import { productProgram } from '../../../../../main/engine/bench/programs.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { HOST_ARRAYS } from '../../../../../main/engine/ir/dtype.ts';
+import { HOST_ARRAYS, type RoundedFormat } from '../../../../../main/engine/ir/dtype.ts';
 import type { JsonObject } from '../../../../../main/engine/models/config-reader.ts';
 import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
 import { type AdamW, BUFFERS, TrainState } from '../../../../../main/engine/train/state.ts';
@@ -13,9 +13,9 @@ import { noise, tinyModel } from '../../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../../helpers/webgpu.ts';
 
 const missing = await webgpuMissing();
-const lora = (dropout = 0, bits?: 4 | 8): Method => ({
+const lora = (dropout = 0, rounded?: RoundedFormat): Method => ({
   ...{ kind: 'lora', dropout, adapterOf: () => ({ rank: 3, scale: 2 }) },
-  ...(bits && { bits }),
+  ...(rounded && { rounded }),
 });
 const onDevice = () => openExecutor('ort', { threads: 1, device: 'webgpu', wholeOnDevice: true });
 
@@ -48,8 +48,8 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
     ['LoRA, Qwen3', { model_type: 'qwen3', num_hidden_layers: 1 }, lora(), 'none'],
     ['LoRA in windows, Mistral', { model_type: 'mistral', sliding_window: 5 }, lora(), 'none'],
     ['LoRA with values computed again', WIDE, lora(), 'block'],
-    ['QLoRA in 4 bits', WIDE, lora(0, 4), 'none'],
-    ['QLoRA in 8 bits', WIDE, lora(0, 8), 'none'],
+    ['QLoRA in 4 bits', WIDE, lora(0, 'int4-dq'), 'none'],
+    ['QLoRA in 8 bits', WIDE, lora(0, 'int8-dq'), 'none'],
     ['all weights', WIDE, { kind: 'full' } as Method, 'none'],
   ] as const)('no node of a step is computed on the processor: %s', (_, config, method, recompute) =>
     place(config, method, recompute),

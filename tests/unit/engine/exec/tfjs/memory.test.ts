@@ -7,7 +7,7 @@ import { bytesOf, Graph } from '../../../../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../../../../main/engine/ir/shape.ts';
 import { broadcastTo, reduceSum } from '../../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
-import { STEPS, weightsWith } from '../../../../helpers/tfjs-leaks.ts';
+import { formatFor, STEPS, weightsWith } from '../../../../helpers/tfjs-leaks.ts';
 
 const executor = await openExecutor('tfjs', { threads: 1 });
 const { tf } = (await openTensorFlow(1)).backend;
@@ -19,8 +19,8 @@ interface Allocator {
 }
 
 /** The most bytes of tensors at once in a run, without those that were there before it. */
-async function measuredBytes(graph: Graph, bits: 4 | 8): Promise<number> {
-  const all = weightsWith(bits);
+async function measuredBytes(graph: Graph, name: string): Promise<number> {
+  const all = weightsWith(formatFor(name));
   const program = await executor.compile(graph, {
     weights: (name) => ({ kind: 'memory', data: all.get(name)! }),
   });
@@ -61,7 +61,7 @@ describe.each(Object.keys(STEPS))('%s', (name) => {
     const { graph } = STEPS[name as keyof typeof STEPS]();
     const ready = optimise(graph, executor.fusedOperations);
     const foretold = executor.memoryOf(ready, new Set());
-    const measured = await measuredBytes(graph, name.includes('8') ? 8 : 4);
+    const measured = await measuredBytes(graph, name);
     expect(measured).toBeGreaterThan(10_000);
     expect(measured).toBeLessThanOrEqual(foretold.liveBytes);
     // a product packs its right operand with an allocation of the module's own, which is not seen from here
