@@ -17,7 +17,8 @@ export async function onChosenDevice(
 ): Promise<RunConfig> {
   const devices = devicesOf(await hardwareNow(store.folder), measurementsOf(store));
   const executor = typeof settings.executor === 'string' ? settings.executor : undefined;
-  const asked = { executor, onlyProcessor: config.bits === 16 || config.masterBits === 16 };
+  const onlyProcessor = config.bits === 16 || config.masterBits === 16 || config.quant === 'nf4';
+  const asked = { executor, onlyProcessor };
   const choice = await chooseByPrice(devices, asked, async (place) => {
     const plan = await engine.plan({ ...config, ...(place as Pick<RunConfig, 'device' | 'executor'>) });
     const price = estimate(plan, groundsOf(store, plan.executor, plan.device));

@@ -95,14 +95,14 @@ async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> 
 
 /** What of the device and the executor a person has named; the rest is chosen. */
 export async function askedBy(args: Arguments, config: RunConfig): Promise<Asked> {
-  const { device, executor, bits, masterBits } = config;
+  const { device, executor, bits, masterBits, quant } = config;
   const file = args.values.get('config');
   const settings = typeof file === 'string' ? (await readSettings(file)).settings : {};
   const isNamed = args.values.has('executor') || settings.executor !== undefined;
   return {
     ...(device !== 'auto' && { device }),
     ...((isNamed || device !== 'auto' || args.values.get('resume') === true) && { executor }),
-    onlyProcessor: bits === 16 || masterBits === 16,
+    onlyProcessor: bits === 16 || masterBits === 16 || quant === 'nf4',
   };
 }
 

@@ -24,19 +24,21 @@ const MOST_PROMPTS = 3;
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
 
-const RunSchema = RunFields.superRefine(checkRun).transform(({ bits, quant, doubleQuant, masterBits, ...given }) => ({
-  ...given,
-  ...roundingOf(given.method, { bits, quant, doubleQuant }),
-  ...mastersOf(masterBits),
-  ...lengths(given),
-  ...machine(given),
-  ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
-  lora: { ...given.lora, alpha: given.lora.alpha ?? 2 * given.lora.rank },
-  learningRate: given.learningRate ?? (hasAdapter(given) ? 2e-4 : 2e-5),
-  samplePrompts: [given.samplePrompts ?? []].flat(),
-  weightDecay: given.weightDecay ?? (hasAdapter(given) ? 0 : 0.01),
-  heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
-}));
+const RunSchema = RunFields.superRefine(checkRun).transform(
+  ({ bits, quant, doubleQuant, masterBits, ...given }) => ({
+    ...given,
+    ...roundingOf(given.method, { bits, quant, doubleQuant }),
+    ...mastersOf(masterBits),
+    ...lengths(given),
+    ...machine(given),
+    ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
+    lora: { ...given.lora, alpha: given.lora.alpha ?? 2 * given.lora.rank },
+    learningRate: given.learningRate ?? (hasAdapter(given) ? 2e-4 : 2e-5),
+    samplePrompts: [given.samplePrompts ?? []].flat(),
+    weightDecay: given.weightDecay ?? (hasAdapter(given) ? 0 : 0.01),
+    heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
+  }),
+);
 
 /** A complete training configuration. `epochs` is absent exactly when `maxSteps` alone decides the length. */
 export type RunConfig = z.output<typeof RunSchema>;

@@ -21,7 +21,7 @@ export interface Asked {
   readonly executor?: string | undefined;
   /** Whether that is what the run had before it was resumed or repeated, and not what the person says now. */
   readonly isKept?: boolean;
-  /** Weights in the 16 bits of the model's files are for the processor alone. */
+  /** Weights in the 16 bits of the model's files, and NF4, are for the processor alone. */
   readonly onlyProcessor?: boolean;
 }
 
@@ -114,7 +114,8 @@ function reasonOf(
     return `Computed by the executor ${asked.executor}, as it was asked for.`;
   const own = devices.find((one) => placeKey(one) === placeKey(chosen));
   if (own && !isProcessor(own)) return becauseOf(own, judged);
-  if (asked.onlyProcessor) return 'The processor computes: weights that stay in 16 bits are for it alone.';
+  if (asked.onlyProcessor)
+    return 'The processor computes: weights that stay in 16 bits, or become NF4, are for it alone.';
   const nearest = nearestTo(devices, judged);
   const offer = offers.find((one) => nearest && placeKey(one) === placeKey(nearest));
   if (!nearest || !offer) return 'The processor computes: there is nothing else here that could.';
@@ -175,7 +176,7 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
   if (asked.executor !== undefined && executor !== asked.executor)
     return `Another executor was asked for: ${asked.executor}.`;
   if (isProcessor(one)) return `It takes ${ratioText(one, chosen, judged)} for this run.`;
-  if (asked.onlyProcessor) return 'Weights that stay in 16 bits are for the processor alone.';
+  if (asked.onlyProcessor) return 'Weights that stay in 16 bits, or become NF4, are for the processor alone.';
   if (measured === null) return `It was not measured yet: ${howToMeasure(one)} shows whether it is faster.`;
   if (card !== null && !card.isShared && card.freeBytes === null)
     return `How much memory it has is not known, so it is not taken by itself: --device ${device} takes it.`;
