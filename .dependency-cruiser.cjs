@@ -125,9 +125,9 @@ const engineRules = [
   ),
   forbid(
     'protocol-imports-nothing',
-    'engine/protocol.ts is shared by every process and imports nothing.',
-    { path: '^main/engine/protocol\\.ts$' },
-    {},
+    'engine/protocol.ts is shared by every process: its files import nothing but each other.',
+    { path: '^main/engine/protocol(\\.ts$|/)' },
+    { pathNot: '^main/engine/protocol/' },
   ),
 ];
 

@@ -2,6 +2,7 @@
  * Float16 by hand: trained values that are kept in 16 bits are made float32 for an update and rounded again after it, up or down by
  * chance so that the mean stays. Most changes are smaller than the distance of two float16 numbers: rounded to the nearest they would be lost.
  */
+import { numberOfHalf } from '../ops/half.ts';
 import { FLOAT8_BLOCK, nextRandom, roundingSeed } from './float8.ts';
 
 /** Values that are rounded by one run of random numbers. */
@@ -20,21 +21,8 @@ let decoded: Float32Array | null = null;
 
 /** Writes the numbers that `halves` stand for to `out`, of the same length. */
 export function fromHalves(halves: Uint16Array, out: Float32Array): void {
-  decoded ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => numberOf(bits));
+  decoded ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => numberOfHalf(bits));
   for (let i = 0; i < halves.length; i++) out[i] = decoded[halves[i]!]!;
-}
-
-function numberOf(bits: number): number {
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-  const size =
-    exponent === 0
-      ? fraction * 2 ** -24
-      : exponent < 31
-        ? (1 + fraction / 1024) * 2 ** (exponent - 15)
-        : fraction === 0
-          ? Number.POSITIVE_INFINITY
-          : Number.NaN;
-  return bits & 0x8000 ? -size : size;
 }
 
 /**

@@ -1,0 +1,206 @@
+/** What an assessment found: what was learned, what was forgotten, and what comes of it. */
+
+/** A figure with the bounds between which the true one lies in 95 of 100 cases. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What the rows teach, as their answers show; `text` is running text without answers. */
+export type TaskKind = 'label' | 'json' | 'short' | 'free' | 'text';
+
+/** `unknown`: too little was measured to tell. */
+export type Learned = 'yes' | 'partly' | 'no' | 'unknown';
+
+export type Forgot = 'nothing' | 'little' | 'much' | 'unknown';
+
+/** The rules are in docs/verdict.md. */
+export interface Verdict {
+  readonly learned: Learned;
+  readonly forgot: Forgot;
+  /** Null where reciting cannot be told from knowing, as with labels. */
+  readonly memorised: boolean | null;
+  /** Whether the untouched model does as well with a system prompt or a few examples in its prompt. */
+  readonly promptingIsEnough: boolean;
+  readonly sentence: string;
+  /** More that a person should know, a sentence each. */
+  readonly remarks: readonly string[];
+}
+
+/** Who answered: the untouched model, the same with a system prompt or with examples in its prompt, the trained model. */
+export type Variant = 'before' | 'system' | 'examples' | 'after';
+
+/** Loss and perplexity on a set of rows, means over labelled tokens. */
+export interface LossFigures {
+  readonly rows: number;
+  readonly labelledTokens: number;
+  readonly before: Estimate;
+  readonly after: Estimate;
+  readonly perplexityBefore: Estimate;
+  readonly perplexityAfter: Estimate;
+  /** After minus before, on the same rows. */
+  readonly change: Estimate;
+}
+
+/** How one variant answered. Scores that mean nothing for the kind of task are absent. */
+export interface VariantScores {
+  readonly variant: Variant;
+  readonly rows: number;
+  /** Rows right: exact match, or for JSON every field right. */
+  readonly right?: Estimate;
+  /** Rows with the right label: the answer, or the label field of a JSON answer. */
+  readonly labelRight?: Estimate;
+  readonly validJson?: Estimate;
+  /** Share of the rows in which a field is right, by field. */
+  readonly fields?: Readonly<Record<string, Estimate>>;
+  /** Mean chrF2 of the rows, 0 to 1. */
+  readonly chrf?: Estimate;
+  /** Characters of the answers over those of the wanted answers. */
+  readonly lengthRatio?: number;
+  /** Of the score that the verdict uses, the trained model minus this variant on the rows that both answered. */
+  readonly gain: Estimate;
+}
+
+/** Rows by wanted label and given label; the last column counts answers that are no label. */
+export interface Confusion {
+  readonly labels: readonly string[];
+  readonly counts: readonly (readonly number[])[];
+}
+
+/** A held-out row with its answers. */
+export interface AnsweredRow {
+  readonly prompt: string;
+  readonly wanted: string;
+  readonly answers: Readonly<Partial<Record<Variant, string>>>;
+  /** The score that the verdict uses, 0 to 1. */
+  readonly scores: Readonly<Partial<Record<Variant, number>>>;
+}
+
+export interface AnswerFigures {
+  readonly rows: number;
+  /** Which score the verdict uses. */
+  readonly score: 'right' | 'chrf';
+  readonly variants: readonly VariantScores[];
+  /** Why a baseline is missing. */
+  readonly missing: readonly string[];
+  readonly confusion: { readonly before: Confusion; readonly after: Confusion } | null;
+  /** The system prompt of that baseline, and the number of examples of the other. */
+  readonly systemPrompt: string;
+  readonly examples: number;
+  readonly maxNewTokens: number;
+  readonly answered: readonly AnsweredRow[];
+}
+
+export interface MemorisationFigures {
+  /** Mean loss of the trained model on rows that it was trained on, and on held-out rows. */
+  readonly trainingLoss: Estimate;
+  readonly heldOutLoss: Estimate;
+  /** What the answers to training prompts share with the training answers; null where that means nothing. */
+  readonly overlap: {
+    readonly rows: number;
+    /** Share of answers that are the wanted ones to the letter, on training and on held-out prompts. */
+    readonly exactTraining: Estimate;
+    readonly exactHeldOut: Estimate;
+    /** Longest run of words shared with the wanted answer, as a share of it. */
+    readonly runTraining: Estimate;
+    readonly runHeldOut: Estimate;
+  } | null;
+  readonly memorised: boolean | null;
+  readonly note: string;
+}
+
+/** Right answers of the general quiz, of one topic or in all. */
+export interface QuizScore {
+  readonly topic: string;
+  readonly items: number;
+  readonly before: Estimate;
+  readonly after: Estimate;
+}
+
+/** A quiz item that was right before and is wrong now. */
+export interface BrokenItem {
+  readonly topic: string;
+  readonly question: string;
+  readonly accepted: readonly string[];
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface ForgettingFigures {
+  /** Where the material is from: bundled with Fettle, or shipped with the model. */
+  readonly source: 'bundled' | 'model';
+  readonly quiz: {
+    readonly total: QuizScore;
+    readonly topics: readonly QuizScore[];
+    /** After minus before, as a difference of rates. */
+    readonly change: Estimate;
+    readonly broke: readonly BrokenItem[];
+    /** Items that were wrong before and are right now. */
+    readonly mended: number;
+  } | null;
+  readonly passages: LossFigures | null;
+  readonly passageTopics: readonly {
+    readonly topic: string;
+    readonly before: number;
+    readonly after: number;
+  }[];
+}
+
+/** A ready configuration that forgets less. */
+export interface Remedy {
+  readonly name: string;
+  readonly why: string;
+  /** A complete run.json for `fettle train --config`. */
+  readonly file: string;
+}
+
+/** The result of `fettle assess`, and what is in a run's assessment.json. */
+export interface AssessResult {
+  readonly version: 1;
+  readonly run: string;
+  readonly model: string;
+  readonly method: 'lora' | 'qlora' | 'full';
+  /** When it was made (ISO 8601), how long that took, and how long the training had taken. */
+  readonly created: string;
+  readonly seconds: number;
+  readonly trainingSeconds: number | null;
+  readonly versions: Readonly<Record<string, string>>;
+  /** SHA-256 of the rows, and the key of the untouched model's files. */
+  readonly dataHash: string;
+  readonly modelKey: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly task: { readonly kind: TaskKind; readonly reason: string; readonly labelField: string | null };
+  readonly verdict: Verdict;
+  readonly loss: LossFigures | null;
+  readonly answers: AnswerFigures | null;
+  readonly memorisation: MemorisationFigures | null;
+  readonly forgetting: ForgettingFigures | null;
+  readonly remedies: readonly Remedy[];
+  /** What was scaled down or left out, and why. */
+  readonly notes: readonly string[];
+  /** Path of the HTML report. */
+  readonly report: string;
+}
+
+/** The result of `fettle compare`, and what is in a run's blind.json. */
+export interface CompareResult {
+  readonly run: string;
+  readonly seed: number;
+  /** Pairs that were judged, and what was preferred. */
+  readonly judged: number;
+  readonly after: number;
+  readonly before: number;
+  readonly equal: number;
+  /** Share of the decided pairs in which the trained model's answer was preferred. */
+  readonly preferred: Estimate;
+  /** Two-sided p-value of the sign test. */
+  readonly signTest: number;
+  readonly sentence: string;
+  readonly pairs: readonly {
+    readonly prompt: string;
+    readonly before: string;
+    readonly after: string;
+    readonly choice: 'before' | 'after' | 'equal';
+  }[];
+}

@@ -1,0 +1,57 @@
+/** What a benchmark measured of a computer. */
+
+/** How far a benchmark is, from 0 to 1, and what it measures now, in words. */
+export interface BenchProgress {
+  readonly fraction: number;
+  readonly doing: string;
+}
+
+/** Floating point operations a second of a matrix product [rows, inner] x [inner, columns], as the executor runs it. */
+export interface MatmulRate {
+  readonly type: 'float32' | 'int8' | 'int4';
+  /** How many such products at once (attention's heads); 1: a single one. */
+  readonly batch: number;
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+  /** The operand that lies transposed in memory, as in the backward pass and in attention; neither where it is left out. */
+  readonly transposed?: 'first' | 'second';
+  readonly flops: number;
+}
+
+/** What a benchmark measured on one device through one executor, with as many threads as a training uses. */
+export interface DeviceRates {
+  /** `cpu` for the processor. */
+  readonly device: string;
+  readonly executor: string;
+  readonly threads: number;
+  readonly matmul: readonly MatmulRate[];
+  /** Bytes read and written a second by element-wise operations, for operands of `bytes`. */
+  readonly elementwise: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
+  /** The same for a transposition of heads; missing in reports of before it was measured, as are the last three figures. */
+  readonly strided?: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
+  /** Elements a second of a softmax over rows as attention has them. */
+  readonly softmaxElements: number;
+  /** Seconds that a node costs whatever its size. */
+  readonly nodeSeconds: number;
+  /** Seconds that a run costs which does next to nothing. */
+  readonly runSeconds?: number;
+  /** Bytes of results a second that a run hands over. */
+  readonly outputBytesPerSecond?: number;
+  /** Trained weights a second that AdamW updates. */
+  readonly updatedWeights?: number;
+  /** Of graphics cards: when it was measured (ISO 8601), and the names of the cards that were there then. */
+  readonly measured?: string;
+  readonly cards?: readonly string[];
+}
+
+/** What a benchmark found on all devices, of the memory and of the disk. */
+export interface MeasuredRates {
+  readonly devices: readonly DeviceRates[];
+  /** Bytes read and written a second by a copy far larger than any cache, on all threads. */
+  readonly memoryBytesPerSecond: number;
+  /** null where the disk has no room for the file, or cannot be written. */
+  readonly diskBytesPerSecond: number | null;
+  /** Whether those bytes came from the disk, or may have come from the system's cache, which cannot be passed by everywhere. */
+  readonly diskReadFrom?: 'disk' | 'cache';
+}

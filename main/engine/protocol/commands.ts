@@ -1,0 +1,65 @@
+/** What a parent process and an engine process send each other. */
+import type { BenchProgress } from './bench.ts';
+import type { EngineEvent } from './events.ts';
+
+/** What a parent process sends to an engine process; `Config` is the configuration of a training run. */
+export type EngineCommand<Config> =
+  | {
+      readonly command: 'train';
+      readonly config: Config;
+      readonly resume: boolean;
+      /** When the person asked for the run, in milliseconds since 1970. */
+      readonly startedAt: number;
+    }
+  | { readonly command: 'stop' }
+  /** Ends the training now as early stopping does: the best weights are written, the run is assessed. */
+  | { readonly command: 'finish' }
+  /** Any other work; several calls may be under way, told apart by `id`. */
+  | { readonly command: 'call'; readonly id: number; readonly name: EngineCallName; readonly input: unknown }
+  | { readonly command: 'cancel'; readonly id: number };
+
+/** What an engine process can be asked for besides training. */
+export type EngineCallName =
+  | 'look'
+  | 'preview'
+  | 'check'
+  | 'undo'
+  | 'inspect'
+  | 'plan'
+  | 'planRows'
+  | 'prices'
+  | 'bench'
+  | 'generate'
+  | 'close'
+  | 'blind'
+  | 'judge'
+  | 'parseRun'
+  | 'parseExport'
+  | 'parseAssess'
+  | 'settings'
+  | 'assess'
+  | 'export';
+
+/** How a job failed. */
+export interface EngineFailure {
+  /** The code of an error that a person can act on; null for a bug. */
+  readonly code: string | null;
+  readonly message: string;
+  readonly hint: string;
+  readonly stack: string;
+}
+
+/** What a call sends before its result: an event, a piece of a text, or how far a benchmark is. */
+export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress;
+
+/**
+ * What an engine process sends: the events of a training or how it failed, the same for a call with its `id`, and a
+ * sign of life every two seconds, which a long computation holds up.
+ */
+export type EngineReply =
+  | { readonly event: EngineEvent }
+  | { readonly failed: EngineFailure }
+  | { readonly id: number; readonly event: CallEvent }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failed: EngineFailure }
+  | { readonly beat: { readonly rssBytes: number } };

@@ -1,0 +1,228 @@
+import type { Forgot, Learned } from './assess.ts';
+import type { RunPrice } from './price.ts';
+
+/**
+ * What the engine says while it works: one union of events, read by the command line, by `--json` (one event per
+ * line) and by the app. It imports nothing, so that any process can read it without loading the engine.
+ *
+ * Order of a training run: `phase`* `start` (`step` | `eval` | `sample` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
+ * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. After a `rescue` all of it begins anew. New fields may be added; none changes its meaning.
+ */
+export type EngineEvent =
+  | PhaseEvent
+  | StartEvent
+  | StepEvent
+  | EvalEvent
+  | SampleEvent
+  | CheckpointEvent
+  | WarningEvent
+  | RescueEvent
+  | AssessmentEvent
+  | StoppedEvent
+  | DoneEvent
+  | ErrorEvent;
+
+/** What the engine is busy with when it is not taking steps. */
+export type Phase =
+  | 'read'
+  | 'tokenize'
+  | 'load'
+  | 'compile'
+  | 'resume'
+  | 'evaluate'
+  | 'save'
+  | 'export'
+  | 'assess';
+
+/** Work on something other than steps has begun or advanced. */
+export interface PhaseEvent {
+  readonly event: 'phase';
+  readonly phase: Phase;
+  /** From 0 to 1 where the end is known. */
+  readonly fraction?: number;
+  /** A few plain words, such as a file's name. */
+  readonly detail?: string;
+}
+
+/** The facts of a run, sent once, before its first step. */
+export interface StartEvent {
+  readonly event: 'start';
+  /** Folder or file of the model, as given. */
+  readonly model: string;
+  /** Model family, such as `llama`. */
+  readonly family: string;
+  readonly method: 'lora' | 'qlora' | 'full';
+  /** Where results go. */
+  readonly out: string;
+  /** Weights of the model, and those that training changes. */
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  /** Rows trained on, and rows held out for evaluation. */
+  readonly rows: number;
+  readonly heldOutRows: number;
+  /** Tokens of one epoch without padding, and those of them that the loss counts. */
+  readonly tokens: number;
+  readonly labelledTokens: number;
+  /** Rows that were skipped as unreadable, and rows that were cut off at the maximal length. */
+  readonly skippedRows: number;
+  readonly truncatedRows: number;
+  /** Optimizer steps of the whole run, and how many of them an earlier part has done already. */
+  readonly steps: number;
+  readonly stepsDone: number;
+  readonly executor: string;
+  /** The device in words, such as `CPU, 8 threads`. */
+  readonly device: string;
+  /** Why it was chosen, where that was left to Fettle. */
+  readonly deviceWhy?: string;
+  /** Places for tokens that go through the model at once, and the fewest that a split of the micro-batches can come down to. */
+  readonly tokensAtOnce?: number;
+  readonly leastTokensAtOnce?: number;
+  /** SHA-256 of the rows (of several sources: joined by commas), and the key of the model's files. */
+  readonly dataHash?: string;
+  readonly modelHash?: string;
+}
+
+/** One optimizer step has been taken. */
+export interface StepEvent {
+  readonly event: 'step';
+  /** Counted from 1. */
+  readonly step: number;
+  readonly steps: number;
+  /** Passes over the data so far, with a fraction. */
+  readonly epoch: number;
+  /** Mean loss over the step's labelled tokens, in nats. */
+  readonly loss: number;
+  /** Global L2 norm of the gradient before clipping. */
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  /** Real tokens that went through the model in this step (prompts included, padding not). */
+  readonly tokens: number;
+  /** The same per second, averaged over recent steps. */
+  readonly tokensPerSecond: number;
+  readonly stepMs: number;
+  /** Resident memory of the engine's process now. */
+  readonly rssBytes: number;
+  /** Estimate for the rest of the run, evaluations included; null before it can be estimated. */
+  readonly secondsLeft: number | null;
+}
+
+/** The held-out part has been evaluated. */
+export interface EvalEvent {
+  readonly event: 'eval';
+  /** Steps taken before this evaluation; 0 is the model before training. */
+  readonly step: number;
+  /** Mean over labelled tokens, in nats, and its exponential. */
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly labelledTokens: number;
+  /** Whether this is the lowest held-out loss of the run so far. */
+  readonly best: boolean;
+}
+
+/** What the model says now to one of the person's own prompts; sent after the evaluation of the same step. */
+export interface SampleEvent {
+  readonly event: 'sample';
+  readonly step: number;
+  readonly prompt: string;
+  readonly text: string;
+}
+
+/** Everything needed to go on from here is on the disk. */
+export interface CheckpointEvent {
+  readonly event: 'checkpoint';
+  readonly step: number;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Something the user should know that does not end the run. */
+export interface WarningEvent {
+  readonly event: 'warning';
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Why a training could not go on as it was. */
+export type RescueReason = 'out-of-memory' | 'device-lost' | 'device-failed';
+
+/** The engine has failed, and the run goes on by itself with settings that take less. Said by what started the engine. */
+export interface RescueEvent {
+  readonly event: 'rescue';
+  /** Counted from 1 for each time that a person starts or resumes the run. */
+  readonly attempt: number;
+  readonly reason: RescueReason;
+  /** Steps that had been taken, and the step of the checkpoint that it goes on from; 0 for its beginning. */
+  readonly failedAfter: number;
+  readonly resumesFrom: number;
+  /** The settings that are others now, by the names of the configuration. */
+  readonly changes: Readonly<Record<string, unknown>>;
+  /** Whether the losses are those that they would have been, but for rounding. */
+  readonly sameNumbers: boolean;
+  /** What failed, in the words of the engine or of what ended it. */
+  readonly cause: string;
+  /** How it goes on, in words. */
+  readonly message: string;
+}
+
+/** The trained model has been compared with the untouched one. */
+export interface AssessmentEvent {
+  readonly event: 'assessment';
+  /** The verdict in one sentence. */
+  readonly sentence: string;
+  readonly learned: Learned;
+  readonly forgot: Forgot;
+  /** The HTML report. */
+  readonly report: string;
+}
+
+/** The run was asked to stop; it finished its step and saved. The last event of the run. */
+export interface StoppedEvent {
+  readonly event: 'stopped';
+  readonly step: number;
+  readonly steps: number;
+  /** Path of the checkpoint that the run goes on from. */
+  readonly checkpoint: string;
+  /** The command that goes on. */
+  readonly resume: string;
+}
+
+/** The run has ended by itself and its result is written. The last event of the run. */
+export interface DoneEvent {
+  readonly event: 'done';
+  readonly steps: number;
+  /** Why it ended: all steps taken, the held-out loss no longer fell, or the person asked for it. */
+  readonly reason: 'finished' | 'early-stopping' | 'finished-early';
+  /** Real tokens that went through the model in training (prompts included, padding not). */
+  readonly trainedTokens: number;
+  /** `trainedTokens` over the time spent in training steps. */
+  readonly trainedTokensPerSecond: number;
+  /** From the start of the process to the end of its first step; null when no step was left to take. */
+  readonly secondsToFirstStep: number | null;
+  /** Highest resident memory of the engine's process. */
+  readonly peakRssBytes: number;
+  /** Mean training loss of the last step. */
+  readonly finalLoss: number | null;
+  /** Held-out loss of the result that was written, and of the model before training; null without a held-out part. */
+  readonly heldOutLoss: number | null;
+  readonly heldOutLossBefore: number | null;
+  /** The step whose weights were written. */
+  readonly bestStep: number;
+  /** Length of the run, in seconds, with loading and evaluation. */
+  readonly seconds: number;
+  /** The median step of this part of the run, in seconds; null when none was left to take. */
+  readonly stepSeconds?: number | null;
+  /** What was foretold of such a run by its graphs alone. */
+  readonly price?: RunPrice;
+  readonly out: string;
+  /** The folder with the adapter (LoRA) or with the model (full). */
+  readonly result: string;
+}
+
+/** The run failed. The last event of the run; the process ends with the exit code that fits `code`. */
+export interface ErrorEvent {
+  readonly event: 'error';
+  readonly code: string;
+  readonly message: string;
+  /** What to do next; empty when there is no advice. */
+  readonly hint: string;
+}

@@ -1,0 +1,147 @@
+/** What a run will do and take, as it is computed from its rows and from its graphs. */
+
+/** A matrix product [batch, rows, inner] x [batch, inner, columns]; `transposed` is the operand that lies the other way round. */
+export interface Product {
+  readonly batch: number;
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+  readonly transposed?: 'first' | 'second';
+}
+
+/** What one run of a graph does. */
+export interface Work {
+  readonly products: readonly (Product & { readonly count: number })[];
+  /**
+   * Bytes read and written by all else, by the size of the results (a power of two). Strided: what goes through its operand in
+   * steps or row by row, such as a transposition, which is slower for each byte.
+   */
+  readonly moved: readonly {
+    readonly operandBytes: number;
+    readonly bytes: number;
+    readonly strided?: true;
+  }[];
+  /** Results of exponentials and their like. */
+  readonly exponentials: number;
+  readonly nodes: number;
+  /** Bytes of the results that are handed over, and how many programs run for it; missing in prices of before they were counted. */
+  readonly outputBytes?: number;
+  readonly runs?: number;
+}
+
+/** What a run holds in memory besides the program and the frozen weights, in bytes. */
+export interface StepMemory {
+  /** Trained values, their gradients, and what the optimizer keeps of them. */
+  readonly trainedBytes: number;
+  readonly gradientBytes: number;
+  readonly optimizerBytes: number;
+  /** On a device: new values of a group of parameters, which an update has beside the old ones, as it has moments. Missing in old prices. */
+  readonly updateBytes?: number;
+  /** Values of a step that are alive at its peak: of the layers, and of the head and its loss. */
+  readonly activationBytes: number;
+  readonly logitBytes: number;
+  /** What the allocator holds beyond them, and the compiled graphs. */
+  readonly heapBytes: number;
+  readonly sessionBytes: number;
+  /** How often the frozen weights are mapped: by training, by evaluation, by the samples. They exist once. */
+  readonly mappings: number;
+}
+
+/** What a run has to do. */
+export interface StepWork {
+  /** A micro-batch; the update of all trained values; a batch of held-out rows. */
+  readonly gradient: Work;
+  readonly update: Work;
+  readonly updateRuns: number;
+  /** How many times as long an update takes as a plain one of AdamW; 1 where it is left out. */
+  readonly updateFactor?: number;
+  readonly evaluation: Work | null;
+  /** Micro-batches of a step. */
+  readonly batchesPerStep: number;
+  readonly evaluationBatches: number;
+  readonly evaluations: number;
+  /** Tokens of a batch of held-out rows. */
+  readonly evaluationTokens: number;
+  /** Tokens that the assessment at the end reads, or the like of it, at least and at most: it asks for no longer than the training took. */
+  readonly assessmentTokens: readonly [least: number, most: number] | null;
+  /** Bytes that the run writes: checkpoints, the best weights, the result. */
+  readonly writtenBytes: number;
+}
+
+/** What a run holds and does, from its graphs alone. */
+export interface RunPrice {
+  readonly executor: string;
+  /** `cpu` where it is missing, as in runs of before there were others. */
+  readonly device?: string;
+  readonly threads: number;
+  /** Frozen weights in float32, mapped from their files. */
+  readonly weightBytes: number;
+  readonly memory: StepMemory;
+  readonly work: StepWork;
+  readonly steps: number;
+}
+
+/** A run whose rows are not there: a model, the settings that matter, and rows that are all alike. */
+export interface PriceCase {
+  /** The contents of a config.json, or where a model lies on this computer; of that only the headers are read. */
+  readonly model: { readonly config: Readonly<Record<string, unknown>> } | { readonly path: string };
+  /** Of a run, by the names of its configuration; the rest as a run has it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** So many rows of that many tokens each, of which the loss counts some. */
+  readonly rows: { readonly count: number; readonly tokens: number; readonly labelled: number };
+}
+
+/** The price of such a run. */
+export interface CasePrice extends RunPrice {
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  /** Packed rows of a micro-batch, and tokens of each. */
+  readonly rowsPerBatch: number;
+  readonly rowLength: number;
+}
+
+/** The rows of a run, before anything is priced. */
+export interface RowFacts {
+  readonly rows: number;
+  readonly heldOutRows: number;
+  /** Tokens of an epoch, and those of them that the loss counts. */
+  readonly tokens: number;
+  readonly labelledTokens: number;
+  /** Tokens that the model reads at once. */
+  readonly contextLength?: number;
+  /** Whether the model's files hold most of its weights in 16 bits. */
+  readonly isHalved?: boolean;
+  /** How long the rows are before they are cut; null or missing where that was not counted. */
+  readonly lengths?: LengthProfile | null;
+}
+
+/** What a run will do and take, before it begins: computed from its rows and from the graph that will run. */
+export interface RunPlan extends RunPrice, RowFacts {
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  /** Packed rows of a micro-batch, and tokens of each. */
+  readonly rowsPerBatch: number;
+  readonly rowLength: number;
+  /** Bytes of what is trained with its optimizer, and of the values of a step at their peak. */
+  readonly stateBytes: number;
+  readonly workingBytes: number;
+  /** Floating point operations of one micro-batch. */
+  readonly flopsPerBatch: number;
+}
+
+/**
+ * How long the rows are that are cut at a limit, by bins of `binTokens`: enough to tell exactly what a limit that is a multiple
+ * of it would cut off. Running text is divided and loses nothing, so it is counted apart.
+ */
+export interface LengthProfile {
+  readonly binTokens: number;
+  /** Rows by the bin of their last token. */
+  readonly rows: readonly number[];
+  /** Tokens of all rows by the bin that they stand in, and those of them that the loss counts. */
+  readonly tokens: readonly number[];
+  readonly labelled: readonly number[];
+  readonly longest: number;
+  readonly texts: number;
+  readonly textTokens: number;
+  readonly longestText: number;
+}

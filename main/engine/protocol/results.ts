@@ -1,0 +1,149 @@
+/** The results of jobs that are no training, as the command line prints them with `--json` and the app shows them. */
+
+/** The result of `fettle eval`. */
+export interface EvalResult {
+  /** Mean over labelled tokens, in nats, and its exponential. */
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly labelledTokens: number;
+  /** Rows read, and tokens without padding. */
+  readonly rows: number;
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+  readonly skippedRows?: number;
+  readonly truncatedRows?: number;
+  readonly peakRssBytes?: number;
+}
+
+/** The result of `fettle generate`. */
+export interface GenerateResult {
+  readonly text: string;
+  readonly ids: readonly number[];
+  readonly promptTokens: number;
+  readonly newTokens: number;
+  readonly tokensPerSecond: number;
+  /** `end`: the model ended its answer; `length`: the limit of new tokens; `stopped`: by the user. */
+  readonly stopReason: 'end' | 'length' | 'stopped';
+}
+
+/** The result of `fettle inspect`. */
+export interface InspectResult {
+  readonly path: string;
+  readonly format: 'safetensors' | 'gguf';
+  readonly family: string;
+  /** Facts of the configuration in the order to show them, such as `layers: 30`. */
+  readonly config: Readonly<Record<string, number | string | boolean | null>>;
+  readonly parameters: number;
+  /** Tensors, weights and bytes for each dtype or block format. */
+  readonly dtypes: readonly { dtype: string; tensors: number; parameters: number; bytes: number }[];
+  readonly files: readonly { path: string; bytes: number }[];
+  readonly tensors: readonly { name: string; dtype: string; shape: readonly number[] }[];
+  readonly tokenizer: { kind: string; vocabSize: number; bos: string | null; eos: string | null } | null;
+  /** Why a tokenizer that is there cannot be used. */
+  readonly tokenizerProblem?: string;
+  /** The chat template's Jinja source. */
+  readonly template: string | null;
+  readonly licence: string | null;
+  /** What rounding would change, matrix by matrix; where it was asked for. */
+  readonly rounding?: readonly RoundingError[];
+}
+
+/** How far a matrix moves when it is rounded: the root of the mean square of the change over that of the weights. */
+export interface RoundingError {
+  readonly name: string;
+  readonly weights: number;
+  readonly bits8: number;
+  /** Null for the embedding and the output head, which are kept in 8 bits. */
+  readonly bits4: number | null;
+  /** The same for NF4. */
+  readonly nf4: number | null;
+}
+
+/** How an export was proved: loaded back from the disk, it answered the same prompts as the trained model. */
+export interface ExportProof {
+  /** What loaded it: llama.cpp, or Fettle's own engine. */
+  readonly by: 'llama.cpp' | 'fettle';
+  /** Where the prompts are from. */
+  readonly promptSource: 'held-out rows' | 'rows' | 'neutral texts';
+  readonly prompts: number;
+  readonly equalAnswers: number;
+  /** New tokens that were compared. */
+  readonly tokens: number;
+  /** The earliest new token, counted from 1, at which an answer parts; null where none does. */
+  readonly firstDifference: number | null;
+  /** Largest difference in log-probability of next tokens that the trained model gives at least 0.1 %. */
+  readonly maxLogProbDrift: number;
+  /** Awkward texts that were tokenised, and those of them that gave the same tokens. */
+  readonly tokenizerTexts: number;
+  readonly tokenizerAgrees: number;
+  /** Tensors that were read back and are what was written. */
+  readonly tensors: number;
+}
+
+/** The result of `fettle export`. */
+export interface ExportResult {
+  readonly as: 'peft' | 'safetensors' | 'gguf';
+  readonly adapterOnly: boolean;
+  readonly type: string;
+  /** The folder or the .gguf file, as asked for. */
+  readonly out: string;
+  /** Every file that was written, and the bytes of all. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** The name under which it introduces itself. */
+  readonly name: string;
+  readonly proof: ExportProof;
+  /** The same in a sentence. */
+  readonly proved: string;
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  /** Commands that use it, each with a few words. */
+  readonly next: readonly { readonly about: string; readonly command: string }[];
+  readonly seconds: number;
+}
+
+/** A turn of a conversation. */
+export interface ChatTurn {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What a data file turned out to be; the last six are null or empty where no row could be looked at. */
+export interface DataFileFound {
+  readonly path: string;
+  readonly format: string;
+  /** What its rows are, such as `question-answer`, and the `--map` that says the same (null: each row by its own shape). */
+  readonly kind: string | null;
+  readonly map: string | null;
+  readonly reason: string | null;
+  /** From 0 to 1. */
+  readonly confidence: number | null;
+  readonly alternatives: readonly {
+    readonly kind: string;
+    readonly map: string;
+    readonly confidence: number;
+  }[];
+  /** `filled`: the share of the looked at rows that have a value there. */
+  readonly columns: readonly { readonly name: string; readonly filled: number; readonly example: string }[];
+}
+
+/** The result of `fettle data show`. */
+export interface DataShowResult {
+  readonly files: readonly (DataFileFound & { readonly rows: number; readonly badRows: number })[];
+  /** Rows that can be trained on, and those that cannot, over all files. */
+  readonly rows: number;
+  readonly badRows: number;
+  /** What is wrong with the first five bad rows. */
+  readonly problems: readonly string[];
+  /** What was decided while reading: the encoding, the sheet, which columns are what. */
+  readonly notes: readonly { readonly code: string; readonly message: string }[];
+  /** The first three rows as a model gets them. */
+  readonly first: readonly {
+    readonly where: string;
+    readonly kind: 'chat' | 'completion' | 'text';
+    readonly turns: readonly { readonly role: string; readonly content: string }[];
+    /** Turns at the start that are never trained on. */
+    readonly contextTurns: number;
+  }[];
+}
