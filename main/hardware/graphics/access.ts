@@ -31,11 +31,9 @@ export function accessOf(card: Card, ways: Ways): readonly Access[] {
 
 function withFettle(finding: Finding, through: Access['through']): Finding {
   if (!finding.usable) return finding;
-  const asked = through === 'tfjs-cuda' ? '--executor tfjs' : `--device ${DEVICE[through] ?? through}`;
-  const what =
-    through === 'tfjs-cuda' || COMPUTES_THROUGH.includes(through)
-      ? `Fettle computes there when it is asked to: ${asked}.`
-      : 'Fettle does not compute there yet: it trains on the processor.';
+  const what = COMPUTES_THROUGH.includes(through)
+    ? `Fettle trains there once it was measured to be faster here, or when it is asked to: --device ${DEVICE[through] ?? through}.`
+    : 'Fettle computes there when it is asked to: --executor tfjs.';
   return { ...finding, reason: `${finding.reason} ${what}` };
 }
 

@@ -33,7 +33,7 @@ export const fakeHardware: Hardware = {
           through: 'webgpu',
           usable: true,
           reason:
-            'Over Vulkan 1.3, radv Mesa 24.0.9. It shares the memory of the processor. Fettle computes there when it is asked to: --device webgpu.',
+            'Over Vulkan 1.3, radv Mesa 24.0.9. It shares the memory of the processor. Fettle trains there once it was measured to be faster here, or when it is asked to: --device webgpu.',
           fix: null,
         },
         { through: 'cuda', usable: false, reason: `CUDA is NVIDIA’s, and ${NOT_NVIDIA}`, fix: null },
