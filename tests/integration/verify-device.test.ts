@@ -66,24 +66,28 @@ describe('npm run verify:device', () => {
     ...(LIBRARY
       ? [['on TensorFlow’s library', withLibrary, /TensorFlow\.js 4[\d.]+, TensorFlow 2/] as const]
       : []),
-  ] as const)('checks TensorFlow.js %s', (_, env, words) => {
-    const out = path.join(folder, 'tfjs');
-    const some = ['--ops', 'add,softmax,scatterAdd', '--families', 'llama', '--threads', '1'];
-    const { status, stdout, stderr } = verify(['--executor', 'tfjs', '--out', out, ...some], env);
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('tfjs: passed');
-    const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
-    expect(report).toMatchObject({ executor: 'tfjs', device: 'cpu', passed: true });
-    expect(report.computes).toMatch(words);
-    const facts = report.parts.flatMap((part) => part.facts);
-    expect(facts.filter(({ kind }) => kind === 'golden').length).toBeGreaterThan(40);
-    const trained = facts.find((fact) => fact.kind === 'train')!;
-    expect(trained.losses).toHaveLength(10);
-    expect(trained.losses).not.toEqual(trained.processorLosses);
-    const methods = facts.flatMap((fact) => (fact.kind === 'leaks' ? [fact.method] : []));
-    expect(methods).toEqual(['lora', 'qlora', 'full']);
-    expect(fs.readFileSync(`${out}.md`, 'utf8')).toContain('# Fettle with TensorFlow.js on `cpu`: passed');
-  });
+  ] as const)(
+    'checks TensorFlow.js %s',
+    (_, env, words) => {
+      const out = path.join(folder, 'tfjs');
+      const some = ['--ops', 'add,softmax,scatterAdd', '--families', 'llama', '--threads', '1'];
+      const { status, stdout, stderr } = verify(['--executor', 'tfjs', '--out', out, ...some], env);
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('tfjs: passed');
+      const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
+      expect(report).toMatchObject({ executor: 'tfjs', device: 'cpu', passed: true });
+      expect(report.computes).toMatch(words);
+      const facts = report.parts.flatMap((part) => part.facts);
+      expect(facts.filter(({ kind }) => kind === 'golden').length).toBeGreaterThan(40);
+      const trained = facts.find((fact) => fact.kind === 'train')!;
+      expect(trained.losses).toHaveLength(10);
+      expect(trained.losses).not.toEqual(trained.processorLosses);
+      const methods = facts.flatMap((fact) => (fact.kind === 'leaks' ? [fact.method] : []));
+      expect(methods).toEqual(['lora', 'qlora', 'full']);
+      expect(fs.readFileSync(`${out}.md`, 'utf8')).toContain('# Fettle with TensorFlow.js on `cpu`: passed');
+    },
+    600_000,
+  );
 
   it('refuses what it does not know', () => {
     const { status, stderr } = verify(['--device', 'tpu']);

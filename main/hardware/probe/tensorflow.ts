@@ -3,8 +3,10 @@
  * process or hang, so a process of its own loads it. docs/hardware.md lists what can be missing.
  */
 import path from 'node:path';
-import { PATIENCE_MS } from './answer.ts';
 import type { Ran, World } from './world.ts';
+
+/** The library has some 900 MB, and a busy computer takes 3 to 5 s to load it. */
+const LOADING_MS = 15_000;
 
 /** What was found. `usable`: the library loads; without it WebAssembly computes, which needs nothing. */
 export interface TensorFlowFacts {
@@ -41,14 +43,14 @@ console.log(JSON.stringify({ version: tf.version_core, library: binding.TF_Versi
 process.exit(0);
 `;
 
-/** Asks in a process of its own, for `PATIENCE_MS` at most; nothing is run where no package is installed. */
+/** Asks in a process of its own, for `LOADING_MS` at most; nothing is run where no package is installed. */
 export async function askTensorFlow(world: World): Promise<TensorFlowFacts> {
   const found = packageOf(world);
   if (found === null) return notInstalled(world);
   if (world.nodeCommand === null)
     return missing(`${found.name} is installed; whether it loads was not tried in this window.`, null, false);
   const args = ['-e', SCRIPT, found.folder];
-  return judged(found, await world.run(world.nodeCommand, args, PATIENCE_MS));
+  return judged(found, await world.run(world.nodeCommand, args, LOADING_MS));
 }
 
 function notInstalled({ env, platform, arch }: World): TensorFlowFacts {
@@ -86,7 +88,7 @@ const missing = (reason: string, fix: string | null, wasTried = true): TensorFlo
 
 function judged({ name, folder }: Found, ran: Ran): TensorFlowFacts {
   if (ran.kind === 'timed-out')
-    return missing(`${name} did not load within ${PATIENCE_MS / 1000} s and was stopped. ${WASM}`, null);
+    return missing(`${name} did not load within ${LOADING_MS / 1000} s and was stopped. ${WASM}`, null);
   if (ran.kind !== 'done')
     return missing(`${name} is installed, but no process could be started to try it. ${WASM}`, null, false);
   const loaded = ran.code === 0 ? loadedFrom(ran.stdout) : null;

@@ -85,7 +85,9 @@ describe('the words', () => {
   });
 
   it('say that a process was stopped, crashed, or could not be started', async () => {
-    expect((await askTensorFlow(worldOf({ kind: 'timed-out' }))).reason).toContain('did not load within 5 s');
+    expect((await askTensorFlow(worldOf({ kind: 'timed-out' }))).reason).toContain(
+      'did not load within 15 s',
+    );
     expect((await askTensorFlow(failed('', -1))).reason).toContain('needs a processor with AVX');
     const none = await askTensorFlow(worldOf({ kind: 'missing' }));
     expect([none.wasTried, none.reason]).toEqual([
