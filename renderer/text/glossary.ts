@@ -501,6 +501,18 @@ const USE: readonly Row[] = [
     ['quantised', 'quantization', '8-bit', '4-bit'],
   ],
   [
+    'Double quantisation',
+    'Rounding the scales of rounded weights, too, which saves more than half a bit for each weight.',
+    undefined,
+    ['double quantization', 'double quant'],
+  ],
+  [
+    'NF4',
+    'Sixteen values for weights of 4 bits that lie close together near zero, where most weights are.',
+    'Even steps, the default, have the same number of values at equal distances, with a scale for fewer weights.',
+    ['NormalFloat', 'values of 4 bits'],
+  ],
+  [
     'FP32',
     'A number in 32 bits, four bytes: the exact format in which Fettle trains.',
     undefined,

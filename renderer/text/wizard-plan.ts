@@ -317,6 +317,8 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   trainOn: 'What is learned',
   bits: 'Quantisation',
   masterBits: 'Master weights',
+  quant: 'Values of 4 bits',
+  doubleQuant: 'Double quantisation',
 };
 
 /** `saveEveryMinutes` as people read it: Save every minutes. */
