@@ -65,7 +65,7 @@ export function priceStep(
     },
     work: {
       gradient: gradient.work,
-      update: updateWork(factor * gradientBytes, anchored),
+      update: updateWork(factor * gradientBytes, anchored, executor.writesInPlace ? gradientBytes : 0),
       updateRuns: 1,
       updateFactor: factor,
       evaluation: evaluation?.work ?? null,
@@ -73,10 +73,10 @@ export function priceStep(
   };
 }
 
-/** AdamW reads parameters, gradients and both moments (and the anchor, and the parameters again), and writes all but the gradients. */
-function updateWork(trainedBytes: number, anchored: boolean) {
+/** AdamW reads parameters, gradients and both moments (and the anchor, and the parameters again), and writes all but the gradients, of which `newBytes` have new memory in each step. */
+function updateWork(trainedBytes: number, anchored: boolean, newBytes: number) {
   const moved = [{ operandBytes: trainedBytes, bytes: (anchored ? 10 : 7) * trainedBytes }];
-  return { products: [], moved, exponentials: 0, nodes: 0, outputBytes: 0, runs: 0 };
+  return { products: [], moved, exponentials: 0, nodes: 0, outputBytes: newBytes, runs: 0 };
 }
 
 /** What the values of all graphs take: they run one after the other, so the larger one counts, but all are compiled. */

@@ -21,7 +21,7 @@ export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates
   // gradients are float32 whatever the weights are
   const trained = memory.gradientBytes / FLOAT_BYTES;
   const update = rates.updatedWeights
-    ? ((work.updateFactor ?? 1) * trained) / rates.updatedWeights
+    ? ((work.updateFactor ?? 1) * trained) / rates.updatedWeights + aroundRuns(work.update, rates)
     : work.updateRuns * secondsOf(work.update, rates);
   const step = work.batchesPerStep * secondsOf(work.gradient, rates) + update;
   const evaluation = work.evaluation ? secondsOf(work.evaluation, rates) : 0;
@@ -52,7 +52,7 @@ export function secondsOf(work: Work, rates: DeviceRates): number {
   );
 }
 
-/** What runs take besides their nodes: the way there and back, and handing over what they give. */
+/** What runs take besides their nodes: the way there and back, and handing over what they give, or new memory for it. */
 function aroundRuns({ runs = 0, outputBytes = 0 }: Work, rates: DeviceRates): number {
   const { runSeconds = 0, outputBytesPerSecond = Number.POSITIVE_INFINITY } = rates;
   return runs * runSeconds + outputBytes / outputBytesPerSecond;

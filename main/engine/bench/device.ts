@@ -54,8 +54,8 @@ const STRIDED = [
 ] as const;
 /** Heads, queries and keys. */
 const SOFTMAX = [8, 512, 512] as const;
-/** A result as large as the gradient of a layer's weights. */
-const OUTPUT_BYTES = 16 * MIB;
+/** A result as large as the gradients of some layers' weights. */
+const OUTPUT_BYTES = 64 * MIB;
 /** With their gradients and moments more than most caches hold. */
 const UPDATED = 4 * MIB;
 const SOFTMAX_ELEMENTS = SOFTMAX[0] * SOFTMAX[1] * SOFTMAX[2];

@@ -16,12 +16,14 @@ type Inputs = Readonly<Record<string, Shape>>;
 
 /**
  * Compiles what `build` makes of float32 inputs with those shapes. What a run hands over is copied and takes its own time, so a
- * program that is to show the speed of an operation hands over one number of the result (`oneOf`).
+ * program that is to show the speed of an operation hands over one number of the result (`oneOf`). With `isNew` the result has new memory
+ * in each run, as gradients have, and gives it back.
  */
 export async function timedProgram(
   executor: Executor,
   shapes: Inputs,
   build: (inputs: Readonly<Record<string, Value>>) => Value,
+  isNew = false,
 ): Promise<Timed> {
   const graph = new Graph();
   const values = Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, 'f32', shape)]);
@@ -36,8 +38,13 @@ export async function timedProgram(
   );
   // from a device the number comes back, by which the run is over; into a tensor there it would go up again
   const into = executor.keeps === 'host' ? { out: executor.tensor('f32', out.shape) } : {};
+  const intoNew = async () => {
+    const data = new Float32Array(sizeOf(out.shape));
+    await program.run(feeds, { out: executor.tensor('f32', out.shape, data) });
+    data.buffer.transfer(0);
+  };
   return {
-    run: () => program.run(feeds, into),
+    run: isNew ? intoNew : () => program.run(feeds, into),
     async release() {
       await program.release();
       for (const tensor of Object.values(feeds)) tensor.release();
@@ -119,12 +126,16 @@ export function copyProgram(executor: Executor, elements: number): Promise<Timed
   return timedProgram(executor, { a: [elements] }, ({ a }) => oneOf(mul(a!, scalar(a!.graph, 0.5))));
 }
 
-/** A result of that size, handed over whole or one number of it: the difference is what handing over takes. */
+/**
+ * A result of that size, handed over whole or one number of it: the difference is what handing over takes. Where results are written
+ * in place, that is what their new memory takes, whose pages the system hands out one by one.
+ */
 export function outputProgram(executor: Executor, elements: number, isWhole: boolean): Promise<Timed> {
-  return timedProgram(executor, { a: [elements] }, ({ a }) => {
+  const build = ({ a }: Readonly<Record<string, Value>>) => {
     const half = mul(a!, scalar(a!.graph, 0.5));
     return isWhole ? half : oneOf(half);
-  });
+  };
+  return timedProgram(executor, { a: [elements] }, build, isWhole && executor.writesInPlace === true);
 }
 
 /** Ordinary settings; which ones makes no difference to the time. */

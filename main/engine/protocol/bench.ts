@@ -36,7 +36,7 @@ export interface DeviceRates {
   readonly nodeSeconds: number;
   /** Seconds that a run costs which does next to nothing. */
   readonly runSeconds?: number;
-  /** Bytes of results a second that a run hands over. */
+  /** Bytes of results a second that a run hands over; on the processor, which copies none, those that new memory is handed out for. */
   readonly outputBytesPerSecond?: number;
   /** Trained weights a second that AdamW updates. */
   readonly updatedWeights?: number;

@@ -24,7 +24,7 @@ export interface Work {
   /** Results of exponentials and their like. */
   readonly exponentials: number;
   readonly nodes: number;
-  /** Bytes of the results that are handed over, and how many programs run for it; missing in prices of before they were counted. */
+  /** Bytes of the results that are handed over or need new memory, and how many programs run for it; missing in prices of before they were counted. */
   readonly outputBytes?: number;
   readonly runs?: number;
 }

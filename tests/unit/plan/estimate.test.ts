@@ -35,6 +35,14 @@ describe('runSeconds', () => {
     expect(evaluation).toBe(0);
   });
 
+  it('counts the new memory of gradients once a step, beside the update', () => {
+    const update = { ...price.work.update, outputBytes: 6e8 };
+    const work = { ...price.work, update, batchesPerStep: 2 };
+    const measured = { ...rates.devices[0]!, updatedWeights: 1e9, outputBytesPerSecond: 3e9 };
+    const withoutNew = runSeconds({ ...price, work: { ...work, update: price.work.update } }, measured);
+    expect(runSeconds({ ...price, work }, measured).step - withoutNew.step).toBeCloseTo(0.2, 9);
+  });
+
   it('takes the speed of the products that are most alike', () => {
     const measured = [
       { type: 'float32' as const, batch: 1, rows: 1024, inner: 256, columns: 256, flops: 1e10 },

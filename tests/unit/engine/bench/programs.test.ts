@@ -65,6 +65,23 @@ describe('what is timed', () => {
     expect(graphs.map(({ outputs }) => sizeOf(outputs.get('out')!.shape))).toEqual([64, 1]);
   });
 
+  it('hands a whole result over into new memory where results are written in place, and only there', async () => {
+    const real = await openExecutor('ort', { threads: 1 });
+    const given = async (writesInPlace: boolean, isWhole: boolean) => {
+      const tensors: unknown[] = [];
+      const run = async (_: unknown, into: Readonly<Record<string, unknown>> = {}) => {
+        tensors.push(into.out);
+        return { outputs: {} };
+      };
+      const compile = async () => ({ run, release: async () => {} });
+      const program = await outputProgram({ ...real, writesInPlace, compile }, 64, isWhole);
+      for (let i = 0; i < 3; i++) await program.run();
+      return new Set(tensors).size;
+    };
+    expect(real.writesInPlace).toBe(true);
+    expect(await Promise.all([given(true, true), given(true, false), given(false, true)])).toEqual([3, 1, 1]);
+  });
+
   it('runs on onnxruntime, also with weights of 8 and 4 bits', async () => {
     const executor = await openExecutor('ort', { threads: 1 });
     const shape = { batch: 2, rows: 8, inner: 32, columns: 16, type: 'float32' } as const;
