@@ -8,6 +8,7 @@ import { deviceUpdateProgram } from './device-update.ts';
 import {
   chainProgram,
   copyProgram,
+  type HandedOver,
   outputProgram,
   productProgram,
   softmaxProgram,
@@ -166,10 +167,12 @@ export class DeviceBench {
 
   async #output(going: Going): Promise<void> {
     const elements = OUTPUT_BYTES / FLOAT_BYTES;
-    const of = (isWhole: boolean) =>
-      this.#secondsOf(outputProgram(this.#executor, elements, isWhole), OTHER_SECONDS, going);
-    const [one, whole] = [await of(false), await of(true)];
-    this.#outputBytesPerSecond = OUTPUT_BYTES / Math.max(whole - one, whole / 20);
+    const of = (what: HandedOver) =>
+      this.#secondsOf(outputProgram(this.#executor, elements, what), OTHER_SECONDS, going);
+    const isInPlace = this.#executor.writesInPlace === true;
+    const less = await of(isInPlace ? 'whole' : 'one');
+    const more = await of(isInPlace ? 'new' : 'whole');
+    this.#outputBytesPerSecond = OUTPUT_BYTES / Math.max(more - less, more / 20);
   }
 
   async #memory(going: Going): Promise<void> {

@@ -126,16 +126,16 @@ export function copyProgram(executor: Executor, elements: number): Promise<Timed
   return timedProgram(executor, { a: [elements] }, ({ a }) => oneOf(mul(a!, scalar(a!.graph, 0.5))));
 }
 
-/**
- * A result of that size, handed over whole or one number of it: the difference is what handing over takes. Where results are written
- * in place, that is what their new memory takes, whose pages the system hands out one by one.
- */
-export function outputProgram(executor: Executor, elements: number, isWhole: boolean): Promise<Timed> {
+/** What is handed over of a result: one number, all of it into the same memory in each run, or all of it into new memory. */
+export type HandedOver = 'one' | 'whole' | 'new';
+
+/** A result of that size, and what is handed over of it: the differences are what handing over and new memory take. */
+export function outputProgram(executor: Executor, elements: number, what: HandedOver): Promise<Timed> {
   const build = ({ a }: Readonly<Record<string, Value>>) => {
     const half = mul(a!, scalar(a!.graph, 0.5));
-    return isWhole ? half : oneOf(half);
+    return what === 'one' ? oneOf(half) : half;
   };
-  return timedProgram(executor, { a: [elements] }, build, isWhole && executor.writesInPlace === true);
+  return timedProgram(executor, { a: [elements] }, build, what === 'new');
 }
 
 /** Ordinary settings; which ones makes no difference to the time. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   chainProgram,
   copyProgram,
+  type HandedOver,
   outputProgram,
   productProgram,
   softmaxProgram,
@@ -61,25 +62,26 @@ describe('what is timed', () => {
 
   it('hands a result over whole or not', async () => {
     const { executor, graphs } = await looking();
-    for (const isWhole of [true, false]) await outputProgram(executor, 64, isWhole);
-    expect(graphs.map(({ outputs }) => sizeOf(outputs.get('out')!.shape))).toEqual([64, 1]);
+    for (const what of ['whole', 'new', 'one'] as const) await outputProgram(executor, 64, what);
+    expect(graphs.map(({ outputs }) => sizeOf(outputs.get('out')!.shape))).toEqual([64, 64, 1]);
   });
 
-  it('hands a whole result over into new memory where results are written in place, and only there', async () => {
+  it('hands a result over into the same memory or into new memory', async () => {
     const real = await openExecutor('ort', { threads: 1 });
-    const given = async (writesInPlace: boolean, isWhole: boolean) => {
+    const given = async (what: HandedOver) => {
       const tensors: unknown[] = [];
       const run = async (_: unknown, into: Readonly<Record<string, unknown>> = {}) => {
         tensors.push(into.out);
         return { outputs: {} };
       };
-      const compile = async () => ({ run, release: async () => {} });
-      const program = await outputProgram({ ...real, writesInPlace, compile }, 64, isWhole);
+      const program = await outputProgram(
+        { ...real, compile: async () => ({ run, release: async () => {} }) },
+        ...([64, what] as const),
+      );
       for (let i = 0; i < 3; i++) await program.run();
       return new Set(tensors).size;
     };
-    expect(real.writesInPlace).toBe(true);
-    expect(await Promise.all([given(true, true), given(true, false), given(false, true)])).toEqual([3, 1, 1]);
+    expect(await Promise.all([given('one'), given('whole'), given('new')])).toEqual([1, 1, 3]);
   });
 
   it('runs on onnxruntime, also with weights of 8 and 4 bits', async () => {
