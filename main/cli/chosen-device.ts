@@ -3,14 +3,14 @@
  * measured, and where more than the processor comes into question the run is priced on each.
  */
 import { setTimeout } from 'node:timers/promises';
-import type { DeviceChoice, Hardware, PlanEstimate } from '../../preload/contract.ts';
+import type { DeviceChoice, Hardware } from '../../preload/contract.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import { type Asked, chooseByPrice } from '../plan/device-choice.ts';
 import { type CardFacts, cardAt, devicesOf, type Place, placeKey } from '../plan/devices.ts';
 import { estimate } from '../plan/estimate.ts';
-import { fitOn } from '../plan/fit.ts';
+import { fitOfEstimate } from '../plan/fit.ts';
 import { knownGrounds, knownMeasurements } from './grounds.ts';
 import { hardwareHere } from './hardware.ts';
 
@@ -50,7 +50,7 @@ export async function chooseHere(
     const plan = await planOf(parseRunConfig({ ...config, ...place }));
     plans.set(placeKey(place), plan);
     const price = estimate(plan, await knownGrounds(plan.executor, plan.device));
-    return { price, fit: fitHere(price, cardAt(place, devices)) };
+    return { price, fit: fitOfEstimate(price, { freeBytes: freeMemory(), card: cardAt(place, devices) }) };
   });
   const place = { device: choice.device, executor: choice.executor } as Pick<
     RunConfig,
@@ -67,12 +67,4 @@ export async function chooseHere(
 
 function placeKeyOf({ device, executor }: { readonly device: string; readonly executor: string }): string {
   return placeKey({ device, executor } as Place);
-}
-
-/** Whether a run fits into the memory that is free now, and into that of the card. */
-export function fitHere(
-  { neededBytes, peakVramBytes }: Pick<PlanEstimate, 'neededBytes' | 'peakVramBytes'>,
-  card: CardFacts | null,
-) {
-  return fitOn({ peakBytes: neededBytes, peakVramBytes }, { freeBytes: freeMemory(), card });
 }

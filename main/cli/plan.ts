@@ -16,10 +16,10 @@ import { freeMemory } from '../hardware/facts.ts';
 import { nameOf } from '../plan/device-choice.ts';
 import type { CardFacts } from '../plan/devices.ts';
 import { estimate, type Probe } from '../plan/estimate.ts';
-import { fitOf } from '../plan/fit.ts';
+import { fitOf, fitOfEstimate } from '../plan/fit.ts';
 import { probeRun } from '../runs/probe.ts';
 import type { Arguments } from './arguments.ts';
-import { chooseHere, fitHere } from './chosen-device.ts';
+import { chooseHere } from './chosen-device.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
@@ -108,7 +108,7 @@ async function probed(config: RunConfig, stop: AbortSignal, note?: (text: string
 
 function jsonOf(plan: RunPlan, figures: PlanEstimate, freeBytes: number, card: CardFacts | null) {
   const { lengths: _, work: __, memory: ___, ...facts } = plan;
-  return { ...facts, ...figures, freeBytes, card, fit: fitHere(figures, card) };
+  return { ...facts, ...figures, freeBytes, card, fit: fitOfEstimate(figures, { freeBytes, card }) };
 }
 
 const FITS: Readonly<Record<PlanFit, string>> = {

@@ -5,7 +5,7 @@ import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
-import type { Asked } from '../plan/device-choice.ts';
+import { type Asked, isForProcessor } from '../plan/device-choice.ts';
 import type { Arguments } from './arguments.ts';
 import { chooseHere } from './chosen-device.ts';
 import type { Command, Streams } from './command.ts';
@@ -95,14 +95,14 @@ async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> 
 
 /** What of the device and the executor a person has named; the rest is chosen. */
 export async function askedBy(args: Arguments, config: RunConfig): Promise<Asked> {
-  const { device, executor, bits, masterBits, quant } = config;
+  const { device, executor } = config;
   const file = args.values.get('config');
   const settings = typeof file === 'string' ? (await readSettings(file)).settings : {};
   const isNamed = args.values.has('executor') || settings.executor !== undefined;
   return {
     ...(device !== 'auto' && { device }),
     ...((isNamed || device !== 'auto' || args.values.get('resume') === true) && { executor }),
-    onlyProcessor: bits === 16 || masterBits === 16 || quant === 'nf4',
+    onlyProcessor: isForProcessor(config),
   };
 }
 

@@ -21,8 +21,21 @@ export interface Asked {
   readonly executor?: string | undefined;
   /** Whether that is what the run had before it was resumed or repeated, and not what the person says now. */
   readonly isKept?: boolean;
-  /** Weights in the 16 bits of the model's files, and NF4, are for the processor alone. */
+  /** See `isForProcessor`. */
   readonly onlyProcessor?: boolean;
+}
+
+/** Whether a run with these settings can be computed on the processor alone: weights in the 16 bits of the model's files, or NF4. */
+export function isForProcessor({
+  bits,
+  masterBits,
+  quant,
+}: {
+  readonly bits?: number | null | undefined;
+  readonly masterBits?: number | null | undefined;
+  readonly quant?: string | undefined;
+}): boolean {
+  return bits === 16 || masterBits === 16 || quant === 'nf4';
 }
 
 /** The places that have to be priced before the choice can be made: the processor, and what was measured and may be faster. */

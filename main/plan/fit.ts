@@ -1,5 +1,5 @@
 /** Whether a peak fits into the memory that is free: the one place for it, for the grid, the proposals and the plan. */
-import type { PlanFit, PlanMethod, PlanPrice, RangedFigure } from '../../preload/contract.ts';
+import type { PlanEstimate, PlanFit, PlanMethod, PlanPrice, RangedFigure } from '../../preload/contract.ts';
 import type { PlanExecutor } from './situation.ts';
 
 /** Up to this share of the free memory a run is comfortable: other programs need some, too. */
@@ -50,6 +50,14 @@ function limitsOf({ peakBytes, peakVramBytes = null }: Needs, { freeBytes, card 
 export function fitOn(needs: Needs, has: Has): PlanFit {
   const { peak, freeBytes } = tightest(needs, has);
   return fitOf(peak, freeBytes);
+}
+
+/** The same of an estimate: what the computer must have is what is needed, and not what the process shows. */
+export function fitOfEstimate(
+  { neededBytes, peakVramBytes }: Pick<PlanEstimate, 'neededBytes' | 'peakVramBytes'>,
+  has: Has,
+): PlanFit {
+  return fitOn({ peakBytes: neededBytes, peakVramBytes }, has);
 }
 
 /** The memory of which a run takes the largest share. */

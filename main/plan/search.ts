@@ -12,7 +12,7 @@ import type {
   PlanSettings,
 } from '../../preload/contract.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
-import { type Asked, chooseDevice } from './device-choice.ts';
+import { type Asked, chooseDevice, isForProcessor } from './device-choice.ts';
 import { type Place, placeKey } from './devices.ts';
 import { fitOn, isHopeless } from './fit.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
@@ -69,8 +69,8 @@ function placeOf({ name, device = 'cpu' }: PlanExecutor): Place {
 
 /** What of the device has been decided before the search. */
 export function askedOf({ own, repeats }: Pick<Situation, 'own' | 'repeats'>): Asked {
-  const { device, executor, bits, masterBits } = own;
-  return { device, executor, onlyProcessor: bits === 16 || masterBits === 16, isKept: repeats !== undefined };
+  const { device, executor } = own;
+  return { device, executor, onlyProcessor: isForProcessor(own), isKept: repeats !== undefined };
 }
 
 function withReason(best: Priced, { reason }: DeviceChoice, { own }: Situation): Priced {
