@@ -94,6 +94,12 @@ type Fit = (values: Float32Array, start: number, block: number, fits: Fits, at: 
 
 const FITS: Readonly<Record<CodeType, Fit>> = { int8: fit8, int4: fit4, nf4: fitNf4 };
 
+function largestOf(values: Float32Array, start: number, block: number): number {
+  let most = 0;
+  for (let i = start; i < start + block; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
+}
+
 /** The largest weight becomes 127 or -127. */
 function fit8(
   values: Float32Array,
@@ -102,8 +108,7 @@ function fit8(
   { scales, inverses }: Fits,
   at: number,
 ): void {
-  let most = 0;
-  for (let i = start; i < start + block; i++) most = Math.max(most, Math.abs(values[i]!));
+  const most = largestOf(values, start, block);
   // the scale as it is kept, in float32, decides which code is nearest
   scales[at] = Math.fround(most / MOST_CODE_8);
   inverses[at] = most === 0 ? 0 : 1 / scales[at]!;
@@ -166,8 +171,7 @@ function nf4CodeOf(steps: number): number {
 
 /** The published way takes the largest weight for 1; the least squared error, found as for int4, is a tenth less. */
 function fitNf4(values: Float32Array, start: number, block: number, fits: Fits, at: number): void {
-  let most = 0;
-  for (let i = start; i < start + block; i++) most = Math.max(most, Math.abs(values[i]!));
+  const most = largestOf(values, start, block);
   let [scale, inverse, best] = [0, 0, -1];
   for (const share of most > 0 ? SHARES : []) {
     const perStep = MOST_CODE_8 / (most * share);

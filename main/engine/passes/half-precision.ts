@@ -21,7 +21,7 @@ import {
 import { FUSED } from '../ops/index.ts';
 import { decompose } from './decompose.ts';
 import { dedupe } from './dedupe.ts';
-import { type Mapped, rewrite } from './rewrite.ts';
+import { keep, type Mapped, rewrite } from './rewrite.ts';
 import { isWayBack } from './turn.ts';
 
 /** Summands of a product at most: kernels add them up in float16, which loses more the longer a sum is. */
@@ -136,7 +136,7 @@ function keptInHalf(graph: Graph): Graph {
       const known = own && copies[own.id];
       return known ? widen(known) : x;
     });
-    const value = copy.append(node.op, operands, node.attrs, node.output.dtype, node.output.shape);
+    const value = keep(node, operands, copy);
     copies[node.output.id] = value;
     return value;
   });
