@@ -7,6 +7,7 @@ import type { PricedShapes } from './pricing/layers.ts';
 import type { StepMemory, StepWork } from './protocol.ts';
 import { GROUP_ELEMENTS } from './train/device-state.ts';
 import { momentBytes, type Optimizer } from './train/moments.ts';
+import { GIVEN_BACK_BYTES } from './train/state.ts';
 
 const FLOAT_BYTES = 4;
 /** How many times as long an update with moments in 8 bits takes as one with float32 moments (docs/decisions/0023). */
@@ -65,12 +66,21 @@ export function priceStep(
     },
     work: {
       gradient: gradient.work,
-      update: updateWork(factor * gradientBytes, anchored, executor.writesInPlace ? gradientBytes : 0),
+      update: updateWork(
+        factor * gradientBytes,
+        anchored,
+        executor.writesInPlace ? newBytesOf(gradientBytes) : 0,
+      ),
       updateRuns: 1,
       updateFactor: factor,
       evaluation: evaluation?.work ?? null,
     },
   };
+}
+
+/** Bytes of the gradients that are new memory in each step: few gradients keep theirs. */
+function newBytesOf(gradientBytes: number): number {
+  return gradientBytes >= GIVEN_BACK_BYTES ? gradientBytes : 0;
 }
 
 /** AdamW reads parameters, gradients and both moments (and the anchor, and the parameters again), and writes all but the gradients, of which `newBytes` have new memory in each step. */

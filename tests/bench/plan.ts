@@ -1,7 +1,7 @@
 /**
  * What the planner foretells against what runs take: peak resident memory and the time of a step, each run in a process of its own.
  * Memory from the graphs alone; time after the benchmark, and after two of the runs, for every two of them (learned.ts). Run
- * `npm run bench:plan [-- --steps 4 --only 45M --keep FILE]`; it writes a row for each configuration and the errors at the end, and
+ * `npm run bench:plan [-- --steps 8 --only 45M --keep FILE]`; it writes a row for each configuration and the errors at the end, and
  * keeps what was measured in FILE.
  */
 import fs from 'node:fs';
@@ -79,9 +79,15 @@ interface Outcome {
   readonly done: DoneEvent;
 }
 
+/** Steps are taken for so long, as foretold, and at least so many: the first ones, on memory that none has used before, take up to twice as long. */
+const SECONDS_OF_STEPS = 5;
+const STEPS = { fewest: 6, most: 60 };
+const HELD_OUT_ROWS = 4;
+
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '4' },
+    /** Of each run; else as many as fill some seconds. */
+    steps: { type: 'string' },
     only: { type: 'string' },
     keep: { type: 'string', default: path.join(os.tmpdir(), 'fettle-bench-plan.json') },
     threads: { type: 'string', default: '2' },
@@ -133,16 +139,20 @@ async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
   const { model: name, method, length, rows } = about;
   const model = path.join(folder, name);
   if (!fs.existsSync(model)) await writeModel(model, name);
-  const steps = Number(values.steps);
-  const data = writeTexts(path.join(folder, 'rows.jsonl'), rows * (steps + 2) + 4, length);
+  const data = writeTexts(path.join(folder, 'rows.jsonl'), rows * (STEPS.most + 2) + 4, length);
   const out = path.join(folder, 'run');
   fs.rmSync(out, { recursive: true, force: true });
-  const config: RunConfig = parseRunConfig({
-    ...{ model, data, out, method, maxLength: length, tokensPerMicroBatch: length * rows, maxSteps: steps },
-    ...{ assess: false, heldOut: 0.1, evalEvery: 1000, logEvery: 1, threads: Number(values.threads) },
-  });
+  const configOf = (maxSteps: number): RunConfig =>
+    parseRunConfig({
+      ...{ model, data, out, method, maxLength: length, tokensPerMicroBatch: length * rows, maxSteps },
+      ...{ assess: false, heldOut: HELD_OUT_ROWS, evalEvery: 1000, logEvery: 1 },
+      threads: Number(values.threads),
+    });
   const stop = new AbortController().signal;
-  const foretold = await plan(config, { emit: () => {}, stop });
+  const foretold = await plan(configOf(STEPS.fewest), { emit: () => {}, stop });
+  const seconds = estimate(foretold, grounds).stepSeconds?.value ?? Number.POSITIVE_INFINITY;
+  const filling = Math.min(STEPS.most, Math.max(STEPS.fewest, Math.ceil(SECONDS_OF_STEPS / seconds)));
+  const config = configOf(Number(values.steps ?? filling));
   const before = processorTime();
   const done = (await trainInProcess({ config, resume: false, stop, emit: () => {} })) as DoneEvent;
   return {

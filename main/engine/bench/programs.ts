@@ -77,12 +77,18 @@ export function productProgram(executor: Executor, shape: ProductShape): Promise
   const heads = batch > 1 ? [batch] : [];
   const a = transposed === 'first' ? [inner, rows] : [rows, inner];
   const b = transposed === 'second' ? [columns, inner] : [inner, columns];
-  const weights = Array.from({ length: weightsOf(shape) }, (_, i) => [`b${i}`, [...heads, ...b]] as const);
-  const inputs = { a: [...heads, ...a], ...Object.fromEntries(weights) };
-  return timedProgram(executor, inputs, (values) =>
+  const pairs = Array.from({ length: weightsOf(shape) }, (_, i) => [`a${i}`, `b${i}`] as const);
+  const inputs = pairs.flatMap(([left, right]) => [
+    [left, [...heads, ...a]],
+    [right, [...heads, ...b]],
+  ]);
+  return timedProgram(executor, Object.fromEntries(inputs), (values) =>
     joined(
-      weights.map(([name]) =>
-        matmul(values.a!, values[name]!, { transA: transposed === 'first', transB: transposed === 'second' }),
+      pairs.map(([left, right]) =>
+        matmul(values[left]!, values[right]!, {
+          transA: transposed === 'first',
+          transB: transposed === 'second',
+        }),
       ),
     ),
   );
@@ -93,11 +99,20 @@ function joined(values: readonly Value[]): Value {
   return ones.length === 1 ? ones[0]! : concat(ones, 0);
 }
 
-/** `nodes` additions and multiplications, one upon the other, of `elements` numbers each. */
+/**
+ * `nodes` additions and multiplications, one upon the other, of `elements` numbers each. One operand has just been written and the other one comes
+ * from memory, as on a step's way back: values of the way forward meet gradients that were made a moment ago.
+ */
 export function chainProgram(executor: Executor, elements: number, nodes: number): Promise<Timed> {
-  return timedProgram(executor, { a: [elements], b: [elements] }, ({ a, b }) => {
-    let value = a!;
-    for (let i = 0; i < nodes; i++) value = i % 2 === 0 ? add(value, b!) : mul(value, b!);
+  const most = Math.max(1, Math.floor(COLD_BYTES / (FLOAT_BYTES * elements)));
+  const others = Array.from({ length: Math.min(nodes, most, MOST_WEIGHTS) }, (_, i) => `b${i}`);
+  const shapes = Object.fromEntries(['a', ...others].map((name) => [name, [elements]]));
+  return timedProgram(executor, shapes, (values) => {
+    let value = values.a!;
+    for (let i = 0; i < nodes; i++) {
+      const other = values[others[i % others.length]!]!;
+      value = i % 2 === 0 ? add(value, other) : mul(value, other);
+    }
     return oneOf(value);
   });
 }

@@ -16,6 +16,8 @@ import { DeviceState } from './device-state.ts';
 import { floatMasters, halfMasters, type Masters } from './masters.ts';
 import { alignmentOf, type Moments, newMoments, type Optimizer, type SavedPart } from './moments.ts';
 
+/** Gradients of so many bytes in all are given back after each step; fewer would stay with the allocator (exec/ort/heap.ts). */
+export const GIVEN_BACK_BYTES = 32 * 2 ** 20;
 /** Chunks between which no message is heard: some 30 ms. */
 const CHUNKS_AT_ONCE = 16;
 
@@ -243,8 +245,15 @@ export class TrainState {
     this.#dropGradients();
   }
 
-  /** Gives the memory of the gradients back at once, without waiting for the collector. */
+  /**
+   * Gives the memory of the gradients back at once, without waiting for the collector. Where they are few it stays for the next step: the
+   * system would not get it anyway, and what is put into such a hole meanwhile makes the process grow from step to step.
+   */
   #dropGradients(): void {
+    if (this.#grad && this.#grad.byteLength < GIVEN_BACK_BYTES) {
+      this.#grad.fill(0);
+      return;
+    }
     this.#grad?.buffer.transfer(0);
     this.#grad = null;
     if (!this.#device) this.#accumulators = null;

@@ -16,7 +16,7 @@ import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { OrtDeviceTensor } from './device-tensor.ts';
 import { exportOnnx } from './export.ts';
 import { deviceFailure } from './failure.ts';
-import { freeCopies } from './garbage.ts';
+import { freeGarbage } from './garbage.ts';
 import { checkLargest } from './largest.ts';
 import { ortMemory } from './memory.ts';
 import { providerOf } from './providers.ts';
@@ -103,8 +103,8 @@ class OrtProgram implements Program {
     inputs: Readonly<Record<string, HostArray | DeviceTensor>>,
     into: Readonly<Record<string, DeviceTensor>> = {},
   ): Promise<RunResult> {
-    // the copies of the run before are dead by now
-    freeCopies(this.#copied);
+    // what the run before left is dead by now
+    freeGarbage(this.#copied);
     this.#copied = 0;
     const feeds: Record<string, ort.Tensor> = { ...this.#weightFeeds };
     for (const [name, value] of this.#graph.inputs)

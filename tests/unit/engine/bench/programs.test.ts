@@ -60,6 +60,16 @@ describe('what is timed', () => {
     expect(graphs.every(({ outputs }) => sizeOf(outputs.get('out')!.shape) === 1)).toBe(true);
   });
 
+  it('operands that a step would find in memory are more than caches hold, and at most 64 MiB', async () => {
+    const { executor, graphs } = await looking();
+    const MIB_OF_FLOATS = 2 ** 18;
+    for (const mib of [0.25, 2, 8, 64]) await chainProgram(executor, mib * MIB_OF_FLOATS, 40);
+    // the first one and those that are added or multiplied
+    expect(graphs.map(({ inputs }) => inputs.size - 1)).toEqual([24, 24, 8, 1]);
+    await productProgram(executor, { type: 'float32', batch: 1, rows: 128, inner: 576, columns: 1536 });
+    expect(graphs.at(-1)!.inputs.size).toBe(2 * 18);
+  });
+
   it('hands a result over whole or not', async () => {
     const { executor, graphs } = await looking();
     for (const what of ['whole', 'new', 'one'] as const) await outputProgram(executor, 64, what);
