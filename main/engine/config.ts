@@ -25,10 +25,11 @@ const MOST_PROMPTS = 3;
 export const RUN_FILE = 'run.json';
 
 const RunSchema = RunFields.superRefine(checkRun).transform(
-  ({ bits, quant, doubleQuant, masterBits, ...given }) => ({
+  ({ bits, quant, doubleQuant, masterBits, layerwiseUpdate, ...given }) => ({
     ...given,
     ...roundingOf(given.method, { bits, quant, doubleQuant }),
     ...mastersOf(masterBits),
+    ...layerwiseOf(layerwiseUpdate),
     ...lengths(given),
     ...machine(given),
     ...(given.epochs === undefined && given.maxSteps === undefined ? { epochs: 3 } : {}),
@@ -110,6 +111,11 @@ function roundingOf(
 /** Float32, the default, is left out, as in runs of before there was another. */
 function mastersOf(masterBits: number | undefined): { masterBits?: 16 } {
   return masterBits === 16 ? { masterBits } : {};
+}
+
+/** An update of each layer right after its gradient computes each block again; what is not so is left out, as in runs of before there was another. */
+function layerwiseOf(layerwiseUpdate: boolean): { layerwiseUpdate?: true; recompute?: 'block' } {
+  return layerwiseUpdate ? { layerwiseUpdate, recompute: 'block' } : {};
 }
 
 const EvalSchema = EvalFields.superRefine(checkEval).transform((given) => ({
@@ -304,6 +310,7 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
     const message = '{masterBits} 16 does not go with {precision} f16 yet';
     context.addIssue({ code: 'custom', path: ['masterBits'], message });
   }
+  if (given.layerwiseUpdate) checkLayerwise(given, context);
   const prompts = [given.samplePrompts ?? []].flat().length;
   if (prompts > MOST_PROMPTS) {
     const message = `{samplePrompts} takes at most ${MOST_PROMPTS} prompts, because each takes time; got ${prompts}`;
@@ -313,6 +320,25 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
     const message = '{replayData} is mixed in by {replay}, which is 0: say how much, such as 0.1';
     context.addIssue({ code: 'custom', path: ['replay'], message });
   }
+}
+
+function checkLayerwise(given: z.output<typeof RunFields>, context: z.RefinementCtx): void {
+  const refuse = (message: string) =>
+    context.addIssue({ code: 'custom', path: ['layerwiseUpdate'], message });
+  if (given.method !== 'full')
+    refuse('{layerwiseUpdate} is for {method} full: the gradients of adapters are small; leave it out');
+  if (!keepsHalves(given))
+    refuse(
+      '{layerwiseUpdate} is for the processor and the executor ort; others update all layers at the end of a step',
+    );
+  if (isMixed(given))
+    refuse(
+      '{layerwiseUpdate} does not go with {precision} f16: a step whose gradients overflow is computed again, but the upper layers would have changed by then',
+    );
+  if (given.recompute !== 'none' && given.recompute !== 'block')
+    refuse(
+      `{layerwiseUpdate} computes each block again: {recompute} must be block or left out; got ${given.recompute}`,
+    );
 }
 
 function checkEval(given: z.output<typeof EvalFields>, context: z.RefinementCtx): void {

@@ -27,14 +27,17 @@ export interface StepPrice {
   readonly trainableParameters: number;
   /** Frozen weights in float32, bytes. */
   readonly weightBytes: number;
-  /** Trained parameters, their gradients and AdamW's two moments, bytes. */
+  /** Trained parameters, their gradients (as many as there are at once) and AdamW's two moments, bytes. */
   readonly stateBytes: number;
   /** Largest sum of intermediate values alive at once during a step, bytes. */
   readonly workingBytes: number;
   /** Floating point operations of one micro-batch, forward and backward. */
   readonly flops: number;
   readonly memory: Omit<StepMemory, 'mappings'>;
-  readonly work: Pick<StepWork, 'gradient' | 'update' | 'updateRuns' | 'updateFactor' | 'evaluation'>;
+  readonly work: Pick<
+    StepWork,
+    'gradient' | 'update' | 'updateRuns' | 'updatedWeights' | 'updateFactor' | 'evaluation'
+  >;
 }
 
 /** Prices the steps of `method`. */
@@ -47,10 +50,11 @@ export function priceStep(
 ): StepPrice {
   const figures = rememberedFigures(opened, method, shapes, executor);
   const { parameters, trainedBytes, gradient, evaluation } = figures;
-  const gradientBytes = FLOAT_BYTES * parameters;
+  const updatedBytes = FLOAT_BYTES * parameters;
+  const gradientBytes = figures.gradientBytes ?? updatedBytes;
   const optimizerBytes = momentBytes(optimizer) * parameters + (anchored ? trainedBytes : 0);
   const factor =
-    (optimizer === 'adamw-8bit' ? PACKED_UPDATE : 1) + (trainedBytes < gradientBytes ? HALVED_UPDATE : 0);
+    (optimizer === 'adamw-8bit' ? PACKED_UPDATE : 1) + (trainedBytes < updatedBytes ? HALVED_UPDATE : 0);
   return {
     trainableParameters: parameters,
     weightBytes: gradient.weightBytes,
@@ -67,11 +71,12 @@ export function priceStep(
     work: {
       gradient: gradient.work,
       update: updateWork(
-        factor * gradientBytes,
+        factor * updatedBytes,
         anchored,
         executor.writesInPlace ? newBytesOf(gradientBytes) : 0,
       ),
       updateRuns: 1,
+      updatedWeights: parameters,
       updateFactor: factor,
       evaluation: evaluation?.work ?? null,
     },

@@ -73,6 +73,10 @@ export function defaultsFor(
       value: null,
       why: { key: method === 'full' ? 'masters-usual' : 'masters-adapters', numbers: {} },
     },
+    layerwiseUpdate: (method === 'full' ? own(situation, 'layerwiseUpdate') : null) ?? {
+      value: false,
+      why: { key: method === 'full' ? 'layerwise-not-needed' : 'layerwise-adapters', numbers: {} },
+    },
   };
   return { ...split(fields), batchTokens };
 }

@@ -25,17 +25,19 @@ export interface Asked {
   readonly onlyProcessor?: boolean;
 }
 
-/** Whether a run with these settings can be computed on the processor alone: weights in the 16 bits of the model's files, or NF4. */
+/** Whether a run with these settings can be computed on the processor alone: weights in 16 bits or NF4, an update layer by layer. */
 export function isForProcessor({
   bits,
   masterBits,
+  layerwiseUpdate,
   quant,
 }: {
   readonly bits?: number | null | undefined;
   readonly masterBits?: number | null | undefined;
+  readonly layerwiseUpdate?: boolean | undefined;
   readonly quant?: string | undefined;
 }): boolean {
-  return bits === 16 || masterBits === 16 || quant === 'nf4';
+  return bits === 16 || masterBits === 16 || layerwiseUpdate === true || quant === 'nf4';
 }
 
 /** The places that have to be priced before the choice can be made: the processor, and what was measured and may be faster. */

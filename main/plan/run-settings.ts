@@ -36,12 +36,15 @@ export function unusual({
   optimizer,
   bits = null,
   masterBits = null,
-}: Pick<PlanSettings, 'recompute' | 'optimizer'> & Partial<Pick<PlanSettings, 'bits' | 'masterBits'>>) {
+  layerwiseUpdate = false,
+}: Pick<PlanSettings, 'recompute' | 'optimizer'> &
+  Partial<Pick<PlanSettings, 'bits' | 'masterBits' | 'layerwiseUpdate'>>) {
   return {
     ...(recompute !== 'none' && { recompute }),
     ...(optimizer !== 'adamw' && { optimizer }),
     ...(bits !== null && { bits }),
     ...(masterBits !== null && { masterBits }),
+    ...(layerwiseUpdate && { layerwiseUpdate }),
   };
 }
 
@@ -61,6 +64,7 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
     ...(run.bits === 16 && { bits: run.bits }),
     ...(run.masterBits === 16 && { masterBits: run.masterBits }),
     ...(run.masterBits === 32 && { masterBits: null }),
+    ...(typeof run.layerwiseUpdate === 'boolean' && { layerwiseUpdate: run.layerwiseUpdate }),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
  * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again
- * and moments in 8 bits, then trained weights in float32, then the longest rows, then rank.
+ * and moments in 8 bits, then an update of all layers at once, then trained weights in float32, then the longest rows, then rank.
  */
 import type {
   DeviceChoice,
@@ -135,6 +135,7 @@ function stagesOf(start: Draft, situation: Situation, mayLose: boolean): Sizes[]
   giveUp(recomputed(draft, situation, 'attention'));
   giveUp(packed(draft, situation));
   giveUp(...WHOLE_BLOCKS.map((what) => recomputed(draft, situation, what)));
+  giveUp(layerwise(draft, situation));
   if (!mayLose) return stages;
   giveUp(roundedMasters(draft, situation));
   giveUp(shortened(draft, situation, 'memory'));
@@ -218,6 +219,14 @@ function packed(draft: Draft, { own }: Situation): Draft | null {
   // there the state lives on the card, whose update has no such moments
   if (own.optimizer !== undefined || method !== 'full' || device === 'webgpu') return null;
   return changed(draft, 'optimizer', { value: 'adamw-8bit', why: { key: 'optimizer-memory', numbers: {} } });
+}
+
+/** An update of each layer right after its gradient, in no more time than computing each block again: it changes only how gradients are clipped. */
+function layerwise(draft: Draft, { own }: Situation): Draft | null {
+  const { method, executor, device, recompute } = draft.settings;
+  if (method !== 'full' || executor === 'tfjs' || device !== 'cpu') return null;
+  if (recompute !== 'block' || own.layerwiseUpdate !== undefined) return null;
+  return changed(draft, 'layerwiseUpdate', { value: true, why: { key: 'layerwise-memory', numbers: {} } });
 }
 
 /** All weights in 16 bits, rounded by chance at each update: the last thing that leaves the rows as they are. */

@@ -19,7 +19,7 @@ export interface RunSeconds {
 /** Seconds of a step, of all steps, and of all evaluations, by the rates of one device. */
 export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates): RunSeconds {
   // gradients are float32 whatever the weights are
-  const trained = memory.gradientBytes / FLOAT_BYTES;
+  const trained = work.updatedWeights ?? memory.gradientBytes / FLOAT_BYTES;
   const update = rates.updatedWeights
     ? ((work.updateFactor ?? 1) * trained) / rates.updatedWeights + aroundRuns(work.update, rates)
     : work.updateRuns * secondsOf(work.update, rates);

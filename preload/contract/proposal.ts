@@ -59,6 +59,8 @@ export interface PlanSettings {
   readonly bits: 16 | null;
   /** 16: all weights are trained and kept in 16 bits. Null: in float32. */
   readonly masterBits: 16 | null;
+  /** Whether each layer is updated right after its gradient, so that only one layer has gradients at a time. */
+  readonly layerwiseUpdate: boolean;
 }
 
 export type PlanField = keyof PlanSettings;
@@ -137,6 +139,9 @@ export interface WhyNumbers {
   'masters-usual': Record<never, never>;
   'masters-adapters': Record<never, never>;
   'masters-memory': Record<never, never>;
+  'layerwise-not-needed': Record<never, never>;
+  'layerwise-adapters': Record<never, never>;
+  'layerwise-memory': Record<never, never>;
 }
 
 export type WhyKey = keyof WhyNumbers;

@@ -163,6 +163,12 @@ const TRAINING: readonly Row[] = [
     ['master copy'],
   ],
   [
+    'Layer-wise update',
+    'Changing the weights of each layer as soon as their gradient is known, from the last layer to the first, and not all at the end of a step.',
+    'Only one layer has gradients at a time, so where all weights are trained a step needs far less memory. What one layer hands to the next is kept, and the rest of a layer is computed again on the way back.',
+    ['layerwise update', 'update layer by layer', 'LOMO', 'optimizer in backward'],
+  ],
+  [
     'Mixed precision',
     'Computing with numbers of 16 bits and changing weights in 32.',
     'It needs as much memory for each weight as [[FP32]] alone, and is faster on graphics cards that are made for it.',

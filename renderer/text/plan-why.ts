@@ -118,6 +118,10 @@ const SENTENCES: Sentences = {
     'Only weights that are not trained and have 16 bits in the model’s files can stay in them.',
   'masters-usual': () => 'There is enough memory to keep all trained weights in 32 bits.',
   'masters-adapters': () => 'Adapters have so few weights that 16 bits for each would save next to nothing.',
+  'layerwise-not-needed': () => 'There is enough memory for the gradients of all layers at once.',
+  'layerwise-adapters': () => 'Adapters have so few weights that their gradients take next to nothing.',
+  'layerwise-memory': () =>
+    'Each layer is updated as soon as its gradient is known, so that only one layer has a gradient at a time: that makes it fit. Only gradients that are too long are shortened a little differently.',
   'masters-memory': () =>
     'All weights are kept in 16 bits, half of their memory. At each step they are rounded up or down by chance, so that small changes are not lost: that makes it fit.',
 };

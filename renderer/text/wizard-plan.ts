@@ -289,6 +289,10 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
       return settings.bits === 16 ? '16 bits, as in its files' : '32 bits';
     case 'masterBits':
       return settings.masterBits === 16 ? '16 bits, rounded by chance' : '32 bits';
+    case 'layerwiseUpdate':
+      return settings.layerwiseUpdate
+        ? 'each layer right after its gradient'
+        : 'all layers at the end of a step';
   }
 }
 
@@ -317,6 +321,7 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   trainOn: 'What is learned',
   bits: 'Quantisation',
   masterBits: 'Master weights',
+  layerwiseUpdate: 'Layer-wise update',
   quant: 'Values of 4 bits',
   doubleQuant: 'Double quantisation',
 };

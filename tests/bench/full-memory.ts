@@ -23,7 +23,7 @@ const { values } = parseArgs({
     tokens: { type: 'string', default: '1024' },
     steps: { type: 'string', default: '4' },
     /** Which rows of the table, counted from 0; ratios are to the first of them. */
-    rows: { type: 'string', default: '0,1,2,3,4,5,6' },
+    rows: { type: 'string', default: '0,1,2,3,4,5,6,7,8,9' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
@@ -36,6 +36,9 @@ const SETTINGS: readonly (readonly string[])[] = [
   ['--recompute', 'block', '--optimizer', 'adamw-8bit'],
   ['--recompute', 'block', '--master-bits', '16'],
   ['--recompute', 'block', '--optimizer', 'adamw-8bit', '--master-bits', '16'],
+  ['--layerwise-update'],
+  ['--layerwise-update', '--optimizer', 'adamw-8bit'],
+  ['--layerwise-update', '--optimizer', 'adamw-8bit', '--master-bits', '16'],
 ];
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-'));

@@ -278,6 +278,34 @@ onPosix('a run with all weights in 16 bits', () => {
   });
 });
 
+onPosix('a run that updates each layer right after its gradient', () => {
+  it('goes on to the same numbers, clipping included, and only as it was begun', async () => {
+    const layered = [
+      ...['--method', 'full', '--learning-rate', '1e-3', '--max-steps', '12', '--save-every-steps', '1'],
+      ...['--layerwise-update', '--master-bits', '16', '--optimizer', 'adamw-8bit', '--max-grad-norm', '0.5'],
+      ...['--gradient-accumulation', '2'],
+    ];
+    const fullArgs = (out: string, ...more: string[]) => {
+      const args = trainArgs(workspace, out, ...more);
+      return args.toSpliced(args.indexOf('--rank'), 2);
+    };
+    const calm = workspace.at('layered-calm');
+    const { heldOutLoss, heldOutLossBefore } = doneOf(await fettle(fullArgs(calm, ...layered)));
+    expect(heldOutLoss).toBeLessThan(heldOutLossBefore!);
+
+    const out = workspace.at('layered');
+    const run = startFettle(fullArgs(out, ...layered));
+    await run.event(isStep(6));
+    await killed(run);
+    const other = await resume(out, '--no-layerwise-update');
+    expect(other.events.at(-1)).toMatchObject({ event: 'error', code: 'resume-mismatch' });
+    doneOf(await resume(out));
+    expect(numbersOf(out)).toEqual(numbersOf(calm));
+    const model = (run: string) => readFileSync(`${run}/model/model.safetensors`);
+    expect(model(out).equals(model(calm))).toBe(true);
+  });
+});
+
 onPosix('a run with general rows and a pull back to its beginning', () => {
   it('goes on to the same numbers from its checkpoint, wherever the general rows lie by then', async () => {
     const general = writeRows(workspace.at('general.jsonl'), tinyRows(20, 9));

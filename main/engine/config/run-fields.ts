@@ -161,6 +161,18 @@ export const RunFields = z.strictObject({
     fallback: '32',
     alsoCalled: ['master-weights', 'pure-fp16', 'pure-bf16', 'stochastic-rounding', 'half-weights'],
   }),
+  layerwiseUpdate: documented(z.boolean().default(false), {
+    about: 'full: update each layer right after its gradient, so one layer has any',
+    group: 'Training',
+    alsoCalled: [
+      'update-per-layer',
+      'layer-wise-update',
+      'optimizer-in-backward',
+      'fused-backward',
+      'lomo',
+      'adalomo',
+    ],
+  }),
   weightDecay: documented(number(0, 10).optional(), {
     about: 'weight decay of AdamW',
     group: 'Training',

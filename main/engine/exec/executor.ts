@@ -71,6 +71,14 @@ export interface WorkingMemory {
   readonly sessionBytes: number;
 }
 
+/** One of several graphs that run one after the other, optimised, with what is held while it runs. */
+export interface Phase {
+  readonly graph: Graph;
+  /** Outputs that are written into memory that is counted in `besideBytes` or elsewhere. */
+  readonly donated: ReadonlySet<string>;
+  readonly besideBytes: number;
+}
+
 export interface Executor {
   readonly name: string;
   /** What it computes on. */
@@ -88,6 +96,11 @@ export interface Executor {
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
   /** Foretells the memory of a graph that has been optimised for this executor; `donated` outputs are written elsewhere. */
   memoryOf(graph: Graph, donated: ReadonlySet<string>): WorkingMemory;
+  /**
+   * What the allocator holds at most while such graphs run again and again, with what is held beside each, in bytes; left out where each gives
+   * its memory back before the next one runs.
+   */
+  heapInTurn?(phases: readonly Phase[]): number;
   /** A product with a quantised weight, of which the benchmark takes the time; left out where there are no kernels for it. */
   quantisedProduct?(product: QuantisedProduct): Promise<TimedProgram>;
 }

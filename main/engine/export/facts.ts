@@ -90,6 +90,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     stayClose,
     optimizer,
     masterBits,
+    layerwiseUpdate,
   } = config;
   const base = baseFormat(config);
   const files = [data].flat().map((file) => path.basename(file));
@@ -103,6 +104,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${learningRate}, ${schedule}`],
     ['trained weights', masterBits === 16 ? '16 bits, rounded by chance' : null],
+    ['update', layerwiseUpdate ? 'each layer right after its gradient' : null],
     ['optimizer', optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
     ['weight decay', String(weightDecay)],
     ['tokens a row, at most', String(maxLength)],

@@ -22,12 +22,14 @@ export interface PackedMoments {
   readonly vScale: Float32Array;
 }
 
-/** Parameters and their gradients, of one length unless the parameters are a part of it. */
+/** Parameters and their gradients: all of them, or a part. */
 export interface Trained {
   readonly param: Float32Array;
-  /** The place among the gradients of the first one of `param`; 0 where it is left out. */
+  /** The place among all values of the first one of `param`; 0 where it is left out. */
   readonly first?: number;
   readonly grad: Float32Array;
+  /** The place among all values of the first one of `grad`; 0 where it is left out. */
+  readonly gradFirst?: number;
 }
 
 const M_OF = decodeTable(SIGNED);
@@ -66,7 +68,7 @@ export function adamw8bit(
 
 /** Changes the parameters of a block and leaves its new moments in `nextM` and `nextV`, its new scales in `moments`. */
 function step(
-  { param, first = 0, grad }: Trained,
+  { param, first = 0, grad, gradFirst = 0 }: Trained,
   { m, mScale, v, vScale }: PackedMoments,
   block: number,
   from: number,
@@ -79,7 +81,7 @@ function step(
   const oldV = beta2 * vScale[block]!;
   let [largestM, largestV] = [0, 0];
   for (let j = 0, i = from, at = from - first; j < FLOAT8_BLOCK; j++, i++, at++) {
-    const g = grad[i]! * scale;
+    const g = grad[i - gradFirst]! * scale;
     const newM = oldM * M_OF[m[i]!]! + rest1 * g;
     const newV = oldV * V_OF[v[i]!]! + rest2 * g * g;
     nextM[j] = newM;

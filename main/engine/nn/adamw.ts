@@ -21,12 +21,14 @@ export interface UpdateScalars {
   readonly unbias2: number;
 }
 
-/** Parameters, their gradients, and the means of these and of their squares; all of one length, unless the parameters are a part of it. */
+/** Parameters, their gradients, and the means of these and of their squares; all of one length, unless parameters or gradients are a part of it. */
 export interface UpdateBuffers {
   readonly param: Float32Array;
   /** The place among the others of the first one of `param`; 0 where it is left out. */
   readonly first?: number;
   readonly grad: Float32Array;
+  /** The place among the others of the first one of `grad`; 0 where it is left out. */
+  readonly gradFirst?: number;
   readonly m: Float32Array;
   readonly v: Float32Array;
 }
@@ -54,7 +56,7 @@ export function sumOfSquares(values: Float32Array, [start, end]: Range): number 
  * param' = shrink param - rate m' unbias1 / (sqrt(v') unbias2 + eps).
  */
 export function adamw(
-  { param, first = 0, grad, m, v }: UpdateBuffers,
+  { param, first = 0, grad, gradFirst = 0, m, v }: UpdateBuffers,
   [start, end]: Range,
   { scale, rate, shrink, beta1, beta2, eps, unbias1, unbias2 }: UpdateScalars,
 ): void {
@@ -62,7 +64,7 @@ export function adamw(
   const rest2 = 1 - beta2;
   const step = rate * unbias1;
   for (let i = start; i < end; i++) {
-    const g = grad[i]! * scale;
+    const g = grad[i - gradFirst]! * scale;
     const nextM = beta1 * m[i]! + rest1 * g;
     const nextV = beta2 * v[i]! + rest2 * g * g;
     m[i] = nextM;

@@ -18,6 +18,7 @@ import { scheduled } from '../passes/schedule.ts';
 import { type BatchShape, evaluationStep, gradientStep } from '../train/step-graphs.ts';
 import { affine } from './affine.ts';
 import { counted, donatedShare, type GraphFigures } from './figures.ts';
+import { layerwiseFigures } from './layerwise.ts';
 
 /** Layers of a copy at least: with fewer the first and the last layer, which differ from the others, are too near to each other. */
 const FEWEST = 3;
@@ -41,6 +42,8 @@ const WHOLE_UP_TO = 8;
 export interface TrainingShape extends BatchShape {
   readonly recompute?: Recompute;
   readonly accumulates?: boolean;
+  /** Of an update layer by layer (layerwise.ts): micro-batches of a step. Left out where all is updated at its end. */
+  readonly layerwise?: number;
 }
 
 /** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
@@ -49,11 +52,14 @@ export interface PricedShapes {
   readonly evaluation: BatchShape | null;
 }
 
+/** What is known of a training step before it runs. */
 export interface TrainingFigures {
   /** Trained parameters. */
   readonly parameters: number;
   /** Bytes that they are kept in. */
   readonly trainedBytes: number;
+  /** Bytes of the gradients that exist at the peak; those of all parameters where it is left out. */
+  readonly gradientBytes?: number;
   readonly gradient: GraphFigures;
 }
 
@@ -69,6 +75,8 @@ export function trainingFigures(
   executor: Executor,
   copies = copiesOf(model, method, shape.recompute),
 ): TrainingFigures {
+  if (shape.layerwise !== undefined)
+    return layerwiseFigures(model, method, { ...shape, parts: shape.layerwise }, executor);
   const atDepth = atDepthOf(model.layers, copies);
   const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute, shape.accumulates));
   const gradients = steps.map(({ graph, trainables }) => ({

@@ -52,6 +52,7 @@ export function priceRun(
       ...data.training.shape(0),
       recompute: config.recompute,
       accumulates: accumulates(config, data.training, executor),
+      ...(config.layerwiseUpdate && { layerwise: partsPerStep(config, data) }),
     },
     evaluation: data.heldOut?.shape(0) ?? null,
   };
@@ -83,7 +84,7 @@ export function priceRun(
         step.trainableParameters * momentBytes(config.optimizer) +
         step.memory.trainedBytes * (1 + (config.keepBest ? evaluations : 0)) +
         // the result is float32
-        step.memory.gradientBytes,
+        4 * step.trainableParameters,
     },
     steps,
   };

@@ -31,7 +31,7 @@ export interface Work {
 
 /** What a run holds in memory besides the program and the frozen weights, in bytes. */
 export interface StepMemory {
-  /** Trained values, their gradients, and what the optimizer keeps of them. */
+  /** Trained values, those of their gradients that exist at once, and what the optimizer keeps of them. */
   readonly trainedBytes: number;
   readonly gradientBytes: number;
   readonly optimizerBytes: number;
@@ -53,6 +53,8 @@ export interface StepWork {
   readonly gradient: Work;
   readonly update: Work;
   readonly updateRuns: number;
+  /** Weights that are updated; as many as have a gradient where it is left out, as in prices of before one layer after the other had one. */
+  readonly updatedWeights?: number;
   /** How many times as long an update takes as a plain one of AdamW; 1 where it is left out. */
   readonly updateFactor?: number;
   readonly evaluation: Work | null;

@@ -30,6 +30,9 @@ export interface BatchingOptions {
   readonly split?: number;
 }
 
+/** The micro-batches of a run as its steps see them. */
+export type MicroBatches = Pick<Batching, 'isSplit' | 'shape' | 'batches' | 'partsOf' | 'batch'>;
+
 interface Planned {
   readonly epoch: number;
   readonly plan: PackedEpoch;

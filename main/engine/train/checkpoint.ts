@@ -31,6 +31,8 @@ export interface Cursor {
   readonly evaluationsSinceBest: number;
   /** Of gradients in float16; a run that was in float32 has none. */
   readonly lossScale?: SavedScale;
+  /** Squares of the gradients of each layer in the last step, of an update layer by layer; other runs have none. */
+  readonly squares?: readonly number[];
   /** What the run was started with: a resumed run must match it. */
   readonly identity: RunIdentity;
 }

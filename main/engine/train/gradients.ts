@@ -4,10 +4,10 @@ import { streamSeed } from '../data/rng.ts';
 import type { Executor, Program, WeightSource } from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
-import type { Batching } from './batching.ts';
+import type { MicroBatches } from './batching.ts';
 import type { LossScale } from './loss-scale.ts';
 import type { TrainState } from './state.ts';
-import { type BatchShape, batchFeeds, gradientStep, SCALE_INPUTS } from './step-graphs.ts';
+import { type BatchShape, batchFeeds, gradientStep, SCALE_INPUTS, sameShape } from './step-graphs.ts';
 
 export interface GradientsOptions {
   readonly config: Pick<RunConfig, 'seed' | 'gradientAccumulation' | 'recompute'>;
@@ -15,7 +15,7 @@ export interface GradientsOptions {
   readonly model: Model;
   readonly weights: WeightSource;
   readonly method: Method;
-  readonly batching: Batching;
+  readonly batching: MicroBatches;
   readonly state: TrainState;
   /** Of gradients in float16; null in float32. */
   readonly lossScale: LossScale | null;
@@ -40,7 +40,7 @@ export interface StepSums {
 /** Whether the gradient of a step is a sum over several runs of its graph, or lives where it must be one. */
 export function accumulates(
   { gradientAccumulation }: Pick<RunConfig, 'gradientAccumulation'>,
-  { isSplit }: Pick<Batching, 'isSplit'>,
+  { isSplit }: Pick<MicroBatches, 'isSplit'>,
   { keeps }: Pick<Executor, 'keeps'>,
 ): boolean {
   return gradientAccumulation > 1 || isSplit || keeps === 'device';
@@ -76,7 +76,7 @@ export class Gradients {
   async compute(program: Program, { step, epoch, epochStep }: StepPlace): Promise<StepSums> {
     const { config, model, batching, state } = this.#options;
     const from = epochStep * config.gradientAccumulation;
-    const to = Math.min(batching.plan(epoch).batches, from + config.gradientAccumulation);
+    const to = Math.min(batching.batches(epoch), from + config.gradientAccumulation);
     const [first, end] = batching.partsOf(epoch, from, to);
     state.clearGradients();
     let [nll, labelledTokens, tokens] = [0, 0, 0];
@@ -115,8 +115,4 @@ export class Gradients {
     if (method.kind !== 'lora' || method.dropout === 0) return {};
     return { dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', step, micro) & 0x7fffffff) };
   }
-}
-
-function sameShape(a: BatchShape, b: BatchShape): boolean {
-  return a.batch === b.batch && a.time === b.time && a.labels === b.labels;
 }

@@ -51,6 +51,8 @@ export async function identityOf(
     ...(stayClose > 0 && { stayClose }),
     ...(optimizer !== 'adamw' && { optimizer }),
     ...(masterBits !== undefined && { masterBits }),
+    // gradients are clipped by another norm
+    ...(config.layerwiseUpdate && { layerwiseUpdate: true }),
   };
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');

@@ -42,6 +42,21 @@ export interface StateOptions {
   readonly optimizer?: Optimizer;
 }
 
+/** Gradients of some parameters in one buffer of so many values, each parameter's from its start on. */
+export interface GradientPart {
+  readonly starts: ReadonlyMap<string, number>;
+  readonly size: number;
+}
+
+/** What a gradient of that norm is multiplied with so that it is no longer than `maxNorm`. */
+export function clipFactor({ maxNorm }: Pick<AdamW, 'maxNorm'>, norm: number): number {
+  return Math.min(1, maxNorm / (norm + 1e-6));
+}
+
+function roundUp(size: number, unit: number): number {
+  return Math.ceil(size / unit) * unit;
+}
+
 interface Place {
   readonly trainable: Trainable;
   readonly start: number;
@@ -61,6 +76,8 @@ export class TrainState {
   #accumulators: Readonly<Record<string, DeviceTensor>> | null = null;
   readonly #executor: Executor;
   readonly #chunk: number;
+  /** Parameters begin at multiples of it. */
+  readonly #alignment: number;
   readonly #decayedEnd: number;
   /** Where the parameters began, flat like them; null where nothing pulls them back there. */
   readonly #anchor: Masters | null;
@@ -73,6 +90,7 @@ export class TrainState {
     size: number;
     moments: Moments;
     executor: Executor;
+    alignment: number;
     chunk: number;
     decayedEnd: number;
     anchor: Masters | null;
@@ -86,6 +104,7 @@ export class TrainState {
     const isElsewhere = executor.keeps === 'device';
     this.#device = isElsewhere ? new DeviceState(executor, this.trainables, parts.anchor !== null) : null;
     this.#parameters = this.#device?.tensors('param') ?? this.#views('');
+    this.#alignment = parts.alignment;
     this.#chunk = parts.chunk;
     this.#decayedEnd = parts.decayedEnd;
     this.#anchor = parts.anchor;
@@ -136,17 +155,16 @@ export class TrainState {
       throw halfOnDevice(executor);
     const isHalf = trainables.some(({ dtype }) => dtype === 'f16');
     const alignment = Math.max(alignmentOf(optimizer), isHalf ? FLOAT16_BLOCK : 1);
-    const whole = (size: number, unit: number) => Math.ceil(size / unit) * unit;
-    const chunk = whole(Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables))), alignment);
+    const chunk = roundUp(Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables))), alignment);
     const places = new Map<string, Place>();
     let end = 0;
     const place = (decayed: boolean) => {
       for (const trainable of trainables.filter(({ kind }) => isDecayed(kind) === decayed)) {
         const size = sizeOf(trainable.shape);
         places.set(trainable.name, { trainable, start: end, size });
-        end = whole(end + size, alignment);
+        end = roundUp(end + size, alignment);
       }
-      end = whole(end, chunk);
+      end = roundUp(end, chunk);
       return end;
     };
     const decayedEnd = place(true);
@@ -154,7 +172,10 @@ export class TrainState {
     const moments = newMoments(optimizer, size);
     const newMasters = () => (isHalf ? halfMasters(size, decayedEnd) : floatMasters(size));
     const [masters, anchor] = [newMasters(), anchored ? newMasters() : null];
-    return new TrainState({ places, masters, size, moments, executor, chunk, decayedEnd, anchor });
+    return new TrainState({
+      ...{ places, masters, size, moments, executor },
+      ...{ alignment, chunk, decayedEnd, anchor },
+    });
   }
 
   get trainables(): readonly Trainable[] {
@@ -229,9 +250,14 @@ export class TrainState {
   }
 
   #rangeOf(name: string): readonly [start: number, end: number] {
+    const { start, size } = this.#placeOf(name);
+    return [start, start + size];
+  }
+
+  #placeOf(name: string): Place {
     const place = this.#places.get(name);
     if (!place) throw internal(`no trained parameter is called ${name}`);
-    return [place.start, place.start + place.size];
+    return place;
   }
 
   /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
@@ -276,48 +302,104 @@ export class TrainState {
   async update(settings: AdamW, count: number): Promise<number> {
     const norm = Math.sqrt(await this.#sumOfSquares()) / count;
     if (!Number.isFinite(norm)) return norm;
-    const clip = Math.min(1, settings.maxNorm / (norm + 1e-6));
-    const t = ++this.updates;
-    const pull = this.#anchor ? (settings.stayClose ?? 0) : 0;
-    const { rate, beta1, beta2, eps } = settings;
-    const scalars = {
-      ...{ scale: clip / count, rate, beta1, beta2, eps },
-      unbias1: 1 / (1 - beta1 ** t),
-      unbias2: 1 / Math.sqrt(1 - beta2 ** t),
-    };
-    const shrinkBy = (decay: number) => 1 - rate * (decay + pull);
-    if (this.#device) {
-      const shrinks = { shrinkDecayed: shrinkBy(settings.weightDecay), shrinkOther: shrinkBy(0) };
-      const { scale, ...rest } = scalars;
-      await this.#device.update(scale, { ...rest, ...shrinks, pull: rate * pull });
-      return norm;
+    const scale = clipFactor(settings, norm) / count;
+    this.beginUpdate();
+    if (this.#device) await this.#updateDevice(this.#device, settings, scale);
+    else {
+      for await (const range of this.#chunks())
+        this.#updateRange(range, { grad: this.#gradients, gradFirst: 0 }, settings, scale);
+      this.#dropGradients();
     }
-    const grad = this.#gradients;
-    for await (const range of this.#chunks()) {
-      const decay = range[0] < this.#decayedEnd ? settings.weightDecay : 0;
-      const all = { ...scalars, shrink: shrinkBy(decay) };
-      const start = this.#anchor?.read(range);
-      this.#masters.update(range, t, ({ param, first }) => {
-        this.#moments.update({ param, first, grad }, range, all, t);
-        if (start) pullBack(param.subarray(range[0] - first, range[1] - first), start, rate * pull);
-      });
-    }
-    this.#dropGradients();
     return norm;
   }
 
+  /** Begins an update whose parts come one after the other, by `updatePart`. */
+  beginUpdate(): void {
+    this.updates++;
+  }
+
+  /** Where the gradients of some parameters lie in a buffer of their own, and how large that is. */
+  partOf(names: readonly string[]): GradientPart {
+    const starts = new Map<string, number>();
+    let size = 0;
+    for (const name of names) {
+      starts.set(name, size);
+      size = roundUp(size + this.#placeOf(name).size, this.#alignment);
+    }
+    return { starts, size };
+  }
+
+  /**
+   * The update that has begun, for the parameters of `part` alone, whose gradients are `grad`, zero between them. `scale`: what each gradient
+   * is multiplied with. On the processor only.
+   */
+  async updatePart(
+    { starts }: GradientPart,
+    grad: Float32Array,
+    settings: AdamW,
+    scale: number,
+  ): Promise<void> {
+    for (const [name, at] of starts) {
+      const { start, size } = this.#placeOf(name);
+      const end = start + roundUp(size, this.#alignment);
+      for await (const range of this.#chunks(start, end))
+        this.#updateRange(range, { grad, gradFirst: start - at }, settings, scale);
+    }
+  }
+
+  #updateRange(
+    range: readonly [start: number, end: number],
+    gradients: { readonly grad: Float32Array; readonly gradFirst: number },
+    settings: AdamW,
+    scale: number,
+  ): void {
+    const pull = this.#pull(settings);
+    const decay = range[0] < this.#decayedEnd ? settings.weightDecay : 0;
+    const { rate } = settings;
+    const all = { ...this.#scalars(settings), scale, shrink: 1 - rate * (decay + pull) };
+    const start = this.#anchor?.read(range);
+    this.#masters.update(range, this.updates, ({ param, first }) => {
+      this.#moments.update({ param, first, ...gradients }, range, all, this.updates);
+      if (start) pullBack(param.subarray(range[0] - first, range[1] - first), start, rate * pull);
+    });
+  }
+
+  async #updateDevice(device: DeviceState, settings: AdamW, scale: number): Promise<void> {
+    const { rate, weightDecay } = settings;
+    const pull = this.#pull(settings);
+    const shrinkBy = (decay: number) => 1 - rate * (decay + pull);
+    const shrinks = { shrinkDecayed: shrinkBy(weightDecay), shrinkOther: shrinkBy(0) };
+    await device.update(scale, { ...this.#scalars(settings), ...shrinks, pull: rate * pull });
+  }
+
+  #pull({ stayClose = 0 }: AdamW): number {
+    return this.#anchor ? stayClose : 0;
+  }
+
+  #scalars({ rate, beta1, beta2, eps }: AdamW) {
+    const t = this.updates;
+    return {
+      ...{ rate, beta1, beta2, eps },
+      unbias1: 1 / (1 - beta1 ** t),
+      unbias2: 1 / Math.sqrt(1 - beta2 ** t),
+    };
+  }
+
   async #sumOfSquares(): Promise<number> {
-    if (this.#device) return await this.#device.sumOfSquares();
+    return await (this.#device?.sumOfSquares() ?? this.squaresOf(this.#gradients));
+  }
+
+  /** Sum of the squares of `values`. */
+  async squaresOf(values: Float32Array): Promise<number> {
     let sum = 0;
-    for await (const range of this.#chunks()) sum += sumOfSquares(this.#gradients, range);
+    for await (const range of this.#chunks(0, values.length)) sum += sumOfSquares(values, range);
     return sum;
   }
 
-  /** Start and end of each chunk; now and then messages get their turn. */
-  async *#chunks(): AsyncGenerator<readonly [start: number, end: number]> {
-    const size = this.#size;
-    for (let start = 0, n = 1; start < size; start += this.#chunk, n++) {
-      yield [start, start + this.#chunk];
+  /** Start and end of each chunk of the values from `from` to `end`; now and then messages get their turn. */
+  async *#chunks(from = 0, end = this.#size): AsyncGenerator<readonly [start: number, end: number]> {
+    for (let start = from, n = 1; start < end; start += this.#chunk, n++) {
+      yield [start, Math.min(end, start + this.#chunk)];
       if (n % CHUNKS_AT_ONCE === 0) await setImmediate();
     }
   }

@@ -21,6 +21,11 @@ export interface BatchShape {
   readonly labels: number;
 }
 
+/** Whether micro-batches of both shapes go through the same graphs. */
+export function sameShape(a: BatchShape, b: BatchShape): boolean {
+  return a.batch === b.batch && a.time === b.time && a.labels === b.labels;
+}
+
 export interface StepGraph {
   readonly graph: Graph;
   /** Trained parameters, each with an input of its name. */
@@ -110,15 +115,20 @@ export function logitsStep(model: Model, method: Method, shape: BatchShape): Ste
 
 const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 
-interface Forward {
+export interface Forward {
   readonly graph: Graph;
   readonly p: Parameters;
   readonly hidden: Value;
   readonly inputs: ModelInputs & { readonly rows: Value; readonly targets: Value; readonly weights: Value };
 }
 
-/** `lean`: attention keeps nothing for the way back that is as large as tokens times tokens. */
-function forward(model: Model, method: Method, { batch, time, labels }: BatchShape, lean = false): Forward {
+/** The way there up to the last norm. `lean`: attention keeps nothing for the way back that is as large as tokens times tokens. */
+export function forward(
+  model: Model,
+  method: Method,
+  { batch, time, labels }: BatchShape,
+  lean = false,
+): Forward {
   const graph = new Graph();
   const p = new Parameters(graph, method);
   const inputs = {

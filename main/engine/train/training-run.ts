@@ -17,6 +17,7 @@ import { type Cursor, newCursor, readBest, writeBest, writeCheckpoint } from './
 import { Gradients } from './gradients.ts';
 import { appendMetric } from './history.ts';
 import type { RunIdentity } from './identity.ts';
+import { Layerwise } from './layerwise.ts';
 import { LossScale, tooNarrow } from './loss-scale.ts';
 import { Pace } from './pace.ts';
 import { type RunData, stepsInEpoch } from './run-data.ts';
@@ -47,6 +48,13 @@ export interface TrainingParts {
 /** Overflows of gradients in float16 after which it is said again. */
 const OVERFLOWS_TOLD = 20;
 
+/** What a step has found and done. */
+interface Updated {
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly tokens: number;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class TrainingRun {
@@ -54,6 +62,8 @@ export class TrainingRun {
   readonly #schedule: Schedule;
   readonly #evalEvery: number;
   readonly #gradients: Gradients;
+  /** In place of `#gradients`, where each layer is updated right after its gradient. */
+  readonly #layerwise: Layerwise | null;
   readonly #lossScale: LossScale | null;
   readonly #measure: Measure | null;
   readonly #samples: Samples;
@@ -74,14 +84,16 @@ export class TrainingRun {
     this.#evalEvery = plannedEvalEvery(config, this.#stepsInEpoch(0));
     const computing = { executor, method, model: opened.model, weights: weights.source };
     this.#lossScale = config.precision === 'f16' ? new LossScale(parts.cursor?.lossScale) : null;
-    this.#gradients = new Gradients({
-      ...computing,
-      config,
-      state,
-      lossScale: this.#lossScale,
-      batching: data.training,
-      onCompile: () => emit({ event: 'phase', phase: 'compile' }),
-    });
+    const onCompile = () => emit({ event: 'phase', phase: 'compile' });
+    const stepping = { ...computing, config, state, batching: data.training, onCompile };
+    this.#gradients = new Gradients({ ...stepping, lossScale: this.#lossScale });
+    this.#layerwise = config.layerwiseUpdate
+      ? new Layerwise({
+          ...stepping,
+          squares: parts.cursor?.squares ?? null,
+          requireFinite: (what, value) => this.#requireFinite(what, value),
+        })
+      : null;
     this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
     this.#samples = new Samples(config, parts.tokenizer, opened.model.maxPositions, emit);
     this.#cursor = { ...(parts.cursor ?? newCursor(identity)), identity };
@@ -110,6 +122,7 @@ export class TrainingRun {
 
   async release(): Promise<void> {
     await this.#gradients.release();
+    await this.#layerwise?.release();
     await this.#measure?.release();
   }
 
@@ -127,13 +140,13 @@ export class TrainingRun {
     const { config } = this.#parts;
     const cursor = this.#cursor;
     const started = performance.now();
-    const program = await this.#gradients.program(cursor.epoch);
+    const update = await this.#prepared(cursor.epoch);
     const computing = performance.now();
     const rate = this.#rateAt(cursor.step);
     const { weightDecay, stayClose, beta1, beta2, eps } = config;
     const maxNorm = config.maxGradNorm === 0 ? Number.POSITIVE_INFINITY : config.maxGradNorm;
     const settings = { rate, weightDecay, stayClose, beta1, beta2, eps, maxNorm };
-    const { loss, gradNorm, tokens } = await this.#update(program, settings);
+    const { loss, gradNorm, tokens } = await update(settings);
     cursor.lastLoss = loss;
     this.#advance(tokens, (performance.now() - computing) / 1000);
     this.#firstStepSeconds ??= (Date.now() - this.#parts.startedAt) / 1000;
@@ -146,8 +159,22 @@ export class TrainingRun {
     });
   }
 
+  /** What takes one step of `epoch`; its graphs are compiled. */
+  async #prepared(epoch: number): Promise<(settings: AdamW) => Promise<Updated>> {
+    const layerwise = this.#layerwise;
+    if (!layerwise) {
+      const program = await this.#gradients.program(epoch);
+      return (settings) => this.#update(program, settings);
+    }
+    await layerwise.prepare(epoch);
+    return async (settings) => {
+      const { nll, labelledTokens, gradNorm, tokens } = await layerwise.step(this.#cursor, settings);
+      return { loss: nll / labelledTokens, gradNorm, tokens };
+    };
+  }
+
   /** One update; in mixed precision a step whose gradients overflow is computed again, with a smaller scale. */
-  async #update(program: Program, settings: AdamW) {
+  async #update(program: Program, settings: AdamW): Promise<Updated> {
     const { state } = this.#parts;
     const lossScale = this.#lossScale;
     while (true) {
@@ -326,6 +353,7 @@ export class TrainingRun {
     const { config, state, emit } = this.#parts;
     if (this.#savedStep === this.#cursor.step) return null;
     if (this.#lossScale) this.#cursor.lossScale = this.#lossScale.saved;
+    if (this.#layerwise?.squares) this.#cursor.squares = this.#layerwise.squares;
     const { path: file, bytes } = await writeCheckpoint(
       config.out,
       state,

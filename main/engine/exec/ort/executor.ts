@@ -18,7 +18,7 @@ import { exportOnnx } from './export.ts';
 import { deviceFailure } from './failure.ts';
 import { freeGarbage } from './garbage.ts';
 import { checkLargest } from './largest.ts';
-import { ortMemory } from './memory.ts';
+import { heapInTurn, ortMemory } from './memory.ts';
 import { providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
@@ -47,6 +47,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
         ? new HostDeviceTensor(dtype, shape, data)
         : new OrtDeviceTensor(transfer, dtype, shape, data),
     memoryOf: (graph, donated) => ortMemory(graph, donated, dialect, !isUnread),
+    heapInTurn: (phases) => heapInTurn(phases, dialect),
     async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, dialect.fused);
       checkLargest(ready, provider);

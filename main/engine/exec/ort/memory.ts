@@ -2,7 +2,7 @@
 import type { Graph } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { turnOf } from '../../passes/turn.ts';
-import type { WorkingMemory } from '../executor.ts';
+import type { Phase, WorkingMemory } from '../executor.ts';
 import { type Buffer, buffersOf } from './buffers.ts';
 import { leavesFirst } from './execution-order.ts';
 import { type Block, Heap } from './heap.ts';
@@ -50,6 +50,25 @@ export function ortMemory(
   };
 }
 
+/** What the heap holds at most while graphs run one after the other, with what is held beside them; all sessions share it. */
+export function heapInTurn(phases: readonly Phase[], dialect: Dialect = ON_CPU): number {
+  const heap = new Heap(true);
+  const written = phases.map(({ graph, donated, besideBytes }) => {
+    const trace = traced(graph, dialect);
+    const order = leavesFirst(trace);
+    const buffers = buffersOf(trace, donated, order);
+    return { buffers, events: eventsOf(buffers, order.length), besideBytes };
+  });
+  for (let run = 0; run < RUNS; run++) {
+    for (const { buffers, events, besideBytes } of written) {
+      const beside = heap.takeApart(besideBytes);
+      play(heap, buffers, events, true);
+      heap.give(beside);
+    }
+  }
+  return heap.peakBytes;
+}
+
 const merges = (donated: number, live: number): boolean => donated < COPIED_SHARE * live;
 
 function livePeaks(buffers: readonly Buffer[], steps: number, turn: number) {
@@ -75,16 +94,21 @@ function heapPeak(
 ): number {
   const heap = new Heap(merges);
   const events = eventsOf(buffers, steps);
-  const held: Block[] = new Array(buffers.length);
-  const take = ({ bytes, last }: Buffer) =>
-    apart && last === null ? heap.takeApart(bytes) : heap.take(bytes);
-  for (let run = 0; run < RUNS; run++) {
-    for (const event of events) {
-      if (event >= 0) held[event] = take(buffers[event]!);
-      else heap.give(held[~event]!);
-    }
-  }
+  for (let run = 0; run < RUNS; run++) play(heap, buffers, events, apart);
   return heap.peakBytes;
+}
+
+/** One run: takes and gives the buffers as `events` tell (eventsOf). */
+function play(heap: Heap, buffers: readonly Buffer[], events: Int32Array, apart: boolean): void {
+  const held: Block[] = new Array(buffers.length);
+  for (const event of events) {
+    if (event < 0) {
+      heap.give(held[~event]!);
+      continue;
+    }
+    const { bytes, last } = buffers[event]!;
+    held[event] = apart && last === null ? heap.takeApart(bytes) : heap.take(bytes);
+  }
 }
 
 /** The buffers by their places as they are taken and, as complements, given back; at each step first the former, and at the end what is kept. */

@@ -1,0 +1,72 @@
+/** A part of a graph as a graph of its own: what lies between values that are known by then and those that are wanted. */
+import { internal } from '../../errors.ts';
+import { Graph, type Value } from '../ir/graph.ts';
+import { keep } from './rewrite.ts';
+
+export interface Piece {
+  readonly graph: Graph;
+  /** The value of the whole graph in the piece; null where the piece has no need of it. */
+  find(value: Value): Value | null;
+  /** The same for a value that must be there. */
+  at(value: Value): Value;
+}
+
+/**
+ * The nodes that `wanted` needs beside `known`, values that become inputs of the names given with them. Inputs of the whole keep theirs, or have
+ * what `rename` makes of them. Nothing is an output yet.
+ */
+export function pieceOf(
+  graph: Graph,
+  wanted: readonly Value[],
+  known: ReadonlyMap<Value, string>,
+  rename: (input: string) => string = (input) => input,
+): Piece {
+  const piece = new Graph();
+  const values = new Map<Value, Value>();
+  const needed = neededFor(graph, wanted, known);
+  const leaf = (value: Value): Value => {
+    const { dtype, shape, source } = value;
+    const name = known.get(value);
+    if (name !== undefined) return piece.input(name, dtype, shape);
+    if (source.kind === 'input') return piece.input(rename(source.name), dtype, shape);
+    if (source.kind === 'weight') return piece.weight(source.name, shape, dtype);
+    if (source.kind === 'constant') return piece.constant(dtype, shape, source.data);
+    throw internal(`value %${value.id} is used before it is made`);
+  };
+  const at = (value: Value): Value => {
+    const there = values.get(value) ?? leaf(value);
+    values.set(value, there);
+    return there;
+  };
+  for (const node of graph.nodes) {
+    if (!needed.has(node.output) || known.has(node.output)) continue;
+    const inputs = node.inputs.map(at);
+    values.set(
+      node.output,
+      piece.scoped(node.scope, () => keep(node, inputs, piece)),
+    );
+  }
+  wanted.forEach(at);
+  return { graph: piece, at, find: (value) => values.get(value) ?? null };
+}
+
+/** `graph` with the inputs alone that its outputs need. */
+export function trimmed(graph: Graph): Graph {
+  const piece = pieceOf(graph, [...graph.outputs.values()], new Map());
+  for (const [name, value] of graph.outputs) piece.graph.output(name, piece.at(value));
+  return piece.graph;
+}
+
+function neededFor(
+  graph: Graph,
+  wanted: readonly Value[],
+  known: ReadonlyMap<Value, string>,
+): ReadonlySet<Value> {
+  const needed = new Set(wanted);
+  // operands come before what uses them
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const { output, inputs } = graph.nodes[i]!;
+    if (needed.has(output) && !known.has(output)) for (const x of inputs) needed.add(x);
+  }
+  return needed;
+}
