@@ -161,6 +161,7 @@ async function situationOf(
     model: {
       ...{ parameters: model.parameters, contextLength: facts.contextLength ?? null },
       isHalved: (facts.isHalved ?? false) && ['auto', 'cpu'].includes(String(settings.device ?? 'auto')),
+      isWhole: facts.isWhole ?? false,
     },
     rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
     profile: facts.lengths ?? null,

@@ -56,7 +56,7 @@ export class Prices {
   /** The peaks of models of the catalog with those settings, on rows like these; null where they are not known. */
   async peaks(
     repos: readonly string[],
-    { rank, ...others }: PlanSettings,
+    { rank, device: _, ...others }: PlanSettings,
     rows: PriceCase['rows'],
   ): Promise<(number | null)[]> {
     const models = repos.map(catalogModel);

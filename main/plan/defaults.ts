@@ -68,7 +68,11 @@ export function defaultsFor(
       value: 'adamw',
       why: { key: method === 'full' ? 'optimizer-usual' : 'optimizer-adapters', numbers: {} },
     },
-    bits: method === 'lora' ? (own(situation, 'bits') ?? wholeWeights(situation)) : NO_BITS,
+    ...frozenFields(method, situation),
+    precision: own(situation, 'precision') ?? {
+      value: 'f32',
+      why: { key: 'precision-exact', numbers: {} },
+    },
     masterBits: (method === 'full' ? own(situation, 'masterBits') : null) ?? {
       value: null,
       why: { key: method === 'full' ? 'masters-usual' : 'masters-adapters', numbers: {} },
@@ -82,6 +86,30 @@ export function defaultsFor(
 }
 
 const NO_BITS: Reasoned<null> = { value: null, why: { key: 'bits-none', numbers: {} } };
+const NO_QUANT: Reasoned<null> = { value: null, why: { key: 'quant-none', numbers: {} } };
+
+/** How frozen weights are kept: rounded with QLoRA; with LoRA in float32, or in the 16 bits of the files where a person wants that. */
+function frozenFields(method: PlanMethod, situation: Situation): Pick<Fields, 'bits' | 'quant'> {
+  const { bits } = situation.own;
+  const set = own(situation, 'bits');
+  if (method === 'full')
+    return { bits: { value: null, why: { key: 'bits-full', numbers: {} } }, quant: NO_QUANT };
+  if (method === 'lora') {
+    const isOwn = bits === 16 || bits === null;
+    return { bits: isOwn && set ? set : wholeWeights(situation), quant: NO_QUANT };
+  }
+  const isOwn = bits === 4 || bits === 8;
+  const rounded: Fields['bits'] =
+    isOwn && set ? set : { value: 4, why: { key: 'bits-rounded', numbers: {} } };
+  return { bits: rounded, quant: rounded.value === 4 ? quantFor(situation) : NO_QUANT };
+}
+
+function quantFor(situation: Situation): Fields['quant'] {
+  const { model, own: set } = situation;
+  const isSet = set.quant === 'int' || set.quant === 'nf4';
+  const key = model.isWhole === false ? 'quant-kept' : 'quant-usual';
+  return (isSet && own(situation, 'quant')) || { value: 'int', why: { key, numbers: {} } };
+}
 
 function wholeWeights({ model }: Situation): Reasoned<null> {
   return model.isHalved ? { value: null, why: { key: 'bits-not-needed', numbers: {} } } : NO_BITS;

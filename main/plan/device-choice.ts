@@ -35,7 +35,7 @@ export function isForProcessor({
   readonly bits?: number | null | undefined;
   readonly masterBits?: number | null | undefined;
   readonly layerwiseUpdate?: boolean | undefined;
-  readonly quant?: string | undefined;
+  readonly quant?: string | null | undefined;
 }): boolean {
   return bits === 16 || masterBits === 16 || layerwiseUpdate === true || quant === 'nf4';
 }

@@ -15,6 +15,8 @@ const TIME_SPREAD = 1.4;
 /** The program begins, reads the model and the rows, and compiles two graphs. */
 const START_SECONDS = 2.5;
 const START_SECONDS_PER_NODE = 0.0008;
+/** What a program that takes its turn on a card needs to bring its weights there: an assumption, below what a usual bus does. */
+const TURN_BYTES_PER_SECOND = 2e9;
 /** Where the disk was not measured. */
 const DISK_BYTES_PER_SECOND = 150e6;
 
@@ -108,7 +110,7 @@ function timeOf(
   const parts = [
     { part: 'start' as const, seconds: START_SECONDS + START_SECONDS_PER_NODE * nodesOf(price) },
     { part: 'steps' as const, seconds: steps },
-    { part: 'evaluation' as const, seconds: evaluation },
+    { part: 'evaluation' as const, seconds: evaluation + turnSeconds(price) },
     {
       part: 'checkpoints' as const,
       seconds: work.writtenBytes / (rates?.diskBytesPerSecond ?? DISK_BYTES_PER_SECOND),
@@ -119,6 +121,14 @@ function timeOf(
   // all parts are made of the same work, or are small beside it
   const total = scaled(step, sum / step.value);
   return { step, total, parts };
+}
+
+/** Before each evaluation its program takes the place of the training's, and after it the other way round. */
+function turnSeconds(price: RunPrice): number {
+  const { weightBytes, work } = price;
+  if (!work.takesTurns) return 0;
+  const compiling = START_SECONDS_PER_NODE * nodesOf(price);
+  return work.evaluations * (compiling + (2 * weightBytes) / TURN_BYTES_PER_SECOND);
 }
 
 function nodesOf({ work }: RunPrice): number {

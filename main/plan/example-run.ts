@@ -17,6 +17,12 @@ export interface ExampleSettings {
   readonly maxLength?: number;
   readonly recompute?: PlanSettings['recompute'];
   readonly optimizer?: PlanSettings['optimizer'];
+  readonly bits?: PlanSettings['bits'];
+  readonly quant?: PlanSettings['quant'];
+  readonly precision?: PlanSettings['precision'];
+  readonly masterBits?: PlanSettings['masterBits'];
+  /** The processor where it is left out. */
+  readonly device?: PlanSettings['device'];
 }
 
 /** What to price: a model that is here by its folder or file, one of the catalog by its shape. */
@@ -29,6 +35,11 @@ export function exampleCase(
     maxLength = EXAMPLE_TOKENS,
     recompute = 'none',
     optimizer = 'adamw',
+    device = 'cpu',
+    bits,
+    quant,
+    precision,
+    masterBits,
   }: ExampleSettings,
   rows: PriceCase['rows'] = EXAMPLE_ROWS,
 ): PriceCase {
@@ -40,7 +51,8 @@ export function exampleCase(
       ...adapters,
       tokensPerMicroBatch,
       maxLength,
-      ...unusual({ recompute, optimizer }),
+      ...unusual({ recompute, optimizer, bits, quant, precision, masterBits }),
+      ...(device !== 'cpu' && { device }),
       epochs: 1,
     },
     rows,

@@ -23,25 +23,48 @@ export function isOnCard({ device = 'cpu' }: Pick<RunPrice, 'device'>): boolean 
   return device !== 'cpu';
 }
 
+/** Whether what is trained rests on the card: onnxruntime-node keeps tensors there for WebGPU alone (docs/devices.md). */
+function keepsStateOnCard({ device }: Pick<RunPrice, 'device'>): boolean {
+  return device === 'webgpu';
+}
+
 /**
  * The peak of a run on a graphics card, in the card's memory, by the same graphs; null for a run on the processor. Each session has the
  * weights of its own there, and what a step adds to the gradients is written beside them. Bytes.
  */
 export function peakVideoMemory(price: RunPrice): number | null {
+  return videoMemoryParts(price)?.reduce((sum, { bytes }) => sum + bytes, 0) ?? null;
+}
+
+/** The same in its parts: `gradients` with the new ones beside the old, which is `working` where an update needs more than a step. */
+export function videoMemoryParts(
+  price: RunPrice,
+): readonly { readonly part: MemoryPart; readonly bytes: number }[] | null {
   if (!isOnCard(price)) return null;
   const { weightBytes, memory } = price;
-  const state = memory.trainedBytes + memory.gradientBytes + memory.optimizerBytes;
-  const step = memory.gradientBytes + memory.activationBytes + memory.logitBytes;
-  const update = 4 * (memory.updateBytes ?? memory.trainedBytes);
-  return weightBytes * memory.mappings + state + Math.max(step, update);
+  const values = memory.activationBytes + memory.logitBytes;
+  const step = memory.gradientBytes + values;
+  const isThere = keepsStateOnCard(price);
+  const update = isThere ? 4 * (memory.updateBytes ?? memory.trainedBytes) : 0;
+  return [
+    { part: 'weights', bytes: weightBytes * memory.mappings },
+    { part: 'adapters', bytes: memory.trainedBytes },
+    { part: 'gradients', bytes: 2 * memory.gradientBytes },
+    { part: 'optimizer', bytes: isThere ? memory.optimizerBytes : 0 },
+    { part: 'activations', bytes: memory.activationBytes },
+    { part: 'logits', bytes: memory.logitBytes },
+    { part: 'working', bytes: Math.max(0, update - step) },
+  ];
 }
 
 /** What a run on a graphics card takes of the computer's memory: the program, weights as they were read, and copies for checkpoints. */
-function beside({ weightBytes, memory }: RunPrice): PeakMemory {
+function beside(price: RunPrice): PeakMemory {
+  const { weightBytes, memory } = price;
   const parts: { part: MemoryPart; bytes: number }[] = [
     { part: 'program', bytes: PROGRAM_BYTES },
     { part: 'weights', bytes: weightBytes * RESIDENT_SHARE },
     { part: 'adapters', bytes: memory.trainedBytes },
+    { part: 'gradients', bytes: keepsStateOnCard(price) ? 0 : memory.gradientBytes },
     { part: 'optimizer', bytes: memory.optimizerBytes },
     { part: 'working', bytes: memory.sessionBytes },
   ];

@@ -3,6 +3,8 @@ import type {
   PlanDevice,
   PlanMethod,
   PlanOptimizer,
+  PlanPrecision,
+  PlanQuant,
   PlanRecompute,
   PlanSettings,
 } from '../../preload/contract.ts';
@@ -35,14 +37,21 @@ export function unusual({
   recompute,
   optimizer,
   bits = null,
+  quant = null,
+  precision = 'f32',
   masterBits = null,
   layerwiseUpdate = false,
-}: Pick<PlanSettings, 'recompute' | 'optimizer'> &
-  Partial<Pick<PlanSettings, 'bits' | 'masterBits' | 'layerwiseUpdate'>>) {
+}: Pick<PlanSettings, 'recompute' | 'optimizer'> & {
+  readonly [Field in 'bits' | 'quant' | 'precision' | 'masterBits' | 'layerwiseUpdate']?:
+    | PlanSettings[Field]
+    | undefined;
+}) {
   return {
     ...(recompute !== 'none' && { recompute }),
     ...(optimizer !== 'adamw' && { optimizer }),
-    ...(bits !== null && { bits }),
+    ...(bits !== null && bits !== 4 && { bits }),
+    ...(quant === 'nf4' && { quant }),
+    ...(precision === 'f16' && { precision }),
     ...(masterBits !== null && { masterBits }),
     ...(layerwiseUpdate && { layerwiseUpdate }),
   };
@@ -61,7 +70,9 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
     ...(isDevice(run.device) && run.deviceWhy === undefined && { device: run.device }),
     ...(isRecompute(run.recompute) && { recompute: run.recompute }),
     ...(isOptimizer(run.optimizer) && { optimizer: run.optimizer }),
-    ...(run.bits === 16 && { bits: run.bits }),
+    ...((run.bits === 4 || run.bits === 8 || run.bits === 16) && { bits: run.bits }),
+    ...(isQuant(run.quant) && { quant: run.quant }),
+    ...(isPrecision(run.precision) && { precision: run.precision }),
     ...(run.masterBits === 16 && { masterBits: run.masterBits }),
     ...(run.masterBits === 32 && { masterBits: null }),
     ...(typeof run.layerwiseUpdate === 'boolean' && { layerwiseUpdate: run.layerwiseUpdate }),
@@ -85,6 +96,19 @@ const OPTIMIZERS: readonly PlanOptimizer[] = ['adamw', 'adamw-8bit'];
 
 function isOptimizer(value: unknown): value is PlanOptimizer {
   return OPTIMIZERS.some((optimizer) => optimizer === value);
+}
+
+const QUANTS: readonly PlanQuant[] = ['int', 'nf4'];
+
+function isQuant(value: unknown): value is PlanQuant {
+  return QUANTS.some((quant) => quant === value);
+}
+
+const PRECISIONS: readonly PlanPrecision[] = ['f32', 'f16'];
+
+/** A precision by its name; `auto` is none. */
+function isPrecision(value: unknown): value is PlanPrecision {
+  return PRECISIONS.some((precision) => precision === value);
 }
 
 const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];

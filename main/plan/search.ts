@@ -1,7 +1,7 @@
 /**
  * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
- * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again
- * and moments in 8 bits, then an update of all layers at once, then trained weights in float32, then the longest rows, then rank.
+ * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again,
+ * moments in 8 bits and even steps for NF4, then an update of all layers at once, then trained weights in float32, then the longest rows, then rank.
  */
 import type {
   DeviceChoice,
@@ -134,6 +134,7 @@ function stagesOf(start: Draft, situation: Situation, mayLose: boolean): Sizes[]
   giveUp(halved(draft, situation));
   giveUp(recomputed(draft, situation, 'attention'));
   giveUp(packed(draft, situation));
+  giveUp(unevenSteps(draft, situation));
   giveUp(...WHOLE_BLOCKS.map((what) => recomputed(draft, situation, what)));
   giveUp(layerwise(draft, situation));
   if (!mayLose) return stages;
@@ -202,7 +203,9 @@ function halved(draft: Draft, { model, own }: Situation): Draft | null {
     executor === 'tfjs' ||
     device !== 'cpu' ||
     !model.isHalved ||
-    own.bits !== undefined
+    own.bits === 16 ||
+    own.bits === null ||
+    own.precision === 'f16'
   )
     return null;
   return changed(draft, 'bits', { value: 16, why: { key: 'bits-memory', numbers: {} } });
@@ -229,11 +232,22 @@ function layerwise(draft: Draft, { own }: Situation): Draft | null {
   return changed(draft, 'layerwiseUpdate', { value: true, why: { key: 'layerwise-memory', numbers: {} } });
 }
 
+/**
+ * NF4 in place of even steps: from files in 16 or 32 bits it is closer to the model and takes less, and a step is slower by less than
+ * computing more values again costs (docs/decisions/0029). Blocks of 4 bits in a file are kept by even steps alone.
+ */
+function unevenSteps(draft: Draft, { own, model }: Situation): Draft | null {
+  const { quant, executor, device } = draft.settings;
+  if (quant !== 'int' || !model.isWhole || executor === 'tfjs' || device !== 'cpu') return null;
+  if (own.quant !== undefined || own.precision === 'f16') return null;
+  return changed(draft, 'quant', { value: 'nf4', why: { key: 'quant-memory', numbers: {} } });
+}
+
 /** All weights in 16 bits, rounded by chance at each update: the last thing that leaves the rows as they are. */
 function roundedMasters(draft: Draft, { own }: Situation): Draft | null {
   const { method, executor, device } = draft.settings;
-  if (method !== 'full' || executor === 'tfjs' || device !== 'cpu' || own.masterBits !== undefined)
-    return null;
+  if (method !== 'full' || executor === 'tfjs' || device !== 'cpu' || own.precision === 'f16') return null;
+  if (own.masterBits !== undefined) return null;
   return changed(draft, 'masterBits', { value: 16, why: { key: 'masters-memory', numbers: {} } });
 }
 

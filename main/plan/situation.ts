@@ -25,6 +25,8 @@ export interface Situation {
     readonly contextLength: number | null;
     /** Whether its files hold it in 16 bits, which frozen weights can stay in. */
     readonly isHalved?: boolean;
+    /** Whether they hold it as it was trained, in 16 or 32 bits: then NF4 rounds it more closely than even steps do. */
+    readonly isWhole?: boolean;
   };
   /** Rows that can be used, those that will be held out included. */
   readonly rows: number;

@@ -12,6 +12,12 @@ export type PlanRecompute = 'none' | 'attention' | 'third' | 'half' | 'block';
 /** What updates the weights: AdamW, or the same with its two moments in 8 bits. */
 export type PlanOptimizer = 'adamw' | 'adamw-8bit';
 
+/** How codes of 4 bits are spaced: in even steps, or as the 16 values of NF4. */
+export type PlanQuant = 'int' | 'nf4';
+
+/** Numbers that products of matrices are computed in. */
+export type PlanPrecision = 'f32' | 'f16';
+
 /** What a run can be computed on, as `--device` calls it. */
 export type PlanDevice = 'cpu' | 'webgpu' | 'cuda' | 'dml';
 
@@ -55,8 +61,11 @@ export interface PlanSettings {
   readonly heldOut: number | null;
   readonly recompute: PlanRecompute;
   readonly optimizer: PlanOptimizer;
-  /** 16: frozen weights stay in the 16 bits of the model's files. Null: float32, or what the method makes of them. */
-  readonly bits: 16 | null;
+  /** 4 or 8: frozen weights are rounded (QLoRA). 16: they stay in the 16 bits of the model's files (LoRA). Null: float32, or all are trained. */
+  readonly bits: 4 | 8 | 16 | null;
+  /** Null where there are no codes of 4 bits. */
+  readonly quant: PlanQuant | null;
+  readonly precision: PlanPrecision;
   /** 16: all weights are trained and kept in 16 bits. Null: in float32. */
   readonly masterBits: 16 | null;
   /** Whether each layer is updated right after its gradient, so that only one layer has gradients at a time. */
@@ -136,6 +145,13 @@ export interface WhyNumbers {
   'bits-memory': Record<never, never>;
   'bits-not-needed': Record<never, never>;
   'bits-none': Record<never, never>;
+  'bits-full': Record<never, never>;
+  'bits-rounded': Record<never, never>;
+  'quant-usual': Record<never, never>;
+  'quant-kept': Record<never, never>;
+  'quant-memory': Record<never, never>;
+  'quant-none': Record<never, never>;
+  'precision-exact': Record<never, never>;
   'masters-usual': Record<never, never>;
   'masters-adapters': Record<never, never>;
   'masters-memory': Record<never, never>;

@@ -172,7 +172,7 @@ const TRAINING: readonly Row[] = [
     'Mixed precision',
     'Computing with numbers of 16 bits and changing weights in 32.',
     'It needs as much memory for each weight as [[FP32]] alone, and is faster on graphics cards that are made for it.',
-    ['precision'],
+    ['precision', 'half precision'],
   ],
   [
     'SGD',

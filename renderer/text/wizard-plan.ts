@@ -7,6 +7,8 @@ import type {
   PlanField,
   PlanMethod,
   PlanOptimizer,
+  PlanPrecision,
+  PlanQuant,
   PlanRecompute,
   PlanSettings,
   RangedFigure,
@@ -28,6 +30,23 @@ const OPTIMIZERS: Readonly<Record<PlanOptimizer, string>> = {
   adamw: 'AdamW',
   'adamw-8bit': 'AdamW in 8 bits',
 };
+
+const QUANTS: Readonly<Record<PlanQuant, string>> = {
+  int: 'even steps',
+  nf4: 'NF4',
+};
+
+const PRECISIONS: Readonly<Record<PlanPrecision, string>> = {
+  f32: '32 bits',
+  f16: '16 bits, with loss scaling',
+};
+
+const UPDATES = {
+  whole: 'all layers at the end of a step',
+  layerwise: 'each layer right after its gradient',
+} as const;
+
+const MASTERS = { 32: '32 bits', 16: '16 bits, rounded by chance' } as const;
 
 const DEVICES: Readonly<Record<PlanDevice, string>> = {
   cpu: 'the processor',
@@ -197,11 +216,25 @@ export const plan = {
   why: 'Why?',
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Back to what is proposed',
-  recomputes: (['none', 'attention', 'third', 'half', 'block'] as const).map((value) => ({
-    value,
-    label: RECOMPUTES[value],
-  })),
-  optimizers: (['adamw', 'adamw-8bit'] as const).map((value) => ({ value, label: OPTIMIZERS[value] })),
+  /** The values of settings that are one of a few. */
+  choices: {
+    recompute: RECOMPUTES,
+    optimizer: OPTIMIZERS,
+    bits: { 4: '4 bits', 8: '8 bits' },
+    quant: QUANTS,
+    precision: PRECISIONS,
+    masterBits: MASTERS,
+  },
+  choiceHints: {
+    recompute: undefined,
+    optimizer: undefined,
+    bits: '4 bits take half the memory; 8 bits lose next to nothing.',
+    quant:
+      'Take NF4 where the model’s file has 16 bits: it stays closer to the model and is smaller, and a twentieth slower. Even steps keep a file that has 4 bits already.',
+    precision:
+      'Less memory and often faster, on a card that can do it. It has not been tried on a real one yet.',
+    masterBits: '16 bits take half the memory of what is trained, and an update takes longer.',
+  },
 
   cuts: (limit: number, lost: number) =>
     `Longest row: ${plural(limit, 'token')}, ${lost === 0 ? 'nothing is cut off' : `${small(lost)} of what is learned is cut off`}`,
@@ -286,13 +319,16 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
     case 'optimizer':
       return OPTIMIZERS[settings.optimizer];
     case 'bits':
-      return settings.bits === 16 ? '16 bits, as in its files' : '32 bits';
+      if (settings.bits === 16) return '16 bits, as in its files';
+      return settings.bits === null ? '32 bits' : `${settings.bits} bits`;
+    case 'quant':
+      return settings.quant === null ? 'no codes of 4 bits' : QUANTS[settings.quant];
+    case 'precision':
+      return PRECISIONS[settings.precision];
     case 'masterBits':
-      return settings.masterBits === 16 ? '16 bits, rounded by chance' : '32 bits';
+      return MASTERS[settings.masterBits ?? 32];
     case 'layerwiseUpdate':
-      return settings.layerwiseUpdate
-        ? 'each layer right after its gradient'
-        : 'all layers at the end of a step';
+      return UPDATES[settings.layerwiseUpdate ? 'layerwise' : 'whole'];
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:big`: what the planner proposes for models of 7 and 8 billion weights on computers with 8 to 24 GB free, as the table of
- * docs/memory.md. Nothing is computed but prices, so it takes seconds. `-- --train FOLDER` trains models of the shape of Llama 3.2 1B
+ * docs/memory.md; `-- --cards` the same for graphics cards. Nothing is computed but prices, so it takes seconds. `-- --train FOLDER` trains models of the shape of Llama 3.2 1B
  * and Qwen2.5 3B for three steps each (written to FOLDER where they are not there) and compares the peak with the plan's.
  */
 import fs from 'node:fs';
@@ -18,6 +18,7 @@ import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/example-run.ts';
 import { type Priced, searchMethod } from '../../main/plan/search.ts';
 import type { Situation } from '../../main/plan/situation.ts';
 import type { PlanPrice, PlanSettings } from '../../preload/contract.ts';
+import { cardTable } from './big-cards.ts';
 import { writeBigModel } from './big-models.ts';
 import { CONFIGS, type ConfigName } from './hollow-model.ts';
 
@@ -36,16 +37,16 @@ const GROUNDS: Grounds = {
 };
 
 async function proposalTable(): Promise<void> {
-  console.log('| | weights | GB free | fits | length | tokens at once | rank | recompute | peak |');
-  console.log('|---|---|---|---|---|---|---|---|---|');
+  console.log('| | weights | GB free | fits | length | tokens at once | rank | codes | recompute | peak |');
+  console.log('|---|---|---|---|---|---|---|---|---|---|');
   for (const name of LARGE) {
     const { parameterCount } = outline(readModel(CONFIGS[name]));
     for (const gigabytes of FREE_GIGABYTES) {
       const { draft, price, fit } = await proposed(name, parameterCount, gigabytes * GIGABYTE);
-      const { maxLength, tokensPerMicroBatch, rank, recompute } = draft.settings;
+      const { maxLength, tokensPerMicroBatch, rank, quant, recompute } = draft.settings;
       const cells = [name, `${(parameterCount / 1e9).toFixed(2)} G`, gigabytes, fit, maxLength];
       const peak = `${(price.peakBytes.value / GIGABYTE).toFixed(1)} GB`;
-      console.log(`| ${[...cells, tokensPerMicroBatch, rank, recompute, peak].join(' | ')} |`);
+      console.log(`| ${[...cells, tokensPerMicroBatch, rank, quant, recompute, peak].join(' | ')} |`);
     }
   }
 }
@@ -55,8 +56,15 @@ async function proposed(name: ConfigName, parameters: number, freeBytes: number)
   const found: Priced[] = [];
   for (const maxLength of LENGTHS) {
     const situation: Situation = {
-      ...{ model: { parameters, contextLength: null }, rows: EXAMPLE_ROWS.count, profile: null },
-      ...{ hasHeldOutFile: false, goal: null, wish: null as never, totalBytes: freeBytes, catalog: [] },
+      ...{ model: { parameters, contextLength: null, isWhole: true }, profile: null },
+      ...{
+        rows: EXAMPLE_ROWS.count,
+        hasHeldOutFile: false,
+        goal: null,
+        wish: null as never,
+        totalBytes: freeBytes,
+        catalog: [],
+      },
       ...{ executors: [{ name: 'ort', freeBytes }], own: { maxLength, epochs: 1 } },
     };
     found.push(await searchMethod('qlora', situation, (settings) => priceOf(name, settings)));
@@ -70,8 +78,7 @@ async function proposed(name: ConfigName, parameters: number, freeBytes: number)
 }
 
 async function priceOf(name: ConfigName, settings: PlanSettings): Promise<PlanPrice> {
-  const { method, rank, tokensPerMicroBatch, maxLength, recompute } = settings;
-  const example = { method, rank: rank!, tokensPerMicroBatch, maxLength, recompute };
+  const example = { ...settings, rank: settings.rank! };
   const [price] = await pricesOf([exampleCase({ config: CONFIGS[name] }, example)], NEVER);
   if (!price) throw new Error(`${name} has no price`);
   return { peakBytes: estimate(price, GROUNDS).neededBytes, totalSeconds: null };
@@ -111,9 +118,11 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 const { values } = parseArgs({
   options: {
     train: { type: 'string' },
+    cards: { type: 'boolean', default: false },
     only: { type: 'string', default: 'llama-1b,qwen-3b' },
     recompute: { type: 'string', default: 'block' },
   },
 });
-if (values.train === undefined) await proposalTable();
+if (values.cards) await cardTable();
+else if (values.train === undefined) await proposalTable();
 else await trainTable(values.train, values.only.split(',') as ConfigName[], values.recompute);

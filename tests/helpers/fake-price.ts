@@ -45,7 +45,7 @@ export function fakePrice(
   const price: Price = (settings) => {
     asked.push(settings);
     const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer } = settings;
-    const { bits, masterBits, layerwiseUpdate, device } = settings;
+    const { bits, quant, masterBits, layerwiseUpdate, device } = settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
     const share = { none: 0, attention: 0.4, third: 0.53, half: 0.6, block: 0.8 }[recompute];
     const moments = optimizer === 'adamw-8bit' && method === 'full' ? 6 * parameters : 0;
@@ -59,7 +59,8 @@ export function fakePrice(
       { none: 1, attention: 1.05, third: 1.15, half: 1.2, block: 1.35 }[recompute];
     const speed = (flops ?? 0) * (device === 'cpu' ? 1 : FAKE_CARD_TIMES);
     const seconds = flops === null ? null : 20 + (tokens * epochs * perToken) / speed;
-    const peakBytes = ranged(plain - saved - (bits === 16 || masterBits === 16 ? 2 * parameters : 0), 0.06);
+    const leaner = bits === 16 || masterBits === 16 ? 2 : quant === 'nf4' ? 0.05 : bits === 8 ? -0.5 : 0;
+    const peakBytes = ranged(plain - saved - leaner * parameters, 0.06);
     return {
       peakBytes,
       peakVramBytes: device === 'cpu' ? null : peakBytes,

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../errors.ts';
 import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
+import { takeTurns, weightBytesOf } from '../exec/turns.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
@@ -111,12 +112,12 @@ export class CachedDecoder {
   }
 
   /**
-   * Appends up to `time` tokens to each slot named in `parts` and gives the logits [V] after the last token of each, in
+   * Appends up to `wanted` tokens to each slot named in `parts` and gives the logits [V] after the last token of each, in
    * their order. Slots that are not named stay as they are. `longest` is the length of the longest sequence that these
    * tokens belong to, where more of it is still to come: some rotary scalings depend on it.
    */
-  async advance(parts: readonly SlotTokens[], time: number, longest = 0): Promise<Float32Array[]> {
-    const program = await this.#program(time);
+  async advance(parts: readonly SlotTokens[], wanted: number, longest = 0): Promise<Float32Array[]> {
+    const { program, time } = await this.#program(wanted);
     const tokens = new Int32Array(this.#slots * time);
     const positions = new Int32Array(tokens.length);
     const segments = new Int32Array(tokens.length).fill(PADDING);
@@ -195,14 +196,21 @@ export class CachedDecoder {
     this.#lengths[slot]! += count;
   }
 
-  async #program(time: number): Promise<Program> {
-    const known = this.#programs.get(time);
-    if (known) return known;
+  /** The program for `wanted` tokens of each slot; where programs take turns, the one that is there, if it is for no fewer. */
+  async #program(wanted: number): Promise<{ readonly program: Program; readonly time: number }> {
+    const known = this.#programs.get(wanted);
+    if (known) return { program: known, time: wanted };
     const { executor, model, method, weights } = this.#options;
-    const shape = { batch: this.#slots, time, capacity: this.#capacity };
-    const program = await executor.compile(decodeStep(model, method, shape).graph, { weights });
-    this.#programs.set(time, program);
-    return program;
+    const shape = { batch: this.#slots, time: wanted, capacity: this.#capacity };
+    const { graph } = decodeStep(model, method, shape);
+    if (this.#programs.size > 0 && takeTurns(executor, weightBytesOf(graph))) {
+      const [there] = this.#programs;
+      if (there && there[0] >= wanted) return { program: there[1], time: there[0] };
+      await this.release();
+    }
+    const program = await executor.compile(graph, { weights });
+    this.#programs.set(wanted, program);
+    return { program, time: wanted };
   }
 }
 

@@ -1,5 +1,6 @@
 /** The loss on a set of rows: mean over labelled tokens, and the sum for each row. */
 import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
+import { takeTurns, weightBytesOf } from '../exec/turns.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { Batching } from '../train/batching.ts';
@@ -26,6 +27,7 @@ export interface MeasureOptions {
 export class Measure {
   readonly #options: MeasureOptions;
   #program: Promise<Program> | null = null;
+  #takesTurns = false;
 
   constructor(options: MeasureOptions) {
     this.#options = options;
@@ -61,6 +63,11 @@ export class Measure {
     };
   }
 
+  /** Gives the program back where another one needs its place; the next measurement compiles it anew. */
+  async makeRoom(): Promise<void> {
+    if (this.#takesTurns) await this.release();
+  }
+
   async release(): Promise<void> {
     await (await this.#program)?.release();
     this.#program = null;
@@ -68,7 +75,10 @@ export class Measure {
 
   #compiled(): Promise<Program> {
     const { executor, model, method, weights, batching } = this.#options;
-    this.#program ??= executor.compile(evaluationStep(model, method, batching.shape(0)).graph, { weights });
+    if (this.#program) return this.#program;
+    const { graph } = evaluationStep(model, method, batching.shape(0));
+    this.#takesTurns = takeTurns(executor, weightBytesOf(graph));
+    this.#program = executor.compile(graph, { weights });
     return this.#program;
   }
 }

@@ -89,6 +89,11 @@ export interface Executor {
   readonly keeps: 'host' | 'device';
   /** Whether an output that was given a tensor is written there and nowhere else; left out where it is copied. */
   readonly writesInPlace?: boolean;
+  /**
+   * There where each program has a copy of its weights on the device: from so many bytes on programs take turns (turns.ts). Left out
+   * where all of them read the same memory.
+   */
+  readonly turnsFromBytes?: number;
   /** Fused operations that it has kernels for; others decompose before they run. */
   readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
@@ -125,6 +130,8 @@ export interface ExecutorOptions {
   readonly wholeOnDevice?: boolean;
   /** Threads for one operation; results repeat to the bit only at a fixed number. */
   readonly threads: number;
+  /** Nothing will be compiled, only foretold: neither the device nor its libraries need be there. */
+  readonly pricesOnly?: boolean;
   /** Writes a profile of every operation's time to files that begin with this path; for benchmarks. */
   readonly profilePrefix?: string;
 }

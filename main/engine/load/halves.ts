@@ -35,6 +35,23 @@ export function isMostlyHalved({ outline, halves }: { outline: ModelOutline; hal
   return 2 * sizes.reduce((sum, size) => sum + size, 0) > outline.parameterCount;
 }
 
+const WHOLE = new Set<string>(['f32', 'f16', 'bf16']);
+
+/** Whether most of the weights of a model lie in its files as they were trained, in 16 or 32 bits, and not rounded to fewer. */
+export function isMostlyWhole({
+  outline,
+  sources,
+  store,
+}: Stored & { readonly outline: ModelOutline }): boolean {
+  let size = 0;
+  for (const [name, { shape }] of outline.parameters) {
+    const source = sources.get(name);
+    const tensor = source && store.tensors.get(source.stored);
+    if (tensor && WHOLE.has(tensor.dtype)) size += elementCount(shape);
+  }
+  return 2 * size > outline.parameterCount;
+}
+
 const TYPES: Readonly<Record<string, HalfType>> = { float16: 'f16', bfloat16: 'bf16' };
 
 /** What the files will hold, as a config.json promises it (`torch_dtype`, newer `dtype`): all parameters or none. */

@@ -3,6 +3,7 @@ import type { RunConfig } from '../config.ts';
 import { plannedEvalEvery, plannedSteps } from '../config.ts';
 import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/assess/budget.ts';
 import type { Executor } from '../exec/executor.ts';
+import { takeTurns } from '../exec/turns.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
 import type { RunPrice } from '../protocol.ts';
 import { accumulates } from '../train/gradients.ts';
@@ -66,17 +67,21 @@ export function priceRun(
   const every = plannedEvalEvery(config, stepsInEpoch(data.training, 0, config.gradientAccumulation));
   const hasSamples = config.samplePrompts.length > 0;
   const evaluations = data.heldOut ? 1 + Math.ceil(steps / every) : 0;
+  const takesTurns = takeTurns(executor, step.weightBytes);
+  // what answers prompts is two programs: on the processor only pages that are there already
+  const forSamples = hasSamples ? (executor.turnsFromBytes === undefined ? 1 : 2) : 0;
   const run: RunPrice = {
     executor: executor.name,
     device: executor.device,
     threads: config.threads,
     weightBytes: step.weightBytes,
-    memory: { ...step.memory, mappings: 1 + (data.heldOut ? 1 : 0) + (hasSamples ? 1 : 0) },
+    memory: { ...step.memory, mappings: takesTurns ? 1 : 1 + (data.heldOut ? 1 : 0) + forSamples },
     work: {
       ...step.work,
       batchesPerStep: partsPerStep(config, data),
       evaluationBatches: data.heldOut?.plan(0).batches ?? 0,
       evaluations,
+      ...(takesTurns && evaluations > 0 && { takesTurns }),
       evaluationTokens: shapes.evaluation ? shapes.evaluation.batch * shapes.evaluation.time : 0,
       assessmentTokens: config.assess && data.heldOut ? assessmentTokens(data) : null,
       // the newest state with its moments, the best weights at each evaluation, and the result

@@ -43,7 +43,7 @@ export interface StepMemory {
   /** What the allocator holds beyond them, and the compiled graphs. */
   readonly heapBytes: number;
   readonly sessionBytes: number;
-  /** How often the frozen weights are mapped: by training, by evaluation, by the samples. They exist once. */
+  /** How often the frozen weights are mapped: by training, by evaluation, by the samples. They exist once, but on a graphics card. */
   readonly mappings: number;
 }
 
@@ -62,6 +62,8 @@ export interface StepWork {
   readonly batchesPerStep: number;
   readonly evaluationBatches: number;
   readonly evaluations: number;
+  /** Whether training and evaluation take turns on the device (exec/turns.ts): each is compiled again for its turn. */
+  readonly takesTurns?: true;
   /** Tokens of a batch of held-out rows. */
   readonly evaluationTokens: number;
   /** Tokens that the assessment at the end reads, or the like of it, at least and at most: it asks for no longer than the training took. */
@@ -113,6 +115,8 @@ export interface RowFacts {
   readonly contextLength?: number;
   /** Whether the model's files hold most of its weights in 16 bits. */
   readonly isHalved?: boolean;
+  /** Whether they hold most of them as they were trained, in 16 or 32 bits, and not rounded. */
+  readonly isWhole?: boolean;
   /** How long the rows are before they are cut; null or missing where that was not counted. */
   readonly lengths?: LengthProfile | null;
 }

@@ -28,7 +28,7 @@ export function settingInfos(): SettingInfo[] {
       name: field.path,
       about: plainFlags(field.doc.about),
       group: field.doc.group,
-      ...typeInfo(field.type),
+      ...(fixedNumbers(field) ?? typeInfo(field.type)),
       fallback: plainFlags(field.doc.fallback ?? defaultInWords(field)),
     }));
 }
@@ -49,6 +49,14 @@ function typeInfo(type: z.ZodType): TypeInfo {
   const words = options.flatMap((option) => (option instanceof z.ZodLiteral ? [String(option.value)] : []));
   const other = options.find((option) => !(option instanceof z.ZodLiteral));
   return { ...(other ? typeInfo(other) : { kind: 'text' as const, ...none }), choices: words };
+}
+
+/** A number that is one of a few, as `4|8|16` in the help of the command line. */
+function fixedNumbers({ type, doc }: Field): TypeInfo | null {
+  const numbers = doc.value?.split('|') ?? [];
+  if (!(type instanceof z.ZodNumber || type instanceof z.ZodOptional) || numbers.length < 2) return null;
+  if (!numbers.every((one) => /^\d+$/.test(one))) return null;
+  return { kind: 'choice', choices: numbers, min: null, max: null };
 }
 
 function defaultInWords({ fixedDefault, type }: Field): string {

@@ -75,7 +75,7 @@ async function priceOf(
     // each row is another one
     hashes: Uint32Array.from({ length: 2 * count }, (_, i) => i),
   };
-  const executor = await openExecutor(config.executor, config);
+  const executor = await openExecutor(config.executor, { ...config, pricesOnly: true });
   const data = arrangeRows(config, opened, { store, evalStore: null, replayStore: null });
   const { run, step } = priceRun(config, { opened, executor, data });
   const { parameterCount } = opened.outline;

@@ -2,6 +2,7 @@
 import type { RunConfig } from '../config.ts';
 import { streamSeed } from '../data/rng.ts';
 import type { Executor, Program, WeightSource } from '../exec/executor.ts';
+import { takeTurns, weightBytesOf } from '../exec/turns.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { MicroBatches } from './batching.ts';
@@ -48,7 +49,7 @@ export function accumulates(
 
 export class Gradients {
   readonly #options: GradientsOptions;
-  #compiled: { shape: BatchShape; program: Program } | null = null;
+  #compiled: { shape: BatchShape; program: Program; takesTurns: boolean } | null = null;
 
   constructor(options: GradientsOptions) {
     this.#options = options;
@@ -65,10 +66,10 @@ export class Gradients {
     const shape = batching.shape(epoch);
     if (this.#compiled && sameShape(this.#compiled.shape, shape)) return this.#compiled.program;
     onCompile();
-    await this.#compiled?.program.release();
+    await this.release();
     const { graph } = gradientStep(model, method, shape, config.recompute, this.#accumulates);
     const program = await executor.compile(graph, { weights, kept: this.#options.state.kept });
-    this.#compiled = { shape, program };
+    this.#compiled = { shape, program, takesTurns: takeTurns(executor, weightBytesOf(graph)) };
     return program;
   }
 
@@ -96,8 +97,14 @@ export class Gradients {
     return { nll, labelledTokens, tokens };
   }
 
+  /** Gives the program back where another one needs its place; the next step compiles it anew. */
+  async makeRoom(): Promise<void> {
+    if (this.#compiled?.takesTurns) await this.release();
+  }
+
   async release(): Promise<void> {
     await this.#compiled?.program.release();
+    this.#compiled = null;
   }
 
   #scaleFeed(labelledTokens: number): Record<string, Float32Array> {

@@ -283,11 +283,13 @@ export class TrainingRun {
   /** Measures and asks the model with the weights of `step`, unless the run is asked to stop meanwhile. */
   async #evaluate(step: number): Promise<void> {
     const { emit, state, stop } = this.#parts;
+    await this.#gradients.makeRoom();
     const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) =>
       emit({ event: 'phase', phase: 'evaluate', fraction }),
     );
     if (measured === null) return;
     if (measured) this.#requireFinite('held-out loss', measured.loss);
+    await this.#measure?.makeRoom();
     const asking = performance.now();
     const samples = await this.#sample(step);
     // it is all done again where it was interrupted

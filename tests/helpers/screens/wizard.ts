@@ -348,6 +348,20 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('1 setting set by you'),
   },
   {
+    name: 'plan-own-rounding',
+    title: 'QLoRA with settings of one’s own: bits, and what they are codes of',
+    at: 'new/plan/one',
+    world: draft({ ...DATA, wish: 'own', settings: { method: 'qlora' } }),
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await button(page, 'Why: Values of 4 bits').click();
+      await button(page, 'Why: Values of 4 bits').evaluate((element) =>
+        element.scrollIntoView({ block: 'center', behavior: 'instant' }),
+      );
+    },
+    ready: text(/From files in 16 bits NF4 stays closer/),
+  },
+  {
     name: 'plan-comparing',
     title: 'A plan after a change: the chosen method’s figures are new, the comparison is worked out again',
     at: 'new/plan/one',

@@ -160,10 +160,63 @@ describe('a proposal', () => {
     // it is no rounding, so it comes before QLoRA
     const both = await proposed(1.5e9, { model, ...needed(0.75) });
     expect(both.recommended).toBe('lora');
-    expect(planned(both, 'qlora').settings.bits).toBeNull();
+    expect(planned(both, 'qlora').settings.bits).toBe(4);
     const whole = await proposed(1.5e9, { ...needed(0.75) });
     expect(planned(whole, 'lora').settings.bits).toBeNull();
     expect(planned(whole, 'lora').whys.bits.key).toBe('bits-none');
+  });
+
+  it('takes NF4 for a file that is not rounded, after attention is computed again and before whole blocks are', async () => {
+    const model = { parameters: 8e9, contextLength: 8192, isWhole: true };
+    const most = planned(await proposed(8e9, { model, freeBytes: 64e9 }), 'qlora');
+    expect([most.settings.quant, most.whys.quant.key]).toEqual(['int', 'quant-usual']);
+    expect(most.runSettings).not.toHaveProperty('quant');
+    const found: string[] = [];
+    for (let share = 1.4; share > 0.8; share -= 0.005) {
+      const freeBytes = most.price.peakBytes.value * share;
+      const { fit, settings, whys, runSettings } = planned(
+        await proposed(8e9, { model, freeBytes }),
+        'qlora',
+      );
+      if (fit !== 'comfortable') continue;
+      if (settings.quant === 'nf4') {
+        expect(whys.quant.key).toBe('quant-memory');
+        expect(runSettings).toMatchObject({ quant: 'nf4' });
+      }
+      found.push(`${settings.recompute} ${settings.quant}`);
+      const rounded = { ...model, isWhole: false };
+      const kept = planned(await proposed(8e9, { model: rounded, freeBytes }), 'qlora');
+      expect([kept.settings.quant, kept.whys.quant.key]).toEqual(['int', 'quant-kept']);
+      const own = planned(await proposed(8e9, { model, freeBytes, own: { quant: 'int' } }), 'qlora');
+      expect([own.settings.quant, own.whys.quant.key]).toEqual(['int', 'own']);
+    }
+    expect(found.filter((one, i) => one !== found[i - 1]).slice(0, 4)).toEqual([
+      ...['none int', 'attention int', 'attention nf4', 'third nf4'],
+    ]);
+    // even steps have no other price on a card, where there are no kernels for the words of NF4
+    const onCard = planned(
+      await proposed(8e9, {
+        ...{ model, own: { device: 'webgpu' } },
+        executors: [{ name: 'ort', device: 'webgpu', freeBytes: most.price.peakBytes.value * 0.9 }],
+      }),
+      'qlora',
+    );
+    expect(onCard.settings.quant).toBe('int');
+  });
+
+  it('rounds to 8 bits, takes NF4 and computes in 16 bits where the person says so, each where it has a meaning', async () => {
+    const found = await proposed(135e6, { own: { bits: 8, precision: 'f16' } });
+    expect(planned(found, 'qlora')).toMatchObject({
+      settings: { bits: 8, quant: null, precision: 'f16' },
+      whys: { bits: { key: 'own' }, quant: { key: 'quant-none' }, precision: { key: 'own' } },
+      runSettings: { bits: 8, precision: 'f16' },
+    });
+    expect(planned(found, 'lora').settings).toMatchObject({ bits: null, quant: null });
+    const nf4 = await proposed(135e6, { own: { quant: 'nf4' } });
+    expect(planned(nf4, 'qlora')).toMatchObject({
+      ...{ settings: { bits: 4, quant: 'nf4' }, runSettings: { quant: 'nf4' } },
+    });
+    expect(planned(nf4, 'lora').runSettings).not.toHaveProperty('quant');
   });
 
   it('prices a model in 16 bits that would be hopeless in float32', async () => {

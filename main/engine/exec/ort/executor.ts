@@ -13,13 +13,14 @@ import type {
   RunResult,
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+import { TURNS_FROM_BYTES } from '../turns.ts';
 import { OrtDeviceTensor } from './device-tensor.ts';
 import { exportOnnx } from './export.ts';
 import { deviceFailure } from './failure.ts';
 import { freeGarbage } from './garbage.ts';
 import { checkLargest } from './largest.ts';
 import { heapInTurn, ortMemory } from './memory.ts';
-import { providerOf } from './providers.ts';
+import { describedProvider, providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
 import { tensorOf } from './tensor-types.ts';
@@ -32,15 +33,18 @@ import { newTarget, runUnread } from './unread.ts';
  * shows when the first graph is compiled.
  */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
-  const provider = providerOf(options.device);
+  const { pricesOnly = false } = options;
+  const provider = pricesOnly ? describedProvider(options.device) : providerOf(options.device);
   const { device, dialect, tensors, isUnread = false } = provider;
-  provider.prepare?.();
+  if (!pricesOnly) provider.prepare?.();
   const transfer = new Transfer(options);
   return {
     name: 'ort',
     device,
     keeps: tensors,
     writesInPlace: isUnread,
+    // on the processor weights are mapped from their files
+    ...(device !== 'cpu' && { turnsFromBytes: TURNS_FROM_BYTES }),
     fusedOperations: dialect.fused,
     tensor: (dtype, shape, data) =>
       tensors === 'host'
@@ -49,6 +53,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
     memoryOf: (graph, donated) => ortMemory(graph, donated, dialect, !isUnread),
     heapInTurn: (phases) => heapInTurn(phases, dialect),
     async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
+      if (pricesOnly) throw internal('an executor that only prices was asked to compile');
       const ready = optimise(graph, dialect.fused);
       checkLargest(ready, provider);
       try {

@@ -1,10 +1,12 @@
 /** Turns an optimised graph into the bytes of an ONNX model, and says which values must be fed to it. */
 import { internal } from '../../../errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
-import type { Graph, Node, Value } from '../../ir/graph.ts';
+import { bytesOf, type Graph, type Node, type Value } from '../../ir/graph.ts';
+import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { leavesOf } from '../../passes/schedule.ts';
-import type { WeightSource } from '../executor.ts';
+import type { WeightLocation, WeightSource } from '../executor.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
+import { wordsShape } from './lowered-shapes.ts';
 import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.ts';
 import { UNREADABLE } from './unread.ts';
 
@@ -32,12 +34,12 @@ export function exportOnnx(
   for (const [name, value] of graph.weights) {
     const location = weights?.(name);
     if (!location) throw internal(`no source for weight ${name}`);
-    if (location.kind === 'file')
-      writer.declareExternal(name, value, locate(location.file), location.offset, location.bytes);
-    else if (value.dtype === 'f16' || value.dtype === 'bf16')
-      writer.declareWeight(name, value, location.data);
+    const lies = location.kind === 'file' ? { ...location, file: locate(location.file) } : location;
+    writer.place(name, value, lies);
+    if (lies.kind === 'file') writer.declareExternal(name, value, lies.file, lies.offset, lies.bytes);
+    else if (value.dtype === 'f16' || value.dtype === 'bf16') writer.declareWeight(name, value, lies.data);
     else {
-      fedWeights.set(name, location.data);
+      fedWeights.set(name, lies.data);
       writer.declareInput(`w:${name}`, value);
     }
   }
@@ -45,6 +47,9 @@ export function exportOnnx(
   for (const [name, value] of graph.outputs) writer.declareOutput(`out:${name}`, value);
   return { bytes: writer.finish(), fedWeights };
 }
+
+/** Parts of weights that lie in memory become part of the model up to so many bytes. */
+const MOST_IN_MODEL = 2 ** 26;
 
 /** The nodes of `graph` in the order of the file, which ends with the leaves, first output last: onnxruntime then computes them in the declared order. */
 export function fileOrder(graph: Graph): Node[] {
@@ -61,6 +66,9 @@ class GraphWriter {
   readonly #tables = new Map<Int8Array, string>();
   readonly #renamed = new Map<string, string>();
   readonly #dialect: Dialect;
+  readonly #places = new Map<Value, { readonly name: string; readonly location: WeightLocation }>();
+  /** Names of weights that are parts of others, or others in words. */
+  readonly #parts = new Set<string>();
   #count = 0;
   #scope = '';
 
@@ -76,6 +84,11 @@ class GraphWriter {
   declareExternal(name: string, value: Value, file: string, offset: number, bytes: number): void {
     this.#names.set(value, `w:${name}`);
     this.#model.external(`w:${name}`, value.dtype, value.shape, { file, offset, bytes });
+  }
+
+  /** Where a weight lies. */
+  place(name: string, value: Value, location: WeightLocation): void {
+    this.#places.set(value, { name, location });
   }
 
   /** A weight whose values become part of the model: onnxruntime-node cannot be fed every type. */
@@ -151,7 +164,36 @@ class GraphWriter {
     u8: (value) => this.#constant('u8', [], [value], () => Uint8Array.of(value)),
     i8: (values, shape) => this.#table(values, shape),
     f32: (value) => this.#constant('f32', [], [Math.fround(value)], () => Float32Array.of(value)),
+    piece: (value, start, end) => {
+      const shape = [end - start, ...value.shape.slice(1)];
+      return this.#part(value, `[${start}:${end}]`, value.dtype, shape, start / value.shape[0]!);
+    },
+    words: (value) => {
+      const shape = wordsShape(value);
+      return shape && this.#part(value, ':words', 'u32', shape, 0);
+    },
   };
+
+  /** The part of a weight that begins at that share of it, written once; null where `value` is no weight. */
+  #part(value: Value, suffix: string, type: OnnxType, shape: Shape, from: number): string | null {
+    const found = this.#places.get(value);
+    if (!found) return null;
+    const name = `w:${found.name}${suffix}`;
+    if (this.#parts.has(name)) return name;
+    const { location } = found;
+    const bytes = bytesOf(value) * (sizeOf(shape) / sizeOf(value.shape)) * (type === 'u32' ? 4 : 1);
+    if (location.kind === 'file') {
+      const offset = location.offset + Math.round(from * location.bytes);
+      this.#model.external(name, type, shape, { file: location.file, offset, bytes });
+    } else {
+      if (bytes > MOST_IN_MODEL) return null;
+      const { buffer, byteOffset, byteLength } = location.data;
+      const start = byteOffset + Math.round(from * byteLength);
+      this.#model.constant(name, type, shape, new Uint8Array(buffer as ArrayBuffer, start, bytes));
+    }
+    this.#parts.add(name);
+    return name;
+  }
 
   /** A large constant; the same array is written once. */
   #table(data: Int8Array, shape: readonly number[]): string {

@@ -5,16 +5,16 @@
  */
 import { sizeOf } from '../../ir/shape.ts';
 import { type Dialect, type Lowering, ON_CPU, withRows } from './lower.ts';
-import { dequantiseBy } from './lower-dequantise.ts';
+import { dequantiseBy, roundedRowsBy } from './lower-dequantise.ts';
 import { TYPE_CODES } from './onnx.ts';
 
 /** For CUDA. The bits of `randomUniform` (dropout) alone are made on the processor. */
-export const ON_CUDA: Dialect = withRows(
-  ON_CPU,
-  { reduceSum: lowerReduceSum, reduceMax: lowerReduceMax, dequantise: lowerDequantise },
-  // it would take codes apart by shifts
-  ['roundedRows'],
-);
+export const ON_CUDA: Dialect = withRows(ON_CPU, {
+  reduceSum: lowerReduceSum,
+  reduceMax: lowerReduceMax,
+  dequantise: lowerDequantise,
+  roundedRows: lowerRoundedRows,
+});
 
 const axesOf = ({ attrs, values }: Lowering): readonly number[] =>
   [...(attrs.axes as readonly number[])].sort((a, b) => a - b).filter((axis) => values[0]!.shape[axis] !== 1);
@@ -59,6 +59,12 @@ function asRows(l: Lowering): string {
   return emit.node('Reshape', [turned, emit.i64([sizeOf(shape) / columns, columns])]);
 }
 
+const floatBy = (l: Lowering) => (x: string) => l.emit.node('Cast', [x], { to: TYPE_CODES.f32 });
+
 function lowerDequantise(l: Lowering): string {
-  return dequantiseBy(l, (x) => l.emit.node('Cast', [x], { to: TYPE_CODES.f32 }));
+  return dequantiseBy(l, floatBy(l));
+}
+
+function lowerRoundedRows(l: Lowering): string {
+  return roundedRowsBy(l, floatBy(l));
 }

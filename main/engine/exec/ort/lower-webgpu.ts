@@ -5,16 +5,16 @@
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { type Dialect, type Lowering, ON_CPU, withRows } from './lower.ts';
-import { dequantiseBy } from './lower-dequantise.ts';
+import { dequantiseBy, roundedRowsBy } from './lower-dequantise.ts';
 import { TYPE_CODES } from './onnx.ts';
 
 /** For WebGPU. The bits of `randomUniform` (dropout) alone are made on the processor: see docs/devices.md. */
-export const ON_WEBGPU: Dialect = withRows(
-  ON_CPU,
-  { matmul: lowerMatmul, dequantise: lowerDequantise, scatterAdd: lowerScatterAdd },
-  // codes cannot be gathered there, since they are bytes
-  ['roundedRows'],
-);
+export const ON_WEBGPU: Dialect = withRows(ON_CPU, {
+  matmul: lowerMatmul,
+  dequantise: lowerDequantise,
+  roundedRows: lowerRoundedRows,
+  scatterAdd: lowerScatterAdd,
+});
 
 function lowerMatmul(l: Lowering): string {
   const { emit, inputs, values, attrs, output } = l;
@@ -48,8 +48,15 @@ function lowerGemm({ emit, inputs, values, attrs, output }: Lowering): string {
 }
 
 // bytes become numbers through DequantizeLinear with the scale 1
+const floatBy = (l: Lowering) => (x: string) => l.emit.node('DequantizeLinear', [x, l.emit.f32(1)]);
+
 function lowerDequantise(l: Lowering): string {
-  return dequantiseBy(l, (x) => l.emit.node('DequantizeLinear', [x, l.emit.f32(1)]));
+  return dequantiseBy(l, floatBy(l));
+}
+
+// it cannot look bytes up, but words of four of them
+function lowerRoundedRows(l: Lowering): string {
+  return roundedRowsBy(l, floatBy(l));
 }
 
 // ScatterND adds with atomic operations: sums of three and more updates to a row may differ in the last bit from run to run

@@ -23,6 +23,10 @@ export interface Emitter {
   u8(value: number): string;
   i8(values: Int8Array, shape: readonly number[]): string;
   f32(value: number): string;
+  /** Rows [start, end) of a weight, as a weight of their own that lies where they lie; null where `value` is none. */
+  piece(value: Value, start: number, end: number): string | null;
+  /** A weight of bytes as words of 32 bits without a sign, [rows, bytes of a row / 4]; null where `value` is none, or not made of words. */
+  words(value: Value): string | null;
 }
 
 export interface Lowering {

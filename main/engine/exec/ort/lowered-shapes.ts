@@ -1,5 +1,7 @@
 /** The shapes of the tensors of a lowered graph that are no values of the IR: they are inferred from what they are made of. */
 import { internal } from '../../../errors.ts';
+import type { Value } from '../../ir/graph.ts';
+import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';
 
 const TYPES = new Map(Object.entries(TYPE_CODES).map(([type, code]) => [code, type as OnnxType]));
@@ -56,6 +58,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return { type: inputs[0]!.type, shape: inputs[0]!.shape.with(attrs.axis as number, sum) };
   },
   Mul: broadcast,
+  Div: broadcast,
   Add: broadcast,
   Sub: broadcast,
   BitwiseAnd: broadcast,
@@ -84,4 +87,11 @@ export function inferred(type: string, inputs: readonly TensorInfo[], attrs: Att
   const rule = RULES[type];
   if (!rule) throw internal(`nothing tells the shape of a result of ${type}`);
   return rule(inputs, attrs);
+}
+
+/** The shape of a weight of bytes as words of 32 bits; null where it is no such weight. */
+export function wordsShape({ source, dtype, shape }: Value): Shape | null {
+  const ofRow = sizeOf(shape.slice(1));
+  const isOfBytes = dtype === 'i8' || dtype === 'u8';
+  return source.kind === 'weight' && isOfBytes && ofRow % 4 === 0 ? [shape[0]!, ofRow / 4] : null;
 }

@@ -1,5 +1,5 @@
 /** What a session of onnxruntime takes for a graph: the values of a step in its allocator, and the session itself. */
-import type { Graph } from '../../ir/graph.ts';
+import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { turnOf } from '../../passes/turn.ts';
 import type { Phase, WorkingMemory } from '../executor.ts';
@@ -37,10 +37,13 @@ export function ortMemory(
     names.reduce((sum, name) => sum + 4 * sizeOf(graph.outputs.get(name)?.shape ?? [0]), 0);
   const newBytes = bytesOfAll([...donated].filter(isNew));
   const peaks = livePeaks(buffers, steps, turnOf(order.map((i) => trace.scopes[i]!)));
-  const [turnBytes, afterBytes] = [peaks.turnBytes - newBytes, peaks.afterBytes - newBytes];
+  const again = bytesReadTwice(graph, trace.asWords);
+  const [turnBytes, afterBytes] = [peaks.turnBytes, peaks.afterBytes].map(
+    (bytes) => bytes - newBytes + again,
+  ) as [number, number];
   const liveBytes = Math.max(turnBytes, afterBytes);
   const donatedBytes = copies ? bytesOfAll([...donated]) : 0;
-  const heapOf = (merges: boolean) => heapPeak(buffers, steps, { merges, apart: !copies }) - newBytes;
+  const heapOf = (merges: boolean) => heapPeak(buffers, steps, { merges, apart: !copies }) - newBytes + again;
   const heapBytes = heapOf(merges(donatedBytes, liveBytes));
   return {
     ...{ liveBytes, turnBytes, afterBytes, donatedBytes, heapBytes },
@@ -67,6 +70,13 @@ export function heapInTurn(phases: readonly Phase[], dialect: Dialect = ON_CPU):
     }
   }
   return heap.peakBytes;
+}
+
+/** Of the weights that are read as words, those that are read as bytes as well: a table that is the output head, too. */
+function bytesReadTwice({ nodes }: Graph, asWords: ReadonlySet<Value>): number {
+  if (asWords.size === 0) return 0;
+  const read = new Set(nodes.flatMap(({ op, inputs }) => (op === 'roundedRows' ? [] : inputs)));
+  return [...asWords].reduce((sum, value) => sum + (read.has(value) ? bytesOf(value) : 0), 0);
 }
 
 const merges = (donated: number, live: number): boolean => donated < COPIED_SHARE * live;

@@ -70,10 +70,16 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
 
 const ON_THE_CPU = 'Leave --device out to compute on the processor.';
 
-/** The provider for `device`. Throws `AppError('device-missing')` where this onnxruntime has none. */
-export function providerOf(device: DeviceName): Provider {
+/** What is known of the provider for `device`, whether it is here or not. Throws `AppError('device-missing')` where Fettle knows none. */
+export function describedProvider(device: DeviceName): Provider {
   const provider = PROVIDERS[device];
   if (!provider) throw deviceMissing(device, 'Fettle does not compute on it yet.', ON_THE_CPU);
+  return provider;
+}
+
+/** The provider for `device`. Throws `AppError('device-missing')` where this onnxruntime has none. */
+export function providerOf(device: DeviceName): Provider {
+  const provider = describedProvider(device);
   const has = ort.listSupportedBackends().some(({ name }) => name === provider.name);
   if (!has) {
     const kind = `${process.platform}-${process.arch}`;

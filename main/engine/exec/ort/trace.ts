@@ -8,7 +8,7 @@ import type { Graph, Node, Value } from '../../ir/graph.ts';
 import type { Shape } from '../../ir/shape.ts';
 import { fileOrder } from './export.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
-import { inferred, type TensorInfo } from './lowered-shapes.ts';
+import { inferred, type TensorInfo, wordsShape } from './lowered-shapes.ts';
 import type { OnnxAttr, OnnxType } from './onnx.ts';
 
 /** Nodes of the file in its order, each list by their places, and tensors by their numbers: in lists of numbers, since objects would cost most of the time. */
@@ -25,6 +25,8 @@ export interface Trace {
   readonly shapes: readonly Shape[];
   /** Names of the tensors that are outputs. */
   readonly outputs: ReadonlyMap<number, string>;
+  /** Weights of bytes that are read as words: where others read them as bytes, too, they are there twice. */
+  readonly asWords: ReadonlySet<Value>;
 }
 
 /** The steps that `graph`, which has been optimised, becomes in `dialect`. */
@@ -50,6 +52,7 @@ class Tracer implements Trace {
   readonly types: OnnxType[] = [];
   readonly shapes: Shape[] = [];
   readonly outputs = new Map<number, string>();
+  readonly asWords = new Set<Value>();
   readonly #dialect: Dialect;
   /** Numbers of the graph's values by their ids; -1 where they have none yet. */
   readonly #numbers: Int32Array;
@@ -142,6 +145,16 @@ class Tracer implements Trace {
     u8: () => nameOf(this.#tensor('u8', SCALAR)),
     i8: (_, shape) => nameOf(this.#tensor('i8', shape)),
     f32: () => nameOf(this.#tensor('f32', SCALAR)),
+    piece: (value, start, end) =>
+      value.source.kind === 'weight'
+        ? nameOf(this.#tensor(value.dtype, [end - start, ...value.shape.slice(1)]))
+        : null,
+    words: (value) => {
+      const shape = wordsShape(value);
+      if (!shape) return null;
+      this.asWords.add(value);
+      return nameOf(this.#tensor('u32', shape));
+    },
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../../config.ts';
-import { isMostlyHalved } from '../../load/halves.ts';
+import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { priceRun } from '../../pricing/run-price.ts';
 import type { RowFacts, RunPlan } from '../../protocol.ts';
@@ -76,6 +76,7 @@ function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
     labelledTokens: data.labelledTokens,
     contextLength: opened.model.maxPositions,
     isHalved: isMostlyHalved(opened),
+    isWhole: isMostlyWhole(opened),
     lengths: data.profile,
   };
 }

@@ -38,6 +38,9 @@ describe('the settings of a run', () => {
     ])
       expect(byName.has(gone)).toBe(false);
     expect(byName.get('lora.rank')).toMatchObject({ kind: 'integer', min: 1, max: 4096, fallback: '16' });
+    expect(byName.get('bits')).toMatchObject({ kind: 'choice', choices: ['4', '8', '16'] });
+    expect(byName.get('masterBits')).toMatchObject({ kind: 'choice', choices: ['16', '32'], fallback: '32' });
+    expect(byName.get('quant')).toMatchObject({ kind: 'choice', choices: ['int', 'nf4'], fallback: 'int' });
     expect(byName.get('method')).toMatchObject({ kind: 'choice', choices: ['lora', 'qlora', 'full'] });
     expect(byName.get('evalEvery')).toMatchObject({ kind: 'integer', choices: ['auto'], min: 1 });
     expect(byName.get('packing')).toMatchObject({ kind: 'boolean', fallback: 'on' });

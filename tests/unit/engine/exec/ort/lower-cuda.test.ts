@@ -20,7 +20,7 @@ import { resourcesFolder } from '../../../../../main/paths.ts';
 import { sampleCase } from '../../../../helpers/samples.ts';
 
 const TYPES = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'uint8', i8: 'int8' } as const;
-const changed = ['reduceSum', 'reduceMax', 'dequantise', 'softmax'] as const;
+const changed = ['reduceSum', 'reduceMax', 'dequantise', 'roundedRows', 'softmax'] as const;
 /** Codes in words of 16 bits are refused there. */
 const isOffered = ({ inputs }: { inputs: readonly SampleInput[] }) =>
   inputs.every(({ dtype }) => dtype !== 'u16');

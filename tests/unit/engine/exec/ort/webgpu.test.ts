@@ -4,9 +4,12 @@ import { deviceUpdateProgram } from '../../../../../main/engine/bench/device-upd
 import { productProgram } from '../../../../../main/engine/bench/programs.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { HOST_ARRAYS, type RoundedFormat } from '../../../../../main/engine/ir/dtype.ts';
+import { HOST_ARRAYS, type HostArray, type RoundedFormat } from '../../../../../main/engine/ir/dtype.ts';
+import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import type { JsonObject } from '../../../../../main/engine/models/config-reader.ts';
 import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
+import { type RoundedPart, roundedParts } from '../../../../../main/engine/nn/rounded.ts';
+import { dequantise, roundedRows } from '../../../../../main/engine/ops/functions.ts';
 import { type AdamW, BUFFERS, TrainState } from '../../../../../main/engine/train/state.ts';
 import { batchFeeds, evaluationStep, gradientStep } from '../../../../../main/engine/train/step-graphs.ts';
 import { noise, tinyModel } from '../../../../helpers/graphs.ts';
@@ -58,6 +61,47 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
   it('one that is would be found: the bits of dropout', async () => {
     await expect(place(WIDE, lora(0.1))).rejects.toThrow(/fallback/);
   });
+
+  it.each(['int8', 'int8-dq'] as const)(
+    'a table of codes is looked up and cut as on the processor: %s',
+    async (format) => {
+      const [rows, columns, block] = [12, 64, 32];
+      const isDouble = format === 'int8-dq';
+      const parts = roundedParts('table', [rows, columns], { type: 'int8', block, isDouble });
+      const random = noise(rows * columns, 5, 127);
+      const weights: Readonly<Record<string, HostArray>> = {
+        [parts.codes.name]: Int8Array.from(random, (x) => Math.round(x)),
+        [parts.scales.name]: isDouble ? Int8Array.from(noise(24, 6, 127), Math.round) : noise(24, 6, 0.1),
+        ...(parts.steps && { [parts.steps.name]: noise(rows, 7, 0.001) }),
+      };
+      const graph = new Graph();
+      const leaf = ({ name, dtype, shape }: RoundedPart) => graph.weight(name, shape, dtype);
+      const codes = {
+        ...{ codes: leaf(parts.codes), scales: leaf(parts.scales) },
+        steps: parts.steps && leaf(parts.steps),
+      };
+      const indices = graph.input('ids', 'i32', [2, 3]);
+      graph.output('rows', roundedRows(indices, codes, 'int8', block));
+      graph.output('piece', dequantise(codes, 'int8', block, [4, 9]));
+      const feeds = { ids: Int32Array.of(11, 0, 3, 3, 7, 1) };
+      const on = async (device: 'cpu' | 'webgpu') => {
+        const executor = await openExecutor('ort', { threads: 1, device, wholeOnDevice: device !== 'cpu' });
+        const program = await executor.compile(graph, {
+          weights: (name) => ({ kind: 'memory', data: weights[name]! }),
+        });
+        const { outputs } = await program.run(feeds);
+        await program.release();
+        return outputs;
+      };
+      const [own, expected] = [await on('webgpu'), await on('cpu')];
+      for (const name of ['rows', 'piece']) {
+        expect(own[name]).toHaveLength(expected[name]!.length);
+        expected[name]!.forEach((value, i) => {
+          expect(own[name]![i]).toBeCloseTo(Number(value), 4);
+        });
+      }
+    },
+  );
 
   const settings: AdamW = {
     ...{ rate: 0.01, weightDecay: 0.1, stayClose: 0.05, beta1: 0.9, beta2: 0.99, eps: 1e-8, maxNorm: 0.5 },
