@@ -228,7 +228,7 @@ function packed(draft: Draft, { own }: Situation): Draft | null {
 function layerwise(draft: Draft, { own }: Situation): Draft | null {
   const { method, executor, device, recompute } = draft.settings;
   if (method !== 'full' || executor === 'tfjs' || device !== 'cpu') return null;
-  if (recompute !== 'block' || own.layerwiseUpdate !== undefined) return null;
+  if (recompute !== 'block' || own.layerwiseUpdate !== undefined || own.precision === 'f16') return null;
   return changed(draft, 'layerwiseUpdate', { value: true, why: { key: 'layerwise-memory', numbers: {} } });
 }
 

@@ -224,6 +224,7 @@ export const plan = {
     quant: QUANTS,
     precision: PRECISIONS,
     masterBits: MASTERS,
+    layerwiseUpdate: UPDATES,
   },
   choiceHints: {
     recompute: undefined,
@@ -233,6 +234,7 @@ export const plan = {
       'Take NF4 where the model’s file has 16 bits: it stays closer to the model and is smaller, and a twentieth slower. Even steps keep a file that has 4 bits already.',
     precision:
       'Less memory and often faster, on a card that can do it. It has not been tried on a real one yet.',
+    layerwiseUpdate: 'Layer by layer the gradients of all layers are never there at once.',
     masterBits: '16 bits take half the memory of what is trained, and an update takes longer.',
   },
 

@@ -30,13 +30,22 @@ export interface Choosable {
   /** The option that holds now. */
   readonly value: string;
   readonly hint: string | undefined;
+  /** The option that a setting of the person's is, which may be newer than what holds; what holds where there is none. */
+  readonly shown: (own: unknown) => string;
   /** What an option is in run.json. */
-  readonly setting: (option: string) => string | number;
+  readonly setting: (option: string) => string | number | boolean;
   /** Settings of the person's that do not go with an option, by the names of run.json. */
   readonly without: (option: string) => readonly string[];
 }
 
 type ChoiceField = keyof typeof text.choices;
+
+/** What the engine refuses beside an option: of 8 bits there are no values to choose, and layer by layer each block is computed again. */
+const WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  'bits 8': ['quant'],
+  'layerwiseUpdate layerwise': ['recompute', 'precision'],
+  'masterBits 16': ['precision'],
+};
 
 /** The choice that a setting is with the others as they are; null where there is none to make. */
 export function choiceOf(field: PlanField, settings: PlanSettings): Choosable | null {
@@ -46,12 +55,22 @@ export function choiceOf(field: PlanField, settings: PlanSettings): Choosable | 
   const names = field === 'masterBits' ? ['32', '16'] : Object.keys(labels);
   return {
     options: names.map((value) => ({ value, label: labels[value] ?? value })),
-    value: String(settings[field] ?? 32),
+    value: optionOf(field, settings),
     hint: text.choiceHints[field],
-    setting: (option) => (/^\d+$/.test(option) ? Number(option) : option),
-    // the values of 4 bits
-    without: (option) => (field === 'bits' && option === '8' ? ['quant'] : []),
+    shown: (own) => names.find((option) => settingOf(field, option) === own) ?? optionOf(field, settings),
+    setting: (option) => settingOf(field, option),
+    without: (option) => WITHOUT[`${field} ${option}`] ?? [],
   };
+}
+
+function optionOf(field: ChoiceField, settings: PlanSettings): string {
+  if (field === 'layerwiseUpdate') return settings.layerwiseUpdate ? 'layerwise' : 'whole';
+  return String(settings[field] ?? 32);
+}
+
+function settingOf(field: ChoiceField, option: string): string | number | boolean {
+  if (field === 'layerwiseUpdate') return option === 'layerwise';
+  return /^\d+$/.test(option) ? Number(option) : option;
 }
 
 function isChoiceField(field: PlanField): field is ChoiceField {
@@ -72,6 +91,7 @@ function isOpen(
     case 'precision':
       return hasPrecision({ device, executor, precision });
     case 'masterBits':
+    case 'layerwiseUpdate':
       return method === 'full' && isOnProcessor && executor === 'ort';
     default:
       return true;
