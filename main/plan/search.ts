@@ -14,13 +14,11 @@ import type {
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
 import { type Asked, chooseDevice, isForProcessor } from './device-choice.ts';
 import { type Place, placeKey } from './devices.ts';
-import { fitOn, isHopeless } from './fit.ts';
+import { COMFORTABLE_SHARE, fitOn, isHopeless, tightest } from './fit.ts';
+import { firstThatFits, type Sizes } from './ladder.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
 import { RANKS, type Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
-
-/** Where the usual settings need this many times the free memory, the lightest ones are looked at first: most often they do not fit either. */
-const FAR = 1.5;
 
 /** What settings would take. */
 export type Price = (settings: PlanSettings) => PlanPrice | Promise<PlanPrice>;
@@ -88,35 +86,35 @@ async function searchOn(
   situation: Situation,
   price: Price,
 ): Promise<Priced> {
+  const once = remembered(price);
   const priced = async (draft: Draft): Promise<Priced> => {
-    const found = await price(draft.settings);
+    const found = await once(draft.settings);
     return { draft, price: found, fit: fitOn(found, executor) };
   };
   const start = defaultsFor(method, situation, executor);
+  if (situation.repeats) return await priced(start);
   // a card is taken for its speed, and not at the cost of what is learned
   const mayLose = (executor.device ?? 'cpu') === 'cpu' || situation.own.device !== undefined;
   const stages = stagesOf(start, situation, mayLose);
   const least = stages.at(-1)!.at(-1)!.at(-1)!;
+  const { freeBytes, card } = executor;
   // its weights alone are too large: only what it would need at least is of interest
-  if (!situation.repeats && isHopeless(method, situation.model, executor.freeBytes))
-    return await priced(least);
-  const first = await priced(start);
-  if (first.fit === 'comfortable' || situation.repeats) return first;
-  if (first.price.peakBytes.value > FAR * executor.freeBytes) {
-    const lightest = await priced(least);
-    if (lightest.fit === 'too-big') return lightest;
-  }
-  let [firstTight, last]: [Priced | null, Priced] = [null, first];
-  for (const [i, degrees] of stages.entries()) {
-    last = await leastOf(degrees, i === 0 ? 1 : 0, priced);
-    if (last.fit === 'comfortable') return last;
-    if (last.fit === 'tight') firstTight ??= last;
-  }
-  return firstTight ?? last;
+  if (isHopeless(method, situation.model, freeBytes)) return await priced(least);
+  const find = (rungs: readonly Sizes[], isEnough: (fit: PlanFit) => boolean, share: number) =>
+    firstThatFits<Priced>(rungs, {
+      price: priced,
+      bytesOf: (one) => tightest(one.price, executor).peak.value,
+      fits: ({ fit }) => isEnough(fit),
+      likelyBytes: share * Math.min(freeBytes, card?.freeBytes ?? freeBytes),
+      parameters: situation.model.parameters,
+    });
+  const comfortable = await find(stages.flat(), (fit) => fit === 'comfortable', COMFORTABLE_SHARE);
+  if (comfortable) return comfortable;
+  const last = await priced(least);
+  if (last.fit === 'too-big') return last;
+  const lightest = stages.map((degrees) => [degrees.at(-1)!.at(-1)!]);
+  return (await find(lightest, (fit) => fit !== 'too-big', 1)) ?? last;
 }
-
-/** Drafts by falling size of the micro-batches. */
-type Sizes = readonly Draft[];
 
 /**
  * The ways to need less, in the order in which they are tried, each with what the ones before it gave up; of some there are several
@@ -146,22 +144,6 @@ function stagesOf(start: Draft, situation: Situation, mayLose: boolean): Sizes[]
 
 const WHOLE_BLOCKS = ['third', 'half', 'block'] as const;
 
-/** The first comfortable draft of the first of `degrees` that has one, else the last one of the last; half of them is skipped at each try. */
-async function leastOf(
-  degrees: readonly Sizes[],
-  from: number,
-  priced: (draft: Draft) => Promise<Priced>,
-): Promise<Priced> {
-  let [low, high] = [0, degrees.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const { fit } = await priced(degrees[middle]!.at(-1)!);
-    if (fit === 'comfortable') high = middle;
-    else low = middle + 1;
-  }
-  return await largestComfortable(degrees[low]!, from, priced);
-}
-
 /** The draft with micro-batches of falling size, the last just large enough for the longest row. */
 function microSizes(draft: Draft, situation: Situation): Sizes {
   const { tokensPerMicroBatch: usual, maxLength } = draft.settings;
@@ -174,25 +156,6 @@ function microSizes(draft: Draft, situation: Situation): Sizes {
 
 function microOf(tokens: number, usual: number): Reasoned<number> {
   return { value: tokens, why: { key: 'micro-memory', numbers: { tokens, usual } } };
-}
-
-/**
- * The first comfortable draft of a stage, or its last one where that is not; the ones before `from` are known not to be. Memory
- * falls along a stage, so half is skipped at each try.
- */
-async function largestComfortable(
-  stage: Sizes,
-  from: number,
-  priced: (draft: Draft) => Promise<Priced>,
-): Promise<Priced> {
-  let [low, high, best] = [from, stage.length - 1, await priced(stage.at(-1)!)];
-  while (low < high && best.fit === 'comfortable') {
-    const middle = (low + high) >> 1;
-    const found = await priced(stage[middle]!);
-    if (found.fit === 'comfortable') [high, best] = [middle, found];
-    else low = middle + 1;
-  }
-  return best;
 }
 
 /** Weights that are not trained stay in the 16 bits that they have on the disk; the results are the same. */

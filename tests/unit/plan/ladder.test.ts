@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { Rng, streamSeed } from '../../../main/engine/data/rng.ts';
+import type { Draft } from '../../../main/plan/defaults.ts';
+import { firstThatFits, type Sizes } from '../../../main/plan/ladder.ts';
+import type { PlanRecompute } from '../../../preload/contract.ts';
+
+const RUNGS: readonly PlanRecompute[] = ['none', 'attention', 'third', 'half', 'block'];
+
+function draftOf(recompute: PlanRecompute, tokensPerMicroBatch: number): Draft {
+  const settings = { method: 'qlora', bits: null, optimizer: 'adamw', masterBits: null };
+  return {
+    settings: { ...settings, recompute, tokensPerMicroBatch, maxLength: 77 },
+    whys: {},
+    batchTokens: 0,
+  } as never;
+}
+
+const ladderOf = (sizes: readonly number[]): Sizes[] =>
+  RUNGS.map((recompute) => sizes.map((tokens) => draftOf(recompute, tokens)));
+
+/** What drafts need that need less on each rung and with fewer tokens, however unevenly. */
+function unevenNeeds(ladder: readonly Sizes[], rng: Rng): ReadonlyMap<Draft, number> {
+  const needs = new Map<Draft, number>();
+  const least = new Map<number, number>();
+  for (const sizes of ladder.toReversed()) {
+    let below = 0;
+    for (const draft of sizes.toReversed()) {
+      const { tokensPerMicroBatch } = draft.settings;
+      below = Math.max(below, least.get(tokensPerMicroBatch) ?? 0) + 3e9 * rng.uniform() ** 4;
+      least.set(tokensPerMicroBatch, below);
+      needs.set(draft, below);
+    }
+  }
+  return needs;
+}
+
+async function found(ladder: readonly Sizes[], needs: ReadonlyMap<Draft, number>, limit: number) {
+  const asked: Draft[] = [];
+  const price = async (draft: Draft) => {
+    asked.push(draft);
+    return draft;
+  };
+  const draft = await firstThatFits<Draft>(ladder, {
+    ...{ price, bytesOf: (one) => needs.get(one)!, fits: (one) => needs.get(one)! <= limit },
+    ...{ likelyBytes: limit, parameters: 8e9 },
+  });
+  return { draft, asked };
+}
+
+describe('the first draft that fits', () => {
+  it('is the one that a look at all of them finds, whatever they need, and none is priced twice', async () => {
+    const rng = Rng.fromSeed(streamSeed(3, 'ladder'));
+    let [asked, all] = [0, 0];
+    for (let i = 0; i < 400; i++) {
+      const sizes = [4096, 2048, 1024, 512, 300, 77].slice(Math.floor(6 * rng.uniform()));
+      const ladder = ladderOf(sizes);
+      const needs = unevenNeeds(ladder, rng);
+      const limit = rng.uniform() * Math.max(...needs.values()) * 1.1;
+      const result = await found(ladder, needs, limit);
+      expect(result.draft).toBe(ladder.flat().find((draft) => needs.get(draft)! <= limit) ?? null);
+      expect(new Set(result.asked).size).toBe(result.asked.length);
+      asked += result.asked.length;
+      all += ladder.flat().length;
+    }
+    expect(asked).toBeLessThan(0.5 * all);
+  });
+
+  it('is told by three prices at most, in the mean, where needs are about as expected', async () => {
+    const ladder = ladderOf([4096, 2048, 1024, 512, 300]);
+    const counts: number[] = [];
+    // a third more, or less, than the rule of thumb says
+    for (const factor of [0.75, 1, 1.33]) {
+      const shares = [1, 0.75, 0.6, 0.5, 0.2];
+      const needs = new Map(
+        ladder.flatMap((sizes, rung) =>
+          sizes.map((draft) => [
+            draft,
+            7e9 + factor * 9e6 * shares[rung]! * draft.settings.tokensPerMicroBatch,
+          ]),
+        ),
+      );
+      for (const limit of [9e9, 12e9, 16e9, 30e9, 60e9]) {
+        const { draft, asked } = await found(ladder, needs, limit);
+        expect(draft).not.toBeNull();
+        counts.push(asked.length);
+      }
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(4);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(3 * counts.length);
+  });
+});
