@@ -99,8 +99,11 @@ export interface Executor {
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */
   tensor(dtype: ComputeDType, shape: Shape, data?: HostArray): DeviceTensor;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
-  /** Foretells the memory of a graph that has been optimised for this executor; `donated` outputs are written elsewhere. */
-  memoryOf(graph: Graph, donated: ReadonlySet<string>): WorkingMemory;
+  /**
+   * Foretells the memory of a graph that has been optimised for this executor; `donated` outputs are written elsewhere. `notes`: what it
+   * may keep of this graph for the next one, which has nodes of the same attributes.
+   */
+  memoryOf(graph: Graph, donated: ReadonlySet<string>, notes?: Map<object, unknown>): WorkingMemory;
   /**
    * What the allocator holds at most while such graphs run again and again, with what is held beside each, in bytes; left out where each gives
    * its memory back before the next one runs.

@@ -38,60 +38,106 @@ export function memoryOf(
   order: readonly Node[] = scheduled(graph),
 ): MemoryProfile {
   const lives = livesOf(graph, order, donated);
-  const alive = new Float64Array(order.length + 1);
-  for (const { value, first, last } of lives) {
-    const bytes = bytesOf(value);
-    alive[first]! += bytes;
-    if (last < order.length) alive[last + 1]! -= bytes;
-  }
-  for (let step = 1; step < alive.length; step++) alive[step]! += alive[step - 1]!;
-  const end = turnOf(order.map(({ scope }) => scope)) + 1;
-  const peakWithin = (from: number, to: number): Peak => {
-    let [bytes, at] = [0, -1];
-    for (let step = from; step < to; step++) if (alive[step]! > bytes) [bytes, at] = [alive[step]!, step];
-    const there = lives.filter(({ first, last }) => first <= at && at <= last).map(({ value }) => value);
-    return { bytes, node: order[at] ?? null, values: byScope(there) };
-  };
-  const [turn, after] = [peakWithin(0, end), peakWithin(end, order.length)];
+  const [turn, after] = peaksWithin(lives, order).map((step): Peak => {
+    const values: Value[] = [];
+    lives.values.forEach((value, i) => {
+      if (isAlive(lives, i, step)) values.push(value);
+    });
+    const scopes = byScope(values);
+    return { bytes: bytesOfAll(values), node: order[step] ?? null, values: scopes };
+  }) as [Peak, Peak];
   const { bytes: peakBytes, node: peakNode, values: atPeak } = after.bytes > turn.bytes ? after : turn;
   return { peakBytes, peakNode, atPeak, turn, after, ...leafBytes(graph) };
 }
 
-/** From which to which step a value is alive; to infinity where it is an output. */
-interface Life {
-  readonly value: Value;
-  readonly first: number;
-  readonly last: number;
+/** A peak as a price needs it: its bytes, those of them that the head and its loss made, and the node during which it is reached. */
+export interface ShortPeak {
+  readonly bytes: number;
+  readonly lossBytes: number;
+  readonly node: Node | null;
 }
 
-/** The values that take memory of their own in this graph. */
-function livesOf(graph: Graph, order: readonly Node[], donated: ReadonlySet<string>): Life[] {
+/** The two peaks of `memoryOf` alone: a plan asks for those of hundreds of graphs. */
+export function peaksOf(
+  graph: Graph,
+  donated: ReadonlySet<string>,
+  order: readonly Node[],
+): { readonly turn: ShortPeak; readonly after: ShortPeak } {
+  const lives = livesOf(graph, order, donated);
+  const [turn, after] = peaksWithin(lives, order).map((step): ShortPeak => {
+    let [bytes, lossBytes] = [0, 0];
+    for (let i = 0; i < lives.values.length; i++) {
+      if (!isAlive(lives, i, step)) continue;
+      bytes += lives.bytes[i]!;
+      if (isOfLoss(order[lives.firsts[i]!]!.scope)) lossBytes += lives.bytes[i]!;
+    }
+    return { bytes, lossBytes, node: order[step] ?? null };
+  }) as [ShortPeak, ShortPeak];
+  return { turn, after };
+}
+
+const LOSS = 'loss';
+const isOfLoss = (scope: string): boolean => scope === LOSS || scope.startsWith(`${LOSS}.`);
+
+/** The values that take memory of their own, in the order in which they are made, each with the steps from which to which it is alive: to the number of steps where it is an output. */
+interface Lives {
+  readonly values: readonly Value[];
+  readonly bytes: readonly number[];
+  readonly firsts: readonly number[];
+  readonly lasts: readonly number[];
+}
+
+const isAlive = ({ firsts, lasts }: Lives, i: number, step: number): boolean =>
+  firsts[i]! <= step && step <= lasts[i]!;
+
+/** The steps during which most is alive, up to the turn and after it; -1 where there is nothing. */
+function peaksWithin({ bytes, firsts, lasts }: Lives, order: readonly Node[]): [turn: number, after: number] {
+  const steps = order.length;
+  const change = new Float64Array(steps + 1);
+  for (let i = 0; i < bytes.length; i++) {
+    change[firsts[i]!]! += bytes[i]!;
+    if (lasts[i]! < steps) change[lasts[i]! + 1]! -= bytes[i]!;
+  }
+  const turn = turnOf(order.map(({ scope }) => scope));
+  let [now, most, mostAfter, at, atAfter] = [0, 0, 0, -1, -1];
+  for (let step = 0; step < steps; step++) {
+    now += change[step]!;
+    if (step <= turn) {
+      if (now > most) [most, at] = [now, step];
+    } else if (now > mostAfter) [mostAfter, atAfter] = [now, step];
+  }
+  return [at, atAfter];
+}
+
+function livesOf(graph: Graph, order: readonly Node[], donated: ReadonlySet<string>): Lives {
   const roots = viewRoots(graph);
-  const rootOf = (value: Value) => roots[value.id] ?? value;
-  const outputs = [...graph.outputs].map(([name, value]) => ({
-    value: rootOf(value),
-    away: donated.has(name),
-  }));
-  const outside = new Set(outputs.filter(({ away }) => away).map(({ value }) => value));
-  const last = new Float64Array(graph.idCount);
-  order.forEach((node, step) => {
-    last[rootOf(node.output).id] = step;
-    for (const x of node.inputs) last[rootOf(x).id] = step;
+  const lastOf = new Int32Array(graph.idCount);
+  order.forEach(({ inputs, output }, step) => {
+    lastOf[roots[output.id]!] = step;
+    for (const { id } of inputs) lastOf[roots[id]!] = step;
   });
-  for (const { value, away } of outputs) if (!away) last[value.id] = Number.POSITIVE_INFINITY;
-  const lives: Life[] = [];
-  order.forEach(({ output: value }, first) => {
-    if (!roots[value.id] && !outside.has(value)) lives.push({ value, first, last: last[value.id]! });
+  const isOutside = new Uint8Array(graph.idCount);
+  for (const [name, { id }] of graph.outputs)
+    if (donated.has(name)) isOutside[roots[id]!] = 1;
+    else lastOf[roots[id]!] = order.length;
+  const [values, bytes, firsts, lasts]: [Value[], number[], number[], number[]] = [[], [], [], []];
+  order.forEach(({ output }, first) => {
+    const { id } = output;
+    if (roots[id] !== id || isOutside[id] === 1) return;
+    values.push(output);
+    bytes.push(bytesOf(output));
+    firsts.push(first);
+    lasts.push(lastOf[id]!);
   });
-  return lives;
+  return { values, bytes, firsts, lasts };
 }
 
-/** For each view, by its id, the value whose memory it shares. */
-function viewRoots(graph: Graph): readonly (Value | undefined)[] {
-  const roots: (Value | undefined)[] = new Array(graph.idCount).fill(undefined);
+/** For each value, by its id, the id of that whose memory it has: its own where it is no view. */
+function viewRoots(graph: Graph): Int32Array {
+  const roots = Int32Array.from({ length: graph.idCount }, (_, id) => id);
   for (const { op, inputs, output } of graph.nodes) {
     const x = inputs[0];
-    if (x && VIEWS.has(op)) roots[output.id] = roots[x.id] ?? x;
+    if (x && VIEWS.has(op)) roots[output.id] = roots[x.id]!;
   }
   return roots;
 }
@@ -105,14 +151,21 @@ function byScope(values: readonly Value[]): { scope: string; bytes: number }[] {
   return [...sums].map(([scope, bytes]) => ({ scope, bytes })).sort((a, b) => b.bytes - a.bytes);
 }
 
+const bytesOfAll = (values: Iterable<Value>): number =>
+  [...values].reduce((total, value) => total + bytesOf(value), 0);
+
+/** Bytes of the frozen weights of `graph`. */
+export function weightBytesOf({ weights }: Graph): number {
+  return bytesOfAll(weights.values());
+}
+
 function leafBytes(graph: Graph) {
-  const sum = (values: Iterable<Value>) => [...values].reduce((total, value) => total + bytesOf(value), 0);
   const constants = new Set<Value>();
   for (const { inputs } of graph.nodes)
     for (const x of inputs) if (x.source.kind === 'constant') constants.add(x);
   return {
-    inputBytes: sum(graph.inputs.values()),
-    weightBytes: sum(graph.weights.values()),
-    constantBytes: sum(constants),
+    inputBytes: bytesOfAll(graph.inputs.values()),
+    weightBytes: weightBytesOf(graph),
+    constantBytes: bytesOfAll(constants),
   };
 }

@@ -32,3 +32,13 @@ export function turnOf(scopes: readonly string[]): number {
   }
   return turn;
 }
+
+const NUMBERS = new RegExp(LAYER, 'g');
+
+/** A scope or a name with another number wherever that of its layer stands; the same where it has none. */
+export function withLayer(text: string, layer: number): string {
+  const own = layerOf(text);
+  return text.replace(NUMBERS, (found, number: string) =>
+    Number(number) === own ? found.replace(number, String(layer)) : found,
+  );
+}

@@ -2,7 +2,8 @@
 import type { Executor } from '../exec/executor.ts';
 import { bytesOf, type Graph } from '../ir/graph.ts';
 import { flopsOf } from '../passes/cost.ts';
-import { memoryOf, type Peak } from '../passes/memory.ts';
+import { peaksOf, type ShortPeak, weightBytesOf } from '../passes/memory.ts';
+import { scheduled } from '../passes/schedule.ts';
 import type { Work } from '../protocol.ts';
 import { workOf } from './work.ts';
 
@@ -38,10 +39,19 @@ export interface Counted {
   heapAt(donatedShare: number): number;
 }
 
-/** Counts `graph`; `donated` outputs are written elsewhere. */
-export function counted(graph: Graph, donated: ReadonlySet<string>, executor: Executor): Counted {
-  const alive = memoryOf(graph, donated);
-  const { turnBytes, afterBytes, donatedBytes, sessionBytes, heapAt } = executor.memoryOf(graph, donated);
+/** Counts `graph`; `donated` outputs are written elsewhere. `notes`: see `Executor.memoryOf`. */
+export function counted(
+  graph: Graph,
+  donated: ReadonlySet<string>,
+  executor: Executor,
+  notes: Map<object, unknown> = new Map(),
+): Counted {
+  const { turn, after } = peaksOf(graph, donated, scheduled(graph));
+  const { turnBytes, afterBytes, donatedBytes, sessionBytes, heapAt } = executor.memoryOf(
+    graph,
+    donated,
+    notes,
+  );
   const work = workOf(graph);
   const outputBytes = executor.writesInPlace
     ? work.outputBytes! - bytesOfOutputs(graph, donated)
@@ -50,9 +60,9 @@ export function counted(graph: Graph, donated: ReadonlySet<string>, executor: Ex
     counts: {
       work: { ...work, outputBytes },
       flops: flopsOf(graph),
-      weightBytes: alive.weightBytes,
-      turn: aliveAt(alive.turn),
-      after: aliveAt(alive.after),
+      weightBytes: weightBytesOf(graph),
+      turn: aliveAt(turn),
+      after: aliveAt(after),
       ...{ turnBytes, afterBytes, donatedBytes, sessionBytes },
     },
     heapAt,
@@ -69,6 +79,6 @@ export function donatedShare({ donatedBytes, turnBytes, afterBytes }: GraphCount
   return live > 0 ? donatedBytes / live : donatedBytes > 0 ? Number.POSITIVE_INFINITY : 0;
 }
 
-function aliveAt({ bytes, values }: Peak): Alive {
-  return { bytes, lossBytes: values.find(({ scope }) => scope === 'loss')?.bytes ?? 0 };
+function aliveAt({ bytes, lossBytes }: ShortPeak): Alive {
+  return { bytes, lossBytes };
 }

@@ -11,14 +11,15 @@ import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { type Model, outline } from '../models/model.ts';
 import type { Halves, Method, Trainable } from '../nn/parameters.ts';
 import { simplify } from '../passes/index.ts';
-import { memoryOf } from '../passes/memory.ts';
+import { peaksOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
 import { PERIOD, type Recompute } from '../passes/recompute-blocks.ts';
 import { scheduled } from '../passes/schedule.ts';
-import { type BatchShape, evaluationStep, gradientStep } from '../train/step-graphs.ts';
+import { type BatchShape, evaluationStep, gradientStep, type StepGraph } from '../train/step-graphs.ts';
 import { affine } from './affine.ts';
 import { counted, donatedShare, type GraphFigures } from './figures.ts';
 import { layerwiseFigures } from './layerwise.ts';
+import { lengthened, repeated } from './lengthen.ts';
 
 /** Layers of a copy at least: with fewer the first and the last layer, which differ from the others, are too near to each other. */
 const FEWEST = 3;
@@ -78,19 +79,16 @@ export function trainingFigures(
   if (shape.layerwise !== undefined)
     return layerwiseFigures(model, method, { ...shape, parts: shape.layerwise }, executor);
   const atDepth = atDepthOf(model.layers, copies);
-  const steps = copies.map((copy) => gradientStep(copy, method, shape, shape.recompute, shape.accumulates));
-  const gradients = steps.map(({ graph, trainables }) => ({
-    graph,
-    donated: new Set(trainables.map(({ name }) => `grad.${name}`)),
-  }));
+  const build = (copy: Model) => gradientStep(copy, method, shape, shape.recompute, shape.accumulates);
+  const steps = simpleSteps(copies, build, executor);
   return {
     parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
     trainedBytes: atDepth(steps.map(({ trainables }) => bytesOfAll(trainables))),
-    gradient: graphFigures(gradients, atDepth, executor),
+    gradient: graphFigures(steps, atDepth, executor),
   };
 }
 
-function bytesOfAll(trainables: readonly Trainable[]): number {
+function bytesOfAll(trainables: readonly Pick<Trainable, 'shape' | 'dtype'>[]): number {
   return trainables.reduce((sum, { shape, dtype }) => sum + DTYPE_BYTES[dtype ?? 'f32'] * sizeOf(shape), 0);
 }
 
@@ -102,11 +100,32 @@ export function evaluationFigures(
   executor: Executor,
   copies = copiesOf(model, method),
 ): GraphFigures {
-  const written = copies.map((copy) => ({
-    graph: evaluationStep(copy, method, shape).graph,
-    donated: new Set<string>(),
-  }));
-  return graphFigures(written, atDepthOf(model.layers, copies), executor);
+  const steps = simpleSteps(copies, (copy) => evaluationStep(copy, method, shape), executor);
+  return graphFigures(steps, atDepthOf(model.layers, copies), executor);
+}
+
+/** A step whose graph has been simplified. */
+type SimpleStep = Pick<StepGraph, 'graph'> & { readonly trainables: readonly Omit<Trainable, 'value'>[] };
+
+/** The steps of each copy; that of the deeper one is made of the other's where that is possible. */
+function simpleSteps(
+  copies: Copies,
+  build: (copy: Model) => StepGraph,
+  { fusedOperations }: Executor,
+): readonly SimpleStep[] {
+  const simple = (copy: Model): SimpleStep => {
+    const { graph, trainables } = build(copy);
+    return { graph: simplify(graph, fusedOperations), trainables };
+  };
+  const [shallow, deeper] = copies;
+  const first = simple(shallow);
+  return deeper ? [first, longer(first, shallow.layers, deeper.layers) ?? simple(deeper)] : [first];
+}
+
+function longer({ graph, trainables }: SimpleStep, shallow: number, deeper: number): SimpleStep | null {
+  const period = deeper - shallow;
+  const long = shallow === period + 2 ? lengthened(graph, period) : null;
+  return long && { graph: long, trainables: repeated(trainables, period) };
 }
 
 function copiesOf(model: Model, method: Method, recompute?: Recompute): Copies {
@@ -114,67 +133,97 @@ function copiesOf(model: Model, method: Method, recompute?: Recompute): Copies {
 }
 
 /** Two copies of `model` with few layers; null where its layers, or what `method` trains of them, are not all alike. */
-export function shallowCopies(model: Model, method: Method, recompute?: Recompute): Copies | null {
-  const copies = shallowLayers(model.layers, recompute).map((layers) => model.withLayers(layers));
-  const [one, other] = copies;
+export function shallowCopies(
+  model: Model,
+  method: Method,
+  recompute?: Recompute,
+): readonly [shallow: Model, deeper: Model] | null {
+  const [one, other] = shallowLayers(model.layers, recompute).map((layers) => copyOf(model, layers));
   if (!one || !other) return null;
   if (method.kind === 'lora' && !hasLikeAdapters(one, model.layers, method.adapterOf)) return null;
   if (method.kind === 'lora' && method.halves && !hasLikeTypes(one, model.layers, method.halves)) return null;
-  return [one, other];
+  return [one.model, other.model];
+}
+
+interface Copy {
+  readonly model: Model;
+  /** The linear modules and the parameters of its first layer. */
+  readonly linears: readonly string[];
+  readonly parameters: readonly string[];
+}
+
+/** Copies that were asked for before, by their models and numbers of layers. */
+const copies = new WeakMap<Model, Map<number, Copy | null>>();
+
+function copyOf(model: Model, layers: number): Copy | null {
+  const known = copies.get(model) ?? new Map<number, Copy | null>();
+  copies.set(model, known);
+  const found = known.get(layers);
+  if (found !== undefined) return found;
+  const copy = model.withLayers(layers);
+  const made = copy && withNames(copy);
+  known.set(layers, made);
+  return made;
+}
+
+function withNames(model: Model): Copy {
+  const { linears, parameters } = outline(model);
+  const ofFirst = (names: Iterable<string>) => [...names].filter((name) => name.includes('.0.'));
+  return { model, linears: ofFirst(linears.keys()), parameters: ofFirst(parameters.keys()) };
 }
 
 type Adapters = Extract<Method, { kind: 'lora' }>['adapterOf'];
 
 /** Whether each layer has the same adapters as the first. */
-function hasLikeAdapters(shallow: Model, layers: number, adapterOf: Adapters): boolean {
-  const first = [...outline(shallow).linears.keys()].filter((module) => module.includes('.0.'));
-  return first.every((module) => {
-    const shape = JSON.stringify(adapterOf(module));
-    return Array.from({ length: layers }, (_, layer) => module.replace('.0.', `.${layer}.`)).every(
-      (like) => JSON.stringify(adapterOf(like)) === shape,
-    );
+function hasLikeAdapters({ linears }: Copy, layers: number, adapterOf: Adapters): boolean {
+  return linears.every((module) => {
+    const shape = adapterOf(module);
+    const text = JSON.stringify(shape);
+    return ofAllLayers(module, layers).every((like) => {
+      const other = adapterOf(like);
+      return other === shape || JSON.stringify(other) === text;
+    });
   });
 }
 
 /** Whether each layer rests in as many bits as the first. */
-function hasLikeTypes(shallow: Model, layers: number, halves: Halves): boolean {
-  const first = [...outline(shallow).parameters.keys()].filter((name) => name.includes('.0.'));
-  return first.every((name) =>
-    Array.from({ length: layers }, (_, layer) => halves.has(name.replace('.0.', `.${layer}.`))).every(
-      (isHalf) => isHalf === halves.has(name),
-    ),
+function hasLikeTypes({ parameters }: Copy, layers: number, halves: Halves): boolean {
+  return parameters.every((name) =>
+    ofAllLayers(name, layers).every((like) => halves.has(like) === halves.has(name)),
   );
 }
 
-type Copies = readonly [model: Model] | readonly [shallow: Model, deeper: Model];
+/** The names of a thing of the first layer in all layers. */
+function ofAllLayers(name: string, layers: number): string[] {
+  return Array.from({ length: layers }, (_, layer) => name.replace('.0.', `.${layer}.`));
+}
+
+type Copies = readonly [shallow: Model, deeper?: Model];
 /** From the figures of each copy those of the full depth. */
 type AtDepth = <T>(ofCopies: readonly T[]) => T;
 
 function atDepthOf(layers: number, copies: Copies): AtDepth {
+  const [shallow, deeper] = copies;
   return <T>(values: readonly T[]) =>
-    copies.length === 1
-      ? values[0]!
-      : affine([values[0]!, values[1]!], [copies[0].layers, copies[1].layers], layers);
-}
-
-interface Written {
-  readonly graph: Graph;
-  readonly donated: ReadonlySet<string>;
+    deeper ? affine([values[0]!, values[1]!], [shallow.layers, deeper.layers], layers) : values[0]!;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+/** What the gradients are called among the outputs of a step (step-graphs.ts); they are written elsewhere. */
+const GRADIENT = 'grad.';
 
-function graphFigures(copies: readonly Written[], atDepth: AtDepth, executor: Executor): GraphFigures {
-  const simple = copies.map(({ graph }) => simplify(graph, executor.fusedOperations));
+function graphFigures(steps: readonly SimpleStep[], atDepth: AtDepth, executor: Executor): GraphFigures {
+  const simple = steps.map(({ graph }) => graph);
   const orders = simple.map((graph) => scheduled(graph));
-  const peaks = simple.map((graph, i) => memoryOf(graph, NOTHING, orders[i]));
+  const peaks = simple.map((graph, i) => peaksOf(graph, NOTHING, orders[i]!));
   const [turn, after] = [
     atDepth(peaks.map((peak) => peak.turn.bytes)),
     atDepth(peaks.map((peak) => peak.after.bytes)),
   ];
   const side = after > turn ? 'after' : 'turn';
+  const notes = new Map<object, unknown>();
   const all = simple.map((graph, i) =>
-    counted(recompute(graph, peaks[i]![side].node, orders[i]), copies[i]!.donated, executor),
+    counted(recompute(graph, peaks[i]![side].node, orders[i]), gradientsOf(graph), executor, notes),
   );
   const counts = atDepth(all.map((one) => one.counts));
   const share = donatedShare(counts);
@@ -182,4 +231,8 @@ function graphFigures(copies: readonly Written[], atDepth: AtDepth, executor: Ex
   // where no layer leaves anything behind, two heaps differ only in how their holes happen to fit
   const grows = all.some((one) => one.counts.turnBytes !== counts.turnBytes);
   return { ...counts, heapBytes: grows ? atDepth(heaps) : heaps.at(-1)! };
+}
+
+function gradientsOf({ outputs }: Graph): ReadonlySet<string> {
+  return new Set([...outputs.keys()].filter((name) => name.startsWith(GRADIENT)));
 }

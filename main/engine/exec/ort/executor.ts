@@ -24,6 +24,7 @@ import { describedProvider, providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
 import { openModel } from './session.ts';
 import { tensorOf } from './tensor-types.ts';
+import type { Lowered } from './trace.ts';
 import { Transfer } from './transfer.ts';
 import { newTarget, runUnread } from './unread.ts';
 
@@ -50,7 +51,8 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
       tensors === 'host'
         ? new HostDeviceTensor(dtype, shape, data)
         : new OrtDeviceTensor(transfer, dtype, shape, data),
-    memoryOf: (graph, donated) => ortMemory(graph, donated, dialect, !isUnread),
+    memoryOf: (graph, donated, notes) =>
+      ortMemory(graph, donated, dialect, !isUnread, notes as Lowered | undefined),
     heapInTurn: (phases) => heapInTurn(phases, dialect),
     async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
       if (pricesOnly) throw internal('an executor that only prices was asked to compile');

@@ -26,6 +26,13 @@ export class Heap {
     this.#merges = merges;
   }
 
+  /** Its extent and its holes, as a list to compare. */
+  state(): readonly number[] {
+    const state = [this.#top];
+    for (const { start, size } of this.#holes) state.push(start, size);
+    return state;
+  }
+
   take(bytes: number): Block {
     const size = bytes + OVERHEAD_BYTES;
     const block = size >= LARGE_BYTES ? { start: -1, size } : this.#inHole(size);

@@ -4,8 +4,8 @@
  * a tenth of a second.
  */
 import { internal } from '../../../errors.ts';
-import type { Graph, Node, Value } from '../../ir/graph.ts';
-import type { Shape } from '../../ir/shape.ts';
+import type { Attrs as Attributes, Graph, Node, Value } from '../../ir/graph.ts';
+import { type Shape, sameShape } from '../../ir/shape.ts';
 import { fileOrder } from './export.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { inferred, type TensorInfo, wordsShape } from './lowered-shapes.ts';
@@ -29,9 +29,29 @@ export interface Trace {
   readonly asWords: ReadonlySet<Value>;
 }
 
-/** The steps that `graph`, which has been optimised, becomes in `dialect`. */
-export function traced(graph: Graph, dialect: Dialect = ON_CPU): Trace {
-  const tracer = new Tracer(graph, dialect);
+/**
+ * What nodes have become, by their attributes, which a copy of a node shares with it: layers that are repeated and values that are computed
+ * again become the same steps, with other operands. For graphs in one dialect.
+ */
+export type Lowered = Map<Attributes, NodeSteps>;
+
+/** The steps of a node. Tensors that they make have numbers from 0 on, and operand i of the node is -1 - i. */
+interface NodeSteps {
+  readonly op: string;
+  readonly values: readonly Value[];
+  readonly output: Value;
+  readonly ops: readonly string[];
+  readonly ends: readonly number[];
+  readonly operands: readonly number[];
+  readonly results: readonly number[];
+  readonly types: readonly OnnxType[];
+  readonly shapes: readonly Shape[];
+  readonly result: number;
+}
+
+/** The steps that `graph`, which has been optimised, becomes in `dialect`; `lowered` is added to, and may be that of a graph that has nodes in common. */
+export function traced(graph: Graph, dialect: Dialect = ON_CPU, lowered: Lowered = new Map()): Trace {
+  const tracer = new Tracer(graph, dialect, lowered);
   for (const node of fileOrder(graph)) tracer.write(node);
   for (const [name, value] of graph.outputs) tracer.output(name, value);
   return tracer;
@@ -54,32 +74,73 @@ class Tracer implements Trace {
   readonly outputs = new Map<number, string>();
   readonly asWords = new Set<Value>();
   readonly #dialect: Dialect;
+  readonly #lowered: Lowered;
   /** Numbers of the graph's values by their ids; -1 where they have none yet. */
   readonly #numbers: Int32Array;
   /** The values of constants that give shapes. */
   readonly #ints = new Map<number, readonly number[]>();
   /** Of the steps of the node that is being written. */
   #attrs: Attrs[] = [];
+  #readsWords = false;
   #scope = '';
 
-  constructor(graph: Graph, dialect: Dialect) {
+  constructor(graph: Graph, dialect: Dialect, lowered: Lowered) {
     this.#dialect = dialect;
+    this.#lowered = lowered;
     this.#numbers = new Int32Array(graph.idCount).fill(-1);
   }
 
-  write({ op, inputs, output, attrs, scope }: Node): void {
+  write(node: Node): void {
+    this.#scope = node.scope;
+    const numbers = node.inputs.map((x) => this.#numberOf(x));
+    const known = this.#lowered.get(node.attrs);
+    if (known && isLike(known, node)) this.#repeat(node, numbers, known);
+    else this.#lower(node, numbers);
+  }
+
+  #lower({ op, inputs, output, attrs }: Node, numbers: readonly number[]): void {
     const row = this.#dialect.rows[op];
     if (!row) throw internal(`onnxruntime has no lowering for ${op}`);
-    const first = this.ops.length;
-    this.#scope = scope;
+    const [step, tensor] = [this.ops.length, this.types.length];
     this.#attrs = [];
-    const names = inputs.map((x) => nameOf(this.#numberOf(x)));
+    this.#readsWords = false;
+    const names = numbers.map(nameOf);
     const result = Number(row({ emit: this.#emitter, inputs: names, values: inputs, output, attrs }));
     this.#numbers[output.id] = result;
     this.types[result] = output.dtype;
     this.shapes[result] = output.shape;
-    for (let i = first; i < this.ops.length; i++)
-      if (this.results[i] !== result) this.#infer(i, this.#attrs[i - first]!);
+    for (let i = step; i < this.ops.length; i++)
+      if (this.results[i] !== result) this.#infer(i, this.#attrs[i - step]!);
+    // a single step is as quickly asked for again; how weights are read is noted each time; of an operand that comes twice it
+    // is not known which of both a step reads
+    if (this.ops.length - step < 2 || this.#readsWords || new Set(numbers).size < numbers.length) return;
+    const own = (number: number) => (number >= tensor ? number - tensor : -1 - numbers.indexOf(number));
+    const first = this.starts[step]!;
+    this.#lowered.set(attrs, {
+      ...{ op, values: inputs, output, ops: this.ops.slice(step), result: own(result) },
+      ends: this.starts.slice(step + 1).map((end) => end - first),
+      operands: this.operands.slice(first).map(own),
+      results: this.results.slice(step).map(own),
+      types: this.types.slice(tensor),
+      shapes: this.shapes.slice(tensor),
+    });
+  }
+
+  #repeat({ output }: Node, numbers: readonly number[], known: NodeSteps): void {
+    const [tensor, first] = [this.types.length, this.operands.length];
+    const numberOf = (own: number) => (own >= 0 ? tensor + own : numbers[-1 - own]!);
+    for (let i = 0; i < known.types.length; i++) {
+      this.types.push(known.types[i]!);
+      this.shapes.push(known.shapes[i]!);
+    }
+    for (const own of known.operands) this.operands.push(numberOf(own));
+    for (let i = 0; i < known.ops.length; i++) {
+      this.ops.push(known.ops[i]!);
+      this.scopes.push(this.#scope);
+      this.starts.push(first + known.ends[i]!);
+      this.results.push(numberOf(known.results[i]!));
+    }
+    this.#numbers[output.id] = numberOf(known.result);
   }
 
   /** A value that is a node's becomes the output itself; others, and those that are outputs already, pass through an Identity. */
@@ -153,9 +214,22 @@ class Tracer implements Trace {
       const shape = wordsShape(value);
       if (!shape) return null;
       this.asWords.add(value);
+      this.#readsWords = true;
       return nameOf(this.#tensor('u32', shape));
     },
   };
+}
+
+/** Whether what a node has become is what another one with the same attributes becomes. */
+function isLike({ op, values, output }: NodeSteps, node: Node): boolean {
+  if (op !== node.op || values.length !== node.inputs.length || !isTypedLike(output, node.output))
+    return false;
+  for (let i = 0; i < values.length; i++) if (!isTypedLike(values[i]!, node.inputs[i]!)) return false;
+  return true;
+}
+
+function isTypedLike(a: Value, b: Value): boolean {
+  return a.dtype === b.dtype && a.source.kind === b.source.kind && sameShape(a.shape, b.shape);
 }
 
 function nameOf(number: number): string {
