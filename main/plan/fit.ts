@@ -5,8 +5,8 @@ import type { PlanExecutor } from './situation.ts';
 /** Up to this share of the free memory a run is comfortable: other programs need some, too. */
 export const COMFORTABLE_SHARE = 0.75;
 
-/** Bytes of a weight with what is kept of it: where it is trained its gradient, and two moments in 8 bits; else in float32, or in 4 bits. Halved: in 16. */
-const LEAST_BYTES: Readonly<Record<PlanMethod, number>> = { full: 10, lora: 4, qlora: 0.5 };
+/** Bytes of a weight with what is kept of it: where it is trained 16 bits, and two moments in 8 (its gradient is not kept); else in float32, or in 4 bits. Halved: in 16. */
+const LEAST_BYTES: Readonly<Record<PlanMethod, number>> = { full: 4, lora: 4, qlora: 0.5 };
 /** Runs of this computer may have shown that the formula says somewhat too much. */
 const SURE_SHARE = 0.85;
 

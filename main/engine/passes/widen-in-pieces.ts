@@ -16,7 +16,7 @@ const MOST_PIECE = 2 ** 24;
 /** A copy of `graph` without such matrices; the graph itself where nothing is widened. */
 export function widenInPieces(graph: Graph, mostWhole = MOST_WHOLE, mostPiece = MOST_PIECE): Graph {
   if (!graph.nodes.some(({ op }) => op === 'widen')) return graph;
-  return rewrite(graph, (node, inputs) => {
+  const written = rewrite(graph, (node, inputs) => {
     const operand = node.op === 'gather' ? 0 : 1;
     const narrow = inputs[operand] ? narrowOf(inputs[operand]) : null;
     if (!narrow) return null;
@@ -26,6 +26,8 @@ export function widenInPieces(graph: Graph, mostWhole = MOST_WHOLE, mostPiece = 
       ? productInPieces(node, inputs[0]!, narrow, mostPiece, (rows) => widen(narrow, rows))
       : null;
   });
+  // what nobody reads any more, such as the whole table beside its rows, is left out
+  return rewrite(written, () => null);
 }
 
 function narrowOf(value: Value): Value | null {

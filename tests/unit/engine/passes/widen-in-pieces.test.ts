@@ -8,7 +8,6 @@ import { outline } from '../../../../main/engine/models/model.ts';
 import { type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
 import { add, gather, matmul, widen } from '../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
-import { rewrite } from '../../../../main/engine/passes/rewrite.ts';
 import { widenInPieces } from '../../../../main/engine/passes/widen-in-pieces.ts';
 import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
@@ -27,6 +26,15 @@ describe('widenInPieces', () => {
     expect(producer(read.inputs[0]!)).toBeNull();
   });
 
+  it('leaves a table out of which rows alone are read', () => {
+    const graph = new Graph();
+    graph.output('rows', gather(widen(graph.input('table', 'f16', [8, 3])), graph.input('rows', 'i32', [2])));
+    expect(optimise(graph, NATIVE_FUSED).nodes.map(({ op, output }) => [op, output.shape])).toEqual([
+      ['gather', [2, 3]],
+      ['widen', [2, 3]],
+    ]);
+  });
+
   it('makes products with a large matrix of products with some of its rows', () => {
     const graph = new Graph();
     const table = widen(graph.weight('table', [40, 3], 'bf16'));
@@ -35,7 +43,7 @@ describe('widenInPieces', () => {
     graph.output('back', matmul(logits, table));
     const data = { table: asFloatType('bf16', noise(120, 1)), x: noise(6, 2) };
     // pieces of one size are preferred to those of 16 rows
-    const after = rewrite(widenInPieces(graph, 100, 50), () => null);
+    const after = widenInPieces(graph, 100, 50);
     const widened = after.nodes.filter(({ op }) => op === 'widen').map(({ output }) => output.shape[0]);
     expect(widened).toEqual(Array(8).fill(10));
     const [found, expected] = [compute(after, data), compute(graph, data)];
