@@ -17,7 +17,7 @@ import { answer } from './eval/answer.ts';
 import { decoderOf } from './eval/cached-decoder.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
-import { adapterBase, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
+import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
 import { type ReadyModel, withModel } from './load/ready-model.ts';
@@ -161,7 +161,8 @@ export async function evaluate(
       await fs.rm(folder, { recursive: true, force: true });
     }
   };
-  return await withModel(config, io.emit, work, format);
+  const newTokens = [...(await adapterTokens(config.adapter))];
+  return await withModel({ ...config, newTokens }, io.emit, work, format);
 }
 
 /** Lets a model answer a prompt; `onText` gets the text as it appears. */
@@ -169,8 +170,9 @@ export async function generate(
   config: GenerateConfig,
   io: { onText(text: string): void; readonly stop: AbortSignal },
 ): Promise<GenerateResult> {
+  const newTokens = [...(await adapterTokens(config.adapter))];
   return await withModel(
-    config,
+    { ...config, newTokens },
     () => {},
     async ({ opened, tokenizer, executor, weights }) => {
       const adapter = await adapterFor(config.adapter, { opened, executor, weights });

@@ -198,6 +198,12 @@ const TRAINING: readonly Row[] = [
     ['weight-decomposed low-rank adaptation', 'magnitude vector'],
   ],
   [
+    'Added token',
+    'A text that the tokenizer knows as one token although it was not in the vocabulary that it was trained with, such as a marker of your own.',
+    'A new one has no weights yet: it begins as the mean of the tokens that its text was split into before, and these few weights are trained.',
+    ['added tokens', 'new token', 'new tokens'],
+  ],
+  [
     'Beta 1 and beta 2',
     "How long AdamW's two running means remember: 0.9 is about ten steps, 0.999 a thousand.",
     undefined,

@@ -2,7 +2,9 @@
 import path from 'node:path';
 import { type ExportConfig, parseExportConfig } from '../../main/engine/config.ts';
 import { writeAdapter } from '../../main/engine/io/peft.ts';
+import { grown } from '../../main/engine/load/new-tokens.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
+import { tokenizerPartsOf } from '../../main/engine/load/tokenizer.ts';
 import type { ExportResult } from '../../main/engine/protocol.ts';
 import { type ExportIo, exportRun } from '../../main/engine/session.ts';
 import { noise } from './graphs.ts';
@@ -20,10 +22,15 @@ const PATTERNS = {
   alphaPattern: { 'layers.0.self_attn.q_proj': 3 },
 };
 
-/** Makes a model of `family` and an adapter for it in `folder`. */
-export async function writeTinyAdapted(folder: string, family: TinyFamily): Promise<TinyExportSource> {
+/** Makes a model of `family` and an adapter for it in `folder`, which brings `texts` along as new tokens. */
+export async function writeTinyAdapted(
+  folder: string,
+  family: TinyFamily,
+  texts: readonly string[] = [],
+): Promise<TinyExportSource> {
   const model = await writeTinyModel(path.join(folder, family), family);
-  const opened = await openModel(model);
+  const base = await openModel(model);
+  const opened = grown(base, await tokenizerPartsOf(base), texts);
   const modules = [...opened.outline.linears].map(([name, { inputs, outputs }], i) => {
     const r = /layers\.1\.mlp\.up_proj$/.test(name) ? 6 : 4;
     return [name, { a: noise(r * inputs, 2 * i, 0.3), b: noise(outputs * r, 2 * i + 1, 0.3), r }] as const;
@@ -42,8 +49,13 @@ export async function writeTinyAdapted(folder: string, family: TinyFamily): Prom
     fanInFanOut: opened.model.transposedLinears,
   };
   await opened.store.close();
+  const rows = [...opened.outline.tables].map((table, i) => {
+    const values = noise(texts.length * opened.model.hiddenSize, 1000 + i, 0.3);
+    return [table.replace(/\.weight$/, ''), values] as const;
+  });
+  const newTokens = opened.added ? { texts, first: opened.added.first, rows: new Map(rows) } : null;
   const adapter = path.join(folder, `${family}-adapter`);
-  await writeAdapter(adapter, description, new Map(modules));
+  await writeAdapter(adapter, description, new Map(modules), 'f32', newTokens);
   return { model, adapter };
 }
 

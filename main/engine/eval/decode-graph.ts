@@ -4,7 +4,8 @@ import { type Model, modelInputs } from '../models/model.ts';
 import { attendCached } from '../nn/attention.ts';
 import { attentionMask, oncePerWindow } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
-import { concat, gather, matmul } from '../ops/functions.ts';
+import { logits } from '../nn/table.ts';
+import { concat, gather } from '../ops/functions.ts';
 
 export interface DecodeShape {
   /** Sequences side by side. */
@@ -35,9 +36,6 @@ export function decodeStep(
   };
   const maskFor = oncePerWindow((window) => attentionMask(queries, keys, window));
   const hidden = model.hidden(p, inputs, attendCached(maskFor, capacity));
-  graph.output(
-    'logits',
-    matmul(gather(hidden, graph.input('row', 'i32', [batch])), model.head(p), { transB: true }),
-  );
+  graph.output('logits', logits(gather(hidden, graph.input('row', 'i32', [batch])), model.head(p)));
   return { graph, trainables: [...p.trainables.values()] };
 }

@@ -47,7 +47,8 @@ export async function exportModel(
     const found = await form.prove(job, folder, trained, io);
     proved = { proof: found.proof, notes: [...notes, ...found.notes] };
     requireSaneAnswers(found.proof, job.type);
-    const facts = { ...job.facts, ...card, form: job.form, type: job.type, file: job.target.names.gguf };
+    const about = { form: job.form, type: job.type, file: job.target.names.gguf, rows: rowsNeeded(job) };
+    const facts = { ...job.facts, ...card, ...about };
     const text = modelCard({ ...facts, proof: proofInWords(found.proof, job.type) });
     await writeFileAtomic(path.join(folder, job.target.names.card), text);
     await fs.rm(path.join(folder, SCRATCH), { recursive: true, force: true });
@@ -85,6 +86,11 @@ export function requireSaneAnswers(
 
 /** Rounding to 16 bits moves log-probabilities by hundredths; a wrong layout by whole units. */
 const WRONG_DRIFT = 1;
+
+/** Rows that the tables of the base model do not have yet, with all others; null where none are missing. */
+function rowsNeeded({ opened: { added, model } }: ExportJob): number | null {
+  return added && model.vocabSize > added.base.model.vocabSize ? model.vocabSize : null;
+}
 
 async function bytesOf(files: readonly string[]): Promise<number> {
   let bytes = 0;

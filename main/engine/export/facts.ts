@@ -91,6 +91,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     optimizer,
     masterBits,
     layerwiseUpdate,
+    newTokens,
   } = config;
   const base = baseFormat(config);
   const files = [data].flat().map((file) => path.basename(file));
@@ -107,6 +108,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['update', layerwiseUpdate ? 'each layer right after its gradient' : null],
     ['optimizer', optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
     ['weight decay', String(weightDecay)],
+    ['new tokens', newTokens.length > 0 ? newTokens.join('  ') : null],
     ['tokens a row, at most', String(maxLength)],
     ['trained on', trainOn],
     ['general rows mixed in', replay > 0 ? `${Number((100 * replay).toPrecision(3))} %` : null],

@@ -6,21 +6,25 @@ import { type LoraAdapter, readAdapter, writeAdapter } from '../io/peft.ts';
 import { openSafetensors } from '../io/safetensors.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { loadAdapter } from '../load/adapter.ts';
+import type { OpenedModel } from '../load/open-model.ts';
 import { tokenizerOf } from '../load/tokenizer.ts';
-import { peftName } from '../nn/parameters.ts';
+import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { Form } from './form.ts';
 import { proveWithEngine } from './prove.ts';
-import { readBack } from './read-back.ts';
+import { type ExpectedTensor, readBack } from './read-back.ts';
+import { writeTokenizerOf } from './write-model.ts';
 
 export const adapterForm: Form = {
   diskBytes: ({ stored, type }) =>
-    adapterWeights(stored!) * DTYPE_BYTES[type as FloatType] + magnitudeBytes(stored!),
-  async write({ stored, type, facts }, folder) {
-    const { config, tensors } = stored!;
+    adapterWeights(stored!) * DTYPE_BYTES[type as FloatType] + magnitudeBytes(stored!) + rowBytes(stored!),
+  async write({ stored, type, facts, opened }, folder) {
+    const { config, tensors, newTokens } = stored!;
     // a name on the Hub is of use to others, a path on this computer only here
     const baseModel = facts.baseModel?.includes('/') ? facts.baseModel : config.baseModel;
-    await writeAdapter(folder, { ...config, baseModel }, tensors, type as FloatType);
-    return [];
+    await writeAdapter(folder, { ...config, baseModel }, tensors, type as FloatType, newTokens);
+    if (!newTokens) return [];
+    await writeTokenizerOf(folder, opened);
+    return [newTokensNote(opened)];
   },
   async prove(job, folder, trained, io) {
     const { opened, weights, stored, type } = job;
@@ -28,13 +32,15 @@ export const adapterForm: Form = {
     const file = await openSafetensors(path.join(folder, 'adapter_model.safetensors'));
     let tensors: number;
     try {
-      const expected = [...stored!.tensors].flatMap(([module, { a, b, magnitude }]) => [
+      const expected: ExpectedTensor[] = [...stored!.tensors].flatMap(([module, { a, b, magnitude }]) => [
         { name: peftName(module, 'A'), type: type as FloatType, pieces: () => [a] },
         { name: peftName(module, 'B'), type: type as FloatType, pieces: () => [b] },
         ...(magnitude
           ? [{ name: peftName(module, 'magnitude'), type: 'f32' as const, pieces: () => [magnitude] }]
           : []),
       ]);
+      for (const [table, rows] of stored!.newTokens?.rows ?? [])
+        expected.push({ name: tokenRowsName(`${table}.weight`), type: 'f32', pieces: () => [rows] });
       tensors = await readBack(file, expected, { stop: io.stop });
     } finally {
       await file.close();
@@ -45,6 +51,20 @@ export const adapterForm: Form = {
     return { proof: { ...found, tensors }, notes: [] };
   },
 };
+
+/** What a PEFT user has to do before the adapter is loaded. */
+function newTokensNote({ added, model }: OpenedModel): string {
+  const { texts, base } = added!;
+  const count = texts.length === 1 ? '1 new token' : `${texts.length} new tokens`;
+  const larger = model.vocabSize > base.model.vocabSize;
+  return larger
+    ? `It brings along ${count}: with PEFT, call resize_token_embeddings(${model.vocabSize}) on the base model before the adapter is loaded. The tokenizer beside it knows them.`
+    : `It brings along ${count}, for which the base model has unused rows. The tokenizer beside it knows them.`;
+}
+
+function rowBytes({ newTokens }: LoraAdapter): number {
+  return [...(newTokens?.rows.values() ?? [])].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
 
 function magnitudeBytes({ tensors }: LoraAdapter): number {
   return [...tensors.values()].reduce((sum, { magnitude }) => sum + (magnitude?.byteLength ?? 0), 0);

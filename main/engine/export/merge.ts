@@ -5,8 +5,9 @@
 import { AppError } from '../../errors.ts';
 import type { LoraAdapter, LoraModule } from '../io/peft.ts';
 import { elementCount } from '../io/stored-shape.ts';
+import { checkNewTokens } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { parameterPieces } from '../load/parameter-pieces.ts';
+import { parameterPieces, tablePieces } from '../load/parameter-pieces.ts';
 
 /** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
 export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array>;
@@ -15,6 +16,8 @@ export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array
 export function mergedParameters(opened: OpenedModel, adapter: LoraAdapter | null): ParameterReader {
   if (adapter) checkFits(opened, adapter);
   return async function* (parameter) {
+    const rows = adapter?.newTokens?.rows.get(parameter.replace(/\.weight$/, ''));
+    if (rows) return yield* tablePieces(opened.added!, parameter, rows);
     const module = adapter?.tensors.get(parameter.replace(/\.weight$/, ''));
     if (!module || !parameter.endsWith('.weight')) return yield* parameterPieces(opened, parameter);
     const weight = await wholeParameter(opened, parameter, parameterPieces(opened, parameter));
@@ -39,7 +42,9 @@ export async function wholeParameter(
   return whole;
 }
 
-function checkFits({ outline, path }: OpenedModel, { tensors }: LoraAdapter): void {
+function checkFits(opened: OpenedModel, { tensors, newTokens }: LoraAdapter): void {
+  const { outline, path } = opened;
+  checkNewTokens(path, opened, newTokens ?? null);
   for (const [module, { a, b, r }] of tensors) {
     const linear = outline.linears.get(module);
     if (linear && a.length === r * linear.inputs && b.length === r * linear.outputs) continue;

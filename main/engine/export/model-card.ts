@@ -31,6 +31,8 @@ export interface CardFacts extends ModelFacts {
   readonly proof: string;
   /** The file that the usage names. */
   readonly file: string;
+  /** Rows that the base model's tables need before an adapter with new tokens is put on it; null or missing: those that it has. */
+  readonly rows?: number | null;
 }
 
 /** What was exported: an adapter, a whole model, a GGUF file, an adapter as a GGUF file. */
@@ -116,12 +118,14 @@ function cell(text: string): string {
 }
 
 const USAGE: Readonly<Record<CardForm, (facts: CardFacts) => string>> = {
-  peft: ({ baseModel }) =>
+  peft: ({ baseModel, rows }) =>
     python(
       'from peft import PeftModel',
       'from transformers import AutoModelForCausalLM',
       '',
       `base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(baseModel ?? 'BASE MODEL')})`,
+      // what is in these rows does not matter: the adapter has them
+      ...(rows ? [`base.resize_token_embeddings(${rows})  # room for the new tokens`] : []),
       'model = PeftModel.from_pretrained(base, ".")',
     ),
   safetensors: () =>

@@ -59,7 +59,7 @@ export function baseModelEntries({ baseModel }: ModelFacts): Entries {
 export function tokenizerEntries(opened: OpenedModel, parts: TokenizerParts, tokenizer: Tokenizer): Entries {
   const own = opened.kind === 'gguf' && parts.where === opened.path;
   const entries = own
-    ? copyGgufTokenizer(opened.store.metadata)
+    ? copyGgufTokenizer(opened.store.metadata, opened.added)
     : ggufTokenizer(parts, opened.model.vocabSize);
   if (beginsWithBos(tokenizer) !== false) return entries;
   return entries.map(([key, entry]) =>

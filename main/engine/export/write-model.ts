@@ -1,6 +1,8 @@
 /** Writes a model as a Hugging Face folder: configuration, safetensors, and the tokenizer it came with. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { type AddedToken, isRecord } from '../data/tokenizer/definition.ts';
+import { readJsonIfPresent } from '../data/tokenizer/read-json.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/float-types.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
@@ -8,7 +10,7 @@ import { elementCount } from '../io/stored-shape.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { tokenizerPartsOf } from '../load/tokenizer.ts';
-import { writeTokenizer } from './write-tokenizer.ts';
+import { addedTokenJson, tokenizerJson, writeTokenizer } from './write-tokenizer.ts';
 
 const TOKENIZER_FILES = [
   'tokenizer.json',
@@ -54,8 +56,7 @@ export async function writeModelFolder(
     }),
   );
   await writeShards(folder, shardsOf(tensors, shardBytes));
-  if (opened.kind === 'folder') await copyTokenizer(opened.path, folder);
-  else await writeTokenizer(folder, await tokenizerPartsOf(opened));
+  await writeTokenizerOf(folder, opened);
   const { torch_dtype: _, ...config } = opened.config;
   await writeJson(folder, 'config.json', { ...config, dtype: TORCH_DTYPES[type] });
 }
@@ -99,6 +100,45 @@ async function writeShards(folder: string, shards: readonly (readonly TensorToWr
 
 async function writeJson(folder: string, name: string, value: unknown): Promise<void> {
   await writeFileAtomic(path.join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Writes the tokenizer of `opened` into `folder`: its own files, with what was added to them, or those that a GGUF file stands for. */
+export async function writeTokenizerOf(folder: string, opened: OpenedModel): Promise<void> {
+  const parts = await tokenizerPartsOf(opened);
+  if (opened.kind !== 'folder') return await writeTokenizer(folder, parts);
+  await copyTokenizer(opened.path, folder);
+  if (!opened.added) return;
+  const own = await readJsonIfPresent(path.join(opened.path, 'tokenizer.json'));
+  const { addedTokens } = parts.definition;
+  const fresh = addedTokens.filter(({ id }) => id >= opened.added!.first);
+  await writeJson(
+    folder,
+    'tokenizer.json',
+    isRecord(own) ? withAdded(own, fresh) : tokenizerJson(parts.definition),
+  );
+  const config = await readJsonIfPresent(path.join(opened.path, 'tokenizer_config.json'));
+  if (isRecord(config) && isRecord(config.added_tokens_decoder))
+    await writeJson(folder, 'tokenizer_config.json', withListed(config, fresh));
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A tokenizer.json with more added tokens; all else stays as it is written there. */
+function withAdded(json: Json, fresh: readonly AddedToken[]): Json {
+  const before = Array.isArray(json.added_tokens) ? json.added_tokens : [];
+  return { ...json, added_tokens: [...before, ...fresh.map(addedTokenJson)] };
+}
+
+/** The list of added tokens in tokenizer_config.json, which Transformers keeps in step with that of the tokenizer. */
+function withListed(config: Json, fresh: readonly AddedToken[]): Json {
+  const listed = fresh.map((token) => {
+    const { id, ...flags } = addedTokenJson(token);
+    return [id, flags] as const;
+  });
+  return {
+    ...config,
+    added_tokens_decoder: { ...(config.added_tokens_decoder as Json), ...Object.fromEntries(listed) },
+  };
 }
 
 async function copyTokenizer(from: string, to: string): Promise<void> {

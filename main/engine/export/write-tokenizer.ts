@@ -3,7 +3,12 @@
  * trained from one must still load wherever a folder does.
  */
 import path from 'node:path';
-import type { BpeDefinition, StageConfig, TokenizerDefinition } from '../data/tokenizer/definition.ts';
+import type {
+  AddedToken,
+  BpeDefinition,
+  StageConfig,
+  TokenizerDefinition,
+} from '../data/tokenizer/definition.ts';
 import { assembleTokenizer, type TokenizerParts } from '../data/tokenizer/parts.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 
@@ -35,15 +40,19 @@ export function tokenizerJson(definition: TokenizerDefinition): unknown {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: addedTokens.map(({ id, content, singleWord, lstrip, rstrip, normalized, special }) => ({
-      ...{ id, content, single_word: singleWord, lstrip, rstrip, normalized, special },
-    })),
+    added_tokens: addedTokens.map(addedTokenJson),
     normalizer,
     pre_tokenizer: preTokenizer && complete(preTokenizer),
     post_processor: postProcessor && complete(postProcessor),
     decoder: decoder && complete(decoder),
     model: modelJson(model),
   };
+}
+
+/** An added token as tokenizer.json lists it. */
+export function addedTokenJson({ singleWord, ...token }: AddedToken) {
+  const { id, content, lstrip, rstrip, normalized, special } = token;
+  return { id, content, single_word: singleWord, lstrip, rstrip, normalized, special };
 }
 
 function modelJson(model: BpeDefinition): unknown {

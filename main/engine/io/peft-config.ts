@@ -29,6 +29,8 @@ export interface LoraAdapterConfig {
   readonly base?: RoundedFormat | 16 | null;
   /** The numbers of the layers that have adapters, from 0; missing or null: all of them. */
   readonly layers?: readonly number[] | null;
+  /** The ids of tokens whose rows are trained beside a table, by the last part of the table's name; missing or null: none. */
+  readonly tokenIndices?: Readonly<Record<string, readonly number[]>> | null;
 }
 
 type Json = Record<string, unknown>;
@@ -50,6 +52,7 @@ export function parseAdapterConfig(text: string, path: string): LoraAdapterConfi
     rankPattern: patternOf(json.rank_pattern, 'rank_pattern', path, positiveInteger),
     alphaPattern: patternOf(json.alpha_pattern, 'alpha_pattern', path, positive),
     layers: layersOf(json.layers_to_transform, path),
+    tokenIndices: tokenIndicesOf(json.trainable_token_indices, path),
   };
 }
 
@@ -78,6 +81,8 @@ export function formatAdapterConfig(config: LoraAdapterConfig): string {
     revision: null,
     target_modules: config.targetModules.toSorted(),
     task_type: 'CAUSAL_LM',
+    // known since PEFT 0.15, and only there where it is needed
+    ...(config.tokenIndices && { trainable_token_indices: config.tokenIndices }),
     use_dora: config.useDora,
     use_rslora: config.useRslora,
   };
@@ -112,7 +117,6 @@ const NEUTRAL: Readonly<Record<string, (value: unknown) => boolean>> = {
   modules_to_save: isOff,
   layer_replication: isOff,
   target_parameters: isOff,
-  trainable_token_indices: isOff,
   alora_invocation_tokens: isOff,
   arrow_config: isOff,
   kasa_config: isOff,
@@ -154,6 +158,18 @@ function layersOf(value: unknown, path: string): readonly number[] | null {
   if (layers.every((layer) => Number.isSafeInteger(layer) && (layer as number) >= 0))
     return layers as number[];
   throw invalid(path, `layers_to_transform is ${shown(value)}, expected numbers of layers`);
+}
+
+/** Ids by table; PEFT also takes a bare list, which means the embedding and does not say what it is called. */
+function tokenIndicesOf(value: unknown, path: string): Record<string, number[]> | null {
+  if (isOff(value)) return null;
+  if (Array.isArray(value))
+    throw unsupported(path, 'uses trainable_token_indices without the name of a table');
+  const isList = (ids: unknown) =>
+    Array.isArray(ids) && ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0);
+  if (typeof value === 'object' && Object.values(value!).every(isList))
+    return value as Record<string, number[]>;
+  throw invalid(path, `trainable_token_indices is ${shown(value)}, expected lists of token ids`);
 }
 
 function targetsOf(value: unknown, path: string): string[] {

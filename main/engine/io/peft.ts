@@ -38,6 +38,17 @@ export interface LoraAdapter {
   readonly config: LoraAdapterConfig;
   /** By the name of the module in the base model, such as `model.layers.0.self_attn.q_proj`. */
   readonly tensors: ReadonlyMap<string, LoraModule>;
+  /** Tokens that the base model does not have; missing or null: none. */
+  readonly newTokens?: AdapterTokens | null;
+}
+
+/** New tokens that came with an adapter. */
+export interface AdapterTokens {
+  readonly texts: readonly string[];
+  /** The id of the first; the others follow. */
+  readonly first: number;
+  /** Their rows [N,H] by the table's name, such as `model.embed_tokens`. */
+  readonly rows: ReadonlyMap<string, Float32Array>;
 }
 
 const CONFIG = 'adapter_config.json';
@@ -45,7 +56,10 @@ const WEIGHTS = 'adapter_model.safetensors';
 /** Keys of the metadata that tell in how many bits the base was kept, and in which format; the first adapters have no format. */
 const BASE_BITS = 'fettle.base-bits';
 const BASE_FORMAT = 'fettle.base-format';
+/** The key of the metadata that holds the texts of new tokens as a JSON list. PEFT knows only their ids. */
+const NEW_TOKENS = 'fettle.new-tokens';
 const PREFIX = 'base_model.model.';
+const TOKEN_ROWS = 'token_adapter.trainable_tokens_delta';
 const MAGNITUDE = 'lora_magnitude_vector';
 const MAX_CONFIG_BYTES = 2 ** 24;
 
@@ -55,8 +69,9 @@ export async function writeAdapter(
   config: LoraAdapterConfig,
   tensors: ReadonlyMap<string, Omit<LoraModule, 'scale'>>,
   type: FloatType = 'f32',
+  newTokens: AdapterTokens | null = null,
 ): Promise<void> {
-  const list: TensorToWrite[] = [];
+  const list: TensorToWrite[] = newTokens ? tokenTensors(newTokens) : [];
   for (const [module, { a, b, r, magnitude }] of [...tensors].sort(([x], [y]) => (x < y ? -1 : 1))) {
     const name = `${PREFIX}${module}`;
     const [lowA, lowB] = [asFloatType(type, a), asFloatType(type, b)];
@@ -69,10 +84,36 @@ export async function writeAdapter(
   const rankPattern: Record<string, number> = {};
   for (const [module, { r }] of tensors)
     if (loraScaling(config, module).r !== r) rankPattern[`^${module}`] = r;
-  await writeSafetensors(join(folder, WEIGHTS), list, { format: 'pt', ...baseKeys(config.base ?? null) });
-  const complete = { ...config, rankPattern: { ...rankPattern, ...config.rankPattern } };
+  await writeSafetensors(join(folder, WEIGHTS), list, {
+    format: 'pt',
+    ...baseKeys(config.base ?? null),
+    ...(newTokens && { [NEW_TOKENS]: JSON.stringify(newTokens.texts) }),
+  });
+  const complete = {
+    ...config,
+    rankPattern: { ...rankPattern, ...config.rankPattern },
+    tokenIndices: newTokens && indicesOf(newTokens),
+  };
   await writeFileAtomic(join(folder, CONFIG), formatAdapterConfig(complete));
 }
+
+/** Rows of new tokens are whole embeddings, a few of them: never in 16 bits. */
+function tokenTensors({ texts, rows }: AdapterTokens): TensorToWrite[] {
+  return [...rows].map(([table, data]) => ({
+    name: `${PREFIX}${table}.${TOKEN_ROWS}`,
+    dtype: 'f32',
+    shape: [texts.length, data.length / texts.length],
+    data,
+  }));
+}
+
+/** The ids by the last part of each table's name, by which PEFT finds it. */
+function indicesOf({ texts, first, rows }: AdapterTokens): Record<string, number[]> {
+  const ids = texts.map((_, i) => first + i);
+  return Object.fromEntries([...rows.keys()].map((table) => [lastPart(table), ids]));
+}
+
+const lastPart = (table: string): string => table.split('.').at(-1)!;
 
 /** Reads an adapter folder; kinds that are neither LoRA nor DoRA and tensors that do not fit together are AppErrors. */
 export async function readAdapter(folder: string): Promise<LoraAdapter> {
@@ -82,7 +123,8 @@ export async function readAdapter(folder: string): Promise<LoraAdapter> {
     const tensors = new Map<string, LoraModule>();
     for (const [module, parts] of partsOf(file))
       tensors.set(module, await readModule(file, config, module, parts));
-    return { config: { ...config, base: baseOf(file) }, tensors };
+    const newTokens = await readTokens(file, config);
+    return { config: { ...config, base: baseOf(file) }, tensors, newTokens };
   } finally {
     await file.close();
   }
@@ -96,6 +138,71 @@ export async function readBase(folder: string): Promise<RoundedFormat | 16 | nul
   } finally {
     await file.close();
   }
+}
+
+/** The texts of the tokens that the adapter in `folder` brings along, in the order of their ids. */
+export async function readNewTokens(folder: string): Promise<readonly string[]> {
+  const file = await openWeights(folder);
+  try {
+    return textsOf(file) ?? [];
+  } finally {
+    await file.close();
+  }
+}
+
+function textsOf({ path, metadata }: SafetensorsFile): readonly string[] | null {
+  const text = metadata.get(NEW_TOKENS);
+  if (text === undefined) return null;
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string' && one !== ''))
+      return list;
+  } catch {
+    // reported below, like JSON that is something else
+  }
+  throw invalid(path, `${NEW_TOKENS} in its metadata is not a list of texts`);
+}
+
+async function readTokens(
+  file: SafetensorsFile,
+  { tokenIndices }: LoraAdapterConfig,
+): Promise<AdapterTokens | null> {
+  const texts = textsOf(file);
+  const stored = [...file.tensors.values()].filter(({ name }) => name.endsWith(`.${TOKEN_ROWS}`));
+  if (!texts && !tokenIndices && stored.length === 0) return null;
+  if (!texts) {
+    throw new AppError(
+      'adapter-unsupported',
+      `${file.path} trains rows of tokens (trainable_token_indices) and does not say what these tokens are.`,
+      'Merge it into its base model with the tool that made it.',
+    );
+  }
+  const first = firstId(file, tokenIndices ?? {}, texts.length);
+  const rows = new Map<string, Float32Array>();
+  for (const { name, shape } of stored) {
+    const table = name.slice(PREFIX.length, -TOKEN_ROWS.length - 1);
+    if (shape.length !== 2 || shape[0] !== texts.length || !tokenIndices?.[lastPart(table)])
+      throw invalid(
+        file.path,
+        `${shorten(table)} has rows of the shape [${shape}] for ${texts.length} new tokens`,
+      );
+    rows.set(table, await file.readF32(name));
+  }
+  if (rows.size === 0) throw invalid(file.path, 'it has new tokens and no rows for them');
+  return { texts, first, rows };
+}
+
+/** The ids of new tokens follow each other, and are the same in each table. */
+function firstId(
+  { path }: SafetensorsFile,
+  indices: Readonly<Record<string, readonly number[]>>,
+  count: number,
+): number {
+  const [ids = [], ...others] = Object.values(indices);
+  const first = ids[0];
+  const isRange = ids.length === count && ids.every((id, i) => id === first! + i);
+  if (first !== undefined && isRange && others.every((list) => list.join() === ids.join())) return first;
+  throw invalid(path, `its trainable_token_indices are not ${count} ids that follow each other`);
 }
 
 function baseKeys(base: RoundedFormat | 16 | null): Record<string, string> {
@@ -156,6 +263,7 @@ const PART_NAMES: Readonly<Record<string, keyof Parts>> = {
 function partsOf(file: SafetensorsFile): Map<string, Parts> {
   const modules = new Map<string, Parts>();
   for (const tensor of file.tensors.values()) {
+    if (tensor.name.startsWith(PREFIX) && tensor.name.endsWith(`.${TOKEN_ROWS}`)) continue;
     const match = /^base_model\.model\.(.+)\.(lora_[AB]\.weight|lora_magnitude_vector)$/.exec(tensor.name);
     if (!match) throw foreignTensor(file.path, tensor.name);
     const [, module, part] = match as unknown as [string, string, string];

@@ -4,9 +4,10 @@ import { AppError } from '../../errors.ts';
 import { keepsHalves, keepsNf4 } from '../config.ts';
 import type { DeviceTensor } from '../exec/executor.ts';
 import { exists } from '../io/exists.ts';
-import { readAdapter, readBase } from '../io/peft.ts';
-import { type BaseFormat, peftName } from '../nn/parameters.ts';
+import { type AdapterTokens, readAdapter, readBase, readNewTokens } from '../io/peft.ts';
+import { type BaseFormat, peftName, tokenRowsName } from '../nn/parameters.ts';
 import { type LoadedAdapter, settled } from './dora.ts';
+import type { OpenedModel } from './open-model.ts';
 import type { ReadyModel } from './ready-model.ts';
 
 export type { LoadedAdapter } from './dora.ts';
@@ -24,8 +25,13 @@ export async function loadAdapter(
   ready: Omit<ReadyModel, 'tokenizer'>,
 ): Promise<LoadedAdapter> {
   const { opened, executor } = ready;
-  const { tensors } = await readAdapter(await adapterFolder(folder));
+  const { tensors, newTokens } = await readAdapter(await adapterFolder(folder));
+  checkNewTokens(folder, opened, newTokens ?? null);
   const trained: Record<string, DeviceTensor> = {};
+  for (const [table, rows] of newTokens?.rows ?? []) {
+    const shape = [newTokens!.texts.length, opened.model.hiddenSize];
+    trained[tokenRowsName(`${table}.weight`)] = executor.tensor('f32', shape, rows);
+  }
   for (const [module, { a, b, r, magnitude }] of tensors) {
     const linear = opened.outline.linears.get(module);
     const fits = linear && a.length === r * linear.inputs && b.length === r * linear.outputs;
@@ -48,6 +54,32 @@ export async function loadAdapter(
     return { rank, scale, ...(magnitude && { dora: 'trained' as const }) };
   };
   return await settled({ method: { kind: 'lora', dropout: 0, adapterOf }, trained }, ready);
+}
+
+/** The texts of the tokens that the adapter at `folder` brings along: its model is to be opened with them. */
+export async function adapterTokens(folder: string | undefined): Promise<readonly string[]> {
+  return folder === undefined ? [] : await readNewTokens(await adapterFolder(folder));
+}
+
+/** Throws where the rows of an adapter's new tokens do not fit the model that was opened for it. */
+export function checkNewTokens(
+  folder: string,
+  { added, model, outline }: OpenedModel,
+  newTokens: AdapterTokens | null,
+): void {
+  if (!added && !newTokens) return;
+  const size = (added?.texts.length ?? 0) * model.hiddenSize;
+  const isSame = added?.first === newTokens?.first && added?.texts.join('\n') === newTokens?.texts.join('\n');
+  const tables = [...outline.tables].map((table) => table.replace(/\.weight$/, ''));
+  const fits =
+    newTokens?.rows.size === tables.length &&
+    tables.every((table) => newTokens.rows.get(table)?.length === size);
+  if (isSame && fits) return;
+  throw new AppError(
+    'adapter-invalid',
+    `The adapter ${folder} does not fit this model: its new tokens have other ids or other sizes here.`,
+    'Give the model that the adapter was trained on.',
+  );
 }
 
 /** How the base of the adapter at `folder` is to be kept by what computes; null for float32, and without an adapter. */

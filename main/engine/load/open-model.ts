@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
+import type { TokenizerParts } from '../data/tokenizer/parts.ts';
 import { openGguf } from '../io/gguf.ts';
 import { openSafetensorsFolder } from '../io/safetensors.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
@@ -31,6 +32,23 @@ export interface OpenedModel {
   readonly halves: Halves;
   /** Stored tensors that the model does not use. */
   readonly unused: readonly string[];
+  /** Tokens that the files do not have; `config`, `model` and `outline` are those with them. */
+  readonly added?: AddedTokens;
+}
+
+/** Tokens that were added to an opened model (new-tokens.ts). */
+export interface AddedTokens {
+  /** The model as its files have it. */
+  readonly base: OpenedModel;
+  readonly texts: readonly string[];
+  /** The id of the first; the others follow. */
+  readonly first: number;
+  /** The ids that each text was split into before. */
+  readonly pieces: readonly (readonly number[])[];
+  /** The tokenizer that knows them. */
+  readonly tokenizer: TokenizerParts;
+  /** The rows with which they begin in the table `parameter`, [N,H]. */
+  firstRows(parameter: string): Promise<Float32Array>;
 }
 
 const MAX_CONFIG_BYTES = 4 * 2 ** 20;

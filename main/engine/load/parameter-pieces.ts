@@ -3,7 +3,7 @@ import { internal } from '../../errors.ts';
 import { readF32Pieces } from '../io/prepare-f32.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import type { GgufTransform } from '../models/model.ts';
-import type { OpenedModel, ParameterSource } from './open-model.ts';
+import type { AddedTokens, OpenedModel, ParameterSource } from './open-model.ts';
 
 /** Where a parameter is stored. */
 export function sourceOf(opened: OpenedModel, parameter: string): ParameterSource {
@@ -14,17 +14,66 @@ export function sourceOf(opened: OpenedModel, parameter: string): ParameterSourc
 
 /** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
 export async function* parameterPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
+  const { added } = opened;
+  if (added && opened.outline.tables.has(parameter))
+    return yield* tablePieces(added, parameter, await added.firstRows(parameter));
   const { stored, transform } = sourceOf(opened, parameter);
   const size = elementCount(opened.outline.parameters.get(parameter)!.shape);
   if (transform.kind === 'none') yield* readF32Pieces(opened.store, stored, size);
   else yield await readParameter(opened, parameter);
 }
 
+/** A table of the files in pieces, `rows` in place of those of the new tokens, or behind the others. */
+export async function* tablePieces(
+  { base, first }: AddedTokens,
+  parameter: string,
+  rows: Float32Array,
+): AsyncGenerator<Float32Array> {
+  const begin = first * base.model.hiddenSize;
+  let at = 0;
+  for await (const piece of parameterPieces(base, parameter)) {
+    const [from, to] = [Math.max(at, begin), Math.min(at + piece.length, begin + rows.length)];
+    const changed = from < to ? piece.slice() : piece;
+    if (from < to) changed.set(rows.subarray(from - begin, to - begin), from - at);
+    yield changed;
+    at += piece.length;
+  }
+  if (begin + rows.length > at) yield rows.subarray(at - begin);
+}
+
+/** Rows of a table of the files by their numbers; only these are read where the file has them as they are. */
+export async function readRows(
+  opened: OpenedModel,
+  parameter: string,
+  wanted: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, Float32Array>> {
+  const { stored, transform } = sourceOf(opened, parameter);
+  const width = opened.model.hiddenSize;
+  const whole = transform.kind === 'none' ? null : await readParameter(opened, parameter);
+  const rows = new Map<number, Float32Array>();
+  for (const row of wanted) {
+    const range = { start: row * width, end: (row + 1) * width };
+    rows.set(row, whole?.subarray(range.start, range.end) ?? (await opened.store.readF32(stored, range)));
+  }
+  return rows;
+}
+
 /** The same as one array. */
 export async function readParameter(opened: OpenedModel, parameter: string): Promise<Float32Array> {
+  if (opened.added && opened.outline.tables.has(parameter)) return await wholeTable(opened, parameter);
   const { stored, transform } = sourceOf(opened, parameter);
   const data = await opened.store.readF32(stored);
   return transformed(data, opened.store.tensors.get(stored)!.shape, transform);
+}
+
+async function wholeTable(opened: OpenedModel, parameter: string): Promise<Float32Array> {
+  const whole = new Float32Array(elementCount(opened.outline.parameters.get(parameter)!.shape));
+  let at = 0;
+  for await (const piece of parameterPieces(opened, parameter)) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** `data` of the stored `shape`, laid out as Transformers has it. */

@@ -10,8 +10,9 @@ import type { BaseFormat } from '../nn/parameters.ts';
 import { codeBits } from '../nn/rounded.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { allHalved } from './halves.ts';
+import { grown, withFirstRows } from './new-tokens.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
-import { tokenizerOf } from './tokenizer.ts';
+import { tokenizerOf, tokenizerPartsOf } from './tokenizer.ts';
 import { prepareWeights, type Weights } from './weights.ts';
 
 /** A model that is ready to compute with. */
@@ -23,7 +24,7 @@ export interface ReadyModel {
 }
 
 type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> &
-  Partial<Pick<RunConfig, 'device' | 'precision'>>;
+  Partial<Pick<RunConfig, 'device' | 'precision' | 'newTokens'>>;
 
 /** Opens the model of `config` for `work`, its weights kept in `format` where given, and closes it afterwards; what takes time is reported. */
 export async function withModel<T>(
@@ -48,8 +49,9 @@ export async function openReadyModel(
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
   const found = await openModel(config.model);
-  const opened = isMixed(config) ? { ...found, halves: allHalved(found.outline) } : found;
+  const base = isMixed(config) ? { ...found, halves: allHalved(found.outline) } : found;
   try {
+    const opened = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
     const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, config);
     if (isMixed(config)) await requireHalfProducts(executor);
@@ -59,10 +61,10 @@ export async function openReadyModel(
       : 'converting the weights once';
     const progress = (done: number, total: number) =>
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
-    const weights = await prepareWeights(opened, path.join(cacheFolder(), 'weights'), progress, format);
-    return { opened, tokenizer, executor, weights };
+    const files = await prepareWeights(base, path.join(cacheFolder(), 'weights'), progress, format);
+    return { opened, tokenizer, executor, weights: await withFirstRows(files, opened) };
   } catch (error) {
-    await opened.store.close();
+    await found.store.close();
     throw error;
   }
 }

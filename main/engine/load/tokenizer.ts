@@ -11,6 +11,12 @@ export async function tokenizerOf(opened: OpenedModel): Promise<Tokenizer> {
 }
 
 /** What `tokenizerOf` makes the tokenizer from, for writing it elsewhere. */
-export function tokenizerPartsOf({ kind, path: where, store }: OpenedModel): Promise<TokenizerParts> {
+export async function tokenizerPartsOf({
+  kind,
+  path: where,
+  store,
+  added,
+}: OpenedModel): Promise<TokenizerParts> {
+  if (added) return added.tokenizer;
   return kind === 'gguf' ? ggufParts(store.metadata, path.dirname(where), where) : readTokenizerParts(where);
 }

@@ -1,6 +1,7 @@
 /** Makes a `Model` of a Llama-like decoder: what the families that share it need say only once. */
 import { internal } from '../../errors.ts';
 import { type DecoderConfig, decoder, decoderHead } from '../nn/decoder.ts';
+import { withNewRows } from '../nn/table.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
 import { type ConfigReader, mismatch, unsupported } from './config-reader.ts';
 import type { GgufTransform, Model } from './model.ts';
@@ -34,6 +35,7 @@ export function readDecoder(
     throw unsupported(`its activation function "${activation}" is not implemented`);
   return {
     vocabSize: c.size('vocab_size', defaults.vocabSize),
+    newTokens: null,
     hiddenSize,
     mlpSize: c.size('intermediate_size', defaults.mlpSize),
     layers: c.size('num_hidden_layers', 32, 1000),
@@ -99,6 +101,8 @@ export function decoderModel(
       );
     },
     head: (p) => decoderHead(p, config),
+    withNewTokens: (first, count) =>
+      decoderModel(family, modelType, { ...config, ...withNewRows(config, first, count) }, permuted),
     withLayers: (layers) =>
       hasLikeLayers(config) ? decoderModel(family, modelType, { ...config, layers }, permuted) : null,
     storedNames: (parameter) => [
@@ -127,8 +131,9 @@ function reachOf({ maxPositions, rope: { scaling } }: DecoderConfig): number {
   return scaling.type === 'dynamic' ? Math.floor(maxPositions * Math.max(1, scaling.factor)) : maxPositions;
 }
 
-function pick({ vocabSize, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, rope }: DecoderConfig) {
-  return { vocabSize, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, rope };
+function pick(config: DecoderConfig) {
+  const { vocabSize, newTokens, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, rope } = config;
+  return { vocabSize, newTokens, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, rope };
 }
 
 const GGUF_PARTS: Readonly<Record<string, string>> = {

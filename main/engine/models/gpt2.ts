@@ -5,13 +5,12 @@ import { type Attend, mergeHeads, splitHeads } from '../nn/attention.ts';
 import { linear } from '../nn/linear.ts';
 import { layerNormLayer } from '../nn/norm.ts';
 import type { Parameters } from '../nn/parameters.ts';
+import { lookUp, type TableShape, tableOf, withNewRows } from '../nn/table.ts';
 import { ACTIVATIONS, activationOf, add, gather, reshape, slice } from '../ops/functions.ts';
 import { type ConfigReader, unsupported } from './config-reader.ts';
 import type { Model, ModelInputs } from './model.ts';
 
-interface Gpt2Config {
-  readonly vocabSize: number;
-  readonly hiddenSize: number;
+interface Gpt2Config extends TableShape {
   readonly mlpSize: number;
   readonly layers: number;
   readonly heads: number;
@@ -27,11 +26,11 @@ export function readGpt2(c: ConfigReader): Model {
 }
 
 function gpt2Model(config: Gpt2Config): Model {
-  const { vocabSize, hiddenSize, layers, heads, maxPositions, tiedHead } = config;
+  const { vocabSize, newTokens, hiddenSize, layers, heads, maxPositions, tiedHead } = config;
   return {
     family: 'gpt2',
     modelType: 'gpt2',
-    ...{ vocabSize, hiddenSize, layers, heads, maxPositions, tiedHead },
+    ...{ vocabSize, newTokens, hiddenSize, layers, heads, maxPositions, tiedHead },
     kvHeads: heads,
     headDim: hiddenSize / heads,
     rope: null,
@@ -40,8 +39,9 @@ function gpt2Model(config: Gpt2Config): Model {
     hidden: (p, inputs, attend) => hidden(p, config, inputs, attend),
     head: (p) => {
       const name = tiedHead ? 'transformer.wte.weight' : 'lm_head.weight';
-      return p.table(name, [vocabSize, hiddenSize], tiedHead ? 'embedding' : 'matrix');
+      return tableOf(p, name, config, tiedHead ? 'embedding' : 'matrix');
     },
+    withNewTokens: (first, count) => gpt2Model({ ...config, ...withNewRows(config, first, count) }),
     withLayers: (count) =>
       config.scaleOf(1) === config.scaleOf(0) ? gpt2Model({ ...config, layers: count }) : null,
     storedNames: (parameter) => [
@@ -72,6 +72,7 @@ function readConfig(c: ConfigReader): Gpt2Config {
   const byLayer = c.flag('scale_attn_by_inverse_layer_idx', false);
   return {
     vocabSize: c.size('vocab_size', 50257),
+    newTokens: null,
     hiddenSize,
     mlpSize: c.optionalSize('n_inner') ?? 4 * hiddenSize,
     layers: c.size('n_layer', 12, 1000),
@@ -86,10 +87,7 @@ function readConfig(c: ConfigReader): Gpt2Config {
 
 function hidden(p: Parameters, c: Gpt2Config, inputs: ModelInputs, attend: Attend): Value {
   const [batch, time] = inputs.tokens.shape as [number, number];
-  const words = gather(
-    p.table('transformer.wte.weight', [c.vocabSize, c.hiddenSize], 'embedding'),
-    inputs.tokens,
-  );
+  const words = lookUp(tableOf(p, 'transformer.wte.weight', c, 'embedding'), inputs.tokens);
   const places = gather(
     p.base('transformer.wpe.weight', [c.maxPositions, c.hiddenSize], 'embedding'),
     inputs.positions,

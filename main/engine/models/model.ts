@@ -7,6 +7,7 @@ import { type Shape, sizeOfAll } from '../ir/shape.ts';
 import type { Attend } from '../nn/attention.ts';
 import { type Method, type ParameterKind, Parameters, type Trainable } from '../nn/parameters.ts';
 import type { Rope } from '../nn/rope.ts';
+import type { NewTokens, Table } from '../nn/table.ts';
 
 /** Inputs of a model's graph: tokens and positions int32 [B,T]; rotation tables are there where the model has a rope. */
 export interface ModelInputs {
@@ -26,7 +27,10 @@ export type GgufTransform =
 export interface Model {
   readonly family: string;
   readonly modelType: string;
+  /** Rows of the embedding, with those of new tokens. */
   readonly vocabSize: number;
+  /** The tokens that the model's files have no rows for; null for a model as it is. */
+  readonly newTokens: NewTokens | null;
   readonly hiddenSize: number;
   readonly layers: number;
   readonly heads: number;
@@ -39,10 +43,12 @@ export interface Model {
   readonly transposedLinears: boolean;
   /** Hidden states after the last norm, [B*T,H]. */
   hidden(p: Parameters, inputs: ModelInputs, attend: Attend): Value;
-  /** The output head's matrix [V,H]. */
-  head(p: Parameters): Value;
+  /** The output head [V,H]. */
+  head(p: Parameters): Table;
   /** The parameter that is the token embedding. */
   readonly embedding: string;
+  /** The same model with `count` new tokens, whose ids begin at `first`. */
+  withNewTokens(first: number, count: number): Model;
   /** The same model with so many layers; null where its layers are not all alike. */
   withLayers(layers: number): Model | null;
   /** Names under which a safetensors file may hold the parameter, most usual first. */

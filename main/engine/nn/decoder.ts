@@ -3,16 +3,15 @@
  * Families differ in the switches of `DecoderConfig`.
  */
 import type { Value } from '../ir/graph.ts';
-import { activationOf, add, gather, mul, reshape, rope } from '../ops/functions.ts';
+import { activationOf, add, mul, reshape, rope } from '../ops/functions.ts';
 import { type Attend, mergeHeads, splitHeads } from './attention.ts';
 import { linear } from './linear.ts';
 import { rmsNormLayer } from './norm.ts';
 import type { Parameters } from './parameters.ts';
 import type { Rope } from './rope.ts';
+import { lookUp, type Table, type TableShape, tableOf } from './table.ts';
 
-export interface DecoderConfig {
-  readonly vocabSize: number;
-  readonly hiddenSize: number;
+export interface DecoderConfig extends TableShape {
   readonly mlpSize: number;
   readonly layers: number;
   readonly heads: number;
@@ -43,8 +42,8 @@ export interface DecoderInputs {
 /** Hidden states after the last norm, [B*T,H]. */
 export function decoder(p: Parameters, c: DecoderConfig, inputs: DecoderInputs, attend: Attend): Value {
   const [batch, time] = inputs.tokens.shape as [number, number];
-  const table = p.table('model.embed_tokens.weight', [c.vocabSize, c.hiddenSize], 'embedding');
-  let x = reshape(gather(table, inputs.tokens), [batch * time, c.hiddenSize]);
+  const table = tableOf(p, 'model.embed_tokens.weight', c, 'embedding');
+  let x = reshape(lookUp(table, inputs.tokens), [batch * time, c.hiddenSize]);
   for (let layer = 0; layer < c.layers; layer++) {
     const name = `model.layers.${layer}`;
     const normed = rmsNormLayer(p, x, `${name}.input_layernorm`, c.normEps);
@@ -61,10 +60,10 @@ export function decoder(p: Parameters, c: DecoderConfig, inputs: DecoderInputs, 
   return rmsNormLayer(p, x, 'model.norm', c.normEps);
 }
 
-/** The output head's matrix [V,H]: the embedding where they are tied. */
-export function decoderHead(p: Parameters, c: DecoderConfig): Value {
+/** The output head [V,H]: the embedding where they are tied. */
+export function decoderHead(p: Parameters, c: DecoderConfig): Table {
   const name = c.tiedHead ? 'model.embed_tokens.weight' : 'lm_head.weight';
-  return p.table(name, [c.vocabSize, c.hiddenSize], c.tiedHead ? 'embedding' : 'matrix');
+  return tableOf(p, name, c, c.tiedHead ? 'embedding' : 'matrix');
 }
 
 function selfAttention(

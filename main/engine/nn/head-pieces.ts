@@ -15,8 +15,13 @@ const MOST_WIDENED = 2 ** 26;
 /** What a piece costs in nodes for each chunk of the loss, about 30 of 14 kB, over the bytes that a weight of it takes while it is made. */
 const WEIGHTS_PER_PIECE = (30 * 14_000) / 5;
 
-/** Makes some rows of the vocabulary, in float32; each call makes them anew. */
-export type HeadPiece = () => Value;
+/** The rows [start, end) of the vocabulary. */
+export interface HeadPiece {
+  readonly start: number;
+  readonly end: number;
+  /** Makes them, in float32; each call makes them anew. */
+  make(): Value;
+}
 
 /** The pieces of `head` [V,H] for a loss of so many chunks; null where it is there whole. */
 export function headPieces(head: Value, chunks: number): readonly HeadPiece[] | null {
@@ -27,9 +32,9 @@ export function headPieces(head: Value, chunks: number): readonly HeadPiece[] | 
   const best = Math.sqrt(WEIGHTS_PER_PIECE * chunks * rows * columns);
   const step = rowsOfPiece(rows, columns, Math.min(MOST, Math.max(LEAST, best)));
   if (step >= rows) return null;
-  return Array.from({ length: Math.ceil(rows / step) }, (_, i) => () => {
-    const start = i * step;
-    return make([start, Math.min(rows, start + step)]);
+  return Array.from({ length: Math.ceil(rows / step) }, (_, i) => {
+    const [start, end] = [i * step, Math.min(rows, (i + 1) * step)];
+    return { start, end, make: () => make([start, end]) };
   });
 }
 

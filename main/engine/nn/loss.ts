@@ -17,12 +17,15 @@ import {
   reduceMax,
   reduceSum,
   reshape,
+  scalar,
   scatterAdd,
   slice,
   softmax,
   sub,
+  where,
 } from '../ops/functions.ts';
 import { type HeadPiece, headPieces } from './head-pieces.ts';
+import { type AddedRows, apart, lookUp, withoutReplaced } from './table.ts';
 
 /** Logits of one chunk take about this many bytes, for large vocabularies more: a product needs rows to be quick. */
 const CHUNK_BYTES = 32 * 2 ** 20;
@@ -36,13 +39,23 @@ export interface HeadLoss {
   readonly gradHidden: Value | null;
   /** Gradient by the head's matrix [V,H]; null when it is frozen. */
   readonly gradHead: Value | null;
+  /** Gradient by the rows of new tokens [N,H]; null where there are none, or when they are frozen. */
+  readonly gradAdded: Value | null;
 }
 
 export interface HeadLossInputs {
   readonly hidden: Value; // [N,H]
   readonly head: Value; // [V,H]
+  /** What stands in place of rows of the head, or behind them. */
+  readonly added?: AddedRows | null;
   readonly targets: Value; // int32 [N]
   readonly weights: Value; // [N], 0 for rows that only fill up
+}
+
+interface Wanted {
+  readonly hidden: boolean;
+  readonly head: boolean;
+  readonly added?: boolean;
 }
 
 /** Rows per chunk for a vocabulary of `vocabSize`, at most `rows`. */
@@ -53,13 +66,14 @@ export function chunkRows(vocabSize: number, rows: number): number {
 
 /**
  * Cross-entropy of softmax(hidden head^T) with gradients: nll = logsumexp(z) - z[target],
- * d hidden = w (softmax(z) head - head[target]), d head = (w softmax(z))^T hidden - scatter(target, w hidden).
+ * d hidden = w (softmax(z) head - head[target]), d head = (w softmax(z))^T hidden - scatter(target, w hidden). Beside rows of new tokens
+ * the head itself is frozen.
  */
-export function headLoss(inputs: HeadLossInputs, wanted: { hidden: boolean; head: boolean }): HeadLoss {
-  const { hidden, head } = inputs;
+export function headLoss(inputs: HeadLossInputs, wanted: Wanted): HeadLoss {
+  const { hidden, head, added } = inputs;
   const [rows, vocabSize] = [hidden.shape[0]!, head.shape[0]!];
   const step = chunkRows(vocabSize, rows);
-  const pieces = wanted.head ? null : headPieces(head, Math.ceil(rows / step));
+  const pieces = wanted.head ? null : piecesOf(head, added ?? null, Math.ceil(rows / step));
   const chunks: Chunk[] = [];
   for (let start = 0; start < rows; start += step) {
     const end = Math.min(rows, start + step);
@@ -70,7 +84,7 @@ export function headLoss(inputs: HeadLossInputs, wanted: { hidden: boolean; head
       ),
     );
   }
-  const gradHead = chunks.at(-1)!.gradHead;
+  const { gradHead, gradAdded } = chunks.at(-1)!;
   return {
     nll: concat(
       chunks.map((c) => c.nll),
@@ -84,7 +98,30 @@ export function headLoss(inputs: HeadLossInputs, wanted: { hidden: boolean; head
       : null,
     gradHead:
       gradHead && sub(gradHead, scatterAdd(mul(hidden, column(inputs.weights)), inputs.targets, vocabSize)),
+    gradAdded: gradAdded && sub(gradAdded, atNewTargets(inputs, added!)),
   };
+}
+
+/** w hidden of the rows whose target is new, added up for each of these, [N,H]. */
+function atNewTargets({ hidden, targets, weights }: HeadLossInputs, added: AddedRows): Value {
+  const { isNew, own } = apart(targets, added);
+  const counted = where(isNew, weights, scalar(hidden.graph, 0));
+  return scatterAdd(mul(hidden, column(counted)), own, added.rows.shape[0]!);
+}
+
+/** Rows of the vocabulary, and what is added to their logits. */
+interface Piece extends Pick<HeadPiece, 'make'> {
+  readonly mask: Value | null;
+}
+
+/** The head in pieces, the rows of new tokens behind the others; null where it is one. */
+function piecesOf(head: Value, added: AddedRows | null, chunks: number): readonly Piece[] | null {
+  const made = headPieces(head, chunks);
+  if (!added) return made?.map(({ make }) => ({ make, mask: null })) ?? null;
+  const stored = (made ?? [{ start: 0, end: head.shape[0]!, make: () => head }]).map(
+    ({ start, end, make }) => ({ make, mask: withoutReplaced(head.graph, added, start, end) }),
+  );
+  return [...stored, { make: () => added.rows, mask: null }];
 }
 
 interface Chunk {
@@ -92,28 +129,35 @@ interface Chunk {
   readonly gradHidden: Value | null;
   /** Sum of this and all earlier chunks' (w softmax(z))^T hidden. */
   readonly gradHead: Value | null;
+  /** The same for the rows of new tokens. */
+  readonly gradAdded: Value | null;
 }
 
-function cut({ hidden, head, targets, weights }: HeadLossInputs, start: number, end: number): HeadLossInputs {
+function cut(inputs: HeadLossInputs, start: number, end: number): HeadLossInputs {
+  const { hidden, targets, weights } = inputs;
   const rows = (x: Value) => slice(x, 0, start, end);
-  return { hidden: rows(hidden), head, targets: rows(targets), weights: rows(weights) };
+  return { ...inputs, hidden: rows(hidden), targets: rows(targets), weights: rows(weights) };
 }
 
 function chunkLoss(
   inputs: HeadLossInputs,
-  pieces: readonly HeadPiece[] | null,
-  wanted: { hidden: boolean; head: boolean },
+  pieces: readonly Piece[] | null,
+  wanted: Wanted,
   previous: Chunk | undefined,
 ): Chunk {
-  const { head, targets, weights } = inputs;
+  const { head, added = null, targets, weights } = inputs;
   // after everything that needs the logits before: what is left out would keep them to the end
-  const done = previous ? [previous.nll, previous.gradHidden, previous.gradHead] : [];
+  const done = previous ? [previous.nll, previous.gradHidden, previous.gradHead, previous.gradAdded] : [];
   const hidden = done.reduce<Value>((x, one) => (one ? after(x, one) : x), inputs.hidden);
   if (pieces) {
-    const { logSumExp, mean } = inPieces(hidden, pieces, wanted.hidden);
-    const targetRows = gather(head, targets);
+    const { logSumExp, mean, lastProbabilities } = inPieces(hidden, pieces, wanted.hidden);
+    const targetRows = lookUp({ rows: head, added }, targets);
     const nll = sub(logSumExp, reduceSum(mul(hidden, targetRows), [1]));
-    return { nll, gradHidden: mean && mul(sub(mean, targetRows), column(weights)), gradHead: null };
+    const gradHidden = mean && mul(sub(mean, targetRows), column(weights));
+    if (!wanted.added) return { nll, gradHidden, gradHead: null, gradAdded: null };
+    const own = matmul(lastProbabilities(), mul(hidden, column(weights)), { transA: true });
+    const gradAdded = previous?.gradAdded ? add(previous.gradAdded, own) : own;
+    return { nll, gradHidden, gradHead: null, gradAdded };
   }
   const logits = matmul(hidden, head, { transB: true });
   const p = softmax(logits);
@@ -122,17 +166,21 @@ function chunkLoss(
   const targetRows = gather(head, targets);
   const nll = sub(logSumExp, reduceSum(mul(hidden, targetRows), [1]));
   const gradHidden = wanted.hidden ? mul(sub(matmul(p, head), targetRows), column(weights)) : null;
-  if (!wanted.head) return { nll, gradHidden, gradHead: null };
+  if (!wanted.head) return { nll, gradHidden, gradHead: null, gradAdded: null };
   const own = matmul(p, mul(hidden, column(weights)), { transA: true });
-  return { nll, gradHidden, gradHead: previous?.gradHead ? add(previous.gradHead, own) : own };
+  const gradHead = previous?.gradHead ? add(previous.gradHead, own) : own;
+  return { nll, gradHidden, gradHead, gradAdded: null };
 }
 
 /**
- * log sum exp(z) of the logits z of each row [N] and, where it is wanted, the head's rows weighted with their probabilities [N,H]. The
- * logits of all pieces are there until the largest is known; then one piece after the other gives its exponentials, and is gone.
+ * log sum exp(z) of the logits z of each row [N], the probabilities of the last piece's rows and, where it is wanted, the head's rows
+ * weighted with their probabilities [N,H]. The logits of all pieces are there until the largest is known; then one piece after the other gives its exponentials, and is gone.
  */
-function inPieces(hidden: Value, pieces: readonly HeadPiece[], wantsMean: boolean) {
-  const logits = pieces.map((piece) => matmul(hidden, piece(), { transB: true }));
+function inPieces(hidden: Value, pieces: readonly Piece[], wantsMean: boolean) {
+  const logits = pieces.map(({ make, mask }) => {
+    const z = matmul(hidden, make(), { transB: true });
+    return mask ? add(z, mask) : z;
+  });
   const largest = reduceMax(
     concat(
       logits.map((z) => reduceMax(z, [1], true)),
@@ -141,7 +189,7 @@ function inPieces(hidden: Value, pieces: readonly HeadPiece[], wantsMean: boolea
     [1],
     true,
   );
-  let [sum, product]: [Value | null, Value | null] = [null, null];
+  let [sum, product, last]: [Value | null, Value | null, Value | null] = [null, null, null];
   for (const [i, z] of logits.entries()) {
     // what needs the exponentials before is done, or they would all be there at the end
     const done: (Value | null)[] = [sum, product];
@@ -153,13 +201,15 @@ function inPieces(hidden: Value, pieces: readonly HeadPiece[], wantsMean: boolea
     );
     const own = reduceSum(e, [1], true);
     sum = sum ? add(sum, own) : own;
+    last = e;
     if (!wantsMean) continue;
-    const weighted = matmul(e, pieces[i]!());
+    const weighted = matmul(e, pieces[i]!.make());
     product = product ? add(product, weighted) : weighted;
   }
   return {
     logSumExp: reshape(add(largest, log(sum!)), [hidden.shape[0]!]),
     mean: product && div(product, sum!),
+    lastProbabilities: () => div(last!, sum!),
   };
 }
 

@@ -16,7 +16,15 @@ import {
   tableFormat,
 } from './rounded.ts';
 
-export type ParameterKind = 'matrix' | 'embedding' | 'norm' | 'bias' | 'lora_a' | 'lora_b' | 'magnitude';
+export type ParameterKind =
+  | 'matrix'
+  | 'embedding'
+  | 'norm'
+  | 'bias'
+  | 'lora_a'
+  | 'lora_b'
+  | 'magnitude'
+  | 'token_rows';
 
 /** A low-rank adapter of one linear layer: rank, and the factor alpha/r (or alpha/sqrt(r)) on its output. */
 export interface LoraShape {
@@ -103,14 +111,27 @@ export function rowSquaresName(module: string): string {
   return `${module}.weight.rowSquares`;
 }
 
+/** PEFT's name of the rows of new tokens that stand beside the table of `parameter`, such as `model.embed_tokens.weight`. */
+export function tokenRowsName(parameter: string): string {
+  return `base_model.model.${parameter.replace(/\.weight$/, '')}.token_adapter.trainable_tokens_delta`;
+}
+
+/** The frozen weight that holds the rows with which new tokens begin; no file of a model has it. */
+export function firstRowsName(parameter: string): string {
+  return `${parameter}.newRows`;
+}
+
 /** The input that holds what each output of a module is multiplied with, once its DoRA is settled. */
 export function gainName(module: string): string {
   return `${module}.gain`;
 }
 
-/** AdamW decays matrices, embeddings and adapters; not norm weights, biases and magnitudes, which would draw the model towards zero. */
+/**
+ * AdamW decays matrices, embeddings and adapters; not norm weights, biases and magnitudes, which would draw the model towards zero, nor the
+ * rows of new tokens beside a table, which stand for a whole row and not for a change of one.
+ */
 export function isDecayed(kind: ParameterKind): boolean {
-  return kind !== 'norm' && kind !== 'bias' && kind !== 'magnitude';
+  return kind !== 'norm' && kind !== 'bias' && kind !== 'magnitude' && kind !== 'token_rows';
 }
 
 export class Parameters {
@@ -146,6 +167,14 @@ export class Parameters {
   table(name: string, shape: Shape, kind: 'embedding' | 'matrix'): Value {
     this.tables.add(name);
     return this.#rounded(name, shape, tableFormat) ?? this.base(name, shape, kind);
+  }
+
+  /** The rows of new tokens beside the table `name`, [N,H]: trained beside adapters, else frozen as they begin. */
+  tokenRows(name: string, shape: Shape): Value {
+    if (this.method.kind === 'full') throw internal(`${name} is trained whole`);
+    if (this.method.kind === 'frozen') return this.graph.weight(firstRowsName(name), shape);
+    const trained = tokenRowsName(name);
+    return this.trainables.get(trained)?.value ?? this.#train(trained, shape, 'token_rows');
   }
 
   #rounded(

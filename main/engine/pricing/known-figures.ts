@@ -20,7 +20,7 @@ export function rememberedFigures(
   const { model } = opened;
   // each device has lowerings and an account of memory of its own
   const about = JSON.stringify([
-    ...[opened.config, trainedBy(method, opened), executor.name, executor.device],
+    ...[opened.config, model.newTokens, trainedBy(method, opened), executor.name, executor.device],
   ]);
   const keyOf = (shape: unknown) => `${JSON.stringify(shape)} ${about}`;
   return {

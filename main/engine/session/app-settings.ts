@@ -72,7 +72,7 @@ function plainFlags(text: string): string {
 }
 
 /**
- * Settings whose names have a dot (`lora.rank`) as the tree that run.json is; lists may come as text with commas.
+ * Settings whose names have a dot (`lora.rank`) as the tree that run.json is; lists may come as text with commas, new tokens with spaces.
  * Anything else is left for the schema to complain about.
  */
 export function nestedSettings(given: unknown): unknown {
@@ -84,7 +84,8 @@ export function nestedSettings(given: unknown): unknown {
     if (inner.length === 0) tree[name] = isTree(value) && isTree(branch) ? { ...branch, ...value } : value;
     else tree[outer!] = { ...(isTree(branch) ? branch : {}), [inner.join('.')]: value };
   }
-  const { lora } = tree;
+  const { lora, newTokens } = tree;
+  if (typeof newTokens === 'string') tree.newTokens = newTokens.split(/\s+/).filter(Boolean);
   if (isTree(lora) && typeof lora.targets === 'string' && lora.targets !== 'all-linear')
     tree.lora = { ...lora, targets: lora.targets.split(',').map((part) => part.trim()) };
   return tree;

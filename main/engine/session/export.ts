@@ -9,7 +9,7 @@ import type { CardForm } from '../export/model-card.ts';
 import { nextCommands } from '../export/next-commands.ts';
 import { findSource } from '../export/source.ts';
 import { planTarget } from '../export/target.ts';
-import { readAdapter, readAdapterConfig, readBase } from '../io/peft.ts';
+import { readAdapter, readAdapterConfig, readBase, readNewTokens } from '../io/peft.ts';
 import { loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
@@ -42,7 +42,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   const source = await findSource(config);
   const form: CardForm = config.adapterOnly ? 'gguf-adapter' : config.as;
   const type: ExportType = config.type ?? (form === 'peft' || form === 'gguf-adapter' ? 'f32' : 'f16');
-  if (form === 'gguf-adapter') await refuseDora(source.adapter!);
+  if (form === 'gguf-adapter') await refuseWhatLlamaHasNot(source.adapter!);
   // an export that overwrites is refused before a model is loaded for it
   await planTarget(config.out, 'model', config.as === 'gguf');
   const work = async (ready: ReadyModel): Promise<ExportResult> => {
@@ -75,15 +75,22 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   // rounded weights are not what is exported; those in 16 bits are the model's own
   const base = source.adapter === null ? null : await readBase(source.adapter);
   const format = base === 16 && keepsHalves(config) ? base : null;
-  return await withModel({ ...config, model: source.model }, io.emit, work, format);
+  const newTokens = source.adapter === null ? [] : [...(await readNewTokens(source.adapter))];
+  return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format);
 }
 
-/** llama.cpp adds an adapter's output to that of its layer; DoRA also multiplies both, for which such a file has no place. */
-async function refuseDora(adapter: string): Promise<void> {
-  if (!(await readAdapterConfig(adapter)).useDora) return;
+/**
+ * llama.cpp adds an adapter's output to that of its layer. DoRA also multiplies both, and new tokens make tables and vocabulary larger:
+ * such a file has no place for either.
+ */
+async function refuseWhatLlamaHasNot(adapter: string): Promise<void> {
+  const { useDora, tokenIndices } = await readAdapterConfig(adapter);
+  if (!useDora && !tokenIndices) return;
   throw new AppError(
     'bad-usage',
-    `${adapter} is a DoRA adapter, and adapters for llama.cpp are plain LoRA: its magnitudes would be lost.`,
+    useDora
+      ? `${adapter} is a DoRA adapter, and adapters for llama.cpp are plain LoRA: its magnitudes would be lost.`
+      : `${adapter} brings along new tokens, and adapters for llama.cpp are plain LoRA: its tokens would be lost.`,
     'Leave out --adapter-only, so that it is merged into a GGUF file of the whole model; or use --as peft.',
   );
 }

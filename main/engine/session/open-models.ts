@@ -8,7 +8,7 @@ import type { GenerateConfig } from '../config.ts';
 import type { Tokenizer } from '../data/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
-import { ADAPTER_FOLDER, adapterBase, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { openReadyModel } from '../load/ready-model.ts';
 import type { EngineEvent } from '../protocol.ts';
 
@@ -70,7 +70,9 @@ async function keyOf({ model, adapter, executor, threads }: Choice): Promise<str
 }
 
 async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): Promise<TalkingModel> {
-  const ready = await openReadyModel(config, emit, await adapterBase(config.adapter, config));
+  const newTokens = [...(await adapterTokens(config.adapter))];
+  const format = await adapterBase(config.adapter, config);
+  const ready = await openReadyModel({ ...config, newTokens }, emit, format);
   const { opened, tokenizer } = ready;
   try {
     const adapter = config.adapter === undefined ? NO_ADAPTER : await loadAdapter(config.adapter, ready);

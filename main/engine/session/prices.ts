@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts';
 import { parseRunConfig, type RunConfig } from '../config.ts';
 import { openExecutor } from '../exec/registry.ts';
 import { halvesPromised } from '../load/halves.ts';
+import { withRowsFor } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { outline } from '../models/model.ts';
@@ -34,7 +35,8 @@ export async function pricesOf(
     await setImmediate();
     stop.throwIfAborted();
     const opened = await modelOf(model);
-    prices.push(opened && (await priceOf(opened, settingsOf(settings), rows)));
+    const config = settingsOf(settings);
+    prices.push(opened && (await priceOf(withTokensOf(config, opened), config, rows)));
   }
   return prices;
 }
@@ -55,6 +57,12 @@ async function known(model: PriceCase['model']): Promise<KnownModel | null> {
     if (error instanceof AppError) return null;
     throw error;
   }
+}
+
+/** The rows of new tokens lie behind all others: whether the vocabulary has unused ones is not known here. */
+function withTokensOf({ newTokens }: RunConfig, opened: KnownModel): KnownModel {
+  const place = { first: opened.model.vocabSize, count: newTokens.length };
+  return place.count === 0 ? opened : { ...opened, ...withRowsFor(opened, place) };
 }
 
 /** Nothing is read or written: the names of the files are for nobody. */

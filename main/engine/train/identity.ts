@@ -35,7 +35,8 @@ export async function identityOf(
     trainOn,
     packing,
   } = config;
-  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer, masterBits } = config;
+  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer } = config;
+  const { masterBits, newTokens } = config;
   const settings = {
     method,
     // 16 bits give the same numbers as float32
@@ -53,6 +54,7 @@ export async function identityOf(
     ...(masterBits !== undefined && { masterBits }),
     // gradients are clipped by another norm
     ...(config.layerwiseUpdate && { layerwiseUpdate: true }),
+    ...(newTokens.length > 0 && { newTokens }),
   };
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');

@@ -57,7 +57,7 @@ export function cutStep(
 ): CutStep {
   const { graph, p, hidden, inputs } = forward(model, method, shape, true);
   const rows = gather(hidden, inputs.rows);
-  const head = model.head(p);
+  const head = model.head(p).rows;
   const trained = [...p.trainables.values()];
   const borders = layerBorders(
     graph,

@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { layerOf } from '../config/layer-choice.ts';
 import { baseFormat, hasAdapter, type RunConfig } from '../config.ts';
-import { writeModelFolder } from '../export/write-model.ts';
+import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import { writeAdapter } from '../io/peft.ts';
+import { type AdapterTokens, writeAdapter } from '../io/peft.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { peftName } from '../nn/parameters.ts';
+import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { DoneEvent } from '../protocol.ts';
 import type { TrainState } from './state.ts';
 
@@ -27,6 +27,14 @@ export async function writeResult(
     `${JSON.stringify({ ...done, result: folder }, null, 2)}\n`,
   );
   return folder;
+}
+
+function newTokensOf({ added, outline }: OpenedModel, state: TrainState): AdapterTokens | null {
+  if (!added) return null;
+  const rows = [...outline.tables].map((table) => {
+    return [table.replace(/\.weight$/, ''), state.slice('param', tokenRowsName(table))] as const;
+  });
+  return { texts: added.texts, first: added.first, rows: new Map(rows) };
 }
 
 async function writeLora(
@@ -59,5 +67,6 @@ async function writeLora(
     base: baseFormat(config),
     layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
   };
-  await writeAdapter(folder, description, new Map(tensors));
+  await writeAdapter(folder, description, new Map(tensors), 'f32', newTokensOf(opened, state));
+  if (opened.added) await writeTokenizerOf(folder, opened);
 }

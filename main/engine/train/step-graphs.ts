@@ -10,7 +10,8 @@ import { headLoss } from '../nn/loss.ts';
 import { attentionMask, oncePerWindow, type Places, placesIn } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { ropeRows } from '../nn/rope.ts';
-import { add, gather, matmul, mul } from '../ops/functions.ts';
+import { logits, type Table } from '../nn/table.ts';
+import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
 import { type Recompute, recomputeBlocks } from '../passes/recompute-blocks.ts';
 
@@ -50,12 +51,12 @@ export function gradientStep(
   const { graph, p, hidden, inputs } = forward(model, method, shape, recompute !== 'none');
   const head = model.head(p);
   const trained = [...p.trainables.values()];
-  const headTrained = trained.some(({ value }) => value === head);
+  const isTrained = (table: Value | undefined) => trained.some(({ value }) => value === table);
   const rows = gather(hidden, inputs.rows);
   const loss = graph.scoped('loss', () =>
     headLoss(
-      { hidden: rows, head, targets: inputs.targets, weights: inputs.weights },
-      { hidden: true, head: headTrained },
+      { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
+      { hidden: true, head: isTrained(head.rows), added: isTrained(head.added?.rows) },
     ),
   );
   graph.output('nll', loss.nll);
@@ -65,7 +66,8 @@ export function gradientStep(
   const scaled = (grad: Value) => (scale ? graph.scoped('loss', () => mul(grad, scale)) : grad);
   const seeds = [
     { value: rows, grad: scaled(loss.gradHidden!) },
-    ...(loss.gradHead ? [{ value: head, grad: scaled(loss.gradHead) }] : []),
+    ...(loss.gradHead ? [{ value: head.rows, grad: scaled(loss.gradHead) }] : []),
+    ...(loss.gradAdded ? [{ value: head.added!.rows, grad: scaled(loss.gradAdded) }] : []),
   ];
   const grads = backward(
     seeds,
@@ -95,7 +97,7 @@ export function evaluationStep(model: Model, method: Method, shape: BatchShape):
   const head = model.head(p);
   const loss = graph.scoped('loss', () =>
     headLoss(
-      { hidden: rows, head, targets: inputs.targets, weights: inputs.weights },
+      { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
       { hidden: false, head: false },
     ),
   );
@@ -109,9 +111,11 @@ export function evaluationStep(model: Model, method: Method, shape: BatchShape):
 /** (batch, trainables) -> logits [labels, V] of the listed rows. */
 export function logitsStep(model: Model, method: Method, shape: BatchShape): StepGraph {
   const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
-  graph.output('logits', matmul(gather(hidden, inputs.rows), model.head(p), { transB: true }));
+  graph.output('logits', logits(gather(hidden, inputs.rows), model.head(p)));
   return { graph, trainables: [...p.trainables.values()] };
 }
+
+const headOf = ({ rows, added }: Table) => ({ head: rows, added });
 
 const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 

@@ -8,16 +8,18 @@ import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import { doraModules, type RowSquares, rowSquaresOf, withRowSquares } from '../load/dora.ts';
+import type { OpenedModel } from '../load/open-model.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
-import { peftName } from '../nn/parameters.ts';
+import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
 import { type Cursor, resumeFrom } from './checkpoint.ts';
 import { truncateMetrics } from './history.ts';
 import { identityOf, type RunIdentity } from './identity.ts';
 import { isLockFile } from './lock.ts';
 import { initialAdapter, methodOf } from './method.ts';
+import { newTokensOf } from './new-tokens.ts';
 import { replayFileFor } from './replay.ts';
 import { writeResult } from './result.ts';
 import { readRunData } from './run-data.ts';
@@ -95,10 +97,13 @@ export async function trainModel(
   const { emit, stop } = io;
   const { opened, tokenizer, executor } = model;
   const replayFile = await replayFileFor(config, model, io);
+  const unseen = newTokensOf(opened);
   const data = await readRunData(config, {
     ...{ opened, tokenizer, folder: config.out, replayFile },
     ...{ stop, emit },
+    ...(unseen.size > 0 && { onRow: (_, { ids }) => unseen.see(ids) }),
   });
+  unseen.warn(emit);
   const method = methodOf(config, opened);
   const squares = await rowSquaresOf(model, doraModules(method, model));
   const weights = withRowSquares(model.weights, squares);
@@ -109,9 +114,10 @@ export async function trainModel(
   try {
     const identity = await identityOf(config, opened, data);
     // a run that stays close needs to know where it began even when it goes on
-    if (config.stayClose > 0) await initialise(config, state, weights, squares);
+    const begin = () => initialise(config, state, { weights, squares, opened });
+    if (config.stayClose > 0) await begin();
     const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
-    if (!cursor) await initialise(config, state, weights, squares);
+    if (!cursor) await begin();
     await state.commit();
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, null, 2)}\n`);
     const startedAt = io.startedAt ?? performance.timeOrigin;
@@ -166,15 +172,17 @@ async function resumed(
 async function initialise(
   config: RunConfig,
   state: TrainState,
-  weights: Weights,
-  squares: RowSquares,
+  { weights, squares, opened }: { weights: Weights; squares: RowSquares; opened: OpenedModel },
 ): Promise<void> {
-  const magnitudes = new Map(
+  const given = new Map<string, Float32Array>(
     [...squares].map(([module, data]) => [peftName(module, 'magnitude'), data.map(Math.sqrt)]),
   );
+  if (opened.added)
+    for (const table of opened.outline.tables)
+      given.set(tokenRowsName(table), await opened.added.firstRows(table));
   for (const trainable of state.trainables) {
     const values = hasAdapter(config)
-      ? (magnitudes.get(trainable.name) ?? initialAdapter(trainable, config.seed))
+      ? (given.get(trainable.name) ?? initialAdapter(trainable, config.seed))
       : await weights.read(trainable.name);
     state.setValues(trainable.name, values);
   }

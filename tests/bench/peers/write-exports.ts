@@ -8,14 +8,17 @@ import { AWKWARD_TEXTS } from '../../../main/engine/data/tokenizer/awkward-texts
 import { Generator } from '../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { writeSafetensors } from '../../../main/engine/io/safetensors.ts';
-import { loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
+import { adapterTokens, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
+import { grown, withFirstRows } from '../../../main/engine/load/new-tokens.ts';
 import { openModel } from '../../../main/engine/load/open-model.ts';
-import { tokenizerOf } from '../../../main/engine/load/tokenizer.ts';
+import { tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/tokenizer.ts';
 import { prepareWeights } from '../../../main/engine/load/weights.ts';
 import { exportTiny, writeTinyAdapted } from '../../helpers/export.ts';
 
 const FAMILIES = ['llama', 'smollm2', 'mistral', 'qwen2', 'qwen3', 'gpt2'] as const;
-const TEXT = '<|im_start|>user\nWhere is my parcel?<|im_end|>\n<|im_start|>assistant\nOn its way.';
+const TEXTS = ['<|ticket|>', '<|end_ticket|>', 'parcel'];
+const TEXT =
+  '<|im_start|>user\nWhere is my parcel?<|ticket|><|im_end|>\n<|im_start|>assistant\nOn its way.<|end_ticket|>';
 
 const [out] = process.argv.slice(2);
 if (!out) throw new Error('usage: node tests/bench/peers/write-exports.ts FOLDER');
@@ -28,13 +31,17 @@ interface Case {
   readonly family: string;
   readonly folder: string;
   readonly base: string | null;
+  /** Rows that the base model's tables need for the new tokens of the adapter. */
+  readonly rows: number | null;
   readonly proved: string;
 }
 
 async function writeExpected({ name, folder, base }: Case): Promise<void> {
-  const opened = await openModel(base ?? folder);
+  const plain = await openModel(base ?? folder);
+  const texts = await adapterTokens(base === null ? undefined : folder);
+  const opened = grown(plain, await tokenizerPartsOf(plain), texts);
   const executor = await openExecutor('ort', { threads: 1 });
-  const weights = await prepareWeights(opened, path.join(out!, 'home'));
+  const weights = await withFirstRows(await prepareWeights(plain, path.join(out!, 'home')), opened);
   const { method, trained } =
     base === null ? NO_ADAPTER : await loadAdapter(folder, { opened, executor, weights });
   const tokenizer = await tokenizerOf(opened);
@@ -54,24 +61,31 @@ async function writeExpected({ name, folder, base }: Case): Promise<void> {
     { name: 'ids', dtype: 'i32', shape: [ids.length], data: Int32Array.from(ids) },
     { name: 'logits', dtype: 'f32', shape: [ids.length, opened.model.vocabSize], data: logits },
   ]);
-  const tokens = AWKWARD_TEXTS.map((text) => ({ text, ids: tokenizer.encode(text) }));
+  const tokens = [...AWKWARD_TEXTS, TEXT].map((text) => ({ text, ids: tokenizer.encode(text) }));
   const messages = [{ role: 'user', content: 'Hello' } as const];
   const chat = tokenizer.chat?.render(messages, { addGenerationPrompt: true }) ?? null;
   fs.writeFileSync(path.join(out!, `${name}.json`), JSON.stringify({ tokens, chat }));
 }
 
 const cases: Case[] = [];
-for (const family of FAMILIES) {
-  const { model, adapter } = await writeTinyAdapted(path.join(out, 'models'), family);
+const sets = FAMILIES.flatMap((family) => [
+  { family, label: family, texts: [] },
+  { family, label: `${family}-tokens`, texts: TEXTS },
+]);
+for (const { family, label, texts } of sets) {
+  const { model, adapter } = await writeTinyAdapted(path.join(out, 'models', label), family, texts);
   const source = { model, run: adapter };
   const add = async (name: string, config: { as: 'peft' | 'safetensors'; type: 'f32' | 'f16' | 'bf16' }) => {
     const folder = path.join(out, name);
     const { proved } = await exportTiny({ ...source, ...config, out: folder });
-    cases.push({ name, family, folder, base: config.as === 'peft' ? model : null, proved });
+    const isAdapter = config.as === 'peft';
+    // the tiny models have a row for each of their 256 tokens
+    const rows = isAdapter && texts.length > 0 ? 256 + texts.length : null;
+    cases.push({ name, family, folder, base: isAdapter ? model : null, rows, proved });
   };
-  await add(`${family}-peft`, { as: 'peft', type: 'f32' });
-  await add(`${family}-f32`, { as: 'safetensors', type: 'f32' });
-  await add(`${family}-bf16`, { as: 'safetensors', type: 'bf16' });
+  await add(`${label}-peft`, { as: 'peft', type: 'f32' });
+  await add(`${label}-f32`, { as: 'safetensors', type: 'f32' });
+  await add(`${label}-bf16`, { as: 'safetensors', type: 'bf16' });
 }
 for (const one of cases) await writeExpected(one);
 fs.writeFileSync(path.join(out, 'cases.json'), `${JSON.stringify(cases, null, 2)}\n`);

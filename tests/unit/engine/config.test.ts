@@ -47,6 +47,7 @@ describe('parseRunConfig', () => {
       warmupRatio: 0.03,
       gradientAccumulation: 1,
       samplePrompts: [],
+      newTokens: [],
       weightDecay: 0,
       beta1: 0.9,
       beta2: 0.999,
@@ -291,6 +292,23 @@ describe('prompts to ask while training', () => {
     expect(parseRunConfig({ ...FILES, samplePrompts: 'Hello, you' }).samplePrompts).toEqual(['Hello, you']);
     expect(parseRunConfig({ ...FILES, samplePrompts: ['a', 'b', 'c'] }).samplePrompts).toHaveLength(3);
     expect(errorOf({ ...FILES, samplePrompts: ['a', 'b', 'c', 'd'] }).message).toContain('at most 3 prompts');
+  });
+});
+
+describe('new tokens', () => {
+  it('are one text or several, commas and all', () => {
+    expect(parseRunConfig({ ...FILES, newTokens: '<a,b>' }).newTokens).toEqual(['<a,b>']);
+    expect(parseRunConfig({ ...FILES, newTokens: ['<a>', '<b>'] }).newTokens).toEqual(['<a>', '<b>']);
+  });
+
+  it.each([
+    [['<a>', '<b>', '<a>'], 'has "<a>" twice'],
+    [['<a> '], 'without white space at their ends; got "<a> "'],
+    [['x'.repeat(201)], 'at most 200 characters; got 201'],
+    [Array.from({ length: 1025 }, (_, i) => `<${i}>`), 'at most 1024 tokens; got 1025'],
+    [[''], 'newTokens'],
+  ])('are refused: %#', (newTokens, message) => {
+    expect(errorOf({ ...FILES, newTokens }).message).toContain(message);
   });
 });
 

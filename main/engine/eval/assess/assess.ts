@@ -52,7 +52,13 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
     const { format } = base.weights;
     const isRounded = format !== null && format !== 16;
-    const untouched = isRounded ? `${modelKey} ${roundedMark(format)}` : modelKey;
+    const { added } = base.opened;
+    const untouched = [
+      modelKey,
+      ...(isRounded ? [roundedMark(format)] : []),
+      // its answers hang on what new tokens begin with
+      ...(added ? [JSON.stringify([added.first, added.pieces])] : []),
+    ].join(' ');
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), untouched, config.executor);
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const quiet = (event: EngineEvent) => {
@@ -104,7 +110,8 @@ async function withTrained<T>(
     const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base);
     return await work(new Subject({ ready: base, adapter, cache: null, stop }));
   }
-  const trained = { ...config, model: path.join(run, MODEL_FOLDER) };
+  // its files have the new tokens
+  const trained = { ...config, model: path.join(run, MODEL_FOLDER), newTokens: [] };
   return await withModel(
     trained,
     () => {},

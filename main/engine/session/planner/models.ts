@@ -1,11 +1,13 @@
 /** Models as a plan needs them: configuration, shapes and tokenizer. No weight is mapped, converted or kept open. */
 import path from 'node:path';
 import type { RunConfig } from '../../config.ts';
+import { assembleTokenizer, type TokenizerParts } from '../../data/tokenizer/parts.ts';
 import type { Tokenizer } from '../../data/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';
 import { openExecutor } from '../../exec/registry.ts';
+import { grown } from '../../load/new-tokens.ts';
 import { type OpenedModel, openModel } from '../../load/open-model.ts';
-import { tokenizerOf } from '../../load/tokenizer.ts';
+import { tokenizerOf, tokenizerPartsOf } from '../../load/tokenizer.ts';
 import { Kept } from './kept.ts';
 import { modelStamp } from './stamp.ts';
 
@@ -15,6 +17,8 @@ export interface PlannedModel {
   /** Its store is closed. */
   readonly opened: OpenedModel;
   readonly tokenizer: Tokenizer;
+  /** What the model's own tokenizer is made from. */
+  readonly parts: TokenizerParts;
 }
 
 /** A model and the one that it is compared with. */
@@ -22,16 +26,25 @@ const MOST_MODELS = 2;
 
 export class PlannedModels {
   readonly #models = new Kept<PlannedModel>({ most: MOST_MODELS });
+  /** Those of them with new tokens. */
+  readonly #larger = new Kept<PlannedModel>({ most: MOST_MODELS });
   readonly #executors = new Map<string, Promise<Executor>>();
 
-  /** The model at `where`; `onOpen` is called where it has to be opened. */
-  async get(where: string, stop: AbortSignal, onOpen: () => void): Promise<PlannedModel> {
-    const key = await modelStamp(path.resolve(where));
+  /** The model at `where`, with its new tokens; `onOpen` is called where it has to be opened. */
+  async get(
+    { model, newTokens }: Pick<RunConfig, 'model' | 'newTokens'>,
+    stop: AbortSignal,
+    onOpen: () => void,
+  ): Promise<PlannedModel> {
+    const stamp = await modelStamp(path.resolve(model));
     const open = () => {
       onOpen();
-      return openForPlan(where, key);
+      return openForPlan(model, stamp);
     };
-    return await this.#models.get(key, open, stop);
+    const plain = await this.#models.get(stamp, open, stop);
+    if (newTokens.length === 0) return plain;
+    const key = JSON.stringify([stamp, newTokens]);
+    return await this.#larger.get(key, () => withTokens(plain, newTokens, key), stop);
   }
 
   executor({
@@ -48,19 +61,29 @@ export class PlannedModels {
     return opening;
   }
 
-  endRound(): Promise<void> {
-    return this.#models.endRound();
+  async endRound(): Promise<void> {
+    for (const kept of [this.#larger, this.#models]) await kept.endRound();
   }
 
-  close(): Promise<void> {
-    return this.#models.close();
+  async close(): Promise<void> {
+    for (const kept of [this.#larger, this.#models]) await kept.close();
   }
+}
+
+async function withTokens(
+  { opened, parts }: PlannedModel,
+  newTokens: readonly string[],
+  key: string,
+): Promise<PlannedModel> {
+  const larger = grown(opened, parts, newTokens);
+  return { key, opened: larger, parts, tokenizer: await tokenizerOf(larger) };
 }
 
 async function openForPlan(where: string, key: string): Promise<PlannedModel> {
   const opened = await openModel(where);
   try {
-    return { key, opened, tokenizer: await tokenizerOf(opened) };
+    const parts = await tokenizerPartsOf(opened);
+    return { key, opened, parts, tokenizer: assembleTokenizer(parts) };
   } finally {
     await opened.store.close();
   }

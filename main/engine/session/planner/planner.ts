@@ -53,7 +53,7 @@ export class Planner {
       // loading the model may take a while, and seeing that a file is missing takes none
       for (const files of [config.data, config.evalData ?? []]) await dataStamp([files].flat());
       const onOpen = () => io.emit({ event: 'phase', phase: 'load' });
-      const model = await this.#models.get(config.model, io.stop, onOpen);
+      const model = await this.#models.get(config, io.stop, onOpen);
       return await work(model, await this.#rows.get(config, model, io));
     } finally {
       await this.#models.endRound();

@@ -5,6 +5,7 @@ import {
   type LoraAdapterConfig,
   readAdapter,
   readBase,
+  readNewTokens,
   writeAdapter,
 } from '../../../../main/engine/io/peft.ts';
 import {
@@ -266,4 +267,81 @@ test('folders that are not adapters, and pickled ones', async () => {
   expect((await failure(readAdapter(folder))).code).toBe('weights-pickled');
   writeFileSync(join(folder, 'adapter_config.json'), '{"peft_type": "LORA"');
   expect((await failure(readAdapter(folder))).code).toBe('adapter-invalid');
+});
+
+const NEW_TOKENS = {
+  texts: ['<|ticket|>', '<naïve>'],
+  first: 7,
+  rows: new Map([
+    ['model.embed_tokens', Float32Array.of(1, 2, 3, 4, 5, 6)],
+    ['lm_head', Float32Array.of(-1, -2, -3, -4, -5, -6)],
+  ]),
+};
+
+test('new tokens are written as PEFT has them, never rounded, with their texts in the metadata', async () => {
+  const folder = temporaryFolder();
+  await writeAdapter(folder, CONFIG, new Map([pair(MODULE, 2)]), 'f16', NEW_TOKENS);
+  const config = JSON.parse(readFileSync(join(folder, 'adapter_config.json'), 'utf8'));
+  expect(config.trainable_token_indices).toEqual({ embed_tokens: [7, 8], lm_head: [7, 8] });
+  expect(await readNewTokens(folder)).toEqual(NEW_TOKENS.texts);
+  const { newTokens, tensors } = await readAdapter(folder);
+  expect(newTokens!.rows.get('model.embed_tokens')).toEqual(NEW_TOKENS.rows.get('model.embed_tokens'));
+  expect({ ...newTokens, rows: null }).toEqual({ ...NEW_TOKENS, rows: null });
+  expect([...tensors.keys()]).toEqual([MODULE]);
+});
+
+test('an adapter without new tokens has none', async () => {
+  const folder = temporaryFolder();
+  await writeAdapter(folder, CONFIG, new Map([pair(MODULE, 2)]));
+  expect(await readNewTokens(folder)).toEqual([]);
+  expect((await readAdapter(folder)).newTokens).toBe(null);
+});
+
+const rowsOf = (shape: number[]): TensorToWrite => ({
+  ...tensor('', shape),
+  name: 'base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta',
+});
+
+test.each([
+  [
+    'nothing says what the tokens are',
+    {},
+    { embed_tokens: [7, 8] },
+    [2, 3],
+    'does not say what these tokens are',
+  ],
+  ['ids leave one out', { texts: '["a","b"]' }, { embed_tokens: [7, 9] }, [2, 3], 'not 2 ids that follow'],
+  [
+    'tables have other ids',
+    { texts: '["a"]' },
+    { embed_tokens: [7], lm_head: [8] },
+    [1, 3],
+    'not 1 ids that',
+  ],
+  [
+    'there are fewer rows',
+    { texts: '["a","b"]' },
+    { embed_tokens: [7, 8] },
+    [1, 3],
+    'shape [1,3] for 2 new tokens',
+  ],
+  ['the config names no ids', { texts: '["a"]' }, null, [1, 3], 'are not 1 ids'],
+  ['the config names another table', { texts: '["a"]' }, { wte: [7] }, [1, 3], 'embed_tokens has rows'],
+  [
+    'the list of texts is none',
+    { texts: '{"a":1}' },
+    { embed_tokens: [7] },
+    [1, 3],
+    'is not a list of texts',
+  ],
+  ['no rows are there', { texts: '["a"]' }, { embed_tokens: [7] }, null, 'no rows for them'],
+])('new tokens are refused where %s', async (_, given, indices, shape, message) => {
+  const { texts } = given as { texts?: string };
+  const folder = await changed(indices ? { trainable_token_indices: indices } : {});
+  await writeSafetensors(
+    join(folder, 'adapter_model.safetensors'),
+    [A, B, ...(shape ? [rowsOf(shape)] : [])],
+    texts === undefined ? {} : { 'fettle.new-tokens': texts },
+  );
+  expect((await failure(readAdapter(folder))).message).toContain(message);
 });

@@ -58,6 +58,8 @@ describe('the settings of a run', () => {
     });
     const files = { model: 'm', data: 'd', out: 'o' };
     expect(parseRunConfig(nestedSettings({ ...files, ...given })).lora.targets).toEqual(['q_proj', 'v_proj']);
+    expect(nestedSettings({ newTokens: ' <a>  <b> ' })).toEqual({ newTokens: ['<a>', '<b>'] });
+    expect(nestedSettings({ newTokens: ['<a b>'] })).toEqual({ newTokens: ['<a b>'] });
     expect(nestedSettings([1])).toEqual([1]);
   });
 });

@@ -1,0 +1,77 @@
+/**
+ * A model with tokens that its files do not have. Its tokenizer finds them, its tables have rows for them, and its files are read as they
+ * are: what a row begins with is the mean of the rows of the tokens that its text was split into before (Koto et al. 2021, IndoBERTweet).
+ */
+import { AppError } from '../../errors.ts';
+import { withNewTokens } from '../data/tokenizer/new-tokens.ts';
+import type { TokenizerParts } from '../data/tokenizer/parts.ts';
+import { type Model, outline } from '../models/model.ts';
+import { firstRowsName } from '../nn/parameters.ts';
+import type { AddedTokens, OpenedModel } from './open-model.ts';
+import { readParameter, readRows } from './parameter-pieces.ts';
+import type { Weights } from './weights.ts';
+
+/** `base` with `texts` as new tokens; itself where there are none. Throws `AppError` for texts and tokenizers that do not go. */
+export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: readonly string[]): OpenedModel {
+  if (texts.length === 0) return base;
+  const { parts, first, pieces } = withNewTokens(tokenizer, texts);
+  if (first > base.model.vocabSize) {
+    throw new AppError(
+      'tokenizer.mismatch',
+      `The tokenizer has ${first} tokens, the model only ${base.model.vocabSize}.`,
+      "Use the tokenizer that belongs to the model: its tokenizer.json lies in the model's folder.",
+    );
+  }
+  const rowsOf = (parameter: string) => firstRows(base, pieces, parameter);
+  const added: AddedTokens = { base, texts, first, pieces, tokenizer: parts, firstRows: rowsOf };
+  return { ...base, ...withRowsFor(base, { first, count: texts.length }), added };
+}
+
+/** What is known of a model before its weights are looked at, with `count` new tokens from the id `first` on. */
+export function withRowsFor<Known extends Pick<OpenedModel, 'config' | 'model'>>(
+  { config, model }: Known,
+  { first, count }: { readonly first: number; readonly count: number },
+): Pick<OpenedModel, 'config' | 'model' | 'outline'> {
+  const larger: Model = model.withNewTokens(first, count);
+  return {
+    config: { ...config, vocab_size: larger.vocabSize },
+    model: larger,
+    outline: outline(larger),
+  };
+}
+
+/** The mean of the rows of each token's pieces in the table `parameter`, [N,H]; sums are float64. */
+async function firstRows(
+  base: OpenedModel,
+  pieces: AddedTokens['pieces'],
+  parameter: string,
+): Promise<Float32Array> {
+  const width = base.model.hiddenSize;
+  const out = new Float32Array(pieces.length * width);
+  const rows = await readRows(base, parameter, new Set(pieces.flat()));
+  for (const [i, ids] of pieces.entries()) {
+    const sum = new Float64Array(width);
+    for (const id of ids) {
+      const row = rows.get(id)!;
+      for (let c = 0; c < width; c++) sum[c]! += row[c]!;
+    }
+    out.set(
+      sum.map((value) => value / ids.length),
+      i * width,
+    );
+  }
+  return out;
+}
+
+/** `weights` of the files of `opened`, with the rows with which its new tokens begin. */
+export async function withFirstRows(weights: Weights, opened: OpenedModel): Promise<Weights> {
+  const { added, outline: found } = opened;
+  if (!added) return weights;
+  const named = new Map<string, Float32Array>();
+  for (const table of found.tables) named.set(firstRowsName(table), await added.firstRows(table));
+  const source: Weights['source'] = (name) => {
+    const data = named.get(name);
+    return data ? { kind: 'memory', data } : weights.source(name);
+  };
+  return { ...weights, source, read: (parameter) => readParameter(opened, parameter) };
+}
