@@ -233,7 +233,7 @@ export const plan = {
     quant:
       'Take NF4 where the model’s file has 16 bits: it stays closer to the model and is smaller, and a twentieth slower. Even steps keep a file that has 4 bits already.',
     precision:
-      'Less memory and often faster, on a card that can do it. It has not been tried on a real one yet.',
+      'On a card that can do it: often less memory, as the figures show, and faster. It has not been tried on a real one yet.',
     layerwiseUpdate: 'Layer by layer the gradients of all layers are never there at once.',
     masterBits: '16 bits take half the memory of what is trained, and an update takes longer.',
   },
@@ -262,6 +262,7 @@ export const plan = {
   settingsLead: 'Each with its default and range. The figures above follow every change.',
   settingName,
   fallback: (value: string) => `Default: ${value}`,
+  asUsual: 'as by default',
   range: (min: number, max: number) => `${short(min)} to ${short(max)}`,
   atLeast: (min: number) => `at least ${short(min)}`,
   proposedValue: (value: string) => `proposed: ${value}`,

@@ -1,6 +1,6 @@
 /**
  * Weights that are kept in 16 or fewer bits become float32 matrices anew for each product that needs them, right before it: none of these
- * matrices is alive from the way there to the way back. Both the products of a layer have the same numbers to the bit. Where a layer is
+ * matrices is alive from the way there to the way back; nor is what mixed precision makes of them, float16 and pieces of that. Both the products of a layer have the same numbers to the bit. Where a layer is
  * computed again on the way back, its products follow soon on each other, and a small matrix is made once for both.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
@@ -10,8 +10,15 @@ import { isWayBack, layerOf } from './turn.ts';
 
 const OPS = new Set(['dequantise', 'widen']);
 /** Whether a node makes a float32 matrix out of weights alone, or out of trained ones, which are inputs. */
-const isMatrix = ({ op, inputs }: Node): boolean =>
+const isUnpacked = ({ op, inputs }: Node): boolean =>
   OPS.has(op) && inputs.every((value) => producer(value) === null);
+
+/** The same, or such a matrix in float16, or a piece of that. */
+function isMatrix(node: Node): boolean {
+  if (node.op !== 'narrow' && node.op !== 'slice') return isUnpacked(node);
+  const inner = producer(node.inputs[0]!);
+  return inner !== null && isMatrix(inner);
+}
 
 /** Weights of a matrix that may wait on the way back for a second product: 4 MiB. */
 const MOST_SHARED = 2 ** 20;
@@ -30,20 +37,30 @@ export function dequantiseLate(graph: Graph): Graph {
   const append = (node: Node, inputs: readonly Value[]) =>
     copy.scoped(node.scope, () => keep(node, inputs, copy));
   const matrices = new Map<string, Value>();
+  /** A matrix for a use in `scope`. Pieces of a product are cut out of one and the same, which the other products have for themselves. */
+  const made = (node: Node, scope: string, axis?: number): Value => {
+    const key = axis === undefined ? null : `${node.output.id} cut at ${axis} in ${scope}`;
+    const known = key === null ? undefined : matrices.get(key);
+    if (known) return known;
+    const inner = isUnpacked(node) ? null : producer(node.inputs[0]!)!;
+    const cut = node.op === 'slice' ? (node.attrs.axis as number) : undefined;
+    const value = append({ ...node, scope }, inner ? [made(inner, scope, cut)] : node.inputs.map(leaf));
+    if (key !== null) matrices.set(key, value);
+    return value;
+  };
   const outputs = new Set(graph.outputs.values());
-  for (const node of nodes.filter((one) => !isMatrix(one))) {
+  for (const node of nodes.filter((one) => !isMatrix(one) || outputs.has(one.output))) {
     node.inputs.forEach((x, i) => {
-      const made = matrixOf(x);
-      const key = made && keyOf(node, i, made);
-      if (made && key !== null && !matrices.has(key))
-        matrices.set(key, append({ ...made, scope: node.scope }, made.inputs.map(leaf)));
+      const matrix = matrixOf(x);
+      const key = matrix && keyOf(node, i, matrix);
+      if (matrix && key !== null && !matrices.has(key)) matrices.set(key, made(matrix, node.scope));
     });
   }
   for (const node of nodes) {
     if (isMatrix(node) && !outputs.has(node.output)) continue;
     const inputs = node.inputs.map((x, i) => {
-      const made = matrixOf(x);
-      return made ? matrices.get(keyOf(node, i, made))! : leaf(x);
+      const matrix = matrixOf(x);
+      return matrix ? matrices.get(keyOf(node, i, matrix))! : leaf(x);
     });
     mapped[node.output.id] = append(node, inputs);
   }
@@ -67,6 +84,6 @@ function isLate({ nodes }: Graph): boolean {
   const last = nodes.findLastIndex(isMatrix);
   if (last < 0) return true;
   if (last > nodes.findIndex((node) => !isMatrix(node))) return false;
-  const used = nodes.flatMap(({ inputs }) => inputs.filter(matrixOf));
+  const used = nodes.filter((node) => !isMatrix(node)).flatMap(({ inputs }) => inputs.filter(matrixOf));
   return new Set(used).size === used.length;
 }

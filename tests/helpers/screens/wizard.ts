@@ -362,6 +362,23 @@ export const wizardScreens: readonly Screen[] = [
     ready: text(/From files in 16 bits NF4 stays closer/),
   },
   {
+    name: 'plan-own-card',
+    title: 'Settings of one’s own on a graphics card: products in 16 bits',
+    at: 'new/plan/one',
+    world(world) {
+      draft({ ...DATA, wish: 'own', settings: { method: 'lora', device: 'webgpu' } })(world);
+      withCard(world, true);
+    },
+    async act(page) {
+      await text(/of training/)(page).waitFor();
+      await button(page, 'Why: Precision').click();
+      await button(page, 'Why: Precision').evaluate((element) =>
+        element.scrollIntoView({ block: 'center', behavior: 'instant' }),
+      );
+    },
+    ready: text(/Products in 32 bits are the most exact/),
+  },
+  {
     name: 'plan-comparing',
     title: 'A plan after a change: the chosen method’s figures are new, the comparison is worked out again',
     at: 'new/plan/one',

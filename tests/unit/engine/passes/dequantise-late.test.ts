@@ -5,7 +5,7 @@ import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
 import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { bytesOf, Graph, type Node } from '../../../../main/engine/ir/graph.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
-import { add, dequantise, matmul, tanh } from '../../../../main/engine/ops/functions.ts';
+import { add, dequantise, matmul, narrow, slice, tanh, widen } from '../../../../main/engine/ops/functions.ts';
 import { dequantiseLate } from '../../../../main/engine/passes/dequantise-late.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
@@ -72,6 +72,35 @@ describe('dequantiseLate', () => {
     });
     graph.output('y', y);
     expect(dequantiseLate(graph).nodes.filter(isMatrix)).toHaveLength(2);
+  });
+
+  it('cuts the pieces of a product in float16 out of one matrix, which no other product keeps alive', () => {
+    const graph = new Graph();
+    const parts = {
+      codes: graph.weight('codes', [32, 2, 32], 'i8'),
+      ...{ scales: graph.weight('scales', [32, 2, 1]), zeros: null },
+    };
+    const x = narrow(graph.input('x', 'f32', [4, 64]));
+    const matrix = narrow(dequantise(parts, 'int8', 32));
+    const product = (scope: string) =>
+      graph.scoped(scope, () => {
+        const piece = (start: number) =>
+          widen(matmul(slice(x, 1, start, start + 32), slice(matrix, 1, start, start + 32), { transB: true }));
+        return add(piece(0), piece(32));
+      });
+    // the second is the first one computed again, and another is on the way back through the same layer
+    const there = product('model.layers.0.mlp');
+    const again = product("model.layers.0.mlp'");
+    graph.output('y', add(tanh(there), again));
+    const late = dequantiseLate(graph);
+    expect(late.nodes.filter(isMatrix)).toHaveLength(2);
+    expect(late.nodes.filter(({ op, inputs }) => op === 'narrow' && inputs[0]!.shape[0] === 32)).toHaveLength(2);
+    const data = {
+      x: noise(256, 1, 1),
+      codes: Int8Array.from(noise(2048, 2, 127), Math.round),
+      scales: noise(64, 3, 0.01),
+    };
+    expect(compute(late, data)).toEqual(compute(graph, data));
   });
 
   it('keeps the numbers of a graph, and a matrix that is an output', () => {
