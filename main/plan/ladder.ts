@@ -23,6 +23,9 @@ export interface Question<Priced> {
   readonly parameters: number;
 }
 
+/** A draft that is guessed to be so much too large is looked at first: it may fit, and if it does not, that has to be shown in any case. */
+const HOPE = 1.08;
+
 interface Place {
   readonly draft: Draft;
   readonly rung: number;
@@ -51,7 +54,7 @@ export async function firstThatFits<Priced>(
     const first = open.findIndex(
       (place) =>
         known.some((one) => one.fits && isLighter(place, one)) ||
-        guessedBytes(place, known, parameters) <= likelyBytes,
+        guessedBytes(place, known, parameters) <= HOPE * likelyBytes,
     );
     const best = open.at(first)!;
     const found = answers.get(best);

@@ -27,8 +27,9 @@ export function workOf(graph: Graph): Work {
     if (FREE.has(node.op)) continue;
     if (node.op === 'matmul') {
       const product = productOf(node);
-      const known = products.find((one) => isSame(one, product));
-      if (known) known.count++;
+      let known = products.length - 1;
+      while (known >= 0 && !isSame(products[known]!, product)) known--;
+      if (known >= 0) products[known]!.count++;
       else products.push(product);
     } else if (EXPONENTIAL.has(node.op)) exponentials += sizeOf(node.output.shape);
     else {
@@ -85,9 +86,11 @@ function sizeClass(bytes: number): number {
 }
 
 function productOf({ inputs: [a, b], attrs, output }: Node): Counted {
-  const [rows, columns] = output.shape.slice(-2) as [number, number];
+  const rank = output.shape.length;
+  const [rows, columns] = [output.shape[rank - 2]!, output.shape[rank - 1]!];
   const inner = attrs.transA ? a!.shape.at(-2)! : a!.shape.at(-1)!;
-  const outer = output.shape.slice(0, -2).reduce((all, dim) => all * dim, 1);
+  let outer = 1;
+  for (let i = 0; i < rank - 2; i++) outer *= output.shape[i]!;
   // a single matrix on the right is multiplied with all rows at once
   const isOne = b!.shape.slice(0, -2).every((dim) => dim === 1) && !attrs.transA;
   const shape = isOne ? { batch: 1, rows: outer * rows } : { batch: outer, rows };

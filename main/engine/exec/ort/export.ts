@@ -152,7 +152,7 @@ class GraphWriter {
     return name;
   }
 
-  readonly #emitter: Emitter = {
+  readonly #emitter: Emitter<string> = {
     node: (type, inputs, attrs: Readonly<Record<string, OnnxAttr>> = {}, domain = '') => {
       const name = `v${this.#count++}`;
       this.#nodes.push({ type, domain, inputs, outputs: [name], attrs, name: `${this.#scope}:${name}` });

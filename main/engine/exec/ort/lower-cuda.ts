@@ -16,11 +16,11 @@ export const ON_CUDA: Dialect = withRows(ON_CPU, {
   roundedRows: lowerRoundedRows,
 });
 
-const axesOf = ({ attrs, values }: Lowering): readonly number[] =>
+const axesOf = ({ attrs, values }: Pick<Lowering<unknown>, 'attrs' | 'values'>): readonly number[] =>
   [...(attrs.axes as readonly number[])].sort((a, b) => a - b).filter((axis) => values[0]!.shape[axis] !== 1);
 
 /** Sums over the first or the last axes are products with a vector of ones to it, or kernels of its own; others are turned into those. */
-function lowerReduceSum(l: Lowering): string {
+function lowerReduceSum<Tensor>(l: Lowering<Tensor>): Tensor {
   const { emit, values, output } = l;
   const rank = values[0]!.shape.length;
   const axes = axesOf(l);
@@ -37,7 +37,7 @@ function lowerReduceSum(l: Lowering): string {
 }
 
 /** The place of the largest one has a kernel where the element itself has none. */
-function lowerReduceMax(l: Lowering): string {
+function lowerReduceMax<Tensor>(l: Lowering<Tensor>): Tensor {
   const { emit, output } = l;
   const rows = asRows(l);
   const place = emit.node('ArgMax', [rows], { axis: 1, keepdims: 1 });
@@ -46,7 +46,7 @@ function lowerReduceMax(l: Lowering): string {
 }
 
 /** The operand as a matrix whose rows hold what is reduced to one element. */
-function asRows(l: Lowering): string {
+function asRows<Tensor>(l: Lowering<Tensor>): Tensor {
   const { emit, inputs, values } = l;
   const { shape } = values[0]!;
   const reduced = axesOf(l);
@@ -59,12 +59,15 @@ function asRows(l: Lowering): string {
   return emit.node('Reshape', [turned, emit.i64([sizeOf(shape) / columns, columns])]);
 }
 
-const floatBy = (l: Lowering) => (x: string) => l.emit.node('Cast', [x], { to: TYPE_CODES.f32 });
+const floatBy =
+  <Tensor>(l: Lowering<Tensor>) =>
+  (x: Tensor) =>
+    l.emit.node('Cast', [x], { to: TYPE_CODES.f32 });
 
-function lowerDequantise(l: Lowering): string {
+function lowerDequantise<Tensor>(l: Lowering<Tensor>): Tensor {
   return dequantiseBy(l, floatBy(l));
 }
 
-function lowerRoundedRows(l: Lowering): string {
+function lowerRoundedRows<Tensor>(l: Lowering<Tensor>): Tensor {
   return roundedRowsBy(l, floatBy(l));
 }

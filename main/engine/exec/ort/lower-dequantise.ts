@@ -10,18 +10,18 @@ import { type Emitter, type Lowering, partsNamed } from './lower.ts';
 import { TYPE_CODES } from './onnx.ts';
 
 /** The matrix, or some rows of it; `float` gives bytes as float32. Only numbers are cut, since bytes cannot be everywhere. */
-export function dequantiseBy(
-  { emit, inputs, values, attrs, output }: Lowering,
-  float: (bytes: string) => string,
-): string {
+export function dequantiseBy<Tensor>(
+  { emit, inputs, values, attrs, output }: Lowering<Tensor>,
+  float: (bytes: Tensor) => Tensor,
+): Tensor {
   // words of 16 bits have no kernels there; the configuration has refused them
   if (attrs.type === 'nf4') throw internal('codes of the type nf4 are for the processor');
   const [start, end] = [attrs.start as number, attrs.end as number];
   const isWhole = start === 0 && end === values[0]!.shape[0];
   const pieces = isWhole ? inputs : values.map((value) => emit.piece(value, start, end));
   const isCut = pieces.some((piece) => piece === null);
-  const { codes, scales, zeros, steps } = partsNamed(values, isCut ? inputs : (pieces as string[]));
-  const rows = (x: string) =>
+  const { codes, scales, zeros, steps } = partsNamed(values, isCut ? inputs : (pieces as Tensor[]));
+  const rows = (x: Tensor) =>
     isCut ? emit.node('Slice', [x, ...[start, end, 0].map((n) => emit.i64([n]))]) : x;
   const own = rows(float(codes.name));
   const whole = zeros ? emit.node('Sub', [sixteenths(own), rows(float(zeros.name))]) : own;
@@ -29,7 +29,7 @@ export function dequantiseBy(
   return emit.node('Reshape', [emit.node('Mul', [whole, ofBlocks]), emit.i64(output.shape)]);
 
   /** 16 times the codes: of the high half the byte without its low half, of the low half 16 times that. */
-  function sixteenths(byte: string): string {
+  function sixteenths(byte: Tensor): Tensor {
     const tens = emit.node('Floor', [emit.node('Mul', [byte, emit.f32(1 / 16)])]);
     const high = emit.node('Mul', [tens, emit.f32(16)]);
     const low = emit.node('Mul', [emit.node('Sub', [byte, high]), emit.f32(16)]);
@@ -38,13 +38,13 @@ export function dequantiseBy(
 }
 
 /** Rows of a table of bytes by their index [...]: the words that they lie in are looked up, and taken apart there. */
-export function roundedRowsBy(l: Lowering, float: (bytes: string) => string): string {
+export function roundedRowsBy<Tensor>(l: Lowering<Tensor>, float: (bytes: Tensor) => Tensor): Tensor {
   const { emit, inputs, values, attrs, output } = l;
-  const [indices, ...parts] = inputs as [string, ...string[]];
+  const [indices, ...parts] = inputs as [Tensor, ...Tensor[]];
   const words = attrs.type === 'int8' ? emit.words(values[1]!) : null;
   if (words === null) return rowsOfAll(l, float);
   const { scales, steps } = partsNamed(values.slice(1), parts);
-  const looked = (x: string) => emit.node('Gather', [x, indices], { axis: 0 });
+  const looked = (x: Tensor) => emit.node('Gather', [x, indices], { axis: 0 });
   const codes = emit.node('Reshape', [
     signedBytes(emit, looked(words), [...values[0]!.shape, sizeOf(output.shape.slice(-1)) / 4]),
     emit.i64([...values[0]!.shape, ...values[1]!.shape.slice(1)]),
@@ -56,10 +56,10 @@ export function roundedRowsBy(l: Lowering, float: (bytes: string) => string): st
 }
 
 /** Where the table is no weight that can be read as words, all of it is unpacked. */
-function rowsOfAll(
-  { emit, inputs, values, attrs, output }: Lowering,
-  float: (bytes: string) => string,
-): string {
+function rowsOfAll<Tensor>(
+  { emit, inputs, values, attrs, output }: Lowering<Tensor>,
+  float: (bytes: Tensor) => Tensor,
+): Tensor {
   const table = values.slice(1);
   const [rows, blocks] = table[0]!.shape as [number, number];
   const shape = [rows, blocks * (attrs.block as number)];
@@ -74,8 +74,8 @@ function rowsOfAll(
 }
 
 /** Words [..., n] without a sign as the four bytes with one that each is made of, the lowest first: float32 [..., n, 4]. */
-function signedBytes(emit: Emitter, words: string, shape: readonly number[]): string {
-  const bytes: string[] = [];
+function signedBytes<Tensor>(emit: Emitter<Tensor>, words: Tensor, shape: readonly number[]): Tensor {
+  const bytes: Tensor[] = [];
   let rest = words;
   for (let i = 0; i < 4; i++) {
     const higher = i < 3 ? emit.node('Div', [rest, emit.u32(256)]) : null;

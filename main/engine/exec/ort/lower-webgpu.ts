@@ -16,7 +16,7 @@ export const ON_WEBGPU: Dialect = withRows(ON_CPU, {
   scatterAdd: lowerScatterAdd,
 });
 
-function lowerMatmul(l: Lowering): string {
+function lowerMatmul<Tensor>(l: Lowering<Tensor>): Tensor {
   const { emit, inputs, values, attrs, output } = l;
   const [a, b] = values as [Value, Value];
   const isPlain = !attrs.transA && !attrs.transB && attrs.alpha === 1;
@@ -33,9 +33,9 @@ function lowerMatmul(l: Lowering): string {
   return emit.node('Mul', [product, emit.f32(attrs.alpha as number)]);
 }
 
-function lowerGemm({ emit, inputs, values, attrs, output }: Lowering): string {
+function lowerGemm<Tensor>({ emit, inputs, values, attrs, output }: Lowering<Tensor>): Tensor {
   const { shape } = values[0]!;
-  const gemm = (left: string) =>
+  const gemm = (left: Tensor) =>
     emit.node('Gemm', [left, inputs[1]!], {
       transA: attrs.transA ? 1 : 0,
       transB: attrs.transB ? 1 : 0,
@@ -48,19 +48,22 @@ function lowerGemm({ emit, inputs, values, attrs, output }: Lowering): string {
 }
 
 // bytes become numbers through DequantizeLinear with the scale 1
-const floatBy = (l: Lowering) => (x: string) => l.emit.node('DequantizeLinear', [x, l.emit.f32(1)]);
+const floatBy =
+  <Tensor>(l: Lowering<Tensor>) =>
+  (x: Tensor) =>
+    l.emit.node('DequantizeLinear', [x, l.emit.f32(1)]);
 
-function lowerDequantise(l: Lowering): string {
+function lowerDequantise<Tensor>(l: Lowering<Tensor>): Tensor {
   return dequantiseBy(l, floatBy(l));
 }
 
 // it cannot look bytes up, but words of four of them
-function lowerRoundedRows(l: Lowering): string {
+function lowerRoundedRows<Tensor>(l: Lowering<Tensor>): Tensor {
   return roundedRowsBy(l, floatBy(l));
 }
 
 // ScatterND adds with atomic operations: sums of three and more updates to a row may differ in the last bit from run to run
-function lowerScatterAdd({ emit, inputs, values, output }: Lowering): string {
+function lowerScatterAdd<Tensor>({ emit, inputs, values, output }: Lowering<Tensor>): Tensor {
   const [updates, indices] = values as [Value, Value];
   const count = sizeOf(indices.shape);
   const flat = emit.node('Reshape', [inputs[0]!, emit.i64([count, ...output.shape.slice(1)])]);

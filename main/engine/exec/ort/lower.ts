@@ -9,35 +9,35 @@ import { type CodeType, NF4_IN_WORD, NF4_STEPS, partsOf } from '../../ops/primit
 import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
 import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';
 
-/** What a row of the table may do: append nodes and constants; names stand for tensors. */
-export interface Emitter {
+/** What a row of the table may do: append nodes and constants. Tensors are names where a file is written (export.ts) and numbers where steps are counted (trace.ts). */
+export interface Emitter<Tensor> {
   node(
     type: string,
-    inputs: readonly string[],
+    inputs: readonly Tensor[],
     attrs?: Readonly<Record<string, OnnxAttr>>,
     domain?: string,
-  ): string;
-  i64(values: readonly number[]): string;
-  i32(values: Int32Array, shape: readonly number[]): string;
-  u32(value: number): string;
-  u8(value: number): string;
-  i8(values: Int8Array, shape: readonly number[]): string;
-  f32(value: number): string;
+  ): Tensor;
+  i64(values: readonly number[]): Tensor;
+  i32(values: Int32Array, shape: readonly number[]): Tensor;
+  u32(value: number): Tensor;
+  u8(value: number): Tensor;
+  i8(values: Int8Array, shape: readonly number[]): Tensor;
+  f32(value: number): Tensor;
   /** Rows [start, end) of a weight, as a weight of their own that lies where they lie; null where `value` is none. */
-  piece(value: Value, start: number, end: number): string | null;
+  piece(value: Value, start: number, end: number): Tensor | null;
   /** A weight of bytes as words of 32 bits without a sign, [rows, bytes of a row / 4]; null where `value` is none, or not made of words. */
-  words(value: Value): string | null;
+  words(value: Value): Tensor | null;
 }
 
-export interface Lowering {
-  readonly emit: Emitter;
-  readonly inputs: readonly string[];
+export interface Lowering<Tensor> {
+  readonly emit: Emitter<Tensor>;
+  readonly inputs: readonly Tensor[];
   readonly values: readonly Value[];
   readonly output: Value;
   readonly attrs: Attrs;
 }
 
-export type Row = (l: Lowering) => string;
+export type Row = <Tensor>(l: Lowering<Tensor>) => Tensor;
 
 const MS = 'com.microsoft';
 
@@ -153,7 +153,7 @@ function reduction(type: string): Row {
     });
 }
 
-function lowerRope({ emit, inputs: [x, positions, cos, sin], values }: Lowering): string {
+function lowerRope<Tensor>({ emit, inputs: [x, positions, cos, sin], values }: Lowering<Tensor>): Tensor {
   const [, heads, , width] = values[0]!.shape;
   const turned = 2 * values[2]!.shape[1]!;
   const partial = turned < width! ? { rotary_embedding_dim: turned, num_heads: heads! } : {};
@@ -161,7 +161,7 @@ function lowerRope({ emit, inputs: [x, positions, cos, sin], values }: Lowering)
   return emit.node('RotaryEmbedding', [x!, ids, cos!, sin!], { interleaved: 0, ...partial }, MS);
 }
 
-function lowerPad({ emit, inputs, values, attrs }: Lowering): string {
+function lowerPad<Tensor>({ emit, inputs, values, attrs }: Lowering<Tensor>): Tensor {
   const rank = values[0]!.shape.length;
   const pads = new Array<number>(2 * rank).fill(0);
   pads[attrs.axis as number] = attrs.before as number;
@@ -169,7 +169,7 @@ function lowerPad({ emit, inputs, values, attrs }: Lowering): string {
   return emit.node('Pad', [inputs[0]!, emit.i64(pads)], { mode: 'constant' });
 }
 
-function lowerMatmul({ emit, inputs, attrs }: Lowering): string {
+function lowerMatmul<Tensor>({ emit, inputs, attrs }: Lowering<Tensor>): Tensor {
   if (!attrs.transA && !attrs.transB && attrs.alpha === 1) return emit.node('MatMul', inputs);
   const fused = {
     transA: attrs.transA ? 1 : 0,
@@ -179,15 +179,15 @@ function lowerMatmul({ emit, inputs, attrs }: Lowering): string {
   return emit.node('FusedMatMul', inputs, fused, MS);
 }
 
-function lowerDequantise({ emit, inputs, values, attrs, output }: Lowering): string {
+function lowerDequantise<Tensor>({ emit, inputs, values, attrs, output }: Lowering<Tensor>): Tensor {
   const [start, end] = [attrs.start as number, attrs.end as number];
   const isWhole = start === 0 && end === values[0]!.shape[0];
-  const rows = (x: string) =>
+  const rows = (x: Tensor) =>
     isWhole ? x : emit.node('Slice', [x, ...[start, end, 0].map((n) => emit.i64([n]))]);
   return unpacked(emit, partsNamed(values, inputs.map(rows)), attrs, output);
 }
 
-function lowerWiden({ emit, inputs, values: [x], attrs }: Lowering): string {
+function lowerWiden<Tensor>({ emit, inputs, values: [x], attrs }: Lowering<Tensor>): Tensor {
   const [start, end] = [attrs.start as number, attrs.end as number];
   const isWhole = start === 0 && end === x!.shape[0];
   const rows = isWhole
@@ -196,30 +196,40 @@ function lowerWiden({ emit, inputs, values: [x], attrs }: Lowering): string {
   return emit.node('Cast', [rows], { to: TYPE_CODES.f32 });
 }
 
-function lowerRoundedRows({ emit, inputs: [indices, ...parts], values, attrs, output }: Lowering): string {
+function lowerRoundedRows<Tensor>({
+  emit,
+  inputs: [indices, ...parts],
+  values,
+  attrs,
+  output,
+}: Lowering<Tensor>): Tensor {
   const rows = parts.map((part) => emit.node('Gather', [part, indices!], { axis: 0 }));
   return unpacked(emit, partsNamed(values.slice(1), rows), attrs, output);
 }
 
-type Named = { readonly dtype: Value['dtype']; readonly shape: Value['shape']; readonly name: string };
+type Named<Tensor> = {
+  readonly dtype: Value['dtype'];
+  readonly shape: Value['shape'];
+  readonly name: Tensor;
+};
 
 /** The parts of a matrix of codes by what they are, each with the name of the tensor that holds the rows which are wanted. */
-export function partsNamed(values: readonly Value[], names: readonly string[]) {
-  return partsOf<Named>(values.map(({ dtype, shape }, i) => ({ dtype, shape, name: names[i]! })));
+export function partsNamed<Tensor>(values: readonly Value[], names: readonly Tensor[]) {
+  return partsOf<Named<Tensor>>(values.map(({ dtype, shape }, i) => ({ dtype, shape, name: names[i]! })));
 }
 
 // one scale for each row of [blocks, block]: ten times as fast as the kernels for blocks, and one buffer where casts and products take two
-function unpacked(
-  emit: Emitter,
-  { codes, scales, zeros, steps }: ReturnType<typeof partsNamed>,
+function unpacked<Tensor>(
+  emit: Emitter<Tensor>,
+  { codes, scales, zeros, steps }: ReturnType<typeof partsNamed<Tensor>>,
   attrs: Attrs,
   output: Value,
-): string {
+): Tensor {
   const { type, block } = attrs as { type: CodeType; block: number };
   const blocks = sizeOf(output.shape) / block;
-  const dequantised = (x: string, ...ofRows: string[]) =>
+  const dequantised = (x: Tensor, ...ofRows: Tensor[]) =>
     emit.node('DequantizeLinear', [x, ...ofRows], { axis: 0 });
-  const shaped = (x: string, ...shape: number[]) => emit.node('Reshape', [x, emit.i64(shape)]);
+  const shaped = (x: Tensor, ...shape: number[]) => emit.node('Reshape', [x, emit.i64(shape)]);
   const inRow = scales.shape[1]!;
   const rows = blocks / inRow;
   const float = steps ? dequantised(shaped(scales.name, rows, inRow), shaped(steps.name, rows)) : scales.name;
@@ -235,7 +245,7 @@ function unpacked(
 }
 
 /** Words [N, B/4] of four codes of the type nf4 as what they stand for, [N, B/4, 4]. */
-function lookedUp(emit: Emitter, words: string): string {
+function lookedUp<Tensor>(emit: Emitter<Tensor>, words: Tensor): Tensor {
   const index = emit.node('Cast', [words], { to: TYPE_CODES.i32 });
   nf4Words ??= Int8Array.from(
     { length: 2 ** 16 * NF4_IN_WORD },
@@ -248,14 +258,14 @@ function lookedUp(emit: Emitter, words: string): string {
 let nf4Words: Int8Array | null = null;
 
 /** Bytes [N, B/2] as 16 times their codes of 4 bits [N, B]: the low halves of a block's bytes come first. */
-function nibbles(emit: Emitter, codes: string): string {
+function nibbles<Tensor>(emit: Emitter<Tensor>, codes: Tensor): Tensor {
   const low = emit.node('BitShift', [codes, emit.u8(4)], { direction: 'LEFT' });
   const high = emit.node('BitwiseAnd', [codes, emit.u8(240)]);
   return emit.node('Concat', [low, high], { axis: 1 });
 }
 
 // ScatterElements adds in file order on one thread, so that repeated indices give the same sum in every run
-function lowerScatterAdd({ emit, inputs, values, output }: Lowering): string {
+function lowerScatterAdd<Tensor>({ emit, inputs, values, output }: Lowering<Tensor>): Tensor {
   const [updates, indices] = values as [Value, Value];
   const count = sizeOf(indices.shape);
   const tail = output.shape.slice(1);
@@ -273,18 +283,18 @@ function lowerScatterAdd({ emit, inputs, values, output }: Lowering): string {
 }
 
 // the formula of ops/primitives/random.ts in wrapping int32 and uint32 arithmetic
-function lowerRandom({ emit, inputs, output, attrs }: Lowering): string {
+function lowerRandom<Tensor>({ emit, inputs, output, attrs }: Lowering<Tensor>): Tensor {
   const size = sizeOf(output.shape);
   const int = (value: number) => emit.i32(Int32Array.of(value), []);
-  const cast = (x: string, to: OnnxType) => emit.node('Cast', [x], { to: TYPE_CODES[to] });
-  const xorShift = (x: string, bits: number) => {
+  const cast = (x: Tensor, to: OnnxType) => emit.node('Cast', [x], { to: TYPE_CODES[to] });
+  const xorShift = (x: Tensor, bits: number) => {
     const word = cast(x, 'u32');
     return cast(
       emit.node('BitwiseXor', [word, emit.node('BitShift', [word, emit.u32(bits)], { direction: 'RIGHT' })]),
       'i32',
     );
   };
-  const mixed = (x: string) => {
+  const mixed = (x: Tensor) => {
     const once = emit.node('Mul', [xorShift(x, 16), int(MIX_1 | 0)]);
     return xorShift(emit.node('Mul', [xorShift(once, 15), int(MIX_2 | 0)]), 16);
   };

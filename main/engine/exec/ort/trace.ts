@@ -60,8 +60,6 @@ export function traced(graph: Graph, dialect: Dialect = ON_CPU, lowered: Lowered
 type Attrs = Readonly<Record<string, OnnxAttr>>;
 const NO_ATTRS: Attrs = {};
 const SCALAR: Shape = [];
-/** Numbers as the rows of the table pass them on, made once for all graphs. */
-const NAMES: string[] = [];
 
 class Tracer implements Trace {
   readonly ops: string[] = [];
@@ -104,8 +102,7 @@ class Tracer implements Trace {
     const [step, tensor] = [this.ops.length, this.types.length];
     this.#attrs = [];
     this.#readsWords = false;
-    const names = numbers.map(nameOf);
-    const result = Number(row({ emit: this.#emitter, inputs: names, values: inputs, output, attrs }));
+    const result = row({ emit: this.#emitter, inputs: numbers, values: inputs, output, attrs });
     this.#numbers[output.id] = result;
     this.types[result] = output.dtype;
     this.shapes[result] = output.shape;
@@ -188,34 +185,34 @@ class Tracer implements Trace {
     this.shapes[this.results[step]!] = shape;
   }
 
-  #shape(values: readonly number[], type: OnnxType, shape: Shape): string {
+  #shape(values: readonly number[], type: OnnxType, shape: Shape): number {
     const made = this.#tensor(type, shape);
     this.#ints.set(made, values);
-    return nameOf(made);
+    return made;
   }
 
-  readonly #emitter: Emitter = {
+  readonly #emitter: Emitter<number> = {
     node: (op, inputs, attrs = NO_ATTRS) => {
       this.#attrs.push(attrs);
       // what it gives is not known before the row has ended
-      return nameOf(this.#step(op, inputs.map(Number), 'f32', SCALAR));
+      return this.#step(op, inputs, 'f32', SCALAR);
     },
     i64: (values) => this.#shape(values, 'i64', [values.length]),
     i32: (values, shape) => this.#shape([...values], 'i32', shape),
-    u32: () => nameOf(this.#tensor('u32', SCALAR)),
-    u8: () => nameOf(this.#tensor('u8', SCALAR)),
-    i8: (_, shape) => nameOf(this.#tensor('i8', shape)),
-    f32: () => nameOf(this.#tensor('f32', SCALAR)),
+    u32: () => this.#tensor('u32', SCALAR),
+    u8: () => this.#tensor('u8', SCALAR),
+    i8: (_, shape) => this.#tensor('i8', shape),
+    f32: () => this.#tensor('f32', SCALAR),
     piece: (value, start, end) =>
       value.source.kind === 'weight'
-        ? nameOf(this.#tensor(value.dtype, [end - start, ...value.shape.slice(1)]))
+        ? this.#tensor(value.dtype, [end - start, ...value.shape.slice(1)])
         : null,
     words: (value) => {
       const shape = wordsShape(value);
       if (!shape) return null;
       this.asWords.add(value);
       this.#readsWords = true;
-      return nameOf(this.#tensor('u32', shape));
+      return this.#tensor('u32', shape);
     },
   };
 }
@@ -230,13 +227,4 @@ function isLike({ op, values, output }: NodeSteps, node: Node): boolean {
 
 function isTypedLike(a: Value, b: Value): boolean {
   return a.dtype === b.dtype && a.source.kind === b.source.kind && sameShape(a.shape, b.shape);
-}
-
-function nameOf(number: number): string {
-  let name = NAMES[number];
-  if (name === undefined) {
-    name = String(number);
-    NAMES[number] = name;
-  }
-  return name;
 }
