@@ -127,7 +127,7 @@ const SENTENCES: Sentences = {
     'NF4 takes 4.1 bits for each weight in place of 4.5, which helps it fit, and stays closer to a model whose file has 16 bits. A step takes about a twentieth longer.',
   'quant-none': () => 'Only weights in 4 bits have such a choice.',
   'precision-exact': () =>
-    'Products in 32 bits are the most exact. In 16 bits a step takes less memory on graphics cards that can do it, but that has not been tried on a real one yet.',
+    'Products in 32 bits are the most exact. In 16 bits a step often takes less memory on graphics cards that can do it, but that has not been tried on a real one yet.',
   'masters-usual': () => 'There is enough memory to keep all trained weights in 32 bits.',
   'masters-adapters': () => 'Adapters have so few weights that 16 bits for each would save next to nothing.',
   'layerwise-not-needed': () => 'There is enough memory for the gradients of all layers at once.',

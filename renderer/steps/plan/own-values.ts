@@ -84,6 +84,9 @@ function isOpen(
 ): boolean {
   const isOnProcessor = device === 'cpu';
   switch (field) {
+    // there the state lives on the card, whose update has no moments in 8 bits
+    case 'optimizer':
+      return device !== 'webgpu';
     case 'bits':
       return method === 'qlora' && bits !== null;
     case 'quant':

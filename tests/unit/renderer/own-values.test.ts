@@ -26,6 +26,7 @@ describe('a setting that is one of a few', () => {
   it('is offered where the device can: NF4 and weights in 16 bits on the processor, products in 16 bits on WebGPU', () => {
     const card = { ...qlora, device: 'webgpu' } as const;
     expect(values('quant', card)).toBeNull();
+    expect([values('optimizer', card), values('optimizer', qlora)]).toEqual([null, ['adamw', 'adamw-8bit']]);
     // what was chosen before the device can be taken back
     expect(values('quant', { ...card, quant: 'nf4' })).toEqual(['int', 'nf4']);
     expect(values('masterBits', { ...full, device: 'webgpu' })).toBeNull();
