@@ -8,7 +8,7 @@ import type { Parts } from './parts.ts';
 const POINTS = 1000;
 /** Names of the person's own that are shown in a place of their own. */
 const NOT_SETTINGS: ReadonlySet<string> = new Set(['samplePrompts']);
-const PATHS = ['model', 'data', 'evalData', 'replayData'];
+const PATHS = ['model', 'data', 'evalData', 'replayData', 'blend.of'];
 
 export function comparison(store: Parts['store'], ids: readonly string[]): RunComparison {
   const runs = ids.map((id) => store.runs.get(id));

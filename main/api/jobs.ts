@@ -34,6 +34,7 @@ export function jobCalls(os: Implementer, parts: Parts) {
     }),
     train: os.jobs.train.handler(({ input }) => train(parts, input as TrainInput)),
     assess: os.jobs.assess.handler(({ input }) => supervisor.assess(store.runs.get(input.runId))),
+    blend: os.jobs.blend.handler(({ input }) => blend(parts, input)),
     export: os.jobs.export.handler(({ input }) => exportRun(parts, input)),
     pause: os.jobs.pause.handler(({ input }) => supervisor.pause(input.id)),
     resume: os.jobs.resume.handler(({ input }) => supervisor.resume(input.id)),
@@ -50,7 +51,7 @@ export function jobCalls(os: Implementer, parts: Parts) {
 export async function train(parts: Parts, { request, startAt, draftId, tags }: TrainInput): Promise<Job> {
   const { store, engine, supervisor } = parts;
   const { name, data, prompts, from } = request;
-  const out = path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
+  const out = newFolder(store, name);
   const { model, config: asked } = await configOf(parts, request, out);
   const config = asked.device === 'auto' ? await onChosenDevice(parts, request, asked) : asked;
   // the memory of models that are open for a chat is wanted now
@@ -65,6 +66,36 @@ export async function train(parts: Parts, { request, startAt, draftId, tags }: T
   const job = supervisor.train(tagged, defined({ startAt }));
   if (draftId !== undefined) store.drafts.discard(draftId);
   return job;
+}
+
+/** Makes a run of the result of another one, which needs no training, and puts it into the queue. */
+async function blend(
+  parts: Parts,
+  { runId, strength }: { readonly runId: string; readonly strength: number },
+): Promise<Job> {
+  const { store, engine, supervisor } = parts;
+  const source = store.runs.get(runId);
+  const name = `${source.name.slice(0, 180)}, blend ${strength}`;
+  const out = newFolder(store, name);
+  const config = await engine.parseRun({
+    // a run of before scales could be rounded does not say that its own are not
+    ...(source.config.method === 'qlora' && { doubleQuant: false }),
+    ...source.config,
+    ...defined({ model: movedModel(store, source) }),
+    ...{ blend: { of: source.folder, strength }, samplePrompts: [], out },
+  });
+  await engine.closeModels();
+  const { modelId, model, data } = source;
+  const run = store.runs.create({
+    ...{ name, config, folder: out, state: 'waiting', modelId, model, data, prompts: [] },
+    ...{ from: source.id, machine: machineFacts(), versions: versions() },
+  });
+  return supervisor.train(run, {});
+}
+
+/** A folder for a new run, with a name that nobody else has. */
+function newFolder(store: Parts['store'], name: string): string {
+  return path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
 }
 
 async function exportRun({ store, engine, supervisor }: Parts, input: ExportInput): Promise<Job> {

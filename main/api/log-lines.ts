@@ -8,7 +8,8 @@ type Words = {
 
 const WORDS: Words = {
   phase: ({ phase, detail }) => (detail ? `${phase}: ${detail}` : phase),
-  start: ({ rows, heldOutRows, steps, stepsDone, trainableParameters, device, deviceWhy, method }) =>
+  start: ({ rows, heldOutRows, steps, stepsDone, trainableParameters, device, deviceWhy, method, blend }) =>
+    (blend ? `blend of ${blend.of}, ${blend.strength} of its change kept; ` : '') +
     `start: ${method}, ${rows} rows, ${heldOutRows} held out, ${steps} steps${stepsDone > 0 ? ` (${stepsDone} done before)` : ''}, ` +
     `${trainableParameters} weights to train, ${device}${deviceWhy === undefined ? '' : `. ${deviceWhy}`}`,
   step: ({ step, steps, loss, learningRate, gradNorm, tokensPerSecond }) =>

@@ -12,6 +12,8 @@ import type { EngineCalls, Parts } from './parts.ts';
 const OWN_PLACE: ReadonlySet<string> = new Set([
   ...['model', 'data', 'evalData', 'out', 'samplePrompts'],
   ...['map', 'promptTemplate', 'system'],
+  // a run that repeats a blend is a training
+  ...['blend', 'blend.of', 'blend.strength'],
 ]);
 
 /** The model of a request, and its complete configuration with the folder `out`. Throws an AppError for wrong settings. */

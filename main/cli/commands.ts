@@ -37,6 +37,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./compare.ts'),
   },
   {
+    name: 'blend',
+    summary: 'mix a run with the untouched model, against forgetting',
+    alsoCalled: ['soften', 'mix', 'interpolate', 'average', 'wise-ft', 'merge-back'],
+    load: () => import('./blend.ts'),
+  },
+  {
     name: 'generate',
     summary: 'let a model answer a prompt',
     alsoCalled: ['chat', 'run', 'infer', 'predict', 'complete', 'prompt', 'ask'],

@@ -12,6 +12,7 @@ import type {
 import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
+import { AppError } from '../errors.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import { nameOf } from '../plan/device-choice.ts';
 import type { CardFacts } from '../plan/devices.ts';
@@ -91,13 +92,11 @@ async function planConfig(args: Arguments): Promise<RunConfig> {
   const file = args.values.get('config');
   const files = typeof file === 'string' ? [withoutChoice(await readSettings(file))] : [];
   const nowhere = { settings: { out: join(tmpdir(), 'fettle-plan') }, file: 'fettle plan' };
-  return settle(
-    args,
-    FLAGS,
-    [nowhere as never, ...files],
-    { name: 'plan', example: EXAMPLE },
-    parseRunConfig,
-  );
+  const words = { name: 'plan', example: EXAMPLE };
+  const config = settle(args, FLAGS, [nowhere as never, ...files], words, parseRunConfig);
+  if (!config.blend) return config;
+  const message = `${file} makes a blend of another run, which takes no training that could be planned.`;
+  throw new AppError('bad-config', message, 'Make it: it takes about as long as loading the model.');
 }
 
 async function probed(config: RunConfig, stop: AbortSignal, note?: (text: string) => void): Promise<Probe> {

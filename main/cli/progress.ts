@@ -149,7 +149,9 @@ function startLines(start: StartEvent): string[] {
   return [
     `Model    ${start.family}, ${large(start.parameters)} weights; training ${large(start.trainableParameters)} of them (${share}%, ${start.method})`,
     `Data     ${counted(start.rows, 'row')} to train on${cut}${skipped}, ${count(start.heldOutRows)} held out; ${counted(start.tokens, 'token')} an epoch, ${count(start.labelledTokens)} of them trained on`,
-    `Run      ${counted(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
+    start.blend
+      ? `Blend    ${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the untouched model; on ${start.device} (${start.executor})`
+      : `Run      ${counted(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
     ...(start.deviceWhy === undefined ? [] : [`Device   ${start.deviceWhy}`]),
   ];
 }
@@ -181,6 +183,9 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
   const best = event.heldOutLoss === null ? '' : heldOutChange(event);
   const first =
     event.secondsToFirstStep === null ? '' : `, ${duration(event.secondsToFirstStep)} to the first step`;
+  // a blend takes none
+  if (event.steps === 0)
+    return [`Done     in ${duration(event.seconds)}`, ...(best ? [best] : []), `Result   ${event.result}`];
   return [
     `Done     ${counted(event.steps, 'step')} in ${duration(event.seconds)}${WHY_ENDED[event.reason]}`,
     ...(best ? [best] : []),
@@ -192,5 +197,5 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
 function heldOutChange(event: Extract<EngineEvent, { event: 'done' }>): string {
   const after = loss(event.heldOutLoss ?? 0);
   const change = event.heldOutLossBefore === null ? after : `${loss(event.heldOutLossBefore)} -> ${after}`;
-  return `Held out loss ${change} (weights of step ${count(event.bestStep)})`;
+  return `Held out loss ${change}${event.steps === 0 ? '' : ` (weights of step ${count(event.bestStep)})`}`;
 }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunChange, Store } from '../api/parts.ts';
 import type { RunConfig } from '../engine/config.ts';
-import type { AssessResult, EngineEvent, ExportResult } from '../engine/protocol.ts';
+import type { AssessResult, DoneEvent, EngineEvent, ExportResult } from '../engine/protocol.ts';
 import { describeError } from '../errors.ts';
 import { machineFacts, versions } from '../store/versions.ts';
 import type { Streams } from './command.ts';
@@ -100,7 +100,8 @@ class TrainingRecord {
     else if (event.event === 'checkpoint') this.#hasCheckpoint = true;
     else if (event.event === 'rescue') this.#goOnWith(event.changes as Partial<RunConfig>, add);
     else if (event.event === 'stopped') this.#over('paused', { step: event.step });
-    else if (event.event === 'done') this.#over('done', { done: event, step: event.steps, problem: null });
+    else if (event.event === 'done')
+      this.#over('done', { ...doneChange(event), step: event.steps, problem: null });
   }
 
   /** The settings that the run goes on with are its settings now. */
@@ -200,6 +201,12 @@ class TrainingRecord {
     this.#hasFailed = true;
     this.#options.warn(`warning: this run is not kept in the history. ${describeError(error)}`);
   }
+}
+
+/** A run that was blended has no evaluation but that of its result. */
+function doneChange(done: DoneEvent): RunChange {
+  const { steps, heldOutLoss } = done;
+  return { done, ...(steps === 0 && heldOutLoss !== null && { bestLoss: heldOutLoss }) };
 }
 
 function newRun(config: RunConfig): Parameters<Store['runs']['create']>[0] {

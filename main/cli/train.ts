@@ -53,12 +53,21 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = await onDevice(await trainConfig(args), args);
-  const display = openDisplay(streams, args.values.get('json') === true);
+  const resume = args.values.get('resume') === true;
+  return await trainTo(config, { resume, json: args.values.get('json') === true }, streams);
+}
+
+/** Makes the run of `config` in a process of its own, showing how it goes, and keeps it in the history; gives the exit code. */
+export async function trainTo(
+  config: RunConfig,
+  { resume, json }: { readonly resume: boolean; readonly json: boolean },
+  streams: Streams,
+): Promise<number> {
+  const display = openDisplay(streams, json);
   const interrupt = onInterrupt(
     () => display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
     { computesHere: false },
   );
-  const resume = args.values.get('resume') === true;
   const record = recordTraining(config, { resume, warn: display.note });
   const emit = (event: EngineEvent) => {
     display.show(event);
@@ -81,7 +90,8 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 
 /** Where a run that leaves it open is computed; one that goes on stays where it was. */
 async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> {
-  if (config.device !== 'auto') return config;
+  // a blend has no steps that would be quicker elsewhere
+  if (config.device !== 'auto' || config.blend) return config;
   const isResumed = args.values.get('resume') === true && !args.values.has('device');
   // before there was a choice, `auto` was the processor
   if (isResumed) return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
@@ -118,6 +128,7 @@ export async function trainConfig(args: Arguments): Promise<RunConfig> {
     files.unshift(isNamed ? withoutChoice(saved) : saved);
   }
   const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
+  if (settled.blend) refuseTrainingFlags(args);
   const bits = args.values.get('bits');
   if (bits !== undefined && settled.bits !== bits) throw bitsWithout(settled.method, bits);
   if (args.values.has('quant') && settled.method !== 'qlora') {
@@ -135,6 +146,19 @@ export function withoutChoice(file: SettingsFile): SettingsFile {
     ...file,
     settings: deviceWhy === undefined && device !== undefined ? { ...settings, device } : settings,
   };
+}
+
+/** What a blend does not do cannot be set; another strength is for `fettle blend`. */
+const BLEND_FLAGS = ['config', 'out', 'assess', 'threads', 'executor', 'device', 'resume', 'json'];
+
+function refuseTrainingFlags(args: Arguments): void {
+  const flag = [...args.values.keys()].find((name) => !BLEND_FLAGS.includes(name));
+  if (flag === undefined) return;
+  throw new AppError(
+    'bad-config',
+    `--${flag} is a setting of a training, and this run is a blend: it is made of another run without training.`,
+    `Leave out --${flag}. \`fettle blend --run FOLDER --strength SHARE --out FOLDER\` makes one of another strength.`,
+  );
 }
 
 function bitsWithout(method: RunConfig['method'], bits: unknown): AppError {

@@ -9,6 +9,7 @@ import { parseWith } from './config/errors.ts';
 import type { FieldName } from './config/fields.ts';
 import {
   AssessFields,
+  BlendFields,
   CompareFields,
   DataFields,
   DoctorFields,
@@ -170,6 +171,14 @@ export type CompareConfig = z.output<typeof CompareSchema>;
 /** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
 export function parseCompareConfig(input: unknown, name?: FieldName): CompareConfig {
   return parseWith(CompareSchema, CompareFields, input, name);
+}
+
+const BlendSchema = BlendFields.transform((given) => ({ ...given, ...machine(given) }));
+export type BlendRequest = z.output<typeof BlendSchema>;
+
+/** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */
+export function parseBlendRequest(input: unknown, name?: FieldName): BlendRequest {
+  return parseWith(BlendSchema, BlendFields, input, name);
 }
 
 export type DataConfig = z.output<typeof DataFields>;

@@ -36,6 +36,7 @@ import type {
 import { assessTrained } from './session/assess.ts';
 import { Planner } from './session/planner/planner.ts';
 import { chooseRowShape } from './train/batching.ts';
+import { blendRun } from './train/blend.ts';
 import { lockRun } from './train/lock.ts';
 import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
 import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
@@ -52,7 +53,8 @@ export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent |
       // another process may have made a run of it while this one waited
       await claimFolder(config, resume);
       const work = async (model: ReadyModel) => {
-        const end = await trainModel(config, io, model);
+        const { blend } = config;
+        const end = await (blend ? blendRun({ ...config, blend }, io, model) : trainModel(config, io, model));
         if (end.event === 'done' && config.assess) await assessTrained(config, io, model);
         return end;
       };

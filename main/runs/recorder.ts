@@ -111,7 +111,11 @@ function changeBy(event: EngineEvent): RunChange {
     case 'eval':
       return event.best ? { bestLoss: event.loss } : {};
     case 'done':
-      return { done: event, step: event.steps };
+      // a run that was blended has no evaluation but that of its result
+      return {
+        ...{ done: event, step: event.steps },
+        ...(event.steps === 0 && event.heldOutLoss !== null && { bestLoss: event.heldOutLoss }),
+      };
     default:
       return {};
   }

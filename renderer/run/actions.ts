@@ -44,6 +44,12 @@ export async function repeat(id: string, remedy?: string): Promise<void> {
   router.go('new', 'plan');
 }
 
+/** Makes a run between the untouched model and this one's result, and opens it. */
+export async function blend(id: string, strength: number): Promise<void> {
+  const { runId } = await api.jobs.blend({ runId: id, strength });
+  router.go('run', runId);
+}
+
 /** Asks for a place and writes everything about the run into one file there. */
 export async function saveBundle({ id, name }: Pick<RunRow, 'id' | 'name'>): Promise<void> {
   const [out] = await pickPath('save', `${slug(name)}.zip`);

@@ -354,6 +354,12 @@ const TRAINING: readonly Row[] = [
     ['KL', 'regularisation', 'stay close to the original'],
   ],
   [
+    'Blend',
+    'A model between the untouched and the trained one: the old weights plus a share of what training changed.',
+    'It forgets less than the trained model and has learned a little less; nothing is trained for it. Of an adapter it is the same adapter, weaker.',
+    ['blends', 'blended', 'share to keep', 'weight interpolation', 'WiSE-FT'],
+  ],
+  [
     'Recomputation',
     'Computing values a second time instead of keeping them; takes time and saves memory.',
     undefined,
@@ -451,7 +457,7 @@ const RESULTS: readonly Row[] = [
   [
     'Forgetting',
     'That a model loses what it could do before while it learns something new.',
-    'It is smaller with fewer steps, a lower learning rate, [[LoRA]], [[replay]] and [[stay close]].',
+    'It is smaller with fewer steps, a lower learning rate, [[LoRA]], [[replay]] and [[stay close]], and a [[blend]] takes some of it back.',
     ['forget', 'risk of forgetting'],
   ],
   [

@@ -149,8 +149,9 @@ export const result = {
   },
   remedies: {
     title: 'What to try',
-    lead: 'Each opens a new run with the settings of this one and one thing changed. Nothing starts by itself.',
+    lead: 'Each is a new run: one mixes the weights before and after and needs no training, the others open the settings of this run with one thing changed. Nothing starts by itself.',
     names: {
+      blend: 'Blend it with the untouched model',
       replay: 'Mix in general rows',
       'fewer-steps': 'Train for fewer steps',
       'lower-rate': 'Lower the learning rate',
@@ -158,6 +159,11 @@ export const result = {
       'stay-close': 'Stay close to the untouched model',
     } as Record<string, string>,
     open: 'Prepare this run',
+    blend: 'Make this run',
+    blendWhy:
+      'Keeps a share of what training changed in the weights. Much of what was forgotten comes back, for a little of what was learned. Nothing is trained, so it takes about as long as an assessment, and this run stays as it is.',
+    strength: 'Share to keep',
+    strengthHint: '1 is this run, 0 the untouched model.',
   },
   notes: { title: 'What was scaled down or left out' },
   blind: {

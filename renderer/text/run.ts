@@ -154,6 +154,8 @@ export const run = {
     empty: '(nothing)',
     prompt: 'Prompt',
   },
+  blended: (strength: string) =>
+    `This run is a blend and was not trained: it keeps ${strength} of what the run that it was made of changed, and is otherwise the untouched model. There are no steps to show.`,
   warnings: (count: number) => plural(count, 'warning'),
   rescued: (count: number) =>
     count === 1 ? 'It went on by itself' : `It went on by itself ${number(count)} times`,

@@ -347,6 +347,8 @@ const SETTING_NAMES: Readonly<Record<string, string>> = {
   executor: 'Computed by',
   device: 'Compute on',
   deviceWhy: 'Why this device',
+  'blend.of': 'Blended from',
+  'blend.strength': 'Share kept in the blend',
   recompute: 'Compute again',
   'lora.alpha': 'Alpha',
   'lora.dropout': 'Dropout',

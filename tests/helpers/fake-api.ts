@@ -311,6 +311,9 @@ export function fakeApi(world: FakeWorld) {
       assess: os.jobs.assess.handler(({ input }) =>
         newJob('assess', input.runId, runOf(world, input.runId).name),
       ),
+      blend: os.jobs.blend.handler(({ input }) =>
+        newJob('train', input.runId, runOf(world, input.runId).name),
+      ),
       export: os.jobs.export.handler(({ input }) =>
         newJob('export', input.runId, runOf(world, input.runId).name),
       ),

@@ -279,4 +279,6 @@ export const RunFields = z.strictObject({
   device: fields.device,
   // no flag: in a saved run it says that `auto` has become the device beside it, and why
   deviceWhy: z.string().max(2000).optional(),
+  // no flag, it comes from `fettle blend`: this run is not trained but lies between the untouched model and the result of another run
+  blend: z.strictObject({ of: path(), strength: number(0, 1) }).optional(),
 });

@@ -136,6 +136,36 @@ export const CompareFields = z.strictObject({
   device: fields.device,
 });
 
+/** The fields of a blend as they may be given. */
+export const BlendFields = z.strictObject({
+  run: documented(path(), {
+    about: 'the folder of the run whose result is blended with the untouched model',
+    value: 'FOLDER',
+    group: 'Files',
+    alsoCalled: ['adapter', 'from', 'of'],
+  }),
+  model: untouchedModel,
+  out: documented(path(), {
+    about: 'the folder of the new run',
+    value: 'FOLDER',
+    group: 'Files',
+    alsoCalled: ['output', 'output-dir', 'to'],
+  }),
+  strength: documented(number(0, 1).default(0.7), {
+    about: 'how much of what training changed is kept: 1 all of it, 0 nothing',
+    group: 'Blend',
+    value: 'SHARE',
+    alsoCalled: ['share', 'weight', 'alpha', 'scale', 'mix', 'ratio', 'adapter-share'],
+  }),
+  assess: documented(z.boolean().default(true), {
+    about: 'compare with the untouched model at the end: what it learned and forgot',
+    group: 'Blend',
+  }),
+  threads: fields.threads,
+  executor: fields.executor,
+  device: fields.device,
+});
+
 /** The fields of a text generation as they may be given. */
 export const GenerateFields = z.strictObject({
   model: fields.model,

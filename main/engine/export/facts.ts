@@ -75,6 +75,9 @@ const baseWords = (base: RoundedFormat | 16): string =>
     ? "16 bits a weight, as in the model's files"
     : `${codeBits(base)} bits a weight${base.startsWith('nf4') ? ' (NF4)' : ''}; a whole model that is made of it has the base's own weights`;
 
+const blendWords = ({ of, strength }: NonNullable<RunConfig['blend']>): string =>
+  `${strength} of what the training of ${path.basename(of)} changed, added to the untouched weights`;
+
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
   const {
     method,
@@ -101,7 +104,8 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
     ['kind of adapter', hasAdapter(config) && lora.dora ? 'DoRA (magnitudes are trained, too)' : null],
     ['targets', hasAdapter(config) ? [lora.targets].flat().join(', ') : null],
-    ['steps', done ? `${done.steps} (weights of step ${done.bestStep})` : null],
+    ['blend', config.blend ? blendWords(config.blend) : null],
+    ['steps', done && !config.blend ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${learningRate}, ${schedule}`],
     ['trained weights', masterBits === 16 ? '16 bits, rounded by chance' : null],

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import { keepsHalves, keepsNf4 } from '../config.ts';
 import type { DeviceTensor } from '../exec/executor.ts';
 import { exists } from '../io/exists.ts';
-import { type AdapterTokens, readAdapter, readBase, readNewTokens } from '../io/peft.ts';
+import { type AdapterTokens, type LoraAdapter, readAdapter, readBase, readNewTokens } from '../io/peft.ts';
 import { type BaseFormat, peftName, tokenRowsName } from '../nn/parameters.ts';
 import { type LoadedAdapter, settled } from './dora.ts';
 import type { OpenedModel } from './open-model.ts';
@@ -24,8 +24,16 @@ export async function loadAdapter(
   folder: string,
   ready: Omit<ReadyModel, 'tokenizer'>,
 ): Promise<LoadedAdapter> {
-  const { opened, executor } = ready;
-  const { tensors, newTokens } = await readAdapter(await adapterFolder(folder));
+  const adapter = await readAdapter(await adapterFolder(folder));
+  return await settled(onDevice(adapter, folder, ready), ready);
+}
+
+/** An adapter for what computes, its magnitudes as they were trained; `folder` is for the error where it does not fit. */
+export function onDevice(
+  { tensors, newTokens }: Pick<LoraAdapter, 'tensors' | 'newTokens'>,
+  folder: string,
+  { opened, executor }: Pick<ReadyModel, 'opened' | 'executor'>,
+): LoadedAdapter {
   checkNewTokens(folder, opened, newTokens ?? null);
   const trained: Record<string, DeviceTensor> = {};
   for (const [table, rows] of newTokens?.rows ?? []) {
@@ -53,7 +61,7 @@ export async function loadAdapter(
     const { r: rank, scale, magnitude } = found;
     return { rank, scale, ...(magnitude && { dora: 'trained' as const }) };
   };
-  return await settled({ method: { kind: 'lora', dropout: 0, adapterOf }, trained }, ready);
+  return { method: { kind: 'lora', dropout: 0, adapterOf }, trained };
 }
 
 /** The texts of the tokens that the adapter at `folder` brings along: its model is to be opened with them. */

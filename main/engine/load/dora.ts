@@ -48,7 +48,7 @@ export async function settled(adapter: LoadedAdapter, ready: Computing): Promise
   const { method, trained } = adapter;
   const modules = doraModules(method, ready);
   if (method.kind !== 'lora' || modules.length === 0) return adapter;
-  const gains = await computed(gainsGraph(matricesOf(ready, method), modules), ready, trained);
+  const gains = await gainsOf(adapter, ready);
   const magnitudes = new Set(modules.map((module) => peftName(module, 'magnitude')));
   const kept = Object.entries(trained).filter(([name]) => !magnitudes.has(name));
   const made = [...gains].map(
@@ -59,6 +59,16 @@ export async function settled(adapter: LoadedAdapter, ready: Computing): Promise
     return shape?.dora === 'trained' ? { ...shape, dora: 'settled' as const } : shape;
   };
   return { method: { ...method, adapterOf }, trained: Object.fromEntries([...kept, ...made]) };
+}
+
+/** What DoRA multiplies each output with, [out], by module: its magnitude over the length of the row of W + s B A. */
+export async function gainsOf(
+  { method, trained }: LoadedAdapter,
+  ready: Computing,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const modules = doraModules(method, ready);
+  if (modules.length === 0) return new Map();
+  return await computed(gainsGraph(matricesOf(ready, method), modules), ready, trained);
 }
 
 function matricesOf({ opened, weights }: Computing, method: Method): Matrices {

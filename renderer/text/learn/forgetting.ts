@@ -32,12 +32,20 @@ export const forgetting: LearnPage = {
         '[[Replay]]: general rows among yours, one in ten to three in ten, so that old knowledge stays in use.',
         '[[LoRA]]: the weights stay as they are, and the small [[adapter]] can overwrite less. On a very small model with a high rate it forgets too.',
         '[[Stay close]]: the weights are pulled back to where they began.',
+        'A [[blend]], which needs no training at all: the weights are put between those before and those after. See below.',
+      ],
+    },
+    {
+      title: 'Half-way back',
+      paragraphs: [
+        'Training moves the weights from one place to another, and what lies between the two is a model, too: the untouched weights plus a share of what training changed. What was learned and what was forgotten do not come and go at the same pace. The answers to your rows are mostly held by a clear margin, and survive if a third of the change is taken away; knowledge that was only just pushed aside comes back. So a [[blend]] often keeps nearly all of the new and gets much of the old again. How much is a matter of trying, which takes seconds: Fettle makes a run of its own of it, and assesses that.',
       ],
     },
   ],
   sources: [
     'The effect: M. McCloskey and N. Cohen, "Catastrophic Interference in Connectionist Networks", 1989.',
     'Pulling weights back: J. Kirkpatrick and others, "Overcoming catastrophic forgetting in neural networks", 2017 (arXiv 1612.00796).',
+    'Weights in between: M. Wortsman and others, "Robust fine-tuning of zero-shot models", 2022 (arXiv 2109.01903).',
     'LoRA: D. Biderman and others, "LoRA Learns Less and Forgets Less", 2024 (arXiv 2405.09673).',
   ],
 };

@@ -128,6 +128,11 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     },
     remedies: [
       {
+        name: 'blend',
+        why: 'Keeps 0.7 of what training changed.',
+        file: '/runs/remedies/blend.json',
+      },
+      {
         name: 'replay',
         why: 'Mixing general text in keeps what it knew.',
         file: '/runs/remedies/replay.json',

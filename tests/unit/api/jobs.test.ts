@@ -94,6 +94,31 @@ describe('jobs.train', () => {
   });
 });
 
+describe('jobs.blend', () => {
+  it('makes a run of the settings of another one, which is not trained', async () => {
+    const { runId } = await call(router.jobs.train, { request: request() });
+    const source = opened.store.runs.get(runId);
+    const job = await call(router.jobs.blend, { runId, strength: 0.6 });
+    const run = opened.store.runs.get(job.runId);
+    expect(run).toMatchObject({ name: 'My run, blend 0.6', from: runId, modelId: model.id, prompts: [] });
+    expect(run.config).toMatchObject({
+      ...{ blend: { of: source.folder, strength: 0.6 }, lora: { rank: 4 }, out: run.folder },
+    });
+    expect(path.relative(opened.folder, run.folder)).toMatch(/^runs\/my-run-blend-0-6-[0-9a-f]{6}$/);
+    expect(opened.jobs.map(({ kind }) => kind)).toEqual(['train', 'train']);
+  });
+
+  it('is repeated as a training, and no request can ask for one', async () => {
+    const { runId } = await call(router.jobs.train, { request: request() });
+    const blended = await call(router.jobs.blend, { runId, strength: 0.6 });
+    const draft = await call(router.runs.duplicate, { id: blended.runId });
+    expect(Object.keys(draft.content.settings ?? {}).filter((name) => name.startsWith('blend'))).toEqual([]);
+    const settings = { 'blend.of': '/elsewhere', 'blend.strength': 0.5 };
+    const job = await call(router.jobs.train, { request: request({ settings }) });
+    expect(opened.store.runs.get(job.runId).config).not.toHaveProperty('blend');
+  });
+});
+
 describe('jobs.export', () => {
   it('finds a new name in the run’s folder', async () => {
     const { runId } = await call(router.jobs.train, { request: request() });

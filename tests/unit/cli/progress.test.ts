@@ -93,6 +93,19 @@ describe('lasting', () => {
     ]);
   });
 
+  it('knows no steps of a blend', () => {
+    const blend = { of: 'runs/first', strength: 0.7 };
+    expect(lasting({ ...START, steps: 0, blend }, PLAIN)[2]).toBe(
+      'Blend    0.7 of what runs/first has learned, the rest of the untouched model; on CPU, 8 threads (ort)',
+    );
+    const done = { ...DONE, steps: 0, bestStep: 0, trainedTokens: 0, seconds: 5 };
+    expect(lasting(done, PLAIN)).toEqual([
+      'Done     in 5.0 s',
+      'Held out loss 2.500 -> 1.250',
+      'Result   runs/first/adapter',
+    ]);
+  });
+
   it('says less where less is known', () => {
     const bare = { ...DONE, heldOutLoss: null, heldOutLossBefore: null, secondsToFirstStep: null };
     const text = lasting({ ...bare, reason: 'early-stopping' }, PLAIN).join('\n');

@@ -235,7 +235,7 @@ describe('the plan of a run', () => {
 });
 
 /** What Fettle writes into a saved run and nobody sets. */
-const NO_FLAG = ['deviceWhy'];
+const NO_FLAG = ['deviceWhy', 'blend'];
 
 describe('fields', () => {
   it.each([

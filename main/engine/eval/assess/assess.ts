@@ -44,7 +44,7 @@ export interface AssessParts {
 export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<AssessResult> {
   const { config, run, rows, seed, stop, emit } = parts;
   const started = performance.now();
-  const done = await readDone(run);
+  const done = await trainingOf(config, await readDone(run));
   const work = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-assess-'));
   const phase = (detail: string, fraction?: number) =>
     emit({ event: 'phase', phase: 'assess', detail, ...(fraction !== undefined && { fraction }) });
@@ -134,7 +134,11 @@ async function written(
   facts: { modelKey: string; dataHash: string; seconds: number },
 ): Promise<AssessResult> {
   const { task, verdict, ...figures } = examined;
-  const remedies = await writeRemedies(config, run, remediesFor(config, done, verdict.forgot));
+  const remedies = await writeRemedies(
+    config,
+    run,
+    remediesFor({ ...config, out: run }, done, verdict.forgot),
+  );
   const result: AssessResult = {
     version: 1,
     run,
@@ -164,7 +168,7 @@ export function assessmentEvent({ verdict, report }: { verdict: Verdict; report:
   return { event: 'assessment', sentence, learned, forgot, report };
 }
 
-async function readDone(run: string): Promise<DoneEvent | null> {
+async function readDone(run: string): Promise<DoneEvent> {
   const text = await fs.readFile(path.join(run, 'result.json'), 'utf8').catch(() => null);
   if (text === null)
     throw new AppError(
@@ -173,6 +177,14 @@ async function readDone(run: string): Promise<DoneEvent | null> {
       'Let the run end first, by fettle train --resume, or name the folder of another run with --run.',
     );
   return JSON.parse(text) as DoneEvent;
+}
+
+/** How the training ended that a run comes from: of a blend, that of the run that it was made of, where it is still there. */
+async function trainingOf({ blend }: RunConfig, done: DoneEvent): Promise<DoneEvent | null> {
+  if (!blend) return done;
+  const training = await readDone(blend.of).catch(() => null);
+  // one that was made of a blend knows no training
+  return training && training.steps > 0 ? training : null;
 }
 
 /** How long the training took in all its parts; a run that was resumed tells only of its last part. */

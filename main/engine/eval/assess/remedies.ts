@@ -13,14 +13,27 @@ export interface RemedyPlan {
   readonly changes: Readonly<Record<string, unknown>>;
 }
 
-/** The remedies for a run that forgot something, the surest first; none where nothing was forgotten. */
+/** The remedies for a run that forgot something, the quickest first and then the surest; none where nothing was forgotten. */
 export function remediesFor(
   config: RunConfig,
   done: Pick<DoneEvent, 'steps' | 'bestStep'> | null,
   forgot: Forgot,
 ): RemedyPlan[] {
   if (forgot !== 'little' && forgot !== 'much') return [];
-  return [replay(), fewerSteps(config, done), lowerRate(config), ...lowerRank(config), stayClose()];
+  const trainings = [
+    replay(),
+    fewerSteps(config, done),
+    lowerRate(config),
+    ...lowerRank(config),
+    stayClose(),
+  ];
+  return [
+    blend(config),
+    ...trainings.map((plan) => ({
+      ...plan,
+      changes: { ...plan.changes, ...(config.blend && { blend: undefined }) },
+    })),
+  ];
 }
 
 /** Writes each remedy as a complete configuration with a folder of its own; gives them with their files. */
@@ -37,6 +50,16 @@ export async function writeRemedies(
     written.push({ name, why, file });
   }
   return written;
+}
+
+/** Of what training changed, so much is kept; of a run that is a blend itself, so much of its share. */
+const BLEND_STRENGTH = 0.7;
+
+/** No training, so it comes first: in seconds a person sees whether that is enough. */
+function blend({ out, blend: own }: RunConfig): RemedyPlan {
+  const strength = Number((BLEND_STRENGTH * (own?.strength ?? 1)).toPrecision(2));
+  const why = `Keeps ${strength} of what training changed in the weights, and is otherwise the untouched model: much of what was forgotten comes back, for a little of what was learned. Nothing is trained, so it takes only the time of the assessment.`;
+  return { name: 'blend', why, changes: { blend: { of: own?.of ?? out, strength } } };
 }
 
 function replay(): RemedyPlan {

@@ -23,6 +23,7 @@ describe('remediesFor', () => {
       remediesFor(config, { steps: 100, bestStep: 40 }, 'much').map((one) => [one.name, one.changes]),
     );
     expect(changes).toEqual({
+      blend: { blend: { of: config.out, strength: 0.7 } },
       replay: { replay: 0.1 },
       'fewer-steps': { maxSteps: 40, earlyStopping: 2, keepBest: true },
       'lower-rate': { learningRate: 1e-4 },
@@ -41,6 +42,18 @@ describe('remediesFor', () => {
   });
 });
 
+describe('remedies of a run that is a blend', () => {
+  const blended = parseRunConfig({ ...FILES, blend: { of: '/runs/first', strength: 0.7 } });
+
+  it('blend the same training again, with less of it, or train', async () => {
+    const plans = remediesFor(blended, null, 'little');
+    expect(plans[0]!.changes).toEqual({ blend: { of: '/runs/first', strength: 0.49 } });
+    const written = await writeRemedies(blended, path.join(folder, 'blend'), plans);
+    const saved = written.map(({ file }) => JSON.parse(readFileSync(file, 'utf8')));
+    expect(saved.map((one) => 'blend' in one)).toEqual([true, ...saved.slice(1).map(() => false)]);
+  });
+});
+
 describe('writeRemedies', () => {
   it('writes complete configurations that train into folders of their own', async () => {
     const plans = remediesFor(config, { steps: 100, bestStep: 40 }, 'little');
@@ -51,6 +64,6 @@ describe('writeRemedies', () => {
       expect(parseRunConfig(saved)).toEqual(saved);
       expect(saved.out).toBe(`${config.out}-${name}`);
     }
-    expect(JSON.parse(readFileSync(written[3]!.file, 'utf8')).lora.rank).toBe(4);
+    expect(JSON.parse(readFileSync(written[4]!.file, 'utf8')).lora.rank).toBe(4);
   });
 });

@@ -1,0 +1,188 @@
+/** A blend as a person has it: made of a run, measured, assessed, exported, kept in the history; of each kind of result. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openModel } from '../../main/engine/load/open-model.ts';
+import { readParameter } from '../../main/engine/load/parameter-pieces.ts';
+import type { AssessResult, EvalResult, ExportResult } from '../../main/engine/protocol.ts';
+import type { RunDetails } from '../../preload/contract.ts';
+import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
+import { openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+
+let workspace: Workspace;
+let env: Record<string, string>;
+const run = (args: readonly string[]) => fettle(args, { env });
+const resultOf = <T>({ out, err }: Ended): T => {
+  expect(out, err).not.toBe('');
+  return JSON.parse(out.trim().split('\n').at(-1)!) as T;
+};
+const blend = (from: string, out: string, ...more: string[]) =>
+  run([
+    'blend',
+    '--run',
+    workspace.at(from),
+    '--out',
+    workspace.at(out),
+    '--threads',
+    '1',
+    '--json',
+    ...more,
+  ]);
+
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  env = { FETTLE_HOME: workspace.at('home') };
+});
+afterAll(() => workspace.remove());
+
+const STRONG = ['--learning-rate', '5e-3', '--max-steps', '12'];
+
+describe.each([
+  ['lora', STRONG, 0],
+  ['full', ['--method', 'full', '--learning-rate', '3e-3', '--max-steps', '12'], 0],
+  ['qlora', [...STRONG, '--method', 'qlora'], 0],
+  // magnitudes are lengths that were computed
+  ['dora', [...STRONG, '--dora'], 1e-5],
+  // its rows lie between those that it began with and the trained ones
+  ['new-tokens', [...STRONG, '--new-token', 'meow'], 0],
+])('a blend of a run with %s', (kind, settings, tolerance) => {
+  const [from, half] = [`${kind}-run`, `${kind}-half`];
+  let source: Ended;
+  beforeAll(async () => {
+    const args = trainArgs(workspace, workspace.at(from), ...settings);
+    // full fine-tuning has no rank
+    if (kind === 'full') args.splice(args.indexOf('--rank'), 2);
+    source = await run(args);
+    expect(source.code, source.err).toBe(0);
+  });
+
+  it('is the untouched model at 0, the run at 1 and between them at a half', async () => {
+    const losses: number[] = [];
+    for (const strength of ['0', '0.5', '1']) {
+      const ended = await blend(
+        from,
+        strength === '0.5' ? half : `${kind}-${strength}`,
+        '--strength',
+        strength,
+        '--no-assess',
+      );
+      expect(ended.code, ended.err).toBe(0);
+      const done = doneOf(ended);
+      expect(done).toMatchObject({
+        steps: 0,
+        trainedTokens: 0,
+        heldOutLossBefore: doneOf(source).heldOutLossBefore,
+      });
+      expect(ended.events.find(({ event }) => event === 'start')).toMatchObject({
+        ...{ steps: 0, blend: { of: workspace.at(from), strength: Number(strength) } },
+      });
+      losses.push(done.heldOutLoss!);
+    }
+    const { heldOutLoss, heldOutLossBefore } = doneOf(source);
+    expect(Math.abs(losses[0]! - heldOutLossBefore!)).toBeLessThanOrEqual(tolerance);
+    expect(Math.abs(losses[2]! - heldOutLoss!)).toBeLessThanOrEqual(tolerance);
+    expect(losses[1]!).toBeLessThan(losses[0]! - 0.01);
+    expect(losses[1]!).not.toBe(losses[2]!);
+  });
+
+  // whose merged tables are longer than those of the untouched model
+  it.skipIf(kind === 'new-tokens')('is what is measured and exported', async () => {
+    const rows = ['--data', workspace.data, '--split', 'held-out', ...SMALL, '--json'];
+    const model =
+      kind === 'full'
+        ? ['--model', workspace.at(half, 'model')]
+        : ['--model', workspace.model, '--adapter', workspace.at(half)];
+    const found = resultOf<EvalResult>(await run(['eval', ...model, ...rows]));
+    const done = JSON.parse(readFileSync(workspace.at(half, 'result.json'), 'utf8'));
+    expect(found.loss).toBeCloseTo(done.heldOutLoss, 5);
+    const exportOf = async (name: string) =>
+      resultOf<ExportResult>(
+        await run([
+          ...['export', '--run', workspace.at(name), '--as', 'safetensors', '--type', 'f32'],
+          ...['--out', workspace.at(`${name}-merged`), '--threads', '1', '--json'],
+        ]),
+      );
+    const [exported] = [await exportOf(half), await exportOf(from)];
+    expect(exported.proof).toMatchObject({ equalAnswers: exported.proof.prompts, firstDifference: null });
+    const card = readFileSync(path.join(exported.out, 'README.md'), 'utf8');
+    expect(card).toContain(`0.5 of what the training of ${from} changed`);
+    await expectMean(workspace.model, workspace.at(`${from}-merged`), exported.out);
+  });
+});
+
+/** Every weight of `mean` lies in the middle. */
+async function expectMean(...folders: [before: string, after: string, mean: string]): Promise<void> {
+  const [before, after, mean] = await Promise.all(folders.map(openModel));
+  let moved = 0;
+  for (const name of before!.outline.parameters.keys()) {
+    const [a, b, m] = await Promise.all([before!, after!, mean!].map((one) => readParameter(one, name)));
+    let [most, off] = [0, 0];
+    m!.forEach((value, i) => {
+      most = Math.max(most, Math.abs(value));
+      off = Math.max(off, Math.abs(value - (a![i]! + b![i]!) / 2));
+      moved = Math.max(moved, Math.abs(value - a![i]!));
+    });
+    expect(off / most, name).toBeLessThan(2e-6);
+  }
+  expect(moved).toBeGreaterThan(1e-3);
+  await Promise.all([before!, after!, mean!].map((one) => one.store.close()));
+}
+
+describe('a blend', () => {
+  it('is assessed at its end and kept in the history', async () => {
+    const ended = await blend('lora-run', 'assessed');
+    expect(ended.code, ended.err).toBe(0);
+    expect(ended.events.map(({ event }) => event)).toContain('assessment');
+    const found = JSON.parse(
+      readFileSync(workspace.at('assessed', 'assessment.json'), 'utf8'),
+    ) as AssessResult;
+    expect(found.settings.blend).toEqual({ of: workspace.at('lora-run'), strength: 0.7 });
+    // of the training, not of the blend
+    const training = JSON.parse(readFileSync(workspace.at('lora-run', 'result.json'), 'utf8'));
+    expect(found.trainingSeconds).toBeGreaterThanOrEqual(training.seconds);
+    const { runs } = resultOf<{ runs: RunDetails[] }>(await run(['runs', 'list', '--json']));
+    const row = runs.find(({ name }) => name === 'assessed');
+    expect(row).toMatchObject({
+      state: 'done',
+      bestLoss: doneOf({ ...ended, events: ended.events.filter(({ event }) => event !== 'assessment') })
+        .heldOutLoss,
+    });
+    expect(row!.learned).toBe(found.verdict.learned);
+  });
+
+  it('is made by `fettle train` of a remedy’s file, and takes no setting of a training', async () => {
+    const saved = JSON.parse(readFileSync(workspace.at('lora-run', 'run.json'), 'utf8'));
+    const config = {
+      ...saved,
+      assess: false,
+      out: workspace.at('remedy'),
+      blend: { of: workspace.at('lora-run'), strength: 0.5 },
+    };
+    writeFileSync(workspace.at('blend.json'), JSON.stringify(config));
+    const args = ['train', '--config', workspace.at('blend.json'), '--json'];
+    const refused = await run([...args, '--learning-rate', '1e-4']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('--learning-rate is a setting of a training, and this run is a blend');
+    const half = JSON.parse(readFileSync(workspace.at('lora-half', 'result.json'), 'utf8'));
+    expect(doneOf(await run(args)).heldOutLoss).toBe(half.heldOutLoss);
+    const planned = await run(['plan', '--config', workspace.at('blend.json')]);
+    expect(planned.code).toBe(2);
+    expect(planned.err).toContain('takes no training');
+  });
+
+  it('says what is missing where there is no run, or none with a result', async () => {
+    const nowhere = await blend('nowhere', 'x');
+    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining('There is no run in')]);
+    writeFileSync(workspace.at('run.json'), readFileSync(workspace.at('lora-run', 'run.json')));
+    const unfinished = await blend('.', 'y');
+    expect(unfinished.code).toBe(2);
+    expect(unfinished.err).toContain('There is nothing to blend in');
+    const wrong = await blend('lora-run', 'z', '--strength', '1.5');
+    expect([wrong.code, wrong.err]).toEqual([
+      2,
+      expect.stringContaining('--strength must be a number from 0 to 1'),
+    ]);
+  });
+});
