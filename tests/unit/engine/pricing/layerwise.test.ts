@@ -1,10 +1,14 @@
 /** What an update layer by layer takes by its graphs: the work of a step that computes each block again, and the gradients of one layer. */
 import { describe, expect, it } from 'vitest';
+import type { Phase } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import type { Graph } from '../../../../main/engine/ir/graph.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
+import { optimise } from '../../../../main/engine/passes/index.ts';
 import { trainingFigures } from '../../../../main/engine/pricing/layers.ts';
+import { cutStep } from '../../../../main/engine/train/layer-graphs.ts';
 import { flopsOf } from '../../../../main/plan/time.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
@@ -69,6 +73,30 @@ it('several micro-batches keep the hidden states of each', () => {
   const [one, four] = [figuresOf(decoder(30), 2), figuresOf(decoder(30), 5)];
   const hidden = 3 * (4 * SHAPE.batch * SHAPE.time * (32 * 256 + SHAPE.time));
   expect(four.gradient.heapBytes - one.gradient.heapBytes).toBeCloseTo(hidden, -3);
+});
+
+describe('the heap that graphs share', () => {
+  const { kinds, head } = cutStep(readModel(decoder(2)), full, SHAPE, false);
+  const [there, back] = [kinds[0]!.there, kinds[0]!.back].map((graph) =>
+    optimise(graph, executor.fusedOperations),
+  );
+  const phase = (graph: Graph, besideBytes = 0) => ({
+    graph,
+    donated: new Set(graph.outputs.keys()),
+    besideBytes,
+  });
+  const heapOf = (...phases: Phase[]) => executor.heapInTurn!(phases);
+
+  it('grows to what the largest of them needs, and by what is held beside it', () => {
+    expect(head.kind).toBe('whole');
+    const [small, large] = [heapOf(phase(there!)), heapOf(phase(back!))];
+    expect(small).toBeGreaterThan(0);
+    expect(large).toBeGreaterThan(small);
+    expect(heapOf(phase(back!, 1e9))).toBe(large + 1e9);
+    const both = heapOf(phase(there!), phase(back!));
+    expect(both).toBeGreaterThanOrEqual(large);
+    expect(both).toBeLessThan(large + small);
+  });
 });
 
 it('weights in 16 bits take half', () => {
