@@ -1,7 +1,7 @@
 /**
  * The norm of a gradient whose parts come one after the other, and each of which is used before the next is there. Gradients are clipped by
- * the norm of all of them, which is known at the end; until then the parts to come are taken to be as long as in the step before (docs/decisions/0035).
- * A step that is far out shows in its first parts, which count as they are.
+ * the norm of all of them, which is known at the end. Until then the parts to come are taken to be as long, beside those that are known, as they
+ * were in the step before: from step to step a gradient changes its length more than its shape (docs/decisions/0035).
  */
 
 export class RunningNorm {
@@ -24,11 +24,14 @@ export class RunningNorm {
     return this.#before;
   }
 
-  /** The norm as it is known with the next part, whose squares sum up to `squares`. */
+  /** The norm of all parts as far as it can be told with the next one, whose squares sum up to `squares`; never less than that of the known ones. */
   add(squares: number): number {
     this.#now.push(squares);
-    const toCome = this.#before?.slice(this.#now.length) ?? [];
-    return Math.sqrt(sum(this.#now) + sum(toCome));
+    const known = sum(this.#now);
+    const before = this.#before ?? [];
+    const same = sum(before.slice(0, this.#now.length));
+    const toCome = sum(before.slice(this.#now.length));
+    return Math.sqrt(known + toCome * (same > 0 ? known / same : 1));
   }
 
   /** Ends a step. Returns the norm of all its parts. */
