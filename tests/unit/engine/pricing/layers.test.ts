@@ -145,6 +145,34 @@ describe('the price of a deep model', () => {
       expect(Math.abs(bytes / expected[name]! - 1), name).toBeLessThan(0.01);
   });
 
+  it.each([
+    ['behind its tables', all, 4096, 'none'],
+    ['among unused rows, blocks again', all, 4000, 'block'],
+    ['and all its weights', full, 4096, 'none'],
+  ] as const)('is that of its whole graph with new tokens %s', (_, method, first, recompute) => {
+    const plain = readModel(decoder('llama', 14));
+    const model = plain.withNewTokens(first, 5);
+    const shapes = shape(2, 256, 128, recompute);
+    const [quick, whole] = [stepFigures(model, method, shapes), wholeFigures(model, method, shapes)];
+    expect(counts(quick)).toEqual(counts(whole));
+    const expected = memory(whole);
+    for (const [name, bytes] of Object.entries(memory(quick)))
+      expect(Math.abs(bytes / expected[name]! - 1), name).toBeLessThan(0.01);
+    // an embedding and a head for each
+    const more = whole.parameters - wholeFigures(plain, method, shapes).parameters;
+    expect(more).toBe(2 * 5 * 256);
+  });
+
+  it('is not remembered as that of the model without new tokens', () => {
+    const config = decoder('llama', 9);
+    const opened = (model: Model) => ({ config, model, outline: outline(model), halves: new Map() });
+    const plain = readModel(config);
+    const price = (model: Model) => priceStep(opened(model), all, shape(1, 64, 64), executor);
+    // the same rows of the tables, of which some are trained
+    const [before, after] = [price(plain), price(plain.withNewTokens(4090, 3))];
+    expect(after.trainableParameters - before.trainableParameters).toBe(2 * 3 * 256);
+  });
+
   it('is that of its whole graph where layers differ', () => {
     const types = Array.from({ length: 12 }, (_, i) => (i % 2 ? 'sliding_attention' : 'full_attention'));
     const windows = { layer_types: types, use_sliding_window: true, sliding_window: 32 };

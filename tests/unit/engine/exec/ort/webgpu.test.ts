@@ -26,8 +26,12 @@ const SHAPE = { batch: 1, time: 24, labels: 16 };
 /** Sizes that can be rounded in blocks. */
 const WIDE = { hidden_size: 64, intermediate_size: 96, num_hidden_layers: 1 };
 
-async function place(config: JsonObject, method: Method, recompute: 'none' | 'block' = 'none') {
-  const { model } = tinyModel(config);
+async function place(
+  config: JsonObject,
+  method: Method,
+  recompute: 'none' | 'block' = 'none',
+  model = tinyModel(config).model,
+) {
   const executor = await onDevice();
   for (const { graph } of [
     gradientStep(model, method, SHAPE, recompute),
@@ -56,6 +60,13 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
     ['all weights', WIDE, { kind: 'full' } as Method, 'none'],
   ] as const)('no node of a step is computed on the processor: %s', (_, config, method, recompute) =>
     place(config, method, recompute),
+  );
+
+  it.each([
+    ['behind the table', lora(), 50],
+    ['among its rows, in 8 bits', lora(0, 'int8-dq'), 47],
+  ])('no node of a step with new tokens %s is computed on the processor', (_, method, first) =>
+    place(WIDE, method, 'none', tinyModel(WIDE).model.withNewTokens(first, 2)),
   );
 
   it('one that is would be found: the bits of dropout', async () => {
