@@ -356,7 +356,7 @@ const TRAINING: readonly Row[] = [
   [
     'Blend',
     'A model between the untouched and the trained one: the old weights plus a share of what training changed.',
-    'It forgets less than the trained model and has learned a little less; nothing is trained for it. Of an adapter it is the same adapter, weaker.',
+    'It forgets less than the trained model and has learned less, on some models a little and on others much; nothing is trained for it. Of an adapter it is the same adapter, weaker.',
     ['blends', 'blended', 'share to keep', 'weight interpolation', 'WiSE-FT'],
   ],
   [

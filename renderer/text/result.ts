@@ -161,7 +161,7 @@ export const result = {
     open: 'Prepare this run',
     blend: 'Make this run',
     blendWhy:
-      'Keeps a share of what training changed in the weights. Much of what was forgotten comes back, for a little of what was learned. Nothing is trained, so it takes about as long as an assessment, and this run stays as it is.',
+      'Keeps a share of what training changed in the weights. Much of what was forgotten comes back, for some of what was learned, on some models a little and on others much. Nothing is trained, so it takes about as long as an assessment, and this run stays as it is.',
     strength: 'Share to keep',
     strengthHint: '1 is this run, 0 the untouched model.',
   },

@@ -1,6 +1,6 @@
 /**
  * The weights between a model before and after its training: before + s (after - before), s being the strength. In between a fine-tuned
- * model keeps more of what it could do, for a little of what it learned: Wortsman and others 2022, "Robust fine-tuning of zero-shot
+ * model keeps more of what it could do, for some of what it learned: Wortsman and others 2022, "Robust fine-tuning of zero-shot
  * models" (WiSE-FT, arXiv 2109.01903). Of adapters the result is an adapter again, so that no second copy of the model is needed.
  */
 import { AppError } from '../../errors.ts';

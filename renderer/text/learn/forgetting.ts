@@ -38,7 +38,7 @@ export const forgetting: LearnPage = {
     {
       title: 'Half-way back',
       paragraphs: [
-        'Training moves the weights from one place to another, and what lies between the two is a model, too: the untouched weights plus a share of what training changed. What was learned and what was forgotten do not come and go at the same pace. The answers to your rows are mostly held by a clear margin, and survive if a third of the change is taken away; knowledge that was only just pushed aside comes back. So a [[blend]] often keeps nearly all of the new and gets much of the old again. How much is a matter of trying, which takes seconds: Fettle makes a run of its own of it, and assesses that.',
+        'Training moves the weights from one place to another, and what lies between the two is a model, too: the untouched weights plus a share of what training changed. So a [[blend]] gets back some of the old for some of the new. How much of each differs from model to model. With the [[practice model]], sorting messages at its usual rate, 0.7 of the change brought its quiz from 84 back to 89 %, where 90 % is what it had, and the messages that it sorted right fell from 73 to 52 %: a bad bargain. Larger models, whose weights move less for what they learn, are reported to fare far better. It takes seconds to find out: Fettle makes a run of its own of it, and assesses that.',
       ],
     },
   ],

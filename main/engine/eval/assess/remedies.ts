@@ -58,7 +58,7 @@ const BLEND_STRENGTH = 0.7;
 /** No training, so it comes first: in seconds a person sees whether that is enough. */
 function blend({ out, blend: own }: RunConfig): RemedyPlan {
   const strength = Number((BLEND_STRENGTH * (own?.strength ?? 1)).toPrecision(2));
-  const why = `Keeps ${strength} of what training changed in the weights, and is otherwise the untouched model: much of what was forgotten comes back, for a little of what was learned. Nothing is trained, so it takes only the time of the assessment.`;
+  const why = `Keeps ${strength} of what training changed in the weights, and is otherwise the untouched model: much of what was forgotten comes back, for some of what was learned, on some models a little and on others much. Nothing is trained, so the assessment tells in a short time.`;
   return { name: 'blend', why, changes: { blend: { of: own?.of ?? out, strength } } };
 }
 
