@@ -22,10 +22,21 @@ export async function* roundedPieces(
   parameter: string,
   format: MatrixFormat,
 ): AsyncGenerator<RoundedRows> {
-  const [rows, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
-  const own = keptBlocks(opened, parameter, format);
-  if (own) yield* ownPieces(opened, sourceOf(opened, parameter), own, [rows, columns]);
+  const own = keptPieces(opened, parameter, format);
+  const [, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
+  if (own) yield* own;
   else for await (const piece of rowPieces(opened, parameter)) yield roundRows(piece, columns, format);
+}
+
+/** The same where the blocks of the file are kept; null where the matrix is rounded. */
+export function keptPieces(
+  opened: OpenedModel,
+  parameter: string,
+  format: MatrixFormat,
+): AsyncGenerator<RoundedRows> | null {
+  const own = keptBlocks(opened, parameter, format);
+  const shape = opened.outline.parameters.get(parameter)!.shape as [number, number];
+  return own && ownPieces(opened, sourceOf(opened, parameter), own, shape);
 }
 
 /** The values of a matrix in float32, whole rows at a time; a piece is valid until the next one is asked for. */
