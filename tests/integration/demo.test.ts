@@ -50,14 +50,15 @@ describe('fettle demo --json', () => {
 
   it('trains by the same path as fettle train', () => {
     const [done] = only('done');
-    expect(only('start')).toMatchObject([{ method: 'full', rows: 600, heldOutRows: 60 }]);
+    expect(only('start')).toMatchObject([{ method: 'full', rows: 600, heldOutRows: 112 }]);
     expect(only('step')).toHaveLength(done!.steps as number);
     expect(done!.heldOutLoss).toBeLessThan((done!.heldOutLossBefore as number) / 5);
   });
 
   it('teaches what messages mean: topics of independently worded ones', () => {
     expect(result().labelBefore).toBeLessThan(0.2);
-    expect(result().labelAfter).toBeGreaterThan(0.7);
+    // 0.87 to 0.9 in seven runs with other seeds; another processor rounds otherwise
+    expect(result().labelAfter).toBeGreaterThan(0.84);
   });
 
   it('tells what was forgotten: the quiz about its world before and after', () => {

@@ -31,8 +31,10 @@ export function demoConfig(out: string): RunConfig {
     epochs: 4,
     learningRate: 2e-4,
     maxLength: 256,
-    tokensPerMicroBatch: 1024,
-    evalEvery: 47,
+    tokensPerMicroBatch: 512,
+    evalEvery: 100,
+    // the loss of a hundred short answers swings more from step to step than the answers do
+    keepBest: false,
   });
 }
 
@@ -89,6 +91,7 @@ export async function exportAndAsk(
 ): Promise<{ exported: ExportResult; answer: string }> {
   const { exportRun, askGguf } = await import('../../engine/session.ts');
   const exported = await exportRun(parseExportConfig({ run: config.out, as: 'gguf', type: 'f16', out }), io);
-  const answer = await askGguf({ file: exported.out, prompt, threads: config.threads, maxNewTokens: 48 });
+  const { system, threads } = config;
+  const answer = await askGguf({ file: exported.out, system, prompt, threads, maxNewTokens: 48 });
   return { exported, answer };
 }

@@ -6,16 +6,25 @@ import { openLlama } from './llama.ts';
 
 export interface GgufQuestion {
   readonly file: string;
+  /** What the rows that the model was trained on begin with, if they do. */
+  readonly system?: string | undefined;
   readonly prompt: string;
   readonly threads: number;
   readonly maxNewTokens: number;
 }
 
 /** The greedy answer of the model in `file`, computed by llama.cpp; throws like `openLlama`. */
-export async function askGguf({ file, prompt, threads, maxNewTokens }: GgufQuestion): Promise<string> {
+export async function askGguf({
+  file,
+  system,
+  prompt,
+  threads,
+  maxNewTokens,
+}: GgufQuestion): Promise<string> {
   const opened = await openModel(file);
   const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
-  const ids = encodePrompt(tokenizer, [{ role: 'user', content: prompt }]);
+  const told = system === undefined ? [] : [{ role: 'system' as const, content: system }];
+  const ids = encodePrompt(tokenizer, [...told, { role: 'user', content: prompt }]);
   const contextSize = ids.length + maxNewTokens;
   const llama = await openLlama({ file, threads, contextSize, stopIds: tokenizer.stopIds });
   try {
