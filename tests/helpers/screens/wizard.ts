@@ -372,7 +372,9 @@ export const wizardScreens: readonly Screen[] = [
     async act(page) {
       await text(/of training/)(page).waitFor();
       await button(page, 'Why: Precision').click();
-      await button(page, 'Why: Precision').evaluate((element) =>
+      // the comparison of methods comes later and moves all below it
+      await page.waitForTimeout(1500);
+      await text(/Products in 32 bits are the most exact/)(page).evaluate((element) =>
         element.scrollIntoView({ block: 'center', behavior: 'instant' }),
       );
     },
