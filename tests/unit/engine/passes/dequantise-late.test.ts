@@ -5,7 +5,15 @@ import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
 import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { bytesOf, Graph, type Node } from '../../../../main/engine/ir/graph.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
-import { add, dequantise, matmul, narrow, slice, tanh, widen } from '../../../../main/engine/ops/functions.ts';
+import {
+  add,
+  dequantise,
+  matmul,
+  narrow,
+  slice,
+  tanh,
+  widen,
+} from '../../../../main/engine/ops/functions.ts';
 import { dequantiseLate } from '../../../../main/engine/passes/dequantise-late.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
@@ -85,7 +93,9 @@ describe('dequantiseLate', () => {
     const product = (scope: string) =>
       graph.scoped(scope, () => {
         const piece = (start: number) =>
-          widen(matmul(slice(x, 1, start, start + 32), slice(matrix, 1, start, start + 32), { transB: true }));
+          widen(
+            matmul(slice(x, 1, start, start + 32), slice(matrix, 1, start, start + 32), { transB: true }),
+          );
         return add(piece(0), piece(32));
       });
     // the second is the first one computed again, and another is on the way back through the same layer
@@ -94,7 +104,9 @@ describe('dequantiseLate', () => {
     graph.output('y', add(tanh(there), again));
     const late = dequantiseLate(graph);
     expect(late.nodes.filter(isMatrix)).toHaveLength(2);
-    expect(late.nodes.filter(({ op, inputs }) => op === 'narrow' && inputs[0]!.shape[0] === 32)).toHaveLength(2);
+    expect(late.nodes.filter(({ op, inputs }) => op === 'narrow' && inputs[0]!.shape[0] === 32)).toHaveLength(
+      2,
+    );
     const data = {
       x: noise(256, 1, 1),
       codes: Int8Array.from(noise(2048, 2, 127), Math.round),
