@@ -23,7 +23,10 @@ export interface Question<Priced> {
   readonly parameters: number;
 }
 
-/** A draft that is guessed to be so much too large is looked at first: it may fit, and if it does not, that has to be shown in any case. */
+/**
+ * A draft that is guessed to be so much too large is looked at first: it may fit, and if it does not, that has to be shown in any case. A guess
+ * that a price has set right needs no such hope: where much of the memory is held whatever the draft is, it would look at every rung.
+ */
 const HOPE = 1.08;
 
 interface Place {
@@ -54,7 +57,7 @@ export async function firstThatFits<Priced>(
     const first = open.findIndex(
       (place) =>
         known.some((one) => one.fits && isLighter(place, one)) ||
-        guessedBytes(place, known, parameters) <= HOPE * likelyBytes,
+        guessedBytes(place, known, parameters) <= (known.length > 0 ? 1 : HOPE) * likelyBytes,
     );
     const best = open.at(first)!;
     const found = answers.get(best);
