@@ -69,6 +69,8 @@ export interface WorkingMemory {
   heapAt(donatedShare: number): number;
   /** What the compiled program itself takes. */
   readonly sessionBytes: number;
+  /** Of the values, donated outputs left out, what has memory that the system hands out anew in each run; none where this is missing. */
+  readonly freshBytes?: number;
 }
 
 /** One of several graphs that run one after the other, optimised, with what is held while it runs. */

@@ -47,14 +47,11 @@ export function counted(
   notes: Map<object, unknown> = new Map(),
 ): Counted {
   const { turn, after } = peaksOf(graph, donated, scheduled(graph));
-  const { turnBytes, afterBytes, donatedBytes, sessionBytes, heapAt } = executor.memoryOf(
-    graph,
-    donated,
-    notes,
-  );
+  const memory = executor.memoryOf(graph, donated, notes);
+  const { turnBytes, afterBytes, donatedBytes, sessionBytes, heapAt, freshBytes = 0 } = memory;
   const work = workOf(graph);
   const outputBytes = executor.writesInPlace
-    ? work.outputBytes! - bytesOfOutputs(graph, donated)
+    ? work.outputBytes! - bytesOfOutputs(graph, donated) + freshBytes
     : work.outputBytes!;
   return {
     counts: {

@@ -7,6 +7,11 @@ export const LARGE_BYTES = 32 * 2 ** 20;
 /** A block's own header, its alignment to 64 bytes, and the sixteen bytes that sizes are rounded to. */
 const OVERHEAD_BYTES = 96;
 
+/** Whether a block of so many bytes is mapped apart. */
+export function isLarge(bytes: number): boolean {
+  return bytes + OVERHEAD_BYTES >= LARGE_BYTES;
+}
+
 export interface Block {
   readonly start: number;
   readonly size: number;
@@ -35,7 +40,7 @@ export class Heap {
 
   take(bytes: number): Block {
     const size = bytes + OVERHEAD_BYTES;
-    const block = size >= LARGE_BYTES ? { start: -1, size } : this.#inHole(size);
+    const block = isLarge(bytes) ? { start: -1, size } : this.#inHole(size);
     if (block.start < 0) this.#largeBytes += size;
     this.peakBytes = Math.max(this.peakBytes, this.#top + this.#largeBytes);
     return block;

@@ -5,7 +5,7 @@ import { turnOf } from '../../passes/turn.ts';
 import type { Phase, WorkingMemory } from '../executor.ts';
 import { type Buffer, buffersOf } from './buffers.ts';
 import { leavesFirst } from './execution-order.ts';
-import { type Block, Heap } from './heap.ts';
+import { type Block, Heap, isLarge } from './heap.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
 import { type Lowered, traced } from './trace.ts';
 
@@ -51,7 +51,13 @@ export function ortMemory(
     heapAt: (share) =>
       merges(share, 1) === merges(donatedBytes, liveBytes) ? heapBytes : heapOf(merges(share, 1)),
     sessionBytes: SESSION_BYTES_PER_NODE * steps,
+    ...(!copies && process.platform === 'linux' && { freshBytes: freshBytes(buffers) }),
   };
+}
+
+/** Of the values, those that are mapped apart and given back in each run; elsewhere an arena keeps them. */
+function freshBytes(buffers: readonly Buffer[]): number {
+  return buffers.reduce((sum, { bytes, last }) => sum + (last !== null && isLarge(bytes) ? bytes : 0), 0);
 }
 
 /** What the heap holds at most while graphs run one after the other, with what is held beside them; all sessions share it. */
