@@ -111,3 +111,9 @@ class EventLines {
     this.#waiting = this.#waiting.filter(({ matches }) => !matches(event));
   }
 }
+
+/** What a command wrote as JSON in its last line; an error that says what it complained about where it wrote nothing. */
+export function resultOf<T>({ out, err }: Ended): T {
+  if (out === '') throw new Error(`the command wrote nothing: ${err}`);
+  return JSON.parse(out.trim().split('\n').at(-1)!) as T;
+}

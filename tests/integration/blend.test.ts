@@ -6,7 +6,7 @@ import { openModel } from '../../main/engine/load/open-model.ts';
 import { readParameter } from '../../main/engine/load/parameter-pieces.ts';
 import type { AssessResult, EvalResult, ExportResult } from '../../main/engine/protocol.ts';
 import type { RunDetails } from '../../preload/contract.ts';
-import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
+import { doneOf, type Ended, fettle, resultOf } from '../helpers/fettle.ts';
 import { openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -14,10 +14,6 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 let workspace: Workspace;
 let env: Record<string, string>;
 const run = (args: readonly string[]) => fettle(args, { env });
-const resultOf = <T>({ out, err }: Ended): T => {
-  expect(out, err).not.toBe('');
-  return JSON.parse(out.trim().split('\n').at(-1)!) as T;
-};
 const blend = (from: string, out: string, ...more: string[]) =>
   run([
     'blend',

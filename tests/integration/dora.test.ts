@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../main/engine/protocol.ts';
-import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
+import { doneOf, type Ended, fettle, resultOf, startFettle } from '../helpers/fettle.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
 
 // a run needs a second or two; a busy computer may take many times as long
@@ -12,10 +12,6 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 let workspace: Workspace;
 let env: Record<string, string>;
 const run = (args: readonly string[]) => fettle(args, { env });
-const resultOf = <T>({ out, err }: Ended): T => {
-  expect(out, err).not.toBe('');
-  return JSON.parse(out.trim().split('\n').at(-1)!) as T;
-};
 
 beforeAll(async () => {
   workspace = await openWorkspace();

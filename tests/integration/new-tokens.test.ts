@@ -6,7 +6,7 @@ import { loadTokenizer } from '../../main/engine/data/tokenizer/load.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../main/engine/protocol.ts';
-import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
+import { doneOf, type Ended, fettle, resultOf, startFettle } from '../helpers/fettle.ts';
 import { type TinyFamily, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
 
@@ -20,10 +20,6 @@ const SETTINGS = [...FLAGS, '--learning-rate', '1e-2', '--max-steps', '30'];
 let workspace: Workspace;
 let env: Record<string, string>;
 const run = (args: readonly string[]) => fettle(args, { env });
-const resultOf = <T>({ out, err }: Ended): T => {
-  expect(out, err).not.toBe('');
-  return JSON.parse(out.trim().split('\n').at(-1)!) as T;
-};
 const models = new Map<TinyFamily, Workspace>();
 
 beforeAll(async () => {

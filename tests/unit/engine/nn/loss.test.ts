@@ -3,24 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { backward } from '../../../../main/engine/autodiff/backward.ts';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
-import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
+import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { chunkRows, headLoss } from '../../../../main/engine/nn/loss.ts';
-import {
-  add,
-  dequantise,
-  exp,
-  gather,
-  log,
-  matmul,
-  mul,
-  reduceMax,
-  reduceSum,
-  reshape,
-  sub,
-} from '../../../../main/engine/ops/functions.ts';
+import { dequantise, gather, mul } from '../../../../main/engine/ops/functions.ts';
 import { simplify } from '../../../../main/engine/passes/index.ts';
 import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
+import { plainLoss } from '../../../helpers/plain-loss.ts';
 
 const [ROWS, WIDTH, VOCAB] = [7, 5, 11];
 const targets = Int32Array.of(0, 10, 3, 3, 7, 0, 0);
@@ -38,15 +27,6 @@ function inputs(graph: Graph, rows = ROWS, width = WIDTH, vocab = VOCAB) {
     targets: graph.input('targets', 'i32', [rows]),
     weights: graph.input('weights', 'f32', [rows]),
   };
-}
-
-/** log(sum(exp(z))) - z[target] of each row, in the plainest form. */
-function plainLoss(hidden: Value, head: Value, wanted: Value): Value {
-  const logits = matmul(hidden, head, { transB: true });
-  const largest = reduceMax(logits, [1]);
-  const shifted = sub(logits, reshape(largest, [logits.shape[0]!, 1]));
-  const chosen = reduceSum(mul(hidden, gather(head, wanted)), [1]);
-  return sub(add(log(reduceSum(exp(shifted), [1])), largest), chosen);
 }
 
 function expectClose(own: readonly number[], reference: readonly number[]): void {

@@ -6,22 +6,9 @@ import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
 import { chunkRows, headLoss } from '../../../../main/engine/nn/loss.ts';
 import { type Method, Parameters, tokenRowsName } from '../../../../main/engine/nn/parameters.ts';
 import { logits, lookUp, type Table, tableOf, withNewRows } from '../../../../main/engine/nn/table.ts';
-import {
-  add,
-  concat,
-  dequantise,
-  exp,
-  gather,
-  log,
-  matmul,
-  mul,
-  reduceMax,
-  reduceSum,
-  reshape,
-  slice,
-  sub,
-} from '../../../../main/engine/ops/functions.ts';
+import { concat, dequantise, gather, matmul, slice } from '../../../../main/engine/ops/functions.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
+import { plainLoss } from '../../../helpers/plain-loss.ts';
 
 const [STORED, WIDTH, COUNT] = [9, 4, 3];
 
@@ -106,15 +93,6 @@ function lossInputs(graph: Graph, rows: number, width: number) {
     targets: graph.input('targets', 'i32', [rows]),
     weights: graph.input('weights', 'f32', [rows]),
   };
-}
-
-/** log(sum(exp(z))) - z[target] of each row, in the plainest form. */
-function plainLoss(hidden: Value, head: Value, targets: Value): Value {
-  const z = matmul(hidden, head, { transB: true });
-  const largest = reduceMax(z, [1]);
-  const sum = reduceSum(exp(sub(z, reshape(largest, [z.shape[0]!, 1]))), [1]);
-  const chosen = reduceSum(mul(hidden, gather(head, targets)), [1]);
-  return sub(add(log(sum), largest), chosen);
 }
 
 function compareLosses(graph: Graph, table: Table, all: Value, x: ReturnType<typeof lossInputs>): void {
