@@ -1,6 +1,6 @@
 /**
  * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer (moments.ts). Each parameter is a view
- * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them. The gradients' buffer is new in each
+ * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them. The gradients' buffer, where it is large, is new in each
  * step: its pages come as a step writes them, when the values that it keeps for the way back are already fewer. Where the executor keeps its
  * tensors on a device, the state lives there (device-state.ts), and these buffers are copies for checkpoints and results.
  */
@@ -267,19 +267,17 @@ export class TrainState {
   }
 
   clearGradients(): void {
-    if (this.#device) this.#device.clearGradients();
-    this.#dropGradients();
+    this.#device?.clearGradients();
+    this.#giveBackGradients();
+    this.#grad?.fill(0);
   }
 
   /**
-   * Gives the memory of the gradients back at once, without waiting for the collector. Where they are few it stays for the next step: the
-   * system would not get it anyway, and what is put into such a hole meanwhile makes the process grow from step to step.
+   * Gives the memory of the gradients back at once, without waiting for the collector. Where they are few it stays for the next step, which
+   * clears it: the system would not get it anyway, and what is put into such a hole meanwhile makes the process grow from step to step.
    */
-  #dropGradients(): void {
-    if (this.#grad && this.#grad.byteLength < GIVEN_BACK_BYTES) {
-      this.#grad.fill(0);
-      return;
-    }
+  #giveBackGradients(): void {
+    if (this.#grad && this.#grad.byteLength < GIVEN_BACK_BYTES) return;
     this.#grad?.buffer.transfer(0);
     this.#grad = null;
     if (!this.#device) this.#accumulators = null;
@@ -308,7 +306,7 @@ export class TrainState {
     else {
       for await (const range of this.#chunks())
         this.#updateRange(range, { grad: this.#gradients, gradFirst: 0 }, settings, scale);
-      this.#dropGradients();
+      this.#giveBackGradients();
     }
     return norm;
   }
