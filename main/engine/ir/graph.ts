@@ -70,7 +70,8 @@ export class Graph {
 
   /** Appends a node. Operations call this after they have checked dtypes and shapes. */
   append(op: string, inputs: readonly Value[], attrs: Attrs, dtype: ComputeDType, shape: Shape): Value {
-    for (const value of inputs) {
+    for (let i = 0; i < inputs.length; i++) {
+      const value = inputs[i]!;
       if (value.graph !== this) throw internal(`${op}: operand ${describe(value)} belongs to another graph`);
     }
     // one shape of object for all nodes: passes read millions of them

@@ -4,7 +4,7 @@ export type Shape = readonly number[];
 /** Number of elements of a shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
-  for (const dim of shape) size *= dim;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
   return size;
 }
 

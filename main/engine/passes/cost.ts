@@ -33,7 +33,12 @@ export function costOf(graph: Graph): { readonly total: Cost; readonly byOp: Rea
 
 /** The total of `costOf` alone that a plan asks for. */
 export function flopsOf({ nodes }: Graph): number {
-  return nodes.reduce((sum, { op, inputs, output, attrs }) => sum + opOf(op).flops(inputs, output, attrs), 0);
+  let sum = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const { op, inputs, output, attrs } = nodes[i]!;
+    sum += opOf(op).flops(inputs, output, attrs);
+  }
+  return sum;
 }
 
 function movedBytes({ op, inputs, output, attrs }: Node): number {

@@ -24,13 +24,19 @@ export function dedupe(graph: Graph): Graph {
     return known;
   };
   return rewrite(graph, (node, inputs, copy) => {
-    const operands = inputs.map(canonical);
-    const place = operands.reduce((newest, { id }) => Math.max(newest, id + 1), 0);
-    const known = users[place]?.find((other) => isSame(other, node, operands));
-    if (known) return known.output;
+    const operands: Value[] = new Array(inputs.length);
+    let place = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const x = canonical(inputs[i]!);
+      operands[i] = x;
+      if (x.id >= place) place = x.id + 1;
+    }
+    const like = users[place];
+    if (like)
+      for (let i = 0; i < like.length; i++) if (isSame(like[i]!, node, operands)) return like[i]!.output;
     const value = keep(node, operands, copy);
     const made = producer(value)!;
-    if (users[place]) users[place].push(made);
+    if (like) like.push(made);
     else users[place] = [made];
     return value;
   });

@@ -5,7 +5,7 @@
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
-import { copyLeaf, copyOfInputs, keep, neededBy } from './rewrite.ts';
+import { copyLeaf, copyOfInputs, keep, type Mapped, neededBy } from './rewrite.ts';
 import { isWayBack, layerOf } from './turn.ts';
 
 const OPS = new Set(['dequantise', 'widen']);
@@ -13,11 +13,15 @@ const OPS = new Set(['dequantise', 'widen']);
 const isUnpacked = ({ op, inputs }: Node): boolean =>
   OPS.has(op) && inputs.every((value) => producer(value) === null);
 
-/** The same, or such a matrix in float16, or a piece of that. */
-function isMatrix(node: Node): boolean {
-  if (node.op !== 'narrow' && node.op !== 'slice') return isUnpacked(node);
-  const inner = producer(node.inputs[0]!);
-  return inner !== null && isMatrix(inner);
+/** By the ids of values, 1 for such matrices, for those in float16, and for pieces of either. */
+function matricesOf({ nodes, idCount }: Graph): Uint8Array {
+  const found = new Uint8Array(idCount);
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i]!;
+    const isPart = node.op === 'narrow' || node.op === 'slice';
+    if (isPart ? found[node.inputs[0]!.id] === 1 : isUnpacked(node)) found[node.output.id] = 1;
+  }
+  return found;
 }
 
 /** Weights of a matrix that may wait on the way back for a second product: 4 MiB. */
@@ -28,62 +32,104 @@ const MOST_SHARED = 2 ** 20;
  * a node the one that stands later is computed first (schedule.ts): so the other operand is there when the matrix is made.
  */
 export function dequantiseLate(graph: Graph): Graph {
-  if (isLate(graph)) return graph;
-  const needed = neededBy(graph);
-  const nodes = graph.nodes.filter(({ output }) => needed[output.id] === 1);
-  const copy = new Graph();
-  const mapped = copyOfInputs(graph, copy);
-  const leaf = (value: Value) => copyLeaf(copy, mapped, value);
-  const append = (node: Node, inputs: readonly Value[]) =>
-    copy.scoped(node.scope, () => keep(node, inputs, copy));
-  const matrices = new Map<string, Value>();
-  /** A matrix for a use in `scope`. Pieces of a product are cut out of one and the same, which the other products have for themselves. */
-  const made = (node: Node, scope: string, axis?: number): Value => {
+  const matrices = matricesOf(graph);
+  return isLate(graph, matrices) ? graph : new Late(graph, matrices).graph();
+}
+
+class Late {
+  readonly #from: Graph;
+  readonly #copy = new Graph();
+  readonly #mapped: Mapped;
+  readonly #matrices: Uint8Array;
+  /** Those of the copy by their uses (`#useOf`). */
+  readonly #made = new Map<number, Value>();
+  /** Pieces of a product are cut out of one and the same, which the other products have for themselves. */
+  readonly #cut = new Map<string, Value>();
+
+  constructor(graph: Graph, matrices: Uint8Array) {
+    this.#from = graph;
+    this.#matrices = matrices;
+    this.#mapped = copyOfInputs(graph, this.#copy);
+  }
+
+  graph(): Graph {
+    const needed = neededBy(this.#from);
+    // a matrix that is an output stays where it is
+    for (const { id } of this.#from.outputs.values()) needed[id] = OUTPUT;
+    const nodes = this.#from.nodes.filter(
+      ({ output: { id } }) => needed[id] === OUTPUT || (needed[id] === 1 && this.#matrices[id] === 0),
+    );
+    for (const node of nodes) this.#makeMatrices(node);
+    for (const node of nodes) this.#mapped[node.output.id] = this.#append(node, this.#operandsOf(node));
+    for (const [name, value] of this.#from.outputs) this.#copy.output(name, this.#leaf(value));
+    return this.#copy;
+  }
+
+  #makeMatrices(node: Node): void {
+    const { inputs, scope } = node;
+    for (let i = 0; i < inputs.length; i++) {
+      const matrix = this.#matrixOf(inputs[i]!);
+      if (!matrix) continue;
+      const use = this.#useOf(node, i, matrix);
+      if (!this.#made.has(use)) this.#made.set(use, this.#make(matrix, scope));
+    }
+  }
+
+  #operandsOf(node: Node): Value[] {
+    const operands: Value[] = new Array(node.inputs.length);
+    for (let i = 0; i < node.inputs.length; i++) {
+      const x = node.inputs[i]!;
+      const matrix = this.#matrixOf(x);
+      operands[i] = matrix ? this.#made.get(this.#useOf(node, i, matrix))! : this.#leaf(x);
+    }
+    return operands;
+  }
+
+  /** A matrix for a use in `scope`; one that is cut along `axis` there is made once. */
+  #make(node: Node, scope: string, axis?: number): Value {
     const key = axis === undefined ? null : `${node.output.id} cut at ${axis} in ${scope}`;
-    const known = key === null ? undefined : matrices.get(key);
+    const known = key === null ? undefined : this.#cut.get(key);
     if (known) return known;
     const inner = isUnpacked(node) ? null : producer(node.inputs[0]!)!;
     const cut = node.op === 'slice' ? (node.attrs.axis as number) : undefined;
-    const value = append({ ...node, scope }, inner ? [made(inner, scope, cut)] : node.inputs.map(leaf));
-    if (key !== null) matrices.set(key, value);
+    const operands = inner ? [this.#make(inner, scope, cut)] : node.inputs.map((x) => this.#leaf(x));
+    const value = this.#append(node, operands, scope);
+    if (key !== null) this.#cut.set(key, value);
     return value;
-  };
-  const outputs = new Set(graph.outputs.values());
-  for (const node of nodes.filter((one) => !isMatrix(one) || outputs.has(one.output))) {
-    node.inputs.forEach((x, i) => {
-      const matrix = matrixOf(x);
-      const key = matrix && keyOf(node, i, matrix);
-      if (matrix && key !== null && !matrices.has(key)) matrices.set(key, made(matrix, node.scope));
-    });
   }
-  for (const node of nodes) {
-    if (isMatrix(node) && !outputs.has(node.output)) continue;
-    const inputs = node.inputs.map((x, i) => {
-      const matrix = matrixOf(x);
-      return matrix ? matrices.get(keyOf(node, i, matrix))! : leaf(x);
-    });
-    mapped[node.output.id] = append(node, inputs);
+
+  #append(node: Node, inputs: readonly Value[], scope = node.scope): Value {
+    return this.#copy.scoped(scope, () => keep(node, inputs, this.#copy));
   }
-  for (const [name, value] of graph.outputs) copy.output(name, leaf(value));
-  return copy;
+
+  #leaf(value: Value): Value {
+    return this.#mapped[value.id] ?? copyLeaf(this.#copy, this.#mapped, value);
+  }
+
+  #matrixOf(value: Value): Node | null {
+    return this.#matrices[value.id] === 1 ? producer(value) : null;
+  }
+
+  /** A number for what uses of a matrix have in common that share it: those on the way back through one layer; others are by themselves. */
+  #useOf({ output, scope }: Node, operand: number, matrix: Node): number {
+    const isSmall = sizeOf(matrix.output.shape) <= MOST_SHARED;
+    const layer = isSmall && isWayBack(scope) ? layerOf(scope) : null;
+    return layer === null ? output.id * MOST_OPERANDS + operand : -1 - matrix.output.id * MOST_LAYERS - layer;
+  }
 }
 
-/** What uses of a matrix have in common that share it: those on the way back through one layer; others are by themselves. */
-function keyOf({ output, scope }: Node, operand: number, matrix: Node): string {
-  const isShared = sizeOf(matrix.output.shape) <= MOST_SHARED && isWayBack(scope) && layerOf(scope) !== null;
-  return isShared ? `${matrix.output.id} of ${layerOf(scope)}` : `${output.id} ${operand}`;
-}
-
-function matrixOf(value: Value): Node | null {
-  const node = producer(value);
-  return node && isMatrix(node) ? node : null;
-}
+const OUTPUT = 2;
+const MOST_OPERANDS = 2 ** 20;
+const MOST_LAYERS = 2 ** 20;
 
 /** Whether nothing is to be done: each matrix has one use, and all come before the other nodes. */
-function isLate({ nodes }: Graph): boolean {
+function isLate({ nodes }: Graph, matrices: Uint8Array): boolean {
+  const isMatrix = ({ output }: Node) => matrices[output.id] === 1;
   const last = nodes.findLastIndex(isMatrix);
   if (last < 0) return true;
   if (last > nodes.findIndex((node) => !isMatrix(node))) return false;
-  const used = nodes.filter((node) => !isMatrix(node)).flatMap(({ inputs }) => inputs.filter(matrixOf));
+  const used = nodes
+    .filter((node) => !isMatrix(node))
+    .flatMap(({ inputs }) => inputs.filter(({ id }) => matrices[id] === 1));
   return new Set(used).size === used.length;
 }

@@ -9,49 +9,66 @@ import { rewrite } from './rewrite.ts';
 
 const LARGEST_FOLDED = 1 << 16;
 
-/** A copy of `graph` without nodes whose result is known when the graph is built. */
+/** A copy of `graph` without nodes whose result is known when the graph is built; `graph` itself where there are none. */
 export function fold(graph: Graph): Graph {
-  return rewrite(graph, (node, inputs, copy) => identity(node, inputs) ?? constant(node, inputs, copy));
+  if (!graph.nodes.some((node) => shorter(node, node.inputs) || isConstant(node, node.inputs))) return graph;
+  return rewrite(graph, (node, inputs, copy) => {
+    const short = shorter(node, inputs);
+    if (short) return short();
+    return isConstant(node, inputs) ? constant(node, inputs, copy) : null;
+  });
 }
 
-function constant(node: Node, inputs: readonly Value[], graph: Graph): Value | null {
-  const def = opOf(node.op);
-  const { dtype, shape } = node.output;
-  if (def.reference === 'decompose' || inputs.length === 0 || sizeOf(shape) > LARGEST_FOLDED) return null;
+/** Whether the result is known, and small enough to be kept. */
+function isConstant({ op, output }: Node, inputs: readonly Value[]): boolean {
+  if (inputs.length === 0) return false;
+  // of most nodes already the first operand is none
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.source.kind !== 'constant') return false;
+  return opOf(op).reference !== 'decompose' && sizeOf(output.shape) <= LARGEST_FOLDED;
+}
+
+function constant({ op, attrs, output }: Node, inputs: readonly Value[], graph: Graph): Value | null {
+  const { reference } = opOf(op);
+  if (reference === 'decompose') return null;
+  const { dtype, shape } = output;
   const tensors: HostTensor[] = [];
-  for (const x of inputs) {
-    // of most nodes already the first operand is none
-    if (x.source.kind !== 'constant') return null;
-    tensors.push({ dtype: x.dtype, shape: x.shape, data: x.source.data });
-  }
+  for (const { dtype, shape, source } of inputs)
+    if (source.kind === 'constant') tensors.push({ dtype, shape, data: source.data });
   const data = allocate(dtype, sizeOf(shape));
-  def.reference(tensors, node.attrs, { dtype, shape, data });
+  reference(tensors, attrs, { dtype, shape, data });
   return graph.constant(dtype, shape, data);
 }
 
-/** The operand that `node` merely passes on, or its shorter form. */
-function identity(node: Node, inputs: readonly Value[]): Value | null {
+/** What gives the operand that `node` merely passes on, or its shorter form; null where it is needed as it is. */
+function shorter(node: Node, inputs: readonly Value[]): (() => Value) | null {
   const [x, y] = inputs as [Value, Value];
-  const same = (value: Value) => (sameShape(value.shape, node.output.shape) ? value : null);
-  const inner = producer(x);
   switch (node.op) {
     case 'mul':
-      return scalarOf(y) === 1 ? same(x) : scalarOf(x) === 1 ? same(y) : null;
+      return scalarOf(y) === 1 ? same(x, node) : scalarOf(x) === 1 ? same(y, node) : null;
     case 'div':
-      return scalarOf(y) === 1 ? same(x) : null;
+      return scalarOf(y) === 1 ? same(x, node) : null;
     case 'add':
-      return scalarOf(y) === 0 ? same(x) : scalarOf(x) === 0 ? same(y) : null;
+      return scalarOf(y) === 0 ? same(x, node) : scalarOf(x) === 0 ? same(y, node) : null;
     case 'sub':
-      return scalarOf(y) === 0 ? same(x) : null;
+      return scalarOf(y) === 0 ? same(x, node) : null;
     case 'neg':
-      return inner?.op === 'neg' ? inner.inputs[0]! : null;
     case 'reshape':
-      return inner?.op === 'reshape' ? reshape(inner.inputs[0]!, node.output.shape) : null;
     case 'transpose':
-      return inner?.op === 'transpose' ? transpose(inner.inputs[0]!, composed(inner, node)) : null;
+      return joined(node, producer(x));
     default:
       return null;
   }
+}
+
+const same = (value: Value, { output }: Node) => (sameShape(value.shape, output.shape) ? () => value : null);
+
+/** Two of the same operation, one on the other, as one. */
+function joined(node: Node, inner: Node | null): (() => Value) | null {
+  if (inner?.op !== node.op) return null;
+  const x = inner.inputs[0]!;
+  if (node.op === 'neg') return () => x;
+  if (node.op === 'reshape') return () => reshape(x, node.output.shape);
+  return () => transpose(x, composed(inner, node));
 }
 
 function composed(first: Node, second: Node): number[] {

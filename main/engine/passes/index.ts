@@ -15,6 +15,8 @@ export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
 
 /** The first part of `optimise`: nothing is computed twice yet to save memory. */
 export function simplify(graph: Graph, supported: ReadonlySet<string>): Graph {
-  const short = dedupe(fold(dedupe(decompose(graph, supported))));
+  const once = dedupe(decompose(graph, supported));
+  const folded = fold(once);
+  const short = folded === once ? once : dedupe(folded);
   return dequantiseLate(widenInPieces(unpackInPieces(short, supported)));
 }

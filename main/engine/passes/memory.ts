@@ -82,19 +82,23 @@ const isOfLoss = (scope: string): boolean => scope === LOSS || scope.startsWith(
 /** The values that take memory of their own, in the order in which they are made, each with the steps from which to which it is alive: to the number of steps where it is an output. */
 interface Lives {
   readonly values: readonly Value[];
-  readonly bytes: readonly number[];
-  readonly firsts: readonly number[];
-  readonly lasts: readonly number[];
+  /** As many as there are values, and some unused room behind them. */
+  readonly bytes: Float64Array;
+  readonly firsts: Int32Array;
+  readonly lasts: Int32Array;
 }
 
 const isAlive = ({ firsts, lasts }: Lives, i: number, step: number): boolean =>
   firsts[i]! <= step && step <= lasts[i]!;
 
 /** The steps during which most is alive, up to the turn and after it; -1 where there is nothing. */
-function peaksWithin({ bytes, firsts, lasts }: Lives, order: readonly Node[]): [turn: number, after: number] {
+function peaksWithin(
+  { values, bytes, firsts, lasts }: Lives,
+  order: readonly Node[],
+): [turn: number, after: number] {
   const steps = order.length;
   const change = new Float64Array(steps + 1);
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = 0; i < values.length; i++) {
     change[firsts[i]!]! += bytes[i]!;
     if (lasts[i]! < steps) change[lasts[i]! + 1]! -= bytes[i]!;
   }
@@ -103,8 +107,13 @@ function peaksWithin({ bytes, firsts, lasts }: Lives, order: readonly Node[]): [
   for (let step = 0; step < steps; step++) {
     now += change[step]!;
     if (step <= turn) {
-      if (now > most) [most, at] = [now, step];
-    } else if (now > mostAfter) [mostAfter, atAfter] = [now, step];
+      if (now <= most) continue;
+      most = now;
+      at = step;
+    } else if (now > mostAfter) {
+      mostAfter = now;
+      atAfter = step;
+    }
   }
   return [at, atAfter];
 }
@@ -112,30 +121,36 @@ function peaksWithin({ bytes, firsts, lasts }: Lives, order: readonly Node[]): [
 function livesOf(graph: Graph, order: readonly Node[], donated: ReadonlySet<string>): Lives {
   const roots = viewRoots(graph);
   const lastOf = new Int32Array(graph.idCount);
-  order.forEach(({ inputs, output }, step) => {
+  for (let step = 0; step < order.length; step++) {
+    const { inputs, output } = order[step]!;
     lastOf[roots[output.id]!] = step;
-    for (const { id } of inputs) lastOf[roots[id]!] = step;
-  });
+    for (let i = 0; i < inputs.length; i++) lastOf[roots[inputs[i]!.id]!] = step;
+  }
   const isOutside = new Uint8Array(graph.idCount);
   for (const [name, { id }] of graph.outputs)
     if (donated.has(name)) isOutside[roots[id]!] = 1;
     else lastOf[roots[id]!] = order.length;
-  const [values, bytes, firsts, lasts]: [Value[], number[], number[], number[]] = [[], [], [], []];
-  order.forEach(({ output }, first) => {
+  const values: Value[] = [];
+  const bytes = new Float64Array(order.length);
+  const [firsts, lasts] = [new Int32Array(order.length), new Int32Array(order.length)];
+  for (let first = 0; first < order.length; first++) {
+    const { output } = order[first]!;
     const { id } = output;
-    if (roots[id] !== id || isOutside[id] === 1) return;
-    values.push(output);
-    bytes.push(bytesOf(output));
-    firsts.push(first);
-    lasts.push(lastOf[id]!);
-  });
+    if (roots[id] !== id || isOutside[id] === 1) continue;
+    const i = values.push(output) - 1;
+    bytes[i] = bytesOf(output);
+    firsts[i] = first;
+    lasts[i] = lastOf[id]!;
+  }
   return { values, bytes, firsts, lasts };
 }
 
 /** For each value, by its id, the id of that whose memory it has: its own where it is no view. */
 function viewRoots(graph: Graph): Int32Array {
-  const roots = Int32Array.from({ length: graph.idCount }, (_, id) => id);
-  for (const { op, inputs, output } of graph.nodes) {
+  const roots = new Int32Array(graph.idCount);
+  for (let id = 0; id < roots.length; id++) roots[id] = id;
+  for (let i = 0; i < graph.nodes.length; i++) {
+    const { op, inputs, output } = graph.nodes[i]!;
     const x = inputs[0];
     if (x && VIEWS.has(op)) roots[output.id] = roots[x.id]!;
   }

@@ -15,13 +15,38 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
   const needed = neededBy(graph);
   let [node, inputs]: [Node, readonly Value[]] = [graph.nodes[0]!, []];
   const build = () => rule(node, inputs, copy) ?? keep(node, inputs, copy);
-  for (node of graph.nodes) {
+  for (let i = 0; i < graph.nodes.length; i++) {
+    node = graph.nodes[i]!;
     if (needed[node.output.id] === 0) continue;
-    inputs = node.inputs.map((x) => mapped[x.id] ?? copyLeaf(copy, mapped, x));
+    inputs = operandsIn(copy, mapped, node);
     mapped[node.output.id] = copy.scoped(node.scope, build);
   }
   for (const [name, value] of graph.outputs) copy.output(name, copyLeaf(copy, mapped, value));
   return copy;
+}
+
+/** Takes the nodes and weights that no output needs out of `graph` itself, which nobody else has seen yet, and gives it back. */
+export function withoutUnneeded(graph: Graph): Graph {
+  const needed = neededBy(graph);
+  const { nodes, weights } = graph;
+  let kept = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i]!;
+    if (needed[node.output.id] === 1) nodes[kept++] = node;
+  }
+  nodes.length = kept;
+  for (const [name, { id }] of weights) if (needed[id] === 0) weights.delete(name);
+  return graph;
+}
+
+/** The operands of `node` in the new graph. */
+function operandsIn(copy: Graph, mapped: Mapped, { inputs }: Node): Value[] {
+  const operands: Value[] = new Array(inputs.length);
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]!;
+    operands[i] = mapped[x.id] ?? copyLeaf(copy, mapped, x);
+  }
+  return operands;
 }
 
 /** Gives `copy` the inputs of `graph`. */
@@ -59,7 +84,7 @@ export function neededBy(graph: Graph): Uint8Array {
   // operands come before what uses them
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const { output, inputs } = graph.nodes[i]!;
-    if (needed[output.id] === 1) for (const { id } of inputs) needed[id] = 1;
+    if (needed[output.id] === 1) for (let x = 0; x < inputs.length; x++) needed[inputs[x]!.id] = 1;
   }
   return needed;
 }

@@ -8,10 +8,19 @@ const LAYER = /(?:^|\.)(\d+)(?=[.'/]|$)/;
 /** Scopes of the way back end with this (autodiff/backward.ts). */
 const BACK = "'";
 
+/** Layers of scopes that were asked for before: thousands of nodes lie in some hundred scopes. */
+const layers = new Map<string, number | null>();
+const MOST_SCOPES = 20_000;
+
 /** The layer that a scope lies in; null outside of them. */
 export function layerOf(scope: string): number | null {
+  const known = layers.get(scope);
+  if (known !== undefined) return known;
   const found = LAYER.exec(scope);
-  return found && Number(found[1]);
+  const layer = found && Number(found[1]);
+  if (layers.size >= MOST_SCOPES) layers.clear();
+  layers.set(scope, layer);
+  return layer;
 }
 
 /** Whether a scope is that of a step on the way back. */

@@ -6,7 +6,7 @@ import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { type CodeType, dequantise, partsOf, roundedRows } from '../ops/functions.ts';
 import { isSplit, productInPieces } from './product-in-pieces.ts';
-import { rewrite } from './rewrite.ts';
+import { rewrite, withoutUnneeded } from './rewrite.ts';
 
 /** Weights of a piece: 64 MiB in float32. With smaller ones more nodes are to be kept; a product needs as long either way. */
 export const MOST_PIECE_WEIGHTS = 2 ** 24;
@@ -27,7 +27,7 @@ export function unpackInPieces(
     return node.op === 'matmul' ? inPieces(node, inputs, mostWeights) : null;
   });
   // what nothing reads any more is left behind
-  return rewrite(copy, () => null);
+  return withoutUnneeded(copy);
 }
 
 function unpacked(value: Value): Node | null {

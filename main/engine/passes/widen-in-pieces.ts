@@ -6,7 +6,7 @@ import { type Graph, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { gather, widen } from '../ops/functions.ts';
 import { isSplit, productInPieces } from './product-in-pieces.ts';
-import { rewrite } from './rewrite.ts';
+import { rewrite, withoutUnneeded } from './rewrite.ts';
 
 /** Weights of a matrix that is widened whole at most: 256 MiB in float32. Up to there results are those of float32 to the bit. */
 const MOST_WHOLE = 2 ** 26;
@@ -27,7 +27,7 @@ export function widenInPieces(graph: Graph, mostWhole = MOST_WHOLE, mostPiece = 
       : null;
   });
   // what nobody reads any more, such as the whole table beside its rows, is left out
-  return rewrite(written, () => null);
+  return withoutUnneeded(written);
 }
 
 function narrowOf(value: Value): Value | null {

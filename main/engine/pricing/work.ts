@@ -1,6 +1,6 @@
 /** What a graph has to do, in the kinds whose speed a benchmark can measure: products by their shape, the rest by bytes and elements. */
 import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
-import { sizeOf } from '../ir/shape.ts';
+import { type Shape, sizeOf } from '../ir/shape.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import { widenedBytes } from '../ops/primitives/widen.ts';
 import type { Product, Work } from '../protocol.ts';
@@ -22,8 +22,8 @@ export function workOf(graph: Graph): Work {
   const products: Counted[] = [];
   const moved: Moved[] = [];
   let [exponentials, nodes] = [0, 0];
-  for (const node of graph.nodes) {
-    nodes++;
+  for (; nodes < graph.nodes.length; nodes++) {
+    const node = graph.nodes[nodes]!;
     if (FREE.has(node.op)) continue;
     if (node.op === 'matmul') {
       const product = productOf(node);
@@ -34,10 +34,9 @@ export function workOf(graph: Graph): Work {
     } else if (EXPONENTIAL.has(node.op)) exponentials += sizeOf(node.output.shape);
     else {
       const one = movedBy(node);
-      const known = moved.find(
-        ({ operandBytes, strided }) => operandBytes === one.operandBytes && strided === one.strided,
-      );
-      if (known) known.bytes += one.bytes;
+      let known = moved.length - 1;
+      while (known >= 0 && !isLike(moved[known]!, one)) known--;
+      if (known >= 0) moved[known]!.bytes += one.bytes;
       else moved.push(one);
     }
   }
@@ -64,15 +63,20 @@ function isSame(a: Product, b: Product): boolean {
   );
 }
 
+function isLike(a: Moved, b: Moved): boolean {
+  return a.operandBytes === b.operandBytes && a.strided === b.strided;
+}
+
 function movedBy({ op, inputs, output, attrs }: Node): Moved {
   const written = bytesOf(output);
   if (op === 'dequantise')
     return { operandBytes: sizeClass(written), bytes: dequantisedBytes(output.shape, attrs.type) };
   if (op === 'widen') return { operandBytes: sizeClass(written), bytes: widenedBytes(output.shape) };
   const isReducing = REDUCING.has(op);
-  let [bytes, largest] = [written, written];
-  for (const x of inputs) {
-    const own = bytesOf(x);
+  let bytes = written;
+  let largest = written;
+  for (let i = 0; i < inputs.length; i++) {
+    const own = bytesOf(inputs[i]!);
     const read = isReducing ? own : Math.min(own, 2 * written);
     bytes += read;
     if (isReducing) largest = Math.max(largest, read);
@@ -85,15 +89,23 @@ function sizeClass(bytes: number): number {
   return 2 ** Math.round(Math.log2(Math.max(1, bytes)));
 }
 
+function isOneMatrix(shape: Shape): boolean {
+  for (let i = 0; i < shape.length - 2; i++) if (shape[i] !== 1) return false;
+  return true;
+}
+
 function productOf({ inputs: [a, b], attrs, output }: Node): Counted {
   const rank = output.shape.length;
-  const [rows, columns] = [output.shape[rank - 2]!, output.shape[rank - 1]!];
-  const inner = attrs.transA ? a!.shape.at(-2)! : a!.shape.at(-1)!;
+  const rows = output.shape[rank - 2]!;
+  const columns = output.shape[rank - 1]!;
+  const inner = a!.shape[a!.shape.length - (attrs.transA ? 2 : 1)]!;
   let outer = 1;
   for (let i = 0; i < rank - 2; i++) outer *= output.shape[i]!;
   // a single matrix on the right is multiplied with all rows at once
-  const isOne = b!.shape.slice(0, -2).every((dim) => dim === 1) && !attrs.transA;
+  const isOne = !attrs.transA && isOneMatrix(b!.shape);
   const shape = isOne ? { batch: 1, rows: outer * rows } : { batch: outer, rows };
   const transposed = attrs.transA ? 'first' : attrs.transB ? 'second' : undefined;
-  return { ...shape, inner, columns, ...(transposed && { transposed }), count: 1 };
+  return transposed
+    ? { ...shape, inner, columns, transposed, count: 1 }
+    : { ...shape, inner, columns, count: 1 };
 }

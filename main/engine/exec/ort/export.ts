@@ -55,7 +55,7 @@ const MOST_IN_MODEL = 2 ** 26;
 export function fileOrder(graph: Graph): Node[] {
   const leaves = leavesOf(graph);
   const isLeaf = new Set(leaves);
-  return [...graph.nodes.filter((node) => !isLeaf.has(node)), ...leaves.reverse()];
+  return graph.nodes.filter((node) => !isLeaf.has(node)).concat(leaves.reverse());
 }
 
 class GraphWriter {

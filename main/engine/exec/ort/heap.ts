@@ -12,10 +12,9 @@ export function isLarge(bytes: number): boolean {
   return bytes + OVERHEAD_BYTES >= LARGE_BYTES;
 }
 
-export interface Block {
-  readonly start: number;
-  readonly size: number;
-}
+/** In place of where a block begins: it is mapped apart because it is large, or because it was asked for so. */
+const LARGE = -1;
+const APART = -2;
 
 export class Heap {
   /** The highest sum of the heap's extent and the large blocks beside it. */
@@ -38,64 +37,82 @@ export class Heap {
     return state;
   }
 
-  take(bytes: number): Block {
+  /** Where the block begins: below zero for what is mapped apart. */
+  take(bytes: number): number {
     const size = bytes + OVERHEAD_BYTES;
-    const block = isLarge(bytes) ? { start: -1, size } : this.#inHole(size);
-    if (block.start < 0) this.#largeBytes += size;
-    this.peakBytes = Math.max(this.peakBytes, this.#top + this.#largeBytes);
-    return block;
+    const start = isLarge(bytes) ? LARGE : this.#inHole(size);
+    if (start === LARGE) this.#largeBytes += size;
+    this.#grow();
+    return start;
   }
 
   /** A block that is mapped apart whatever its size. */
-  takeApart(size: number): Block {
-    this.#largeBytes += size;
-    this.peakBytes = Math.max(this.peakBytes, this.#top + this.#largeBytes);
-    return { start: -1, size };
+  takeApart(bytes: number): number {
+    this.#largeBytes += bytes;
+    this.#grow();
+    return APART;
   }
 
-  give({ start, size }: Block): void {
-    if (start < 0) {
-      this.#largeBytes -= size;
-      return;
-    }
+  /** Gives a block back that was taken with so many bytes. */
+  give(start: number, bytes: number): void {
+    if (start === APART) this.#largeBytes -= bytes;
+    else if (start === LARGE) this.#largeBytes -= bytes + OVERHEAD_BYTES;
+    else this.#leave(start, bytes + OVERHEAD_BYTES);
+  }
+
+  #grow(): void {
+    const bytes = this.#top + this.#largeBytes;
+    if (bytes > this.peakBytes) this.peakBytes = bytes;
+  }
+
+  #leave(start: number, size: number): void {
     const at = this.#placeOf(start);
-    const hole = { start, size };
-    const [before, after] = [this.#holes[at - 1], this.#holes[at]];
+    const before = this.#holes[at - 1];
+    const after = this.#holes[at];
+    const joinsBefore = this.#merges && before !== undefined && before.start + before.size === start;
     const joinsAfter = this.#merges && after !== undefined && start + size === after.start;
-    if (joinsAfter) hole.size += after.size;
-    if (this.#merges && before && before.start + before.size === start) {
-      before.size += hole.size;
-      if (joinsAfter) this.#holes.splice(at, 1);
-    } else this.#holes.splice(at, joinsAfter ? 1 : 0, hole);
+    if (joinsBefore && joinsAfter) {
+      before.size += size + after.size;
+      this.#holes.splice(at, 1);
+    } else if (joinsBefore) before.size += size;
+    else if (joinsAfter) {
+      after.start = start;
+      after.size += size;
+    } else this.#holes.splice(at, 0, { start, size });
   }
 
-  #inHole(size: number): Block {
-    let [best, least] = [-1, Number.POSITIVE_INFINITY];
-    for (let i = 0; i < this.#holes.length; i++) {
-      const hole = this.#holes[i]!.size;
-      if (hole >= size && hole < least) [best, least] = [i, hole];
+  #inHole(size: number): number {
+    const holes = this.#holes;
+    let best = -1;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < holes.length; i++) {
+      const hole = holes[i]!.size;
+      if (hole < size || hole >= least) continue;
+      best = i;
+      least = hole;
     }
-    const hole = this.#holes[best];
+    const hole = holes[best];
     if (!hole) return this.#onTop(size);
-    const block = { start: hole.start, size };
+    const { start } = hole;
     hole.start += size;
     hole.size -= size;
-    if (hole.size === 0) this.#holes.splice(best, 1);
-    return block;
+    if (hole.size === 0) holes.splice(best, 1);
+    return start;
   }
 
   /** At the end of the heap, or in the hole that it ends with. */
-  #onTop(size: number): Block {
+  #onTop(size: number): number {
     const last = this.#holes.at(-1);
     const isOpen = last !== undefined && last.start + last.size === this.#top;
     const start = isOpen ? last.start : this.#top;
     if (isOpen) this.#holes.pop();
     this.#top = start + size;
-    return { start, size };
+    return start;
   }
 
   #placeOf(start: number): number {
-    let [low, high] = [0, this.#holes.length];
+    let low = 0;
+    let high = this.#holes.length;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#holes[middle]!.start < start) low = middle + 1;

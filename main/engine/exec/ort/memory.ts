@@ -3,11 +3,11 @@ import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { turnOf } from '../../passes/turn.ts';
 import type { Phase, WorkingMemory } from '../executor.ts';
-import { type Buffer, buffersOf } from './buffers.ts';
+import { type Buffers, buffersOf, KEPT } from './buffers.ts';
 import { leavesFirst } from './execution-order.ts';
-import { type Block, Heap, isLarge } from './heap.ts';
+import { Heap, isLarge } from './heap.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
-import { type Lowered, traced } from './trace.ts';
+import { type Lowered, type Trace, traced } from './trace.ts';
 
 /** What a session keeps for each of its nodes, measured on graphs of 700 to 5,400 nodes: 11 to 70 MB. */
 const SESSION_BYTES_PER_NODE = 14_000;
@@ -37,14 +37,16 @@ export function ortMemory(
   const bytesOfAll = (names: readonly string[]) =>
     names.reduce((sum, name) => sum + 4 * sizeOf(graph.outputs.get(name)?.shape ?? [0]), 0);
   const newBytes = bytesOfAll([...donated].filter(isNew));
-  const peaks = livePeaks(buffers, steps, turnOf(order.map((i) => trace.scopes[i]!)));
+  const peaks = livePeaks(buffers, steps, turnOf(scopesIn(order, trace)));
   const again = bytesReadTwice(graph, trace.asWords);
   const [turnBytes, afterBytes] = [peaks.turnBytes, peaks.afterBytes].map(
     (bytes) => bytes - newBytes + again,
   ) as [number, number];
   const liveBytes = Math.max(turnBytes, afterBytes);
   const donatedBytes = copies ? bytesOfAll([...donated]) : 0;
-  const heapOf = (merges: boolean) => heapPeak(buffers, steps, { merges, apart: !copies }) - newBytes + again;
+  const events = eventsOf(buffers, steps);
+  const heapOf = (merges: boolean) =>
+    heapPeak(buffers, events, { merges, apart: !copies }) - newBytes + again;
   const heapBytes = heapOf(merges(donatedBytes, liveBytes));
   return {
     ...{ liveBytes, turnBytes, afterBytes, donatedBytes, heapBytes },
@@ -55,9 +57,17 @@ export function ortMemory(
   };
 }
 
+function scopesIn(order: Int32Array, { scopes }: Trace): string[] {
+  const found: string[] = new Array(order.length);
+  for (let i = 0; i < order.length; i++) found[i] = scopes[order[i]!]!;
+  return found;
+}
+
 /** Of the values, those that are mapped apart and given back in each run; elsewhere an arena keeps them. */
-function freshBytes(buffers: readonly Buffer[]): number {
-  return buffers.reduce((sum, { bytes, last }) => sum + (last !== null && isLarge(bytes) ? bytes : 0), 0);
+function freshBytes({ count, bytes, lasts }: Buffers): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) if (lasts[i] !== KEPT && isLarge(bytes[i]!)) sum += bytes[i]!;
+  return sum;
 }
 
 /** What the heap holds at most while graphs run one after the other, with what is held beside them; all sessions share it. */
@@ -73,7 +83,7 @@ export function heapInTurn(phases: readonly Phase[], dialect: Dialect = ON_CPU):
     for (const { buffers, events, besideBytes } of written) {
       const beside = heap.takeApart(besideBytes);
       play(heap, buffers, events, true);
-      heap.give(beside);
+      heap.give(beside, besideBytes);
     }
   }
   return heap.peakBytes;
@@ -88,65 +98,71 @@ function bytesReadTwice({ nodes }: Graph, asWords: ReadonlySet<Value>): number {
 
 const merges = (donated: number, live: number): boolean => donated < COPIED_SHARE * live;
 
-function livePeaks(buffers: readonly Buffer[], steps: number, turn: number) {
+function livePeaks({ count, bytes, firsts, lasts }: Buffers, steps: number, turn: number) {
   const change = new Float64Array(steps + 1);
-  for (const { bytes, first, last } of buffers) {
-    change[first]! += bytes;
-    if (last !== null) change[last + 1]! -= bytes;
+  for (let i = 0; i < count; i++) {
+    change[firsts[i]!]! += bytes[i]!;
+    if (lasts[i] !== KEPT) change[lasts[i]! + 1]! -= bytes[i]!;
   }
   let [now, turnBytes, afterBytes] = [0, 0, 0];
-  change.forEach((bytes, step) => {
-    now += bytes;
+  for (let step = 0; step < change.length; step++) {
+    now += change[step]!;
     if (step <= turn) turnBytes = Math.max(turnBytes, now);
     else afterBytes = Math.max(afterBytes, now);
-  });
+  }
   return { turnBytes, afterBytes };
 }
 
 /** `apart`: outputs are not taken from the heap. */
 function heapPeak(
-  buffers: readonly Buffer[],
-  steps: number,
+  buffers: Buffers,
+  events: Int32Array,
   { merges, apart }: { merges: boolean; apart: boolean },
 ): number {
   const heap = new Heap(merges);
-  const events = eventsOf(buffers, steps);
   let before: readonly number[] = [];
   for (let run = 0; run < RUNS; run++) {
     play(heap, buffers, events, apart);
     // a run that leaves the heap as it found it would do the same again
     const state = heap.state();
-    if (run > 0 && state.length === before.length && state.every((one, i) => one === before[i])) break;
+    if (run > 0 && isSame(state, before)) break;
     before = state;
   }
   return heap.peakBytes;
 }
 
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** One run: takes and gives the buffers as `events` tell (eventsOf). */
-function play(heap: Heap, buffers: readonly Buffer[], events: Int32Array, apart: boolean): void {
-  const held: Block[] = new Array(buffers.length);
-  for (const event of events) {
-    if (event < 0) {
-      heap.give(held[~event]!);
-      continue;
-    }
-    const { bytes, last } = buffers[event]!;
-    held[event] = apart && last === null ? heap.takeApart(bytes) : heap.take(bytes);
+function play(heap: Heap, { count, bytes, lasts }: Buffers, events: Int32Array, apart: boolean): void {
+  const starts = new Float64Array(count);
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i]!;
+    if (event < 0) heap.give(starts[~event]!, bytes[~event]!);
+    else
+      starts[event] =
+        apart && lasts[event] === KEPT ? heap.takeApart(bytes[event]!) : heap.take(bytes[event]!);
   }
 }
 
 /** The buffers by their places as they are taken and, as complements, given back; at each step first the former, and at the end what is kept. */
-function eventsOf(buffers: readonly Buffer[], steps: number): Int32Array {
+function eventsOf({ count, firsts, lasts }: Buffers, steps: number): Int32Array {
   // counted, then placed: two for each step, and two for the end
   const slots = new Int32Array(2 * steps + 3);
-  const begin = ({ first }: Buffer) => 2 * first;
-  const end = ({ last }: Buffer) => 2 * (last ?? steps) + 1;
-  for (const buffer of buffers) for (const slot of [begin(buffer), end(buffer)]) slots[slot + 1]!++;
+  const endOf = (i: number) => 2 * (lasts[i] === KEPT ? steps : lasts[i]!) + 1;
+  for (let i = 0; i < count; i++) {
+    slots[2 * firsts[i]! + 1]!++;
+    slots[endOf(i) + 1]!++;
+  }
   for (let i = 1; i < slots.length; i++) slots[i]! += slots[i - 1]!;
-  const events = new Int32Array(2 * buffers.length);
-  buffers.forEach((buffer, i) => {
-    events[slots[begin(buffer)]!++] = i;
-    events[slots[end(buffer)]!++] = ~i;
-  });
+  const events = new Int32Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    events[slots[2 * firsts[i]!]!++] = i;
+    events[slots[endOf(i)]!++] = ~i;
+  }
   return events;
 }

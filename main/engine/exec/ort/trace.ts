@@ -52,7 +52,8 @@ interface NodeSteps {
 /** The steps that `graph`, which has been optimised, becomes in `dialect`; `lowered` is added to, and may be that of a graph that has nodes in common. */
 export function traced(graph: Graph, dialect: Dialect = ON_CPU, lowered: Lowered = new Map()): Trace {
   const tracer = new Tracer(graph, dialect, lowered);
-  for (const node of fileOrder(graph)) tracer.write(node);
+  const nodes = fileOrder(graph);
+  for (let i = 0; i < nodes.length; i++) tracer.write(nodes[i]!);
   for (const [name, value] of graph.outputs) tracer.output(name, value);
   return tracer;
 }
@@ -90,7 +91,9 @@ class Tracer implements Trace {
 
   write(node: Node): void {
     this.#scope = node.scope;
-    const numbers = node.inputs.map((x) => this.#numberOf(x));
+    const { inputs } = node;
+    const numbers: number[] = new Array(inputs.length);
+    for (let i = 0; i < inputs.length; i++) numbers[i] = this.#numberOf(inputs[i]!);
     const known = this.#lowered.get(node.attrs);
     if (known && isLike(known, node)) this.#repeat(node, numbers, known);
     else this.#lower(node, numbers);
@@ -99,7 +102,8 @@ class Tracer implements Trace {
   #lower({ op, inputs, output, attrs }: Node, numbers: readonly number[]): void {
     const row = this.#dialect.rows[op];
     if (!row) throw internal(`onnxruntime has no lowering for ${op}`);
-    const [step, tensor] = [this.ops.length, this.types.length];
+    const step = this.ops.length;
+    const tensor = this.types.length;
     this.#attrs = [];
     this.#readsWords = false;
     const result = row({ emit: this.#emitter, inputs: numbers, values: inputs, output, attrs });
@@ -110,7 +114,7 @@ class Tracer implements Trace {
       if (this.results[i] !== result) this.#infer(i, this.#attrs[i - step]!);
     // a single step is as quickly asked for again; how weights are read is noted each time; of an operand that comes twice it
     // is not known which of both a step reads
-    if (this.ops.length - step < 2 || this.#readsWords || new Set(numbers).size < numbers.length) return;
+    if (this.ops.length - step < 2 || this.#readsWords || hasTwice(numbers)) return;
     const own = (number: number) => (number >= tensor ? number - tensor : -1 - numbers.indexOf(number));
     const first = this.starts[step]!;
     this.#lowered.set(attrs, {
@@ -124,13 +128,14 @@ class Tracer implements Trace {
   }
 
   #repeat({ output }: Node, numbers: readonly number[], known: NodeSteps): void {
-    const [tensor, first] = [this.types.length, this.operands.length];
+    const tensor = this.types.length;
+    const first = this.operands.length;
     const numberOf = (own: number) => (own >= 0 ? tensor + own : numbers[-1 - own]!);
     for (let i = 0; i < known.types.length; i++) {
       this.types.push(known.types[i]!);
       this.shapes.push(known.shapes[i]!);
     }
-    for (const own of known.operands) this.operands.push(numberOf(own));
+    for (let i = 0; i < known.operands.length; i++) this.operands.push(numberOf(known.operands[i]!));
     for (let i = 0; i < known.ops.length; i++) {
       this.ops.push(known.ops[i]!);
       this.scopes.push(this.#scope);
@@ -169,7 +174,7 @@ class Tracer implements Trace {
     const result = this.#tensor(type, shape);
     this.ops.push(op);
     this.scopes.push(this.#scope);
-    for (const x of operands) this.operands.push(x);
+    for (let i = 0; i < operands.length; i++) this.operands.push(operands[i]!);
     this.starts.push(this.operands.length);
     this.results.push(result);
     return result;
@@ -177,9 +182,11 @@ class Tracer implements Trace {
 
   /** The shape of what lies between two values of the graph is told by what it is made of. */
   #infer(step: number, attrs: Attrs): void {
-    const infos = this.operands
-      .slice(this.starts[step], this.starts[step + 1])
-      .map((x): TensorInfo => ({ type: this.types[x]!, shape: this.shapes[x]!, ints: this.#ints.get(x) }));
+    const infos: TensorInfo[] = [];
+    for (let i = this.starts[step]!; i < this.starts[step + 1]!; i++) {
+      const x = this.operands[i]!;
+      infos.push({ type: this.types[x]!, shape: this.shapes[x]!, ints: this.#ints.get(x) });
+    }
     const { type, shape } = inferred(this.ops[step]!, infos, attrs);
     this.types[this.results[step]!] = type;
     this.shapes[this.results[step]!] = shape;
@@ -215,6 +222,11 @@ class Tracer implements Trace {
       return this.#tensor('u32', shape);
     },
   };
+}
+
+function hasTwice(numbers: readonly number[]): boolean {
+  for (let i = 1; i < numbers.length; i++) if (numbers.indexOf(numbers[i]!) < i) return true;
+  return false;
 }
 
 /** Whether what a node has become is what another one with the same attributes becomes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buffersOf } from '../../../../main/engine/exec/ort/buffers.ts';
+import { buffersOf, KEPT } from '../../../../main/engine/exec/ort/buffers.ts';
 import { Heap, LARGE_BYTES } from '../../../../main/engine/exec/ort/heap.ts';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
 import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
@@ -16,18 +16,18 @@ describe('Heap', () => {
     const heap = new Heap(true);
     const blocks = [1000, 5000, 2000, 100].map((bytes) => heap.take(bytes));
     const top = heap.peakBytes;
-    heap.give(blocks[0]!);
-    heap.give(blocks[2]!);
-    expect(heap.take(1500).start).toBe(blocks[2]!.start);
-    heap.give(blocks[1]!);
-    expect(heap.take(6000).start).toBe(blocks[0]!.start);
+    heap.give(blocks[0]!, 1000);
+    heap.give(blocks[2]!, 2000);
+    expect(heap.take(1500)).toBe(blocks[2]);
+    heap.give(blocks[1]!, 5000);
+    expect(heap.take(6000)).toBe(blocks[0]);
     expect(heap.peakBytes).toBe(top);
   });
 
   it('grows where holes stay apart', () => {
     const peak = (merges: boolean) => {
       const heap = new Heap(merges);
-      for (const block of [heap.take(1000), heap.take(1000)]) heap.give(block);
+      for (const block of [heap.take(1000), heap.take(1000)]) heap.give(block, 1000);
       heap.take(2000);
       return heap.peakBytes;
     };
@@ -36,7 +36,7 @@ describe('Heap', () => {
 
   it('gives large blocks back', () => {
     const heap = new Heap(false);
-    heap.give(heap.take(LARGE_BYTES));
+    heap.give(heap.take(LARGE_BYTES), LARGE_BYTES);
     heap.take(LARGE_BYTES);
     expect(heap.peakBytes).toBeLessThan(1.1 * LARGE_BYTES);
   });
@@ -51,9 +51,9 @@ describe('buffersOf', () => {
     const c = mul(b, x); // another one
     const d = mul(c, x); // that of a and b, which is dead
     graph.output('y', reduceSum(d, [0]));
-    const buffers = buffersOf(traced(optimise(graph, NATIVE_FUSED)), none);
-    expect(buffers.filter(({ bytes }) => bytes === 400)).toHaveLength(2);
-    expect(buffers.filter(({ last }) => last === null)).toHaveLength(1);
+    const { count, bytes, lasts } = buffersOf(traced(optimise(graph, NATIVE_FUSED)), none);
+    expect([...bytes.subarray(0, count)].filter((one) => one === 400)).toHaveLength(2);
+    expect([...lasts.subarray(0, count)].filter((last) => last === KEPT)).toHaveLength(1);
   });
 
   it('leaves out what is written elsewhere', () => {
