@@ -9,6 +9,8 @@ import { realWorld, type World } from './probe/world.ts';
 
 /** Older answers than this are not believed any more. */
 const HOLDS_MS = 10_000;
+/** So soon after an answer nothing is asked: a plan wants to know several times within a tenth of a second. */
+const FRESH_MS = 250;
 
 /** Gives bytes that programs can still get, better than Node's figure where that is possible, from the second call on. */
 export function memoryMeter(world: () => World = realWorld, now: () => number = Date.now): () => number {
@@ -21,10 +23,11 @@ export function memoryMeter(world: () => World = realWorld, now: () => number = 
     asking = false;
   };
   return () => {
+    const age = better === null ? Number.POSITIVE_INFINITY : now() - better.at;
+    if (!asking && age >= FRESH_MS) void ask();
+    if (better !== null && age < HOLDS_MS) return better.bytes;
     const { freeMemory, availableMemory } = world().node;
-    const quick = Math.min(freeMemory, availableMemory);
-    if (!asking) void ask();
-    return better !== null && now() - better.at < HOLDS_MS ? better.bytes : quick;
+    return Math.min(freeMemory, availableMemory);
   };
 }
 
