@@ -52,6 +52,7 @@ import type {
   InspectResult,
   MeasuredRates,
   PriceCase,
+  PricedPart,
   RowFacts,
   RunPlan,
 } from '../engine/protocol.ts';
@@ -268,7 +269,8 @@ export interface EngineCalls {
   ): Promise<DoctorReport>;
   undo(file: string, out: string): Promise<DoctorUndo>;
   inspect(model: string): Promise<InspectResult>;
-  plan(config: RunConfig, signal?: AbortSignal): Promise<RunPlan>;
+  /** `part`: what of the run is priced; a run needs no less than its training. */
+  plan(config: RunConfig, signal?: AbortSignal, part?: PricedPart): Promise<RunPlan>;
   /** The part of a plan that needs no graph. */
   planRows(config: RunConfig, signal?: AbortSignal): Promise<RowFacts>;
   /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */

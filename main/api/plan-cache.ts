@@ -7,7 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRequest } from '../../preload/contract.ts';
 import type { RunConfig } from '../engine/config.ts';
-import type { RunPlan } from '../engine/protocol.ts';
+import type { PricedPart, RunPlan } from '../engine/protocol.ts';
 import type { Parts } from './parts.ts';
 import { configOf } from './run-config.ts';
 
@@ -37,24 +37,24 @@ export class PlanCache {
     this.#now = now;
   }
 
-  /** The plan of a request; rejects when `signal` aborts, and ends the work where nobody else waits for it. */
-  async plan(request: RunRequest, signal?: AbortSignal): Promise<Planned> {
+  /** The plan of a request, or of a part of it; rejects when `signal` aborts, and ends the work where nobody else waits for it. */
+  async plan(request: RunRequest, signal?: AbortSignal, part: PricedPart = 'all'): Promise<Planned> {
     const { modelId, data, evalPaths, settings } = request;
     // names and prompts change nothing; files that have changed since change everything
     const files = await Promise.all([...data.paths, ...(evalPaths ?? [])].map(stateOf));
     signal?.throwIfAborted();
     // nor does why a device was chosen
     const { deviceWhy: _, ...priced } = settings;
-    const asked = JSON.stringify([modelId, data, evalPaths, priced, files]);
+    const asked = JSON.stringify([modelId, data, evalPaths, priced, files, part]);
     const key = createHash('sha256').update(asked).digest('hex');
     const known = this.#entries.get(key);
-    const fresh = known && this.#now() - known.at < KEPT_MS ? known : this.#begin(key, request);
+    const fresh = known && this.#now() - known.at < KEPT_MS ? known : this.#begin(key, request, part);
     return this.#wait(key, fresh, signal);
   }
 
-  #begin(key: string, request: RunRequest): Entry {
+  #begin(key: string, request: RunRequest, part: PricedPart): Entry {
     const work = new AbortController();
-    const promise = this.#compute({ ...request, prompts: [] }, work.signal);
+    const promise = this.#compute({ ...request, prompts: [] }, part, work.signal);
     const entry: Entry = { promise, work, at: this.#now(), waiting: 0, isDone: false };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
@@ -68,11 +68,11 @@ export class PlanCache {
     return entry;
   }
 
-  async #compute(request: RunRequest, signal: AbortSignal): Promise<Planned> {
+  async #compute(request: RunRequest, part: PricedPart, signal: AbortSignal): Promise<Planned> {
     const { engine, store } = this.#parts;
     const { config } = await configOf(this.#parts, request, path.join(store.folder, 'runs', 'plan'));
     signal.throwIfAborted();
-    return { config, plan: await engine.plan(config, signal) };
+    return { config, plan: await engine.plan(config, signal, part) };
   }
 
   async #wait(key: string, entry: Entry, signal: AbortSignal | undefined): Promise<Planned> {

@@ -11,7 +11,7 @@ import type {
   ProposeRequest,
   RunRequest,
 } from '../../preload/contract.ts';
-import type { PriceCase, RowFacts } from '../engine/protocol.ts';
+import type { PriceCase, PricedPart, RowFacts } from '../engine/protocol.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { type DeviceFacts, devicesOf } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
@@ -19,7 +19,7 @@ import { EXAMPLE_RANK, EXAMPLE_TOKENS } from '../plan/example-run.ts';
 import type { PeaksOf } from '../plan/nearest.ts';
 import { propose, proposeFor } from '../plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
-import { askedOf } from '../plan/search.ts';
+import { askedOf, type Price } from '../plan/search.ts';
 import { executorsFor, type Situation } from '../plan/situation.ts';
 import { type KnownGrounds, readGrounds } from './grounds.ts';
 import { modelOf } from './models.ts';
@@ -33,6 +33,7 @@ export type FiguresFor = (
   request: RunRequest,
   signal?: AbortSignal,
   groundsFor?: (executor: string, device: string) => Grounds,
+  part?: PricedPart,
 ) => Promise<PlanFigures>;
 
 /** Free memory changes all the time; in such steps a proposal does not change with it. */
@@ -81,9 +82,10 @@ async function beginning(
   const known = readGrounds(parts.store);
   const situation = await situationOf(parts, asked, facts, { request, known });
   const groundsFor = onceEach(known.of);
-  const figures = (settings: RunRequest['settings']) => figuresFor(request(settings), signal, groundsFor);
-  const price = async (settings: PlanSettings) =>
-    priceOf(await figures(runSettingsOf(settings, asked.settings)));
+  const figures = (settings: RunRequest['settings'], part?: PricedPart) =>
+    figuresFor(request(settings), signal, groundsFor, part);
+  const price: Price = async (settings, part) =>
+    priceOf(await figures(runSettingsOf(settings, asked.settings), part));
   return { facts, situation, figures, price };
 }
 

@@ -22,8 +22,9 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
     request,
     signal,
     groundsFor = (executor, device) => groundsOf(store, executor, device),
+    part = 'all',
   ) => {
-    const { plan, config } = await cache.plan(request, signal);
+    const { plan, config } = await cache.plan(request, signal, part);
     const { executor, device = 'cpu' } = plan;
     const grounds = { ...groundsFor(executor, device), probe: probes.of(config) };
     return figuresOf(plan, config, grounds, device === 'cpu' ? null : await cardOf(parts, config));

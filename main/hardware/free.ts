@@ -9,8 +9,8 @@ import { realWorld, type World } from './probe/world.ts';
 
 /** Older answers than this are not believed any more. */
 const HOLDS_MS = 10_000;
-/** So soon after an answer nothing is asked: a plan wants to know several times within a tenth of a second. */
-const FRESH_MS = 250;
+/** So soon after an answer nothing is asked: a plan wants to know several times within a tenth of a second, and asking takes as long as some of its answers. */
+const FRESH_MS = 1000;
 
 /** Gives bytes that programs can still get, better than Node's figure where that is possible, from the second call on. */
 export function memoryMeter(world: () => World = realWorld, now: () => number = Date.now): () => number {

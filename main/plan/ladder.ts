@@ -14,6 +14,8 @@ export type Sizes = readonly Draft[];
 /** What is asked of drafts, and what is said of their prices. */
 export interface Question<Priced> {
   price(draft: Draft): Promise<Priced>;
+  /** A price that is told sooner and needs no more than the true one: where that does not fit, neither does the draft. */
+  atLeast(draft: Draft): Promise<Priced>;
   /** What it needs, bytes. */
   bytesOf(priced: Priced): number;
   fits(priced: Priced): boolean;
@@ -44,7 +46,7 @@ interface Answer<Priced> extends Place {
 /** The first draft that fits, rung by rung and from the largest micro-batches on; null where none does. */
 export async function firstThatFits<Priced>(
   rungs: readonly Sizes[],
-  { price, bytesOf, fits, likelyBytes, parameters }: Question<Priced>,
+  { price, atLeast, bytesOf, fits, likelyBytes, parameters }: Question<Priced>,
 ): Promise<Priced | null> {
   const places = rungs.flatMap((sizes, rung) =>
     sizes.map((draft): Place => ({ draft, rung, tokens: draft.settings.tokensPerMicroBatch })),
@@ -63,7 +65,9 @@ export async function firstThatFits<Priced>(
     const found = answers.get(best);
     if (found && first === 0) return found.priced;
     const place = found ? open[first - 1]! : best;
-    const priced = await price(place.draft);
+    // what is likely not to fit is shown by the shorter way
+    const bound = found ? await atLeast(place.draft) : null;
+    const priced = bound !== null && !fits(bound) ? bound : await price(place.draft);
     answers.set(place, { ...place, priced, fits: fits(priced), bytes: bytesOf(priced) });
   }
 }

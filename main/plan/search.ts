@@ -11,6 +11,7 @@ import type {
   PlanRecompute,
   PlanSettings,
 } from '../../preload/contract.ts';
+import type { PricedPart } from '../engine/protocol.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
 import { type Asked, chooseDevice, isForProcessor } from './device-choice.ts';
 import { type Place, placeKey } from './devices.ts';
@@ -20,8 +21,8 @@ import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
 import { RANKS, type Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
 
-/** What settings would take. */
-export type Price = (settings: PlanSettings) => PlanPrice | Promise<PlanPrice>;
+/** What settings would take; of their training alone no less memory than that, which is told sooner. */
+export type Price = (settings: PlanSettings, part?: PricedPart) => PlanPrice | Promise<PlanPrice>;
 
 /** A draft with what it would take. */
 export interface Priced {
@@ -37,11 +38,14 @@ export interface Found extends Priced {
 
 /** A price function that asks once for the same settings. */
 export function remembered(price: Price): Price {
-  const known = new Map<string, PlanPrice | Promise<PlanPrice>>();
-  return (settings) => {
+  const known = {
+    all: new Map<string, PlanPrice | Promise<PlanPrice>>(),
+    training: new Map<string, PlanPrice | Promise<PlanPrice>>(),
+  };
+  return (settings, part = 'all') => {
     const key = JSON.stringify(settings);
-    const found = known.get(key) ?? price(settings);
-    known.set(key, found);
+    const found = known.all.get(key) ?? known[part].get(key) ?? price(settings, part);
+    known[part].set(key, found);
     return found;
   };
 }
@@ -87,8 +91,8 @@ async function searchOn(
   price: Price,
 ): Promise<Priced> {
   const once = remembered(price);
-  const priced = async (draft: Draft): Promise<Priced> => {
-    const found = await once(draft.settings);
+  const priced = async (draft: Draft, part?: PricedPart): Promise<Priced> => {
+    const found = await once(draft.settings, part);
     return { draft, price: found, fit: fitOn(found, executor) };
   };
   const start = defaultsFor(method, situation, executor);
@@ -102,7 +106,8 @@ async function searchOn(
   if (isHopeless(method, situation.model, freeBytes)) return await priced(least);
   const find = (rungs: readonly Sizes[], isEnough: (fit: PlanFit) => boolean, share: number) =>
     firstThatFits<Priced>(rungs, {
-      price: priced,
+      price: (draft) => priced(draft),
+      atLeast: (draft) => priced(draft, 'training'),
       bytesOf: (one) => tightest(one.price, executor).peak.value,
       fits: ({ fit }) => isEnough(fit),
       likelyBytes: share * Math.min(freeBytes, card?.freeBytes ?? freeBytes),

@@ -48,7 +48,8 @@ export function openEngineCalls(
       ask('check', config, { signal, onEvent: (event) => 'event' in event && onEvent(event) }),
     undo: (file, out) => ask('undo', { file, out }),
     inspect: (model) => ask('inspect', model),
-    plan: (config, signal) => planLine.ask('plan', config, { signal }) as Promise<RunPlan>,
+    plan: (config, signal, part = 'all') =>
+      planLine.ask(part === 'all' ? 'plan' : 'planTraining', config, { signal }) as Promise<RunPlan>,
     planRows: (config, signal) => planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
     prices: (cases, signal) => ask('prices', cases, { signal }),
     bench: (folder, onProgress, signal, device) =>

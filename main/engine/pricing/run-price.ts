@@ -5,7 +5,7 @@ import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/as
 import type { Executor } from '../exec/executor.ts';
 import { takeTurns } from '../exec/turns.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
-import type { RunPrice } from '../protocol.ts';
+import type { PricedPart, RunPrice } from '../protocol.ts';
 import { accumulates } from '../train/gradients.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
@@ -47,6 +47,7 @@ function partsPerStep({ gradientAccumulation }: RunConfig, { training }: RunRows
 export function priceRun(
   config: RunConfig,
   { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunRows },
+  part: PricedPart = 'all',
 ): { readonly run: RunPrice; readonly step: StepPrice } {
   const shapes = {
     training: {
@@ -55,7 +56,7 @@ export function priceRun(
       accumulates: accumulates(config, data.training, executor),
       ...(config.layerwiseUpdate && { layerwise: partsPerStep(config, data) }),
     },
-    evaluation: data.heldOut?.shape(0) ?? null,
+    evaluation: part === 'all' ? (data.heldOut?.shape(0) ?? null) : null,
   };
   const step = priceStep(opened, methodOf(config, opened), shapes, executor, {
     optimizer: config.optimizer,

@@ -26,6 +26,7 @@ export type EngineCallName =
   | 'undo'
   | 'inspect'
   | 'plan'
+  | 'planTraining'
   | 'planRows'
   | 'prices'
   | 'bench'

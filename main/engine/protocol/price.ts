@@ -72,6 +72,9 @@ export interface StepWork {
   readonly writtenBytes: number;
 }
 
+/** What of a run is priced: all of it, or the training without its evaluations, which is told sooner and needs no more memory than all. */
+export type PricedPart = 'all' | 'training';
+
 /** What a run holds and does, from its graphs alone. */
 export interface RunPrice {
   readonly executor: string;

@@ -30,6 +30,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
   inspect: async (input) => (await session()).inspect(input as string),
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
+  planTraining: async (input, io) => (await planner()).plan(parseRunConfig(input), io, 'training'),
   planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
   prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => (await import('./app-bench.ts')).benchmark(input as never, io),

@@ -7,7 +7,7 @@ import type { RunConfig } from '../../config.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { priceRun } from '../../pricing/run-price.ts';
-import type { RowFacts, RunPlan } from '../../protocol.ts';
+import type { PricedPart, RowFacts, RunPlan } from '../../protocol.ts';
 import { type PlannedModel, PlannedModels } from './models.ts';
 import type { PlanIo } from './replay-rows.ts';
 import { type PlannedRows, RowsOfRuns } from './rows.ts';
@@ -17,14 +17,14 @@ export class Planner {
   readonly #models = new PlannedModels();
   readonly #rows = new RowsOfRuns();
 
-  /** The plan of a run with `config`; rejects when `io.stop` aborts. */
-  plan(config: RunConfig, io: PlanIo): Promise<RunPlan> {
+  /** The plan of a run with `config`, or of a part of it; rejects when `io.stop` aborts. */
+  plan(config: RunConfig, io: PlanIo, part: PricedPart = 'all'): Promise<RunPlan> {
     return this.#answer(config, io, async ({ opened }, data) => {
       const executor = await this.#models.executor(config);
       // a question that was given up meanwhile says so now; pricing lets nothing in
       await setImmediate();
       io.stop.throwIfAborted();
-      const { run, step } = priceRun(config, { opened, executor, data });
+      const { run, step } = priceRun(config, { opened, executor, data }, part);
       const { batch, time } = data.training.shape(0);
       return {
         ...run,

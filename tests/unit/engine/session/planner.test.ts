@@ -10,6 +10,7 @@ import * as weights from '../../../../main/engine/load/weights.ts';
 import type { EngineEvent } from '../../../../main/engine/protocol.ts';
 import { Planner } from '../../../../main/engine/session/planner/planner.ts';
 import { readRunData } from '../../../../main/engine/train/run-data.ts';
+import { peakMemory } from '../../../../main/plan/memory.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 vi.mock('../../../../main/engine/data/dataset.ts', { spy: true });
@@ -119,6 +120,24 @@ describe('another plan', () => {
       await fresh.close();
       expect(await plan(change), JSON.stringify(change)).toEqual(first);
     }
+  });
+});
+
+describe('the plan of a training alone', () => {
+  it.each<Record<string, unknown>>([
+    {},
+    { method: 'full', tokensPerMicroBatch: 128 },
+    // what is held out is longer than what a micro-batch holds, or most of all rows
+    { tokensPerMicroBatch: 64, heldOut: 0.75 },
+    { heldOut: 0 },
+  ])('needs no more memory than all of the run: %j', async (settings) => {
+    const whole = await plan(settings);
+    const part = await planner.plan(configOf(settings), { emit: () => {}, stop: stop.signal }, 'training');
+    const needed = (one: typeof whole) => peakMemory(one).residentBytes;
+    expect(needed(part)).toBeLessThanOrEqual(needed(whole));
+    expect(needed(part)).toBeGreaterThan(0.5 * needed(whole));
+    expect(part.work.gradient).toEqual(whole.work.gradient);
+    expect(part.work.evaluation).toBeNull();
   });
 });
 
