@@ -52,7 +52,7 @@ export function computerCalls(
     now: os.computer.now.handler(({ signal }) => everyFew(nowMs, signal)),
     measure: os.computer.measure.handler(({ input, signal }) => measure(input?.device, signal)),
     grid: os.computer.grid.handler(async () =>
-      planGrid(await prices.grid(), groundsOf(store, PRICED_EXECUTOR), freeMemory()),
+      planGrid(await prices.grid(), groundsOf(store, PRICED_EXECUTOR), await freeMemory.settled()),
     ),
   };
 }

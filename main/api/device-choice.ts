@@ -21,7 +21,7 @@ export async function onChosenDevice(
   const choice = await chooseByPrice(devices, asked, async (place) => {
     const plan = await engine.plan({ ...config, ...(place as Pick<RunConfig, 'device' | 'executor'>) });
     const price = estimate(plan, groundsOf(store, plan.executor, plan.device));
-    const has = { freeBytes: freeMemory(), card: cardAt(place, devices) };
+    const has = { freeBytes: await freeMemory.settled(), card: cardAt(place, devices) };
     return { price, fit: fitOfEstimate(price, has) };
   });
   const place = { device: choice.device, executor: choice.executor } as Pick<

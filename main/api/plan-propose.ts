@@ -168,7 +168,7 @@ async function situationOf(
     rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
     profile: facts.lengths ?? null,
     ...{ hasHeldOutFile, goal, wish },
-    ...{ devices, executors: executorsFor(devices, askedOf({ own }), inSteps(freeMemory())) },
+    ...{ devices, executors: executorsFor(devices, askedOf({ own }), inSteps(await freeMemory.settled())) },
     totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: await kept(parts, settings, request) }),

@@ -27,7 +27,8 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
     const { plan, config } = await cache.plan(request, signal, part);
     const { executor, device = 'cpu' } = plan;
     const grounds = { ...groundsFor(executor, device), probe: probes.of(config) };
-    return figuresOf(plan, config, grounds, device === 'cpu' ? null : await cardOf(parts, config));
+    const card = device === 'cpu' ? null : await cardOf(parts, config);
+    return figuresOf(plan, config, grounds, { freeBytes: await freeMemory.settled(), card });
   };
   const probed = async (request: RunRequest, signal?: AbortSignal) => {
     const { config } = await cache.plan(request, signal);
@@ -48,10 +49,9 @@ export function figuresOf(
   plan: RunPlan,
   config: RunConfig,
   grounds: Grounds,
-  card: CardFacts | null = null,
+  { freeBytes, card }: { readonly freeBytes: number; readonly card: CardFacts | null },
 ): PlanFigures {
   const figures = estimate(plan, grounds);
-  const freeBytes = freeMemory();
   const needs = { peakBytes: figures.neededBytes, peakVramBytes: figures.peakVramBytes };
   const { out: _, ...shown } = config;
   return {

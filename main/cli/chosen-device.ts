@@ -28,6 +28,8 @@ export interface Chosen {
   readonly card: CardFacts | null;
   /** What the run takes there, where it had to be priced. */
   readonly plan: RunPlan | null;
+  /** Of the computer's memory, before the run was priced. */
+  readonly freeBytes: number;
 }
 
 /** The run of `config` on the device that is chosen for it; `planOf` prices a run. What `asked` names is not chosen but told. */
@@ -38,6 +40,8 @@ export async function chooseHere(
 ): Promise<Chosen> {
   const measurements = await knownMeasurements();
   const hardware = hardwareHere();
+  // before anything is priced here, which takes memory itself
+  const freeBytes = await freeMemory.settled();
   const isOpen = [...measurements.ranOn, ...(measurements.rates?.devices ?? []).map(placeKeyOf)].some(
     (key) => key !== placeKey({ device: 'cpu', executor: 'ort' }),
   );
@@ -50,7 +54,7 @@ export async function chooseHere(
     const plan = await planOf(parseRunConfig({ ...config, ...place }));
     plans.set(placeKey(place), plan);
     const price = estimate(plan, await knownGrounds(plan.executor, plan.device));
-    return { price, fit: fitOfEstimate(price, { freeBytes: freeMemory(), card: cardAt(place, devices) }) };
+    return { price, fit: fitOfEstimate(price, { freeBytes, card: cardAt(place, devices) }) };
   });
   const place = { device: choice.device, executor: choice.executor } as Pick<
     RunConfig,
@@ -62,6 +66,7 @@ export async function chooseHere(
     choice,
     card: cardAt(choice, devices),
     plan: plans.get(placeKey(choice)) ?? null,
+    freeBytes,
   };
 }
 

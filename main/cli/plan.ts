@@ -13,7 +13,6 @@ import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
-import { freeMemory } from '../hardware/facts.ts';
 import { nameOf } from '../plan/device-choice.ts';
 import type { CardFacts } from '../plan/devices.ts';
 import { estimate, type Probe } from '../plan/estimate.ts';
@@ -65,7 +64,8 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const { plan } = await import('../engine/session.ts');
     const planOf = (one: RunConfig) =>
       plan(one, { emit: (event) => display?.show(event), stop: interrupt.stop });
-    const { config, choice, card, plan: known } = await chooseHere(given, await askedBy(args, given), planOf);
+    const chosen = await chooseHere(given, await askedBy(args, given), planOf);
+    const { config, choice, card, plan: known, freeBytes: free } = chosen;
     const planned = known ?? (await planOf(config));
     display?.close();
     const probe =
@@ -74,7 +74,6 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       ...(await knownGrounds(planned.executor, planned.device)),
       probe,
     });
-    const free = freeMemory();
     streams.out.write(
       json
         ? `${JSON.stringify({ ...jsonOf(planned, figures, free, card), choice })}\n`

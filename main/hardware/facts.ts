@@ -4,7 +4,7 @@
  */
 import os from 'node:os';
 import type { ComputerFacts, ComputerNow, Hardware } from '../../preload/contract.ts';
-import { memoryMeter } from './free.ts';
+import { type MemoryMeter, memoryMeter } from './free.ts';
 import { keepHardware } from './now.ts';
 
 export { freeDiskOf } from './probe/world.ts';
@@ -44,12 +44,14 @@ export async function computerFacts(
   };
 }
 
-/** Bytes that programs can still get, within the limits that this process has (a container's, for example). */
-export const freeMemory: () => number = memoryMeter();
+/** Bytes that programs can still get, within the limits that this process has (a container's, for example); `settled` for who asks once. */
+export const freeMemory: MemoryMeter = memoryMeter();
 
 /** Gives what is free now at each call, and the load of all cores since the call before. */
 export function loadMeter(): () => ComputerNow {
   let before = coreTimes();
+  // the system's own figure is there by the first look
+  freeMemory();
   return () => {
     const now = coreTimes();
     const all = now.all - before.all;

@@ -60,7 +60,7 @@ export function keepHardware({ world = realWorld, now = Date.now }: Asking = {})
       const found = first.folder === folder ? first : await probe(folder);
       if (now() - found.at < FRESH_MS) return found.hardware;
       if (now() - found.at > HOLDS_MS) void ask(folder);
-      return withNow(found.hardware, world(), free());
+      return withNow(found.hardware, world(), await free.settled());
     },
     tell(found) {
       adapters = found;

@@ -56,11 +56,12 @@ export interface Computer {
 /** A short look at what the run will meet; the speed is measured for a second. */
 export async function checkComputer(config: RunConfig): Promise<Computer> {
   const { measureSpeed } = await import('../../engine/session.ts');
+  const { freeMemory } = await import('../../hardware/facts.ts');
   const { rate, freeDisk } = await measureSpeed(config);
   return {
     processor: os.cpus()[0]?.model.trim() ?? 'unknown processor',
     threads: config.threads,
-    freeMemory: os.freemem(),
+    freeMemory: await freeMemory.settled(),
     totalMemory: os.totalmem(),
     freeDisk,
     rate,

@@ -14,6 +14,11 @@ vi.mock('../../../main/cli/grounds.ts', () => ({
   knownMeasurements: known.measurements,
   knownGrounds: known.grounds,
 }));
+// what Node says at once, far too little on a Mac, and what the system says a little later
+const FREE = 30e9;
+vi.mock('../../../main/hardware/facts.ts', () => ({
+  freeMemory: Object.assign(() => 1e8, { settled: async () => 30e9 }),
+}));
 const { chooseHere } = await import('../../../main/cli/chosen-device.ts');
 
 const CONFIG = parseRunConfig({ model: 'm', data: 'd', out: 'o' });
@@ -62,6 +67,12 @@ describe('the device of a run', () => {
     expect([card?.name, plan?.device]).toEqual([CARD, 'webgpu']);
     // what is saved is read again as it was
     expect(parseRunConfig(config)).toEqual(config);
+  });
+
+  it('is judged by the memory that the system says is free, which whoever asks once has to wait for', async () => {
+    await withRates(rates(5));
+    const { freeBytes, choice } = await chooseHere(CONFIG, {}, planOf);
+    expect([freeBytes, choice.device]).toEqual([FREE, 'webgpu']);
   });
 
   it('is the processor where the card was measured to be slower', async () => {

@@ -54,6 +54,30 @@ describe('memoryMeter', () => {
     expect(free()).toBeGreaterThan(30e9);
   });
 
+  it('waits for the better one where somebody asks once, the first time and after a pause', async () => {
+    const { world, asked } = machine('apple-m3-max');
+    let time = 0;
+    const free = memoryMeter(
+      () => world,
+      () => time,
+    );
+    expect(await free.settled()).toBeGreaterThan(30e9);
+    time = 9_000;
+    expect(await free.settled()).toBeGreaterThan(30e9);
+    await settled();
+    time = 60_000;
+    expect(await free.settled()).toBeGreaterThan(30e9);
+    // an answer that still holds is not waited for, but asked for anew behind it
+    expect(asked).toEqual(['vm_stat', 'vm_stat', 'vm_stat']);
+  });
+
+  it('waits a second at most: then Node’s figure serves', async () => {
+    const { world } = machine('apple-m3-max');
+    const silent: World = { ...world, run: () => new Promise(() => {}) };
+    const free = memoryMeter(() => silent, Date.now, 5);
+    expect(await free.settled()).toBeLessThan(1e8);
+  });
+
   it('does not believe an old answer', async () => {
     const { world } = machine('apple-m3-max');
     let time = 0;
