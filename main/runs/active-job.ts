@@ -177,6 +177,6 @@ function orderFor(record: JobRecord, run: RunDetails, config: RunConfig): Order 
 
 /** A record as the application shows it. */
 export function jobOf(record: JobRecord, progress: Progress): Job {
-  const { id, kind, runId, name, state, startAt, problem } = record;
-  return { id, kind, runId, name, state, startAt, problem, ...progress };
+  const { id, kind, isBlend, runId, name, state, startAt, problem } = record;
+  return { id, kind, ...(isBlend && { isBlend }), runId, name, state, startAt, problem, ...progress };
 }

@@ -8,15 +8,16 @@ export interface Notice {
   readonly body: string;
 }
 
-const TITLES: Readonly<Record<JobRecord['kind'], (name: string) => string>> = {
+const TITLES: Readonly<Record<JobRecord['kind'] | 'blend', (name: string) => string>> = {
   train: (name) => `“${name}” is trained`,
+  blend: (name) => `“${name}” is blended`,
   assess: (name) => `“${name}” has been compared`,
   export: (name) => `“${name}” is exported`,
 };
 
 /** The notice for an ended job; null where the person ended it. `verdict`: the sentence of the run's assessment. */
 export function noticeFor(
-  { kind, name }: JobRecord,
+  { kind, isBlend, name }: Pick<JobRecord, 'kind' | 'isBlend' | 'name'>,
   { job, problem }: Settled,
   verdict: string | null,
   result: unknown,
@@ -24,5 +25,6 @@ export function noticeFor(
   if (job === 'failed') return { title: `“${name}” has stopped`, body: problem?.message ?? '' };
   if (job !== 'done') return null;
   const proved = kind === 'export' ? (result as ExportResult).proved : null;
-  return { title: TITLES[kind](name), body: proved ?? verdict ?? 'Open Fettle to see the result.' };
+  const title = TITLES[isBlend ? 'blend' : kind](name);
+  return { title, body: proved ?? verdict ?? 'Open Fettle to see the result.' };
 }

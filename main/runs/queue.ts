@@ -16,6 +16,8 @@ export interface Reached {
 export interface JobRecord {
   readonly id: string;
   readonly kind: JobKind;
+  /** A training without steps, whose run is made of another one. */
+  readonly isBlend?: true;
   readonly runId: string;
   readonly name: string;
   readonly state: JobState;

@@ -81,7 +81,7 @@ class JobSupervisor implements Supervisor {
   }
 
   train(run: RunDetails, { startAt }: { startAt?: string }): Job {
-    return this.#enqueue(run, { kind: 'train', startAt: startAt ?? null });
+    return this.#enqueue(run, { ...training(run), startAt: startAt ?? null });
   }
 
   assess(run: RunDetails): Job {
@@ -123,7 +123,7 @@ class JobSupervisor implements Supervisor {
       runId === run.id && kind === 'train' ? state !== 'done' : false,
     );
     if (known) return this.resume(known.id);
-    return this.#enqueue(run, { kind: 'train', resume: true });
+    return this.#enqueue(run, { ...training(run), resume: true });
   }
 
   async finish(id: string): Promise<void> {
@@ -282,6 +282,11 @@ class JobSupervisor implements Supervisor {
   #isoNow(): string {
     return new Date(this.#now()).toISOString();
   }
+}
+
+/** The job that makes a run: a training, or of another run a blend. */
+function training({ config }: RunDetails): Pick<JobRecord, 'kind' | 'isBlend'> {
+  return { kind: 'train', ...(config.blend ? { isBlend: true } : {}) };
 }
 
 /** Whether a job may still add to the events of a run: those of a paused one go on when it does. */

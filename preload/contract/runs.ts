@@ -27,6 +27,8 @@ export interface Problem {
 export interface Job {
   readonly id: string;
   readonly kind: JobKind;
+  /** A training without steps, whose run is made of another one. */
+  readonly isBlend?: true;
   readonly runId: string;
   readonly name: string;
   readonly state: JobState;

@@ -94,8 +94,10 @@ const OF_STATE: Readonly<Record<RunState, (scene: Scene) => Happening>> = {
   running: () => atWork(text.now.elsewhere, text.now.elsewhereDetail),
   paused: ({ progress }) =>
     still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
-  done: ({ progress: { end } }) =>
-    still('good', text.now.done, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
+  done: ({ progress: { start, end } }) =>
+    start?.blend
+      ? still('good', text.now.blendDone)
+      : still('good', text.now.done, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
   stopped: () => still('neutral', text.now.stopped, text.now.stoppedDetail),
   failed: ({ problem }) => still('bad', problem?.message ?? text.now.failed, problem?.hint ?? ''),
   interrupted: ({ progress, problem }) => interruption(progress, problem),

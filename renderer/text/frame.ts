@@ -1,6 +1,12 @@
 /** The words around every page: rail, job strip, command palette, banners, the dialog for picking a path. */
-import type { JobKind, JobState } from '../../preload/contract.ts';
+import type { Job, JobKind, JobState } from '../../preload/contract.ts';
 import { bytes, left, number, plural, timeOfDay } from './format.ts';
+
+const KINDS: Readonly<Record<JobKind, string>> = {
+  train: 'Training',
+  assess: 'Assessment',
+  export: 'Export',
+};
 
 export const frame = {
   skip: 'Skip to the content',
@@ -37,7 +43,7 @@ export const frame = {
   },
   jobs: {
     strip: 'Work that is going on',
-    kinds: { train: 'Training', assess: 'Assessment', export: 'Export' } satisfies Record<JobKind, string>,
+    kindOf: ({ kind, isBlend }: Pick<Job, 'kind' | 'isBlend'>) => (isBlend ? 'Blend' : KINDS[kind]),
     states: {
       waiting: 'waiting',
       scheduled: 'scheduled',

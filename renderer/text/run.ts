@@ -70,6 +70,7 @@ export const run = {
     warmingUp: 'Warming up',
     warmingUpDetail: 'The learning rate rises over the first steps, so that the start does no damage.',
     done: 'Training is done',
+    blendDone: 'The blend is made',
     doneBecause: {
       finished: 'All steps have been taken.',
       'early-stopping':

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineEvent, Job, JobState, RunState } from '../../../preload/contract.ts';
 import { adviceFor, courseOf, happening, jobOf } from '../../../renderer/state/run-happening.ts';
 import { advance, NO_PROGRESS, type Progress } from '../../../renderer/state/run-progress.ts';
+import { DONE, START } from '../cli/sample-events.ts';
 import { evaluation, numbered, step } from './run-events.ts';
 
 const job = (state: JobState, change: Partial<Job> = {}): Job => ({
@@ -92,6 +93,9 @@ describe('what goes on', () => {
 
   it('takes the state of the run once its job is over', () => {
     expect(scene(NO_PROGRESS, job('done'), 'done').title).toBe('Training is done');
+    const blend = { of: '/runs/learned', strength: 0.7 };
+    const blended = progressAfter({ ...START, blend }, { ...DONE, steps: 0 });
+    expect(scene(blended, null, 'done')).toMatchObject({ title: 'The blend is made', detail: '' });
     const problem = { code: 'x', message: 'The disk is full.', hint: 'Free some space.' };
     const failed = happening({ progress: NO_PROGRESS, job: job('failed'), state: 'failed', problem });
     expect(failed).toMatchObject({ tone: 'bad', title: 'The disk is full.', detail: 'Free some space.' });
