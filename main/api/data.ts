@@ -1,7 +1,7 @@
 /** Data: samples, a look at files, the model's view of a row, the doctor and its fixes. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { DataChoice, DoctorProgress } from '../../preload/contract.ts';
+import type { DataChoice, DoctorProgress, NewTokens } from '../../preload/contract.ts';
 import type { DataConfig } from '../engine/config.ts';
 import type { DoctorReport } from '../engine/protocol.ts';
 import { resourcesFolder } from '../paths.ts';
@@ -22,15 +22,17 @@ interface Checked {
   readonly data: DataChoice;
   readonly evalPaths?: string[] | undefined;
   readonly modelId?: string | undefined;
+  readonly newTokens?: NewTokens | undefined;
   readonly maxLength?: number | undefined;
 }
 
 export function dataCalls(os: Implementer, parts: Parts) {
   const { engine, store } = parts;
-  const checkConfig = ({ data, evalPaths, modelId, maxLength }: Checked) => ({
+  const checkConfig = ({ data, evalPaths, modelId, newTokens, maxLength }: Checked) => ({
     ...dataConfig(data),
     ...defined({ evalData: evalPaths, maxLength }),
-    ...(modelId !== undefined && { model: modelOf(parts, modelId).path }),
+    // without a model tokens are estimated, and new ones make no difference
+    ...(modelId !== undefined && { model: modelOf(parts, modelId).path, ...defined({ newTokens }) }),
   });
 
   async function fix(checked: Checked, fixes: string[]): Promise<DoctorReport> {
@@ -46,9 +48,18 @@ export function dataCalls(os: Implementer, parts: Parts) {
     samples: os.data.samples.handler(() => sampleSets(path.join(resourcesFolder(), 'samples'))),
     look: os.data.look.handler(({ input, signal }) => engine.look(dataConfig(input), signal)),
     preview: os.data.preview.handler(({ input, signal }) => {
-      const { data, modelId, maxLength = DEFAULT_LENGTH, trainOn = 'answers', from, count } = input;
+      const {
+        data,
+        modelId,
+        newTokens,
+        maxLength = DEFAULT_LENGTH,
+        trainOn = 'answers',
+        from,
+        count,
+      } = input;
       const model = modelOf(parts, modelId).path;
-      return engine.preview({ data: dataConfig(data), model, maxLength, trainOn, from, count }, signal);
+      const shown = { maxLength, trainOn, from, count, ...defined({ newTokens }) };
+      return engine.preview({ data: dataConfig(data), model, ...shown }, signal);
     }),
     check: os.data.check.handler(({ input, signal }) =>
       channel<DoctorProgress>(async (send) => {

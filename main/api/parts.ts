@@ -17,6 +17,7 @@ import type {
   HubModel,
   Job,
   LocalModel,
+  NewTokens,
   NumberedEvent,
   NvidiaPack,
   Problem,
@@ -255,6 +256,7 @@ export interface EngineCalls {
     config: {
       data: DataConfig;
       model: string;
+      newTokens?: NewTokens;
       maxLength: number;
       trainOn: 'answers' | 'all';
       from: number;
@@ -263,7 +265,7 @@ export interface EngineCalls {
     signal?: AbortSignal,
   ): Promise<readonly RowPreview[]>;
   check(
-    config: Given<DoctorConfig, 'data'>,
+    config: Given<Omit<DoctorConfig, 'newTokens'>, 'data'> & { newTokens?: NewTokens },
     onEvent: (event: EngineEvent) => void,
     signal?: AbortSignal,
   ): Promise<DoctorReport>;

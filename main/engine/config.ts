@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { physicalCores } from './config/cores.ts';
 import { parseWith } from './config/errors.ts';
 import type { FieldName } from './config/fields.ts';
+import { checkNewTokens, listOfTexts } from './config/new-tokens.ts';
 import {
   AssessFields,
   BlendFields,
@@ -21,10 +22,6 @@ import {
 
 /** So many prompts of the person's own may be asked while a model is trained. */
 const MOST_PROMPTS = 3;
-
-/** So many tokens may be added, and so many characters may each have. */
-const MOST_NEW_TOKENS = 1024;
-const LONGEST_NEW_TOKEN = 200;
 
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
@@ -41,7 +38,7 @@ const RunSchema = RunFields.superRefine(checkRun).transform(
     lora: { ...given.lora, alpha: given.lora.alpha ?? 2 * given.lora.rank },
     learningRate: given.learningRate ?? (hasAdapter(given) ? 2e-4 : 2e-5),
     samplePrompts: [given.samplePrompts ?? []].flat(),
-    newTokens: [given.newTokens ?? []].flat(),
+    newTokens: listOfTexts(given.newTokens),
     weightDecay: given.weightDecay ?? (hasAdapter(given) ? 0 : 0.01),
     heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
   }),
@@ -190,6 +187,7 @@ export function parseDataConfig(input: unknown, name?: FieldName): DataConfig {
 
 const DoctorSchema = DoctorFields.superRefine(checkDoctor).transform((given) => ({
   ...given,
+  newTokens: listOfTexts(given.newTokens),
   maxLength: given.maxLength ?? 1024,
   heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
 }));
@@ -330,8 +328,7 @@ function checkRun(given: z.output<typeof RunFields>, context: z.RefinementCtx): 
     const message = `{samplePrompts} takes at most ${MOST_PROMPTS} prompts, because each takes time; got ${prompts}`;
     context.addIssue({ code: 'custom', path: ['samplePrompts'], message });
   }
-  for (const message of newTokenProblems([given.newTokens ?? []].flat()))
-    context.addIssue({ code: 'custom', path: ['newTokens'], message });
+  checkNewTokens(given.newTokens, context);
   if (given.replayData !== undefined && given.replay === 0) {
     const message = '{replayData} is mixed in by {replay}, which is 0: say how much, such as 0.1';
     context.addIssue({ code: 'custom', path: ['replay'], message });
@@ -357,25 +354,6 @@ function checkLayerwise(given: z.output<typeof RunFields>, context: z.Refinement
     );
 }
 
-function newTokenProblems(texts: readonly string[]): string[] {
-  const twice = texts.find((text, i) => texts.indexOf(text) !== i);
-  const spaced = texts.find((text) => text.trim() !== text);
-  const long = texts.find((text) => text.length > LONGEST_NEW_TOKEN);
-  const shown = (text: string) => JSON.stringify(text.slice(0, 60));
-  return [
-    ...(twice === undefined ? [] : [`{newTokens} has ${shown(twice)} twice`]),
-    ...(spaced === undefined
-      ? []
-      : [`{newTokens} takes texts without white space at their ends; got ${shown(spaced)}`]),
-    ...(long === undefined
-      ? []
-      : [`{newTokens} takes texts of at most ${LONGEST_NEW_TOKEN} characters; got ${long.length}`]),
-    ...(texts.length <= MOST_NEW_TOKENS
-      ? []
-      : [`{newTokens} takes at most ${MOST_NEW_TOKENS} tokens; got ${texts.length}`]),
-  ];
-}
-
 function checkEval(given: z.output<typeof EvalFields>, context: z.RefinementCtx): void {
   checkLengths(given, context);
   checkHeldOut(given, context);
@@ -389,6 +367,9 @@ function checkDoctor(given: z.output<typeof DoctorFields>, context: z.Refinement
     refuse('out', '{fix} writes a new file and needs {out} for its name, or {preview} to only look');
   if (given.fix === undefined && (given.out !== undefined || given.preview))
     refuse('fix', '{out} and {preview} go with {fix}, which names what to change');
+  checkNewTokens(given.newTokens, context);
+  if (given.model === undefined && listOfTexts(given.newTokens).length > 0)
+    refuse('newTokens', '{newTokens} needs {model}: without its tokenizer tokens are estimated, not counted');
   if (given.minutes !== undefined && given.tokensPerSecond === undefined)
     refuse('tokensPerSecond', '{minutes} needs {tokensPerSecond}, the speed that `fettle train` shows');
 }

@@ -14,6 +14,10 @@ export const DataChoice = z.object({
 });
 export type DataChoice = z.output<typeof DataChoice>;
 
+/** New tokens of a run: a list of texts, or one text in which spaces part them, as a form has it. */
+export const NewTokens = z.union([z.string(), z.array(z.string())]);
+export type NewTokens = z.output<typeof NewTokens>;
+
 /** A sample data set that comes with Fettle. */
 export interface SampleSet {
   readonly name: string;
@@ -176,6 +180,7 @@ export const data = {
       z.object({
         data: DataChoice,
         modelId: id,
+        newTokens: NewTokens.optional(),
         maxLength: z.int().min(8).optional(),
         trainOn: z.enum(['answers', 'all']).optional(),
         from: z.int().min(0).default(0),
@@ -189,6 +194,7 @@ export const data = {
         data: DataChoice,
         evalPaths: filePaths.optional(),
         modelId: id.optional(),
+        newTokens: NewTokens.optional(),
         maxLength: z.int().min(8).optional(),
       }),
     )
@@ -200,6 +206,7 @@ export const data = {
         data: DataChoice,
         evalPaths: filePaths.optional(),
         modelId: id.optional(),
+        newTokens: NewTokens.optional(),
         maxLength: z.int().min(8).optional(),
         fixes: z.array(z.string().min(1)).min(1),
       }),

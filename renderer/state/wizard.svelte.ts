@@ -8,6 +8,7 @@ import type {
   DoctorReport,
   Draft,
   DraftContent,
+  NewTokens,
   PlanFigures,
   PlanMethod,
   PlannedMethod,
@@ -86,6 +87,8 @@ class Wizard {
       : { kind: 'best' },
   );
   readonly settings = $derived(this.settingsFor(this.method));
+  /** As the person has given them; they are never proposed. Undefined where there are none. */
+  readonly newTokens = $derived(this.content.settings?.newTokens as NewTokens | undefined);
   readonly missing = $derived(missingStep(this.content, this.findings));
 
   #place: Place = { id: undefined };

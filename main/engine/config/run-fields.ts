@@ -89,17 +89,7 @@ export const RunFields = z.strictObject({
     alsoCalled: ['bnb-4bit-use-double-quant', 'double-quantization', 'nested-quant'],
   }),
   lora: loraFields.prefault({}),
-  newTokens: documented(z.union([z.string().min(1), z.array(z.string().min(1))]).optional(), {
-    about: 'text that becomes one token with weights of its own; may be repeated',
-    value: 'TEXT',
-    group: 'Data',
-    flag: 'new-token',
-    alsoCalled: [
-      ...['new-tokens', 'add-tokens', 'added-tokens', 'special-tokens', 'additional-special-tokens'],
-      ...['trainable-token-indices', 'extra-tokens'],
-    ],
-    repeats: true,
-  }),
+  newTokens: fields.newTokens,
   replay: documented(number(0, 0.9).default(0), {
     about: 'share of general rows mixed in, against forgetting; 0.1 is usual',
     group: 'Data',

@@ -27,6 +27,7 @@ export const DoctorFields = z.strictObject({
     group: 'Files',
     alsoCalled: ['tokenizer'],
   }),
+  newTokens: fields.newTokens,
   fix: documented(z.array(z.string().min(1)).min(1).optional(), {
     about: 'fixes to make, separated by commas: names of findings, or all for the safe ones',
     value: 'NAMES',

@@ -48,6 +48,17 @@ export const fields = {
     about: 'put several short rows side by side; they do not see each other',
     group: 'Data',
   }),
+  newTokens: documented(z.union([z.string().min(1), z.array(z.string().min(1))]).optional(), {
+    about: 'text that becomes one token with weights of its own; may be repeated',
+    value: 'TEXT',
+    group: 'Data',
+    flag: 'new-token',
+    alsoCalled: [
+      ...['new-tokens', 'add-tokens', 'added-tokens', 'special-tokens', 'additional-special-tokens'],
+      ...['trainable-token-indices', 'extra-tokens'],
+    ],
+    repeats: true,
+  }),
   heldOut: documented(number(0, 1_000_000_000).optional(), {
     about: 'rows held out to measure on: a share up to 0.9, or a number; 0 for none',
     group: 'Data',

@@ -4,8 +4,8 @@ import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/options.ts';
 import { rowEncoder } from '../data/encode-row.ts';
 import type { DoctorReport, EngineEvent } from '../protocol.ts';
+import { tokenizerWith } from './new-tokens.ts';
 import { openModel } from './open-model.ts';
-import { tokenizerOf } from './tokenizer.ts';
 
 export interface DoctorIo {
   emit(event: EngineEvent): void;
@@ -19,7 +19,7 @@ export async function checkDataFor(config: DoctorConfig, io: DoctorIo): Promise<
   io.emit({ event: 'phase', phase: 'load' });
   const opened = await openModel(config.model);
   try {
-    const tokenizer = await tokenizerOf(opened);
+    const tokenizer = await tokenizerWith(opened, config.newTokens);
     const maxLength = Math.min(config.maxLength, opened.model.maxPositions);
     return await checkRows({ ...options, maxLength, encode: rowEncoder(tokenizer, 'answers') });
   } finally {

@@ -5,10 +5,12 @@
 import { AppError } from '../../errors.ts';
 import { withNewTokens } from '../data/tokenizer/new-tokens.ts';
 import type { TokenizerParts } from '../data/tokenizer/parts.ts';
+import type { Tokenizer } from '../data/tokenizer-types.ts';
 import { type Model, outline } from '../models/model.ts';
 import { firstRowsName } from '../nn/parameters.ts';
 import type { AddedTokens, OpenedModel } from './open-model.ts';
 import { readParameter, readRows } from './parameter-pieces.ts';
+import { tokenizerOf, tokenizerPartsOf } from './tokenizer.ts';
 import type { Weights } from './weights.ts';
 
 /** `base` with `texts` as new tokens; itself where there are none. Throws `AppError` for texts and tokenizers that do not go. */
@@ -25,6 +27,11 @@ export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: reado
   const rowsOf = (parameter: string) => firstRows(base, pieces, parameter);
   const added: AddedTokens = { base, texts, first, pieces, tokenizer: parts, firstRows: rowsOf };
   return { ...base, ...withRowsFor(base, { first, count: texts.length }), added };
+}
+
+/** The tokenizer of `base` that knows `texts` as one token each; throws like `grown` and `tokenizerOf`. */
+export async function tokenizerWith(base: OpenedModel, texts: readonly string[]): Promise<Tokenizer> {
+  return await tokenizerOf(grown(base, await tokenizerPartsOf(base), texts));
 }
 
 /** What is known of a model before its weights are looked at, with `count` new tokens from the id `first` on. */

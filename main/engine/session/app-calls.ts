@@ -25,8 +25,9 @@ const planner = async () => (await import('./planner/planner.ts')).livePlanner;
 
 export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   look: async (input, io) => (await import('./app-look.ts')).look(parseDataConfig(input), io),
-  preview: async (input, io) => (await import('./app-preview.ts')).preview(input as never, io),
-  check: async (input, io) => (await session()).checkData(parseDoctorConfig(input), io),
+  preview: async (input, io) =>
+    (await import('./app-preview.ts')).preview(nestedSettings(input) as never, io),
+  check: async (input, io) => (await session()).checkData(parseDoctorConfig(nestedSettings(input)), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
   inspect: async (input) => (await session()).inspect(input as string),
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),

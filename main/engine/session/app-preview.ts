@@ -10,8 +10,8 @@ import { readLooseRows, strictRow } from '../data/read-rows.ts';
 import type { TrainingRow } from '../data/schema.ts';
 import { createTextStream } from '../data/tokenizer/stream.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokenizer-types.ts';
+import { tokenizerWith } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
-import { tokenizerOf } from '../load/tokenizer.ts';
 
 /** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */
 const SHOWN_CUT = 500;
@@ -21,6 +21,8 @@ const SHOWN = 20_000;
 export interface PreviewRequest {
   readonly data: DataConfig;
   readonly model: string;
+  /** Texts that the tokenizer is to know as one token each; none where they are left out. */
+  readonly newTokens?: readonly string[];
   readonly maxLength: number;
   readonly trainOn: 'answers' | 'all';
   /** Readable rows to pass over, and rows to show. */
@@ -47,10 +49,10 @@ export interface RowPreview {
 
 /** The wanted rows; unreadable ones are passed over. Throws `AppError` for what the model cannot be given. */
 export async function preview(
-  { data, model, maxLength, trainOn, from, count }: PreviewRequest,
+  { data, model, newTokens = [], maxLength, trainOn, from, count }: PreviewRequest,
   { stop }: { readonly stop: AbortSignal },
 ): Promise<RowPreview[]> {
-  const { tokenizer, maxPositions } = await tokenizerAt(model);
+  const { tokenizer, maxPositions } = await tokenizerAt(model, newTokens);
   const encode = rowEncoder(tokenizer, trainOn);
   const { data: files, ...reading } = data;
   const rows: RowPreview[] = [];
@@ -83,10 +85,13 @@ function readable(row: LooseRow, where: string): TrainingRow | null {
   }
 }
 
-async function tokenizerAt(model: string): Promise<{ tokenizer: Tokenizer; maxPositions: number }> {
+async function tokenizerAt(
+  model: string,
+  newTokens: readonly string[],
+): Promise<{ tokenizer: Tokenizer; maxPositions: number }> {
   const opened = await openModel(model);
   try {
-    return { tokenizer: await tokenizerOf(opened), maxPositions: opened.model.maxPositions };
+    return { tokenizer: await tokenizerWith(opened, newTokens), maxPositions: opened.model.maxPositions };
   } finally {
     await opened.store.close();
   }

@@ -2,7 +2,7 @@
  * The data doctor of the wizard: examines the data at each change, makes fixes into a copy, and takes them back. Fixes are always
  * made anew from the person's own file, so any one of them can be undone.
  */
-import type { DataChoice, DoctorReport, Problem } from '../../../preload/contract.ts';
+import type { DataChoice, DoctorReport, NewTokens, Problem } from '../../../preload/contract.ts';
 import { api, isAborted, problemOf } from '../../api.ts';
 import { toasts } from '../../state/toasts.svelte.ts';
 import { wizard } from '../../state/wizard.svelte.ts';
@@ -15,6 +15,7 @@ export interface Examined {
   readonly data: DataChoice;
   readonly evalPaths?: string[];
   readonly modelId?: string;
+  readonly newTokens?: NewTokens;
   readonly maxLength?: number;
 }
 
@@ -80,13 +81,14 @@ class Doctor {
 
   async #mend(fixes: string[], busy: string, done: (report: DoctorReport) => void): Promise<void> {
     const { data, evalPaths, modelId } = wizard.content;
+    const { newTokens } = wizard;
     if (data === undefined) return;
     this.busy = busy;
     try {
       const report = await api.data.fix({
         ...{ data, fixes, maxLength: Number(wizard.settings.maxLength ?? 1024) },
         ...(evalPaths && { evalPaths }),
-        ...(modelId !== undefined && { modelId }),
+        ...(modelId !== undefined && { modelId, ...(newTokens && { newTokens }) }),
       });
       const out = report.repair?.out;
       // the person may have chosen other data meanwhile

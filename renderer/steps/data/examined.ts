@@ -5,7 +5,7 @@ import type { Examined } from './doctor.svelte.ts';
 
 /** Null where there is nothing that can be examined; undefined where that is not known yet. */
 export function examinedData(): Examined | null | undefined {
-  const { data, look, looking, model } = wizard;
+  const { data, look, looking, model, newTokens } = wizard;
   const { evalPaths, settings, modelId } = wizard.content;
   if (data === undefined) return null;
   if (looking || (look === null && wizard.lookProblem === null)) return undefined;
@@ -13,7 +13,7 @@ export function examinedData(): Examined | null | undefined {
   return {
     data,
     ...(evalPaths && { evalPaths }),
-    ...(modelId !== undefined && model?.available && { modelId }),
+    ...(modelId !== undefined && model?.available && { modelId, ...(newTokens && { newTokens }) }),
     maxLength: Number(settings?.maxLength ?? lengthLimit(model)),
   };
 }

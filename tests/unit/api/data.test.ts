@@ -92,6 +92,16 @@ describe('data.preview', () => {
   });
 });
 
+it('hands new tokens on as they were given, to what has a tokenizer', async () => {
+  const rows = { data: { paths: ['/d.csv'] }, newTokens: '<a> <b>' };
+  const { id: modelId } = addModel(opened.store);
+  await call(router.data.preview, { ...rows, modelId });
+  for await (const _ of await call(router.data.check, { ...rows, modelId }));
+  await call(router.data.fix, { ...rows, modelId, newTokens: ['<a b>'], fixes: ['empty'] });
+  await call(router.data.fix, { ...rows, fixes: ['empty'] });
+  expect(given.map(({ newTokens }) => newTokens)).toEqual(['<a> <b>', '<a> <b>', ['<a b>'], undefined]);
+});
+
 describe('data.samples', () => {
   it('has the sets that come with Fettle, each with its card', async () => {
     const sets = await call(router.data.samples, undefined);

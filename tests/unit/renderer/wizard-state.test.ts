@@ -25,6 +25,7 @@ vi.mock('../../../renderer/api.ts', () => ({
 
 const { models } = await import('../../../renderer/state/models.svelte.ts');
 const { wizard } = await import('../../../renderer/state/wizard.svelte.ts');
+const { examinedData } = await import('../../../renderer/steps/data/examined.ts');
 
 const practice = {
   id: 'practice',
@@ -42,6 +43,19 @@ beforeEach(() => {
   wizard.forget();
   models.local = [practice, small];
   models.loaded = true;
+});
+
+describe('what the doctor examines', () => {
+  it('is counted with the new tokens of the run, where there is a tokenizer', () => {
+    wizard.change('data', { data });
+    wizard.look = look;
+    wizard.set('plan', 'newTokens', '<a> <b>');
+    expect(examinedData()).not.toHaveProperty('newTokens');
+    wizard.change('model', { modelId: 'practice' });
+    expect(examinedData()).toMatchObject({ data, modelId: 'practice', newTokens: '<a> <b>' });
+    wizard.set('plan', 'newTokens', undefined);
+    expect(examinedData()).not.toHaveProperty('newTokens');
+  });
 });
 
 describe('the run that is being prepared', () => {

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../../../../main/cli/data/doctor-text.ts';
 import { COLOURED, PLAIN } from '../../../../main/cli/style.ts';
 import { runCommand } from '../../../../main/cli.ts';
+import { loadTokenizer } from '../../../../main/engine/data/tokenizer/load.ts';
 import type { DoctorReport } from '../../../../main/engine/protocol.ts';
+import { writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -72,6 +74,28 @@ describe('fettle data check', () => {
     ]);
   });
 
+  it('counts new tokens as one each, and says what is wrong with them', async () => {
+    const model = await writeTinyModel(join(folder, 'model'));
+    const rows = Array.from({ length: 20 }, (_, i) => ({ prompt: `<|ask|>cow ${i}`, completion: 'moo' }));
+    const file = writeRows(join(folder, 'marked.jsonl'), rows);
+    const check = (...flags: string[]) => fettle('data', 'check', file, '--model', model, '--json', ...flags);
+    const tokensOf = async (...flags: string[]) => {
+      const { code, out, err } = await check(...flags);
+      expect(code, err).toBe(0);
+      return (JSON.parse(out) as DoctorReport).lengths.tokens;
+    };
+    const pieces = (await loadTokenizer(model)).encode('<|ask|>').length;
+    expect(pieces).toBeGreaterThan(1);
+    expect(await tokensOf('--new-token', '<|ask|>')).toBe((await tokensOf()) - 20 * (pieces - 1));
+    for (const [text, message] of [
+      [['<|im_end|>'], '"<|im_end|>" is a token of this model already, with the id 2.'],
+      [['<a>', '<a>'], '--new-token has "<a>" twice'],
+    ] as const) {
+      const { code, err } = await check(...text.map((one) => `--new-token=${one}`));
+      expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+    }
+  });
+
   it('writes a mended file, says how to undo it, and undoes it', async () => {
     const file = await faultyFile('rows.jsonl');
     const out = join(folder, 'mended.jsonl');
@@ -125,6 +149,7 @@ describe('fettle data check', () => {
     [['--fix', 'all'], 2, '--fix writes a new file and needs --out'],
     [['--out', 'x.jsonl'], 2, 'go with --fix'],
     [['--fix', 'alles', '--preview'], 2, 'There is no fix called "alles".'],
+    [['--new-token', '<|ask|>'], 2, '--new-token needs --model'],
     [['--minutes', '5'], 2, '--minutes needs --tokens-per-second'],
     [['--held-out', '0.95'], 2, '--held-out must be a share'],
   ])('with %s ends with %i', async (flags, expected, message) => {

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokenizer-types.ts';
-import type { EngineReply } from '../../../../main/engine/protocol.ts';
+import type { DoctorReport, EngineReply } from '../../../../main/engine/protocol.ts';
+import { CALLS } from '../../../../main/engine/session/app-calls.ts';
 import { look, rawTable } from '../../../../main/engine/session/app-look.ts';
-import { preview, previewOf } from '../../../../main/engine/session/app-preview.ts';
+import { preview, previewOf, type RowPreview } from '../../../../main/engine/session/app-preview.ts';
 import { nestedSettings, settingInfos } from '../../../../main/engine/session/app-settings.ts';
 import { CallDesk } from '../../../../main/engine/session/call-desk.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
@@ -91,6 +92,8 @@ describe('a look at data', () => {
   });
 });
 
+const textOf = ({ pieces }: RowPreview) => pieces.map(({ text }) => text).join('');
+
 describe('a preview', () => {
   it('is the row as it is trained on: template, mask, cut', async () => {
     const data = writeRows(file('rows.jsonl'), ['not a row', ...tinyRows(4)]);
@@ -112,6 +115,34 @@ describe('a preview', () => {
     const [all] = await preview({ ...asked, maxLength: 1000, trainOn: 'all' }, io);
     expect(all!.pieces).toHaveLength(1);
     expect(all!.trainedTokens).toBe(all!.tokens);
+  });
+
+  it('and a check of the same rows have new tokens as one each', async () => {
+    const asking = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ prompt: `<|ask|>cow ${i}`, completion: 'moo<|end|>' }));
+    const data = writeRows(file('marked.jsonl'), asking(3));
+    const shown = { data: { data }, model, maxLength: 1000, trainOn: 'all', from: 0, count: 3 };
+    const see = async (newTokens?: string | readonly string[]) => {
+      const rows = (await CALLS.preview({ ...shown, newTokens }, io)) as RowPreview[];
+      const report = (await CALLS.check({ data, model, newTokens }, io)) as DoctorReport;
+      expect(report.lengths).toMatchObject({
+        ...{ counted: true, tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0) },
+      });
+      return rows;
+    };
+    const inPieces = await see();
+    // as a form has them, and as a configuration
+    for (const given of ['<|ask|> <|end|>', ['<|ask|>', '<|end|>']]) {
+      const [row] = await see(given);
+      const tokens = row!.pieces.flatMap((piece) => piece.tokens);
+      expect(tokens.filter(({ id }) => id >= 256)).toEqual([
+        { id: 256, text: '<|ask|>' },
+        { id: 257, text: '<|end|>' },
+      ]);
+      expect(textOf(row!)).toBe(textOf(inPieces[0]!));
+      expect(row!.tokens).toBeLessThan(inPieces[0]!.tokens - 4);
+    }
+    await expect(see('<|im_end|>')).rejects.toThrow('is a token of this model already');
   });
 
   it('gives a character that is several tokens to the last of them', () => {
