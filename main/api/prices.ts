@@ -6,11 +6,12 @@ import type { LocalModel, ModelNeed, PlanSettings } from '../../preload/contract
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { estimate } from '../plan/estimate.ts';
 import { catalogModel, exampleCase } from '../plan/example-run.ts';
+import type { Needs } from '../plan/fit.ts';
 import { type GridPrices, gridPrices } from '../plan/grid.ts';
 import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 
-/** Prices are those of onnxruntime on the processor. */
+/** Prices are those of onnxruntime; where no device is named, on the processor. */
 export const PRICED_EXECUTOR = 'ort';
 const KEPT = 500;
 
@@ -53,20 +54,22 @@ export class Prices {
     return Object.fromEntries(models.map(({ id }, i) => [id, needs[i]!]));
   }
 
-  /** The peaks of models of the catalog with those settings, on rows like these; null where they are not known. */
+  /** The peaks of models of the catalog with those settings, on their device and on rows like these; null where they are not known. */
   async peaks(
     repos: readonly string[],
-    { rank, device: _, ...others }: PlanSettings,
+    { rank, ...others }: PlanSettings,
     rows: PriceCase['rows'],
-  ): Promise<(number | null)[]> {
+  ): Promise<(Needs | null)[]> {
     const models = repos.map(catalogModel);
     const settings = { ...others, ...(rank !== null && { rank }) };
     const there = models.filter((model) => model !== null);
     const prices = await this.of(there.map((model) => exampleCase(model, settings, rows)));
-    const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR);
+    const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR, others.device);
     return models.map((model) => {
       const price = model && prices[there.indexOf(model)];
-      return price ? estimate(price, grounds).neededBytes.value : null;
+      if (!price) return null;
+      const { neededBytes, peakVramBytes } = estimate(price, grounds);
+      return { peakBytes: neededBytes, peakVramBytes };
     });
   }
 

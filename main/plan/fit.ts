@@ -29,7 +29,8 @@ export function fitOf(peak: RangedFigure, freeBytes: number): PlanFit {
   return isComfortable ? 'comfortable' : 'tight';
 }
 
-type Needs = Pick<PlanPrice, 'peakBytes' | 'peakVramBytes'>;
+/** What a run takes of the memories: of the computer's, and of a card's where one computes. */
+export type Needs = Pick<PlanPrice, 'peakBytes' | 'peakVramBytes'>;
 type Has = Pick<PlanExecutor, 'freeBytes' | 'card'>;
 
 /** What limits a run: its peak, and the memory that is free for that. Bytes. */
@@ -39,7 +40,10 @@ interface Limit {
 }
 
 /** The memories that a run needs: that of the computer, and of a card that has its own. One that shares it needs both from the one. */
-function limitsOf({ peakBytes, peakVramBytes = null }: Needs, { freeBytes, card = null }: Has): Limit[] {
+export function limitsOf(
+  { peakBytes, peakVramBytes = null }: Needs,
+  { freeBytes, card = null }: Has,
+): [Limit, ...Limit[]] {
   if (peakVramBytes === null || card === null) return [{ peak: peakBytes, freeBytes }];
   if (card.isShared) return [{ peak: added(peakBytes, peakVramBytes), freeBytes }];
   const own = card.freeBytes === null ? [] : [{ peak: peakVramBytes, freeBytes: card.freeBytes }];

@@ -1,7 +1,7 @@
 /** Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other models too. */
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
-import { COMFORTABLE_SHARE, fitOn, isHopeless } from './fit.ts';
+import { COMFORTABLE_SHARE, fitOf, fitOn, isHopeless, limitsOf, type Needs, tightest } from './fit.ts';
 import { lengthChoices } from './lengths.ts';
 import { RANKS } from './rules.ts';
 import type { Price, Priced } from './search.ts';
@@ -12,11 +12,11 @@ const FREEABLE_SHARE = 0.9;
 const LEAST_LENGTH = 64;
 const CLOSE_STEP_BYTES = 100e6;
 
-/** The peaks of models of the catalog with those settings, in bytes; null where they are not known. */
+/** The peaks of models of the catalog with those settings, on the device that they name; null where they are not known. */
 export type PeaksOf = (
   repos: readonly string[],
   settings: PlanSettings,
-) => Promise<readonly (number | null)[]>;
+) => Promise<readonly (Needs | null)[]>;
 
 /** Changes after which `closest`, the lightest settings that were found, would fit; nearest first. */
 export async function nearestTo(
@@ -30,7 +30,7 @@ export async function nearestTo(
   const peakIfFits = async (change: Partial<PlanSettings>) => {
     if (isHopeless(settings.method, situation.model, executor.freeBytes)) return null;
     const found = await pricedOrNothing(price, { ...settings, ...change });
-    return found && fitOn(found, executor) !== 'too-big' ? found.peakBytes.value : null;
+    return found && fitOn(found, executor) !== 'too-big' ? tightest(found, executor).peak.value : null;
   };
   const found = [
     closePrograms(closest, situation, executor),
@@ -54,13 +54,12 @@ async function pricedOrNothing(price: Price, settings: PlanSettings): Promise<Pl
 
 type PeakIfFits = (change: Partial<PlanSettings>) => Promise<number | null>;
 
-function closePrograms(
-  { price }: Priced,
-  { totalBytes }: Situation,
-  { freeBytes }: PlanExecutor,
-): Nearest | null {
-  const needed = price.peakBytes.value;
+/** What others have of a card's own memory is not known, so nothing is promised of closing them where that does not suffice. */
+function closePrograms({ price }: Priced, { totalBytes }: Situation, executor: PlanExecutor): Nearest | null {
+  const [{ peak, freeBytes }, ...ofCard] = limitsOf(price, executor);
+  const needed = peak.value;
   if (needed > FREEABLE_SHARE * totalBytes) return null;
+  if (ofCard.some((own) => fitOf(own.peak, own.freeBytes) === 'too-big')) return null;
   const bytes = Math.ceil((needed - freeBytes) / CLOSE_STEP_BYTES) * CLOSE_STEP_BYTES;
   return { kind: 'close-programs', bytes };
 }
@@ -97,22 +96,25 @@ async function shorterRows(
   return null;
 }
 
-/** The largest model of the catalog, smaller than the chosen one, that would be comfortable. Only those that may be are priced. */
+/** The largest model of the catalog, smaller than the chosen one, that would be comfortable on the same device. Only those that may be are priced. */
 async function smallerModel(
   { draft }: Priced,
   { catalog, model }: Situation,
-  { freeBytes }: PlanExecutor,
+  executor: PlanExecutor,
   peaksOf: PeaksOf,
 ): Promise<Nearest | null> {
   const { settings } = draft;
-  const most = COMFORTABLE_SHARE * freeBytes;
+  const { freeBytes, card } = executor;
+  // the weights have to be in both memories
+  const most = COMFORTABLE_SHARE * Math.min(freeBytes, card?.freeBytes ?? freeBytes);
   const smaller = catalog
     .filter((one) => one.parameters < model.parameters && !isHopeless(settings.method, one, most))
     .sort((a, b) => b.parameters - a.parameters || a.repo.localeCompare(b.repo));
   for (const one of smaller) {
-    const [peakBytes = null] = await peaksOf([one.repo], settings);
-    if (peakBytes !== null && peakBytes <= most)
-      return { kind: 'model', ...one, peakBytes, method: settings.method };
+    const [needs = null] = await peaksOf([one.repo], settings);
+    if (needs === null || fitOn(needs, executor) !== 'comfortable') continue;
+    const peakBytes = tightest(needs, executor).peak.value;
+    return { kind: 'model', ...one, peakBytes, method: settings.method };
   }
   return null;
 }

@@ -83,9 +83,9 @@ async function nearestOf(
   if (closest.found.fit !== 'too-big' || (choice && !wanted)) return [];
   const other = candidates.find(({ method }) => method === choice?.method);
   const nearest = await nearestTo(closest.found, situation, price, peaksOf);
-  return other
-    ? [{ kind: 'method', method: other.method, peakBytes: other.found.price.peakBytes.value }, ...nearest]
-    : nearest;
+  if (!other) return nearest;
+  const { peak } = limitOf(other, situation);
+  return [{ kind: 'method', method: other.method, peakBytes: peak.value }, ...nearest];
 }
 
 interface Choice {
@@ -192,12 +192,17 @@ function fallbackWhy(candidate: Candidate, situation: Situation): Why {
   return memoryWhy('lightest-fits', candidate, situation);
 }
 
+/** The memory that is nearest to too small for it where it is computed. */
+function limitOf({ found }: Candidate, situation: Situation) {
+  return tightest(found.price, executorOf(situation, found.draft.settings));
+}
+
 function memoryWhy(
   key: 'lightest-fits' | 'too-big' | 'tight',
-  { found }: Candidate,
+  candidate: Candidate,
   situation: Situation,
 ): Why {
-  const { peak, freeBytes } = tightest(found.price, executorOf(situation, found.draft.settings));
+  const { peak, freeBytes } = limitOf(candidate, situation);
   return { key, numbers: { peakBytes: peak.value, freeBytes } };
 }
 

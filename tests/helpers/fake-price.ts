@@ -19,11 +19,13 @@ export function fakePeakBytes(parameters: number, method: PlanMethod, rank: numb
 }
 
 /** The peaks of the models of `situationOf`'s catalog, and null for others. */
-export const fakePeaks: PeaksOf = async (repos, { method, rank, tokensPerMicroBatch }) => {
+export const fakePeaks: PeaksOf = async (repos, { method, rank, tokensPerMicroBatch, device }) => {
   const { catalog } = situationOf();
   return repos.map((repo) => {
     const found = catalog.find((entry) => entry.repo === repo);
-    return found ? fakePeakBytes(found.parameters, method, rank ?? 0, tokensPerMicroBatch) : null;
+    if (!found) return null;
+    const peakBytes = ranged(fakePeakBytes(found.parameters, method, rank ?? 0, tokensPerMicroBatch), 0.06);
+    return { peakBytes, peakVramBytes: device === 'cpu' ? null : peakBytes };
   });
 };
 

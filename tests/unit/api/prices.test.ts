@@ -4,6 +4,7 @@ import type { EngineCalls } from '../../../main/api/parts.ts';
 import { Prices } from '../../../main/api/prices.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import { catalogModel } from '../../../main/plan/example-run.ts';
+import type { Needs } from '../../../main/plan/fit.ts';
 import type { CatalogModel, PlanSettings } from '../../../preload/contract.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
@@ -65,17 +66,31 @@ describe('models.needs', () => {
 describe('the peaks of other models', () => {
   const settings = { method: 'lora', rank: 8, tokensPerMicroBatch: 512, maxLength: 256 } as PlanSettings;
   const rows = { count: 100, tokens: 256, labelled: 64 };
+  const bytes = (needs: Needs | null | undefined) => needs!.peakBytes.value;
 
   it('come from their graphs with the settings that are asked for', async () => {
     const all = new Prices(opened.parts);
     const [small, none, large] = await all.peaks([SMALL, 'someone/else', LARGE], settings, rows);
     expect(none).toBeNull();
-    expect(small!).toBeLessThan(large!);
+    expect(small!.peakVramBytes).toBeNull();
+    expect(bytes(small)).toBeLessThan(bytes(large));
     const [more] = await all.peaks([SMALL], { ...settings, tokensPerMicroBatch: 4096 }, rows);
-    expect(more!).toBeGreaterThan(small! + 1e9);
+    expect(bytes(more)).toBeGreaterThan(bytes(small) + 1e9);
     const [less] = await all.peaks([SMALL], { ...settings, recompute: 'block' }, rows);
-    expect(less).toBeLessThan(small!);
+    expect(bytes(less)).toBeLessThan(bytes(small));
     const [rounded] = await all.peaks([LARGE], { ...settings, method: 'qlora' }, rows);
-    expect(rounded!).toBeLessThan(0.5 * large!);
+    expect(bytes(rounded)).toBeLessThan(0.5 * bytes(large));
+  });
+
+  it('are those of the card where that computes', async () => {
+    const all = new Prices(opened.parts);
+    const wide = { ...settings, tokensPerMicroBatch: 4096 };
+    const [here, there] = [
+      (await all.peaks([SMALL], wide, rows))[0]!,
+      (await all.peaks([SMALL], { ...wide, device: 'cuda' }, rows))[0]!,
+    ];
+    // the values of a step lie on the card, and not in the computer's memory
+    expect(bytes(there)).toBeLessThan(0.5 * bytes(here));
+    expect(there.peakVramBytes!.value).toBeGreaterThan(2 * bytes(there));
   });
 });

@@ -388,6 +388,38 @@ describe('where nothing fits', () => {
     expect(model(await proposed(8e9, { freeBytes: 0.1e9 }))).toBeUndefined();
   });
 
+  describe('on a graphics card', () => {
+    const on = (freeBytes: number, ofCard: number | null) =>
+      proposed(8e9, {
+        own: { device: 'cuda' },
+        executors: [
+          {
+            ...{ name: 'ort', device: 'cuda', freeBytes },
+            card: { name: 'A card', freeBytes: ofCard, isShared: ofCard === null },
+          },
+        ],
+        totalBytes: 64e9,
+      });
+    const modelOf = ({ nearest }: Proposal) => nearest.find(({ kind }) => kind === 'model');
+
+    it('a smaller model is one that fits there, and not only into the memory of the computer', async () => {
+      const small = await on(60e9, 3e9);
+      expect(small.recommended).toBeNull();
+      expect(modelOf(small)).toMatchObject({ repo: 'q/0.6b' });
+      expect(modelOf(await on(60e9, 4.5e9))).toMatchObject({ repo: 'l/1b' });
+      // nor is it enough to fit there
+      expect(modelOf(await on(3e9, 60e9))).toMatchObject({ repo: 'q/0.6b' });
+      // one that shares the memory needs both from it
+      expect(modelOf(await on(6e9, null))).toMatchObject({ repo: 'q/0.6b' });
+    });
+
+    it('closing programs helps only where the memory of the computer is what is lacking', async () => {
+      const closing = ({ nearest }: Proposal) => nearest.find(({ kind }) => kind === 'close-programs');
+      expect(closing(await on(60e9, 3e9))).toBeUndefined();
+      expect(closing(await on(3e9, 60e9))).toMatchObject({ bytes: expect.any(Number) });
+    });
+  });
+
   it('memory that the computer does not have cannot be freed', async () => {
     const { nearest } = await proposed(8e9, { freeBytes: 12e9, totalBytes: 16e9 });
     expect(nearest.some(({ kind }) => kind === 'close-programs')).toBe(false);
