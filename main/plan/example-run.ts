@@ -21,6 +21,7 @@ export interface ExampleSettings {
   readonly quant?: PlanSettings['quant'];
   readonly precision?: PlanSettings['precision'];
   readonly masterBits?: PlanSettings['masterBits'];
+  readonly layerwiseUpdate?: PlanSettings['layerwiseUpdate'];
   /** The processor where it is left out. */
   readonly device?: PlanSettings['device'];
 }
@@ -40,6 +41,7 @@ export function exampleCase(
     quant,
     precision,
     masterBits,
+    layerwiseUpdate,
   }: ExampleSettings,
   rows: PriceCase['rows'] = EXAMPLE_ROWS,
 ): PriceCase {
@@ -51,7 +53,7 @@ export function exampleCase(
       ...adapters,
       tokensPerMicroBatch,
       maxLength,
-      ...unusual({ recompute, optimizer, bits, quant, precision, masterBits }),
+      ...unusual({ recompute, optimizer, bits, quant, precision, masterBits, layerwiseUpdate }),
       ...(device !== 'cpu' && { device }),
       epochs: 1,
     },

@@ -107,8 +107,11 @@ async function smallerModel(
   const { freeBytes, card } = executor;
   // the weights have to be in both memories
   const most = COMFORTABLE_SHARE * Math.min(freeBytes, card?.freeBytes ?? freeBytes);
+  // as these settings keep weights that are not trained; whether its files have them so is for its price
+  const isHalved = settings.bits === 16 || settings.precision === 'f16';
   const smaller = catalog
-    .filter((one) => one.parameters < model.parameters && !isHopeless(settings.method, one, most))
+    .filter((one) => one.parameters < model.parameters)
+    .filter(({ parameters }) => !isHopeless(settings.method, { parameters, isHalved }, most))
     .sort((a, b) => b.parameters - a.parameters || a.repo.localeCompare(b.repo));
   for (const one of smaller) {
     const [needs = null] = await peaksOf([one.repo], settings);

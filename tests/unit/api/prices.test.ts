@@ -80,6 +80,11 @@ describe('the peaks of other models', () => {
     expect(bytes(less)).toBeLessThan(bytes(small));
     const [rounded] = await all.peaks([LARGE], { ...settings, method: 'qlora' }, rows);
     expect(bytes(rounded)).toBeLessThan(0.5 * bytes(large));
+    const full = { ...settings, method: 'full', rank: null, recompute: 'block' } as const;
+    const [plain] = await all.peaks([SMALL], full, rows);
+    const [layered] = await all.peaks([SMALL], { ...full, layerwiseUpdate: true }, rows);
+    // the gradients of 134 million weights but for those of a layer and of the embedding
+    expect(bytes(layered)).toBeLessThan(bytes(plain) - 3e8);
   });
 
   it('are those of the card where that computes', async () => {

@@ -473,4 +473,18 @@ describe('a model whose weights alone are too large', () => {
     expect(peaks).toEqual(['l/1b', 'q/0.6b', 'h/135m']);
     expect(found.nearest.at(-1)).toMatchObject({ kind: 'model', repo: 'h/135m' });
   });
+
+  it('asks for those that fit in the 16 bits of their files, where that is how weights are kept', async () => {
+    const { price } = fakePrice(8e9, { tokens: 300_000 });
+    const peaks: string[] = [];
+    const situation = situationOf({
+      ...{ model: { parameters: 8e9, contextLength: 8192, isHalved: true }, profile: PROFILE },
+      ...{ freeBytes: 12e9, own: { method: 'lora' } },
+    });
+    await propose(situation, price, async (repos) => {
+      peaks.push(...repos);
+      return repos.map(() => null);
+    });
+    expect(peaks[0]).toBe('q/4b');
+  });
 });
