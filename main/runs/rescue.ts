@@ -57,6 +57,8 @@ type Settings = Pick<
   | 'lora'
   | 'splitMicroBatch'
   | 'recompute'
+  | 'layerwiseUpdate'
+  | 'maxGradNorm'
   | 'executor'
   | 'device'
   | 'deviceWhy'
@@ -85,7 +87,7 @@ export interface Failure<Config extends Settings> {
 }
 
 /** More tries than the ladder has rungs would repeat some in vain. */
-const MOST_TRIES = 7;
+const MOST_TRIES = 8;
 /** Halvings of what goes through the model at once: below an eighth the time goes into starting each part. */
 const MOST_HALVINGS = 3;
 
@@ -127,7 +129,7 @@ function rungFor<Config extends Settings>(failure: Failure<Config>): Rung | null
   if (reason !== 'out-of-memory') return onceMore(failure) ?? onProcessor(failure);
   if (course.assessing) return withoutAssessment(failure);
   // nothing but the last of these helps where the model itself does not fit
-  const smaller = course.begun ? (halved(failure) ?? recomputed(failure)) : null;
+  const smaller = course.begun ? (halved(failure) ?? recomputed(failure) ?? layered(failure)) : null;
   return smaller ?? onProcessor(failure);
 }
 
@@ -213,6 +215,22 @@ function recomputed({ config }: Failure<Settings>): Rung | null {
   if (rung === null) return null;
   const why = 'what is computed a second time comes out the same; the steps take longer';
   return { changes: { recompute: rung.next }, how: rung.how, sameNumbers: true, why };
+}
+
+/** After all else that costs time alone, as where settings are proposed (plan/search.ts). The state is the same with and without it. */
+function layered({ config, course }: Failure<Settings>): Rung | null {
+  const { method, executor, precision, recompute, layerwiseUpdate, maxGradNorm } = config;
+  if (method !== 'full' || recompute !== 'block' || layerwiseUpdate) return null;
+  if (executor === 'tfjs' || !course.onProcessor || precision === 'f16') return null;
+  const clips = maxGradNorm > 0;
+  return {
+    changes: { layerwiseUpdate: true },
+    how: 'updating each layer right after its gradient, so that only one layer has gradients at a time',
+    sameNumbers: !clips,
+    why: clips
+      ? 'a gradient that is too long is scaled down before those of all layers are known, so the losses may drift apart a little'
+      : 'each layer gets the update that it would have had, only sooner',
+  };
 }
 
 const FAILED: Readonly<Record<RescueReason, string>> = {

@@ -52,8 +52,6 @@ export async function identityOf(
     ...(stayClose > 0 && { stayClose }),
     ...(optimizer !== 'adamw' && { optimizer }),
     ...(masterBits !== undefined && { masterBits }),
-    // gradients are clipped by another norm
-    ...(config.layerwiseUpdate && { layerwiseUpdate: true }),
     ...(newTokens.length > 0 && { newTokens }),
   };
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
@@ -69,7 +67,8 @@ export async function identityOf(
 
 /** Throws `AppError('resume-mismatch')` that names what differs between a checkpoint and the run that resumes it. */
 export function checkIdentity(saved: RunIdentity, now: RunIdentity): void {
-  if (saved.settings !== now.settings) throw mismatch(changedSettings(saved.settings, now.settings));
+  const [before, after] = [settingsOf(saved), settingsOf(now)];
+  if (JSON.stringify(before) !== JSON.stringify(after)) throw mismatch(changedSettings(before, after));
   if (saved.model !== now.model) throw mismatch("the model's files are not those of its checkpoint");
   if (saved.data !== now.data) throw mismatch('the rows are not those of its checkpoint');
   if (saved.tokens !== now.tokens) throw mismatch('its tokenizer or chat template is another one');
@@ -95,8 +94,13 @@ function flat(settings: Settings, prefix = ''): Settings {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function changedSettings(savedText: string, nowText: string): string {
-  const [saved, now] = [JSON.parse(savedText) as Settings, JSON.parse(nowText) as Settings];
+/** An update layer by layer, which older checkpoints have among them, may come and go: like a limit on the norm it says how gradients are clipped. */
+function settingsOf({ settings }: RunIdentity): Settings {
+  const { layerwiseUpdate: _, ...others } = JSON.parse(settings) as Settings;
+  return others;
+}
+
+function changedSettings(saved: Settings, now: Settings): string {
   const names = [...new Set([...Object.keys(saved), ...Object.keys(now)])];
   const changed = names.filter((name) => JSON.stringify(saved[name]) !== JSON.stringify(now[name]));
   const method = changed.includes('method') ? ['method'] : changed;

@@ -97,6 +97,8 @@ export class TrainingRun {
     this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
     this.#samples = new Samples(config, parts.tokenizer, opened.model.maxPositions, emit);
     this.#cursor = { ...(parts.cursor ?? newCursor(identity)), identity };
+    // they would be taken for those of the last step when layers are updated in turn again
+    if (!this.#layerwise) delete this.#cursor.squares;
     this.#savedStep = parts.cursor?.step ?? -1;
   }
 

@@ -27,4 +27,12 @@ describe('what a resumed run must share with its checkpoint', () => {
       'This run cannot go on: method was lora and is full now.',
     );
   });
+
+  it('is not how layers are updated, which older checkpoints name', () => {
+    const layered = now({ layerwiseUpdate: true });
+    expect(() => checkIdentity(layered, identity)).not.toThrow();
+    expect(() => checkIdentity(layered, now({ seed: 1 }))).toThrow(
+      'This run cannot go on: seed was 42 and is 1 now.',
+    );
+  });
 });
