@@ -32,22 +32,35 @@ export const SHAPES = {
 
 export type ShapeName = keyof typeof SHAPES;
 
-/** Writes a Llama of the shape with random float32 weights and the practice model's tokenizer; gives its folder. */
-export async function writeModel(folder: string, name: ShapeName): Promise<string> {
+/** Writes a Llama of the shape with random weights, in float32 or bfloat16, and the practice model's tokenizer; gives its folder. */
+export async function writeModel(
+  folder: string,
+  name: ShapeName,
+  dtype: 'f32' | 'bf16' = 'f32',
+): Promise<string> {
   fs.mkdirSync(folder, { recursive: true });
   for (const file of TOKENIZER_FILES) fs.copyFileSync(path.join(PRACTICE, file), path.join(folder, file));
   const { heads, ...sizes } = SHAPES[name];
   const config: JsonObject = {
     ...JSON.parse(fs.readFileSync(path.join(PRACTICE, 'config.json'), 'utf8')),
     ...{ ...sizes, num_attention_heads: heads[0], num_key_value_heads: heads[1] },
-    ...{ head_dim: 64, max_position_embeddings: POSITIONS, dtype: 'float32' },
+    ...{ head_dim: 64, max_position_embeddings: POSITIONS },
+    dtype: dtype === 'bf16' ? 'bfloat16' : 'float32',
   };
   fs.writeFileSync(path.join(folder, 'config.json'), JSON.stringify(config));
-  await writeSafetensors(path.join(folder, 'model.safetensors'), randomWeights(config), { format: 'pt' });
+  const weights = randomWeights(config);
+  const tensors = dtype === 'bf16' ? weights.map(halved) : weights;
+  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });
   return folder;
 }
 
-function randomWeights(config: JsonObject): TensorToWrite[] {
+/** The upper 16 bits of each number: what is cut off changes nothing that is measured. */
+function halved({ data, ...tensor }: TensorToWrite & { readonly data: Float32Array }): TensorToWrite {
+  const bits = new Uint32Array(data.buffer);
+  return { ...tensor, dtype: 'bf16', data: Uint16Array.from(bits, (one) => one >>> 16) };
+}
+
+function randomWeights(config: JsonObject): (TensorToWrite & { readonly data: Float32Array })[] {
   return [...outline(readModel(config)).parameters].map(([name, { shape, kind }]) => {
     const size = shape.reduce((product, dim) => product * dim, 1);
     const rng = Rng.fromSeed(streamSeed(5, 'plan', name));
@@ -56,7 +69,7 @@ function randomWeights(config: JsonObject): TensorToWrite[] {
       { length: size },
       () => (kind === 'norm' ? 1 : 0) + spread * (rng.uniform() - 0.5),
     );
-    return { name, dtype: 'f32', shape, data };
+    return { name, dtype: 'f32' as const, shape, data };
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * What the planner foretells against what runs take: peak resident memory and the time of a step, each run in a process of its own.
  * Memory from the graphs alone; time after the benchmark, and after two of the runs, for every two of them (learned.ts). Run
- * `npm run bench:plan [-- --steps 8 --only 45M --keep FILE]`; it writes a row for each configuration and the errors at the end, and
+ * `npm run bench:plan [-- --steps 8 --only 45M --plain --ways --keep FILE]`; it writes a row for each configuration and the errors at the end, and
  * keeps what was measured in FILE.
  */
 import fs from 'node:fs';
@@ -24,10 +24,12 @@ import { type ShapeName, writeModel, writeTexts } from './plan-models.ts';
 
 interface Case {
   readonly model: ShapeName;
-  readonly method: 'lora' | 'full';
+  readonly method: 'lora' | 'qlora' | 'full';
   /** Tokens of a row, and rows of a micro-batch. */
   readonly length: number;
   readonly rows: number;
+  /** What it does besides to need less memory, by the names of its configuration; the files are bfloat16 where weights rest in 16 bits. */
+  readonly way?: Readonly<Record<string, unknown>>;
 }
 
 /** Three sizes, both methods, lengths of 128 to 1,024 and micro-batches of 1 to 8 rows. */
@@ -65,6 +67,21 @@ const CASES: readonly Case[] = (
   ] as const
 ).map(([model, method, length, rows]) => ({ model, method, length, rows }) as Case);
 
+/** The ways to need less memory, each for a model of the middle or the largest size. */
+const WAYS: readonly Case[] = [
+  { model: '45M', method: 'qlora', length: 256, rows: 4, way: { bits: 4 } },
+  { model: '45M', method: 'qlora', length: 512, rows: 1, way: { bits: 8 } },
+  { model: '135M', method: 'qlora', length: 512, rows: 1, way: { bits: 4 } },
+  { model: '135M', method: 'qlora', length: 128, rows: 4, way: { bits: 4, quant: 'nf4' } },
+  { model: '135M', method: 'lora', length: 512, rows: 1, way: { bits: 16 } },
+  { model: '45M', method: 'lora', length: 1024, rows: 1, way: { recompute: 'attention' } },
+  { model: '135M', method: 'lora', length: 512, rows: 2, way: { recompute: 'block' } },
+  { model: '135M', method: 'qlora', length: 512, rows: 2, way: { bits: 4, recompute: 'half' } },
+  { model: '135M', method: 'full', length: 256, rows: 1, way: { optimizer: 'adamw-8bit' } },
+  { model: '135M', method: 'full', length: 256, rows: 1, way: { masterBits: 16 } },
+  { model: '135M', method: 'full', length: 256, rows: 1, way: { layerwiseUpdate: true, recompute: 'block' } },
+];
+
 /** Processor time of the whole machine that others took from this bench: a host's other guests, other programs. */
 interface Disturbance {
   /** Shares of the cores' time. */
@@ -89,6 +106,9 @@ const { values } = parseArgs({
     /** Of each run; else as many as fill some seconds. */
     steps: { type: 'string' },
     only: { type: 'string' },
+    /** Without the ways to need less memory, or those alone. */
+    plain: { type: 'boolean', default: false },
+    ways: { type: 'boolean', default: false },
     keep: { type: 'string', default: path.join(os.tmpdir(), 'fettle-bench-plan.json') },
     threads: { type: 'string', default: '2' },
   },
@@ -113,15 +133,23 @@ async function run(): Promise<void> {
     residuals: { memory: [], step: [] },
   };
   console.log(
-    'model method  rows x tokens   peak MB  foretold  error    step ms  foretold  error   stolen, others',
+    'model way                rows x tokens   peak MB  foretold  error    step ms  foretold  error   stolen, others',
   );
   const outcomes: Outcome[] = [];
-  for (const about of CASES.filter(({ model }) => values.only === undefined || model === values.only)) {
+  const cases = [...(values.ways ? [] : CASES), ...(values.plain ? [] : WAYS)];
+  for (const about of cases.filter(({ model }) => values.only === undefined || model === values.only)) {
     const outcome = await measured(about, grounds);
     outcomes.push(outcome);
     console.log(lineOf(outcome));
   }
-  summarise(outcomes, grounds);
+  const plain = outcomes.filter(({ about }) => !about.way);
+  if (plain.length > 0) summarise(plain, grounds);
+  if (plain.length < outcomes.length)
+    sayWays(
+      outcomes.filter(({ about }) => about.way),
+      grounds,
+      plain,
+    );
   const afterwards = await measureNow();
   engine.close();
   const change = middleFlops(afterwards) / middleFlops(rates);
@@ -132,13 +160,16 @@ async function run(): Promise<void> {
     values.keep,
     JSON.stringify({ processor: os.cpus()[0]?.model, load, rates, afterwards, runs }),
   );
-  console.log(`\n${tableOfWays(runs, rates.devices[0]!).join('\n')}\n\nKept in ${values.keep}.`);
+  const plainRuns = runs.filter(({ about }) => !about.way);
+  if (plainRuns.length > 2) console.log(`\n${tableOfWays(plainRuns, rates.devices[0]!).join('\n')}`);
+  console.log(`\nKept in ${values.keep}.`);
 }
 
 async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
-  const { model: name, method, length, rows } = about;
-  const model = path.join(folder, name);
-  if (!fs.existsSync(model)) await writeModel(model, name);
+  const { model: name, method, length, rows, way = {} } = about;
+  const isHalf = way.bits === 16;
+  const model = path.join(folder, isHalf ? `${name} in 16 bits` : name);
+  if (!fs.existsSync(model)) await writeModel(model, name, isHalf ? 'bf16' : 'f32');
   const data = writeTexts(path.join(folder, 'rows.jsonl'), rows * (STEPS.most + 2) + 4, length);
   const out = path.join(folder, 'run');
   fs.rmSync(out, { recursive: true, force: true });
@@ -147,6 +178,7 @@ async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
       ...{ model, data, out, method, maxLength: length, tokensPerMicroBatch: length * rows, maxSteps },
       ...{ assess: false, heldOut: HELD_OUT_ROWS, evalEvery: 1000, logEvery: 1 },
       threads: Number(values.threads),
+      ...way,
     });
   const stop = new AbortController().signal;
   const foretold = await plan(configOf(STEPS.fewest), { emit: () => {}, stop });
@@ -203,12 +235,12 @@ function percent(share: number): string {
 }
 
 function lineOf({ about, estimate: { peakRamBytes, stepSeconds }, done, disturbance }: Outcome): string {
-  const { model, method, length, rows } = about;
+  const { model, length, rows } = about;
   const mb = (bytes: number) => Math.round(bytes / 1e6).toString();
   const ms = (seconds: number) => Math.round(1000 * seconds).toString();
   const step = done.stepSeconds ?? Number.NaN;
   return [
-    ...[model.padEnd(5), method.padEnd(6), `${rows} x ${length}`.padStart(13)],
+    ...[model.padEnd(5), wayOf(about).padEnd(18), `${rows} x ${length}`.padStart(12)],
     ...[mb(done.peakRssBytes).padStart(9), mb(peakRamBytes.value).padStart(9)],
     percent(errorOf(peakRamBytes.value, done.peakRssBytes)).padStart(8),
     ...[ms(step).padStart(9), ms(stepSeconds?.value ?? Number.NaN).padStart(9)],
@@ -217,10 +249,46 @@ function lineOf({ about, estimate: { peakRamBytes, stepSeconds }, done, disturba
   ].join(' ');
 }
 
+/** `qlora 4 nf4`, `full block true`. */
+function wayOf({ method, way = {} }: Case): string {
+  return [method, ...Object.values(way)].join(' ').replace('true', 'layers');
+}
+
+/** The figures of the ways to need less memory, and once the same two runs of the others have been learned from. */
+function sayWays(ways: readonly Outcome[], grounds: Grounds, plain: readonly Outcome[]): void {
+  const learned = foretoldAfter(teachersAmong(plain), ways, grounds);
+  say('The ways to need less, memory', ways, memoryOf);
+  say('The ways to need less, step after the benchmark', ways, stepOf);
+  if (learned.length > 0) say('The ways to need less, step after two runs', learned, stepOf);
+}
+
 function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
+  const teachers = teachersAmong(outcomes);
+  const others = outcomes.filter((one) => !teachers.includes(one));
+  const learned = foretoldAfter(teachers, others, grounds);
+  say('Memory, from the graphs alone', outcomes, memoryOf);
+  say('Memory, after two runs', learned, memoryOf);
+  say('Step, after the benchmark', outcomes, stepOf);
+  say('Step, after two runs', learned, stepOf);
+}
+
+const memoryOf = ({ estimate: { peakRamBytes }, done }: Outcome): Pair => [peakRamBytes, done.peakRssBytes];
+const stepOf = ({ estimate: { stepSeconds }, done }: Outcome): Pair => [stepSeconds!, done.stepSeconds!];
+
+/** Two runs of the list to learn from, a small and a middling one; what other pairs give is told below. */
+function teachersAmong(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const places = [Math.floor(outcomes.length / 4), Math.floor(outcomes.length / 2)];
+  return outcomes.length < 3 ? [] : places.map((place) => outcomes[place]!);
+}
+
+/** What the planner says of `others` once it has learned from `teachers`; nothing without any. */
+function foretoldAfter(
+  teachers: readonly Outcome[],
+  others: readonly Outcome[],
+  grounds: Grounds,
+): readonly Outcome[] {
+  if (teachers.length === 0) return [];
   const device = grounds.rates!.devices[0]!;
-  // the same figures once two runs of the list have been learned from, a small and a middling one; what other pairs give is told below
-  const teachers = [outcomes[Math.floor(outcomes.length / 4)]!, outcomes[Math.floor(outcomes.length / 2)]!];
   const residuals = {
     memory: teachers.map(({ done }) => ({
       predicted: peakMemory(done.price!).residentBytes,
@@ -231,17 +299,10 @@ function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
       measured: done.stepSeconds!,
     })),
   };
-  const others = outcomes.filter((one) => !teachers.includes(one));
-  const learned = others.map(({ about, done }) => ({
-    about,
-    done,
-    disturbance: null,
+  return others.map(({ about, done }) => ({
+    ...{ about, done, disturbance: null },
     estimate: estimate(done.price!, { ...grounds, residuals }),
   }));
-  say('Memory, from the graphs alone', outcomes, (one) => [one.estimate.peakRamBytes, one.done.peakRssBytes]);
-  say('Memory, after two runs', learned, (one) => [one.estimate.peakRamBytes, one.done.peakRssBytes]);
-  say('Step, after the benchmark', outcomes, (one) => [one.estimate.stepSeconds!, one.done.stepSeconds!]);
-  say('Step, after two runs', learned, (one) => [one.estimate.stepSeconds!, one.done.stepSeconds!]);
 }
 
 type Pair = readonly [figure: { value: number; low: number; high: number }, real: number];
