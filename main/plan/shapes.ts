@@ -15,6 +15,10 @@ export interface ModelShape {
   readonly vocabulary: number;
   /** Whether the output head is the embedding. */
   readonly tied: boolean;
+  /** Tokens that it reads at once. */
+  readonly positions: number;
+  /** What its makers' files hold. */
+  readonly stored: 'float32' | 'float16' | 'bfloat16';
   readonly kind: 'gpt2' | 'llama' | 'qwen2' | 'qwen3';
 }
 
@@ -26,8 +30,13 @@ type Row = readonly [
   feedForward: number,
   vocabulary: number,
   tied: boolean,
+  positions: number,
   headWidth?: number,
 ];
+
+const GPT2_POSITIONS = 1024;
+/** GPT-2 was published in float32, most others in bfloat16; these in float16. */
+const IN_FLOAT16 = ['Practice model', 'Llama 2 7B', 'Llama 2 13B', 'Llama 2 70B'];
 
 const GPT2: Readonly<Record<string, readonly [layers: number, width: number, heads: number]>> = {
   'distilbert/distilgpt2': [6, 768, 12],
@@ -38,37 +47,37 @@ const GPT2: Readonly<Record<string, readonly [layers: number, width: number, hea
 };
 
 const LLAMA: Readonly<Record<string, Row>> = {
-  'fettle/practice-model': [4, 256, 4, 2, 768, 4096, true],
-  'HuggingFaceTB/SmolLM2-135M': [30, 576, 9, 3, 1536, 49_152, true],
-  'HuggingFaceTB/SmolLM2-360M': [32, 960, 15, 5, 2560, 49_152, true],
-  'HuggingFaceTB/SmolLM2-1.7B': [24, 2048, 32, 32, 8192, 49_152, true],
-  'meta-llama/Llama-3.2-1B': [16, 2048, 32, 8, 8192, 128_256, true],
-  'meta-llama/Llama-3.2-3B': [28, 3072, 24, 8, 8192, 128_256, true],
-  'meta-llama/Llama-3.1-8B': [32, 4096, 32, 8, 14_336, 128_256, false],
-  'mistralai/Mistral-7B-v0.3': [32, 4096, 32, 8, 14_336, 32_768, false],
+  'fettle/practice-model': [4, 256, 4, 2, 768, 4096, true, 256],
+  'HuggingFaceTB/SmolLM2-135M': [30, 576, 9, 3, 1536, 49_152, true, 8192],
+  'HuggingFaceTB/SmolLM2-360M': [32, 960, 15, 5, 2560, 49_152, true, 8192],
+  'HuggingFaceTB/SmolLM2-1.7B': [24, 2048, 32, 32, 8192, 49_152, true, 8192],
+  'meta-llama/Llama-3.2-1B': [16, 2048, 32, 8, 8192, 128_256, true, 131_072],
+  'meta-llama/Llama-3.2-3B': [28, 3072, 24, 8, 8192, 128_256, true, 131_072],
+  'meta-llama/Llama-3.1-8B': [32, 4096, 32, 8, 14_336, 128_256, false, 131_072],
+  'mistralai/Mistral-7B-v0.3': [32, 4096, 32, 8, 14_336, 32_768, false, 32_768],
 };
 
 const QWEN2: Readonly<Record<string, Row>> = {
-  'Qwen/Qwen2.5-0.5B': [24, 896, 14, 2, 4864, 151_936, true],
-  'Qwen/Qwen2.5-1.5B': [28, 1536, 12, 2, 8960, 151_936, true],
-  'Qwen/Qwen2.5-3B': [36, 2048, 16, 2, 11_008, 151_936, true],
-  'Qwen/Qwen2.5-7B': [28, 3584, 28, 4, 18_944, 152_064, false],
+  'Qwen/Qwen2.5-0.5B': [24, 896, 14, 2, 4864, 151_936, true, 32_768],
+  'Qwen/Qwen2.5-1.5B': [28, 1536, 12, 2, 8960, 151_936, true, 131_072],
+  'Qwen/Qwen2.5-3B': [36, 2048, 16, 2, 11_008, 151_936, true, 32_768],
+  'Qwen/Qwen2.5-7B': [28, 3584, 28, 4, 18_944, 152_064, false, 131_072],
 };
 
 const QWEN3: Readonly<Record<string, Row>> = {
-  'Qwen/Qwen3-0.6B': [28, 1024, 16, 8, 3072, 151_936, true, 128],
-  'Qwen/Qwen3-1.7B': [28, 2048, 16, 8, 6144, 151_936, true, 128],
-  'Qwen/Qwen3-4B': [36, 2560, 32, 8, 9728, 151_936, true, 128],
-  'Qwen/Qwen3-8B': [36, 4096, 32, 8, 12_288, 151_936, false, 128],
+  'Qwen/Qwen3-0.6B': [28, 1024, 16, 8, 3072, 151_936, true, 40_960, 128],
+  'Qwen/Qwen3-1.7B': [28, 2048, 16, 8, 6144, 151_936, true, 40_960, 128],
+  'Qwen/Qwen3-4B': [36, 2560, 32, 8, 9728, 151_936, true, 40_960, 128],
+  'Qwen/Qwen3-8B': [36, 4096, 32, 8, 12_288, 151_936, false, 40_960, 128],
 };
 
 /** What stands for a model of which only the size is known: the Llama family as it was published, small ones as GPT-2. */
 const TYPICAL: readonly ModelShape[] = [
   ...Object.entries(GPT2).map(([repo, row]) => gpt2(repo, row)),
-  shape('Llama 2 7B', 'llama', [32, 4096, 32, 32, 11_008, 32_000, false]),
-  shape('Llama 2 13B', 'llama', [40, 5120, 40, 40, 13_824, 32_000, false]),
-  shape('Llama 2 70B', 'llama', [80, 8192, 64, 8, 28_672, 32_000, false]),
-  shape('Llama 3.1 405B', 'llama', [126, 16_384, 128, 8, 53_248, 128_256, false]),
+  shape('Llama 2 7B', 'llama', [32, 4096, 32, 32, 11_008, 32_000, false, 4096]),
+  shape('Llama 2 13B', 'llama', [40, 5120, 40, 40, 13_824, 32_000, false, 4096]),
+  shape('Llama 2 70B', 'llama', [80, 8192, 64, 8, 28_672, 32_000, false, 4096]),
+  shape('Llama 3.1 405B', 'llama', [126, 16_384, 128, 8, 53_248, 128_256, false, 131_072]),
 ];
 
 const KNOWN = new Map<string, ModelShape>([
@@ -78,9 +87,14 @@ const KNOWN = new Map<string, ModelShape>([
   ...Object.entries(QWEN3).map(([repo, row]) => [repo, shape(nameOf(repo), 'qwen3', row)] as const),
 ]);
 
+/** What the instruct versions of Qwen2.5 read at once by their config.json, also where the model before the instructions reads more. */
+const QWEN2_INSTRUCT_POSITIONS = 32_768;
+
 /** The shape of a model of the catalog, which its instruct version shares; null where it is not known. */
 export function shapeOf(repo: string): ModelShape | null {
-  return KNOWN.get(repo.replace('-Instruct', '')) ?? null;
+  const found = KNOWN.get(repo.replace('-Instruct', '')) ?? null;
+  const isInstruct = repo.includes('-Instruct');
+  return found?.kind === 'qwen2' && isInstruct ? { ...found, positions: QWEN2_INSTRUCT_POSITIONS } : found;
 }
 
 /** The shape of the known model that is nearest in size, by ratio. */
@@ -109,7 +123,7 @@ export function matricesOf(model: ModelShape): Readonly<
 
 /** All weights of a model of that shape. */
 export function parametersOf(model: ModelShape): number {
-  const { layers, width, heads, keyHeads, headWidth, feedForward, vocabulary, tied, kind } = model;
+  const { layers, width, heads, keyHeads, headWidth, feedForward, vocabulary, tied, positions, kind } = model;
   const { query, key, value, output, feedForward: ff } = matricesOf(model);
   const matrices = [query, key, value, output, ...ff].reduce((sum, [from, to]) => sum + from * to, 0);
   const queryAndKeys = heads * headWidth + 2 * keyHeads * headWidth;
@@ -120,38 +134,48 @@ export function parametersOf(model: ModelShape): number {
     qwen2: 2 * width + queryAndKeys,
     qwen3: 2 * width + 2 * headWidth,
   }[kind];
-  const ends = kind === 'gpt2' ? GPT2_POSITIONS * width + 2 * width : width;
+  const ends = kind === 'gpt2' ? positions * width + 2 * width : width;
   return layers * (matrices + small) + vocabulary * width * (tied ? 1 : 2) + ends;
 }
-
-const GPT2_POSITIONS = 1024;
-/** What a model of another family reads at once; no graph depends on it. */
-const POSITIONS = 8192;
 
 /** The config.json of a model of that shape, in Hugging Face's terms. */
 export function configOf(model: ModelShape): Readonly<Record<string, unknown>> {
   const { layers, width, heads, keyHeads, headWidth, feedForward, vocabulary, tied, kind } = model;
-  const common = { model_type: kind, vocab_size: vocabulary, tie_word_embeddings: tied };
+  const { positions, stored: dtype } = model;
+  const common = { model_type: kind, vocab_size: vocabulary, tie_word_embeddings: tied, dtype };
   if (kind === 'gpt2')
     return {
       ...common,
-      ...{ n_layer: layers, n_embd: width, n_head: heads, n_inner: feedForward, n_positions: GPT2_POSITIONS },
+      ...{ n_layer: layers, n_embd: width, n_head: heads, n_inner: feedForward, n_positions: positions },
     };
   return {
     ...common,
     ...{ num_hidden_layers: layers, hidden_size: width, intermediate_size: feedForward },
     ...{ num_attention_heads: heads, num_key_value_heads: keyHeads, head_dim: headWidth },
-    max_position_embeddings: POSITIONS,
+    max_position_embeddings: positions,
   };
 }
 
 function gpt2(repo: string, [layers, width, heads]: readonly [number, number, number]): ModelShape {
-  return shape(nameOf(repo), 'gpt2', [layers, width, heads, heads, 4 * width, 50_257, true]);
+  return shape(nameOf(repo), 'gpt2', [layers, width, heads, heads, 4 * width, 50_257, true, GPT2_POSITIONS]);
 }
 
 function shape(name: string, kind: ModelShape['kind'], row: Row): ModelShape {
-  const [layers, width, heads, keyHeads, feedForward, vocabulary, tied, headWidth = width / heads] = row;
-  return { name, layers, width, heads, keyHeads, headWidth, feedForward, vocabulary, tied, kind };
+  const [
+    layers,
+    width,
+    heads,
+    keyHeads,
+    feedForward,
+    vocabulary,
+    tied,
+    positions,
+    headWidth = width / heads,
+  ] = row;
+  return {
+    ...{ name, layers, width, heads, keyHeads, headWidth, feedForward, vocabulary, tied, positions, kind },
+    stored: IN_FLOAT16.includes(name) ? 'float16' : kind === 'gpt2' ? 'float32' : 'bfloat16',
+  };
 }
 
 function nameOf(repo: string): string {
