@@ -39,7 +39,6 @@ export function graphCase(
   const shape = question.shape ?? (isNamed ? null : alike(question.parameters));
   if (!here && !shape) return isNamed ? 'not-here' : 'not-asked';
   const targets = targetNames(here?.family ?? shape!.kind, question.targets);
-  if (targets === null) return 'no-targets';
   const rows = Math.max(1, batch);
   const tokens = Math.max(LEAST_LENGTH, length);
   return {
@@ -79,9 +78,9 @@ function alike(parameters: number): ModelShape | null {
   return ratio < ALIKE && ratio > 1 / ALIKE ? shape : null;
 }
 
-/** The names of the matrices that are meant; null where a family calls two of them the same. */
-function targetNames(family: string, targets: MemoryQuestion['targets']): string | string[] | null {
+/** The names of the matrices that are meant. GPT-2 has queries, keys and values in one, and two matrices that end with c_proj. */
+function targetNames(family: string, targets: MemoryQuestion['targets']): string | string[] {
   if (targets === 'all') return 'all-linear';
-  if (family === 'gpt2') return null;
+  if (family === 'gpt2') return targets === 'attention' ? ['c_attn', 'attn.c_proj'] : ['c_attn'];
   return targets === 'attention' ? ['q_proj', 'k_proj', 'v_proj', 'o_proj'] : ['q_proj', 'v_proj'];
 }

@@ -121,6 +121,19 @@ export function matricesOf(model: ModelShape): Readonly<
   };
 }
 
+/** Inputs and outputs of the matrices of a layer that get an adapter. GPT-2 has queries, keys and values in one matrix, so they get one. */
+export function adaptedMatrices(
+  model: ModelShape,
+  targets: 'all' | 'attention' | 'query-value',
+): readonly (readonly [inputs: number, outputs: number])[] {
+  const { query, key, value, output, feedForward } = matricesOf(model);
+  const together = [query[0], query[1] + key[1] + value[1]] as const;
+  const isOne = model.kind === 'gpt2';
+  if (targets === 'query-value') return isOne ? [together] : [query, value];
+  const attention = isOne ? [together, output] : [query, key, value, output];
+  return targets === 'attention' ? attention : [...attention, ...feedForward];
+}
+
 /** All weights of a model of that shape. */
 export function parametersOf(model: ModelShape): number {
   const { layers, width, heads, keyHeads, headWidth, feedForward, vocabulary, tied, positions, kind } = model;

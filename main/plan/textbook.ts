@@ -15,7 +15,7 @@ import { AppError } from '../errors.ts';
 import { onCard } from './cards.ts';
 import { ACCELERATORS } from './gpus.ts';
 import { PRICES_CURRENCY, PRICES_FROM } from './hardware-prices.ts';
-import { type ModelShape, matricesOf, typicalShape } from './shapes.ts';
+import { adaptedMatrices, type ModelShape, typicalShape } from './shapes.ts';
 
 type Format = MemoryQuestion['format'];
 /** A question without the name of a model: its size and, where that is known, its shape. */
@@ -116,14 +116,9 @@ export function adapterParameters(
   shape: ModelShape,
   { rank, targets }: Pick<MemoryQuestion, 'rank' | 'targets'>,
 ): number {
-  const { query, key, value, output, feedForward } = matricesOf(shape);
-  const attention = [query, key, value, output];
-  const chosen = {
-    all: [...attention, ...feedForward],
-    attention,
-    'query-value': [query, value],
-  }[targets];
-  const perLayer = chosen.map(([inputs, outputs]) => adapterSize(inputs, outputs, rank).adapter);
+  const perLayer = adaptedMatrices(shape, targets).map(
+    ([inputs, outputs]) => adapterSize(inputs, outputs, rank).adapter,
+  );
   return shape.layers * perLayer.reduce((sum, each) => sum + each, 0);
 }
 

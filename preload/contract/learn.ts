@@ -59,8 +59,8 @@ export interface GraphMemory {
   readonly totalBytes: number;
 }
 
-/** Why there is no graph beside the textbook: not asked for or no model of that size, not known, or not something that Fettle trains. */
-export type NoGraph = 'not-asked' | 'not-here' | 'no-targets';
+/** Why there is no graph beside the textbook: not asked for or no model of that size, or not known. */
+export type NoGraph = 'not-asked' | 'not-here';
 
 export interface MemoryLesson {
   readonly textbook: MemoryAnswer;

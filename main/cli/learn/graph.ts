@@ -41,8 +41,6 @@ async function modelHere(repo: string): Promise<ModelHere | null> {
 const NO_GRAPH: Readonly<Record<NoGraph, string>> = {
   'not-asked': 'No known model is about as large, so there is no graph to price: name one with --model.',
   'not-here': 'The shape of this model is not known, so there is no graph to price.',
-  'no-targets':
-    'This family calls two of its matrices the same: such a choice cannot be priced. Take --targets all.',
 };
 
 /** The graph's memory as a person reads it. */

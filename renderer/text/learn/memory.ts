@@ -124,8 +124,6 @@ export const memoryWords = {
       "No known model is about as large, so there is no graph to ask. Choose a model from the list to see what Fettle's own graph says.",
     'not-here':
       "The shape of this model is not known before it is on this computer. Download it to see what Fettle's own graph says.",
-    'no-targets':
-      'This family calls two of its matrices the same, so this choice of layers cannot be priced. Take all matrices.',
   },
   asking: "Asking Fettle's graph",
 } as const;

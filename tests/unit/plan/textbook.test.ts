@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { ACCELERATORS } from '../../../main/plan/gpus.ts';
 import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
+import { type GraphCase, graphCase } from '../../../main/plan/lesson-graph.ts';
 import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
-import { adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
+import { adapterParameters, adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
 import { MemoryQuestion, TimeQuestion } from '../../../preload/contract/learn.ts';
+import { examplePrices } from '../../helpers/example-prices.ts';
 
 type Given = Partial<MemoryQuestion>;
 const memory = (given: Given) => trainingMemory(MemoryQuestion.parse(given));
@@ -119,6 +121,37 @@ describe('the memory of training models that people know', () => {
     expect(of({}).totalBytes).toBe(Math.round(full * 1e9));
     expect(of({ format: 'fp32' }).totalBytes).toBe(Math.round(fp32 * 1e9));
     expect(of({ format: 'bf16', masterWeights: true }).totalBytes).toBe(Math.round(fp32 * 1e9));
+  });
+});
+
+/** Rank 16, by the shapes of all families: GPT-2 has queries, keys and values in one matrix, which gets one adapter. */
+const FAMILIES = [
+  ...['distilbert/distilgpt2', 'openai-community/gpt2', 'openai-community/gpt2-medium'],
+  ...['openai-community/gpt2-large', 'openai-community/gpt2-xl', 'HuggingFaceTB/SmolLM2-135M'],
+  ...['Qwen/Qwen2.5-0.5B', 'Qwen/Qwen3-0.6B', 'mistralai/Mistral-7B-v0.3'],
+];
+
+describe('the adapters', () => {
+  it.each(FAMILIES.flatMap((repo) => (['all', 'attention', 'query-value'] as const).map((to) => [repo, to])))(
+    'of %s at %s are as many as in the graph',
+    async (repo, targets) => {
+      const shape = shapeOf(repo!)!;
+      const question = {
+        ...MemoryQuestion.parse({ method: 'lora', targets, batch: 1, length: 16 }),
+        ...{ parameters: parametersOf(shape), shape },
+      };
+      const found = graphCase(question, null, true) as GraphCase;
+      const [price] = await examplePrices([found.priced]);
+      expect(trainingMemory(question).trainedParameters).toBe(price!.trainableParameters);
+    },
+  );
+
+  it('of GPT-2 are 2,359,296 at all matrices', () => {
+    const shape = shapeOf('openai-community/gpt2')!;
+    const of = (targets: MemoryQuestion['targets']) => adapterParameters(shape, { rank: 16, targets });
+    expect(of('all')).toBe(12 * 16 * (768 + 2304 + 2 * 768 + 2 * (768 + 3072)));
+    expect(of('all')).toBe(2_359_296);
+    expect([of('attention'), of('query-value')]).toEqual([12 * 16 * 6 * 768, 12 * 16 * 4 * 768]);
   });
 });
 
