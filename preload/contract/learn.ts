@@ -43,6 +43,12 @@ export interface MemoryAnswer {
   readonly bytesPerParameter: number;
 }
 
+/**
+ * What a run of Fettle cannot have as the textbook's question has it, so that it was priced with this: AdamW in place of SGD, numbers of
+ * four bytes in place of two, rows that the model reads at once in place of longer ones.
+ */
+export type Otherwise = 'adamw' | 'fp32-weights' | 'fp32-gradients' | 'fp32-moments' | 'shorter-rows';
+
 /** What Fettle's own graph says for the same model, or for one of about that size, from the same computation as the plan of a run. */
 export interface GraphMemory {
   readonly model: string;
@@ -57,6 +63,8 @@ export interface GraphMemory {
   readonly workingBytes: number;
   readonly programBytes: number;
   readonly totalBytes: number;
+  /** What was priced otherwise than it was asked. */
+  readonly otherwise: readonly Otherwise[];
 }
 
 /** Why there is no graph beside the textbook: not asked for or no model of that size, or not known. */

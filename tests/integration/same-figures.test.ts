@@ -115,15 +115,29 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
   });
 });
 
+const BLOCK = ['--recompute', 'block'];
+
 describe('the lessons', () => {
-  it('have the plan’s figure for the memory of a model that is here', async () => {
-    const asked = { repo: 'fettle/practice-model', method: 'lora', rank: 8, batch: 4, length: 128 } as const;
+  it.each([
+    [{ method: 'lora', format: 'fp32' }, ['--method', 'lora']],
+    [
+      { method: 'lora', format: 'fp16', recompute: 'selective' },
+      ['--bits', '16', '--recompute', 'attention'],
+    ],
+    [{ method: 'qlora', format: 'int8', recompute: 'full' }, ['--method', 'qlora', '--bits', '8', ...BLOCK]],
+    [{ method: 'full', format: 'fp32', recompute: 'full' }, ['--method', 'full', ...BLOCK]],
+    [
+      { method: 'full', format: 'bf16', optimizer: 'adamw-8bit' },
+      ['--method', 'full', '--master-bits', '16', '--optimizer', 'adamw-8bit'],
+    ],
+  ] as const)('have the plan’s figure for %o of a model that is here', async (given, flags) => {
+    const asked = { repo: 'fettle/practice-model', ...given, rank: 8, batch: 4, length: 128 } as const;
     const { graph } = await client.api.learn.memory({ ...asked, graph: true });
+    const rank = given.method === 'full' ? [] : ['--rank', '8'];
     const plan = await printed(
       ...['plan', '--model', path.join(resourcesFolder(), 'practice-model')],
-      ...['--data', path.join(resourcesFolder(), 'samples', 'continued-text.md')],
-      ...['--method', 'lora', '--rank', '8', '--max-length', '128', '--tokens-per-micro-batch', '512'],
-      ...['--train-on', 'all', '--held-out', '0'],
+      ...['--data', path.join(resourcesFolder(), 'samples', 'continued-text.md'), ...flags, ...rank],
+      ...['--max-length', '128', '--tokens-per-micro-batch', '512', '--train-on', 'all', '--held-out', '0'],
     );
     expect(graph?.totalBytes).toBe(plan.neededBytes.value);
     expect(graph?.trainableParameters).toBe(plan.trainableParameters);

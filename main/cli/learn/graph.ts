@@ -1,6 +1,6 @@
 /** What Fettle's own graph takes, beside the textbook: the same computation as in the application's lesson. */
 import path from 'node:path';
-import type { GraphMemory, MemoryQuestion, NoGraph } from '../../../preload/contract/learn.ts';
+import type { GraphMemory, MemoryQuestion, NoGraph, Otherwise } from '../../../preload/contract/learn.ts';
 import { readCatalog, withLocal } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
 import { graphCase, graphMemory, type ModelHere } from '../../plan/lesson-graph.ts';
@@ -43,6 +43,14 @@ const NO_GRAPH: Readonly<Record<NoGraph, string>> = {
   'not-here': 'The shape of this model is not known, so there is no graph to price.',
 };
 
+const OTHERWISE: Readonly<Record<Otherwise, string>> = {
+  adamw: 'with AdamW: Fettle has no SGD',
+  'fp32-weights': 'with weights in FP32',
+  'fp32-gradients': 'with gradients in FP32',
+  'fp32-moments': "with AdamW's moments in FP32",
+  'shorter-rows': 'with rows as long as the model reads at once',
+};
+
 /** The graph's memory as a person reads it. */
 export function graphText(graph: GraphMemory | NoGraph): string {
   if (typeof graph === 'string') return `\n${NO_GRAPH[graph]}\n`;
@@ -56,9 +64,12 @@ export function graphText(graph: GraphMemory | NoGraph): string {
   const left = Math.max(...rows.map(([name]) => name.length)) + 2;
   return `${[
     '',
-    `Fettle's own graph for ${graph.model} (${large(graph.parameters)} weights), in FP32, for ${counted(graph.rows, 'row')} of ${count(graph.rowLength)} tokens:`,
+    `Fettle's own graph for ${graph.model} (${large(graph.parameters)} weights), computing in FP32, for ${counted(graph.rows, 'row')} of ${count(graph.rowLength)} tokens:`,
     ...rows.map(([name, size]) => name.padEnd(left) + bytes(size).padStart(9)),
     '',
+    ...(graph.otherwise.length > 0
+      ? [`Priced otherwise than asked: ${graph.otherwise.map((what) => OTHERWISE[what]).join('; ')}.`]
+      : []),
     'Why it is another figure than the textbook has: docs/learn/memory.md, or the page Learn.',
   ].join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 /** The page about memory, and the words of its calculator. */
+import type { Otherwise } from '../../../preload/contract.ts';
 import { bytes, count, number, plural } from '../format.ts';
 import type { LearnPage } from './page.ts';
 
@@ -44,7 +45,7 @@ export const memory: LearnPage = {
         "Below the textbook's bar stands the memory of the graph that Fettle would really run, as the plan of a run has it. It can be told without the weights, so it is there for models that are not on this computer, too, and for a number of weights by a known model of about that size. It is not the same as the textbook's, for reasons that can be named.",
       ],
       points: [
-        'Fettle computes in FP32: frozen weights, trained ones and all values between take 4 bytes.',
+        'Fettle computes in FP32: gradients, adapters and all values between take 4 bytes. Weights do so, too, unless the choice above rounds them or keeps them in 16 bits. Where a choice has no counterpart in Fettle, such as SGD, the page says what was priced in its place.',
         'Both count full rows here. In a run, short rows are put side by side ([[packing]]), so that no place is empty.',
         'The [[logits]], one number for each word of the [[vocabulary]] and each token, are made in pieces and never all at once. The textbook leaves them out.',
         'With adapters, no gradient is made for frozen weights, and none at all below the lowest layer that is trained.',
@@ -59,6 +60,14 @@ export const memory: LearnPage = {
     'AdamW in 8 bits: T. Dettmers and others, "8-bit Optimizers via Block-wise Quantization", 2022 (arXiv 2110.02861).',
     'Shapes of models: the config.json that their makers publish.',
   ],
+};
+
+const OTHERWISE: Readonly<Record<Otherwise, string>> = {
+  adamw: 'with AdamW, because Fettle has no SGD',
+  'fp32-weights': 'with weights in FP32',
+  'fp32-gradients': 'with gradients in FP32',
+  'fp32-moments': 'with the moments of AdamW in FP32',
+  'shorter-rows': 'with rows as long as the model reads at once',
 };
 
 export const memoryWords = {
@@ -101,7 +110,7 @@ export const memoryWords = {
   },
   bar: 'By the textbook',
   fettleBar: (model: string, parameters: number) =>
-    `Fettle's graph for ${model} (${count(parameters)} weights), in FP32`,
+    `Fettle's graph for ${model} (${count(parameters)} weights), computing in FP32`,
   fettleParts: {
     weights: 'Frozen weights',
     state: 'Trained weights, gradients, moments',
@@ -119,6 +128,9 @@ export const memoryWords = {
     `Priced for ${plural(rows, 'row')} of ${number(length)} tokens, each of which is trained on.`,
   difference: (textbook: number, fettle: number) =>
     `The textbook says ${bytes(textbook)}, Fettle's graph ${bytes(fettle)}. Why they differ is said below.`,
+  /** What the graph was priced with, where Fettle has not what was chosen above. */
+  otherwise: (what: readonly Otherwise[]) =>
+    `Priced otherwise than chosen above: ${what.map((each) => OTHERWISE[each]).join('; ')}.`,
   noGraph: {
     'not-asked':
       "No known model is about as large, so there is no graph to ask. Choose a model from the list to see what Fettle's own graph says.",

@@ -43,9 +43,15 @@ describe('fettle learn memory', () => {
     ];
     const { out } = await fettle('learn', 'memory', ...small, '--graph');
     expect(out).toMatch(
-      /own graph for SmolLM2 135M \(134\.5 million weights\), in FP32, for 2 rows of 256 tokens/,
+      /own graph for SmolLM2 135M \(134\.5 million weights\), computing in FP32, for 2 rows of 256 tokens/,
     );
-    expect(out).toMatch(/Frozen weights +533 MB/);
+    expect(out).toMatch(/Frozen weights +266 MB/);
+    expect((await fettle('learn', 'memory', ...small, '--format', 'fp32', '--graph')).out).toMatch(
+      /Frozen weights +533 MB/,
+    );
+    expect(out).not.toContain('otherwise');
+    const sgd = await fettle('learn', 'memory', ...small, '--optimizer', 'sgd', '--graph');
+    expect(sgd.out).toContain('Priced otherwise than asked: with AdamW: Fettle has no SGD.');
     const { graph, parts } = JSON.parse((await fettle('learn', 'memory', ...small, '--graph', '--json')).out);
     const { weightBytes, stateBytes, workingBytes, programBytes, totalBytes } = graph;
     expect(weightBytes + stateBytes + workingBytes + programBytes).toBeCloseTo(totalBytes, 0);

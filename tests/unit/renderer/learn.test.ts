@@ -9,7 +9,7 @@ import { FIRST_MEMORY, FIRST_TIME } from '../../../renderer/learn/first-question
 import { bestRemedy, pointsLost } from '../../../renderer/learn/forgetting/outcome.ts';
 import { textbookParts } from '../../../renderer/learn/memory-parts.ts';
 import { bytes } from '../../../renderer/text/format.ts';
-import { memory } from '../../../renderer/text/learn/memory.ts';
+import { memory, memoryWords } from '../../../renderer/text/learn/memory.ts';
 import { time, timeWords } from '../../../renderer/text/learn/time.ts';
 import { learnPages, learnText } from '../../../renderer/text/learn.ts';
 import { FOLDER, learnDocs } from '../../../scripts/learn-docs.ts';
@@ -98,6 +98,14 @@ describe('the bars', () => {
     const parts = textbookParts(answer);
     expect(parts.map(({ value }) => value)).toEqual(answer.parts.map((part) => part.bytes));
     expect(new Set(parts.map(({ kind }) => kind)).size).toBe(5);
+  });
+});
+
+describe('what the graph was priced with in place of a choice', () => {
+  it('is said in words, one for each', () => {
+    expect(memoryWords.otherwise(['adamw', 'shorter-rows'])).toBe(
+      'Priced otherwise than chosen above: with AdamW, because Fettle has no SGD; with rows as long as the model reads at once.',
+    );
   });
 });
 
