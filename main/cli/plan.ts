@@ -33,7 +33,7 @@ import { bytes, count, counted, duration } from './words.ts';
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
 
 const FLAGS: readonly Flag[] = [
-  ...flagsOf(RunFields),
+  ...flagsOf(RunFields).map(withoutFolder),
   CONFIG_FLAG,
   {
     name: 'probe',
@@ -44,6 +44,13 @@ const FLAGS: readonly Flag[] = [
   JSON_FLAG,
   HELP_FLAG,
 ];
+
+/** A plan writes nothing, so the folder of the run may be left out. */
+function withoutFolder(flag: Flag): Flag {
+  return flag.name === 'out'
+    ? { ...flag, required: false, about: 'as for train; a plan writes nothing, so it can be left out' }
+    : flag;
+}
 
 export const command: Command = {
   usage: 'plan --model PATH --data FILE [flags of train] [--probe]',

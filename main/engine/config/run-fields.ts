@@ -146,7 +146,7 @@ export const RunFields = z.strictObject({
     alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision'],
   }),
   recompute: documented(z.enum(['none', 'attention', 'third', 'half', 'block']).default('none'), {
-    about: 'computed again to save memory: nothing, in attention, some blocks, or all',
+    about: 'computed again to save memory: nothing, in attention, some layers, or all',
     group: 'Training',
     alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
   }),

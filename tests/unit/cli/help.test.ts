@@ -12,6 +12,11 @@ describe('overview', () => {
   });
 });
 
+it('a plan needs a model and rows, and no folder, because it writes nothing', async () => {
+  const { command } = await COMMANDS.find(({ name }) => name === 'plan')!.load();
+  expect(command.flags.filter(({ required }) => required).map(({ name }) => name)).toEqual(['model', 'data']);
+});
+
 describe.each(COMMANDS.map((entry) => [entry.name, entry] as const))('help of %s', (name, entry) => {
   it('lists each flag with its words, and fits the width', async () => {
     const { command } = await entry.load();
