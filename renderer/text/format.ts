@@ -22,12 +22,12 @@ export function number(value: Maybe, digits = 0): string {
   return (decimals[digits] ?? plain).format(value);
 }
 
-/** A number with about three significant digits: 0.000213, 1.42, 1,240. */
+/** A number with two to four significant digits: 2.1e-4, 0.042, 1.42, 1,240. */
 export function figure(value: Maybe): string {
   if (!known(value)) return DASH;
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size < 1e-3 || size >= 1e9) return value.toExponential(1).replace('e+', 'e');
+  if (size < 1e-3 || size >= 1e9) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e');
   if (size >= 100) return number(value);
   return number(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }

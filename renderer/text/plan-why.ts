@@ -1,6 +1,7 @@
 /** Why the settings of a plan are what they are, and what would fit where nothing does: a sentence for each reason of the planner. */
 import type { Nearest, PlanMethod, Why, WhyKey, WhyNumbers } from '../../preload/contract.ts';
 import { about, bytes, count, number, percent, plural } from './format.ts';
+import { rateText } from './run-settings.ts';
 
 type Sentences = { readonly [Key in WhyKey]: (numbers: WhyNumbers[Key]) => string };
 
@@ -9,7 +10,7 @@ const SENTENCES: Sentences = {
   'of-run': () => 'As in the run that this one repeats.',
 
   'tiny-model': ({ parameters }) =>
-    `A model of ${count(parameters)} weights is so small that training all of them costs little, and it learned more that way when we measured it.`,
+    `A model of ${count(parameters)} weights is so small that training all of them costs little, and our practice model learned at least as much that way.`,
   'adapter-enough': ({ rows }) =>
     `For ${plural(rows, 'row')} adapters learn as much as training every weight would; they need less memory and keep more of what the model knows.`,
   'much-data': ({ labelledTokens, capacityTokens }) =>
@@ -29,7 +30,7 @@ const SENTENCES: Sentences = {
   'forgets-more': () =>
     'It changes every weight: it needs several times the memory and forgets more, and learns no more from this many rows.',
   'adapter-learned-less': ({ parameters }) =>
-    `With a model of ${count(parameters)} weights adapters learned less when we measured it, and forgot as much.`,
+    `Adapters have no advantage for a model of only ${count(parameters)} weights: with them our practice model sorted 86 % of messages right, with every weight trained 88 %, and it forgot no less.`,
   'holds-less': ({ labelledTokens, capacityTokens }) =>
     `Adapters of rank 64 hold about ${count(capacityTokens)} trained tokens; there are ${count(labelledTokens)}.`,
   'not-needed': () => 'It saves memory at some cost in exactness, and there is enough memory without it.',
@@ -85,9 +86,9 @@ const SENTENCES: Sentences = {
   'rate-full': ({ rate, parameters }) =>
     `${rateText(rate)} is usual for all weights at ${count(parameters)}; smaller models take larger steps.`,
   'decay-adapter': () => 'Adapters are small and need none.',
-  'decay-full': ({ decay }) => `A little (${rateText(decay)}) keeps weights from growing.`,
+  'decay-full': ({ decay }) => `A little (${decay}) keeps weights from growing.`,
   'decay-tiny': ({ decay }) =>
-    `${rateText(decay)}, as it was when we measured the best run of adapters on a model this small.`,
+    `${decay}, as it was when we measured the best run of adapters on a model this small.`,
   'warmup-usual': ({ ratio }) => `The rate rises over the first ${percent(ratio)} of the steps, as is usual.`,
   'warmup-short': ({ ratio, steps }) =>
     `With only ${plural(steps, 'step')} it takes ${percent(ratio)} of them to rise gently.`,
@@ -100,11 +101,11 @@ const SENTENCES: Sentences = {
   'recompute-attention': () =>
     'What attention works out between tokens is computed again in place of being kept: a little slower, and what makes it fit.',
   'recompute-third': () =>
-    'The values of every third block are computed again in place of being kept, and of the others what attention works out: slower by about a tenth, and what makes it fit.',
+    'The values of every third layer are computed again in place of being kept, and of the others what attention works out: slower by about a tenth, and what makes it fit.',
   'recompute-half': () =>
-    'The values of every second block are computed again in place of being kept, and of the others what attention works out: slower by about a sixth, and what makes it fit.',
+    'The values of every second layer are computed again in place of being kept, and of the others what attention works out: slower by about a sixth, and what makes it fit.',
   'recompute-block': () =>
-    'The values of each block are computed again in place of being kept: slower by about a third, and what makes it fit.',
+    'The values of each layer are computed again in place of being kept: slower by about a third, and what makes it fit.',
   'recompute-not-needed': () => 'There is enough memory to keep all values.',
   'optimizer-usual': () => 'There is enough memory to keep the moments of all weights as they are.',
   'optimizer-adapters': () => 'Adapters have so few weights that smaller moments would save next to nothing.',
@@ -122,7 +123,7 @@ const SENTENCES: Sentences = {
   'quant-usual': () =>
     'Even steps are the quickest. From files in 16 bits NF4 stays closer to the model: when we measured it, the held-out loss came within 2.0 % of LoRA’s and not 2.3 %, and a step took a twentieth longer.',
   'quant-kept': () =>
-    'The model’s file is rounded already. Even steps keep its blocks of 4 bits: when we measured it, the held-out loss came within 0.1 % of LoRA’s.',
+    'The model’s file is rounded already. Even steps keep its weights of 4 bits nearly as they are: when we measured it, the held-out loss came within 0.1 % of LoRA’s.',
   'quant-memory': () =>
     'NF4 takes 4.1 bits for each weight in place of 4.5, which helps it fit, and stays closer to a model whose file has 16 bits. A step takes about a twentieth longer.',
   'quant-none': () => 'Only weights in 4 bits have such a choice.',
@@ -137,11 +138,6 @@ const SENTENCES: Sentences = {
   'masters-memory': () =>
     'All weights are kept in 16 bits, half of their memory. At each step they are rounded up or down by chance, so that small changes are not lost: that makes it fit.',
 };
-
-/** A rate as people write it: 2e-4, 0.01. */
-export function rateText(rate: number): string {
-  return rate !== 0 && Math.abs(rate) < 1e-3 ? rate.toExponential() : String(rate);
-}
 
 /** A reason in words: one or two sentences. */
 export function whyWords<Key extends WhyKey>({ key, numbers }: Extract<Why, { key: Key }>): string {

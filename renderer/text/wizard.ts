@@ -184,7 +184,7 @@ export const wizard = {
     },
     pack: {
       title: 'NVIDIA pack',
-      lead: 'What Fettle needs to compute on the NVIDIA card of this computer with CUDA: on the command line, with --device cuda. No Python and no CUDA toolkit.',
+      lead: 'What Fettle needs to compute on the NVIDIA card of this computer with CUDA. Once it is here, CUDA can be measured on this page and chosen in the plan step. No Python and no CUDA toolkit.',
       about: (download: number, disk: number) =>
         `The [[NVIDIA pack]] holds the libraries through which onnxruntime computes on the card with [[CUDA]]: ${bytes(download)} to download from the Python Package Index, ${bytes(disk)} on the disk. Every file is checked, and it can be removed at any time.`,
       licences: 'By getting it you accept the licences of its makers:',
@@ -321,7 +321,8 @@ export const wizard = {
     },
     gguf: {
       title: 'A GGUF file',
-      about: 'As used by llama.cpp, Ollama and LM Studio. Quantised weights are loaded as 32-bit numbers.',
+      about:
+        'As used by llama.cpp, Ollama and LM Studio. LoRA and full fine-tuning make rounded weights numbers of 32 bits; QLoRA keeps those of Q4_0 and Q4_1 files nearly as they are.',
       pick: 'Choose a GGUF file',
     },
     safety: 'Only formats that cannot run code while loading are read: pickle files (.bin, .pt) are refused.',

@@ -1,0 +1,64 @@
+/** Settings of a run as the application shows them: no word of the command line, and no number that is hard to read. */
+import { describe, expect, it } from 'vitest';
+import { settingInfos } from '../../../main/engine/session/app-settings.ts';
+import {
+  rangeWords,
+  rateText,
+  settingAbout,
+  settingDefault,
+  settingName,
+  valueWords,
+} from '../../../renderer/text/run-settings.ts';
+
+const infos = settingInfos().filter(({ name }) => name !== 'method');
+
+describe('what is said of each setting', () => {
+  it.each(infos.map((info) => [info.name, info] as const))('%s', (name, info) => {
+    const said = [
+      settingAbout(info),
+      settingDefault(info),
+      rangeWords(info),
+      ...info.choices.map((choice) => valueWords(name, choice)),
+    ];
+    for (const words of said) {
+      expect(words).not.toMatch(
+        /\b(q?lora|int|nf4|adamw|float\d+|[fb]f?\d\d|maxSteps|[a-z]+[A-Z]\w*)\b(?!_)/,
+      );
+      expect(words).not.toMatch(/--|`|\de\+/);
+      // what a block and a layer are would be another question
+      expect(words).not.toMatch(/\bblocks?\b/);
+    }
+    expect(settingAbout(info)).toMatch(/^\S.*[^.]$/);
+    expect(settingName(name)).toMatch(/^[A-Z]/);
+  });
+});
+
+describe('ranges', () => {
+  const range = (min: number | null, max: number | null) => rangeWords({ kind: 'number', min, max });
+
+  it('are written as people write numbers', () => {
+    expect(range(0.001, 100_000)).toBe('0.001 to 100,000');
+    expect(range(1e-12, 10)).toBe('above 0, at most 10');
+    expect(range(1e-20, null)).toBe('above 0');
+    expect(range(1, 1e9)).toBe('at least 1');
+    expect(range(null, null)).toBe('');
+    expect(rangeWords({ kind: 'choice', min: 1, max: 2 })).toBe('');
+  });
+});
+
+describe('values', () => {
+  it('are words where the engine has a code', () => {
+    expect(valueWords('quant', 'int')).toBe('even steps');
+    expect(valueWords('recompute', 'third')).toBe('every third layer');
+    expect(valueWords('packing', true)).toBe('on');
+    expect(valueWords('lora.rank', 16)).toBe('16');
+    expect(settingDefault({ name: 'precision', fallback: 'auto' })).toBe('Fettle chooses');
+  });
+
+  it('that are rates are written in one way', () => {
+    expect([2e-4, 1e-3, 2e-3, 0.01, 0, 2.5e-5].map(rateText)).toEqual(
+      ['2e-4', '1e-3', '2e-3', '0.01', '0', '2.5e-5'], //
+    );
+    expect(valueWords('learningRate', 2e-4)).toBe('2e-4');
+  });
+});
