@@ -66,6 +66,7 @@ function glossaryText(): string {
 function linked(text: string): string {
   return piecesOf(text)
     .map((piece) => {
+      if ('code' in piece) return `\`${piece.text}\``;
       const entry = 'term' in piece ? entryOf(piece.term) : null;
       return entry ? `[${piece.text}](${GLOSSARY}#${entry.id})` : piece.text;
     })

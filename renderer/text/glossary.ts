@@ -99,10 +99,28 @@ const MODELS: readonly Row[] = [
     ['layers', 'which layers'],
   ],
   [
+    'Width',
+    'How many numbers stand for each token on its way through a model, from layer to layer.',
+    'In a model of 135M they are 576, in one of 7B 4,096. Nearly all matrices have it as their number of inputs or outputs.',
+    ['hidden size', 'widths'],
+  ],
+  [
+    'Graph',
+    'The plan of a computation: every operation, which results it needs, and how large its own result is.',
+    'Fettle writes down a whole step in this way before anything is computed. So it can add up what a run takes without training, and change the plan, for example to compute values again.',
+    ['graphs', 'computation graph'],
+  ],
+  [
     'Attention',
     'The part of a layer in which each token looks back at earlier ones and takes from them what matters for it.',
     'It has four matrices, for queries, keys, values and output. Each token looks at each earlier one, so long rows cost more than in proportion.',
-    ['heads', 'query', 'queries and values'],
+    ['query', 'queries and values'],
+  ],
+  [
+    'Attention head',
+    'One of the equal parts of attention that look back side by side, each for something else.',
+    'A model of 7B has 32 in each layer, and each works with its share of the [[width]]. The [[output head]] is something else.',
+    ['heads', 'attention heads'],
   ],
   [
     'Matrix',
@@ -121,7 +139,13 @@ const MODELS: readonly Row[] = [
     'Logits',
     'What comes out of a model: for each token of the vocabulary a number that says how likely it is as the next one.',
     undefined,
-    ['logit', 'output head'],
+    ['logit'],
+  ],
+  [
+    'Output head',
+    'The last matrix of a model, which makes the logits: for each token of the vocabulary how likely it is next.',
+    'It is as large as the [[embedding]], and in many models the very same table. An [[attention head]] is something else.',
+    ['head', 'head and loss'],
   ],
 ];
 
@@ -173,6 +197,12 @@ const TRAINING: readonly Row[] = [
     'Computing with numbers of 16 bits and changing weights in 32.',
     'It needs as much memory for each weight as [[FP32]] alone, and is faster on graphics cards that are made for it.',
     ['precision', 'half precision'],
+  ],
+  [
+    'Loss scaling',
+    'Multiplying the loss by a large number and dividing the gradients by it again, so that small ones do not become 0 in 16 bits.',
+    'Where a gradient becomes too large for 16 bits, the step is computed again with half the number.',
+    ['loss scale'],
   ],
   [
     'SGD',
@@ -271,8 +301,8 @@ const TRAINING: readonly Row[] = [
   [
     'Learning rate',
     'How far a step changes the weights: too small learns nothing, too large destroys what was known.',
-    undefined,
-    ['rate'],
+    'Rates are small and are written short: 2e-4 is a 2 with the point moved four places to the left, 0.0002.',
+    ['rate', 'rates'],
   ],
   [
     'Schedule',
@@ -289,7 +319,8 @@ const TRAINING: readonly Row[] = [
   ['Weight decay', 'Pulling the trained weights a little towards zero at each step, against overfitting.'],
   [
     'Dropout',
-    'Leaving out a random part of an adapter at each step, so that it does not rely on single weights.',
+    'Leaving out a random part of the values at each step, so that a model does not rely on single ones.',
+    'In Fettle it is of what goes into an [[adapter]], and off unless you want it. Older models such as GPT-2 were pre-trained with it in every layer.',
   ],
   ['Step', 'One change of the weights, after looking at one batch.', undefined, ['steps', 'max steps']],
   [
@@ -303,8 +334,8 @@ const TRAINING: readonly Row[] = [
     'The rows that go through the model at once; what memory is needed for.',
     undefined,
     [
-      ...['micro-batches', 'tokens at once', 'tokens per micro-batch', 'tokens per micro batch'],
-      'split micro batch',
+      ...['micro-batches', 'rows at once', 'tokens at once', 'tokens per micro-batch'],
+      ...['tokens per micro batch', 'split micro batch'],
     ],
   ],
   [
@@ -349,9 +380,9 @@ const TRAINING: readonly Row[] = [
   ],
   [
     'Stay close',
-    'A penalty for answers that move away from those of the untouched model; against forgetting.',
-    'It is the Kullback-Leibler divergence between both models, weighted and added to the loss.',
-    ['KL', 'regularisation', 'stay close to the original'],
+    'Pulling each trained weight a little back towards where it began, after every step; against forgetting.',
+    'The farther a weight has moved, the harder it is pulled. An [[adapter]] begins as no change at all, so there it is a pull towards the untouched model. Papers call it L2-SP.',
+    ['L2-SP', 'regularisation', 'stay close to the original'],
   ],
   [
     'Blend',
@@ -368,7 +399,7 @@ const TRAINING: readonly Row[] = [
   [
     'Working room',
     'Memory for the values that are computed on the way through the model in a step, called activations.',
-    undefined,
+    'And for what else is there at that moment, such as the [[logits]] and room that [[onnxruntime]] holds for its next results.',
     ['activations', 'activation'],
   ],
 ];
@@ -463,8 +494,8 @@ const RESULTS: readonly Row[] = [
   [
     'Confidence interval',
     'The range in which the true figure lies in 95 of 100 cases; few rows give a wide one.',
-    undefined,
-    ['interval'],
+    'It belongs to what was measured on a part of all possible rows. The ranges of a plan are something else: there the true memory or time is expected in 9 of 10 cases.',
+    ['interval', 'intervals'],
   ],
   [
     'Confusion table',
@@ -532,7 +563,7 @@ const USE: readonly Row[] = [
   ],
   [
     'FP32',
-    'A number in 32 bits, four bytes: the exact format in which Fettle trains.',
+    'A number in 32 bits, four bytes, exact to about seven digits: the format in which Fettle trains.',
     undefined,
     ['float32', 'f32'],
   ],
@@ -555,6 +586,12 @@ const USE: readonly Row[] = [
     ['scales', 'block scale'],
   ],
   [
+    'Block',
+    'A few neighbouring weights, mostly 32 or 64, that share a scale in rounded weights.',
+    'Many other programs call a [[layer]] of a model a block, too; so does `--recompute block` on the command line.',
+    ['blocks'],
+  ],
+  [
     'FLOP',
     'A floating-point operation: one addition or multiplication. Training takes about six for each weight and token.',
     undefined,
@@ -563,7 +600,7 @@ const USE: readonly Row[] = [
   [
     'Utilisation',
     'The share of the published peak speed that a training reaches: 20 to 50 %, less with small models.',
-    undefined,
+    'That is what was published of large trainings.',
     ['MFU', 'model FLOPs utilisation'],
   ],
   [
@@ -581,6 +618,12 @@ const USE: readonly Row[] = [
   ],
   ['WebGPU', 'A common way in which programs compute on graphics cards of all makers.'],
   [
+    'DirectML',
+    'The way of Windows in which programs compute on graphics cards of all makers.',
+    undefined,
+    ['dml'],
+  ],
+  [
     'Inference',
     'Using a model, as opposed to training it: only the way forward, and no gradients.',
     undefined,
@@ -588,9 +631,27 @@ const USE: readonly Row[] = [
   ],
   [
     'Executor',
-    'The part of Fettle that computes: onnxruntime, or plain loops for checking.',
+    'The part of Fettle that computes: onnxruntime, TensorFlow.js, or plain loops for checking.',
     undefined,
     ['backend'],
+  ],
+  [
+    'onnxruntime',
+    'The program library of Microsoft with which Fettle computes, on the processor and on graphics cards.',
+    'It gets the whole [[graph]] of a step at once, and finds out for itself how to go about it.',
+    ['ONNX Runtime', 'ort'],
+  ],
+  [
+    'TensorFlow.js',
+    'A program library of Google with which Fettle can compute in place of onnxruntime.',
+    "It comes with Fettle and then computes in [[WebAssembly]], on one core. Where TensorFlow's own library is installed, too, it uses all cores or a card of NVIDIA.",
+    ['tfjs', 'TensorFlow', 'TensorFlow’s library'],
+  ],
+  [
+    'WebAssembly',
+    'A form of programs that runs on every processor, in browsers and outside of them; slower than a library made for the processor.',
+    undefined,
+    ['wasm'],
   ],
   ['Ollama', 'A program that runs GGUF models on your computer.'],
   ['LM Studio', 'A program with a window that runs GGUF models on your computer.'],
@@ -607,8 +668,8 @@ const USE: readonly Row[] = [
   ['Tokens per second', 'How fast a model trains or answers.', undefined, ['tokens/s']],
   [
     'GFLOP/s',
-    'Thousand millions of computing steps a second; measures how fast a computer trains.',
-    undefined,
+    'A billion operations a second, each an addition or a multiplication; measures how fast a computer trains.',
+    'A TFLOP/s is a thousand GFLOP/s: a million million operations a second.',
     ['FLOP/s', 'TFLOP/s'],
   ],
   [

@@ -12,7 +12,7 @@ export const learnPages: readonly LearnPage[] = [fineTuning, memory, time, forge
 
 export const learnText = {
   title: 'Learn',
-  lead: 'Short pages about what happens here. No mathematics is needed.',
+  lead: 'Short pages about what happens here. Nothing beyond multiplying is needed, and each formula has an example.',
   pages: 'Pages',
   sources: 'Sources',
   glossary: {

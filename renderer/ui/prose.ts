@@ -1,12 +1,16 @@
-/** Running text with terms in it: `[[word]]` or `[[word|as shown]]` becomes a link to the glossary. */
-export type Piece = { readonly text: string } | { readonly term: string; readonly text: string };
+/** Running text: `[[word]]` or `[[word|as shown]]` becomes a link to the glossary, and what stands in backticks is a command or a name to type. */
+export type Piece =
+  | { readonly text: string }
+  | { readonly term: string; readonly text: string }
+  | { readonly code: true; readonly text: string };
 
 /** The pieces of a text in order. */
 export function piecesOf(text: string): Piece[] {
   return text
-    .split(/(\[\[[^\]]+\]\])/)
+    .split(/(\[\[[^\]]+\]\]|`[^`]+`)/)
     .filter(Boolean)
     .map((part): Piece => {
+      if (/^`[^`]+`$/.test(part)) return { code: true, text: part.slice(1, -1) };
       const inside = /^\[\[([^\]|]+)(?:\|([^\]]+))?\]\]$/.exec(part);
       if (!inside) return { text: part };
       const term = inside[1] ?? '';

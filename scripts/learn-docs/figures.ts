@@ -2,12 +2,12 @@
 import { lessonSettings } from '../../main/api/lesson.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
-import { shapeOf } from '../../main/plan/shapes.ts';
+import { type ModelShape, matricesOf, shapeOf, typicalShape } from '../../main/plan/shapes.ts';
 import { adapterSize, type Sized, trainingMemory, trainingTime } from '../../main/plan/textbook.ts';
 import { MemoryQuestion, TimeQuestion } from '../../preload/contract/learn.ts';
 import { bytes, count, duration, money, number } from '../../renderer/text/format.ts';
 import { forgettingWords } from '../../renderer/text/learn/forgetting.ts';
-import { pictureWords } from '../../renderer/text/learn/lora.ts';
+import { loraWords, pictureWords } from '../../renderer/text/learn/lora.ts';
 import { memoryWords } from '../../renderer/text/learn/memory.ts';
 import type { Figure } from '../../renderer/text/learn/page.ts';
 import { timeWords } from '../../renderer/text/learn/time.ts';
@@ -82,6 +82,7 @@ async function memoryTables(): Promise<string> {
 }
 
 function memoryMethods(): string {
+  const { trainedParameters } = trainingMemory(asked({ method: 'lora' }));
   return [
     'A model with 7 billion weights, without activations; adapters of rank 16 at all matrices:',
     table(memoryHead, [
@@ -89,7 +90,23 @@ function memoryMethods(): string {
       memoryRow('LoRA, weights in FP16', asked({ method: 'lora' })),
       memoryRow('QLoRA, weights in 4 bits', asked({ method: 'qlora', format: 'int4' })),
     ]),
+    `${loraWords.methodsNote(trainedParameters)} ${countText(typicalShape(7e9))}`,
   ].join('\n\n');
+}
+
+/** How the weights of adapters of rank 16 at all matrices are counted. */
+function countText(shape: ModelShape): string {
+  const { query, key, value, output, feedForward } = matricesOf(shape);
+  const matrices = [query, key, value, output, ...feedForward].map((sizes) =>
+    sizes.toSorted((a, b) => a - b),
+  );
+  const alike = Map.groupBy(matrices, (sizes) => sizes.join(' '));
+  const counted = [...alike.values()].map((group) => {
+    const [less = 0, more = 0] = group[0]!;
+    const { adapter } = adapterSize(less, more, 16);
+    return `${group.length} of ${number(less)} by ${number(more)}, each with an adapter of 16 x (${number(less)} + ${number(more)}) = ${number(adapter)} weights`;
+  });
+  return `As in ${shape.name}, each of ${shape.layers} layers has matrices of two sizes: ${counted.join(', and ')}.`;
 }
 
 function adapterSizes(): string {

@@ -20,7 +20,7 @@ export const fineTuning: LearnPage = {
       ],
       figure: 'picture-stages',
       after: [
-        'The model reads one of your rows and compares what it would have said with the answer that you want. How far it was off is the [[loss]]. The [[gradient]] says in which direction each number has to move so that the loss falls, and the [[optimizer]] moves them all by a small amount. This is a [[step]]. After some hundreds of them the model answers as your rows do.',
+        'The model reads one of your rows and compares what it would have said with the answer that you want. How far it was off is the [[loss]]. The [[gradient]] says in which direction each number has to move so that the loss falls, and the [[optimizer]] moves them all by a small amount. This is a [[step]]. After some hundreds of them the model often answers as your rows do; whether it does, and on messages that it has not seen, has to be measured.',
       ],
     },
     {

@@ -1,6 +1,7 @@
 /** The page about forgetting, and the words of its experiment. */
 import type { LessonVariant } from '../../../preload/contract.ts';
 import { number, percent, plural } from '../format.ts';
+import { rateText } from '../run-settings.ts';
 import type { LearnPage } from './page.ts';
 
 export const forgetting: LearnPage = {
@@ -29,7 +30,7 @@ export const forgetting: LearnPage = {
       points: [
         'A lower learning rate: smaller steps disturb less of what was there.',
         'Fewer [[epochs]], or [[early stopping]]: most forgetting happens after the rows are learned.',
-        '[[Replay]]: general rows among yours, one in ten to three in ten, so that old knowledge stays in use.',
+        '[[Replay]]: general rows among yours, one in ten to three in ten, so that old knowledge stays in use. It does not make up for a rate that is much too high, as the experiment shows.',
         '[[LoRA]]: the weights stay as they are, and the small [[adapter]] can overwrite less. On a very small model with a high rate it forgets too.',
         '[[Stay close]]: the weights are pulled back to where they began.',
         'A [[blend]], which needs no training at all: the weights are put between those before and those after. See below.',
@@ -49,6 +50,16 @@ export const forgetting: LearnPage = {
     'LoRA: D. Biderman and others, "LoRA Learns Less and Forgets Less", 2024 (arXiv 2405.09673).',
   ],
 };
+
+/** What a training of the experiment came to, as shares. */
+interface Outcome {
+  readonly quizBefore: number;
+  readonly quizAfter: number;
+  readonly taskAfter: number;
+}
+
+/** From this share of the quiz on, something was clearly lost: as many points as make the mark of a card red. */
+const MUCH = 0.1;
 
 interface Settings {
   readonly method: 'full' | 'lora';
@@ -72,7 +83,7 @@ export const forgettingWords = {
   settings: ({ method, learningRate, epochs, replay }: Settings) =>
     [
       method === 'full' ? 'all weights' : 'LoRA',
-      `rate ${learningRate}`,
+      `rate ${rateText(learningRate)}`,
       plural(epochs, 'epoch'),
       ...(replay > 0 ? [`${percent(replay)} replay`] : []),
     ].join(', '),
@@ -113,9 +124,13 @@ export const forgettingWords = {
     `For example: asked "${question}", it said "${before}" before and "${after}" after.`,
   conclusion: {
     none: 'Press the button to begin.',
-    hard: (before: number, after: number) =>
-      `The quiz went from ${percent(before)} to ${percent(after)}. The messages are sorted, and the rest is paying for it. Now the remedies.`,
+    hard: ({ quizBefore, quizAfter, taskAfter }: Outcome) => {
+      const figures = `The quiz went from ${percent(quizBefore)} to ${percent(quizAfter)}, and ${percent(taskAfter)} of the messages are sorted right.`;
+      return quizBefore - quizAfter >= MUCH
+        ? `${figures} What was learned was paid for with what was known. Now the remedies.`
+        : `${figures} This time little was forgotten. The remedies show what they make of it.`;
+    },
     best: (title: string, lost: number, hardLost: number) =>
-      `Of these, "${title}" kept most: ${number(Math.max(0, lost))} points lost, where training too hard lost ${number(Math.max(0, hardLost))}.`,
+      `Of the remedies, "${title}" kept most: ${number(Math.max(0, lost))} points lost, where training too hard lost ${number(Math.max(0, hardLost))}.`,
   },
 } as const;

@@ -1,5 +1,5 @@
 /** The page about LoRA and QLoRA, and the words of its figures. */
-import { number, percent } from '../format.ts';
+import { bytes, number, percent } from '../format.ts';
 import type { LearnPage } from './page.ts';
 
 export const lora: LearnPage = {
@@ -20,8 +20,9 @@ export const lora: LearnPage = {
     {
       title: 'How small',
       paragraphs: [
-        'A matrix has inputs x outputs weights; its adapter has rank x (inputs + outputs). [[Gradients]] and [[moments]] are kept for the adapter alone. Change the rank and see.',
+        'A matrix has inputs x outputs weights; its adapter has rank x (inputs + outputs). [[Gradients]] and [[moments]] are kept for the adapter alone. With 4,096 inputs and outputs a matrix has 4,096 x 4,096 = 16.8 million weights, and an adapter of rank 16 has 16 x 8,192 = 131,072.',
       ],
+      invitation: 'Change the rank and see.',
       figure: 'adapter-size',
       after: [
         'That a narrow change is enough is an observation, not a law: what distinguishes a fine-tuned model from the one it was made of has been found to be simple. Where much has to be learned, full fine-tuning learns more.',
@@ -67,7 +68,7 @@ export const loraWords = {
   lora: 'LoRA, weights in FP16',
   qlora: 'QLoRA, weights in 4 bits',
   methodsNote: (trained: number) =>
-    `Adapters of rank 16 at all matrices, ${number(trained)} weights, in FP32 with gradients and moments.`,
+    `Adapters of rank 16 at all matrices have ${number(trained)} weights. In FP32, 4 bytes each, they take ${bytes(4 * trained)}, their gradients as much again, and the two moments twice as much.`,
 } as const;
 
 /** What the pictures show, for those who do not see them, and the words in them. */

@@ -12,15 +12,15 @@ export const memory: LearnPage = {
       title: 'Four numbers for each weight',
       paragraphs: [
         'To use a model, its [[weights]] must fit into memory. To train it, three more numbers stand beside each weight: its [[gradient]], and the two [[moments]] that the optimizer AdamW keeps. A model with 7 billion weights in [[FP16]], two bytes each, has 14 GB of weights. With gradients and moments in the same format that is four times as much, 56 GB, before a single word has been read.',
-        'Choose a model and a way to train it. The bar shows what each part takes.',
       ],
+      invitation: 'Choose a model and a way to train it. The bar shows what each part takes.',
       figure: 'memory-calculator',
     },
     {
       title: 'Formats of numbers',
       paragraphs: ['The fewer bits a number has, the smaller and the less exact it is.'],
       points: [
-        '[[FP32]]: 4 bytes, about seven decimal digits. Nothing is lost; Fettle trains in it.',
+        '[[FP32]]: 4 bytes, about seven decimal digits, so that rounding hardly ever matters. Fettle trains in it.',
         'FP16: 2 bytes, about three digits and a small range, so that small gradients must be scaled up or they become 0.',
         '[[BF16]]: 2 bytes with the range of FP32 and only two to three digits.',
         '8 and 4 bits: 1 or half a byte, and a [[scale]] for each block of numbers. Such weights are only read, because a small change would be rounded away. See [[quantisation]].',
@@ -35,22 +35,27 @@ export const memory: LearnPage = {
     {
       title: 'Activations',
       paragraphs: [
-        'On the way back through the model the values that were computed on the way there are needed again: the [[activations]]. They grow with the rows that go through at once and with their length. For a layer in 16 bits they take tokens x rows x width x (34 + 5 x heads x tokens / width) bytes. The second part belongs to [[attention]], which looks at each pair of tokens, so that twice the length takes four times the memory there.',
-        'With [[recomputation]] fewer of them are kept: without what attention makes of each pair ("selective") the second part is gone; with only the input of each layer ("full") it is tokens x rows x width x 2, and the whole way is computed twice.',
+        'On the way back through the model the values that were computed on the way there are needed again: the [[activations]]. They grow with the rows that go through at once and with their length.',
+        'How much is that? A token on its way through the model is a list of numbers, as many as the model is wide: its [[width]]. For the way back each [[layer]] keeps as many numbers as 16 such lists have, two bytes each in 16 bits, and two lists of marks of one byte, for what [[dropout]] left out: 34 bytes for each number of the width. Each [[attention head]] also keeps two numbers and a mark, 5 bytes, for each pair of tokens of a row. So a layer takes',
+        'rows x tokens x (34 x width + 5 x heads x tokens) bytes.',
+        'An example: one row of 1,024 tokens in a model with 7 billion weights, which is 4,096 wide and has 32 heads in each of its 32 layers. In the bracket stand 34 x 4,096 = 139,264 and 5 x 32 x 1,024 = 163,840, together 303,104; times 1,024 tokens that is 310 MB a layer, and 9.9 GB for all 32. The second part is [[attention]], which looks at each pair of tokens: rows of twice the length take four times as much there.',
+        'With [[recomputation]] fewer of them are kept. Without what attention makes of each pair ("selective") the second part is gone: 143 MB a layer in the example. With only the list that goes into each layer ("full") it is rows x tokens x width x 2 bytes, 8.4 MB, and the whole way there is computed twice.',
       ],
     },
     {
       title: "Why Fettle's own figure differs",
       paragraphs: [
-        "Below the textbook's bar stands the memory of the graph that Fettle would really run, as the plan of a run has it. It can be told without the weights, so it is there for models that are not on this computer, too, and for a number of weights by a known model of about that size. It is not the same as the textbook's, for reasons that can be named.",
+        "In the app a second bar stands below the textbook's: the memory of the [[graph]] that Fettle would really run, as the plan of a run has it. On the command line `fettle learn memory --graph` shows it. It can be told without the weights, so it is there for models that are not on this computer, too, and for a number of weights by a known model of about that size. It differs from the textbook's for reasons that can be named.",
       ],
       points: [
-        'Fettle computes in FP32: gradients, adapters and all values between take 4 bytes. Weights do so, too, unless the choice above rounds them or keeps them in 16 bits. Where a choice has no counterpart in Fettle, such as SGD, the page says what was priced in its place.',
-        'Both count full rows here. In a run, short rows are put side by side ([[packing]]), so that no place is empty.',
-        'The [[logits]], one number for each word of the [[vocabulary]] and each token, are made in pieces and never all at once. The textbook leaves them out.',
-        'With adapters, no gradient is made for frozen weights, and none at all below the lowest layer that is trained.',
-        "The textbook's formula is for layers as GPT has them, with [[dropout]]; newer models have three matrices where it has two, and no dropout.",
-        'The program itself takes memory too, and the textbook has none.',
+        'Fettle computes in [[FP32]]: gradients, adapters and all values on the way take 4 bytes. So do weights, unless they are rounded or kept in 16 bits. Where Fettle has no counterpart to a choice, such as SGD, the calculator says what was priced in its place.',
+        'With [[QLoRA]] the textbook rounds all weights alike. Fettle keeps the [[embedding]] and the [[output head]] in 8 bits, also where the matrices of the layers have 4.',
+        "Where the number of rows is 0, the textbook leaves the activations out. Fettle's graph then has one row.",
+        'The textbook takes rows of any length. Fettle cuts them to what the model can read, its [[context length]], and then takes so many more of them that there are as many tokens.',
+        'The [[logits]], one number for each token of the [[vocabulary]] and each token of the rows, are made in pieces and never all at once. The textbook leaves them out.',
+        "The textbook's formula is for layers as GPT-2 has them, with two matrices in the feed-forward part and with [[dropout]]. Newer models have three, and none.",
+        'Of the values on the way Fettle keeps only those that the way back reads, and what is quickly made is made again. The textbook keeps the same with adapters as without.',
+        'The program itself takes memory, and so does room that [[onnxruntime]] holds for its next results. The textbook has neither.',
       ],
     },
   ],
@@ -93,7 +98,7 @@ export const memoryWords = {
   rank: 'Rank',
   targets: 'Target layers',
   targetNames: { all: 'All matrices', attention: 'Attention', 'query-value': 'Queries and values' },
-  batch: 'Batch',
+  batch: 'Rows at once',
   batchUnit: 'rows',
   batchHint: '0 leaves the activations out',
   length: 'Length of a row',
@@ -125,7 +130,7 @@ export const memoryWords = {
   shape: (name: string, layers: number, width: number) =>
     `Layers and widths as in ${name}: ${number(layers)} layers, ${number(width)} wide.`,
   fettleShape: (rows: number, length: number) =>
-    `Priced for ${plural(rows, 'row')} of ${number(length)} tokens, each of which is trained on.`,
+    `For ${plural(rows, 'row')} of ${number(length)} tokens, each of which is trained on.`,
   difference: (textbook: number, fettle: number) =>
     `The textbook says ${bytes(textbook)}, Fettle's graph ${bytes(fettle)}. Why they differ is said below.`,
   /** What the graph was priced with, where Fettle has not what was chosen above. */

@@ -13,6 +13,8 @@ export interface LearnSection {
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly points?: readonly string[];
+  /** What to do with the figure; only where it answers, so not in docs/learn. */
+  readonly invitation?: string;
   readonly figure?: Figure;
   /** Paragraphs below the figure. */
   readonly after?: readonly string[];

@@ -10,12 +10,12 @@ export const time: LearnPage = {
     {
       title: 'Six operations for each weight and token',
       paragraphs: [
-        'When a [[token]] is read, each [[weight]] takes part in one multiplication and one addition: 2 operations. On the way back there are as many to find out how each value has to change, and as many for each weight: 6 in all. So a training takes 6 x weights x tokens operations. A model with 7 billion weights and a million tokens: 42 thousand million million.',
+        'When a [[token]] is read, each [[weight]] takes part in one multiplication and one addition: 2 operations. On the way back there are as many to find out how each value has to change, and as many for each weight: 6 in all. So a training takes 6 x weights x tokens operations. A model with 7 billion weights and a million tokens: 6 x 7 billion x 1 million = 42 million billion operations. Written short that is 4.2 x 10¹⁶, a 42 with 15 zeros.',
         'The number of tokens is rows x tokens of a row x [[epochs]].',
       ],
     },
     {
-      title: 'Why LoRA is not six times as fast',
+      title: 'How much time LoRA saves',
       paragraphs: [
         '[[LoRA]] leaves the weights as they are, so the last 2 of the 6 are saved: 4 remain. The values in between must still be led back through every layer, because the adapters of the lower layers need them. The adapters themselves take 6 operations a weight, but they are small. LoRA saves much memory and about a third of the time. [[QLoRA]] computes the same and unpacks the weights besides, so it is not faster.',
       ],
@@ -23,7 +23,7 @@ export const time: LearnPage = {
     {
       title: 'From operations to hours',
       paragraphs: [
-        'Makers publish a peak: operations a second when everything goes perfectly. A training reaches a part of it, its [[utilisation]]: 30 to 50 % where it was tuned well, less with small batches. Hours times the price of an hour give the cost. Prices change all the time: ours are assumptions with a date, so put in the one that you were offered.',
+        'Makers publish a peak: operations a second when everything goes perfectly. A training reaches a part of it, its [[utilisation]]: 20 to 50 % in what was published of large trainings, less with small models and small batches. Hours times the price of an hour give the cost. Prices change all the time: ours are assumptions with a date, so put in the one that you were offered.',
       ],
       figure: 'time-calculator',
     },

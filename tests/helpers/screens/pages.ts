@@ -180,7 +180,7 @@ export const pageScreens: readonly Screen[] = [
       await text('Moments of the optimizer')(page).waitFor();
       await choose(page, 'Model', /Practice model/);
       await choose(page, 'Method', 'LoRA');
-      await page.getByLabel('Batch').fill('4');
+      await page.getByLabel('Rows at once').fill('4');
       await text(/Fettle's graph for Practice model/)(page).waitFor();
       await text('By the textbook')(page).evaluate((element) =>
         element.scrollIntoView({ block: 'center', behavior: 'instant' }),

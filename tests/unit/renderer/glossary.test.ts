@@ -58,6 +58,16 @@ describe('running text with terms', () => {
     ]);
     expect(plainText('A [[token]] and [[merging|merged]].')).toBe('A token and merged.');
   });
+
+  it('and commands, in which nothing is a link', () => {
+    expect(piecesOf('`fettle devices`, or a [[run]].')).toEqual([
+      { code: true, text: 'fettle devices' },
+      { text: ', or a ' },
+      { term: 'run', text: 'run' },
+      { text: '.' },
+    ]);
+    expect(plainText('Write `fettle devices get nvidia`.')).toBe('Write fettle devices get nvidia.');
+  });
 });
 
 describe('technical words in labels', () => {
@@ -102,6 +112,8 @@ describe('technical words in labels', () => {
     ...['rank', 'learning rate', 'epochs', 'gradient accumulation', 'warm-up', 'held-out', 'perplexity'],
     ...['quantization', 'quantisation', 'GGUF', 'LoRA', 'QLoRA', 'adapter', 'checkpoint', 'early stopping'],
     ...['micro-batch', 'VRAM', 'token', 'loss', 'weight decay', 'dropout', 'seed', 'packing', 'replay'],
+    ...['graph', 'width', 'block', 'head', 'heads', 'loss scaling', 'onnxruntime', 'DirectML', 'WebAssembly'],
+    ...['TensorFlow.js', 'TensorFlow’s library', 'rows at once'],
   ])('"%s" is explained', (word) => {
     expect(entryOf(word)?.short).toMatch(/\.$/);
   });

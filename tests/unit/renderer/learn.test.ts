@@ -9,6 +9,7 @@ import { FIRST_MEMORY, FIRST_TIME } from '../../../renderer/learn/first-question
 import { bestRemedy, pointsLost } from '../../../renderer/learn/forgetting/outcome.ts';
 import { textbookParts } from '../../../renderer/learn/memory-parts.ts';
 import { bytes } from '../../../renderer/text/format.ts';
+import { forgettingWords } from '../../../renderer/text/learn/forgetting.ts';
 import { memory, memoryWords } from '../../../renderer/text/learn/memory.ts';
 import { time, timeWords } from '../../../renderer/text/learn/time.ts';
 import { learnPages, learnText } from '../../../renderer/text/learn.ts';
@@ -26,10 +27,26 @@ describe('figures in the texts', () => {
     expect(textOf(memory)).toContain('has 14 GB of weights');
   });
 
+  it('of activations are those of the textbook, step by step', () => {
+    const layers = 32;
+    const activations = (given: object) => {
+      const { parts, ...shape } = trainingMemory(MemoryQuestion.parse({ batch: 1, ...given }));
+      expect(shape).toMatchObject({ layers, width: 4096 });
+      return parts.find(({ part }) => part === 'activations')!.bytes;
+    };
+    const whole = activations({});
+    expect(whole).toBe(layers * 1024 * (139_264 + 163_840));
+    expect(textOf(memory)).toContain(`that is ${bytes(whole / layers)} a layer, and ${bytes(whole)} for all`);
+    expect(textOf(memory)).toContain(`${bytes(activations({ recompute: 'selective' }) / layers)} a layer in`);
+    expect(textOf(memory)).toContain(`x 2 bytes, ${bytes(activations({ recompute: 'full' }) / layers)},`);
+  });
+
   it('of time are those of the textbook', () => {
     const given = { rows: 1000, tokensPerRow: 1000, epochs: 1 };
     const { flops, perToken } = trainingTime(TimeQuestion.parse(given));
-    expect(textOf(time)).toContain(`a million tokens: ${flops / 1e15} thousand million million`);
+    expect(textOf(time)).toContain(
+      `a million tokens: 6 x 7 billion x 1 million = ${flops / 1e15} million billion operations. Written short that is 4.2 x 10¹⁶,`,
+    );
     const each = perToken.forward + perToken.valueGradients + perToken.weightGradients;
     expect(timeWords.sum(1e6, each, flops)).toBe(
       '1,000,000 tokens x 42.0 billion operations = 4.20 x 10¹⁶ operations',
@@ -75,6 +92,20 @@ describe('the pages', () => {
 });
 
 describe('docs/learn', () => {
+  it('has no word of what only the application has: bars that move, numbers to choose', async () => {
+    const invitations = learnPages.flatMap(({ sections }) =>
+      sections.flatMap((each) => each.invitation ?? []),
+    );
+    expect(invitations.length).toBeGreaterThan(1);
+    const text = [...(await learnDocs()).values()].join('');
+    expect(invitations.filter((one) => text.includes(one))).toEqual([]);
+    expect(text).not.toMatch(/slider|bar (above|below)|move the/i);
+  });
+
+  it('keeps commands set apart', async () => {
+    expect((await learnDocs()).get('memory.md')).toContain('`fettle learn memory --graph`');
+  });
+
   it('is what `npm run docs:learn` writes', async () => {
     const files = await learnDocs();
     expect(readdirSync(FOLDER).sort()).toEqual([...files.keys()].sort());
@@ -119,5 +150,22 @@ describe('what the experiment came to', () => {
     const runs = [one('too-hard', 0.9), one('lora', 0.5), one('replay', 0.7), one('lower-rate', null)];
     expect(bestRemedy(runs)?.variant).toBe('replay');
     expect(bestRemedy([one('too-hard', 0.2), one('lora', null)])).toBeNull();
+  });
+
+  it('is said as it came out, whether much was forgotten or little', () => {
+    const { hard } = forgettingWords.conclusion;
+    const most = { quizBefore: 0.9, quizAfter: 0, taskAfter: 0.88 };
+    expect(hard(most)).toContain(
+      'went from 90 % to 0 %, and 88 % of the messages are sorted right. What was',
+    );
+    expect(hard({ ...most, quizAfter: 0.86 })).toContain('little was forgotten');
+    expect(hard({ ...most, quizAfter: 0.86 })).not.toContain('paid');
+  });
+
+  it('has rates as they are written everywhere', () => {
+    const { settings } = forgettingWords;
+    const given = { method: 'full', epochs: 5, replay: 0.3 } as const;
+    expect(settings({ ...given, learningRate: 2e-3 })).toBe('all weights, rate 2e-3, 5 epochs, 30 % replay');
+    expect(settings({ ...given, learningRate: 2e-4 })).toContain('rate 2e-4,');
   });
 });
