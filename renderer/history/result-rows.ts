@@ -1,8 +1,9 @@
 /** What compared runs came to, a row for each figure, a value for each run. */
-import type { RunRow } from '../../preload/contract.ts';
+import type { RunComparison, RunRow } from '../../preload/contract.ts';
 import { dateTime, duration, number } from '../text/format.ts';
 import { compare, history } from '../text/history.ts';
 import { run as runText } from '../text/run.ts';
+import { settingName, valueWords } from '../text/run-settings.ts';
 
 export interface ResultRow {
   readonly name: string;
@@ -24,4 +25,12 @@ const VALUES: readonly (readonly [name: string, value: (run: RunRow) => string])
 /** The rows in the order to show them. */
 export function resultRows(runs: readonly RunRow[]): ResultRow[] {
   return VALUES.map(([name, value]) => ({ name, values: runs.map(value) }));
+}
+
+/** Settings in which runs differ, by the names and in the words that the plan step has for them. */
+export function settingRows(differences: RunComparison['differences']): ResultRow[] {
+  return differences.map(({ name, values }) => ({
+    name: settingName(name),
+    values: values.map((value) => valueWords(name, value)),
+  }));
 }

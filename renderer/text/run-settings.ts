@@ -140,7 +140,7 @@ export function settingDefault({ name, fallback }: Pick<SettingInfo, 'name' | 'f
 /** A value of a setting in words: a choice by its name, a rate as rates are written, `true` as on. */
 export function valueWords(name: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  if (name === 'learningRate' && typeof value === 'number') return rateText(value);
+  if (name === 'learningRate' && Number.isFinite(Number(value))) return rateText(Number(value));
   return VALUES[name]?.[String(value)] ?? String(value);
 }
 

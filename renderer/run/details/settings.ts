@@ -1,6 +1,7 @@
 /** The settings of a run as a list, each beside its default, and whether it differs from it. */
 import type { SettingInfo } from '../../../preload/contract.ts';
 import { run as text } from '../../text/run.ts';
+import { rateText } from '../../text/run-settings.ts';
 
 export interface SettingRow {
   readonly name: string;
@@ -21,11 +22,11 @@ export function settingRows(
   const known = infos.map(({ name, about, fallback }) => {
     const value = flat.get(name);
     flat.delete(name);
-    return { name, about, value: written(value), fallback, changed: differs(value, fallback, config) };
+    return { name, about, value: shown(name, value), fallback, changed: differs(value, fallback, config) };
   });
   const others = [...flat].map(([name, value]) => ({
     ...{ name, about: '', fallback: '', changed: null },
-    value: written(value),
+    value: shown(name, value),
   }));
   return [...known, ...others];
 }
@@ -39,6 +40,11 @@ export function flattened(config: Readonly<Record<string, unknown>>, prefix = ''
         : [[`${prefix}${key}`, value] as [string, unknown]],
     ),
   );
+}
+
+/** A value in words; a rate as rates are written everywhere. */
+function shown(name: string, value: unknown): string {
+  return name === 'learningRate' && typeof value === 'number' ? rateText(value) : written(value);
 }
 
 /** A value in words. */

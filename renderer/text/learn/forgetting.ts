@@ -45,7 +45,8 @@ export const forgetting: LearnPage = {
   ],
   sources: [
     'The effect: M. McCloskey and N. Cohen, "Catastrophic Interference in Connectionist Networks", 1989.',
-    'Pulling weights back: J. Kirkpatrick and others, "Overcoming catastrophic forgetting in neural networks", 2017 (arXiv 1612.00796).',
+    'Pulling weights back, as Fettle does: X. Li, Y. Grandvalet and F. Davoine, "Explicit Inductive Bias for Transfer Learning with Convolutional Networks", 2018 (arXiv 1802.01483).',
+    'Pulling back those weights that matter most: J. Kirkpatrick and others, "Overcoming catastrophic forgetting in neural networks", 2017 (arXiv 1612.00796).',
     'Weights in between: M. Wortsman and others, "Robust fine-tuning of zero-shot models", 2022 (arXiv 2109.01903).',
     'LoRA: D. Biderman and others, "LoRA Learns Less and Forgets Less", 2024 (arXiv 2405.09673).',
   ],

@@ -10,7 +10,7 @@ import type {
   VariantScores,
 } from '../../../preload/contract.ts';
 import { heldOutLoss, namesOf, trainingLoss } from '../../../renderer/history/overlay.ts';
-import { resultRows } from '../../../renderer/history/result-rows.ts';
+import { settingRows as comparedRows, resultRows } from '../../../renderer/history/result-rows.ts';
 import { comparable, toggled } from '../../../renderer/history/selection.ts';
 import { settingRows } from '../../../renderer/run/details/settings.ts';
 import {
@@ -172,6 +172,13 @@ describe('settings beside their defaults', () => {
     expect(threads?.changed).toBeNull();
   });
 
+  it('have rates as they are written everywhere', () => {
+    const [rate] = settingRows({ method: 'full', learningRate: 0.0002 }, infos).filter(
+      ({ name }) => name === 'learningRate',
+    );
+    expect(rate).toMatchObject({ value: '2e-4', changed: true });
+  });
+
   it('come after those that the schema does not know', () => {
     const rows = settingRows({ something: { new: [1, 2] } }, infos);
     expect(rows.at(-1)).toMatchObject({ name: 'something.new', value: '1, 2', changed: null });
@@ -222,6 +229,17 @@ describe('runs over each other', () => {
 
   it('can be told apart though they have one name', () => {
     expect(namesOf(runs)).toEqual(['a', 'a (2)']);
+  });
+
+  it('differ in settings that are named as in the plan step', () => {
+    const rows = comparedRows([
+      { name: 'learningRate', values: ['0.0002', '0.002', 'not set'] },
+      { name: 'quant', values: ['int', 'nf4', 'not set'] },
+    ]);
+    expect(rows).toEqual([
+      { name: 'Learning rate', values: ['2e-4', '2e-3', 'not set'] },
+      { name: 'Values of 4 bits', values: ['even steps', 'NF4', 'not set'] },
+    ]);
   });
 
   it('have a row for each figure and a value for each run', () => {

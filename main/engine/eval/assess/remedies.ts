@@ -87,8 +87,13 @@ function fewerSteps(config: RunConfig, done: Pick<DoneEvent, 'steps' | 'bestStep
 
 function lowerRate({ learningRate }: RunConfig): RemedyPlan {
   const lower = Number((learningRate / 3).toPrecision(2));
-  const why = `Takes a learning rate of ${lower} instead of ${learningRate}: smaller steps disturb less of what was there.`;
+  const why = `Takes a learning rate of ${rateText(lower)} instead of ${rateText(learningRate)}: smaller steps disturb less of what was there.`;
   return { name: 'lower-rate', why, changes: { learningRate: lower } };
+}
+
+/** As the application writes rates: 6.7e-5. */
+function rateText(rate: number): string {
+  return rate < 1e-2 ? rate.toExponential() : String(rate);
 }
 
 /** A quarter of the rank, at the same scale of the adapter; only where there is an adapter. */
