@@ -6,21 +6,19 @@ import type {
   ChosenRequest,
   PlanFigures,
   PlanMethod,
-  PlanPrice,
-  PlanSettings,
   ProposeRequest,
   RunRequest,
 } from '../../preload/contract.ts';
-import type { PriceCase, PricedPart, RowFacts } from '../engine/protocol.ts';
+import type { PricedPart, RowFacts } from '../engine/protocol.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
-import { type DeviceFacts, devicesOf } from '../plan/devices.ts';
+import { devicesOf } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
-import { EXAMPLE_RANK, EXAMPLE_TOKENS } from '../plan/example-run.ts';
 import type { PeaksOf } from '../plan/nearest.ts';
 import { propose, proposeFor } from '../plan/propose.ts';
-import { isMethod, planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
-import { askedOf, type Price } from '../plan/search.ts';
-import { executorsFor, type Situation } from '../plan/situation.ts';
+import { planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
+import type { Price } from '../plan/search.ts';
+import type { Situation } from '../plan/situation.ts';
+import { asUsual, likeRows, priceOf, situationFor } from '../plan/situation-for.ts';
 import { type KnownGrounds, readGrounds } from './grounds.ts';
 import { modelOf } from './models.ts';
 import type { Parts } from './parts.ts';
@@ -35,11 +33,6 @@ export type FiguresFor = (
   groundsFor?: (executor: string, device: string) => Grounds,
   part?: PricedPart,
 ) => Promise<PlanFigures>;
-
-/** Free memory changes all the time; in such steps a proposal does not change with it. */
-const FREE_STEP_BYTES = 100e6;
-/** Rows by which another model is priced: enough for full micro-batches and some held out. */
-const LIKE_ROWS = 200;
 
 /** All methods side by side. */
 export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figuresFor: FiguresFor) {
@@ -85,9 +78,11 @@ async function beginning(
   const figures = (settings: RunRequest['settings'], part?: PricedPart) =>
     figuresFor(request(settings), signal, groundsFor, part);
   const price: Price = async (settings, part) =>
-    priceOf(await figures(runSettingsOf(settings, asked.settings), part));
+    pricedOf(await figures(runSettingsOf(settings, asked.settings), part));
   return { facts, situation, figures, price };
 }
+
+const pricedOf = ({ estimate, trainableParameters }: PlanFigures) => priceOf(estimate, trainableParameters);
 
 type GroundsFor = (executor: string, device: string) => Grounds;
 
@@ -111,36 +106,6 @@ async function rowsOf(parts: Parts, request: RunRequest, signal?: AbortSignal): 
 /** The folder of a run that does not take place. */
 const planFolder = ({ store }: Parts) => path.join(store.folder, 'runs', 'plan');
 
-/** The figures as a price with ranges. */
-function priceOf({ estimate, trainableParameters }: PlanFigures): PlanPrice {
-  return {
-    peakBytes: estimate.neededBytes,
-    peakVramBytes: estimate.peakVramBytes,
-    totalSeconds: estimate.totalSeconds,
-    trainableParameters,
-  };
-}
-
-/** Another model has its usual settings, and room for rows as long as these: so it is not priced again with each change of a setting. */
-function asUsual(settings: PlanSettings): PlanSettings {
-  const maxLength = Math.max(EXAMPLE_TOKENS, 2 ** Math.ceil(Math.log2(settings.maxLength)));
-  const rank = settings.rank === null ? null : EXAMPLE_RANK;
-  return { ...settings, rank, maxLength, tokensPerMicroBatch: maxLength };
-}
-
-/** Rows for the price of another model: all as long as rows may be, which needs most, with answers of the usual share. */
-function likeRows(facts: RowFacts, { maxLength }: PlanSettings): PriceCase['rows'] {
-  return { count: LIKE_ROWS, tokens: maxLength, labelled: Math.ceil(labelledShare(facts) * maxLength) };
-}
-
-/** Of all tokens before any row is cut, so that it is the same for every limit and split. */
-function labelledShare({ lengths, tokens, labelledTokens }: RowFacts): number {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const all = lengths ? sum(lengths.tokens) + lengths.textTokens : tokens;
-  const labelled = lengths ? sum(lengths.labelled) + lengths.textTokens : labelledTokens;
-  return all > 0 ? labelled / all : 1;
-}
-
 async function situationOf(
   parts: Parts,
   asked: ProposeRequest,
@@ -155,33 +120,14 @@ async function situationOf(
 ): Promise<Situation> {
   const { store } = parts;
   const { settings, evalPaths, goal = null, wish, from } = asked;
-  const model = modelOf(parts, asked.modelId);
-  const hasHeldOutFile = evalPaths !== undefined;
-  const own = planSettingsOf(settings);
-  const devices = devicesOf(await hardwareNow(store.folder), known.measurements).map(steady);
-  return {
-    model: {
-      ...{ parameters: model.parameters, contextLength: facts.contextLength ?? null },
-      isHalved: (facts.isHalved ?? false) && ['auto', 'cpu'].includes(String(settings.device ?? 'auto')),
-      isWhole: facts.isWhole ?? false,
-    },
-    rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
-    profile: facts.lengths ?? null,
-    ...{ hasHeldOutFile, goal, wish },
-    ...{ devices, executors: executorsFor(devices, askedOf({ own }), inSteps(await freeMemory.settled())) },
+  return situationFor({
+    ...{ facts, settings, goal, wish, hasHeldOutFile: evalPaths !== undefined },
+    parameters: modelOf(parts, asked.modelId).parameters,
+    devices: devicesOf(await hardwareNow(store.folder), known.measurements),
+    freeBytes: await freeMemory.settled(),
     totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
-    own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
-    catalog: [],
-  };
-}
-
-/** The memory of a card in the same steps as that of the computer. */
-function steady(one: DeviceFacts): DeviceFacts {
-  const freeBytes = one.card?.freeBytes ?? null;
-  return one.card && freeBytes !== null
-    ? { ...one, card: { ...one.card, freeBytes: inSteps(freeBytes) } }
-    : one;
+  });
 }
 
 /** All settings of a run that is repeated: what it named, and the engine's defaults for the rest. */
@@ -196,8 +142,4 @@ async function kept(
     return planSettingsOf(config);
   };
   return { lora: await of('lora'), qlora: await of('qlora'), full: await of('full') };
-}
-
-function inSteps(bytes: number): number {
-  return bytes < 10 * FREE_STEP_BYTES ? bytes : Math.floor(bytes / FREE_STEP_BYTES) * FREE_STEP_BYTES;
 }

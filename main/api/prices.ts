@@ -5,7 +5,7 @@
 import type { LocalModel, ModelNeed, PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { estimate } from '../plan/estimate.ts';
-import { catalogModel, exampleCase } from '../plan/example-run.ts';
+import { catalogModel, catalogPeaks, exampleCase } from '../plan/example-run.ts';
 import type { Needs } from '../plan/fit.ts';
 import { type GridPrices, gridPrices } from '../plan/grid.ts';
 import { groundsOf } from './grounds.ts';
@@ -55,22 +55,13 @@ export class Prices {
   }
 
   /** The peaks of models of the catalog with those settings, on their device and on rows like these; null where they are not known. */
-  async peaks(
+  peaks(
     repos: readonly string[],
-    { rank, ...others }: PlanSettings,
+    settings: PlanSettings,
     rows: PriceCase['rows'],
   ): Promise<(Needs | null)[]> {
-    const models = repos.map(catalogModel);
-    const settings = { ...others, ...(rank !== null && { rank }) };
-    const there = models.filter((model) => model !== null);
-    const prices = await this.of(there.map((model) => exampleCase(model, settings, rows)));
-    const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR, others.device);
-    return models.map((model) => {
-      const price = model && prices[there.indexOf(model)];
-      if (!price) return null;
-      const { neededBytes, peakVramBytes } = estimate(price, grounds);
-      return { peakBytes: neededBytes, peakVramBytes };
-    });
+    const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR, settings.device);
+    return catalogPeaks(repos, settings, rows, { pricesOf: this.of, grounds });
   }
 
   async #needs(models: readonly (PriceCase['model'] | null)[]): Promise<(ModelNeed | null)[]> {

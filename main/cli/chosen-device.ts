@@ -2,13 +2,21 @@
  * What `--device auto` comes to on this computer (plan/device-choice.ts): the probes and the history say what there is and what was
  * measured, and where more than the processor comes into question the run is priced on each.
  */
+import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { DeviceChoice, Hardware } from '../../preload/contract.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import type { RunPlan } from '../engine/protocol.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import { type Asked, chooseByPrice } from '../plan/device-choice.ts';
-import { type CardFacts, cardAt, devicesOf, type Place, placeKey } from '../plan/devices.ts';
+import {
+  type CardFacts,
+  cardAt,
+  type DeviceFacts,
+  devicesOf,
+  type Place,
+  placeKey,
+} from '../plan/devices.ts';
 import { estimate } from '../plan/estimate.ts';
 import { fitOfEstimate } from '../plan/fit.ts';
 import { knownGrounds, knownMeasurements } from './grounds.ts';
@@ -28,8 +36,11 @@ export interface Chosen {
   readonly card: CardFacts | null;
   /** What the run takes there, where it had to be priced. */
   readonly plan: RunPlan | null;
-  /** Of the computer's memory, before the run was priced. */
+  /** Of the computer's memory, before the run was priced; and all of it that this process can have. */
   readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** What this computer has to compute on. */
+  readonly devices: readonly DeviceFacts[];
 }
 
 /** The run of `config` on the device that is chosen for it; `planOf` prices a run. What `asked` names is not chosen but told. */
@@ -66,7 +77,7 @@ export async function chooseHere(
     choice,
     card: cardAt(choice, devices),
     plan: plans.get(placeKey(choice)) ?? null,
-    freeBytes,
+    ...{ freeBytes, devices, totalBytes: found?.memory.total ?? os.totalmem() },
   };
 }
 

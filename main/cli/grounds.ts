@@ -1,4 +1,6 @@
 /** What the command line's figures rest on: what the history of this computer knows, where there is one. */
+import type { LocalModel } from '../../preload/contract.ts';
+import type { KnownGrounds } from '../api/grounds.ts';
 import type { Measurements } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 
@@ -23,6 +25,31 @@ export async function knownMeasurements(): Promise<Measurements> {
   if (!store) return { rates: null, ranOn: new Set() };
   try {
     return measurementsOf(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** All that the history knows for a plan, read once. */
+export interface KnownHere {
+  readonly of: KnownGrounds['of'];
+  readonly models: readonly LocalModel[];
+}
+
+/** What the history knows for a plan; where it cannot be opened, nothing. */
+export async function knownHere(): Promise<KnownHere> {
+  const { openHistory } = await import('./record.ts');
+  const { readGrounds } = await import('../api/grounds.ts');
+  const store = await openHistory().catch(() => null);
+  if (!store) return { of: nothingKnown, models: [] };
+  try {
+    const [report, settings] = [store.hardware.latest(), store.settings.get()];
+    const { of } = readGrounds({
+      runs: store.runs,
+      hardware: { ...store.hardware, latest: () => report },
+      settings: { ...store.settings, get: () => settings },
+    });
+    return { of, models: store.models.list() };
   } finally {
     store.close();
   }

@@ -31,10 +31,7 @@ export function settle<T>(
   parse: (input: unknown, name: FieldName) => T,
 ): T {
   const given = givenByFlags(args, flags);
-  const merged = [...files.map((file) => file.settings), given].reduce(merge, {});
-  for (const [flag, rival] of Object.entries(RIVALS)) {
-    if (flag in given && !(rival in given)) delete merged[rival];
-  }
+  const merged = namedSettings(args, flags, files);
   const nameOf = (path: string) => sourceName(path, given, files, flags);
   try {
     return absolutePaths(parse(merged, nameOf));
@@ -45,6 +42,20 @@ export function settle<T>(
       : `\`fettle ${command.name} --help\` explains every flag.`;
     throw new AppError('bad-config', error.message, hint, { cause: error });
   }
+}
+
+/** What `files` and the flags of `args` name, later ones first, as a tree; nothing is checked or filled in. */
+export function namedSettings(
+  args: Arguments,
+  flags: readonly Flag[],
+  files: readonly SettingsFile[],
+): Settings {
+  const given = givenByFlags(args, flags);
+  const merged = [...files.map((file) => file.settings), given].reduce(merge, {});
+  for (const [flag, rival] of Object.entries(RIVALS)) {
+    if (flag in given && !(rival in given)) delete merged[rival];
+  }
+  return merged;
 }
 
 /** Settings from a JSON file, and how to call the file. */
@@ -133,7 +144,8 @@ function sourceName(
   return file ? `"${path}" in ${file.name}` : `--${flag}`;
 }
 
-function absolutePaths<T>(config: T): T {
+/** The settings with every path of a file as an absolute one. */
+export function absolutePaths<T>(config: T): T {
   const settings = { ...(config as Settings) };
   for (const key of PATHS) {
     const paths = separatePaths(key, settings[key]).map((path) => (isAbsolute(path) ? path : resolve(path)));

@@ -70,6 +70,16 @@ export function oneLine(text: string): string {
   return clean.length > 90 ? `${clean.slice(0, 89)}…` : clean;
 }
 
+/** A number as it is typed for a flag: 16, 0.05, 2e-4. */
+export function plain(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+}
+
+/** An argument as it is typed in a shell: quoted where it must be. */
+export function typed(argument: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(argument) ? argument : `"${argument.replace(/["$`]/g, '\\$&')}"`;
+}
+
 function pair(value: number, base: number, big: string, small: string): string {
   const rest = value % base;
   return `${Math.floor(value / base)} ${big}${rest === 0 ? '' : ` ${rest} ${small}`}`;

@@ -1,6 +1,8 @@
 /** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
 import type { PlanMethod, PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
+import { estimate, type Grounds } from './estimate.ts';
+import type { Needs } from './fit.ts';
 import { unusual } from './run-settings.ts';
 import { configOf, shapeOf } from './shapes.ts';
 
@@ -69,3 +71,22 @@ export function catalogModel(repo: string): PriceCase['model'] | null {
 
 /** The prices of cases, in their order; null where a model cannot be read. */
 export type PricesOf = (cases: readonly PriceCase[]) => Promise<readonly (CasePrice | null)[]>;
+
+/** The peaks of models of the catalog with those settings, on their device and on rows like these; null where they are not known. */
+export async function catalogPeaks(
+  repos: readonly string[],
+  { rank, ...others }: PlanSettings,
+  rows: PriceCase['rows'],
+  { pricesOf, grounds }: { readonly pricesOf: PricesOf; readonly grounds: Grounds },
+): Promise<(Needs | null)[]> {
+  const models = repos.map(catalogModel);
+  const settings = { ...others, ...(rank !== null && { rank }) };
+  const there = models.filter((model) => model !== null);
+  const prices = await pricesOf(there.map((model) => exampleCase(model, settings, rows)));
+  return models.map((model) => {
+    const price = model && prices[there.indexOf(model)];
+    if (!price) return null;
+    const { neededBytes, peakVramBytes } = estimate(price, grounds);
+    return { peakBytes: neededBytes, peakVramBytes };
+  });
+}

@@ -1,6 +1,6 @@
 /** Memory of a run on a graphics card: what lies there is not in the computer's memory, and the other way round. */
 import { describe, expect, it } from 'vitest';
-import { planText } from '../../../main/cli/plan.ts';
+import { figuresText } from '../../../main/cli/plan/text.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory, peakVideoMemory } from '../../../main/plan/memory.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
@@ -47,7 +47,7 @@ describe('a run on a graphics card', () => {
     const textOf = (price: typeof onCard | typeof onProcessor) => {
       const rows = { rows: 1, heldOutRows: 0, rowsPerBatch: 1, rowLength: 8, tokens: 8, labelledTokens: 1 };
       const figures = estimate(price, { ...grounds, residuals: { memory: [], step: [] } } as never);
-      return planText({ ...price, ...rows } as never, figures, 1e9);
+      return figuresText({ ...price, ...rows } as never, figures, 1e9).join('\n');
     };
     expect(textOf(onCard)).toMatch(/Device {3}the graphics card by --device webgpu[\s\S]*Card {5}/);
     expect(textOf(onProcessor)).toMatch(/Device {3}the processor, 2 threads \(ort\)/);

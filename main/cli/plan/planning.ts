@@ -1,0 +1,102 @@
+/** The work of `fettle plan`: the figures of the run as it was given, or of what the planner proposes in its place. */
+import type {
+  DeviceChoice,
+  PlanEstimate,
+  PlanFit,
+  PlanMethod,
+  PlanWish,
+  Proposal,
+} from '../../../preload/contract.ts';
+import type { RunConfig } from '../../engine/config.ts';
+import type { EngineEvent, RunPlan } from '../../engine/protocol.ts';
+import { Planner } from '../../engine/session/planner/planner.ts';
+import type { Asked } from '../../plan/device-choice.ts';
+import type { CardFacts } from '../../plan/devices.ts';
+import { estimate, type Probe } from '../../plan/estimate.ts';
+import { fitOfEstimate } from '../../plan/fit.ts';
+import { chooseHere } from '../chosen-device.ts';
+import { type KnownHere, knownHere } from '../grounds.ts';
+import type { Settings } from '../settings.ts';
+import { type Proposed, type Proposing, proposedRun, proposeHere, shownMethod } from './proposing.ts';
+import { trainCommand } from './train-command.ts';
+
+/** What is asked of a plan. */
+export interface Question {
+  /** The complete configuration, and what files and flags name of it. */
+  readonly config: RunConfig;
+  readonly named: Settings;
+  readonly asked: Asked;
+  /** null: the run as it is, and a proposal only where it does not fit. */
+  readonly wish: PlanWish | null;
+  readonly probe: ((config: RunConfig) => Promise<Probe>) | null;
+}
+
+export interface PlanIo {
+  emit(event: EngineEvent): void;
+  /** Says what comes now. */
+  note(text: string): void;
+  readonly stop: AbortSignal;
+}
+
+/** A run with all that is known of it. */
+export interface PlannedHere {
+  readonly plan: RunPlan;
+  readonly method: PlanMethod;
+  readonly figures: PlanEstimate;
+  readonly fit: PlanFit;
+  /** Of the computer's memory. */
+  readonly freeBytes: number;
+  readonly choice: DeviceChoice;
+  readonly card: CardFacts | null;
+  /** The methods side by side, where that was asked for or the run does not fit. */
+  readonly proposal: Proposal | null;
+  /** Whether the figures are those of the proposal, and not of the run as it was given. */
+  readonly isProposed: boolean;
+  /** What makes the proposed run; null where there is none that fits. */
+  readonly command: string | null;
+  readonly known: KnownHere;
+}
+
+/** The plan of a run on this computer. */
+export async function planHere(question: Question, io: PlanIo): Promise<PlannedHere> {
+  const { config, named, asked, wish, probe } = question;
+  const planner = new Planner();
+  try {
+    const planOf = (one: RunConfig) => planner.plan(one, io);
+    const known = await knownHere();
+    const chosen = await chooseHere(config, asked, planOf);
+    const planned = chosen.plan ?? (await planOf(chosen.config));
+    const about: Proposing = {
+      ...{ named, planned, chosen, known, planner, stop: io.stop },
+      wish: wish ?? { kind: 'best' },
+    };
+    const asProposed = wish === null ? null : await proposeHere(about);
+    const run = asProposed ? proposedRun(asProposed, shownMethod(asProposed, named), about) : chosen;
+    const plan = asProposed ? await planOf(run.config) : planned;
+    const measured = probe && (await probe(run.config));
+    const figures = estimate(plan, { ...known.of(plan.executor, plan.device), probe: measured });
+    const { freeBytes } = chosen;
+    const { choice, card } = run;
+    const fit = fitOfEstimate(figures, { freeBytes, card });
+    const proposal = asProposed ?? (fit === 'too-big' ? await proposeHere(about) : null);
+    return {
+      method: run.config.method,
+      ...{ plan, figures, fit, freeBytes, choice, card, proposal, isProposed: asProposed !== null, known },
+      command: proposal && (await commandOf(proposal, asProposed && run, about)),
+    };
+  } finally {
+    await planner.close();
+  }
+}
+
+/** Of the run that is shown where it fits, or else of what is recommended. */
+async function commandOf(
+  proposal: Proposal,
+  shown: Pick<Proposed, 'config'> | null,
+  about: Proposing,
+): Promise<string | null> {
+  const fits = proposal.methods.find(({ method, planned }) =>
+    shown ? method === shown.config.method && planned.fit !== 'too-big' : method === proposal.recommended,
+  );
+  return fits ? trainCommand(proposedRun(proposal, fits.method, about).config, about.named) : null;
+}

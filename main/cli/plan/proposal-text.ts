@@ -1,0 +1,136 @@
+/** A proposal as a person reads it: the methods side by side, the settings with their reasons, and what would fit where nothing does. */
+import type {
+  LocalModel,
+  MethodPlan,
+  Nearest,
+  PlanField,
+  PlanFit,
+  PlanMethod,
+  PlannedMethod,
+  PlanWish,
+  Proposal,
+} from '../../../preload/contract.ts';
+import { about } from '../../../renderer/text/format.ts';
+import { nearestWords, whyWords } from '../../../renderer/text/plan-why.ts';
+import { flagName } from '../flags.ts';
+import { wrap } from '../help.ts';
+import { bytes, large, plain } from '../words.ts';
+import { placeOf } from './proposing.ts';
+
+const LEFT = 9;
+const METHODS: Readonly<Record<PlanMethod, string>> = { full: 'full', lora: 'LoRA', qlora: 'QLoRA' };
+const FITS: Readonly<Record<PlanFit, string>> = {
+  comfortable: 'fits',
+  tight: 'is tight',
+  'too-big': 'does not fit',
+};
+
+/** Full, LoRA and QLoRA, each with what it takes and why it is or is not recommended. */
+export function methodLines(proposal: Proposal, parameters: number, width: number): string[] {
+  const { methods, recommended, freeBytes, wish } = proposal;
+  const head = `each with the settings that suit it best here; ${bytes(freeBytes)} of memory are free`;
+  const none =
+    recommended === null ? entry('', 'No method fits into the free memory of this computer.', width) : [];
+  return [
+    ...entry('Methods', head, width),
+    ...wishLines(wish, methods, width),
+    ...methods.flatMap((one) => methodLine(one, parameters, width)),
+    ...none,
+  ];
+}
+
+function wishLines(wish: PlanWish, methods: readonly MethodPlan[], width: number): string[] {
+  if (wish.kind === 'best') return [];
+  const isKnown = methods.some(({ planned }) => planned.inTime !== null);
+  const unknown = isKnown ? '' : ': whether that is kept is not known before this computer is measured';
+  const hours = `${wish.hours} ${wish.hours === 1 ? 'hour' : 'hours'}`;
+  return entry('', `to end within ${hours}, even where it is slower than expected${unknown}`, width);
+}
+
+function methodLine({ method, recommended, why, planned }: MethodPlan, parameters: number, width: number) {
+  const { price, fit, inTime } = planned;
+  const { peakBytes, peakVramBytes, totalSeconds, trainableParameters } = price;
+  const said = [
+    `${bytes(peakBytes.value)} needed: it ${FITS[fit]}`,
+    ...(peakVramBytes ? [`${bytes(peakVramBytes.value)} of the card's memory`] : []),
+    totalSeconds === null ? 'time not known' : about(totalSeconds.value),
+    ...(inTime === false ? ['too slow'] : []),
+    ...(trainableParameters === undefined
+      ? []
+      : [`${large(trainableParameters)} of ${large(parameters)} weights trained`]),
+  ].join('; ');
+  const place = ' '.repeat(LEFT);
+  const mark = recommended ? 'Recommended. ' : '';
+  return [
+    ...hanging(`${place}${METHODS[method].padEnd(6)} `, said, width),
+    ...hanging(`${place}${' '.repeat(7)}`, mark + whyWords(why), width),
+  ];
+}
+
+/** In the order in which they are read; the method has its reason above. */
+const FIELDS: readonly PlanField[] = [
+  ...(['device', 'executor', 'rank', 'maxLength', 'tokensPerMicroBatch', 'gradientAccumulation'] as const),
+  ...(['epochs', 'learningRate', 'weightDecay', 'warmupRatio', 'heldOut', 'recompute', 'optimizer'] as const),
+  ...(['bits', 'quant', 'precision', 'masterBits', 'layerwiseUpdate'] as const),
+];
+const VALUE = 30;
+
+/** Each proposed setting by its flag, and why it is what it is. */
+export function settingLines(method: PlanMethod, planned: PlannedMethod, width: number): string[] {
+  const rows = FIELDS.flatMap((field) => {
+    const lines = wrap(whyWords(planned.whys[field]), width - LEFT - VALUE);
+    return lines.map((line, i) => {
+      const setting = i === 0 ? `${flagName(field)} ${valueText(planned.settings[field])}` : '';
+      return `${' '.repeat(LEFT)}${setting.padEnd(VALUE)}${line}`;
+    });
+  });
+  return [...entry('Settings', `of ${METHODS[method]}, and why`, width), ...rows];
+}
+
+function valueText(value: PlannedMethod['settings'][PlanField]): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return typeof value === 'number' ? plain(value) : (value ?? '–');
+}
+
+/** What would fit where this does not, each with its flags. */
+export function nearestLines(
+  nearest: readonly Nearest[],
+  models: readonly LocalModel[],
+  width: number,
+): string[] {
+  const lines = nearest.flatMap((one, i) =>
+    entry(i === 0 ? 'Nearest' : '', `${nearestWords(one)}${flagsFor(one, models)}`, width),
+  );
+  const hasFlags = nearest.some(({ kind }) => kind !== 'close-programs');
+  return hasFlags
+    ? [...lines, ...entry('', 'Add such a flag and --propose, which finds the rest.', width)]
+    : lines;
+}
+
+function flagsFor(one: Nearest, models: readonly LocalModel[]): string {
+  switch (one.kind) {
+    case 'close-programs':
+      return '';
+    case 'method':
+      return ` (--method ${one.method})`;
+    case 'length':
+      return ` (--max-length ${one.maxLength} --tokens-per-micro-batch ${one.maxLength})`;
+    case 'micro-batch':
+      return ` (--tokens-per-micro-batch ${one.tokens})`;
+    case 'rank':
+      return ` (--rank ${one.rank})`;
+    case 'model':
+      return ` (--model ${placeOf(one.localId, models) ?? `with a download of ${one.repo}`}, --method ${one.method})`;
+  }
+}
+
+/** A name at the left and words beside it. */
+function entry(name: string, text: string, width: number): string[] {
+  return hanging(name.padEnd(LEFT), text, width);
+}
+
+/** Words that go on below themselves. */
+function hanging(first: string, text: string, width: number): string[] {
+  const lines = wrap(text, width - first.length);
+  return lines.map((line, i) => `${i === 0 ? first : ' '.repeat(first.length)}${line}`);
+}

@@ -1,0 +1,37 @@
+/** What `fettle plan` answers: one object for programs, and text for people. */
+import type { PlannedHere } from './planning.ts';
+import { methodLines, nearestLines, settingLines } from './proposal-text.ts';
+import { figuresText } from './text.ts';
+
+/** The object of `--json`; docs/cli.md names its fields. */
+export function planJson({ plan, figures, freeBytes, card, fit, choice, proposal, command }: PlannedHere) {
+  const { lengths: _, work: __, memory: ___, ...facts } = plan;
+  return { ...facts, ...figures, freeBytes, card, fit, choice, proposal, command };
+}
+
+/** The plan as a person reads it, at most `width` columns wide where it is more than figures. */
+export function planText(found: PlannedHere, width: number): string {
+  const { plan, figures, freeBytes, choice, card, proposal, isProposed, command, known } = found;
+  const lines = figuresText(plan, figures, freeBytes, { choice, card });
+  if (!proposal)
+    return joined([
+      ...lines,
+      'Propose  full, LoRA and QLoRA side by side, and the best settings for each: add --propose',
+    ]);
+  const methods = methodLines(proposal, plan.parameters, width);
+  const shown = proposal.methods.find(({ method }) => method === found.method)!;
+  const nearest = nearestLines(proposal.nearest, known.models, width);
+  const why = isProposed ? [] : ['         --propose shows its settings, each with its reason'];
+  const train = command === null ? [] : [`Train    ${command}`, ...why];
+  return isProposed
+    ? joined([
+        ...methods,
+        ...settingLines(shown.method, shown.planned, width),
+        ...lines,
+        ...nearest,
+        ...train,
+      ])
+    : joined([...lines, ...methods, ...nearest, ...train]);
+}
+
+const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`;

@@ -1,0 +1,143 @@
+/** The figures of a plan as a person reads them. */
+import type {
+  DeviceChoice,
+  IfYouHad,
+  PlanEstimate,
+  PlanFit,
+  RangedFigure,
+  Span,
+} from '../../../preload/contract.ts';
+import type { RunPlan } from '../../engine/protocol.ts';
+import { nameOf } from '../../plan/device-choice.ts';
+import type { CardFacts } from '../../plan/devices.ts';
+import { fitOf } from '../../plan/fit.ts';
+import { bytes, count, counted, duration } from '../words.ts';
+
+const FITS: Readonly<Record<PlanFit, string>> = {
+  comfortable: 'fits',
+  tight: 'is tight',
+  'too-big': 'DOES NOT FIT',
+};
+
+const RESTS_ON: Readonly<Record<RangedFigure['restsOn'], string>> = {
+  formula: 'computed from the graph',
+  benchmark: 'from the measured speed of this computer',
+  runs: 'corrected by earlier runs on this computer',
+  probe: 'measured in three steps',
+};
+
+const PART_NAMES: Readonly<Record<string, string>> = {
+  program: 'the program itself',
+  weights: 'frozen weights',
+  adapters: 'trained weights',
+  gradients: 'their gradients',
+  optimizer: "the optimizer's moments",
+  activations: 'activations',
+  logits: 'head and loss',
+  working: 'working room',
+  'mapped-again': 'weights mapped twice (they exist once)',
+  start: 'start',
+  steps: 'steps',
+  evaluation: 'held-out rows',
+  checkpoints: 'writing',
+  assessment: 'assessment',
+};
+
+/** The figures of a run, in lines. */
+export function figuresText(
+  plan: RunPlan,
+  figures: PlanEstimate,
+  freeBytes: number,
+  {
+    choice = null,
+    card = null,
+  }: { readonly choice?: DeviceChoice | null; readonly card?: CardFacts | null } = {},
+): string[] {
+  const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds, kwh } = figures;
+  const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
+  return [
+    `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
+    `Device   ${deviceText(plan)}`,
+    ...choiceText(choice),
+    `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
+    `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
+    ...parts.map(({ part, bytes: size }) => `         ${bytes(size).padStart(9)}  ${PART_NAMES[part]}`),
+    ...(peakVramBytes
+      ? [
+          `Card     ${range(peakVramBytes, bytes)} of its memory${cardText(peakVramBytes, card)} (${RESTS_ON[peakVramBytes.restsOn]})`,
+        ]
+      : []),
+    ...(totalSeconds && stepSeconds
+      ? [
+          `Time     ${range(totalSeconds, duration)} (${RESTS_ON[totalSeconds.restsOn]}); a step ${range(stepSeconds, duration)}`,
+          ...figures.timeParts
+            .filter(({ seconds }) => seconds >= 0.5)
+            .map(({ part, seconds }) => `         ${duration(seconds).padStart(9)}  ${PART_NAMES[part]}`),
+        ]
+      : [
+          peakVramBytes
+            ? 'Time     not known: add --probe, or measure the card with `fettle hardware --bench --device`'
+            : 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe',
+        ]),
+    ...(kwh ? [`Energy   ${kwh.value.toPrecision(2)} kWh`] : []),
+    ...rentedText(figures.ifYouHad),
+  ];
+}
+
+/** What the run computes on. */
+function deviceText({ device = 'cpu', threads, executor }: RunPlan): string {
+  return device === 'cpu'
+    ? `the processor, ${counted(threads, 'thread')} (${executor})`
+    : `the graphics card by --device ${device} (${executor})`;
+}
+
+/** Why there, and what is said of the other devices that this computer has. */
+function choiceText(choice: DeviceChoice | null): string[] {
+  if (choice === null) return [];
+  const { reason, offers, device, executor } = choice;
+  const others = offers.filter(
+    (one) => (one.device !== device || one.executor !== executor) && !reason.includes(one.reason.slice(1)),
+  );
+  const told = others.filter(({ card }) => card !== null || device !== 'cpu');
+  const lines = told.map((one) => `${upper(nameOf(one))}: ${one.reason}`);
+  return [reason, ...lines].map((line) => `         ${line}`);
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function cardText(peak: RangedFigure, card: CardFacts | null): string {
+  if (!card || card.isShared || card.freeBytes === null) return '';
+  return `, ${bytes(card.freeBytes)} free: it ${FITS[fitOf(peak, card.freeBytes)]}`;
+}
+
+/** The same run on cards that are not here; one line where it would be over before a card is rented. */
+function rentedText(cards: readonly IfYouHad[]): string[] {
+  const [first] = cards;
+  if (!first) return [];
+  const longest = Math.max(...cards.map(({ seconds }) => seconds.value));
+  const allFit = cards.every(({ fits }) => fits);
+  if (longest < 60 && allFit) {
+    const names = cards.map(({ name }) => name).join(' or ');
+    return [`Rented   less than a minute on an ${names}, by published rates; not measured`];
+  }
+  const { low, high } = first.utilisation;
+  return [
+    ...cards.map(({ name, seconds, cost, currency, fits, memoryBytes }, index) => {
+      const what = fits
+        ? `${range(seconds, duration)}, ${price(cost.value)} ${currency}`
+        : `does not fit into its ${bytes(memoryBytes)}`;
+      return `${index === 0 ? 'Rented   ' : '         '}${name}: ${what}`;
+    }),
+    `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high} %, and prices assumed in ${first.pricesFrom}; not measured`,
+  ];
+}
+
+function price(value: number): string {
+  return value < 0.01 ? 'less than 0.01' : value.toFixed(2);
+}
+
+function range({ value, low, high }: Span, words: (value: number) => string): string {
+  return `${words(value)} (${words(low)} to ${words(high)})`;
+}

@@ -1,0 +1,176 @@
+/** `fettle plan` on the practice model, whose graphs are priced for real, on a computer with as much free memory as the test says. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCommand } from '../../../main/cli.ts';
+import { probeHardware } from '../../../main/hardware/probe.ts';
+import { openStore } from '../../../main/store/open.ts';
+import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
+import { machine } from '../../helpers/machines.ts';
+import { temporaryFolder } from '../../helpers/tiny-model.ts';
+
+const here = vi.hoisted(() => ({ freeBytes: 16e9, hardware: vi.fn() }));
+vi.mock('../../../main/cli/hardware.ts', () => ({ hardwareHere: here.hardware }));
+vi.mock('../../../main/hardware/facts.ts', async (original) => ({
+  ...(await original<object>()),
+  freeMemory: Object.assign(() => here.freeBytes, { settled: async () => here.freeBytes }),
+}));
+
+const home = temporaryFolder();
+beforeAll(() => {
+  vi.stubEnv('FETTLE_HOME', home.folder);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  home.remove();
+});
+beforeEach(async () => {
+  here.freeBytes = 16e9;
+  const { world, folder } = machine('rtx-4090');
+  here.hardware.mockResolvedValue({ ...(await probeHardware({ folder, world })), graphics: [] });
+});
+
+const FILES = ['--model', 'resources/practice-model', '--data', 'resources/samples/support-messages.jsonl'];
+
+async function fettle(...args: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const streams = {
+    out: { columns: 100, write: (text: string) => out.push(text) },
+    err: { write: (text: string) => err.push(text) },
+  };
+  const code = await runCommand(['plan', ...FILES, ...args], streams);
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+async function planned(...args: string[]) {
+  const { out, err } = await fettle(...args, '--json');
+  expect(out, err).not.toBe('');
+  return JSON.parse(out);
+}
+
+/** A benchmark of so many operations a second, as `fettle hardware --bench` keeps it. */
+async function measured(flops: number): Promise<void> {
+  const store = await openStore();
+  const facts = {
+    ...{ processor: 'P', cores: 4, threads: 4, totalMemory: 32e9, freeMemory: 21e9, freeDisk: 1e12 },
+    ...{ system: 'S', graphics: [], onBattery: null },
+  };
+  store.hardware.add({ ...facts, ...fakeMeasured('2026-09-15T12:00:00Z', flops) });
+  store.close();
+}
+
+describe('fettle plan --propose', () => {
+  it('shows the methods side by side, each setting with its reason, and the figures of the proposed run', async () => {
+    const { code, out } = await fettle('--propose');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Methods {2}each with the settings that suit it best here; 16 GB of memory are free/,
+    );
+    for (const method of ['full  ', 'LoRA  ', 'QLoRA '])
+      expect(out).toMatch(new RegExp(`^ {9}${method} .* needed: it fits; time not known;`, 'm'));
+    expect(out).toMatch(/^ {16}Recommended\. A model of 4\.2M weights is so small/m);
+    expect(out).toMatch(/^ {9}epochs 4 +4 passes over 600 rows/m);
+    expect(out).toMatch(/^ {9}max-length 128 +Nothing is cut off/m);
+    expect(out).toMatch(/^Train {4}npx fettle train --model resources\/practice-model .*--method full/m);
+    expect(
+      Math.max(
+        ...out
+          .split('\n')
+          .filter((line) => !/^Train|^Rented/.test(line))
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(130);
+  });
+
+  it('gives the command of the very run whose figures it tells', async () => {
+    const proposed = await planned('--propose', '--method', 'lora');
+    expect(proposed.proposal.methods.map(({ method }: { method: string }) => method)).toEqual([
+      'full',
+      'lora',
+      'qlora',
+    ]);
+    const [npx, name, train, ...flags] = proposed.command.split(' ');
+    expect([npx, name, train]).toEqual(['npx', 'fettle', 'train']);
+    // the files are there already
+    const same = await planned(...flags.slice(4));
+    const figures = ['steps', 'trainableParameters', 'peakRamBytes', 'rowsPerBatch', 'rowLength'] as const;
+    for (const figure of figures) expect(same[figure]).toEqual(proposed[figure]);
+    expect(same.proposal).toBeNull();
+    expect(proposed.proposal.recommended).toBe('full');
+  });
+
+  it('changes nothing that a person has set', async () => {
+    const { proposal, command } = await planned(
+      '--propose',
+      '--method',
+      'lora',
+      '--rank',
+      '4',
+      '--epochs',
+      '2',
+    );
+    const { settings, whys } = proposal.methods[1].planned;
+    expect([settings.rank, settings.epochs]).toEqual([4, 2]);
+    expect([whys.rank.key, whys.epochs.key]).toEqual(['own', 'own']);
+    expect(command).toMatch(/ --rank 4\b/);
+    expect(command).toMatch(/ --epochs 2\b/);
+  });
+
+  it('ends in time where that is wished, with fewer passes', async () => {
+    await measured(1e9);
+    const best = await planned('--propose', '--wish', 'best-quality');
+    const seconds = best.totalSeconds.high;
+    const hours = String(seconds / 2 / 3600);
+    const tonight = await planned('--propose', '--wish', 'tonight', '--hours', hours);
+    expect(tonight.proposal.wish).toEqual({ kind: 'tonight', hours: Number(hours) });
+    expect(tonight.totalSeconds.high).toBeLessThanOrEqual(seconds / 2);
+    const { settings, whys } = tonight.proposal.methods[0].planned;
+    expect([settings.epochs < 4, whys.epochs.key]).toEqual([true, 'epochs-time']);
+    const { out } = await fettle('--wish', 'tonight', '--hours', hours);
+    expect(out).toMatch(/^ {9}to end within .* hours, even where it is slower than expected$/m);
+  });
+
+  it.each([
+    [['--wish', 'soon'], '--wish is best-quality or tonight; got "soon"'],
+    [['--wish', 'tonight', '--hours', 'x'], '--hours must be a number'],
+    [['--hours', '3'], 'Write --wish tonight --hours 3.'],
+  ])('refuses %j', async (args, words) => {
+    const { code, err } = await fettle(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+  });
+});
+
+describe('fettle plan of a run that does not fit', () => {
+  it('says what would: the methods as they fit, and the command of the recommended one', async () => {
+    here.freeBytes = 320e6;
+    const { out } = await fettle('--method', 'full');
+    expect(out).toMatch(/^Memory .* needed, 320 MB free: it DOES NOT FIT/m);
+    expect(out).toMatch(/^ {9}full {3}\d+ MB needed: it fits/m);
+    expect(out).toMatch(/^Train {4}npx fettle train .*--method full .*--tokens-per-micro-batch/m);
+    const { fit, proposal, command } = await planned('--method', 'full');
+    expect([fit, proposal.recommended]).toEqual(['too-big', 'full']);
+    expect(command).toContain('--tokens-per-micro-batch');
+  });
+
+  it('says what comes nearest where no method fits, each with its flag', async () => {
+    here.freeBytes = 250e6;
+    const own = ['--method', 'full', '--tokens-per-micro-batch', '4096'];
+    const { proposal, command } = await planned(...own);
+    expect([proposal.recommended, command]).toEqual([null, null]);
+    const kinds = proposal.nearest.map(({ kind }: { kind: string }) => kind);
+    expect(kinds).toEqual(['close-programs', 'micro-batch', 'length']);
+    const { out } = await fettle(...own);
+    expect(out).toMatch(/^Nearest {2}Close other programs to free \d+ MB\.$/m);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'Take 128 tokens at once: it needs 227 MB, and learns as well. (--tokens-per-micro-batch 128)',
+    );
+    // it is true
+    expect((await planned('--propose', '--method', 'full', '--tokens-per-micro-batch', '128')).fit).not.toBe(
+      'too-big',
+    );
+  });
+
+  it('proposes nothing where the run fits, and says how to have it', async () => {
+    expect(await planned()).toMatchObject({ fit: 'comfortable', proposal: null, command: null });
+    expect((await fettle()).out).toMatch(/^Propose .*add --propose$/m);
+  });
+});
