@@ -374,7 +374,7 @@ const TRAINING: readonly Row[] = [
   ],
   [
     'Replay',
-    'Mixing general text among your rows, so that the model keeps what it knew.',
+    'Mixing general text among your rows, so that the model keeps more of what it knew.',
     undefined,
     ['rehearsal', 'mix in general rows (replay)'],
   ],
