@@ -1,9 +1,9 @@
 /** Three real steps of a run that is being planned: what they took stands in the place of the estimate while the settings stay as they are. */
 import type { RunConfig } from '../engine/config.ts';
 import { AppError, internal } from '../errors.ts';
-import type { Probe } from '../plan/estimate.ts';
+import type { Probe } from '../plan/probe.ts';
 import { EngineRun } from '../runs/engine-run.ts';
-import { probeRun } from '../runs/probe.ts';
+import { probeRun, type TryOut } from '../runs/probe.ts';
 import { deathOf, problemOf } from '../runs/problems.ts';
 import { refuseWhileTraining } from './busy.ts';
 import type { Parts } from './parts.ts';
@@ -32,24 +32,15 @@ export class Probes {
       'Pause it, or try when it has ended.',
     );
     this.#parts.engine.makeRoom();
-    const probe = await probeRun(config, (short, emit) => this.#train(short, emit, signal));
+    const probe = await probeRun(config, (short, limits) => this.#tryOut(short, limits, signal));
     this.#known.delete(keyOf(config));
     this.#known.set(keyOf(config), probe);
     if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
   }
 
-  async #train(
-    config: RunConfig,
-    emit: Parameters<Parameters<typeof probeRun>[1]>[1],
-    signal: AbortSignal | undefined,
-  ) {
-    const order = { kind: 'train', config, resume: false, finish: false } as const;
-    const run = new EngineRun(
-      this.#parts.host.fork,
-      order,
-      (event) => 'event' in event && emit(event),
-      Date.now,
-    );
+  async #tryOut(...[config, probe, signal]: [...Parameters<TryOut>, AbortSignal | undefined]) {
+    const order = { kind: 'train', config, resume: false, finish: false, probe } as const;
+    const run = new EngineRun(this.#parts.host.fork, order, () => {}, Date.now);
     const kill = () => run.kill();
     signal?.addEventListener('abort', kill, { once: true });
     const outcome = await run.outcome;

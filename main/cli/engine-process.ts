@@ -7,6 +7,7 @@ import type {
   EngineEvent,
   EngineFailure,
   EngineReply,
+  ProbeLimits,
   StoppedEvent,
 } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
@@ -17,6 +18,8 @@ import { type Ending, howItEnded, looksLikeNoMemory } from '../runs/problems.ts'
 export interface TrainRequest {
   readonly config: RunConfig;
   readonly resume: boolean;
+  /** Only try it out, so far. */
+  readonly probe?: ProbeLimits;
   /** Aborted: the engine finishes its step, saves and ends. */
   readonly stop: AbortSignal;
   emit(event: EngineEvent): void;
@@ -26,6 +29,7 @@ export interface TrainRequest {
 export async function trainInProcess({
   config,
   resume,
+  probe,
   stop,
   emit,
 }: TrainRequest): Promise<DoneEvent | StoppedEvent> {
@@ -41,7 +45,7 @@ export async function trainInProcess({
   try {
     return await conversation(
       engine,
-      { command: 'train', config, resume, startedAt: performance.timeOrigin },
+      { command: 'train', config, resume, startedAt: performance.timeOrigin, ...(probe && { probe }) },
       stop,
       emit,
     );

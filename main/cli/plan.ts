@@ -1,9 +1,9 @@
 /** `fettle plan`: what a training would take, before it begins, and what the planner would choose for it. */
-import type { PlanWish } from '../../preload/contract.ts';
+import type { PlanEstimate, PlanWish } from '../../preload/contract.ts';
 import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import { AppError } from '../errors.ts';
-import type { Probe } from '../plan/estimate.ts';
+import type { Probe } from '../plan/probe.ts';
 import { probeRun } from '../runs/probe.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
@@ -13,6 +13,7 @@ import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { namedSettings, readSettings, type Settings, settle } from './settings.ts';
 import { askedBy, CONFIG_FLAG, withoutChoice } from './train.ts';
+import { duration } from './words.ts';
 
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
 const WISHES = ['best-quality', 'tonight'];
@@ -46,7 +47,7 @@ const FLAGS: readonly Flag[] = [
   },
   {
     name: 'probe',
-    about: 'take three real steps and one evaluation: what they need replaces the estimate',
+    about: 'take three real steps and one evaluation: their figures replace the estimate',
     group: 'Plan',
     alsoCalled: ['try', 'measure', 'test-run'],
   },
@@ -86,7 +87,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   const { stop } = interrupt;
   const note = (text: string) => display?.note(text);
-  const probe = (one: RunConfig) => probed(one, stop, note);
+  const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);
   try {
     const { planHere } = await import('./plan/planning.ts');
     const found = await planHere(
@@ -149,8 +150,16 @@ function wishOf({ values }: Arguments): PlanWish | null {
   return wish !== undefined || values.get('propose') === true ? { kind: 'best' } : null;
 }
 
-async function probed(config: RunConfig, stop: AbortSignal, note: (text: string) => void): Promise<Probe> {
-  note('Taking three steps');
+async function probed(
+  config: RunConfig,
+  { probeSeconds }: PlanEstimate,
+  stop: AbortSignal,
+  note: (text: string) => void,
+): Promise<Probe> {
+  const long = probeSeconds === null ? 'how long that is shows only now' : `about ${duration(probeSeconds)}`;
+  note(`Taking three steps and one evaluation: ${long}`);
   const { trainInProcess } = await import('./engine-process.ts');
-  return probeRun(config, (short, emit) => trainInProcess({ config: short, emit, stop, resume: false }));
+  return probeRun(config, (short, probe) =>
+    trainInProcess({ config: short, emit: () => {}, stop, resume: false, probe }),
+  );
 }

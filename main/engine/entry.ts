@@ -40,7 +40,7 @@ port?.onMessage((message) => {
 });
 setInterval(() => void reply({ beat: { rssBytes: process.memoryUsage.rss() } }), BEAT_MS).unref();
 
-async function train({ config, resume, startedAt }: CommandOf<'train'>): Promise<void> {
+async function train({ config, resume, startedAt, probe }: CommandOf<'train'>): Promise<void> {
   try {
     const session = await import('./session.ts');
     const end = await session.train(parseRunConfig(resume ? savedSettings(config) : config), {
@@ -49,6 +49,7 @@ async function train({ config, resume, startedAt }: CommandOf<'train'>): Promise
       finish: finish.signal,
       resume,
       startedAt,
+      ...(probe && { probe }),
     });
     await reply({ event: end });
   } catch (error) {

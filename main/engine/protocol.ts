@@ -8,4 +8,5 @@ export type * from './protocol/commands.ts';
 export type * from './protocol/doctor.ts';
 export type * from './protocol/events.ts';
 export type * from './protocol/price.ts';
+export type * from './protocol/probe.ts';
 export type * from './protocol/results.ts';

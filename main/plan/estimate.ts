@@ -5,6 +5,7 @@ import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';
 import { ifYouHad } from './if-you-had.ts';
 import { peakMemory, peakVideoMemory } from './memory.ts';
+import { PROBE_MEMORY_SPREAD, type Probe, probedStep, secondsOfProbe } from './probe.ts';
 import { runSeconds } from './time.ts';
 
 /** How far the formulas alone are off nine times of ten; what was measured, and where, is in docs/planner.md. */
@@ -33,17 +34,6 @@ export interface Grounds {
   readonly watts: number | null;
   readonly pricePerKwh: number;
 }
-
-/** What a probe measured. Bytes and seconds. */
-export interface Probe {
-  readonly peakBytes: number;
-  readonly stepSeconds: number;
-  readonly evaluationSeconds: number | null;
-}
-
-/** How far a run may be from its own probe. */
-const PROBE_MEMORY_SPREAD = 1.05;
-const PROBE_TIME_SPREAD = 1.12;
 
 /** Not compared with a graphics card yet: drivers keep memory of their own, and buffers are rounded up. */
 const VIDEO_SPREAD = 1.3;
@@ -80,6 +70,7 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
     timeParts: time?.parts ?? [],
     kwh,
     cost: kwh && scaled(kwh, grounds.pricePerKwh),
+    probeSeconds: time?.probe ?? null,
     ifYouHad: ifYouHad(price, neededBytes.high),
   };
 }
@@ -87,6 +78,8 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
 interface Time {
   readonly step: RangedFigure;
   readonly total: RangedFigure;
+  /** Of trying it out. */
+  readonly probe: number;
   readonly parts: readonly { readonly part: TimePart; readonly seconds: number }[];
 }
 
@@ -98,7 +91,7 @@ function timeOf(
   if (!device && !probe) return null;
   const formula = device && runSeconds(price, device);
   const step = probe
-    ? around(probe.stepSeconds, PROBE_TIME_SPREAD)
+    ? probedStep(probe)
     : corrected(formula!.step, residuals.step, { spread: TIME_SPREAD, restsOn: 'benchmark' });
   // an evaluation is made of the same work as a step, so what corrects the one corrects the other
   const scale = formula ? step.value / formula.step : 1;
@@ -107,8 +100,9 @@ function timeOf(
     ? probe.evaluationSeconds * work.evaluations
     : (formula?.evaluation ?? 0) * scale;
   const steps = step.value * price.steps;
+  const start = START_SECONDS + START_SECONDS_PER_NODE * nodesOf(price);
   const parts = [
-    { part: 'start' as const, seconds: START_SECONDS + START_SECONDS_PER_NODE * nodesOf(price) },
+    { part: 'start' as const, seconds: start },
     { part: 'steps' as const, seconds: steps },
     { part: 'evaluation' as const, seconds: evaluation + turnSeconds(price) },
     {
@@ -120,7 +114,11 @@ function timeOf(
   const sum = parts.reduce((seconds, part) => seconds + part.seconds, 0);
   // all parts are made of the same work, or are small beside it
   const total = scaled(step, sum / step.value);
-  return { step, total, parts };
+  const once = evaluation / Math.max(1, work.evaluations);
+  const tried = secondsOfProbe({
+    ...{ start, step: step.value, evaluation: once, batches: work.evaluationBatches },
+  });
+  return { step, total, parts, probe: tried };
 }
 
 /** Before each evaluation its program takes the place of the training's, and after it the other way round. */

@@ -11,6 +11,7 @@ import type {
   EngineCommand,
   EngineFailure,
   EngineReply,
+  ProbeLimits,
   StoppedEvent,
 } from '../engine/protocol.ts';
 import type { Ending } from './problems.ts';
@@ -25,7 +26,14 @@ export type Outcome =
 
 /** What an engine is started for. */
 export type Order =
-  | { readonly kind: 'train'; readonly config: RunConfig; readonly resume: boolean; readonly finish: boolean }
+  | {
+      readonly kind: 'train';
+      readonly config: RunConfig;
+      readonly resume: boolean;
+      readonly finish: boolean;
+      /** Only try it out, so far. */
+      readonly probe?: ProbeLimits;
+    }
   | { readonly kind: 'call'; readonly name: EngineCallName; readonly input: unknown };
 
 const CALL_ID = 1;
@@ -99,9 +107,9 @@ export class EngineRun {
 
 function commandsFor(order: Order, now: number): EngineCommand<RunConfig>[] {
   if (order.kind === 'call') return [{ command: 'call', id: CALL_ID, name: order.name, input: order.input }];
-  const { config, resume, finish } = order;
+  const { config, resume, finish, probe } = order;
   return [
-    { command: 'train', config, resume, startedAt: now },
+    { command: 'train', config, resume, startedAt: now, ...(probe && { probe }) },
     ...(finish ? [{ command: 'finish' as const }] : []),
   ];
 }

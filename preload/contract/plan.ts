@@ -70,6 +70,8 @@ export interface PlanEstimate {
   readonly stepSeconds: RangedFigure | null;
   readonly totalSeconds: RangedFigure | null;
   readonly timeParts: readonly { readonly part: TimePart; readonly seconds: number }[];
+  /** What trying the run out (`plan.probe`) will take; null while the speed is not known. */
+  readonly probeSeconds: number | null;
   readonly kwh: RangedFigure | null;
   readonly cost: RangedFigure | null;
   /** On cards that people rent, for comparison. */

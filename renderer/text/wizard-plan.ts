@@ -140,8 +140,8 @@ export const plan = {
     `Nine times of ten between ${duration(low)} and ${duration(high)}: ${RESTS_ON[restsOn]}.`,
   tryOut: 'Try three steps',
   trying: 'Taking three steps',
-  tryHint:
-    'Takes three real steps and one look at the held-out rows, then throws them away. What they need replaces the estimate.',
+  tryHint: (seconds: number | null) =>
+    `Takes three real steps, after others that warm up, and one look at the held-out rows, then throws them away. What they need replaces the estimate.${seconds === null ? '' : ` This takes about ${duration(seconds)}.`}`,
   steps: (steps: number, rows: number, length: number) =>
     `${plural(steps, 'step')}, each of ${plural(rows, 'packed row')} of ${plural(length, 'token')}`,
   cost: (kwh: number, cost: number | null, currency: string) =>

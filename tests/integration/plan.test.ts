@@ -44,6 +44,15 @@ describe('fettle plan', () => {
   });
 
   it('measures with --probe, and leaves nothing behind', async () => {
+    const { code, out, err } = await fettle(
+      planArgs('--probe')
+        .filter((arg) => arg !== '--json')
+        .concat('--held-out', '10'),
+    );
+    expect(code).toBe(0);
+    // it says before how long it will take, or that nobody knows
+    expect(err).toMatch(/Taking three steps and one evaluation: (about|how long that is shows only now)/);
+    expect(out).toMatch(/measured in three steps/);
     const plan = await planned('--probe');
     expect(plan.stepSeconds).toMatchObject({ restsOn: 'probe' });
     expect(plan.peakRamBytes).toMatchObject({ restsOn: 'probe' });

@@ -12,8 +12,9 @@ import type { EngineEvent, RunPlan } from '../../engine/protocol.ts';
 import { Planner } from '../../engine/session/planner/planner.ts';
 import type { Asked } from '../../plan/device-choice.ts';
 import type { CardFacts } from '../../plan/devices.ts';
-import { estimate, type Probe } from '../../plan/estimate.ts';
+import { estimate } from '../../plan/estimate.ts';
 import { fitOfEstimate } from '../../plan/fit.ts';
+import type { Probe } from '../../plan/probe.ts';
 import { chooseHere } from '../chosen-device.ts';
 import { type KnownHere, knownHere } from '../grounds.ts';
 import type { Settings } from '../settings.ts';
@@ -28,7 +29,8 @@ export interface Question {
   readonly asked: Asked;
   /** null: the run as it is, and a proposal only where it does not fit. */
   readonly wish: PlanWish | null;
-  readonly probe: ((config: RunConfig) => Promise<Probe>) | null;
+  /** Tries the run out; it is told what has been computed of that. */
+  readonly probe: ((config: RunConfig, figures: PlanEstimate) => Promise<Probe>) | null;
 }
 
 export interface PlanIo {
@@ -73,8 +75,11 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
     const asProposed = wish === null ? null : await proposeHere(about);
     const run = asProposed ? proposedRun(asProposed, shownMethod(asProposed, named), about) : chosen;
     const plan = asProposed ? await planOf(run.config) : planned;
-    const measured = probe && (await probe(run.config));
-    const figures = estimate(plan, { ...known.of(plan.executor, plan.device), probe: measured });
+    const grounds = known.of(plan.executor, plan.device);
+    const computed = estimate(plan, grounds);
+    const figures = probe
+      ? estimate(plan, { ...grounds, probe: await probe(run.config, computed) })
+      : computed;
     const { freeBytes } = chosen;
     const { choice, card } = run;
     const fit = fitOfEstimate(figures, { freeBytes, card });

@@ -3,8 +3,10 @@ import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/exec
 import { takeTurns, weightBytesOf } from '../exec/turns.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
+import type { ProbedEvaluation } from '../protocol.ts';
 import type { Batching } from '../train/batching.ts';
 import { batchFeeds, evaluationStep } from '../train/step-graphs.ts';
+import { tryBatches } from '../train/try-out.ts';
 
 export interface Measurement {
   /** Mean negative log-likelihood over labelled tokens, in nats. */
@@ -39,7 +41,7 @@ export class Measure {
     stop?: AbortSignal,
     onProgress?: (fraction: number) => void,
   ): Promise<Measurement | null> {
-    const { model, batching } = this.#options;
+    const { batching } = this.#options;
     const program = await this.#compiled();
     const { batches } = batching.plan(0);
     const started = performance.now();
@@ -47,8 +49,7 @@ export class Measure {
     for (let index = 0; index < batches; index++) {
       if (stop?.aborted) return null;
       onProgress?.(index / batches);
-      const batch = await batching.batch(0, index);
-      const { outputs } = await program.run({ ...batchFeeds(model, batch), ...trained });
+      const { batch, outputs } = await this.#batch(program, index, trained);
       for (let i = 0; i < batch.labelledCount; i++) sum += outputs.nll![i]!;
       labelledTokens += batch.labelledCount;
       tokens += batch.realTokens;
@@ -61,6 +62,25 @@ export class Measure {
       tokens,
       seconds: (performance.now() - started) / 1000,
     };
+  }
+
+  /** What an evaluation takes, from as many of its batches as `seconds` allow, but one; null when `stop` is aborted. */
+  async tryOut(
+    trained: Readonly<Record<string, DeviceTensor>>,
+    seconds: number,
+    stop: AbortSignal,
+  ): Promise<ProbedEvaluation | null> {
+    const program = await this.#compiled();
+    const { batches } = this.#options.batching.plan(0);
+    const run = async (index: number) => void (await this.#batch(program, index, trained));
+    return await tryBatches(batches, { seconds }, run, stop);
+  }
+
+  async #batch(program: Program, index: number, trained: Readonly<Record<string, DeviceTensor>>) {
+    const { model, batching } = this.#options;
+    const batch = await batching.batch(0, index);
+    const { outputs } = await program.run({ ...batchFeeds(model, batch), ...trained });
+    return { batch, outputs };
   }
 
   /** Gives the program back where another one needs its place; the next measurement compiles it anew. */

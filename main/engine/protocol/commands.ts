@@ -1,6 +1,7 @@
 /** What a parent process and an engine process send each other. */
 import type { BenchProgress } from './bench.ts';
 import type { EngineEvent } from './events.ts';
+import type { ProbeLimits } from './probe.ts';
 
 /** What a parent process sends to an engine process; `Config` is the configuration of a training run. */
 export type EngineCommand<Config> =
@@ -10,6 +11,8 @@ export type EngineCommand<Config> =
       readonly resume: boolean;
       /** When the person asked for the run, in milliseconds since 1970. */
       readonly startedAt: number;
+      /** Where the run is only tried out: so far, and nothing of it is kept. */
+      readonly probe?: ProbeLimits;
     }
   | { readonly command: 'stop' }
   /** Ends the training now as early stopping does: the best weights are written, the run is assessed. */

@@ -1,5 +1,6 @@
 import type { Forgot, Learned } from './assess.ts';
 import type { RunPrice } from './price.ts';
+import type { ProbeFigures } from './probe.ts';
 
 /**
  * What the engine says while it works: one union of events, read by the command line, by `--json` (one event per
@@ -215,6 +216,8 @@ export interface DoneEvent {
   readonly stepSeconds?: number | null;
   /** What was foretold of such a run by its graphs alone. */
   readonly price?: RunPrice;
+  /** What it took, where the run was only tried out: then there is no result. */
+  readonly probe?: ProbeFigures;
   readonly out: string;
   /** The folder with the adapter (LoRA) or with the model (full). */
   readonly result: string;

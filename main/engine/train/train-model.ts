@@ -13,7 +13,7 @@ import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
-import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
+import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../protocol.ts';
 import { type Cursor, resumeFrom } from './checkpoint.ts';
 import { truncateMetrics } from './history.ts';
 import { identityOf, type RunIdentity } from './identity.ts';
@@ -36,6 +36,8 @@ export interface TrainIo {
   readonly resume: boolean;
   /** When the person asked for the run, in milliseconds since 1970; default: when this process started. */
   readonly startedAt?: number;
+  /** Only try the run out, so far; nothing of it is written. */
+  readonly probe?: ProbeLimits;
 }
 
 /** A new run needs a folder of its own: what is there already is never overwritten. */
@@ -137,8 +139,8 @@ export async function trainModel(
     });
     emit(startEvent({ config, data, opened, state, cursor, identity, executor }, run.totalSteps));
     try {
-      const end = await run.run();
-      if (end.event === 'stopped') return end;
+      const end = await (io.probe ? run.tryOut(io.probe) : run.run());
+      if (end.event === 'stopped' || io.probe) return end;
       emit({ event: 'phase', phase: 'save' });
       return { ...end, result: await writeResult(config, opened, state, end) };
     } finally {

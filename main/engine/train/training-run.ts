@@ -12,7 +12,7 @@ import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { Method } from '../nn/parameters.ts';
 import { priceRun } from '../pricing/run-price.ts';
-import type { DoneEvent, EngineEvent, StoppedEvent } from '../protocol.ts';
+import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../protocol.ts';
 import { type Cursor, newCursor, readBest, writeBest, writeCheckpoint } from './checkpoint.ts';
 import { Gradients } from './gradients.ts';
 import { appendMetric } from './history.ts';
@@ -24,6 +24,7 @@ import { type RunData, stepsInEpoch } from './run-data.ts';
 import { type Sample, Samples } from './samples.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 import type { AdamW, TrainState } from './state.ts';
+import { trySteps } from './try-out.ts';
 
 export interface TrainingParts {
   readonly config: RunConfig;
@@ -120,6 +121,27 @@ export class TrainingRun {
     }
     await this.#save();
     return this.#done();
+  }
+
+  /** Takes some steps and one evaluation, or a part of it, only to see what they take: nothing is saved. */
+  async tryOut(limits: ProbeLimits): Promise<DoneEvent | StoppedEvent> {
+    const { state, stop } = this.#parts;
+    const measured = await this.#measure?.tryOut(state.feeds(false), limits.evaluationSeconds, stop);
+    await this.#measure?.makeRoom();
+    const taken =
+      measured === null
+        ? null
+        : await trySteps(
+            limits,
+            async () => {
+              const before = this.#cursor.trainSeconds;
+              await this.#step();
+              return this.#cursor.trainSeconds - before;
+            },
+            stop,
+          );
+    if (taken === null) return this.#stopped();
+    return { ...(await this.#done()), probe: { ...taken, evaluation: measured ?? null } };
   }
 
   async release(): Promise<void> {

@@ -84,9 +84,17 @@ describe('estimate', () => {
     const learned = estimate(price, { ...nothing, rates, residuals });
     expect(learned.stepSeconds?.value).toBeGreaterThan(9);
     expect(learned.peakRamBytes.restsOn).toBe('runs');
-    const probe = { peakBytes: 3e9, stepSeconds: 5, evaluationSeconds: null };
+    const probe = { peakBytes: 3e9, stepSeconds: [5, 5, 5], warmSteps: 2, evaluationSeconds: null };
     const probed = estimate(price, { ...nothing, residuals, probe });
     expect(probed.stepSeconds).toMatchObject({ value: 5, restsOn: 'probe' });
     expect(probed.peakRamBytes.value).toBe(3e9);
+  });
+
+  it('says how long trying a run out will take, once something is known of speed', () => {
+    expect(estimate(price, nothing).probeSeconds).toBeNull();
+    const { probeSeconds, timeParts } = estimate(price, { ...nothing, rates });
+    const start = timeParts.find(({ part }) => part === 'start')!.seconds;
+    // three steps of six seconds, and no others before them
+    expect(probeSeconds).toBeCloseTo(start + 18, 6);
   });
 });
