@@ -248,7 +248,12 @@ interface Lengths {
 
 function lengths(given: Lengths): { maxLength: number; tokensPerMicroBatch: number } {
   const maxLength = given.maxLength ?? Math.min(1024, given.tokensPerMicroBatch ?? 1024);
-  return { maxLength, tokensPerMicroBatch: given.tokensPerMicroBatch ?? Math.max(1024, maxLength) };
+  return { maxLength, tokensPerMicroBatch: given.tokensPerMicroBatch ?? defaultMicroBatch(maxLength) };
+}
+
+/** Tokens of a micro-batch where nobody has said how many: of one row at least. */
+export function defaultMicroBatch(maxLength: number): number {
+  return Math.max(1024, maxLength);
 }
 
 function machine(given: { threads?: number | undefined }): { threads: number } {

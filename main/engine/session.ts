@@ -35,30 +35,32 @@ import type {
 } from './protocol.ts';
 import { assessTrained } from './session/assess.ts';
 import { Planner } from './session/planner/planner.ts';
-import { chooseRowShape } from './train/batching.ts';
 import { blendRun } from './train/blend.ts';
 import { lockRun } from './train/lock.ts';
+import { lengthsOfRun, withinModel } from './train/model-lengths.ts';
+import { chooseRowShape } from './train/row-shape.ts';
 import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
 import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
 
 /** Trains as `config` says; the result and everything needed to go on are in `config.out`. */
-export async function train(config: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
+export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop, resume } = io;
-  await requireData(config.data, config.evalData);
-  await claimFolder(config, resume);
+  await requireData(given.data, given.evalData);
+  await claimFolder(given, resume);
   try {
     const onWait = () => emit({ event: 'phase', phase: 'load', detail: 'waiting for the process before' });
-    const lock = await lockRun(config.out, { stop, onWait });
+    const lock = await lockRun(given.out, { stop, onWait });
     try {
       // another process may have made a run of it while this one waited
-      await claimFolder(config, resume);
+      await claimFolder(given, resume);
       const work = async (model: ReadyModel) => {
+        const config = await lengthsOfRun(given, io, model);
         const { blend } = config;
         const end = await (blend ? blendRun({ ...config, blend }, io, model) : trainModel(config, io, model));
         if (end.event === 'done' && config.assess) await assessTrained(config, io, model);
         return end;
       };
-      return await withModel(config, emit, work, baseFormat(config));
+      return await withModel(given, emit, work, baseFormat(given));
     } finally {
       await lock.release();
     }
@@ -126,7 +128,7 @@ export async function evaluate(
           opened.model,
           opened.outline.parameterCount,
           choice,
-          config.tokensPerMicroBatch,
+          withinModel(config, opened.model.maxPositions).tokensPerMicroBatch,
         );
         const batching = evaluationBatching(store, split, shape, config);
         const measure = new Measure({

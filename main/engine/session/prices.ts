@@ -15,6 +15,7 @@ import { readModel } from '../models/registry.ts';
 import type { KnownModel } from '../pricing/known-figures.ts';
 import { priceRun } from '../pricing/run-price.ts';
 import type { CasePrice, PriceCase } from '../protocol.ts';
+import { withinModel } from '../train/model-lengths.ts';
 import { arrangeRows } from '../train/run-data.ts';
 
 /** The prices of `cases`; null where a model is not there or cannot be trained. */
@@ -84,7 +85,11 @@ async function priceOf(
     hashes: Uint32Array.from({ length: 2 * count }, (_, i) => i),
   };
   const executor = await openExecutor(config.executor, { ...config, pricesOnly: true });
-  const data = arrangeRows(config, opened, { store, evalStore: null, replayStore: null });
+  const data = arrangeRows(withinModel(config, opened.model.maxPositions), opened, {
+    store,
+    evalStore: null,
+    replayStore: null,
+  });
   const { run, step } = priceRun(config, { opened, executor, data });
   const { parameterCount } = opened.outline;
   const { batch, time } = data.training.shape(0);

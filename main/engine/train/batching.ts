@@ -1,6 +1,6 @@
 /**
- * How the rows become micro-batches: the length of packed rows that costs least for these samples, and for each epoch
- * the plan and the number of labelled positions that its graph must have room for.
+ * How the rows become micro-batches of one shape (row-shape.ts): for each epoch the plan and the number of labelled positions that
+ * its graph must have room for.
  */
 
 import type { RowStore } from '../data/joined-rows.ts';
@@ -12,10 +12,8 @@ import {
   planEpoch,
 } from '../data/pack.ts';
 import { type PartShape, partShape, type SplitEpoch, shortestRow, splitPlan } from '../data/split-plan.ts';
-import type { Model } from '../models/model.ts';
 import type { BatchShape } from './step-graphs.ts';
 
-const LENGTH_STEP = 32;
 const LABEL_STEP = 64;
 
 export interface BatchingOptions {
@@ -117,55 +115,4 @@ export class Batching {
 
 function unsplit(plan: PackedEpoch): SplitEpoch {
   return { plan, starts: Uint32Array.from({ length: plan.batches + 1 }, (_, i) => i) };
-}
-
-export interface RowShape {
-  readonly rowLength: number;
-  readonly rowsPerBatch: number;
-}
-
-/**
- * The row length whose packing of `rows` takes the least arithmetic: long rows waste less on padding, short ones on
- * attention, whose cost per token grows with the row.
- */
-export function chooseRowShape(
-  model: Model,
-  parameterCount: number,
-  data: {
-    readonly store: RowStore;
-    readonly rows: Uint32Array;
-    readonly pack: boolean;
-    readonly seed: number;
-  },
-  tokensPerBatch: number,
-): RowShape {
-  const { store, rows, pack, seed } = data;
-  const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
-  const candidates = pack
-    ? [1, 1.5, 2, 3, 4, 8].map((factor) => roundUp(factor * longest))
-    : [roundUp(longest)];
-  candidates.push(tokensPerBatch);
-  const shapes = [...new Set(candidates)]
-    .filter((rowLength) => rowLength >= longest && rowLength <= Math.max(tokensPerBatch, roundUp(longest)))
-    .map((rowLength) => ({ rowLength, rowsPerBatch: Math.max(1, Math.floor(tokensPerBatch / rowLength)) }));
-  const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
-    const plan = planEpoch({
-      lengths: store.lengths,
-      rows,
-      rowLength,
-      rowsPerBatch,
-      seed,
-      epoch: 0,
-      shuffle: true,
-      pack,
-    });
-    const tokens = plan.batches * rowsPerBatch * rowLength;
-    // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
-    return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);
-  });
-  return shapes[costs.indexOf(Math.min(...costs))] ?? { rowLength: roundUp(longest), rowsPerBatch: 1 };
-}
-
-function roundUp(length: number): number {
-  return Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
 }

@@ -10,8 +10,9 @@ import type { TokenStore } from '../data/token-store.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { EngineEvent } from '../protocol.ts';
-import { Batching, chooseRowShape } from './batching.ts';
+import { Batching } from './batching.ts';
 import { chooseReplay, replayCount } from './replay.ts';
+import { chooseRowShape, filledShape, type RowShape } from './row-shape.ts';
 
 /** How the rows of a run are split, mixed and arranged. */
 export interface RunRows {
@@ -210,21 +211,14 @@ function watched(
 export function evaluationBatching(
   store: RowStore,
   rows: Uint32Array,
-  shape: { rowLength: number; rowsPerBatch: number },
+  shape: RowShape,
   config: { packing: boolean; seed: number },
 ): Batching {
   const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
   const rowLength = Math.max(shape.rowLength, longest);
   const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
-  return new Batching({
-    store,
-    rows,
-    rowLength,
-    rowsPerBatch,
-    pack: config.packing,
-    seed: config.seed,
-    shuffle: false,
-  });
+  const data = { store, rows, pack: config.packing, seed: config.seed, shuffle: false };
+  return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch }, data) });
 }
 
 /** Optimizer steps of an epoch: the last may have fewer micro-batches than the others. */

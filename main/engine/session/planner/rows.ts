@@ -12,6 +12,7 @@ import { rowEncoder } from '../../data/encode-row.ts';
 import type { RowStore } from '../../data/joined-rows.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/whole-rows.ts';
 import type { EngineEvent, LengthProfile } from '../../protocol.ts';
+import { withinModel } from '../../train/model-lengths.ts';
 import {
   arrangeRows,
   checkVocabulary,
@@ -73,7 +74,8 @@ export class RowsOfRuns {
     const replayStore = await this.#replay.get(config, model, io, (file) =>
       this.#rowsOf(file, withoutReading(config), model, io),
     );
-    const { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay } = config;
+    const { splitMicroBatch, packing, heldOut, seed, replay } = config;
+    const { tokensPerMicroBatch } = withinModel(config, model.opened.model.maxPositions);
     const settings = { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay };
     const keys = [store, evalStore, replayStore].map((rows) => rows?.key ?? null);
     const sources = {
