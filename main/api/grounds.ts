@@ -1,6 +1,7 @@
 /** What the planner rests on, from the store: measured rates, finished runs of this computer, what a kWh costs. */
 import os from 'node:os';
 import type { DeviceRates, Rates } from '../../preload/contract.ts';
+import type { Residual } from '../plan/correction.ts';
 import { type Measurements, placeKey } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import { peakMemory } from '../plan/memory.ts';
@@ -55,6 +56,7 @@ function groundsFrom(
       memory: runs.map(({ done }) => ({
         predicted: peakMemory(done.price!).residentBytes,
         measured: done.peakRssBytes,
+        ...lengthOf(done),
       })),
       step: speed
         ? runs
@@ -64,10 +66,16 @@ function groundsFrom(
             .map(({ done }) => ({
               predicted: runSeconds(done.price!, speed).step,
               measured: done.stepSeconds!,
+              ...lengthOf(done),
             }))
         : [],
     },
   };
+}
+
+/** How much a run has measured. */
+function lengthOf({ steps, stepSeconds }: FinishedRun['done']): Pick<Residual, 'steps' | 'seconds'> {
+  return { steps, seconds: steps * (stepSeconds ?? 0) };
 }
 
 function measurementsFrom(

@@ -12,9 +12,9 @@ import { madeUpPrice } from '../../helpers/run-price.ts';
 const HERE = { processor: os.cpus()[0]?.model.trim() };
 const PRICE = { ...madeUpPrice({ flops: 1e12 }), threads: 4 };
 
-function run(executor: string, device: string, stepSeconds: number): FinishedRun {
+function run(executor: string, device: string, stepSeconds: number, steps = 40): FinishedRun {
   return {
-    done: { price: { ...PRICE, executor, device }, stepSeconds, peakRssBytes: 1e9 } as never,
+    done: { price: { ...PRICE, executor, device }, steps, stepSeconds, peakRssBytes: 1e9 } as never,
     machine: HERE,
   };
 }
@@ -43,6 +43,15 @@ describe('grounds by device', () => {
     expect(measurementsOf(store).ranOn).toEqual(new Set(['ort on cpu', 'ort on webgpu', 'tfjs on cpu']));
     const elsewhere = { ...run('ort', 'cuda', 1), machine: { processor: 'another one' } };
     expect(measurementsOf(storeWith([elsewhere])).ranOn.size).toBe(0);
+  });
+
+  it('say how much each run has measured, so that one of three steps bends nothing', () => {
+    const long = [run('ort', 'cpu', 0.145, 400)];
+    const grounds = (runs: readonly FinishedRun[]) => readGrounds(storeWith(runs)).of('ort', 'cpu');
+    expect(grounds(long).residuals.step).toMatchObject([{ steps: 400, seconds: expect.closeTo(58, 6) }]);
+    expect(grounds(long).residuals.memory).toMatchObject([{ steps: 400, seconds: expect.closeTo(58, 6) }]);
+    const both = [run('ort', 'cpu', 0.9, 3), ...long];
+    expect(estimate(PRICE, grounds(both)).stepSeconds).toEqual(estimate(PRICE, grounds(long)).stepSeconds);
   });
 
   it('give a device without a benchmark the time that its runs have shown, by the processor’s formula', () => {
