@@ -261,7 +261,7 @@ export const wizard = {
     chosen: 'Chosen',
     practice: 'Bundled, good for trying',
     practiceAbout:
-      'Comes with Fettle and trains in about a minute. It knows a small, made-up world and the messages of a shop: right for learning how fine-tuning works, not for real work.',
+      'Comes with Fettle and trains in about half a minute. It knows a small, made-up world and the messages of a shop: right for learning how fine-tuning works, not for real work.',
     facts: (family: string, parameters: number, size: number) =>
       `${family}, ${count(parameters)} weights, ${bytes(size)}`,
     size: (family: string, parameters: number) => `${family}, ${count(parameters)} weights`,

@@ -20,7 +20,7 @@ export const forgetting: LearnPage = {
       title: 'An experiment',
       paragraphs: [
         'The [[practice model]] knows a small made-up world, and there is a quiz about it. Train it too hard on something else, sorting the messages of customers, and look at what becomes of the quiz. Then try the remedies, each with that one thing changed.',
-        'These are real trainings on this computer. Each takes one to two minutes on a quiet computer with two cores, as the demo does, and longer on a busy one. They wait in the queue like any other, can be cancelled there, and stay in the history with the tag "lesson".',
+        'These are real trainings on this computer. Each takes about half a minute on a quiet computer with two cores, as the demo does, and longer on a busy one. They wait in the queue like any other, can be cancelled there, and stay in the history with the tag "lesson".',
       ],
       figure: 'experiment',
     },
@@ -39,7 +39,8 @@ export const forgetting: LearnPage = {
     {
       title: 'Half-way back',
       paragraphs: [
-        'Training moves the weights from one place to another, and what lies between the two is a model, too: the untouched weights plus a share of what training changed. So a [[blend]] gets back some of the old for some of the new. How much of each differs from model to model. With the [[practice model]], sorting messages at its usual rate, 0.7 of the change brought its quiz from 84 back to 89 %, where 90 % is what it had, and the messages that it sorted right fell from 73 to 52 %: a bad bargain. Larger models, whose weights move less for what they learn, are reported to fare far better. It takes seconds to find out: Fettle makes a run of its own of it, and assesses that.',
+        'Training moves the weights from one place to another, and what lies between the two is a model, too: the untouched weights plus a share of what training changed. So a [[blend]] gets back some of the old for some of the new. How much of each differs from run to run, and larger models are reported to give up little. It takes seconds to find out: Fettle makes a run of its own of it, and assesses that.',
+        'Measured: after the demo of the [[practice model]], 0.7 of the change brought its quiz from 85 back to 89 %, where 90 % is what it had, and of 100 messages 87 got the right topic, where 88 had: a bargain. Half of the change was too little: 24 of 100, because most answers lost their form. Trained too hard, as above, the model had 88 messages right and none of the quiz; with half of that change 85 and 28 %, with 0.3 of it 73 and 81 %.',
       ],
     },
   ],
