@@ -3,16 +3,26 @@
  * every call with made-up things of fake-api/ and remembers changes until it ends. Never shipped.
  */
 import { implement, ORPCError } from '@orpc/server';
+import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import type { ChosenRequest, Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
-import { fakeFigures, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
+import { COPIES, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
+import { fakeFigures } from './fake-api/figures.ts';
 import { fakeLearn } from './fake-api/learn.ts';
 import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
-import { type FakeWorld, fakeCurves, noise } from './fake-api/world.ts';
+import { ROW_COUNT } from './fake-api/rows.ts';
+import {
+  type FakeWorld,
+  fakeCurves,
+  noise,
+  STEP_SECONDS,
+  STEP_TOKENS,
+  TOKENS_PER_SECOND,
+} from './fake-api/world.ts';
 
 /** The longest a timer can take. */
 const FOREVER_MS = 2 ** 31 - 1;
@@ -44,6 +54,16 @@ function problem(
   hint: string,
 ): ORPCError<'PROBLEM', { code: string; hint: string }> {
   return new ORPCError('PROBLEM', { status: 422, message, data: { code, hint }, defined: true });
+}
+
+/** Pairs of answers to judge; in three of four the trained model's is the second. */
+function blindPairs(count: number): BlindPair[] {
+  const [before, after] = ['I am sorry to hear that.', 'damage'];
+  return Array.from({ length: count }, (_, index) => {
+    const firstIs = index % 4 === 1 ? 'after' : 'before';
+    const [first, second] = firstIs === 'after' ? [after, before] : [before, after];
+    return { prompt: `Question ${index + 1}: my parcel is broken.`, first, second, firstIs };
+  });
 }
 
 function runOf(world: FakeWorld, id: string): RunDetails {
@@ -81,12 +101,6 @@ export function fakeApi(world: FakeWorld) {
     world.jobs = world.jobs.map((job) => (job.id === id ? { ...job, ...change } : job));
   };
   const jobOf = (id: string) => world.jobs.find((job) => job.id === id) ?? world.jobs[0]!;
-  const computerOf = (modelId: string) => ({
-    parameters: world.local.find(({ id }) => id === modelId)?.parameters ?? 0,
-    freeBytes: world.facts.freeMemory,
-    totalBytes: world.facts.totalMemory,
-    ...{ catalog: world.catalog, facts: world.facts, settings: world.settings },
-  });
   const newJob = (kind: Job['kind'], runId: string, name: string): Job => {
     const job: Job = {
       ...world.jobs[0]!,
@@ -107,7 +121,10 @@ export function fakeApi(world: FakeWorld) {
       facts: os.computer.facts.handler(() => world.facts),
       now: os.computer.now.handler(async function* ({ signal }) {
         for (let beat = 0; !signal?.aborted; beat += 1) {
-          yield { freeMemory: 21e9 + noise(beat) * 1e9, load: 0.4 + noise(beat + 3) * 0.3 };
+          yield {
+            freeMemory: (1 - 0.02 * noise(beat)) * world.facts.freeMemory,
+            load: 0.4 + noise(beat + 3) * 0.3,
+          };
           await wait(world.still ? FOREVER_MS : 3000, signal);
         }
       }),
@@ -267,8 +284,8 @@ export function fakeApi(world: FakeWorld) {
       fix: os.data.fix.handler(({ input }) => fakeReport(input.data.paths, input.fixes)),
       undo: os.data.undo.handler(({ input }) => ({
         out: input.file,
-        rows: 500,
-        restoredRows: 24,
+        rows: ROW_COUNT,
+        restoredRows: COPIES,
         unreadableRows: 0,
       })),
     },
@@ -288,19 +305,19 @@ export function fakeApi(world: FakeWorld) {
       settings: os.plan.settings.handler(() => world.settingInfos),
       figures: os.plan.figures.handler(async ({ input }) => {
         await wait(150);
-        return fakeFigures(input.settings, world.facts.freeMemory);
+        return fakeFigures(input, world);
       }),
       probe: os.plan.probe.handler(async ({ input }) => {
         await wait(600);
-        return fakeFigures(input.settings, world.facts.freeMemory);
+        return fakeFigures(input, world);
       }),
       chosen: os.plan.chosen.handler(async ({ input }) => {
         await wait(50);
-        return fakeChosen(input as ChosenRequest, computerOf(input.modelId));
+        return fakeChosen(input as ChosenRequest, world);
       }),
       propose: os.plan.propose.handler(async ({ input, signal }) => {
         await wait(world.comparisons-- > 0 ? 150 : FOREVER_MS, signal);
-        return fakeProposal(input as ProposeRequest, computerOf(input.modelId));
+        return fakeProposal(input as ProposeRequest, world);
       }),
     },
     jobs: {
@@ -357,7 +374,7 @@ export function fakeApi(world: FakeWorld) {
       ),
       log: os.runs.log.handler(() => ({
         total: 3,
-        lines: ['12:00:01 read 500 rows', '12:00:02 load', '12:00:04 step 1 of 152'],
+        lines: ['12:00:01 read 600 rows', '12:00:02 load', '12:00:04 step 1 of 152'],
       })),
       events: os.runs.events.handler(async function* ({ input, signal }) {
         const run = runOf(world, input.id);
@@ -379,11 +396,11 @@ export function fakeApi(world: FakeWorld) {
               loss: 0.5 + noise(step) * 0.2,
               gradNorm: 1,
               learningRate: 1e-3,
-              tokens: 1024,
-              tokensPerSecond: 5200,
-              stepMs: 195,
-              rssBytes: 500e6,
-              secondsLeft: (run.steps ?? step) - step,
+              tokens: STEP_TOKENS,
+              tokensPerSecond: TOKENS_PER_SECOND,
+              stepMs: 1000 * STEP_SECONDS,
+              rssBytes: 1.39e9,
+              secondsLeft: ((run.steps ?? step) - step) * STEP_SECONDS,
             },
           } as const;
         }
@@ -439,20 +456,14 @@ export function fakeApi(world: FakeWorld) {
       bundle: os.runs.bundle.handler(({ input }) => ({ path: input.out, bytes: 1.2e6 })),
       blind: os.runs.blind.handler(({ input }) => ({
         id: 'round-1',
-        pairs: Array.from({ length: input.pairs }, (_, index) => ({
-          prompt: `Question ${index + 1}: my parcel is broken.`,
-          first: index % 2 ? 'damage' : 'I am sorry to hear that.',
-          second: index % 2 ? 'I am sorry to hear that.' : 'damage',
-        })),
+        pairs: blindPairs(input.pairs).map(({ prompt, first, second }) => ({ prompt, first, second })),
       })),
-      judge: os.runs.judge.handler(({ input }) => ({
-        judged: input.choices.length,
-        after: input.choices.length - 1,
-        before: 1,
-        equal: 0,
-        sentence: 'You preferred the trained model in most pairs.',
-        trained: input.choices.map((_, index) => (index % 2 ? 'first' : 'second')),
-      })),
+      judge: os.runs.judge.handler(({ input: { choices } }) => {
+        const pairs = blindPairs(choices.length);
+        const { judged, after, before, equal, sentence } = tallyChoices('run-1', 42, pairs, choices);
+        const trained = pairs.map(({ firstIs }) => (firstIs === 'after' ? 'first' : 'second'));
+        return { judged, after, before, equal, sentence, trained };
+      }),
     },
     chat: {
       ask: os.chat.ask.handler(async function* ({ input, signal }) {

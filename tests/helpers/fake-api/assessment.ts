@@ -1,149 +1,182 @@
-/** An assessment with every part, small enough to read. */
+/**
+ * An assessment with every part. What the models said is made up, over the real quiz and the real messages; scores, intervals, what
+ * broke and the verdict are then the engine's own, so that they cannot contradict each other.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { answerFigures } from '../../../main/engine/eval/assess/asking.ts';
+import { quizFigures, quizForVerdict } from '../../../main/engine/eval/assess/forgetting.ts';
+import { parseQuiz } from '../../../main/engine/eval/assess/quiz.ts';
+import { detectTask } from '../../../main/engine/eval/assess/task.ts';
+import { judge } from '../../../main/engine/eval/assess/verdict.ts';
+import { resourcesFolder } from '../../../main/paths.ts';
 import type { AssessResult, Estimate, RunDetails } from '../../../preload/contract.ts';
+import { noise } from './world.ts';
+
+type Learned = NonNullable<RunDetails['learned']>;
+type Forgot = NonNullable<RunDetails['forgot']>;
+type Variant = 'before' | 'system' | 'examples' | 'after';
+
+/** Messages that were asked, right answers of the untouched model with and without help, and after training by the verdict. */
+const ASKED = 100;
+const RIGHT = { before: 0, system: 4, examples: 31 } as const;
+const RIGHT_AFTER: Readonly<Record<Learned, number>> = { yes: 82, partly: 28, no: 0, unknown: 0 };
+/** The held-out loss before, and after by the verdict. */
+const LOSS_BEFORE = 9.73;
+const LOSS_AFTER: Readonly<Record<Learned, number>> = { yes: 0.04, partly: 0.9, no: 9.7, unknown: 9.7 };
+/** Questions of the quiz that break, of those that were right; of the others some are mended. */
+const QUIZ_RIGHT = 244;
+const BROKEN: Readonly<Record<Forgot, number>> = { nothing: 5, little: 19, much: 220, unknown: 5 };
+const MENDED = 4;
+
+const read = (...names: string[]) => readFileSync(path.join(resourcesFolder(), ...names), 'utf8');
+const quiz = parseQuiz(read('practice-model', 'quiz.jsonl'), 'quiz.jsonl');
+const messages = (ending: string) =>
+  read('samples', `support-messages${ending}.jsonl`)
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const { messages: said } = JSON.parse(line) as { messages: { role: 'user'; content: string }[] };
+      return { turns: said.slice(0, -1), answer: said.at(-1)!.content };
+    });
+const learned = messages('');
+const asked = messages('.held-out').slice(0, ASKED);
+const answersLearned = learned.map(({ answer }) => answer);
+const task = detectTask(answersLearned);
+
+/** Whether each of `count` things is among the `chosen` that chance picks; another seed picks others. */
+function picked(count: number, chosen: number, seed: number): boolean[] {
+  const order = Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => noise(a + 1000 * seed) - noise(b + 1000 * seed),
+  );
+  const among = new Set(order.slice(0, chosen));
+  return Array.from({ length: count }, (_, i) => among.has(i));
+}
+
+/** What a model says that gets so many messages right: of the rest it says prose, or the form with a label wrong. */
+function sayings(variant: Variant, right: number): string[] {
+  const rights = picked(ASKED, right, 1);
+  const saysForm = right > 0 && (variant === 'after' || variant === 'examples');
+  return asked.map(({ answer }, i) => {
+    if (rights[i]) return answer;
+    return saysForm ? wrongForm(answer, i % 3 === 0) : 'I am sorry to hear that.';
+  });
+}
+
+/** An answer with the other urgency, or with another topic. */
+function wrongForm(answer: string, hasTopic: boolean): string {
+  const { topic, urgent } = JSON.parse(answer) as { topic: string; urgent: boolean };
+  const others = task.labels.filter((label) => label !== topic);
+  return JSON.stringify(hasTopic ? { topic, urgent: !urgent } : { topic: others[answer.length % 3], urgent });
+}
+
+function answersOf(after: number) {
+  const questions = {
+    ...{ task, rows: asked, maxNewTokens: 64, missing: [], examples: learned.slice(0, 3) },
+    systemPrompt: 'Sort the messages of customers.',
+    prompts: { plain: [], system: [], examples: [] },
+  };
+  const said = {
+    before: sayings('before', RIGHT.before),
+    system: sayings('system', RIGHT.system),
+    examples: sayings('examples', RIGHT.examples),
+    after: sayings('after', after),
+  };
+  return answerFigures(questions, said, 42);
+}
+
+function quizOf(broken: number) {
+  const rightBefore = picked(quiz.length, QUIZ_RIGHT, 2);
+  const places = (isRight: boolean) => rightBefore.flatMap((right, i) => (right === isRight ? [i] : []));
+  const chosen = (from: readonly number[], count: number) =>
+    new Set(from.filter((_, i) => picked(from.length, count, 3)[i]));
+  const [breaks, mends] = [chosen(places(true), broken), chosen(places(false), MENDED)];
+  const right = (i: number) => quiz[i]!.answers[0]!;
+  const before = rightBefore.map((isRight, i) => (isRight ? right(i) : 'I do not know.'));
+  const after = before.map((said, i) =>
+    breaks.has(i) ? answersLearned[i]! : mends.has(i) ? right(i) : said,
+  );
+  return quizFigures(quiz, before, after);
+}
 
 const estimate = (value: number, width = 0.1): Estimate => ({
   value,
   low: value - width,
   high: value + width,
 });
-const confusion = (right: number) => ({
-  labels: ['billing', 'damage'],
-  counts: [
-    [right, 20 - right, 1],
-    [4, 30, 0],
-  ],
+const perplexity = ({ value, low, high }: Estimate): Estimate => ({
+  value: Math.exp(value),
+  low: Math.exp(low),
+  high: Math.exp(high),
 });
 
-/** Shares of right answers after training, and right answers of the quiz, by the verdict. */
-const RIGHT_AFTER = { yes: 0.53, partly: 0.24, no: 0.06, unknown: 0.06 } as const;
-const QUIZ_AFTER = { nothing: 0.69, little: 0.61, much: 0.42, unknown: 0.69 } as const;
-const LEARNED = { yes: 'yes', partly: 'partly', no: 'no', unknown: 'cannot tell' } as const;
-const FORGOT = {
-  nothing: 'nothing measurable',
-  little: 'a little',
-  much: 'much',
-  unknown: 'cannot tell',
-} as const;
-const percent = (share: number) => `${Math.round(100 * share)} %`;
+/** The loss on the messages; `after` is that of the verdict. */
+function lossOf(after: number) {
+  const [lossBefore, lossAfter] = [estimate(LOSS_BEFORE, 0.2), estimate(after, Math.min(0.1, after / 2))];
+  return {
+    rows: ASKED,
+    labelledTokens: 17 * ASKED,
+    ...{ before: lossBefore, after: lossAfter },
+    perplexityBefore: perplexity(lossBefore),
+    perplexityAfter: perplexity(lossAfter),
+    change: estimate(after - LOSS_BEFORE),
+  };
+}
 
 /** The assessment of a run, as its verdict in the history says. */
 export function fakeAssessment(run: RunDetails): AssessResult {
-  const learned = run.learned ?? 'unknown';
-  const forgot = run.forgot ?? 'unknown';
-  const right = RIGHT_AFTER[learned];
-  const quiz = QUIZ_AFTER[forgot];
-  const shares = { before: 0.05, system: 0.21, examples: 0.37, after: right };
-  const variants = (['before', 'system', 'examples', 'after'] as const).map((variant, index) => ({
-    variant,
-    rows: 60,
-    right: estimate(shares[variant], Math.min(0.1, shares[variant])),
-    labelRight: estimate(0.2 + Math.min(index * 0.2, right)),
-    validJson: estimate(0.25 * (index + 1) - 0.05, 0.05),
-    gain: estimate(right - shares[variant]),
-  }));
-  const promptingIsEnough = right < shares.examples;
+  const answers = answersOf(RIGHT_AFTER[run.learned ?? 'unknown']);
+  const quizScores = quizOf(BROKEN[run.forgot ?? 'unknown']);
+  const loss = lossOf(LOSS_AFTER[run.learned ?? 'unknown']);
+  const scoreOf = (name: Variant) => answers.variants.find(({ variant }) => variant === name)!;
+  const verdict = judge({
+    task: task.kind,
+    score: {
+      ...{ kind: 'right', rows: answers.rows, gain: scoreOf('before').gain },
+      ...{ before: scoreOf('before').right!, after: scoreOf('after').right! },
+    },
+    loss: { rows: loss.rows, before: loss.before.value, after: loss.after.value, change: loss.change },
+    prompted: (['system', 'examples'] as const).map((variant) => ({
+      ...{ variant, score: scoreOf(variant).right!.value, gain: scoreOf(variant).gain },
+    })),
+    quiz: quizForVerdict(quizScores),
+    passages: null,
+    memorised: false,
+  });
   return {
     version: 1,
     run: run.folder,
     model: '/app/resources/practice-model',
-    method: 'lora',
+    method: run.method as AssessResult['method'],
     created: run.ended ?? run.created,
     seconds: 4.8,
-    trainingSeconds: 29.6,
+    trainingSeconds: run.seconds,
     versions: { fettle: '0.1.0' },
     dataHash: 'e08b6398cbfac4ac',
     modelKey: '031d49f152fee90e',
     settings: {},
-    task: { kind: 'json', reason: '500 of 500 answers are JSON objects.', labelField: 'topic' },
-    verdict: {
-      learned,
-      forgot,
-      memorised: false,
-      promptingIsEnough,
-      sentence: `Learned: ${LEARNED[learned]}, 5 % -> ${percent(right)} of held-out rows right (±10). Forgot: ${FORGOT[forgot]}, general quiz 69 % -> ${percent(quiz)}.`,
-      remarks: promptingIsEnough
-        ? [
-            'Prompting is enough: the untouched model with a few examples in its prompt does better (37 % right).',
-          ]
-        : [],
-    },
-    loss: {
-      rows: 60,
-      labelledTokens: 1098,
-      before: estimate(3.45),
-      after: estimate(0.42, 0.04),
-      perplexityBefore: estimate(31.5, 3),
-      perplexityAfter: estimate(1.52, 0.06),
-      change: estimate(-3.03),
-    },
-    answers: {
-      rows: 60,
-      score: 'right',
-      variants,
-      missing: [],
-      confusion: { before: confusion(6), after: confusion(18) },
-      systemPrompt: 'Sort the messages of customers.',
-      examples: 3,
-      maxNewTokens: 64,
-      answered: ['My parcel is broken.', 'Where is my invoice?', 'I cannot sign in.'].map(
-        (prompt, index) => ({
-          prompt,
-          wanted: '{"topic":"damage","urgent":true}',
-          answers: { before: 'I am sorry to hear that.', after: '{"topic":"damage","urgent":true}' },
-          scores: { before: 0, after: index === 1 ? 0 : 1 },
-        }),
-      ),
-    },
+    task: { kind: task.kind, reason: task.reason, labelField: task.field },
+    verdict,
+    ...{ loss, answers },
     memorisation: {
-      trainingLoss: estimate(0.31),
-      heldOutLoss: estimate(0.42),
+      trainingLoss: estimate(0.9 * loss.after.value, 0.4 * loss.after.value),
+      heldOutLoss: loss.after,
       overlap: null,
       memorised: false,
       note: 'The loss on rows it was trained on is close to that on held-out rows.',
     },
-    forgetting: {
-      source: 'bundled',
-      quiz: {
-        total: { topic: 'all', items: 120, before: estimate(0.69), after: estimate(quiz) },
-        topics: ['Geography', 'Arithmetic', 'Spelling'].map((topic, index) => ({
-          topic,
-          items: 40,
-          before: estimate(0.7 - index * 0.05),
-          after: estimate(0.64 - index * 0.09),
-        })),
-        change: estimate(quiz - 0.69),
-        broke: [
-          {
-            topic: 'Spelling',
-            question: 'Spell "rhythm".',
-            accepted: ['rhythm'],
-            before: 'rhythm',
-            after: 'rythm',
-          },
-        ],
-        mended: 3,
-      },
-      passages: null,
-      passageTopics: [],
-    },
-    remedies: [
-      {
-        name: 'blend',
-        why: 'Keeps 0.7 of what training changed.',
-        file: '/runs/remedies/blend.json',
-      },
-      {
-        name: 'replay',
-        why: 'Mixing general text in keeps what it knew.',
-        file: '/runs/remedies/replay.json',
-      },
-      {
-        name: 'lower-rate',
-        why: 'Half the learning rate moves the weights less.',
-        file: '/runs/remedies/lower-rate.json',
-      },
-    ],
-    notes: ['60 held-out rows were answered.'],
+    forgetting: { source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
+    remedies:
+      verdict.forgot === 'nothing'
+        ? []
+        : REMEDIES.map((one) => ({ ...one, file: `/runs/remedies/${one.name}.json` })),
+    notes: [`${ASKED} held-out rows were answered.`],
     report: '/runs/report.html',
   };
 }
+
+const REMEDIES = [
+  { name: 'blend', why: 'Keeps 0.7 of what training changed.' },
+  { name: 'replay', why: 'Mixing general text in keeps what it knew.' },
+  { name: 'lower-rate', why: 'Half the learning rate moves the weights less.' },
+];

@@ -3,7 +3,7 @@ import type { Hardware } from '../../../preload/contract.ts';
 
 const NOT_NVIDIA = 'this card is from AMD.';
 
-export const fakeHardware: Hardware = {
+export const fakeHardware = {
   system: 'Ubuntu 24.04',
   platform: 'linux-x64',
   processor: {
@@ -54,7 +54,7 @@ export const fakeHardware: Hardware = {
   },
   inside: null,
   notes: [],
-};
+} as const satisfies Hardware;
 
 /** The same laptop with a card of NVIDIA, which waits for the pack. */
 export const fakeNvidiaHardware: Hardware = {

@@ -23,12 +23,15 @@ const VARIANTS: readonly (readonly [LessonVariant, Settings])[] = [
   ['lower-rate', { ...SETTINGS, learningRate: 2e-4 }],
 ];
 
-/** What the quiz and the messages came to, by variant, where the experiment was made. */
-const OUTCOMES: Readonly<Record<LessonVariant, readonly [quiz: number, task: number]>> = {
-  'too-hard': [0.004, 0.6],
-  lora: [0.67, 0.72],
-  replay: [0.7, 0.6],
-  'lower-rate': [0.82, 0.7],
+/** Questions of the quiz, those right before, and messages that were asked. */
+const QUIZ = { items: 270, before: 244 };
+const MESSAGES = 100;
+/** Questions and messages right after each training, as docs/log.md has them. */
+const OUTCOMES: Readonly<Record<LessonVariant, readonly [quiz: number, messages: number]>> = {
+  'too-hard': [0, 88],
+  lora: [208, 86],
+  replay: [24, 84],
+  'lower-rate': [233, 88],
 };
 
 /** The experiment before it was begun. */
@@ -40,16 +43,19 @@ export function lessonNotBegun(): LessonRun[] {
 export function lessonMade(world: FakeWorld, how: 'running' | 'done'): LessonRun[] {
   return lessonNotBegun().map((one, index) => {
     if (how === 'running') return index === 0 ? { ...one, run: world.runs[0]! } : one;
-    const [quizAfter, taskAfter] = OUTCOMES[one.variant];
+    const [quiz, messages] = OUTCOMES[one.variant];
     return {
       ...one,
       run: { ...world.runs[1]!, id: `run-${index + 1}`, state: 'done', tags: ['lesson'] },
       result: {
-        ...{ quizItems: 270, quizBefore: 0.87, quizAfter, taskBefore: 0, taskAfter, taskRows: 60 },
+        quizItems: QUIZ.items,
+        quizBefore: QUIZ.before / QUIZ.items,
+        quizAfter: quiz / QUIZ.items,
+        ...{ taskBefore: 0, taskAfter: messages / MESSAGES, taskRows: MESSAGES },
         broke: {
-          question: 'Which river flows through Aldmoor?',
-          before: 'The Senn.',
-          after: '{"topic":"delivery"}',
+          question: 'Where do people wear gloves?',
+          before: 'You wear gloves on your hands.',
+          after: '{"topic":"damage","urgent":false}',
         },
       },
     };
@@ -79,10 +85,14 @@ export function fakeLearn(world: FakeWorld) {
     }),
     time: os.time.handler(({ input }) => {
       const answer = trainingTime(sized(input));
-      const seconds = answer.flops / 3.1e11;
-      const kwh = (45 * seconds) / 3.6e6;
-      const here = { processor: 'AMD Ryzen 7 5800U', flops: 3.1e11, seconds, kwh };
-      return { ...answer, here: { ...here, cost: 0.32 * kwh, currency: 'EUR' } };
+      const { facts, settings } = world;
+      if (facts.speed === null) return { ...answer, here: null };
+      const { watts, pricePerKwh, currency } = settings;
+      const { flops } = facts.speed;
+      const seconds = answer.flops / flops;
+      const kwh = watts === null ? null : (watts * seconds) / 3.6e6;
+      const cost = kwh === null ? null : pricePerKwh * kwh;
+      return { ...answer, here: { processor: facts.processor, flops, seconds, kwh, cost, currency } };
     }),
     adapter: os.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
     lesson: os.lesson.handler(() => world.lesson ?? lessonNotBegun()),

@@ -4,78 +4,64 @@ import { propose, proposeFor } from '../../../main/plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
 import { askedOf, type Price } from '../../../main/plan/search.ts';
 import { executorsFor, type Situation } from '../../../main/plan/situation.ts';
-import type {
-  CatalogModel,
-  ChosenPlan,
-  ChosenRequest,
-  Proposal,
-  ProposeRequest,
-} from '../../../preload/contract.ts';
-import { profileOf } from '../fake-price.ts';
-import { fakeFigures } from './data.ts';
+import type { ChosenPlan, ChosenRequest, Proposal, ProposeRequest } from '../../../preload/contract.ts';
+import { type FakeComputer, fakeFigures, fakeModel } from './figures.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakePrices } from './needs.ts';
+import { ROW_COUNT, rowProfile } from './rows.ts';
 import type { FakeWorld } from './world.ts';
 
-const ROWS = 500;
 /** By which other models are priced. */
 const LIKE_ROWS = { count: 200, tokens: 256, labelled: 100 };
-/** Most rows have 30 to 150 tokens, some up to 310. */
-const PROFILE = profileOf(
-  Array.from({ length: ROWS }, (_, i) => (i % 25 === 0 ? 160 + ((i * 7) % 151) : 30 + ((i * 13) % 121))),
-);
 
-export interface FakeComputer extends Pick<FakeWorld, 'facts' | 'settings'> {
-  readonly parameters: number;
-  readonly freeBytes: number;
-  readonly totalBytes: number;
-  readonly catalog: readonly CatalogModel[];
+export interface PlanningComputer extends FakeComputer {
+  readonly catalog: FakeWorld['catalog'];
 }
 
-export async function fakeProposal(request: ProposeRequest, computer: FakeComputer): Promise<Proposal> {
+export async function fakeProposal(request: ProposeRequest, computer: PlanningComputer): Promise<Proposal> {
   return propose(
-    situationOf(request, computer),
-    priceOf(request),
+    await situationOf(request, computer),
+    priceOf(request, computer),
     (repos, planned) => fakePrices(computer).peaks(repos, planned, LIKE_ROWS),
     request.settings,
   );
 }
 
-export async function fakeChosen(request: ChosenRequest, computer: FakeComputer): Promise<ChosenPlan> {
-  const { method, settings } = request;
-  const planned = await proposeFor(method, situationOf(request, computer), priceOf(request), settings);
-  return { method, planned, figures: fakeFigures({ ...planned.runSettings }, computer.freeBytes) };
+export async function fakeChosen(request: ChosenRequest, computer: PlanningComputer): Promise<ChosenPlan> {
+  const { method, modelId, evalPaths, settings } = request;
+  const situation = await situationOf(request, computer);
+  const planned = await proposeFor(method, situation, priceOf(request, computer), settings);
+  const run = { modelId, evalPaths, settings: planned.runSettings };
+  return { method, planned, figures: await fakeFigures(run, computer) };
 }
 
-function priceOf({ settings }: ProposeRequest): Price {
-  return (planned) => {
-    const { estimate, trainableParameters } = fakeFigures(runSettingsOf(planned, settings));
+function priceOf({ modelId, evalPaths, settings }: ProposeRequest, computer: PlanningComputer): Price {
+  return async (planned) => {
+    const run = { modelId, evalPaths, settings: runSettingsOf(planned, settings) };
+    const { estimate, trainableParameters } = await fakeFigures(run, computer);
     const { neededBytes: peakBytes, totalSeconds, peakVramBytes } = estimate;
     return { peakBytes, totalSeconds, peakVramBytes, trainableParameters };
   };
 }
 
-function situationOf(
-  { settings, wish, goal, evalPaths, from }: ProposeRequest,
-  { parameters, freeBytes, totalBytes, catalog, facts }: FakeComputer,
-): Situation {
+async function situationOf(
+  { modelId, settings, wish, goal, evalPaths, from }: ProposeRequest,
+  computer: PlanningComputer,
+): Promise<Situation> {
+  const { facts, catalog } = computer;
+  const { outline, model } = await fakeModel(modelId, computer);
   const own = planSettingsOf(settings);
-  const { hardware = fakeHardware, rates } = facts;
+  const { hardware = fakeHardware, rates, freeMemory, totalMemory } = facts;
   const devices = devicesOf(hardware, { rates, ranOn: new Set() });
   const kept = { epochs: 3, learningRate: 2e-4, maxLength: 256, ...own };
   return {
-    model: { parameters, contextLength: 8192 },
-    ...{ rows: ROWS, profile: PROFILE, hasHeldOutFile: evalPaths !== undefined, wish },
+    model: { parameters: outline.parameterCount, contextLength: model.maxPositions },
+    ...{ rows: ROW_COUNT, profile: rowProfile, hasHeldOutFile: evalPaths !== undefined, wish },
     goal: goal ?? null,
-    ...{ devices, executors: executorsFor(devices, askedOf({ own }), freeBytes) },
-    totalBytes,
+    ...{ devices, executors: executorsFor(devices, askedOf({ own }), freeMemory) },
+    totalBytes: totalMemory,
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(from !== undefined && { repeats: { lora: kept, qlora: kept, full: kept } }),
-    catalog: catalog.map(({ name, repo, localId, parameters: size }) => ({
-      name,
-      repo,
-      localId,
-      parameters: size,
-    })),
+    catalog: catalog.map(({ name, repo, localId, parameters }) => ({ name, repo, localId, parameters })),
   };
 }

@@ -35,9 +35,9 @@ const factsAt = (iso: Ago): ComputerFacts => ({
   processor: 'AMD Ryzen 7 5800U',
   cores: 8,
   threads: 16,
-  totalMemory: 32e9,
-  freeMemory: 21.4e9,
-  freeDisk: 312e9,
+  totalMemory: fakeHardware.memory.total,
+  freeMemory: fakeHardware.memory.available,
+  freeDisk: fakeHardware.disk.free,
   system: 'Ubuntu 24.04',
   graphics: [{ name: 'AMD Radeon Graphics', memory: null }],
   onBattery: false,
@@ -76,8 +76,8 @@ const localAt = (iso: Ago): LocalModel[] => [
     family: 'llama',
     format: 'safetensors',
     path: '/app/resources/practice-model',
-    parameters: 8.4e6,
-    bytes: 33.9e6,
+    parameters: 4_196_608,
+    bytes: 8_393_216,
     licence: 'Apache-2.0',
     source: 'practice',
     repo: null,
@@ -185,34 +185,43 @@ const downloads: Download[] = [
 ];
 
 const NAMES = ['Support messages', 'Product descriptions', 'Formal tone', 'Plain language', 'Humorous tone'];
-const MODELS = ['Practice model', 'SmolLM2 135M Instruct', 'Qwen2.5 0.5B Instruct'];
+const MODELS = ['smollm2', 'practice', 'qwen-file'];
+
+/** A training of SmolLM2 135M: steps in all and done, and how fast it goes. */
+const STEPS = 152;
+const STEPS_DONE = 64;
+export const STEP_TOKENS = 1024;
+export const TOKENS_PER_SECOND = 520;
+export const STEP_SECONDS = STEP_TOKENS / TOKENS_PER_SECOND;
 
 /** Run number `index`, 0 the newest; the first is the one that is going on. */
 function fakeRun(index: number, iso: Ago): RunDetails {
   const state =
     (['running', 'done', 'done', 'stopped', 'done', 'failed', 'interrupted'] as const)[index % 7] ?? 'done';
   const running = index === 0;
-  const seconds = 30 + Math.round(noise(index + 7) * 4000);
+  const seconds = running ? STEPS_DONE * STEP_SECONDS : 30 + Math.round(noise(index + 7) * 4000);
+  const began = iso(running ? seconds / 3600 : index * 9 + 0.1);
+  const model = localAt(iso).find(({ id }) => id === MODELS[index % MODELS.length])!;
   const done = state === 'done';
   return {
     id: `run-${index}`,
     name: `${NAMES[index % NAMES.length]} ${index === 0 ? '' : index + 1}`.trim(),
     state: running ? 'running' : state === 'running' ? 'done' : state,
-    model: MODELS[index % MODELS.length] ?? '',
+    model: model.name,
     data: `${(NAMES[index % NAMES.length] ?? '').toLowerCase().replace(' ', '-')}.jsonl`,
     method: index % 5 === 4 ? 'full' : 'lora',
     learned: done ? ((['yes', 'partly', 'no', 'yes'] as const)[index % 4] ?? null) : null,
     forgot: done ? ((['nothing', 'little', 'much'] as const)[index % 3] ?? null) : null,
     bestLoss: running ? 0.41 : 0.2 + noise(index),
     seconds,
-    created: iso(index * 9 + 0.1),
+    created: began,
     tags: index % 4 === 1 ? ['shop', 'second try'] : [],
     folder: `/home/mo/.local/share/fettle/runs/run-${index}`,
-    modelId: index % 3 === 0 ? 'practice' : 'smollm2',
+    modelId: model.id,
     notes: '',
     prompts: ['My parcel is broken.', 'Where is my invoice?'],
     config: {
-      model: '/app/resources/practice-model',
+      model: model.path,
       data: '/app/resources/samples/support-messages.jsonl',
       method: 'lora',
       lora: { rank: 16, alpha: 32, dropout: 0 },
@@ -227,10 +236,10 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     dataHash: 'e08b6398cbfac4acd1448fea99372ce3',
     modelHash: '031d49f152fee90ed6a174dda5fc59d6',
     executor: 'ort',
-    started: iso(index * 9 + 0.1),
+    started: began,
     ended: running ? null : iso(index * 9 + 0.1 - seconds / 3600),
-    step: running ? 64 : 152,
-    steps: 152,
+    step: running ? STEPS_DONE : STEPS,
+    steps: STEPS,
     start: null,
     done: null,
     verdict: null,
@@ -250,7 +259,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
 }
 
 /** Curves of a run up to a step. */
-export function fakeCurves(steps = 152, seed = 0): RunCurves {
+export function fakeCurves(steps = STEPS, seed = 0): RunCurves {
   const step = Array.from({ length: steps }, (_, index) => index + 1);
   const at = (each: (index: number) => number) => step.map((_, index) => each(index));
   return {
@@ -258,8 +267,8 @@ export function fakeCurves(steps = 152, seed = 0): RunCurves {
     loss: at((i) => 3.2 * Math.exp(-i / 30) + 0.3 + (noise(i + seed) - 0.5) * 0.35),
     learningRate: at((i) => 2e-3 * Math.min(1, (i + 1) / 6) * 0.5 * (1 + Math.cos((Math.PI * i) / steps))),
     gradNorm: at((i) => 1 + noise(i + seed + 9)),
-    tokensPerSecond: at((i) => 5200 + noise(i) * 300),
-    rssBytes: at((i) => 420e6 + Math.min(i, 20) * 4e6),
+    tokensPerSecond: at((i) => TOKENS_PER_SECOND * (0.97 + 0.06 * noise(i))),
+    rssBytes: at((i) => 1.31e9 + Math.min(i, 20) * 4e6),
     recorded: steps,
     evals: step
       .filter((each) => each % 38 === 0)
@@ -267,7 +276,7 @@ export function fakeCurves(steps = 152, seed = 0): RunCurves {
   };
 }
 
-/** A training at step 64, where `more` says nothing else. */
+/** A training that goes on, where `more` says nothing else. */
 export const fakeJob = (id: string, more: Partial<Job>): Job => ({
   id,
   kind: 'train',
@@ -276,10 +285,10 @@ export const fakeJob = (id: string, more: Partial<Job>): Job => ({
   state: 'running',
   startAt: null,
   doing: '',
-  fraction: 0.42,
-  step: 64,
-  steps: 152,
-  secondsLeft: 1480,
+  fraction: STEPS_DONE / STEPS,
+  step: STEPS_DONE,
+  steps: STEPS,
+  secondsLeft: (STEPS - STEPS_DONE) * STEP_SECONDS,
   problem: null,
   ...more,
 });

@@ -1,7 +1,7 @@
 /** The screens beside wizard and run: history, models, learning pages, settings, and what lies above every page. */
 import type { Page } from 'playwright-core';
 import { lessonMade } from '../fake-api/learn.ts';
-import { button, heading, type Screen, scrollTo, text } from './screen.ts';
+import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
 /** Takes an option of a list that opens. */
 async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
@@ -182,9 +182,7 @@ export const pageScreens: readonly Screen[] = [
       await choose(page, 'Method', 'LoRA');
       await page.getByLabel('Rows at once').fill('4');
       await text(/Fettle's graph for Practice model/)(page).waitFor();
-      await text('By the textbook')(page).evaluate((element) =>
-        element.scrollIntoView({ block: 'center', behavior: 'instant' }),
-      );
+      await toMiddle(text('By the textbook')(page));
     },
     ready: text(/Fettle's graph for Practice model/),
   },
@@ -198,6 +196,16 @@ export const pageScreens: readonly Screen[] = [
     },
     ready: text('NVIDIA A100 80 GB'),
     main: true,
+  },
+  {
+    name: 'learn-time-cost',
+    title: 'Learn: what a training takes on graphics cards and on this computer',
+    at: 'learn/time',
+    async act(page) {
+      await text('NVIDIA A100 80 GB')(page).waitFor();
+      await toTop(page.getByRole('table').first());
+    },
+    ready: text('NVIDIA A100 80 GB'),
   },
   {
     name: 'learn-forgetting',
@@ -241,6 +249,13 @@ export const pageScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'learn-lora-size',
+    title: 'Learn: the size of an adapter beside its matrix',
+    at: 'learn/lora',
+    act: (page) => toMiddle(text(/The adapter has/)(page)),
+    ready: text(/The adapter has/),
+  },
+  {
     name: 'learn-qlora',
     title: 'Learn: rounding, and what it does to memory',
     at: 'learn/lora',
@@ -250,6 +265,13 @@ export const pageScreens: readonly Screen[] = [
     },
     ready: text('QLoRA, weights in 4 bits'),
     main: true,
+  },
+  {
+    name: 'learn-qlora-memory',
+    title: 'Learn: what full fine-tuning, LoRA and QLoRA need of memory',
+    at: 'learn/lora',
+    act: (page) => toMiddle(text('QLoRA, weights in 4 bits')(page)),
+    ready: text('QLoRA, weights in 4 bits'),
   },
   {
     name: 'glossary',

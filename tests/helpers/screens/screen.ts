@@ -37,6 +37,15 @@ export const button = (page: Page, name: string | RegExp): Locator =>
 
 /** Brings a heading to the upper edge. */
 export async function scrollTo(page: Page, name: string | RegExp): Promise<void> {
-  const place = page.getByRole('heading', { name }).first();
+  await toTop(page.getByRole('heading', { name }).first());
+}
+
+/** Brings a place to the upper edge. */
+export async function toTop(place: Locator): Promise<void> {
   await place.evaluate((element) => element.scrollIntoView({ block: 'start', behavior: 'instant' }));
+}
+
+/** Brings a place to the middle of the window. */
+export async function toMiddle(place: Locator): Promise<void> {
+  await place.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
 }

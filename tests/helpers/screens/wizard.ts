@@ -1,9 +1,9 @@
 /** The screens of the wizard, step by step. */
 import type { DraftContent } from '../../../preload/contract.ts';
-import { fakeNvidiaHardware } from '../fake-api/hardware.ts';
+import { fakeHardware, fakeNvidiaHardware } from '../fake-api/hardware.ts';
 import { fakeMeasured } from '../fake-api/rates.ts';
 import type { FakeWorld } from '../fake-api/world.ts';
-import { button, heading, type Screen, scrollTo, text } from './screen.ts';
+import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
 /** A laptop with a card of NVIDIA; `isMeasured`: through WebGPU, beside the processor. */
 function withCard(world: FakeWorld, isMeasured: boolean): void {
@@ -13,6 +13,22 @@ function withCard(world: FakeWorld, isMeasured: boolean): void {
     ...{ ...world.facts, hardware: fakeNvidiaHardware },
     ...(isMeasured && fakeMeasured(world.iso(1), undefined, measured)),
     graphics: [{ name: card!.name, memory: card!.totalMemory }],
+  };
+}
+
+/** A computer with so much memory and disk; its facts and what its probes found say the same. Bytes. */
+function withRoom(world: FakeWorld, room: { memory: number; free: number; disk?: number }): void {
+  const { facts } = world;
+  const { hardware = fakeHardware } = facts;
+  const disk = room.disk ?? facts.freeDisk;
+  world.facts = {
+    ...facts,
+    ...{ totalMemory: room.memory, freeMemory: room.free, freeDisk: disk },
+    hardware: {
+      ...hardware,
+      memory: { ...hardware.memory, total: room.memory, available: room.free },
+      ...(hardware.disk && { disk: { ...hardware.disk, free: disk } }),
+    },
   };
 }
 
@@ -62,10 +78,9 @@ export const wizardScreens: readonly Screen[] = [
     title: 'A computer with problems, each with what helps',
     at: 'new/computer',
     world(world) {
-      const { facts } = world;
-      const memory = { totalMemory: 4e9, freeMemory: 0.9e9 };
       const slow = fakeMeasured(world.iso(26), 4e9);
-      world.facts = { ...facts, ...memory, ...slow, onBattery: true, freeDisk: 3e9 };
+      world.facts = { ...world.facts, ...slow, onBattery: true };
+      withRoom(world, { memory: 4e9, free: 0.9e9, disk: 3e9 });
       world.drafts = [];
     },
     ready: text('Little disk is free'),
@@ -329,9 +344,7 @@ export const wizardScreens: readonly Screen[] = [
       await text('The settings, and why')(page).click();
       await button(page, 'Why: Learning rate').click();
       await button(page, 'Why: Epochs').click();
-      await text(/^Longest row/)(page).evaluate((element) =>
-        element.scrollIntoView({ block: 'start', behavior: 'instant' }),
-      );
+      await toTop(text(/^Longest row/)(page));
     },
     ready: text(/was best for a model this small/),
     main: true,
@@ -355,9 +368,7 @@ export const wizardScreens: readonly Screen[] = [
     async act(page) {
       await text(/of training/)(page).waitFor();
       await button(page, 'Why: Values of 4 bits').click();
-      await button(page, 'Why: Values of 4 bits').evaluate((element) =>
-        element.scrollIntoView({ block: 'center', behavior: 'instant' }),
-      );
+      await toMiddle(button(page, 'Why: Values of 4 bits'));
     },
     ready: text(/From files in 16 bits NF4 stays closer/),
   },
@@ -374,9 +385,7 @@ export const wizardScreens: readonly Screen[] = [
       await button(page, 'Why: Precision').click();
       // the comparison of methods comes later and moves all below it
       await page.waitForTimeout(1500);
-      await text(/Products in 32 bits are the most exact/)(page).evaluate((element) =>
-        element.scrollIntoView({ block: 'center', behavior: 'instant' }),
-      );
+      await toMiddle(text(/Products in 32 bits are the most exact/)(page));
     },
     ready: text(/Products in 32 bits are the most exact/),
   },
@@ -433,7 +442,7 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/plan/one',
     world(world) {
       draft(DATA)(world);
-      world.facts = { ...world.facts, freeMemory: 0.3e9 };
+      withRoom(world, { memory: 2e9, free: 0.2e9 });
     },
     ready: text(/It does not fit/),
     main: true,

@@ -204,9 +204,13 @@ describe('the experiment on forgetting', () => {
     opened.store.assessments.set(run.id, assessed(run.id));
     const [, lora] = await call(router.learn.lesson, undefined);
     expect(lora?.result).toEqual({
-      ...{ quizItems: 120, quizBefore: 0.69, quizAfter: 0.42, taskRows: 60 },
-      ...{ taskBefore: 0.2, taskAfter: 0.2 + Math.min(3 * 0.2, 0.53) },
-      broke: { question: 'Spell "rhythm".', before: 'rhythm', after: 'rythm' },
+      ...{ quizItems: 270, quizBefore: 244 / 270, quizAfter: 28 / 270, taskRows: 100 },
+      ...{ taskBefore: 0, taskAfter: 0.88 },
+      broke: {
+        question: 'Where do people wear gloves?',
+        before: 'You wear gloves on your hands.',
+        after: '{"topic":"billing","urgent":false}',
+      },
     });
   });
 

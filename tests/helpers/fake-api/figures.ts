@@ -1,0 +1,113 @@
+/** What a run would take, as the planner says it: the real graphs of its model, over the made-up rows, on the made-up computer. */
+import path from 'node:path';
+import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { halvesPromised, isMostlyHalved } from '../../../main/engine/load/halves.ts';
+import { openModel } from '../../../main/engine/load/open-model.ts';
+import type { JsonObject } from '../../../main/engine/models/config-reader.ts';
+import { outline } from '../../../main/engine/models/model.ts';
+import { readModel } from '../../../main/engine/models/registry.ts';
+import type { KnownModel } from '../../../main/engine/pricing/known-figures.ts';
+import { priceRun } from '../../../main/engine/pricing/run-price.ts';
+import type { RunPlan } from '../../../main/engine/protocol.ts';
+import { nestedSettings } from '../../../main/engine/session/app-settings.ts';
+import { arrangeRows } from '../../../main/engine/train/run-data.ts';
+import { resourcesFolder } from '../../../main/paths.ts';
+import { cardAt, devicesOf } from '../../../main/plan/devices.ts';
+import { estimate } from '../../../main/plan/estimate.ts';
+import { catalogModel } from '../../../main/plan/example-run.ts';
+import { fitOn } from '../../../main/plan/fit.ts';
+import type { PlanFigures } from '../../../preload/contract.ts';
+import { fakeHardware } from './hardware.ts';
+import { cutRows, evenRows, rowProfile } from './rows.ts';
+import type { FakeWorld } from './world.ts';
+
+/** Rows of a file to measure on, and general rows that may be mixed in: how many, and tokens of each. */
+const HELD_OUT_FILE = [60, 80] as const;
+const GENERAL = [1000, 60] as const;
+
+export type FakeComputer = Pick<FakeWorld, 'facts' | 'settings' | 'local'>;
+
+export interface FakeRun {
+  readonly modelId: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly evalPaths?: readonly string[] | undefined;
+}
+
+const models = new Map<string, Promise<KnownModel>>();
+
+/** The shapes of a model of the list; one whose shape is not known is taken for the practice model. */
+export function fakeModel(id: string, { local }: Pick<FakeWorld, 'local'>): Promise<KnownModel> {
+  const repo = local.find((one) => one.id === id)?.repo ?? 'practice';
+  const known = models.get(repo) ?? modelOf(repo);
+  models.set(repo, known);
+  return known;
+}
+
+async function modelOf(repo: string): Promise<KnownModel> {
+  const found = catalogModel(repo);
+  if (found && 'config' in found) {
+    const config = found.config as JsonObject;
+    const model = readModel(config);
+    const shapes = outline(model);
+    return { config, model, outline: shapes, halves: halvesPromised(config, shapes) };
+  }
+  const opened = await openModel(path.join(resourcesFolder(), 'practice-model'));
+  await opened.store.close();
+  return opened;
+}
+
+/** The figures of a run with `settings`, by the names of run.json. Throws an `AppError` for wrong ones. */
+export async function fakeFigures(run: FakeRun, computer: FakeComputer): Promise<PlanFigures> {
+  const { facts, settings } = computer;
+  const asked = { ...run.settings, model: run.modelId, data: 'rows', out: 'run' };
+  const config = parseRunConfig(nestedSettings(asked));
+  const plan = await planOf(config, run, await fakeModel(run.modelId, computer));
+  const { watts, pricePerKwh } = settings;
+  const residuals = { memory: [], step: [] };
+  const { rates, hardware = fakeHardware, freeMemory: freeBytes } = facts;
+  const grounds = { rates, platform: 'linux', probe: null, residuals, watts, pricePerKwh };
+  const figures = estimate(plan, { ...grounds, device: plan.device ?? 'cpu' });
+  const devices = devicesOf(hardware, { rates, ranOn: new Set() });
+  const card = config.device === 'auto' ? null : cardAt({ ...config, device: config.device }, devices);
+  const needs = { peakBytes: figures.neededBytes, peakVramBytes: figures.peakVramBytes };
+  const { out: _, ...shown } = config;
+  return {
+    ...plan,
+    estimate: figures,
+    peakBytes: figures.neededBytes.value,
+    ...{ freeBytes, card, fit: fitOn(needs, { freeBytes, card }) },
+    seconds: figures.totalSeconds?.value ?? null,
+    kwh: figures.kwh?.value ?? null,
+    cost: figures.cost?.value ?? null,
+    config: shown,
+  };
+}
+
+async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownModel): Promise<RunPlan> {
+  const executor = await openExecutor(config.executor, { ...config, pricesOnly: true });
+  const limit = Math.min(config.maxLength, opened.model.maxPositions);
+  const data = arrangeRows(config, opened, {
+    store: cutRows(limit),
+    evalStore: evalPaths === undefined ? null : evenRows(...HELD_OUT_FILE),
+    replayStore: config.replay > 0 ? evenRows(...GENERAL) : null,
+  });
+  const { run, step } = priceRun(config, { opened, executor, data });
+  const { batch, time } = data.training.shape(0);
+  return {
+    ...run,
+    rows: data.rows.length,
+    heldOutRows: data.heldOutRows.length,
+    tokens: data.training.plan(0).tokens,
+    labelledTokens: data.labelledTokens,
+    contextLength: opened.model.maxPositions,
+    isHalved: isMostlyHalved(opened),
+    lengths: rowProfile,
+    parameters: opened.outline.parameterCount,
+    trainableParameters: step.trainableParameters,
+    ...{ rowsPerBatch: batch, rowLength: time },
+    stateBytes: step.stateBytes,
+    workingBytes: step.workingBytes,
+    flopsPerBatch: step.flops,
+  };
+}
