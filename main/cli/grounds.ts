@@ -1,5 +1,5 @@
 /** What the command line's figures rest on: what the history of this computer knows, where there is one. */
-import type { LocalModel } from '../../preload/contract.ts';
+import type { LocalModel, Settings } from '../../preload/contract.ts';
 import type { KnownGrounds } from '../api/grounds.ts';
 import type { Measurements } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
@@ -34,14 +34,18 @@ export async function knownMeasurements(): Promise<Measurements> {
 export interface KnownHere {
   readonly of: KnownGrounds['of'];
   readonly models: readonly LocalModel[];
+  /** What electricity costs, and how much of it the computer draws while it trains. */
+  readonly costs: Costs;
 }
+
+export type Costs = Pick<Settings, 'watts' | 'pricePerKwh' | 'currency'>;
 
 /** What the history knows for a plan; where it cannot be opened, nothing. */
 export async function knownHere(): Promise<KnownHere> {
   const { openHistory } = await import('./record.ts');
   const { readGrounds } = await import('../api/grounds.ts');
   const store = await openHistory().catch(() => null);
-  if (!store) return { of: nothingKnown, models: [] };
+  if (!store) return { of: nothingKnown, models: [], costs: NO_COSTS };
   try {
     const [report, settings] = [store.hardware.latest(), store.settings.get()];
     const { of } = readGrounds({
@@ -49,11 +53,14 @@ export async function knownHere(): Promise<KnownHere> {
       hardware: { ...store.hardware, latest: () => report },
       settings: { ...store.settings, get: () => settings },
     });
-    return { of, models: store.models.list() };
+    const { watts, pricePerKwh, currency } = settings;
+    return { of, models: store.models.list(), costs: { watts, pricePerKwh, currency } };
   } finally {
     store.close();
   }
 }
+
+const NO_COSTS: Costs = { watts: null, pricePerKwh: 0, currency: 'EUR' };
 
 function nothingKnown(): Grounds {
   return {

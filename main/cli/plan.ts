@@ -97,6 +97,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       },
       { stop, note, emit: (event) => display?.show(event) },
     );
+    for (const warning of found.warnings) display?.show({ event: 'warning', ...warning });
     display?.close();
     const { planJson, planText } = await import('./plan/result.ts');
     const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));

@@ -57,14 +57,28 @@ export interface PlannedHere {
   /** What makes the proposed run; null where there is none that fits. */
   readonly command: string | null;
   readonly known: KnownHere;
+  /** What a person should know of the rows and the settings of the run. */
+  readonly warnings: readonly PlanWarning[];
 }
+
+export type PlanWarning = Pick<Extract<EngineEvent, { event: 'warning' }>, 'code' | 'message'>;
 
 /** The plan of a run on this computer. */
 export async function planHere(question: Question, io: PlanIo): Promise<PlannedHere> {
   const { config, named, asked, wish, probe } = question;
   const planner = new Planner();
   try {
-    const planOf = (one: RunConfig) => planner.plan(one, io);
+    // of the run that was planned last, which is the one that is shown
+    let warnings: PlanWarning[] = [];
+    const planOf = (one: RunConfig) => {
+      warnings = [];
+      const emit = (event: EngineEvent) => {
+        if (event.event !== 'warning') return io.emit(event);
+        const { code, message } = event;
+        if (!warnings.some((said) => said.message === message)) warnings.push({ code, message });
+      };
+      return planner.plan(one, { emit, stop: io.stop });
+    };
     const known = await knownHere();
     const chosen = await chooseHere(config, asked, planOf);
     const planned = chosen.plan ?? (await planOf(chosen.config));
@@ -85,8 +99,9 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
     const fit = fitOfEstimate(figures, { freeBytes, card });
     const proposal = asProposed ?? (fit === 'too-big' ? await proposeHere(about) : null);
     return {
+      ...{ plan, figures, fit, freeBytes, choice, card, known, warnings, proposal },
       method: run.config.method,
-      ...{ plan, figures, fit, freeBytes, choice, card, proposal, isProposed: asProposed !== null, known },
+      isProposed: asProposed !== null,
       command: proposal && (await commandOf(proposal, asProposed && run, about)),
     };
   } finally {

@@ -1,18 +1,25 @@
 /** What `fettle plan` answers: one object for programs, and text for people. */
+import { lengthChoices } from '../../plan/lengths.ts';
 import type { PlannedHere } from './planning.ts';
 import { methodLines, nearestLines, settingLines } from './proposal-text.ts';
 import { figuresText } from './text.ts';
 
 /** The object of `--json`; docs/cli.md names its fields. */
-export function planJson({ plan, figures, freeBytes, card, fit, choice, proposal, command }: PlannedHere) {
-  const { lengths: _, work: __, memory: ___, ...facts } = plan;
-  return { ...facts, ...figures, freeBytes, card, fit, choice, proposal, command };
+export function planJson(found: PlannedHere) {
+  const { plan, figures, freeBytes, card, fit, choice, proposal, command, warnings, known } = found;
+  const { lengths: profile, work: __, memory: ___, ...facts } = plan;
+  const { currency } = known.costs;
+  const lengths = profile ? lengthChoices(profile, plan.contextLength ?? null) : null;
+  return {
+    ...{ ...facts, lengths, ...figures, currency },
+    ...{ freeBytes, card, fit, choice, proposal, command, warnings },
+  };
 }
 
 /** The plan as a person reads it, at most `width` columns wide where it is more than figures. */
 export function planText(found: PlannedHere, width: number): string {
   const { plan, figures, freeBytes, choice, card, proposal, isProposed, command, known } = found;
-  const lines = figuresText(plan, figures, freeBytes, { choice, card });
+  const lines = figuresText(plan, figures, freeBytes, { choice, card, currency: known.costs.currency });
   if (!proposal)
     return joined([
       ...lines,

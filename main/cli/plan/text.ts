@@ -2,15 +2,18 @@
 import type {
   DeviceChoice,
   IfYouHad,
+  LengthChoice,
   PlanEstimate,
   PlanFit,
   RangedFigure,
   Span,
 } from '../../../preload/contract.ts';
+import { energy, money, percent } from '../../../renderer/text/format.ts';
 import type { RunPlan } from '../../engine/protocol.ts';
 import { nameOf } from '../../plan/device-choice.ts';
 import type { CardFacts } from '../../plan/devices.ts';
 import { fitOf } from '../../plan/fit.ts';
+import { lengthChoices } from '../../plan/lengths.ts';
 import { bytes, count, counted, duration } from '../words.ts';
 
 const FITS: Readonly<Record<PlanFit, string>> = {
@@ -43,20 +46,25 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   assessment: 'assessment',
 };
 
+/** What is said beside the figures. */
+interface Aside {
+  readonly choice?: DeviceChoice | null;
+  readonly card?: CardFacts | null;
+  readonly currency?: string | null;
+}
+
 /** The figures of a run, in lines. */
 export function figuresText(
   plan: RunPlan,
   figures: PlanEstimate,
   freeBytes: number,
-  {
-    choice = null,
-    card = null,
-  }: { readonly choice?: DeviceChoice | null; readonly card?: CardFacts | null } = {},
+  { choice = null, card = null, currency = null }: Aside = {},
 ): string[] {
-  const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds, kwh } = figures;
+  const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds, kwh, cost } = figures;
   const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
+    ...cutText(plan),
     `Device   ${deviceText(plan)}`,
     ...choiceText(choice),
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
@@ -79,9 +87,34 @@ export function figuresText(
             ? 'Time     not known: add --probe, or measure the card with `fettle hardware --bench --device`'
             : 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe',
         ]),
-    ...(kwh ? [`Energy   ${kwh.value.toPrecision(2)} kWh`] : []),
+    ...(kwh
+      ? [`Energy   ${energy(kwh.value)}${cost && currency ? `: ${money(cost.value, currency)}` : ''}`]
+      : []),
     ...rentedText(figures.ifYouHad),
   ];
+}
+
+/** What the limit on the length of rows takes from them; where it takes something, what other limits would. */
+function cutText({ cut, lengths, contextLength }: RunPlan): string[] {
+  if (!cut) return [];
+  const { maxLength, truncatedRows, lostRows, tokensLost, labelledLost } = cut;
+  const at = `at ${counted(maxLength, 'token')}`;
+  if (truncatedRows + lostRows === 0) return [`         nothing is cut off ${at}`];
+  const left = lostRows === 0 ? '' : `, and ${counted(lostRows, 'row')} left out`;
+  const lost = `${percent(tokensLost, 1)} of all tokens and ${percent(labelledLost, 1)} of what is learned are lost`;
+  const others = lengths ? lengthChoices(lengths, contextLength ?? null).choices : [];
+  return [
+    `         ${counted(truncatedRows, 'row')} cut off ${at}${left}: ${lost}`,
+    ...others.filter((one) => one.maxLength > maxLength).map((one) => `         ${limitText(one)}`),
+  ];
+}
+
+function limitText({ maxLength, rowsCut, labelledLost }: LengthChoice): string {
+  const lost =
+    rowsCut === 0
+      ? 'nothing is cut off'
+      : `${counted(rowsCut, 'row')} cut off, ${percent(labelledLost, 1)} of what is learned lost`;
+  return `  --max-length ${maxLength}: ${lost}`;
 }
 
 /** What the run computes on. */

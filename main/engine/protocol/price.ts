@@ -122,6 +122,18 @@ export interface RowFacts {
   readonly isWhole?: boolean;
   /** How long the rows are before they are cut; null or missing where that was not counted. */
   readonly lengths?: LengthProfile | null;
+  /** What the limit on their length takes from the rows, to the last token. */
+  readonly cut?: RowsCut;
+}
+
+/** What a limit takes from rows; running text is divided and loses nothing. Shares are from 0 to 1, of all tokens and of those that the loss counts. */
+export interface RowsCut {
+  readonly maxLength: number;
+  /** Rows that end at the limit, and those that are left out because all that they teach lies beyond it. */
+  readonly truncatedRows: number;
+  readonly lostRows: number;
+  readonly tokensLost: number;
+  readonly labelledLost: number;
 }
 
 /** What a run will do and take, before it begins: computed from its rows and from the graph that will run. */

@@ -57,6 +57,44 @@ async function measured(flops: number): Promise<void> {
   store.close();
 }
 
+describe('fettle plan of rows that a limit cuts', () => {
+  it('has the warnings and the shares in its object, and nothing on stderr', async () => {
+    const { out, err } = await fettle('--max-length', '16', '--json');
+    const { rows, heldOutRows, cut, warnings, lengths } = JSON.parse(out);
+    expect([rows + heldOutRows, err]).toEqual([4, '']);
+    expect(cut).toMatchObject({ maxLength: 16, truncatedRows: 4, lostRows: 596 });
+    expect(cut.labelledLost).toBeGreaterThan(0.99);
+    expect(warnings).toEqual([
+      { code: 'rows-truncated', message: '4 rows were cut off at 16 tokens; in all 65 tokens were lost.' },
+      {
+        code: 'rows-without-answer',
+        message: '596 rows were left out: what to train on begins beyond 16 tokens.',
+      },
+    ]);
+    expect(lengths.choices.at(-1)).toMatchObject({ maxLength: 128, rowsCut: 0, labelledLost: 0 });
+  });
+
+  it('counts the shares to the last token: what is left and what is lost is all that there was', async () => {
+    const whole = await planned('--max-length', '128', '--held-out', '0');
+    const some = await planned('--max-length', '50', '--held-out', '0');
+    expect(whole.cut).toMatchObject({ truncatedRows: 0, lostRows: 0, tokensLost: 0, labelledLost: 0 });
+    expect(some.tokens / whole.tokens).toBeCloseTo(1 - some.cut.tokensLost, 6);
+    expect(some.labelledTokens / whole.labelledTokens).toBeCloseTo(1 - some.cut.labelledLost, 6);
+    expect(some.rows).toBe(whole.rows - some.cut.lostRows);
+    expect(some.cut.tokensLost).toBeGreaterThan(0.01);
+  });
+
+  it('says it in words, with the limits that lose less, and each warning once', async () => {
+    const { out, err } = await fettle('--max-length', '50');
+    expect(out).toMatch(
+      /^ {9}\d+ rows cut off at 50 tokens.*: [\d.]+ % of all tokens and [\d.]+ % of what is learned are lost$/m,
+    );
+    expect(out).toMatch(/^ {11}--max-length 128: nothing is cut off$/m);
+    expect(err.match(/were cut off at 50 tokens/g)).toHaveLength(1);
+    expect((await fettle()).out).toMatch(/^ {9}nothing is cut off at 256 tokens$/m);
+  });
+});
+
 describe('fettle plan --propose', () => {
   it('shows the methods side by side, each setting with its reason, and the figures of the proposed run', async () => {
     const { code, out } = await fettle('--propose');

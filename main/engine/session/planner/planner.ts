@@ -78,6 +78,7 @@ function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
     isHalved: isMostlyHalved(opened),
     isWhole: isMostlyWhole(opened),
     lengths: data.profile,
+    cut: data.cut,
   };
 }
 

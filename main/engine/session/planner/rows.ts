@@ -10,8 +10,9 @@ import { cacheFolder } from '../../../paths.ts';
 import type { RunConfig } from '../../config.ts';
 import { rowEncoder } from '../../data/encode-row.ts';
 import type { RowStore } from '../../data/joined-rows.ts';
+import type { TokenStats } from '../../data/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/whole-rows.ts';
-import type { EngineEvent, LengthProfile } from '../../protocol.ts';
+import type { EngineEvent, LengthProfile, RowsCut } from '../../protocol.ts';
 import { withinModel } from '../../train/model-lengths.ts';
 import {
   arrangeRows,
@@ -31,6 +32,7 @@ import { dataStamp } from './stamp.ts';
 export interface PlannedRows extends RunRows {
   readonly count: number;
   readonly profile: LengthProfile | null;
+  readonly cut: RowsCut;
 }
 
 /** Rows read from files, and what was said of them then. */
@@ -42,6 +44,7 @@ interface ReadRows {
 /** Cut rows with the name under which they are kept. */
 interface CutNamed extends NamedRows {
   readonly rows: CutRows;
+  readonly cut: RowsCut;
   readonly profile: LengthProfile | null;
 }
 
@@ -88,7 +91,7 @@ export class RowsOfRuns {
       async () => arrangeRows(settings, model.opened, sources),
       io.stop,
     );
-    return { ...arranged, count: store.rows.count, profile: store.profile };
+    return { ...arranged, count: store.rows.count, profile: store.profile, cut: store.cut };
   }
 
   async endRound(): Promise<void> {
@@ -119,7 +122,8 @@ export class RowsOfRuns {
     const rows = await this.#cut.get(key, (stop) => read.whole.cutAt(maxLength, stop), io.stop);
     for (const [code, message] of remarks(rows, maxLength)) io.emit({ event: 'warning', code, message });
     checkVocabulary(rows, model);
-    return { key, rows, profile: read.whole.store.profile };
+    const { profile, stats } = read.whole.store;
+    return { key, rows, profile, cut: cutOf(stats, rows.stats, maxLength) };
   }
 }
 
@@ -156,6 +160,17 @@ async function rowsFolder(): Promise<string> {
   // a file that is in use refuses
   for (const name of left) await fs.rm(path.join(folder, name), { force: true }).catch(() => {});
   return folder;
+}
+
+/** Pieces of running text begin with the last token of the piece before, which is there twice and not lost. */
+function cutOf(whole: TokenStats, left: TokenStats, maxLength: number): RowsCut {
+  const { truncatedRows, lostRows, splitRows, splitTexts } = left;
+  const kept = left.tokens - (splitRows - splitTexts);
+  return {
+    ...{ maxLength, truncatedRows, lostRows },
+    tokensLost: 1 - kept / whole.tokens,
+    labelledLost: 1 - left.labelledTokens / Math.max(1, whole.labelledTokens),
+  };
 }
 
 /** Lengths are all that is arranged. */
