@@ -4,7 +4,7 @@ import type { RunPrice } from '../engine/protocol.ts';
 import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';
 import { ifYouHad } from './if-you-had.ts';
-import { peakMemory, peakVideoMemory } from './memory.ts';
+import { peakMemory, peakVideoMemory, videoMemoryParts } from './memory.ts';
 import { PROBE_MEMORY_SPREAD, type Probe, probedStep, secondsOfProbe } from './probe.ts';
 import { runSeconds } from './time.ts';
 
@@ -65,6 +65,7 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
     neededBytes,
     peakVramBytes: video === null ? null : corrected(video, [], { spread: VIDEO_SPREAD, restsOn: 'formula' }),
     memoryParts: memory.parts.map(({ part, bytes }) => ({ part, bytes: bytes * scale })),
+    vramParts: videoMemoryParts(price) ?? [],
     stepSeconds: time?.step ?? null,
     totalSeconds: time?.total ?? null,
     timeParts: time?.parts ?? [],

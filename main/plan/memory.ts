@@ -36,7 +36,10 @@ export function peakVideoMemory(price: RunPrice): number | null {
   return videoMemoryParts(price)?.reduce((sum, { bytes }) => sum + bytes, 0) ?? null;
 }
 
-/** The same in its parts: `gradients` with the new ones beside the old, which is `working` where an update needs more than a step. */
+/**
+ * The same in its parts: `gradients` with the new ones beside the old, `working` what an update needs beyond the values of a step. Null
+ * for a run on the processor. Bytes.
+ */
 export function videoMemoryParts(
   price: RunPrice,
 ): readonly { readonly part: MemoryPart; readonly bytes: number }[] | null {

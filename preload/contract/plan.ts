@@ -65,7 +65,10 @@ export interface PlanEstimate {
   readonly neededBytes: RangedFigure;
   /** null where no graphics card computes. */
   readonly peakVramBytes: RangedFigure | null;
+  /** Parts of `peakRamBytes`. */
   readonly memoryParts: readonly { readonly part: MemoryPart; readonly bytes: number }[];
+  /** Parts that sum up to `peakVramBytes`; empty where no graphics card computes. */
+  readonly vramParts: readonly { readonly part: MemoryPart; readonly bytes: number }[];
   /** null while the speed of this computer is not known. */
   readonly stepSeconds: RangedFigure | null;
   readonly totalSeconds: RangedFigure | null;

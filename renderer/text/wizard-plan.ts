@@ -104,6 +104,7 @@ export const plan = {
 
   memory: 'Memory',
   memoryBar: (method: PlanMethod) => `At the peak, ${METHODS[method]}`,
+  cardBar: (name: string) => `In the memory of ${name}`,
   memoryParts: {
     program: 'Program',
     weights: 'Weights',

@@ -61,7 +61,6 @@ export function figuresText(
   { choice = null, card = null, currency = null }: Aside = {},
 ): string[] {
   const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds, kwh, cost } = figures;
-  const parts = figures.memoryParts.filter(({ bytes: part }) => part >= 1e6);
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
     ...cutText(plan),
@@ -69,10 +68,11 @@ export function figuresText(
     ...choiceText(choice),
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
     `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
-    ...parts.map(({ part, bytes: size }) => `         ${bytes(size).padStart(9)}  ${PART_NAMES[part]}`),
+    ...partLines(figures.memoryParts),
     ...(peakVramBytes
       ? [
           `Card     ${range(peakVramBytes, bytes)} of its memory${cardText(peakVramBytes, card)} (${RESTS_ON[peakVramBytes.restsOn]})`,
+          ...partLines(figures.vramParts),
         ]
       : []),
     ...(totalSeconds && stepSeconds
@@ -115,6 +115,13 @@ function limitText({ maxLength, rowsCut, labelledLost }: LengthChoice): string {
       ? 'nothing is cut off'
       : `${counted(rowsCut, 'row')} cut off, ${percent(labelledLost, 1)} of what is learned lost`;
   return `  --max-length ${maxLength}: ${lost}`;
+}
+
+/** A line for each part that is worth one. */
+function partLines(parts: PlanEstimate['memoryParts']): string[] {
+  return parts
+    .filter((part) => part.bytes >= 1e6)
+    .map((part) => `         ${bytes(part.bytes).padStart(9)}  ${PART_NAMES[part.part]}`);
 }
 
 /** What the run computes on. */

@@ -1,8 +1,10 @@
 /** Memory of a run on a graphics card: what lies there is not in the computer's memory, and the other way round. */
 import { describe, expect, it } from 'vitest';
 import { figuresText } from '../../../main/cli/plan/text.ts';
+import type { RunPrice } from '../../../main/engine/protocol.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory, peakVideoMemory } from '../../../main/plan/memory.ts';
+import { memoryBar } from '../../../renderer/steps/plan/memory-bar.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
@@ -36,6 +38,26 @@ describe('a run on a graphics card', () => {
     expect(of()).toBe(of(1e9));
   });
 
+  it('is told in parts that sum up to it, with those of a step', () => {
+    const grounds = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0.3 };
+    const of = (price: RunPrice) =>
+      estimate(price, { ...grounds, residuals: { memory: [], step: [] } } as never);
+    const { vramParts, peakVramBytes, memoryParts } = of(onCard);
+    expect(vramParts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(peakVramBytes!.value);
+    const sizes = new Map(vramParts.map(({ part, bytes }) => [part, bytes]));
+    expect(sizes.get('weights')).toBe(weightBytes * memory.mappings);
+    expect(sizes.get('activations')).toBe(memory.activationBytes);
+    expect(sizes.get('logits')).toBe(memory.logitBytes);
+    expect(sizes.get('optimizer')).toBe(memory.optimizerBytes);
+    // what the plan step draws of it
+    const drawn = memoryBar(vramParts);
+    expect(drawn.reduce((sum, { value }) => sum + value, 0)).toBe(peakVramBytes!.value);
+    expect(drawn.map(({ label }) => label)).toContain('Activations');
+    expect(drawn.every(({ label }) => label.length > 0)).toBe(true);
+    expect(memoryBar(memoryParts).map(({ kind }) => kind)).not.toContain('activations');
+    expect(of(onProcessor).vramParts).toEqual([]);
+  });
+
   it('has no values of a step in the memory of the computer', () => {
     const names = peakMemory(onCard).parts.map(({ part }) => part);
     expect(names).not.toContain('activations');
@@ -50,6 +72,9 @@ describe('a run on a graphics card', () => {
       return figuresText({ ...price, ...rows } as never, figures, 1e9).join('\n');
     };
     expect(textOf(onCard)).toMatch(/Device {3}the graphics card by --device webgpu[\s\S]*Card {5}/);
+    const large = { ...memory, activationBytes: 2e9, logitBytes: 1e9 };
+    const below = textOf({ ...onCard, weightBytes: 3e9, memory: large }).split(/^Card {5}/m)[1];
+    expect(below).toMatch(/6\.0 GB {2}frozen weights\n +2\.0 GB {2}activations\n +1\.0 GB {2}head and loss/);
     expect(textOf(onProcessor)).toMatch(/Device {3}the processor, 2 threads \(ort\)/);
     expect(textOf(onProcessor)).not.toContain('Card  ');
   });
