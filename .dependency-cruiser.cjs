@@ -52,6 +52,7 @@ const PARTS = { dtype: 'ir/dtype\\.ts$', 'tensor-store': 'io/tensor-store\\.ts$'
 /** Packages with native code or a host of their own, and the only places that may import them. */
 const QUARANTINE = [
   { name: 'onnxruntime', packages: 'onnxruntime-(node|common|web)', home: '^main/engine/exec/ort/' },
+  { name: 'webgpu', packages: 'webgpu', home: '^main/engine/exec/ort/' },
   { name: 'tfjs', packages: '@tensorflow/[^/]+', home: '^main/engine/exec/tfjs/' },
   { name: 'llama-cpp', packages: 'node-llama-cpp', home: '^main/engine/chat/' },
   { name: 'sqlite', packages: 'better-sqlite3', home: '^main/store/' },

@@ -22,7 +22,7 @@ export function computerCalls(
   prices: Prices,
   nowMs = NOW_MS,
 ) {
-  const facts = () => knownFacts(store);
+  const facts = () => knownFacts(store, engine);
 
   /** Beside a training it would measure what that leaves. */
   function requireIdle(): void {

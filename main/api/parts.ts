@@ -56,6 +56,7 @@ import type {
   PricedPart,
   RowFacts,
   RunPlan,
+  WebGpuAnswer,
 } from '../engine/protocol.ts';
 
 export interface Parts {
@@ -284,6 +285,8 @@ export interface EngineCalls {
     signal?: AbortSignal,
     device?: string,
   ): Promise<MeasuredRates>;
+  /** What WebGPU opens here, asked in a process that is ended afterwards or when it hangs. Never rejects. */
+  adapters(): Promise<WebGpuAnswer>;
   /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
   generate(
     config: Given<GenerateConfig, 'model'> & { readonly messages?: readonly ChatTurn[] },

@@ -1,13 +1,14 @@
 /** `fettle hardware`: what this computer has, and through what each graphics card can be used. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Access, GraphicsCard, Hardware } from '../../preload/contract.ts';
+import type { Access, GraphicsCard, Hardware, WebGpuAnswer } from '../../preload/contract.ts';
 import { probeHardware } from '../hardware/probe.ts';
 import { dataFolder } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { adapterRows, webgpuText } from './hardware-adapters.ts';
 import { wrap } from './help.ts';
 import { bytes, counted, printable } from './words.ts';
 
@@ -41,7 +42,7 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
   const json = values.get('json') === true;
   const device = values.get('device') as string | undefined;
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
-  const hardware = await hardwareHere();
+  const hardware = await hardwareWithWebgpu();
   const facts = hardwareText(hardware, width);
   if (values.get('bench') !== true) {
     streams.out.write(json ? `${JSON.stringify(hardware)}\n` : `${facts}\n`);
@@ -57,8 +58,15 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
 }
 
 /** What is found of this computer, with the disk that the data folder lies on or will lie on. */
-export function hardwareHere(): Promise<Hardware> {
-  return probeHardware({ folder: nearest(dataFolder()) });
+export function hardwareHere(webgpu?: Promise<WebGpuAnswer>): Promise<Hardware> {
+  return probeHardware({ folder: nearest(dataFolder()), ...(webgpu && { webgpu }) });
+}
+
+/** The same, and WebGPU is asked in a process of its own, which takes a second or two. */
+export async function hardwareWithWebgpu(): Promise<Hardware> {
+  const { askAdapters } = await import('../runs/adapters.ts');
+  const { forkChild } = await import('../runs/fork-child.ts');
+  return hardwareHere(askAdapters(forkChild));
 }
 
 /** The folder, or the deepest one above it that is there: before the first run there is no data folder. */
@@ -83,6 +91,7 @@ export function hardwareText(hardware: Hardware, width: number): string {
     ['Memory', memoryText(hardware)],
     ['Disk', diskText(hardware)],
     ['Power', powerText(hardware)],
+    ['WebGPU', webgpuText(hardware)],
     ['TensorFlow', wayText(hardware.tensorFlow)],
     ...(graphics.length === 0 ? [['Graphics', 'no graphics card was found'] as const] : []),
   ];
@@ -123,9 +132,10 @@ function powerText({ power: { hasBattery, onBattery, batteryPercent } }: Hardwar
 }
 
 function cardLines(card: GraphicsCard, width: number): string[] {
-  const ways = card.access.map(({ through, usable, reason, fix }) => {
-    return [`  ${WAYS[through]}`, `${usable ? 'yes' : 'no'}: ${wayText({ reason, fix })}`] as const;
-  });
+  const ways = card.access.flatMap(({ through, usable, reason, fix }) => [
+    [`  ${WAYS[through]}`, `${usable ? 'yes' : 'no'}: ${wayText({ reason, fix })}`] as const,
+    ...(through === 'webgpu' ? adapterRows(card) : []),
+  ]);
   return table([['Graphics', `${card.name}: ${cardFacts(card).join(', ')}`], ...ways], width);
 }
 

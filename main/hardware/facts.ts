@@ -3,7 +3,7 @@
  * null; a probe that hangs (some drivers do) holds nothing up.
  */
 import os from 'node:os';
-import type { ComputerFacts, ComputerNow, Hardware } from '../../preload/contract.ts';
+import type { ComputerFacts, ComputerNow, Hardware, WebGpuAnswer } from '../../preload/contract.ts';
 import { type MemoryMeter, memoryMeter } from './free.ts';
 import { keepHardware } from './now.ts';
 
@@ -16,18 +16,16 @@ export function hardwareNow(folder: string): Promise<Hardware> {
   return keeper.now(folder);
 }
 
-/** What WebGPU said of its adapters, from a process that can ask it. */
-export const tellAdapters = keeper.tell;
-
 /** The next facts are asked for anew. */
 export const forgetHardware = keeper.forget;
 
-/** Facts of this computer; `folder` is the one whose disk counts, `speed` what was measured last. Bytes. */
+/** Facts of this computer; `folder` is the one whose disk counts, `speed` what was measured last; WebGPU is asked by `askWebgpu`. Bytes. */
 export async function computerFacts(
   folder: string,
   speed: ComputerFacts['speed'],
+  askWebgpu?: () => Promise<WebGpuAnswer>,
 ): Promise<Omit<ComputerFacts, 'rates' | 'comparison'>> {
-  const hardware = await hardwareNow(folder);
+  const hardware = await keeper.now(folder, askWebgpu);
   const { processor, memory, disk, power, system, graphics } = hardware;
   return {
     processor: processor.name,

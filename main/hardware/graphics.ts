@@ -1,7 +1,8 @@
 /** The graphics cards out of what the sources said, with the ways to use each, and the notes that belong to them. */
-import type { GraphicsCard, ProbeNote, WebGpuAdapter } from '../../preload/contract.ts';
+import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../preload/contract.ts';
 import type { Collected } from './collect.ts';
 import { accessOf } from './graphics/access.ts';
+import { adapterNotes, adapterOf } from './graphics/adapters.ts';
 import { type Card, isConsoleChip } from './graphics/card.ts';
 import { finishCard } from './graphics/finish.ts';
 import { gatherCards } from './graphics/gather.ts';
@@ -16,12 +17,12 @@ export interface FoundGraphics {
   readonly notes: readonly ProbeNote[];
 }
 
-/** `adapters`: what WebGPU itself said, null where nobody asked it. */
+/** `webgpu`: what WebGPU itself said, null where nobody asked it. */
 export async function graphicsOf(
   world: World,
   collected: Collected,
   around: Surroundings,
-  adapters: readonly WebGpuAdapter[] | null,
+  webgpu: WebGpuAnswer | null,
 ): Promise<FoundGraphics> {
   const cards = gatherCards({
     linux: collected.linuxCards.facts,
@@ -35,11 +36,18 @@ export async function graphicsOf(
     si: collected.siGraphics.facts,
     isWsl: around.wsl !== null,
   });
-  const ways = await waysOf(world, collected, around, cards, adapters);
+  const ways = await waysOf(world, collected, around, cards, webgpu);
   const finished = cards.map((card) => ({ card, ...finishCard(card) }));
+  const adapters = cards.map((card) => adapterOf(card, webgpu, ways.cardsOf));
+  const matched = new Set(adapters.filter((one): one is WebGpuAdapter => one !== null));
   return {
-    cards: finished.map(({ card, shown }) => ({ ...shown, access: accessOf(card, ways) })),
+    cards: finished.map(({ card, shown }, i) => ({
+      ...shown,
+      access: accessOf(card, ways),
+      adapter: adapters[i] ?? null,
+    })),
     notes: [
+      ...adapterNotes(webgpu, matched),
       ...finished.flatMap(({ notes }) => notes),
       ...countNotes(collected, around),
       ...missingNotes(collected, cards),
@@ -57,7 +65,7 @@ async function waysOf(
   collected: Collected,
   surroundings: Surroundings,
   cards: readonly Card[],
-  adapters: readonly WebGpuAdapter[] | null,
+  webgpu: WebGpuAnswer | null,
 ): Promise<Ways> {
   const [note] = collected.nvidia.notes;
   return {
@@ -74,7 +82,7 @@ async function waysOf(
     nvidiaPack: await world.nvidiaPack(),
     hasTfjsGpu: packagePlace(world, '@tensorflow/tfjs-node-gpu') !== null,
     tensorFlow: collected.tensorFlow.facts,
-    adapters,
+    webgpu,
     cardsOf: (vendor) => cards.filter((card) => card.vendor === vendor).length,
   };
 }

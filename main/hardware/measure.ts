@@ -15,10 +15,13 @@ const MIDDLE = { type: 'float32', batch: 1, rows: 1024, inner: 576, columns: 153
 /** How long it is looked what other programs use of the processor. */
 const LOOK_MS = 400;
 
-/** The facts of now, with what was measured last. */
-export async function knownFacts(store: Pick<Store, 'folder' | 'hardware'>): Promise<ComputerFacts> {
+/** The facts of now, with what was measured last; WebGPU is asked by `engine` where it has not answered yet. */
+export async function knownFacts(
+  store: Pick<Store, 'folder' | 'hardware'>,
+  engine: Pick<EngineCalls, 'adapters'>,
+): Promise<ComputerFacts> {
   const { speed = null, rates = null } = store.hardware.latest() ?? {};
-  const facts = await computerFacts(store.folder, speed);
+  const facts = await computerFacts(store.folder, speed, engine.adapters);
   return { ...facts, rates, comparison: comparisonWith(rates, store.hardware.previous()) };
 }
 

@@ -2,9 +2,10 @@
  * What this computer has: every source is asked, they are checked against each other, and what is not known is said to be so. Nothing
  * is measured here. docs/hardware.md tells who is asked and who is believed.
  */
-import type { Hardware, ProbeNote, WebGpuAdapter } from '../../preload/contract.ts';
+import type { Hardware, ProbeNote, WebGpuAnswer } from '../../preload/contract.ts';
 import { diskOf, memoryOf, powerOf, processorOf } from './base.ts';
 import { type Collected, collect, LONGEST_MS, notesOf } from './collect.ts';
+import { webgpuFacts } from './graphics/adapters.ts';
 import { graphicsOf } from './graphics.ts';
 import { inWords, type Surroundings, virtualMaker } from './probe/surroundings.ts';
 import { realWorld, type World } from './probe/world.ts';
@@ -14,25 +15,25 @@ export interface ProbeOptions {
   readonly folder: string;
   /** Whom to ask; the real computer where it is left out. */
   readonly world?: World;
-  /** What WebGPU said of its adapters, from a process that can ask it. */
-  readonly adapters?: readonly WebGpuAdapter[] | null;
+  /** What WebGPU says, from a process that can ask it; it is waited for beside the others. */
+  readonly webgpu?: WebGpuAnswer | Promise<WebGpuAnswer> | null;
   /** The longest that any source is waited for. */
   readonly longestMs?: number;
 }
 
-/** Everything that can be known of the computer without measuring; takes 8 s at most. */
+/** Everything that can be known of the computer without measuring; takes 8 s at most, and 10 where WebGPU is asked. */
 export async function probeHardware({
   folder,
   world = realWorld(),
-  adapters = null,
+  webgpu = null,
   longestMs = LONGEST_MS,
 }: ProbeOptions): Promise<Hardware> {
-  const collected = await collect(world, folder, longestMs);
+  const [collected, answer] = await Promise.all([collect(world, folder, longestMs), webgpu]);
   const around = surroundingsOf(collected);
   const processor = processorOf(world, collected);
   const memory = memoryOf(world, collected);
   const power = powerOf(collected);
-  const graphics = await graphicsOf(world, collected, around, adapters);
+  const graphics = await graphicsOf(world, collected, around, answer);
   return {
     system: `${collected.siSystem.facts ?? `${world.node.type} ${world.node.release}`} (${world.arch})`,
     platform: `${world.platform}-${world.arch}`,
@@ -41,6 +42,7 @@ export async function probeHardware({
     disk: diskOf(folder, collected),
     power: power.value,
     graphics: graphics.cards,
+    webgpu: webgpuFacts(world.platform, answer),
     tensorFlow: tensorFlowOf(collected),
     inside: inWords(around),
     notes: once([

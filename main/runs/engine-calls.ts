@@ -1,12 +1,13 @@
 /**
  * Short work of the engine, in processes that are started when they are needed and ended after a while without work: one for plans,
- * one for the benchmark, one for all else.
+ * one for the benchmark, one for all else, and one that may be lost for each question to WebGPU.
  */
 import { randomUUID } from 'node:crypto';
 import type { DataLook } from '../../preload/contract.ts';
 import type { EngineCalls, Fork } from '../api/parts.ts';
 import type { EngineCallName, MeasuredRates, RowFacts, RunPlan } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
+import { askAdapters } from './adapters.ts';
 import { type Asking, CallLine } from './call-line.ts';
 import { inWords } from './problems.ts';
 
@@ -58,6 +59,7 @@ export function openEngineCalls(
         { folder, ...(device && { device }) },
         { signal, onEvent: (event) => 'doing' in event && onProgress(event) },
       ) as Promise<MeasuredRates>,
+    adapters: () => askAdapters(fork),
     generate: (config, onText, signal) =>
       ask('generate', config, { signal, onEvent: (event) => 'text' in event && onText(event.text) }),
     async blind(run, pairs, seed) {

@@ -1,7 +1,7 @@
 /** What was found of a computer and what was measured on it. Bytes are bytes, speeds a second; what is not known is null. */
-import type { MeasuredRates } from '../../main/engine/protocol.ts';
+import type { MeasuredRates, WebGpuAdapter } from '../../main/engine/protocol.ts';
 
-export type { DeviceRates, MatmulRate } from '../../main/engine/protocol.ts';
+export type { DeviceRates, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../../main/engine/protocol.ts';
 
 export interface Processor {
   readonly name: string;
@@ -62,16 +62,8 @@ export interface GraphicsCard {
   readonly powerLimitWatts: number | null;
   readonly drivesScreen: boolean | null;
   readonly access: readonly Access[];
-}
-
-/** What WebGPU says of an adapter. Only a process that opens WebGPU can ask, so it is handed to the capability check. */
-export interface WebGpuAdapter {
-  /** "nvidia", "amd", "intel", "apple". */
-  readonly vendor: string;
-  readonly name: string;
-  /** "Vulkan", "D3D12", "Metal". */
-  readonly backend: string | null;
-  readonly maxBufferBytes: number | null;
+  /** What WebGPU says of it; null where WebGPU was not asked or does not have it. */
+  readonly adapter: WebGpuAdapter | null;
 }
 
 /** A probe that was not there, found nothing, did not end, or said something else than another. */
@@ -90,6 +82,13 @@ export interface Hardware {
   readonly disk: Disk;
   readonly power: Power;
   readonly graphics: readonly GraphicsCard[];
+  /** Whether onnxruntime computes through WebGPU here (null: it was not asked), and all adapters: the one that it takes first. */
+  readonly webgpu: {
+    readonly usable: boolean | null;
+    readonly reason: string;
+    readonly fix: string | null;
+    readonly adapters: readonly WebGpuAdapter[];
+  };
   /** Whether TensorFlow.js has TensorFlow's own library here, and where not, why and what to do; else it computes on WebAssembly. */
   readonly tensorFlow: Pick<Access, 'usable' | 'reason' | 'fix'>;
   /** "a virtual machine (QEMU)", "a container (Docker)", "WSL 2"; null on bare metal. */

@@ -1,5 +1,5 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
-import type { GridCell, NvidiaPack } from '../../preload/contract.ts';
+import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../preload/contract.ts';
 import { about, speed as byteSpeed, bytes, count, dateTime, flops, number, plural } from './format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
@@ -177,6 +177,9 @@ export const wizard = {
         directml: 'DirectML',
         'tfjs-cuda': 'TensorFlow.js with CUDA',
       },
+      /** Bytes; `vendor` and `architecture` as WebGPU has them, empty where it tells nothing. */
+      adapter: ({ vendor, architecture, hasShaderF16, limits }: WebGpuAdapter) =>
+        `${[vendor, architecture].filter((word) => word !== '').join(', ') || 'Adapter'}: single buffers up to ${bytes(limits.maxBufferSize)}, of which a shader sees ${bytes(limits.maxStorageBufferBindingSize)} at once, ${bytes(limits.maxComputeWorkgroupStorageSize)} shared by a work group, ${hasShaderF16 ? 'with' : 'without'} 16-bit floats.`,
       tensorFlow: 'TensorFlow’s library',
       usable: 'usable',
       notUsable: 'not usable',

@@ -42,6 +42,7 @@ export async function testParts(replaced: Replaced = {}): Promise<TestParts> {
       parseRun: async (settings) => parseRunConfig(nestedSettings(settings)),
       parseExport: async (settings) => parseExportConfig(settings),
       closeModels: async () => {},
+      adapters: async () => ({ problem: 'Nobody is asked in tests.', adapters: [], unknown: null }),
       makeRoom: () => {},
       ...replaced.engine,
     }),

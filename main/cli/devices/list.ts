@@ -6,7 +6,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { hardwareHere, WAYS } from '../hardware.ts';
+import { hardwareWithWebgpu, WAYS } from '../hardware.ts';
 import { wrap } from '../help.ts';
 import { bytes, printable } from '../words.ts';
 import { placeOf } from './packs.ts';
@@ -23,7 +23,7 @@ export const command: Command = {
 
 async function run({ values }: Arguments, streams: Streams): Promise<number> {
   const { manifest, packs } = placeOf('nvidia');
-  const [hardware, pack] = await Promise.all([hardwareHere(), packState(packs, manifest)]);
+  const [hardware, pack] = await Promise.all([hardwareWithWebgpu(), packState(packs, manifest)]);
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
   const { download, disk } = packBytes(manifest);
   const found = {

@@ -12,6 +12,12 @@ const EXECUTORS = {
   tfjs: async (options: ExecutorOptions) => (await import('./tfjs/executor.ts')).createTfjsExecutor(options),
 } as const;
 
+/** What WebGPU opens here, as onnxruntime would use it; to be asked in a process that may be lost. */
+export async function webgpuAnswer() {
+  (await import('./ort/nvidia-pack.ts')).loadBesidePack();
+  return (await import('./ort/adapters.ts')).webgpuAnswer();
+}
+
 export type ExecutorName = keyof typeof EXECUTORS;
 
 export const EXECUTOR_NAMES = Object.keys(EXECUTORS) as readonly ExecutorName[];

@@ -33,6 +33,7 @@ export type EngineCallName =
   | 'planRows'
   | 'prices'
   | 'bench'
+  | 'adapters'
   | 'generate'
   | 'close'
   | 'blind'

@@ -35,6 +35,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
   prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => (await import('./app-bench.ts')).benchmark(input as never, io),
+  adapters: async () => (await import('./app-adapters.ts')).adapters(),
   generate: async (input, io) => (await import('./app-generate.ts')).generate(input as never, io),
   close: async () => (await import('./open-models.ts')).closeModels(),
   blind: async (input, io) => (await import('./app-blind.ts')).blind(parseCompareConfig(input), io),

@@ -14,7 +14,7 @@ const SHARES: Readonly<Partial<Record<GraphicsCard['kind'], boolean>>> = {
 
 /** A card without the ways to use it, and what was contradictory about it. */
 export function finishCard(card: Card): {
-  readonly shown: Omit<GraphicsCard, 'access'>;
+  readonly shown: Omit<GraphicsCard, 'access' | 'adapter'>;
   readonly notes: readonly ProbeNote[];
 } {
   const name = card.name ?? nameByNumbers(card);

@@ -1,5 +1,5 @@
 /** What the judgements about the ways to a card share: what decides about them, and how they are said. */
-import type { Access, GraphicsCard, WebGpuAdapter } from '../../../preload/contract.ts';
+import type { Access, GraphicsCard, WebGpuAnswer } from '../../../preload/contract.ts';
 import type { PackState } from '../../packs/place.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
 import type { TensorFlowFacts } from '../probe/tensorflow.ts';
@@ -23,7 +23,7 @@ export interface Ways {
   /** What came of loading TensorFlow's library; null: nobody knows. */
   readonly tensorFlow: TensorFlowFacts | null;
   /** What WebGPU itself said, where a process asked it; null: nobody asked. */
-  readonly adapters: readonly WebGpuAdapter[] | null;
+  readonly webgpu: WebGpuAnswer | null;
   /** How many cards the computer has of each vendor. */
   readonly cardsOf: (vendor: GraphicsCard['vendor']) => number;
 }

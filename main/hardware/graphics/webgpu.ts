@@ -2,7 +2,8 @@
  * WebGPU, the one way that all makers' cards have in common: onnxruntime-node brings it, over Vulkan, Direct3D 12 or Metal. Whether a
  * card can really be opened only WebGPU itself can say; without its word the driver below it is what is judged.
  */
-import type { WebGpuAdapter } from '../../../preload/contract.ts';
+import type { WebGpuAnswer } from '../../../preload/contract.ts';
+import { adapterName, adapterOf } from './adapters.ts';
 import type { Card } from './card.ts';
 import { kindOf } from './kind.ts';
 import { type Finding, fails, type Ways, windowsHindrance, works } from './ways.ts';
@@ -22,10 +23,15 @@ const DRIVER_FILES: Readonly<Record<string, RegExp>> = {
 const MEND = 'Restart the computer; if that does not help, install the driver anew.';
 
 export function webgpuAccess(card: Card, ways: Ways): Finding {
-  if (ways.adapters !== null) return byAdapters(card, ways, ways.adapters);
   const platform = `${ways.platform}-${ways.arch}`;
   if (!WITH_WEBGPU.includes(platform))
     return fails(`onnxruntime has no WebGPU for this kind of computer (${platform}).`);
+  const judged = byDriver(card, ways);
+  return ways.webgpu === null ? judged : byItself(card, ways, ways.webgpu, judged);
+}
+
+/** What the driver below WebGPU makes likely. */
+function byDriver(card: Card, ways: Ways): Finding {
   const version = card.driverVersion === null ? '' : `, driver ${card.driverVersion}`;
   if (ways.platform === 'win32')
     return windowsHindrance(card) ?? works(`Over Direct3D 12${version}.${shares(card)}`);
@@ -33,22 +39,20 @@ export function webgpuAccess(card: Card, ways: Ways): Finding {
   return overVulkan(card, ways);
 }
 
-function byAdapters(card: Card, ways: Ways, adapters: readonly WebGpuAdapter[]): Finding {
-  const own = adapters.filter(({ vendor }) => vendor.toLowerCase() === card.vendor);
-  const isNamed = ({ name }: WebGpuAdapter) =>
-    card.name !== null && (name.includes(card.name) || card.name.includes(name)) && name !== '';
-  const found = own.find(isNamed) ?? (ways.cardsOf(card.vendor) === 1 ? own[0] : undefined);
-  if (!found)
-    return fails(
-      'WebGPU was asked for its adapters, and this card is not among them.',
-      'Install the newest driver of the card’s maker, then look again.',
-    );
-  const size =
-    found.maxBufferBytes === null
-      ? ''
-      : `, single buffers up to ${(found.maxBufferBytes / 1e9).toFixed(1)} GB`;
-  return works(
-    `WebGPU opened it as “${found.name}”${found.backend === null ? '' : ` over ${found.backend}`}${size}.${shares(card)}`,
+/** What WebGPU said when it was asked, which is believed before all else; why a card is not there the driver tells better. */
+function byItself(card: Card, ways: Ways, answer: WebGpuAnswer, judged: Finding): Finding {
+  const found = adapterOf(card, answer, ways.cardsOf);
+  const { problem, adapters } = answer;
+  if (found && problem === null) return works(`WebGPU opens it as ${adapterName(found)}.${shares(card)}`);
+  if (!judged.usable) return judged;
+  if (problem !== null) return fails(`onnxruntime cannot compute through WebGPU: ${problem}`, MEND);
+  // who could not tell the adapter has not said that this is none
+  if (adapters === null) return judged;
+  const [first] = adapters;
+  const instead = first ? ` It takes ${adapterName(first)}.` : '';
+  return fails(
+    `WebGPU was asked for its adapters, and this card is not among them.${instead}`,
+    'Install the newest driver of the card’s maker, then look again.',
   );
 }
 

@@ -1,7 +1,17 @@
 /** What the fake computer's probes found: a laptop with graphics inside the processor. Made up, never shipped. */
-import type { Hardware } from '../../../preload/contract.ts';
+import type { Hardware, WebGpuAdapter } from '../../../preload/contract.ts';
 
 const NOT_NVIDIA = 'this card is from AMD.';
+
+const ADAPTER: WebGpuAdapter = {
+  ...{ vendor: 'amd', architecture: 'gcn-5', device: 'amd-radeon-graphics-radv-renoir' },
+  ...{ description: 'radv: Mesa 24.0.9', isFallback: false, hasShaderF16: true },
+  limits: {
+    maxBufferSize: 4294967292,
+    maxStorageBufferBindingSize: 4294967292,
+    maxComputeWorkgroupStorageSize: 65536,
+  },
+};
 
 export const fakeHardware = {
   system: 'Ubuntu 24.04',
@@ -28,6 +38,7 @@ export const fakeHardware = {
       temperatureCelsius: 47,
       powerLimitWatts: null,
       drivesScreen: true,
+      adapter: ADAPTER,
       access: [
         {
           through: 'webgpu',
@@ -47,6 +58,12 @@ export const fakeHardware = {
       ],
     },
   ],
+  webgpu: {
+    usable: true,
+    reason: 'onnxruntime computes through WebGPU on amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9).',
+    fix: null,
+    adapters: [ADAPTER],
+  },
   tensorFlow: {
     usable: false,
     reason: 'TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed.',
@@ -63,7 +80,7 @@ export const fakeNvidiaHardware: Hardware = {
     {
       ...{ name: 'NVIDIA GeForce RTX 4070', vendor: 'nvidia', kind: 'discrete', unifiedMemory: false },
       ...{ totalMemory: 12.9e9, freeMemory: 12.1e9, driver: '580.82.09', temperatureCelsius: 41 },
-      ...{ powerLimitWatts: 200, drivesScreen: true },
+      ...{ powerLimitWatts: 200, drivesScreen: true, adapter: null },
       access: [
         { through: 'webgpu', usable: true, reason: 'Over Vulkan 1.4, NVIDIA 580.82.09.', fix: null },
         {

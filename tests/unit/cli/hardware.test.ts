@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { command, hardwareText } from '../../../main/cli/hardware.ts';
 import { probeHardware } from '../../../main/hardware/probe.ts';
-import type { Hardware } from '../../../preload/contract.ts';
+import type { Hardware, WebGpuAdapter } from '../../../preload/contract.ts';
 import { MACHINES, machine } from '../../helpers/machines.ts';
 
 async function textOf(name: string, width = 200): Promise<string> {
@@ -20,6 +20,7 @@ describe('fettle hardware', () => {
       'Memory 9.7 GB of 17 GB available; 17 GB of swap',
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64 % full',
+      'WebGPU WebGPU itself was not asked here.',
       'TensorFlow TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed. -> Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in',
       ' FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
       '',
@@ -47,6 +48,33 @@ describe('fettle hardware', () => {
     expect(await textOf('kubernetes-cgroup1')).toContain('no graphics card was found');
   });
 
+  it('prints the adapter of a card with its limits, and software with them where there is no card', async () => {
+    const adapter = {
+      ...{ vendor: 'nvidia', architecture: 'turing', device: 'nvidia-geforce-rtx-2080' },
+      ...{ description: 'NVIDIA: 535.183.01', isFallback: false, hasShaderF16: false },
+      limits: {
+        maxBufferSize: 4294967292,
+        maxStorageBufferBindingSize: 2147483644,
+        maxComputeWorkgroupStorageSize: 49152,
+      },
+    };
+    const printed = async (name: string, shown: WebGpuAdapter) => {
+      const { world, folder } = machine(name);
+      const webgpu = { problem: null, adapters: [shown], unknown: null };
+      return hardwareText(await probeHardware({ folder, world, webgpu }), 300);
+    };
+    const limits =
+      'buffers up to 4.3 GB, a shader sees 2.1 GB at once, 49 kB shared by a work group, no 16-bit floats';
+    const card = await printed('rtx-2080', adapter);
+    expect(card).toMatch(
+      /WebGPU +onnxruntime computes through WebGPU on nvidia-geforce-rtx-2080 \([^)]*\)\.\n/,
+    );
+    expect(card).toMatch(new RegExp(`\\n {2}its adapter +nvidia, turing: ${limits}\\n`));
+    const software = { ...adapter, vendor: 'mesa', architecture: 'software', isFallback: true };
+    const none = await printed('no-card', software);
+    expect(none).toContain(`slower than the processor alone. mesa, software: ${limits}.`);
+  });
+
   it.each(MACHINES)('fits 80 columns on %s', async (name) => {
     const wide = (await textOf(name, 80)).split('\n').filter((line) => line.length > 80);
     // a path or a name without spaces cannot be broken
@@ -60,6 +88,8 @@ describe('fettle hardware', () => {
     const found = JSON.parse(out) as Hardware;
     expect(code).toBe(0);
     expect(found.platform).toBe(`${process.platform}-${process.arch}`);
+    // it was really asked
+    expect(found.webgpu.usable).not.toBeNull();
     expect(found.memory.available).toBeLessThanOrEqual(found.memory.total);
     expect(Object.keys(found)).toEqual([
       'system',
@@ -69,6 +99,7 @@ describe('fettle hardware', () => {
       'disk',
       'power',
       'graphics',
+      'webgpu',
       'tensorFlow',
       'inside',
       'notes',

@@ -20,7 +20,7 @@ function summaryOf(
   return {
     ...{ system, inside, processor, memory, power },
     disk: disk.kind,
-    graphics: graphics.map(({ access, ...facts }, i) => ({
+    graphics: graphics.map(({ access, adapter: _, ...facts }, i) => ({
       ...facts,
       usable: access.filter(({ usable }) => usable).map(({ through }) => through),
       says: expected.graphics[i]?.says ?? {},

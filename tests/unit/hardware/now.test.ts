@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryMeter } from '../../../main/hardware/free.ts';
 import { keepHardware } from '../../../main/hardware/now.ts';
 import type { World } from '../../../main/hardware/probe/world.ts';
+import type { Hardware } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -27,13 +28,42 @@ describe('keepHardware', () => {
     expect(asked.length).toBe(2 * count);
   });
 
-  it('judges anew what WebGPU said', async () => {
+  it('asks WebGPU once, keeps its answer for who does not ask, and asks again when it is told to forget', async () => {
     const { world, folder } = machine('rtx-2080');
     const keeper = keepHardware({ world: () => world });
-    const webgpu = async () => (await keeper.now(folder)).graphics[0]!.access[0]!.usable;
-    expect(await webgpu()).toBe(true);
-    keeper.tell([]);
-    expect(await webgpu()).toBe(false);
+    const usable = ({ graphics }: Hardware) => graphics[0]!.access[0]!.usable;
+    let count = 0;
+    const ask = async () => {
+      count++;
+      return { problem: 'No supported adapters.', adapters: [], unknown: null };
+    };
+    expect(usable(await keeper.now(folder))).toBe(true);
+    expect(usable(await keeper.now(folder, ask))).toBe(false);
+    expect(usable(await keeper.now(folder))).toBe(false);
+    await keeper.now(folder, ask);
+    expect(count).toBe(1);
+    keeper.forget();
+    expect(usable(await keeper.now(folder))).toBe(true);
+    await keeper.now(folder, ask);
+    expect(count).toBe(2);
+  });
+
+  it('asks a WebGPU that gave no answer again after a while, and one without adapters not', async () => {
+    const { world, folder } = machine('rtx-2080');
+    let time = 0;
+    const keeper = keepHardware({ world: () => world, now: () => time });
+    const answers = [
+      { problem: 'It hung.', adapters: null, unknown: 'It hung.' },
+      { problem: 'No supported adapters.', adapters: [], unknown: null },
+    ];
+    const ask = async () => answers.shift()!;
+    const reason = async () => (await keeper.now(folder, ask)).webgpu.reason;
+    expect(await reason()).toContain('It hung.');
+    expect(await reason()).toContain('It hung.');
+    time = 30_000;
+    expect(await reason()).toContain('No supported adapters.');
+    time = 300_000;
+    expect(await reason()).toContain('No supported adapters.');
   });
 });
 
