@@ -107,7 +107,8 @@ function processorText({ processor }: Hardware): string {
   const cores = physicalCores === null ? '' : `${counted(physicalCores, 'core')}, `;
   const used = `${cores}${counted(threads, 'thread')}`;
   const limited = limit === null ? '' : ` (limited to ${limit.processors} processors’ time by ${limit.by})`;
-  return `${name}; ${used}${limited}${extensions.length === 0 ? '' : `; ${extensions.join(', ')}`}`;
+  const known = extensions === null ? 'extensions not known' : extensions.join(', ');
+  return `${name}; ${used}${limited}${known === '' ? '' : `; ${known}`}`;
 }
 
 function memoryText({ memory }: Hardware): string {

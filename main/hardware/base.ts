@@ -19,13 +19,17 @@ const byWhat = ({ around }: Collected) =>
 
 /** The processor: /proc/cpuinfo and sysctl before systeminformation, and never more cores than Node has threads without a limit. */
 export function processorOf(world: World, collected: Collected): Found<Processor> {
-  const { cpuinfo, sysctl, siProcessor, limits } = collected;
+  const { cpuinfo, sysctl, siProcessor, windowsProcessor, limits } = collected;
   const own = cpuinfo.facts?.physicalCores ?? sysctl.facts?.physicalCores ?? null;
   const other = siProcessor.facts?.physicalCores ?? null;
   const share = limits.facts?.processors ?? null;
   const isLimited = share !== null && share < (cpuinfo.facts?.logicalCores ?? Number.POSITIVE_INFINITY);
+  // under Windows systeminformation decodes none of those that matter
+  const bySi = world.platform === 'win32' ? [] : (siProcessor.facts?.flags ?? []);
+  const flags = windowsProcessor.facts ?? bySi;
+  const isKnown = windowsProcessor.facts !== null || bySi.length > 0;
   const extensions =
-    cpuinfo.facts?.extensions ?? sysctl.facts?.extensions ?? extensionsIn(siProcessor.facts?.flags ?? []);
+    cpuinfo.facts?.extensions ?? sysctl.facts?.extensions ?? (isKnown ? extensionsIn(flags) : null);
   return {
     value: {
       name:

@@ -19,6 +19,7 @@ import * as si from './probe/system-information.ts';
 import { askTensorFlow, type TensorFlowFacts } from './probe/tensorflow.ts';
 import { askVulkan, lookForVulkan, type VulkanDevice, type VulkanFiles } from './probe/vulkan.ts';
 import { askWindows, type WindowsFacts } from './probe/windows.ts';
+import { askWindowsProcessor } from './probe/windows-processor.ts';
 import type { World } from './probe/world.ts';
 import { askXpuSmi, type IntelCard } from './probe/xpu-smi.ts';
 
@@ -34,6 +35,7 @@ export interface Collected {
   readonly vulkanFiles: Answer<VulkanFiles>;
   readonly lspci: Answer<ReadonlyMap<string, string>>;
   readonly windows: Answer<WindowsFacts>;
+  readonly windowsProcessor: Answer<readonly string[]>;
   readonly profiler: Answer<MacFacts>;
   readonly sysctl: Answer<MacProcessor>;
   readonly vmStat: Answer<number>;
@@ -101,6 +103,7 @@ export async function collect(world: World, folder: string, longestMs = LONGEST_
     vulkanFiles: files('vulkan', () => lookForVulkan(world)),
     lspci: only(on.linux, 'lspci', () => askLspci(world)),
     windows: only(on.win32, 'powershell', () => askWindows(world, folder)),
+    windowsProcessor: only(on.win32, 'powershell (processor)', () => askWindowsProcessor(world)),
     profiler: only(on.darwin, 'system_profiler', () => askProfiler(world)),
     sysctl: only(on.darwin, 'sysctl', () => askSysctl(world)),
     vmStat: only(on.darwin, 'vm_stat', () => askVmStat(world)),

@@ -10,8 +10,8 @@ export interface Processor {
   readonly threads: number;
   /** A limit below the threads of the machine, in processors' worth of time (1.5, for example); `threads` respects it. */
   readonly limit: { readonly processors: number; readonly by: string } | null;
-  /** Vector and matrix extensions that matter for training, in their usual names: AVX2, AVX-512, AVX-512 VNNI, AMX, NEON, SVE. */
-  readonly extensions: readonly string[];
+  /** Vector and matrix extensions that matter for training, in their usual names: AVX2, AVX-512, AVX-512 VNNI, AMX, NEON, SVE; null: not known. */
+  readonly extensions: readonly string[] | null;
 }
 
 export interface Memory {

@@ -59,7 +59,7 @@ export function readSiProcessor(value: unknown): SiProcessor {
   return {
     name: name === '' ? null : name.replace(/^(\w+) \1\b/, '$1'),
     physicalCores: above0(physicalCores),
-    flags: typeof flags === 'string' ? flags.split(/\s+/) : [],
+    flags: typeof flags === 'string' ? flags.split(/\s+/).filter((flag) => flag !== '') : [],
   };
 }
 

@@ -13,11 +13,11 @@ export function factRows(facts: ComputerFacts): FactRow[] {
   const { rows } = text;
   const { hardware } = facts;
   const graphics = facts.graphics.map(({ name, memory }) => text.graphicsMemory(name, memory));
-  const extensions = hardware?.processor.extensions ?? [];
+  const extensions = hardware?.processor.extensions;
   const swap = hardware?.memory.swapTotal ?? null;
   return [
     [rows.processor, `${facts.processor} (${text.cores(facts.cores, facts.threads)})`],
-    ...row(text.extensions, extensions.length > 0 && extensions.join(', ')),
+    ...row(text.extensions, extensions === null ? text.unknown : extensions?.join(', ')),
     [rows.memory, text.memory(facts.freeMemory, facts.totalMemory)],
     ...row(text.swap, swap !== null && bytes(swap)),
     [rows.disk, diskWords(facts)],

@@ -48,6 +48,13 @@ describe('fettle hardware', () => {
     expect(await textOf('kubernetes-cgroup1')).toContain('no graphics card was found');
   });
 
+  it('says that extensions are not known where nobody could look, and nothing where there are none', async () => {
+    const processorOf = async (name: string) => /^Processor .*$/m.exec(await textOf(name))![0];
+    expect(await processorOf('windows-desktop')).toMatch(/; AVX2, AVX-512$/);
+    expect(await processorOf('windows-hangs')).toMatch(/threads; extensions not known$/);
+    expect(await processorOf('vm-virtio')).toMatch(/threads?$/);
+  });
+
   it('prints the adapter of a card with its limits, and software with them where there is no card', async () => {
     const adapter = {
       ...{ vendor: 'nvidia', architecture: 'turing', device: 'nvidia-geforce-rtx-2080' },

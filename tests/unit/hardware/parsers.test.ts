@@ -13,6 +13,7 @@ import { readSiBattery, readSiGraphics } from '../../../main/hardware/probe/syst
 import { bytesIn, jsonIn, numberIn, pciAddress } from '../../../main/hardware/probe/values.ts';
 import { readVulkan } from '../../../main/hardware/probe/vulkan.ts';
 import { readWindows, windowsScript } from '../../../main/hardware/probe/windows.ts';
+import { processorScript, readWindowsProcessor } from '../../../main/hardware/probe/windows-processor.ts';
 import { readList, readXpuCard } from '../../../main/hardware/probe/xpu-smi.ts';
 
 const MIB = 2 ** 20;
@@ -297,6 +298,34 @@ describe('Windows', () => {
     expect(readWindows(answer({ ...CARD, AdapterRAM: 2 ** 30 }))?.cards).toHaveLength(1);
     expect(readWindows(answer([]))).toMatchObject({ cards: [], disk: 'ssd', hasHypervisor: null });
     expect(readWindows('{"other": 1}')).toBeNull();
+  });
+
+  it('reads the extensions of the processor by the numbers of Windows', () => {
+    const named = (said: object | string) => {
+      const flags = readWindowsProcessor(typeof said === 'string' ? said : JSON.stringify(said));
+      return flags && extensionsIn(flags);
+    };
+    expect(named({ features: [39, 40, 41], states: 393447 })).toEqual(['AVX2', 'AVX-512', 'AMX']);
+    expect(named({ features: [39, 40], states: 7 })).toEqual(['AVX2']);
+    expect(named({ features: [19, 43, 66, 68], states: null })).toEqual([
+      'NEON',
+      'dot product',
+      'I8MM',
+      'BF16',
+    ]);
+    // a processor without any is known to have none
+    expect(named({ features: [], states: 3 })).toEqual([]);
+    // its registers are there, but this Windows does not know the numbers yet
+    expect(named({ features: [], states: 7 })).toBeNull();
+    expect(named({ states: 7 })).toBeNull();
+    expect(() => readWindowsProcessor('Add-Type : no')).toThrow(SyntaxError);
+  });
+
+  it('asks for all numbers that it can read', () => {
+    const asked = /@\(([\d, ]+) \|/.exec(processorScript())?.[1]?.split(', ').map(Number) ?? [];
+    expect(asked).toEqual(expect.arrayContaining([19, 39, 40, 41, 43, 46, 47, 66, 68, 70]));
+    for (const feature of asked)
+      expect(readWindowsProcessor(JSON.stringify({ features: [feature] }))).toHaveLength(1);
   });
 
   it('asks for the disk by its letter', () => expect(windowsScript('D')).toContain('-DriveLetter D |'));

@@ -18,7 +18,7 @@ const facts: ComputerFacts = {
 const card: GraphicsCard = {
   ...{ name: 'RTX', vendor: 'nvidia', kind: 'discrete', totalMemory: 24e9, freeMemory: 22.5e9 },
   ...{ unifiedMemory: false, driver: '550.1', temperatureCelsius: 41, powerLimitWatts: null },
-  ...{ drivesScreen: true, access: [] },
+  ...{ drivesScreen: true, access: [], adapter: null },
 };
 const hardware: Hardware = {
   ...{ system: 'S', platform: 'linux-x64', inside: 'a container', notes: [], graphics: [card] },
@@ -26,6 +26,8 @@ const hardware: Hardware = {
   memory: { total: 16e9, available: 10e9, swapTotal: 2e9, limit: null },
   disk: { folder: '/', free: 100e9, kind: 'ssd' },
   power: { hasBattery: true, onBattery: true, batteryPercent: 80 },
+  webgpu: { usable: null, reason: 'Not asked.', fix: null, adapters: [] },
+  tensorFlow: { usable: false, reason: 'Not here.', fix: null },
 };
 const prices = await exampleGrid();
 
@@ -43,6 +45,12 @@ describe('the facts of a computer', () => {
       ...{ 'Runs in': 'a container', Power: 'from the battery' },
     });
     expect(Object.keys(Object.fromEntries(factRows({ ...facts, hardware })))).not.toContain('Graphics');
+    const extensionsOf = (extensions: string[] | null) => {
+      const processor = { ...hardware.processor, extensions };
+      return new Map(factRows({ ...facts, hardware: { ...hardware, processor } })).get('Extensions');
+    };
+    expect(extensionsOf(null)).toBe('not known');
+    expect(extensionsOf([])).toBeUndefined();
   });
 
   it('tell of a card what is known', () => {
