@@ -1,6 +1,7 @@
 /**
  * A training on a graphics card that is not here, from what its maker publishes: operations over the published rate and the share
- * of it that a training reaches. The one place for it: the lessons' time and the plan's "If you had" both ask here.
+ * of it that a training reaches. The one place for it: the lessons' time and the plan's "If you had" both ask here. The rate is that of
+ * products in 16 bits, so the memory is that of a training in 16 bits, too (`memoryIn` in textbook.ts).
  */
 import type { Accelerator, AcceleratorTime } from '../../preload/contract/learn.ts';
 import { assumedPricePerHour } from './hardware-prices.ts';
@@ -14,6 +15,7 @@ export const USUAL_UTILISATION = { value: 0.4, low: 0.2, high: 0.5 } as const;
 export interface Training {
   /** Floating point operations of all of it. */
   readonly operations: number;
+  /** In 16 bits. */
   readonly neededBytes: number;
   /** Share of the published rate, from 0 to 1. */
   readonly utilisation: number;

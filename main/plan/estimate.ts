@@ -72,7 +72,7 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
     kwh,
     cost: kwh && scaled(kwh, grounds.pricePerKwh),
     probeSeconds: time?.probe ?? null,
-    ifYouHad: ifYouHad(price, neededBytes.high),
+    ifYouHad: ifYouHad(price),
   };
 }
 

@@ -5,6 +5,7 @@ import { assessmentOf } from './assessment.ts';
 import { onCard, USUAL_UTILISATION } from './cards.ts';
 import { ACCELERATORS } from './gpus.ts';
 import { PRICES_CURRENCY, PRICES_FROM } from './hardware-prices.ts';
+import { memoryIn } from './textbook.ts';
 import { flopsOf } from './time.ts';
 
 /** The cards that people think of first. */
@@ -25,9 +26,11 @@ function operationsOf({ products }: Work): number {
   return products.reduce((sum, product) => sum + product.count * flopsOf(product), 0);
 }
 
-/** A run that needs at most `neededBytes`, on each of the cards. */
-export function ifYouHad(price: RunPrice, neededBytes: number): IfYouHad[] {
+/** A run on each of the cards; none where its price is from before its memory on them could be told. */
+export function ifYouHad(price: RunPrice): IfYouHad[] {
+  if (!price.textbook) return [];
   const operations = runOperations(price);
+  const neededBytes = memoryIn(16, price.textbook);
   return ACCELERATORS.filter(({ id }) => CARDS.includes(id)).map((card) => {
     const at = (utilisation: number) => onCard(card, { operations, neededBytes, utilisation });
     const [usual, slow, fast] = [
@@ -41,7 +44,7 @@ export function ifYouHad(price: RunPrice, neededBytes: number): IfYouHad[] {
       seconds: { value: usual.seconds, low: fast.seconds, high: slow.seconds },
       cost: { value: usual.cost, low: fast.cost, high: slow.cost },
       ...{ currency: PRICES_CURRENCY, pricePerHour, pricesFrom: PRICES_FROM },
-      ...{ memoryBytes, fits, peakFlops, source, restsOn: 'published' },
+      ...{ memoryBytes, neededBytes, fits, peakFlops, source, restsOn: 'published' },
     };
   });
 }

@@ -11,6 +11,7 @@ import type {
   TimeAnswer,
   TimeQuestion,
 } from '../../preload/contract/learn.ts';
+import type { TextbookFacts } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
 import { onCard } from './cards.ts';
 import { ACCELERATORS } from './gpus.ts';
@@ -37,19 +38,12 @@ const EIGHT_BIT_STATE = 1 + 4 / 2048;
 /** Memory of a training, part by part. Throws an AppError for rounded weights that would have to be trained, or the reverse. */
 export function trainingMemory(question: Sized<MemoryQuestion>): MemoryAnswer {
   checkFormat(question);
-  const { parameters, format, method } = question;
+  const { parameters, method } = question;
   const shape = question.shape ?? typicalShape(parameters);
   const trained = method === 'full' ? parameters : adapterParameters(shape, question);
-  const kept: [TextbookPart, number][] = [
-    ['weights', parameters * BYTES[format]],
-    ...(method === 'full' ? [] : [['adapters', trained * FP32] as [TextbookPart, number]]),
-    ...trainedParts(question, trained),
-  ];
-  const activations = activationBytes(shape, question);
-  const parts = [...kept, ['activations', activations] as const]
-    .filter(([, bytes]) => bytes > 0)
-    .map(([part, bytes]) => ({ part, bytes }));
-  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const parts = partsOf(question, trained, shape);
+  const total = totalOf(parts);
+  const activations = parts.find(({ part }) => part === 'activations')?.bytes ?? 0;
   return {
     ...{ parameters, parts },
     ...{ trainedParameters: trained, shapeOf: shape.name, layers: shape.layers, width: shape.width },
@@ -58,9 +52,54 @@ export function trainingMemory(question: Sized<MemoryQuestion>): MemoryAnswer {
   };
 }
 
+/** What the memory of a training hangs on, besides the model; `isWide`: whether the values of a step are in FP32, as they are with such weights. */
+type Training = Pick<
+  MemoryQuestion,
+  'method' | 'format' | 'optimizer' | 'masterWeights' | 'batch' | 'length' | 'recompute'
+> & { readonly parameters: number; readonly isWide?: boolean };
+/** What of a model's shape the activations hang on. */
+type Depth = Pick<ModelShape, 'layers' | 'width' | 'heads'>;
+type Parts = MemoryAnswer['parts'];
+
+/** The parts that there are, for so many trained weights. */
+function partsOf(training: Training, trained: number, depth: Depth): Parts {
+  const { parameters, format, method } = training;
+  const parts: [TextbookPart, number][] = [
+    ['weights', parameters * BYTES[format]],
+    ...(method === 'full' ? [] : [['adapters', trained * FP32] as [TextbookPart, number]]),
+    ...trainedParts(training, trained),
+    ['activations', activationBytes(depth, training)],
+  ];
+  return parts.filter(([, bytes]) => bytes > 0).map(([part, bytes]) => ({ part, bytes }));
+}
+
+function totalOf(parts: Parts): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+const RECOMPUTED: Readonly<Record<TextbookFacts['recompute'], MemoryQuestion['recompute']>> = {
+  // of some whole blocks and the attention of the others the textbook knows only the latter
+  ...{ none: 'none', attention: 'selective', third: 'selective', half: 'selective', block: 'full' },
+};
+
+/**
+ * Memory of a training, one row at a time, on devices that compute with numbers of so many `bits`: weights that are not rounded, and
+ * the values of a step, are kept in them. Bytes. The one place for it: the lesson on time and the plan's "If you had" both ask here
+ * whether a training fits where its time is told for.
+ */
+export function memoryIn(
+  computed: 16 | 32,
+  { bits, rowLength: length, recompute, trained, ...others }: TextbookFacts,
+): number {
+  const whole = computed === 16 ? 'bf16' : 'fp32';
+  const format = others.method !== 'qlora' ? whole : bits === 8 ? 'int8' : 'int4';
+  const once = { masterWeights: false, batch: 1, length, recompute: RECOMPUTED[recompute] };
+  return totalOf(partsOf({ ...others, ...once, format, isWide: computed === 32 }, trained, others));
+}
+
 /** Gradients, the copy in FP32 and the optimizer's values. Adapters are kept in FP32 with all that belongs to them. */
 function trainedParts(
-  { method, format, optimizer, masterWeights }: Sized<MemoryQuestion>,
+  { method, format, optimizer, masterWeights }: Training,
   trained: number,
 ): [TextbookPart, number][] {
   const own = method === 'full' ? BYTES[format] : FP32;
@@ -96,10 +135,10 @@ function checkFormat({ method, format }: Sized<MemoryQuestion>): void {
  * of two bytes and 2 are masks of one; of the 5, 4 and 1. Values of four bytes double the former.
  */
 function activationBytes(
-  { layers, width, heads }: ModelShape,
-  { batch, length, format, recompute }: Sized<MemoryQuestion>,
+  { layers, width, heads }: Depth,
+  { batch, length, format, recompute, isWide = format === 'fp32' }: Training,
 ): number {
-  const wide = format === 'fp32' ? 2 : 1;
+  const wide = isWide ? 2 : 1;
   const attention = (4 * wide + 1) * heads * length * (1 / width);
   const perValue = {
     none: 32 * wide + 2 + attention,
@@ -145,32 +184,27 @@ export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {
   };
   const tokens = rows * tokensPerRow * epochs;
   const flops = tokens * Object.values(perToken).reduce((sum, each) => sum + each, 0);
-  const { totalBytes } = trainingMemory(memoryQuestion(question));
+  const neededBytes = memoryIn(16, factsOf(question));
   const machines = ACCELERATORS.map((card) =>
     onCard(card, {
-      ...{ operations: flops, neededBytes: totalBytes, utilisation },
+      ...{ operations: flops, neededBytes, utilisation },
       pricePerHour: prices[card.id],
     }),
   );
   return {
     ...{ parameters, adapterParameters: adapters, tokens, perToken, flops, machines },
-    ...{ neededBytes: totalBytes, currency: PRICES_CURRENCY, pricesFrom: PRICES_FROM },
+    ...{ neededBytes, currency: PRICES_CURRENCY, pricesFrom: PRICES_FROM },
   };
 }
 
-/** The memory that such a training is compared by: 16 bits, AdamW, one row at a time. */
-function memoryQuestion({
-  parameters,
-  shape,
-  method,
-  rank,
-  targets,
-  tokensPerRow,
-  recompute,
-}: Sized<TimeQuestion>): Sized<MemoryQuestion> {
+/** What its memory is reckoned from: AdamW, one row at a time. */
+export function factsOf(question: Sized<TimeQuestion>): TextbookFacts {
+  const { parameters, method, tokensPerRow, recompute } = question;
+  const shape = question.shape ?? typicalShape(parameters);
+  const { layers, width, heads } = shape;
   return {
-    ...{ parameters, shape: shape ?? null, method, rank, targets },
-    ...{ batch: 1, length: tokensPerRow, recompute: recompute ? 'full' : 'none' },
-    ...{ format: method === 'qlora' ? 'int4' : 'bf16', optimizer: 'adamw', masterWeights: false },
+    ...{ method, parameters, layers, width, heads, rowLength: tokensPerRow, optimizer: 'adamw' },
+    trained: method === 'full' ? parameters : adapterParameters(shape, question),
+    recompute: recompute ? 'block' : 'none',
   };
 }

@@ -42,7 +42,9 @@ export interface IfYouHad {
   readonly pricePerHour: number;
   readonly pricesFrom: string;
   readonly memoryBytes: number;
-  /** Whether the run fits into that memory even at the high end of its range. */
+  /** The textbook's memory of the same training in 16 bits, one row at a time, as in the lesson on time. */
+  readonly neededBytes: number;
+  /** Whether that fits. */
   readonly fits: boolean;
   /** Operations a second, and who says so. */
   readonly peakFlops: number;

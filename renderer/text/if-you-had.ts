@@ -18,8 +18,18 @@ export function worthSaying({
 export const ifYouHadWords = {
   title: 'If you had',
   /** On a rented NVIDIA H100 SXM: about 4 minutes, about 0.20 USD. */
-  line: ({ name, fits, memoryBytes, seconds, cost, pricePerHour, currency }: IfYouHad): string => {
-    if (!fits) return `On a rented ${name}: too big for its ${bytes(memoryBytes)}.`;
+  line: ({
+    name,
+    fits,
+    memoryBytes,
+    neededBytes,
+    seconds,
+    cost,
+    pricePerHour,
+    currency,
+  }: IfYouHad): string => {
+    if (!fits)
+      return `On a rented ${name}: too big for its ${bytes(memoryBytes)}, because it needs ${bytes(neededBytes)} in 16 bits.`;
     const price =
       seconds.value < MINUTE
         ? `less than ${number(pricePerHour / 60, 2)} ${currency}`

@@ -11,10 +11,20 @@ export function madeUpWork(flops: number): Work {
   };
 }
 
-/** A run of `steps` steps with `batches` micro-batches of `flops` each, and nothing else to do. */
-export function madeUpPrice({ steps = 10, flops = 2e9, batches = 1, weightBytes = 4000 } = {}): RunPrice {
+/** A run of `steps` steps with `batches` micro-batches of `flops` each, and nothing else to do, of a model with so many `parameters`. */
+export function madeUpPrice({
+  steps = 10,
+  flops = 2e9,
+  batches = 1,
+  weightBytes = 4000,
+  parameters = 1000,
+} = {}): RunPrice {
   return {
     ...{ executor: 'ort', threads: 2, weightBytes, steps },
+    textbook: {
+      ...{ method: 'lora', parameters, trained: 10, layers: 1, width: 8, heads: 2, rowLength: 8 },
+      ...{ optimizer: 'adamw', recompute: 'none' },
+    },
     memory: {
       ...{ trainedBytes: 40, gradientBytes: 40, optimizerBytes: 80 },
       ...{ activationBytes: 4000, logitBytes: 1000, heapBytes: 500, sessionBytes: 500, mappings: 2 },

@@ -5,11 +5,14 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groundsOf } from '../../main/api/grounds.ts';
+import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { estimate } from '../../main/plan/estimate.ts';
+import { configOf, shapeOf } from '../../main/plan/shapes.ts';
 import type { WebApp } from '../../main/serve/app.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { LocalModel, PlanFigures, RunRequest } from '../../preload/contract.ts';
+import { writeHollowModel } from '../bench/hollow-model.ts';
 import { fettle } from '../helpers/fettle.ts';
 import { openMeasuredApp } from '../helpers/measured-app.ts';
 import type { WebClient } from '../helpers/web-client.ts';
@@ -115,6 +118,7 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
   });
 });
 
+const MISTRAL = 'mistralai/Mistral-7B-v0.3';
 const BLOCK = ['--recompute', 'block'];
 
 describe('the lessons', () => {
@@ -183,6 +187,22 @@ describe('the lessons', () => {
       const lesson = answer.machines.find(({ id }) => id === card.id)!;
       expect(card.seconds.value / card.operations).toBeCloseTo(lesson.seconds / answer.flops, 25);
       expect(card.pricePerHour).toBe(lesson.pricePerHour);
+    }
+  });
+
+  it('say of all weights of Mistral 7B that they fit a card in 16 bits, as the plan does, though not in the 32 of here', async () => {
+    const config = configOf(shapeOf(MISTRAL)!) as JsonObject;
+    const folder = writeHollowModel(workspace.at('mistral'), config);
+    const flags = ['--method', 'full', '--max-length', '512', '--no-assess', '--held-out', '0'];
+    const plan = await printed('plan', '--model', folder, '--data', workspace.data, ...flags);
+    const asked = ['--model', MISTRAL, '--method', 'full', '--tokens-per-row', String(plan.rowLength)];
+    const { machines, neededBytes } = await printed('learn', 'time', ...asked);
+    expect(plan.neededBytes.value).toBeGreaterThan(1.9 * neededBytes);
+    expect(plan.ifYouHad).toHaveLength(2);
+    for (const card of plan.ifYouHad) {
+      const lesson = machines.find(({ id }: { id: string }) => id === card.id);
+      expect([card.fits, card.neededBytes]).toEqual([lesson.fits, neededBytes]);
+      expect(card.fits).toBe(true);
     }
   });
 });

@@ -7,7 +7,7 @@ import { figuresText } from './text.ts';
 /** The object of `--json`; docs/cli.md names its fields. */
 export function planJson(found: PlannedHere) {
   const { plan, figures, freeBytes, card, fit, choice, proposal, command, warnings, known } = found;
-  const { lengths: profile, work: __, memory: ___, ...facts } = plan;
+  const { lengths: profile, work: __, memory: ___, textbook: ____, ...facts } = plan;
   const { currency } = known.costs;
   const lengths = profile ? lengthChoices(profile, plan.contextLength ?? null) : null;
   return {

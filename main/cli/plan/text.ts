@@ -164,10 +164,10 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
   }
   const { low, high } = first.utilisation;
   return [
-    ...cards.map(({ name, seconds, cost, currency, fits, memoryBytes }, index) => {
+    ...cards.map(({ name, seconds, cost, currency, fits, memoryBytes, neededBytes }, index) => {
       const what = fits
         ? `${range(seconds, duration)}, ${price(cost.value)} ${currency}`
-        : `does not fit into its ${bytes(memoryBytes)}`;
+        : `needs ${bytes(neededBytes)} in 16 bits, more than its ${bytes(memoryBytes)}`;
       return `${index === 0 ? 'Rented   ' : '         '}${name}: ${what}`;
     }),
     `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high} %, and prices assumed in ${first.pricesFrom}; not measured`,

@@ -5,7 +5,7 @@ import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/as
 import type { Executor } from '../exec/executor.ts';
 import { takeTurns } from '../exec/turns.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
-import type { PricedPart, RunPrice } from '../protocol.ts';
+import type { PricedPart, RunPrice, TextbookFacts } from '../protocol.ts';
 import { accumulates } from '../train/gradients.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
@@ -41,6 +41,20 @@ function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRo
 function partsPerStep({ gradientAccumulation }: RunConfig, { training }: RunRows): number {
   const { batches } = training.plan(0);
   return Math.min(gradientAccumulation, batches) * Math.round(training.parts(0) / batches);
+}
+
+function textbookFacts(
+  { method, bits, optimizer, recompute }: RunConfig,
+  { model, outline }: KnownModel,
+  trained: number,
+  rowLength: number,
+): TextbookFacts {
+  const { layers, hiddenSize: width, heads } = model;
+  return {
+    ...{ method, parameters: outline.parameterCount, trained, layers, width, heads, rowLength },
+    ...((bits === 4 || bits === 8) && { bits }),
+    ...{ optimizer, recompute },
+  };
 }
 
 /** The price of a run of `config` on `data`, and that of its step. */
@@ -93,6 +107,7 @@ export function priceRun(
         4 * step.trainableParameters,
     },
     steps,
+    textbook: textbookFacts(config, opened, step.trainableParameters, data.training.shape(0).time),
   };
   return { run, step };
 }

@@ -75,6 +75,22 @@ export interface StepWork {
 /** What of a run is priced: all of it, or the training without its evaluations, which is told sooner and needs no more memory than all. */
 export type PricedPart = 'all' | 'training';
 
+/** What the textbook reckons the memory of the same training from. */
+export interface TextbookFacts {
+  readonly method: 'full' | 'lora' | 'qlora';
+  /** Of rounded weights; left out where there are none. */
+  readonly bits?: 4 | 8;
+  readonly parameters: number;
+  readonly trained: number;
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  /** Tokens of a packed row. */
+  readonly rowLength: number;
+  readonly optimizer: 'adamw' | 'adamw-8bit';
+  readonly recompute: 'none' | 'attention' | 'third' | 'half' | 'block';
+}
+
 /** What a run holds and does, from its graphs alone. */
 export interface RunPrice {
   readonly executor: string;
@@ -86,6 +102,8 @@ export interface RunPrice {
   readonly memory: StepMemory;
   readonly work: StepWork;
   readonly steps: number;
+  /** Missing in prices of before cards were compared by it. */
+  readonly textbook?: TextbookFacts;
 }
 
 /** A run whose rows are not there: a model, the settings that matter, and rows that are all alike. */

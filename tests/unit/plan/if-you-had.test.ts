@@ -5,7 +5,7 @@ import { catalogModel } from '../../../main/plan/example-run.ts';
 import { ACCELERATORS } from '../../../main/plan/gpus.ts';
 import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
 import { ifYouHad, runOperations } from '../../../main/plan/if-you-had.ts';
-import { shapeOf } from '../../../main/plan/shapes.ts';
+import { configOf, parametersOf, shapeOf, typicalShape } from '../../../main/plan/shapes.ts';
 import { trainingTime } from '../../../main/plan/textbook.ts';
 import { TimeQuestion } from '../../../preload/contract/learn.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
@@ -63,7 +63,7 @@ describe('the operations of the graphs of a run', () => {
 
 describe('if you had', () => {
   it('an A100 or an H100: operations over the published rate and the share of it that trainings reach', () => {
-    const found = ifYouHad(plain, 1e9);
+    const found = ifYouHad(plain);
     expect(found.map(({ id }) => id)).toEqual(['a100-80', 'h100-sxm']);
     const [a100] = found;
     expect(a100).toMatchObject({ operations: 6e13, fits: true, restsOn: 'published', currency: 'USD' });
@@ -74,16 +74,57 @@ describe('if you had', () => {
       expect(a100!.cost[end]).toBeCloseTo((a100!.seconds[end] * assumedPricePerHour('a100-80')) / 3600, 12);
   });
 
-  it('says whether the run fits', () => {
-    expect(ifYouHad(plain, 80e9).every(({ fits }) => fits)).toBe(true);
-    expect(ifYouHad(plain, 80.1e9).some(({ fits }) => fits)).toBe(false);
+  it('says whether the run fits in 16 bits, whatever it takes here', () => {
+    const full = (parameters: number) => {
+      const price = madeUpPrice({ weightBytes: 300e9 });
+      const textbook = { ...price.textbook!, method: 'full', parameters, trained: parameters } as const;
+      return ifYouHad({ ...price, textbook });
+    };
+    expect(full(9.99e9).every(({ fits }) => fits)).toBe(true);
+    expect(full(10.01e9).some(({ fits }) => fits)).toBe(false);
+    expect(full(9.99e9)[0]!.neededBytes).toBeCloseTo(8 * 9.99e9, -6);
   });
+
+  it('says nothing by a price of before', () => {
+    const { textbook: _, ...before } = plain;
+    expect(ifYouHad(before)).toEqual([]);
+  });
+
+  it.each([
+    ...([
+      ['full', 7e9, {}, true],
+      ['full', 13e9, {}, false],
+      ['lora', 13e9, {}, true],
+    ] as const),
+    ...([
+      ['qlora', 70e9, {}, false],
+      ['qlora', 70e9, { recompute: 'block' }, true],
+    ] as const),
+    ...([['lora', 70e9, { recompute: 'block' }, false]] as const),
+  ] as const)(
+    'has the memory of the lesson for %s of %d weights with %o',
+    async (method, size, given, isThere) => {
+      const shape = typicalShape(size);
+      const settings = { method, trainOn: 'all', heldOut: 0, assess: false, maxLength: 1024, ...given };
+      const rows = { count: 64, tokens: 1024, labelled: 1024 };
+      const [price] = await examplePrices([{ model: { config: configOf(shape) }, settings, rows }]);
+      const lesson = trainingTime({
+        ...TimeQuestion.parse({ method, tokensPerRow: 1024, recompute: 'recompute' in given }),
+        ...{ parameters: parametersOf(shape), shape },
+      });
+      for (const { id, fits, neededBytes } of ifYouHad(price!)) {
+        expect(neededBytes).toBe(lesson.neededBytes);
+        expect(fits).toBe(isThere);
+        expect(fits).toBe(lesson.machines.find((card) => card.id === id)!.fits);
+      }
+    },
+  );
 
   it('gives what the lesson gives for as many operations, at the utilisation that it begins with', () => {
     const question = TimeQuestion.parse({ rows: 1000, tokensPerRow: 100, epochs: 2 });
     expect(question.utilisation).toBe(USUAL_UTILISATION.value);
     const { flops, machines } = trainingTime(question);
-    const same = ifYouHad(madeUpPrice({ steps: 1, flops }), 1e9);
+    const same = ifYouHad(madeUpPrice({ steps: 1, flops }));
     for (const { id, seconds, cost, pricePerHour, memoryBytes, source } of same)
       expect(machines.find((card) => card.id === id)).toMatchObject({
         ...{ seconds: seconds.value, cost: cost.value, pricePerHour, memoryBytes, source },

@@ -6,8 +6,8 @@ import { ifYouHadWords, worthSaying } from '../../../renderer/text/if-you-had.ts
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
 const nothing = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 };
-const cardsOf = (operations: number, weightBytes = 1e9) =>
-  estimate(madeUpPrice({ steps: 1, flops: operations, weightBytes }), {
+const cardsOf = (operations: number, parameters = 1e9) =>
+  estimate(madeUpPrice({ steps: 1, flops: operations, parameters }), {
     ...nothing,
     residuals: { memory: [], step: [] },
   }).ifYouHad;
@@ -31,7 +31,9 @@ describe('the words for rented cards', () => {
   });
 
   it('say where it would not fit', () => {
-    expect(linesOf(cardsOf(9.5e16, 90e9))[0]).toBe('On a rented NVIDIA A100 80 GB: too big for its 80 GB.');
+    expect(linesOf(cardsOf(9.5e16, 45e9))[0]).toBe(
+      'On a rented NVIDIA A100 80 GB: too big for its 80 GB, because it needs 90 GB in 16 bits.',
+    );
   });
 
   it('say what they rest on', () => {
