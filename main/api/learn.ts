@@ -1,14 +1,16 @@
 /** The lessons' calculators: the textbook's figures, and beside them what Fettle's own graph and this computer's speed say. */
-import type { MemoryLesson, MemoryQuestion, TimeHere } from '../../preload/contract/learn.ts';
+import type { MemoryLesson, MemoryQuestion } from '../../preload/contract/learn.ts';
 import type { LocalModel } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { graphCase, graphMemory } from '../plan/lesson-graph.ts';
 import { shapeOf } from '../plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../plan/textbook.ts';
+import { timeHere } from '../plan/time-here.ts';
 import { groundsOf } from './grounds.ts';
 import { lessonRuns, startLesson } from './lesson.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';
+import { thisComputer } from './this-computer.ts';
 
 type Asked = MemoryQuestion & { readonly graph: boolean };
 
@@ -17,8 +19,10 @@ export function learnCalls(os: Implementer, parts: Parts) {
   return {
     memory: os.learn.memory.handler(({ input, signal }) => memoryLesson(parts, input as Asked, signal)),
     time: os.learn.time.handler(async ({ input }) => {
-      const answer = trainingTime(await sized(parts, input));
-      return { ...answer, here: timeHere(store, answer.flops) };
+      const question = await sized(parts, input);
+      const answer = trainingTime(question);
+      const computer = thisComputer(store);
+      return { ...answer, here: computer && timeHere(question, answer.flops, computer) };
     }),
     adapter: os.learn.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
     lesson: os.learn.lesson.handler(() => lessonRuns(store)),
@@ -66,17 +70,4 @@ async function modelHere({ hub, store }: Parts, repo: string | undefined): Promi
   const entry = (await hub.catalog()).find((each) => each.repo === repo);
   const model = entry?.localId ? store.models.find(entry.localId) : null;
   return model?.available ? model : null;
-}
-
-/** The same operations at the speed that was measured here, in float32; null before it was. */
-function timeHere(store: Parts['store'], flops: number): TimeHere | null {
-  const found = store.hardware.latest();
-  if (!found?.speed) return null;
-  const { watts, pricePerKwh, currency } = store.settings.get();
-  const seconds = flops / found.speed.flops;
-  const kwh = watts === null ? null : (watts * seconds) / 3.6e6;
-  return {
-    ...{ processor: found.processor, flops: found.speed.flops, seconds, kwh, currency },
-    cost: kwh === null ? null : kwh * pricePerKwh,
-  };
 }

@@ -91,6 +91,9 @@ export const TimeQuestion = z.object({
   recompute: z.boolean().default(false),
   /** Prices an hour that the person has set, by the id of the graphics card. */
   prices: z.record(z.string().max(40), z.number().min(0).max(10_000)).default({}),
+  /** Power of this computer and price of a kWh, in its currency; those of the settings where they are left out. */
+  watts: z.number().min(1).max(10_000).optional(),
+  pricePerKwh: z.number().min(0).max(100).optional(),
 });
 export type TimeQuestion = z.output<typeof TimeQuestion>;
 
@@ -112,7 +115,7 @@ export interface AcceleratorTime extends Accelerator {
   /** Whether the price is ours, and not one that the person has set. */
   readonly assumedPrice: boolean;
   readonly cost: number;
-  /** Whether the textbook's memory for one row at a time fits. */
+  /** Whether the textbook's memory for one row at a time fits, in 16 bits. */
   readonly fits: boolean;
 }
 
@@ -124,6 +127,10 @@ export interface TimeHere {
   readonly kwh: number | null;
   readonly cost: number | null;
   readonly currency: string;
+  /** All of its memory, and the textbook's memory for one row at a time in FP32, in which it computes. */
+  readonly memoryBytes: number;
+  readonly neededBytes: number;
+  readonly fits: boolean;
 }
 
 export interface TimeAnswer {
@@ -138,7 +145,7 @@ export interface TimeAnswer {
     readonly recompute: number;
   };
   readonly flops: number;
-  /** Memory that was compared with that of the cards. */
+  /** Memory that was compared with that of the cards: in 16 bits. */
   readonly neededBytes: number;
   readonly machines: readonly AcceleratorTime[];
   readonly currency: string;

@@ -178,10 +178,13 @@ describe('the lessons', () => {
   });
 
   it('have the figures of `fettle learn time`, and the plan those of its cards', async () => {
-    const { here, ...answer } = await client.api.learn.time({ parameters: 3e9, method: 'lora', rows: 500 });
+    const asked = { parameters: 3e9, method: 'lora', rows: 500, prices: { l4: 0.65 }, watts: 70 } as const;
+    const { here, ...answer } = await client.api.learn.time(asked);
     const flags = ['--parameters', '3B', '--method', 'lora', '--rows', '500'];
-    expect(await printed('learn', 'time', ...flags)).toEqual(answer);
+    const prices = ['--price', 'l4=0.65', '--watts', '70'];
+    expect(await printed('learn', 'time', ...flags, ...prices)).toEqual({ ...answer, here });
     expect(here?.seconds).toBe(answer.flops / 2e10);
+    expect(here?.kwh).toBe((70 * here!.seconds) / 3.6e6);
     const { ifYouHad } = (await client.api.plan.figures(requestFor({}))).estimate;
     for (const card of ifYouHad) {
       const lesson = answer.machines.find(({ id }) => id === card.id)!;

@@ -1,6 +1,10 @@
 /** `fettle learn time`: operations of a training, and its time and cost on graphics cards, by the textbook. */
-import { type TimeAnswer, TimeQuestion } from '../../../preload/contract/learn.ts';
+import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../preload/contract/learn.ts';
+import { closest } from '../../engine/config/closest.ts';
+import { AppError } from '../../errors.ts';
+import { ACCELERATORS } from '../../plan/gpus.ts';
 import { trainingTime } from '../../plan/textbook.ts';
+import { type ThisComputer, timeHere } from '../../plan/time-here.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -43,6 +47,31 @@ const FLAGS: readonly Flag[] = [
     negatable: true,
     alsoCalled: ['gradient-checkpointing', 'checkpointing'],
   },
+  {
+    name: 'price',
+    value: 'CARD=PRICE',
+    about: 'price of an hour on a card, such as a100-80=2.10; may be repeated',
+    group: 'Prices',
+    fallback: 'assumptions of ours',
+    alsoCalled: ['prices', 'price-per-hour', 'hourly', 'rent'],
+    repeats: true,
+  },
+  {
+    name: 'price-per-kwh',
+    value: 'PRICE',
+    about: 'price of electricity for this computer',
+    group: 'Prices',
+    fallback: 'that of the settings',
+    alsoCalled: ['electricity', 'kwh'],
+  },
+  {
+    name: 'watts',
+    value: 'N',
+    about: 'power that this computer draws while it trains',
+    group: 'Prices',
+    fallback: 'that of the settings',
+    alsoCalled: ['power'],
+  },
   JSON_FLAG,
   HELP_FLAG,
 ];
@@ -50,25 +79,68 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'learn time [flags]',
   about:
-    'Operations by the textbook, over the rates that the makers publish. Prices are assumptions of ours. A run on this computer is planned by other commands. ' +
+    'Operations by the textbook, over the rates that the makers publish. Prices are assumptions of ours where none are given. This computer is among the cards once `fettle hardware --bench` has measured it; what a run of yours takes here is told by `fettle plan`. ' +
     'With --json it prints one object.',
   examples: [
     'fettle learn time --parameters 7B --rows 10000 --tokens-per-row 500 --epochs 3',
     'fettle learn time --model Qwen/Qwen2.5-1.5B --method lora --rows 2000',
+    'fettle learn time --parameters 7B --price a100-80=2.10 --price l4=0.65',
+    'fettle learn time --parameters 1B --price-per-kwh 0.28 --watts 90',
   ],
   flags: FLAGS,
   run,
 };
 
 async function run(args: Arguments, { out }: Streams): Promise<number> {
-  const answer = trainingTime(await questionOf(TimeQuestion, args));
-  out.write(args.values.get('json') === true ? `${JSON.stringify(answer)}\n` : timeText(answer));
+  const question = await questionOf(TimeQuestion, { ...args, values: withPrices(args.values) });
+  const answer = trainingTime(question);
+  const computer = await knownComputer();
+  const lesson = { ...answer, here: computer && timeHere(question, answer.flops, computer) };
+  out.write(args.values.get('json') === true ? `${JSON.stringify(lesson)}\n` : timeText(lesson));
   return EXIT.ok;
 }
 
+/** What the history knows of this computer; null where it was not measured, or the history cannot be opened. */
+async function knownComputer(): Promise<ThisComputer | null> {
+  const { openHistory } = await import('../record.ts');
+  const { thisComputer } = await import('../../api/this-computer.ts');
+  const store = await openHistory().catch(() => null);
+  try {
+    return store && thisComputer(store);
+  } finally {
+    store?.close();
+  }
+}
+
+/** The prices of `--price CARD=PRICE` by the ids of the cards. Throws `AppError('bad-usage')`. */
+function withPrices(values: Arguments['values']): Arguments['values'] {
+  const { price, ...others } = Object.fromEntries(values);
+  if (price === undefined) return values;
+  const prices = Object.fromEntries([price].flat().map((given) => priceOf(String(given))));
+  return new Map(Object.entries({ ...others, prices }));
+}
+
+const MOST_PRICE = 10_000;
+
+function priceOf(given: string): [id: string, price: number] {
+  const [, card = '', digits = ''] = /^(.+)=(\d+(?:\.\d+)?)$/.exec(given.trim()) ?? [];
+  const ids = ACCELERATORS.map(({ id }) => id);
+  const id = ids.find((each) => each === card.toLowerCase());
+  if (id !== undefined && Number(digits) <= MOST_PRICE) return [id, Number(digits)];
+  const isPrice = card !== '' && Number(digits) <= MOST_PRICE;
+  const meant = isPrice ? closest(card.toLowerCase(), ids) : undefined;
+  throw new AppError(
+    'bad-usage',
+    `--price must be a card and the price of an hour on it, up to ${count(MOST_PRICE)}; got "${given}".`,
+    meant
+      ? `Did you mean ${meant}=${digits}?`
+      : `Such as --price a100-80=2.10. The cards: ${ids.join(', ')}.`,
+  );
+}
+
 /** The answer as a person reads it. */
-export function timeText(answer: TimeAnswer): string {
-  const { tokens, perToken, flops, machines, currency, pricesFrom, neededBytes } = answer;
+export function timeText(answer: TimeLesson): string {
+  const { tokens, perToken, flops, machines, currency, pricesFrom, neededBytes, here } = answer;
   const each = Object.values(perToken).reduce((sum, part) => sum + part, 0);
   const head = ['Graphics card', 'Memory', 'Peak', 'Time', `Cost (${currency})`, ''];
   const rows = machines.map((card) => [
@@ -77,14 +149,27 @@ export function timeText(answer: TimeAnswer): string {
     `${count(card.peakFlops / 1e12)} TFLOP/s`,
     duration(card.seconds),
     card.cost.toFixed(2),
-    card.fits ? '' : 'does not fit',
+    fitText(card.fits),
   ]);
+  const assumed = machines.filter(({ assumedPrice }) => assumedPrice).length;
+  const which = assumed < machines.length ? 'Prices that were not given' : 'Prices';
   return `${[
     `${count(tokens)} tokens x ${(each / 1e9).toFixed(1)} billion operations = ${flops.toExponential(2)} operations`,
     '',
-    ...columnsText([head, ...rows], 40),
+    ...columnsText([head, ...(here ? [rowOf(here)] : []), ...rows], 40),
     '',
-    `Memory needed by the textbook, a row at a time: ${bytes(neededBytes)}.`,
-    `Prices are assumptions of ${pricesFrom}, not offers.`,
+    `Memory needed by the textbook, a row at a time in 16 bits (4 for QLoRA): ${bytes(neededBytes)}.`,
+    here
+      ? `On this computer, which computes in 32 bits: ${bytes(here.neededBytes)}. Its speed was measured${here.kwh === null ? '; say --watts to know what the electricity costs' : ''}.`
+      : 'The speed of this computer is not known yet: `fettle hardware --bench` measures it.',
+    ...(assumed > 0 ? [`${which} are assumptions of ${pricesFrom}, not offers: --price takes others.`] : []),
   ].join('\n')}\n`;
+}
+
+const fitText = (fits: boolean) => (fits ? '' : 'does not fit');
+
+function rowOf({ memoryBytes, flops, seconds, cost, currency, fits }: TimeHere): string[] {
+  const [memory, speed] = [bytes(memoryBytes), `${(flops / 1e12).toPrecision(2)} TFLOP/s`];
+  const money = cost === null ? '' : `${cost.toFixed(2)} ${currency}`;
+  return ['This computer', memory, speed, duration(seconds), money, fitText(fits)];
 }

@@ -76,7 +76,7 @@ export const timeWords = {
     cost: 'Cost',
   },
   here: 'This computer',
-  hereSpeed: (value: number) => `${flops(value)}, measured`,
+  hereFacts: (memoryBytes: number, value: number) => `${bytes(memoryBytes)}, ${flops(value)}, measured`,
   hereCost: (kwh: number | null, cost: number | null, currency: string) =>
     kwh === null ? 'power not set' : money(cost, currency),
   hereEnergy: (kwh: number | null) => (kwh === null ? '' : energy(kwh)),
@@ -88,6 +88,7 @@ export const timeWords = {
     `${bytes(memoryBytes)}, ${flops(peakFlops).replace('.0 ', ' ')}`,
   fits: (needed: number) =>
     `The textbook's memory for this method is ${bytes(needed)}, a row at a time in 16 bits (4 for QLoRA).`,
+  fitsHere: (needed: number) => `On this computer, which computes in 32 bits, it is ${bytes(needed)}.`,
   tooSmall: 'too small',
   priceOf: (card: string) => `Price an hour on ${card}`,
   assumed: 'assumed',

@@ -5,6 +5,7 @@ import { resourcesFolder } from '../../../main/paths.ts';
 import { graphCase, graphMemory } from '../../../main/plan/lesson-graph.ts';
 import { shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
+import { timeHere } from '../../../main/plan/time-here.ts';
 import { contract, type LessonRun, type LessonVariant } from '../../../preload/contract.ts';
 import { examplePrices, groundsWith } from '../example-prices.ts';
 import type { FakeWorld } from './world.ts';
@@ -84,15 +85,13 @@ export function fakeLearn(world: FakeWorld) {
       return { textbook, graph: graphMemory(found, price!, groundsWith(null)), noGraph: null };
     }),
     time: os.time.handler(({ input }) => {
-      const answer = trainingTime(sized(input));
+      const question = sized(input);
+      const answer = trainingTime(question);
       const { facts, settings } = world;
       if (facts.speed === null) return { ...answer, here: null };
-      const { watts, pricePerKwh, currency } = settings;
-      const { flops } = facts.speed;
-      const seconds = answer.flops / flops;
-      const kwh = watts === null ? null : (watts * seconds) / 3.6e6;
-      const cost = kwh === null ? null : pricePerKwh * kwh;
-      return { ...answer, here: { processor: facts.processor, flops, seconds, kwh, cost, currency } };
+      const { processor, totalMemory: memoryBytes, speed } = facts;
+      const computer = { ...settings, processor, memoryBytes, flops: speed.flops };
+      return { ...answer, here: timeHere(question, answer.flops, computer) };
     }),
     adapter: os.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
     lesson: os.lesson.handler(() => world.lesson ?? lessonNotBegun()),

@@ -139,16 +139,25 @@ describe('learn.time', () => {
     ];
     expect(await runCommand(['learn', 'time', ...flags], streams)).toBe(0);
     const asked = { parameters: 3e9, method: 'lora', rows: 500, utilisation: 0.3 } as const;
-    const { here: _, ...answer } = await call(router.learn.time, asked);
-    expect(JSON.parse(text)).toEqual(answer);
+    expect(JSON.parse(text)).toEqual(await call(router.learn.time, asked));
   });
 
   it('knows this computer once its speed was measured', async () => {
     expect((await call(router.learn.time, {})).here).toBeNull();
-    const facts = { processor: 'Two cores', speed: { flops: 1e11, measured: '2026-01-01T00:00:00Z' } };
+    const facts = {
+      processor: 'Two cores',
+      totalMemory: 16e9,
+      speed: { flops: 1e11, measured: '2026-01-01T00:00:00Z' },
+    };
     opened.store.hardware.add(facts as ComputerFacts);
     opened.store.settings.set({ watts: 100, pricePerKwh: 0.5 });
-    const { here, flops } = await call(router.learn.time, { rows: 10, tokensPerRow: 100, epochs: 1 });
+    const { here, flops, ...other } = await call(router.learn.time, {
+      rows: 10,
+      tokensPerRow: 100,
+      epochs: 1,
+    });
+    expect(here).toMatchObject({ memoryBytes: 16e9, fits: false });
+    expect(here!.neededBytes).toBeGreaterThan(1.9 * other.neededBytes);
     const seconds = flops / 1e11;
     expect(here).toMatchObject({ processor: 'Two cores', seconds, kwh: (100 * seconds) / 3.6e6 });
     expect(here?.cost).toBeCloseTo(here!.kwh! * 0.5, 12);

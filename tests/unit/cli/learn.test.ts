@@ -1,6 +1,8 @@
 /** `fettle learn`: sizes as people write them, models of the catalog, and answers to wrong flags. */
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../../main/cli.ts';
+import { openStore } from '../../../main/store/open.ts';
+import type { ComputerFacts } from '../../../preload/contract.ts';
 
 async function fettle(...argv: string[]) {
   let [out, err] = ['', ''];
@@ -83,6 +85,48 @@ describe('fettle learn time', () => {
     expect(out).toContain('1,000,000 tokens x 42.0 billion operations = 4.20e+16 operations');
     expect(out).toMatch(/NVIDIA A100 80 GB +80 GB +312 TFLOP\/s/);
     expect(out).toContain('Prices are assumptions of');
+  });
+
+  it('takes prices of an hour by card, and says which is meant', async () => {
+    const given = ['--price', 'a100-80=2.10', '--price', 'L4=0.5', '--json'];
+    const { machines } = JSON.parse((await fettle('learn', 'time', ...given)).out);
+    const priceOf = (id: string) => {
+      const card = machines.find((each: { id: string }) => each.id === id);
+      expect(card.cost).toBeCloseTo((card.pricePerHour * card.seconds) / 3600, 9);
+      return [card.pricePerHour, card.assumedPrice];
+    };
+    const some = await fettle('learn', 'time', '--price', 't4=1');
+    expect(some.out).toContain('Prices that were not given are assumptions of');
+    expect([priceOf('a100-80'), priceOf('l4'), priceOf('t4')]).toEqual([
+      [2.1, false],
+      [0.5, false],
+      [0.4, true],
+    ]);
+    const wrong = await fettle('learn', 'time', '--price', 'a100-8=2');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('Did you mean a100-80=2?')]);
+    for (const price of ['2.10', 'a100-80', 'a100-80=-1', 'a100-80=10001']) {
+      const { code, err } = await fettle('learn', 'time', '--price', price);
+      expect([code, err], price).toEqual([2, expect.stringContaining('The cards: t4, l4, a100-40,')]);
+    }
+    expect((await fettle('learn', 'time', '--watts', '0')).err).toContain('--watts is not right');
+  });
+
+  it('has this computer among the cards once it was measured, with what fits and its electricity', async () => {
+    const before = await fettle('learn', 'time');
+    expect(before.out).not.toContain('This computer');
+    expect(before.out).toContain('`fettle hardware --bench` measures it');
+    const store = await openStore();
+    const speed = { flops: 3.1e11, measured: '2026-01-01T00:00:00Z' };
+    store.hardware.add({ processor: 'Two cores', totalMemory: 32e9, speed } as ComputerFacts);
+    store.settings.set({ currency: 'EUR' });
+    store.close();
+    const { out } = await fettle('learn', 'time');
+    expect(out).toMatch(/This computer +32 GB +0\.31 TFLOP\/s +23 days 13 h +does not fit/);
+    expect(out).toMatch(/computes in 32 bits: 119 GB\. Its speed was measured; say --watts/);
+    const electric = await fettle('learn', 'time', '--watts', '100', '--price-per-kwh', '0.5');
+    expect(electric.out).toMatch(/This computer .* 28\.23 EUR +does not fit/);
+    const small = await fettle('learn', 'time', '--parameters', '1B', '--method', 'lora');
+    expect(/This computer .*/.exec(small.out)![0]).not.toContain('does not fit');
   });
 
   it('gives an object with everything for programs', async () => {
