@@ -177,9 +177,12 @@ const boundaryRules = [
   ),
   forbid(
     'cli-not-renderer',
-    'Of the window the command line sees only how figures and reasons of the planner are said, so that both say the same.',
+    'Of the window the command line sees only how figures, reasons of the planner and problems of a computer are said, so that both say the same.',
     { path: CLI },
-    { path: '^(renderer|preload)/', pathNot: `${CONTRACT}|^renderer/text/(format|plan-why)\\.ts$` },
+    {
+      path: '^(renderer|preload)/',
+      pathNot: `${CONTRACT}|^renderer/text/(format|plan-why|computer-problems)\\.ts$`,
+    },
   ),
   forbid(
     'renderer-only-contract-types',

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Access, GraphicsCard, Hardware, WebGpuAnswer } from '../../preload/contract.ts';
+import { AppError } from '../errors.ts';
 import { probeHardware } from '../hardware/probe.ts';
 import { dataFolder } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
@@ -23,7 +24,7 @@ const DEVICE_FLAG: Flag = {
   name: 'device',
   about: 'with --bench: measure this graphics card besides the processor, such as webgpu',
   group: 'Measuring',
-  value: 'DEVICE',
+  value: 'webgpu|cuda|dml',
 };
 
 export const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, DEVICE_FLAG, JSON_FLAG, HELP_FLAG];
@@ -32,7 +33,7 @@ export const command: Command = {
   usage: 'hardware [flags]',
   about:
     'Asks the system and the tools of the cards’ makers, each for a few seconds at most, and checks them against each other. ' +
-    'With --json it prints one object with everything.',
+    'It shows what was measured last, too. With --json it prints one object with everything.',
   examples: ['fettle hardware', 'fettle hardware --bench', 'fettle hardware --json'],
   flags: HARDWARE_FLAGS,
   run,
@@ -42,19 +43,46 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
   const json = values.get('json') === true;
   const device = values.get('device') as string | undefined;
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
+  const isNew = values.get('bench') === true;
+  if (device !== undefined) checkDevice(device, isNew);
   const hardware = await hardwareWithWebgpu();
-  const facts = hardwareText(hardware, width);
-  if (values.get('bench') !== true) {
-    streams.out.write(json ? `${JSON.stringify(hardware)}\n` : `${facts}\n`);
+  const { measuredBefore, measuredRows, problemsHere } = await import('./hardware-measured.ts');
+  const measured = isNew
+    ? await (await import('./hardware-bench.ts')).measureHere(streams, device)
+    : await measuredBefore(hardware);
+  const problems = problemsHere(hardware, measured);
+  if (json) {
+    const { rates = null, comparison = null, grid = null } = measured ?? {};
+    streams.out.write(`${JSON.stringify({ ...hardware, rates, comparison, grid, problems })}\n`);
     return EXIT.ok;
   }
-  const { measuredRows, measureHere } = await import('./hardware-bench.ts');
-  const measured = await measureHere(streams, device);
-  const { rates, grid } = measured;
-  const found = { ...hardware, rates, comparison: measured.facts.comparison, grid };
-  const shown = [facts, '', ...table(measuredRows(measured), width)].join('\n');
-  streams.out.write(json ? `${JSON.stringify(found)}\n` : `${shown}\n`);
+  const rows = measured ? measuredRows(measured, { isNew }) : [NOT_MEASURED];
+  const fixes = problems.flatMap(({ title, fix }) => indented(`${title}. ${fix}`, width));
+  const lines = [
+    hardwareText(hardware, width),
+    '',
+    ...table(rows, width),
+    ...(fixes.length === 0 ? [] : ['', 'What helps', ...fixes]),
+  ];
+  streams.out.write(`${lines.join('\n')}\n`);
   return EXIT.ok;
+}
+
+const NOT_MEASURED = [
+  'Speed',
+  'not measured: `fettle hardware --bench` measures it in 10 to 20 seconds, and says what this computer can fine-tune',
+] as const;
+
+/** Cards alone are named; the processor is always measured. */
+function checkDevice(device: string, isNew: boolean): void {
+  const cards = ['webgpu', 'cuda', 'dml'];
+  const known = `It is one of ${cards.join(', ')}; the processor is always measured.`;
+  if (!cards.includes(device))
+    throw new AppError('bad-usage', `--device ${device} is no graphics card that can be measured.`, known);
+  if (isNew) return;
+  const message =
+    '--device names the graphics card that --bench measures; without --bench nothing is measured.';
+  throw new AppError('bad-usage', message, `Write fettle hardware --bench --device ${device}.`);
 }
 
 /** What is found of this computer, with the disk that the data folder lies on or will lie on. */

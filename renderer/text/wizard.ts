@@ -1,5 +1,6 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
 import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../preload/contract.ts';
+import { computerProblems } from './computer-problems.ts';
 import { about, speed as byteSpeed, bytes, count, dateTime, flops, number, plural } from './format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
@@ -212,32 +213,7 @@ export const wizard = {
     inside: 'Runs in',
     diskKinds: { ssd: 'solid-state disk', hdd: 'hard disk', network: 'over the network' },
     copy: 'Copy report',
-    problems: {
-      battery: {
-        title: 'The computer runs from its battery',
-        fix: 'Plug it in: training takes much power, and most computers slow down on the battery.',
-      },
-      busy: {
-        title: 'Other programs kept the processor busy while it was measured',
-        fix: 'Close them and check again: the figures are those of what they left.',
-      },
-      disk: {
-        title: 'Little disk is free',
-        fix: 'Free at least 5 GB, or move the data folder to another disk in Settings. A model with its checkpoints takes one to several times its own size.',
-      },
-      memory: {
-        title: 'This computer has little memory',
-        fix: 'Small models still work: the practice model needs less than half a gigabyte.',
-      },
-      'memory-used': {
-        title: 'Most of the memory is in use',
-        fix: 'Close other programs, browsers above all, and check again.',
-      },
-      slow: {
-        title: 'This computer is slow for training',
-        fix: 'Begin with a small model and few examples. If other programs are busy, close them and check again.',
-      },
-    },
+    problems: computerProblems,
     report: (parts: readonly (readonly string[])[], when: Date) =>
       [`Fettle: this computer, ${dateTime(when)}`, ...parts.map((lines) => lines.join('\n'))].join('\n\n'),
     reportCell: (method: string, fits: string, peak: number | null, seconds: number | null) =>

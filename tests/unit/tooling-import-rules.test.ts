@@ -204,6 +204,7 @@ const ALLOWED: Imports = [
   ['preload/contract.ts', `${E}/protocol.ts`, 'type'],
   ['renderer/api.ts', 'preload/contract.ts', 'type'],
   ['main/cli/plan.ts', 'renderer/text/plan-why.ts'],
+  ['main/cli/hardware.ts', 'renderer/text/computer-problems.ts'],
   ['tests/conformance.test.ts', `${E}/exec/ort/a.ts`],
   ['tests/conformance.test.ts', 'vitest'],
 ];

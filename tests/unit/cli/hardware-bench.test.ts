@@ -1,25 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { measuredRows } from '../../../main/cli/hardware-bench.ts';
+import { measuredRows } from '../../../main/cli/hardware-measured.ts';
 import { planGrid } from '../../../main/plan/grid.ts';
-import type { ComputerFacts, Rates } from '../../../preload/contract.ts';
+import type { Rates } from '../../../preload/contract.ts';
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const measured = fakeMeasured('2026-09-15T12:00:00Z', 310e9);
-const facts: ComputerFacts = {
-  ...{ processor: 'P', cores: 4, threads: 8, totalMemory: 32e9, freeMemory: 21e9, freeDisk: 1e12 },
-  ...{ system: 'S', graphics: [], onBattery: null },
-  ...measured,
-};
+const comparison = measured.comparison!;
 const rates = measured.rates!;
 const prices = await exampleGrid();
 const gridOf = (of: Rates | null, freeBytes: number) => planGrid(prices, groundsWith(of), freeBytes);
 
 describe('what fettle hardware --bench prints of the measurement', () => {
   it('has a row for each product, the comparison, the verdict and a row for each size', () => {
-    const rows = measuredRows({ facts, rates, grid: gridOf(rates, 21e9) });
+    const rows = measuredRows({ comparison, rates, grid: gridOf(rates, 21e9) });
     const text = rows.map((row) => row.join(' | '));
-    expect(rows).toHaveLength(rates.devices[0]!.matmul.length + 16);
+    expect(rows).toHaveLength(rates.devices[0]!.matmul.length + 17);
     expect(text).toContain('  float32 | 310.0 GFLOP/s: 1024 x 576 by 576 x 1536');
     expect(text).toContain('  8 bits | 496.0 GFLOP/s: 1024 x 576 by 576 x 1536');
     expect(text).toContain('Disk | 2.1 GB/s read');
@@ -34,13 +30,15 @@ describe('what fettle hardware --bench prints of the measurement', () => {
     const [cpu] = rates.devices;
     const shape = { type: 'float32', batch: 8, rows: 128, inner: 64, columns: 96, flops: 2e9 } as const;
     const one = { ...rates, devices: [{ ...cpu!, matmul: [{ ...shape, transposed: 'second' as const }] }] };
-    const rows = measuredRows({ facts, rates: one, grid: gridOf(null, 1e9) });
-    expect(rows[1]).toEqual([
+    const rows = measuredRows({ comparison, rates: one, grid: gridOf(null, 1e9) });
+    expect(rows[2]).toEqual([
       '  float32',
       '2.0 GFLOP/s: 8 times 128 x 64 by 64 x 96, the second one transposed',
     ]);
     const unknown = { ...rates, diskBytesPerSecond: null };
-    const text = measuredRows({ facts, rates: unknown, grid: gridOf(null, 1e9) }).map((row) => row.join());
+    const text = measuredRows({ comparison, rates: unknown, grid: gridOf(null, 1e9) }).map((row) =>
+      row.join(),
+    );
     expect(text.some((line) => line.startsWith('Disk,not measured'))).toBe(true);
   });
 });

@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { command, hardwareText } from '../../../main/cli/hardware.ts';
+import { runCommand } from '../../../main/cli.ts';
 import { probeHardware } from '../../../main/hardware/probe.ts';
+import { dataFolder } from '../../../main/paths.ts';
+import { openStore } from '../../../main/store/open.ts';
 import type { Hardware, WebGpuAdapter } from '../../../preload/contract.ts';
+import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 import { MACHINES, machine } from '../../helpers/machines.ts';
 
 async function textOf(name: string, width = 200): Promise<string> {
@@ -92,7 +97,7 @@ describe('fettle hardware', () => {
     let out = '';
     const streams = { out: { write: (text: string) => (out += text) }, err: { write: () => {} } };
     const code = await command.run({ values: new Map([['json', true]]), positionals: [] }, streams);
-    const found = JSON.parse(out) as Hardware;
+    const found = JSON.parse(out) as Hardware & Record<'rates' | 'comparison' | 'grid', null>;
     expect(code).toBe(0);
     expect(found.platform).toBe(`${process.platform}-${process.arch}`);
     // it was really asked
@@ -110,6 +115,69 @@ describe('fettle hardware', () => {
       'tensorFlow',
       'inside',
       'notes',
+      'rates',
+      'comparison',
+      'grid',
+      'problems',
     ]);
+    expect([found.rates, found.comparison, found.grid]).toEqual([null, null, null]);
+  });
+});
+
+describe('fettle hardware after a measurement', () => {
+  const run = async (...argv: string[]) => {
+    let [out, err] = ['', ''];
+    const streams = {
+      out: { columns: 100, write: (text: string) => (out += text) },
+      err: { write: (text: string) => (err += text) },
+    };
+    const code = await runCommand(['hardware', ...argv], streams);
+    return { code, out, err };
+  };
+
+  it('says at first that nothing was measured, and leaves no history behind', async () => {
+    expect((await run()).out).toContain('not measured: `fettle hardware --bench` measures it');
+    expect(existsSync(dataFolder())).toBe(false);
+  });
+
+  it('shows it with its date, the comparison, the verdict, other cards and what helps', async () => {
+    const store = await openStore();
+    const facts = {
+      ...{ processor: 'P', cores: 4, threads: 8, totalMemory: 32e9, freeMemory: 21e9, freeDisk: 1e12 },
+      ...{ system: 'S', graphics: [], onBattery: null },
+    };
+    // slow, and beside programs that kept the processor busy
+    const slow = fakeMeasured('2026-09-15T12:00:00Z', 5e9, { device: 'webgpu', name: 'RTX' });
+    const rates = { ...slow.rates!, otherLoad: 0.9 };
+    store.hardware.add({ ...facts, ...slow, rates });
+    store.close();
+    const { code, out } = await run();
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Measured {9}15 Sept? 2026/m);
+    expect(out).toMatch(/^ {2}float32 {8}5\.0 GFLOP\/s: 1024 x 576 by 576 x 1536$/m);
+    expect(out).toMatch(/^Measured on {6}--device webgpu, ort/m);
+    expect(out).toMatch(/^Disk {13}2\.1 GB\/s read/m);
+    expect(out).toMatch(/^Compared {9}14 % slower/m);
+    expect(out).toMatch(/^Verdict {10}(This computer can|There is too little)/m);
+    expect(out).toMatch(/^ {2}135M {11}LoRA /m);
+    expect(out.replace(/\s+/g, ' ')).toContain('What helps Other programs kept the processor busy');
+    expect(out).toContain('This computer is slow for training. Begin with a small model');
+    const found = JSON.parse((await run('--json')).out);
+    expect(found.rates.measured).toBe('2026-09-15T12:00:00Z');
+    expect(found.comparison.sentence).toContain('14 % slower');
+    expect(found.grid.cells).toHaveLength(21);
+    expect(found.problems.map(({ problem }: { problem: string }) => problem)).toEqual(
+      expect.arrayContaining(['busy', 'slow']),
+    );
+  });
+
+  it.each([
+    [['--device', 'banana'], 'banana is no graphics card that can be measured'],
+    [['--device', 'banana', '--bench'], 'It is one of webgpu, cuda, dml'],
+    [['--device', 'webgpu'], 'Write fettle hardware --bench --device webgpu.'],
+  ])('refuses %j', async (argv, words) => {
+    const { code, out, err } = await run(...argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(words);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fitOf as planFit } from '../../../main/plan/fit.ts';
 import type { ComputerFacts, RangedFigure } from '../../../preload/contract.ts';
-import { problemsOf } from '../../../renderer/steps/computer/problems.ts';
 import { bars, cutAt, cutShare } from '../../../renderer/steps/data/lengths.ts';
 import { pastedName } from '../../../renderer/steps/data/pasted.ts';
 import { fitOf } from '../../../renderer/steps/model/fit.ts';
 import { forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/forgetting.ts';
 import { nextAt } from '../../../renderer/steps/plan/start-time.ts';
+import { problemsOf } from '../../../renderer/text/computer-problems.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const facts: ComputerFacts = {

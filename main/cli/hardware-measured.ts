@@ -1,0 +1,128 @@
+/** A measurement of this computer as `fettle hardware` prints it: just made, or of before. */
+import { existsSync } from 'node:fs';
+import type {
+  ComputerFacts,
+  Grid,
+  Hardware,
+  MatmulRate,
+  Rates,
+  RatesComparison,
+} from '../../preload/contract.ts';
+import { computerProblems, problemsOf } from '../../renderer/text/computer-problems.ts';
+import { dateTime } from '../../renderer/text/format.ts';
+import { groundsOf } from '../api/grounds.ts';
+import { dataFolder } from '../paths.ts';
+import { gridPrices, planGrid } from '../plan/grid.ts';
+import { openHistory } from './record.ts';
+import { bytes, count, counted, duration } from './words.ts';
+
+export interface Measured {
+  readonly rates: Rates;
+  readonly speed: ComputerFacts['speed'];
+  /** With the measurement before; null where there is none. */
+  readonly comparison: RatesComparison | null;
+  readonly grid: Grid;
+}
+
+/** What was measured last, with what this computer can fine-tune in the memory that is free now; null where nothing was. */
+export async function measuredBefore({ memory }: Hardware): Promise<Measured | null> {
+  // a look at the computer leaves nothing behind
+  if (!existsSync(dataFolder())) return null;
+  const store = await openHistory().catch(() => null);
+  if (!store) return null;
+  try {
+    const { rates, speed, comparison } = store.hardware.latest() ?? {};
+    if (!rates) return null;
+    const { pricesOf } = await import('../engine/session/prices.ts');
+    const prices = await gridPrices((cases) => pricesOf(cases, new AbortController().signal));
+    const grid = planGrid(prices, groundsOf(store, 'ort'), memory.available);
+    return { rates, speed: speed ?? null, comparison: comparison ?? null, grid };
+  } finally {
+    store.close();
+  }
+}
+
+/** What may get in the way of training here, and what helps. */
+export function problemsHere(
+  { memory, disk, power }: Hardware,
+  measured: Pick<Measured, 'rates' | 'speed'> | null,
+) {
+  const found = problemsOf({
+    ...{ totalMemory: memory.total, freeMemory: memory.available, freeDisk: disk.free },
+    ...{ onBattery: power.onBattery, speed: measured?.speed ?? null, rates: measured?.rates ?? null },
+  });
+  return found.map((problem) => ({ problem, ...computerProblems[problem] }));
+}
+
+export type Row = readonly [name: string, text: string];
+
+/** What was measured, as rows of a name and words; `isNew`: just now, so that a card that was measured before is not told again. */
+export function measuredRows(
+  { comparison, rates, grid }: Omit<Measured, 'speed'>,
+  { isNew = false }: { readonly isNew?: boolean } = {},
+): Row[] {
+  const isNow = ({ measured = rates.measured }: Rates['devices'][number]) => measured === rates.measured;
+  const [device, ...others] = isNew ? rates.devices.filter(isNow) : rates.devices;
+  if (!device) return [];
+  const when = (one: Rates['devices'][number]) => (isNow(one) ? '' : `, ${dateTime(one.measured)}`);
+  return [
+    ['Measured', dateTime(rates.measured)],
+    ...deviceRows(device, `${counted(device.threads, 'thread')}, ${device.executor}`),
+    ...others.flatMap((one) => deviceRows(one, `--device ${one.device}, ${one.executor}${when(one)}`)),
+    ['Memory', `${bytes(rates.memoryBytesPerSecond)}/s read and written`],
+    ['Disk', diskText(rates)],
+    ...(comparison ? [['Compared', comparison.sentence] as const] : []),
+    ['Verdict', grid.sentence],
+    ...gridRows(grid),
+  ];
+}
+
+function deviceRows(device: Rates['devices'][number], on: string): Row[] {
+  const sizes = device.elementwise.map((size) => `${bytes(size.bytesPerSecond)}/s of ${bytes(size.bytes)}`);
+  return [
+    ['Measured on', on],
+    ...device.matmul.map((rate): Row => [`  ${KINDS[rate.type]}`, productText(rate)]),
+    ['Number by number', sizes.join('; ')],
+    ['Softmax', `${(device.softmaxElements / 1e6).toFixed(0)} million numbers/s`],
+    ['Each operation', `${(device.nodeSeconds * 1e6).toFixed(1)} µs whatever its size`],
+  ];
+}
+
+const KINDS: Readonly<Record<MatmulRate['type'], string>> = {
+  float32: 'float32',
+  int8: '8 bits',
+  int4: '4 bits',
+};
+
+function productText({ batch, rows, inner, columns, transposed, flops }: MatmulRate): string {
+  const many = batch > 1 ? `${batch} times ` : '';
+  const turned = transposed === undefined ? '' : `, the ${transposed} one transposed`;
+  return `${(flops / 1e9).toFixed(1)} GFLOP/s: ${many}${rows} x ${inner} by ${inner} x ${columns}${turned}`;
+}
+
+function diskText({ diskBytesPerSecond, diskReadFrom }: Rates): string {
+  if (diskBytesPerSecond === null) return 'not measured: little room, or not writable';
+  const where = diskReadFrom === 'cache' ? ", perhaps from the system's cache" : '';
+  return `${bytes(diskBytesPerSecond)}/s read${where}`;
+}
+
+const METHODS = { lora: 'LoRA', qlora: 'QLoRA', full: 'full' } as const;
+const FITS = {
+  comfortable: 'comfortable',
+  tight: 'tight',
+  'too-big': 'too big',
+  'not-yet': 'not yet',
+} as const;
+
+function gridRows({ cells, examples, tokens }: Grid): Row[] {
+  const bySize = Map.groupBy(cells, ({ size }) => size);
+  const rows = [...bySize].map(([size, row]): Row => {
+    const said = row.map(({ method, fits, peakBytes, seconds }) => {
+      const time = seconds === null || fits === 'too-big' ? '' : `, ${duration(seconds.value)}`;
+      const figures = peakBytes === null ? '' : ` (${bytes(peakBytes.value)}${time})`;
+      return `${METHODS[method]} ${FITS[fits]}${figures}`;
+    });
+    return [`  ${size}`, said.join('; ')];
+  });
+  return [['', `Memory, and time for ${count(examples)} examples of ${tokens} tokens, once:`], ...rows];
+}

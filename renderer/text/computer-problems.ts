@@ -1,0 +1,55 @@
+/** What may get in the way of training on this computer, and what helps: for the wizard and the command line alike. */
+import type { ComputerFacts } from '../../preload/contract.ts';
+
+export type ComputerProblem = 'battery' | 'busy' | 'disk' | 'memory' | 'memory-used' | 'slow';
+
+const GB = 1e9;
+/** Of all cores: beside programs that use more than this a measurement says little of the computer. */
+const BUSY = 0.4;
+
+type Facts = Pick<ComputerFacts, 'totalMemory' | 'freeMemory' | 'freeDisk' | 'onBattery' | 'speed' | 'rates'>;
+
+/** What may get in the way, the gravest first. */
+export function problemsOf(facts: Facts): ComputerProblem[] {
+  const { totalMemory, freeMemory, freeDisk, onBattery, speed, rates } = facts;
+  const isUsedUp = totalMemory >= 4 * GB && freeMemory < totalMemory / 4;
+  const all: readonly [ComputerProblem, boolean][] = [
+    ['memory', totalMemory < 4 * GB],
+    ['memory-used', isUsedUp],
+    ['disk', freeDisk !== null && freeDisk < 5 * GB],
+    ['battery', onBattery === true],
+    ['busy', (rates?.otherLoad ?? 0) > BUSY],
+    ['slow', speed !== null && speed.flops < 20e9],
+  ];
+  return all.filter(([, applies]) => applies).map(([problem]) => problem);
+}
+
+/** Each with what helps. */
+export const computerProblems: Readonly<
+  Record<ComputerProblem, { readonly title: string; readonly fix: string }>
+> = {
+  battery: {
+    title: 'The computer runs from its battery',
+    fix: 'Plug it in: training takes much power, and most computers slow down on the battery.',
+  },
+  busy: {
+    title: 'Other programs kept the processor busy while it was measured',
+    fix: 'Close them and check again: the figures are those of what they left.',
+  },
+  disk: {
+    title: 'Little disk is free',
+    fix: 'Free at least 5 GB, or move the data folder to another disk in Settings. A model with its checkpoints takes one to several times its own size.',
+  },
+  memory: {
+    title: 'This computer has little memory',
+    fix: 'Small models still work: the practice model needs less than half a gigabyte.',
+  },
+  'memory-used': {
+    title: 'Most of the memory is in use',
+    fix: 'Close other programs, browsers above all, and check again.',
+  },
+  slow: {
+    title: 'This computer is slow for training',
+    fix: 'Begin with a small model and few examples. If other programs are busy, close them and check again.',
+  },
+};
