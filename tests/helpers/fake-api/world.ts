@@ -190,6 +190,7 @@ const MODELS = ['smollm2', 'practice', 'qwen-file'];
 /** A training of SmolLM2 135M: steps in all and done, and how fast it goes. */
 const STEPS = 152;
 const STEPS_DONE = 64;
+const EVAL_EVERY = 38;
 export const STEP_TOKENS = 1024;
 export const TOKENS_PER_SECOND = 520;
 export const STEP_SECONDS = STEP_TOKENS / TOKENS_PER_SECOND;
@@ -212,7 +213,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     method: index % 5 === 4 ? 'full' : 'lora',
     learned: done ? ((['yes', 'partly', 'no', 'yes'] as const)[index % 4] ?? null) : null,
     forgot: done ? ((['nothing', 'little', 'much'] as const)[index % 3] ?? null) : null,
-    bestLoss: running ? 0.41 : 0.2 + noise(index),
+    bestLoss: running ? heldOutLossAt(EVAL_EVERY) : 0.2 + noise(index),
     seconds,
     created: began,
     tags: index % 4 === 1 ? ['shop', 'second try'] : [],
@@ -251,12 +252,19 @@ function fakeRun(index: number, iso: Ago): RunDetails {
             hint: 'Halve the learning rate and start again.',
           }
         : null,
-    checkpoints: [{ step: 38, path: 'checkpoints/38', bytes: 1.4e6 }],
+    checkpoints: [{ step: EVAL_EVERY, path: `checkpoints/${EVAL_EVERY}`, bytes: 1.4e6 }],
     exports: [],
     bytes: 4.2e6,
     from: null,
   };
 }
+
+/** The losses and the rate at a step, from 1; `seed` makes another curve. */
+export const lossAt = (step: number, seed = 0) =>
+  3.2 * Math.exp(-(step - 1) / 30) + 0.3 + (noise(step - 1 + seed) - 0.5) * 0.35;
+const heldOutLossAt = (step: number) => 3 * Math.exp(-step / 28) + 0.42;
+export const rateAt = (step: number) =>
+  2e-3 * Math.min(1, step / 6) * 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / STEPS));
 
 /** Curves of a run up to a step. */
 export function fakeCurves(steps = STEPS, seed = 0): RunCurves {
@@ -264,15 +272,15 @@ export function fakeCurves(steps = STEPS, seed = 0): RunCurves {
   const at = (each: (index: number) => number) => step.map((_, index) => each(index));
   return {
     step,
-    loss: at((i) => 3.2 * Math.exp(-i / 30) + 0.3 + (noise(i + seed) - 0.5) * 0.35),
-    learningRate: at((i) => 2e-3 * Math.min(1, (i + 1) / 6) * 0.5 * (1 + Math.cos((Math.PI * i) / steps))),
+    loss: step.map((each) => lossAt(each, seed)),
+    learningRate: step.map(rateAt),
     gradNorm: at((i) => 1 + noise(i + seed + 9)),
-    tokensPerSecond: at((i) => TOKENS_PER_SECOND * (0.97 + 0.06 * noise(i))),
+    tokensPerSecond: at((i) => TOKENS_PER_SECOND * (0.9 + 0.2 * noise(i))),
     rssBytes: at((i) => 1.31e9 + Math.min(i, 20) * 4e6),
     recorded: steps,
     evals: step
-      .filter((each) => each % 38 === 0)
-      .map((each) => ({ step: each, loss: 3 * Math.exp(-each / 28) + 0.42, best: true })),
+      .filter((each) => each % EVAL_EVERY === 0)
+      .map((each) => ({ step: each, loss: heldOutLossAt(each), best: true })),
   };
 }
 

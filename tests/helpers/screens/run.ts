@@ -133,11 +133,19 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'result-forgot',
-    title: 'What it forgot, and what to try',
+    title: 'What it forgot, by topic',
     at: 'run/run-1/result',
     world: learned({ learned: 'yes', forgot: 'little' }),
     act: (page) => scrollTo(page, 'What it forgot'),
     ready: heading('What it forgot'),
+  },
+  {
+    name: 'result-remedies',
+    title: 'What to try where it forgot',
+    at: 'run/run-1/result',
+    world: learned({ learned: 'yes', forgot: 'little' }),
+    act: (page) => scrollTo(page, 'What to try'),
+    ready: heading('What to try'),
   },
   {
     name: 'result-blind',
