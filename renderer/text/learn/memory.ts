@@ -115,7 +115,7 @@ export const memoryWords = {
   },
   bar: 'By the textbook',
   fettleBar: (model: string, parameters: number) =>
-    `Fettle's graph for ${model} (${count(parameters)} weights), computing in FP32`,
+    `Fettle's graph for ${model} (${count(parameters)} weights)`,
   fettleParts: {
     weights: 'Frozen weights',
     state: 'Trained weights, gradients, moments',
@@ -130,7 +130,7 @@ export const memoryWords = {
   shape: (name: string, layers: number, width: number) =>
     `Layers and widths as in ${name}: ${number(layers)} layers, ${number(width)} wide.`,
   fettleShape: (rows: number, length: number) =>
-    `For ${plural(rows, 'row')} of ${number(length)} tokens, each of which is trained on.`,
+    `Computed in FP32, for ${plural(rows, 'row')} of ${number(length)} tokens, each of which is trained on.`,
   difference: (textbook: number, fettle: number) =>
     `The textbook says ${bytes(textbook)}, Fettle's graph ${bytes(fettle)}. Why they differ is said below.`,
   /** What the graph was priced with, where Fettle has not what was chosen above. */

@@ -181,8 +181,9 @@ export const pageScreens: readonly Screen[] = [
       await choose(page, 'Model', /Practice model/);
       await choose(page, 'Method', 'LoRA');
       await page.getByLabel('Rows at once').fill('4');
-      await text(/Fettle's graph for Practice model/)(page).waitFor();
-      await toMiddle(text('By the textbook')(page));
+      await choose(page, 'Optimizer', 'SGD with momentum');
+      await text(/Priced otherwise than chosen above: with AdamW/)(page).waitFor();
+      await toMiddle(text(/Fettle's graph for Practice model/)(page));
     },
     ready: text(/Fettle's graph for Practice model/),
   },
