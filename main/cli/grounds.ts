@@ -60,7 +60,8 @@ export async function knownHere(): Promise<KnownHere> {
   }
 }
 
-const NO_COSTS: Costs = { watts: null, pricePerKwh: 0, currency: 'EUR' };
+/** As the settings are before anybody changes them. */
+const NO_COSTS: Costs = { watts: null, pricePerKwh: 0.3, currency: 'EUR' };
 
 function nothingKnown(): Grounds {
   return {

@@ -16,7 +16,7 @@ import { estimate } from '../../plan/estimate.ts';
 import { fitOfEstimate } from '../../plan/fit.ts';
 import type { Probe } from '../../plan/probe.ts';
 import { chooseHere } from '../chosen-device.ts';
-import { type KnownHere, knownHere } from '../grounds.ts';
+import { type Costs, type KnownHere, knownHere } from '../grounds.ts';
 import type { Settings } from '../settings.ts';
 import { type Proposed, type Proposing, proposedRun, proposeHere, shownMethod } from './proposing.ts';
 import { trainCommand } from './train-command.ts';
@@ -30,6 +30,8 @@ export interface Question {
   /** null: the run as it is, and a proposal only where it does not fit. */
   readonly wish: PlanWish | null;
   /** Tries the run out; it is told what has been computed of that. */
+  /** What the person says of electricity, over what is set in the application. */
+  readonly costs: Partial<Costs>;
   readonly probe: ((config: RunConfig, figures: PlanEstimate) => Promise<Probe>) | null;
 }
 
@@ -65,7 +67,7 @@ export type PlanWarning = Pick<Extract<EngineEvent, { event: 'warning' }>, 'code
 
 /** The plan of a run on this computer. */
 export async function planHere(question: Question, io: PlanIo): Promise<PlannedHere> {
-  const { config, named, asked, wish, probe } = question;
+  const { config, named, asked, wish, probe, costs } = question;
   const planner = new Planner();
   try {
     // of the run that was planned last, which is the one that is shown
@@ -79,7 +81,7 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
       };
       return planner.plan(one, { emit, stop: io.stop });
     };
-    const known = await knownHere();
+    const known = withCosts(await knownHere(), costs);
     const chosen = await chooseHere(config, asked, planOf);
     const planned = chosen.plan ?? (await planOf(chosen.config));
     const about: Proposing = {
@@ -107,6 +109,12 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
   } finally {
     await planner.close();
   }
+}
+
+function withCosts(known: KnownHere, given: Partial<Costs>): KnownHere {
+  const costs = { ...known.costs, ...given };
+  const { watts, pricePerKwh } = costs;
+  return { ...known, costs, of: (...place) => ({ ...known.of(...place), watts, pricePerKwh }) };
 }
 
 /** Of the run that is shown where it fits, or else of what is recommended. */

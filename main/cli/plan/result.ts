@@ -8,10 +8,12 @@ import { figuresText } from './text.ts';
 export function planJson(found: PlannedHere) {
   const { plan, figures, freeBytes, card, fit, choice, proposal, command, warnings, known } = found;
   const { lengths: profile, work: __, memory: ___, textbook: ____, ...facts } = plan;
-  const { currency } = known.costs;
+  const { watts, pricePerKwh, currency } = known.costs;
+  const { kwh, totalSeconds } = figures;
+  const heat = kwh && totalSeconds && watts !== null ? { watts, seconds: totalSeconds.value } : null;
   const lengths = profile ? lengthChoices(profile, plan.contextLength ?? null) : null;
   return {
-    ...{ ...facts, lengths, ...figures, currency },
+    ...{ ...facts, lengths, ...figures, heat, watts, pricePerKwh, currency },
     ...{ freeBytes, card, fit, choice, proposal, command, warnings },
   };
 }
@@ -19,7 +21,7 @@ export function planJson(found: PlannedHere) {
 /** The plan as a person reads it, at most `width` columns wide where it is more than figures. */
 export function planText(found: PlannedHere, width: number): string {
   const { plan, figures, freeBytes, choice, card, proposal, isProposed, command, known } = found;
-  const lines = figuresText(plan, figures, freeBytes, { choice, card, currency: known.costs.currency });
+  const lines = figuresText(plan, figures, freeBytes, { choice, card, costs: known.costs });
   if (!proposal)
     return joined([
       ...lines,

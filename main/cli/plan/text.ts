@@ -14,6 +14,7 @@ import { nameOf } from '../../plan/device-choice.ts';
 import type { CardFacts } from '../../plan/devices.ts';
 import { fitOf } from '../../plan/fit.ts';
 import { lengthChoices } from '../../plan/lengths.ts';
+import type { Costs } from '../grounds.ts';
 import { bytes, count, counted, duration } from '../words.ts';
 
 const FITS: Readonly<Record<PlanFit, string>> = {
@@ -50,7 +51,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
 interface Aside {
   readonly choice?: DeviceChoice | null;
   readonly card?: CardFacts | null;
-  readonly currency?: string | null;
+  readonly costs?: Costs | null;
 }
 
 /** The figures of a run, in lines. */
@@ -58,9 +59,9 @@ export function figuresText(
   plan: RunPlan,
   figures: PlanEstimate,
   freeBytes: number,
-  { choice = null, card = null, currency = null }: Aside = {},
+  { choice = null, card = null, costs = null }: Aside = {},
 ): string[] {
-  const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds, kwh, cost } = figures;
+  const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
     ...cutText(plan),
@@ -87,10 +88,24 @@ export function figuresText(
             ? 'Time     not known: add --probe, or measure the card with `fettle hardware --bench --device`'
             : 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe',
         ]),
-    ...(kwh
-      ? [`Energy   ${energy(kwh.value)}${cost && currency ? `: ${money(cost.value, currency)}` : ''}`]
-      : []),
+    ...(costs ? energyText(figures, costs) : []),
     ...rentedText(figures.ifYouHad),
+  ];
+}
+
+/** Electricity, what it costs and what becomes of it; or what has to be known for that. */
+function energyText({ kwh, cost, totalSeconds }: PlanEstimate, costs: Costs): string[] {
+  const { watts, pricePerKwh, currency } = costs;
+  if (watts === null) {
+    const time = totalSeconds === null ? 'the time, and ' : '';
+    return [
+      `Energy   not known: it needs ${time}what this computer draws while it trains, such as --watts 150`,
+    ];
+  }
+  if (!kwh || !cost || !totalSeconds) return ['Energy   not known as long as the time is not'];
+  return [
+    `Energy   ${range(kwh, energy)}: ${money(cost.value, currency)}, from ${watts} W and ${money(pricePerKwh, currency)} a kWh`,
+    `         all of it becomes heat in the room: as much as a heater of ${watts} W for ${duration(totalSeconds.value)}`,
   ];
 }
 

@@ -177,6 +177,48 @@ describe('fettle plan --propose', () => {
   });
 });
 
+describe('fettle plan of what a run draws', () => {
+  const POWER = ['--watts', '200', '--price-per-kwh', '0.5', '--currency', 'CHF'];
+
+  it('says what is missing where it is not known', async () => {
+    const { kwh, heat, watts } = await planned();
+    expect([kwh, heat, watts]).toEqual([null, null, null]);
+    expect((await fettle()).out).toMatch(/^Energy {3}not known: .*such as --watts 150$/m);
+  });
+
+  it('gives energy, money and heat by the power and the price that are named', async () => {
+    await measured(1e11);
+    const { kwh, cost, currency, heat, totalSeconds } = await planned(...POWER);
+    expect(kwh.value).toBeCloseTo((200 * totalSeconds.value) / 3.6e6, 9);
+    expect(cost.value).toBeCloseTo(kwh.value / 2, 9);
+    expect([currency, heat]).toEqual(['CHF', { watts: 200, seconds: totalSeconds.value }]);
+    const { out } = await fettle(...POWER);
+    expect(out).toMatch(/^Energy .*Wh\): .* CHF, from 200 W and 0\.50 CHF a kWh$/m);
+    expect(out).toMatch(/^ {9}all of it becomes heat in the room: as much as a heater of 200 W for /m);
+  });
+
+  it('takes what is set in the application, and flags over it', async () => {
+    const store = await openStore();
+    store.settings.set({ watts: 100, pricePerKwh: 0.25, currency: 'USD' });
+    store.close();
+    const { watts, pricePerKwh, currency } = await planned();
+    expect([watts, pricePerKwh, currency]).toEqual([100, 0.25, 'USD']);
+    expect(await planned('--watts', '50')).toMatchObject({ watts: 50, pricePerKwh: 0.25 });
+  });
+
+  it.each([
+    ['--watts', '0'],
+    ['--watts', 'many'],
+    ['--price-per-kwh', '-1'],
+    ['--currency', 'far too long'],
+  ])('refuses %s %s', async (flag, value) => {
+    // a value that begins with a dash has to be one word with its flag
+    const { code, err } = await fettle(`${flag}=${value}`);
+    expect(code).toBe(2);
+    expect(err).toContain(flag);
+  });
+});
+
 describe('fettle plan of a run that does not fit', () => {
   it('says what would: the methods as they fit, and the command of the recommended one', async () => {
     here.freeBytes = 320e6;
