@@ -11,6 +11,8 @@ export interface Column {
   readonly nowrap?: boolean | undefined;
   /** Keeps the heading for screen readers alone, as for a column of buttons. */
   readonly quiet?: boolean | undefined;
+  /** Its heading is a word of the person's data or the name of a run, in which words of the glossary mean nothing. */
+  readonly isGiven?: boolean | undefined;
 }
 
 export interface Sort {

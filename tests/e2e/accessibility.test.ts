@@ -1,6 +1,7 @@
 /**
  * Accessibility of every screen and state: axe finds nothing in the light and in the dark theme, neither in the smallest window nor
- * at 200 % zoom, where nothing may be cut off or need scrolling sideways. No rule of axe is disabled.
+ * at 200 % zoom, where nothing may be cut off or need scrolling sideways. No rule of axe is disabled. Beside it, every word of the
+ * glossary has its link.
  */
 
 import { readFileSync } from 'node:fs';
@@ -11,12 +12,15 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../helpers/browser.ts';
 import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
 import { SCREENS, type Screen, SMALL, Stage, settled } from '../helpers/screens.ts';
+import { nestedLinks, unlinkedTerms } from '../helpers/unlinked-terms.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Another theme changes colours alone, so there only these are looked at. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 /** The smallest window at 200 % has half as many CSS pixels each way. */
 const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
+/** Learning pages are about the words, and say by marks which of them lead where; the page of components shows samples. */
+const OWN_MARKS = /^(learn|components)/;
 /** For one screen on a computer that does much else. */
 const MOST_MS = 300_000;
 
@@ -109,6 +113,9 @@ async function barriers(stage: Stage, screen: Screen): Promise<Record<string, st
     places['cut off at 200 %'] = (await page.evaluate(CUT_OFF)) as string[];
     await show('light');
     places['light, 200 %'] = await violations(page, COLOURS);
+    const html = await page.content();
+    if (!OWN_MARKS.test(screen.at)) places['words without a link'] = unlinkedTerms(html);
+    places['links in controls'] = nestedLinks(html);
     places.errors = screen.endsHost ? [] : [...errors];
     return Object.fromEntries(Object.entries(places).filter(([, each]) => each.length > 0));
   } finally {
