@@ -53,9 +53,13 @@ export async function chooseHere(
   const hardware = hardwareHere();
   // before anything is priced here, which takes memory itself
   const freeBytes = await freeMemory.settled();
-  const isOpen = [...measurements.ranOn, ...(measurements.rates?.devices ?? []).map(placeKeyOf)].some(
-    (key) => key !== placeKey({ device: 'cpu', executor: 'ort' }),
-  );
+  // a card that is asked for has to be known
+  const isCard = asked.device !== undefined && asked.device !== 'cpu';
+  const isOpen =
+    isCard ||
+    [...measurements.ranOn, ...(measurements.rates?.devices ?? []).map(placeKeyOf)].some(
+      (key) => key !== placeKey({ device: 'cpu', executor: 'ort' }),
+    );
   const found = await (isOpen
     ? hardware
     : Promise.race([hardware, setTimeout(PATIENCE_MS, null, { ref: false })]));

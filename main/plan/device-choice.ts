@@ -124,7 +124,11 @@ function reasonOf(
   judged: ReadonlyMap<string, Judged>,
   asked: Asked,
 ): string {
-  if (asked.device !== undefined) return asked.isKept ? 'As the run had it before.' : 'Set by you.';
+  if (asked.device !== undefined) {
+    const obstacle = devices.find((one) => placeKey(one) === placeKey(chosen))?.obstacle ?? null;
+    const by = asked.isKept ? 'As the run had it before.' : 'Set by you.';
+    return obstacle === null ? by : `${by} ${obstacle}`;
+  }
   if (chosen.executor === asked.executor && chosen.device === 'cpu' && asked.executor !== 'ort')
     return `Computed by the executor ${asked.executor}, as it was asked for.`;
   const own = devices.find((one) => placeKey(one) === placeKey(chosen));
@@ -167,6 +171,7 @@ export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): s
 }
 
 function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
+  if (one.obstacle !== null) return `It was asked for. ${one.obstacle}`;
   if (isProcessor(one)) return 'It is always there, and nothing else was measured to be faster for this run.';
   const here = secondsAt(one, judged);
   const processor = secondsAt(PROCESSOR, judged);

@@ -11,7 +11,7 @@ import type { RunConfig } from '../../engine/config.ts';
 import type { EngineEvent, RunPlan } from '../../engine/protocol.ts';
 import { Planner } from '../../engine/session/planner/planner.ts';
 import type { Asked } from '../../plan/device-choice.ts';
-import type { CardFacts } from '../../plan/devices.ts';
+import { type CardFacts, type DeviceFacts, placeKey } from '../../plan/devices.ts';
 import { estimate } from '../../plan/estimate.ts';
 import { fitOfEstimate } from '../../plan/fit.ts';
 import type { Probe } from '../../plan/probe.ts';
@@ -100,6 +100,8 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
     const { choice, card } = run;
     const fit = fitOfEstimate(figures, { freeBytes, card });
     const proposal = asProposed ?? (fit === 'too-big' ? await proposeHere(about) : null);
+    const unusable = obstacleOf(chosen.devices, choice);
+    if (unusable !== null) warnings.unshift(unusable);
     return {
       ...{ plan, figures, fit, freeBytes, choice, card, known, warnings, proposal },
       method: run.config.method,
@@ -109,6 +111,16 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
   } finally {
     await planner.close();
   }
+}
+
+/** What keeps Fettle from computing on the card that was asked for; null where nothing does. */
+function obstacleOf(devices: readonly DeviceFacts[], { device, executor }: DeviceChoice): PlanWarning | null {
+  if (device === 'cpu') return null;
+  const found = devices.find((one) => placeKey(one) === placeKey({ device, executor }));
+  const obstacle = found ? found.obstacle : 'This computer has nothing that could.';
+  if (obstacle === null) return null;
+  const unknown = found?.card ? '' : ' Whether the run would fit into the memory of a card is not known.';
+  return { code: 'no-card', message: `Nothing computes with --device ${device} here: ${obstacle}${unknown}` };
 }
 
 function withCosts(known: KnownHere, given: Partial<Costs>): KnownHere {

@@ -163,7 +163,8 @@ function upper(text: string): string {
 }
 
 function cardText(peak: RangedFigure, card: CardFacts | null): string {
-  if (!card || card.isShared || card.freeBytes === null) return '';
+  if (!card) return '; no card is known here, so nobody can say whether it fits';
+  if (card.isShared || card.freeBytes === null) return '';
   return `, ${bytes(card.freeBytes)} free: it ${FITS[fitOf(peak, card.freeBytes)]}`;
 }
 

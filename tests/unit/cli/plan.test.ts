@@ -219,6 +219,22 @@ describe('fettle plan of what a run draws', () => {
   });
 });
 
+describe('fettle plan on a card that is not there', () => {
+  it('says so, and that nobody can say whether the run fits there', async () => {
+    const { out, err } = await fettle('--device', 'webgpu');
+    expect(out).toMatch(/^ {9}Set by you\. No graphics card was found/m);
+    expect(out).toMatch(/^Card .* of its memory; no card is known here, so nobody can say whether it fits/m);
+    expect(err).toMatch(/warning: Nothing computes with --device webgpu here: No graphics card was found/);
+    const { card, choice, warnings } = await planned('--device', 'webgpu');
+    expect([card, warnings[0].code]).toEqual([null, 'no-card']);
+    const offer = choice.offers.find(({ device }: { device: string }) => device === 'webgpu');
+    expect([offer.usable, offer.reason]).toEqual([
+      false,
+      expect.stringContaining('No graphics card was found'),
+    ]);
+  });
+});
+
 describe('fettle plan of a run that does not fit', () => {
   it('says what would: the methods as they fit, and the command of the recommended one', async () => {
     here.freeBytes = 320e6;

@@ -270,7 +270,13 @@ describe('what has been decided already', () => {
     const found = chosen({ ...cuda, asked: { device: 'cpu' } });
     expect([found.device, found.reason]).toEqual(['cpu', 'Set by you.']);
     expect(offer(found, 'webgpu')!.reason).toBe('It can be used.');
-    expect(chosen({ computer: 'no-card', asked: { device: 'webgpu' } }).device).toBe('webgpu');
+    const none = chosen({ computer: 'no-card', asked: { device: 'webgpu' } });
+    expect(none.device).toBe('webgpu');
+    // what keeps it from being used is said where it is the choice, too
+    const webgpu = none.offers.find(({ device }) => device === 'webgpu');
+    expect(webgpu).toMatchObject({ usable: false, card: null });
+    expect(webgpu!.reason).toMatch(/^It was asked for\. No graphics card was found/);
+    expect(none.reason).toMatch(/^Set by you\. No graphics card was found/);
   });
 
   it('for a run that goes on stands', () => {
