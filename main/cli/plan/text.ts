@@ -83,14 +83,19 @@ export function figuresText(
             .filter(({ seconds }) => seconds >= 0.5)
             .map(({ part, seconds }) => `         ${duration(seconds).padStart(9)}  ${PART_NAMES[part]}`),
         ]
-      : [
-          peakVramBytes
-            ? 'Time     not known: add --probe, or measure the card with `fettle hardware --bench --device`'
-            : 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe',
-        ]),
+      : [timeMissing(plan)]),
     ...(costs ? energyText(figures, costs) : []),
     ...rentedText(figures.ifYouHad),
   ];
+}
+
+/** What would make the time known: the benchmark measures onnxruntime, and cards where they are named. */
+function timeMissing({ executor, device = 'cpu' }: RunPlan): string {
+  if (executor !== 'ort')
+    return `Time     not known: the benchmark measures onnxruntime alone; --probe measures this run with ${executor}`;
+  return device === 'cpu'
+    ? 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe'
+    : `Time     not known: measure the card with \`fettle hardware --bench --device ${device}\`, or add --probe`;
 }
 
 /** Electricity, what it costs and what becomes of it; or what has to be known for that. */
@@ -176,7 +181,7 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
   const allFit = cards.every(({ fits }) => fits);
   if (longest < 60 && allFit) {
     const names = cards.map(({ name }) => name).join(' or ');
-    return [`Rented   less than a minute on an ${names}, by published rates; not measured`];
+    return [`Rented   less than a minute on an ${names}, by published rates; not measured, loading left out`];
   }
   const { low, high } = first.utilisation;
   return [
@@ -186,7 +191,7 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
         : `needs ${bytes(neededBytes)} in 16 bits, more than its ${bytes(memoryBytes)}`;
       return `${index === 0 ? 'Rented   ' : '         '}${name}: ${what}`;
     }),
-    `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high} %, and prices assumed in ${first.pricesFrom}; not measured`,
+    `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high} %, and prices assumed in ${first.pricesFrom}; not measured. Loading, and the wait until a card is rented, are left out`,
   ];
 }
 

@@ -1,10 +1,13 @@
 /** `fettle plan` on the practice model, whose graphs are priced for real, on a computer with as much free memory as the test says. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { figuresText } from '../../../main/cli/plan/text.ts';
 import { runCommand } from '../../../main/cli.ts';
 import { probeHardware } from '../../../main/hardware/probe.ts';
+import { estimate } from '../../../main/plan/estimate.ts';
 import { openStore } from '../../../main/store/open.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 import { machine } from '../../helpers/machines.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 const here = vi.hoisted(() => ({ freeBytes: 16e9, hardware: vi.fn() }));
@@ -232,6 +235,27 @@ describe('fettle plan on a card that is not there', () => {
       false,
       expect.stringContaining('No graphics card was found'),
     ]);
+  });
+});
+
+describe('what fettle plan says of a time that is not known', () => {
+  it.each(['reference', 'tfjs'])('is not to measure what would not help: %s', async (executor) => {
+    const { out } = await fettle('--executor', executor);
+    expect(out).toContain(
+      `Time     not known: the benchmark measures onnxruntime alone; --probe measures this run with ${executor}\n`,
+    );
+    expect(out).not.toContain('hardware --bench');
+  });
+
+  it('says of rented cards that loading is left out', async () => {
+    expect((await fettle()).out).toMatch(/^Rented .*loading left out$/m);
+    const price = madeUpPrice({ steps: 1e5, flops: 1e13 });
+    const grounds = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 };
+    const figures = estimate(price, { ...grounds, residuals: { memory: [], step: [] } });
+    const rows = { rows: 9, heldOutRows: 1, rowsPerBatch: 1, rowLength: 64 };
+    const lines = figuresText({ ...price, ...rows } as never, figures, 1e9).join('\n');
+    expect(lines).toMatch(/^Rented .* USD$/m);
+    expect(lines).toContain('Loading, and the wait until a card is rented, are left out');
   });
 });
 
