@@ -82,10 +82,24 @@ function deviceRows(device: Rates['devices'][number], on: string): Row[] {
   return [
     ['Measured on', on],
     ...device.matmul.map((rate): Row => [`  ${KINDS[rate.type]}`, productText(rate)]),
+    ...bareRows(device),
     ['Number by number', sizes.join('; ')],
     ['Softmax', `${(device.softmaxElements / 1e6).toFixed(0)} million numbers/s`],
+    ...(device.memoryBytesPerSecond && device.device !== 'cpu'
+      ? [['Its memory', `${bytes(device.memoryBytesPerSecond)}/s read and written`] as const]
+      : []),
     ['Each operation', `${(device.nodeSeconds * 1e6).toFixed(1)} µs whatever its size`],
   ];
+}
+
+/** Why bare products with rounded weights have no figure there. */
+function bareRows({ device, matmul }: Rates['devices'][number]): Row[] {
+  if (matmul.some(({ type, isUnpacked = false }) => type !== 'float32' && !isUnpacked)) return [];
+  const why =
+    device === 'cpu'
+      ? 'not measured then'
+      : 'the bare products are not measured on a card: no training uses them, each unpacks the weights first';
+  return [['  8 and 4 bits', why]];
 }
 
 const KINDS: Readonly<Record<MatmulRate['type'], string>> = {
@@ -94,9 +108,10 @@ const KINDS: Readonly<Record<MatmulRate['type'], string>> = {
   int4: '4 bits',
 };
 
-function productText({ batch, rows, inner, columns, transposed, flops }: MatmulRate): string {
+function productText({ batch, rows, inner, columns, transposed, isUnpacked, flops }: MatmulRate): string {
   const many = batch > 1 ? `${batch} times ` : '';
-  const turned = transposed === undefined ? '' : `, the ${transposed} one transposed`;
+  const how = transposed === undefined ? '' : `, the ${transposed} one transposed`;
+  const turned = isUnpacked ? ', unpacked to float32 first, as QLoRA does' : how;
   return `${(flops / 1e9).toFixed(1)} GFLOP/s: ${many}${rows} x ${inner} by ${inner} x ${columns}${turned}`;
 }
 

@@ -139,6 +139,8 @@ export const wizard = {
         `${flops(middle)} for a layer of a small model; ${flops(least)} to ${flops(most)} by size`,
       int8: 'Weights of 8 bits',
       int4: 'Weights of 4 bits',
+      unpacked: 'Unpacked first, as QLoRA does',
+      unpackedValue: (eight: number, four: number) => `${flops(eight)} of 8 bits, ${flops(four)} of 4 bits`,
       elementwise: 'Number by number',
       elementwiseValue: (small: number, large: number) =>
         `${byteSpeed(small)} in the cache, ${byteSpeed(large)} beyond it`,

@@ -238,7 +238,11 @@ async function leaks(_: Asked, emit: Emit): Promise<void> {
 /** What the benchmark measures of the device. */
 async function bench({ device, threads }: Asked, emit: Emit): Promise<void> {
   try {
-    const own = new DeviceBench(await openExecutor('ort', { threads, device }), { device, threads });
+    const own = new DeviceBench(
+      await openExecutor('ort', { threads, device }),
+      { device, threads },
+      tmpdir(),
+    );
     const stop = new AbortController().signal;
     for (const { measure } of own.items) await measure({ stop, patience: 1 });
     emit({ kind: 'bench', rates: own.rates });

@@ -39,7 +39,9 @@ export async function bench(
   }
   const devices: DeviceBench[] = [];
   for (const { device, executor } of DEVICES.filter((row) => row.device === 'cpu' || row.device === also))
-    devices.push(new DeviceBench(await openExecutor(executor, { threads, device }), { device, threads }));
+    devices.push(
+      new DeviceBench(await openExecutor(executor, { threads, device }), { device, threads }, folder),
+    );
   let disk: DiskRate | null = null;
   const readDisk: Item = {
     doing: 'Reading from the disk',

@@ -17,7 +17,15 @@ import {
   updateProgram,
   weightsOf,
 } from './programs.ts';
-import { FLOAT_BYTES, FLOAT_PRODUCTS, flopsOf, type ProductShape, QUANTISED_PRODUCTS } from './shapes.ts';
+import { roundedProgram } from './rounded-program.ts';
+import {
+  FLOAT_BYTES,
+  FLOAT_PRODUCTS,
+  flopsOf,
+  type ProductShape,
+  QUANTISED_PRODUCTS,
+  UNPACKED_PRODUCTS,
+} from './shapes.ts';
 import { medianSeconds } from './stopwatch.ts';
 
 /** One thing that is measured; `seconds` is about what it takes. */
@@ -72,6 +80,7 @@ const SCARCE_BYTES = 1024 * MIB;
 /** Measures one device; `rates` and `memoryBytesPerSecond` hold once every item has been measured. */
 export class DeviceBench {
   readonly #executor: Executor;
+  readonly #folder: string;
   readonly #about: Pick<DeviceRates, 'device' | 'threads'>;
   readonly #matmul: MatmulRate[] = [];
   readonly #elementwise: { bytes: number; bytesPerSecond: number }[] = [];
@@ -84,8 +93,10 @@ export class DeviceBench {
   #nodeSeconds = 0;
   memoryBytesPerSecond = 0;
 
-  constructor(executor: Executor, about: Pick<DeviceRates, 'device' | 'threads'>) {
+  /** `folder`: where a temporary file may be written. */
+  constructor(executor: Executor, about: Pick<DeviceRates, 'device' | 'threads'>, folder: string) {
     this.#executor = executor;
+    this.#folder = folder;
     this.#about = about;
   }
 
@@ -98,6 +109,7 @@ export class DeviceBench {
       item('Handing over results', (going) => this.#output(going)),
       ...FLOAT_PRODUCTS.map((shape) => productItem(shape, (going) => this.#product(shape, going))),
       ...quantised.map((shape) => productItem(shape, (going) => this.#quantised(shape, going))),
+      ...UNPACKED_PRODUCTS.map((shape) => productItem(shape, (going) => this.#unpacked(shape, going))),
       ...ELEMENTWISE.map((size) =>
         item('Adding and multiplying number by number', (going) => this.#chain(size, going)),
       ),
@@ -131,6 +143,7 @@ export class DeviceBench {
       updatedWeights: this.#updatedWeights,
       softmaxElements: this.#softmaxElements,
       nodeSeconds: this.#nodeSeconds,
+      memoryBytesPerSecond: this.memoryBytesPerSecond,
     };
   }
 
@@ -154,6 +167,21 @@ export class DeviceBench {
     });
     const seconds = await this.#secondsOf(program, PRODUCT_SECONDS, going);
     this.#matmul.push({ ...shape, flops: flopsOf(shape) / seconds });
+  }
+
+  /** Left out where the file for the weights cannot be written: nothing rests on it. */
+  async #unpacked(shape: ProductShape, going: Going): Promise<void> {
+    const program = roundedProgram(this.#executor, shape, this.#folder);
+    const isThere = await program.then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.syscall === undefined) throw error;
+        return false;
+      },
+    );
+    if (!isThere) return;
+    const seconds = await this.#secondsOf(program, PRODUCT_SECONDS, going);
+    this.#matmul.push({ ...shape, flops: (weightsOf(shape) * flopsOf(shape)) / seconds });
   }
 
   async #chain({ bytes, nodes }: (typeof ELEMENTWISE)[number], going: Going): Promise<void> {
@@ -209,8 +237,9 @@ function item(doing: string, measure: Item['measure'], seconds = OTHER_SECONDS):
 const size = (value: number) => value.toLocaleString('en-GB');
 
 function productItem(shape: ProductShape, measure: Item['measure']): Item {
-  const { type, batch, rows, inner, columns } = shape;
-  const kind = { float32: '', int8: ', weights of 8 bits', int4: ', weights of 4 bits' }[type];
+  const { type, batch, rows, inner, columns, isUnpacked } = shape;
+  const bits = { float32: '', int8: ', weights of 8 bits', int4: ', weights of 4 bits' }[type];
+  const kind = isUnpacked ? `${bits}, unpacked` : bits;
   const many = batch > 1 ? `${batch} times ` : '';
   return item(
     `Multiplying matrices: ${many}${size(rows)} x ${size(inner)} by ${size(inner)} x ${size(columns)}${kind}`,

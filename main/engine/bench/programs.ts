@@ -94,7 +94,8 @@ export function productProgram(executor: Executor, shape: ProductShape): Promise
   );
 }
 
-function joined(values: readonly Value[]): Value {
+/** One number of each value, in a row. */
+export function joined(values: readonly Value[]): Value {
   const ones = values.map(oneOf);
   return ones.length === 1 ? ones[0]! : concat(ones, 0);
 }
@@ -176,7 +177,7 @@ export async function updateProgram(weights: number): Promise<Timed> {
 const PIECE = 2 ** 16;
 
 /** Numbers between 0.5 and 1.5: products of them neither vanish nor overflow. */
-function numbers(count: number): Float32Array {
+export function numbers(count: number): Float32Array {
   const data = new Float32Array(count);
   const first = Math.min(PIECE, count);
   for (let i = 0; i < first; i++) data[i] = 0.5 + (Math.imul(i + 1, 2654435761) >>> 0) / 2 ** 32;

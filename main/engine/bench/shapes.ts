@@ -67,6 +67,13 @@ export const QUANTISED_PRODUCTS = (['int8', 'int4'] as const).flatMap((type) => 
   { ...one(256, 2048, 2048), type },
 ]);
 
+/** The same as trainings compute them: unpacked to float32 before they are multiplied. */
+export const UNPACKED_PRODUCTS: readonly ProductShape[] = QUANTISED_PRODUCTS.map((shape) => ({
+  ...shape,
+  transposed: 'second',
+  isUnpacked: true,
+}));
+
 /** Floating point operations of a product: a multiplication and an addition for each pair. */
 export function flopsOf({ batch, rows, inner, columns }: ProductShape): number {
   return 2 * batch * rows * inner * columns;

@@ -16,6 +16,8 @@ export interface MatmulRate {
   readonly columns: number;
   /** The operand that lies transposed in memory, as in the backward pass and in attention; neither where it is left out. */
   readonly transposed?: 'first' | 'second';
+  /** Of weights in 8 and 4 bits: whether they were unpacked to float32 and multiplied then, as QLoRA does it; else the bare product. */
+  readonly isUnpacked?: boolean;
   readonly flops: number;
 }
 
@@ -40,6 +42,8 @@ export interface DeviceRates {
   readonly outputBytesPerSecond?: number;
   /** Trained weights a second that AdamW updates. */
   readonly updatedWeights?: number;
+  /** Bytes read and written a second by a copy far larger than any cache: of the card's own memory, on a card. */
+  readonly memoryBytesPerSecond?: number;
   /** Of graphics cards: when it was measured (ISO 8601), and the names of the cards that were there then. */
   readonly measured?: string;
   readonly cards?: readonly string[];
@@ -48,7 +52,7 @@ export interface DeviceRates {
 /** What a benchmark found on all devices, of the memory and of the disk. */
 export interface MeasuredRates {
   readonly devices: readonly DeviceRates[];
-  /** Bytes read and written a second by a copy far larger than any cache, on all threads. */
+  /** Bytes read and written a second by a copy far larger than any cache, on all threads: the computer's own memory. */
   readonly memoryBytesPerSecond: number;
   /** null where the disk has no room for the file, or cannot be written. */
   readonly diskBytesPerSecond: number | null;

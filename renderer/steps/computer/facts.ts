@@ -49,7 +49,9 @@ export function speedRows(rates: Rates): FactRow[] {
   const products = device.matmul.filter(isLayer).map((rate) => rate.flops);
   const middle = device.matmul.find((rate) => isLayer(rate) && isMiddle(rate));
   const quantised = (type: MatmulRate['type']) =>
-    device.matmul.find((rate) => rate.type === type && isMiddle(rate))?.flops;
+    device.matmul.find((rate) => rate.type === type && isMiddle(rate) && rate.isUnpacked !== true)?.flops;
+  const unpacked = (type: MatmulRate['type']) =>
+    device.matmul.find((rate) => rate.type === type && isMiddle(rate) && rate.isUnpacked)?.flops;
   const sizes = device.elementwise.toSorted((a, b) => a.bytes - b.bytes);
   const [small, large] = [sizes[0], sizes.at(-1)];
   const all: readonly (FactRow | false)[] = [
@@ -59,6 +61,11 @@ export function speedRows(rates: Rates): FactRow[] {
     ],
     quantised('int8') !== undefined && [speeds.int8, flops(quantised('int8'))],
     quantised('int4') !== undefined && [speeds.int4, flops(quantised('int4'))],
+    unpacked('int8') !== undefined &&
+      unpacked('int4') !== undefined && [
+        speeds.unpacked,
+        speeds.unpackedValue(unpacked('int8')!, unpacked('int4')!),
+      ],
     small !== undefined &&
       large !== undefined && [
         speeds.elementwise,

@@ -41,4 +41,24 @@ describe('what fettle hardware --bench prints of the measurement', () => {
     );
     expect(text.some((line) => line.startsWith('Disk,not measured'))).toBe(true);
   });
+
+  it('tells products that are unpacked first from bare ones, and says of a card why it has none of these', () => {
+    const [cpu] = rates.devices;
+    const shape = { type: 'int8', batch: 1, rows: 1024, inner: 576, columns: 1536, flops: 3e9 } as const;
+    const unpacked = { ...shape, transposed: 'second' as const, isUnpacked: true };
+    const card = { ...cpu!, device: 'webgpu', matmul: [unpacked], memoryBytesPerSecond: 4e11 };
+    const devices = [{ ...cpu!, matmul: [shape, unpacked], memoryBytesPerSecond: 2e10 }, card];
+    const rows = measuredRows({ comparison, rates: { ...rates, devices }, grid: gridOf(null, 1e9) });
+    const text = rows.map((row) => row.join(' | '));
+    const product = '3.0 GFLOP/s: 1024 x 576 by 576 x 1536';
+    expect(text.slice(2, 4)).toEqual([
+      `  8 bits | ${product}`,
+      `  8 bits | ${product}, unpacked to float32 first, as QLoRA does`,
+    ]);
+    const ofCard = text.slice(text.findIndex((line) => line.includes('--device webgpu')));
+    expect(ofCard[2]).toMatch(/^ {2}8 and 4 bits \| the bare products are not measured on a card/);
+    expect(ofCard).toContain('Its memory | 400 GB/s read and written');
+    expect(text.filter((line) => line.startsWith('  8 and 4 bits'))).toHaveLength(1);
+    expect(text.filter((line) => line.startsWith('Its memory'))).toHaveLength(1);
+  });
 });

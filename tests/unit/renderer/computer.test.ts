@@ -94,6 +94,17 @@ describe('what was measured', () => {
     expect(rows).toMatchObject({ 'Weights of 8 bits': '496 GFLOP/s', 'Reading the disk': '2.1 GB/s' });
     expect(rows['Number by number']).toBe('60 GB/s in the cache, 18 GB/s beyond it');
     expect(rows['Computed on']).toBe('8 threads, onnxruntime');
+    // what is unpacked first is another thing, and is never taken for the bare product
+    expect(rows['Unpacked first, as QLoRA does']).toBeUndefined();
+    const [cpu] = rates.devices;
+    const unpacked = cpu!.matmul
+      .filter(({ type }) => type !== 'float32')
+      .map((rate) => ({ ...rate, flops: 7e10, transposed: 'second' as const, isUnpacked: true }));
+    const both = [{ ...cpu!, matmul: [...unpacked, ...cpu!.matmul] }];
+    expect(Object.fromEntries(speedRows({ ...rates, devices: both }))).toMatchObject({
+      'Unpacked first, as QLoRA does': '70 GFLOP/s of 8 bits, 70 GFLOP/s of 4 bits',
+      'Weights of 8 bits': '496 GFLOP/s',
+    });
     const cached = Object.fromEntries(speedRows({ ...rates, diskReadFrom: 'cache' }));
     expect(cached['Reading the disk']).toContain("perhaps from the system's cache");
     const none = Object.fromEntries(speedRows({ ...rates, diskBytesPerSecond: null }));

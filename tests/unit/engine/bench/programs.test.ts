@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   chainProgram,
@@ -10,7 +13,13 @@ import {
   updateProgram,
   weightsOf,
 } from '../../../../main/engine/bench/programs.ts';
-import { FLOAT_PRODUCTS, flopsOf, QUANTISED_PRODUCTS } from '../../../../main/engine/bench/shapes.ts';
+import { roundedProgram } from '../../../../main/engine/bench/rounded-program.ts';
+import {
+  FLOAT_PRODUCTS,
+  flopsOf,
+  QUANTISED_PRODUCTS,
+  UNPACKED_PRODUCTS,
+} from '../../../../main/engine/bench/shapes.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { Graph } from '../../../../main/engine/ir/graph.ts';
@@ -38,6 +47,24 @@ describe('what is timed', () => {
       small.map((shape) => weightsOf(shape) * flopsOf(shape)),
     );
     expect(new Set(FLOAT_PRODUCTS.map(({ transposed }) => transposed)).size).toBe(3);
+  });
+
+  it('a product that is unpacked first has the operations of its products, and unpacks each weight', async () => {
+    const { executor, graphs } = await looking();
+    const folder = mkdtempSync(path.join(tmpdir(), 'fettle-bench-'));
+    for (const shape of UNPACKED_PRODUCTS) {
+      const program = await roundedProgram(executor, shape, folder);
+      await program.release();
+      const nodes = graphs.at(-1)!.nodes.map(({ op }) => op);
+      expect(nodes.filter((op) => op === 'matmul')).toHaveLength(weightsOf(shape));
+      expect(nodes.filter((op) => op === 'dequantise').length).toBeGreaterThanOrEqual(weightsOf(shape));
+      const products = weightsOf(shape) * flopsOf(shape);
+      const { flops } = costOf(graphs.at(-1)!).total;
+      expect(flops).toBeGreaterThanOrEqual(products);
+      expect(flops).toBeLessThan(1.1 * products);
+    }
+    expect(UNPACKED_PRODUCTS.map(({ type }) => type)).toEqual(['int8', 'int8', 'int4', 'int4']);
+    rmSync(folder, { recursive: true });
   });
 
   it('a product meets as many weights as caches do not hold, but not when the way to them does not count', () => {
@@ -105,6 +132,22 @@ describe('what is timed', () => {
     const update = await updateProgram(64);
     await update.run();
     await update.release();
+    const folder = mkdtempSync(path.join(tmpdir(), 'fettle-bench-'));
+    for (const type of ['int8', 'int4'] as const) {
+      const program = await roundedProgram(
+        executor,
+        { type, batch: 1, rows: 8, inner: 64, columns: 16 },
+        folder,
+      );
+      expect(readdirSync(folder)).toHaveLength(1);
+      await program.run();
+      await program.release();
+      expect(readdirSync(folder)).toEqual([]);
+    }
+    const nowhere = path.join(folder, 'nowhere');
+    const unwritten = roundedProgram(executor, UNPACKED_PRODUCTS[0]!, nowhere);
+    await expect(unwritten).rejects.toMatchObject({ code: 'ENOENT' });
+    rmSync(folder, { recursive: true });
     expect(QUANTISED_PRODUCTS.every(({ inner }) => inner % 32 === 0)).toBe(true);
     for (const type of ['int8', 'int4'] as const) {
       const program = await executor.quantisedProduct!({ type, rows: 8, inner: 64, columns: 16 });

@@ -1,7 +1,9 @@
 /** Training on a WebGPU device: whole steps are placed there, state stays there, and what fails is told in sentences. */
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { deviceUpdateProgram } from '../../../../../main/engine/bench/device-update.ts';
 import { productProgram } from '../../../../../main/engine/bench/programs.ts';
+import { roundedProgram } from '../../../../../main/engine/bench/rounded-program.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import { HOST_ARRAYS, type HostArray, type RoundedFormat } from '../../../../../main/engine/ir/dtype.ts';
@@ -170,9 +172,12 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
 
   it('is measured by the benchmark as a training uses it', async () => {
     const executor = await onDevice();
+    const small = { batch: 1, rows: 8, inner: 64, columns: 16 } as const;
     for (const program of [
       await deviceUpdateProgram(executor, 4096),
       await productProgram(executor, { type: 'float32', batch: 1, rows: 8, inner: 16, columns: 8 }),
+      await roundedProgram(executor, { ...small, type: 'int8' }, tmpdir()),
+      await roundedProgram(executor, { ...small, type: 'int4' }, tmpdir()),
     ]) {
       await program.run();
       await program.run();
