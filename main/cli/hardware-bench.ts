@@ -10,6 +10,7 @@ import { measureComputer } from '../hardware/measure.ts';
 import { gridPrices, planGrid } from '../plan/grid.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork-child.ts';
+import { refuseBesideTraining } from './beside-training.ts';
 import type { Streams } from './command.ts';
 import type { Measured } from './hardware-measured.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -33,7 +34,10 @@ export async function measureHere({ err }: Streams, device?: string): Promise<Me
   });
   const store = await openHistory();
   try {
+    const mayKeep = () => refuseBesideTraining(store);
+    mayKeep();
     const facts = await measureComputer({ store, engine }, line.show, interrupt.stop, {
+      mayKeep,
       ...(device !== undefined && { device }),
     });
     const prices = await gridPrices((cases) => engine.prices(cases, interrupt.stop));

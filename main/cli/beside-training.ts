@@ -1,0 +1,24 @@
+/** What must not be measured beside a training, which would leave it a part of the computer alone. */
+import type { Store } from '../api/parts.ts';
+import { AppError } from '../errors.ts';
+import { workingProcess } from '../runs/folder.ts';
+
+/** As many as could ever be under way, with those that a crash has left as running. */
+const MOST = 1000;
+
+/**
+ * Throws AppError('computer-busy') while a run of the history is computed, by the window or by a command: its folder is locked by a process
+ * that lives. Runs in other data folders are not known here.
+ */
+export function refuseBesideTraining({ runs }: Pick<Store, 'runs'>): void {
+  const all = { sort: 'created', descending: true, offset: 0, limit: MOST } as const;
+  for (const { id, name } of runs.list({ ...all, states: ['running'] }).rows) {
+    const pid = workingProcess(runs.get(id).folder);
+    if (pid === null) continue;
+    throw new AppError(
+      'computer-busy',
+      `“${name}” uses the computer now (process ${pid}), so its speed cannot be measured.`,
+      'Pause it, or measure when it has ended.',
+    );
+  }
+}
