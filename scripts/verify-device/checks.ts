@@ -241,7 +241,7 @@ async function bench({ device, threads }: Asked, emit: Emit): Promise<void> {
     const own = new DeviceBench(
       await openExecutor('ort', { threads, device }),
       { device, threads },
-      tmpdir(),
+      os.tmpdir(),
     );
     const stop = new AbortController().signal;
     for (const { measure } of own.items) await measure({ stop, patience: 1 });

@@ -152,6 +152,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['contract-types-and-zod', 'preload/contract.ts', 'main/errors.ts'],
   ['app-not-tests', 'main/api.ts', 'scripts/a.ts'],
   ['quarantine-onnxruntime', `${E}/exec/reference/bad.ts`, 'onnxruntime-node', 'type'],
+  ['quarantine-webgpu', 'main/hardware/bad.ts', 'webgpu'],
   ['quarantine-tfjs', `${E}/train/bad.ts`, '@tensorflow/tfjs-core'],
   ['quarantine-llama-cpp', `${E}/eval/bad.ts`, 'node-llama-cpp'],
   ['quarantine-sqlite', `${E}/train/bad.ts`, 'better-sqlite3'],
