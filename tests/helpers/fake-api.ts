@@ -4,7 +4,14 @@
  */
 import { implement, ORPCError } from '@orpc/server';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
-import type { ChosenRequest, Job, ProposeRequest, RunDetails, RunFilter } from '../../preload/contract.ts';
+import type {
+  ChosenRequest,
+  Job,
+  ProposeRequest,
+  RunCurves,
+  RunDetails,
+  RunFilter,
+} from '../../preload/contract.ts';
 import { contract } from '../../preload/contract.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { COPIES, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
@@ -72,6 +79,11 @@ function runOf(world: FakeWorld, id: string): RunDetails {
   const found = world.runs.find((run) => run.id === id);
   if (!found) throw problem('no-run', `There is no run ${id}.`, 'It may have been deleted.');
   return found;
+}
+
+/** The curves of `run-7`, whose number makes them its own. */
+function curvesOf(world: FakeWorld, id: string): RunCurves {
+  return fakeCurves(runOf(world, id).step, Number(id.split('-')[1] ?? 0));
 }
 
 function listed(world: FakeWorld, filter: RunFilter): { total: number; rows: RunDetails[] } {
@@ -362,9 +374,7 @@ export function fakeApi(world: FakeWorld) {
     runs: {
       list: os.runs.list.handler(({ input }) => listed(world, input)),
       get: os.runs.get.handler(({ input }) => runOf(world, input.id)),
-      curves: os.runs.curves.handler(({ input }) =>
-        fakeCurves(runOf(world, input.id).step, Number(input.id.split('-')[1] ?? 0)),
-      ),
+      curves: os.runs.curves.handler(({ input }) => curvesOf(world, input.id)),
       samples: os.runs.samples.handler(({ input }) =>
         [0, 38].flatMap((step) =>
           runOf(world, input.id).prompts.map((prompt) => ({
@@ -434,7 +444,7 @@ export function fakeApi(world: FakeWorld) {
           { name: 'learningRate', values: input.ids.map((_, index) => (index % 2 ? '0.002' : '0.001')) },
           { name: 'lora.rank', values: input.ids.map((_, index) => String(8 * (index + 1))) },
         ],
-        curves: input.ids.map((id, index) => fakeCurves(runOf(world, id).step, index * 31)),
+        curves: input.ids.map((id) => curvesOf(world, id)),
         samples: [
           {
             prompt: 'My parcel is broken.',

@@ -126,6 +126,13 @@ describe('the fake computer', () => {
     }
   });
 
+  it('lists the loss that the curve of a run shows', async () => {
+    for (const { id, bestLoss } of world.runs.slice(0, 5)) {
+      const { evals } = await call(fakeApi(world).runs.curves, { id });
+      expect(bestLoss).toBeCloseTo(Math.min(...evals.map(({ loss }) => loss)), 9);
+    }
+  });
+
   it('trains as fast as it says', () => {
     const [job] = world.jobs;
     const [going] = world.runs;

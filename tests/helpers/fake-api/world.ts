@@ -213,7 +213,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     method: index % 5 === 4 ? 'full' : 'lora',
     learned: done ? ((['yes', 'partly', 'no', 'yes'] as const)[index % 4] ?? null) : null,
     forgot: done ? ((['nothing', 'little', 'much'] as const)[index % 3] ?? null) : null,
-    bestLoss: running ? heldOutLossAt(EVAL_EVERY) : 0.2 + noise(index),
+    bestLoss: heldOutLossAt(running ? EVAL_EVERY : STEPS, index),
     seconds,
     created: began,
     tags: index % 4 === 1 ? ['shop', 'second try'] : [],
@@ -259,10 +259,10 @@ function fakeRun(index: number, iso: Ago): RunDetails {
   };
 }
 
-/** The losses and the rate at a step, from 1; `seed` makes another curve. */
+/** The losses and the rate at a step, from 1; `seed`, the number of the run, makes another curve. */
 export const lossAt = (step: number, seed = 0) =>
   3.2 * Math.exp(-(step - 1) / 30) + 0.3 + (noise(step - 1 + seed) - 0.5) * 0.35;
-const heldOutLossAt = (step: number) => 3 * Math.exp(-step / 28) + 0.42;
+const heldOutLossAt = (step: number, seed = 0) => (3 * Math.exp(-step / 28) + 0.42) * (1 + 0.5 * noise(seed));
 export const rateAt = (step: number) =>
   2e-3 * Math.min(1, step / 6) * 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / STEPS));
 
@@ -280,7 +280,7 @@ export function fakeCurves(steps = STEPS, seed = 0): RunCurves {
     recorded: steps,
     evals: step
       .filter((each) => each % EVAL_EVERY === 0)
-      .map((each) => ({ step: each, loss: heldOutLossAt(each), best: true })),
+      .map((each) => ({ step: each, loss: heldOutLossAt(each, seed), best: true })),
   };
 }
 
