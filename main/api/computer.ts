@@ -2,15 +2,15 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ComputerNow, Measuring } from '../../preload/contract.ts';
 import type { BenchProgress } from '../engine/protocol.ts';
-import { freeMemory, loadMeter } from '../hardware/facts.ts';
+import { loadMeter } from '../hardware/facts.ts';
 import { knownFacts, measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/grid.ts';
 import { refuseWhileTraining } from './busy.ts';
 import { channel } from './channel.ts';
 import { defined } from './defined.ts';
-import { groundsOf } from './grounds.ts';
+import { exampleComputer } from './here.ts';
 import type { Parts } from './parts.ts';
-import { PRICED_EXECUTOR, type Prices } from './prices.ts';
+import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
 const NOW_MS = 3000;
@@ -51,9 +51,7 @@ export function computerCalls(
     facts: os.computer.facts.handler(facts),
     now: os.computer.now.handler(({ signal }) => everyFew(nowMs, signal)),
     measure: os.computer.measure.handler(({ input, signal }) => measure(input?.device, signal)),
-    grid: os.computer.grid.handler(async () =>
-      planGrid(await prices.grid(), groundsOf(store, PRICED_EXECUTOR), await freeMemory.settled()),
-    ),
+    grid: os.computer.grid.handler(async () => planGrid(await exampleComputer(store), prices.of)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Models: those that are here, those that could be, and how they come. */
 import type { LocalModel } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
+import { exampleComputer } from './here.ts';
 import type { Parts } from './parts.ts';
 import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
@@ -12,11 +13,12 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
     catalog: os.models.catalog.handler(() => hub.catalog()),
     needs: os.models.needs.handler(async () => {
       const repos = (await hub.catalog()).map(({ repo }) => repo);
+      const computer = await exampleComputer(store);
       const [catalog, local] = await Promise.all([
-        prices.ofCatalog(repos),
-        prices.ofLocal(store.models.list()),
+        prices.ofCatalog(repos, computer),
+        prices.ofLocal(store.models.list(), computer),
       ]);
-      return { catalog, local };
+      return { freeBytes: computer.freeBytes, catalog, local };
     }),
     search: os.models.search.handler(({ input }) => hub.search(input.query, input.limit)),
     add: os.models.add.handler(({ input }) => hub.add(input.path)),

@@ -4,21 +4,20 @@
  */
 import type { LocalModel, ModelNeed, PlanSettings } from '../../preload/contract.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
-import { estimate } from '../plan/estimate.ts';
-import { catalogModel, catalogPeaks, exampleCase } from '../plan/example-run.ts';
+import { type ExampleComputer, fitsOf } from '../plan/example-fit.ts';
+import { catalogModel, catalogPeaks } from '../plan/example-run.ts';
 import type { Needs } from '../plan/fit.ts';
-import { type GridPrices, gridPrices } from '../plan/grid.ts';
 import { groundsOf } from './grounds.ts';
 import type { Parts } from './parts.ts';
 
 /** Prices are those of onnxruntime; where no device is named, on the processor. */
 export const PRICED_EXECUTOR = 'ort';
-const KEPT = 500;
+/** All models of the catalog with their degrees of lightness, on the processor and on a card. */
+const KEPT = 1500;
 
 export class Prices {
   readonly #parts: Pick<Parts, 'engine' | 'store'>;
   readonly #known = new Map<string, Promise<CasePrice | null>>();
-  #grid: Promise<GridPrices> | null = null;
 
   constructor(parts: Pick<Parts, 'engine' | 'store'>) {
     this.#parts = parts;
@@ -34,23 +33,22 @@ export class Prices {
     return Promise.all(keys.map((key) => this.#known.get(key)!));
   };
 
-  grid(): Promise<GridPrices> {
-    this.#grid ??= gridPrices(this.of).catch((error: unknown) => {
-      this.#grid = null;
-      throw error;
-    });
-    return this.#grid;
-  }
-
-  /** What models of the catalog need, by repository. */
-  async ofCatalog(repos: readonly string[]): Promise<Record<string, ModelNeed | null>> {
-    const needs = await this.#needs(repos.map(catalogModel));
+  /** What models of the catalog come to on `computer`, by repository. */
+  async ofCatalog(
+    repos: readonly string[],
+    computer: ExampleComputer,
+  ): Promise<Record<string, ModelNeed | null>> {
+    const needs = await this.#needs(repos.map(catalogModel), computer);
     return Object.fromEntries(repos.map((repo, i) => [repo, needs[i]!]));
   }
 
-  /** What models on this computer need, by their ids. */
-  async ofLocal(models: readonly LocalModel[]): Promise<Record<string, ModelNeed | null>> {
-    const needs = await this.#needs(models.map(({ available, path }) => (available ? { path } : null)));
+  /** What models that are here come to, by their ids. */
+  async ofLocal(
+    models: readonly LocalModel[],
+    computer: ExampleComputer,
+  ): Promise<Record<string, ModelNeed | null>> {
+    const there = models.map(({ available, path }) => (available ? { path } : null));
+    const needs = await this.#needs(there, computer);
     return Object.fromEntries(models.map(({ id }, i) => [id, needs[i]!]));
   }
 
@@ -64,18 +62,15 @@ export class Prices {
     return catalogPeaks(repos, settings, rows, { pricesOf: this.of, grounds });
   }
 
-  async #needs(models: readonly (PriceCase['model'] | null)[]): Promise<(ModelNeed | null)[]> {
-    const there = models.filter((model) => model !== null);
-    const prices = await this.of(
-      there.flatMap((model) => (['lora', 'full'] as const).map((method) => exampleCase(model, { method }))),
-    );
-    const grounds = groundsOf(this.#parts.store, PRICED_EXECUTOR);
-    const needed = (price: CasePrice) => estimate(price, grounds).neededBytes;
-    const needs = there.map((_, i) => {
-      const [lora, full] = [prices[2 * i], prices[2 * i + 1]];
-      return lora && full ? { lora: needed(lora), full: needed(full) } : null;
-    });
-    return models.map((model) => (model === null ? null : needs[there.indexOf(model)]!));
+  async #needs(
+    models: readonly (PriceCase['model'] | null)[],
+    computer: ExampleComputer,
+  ): Promise<(ModelNeed | null)[]> {
+    // a model and its instruct version have one shape
+    const there = new Map(models.filter((model) => model !== null).map((one) => [JSON.stringify(one), one]));
+    const found = await fitsOf([...there.values()], computer, this.of);
+    const needs = new Map([...there.keys()].map((key, i) => [key, found[i] ?? null]));
+    return models.map((model) => needs.get(JSON.stringify(model)) ?? null);
   }
 
   #ask(missing: ReadonlyMap<string, PriceCase>): void {

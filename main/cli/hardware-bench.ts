@@ -3,11 +3,11 @@
  * as in the window. Ctrl-C ends it, and nothing is kept of it then.
  */
 import { setTimeout } from 'node:timers/promises';
-import { groundsOf } from '../api/grounds.ts';
+import { exampleComputer } from '../api/here.ts';
 import type { BenchProgress } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
 import { measureComputer } from '../hardware/measure.ts';
-import { gridPrices, planGrid } from '../plan/grid.ts';
+import { planGrid } from '../plan/grid.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork-child.ts';
 import { refuseBesideTraining } from './beside-training.ts';
@@ -40,8 +40,8 @@ export async function measureHere({ err }: Streams, device?: string): Promise<Me
       mayKeep,
       ...(device !== undefined && { device }),
     });
-    const prices = await gridPrices((cases) => engine.prices(cases, interrupt.stop));
-    const grid = planGrid(prices, groundsOf(store, 'ort'), facts.freeMemory);
+    const computer = await exampleComputer(store);
+    const grid = await planGrid(computer, (cases) => engine.prices(cases, interrupt.stop));
     const { comparison = null, speed } = facts;
     return { comparison, speed, rates: facts.rates!, grid };
   } catch (error) {

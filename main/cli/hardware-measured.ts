@@ -10,9 +10,10 @@ import type {
 } from '../../preload/contract.ts';
 import { computerProblems, problemsOf } from '../../renderer/text/computer-problems.ts';
 import { dateTime } from '../../renderer/text/format.ts';
-import { groundsOf } from '../api/grounds.ts';
+import { lighterWords } from '../../renderer/text/plan-why.ts';
+import { exampleComputer } from '../api/here.ts';
 import { dataFolder } from '../paths.ts';
-import { gridPrices, planGrid } from '../plan/grid.ts';
+import { planGrid } from '../plan/grid.ts';
 import { openHistory } from './record.ts';
 import { bytes, count, counted, duration } from './words.ts';
 
@@ -25,7 +26,7 @@ export interface Measured {
 }
 
 /** What was measured last, with what this computer can fine-tune in the memory that is free now; null where nothing was. */
-export async function measuredBefore({ memory }: Hardware): Promise<Measured | null> {
+export async function measuredBefore(hardware: Hardware): Promise<Measured | null> {
   // a look at the computer leaves nothing behind
   if (!existsSync(dataFolder())) return null;
   const store = await openHistory().catch(() => null);
@@ -34,8 +35,8 @@ export async function measuredBefore({ memory }: Hardware): Promise<Measured | n
     const { rates, speed, comparison } = store.hardware.latest() ?? {};
     if (!rates) return null;
     const { pricesOf } = await import('../engine/session/prices.ts');
-    const prices = await gridPrices((cases) => pricesOf(cases, new AbortController().signal));
-    const grid = planGrid(prices, groundsOf(store, 'ort'), memory.available);
+    const computer = await exampleComputer(store, hardware);
+    const grid = await planGrid(computer, (cases) => pricesOf(cases, new AbortController().signal));
     return { rates, speed: speed ?? null, comparison: comparison ?? null, grid };
   } finally {
     store.close();
@@ -129,15 +130,33 @@ const FITS = {
   'not-yet': 'not yet',
 } as const;
 
-function gridRows({ cells, examples, tokens }: Grid): Row[] {
+function gridRows({ cells, examples, tokens, basis }: Grid): Row[] {
   const bySize = Map.groupBy(cells, ({ size }) => size);
-  const rows = [...bySize].map(([size, row]): Row => {
-    const said = row.map(({ method, fits, peakBytes, seconds }) => {
-      const time = seconds === null || fits === 'too-big' ? '' : `, ${duration(seconds.value)}`;
-      const figures = peakBytes === null ? '' : ` (${bytes(peakBytes.value)}${time})`;
-      return `${METHODS[method]} ${FITS[fits]}${figures}`;
-    });
-    return [`  ${size}`, said.join('; ')];
-  });
-  return [['', `Memory, and time for ${count(examples)} examples of ${tokens} tokens, once:`], ...rows];
+  const rows = [...bySize].flatMap(([size, row]) =>
+    row.map((cell, i): Row => [i === 0 ? `  ${size}` : '', cellText(cell)]),
+  );
+  const head = `Memory, and time for ${count(examples)} examples of ${tokens} tokens, once:`;
+  return [['', basis], ['', head], ...rows];
+}
+
+/** `QLoRA tight (7.6 GB, 2 h 10 min, computes values again)`. */
+function cellText({
+  method,
+  fits,
+  peakBytes,
+  vramBytes,
+  seconds,
+  place,
+  lighter,
+}: Grid['cells'][number]): string {
+  const fit = `${METHODS[method]} ${FITS[fits]}`;
+  if (peakBytes === null) return fit;
+  if (fits === 'too-big') return `${fit} (${bytes(peakBytes.value)} at least)`;
+  const said = [
+    bytes(peakBytes.value),
+    ...(seconds === null ? [] : [duration(seconds.value)]),
+    ...(lighter.length === 0 ? [] : [lighterWords(lighter)]),
+    ...(place === null ? [] : [`on ${place}${vramBytes ? `, ${bytes(vramBytes.value)} of its memory` : ''}`]),
+  ];
+  return `${fit} (${said.join(', ')})`;
 }

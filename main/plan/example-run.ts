@@ -1,6 +1,6 @@
 /** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
 import type { PlanMethod, PlanSettings } from '../../preload/contract.ts';
-import type { CasePrice, PriceCase } from '../engine/protocol.ts';
+import type { CasePrice, PriceCase, PricedPart } from '../engine/protocol.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import type { Needs } from './fit.ts';
 import { unusual } from './run-settings.ts';
@@ -16,6 +16,7 @@ export interface ExampleSettings {
   readonly method: PlanMethod;
   readonly rank?: number;
   readonly tokensPerMicroBatch?: number;
+  readonly gradientAccumulation?: number;
   readonly maxLength?: number;
   readonly recompute?: PlanSettings['recompute'];
   readonly optimizer?: PlanSettings['optimizer'];
@@ -24,6 +25,7 @@ export interface ExampleSettings {
   readonly precision?: PlanSettings['precision'];
   readonly masterBits?: PlanSettings['masterBits'];
   readonly layerwiseUpdate?: PlanSettings['layerwiseUpdate'];
+  readonly executor?: PlanSettings['executor'];
   /** The processor where it is left out. */
   readonly device?: PlanSettings['device'];
 }
@@ -35,10 +37,12 @@ export function exampleCase(
     method,
     rank = EXAMPLE_RANK,
     tokensPerMicroBatch = EXAMPLE_TOKENS,
+    gradientAccumulation = 1,
     maxLength = EXAMPLE_TOKENS,
     recompute = 'none',
     optimizer = 'adamw',
     device = 'cpu',
+    executor = 'ort',
     bits,
     quant,
     precision,
@@ -56,11 +60,23 @@ export function exampleCase(
       tokensPerMicroBatch,
       maxLength,
       ...unusual({ recompute, optimizer, bits, quant, precision, masterBits, layerwiseUpdate }),
+      ...(gradientAccumulation !== 1 && { gradientAccumulation }),
       ...(device !== 'cpu' && { device }),
+      ...(executor !== 'ort' && { executor }),
       epochs: 1,
     },
     rows,
   };
+}
+
+/** The case of settings that the planner looks at. */
+export function plannedCase(
+  model: PriceCase['model'],
+  { rank, ...settings }: PlanSettings,
+  part: PricedPart = 'all',
+): PriceCase {
+  const all = exampleCase(model, { ...settings, ...(rank !== null && { rank }) });
+  return part === 'all' ? all : { ...all, part };
 }
 
 /** The model of the catalog called `repo`, by its shape; null where that is not known. */
@@ -75,7 +91,7 @@ export type PricesOf = (cases: readonly PriceCase[]) => Promise<readonly (CasePr
 /** The peaks of models of the catalog with those settings, on their device and on rows like these; null where they are not known. */
 export async function catalogPeaks(
   repos: readonly string[],
-  { rank, ...others }: PlanSettings,
+  { rank, gradientAccumulation: _, ...others }: PlanSettings,
   rows: PriceCase['rows'],
   { pricesOf, grounds }: { readonly pricesOf: PricesOf; readonly grounds: Grounds },
 ): Promise<(Needs | null)[]> {

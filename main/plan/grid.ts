@@ -1,13 +1,13 @@
 /**
  * What this computer can fine-tune: sizes of models by methods, each comfortable, tight or too big for the memory that is free,
- * with what it takes. Each size stands for a model of the catalog, whose graphs are priced; the figures are those of a plan.
+ * with what it takes. Each size stands for a model of the catalog, for which the planner searches as it does for a run (example-fit.ts).
  */
 import type { Grid, GridCell, PlanMethod } from '../../preload/contract.ts';
-import type { RunPrice } from '../engine/protocol.ts';
-import { estimate, type Grounds } from './estimate.ts';
-import { catalogModel, EXAMPLE_ROWS, exampleCase, type PricesOf } from './example-run.ts';
-import { fitOf } from './fit.ts';
-import { parametersOf, shapeOf } from './shapes.ts';
+import { nameOf, placesToPrice } from './device-choice.ts';
+import { placeKey } from './devices.ts';
+import { type ExampleComputer, fitsOf } from './example-fit.ts';
+import { EXAMPLE_ROWS, type PricesOf } from './example-run.ts';
+import { configOf, parametersOf, shapeOf } from './shapes.ts';
 
 /** What people call the sizes that models come in, and a model of that size. */
 export const GRID_SIZES: readonly { readonly size: string; readonly repo: string }[] = [
@@ -21,41 +21,44 @@ export const GRID_SIZES: readonly { readonly size: string; readonly repo: string
 ];
 const METHODS: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
 
-/** The prices of the cells by size and method; they are the same on every computer. */
-export interface GridPrices {
-  of(repo: string, method: PlanMethod): RunPrice | null;
-}
-
-/** Asks for the prices of all cells at once. */
-export async function gridPrices(pricesOf: PricesOf): Promise<GridPrices> {
-  const cells = GRID_SIZES.flatMap(({ repo }) => METHODS.map((method) => ({ repo, method })));
-  const prices = await pricesOf(
-    cells.map(({ repo, method }) => exampleCase(catalogModel(repo)!, { method })),
+/** The grid for a computer as it is now; rejects where the prices of graphs do. */
+export async function planGrid(computer: ExampleComputer, pricesOf: PricesOf): Promise<Grid> {
+  const shapes = GRID_SIZES.map(({ repo }) => shapeOf(repo)!);
+  const fits = await fitsOf(
+    shapes.map((shape) => ({ config: configOf(shape) })),
+    computer,
+    pricesOf,
   );
-  const known = new Map(cells.map(({ repo, method }, i) => [`${repo} ${method}`, prices[i] ?? null]));
-  return { of: (repo, method) => known.get(`${repo} ${method}`) ?? null };
-}
-
-/** The grid for what is known of this computer and the bytes that are free. */
-export function planGrid(prices: GridPrices, grounds: Grounds, freeBytes: number): Grid {
-  const cells = GRID_SIZES.flatMap(({ size, repo }) => {
-    const shape = shapeOf(repo)!;
+  const cells = GRID_SIZES.flatMap(({ size }, i) => {
+    const shape = shapes[i]!;
     const about = { size, parameters: parametersOf(shape), model: shape.name };
-    return METHODS.map((method) => cellOf({ ...about, method }, prices.of(repo, method), grounds, freeBytes));
+    return METHODS.map((method): GridCell => ({ ...about, method, ...(fits[i]?.[method] ?? NOT_YET) }));
   });
   const { count: examples, tokens } = EXAMPLE_ROWS;
-  return { cells, freeBytes, examples, tokens, sentence: sentenceOf(cells) };
+  const { freeBytes } = computer;
+  return { cells, freeBytes, examples, tokens, sentence: sentenceOf(cells), basis: basisOf(computer) };
 }
 
-function cellOf(
-  about: Pick<GridCell, 'size' | 'parameters' | 'model' | 'method'>,
-  price: RunPrice | null,
-  grounds: Grounds,
-  freeBytes: number,
-): GridCell {
-  if (price === null) return { ...about, peakBytes: null, seconds: null, fits: 'not-yet' };
-  const { neededBytes: peakBytes, totalSeconds: seconds } = estimate(price, grounds);
-  return { ...about, peakBytes, seconds, fits: fitOf(peakBytes, freeBytes) };
+const NOT_YET: Omit<GridCell, 'size' | 'parameters' | 'model' | 'method'> = {
+  ...{ fits: 'not-yet', peakBytes: null, vramBytes: null, seconds: null, place: null },
+  lighter: [],
+};
+
+/** On what the cells are counted: a graphics card that nothing has measured is left out, and said to be. */
+function basisOf({ devices }: Pick<ExampleComputer, 'devices'>): string {
+  const [, ...cards] = placesToPrice(devices).map(
+    (place) => devices.find((one) => placeKey(one) === placeKey(place))!,
+  );
+  if (cards.length > 0)
+    return `Counted for the processor and ${listOf(cards.map(nameOf))}: a cell is of the one that a plan would take.`;
+  const waiting = devices.filter(({ obstacle, measured, card }) => !obstacle && !measured && card !== null);
+  return waiting.length > 0
+    ? `Counted for the processor alone: ${listOf(waiting.map(nameOf))} ${waiting.length > 1 ? 'were' : 'was'} not measured yet.`
+    : 'Counted for the processor.';
+}
+
+function listOf(names: readonly string[]): string {
+  return new Intl.ListFormat('en').format(names);
 }
 
 /** "This computer can fine-tune models up to 7–8B with QLoRA, up to 1.7B with LoRA." */

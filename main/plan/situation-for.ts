@@ -56,7 +56,8 @@ function steady(one: DeviceFacts): DeviceFacts {
     : one;
 }
 
-function inSteps(bytes: number): number {
+/** Bytes of free memory, in steps of which the last is not full. */
+export function inSteps(bytes: number): number {
   return bytes < 10 * FREE_STEP_BYTES ? bytes : Math.floor(bytes / FREE_STEP_BYTES) * FREE_STEP_BYTES;
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { api, filePath, gives, streams } from './base.ts';
 import type { Hardware, Rates, RatesComparison } from './hardware.ts';
 import type { RangedFigure } from './plan.ts';
+import type { MethodFit, PlanFit, PlanMethod } from './proposal.ts';
 
 /** What this computer has; figures that could not be found are null. Bytes are bytes. */
 export interface ComputerFacts {
@@ -32,17 +33,15 @@ export type Measuring =
   | { readonly kind: 'facts'; readonly facts: ComputerFacts };
 
 /** Whether a method fits for a model of some size, with what it takes; figures are null where the method does not exist yet. */
-export interface GridCell {
+export interface GridCell extends Pick<MethodFit, 'vramBytes' | 'seconds' | 'place' | 'lighter'> {
   /** Of the model, as people call it: 135M, 1.7B. */
   readonly size: string;
   readonly parameters: number;
   /** The name of the model that stands for this size. */
   readonly model: string;
-  readonly method: 'lora' | 'qlora' | 'full';
+  readonly method: PlanMethod;
   readonly peakBytes: RangedFigure | null;
-  /** Of a whole run on `examples` of `tokens` each, once; null also before the speed is measured. */
-  readonly seconds: RangedFigure | null;
-  readonly fits: 'comfortable' | 'tight' | 'too-big' | 'not-yet';
+  readonly fits: PlanFit | 'not-yet';
 }
 
 /** What this computer can fine-tune, with the memory that is free now. */
@@ -54,6 +53,8 @@ export interface Grid {
   readonly tokens: number;
   /** The same in a sentence. */
   readonly sentence: string;
+  /** What is counted as computing, in a sentence: the processor, and graphics cards that were measured. */
+  readonly basis: string;
 }
 
 /** What is free at this moment; sent every few seconds. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { InspectResult } from '../../main/engine/protocol.ts';
 import { api, filePath, gives, id, streams } from './base.ts';
-import type { RangedFigure } from './plan.ts';
+import type { MethodFit, PlanMethod } from './proposal.ts';
 
 /** A model on this computer. */
 export interface LocalModel {
@@ -42,14 +42,12 @@ export interface CatalogModel {
   readonly localId: string | null;
 }
 
-/** What training needs at its peak, in bytes, with adapters and with all weights: for 1,024 tokens at once, as a plan has it. */
-export interface ModelNeed {
-  readonly lora: RangedFigure;
-  readonly full: RangedFigure;
-}
+/** What training a model comes to by each method: the same search, over the same example rows, as the grid of sizes and the plan. */
+export type ModelNeed = Readonly<Record<PlanMethod, MethodFit>>;
 
-/** The needs of all models by repository and by id; null where a model cannot be read. */
+/** The needs of all models by repository and by id, with the memory that was free; null where a model cannot be read. */
 export interface ModelNeeds {
+  readonly freeBytes: number;
   readonly catalog: Readonly<Record<string, ModelNeed | null>>;
   readonly local: Readonly<Record<string, ModelNeed | null>>;
 }
@@ -85,7 +83,7 @@ export interface Download {
 export const models = {
   list: api.output(gives<readonly LocalModel[]>()),
   catalog: api.output(gives<readonly CatalogModel[]>()),
-  /** From the graphs of all these models; the first time it takes seconds. */
+  /** From the graphs of all these models, for the memory that is free now; the first time it takes seconds. */
   needs: api.output(gives<ModelNeeds>()),
   search: api
     .input(z.object({ query: z.string().min(1).max(200), limit: z.int().min(1).max(100).default(20) }))

@@ -180,6 +180,21 @@ export interface PlanPrice {
 /** comfortable: at most three quarters of the free memory; tight: not more than there is. */
 export type PlanFit = 'comfortable' | 'tight' | 'too-big';
 
+/** What the planner comes to for a method on this computer as it is now, for the example rows: the lightest settings where none fit. */
+export interface MethodFit {
+  readonly fits: PlanFit;
+  /** Of the computer's memory. */
+  readonly peakBytes: RangedFigure;
+  /** Of a graphics card's own; null where the processor computes. */
+  readonly vramBytes: RangedFigure | null;
+  /** Of the whole run; null before the speed is measured. */
+  readonly seconds: RangedFigure | null;
+  /** What computes, where that is not the processor: "RTX 4090 through CUDA". */
+  readonly place: string | null;
+  /** Why settings are lighter than usual, in the search's order; empty where the usual ones fit comfortably. */
+  readonly lighter: readonly Why[];
+}
+
 /** The best settings for a method that fit, or the lightest ones where none do. */
 export interface PlannedMethod {
   readonly fit: PlanFit;

@@ -2,7 +2,12 @@
 import type { CatalogModel, Download, LocalModel, ModelNeed, ModelNeeds } from '../../preload/contract.ts';
 import { api, follow } from '../api.ts';
 
+/** The program that computes needs takes some memory itself, which must not count as a change. */
+const CHANGED_SHARE = 0.05;
+const CHANGED_BYTES = 300e6;
+
 class Models {
+  #asking = 0;
   local = $state.raw<readonly LocalModel[]>([]);
   catalog = $state.raw<readonly CatalogModel[]>([]);
   downloads = $state.raw<readonly Download[]>([]);
@@ -27,8 +32,19 @@ class Models {
 
   /** Asks anew what all models need; `local`: those that are here now. */
   async refreshNeeds(local: readonly LocalModel[]): Promise<void> {
-    const needs = await api.models.needs();
-    if (local === this.local) this.needs = needs;
+    this.#asking += 1;
+    try {
+      const needs = await api.models.needs();
+      if (local === this.local) this.needs = needs;
+    } finally {
+      this.#asking -= 1;
+    }
+  }
+
+  /** Whether so much more or less memory is free than was when the needs were computed that others may fit. Bytes. */
+  isOutdated(free: number): boolean {
+    if (!this.needs || this.#asking > 0) return false;
+    return Math.abs(free - this.needs.freeBytes) > CHANGED_SHARE * this.needs.freeBytes + CHANGED_BYTES;
   }
 
   async refresh(): Promise<void> {

@@ -144,6 +144,27 @@ export function whyWords<Key extends WhyKey>({ key, numbers }: Extract<Why, { ke
   return SENTENCES[key](numbers as WhyNumbers[Key]);
 }
 
+/** What was made lighter so that a run fits, in a few words each: where no sentence has room. */
+const SHORT: Readonly<Partial<Record<WhyKey, string>>> = {
+  'micro-memory': 'fewer tokens at once',
+  'bits-memory': 'weights in 16 bits',
+  'optimizer-memory': 'moments in 8 bits',
+  'quant-memory': 'NF4',
+  'recompute-attention': 'computes attention again',
+  'recompute-third': 'computes some values again',
+  'recompute-half': 'computes some values again',
+  'recompute-block': 'computes values again',
+  'layerwise-memory': 'updates layer by layer',
+  'masters-memory': 'trained weights in 16 bits',
+  'length-memory': 'shorter rows',
+  'rank-memory': 'smaller adapters',
+};
+
+/** `fewer tokens at once, computes values again`; empty where nothing was given up. */
+export function lighterWords(lighter: readonly Why[]): string {
+  return lighter.map(({ key }) => SHORT[key] ?? key).join(', ');
+}
+
 const METHOD_NAMES: Readonly<Record<PlanMethod, string>> = {
   full: 'full fine-tuning',
   lora: 'LoRA',

@@ -1,7 +1,7 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
 import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../preload/contract.ts';
 import { computerProblems } from './computer-problems.ts';
-import { about, speed as byteSpeed, bytes, count, dateTime, flops, number, plural } from './format.ts';
+import { speed as byteSpeed, bytes, count, dateTime, flops, number, plural } from './format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
 
@@ -112,7 +112,7 @@ export const wizard = {
     battery: 'from the battery',
     mains: 'from the mains',
     basis:
-      'Computed from all that a training of a known model of each size would do, with the memory that is free now, the measured speed and earlier runs on this computer. The plan step does the same for your model and data.',
+      'Computed from all that a training of a known model of each size would do, with the memory that is free now, the measured speed and earlier runs on this computer. Where the usual settings do not fit comfortably, lighter ones are tried in the order of the plan step, which does the same for your model and data.',
     grid: {
       title: 'What it can fine-tune',
       caption: 'Sizes of models by methods: whether they fit, memory and time',
@@ -130,7 +130,10 @@ export const wizard = {
         'not-yet': 'not yet',
       } satisfies Record<GridCell['fits'], string>,
       notYet: 'Not yet: a method that Fettle does not have in this version.',
-      needs: (peak: number) => `needs ${bytes(peak)}`,
+      needs: (peak: number) => `needs at least ${bytes(peak)}`,
+      place: (place: string, vram: number | null) =>
+        vram === null ? `on ${place}` : `on ${place}: ${bytes(vram)} of its memory`,
+      lighter: 'What lighter settings give up',
     },
     speeds: {
       title: 'What was measured',
@@ -218,8 +221,8 @@ export const wizard = {
     problems: computerProblems,
     report: (parts: readonly (readonly string[])[], when: Date) =>
       [`Fettle: this computer, ${dateTime(when)}`, ...parts.map((lines) => lines.join('\n'))].join('\n\n'),
-    reportCell: (method: string, fits: string, peak: number | null, seconds: number | null) =>
-      `${method} ${fits}${peak === null ? '' : ` (${bytes(peak)}${seconds === null ? '' : `, ${about(seconds)}`})`}`,
+    reportCell: (method: string, fits: string, figures: readonly string[]) =>
+      `${method} ${fits}${figures.length === 0 ? '' : ` (${figures.join(', ')})`}`,
   },
 
   goal: {
@@ -251,16 +254,23 @@ export const wizard = {
     format: { safetensors: 'Hugging Face folder', gguf: 'GGUF file' },
     noTemplate: 'No chat template: a base model, best for continuing text or with a fixed form.',
     memory: 'Memory to train it',
+    memoryWith: (method: string) => `Memory to train it with ${method}`,
+    memoryMethods: { lora: 'LoRA', qlora: 'QLoRA', full: 'full fine-tuning' },
     memoryDetail: { good: 'comfortable', warn: 'tight', bad: 'too big' },
     memoryOf: (need: number, free: number, word: string) => `${bytes(need)} of ${bytes(free)} free: ${word}`,
-    memoryFull: (need: number, word: string) => `With all weights trained: ${bytes(need)}, ${word}`,
+    memoryLighter: (lighter: string, place: string | null) =>
+      [lighter === '' ? '' : `Lighter settings: ${lighter}.`, place === null ? '' : `Computed on ${place}.`]
+        .filter((one) => one !== '')
+        .join(' '),
+    memoryOthers: (others: readonly (readonly [method: string, need: number, word: string])[]) =>
+      `${others.map(([method, need, word]) => `With ${method}: ${bytes(need)}, ${word}`).join('. ')}.`,
     memoryComing: 'being computed',
     memoryUnknown: 'the plan step will tell',
     memoryBasis:
-      'For LoRA of rank 16 with 1,024 tokens at once. It is computed from all that such a training does and corrected by earlier runs on this computer; the plan step does the same with your data.',
+      'For 1,000 examples of 300 tokens, once through them, with the settings that the plan step would come to: adapters of rank 16 and 1,024 tokens at once, and lighter ones where those do not fit comfortably. It is computed from all that such a training does and corrected by earlier runs on this computer; the plan step does the same with your data.',
     missing: 'Its files are not there any more.',
     onlyFitting: 'Only models that fit',
-    hidden: (n: number) => `${plural(n, 'model')} too big for this computer not shown.`,
+    hidden: (n: number) => `${plural(n, 'model')} too big for this computer with any method not shown.`,
     noneFits: {
       title: 'No model of the catalog fits into the free memory',
       about: 'Close other programs, or use the practice model.',

@@ -1,10 +1,12 @@
 /** Prices of example runs as the engine has them, computed in this process, and grounds for tests of what is made of them. */
 import type { CasePrice } from '../../main/engine/protocol.ts';
 import { pricesOf } from '../../main/engine/session/prices.ts';
+import { type DeviceFacts, PROCESSOR } from '../../main/plan/devices.ts';
 import type { Grounds } from '../../main/plan/estimate.ts';
+import type { ExampleComputer } from '../../main/plan/example-fit.ts';
 import type { PricesOf } from '../../main/plan/example-run.ts';
-import { type GridPrices, gridPrices } from '../../main/plan/grid.ts';
-import type { Rates } from '../../preload/contract.ts';
+import { planGrid } from '../../main/plan/grid.ts';
+import type { Grid, Rates } from '../../preload/contract.ts';
 
 const known = new Map<string, Promise<CasePrice | null>>();
 
@@ -19,9 +21,25 @@ export const examplePrices: PricesOf = (cases) =>
     }),
   );
 
-/** The prices of the cells of the grid. */
-export function exampleGrid(): Promise<GridPrices> {
-  return gridPrices(examplePrices);
+export const PROCESSOR_FACTS: DeviceFacts = {
+  ...PROCESSOR,
+  card: null,
+  obstacle: null,
+  measured: 'benchmark',
+};
+
+/** A computer with those grounds and so many bytes free, for the example run. */
+export function computerWith(
+  grounds: Grounds,
+  freeBytes: number,
+  devices: readonly DeviceFacts[] = [PROCESSOR_FACTS],
+): ExampleComputer {
+  return { freeBytes, devices, groundsOf: () => grounds };
+}
+
+/** The grid of such a computer. */
+export function exampleGrid(grounds: Grounds, freeBytes: number): Promise<Grid> {
+  return planGrid(computerWith(grounds, freeBytes), examplePrices);
 }
 
 /** A Linux computer with those rates that has trained nothing yet. */

@@ -1,10 +1,11 @@
 /**
  * What the first steps of the wizard say of a model before it is here is what the plan says of the same run once it is: the cell of
- * the grid, the catalog, the model's own card, the plan step and `fettle plan` have the same number, to the last digit.
+ * the grid, the catalog, the model's own card, the plan step and `fettle plan` have the same number, to the last digit, with the usual
+ * settings and with the lighter ones that a computer of less memory makes the planner take.
  */
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { EXAMPLE_ROWS } from '../../main/plan/example-run.ts';
@@ -16,6 +17,13 @@ import { fettle } from '../helpers/fettle.ts';
 import { openMeasuredApp } from '../helpers/measured-app.ts';
 import { temporaryFolder, writeRows } from '../helpers/tiny-model.ts';
 import type { WebClient } from '../helpers/web-client.ts';
+
+const world = vi.hoisted(() => ({ freeBytes: 64e9 }));
+// the memory that is free must not move between two questions, nor decide what the usual settings are
+vi.mock('../../main/hardware/facts.ts', async (original) => ({
+  ...(await original<typeof import('../../main/hardware/facts.ts')>()),
+  freeMemory: Object.assign(() => world.freeBytes, { settled: async () => world.freeBytes }),
+}));
 
 const REPO = 'HuggingFaceTB/SmolLM2-135M-Instruct';
 /** Tokens of the marks around two turns, and those of the answer's end, with a tokenizer that makes a token of each byte. */
@@ -54,10 +62,10 @@ function exampleRows(): unknown[] {
   }));
 }
 
-describe.each(['lora', 'full'] as const)('1,000 examples with %s', (method) => {
+describe.each(['lora', 'qlora', 'full'] as const)('1,000 examples with %s', (method) => {
   let figures: PlanFigures;
   beforeAll(async () => {
-    const settings = { method, epochs: 1, ...(method === 'lora' && { 'lora.rank': 16 }) };
+    const settings = { method, epochs: 1, ...(method !== 'full' && { 'lora.rank': 16 }) };
     figures = await client.api.plan.figures({
       ...{ name: 'Example', modelId: id, data: { paths: [data] }, prompts: [], settings },
     });
@@ -80,12 +88,12 @@ describe.each(['lora', 'full'] as const)('1,000 examples with %s', (method) => {
 
   it('need the same memory in the model step, before the model is here and after', async () => {
     const { catalog, local } = await client.api.models.needs();
-    expect(catalog[REPO]![method]).toEqual(figures.estimate.neededBytes);
-    expect(local[id]![method]).toEqual(figures.estimate.neededBytes);
+    expect(catalog[REPO]![method].peakBytes).toEqual(figures.estimate.neededBytes);
+    expect(local[id]![method].peakBytes).toEqual(figures.estimate.neededBytes);
   });
 
   it('take the same in `fettle plan`', async () => {
-    const rank = method === 'lora' ? ['--rank', '16'] : [];
+    const rank = method !== 'full' ? ['--rank', '16'] : [];
     const { code, out, err } = await fettle([
       ...['plan', '--model', model, '--data', data, '--method', method, ...rank],
       ...['--epochs', '1', '--json'],
@@ -94,5 +102,41 @@ describe.each(['lora', 'full'] as const)('1,000 examples with %s', (method) => {
     const plan = JSON.parse(out);
     expect(plan.neededBytes).toEqual(figures.estimate.neededBytes);
     expect(plan.totalSeconds).toEqual(figures.estimate.totalSeconds);
+  });
+});
+
+const LARGE = 'meta-llama/Llama-3.1-8B';
+
+describe.each([8e9, 16e9, 24e9])('8 billion weights in %d free bytes', (freeBytes) => {
+  let largeId: string;
+  beforeAll(async () => {
+    world.freeBytes = freeBytes;
+    const folder = path.join(files.folder, `large ${freeBytes}`);
+    writeHollowModel(folder, configOf(shapeOf(LARGE)!) as JsonObject);
+    for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+      copyFileSync(path.join(resourcesFolder(), 'tiny-model', name), path.join(folder, name));
+    largeId = (await client.api.models.add({ path: folder })).id;
+  });
+
+  it('are the same in the grid, in the model step before and after they are here, and in the proposal', async () => {
+    const { cells } = await client.api.computer.grid();
+    const { catalog, local, freeBytes: free } = await client.api.models.needs();
+    expect(free).toBe(freeBytes);
+    const { methods } = await client.api.plan.propose({
+      ...{ modelId: largeId, data: { paths: [data] }, settings: { epochs: 1 }, wish: { kind: 'best' } },
+    });
+    for (const { method, planned } of methods) {
+      const cell = cells.find((one) => one.size === '7–8B' && one.method === method)!;
+      const { fit, price, whys } = planned;
+      expect([cell.fits, cell.peakBytes, cell.seconds], method).toEqual([
+        ...[fit, price.peakBytes, price.totalSeconds],
+      ]);
+      expect(Object.values(whys)).toEqual(expect.arrayContaining([...cell.lighter]));
+      const { size: _, parameters: __, model: ___, method: ____, ...figures } = cell;
+      expect(catalog[LARGE]![method], method).toEqual(figures);
+      expect(local[largeId]![method], method).toEqual(figures);
+    }
+    // the memory is one in which the usual settings of QLoRA do not fit comfortably, or LoRA does not
+    expect(methods.some(({ planned }) => planned.fit !== 'comfortable')).toBe(true);
   });
 });

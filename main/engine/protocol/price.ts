@@ -114,6 +114,8 @@ export interface PriceCase {
   readonly settings: Readonly<Record<string, unknown>>;
   /** So many rows of that many tokens each, of which the loss counts some. */
   readonly rows: { readonly count: number; readonly tokens: number; readonly labelled: number };
+  /** All where it is left out. */
+  readonly part?: PricedPart;
 }
 
 /** The price of such a run. */
@@ -123,6 +125,10 @@ export interface CasePrice extends RunPrice {
   /** Packed rows of a micro-batch, and tokens of each. */
   readonly rowsPerBatch: number;
   readonly rowLength: number;
+  /** Of the model, as of `RowFacts`. */
+  readonly contextLength: number;
+  readonly isHalved: boolean;
+  readonly isWhole: boolean;
 }
 
 /** The rows of a run, before anything is priced. */

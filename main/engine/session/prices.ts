@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 import { parseRunConfig, type RunConfig } from '../config.ts';
 import { openExecutor } from '../exec/registry.ts';
-import { halvesPromised } from '../load/halves.ts';
+import { halvesPromised, isMostlyHalved, isMostlyWhole } from '../load/halves.ts';
 import { withRowsFor } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
 import type { JsonObject } from '../models/config-reader.ts';
@@ -23,7 +23,7 @@ export async function pricesOf(
   cases: readonly PriceCase[],
   stop: AbortSignal,
 ): Promise<(CasePrice | null)[]> {
-  const models = new Map<string, Promise<KnownModel | null>>();
+  const models = new Map<string, Promise<CaseModel | null>>();
   const modelOf = (model: PriceCase['model']) => {
     const key = JSON.stringify(model);
     const found = models.get(key) ?? known(model);
@@ -31,29 +31,33 @@ export async function pricesOf(
     return found;
   };
   const prices: (CasePrice | null)[] = [];
-  for (const { model, settings, rows } of cases) {
+  for (const { model, settings, rows, part } of cases) {
     // a cancellation is heard between two of them
     await setImmediate();
     stop.throwIfAborted();
     const opened = await modelOf(model);
     const config = settingsOf(settings);
-    prices.push(opened && (await priceOf(withTokensOf(config, opened), config, rows)));
+    prices.push(opened && (await priceOf(withTokensOf(config, opened), config, rows, part)));
   }
   return prices;
 }
 
+/** A model, and whether its files hold it as it was trained. */
+type CaseModel = KnownModel & Pick<CasePrice, 'isWhole'>;
+
 /** The model, without a look at its weights; null where Fettle cannot train it. */
-async function known(model: PriceCase['model']): Promise<KnownModel | null> {
+async function known(model: PriceCase['model']): Promise<CaseModel | null> {
   try {
     if ('path' in model) {
       const opened = await openModel(model.path);
       await opened.store.close();
-      return opened;
+      return { ...opened, isWhole: isMostlyWhole(opened) };
     }
     const config = model.config as JsonObject;
     const read = readModel(config);
     const found = outline(read);
-    return { config, model: read, outline: found, halves: halvesPromised(config, found) };
+    // what a config.json alone is known of are models as their makers publish them
+    return { config, model: read, outline: found, halves: halvesPromised(config, found), isWhole: true };
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;
@@ -61,7 +65,7 @@ async function known(model: PriceCase['model']): Promise<KnownModel | null> {
 }
 
 /** The rows of new tokens lie behind all others: whether the vocabulary has unused ones is not known here. */
-function withTokensOf({ newTokens }: RunConfig, opened: KnownModel): KnownModel {
+function withTokensOf({ newTokens }: RunConfig, opened: CaseModel): CaseModel {
   const place = { first: opened.model.vocabSize, count: newTokens.length };
   return place.count === 0 ? opened : { ...opened, ...withRowsFor(opened, place) };
 }
@@ -72,9 +76,10 @@ function settingsOf(settings: PriceCase['settings']): RunConfig {
 }
 
 async function priceOf(
-  opened: KnownModel,
+  opened: CaseModel,
   config: RunConfig,
   { count, tokens, labelled }: PriceCase['rows'],
+  part: PriceCase['part'],
 ): Promise<CasePrice> {
   const length = Math.min(tokens, config.maxLength, opened.model.maxPositions);
   const all = (value: number) => new Uint32Array(count).fill(value);
@@ -90,11 +95,16 @@ async function priceOf(
     evalStore: null,
     replayStore: null,
   });
-  const { run, step } = priceRun(config, { opened, executor, data });
+  const { run, step } = priceRun(config, { opened, executor, data }, part);
   const { parameterCount } = opened.outline;
   const { batch, time } = data.training.shape(0);
   return {
     ...{ ...run, parameters: parameterCount, trainableParameters: step.trainableParameters },
     ...{ rowsPerBatch: batch, rowLength: time },
+    ...{
+      contextLength: opened.model.maxPositions,
+      isHalved: isMostlyHalved(opened),
+      isWhole: opened.isWhole,
+    },
   };
 }

@@ -1,5 +1,5 @@
-/** The grid of sizes and methods as the rows of its table. */
-import type { Grid, GridCell } from '../../../preload/contract.ts';
+/** The grid of sizes and methods as the rows of its table, and what its cells have given up. */
+import type { Grid, GridCell, Why } from '../../../preload/contract.ts';
 
 export interface GridRow {
   readonly size: string;
@@ -14,4 +14,10 @@ export function sizesOf({ cells }: Grid): GridRow[] {
     ...{ size, model: row[0]?.model ?? '' },
     cells: row,
   }));
+}
+
+/** What any cell that fits has given up, each reason once. */
+export function givenUp({ cells }: Grid): Why[] {
+  const all = cells.filter(({ fits }) => fits !== 'too-big').flatMap(({ lighter }) => lighter);
+  return [...new Map(all.map((why) => [why.key, why])).values()];
 }

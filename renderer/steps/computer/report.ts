@@ -1,5 +1,7 @@
 /** All that is known of a computer as a text to copy, for asking somebody or for keeping. */
 import type { ComputerFacts, Grid } from '../../../preload/contract.ts';
+import { about, bytes } from '../../text/format.ts';
+import { lighterWords } from '../../text/plan-why.ts';
 import { wizard } from '../../text/wizard.ts';
 import { cardWords, type FactRow, factRows, speedRows } from './facts.ts';
 import { sizesOf } from './grid.ts';
@@ -27,15 +29,17 @@ const lines = (rows: readonly FactRow[]): string[] => rows.map(([name, value]) =
 function gridLines(grid: Grid): string[] {
   const words = text.grid;
   const sizes = sizesOf(grid).map(({ size, cells }) => {
-    const said = cells.map(({ method, fits, peakBytes, seconds }) =>
-      text.reportCell(
-        words.methods[method],
-        words.fits[fits],
-        peakBytes?.value ?? null,
-        fits === 'too-big' ? null : (seconds?.value ?? null),
-      ),
+    const said = cells.map(({ method, fits, peakBytes, vramBytes, seconds, place, lighter }) =>
+      fits === 'too-big'
+        ? text.reportCell(words.methods[method], words.fits[fits], [words.needs(peakBytes?.value ?? 0)])
+        : text.reportCell(words.methods[method], words.fits[fits], [
+            ...(peakBytes === null ? [] : [bytes(peakBytes.value)]),
+            ...(seconds === null ? [] : [about(seconds.value)]),
+            ...(place === null ? [] : [words.place(place, vramBytes?.value ?? null)]),
+            ...(lighter.length === 0 ? [] : [lighterWords(lighter)]),
+          ]),
     );
     return `${size}: ${said.join('; ')}`;
   });
-  return [grid.sentence, words.lead(grid.examples, grid.tokens, grid.freeBytes), ...sizes];
+  return [grid.sentence, grid.basis, words.lead(grid.examples, grid.tokens, grid.freeBytes), ...sizes];
 }

@@ -1,12 +1,32 @@
-/** Whether what a model needs fits into the memory that is free now; the rule is that of the plan (main/plan/fit.ts). */
-import type { RangedFigure } from '../../../preload/contract.ts';
+/** Of the methods by which a model can be trained here, the one to speak of first; whether each fits the planner has decided (main/plan/example-fit.ts). */
+import type { MethodFit, ModelNeed, PlanMethod } from '../../../preload/contract.ts';
 
 export type Fit = 'good' | 'warn' | 'bad';
 
-/** Up to this share of the free memory a training is comfortable, where the whole range of its need fits. */
-const COMFORTABLE = 0.75;
+/** As tones of the page. */
+export const FITS: Readonly<Record<MethodFit['fits'], Fit>> = {
+  ...{ comfortable: 'good', tight: 'warn', 'too-big': 'bad' },
+};
 
-export function fitOf({ value, high }: RangedFigure, free: number): Fit {
-  if (value > free) return 'bad';
-  return value <= COMFORTABLE * free && high <= free ? 'good' : 'warn';
+/** What people should try first. */
+const PREFERRED: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
+const LIGHTEST_FIRST: readonly PlanMethod[] = ['qlora', 'lora', 'full'];
+
+/** Whether any method fits, if only just. */
+export function fitsAtAll(need: ModelNeed): boolean {
+  return PREFERRED.some((method) => need[method].fits !== 'too-big');
+}
+
+/** The first method that is comfortable; else, as in a plan, the lightest that fits; else the lightest. */
+export function firstMethod(need: ModelNeed): PlanMethod {
+  return (
+    PREFERRED.find((method) => need[method].fits === 'comfortable') ??
+    LIGHTEST_FIRST.find((method) => need[method].fits === 'tight') ??
+    LIGHTEST_FIRST[0]!
+  );
+}
+
+/** The others, in the order in which they are named everywhere. */
+export function otherMethods(first: PlanMethod): PlanMethod[] {
+  return PREFERRED.filter((method) => method !== first);
 }

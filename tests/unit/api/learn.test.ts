@@ -20,6 +20,7 @@ const PRICE: CasePrice = {
   // neither held-out rows nor samples: the weights are mapped once
   memory: { ...MADE_UP.memory, mappings: 1 },
   ...{ parameters: 4_196_608, trainableParameters: 4_196_608, rowsPerBatch: 4, rowLength: 256 },
+  ...{ contextLength: 256, isHalved: true, isWhole: true },
 };
 const PRACTICE = { repo: 'fettle/practice-model', graph: true } as const;
 const CATALOG = [

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { measuredRows } from '../../../main/cli/hardware-measured.ts';
-import { planGrid } from '../../../main/plan/grid.ts';
 import type { Rates } from '../../../preload/contract.ts';
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
@@ -8,35 +7,38 @@ import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 const measured = fakeMeasured('2026-09-15T12:00:00Z', 310e9);
 const comparison = measured.comparison!;
 const rates = measured.rates!;
-const prices = await exampleGrid();
-const gridOf = (of: Rates | null, freeBytes: number) => planGrid(prices, groundsWith(of), freeBytes);
+const gridOf = (of: Rates | null, freeBytes: number) => exampleGrid(groundsWith(of), freeBytes);
 
 describe('what fettle hardware --bench prints of the measurement', () => {
-  it('has a row for each product, the comparison, the verdict and a row for each size', () => {
-    const rows = measuredRows({ comparison, rates, grid: gridOf(rates, 21e9) });
+  it('has a row for each product, the comparison, the verdict and rows for each size', async () => {
+    const rows = measuredRows({ comparison, rates, grid: await gridOf(rates, 21e9) });
     const text = rows.map((row) => row.join(' | '));
-    expect(rows).toHaveLength(rates.devices[0]!.matmul.length + 17);
+    expect(rows).toHaveLength(rates.devices[0]!.matmul.length + 32);
     expect(text).toContain('  float32 | 310.0 GFLOP/s: 1024 x 576 by 576 x 1536');
     expect(text).toContain('  8 bits | 496.0 GFLOP/s: 1024 x 576 by 576 x 1536');
     expect(text).toContain('Disk | 2.1 GB/s read');
     expect(text).toContain('Compared | 14 % slower than in May: other programs using 31 % of the processor.');
-    expect(text.find((line) => line.startsWith('  135M'))).toMatch(
-      /LoRA comfortable \(2\.0 GB, .+\); QLoRA comfortable \([\d.]+ [GM]B, .+\); full comfortable \(.+\)$/,
+    const at = (size: string, row: number) => text[text.findIndex((line) => line.startsWith(size)) + row];
+    expect(at('  135M', 0)).toMatch(/LoRA comfortable \(2\.0 GB, [^,]+\)$/);
+    expect(at('  135M', 1)).toMatch(/^ \| QLoRA comfortable \([\d.]+ [GM]B, [^,]+\)$/);
+    expect(at('  1.7B', 2)).toMatch(
+      /full comfortable \(12 GB, .+, moments in 8 bits, computes values again, /,
     );
-    expect(text.find((line) => line.startsWith('  7–8B'))).toContain('full too big (135 GB)');
+    expect(at('  7–8B', 2)).toBe(' | full too big (35 GB at least)');
+    expect(text).toContain(' | Counted for the processor.');
   });
 
-  it('says which operand is transposed, and how many products go at once', () => {
+  it('says which operand is transposed, and how many products go at once', async () => {
     const [cpu] = rates.devices;
     const shape = { type: 'float32', batch: 8, rows: 128, inner: 64, columns: 96, flops: 2e9 } as const;
     const one = { ...rates, devices: [{ ...cpu!, matmul: [{ ...shape, transposed: 'second' as const }] }] };
-    const rows = measuredRows({ comparison, rates: one, grid: gridOf(null, 1e9) });
+    const rows = measuredRows({ comparison, rates: one, grid: await gridOf(null, 1e9) });
     expect(rows[2]).toEqual([
       '  float32',
       '2.0 GFLOP/s: 8 times 128 x 64 by 64 x 96, the second one transposed',
     ]);
     const unknown = { ...rates, diskBytesPerSecond: null };
-    const text = measuredRows({ comparison, rates: unknown, grid: gridOf(null, 1e9) }).map((row) =>
+    const text = measuredRows({ comparison, rates: unknown, grid: await gridOf(null, 1e9) }).map((row) =>
       row.join(),
     );
     expect(text.some((line) => line.startsWith('Disk,not measured'))).toBe(true);

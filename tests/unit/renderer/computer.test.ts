@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { planGrid } from '../../../main/plan/grid.ts';
 import type { ComputerFacts, GraphicsCard, Hardware } from '../../../preload/contract.ts';
 import { cardWords, factRows, speedRows } from '../../../renderer/steps/computer/facts.ts';
-import { sizesOf } from '../../../renderer/steps/computer/grid.ts';
+import { givenUp, sizesOf } from '../../../renderer/steps/computer/grid.ts';
 import { wantsNvidiaPack } from '../../../renderer/steps/computer/nvidia.ts';
 import { reportOf } from '../../../renderer/steps/computer/report.ts';
+import { lighterWords } from '../../../renderer/text/plan-why.ts';
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeNvidiaHardware } from '../../helpers/fake-api/hardware.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
@@ -29,7 +29,7 @@ const hardware: Hardware = {
   webgpu: { usable: null, reason: 'Not asked.', fix: null, adapters: [] },
   tensorFlow: { usable: false, reason: 'Not here.', fix: null },
 };
-const prices = await exampleGrid();
+const grid = await exampleGrid(groundsWith(measured.rates), 10e9);
 
 describe('the facts of a computer', () => {
   it('are rows of words, of which the unknown ones are left out', () => {
@@ -114,28 +114,39 @@ describe('what was measured', () => {
 
 describe('the grid', () => {
   it('is a row for each size with a cell for each method', () => {
-    const rows = sizesOf(planGrid(prices, groundsWith(measured.rates), 10e9));
+    const rows = sizesOf(grid);
     expect(rows[0]!.size).toBe('135M');
     expect(rows.map(({ cells }) => cells.map(({ method }) => method).join())).toEqual(
       rows.map(() => 'lora,qlora,full'),
     );
   });
 
+  it('says once what any of its cells that fit has given up', () => {
+    const keys = givenUp(grid).map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys).toContain('bits-memory');
+    // rank is given up for nothing but what is too big all the same
+    expect(grid.cells.some(({ lighter }) => lighter.some(({ key }) => key === 'rank-memory'))).toBe(true);
+    expect(keys).not.toContain('rank-memory');
+    expect(lighterWords(givenUp(grid))).not.toMatch(/-memory|undefined/);
+  });
+
   it('is part of the report that is copied, with everything else', () => {
-    const grid = planGrid(prices, groundsWith(measured.rates), 10e9);
     const report = reportOf({ ...facts, hardware }, grid, new Date('2026-09-15T12:00:00Z'));
     for (const part of [
       'Processor: P',
       'Matrix products: 310',
       'RTX: a card',
-      grid.sentence,
+      ...[grid.sentence, grid.basis],
       'slower than in May',
     ])
       expect(report).toContain(part);
     expect(report).toMatch(
       /^135M: LoRA comfortable \([\d.]+ [GM]B, .+\); QLoRA comfortable \([\d.]+ [GM]B, .+\); /m,
     );
-    expect(report).toMatch(/^7–8B: LoRA too big \([\d.]+ GB\); /m);
+    expect(report).toMatch(
+      /^7–8B: LoRA too big \(needs at least [\d.]+ GB\); QLoRA comfortable \(7\.\d GB, .+, NF4, computes values again\); /m,
+    );
     expect(reportOf({ ...facts, rates: null, comparison: null }, null)).not.toContain('Matrix products');
   });
 });
