@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fitOf as planFit } from '../../../main/plan/fit.ts';
-import type { ComputerFacts, RangedFigure } from '../../../preload/contract.ts';
+import type { ComputerFacts } from '../../../preload/contract.ts';
 import { bars, cutAt, cutShare } from '../../../renderer/steps/data/lengths.ts';
 import { pastedName } from '../../../renderer/steps/data/pasted.ts';
-import { fitOf } from '../../../renderer/steps/model/fit.ts';
 import { forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/forgetting.ts';
 import { nextAt } from '../../../renderer/steps/plan/start-time.ts';
 import { problemsOf } from '../../../renderer/text/computer-problems.ts';
@@ -23,17 +21,6 @@ const facts: ComputerFacts = {
   rates: null,
   comparison: null,
 };
-
-describe('memory that a model needs', () => {
-  it('fits by the rule of the plan, whatever is free', () => {
-    const tones = { comfortable: 'good', tight: 'warn', 'too-big': 'bad' } as const;
-    for (const high of [7e9, 7.4e9, 9e9])
-      for (const free of [5e9, 7e9, 7.2e9, 8e9, 9.4e9, 12e9]) {
-        const peak: RangedFigure = { value: 7e9, low: 6e9, high, restsOn: 'formula' };
-        expect(fitOf(peak, free), `${high} in ${free}`).toBe(tones[planFit(peak, free)]);
-      }
-  });
-});
 
 describe('what gets in the way on a computer', () => {
   it('names what is in the way, and nothing else', () => {
