@@ -44,13 +44,13 @@ describe('what fettle hardware --bench prints of the measurement', () => {
     expect(text.some((line) => line.startsWith('Disk,not measured'))).toBe(true);
   });
 
-  it('tells products that are unpacked first from bare ones, and says of a card why it has none of these', () => {
+  it('tells products that are unpacked first from bare ones, and says of a card why it has none of these', async () => {
     const [cpu] = rates.devices;
     const shape = { type: 'int8', batch: 1, rows: 1024, inner: 576, columns: 1536, flops: 3e9 } as const;
     const unpacked = { ...shape, transposed: 'second' as const, isUnpacked: true };
     const card = { ...cpu!, device: 'webgpu', matmul: [unpacked], memoryBytesPerSecond: 4e11 };
     const devices = [{ ...cpu!, matmul: [shape, unpacked], memoryBytesPerSecond: 2e10 }, card];
-    const rows = measuredRows({ comparison, rates: { ...rates, devices }, grid: gridOf(null, 1e9) });
+    const rows = measuredRows({ comparison, rates: { ...rates, devices }, grid: await gridOf(null, 1e9) });
     const text = rows.map((row) => row.join(' | '));
     const product = '3.0 GFLOP/s: 1024 x 576 by 576 x 1536';
     expect(text.slice(2, 4)).toEqual([
