@@ -9,7 +9,7 @@ export const NOT_LOOKED_FOR: Readonly<Record<string, string>> = {
   ]),
   ...named('mostly means something else there', [
     ...['full', 'architecture', 'query', 'few examples', 'generation', 'precision', 'operations', 'targets'],
-    ...['transfer', 'schedule'],
+    ...['transfer', 'schedule', 'template'],
   ]),
 };
 
