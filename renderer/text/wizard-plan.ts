@@ -127,6 +127,12 @@ export const plan = {
   memoryFixes:
     'Lower the longest row or the tokens at once, choose LoRA or a smaller model, or close other programs.',
 
+  disk: (needed: number) =>
+    `Before the first training, ${bytes(needed)} of weights are prepared on the disk, once.`,
+  diskFull: (needed: number, free: number) =>
+    `The disk has too little room: the weights are prepared once, ${bytes(needed)}, and ${bytes(free)} are free`,
+  diskFixes: 'Free some space before you begin, or take a method or a model with smaller weights.',
+
   time: 'Time and cost',
   timeUnknown: 'Not known: the speed of this computer has not been measured.',
   timeMeasure: 'Measure now (about 15 s)',

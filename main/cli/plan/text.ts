@@ -70,6 +70,7 @@ export function figuresText(
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
     `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
     ...partLines(figures.memoryParts),
+    ...diskText(plan),
     ...(peakVramBytes
       ? [
           `Card     ${range(peakVramBytes, bytes)} of its memory${cardText(peakVramBytes, card)} (${RESTS_ON[peakVramBytes.restsOn]})`,
@@ -142,6 +143,15 @@ function partLines(parts: PlanEstimate['memoryParts']): string[] {
   return parts
     .filter((part) => part.bytes >= 1e6)
     .map((part) => `         ${bytes(part.bytes).padStart(9)}  ${PART_NAMES[part.part]}`);
+}
+
+/** What is written before the run begins, and whether there is room for it. */
+function diskText({ preparation }: RunPlan): string[] {
+  if (!preparation || preparation.writtenBytes < 1e6) return [];
+  const { writtenBytes, freeBytes, folder } = preparation;
+  const free = freeBytes === null ? '' : `, ${bytes(freeBytes)} free`;
+  const fits = freeBytes === null || freeBytes >= writtenBytes ? '' : ': it DOES NOT FIT';
+  return [`Disk     ${bytes(writtenBytes)} of weights prepared once, in ${folder}${free}${fits}`];
 }
 
 /** What the run computes on. */

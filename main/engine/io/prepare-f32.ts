@@ -44,7 +44,7 @@ const PIECE_ELEMENTS = 2 ** 20;
 export async function prepareF32(options: PrepareF32Options): Promise<SafetensorsFile> {
   const cached = await openIfCurrent(options);
   if (cached) return cached;
-  const totalBytes = options.tensors.reduce((sum, source) => sum + bytesOf(source), 0);
+  const totalBytes = preparedBytes(options);
   await requireFreeBytes(dirname(options.file), totalBytes, 'Preparing the model');
   const progress = { done: 0, total: totalBytes, report: options.onProgress };
   const tensors = options.tensors.map((source) => toWrite(source, progress));
@@ -57,6 +57,20 @@ export async function prepareF32(options: PrepareF32Options): Promise<Safetensor
     throw error;
   }
   return await openSafetensors(options.file);
+}
+
+/** Whether the file for `key` is there, so that `prepareF32` would write nothing. */
+export async function isPrepared(
+  options: Pick<PrepareF32Options, 'tensors' | 'file' | 'key'>,
+): Promise<boolean> {
+  const cached = await openIfCurrent(options);
+  await cached?.close();
+  return cached !== null;
+}
+
+/** Bytes of the tensors that `prepareF32` would write. */
+export function preparedBytes({ tensors }: Pick<PrepareF32Options, 'tensors'>): number {
+  return tensors.reduce((sum, source) => sum + bytesOf(source), 0);
 }
 
 /**

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { internal } from '../../errors.ts';
 import type { WeightSource } from '../exec/executor.ts';
-import { cacheKeyOf, prepareF32, type TensorSource } from '../io/prepare-f32.ts';
+import { cacheKeyOf, type PrepareF32Options, prepareF32, type TensorSource } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import { halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
@@ -32,19 +32,30 @@ export async function prepareWeights(
 ): Promise<Weights> {
   const read = (parameter: string) => readParameter(opened, parameter);
   const here: WeightSource = (name) => fileLocation(opened.store.tensors.get(sourceOf(opened, name).stored)!);
-  const tensors = tensorsToWrite(opened, format, cacheFolder);
-  if (tensors.length === 0) return { source: here, format, cacheFile: null, read };
-  const model = await cacheKeyOf(filesOf(opened.store));
-  const mark = format === null ? '' : format === 16 ? `-${halvedMark(opened)}` : `-${roundedMark(format)}`;
-  const cacheFile = path.join(cacheFolder, `${model.slice(0, 32)}${mark}.safetensors`);
-  const options = { tensors, file: cacheFile, key: `${model}${mark}` };
-  const cache = await prepareF32({ ...options, ...(onProgress && { onProgress }) });
+  const wanted = await wantedCache(opened, cacheFolder, format);
+  if (!wanted) return { source: here, format, cacheFile: null, read };
+  const cacheFile = wanted.file;
+  const cache = await prepareF32({ ...wanted, ...(onProgress && { onProgress }) });
   await cache.close();
   const source: WeightSource = (name) => {
     const cached = cache.tensors.get(name);
     return cached ? fileLocation(cached) : format === 16 ? here(name) : missing(name);
   };
   return { source, format, cacheFile, read };
+}
+
+/** The cache that `prepareWeights` reuses or writes; null where the model's own files are mapped. */
+export async function wantedCache(
+  opened: OpenedModel,
+  cacheFolder: string,
+  format: BaseFormat | null,
+): Promise<Pick<PrepareF32Options, 'tensors' | 'file' | 'key'> | null> {
+  const tensors = tensorsToWrite(opened, format, cacheFolder);
+  if (tensors.length === 0) return null;
+  const model = await cacheKeyOf(filesOf(opened.store));
+  const mark = format === null ? '' : format === 16 ? `-${halvedMark(opened)}` : `-${roundedMark(format)}`;
+  const file = path.join(cacheFolder, `${model.slice(0, 32)}${mark}.safetensors`);
+  return { tensors, file, key: `${model}${mark}` };
 }
 
 /** What goes into a cache; nothing where the model's own files are mapped. */

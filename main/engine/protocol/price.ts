@@ -91,6 +91,18 @@ export interface TextbookFacts {
   readonly recompute: 'none' | 'attention' | 'third' | 'half' | 'block';
 }
 
+/** What a run writes once into the cache before it begins, where the files of its model cannot be mapped as they are. */
+export interface Preparation {
+  /** Weights that are read and written as they are or in another width, that are rounded to even steps, and to NF4. */
+  readonly convertedWeights: number;
+  readonly roundedWeights: number;
+  readonly nf4Weights: number;
+  /** Bytes of the new file, those that are free on its disk (null: not known), and where it will lie. */
+  readonly writtenBytes: number;
+  readonly freeBytes: number | null;
+  readonly folder: string;
+}
+
 /** What a run holds and does, from its graphs alone. */
 export interface RunPrice {
   readonly executor: string;
@@ -104,6 +116,8 @@ export interface RunPrice {
   readonly steps: number;
   /** Missing in prices of before cards were compared by it. */
   readonly textbook?: TextbookFacts;
+  /** Missing or null where nothing is to be prepared, or where that is not known: before the model is here. */
+  readonly preparation?: Preparation | null;
 }
 
 /** A run whose rows are not there: a model, the settings that matter, and rows that are all alike. */

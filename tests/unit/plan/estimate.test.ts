@@ -90,6 +90,31 @@ describe('estimate', () => {
     expect(probed.peakRamBytes.value).toBe(3e9);
   });
 
+  it('counts what is prepared once before the start, and reading the weights', () => {
+    const start = (more: object, probe: Grounds['probe'] = null) =>
+      estimate({ ...price, ...more }, { ...nothing, rates, probe }).timeParts.find(
+        ({ part }) => part === 'start',
+      )!.seconds;
+    const disk = rates.diskBytesPerSecond!;
+    const none = start({ weightBytes: 0 });
+    expect(start({ weightBytes: 32e9 }) - none).toBeCloseTo(32e9 / disk, 6);
+    const of = (what: object) => ({
+      ...{ convertedWeights: 0, roundedWeights: 0, nf4Weights: 0, writtenBytes: 0 },
+      ...{ freeBytes: null, folder: '' },
+      ...what,
+    });
+    const converted = start({ preparation: of({ convertedWeights: 8e9, writtenBytes: 32e9 }) });
+    expect(converted - none).toBeGreaterThan(80 + 32e9 / disk);
+    const rounded = start({ preparation: of({ roundedWeights: 8e9, writtenBytes: 5e9 }) });
+    expect(rounded - none).toBeGreaterThan(180);
+    expect(start({ preparation: of({ nf4Weights: 8e9, writtenBytes: 5e9 }) })).toBeGreaterThan(3 * rounded);
+    // who was tried out has them
+    const probe = { peakBytes: 3e9, stepSeconds: [5], warmSteps: 2, evaluationSeconds: null };
+    expect(start({ preparation: of({ nf4Weights: 8e9 }), weightBytes: 32e9 }, probe)).toBeLessThan(
+      none + 0.1,
+    );
+  });
+
   it('says how long trying a run out will take, once something is known of speed', () => {
     expect(estimate(price, nothing).probeSeconds).toBeNull();
     const { probeSeconds, timeParts } = estimate(price, { ...nothing, rates });

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RunConfig } from '../../config.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
+import { preparationOf } from '../../load/preparation.ts';
 import { priceRun } from '../../pricing/run-price.ts';
 import type { PricedPart, RowFacts, RunPlan } from '../../protocol.ts';
 import { type PlannedModel, PlannedModels } from './models.ts';
@@ -26,8 +27,10 @@ export class Planner {
       io.stop.throwIfAborted();
       const { run, step } = priceRun(config, { opened, executor, data }, part);
       const { batch, time } = data.training.shape(0);
+      const preparation = await preparationOf(config, opened);
       return {
         ...run,
+        ...(preparation && { preparation }),
         ...factsOf(opened, data),
         parameters: opened.outline.parameterCount,
         trainableParameters: step.trainableParameters,

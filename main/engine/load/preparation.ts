@@ -1,0 +1,48 @@
+/** What a run writes once before it begins, because its model's files cannot be mapped as they are: foretold without reading a weight. */
+import path from 'node:path';
+import { cacheFolder } from '../../paths.ts';
+import { baseFormat, isMixed, type RunConfig } from '../config.ts';
+import { freeBytes } from '../io/disk-space.ts';
+import { isPrepared, type PrepareF32Options, preparedBytes } from '../io/prepare-f32.ts';
+import { elementCount } from '../io/stored-shape.ts';
+import type { Preparation } from '../protocol.ts';
+import { allHalved } from './halves.ts';
+import type { OpenedModel } from './open-model.ts';
+import { keptBlocks } from './rounded-pieces.ts';
+import { roundedMatrices } from './rounded-weights.ts';
+import { wantedCache } from './weights.ts';
+
+type Settings = Pick<RunConfig, 'method' | 'bits' | 'quant' | 'doubleQuant' | 'precision'>;
+type Wanted = Pick<PrepareF32Options, 'tensors' | 'file' | 'key'>;
+
+/** Caches that models want, by their format: the files of an opened model do not change. */
+const known = new WeakMap<OpenedModel['store'], Map<string, Promise<Wanted | null>>>();
+
+/** What of the weights is converted before a run of `config`; null where that has been done, or where nothing is to be. */
+export async function preparationOf(config: Settings, opened: OpenedModel): Promise<Preparation | null> {
+  const found = opened.added?.base ?? opened;
+  const base = isMixed(config) ? { ...found, halves: allHalved(found.outline) } : found;
+  const format = baseFormat(config);
+  const folder = path.join(cacheFolder(), 'weights');
+  const name = JSON.stringify([format, isMixed(config)]);
+  const formats = known.get(found.store) ?? new Map<string, Promise<Wanted | null>>();
+  known.set(found.store, formats);
+  const asking = formats.get(name) ?? wantedCache(base, folder, format);
+  formats.set(name, asking);
+  const wanted = await asking;
+  if (!wanted || (await isPrepared(wanted))) return null;
+  const rounded = format === null || format === 16 ? new Map() : roundedMatrices(base.outline, format);
+  let [converted, evenly, closely] = [0, 0, 0];
+  const names = format === 16 ? wanted.tensors.map((tensor) => tensor.name) : base.outline.parameters.keys();
+  for (const parameter of names) {
+    const size = elementCount(base.outline.parameters.get(parameter)!.shape);
+    const matrix = rounded.get(parameter);
+    if (!matrix || keptBlocks(base, parameter, matrix.format)) converted += size;
+    else if (matrix.format.type === 'nf4') closely += size;
+    else evenly += size;
+  }
+  return {
+    ...{ convertedWeights: converted, roundedWeights: evenly, nf4Weights: closely },
+    ...{ writtenBytes: preparedBytes(wanted), freeBytes: await freeBytes(folder).catch(() => null), folder },
+  };
+}

@@ -1,0 +1,56 @@
+/** What is prepared before a run is what `prepareWeights` then writes, and nothing where that has been done. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { baseFormat, parseRunConfig } from '../../../../main/engine/config.ts';
+import { openModel } from '../../../../main/engine/load/open-model.ts';
+import { preparationOf } from '../../../../main/engine/load/preparation.ts';
+import { prepareWeights } from '../../../../main/engine/load/weights.ts';
+import { cacheFolder } from '../../../../main/paths.ts';
+import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
+
+const { folder, remove } = temporaryFolder();
+let model: string;
+beforeAll(async () => {
+  model = await writeTinyModel(path.join(folder, 'model'));
+});
+afterEach(() => vi.unstubAllEnvs());
+afterAll(remove);
+
+const configOf = (more: object) =>
+  parseRunConfig({ model, data: 'rows', out: path.join(folder, 'out'), ...more });
+
+describe('preparationOf', () => {
+  it.each([
+    ['int4', { method: 'qlora' }, 'roundedWeights'],
+    ['int8', { method: 'qlora', bits: 8 }, 'roundedWeights'],
+    ['nf4', { method: 'qlora', quant: 'nf4' }, 'nf4Weights'],
+  ] as const)('foretells the file of weights in %s, once', async (name, settings, kind) => {
+    vi.stubEnv('FETTLE_HOME', path.join(folder, name));
+    const config = configOf(settings);
+    const opened = await openModel(model);
+    const found = (await preparationOf(config, opened))!;
+    expect(found[kind]).toBeGreaterThan(0.5 * opened.outline.parameterCount);
+    const all = found.convertedWeights + found.roundedWeights + found.nf4Weights;
+    expect(all).toBe(opened.outline.parameterCount);
+    expect(found.freeBytes).toBeGreaterThan(0);
+    const { cacheFile } = await prepareWeights(
+      opened,
+      path.join(cacheFolder(), 'weights'),
+      undefined,
+      baseFormat(config),
+    );
+    // the file has a header besides
+    const written = statSync(cacheFile!).size;
+    expect(written).toBeGreaterThan(found.writtenBytes);
+    expect(written).toBeLessThan(found.writtenBytes + 30_000);
+    expect(await preparationOf(config, opened)).toBeNull();
+    await opened.store.close();
+  });
+
+  it('is nothing where the files are mapped as they are', async () => {
+    const opened = await openModel(model);
+    expect(await preparationOf(configOf({ method: 'lora' }), opened)).toBeNull();
+    await opened.store.close();
+  });
+});
