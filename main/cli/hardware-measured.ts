@@ -116,10 +116,11 @@ function productText({ batch, rows, inner, columns, transposed, isUnpacked, flop
   return `${(flops / 1e9).toFixed(1)} GFLOP/s: ${many}${rows} x ${inner} by ${inner} x ${columns}${turned}`;
 }
 
-function diskText({ diskBytesPerSecond, diskReadFrom }: Rates): string {
+function diskText({ diskBytesPerSecond, diskReadFrom, diskWrittenPerSecond }: Rates): string {
   if (diskBytesPerSecond === null) return 'not measured: little room, or not writable';
   const where = diskReadFrom === 'cache' ? ", perhaps from the system's cache" : '';
-  return `${bytes(diskBytesPerSecond)}/s read${where}`;
+  const written = diskWrittenPerSecond === undefined ? '' : `, ${bytes(diskWrittenPerSecond)}/s written`;
+  return `${bytes(diskBytesPerSecond)}/s read${where}${written}`;
 }
 
 const METHODS = { lora: 'LoRA', qlora: 'QLoRA', full: 'full' } as const;

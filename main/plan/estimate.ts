@@ -1,6 +1,7 @@
 /** The plan's figures: the graphs' own price, corrected by this computer's runs, with ranges, energy and money. */
 import type { DeviceRates, PlanEstimate, RangedFigure, Rates, TimePart } from '../../preload/contract.ts';
 import type { RunPrice } from '../engine/protocol.ts';
+import { programSeconds, sampleSeconds, startSeconds, turnSeconds, writingSeconds } from './around-steps.ts';
 import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';
 import { ifYouHad } from './if-you-had.ts';
@@ -13,18 +14,6 @@ const MEMORY_SPREAD = 1.12;
 /** Where the allocator is another one than glibc's, whose holes the formula counts. */
 const MEMORY_SPREAD_ELSEWHERE = 1.3;
 const TIME_SPREAD = 1.4;
-/** The program begins, reads the rows, and compiles two graphs; the weights come on top. */
-const START_SECONDS = 2.5;
-const START_SECONDS_PER_NODE = 0.0008;
-/** What a program that takes its turn on a card needs to bring its weights there: an assumption, below what a usual bus does. */
-const TURN_BYTES_PER_SECOND = 2e9;
-/**
- * Weights that a processor prepares in a second: measured as processor time on SmolLM2 135M in Q4_1 (float32, 8 bits, NF4; 92, 42 and 10
- * million), on one core as it is done.
- */
-const PREPARED_A_SECOND = { converted: 90e6, rounded: 40e6, nf4: 9.7e6 };
-/** Where the disk was not measured. */
-const DISK_BYTES_PER_SECOND = 150e6;
 
 /** What a plan rests on besides the graphs. */
 export interface Grounds {
@@ -107,15 +96,14 @@ function timeOf(
     : (formula?.evaluation ?? 0) * scale;
   const steps = step.value * price.steps;
   const start = startSeconds(price, rates);
+  const samples = sampleSeconds(price, { evaluation, steps });
   const parts = [
     // a run that was tried out has found its weights prepared, and left them in memory
     { part: 'start' as const, seconds: probe ? programSeconds(price) : start },
     { part: 'steps' as const, seconds: steps },
     { part: 'evaluation' as const, seconds: evaluation + turnSeconds(price) },
-    {
-      part: 'checkpoints' as const,
-      seconds: work.writtenBytes / (rates?.diskBytesPerSecond ?? DISK_BYTES_PER_SECOND),
-    },
+    { part: 'samples' as const, seconds: samples },
+    { part: 'checkpoints' as const, seconds: writingSeconds(price, rates, steps + evaluation + samples) },
     { part: 'assessment' as const, seconds: assessmentOf(price, evaluation, steps) },
   ];
   const sum = parts.reduce((seconds, part) => seconds + part.seconds, 0);
@@ -126,36 +114,6 @@ function timeOf(
     ...{ start, step: step.value, evaluation: once, batches: work.evaluationBatches },
   });
   return { step, total, parts, probe: tried };
-}
-
-/** The program, its weights prepared where they are not yet, and read from the disk. */
-function startSeconds(price: RunPrice, rates: Rates | null): number {
-  const { weightBytes, memory, preparation } = price;
-  const disk = rates?.diskBytesPerSecond ?? DISK_BYTES_PER_SECOND;
-  const begin = programSeconds(price);
-  if (!preparation) return begin + (weightBytes + memory.trainedBytes) / disk;
-  const { convertedWeights, roundedWeights, nf4Weights, writtenBytes } = preparation;
-  const work =
-    convertedWeights / PREPARED_A_SECOND.converted +
-    roundedWeights / PREPARED_A_SECOND.rounded +
-    nf4Weights / PREPARED_A_SECOND.nf4;
-  return begin + work + writtenBytes / disk;
-}
-
-function programSeconds(price: RunPrice): number {
-  return START_SECONDS + START_SECONDS_PER_NODE * nodesOf(price);
-}
-
-/** Before each evaluation its program takes the place of the training's, and after it the other way round. */
-function turnSeconds(price: RunPrice): number {
-  const { weightBytes, work } = price;
-  if (!work.takesTurns) return 0;
-  const compiling = START_SECONDS_PER_NODE * nodesOf(price);
-  return work.evaluations * (compiling + (2 * weightBytes) / TURN_BYTES_PER_SECOND);
-}
-
-function nodesOf({ work }: RunPrice): number {
-  return work.gradient.nodes + (work.evaluation?.nodes ?? 0);
 }
 
 function around(value: number, spread: number): RangedFigure {

@@ -55,6 +55,7 @@ const TIME_PARTS: Readonly<Record<TimePart, string>> = {
   start: 'to start',
   steps: 'training',
   evaluation: 'measuring held-out rows',
+  samples: 'answering your prompts',
   checkpoints: 'writing',
   assessment: 'comparing at the end',
 };

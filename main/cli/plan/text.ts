@@ -43,6 +43,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   start: 'start',
   steps: 'steps',
   evaluation: 'held-out rows',
+  samples: 'answers to your prompts',
   checkpoints: 'writing',
   assessment: 'assessment',
 };

@@ -74,6 +74,6 @@ function withDisk(devices: readonly DeviceBench[], disk: DiskRate | null): Measu
     devices: devices.map(({ rates }): DeviceRates => rates),
     memoryBytesPerSecond: devices[0]!.memoryBytesPerSecond,
     diskBytesPerSecond: disk?.bytesPerSecond ?? null,
-    ...(disk && { diskReadFrom: disk.from }),
+    ...(disk && { diskReadFrom: disk.from, diskWrittenPerSecond: disk.writtenPerSecond }),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * How fast the disk gives back what lies on it: a temporary file is written, sent to the disk, and read. What has just been
- * written lies in the system's cache as well, and Node cannot drop it from there. Linux lets a file be read past the cache
- * (O_DIRECT) where the file system can do that; elsewhere the figure may be that of the cache, and says so.
+ * How fast the disk takes what is written and gives back what lies on it: a temporary file is written, sent to the disk, and read. What has
+ * just been written lies in the system's cache as well, and Node cannot drop it from there. Linux lets a file be read past the cache
+ * (O_DIRECT) where the file system can do that; elsewhere the figure of reading may be that of the cache, and says so.
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -32,9 +32,11 @@ const NAME = /^\.fettle-disk-[0-9a-f]{12}\.tmp$/;
 export interface DiskRate {
   readonly bytesPerSecond: number;
   readonly from: 'disk' | 'cache';
+  /** Of writing, until the disk has it. */
+  readonly writtenPerSecond: number;
 }
 
-/** The reading speed of the disk of `folder`; null where there is no room for the file or it cannot be written. */
+/** The reading and writing speed of the disk of `folder`; null where there is no room for the file or it cannot be written. */
 export async function diskRate(
   folder: string,
   stop: AbortSignal,
@@ -47,8 +49,9 @@ export async function diskRate(
   const block = Buffer.from(new WebAssembly.Memory({ initial: BLOCK / PAGE }).buffer);
   for (let i = 0; i < block.length; i += 4) block.writeInt32LE(Math.imul(i + 1, 2654435761) | 0, i);
   try {
-    await write(file, block, Math.floor(bytes / BLOCK) * BLOCK, stop);
-    return (await readPastCache(file, block, stop)) ?? (await readPlainly(file, block, stop));
+    const writtenPerSecond = await write(file, block, Math.floor(bytes / BLOCK) * BLOCK, stop);
+    const read = (await readPastCache(file, block, stop)) ?? (await readPlainly(file, block, stop));
+    return { ...read, writtenPerSecond };
   } catch (error) {
     if (stop.aborted || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
     return null;
@@ -63,22 +66,28 @@ async function removeOld(folder: string): Promise<void> {
   for (const name of names) if (NAME.test(name)) await rm(path.join(folder, name), { force: true });
 }
 
-async function write(file: string, block: Buffer, bytes: number, stop: AbortSignal): Promise<void> {
+/** Bytes a second. */
+async function write(file: string, block: Buffer, bytes: number, stop: AbortSignal): Promise<number> {
   const handle = await open(file, 'wx');
+  const start = performance.now();
   try {
-    const end = performance.now() + 1000 * WRITE_SECONDS;
-    for (let done = 0; done < bytes && (done === 0 || performance.now() < end); done += BLOCK) {
+    const end = start + 1000 * WRITE_SECONDS;
+    let done = 0;
+    for (; done < bytes && (done === 0 || performance.now() < end); done += BLOCK) {
       stop.throwIfAborted();
       await handle.write(block, 0, BLOCK, done);
       await handle.datasync();
     }
     await handle.sync();
+    return done / ((performance.now() - start) / 1000);
   } finally {
     await handle.close();
   }
 }
 
-async function readPastCache(file: string, block: Buffer, stop: AbortSignal): Promise<DiskRate | null> {
+type ReadRate = Omit<DiskRate, 'writtenPerSecond'>;
+
+async function readPastCache(file: string, block: Buffer, stop: AbortSignal): Promise<ReadRate | null> {
   if (constants.O_DIRECT === undefined) return null;
   try {
     const bytesPerSecond = await readSpeed(
@@ -94,7 +103,7 @@ async function readPastCache(file: string, block: Buffer, stop: AbortSignal): Pr
   }
 }
 
-async function readPlainly(file: string, block: Buffer, stop: AbortSignal): Promise<DiskRate> {
+async function readPlainly(file: string, block: Buffer, stop: AbortSignal): Promise<ReadRate> {
   return { bytesPerSecond: await readSpeed(await open(file, 'r'), block, stop), from: 'cache' };
 }
 

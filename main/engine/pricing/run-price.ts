@@ -10,6 +10,7 @@ import { accumulates } from '../train/gradients.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
 import { type RunRows, stepsInEpoch } from '../train/run-data.ts';
+import { NEW_TOKENS } from '../train/samples.ts';
 import type { KnownModel } from './known-figures.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
@@ -35,6 +36,14 @@ function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRo
     quizItems: QUIZ_ITEMS,
   };
   return [costOf(affordableAmounts(most, costs, 0), costs), costOf(most, costs)];
+}
+
+/** Tokens of what all rounds of answers cost: each reads its prompt, about a token for four characters, and writes what it may. */
+function sampleTokens({ samplePrompts, system = '' }: RunConfig, rounds: number): number {
+  const each = samplePrompts.map(
+    (prompt) => Math.ceil((prompt.length + system.length) / 4) + NEW_TOKEN_COST * NEW_TOKENS,
+  );
+  return rounds * each.reduce((sum, tokens) => sum + tokens, 0);
 }
 
 /** What goes through the model for a step: its micro-batches, or the parts of them. */
@@ -81,7 +90,9 @@ export function priceRun(
   );
   const every = plannedEvalEvery(config, stepsInEpoch(data.training, 0, config.gradientAccumulation));
   const hasSamples = config.samplePrompts.length > 0;
-  const evaluations = data.heldOut ? 1 + Math.ceil(steps / every) : 0;
+  const rounds = 1 + Math.ceil(steps / every);
+  const evaluations = data.heldOut ? rounds : 0;
+  const checkpointBytes = step.trainableParameters * momentBytes(config.optimizer) + step.memory.trainedBytes;
   const takesTurns = takeTurns(executor, step.weightBytes);
   // what answers prompts is two programs: on the processor only pages that are there already
   const forSamples = hasSamples ? (executor.turnsFromBytes === undefined ? 1 : 2) : 0;
@@ -101,10 +112,21 @@ export function priceRun(
       assessmentTokens: config.assess && data.heldOut ? assessmentTokens(data) : null,
       // the newest state with its moments, the best weights at each evaluation, and the result
       writtenBytes:
-        step.trainableParameters * momentBytes(config.optimizer) +
-        step.memory.trainedBytes * (1 + (config.keepBest ? evaluations : 0)) +
+        checkpointBytes +
+        step.memory.trainedBytes * (config.keepBest ? evaluations : 0) +
         // the result is float32
         4 * step.trainableParameters,
+      checkpoints: {
+        bytes: checkpointBytes,
+        everySteps: config.saveEverySteps ?? null,
+        everyMinutes: config.saveEveryMinutes,
+      },
+      ...(hasSamples && {
+        samples: {
+          tokens: sampleTokens(config, rounds),
+          microBatchTokens: shapes.training.batch * shapes.training.time,
+        },
+      }),
     },
     steps,
     textbook: textbookFacts(config, opened, step.trainableParameters, data.training.shape(0).time),

@@ -58,4 +58,6 @@ export interface MeasuredRates {
   readonly diskBytesPerSecond: number | null;
   /** Whether those bytes came from the disk, or may have come from the system's cache, which cannot be passed by everywhere. */
   readonly diskReadFrom?: 'disk' | 'cache';
+  /** Bytes written a second, until the disk has them; missing in benchmarks of before it was measured. */
+  readonly diskWrittenPerSecond?: number;
 }

@@ -47,6 +47,14 @@ export interface StepMemory {
   readonly mappings: number;
 }
 
+export interface Checkpoints {
+  readonly bytes: number;
+  /** null: not by steps. */
+  readonly everySteps: number | null;
+  /** 0: not by time. */
+  readonly everyMinutes: number;
+}
+
 /** What a run has to do. */
 export interface StepWork {
   /** A micro-batch; the update of all trained values; a batch of held-out rows. */
@@ -68,8 +76,17 @@ export interface StepWork {
   readonly evaluationTokens: number;
   /** Tokens that the assessment at the end reads, or the like of it, at least and at most: it asks for no longer than the training took. */
   readonly assessmentTokens: readonly [least: number, most: number] | null;
-  /** Bytes that the run writes: checkpoints, the best weights, the result. */
+  /** Bytes that the run writes: its last checkpoint, the best weights, the result. */
   readonly writtenBytes: number;
+  /** Bytes of a checkpoint, and how often there is one besides the last; missing in prices of before they were counted. */
+  readonly checkpoints?: Checkpoints;
+  /** Answers to the person's own prompts; missing where there are none. */
+  readonly samples?: {
+    /** Of all rounds, in tokens of a prompt or what costs as much. */
+    readonly tokens: number;
+    /** Of a micro-batch: what a token costs where no rows are held out. */
+    readonly microBatchTokens: number;
+  };
 }
 
 /** What of a run is priced: all of it, or the training without its evaluations, which is told sooner and needs no more memory than all. */

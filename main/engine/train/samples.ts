@@ -9,7 +9,8 @@ import { generateAll } from '../eval/batch-generator.ts';
 import type { DecoderOptions } from '../eval/cached-decoder.ts';
 import type { EngineEvent } from '../protocol.ts';
 
-const NEW_TOKENS = 64;
+/** Tokens of an answer at most. */
+export const NEW_TOKENS = 64;
 
 /** An answer to one of the prompts. */
 export interface Sample {

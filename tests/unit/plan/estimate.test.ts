@@ -115,6 +115,43 @@ describe('estimate', () => {
     );
   });
 
+  it('counts each checkpoint, by time or by steps, at the speed of writing', () => {
+    const writing = (checkpoints: object | undefined, steps: number, speed?: number) => {
+      const work = { ...price.work, writtenBytes: 1e9, ...(checkpoints && { checkpoints }) } as never;
+      const measured = { ...rates, ...(speed && { diskWrittenPerSecond: speed }) };
+      return estimate({ ...price, work, steps }, { ...nothing, rates: measured }).timeParts.find(
+        ({ part }) => part === 'checkpoints',
+      )!.seconds;
+    };
+    const reading = rates.diskBytesPerSecond!;
+    // 6 seconds a step: 100 of them are 10 minutes
+    expect(writing(undefined, 100)).toBeCloseTo(1e9 / reading, 6);
+    const byTime = { bytes: 1e9, everySteps: null, everyMinutes: 5 };
+    expect(writing(byTime, 100, 1e8)).toBeCloseTo(30, 6);
+    expect(writing({ ...byTime, everyMinutes: 0 }, 100, 1e8)).toBeCloseTo(10, 6);
+    expect(writing({ ...byTime, everySteps: 10 }, 100, 1e8)).toBeCloseTo(100, 6);
+    // eight hours and some, written down every five minutes
+    expect(writing(byTime, 5000, 1e8)).toBeCloseTo(1010, 6);
+  });
+
+  it('counts the answers to prompts by what a token of the held-out rows takes, or of a step', () => {
+    const seconds = (work: object) =>
+      estimate({ ...price, work: { ...price.work, ...work } }, { ...nothing, rates }).timeParts.find(
+        ({ part }) => part === 'samples',
+      )!.seconds;
+    expect(seconds({})).toBe(0);
+    const samples = { tokens: 3000, microBatchTokens: 500 };
+    // 10 steps of 3 micro-batches: 60 seconds for 15,000 tokens, a third of that forwards
+    expect(seconds({ samples })).toBeCloseTo(4, 6);
+    const heldOut = {
+      evaluation: price.work.gradient,
+      evaluationBatches: 5,
+      evaluations: 2,
+      evaluationTokens: 500,
+    };
+    expect(seconds({ samples, ...heldOut })).toBeCloseTo((3000 / 5000) * 20, 6);
+  });
+
   it('says how long trying a run out will take, once something is known of speed', () => {
     expect(estimate(price, nothing).probeSeconds).toBeNull();
     const { probeSeconds, timeParts } = estimate(price, { ...nothing, rates });

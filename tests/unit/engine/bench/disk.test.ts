@@ -21,6 +21,7 @@ describe('the speed of the disk', () => {
     writeFileSync(path.join(folder, 'mine.tmp'), 'x');
     const found = await diskRate(folder, patient, SMALL);
     expect(found!.bytesPerSecond).toBeGreaterThan(1e6);
+    expect(found!.writtenPerSecond).toBeGreaterThan(1e5);
     expect(['disk', 'cache']).toContain(found!.from);
     expect(existsSync(left)).toBe(false);
     expect(readdirSync(folder)).toEqual(['mine.tmp']);

@@ -52,6 +52,21 @@ function work() {
   };
 }
 
+describe('the price of a plan', () => {
+  it('has checkpoints as often as they are asked for, and answers to prompts at each evaluation', async () => {
+    const { work } = await plan();
+    expect(work.checkpoints).toMatchObject({ everySteps: null, everyMinutes: 5 });
+    expect(work.samples).toBeUndefined();
+    const prompts = ['What does the cat say?', 'And the dog?'];
+    const asked = await plan({ saveEverySteps: 7, saveEveryMinutes: 0, samplePrompts: prompts });
+    expect(asked.work.checkpoints).toMatchObject({ everySteps: 7, everyMinutes: 0 });
+    const { tokens } = asked.work.samples!;
+    expect(tokens).toBeGreaterThan(asked.work.evaluations * 2 * 64);
+    const one = await plan({ samplePrompts: prompts.slice(0, 1) });
+    expect(one.work.samples!.tokens).toBeLessThan(0.6 * tokens);
+  });
+});
+
 describe('another plan', () => {
   it.each<[string, Record<string, unknown>]>([
     ['learning rate', { learningRate: 1e-5 }],
