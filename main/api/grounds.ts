@@ -5,6 +5,7 @@ import type { Residual } from '../plan/correction.ts';
 import { type Measurements, placeKey } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import { peakMemory } from '../plan/memory.ts';
+import { threadFactor } from '../plan/threads.ts';
 import { runSeconds } from '../plan/time.ts';
 import type { FinishedRun, Store } from './parts.ts';
 
@@ -43,14 +44,16 @@ function groundsFrom(
   executor: string,
   device = 'cpu',
 ): Grounds {
-  const measured = store.hardware.latest()?.rates ?? null;
+  const latest = store.hardware.latest();
+  const measured = latest?.rates ?? null;
+  const cores = latest?.cores ?? Number.POSITIVE_INFINITY;
   const runs = finished.filter(
     ({ done: { price } }) => price!.executor === executor && (price!.device ?? 'cpu') === device,
   );
   const speed = speedOf(measured, { executor, device }, runs.length > 0);
   const { watts, pricePerKwh } = store.settings.get();
   return {
-    ...{ platform: process.platform, probe: null, watts, pricePerKwh, device },
+    ...{ platform: process.platform, probe: null, watts, pricePerKwh, device, cores },
     rates: measured && withSpeed(measured, speed),
     residuals: {
       memory: runs.map(({ done }) => ({
@@ -60,13 +63,12 @@ function groundsFrom(
       })),
       step: speed
         ? runs
-            .filter(
-              ({ done }) => done.stepSeconds && (device !== 'cpu' || done.price!.threads === speed.threads),
-            )
+            .filter(({ done }) => done.stepSeconds)
             .map(({ done }) => ({
-              predicted: runSeconds(done.price!, speed).step,
+              predicted: runSeconds(done.price!, speed, threadFactor(done.price!, speed, cores).value).step,
               measured: done.stepSeconds!,
               ...lengthOf(done),
+              ...(device === 'cpu' && { threads: done.price!.threads }),
             }))
         : [],
     },

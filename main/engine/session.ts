@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
+import { tooManyThreads } from './config/cores.ts';
 import {
   baseFormat,
   type DoctorConfig,
@@ -55,6 +56,8 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
       await claimFolder(given, resume);
       const work = async (model: ReadyModel) => {
         const config = await lengthsOfRun(given, io, model);
+        const many = model.executor.device === 'cpu' ? tooManyThreads(config.threads) : null;
+        if (many) emit({ event: 'warning', code: 'threads', message: many });
         const { blend } = config;
         const end = await (blend ? blendRun({ ...config, blend }, io, model) : trainModel(config, io, model));
         if (end.event === 'done' && config.assess) await assessTrained(config, io, model);

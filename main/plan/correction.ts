@@ -14,6 +14,8 @@ export interface Residual {
   /** Steps that the run took, and their seconds in all; where they are left out it counts as a long one. */
   readonly steps?: number;
   readonly seconds?: number;
+  /** Threads that it computed with; left out where they make no difference. */
+  readonly threads?: number;
 }
 
 /** Newest runs that count. */

@@ -7,6 +7,7 @@ import { corrected, type Residual } from './correction.ts';
 import { ifYouHad } from './if-you-had.ts';
 import { peakMemory, peakVideoMemory, videoMemoryParts } from './memory.ts';
 import { PROBE_MEMORY_SPREAD, type Probe, probedStep, secondsOfProbe } from './probe.ts';
+import { threadFactor } from './threads.ts';
 import { runSeconds } from './time.ts';
 
 /** How far the formulas alone are off nine times of ten; what was measured, and where, is in docs/planner.md. */
@@ -21,6 +22,8 @@ export interface Grounds {
   readonly platform: string;
   /** The device of the residuals; the processor where it is left out. */
   readonly device?: string;
+  /** Cores of the processor, one for a thread; as many as there are threads where it is left out. */
+  readonly cores?: number;
   /** Earlier runs on the same device through the same executor, the oldest first. */
   readonly residuals: { readonly memory: readonly Residual[]; readonly step: readonly Residual[] };
   /** Three real steps of this very run; null where they were not taken. */
@@ -81,13 +84,16 @@ interface Time {
 function timeOf(
   price: RunPrice,
   device: DeviceRates | null,
-  { probe, residuals, rates }: Grounds,
+  { probe, residuals, rates, cores }: Grounds,
 ): Time | null {
   if (!device && !probe) return null;
-  const formula = device && runSeconds(price, device);
+  const others = device ? threadFactor(price, device, cores) : { value: 1, spread: 1 };
+  const formula = device && runSeconds(price, device, others.value);
   const step = probe
     ? probedStep(probe)
-    : corrected(formula!.step, residuals.step, { spread: TIME_SPREAD, restsOn: 'benchmark' });
+    : corrected(formula!.step, ofThreads(residuals.step, price, device!), {
+        ...{ spread: TIME_SPREAD * others.spread, restsOn: 'benchmark' },
+      });
   // an evaluation is made of the same work as a step, so what corrects the one corrects the other
   const scale = formula ? step.value / formula.step : 1;
   const { work } = price;
@@ -114,6 +120,17 @@ function timeOf(
     ...{ start, step: step.value, evaluation: once, batches: work.evaluationBatches },
   });
   return { step, total, parts, probe: tried };
+}
+
+/** Runs with as many threads, or those with as many as the benchmark had where there are none. */
+function ofThreads(
+  residuals: readonly Residual[],
+  { threads }: RunPrice,
+  measured: DeviceRates,
+): readonly Residual[] {
+  const by = (count: number) => residuals.filter((one) => (one.threads ?? count) === count);
+  const same = by(threads);
+  return same.length > 0 ? same : by(measured.threads);
 }
 
 function around(value: number, spread: number): RangedFigure {

@@ -16,15 +16,18 @@ export interface RunSeconds {
   readonly evaluation: number;
 }
 
-/** Seconds of a step, of all steps, and of all evaluations, by the rates of one device. */
-export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates): RunSeconds {
+/**
+ * Seconds of a step, of all steps, and of all evaluations, by the rates of one device. `factor`: by which graphs take longer than at those
+ * rates, with other threads (threads.ts); an update in plain loops has one thread whatever they are.
+ */
+export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates, factor = 1): RunSeconds {
   // gradients are float32 whatever the weights are
   const trained = work.updatedWeights ?? memory.gradientBytes / FLOAT_BYTES;
   const update = rates.updatedWeights
     ? ((work.updateFactor ?? 1) * trained) / rates.updatedWeights + aroundRuns(work.update, rates)
-    : work.updateRuns * secondsOf(work.update, rates);
-  const step = work.batchesPerStep * secondsOf(work.gradient, rates) + update;
-  const evaluation = work.evaluation ? secondsOf(work.evaluation, rates) : 0;
+    : factor * work.updateRuns * secondsOf(work.update, rates);
+  const step = factor * work.batchesPerStep * secondsOf(work.gradient, rates) + update;
+  const evaluation = work.evaluation ? factor * secondsOf(work.evaluation, rates) : 0;
   return {
     step,
     steps: step * steps,

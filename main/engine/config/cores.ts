@@ -18,6 +18,13 @@ export function physicalCores(): number {
   }
 }
 
+/** What to say of a number of threads that is beyond the cores; null where it is not. */
+export function tooManyThreads(threads: number, cores = physicalCores()): string | null {
+  if (threads <= cores) return null;
+  const has = cores === 1 ? 'has 1 core' : `has ${cores} cores`;
+  return `This computer ${has}: ${threads} threads share them, and make nothing faster.`;
+}
+
 /** Number of distinct (socket, core) pairs in the text of Linux's /proc/cpuinfo; 0 where it does not name cores. */
 export function coresOfCpuinfo(text: string): number {
   const cores = new Set<string>();

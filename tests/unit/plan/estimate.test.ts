@@ -6,7 +6,7 @@ import type { Rates } from '../../../preload/contract.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
-const made = madeUpRates(1e9);
+const made = madeUpRates(1e9, 2);
 const [device] = made.devices;
 const same = device!.matmul.map((rate) => ({ ...rate, flops: 1e9 }));
 const rates = {

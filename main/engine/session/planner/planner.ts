@@ -3,6 +3,7 @@
  * kept for the next question, so that a change of a setting asks only for what hangs on it. One question at a time.
  */
 import { setImmediate } from 'node:timers/promises';
+import { tooManyThreads } from '../../config/cores.ts';
 import type { RunConfig } from '../../config.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
@@ -22,6 +23,8 @@ export class Planner {
   plan(config: RunConfig, io: PlanIo, part: PricedPart = 'all'): Promise<RunPlan> {
     return this.#answer(config, io, async ({ opened }, data) => {
       const executor = await this.#models.executor(config);
+      const many = executor.device === 'cpu' ? tooManyThreads(config.threads) : null;
+      if (many) io.emit({ event: 'warning', code: 'threads', message: many });
       // a question that was given up meanwhile says so now; pricing lets nothing in
       await setImmediate();
       io.stop.throwIfAborted();

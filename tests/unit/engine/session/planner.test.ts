@@ -67,6 +67,15 @@ describe('the price of a plan', () => {
   });
 });
 
+describe('a plan with more threads than cores', () => {
+  it('says that they make nothing faster', async () => {
+    const said: EngineEvent[] = [];
+    await plan({ threads: 512 }, (event) => said.push(event));
+    await plan({ threads: 1 }, (event) => said.push(event));
+    expect(said.filter((event) => event.event === 'warning' && event.code === 'threads')).toHaveLength(1);
+  });
+});
+
 describe('another plan', () => {
   it.each<[string, Record<string, unknown>]>([
     ['learning rate', { learningRate: 1e-5 }],
