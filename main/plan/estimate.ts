@@ -5,7 +5,7 @@ import { programSeconds, sampleSeconds, startSeconds, turnSeconds, writingSecond
 import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';
 import { ifYouHad } from './if-you-had.ts';
-import { peakMemory, peakVideoMemory, videoMemoryParts } from './memory.ts';
+import { partsOf, peakMemory, peakVideoMemory, videoMemoryParts } from './memory.ts';
 import { PROBE_MEMORY_SPREAD, type Probe, probedStep, secondsOfProbe } from './probe.ts';
 import { threadFactor } from './threads.ts';
 import { runSeconds } from './time.ts';
@@ -51,17 +51,18 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
   const peak = corrected(memory.residentBytes, residuals.memory, { spread, restsOn: 'formula' });
   const probed = grounds.probe && around(grounds.probe.peakBytes, PROBE_MEMORY_SPREAD);
   const peakRamBytes = probed ?? peak;
-  const scale = peakRamBytes.value / memory.residentBytes;
+  const memoryParts = partsOf(memory.parts, peakRamBytes.value);
+  const again = memoryParts.find(({ part }) => part === 'mapped-again')?.bytes ?? 0;
   const device = ratesOf(grounds.rates, price);
   const time = timeOf(price, device, { ...grounds, residuals });
   const video = peakVideoMemory(price);
-  const neededBytes = scaled(peakRamBytes, memory.neededBytes / memory.residentBytes);
+  const neededBytes = scaled(peakRamBytes, 1 - again / peakRamBytes.value);
   const kwh = grounds.watts === null || !time ? null : scaled(time.total, grounds.watts / 3.6e6);
   return {
     peakRamBytes,
     neededBytes,
     peakVramBytes: video === null ? null : corrected(video, [], { spread: VIDEO_SPREAD, restsOn: 'formula' }),
-    memoryParts: memory.parts.map(({ part, bytes }) => ({ part, bytes: bytes * scale })),
+    memoryParts,
     vramParts: videoMemoryParts(price) ?? [],
     stepSeconds: time?.step ?? null,
     totalSeconds: time?.total ?? null,

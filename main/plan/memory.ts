@@ -99,3 +99,35 @@ export function peakMemory(price: RunPrice): PeakMemory {
     parts: [...parts, ...(again > 0 ? [{ part: 'mapped-again' as const, bytes: again }] : [])],
   };
 }
+
+type Part = PeakMemory['parts'][number];
+
+/** What the allocator and the program make of a run; the sizes of all else are known exactly, whatever a process shows. */
+const UNSURE: readonly MemoryPart[] = ['program', 'activations', 'logits', 'working'];
+/** What is unsure is not taken to be less than this share of what the formula says. */
+const LEAST_SHARE = 0.5;
+
+/**
+ * The parts of a peak that is `residentBytes` in all, by runs or by a probe, where the formula gave `parts`: the difference belongs to what is
+ * unsure. Where that would leave too little of it, pages of mapped files are not there: of what was mapped again, then of the weights.
+ */
+export function partsOf(parts: readonly Part[], residentBytes: number): readonly Part[] {
+  const sum = (some: readonly Part[]) => some.reduce((all, { bytes }) => all + bytes, 0);
+  const unsure = sum(parts.filter(({ part }) => UNSURE.includes(part)));
+  const missing = residentBytes - sum(parts);
+  const share = unsure === 0 ? 1 : Math.max(LEAST_SHARE, 1 + missing / unsure);
+  let found = parts.map(({ part, bytes }) => ({
+    part,
+    bytes: UNSURE.includes(part) ? bytes * share : bytes,
+  }));
+  for (const mapped of ['mapped-again', 'weights'] as const) {
+    const over = Math.max(0, sum(found) - residentBytes);
+    found = found.map(({ part, bytes }) => ({
+      part,
+      bytes: part === mapped ? Math.max(0, bytes - over) : bytes,
+    }));
+  }
+  // a peak below all of that cannot be explained
+  const rest = residentBytes / sum(found);
+  return found.map(({ part, bytes }) => ({ part, bytes: bytes * rest }));
+}

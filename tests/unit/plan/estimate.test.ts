@@ -56,6 +56,41 @@ describe('runSeconds', () => {
 });
 
 describe('estimate', () => {
+  it('leaves parts as they are that are known exactly, whatever a probe or runs have shown', () => {
+    const found = (peakBytes: number, of = price) => {
+      const probe = { peakBytes, stepSeconds: [5], warmSteps: 2, evaluationSeconds: null };
+      return estimate(of, { ...nothing, probe });
+    };
+    const bytesOf = (figures: ReturnType<typeof found>, wanted: string) =>
+      figures.memoryParts.find(({ part }) => part === wanted)?.bytes ?? 0;
+    const computed = estimate(price, nothing);
+    for (const peak of [2.4e9, 3e9, 2.1e9]) {
+      const figures = found(peak);
+      for (const part of ['weights', 'adapters', 'gradients', 'optimizer', 'mapped-again'])
+        expect(bytesOf(figures, part)).toBeCloseTo(bytesOf(computed, part), 3);
+      expect(figures.memoryParts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(peak, -1);
+      expect(figures.neededBytes.value).toBeCloseTo(peak - 0.99e9, -1);
+    }
+    expect(bytesOf(found(3e9), 'program')).toBeGreaterThan(5 * bytesOf(computed, 'program'));
+    // on a card: the weights as they were read are what they are
+    const onCard = { ...madeUpPrice({ weightBytes: 16.8e6 }), device: 'webgpu' };
+    expect(bytesOf(found(4.3e8, onCard), 'weights')).toBeCloseTo(0.99 * 16.8e6, -3);
+    const taught = { memory: Array(9).fill({ predicted: 1, measured: 1.3 }), step: [] };
+    const learned = estimate(price, { ...nothing, residuals: taught });
+    expect(learned.peakRamBytes.value).toBeGreaterThan(1.2 * computed.peakRamBytes.value);
+    expect(bytesOf(learned, 'weights')).toBeCloseTo(bytesOf(computed, 'weights'), 3);
+  });
+
+  it('takes what a process does not show from pages of mapped files, and never below nothing', () => {
+    for (const peakBytes of [1.5e9, 8e8, 5e7, 40]) {
+      const probe = { peakBytes, stepSeconds: [5], warmSteps: 2, evaluationSeconds: null };
+      const { memoryParts, neededBytes } = estimate(price, { ...nothing, probe });
+      expect(memoryParts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(peakBytes, -1);
+      for (const { bytes } of memoryParts) expect(bytes).toBeGreaterThanOrEqual(0);
+      expect(neededBytes.value).toBeGreaterThan(0);
+    }
+  });
+
   it('says nothing of time before the computer is measured', () => {
     const found = estimate(price, nothing);
     expect(found).toMatchObject({ stepSeconds: null, totalSeconds: null, kwh: null, cost: null });
