@@ -120,6 +120,13 @@ describe.runIf(isLinux)('the packed app', () => {
     expect(others).toEqual([]);
   });
 
+  test('has of the package webgpu the binary of this system alone', () => {
+    const binaries = packed.filter((name) => /^node_modules\/webgpu\/dist\/[^/]+\/./.test(name));
+    expect(binaries).toEqual([`node_modules/webgpu/dist/linux-${process.arch}/dawn.node`]);
+    const unpacked = path.join(`${archive}.unpacked`, 'node_modules/webgpu');
+    expect(readdirSync(unpacked)).toContain('index.js');
+  });
+
   test('has of TensorFlow.js what Node loads, and little else', () => {
     const files = packed.filter((name) => /^node_modules\/@tensorflow\/[^/]+\/dist\/./.test(name));
     const names = files.map((name) => path.posix.basename(name)).sort();

@@ -13,6 +13,13 @@ const ADAPTER: WebGpuAdapter = {
   },
 };
 
+const NVIDIA_ADAPTER: WebGpuAdapter = {
+  ...ADAPTER,
+  ...{ vendor: 'nvidia', architecture: 'ada-lovelace', device: 'nvidia-geforce-rtx-4070' },
+  ...{ description: 'NVIDIA: 580.82.09' },
+  limits: { ...ADAPTER.limits, maxComputeWorkgroupStorageSize: 49152 },
+};
+
 export const fakeHardware = {
   system: 'Ubuntu 24.04',
   platform: 'linux-x64',
@@ -44,7 +51,7 @@ export const fakeHardware = {
           through: 'webgpu',
           usable: true,
           reason:
-            'Over Vulkan 1.3, radv Mesa 24.0.9. It shares the memory of the processor. Fettle trains there once it was measured to be faster here, or when it is asked to: --device webgpu.',
+            'WebGPU opens it as amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9). It shares the memory of the processor. Fettle trains there once it was measured to be faster here, or when it is asked to: --device webgpu.',
           fix: null,
         },
         { through: 'cuda', usable: false, reason: `CUDA is NVIDIA’s, and ${NOT_NVIDIA}`, fix: null },
@@ -76,13 +83,24 @@ export const fakeHardware = {
 /** The same laptop with a card of NVIDIA, which waits for the pack. */
 export const fakeNvidiaHardware: Hardware = {
   ...fakeHardware,
+  webgpu: {
+    usable: true,
+    reason: 'onnxruntime computes through WebGPU on nvidia-geforce-rtx-4070 (NVIDIA: 580.82.09).',
+    fix: null,
+    adapters: [NVIDIA_ADAPTER],
+  },
   graphics: [
     {
       ...{ name: 'NVIDIA GeForce RTX 4070', vendor: 'nvidia', kind: 'discrete', unifiedMemory: false },
       ...{ totalMemory: 12.9e9, freeMemory: 12.1e9, driver: '580.82.09', temperatureCelsius: 41 },
-      ...{ powerLimitWatts: 200, drivesScreen: true, adapter: null },
+      ...{ powerLimitWatts: 200, drivesScreen: true, adapter: NVIDIA_ADAPTER },
       access: [
-        { through: 'webgpu', usable: true, reason: 'Over Vulkan 1.4, NVIDIA 580.82.09.', fix: null },
+        {
+          through: 'webgpu',
+          usable: true,
+          reason: 'WebGPU opens it as nvidia-geforce-rtx-4070 (NVIDIA: 580.82.09).',
+          fix: null,
+        },
         {
           ...{ through: 'cuda', usable: false, pack: 'nvidia' },
           reason:
