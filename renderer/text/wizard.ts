@@ -254,14 +254,11 @@ export const wizard = {
     format: { safetensors: 'Hugging Face folder', gguf: 'GGUF file' },
     noTemplate: 'No chat template: a base model, best for continuing text or with a fixed form.',
     memory: 'Memory to train it',
-    memoryWith: (method: string) => `Memory to train it with ${method}`,
     memoryMethods: { lora: 'LoRA', qlora: 'QLoRA', full: 'full fine-tuning' },
     memoryDetail: { good: 'comfortable', warn: 'tight', bad: 'too big' },
     memoryOf: (need: number, free: number, word: string) => `${bytes(need)} of ${bytes(free)} free: ${word}`,
-    memoryLighter: (lighter: string, place: string | null) =>
-      [lighter === '' ? '' : `Lighter settings: ${lighter}.`, place === null ? '' : `Computed on ${place}.`]
-        .filter((one) => one !== '')
-        .join(' '),
+    memoryMethod: (method: string, lighter: string, place: string | null) =>
+      `That is with ${method}${lighter === '' ? '' : ` and lighter settings: ${lighter}`}.${place === null ? '' : ` Computed on ${place}.`}`,
     memoryOthers: (others: readonly (readonly [method: string, need: number, word: string])[]) =>
       `${others.map(([method, need, word]) => `With ${method}: ${bytes(need)}, ${word}`).join('. ')}.`,
     memoryComing: 'being computed',
