@@ -79,7 +79,9 @@ function headerOf(config: JsonObject): { header: Buffer; bytes: number } {
     at += BFLOAT_BYTES * shape.reduce((product, size) => product * size, 1);
     return [model.storedNames(name)[0]!, { dtype, shape, data_offsets: [start, at] }] as const;
   });
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  // filled up with spaces as makers' files are, so that 16 bits can be mapped where they lie
+  const text = JSON.stringify(Object.fromEntries(entries));
+  const json = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
   return { header: Buffer.concat([length, json]), bytes: 8 + json.length + at };

@@ -235,7 +235,7 @@ describe('afterwards', () => {
       await person.click(person.button('Compare'));
       await person.sees(person.heading('Compare runs'));
       const differing = page.getByRole('table', { name: 'Settings that differ between the compared runs' });
-      await person.sees(differing.getByRole('row', { name: /epochs.*120.*2|epochs.*2.*120/ }));
+      await person.sees(differing.getByRole('row', { name: /epochs.*120.*2|epochs.*2.*120/i }));
     },
     3 * MINUTE,
   );

@@ -69,7 +69,11 @@ export async function isPrepared(
 }
 
 /** Bytes of the tensors that `prepareF32` would write. */
-export function preparedBytes({ tensors }: Pick<PrepareF32Options, 'tensors'>): number {
+export function preparedBytes({
+  tensors,
+}: {
+  readonly tensors: readonly Omit<TensorSource, 'read'>[];
+}): number {
   return tensors.reduce((sum, source) => sum + bytesOf(source), 0);
 }
 
@@ -146,7 +150,8 @@ function samplesOf(size: number): [offset: number, length: number][] {
   return [[0, head], ...spread, [size - block, block]];
 }
 
-const bytesOf = ({ shape, dtype = 'f32' }: TensorSource): number => DTYPE_BYTES[dtype] * elementCount(shape);
+const bytesOf = ({ shape, dtype = 'f32' }: Omit<TensorSource, 'read'>): number =>
+  DTYPE_BYTES[dtype] * elementCount(shape);
 
 interface Progress {
   done: number;

@@ -5,11 +5,14 @@ import { baseFormat, isMixed, type RunConfig } from '../config.ts';
 import { freeBytes } from '../io/disk-space.ts';
 import { isPrepared, type PrepareF32Options, preparedBytes } from '../io/prepare-f32.ts';
 import { elementCount } from '../io/stored-shape.ts';
+import type { ModelOutline } from '../models/model.ts';
+import type { BaseFormat } from '../nn/parameters.ts';
+import type { MatrixFormat } from '../nn/rounded.ts';
 import type { Preparation } from '../protocol.ts';
 import { allHalved } from './halves.ts';
 import type { OpenedModel } from './open-model.ts';
 import { keptBlocks } from './rounded-pieces.ts';
-import { roundedMatrices } from './rounded-weights.ts';
+import { roundedMatrices, roundedShapes } from './rounded-weights.ts';
 import { wantedCache } from './weights.ts';
 
 type Settings = Pick<RunConfig, 'method' | 'bits' | 'quant' | 'doubleQuant' | 'precision'>;
@@ -31,18 +34,57 @@ export async function preparationOf(config: Settings, opened: OpenedModel): Prom
   formats.set(name, asking);
   const wanted = await asking;
   if (!wanted || (await isPrepared(wanted))) return null;
-  const rounded = format === null || format === 16 ? new Map() : roundedMatrices(base.outline, format);
-  let [converted, evenly, closely] = [0, 0, 0];
   const names = format === 16 ? wanted.tensors.map((tensor) => tensor.name) : base.outline.parameters.keys();
+  const isKept: IsKept = (name, matrix) => keptBlocks(base, name, matrix) !== null;
+  return {
+    ...weightsOf(base.outline, format, names, isKept),
+    ...{ writtenBytes: preparedBytes(wanted), freeBytes: await freeBytes(folder).catch(() => null), folder },
+  };
+}
+
+/**
+ * The same for a model that is not here yet, of which a config.json tells the shapes and the type: its files will be safetensors. Float32
+ * is mapped as it is but for matrices that lie transposed there (GPT-2), and so are 16 bits where they are to rest so.
+ */
+export async function promisedPreparation(
+  config: Settings,
+  { config: json, outline, halves }: Pick<OpenedModel, 'config' | 'outline' | 'halves'>,
+): Promise<Preparation | null> {
+  const format = baseFormat(config);
+  const isMapped = format === null ? halves.size === 0 && json.model_type !== 'gpt2' : format === 16;
+  if (isMapped) return null;
+  const folder = path.join(cacheFolder(), 'weights');
+  const tensors =
+    format === null || format === 16
+      ? [...outline.parameters].map(([name, { shape }]) => ({ name, shape }))
+      : roundedShapes(outline, format);
+  return {
+    ...weightsOf(outline, format, outline.parameters.keys(), () => false),
+    ...{
+      writtenBytes: preparedBytes({ tensors }),
+      freeBytes: await freeBytes(folder).catch(() => null),
+      folder,
+    },
+  };
+}
+
+type IsKept = (parameter: string, format: MatrixFormat) => boolean;
+
+/** The weights of the named parameters by what is done to each: made float32, rounded to even steps, or to NF4. */
+function weightsOf(
+  outline: ModelOutline,
+  format: BaseFormat | null,
+  names: Iterable<string>,
+  isKept: IsKept,
+): Pick<Preparation, 'convertedWeights' | 'roundedWeights' | 'nf4Weights'> {
+  const rounded = format === null || format === 16 ? new Map() : roundedMatrices(outline, format);
+  let [converted, evenly, closely] = [0, 0, 0];
   for (const parameter of names) {
-    const size = elementCount(base.outline.parameters.get(parameter)!.shape);
+    const size = elementCount(outline.parameters.get(parameter)!.shape);
     const matrix = rounded.get(parameter);
-    if (!matrix || keptBlocks(base, parameter, matrix.format)) converted += size;
+    if (!matrix || isKept(parameter, matrix.format)) converted += size;
     else if (matrix.format.type === 'nf4') closely += size;
     else evenly += size;
   }
-  return {
-    ...{ convertedWeights: converted, roundedWeights: evenly, nf4Weights: closely },
-    ...{ writtenBytes: preparedBytes(wanted), freeBytes: await freeBytes(folder).catch(() => null), folder },
-  };
+  return { convertedWeights: converted, roundedWeights: evenly, nf4Weights: closely };
 }

@@ -50,6 +50,17 @@ export function roundedMatrices(
   return found;
 }
 
+/** What is written, without its contents, in no order. */
+export function roundedShapes(outline: ModelOutline, format: RoundedFormat): Omit<TensorSource, 'read'>[] {
+  const rounded = roundedMatrices(outline, format);
+  return [...outline.parameters].flatMap(([name, { shape }]) => {
+    const matrix = rounded.get(name);
+    if (!matrix) return [{ name, shape }];
+    const { codes, scales, zeros, steps } = roundedParts(name, matrix.shape, matrix.format);
+    return [codes, scales, zeros, steps].filter((part) => part !== undefined && part !== null);
+  });
+}
+
 /** What to write, each matrix's codes followed by its scales, zeros and steps. */
 export function roundedTensors(opened: OpenedModel, format: RoundedFormat, pieces: Pieces): TensorSource[] {
   const rounded = roundedMatrices(opened.outline, format);

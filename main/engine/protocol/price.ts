@@ -133,7 +133,7 @@ export interface RunPrice {
   readonly steps: number;
   /** Missing in prices of before cards were compared by it. */
   readonly textbook?: TextbookFacts;
-  /** Missing or null where nothing is to be prepared, or where that is not known: before the model is here. */
+  /** Missing or null where nothing is to be prepared. Of a model that is not here yet it is what its files will need. */
   readonly preparation?: Preparation | null;
 }
 

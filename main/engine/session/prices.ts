@@ -9,6 +9,7 @@ import { openExecutor } from '../exec/registry.ts';
 import { halvesPromised, isMostlyHalved, isMostlyWhole } from '../load/halves.ts';
 import { withRowsFor } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
+import { preparationOf, promisedPreparation } from '../load/preparation.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';
@@ -42,8 +43,9 @@ export async function pricesOf(
   return prices;
 }
 
-/** A model, and whether its files hold it as it was trained. */
-type CaseModel = KnownModel & Pick<CasePrice, 'isWhole'>;
+/** A model, whether its files hold it as it was trained, and what is written once before a run of it begins. */
+type CaseModel = KnownModel &
+  Pick<CasePrice, 'isWhole'> & { prepared(config: RunConfig): ReturnType<typeof preparationOf> };
 
 /** The model, without a look at its weights; null where Fettle cannot train it. */
 async function known(model: PriceCase['model']): Promise<CaseModel | null> {
@@ -51,13 +53,18 @@ async function known(model: PriceCase['model']): Promise<CaseModel | null> {
     if ('path' in model) {
       const opened = await openModel(model.path);
       await opened.store.close();
-      return { ...opened, isWhole: isMostlyWhole(opened) };
+      return {
+        ...opened,
+        isWhole: isMostlyWhole(opened),
+        prepared: (run) => preparationOf(run, opened),
+      };
     }
     const config = model.config as JsonObject;
     const read = readModel(config);
     const found = outline(read);
     // what a config.json alone is known of are models as their makers publish them
-    return { config, model: read, outline: found, halves: halvesPromised(config, found), isWhole: true };
+    const promised = { config, model: read, outline: found, halves: halvesPromised(config, found) };
+    return { ...promised, isWhole: true, prepared: (run) => promisedPreparation(run, promised) };
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;
@@ -96,11 +103,13 @@ async function priceOf(
     replayStore: null,
   });
   const { run, step } = priceRun(config, { opened, executor, data }, part);
+  const preparation = await opened.prepared(config);
   const { parameterCount } = opened.outline;
   const { batch, time } = data.training.shape(0);
   return {
     ...{ ...run, parameters: parameterCount, trainableParameters: step.trainableParameters },
     ...{ rowsPerBatch: batch, rowLength: time },
+    ...(preparation && { preparation }),
     ...{
       contextLength: opened.model.maxPositions,
       isHalved: isMostlyHalved(opened),

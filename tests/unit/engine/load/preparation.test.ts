@@ -3,10 +3,12 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { baseFormat, parseRunConfig } from '../../../../main/engine/config.ts';
+import { halvesPromised } from '../../../../main/engine/load/halves.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { preparationOf } from '../../../../main/engine/load/preparation.ts';
+import { preparationOf, promisedPreparation } from '../../../../main/engine/load/preparation.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import { cacheFolder } from '../../../../main/paths.ts';
+import { CONFIGS, writeHollowModel } from '../../../bench/hollow-model.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -53,4 +55,33 @@ describe('preparationOf', () => {
     expect(await preparationOf(configOf({ method: 'lora' }), opened)).toBeNull();
     await opened.store.close();
   });
+});
+
+describe('promisedPreparation', () => {
+  const SETTINGS = {
+    'LoRA in float32': { method: 'lora' },
+    'LoRA in 16 bits': { method: 'lora', bits: 16 },
+    'full fine-tuning': { method: 'full' },
+    'QLoRA in 4 bits': { method: 'qlora' },
+    'QLoRA in 8 bits': { method: 'qlora', bits: 8 },
+    'QLoRA in NF4': { method: 'qlora', quant: 'nf4' },
+  };
+
+  it.each(Object.entries(SETTINGS))(
+    'says of a model that is not here what is then found: %s',
+    async (name, settings) => {
+      vi.stubEnv('FETTLE_HOME', path.join(folder, `promised ${name}`));
+      const shape = { ...CONFIGS['llama-1b'], num_hidden_layers: 2, vocab_size: 4096 };
+      const opened = await openModel(writeHollowModel(path.join(folder, name), shape));
+      const { config, outline } = opened;
+      const promised = { config, outline, halves: halvesPromised(config, outline) };
+      expect(promised.halves.size).toBe(outline.parameters.size);
+      const found = await preparationOf(configOf(settings), opened);
+      expect(await promisedPreparation(configOf(settings), promised)).toEqual(
+        found && { ...found, freeBytes: expect.any(Number) },
+      );
+      expect(found === null).toBe(name === 'LoRA in 16 bits');
+      await opened.store.close();
+    },
+  );
 });
