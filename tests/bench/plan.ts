@@ -272,8 +272,13 @@ function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
   say('Step, after two runs', learned, stepOf);
 }
 
-const memoryOf = ({ estimate: { peakRamBytes }, done }: Outcome): Pair => [peakRamBytes, done.peakRssBytes];
-const stepOf = ({ estimate: { stepSeconds }, done }: Outcome): Pair => [stepSeconds!, done.stepSeconds!];
+function memoryOf({ estimate: { peakRamBytes }, done }: Outcome): Pair {
+  return [peakRamBytes, done.peakRssBytes];
+}
+
+function stepOf({ estimate: { stepSeconds }, done }: Outcome): Pair {
+  return [stepSeconds!, done.stepSeconds!];
+}
 
 /** Two runs of the list to learn from, a small and a middling one; what other pairs give is told below. */
 function teachersAmong(outcomes: readonly Outcome[]): readonly Outcome[] {
