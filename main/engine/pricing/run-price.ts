@@ -5,7 +5,7 @@ import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/as
 import type { Executor } from '../exec/executor.ts';
 import { takeTurns } from '../exec/turns.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
-import type { PricedPart, RunPrice, TextbookFacts } from '../protocol.ts';
+import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../protocol.ts';
 import { accumulates } from '../train/gradients.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
@@ -132,4 +132,28 @@ export function priceRun(
     textbook: textbookFacts(config, opened, step.trainableParameters, data.training.shape(0).time),
   };
   return { run, step };
+}
+
+/** What a plan says of a step: its size, the shape of its micro-batches, and what it holds and does. */
+export function stepFacts(
+  step: StepPrice,
+  { outline }: Pick<KnownModel, 'outline'>,
+  { training }: Pick<RunRows, 'training'>,
+): Pick<
+  RunPlan,
+  | 'parameters'
+  | 'trainableParameters'
+  | 'rowsPerBatch'
+  | 'rowLength'
+  | 'stateBytes'
+  | 'workingBytes'
+  | 'flopsPerBatch'
+> {
+  const { batch, time } = training.shape(0);
+  const { trainableParameters, stateBytes, workingBytes, flops } = step;
+  return {
+    ...{ parameters: outline.parameterCount, trainableParameters },
+    ...{ rowsPerBatch: batch, rowLength: time },
+    ...{ stateBytes, workingBytes, flopsPerBatch: flops },
+  };
 }

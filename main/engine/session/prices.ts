@@ -103,7 +103,7 @@ async function priceOf(
     replayStore: null,
   });
   const { run, step } = priceRun(config, { opened, executor, data }, part);
-  const preparation = await opened.prepared(config);
+  const preparation = part === 'training' ? null : await opened.prepared(config);
   const { parameterCount } = opened.outline;
   const { batch, time } = data.training.shape(0);
   return {

@@ -1,5 +1,6 @@
 /** What a run would take, as the planner says it: the real graphs of its model, over the made-up rows, on the made-up computer. */
 import path from 'node:path';
+import { figuresOf } from '../../../main/api/plan.ts';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { halvesPromised, isMostlyHalved } from '../../../main/engine/load/halves.ts';
@@ -8,15 +9,13 @@ import type { JsonObject } from '../../../main/engine/models/config-reader.ts';
 import { outline } from '../../../main/engine/models/model.ts';
 import { readModel } from '../../../main/engine/models/registry.ts';
 import type { KnownModel } from '../../../main/engine/pricing/known-figures.ts';
-import { priceRun } from '../../../main/engine/pricing/run-price.ts';
+import { priceRun, stepFacts } from '../../../main/engine/pricing/run-price.ts';
 import type { RunPlan } from '../../../main/engine/protocol.ts';
 import { nestedSettings } from '../../../main/engine/session/app-settings.ts';
 import { arrangeRows } from '../../../main/engine/train/run-data.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { cardAt, devicesOf } from '../../../main/plan/devices.ts';
-import { estimate } from '../../../main/plan/estimate.ts';
 import { catalogModel } from '../../../main/plan/example-run.ts';
-import { fitOn } from '../../../main/plan/fit.ts';
 import type { PlanFigures } from '../../../preload/contract.ts';
 import { fakeHardware } from './hardware.ts';
 import { cutRows, evenRows, rowProfile } from './rows.ts';
@@ -67,21 +66,9 @@ export async function fakeFigures(run: FakeRun, computer: FakeComputer): Promise
   const residuals = { memory: [], step: [] };
   const { rates, hardware = fakeHardware, freeMemory: freeBytes } = facts;
   const grounds = { rates, platform: 'linux', probe: null, residuals, watts, pricePerKwh };
-  const figures = estimate(plan, { ...grounds, device: plan.device ?? 'cpu' });
   const devices = devicesOf(hardware, { rates, ranOn: new Set() });
   const card = config.device === 'auto' ? null : cardAt({ ...config, device: config.device }, devices);
-  const needs = { peakBytes: figures.neededBytes, peakVramBytes: figures.peakVramBytes };
-  const { out: _, ...shown } = config;
-  return {
-    ...plan,
-    estimate: figures,
-    peakBytes: figures.neededBytes.value,
-    ...{ freeBytes, card, fit: fitOn(needs, { freeBytes, card }) },
-    seconds: figures.totalSeconds?.value ?? null,
-    kwh: figures.kwh?.value ?? null,
-    cost: figures.cost?.value ?? null,
-    config: shown,
-  };
+  return figuresOf(plan, config, { ...grounds, device: plan.device ?? 'cpu' }, { freeBytes, card });
 }
 
 async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownModel): Promise<RunPlan> {
@@ -93,7 +80,6 @@ async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownMo
     replayStore: config.replay > 0 ? evenRows(...GENERAL) : null,
   });
   const { run, step } = priceRun(config, { opened, executor, data });
-  const { batch, time } = data.training.shape(0);
   return {
     ...run,
     rows: data.rows.length,
@@ -103,11 +89,6 @@ async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownMo
     contextLength: opened.model.maxPositions,
     isHalved: isMostlyHalved(opened),
     lengths: rowProfile,
-    parameters: opened.outline.parameterCount,
-    trainableParameters: step.trainableParameters,
-    ...{ rowsPerBatch: batch, rowLength: time },
-    stateBytes: step.stateBytes,
-    workingBytes: step.workingBytes,
-    flopsPerBatch: step.flops,
+    ...stepFacts(step, opened, data),
   };
 }

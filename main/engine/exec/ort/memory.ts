@@ -125,16 +125,10 @@ function heapPeak(
     play(heap, buffers, events, apart);
     // a run that leaves the heap as it found it would do the same again
     const state = heap.state();
-    if (run > 0 && isSame(state, before)) break;
+    if (run > 0 && state.length === before.length && state.every((one, i) => one === before[i])) break;
     before = state;
   }
   return heap.peakBytes;
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** One run: takes and gives the buffers as `events` tell (eventsOf). */

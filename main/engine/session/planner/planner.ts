@@ -8,7 +8,7 @@ import type { RunConfig } from '../../config.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { preparationOf } from '../../load/preparation.ts';
-import { priceRun } from '../../pricing/run-price.ts';
+import { priceRun, stepFacts } from '../../pricing/run-price.ts';
 import type { PricedPart, RowFacts, RunPlan } from '../../protocol.ts';
 import { type PlannedModel, PlannedModels } from './models.ts';
 import type { PlanIo } from './replay-rows.ts';
@@ -29,18 +29,13 @@ export class Planner {
       await setImmediate();
       io.stop.throwIfAborted();
       const { run, step } = priceRun(config, { opened, executor, data }, part);
-      const { batch, time } = data.training.shape(0);
-      const preparation = await preparationOf(config, opened);
+      // a look at the disk, of which memory alone does not hang
+      const preparation = part === 'all' ? await preparationOf(config, opened) : null;
       return {
         ...run,
         ...(preparation && { preparation }),
         ...factsOf(opened, data),
-        parameters: opened.outline.parameterCount,
-        trainableParameters: step.trainableParameters,
-        ...{ rowsPerBatch: batch, rowLength: time },
-        stateBytes: step.stateBytes,
-        workingBytes: step.workingBytes,
-        flopsPerBatch: step.flops,
+        ...stepFacts(step, opened, data),
       };
     });
   }
