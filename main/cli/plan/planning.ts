@@ -29,9 +29,9 @@ export interface Question {
   readonly asked: Asked;
   /** null: the run as it is, and a proposal only where it does not fit. */
   readonly wish: PlanWish | null;
-  /** Tries the run out; it is told what has been computed of that. */
   /** What the person says of electricity, over what is set in the application. */
   readonly costs: Partial<Costs>;
+  /** Tries the run out; it is told what has been computed of that. */
   readonly probe: ((config: RunConfig, figures: PlanEstimate) => Promise<Probe>) | null;
 }
 
