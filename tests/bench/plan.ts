@@ -1,14 +1,16 @@
 /**
  * What the planner foretells against what runs take: peak resident memory and the time of a step, each run in a process of its own.
  * Memory from the graphs alone; time after the benchmark, and after two of the runs, for every two of them (learned.ts). Run
- * `npm run bench:plan [-- --steps 8 --only 45M --plain --ways --keep FILE]`; it writes a row for each configuration and the errors at the end, and
- * keeps what was measured in FILE.
+ * `npm run bench:plan [-- --rounds 3 --steps 8 --only 45M --plain --ways --keep FILE]`; it writes a row for each configuration and the errors at the
+ * end, and keeps what was measured in FILE. A computer that shares its processor with others is not the same from one minute to the next: with
+ * several rounds all is measured so often, benchmark included, and medians are compared; how far the rounds lie apart is told beside.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { trainInProcess } from '../../main/cli/engine-process.ts';
+import { median } from '../../main/engine/bench/stopwatch.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config.ts';
 import type { DoneEvent } from '../../main/engine/protocol.ts';
 import { plan } from '../../main/engine/session.ts';
@@ -21,6 +23,7 @@ import { forkChild } from '../../main/runs/fork-child.ts';
 import type { PlanEstimate, Rates } from '../../preload/contract.ts';
 import { tableOfWays } from './learned.ts';
 import { type ShapeName, writeModel, writeTexts } from './plan-models.ts';
+import { apart, medianOf } from './rounds.ts';
 
 interface Case {
   readonly model: ShapeName;
@@ -101,6 +104,9 @@ const SECONDS_OF_STEPS = 5;
 const STEPS = { fewest: 6, most: 60 };
 const HELD_OUT_ROWS = 4;
 
+const HEAD =
+  'model way                rows x tokens   peak MB  foretold  error    step ms  foretold  error   stolen, others';
+
 const { values } = parseArgs({
   options: {
     /** Of each run; else as many as fill some seconds. */
@@ -109,6 +115,8 @@ const { values } = parseArgs({
     /** Without the ways to need less memory, or those alone. */
     plain: { type: 'boolean', default: false },
     ways: { type: 'boolean', default: false },
+    /** How often all of it is measured; errors are those of medians. */
+    rounds: { type: 'string', default: '1' },
     keep: { type: 'string', default: path.join(os.tmpdir(), 'fettle-bench-plan.json') },
     threads: { type: 'string', default: '2' },
   },
@@ -124,45 +132,91 @@ process.exit(0);
 async function run(): Promise<void> {
   // in a process of its own, as the application measures
   const engine = openEngineCalls(forkChild);
-  const measureNow = () => engine.bench(folder, () => {});
-  const measuredNow = await measureNow();
-  const rates = { ...measuredNow, measured: new Date().toISOString() } as Rates;
+  const measureNow = async () =>
+    ({ ...(await engine.bench(folder, () => {})), measured: new Date().toISOString() }) as Rates;
   console.log(`${os.cpus()[0]?.model}, load ${os.loadavg()[0]!.toFixed(1)}\n`);
-  const grounds: Grounds = {
+  const cases = [...(values.ways ? [] : CASES), ...(values.plain ? [] : WAYS)].filter(
+    ({ model }) => values.only === undefined || model === values.only,
+  );
+  const rounds: { readonly rates: Rates; readonly outcomes: readonly Outcome[] }[] = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const rates = await measureNow();
+    console.log(HEAD);
+    const outcomes: Outcome[] = [];
+    for (const about of cases) {
+      const outcome = await measured(about, groundsOf(rates));
+      outcomes.push(outcome);
+      console.log(lineOf(outcome));
+    }
+    rounds.push({ rates, outcomes });
+  }
+  const afterwards = await measureNow();
+  engine.close();
+  const rates = medianOf(rounds.map((round) => round.rates));
+  const grounds = groundsOf(rates);
+  const outcomes = cases.map((_, i) =>
+    merged(
+      rounds.map((round) => round.outcomes[i]!),
+      grounds,
+    ),
+  );
+  if (rounds.length > 1) sayRounds(rounds, outcomes);
+  const plain = outcomes.filter(({ about }) => !about.way);
+  if (plain.length > 0) summarise(plain, grounds);
+  const ways = outcomes.filter(({ about }) => about.way);
+  if (ways.length > 0) sayWays(ways, grounds, plain);
+  const change = middleFlops(afterwards) / middleFlops(rounds[0]!.rates);
+  console.log(`Matrix products at the end ran at ${change.toFixed(2)} times the speed of the beginning.`);
+  keep({ rates, afterwards, runs: outcomes, rounds: rounds.length > 1 ? rounds : undefined });
+  if (plain.length > 2) console.log(`\n${tableOfWays(plain, rates.devices[0]!).join('\n')}`);
+  console.log(`\nKept in ${values.keep}.`);
+}
+
+function groundsOf(rates: Rates): Grounds {
+  return {
     ...{ rates, platform: process.platform, probe: null, watts: null, pricePerKwh: 0 },
     residuals: { memory: [], step: [] },
   };
-  console.log(
-    'model way                rows x tokens   peak MB  foretold  error    step ms  foretold  error   stolen, others',
-  );
-  const outcomes: Outcome[] = [];
-  const cases = [...(values.ways ? [] : CASES), ...(values.plain ? [] : WAYS)];
-  for (const about of cases.filter(({ model }) => values.only === undefined || model === values.only)) {
-    const outcome = await measured(about, grounds);
-    outcomes.push(outcome);
-    console.log(lineOf(outcome));
-  }
-  const plain = outcomes.filter(({ about }) => !about.way);
-  if (plain.length > 0) summarise(plain, grounds);
-  if (plain.length < outcomes.length)
-    sayWays(
-      outcomes.filter(({ about }) => about.way),
-      grounds,
-      plain,
+}
+
+/** What was measured, without what can be computed from it again. */
+function keep(all: Readonly<Record<string, unknown>>): void {
+  const about = { processor: os.cpus()[0]?.model, load: os.loadavg()[0] };
+  const withoutEstimates = (key: string, value: unknown) => (key === 'estimate' ? undefined : value);
+  fs.writeFileSync(values.keep, JSON.stringify({ ...about, ...all }, withoutEstimates));
+}
+
+/** The same run in several rounds: medians, beside what is foretold by the median speeds. */
+function merged(rounds: readonly Outcome[], grounds: Grounds): Outcome {
+  const [first] = rounds as [Outcome];
+  if (rounds.length === 1) return first;
+  const done: DoneEvent = {
+    ...first.done,
+    stepSeconds: median(rounds.map(({ done }) => done.stepSeconds!)),
+    peakRssBytes: median(rounds.map(({ done }) => done.peakRssBytes)),
+  };
+  return { ...first, done, estimate: estimate(done.price!, grounds) };
+}
+
+/** How far the rounds lie apart, which no formula can foretell, and the medians that the errors below are of. */
+function sayRounds(
+  rounds: readonly { readonly outcomes: readonly Outcome[] }[],
+  outcomes: readonly Outcome[],
+): void {
+  console.log(`\nMedians of ${rounds.length} rounds\n${HEAD}`);
+  for (const outcome of outcomes) console.log(lineOf(outcome));
+  const say = (what: string, of: (outcome: Outcome) => number) => {
+    const { mean, worst } = apart(rounds.map((round) => round.outcomes.map(of)));
+    console.log(
+      `${what} of the same run differs between two rounds by ${percent(mean)} in the mean, ${percent(worst)} at most.`,
     );
-  const afterwards = await measureNow();
-  engine.close();
-  const change = middleFlops(afterwards) / middleFlops(rates);
-  console.log(`Matrix products at the end ran at ${change.toFixed(2)} times the speed of the beginning.`);
-  const runs = outcomes.map(({ about, done, disturbance }) => ({ about, done, disturbance }));
-  const load = os.loadavg()[0];
-  fs.writeFileSync(
-    values.keep,
-    JSON.stringify({ processor: os.cpus()[0]?.model, load, rates, afterwards, runs }),
-  );
-  const plainRuns = runs.filter(({ about }) => !about.way);
-  if (plainRuns.length > 2) console.log(`\n${tableOfWays(plainRuns, rates.devices[0]!).join('\n')}`);
-  console.log(`\nKept in ${values.keep}.`);
+  };
+  say('The step', ({ done }) => done.stepSeconds!);
+  say('What is foretold of the step', ({ estimate }) => estimate.stepSeconds!.value);
+  say('The peak', ({ done }) => done.peakRssBytes);
+  rounds.forEach((round, i) => {
+    sayErrors(`Round ${i + 1}, step after its benchmark`, round.outcomes, stepOf);
+  });
 }
 
 async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
@@ -257,19 +311,19 @@ function wayOf({ method, way = {} }: Case): string {
 /** The figures of the ways to need less memory, and once the same two runs of the others have been learned from. */
 function sayWays(ways: readonly Outcome[], grounds: Grounds, plain: readonly Outcome[]): void {
   const learned = foretoldAfter(teachersAmong(plain), ways, grounds);
-  say('The ways to need less, memory', ways, memoryOf);
-  say('The ways to need less, step after the benchmark', ways, stepOf);
-  if (learned.length > 0) say('The ways to need less, step after two runs', learned, stepOf);
+  sayErrors('The ways to need less, memory', ways, memoryOf);
+  sayErrors('The ways to need less, step after the benchmark', ways, stepOf);
+  if (learned.length > 0) sayErrors('The ways to need less, step after two runs', learned, stepOf);
 }
 
 function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
   const teachers = teachersAmong(outcomes);
   const others = outcomes.filter((one) => !teachers.includes(one));
   const learned = foretoldAfter(teachers, others, grounds);
-  say('Memory, from the graphs alone', outcomes, memoryOf);
-  say('Memory, after two runs', learned, memoryOf);
-  say('Step, after the benchmark', outcomes, stepOf);
-  say('Step, after two runs', learned, stepOf);
+  sayErrors('Memory, from the graphs alone', outcomes, memoryOf);
+  sayErrors('Memory, after two runs', learned, memoryOf);
+  sayErrors('Step, after the benchmark', outcomes, stepOf);
+  sayErrors('Step, after two runs', learned, stepOf);
 }
 
 function memoryOf({ estimate: { peakRamBytes }, done }: Outcome): Pair {
@@ -312,7 +366,7 @@ function foretoldAfter(
 
 type Pair = readonly [figure: { value: number; low: number; high: number }, real: number];
 
-function say(what: string, outcomes: readonly Outcome[], pairOf: (outcome: Outcome) => Pair): void {
+function sayErrors(what: string, outcomes: readonly Outcome[], pairOf: (outcome: Outcome) => Pair): void {
   const pairs = outcomes.map(pairOf);
   const errors = pairs.map(([{ value }, real]) => Math.abs(errorOf(value, real)));
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
