@@ -39,13 +39,13 @@ export class PlanCache {
 
   /** The plan of a request, or of a part of it; rejects when `signal` aborts, and ends the work where nobody else waits for it. */
   async plan(request: RunRequest, signal?: AbortSignal, part: PricedPart = 'all'): Promise<Planned> {
-    const { modelId, data, evalPaths, settings } = request;
-    // names and prompts change nothing; files that have changed since change everything
+    const { modelId, data, evalPaths, settings, prompts } = request;
+    // the name changes nothing; files that have changed since change everything
     const files = await Promise.all([...data.paths, ...(evalPaths ?? [])].map(stateOf));
     signal?.throwIfAborted();
     // nor does why a device was chosen
     const { deviceWhy: _, ...priced } = settings;
-    const asked = JSON.stringify([modelId, data, evalPaths, priced, files, part]);
+    const asked = JSON.stringify([modelId, data, evalPaths, prompts, priced, files, part]);
     const key = createHash('sha256').update(asked).digest('hex');
     const known = this.#entries.get(key);
     const fresh = known && this.#now() - known.at < KEPT_MS ? known : this.#begin(key, request, part);
@@ -54,7 +54,7 @@ export class PlanCache {
 
   #begin(key: string, request: RunRequest, part: PricedPart): Entry {
     const work = new AbortController();
-    const promise = this.#compute({ ...request, prompts: [] }, part, work.signal);
+    const promise = this.#compute(request, part, work.signal);
     const entry: Entry = { promise, work, at: this.#now(), waiting: 0, isDone: false };
     this.#entries.delete(key);
     this.#entries.set(key, entry);

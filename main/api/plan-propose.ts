@@ -50,10 +50,12 @@ export function proposeCall(os: Implementer, parts: Parts, prices: Prices, figur
 /** The method that the person looks at, with all its figures; what others would take is not waited for. */
 export function chosenCall(os: Implementer, parts: Parts, figuresFor: FiguresFor) {
   return os.plan.chosen.handler(async ({ input, signal }): Promise<ChosenPlan> => {
-    const { method, ...asked } = input as ChosenRequest;
+    const { method, soonMs = Number.POSITIVE_INFINITY, ...asked } = input as ChosenRequest;
+    const late = performance.now() + soonMs;
     const { situation, price, figures } = await beginning(parts, asked, figuresFor, signal);
-    const planned = await proposeFor(method, situation, price, asked.settings);
-    return { method, planned, figures: await figures(planned.runSettings) };
+    const isLate = () => performance.now() > late;
+    const { planned, isProven } = await proposeFor(method, situation, price, asked.settings, isLate);
+    return { method, planned, figures: await figures(planned.runSettings), isBest: isProven };
   });
 }
 
@@ -64,9 +66,10 @@ async function beginning(
   figuresFor: FiguresFor,
   signal: AbortSignal | undefined,
 ) {
+  const { modelId, data, evalPaths, prompts } = asked;
   const request = (settings: RunRequest['settings']): RunRequest => ({
-    ...{ name: 'plan', modelId: asked.modelId, data: asked.data, prompts: [], settings },
-    ...(asked.evalPaths && { evalPaths: asked.evalPaths }),
+    ...{ name: 'plan', modelId, data, prompts, settings },
+    ...(evalPaths && { evalPaths }),
   });
   // the rows are the same for every method, so that a look at another one asks nothing new
   const { method: _, ...settings } = asked.settings;

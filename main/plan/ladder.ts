@@ -23,6 +23,14 @@ export interface Question<Priced> {
   readonly likelyBytes: number;
   /** Weights of the model. */
   readonly parameters: number;
+  /** Whether somebody waits for an answer by now: then one that fits is told although a heavier one may fit as well. */
+  readonly isLate?: () => boolean;
+}
+
+export interface FirstFit<Priced> {
+  readonly priced: Priced;
+  /** Whether none before it fits; else it was late, and nobody knows. */
+  readonly isProven: boolean;
 }
 
 /**
@@ -43,11 +51,11 @@ interface Answer<Priced> extends Place {
   readonly bytes: number;
 }
 
-/** The first draft that fits, rung by rung and from the largest micro-batches on; null where none does. */
+/** The first draft that fits, rung by rung and from the largest micro-batches on, or where it is late one that fits; null where none does. */
 export async function firstThatFits<Priced>(
   rungs: readonly Sizes[],
-  { price, atLeast, bytesOf, fits, likelyBytes, parameters }: Question<Priced>,
-): Promise<Priced | null> {
+  { price, atLeast, bytesOf, fits, likelyBytes, parameters, isLate = () => false }: Question<Priced>,
+): Promise<FirstFit<Priced> | null> {
   const places = rungs.flatMap((sizes, rung) =>
     sizes.map((draft): Place => ({ draft, rung, tokens: draft.settings.tokensPerMicroBatch })),
   );
@@ -56,17 +64,20 @@ export async function firstThatFits<Priced>(
     const known = [...answers.values()];
     const open = places.filter((place) => !known.some((one) => !one.fits && isLighter(one, place)));
     if (open.length === 0) return null;
+    const fitting = open.map((place) => answers.get(place)).find((one) => one?.fits);
+    if (fitting && (fitting === answers.get(open[0]!) || isLate()))
+      return { priced: fitting.priced, isProven: fitting === answers.get(open[0]!) };
     const first = open.findIndex(
       (place) =>
         known.some((one) => one.fits && isLighter(place, one)) ||
         guessedBytes(place, known, parameters) <= (known.length > 0 ? 1 : HOPE) * likelyBytes,
     );
     const best = open.at(first)!;
-    const found = answers.get(best);
-    if (found && first === 0) return found.priced;
-    const place = found ? open[first - 1]! : best;
+    const isKnown = answers.has(best);
+    const place = isKnown ? open[first - 1]! : best;
     // what is likely not to fit is shown by the shorter way
-    const bound = found ? await atLeast(place.draft) : null;
+    const isDoubtful = isKnown || guessedBytes(place, known, parameters) > likelyBytes;
+    const bound = isDoubtful ? await atLeast(place.draft) : null;
     const priced = bound !== null && !fits(bound) ? bound : await price(place.draft);
     answers.set(place, { ...place, priced, fits: fits(priced), bytes: bytesOf(priced) });
   }
@@ -77,51 +88,71 @@ function isLighter(one: Place, other: Place): boolean {
   return one.rung >= other.rung && one.tokens <= other.tokens;
 }
 
-/** What a draft is likely to need: by the two nearest of its own rung, or else by the rule of thumb, set right by the nearest that is known. Bytes. */
+/**
+ * What a draft is likely to need, bytes: the rule of thumb, set right by the nearest that is known, or where two are known whose values take
+ * another room, by the line through both.
+ */
 function guessedBytes(
   place: Place,
   known: readonly Omit<Answer<unknown>, 'priced'>[],
   parameters: number,
 ): number {
   const far = (one: Place) => [Math.abs(one.rung - place.rung), Math.abs(one.tokens - place.tokens)] as const;
-  const [one, other] = known.toSorted((a, b) => far(a)[0] - far(b)[0] || far(a)[1] - far(b)[1]);
-  if (one?.rung === place.rung && other?.rung === place.rung) {
-    const perToken = (other.bytes - one.bytes) / (other.tokens - one.tokens);
-    return one.bytes + perToken * (place.tokens - one.tokens);
-  }
-  const held = heldBytes(place.draft.settings, parameters);
-  const values = valueBytes(place.draft.settings, parameters);
+  const pointOf = ({ draft }: Place) => ({
+    held: heldBytes(draft.settings, parameters),
+    values: valueBytes(draft.settings, parameters),
+  });
+  const { held, values } = pointOf(place);
+  const points = known
+    .toSorted((a, b) => far(a)[0] - far(b)[0] || far(a)[1] - far(b)[1])
+    .map((one) => ({ ...pointOf(one), bytes: one.bytes }))
+    .map((one) => ({ ...one, rest: one.bytes - one.held }));
+  const [one] = points;
   if (!one) return held + values;
-  const ofOne = Math.max(LEAST_SHARE * one.bytes, one.bytes - heldBytes(one.draft.settings, parameters));
-  return held + (values * ofOne) / valueBytes(one.draft.settings, parameters);
+  const other = points.find((each) => Math.abs(Math.log(each.values / one.values)) > APART);
+  if (other) {
+    const slope = (other.rest - one.rest) / (other.values - one.values);
+    const kept = Math.min(SLOPE.most, Math.max(SLOPE.least, slope));
+    return held + one.rest + kept * (values - one.values);
+  }
+  const ofOne = Math.max(LEAST_SHARE * one.bytes, one.rest);
+  return held + (values * ofOne) / one.values;
 }
 
+/** Two drafts whose values take so unlike room, in logarithms, tell a line. */
+const APART = 0.05;
+/** The values of a step take so many times what the rule of thumb says. */
+const SLOPE = { least: 0.4, most: 2.5 };
 /** Of what a run needs, what hangs on the tokens at least. */
 const LEAST_SHARE = 0.05;
 /** The program, and what a session keeps. */
-const PROGRAM_BYTES = 0.4e9;
+const PROGRAM_BYTES = 0.45e9;
 
 /** Weights with what is kept beside those that are trained, about. Bytes. */
 function heldBytes(
-  { method, bits, optimizer, masterBits, layerwiseUpdate }: PlanSettings,
+  { method, bits, quant, optimizer, masterBits, layerwiseUpdate }: PlanSettings,
   parameters: number,
 ): number {
-  if (method === 'qlora') return PROGRAM_BYTES + (bits === 8 ? 1.3 : 0.8) * parameters;
-  if (method === 'lora') return PROGRAM_BYTES + (bits === null ? 4 : bits / 8) * parameters;
-  const trained =
-    (masterBits === 16 ? 2 : 4) + (layerwiseUpdate ? 0 : 4) + (optimizer === 'adamw-8bit' ? 2 : 8);
-  return PROGRAM_BYTES + trained * parameters;
+  const each = () => {
+    if (method === 'qlora') return bits === 8 ? 1.3 : quant === 'nf4' ? 0.7 : 0.77;
+    if (method === 'lora') return bits === 16 ? 2.1 : (bits ?? 32) / 8;
+    const moments = optimizer === 'adamw-8bit' ? 2.2 : 8;
+    return (masterBits === 16 ? 2 : 4) + (layerwiseUpdate ? 0.1 : 6) + moments;
+  };
+  return PROGRAM_BYTES + each() * parameters;
 }
 
-/** What of the values of a step is kept, about: of prices of models of 1 to 8 billion weights. */
-const KEPT_SHARE: Readonly<Record<PlanRecompute, number>> = {
-  ...{ none: 1, attention: 0.77, third: 0.57, half: 0.46, block: 0.17 },
+/** Numbers that a step keeps for each token and layer, over the width, about: fitted to 1,966 prices of five models of 1 to 8 billion weights. */
+const KEPT_WIDTHS: Readonly<Record<PlanRecompute, number>> = {
+  ...{ none: 12.4, attention: 12.4, third: 10.5, half: 8.3, block: 3 },
 };
-/** Numbers that a layer keeps for each token, over its width: at least, and more for longer rows, which attend to more. */
-const KEPT_WIDTHS = { least: 12, more: 5, longRow: 768 };
+/** Attention that is kept is larger for longer rows, which attend to more: by so much for rows of 1,024 tokens. */
+const LONG_ROWS = { widths: 4.3, tokens: 1024 };
 
-/** The values of a step, about. Bytes. */
+/** The values of a step, about: micro-batches hold whole rows. Bytes. */
 function valueBytes({ recompute, tokensPerMicroBatch, maxLength }: PlanSettings, parameters: number): number {
-  const widths = KEPT_WIDTHS.least + KEPT_WIDTHS.more * Math.min(1, maxLength / KEPT_WIDTHS.longRow);
-  return 4 * widths * KEPT_SHARE[recompute] * tokensPerMicroBatch * depthTimesWidth(parameters);
+  const attention = recompute === 'none' ? (LONG_ROWS.widths * maxLength) / LONG_ROWS.tokens : 0;
+  const widths = KEPT_WIDTHS[recompute] + attention;
+  const tokens = maxLength * Math.max(1, Math.floor(tokensPerMicroBatch / maxLength));
+  return 4 * widths * tokens * depthTimesWidth(parameters);
 }

@@ -51,23 +51,33 @@ export async function propose(
   };
 }
 
-/** What is proposed for one method alone, with the same settings and the same price as beside the others. */
+/**
+ * What is proposed for one method alone, with the same settings and the same price as beside the others. Once `isLate` says so it is what
+ * was found to fit until then, `isProven` false: better settings may fit as well.
+ */
 export async function proposeFor(
   method: PlanMethod,
   situation: Situation,
   price: Price,
   runOwn: Readonly<Record<string, unknown>> = {},
-): Promise<PlannedMethod> {
-  const candidate = await candidateOf(method, situation, remembered(price));
-  return plannedOf(candidate, candidate.found.draft.whys.method, situation, runOwn);
+  isLate?: () => boolean,
+): Promise<{ planned: PlannedMethod; isProven: boolean }> {
+  const candidate = await candidateOf(method, situation, remembered(price), isLate);
+  const { draft, isProven } = candidate.found;
+  return { planned: plannedOf(candidate, draft.whys.method, situation, runOwn), isProven };
 }
 
-async function candidateOf(method: PlanMethod, situation: Situation, price: Price): Promise<Candidate> {
+async function candidateOf(
+  method: PlanMethod,
+  situation: Situation,
+  price: Price,
+  isLate?: () => boolean,
+): Promise<Candidate> {
   const own = situation.repeats?.[method];
   const here = own ? { ...situation, own } : situation;
-  const fitting = await searchMethod(method, here, price);
+  const fitting = await searchMethod(method, here, price, isLate);
   const shorter = fitting.fit === 'too-big' ? fitting : await shortenedToWish(fitting, here, price);
-  const found = { ...shorter, choice: fitting.choice };
+  const found = { ...fitting, ...shorter };
   return { method, found, inTime: isInTime(found.price, situation) };
 }
 

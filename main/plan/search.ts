@@ -31,8 +31,13 @@ export interface Priced {
   readonly fit: PlanFit;
 }
 
+interface Searched extends Priced {
+  /** Whether it is known that nothing that is preferred fits; a search that is late does not wait for that. */
+  readonly isProven: boolean;
+}
+
 /** A draft on the device that was chosen for it. */
-export interface Found extends Priced {
+export interface Found extends Searched {
   readonly choice: DeviceChoice;
 }
 
@@ -50,17 +55,26 @@ export function remembered(price: Price): Price {
   };
 }
 
-/** The best settings of a method that fit, or the lightest ones where none do, on the device that is chosen for them. */
-export async function searchMethod(method: PlanMethod, situation: Situation, price: Price): Promise<Found> {
+/**
+ * The best settings of a method that fit, or the lightest ones where none do, on the device that is chosen for them. Once `isLate` says so, the
+ * first settings that are found to fit: better ones may fit as well.
+ */
+export async function searchMethod(
+  method: PlanMethod,
+  situation: Situation,
+  price: Price,
+  isLate?: () => boolean,
+): Promise<Found> {
   const { executors, devices } = situation;
-  const found = new Map<string, Priced>();
+  const found = new Map<string, Searched>();
   for (const executor of executors)
-    found.set(placeKey(placeOf(executor)), await searchOn(executor, method, situation, price));
+    found.set(placeKey(placeOf(executor)), await searchOn(executor, method, situation, { price, isLate }));
   // without the facts of the devices there is one executor, which has been decided elsewhere
   const facts = devices ?? executors.map((one) => ({ ...placeOf(one), ...UNKNOWN }));
   const choice = chooseDevice(facts, found, askedOf(situation));
   const best = found.get(placeKey(choice)) ?? found.get(placeKey(placeOf(executors[0])))!;
-  return { ...withReason(best, choice, situation), choice };
+  const isProven = [...found.values()].every((one) => one.isProven);
+  return { ...withReason(best, choice, situation), choice, isProven };
 }
 
 const UNKNOWN = { card: null, obstacle: null, measured: null } as const;
@@ -88,34 +102,38 @@ async function searchOn(
   executor: PlanExecutor,
   method: PlanMethod,
   situation: Situation,
-  price: Price,
-): Promise<Priced> {
+  { price, isLate }: { readonly price: Price; readonly isLate: (() => boolean) | undefined },
+): Promise<Searched> {
   const once = remembered(price);
   const priced = async (draft: Draft, part?: PricedPart): Promise<Priced> => {
     const found = await once(draft.settings, part);
     return { draft, price: found, fit: fitOn(found, executor) };
   };
   const start = defaultsFor(method, situation, executor);
-  if (situation.repeats) return await priced(start);
+  const alone = async (draft: Draft) => ({ ...(await priced(draft)), isProven: true });
+  if (situation.repeats) return await alone(start);
   // a card is taken for its speed, and not at the cost of what is learned
   const mayLose = (executor.device ?? 'cpu') === 'cpu' || situation.own.device !== undefined;
   const stages = stagesOf(start, situation, mayLose);
   const least = stages.at(-1)!.at(-1)!.at(-1)!;
   const { freeBytes, card } = executor;
   // its weights alone are too large: only what it would need at least is of interest
-  if (isHopeless(method, situation.model, freeBytes)) return await priced(least);
-  const find = (rungs: readonly Sizes[], isEnough: (fit: PlanFit) => boolean, share: number) =>
-    firstThatFits<Priced>(rungs, {
+  if (isHopeless(method, situation.model, freeBytes)) return await alone(least);
+  const find = async (rungs: readonly Sizes[], isEnough: (fit: PlanFit) => boolean, share: number) => {
+    const found = await firstThatFits<Priced>(rungs, {
       price: (draft) => priced(draft),
       atLeast: (draft) => priced(draft, 'training'),
       bytesOf: (one) => tightest(one.price, executor).peak.value,
       fits: ({ fit }) => isEnough(fit),
       likelyBytes: share * Math.min(freeBytes, card?.freeBytes ?? freeBytes),
       parameters: situation.model.parameters,
+      ...(isLate && { isLate }),
     });
+    return found && { ...found.priced, isProven: found.isProven };
+  };
   const comfortable = await find(stages.flat(), (fit) => fit === 'comfortable', COMFORTABLE_SHARE);
   if (comfortable) return comfortable;
-  const last = await priced(least);
+  const last = await alone(least);
   if (last.fit === 'too-big') return last;
   const lightest = stages.map((degrees) => [degrees.at(-1)!.at(-1)!]);
   return (await find(lightest, (fit) => fit !== 'too-big', 1)) ?? last;

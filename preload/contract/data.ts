@@ -147,6 +147,7 @@ export const ProposeRequest = RunRequest.pick({
   modelId: true,
   data: true,
   evalPaths: true,
+  prompts: true,
   settings: true,
   from: true,
 }).extend({
@@ -161,7 +162,11 @@ export const ProposeRequest = RunRequest.pick({
 export type ProposeRequest = z.output<typeof ProposeRequest>;
 
 /** The same for one method: the one that the person looks at. */
-export const ChosenRequest = ProposeRequest.extend({ method: z.enum(['full', 'lora', 'qlora']) });
+export const ChosenRequest = ProposeRequest.extend({
+  method: z.enum(['full', 'lora', 'qlora']),
+  /** Milliseconds after which settings that fit are told although better ones may fit; left out: the best are waited for. */
+  soonMs: z.number().min(0).optional(),
+});
 export type ChosenRequest = z.output<typeof ChosenRequest>;
 
 /** The first answer of a plan: what is proposed for one method, and what exactly that would take. */
@@ -169,6 +174,8 @@ export interface ChosenPlan {
   readonly method: PlanMethod;
   readonly planned: PlannedMethod;
   readonly figures: PlanFigures;
+  /** Whether these are the best settings that fit. False only after `soonMs`: the same question without it goes on from there. */
+  readonly isBest: boolean;
 }
 
 export const data = {

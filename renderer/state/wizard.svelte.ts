@@ -182,12 +182,12 @@ class Wizard {
 
   /** The run as it would be started; null while model or data are missing, or a new run's settings are not known. */
   requestFor(method: PlanMethod, name: string): RunRequest | null {
-    const { modelId, evalPaths, prompts, from } = this.content;
+    const { modelId, evalPaths, from } = this.content;
     if (modelId === undefined || this.data === undefined) return null;
     if (from === undefined && this.plannedFor(method) === undefined) return null;
     return compact({
       ...{ name, modelId, data: this.data, evalPaths, from },
-      prompts: (prompts ?? []).map((prompt) => prompt.trim()).filter(Boolean),
+      prompts: this.#prompts(),
       settings: this.settingsFor(method),
     }) as RunRequest;
   }
@@ -198,6 +198,8 @@ class Wizard {
     if (modelId === undefined || this.data === undefined) return null;
     return compact({
       ...{ modelId, data: this.data, evalPaths, settings, from, goal },
+      // their answers take memory and time
+      prompts: this.#prompts(),
       wish: this.wish,
     }) as ProposeRequest;
   }
@@ -214,6 +216,10 @@ class Wizard {
     const method = METHODS.find((one) => one === settings?.method);
     if (method) return method;
     return from === undefined ? this.bestMethod : 'lora';
+  }
+
+  #prompts(): string[] {
+    return (this.content.prompts ?? []).map((prompt) => prompt.trim()).filter(Boolean);
   }
 
   #clear(): void {

@@ -43,11 +43,12 @@ async function printed(...args: string[]) {
 
 const SETTINGS = { maxLength: 64, tokensPerMicroBatch: 128, assess: false, threads: 1 };
 const FLAGS = ['--max-length', '64', '--tokens-per-micro-batch', '128', '--no-assess', '--threads', '1'];
+const PROMPT = 'What does an otter eat?';
 
 function requestFor(settings: RunRequest['settings']): RunRequest {
   const { id } = models.find(({ source }) => source === 'folder')!;
   return {
-    ...{ name: 'Animals', modelId: id, data: { paths: [workspace.data] }, prompts: [] },
+    ...{ name: 'Animals', modelId: id, data: { paths: [workspace.data] }, prompts: [PROMPT] },
     settings: { ...SETTINGS, ...settings },
   };
 }
@@ -76,6 +77,7 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
       workspace.model,
       '--data',
       workspace.data,
+      ...['--sample-prompt', PROMPT],
       ...FLAGS,
       ...flags,
     );
@@ -85,7 +87,7 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
   });
 
   it('has the same figures where it is proposed', async () => {
-    const { name: _, prompts: __, ...asked } = requestFor(settings);
+    const { name: _, ...asked } = requestFor(settings);
     const { methods } = await client.api.plan.propose(asked);
     const { price, runSettings } = methods.find((each) => each.method === method)!.planned!;
     const again = await client.api.plan.figures({ ...requestFor({}), settings: runSettings });
@@ -94,7 +96,7 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
   });
 
   it('has the same figures where the chosen method is answered before the others', async () => {
-    const { name: _, prompts: __, ...asked } = requestFor(settings);
+    const { name: _, ...asked } = requestFor(settings);
     const { methods } = await client.api.plan.propose(asked);
     const { whys: ___, ...beside } = methods.find((each) => each.method === method)!.planned!;
     const first = await client.api.plan.chosen({ ...asked, method });

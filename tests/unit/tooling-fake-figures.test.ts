@@ -18,7 +18,7 @@ import { SCREENS } from '../helpers/screens.ts';
 const JOULES_PER_KWH = 3.6e6;
 const world = fakeWorld({ still: true });
 const practice = world.local.find(({ id }) => id === 'practice')!;
-const asked = { modelId: 'practice', data: { paths: ['rows.jsonl'] }, settings: {} };
+const asked = { modelId: 'practice', prompts: [], data: { paths: ['rows.jsonl'] }, settings: {} };
 const run = (settings: Record<string, unknown>) => fakeFigures({ modelId: 'practice', settings }, world);
 
 describe('the fake plan', () => {

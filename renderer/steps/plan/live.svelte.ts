@@ -1,7 +1,8 @@
 /**
  * Answers that follow what they are asked for: asked again at each change, at once. An outdated request is given up, and the last
  * answer stays, marked as old, until the new one is here. A plan is two of them: first the method that is looked at, alone, within
- * a blink; then all methods side by side, which may take longer and must not stand in the way of the next change.
+ * a blink; then all methods side by side, which may take longer and must not stand in the way of the next change. Where a blink is
+ * too short to know that nothing better fits, the first answer is asked for once more.
  */
 import type {
   ChosenPlan,
@@ -12,28 +13,39 @@ import type {
   ProposeRequest,
 } from '../../../preload/contract.ts';
 import { isAborted, problemOf } from '../../api.ts';
+import { SOON_MS } from './soon.ts';
 
 type Ask<Request, Value> = (request: Request, signal: AbortSignal) => Promise<Value>;
 
 export class Following<Request, Value> {
   value = $state.raw<Value | null>(null);
   problem = $state.raw<Problem | null>(null);
-  /** Whether a new answer is on its way. */
+  /** Whether a new answer is on its way, or a better one. */
   busy = $state(false);
+  #isNew = $state(false);
   readonly #ask: Ask<Request, Value>;
   readonly #onEnd: (value: Value | null) => void;
+  readonly #better: (value: Value, request: Request) => Request | null;
   #seen = '';
   #current = new AbortController();
 
-  /** `onEnd` hears each answer to the newest request, and null where that failed. */
-  constructor(ask: Ask<Request, Value>, onEnd: (value: Value | null) => void = () => {}) {
+  /**
+   * `onEnd` hears each answer to the newest request, and null where that failed. `better` says what is to be asked for a better answer to
+   * the same, null where there is none.
+   */
+  constructor(
+    ask: Ask<Request, Value>,
+    onEnd: (value: Value | null) => void = () => {},
+    better: (value: Value, request: Request) => Request | null = () => null,
+  ) {
     this.#ask = ask;
     this.#onEnd = onEnd;
+    this.#better = better;
   }
 
   /** Whether the value answers the newest request. */
   get isCurrent(): boolean {
-    return this.value !== null && !this.busy && this.problem === null;
+    return this.value !== null && this.#isNew && this.problem === null;
   }
 
   /** Asks, where it is another request than before; null forgets the answer. */
@@ -43,6 +55,7 @@ export class Following<Request, Value> {
     this.#seen = key;
     this.#current.abort();
     this.busy = request !== null;
+    this.#isNew = false;
     if (request === null) {
       this.value = null;
       this.problem = null;
@@ -63,15 +76,22 @@ export class Following<Request, Value> {
     this.#seen = '';
     this.#current.abort();
     this.busy = true;
+    this.#isNew = false;
   }
 
   async #run(request: Request, signal: AbortSignal): Promise<void> {
     let value: Value | null = null;
+    let better: Request | null = request;
     try {
-      value = await this.#ask(request, signal);
-      if (signal.aborted) return;
-      this.value = value;
-      this.problem = null;
+      while (better !== null) {
+        value = await this.#ask(better, signal);
+        if (signal.aborted) return;
+        this.value = value;
+        this.problem = null;
+        this.#isNew = true;
+        better = this.#better(value, better);
+        if (better !== null) this.#onEnd(value);
+      }
     } catch (error) {
       if (signal.aborted || isAborted(error)) return;
       this.problem = problemOf(error);
@@ -99,10 +119,14 @@ export class LivePlan {
   #seen = '';
 
   constructor({ chosen, propose }: PlanCalls, { onChosen, onProposal }: PlanTakers) {
-    this.chosen = new Following(chosen, (plan) => {
-      onChosen(plan);
-      this.#compare();
-    });
+    this.chosen = new Following(
+      chosen,
+      (plan) => {
+        onChosen(plan);
+        this.#compare();
+      },
+      (plan, { soonMs: _, ...asked }) => (plan.isBest ? null : asked),
+    );
     this.proposals = new Following(propose, (proposal) => {
       if (proposal) onProposal(proposal);
     });
@@ -117,7 +141,7 @@ export class LivePlan {
       // the planner answers one question after the other, and this one's answer is for nobody now
       if (request !== null) this.proposals.outdate();
     }
-    this.chosen.follow(request && method && { ...request, method });
+    this.chosen.follow(request && method && { ...request, method, soonMs: SOON_MS });
     this.#compare();
   }
 

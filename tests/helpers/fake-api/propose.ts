@@ -30,9 +30,9 @@ export async function fakeProposal(request: ProposeRequest, computer: PlanningCo
 export async function fakeChosen(request: ChosenRequest, computer: PlanningComputer): Promise<ChosenPlan> {
   const { method, modelId, evalPaths, settings } = request;
   const situation = await situationOf(request, computer);
-  const planned = await proposeFor(method, situation, priceOf(request, computer), settings);
+  const { planned, isProven } = await proposeFor(method, situation, priceOf(request, computer), settings);
   const run = { modelId, evalPaths, settings: planned.runSettings };
-  return { method, planned, figures: await fakeFigures(run, computer) };
+  return { method, planned, figures: await fakeFigures(run, computer), isBest: isProven };
 }
 
 function priceOf({ modelId, evalPaths, settings }: ProposeRequest, computer: PlanningComputer): Price {

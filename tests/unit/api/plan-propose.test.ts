@@ -4,6 +4,7 @@ import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import type { RunConfig } from '../../../main/engine/config.ts';
+import { freeMemory } from '../../../main/hardware/facts.ts';
 import type { Proposal } from '../../../preload/contract.ts';
 import { fakePeakBytes, profileOf } from '../../helpers/fake-price.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
@@ -43,7 +44,10 @@ beforeEach(async () => {
   data = path.join(opened.folder, 'rows.csv');
   writeFileSync(data, 'a,b\n');
 });
-afterEach(() => opened.remove());
+afterEach(() => {
+  vi.restoreAllMocks();
+  opened.remove();
+});
 
 function proposal(
   settings: Record<string, unknown> = {},
@@ -130,10 +134,11 @@ describe('plan.propose', () => {
   });
 });
 
-function chosen(method: 'lora' | 'full', settings: Record<string, unknown> = {}) {
+function chosen(method: 'lora' | 'full', settings: Record<string, unknown> = {}, soonMs?: number) {
   const model = opened.store.models.list()[0] ?? { ...addModel(opened.store), parameters };
   opened.store.models.save(model);
-  return call(router.plan.chosen, { modelId: model.id, data: { paths: [data] }, settings, method });
+  const limit = soonMs !== undefined && { soonMs };
+  return call(router.plan.chosen, { modelId: model.id, data: { paths: [data] }, settings, method, ...limit });
 }
 
 describe('plan.chosen', () => {
@@ -149,6 +154,25 @@ describe('plan.chosen', () => {
     expect(asked.slice(length).filter(({ method, bits }) => method === 'lora' && bits === undefined)).toEqual(
       [],
     );
+  });
+
+  it('tells what fits where the best is not known in time, and goes on from there when it is asked again', async () => {
+    parameters = 1e9;
+    // with that a micro-batch of half the usual size does not fit, which is not known by the first price that does
+    vi.spyOn(freeMemory, 'settled').mockResolvedValue(8.4e9);
+    const soon = await chosen('lora', {}, 0);
+    const { length } = asked;
+    const best = await chosen('lora', {});
+    parameters = 4_196_608;
+    expect([soon.isBest, best.isBest]).toEqual([false, true]);
+    for (const { planned: one, figures } of [soon, best]) {
+      expect(one.fit).toBe('comfortable');
+      expect(figures.config).toMatchObject({ tokensPerMicroBatch: one.settings.tokensPerMicroBatch });
+    }
+    expect(length).toBeLessThan(asked.length);
+    // nothing is priced twice
+    const keys = asked.map((config) => JSON.stringify(config));
+    for (const key of keys.slice(length)) expect(keys.slice(0, length)).not.toContain(key);
   });
 
   it('has all figures of the very settings that it proposes', async () => {

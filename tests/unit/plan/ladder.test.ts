@@ -34,12 +34,23 @@ function unevenNeeds(ladder: readonly Sizes[], rng: Rng): ReadonlyMap<Draft, num
   return needs;
 }
 
+/** What drafts need about as the rule of thumb says, times `factor` of what hangs on the tokens. */
+function thumbNeeds(ladder: readonly Sizes[], factor: number): ReadonlyMap<Draft, number> {
+  const shares = [1, 0.97, 0.83, 0.65, 0.24];
+  const needOf = ({ settings: { tokensPerMicroBatch, maxLength } }: Draft, rung: number) => {
+    const rows = Math.floor(tokensPerMicroBatch / maxLength);
+    return 7e9 + factor * 8.4e6 * shares[rung]! * rows * maxLength;
+  };
+  return new Map(ladder.flatMap((sizes, rung) => sizes.map((draft) => [draft, needOf(draft, rung)])));
+}
+
 /** `known`: the share of its needs that a draft's shorter price tells. */
 async function found(
   ladder: readonly Sizes[],
   needs: ReadonlyMap<Draft, number>,
   limit: number,
   known: (draft: Draft) => number = () => 1,
+  isLate?: () => boolean,
 ) {
   type Priced = { readonly draft: Draft; readonly bytes: number };
   const [asked, bounds]: [Draft[], Draft[]] = [[], []];
@@ -53,9 +64,10 @@ async function found(
       return { draft, bytes: known(draft) * needs.get(draft)! };
     },
     ...{ bytesOf: ({ bytes }) => bytes, fits: ({ bytes }) => bytes <= limit },
-    ...{ likelyBytes: limit, parameters: 8e9 },
+    ...{ likelyBytes: limit, parameters: 8e9, ...(isLate && { isLate }) },
   });
-  return { draft: best?.draft ?? null, bytes: best?.bytes ?? null, asked, bounds };
+  const { draft = null, bytes = null } = best?.priced ?? {};
+  return { draft, bytes, asked, bounds, isProven: best?.isProven ?? null };
 }
 
 /** Drafts of which something was asked. */
@@ -75,6 +87,7 @@ describe('the first draft that fits', () => {
       const result = await found(ladder, needs, limit, (draft) => shares.get(draft)!);
       expect(result.draft).toBe(ladder.flat().find((draft) => needs.get(draft)! <= limit) ?? null);
       expect(result.bytes).toBe(result.draft && needs.get(result.draft));
+      expect(result.isProven).toBe(result.draft && true);
       for (const once of [result.asked, result.bounds]) expect(new Set(once).size).toBe(once.length);
       asked += lookedAt(result);
       all += ladder.flat().length;
@@ -82,20 +95,38 @@ describe('the first draft that fits', () => {
     expect(asked).toBeLessThan(0.5 * all);
   });
 
+  it('is not waited for once it is late: one that fits is told, with whether it is proven', async () => {
+    const rng = Rng.fromSeed(streamSeed(3, 'ladder', 'late'));
+    let [proven, unproven, other] = [0, 0, 0];
+    for (let i = 0; i < 400; i++) {
+      const ladder = ladderOf([4096, 2048, 1024, 512, 300, 77].slice(Math.floor(6 * rng.uniform())));
+      const needs = thumbNeeds(ladder, 0.7 + 0.7 * rng.uniform());
+      const limit = 6.8e9 + 40e9 * rng.uniform() ** 3;
+      const first = ladder.flat().find((draft) => needs.get(draft)! <= limit) ?? null;
+      const result = await found(ladder, needs, limit, undefined, () => true);
+      // that nothing fits is never said before it is known
+      expect(result.draft === null).toBe(first === null);
+      if (result.draft === null) continue;
+      expect(needs.get(result.draft)).toBeLessThanOrEqual(limit);
+      if (result.isProven) expect(result.draft).toBe(first);
+      else if (result.draft !== first) other++;
+      if (result.isProven) proven++;
+      else unproven++;
+      // nothing more is asked once one fits
+      expect(result.asked.filter((draft) => needs.get(draft)! <= limit)).toEqual([result.draft]);
+    }
+    for (const count of [proven, unproven]) expect(count).toBeGreaterThan(50);
+    // rarely is it another than the first, but it is
+    expect(other).toBeGreaterThan(0);
+    expect(other).toBeLessThan(0.05 * unproven);
+  });
+
   it('is told by three prices at most, in the mean, where needs are about as expected', async () => {
     const ladder = ladderOf([4096, 2048, 1024, 512, 300]);
     const counts: number[] = [];
     // a third more, or less, than the rule of thumb says
     for (const factor of [0.75, 1, 1.33]) {
-      const shares = [1, 0.75, 0.6, 0.5, 0.2];
-      const needs = new Map(
-        ladder.flatMap((sizes, rung) =>
-          sizes.map((draft) => [
-            draft,
-            7e9 + factor * 9e6 * shares[rung]! * draft.settings.tokensPerMicroBatch,
-          ]),
-        ),
-      );
+      const needs = thumbNeeds(ladder, factor);
       for (const limit of [9e9, 12e9, 16e9, 30e9, 60e9]) {
         const result = await found(ladder, needs, limit);
         expect(result.draft).not.toBeNull();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COMFORTABLE_SHARE } from '../../../main/plan/fit.ts';
-import { METHODS, propose } from '../../../main/plan/propose.ts';
+import { METHODS, propose, proposeFor } from '../../../main/plan/propose.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
 import type { MethodPlan, PlanMethod, Proposal } from '../../../preload/contract.ts';
 import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
@@ -73,6 +73,37 @@ describe.each(MODELS)('a model of %d weights', (parameters) => {
         before = now;
       }
     }
+  });
+});
+
+describe('a proposal for one method', () => {
+  it('is the one beside the others, and once it is late something that fits as well', async () => {
+    let [best, soon, other] = [0, 0, 0];
+    for (const parameters of MODELS)
+      for (const freeBytes of MEMORIES) {
+        const situation = situationOf({
+          model: { parameters, contextLength: 8192 },
+          profile: PROFILE,
+          freeBytes,
+        });
+        const prices = () => fakePrice(parameters, { tokens: situation.rows * 300 });
+        const all = await propose(situation, prices().price, fakePeaks);
+        for (const method of METHODS) {
+          const [whole, late] = [prices(), prices()];
+          const proven = await proposeFor(method, situation, whole.price);
+          expect(proven.isProven).toBe(true);
+          expect(proven.planned.settings).toEqual(planned(all, method).settings);
+          const found = await proposeFor(method, situation, late.price, {}, () => true);
+          expect(found.planned.fit).toBe(proven.planned.fit);
+          best += whole.asked.length;
+          soon += late.asked.length;
+          if (found.isProven) expect(found.planned.settings).toEqual(proven.planned.settings);
+          else if (found.planned.settings.recompute !== proven.planned.settings.recompute) other++;
+        }
+      }
+    expect(soon).toBeLessThan(best);
+    // so that it matters that it is told what is not proven
+    expect(other).toBeGreaterThan(0);
   });
 });
 

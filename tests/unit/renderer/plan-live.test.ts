@@ -10,7 +10,7 @@ interface Asked<Request = number, Value = string> {
   fail(error: unknown): void;
 }
 
-function following() {
+function following(better?: (value: string, request: number) => number | null) {
   const asked: Asked[] = [];
   const taken: string[] = [];
   const answers = new Following<number, string>(
@@ -19,6 +19,7 @@ function following() {
         asked.push({ request, signal, answer, fail });
       }),
     (value) => value !== null && taken.push(value),
+    better,
   );
   return { answers, asked, taken };
 }
@@ -78,6 +79,30 @@ describe('an answer that follows', () => {
     expect([answers.value, answers.problem]).toEqual(['three', null]);
   });
 
+  it('is asked for once more where it may become better, and is current meanwhile', async () => {
+    const { answers, asked, taken } = following((value, request) => (value === 'good' ? -request : null));
+    answers.follow(1);
+    asked[0]!.answer('good');
+    await settle();
+    expect(asked.map(({ request }) => request)).toEqual([1, -1]);
+    expect([answers.value, answers.isCurrent, answers.busy]).toEqual(['good', true, true]);
+    asked[1]!.answer('best');
+    await settle();
+    expect([answers.value, answers.isCurrent, answers.busy]).toEqual(['best', true, false]);
+    expect(taken).toEqual(['good', 'best']);
+    answers.follow(2);
+    asked[2]!.answer('good');
+    await settle();
+    answers.follow(3);
+    // the better answer to an older question is for nobody
+    expect(asked[3]!.signal.aborted).toBe(true);
+    asked[4]!.answer('best');
+    await settle();
+    asked[3]!.answer('late');
+    await settle();
+    expect(taken).toEqual(['good', 'best', 'good', 'best']);
+  });
+
   it('is forgotten where nothing is asked any more', async () => {
     const { answers, asked } = following();
     answers.follow(1);
@@ -99,7 +124,7 @@ function plan() {
     { chosen: ask('chosen'), propose: ask('proposal') },
     { onChosen: (value) => taken.push(value), onProposal: (value) => taken.push(value) },
   );
-  const answer = async (value: string) => {
+  const answer = async (value: unknown) => {
     asked.at(-1)!.answer(value as never);
     await settle();
   };
@@ -108,6 +133,8 @@ function plan() {
 
 const withRank = (rank: number) =>
   ({ modelId: 'm', data: { paths: [] }, settings: { rank }, wish: { kind: 'best' } }) as ProposeRequest;
+/** A first answer of which it is known that nothing better fits. */
+const FIGURES = { isBest: true };
 const names = (asked: readonly { readonly name: string }[]) => asked.map(({ name }) => name);
 
 describe('a plan', () => {
@@ -116,25 +143,42 @@ describe('a plan', () => {
     live.follow(withRank(8), 'lora');
     expect(names(asked)).toEqual(['chosen']);
     expect(asked[0]!.request).toMatchObject({ method: 'lora', settings: { rank: 8 } });
-    await answer('figures');
+    await answer(FIGURES);
     expect(names(asked)).toEqual(['chosen', 'proposal']);
     expect([live.chosen.isCurrent, live.proposals.busy]).toEqual([true, true]);
     await answer('comparison');
-    expect(taken).toEqual(['figures', 'comparison']);
+    expect(taken).toEqual([FIGURES, 'comparison']);
     expect(live.proposals.isCurrent).toBe(true);
+  });
+
+  it('shows what fits before it is known that nothing better does, and compares only then', async () => {
+    const { live, asked, taken, answer } = plan();
+    live.follow(withRank(8), 'lora');
+    expect(asked[0]!.request.soonMs).toBeGreaterThan(0);
+    const fits = { isBest: false };
+    await answer(fits);
+    expect(names(asked)).toEqual(['chosen', 'chosen']);
+    // the same question, without a limit
+    const { soonMs: _, ...whole } = asked[0]!.request;
+    expect(asked[1]!.request).toStrictEqual(whole);
+    expect([live.chosen.value, live.chosen.isCurrent, live.chosen.busy]).toEqual([fits, true, true]);
+    await answer(FIGURES);
+    expect(names(asked)).toEqual(['chosen', 'chosen', 'proposal']);
+    expect(live.chosen.busy).toBe(false);
+    expect(taken).toEqual([fits, FIGURES]);
   });
 
   it('gives a comparison up at the next change, and asks for the next one only after the figures', async () => {
     const { live, asked, answer } = plan();
     live.follow(withRank(8), 'lora');
-    await answer('figures');
+    await answer(FIGURES);
     live.follow(withRank(16), 'lora');
     expect(asked[1]!.signal.aborted).toBe(true);
     expect(names(asked)).toEqual(['chosen', 'proposal', 'chosen']);
     expect([live.chosen.isCurrent, live.proposals.isCurrent]).toEqual([false, false]);
     live.follow(withRank(32), 'lora');
     expect(asked[2]!.signal.aborted).toBe(true);
-    await answer('figures of 32');
+    await answer(FIGURES);
     expect(names(asked)).toEqual(['chosen', 'proposal', 'chosen', 'chosen', 'proposal']);
     expect(asked.at(-1)!.request).toEqual(withRank(32));
   });
@@ -145,11 +189,11 @@ describe('a plan', () => {
     expect(names(asked)).toEqual(['proposal']);
     await answer('comparison');
     live.follow(withRank(8), 'qlora');
-    await answer('figures');
+    await answer(FIGURES);
     // the comparison holds for another method, too
     live.follow(withRank(8), 'full');
     expect(names(asked)).toEqual(['proposal', 'chosen', 'chosen']);
-    expect(taken).toEqual(['comparison', 'figures']);
+    expect(taken).toEqual(['comparison', FIGURES]);
     expect(live.proposals.isCurrent).toBe(true);
   });
 
@@ -165,11 +209,11 @@ describe('a plan', () => {
   it('is asked for again as a whole, and forgotten as a whole', async () => {
     const { live, asked, answer } = plan();
     live.follow(withRank(8), 'lora');
-    await answer('figures');
+    await answer(FIGURES);
     await answer('comparison');
     live.again(withRank(8), 'lora');
     expect([live.chosen.isCurrent, live.proposals.isCurrent]).toEqual([false, false]);
-    await answer('figures');
+    await answer(FIGURES);
     expect(names(asked)).toEqual(['chosen', 'proposal', 'chosen', 'proposal']);
     live.follow(null, null);
     expect(asked.at(-1)!.signal.aborted).toBe(true);
