@@ -8,6 +8,7 @@ import type { DoneEvent } from '../../main/engine/protocol.ts';
 import { corrected, type Residual } from '../../main/plan/correction.ts';
 import { runSeconds, secondsOf } from '../../main/plan/time.ts';
 import type { DeviceRates, Rates } from '../../preload/contract.ts';
+import { median } from './rounds.ts';
 
 /** A run with the speeds that were measured before it. */
 export interface KeptRun {
@@ -36,10 +37,8 @@ const WAYS: Readonly<Record<string, Way>> = {
 
 function oneFactor(prior: number): Way {
   return ({ predicted }, teachers) => {
-    const logs = teachers.map(logOf).sort((a, b) => a - b);
-    const middle = (logs.length - 1) / 2;
-    const median = (logs[Math.floor(middle)]! + logs[Math.ceil(middle)]!) / 2;
-    return predicted * Math.exp((logs.length / (logs.length + prior)) * median);
+    const { length } = teachers;
+    return predicted * Math.exp((length / (length + prior)) * median(teachers.map(logOf)));
   };
 }
 

@@ -1,5 +1,11 @@
 /** What several rounds of the same measurements say together: medians, and how far they lie apart. */
-import { median } from '../../main/engine/bench/stopwatch.ts';
+
+/** The middle value, or the mean of the two middle ones. At least one value. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}
 
 /** Measurements of one form, merged: each number is the median of the rounds, all else that of the first. */
 export function medianOf<T>(rounds: readonly T[]): T {
