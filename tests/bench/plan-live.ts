@@ -1,7 +1,7 @@
 /**
  * How quickly the plan step answers a change of a setting, as the page asks for it, through the real API, store and planner process:
- * first the figures of the chosen method, then those of the best settings where the first were not known to be so, then the proposal for all; and first answers to changes in the midst of a proposal. For the practice model with the sample data, and for a model of
- * the shape of Llama 3.1 8B with 500 rows. Beside the time on the clock stands what the main threads of all processes computed, which
+ * first the figures of the chosen method, then those of the best settings where the first were not known to be so, then the proposal for all; and first answers to changes in the midst of a proposal. For the practice model with the sample data, and for models of
+ * the shapes of Mistral 7B and Llama 3.1 8B with 500 rows. Beside the time on the clock stands what the main threads of all processes computed, which
  * on a busy computer is what a quiet one would take (Linux alone). Run `npm run bench:plan-live [-- --repeats 3]`.
  */
 import fs from 'node:fs';
@@ -13,6 +13,7 @@ import { call } from '@orpc/server';
 import type { EngineLink } from '../../main/api/parts.ts';
 import { apiRouter } from '../../main/api.ts';
 import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
+import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
@@ -20,7 +21,7 @@ import type { PlanMethod } from '../../preload/contract.ts';
 import { SOON_MS } from '../../renderer/steps/plan/soon.ts';
 import { madeUpRates } from '../helpers/rates.ts';
 import { addModel, type TestParts, testParts } from '../helpers/test-parts.ts';
-import { LLAMA_8B, writeHollowModel } from './hollow-model.ts';
+import { CONFIGS, LLAMA_8B, writeHollowModel } from './hollow-model.ts';
 
 const { values } = parseArgs({ options: { repeats: { type: 'string', default: '2' } } });
 const RESOURCES = path.join(import.meta.dirname, '..', '..', 'resources');
@@ -81,16 +82,16 @@ try {
 process.exit(0);
 
 function casesIn(at: string): Case[] {
-  const eight = writeHollowModel(path.join(at, '8b'), LLAMA_8B);
-  const data = path.join(RESOURCES, 'samples', 'support-messages.jsonl');
+  const rows = writeRowsOfAllLengths(path.join(at, 'rows.jsonl'));
+  const hollow = (name: string, config: JsonObject, parameters: number): Case => ({
+    ...{ name, model: writeHollowModel(path.join(at, name), config), parameters, data: rows },
+  });
+  const samples = path.join(RESOURCES, 'samples', 'support-messages.jsonl');
+  const practice = path.join(RESOURCES, 'practice-model');
   return [
-    { name: 'practice model', model: path.join(RESOURCES, 'practice-model'), parameters: 4_196_608, data },
-    {
-      name: '8B',
-      model: eight,
-      parameters: 8_030_261_248,
-      data: writeRowsOfAllLengths(path.join(at, 'rows.jsonl')),
-    },
+    { name: 'practice model', model: practice, parameters: 4_196_608, data: samples },
+    hollow('7B', CONFIGS['mistral-7b'], 7_248_023_552),
+    hollow('8B', LLAMA_8B, 8_030_261_248),
   ];
 }
 
