@@ -97,8 +97,11 @@ export const plan = {
     time: 'Time',
     trained: 'Weights trained',
   },
-  trained: (trained: number, all: number) =>
-    `${count(trained)} of ${count(all)} (${percent(trained / all, trained / all < 0.1 ? 1 : 0)})`,
+  trained: (trained: number, all: number) => {
+    const share = percent(trained / all, trained / all < 0.1 ? 1 : 0);
+    // in a narrow card the percent sign would stand alone
+    return `${count(trained)} of ${count(all)} (${share.replace(' ', '\u00a0')})`;
+  },
   computing: 'Working out the figures',
   comparing: 'The comparison is from before your last change and is being worked out again.',
   outdated: 'These figures are from before your last change.',
