@@ -71,6 +71,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   ...DEVICES_COMMANDS,
   {
+    name: 'settings',
+    summary: 'show or set what plans count with for electricity',
+    alsoCalled: ['config', 'set', 'preferences', 'options'],
+    load: () => import('./kept-settings.ts'),
+  },
+  {
     name: 'demo',
     summary: 'fine-tune a very small model on bundled rows, to see how it works',
     alsoCalled: ['example', 'try', 'tutorial'],

@@ -1,6 +1,5 @@
 /** `fettle plan`: what a training would take, before it begins, and what the planner would choose for it. */
 import type { PlanEstimate, PlanWish } from '../../preload/contract.ts';
-import { defined } from '../api/defined.ts';
 import { RunFields } from '../engine/config/schemas.ts';
 import { parseRunConfig, type RunConfig } from '../engine/config.ts';
 import { AppError } from '../errors.ts';
@@ -8,10 +7,10 @@ import type { Probe } from '../plan/probe.ts';
 import { probeRun } from '../runs/probe.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
+import { costFlags, costsOf } from './costs.ts';
 import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import type { Costs } from './grounds.ts';
 import { onInterrupt } from './interrupt.ts';
 import { namedSettings, readSettings, type Settings, settle } from './settings.ts';
 import { askedBy, CONFIG_FLAG, withoutChoice } from './train.ts';
@@ -47,29 +46,7 @@ const FLAGS: readonly Flag[] = [
     fallback: String(USUAL_HOURS),
     alsoCalled: ['within', 'time-limit', 'max-time'],
   },
-  {
-    name: 'watts',
-    about: 'power that this computer draws while it trains, for energy, cost and heat',
-    group: 'Plan',
-    value: 'N',
-    fallback: 'as in the settings of the application',
-    alsoCalled: ['power', 'wattage'],
-  },
-  {
-    name: 'price-per-kwh',
-    about: 'what a kilowatt hour of electricity costs',
-    group: 'Plan',
-    value: 'N',
-    fallback: 'as in the settings of the application',
-    alsoCalled: ['kwh-price', 'electricity-price', 'price'],
-  },
-  {
-    name: 'currency',
-    about: 'the currency of that price, such as EUR',
-    group: 'Plan',
-    value: 'NAME',
-    fallback: 'as in the settings of the application',
-  },
+  ...costFlags('Plan', 'as in `fettle settings`'),
   {
     name: 'probe',
     about: 'take three real steps and one evaluation: their figures replace the estimate',
@@ -107,7 +84,7 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const { config, named } = await planConfig(args);
   const wish = wishOf(args);
-  const costs = costsOf(args);
+  const costs = costsOf(args, EXAMPLE);
   const json = args.values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
@@ -149,31 +126,6 @@ async function planConfig(
   const message = `${file} makes a blend of another run, which takes no training that could be planned.`;
   throw new AppError('bad-config', message, 'Make it: it takes about as long as loading the model.');
 }
-
-/** What is said of electricity, within the bounds that the application's settings have. */
-function costsOf({ values }: Arguments): Partial<Costs> {
-  const number = (name: string, least: number, most: number): number | undefined => {
-    const given = values.get(name) as string | undefined;
-    if (given === undefined) return undefined;
-    const value = Number(given);
-    if (given.trim() !== '' && value >= least && value <= most) return value;
-    const message = `--${name} must be a number from ${least} to ${most}; got "${given}".`;
-    throw new AppError('bad-usage', message, `For example: ${EXAMPLE} --watts 150 --price-per-kwh 0.3`);
-  };
-  const currency = values.get('currency') as string | undefined;
-  if (currency !== undefined && (currency.trim() === '' || currency.length > 8))
-    throw new AppError(
-      'bad-usage',
-      `--currency must be a short name; got "${currency}".`,
-      'Write --currency EUR.',
-    );
-  return defined({
-    watts: number('watts', 1, 10_000),
-    pricePerKwh: number('price-per-kwh', 0, 100),
-    currency,
-  });
-}
-
 /** What is wished of a proposal; null where none is asked for. */
 function wishOf({ values }: Arguments): PlanWish | null {
   const wish = values.get('wish') as string | undefined;

@@ -18,6 +18,7 @@ import { answer } from './eval/answer.ts';
 import { decoderOf } from './eval/cached-decoder.ts';
 import { Generator } from './eval/generator.ts';
 import { Measure } from './eval/measure.ts';
+import { peakResidentBytes } from './io/peak-memory.ts';
 import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
 import { checkDataFor } from './load/check-data.ts';
 import { inspectModel } from './load/inspect.ts';
@@ -159,7 +160,7 @@ export async function evaluate(
           tokensPerSecond: tokens / seconds,
           skippedRows: store.stats.skippedRows,
           truncatedRows: store.stats.truncatedRows,
-          peakRssBytes: process.resourceUsage().maxRSS * 1024,
+          peakRssBytes: peakResidentBytes(),
         };
       } finally {
         await store.close();

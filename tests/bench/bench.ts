@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
 import { packedBatches } from './batches.ts';
+import { median } from './rounds.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { values } = parseArgs({
@@ -181,9 +182,4 @@ function trial(command: string, args: readonly string[], env: NodeJS.ProcessEnv)
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env, maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`${command} ${args[0]} failed:\n${stderr.slice(-2000)}`);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Trial;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
+import { peakResidentBytes } from '../../main/engine/io/peak-memory.ts';
 import { ROUNDED_FORMATS } from '../../main/engine/ir/dtype.ts';
 import { doraModules, rowSquaresOf, withRowSquares } from '../../main/engine/load/dora.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
@@ -18,6 +19,7 @@ import { trainingFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, gradientStep } from '../../main/engine/train/step-graphs.ts';
 import { cacheFolder } from '../../main/paths.ts';
+import { median } from './rounds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -171,18 +173,4 @@ function matmulShare(prefix: string): number {
     if (/MatMul|Gemm/.test(args?.op_name ?? '')) products += dur;
   }
   return products / all;
-}
-
-/** Largest resident memory: the kernel's count where there is one, since a child may inherit its parent's maximum. */
-function peakResidentBytes(): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
-  } catch {
-    return process.resourceUsage().maxRSS * 1024;
-  }
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
 import { packedBatches } from './batches.ts';
+import { median } from './rounds.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { values } = parseArgs({
@@ -100,9 +101,4 @@ const peak = (trials: readonly Trial[]) => median(trials.map((one) => one.peak_r
 
 function seconds(trials: readonly Trial[], which: 'step_seconds' | 'step_processor_seconds'): number {
   return median(trials.flatMap((one) => one[which].slice(1)));
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import type { GraphFigures } from '../../main/engine/pricing/figures.ts';
 import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
 import { packedBatches } from './batches.ts';
+import { median } from './rounds.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { values } = parseArgs({
@@ -118,9 +119,4 @@ function seconds(own: readonly Trial[], which: 'step_seconds' | 'step_processor_
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(0)} MB`;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }

@@ -122,7 +122,7 @@ describe('docs/cli.md', () => {
     const shown = [
       ...['PlanEstimate', 'IfYouHad'].flatMap((name) => fields(read('preload/contract/plan.ts'), name)),
       ...['RunPrice', 'RunPlan'].flatMap((name) => fields(protocol(), name)),
-    ].filter((field) => !['memory', 'work', 'lengths', 'textbook'].includes(field));
+    ].filter((field) => !['memory', 'work', 'lengths', 'textbook', 'threadsWarning'].includes(field));
     expect(shown.length).toBeGreaterThan(30);
     expect(shown.filter((field) => !row.includes(`\`${field}\``))).toEqual([]);
   });

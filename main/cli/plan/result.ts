@@ -7,7 +7,8 @@ import { figuresText } from './text.ts';
 /** The object of `--json`; docs/cli.md names its fields. */
 export function planJson(found: PlannedHere) {
   const { plan, figures, freeBytes, card, fit, choice, proposal, command, warnings, known } = found;
-  const { lengths: profile, work: __, memory: ___, textbook: ____, ...facts } = plan;
+  // the warning of threads is among the others
+  const { lengths: profile, work: _, memory: __, textbook: ___, threadsWarning: ____, ...facts } = plan;
   const { watts, pricePerKwh, currency } = known.costs;
   const { kwh, totalSeconds } = figures;
   const heat = kwh && totalSeconds && watts !== null ? { watts, seconds: totalSeconds.value } : null;

@@ -107,6 +107,7 @@ function energyText({ kwh, cost, totalSeconds }: PlanEstimate, costs: Costs): st
     const time = totalSeconds === null ? 'the time, and ' : '';
     return [
       `Energy   not known: it needs ${time}what this computer draws while it trains, such as --watts 150`,
+      '         `fettle settings --watts 150` says it for every plan',
     ];
   }
   if (!kwh || !cost || !totalSeconds) return ['Energy   not known as long as the time is not'];

@@ -203,6 +203,8 @@ export interface RunPlan extends RunPrice, RowFacts {
   readonly workingBytes: number;
   /** Floating point operations of one micro-batch. */
   readonly flopsPerBatch: number;
+  /** What to say where it asks for more threads than there are cores. */
+  readonly threadsWarning?: string;
 }
 
 /**

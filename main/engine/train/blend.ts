@@ -10,6 +10,7 @@ import { Measure } from '../eval/measure.ts';
 import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { exists } from '../io/exists.ts';
+import { peakResidentBytes } from '../io/peak-memory.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../load/adapter.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
@@ -48,7 +49,7 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     const heldOutLoss = await measured(config, io, model, data);
     const done: DoneEvent = {
       ...{ event: 'done', steps: 0, reason: 'finished', trainedTokens: 0, trainedTokensPerSecond: 0 },
-      ...{ secondsToFirstStep: null, peakRssBytes: process.resourceUsage().maxRSS * 1024, finalLoss: null },
+      ...{ secondsToFirstStep: null, peakRssBytes: peakResidentBytes(), finalLoss: null },
       ...{ heldOutLoss, heldOutLossBefore: source.done.heldOutLossBefore, bestStep: 0 },
       seconds: (Date.now() - (io.startedAt ?? performance.timeOrigin)) / 1000,
       ...{ stepSeconds: null, out: config.out, result },

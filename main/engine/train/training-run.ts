@@ -7,6 +7,7 @@ import type { Tokenizer } from '../data/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
 import type { Executor, Program } from '../exec/executor.ts';
+import { peakResidentBytes } from '../io/peak-memory.ts';
 import { settled } from '../load/dora.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
@@ -424,7 +425,7 @@ export class TrainingRun {
       trainedTokens: cursor.trainedTokens,
       trainedTokensPerSecond: cursor.trainSeconds > 0 ? cursor.trainedTokens / cursor.trainSeconds : 0,
       secondsToFirstStep: this.#firstStepSeconds,
-      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      peakRssBytes: peakResidentBytes(),
       finalLoss: cursor.lastLoss,
       heldOutLoss: takeBest ? cursor.bestLoss : cursor.heldOutLoss,
       heldOutLossBefore: cursor.heldOutLossBefore,

@@ -3,6 +3,7 @@
  * passes over the files for the report (all rows, then examples), two more for a new file.
  */
 import { AppError } from '../../../errors.ts';
+import { peakResidentBytes } from '../../io/peak-memory.ts';
 import type { DoctorReport } from '../../protocol.ts';
 import { dataBytes } from '../read-rows.ts';
 import { openLanguageGuesser } from './language.ts';
@@ -51,7 +52,7 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
     })),
     repair: repaired,
     seconds: (performance.now() - began) / 1000,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes: peakResidentBytes(),
   };
 }
 

@@ -34,6 +34,7 @@ export class Planner {
       return {
         ...run,
         ...(preparation && { preparation }),
+        ...(many && { threadsWarning: many }),
         ...factsOf(opened, data),
         ...stepFacts(step, opened, data),
       };

@@ -70,8 +70,10 @@ describe('the price of a plan', () => {
 describe('a plan with more threads than cores', () => {
   it('says that they make nothing faster', async () => {
     const said: EngineEvent[] = [];
-    await plan({ threads: 512 }, (event) => said.push(event));
-    await plan({ threads: 1 }, (event) => said.push(event));
+    const many = await plan({ threads: 512 }, (event) => said.push(event));
+    const one = await plan({ threads: 1 }, (event) => said.push(event));
+    expect(many.threadsWarning).toMatch(/: 512 threads share them/);
+    expect(one).not.toHaveProperty('threadsWarning');
     expect(said.filter((event) => event.event === 'warning' && event.code === 'threads')).toHaveLength(1);
   });
 });
