@@ -23,7 +23,7 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const change = costsOf(args, EXAMPLE);
+  const change = await costsOf(args, EXAMPLE);
   const { openHistory } = await import('./record.ts');
   const store = await openHistory();
   try {

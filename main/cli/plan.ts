@@ -84,7 +84,7 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const { config, named } = await planConfig(args);
   const wish = wishOf(args);
-  const costs = costsOf(args, EXAMPLE);
+  const costs = await costsOf(args, EXAMPLE);
   const json = args.values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
@@ -126,6 +126,7 @@ async function planConfig(
   const message = `${file} makes a blend of another run, which takes no training that could be planned.`;
   throw new AppError('bad-config', message, 'Make it: it takes about as long as loading the model.');
 }
+
 /** What is wished of a proposal; null where none is asked for. */
 function wishOf({ values }: Arguments): PlanWish | null {
   const wish = values.get('wish') as string | undefined;

@@ -65,8 +65,8 @@ export async function firstThatFits<Priced>(
     const open = places.filter((place) => !known.some((one) => !one.fits && isLighter(one, place)));
     if (open.length === 0) return null;
     const fitting = open.map((place) => answers.get(place)).find((one) => one?.fits);
-    if (fitting && (fitting === answers.get(open[0]!) || isLate()))
-      return { priced: fitting.priced, isProven: fitting === answers.get(open[0]!) };
+    const isProven = fitting !== undefined && fitting === answers.get(open[0]!);
+    if (fitting && (isProven || isLate())) return { priced: fitting.priced, isProven };
     const first = open.findIndex(
       (place) =>
         known.some((one) => one.fits && isLighter(place, one)) ||
@@ -105,8 +105,10 @@ function guessedBytes(
   const { held, values } = pointOf(place);
   const points = known
     .toSorted((a, b) => far(a)[0] - far(b)[0] || far(a)[1] - far(b)[1])
-    .map((one) => ({ ...pointOf(one), bytes: one.bytes }))
-    .map((one) => ({ ...one, rest: one.bytes - one.held }));
+    .map((one) => {
+      const point = pointOf(one);
+      return { values: point.values, bytes: one.bytes, rest: one.bytes - point.held };
+    });
   const [one] = points;
   if (!one) return held + values;
   const other = points.find((each) => Math.abs(Math.log(each.values / one.values)) > APART);

@@ -10,10 +10,6 @@ export interface Row {
   readonly target: number | null;
 }
 
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
 export function lineOf({ what, best, median: middle, worked, target }: Row): string {
   const judged = target === null || best === null ? '' : `${target} ms: ${best <= target ? 'met' : 'MISSED'}`;
   return line(what, figure(best), figure(middle), figure(worked), judged);

@@ -13,6 +13,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { build } from 'vite';
 import type { Host, Parts, Store } from '../../main/api/parts.ts';
 import { apiRouter } from '../../main/api.ts';
+import { median } from '../../main/engine/bench/stopwatch.ts';
 import type { EngineEvent } from '../../main/engine/protocol.ts';
 import { openHub } from '../../main/hub/hub.ts';
 import { openLog } from '../../main/log.ts';
@@ -26,7 +27,7 @@ import { launchBrowser } from '../helpers/browser.ts';
 import { type FakeEngine, fakeFork } from '../helpers/fake-engine.ts';
 import { START } from '../unit/cli/sample-events.ts';
 import { makeLongHistory, stepOf } from './long-history.ts';
-import { HEAD, lineOf, median, type Row } from './page-table.ts';
+import { HEAD, lineOf, type Row } from './page-table.ts';
 
 const { values } = parseArgs({
   options: {

@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Store } from '../../main/api/parts.ts';
+import { median } from '../../main/engine/bench/stopwatch.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { RunFilter } from '../../preload/contract.ts';
 import { makeLongHistory } from './long-history.ts';
@@ -124,8 +125,6 @@ function stopwatch(): () => Timed {
 }
 
 function row(what: string, times: readonly Timed[], target: number | null): void {
-  const median = (values: readonly number[]) =>
-    [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
   const [ms, cpuMs] = [median(times.map((one) => one.ms)), median(times.map((one) => one.cpuMs))];
   const worst = Math.max(...times.map((one) => one.ms));
   const judged = target === null ? '' : `  target ${target} ms: ${ms <= target ? 'met' : 'MISSED'}`;

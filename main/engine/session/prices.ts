@@ -14,7 +14,7 @@ import type { JsonObject } from '../models/config-reader.ts';
 import { outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';
 import type { KnownModel } from '../pricing/known-figures.ts';
-import { priceRun } from '../pricing/run-price.ts';
+import { priceRun, stepFacts } from '../pricing/run-price.ts';
 import type { CasePrice, PriceCase } from '../protocol.ts';
 import { withinModel } from '../train/model-lengths.ts';
 import { arrangeRows } from '../train/run-data.ts';
@@ -104,11 +104,9 @@ async function priceOf(
   });
   const { run, step } = priceRun(config, { opened, executor, data }, part);
   const preparation = part === 'training' ? null : await opened.prepared(config);
-  const { parameterCount } = opened.outline;
-  const { batch, time } = data.training.shape(0);
+  const { parameters, trainableParameters, rowsPerBatch, rowLength } = stepFacts(step, opened, data);
   return {
-    ...{ ...run, parameters: parameterCount, trainableParameters: step.trainableParameters },
-    ...{ rowsPerBatch: batch, rowLength: time },
+    ...{ ...run, parameters, trainableParameters, rowsPerBatch, rowLength },
     ...(preparation && { preparation }),
     ...{
       contextLength: opened.model.maxPositions,
