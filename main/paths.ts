@@ -54,7 +54,7 @@ export function resourcesFolder(from: string = import.meta.dirname): string {
 }
 
 /** The desktop app is packed into an archive that only Electron can look into; what others must read lies beside it. */
-function besideArchive(folder: string): string {
+export function besideArchive(folder: string): string {
   return folder.replace(/([\\/]app\.asar)(?=[\\/]|$)/, '$1.unpacked');
 }
 

@@ -2,7 +2,9 @@
  * Exports of tiny models of all families, each proved as a person's export is: GGUF files by llama.cpp, folders by
  * Fettle's own loader.
  */
+import childProcess from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGguf } from '../../main/engine/io/gguf.ts';
@@ -81,6 +83,33 @@ describe.each(FAMILIES)('%s, merged with an adapter', (family) => {
     expect(gguf.metadata.get('general.type')).toBe('adapter');
     await gguf.close();
     expect(readdirSync(out)).toHaveLength(3);
+  });
+});
+
+describe('in the engine of the desktop app', () => {
+  const { fork } = childProcess;
+  const host = process as { parentPort?: object };
+  beforeAll(() => {
+    host.parentPort = {};
+    // a packaged Electron is no Node: what is forked there is a second Fettle
+    childProcess.fork = () => {
+      throw new Error('A process was forked.');
+    };
+    syncBuiltinESMExports();
+  });
+  afterAll(() => {
+    delete host.parentPort;
+    childProcess.fork = fork;
+    syncBuiltinESMExports();
+  });
+
+  it('llama.cpp starts without another process, several times', async () => {
+    const { model, adapter } = await source('llama');
+    for (const type of ['f32', 'f16'] as const) {
+      const out = at(`electron-${type}.gguf`);
+      const { proof } = await exportTiny({ model, run: adapter, as: 'gguf', type, out });
+      expect(proof).toMatchObject({ by: 'llama.cpp', prompts: 5, tokenizerTexts: 20 });
+    }
   });
 });
 

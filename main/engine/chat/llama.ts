@@ -3,8 +3,12 @@
  * key-value cache is float32, so that a difference is one of the file and not of the cache. Nothing is built or
  * downloaded; logs are kept to explain a failure.
  */
-import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Llama, LlamaContextSequence, LlamaModel, LlamaOptions as Options, Token } from 'node-llama-cpp';
 import { AppError } from '../../errors.ts';
+import { besideArchive } from '../../paths.ts';
 import type { Answers } from '../eval/greedy-steps.ts';
 
 export interface LlamaOptions {
@@ -54,15 +58,17 @@ export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
 
 async function startLlama(threads: number, log: string[]) {
   try {
-    const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
-    return await getLlama({
-      gpu: false,
-      build: 'never',
-      skipDownload: true,
-      progressLogs: false,
+    const library = await import('node-llama-cpp');
+    const options: Options = {
       maxThreads: threads,
-      logLevel: LlamaLogLevel.error,
+      logLevel: library.LlamaLogLevel.error,
       logger: (_level, message) => log.push(message.trim()),
+    };
+    const isElectronOnLinux = process.platform === 'linux' && 'parentPort' in process;
+    if (isElectronOnLinux) return await startUntried(library.Llama, options);
+    return await library.getLlama({
+      ...options,
+      ...{ gpu: false, build: 'never', skipDownload: true, progressLogs: false },
     });
   } catch (cause) {
     throw new AppError(
@@ -72,6 +78,32 @@ async function startLlama(threads: number, log: string[]) {
       { cause },
     );
   }
+}
+
+/** What `getLlama` ends with; its types leave this out. */
+interface Internals {
+  _create(options: Options & Readonly<Record<string, unknown>>): Promise<Llama>;
+}
+
+/**
+ * Loads the CPU binding without the trial run that `getLlama` forks on Linux: in a packaged Electron that fork would be a second Fettle
+ * (docs/decisions/0041-llama-cpp-in-electron.md).
+ */
+function startUntried(library: unknown, options: Options): Promise<Llama> {
+  const require = createRequire(createRequire(import.meta.url).resolve('node-llama-cpp'));
+  const system = `linux-${process.arch}`;
+  const entry = require.resolve(`@node-llama-cpp/${system}`);
+  const folder = path.join(besideArchive(path.dirname(entry)), '..', 'bins', system);
+  const bindingPath = path.join(folder, 'llama-addon.node');
+  // a module keeps the logger of the Llama that it was loaded for
+  delete require.cache[bindingPath];
+  return (library as Internals)._create({
+    ...options,
+    ...{ bindings: require(bindingPath), bindingPath, buildType: 'prebuilt' },
+    buildMetadata: JSON.parse(readFileSync(path.join(folder, '_nlcBuildMetadata.json'), 'utf8')),
+    // as much as `getLlama` leaves free
+    ramPadding: (total: number) => Math.min(total / 4, 2 ** 30),
+  });
 }
 
 const BATCH = 128;
