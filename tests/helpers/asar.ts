@@ -17,6 +17,13 @@ export function filesIn(file: string): string[] {
   return list(open(file).root, '');
 }
 
+/** The bytes of all files in the archive and beside it. */
+export function sizeOf(file: string): number {
+  const sum = ({ files, size = 0 }: Entry): number =>
+    files ? Object.values(files).reduce((total, entry) => total + sum(entry), 0) : size;
+  return sum(open(file).root);
+}
+
 /** The bytes of a file in the archive. */
 export function contentIn(file: string, name: string): Buffer {
   const { bytes, root, begin } = open(file);

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 type Manifest = {
+  author: string;
+  homepage: string;
   license: string;
   bin: Record<string, string>;
   scripts: Record<string, string>;
@@ -43,10 +45,17 @@ describe('package.json', () => {
     for (const name of names) expect(manifest.allowScripts[name], name).toBe(false);
   });
 
-  test('llama.cpp for CUDA is left out of the install', () => {
-    const cuda = Object.entries(lock.packages).filter(([path]) => /node-llama-cpp\/.*-cuda/.test(path));
-    expect(cuda.length).toBeGreaterThan(0);
-    for (const [path, { name }] of cuda) expect(name, path).toBe('empty-npm-package');
+  test('llama.cpp for graphics cards, and for systems that Fettle does not run on, is left out of the install', () => {
+    const unused = Object.entries(lock.packages).filter(([path]) =>
+      /node-llama-cpp\/.*(-cuda|-vulkan|armv7l)/.test(path),
+    );
+    expect(unused).toHaveLength(7);
+    for (const [path, { name }] of unused) expect(name, path).toBe('empty-npm-package');
+  });
+
+  test('has the author’s address and the homepage, without which no .deb can be made', () => {
+    expect(manifest.author).toMatch(/^.+ <.+@.+>$/);
+    expect(manifest.homepage).toMatch(/^https:/);
   });
 
   test.each(['start', 'demo', 'test', 'check', 'build', 'bench', 'golden', 'fettle'])(
