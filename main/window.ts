@@ -53,8 +53,17 @@ export class AppWindow {
     void this.#load(pageAt(route));
   }
 
+  /** Whether the person works in it. */
+  isInFront(): boolean {
+    return this.#window?.isFocused() ?? false;
+  }
+
+  /** Hides it, and keeps its place: `destroy` tells nobody, and comes when the store is closed. */
   hide(): void {
-    this.#window?.hide();
+    if (!this.#window) return;
+    // one that is hidden already has no place
+    if (this.#window.isVisible() || this.#window.isMinimized()) keepState(this.#window, this.#options.store);
+    this.#window.hide();
   }
 
   /** Closes it without asking. */
@@ -80,8 +89,8 @@ export class AppWindow {
     });
     if (kept?.maximised) window.maximize();
     window.once('ready-to-show', () => window.show());
-    keepState(window, store);
     window.on('close', (event) => {
+      keepState(window, store);
       if (onClosing()) event.preventDefault();
     });
     window.on('closed', () => {

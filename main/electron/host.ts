@@ -1,5 +1,5 @@
 /** Electron as the parts see it: what a program with a window can do for the person. */
-import { app } from 'electron';
+import { app, Notification } from 'electron';
 import type { Host } from '../api/parts.ts';
 import { versions } from '../store/versions.ts';
 import { picker } from './dialogs.ts';
@@ -24,7 +24,7 @@ export function electronHost({ folder, window, notify, showProgress }: ElectronH
     info: () => ({
       ...{ kind: 'electron', version, platform: process.platform },
       versions: { ...others, electron, chrome },
-      ...{ dialogs: true, keepsSecrets: systemEncrypts() },
+      ...{ dialogs: true, keepsSecrets: systemEncrypts(), notifies: Notification.isSupported() },
     }),
     pick: picker(window),
     ...{ reveal, openLink, notify, showProgress },

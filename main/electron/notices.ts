@@ -1,12 +1,18 @@
 /** Notifications of the system for what ended while the person looked elsewhere. */
 import { Notification } from 'electron';
 
-/** Shows notices; a click on one calls `onClick`. */
-export function notifier(onClick: () => void): (title: string, body: string) => void {
+export interface NoticeOptions {
+  /** Whether the person sees the window anyway. */
+  isInFront(): boolean;
+  onClick(): void;
+}
+
+/** Shows notices. */
+export function notifier({ isInFront, onClick }: NoticeOptions): (title: string, body: string) => void {
   // one that is collected as garbage loses its click
   const shown = new Set<Notification>();
   return (title, body) => {
-    if (!Notification.isSupported()) return;
+    if (isInFront() || !Notification.isSupported()) return;
     const notice = new Notification({ title, body });
     shown.add(notice);
     notice.on('click', () => {

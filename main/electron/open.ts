@@ -23,7 +23,7 @@ export async function openApp(): Promise<void> {
   const show = () => window.show();
   const current = () => window.current;
   const progress = openProgress({ window: current, open: show, quit: () => app.quit() });
-  const notify = notifier(show);
+  const notify = notifier({ isInFront: () => window.isInFront(), onClick: show });
   const folder = () => store.folder;
   const host = electronHost({ folder, notify, window: current, showProgress: progress.show });
   closing = new Closing(openDesktop(data, host), { window, progress, log });

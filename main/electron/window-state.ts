@@ -34,11 +34,8 @@ export function keptState(store: Store): WindowState | null {
   return store.kept.get<WindowState>(KEY);
 }
 
-/** Keeps the state of `window` when it is hidden or closed. */
+/** Keeps the state of `window`. */
 export function keepState(window: BrowserWindow, store: Store): void {
-  const keep = () => {
-    const state: WindowState = { bounds: window.getNormalBounds(), maximised: window.isMaximized() };
-    store.kept.set(KEY, state);
-  };
-  window.on('close', keep);
+  const state: WindowState = { bounds: window.getNormalBounds(), maximised: window.isMaximized() };
+  store.kept.set(KEY, state);
 }

@@ -20,7 +20,7 @@ export function webHost({ folder, notify, quit }: WebHostOptions): Host {
     kind: 'web',
     info: () => ({
       ...{ kind: 'web', version, platform: process.platform, versions: others },
-      ...{ dialogs: false, keepsSecrets: false },
+      ...{ dialogs: false, keepsSecrets: false, notifies: true },
     }),
     pick: null,
     async reveal(path) {

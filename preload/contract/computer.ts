@@ -74,6 +74,8 @@ export interface HostInfo {
   readonly dialogs: boolean;
   /** Whether secrets are kept encrypted by the system. */
   readonly keepsSecrets: boolean;
+  /** Whether the person can be told that a job has ended: some Linux desktops have no notifications. */
+  readonly notifies: boolean;
   readonly versions: Readonly<Record<string, string>>;
   /** What was put right when the store was opened; null when it was in order. */
   readonly storeNotice: string | null;

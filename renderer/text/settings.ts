@@ -19,6 +19,7 @@ export const settingsText = {
     keepAwakeHint: 'It does not go to sleep while a training runs. The screen may still turn off.',
     notify: 'Tell me when it ends',
     notifyHint: 'With a notification of the system, when a training has ended or needs you.',
+    notifyMissing: 'Your system cannot show notifications. Install libnotify, then restart Fettle.',
   },
   costs: {
     title: 'Price and power',

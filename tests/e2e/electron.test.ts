@@ -24,7 +24,7 @@ beforeAll(async () => {
   built = await buildHome({ pages: true });
   [browser, app] = await Promise.all([
     launchBrowser(),
-    startElectron({ main: path.join(built.folder, 'dist', 'main.js') }),
+    startElectron({ main: path.join(built.folder, 'dist', 'main.js'), settings: { notices: false } }),
   ]);
   const context = await browser.newContext({ viewport: { width: 1024, height: 680 } });
   const rows = path.join(folder, 'rows.csv');
@@ -62,6 +62,12 @@ test('a reloaded page gets a new port', async () => {
   await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
   await page.goto(`${app.address}#/settings`);
   await page.getByText(path.join(app.home, 'data')).first().waitFor();
+});
+
+test('Settings say where the system shows no notifications', async () => {
+  await page.goto(`${app.address}#/settings`);
+  await page.getByText(/^Your system cannot show notifications/).waitFor();
+  expect(await page.getByRole('switch', { name: 'Tell me when it ends' }).isDisabled()).toBe(true);
 });
 
 test('a dropped file is known by its path, and nothing of it is sent', async () => {

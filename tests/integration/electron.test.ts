@@ -284,12 +284,12 @@ describe('starting', () => {
     expect((await second.ended).code).toBe(1);
   });
 
-  test(
-    'the window comes back where it was, and on a screen that is there',
-    async () => {
+  test.each(['closeWindow', 'quit'])(
+    'after %s the window comes back where it was, and on a screen that is there',
+    async (ending) => {
       const app = await opened();
       await app.act('bounds', { x: 300, y: 200, width: 1100, height: 700 });
-      await app.act('closeWindow');
+      await app.act(ending);
       await app.ended;
       const again = await start({}, app.home);
       expect(await again.until('new BrowserWindow')).toMatchObject({
@@ -326,6 +326,11 @@ describe('the system', () => {
     expect(info).toMatchObject({ kind: 'electron', dialogs: true, keepsSecrets: true });
   });
 
+  test.each([true, false])('whether it shows notifications (%s) is said', async (notices) => {
+    const app = await opened({ notices });
+    expect((await app.api().host.info()).notifies).toBe(notices);
+  });
+
   test('a token is kept encrypted', async () => {
     const app = await opened();
     await app.api().settings.setHubToken({ token: 'hf_thisIsASecret' });
@@ -345,14 +350,14 @@ describe('the system', () => {
 });
 
 describe('a training', () => {
-  /** Starts one of so many steps that it goes on until it is ended. */
-  async function training(app: ElectronUnderTest): Promise<string> {
+  /** Starts one, usually of so many steps that it goes on until it is ended. */
+  async function training(app: ElectronUnderTest, maxSteps = 100_000): Promise<string> {
     const api = app.api();
     const model = await api.models.add({ path: workspace.model });
     const { runId } = await api.jobs.train({
       request: {
         ...{ name: 'Practice', modelId: model.id, data: { paths: [workspace.data] } },
-        settings: { maxSteps: 100_000, maxLength: 64, tokensPerMicroBatch: 128, threads: 1 },
+        settings: { maxSteps, maxLength: 64, tokensPerMicroBatch: 128, threads: 1 },
       },
     });
     await app.until('window.setProgressBar', (fraction: number) => fraction >= 0);
@@ -379,6 +384,23 @@ describe('a training', () => {
       const again = await start({}, app.home);
       await again.until('window.show');
       expect(await stateOf(again, id)).toBe('paused');
+    },
+    PATIENT,
+  );
+
+  test(
+    'is told to have ended where the person looks elsewhere, and not where they see it',
+    async () => {
+      const app = await opened();
+      const done = (id: string) => expect.poll(() => stateOf(app, id), { timeout: PATIENT }).toBe('done');
+      await done(await training(app, 2));
+      expect(named(app)).not.toContain('notification.show');
+      await app.act('lookElsewhere');
+      await done(await training(app, 2));
+      expect(await app.until('notification.show')).toMatchObject({ title: '“Practice” is trained' });
+      expect(named(app)).not.toContain('window.focus');
+      await app.act('clickNotice');
+      await app.until('window.focus');
     },
     PATIENT,
   );

@@ -52,6 +52,7 @@ const info: HostInfo = {
   dataFolder: '/home/mo/.local/share/fettle',
   dialogs: false,
   keepsSecrets: false,
+  notifies: true,
   versions: { node: '24.21.0', 'onnxruntime-node': '1.30.0', 'better-sqlite3': '13.2.0' },
   storeNotice: null,
 };

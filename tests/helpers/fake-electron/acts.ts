@@ -57,6 +57,7 @@ export const acts: Readonly<Record<string, Act>> = {
   menu: (label: string) => Menu.application?.click(label) ?? false,
   tray: (label: string) => Tray.current?.menu?.click(label) ?? false,
   clickTray: () => Tray.current?.emit('click'),
+  lookElsewhere: () => theWindow().blur(),
   clickNotice: () => Notification.last?.emit('click'),
   bounds: (bounds: object) => theWindow().setBounds(bounds),
 };

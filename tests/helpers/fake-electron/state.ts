@@ -7,6 +7,8 @@ export interface FakeSettings {
   /** Another instance has the lock. */
   readonly second?: boolean;
   readonly keyring?: string;
+  /** false: there are no notifications. */
+  readonly notices?: boolean;
   readonly displays?: readonly Area[];
 }
 export interface Area {

@@ -74,7 +74,7 @@ export class Notification extends EventEmitter {
     needReady('new Notification');
     this.#content = content;
   }
-  static isSupported = () => true;
+  static isSupported = () => settings.notices ?? true;
   show(): void {
     Notification.last = this;
     note('notification.show', this.#content);

@@ -21,6 +21,7 @@ export class BrowserWindow extends EventEmitter {
   readonly options: Readonly<Record<string, unknown>>;
   #destroyed = false;
   #visible = false;
+  #focused = false;
   #bounds: object;
 
   constructor(options: Readonly<Record<string, unknown>>) {
@@ -47,15 +48,24 @@ export class BrowserWindow extends EventEmitter {
   restore = () => note('restore');
   isVisible = () => this.#visible;
   isDestroyed = () => this.#destroyed;
+  isFocused = () => this.#focused;
   show(): void {
     this.#visible = true;
+    this.#focused = true;
     note('window.show');
   }
   hide(): void {
     this.#visible = false;
+    this.#focused = false;
     note('window.hide');
   }
-  focus = () => note('window.focus');
+  focus(): void {
+    this.#focused = true;
+    note('window.focus');
+  }
+  blur(): void {
+    this.#focused = false;
+  }
   setProgressBar = (fraction: number) => note('window.setProgressBar', fraction);
   /** What a click on the close button does. */
   close(): void {

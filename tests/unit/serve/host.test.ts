@@ -20,7 +20,7 @@ const host = () => webHost({ folder: () => folder, notify: () => {}, quit: async
 
 describe('the web host', () => {
   it('says what it is, and what it cannot do in words', async () => {
-    expect(host().info()).toMatchObject({ kind: 'web', dialogs: false, keepsSecrets: false });
+    expect(host().info()).toMatchObject({ kind: 'web', dialogs: false, keepsSecrets: false, notifies: true });
     expect(host().info().versions).toHaveProperty('node');
     expect(host().pick).toBeNull();
     await expect(host().reveal('/x/y')).rejects.toMatchObject({ hint: expect.stringContaining('/x/y') });
