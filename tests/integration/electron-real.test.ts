@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createORPCClient } from '@orpc/client';
-import { RPCLink } from '@orpc/client/message-port';
+import { RPCLink, type SupportedMessagePort } from '@orpc/client/message-port';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findElectron } from '../../main/serve/electron.ts';
@@ -16,6 +16,11 @@ import type { Api } from '../helpers/web-client.ts';
 
 const found = findElectron(path.resolve(import.meta.dirname, '../..'));
 const PATIENT = 120_000;
+
+interface PagePort {
+  onmessage(event: { readonly data: string | Uint8Array }): void;
+  postMessage(data: string | Uint8Array): void;
+}
 
 /** The API over the window's own port. */
 async function apiOf(page: Page): Promise<Api> {
@@ -39,7 +44,7 @@ async function apiOf(page: Page): Promise<Api> {
     };
     return new Promise<void>((resolve) => {
       const take = (event: Event) => {
-        const [given] = (event as MessageEvent).ports;
+        const [given] = (event as unknown as { ports: readonly PagePort[] }).ports;
         if (!given) return;
         window.removeEventListener('message', take);
         given.onmessage = ({ data }) => window.hear(typeof data === 'string' ? data : [...data]);
@@ -50,7 +55,7 @@ async function apiOf(page: Page): Promise<Api> {
       window.fettle.port();
     });
   });
-  return createORPCClient(new RPCLink({ port: port as unknown as MessagePort }));
+  return createORPCClient(new RPCLink({ port: port as unknown as SupportedMessagePort }));
 }
 
 function isAlive(pid: number): boolean {
