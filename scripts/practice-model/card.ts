@@ -57,7 +57,7 @@ It can follow a few formats and copy from the prompt. It has something to learn,
 
 ## Data
 
-A generated corpus of dialogues and short texts (\`scripts/practice-model/world\`, \`scripts/practice-model/shop\`): sentences written for this project
+A generated corpus of dialogues and short texts (\`resources/practice-model/source\`, combined by \`scripts/practice-model\`): sentences written for this project
 with alternatives and slots. No text from the web, no text of real persons. \`node scripts/practice-model/make.ts --work FOLDER\` makes corpus, vocabulary
 and model again. A third of the corpus is about a shop: customers' messages in many wordings, and questions about their meaning in plain English ("It is about
 a delivery. It can wait."). These kinds of messages are those of the sample data set \`support-messages\`, so fine-tuning on it teaches this model mostly the

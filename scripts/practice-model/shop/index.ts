@@ -3,7 +3,7 @@
  * which has read it understands such messages before anybody teaches it to file them.
  */
 import { letterFor } from './letter.ts';
-import { MEANINGS } from './meanings/all.ts';
+import { MEANINGS } from './meanings.ts';
 import { noteFor } from './notes.ts';
 import { exchangesFor, framedQuestion, instructed, kindExchange } from './questions.ts';
 import { sorted } from './sorting.ts';

@@ -2,15 +2,23 @@
  * Builds one customer's letter from a situation: the facts first, then a wording, then what people put around it. A
  * share of the wordings is reserved for the quiz, decided by a hash of the words, so that training never sees them.
  */
+import text from '../../../resources/practice-model/source/shop/letter.json' with { type: 'json' };
 import { pick } from '../draw.ts';
 import { expand, type Slots, tidy } from './grammar.ts';
-import { MEANINGS } from './meanings/all.ts';
-import { CALM, CLOSINGS, CROSS, DEADLINES, GREETINGS, OPENINGS } from './phrases.ts';
-import { REMARKS } from './remarks.ts';
-import { SLOTS } from './slots.ts';
+import { MEANINGS } from './meanings.ts';
 import { remarked, roughen } from './style.ts';
-import { thingSlots } from './things.ts';
 import type { Meaning, Situation } from './types.ts';
+import {
+  CALM,
+  CLOSINGS,
+  CROSS,
+  DEADLINES,
+  GREETINGS,
+  OPENINGS,
+  REMARKS,
+  SLOTS,
+  thingSlots,
+} from './words.ts';
 
 export interface Letter {
   text: string;
@@ -129,12 +137,7 @@ function firstThing(bound: Map<string, string>): string | undefined {
   return [...bound.keys()].find((slot) => slot === 'thing' || slot === 'things');
 }
 
-const AGREEMENT: Readonly<Record<string, readonly [string, string]>> = {
-  is: ['is', 'are'],
-  has: ['has', 'have'],
-  does: ['does', 'do'],
-  works: ['works', 'work'],
-};
+const AGREEMENT: Readonly<Record<string, readonly string[]>> = text.AGREEMENT;
 
 /** A fact with its noun and the verbs that agree; "something" where the message names no thing. */
 export function withNoun(text: string, noun: string | undefined, plural: boolean): string {
@@ -142,7 +145,7 @@ export function withNoun(text: string, noun: string | undefined, plural: boolean
     ? text.replaceAll('[noun]', noun)
     : text.replace(/\b(?:the|your) \[noun\]/gi, 'something');
   const agreed = named.replace(/\[(is|has|does|works)\]/g, (_, verb: string) => {
-    return (AGREEMENT[verb] as readonly [string, string])[plural ? 1 : 0];
+    return AGREEMENT[verb]![plural ? 1 : 0]!;
   });
   return agreed.charAt(0).toUpperCase() + agreed.slice(1);
 }

@@ -5,12 +5,9 @@
 import { pick, shuffled } from '../draw.ts';
 import { expand, tidy } from './grammar.ts';
 import { type Letter, letterFor } from './letter.ts';
-import { MEANINGS } from './meanings/all.ts';
-import { REMARKS } from './remarks.ts';
-import { SLOTS } from './slots.ts';
-import { PRESSING, TELLS } from './tells.ts';
-import { thingSlots } from './things.ts';
+import { MEANINGS } from './meanings.ts';
 import type { Meaning } from './types.ts';
+import { PRESSING, REMARKS, SLOTS, TELLS, thingSlots } from './words.ts';
 
 /** What is left of a letter, and whether enough is left to tell that it cannot wait. */
 export interface Note {
@@ -82,7 +79,7 @@ const scraps: Maker = (random) => {
   const say = (text: string) => expand(text, slots, random, bound);
   const tells = shuffled(random, TELLS[meaning.choice] ?? []).slice(0, 1 + Math.floor(random() * 4));
   const calm = meaning.choice === 'a thank-you' || random() < 0.8;
-  const [scrap, why] = pick(random, PRESSING);
+  const { scrap, why } = pick(random, PRESSING);
   const parts = tells.map(say);
   if (random() < 0.4) parts.push(say(pick(random, ['[thing]', '[things]', '[other]', 'the [thing]'])));
   if (!calm) parts.push(say(scrap));

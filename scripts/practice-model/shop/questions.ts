@@ -1,10 +1,11 @@
 /**
  * What can be asked about a letter, in varying words, and the one right answer, which follows from the letter's facts.
  */
+import text from '../../../resources/practice-model/source/shop/questions.json' with { type: 'json' };
 import { pick, shuffled } from '../draw.ts';
 import { expand } from './grammar.ts';
 import type { Letter } from './letter.ts';
-import { MEANINGS } from './meanings/all.ts';
+import { MEANINGS } from './meanings.ts';
 
 export interface Exchange {
   question: string;
@@ -16,79 +17,7 @@ type Asker = (letter: Letter, random: () => number) => Exchange | undefined;
 type Kind = Pick<Letter, 'text' | 'meaning' | 'urgent'>;
 type KindAsker = (letter: Kind, random: () => number) => Exchange;
 
-const ABOUT = [
-  'What is {it|this} about?',
-  'What is {this|the} message about?',
-  'What does the customer write about?',
-  'What is the matter here?',
-  'What kind of message is {it|this}?',
-  'What is the topic?',
-  'Say in one sentence what it is about.',
-  'Why does the customer write?',
-  'Tell me what the customer writes about.',
-  'What is going on?',
-];
-const HAPPENED = [
-  'What has happened?',
-  'What happened?',
-  'What does the customer {say|tell us|report}?',
-  'Sum it up in one sentence.',
-  'What is it in short?',
-  'Say it in one short sentence.',
-  'Make it short.',
-  'What is the main point?',
-];
-const WANTS = [
-  'What does the customer want?',
-  'What do they want?',
-  'What should the shop do for them?',
-  'What is the wish of the customer?',
-  'What does the person ask for?',
-  'What would make the customer happy?',
-];
-const THING = [
-  'Which thing is it about?',
-  'What thing does the customer {name|mean}?',
-  'Which thing does the customer write about?',
-  'Which thing is meant?',
-  'Name the thing.',
-];
-const AT_ONCE = [
-  'Must somebody help at once?',
-  'Is it urgent?',
-  'Does somebody have to act today?',
-  'Is there a hurry?',
-  'Must the shop answer at once?',
-  'Would it do harm to wait?',
-];
-const CAN_WAIT = [
-  'Can it wait?',
-  'Can it wait until the next day?',
-  'May the shop answer later?',
-  'Is there time?',
-];
-const BOTH = [
-  'What is it about, and can it wait?',
-  'Say what it is about and if it can wait.',
-  'What is it about, and is it urgent?',
-  'What does the customer write about, and must somebody help at once?',
-  'Sort this message.',
-  'Tell me the kind of message and if there is a hurry.',
-];
-const INSTRUCTIONS = [
-  'Sort the messages of customers.',
-  'Sort this message.',
-  'Say what the message is about and if it can wait.',
-  'Tell what customers write about and if there is a hurry.',
-  'You read the messages of a shop. Say what each is about and if it can wait.',
-];
-const CROSS = ['Is the customer cross?', 'Does the customer sound angry?', 'Is the person angry?'];
-const ANSWER = [
-  'Write a short answer.',
-  'What should the shop write back?',
-  'Answer the customer.',
-  'What do you say to the customer?',
-];
+const { ABOUT, HAPPENED, WANTS, THING, AT_ONCE, CAN_WAIT, BOTH, INSTRUCTIONS, CROSS, ANSWER, FRAMES } = text;
 const NO_HARM = 'No harm is done if it waits.';
 
 const say = (random: () => number, list: readonly string[]) =>
@@ -215,23 +144,6 @@ export function kindExchange(letter: Kind, whole: boolean, random: () => number)
     random,
   );
 }
-
-const FRAMES = [
-  'A customer writes: "[text]" [question]',
-  'A customer writes: "[text]"\n[question]',
-  'Message: [text]\n[question]',
-  '[question]\n[text]',
-  'Read this message: "[text]" [question]',
-  'This message came today: "[text]" [question]',
-  '"[text]"\n[question]',
-  '[text]\n\n[question]',
-  'A letter to the shop:\n[text]\n\n[question]',
-  'Somebody wrote to us: "[text]" [question]',
-  '[question] "[text]"',
-  '[question] Message: [text]',
-  'The shop got this: "[text]" [question]',
-  'Here is what the customer says: "[text]" [question]',
-];
 
 /** A letter and a question about it as one turn. */
 export function framedQuestion(letter: Kind, question: string, random: () => number): string {

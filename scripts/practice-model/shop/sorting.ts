@@ -2,8 +2,9 @@
  * Sorting letters under names: a system message lists eight names in any order and the form of the answer, and the answer is a
  * name. The names are many, so that what a letter is about and how the answer is written are learned apart from each other.
  */
+import text from '../../../resources/practice-model/source/shop/sorting.json' with { type: 'json' };
 import { pick, shuffled } from '../draw.ts';
-import { MEANINGS } from './meanings/all.ts';
+import { MEANINGS } from './meanings.ts';
 import type { Meaning, Message } from './types.ts';
 
 /** What can be sorted: a letter or what is left of one. */
@@ -25,13 +26,7 @@ const NAMES: readonly (readonly string[])[] = [
 ];
 
 /** What hurry is called, first where somebody must act at once. */
-const HURRY: readonly (readonly [now: string, later: string])[] = [
-  ['at once', 'later'],
-  ['now', 'can wait'],
-  ['hurry', 'no hurry'],
-  ['red', 'green'],
-  ['today', 'any day'],
-];
+const HURRY = text.HURRY;
 
 type Form = (name: string, hurry: string) => string;
 
@@ -46,18 +41,12 @@ const FORMS: readonly (readonly [told: string, write: Form])[] = [
   ['Answer as "name" - "hurry".', (name, hurry) => `"${name}" - "${hurry}"`],
 ];
 
-const TASKS = [
-  'Sort the messages of customers.',
-  'Sort this message.',
-  'Put each message under one name.',
-  'Under which name does the message go?',
-  'You read the messages of a shop.',
-];
+const TASKS = text.TASKS;
 
 /** One exchange: the names, the letter, and its name in the form that is asked for. */
 export function sorted(letter: Sortable, whole: boolean, random: () => number): Message[] {
   const names = pick(random, NAMES);
-  const [now, later] = pick(random, HURRY);
+  const { now, later } = pick(random, HURRY);
   const forms = whole ? FORMS : FORMS.slice(0, 3);
   const [told, write] = pick(random, forms);
   const listed = shuffled(random, names).join(pick(random, [', ', ' | ', '; ']));

@@ -1,4 +1,5 @@
 /** Turns into dialogues: follow-ups, system messages that are obeyed, thanks at the end; and the quiz from the same. */
+import text from '../../../resources/practice-model/source/world/dialogues.json' with { type: 'json' };
 import { pick } from '../draw.ts';
 import { weighted } from './facts.ts';
 import { isHeldOut, normalised } from './split.ts';
@@ -47,25 +48,7 @@ const ANSWERS_PER_TOPIC = 20;
 /** Topics whose own questions say how to answer: a system message would contradict them. */
 const SELF_FORMATTED = new Set(['format', 'copying', 'talk', 'repeating']);
 
-const NEUTRAL = [
-  'You are a friendly helper.',
-  'You are a helpful assistant.',
-  'Help the user.',
-  'You are the Fettle practice model.',
-  'Answer the questions of the user.',
-  'Be kind and answer simply.',
-];
-const IN_SHORT = [
-  'Answer in one word.',
-  'Answer as shortly as you can.',
-  'Give very short answers.',
-  'Only say the answer, no sentence.',
-];
-const IN_CAPITALS = [
-  'Answer in capitals.',
-  'Write everything in capital letters.',
-  'Use only capital letters.',
-];
+const { NEUTRAL, IN_SHORT, IN_CAPITALS } = text;
 
 function obeying(
   turns: readonly Turn[],

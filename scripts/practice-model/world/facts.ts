@@ -15,6 +15,15 @@ export interface FactKind {
   readonly weight?: number;
 }
 
+/** Kinds of facts from their texts and, in the same order, the rows that each asks about. */
+export function kinds(
+  texts: readonly Omit<FactKind, 'rows'>[],
+  rows: readonly (readonly Row[])[],
+): FactKind[] {
+  if (texts.length !== rows.length) throw new Error(`${texts.length} texts for ${rows.length} tables`);
+  return texts.map((text, i) => ({ ...text, rows: rows[i]! }));
+}
+
 /** Rows that have a value in each of these columns. */
 export const having = (rows: readonly Row[], ...columns: string[]) =>
   rows.filter((row) => columns.every((column) => row[column] !== undefined));

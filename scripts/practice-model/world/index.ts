@@ -3,7 +3,7 @@
  * one grammar, so the quiz asks only what training teaches, and the split by hash keeps its questions out of training.
  */
 import { drawSample, type Emphasis, TOPICS, topicDraw, topicQuiz } from './dialogues.ts';
-import { drawPassage } from './passages/draw.ts';
+import { drawPassage } from './passages.ts';
 import { isHeldOut } from './split.ts';
 import type { Passage, QuizItem, Random, Sample } from './types.ts';
 

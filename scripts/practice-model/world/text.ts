@@ -102,24 +102,11 @@ export function fill(template: string, row: Row, random: Random): string {
   );
 }
 
-/** Rows of a table written as text: the first line names the columns, `|` parts the cells, `-` is no value. */
-export function table(text: string): Row[] {
-  const [head, ...lines] = text
-    .trim()
-    .split('\n')
-    .map((line) => line.split('|').map((cell) => cell.trim()));
-  return lines.map((cells) => {
+/** Rows of a table: the first line names the columns, `|` parts the cells, `-` is no value. */
+export function table(lines: readonly string[]): Row[] {
+  const [head, ...rows] = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  return rows.map((cells) => {
     if (cells.length !== head?.length) throw new Error(`wrong number of cells: ${cells.join(' | ')}`);
     return Object.fromEntries(head.map((name, i) => [name, cells[i] as string]).filter(([, v]) => v !== '-'));
   });
 }
-
-/** The words of a text, as a list. */
-export const words = (text: string) => text.trim().split(/\s+/);
-
-/** The lines of a text, as a list. */
-export const lines = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');

@@ -3,12 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { seeded } from '../../../scripts/practice-model/draw.ts';
 import { expand } from '../../../scripts/practice-model/shop/grammar.ts';
 import { shopSamples } from '../../../scripts/practice-model/shop/index.ts';
-import { MEANINGS } from '../../../scripts/practice-model/shop/meanings/all.ts';
+import { MEANINGS } from '../../../scripts/practice-model/shop/meanings.ts';
 import { noteFor } from '../../../scripts/practice-model/shop/notes.ts';
-import { SLOTS } from '../../../scripts/practice-model/shop/slots.ts';
 import { sorted } from '../../../scripts/practice-model/shop/sorting.ts';
-import { TELLS } from '../../../scripts/practice-model/shop/tells.ts';
-import { thingSlots } from '../../../scripts/practice-model/shop/things.ts';
+import { SLOTS, TELLS, thingSlots } from '../../../scripts/practice-model/shop/words.ts';
 
 const LABELS = [
   'damage',

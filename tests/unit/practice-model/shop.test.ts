@@ -4,10 +4,9 @@ import { seeded } from '../../../scripts/practice-model/draw.ts';
 import { expand, tidy } from '../../../scripts/practice-model/shop/grammar.ts';
 import { shopPassages, shopQuiz, shopSamples } from '../../../scripts/practice-model/shop/index.ts';
 import { isReserved, letterFor, withNoun } from '../../../scripts/practice-model/shop/letter.ts';
-import { MEANINGS } from '../../../scripts/practice-model/shop/meanings/all.ts';
+import { MEANINGS } from '../../../scripts/practice-model/shop/meanings.ts';
 import { exchangesFor } from '../../../scripts/practice-model/shop/questions.ts';
-import { SLOTS } from '../../../scripts/practice-model/shop/slots.ts';
-import { thingSlots } from '../../../scripts/practice-model/shop/things.ts';
+import { SLOTS, thingSlots } from '../../../scripts/practice-model/shop/words.ts';
 
 const samples = [...shopSamples(seeded(1), 4000)];
 const passages = [...shopPassages(seeded(2), 1500)];

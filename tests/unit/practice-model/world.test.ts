@@ -140,8 +140,8 @@ describe('the grammar', () => {
       'fish',
     ]);
     expect(listed(['a', 'b', 'c'])).toBe('a, b and c');
-    expect(table('x|y\n1|-\n2|3')).toEqual([{ x: '1' }, { x: '2', y: '3' }]);
-    expect(() => table('x|y\n1')).toThrow('cells');
+    expect(table(['x|y', '1|-', '2|3'])).toEqual([{ x: '1' }, { x: '2', y: '3' }]);
+    expect(() => table(['x|y', '1'])).toThrow('cells');
   });
 
   it('holds out about one text in sixteen, whatever its capitals and punctuation', () => {

@@ -2,11 +2,12 @@
  * Copying from the prompt: words, sentences, positions in a list, letters, greetings. What is to be copied is written as
  * it stands, without a capital or a full stop that were not asked for.
  */
+import text from '../../../../resources/practice-model/source/world/topics/copying.json' with {
+  type: 'json',
+};
 import { pick, shuffled } from '../../draw.ts';
 import { weighted } from '../facts.ts';
-import { BOYS, GIRLS } from '../lexicon/people.ts';
-import { PORTABLE } from '../lexicon/things.ts';
-import { ADJECTIVES, NOUNS, SPELL, VERBS } from '../lexicon/words.ts';
+import { ADJECTIVES, BOYS, GIRLS, NOUNS, PORTABLE, SPELL, VERBS } from '../lexicon.ts';
 import { sentence } from '../sentences.ts';
 import { fill } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
@@ -18,76 +19,7 @@ const word = (random: Random) => pick(random, ALL);
 const say = (random: Random, templates: readonly string[], row: Record<string, string>) =>
   fill(pick(random, templates), row, random);
 
-const REPEAT = [
-  'Repeat this word: [w]',
-  'Repeat the word [w].',
-  'Say the word [w].',
-  'Please say [w].',
-  'Copy this word: [w]',
-  'Write the word [w].',
-  'Say [w].',
-  'Answer only with the word [w].',
-  'Please repeat: [w]',
-];
-const TWICE = [
-  'Say [w] twice.',
-  'Say the word [w] two times.',
-  'Repeat [w] twice.',
-  'Write [w] two times.',
-  'Write the word [w] twice.',
-];
-const THRICE = ['Say [w] three times.', 'Write the word [w] three times.', 'Repeat [w] three times.'];
-const COPY = [
-  'Copy this sentence: [s]',
-  'Repeat this sentence: [s]',
-  'Write this sentence again: [s]',
-  'Say after me: [s]',
-  'Please repeat: [s]',
-  'Say this: [s]',
-];
-const NTH = [
-  'What is the [nth] word: [list]?',
-  'Which word is [nth] in this list: [list]?',
-  'Here are some words: [list]. What is the [nth] word?',
-  'Read these words: [list]. Which one is the [nth]?',
-  'Give me the [nth] word of: [list].',
-  '[List]. Which word was the [nth]?',
-];
-const NEXT = [
-  'Which word comes after [w] in this list: [list]?',
-  'Here are some words: [list]. Which one comes after [w]?',
-  '[List]. What comes right after [w]?',
-  'Look at this list: [list]. What is next after [w]?',
-];
-const SPELLING = [
-  'Spell [w].',
-  'Spell the word [w].',
-  'How do you spell [w]?',
-  'Can you spell [w]?',
-  'Please spell [w].',
-  'Tell me the letters of [w].',
-];
-const GREET = ['Say hello to [n].', 'Please say hello to [n].', 'Greet [n].', 'Say hello to my friend [n].'];
-const THANK = ['Say thank you to [n].', 'Please thank [n].', 'Thank my friend [n].'];
-const NAME = [
-  'My name is [n]. What is my name?',
-  'I am [n]. What is my name?',
-  'I am called [n]. Who am I?',
-  'Hello, I am [n]. What is my name?',
-  'They call me [n]. What is my name?',
-];
-const IN_LIST = [
-  'Is the word [w] in this list: [list]?',
-  'Here are some words: [list]. Is [w] one of them?',
-  '[List]. Is [w] in the list?',
-  'Do you see [w] in this list: [list]?',
-];
-const FLIP = [
-  'Say these two words in the other order: [a] [b]',
-  'Turn these two words around: [a] [b]',
-  'Swap these words: [a] [b]',
-  'Write these words in the other order: [a] [b]',
-];
+const { REPEAT, TWICE, THRICE, COPY, NTH, NEXT, SPELLING, GREET, THANK, NAME, IN_LIST, FLIP } = text;
 
 function list(random: Random, low = 3, high = 5): string[] {
   return shuffled(random, ALL).slice(0, low + Math.floor(random() * (high - low + 1)));

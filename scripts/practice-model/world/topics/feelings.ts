@@ -1,76 +1,19 @@
 /** Feelings: how somebody feels in a situation and why, what people do then, and what one says. */
+import text from '../../../../resources/practice-model/source/world/topics/feelings.json' with {
+  type: 'json',
+};
 import { pick } from '../../draw.ts';
-import { type FactKind, factTopic } from '../facts.ts';
-import { FEELING_ACTS, SAY, SITUATIONS } from '../lexicon/feelings.ts';
-import { BOYS, GIRLS } from '../lexicon/people.ts';
-import { capital, fill, table } from '../text.ts';
+import { factTopic, kinds } from '../facts.ts';
+import { BOYS, FEELING_ACTS, GIRLS, SAY, SITUATIONS } from '../lexicon.ts';
+import { capital, fill } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
 
 const FEELINGS = Object.keys(SITUATIONS);
-/** Feelings that go together: two of one group are no fair choice. */
-const GROUPS = [
-  ['sad', 'angry', 'scared', 'lonely', 'nervous', 'sorry', 'bored', 'tired'],
-  ['happy', 'proud', 'thankful', 'surprised'],
-  ['tired', 'hungry', 'thirsty'],
-];
+const { GROUPS, OPEN, CHOICE, CLOSED } = text;
+/** Two feelings of one group are no fair choice. */
 const together = (a: string, b: string) => GROUPS.some((group) => group.includes(a) && group.includes(b));
 
-const acts = Object.entries(FEELING_ACTS).map(([feeling, [act, helps]]) => ({ feeling, act, helps }));
-const OPEN = [
-  'How does [name] feel?',
-  'How does [he] feel?',
-  'How is [name] feeling?',
-  'What does [name] feel?',
-  'How do you think [name] feels?',
-  'What feeling does [name] have?',
-];
-const CHOICE = ['Does [name] feel [one] or [two]?', 'Is [name] [one] or [two]?', 'Is [he] [one] or [two]?'];
-const CLOSED = ['Is [name] [one]?', 'Does [name] feel [one]?', 'Do you think [name] is [one]?'];
-
-const FACTS: FactKind[] = [
-  {
-    rows: acts,
-    questions: [
-      'What does [a feeling] person often do?',
-      'How can you see that somebody is [feeling]?',
-      'How does [a feeling] person act?',
-      'What is a sign that somebody is [feeling]?',
-    ],
-    answer: '[A feeling] person often [act].',
-    follow: 'And [a feeling] person?',
-    weight: 2,
-  },
-  {
-    rows: acts,
-    questions: [
-      'What helps [a feeling] person?',
-      'What is good for [a feeling] person?',
-      'My friend is [feeling]. What helps?',
-      'What can help somebody who is [feeling]?',
-      'What does [a feeling] person need?',
-    ],
-    answer: '[A feeling] person needs [helps].',
-    short: '[helps]',
-    follow: 'And [a feeling] person?',
-    weight: 2,
-  },
-  {
-    rows: table(`when|say${SAY}`),
-    questions: [
-      'What do you say when [when]?',
-      'What should you say when [when]?',
-      'What does one say when [when]?',
-      'What is the polite thing to say when [when]?',
-      'When [when], what do you say?',
-      'Which words do you say when [when]?',
-      'Tell me what to say when [when].',
-    ],
-    answer: 'You say "[say]".',
-    short: '[say]',
-    follow: 'And when [when]?',
-    weight: 2,
-  },
-];
+const FACTS = kinds(text.FACTS, [FEELING_ACTS, FEELING_ACTS, SAY]);
 const facts = factTopic('feelings', FACTS);
 
 function person(random: Random): Record<string, string> {
@@ -110,13 +53,13 @@ function feels(random: Random): Turn & { story: string; row: Record<string, stri
 function talkAbout(random: Random): Turn[] {
   const first = feels(random);
   const { row } = first;
-  const helps = FEELING_ACTS[row.feeling as string];
+  const helps = FEELING_ACTS.find(({ feeling }) => feeling === row.feeling)?.helps;
   if (!helps) return [first, { question: 'Thank you.', answer: 'You are welcome!' }];
   return [
     first,
     {
       question: fill('What helps [him]?', row, random),
-      answer: `${capital(row.he as string)} needs ${helps[1]}.`,
+      answer: `${capital(row.he as string)} needs ${helps}.`,
     },
   ];
 }

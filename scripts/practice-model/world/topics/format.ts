@@ -1,10 +1,19 @@
 /** Following a format: one word, capitals, yes or no, lists, "A, B and C", tiny JSON objects. */
+import text from '../../../../resources/practice-model/source/world/topics/format.json' with { type: 'json' };
 import { pick, shuffled } from '../../draw.ts';
 import { weighted } from '../facts.ts';
-import { ANIMALS } from '../lexicon/animals.ts';
-import { BOYS, GIRLS, JOBS } from '../lexicon/people.ts';
-import { COLOURS, DRINKS, FRUIT, PORTABLE, VEGETABLES } from '../lexicon/things.ts';
-import { NOUNS } from '../lexicon/words.ts';
+import {
+  ANIMALS,
+  BOYS,
+  COLOURS,
+  DRINKS,
+  FRUIT,
+  GIRLS,
+  JOBS,
+  NOUNS,
+  PORTABLE,
+  VEGETABLES,
+} from '../lexicon.ts';
 import { sentence } from '../sentences.ts';
 import { fill, listed, plural } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
@@ -17,43 +26,7 @@ import { places } from './places.ts';
 import { wordsTopic } from './words.ts';
 
 const FACTS = [animals, colours, days, numbers, people, places, wordsTopic];
-const ONE_WORD = [
-  'Answer in one word.',
-  'One word, please.',
-  'Answer with one word only.',
-  'Give a very short answer.',
-  'Keep it very short.',
-];
-const CAPITALS = ['Answer in capitals.', 'Answer in capital letters.', 'Write your answer in capitals.'];
-const YES_NO = ['Answer yes or no.', 'Yes or no?', 'Only say yes or no.', 'Answer with yes or no.'];
-const SENTENCE = [
-  'Answer in a full sentence.',
-  'Answer with a whole sentence.',
-  'Please use a full sentence.',
-];
-const BULLETS = [
-  'Write these as a list: [items]',
-  'Make a list of these: [items]',
-  'Put these in a list, one on each line: [items]',
-  'Write each on its own line: [items]',
-];
-const NUMBERED = [
-  'Make a numbered list of these: [items]',
-  'Number these: [items]',
-  'Write these as a numbered list: [items]',
-];
-const JOIN = [
-  'Join these with "and": [items]',
-  'Put these in one line with "and": [items]',
-  'Write these with commas and "and": [items]',
-  'Say these in one phrase: [items]',
-];
-const UPPER = [
-  'Write this in capitals: [text]',
-  'Put this in capital letters: [text]',
-  'Write in capitals: [text]',
-  'Say this in capitals: [text]',
-];
+const { ONE_WORD, CAPITALS, YES_NO, SENTENCE, BULLETS, NUMBERED, JOIN, UPPER, ASK_JSON } = text;
 const LISTS: readonly (readonly string[])[] = [
   FRUIT,
   VEGETABLES,
@@ -124,11 +97,6 @@ const SCHEMES: Scheme[] = [
     row: (r) => ({ colour: pick(r, COLOURS) }),
   },
   {
-    said: [
-      '[A animal] has [legs] legs.',
-      'The animal is [a animal] and it has [legs] legs.',
-      '[A animal] walks on [legs] legs.',
-    ],
     row: (r) => {
       const animal = pick(
         r,
@@ -136,18 +104,13 @@ const SCHEMES: Scheme[] = [
       );
       return { animal: animal.animal as string, legs: DIGITS[animal.legs as string] as number };
     },
+    ...text.SCHEMES[0]!,
   },
   {
     said: ['[Name] is [age] years old.', 'My friend [name] is [age].', '[Name] is [age] years old today.'],
     row: (r) => ({ name: name(r), age: 5 + Math.floor(r() * 75) }),
   },
   {
-    said: [
-      'The [thing] is [colour].',
-      'I have a [colour] [thing].',
-      'My [thing] is [colour].',
-      'She has a [colour] [thing].',
-    ],
     row: (r) => ({
       thing: pick(r, PORTABLE),
       colour: pick(
@@ -155,25 +118,16 @@ const SCHEMES: Scheme[] = [
         COLOURS.filter((colour) => colour !== 'orange'),
       ),
     }),
+    ...text.SCHEMES[1]!,
   },
   {
     said: ['[Name] is [a job].', '[Name] works as [a job].', 'My neighbour [name] is [a job].'],
     row: (r) => ({ name: name(r), job: pick(r, JOBS).job as string }),
   },
   {
-    said: [
-      'I bought [count] [things].',
-      'There are [count] [things] in the bag.',
-      'I need [count] [things].',
-    ],
     row: (r) => ({ things: plural(pick(r, PORTABLE)), count: 2 + Math.floor(r() * 18) }),
+    ...text.SCHEMES[2]!,
   },
-];
-const ASK_JSON = [
-  'Write this [json] with [keys]: [said]',
-  'Put this [json] with [keys]: [said]',
-  '[said] Write it [json] with [keys].',
-  '[said] Give me [keys] [json].',
 ];
 
 const json: Maker = (random) => {

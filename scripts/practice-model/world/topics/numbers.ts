@@ -1,9 +1,10 @@
 /** Counting, comparing, adding and taking away, up to 100. */
+import text from '../../../../resources/practice-model/source/world/topics/numbers.json' with {
+  type: 'json',
+};
 import { pick } from '../../draw.ts';
 import { weighted } from '../facts.ts';
-import { BOYS, GIRLS } from '../lexicon/people.ts';
-import { FRUIT, PORTABLE } from '../lexicon/things.ts';
-import { inWords } from '../numbers-in-words.ts';
+import { BOYS, FRUIT, GIRLS, PORTABLE } from '../lexicon.ts';
 import { capital, fill, plural } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
 
@@ -29,123 +30,34 @@ function addends(random: Random): [number, number] {
   return [10 * between(random, 2, 9), between(random, 1, 9)];
 }
 
-const PLUS = [
-  'What is [a] plus [b]?',
-  'What is [a] + [b]?',
-  'How much is [a] plus [b]?',
-  'How much is [a] and [b]?',
-  'Add [a] and [b].',
-  '[a] + [b] = ?',
-  '[a] plus [b] is what?',
-  'What do [a] and [b] make?',
-  'Can you add [a] and [b]?',
-  'Tell me what [a] plus [b] is.',
-];
-const MINUS = [
-  'What is [a] minus [b]?',
-  'What is [a] - [b]?',
-  'How much is [a] minus [b]?',
-  'Take [b] away from [a].',
-  '[a] - [b] = ?',
-  '[a] minus [b] is what?',
-  'How much is left when you take [b] from [a]?',
-  'Can you take [b] away from [a]?',
-  'Tell me what [a] minus [b] is.',
-];
-const AFTER = [
-  'What number comes after [n]?',
-  'Which number comes after [n]?',
-  'What comes after [n]?',
-  'Which number follows [n]?',
-  'What is the next number after [n]?',
-  'Count on by one from [n].',
-  'What number is one more than [n]?',
-  'Tell me the number after [n].',
-];
-const BEFORE = [
-  'What number comes before [n]?',
-  'Which number comes before [n]?',
-  'What comes before [n]?',
-  'What is the number just before [n]?',
-  'Count back by one from [n].',
-  'What number is one less than [n]?',
-  'Tell me the number before [n].',
-];
-const BIGGER = [
-  'Which is bigger, [a] or [b]?',
-  'Which number is bigger, [a] or [b]?',
-  'What is more, [a] or [b]?',
-  'Which is the bigger number, [a] or [b]?',
-  'Is [a] or [b] bigger?',
-  'Tell me the bigger number: [a] or [b].',
-];
-const SMALLER = [
-  'Which is smaller, [a] or [b]?',
-  'Which number is smaller, [a] or [b]?',
-  'What is less, [a] or [b]?',
-  'Which is the smaller number, [a] or [b]?',
-  'Is [a] or [b] smaller?',
-  'Tell me the smaller number: [a] or [b].',
-];
-const SPELT = [
-  'Write [n] in words.',
-  'How do you write [n] in words?',
-  'What is [n] in words?',
-  'Write the number [n] as a word.',
-  'Say [n] in words.',
-];
-const DIGITS = [
-  'Write [w] as a number.',
-  'Write [w] in digits.',
-  'What is [w] in digits?',
-  'How do you write [w] with digits?',
-  'Write the number [w] in digits.',
-];
-const GAIN = [
-  '[Name] has [a] [things] and {gets|finds|buys} [b] more. How many [things] does [name] have now?',
-  '[Name] had [a] [things]. Then [name] {got|found|bought} [b] more. How many [things] does [name] have now?',
-  'There are [a] [things] in a box. [Name] puts in [b] more. How many [things] are in the box now?',
-];
-const LOSS = [
-  '[Name] has [a] [things] and {gives away|loses|sells} [b]. How many [things] does [name] have now?',
-  '[Name] had [a] [things]. Then [name] {gave away|lost|sold} [b]. How many [things] does [name] have now?',
-  'There are [a] [things] in a box. [Name] takes out [b]. How many [things] are in the box now?',
-];
-const PARITY = [
-  'Is [n] even or odd?',
-  'Is [n] an even or an odd number?',
-  'Is the number [n] odd or even?',
-  'Tell me if [n] is even or odd.',
-];
-const DOUBLE = [
-  'What is double [n]?',
-  'What is twice [n]?',
-  'What is two times [n]?',
-  'How much is two times [n]?',
-  'Double the number [n].',
-];
-const HALF = [
-  'What is half of [n]?',
-  'How much is half of [n]?',
-  'Give me half of [n].',
-  'What do you get when you halve [n]?',
-];
-const COUNT = [
-  'Count from [a] to [b].',
-  'Can you count from [a] to [b]?',
-  'Please count from [a] to [b].',
-  'Say the numbers from [a] to [b].',
-];
-const BACK = [
-  'Count back from [a] to [b].',
-  'Count down from [a] to [b].',
-  'Can you count backwards from [a] to [b]?',
-];
-const HOW_MANY = [
-  'How many words are these: [list]?',
-  'How many things are in this list: [list]?',
-  'Count these: [list]. How many are there?',
-];
+const {
+  PLUS,
+  MINUS,
+  AFTER,
+  BEFORE,
+  BIGGER,
+  SMALLER,
+  SPELT,
+  DIGITS,
+  GAIN,
+  LOSS,
+  PARITY,
+  DOUBLE,
+  HALF,
+  COUNT,
+  BACK,
+  HOW_MANY,
+  SMALL,
+  TENS,
+} = text;
+
+/** The number (0 to 100) in words, "forty-two". */
+function inWords(n: number): string {
+  if (n < 20) return SMALL[n] as string;
+  if (n === 100) return 'a hundred';
+  const rest = n % 10;
+  return TENS[Math.floor(n / 10)] + (rest === 0 ? '' : `-${SMALL[rest]}`);
+}
 
 type Maker = (random: Random) => Turn;
 const answer = (question: string, text: string, short: string | number): Turn => ({

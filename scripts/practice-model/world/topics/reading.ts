@@ -1,8 +1,9 @@
 /** Reading: a story of a few sentences in the prompt and questions that it answers. */
+import text from '../../../../resources/practice-model/source/world/topics/reading.json' with {
+  type: 'json',
+};
 import { pick } from '../../draw.ts';
-import { FRAMES } from '../lexicon/frames.ts';
-import { BOYS, GIRLS } from '../lexicon/people.ts';
-import { STORY_WORDS } from '../lexicon/story-words.ts';
+import { BOYS, GIRLS } from '../lexicon.ts';
 import { capital, fill, plural } from '../text.ts';
 import type { Random, Topic, Turn } from '../types.ts';
 
@@ -15,9 +16,8 @@ interface Frame {
   readonly asked: readonly (readonly Asked[])[];
 }
 
-/** "q1/q2 -> a" or, where each question has its own answer, "q1/q2 -> a1|a2". */
-function parse(text: string): Frame {
-  const [story, ...rows] = text.split('\n');
+/** A story and its questions, "q1/q2 -> a" or, each with its own answer, "q1/q2 -> a1|a2". `[he]` is `[one]`, `[she]` is `[two]`. */
+function parse([story, ...rows]: readonly string[]): Frame {
   const asked = rows.map((row) => {
     const [questions, answers] = row.split(' -> ').map((part, i) => part.split(i === 0 ? '/' : '|'));
     return (questions ?? []).map((question, i) => {
@@ -28,7 +28,9 @@ function parse(text: string): Frame {
   });
   return { story: story as string, asked };
 }
-const PARSED = FRAMES.map(parse);
+
+const PARSED = text.FRAMES.map(parse);
+const STORY_WORDS: Readonly<Record<string, readonly string[]>> = text.STORY_WORDS;
 
 function people(random: Random): Record<string, string> {
   const [girl, boy] = [random() < 0.5, random() < 0.5];
@@ -47,13 +49,7 @@ function people(random: Random): Record<string, string> {
   };
 }
 
-const CLASHES = [
-  ['food', 'other'],
-  ['colour', 'shade'],
-  ['job', 'trade'],
-  ['subject', 'lesson'],
-  ['count', 'number'],
-];
+const { CLASHES, LAYOUTS } = text;
 
 /** Values for every slot of a story, no two of which could be mixed up. */
 function storyRow(random: Random): Record<string, string> {
@@ -68,14 +64,6 @@ function storyRow(random: Random): Record<string, string> {
 
 const tidy = (text: string) =>
   text.replace(/(^|[.?!] )([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase());
-const LAYOUTS = [
-  '[story] [ask]',
-  '[story]\n[ask]',
-  'Read this: [story] [ask]',
-  'Read the story. [story] [ask]',
-  '[ask] [story]',
-  'Here is a story: [story]\n[ask]',
-];
 
 function told(random: Random): { story: string; turns: Turn[] } {
   const frame = pick(random, PARSED);

@@ -2,36 +2,18 @@
  * Long things to repeat. A model learns to copy by copying much at once: every token of a long answer shows it that what
  * stood before can be taken from the prompt. Not part of the quiz; the topic "copying" asks for short copies.
  */
+import text from '../../../../resources/practice-model/source/world/topics/repeating.json' with {
+  type: 'json',
+};
 import { pick, shuffled } from '../../draw.ts';
 import { weighted } from '../facts.ts';
-import { BOYS, GIRLS } from '../lexicon/people.ts';
-import { PORTABLE } from '../lexicon/things.ts';
-import { ADJECTIVES, NOUNS, VERBS } from '../lexicon/words.ts';
+import { ADJECTIVES, BOYS, GIRLS, NOUNS, PORTABLE, VERBS } from '../lexicon.ts';
 import { sentence } from '../sentences.ts';
 import type { Random, Topic, Turn } from '../types.ts';
 
 const WORDS = [...new Set([...NOUNS, ...ADJECTIVES, ...VERBS, ...PORTABLE])];
 const NAMES = [...GIRLS, ...BOYS];
-const ASK_WORDS = [
-  'Repeat these words: ',
-  'Copy this list: ',
-  'Say these words again: ',
-  'Write this again: ',
-  'Please repeat: ',
-];
-const ASK_TEXT = [
-  'Copy this text: ',
-  'Repeat these sentences: ',
-  'Write this again: ',
-  'Say all of this again: ',
-  'Please repeat: ',
-];
-const ASK_LINES = [
-  'Write each of these on a line of its own: ',
-  'One word on each line, please: ',
-  'Make a list of these words: ',
-];
-const ASK_BACKWARDS = ['Say these words backwards: ', 'Write this list from the end: '];
+const { ASK_WORDS, ASK_TEXT, ASK_LINES, ASK_BACKWARDS } = text;
 
 const count = (random: Random, low: number, high: number) => low + Math.floor(random() * (high - low + 1));
 const someOf = (random: Random, from: readonly string[], low: number, high: number) =>
