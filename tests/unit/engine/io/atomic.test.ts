@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { writeFileAtomic, writeStreamAtomic } from '../../../../main/engine/io/atomic.ts';
 import { failure, temporaryFolder } from './fixtures.ts';
 
@@ -43,6 +44,29 @@ test('a failure keeps the old file, removes the temporary one and passes the err
   await expect(failing).rejects.toThrow(new RangeError('stop'));
   expect(readFileSync(path, 'utf8')).toBe('old');
   expect(readdirSync(folder)).toEqual(['file.txt']);
+});
+
+test('what is written is on the disk before it takes its name, and the name before the call returns', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'file.txt');
+  await writeFileAtomic(path, 'old');
+  const handle = await open(path);
+  const prototype = Object.getPrototypeOf(handle);
+  await handle.close();
+  const seen: string[][] = [];
+  const { sync } = prototype;
+  const spy = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: unknown) {
+    seen.push(
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+        .sort(),
+    );
+    await sync.call(this);
+  });
+  await writeFileAtomic(path, 'new');
+  spy.mockRestore();
+  // the file, then its folder
+  expect(seen).toEqual(process.platform === 'win32' ? [['new', 'old']] : [['new', 'old'], ['new']]);
 });
 
 test('writers at the same time leave one whole file and nothing else', async () => {

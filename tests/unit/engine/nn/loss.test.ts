@@ -90,7 +90,8 @@ describe('headLoss', () => {
       graph.output(name, value);
     expect(graph.nodes.some(({ scope }) => scope.endsWith('chunk1'))).toBe(true);
     const head = new Float32Array(vocab * width);
-    head.set([3, -1, 0.5, 2]);
+    // the third row takes nearly all of the probability where the hidden states are positive
+    head.set([3, -1, 0.5, 2, 10, 10]);
     const program = await (await openExecutor('ort', { threads: 1 })).compile(graph);
     const { outputs } = await program.run({
       hidden: new Float32Array(rows * width).fill(1).fill(-1, (rows - 1) * width),
@@ -99,9 +100,9 @@ describe('headLoss', () => {
       weights: new Float32Array(rows).fill(1),
     });
     await program.release();
-    // logits 2 and 2.5, and -2 and -2.5 in the last row; all others 0
-    const first = Math.log(vocab - 2 + Math.exp(2) + Math.exp(2.5));
-    const last = Math.log(vocab - 2 + Math.exp(-2) + Math.exp(-2.5));
+    // logits 2, 2.5 and 20, and -2, -2.5 and -20 in the last row; all others 0
+    const first = Math.log(vocab - 3 + Math.exp(2) + Math.exp(2.5) + Math.exp(20));
+    const last = Math.log(vocab - 3 + Math.exp(-2) + Math.exp(-2.5) + Math.exp(-20));
     const loss = outputs.nll!;
     // 200,000 terms are added in float32; with the eight lanes of AVX2 that was off by 3e-4, with sixteen by less
     expect(Math.abs(loss[0]! - (first - 2.5))).toBeLessThan(1e-3);
@@ -111,6 +112,8 @@ describe('headLoss', () => {
     const p = (z: number, norm: number) => Math.exp(z - norm);
     const expected = (rows - 1) * (p(2.5, first) - 1) - p(-2.5, last);
     expect(Math.abs(outputs.gradHead![2]! / expected - 1)).toBeLessThan(1e-3);
+    // d head[2] = sum over rows of p hidden: all from the chunks, nothing from the targets
+    expect(Math.abs(outputs.gradHead![4]! / ((rows - 1) * p(20, first)) - 1)).toBeLessThan(1e-3);
     expect(outputs.gradHidden).toHaveLength(rows * width);
   });
 });
