@@ -53,6 +53,40 @@ export function resourcesFolder(from: string = import.meta.dirname): string {
   return path.join(besideArchive(programFolder(from)), 'resources');
 }
 
+/** What a kept path into `resourcesFolder()` begins with. */
+const BUNDLED = '⟦program⟧/';
+/** A path into some Fettle's resources, and what of it is the name of a bundled file or folder. */
+const IN_RESOURCES =
+  /^(?:[\\/]|[A-Za-z]:).*[\\/]resources[\\/]((?:samples|general|practice-model|tiny-model)(?:[\\/].*)?)$/;
+const RESOURCES = resourcesFolder();
+
+/**
+ * How `file` is kept: a file that comes with Fettle by its name, because the program may lie elsewhere at its next start, as an
+ * AppImage does each time; any other by its path.
+ */
+export function bundledName(file: string, resources: string = RESOURCES): string {
+  const name = file.startsWith(resources + path.sep) ? file.slice(resources.length + 1) : '';
+  return name === '' ? file : BUNDLED + name.split(path.sep).join('/');
+}
+
+/**
+ * The path that `kept` stands for. Older records hold paths into the program as it lay then: where there is nothing any more, and
+ * this Fettle has a file of that name, it is that file.
+ */
+export function bundledPath(kept: string, resources: string = RESOURCES): string {
+  if (kept.startsWith(BUNDLED)) return path.join(resources, kept.slice(BUNDLED.length));
+  const name = kept.includes('resources') ? IN_RESOURCES.exec(kept)?.[1] : undefined;
+  if (name === undefined || existsSync(kept)) return kept;
+  const here = path.join(resources, ...name.split(/[\\/]/));
+  return existsSync(here) ? here : kept;
+}
+
+/** `bundledName` for JSON.stringify, and `bundledPath` for JSON.parse. */
+export const toBundledName = (_: string, value: unknown) =>
+  typeof value === 'string' ? bundledName(value) : value;
+export const toBundledPath = (_: string, value: unknown) =>
+  typeof value === 'string' ? bundledPath(value) : value;
+
 /** The desktop app is packed into an archive that only Electron can look into; what others must read lies beside it. */
 export function besideArchive(folder: string): string {
   return folder.replace(/([\\/]app\.asar)(?=[\\/]|$)/, '$1.unpacked');

@@ -7,6 +7,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import path from 'node:path';
 import type { NumberedEvent, RunDetails } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
+import { toBundledName } from '../paths.ts';
 import { logLine } from './log-lines.ts';
 import { shortId } from './names.ts';
 import type { Parts } from './parts.ts';
@@ -43,7 +44,7 @@ export async function writeBundle(
 
 async function fill(zip: ZipWriter, run: RunDetails, events: readonly NumberedEvent[]): Promise<void> {
   await zip.text('README.txt', readme(run));
-  await zip.text('run.json', `${JSON.stringify(run.config, null, 2)}\n`);
+  await zip.text('run.json', `${JSON.stringify(run.config, toBundledName, 2)}\n`);
   await zip.text('details.json', `${JSON.stringify(detailsOf(run), null, 2)}\n`);
   await zip.text('curves.csv', stepTable(events));
   await zip.text('held-out.csv', evalTable(events));

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Draft, RunDetails } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { toBundledPath } from '../paths.ts';
 import { Bin } from './bin.ts';
 import { writeBundle } from './bundle.ts';
 import { comparison } from './compare.ts';
@@ -84,7 +85,7 @@ async function remedyOf({ store }: Parts, run: RunDetails, name: string): Promis
   // its folder may have moved since
   const file = path.join(run.folder, path.basename(path.dirname(remedy.file)), path.basename(remedy.file));
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    return JSON.parse(await readFile(file, 'utf8'), toBundledPath) as Record<string, unknown>;
   } catch (cause) {
     const hint = 'Compare the run with the untouched model again.';
     throw new AppError('no-remedy', `The settings of this remedy cannot be read from ${file}.`, hint, {

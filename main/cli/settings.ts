@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { FieldName } from '../engine/config/fields.ts';
 import { AppError } from '../errors.ts';
+import { toBundledPath } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
 import { type Flag, flagName } from './flags.ts';
 
@@ -83,7 +84,7 @@ export async function readSettings(path: string): Promise<SettingsFile> {
 
 function parseJson(path: string, text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text.replace(/^\uFEFF/, ''), toBundledPath);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new AppError('bad-config', `${path} is not JSON: ${why}.`, 'Check quotes, commas and brackets.');

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { RunDetails } from '../../preload/contract.ts';
 import type { RunConfig } from '../engine/config.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../engine/protocol.ts';
+import { toBundledPath } from '../paths.ts';
 import { openAssessments } from './assessments.ts';
 import type { Base } from './base.ts';
 import { openEvents } from './events.ts';
@@ -83,7 +84,7 @@ function catchUp(base: Base, run: RunDetails): boolean {
 }
 
 function readJson<T extends object>(file: string): T | null {
-  return fs.existsSync(file) ? parsed<T>(fs.readFileSync(file, 'utf8')) : null;
+  return fs.existsSync(file) ? parsed<T>(fs.readFileSync(file, 'utf8'), toBundledPath) : null;
 }
 
 function changed(file: string): string {

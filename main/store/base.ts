@@ -1,8 +1,9 @@
 /**
  * What every table works on: the connection and the data folder. The folder may be moved, also by hand, so paths inside
- * it are kept relative: `⟦data⟧/runs/first` in columns and anywhere in JSON.
+ * it are kept relative: `⟦data⟧/runs/first` in columns and anywhere in JSON. What comes with Fettle is kept by name (paths.ts).
  */
 import path from 'node:path';
+import { bundledName, bundledPath, toBundledName, toBundledPath } from '../paths.ts';
 import type { Connection } from './connection.ts';
 
 const MARK = '⟦data⟧/';
@@ -39,7 +40,7 @@ export class Base {
 
   /** A value as JSON with relative paths. */
   json(value: unknown): string {
-    return JSON.stringify(value).replace(this.#inside, MARK);
+    return JSON.stringify(value, toBundledName).replace(this.#inside, MARK);
   }
 
   jsonOrNull(value: unknown): string | null {
@@ -47,7 +48,10 @@ export class Base {
   }
 
   parse<T>(text: string): T {
-    return JSON.parse(text.replaceAll(MARK, () => this.#prefix)) as T;
+    return JSON.parse(
+      text.replaceAll(MARK, () => this.#prefix),
+      toBundledPath,
+    ) as T;
   }
 
   parseOrNull<T>(text: string | null): T | null {
@@ -58,13 +62,13 @@ export class Base {
   kept(file: string): string {
     const inside = path.relative(this.folder, path.resolve(file));
     if (inside === '' || inside === '..' || inside.startsWith(`..${path.sep}`) || path.isAbsolute(inside))
-      return path.resolve(file);
+      return bundledName(path.resolve(file));
     return MARK + inside.split(path.sep).join('/');
   }
 
   /** The path that `kept` stands for. */
   found(kept: string): string {
-    if (!kept.startsWith(MARK)) return kept;
+    if (!kept.startsWith(MARK)) return bundledPath(kept);
     return path.join(this.folder, ...kept.slice(MARK.length).split('/'));
   }
 }

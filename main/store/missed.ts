@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { NumberedEvent } from '../../preload/contract.ts';
 import type { EvalEvent, StepEvent } from '../engine/protocol.ts';
+import type { toBundledPath } from '../paths.ts';
 
 type Metric = StepEvent | EvalEvent;
 
@@ -38,9 +39,9 @@ function readLines(file: string): Metric[] {
 }
 
 /** An object, or null for what is none: a file may have been cut off. */
-export function parsed<T extends object>(text: string): T | null {
+export function parsed<T extends object>(text: string, reviver?: typeof toBundledPath): T | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text, reviver);
     return typeof value === 'object' && value !== null ? (value as T) : null;
   } catch {
     return null;

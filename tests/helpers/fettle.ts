@@ -28,12 +28,15 @@ export interface Started {
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Folder of the program; default: this repository. */
+  readonly program?: string;
 }
 
 /** Starts `fettle` with `args`. */
-export function startFettle(args: readonly string[], { env, cwd }: StartOptions = {}): Started {
+export function startFettle(args: readonly string[], { env, cwd, program }: StartOptions = {}): Started {
   const { NO_COLOR: _, FETTLE_DEBUG: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const bin = program === undefined ? BIN : path.join(program, 'bin', 'fettle.js');
+  const child = spawn(process.execPath, [bin, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...inherited, ...env },

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
+import { toBundledPath } from '../../paths.ts';
 import { type ExportConfig, parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../config.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 
@@ -52,7 +53,7 @@ async function readRun(folder: string): Promise<ExportSource['run']> {
   const text = await fs.readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
-    return { folder, config: parseRunConfig(savedSettings(JSON.parse(text))) };
+    return { folder, config: parseRunConfig(savedSettings(JSON.parse(text, toBundledPath))) };
   } catch (cause) {
     throw new AppError(
       'bad-config',

@@ -121,14 +121,15 @@ export function sourcesOf(store: TensorStore): TensorSource[] {
 /**
  * A key for the content of `files`, without reading them whole: SHA-256 over each file's size and modification time,
  * its first MiB (headers lie there), its last 64 KiB and 16 blocks of 64 KiB spread evenly between. Paths do not
- * count, so a moved model keeps its cache; a change that keeps size, time and all samples goes unseen.
+ * count, so a moved model keeps its cache; a change that keeps size, time and all samples goes unseen. Without `timed` the
+ * times do not count, either.
  */
-export async function cacheKeyOf(files: readonly string[]): Promise<string> {
+export async function cacheKeyOf(files: readonly string[], { timed = true } = {}): Promise<string> {
   const hash = createHash('sha256').update('fettle-f32-1');
   for (const path of files) {
     const file = await openFile(path);
     try {
-      hash.update(`\n${file.size} ${file.modifiedMs}\n`);
+      hash.update(`\n${file.size} ${timed ? file.modifiedMs : ''}\n`);
       for (const [offset, length] of samplesOf(file.size)) hash.update(await file.read(offset, length));
     } finally {
       await file.close();

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, describeError } from '../../errors.ts';
+import { toBundledPath } from '../../paths.ts';
 import {
   type AssessConfig,
   baseFormat,
@@ -89,7 +90,7 @@ async function savedRun(run: string): Promise<RunConfig> {
 
 function parsedJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, toBundledPath);
   } catch {
     throw new AppError(
       'bad-config',

@@ -5,6 +5,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
+import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
 import { Measure } from '../eval/measure.ts';
 import { deviceInWords } from '../exec/device.ts';
@@ -37,7 +38,7 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     { opened, tokenizer, folder: config.out, stop, emit },
   );
   try {
-    await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, null, 2)}\n`);
+    await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
     emit(await startEvent(config, model, data));
     stop.throwIfAborted();
     emit({ event: 'phase', phase: 'save', detail: 'mixing the weights' });
@@ -80,7 +81,7 @@ async function sourceOf(config: BlendConfig): Promise<Source> {
   throw new AppError(
     'no-run',
     `There is nothing to blend in ${of}: expected a run that has ended, with its result.json and its ${name} folder.`,
-    'Name the folder of a run that has ended; one that was stopped goes on with `fettle train --resume`.',
+    'Name the folder of a run that has ended; one that was stopped resumes with `fettle train --resume`.',
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
+import { bundledName } from '../../paths.ts';
 import { hasAdapter, type RunConfig } from '../config.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
@@ -16,6 +17,8 @@ export interface RunIdentity {
   /** What the tokenizer and its chat template make of the rows. */
   readonly tokens: string;
   readonly settings: string;
+  /** Of a model that comes with Fettle: its files get other times wherever the program is put. */
+  readonly bundled?: string;
 }
 
 /** The identity of a run with `config` on these files. */
@@ -54,11 +57,15 @@ export async function identityOf(
     ...(masterBits !== undefined && { masterBits }),
     ...(newTokens.length > 0 && { newTokens }),
   };
+  const files = filesOf(opened.store);
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');
   for (const { hashes } of stores) tokens.update(hashes);
   return {
-    model: await cacheKeyOf(filesOf(opened.store)),
+    model: await cacheKeyOf(files),
+    ...(files.every((file) => bundledName(file) !== file) && {
+      bundled: await cacheKeyOf(files, { timed: false }),
+    }),
     data: stores.map(({ contentHash }) => contentHash).join(),
     tokens: tokens.digest('hex'),
     settings: JSON.stringify(flat(settings)),
@@ -69,7 +76,9 @@ export async function identityOf(
 export function checkIdentity(saved: RunIdentity, now: RunIdentity): void {
   const [before, after] = [settingsOf(saved), settingsOf(now)];
   if (JSON.stringify(before) !== JSON.stringify(after)) throw mismatch(changedSettings(before, after));
-  if (saved.model !== now.model) throw mismatch("the model's files are not those of its checkpoint");
+  const isSameBundled = saved.bundled !== undefined && saved.bundled === now.bundled;
+  if (saved.model !== now.model && !isSameBundled)
+    throw mismatch("the model's files are not those of its checkpoint");
   if (saved.data !== now.data) throw mismatch('the rows are not those of its checkpoint');
   if (saved.tokens !== now.tokens) throw mismatch('its tokenizer or chat template is another one');
 }
@@ -77,7 +86,7 @@ export function checkIdentity(saved: RunIdentity, now: RunIdentity): void {
 function mismatch(what: string): AppError {
   return new AppError(
     'resume-mismatch',
-    `This run cannot go on: ${what}.`,
+    `This run cannot be resumed: ${what}.`,
     'Resume with what the run was started with, or begin a new run with another --out.',
   );
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
+import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
 import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
@@ -121,7 +122,7 @@ export async function trainModel(
     const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
     if (!cursor) await begin();
     await state.commit();
-    await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, null, 2)}\n`);
+    await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
     const startedAt = io.startedAt ?? performance.timeOrigin;
     const run = new TrainingRun({
       ...model,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resourcesFolder } from '../../../main/paths.ts';
 import { Base } from '../../../main/store/base.ts';
 
 const FOLDER = path.resolve('/home/ann/fettle');
@@ -17,6 +18,17 @@ describe('paths in the store', () => {
     expect(base.kept(file)).toBe(kept ?? path.resolve(file));
     expect(base.found(base.kept(file))).toBe(path.resolve(file));
     expect(moved.found(base.kept(file))).toBe(then ?? file);
+  });
+
+  it('into the program are kept by name, and those of before are found where the program is now', () => {
+    const sample = path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl');
+    const name = '⟦program⟧/samples/formal-tone.jsonl';
+    const gone = '/tmp/.mount_gone/resources/samples/formal-tone.jsonl';
+    expect([base.kept(sample), base.json({ data: [sample] })]).toEqual([name, `{"data":["${name}"]}`]);
+    for (const kept of [name, gone]) {
+      expect(base.found(kept)).toBe(sample);
+      expect(base.parse(JSON.stringify({ data: [kept] }))).toEqual({ data: [sample] });
+    }
   });
 
   it('in JSON follow the folder, also within commands, and nothing else changes', () => {

@@ -6,7 +6,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../errors.ts';
-import { cacheFolder } from '../../../paths.ts';
+import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
 import { hasAdapter, type RunConfig } from '../../config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
@@ -92,7 +92,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
 /** The assessment that was written into the folder `run`. Throws `AppError('run-not-assessed')`. */
 export async function readAssessment(run: string): Promise<AssessResult> {
   const text = await fs.readFile(path.join(run, ASSESSMENT_FILE), 'utf8').catch(() => null);
-  if (text !== null) return JSON.parse(text) as AssessResult;
+  if (text !== null) return JSON.parse(text, toBundledPath) as AssessResult;
   throw new AppError(
     'run-not-assessed',
     `${run} holds no assessment.`,
@@ -158,7 +158,7 @@ async function written(
     report: path.join(run, REPORT_FILE),
   };
   await writeFileAtomic(result.report, reportHtml(result, await readMetrics(run)));
-  await writeFileAtomic(path.join(run, ASSESSMENT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+  await writeFileAtomic(path.join(run, ASSESSMENT_FILE), `${JSON.stringify(result, toBundledName, 2)}\n`);
   return result;
 }
 

@@ -1,5 +1,6 @@
 /** Ready configurations for a run that forgets less: the same run with one thing changed. */
 import path from 'node:path';
+import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import type { DoneEvent, Forgot, Remedy } from '../../protocol.ts';
@@ -46,7 +47,7 @@ export async function writeRemedies(
   for (const { name, why, changes } of plans) {
     const changed = parseRunConfig({ ...config, ...changes, out: `${run}-${name}` });
     const file = path.join(run, REMEDIES_FOLDER, `${name}.json`);
-    await writeFileAtomic(file, `${JSON.stringify(changed, null, 2)}\n`);
+    await writeFileAtomic(file, `${JSON.stringify(changed, toBundledName, 2)}\n`);
     written.push({ name, why, file });
   }
   return written;
