@@ -210,7 +210,7 @@ export function parseExportConfig(input: unknown, name?: FieldName): ExportConfi
 }
 
 /** Epochs whose steps are counted one by one; those of longer runs are taken to be like the first one. */
-const COUNTED_EPOCHS = 1000;
+export const COUNTED_EPOCHS = 1000;
 
 /**
  * Optimizer steps of a run: its epochs or its limit, whichever ends first. Epochs may differ by a step, for each packs its

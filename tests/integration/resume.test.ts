@@ -123,19 +123,30 @@ onPosix('a run that was killed', () => {
     expect(readdirSync(workspace.at('writing', 'checkpoints')).join()).not.toContain('.tmp');
   });
 
-  it('passes over a damaged checkpoint and a half-written one', async () => {
-    const out = workspace.at('damaged');
+  it.each<[string, (file: string) => void]>([
+    ['cut off', (file) => truncateSync(file, 5000)],
+    [
+      'changed by a bit',
+      (file) => {
+        const bytes = readFileSync(file);
+        bytes[bytes.length >> 1]! ^= 64;
+        writeFileSync(file, bytes);
+      },
+    ],
+  ])('passes over a checkpoint that was %s, and a half-written one', async (what, damage) => {
+    const name = `damaged ${what}`;
+    const out = workspace.at(name);
     const run = startFettle(trainArgs(workspace, out, ...HARD));
     await run.event(isStep(9));
     await killed(run);
-    const folder = workspace.at('damaged', 'checkpoints');
+    const folder = workspace.at(name, 'checkpoints');
     const newest = readdirSync(folder)
       .filter((name) => name.startsWith('step-'))
       .sort()
       .at(-1)!;
-    truncateSync(`${folder}/${newest}`, 5000);
+    damage(`${folder}/${newest}`);
     writeFileSync(`${folder}/.${newest}.99999999.0123456789ab.tmp`, 'half a checkpoint');
-    writeFileSync(`${workspace.at('damaged', 'metrics.jsonl')}`, '{"event":"step","st', { flag: 'a' });
+    writeFileSync(workspace.at(name, 'metrics.jsonl'), '{"event":"step","st', { flag: 'a' });
     const ended = await resume(out);
     const warning = ended.events.find((event) => event.event === 'warning');
     expect(warning).toMatchObject({ code: 'checkpoint-damaged', message: expect.stringContaining(newest) });

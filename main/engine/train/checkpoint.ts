@@ -1,11 +1,16 @@
 /**
  * Checkpoints: one safetensors file each, written to a temporary name and renamed, so that a file that is there is
  * whole. It holds parameters and both moments by name (in 8 bits where they are kept so, with the scales of their blocks), and in
- * its metadata where in the data the run stands.
+ * its metadata where in the data the run stands and a checksum of each tensor.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { COUNTED_EPOCHS } from '../config.ts';
+import { shorten } from '../io/json-scan.ts';
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
 import { checkIdentity, type RunIdentity } from './identity.ts';
 import type { SavedScale } from './loss-scale.ts';
@@ -56,16 +61,57 @@ export function newCursor(identity: RunIdentity): Cursor {
   };
 }
 
+const count = z.int().min(0);
+const loss = z.number().nullable();
+const isJsonObject = (text: string) => {
+  try {
+    return /^\s*\{/.test(text) && JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
+};
+
+/** What a cursor must be to be believed: a wrong one would go on with other rows and say nothing. */
+const CURSOR = z.object({
+  ...{ step: count, epoch: count, epochStep: count, trainedTokens: count, trainSeconds: z.number().min(0) },
+  ...{ lastLoss: loss, heldOutLoss: loss, heldOutLossBefore: loss, bestLoss: loss },
+  ...{ evaluatedStep: z.int().min(-1), bestStep: count, evaluationsSinceBest: count },
+  lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).optional(),
+  squares: z.array(z.number().min(0)).optional(),
+  identity: z.object({
+    ...{ model: z.string(), data: z.string(), tokens: z.string(), bundled: z.string().optional() },
+    settings: z.string().refine(isJsonObject),
+  }),
+} satisfies Record<keyof Cursor, z.ZodType>);
+
+/** A checkpoint that cannot be used, and why. */
+export interface Damaged {
+  /** Its path, which ends in `.damaged` once another one has taken its place. */
+  readonly path: string;
+  readonly why: string;
+}
+
 export interface Resumed {
   readonly cursor: Cursor;
   readonly path: string;
-  /** Newer checkpoints that could not be read, renamed to end in `.damaged`. */
-  readonly damaged: readonly string[];
+  /** Newer checkpoints that could not be used. */
+  readonly damaged: readonly Damaged[];
+}
+
+/** What a run that resumes must agree with. */
+export interface ResumedRun {
+  readonly identity: RunIdentity;
+  /** Steps of an epoch, counted from 0. */
+  stepsInEpoch(epoch: number): number;
 }
 
 const FOLDER = 'checkpoints';
 const STEP_FILE = /^step-(\d+)\.safetensors$/;
 const BEST_FILE = /^best-(\d+)\.safetensors$/;
+/** Metadata: CRC-32 of each tensor and of the other metadata, by name. Files of before there were checksums have none. */
+const SUMS = 'fettle.crc32';
+/** Bytes whose checksum is computed at once: some 40 ms. */
+const SUMMED_BYTES = 2 ** 28;
 
 /** What of a state a file holds: the parameters alone, or all that a run goes on with. */
 type Content = 'parameters' | 'state';
@@ -79,7 +125,7 @@ export async function writeCheckpoint(
 ): Promise<{ path: string; bytes: number }> {
   const file = fileOf(out, 'step', cursor.step);
   await state.fetch(['param', 'm', 'v']);
-  const { bytes } = await writeSafetensors(file, tensorsOf(state, 'state'), {
+  const { bytes } = await write(file, tensorsOf(state, 'state'), {
     'fettle.cursor': JSON.stringify(cursor),
     'fettle.updates': String(state.updates),
   });
@@ -92,43 +138,57 @@ export async function writeCheckpoint(
 /** Writes the parameters alone as the best so far, those of `step`. */
 export async function writeBest(out: string, step: number, state: TrainState): Promise<void> {
   await state.fetch(['param']);
-  await writeSafetensors(fileOf(out, 'best', step), tensorsOf(state, 'parameters'));
+  await write(fileOf(out, 'best', step), tensorsOf(state, 'parameters'));
 }
 
-/** Puts the parameters that were the best at `step` into `state`; false where they were not kept. */
-export async function readBest(out: string, step: number, state: TrainState): Promise<boolean> {
-  if (!(await stepsIn(out, BEST_FILE)).includes(step)) return false;
-  await fill(fileOf(out, 'best', step), state, 'parameters');
-  return true;
+/**
+ * Puts the parameters that were the best at `step` into `state`. Where they are damaged it has those of the newest checkpoint, which
+ * must be there, and where they were not kept it stays as it is.
+ */
+export async function readBest(
+  out: string,
+  step: number,
+  state: TrainState,
+): Promise<'read' | 'damaged' | 'not kept'> {
+  if (!(await stepsIn(out, BEST_FILE)).includes(step)) return 'not kept';
+  try {
+    await fill(fileOf(out, 'best', step), state, 'parameters');
+    return 'read';
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const [newest] = await checkpointsIn(out);
+    if (newest === undefined) throw error;
+    await fill(newest, state, 'parameters');
+    return 'damaged';
+  }
 }
 
 /**
  * Fills `state` from the newest checkpoint that is whole, and removes what was left behind by steps after it; null where
- * there is no checkpoint. One of another run is an AppError `resume-mismatch`, and so are only damaged ones.
+ * there is no checkpoint. One of another run is an AppError `resume-mismatch`, and only damaged ones are `checkpoint-damaged`.
  */
-export async function resumeFrom(
-  out: string,
-  state: TrainState,
-  identity: RunIdentity,
-): Promise<Resumed | null> {
-  const damaged: string[] = [];
-  const files = await checkpointsIn(out);
-  for (const file of files) {
-    const cursor = await read(file, state, identity);
-    if (!cursor) {
-      damaged.push(file);
+export async function resumeFrom(out: string, state: TrainState, run: ResumedRun): Promise<Resumed | null> {
+  const damaged: Damaged[] = [];
+  for (const file of await checkpointsIn(out)) {
+    const cursor = await read(file, state, run);
+    if (typeof cursor === 'string') {
+      damaged.push({ path: file, why: cursor });
       continue;
     }
     // kept for a look, but no longer the newest checkpoint
-    for (const bad of damaged) await fs.rename(bad, `${bad}.damaged`);
+    for (const bad of damaged) await fs.rename(bad.path, `${bad.path}.damaged`);
     await clearFolder(out, cursor.step);
-    return { cursor, path: file, damaged: damaged.map((bad) => `${bad}.damaged`) };
+    return {
+      cursor,
+      path: file,
+      damaged: damaged.map(({ path: bad, why }) => ({ path: `${bad}.damaged`, why })),
+    };
   }
-  if (files.length > 0) {
+  if (damaged.length > 0) {
     throw new AppError(
       'checkpoint-damaged',
-      `No checkpoint in ${path.join(out, FOLDER)} is readable.`,
-      'Begin a new run with another --out.',
+      `This run cannot be resumed: no checkpoint in ${path.join(out, FOLDER)} is whole. ${damaged[0]!.why}`,
+      'Put a copy of that folder back if you have one, or start a new run with another --out.',
     );
   }
   await clearFolder(out, -1);
@@ -182,29 +242,63 @@ async function clearFolder(out: string, step: number): Promise<void> {
   for (const name of halves) await fs.rm(path.join(out, FOLDER, name), { force: true });
 }
 
-/** Fills `state` from one checkpoint; null where the file is damaged. */
-async function read(file: string, state: TrainState, identity: RunIdentity): Promise<Cursor | null> {
+/** Fills `state` from one checkpoint; gives its cursor, or says what is wrong with a damaged one. */
+async function read(file: string, state: TrainState, run: ResumedRun): Promise<Cursor | string> {
   try {
-    const metadata = await fill(file, state, 'state', (found) =>
-      checkIdentity(cursorOf(file, found).identity, identity),
-    );
-    state.updates = Number(metadata.get('fettle.updates'));
-    return cursorOf(file, metadata);
+    let cursor: Cursor | null = null;
+    await fill(file, state, 'state', (metadata) => {
+      cursor = cursorOf(file, metadata);
+      checkIdentity(cursor.identity, run.identity);
+      checkPlace(file, cursor, run);
+    });
+    state.updates = cursor!.step;
+    return cursor!;
   } catch (error) {
-    if (error instanceof AppError && error.code !== 'resume-mismatch') return null;
+    if (error instanceof AppError && error.code !== 'resume-mismatch') return error.message;
     throw error;
   }
 }
 
+/** Where the run of a checkpoint stands. Throws `AppError('checkpoint-damaged')` for what cannot be. */
 function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
+  const wrong = (what: string) => damagedBecause(file, `does not say where its run stands: ${what}`);
+  let cursor: Cursor;
   try {
-    const cursor = JSON.parse(metadata.get('fettle.cursor') ?? '') as Cursor;
-    if (Number.isSafeInteger(cursor.step) && Number.isSafeInteger(Number(metadata.get('fettle.updates'))))
-      return cursor;
+    cursor = JSON.parse(metadata.get('fettle.cursor') ?? '') as Cursor;
   } catch {
-    // reported below, like metadata that is something else
+    throw wrong('that part is not JSON');
   }
-  throw new AppError('checkpoint-damaged', `${file} does not say where its run stands.`, '');
+  const issue = CURSOR.safeParse(cursor).error?.issues[0];
+  if (issue) throw wrong(valueAt(cursor, issue.path));
+  const { step, evaluatedStep, bestStep } = cursor;
+  if (Math.max(evaluatedStep, bestStep) > step) throw wrong(`it was measured after step ${step}, its last`);
+  const updates = metadata.get('fettle.updates');
+  if (updates !== String(step))
+    throw wrong(`its step is ${step}, its updates are ${shorten(updates ?? 'missing', 40)}`);
+  if (path.basename(file) !== path.basename(fileOf('', 'step', step))) throw wrong(`its step is ${step}`);
+  return cursor;
+}
+
+/** `"step" is -1`. */
+function valueAt(cursor: unknown, keys: readonly PropertyKey[]): string {
+  const value = keys.reduce((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], cursor);
+  const name = keys.length === 0 ? 'it' : `"${keys.join('.')}"`;
+  return value === undefined ? `${name} is missing` : `${name} is ${shorten(JSON.stringify(value), 40)}`;
+}
+
+/** Throws where the epoch and the steps in it are not what so many steps come to. */
+function checkPlace(file: string, { step, epoch, epochStep }: Cursor, { stepsInEpoch }: ResumedRun): void {
+  // counting the steps of an epoch packs its rows: in longer runs not all are counted
+  if (epoch > COUNTED_EPOCHS) return;
+  let before = 0;
+  for (let done = 0; done < epoch && before <= step; done++) before += stepsInEpoch(done);
+  if (before + epochStep === step && epochStep < stepsInEpoch(epoch)) return;
+  const what = `step ${step} is not step ${epochStep} of epoch ${epoch}`;
+  throw damagedBecause(file, `does not say where its run stands: ${what}`);
+}
+
+function damagedBecause(file: string, what: string): AppError {
+  return new AppError('checkpoint-damaged', `${file} ${what}.`, '');
 }
 
 interface SavedTensor extends TensorToWrite {
@@ -227,25 +321,65 @@ function tensorsOf(state: TrainState, content: Content): SavedTensor[] {
   return [...parameters, ...moments];
 }
 
+/** Writes `tensors` and `metadata` with a checksum of each. */
+async function write(
+  file: string,
+  tensors: readonly SavedTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<{ readonly bytes: number }> {
+  const sums: Record<string, number> = {};
+  for (const [name, text] of Object.entries(metadata)) sums[name] = crc32(text);
+  for (const { name, data } of tensors) sums[name] = await checksum(data);
+  return await writeSafetensors(file, tensors, { ...metadata, [SUMS]: JSON.stringify(sums) });
+}
+
+/** CRC-32 of the bytes of `data`; messages are heard meanwhile. */
+async function checksum(data: SavedTensor['data']): Promise<number> {
+  let sum = 0;
+  for (let at = 0; at < data.byteLength; at += SUMMED_BYTES) {
+    const length = Math.min(SUMMED_BYTES, data.byteLength - at);
+    sum = crc32(new Uint8Array(data.buffer, data.byteOffset + at, length), sum);
+    await setImmediate();
+  }
+  return sum;
+}
+
+/** Reads the tensors of `content` from `file` into `state`, after `check` of its metadata; throws where a checksum differs. */
 async function fill(
   file: string,
   state: TrainState,
   content: Content,
   check?: (metadata: ReadonlyMap<string, string>) => void,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<void> {
   const saved = await openSafetensors(file);
   try {
+    const sums = sumsOf(saved.metadata);
+    const compare = (name: string, sum: number) => {
+      if (sums && sums[name] !== sum)
+        throw damagedBecause(file, `is damaged: the checksum of ${name} differs`);
+    };
+    for (const [name, text] of saved.metadata) if (name !== SUMS) compare(name, crc32(text));
     check?.(saved.metadata);
     for (const { name, shape, dtype, data } of tensorsOf(state, content)) {
       const stored = saved.tensors.get(name);
-      if (stored?.shape.join() !== shape.join() || stored.dtype !== dtype) {
-        throw new AppError('checkpoint-damaged', `${file} holds no ${name} with the shape [${shape}].`, '');
-      }
+      if (stored?.shape.join() !== shape.join() || stored.dtype !== dtype)
+        throw damagedBecause(file, `holds no ${name} with the shape [${shape}]`);
       if (data instanceof Float32Array) await saved.readF32Into(name, 0, data);
       else new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(await saved.readRaw(name));
+      if (sums) compare(name, await checksum(data));
     }
-    return saved.metadata;
   } finally {
     await saved.close();
+  }
+}
+
+/** The checksums in a file; null for one of before there were any. What is no list of them agrees with nothing. */
+function sumsOf(metadata: ReadonlyMap<string, string>): Readonly<Record<string, unknown>> | null {
+  const text = metadata.get(SUMS);
+  if (text === undefined) return null;
+  try {
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {};
   }
 }

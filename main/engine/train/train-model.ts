@@ -17,13 +17,13 @@ import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../protocol.ts';
 import { type Cursor, resumeFrom } from './checkpoint.ts';
 import { truncateMetrics } from './history.ts';
-import { identityOf, type RunIdentity } from './identity.ts';
+import { identityOf } from './identity.ts';
 import { isLockFile } from './lock.ts';
 import { initialAdapter, methodOf } from './method.ts';
 import { newTokensOf } from './new-tokens.ts';
 import { replayFileFor } from './replay.ts';
 import { writeResult } from './result.ts';
-import { readRunData } from './run-data.ts';
+import { readRunData, stepsInEpoch } from './run-data.ts';
 import { TrainState } from './state.ts';
 import { type TrainingParts, TrainingRun } from './training-run.ts';
 
@@ -56,7 +56,7 @@ export async function claimFolder(config: RunConfig, resume: boolean): Promise<v
   throw new AppError(
     'out-exists',
     isRun ? `${config.out} holds a run already.` : `${config.out} is not empty.`,
-    isRun ? 'Go on with it by --resume, or name another folder with --out.' : 'Name a new folder with --out.',
+    isRun ? 'Resume it with --resume, or name another folder with --out.' : 'Name a new folder with --out.',
   );
 }
 
@@ -119,7 +119,7 @@ export async function trainModel(
     // a run that stays close needs to know where it began even when it goes on
     const begin = () => initialise(config, state, { weights, squares, opened });
     if (config.stayClose > 0) await begin();
-    const cursor = io.resume ? await resumed(config, state, identity, emit) : null;
+    const cursor = io.resume ? await resumed(config, { state, identity, data, emit }) : null;
     if (!cursor) await begin();
     await state.commit();
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
@@ -155,19 +155,20 @@ export async function trainModel(
 
 /** Puts the newest checkpoint into `state`; null where the run was killed before its first one. */
 async function resumed(
-  config: RunConfig,
-  state: TrainState,
-  identity: RunIdentity,
-  emit: (event: EngineEvent) => void,
+  { out, gradientAccumulation }: RunConfig,
+  { state, identity, data, emit }: Pick<TrainingParts, 'state' | 'identity' | 'data' | 'emit'>,
 ): Promise<Cursor | null> {
   emit({ event: 'phase', phase: 'resume' });
-  const found = await resumeFrom(config.out, state, identity);
-  for (const file of found?.damaged ?? []) {
-    const message = `A damaged checkpoint was passed over for the one before it, and is now ${file}.`;
+  const found = await resumeFrom(out, state, {
+    identity,
+    stepsInEpoch: (epoch) => stepsInEpoch(data.training, epoch, gradientAccumulation),
+  });
+  for (const { path: file, why } of found?.damaged ?? []) {
+    const message = `${why} The run resumes from the checkpoint before it. The damaged file is now ${file}.`;
     emit({ event: 'warning', code: 'checkpoint-damaged', message });
   }
-  await clearHalfWritten(config.out);
-  await truncateMetrics(config.out, found?.cursor ?? { step: -1, evaluatedStep: -1 });
+  await clearHalfWritten(out);
+  await truncateMetrics(out, found?.cursor ?? { step: -1, evaluatedStep: -1 });
   return found?.cursor ?? null;
 }
 

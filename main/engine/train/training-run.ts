@@ -413,10 +413,15 @@ export class TrainingRun {
 
   /** Puts the weights to be written into the state and tells how the run went. */
   async #done(): Promise<DoneEvent> {
-    const { config, state } = this.#parts;
+    const { config, state, emit } = this.#parts;
     const cursor = this.#cursor;
     const isBest = cursor.bestLoss === null || cursor.bestStep === cursor.step;
-    const takeBest = config.keepBest && !isBest && (await readBest(config.out, cursor.bestStep, state));
+    const best = config.keepBest && !isBest ? await readBest(config.out, cursor.bestStep, state) : null;
+    if (best === 'damaged') {
+      const message = `The best weights, those of step ${cursor.bestStep}, are damaged on the disk. The result has those of step ${cursor.step}.`;
+      emit({ event: 'warning', code: 'checkpoint-damaged', message });
+    }
+    const takeBest = best === 'read';
     if (!takeBest) await state.fetch(['param']);
     return {
       event: 'done',

@@ -6,6 +6,7 @@ import { Graph } from '../../../../main/engine/ir/graph.ts';
 import {
   type Cursor,
   checkpointsIn,
+  type ResumedRun,
   readBest,
   resumeFrom,
   writeBest,
@@ -23,6 +24,13 @@ const CURSOR: Cursor = {
   ...{ evaluatedStep: 4, heldOutLoss: 1 / 3, heldOutLossBefore: 2, bestLoss: 1 / 3, bestStep: 4 },
   ...{ evaluationsSinceBest: 0, identity: IDENTITY },
 };
+
+/** Epochs have three steps. */
+const RUN: ResumedRun = { identity: IDENTITY, stepsInEpoch: () => 3 };
+const cursorAt = (step: number): Cursor => ({
+  ...CURSOR,
+  ...{ step, epoch: Math.floor(step / 3), epochStep: step % 3, evaluatedStep: step, bestStep: step },
+});
 
 let at: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
@@ -59,8 +67,28 @@ const contentOf = (state: TrainState) =>
     ...state.moments(name).map(({ prefix, data }) => [prefix, ...data]),
   ]);
 const names = () => readdirSync(path.join(at.folder, 'checkpoints')).sort();
-const save = (state: TrainState, step: number, keep = 2) =>
-  writeCheckpoint(at.folder, state, { ...CURSOR, step }, keep);
+const save = (state: TrainState, step: number, keep = 2) => {
+  state.updates = step;
+  return writeCheckpoint(at.folder, state, cursorAt(step), keep);
+};
+/** Changes the metadata of a safetensors file and nothing else. */
+function rewrite(file: string, change: (metadata: Record<string, string>) => Record<string, string>): void {
+  const bytes = readFileSync(file);
+  const end = 8 + Number(bytes.readBigUInt64LE(0));
+  const { __metadata__, ...tensors } = JSON.parse(bytes.toString('utf8', 8, end));
+  const header = Buffer.from(JSON.stringify({ __metadata__: change(__metadata__), ...tensors }));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(file, Buffer.concat([size, header, bytes.subarray(end)]));
+}
+/** As files were before there were checksums. */
+const withoutSums = (file: string) => rewrite(file, ({ 'fettle.crc32': _, ...older }) => older);
+/** Turns one bit of a file around. */
+function flip(file: string, at: number, bit = 0): void {
+  const bytes = readFileSync(file);
+  bytes[at]! ^= 1 << bit;
+  writeFileSync(file, bytes);
+}
 
 describe('a checkpoint', () => {
   it('gives back parameters, moments, the number of updates and the place in the data, to the bit', async () => {
@@ -69,7 +97,7 @@ describe('a checkpoint', () => {
     const { path: file, bytes } = await save(state, 4);
     expect(readFileSync(file)).toHaveLength(bytes);
     const other = await stateWith(50);
-    expect(await resumeFrom(at.folder, other, IDENTITY)).toEqual({ cursor: CURSOR, path: file, damaged: [] });
+    expect(await resumeFrom(at.folder, other, RUN)).toEqual({ cursor: CURSOR, path: file, damaged: [] });
     expect(contentOf(other)).toEqual(contentOf(state));
     expect(other.updates).toBe(4);
   });
@@ -86,7 +114,7 @@ describe('a checkpoint', () => {
     expect(bytes).toBeLessThan((await save(await stateWith(1, shapes), 4)).bytes - 5 * 605 + 1000);
     await save(state, 4);
     const other = await stateWith(50, shapes, 'adamw-8bit');
-    await resumeFrom(at.folder, other, IDENTITY);
+    await resumeFrom(at.folder, other, RUN);
     expect(contentOf(other)).toEqual(contentOf(state));
   });
 
@@ -96,7 +124,7 @@ describe('a checkpoint', () => {
     expect(state.keptValues('w1')).toBeInstanceOf(Float32Array);
     await save(state, 4);
     const other = await stateWith(50, [[3, 200], [5]], 'adamw', true);
-    await resumeFrom(at.folder, other, IDENTITY);
+    await resumeFrom(at.folder, other, RUN);
     expect(contentOf(other)).toEqual(contentOf(state));
   });
 
@@ -117,26 +145,94 @@ describe('a checkpoint', () => {
     const { path: file } = await save(newer, 5);
     truncateSync(file, readFileSync(file).length - 7);
     const state = await stateWith(50);
-    const found = await resumeFrom(at.folder, state, IDENTITY);
-    expect(found).toMatchObject({ cursor: { step: 4 }, damaged: [`${file}.damaged`] });
+    const found = await resumeFrom(at.folder, state, RUN);
+    expect(found).toMatchObject({ cursor: { step: 4 }, damaged: [{ path: `${file}.damaged` }] });
     expect(contentOf(state)).toEqual(contentOf(older));
     // with one to keep, the damaged one must not count as the newest
-    await writeCheckpoint(at.folder, state, { ...CURSOR, step: 4 }, 1);
+    await save(state, 4, 1);
     expect(names()).toEqual(['step-00000004.safetensors', 'step-00000005.safetensors.damaged']);
   });
 
-  it.each(['{}', 'no JSON', '{"step":"four"}'])(
-    'whose place in the data is %s counts as damaged',
-    async (cursor) => {
-      const state = await stateWith(1);
-      const { path: file } = await save(state, 4);
-      const text = readFileSync(file, 'latin1');
-      const start = text.indexOf('{\\"step\\"');
-      const end = text.indexOf('"', text.indexOf('}}', start));
-      const escaped = JSON.stringify(cursor).slice(1, -1);
-      writeFileSync(file, text.slice(0, start) + escaped.padEnd(end - start) + text.slice(end), 'latin1');
-      await expect(resumeFrom(at.folder, await stateWith(2), IDENTITY)).rejects.toMatchObject({
+  it('in which a bit has changed, of a tensor or of the cursor, is passed over for the one before it', async () => {
+    const older = await stateWith(1);
+    await save(older, 4);
+    const { path: file } = await save(await stateWith(20), 5);
+    const whole = readFileSync(file);
+    const dataStart = 8 + Number(whole.readBigUInt64LE(0));
+    const places = [
+      ...[dataStart, dataStart + 11, whole.length - 1].map((place) => [place, 'checksum of']),
+      [whole.indexOf('trainedTokens') + 'trainedTokens":9'.length + 2, 'checksum of fettle.cursor'],
+      [whole.indexOf('evaluatedStep') + 3, 'checksum of fettle.cursor'],
+    ] as const;
+    for (const [place, why] of places) {
+      writeFileSync(file, whole);
+      flip(file, place as number);
+      const state = await stateWith(50);
+      const found = await resumeFrom(at.folder, state, RUN);
+      expect(found).toMatchObject({
+        cursor: { step: 4 },
+        damaged: [{ path: `${file}.damaged`, why: expect.stringContaining(why as string) }],
+      });
+      expect(contentOf(state)).toEqual(contentOf(older));
+      expect(state.updates).toBe(4);
+    }
+  });
+
+  it('of before there were checksums is resumed from', async () => {
+    const state = await stateWith(1);
+    const { path: file } = await save(state, 4);
+    withoutSums(file);
+    expect(readFileSync(file, 'latin1')).not.toContain('crc32');
+    const other = await stateWith(50);
+    expect(await resumeFrom(at.folder, other, RUN)).toMatchObject({ cursor: CURSOR, damaged: [] });
+    expect(contentOf(other)).toEqual(contentOf(state));
+  });
+
+  it.each<[string, unknown]>([
+    ['not JSON', 'no JSON'],
+    ['it is null', null],
+    ['"step" is missing', {}],
+    ['"step" is "four"', { ...CURSOR, step: 'four' }],
+    ['"step" is -1', { ...CURSOR, step: -1 }],
+    ['"step" is 3.5', { ...CURSOR, step: 3.5 }],
+    ['"epoch" is -1', { ...CURSOR, epoch: -1 }],
+    ['"trainSeconds" is "long"', { ...CURSOR, trainSeconds: 'long' }],
+    ['"lastLoss" is "low"', { ...CURSOR, lastLoss: 'low' }],
+    ['"evaluatedStep" is -2', { ...CURSOR, evaluatedStep: -2 }],
+    ['"lossScale.scale" is 0', { ...CURSOR, lossScale: { scale: 0, steadySteps: 0 } }],
+    ['"squares.1" is "x"', { ...CURSOR, squares: [1, 'x'] }],
+    ['"identity" is missing', { ...CURSOR, identity: undefined }],
+    ['"identity.tokens" is missing', { ...CURSOR, identity: { ...IDENTITY, tokens: undefined } }],
+    ['"identity.settings" is "?"', { ...CURSOR, identity: { ...IDENTITY, settings: '?' } }],
+    ['measured after step 4', { ...CURSOR, bestStep: 5 }],
+    ['its step is 3', { ...CURSOR, step: 3, epochStep: 0, evaluatedStep: 3, bestStep: 3 }],
+    ['step 4 is not step 1 of epoch 99', { ...CURSOR, epoch: 99 }],
+    ['step 4 is not step 1 of epoch 0', { ...CURSOR, epoch: 0 }],
+    ['step 4 is not step 4 of epoch 0', { ...CURSOR, epoch: 0, epochStep: 4 }],
+    ['step 4 is not step 0 of epoch 1', { ...CURSOR, epochStep: 0 }],
+  ])('is refused where its cursor says what cannot be: %s', async (why, cursor) => {
+    const state = await stateWith(1);
+    const { path: file } = await save(state, 4);
+    withoutSums(file);
+    const text = typeof cursor === 'string' ? cursor : JSON.stringify(cursor);
+    rewrite(file, (metadata) => ({ ...metadata, 'fettle.cursor': text }));
+    await expect(resumeFrom(at.folder, await stateWith(2), RUN)).rejects.toMatchObject({
+      code: 'checkpoint-damaged',
+      message: expect.stringContaining(why),
+      hint: expect.stringContaining('--out'),
+    });
+    expect(names()).toEqual(['step-00000004.safetensors']);
+  });
+
+  it.each(['-4', 'four', '5', ''])(
+    'is refused where it has had %s updates in four steps',
+    async (updates) => {
+      const { path: file } = await save(await stateWith(1), 4);
+      withoutSums(file);
+      rewrite(file, (metadata) => ({ ...metadata, 'fettle.updates': updates }));
+      await expect(resumeFrom(at.folder, await stateWith(2), RUN)).rejects.toMatchObject({
         code: 'checkpoint-damaged',
+        message: expect.stringContaining('updates'),
       });
     },
   );
@@ -144,7 +240,7 @@ describe('a checkpoint', () => {
   it('is an error where no other is left', async () => {
     const { path: file } = await save(await stateWith(1), 4);
     truncateSync(file, 20);
-    const attempt = resumeFrom(at.folder, await stateWith(2), IDENTITY);
+    const attempt = resumeFrom(at.folder, await stateWith(2), RUN);
     await expect(attempt).rejects.toMatchObject({
       code: 'checkpoint-damaged',
       hint: expect.stringContaining('--out'),
@@ -156,7 +252,7 @@ describe('a checkpoint', () => {
     const state = await stateWith(1);
     await save(state, 4);
     await save(state, 5);
-    const other = { ...IDENTITY, settings: '{"seed":2}' };
+    const other = { ...RUN, identity: { ...IDENTITY, settings: '{"seed":2}' } };
     await expect(resumeFrom(at.folder, state, other)).rejects.toMatchObject({
       code: 'resume-mismatch',
       message: expect.stringContaining('seed was 1 and is 2 now'),
@@ -166,10 +262,10 @@ describe('a checkpoint', () => {
 
   it('is not needed: a run without one begins again, and half-written files go', async () => {
     const state = await stateWith(1);
-    expect(await resumeFrom(at.folder, state, IDENTITY)).toBeNull();
+    expect(await resumeFrom(at.folder, state, RUN)).toBeNull();
     await writeBest(at.folder, 3, state);
     writeFileSync(path.join(at.folder, 'checkpoints', '.step-00000004.safetensors.1.aa.tmp'), 'half');
-    expect(await resumeFrom(at.folder, state, IDENTITY)).toBeNull();
+    expect(await resumeFrom(at.folder, state, RUN)).toBeNull();
     expect(names()).toEqual([]);
   });
 });
@@ -179,10 +275,22 @@ describe('the best weights', () => {
     const [best, last] = [await stateWith(1), await stateWith(20)];
     await writeBest(at.folder, 3, best);
     const moments = last.moments('w0').map(({ data }) => [...data]);
-    expect(await readBest(at.folder, 3, last)).toBe(true);
+    expect(await readBest(at.folder, 3, last)).toBe('read');
     expect([...last.slice('param', 'w0')]).toEqual([...best.slice('param', 'w0')]);
     expect(last.moments('w0').map(({ data }) => [...data])).toEqual(moments);
-    expect(await readBest(at.folder, 4, last)).toBe(false);
+    expect(await readBest(at.folder, 4, last)).toBe('not kept');
+  });
+
+  it('that are damaged leave those of the newest checkpoint', async () => {
+    const [best, last] = [await stateWith(1), await stateWith(20)];
+    await writeBest(at.folder, 3, best);
+    await save(last, 4);
+    const content = contentOf(last);
+    const [name] = names();
+    const file = path.join(at.folder, 'checkpoints', name!);
+    flip(file, readFileSync(file).length - 1, 7);
+    expect(await readBest(at.folder, 3, last)).toBe('damaged');
+    expect(contentOf(last)).toEqual(content);
   });
 
   it('are kept as long as a checkpoint may lead to them', async () => {
@@ -205,7 +313,7 @@ describe('the best weights', () => {
     const state = await stateWith(1);
     for (const step of [2, 4, 6]) await writeBest(at.folder, step, state);
     await save(state, 4);
-    await resumeFrom(at.folder, state, IDENTITY);
+    await resumeFrom(at.folder, state, RUN);
     expect(names()).toEqual(['best-00000004.safetensors', 'step-00000004.safetensors']);
   });
 });
