@@ -76,7 +76,7 @@ export function deathOf(ending: Ending, { resumable, begun = false }: Remains): 
 }
 
 function nextAfter({ resumable, begun }: Remains): string {
-  if (resumable) return ' What was done up to the last checkpoint is kept: Resume goes on from there.';
+  if (resumable) return ' What was done up to the last checkpoint is kept: Resume continues from there.';
   return begun ? ' There was no checkpoint yet: Resume begins again.' : '';
 }
 

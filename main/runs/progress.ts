@@ -1,5 +1,7 @@
 /** What a job looks like while it goes on, as a pure function of the engine's events. */
+import type { RunDetails } from '../../preload/contract.ts';
 import type { EngineEvent, Phase, PhaseEvent } from '../engine/protocol.ts';
+import type { Reached } from './queue.ts';
 
 /** How far a job is. */
 export interface Progress {
@@ -67,7 +69,12 @@ function doing({ phase, detail }: PhaseEvent): string {
   return detail ? `${DOING[phase]}: ${detail}` : DOING[phase];
 }
 
-function stepsOf(step: number, steps: number, { assess }: Work) {
+/** How far a training is that has no engine: as its run is recorded. */
+export function recordedProgress({ step, steps, config }: RunDetails): Reached | null {
+  return steps === null ? null : stepsOf(step, steps, { assess: config.assess === true });
+}
+
+function stepsOf(step: number, steps: number, { assess }: Pick<Work, 'assess'>) {
   const share = assess ? 1 - ASSESS_SHARE : 1;
   return { step, steps, fraction: steps > 0 ? (share * step) / steps : null };
 }

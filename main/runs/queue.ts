@@ -32,7 +32,7 @@ export interface JobRecord {
   readonly problem: Problem | null;
   /** The engine's process while it runs. */
   readonly pid: number | null;
-  /** How far it was when it was last heard of; null before it begins. */
+  /** How far it was when it was last heard of: of a training what its run says. Null before it begins. */
   readonly reached: Reached | null;
 }
 

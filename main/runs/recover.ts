@@ -6,12 +6,13 @@
 import type { Problem, RunDetails, RunRow } from '../../preload/contract.ts';
 import type { Store } from '../api/parts.ts';
 import { workingProcess } from './folder.ts';
-import { isActive, type JobRecord, type Reached } from './queue.ts';
+import { recordedProgress } from './progress.ts';
+import { isActive, type JobRecord } from './queue.ts';
 
 const INTERRUPTED: Problem = {
   code: 'interrupted',
   message: 'Fettle or the computer was shut down while this was going on.',
-  hint: 'Resume goes on from the last checkpoint; where there is none yet, it begins again.',
+  hint: 'Resume continues from the last checkpoint, or from the beginning if there is none yet.',
 };
 
 /** A run is marked as going on a moment before its process takes the folder. */
@@ -29,7 +30,7 @@ export function recoveredJobs(store: Store, kept: readonly JobRecord[], now: num
         ...(problem && { problem }),
       });
     const startAt = state === 'scheduled' ? record.startAt : null;
-    const reached = record.reached ?? reachedIn(run);
+    const reached = record.kind === 'train' ? recordedProgress(run) : record.reached;
     return [{ ...record, state, problem, pid: null, startAt, reached }];
   });
 }
@@ -42,11 +43,6 @@ function finished(store: Store, { id, started, seconds }: RunDetails, now: numbe
   const taken = seconds ?? (started === null ? null : (now - Date.parse(started)) / 1000);
   store.runs.update(id, { state: 'done', problem: null, ended, ...(taken !== null && { seconds: taken }) });
   return true;
-}
-
-/** How far a run was when its process died, as it is recorded. */
-function reachedIn({ step, steps }: RunDetails): Reached | null {
-  return steps === null ? null : { step, steps, fraction: step / steps };
 }
 
 function stateAfter(record: JobRecord, now: number): [JobRecord['state'], Problem | null] {

@@ -6,7 +6,7 @@ import type { AssessResult, ExportResult } from '../engine/protocol.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
 import type { JobTable } from './job-table.ts';
 import { noticeFor } from './notices.ts';
-import { NO_PROGRESS, type Progress } from './progress.ts';
+import { NO_PROGRESS, recordedProgress } from './progress.ts';
 import type { JobRecord, Reached } from './queue.ts';
 
 export interface RunnerParts {
@@ -101,12 +101,19 @@ export class Runner {
     const { table, onWritten } = this.#parts;
     const record = table.get(id);
     const { job, problem } = end.settled;
-    const reached = reachedBy(this.#active?.progress ?? NO_PROGRESS, job === 'done');
     this.#keep(record, run, end);
+    const reached = this.#reached(record, job === 'done');
     if (job === 'gone') table.remove(id);
     else table.change(id, { state: job, problem, reached, finish: false, pid: null });
     onWritten();
     this.#notify(record, end);
+  }
+
+  /** How far a job was; one that is done has reached its end, wherever that was. */
+  #reached({ kind, runId }: JobRecord, isDone: boolean): Reached | null {
+    const { fraction, step, steps } = this.#active?.progress ?? NO_PROGRESS;
+    const run = kind === 'train' && !isDone ? this.#parts.store.runs.find(runId) : null;
+    return run ? recordedProgress(run) : { fraction: isDone ? 1 : fraction, step, steps };
   }
 
   /** Puts what came of a job into the store. */
@@ -137,11 +144,6 @@ export class Runner {
   #isoNow(): string {
     return new Date(this.#parts.now()).toISOString();
   }
-}
-
-/** How far a job was; one that is done has reached its end, wherever that was. */
-function reachedBy({ fraction, step, steps }: Progress, isDone: boolean): Reached {
-  return { fraction: isDone ? 1 : fraction, step, steps };
 }
 
 /** Changes a run that is there; it may have been deleted meanwhile. */

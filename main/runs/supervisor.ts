@@ -10,7 +10,7 @@ import { AppError } from '../errors.ts';
 import { jobOf } from './active-job.ts';
 import { Bell } from './bell.ts';
 import { JobTable } from './job-table.ts';
-import { NO_PROGRESS } from './progress.ts';
+import { NO_PROGRESS, recordedProgress } from './progress.ts';
 import {
   hasScheduled,
   isActive,
@@ -233,7 +233,8 @@ class JobSupervisor implements Supervisor {
     const record: JobRecord = {
       ...{ id: randomUUID(), runId: run.id, name: run.name, startAt },
       ...{ state: waitingState(startAt, this.#now()), resume: false, finish: false },
-      ...{ export: null, problem: null, pid: null, reached: null },
+      ...{ export: null, problem: null, pid: null },
+      reached: kind === 'train' ? recordedProgress(run) : null,
       ...job,
     };
     this.#table.add(record);

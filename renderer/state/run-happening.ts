@@ -20,6 +20,8 @@ export interface Happening {
 
 export interface Scene {
   readonly progress: Progress;
+  /** Steps that are taken, as every part of the page tells them; null where that is not known. */
+  readonly taken: number | null;
   /** The job of this run that goes on or waits; null where there is none. */
   readonly job: Job | null;
   readonly state: RunState;
@@ -43,10 +45,8 @@ const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | 
   starting: (_, { kind }) => atWork(text.now.starting[kind], text.now.startingDetail),
   running: running,
   pausing: () => atWork(text.now.pausing, text.now.pausingDetail),
-  paused: ({ progress }, { problem }) =>
-    problem
-      ? interruption(progress, problem)
-      : still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
+  paused: ({ taken }, { problem }) =>
+    problem ? interruption(taken, problem) : still('neutral', text.now.paused(taken), text.now.pausedDetail),
   // what a training does after its last step (saving, the assessment) takes its time: that is what goes on then
   stopping: ({ progress }) => phaseOf(progress) ?? atWork(text.now.stopping),
   done: () => null,
@@ -60,9 +60,9 @@ export function happening(scene: Scene): Happening {
 }
 
 /** Why it was interrupted, where that is known: a lack of memory calls for something else than a power cut. */
-function interruption({ step }: Progress, problem: Problem | null): Happening {
+function interruption(taken: number | null, problem: Problem | null): Happening {
   const detail = problem === null ? text.now.interruptedDetail : `${problem.message} ${problem.hint}`;
-  return still('warn', text.now.interrupted(step?.step ?? null), detail);
+  return still('warn', text.now.interrupted(taken), detail);
 }
 
 function running(scene: Scene, job: Job): Happening {
@@ -92,15 +92,14 @@ function learning({ step, evals, warmingUp }: Progress): [string, string] {
 const OF_STATE: Readonly<Record<RunState, (scene: Scene) => Happening>> = {
   waiting: () => still('neutral', text.now.waiting),
   running: () => atWork(text.now.elsewhere, text.now.elsewhereDetail),
-  paused: ({ progress }) =>
-    still('neutral', text.now.paused(progress.step?.step ?? null), text.now.pausedDetail),
+  paused: ({ taken }) => still('neutral', text.now.paused(taken), text.now.pausedDetail),
   done: ({ progress: { start, end } }) =>
     start?.blend
       ? still('good', text.now.blendDone)
       : still('good', text.now.done, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
   stopped: () => still('neutral', text.now.stopped, text.now.stoppedDetail),
   failed: ({ problem }) => still('bad', problem?.message ?? text.now.failed, problem?.hint ?? ''),
-  interrupted: ({ progress, problem }) => interruption(progress, problem),
+  interrupted: ({ taken, problem }) => interruption(taken, problem),
 };
 
 function ofState(scene: Scene): Happening {

@@ -61,7 +61,12 @@ type Fold<Kind extends EngineEvent['event']> = (
 
 const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
   phase: (_, phase) => ({ phase }),
-  start: (_, start) => ({ start, end: null, phase: null }),
+  // steps after the checkpoint that a run resumes from have yet to be taken again
+  start: ({ step }, start) => ({
+    start,
+    step: step !== null && step.step > start.stepsDone ? null : step,
+    ...{ end: null, phase: null },
+  }),
   step: ({ step }, next) => ({
     step: next,
     warmingUp: step !== null && next.step > step.step && next.learningRate > step.learningRate,

@@ -33,9 +33,13 @@ export class RunView {
   assessment = $state.raw<AssessResult | null | undefined>(undefined);
   readonly job = $derived.by(() => jobOf(jobs.all, this.id));
   readonly training = $derived.by(() => jobOf(jobs.all, this.id, 'train'));
+  /** Steps taken: what the job says is what the foot of the page shows, and without one what is recorded. */
+  readonly taken = $derived<number | null>(
+    this.training?.step ?? this.progress.step?.step ?? this.details?.step ?? null,
+  );
   readonly happening = $derived<Happening>(
     happening({
-      progress: this.progress,
+      ...{ progress: this.progress, taken: this.taken },
       job: this.job,
       state: this.details?.state ?? 'waiting',
       problem: this.details?.problem ?? null,

@@ -13,7 +13,7 @@ const job = (state: JobState, change: Partial<Job> = {}): Job => ({
 });
 const progressAfter = (...events: EngineEvent[]): Progress => advance(NO_PROGRESS, numbered(events));
 const scene = (progress: Progress, one: Job | null, state: RunState = 'running') =>
-  happening({ progress, job: one, state, problem: null });
+  happening({ progress, taken: progress.step?.step ?? null, job: one, state, problem: null });
 const NO_MEMORY = { now: null, totalMemory: null };
 
 describe('what goes on', () => {
@@ -71,7 +71,9 @@ describe('what goes on', () => {
     };
     const resting = { ...job('paused'), problem };
     for (const known of [null, resting, job('failed')])
-      expect(happening({ progress, job: known, state: 'interrupted', problem })).toMatchObject(words);
+      expect(happening({ progress, taken: 42, job: known, state: 'interrupted', problem })).toMatchObject(
+        words,
+      );
   });
 
   it('has words for every state of a job and of a run', () => {
@@ -97,7 +99,10 @@ describe('what goes on', () => {
     const blended = progressAfter({ ...START, blend }, { ...DONE, steps: 0 });
     expect(scene(blended, null, 'done')).toMatchObject({ title: 'The blend is made', detail: '' });
     const problem = { code: 'x', message: 'The disk is full.', hint: 'Free some space.' };
-    const failed = happening({ progress: NO_PROGRESS, job: job('failed'), state: 'failed', problem });
+    const failed = happening({
+      ...{ progress: NO_PROGRESS, taken: null, job: job('failed'), state: 'failed' },
+      problem,
+    });
     expect(failed).toMatchObject({ tone: 'bad', title: 'The disk is full.', detail: 'Free some space.' });
   });
 });

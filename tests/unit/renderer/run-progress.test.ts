@@ -79,6 +79,13 @@ describe('progress', () => {
     expect(advance(ended, numbered([start], 20)).end).toBeNull();
   });
 
+  it('forgets steps that a resumed run has yet to take again', () => {
+    const begun = advance(NO_PROGRESS, numbered([step(36)]));
+    const resumed = (stepsDone: number) =>
+      advance(begun, numbered([{ event: 'start', stepsDone } as EngineEvent], 2)).step?.step;
+    expect([resumed(36), resumed(8)]).toEqual([36, undefined]);
+  });
+
   it('does not fail at an event that it does not know', () => {
     const unknown = { event: 'something-new' } as unknown as EngineEvent;
     expect(advance(NO_PROGRESS, numbered([unknown]))).toEqual(NO_PROGRESS);

@@ -519,6 +519,31 @@ describe('after the application has died', () => {
     expect(at.store.events.lastNumber(a!.runId)).toBe(3);
   });
 
+  it('says how far a training is by its run, also where it was further before it was resumed', async () => {
+    const begun = [{ assess: false }, { assess: true }].map((config, i) => at.run(`run ${i}`, config));
+    for (const run of begun) {
+      const job = supervisor.train(run, {});
+      say(engines.at(-1)!, START, step(36));
+      await supervisor.close({ pause: false });
+      await at.reopen();
+      supervisor = open();
+      supervisor.recover();
+      expect(supervisor.list().find(({ id }) => id === job.id)).toMatchObject({ step: 36, steps: 300 });
+      supervisor.resume(job.id);
+      say(engines.at(-1)!, { ...START, stepsDone: 8 }, step(9), step(11));
+      const whileGoing = supervisor.list().find(({ id }) => id === job.id)!;
+      await supervisor.close({ pause: false });
+      await at.reopen();
+      supervisor = open();
+      supervisor.recover();
+      const { step: taken, steps, fraction, state } = supervisor.list().find(({ id }) => id === job.id)!;
+      expect([state, taken, steps]).toEqual(['paused', 11, 300]);
+      expect(fraction).toBe(whileGoing.fraction);
+      expect(at.store.runs.get(run.id).step).toBe(taken);
+      await supervisor.cancel(job.id);
+    }
+  });
+
   it('takes a training for done that had said so', async () => {
     const job = supervisor.train(at.run('a'), {});
     say(engines[0]!, START, step(300), { ...DONE, steps: 300 });
