@@ -98,12 +98,12 @@ function died(ending: Ending): AppError {
     return new AppError(
       'out-of-memory',
       `The engine process ${how}, as the system does when memory runs out.`,
-      'Lower --max-length, take a smaller model, or close other programs; then go on with --resume.',
+      'Lower --max-length, take a smaller model, or close other programs; then resume with --resume.',
     );
   const outside = ending.signal === 'SIGKILL' ? ' from outside, and not for lack of memory' : '';
   return new AppError(
     'engine-died',
     `The engine process ${how}${outside}.`,
-    'Go on from the newest checkpoint with --resume.',
+    'Resume from the newest checkpoint with --resume.',
   );
 }

@@ -98,7 +98,7 @@ export function lasting(event: EngineEvent, style: Style): string[] {
       return [`Verdict  ${printable(event.sentence)}`, `Report   ${event.report}`];
     case 'stopped':
       return [
-        `Stopped after step ${count(event.step)} of ${count(event.steps)}; everything is saved. To go on:`,
+        `Stopped after step ${count(event.step)} of ${count(event.steps)}; everything is saved. To resume:`,
         `  ${event.resume}`,
       ];
     case 'done':
@@ -145,7 +145,7 @@ function startLines(start: StartEvent): string[] {
   const share = ((100 * start.trainableParameters) / start.parameters).toFixed(1);
   const cut = start.truncatedRows > 0 ? `, ${count(start.truncatedRows)} cut off` : '';
   const skipped = start.skippedRows > 0 ? `, ${count(start.skippedRows)} skipped` : '';
-  const goesOn = start.stepsDone > 0 ? `, going on after step ${count(start.stepsDone)}` : '';
+  const goesOn = start.stepsDone > 0 ? `, resuming after step ${count(start.stepsDone)}` : '';
   return [
     `Model    ${start.family}, ${large(start.parameters)} weights; training ${large(start.trainableParameters)} of them (${share}%, ${start.method})`,
     `Data     ${counted(start.rows, 'row')} to train on${cut}${skipped}, ${count(start.heldOutRows)} held out; ${counted(start.tokens, 'token')} an epoch, ${count(start.labelledTokens)} of them trained on`,

@@ -33,7 +33,7 @@ const FLAGS: readonly Flag[] = [
   CONFIG_FLAG,
   {
     name: 'resume',
-    about: "go on from the newest checkpoint in --out, with that run's settings",
+    about: "resume from the newest checkpoint in --out, with that run's settings",
     group: 'Files',
     alsoCalled: ['continue', 'resume-from-checkpoint'],
   },
@@ -45,7 +45,7 @@ export const command: Command = {
   usage: 'train --model PATH --data FILE --out FOLDER [flags]',
   about:
     'Rows come from JSON Lines ("messages", "prompt" and "completion", "instruction" and "output", or "text"), JSON, CSV, Parquet, Excel or text; `fettle data show` shows how a file is read. ' +
-    'Ctrl-C finishes the step, saves and says how to go on; a second Ctrl-C ends at once.',
+    'Ctrl-C finishes the step, saves and says how to resume; a second Ctrl-C ends at once.',
   examples: [EXAMPLE, 'fettle train --out runs/first --resume', 'fettle train --config run.json --rank 8'],
   flags: FLAGS,
   run,
@@ -201,7 +201,7 @@ async function savedRun(out: unknown): Promise<SettingsFile> {
   }
   throw new AppError(
     'no-run',
-    `There is no run to go on with in ${out}: it holds no ${RUN_FILE}.`,
+    `There is no run to resume in ${out}: it holds no ${RUN_FILE}.`,
     'Leave out --resume to begin a run there, or name the folder of an earlier one with --out.',
   );
 }

@@ -44,7 +44,7 @@ import { chooseRowShape } from './train/row-shape.ts';
 import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
 import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
 
-/** Trains as `config` says; the result and everything needed to go on are in `config.out`. */
+/** Trains as `config` says; the result and everything needed to resume are in `config.out`. */
 export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop, resume } = io;
   await requireData(given.data, given.evalData);
@@ -73,7 +73,7 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
     throw new AppError(
       'stopped',
       `Stopped before the ${resume ? 'next' : 'first'} step; nothing ${resume ? 'was lost' : 'was saved'}.`,
-      `Give the same command to ${resume ? 'go on' : 'begin again'}.`,
+      `Give the same command to ${resume ? 'resume' : 'begin again'}.`,
     );
   }
 }

@@ -85,8 +85,8 @@ export function unreachable(what: string, cause: unknown, proxy: string | null):
     'hub-unreachable',
     `${what} failed: ${reasonOf(cause)}.`,
     proxy
-      ? 'Check the connection, and the proxy in Settings. What has arrived is kept, and a download goes on from there.'
-      : 'Check the connection, or set the proxy of your network in Settings. What has arrived is kept, and a download goes on from there.',
+      ? 'Check the connection, and the proxy in Settings. What has arrived is kept, and the download resumes from there.'
+      : 'Check the connection, or set the proxy of your network in Settings. What has arrived is kept, and the download resumes from there.',
     { cause },
   );
 }

@@ -364,7 +364,7 @@ const TRAINING: readonly Row[] = [
   ['Seed', 'The number that random choices start from; the same seed gives the same run again.'],
   [
     'Checkpoint',
-    'Everything that is needed to go on from a step, kept on disk: weights, optimizer, place in the data.',
+    'Everything that is needed to resume from a step, kept on disk: weights, optimizer, place in the data.',
     undefined,
     ['checkpoints', 'keep checkpoints'],
   ],

@@ -95,7 +95,7 @@ export const modelsText = {
     pace: (perSecond: number | null, seconds: number | null) =>
       [perSecond === null ? '' : speed(perSecond), left(seconds)].filter(Boolean).join(', '),
     pause: (repo: string) => `Pause ${repo}`,
-    resume: (repo: string) => `Continue ${repo}`,
+    resume: (repo: string) => `Resume ${repo}`,
     cancel: (repo: string) => `Cancel ${repo}`,
     cancelled: (repo: string) => `The download of ${repo} is cancelled and its files are deleted`,
     started: (repo: string) => `${repo} is being downloaded`,

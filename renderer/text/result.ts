@@ -32,7 +32,7 @@ export const result = {
     },
     noResult: {
       title: 'This run has no result',
-      about: 'It ended before a result was written. Where checkpoints are left, it can go on from them.',
+      about: 'It ended before a result was written. If it has checkpoints, you can resume it.',
       action: 'See the training',
     },
     notAssessed: {

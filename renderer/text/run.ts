@@ -2,7 +2,7 @@
 import type { JobKind, Phase, RunState } from '../../preload/contract.ts';
 import { about, bytes, dateTime, number, plural } from './format.ts';
 
-const atStep = (step: number | null) => (step === null ? '' : ` after step ${number(step)}`);
+const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
 const loss = (value: number) => number(value, 3);
 
 export const run = {
@@ -78,10 +78,11 @@ export const run = {
       'finished-early': 'You ended it early. The best weights were kept.',
     },
     stopped: 'Stopped before the end',
-    stoppedDetail: 'There is no result, but its checkpoints are there: it can go on.',
+    stoppedDetail: 'There is no result. Resume continues from its last checkpoint.',
     failed: 'The run failed',
     interrupted: (step: number | null) => `Interrupted${atStep(step)}`,
-    interruptedDetail: 'Fettle or the computer ended while it ran. It can go on from its last checkpoint.',
+    interruptedDetail:
+      'Fettle or the computer ended while it ran. Resume continues from its last checkpoint.',
     elsewhere: 'Running in another program',
     elsewhereDetail:
       'It was started elsewhere, such as on the command line. What it has recorded is shown here.',
@@ -108,21 +109,20 @@ export const run = {
   controls: {
     pause: 'Pause',
     resume: 'Resume',
-    goOn: 'Go on',
     finish: 'Stop and keep the best',
     cancel: 'Cancel',
     more: 'More about this run',
     seeResult: 'See the result',
     cancelTitle: 'Cancel this training?',
     cancelText:
-      'It ends now and keeps no result. Checkpoints stay, so it can still go on later. To keep what it has learned so far, choose "Stop and keep the best".',
+      'It ends now and keeps no result. Checkpoints stay, so you can still resume it later. To keep what it has learned so far, choose "Stop and keep the best".',
     cancelYes: 'Cancel the training',
     cancelNo: 'Let it go on',
     cancelled: 'Cancelled. Its checkpoints are kept.',
     startNow: 'Start now',
   },
   progress: {
-    label: 'Steps taken',
+    label: 'Progress',
     step: (step: number, steps: number) => `step ${number(step)} of ${number(steps)}`,
     epoch: (epoch: number) => `${number(epoch, 1)} times through the rows`,
   },

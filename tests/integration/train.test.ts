@@ -398,7 +398,7 @@ describe('a folder that holds a run', () => {
   it('is needed to resume', async () => {
     const { code, err } = await fettle(['train', '--out', workspace.at('nowhere'), '--resume']);
     expect(code).toBe(2);
-    expect(err).toContain('There is no run to go on with');
+    expect(err).toContain('There is no run to resume');
     expect(existsSync(workspace.at('nowhere'))).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-/** `fettle devices get nvidia`: downloads the libraries for NVIDIA's cards; stopped, it goes on the next time. */
+/** `fettle devices get nvidia`: downloads the libraries for NVIDIA's cards; stopped, it resumes the next time. */
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Store } from '../../api/parts.ts';
@@ -32,7 +32,7 @@ export const command: Command = {
   usage: 'devices get nvidia [flags]',
   about:
     'Downloads what onnxruntime needs to compute on cards of NVIDIA, about 0.7 GB, from the Python Package Index, and unpacks it into ' +
-    "Fettle's data folder; every file is checked. No Python and no CUDA toolkit are needed, but NVIDIA's driver is. Ctrl-C stops it, and the next call goes on.",
+    "Fettle's data folder; every file is checked. No Python and no CUDA toolkit are needed, but NVIDIA's driver is. Ctrl-C stops it, and the next call resumes.",
   examples: ['fettle devices get nvidia', 'fettle devices get nvidia --json'],
   flags: FLAGS,
   positionals: ['PACK'],

@@ -78,7 +78,7 @@ function nextSteps({ state, folder, done }: RunDetails): string[] {
   if (done)
     return ['', 'To use it:', `  fettle export --run ${shellWord(folder)} --as gguf --out model.gguf`];
   if (state === 'running' || state === 'waiting') return [];
-  return ['', 'To go on:', `  fettle train --out ${shellWord(folder)} --resume`];
+  return ['', 'To resume:', `  fettle train --out ${shellWord(folder)} --resume`];
 }
 
 function lossBefore({ done }: RunDetails): string {

@@ -60,6 +60,6 @@ export function tooNarrow(why: string): AppError {
   return new AppError(
     'diverged',
     `Float16 is too narrow for this training: ${why}.`,
-    'Go on from the newest checkpoint with --resume --precision f32; if it diverges there too, begin a new run with a lower --learning-rate.',
+    'Resume from the newest checkpoint with --resume --precision f32; if it diverges there too, begin a new run with a lower --learning-rate.',
   );
 }

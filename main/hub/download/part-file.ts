@@ -83,7 +83,7 @@ export function writeError(path: string, error: unknown): unknown {
     return new AppError(
       'disk-full',
       `The disk is full: ${path} could not be written.`,
-      'Free some space, or move the data folder to another disk in Settings; then go on with the download.',
+      'Free some space, or move the data folder to another disk in Settings; then resume the download.',
       { cause: error },
     );
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

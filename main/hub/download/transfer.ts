@@ -120,7 +120,7 @@ export class Transfer {
     throw new AppError(
       'disk-full',
       `${this.record.repo} needs ${inGb(needed)} more on the disk of ${folder}, and ${inGb(free)} are free.`,
-      'Free some space, or move the data folder to another disk in Settings; then go on with the download.',
+      'Free some space, or move the data folder to another disk in Settings; then resume the download.',
     );
   }
 }

@@ -67,7 +67,7 @@ async function inFolder(folder: string): Promise<Located> {
     throw new AppError(
       'model-incomplete',
       `The download into ${folder} is not finished.`,
-      'Go on with the download; the model is then in the list by itself.',
+      'Resume the download; the model is then in the list by itself.',
     );
   const weights = names.some((name) => name.endsWith('.safetensors') && !name.startsWith('adapter_model'));
   if (!weights && has('adapter_config.json')) throw await adapter(folder);

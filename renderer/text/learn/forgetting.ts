@@ -98,11 +98,11 @@ export const forgettingWords = {
   state: {
     waiting: 'Waits in the queue.',
     running: 'Is being trained.',
-    paused: 'Paused. It can go on from its page.',
+    paused: 'Paused. Resume it on its page.',
     done: 'Done.',
     stopped: 'Was cancelled.',
     failed: 'Failed. Its page says why.',
-    interrupted: 'Was interrupted. It can go on from its page.',
+    interrupted: 'Interrupted. Resume it on its page.',
   },
   notAssessed: 'Trained, but the quiz was not asked. Its page can do that.',
   notYet: 'Not tried yet.',

@@ -75,7 +75,7 @@ describe('lasting', () => {
       'Data     540 rows to train on, 2 cut off, 60 held out; 81,234 tokens an epoch, 12,345 of them trained on',
       'Run      300 steps, on CPU, 8 threads (ort)',
     ]);
-    expect(lasting({ ...START, stepsDone: 120 }, PLAIN)[2]).toContain('going on after step 120');
+    expect(lasting({ ...START, stepsDone: 120 }, PLAIN)[2]).toContain('resuming after step 120');
   });
 
   it('tells the held-out loss, and how it changed', () => {
@@ -132,6 +132,6 @@ describe('lasting', () => {
   it('says how to go on after a stop', () => {
     const resume = 'fettle train --out runs/first --resume';
     const lines = lasting({ event: 'stopped', step: 42, steps: 300, checkpoint: 'c', resume }, PLAIN);
-    expect(lines).toEqual(['Stopped after step 42 of 300; everything is saved. To go on:', `  ${resume}`]);
+    expect(lines).toEqual(['Stopped after step 42 of 300; everything is saved. To resume:', `  ${resume}`]);
   });
 });

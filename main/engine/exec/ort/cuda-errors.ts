@@ -12,7 +12,7 @@ const CUDA: Readonly<Record<number, readonly [code: string, message: string, hin
   2: [
     'out-of-memory',
     'The memory of the graphics card is used up.',
-    'Close programs that use the card, or lower --tokens-per-micro-batch or --max-length; then go on with --resume.',
+    'Close programs that use the card, or lower --tokens-per-micro-batch or --max-length; then resume with --resume.',
   ],
   35: ['device-driver-old', 'The driver of the graphics card is too old for CUDA 13.', DRIVER],
   46: [
@@ -34,12 +34,12 @@ const CUDA: Readonly<Record<number, readonly [code: string, message: string, hin
   700: [
     'device-lost',
     'The graphics card stopped because of a forbidden access to its memory.',
-    'Go on with --resume; when it comes again, report it.',
+    'Resume with --resume. If it happens again, report it.',
   ],
   719: [
     'device-lost',
     'The graphics card stopped while it computed.',
-    'Go on with --resume; when it comes again, look at its temperature and power supply.',
+    'Resume with --resume. If it happens again, look at its temperature and power supply.',
   ],
   802: [
     'device-driver-broken',

@@ -45,20 +45,20 @@ export function deviceFailure(device: DeviceName, error: unknown): unknown {
     return new AppError(
       'device-lost',
       `The graphics card (--device ${device}) was lost while it computed: its driver was reset, or it was switched off (${words}).`,
-      'Go on from the newest checkpoint with --resume; with --device cpu on the processor if it happens again.',
+      'Resume from the newest checkpoint with --resume. If it happens again, add --device cpu to compute on the processor.',
       options,
     );
   if (FULL.test(words))
     return new AppError(
       'out-of-memory',
       `The graphics card (--device ${device}) has too little memory for this, or a table is larger than it takes (${words}).`,
-      'Lower --tokens-per-micro-batch or --max-length, or go on with --device cpu on the processor.',
+      'Lower --tokens-per-micro-batch or --max-length, or compute on the processor with --device cpu.',
       options,
     );
   return new AppError(
     'device-failed',
     `The graphics card (--device ${device}) failed: ${words}`,
-    'Install the newest driver of the card, or compute on the processor with --device cpu; a run goes on with --resume.',
+    'Install the newest driver of the card, or compute on the processor with --device cpu; a run resumes with --resume.',
     options,
   );
 }
