@@ -84,6 +84,6 @@ export function dataCalls(os: Implementer, parts: Parts) {
 }
 
 /** A choice of data as the engine's configuration calls it. */
-export function dataConfig({ paths, map, promptTemplate, system }: DataChoice): DataConfig {
-  return { data: paths, ...defined({ map, promptTemplate, system }) };
+export function dataConfig({ paths, map, promptTemplate, system, sheet }: DataChoice): DataConfig {
+  return { data: paths, ...defined({ map, promptTemplate, system, sheet }) };
 }

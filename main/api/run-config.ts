@@ -11,7 +11,7 @@ import type { EngineCalls, Parts } from './parts.ts';
 /** Settings that a request and a draft give in a way of their own. */
 const OWN_PLACE: ReadonlySet<string> = new Set([
   ...['model', 'data', 'evalData', 'out', 'samplePrompts'],
-  ...['map', 'promptTemplate', 'system'],
+  ...['map', 'promptTemplate', 'system', 'sheet'],
   // a run that repeats a blend is a training
   ...['blend', 'blend.of', 'blend.strength'],
 ]);
@@ -63,6 +63,8 @@ export async function draftOf(
         map: config.map as string | undefined,
         promptTemplate: config.promptTemplate as string | undefined,
         system: config.system as string | undefined,
+        // a run from before sheets could be named read the first one
+        sheet: config.sheet === 'auto' ? undefined : ((config.sheet ?? 'first') as string),
       }),
     },
     ...(evalPaths.length > 0 && { evalPaths }),

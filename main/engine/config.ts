@@ -39,6 +39,8 @@ const RunSchema = RunFields.superRefine(checkRun).transform(
     learningRate: given.learningRate ?? (hasAdapter(given) ? 2e-4 : 2e-5),
     samplePrompts: [given.samplePrompts ?? []].flat(),
     newTokens: listOfTexts(given.newTokens),
+    // always there: a saved run without it is an older one
+    sheet: given.sheet ?? 'auto',
     weightDecay: given.weightDecay ?? (hasAdapter(given) ? 0 : 0.01),
     heldOut: given.heldOut ?? (given.evalData === undefined ? 0.1 : 0),
   }),
@@ -132,11 +134,17 @@ export type EvalConfig = z.output<typeof EvalSchema>;
 const GenerateSchema = GenerateFields.transform((given) => ({ ...given, ...machine(given) }));
 export type GenerateConfig = z.output<typeof GenerateSchema>;
 
-/** The settings of a saved run in today's words: one that was begun before scales could be rounded has them in float32. */
+/**
+ * The settings of a saved run in today's words: one that was begun before scales could be rounded has them in float32, and one from
+ * before sheets could be named reads the first sheet.
+ */
 export function savedSettings(input: unknown): unknown {
-  const isOlder =
-    typeof input === 'object' && input !== null && 'method' in input && !('doubleQuant' in input);
-  return isOlder && input.method === 'qlora' ? { ...input, doubleQuant: false } : input;
+  if (typeof input !== 'object' || input === null || !('method' in input)) return input;
+  return {
+    ...(input.method === 'qlora' && { doubleQuant: false }),
+    sheet: 'first',
+    ...input,
+  };
 }
 
 /** Checks `input` and fills in what is left out. Throws `AppError('bad-config')` that names every wrong field. */

@@ -1,7 +1,7 @@
 /** Jobs about data alone: no model is opened, and nothing of the engine's weight is loaded. */
 import { AppError } from '../errors.ts';
 import type { DataConfig } from './config.ts';
-import { dataBytes, type FileFound, readLooseRows, strictRow } from './data/read-rows.ts';
+import { dataBytes, type FileFound, readingOf, readLooseRows, strictRow } from './data/read-rows.ts';
 import type { DataFileFound, DataShowResult, EngineEvent } from './protocol.ts';
 
 const FIRST_ROWS = 3;
@@ -13,8 +13,7 @@ export async function showData(
   config: DataConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<DataShowResult> {
-  const { data, map, promptTemplate, system } = config;
-  const paths = [data].flat();
+  const paths = [config.data].flat();
   const totalBytes = await dataBytes(paths);
   const files: (DataFileFound & { rows: number; badRows: number })[] = [];
   const problems: string[] = [];
@@ -26,9 +25,7 @@ export async function showData(
   };
   let reported = performance.now();
   const rows = readLooseRows(paths, {
-    ...(map !== undefined && { map }),
-    ...(promptTemplate !== undefined && { promptTemplate }),
-    ...(system !== undefined && { system }),
+    ...readingOf(config),
     signal: io.stop,
     onBadRow: badRow,
     onNote: ({ code, message }) => notes.push({ code, message }),

@@ -5,12 +5,14 @@ import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
 import type { PlanFit, PlanMethod, PlannedMethod, Proposal } from './proposal.ts';
 
-/** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template and --system. */
+/** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template, --system and --sheet. */
 export const DataChoice = z.object({
   paths: filePaths,
   map: z.string().min(1).max(2000).optional(),
   promptTemplate: z.string().min(1).max(10_000).optional(),
   system: z.string().min(1).max(20_000).optional(),
+  /** Left out: the likeliest. */
+  sheet: z.string().min(1).max(200).optional(),
 });
 export type DataChoice = z.output<typeof DataChoice>;
 
@@ -38,6 +40,11 @@ export interface RawTable {
 
 export interface DataLook extends DataShowResult {
   readonly raw: RawTable;
+  /** The sheets with something in them where the first file is a workbook, and the one that is read; else null or missing. */
+  readonly sheets?: {
+    readonly all: readonly { readonly name: string; readonly rows: number }[];
+    readonly read: string;
+  } | null;
   /** Why no rows could be made of a table that can be read: it is not clear which columns are what. Else null or missing. */
   readonly problem?: { readonly code: string; readonly message: string; readonly hint: string } | null;
 }

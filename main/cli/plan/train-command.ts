@@ -9,7 +9,7 @@ import { plain, typed } from '../words.ts';
 
 /** Named as the person has named them, not by their full paths. */
 const AS_NAMED = [
-  ...['model', 'data', 'evalData', 'replayData', 'map', 'promptTemplate', 'system', 'samplePrompts'],
+  ...['model', 'data', 'evalData', 'replayData', 'map', 'promptTemplate', 'system', 'sheet', 'samplePrompts'],
 ];
 /** Where the run would be: the person's own choice, so a place that says what it is. */
 const OUT = 'runs/first';

@@ -116,4 +116,11 @@ export const dataFields = {
     group: 'Data',
     alsoCalled: ['system-prompt', 'system-message'],
   }),
+  sheet: documented(z.string().min(1).optional(), {
+    about: 'sheet of an Excel workbook that has several, by its name',
+    value: 'NAME',
+    group: 'Data',
+    fallback: 'the one that looks most like rows to train on',
+    alsoCalled: ['worksheet', 'sheet-name', 'tab'],
+  }),
 };

@@ -9,7 +9,7 @@ import { AppError, assert } from '../../errors.ts';
 import { noCuts, piecesOf } from './cut-row.ts';
 import { LengthCounter } from './length-profile.ts';
 import type { PlacedRow } from './loose-row.ts';
-import { type DataNote, dataBytes, type ReadOptions, readLooseRows, strictRow } from './read-rows.ts';
+import { type DataNote, dataBytes, type Reading, readLooseRows, strictRow } from './read-rows.ts';
 import { canonicalText, type TrainingRow } from './schema.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
 import { TokenStoreWriter } from './token-writer.ts';
@@ -19,7 +19,7 @@ export interface DatasetOptions {
   /** Data files, or folders of them. */
   readonly files: readonly string[];
   /** How their records become rows, where a person has said so. */
-  readonly reading?: Pick<ReadOptions, 'map' | 'promptTemplate' | 'system'>;
+  readonly reading?: Reading;
   /** Tokens of a row; an `AppError` from it makes the row a bad one, except for a model without a chat template. */
   readonly encodeRow: (row: TrainingRow) => EncodedRow;
   /** The most tokens of a stored row, at least 2. */

@@ -8,24 +8,46 @@ import { SAMPLE_ROWS } from './detect.ts';
 import type { FoundSchema } from './found-schema.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';
 import { dataFiles } from './readers/files.ts';
-import type { DataNote, RawRecord, ReadingContext } from './readers/reader.ts';
+import type { DataNote, FoundSheet, RawRecord, ReadingContext } from './readers/reader.ts';
 import { FORMATS, formatOf } from './readers/registry.ts';
 import type { FormatName } from './readers/sniff.ts';
 import { fileBytes, openSource } from './readers/source.ts';
 import { planRows, type RowPlan } from './row-plan.ts';
+import { strictRow } from './schema.ts';
 
 export type { FoundSchema } from './found-schema.ts';
 export { looseToJson } from './loose-row.ts';
 export type { DataNote } from './readers/reader.ts';
 export { strictRow } from './schema.ts';
 
-export interface ReadOptions {
+/** How records become rows, as a person says it. */
+export interface Reading {
   /** Which columns are what, such as `prompt=subject+body,answer=label`; wins over what is detected. */
   readonly map?: string;
   /** The prompt, with the values of columns in braces: `Sort this message: {subject} {body}`. */
   readonly promptTemplate?: string;
   /** The system message of every row that has none. */
   readonly system?: string;
+  /** The sheet of workbooks that have several: its name, or `auto` (as where it is left out) for the likeliest. */
+  readonly sheet?: string;
+}
+
+/** The settings of a command that say how records become rows, without those that were not given. */
+export function readingOf({
+  map,
+  promptTemplate,
+  system,
+  sheet,
+}: { [Name in keyof Reading]: Reading[Name] | undefined }): Reading {
+  return {
+    ...(map !== undefined && { map }),
+    ...(promptTemplate !== undefined && { promptTemplate }),
+    ...(system !== undefined && { system }),
+    ...(sheet !== undefined && { sheet }),
+  };
+}
+
+export interface ReadOptions extends Reading {
   readonly signal?: AbortSignal;
   /** Called for a row that cannot be read, which is then left out; without it the error is thrown. */
   readonly onBadRow?: (error: AppError) => void;
@@ -66,23 +88,30 @@ export async function* readLooseRows(
   }
 }
 
+/** The sheets of a workbook that have something in them, and the one that is read. */
+export interface FoundSheets {
+  readonly all: readonly FoundSheet[];
+  readonly read: string;
+}
+
 /** The first `count` records of the first file as they stand there, before anything is read into them; bad ones left out. */
 export async function firstRecords(
   paths: readonly string[],
   count: number,
-  signal?: AbortSignal,
-): Promise<unknown[]> {
+  options: ReadOptions = {},
+): Promise<{ records: unknown[]; sheets: FoundSheets | null }> {
   const records: unknown[] = [];
+  let sheets: FoundSheets | null = null;
   const [first] = await dataFiles(paths);
-  const source = await openSource(first!, signal);
-  const context: ReadingContext = { signal, note: () => {} };
-  const reading = FORMATS[await formatOf(source, context)].read(source, context);
+  const { reading } = await openReader(first!, { ...options, onNote: () => {} }, (all, read) => {
+    sheets = { all, read };
+  });
   for await (const batch of reading) {
     records.push(...batch.flatMap((record) => ('value' in record ? [record.value] : [])));
     // leaving the loop closes the reader
     if (records.length >= count) break;
   }
-  return records.slice(0, count);
+  return { records: records.slice(0, count), sheets };
 }
 
 /** Size of all files together, those in folders included; a missing or unreadable one is an `AppError`. */
@@ -100,11 +129,8 @@ interface OpenedFile {
 
 /** Looks at the first records of a file, says what it is, and gives all its records. */
 async function openFile(path: string, options: ReadOptions): Promise<OpenedFile> {
-  const { signal, onNote, onFile } = options;
-  const context: ReadingContext = { signal, note: (note) => onNote?.(note) };
-  const source = await openSource(path, signal);
-  const format = await formatOf(source, context);
-  const reading = FORMATS[format].read(source, context);
+  const { onFile } = options;
+  const { source, format, context, reading } = await openReader(path, options);
   const { first, plan } = await lookAt(path, format, reading, options);
   for (const note of plan.notes) context.note(note);
   if (first.every((batch) => batch.length === 0)) {
@@ -112,6 +138,39 @@ async function openFile(path: string, options: ReadOptions): Promise<OpenedFile>
   }
   onFile?.({ path, format, schema: plan.schema });
   return { bytes: source.bytes, plan, batches: follow(first, reading) };
+}
+
+async function openReader(path: string, options: ReadOptions, onSheets?: ReadingContext['onSheets']) {
+  const { signal, sheet, onNote } = options;
+  const source = await openSource(path, signal);
+  const context: ReadingContext = {
+    ...{ signal, sheet, note: (note) => onNote?.(note), ...(onSheets && { onSheets }) },
+    usableRows: (records) => usableRows(path, records, options),
+  };
+  const format = await formatOf(source, context);
+  return { source, format, context, reading: FORMATS[format].read(source, context) };
+}
+
+/** How many records of a sheet would be rows to train on; running text, which any column is, only where it was asked for. */
+function usableRows(path: string, records: readonly unknown[], options: ReadOptions): number {
+  try {
+    const plan = planRows(path, 'xlsx', records.slice(0, SAMPLE_ROWS), options);
+    return records.reduce((count: number, record) => count + (isUsable(record, plan, options) ? 1 : 0), 0);
+  } catch (error) {
+    if (error instanceof AppError) return 0;
+    throw error;
+  }
+}
+
+function isUsable(record: unknown, plan: RowPlan, { map }: ReadOptions): boolean {
+  const row = rowOf({ value: record, where: '', doneBytes: 0 }, plan, { onBadRow: () => {} });
+  if (row === undefined || (row.kind === 'text' && map === undefined)) return false;
+  try {
+    strictRow(row, '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Takes the first records and decides from them; a reader that is not gone on with is closed. */

@@ -3,6 +3,7 @@ import type { DoctorConfig } from '../config.ts';
 import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/options.ts';
 import { rowEncoder } from '../data/encode-row.ts';
+import { readingOf } from '../data/read-rows.ts';
 import type { DoctorReport, EngineEvent } from '../protocol.ts';
 import { tokenizerWith } from './new-tokens.ts';
 import { openModel } from './open-model.ts';
@@ -28,11 +29,10 @@ export async function checkDataFor(config: DoctorConfig, io: DoctorIo): Promise<
 }
 
 function optionsFrom(config: DoctorConfig, { emit, stop }: DoctorIo): DoctorOptions {
-  const { map, promptTemplate, system, minutes, tokensPerSecond, fix } = config;
-  const named = { ...(map && { map }), ...(promptTemplate && { promptTemplate }), ...(system && { system }) };
+  const { minutes, tokensPerSecond, fix } = config;
   return {
     paths: [config.data].flat(),
-    read: { ...named, signal: stop },
+    read: { ...readingOf(config), signal: stop },
     ...(config.evalData !== undefined && { evalPaths: [config.evalData].flat() }),
     maxLength: config.maxLength,
     heldOut: config.heldOut,

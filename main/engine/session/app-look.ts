@@ -1,7 +1,7 @@
 /** A look at data files for the application: how they are read, and beside that the first rows as they stand there. */
 import { AppError } from '../../errors.ts';
 import type { DataConfig } from '../config.ts';
-import { firstRecords } from '../data/read-rows.ts';
+import { type FoundSheets, firstRecords, readingOf } from '../data/read-rows.ts';
 import type { DataShowResult, EngineEvent } from '../protocol.ts';
 import { showData } from '../session-data.ts';
 
@@ -24,15 +24,17 @@ const UNCLEAR_CODES: readonly string[] = ['data-schema', 'data-map'];
 export async function look(
   config: DataConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<DataShowResult & { raw: RawTable; problem: LookProblem | null }> {
-  const raw = rawTable(await firstRecords([config.data].flat(), RAW_ROWS, io.stop));
+): Promise<DataShowResult & { raw: RawTable; sheets: FoundSheets | null; problem: LookProblem | null }> {
+  const options = { ...readingOf(config), signal: io.stop };
+  const { records, sheets } = await firstRecords([config.data].flat(), RAW_ROWS, options);
+  const raw = rawTable(records);
   try {
-    return { ...(await showData(config, io)), raw, problem: null };
+    return { ...(await showData(config, io)), raw, sheets, problem: null };
   } catch (error) {
     if (!(error instanceof AppError) || !UNCLEAR_CODES.includes(error.code)) throw error;
     const { code, message, hint } = error;
     const nothing = { files: [], rows: 0, badRows: 0, problems: [], notes: [], first: [] };
-    return { ...nothing, raw, problem: { code, message, hint } };
+    return { ...nothing, raw, sheets, problem: { code, message, hint } };
   }
 }
 

@@ -6,7 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { DataConfig } from '../config.ts';
 import { rowEncoder } from '../data/encode-row.ts';
 import type { LooseRow } from '../data/loose-row.ts';
-import { readLooseRows, strictRow } from '../data/read-rows.ts';
+import { readingOf, readLooseRows, strictRow } from '../data/read-rows.ts';
 import type { TrainingRow } from '../data/schema.ts';
 import { createTextStream } from '../data/tokenizer/stream.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokenizer-types.ts';
@@ -54,14 +54,10 @@ export async function preview(
 ): Promise<RowPreview[]> {
   const { tokenizer, maxPositions } = await tokenizerAt(model, newTokens);
   const encode = rowEncoder(tokenizer, trainOn);
-  const { data: files, ...reading } = data;
   const rows: RowPreview[] = [];
   let index = 0;
-  const { map, promptTemplate, system } = reading;
-  const placed = readLooseRows([files].flat(), {
-    ...(map !== undefined && { map }),
-    ...(promptTemplate !== undefined && { promptTemplate }),
-    ...(system !== undefined && { system }),
+  const placed = readLooseRows([data.data].flat(), {
+    ...readingOf(data),
     signal: stop,
     onBadRow: () => {},
   });

@@ -18,7 +18,7 @@ export interface SettingInfo {
 /** Groups of fields that are no hyper-parameters: where files are, what computes. */
 const OTHER_GROUPS = ['Files', 'Machine'];
 /** Fields that have a place of their own in the wizard. */
-const ELSEWHERE = ['map', 'promptTemplate', 'system', 'samplePrompts'];
+const ELSEWHERE = ['map', 'promptTemplate', 'system', 'sheet', 'samplePrompts'];
 
 /** All settings of a training run but files, data and machine, in the order of the schema. */
 export function settingInfos(): SettingInfo[] {

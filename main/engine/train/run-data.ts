@@ -4,6 +4,7 @@ import type { RunConfig } from '../config.ts';
 import { buildTokenStore } from '../data/dataset.ts';
 import { rowEncoder } from '../data/encode-row.ts';
 import { joinRows, type RowStore } from '../data/joined-rows.ts';
+import { readingOf } from '../data/read-rows.ts';
 import type { TrainingRow } from '../data/schema.ts';
 import { splitRows } from '../data/split.ts';
 import type { TokenStore } from '../data/token-store.ts';
@@ -51,7 +52,7 @@ type DataSettings = Pick<
   | 'onBadRow'
   | 'seed'
   | 'replay'
->;
+> & { readonly sheet?: string | undefined };
 
 export interface DataContext {
   readonly opened: OpenedModel;
@@ -134,8 +135,9 @@ export function withoutReading<Settings extends Partial<DataSettings>>({
   map: _,
   promptTemplate: __,
   system: ___,
+  sheet: ____,
   ...settings
-}: Settings): Omit<Settings, 'map' | 'promptTemplate' | 'system'> {
+}: Settings): Omit<Settings, 'map' | 'promptTemplate' | 'system' | 'sheet'> {
   return settings;
 }
 
@@ -179,19 +181,6 @@ export async function readStore(
   for (const [code, message] of remarks(store, maxLength)) emit({ event: 'warning', code, message });
   checkVocabulary(store, context);
   return store;
-}
-
-/** The settings that say how records become rows, without those that were not given. */
-export function readingOf({
-  map,
-  promptTemplate,
-  system,
-}: Pick<DataSettings, 'map' | 'promptTemplate' | 'system'>) {
-  return {
-    ...(map !== undefined && { map }),
-    ...(promptTemplate !== undefined && { promptTemplate }),
-    ...(system !== undefined && { system }),
-  };
 }
 
 function watched(

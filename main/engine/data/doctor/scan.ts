@@ -1,7 +1,7 @@
 /** The first pass over the rows: each is looked at by all row checks and remembered for the checks of all rows. */
 import type { AppError } from '../../../errors.ts';
 import type { LooseRow, PlacedRow } from '../loose-row.ts';
-import { type ReadOptions, readLooseRows } from '../read-rows.ts';
+import { type Reading, readLooseRows } from '../read-rows.ts';
 import { type Corpus, CorpusBuilder } from './corpus.ts';
 import { shownPiece, shownRow } from './excerpt.ts';
 import type { RowCheck } from './finding.ts';
@@ -13,7 +13,7 @@ export const KEPT_EXAMPLES = 3;
 /** What the rows of a job are read from and with. */
 export interface Source {
   readonly paths: readonly string[];
-  readonly read: Pick<ReadOptions, 'map' | 'promptTemplate' | 'system' | 'signal'>;
+  readonly read: Reading & { readonly signal?: AbortSignal };
 }
 
 export interface Instruments {

@@ -21,7 +21,19 @@ export type RawRecord = {
 
 export interface ReadingContext {
   readonly signal?: AbortSignal | undefined;
+  /** The sheet of workbooks by name; `auto` or left out: the likeliest. */
+  readonly sheet?: string | undefined;
+  /** How many of a sheet's records would be rows to train on. */
+  usableRows?(records: readonly unknown[]): number;
+  /** Told of the sheets with something in them, and of the one that is read. */
+  onSheets?(sheets: readonly FoundSheet[], chosen: string): void;
   note(note: DataNote): void;
+}
+
+/** A sheet of a workbook; `rows` counts those with something in them. */
+export interface FoundSheet {
+  readonly name: string;
+  readonly rows: number;
 }
 
 /** Records in order, a few at a time. Throws `AppError` for what is wrong with the file as a whole. */

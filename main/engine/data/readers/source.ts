@@ -2,7 +2,7 @@
  * The bytes of a data file, unpacked where it is a .gz: everything above reads content and need not know. A packed file
  * may pretend to be small, so how much comes out of it has limits.
  */
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../../errors.ts';
@@ -32,14 +32,14 @@ export interface Source {
   whole(limit: number, signal?: AbortSignal): Promise<Buffer>;
 }
 
-/** Opens `path`; a missing or unreadable file, or a damaged .gz, is an `AppError`. */
+/** Opens `path`; a missing or unreadable file, one without an end, or a damaged .gz, is an `AppError`. */
 export async function openSource(path: string, signal?: AbortSignal): Promise<Source> {
   const { bytes, magic } = await fileFacts(path);
   const isGzip = GZIP_MAGIC.every((byte, i) => magic[i] === byte);
   const progress = { read: 0 };
   const chunks = isGzip
     ? (stop?: AbortSignal) => unpacked(path, bytes, progress, stop)
-    : (stop?: AbortSignal) => plain(path, progress, stop);
+    : (stop?: AbortSignal) => plain(path, bytes, progress, stop);
   const { head, headIsAll } = await readHead(chunks(signal));
   return {
     ...{ path, bytes, isGzip, head, headIsAll, chunks },
@@ -66,26 +66,38 @@ async function fileFacts(path: string): Promise<{ bytes: number; magic: Buffer }
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
+/** Opens a plain file. Without waiting: a pipe that nobody writes to would never open. */
+export async function openFile(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotRead(path, cause);
     const hint = 'Check the path of the data file.';
     throw new AppError('file-not-found', `There is no file ${path}.`, hint, { cause });
-  }
+  });
+  const stats = await file.stat();
+  if (stats.isFile()) return file;
+  await file.close();
+  if (stats.isDirectory())
+    throw new AppError('cannot-read', `${path} is a folder; expected a file.`, 'Name a file inside it.');
+  const message = `${path} is a pipe or a device; expected a file.`;
+  throw new AppError('cannot-read', message, 'Save its content as a file and name that.');
 }
 
 function cannotRead(path: string, cause: unknown): AppError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const hint = 'Check that you may read the file.';
-  if (code === 'EISDIR')
-    return new AppError('cannot-read', `${path} is a folder; expected a file.`, 'Name a file inside it.');
   return new AppError('cannot-read', `Cannot read ${path} (${code}).`, hint, { cause });
+}
+
+/** What grows as fast as it is read has no end. */
+function refuseGrowth(path: string, read: number, bytes: number): void {
+  if (read <= bytes) return;
+  const message = `${path} grew while it was read: a program is writing to it.`;
+  throw new AppError('data-changed', message, 'Wait until the file is complete, or use a copy of it.');
 }
 
 async function* plain(
   path: string,
+  bytes: number,
   progress: { read: number },
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
@@ -98,6 +110,7 @@ async function* plain(
       const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
       if (bytesRead === 0) return;
       progress.read += bytesRead;
+      refuseGrowth(path, progress.read, bytes);
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
@@ -119,6 +132,7 @@ async function* unpacked(
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       signal?.throwIfAborted();
+      refuseGrowth(path, packed.bytesRead, bytes);
       progress.read = packed.bytesRead;
       total += chunk.length;
       refuseBomb(path, total, Math.min(packed.bytesRead, bytes));

@@ -10,6 +10,7 @@ import { cacheFolder } from '../../../paths.ts';
 import type { RunConfig } from '../../config.ts';
 import { rowEncoder } from '../../data/encode-row.ts';
 import type { RowStore } from '../../data/joined-rows.ts';
+import { readingOf } from '../../data/read-rows.ts';
 import type { TokenStats } from '../../data/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/whole-rows.ts';
 import type { EngineEvent, LengthProfile, RowsCut } from '../../protocol.ts';
@@ -19,7 +20,6 @@ import {
   checkVocabulary,
   longestRow,
   type RunRows,
-  readingOf,
   remarks,
   withoutReading,
 } from '../../train/run-data.ts';
@@ -48,7 +48,9 @@ interface CutNamed extends NamedRows {
   readonly profile: LengthProfile | null;
 }
 
-type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 'onBadRow' | 'maxLength'>;
+type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 'onBadRow' | 'maxLength'> & {
+  readonly sheet?: string | undefined;
+};
 
 /** Bytes of indices in memory: 100,000 rows take 1.7 MB whole, and about 3 MB more for each limit and arrangement. */
 const MOST_BYTES = 64e6;

@@ -153,8 +153,17 @@ const TABLES: Readonly<
   'labels.parquet': [
     numbered(12, (i) => [`${['good', 'bad', 'fine'][i % 3]} film`, i % 3 === 1 ? '0' : '1']),
   ],
-  'tickets.xlsx': [TICKETS, [/of the sheet "Tickets"\. Not read: "Read me" .*"Old"/]],
-  'workbook.csv': [TICKETS, [/workbook\.csv is an Excel workbook by its content/, /sheet "Tickets"/]],
+  'tickets.xlsx': [
+    TICKETS,
+    [
+      /of the sheet "Tickets"\. Not read: "Read me" .*"Old"/,
+      /are named in row 4; what stands above is not read/,
+    ],
+  ],
+  'workbook.csv': [
+    TICKETS,
+    [/workbook\.csv is an Excel workbook by its content/, /sheet "Tickets"/, /named in row 4/],
+  ],
   'empty.jsonl': [[], [/empty\.jsonl holds no rows/]],
   'spaces.csv': [[], [/holds no rows/]],
   'header-only.csv': [[], [/holds no rows/]],
