@@ -2,6 +2,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FolderEntry } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { fileName, shortId } from './names.ts';
@@ -30,9 +31,11 @@ export function fileCalls(on: Implementer, { host, store }: Parts) {
   };
 }
 
-/** What is in a folder: folders first, then files, by the alphabet; hidden ones are left out. */
-async function browse(folder: string) {
-  const at = path.resolve(folder);
+/** What is in a folder: folders first, then files, by the alphabet; hidden ones are left out. Of a file, the folder that it is in. */
+async function browse(given: string) {
+  const named = (await entryAt(path.resolve(given))) ?? (await entryAt(path.resolve(pastedPath(given))));
+  const file = named?.kind === 'file' ? named : null;
+  const at = file ? path.dirname(file.path) : (named?.path ?? path.resolve(pastedPath(given)));
   let names: string[];
   try {
     names = await readdir(at);
@@ -44,7 +47,14 @@ async function browse(folder: string) {
     (entry) => entry !== null,
   );
   const parent = path.dirname(at);
-  return { path: at, parent: parent === at ? null : parent, entries: entries.sort(byKindAndName) };
+  return { path: at, parent: parent === at ? null : parent, entries: entries.sort(byKindAndName), file };
+}
+
+/** A path as people paste it: in quotes, as a file address, or with ~ for their home. */
+function pastedPath(given: string): string {
+  const bare = given.trim().replace(/^(["'])(.*)\1$/, '$2');
+  if (URL.canParse(bare) && /^file:\/\/\//i.test(bare)) return fileURLToPath(bare);
+  return /^~(?=$|[\\/])/.test(bare) ? path.join(os.homedir(), bare.slice(1)) : bare;
 }
 
 /** A file or folder, also where a link leads to it; null for what is neither or cannot be looked at. */

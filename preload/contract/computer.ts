@@ -136,12 +136,14 @@ export const files = {
       }),
     )
     .output(gives<readonly string[]>()),
-  /** What a folder holds; without a path the person's home. */
+  /** What a folder holds; without a path the person's home, and for a file its folder. */
   browse: api.input(z.object({ path: filePath.optional() })).output(
     gives<{
       readonly path: string;
       readonly parent: string | null;
       readonly entries: readonly FolderEntry[];
+      /** The file that the path names. */
+      readonly file?: FolderEntry | null;
     }>(),
   ),
   /** Keeps pasted text, or the bytes of a dropped file that has no path here, and gives its path. */

@@ -40,6 +40,10 @@ export const dataText = {
     'Choose another file. Everything else that you have answered is kept.',
   ],
 
+  sheet: 'Sheet',
+  sheetFound: 'It has the most rows that look like training data.',
+  sheetRows: (rows: number) => plural(rows, 'filled row'),
+
   table: 'The table as it is',
   tableCaption: (shown: number) => `First ${plural(shown, 'row')} of the file`,
   showMore: (n: number) => `Show all ${number(n)} rows that were read ahead`,

@@ -26,7 +26,18 @@ export const NOWHERE = { out: join(tmpdir(), 'fettle-plan') };
 
 /** Files and how they are read: the same in all that is compared. */
 const FILES: ReadonlySet<string> = new Set([
-  ...['model', 'data', 'evalData', 'out', 'samplePrompts', 'map', 'promptTemplate', 'system', 'sheet', 'replayData'],
+  ...[
+    'model',
+    'data',
+    'evalData',
+    'out',
+    'samplePrompts',
+    'map',
+    'promptTemplate',
+    'system',
+    'sheet',
+    'replayData',
+  ],
 ]);
 
 export interface Proposing {

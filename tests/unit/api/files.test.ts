@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileName, slug } from '../../../main/api/names.ts';
@@ -38,9 +40,20 @@ describe('files.browse', () => {
     expect((await call(router.files.browse, { path: '/' })).parent).toBeNull();
   });
 
+  it('takes the path of a file as it is pasted: in quotes, as an address, from home', async () => {
+    const file = path.join(opened.folder, 'tiny model.gguf');
+    writeFileSync(file, 'GGUF');
+    for (const given of [file, `"${file}"`, `'${file}' `, pathToFileURL(file).href]) {
+      const found = await call(router.files.browse, { path: given });
+      expect([found.path, found.file?.path], given).toEqual([opened.folder, file]);
+    }
+    expect((await call(router.files.browse, { path: '~' })).path).toBe(homedir());
+    expect((await call(router.files.browse, { path: opened.folder })).file).toBeNull();
+  });
+
   it.each([
     ['/no/such/folder', /is not there/],
-    [import.meta.filename, /is no folder/],
+    [path.join(import.meta.filename, 'inside'), /is (no folder|not there)/],
   ])('says why %s cannot be shown', async (folder, message) => {
     await expect(call(router.files.browse, { path: folder })).rejects.toMatchObject({
       message: expect.stringMatching(message),

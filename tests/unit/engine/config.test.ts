@@ -48,6 +48,7 @@ describe('parseRunConfig', () => {
       gradientAccumulation: 1,
       samplePrompts: [],
       newTokens: [],
+      sheet: 'auto',
       weightDecay: 0,
       beta1: 0.9,
       beta2: 0.999,
@@ -339,7 +340,10 @@ describe('how frozen weights are kept', () => {
   it('is float32 scales for runs that were saved before there were others', () => {
     expect(format(savedSettings({ ...qlora, bits: 4 }) as object)).toBe('int4');
     expect(format(savedSettings({ ...qlora, bits: 4, doubleQuant: true }) as object)).toBe('int4-dq');
-    expect(savedSettings({ method: 'lora' })).toEqual({ method: 'lora' });
+    // before sheets could be named the first was read; a run from after that says what it read
+    expect(savedSettings({ method: 'lora' })).toEqual({ method: 'lora', sheet: 'first' });
+    expect(savedSettings({ method: 'lora', sheet: 'Tickets' })).toEqual({ method: 'lora', sheet: 'Tickets' });
+    expect(parseRunConfig(FILES).sheet).toBe('auto');
   });
 
   it('is refused where nothing can compute with it', () => {

@@ -10,13 +10,13 @@ import type { LanguageGuess } from './language.ts';
 import type { RowMeasure } from './measure.ts';
 import { Signatures, shinglesOf, writeSignature } from './minhash.ts';
 import { answersOf, identityOf, questionAndAnswer, wholeText } from './row-parts.ts';
-import { answerKey, comparable, countWords, isCompleteWord, numbersIn, questionKey } from './words.ts';
+import { answerKey, comparable, countWords, isCompleteWord, numbersIn, questionKey, wordsIn } from './words.ts';
 
 /** With fewer pieces than this, one other letter makes a large part of a text: such rows are only compared whole. */
 const FEWEST_SHINGLES = 24;
 /** In longer texts a number (a date, a counter) may differ and the row still says the same. */
 const NUMBERS_MATTER_CHARS = 600;
-/** Answers up to this length are values, which must be equal; longer ones are compared like any text. */
+/** Answers up to this length are values, in which marks count; of longer ones only the words. */
 const SHORT_ANSWER_CHARS = 40;
 /** Beyond this many rows signatures would take too much memory. */
 export const MOST_SIGNED_ROWS = 1_000_000;
@@ -48,8 +48,10 @@ export interface Corpus {
   readonly content: Hashes;
   readonly question: Hashes;
   readonly answer: Hashes;
-  /** Rows with different salts are never nearly equal: other numbers, other short answers. */
+  /** Rows with different salts are never nearly equal: other numbers, other answers. */
   readonly salts: Uint32Array;
+  /** Equal for rows with the same words in the same order. */
+  readonly words: Uint32Array;
   readonly signatures: Signatures;
   /** Whether the row is long enough to be compared by its signature. */
   readonly comparable: Uint8Array;
@@ -71,6 +73,7 @@ export class CorpusBuilder {
   readonly #question = new GrowingHashes();
   readonly #answer = new GrowingHashes();
   readonly #salts = new GrowingU32();
+  readonly #words = new GrowingU32();
   readonly #marks = new GrowingU32();
   readonly #tokens = new GrowingU32();
   readonly #languages = new GrowingU32();
@@ -109,7 +112,9 @@ export class CorpusBuilder {
   #sign(row: LooseRow, answer: string): boolean {
     const text = comparable(wholeText(row));
     const numbers = text.length < NUMBERS_MATTER_CHARS ? numbersIn(text) : '';
-    this.#salts.push(hash32(`${numbers}\u0000${answer.length <= SHORT_ANSWER_CHARS ? answer : ''}`));
+    const answered = answer.length <= SHORT_ANSWER_CHARS ? answer : wordsIn(comparable(answer));
+    this.#salts.push(hash32(`${numbers}\u0000${answered}`));
+    this.#words.push(hash32(`${numbersIn(text)}\u0000${wordsIn(text)}`));
     if (this.rows >= MOST_SIGNED_ROWS) return false;
     const shingles = shinglesOf(text);
     const lanes = this.#signatures.next();
@@ -127,6 +132,7 @@ export class CorpusBuilder {
       question: this.#question.toArrays(),
       answer: this.#answer.toArrays(),
       salts: this.#salts.toArray(),
+      words: this.#words.toArray(),
       signatures: this.#signatures,
       comparable: Uint8Array.from(marks, (mark) => (mark >> 9) & 1),
       answerWords: Uint8Array.from(marks, (mark) => mark & 0xff),

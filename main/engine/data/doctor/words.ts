@@ -63,6 +63,11 @@ export function numbersIn(text: string): string {
   return text.match(/\d+/g)?.join('') ?? '';
 }
 
+/** The words of a `comparable` text, with one mark for each number, however its digits are grouped. */
+export function wordsIn(text: string): string {
+  return text.replace(/\d[\d ]*/g, '0 ');
+}
+
 /** Words that answer a question completely. */
 const COMPLETE =
   /^(?:[-+]?[\d.,:/%€$£°]+\p{L}{0,3}|\p{L}|yes|no|true|false|maybe|never|always|ja|nein|oui|non|s[ií]|não|nao|sim|да|нет|是|否|はい|いいえ)$/u;

@@ -17,7 +17,7 @@ const KIND: FindingKind = {
   rule: 'A held-out row equals a training row, or nearly so by the rule of near duplicates. Without --eval-data the rows are split with the seed and share given, by their content: which rows a run holds out may differ, how many leak hardly does. Less than 5 % of the held-out rows are only a warning.',
   fix: {
     name: 'leaks',
-    does: 'leaves the training rows out that are in --eval-data as well',
+    does: 'leaves the training rows out that are in --eval-data as well, word for word',
     safe: true,
   },
 };
@@ -34,20 +34,28 @@ function leaksInto(study: Study, evaluation: Study): Conclusion | null {
   const leader = evaluation.nearLeader;
   const touched = new Map<number, number>();
   const drop: number[] = [];
+  let reworded = 0;
   for (let row = 0; row < corpus.rows; row++) {
     if (gone[row]) continue;
     const held = index.find(corpus, row);
     if (held < 0) continue;
-    drop.push(row);
+    if (corpus.words[row] === evaluation.corpus.words[held]) drop.push(row);
+    else reworded++;
     if (!touched.has(leader[held]!)) touched.set(leader[held]!, row);
   }
-  if (drop.length === 0) return null;
+  if (drop.length + reworded === 0) return null;
   const rows = leader.reduce((sum, first) => sum + (touched.has(first) ? 1 : 0), 0);
   const examples = [...touched].slice(0, 3).map(([held, row]): Pair => {
     return { row, beside: { row: held, of: 'eval' } };
   });
-  const detail = `${rows} of ${evaluation.corpus.rows} held-out rows are in the training data; ${drop.length} training rows repeat them.`;
-  return { rows: drop.length, examples, drop: Uint32Array.from(drop), detail };
+  const repeated = `${rows} of ${evaluation.corpus.rows} held-out rows are in the training data; ${drop.length} training rows repeat them.`;
+  const kept = `${reworded} more differ from one in a word: they may be facts of their own, and the fix keeps them.`;
+  return {
+    rows: drop.length + reworded,
+    examples,
+    ...(drop.length > 0 && { drop: Uint32Array.from(drop) }),
+    detail: reworded > 0 ? `${repeated} ${kept}` : repeated,
+  };
 }
 
 function leaksOfSplit(study: Study, { heldOut, seed }: { heldOut: number; seed: number }): Conclusion | null {
@@ -67,7 +75,7 @@ function leaksOfSplit(study: Study, { heldOut, seed }: { heldOut: number; seed: 
     .filter((row) => firstEqual[row] === row)
     .slice(0, 3)
     .map((row): Pair => ({ row, beside: { row: trained.get(nearLeader[row]!)!, of: 'data' } }));
-  const detail = `About ${leaking.length} of the ${split.heldOut.length} rows that a run would hold out nearly equal one that it trains on; --fix near-duplicates takes care of that.`;
+  const detail = `About ${leaking.length} of the ${split.heldOut.length} rows that a run would hold out nearly equal one that it trains on: see the near duplicates.`;
   const isMild = leaking.length < MILD_SHARE * split.heldOut.length;
   return { rows: leaking.length, examples, detail, ...(isMild && { severity: 'warning' as const }) };
 }

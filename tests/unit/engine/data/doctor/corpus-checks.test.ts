@@ -220,6 +220,45 @@ describe('near duplicates', () => {
     ).toBeNull();
   });
 
+  /** Facts about two rooms, which differ in the one noun that matters. */
+  const room = (name: string, answer: string) =>
+    pair(
+      `On which floor of the old town library do visitors of the archive find the ${name} when they come in at noon?`,
+      answer,
+    );
+  const UPSTAIRS =
+    'It is on the second floor, to the left of the stairs, behind the glass door with the blue sign.';
+
+  it('does not take two questions with other answers for one, however alike they are', async () => {
+    const downstairs = UPSTAIRS.replace('second', 'ground');
+    expect(
+      await concluded('near-duplicates', [room('map room', UPSTAIRS), room('hat room', downstairs)]),
+    ).toBeNull();
+  });
+
+  it('says in how many rows a word is another one, and shows those', async () => {
+    const shouted = room('MAP ROOM', UPSTAIRS);
+    const found = await concluded('near-duplicates', [
+      room('map room', UPSTAIRS),
+      shouted,
+      room('hat room', UPSTAIRS),
+    ]);
+    expect(found).toMatchObject({ rows: 2, examples: [{ row: 2, beside: { row: 0 } }] });
+    expect(found!.detail).toMatch(/In 1 of these rows a word is another one.*facts of their own/);
+    expect(
+      (await concluded('near-duplicates', [room('map room', UPSTAIRS), shouted]))!.detail,
+    ).toBeUndefined();
+  });
+
+  it('the safe fix for leaks keeps facts that differ from a held-out one in a word', async () => {
+    const rows = [room('map room', UPSTAIRS), room('hat room', UPSTAIRS), room('MAP ROOM', UPSTAIRS)];
+    const held = [room('map room', UPSTAIRS)];
+    const found = await concluded('leaks', rows, { evaluation: held });
+    expect([...found!.drop!]).toEqual([0, 2]);
+    expect(found).toMatchObject({ rows: 3, detail: expect.stringContaining('1 more differ') });
+    expect(await concluded('leaks', rows.slice(1, 2), { evaluation: held })).not.toHaveProperty('drop');
+  });
+
   it('keeps one of each group: no two rows that are kept are nearly equal', async () => {
     const rng = Rng.fromSeed(3);
     const rows = CLEAN.slice(0, 60).flatMap((row) => [row, shouted(row), shouted(shouted(row)), row]);

@@ -257,10 +257,9 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     turns: row.turns.map((turn) => ({ ...turn, content: ` ${turn.content}\n` })),
   }),
   'near-duplicates': (row, rng, i) => {
-    const edit = pick(EDITS, i);
-    return i % 2 === 0
-      ? withQuestion(row, (text) => edit(text, rng))
-      : withAnswer(row, (text) => edit(text, rng));
+    // an answer with other words is another answer
+    if (i % 2 === 1) return withAnswer(row, (text) => pick(EDITS.slice(0, 4), i >> 1)(text, rng));
+    return withQuestion(row, (text) => pick(EDITS, i >> 1)(text, rng));
   },
   'conflicting-answers': (row, _, i) => {
     const shout = (text: string) => (i % 2 === 0 ? text.toUpperCase() : ` ${text} `);
