@@ -78,8 +78,9 @@ async function blend(
   const name = `${source.name.slice(0, 180)}, blend ${strength}`;
   const out = newFolder(store, name);
   const config = await engine.parseRun({
-    // a run of before scales could be rounded does not say that its own are not
+    // a run of before scales could be rounded, or sheets named, does not say what it had
     ...(source.config.method === 'qlora' && { doubleQuant: false }),
+    sheet: 'first',
     ...source.config,
     ...defined({ model: movedModel(store, source) }),
     ...{ blend: { of: source.folder, strength }, samplePrompts: [], out },

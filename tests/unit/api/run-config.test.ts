@@ -70,5 +70,10 @@ describe('draftOf', () => {
     });
     const again = await draftOf(opened.parts, { ...run, name: 'Shop, again' }, run.config);
     expect(again.name).toBe('Shop, again 2');
+    // a run from before sheets could be named read the first one
+    const { sheet: _, ...older } = config;
+    expect((await draftOf(opened.parts, run, older)).data?.sheet).toBe('first');
+    const named = { ...config, sheet: 'Answers' };
+    expect((await draftOf(opened.parts, run, named)).data?.sheet).toBe('Answers');
   });
 });

@@ -10,7 +10,15 @@ import type { LanguageGuess } from './language.ts';
 import type { RowMeasure } from './measure.ts';
 import { Signatures, shinglesOf, writeSignature } from './minhash.ts';
 import { answersOf, identityOf, questionAndAnswer, wholeText } from './row-parts.ts';
-import { answerKey, comparable, countWords, isCompleteWord, numbersIn, questionKey, wordsIn } from './words.ts';
+import {
+  answerKey,
+  comparable,
+  countWords,
+  isCompleteWord,
+  numbersIn,
+  questionKey,
+  wordsIn,
+} from './words.ts';
 
 /** With fewer pieces than this, one other letter makes a large part of a text: such rows are only compared whole. */
 const FEWEST_SHINGLES = 24;
