@@ -18,6 +18,14 @@ export class Picker {
     });
   }
 
+  /** Answers with a file whose path was typed or pasted, where a file was asked for; whoever asked judges what is in it. */
+  take(file: string): boolean {
+    const what = this.request?.what ?? 'folder';
+    if (what === 'folder' || what === 'save') return false;
+    this.answer([file]);
+    return true;
+  }
+
   answer(paths: readonly string[]): void {
     const { request } = this;
     this.request = null;

@@ -75,6 +75,20 @@ describe('messages', () => {
 });
 
 describe('picking and the connection', () => {
+  it('a typed path of a file answers where a file or a model was asked for', async () => {
+    const picker = new Picker();
+    for (const what of ['gguf', 'model-folder', 'data'] as const) {
+      const asked = picker.ask(what);
+      expect(picker.take('/models/tiny.gguf')).toBe(true);
+      expect(await asked).toEqual(['/models/tiny.gguf']);
+    }
+    for (const what of ['folder', 'save'] as const) {
+      void picker.ask(what);
+      expect(picker.take('/models/tiny.gguf')).toBe(false);
+      expect(picker.request?.what).toBe(what);
+    }
+  });
+
   it('answers with what was picked, and with nothing when another dialog takes its place', async () => {
     const picker = new Picker();
     const first = picker.ask('data');

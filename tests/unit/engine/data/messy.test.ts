@@ -157,12 +157,12 @@ const TABLES: Readonly<
     TICKETS,
     [
       /of the sheet "Tickets"\. Not read: "Read me" .*"Old"/,
-      /are named in row 4; what stands above is not read/,
+      /are named in row 3; what stands above is not read/,
     ],
   ],
   'workbook.csv': [
     TICKETS,
-    [/workbook\.csv is an Excel workbook by its content/, /sheet "Tickets"/, /named in row 4/],
+    [/workbook\.csv is an Excel workbook by its content/, /sheet "Tickets"/, /named in row 3/],
   ],
   'empty.jsonl': [[], [/empty\.jsonl holds no rows/]],
   'spaces.csv': [[], [/holds no rows/]],
