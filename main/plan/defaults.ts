@@ -29,6 +29,8 @@ export interface Draft {
 
 type Fields = { readonly [Field in PlanField]: Reasoned<PlanSettings[Field]> };
 
+const OWN: Why = { key: 'own', numbers: {} };
+
 /** The settings that the rules give for a method, over them what the person has set. */
 export function defaultsFor(
   method: PlanMethod,
@@ -42,10 +44,10 @@ export function defaultsFor(
   const micro = own(situation, 'tokensPerMicroBatch') ?? microRule(maxLength.value, usualMicro);
   const wanted = Math.max(micro.value, batchRule(situation, run));
   const batchTokens = micro.value * (situation.own.gradientAccumulation ?? wanted / micro.value);
-  const steps = stepsOf(situation, run, batchTokens);
+  const steps = stepsTaken(situation, run, batchTokens);
   const fields: Fields = {
-    method: { value: method, why: { key: 'own', numbers: {} } },
-    device: own(situation, 'device') ?? { value: device, why: { key: 'own', numbers: {} } },
+    method: { value: method, why: OWN },
+    device: own(situation, 'device') ?? { value: device, why: OWN },
     executor: own(situation, 'executor') ?? {
       value: executor,
       why: { key: 'executor-usual', numbers: {} },
@@ -58,7 +60,7 @@ export function defaultsFor(
       own(situation, 'gradientAccumulation') ?? accumulation(batchTokens, micro.value, steps),
     learningRate: own(situation, 'learningRate') ?? rateRule(method, model.parameters),
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
-    warmupRatio: own(situation, 'warmupRatio') ?? warmupRule(steps),
+    warmupRatio: warmup(situation, steps),
     heldOut: own(situation, 'heldOut') ?? heldOutRule(situation),
     recompute: own(situation, 'recompute') ?? {
       value: 'none',
@@ -82,7 +84,19 @@ export function defaultsFor(
       why: { key: method === 'full' ? 'layerwise-not-needed' : 'layerwise-adapters', numbers: {} },
     },
   };
-  return { ...split(fields), batchTokens };
+  const { settings, whys } = split(fields);
+  const { warmupSteps, maxSteps } = situation.own;
+  const limits = {
+    ...(warmupSteps !== undefined && { warmupSteps }),
+    ...(maxSteps !== undefined && { maxSteps }),
+  };
+  return { settings: { ...settings, ...limits }, whys, batchTokens };
+}
+
+/** The share of the steps in which the rate rises; a number of them that the person has set wins over it, as in the engine. */
+function warmup(situation: Situation, steps: number): Reasoned<number> {
+  const rule = own(situation, 'warmupRatio') ?? warmupRule(steps);
+  return situation.own.warmupSteps === undefined ? rule : { ...rule, why: OWN };
 }
 
 const NO_BITS: Reasoned<null> = { value: null, why: { key: 'bits-none', numbers: {} } };
@@ -133,8 +147,13 @@ export function withMicroTokens(draft: Draft, situation: Situation, micro: Reaso
   const { batchTokens, settings } = draft;
   const smaller = changed(draft, 'tokensPerMicroBatch', micro);
   if (situation.own.gradientAccumulation !== undefined) return smaller;
-  const steps = stepsOf(situation, settings, batchTokens);
+  const steps = stepsTaken(situation, settings, batchTokens);
   return changed(smaller, 'gradientAccumulation', accumulation(batchTokens, micro.value, steps));
+}
+
+/** Steps of a run, which may end before its epochs do. */
+function stepsTaken(situation: Situation, run: Parameters<typeof stepsOf>[1], batchTokens: number): number {
+  return Math.min(stepsOf(situation, run, batchTokens), situation.own.maxSteps ?? Number.POSITIVE_INFINITY);
 }
 
 /** What the person has set, with that as its reason. */
@@ -145,7 +164,7 @@ function own<Field extends PlanField>(
   const value = situation.own[field];
   return value === undefined
     ? null
-    : { value: value as PlanSettings[Field], why: { key: 'own', numbers: {} } };
+    : { value: value as PlanSettings[Field], why: OWN };
 }
 
 /** A row must fit into a micro-batch, so a size of these that the person has set limits it. */

@@ -20,13 +20,15 @@ const NUMBERS = {
   learningRate: 'learningRate',
   weightDecay: 'weightDecay',
   warmupRatio: 'warmupRatio',
+  warmupSteps: 'warmupSteps',
+  maxSteps: 'maxSteps',
   heldOut: 'heldOut',
 } as const satisfies Readonly<Record<string, keyof PlanSettings>>;
 
 /** What a run is asked for: what else the person has set, and over it the settings of a plan. */
 export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Record<string, unknown> {
   const numbers = Object.entries(NUMBERS).flatMap(([name, field]): [string, unknown][] =>
-    settings[field] === null ? [] : [[name, settings[field]]],
+    settings[field] == null ? [] : [[name, settings[field]]],
   );
   const { method, executor, device } = settings;
   return { ...own, ...Object.fromEntries(numbers), device, executor, ...unusual(settings), method };

@@ -57,6 +57,9 @@ export interface PlanSettings {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly warmupRatio: number;
+  /** Steps of warm-up in place of the share, and the most steps of the run: only where the person has set them. */
+  readonly warmupSteps?: number;
+  readonly maxSteps?: number;
   /** A share up to 0.9, or a number of rows; null where a file of its own is measured on. */
   readonly heldOut: number | null;
   readonly recompute: PlanRecompute;
@@ -72,7 +75,8 @@ export interface PlanSettings {
   readonly layerwiseUpdate: boolean;
 }
 
-export type PlanField = keyof PlanSettings;
+/** The rows of a plan's list; `warmupSteps` and `maxSteps` are told in those of what they overrule. */
+export type PlanField = Exclude<keyof PlanSettings, 'warmupSteps' | 'maxSteps'>;
 
 /** The numbers of each reason. Shares are from 0 to 1. */
 export interface WhyNumbers {

@@ -289,9 +289,9 @@ function small(share: number): string {
 
 const EXECUTORS: Readonly<Record<string, string>> = { ort: 'onnxruntime', tfjs: 'TensorFlow.js' };
 
-/** A proposed value as people read it. */
-function settingValue(field: PlanField, settings: PlanSettings): string {
-  const { heldOut } = settings;
+/** A proposed value as people read it; `steps` of the run, where they are known. */
+function settingValue(field: PlanField, settings: PlanSettings, steps?: number): string {
+  const { heldOut, warmupSteps, maxSteps } = settings;
   switch (field) {
     case 'method':
       return METHODS[settings.method];
@@ -304,7 +304,9 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
     case 'weightDecay':
       return String(settings.weightDecay);
     case 'warmupRatio':
-      return `${percent(settings.warmupRatio)} of the steps`;
+      return warmupSteps === undefined
+        ? `${percent(settings.warmupRatio)} of the steps`
+        : plural(warmupSteps, 'step');
     case 'heldOut':
       if (heldOut === null) return 'a file of its own';
       return heldOut <= 0.9 ? `${percent(heldOut)} of the rows` : plural(heldOut, 'row');
@@ -314,6 +316,7 @@ function settingValue(field: PlanField, settings: PlanSettings): string {
     case 'gradientAccumulation':
       return plural(settings.gradientAccumulation, 'micro-batch', 'micro-batches');
     case 'epochs':
+      if (maxSteps !== undefined && steps !== undefined && steps >= maxSteps) return plural(steps, 'step');
       return number(settings.epochs, Number.isInteger(settings.epochs) ? 0 : 2);
     case 'rank':
       return settings.rank === null ? 'no adapters' : number(settings.rank);

@@ -77,17 +77,20 @@ const VALUE = 30;
 
 /** Each proposed setting by its flag, and why it is what it is. */
 export function settingLines(method: PlanMethod, planned: PlannedMethod, width: number): string[] {
+  const { settings } = planned;
   const rows = FIELDS.flatMap((field) => {
     const lines = wrap(whyWords(planned.whys[field]), width - LEFT - VALUE);
+    // a number of steps wins over the share
+    const holds = field === 'warmupRatio' && settings.warmupSteps !== undefined ? 'warmupSteps' : field;
     return lines.map((line, i) => {
-      const setting = i === 0 ? `${flagName(field)} ${valueText(planned.settings[field])}` : '';
+      const setting = i === 0 ? `${flagName(holds)} ${valueText(settings[holds])}` : '';
       return `${' '.repeat(LEFT)}${setting.padEnd(VALUE)}${line}`;
     });
   });
   return [...entry('Settings', `of ${METHODS[method]}, and why`, width), ...rows];
 }
 
-function valueText(value: PlannedMethod['settings'][PlanField]): string {
+function valueText(value: PlannedMethod['settings'][PlanField | 'warmupSteps']): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return typeof value === 'number' ? plain(value) : (value ?? '–');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultsFor, withMicroTokens } from '../../../main/plan/defaults.ts';
 import { epochsRule, rankRule, rateRule } from '../../../main/plan/rules.ts';
+import { planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
 import { profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const defaults = (method: 'full' | 'lora', change = {}) =>
@@ -87,6 +88,15 @@ describe('a draft', () => {
     expect(settings.warmupRatio).toBeGreaterThan(0.03);
     expect(whys.warmupRatio.key).toBe('warmup-short');
     expect(defaults('lora', { rows: 100_000 }).settings.warmupRatio).toBe(0.03);
+  });
+
+  it('takes a number of warm-up steps and a limit on all steps as what will run', () => {
+    const found = defaults('lora', { rows: 100_000, own: planSettingsOf({ warmupSteps: 7, maxSteps: 40 }) });
+    expect(found.settings).toMatchObject({ warmupSteps: 7, maxSteps: 40 });
+    expect(found.whys.warmupRatio).toEqual({ key: 'own', numbers: {} });
+    expect(found.whys.gradientAccumulation.numbers).toMatchObject({ steps: 40 });
+    expect(runSettingsOf(found.settings)).toMatchObject({ warmupSteps: 7, maxSteps: 40 });
+    expect(defaults('lora', { rows: 600 }).settings).not.toHaveProperty('warmupSteps');
   });
 
   it('never changes what the person has set, and says so', () => {

@@ -43,6 +43,16 @@ describe('reasons in words', () => {
           expect(text.value(field, planned!.settings)).not.toMatch(/NaN|undefined|null|–/);
   });
 
+  it('of the run that will take place: a number of warm-up steps, and the steps after which it ends', async () => {
+    const own = { warmupSteps: 5, maxSteps: 40 };
+    const situation = situationOf({ profile: PROFILE, own });
+    const { methods } = await propose(situation, fakePrice(135e6, { tokens: 300_000 }).price, fakePeaks);
+    const { settings } = methods[1]!.planned;
+    expect(text.value('warmupRatio', settings, 40)).toBe('5 steps');
+    expect(text.value('epochs', settings, 40)).toBe('40 steps');
+    expect(text.value('epochs', settings, 30)).toBe(String(settings.epochs));
+  });
+
   it('name one and many', () => {
     const why = (epochs: number): Why => ({ key: 'epochs-rows', numbers: { epochs, rows: 1 } });
     expect(whyWords(why(1))).toContain('1 pass over 1 row:');
