@@ -5,6 +5,7 @@ import type { DataChoice, DoctorProgress, NewTokens } from '../../preload/contra
 import type { DataConfig } from '../engine/config.ts';
 import type { DoctorReport } from '../engine/protocol.ts';
 import { resourcesFolder } from '../paths.ts';
+import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
 import { channel } from './channel.ts';
 import { defined } from './defined.ts';
 import { modelOf } from './models.ts';
@@ -47,6 +48,13 @@ export function dataCalls(os: Implementer, parts: Parts) {
   return {
     samples: os.data.samples.handler(() => sampleSets(path.join(resourcesFolder(), 'samples'))),
     look: os.data.look.handler(({ input, signal }) => engine.look(dataConfig(input), signal)),
+    split: os.data.split.handler(async ({ input: { rows, from, ...set } }) => {
+      // a run that is repeated has the engine's defaults where it names nothing
+      const usual = from === undefined ? heldOutRule({ rows, hasHeldOutFile: false }).value : USUAL_HELD_OUT;
+      const heldOut = set.heldOut ?? usual ?? 0;
+      const test = await engine.split(rows, heldOut);
+      return { heldOut, training: rows - test, test };
+    }),
     preview: os.data.preview.handler(({ input, signal }) => {
       const {
         data,

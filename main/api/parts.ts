@@ -271,6 +271,8 @@ export interface EngineCalls {
     signal?: AbortSignal,
   ): Promise<DoctorReport>;
   undo(file: string, out: string): Promise<DoctorUndo>;
+  /** How many of so many rows a run holds out for that setting. */
+  split(rows: number, heldOut: number): Promise<number>;
   inspect(model: string): Promise<InspectResult>;
   /** `part`: what of the run is priced; a run needs no less than its training. */
   plan(config: RunConfig, signal?: AbortSignal, part?: PricedPart): Promise<RunPlan>;

@@ -162,9 +162,7 @@ function own<Field extends PlanField>(
   field: Field,
 ): Reasoned<PlanSettings[Field]> | null {
   const value = situation.own[field];
-  return value === undefined
-    ? null
-    : { value: value as PlanSettings[Field], why: OWN };
+  return value === undefined ? null : { value: value as PlanSettings[Field], why: OWN };
 }
 
 /** A row must fit into a micro-batch, so a size of these that the person has set limits it. */

@@ -55,6 +55,8 @@ const WARMUP = 0.03;
 const MOST_WARMUP = 0.1;
 const WARMUP_STEPS = 5;
 
+/** The share that the engine holds out where nobody says anything. */
+export const USUAL_HELD_OUT = 0.1;
 /** With fewer rows than this, a tenth is too little to measure on. */
 const FEW_ROWS_TO_MEASURE = 100;
 /** More rows than these make a measurement slower and hardly better. */
@@ -108,14 +110,15 @@ export function capacityTokens(parameters: number, rank: number): number {
 
 /** Tokens of an epoch that are trained on, and those of them that the loss counts. */
 export function trainedTokens(
-  { rows, profile, hasHeldOutFile, own: set }: Situation,
+  situation: Situation,
   maxLength: number,
 ): { readonly tokens: number; readonly labelled: number } {
+  const { rows, profile, own: set } = situation;
   const within =
     profile === null
       ? { tokens: rows * GUESSED_ROW_TOKENS, labelled: rows * GUESSED_ROW_TOKENS }
       : tokensWithin(profile, maxLength);
-  const held = hasHeldOutFile ? 0 : (set.heldOut ?? 0.1);
+  const held = situation.hasHeldOutFile ? 0 : (set.heldOut ?? heldOutRule(situation).value ?? 0);
   const share = held <= 0.9 ? 1 - held : Math.max(0, 1 - held / Math.max(1, rows));
   return { tokens: within.tokens * share, labelled: within.labelled * share };
 }
@@ -179,7 +182,10 @@ export function warmupRule(steps: number): Reasoned<number> {
 }
 
 /** Rows to measure on: a share, or a number where there are very many. */
-export function heldOutRule({ hasHeldOutFile, rows }: Situation): Reasoned<number | null> {
+export function heldOutRule({
+  hasHeldOutFile,
+  rows,
+}: Pick<Situation, 'hasHeldOutFile' | 'rows'>): Reasoned<number | null> {
   if (hasHeldOutFile) return { value: null, why: { key: 'held-out-file', numbers: {} } };
   if (rows < FEW_ROWS_TO_MEASURE) return { value: 0.2, why: { key: 'held-out-fifth', numbers: { rows } } };
   if (rows > 10 * MOST_HELD_OUT)
@@ -187,7 +193,7 @@ export function heldOutRule({ hasHeldOutFile, rows }: Situation): Reasoned<numbe
       value: MOST_HELD_OUT,
       why: { key: 'held-out-most', numbers: { rows: MOST_HELD_OUT, of: rows } },
     };
-  return { value: 0.1, why: { key: 'held-out-tenth', numbers: { rows } } };
+  return { value: USUAL_HELD_OUT, why: { key: 'held-out-tenth', numbers: { rows } } };
 }
 
 export const NO_RANK: Reasoned<null> = { value: null, why: { key: 'rank-none', numbers: {} } };

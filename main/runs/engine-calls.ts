@@ -48,6 +48,7 @@ export function openEngineCalls(
     check: (config, onEvent, signal) =>
       ask('check', config, { signal, onEvent: (event) => 'event' in event && onEvent(event) }),
     undo: (file, out) => ask('undo', { file, out }),
+    split: (rows, heldOut) => askQuickly('split', [rows, heldOut]),
     inspect: (model) => ask('inspect', model),
     plan: (config, signal, part = 'all') =>
       planLine.ask(part === 'all' ? 'plan' : 'planTraining', config, { signal }) as Promise<RunPlan>,

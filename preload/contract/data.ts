@@ -49,6 +49,13 @@ export interface DataLook extends DataShowResult {
   readonly problem?: { readonly code: string; readonly message: string; readonly hint: string } | null;
 }
 
+/** The rows of a run by what becomes of them, and the setting of `heldOut` that makes it so. */
+export interface RowSplit {
+  readonly heldOut: number;
+  readonly training: number;
+  readonly test: number;
+}
+
 /** A row exactly as the model sees it: pieces of its text in order, each a run of tokens with one fate. */
 export interface RowPreview {
   readonly where: string;
@@ -188,6 +195,10 @@ export interface ChosenPlan {
 export const data = {
   samples: api.output(gives<readonly SampleSet[]>()),
   look: api.input(DataChoice).output(gives<DataLook>()),
+  /** What a run of so many rows holds out: with the person's setting, else with the one that its plan will have. */
+  split: api
+    .input(z.object({ rows: z.int().min(0), heldOut: z.number().optional(), from: id.optional() }))
+    .output(gives<RowSplit>()),
   /** Rows as the model sees them, from the given one on (counted from 0). */
   preview: api
     .input(

@@ -353,7 +353,7 @@ const TRAINING: readonly Row[] = [
     'Maximum length',
     'The most tokens of a row that are used; the rest is cut off.',
     undefined,
-    ['max length', 'cut-off', 'longest row', 'longest row, in tokens', 'sequence length', 'length of a row'],
+    ['max length', 'cut-off', 'length limit', 'sequence length', 'length of a row'],
   ],
   [
     'Hyper-parameter',

@@ -84,7 +84,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   epochs: '3, or as many as are needed for the number of steps that is set',
   learningRate: '2e-4 for adapters, 2e-5 for full fine-tuning',
   weightDecay: '0 for adapters, 0.01 for full fine-tuning',
-  tokensPerMicroBatch: '1,024, or as many as the longest row may have where that is more',
+  tokensPerMicroBatch: '1,024, or the length limit where that is more',
   'lora.alpha': 'twice the rank',
 };
 
@@ -111,7 +111,7 @@ const NAMES: Readonly<Record<string, string>> = {
   newTokens: 'New tokens',
   eps: 'Epsilon',
   maxGradNorm: 'Longest gradient',
-  maxLength: 'Longest row',
+  maxLength: 'Length limit',
   stayClose: 'Stay close to the original',
   trainOn: 'What is learned',
   bits: 'Quantisation',

@@ -136,8 +136,8 @@ export const dataText = {
   lengths: 'Length of the rows',
   lengthsAbout: (median: number, most: number, counted: boolean) =>
     `${counted ? 'Counted' : 'Estimated'}: half of the rows have up to ${plural(median, 'token')}, the longest ${number(most)}.`,
-  limit: 'Longest row, in tokens',
-  limitHint: 'Longer rows are cut off there. A lower limit saves memory and time.',
+  limit: 'Length limit',
+  limitHint: 'Rows with more tokens are cut off there. A lower limit saves memory and time.',
   limitUnit: 'tokens',
   cutNone: 'No row is cut off.',
   cutSome: (least: number, most: number) =>
@@ -157,6 +157,7 @@ export const dataText = {
   heldOutUnit: '% of the rows',
   heldOutRows: (train: number, held: number) =>
     `${plural(train, 'row')} to train on, ${number(held)} to measure on.`,
+  heldOutShare: (share: number) => `${percent(share)} of the text is held out to measure on.`,
   heldOutNone: 'Nothing is held out: whether the model learned cannot be measured.',
   ownHeldOut: (name: string, rows: number | null) =>
     rows === null
@@ -178,11 +179,11 @@ export const dataText = {
   removePrompt: (n: number) => `Remove question ${n}`,
 } as const;
 
-/** What the doctor says for the command line, as it reads in a window: `--max-length` is the longest row. */
+/** What the doctor says for the command line, as it reads in a window: `--max-length` is the length limit. */
 export function plainFlags(text: string): string {
   return text
     .replace(/--fix ([a-z-]+)/g, (_, name: string) => `the fix "${name.replaceAll('-', ' ')}"`)
-    .replaceAll('--max-length', 'limit on the longest row')
+    .replaceAll('--max-length', 'length limit')
     .replace(/--([a-z]+(?:-[a-z]+)*)/g, (_, flag: string) => flag.replaceAll('-', ' '));
 }
 

@@ -129,7 +129,7 @@ export const plan = {
       `It does not fit: only ${bytes(free)} are free. The run would be very slow or be ended by the system.`,
   },
   memoryFixes:
-    'Lower the longest row or the tokens at once, choose LoRA or a smaller model, or close other programs.',
+    'Lower the length limit or the tokens at once, choose LoRA or a smaller model, or close other programs.',
 
   disk: (needed: number) =>
     `Before the first training, ${bytes(needed)} of weights are prepared on the disk, once.`,
@@ -141,7 +141,12 @@ export const plan = {
   timeUnknown: 'Not known: the speed of this computer has not been measured.',
   timeMeasure: 'Measure now (about 15 s)',
   timeMeasuring: 'Measuring',
-  wholeTime: ({ value }: RangedFigure) => `${about(value)} of training`,
+  wholeTime: (parts: readonly { part: TimePart; seconds: number }[]) => {
+    const comparing = parts.find(({ part }) => part === 'assessment')?.seconds ?? 0;
+    const all = parts.reduce((sum, { seconds }) => sum + seconds, 0);
+    const training = `${about(all - comparing)} of training`;
+    return comparing < 1 ? training : `${training}, then ${about(comparing)} of comparing`;
+  },
   timeParts: (parts: readonly { part: TimePart; seconds: number }[]) =>
     parts
       .filter(({ seconds }) => seconds >= 1)
@@ -153,6 +158,8 @@ export const plan = {
   trying: 'Taking three steps',
   tryHint: (seconds: number | null) =>
     `Takes three real steps, after others that warm up, and one look at the held-out rows, then throws them away. What they need replaces the estimate.${seconds === null ? '' : ` This takes about ${duration(seconds)}.`}`,
+  rows: (training: number, test: number) =>
+    `${plural(training, 'row')} to train on, ${plural(test, 'test row')}`,
   steps: (steps: number, rows: number, length: number) =>
     `${plural(steps, 'step')}, each of ${plural(rows, 'packed row')} of ${plural(length, 'token')}`,
   cost: (kwh: number, cost: number | null, currency: string) =>
@@ -233,8 +240,10 @@ export const plan = {
     masterBits: '16 bits take half the memory of what is trained, and an update takes longer.',
   },
 
-  cuts: (limit: number, lost: number) =>
-    `Longest row: ${plural(limit, 'token')}, ${lost === 0 ? 'nothing is cut off' : `${small(lost)} of what is learned is cut off`}`,
+  cuts: (longest: number, limit: number, lost: number) =>
+    limit >= longest
+      ? `Longest row: ${plural(longest, 'token')}, nothing is cut off`
+      : `Longest row: ${plural(longest, 'token')}, limit ${number(limit)}: ${lost === 0 ? 'nothing' : small(lost)} of what is learned is cut off`,
   cutsAbout:
     'A shorter limit needs less memory and time. Answers stand at the end of rows, so what is cut off is mostly what should be learned.',
   cutsCaption: 'Limits on the length of rows, with what each loses',

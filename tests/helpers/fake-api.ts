@@ -287,6 +287,10 @@ export function fakeApi(world: FakeWorld) {
           );
         return fakeLook(input.paths);
       }),
+      split: os.data.split.handler(({ input: { rows, heldOut = rows < 100 ? 0.2 : 0.1 } }) => {
+        const test = Math.round(rows * heldOut);
+        return { heldOut, training: rows - test, test };
+      }),
       preview: os.data.preview.handler(({ input }) => fakePreview(input.from, input.count)),
       check: os.data.check.handler(async function* ({ input }) {
         for (const fraction of [0.2, 0.6, 1]) {

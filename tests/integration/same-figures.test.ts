@@ -120,6 +120,29 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
   });
 });
 
+describe('the rows of a run', () => {
+  it('are split and as long in the data step as in the plan that follows', async () => {
+    const { name: _, settings: __, ...asked } = requestFor({});
+    const { rows } = await client.api.data.look(asked.data);
+    const split = await client.api.data.split({ rows });
+    const { planned, figures } = await client.api.plan.chosen({ ...asked, method: 'lora' });
+    expect(split).toEqual({
+      heldOut: planned.settings.heldOut,
+      training: figures.rows,
+      test: figures.heldOutRows,
+    });
+    expect(split).toMatchObject({ training: 48, test: 12 });
+    expect(figures.testRowsWarning).toBe('Only 12 test rows: the verdict will be uncertain.');
+    const half = await client.api.plan.figures(requestFor({ heldOut: 0.43 }));
+    const again = await client.api.data.split({ rows, heldOut: 0.43 });
+    expect([again.training, again.test]).toEqual([half.rows, half.heldOutRows]);
+    const { lengths } = await client.api.plan.propose(asked);
+    for await (const step of await client.api.data.check({ data: asked.data, modelId: asked.modelId }))
+      if (step.kind === 'report') expect(step.report.lengths).toMatchObject({ most: lengths?.longest });
+    expect(lengths!.longest).toBeLessThan(planned.settings.maxLength);
+  });
+});
+
 const MISTRAL = 'mistralai/Mistral-7B-v0.3';
 const BLOCK = ['--recompute', 'block'];
 

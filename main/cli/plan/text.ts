@@ -65,6 +65,7 @@ export function figuresText(
   const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
+    ...(plan.testRowsWarning ? [`         ${plan.testRowsWarning}`] : []),
     ...cutText(plan),
     `Device   ${deviceText(plan)}`,
     ...choiceText(choice),

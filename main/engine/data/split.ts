@@ -26,7 +26,7 @@ export interface Split {
  * smallest group, where all exceed it), unless `heldOut` is 0 or all rows are equal.
  */
 export function splitRows(count: number, options: SplitOptions): Split {
-  const wanted = wantedRows(count, options.heldOut);
+  const wanted = heldOutCount(count, options.heldOut);
   const keys = rowKeys(count, options);
   const chosen = wanted === 0 ? new Set<number>() : chooseKeys(keys.slice().sort(), wanted);
   const heldOut = new Uint32Array(keys.reduce((sum, key) => sum + (chosen.has(key) ? 1 : 0), 0));
@@ -39,7 +39,8 @@ export function splitRows(count: number, options: SplitOptions): Split {
   return { train, heldOut };
 }
 
-function wantedRows(count: number, heldOut: number): number {
+/** How many of `count` rows are held out for a share or a number; equal rows, which stay together, can make it fewer. */
+export function heldOutCount(count: number, heldOut: number): number {
   if (!(heldOut >= 0) || (heldOut >= 1 && !Number.isSafeInteger(heldOut))) {
     const hint = 'For example 0.1 for a tenth of the rows, 50 for fifty rows, 0 for none.';
     throw new AppError(

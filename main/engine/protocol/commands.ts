@@ -27,6 +27,7 @@ export type EngineCallName =
   | 'preview'
   | 'check'
   | 'undo'
+  | 'split'
   | 'inspect'
   | 'plan'
   | 'planTraining'

@@ -205,6 +205,8 @@ export interface RunPlan extends RunPrice, RowFacts {
   readonly flopsPerBatch: number;
   /** What to say where it asks for more threads than there are cores. */
   readonly threadsWarning?: string;
+  /** What to say where there are too few test rows for a verdict that can be relied on. */
+  readonly testRowsWarning?: string;
 }
 
 /**

@@ -85,7 +85,7 @@ export const runScreens: readonly Screen[] = [
       problem: {
         code: 'out-of-memory',
         message: 'The memory was not enough: 1.4 GB were asked for, and 0.6 GB were free.',
-        hint: 'Lower the longest row, take fewer tokens at once or a smaller model, or close other programs.',
+        hint: 'Lower the length limit, take fewer tokens at once or a smaller model, or close other programs.',
       },
     }),
     ready: text(/The memory was not enough/),

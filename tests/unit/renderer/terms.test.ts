@@ -113,7 +113,7 @@ describe('words of the glossary in a text', () => {
   });
 
   it('are what a label is about, or the first in it', () => {
-    expect(termOf('Longest row, in tokens')).toBe('Longest row, in tokens');
+    expect(termOf('Length limit')).toBe('Length limit');
     expect(termOf('Answers to held-out rows')).toBe('held-out rows');
     expect(termOf('What to try')).toBeNull();
   });

@@ -13,6 +13,12 @@ export interface Amounts {
 export const MOST_ROWS = 100;
 export const FLOOR: Amounts = { rows: 30, baselineRows: 20, quizItems: 60 };
 
+/** What to say of a run with too few test rows for a verdict that can be relied on; null where there are enough, or none. */
+export function fewTestRows(rows: number): string | null {
+  if (rows === 0 || rows >= FLOOR.rows) return null;
+  return `Only ${rows} test row${rows === 1 ? '' : 's'}: the verdict will be uncertain.`;
+}
+
 /** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
 export const NEW_TOKEN_COST = 4;
 

@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { tooManyThreads } from '../../config/cores.ts';
 import type { RunConfig } from '../../config.ts';
+import { fewTestRows } from '../../eval/assess/budget.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { preparationOf } from '../../load/preparation.ts';
@@ -23,6 +24,7 @@ export class Planner {
   plan(config: RunConfig, io: PlanIo, part: PricedPart = 'all'): Promise<RunPlan> {
     return this.#answer(config, io, async ({ opened }, data) => {
       const executor = await this.#models.executor(config);
+      const few = fewTestRows(data.heldOutRows.length);
       const many = executor.device === 'cpu' ? tooManyThreads(config.threads) : null;
       if (many) io.emit({ event: 'warning', code: 'threads', message: many });
       // a question that was given up meanwhile says so now; pricing lets nothing in
@@ -35,6 +37,7 @@ export class Planner {
         ...run,
         ...(preparation && { preparation }),
         ...(many && { threadsWarning: many }),
+        ...(few && { testRowsWarning: few }),
         ...factsOf(opened, data),
         ...stepFacts(step, opened, data),
       };
