@@ -11,6 +11,7 @@ import type {
   StartEvent,
   StepEvent,
 } from '../engine/protocol.ts';
+import { usedAtPeak } from '../plan/memory.ts';
 import type { Style } from './style.ts';
 import { bytes, count, counted, duration, large, loss, printable, rate } from './words.ts';
 
@@ -122,7 +123,7 @@ function stepFacts({ step, evaluation }: Progress): string[] {
     evaluation ? `held-out ${loss(evaluation.loss)}` : '',
     left === undefined || left === null ? '' : `${duration(left)} left`,
     rate(step.tokensPerSecond),
-    bytes(step.rssBytes),
+    bytes(step.memoryBytes ?? step.rssBytes),
   ].filter(Boolean);
 }
 
@@ -189,7 +190,7 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
   return [
     `Done     ${counted(event.steps, 'step')} in ${duration(event.seconds)}${WHY_ENDED[event.reason]}`,
     ...(best ? [best] : []),
-    `Speed    ${rate(event.trainedTokensPerSecond)}, ${counted(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakRssBytes)} of memory`,
+    `Speed    ${rate(event.trainedTokensPerSecond)}, ${counted(event.trainedTokens, 'token')} trained${first}; at most ${bytes(usedAtPeak(event))} of memory`,
     `Result   ${event.result}`,
   ];
 }

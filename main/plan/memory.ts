@@ -1,10 +1,10 @@
 /**
- * The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/memory.ts foretells it with the
- * allocator's holes), and around it the program. It is the resident memory of the engine's process as the system counts it,
- * in which weights that two sessions have mapped count twice, though they exist once: `neededBytes` counts them once.
+ * The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/memory.ts predicts it with the
+ * allocator's holes), and around it the program. The memory of a run is `neededBytes`, wherever it is shown: each page once. The system's
+ * count, with which predictions are compared, has weights once for each session that has mapped them (docs/decisions/0047).
  */
 import type { MemoryPart } from '../../preload/contract.ts';
-import type { RunPrice } from '../engine/protocol.ts';
+import type { DoneEvent, RunPrice } from '../engine/protocol.ts';
 
 /** The engine with onnxruntime before it holds a model: its own files in memory, and what it has taken of its own (docs/planner.md). */
 export const PROGRAM_BYTES = 185e6;
@@ -12,8 +12,9 @@ export const PROGRAM_BYTES = 185e6;
 const RESIDENT_SHARE = 0.99;
 
 export interface PeakMemory {
+  /** As the system counts it. */
   readonly residentBytes: number;
-  /** What the computer must have free for it. */
+  /** What the computer must have free for it, and what is shown. */
   readonly neededBytes: number;
   readonly parts: readonly { readonly part: MemoryPart; readonly bytes: number }[];
 }
@@ -98,6 +99,13 @@ export function peakMemory(price: RunPrice): PeakMemory {
     neededBytes,
     parts: [...parts, ...(again > 0 ? [{ part: 'mapped-again' as const, bytes: again }] : [])],
   };
+}
+
+/** What a run has taken at its peak, by what the system counted; of old runs, which kept no price, that itself. Bytes. */
+export function usedAtPeak({ peakRssBytes, price }: Pick<DoneEvent, 'peakRssBytes' | 'price'>): number {
+  if (!price) return peakRssBytes;
+  const { residentBytes, neededBytes } = peakMemory(price);
+  return peakRssBytes - (residentBytes - neededBytes);
 }
 
 type Part = PeakMemory['parts'][number];

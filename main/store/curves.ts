@@ -11,11 +11,12 @@ interface Point {
   readonly learningRate: number | null;
   readonly gradNorm: number | null;
   readonly tokensPerSecond: number | null;
-  readonly rssBytes: number | null;
+  readonly memoryBytes: number | null;
 }
 
-const SELECT =
-  'select step, loss, learningRate, gradNorm, tokensPerSecond, rssBytes from metrics where run = ? order by number';
+/** What old runs have recorded of their memory counts weights as often as they were mapped. */
+const MEMORY = "coalesce(moreJson ->> '$.memoryBytes', rssBytes) as memoryBytes";
+const SELECT = `select step, loss, learningRate, gradNorm, tokensPerSecond, ${MEMORY} from metrics where run = ? order by number`;
 
 /** At most `points` points; extremes of loss and gradient stay, and so do the first and the last point. */
 export function readCurves(base: Base, run: number, points: number): RunCurves {
@@ -31,7 +32,7 @@ export function readCurves(base: Base, run: number, points: number): RunCurves {
     learningRate: column(figures('learningRate')),
     gradNorm: column(gradNorm),
     tokensPerSecond: column(figures('tokensPerSecond')),
-    rssBytes: column(figures('rssBytes')),
+    memoryBytes: column(figures('memoryBytes')),
     recorded: all.length,
     evals: evaluations(base, run),
   };

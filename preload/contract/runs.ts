@@ -105,7 +105,7 @@ export interface RunCurves {
   readonly learningRate: readonly number[];
   readonly gradNorm: readonly number[];
   readonly tokensPerSecond: readonly number[];
-  readonly rssBytes: readonly number[];
+  readonly memoryBytes: readonly number[];
   /** Points that were recorded in all. */
   readonly recorded: number;
   /** Number of the newest event of the run: what the curves hold, so that a page can go on after it. */

@@ -10,15 +10,21 @@ export interface Columns {
   readonly loss: readonly (number | null)[];
   readonly learningRate: readonly (number | null)[];
   readonly tokensPerSecond: readonly (number | null)[];
-  readonly rssBytes: readonly (number | null)[];
+  readonly memoryBytes: readonly (number | null)[];
 }
 
 type Name = keyof Columns;
 
-const NAMES: readonly Name[] = ['step', 'loss', 'learningRate', 'tokensPerSecond', 'rssBytes'];
+const NAMES: readonly Name[] = ['step', 'loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'];
 const MOST = 4000;
 
-export const NO_POINTS: Columns = { step: [], loss: [], learningRate: [], tokensPerSecond: [], rssBytes: [] };
+export const NO_POINTS: Columns = {
+  step: [],
+  loss: [],
+  learningRate: [],
+  tokensPerSecond: [],
+  memoryBytes: [],
+};
 
 export class RunPoints {
   readonly #most: number;
@@ -36,20 +42,21 @@ export class RunPoints {
 
   add(event: StepEvent): void {
     this.#rewind(event.step);
-    for (const name of NAMES) this.#columns[name].push(event[name]);
+    const figures = { ...event, memoryBytes: event.memoryBytes ?? event.rssBytes };
+    for (const name of NAMES) this.#columns[name].push(figures[name]);
     if (this.#columns.step.length > this.#most) this.#thin();
   }
 
   /** The points so far, as a copy. */
   columns(): Columns {
     const { step, ...others } = this.#columns;
-    const [loss, learningRate, tokensPerSecond, rssBytes] = [
+    const [loss, learningRate, tokensPerSecond, memoryBytes] = [
       others.loss,
       others.learningRate,
       others.tokensPerSecond,
-      others.rssBytes,
+      others.memoryBytes,
     ].map((values) => values.map(finite));
-    return { step: [...step], loss, learningRate, tokensPerSecond, rssBytes } as Columns;
+    return { step: [...step], loss, learningRate, tokensPerSecond, memoryBytes } as Columns;
   }
 
   #rewind(step: number): void {
@@ -68,7 +75,7 @@ export class RunPoints {
 }
 
 function empty(): Record<Name, number[]> {
-  return { step: [], loss: [], learningRate: [], tokensPerSecond: [], rssBytes: [] };
+  return { step: [], loss: [], learningRate: [], tokensPerSecond: [], memoryBytes: [] };
 }
 
 /** What is not a number cannot be drawn; a store without the value gives null. */

@@ -39,7 +39,6 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   activations: 'activations',
   logits: 'head and loss',
   working: 'working room',
-  'mapped-again': 'weights mapped twice (they exist once)',
   start: 'start',
   steps: 'steps',
   evaluation: 'held-out rows',
@@ -62,7 +61,7 @@ export function figuresText(
   freeBytes: number,
   { choice = null, card = null, costs = null }: Aside = {},
 ): string[] {
-  const { neededBytes, peakRamBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
+  const { neededBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
   return [
     `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
     ...(plan.testRowsWarning ? [`         ${plan.testRowsWarning}`] : []),
@@ -70,8 +69,8 @@ export function figuresText(
     `Device   ${deviceText(plan)}`,
     ...choiceText(choice),
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
-    `         the process will show ${range(peakRamBytes, bytes)} at its peak:`,
-    ...partLines(figures.memoryParts),
+    ...partLines(figures.memoryParts.filter(({ part }) => part !== 'mapped-again')),
+    ...countedTwice(figures),
     ...diskText(plan),
     ...(peakVramBytes
       ? [
@@ -139,6 +138,15 @@ function limitText({ maxLength, rowsCut, labelledLost }: LengthChoice): string {
       ? 'nothing is cut off'
       : `${counted(rowsCut, 'row')} cut off, ${percent(labelledLost, 1)} of what is learned lost`;
   return `  --max-length ${maxLength}: ${lost}`;
+}
+
+/** What a person reads in a list of processes, where that is more. */
+function countedTwice({ peakRamBytes, memoryParts }: PlanEstimate): string[] {
+  const again = memoryParts.find(({ part }) => part === 'mapped-again');
+  if (!again || again.bytes < 1e6) return [];
+  return [
+    `         top and the like show ${bytes(peakRamBytes.value)}: they count weights again that are mapped twice`,
+  ];
 }
 
 /** A line for each part that is worth one. */

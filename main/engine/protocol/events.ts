@@ -105,6 +105,8 @@ export interface StepEvent {
   readonly stepMs: number;
   /** Resident memory of the engine's process now. */
   readonly rssBytes: number;
+  /** The same with weights once that several programs have mapped: what a plan calls needed. Missing in old runs. */
+  readonly memoryBytes?: number;
   /** Estimate for the rest of the run, evaluations included; null before it can be estimated. */
   readonly secondsLeft: number | null;
 }

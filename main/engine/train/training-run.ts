@@ -262,8 +262,9 @@ export class TrainingRun {
     tokens: number;
     stepMs: number;
   }): Promise<void> {
-    const { config, emit } = this.#parts;
+    const { config, emit, executor } = this.#parts;
     const { step, epoch, epochStep } = this.#cursor;
+    const rssBytes = process.memoryUsage.rss();
     const event = {
       event: 'step' as const,
       step,
@@ -271,7 +272,8 @@ export class TrainingRun {
       epoch: epoch + epochStep / this.#stepsInEpoch(epoch),
       ...facts,
       tokensPerSecond: this.#pace.tokensPerSecond(),
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes,
+      memoryBytes: rssBytes - (executor.mappedAgainBytes?.() ?? 0),
       secondsLeft: this.#secondsLeft(),
     };
     await appendMetric(config.out, event);

@@ -277,7 +277,7 @@ export function fakeCurves(steps = STEPS, seed = 0): RunCurves {
     learningRate: step.map(rateAt),
     gradNorm: at((i) => 1 + noise(i + seed + 9)),
     tokensPerSecond: at((i) => TOKENS_PER_SECOND * (0.9 + 0.2 * noise(i))),
-    rssBytes: at((i) => 1.31e9 + Math.min(i, 20) * 4e6),
+    memoryBytes: at((i) => 1.31e9 + Math.min(i, 20) * 4e6),
     recorded: steps,
     evals: step
       .filter((each) => each % EVAL_EVERY === 0)

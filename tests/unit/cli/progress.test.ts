@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { advance, lasting, type Progress, statusLine, stepLine } from '../../../main/cli/progress.ts';
 import { COLOURED, PLAIN } from '../../../main/cli/style.ts';
 import type { EngineEvent } from '../../../main/engine/protocol.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
 import { DONE, EVAL, START, step } from './sample-events.ts';
 
 const soFar = (...events: EngineEvent[]) => events.reduce(advance, {} as Progress);
@@ -61,6 +62,12 @@ describe('stepLine', () => {
       '0%  step 1/300  loss 1.997  3 min 59 s left  1,235 tokens/s  1.9 GB',
     );
     expect(stepLine(soFar(step(300)))).toBe('100%  step 300/300  loss 1.000  1,235 tokens/s  1.9 GB');
+  });
+
+  it('shows the memory that a plan calls needed, and that of old runs as they recorded it', () => {
+    expect(stepLine(soFar({ ...step(300), memoryBytes: 1.41e9 }))).toMatch(/ 1\.4 GB$/);
+    const price = madeUpPrice({ weightBytes: 5e8 });
+    expect(lasting({ ...DONE, price }, PLAIN)[2]).toMatch(/at most 1\.6 GB of memory$/);
   });
 
   it('says nothing of the time left before it is known', () => {

@@ -107,7 +107,7 @@ const curves = (steps: readonly number[]): RunCurves => ({
   learningRate: steps.map(() => 1e-3),
   gradNorm: steps.map(() => 1),
   tokensPerSecond: steps.map(() => 500),
-  rssBytes: steps.map(() => 1e9),
+  memoryBytes: steps.map(() => 1e9),
   recorded: steps.length,
   evals: [],
 });
@@ -119,6 +119,13 @@ describe('points', () => {
     points.add(step(4));
     expect(points.columns().step).toEqual([1, 2, 3, 4]);
     expect(points.columns().loss.at(-1)).toBeCloseTo(2.96);
+  });
+
+  it('have the memory in which weights count once, where a run tells it', () => {
+    const points = new RunPoints();
+    points.add(step(1));
+    points.add(step(2, { memoryBytes: 6e8 }));
+    expect(points.columns().memoryBytes).toEqual([1e9, 6e8]);
   });
 
   it('rewind when a resumed run repeats steps', () => {

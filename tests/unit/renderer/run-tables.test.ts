@@ -201,7 +201,7 @@ const run = (name: string, change: Partial<RunRow> = {}): RunRow => ({
 });
 const curve = (step: readonly number[], evals: RunCurves['evals']): RunCurves => ({
   ...{ step, loss: step.map(() => 2), learningRate: step, gradNorm: step, tokensPerSecond: step },
-  ...{ rssBytes: step, recorded: step.length, evals },
+  ...{ memoryBytes: step, recorded: step.length, evals },
 });
 
 describe('runs over each other', () => {

@@ -78,14 +78,15 @@ describe('events', () => {
 describe('curves', () => {
   it('have every figure of every step, where there are few', async () => {
     const { store, id } = await withRun();
-    store.events.add(id, numbered([evaluation(0, 3), step(1), step(2), evaluation(2, 2.5, false)]));
+    const lean = step(2, { memoryBytes: 1_400_000_000 });
+    store.events.add(id, numbered([evaluation(0, 3), step(1), lean, evaluation(2, 2.5, false)]));
     expect(store.events.curves(id, 10)).toEqual({
       step: [1, 2],
       loss: [step(1).loss, step(2).loss],
       learningRate: [step(1).learningRate, step(2).learningRate],
       gradNorm: [step(1).gradNorm, step(2).gradNorm],
       tokensPerSecond: [1234.5678, 1234.5678],
-      rssBytes: [1_940_000_000, 1_940_000_000],
+      memoryBytes: [1_940_000_000, 1_400_000_000],
       recorded: 2,
       evals: [
         { step: 0, loss: 3, best: true },

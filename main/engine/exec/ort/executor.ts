@@ -19,6 +19,7 @@ import { exportOnnx } from './export.ts';
 import { deviceFailure } from './failure.ts';
 import { freeGarbage } from './garbage.ts';
 import { checkLargest } from './largest.ts';
+import { MappedWeights } from './mapped.ts';
 import { heapInTurn, ortMemory } from './memory.ts';
 import { describedProvider, providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
@@ -39,6 +40,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
   const { device, dialect, tensors, isUnread = false } = provider;
   if (!pricesOnly) provider.prepare?.();
   const transfer = new Transfer(options);
+  const mapped = new MappedWeights();
   return {
     name: 'ort',
     device,
@@ -47,6 +49,8 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
     // on the processor weights are mapped from their files
     ...(device !== 'cpu' && { turnsFromBytes: TURNS_FROM_BYTES }),
     fusedOperations: dialect.fused,
+    // a card has copies of its own
+    mappedAgainBytes: () => (device === 'cpu' ? mapped.againBytes : 0),
     tensor: (dtype, shape, data) =>
       tensors === 'host'
         ? new HostDeviceTensor(dtype, shape, data)
@@ -64,7 +68,8 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
           options,
           tensors === 'device' ? outputLocations(ready, kept) : undefined,
         );
-        return new OrtProgram(ready, session, fedWeights, options, isUnread);
+        const unmap = mapped.open(ready, weights);
+        return new OrtProgram(ready, session, fedWeights, { ...options, isUnread, unmap });
       } catch (error) {
         throw deviceFailure(device, error);
       }
@@ -81,11 +86,16 @@ function outputLocations(graph: Graph, kept: ReadonlySet<string> = new Set()) {
   );
 }
 
+interface ProgramOptions extends ExecutorOptions {
+  readonly isUnread: boolean;
+  /** Its weights are not mapped any more. */
+  unmap(): void;
+}
+
 class OrtProgram implements Program {
   readonly #graph: Graph;
   readonly #session: ort.InferenceSession;
-  readonly #options: ExecutorOptions;
-  readonly #isUnread: boolean;
+  readonly #options: ProgramOptions;
   /** Bytes of outputs of the run before that were copied and are not used. */
   #copied = 0;
   readonly #weightFeeds: Readonly<Record<string, ort.Tensor>>;
@@ -94,11 +104,9 @@ class OrtProgram implements Program {
     graph: Graph,
     session: ort.InferenceSession,
     fedWeights: ReadonlyMap<string, HostArray>,
-    options: ExecutorOptions,
-    isUnread: boolean,
+    options: ProgramOptions,
   ) {
     this.#graph = graph;
-    this.#isUnread = isUnread;
     this.#options = options;
     this.#session = session;
     const feeds = [...fedWeights].map(
@@ -120,7 +128,7 @@ class OrtProgram implements Program {
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const [name, value] of this.#graph.outputs)
       fetches[`out:${name}`] = targetOf(name, value, into[name]);
-    if (this.#isUnread) return await this.#runUnread(feeds, fetches, into);
+    if (this.#options.isUnread) return await this.#runUnread(feeds, fetches, into);
     const results = await this.#compute(feeds, fetches);
     const outputs: Record<string, HostArray> = {};
     for (const [name, value] of this.#graph.outputs) {
@@ -168,6 +176,7 @@ class OrtProgram implements Program {
   async release(): Promise<void> {
     if (this.#options.profilePrefix !== undefined) this.#session.endProfiling();
     await this.#session.release();
+    this.#options.unmap();
   }
 }
 

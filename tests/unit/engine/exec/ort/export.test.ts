@@ -66,4 +66,43 @@ describe('the ONNX export', () => {
   it('names a weight that has no source', () => {
     expect(() => exportOnnx(lookUp(), undefined, () => '')).toThrow('no source for weight table');
   });
+
+  // the system's own account of pages that are mapped more than once
+  it.runIf(process.platform === 'linux')(
+    'counts weights once that several programs have mapped',
+    async () => {
+      const [inner, columns] = [4096, 4096];
+      const bytes = 4 * inner * columns;
+      const file = path.join(temporaryFolder(), 'weights.bin');
+      await fs.writeFile(file, new Uint8Array(new Float32Array(inner * columns).fill(0.5).buffer));
+      const graph = () => {
+        const made = new Graph();
+        made.output('y', matmul(made.input('x', 'f32', [1, inner]), made.weight('w', [inner, columns])));
+        return made;
+      };
+      const executor = await openExecutor('ort', { threads: 1 });
+      const open = async () => {
+        const program = await executor.compile(graph(), {
+          weights: () => ({ kind: 'file', file, offset: 0, bytes }),
+        });
+        await program.run({ x: new Float32Array(inner).fill(1) });
+        return program;
+      };
+      const memory = async () => {
+        const rss = process.memoryUsage.rss();
+        const [, kib] = /^Pss:\s+(\d+) kB$/m.exec(await fs.readFile('/proc/self/smaps_rollup', 'utf8'))!;
+        return { rss, once: rss - executor.mappedAgainBytes!(), pss: 1024 * Number(kib) };
+      };
+      const first = await open();
+      const before = await memory();
+      const others = [await open(), await open()];
+      const after = await memory();
+      expect(executor.mappedAgainBytes!()).toBe(2 * bytes);
+      expect(after.rss - before.rss).toBeGreaterThan(1.9 * bytes);
+      expect(after.pss - before.pss).toBeLessThan(0.2 * bytes);
+      expect(Math.abs(after.once - before.once - (after.pss - before.pss))).toBeLessThan(0.1 * bytes);
+      for (const program of [first, ...others]) await program.release();
+      expect(executor.mappedAgainBytes!()).toBe(0);
+    },
+  );
 });
