@@ -40,6 +40,7 @@ export function jobCalls(os: Implementer, parts: Parts) {
     resume: os.jobs.resume.handler(({ input }) => supervisor.resume(input.id)),
     resumeRun: os.jobs.resumeRun.handler(({ input }) => supervisor.resumeRun(store.runs.get(input.runId))),
     finish: os.jobs.finish.handler(({ input }) => supervisor.finish(input.id)),
+    skip: os.jobs.skip.handler(({ input }) => supervisor.skip(input.id)),
     cancel: os.jobs.cancel.handler(({ input }) => supervisor.cancel(input.id)),
     reorder: os.jobs.reorder.handler(({ input }) => supervisor.reorder(input.ids)),
     schedule: os.jobs.schedule.handler(({ input }) => supervisor.schedule(input.id, input.startAt)),

@@ -238,6 +238,7 @@ export interface Supervisor {
   /** A training that has no job any more (paused, interrupted, stopped) goes on as a new job. */
   resumeRun(run: RunDetails): Job;
   finish(id: string): Promise<void>;
+  skip(id: string): Promise<void>;
   cancel(id: string): Promise<void>;
   reorder(ids: readonly string[]): void;
   schedule(id: string, startAt: string | null): void;

@@ -33,7 +33,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   evaluate: 'Measuring on held-out rows',
   save: 'Saving',
   export: 'Exporting',
-  assess: 'Comparing with the untouched model',
+  assess: 'Comparing with the base model',
 };
 
 /** The progress after `event`. */

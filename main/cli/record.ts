@@ -5,10 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { RunState } from '../../preload/contract.ts';
 import type { RunChange, Store } from '../api/parts.ts';
 import type { RunConfig } from '../engine/config.ts';
 import type { AssessResult, DoneEvent, EngineEvent, ExportResult } from '../engine/protocol.ts';
 import { describeError } from '../errors.ts';
+import { stateOfDone } from '../runs/endings.ts';
 import { machineFacts, versions } from '../store/versions.ts';
 import type { Streams } from './command.ts';
 import { described } from './exit-codes.ts';
@@ -101,7 +103,7 @@ class TrainingRecord {
     else if (event.event === 'rescue') this.#goOnWith(event.changes as Partial<RunConfig>, add);
     else if (event.event === 'stopped') this.#over('paused', { step: event.step });
     else if (event.event === 'done')
-      this.#over('done', { ...doneChange(event), step: event.steps, problem: null });
+      this.#over(stateOfDone(event), { ...doneChange(event), step: event.steps, problem: null });
   }
 
   /** The settings that the run goes on with are its settings now. */
@@ -110,7 +112,7 @@ class TrainingRecord {
     add({ config: this.#config });
   }
 
-  #over(state: 'paused' | 'done' | 'failed' | 'interrupted', change: RunChange): void {
+  #over(state: RunState, change: RunChange): void {
     this.#isOver = true;
     this.#change = { ...this.#change, ...change, state, ended: new Date().toISOString() };
   }

@@ -16,6 +16,7 @@ import { onInterrupt } from './interrupt.ts';
 import { recordTraining } from './record.ts';
 import { trainRescued } from './rescued-training.ts';
 import { readSettings, type SettingsFile, settle } from './settings.ts';
+import { shellWord } from './words.ts';
 
 const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
 
@@ -64,12 +65,22 @@ export async function trainTo(
   streams: Streams,
 ): Promise<number> {
   const display = openDisplay(streams, json);
+  let isComparing = false;
+  let isSkipped = false;
   const interrupt = onInterrupt(
-    () => display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
+    () => {
+      const what = isComparing ? 'Skipping the comparison' : 'Finishing this step, then saving';
+      display.note(`${what}. Press Ctrl-C again to end at once.`);
+    },
     { computesHere: false },
   );
   const record = recordTraining(config, { resume, warn: display.note });
   const emit = (event: EngineEvent) => {
+    if (event.event === 'phase' && event.phase === 'assess' && !isComparing) {
+      isComparing = true;
+      display.note('The result is written. Ctrl-C skips the comparison with the base model.');
+    }
+    isSkipped ||= event.event === 'warning' && event.code === 'not-assessed';
     display.show(event);
     record.event(event);
   };
@@ -77,6 +88,7 @@ export async function trainTo(
     const { trainInProcess } = await import('./engine-process.ts');
     const end = await trainRescued({ config, emit, stop: interrupt.stop, resume }, trainInProcess);
     emit(end);
+    if (isSkipped) display.note(`To compare later: fettle assess --run ${shellWord(config.out)}`);
     return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
   } catch (error) {
     record.failed(error);

@@ -84,3 +84,8 @@ function pair(value: number, base: number, big: string, small: string): string {
   const rest = value % base;
   return `${Math.floor(value / base)} ${big}${rest === 0 ? '' : ` ${rest} ${small}`}`;
 }
+
+/** A path as a shell reads it back. */
+export function shellWord(text: string): string {
+  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
+}

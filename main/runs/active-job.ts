@@ -119,6 +119,12 @@ export class ActiveJob {
     this.#engine.stop();
   }
 
+  /** Ends the comparison after a training: its result is written, so the engine is done. */
+  skip(): void {
+    this.wish = null;
+    this.#engine.stop();
+  }
+
   finish(): void {
     this.wish = 'finish';
     this.#engine.finish();
@@ -176,7 +182,8 @@ function orderFor(record: JobRecord, run: RunDetails, config: RunConfig): Order 
 }
 
 /** A record as the application shows it. */
-export function jobOf(record: JobRecord, progress: Progress): Job {
+export function jobOf(record: JobRecord, { comparing, trainingShare: _, ...progress }: Progress): Job {
   const { id, kind, isBlend, runId, name, state, startAt, problem } = record;
-  return { id, kind, ...(isBlend && { isBlend }), runId, name, state, startAt, problem, ...progress };
+  const marks = { ...(isBlend && { isBlend }), ...(comparing && { comparing }) };
+  return { id, kind, ...marks, runId, name, state, startAt, problem, ...progress };
 }

@@ -1,5 +1,6 @@
 /** What becomes of a job and of its run when its engine has ended, as a table of how it ended and what the person wanted. */
 import type { Problem, RunState } from '../../preload/contract.ts';
+import type { DoneEvent } from '../engine/protocol.ts';
 import type { Outcome } from './engine-run.ts';
 import { deathOf, problemOf, type Remains } from './problems.ts';
 
@@ -18,9 +19,15 @@ const DONE: Settled = { job: 'done', run: 'done', problem: null };
 const PAUSED: Settled = { job: 'paused', run: 'paused', problem: null };
 const CANCELLED: Settled = { job: 'gone', run: 'stopped', problem: null };
 
+/** How a run stands that has a result. */
+export function stateOfDone({ reason }: Pick<DoneEvent, 'reason'>): RunState {
+  return reason === 'finished' ? 'done' : 'stopped-early';
+}
+
 /** How a job stands after `outcome`; a result that was written in spite of a wish to stop is a result. */
 export function settled(outcome: Outcome, wish: Wish, remains: Remains): Settled {
-  if (outcome.kind === 'done' || outcome.kind === 'result') return DONE;
+  if (outcome.kind === 'done') return { ...DONE, run: stateOfDone(outcome.done) };
+  if (outcome.kind === 'result') return DONE;
   if (wish === 'cancel') return CANCELLED;
   if (outcome.kind === 'stopped') return PAUSED;
   // asked to stop before its first step: nothing was saved, nothing is lost

@@ -1,16 +1,21 @@
 /** What a job looks like while it goes on, as a pure function of the engine's events. */
 import type { RunDetails } from '../../preload/contract.ts';
-import type { EngineEvent, Phase, PhaseEvent } from '../engine/protocol.ts';
+import type { EngineEvent, Phase, PhaseEvent, StepEvent } from '../engine/protocol.ts';
 import type { Reached } from './queue.ts';
 
 /** How far a job is. */
 export interface Progress {
   readonly doing: string;
-  /** Of the whole job, 0 to 1; null where the end is not known. */
+  /** Of the whole job, 0 to 1; null where the end is not known. It is the one figure that is shown. */
   readonly fraction: number | null;
   readonly step: number | null;
   readonly steps: number | null;
+  /** Of the whole job. */
   readonly secondsLeft: number | null;
+  /** Whether a training is over and its result is compared with the base model, which can be skipped. */
+  readonly comparing: boolean;
+  /** The share of the time that is the training's; null before anything is known of it. */
+  readonly trainingShare: number | null;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -19,6 +24,8 @@ export const NO_PROGRESS: Progress = {
   step: null,
   steps: null,
   secondsLeft: null,
+  comparing: false,
+  trainingShare: null,
 };
 
 const DOING: Readonly<Record<Phase, string>> = {
@@ -30,11 +37,11 @@ const DOING: Readonly<Record<Phase, string>> = {
   evaluate: 'Measuring on held-out rows',
   save: 'Saving',
   export: 'Exporting',
-  assess: 'Comparing with the untouched model',
+  assess: 'Comparing with the base model',
 };
 
-/** What is left of the bar for the comparison at the end of a training that has one. */
-const ASSESS_SHARE = 0.1;
+/** The training's share of the time before the comparison after it can be estimated. */
+const USUAL_SHARE = 0.7;
 
 /** What the job is that makes progress. */
 export interface Work {
@@ -47,15 +54,16 @@ export interface Work {
 export function advanced(progress: Progress, event: EngineEvent, work: Work): Progress {
   switch (event.event) {
     case 'phase':
-      return { ...progress, doing: doing(event), fraction: phaseFraction(progress, event, work) };
+      return { ...progress, doing: doing(event), ...inPhase(progress, event, work) };
     case 'start':
-      return { ...progress, doing: '', ...stepsOf(event.stepsDone, event.steps, work) };
-    case 'step':
       return {
+        ...progress,
         doing: '',
-        ...stepsOf(event.step, event.steps, work),
-        secondsLeft: event.secondsLeft,
+        comparing: false,
+        ...stepsOf(progress, event.stepsDone, event.steps, work),
       };
+    case 'step':
+      return afterStep(progress, event, work);
     case 'warning':
       return progress;
     case 'rescue':
@@ -71,17 +79,51 @@ function doing({ phase, detail }: PhaseEvent): string {
 
 /** How far a training is that has no engine: as its run is recorded. */
 export function recordedProgress({ step, steps, config }: RunDetails): Reached | null {
-  return steps === null ? null : stepsOf(step, steps, { assess: config.assess === true });
+  return steps === null ? null : stepsOf(NO_PROGRESS, step, steps, { assess: config.assess === true });
 }
 
-function stepsOf(step: number, steps: number, { assess }: Pick<Work, 'assess'>) {
-  const share = assess ? 1 - ASSESS_SHARE : 1;
-  return { step, steps, fraction: steps > 0 ? (share * step) / steps : null };
+function afterStep(progress: Progress, event: StepEvent, work: Work): Progress {
+  const { step, steps, secondsLeft, assessmentSeconds } = event;
+  const known = { ...progress, trainingShare: shareOf(event) ?? progress.trainingShare };
+  return {
+    ...known,
+    ...{ doing: '', comparing: false },
+    ...stepsOf(known, step, steps, work),
+    secondsLeft: secondsLeft === null ? null : secondsLeft + (assessmentSeconds ?? 0),
+  };
 }
 
-/** A training's bar is its steps; the parts of other jobs have no common measure, so each part has its own. */
-function phaseFraction(progress: Progress, { phase, fraction }: PhaseEvent, work: Work): number | null {
-  if (work.kind !== 'train') return fraction ?? null;
-  if (phase !== 'assess' || progress.fraction === null) return progress.fraction;
-  return Math.max(progress.fraction, 1 - ASSESS_SHARE);
+/** How much of all the time is the training's, by what is left of it and of its steps. */
+function shareOf({ step, steps, secondsLeft, assessmentSeconds }: StepEvent): number | null {
+  if (secondsLeft === null || assessmentSeconds === undefined || step >= steps) return null;
+  const training = secondsLeft / (1 - step / steps);
+  return training / (training + assessmentSeconds);
+}
+
+/** The bar never goes back within a part of a run, though what is known of the comparison changes. */
+function stepsOf(progress: Progress, step: number, steps: number, { assess }: Pick<Work, 'assess'>) {
+  if (steps === 0) return { step, steps, fraction: null };
+  const fraction = ((assess ? (progress.trainingShare ?? USUAL_SHARE) : 1) * step) / steps;
+  const isOn = progress.step !== null && progress.step < step;
+  return { step, steps, fraction: isOn ? Math.max(progress.fraction ?? 0, fraction) : fraction };
+}
+
+/** The parts of a training that are no steps do not move its bar, but for the comparison; other jobs have the fractions of their parts. */
+function inPhase(
+  { fraction, trainingShare, secondsLeft }: Progress,
+  { phase, ...event }: PhaseEvent,
+  { kind }: Work,
+): Partial<Progress> {
+  // what comes before the comparison is short, and would fill the bar once more
+  if (kind === 'assess' && phase !== 'assess') return { fraction: null };
+  if (kind !== 'train') return { fraction: event.fraction ?? null, secondsLeft: event.secondsLeft ?? null };
+  if (phase !== 'assess') return {};
+  const trained = Math.max(fraction ?? 0, trainingShare ?? USUAL_SHARE);
+  const share = trainingShare ?? USUAL_SHARE;
+  const reached = share + (1 - share) * (event.fraction ?? 0);
+  return {
+    comparing: true,
+    fraction: Math.max(trained, reached),
+    secondsLeft: event.secondsLeft ?? secondsLeft,
+  };
 }

@@ -5,6 +5,7 @@
  */
 import type { Problem, RunDetails, RunRow } from '../../preload/contract.ts';
 import type { Store } from '../api/parts.ts';
+import { stateOfDone } from './endings.ts';
 import { workingProcess } from './folder.ts';
 import { recordedProgress } from './progress.ts';
 import { isActive, type JobRecord } from './queue.ts';
@@ -41,7 +42,12 @@ function finished(store: Store, { id, started, seconds }: RunDetails, now: numbe
   if (last?.event !== 'done') return false;
   const ended = new Date(now).toISOString();
   const taken = seconds ?? (started === null ? null : (now - Date.parse(started)) / 1000);
-  store.runs.update(id, { state: 'done', problem: null, ended, ...(taken !== null && { seconds: taken }) });
+  store.runs.update(id, {
+    state: stateOfDone(last),
+    problem: null,
+    ended,
+    ...(taken !== null && { seconds: taken }),
+  });
   return true;
 }
 

@@ -89,7 +89,11 @@ export class Runner {
 
   #progressed(id: string): void {
     const { table, host } = this.#parts;
-    if (table.get(id).state === 'starting') table.change(id, { state: 'running' });
+    const { state } = table.get(id);
+    const { comparing = false } = this.#active?.progress ?? {};
+    // a training that was asked to end early is over, and goes on with its comparison
+    const isOver = state === 'stopping' && comparing && this.#active?.wish === 'finish';
+    if (state === 'starting' || isOver) table.change(id, { state: 'running' });
     else table.touch();
     const fraction = this.#active?.progress.fraction ?? null;
     if (fraction === null || Math.abs(fraction - this.#shownFraction) < SHOWN_CHANGE) return;

@@ -144,9 +144,25 @@ class JobSupervisor implements Supervisor {
     this.resume(id);
   }
 
+  async skip(id: string): Promise<void> {
+    const record = this.#table.get(id);
+    const { active } = this.#runner;
+    if (!isActive(record) || active?.id !== id || !active.progress.comparing)
+      throw new AppError(
+        'not-comparing',
+        'There is no comparison to skip.',
+        'Wait until the training has taken its steps.',
+      );
+    active.skip();
+    this.#table.change(id, { state: 'stopping' });
+    await this.#runner.settled;
+  }
+
   async cancel(id: string): Promise<void> {
     const record = this.#table.get(id);
     if (isEnded(record)) return this.dismiss(id);
+    // its result is written, and is not thrown away with the comparison
+    if (this.#jobOf(record).comparing) return this.skip(id);
     if (!isActive(record)) {
       if (record.kind === 'train') this.#updateRun(record.runId, { state: 'stopped', ended: this.#isoNow() });
       this.#table.remove(id);

@@ -8,6 +8,7 @@ import type { RunDetails } from '../../preload/contract.ts';
 import type { RunConfig } from '../engine/config.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../engine/protocol.ts';
 import { toBundledPath } from '../paths.ts';
+import { stateOfDone } from '../runs/endings.ts';
 import { openAssessments } from './assessments.ts';
 import type { Base } from './base.ts';
 import { openEvents } from './events.ts';
@@ -63,7 +64,7 @@ function adopt(base: Base, folder: string, config: RunConfig): RunDetails {
 
 /** Adds what the run's folder knows beyond `run`; whether that is anything. */
 function catchUp(base: Base, run: RunDetails): boolean {
-  if (run.state === 'done') return false;
+  if (run.state === 'done' || run.state === 'stopped-early') return false;
   const events = openEvents(base);
   const metrics = events.missed(run.id);
   events.add(run.id, metrics);
@@ -77,7 +78,7 @@ function catchUp(base: Base, run: RunDetails): boolean {
   openRuns(base).update(run.id, {
     ...(last && { step: last.step, steps: last.steps }),
     ...(losses.length > 0 && { bestLoss: Math.min(...losses) }),
-    ...(done && { state: 'done', done, seconds: done.seconds, ended: changed(resultFile) }),
+    ...(done && { state: stateOfDone(done), done, seconds: done.seconds, ended: changed(resultFile) }),
     ...(!done && wasGoing && { state: 'interrupted' }),
   });
   return metrics.length > 0 || done !== null || wasGoing;

@@ -9,7 +9,7 @@ export function finishedRuns(base: Base, limit: number): FinishedRun[] {
     build
       .selectFrom('runs')
       .select(['doneJson', 'machineJson'])
-      .where('state', '=', 'done')
+      .where('state', 'in', ['done', 'stopped-early'])
       .where('binned', 'is', null)
       .where('doneJson', 'is not', null)
       .orderBy('key', 'desc')

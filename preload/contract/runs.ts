@@ -4,7 +4,16 @@ import type { AssessResult, EngineEvent, ExportResult, Forgot, Learned } from '.
 import { after, api, filePath, gives, id, streams } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
 
-export type RunState = 'waiting' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted';
+/** `stopped-early`: it has a result, though not all steps were taken. `stopped`: it has none. */
+export type RunState =
+  | 'waiting'
+  | 'running'
+  | 'paused'
+  | 'done'
+  | 'stopped-early'
+  | 'stopped'
+  | 'failed'
+  | 'interrupted';
 export type JobKind = 'train' | 'assess' | 'export';
 export type JobState =
   | 'waiting'
@@ -41,6 +50,8 @@ export interface Job {
   readonly step: number | null;
   readonly steps: number | null;
   readonly secondsLeft: number | null;
+  /** A training whose steps are over and whose result is compared with the base model: that can be skipped. */
+  readonly comparing?: true;
   readonly problem: Problem | null;
 }
 
@@ -196,7 +207,9 @@ export const jobs = {
   resumeRun: api.input(z.object({ runId: id })).output(gives<Job>()),
   /** Ends a training now and keeps the best weights as its result; the run is assessed. */
   finish: api.input(z.object({ id })).output(gives<void>()),
-  /** Ends it and keeps no result; checkpoints stay. */
+  /** Ends the comparison after a training, whose result is written; it can be made later by `assess`. */
+  skip: api.input(z.object({ id })).output(gives<void>()),
+  /** Ends it and keeps no result; checkpoints stay. Where a training only compares, that is skipped. */
   cancel: api.input(z.object({ id })).output(gives<void>()),
   reorder: api.input(z.object({ ids })).output(gives<void>()),
   schedule: api.input(z.object({ id, startAt: z.iso.datetime().nullable() })).output(gives<void>()),

@@ -12,8 +12,6 @@ export interface Happening {
   readonly tone: Tone;
   readonly title: string;
   readonly detail: string;
-  /** How far what goes on between steps is, where that is known. */
-  readonly fraction: number | null;
   /** Whether an engine is at work. */
   readonly busy: boolean;
 }
@@ -28,16 +26,8 @@ export interface Scene {
   readonly problem: Problem | null;
 }
 
-const still = (tone: Tone, title: string, detail = ''): Happening => ({
-  ...{ tone, title, detail },
-  fraction: null,
-  busy: false,
-});
-const atWork = (title: string, detail = '', fraction: number | null = null): Happening => ({
-  ...{ title, detail, fraction },
-  tone: 'accent',
-  busy: true,
-});
+const still = (tone: Tone, title: string, detail = ''): Happening => ({ tone, title, detail, busy: false });
+const atWork = (title: string, detail = ''): Happening => ({ tone: 'accent', title, detail, busy: true });
 
 const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | null>> = {
   waiting: () => still('neutral', text.now.waiting, text.now.waitingDetail),
@@ -47,8 +37,9 @@ const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | 
   pausing: () => atWork(text.now.pausing, text.now.pausingDetail),
   paused: ({ taken }, { problem }) =>
     problem ? interruption(taken, problem) : still('neutral', text.now.paused(taken), text.now.pausedDetail),
-  // what a training does after its last step (saving, the assessment) takes its time: that is what goes on then
-  stopping: ({ progress }) => phaseOf(progress) ?? atWork(text.now.stopping),
+  // what a training does after its last step, such as saving, takes its time: that is what goes on then
+  stopping: ({ progress }, { comparing }) =>
+    (comparing ? null : phaseOf(progress)) ?? atWork(text.now.stopping),
   done: () => null,
   failed: () => null,
 };
@@ -67,15 +58,16 @@ function interruption(taken: number | null, problem: Problem | null): Happening 
 
 function running(scene: Scene, job: Job): Happening {
   const { step } = scene.progress;
-  if (job.kind !== 'train') return atWork(text.now.working[job.kind], job.doing, job.fraction);
+  if (job.kind !== 'train') return atWork(text.now.working[job.kind], job.doing);
+  if (job.comparing) return atWork(text.now.working.assess, text.now.comparingDetail);
   const inPhase = phaseOf(scene.progress);
   if (inPhase) return inPhase;
-  if (step === null) return atWork(job.doing || text.now.starting.train, '', null);
+  if (step === null) return atWork(job.doing || text.now.starting.train);
   return atWork(...learning(scene.progress));
 }
 
 function phaseOf({ phase }: Progress): Happening | null {
-  return phase && atWork(text.phases[phase.phase], phase.detail ?? '', phase.fraction ?? null);
+  return phase && atWork(text.phases[phase.phase], phase.detail ?? '');
 }
 
 function learning({ step, evals, warmingUp }: Progress): [string, string] {
@@ -97,6 +89,8 @@ const OF_STATE: Readonly<Record<RunState, (scene: Scene) => Happening>> = {
     start?.blend
       ? still('good', text.now.blendDone)
       : still('good', text.now.done, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
+  'stopped-early': ({ progress: { end } }) =>
+    still('good', text.now.stoppedEarly, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
   stopped: () => still('neutral', text.now.stopped, text.now.stoppedDetail),
   failed: ({ problem }) => still('bad', problem?.message ?? text.now.failed, problem?.hint ?? ''),
   interrupted: ({ taken, problem }) => interruption(taken, problem),

@@ -61,6 +61,7 @@ export const frame = {
     left: (seconds: number | null) => left(seconds),
     pause: 'Pause',
     resume: 'Resume',
+    skip: 'Skip comparing',
     cancel: 'Cancel',
     cancelled: (name: string) => `"${name}" was cancelled. Its checkpoints are kept.`,
     more: (n: number) => `${number(n)} waiting`,

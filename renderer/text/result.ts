@@ -41,7 +41,7 @@ export const result = {
         'An assessment compares the trained model with the untouched one: what it learned, what it forgot, and whether a better prompt would have done.',
       action: 'Assess this run',
     },
-    assessing: 'Comparing with the untouched model',
+    assessing: 'Comparing with the base model',
   },
   verdict: {
     title: 'Verdict',

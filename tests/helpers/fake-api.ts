@@ -361,6 +361,7 @@ export function fakeApi(world: FakeWorld) {
         newJob('train', input.runId, runOf(world, input.runId).name),
       ),
       finish: os.jobs.finish.handler(({ input }) => setJob(input.id, { state: 'done', fraction: 1 })),
+      skip: os.jobs.skip.handler(({ input }) => setJob(input.id, { state: 'done', fraction: 1 })),
       cancel: os.jobs.cancel.handler(({ input }) => {
         world.jobs = world.jobs.filter((job) => job.id !== input.id);
       }),

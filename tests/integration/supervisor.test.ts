@@ -124,13 +124,27 @@ describe('a training', () => {
     await until(run.id, isDone);
     await ended(run);
     const { done, state } = at.store.runs.get(run.id);
-    expect([state, done?.reason]).toEqual(['done', 'finished-early']);
+    expect([state, done?.reason]).toEqual(['stopped-early', 'finished-early']);
     expect(done!.steps).toBeLessThan(100_000);
     const evals = recorded(run).flatMap(({ event }) => (event.event === 'eval' ? [event] : []));
     expect(evals.at(-1)?.step).toBe(done!.steps);
     const best = evals.reduce((a, b) => (b.loss < a.loss ? b : a));
     expect([done!.bestStep, done!.heldOutLoss]).toEqual([best.step, best.loss]);
     expect(adapterOf(run.folder).length).toBeGreaterThan(1000);
+  });
+
+  it('is done without a comparison where that is skipped, which can be made later', async () => {
+    const run = newRun('skipped', { assess: true });
+    const job = supervisor.train(run, {});
+    await vi.waitFor(() => expect(jobOf(run)?.comparing).toBe(true), { timeout: 60_000, interval: 2 });
+    await supervisor.skip(job.id);
+    expect([jobOf(run)?.state, at.store.runs.get(run.id).state]).toEqual(['done', 'done']);
+    expect(at.store.assessments.get(run.id)).toBeNull();
+    const said = recorded(run).flatMap(({ event }) => (event.event === 'warning' ? [event.code] : []));
+    expect(said).toContain('not-assessed');
+    expect(adapterOf(run.folder).equals(whole.adapter)).toBe(true);
+    supervisor.assess(at.store.runs.get(run.id));
+    await vi.waitFor(() => expect(at.store.assessments.get(run.id)).not.toBeNull(), { timeout: 120_000 });
   });
 
   it('leaves its checkpoints and no result when it is cancelled', async () => {

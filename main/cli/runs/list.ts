@@ -10,7 +10,7 @@ import { count, counted } from '../words.ts';
 import { ID_CHARS, withHistory } from './history.ts';
 import { columnsText, dateText, lossText, timeText, verdictText } from './words.ts';
 
-const STATES = ['waiting', 'running', 'paused', 'done', 'stopped', 'failed', 'interrupted'];
+const STATES = ['waiting', 'running', 'paused', 'done', 'stopped-early', 'stopped', 'failed', 'interrupted'];
 
 /** What can be sorted by, and whether the first is the highest: the newest, the longest, but the lowest loss. */
 const SORTS: Readonly<Record<string, { readonly sort: RunFilter['sort']; readonly descending: boolean }>> = {

@@ -4,7 +4,7 @@ import { flatSettings, valueText } from '../../api/differences.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { bytes, count, counted, printable } from '../words.ts';
+import { bytes, count, counted, printable, shellWord } from '../words.ts';
 import { pickRuns, withHistory } from './history.ts';
 import { dateText, lossText, timeText } from './words.ts';
 
@@ -71,7 +71,7 @@ export function showText(run: RunDetails): string {
 
 function stateText({ state, step, steps, done }: RunDetails): string {
   const reached = steps === null ? '' : `, ${count(step)} of ${counted(steps, 'step')}`;
-  return `${state}${reached}${done?.reason === 'early-stopping' ? ', ended early as the held-out loss no longer fell' : ''}`;
+  return `${state}${reached}${done?.reason === 'early-stopping' ? ', as the held-out loss no longer fell' : ''}`;
 }
 
 function nextSteps({ state, folder, done }: RunDetails): string[] {
@@ -83,11 +83,6 @@ function nextSteps({ state, folder, done }: RunDetails): string[] {
 
 function lossBefore({ done }: RunDetails): string {
   return done?.heldOutLossBefore == null ? '' : `${lossText(done.heldOutLossBefore)} -> `;
-}
-
-/** A path as a shell reads it back. */
-function shellWord(text: string): string {
-  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 function section(title: string, rows: readonly (readonly [string, string])[]): string[] {

@@ -21,7 +21,7 @@ const SHOTS = 4;
 const QUIZ_ITEMS = 205;
 
 /** What the assessment costs at its floor and in full, in tokens of a prompt (eval/assess/budget.ts). */
-function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRows): [number, number] {
+export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRows): [number, number] {
   const row = training.plan(0).tokens / rows.length;
   const answer = labelledTokens / rows.length;
   const asked = row + NEW_TOKEN_COST * answer;

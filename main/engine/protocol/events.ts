@@ -43,6 +43,8 @@ export interface PhaseEvent {
   readonly fraction?: number;
   /** A few plain words, such as a file's name. */
   readonly detail?: string;
+  /** Of an assessment, as soon as it can be estimated. */
+  readonly secondsLeft?: number;
 }
 
 /** The facts of a run, sent once, before its first step. */
@@ -107,8 +109,10 @@ export interface StepEvent {
   readonly rssBytes: number;
   /** The same with weights once that several programs have mapped: what a plan calls needed. Missing in old runs. */
   readonly memoryBytes?: number;
-  /** Estimate for the rest of the run, evaluations included; null before it can be estimated. */
+  /** Estimate for the rest of the training, evaluations included; null before it can be estimated. */
   readonly secondsLeft: number | null;
+  /** Estimate for the assessment after it; missing where there is none, or before it can be estimated. */
+  readonly assessmentSeconds?: number;
 }
 
 /** The held-out part has been evaluated. */

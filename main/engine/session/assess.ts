@@ -29,8 +29,9 @@ export async function assessTrained(
     const parts = { config, run: config.out, rows: undefined, seed: config.seed, stop, emit };
     emit(assessmentEvent(await assessRun(parts, model)));
   } catch (error) {
-    const why = stop.aborted ? 'it was stopped' : describeError(error);
-    const message = `The run was not assessed: ${why}. Its result is written; to assess it: fettle assess --run ${config.out}`;
+    const message = stop.aborted
+      ? 'The comparison was skipped. The result is written, and you can compare later.'
+      : `The run could not be compared with the base model: ${describeError(error)} The result is written.`;
     emit({ event: 'warning', code: 'not-assessed', message });
   }
 }

@@ -12,8 +12,8 @@ import { settled } from '../load/dora.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { Method } from '../nn/parameters.ts';
-import { priceRun } from '../pricing/run-price.ts';
-import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../protocol.ts';
+import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
+import type { DoneEvent, EngineEvent, ProbeLimits, StepEvent, StoppedEvent } from '../protocol.ts';
 import { type Cursor, newCursor, readBest, writeBest, writeCheckpoint } from './checkpoint.ts';
 import { Gradients } from './gradients.ts';
 import { appendMetric } from './history.ts';
@@ -76,6 +76,8 @@ export class TrainingRun {
   #savedStep = -1;
   #firstStepSeconds: number | null = null;
   #evaluationSeconds = 0;
+  /** Of a token that is only read, as the evaluations have it. */
+  #secondsPerToken: number | null = null;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
@@ -274,17 +276,23 @@ export class TrainingRun {
       tokensPerSecond: this.#pace.tokensPerSecond(),
       rssBytes,
       memoryBytes: rssBytes - (executor.mappedAgainBytes?.() ?? 0),
-      secondsLeft: this.#secondsLeft(),
+      ...this.#timeLeft(),
     };
     await appendMetric(config.out, event);
     if (step % config.logEvery === 0 || step === this.totalSteps) emit(event);
   }
 
-  #secondsLeft(): number | null {
+  #timeLeft(): Pick<StepEvent, 'secondsLeft' | 'assessmentSeconds'> {
+    const { config, data } = this.#parts;
     const perStep = this.#pace.secondsPerStep();
-    if (perStep === null) return null;
+    if (perStep === null) return { secondsLeft: null };
     const left = this.totalSteps - this.#cursor.step;
-    return left * perStep + Math.ceil(left / this.#evalEvery) * this.#evaluationSeconds;
+    const secondsLeft = left * perStep + Math.ceil(left / this.#evalEvery) * this.#evaluationSeconds;
+    if (!config.assess || this.#secondsPerToken === null) return { secondsLeft };
+    // as a plan has it (plan/assessment.ts): no longer than the training, but for what it asks at least
+    const [least, most] = assessmentTokens(data).map((tokens) => tokens * this.#secondsPerToken!);
+    const training = this.#cursor.trainSeconds + secondsLeft;
+    return { secondsLeft, assessmentSeconds: Math.min(most!, Math.max(least!, training)) };
   }
 
   /** The step whose weights are to be measured before anything else happens; null for none. */
@@ -321,6 +329,9 @@ export class TrainingRun {
     const samples = await this.#sample(step);
     // it is all done again where it was interrupted
     if (samples === null) return;
+    const shape = this.#parts.data.heldOut?.plan(0);
+    if (measured && shape)
+      this.#secondsPerToken = measured.seconds / (shape.batches * shape.rowsPerBatch * shape.rowLength);
     this.#evaluationSeconds = (measured?.seconds ?? 0) + (performance.now() - asking) / 1000;
     this.#cursor.evaluatedStep = step;
     // a checkpoint of this step, if there is one, does not know of it yet

@@ -100,6 +100,7 @@ export const forgettingWords = {
     running: 'Is being trained.',
     paused: 'Paused. Resume it on its page.',
     done: 'Done.',
+    'stopped-early': 'Stopped early.',
     stopped: 'Was cancelled.',
     failed: 'Failed. Its page says why.',
     interrupted: 'Interrupted. Resume it on its page.',

@@ -25,7 +25,6 @@ describe('what goes on', () => {
     expect(now).toMatchObject({
       title: 'Loading the model',
       detail: 'model.gguf',
-      fraction: 0.4,
       busy: true,
     });
   });
@@ -49,11 +48,18 @@ describe('what goes on', () => {
 
   it('says what is done after the last step, rather than only that it is stopping', () => {
     expect(scene(NO_PROGRESS, job('stopping')).title).toBe('Stopping');
+    const saving = progressAfter({ event: 'phase', phase: 'save' });
+    expect(scene(saving, job('stopping'))).toMatchObject({ title: 'Saving', busy: true });
+  });
+
+  it('says of a comparison that it can be skipped, and of one that is skipped that it stops', () => {
     const assessing = progressAfter({ event: 'phase', phase: 'assess', detail: 'quiz', fraction: 0.2 });
-    expect(scene(assessing, job('stopping'))).toMatchObject({
-      title: 'Comparing with the untouched model',
-      fraction: 0.2,
+    const comparing = (state: JobState) => scene(assessing, job(state, { comparing: true }));
+    expect(comparing('running')).toMatchObject({
+      title: 'Comparing with the base model',
+      detail: 'The result is written. You can skip this and compare later.',
     });
+    expect(comparing('stopping').title).toBe('Stopping');
   });
 
   it('says where it was paused', () => {
@@ -86,7 +92,10 @@ describe('what goes on', () => {
       'paused',
       'stopping',
     ];
-    const runs: RunState[] = ['waiting', 'running', 'paused', 'done', 'stopped', 'failed', 'interrupted'];
+    const runs: RunState[] = [
+      ...(['waiting', 'running', 'paused', 'done', 'stopped-early', 'stopped', 'failed'] as const),
+      'interrupted',
+    ];
     const titles = states.map((state) => scene(NO_PROGRESS, job(state)).title);
     for (const title of [...titles, ...runs.map((state) => scene(NO_PROGRESS, null, state).title)])
       expect(title).not.toBe('');
@@ -95,6 +104,11 @@ describe('what goes on', () => {
 
   it('takes the state of the run once its job is over', () => {
     expect(scene(NO_PROGRESS, job('done'), 'done').title).toBe('Training is done');
+    const early = progressAfter(step(43), { ...DONE, steps: 43, reason: 'finished-early' });
+    expect(scene(early, job('done'), 'stopped-early')).toMatchObject({
+      title: 'Stopped early',
+      detail: 'You stopped it. The best weights were kept.',
+    });
     const blend = { of: '/runs/learned', strength: 0.7 };
     const blended = progressAfter({ ...START, blend }, { ...DONE, steps: 0 });
     expect(scene(blended, null, 'done')).toMatchObject({ title: 'The blend is made', detail: '' });

@@ -9,19 +9,33 @@ describe('the progress of a training', () => {
     const loading = advanced(NO_PROGRESS, { event: 'phase', phase: 'load', fraction: 0.5 }, TRAIN);
     expect(loading).toEqual({ ...NO_PROGRESS, doing: 'Loading the model' });
     const detailed = advanced(loading, { event: 'phase', phase: 'assess', detail: 'quiz' }, TRAIN);
-    expect(detailed.doing).toBe('Comparing with the untouched model: quiz');
+    expect(detailed.doing).toBe('Comparing with the base model: quiz');
     expect(advanced(detailed, step(150), TRAIN)).toMatchObject({ doing: '', step: 150, steps: 300 });
     expect(advanced(detailed, EVAL, TRAIN).doing).toBe('');
   });
 
-  it('keeps a tenth of the bar for the comparison at the end, where there is one', () => {
-    const half = advanced(NO_PROGRESS, step(150), TRAIN);
-    expect(half.fraction).toBeCloseTo(0.45);
-    expect(half.secondsLeft).toBeCloseTo(120);
+  it('is one bar and one time over training and comparison, each with its share of the time', () => {
+    // 150 steps more take 100 seconds, so all of them 200, and the comparison as long
+    const timed = { ...step(150), secondsLeft: 100, assessmentSeconds: 200 };
+    const half = advanced(NO_PROGRESS, timed, TRAIN);
+    expect(half).toMatchObject({ fraction: 0.25, secondsLeft: 300, comparing: false });
     const measuring = advanced(half, { event: 'phase', phase: 'evaluate', fraction: 0.9 }, TRAIN);
-    expect(measuring.fraction).toBeCloseTo(0.45);
-    expect(advanced(half, { event: 'phase', phase: 'assess', fraction: 0.1 }, TRAIN).fraction).toBe(0.9);
+    expect(measuring).toMatchObject({ fraction: 0.25, secondsLeft: 300 });
+    const over = { event: 'phase' as const, phase: 'assess' as const };
+    // ended early: what is left of the training is passed over
+    const begun = advanced(half, { ...over, fraction: 0 }, TRAIN);
+    expect(begun).toMatchObject({ fraction: 0.5, comparing: true });
+    const later = advanced(begun, { ...over, fraction: 0.5, secondsLeft: 90 }, TRAIN);
+    expect(later).toMatchObject({ fraction: 0.75, secondsLeft: 90, comparing: true });
+    expect(advanced(later, { ...over, fraction: 1 }, TRAIN).fraction).toBe(1);
     expect(advanced(NO_PROGRESS, step(300), { ...TRAIN, assess: false }).fraction).toBe(1);
+  });
+
+  it('never goes back, though the estimate of the comparison changes', () => {
+    const slow = { ...step(150), secondsLeft: 100, assessmentSeconds: 10 };
+    const half = advanced(NO_PROGRESS, slow, TRAIN);
+    const next = advanced(half, { ...step(151), secondsLeft: 99, assessmentSeconds: 500 }, TRAIN);
+    expect(next.fraction).toBe(half.fraction);
   });
 
   it('begins where an earlier part has stopped', () => {
@@ -34,6 +48,13 @@ describe('the progress of a training', () => {
     const half = advanced(NO_PROGRESS, step(150), TRAIN);
     expect(advanced(half, { event: 'warning', code: 'x', message: 'y' }, TRAIN)).toBe(half);
   });
+});
+
+it('shows of an assessment only how far all of it is', () => {
+  const work: Work = { kind: 'assess', assess: false };
+  expect(advanced(NO_PROGRESS, { event: 'phase', phase: 'load', fraction: 0.9 }, work).fraction).toBeNull();
+  const asking = { event: 'phase' as const, phase: 'assess' as const, fraction: 0.3, secondsLeft: 20 };
+  expect(advanced(NO_PROGRESS, asking, work)).toMatchObject({ fraction: 0.3, secondsLeft: 20 });
 });
 
 it('shows the part of an export by its own measure', () => {

@@ -169,6 +169,33 @@ describe('what the engine is told', () => {
     expect(engines[1]!.sent.map(({ command }) => command)).toEqual(['train', 'finish']);
   });
 
+  describe('while a training that was ended early compares', () => {
+    const COMPARING = { event: 'phase', phase: 'assess', detail: 'quiz', fraction: 0.2 } as const;
+    const EARLY = { ...DONE, steps: 3, reason: 'finished-early' } as const;
+
+    it.each(['skip', 'cancel'] as const)('a %s ends the comparison and keeps the result', async (how) => {
+      const job = supervisor.train(at.run('a', { assess: true }), {});
+      say(engines[0]!, START, step(3));
+      await expect(supervisor.skip(job.id)).rejects.toThrow('There is no comparison to skip.');
+      await supervisor.finish(job.id);
+      expect(supervisor.list()[0]).toMatchObject({ state: 'stopping' });
+      say(engines[0]!, COMPARING);
+      expect(supervisor.list()[0]).toMatchObject({ state: 'running', comparing: true });
+      const skipped = supervisor[how](job.id);
+      expect(engines[0]!.sent.at(-1)).toEqual({ command: 'stop' });
+      expect(stateOf('a')).toBe('stopping');
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      // longer than a cancelled job gets before it is ended by force
+      expect(engines[0]!.isRunning).toBe(true);
+      say(engines[0]!, COMPARING, { event: 'warning', code: 'not-assessed', message: 'Skipped.' }, EARLY);
+      engines[0]!.exit();
+      await skipped;
+      expect([stateOf('a'), runState(job)]).toEqual(['done', 'stopped-early']);
+      expect(at.store.runs.get(job.runId).done).toMatchObject({ reason: 'finished-early' });
+      expect(at.store.runs.finished(10)).toHaveLength(1);
+    });
+  });
+
   it('is to end when it is cancelled, by force where it does not', async () => {
     const job = supervisor.train(at.run('a'), {});
     say(engines[0]!, START, step(3));

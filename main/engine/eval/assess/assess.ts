@@ -29,6 +29,9 @@ import { versionsOf } from './versions.ts';
 export const ASSESSMENT_FILE = 'assessment.json';
 export const REPORT_FILE = 'report.html';
 
+/** From here on the time that is left is told. */
+const KNOWN_FRACTION = 0.05;
+
 export interface AssessParts {
   readonly config: RunConfig;
   /** The run's folder. */
@@ -46,8 +49,14 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
   const started = performance.now();
   const done = await trainingOf(config, await readDone(run));
   const work = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-assess-'));
-  const phase = (detail: string, fraction?: number) =>
-    emit({ event: 'phase', phase: 'assess', detail, ...(fraction !== undefined && { fraction }) });
+  const spentSeconds = () => (performance.now() - started) / 1000;
+  const phase = (detail: string, fraction: number) => {
+    // the first parts say too little of the others
+    const left =
+      fraction < KNOWN_FRACTION ? {} : { secondsLeft: (spentSeconds() / fraction) * (1 - fraction) };
+    emit({ event: 'phase', phase: 'assess', detail, fraction, ...left });
+  };
+  phase('reading the rows', 0);
   try {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
     const { format } = base.weights;
@@ -61,10 +70,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     ].join(' ');
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), untouched, config.executor);
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
-    const quiet = (event: EngineEvent) => {
-      if (event.event === 'phase') emit(event);
-    };
-    const gathered = await gatherRows(config, { ...context, emit: quiet }, rows ?? 100, seed);
+    const gathered = await gatherRows(config, { ...context, emit: () => {} }, rows ?? 100, seed);
     try {
       const before = new Subject({ ready: base, adapter: NO_ADAPTER, cache, stop });
       const examined = await withTrained(parts, base, (after) =>
@@ -72,14 +78,14 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
           ...{ gathered, before, after, seed, work, phase },
           material: () => generalMaterial(config.model),
           budgetSeconds: rows === undefined ? trainingSeconds(done) : null,
-          spentSeconds: () => (performance.now() - started) / 1000,
+          spentSeconds,
         }).run(),
       );
-      phase('writing the report');
+      phase('writing the report', 1);
       return await written(parts, done, examined, {
         modelKey,
         dataHash: gathered.dataHash,
-        seconds: (performance.now() - started) / 1000,
+        seconds: spentSeconds(),
       });
     } finally {
       await gathered.close();

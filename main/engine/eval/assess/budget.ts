@@ -76,3 +76,37 @@ export function budgetNote(most: Amounts, taken: Amounts, seconds: number): stri
 function part(share: number, most: number, floor: number): number {
   return Math.max(Math.min(most, floor), Math.floor(share * most));
 }
+
+/** How far an assessment is as a whole: its parts by what they cost, in prompt tokens. It never goes back, whatever is learned of the costs. */
+export class Effort {
+  readonly #tell: (detail: string, fraction: number) => void;
+  #all: number;
+  #done = 0;
+  #fraction = 0;
+
+  constructor(all: number, tell: (detail: string, fraction: number) => void) {
+    this.#all = all;
+    this.#tell = tell;
+  }
+
+  /** What is left costs so much, by what is known now. */
+  expect(left: number): void {
+    this.#all = this.#done + left;
+  }
+
+  /** Does a part of the work, which says how far it is by itself. */
+  async part<T>(
+    detail: string,
+    cost: number,
+    work: (tell: (fraction: number) => void) => Promise<T>,
+  ): Promise<T> {
+    const tell = (fraction: number) => {
+      this.#fraction = Math.max(this.#fraction, Math.min(1, (this.#done + cost * fraction) / this.#all));
+      this.#tell(detail, this.#fraction);
+    };
+    tell(0);
+    const result = await work(tell);
+    this.#done += cost;
+    return result;
+  }
+}

@@ -9,7 +9,16 @@ import type {
 import type { BatchRequest } from '../batch-generator.ts';
 import type { RowLosses } from '../measure-rows.ts';
 import { answerFigures, prepareQuestions, type Questions, requestsFor, trimmedAnswer } from './asking.ts';
-import { type Amounts, affordableAmounts, budgetNote, type Costs, FLOOR, NEW_TOKEN_COST } from './budget.ts';
+import {
+  type Amounts,
+  affordableAmounts,
+  budgetNote,
+  type Costs,
+  costOf,
+  Effort,
+  FLOOR,
+  NEW_TOKEN_COST,
+} from './budget.ts';
 import {
   passagesForVerdict,
   passageTopics,
@@ -24,7 +33,7 @@ import { isMemorised, memorisationNote, overlapMeansSomething, overlapOf, type S
 import { textRows } from './passage-store.ts';
 import { plainPrompt } from './prompts.ts';
 import type { QuizItem } from './quiz.ts';
-import type { Subject } from './subject.ts';
+import type { MeasuredRows, Subject } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { judge, type VerdictFigures } from './verdict.ts';
 
@@ -39,7 +48,8 @@ export interface ExaminationParts {
   readonly budgetSeconds: number | null;
   spentSeconds(): number;
   material(): Promise<GeneralMaterial>;
-  phase(detail: string, fraction?: number): void;
+  /** How far all of it is. */
+  phase(detail: string, fraction: number): void;
 }
 
 export type Examined = Pick<AssessResult, 'loss' | 'answers' | 'memorisation' | 'forgetting' | 'notes'> & {
@@ -49,26 +59,40 @@ export type Examined = Pick<AssessResult, 'loss' | 'answers' | 'memorisation' | 
 
 /** What of the time is planned for; the rest is for what cannot be foreseen. */
 const PLANNED_SHARE = 0.8;
+/** Of running text, about. */
+const CHARS_PER_TOKEN = 4;
 
 export class Examination {
   readonly #parts: ExaminationParts;
   readonly #notes: string[] = [];
+  readonly #effort: Effort;
+  #passageTokens = 0;
+  #costs: Costs = { after: 0, before: 0, baselines: 0, training: 0, quiz: 0 };
 
   constructor(parts: ExaminationParts) {
     this.#parts = parts;
+    this.#effort = new Effort(1, parts.phase);
   }
 
   async run(): Promise<Examined> {
     const { gathered, seed, before } = this.#parts;
     const { asked, learned } = gathered;
     const task = detectTask(learned.map(({ answer }) => answer));
-    const { loss, lossAfter, lossTraining } = await this.#losses();
     const { opened, tokenizer } = before.ready;
     const material = await this.#parts.material();
     const maxPositions = opened.model.maxPositions;
     const questions = prepareQuestions(task, asked, learned, { tokenizer, maxPositions, seed });
     const quiz = fittingItems(material.quiz, quizRequests(tokenizer, material.quiz), maxPositions);
-    const { amounts, pilot } = await this.#amounts(questions, quiz);
+    const rows = questions.rows.length;
+    const most = { rows, baselineRows: rows, quizItems: quiz.length };
+    // before the first answers: as if they were half as long as they may be
+    this.#costs = costsOf(questions, quizRequests(tokenizer, quiz), questions.maxNewTokens / 2);
+    const least = this.#parts.budgetSeconds === null ? most : affordableAmounts(most, this.#costs, 0);
+    const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
+    this.#passageTokens = (2 / CHARS_PER_TOKEN) * sum(material.passages.map(({ text }) => text.length));
+    this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs) + this.#passageTokens);
+    const { loss, lossAfter, lossTraining } = await this.#losses();
+    const { amounts, pilot } = await this.#amounts(questions, quiz, most);
     const said = await this.#ask(questions, amounts, pilot);
     const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, seed);
     const memorisation = await this.#memorisation(task, lossTraining, lossAfter, questions, said.after);
@@ -94,13 +118,14 @@ export class Examination {
     lossAfter: RowLosses | null;
     lossTraining: RowLosses;
   }> {
-    const { gathered, before, after, seed, phase } = this.#parts;
+    const { gathered, before, after, seed } = this.#parts;
     const { heldOut, training } = gathered;
-    const step = (detail: string) => (fraction: number) => phase(detail, fraction);
-    const lossTraining = await after.losses(training, step('loss on training rows'));
+    const losses = (subject: Subject, rows: MeasuredRows, detail: string) =>
+      this.#effort.part(detail, tokensOf(rows), (tell) => subject.losses(rows, tell));
+    const lossTraining = await losses(after, training, 'loss on training rows');
     if (!heldOut) return { loss: null, lossAfter: null, lossTraining };
-    const lossBefore = await before.losses(heldOut, step('loss of the untouched model'));
-    const lossAfter = await after.losses(heldOut, step('loss of the trained model'));
+    const lossBefore = await losses(before, heldOut, 'loss of the untouched model');
+    const lossAfter = await losses(after, heldOut, 'loss of the trained model');
     return { loss: lossFigures(lossBefore, lossAfter, seed), lossAfter, lossTraining };
   }
 
@@ -108,42 +133,55 @@ export class Examination {
   async #amounts(
     questions: Questions,
     quiz: readonly QuizItem[],
+    most: Amounts,
   ): Promise<{ amounts: Amounts; pilot: readonly string[] }> {
-    const { after, budgetSeconds, spentSeconds, phase, before } = this.#parts;
-    const rows = questions.rows.length;
-    const most: Amounts = { rows, baselineRows: rows, quizItems: quiz.length };
+    const { after, budgetSeconds, spentSeconds, before } = this.#parts;
+    const { rows } = most;
     const first =
       rows > 0
         ? requestsFor(questions, 'plain', 0, budgetSeconds === null ? rows : FLOOR.rows)
         : quizRequests(before.ready.tokenizer, shortened(quiz, FLOOR.baselineRows));
     const started = performance.now();
-    const pilot = await after.answers(first, (fraction) => phase('answers of the trained model', fraction));
+    const asking = first.length * (rows > 0 ? this.#costs.after : this.#costs.quiz);
+    const pilot = await this.#answers(after, first, asking, 'answers of the trained model');
     const seconds = (performance.now() - started) / 1000;
     const texts = rows > 0 ? pilot.texts : [];
-    if (budgetSeconds === null || first.length === 0) return { amounts: most, pilot: texts };
-    const work = first.reduce((sum, { prompt }) => sum + prompt.length, 0) + NEW_TOKEN_COST * pilot.newTokens;
-    const left = PLANNED_SHARE * (budgetSeconds - spentSeconds());
+    if (first.length === 0) return { amounts: most, pilot: texts };
     const costs = costsOf(
       questions,
       quizRequests(before.ready.tokenizer, quiz),
       pilot.newTokens / first.length,
     );
-    const affordable = Math.max(0, (left / seconds) * work) + first.length * costs.after;
-    const amounts = affordableAmounts(most, costs, affordable);
-    const note = budgetNote(most, amounts, budgetSeconds);
-    if (note) this.#notes.push(note);
+    const within = (budget: number) => {
+      const work = sum(first.map(({ prompt }) => prompt.length)) + NEW_TOKEN_COST * pilot.newTokens;
+      const left = PLANNED_SHARE * (budget - spentSeconds());
+      const affordable = Math.max(0, (left / seconds) * work) + first.length * costs.after;
+      const taken = affordableAmounts(most, costs, affordable);
+      const note = budgetNote(most, taken, budget);
+      if (note) this.#notes.push(note);
+      return taken;
+    };
+    const amounts = budgetSeconds === null ? most : within(budgetSeconds);
+    this.#costs = costs;
+    this.#effort.expect(costOf(amounts, costs) - texts.length * costs.after + this.#passageTokens);
     return { amounts, pilot: texts };
   }
 
   async #ask(questions: Questions, { rows, baselineRows }: Amounts, pilot: readonly string[]) {
-    const { before, after, gathered, phase } = this.#parts;
-    const step = (detail: string) => (fraction: number) => phase(detail, fraction);
-    const rest = await after.answers(
-      requestsFor(questions, 'plain', pilot.length, rows),
-      step('answers of the trained model'),
+    const { before, after, gathered } = this.#parts;
+    const costs = this.#costs;
+    const restOf = requestsFor(questions, 'plain', pilot.length, rows);
+    const rest = await this.#answers(
+      after,
+      restOf,
+      restOf.length * costs.after,
+      'answers of the trained model',
     );
-    const ask = async (kind: keyof Questions['prompts'], count: number, detail: string) =>
-      (await before.answers(requestsFor(questions, kind, 0, count), step(detail))).texts;
+    const ask = async (kind: keyof Questions['prompts'], count: number, detail: string) => {
+      const requests = requestsFor(questions, kind, 0, count);
+      const cost = requests.length * (kind === 'plain' ? costs.before : costs.baselines / 2);
+      return (await this.#answers(before, requests, cost, detail)).texts;
+    };
     const said = {
       before: await ask('plain', rows, 'answers of the untouched model'),
       system: await ask('system', baselineRows, 'answers of the untouched model with instructions'),
@@ -186,15 +224,17 @@ export class Examination {
 
   /** What the trained model answers to prompts that it was trained on. */
   async #recited({ maxNewTokens }: Questions, rows: number): Promise<Said> {
-    const { after, gathered, phase } = this.#parts;
+    const { after, gathered } = this.#parts;
     const { tokenizer, opened } = after.ready;
     const requests = gathered.learned
       .map((row) => ({ row, prompt: plainPrompt(tokenizer, row) }))
       .filter(({ prompt }) => prompt.length + maxNewTokens <= opened.model.maxPositions)
       .slice(0, Math.min(rows, FLOOR.rows));
-    const { texts } = await after.answers(
+    const { texts } = await this.#answers(
+      after,
       requests.map(({ prompt }) => ({ prompt, maxNewTokens })),
-      (fraction) => phase('answers to training prompts', fraction),
+      requests.length * this.#costs.training,
+      'answers to training prompts',
     );
     return {
       said: texts.map((text) => trimmedAnswer(text, tokenizer, gathered.learned)),
@@ -203,27 +243,33 @@ export class Examination {
   }
 
   async #forgetting(material: GeneralMaterial, items: readonly QuizItem[]): Promise<ForgettingFigures> {
-    const { before, after, phase } = this.#parts;
+    const { before, after } = this.#parts;
     const { tokenizer } = before.ready;
-    const step = (detail: string) => (fraction: number) => phase(detail, fraction);
     const requests = quizRequests(tokenizer, items);
-    const saidBefore = await before.answers(requests, step('general quiz, untouched model'));
-    const saidAfter = await after.answers(requests, step('general quiz, trained model'));
+    const cost = requests.length * this.#costs.quiz;
+    const saidBefore = await this.#answers(before, requests, cost, 'general quiz, untouched model');
+    const saidAfter = await this.#answers(after, requests, cost, 'general quiz, trained model');
     const quiz = items.length === 0 ? null : quizFigures(items, saidBefore.texts, saidAfter.texts);
     return { source: material.source, quiz, ...(await this.#passages(material)) };
+  }
+
+  #answers(subject: Subject, requests: readonly BatchRequest[], cost: number, detail: string) {
+    return this.#effort.part(detail, cost, (tell) => subject.answers(requests, tell));
   }
 
   async #passages({
     passages,
   }: GeneralMaterial): Promise<Pick<ForgettingFigures, 'passages' | 'passageTopics'>> {
     if (passages.length === 0) return { passages: null, passageTopics: [] };
-    const { before, after, work, seed, phase } = this.#parts;
+    const { before, after, work, seed } = this.#parts;
     const { tokenizer, opened } = before.ready;
     const texts = passages.map(({ text }) => text);
     const rows = await textRows(tokenizer, texts, work, opened.model.maxPositions);
     try {
-      phase('general texts');
-      const [lossBefore, lossAfter] = [await before.losses(rows), await after.losses(rows)];
+      this.#effort.expect(2 * tokensOf(rows));
+      const losses = (subject: Subject) =>
+        this.#effort.part('general texts', tokensOf(rows), (tell) => subject.losses(rows, tell));
+      const [lossBefore, lossAfter] = [await losses(before), await losses(after)];
       return {
         passages: lossFigures(lossBefore, lossAfter, seed),
         passageTopics: passageTopics(passages, lossBefore, lossAfter),
@@ -232,6 +278,15 @@ export class Examination {
       await rows.store.close();
     }
   }
+}
+
+/** Tokens that measuring rows reads. */
+function tokensOf(rows: MeasuredRows | null): number {
+  return rows?.batching.plan(0).tokens ?? 0;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }
 
 function fittingItems(

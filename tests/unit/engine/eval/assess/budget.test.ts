@@ -5,7 +5,9 @@ import {
   budgetNote,
   type Costs,
   costOf,
+  Effort,
   FLOOR,
+  fewTestRows,
 } from '../../../../../main/engine/eval/assess/budget.ts';
 
 const COSTS: Costs = { after: 100, before: 200, baselines: 400, training: 100, quiz: 120 };
@@ -31,4 +33,33 @@ describe('affordableAmounts', () => {
     const few = { rows: 6, baselineRows: 6, quizItems: 0 };
     expect(affordableAmounts(few, COSTS, 0)).toEqual(few);
   });
+});
+
+describe('Effort', () => {
+  it('makes one figure of all parts, by what they cost, and never goes back', async () => {
+    const told: [string, number][] = [];
+    const effort = new Effort(1, (detail, fraction) => told.push([detail, fraction]));
+    effort.expect(100);
+    await effort.part('losses', 20, async (tell) => tell(0.5));
+    // there is more to do than was thought
+    effort.expect(180);
+    await effort.part('answers', 90, async (tell) => tell(1));
+    effort.expect(90);
+    await effort.part('quiz', 90, async (tell) => [0.5, 1].forEach(tell));
+    expect(told).toEqual([
+      ['losses', 0],
+      ['losses', 0.1],
+      ['answers', 0.1],
+      ['answers', 0.55],
+      ['quiz', 0.55],
+      ['quiz', 0.775],
+      ['quiz', 1],
+    ]);
+  });
+});
+
+it('a plan warns of few test rows, and of none elsewhere', () => {
+  expect(fewTestRows(8)).toBe('Only 8 test rows: the verdict will be uncertain.');
+  expect(fewTestRows(1)).toBe('Only 1 test row: the verdict will be uncertain.');
+  expect([fewTestRows(0), fewTestRows(FLOOR.rows)]).toEqual([null, null]);
 });
