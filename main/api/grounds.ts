@@ -56,11 +56,7 @@ function groundsFrom(
     ...{ platform: process.platform, probe: null, watts, pricePerKwh, device, cores },
     rates: measured && withSpeed(measured, speed),
     residuals: {
-      memory: runs.map(({ done }) => ({
-        predicted: peakMemory(done.price!).residentBytes,
-        measured: done.peakRssBytes,
-        ...lengthOf(done),
-      })),
+      memory: runs.map(({ done }) => ({ ...peaksOf(done), ...lengthOf(done) })),
       step: speed
         ? runs
             .filter(({ done }) => done.stepSeconds)
@@ -73,6 +69,14 @@ function groundsFrom(
         : [],
     },
   };
+}
+
+/** Old runs tell of their peak only what the system counted. */
+function peaksOf({ price, peakRssBytes, peakMemoryBytes }: FinishedRun['done']) {
+  const { residentBytes, neededBytes } = peakMemory(price!);
+  return peakMemoryBytes === undefined
+    ? { predicted: residentBytes, measured: peakRssBytes }
+    : { predicted: neededBytes, measured: peakMemoryBytes };
 }
 
 /** How much a run has measured. */

@@ -11,7 +11,6 @@ import type {
   StartEvent,
   StepEvent,
 } from '../engine/protocol.ts';
-import { usedAtPeak } from '../plan/memory.ts';
 import type { Style } from './style.ts';
 import { bytes, count, counted, duration, large, loss, printable, rate } from './words.ts';
 
@@ -190,7 +189,7 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
   return [
     `Done     ${counted(event.steps, 'step')} in ${duration(event.seconds)}${WHY_ENDED[event.reason]}`,
     ...(best ? [best] : []),
-    `Speed    ${rate(event.trainedTokensPerSecond)}, ${counted(event.trainedTokens, 'token')} trained${first}; at most ${bytes(usedAtPeak(event))} of memory`,
+    `Speed    ${rate(event.trainedTokensPerSecond)}, ${counted(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakMemoryBytes ?? event.peakRssBytes)} of memory`,
     `Result   ${event.result}`,
   ];
 }

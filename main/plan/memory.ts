@@ -4,7 +4,7 @@
  * count, with which predictions are compared, has weights once for each session that has mapped them (docs/decisions/0047).
  */
 import type { MemoryPart } from '../../preload/contract.ts';
-import type { DoneEvent, RunPrice } from '../engine/protocol.ts';
+import type { RunPrice } from '../engine/protocol.ts';
 
 /** The engine with onnxruntime before it holds a model: its own files in memory, and what it has taken of its own (docs/planner.md). */
 export const PROGRAM_BYTES = 185e6;
@@ -99,13 +99,6 @@ export function peakMemory(price: RunPrice): PeakMemory {
     neededBytes,
     parts: [...parts, ...(again > 0 ? [{ part: 'mapped-again' as const, bytes: again }] : [])],
   };
-}
-
-/** What a run has taken at its peak, by what the system counted; of old runs, which kept no price, that itself. Bytes. */
-export function usedAtPeak({ peakRssBytes, price }: Pick<DoneEvent, 'peakRssBytes' | 'price'>): number {
-  if (!price) return peakRssBytes;
-  const { residentBytes, neededBytes } = peakMemory(price);
-  return peakRssBytes - (residentBytes - neededBytes);
 }
 
 type Part = PeakMemory['parts'][number];

@@ -96,8 +96,8 @@ export interface Executor {
    * where all of them read the same memory.
    */
   readonly turnsFromBytes?: number;
-  /** Bytes of weights that resident memory counts again, because several open programs have mapped them; left out where they share them. */
-  mappedAgainBytes?(): number;
+  /** Memory of this process, each page once, in bytes; left out where the system's count is that, because programs share their weights. */
+  processMemory?(): { readonly now: number; readonly peak: number };
   /** Fused operations that it has kernels for; others decompose before they run. */
   readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */

@@ -209,6 +209,8 @@ export interface DoneEvent {
   readonly secondsToFirstStep: number | null;
   /** Highest resident memory of the engine's process. */
   readonly peakRssBytes: number;
+  /** The same with weights once that several programs have mapped. Missing in old runs. */
+  readonly peakMemoryBytes?: number;
   /** Mean training loss of the last step. */
   readonly finalLoss: number | null;
   /** Held-out loss of the result that was written, and of the model before training; null without a held-out part. */

@@ -275,7 +275,7 @@ export class TrainingRun {
       ...facts,
       tokensPerSecond: this.#pace.tokensPerSecond(),
       rssBytes,
-      memoryBytes: rssBytes - (executor.mappedAgainBytes?.() ?? 0),
+      memoryBytes: executor.processMemory?.().now ?? rssBytes,
       ...this.#timeLeft(),
     };
     await appendMetric(config.out, event);
@@ -426,7 +426,8 @@ export class TrainingRun {
 
   /** Puts the weights to be written into the state and tells how the run went. */
   async #done(): Promise<DoneEvent> {
-    const { config, state, emit } = this.#parts;
+    const { config, state, executor, emit } = this.#parts;
+    const peakRssBytes = peakResidentBytes();
     const cursor = this.#cursor;
     const isBest = cursor.bestLoss === null || cursor.bestStep === cursor.step;
     const best = config.keepBest && !isBest ? await readBest(config.out, cursor.bestStep, state) : null;
@@ -443,7 +444,8 @@ export class TrainingRun {
       trainedTokens: cursor.trainedTokens,
       trainedTokensPerSecond: cursor.trainSeconds > 0 ? cursor.trainedTokens / cursor.trainSeconds : 0,
       secondsToFirstStep: this.#firstStepSeconds,
-      peakRssBytes: peakResidentBytes(),
+      peakRssBytes,
+      peakMemoryBytes: executor.processMemory?.().peak ?? peakRssBytes,
       finalLoss: cursor.lastLoss,
       heldOutLoss: takeBest ? cursor.bestLoss : cursor.heldOutLoss,
       heldOutLossBefore: cursor.heldOutLossBefore,

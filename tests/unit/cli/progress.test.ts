@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { advance, lasting, type Progress, statusLine, stepLine } from '../../../main/cli/progress.ts';
 import { COLOURED, PLAIN } from '../../../main/cli/style.ts';
 import type { EngineEvent } from '../../../main/engine/protocol.ts';
-import { madeUpPrice } from '../../helpers/run-price.ts';
 import { DONE, EVAL, START, step } from './sample-events.ts';
 
 const soFar = (...events: EngineEvent[]) => events.reduce(advance, {} as Progress);
@@ -66,8 +65,7 @@ describe('stepLine', () => {
 
   it('shows the memory that a plan calls needed, and that of old runs as they recorded it', () => {
     expect(stepLine(soFar({ ...step(300), memoryBytes: 1.41e9 }))).toMatch(/ 1\.4 GB$/);
-    const price = madeUpPrice({ weightBytes: 5e8 });
-    expect(lasting({ ...DONE, price }, PLAIN)[2]).toMatch(/at most 1\.6 GB of memory$/);
+    expect(lasting({ ...DONE, peakMemoryBytes: 1.6e9 }, PLAIN)[2]).toMatch(/at most 1\.6 GB of memory$/);
   });
 
   it('says nothing of the time left before it is known', () => {

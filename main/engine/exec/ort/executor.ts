@@ -49,8 +49,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
     // on the processor weights are mapped from their files
     ...(device !== 'cpu' && { turnsFromBytes: TURNS_FROM_BYTES }),
     fusedOperations: dialect.fused,
-    // a card has copies of its own
-    mappedAgainBytes: () => (device === 'cpu' ? mapped.againBytes : 0),
+    processMemory: () => mapped.memory(),
     tensor: (dtype, shape, data) =>
       tensors === 'host'
         ? new HostDeviceTensor(dtype, shape, data)
@@ -68,7 +67,8 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
           options,
           tensors === 'device' ? outputLocations(ready, kept) : undefined,
         );
-        const unmap = mapped.open(ready, weights);
+        // a card has copies of its own
+        const unmap = device === 'cpu' ? mapped.open(ready, weights) : () => {};
         return new OrtProgram(ready, session, fedWeights, { ...options, isUnread, unmap });
       } catch (error) {
         throw deviceFailure(device, error);
