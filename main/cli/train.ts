@@ -78,7 +78,7 @@ export async function trainTo(
   const emit = (event: EngineEvent) => {
     if (event.event === 'phase' && event.phase === 'assess' && !isComparing) {
       isComparing = true;
-      display.note('The result is written. Ctrl-C skips the comparison with the base model.');
+      if (!json) display.note('The result is written. Ctrl-C skips the comparison with the base model.');
     }
     isSkipped ||= event.event === 'warning' && event.code === 'not-assessed';
     display.show(event);
@@ -88,7 +88,7 @@ export async function trainTo(
     const { trainInProcess } = await import('./engine-process.ts');
     const end = await trainRescued({ config, emit, stop: interrupt.stop, resume }, trainInProcess);
     emit(end);
-    if (isSkipped) display.note(`To compare later: fettle assess --run ${shellWord(config.out)}`);
+    if (isSkipped && !json) display.note(`To compare later: fettle assess --run ${shellWord(config.out)}`);
     return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
   } catch (error) {
     record.failed(error);

@@ -108,6 +108,7 @@ describe('LoRA training', () => {
       trainedTokensPerSecond: expect.any(Number),
       secondsToFirstStep: expect.any(Number),
       peakRssBytes: expect.any(Number),
+      peakMemoryBytes: expect.any(Number),
       finalLoss: steps.at(-1)!.loss,
       heldOutLoss: Math.min(...evals.map(({ loss }) => loss)),
       heldOutLossBefore: evals[0]!.loss,

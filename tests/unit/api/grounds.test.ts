@@ -5,6 +5,7 @@ import { measurementsOf, readGrounds } from '../../../main/api/grounds.ts';
 import type { FinishedRun, Store } from '../../../main/api/parts.ts';
 import { measureComputer } from '../../../main/hardware/measure.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
+import { peakMemory } from '../../../main/plan/memory.ts';
 import type { ComputerFacts, DeviceRates, Rates } from '../../../preload/contract.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
@@ -52,6 +53,15 @@ describe('grounds by device', () => {
     expect(grounds(long).residuals.memory).toMatchObject([{ steps: 400, seconds: expect.closeTo(58, 6) }]);
     const both = [run('ort', 'cpu', 0.9, 3), ...long];
     expect(estimate(PRICE, grounds(both)).stepSeconds).toEqual(estimate(PRICE, grounds(long)).stepSeconds);
+  });
+
+  it('compare a peak with each page once with what is needed, and that of an old run with what the system counts', () => {
+    const [old, now] = [run('ort', 'cpu', 1), run('ort', 'cpu', 1)];
+    const told = { ...now, done: { ...now.done, peakMemoryBytes: 8e8 } };
+    const [before, after] = readGrounds(storeWith([old, told])).of('ort', 'cpu').residuals.memory;
+    const { residentBytes, neededBytes } = peakMemory(PRICE);
+    expect(before).toMatchObject({ predicted: residentBytes, measured: 1e9 });
+    expect(after).toMatchObject({ predicted: neededBytes, measured: 8e8 });
   });
 
   it('give a device without a benchmark the time that its runs have shown, by the processor’s formula', () => {
