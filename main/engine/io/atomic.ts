@@ -1,5 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
@@ -20,6 +22,7 @@ export interface AtomicWriter {
 // One write call of 2 GiB or more fails on some systems.
 const MAX_WRITE = 2 ** 28;
 const STALE_MS = 10 * 60_000;
+const HERE = placeOfIds();
 
 /** Writes `data` to `path` (text as UTF-8), creating the folder when needed; replaces an existing file in one step. */
 export async function writeFileAtomic(path: string, data: string | ArrayBufferView): Promise<void> {
@@ -37,7 +40,7 @@ export async function writeStreamAtomic<T>(
   try {
     await mkdir(folder, { recursive: true });
     await removeStaleTemps(path);
-    temp = join(folder, `${tempPrefix(path)}${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+    temp = join(folder, `${tempPrefix(path)}${process.pid}.${HERE}${randomBytes(3).toString('hex')}.tmp`);
     const handle = await open(temp, 'wx');
     let result: T;
     try {
@@ -102,18 +105,32 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Deletes what killed processes left behind: temporaries of `path` whose process is gone and that lie idle. */
+/** Deletes what killed processes left behind: in the folder of `path` those of this computer, and idle ones of `path` from elsewhere. */
 async function removeStaleTemps(path: string): Promise<void> {
   const prefix = tempPrefix(path);
   for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(prefix)) continue;
-    const match = /^(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name.slice(prefix.length));
-    if (!match || isRunning(Number(match[1]))) continue;
+    const [, pid, place] = /\.(\d+)\.([0-9a-f]{6})[0-9a-f]{6}\.tmp$/.exec(name) ?? [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
     const temp = join(dirname(path), name);
-    const stats = await stat(temp).catch(() => null);
     // The process may run in another container, where its id means nothing here: so it must be idle too.
-    if (stats && Date.now() - stats.mtimeMs > STALE_MS) await rm(temp, { force: true });
+    if (place === HERE || (name.startsWith(prefix) && (await isIdle(temp)))) await rm(temp, { force: true });
   }
+}
+
+async function isIdle(file: string): Promise<boolean> {
+  const stats = await stat(file).catch(() => null);
+  return stats !== null && Date.now() - stats.mtimeMs > STALE_MS;
+}
+
+/** Six digits for where a process id means the same: this computer since it started, and on Linux this container. */
+function placeOfIds(): string {
+  let place = hostname();
+  try {
+    place += readFileSync('/proc/sys/kernel/random/boot_id', 'utf8') + readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // no Linux: a computer has one set of ids
+  }
+  return createHash('sha256').update(place).digest('hex').slice(0, 6);
 }
 
 // File systems allow names of 255 bytes: a long one leaves no room for the rest.
