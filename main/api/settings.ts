@@ -1,6 +1,7 @@
 /** What the person has set, the token for the Hub (which never comes back), and where the data lies. */
 import type { Settings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
+import { isSafeAddress } from '../hub/net/dispatcher.ts';
 import { HUB_TOKEN } from '../hub/token.ts';
 import { usePacksOf } from '../packs/place.ts';
 import { channel } from './channel.ts';
@@ -17,7 +18,10 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
   const hubToken = async () => ({ kept: (await host.secrets.get(HUB_TOKEN)) !== null });
   return {
     get: os.settings.get.handler(() => store.settings.get()),
-    set: os.settings.set.handler(({ input }) => store.settings.set(given(input))),
+    set: os.settings.set.handler(({ input }) => {
+      if (input.hubMirror && !isSafeAddress(new URL(input.hubMirror))) throw unsafeMirror(input.hubMirror);
+      return store.settings.set(given(input));
+    }),
     hubToken: os.settings.hubToken.handler(hubToken),
     setHubToken: os.settings.setHubToken.handler(async ({ input }) => {
       const token = input.token?.trim() ?? '';
@@ -43,6 +47,14 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
       });
     }),
   };
+}
+
+function unsafeMirror(address: string): AppError {
+  return new AppError(
+    'unsafe-mirror',
+    `The mirror ${address.slice(0, 200)} is not an https address.`,
+    'Enter one such as https://example.org. Plain http works for a mirror on this computer alone.',
+  );
 }
 
 /** Without what was left out. */

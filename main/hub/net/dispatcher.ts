@@ -12,6 +12,11 @@ export interface Dispatchers {
 
 const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** Whether nobody on the way can change what comes from there: it is encrypted, or comes from this computer. */
+export function isSafeAddress({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && LOCAL.test(hostname));
+}
+
 export function openDispatchers({ stallMs }: Tuning): Dispatchers {
   const times = { headersTimeout: stallMs, bodyTimeout: stallMs, connectTimeout: stallMs };
   const open = new Map<string, Dispatcher>();

@@ -127,6 +127,26 @@ describe('settings', () => {
     expect(await call(router.settings.setHubToken, { token: '' })).toEqual({ kept: false });
   });
 
+  it.each([
+    'file:///etc/passwd',
+    'ftp://mirror.example',
+    'http://mirror.example',
+    'http://127.0.0.1.example/',
+  ])('take no mirror that others could answer for: %s', async (hubMirror) => {
+    await expect(call(router.settings.set, { hubMirror })).rejects.toMatchObject({
+      message: expect.stringContaining(hubMirror),
+      data: { code: 'unsafe-mirror', hint: expect.stringContaining('https://') },
+    });
+    expect(opened.store.settings.get().hubMirror).toBeNull();
+  });
+
+  it.each(['https://mirror.example/hub', 'http://127.0.0.1:8080', 'http://localhost/', 'http://[::1]:1'])(
+    'take the mirror %s',
+    async (hubMirror) => {
+      expect((await call(router.settings.set, { hubMirror })).hubMirror).toBe(hubMirror);
+    },
+  );
+
   it('move the data, and tell where it is from then on', async () => {
     const to = path.join(path.dirname(opened.folder), 'moved');
     const last = { fraction: 0, done: false, folder: '' };
