@@ -17,6 +17,8 @@ import { receiveFile, type UploadOptions } from './serve/upload.ts';
 export const USUAL_PORT = 4886;
 const HERE = '127.0.0.1';
 const TOKEN_BYTES = 1024;
+/** How long a connection may keep the host waiting: for a head, for the rest of a request, for the next bytes of an upload. */
+const PATIENCE_MS = 20_000;
 
 export interface ServeOptions {
   readonly router: ApiRouter;
@@ -32,6 +34,7 @@ export interface ServeOptions {
   readonly now?: () => number;
   readonly freeBytes?: UploadOptions['freeBytes'];
   readonly beatMs?: number;
+  readonly patienceMs?: number;
 }
 
 export interface WebServer {
@@ -46,15 +49,16 @@ export interface WebServer {
 
 /** Starts the server. Throws an AppError where it cannot listen. */
 export async function serve(options: ServeOptions): Promise<WebServer> {
-  const { host = HERE, now, router, log, beatMs } = options;
+  const { host = HERE, now, router, log, beatMs, patienceMs = PATIENCE_MS } = options;
   const sessions = new Sessions(now);
-  const server = createServer();
-  // an upload may take longer than five minutes
-  server.requestTimeout = 0;
+  // an upload may take long, so Node is not to limit requests: `late` does that
+  const timeouts = { headersTimeout: patienceMs, requestTimeout: 0 };
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: patienceMs / 4 });
   const port = await listen(server, options.port, host);
   const guard = new Guard(port, host, sessions);
   server.on('request', (request, response) => {
-    route(request, response, { ...options, guard, sessions }).catch((error: unknown) =>
+    const late = setTimeout(() => request.complete || request.destroy(), patienceMs).unref();
+    route(request, response, { ...options, guard, sessions, late, patienceMs }).catch((error: unknown) =>
       fail(response, error, log),
     );
   });
@@ -70,6 +74,9 @@ export async function serve(options: ServeOptions): Promise<WebServer> {
 interface Routing extends ServeOptions {
   readonly guard: Guard;
   readonly sessions: Sessions;
+  /** Ends a request that does not come to its end. */
+  readonly late: NodeJS.Timeout;
+  readonly patienceMs: number;
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, options: Routing): Promise<void> {
@@ -103,7 +110,9 @@ async function route(request: IncomingMessage, response: ServerResponse, options
       'This browser is not connected.',
       'Open a new link from the terminal.',
     );
-  const { freeBytes } = options;
+  const { freeBytes, late, patienceMs } = options;
+  clearTimeout(late);
+  request.setTimeout(patienceMs, () => request.destroy());
   const upload = { uploads: options.uploads(), ...(freeBytes && { freeBytes }) };
   return receiveFile(request, response, searchParams.get('name'), upload);
 }
@@ -115,14 +124,15 @@ async function admit(
   { guard, sessions }: Routing,
 ): Promise<void> {
   const token = tokenIn(await bodyOf(request, TOKEN_BYTES));
-  const session = token === null ? null : sessions.redeem(token);
-  if (session !== null) return answer(response, 204, undefined, { 'set-cookie': guard.cookieFor(session) });
+  const session = token === null ? null : sessions.redeem(token, guard.cookiesIn(request.headers));
+  if (session !== null)
+    return answer(response, 200, { key: session.key }, { 'set-cookie': guard.cookieFor(session) });
   refuse(
     response,
     401,
     'token-invalid',
-    'This link has been used already, or is too old.',
-    'Press Enter in the terminal where Fettle runs for a new one.',
+    'This link has expired.',
+    'Press Enter in the terminal for a new one.',
   );
 }
 

@@ -5,7 +5,7 @@
 import { createORPCClient, DynamicLink } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../preload/contract.ts';
-import { bridge, currentLink } from './connection.ts';
+import { bridge, currentLink, post } from './connection.ts';
 import { followWith } from './follow.ts';
 import { ConnectionLost, isRefusal } from './problem.ts';
 import { type PickKind, picker } from './state/picker.svelte.ts';
@@ -41,7 +41,7 @@ export async function upload(file: File): Promise<string> {
   const address = new URL('upload', document.baseURI);
   address.hash = '';
   address.searchParams.set('name', file.name);
-  const answer = await fetch(address, { method: 'POST', body: file }).catch(() => {
+  const answer = await post(address, file).catch(() => {
     throw new ConnectionLost();
   });
   const content: unknown = await answer.json().catch(() => null);

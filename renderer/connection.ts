@@ -30,11 +30,16 @@ const PORT_MESSAGE = 'fettle:port';
 const LONGEST_PAUSE_MS = 5000;
 /** A call waits that long for a connection before it fails. */
 const PATIENCE_MS = 15_000;
+/** Another tab answers within that time, or there is none. */
+const TABS_MS = 300;
+const KEY_NAME = 'fettle-key';
 
 export const bridge: Bridge | null = globalThis.window?.fettle ?? null;
 
 let ready = Promise.withResolvers<Link>();
 let begun = false;
+let tabs: BroadcastChannel | null = null;
+let wake = new AbortController();
 
 /** The link of the open connection; waits for one, and fails with ConnectionLost when none comes. */
 export async function currentLink(signal?: AbortSignal): Promise<Link> {
@@ -73,22 +78,28 @@ async function openPort(from: Bridge): Promise<void> {
 }
 
 async function openSockets(): Promise<void> {
+  listenToTabs();
+  // a new link that is pasted over the old one changes only the fragment, which loads nothing
+  window.addEventListener('hashchange', () => void exchangeToken());
   await exchangeToken();
+  if (sessionKey() === null) await askTabs();
   for (let pause = 300; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.7)) {
-    if (await heldSocket()) pause = 300;
-    else connection.admitted = await isAdmitted();
+    const key = sessionKey();
+    if (key !== null && (await heldSocket(key))) pause = 300;
+    else connection.admitted = key !== null && (await isAdmitted());
     connection.closed();
-    await sleep(pause);
+    await (connection.admitted ? sleep(pause) : askTabs(pause));
   }
 }
 
 /** Opens a socket and resolves when it has closed: whether it was open at all. */
-function heldSocket(): Promise<boolean> {
+function heldSocket(key: string): Promise<boolean> {
   return new Promise((resolve) => {
     const address = new URL('api', document.baseURI);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     address.hash = '';
-    const socket = new WebSocket(address);
+    // the names that main/serve/ takes; a page can set no other header of a WebSocket
+    const socket = new WebSocket(address, ['fettle', `key.${key}`]);
     let wasOpen = false;
     socket.addEventListener('open', () => {
       wasOpen = true;
@@ -104,26 +115,58 @@ function heldSocket(): Promise<boolean> {
 /** Whether the host knows this browser: an upload without a name is refused either way, but for another reason. */
 async function isAdmitted(): Promise<boolean> {
   try {
-    const answer = await fetch(new URL('upload', document.baseURI), { method: 'POST' });
+    const answer = await post('upload', '');
     return answer.status !== 401;
   } catch {
     return connection.admitted;
   }
 }
 
-/** The token of the address is exchanged for a cookie once, and leaves the address, so that it is in no history or copy. */
+/**
+ * The token of the address is exchanged once for the two secrets of a session: a cookie that no script can read, and a key that no
+ * other server at this address is sent. It leaves the address, so that it is in no history or copy.
+ */
 async function exchangeToken(): Promise<void> {
   const token = new URLSearchParams(window.location.hash.replace(/^#\/?/, '')).get('token');
   if (!token) return;
   router.replace();
   try {
-    const answer = await fetch(new URL('session', document.baseURI), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token }),
-    });
-    connection.admitted = answer.ok;
+    const answer = await post('session', JSON.stringify({ token }));
+    if (answer.ok) keepKey(((await answer.json()) as { key: string }).key);
   } catch {
     connection.closed();
   }
+}
+
+/** Sends something to the host besides the calls of the API, as one that it knows. */
+export function post(to: URL | string, body: BodyInit): Promise<Response> {
+  const headers = { authorization: `Bearer ${sessionKey()}` };
+  return fetch(new URL(to, document.baseURI), { method: 'POST', headers, body });
+}
+
+/** Of this tab alone, and gone with it. */
+function sessionKey(): string | null {
+  return window.sessionStorage.getItem(KEY_NAME);
+}
+
+function keepKey(key: string): void {
+  window.sessionStorage.setItem(KEY_NAME, key);
+  wake.abort();
+}
+
+/** Tabs of this origin, to which browsers count the port. A tab that is connected gives its key to one that asks. */
+function listenToTabs(): void {
+  tabs = new BroadcastChannel(KEY_NAME);
+  tabs.addEventListener('message', ({ data }: MessageEvent<{ key?: string }>) => {
+    if (connection.state === 'open') {
+      if (data.key === undefined) tabs?.postMessage({ key: sessionKey() });
+    } else if (data.key !== undefined) keepKey(data.key);
+  });
+}
+
+/** Asks other tabs for a key, and waits for one, or for a new link in this tab. */
+async function askTabs(patienceMs = TABS_MS): Promise<void> {
+  wake = new AbortController();
+  tabs?.postMessage({});
+  await sleep(patienceMs, wake.signal);
 }

@@ -1,10 +1,10 @@
 /**
  * Which requests the web host answers. A name that a stranger's page has pointed at this computer (DNS rebinding) is told by the
- * Host header, a stranger's page that calls the host directly by its Origin, and anybody else by the missing cookie.
+ * Host header, a stranger's page that calls the host directly by its Origin, and anybody else by the missing cookie or key.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import os from 'node:os';
-import type { Sessions } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 
 /** Path and query of a request; where they make no sense, a path at which there is nothing. */
 export function addressOf({ url }: IncomingMessage): URL {
@@ -48,18 +48,34 @@ export class Guard {
     return isHidden ? this.isForUs(request) && site === 'same-origin' : this.isFromUs(request);
   }
 
-  /** Whether whoever asks has exchanged a token. */
+  /** Whether whoever asks has exchanged a token: has its cookie and its key. */
   hasSession({ headers }: IncomingMessage): boolean {
-    const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim().split('='));
-    return cookies.some(
-      ([name, value]) => name === this.cookieName && !!value && this.#sessions.knows(value),
+    const key = keyIn(headers);
+    return (
+      key !== undefined && this.cookiesIn(headers).some((cookie) => this.#sessions.knows({ cookie, key }))
     );
   }
 
-  /** The header that gives a browser its session. */
-  cookieFor(session: string): string {
-    return `${this.cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`;
+  /** What the browser has of cookies of this host; other servers at the address can add to them. */
+  cookiesIn({ cookie = '' }: IncomingHttpHeaders): string[] {
+    const cookies = cookie.split(';').map((one) => one.trim().split('='));
+    return cookies.flatMap(([name, value]) => (name === this.cookieName && value ? [value] : []));
   }
+
+  /** The header that gives a browser its cookie. */
+  cookieFor({ cookie }: Session): string {
+    return `${this.cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/`;
+  }
+}
+
+/** The key of a request. A page can set no header of a WebSocket but its protocols, so one of those carries it. */
+function keyIn({
+  authorization,
+  'sec-websocket-protocol': protocols,
+}: IncomingHttpHeaders): string | undefined {
+  return (
+    /^Bearer ([\w-]+)$/.exec(authorization ?? '')?.[1] ?? /(?:^|,) *key\.([\w-]+)/.exec(protocols ?? '')?.[1]
+  );
 }
 
 /** The names under which a host that listens at `host` may be called. */

@@ -1,6 +1,6 @@
 /**
  * Who may use the API of the web host. A link holds a token in its fragment, which browsers send to nobody; the page exchanges it
- * once for a cookie that no script can read. Both live in memory alone: after a restart a new link is needed.
+ * once for a session. Tokens and sessions live in memory alone: after a restart a new link is needed.
  */
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -8,11 +8,20 @@ const BYTES = 32;
 /** A link is opened at once or not at all. */
 const TOKEN_MS = 10 * 60_000;
 
+/** The two secrets of a session. Both are needed, because browsers send a cookie to every server at the same address, whatever its port. */
+export interface Session {
+  /** No script can read it. */
+  readonly cookie: string;
+  /** The page keeps it and names it in each request; no browser sends it by itself. */
+  readonly key: string;
+}
+
 export class Sessions {
   readonly #now: () => number;
   /** By their hashes, so that how long a look-up takes tells nothing about a secret. */
   readonly #tokens = new Map<string, number>();
-  readonly #sessions = new Set<string>();
+  /** By the hash of each cookie those of its keys: a browser has one cookie, and a key for each link that was opened in it. */
+  readonly #keys = new Map<string, Set<string>>();
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -26,20 +35,21 @@ export class Sessions {
     return token;
   }
 
-  /** A session for a token that is valid; null for any other one. */
-  redeem(token: string): string | null {
-    const key = hash(token);
-    const until = this.#tokens.get(key);
-    this.#tokens.delete(key);
+  /** A session for a token that is valid, with one of `cookies` where that is known; null for any other token. */
+  redeem(token: string, cookies: readonly string[]): Session | null {
+    const hashed = hash(token);
+    const until = this.#tokens.get(hashed);
+    this.#tokens.delete(hashed);
     if (until === undefined || until < this.#now()) return null;
-    const session = secret();
-    this.#sessions.add(hash(session));
-    return session;
+    const cookie = cookies.find((one) => this.#keys.has(hash(one))) ?? secret();
+    const key = secret();
+    this.#keys.set(hash(cookie), (this.#keys.get(hash(cookie)) ?? new Set()).add(hash(key)));
+    return { cookie, key };
   }
 
-  /** Whether `session` is one that was given out. */
-  knows(session: string): boolean {
-    return this.#sessions.has(hash(session));
+  /** Whether both secrets were given out together. */
+  knows({ cookie, key }: Session): boolean {
+    return this.#keys.get(hash(cookie))?.has(hash(key)) ?? false;
   }
 }
 

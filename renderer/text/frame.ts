@@ -35,11 +35,8 @@ export const frame = {
   connection: {
     connecting: 'Connecting to Fettle',
     lost: 'The connection to Fettle is lost. What runs goes on; this page connects again by itself.',
-    refused:
-      'Fettle does not know this browser: the link has been used already, is too old, or Fettle was started anew.',
-    refusedHint:
-      'Make a new one where Fettle runs: press Enter in its terminal, and open the address that it prints.',
-    back: 'Connected again',
+    none: 'Not connected',
+    expired: 'This link has expired. Press Enter in the terminal for a new one.',
   },
   jobs: {
     strip: 'Work that is going on',

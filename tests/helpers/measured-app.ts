@@ -5,7 +5,7 @@ import { openWebApp, type WebApp } from '../../main/serve/app.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { ComputerFacts, Settings } from '../../preload/contract.ts';
 import { madeUpRates } from './rates.ts';
-import { connect, cookieOf, type WebClient } from './web-client.ts';
+import { connect, type WebClient } from './web-client.ts';
 
 export interface MeasuredApp {
   readonly app: WebApp;
@@ -26,7 +26,7 @@ export async function openMeasuredApp(computer: MeasuredComputer): Promise<Measu
   writeFileSync(path.join(renderer, 'index.html'), '<h1>Fettle</h1>');
   await measured(computer);
   const app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
-  return { app, client: await connect(app.server, await cookieOf(app.server)) };
+  return { app, client: await connect(app.server) };
 }
 
 async function measured({ processor, flops, threads, settings = {} }: MeasuredComputer): Promise<void> {

@@ -12,7 +12,7 @@ import { pageScreens } from './screens/pages.ts';
 import { runScreens } from './screens/run.ts';
 import type { Screen } from './screens/screen.ts';
 import { wizardScreens } from './screens/wizard.ts';
-import { cookieOf } from './web-client.ts';
+import { sessionWith } from './web-client.ts';
 
 export type { Screen } from './screens/screen.ts';
 
@@ -106,8 +106,12 @@ export class Stage {
   async #serve(): Promise<WebServer> {
     if (this.#server) return this.#server;
     const server = await serveFake({ renderer: this.#renderer, world: this.#world });
-    const [name = '', value = ''] = (await cookieOf(server)).split('=');
+    const { cookie, key } = await sessionWith(server);
+    const [name = '', value = ''] = cookie.split('=');
     await this.#context.addCookies([{ name, value, url: server.address }]);
+    const port = JSON.stringify(new URL(server.address).port);
+    const content = `location.port === ${port} && sessionStorage.setItem('fettle-key', '${key}')`;
+    await this.#context.addInitScript({ content });
     this.#server = server;
     return server;
   }

@@ -1,9 +1,10 @@
-/** A browser as far as the web host can tell: exchanges a link for a cookie, and calls the API over a WebSocket. */
+/** A browser as far as the web host can tell: exchanges a link for a session, and calls the API over a WebSocket. */
 import { once } from 'node:events';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import WebSocket from 'ws';
+import type { Session } from '../../main/serve/sessions.ts';
 import type { WebServer } from '../../main/serve.ts';
 import type { Contract } from '../../preload/contract.ts';
 
@@ -21,7 +22,11 @@ export function originOf({ address }: Pick<WebServer, 'address'>): string {
 }
 
 /** Posts a token; gives the answer. */
-export function postToken(server: WebServer, token: string, origin = originOf(server)): Promise<Response> {
+export function postToken(
+  server: Pick<WebServer, 'address'>,
+  token: string,
+  origin = originOf(server),
+): Promise<Response> {
   return fetch(new URL('session', server.address), {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin },
@@ -29,17 +34,21 @@ export function postToken(server: WebServer, token: string, origin = originOf(se
   });
 }
 
-/** A cookie for `server`, by a new link. */
-export async function cookieOf(server: WebServer): Promise<string> {
+/** A session with `server`, by a new link; `cookie` with its name. */
+export async function sessionWith(server: Pick<WebServer, 'address' | 'link'>): Promise<Session> {
   const answer = await postToken(server, new URL(server.link()).hash.replace('#token=', ''));
   const cookie = answer.headers.get('set-cookie');
   if (!answer.ok || !cookie) throw new Error(`no session: ${answer.status} ${await answer.text()}`);
-  return cookie.split(';')[0]!;
+  return { cookie: cookie.split(';')[0]!, ...((await answer.json()) as { key: string }) };
 }
 
-/** Opens the API with `cookie`. */
-export async function connect(server: WebServer, cookie: string): Promise<WebClient> {
-  const socket = new WebSocket(`${server.address.replace('http', 'ws')}api`, {
+/** Opens the API, by a new link where no session is given. */
+export async function connect(
+  server: Pick<WebServer, 'address' | 'link'>,
+  session?: Session,
+): Promise<WebClient> {
+  const { cookie, key } = session ?? (await sessionWith(server));
+  const socket = new WebSocket(`${server.address.replace('http', 'ws')}api`, protocolsFor(key), {
     headers: { cookie, origin: originOf(server) },
   });
   await once(socket, 'open');
@@ -53,13 +62,17 @@ export async function connect(server: WebServer, cookie: string): Promise<WebCli
   };
 }
 
-/** The status with which the server refuses a WebSocket; null where it takes it. */
+/** What a page names as the protocols of its WebSocket. */
+export const protocolsFor = (key: string) => ['fettle', `key.${key}`];
+
+/** The status with which the server refuses a WebSocket; null where it takes it. `key`: of the session, where the page has one. */
 export function refusalOf(
-  server: WebServer,
-  headers: Readonly<Record<string, string>>,
+  server: Pick<WebServer, 'address'>,
+  { key, ...headers }: Readonly<Record<string, string>>,
   path = 'api',
 ): Promise<number | null> {
-  const socket = new WebSocket(`${server.address.replace('http', 'ws')}${path}`, { headers });
+  const protocols = key === undefined ? [] : protocolsFor(key);
+  const socket = new WebSocket(`${server.address.replace('http', 'ws')}${path}`, protocols, { headers });
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on('open', () => {

@@ -13,7 +13,7 @@ import { STORE_FILE } from '../../main/store/open.ts';
 import type { Job, NumberedEvent } from '../../preload/contract.ts';
 import { seeded } from '../helpers/random.ts';
 import { startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
-import { type Api, connect, cookieOf } from '../helpers/web-client.ts';
+import { type Api, connect } from '../helpers/web-client.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 const SEED = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000);
@@ -59,7 +59,7 @@ async function open(): Promise<void> {
     link: () => link,
     close: async () => {},
   };
-  ({ api } = await connect(server, await cookieOf(server)));
+  ({ api } = await connect(server));
 }
 
 /** Follows the run as a page does until the stream ends or breaks; `onNew` gets what no page has seen before. */

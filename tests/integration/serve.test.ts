@@ -8,10 +8,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWebApp, type WebApp } from '../../main/serve/app.ts';
 import { builtRenderer } from '../../main/serve/renderer.ts';
+import type { Session } from '../../main/serve/sessions.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { LocalModel, NumberedEvent, RunRequest } from '../../preload/contract.ts';
 import { BIN } from '../helpers/fettle.ts';
-import { connect, cookieOf, type WebClient } from '../helpers/web-client.ts';
+import { connect, sessionWith, type WebClient } from '../helpers/web-client.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 let workspace: Workspace;
@@ -39,13 +40,13 @@ function requestFor(model: LocalModel, more: Partial<RunRequest> = {}): RunReque
 
 describe('the web host', () => {
   let app: WebApp;
-  let cookie: string;
+  let session: Session;
   let client: WebClient;
   let model: LocalModel;
   beforeAll(async () => {
     app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
-    cookie = await cookieOf(app.server);
-    client = await connect(app.server, cookie);
+    session = await sessionWith(app.server);
+    client = await connect(app.server, session);
     model = await client.api.models.add({ path: workspace.model });
   });
   afterAll(() => app.close());
@@ -111,7 +112,7 @@ describe('the web host', () => {
     const seen: NumberedEvent[] = [];
     let drops = 0;
     while (seen.at(-1)?.event.event !== 'done') {
-      const page = await connect(app.server, cookie);
+      const page = await connect(app.server, session);
       const patience = 1 + drops * 4;
       try {
         for await (const event of await page.api.runs.events({
@@ -210,7 +211,7 @@ describe('fettle serve', () => {
     const again = await serving.next();
     expect([again.address, again.link === link]).toEqual([address, false]);
     const server = { address, port: 0, isOpenToOthers: false, link: () => link, close: async () => {} };
-    const { api, drop } = await connect(server, await cookieOf(server));
+    const { api, drop } = await connect(server);
 
     const second = start('--port', '0');
     expect(await second.ended).toBe(1);

@@ -3,11 +3,20 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import WebSocket from 'ws';
 import { apiRouter } from '../../../main/api.ts';
 import { type ServeOptions, serve, type WebServer } from '../../../main/serve.ts';
 import { refused, type TestParts, testParts } from '../../helpers/test-parts.ts';
-import { connect, cookieOf, originOf, postToken, refusalOf } from '../../helpers/web-client.ts';
+import {
+  connect,
+  originOf,
+  postToken,
+  protocolsFor,
+  refusalOf,
+  sessionWith,
+} from '../../helpers/web-client.ts';
 
 let opened: TestParts;
 let server: WebServer;
@@ -124,7 +133,8 @@ describe('tokens', () => {
   it('let one browser in, once', async () => {
     const token = tokenOf(server.link());
     const first = await postToken(server, token);
-    expect(first.status).toBe(204);
+    expect(first.status).toBe(200);
+    expect(await first.json()).toEqual({ key: expect.stringMatching(/^[\w-]{43}$/) });
     const cookie = first.headers.get('set-cookie');
     expect(cookie).toMatch(
       new RegExp(`^fettle-${server.port}=[\\w-]{43}; HttpOnly; SameSite=Strict; Path=/$`),
@@ -157,13 +167,25 @@ describe('tokens', () => {
     expect((await postToken(server, token)).status).toBe(401);
   });
 
+  it('in a browser that has a session leave its cookie, and its other tabs their keys', async () => {
+    const first = await sessionWith(server);
+    const body = JSON.stringify({ token: tokenOf(server.link()) });
+    const { cookie, origin } = { ...first, origin: originOf(server) };
+    const again = await raw({ method: 'POST', path: '/session', headers: { cookie, origin }, body });
+    expect(String(again.headers['set-cookie'])).toContain(`${cookie};`);
+    const { key } = JSON.parse(again.text);
+    expect(key).not.toBe(first.key);
+    for (const session of [first, { cookie, key }])
+      expect(await refusalOf(server, { ...session, origin })).toBeNull();
+  });
+
   it('are not taken from pages of another origin', async () => {
     const token = tokenOf(server.link());
     expect((await postToken(server, token, 'https://evil.example')).status).toBe(403);
     expect((await raw({ method: 'POST', path: '/session', body: JSON.stringify({ token }) })).status).toBe(
       403,
     );
-    expect((await postToken(server, token)).status).toBe(204);
+    expect((await postToken(server, token)).status).toBe(200);
   });
 });
 
@@ -174,8 +196,8 @@ describe('a page that hides its origin', () => {
   };
 
   it('is taken by the browser’s word for where it is', async () => {
-    expect(await post({ 'sec-fetch-site': 'same-origin' })).toBe(204);
-    expect(await post({ origin: 'null', 'sec-fetch-site': 'same-origin' })).toBe(204);
+    expect(await post({ 'sec-fetch-site': 'same-origin' })).toBe(200);
+    expect(await post({ origin: 'null', 'sec-fetch-site': 'same-origin' })).toBe(200);
     for (const site of ['same-site', 'cross-site', 'none']) {
       expect(await post({ 'sec-fetch-site': site })).toBe(403);
       expect(await post({ origin: 'null', 'sec-fetch-site': site })).toBe(403);
@@ -184,32 +206,41 @@ describe('a page that hides its origin', () => {
   });
 
   it('opens no socket', async () => {
-    const headers = { cookie: await cookieOf(server), 'sec-fetch-site': 'same-origin' };
+    const headers = { ...(await sessionWith(server)), 'sec-fetch-site': 'same-origin' };
     expect(await refusalOf(server, headers)).toBe(403);
   });
 });
 
 describe('the socket', () => {
-  it('opens for a cookie and the origin of this host alone', async () => {
-    const cookie = await cookieOf(server);
+  it('opens for a session and the origin of this host alone', async () => {
+    const session = await sessionWith(server);
     const origin = originOf(server);
-    expect(await refusalOf(server, { cookie, origin })).toBeNull();
+    const { cookie } = session;
+    expect(await refusalOf(server, { ...session, origin })).toBeNull();
     expect(await refusalOf(server, { origin })).toBe(401);
-    expect(await refusalOf(server, { cookie: `${cookie}x`, origin })).toBe(401);
-    expect(await refusalOf(server, { cookie: cookie.replace(/=.*/, '='), origin })).toBe(401);
-    expect(await refusalOf(server, { cookie })).toBe(403);
-    expect(await refusalOf(server, { cookie, origin: 'https://evil.example' })).toBe(403);
-    expect(await refusalOf(server, { cookie, origin: `${origin}.evil.example` })).toBe(403);
-    expect(await refusalOf(server, { cookie, origin: `http://localhost:${server.port}` })).toBe(403);
-    expect(await refusalOf(server, { cookie, origin: 'null' })).toBe(403);
+    expect(await refusalOf(server, { ...session, cookie: `${cookie}x`, origin })).toBe(401);
+    expect(await refusalOf(server, { ...session, cookie: cookie.replace(/=.*/, '='), origin })).toBe(401);
+    expect(await refusalOf(server, { ...session })).toBe(403);
+    expect(await refusalOf(server, { ...session, origin: 'https://evil.example' })).toBe(403);
+    expect(await refusalOf(server, { ...session, origin: `${origin}.evil.example` })).toBe(403);
+    expect(await refusalOf(server, { ...session, origin: `http://localhost:${server.port}` })).toBe(403);
+    expect(await refusalOf(server, { ...session, origin: 'null' })).toBe(403);
     const host = `evil.example:${server.port}`;
-    expect(await refusalOf(server, { cookie, origin: `http://${host}`, host })).toBe(421);
-    expect(await refusalOf(server, { cookie, origin }, 'elsewhere')).toBe(404);
-    expect(await refusalOf(server, { cookie, origin }, '/')).toBe(404);
+    expect(await refusalOf(server, { ...session, origin: `http://${host}`, host })).toBe(421);
+    expect(await refusalOf(server, { ...session, origin }, 'elsewhere')).toBe(404);
+    expect(await refusalOf(server, { ...session, origin }, '/')).toBe(404);
+  });
+
+  it('does not open for the cookie alone, which browsers send to other servers at this address too', async () => {
+    const [session, other] = [await sessionWith(server), await sessionWith(server)];
+    const origin = originOf(server);
+    expect(await refusalOf(server, { cookie: session.cookie, origin })).toBe(401);
+    expect(await refusalOf(server, { ...session, key: other.key, origin })).toBe(401);
+    expect(await refusalOf(server, { ...session, key: '', origin })).toBe(401);
   });
 
   it('carries calls, and failures with code and hint', async () => {
-    const { api, drop } = await connect(server, await cookieOf(server));
+    const { api, drop } = await connect(server);
     expect((await api.settings.set({ theme: 'dark' })).theme).toBe('dark');
     expect(opened.store.settings.get().theme).toBe('dark');
     await expect(api.models.catalog()).rejects.toMatchObject({
@@ -225,25 +256,45 @@ describe('the socket', () => {
   });
 
   it('ends for a message that is too large, and for somebody who is silent', async () => {
-    const cookie = await cookieOf(server);
-    const { api } = await connect(server, cookie);
+    const { api } = await connect(server);
     const tooLarge = 'x'.repeat(33 * 2 ** 20);
     void api.files.keep({ name: 'a.txt', content: tooLarge }).catch(() => {});
     await expect.poll(() => opened.logged.join(), { timeout: 30_000 }).toContain('a connection ended');
     await server.close();
     server = await served({ beatMs: 50 });
     const silent = createConnection(server.port, '127.0.0.1');
-    const [host, fresh] = [new URL(server.address).host, await cookieOf(server)];
+    const { host } = new URL(server.address);
+    const { cookie, key } = await sessionWith(server);
     silent.write(
-      `GET /api HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nCookie: ${fresh}\r\nConnection: Upgrade\r\n` +
+      `GET /api HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nCookie: ${cookie}\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Protocol: fettle, key.${key}\r\n` +
         'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     );
     silent.resume();
     await once(silent, 'close');
   });
 
+  it('ends for a message that is none, which goes to the log and not to the terminal', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    for (const message of ['no JSON', 'null', '{}', '{"i":1,"p":{"u":"://["}}', Buffer.of(0, 1, 2)]) {
+      const { cookie, key } = await sessionWith(server);
+      const headers = { cookie, origin: originOf(server) };
+      const socket = new WebSocket(`${server.address.replace('http', 'ws')}api`, protocolsFor(key), {
+        headers,
+      });
+      await once(socket, 'open');
+      socket.send(message);
+      const [code] = await once(socket, 'close');
+      expect([code, opened.logged.length]).toEqual([1007, 1]);
+      expect(opened.logged.splice(0).join()).toContain('a message of a page');
+    }
+    expect(said).not.toHaveBeenCalled();
+    said.mockRestore();
+    await expect((await connect(server)).api.settings.get()).resolves.toMatchObject({ theme: 'system' });
+  });
+
   it('is gone when the server is closed', async () => {
-    const { api } = await connect(server, await cookieOf(server));
+    const { api } = await connect(server);
     await server.close();
     await expect(api.settings.get()).rejects.toThrow();
     await expect(fetch(server.address)).rejects.toThrow();
@@ -251,6 +302,10 @@ describe('the socket', () => {
 });
 
 describe('uploads', () => {
+  const headersOf = async () => {
+    const { cookie, key } = await sessionWith(server);
+    return { cookie, authorization: `Bearer ${key}`, origin: originOf(server) };
+  };
   const post = (name: string, body: string, headers: Record<string, string>) =>
     raw({ method: 'POST', path: `/upload?name=${encodeURIComponent(name)}`, headers, body });
   const uploads = () => path.join(opened.folder, 'uploads');
@@ -258,7 +313,7 @@ describe('uploads', () => {
     existsSync(uploads()) ? readdirSync(uploads(), { recursive: true }).map(String) : [];
 
   it('are kept under their name', async () => {
-    const headers = { cookie: await cookieOf(server), origin: originOf(server) };
+    const headers = await headersOf();
     const { status, text } = await post('my rows.csv', 'a,b\n', headers);
     expect(status).toBe(200);
     const { path: kept } = JSON.parse(text) as { path: string };
@@ -268,19 +323,22 @@ describe('uploads', () => {
     expect(path.relative(uploads(), JSON.parse(evil.text).path)).toMatch(/^[0-9a-f]{6}\/evil\.sh$/);
   });
 
-  it('need the cookie, the origin and a name', async () => {
-    const [cookie, origin] = [await cookieOf(server), originOf(server)];
-    expect((await post('a.csv', 'x', { origin })).status).toBe(401);
-    expect((await post('a.csv', 'x', { cookie })).status).toBe(403);
-    expect((await post('a.csv', 'x', { cookie, origin: 'https://evil.example' })).status).toBe(403);
-    expect((await post('', 'x', { cookie, origin })).status).toBe(400);
+  it('need the cookie, the key, the origin and a name', async () => {
+    const { cookie, authorization, origin } = await headersOf();
+    const session = { cookie, authorization };
+    expect((await post('a.csv', 'x', { authorization, origin })).status).toBe(401);
+    expect((await post('a.csv', 'x', { cookie, origin })).status).toBe(401);
+    expect((await post('a.csv', 'x', { cookie, authorization: 'Bearer x', origin })).status).toBe(401);
+    expect((await post('a.csv', 'x', session)).status).toBe(403);
+    expect((await post('a.csv', 'x', { ...session, origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post('', 'x', { ...session, origin })).status).toBe(400);
     expect(leftovers()).toEqual([]);
   });
 
   it('leave a gigabyte free on the disk, whether they say how long they are or not', async () => {
     await server.close();
     server = await served({ freeBytes: async () => 1e9 + 10 });
-    const headers = { cookie: await cookieOf(server), origin: originOf(server) };
+    const headers = await headersOf();
     const chunked = { ...headers, 'transfer-encoding': 'chunked' };
     expect((await post('a.csv', '0123456789', headers)).status).toBe(200);
     const kept = leftovers().length;
@@ -296,7 +354,7 @@ describe('uploads', () => {
   });
 
   it('that break off leave nothing behind', async () => {
-    const headers = { cookie: await cookieOf(server), origin: originOf(server), 'content-length': '100' };
+    const headers = { ...(await headersOf()), 'content-length': '100' };
     const asked = request({
       ...{ host: '127.0.0.1', port: server.port, method: 'POST', path: '/upload?name=a.csv', headers },
     });
@@ -305,6 +363,59 @@ describe('uploads', () => {
     await expect.poll(() => leftovers().filter((name) => name.endsWith('.part')).length).toBe(1);
     asked.destroy();
     await expect.poll(leftovers).toEqual([]);
+    expect(opened.logged).toEqual([]);
+  });
+});
+
+describe('connections that keep the host waiting', () => {
+  const session = (more: string) =>
+    `POST /session HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nOrigin: ${originOf(server)}\r\n${more}\r\n\r\n`;
+  const upgrade = () =>
+    `GET /api HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nOrigin: ${originOf(server)}\r\nConnection: Upgrade\r\n` +
+    'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+
+  it.each([
+    ['silent', () => ''],
+    ['in the middle of a head', () => 'GET / HT'],
+    ['in the middle of a body', () => `${session('Content-Length: 100')}{"tok`],
+    [
+      'in the middle of a body that names no length',
+      () => `${session('Transfer-Encoding: chunked')}5\r\n{"tok\r\n`,
+    ],
+    ['a WebSocket that was refused and stays open', upgrade],
+  ])('are closed: %s', async (_, text) => {
+    await server.close();
+    server = await served({ patienceMs: 400 });
+    const waiting = createConnection({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    waiting.on('error', () => {});
+    waiting.write(text());
+    waiting.resume();
+    // an end that was only half closed goes on to take bytes
+    waiting.once('end', () => setInterval(() => waiting.write('x'), 20).unref());
+    await new Promise((closed) => waiting.once('close', closed));
+  });
+
+  it('are closed in the middle of an upload, unless bytes go on to come', async () => {
+    await server.close();
+    server = await served({ patienceMs: 400 });
+    const { cookie, key } = await sessionWith(server);
+    const headers = {
+      cookie,
+      authorization: `Bearer ${key}`,
+      origin: originOf(server),
+      'content-length': '10',
+    };
+    const asked = request({
+      ...{ host: '127.0.0.1', port: server.port, method: 'POST', path: '/upload?name=a.csv', headers },
+    });
+    const failed = new Promise((resolve) => asked.once('error', resolve));
+    const started = performance.now();
+    for (let i = 0; i < 8; i++) {
+      asked.write('x');
+      await setTimeout(150);
+    }
+    expect(performance.now() - started).toBeGreaterThan(1000);
+    expect(await failed).toMatchObject({ code: 'ECONNRESET' });
     expect(opened.logged).toEqual([]);
   });
 });
@@ -332,9 +443,9 @@ describe('the address', () => {
 
   it('can be a name that --host gives', async () => {
     const named = await served({ host: 'localhost' });
-    const cookie = await cookieOf(named);
+    const session = await sessionWith(named);
     expect([named.isOpenToOthers, named.address]).toEqual([false, `http://localhost:${named.port}/`]);
-    expect(await refusalOf(named, { cookie, origin: originOf(named) })).toBeNull();
+    expect(await refusalOf(named, { ...session, origin: originOf(named) })).toBeNull();
     await named.close();
   });
 });
