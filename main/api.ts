@@ -29,7 +29,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     computer: computerCalls(os, parts, prices),
     devices: deviceCalls(os, parts),
     host: hostCalls(os, parts),
-    files: fileCalls(os, parts),
+    files: fileCalls(os, parts, log),
     settings: settingsCalls(os, parts),
     models: modelCalls(os, parts, prices),
     data: dataCalls(os, parts),

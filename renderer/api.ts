@@ -4,15 +4,14 @@
  */
 import { createORPCClient, DynamicLink } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
-import type { Contract } from '../preload/contract.ts';
+import type { Contract, PickKind } from '../preload/contract.ts';
 import { bridge, currentLink, post } from './connection.ts';
 import { followWith } from './follow.ts';
 import { ConnectionLost, isRefusal } from './problem.ts';
-import { type PickKind, picker } from './state/picker.svelte.ts';
+import { picker } from './state/picker.svelte.ts';
 
 export { isAborted, problemOf } from './problem.ts';
 export { connection } from './state/connection.svelte.ts';
-export type { PickKind } from './state/picker.svelte.ts';
 
 export type Api = ContractRouterClient<Contract>;
 
@@ -36,7 +35,10 @@ export function follow<T>(
 /** The path of a dropped or chosen file on the computer that Fettle runs on; in a browser its bytes are sent there first. */
 export async function upload(file: File): Promise<string> {
   const here = bridge?.pathOf(file);
-  if (here) return here;
+  if (here) {
+    await api.files.open({ what: 'data', paths: [here] });
+    return here;
+  }
   if (bridge) return (await api.files.keep({ name: file.name, content: file })).path;
   const address = new URL('upload', document.baseURI);
   address.hash = '';
@@ -62,6 +64,8 @@ function uploadProblem(status: number, content: unknown): unknown {
 /** Paths that the person picked, with the system's dialog where there is one; empty when they did not. */
 export async function pickPath(what: PickKind, suggest?: string): Promise<readonly string[]> {
   const { dialogs } = await api.host.info();
-  if (!dialogs) return picker.ask(what, suggest);
-  return api.files.pick(suggest === undefined ? { what } : { what, suggest });
+  if (dialogs) return api.files.pick(suggest === undefined ? { what } : { what, suggest });
+  const paths = await picker.ask(what, suggest);
+  if (paths.length > 0) await api.files.open({ what, paths: [...paths] });
+  return paths;
 }

@@ -28,7 +28,9 @@ interface Checked {
 }
 
 export function dataCalls(os: Implementer, parts: Parts) {
-  const { engine, store } = parts;
+  const { engine, store, allowed } = parts;
+  const readable = ({ data, evalPaths = [] }: Pick<Checked, 'data' | 'evalPaths'>) =>
+    allowed.read([...data.paths, ...evalPaths]);
   const checkConfig = ({ data, evalPaths, modelId, newTokens, maxLength }: Checked) => ({
     ...dataConfig(data),
     ...defined({ evalData: evalPaths, maxLength }),
@@ -37,6 +39,7 @@ export function dataCalls(os: Implementer, parts: Parts) {
   });
 
   async function fix(checked: Checked, fixes: string[]): Promise<DoctorReport> {
+    await readable(checked);
     const folder = path.join(store.folder, MENDED);
     await mkdir(folder, { recursive: true });
     const name = slug(path.parse(checked.data.paths[0]!).name, 'rows');
@@ -47,7 +50,10 @@ export function dataCalls(os: Implementer, parts: Parts) {
 
   return {
     samples: os.data.samples.handler(() => sampleSets(path.join(resourcesFolder(), 'samples'))),
-    look: os.data.look.handler(({ input, signal }) => engine.look(dataConfig(input), signal)),
+    look: os.data.look.handler(async ({ input, signal }) => {
+      await readable({ data: input });
+      return engine.look(dataConfig(input), signal);
+    }),
     split: os.data.split.handler(async ({ input: { rows, from, ...set } }) => {
       // a run that is repeated has the engine's defaults where it names nothing
       const usual = from === undefined ? heldOutRule({ rows, hasHeldOutFile: false }).value : USUAL_HELD_OUT;
@@ -55,7 +61,8 @@ export function dataCalls(os: Implementer, parts: Parts) {
       const test = await engine.split(rows, heldOut);
       return { heldOut, training: rows - test, test };
     }),
-    preview: os.data.preview.handler(({ input, signal }) => {
+    preview: os.data.preview.handler(async ({ input, signal }) => {
+      await readable(input);
       const {
         data,
         modelId,
@@ -71,6 +78,7 @@ export function dataCalls(os: Implementer, parts: Parts) {
     }),
     check: os.data.check.handler(({ input, signal }) =>
       channel<DoctorProgress>(async (send) => {
+        await readable(input);
         const report = await engine.check(
           checkConfig(input),
           (event) => {
@@ -84,9 +92,12 @@ export function dataCalls(os: Implementer, parts: Parts) {
       }),
     ),
     fix: os.data.fix.handler(({ input }) => fix(input, input.fixes)),
-    undo: os.data.undo.handler(({ input }) => {
+    undo: os.data.undo.handler(async ({ input }) => {
       const { dir, name } = path.parse(input.file);
-      return engine.undo(input.file, path.join(dir, `${name}-restored-${shortId()}.jsonl`));
+      const out = path.join(dir, `${name}-restored-${shortId()}.jsonl`);
+      await allowed.read([input.file]);
+      await allowed.write(out);
+      return engine.undo(input.file, out);
     }),
   };
 }

@@ -5,23 +5,33 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FolderEntry } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import { fileName, shortId } from './names.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, PickKind } from './parts.ts';
 import type { Implementer } from './router.ts';
 
 /** The folder in the data folder for what people drop and paste. */
 export const UPLOADS = 'uploads';
 
-export function fileCalls(on: Implementer, { host, store }: Parts) {
+export function fileCalls(on: Implementer, { host, store, allowed }: Parts, log: Log) {
+  const open = async (what: PickKind, paths: readonly string[]) => {
+    await allowed.open(what, paths);
+    for (const one of paths) log.note(`a page opened ${JSON.stringify(one)} (${what})`);
+  };
   return {
-    pick: on.files.pick.handler(({ input }) => {
-      if (host.pick) return host.pick(input.what, input.suggest);
+    pick: on.files.pick.handler(async ({ input: { what, suggest } }) => {
+      if (host.pick) {
+        const picked = await host.pick(what, suggest);
+        await open(what, picked);
+        return picked;
+      }
       throw new AppError(
         'no-dialogs',
         'A browser cannot show the files of the computer that Fettle runs on.',
         'Look through its folders instead.',
       );
     }),
+    open: on.files.open.handler(({ input }) => open(input.what, input.paths)),
     browse: on.files.browse.handler(({ input }) => browse(input.path ?? os.homedir())),
     keep: on.files.keep.handler(async ({ input }) => {
       const { name, content } = input;

@@ -100,8 +100,9 @@ function newFolder(store: Parts['store'], name: string): string {
   return path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
 }
 
-async function exportRun({ store, engine, supervisor }: Parts, input: ExportInput): Promise<Job> {
+async function exportRun({ store, engine, supervisor, allowed }: Parts, input: ExportInput): Promise<Job> {
   const { runId, as, type, adapterOnly, out } = input;
+  if (out !== undefined) await allowed.write(out);
   const run = store.runs.get(runId);
   const config = await engine.parseExport({
     ...{ run: run.folder, as, adapterOnly },

@@ -7,7 +7,7 @@ import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
 export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
-  const { store, engine, hub } = parts;
+  const { store, engine, hub, allowed } = parts;
   return {
     list: os.models.list.handler(() => store.models.list()),
     catalog: os.models.catalog.handler(() => hub.catalog()),
@@ -21,7 +21,10 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
       return { freeBytes: computer.freeBytes, catalog, local };
     }),
     search: os.models.search.handler(({ input }) => hub.search(input.query, input.limit)),
-    add: os.models.add.handler(({ input }) => hub.add(input.path)),
+    add: os.models.add.handler(async ({ input }) => {
+      await allowed.read([input.path]);
+      return hub.add(input.path);
+    }),
     inspect: os.models.inspect.handler(({ input }) => engine.inspect(modelOf(parts, input.id).path)),
     remove: os.models.remove.handler(async ({ input }) => {
       modelOf(parts, input.id, { mayBeGone: true });

@@ -20,6 +20,7 @@ import type {
   NewTokens,
   NumberedEvent,
   NvidiaPack,
+  PickKind,
   Problem,
   RowPreview,
   RunCurves,
@@ -66,6 +67,7 @@ export interface Parts {
   readonly engine: EngineCalls;
   readonly hub: Hub;
   readonly packs: Packs;
+  readonly allowed: AllowedPaths;
 }
 
 /** The program that shows Fettle: an Electron window or the web host. */
@@ -73,9 +75,7 @@ export interface Host {
   readonly kind: 'electron' | 'web';
   info(): Omit<HostInfo, 'dataFolder' | 'storeNotice'>;
   /** Dialogs of the system; null where the host has none. */
-  pick:
-    | ((what: 'data' | 'model-folder' | 'gguf' | 'folder' | 'save', suggest?: string) => Promise<string[]>)
-    | null;
+  pick: ((what: PickKind, suggest?: string) => Promise<string[]>) | null;
   /** Throw an AppError with what to do where the host cannot. */
   reveal(path: string): Promise<void>;
   openLink(url: string): Promise<void>;
@@ -313,6 +313,16 @@ export interface EngineCalls {
 /** A configuration of which only the named settings must be given; the engine fills in the rest. */
 export type Given<Config, Needed extends keyof Config> = Partial<Config> & Pick<Config, Needed>;
 
+/** Files that pages may have read and written; the calls that throw do so with an AppError. */
+export interface AllowedPaths {
+  /** The person has chosen these: to save there (`folder`, `save`), or to read them and what is in them. */
+  open(what: PickKind, paths: readonly string[]): Promise<void>;
+  /** Throws for the first path that may not be read. */
+  read(paths: readonly string[]): Promise<void>;
+  /** Throws where nothing may be written. */
+  write(path: string): Promise<void>;
+}
+
 /** Models from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer. */
 export interface Hub {
   catalog(): Promise<readonly CatalogModel[]>;
@@ -338,4 +348,4 @@ export interface Packs {
   close(): Promise<void>;
 }
 
-export type { RunRequest };
+export type { PickKind, RunRequest };

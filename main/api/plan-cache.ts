@@ -28,11 +28,11 @@ interface Entry {
 }
 
 export class PlanCache {
-  readonly #parts: Pick<Parts, 'engine' | 'store'>;
+  readonly #parts: Pick<Parts, 'engine' | 'store' | 'allowed'>;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(parts: Pick<Parts, 'engine' | 'store'>, now: () => number = Date.now) {
+  constructor(parts: Pick<Parts, 'engine' | 'store' | 'allowed'>, now: () => number = Date.now) {
     this.#parts = parts;
     this.#now = now;
   }

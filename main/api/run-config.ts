@@ -18,7 +18,7 @@ const OWN_PLACE: ReadonlySet<string> = new Set([
 
 /** The model of a request, and its complete configuration with the folder `out`. Throws an AppError for wrong settings. */
 export async function configOf(
-  parts: Pick<Parts, 'engine' | 'store'>,
+  parts: Pick<Parts, 'engine' | 'store' | 'allowed'>,
   { modelId, data, evalPaths, prompts, settings }: RunRequest,
   out: string,
 ): Promise<{ readonly model: LocalModel; readonly config: RunConfig }> {
@@ -35,6 +35,7 @@ export async function configOf(
     model: model.path,
     out,
   });
+  await parts.allowed.read([config.data, config.evalData, config.replayData].flatMap(listOf));
   return { model, config };
 }
 

@@ -39,7 +39,10 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
     compare: os.runs.compare.handler(({ input }) => comparison(store, input.ids)),
     duplicate: os.runs.duplicate.handler(({ input }) => duplicate(parts, get(input.id), input.remedy)),
     report: os.runs.report.handler(({ input }) => report(get(input.id))),
-    bundle: os.runs.bundle.handler(({ input }) => writeBundle(parts, get(input.id), input.out)),
+    bundle: os.runs.bundle.handler(async ({ input }) => {
+      await parts.allowed.write(input.out);
+      return writeBundle(parts, get(input.id), input.out);
+    }),
     blind: os.runs.blind.handler(({ input }) =>
       engine.blind(get(input.id).folder, input.pairs, randomInt(2 ** 31)),
     ),

@@ -14,7 +14,7 @@ interface Moved {
   readonly folder: string;
 }
 
-export function settingsCalls(os: Implementer, { store, host, engine, supervisor }: Parts) {
+export function settingsCalls(os: Implementer, { store, host, engine, supervisor, allowed }: Parts) {
   const hubToken = async () => ({ kept: (await host.secrets.get(HUB_TOKEN)) !== null });
   return {
     get: os.settings.get.handler(() => store.settings.get()),
@@ -29,7 +29,7 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
       return hubToken();
     }),
     // not cut off when the page goes: half a move would help nobody
-    moveData: os.settings.moveData.handler(({ input }) => {
+    moveData: os.settings.moveData.handler(async ({ input }) => {
       const going = supervisor.list().find(({ state }) => ['starting', 'running', 'pausing'].includes(state));
       if (going)
         throw new AppError(
@@ -37,6 +37,7 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
           `“${going.name}” writes into the data folder now.`,
           'Pause it, or move the data when it has ended.',
         );
+      await allowed.write(input.to);
       return channel<Moved>(async (send) => {
         await engine.closeModels();
         const folder = await store.move(input.to, (fraction) =>

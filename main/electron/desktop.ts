@@ -1,6 +1,7 @@
 /** The parts behind the window: opened one after the other, closed in the opposite order. */
 import path from 'node:path';
 import type { Job } from '../../preload/contract.ts';
+import { allowedPaths } from '../api/allowed.ts';
 import { type Hold, takeFolder } from '../api/instance.ts';
 import type { Host, Parts, Store } from '../api/parts.ts';
 import { apiRouter } from '../api.ts';
@@ -47,7 +48,7 @@ export function openDesktop({ store, hold, log }: Awaited<ReturnType<typeof open
   const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
   const hub = openHub({ store, engine, host });
   const packs = packsFor({ store, host });
-  const parts = { host, store, supervisor, engine, hub, packs };
+  const parts = { host, store, supervisor, engine, hub, packs, allowed: allowedPaths(store) };
   servePorts(apiRouter(parts, log), log);
   supervisor.recover();
   let closing: Promise<void> | null = null;

@@ -1,5 +1,6 @@
 /** The whole web host: opens the parts one after the other, serves them, and closes them in the opposite order. */
 import path from 'node:path';
+import { allowedPaths } from '../api/allowed.ts';
 import { UPLOADS } from '../api/files.ts';
 import { type Hold, takeFolder } from '../api/instance.ts';
 import type { Parts, Store } from '../api/parts.ts';
@@ -72,7 +73,15 @@ function openParts(store: Store, { notify, onQuit }: WebAppOptions): Parts {
   const engine = openEngineCalls(host.fork);
   const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
   const hub = openHub({ store, engine, host });
-  return { host, store, supervisor, engine, hub, packs: packsFor({ store, host }) };
+  return {
+    host,
+    store,
+    supervisor,
+    engine,
+    hub,
+    packs: packsFor({ store, host }),
+    allowed: allowedPaths(store),
+  };
 }
 
 function appOf(parts: Parts, server: WebServer, hold: Hold): WebApp {

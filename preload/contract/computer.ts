@@ -1,6 +1,6 @@
 /** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
 import { z } from 'zod';
-import { api, filePath, gives, streams } from './base.ts';
+import { api, filePath, filePaths, gives, streams } from './base.ts';
 import type { Hardware, Rates, RatesComparison } from './hardware.ts';
 import type { RangedFigure } from './plan.ts';
 import type { MethodFit, PlanFit, PlanMethod } from './proposal.ts';
@@ -108,6 +108,10 @@ export interface FolderEntry {
   readonly bytes: number | null;
 }
 
+/** What is picked: something to read, or with `folder` and `save` a place to write to. */
+const PickKind = z.enum(['data', 'model-folder', 'gguf', 'folder', 'save']);
+export type PickKind = z.output<typeof PickKind>;
+
 export const computer = {
   facts: api.output(gives<ComputerFacts>()),
   now: api.output(streams<ComputerNow>()),
@@ -129,13 +133,10 @@ export const host = {
 export const files = {
   /** Lets the person pick with the system's dialog; an empty list when they did not. */
   pick: api
-    .input(
-      z.object({
-        what: z.enum(['data', 'model-folder', 'gguf', 'folder', 'save']),
-        suggest: z.string().optional(),
-      }),
-    )
+    .input(z.object({ what: PickKind, suggest: z.string().optional() }))
     .output(gives<readonly string[]>()),
+  /** Paths that the person has dropped, typed or chosen in the page: other calls take them only after this one. */
+  open: api.input(z.object({ what: PickKind, paths: filePaths })).output(gives<void>()),
   /** What a folder holds; without a path the person's home, and for a file its folder. */
   browse: api.input(z.object({ path: filePath.optional() })).output(
     gives<{

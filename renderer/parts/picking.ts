@@ -1,6 +1,5 @@
 /** Which files each kind of picking offers. */
-import type { FolderEntry } from '../../preload/contract.ts';
-import type { PickKind } from '../state/picker.svelte.ts';
+import type { FolderEntry, PickKind } from '../../preload/contract.ts';
 
 const DATA = /\.(csv|tsv|jsonl?|ndjson|parquet|xlsx|txt|md)(\.gz)?$/i;
 

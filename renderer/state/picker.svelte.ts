@@ -1,5 +1,5 @@
 /** A request to pick a path, where the host has no dialog of the system: parts/PathDialog.svelte answers it. */
-export type PickKind = 'data' | 'model-folder' | 'gguf' | 'folder' | 'save';
+import type { PickKind } from '../../preload/contract.ts';
 
 interface Request {
   readonly what: PickKind;

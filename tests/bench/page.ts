@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { build } from 'vite';
+import { allowedPaths } from '../../main/api/allowed.ts';
 import type { Host, Parts, Store } from '../../main/api/parts.ts';
 import { apiRouter } from '../../main/api.ts';
 import { median } from '../../main/engine/bench/stopwatch.ts';
@@ -111,7 +112,8 @@ async function openApp(renderer: string): Promise<App> {
   const engine = openEngineCalls(fork);
   const hub = openHub({ store, engine, host });
   const packs = openPacks({ store, host });
-  const router = apiRouter({ host, store, supervisor, engine, hub, packs }, log);
+  const allowed = allowedPaths(store);
+  const router = apiRouter({ host, store, supervisor, engine, hub, packs, allowed }, log);
   const server = await serve({ router, log, renderer, uploads: () => path.join(folder, 'up'), port: 0 });
   return {
     ...{ server, store, supervisor, engines },

@@ -3,15 +3,17 @@
  * loaded again, opened twice, or opened by a link that has expired. Real host, real browser.
  */
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../helpers/browser.ts';
 import { personAt } from '../helpers/person.ts';
 import { VISIT_MS } from '../helpers/visit.ts';
 import { startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
-import { refusalOf } from '../helpers/web-client.ts';
+import { connect, refusalOf } from '../helpers/web-client.ts';
 
 const FIRST_PAGE = 'What can this computer do?';
 const EXPIRED = 'This link has expired. Press Enter in the terminal for a new one.';
@@ -160,5 +162,29 @@ describe('a page', () => {
     await personAt(page).sees(EXPIRED);
     await signedIn();
     await personAt(page).sees(FIRST_PAGE);
+  });
+
+  test('may have read what is picked in it, and nothing else', async () => {
+    const [picked, other] = ['picked', 'other'].map((name) => path.join(app.home, `${name}.csv`));
+    for (const file of [picked!, other!])
+      writeFileSync(file, 'question,answer\nWhere is it?,On the left\nWhen?,Now\n');
+    const page = await signedIn();
+    const [cookie] = await context.cookies();
+    const session = { cookie: `${cookie!.name}=${cookie!.value}`, key: (await keyOf(page))! };
+    const { api, drop } = await connect({ address: app.address, link: () => '' }, session);
+    const refused = { data: { code: 'path-not-open' } };
+    for (const file of [picked!, other!])
+      await expect(api.data.look({ paths: [file] })).rejects.toMatchObject(refused);
+
+    const person = personAt(page);
+    await page.goto(`${app.address}#/new/data`);
+    await person.click(person.button('Browse the computer that Fettle runs on'));
+    await page.getByLabel('Folder', { exact: true }).fill(app.home);
+    await person.click(person.button('Open'));
+    await person.click(page.getByRole('button', { name: 'picked.csv' }));
+    await person.sees('On the left');
+    expect((await api.data.look({ paths: [picked!] })).rows).toBe(2);
+    await expect(api.data.look({ paths: [other!] })).rejects.toMatchObject(refused);
+    await drop();
   });
 });

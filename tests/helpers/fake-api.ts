@@ -167,6 +167,7 @@ export function fakeApi(world: FakeWorld) {
     },
     files: {
       pick: os.files.pick.handler(() => []),
+      open: os.files.open.handler(() => {}),
       browse: os.files.browse.handler(({ input }) => {
         const path = input.path ?? '/home/mo';
         const folders = ['Documents', 'Downloads', 'models'].map((name) => ({

@@ -1,7 +1,16 @@
 /** Parts behind the API for tests: a real store in a folder of its own, and stand-ins for the rest that can be replaced one by one. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { EngineCalls, Host, Hub, Packs, Parts, Store, Supervisor } from '../../main/api/parts.ts';
+import type {
+  AllowedPaths,
+  EngineCalls,
+  Host,
+  Hub,
+  Packs,
+  Parts,
+  Store,
+  Supervisor,
+} from '../../main/api/parts.ts';
 import { parseExportConfig, parseRunConfig } from '../../main/engine/config.ts';
 import { nestedSettings } from '../../main/engine/session/app-settings.ts';
 import { AppError } from '../../main/errors.ts';
@@ -27,6 +36,8 @@ export interface Replaced {
   readonly supervisor?: Partial<Supervisor>;
   readonly hub?: Partial<Hub>;
   readonly packs?: Partial<Packs>;
+  /** By default pages may have everything read and written. */
+  readonly allowed?: Partial<AllowedPaths>;
   readonly host?: Partial<Host>;
 }
 
@@ -55,6 +66,7 @@ export async function testParts(replaced: Replaced = {}): Promise<TestParts> {
     }),
     hub: standIn<Hub>('hub', replaced.hub ?? {}),
     packs: standIn<Packs>('packs', replaced.packs ?? {}),
+    allowed: { open: async () => {}, read: async () => {}, write: async () => {}, ...replaced.allowed },
     host: standIn<Host>('host', { kind: 'web', pick: null, secrets: memorySecrets(), ...replaced.host }),
   };
   const log: Log = {

@@ -353,6 +353,7 @@ describe('a training', () => {
   /** Starts one, usually of so many steps that it goes on until it is ended. */
   async function training(app: ElectronUnderTest, maxSteps = 100_000): Promise<string> {
     const api = app.api();
+    await api.files.open({ what: 'data', paths: [workspace.at()] });
     const model = await api.models.add({ path: workspace.model });
     const { runId } = await api.jobs.train({
       request: {

@@ -134,6 +134,7 @@ describe.skipIf(process.platform !== 'linux')(`a training (seed ${SEED})`, () =>
   let folder: string;
 
   it('begins', async () => {
+    await api.files.open({ what: 'data', paths: [workspace.at()] });
     const model = await api.models.add({ path: workspace.model });
     const data = { paths: [workspace.data] };
     const request = { name: 'Animals', modelId: model.id, data, prompts: ['2 cat 1'], settings: SETTINGS };

@@ -42,6 +42,7 @@ beforeAll(async () => {
     copyFileSync(path.join(resourcesFolder(), 'tiny-model', name), path.join(model, name));
   data = writeRows(path.join(files.folder, 'rows.jsonl'), exampleRows());
   ({ app, client } = await openMeasuredApp({ processor: 'Two cores', flops: 2e11 }));
+  await client.api.files.open({ what: 'data', paths: [files.folder] });
   id = (await client.api.models.add({ path: model })).id;
 });
 afterAll(async () => {

@@ -27,6 +27,7 @@ beforeAll(async () => {
   ({ app, client } = await openMeasuredApp({
     ...{ processor: 'One core', flops: 2e10, threads: 1, settings: { watts: 90, pricePerKwh: 0.3 } },
   }));
+  await client.api.files.open({ what: 'data', paths: [workspace.at()] });
   await client.api.models.add({ path: workspace.model });
   models = await client.api.models.list();
 });

@@ -47,6 +47,7 @@ describe('the web host', () => {
     app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
     session = await sessionWith(app.server);
     client = await connect(app.server, session);
+    await client.api.files.open({ what: 'data', paths: [workspace.at()] });
     model = await client.api.models.add({ path: workspace.model });
   });
   afterAll(() => app.close());
@@ -155,6 +156,7 @@ describe('the web host', () => {
     for await (const piece of await api.chat.ask(asking)) if (piece.done) done.push(piece.from);
     expect(done).toEqual(['before', 'after']);
     await api.chat.close();
+    await api.files.open({ what: 'save', paths: [workspace.at('animals')] });
     const bundle = await api.runs.bundle({ id, out: workspace.at('animals') });
     expect(readFileSync(bundle.path).subarray(0, 2).toString()).toBe('PK');
     const draft = await api.runs.duplicate({ id });
@@ -217,6 +219,7 @@ describe('fettle serve', () => {
     expect(await second.ended).toBe(1);
     expect(second.err()).toContain(address);
 
+    await api.files.open({ what: 'data', paths: [workspace.at()] });
     const model = await api.models.add({ path: workspace.model });
     const settings = { ...SETTINGS, epochs: 10_000 };
     const { runId } = await api.jobs.train({ request: requestFor(model, { settings, prompts: [] }) });
