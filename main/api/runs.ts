@@ -79,7 +79,7 @@ async function duplicate(parts: Parts, run: RunDetails, remedy: string | undefin
 /** The configuration of a remedy: a file that the assessment has written into the run's folder. */
 async function remedyOf({ store }: Parts, run: RunDetails, name: string): Promise<Record<string, unknown>> {
   const remedy = store.assessments.get(run.id)?.remedies.find((one) => one.name === name);
-  if (!remedy)
+  if (!remedy?.file)
     throw new AppError(
       'no-remedy',
       `This run has no remedy “${name}”.`,

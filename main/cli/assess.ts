@@ -68,7 +68,11 @@ export function assessmentText(result: AssessResult): string {
     );
   }
   for (const { name, why, file } of remedies)
-    lines.push('', `Remedy     ${name}: ${why}`, `  fettle train --config ${file}`);
+    lines.push(
+      '',
+      `Try        ${name}: ${why}`,
+      ...(file === null ? [] : [`  fettle train --config ${file}`]),
+    );
   lines.push(...notes.map((note) => `Note       ${note}`));
   lines.push('', `Report     ${result.report} (made in ${duration(result.seconds)})`);
   return lines.join('\n');

@@ -59,7 +59,7 @@ export const common = {
     learned: {
       yes: 'It learned',
       partly: 'It learned in part',
-      no: 'It did not learn',
+      no: "It didn't learn this",
       unknown: 'Learning not measured',
     },
     forgot: {

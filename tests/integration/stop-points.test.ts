@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config.ts';
-import type { EngineEvent } from '../../main/engine/protocol.ts';
+import type { EngineEvent, EvalEvent } from '../../main/engine/protocol.ts';
 import { train } from '../../main/engine/session.ts';
 import { adapterOf, numbersOf, openWorkspace, type Workspace } from './workspace.ts';
 
@@ -122,33 +122,40 @@ describe('a run that is stopped', () => {
 });
 
 describe('a run that stops early because the held-out loss no longer falls', () => {
-  const patience = { earlyStopping: 2, evalEvery: 2, maxSteps: 40, learningRate: 0.3, saveEverySteps: 1 };
+  const patience = { earlyStopping: 2, evalEvery: 2, maxSteps: 40, learningRate: 0.5, saveEverySteps: 1 };
 
-  it('ends there, writes its best weights, and does the same when it was stopped before', async () => {
-    const straight = configOf(workspace.at('early'), patience);
+  it.each([
+    ['writes its best weights, which are clearly better', patience, true],
+    [
+      'writes its last weights, where the best may be better by chance',
+      { ...patience, learningRate: 0.3 },
+      false,
+    ],
+  ])('ends there, %s, and does the same when it was stopped before', async (name, settings, keepsBest) => {
+    const straight = configOf(workspace.at(name), settings);
     const { end } = await run(straight);
     if (end.event !== 'done') throw new Error('not done');
     expect(end.reason).toBe('early-stopping');
     expect(end.steps).toBeLessThan(40);
-    expect(end.bestStep).toBeLessThan(end.steps);
-    const evals = numbersOf(straight.out).filter((one) => (one as EngineEvent).event === 'eval') as {
-      loss: number;
-    }[];
-    expect(end.heldOutLoss).toBe(Math.min(...evals.map(({ loss }) => loss)));
+    const evals = numbersOf(straight.out).filter(
+      (one) => (one as EngineEvent).event === 'eval',
+    ) as EvalEvent[];
+    const lowest = evals.reduce((a, b) => (b.loss < a.loss ? b : a));
+    expect(lowest.step).toBeLessThan(end.steps);
+    const kept = keepsBest ? lowest : evals.at(-1)!;
+    expect([end.bestStep, end.heldOutLoss]).toEqual([kept.step, kept.loss]);
 
-    const broken = configOf(workspace.at('early broken'), patience);
+    const broken = configOf(workspace.at(`${name}, broken`), settings);
     await run(broken, { stopAt: (event) => event.event === 'step' && event.step === end.steps - 1 });
     const resumed = await run(broken, { resume: true });
-    expect(resumed.end).toMatchObject({
-      reason: 'early-stopping',
-      steps: end.steps,
-      heldOutLoss: end.heldOutLoss,
-    });
+    const { reason, steps, bestStep, heldOutLoss } = end;
+    expect(resumed.end).toMatchObject({ reason, steps, bestStep, heldOutLoss });
     expect(adapterOf(broken.out).equals(adapterOf(straight.out))).toBe(true);
   });
 
   it('takes no further step when it is resumed after its end', async () => {
     const config = configOf(workspace.at('early'), patience);
+    await run(config);
     const before = numbersOf(config.out);
     const adapter = adapterOf(config.out);
     const { end, events } = await run(config, { resume: true });

@@ -98,14 +98,13 @@ export function exportLines(exported: ExportResult, asked: string, answer: strin
 }
 
 export function closing({ verdict, report, remedies }: AssessResult, worked: boolean): string[] {
+  const remedy = verdict.forgot === 'nothing' ? null : remedies.find(({ file }) => file !== null);
   return [
     worked
       ? 'The demo has done what it is there to show.'
       : 'The demo has NOT done what it is there to show.',
     `The report, one page to open in a browser: ${report}`,
-    ...(verdict.forgot === 'nothing' || remedies.length === 0
-      ? []
-      : [`Against forgetting, for example: npx fettle train --config ${remedies[0]!.file}`]),
+    ...(remedy ? [`Against forgetting, for example: npx fettle train --config ${remedy.file}`] : []),
     '',
     'Now with your own rows (JSONL, JSON, CSV, TSV, Parquet, Excel, text) and a model from Hugging Face or a .gguf file:',
     '  npx fettle data check FILE',

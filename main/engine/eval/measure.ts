@@ -1,4 +1,4 @@
-/** The loss on a set of rows: mean over labelled tokens, and the sum for each row. */
+/** The loss on a set of rows: mean over labelled tokens, and the sum of each row, which alone says how sure the mean is. */
 import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
 import { takeTurns, weightBytesOf } from '../exec/turns.ts';
 import type { Model } from '../models/model.ts';
@@ -15,6 +15,17 @@ export interface Measurement {
   readonly labelledTokens: number;
   readonly tokens: number;
   readonly seconds: number;
+  readonly rows: RowLosses;
+}
+
+/** Sums by row of the store, in ascending order of rows. */
+export interface RowLosses {
+  /** [n] indices into the store. */
+  readonly rows: Uint32Array;
+  /** [n] sum of the negative log-likelihood over the row's labelled tokens, in nats. */
+  readonly nll: Float64Array;
+  /** [n] labelled tokens. */
+  readonly labelled: Uint32Array;
 }
 
 export interface MeasureOptions {
@@ -43,24 +54,41 @@ export class Measure {
   ): Promise<Measurement | null> {
     const { batching } = this.#options;
     const program = await this.#compiled();
-    const { batches } = batching.plan(0);
+    const plan = batching.plan(0);
     const started = performance.now();
+    const nll = new Float64Array(plan.samples.length);
+    const labelled = new Uint32Array(plan.samples.length);
     let [sum, labelledTokens, tokens] = [0, 0, 0];
-    for (let index = 0; index < batches; index++) {
+    for (let index = 0; index < plan.batches; index++) {
       if (stop?.aborted) return null;
-      onProgress?.(index / batches);
+      onProgress?.(index / plan.batches);
       const { batch, outputs } = await this.#batch(program, index, trained);
-      for (let i = 0; i < batch.labelledCount; i++) sum += outputs.nll![i]!;
+      for (let i = 0; i < batch.labelledCount; i++) {
+        const at = batch.rows[i]!;
+        const packedRow = index * plan.rowsPerBatch + Math.floor(at / batch.rowLength);
+        const sample = plan.rowStarts[packedRow]! + batch.segments[at]!;
+        nll[sample]! += outputs.nll![i]!;
+        labelled[sample]!++;
+        sum += outputs.nll![i]!;
+      }
       labelledTokens += batch.labelledCount;
       tokens += batch.realTokens;
     }
     const loss = sum / labelledTokens;
+    const order = Uint32Array.from(plan.samples, (_, i) => i).sort(
+      (a, b) => plan.samples[a]! - plan.samples[b]!,
+    );
     return {
       loss,
       perplexity: Math.exp(loss),
       labelledTokens,
       tokens,
       seconds: (performance.now() - started) / 1000,
+      rows: {
+        rows: order.map((i) => plan.samples[i]!),
+        nll: Float64Array.from(order, (i) => nll[i]!),
+        labelled: order.map((i) => labelled[i]!),
+      },
     };
   }
 

@@ -15,14 +15,19 @@ export type Learned = 'yes' | 'partly' | 'no' | 'unknown';
 
 export type Forgot = 'nothing' | 'little' | 'much' | 'unknown';
 
+/** What a training that did not teach enough lacks most: a lower rate, more passes, more rows or a larger model. */
+export type Lack = 'rate' | 'passes' | 'rows' | 'model';
+
 /** The rules are in docs/verdict.md. */
 export interface Verdict {
   readonly learned: Learned;
   readonly forgot: Forgot;
   /** Null where reciting cannot be told from knowing, as with labels. */
   readonly memorised: boolean | null;
-  /** Whether the untouched model does as well with a system prompt or a few examples in its prompt. */
+  /** Whether the base model does as well, and well in itself, with a system prompt or a few examples in its prompt. */
   readonly promptingIsEnough: boolean;
+  /** Null where nothing is, or where it cannot be told; older assessments have none. */
+  readonly lack?: Lack | null;
   readonly sentence: string;
   /** More that a person should know, a sentence each. */
   readonly remarks: readonly string[];
@@ -147,12 +152,12 @@ export interface ForgettingFigures {
   }[];
 }
 
-/** A ready configuration that forgets less. */
+/** What to try next. */
 export interface Remedy {
   readonly name: string;
   readonly why: string;
-  /** A complete run.json for `fettle train --config`. */
-  readonly file: string;
+  /** A complete run.json for `fettle train --config`; null where the person has to choose a model or add rows. */
+  readonly file: string | null;
 }
 
 /** The result of `fettle assess`, and what is in a run's assessment.json. */

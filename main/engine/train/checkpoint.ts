@@ -34,6 +34,8 @@ export interface Cursor {
   readonly bestStep: number;
   /** Evaluations since the best one. */
   readonly evaluationsSinceBest: number;
+  /** Loss of each held-out row, at the best evaluation and at the last; older checkpoints have none. */
+  readonly rowLosses?: { readonly best: readonly number[]; readonly last: readonly number[] };
   /** Of gradients in float16; a run that was in float32 has none. */
   readonly lossScale?: SavedScale;
   /** Squares of the gradients of each layer in the last step, of an update layer by layer; other runs have none. */

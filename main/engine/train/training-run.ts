@@ -18,6 +18,7 @@ import { type Cursor, newCursor, readBest, writeBest, writeCheckpoint } from './
 import { Gradients } from './gradients.ts';
 import { appendMetric } from './history.ts';
 import type { RunIdentity } from './identity.ts';
+import { isClearlyBetter, noteEvaluation } from './keep-best.ts';
 import { Layerwise } from './layerwise.ts';
 import { LossScale, tooNarrow } from './loss-scale.ts';
 import { Pace } from './pace.ts';
@@ -355,18 +356,11 @@ export class TrainingRun {
   }
 
   /** Notes the held-out loss of `step`, and keeps the weights where it is the lowest so far. */
-  async #note(step: number, { loss, perplexity, labelledTokens }: Measurement): Promise<void> {
+  async #note(step: number, measured: Measurement): Promise<void> {
     const { config, emit, state } = this.#parts;
-    const cursor = this.#cursor;
-    if (step === 0) cursor.heldOutLossBefore = loss;
-    cursor.heldOutLoss = loss;
-    const best = cursor.bestLoss === null || loss < cursor.bestLoss;
-    cursor.evaluationsSinceBest = best ? 0 : cursor.evaluationsSinceBest + 1;
-    if (best) {
-      cursor.bestLoss = loss;
-      cursor.bestStep = step;
-      if (config.keepBest) await writeBest(config.out, step, state);
-    }
+    const { loss, perplexity, labelledTokens } = measured;
+    const best = noteEvaluation(this.#cursor, step, measured);
+    if (best && config.keepBest) await writeBest(config.out, step, state);
     const event = { event: 'eval' as const, step, loss, perplexity, labelledTokens, best };
     await appendMetric(config.out, event);
     emit(event);
@@ -424,13 +418,22 @@ export class TrainingRun {
     return this.#isOutOfPatience() ? 'early-stopping' : 'finished-early';
   }
 
+  /** Whether the result is the weights with the lowest loss, and not the last ones. */
+  #isBestKept(): boolean {
+    const { config, data } = this.#parts;
+    const { bestLoss, bestStep, step } = this.#cursor;
+    if (!config.keepBest || bestLoss === null || bestStep === step) return false;
+    const store = data.evalStore ?? data.store;
+    const labelled = data.heldOutRows.map((row) => store.labelled[row]!);
+    return isClearlyBetter(this.#cursor, labelled, config.seed);
+  }
+
   /** Puts the weights to be written into the state and tells how the run went. */
   async #done(): Promise<DoneEvent> {
     const { config, state, executor, emit } = this.#parts;
     const peakRssBytes = peakResidentBytes();
     const cursor = this.#cursor;
-    const isBest = cursor.bestLoss === null || cursor.bestStep === cursor.step;
-    const best = config.keepBest && !isBest ? await readBest(config.out, cursor.bestStep, state) : null;
+    const best = this.#isBestKept() ? await readBest(config.out, cursor.bestStep, state) : null;
     if (best === 'damaged') {
       const message = `The best weights, those of step ${cursor.bestStep}, are damaged on the disk. The result has those of step ${cursor.step}.`;
       emit({ event: 'warning', code: 'checkpoint-damaged', message });

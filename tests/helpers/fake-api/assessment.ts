@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseRunConfig } from '../../../main/engine/config.ts';
 import { answerFigures } from '../../../main/engine/eval/assess/asking.ts';
 import { quizFigures, quizForVerdict } from '../../../main/engine/eval/assess/forgetting.ts';
 import { parseQuiz } from '../../../main/engine/eval/assess/quiz.ts';
+import { remediesFor } from '../../../main/engine/eval/assess/remedies.ts';
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { judge } from '../../../main/engine/eval/assess/verdict.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
@@ -142,6 +144,8 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     quiz: quizForVerdict(quizScores),
     passages: null,
     memorised: false,
+    fit: null,
+    course: [LOSS_BEFORE, loss.after.value, loss.after.value],
   });
   return {
     version: 1,
@@ -166,17 +170,10 @@ export function fakeAssessment(run: RunDetails): AssessResult {
       note: 'The loss on rows it was trained on is close to that on held-out rows.',
     },
     forgetting: { source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
-    remedies:
-      verdict.forgot === 'nothing'
-        ? []
-        : REMEDIES.map((one) => ({ ...one, file: `/runs/remedies/${one.name}.json` })),
+    remedies: remediesFor(parseRunConfig({ model: 'm', data: 'd', out: run.folder }), null, verdict).map(
+      ({ name, why, changes }) => ({ name, why, file: changes && `/runs/remedies/${name}.json` }),
+    ),
     notes: [`${ASKED} held-out rows were answered.`],
     report: '/runs/report.html',
   };
 }
-
-const REMEDIES = [
-  { name: 'blend', why: 'Keeps 0.7 of what training changed.' },
-  { name: 'replay', why: 'Mixing general text in keeps what it knew.' },
-  { name: 'lower-rate', why: 'Half the learning rate moves the weights less.' },
-];

@@ -72,10 +72,11 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const gathered = await gatherRows(config, { ...context, emit: () => {} }, rows ?? 100, seed);
     try {
+      const course = (await readMetrics(run)).flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
       const before = new Subject({ ready: base, adapter: NO_ADAPTER, cache, stop });
       const examined = await withTrained(parts, base, (after) =>
         new Examination({
-          ...{ gathered, before, after, seed, work, phase },
+          ...{ gathered, before, after, seed, work, phase, course },
           material: () => generalMaterial(config.model),
           budgetSeconds: rows === undefined ? trainingSeconds(done) : null,
           spentSeconds,
@@ -140,11 +141,7 @@ async function written(
   facts: { modelKey: string; dataHash: string; seconds: number },
 ): Promise<AssessResult> {
   const { task, verdict, ...figures } = examined;
-  const remedies = await writeRemedies(
-    config,
-    run,
-    remediesFor({ ...config, out: run }, done, verdict.forgot),
-  );
+  const remedies = await writeRemedies(config, run, remediesFor({ ...config, out: run }, done, verdict));
   const result: AssessResult = {
     version: 1,
     run,

@@ -7,7 +7,7 @@ import type {
   Verdict,
 } from '../../protocol.ts';
 import type { BatchRequest } from '../batch-generator.ts';
-import type { RowLosses } from '../measure-rows.ts';
+import type { RowLosses } from '../measure.ts';
 import { answerFigures, prepareQuestions, type Questions, requestsFor, trimmedAnswer } from './asking.ts';
 import {
   type Amounts,
@@ -42,6 +42,8 @@ export interface ExaminationParts {
   readonly before: Subject;
   readonly after: Subject;
   readonly seed: number;
+  /** Held-out losses in the course of the training. */
+  readonly course: readonly number[];
   /** A folder for files that go away. */
   readonly work: string;
   /** Seconds that all of it may take; null for no limit. */
@@ -109,6 +111,8 @@ export class Examination {
       quiz: quizForVerdict(forgetting.quiz),
       passages: passagesForVerdict(forgetting.passages, opened.model.vocabSize),
       memorised: memorisation?.memorised ?? null,
+      fit: memorisation && { training: memorisation.trainingLoss, heldOut: memorisation.heldOutLoss },
+      course: this.#parts.course,
     };
     return { task, loss, answers, memorisation, forgetting, verdict: judge(figures), notes: this.#notes };
   }

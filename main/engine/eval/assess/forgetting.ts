@@ -4,7 +4,7 @@ import { encodePrompt } from '../../data/encode-chat.ts';
 import type { Tokenizer } from '../../data/tokenizer-types.ts';
 import type { BrokenItem, ForgettingFigures, LossFigures, QuizScore } from '../../protocol.ts';
 import type { BatchRequest } from '../batch-generator.ts';
-import type { RowLosses } from '../measure-rows.ts';
+import type { RowLosses } from '../measure.ts';
 import { isRight, type Passage, type QuizItem } from './quiz.ts';
 import { rate, rateDifference } from './statistics.ts';
 

@@ -1,6 +1,6 @@
 /** Losses before and after on the same rows, as figures with intervals. */
 import type { Estimate, LossFigures } from '../../protocol.ts';
-import type { RowLosses } from '../measure-rows.ts';
+import type { RowLosses } from '../measure.ts';
 import { ratio } from './statistics.ts';
 
 /** The figures of two measurements of the same rows, packed alike. */

@@ -1,9 +1,9 @@
-/** Ready configurations for a run that forgets less: the same run with one thing changed. */
+/** What to try next: for a run that did not learn enough what it lacks most, then ready configurations that forget less. */
 import path from 'node:path';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
-import type { DoneEvent, Forgot, Remedy } from '../../protocol.ts';
+import type { DoneEvent, Lack, Remedy, Verdict } from '../../protocol.ts';
 
 /** The folder in a run's folder that holds them. */
 export const REMEDIES_FOLDER = 'remedies';
@@ -11,15 +11,53 @@ export const REMEDIES_FOLDER = 'remedies';
 export interface RemedyPlan {
   readonly name: string;
   readonly why: string;
-  readonly changes: Readonly<Record<string, unknown>>;
+  /** Settings to change; null where a person has to choose. */
+  readonly changes: Readonly<Record<string, unknown>> | null;
 }
 
-/** The remedies for a run that forgot something, the quickest first and then the surest; none where nothing was forgotten. */
+type Ended = Pick<DoneEvent, 'steps' | 'bestStep'>;
+
+/** What helps to learn comes first, then what helps to forget less, the quickest first and then the surest. */
 export function remediesFor(
   config: RunConfig,
-  done: Pick<DoneEvent, 'steps' | 'bestStep'> | null,
-  forgot: Forgot,
+  done: Ended | null,
+  { forgot, lack }: Pick<Verdict, 'forgot' | 'lack'>,
 ): RemedyPlan[] {
+  // what a blend lacks, a larger share gives back
+  const learning = lack && !config.blend ? [forLack(config, done, lack)] : [];
+  const names = new Set(learning.map(({ name }) => name));
+  return [...learning, ...forgettingLess(config, done, forgot).filter(({ name }) => !names.has(name))];
+}
+
+function forLack(config: RunConfig, done: Ended | null, lack: Lack): RemedyPlan {
+  if (lack === 'rate') {
+    const { name, changes } = lowerRate(config);
+    const why = `The loss on your test rows rose. Smaller steps, a rate of ${rateText(changes.learningRate)}, do less harm.`;
+    return { name, why, changes };
+  }
+  if (lack === 'passes') return morePasses(config, done);
+  if (lack === 'rows') {
+    const why =
+      'It knows the rows it was trained on, but not your test rows. More rows, or more varied ones, help most.';
+    return { name: 'more-rows', why, changes: null };
+  }
+  const why =
+    'The loss on your test rows stopped falling, and the rows were not memorised. A larger model can learn more.';
+  return { name: 'larger-model', why, changes: null };
+}
+
+/** Twice as long, and not beyond the point where it helps. */
+function morePasses({ epochs, maxSteps }: RunConfig, done: Ended | null): RemedyPlan {
+  const why = "Trains for twice as long: the loss on your test rows hadn't settled yet.";
+  const longer = {
+    ...(epochs !== undefined && { epochs: 2 * epochs }),
+    ...(maxSteps !== undefined && { maxSteps: 2 * (done?.steps ?? maxSteps) }),
+  };
+  return { name: 'more-passes', why, changes: { ...longer, earlyStopping: 3, keepBest: true } };
+}
+
+/** None where nothing was forgotten. */
+function forgettingLess(config: RunConfig, done: Ended | null, forgot: Verdict['forgot']): RemedyPlan[] {
   if (forgot !== 'little' && forgot !== 'much') return [];
   const trainings = [
     replay(),
@@ -37,7 +75,7 @@ export function remediesFor(
   ];
 }
 
-/** Writes each remedy as a complete configuration with a folder of its own; gives them with their files. */
+/** Writes each remedy that has one as a complete configuration with a folder of its own; gives them with their files. */
 export async function writeRemedies(
   config: RunConfig,
   run: string,
@@ -45,6 +83,10 @@ export async function writeRemedies(
 ): Promise<Remedy[]> {
   const written: Remedy[] = [];
   for (const { name, why, changes } of plans) {
+    if (changes === null) {
+      written.push({ name, why, file: null });
+      continue;
+    }
     const changed = parseRunConfig({ ...config, ...changes, out: `${run}-${name}` });
     const file = path.join(run, REMEDIES_FOLDER, `${name}.json`);
     await writeFileAtomic(file, `${JSON.stringify(changed, toBundledName, 2)}\n`);
@@ -70,7 +112,7 @@ function replay(): RemedyPlan {
 }
 
 /** Up to the best step where the best came early, else half of the steps. */
-function fewerSteps(config: RunConfig, done: Pick<DoneEvent, 'steps' | 'bestStep'> | null): RemedyPlan {
+function fewerSteps(config: RunConfig, done: Ended | null): RemedyPlan {
   const steps = done?.steps ?? config.maxSteps ?? 100;
   const best = done?.bestStep ?? steps;
   const early = best > 0 && best < steps;
@@ -86,7 +128,7 @@ function fewerSteps(config: RunConfig, done: Pick<DoneEvent, 'steps' | 'bestStep
   };
 }
 
-function lowerRate({ learningRate }: RunConfig): RemedyPlan {
+function lowerRate({ learningRate }: RunConfig) {
   const lower = Number((learningRate / 3).toPrecision(2));
   const why = `Takes a learning rate of ${rateText(lower)} instead of ${rateText(learningRate)}: smaller steps disturb less of what was there.`;
   return { name: 'lower-rate', why, changes: { learningRate: lower } };

@@ -6,7 +6,7 @@ import type { ReadyModel } from '../../load/ready-model.ts';
 import type { Batching } from '../../train/batching.ts';
 import { type BatchRequest, generateAll } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
-import { measureRows, type RowLosses } from '../measure-rows.ts';
+import { Measure, type RowLosses } from '../measure.ts';
 import type { BaseCache } from './base-cache.ts';
 
 export interface SubjectParts {
@@ -77,13 +77,17 @@ export class Subject {
     };
   }
 
-  #measure({ batching }: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
+  async #measure({ batching }: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
     const { adapter, stop } = this.#parts;
     const { executor, model, weights, method } = this.#computing();
-    return measureRows({ executor, model, weights, method, batching }, adapter.trained, {
-      stop,
-      ...(onProgress && { onProgress }),
-    });
+    const measure = new Measure({ executor, model, weights, method, batching });
+    try {
+      const measured = await measure.run(adapter.trained, stop, onProgress);
+      if (measured === null) throw stop.reason;
+      return measured.rows;
+    } finally {
+      await measure.release();
+    }
   }
 
   #computing() {

@@ -2,7 +2,7 @@
  * From figures to a verdict, by the rules of docs/verdict.md and by nothing else: no figure is looked at that is not in
  * `VerdictFigures`, so that a table of cases can test all of it.
  */
-import type { Estimate, Forgot, Learned, TaskKind, Variant, Verdict } from '../../protocol.ts';
+import type { Estimate, Forgot, Lack, Learned, TaskKind, Variant, Verdict } from '../../protocol.ts';
 
 /** Everything that the verdict depends on. */
 export interface VerdictFigures {
@@ -43,6 +43,10 @@ export interface VerdictFigures {
     readonly ignorant: number;
   } | null;
   readonly memorised: boolean | null;
+  /** Loss of the trained model on training rows and on held-out rows; null without held-out rows. */
+  readonly fit: { readonly training: Estimate; readonly heldOut: Estimate } | null;
+  /** Held-out losses in the course of training, the first before it; none of a blend. */
+  readonly course: readonly number[];
 }
 
 /** The thresholds of the rules, in one place; docs/verdict.md says why. */
@@ -50,10 +54,14 @@ export const RULES = {
   fewestRows: 10,
   rightIsEnough: 0.6,
   shareOfTheRest: 0.5,
+  similarIsEnough: 0.5,
+  similarityGain: 0.05,
   perfect: 0.95,
   lossFall: 0.1,
-  someLossFall: 0.02,
+  someTextLossFall: 0.02,
   textLossFall: 0.05,
+  courseMoves: 0.05,
+  ownRows: 0.5,
   knownItems: 8,
   ignorance: 0.9,
   quizMuch: 0.1,
@@ -65,44 +73,68 @@ export const RULES = {
 export function judge(figures: VerdictFigures): Verdict {
   const learned = learnedFrom(figures);
   const forgot = forgotFrom(figures);
-  const better =
-    learned === 'unknown'
-      ? undefined
-      : figures.prompted.find((one) => one.gain.low <= 0 && helps(one, figures));
-  const promptingIsEnough = better !== undefined;
+  const rivals = learned === 'unknown' ? [] : figures.prompted.filter((one) => isRival(one, figures));
+  const prompted = rivals.sort((a, b) => b.score - a.score)[0];
   return {
     learned,
     forgot,
     memorised: figures.memorised,
-    promptingIsEnough,
+    promptingIsEnough: prompted !== undefined && isGood(prompted.score, figures),
+    lack: lackFrom(learned, figures),
     sentence: `${learnedWords(learned, figures)} ${forgotWords(forgot, figures)}`,
-    remarks: remarksOn(figures, learned, better?.variant),
+    remarks: remarksOn(figures, learned, prompted),
   };
 }
 
-/** Whether a prompted variant is worth naming: it is above the untouched model without a prompt. */
-function helps({ score }: VerdictFigures['prompted'][number], figures: VerdictFigures): boolean {
-  return figures.score !== null && score > figures.score.before.value;
+type Prompted = VerdictFigures['prompted'][number];
+
+/** Whether the prompt helps the base model, and the trained one is not clearly ahead of it. */
+function isRival({ score, gain }: Prompted, figures: VerdictFigures): boolean {
+  return gain.low <= 0 && figures.score !== null && score > figures.score.before.value;
+}
+
+/** Whether a score is good in itself, whatever it is compared with. */
+function isGood(value: number, { score }: VerdictFigures): boolean {
+  return value >= (score?.kind === 'chrf' ? RULES.similarIsEnough : RULES.rightIsEnough);
 }
 
 function learnedFrom({ task, score, loss }: VerdictFigures): Learned {
-  const rows = score?.rows ?? loss?.rows ?? 0;
+  const rows = (task === 'text' ? loss : score)?.rows ?? 0;
   if (rows < RULES.fewestRows) return 'unknown';
   const fell = loss !== null && loss.change.high < 0 ? -loss.change.value / loss.before : 0;
-  if (task === 'text' || !score) {
+  if (!score) {
     if (fell >= RULES.textLossFall) return 'yes';
-    return fell >= RULES.someLossFall ? 'partly' : 'no';
+    return fell >= RULES.someTextLossFall ? 'partly' : 'no';
   }
-  const gained = score.gain.low > 0;
-  const worse = score.gain.high < 0;
-  if (score.kind === 'chrf') {
-    if (gained && fell >= RULES.lossFall) return 'yes';
-    return gained || (fell >= RULES.someLossFall && !worse) ? 'partly' : 'no';
-  }
+  if (!(score.gain.low > 0)) return 'no';
   const rest = score.gain.value / Math.max(1e-9, 1 - score.before.value);
-  const enough = score.after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
-  if (gained && enough) return 'yes';
-  return gained || (fell >= RULES.lossFall && !worse) ? 'partly' : 'no';
+  const enough =
+    score.kind === 'chrf'
+      ? score.gain.value >= RULES.similarityGain && fell >= RULES.lossFall
+      : score.after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
+  return enough ? 'yes' : 'partly';
+}
+
+/** Whether the base model could do it before: then nothing is lacking. */
+function knewIt({ score }: VerdictFigures): boolean {
+  if (score?.kind !== 'right') return false;
+  return score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
+}
+
+/** What a training that did not teach enough lacks most; null where it did, or where that cannot be told. */
+function lackFrom(learned: Learned, figures: VerdictFigures): Lack | null {
+  const { loss, fit, course, memorised } = figures;
+  if ((learned !== 'no' && learned !== 'partly') || knewIt(figures)) return null;
+  const [first = 0, last = 0] = [course[0], course.at(-1)];
+  const lowest = course.length > 0 ? Math.min(...course) : 0;
+  const middle = course[Math.floor((course.length - 1) / 2)] ?? 0;
+  const [less, more] = [1 - RULES.courseMoves, 1 + RULES.courseMoves];
+  if ((loss && loss.change.low > 0) || last > more * first) return 'rate';
+  const falls = last === lowest && last <= less * middle;
+  if (course.length > 1 && (falls || lowest > less * first)) return 'passes';
+  const knowsRows = fit !== null && fit.training.high < RULES.ownRows * fit.heldOut.low;
+  if (memorised || knowsRows || last > more * lowest) return 'rows';
+  return 'model';
 }
 
 function forgotFrom({ quiz, passages }: VerdictFigures): Forgot {
@@ -115,40 +147,40 @@ function forgotFrom({ quiz, passages }: VerdictFigures): Forgot {
   return fell > 0 || rose > RULES.passagesSome ? 'little' : 'nothing';
 }
 
-const LEARNED: Readonly<Record<Learned, string>> = {
-  yes: 'yes',
-  partly: 'partly',
-  no: 'no',
-  unknown: 'cannot tell',
+const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
+  yes: 'It learned this',
+  partly: 'It learned this in part',
+  no: "It didn't learn this",
 };
 
-function learnedWords(learned: Learned, { score, loss }: VerdictFigures): string {
-  const rows = score?.rows ?? loss?.rows ?? 0;
-  if (learned === 'unknown') {
-    const many = rows === 0 ? 'no row was' : rows === 1 ? 'only one row was' : `only ${rows} rows were`;
-    return `Learned: cannot tell, ${many} held out.`;
-  }
-  if (!score) return `Learned: ${LEARNED[learned]}, ${lossWords(loss)}.`;
-  const known =
-    score.kind === 'right' && score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
-  if (known) return `Learned: nothing new, ${percents(score)} of held-out rows right.`;
+function learnedWords(learned: Learned, figures: VerdictFigures): string {
+  const { score, loss } = figures;
+  if (learned === 'unknown') return `Can't tell whether it learned: ${fewWords(figures)}.`;
+  if (!score) return `${LEARNED[learned]}: ${lossWords(loss)}.`;
   if (score.kind === 'right') {
-    const doubt = Math.round((100 * (score.after.high - score.after.low)) / 2);
-    return `Learned: ${LEARNED[learned]}, ${percents(score)} of held-out rows right (±${doubt}).`;
+    const said = knewIt(figures) ? 'It learned nothing new' : LEARNED[learned];
+    return `${said}: ${percents(score)} of test rows right.`;
   }
-  return `Learned: ${LEARNED[learned]}, likeness to the wanted answers ${percents(score)}, ${lossWords(loss)}.`;
+  const closer = learned === 'no' ? 'no closer' : 'closer';
+  return `${LEARNED[learned]}: its answers are ${closer} to yours, similarity ${percents(score)}.`;
+}
+
+function fewWords({ score, loss }: VerdictFigures): string {
+  const rows = score?.rows ?? loss?.rows ?? 0;
+  if (rows >= RULES.fewestRows) return 'no test row could be asked';
+  if (rows === 0) return 'there are no test rows';
+  return rows === 1 ? 'there is only one test row' : `there are only ${rows} test rows`;
 }
 
 function lossWords(loss: VerdictFigures['loss']): string {
   if (!loss) return 'no loss was measured';
-  return `perplexity on held-out rows ${short(Math.exp(loss.before))} -> ${short(Math.exp(loss.after))}`;
+  return `perplexity on test rows ${short(Math.exp(loss.before))} -> ${short(Math.exp(loss.after))}`;
 }
 
-const FORGOT: Readonly<Record<Forgot, string>> = {
-  nothing: 'nothing measurable',
-  little: 'a little',
-  much: 'much',
-  unknown: 'cannot tell',
+const FORGOT: Readonly<Record<Exclude<Forgot, 'unknown'>, string>> = {
+  nothing: 'It forgot nothing measurable',
+  little: 'It forgot a little',
+  much: 'It forgot much',
 };
 
 function forgotWords(forgot: Forgot, { quiz, passages }: VerdictFigures): string {
@@ -160,39 +192,38 @@ function forgotWords(forgot: Forgot, { quiz, passages }: VerdictFigures): string
     found.push(
       `perplexity on general text ${short(Math.exp(passages.before))} -> ${short(Math.exp(passages.after))}`,
     );
-  if (forgot === 'unknown' && quiz)
-    return `Forgot: cannot tell, the untouched model got only ${percent(quiz.before)} of the general quiz right.`;
-  const why = found.length === 0 ? 'nothing general was measured' : found.join(', ');
-  return `Forgot: ${FORGOT[forgot]}, ${why}.`;
+  if (forgot === 'unknown') {
+    const why = quiz
+      ? `the base model got only ${percent(quiz.before)} of the general quiz right`
+      : (found[0] ?? 'nothing general was measured');
+    return `Can't tell what it forgot: ${why}.`;
+  }
+  return `${FORGOT[forgot]}: ${found.join(', ')}.`;
 }
 
-const PROMPTED: Readonly<Record<'system' | 'examples', string>> = {
+const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {
   system: 'a system prompt',
   examples: 'a few examples in its prompt',
 };
 
-function remarksOn(
-  figures: VerdictFigures,
-  learned: Learned,
-  better: 'system' | 'examples' | undefined,
-): string[] {
+function remarksOn(figures: VerdictFigures, learned: Learned, prompted: Prompted | undefined): string[] {
   const remarks: string[] = [];
-  if (better) {
-    const variant = figures.prompted.find((one) => one.variant === better)!;
-    const than = variant.gain.high < 0 ? 'does better' : 'does as well, as far as these rows can tell';
+  if (prompted) {
+    const { score, gain, variant } = prompted;
+    const than = gain.high < 0 ? 'does better' : 'does as well, as far as these rows can tell';
     const figure =
-      figures.score?.kind === 'right'
-        ? `${percent(variant.score)} right`
-        : `likeness ${percent(variant.score)}`;
-    remarks.push(`Prompting is enough: the untouched model with ${PROMPTED[better]} ${than} (${figure}).`);
+      figures.score?.kind === 'right' ? `${percent(score)} right` : `similarity ${percent(score)}`;
+    const said = `the base model with ${PROMPTED[variant]} ${than} (${figure})`;
+    if (isGood(score, figures)) remarks.push(`Prompting is enough: ${said}.`);
+    else if (!isGood(figures.score!.after.value, figures)) remarks.push(`Neither is good, but ${said}.`);
   }
   if (figures.score && figures.score.gain.high < 0)
-    remarks.push('The trained model answers held-out rows worse than the untouched one.');
+    remarks.push('The trained model answers test rows worse than the base model.');
   if (figures.memorised)
-    remarks.push('It recites training rows: it is much better on them than on rows that it has not seen.');
+    remarks.push('It memorised training rows: it is much better on them than on rows it has not seen.');
   const rows = figures.score?.rows ?? figures.loss?.rows ?? 0;
   if (learned !== 'unknown' && rows < 30)
-    remarks.push(`Only ${rows} held-out rows: the figures may be off by as much as the interval says.`);
+    remarks.push(`There are only ${rows} test rows, so these figures are uncertain.`);
   return remarks;
 }
 
@@ -201,7 +232,7 @@ function percents({ before, after }: Record<'before' | 'after', { readonly value
 }
 
 function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+  return `${Math.round(100 * share)}%`;
 }
 
 function short(value: number): string {

@@ -38,8 +38,8 @@ ${methodSection(result)}
 
 const LEARNED: Readonly<Record<Learned, readonly [mark: string, word: string, style: string]>> = {
   yes: ['✓', 'It learned', 'good'],
-  partly: ['~', 'It learned partly', 'fair'],
-  no: ['✗', 'It did not learn', 'bad'],
+  partly: ['~', 'It learned in part', 'fair'],
+  no: ['✗', "It didn't learn this", 'bad'],
   unknown: ['?', 'Cannot tell whether it learned', 'open'],
 };
 
@@ -60,8 +60,8 @@ ${notes.map((note) => html`<p class="soft">${note}</p>`)}</section>`;
 
 function remediesSection({ remedies }: AssessResult): Html | null {
   if (remedies.length === 0) return null;
-  return html`<section><h2>What would help against forgetting</h2><p>Each is a ready configuration of a new run that changes one thing.</p>
-${remedies.map(({ name, why, file }) => html`<h3>${name}</h3><p>${why}</p><pre>fettle train --config ${file}</pre>`)}</section>`;
+  return html`<section><h2>What to try</h2><p>The first is the likeliest to help. Each is a new run that changes one thing.</p>
+${remedies.map(({ name, why, file }) => html`<h3>${name}</h3><p>${why}</p>${file !== null && html`<pre>fettle train --config ${file}</pre>`}`)}</section>`;
 }
 
 function methodSection(result: AssessResult): Html {

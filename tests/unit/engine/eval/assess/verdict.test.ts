@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { judge, RULES, type VerdictFigures } from '../../../../../main/engine/eval/assess/verdict.ts';
+import { judge, type VerdictFigures } from '../../../../../main/engine/eval/assess/verdict.ts';
 import type { Estimate } from '../../../../../main/engine/protocol.ts';
 
 const around = (value: number, half = 0.05): Estimate => ({ value, low: value - half, high: value + half });
 
 const NOTHING: VerdictFigures = {
   ...{ task: 'label', score: null, loss: null, prompted: [], quiz: null, passages: null, memorised: null },
+  ...{ fit: null, course: [] },
 };
 
 function right(before: number, after: number, rows = 100, half = 0.05): VerdictFigures['score'] {
@@ -13,7 +14,7 @@ function right(before: number, after: number, rows = 100, half = 0.05): VerdictF
   return { kind: 'right', rows, before: around(before), after: around(after, 0.04), gain };
 }
 
-function likeness(before: number, after: number, half = 0.02): VerdictFigures['score'] {
+function similarity(before: number, after: number, half = 0.02): VerdictFigures['score'] {
   return {
     kind: 'chrf',
     rows: 100,
@@ -55,9 +56,9 @@ const LEARNED: Case[] = [
   ['half of what was missing', { score: right(0.1, 0.56) }, { learned: 'yes' }],
   ['a gain that may be luck', { score: right(0.5, 0.53) }, { learned: 'no' }],
   [
-    'a gain that may be luck, but a lower loss',
-    { score: right(0.5, 0.53), loss: loss(2, 1.5) },
-    { learned: 'partly' },
+    'a gain that may be luck, whatever the loss',
+    { score: right(0.5, 0.53), loss: loss(2, 0.1) },
+    { learned: 'no' },
   ],
   ['fewer right, though the loss fell', { score: right(0.5, 0.4), loss: loss(2, 1.5) }, { learned: 'no' }],
   ['no change at all', { score: right(0, 0), loss: loss(2, 2) }, { learned: 'no' }],
@@ -66,21 +67,31 @@ const LEARNED: Case[] = [
   ['ten rows', { score: right(0, 1, 10) }, { learned: 'yes' }],
   ['no rows', {}, { learned: 'unknown' }],
   [
-    'free text, likeness and loss',
-    { task: 'free', score: likeness(0.2, 0.4), loss: loss(3, 2) },
+    'free text, similarity and loss',
+    { task: 'free', score: similarity(0.2, 0.4), loss: loss(3, 2) },
     { learned: 'yes' },
   ],
   [
-    'free text, likeness alone',
-    { task: 'free', score: likeness(0.2, 0.4), loss: loss(3, 2.9) },
+    'free text, clearly closer, but hardly a lower loss',
+    { task: 'free', score: similarity(0.2, 0.4), loss: loss(3, 2.9) },
     { learned: 'partly' },
   ],
   [
-    'free text, loss alone',
-    { task: 'free', score: likeness(0.2, 0.2), loss: loss(3, 2.5) },
+    'free text, clearly closer by little',
+    { task: 'free', score: similarity(0.11, 0.14), loss: loss(3, 1) },
     { learned: 'partly' },
   ],
-  ['free text, neither', { task: 'free', score: likeness(0.2, 0.2), loss: loss(3, 3.01) }, { learned: 'no' }],
+  [
+    'free text, a much lower loss alone',
+    { task: 'free', score: similarity(0.11, 0.11), loss: loss(3, 1) },
+    { learned: 'no' },
+  ],
+  [
+    'free text, neither',
+    { task: 'free', score: similarity(0.2, 0.2), loss: loss(3, 3.01) },
+    { learned: 'no' },
+  ],
+  ['answers that could not be asked', { task: 'free', loss: loss(3, 1) }, { learned: 'unknown' }],
   ['running text, loss down a lot', { task: 'text', loss: loss(3, 2.5) }, { learned: 'yes' }],
   ['running text, loss down a little', { task: 'text', loss: loss(3, 2.9) }, { learned: 'partly' }],
   ['running text, a fall that may be luck', { task: 'text', loss: loss(3, 2.5, 0.6) }, { learned: 'no' }],
@@ -125,46 +136,198 @@ const PROMPTING: Case[] = [
   ],
   ['too few rows', { score: right(0.3, 0.8, 5), prompted: [system(0.8, 0)] }, { promptingIsEnough: false }],
   ['no baseline', { score: right(0.3, 0.8) }, { promptingIsEnough: false }],
+  [
+    'as good as a training that hardly taught anything',
+    { score: right(0.01, 0.04), prompted: [examples(0.04, 0)] },
+    { promptingIsEnough: false },
+  ],
+  [
+    'the best of two that do as well',
+    { score: right(0.3, 0.65), prompted: [system(0.58, 0.07), examples(0.66, -0.01)] },
+    { promptingIsEnough: true },
+  ],
+  [
+    'free text that is half alike',
+    { task: 'free', score: similarity(0.2, 0.52), prompted: [examples(0.5, 0.02)] },
+    { promptingIsEnough: true },
+  ],
+  [
+    'free text that is less alike',
+    { task: 'free', score: similarity(0.2, 0.52), prompted: [examples(0.49, 0.03)] },
+    { promptingIsEnough: false },
+  ],
+];
+
+/** What helps first, of a training after which as many are right as before. */
+const LACKS: Case[] = (
+  [
+    ['nothing, where it learned', { score: right(0.1, 0.9), course: [3, 1] }, null],
+    ['nothing, where the base model knew it', { score: right(0.97, 0.97), course: [3, 3] }, null],
+    ['nothing that can be told', { score: right(0.1, 0.2, 9), course: [3, 3] }, null],
+    ['a lower rate, where the loss rose clearly', { loss: loss(3, 3.1), course: [3, 2, 3] }, 'rate'],
+    ['a lower rate, where training ended above its start', { course: [3, 3.2] }, 'rate'],
+    ['more passes, where the loss was still falling', { course: [3, 2.5, 2.3, 2.1] }, 'passes'],
+    ['more passes, where the loss hardly moved', { course: [3, 2.95, 2.9, 2.88, 2.89] }, 'passes'],
+    ['more rows, where the loss rose again', { course: [3, 2, 1.5, 1.7] }, 'rows'],
+    ['more rows, where rows were memorised', { course: [3, 2, 2, 2], memorised: true }, 'rows'],
+    [
+      'more rows, where its own have half the loss',
+      { course: [3, 2, 2, 2], fit: { training: around(0.8), heldOut: around(2) } },
+      'rows',
+    ],
+    [
+      'a larger model, where its own rows are as hard',
+      { course: [3, 2, 2, 2], fit: { training: around(1.9), heldOut: around(2) } },
+      'model',
+    ],
+    ['a larger model for a part, too', { score: right(0.1, 0.3), course: [3, 2, 2, 2] }, 'model'],
+    ['a larger model, where no course is known', {}, 'model'],
+  ] as const
+).map(([name, figures, lack]) => [name, { score: right(0.1, 0.1), ...figures }, { lack }]);
+
+const at = (low: number, value: number, high: number): Estimate => ({ value, low, high });
+const chrf = (gain: Estimate, after = 0.4): VerdictFigures['score'] => ({
+  ...{ kind: 'chrf', rows: 100, before: around(0.2), after: around(after), gain },
+});
+const running = (change: Estimate, before = 2) => ({
+  task: 'text' as const,
+  loss: { rows: 100, before, after: 1, change },
+});
+const rated = (before: number, after: number, gain: Estimate, rows = 100): VerdictFigures['score'] => ({
+  ...{ kind: 'right', rows, before: around(before), after: around(after), gain },
+});
+
+/** Each rule on its threshold and beside it; the thresholds are written out here and not read from RULES. */
+const BORDERS: Case[] = [
+  ['a loss whose interval ends at 0', running(at(-0.4, -0.2, 0)), { learned: 'no' }],
+  ['a loss whose interval ends just below', running(at(-0.4, -0.2, -1e-9)), { learned: 'yes' }],
+  ['5 % of the loss', running(at(-0.2, -0.1, -0.01)), { learned: 'yes' }],
+  ['less than 5 %', running(at(-0.2, -0.099, -0.01)), { learned: 'partly' }],
+  ['2 % of the loss', running(at(-0.1, -0.04, -0.01)), { learned: 'partly' }],
+  ['less than 2 %', running(at(-0.1, -0.039, -0.01)), { learned: 'no' }],
+  ['5 % of a loss of 4', running(at(-0.3, -0.2, -0.01), 4), { learned: 'yes' }],
+  ['4 % of a loss of 5', running(at(-0.3, -0.2, -0.01), 5), { learned: 'partly' }],
+  ['a gain whose interval begins at 0', { score: rated(0.5, 0.7, at(0, 0.2, 0.4)) }, { learned: 'no' }],
+  [
+    'a gain whose interval begins just above',
+    { score: rated(0.5, 0.7, at(1e-9, 0.2, 0.4)) },
+    { learned: 'yes' },
+  ],
+  ['60 % right', { score: rated(0.5, 0.6, at(0.01, 0.1, 0.2)) }, { learned: 'yes' }],
+  ['59 % right', { score: rated(0.5, 0.59, at(0.01, 0.09, 0.2)) }, { learned: 'partly' }],
+  ['half of the rest', { score: rated(0, 0.5, at(0.4, 0.5, 0.6)) }, { learned: 'yes' }],
+  ['less than half of the rest', { score: rated(0, 0.49, at(0.4, 0.49, 0.6)) }, { learned: 'partly' }],
+  [
+    'five points and 10 % of the loss',
+    { task: 'free', score: chrf(at(0.01, 0.05, 0.1)), loss: running(at(-0.3, -0.2, -0.1)).loss },
+    { learned: 'yes' },
+  ],
+  [
+    'four points and 10 % of the loss',
+    { task: 'free', score: chrf(at(0.01, 0.04, 0.1)), loss: running(at(-0.3, -0.2, -0.1)).loss },
+    { learned: 'partly' },
+  ],
+  [
+    'five points and 9 % of the loss',
+    { task: 'free', score: chrf(at(0.01, 0.05, 0.1)), loss: running(at(-0.3, -0.18, -0.1)).loss },
+    { learned: 'partly' },
+  ],
+  [
+    'a prompt whose lead begins at 0, of 60 %',
+    { score: rated(0.3, 0.7, at(0.3, 0.4, 0.5)), prompted: [{ ...system(0.6, 0), gain: at(0, 0.1, 0.2) }] },
+    { promptingIsEnough: true },
+  ],
+  [
+    'a prompt that the training is just ahead of',
+    {
+      score: rated(0.3, 0.7, at(0.3, 0.4, 0.5)),
+      prompted: [{ ...system(0.6, 0), gain: at(1e-9, 0.1, 0.2) }],
+    },
+    { promptingIsEnough: false },
+  ],
+  [
+    'a prompt of 59 %',
+    { score: rated(0.3, 0.7, at(0.3, 0.4, 0.5)), prompted: [{ ...system(0.59, 0), gain: at(0, 0.1, 0.2) }] },
+    { promptingIsEnough: false },
+  ],
+  [
+    'a prompt that does not help',
+    { score: rated(0.7, 0.7, at(-0.1, 0, 0.1)), prompted: [system(0.7, 0)] },
+    { promptingIsEnough: false },
+  ],
+  ['eight questions known', { quiz: quiz(0.04, 0.04) }, { forgot: 'nothing' }],
+  ['seven questions known', { quiz: quiz(0.035, 0) }, { forgot: 'unknown' }],
+  [
+    'a quiz whose interval ends at 0',
+    { quiz: { ...quiz(0.9, 0.7), change: at(-0.4, -0.2, 0) } },
+    { forgot: 'nothing' },
+  ],
+  [
+    'ten points of the quiz',
+    { quiz: { ...quiz(0.9, 0.8), change: at(-0.2, -0.1, -0.01) } },
+    { forgot: 'little' },
+  ],
+  ['eleven points', { quiz: { ...quiz(0.9, 0.79), change: at(-0.2, -0.11, -0.01) } }, { forgot: 'much' }],
 ];
 
 describe('judge', () => {
-  it.each([...LEARNED, ...FORGOT, ...PROMPTING])('%s', (_, figures, expected) => {
+  it.each([...LEARNED, ...FORGOT, ...PROMPTING, ...LACKS, ...BORDERS])('%s', (_, figures, expected) => {
     expect(judge({ ...NOTHING, ...figures })).toMatchObject(expected);
   });
 
   it.each([
     [
       { score: right(0.34, 0.93), quiz: quiz(0.91, 0.87) },
-      'Learned: yes, 34 % -> 93 % of held-out rows right (±4). Forgot: a little, general quiz 91 % -> 87 %.',
+      'It learned this: 34% -> 93% of test rows right. It forgot a little: general quiz 91% -> 87%.',
     ],
     [
-      { score: right(0.97, 0.98) },
-      'Learned: nothing new, 97 % -> 98 % of held-out rows right. Forgot: cannot tell, nothing general was measured.',
+      { score: right(0.97, 0.98), passages: passages(3, 3) },
+      'It learned nothing new: 97% -> 98% of test rows right. It forgot nothing measurable: perplexity on general text 20.1 -> 20.1.',
+    ],
+    [
+      { task: 'free', score: similarity(0.11, 0.11), loss: loss(3, 2) },
+      "It didn't learn this: its answers are no closer to yours, similarity 11% -> 11%. Can't tell what it forgot: nothing general was measured.",
+    ],
+    [
+      { task: 'free', score: similarity(0.2, 0.4), loss: loss(3, 2.9) },
+      "It learned this in part: its answers are closer to yours, similarity 20% -> 40%. Can't tell what it forgot: nothing general was measured.",
     ],
     [
       { score: right(0, 1, 1) },
-      'Learned: cannot tell, only one row was held out. Forgot: cannot tell, nothing general was measured.',
+      "Can't tell whether it learned: there is only one test row. Can't tell what it forgot: nothing general was measured.",
+    ],
+    [
+      { task: 'free', loss: loss(3, 2) },
+      "Can't tell whether it learned: no test row could be asked. Can't tell what it forgot: nothing general was measured.",
     ],
     [
       { task: 'text', loss: loss(3, 2.5), passages: passages(3, 3.4) },
-      'Learned: yes, perplexity on held-out rows 20.1 -> 12.2. Forgot: much, perplexity on general text 20.1 -> 30.0.',
+      'It learned this: perplexity on test rows 20.1 -> 12.2. It forgot much: perplexity on general text 20.1 -> 30.0.',
     ],
     [
       { quiz: quiz(0.005, 0) },
-      'Learned: cannot tell, no row was held out. Forgot: cannot tell, the untouched model got only 1 % of the general quiz right.',
+      "Can't tell whether it learned: there are no test rows. Can't tell what it forgot: the base model got only 1% of the general quiz right.",
     ],
   ] as const)('says so: %#', (figures, sentence) => {
     expect(judge({ ...NOTHING, ...(figures as Partial<VerdictFigures>) }).sentence).toBe(sentence);
   });
 
-  it('remarks on prompting, on harm, on reciting and on few rows', () => {
+  it('remarks on prompting, on harm, on memorised rows and on few rows', () => {
     const figures = { score: right(0.5, 0.3, 20), prompted: [system(0.6, -0.3)], memorised: true };
-    const { remarks } = judge({ ...NOTHING, ...figures });
-    expect(remarks).toHaveLength(4);
-    expect(remarks[0]).toBe(
-      'Prompting is enough: the untouched model with a system prompt does better (60 % right).',
-    );
-    expect(remarks.join(' ')).toContain(`Only 20 held-out rows`);
-    expect(RULES.fewestRows).toBe(10);
+    expect(judge({ ...NOTHING, ...figures }).remarks).toEqual([
+      'Prompting is enough: the base model with a system prompt does better (60% right).',
+      'The trained model answers test rows worse than the base model.',
+      'It memorised training rows: it is much better on them than on rows it has not seen.',
+      'There are only 20 test rows, so these figures are uncertain.',
+    ]);
+  });
+
+  it('says of a prompt that is as poor as the training that neither is good', () => {
+    const figures = { score: right(0.01, 0.04), prompted: [examples(0.04, 0)] };
+    expect(judge({ ...NOTHING, ...figures }).remarks).toEqual([
+      'Neither is good, but the base model with a few examples in its prompt does as well, as far as these rows can tell (4% right).',
+    ]);
+    const good = { score: right(0.3, 0.62), prompted: [examples(0.58, 0.04)] };
+    expect(judge({ ...NOTHING, ...good }).remarks).toEqual([]);
   });
 });

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { textRows } from '../../../../main/engine/eval/assess/passage-store.ts';
 import { Measure } from '../../../../main/engine/eval/measure.ts';
-import { measureRows } from '../../../../main/engine/eval/measure-rows.ts';
 import { withModel } from '../../../../main/engine/load/ready-model.ts';
 import { Batching } from '../../../../main/engine/train/batching.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
@@ -11,7 +10,7 @@ import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts'
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
 
-describe('measureRows', () => {
+describe('Measure', () => {
   it('gives the sums of each row, whatever it is packed with', async () => {
     const model = await writeTinyModel(path.join(folder, 'model'));
     mkdirSync(path.join(folder, 'work'));
@@ -38,7 +37,10 @@ describe('measureRows', () => {
           weights: weights.source,
           method: { kind: 'frozen' as const },
         };
-        const packed = await measureRows({ ...parts, batching }, {});
+        const together = new Measure({ ...parts, batching });
+        const { rows: packed, loss } = (await together.run({}))!;
+        const sum = packed.nll.reduce((a, b) => a + b, 0);
+        expect(sum / packed.labelled.reduce((a, b) => a + b, 0)).toBeCloseTo(loss, 9);
         expect([...packed.rows]).toEqual([0, 1, 2, 3]);
         expect([...packed.labelled]).toEqual([...store.labelled]);
         for (const row of rows) {
@@ -51,8 +53,8 @@ describe('measureRows', () => {
           expect(packed.nll[row]! / packed.labelled[row]!).toBeCloseTo(alone!.loss, 4);
           await measure.release();
         }
-        const stop = AbortSignal.abort();
-        await expect(measureRows({ ...parts, batching }, {}, { stop })).rejects.toThrow();
+        expect(await together.run({}, AbortSignal.abort())).toBeNull();
+        await together.release();
         await store.close();
       },
     );
