@@ -1,7 +1,7 @@
 /** Runs side by side: settings that differ, curves, and what each said to the same prompts in the end. */
 import path from 'node:path';
 import type { RunComparison, RunDetails, RunSample } from '../../preload/contract.ts';
-import { differences } from './differences.ts';
+import { differences, testRowsDiffer } from './differences.ts';
 import type { Parts } from './parts.ts';
 
 /** As many points as a plot of that width can show. */
@@ -17,6 +17,7 @@ export function comparison(store: Parts['store'], ids: readonly string[]): RunCo
     differences: differences(runs.map(({ config }) => config))
       .filter(({ name }) => !NOT_SETTINGS.has(name))
       .map(({ name, values }) => ({ name, values: PATHS.includes(name) ? shortPaths(values) : values })),
+    testRowsDiffer: testRowsDiffer(runs),
     curves: ids.map((id) => store.events.curves(id, POINTS)),
     samples: sharedSamples(runs.map((run) => lastAnswers(run, store.events.samples(run.id)))),
   };

@@ -1,4 +1,5 @@
-/** Settings of runs side by side: only those that differ. */
+/** In what runs side by side differ: settings, and the rows they were measured on. */
+import type { RunDetails } from '../../preload/contract.ts';
 
 /** Where a run lies differs always and says nothing; why it was computed where it was is no setting. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(['out', 'deviceWhy']);
@@ -17,6 +18,12 @@ export function differences(configs: readonly Readonly<Record<string, unknown>>[
     .filter((name) => !NOT_COMPARED.has(name))
     .map((name) => ({ name, values: flat.map((settings) => valueText(settings[name])) }))
     .filter(({ values }) => new Set(values).size > 1);
+}
+
+/** Whether runs were measured on different rows, so that their losses and verdicts cannot be set side by side. */
+export function testRowsDiffer(runs: readonly Pick<RunDetails, 'start'>[]): boolean {
+  const known = runs.map(({ start }) => start?.testRows).filter((rows) => rows !== undefined);
+  return new Set(known).size > 1;
 }
 
 /** `{lora: {rank: 8}}` -> `{'lora.rank': 8}`. */

@@ -4,6 +4,7 @@
  */
 
 import type {
+  BlindChoice,
   BlindResult,
   BlindRound,
   CatalogModel,
@@ -296,8 +297,8 @@ export interface EngineCalls {
     onText: (text: string) => void,
     signal?: AbortSignal,
   ): Promise<GenerateResult>;
-  blind(run: string, pairs: number, seed: number): Promise<BlindRound>;
-  judge(round: string, choices: readonly ('first' | 'second' | 'equal')[]): Promise<BlindResult>;
+  blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound>;
+  judge(round: string, choices: readonly BlindChoice[]): Promise<BlindResult>;
   /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
   parseRun(settings: unknown): Promise<RunConfig>;
   parseExport(settings: unknown): Promise<ExportConfig>;

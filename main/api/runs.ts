@@ -44,7 +44,7 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
       return writeBundle(parts, get(input.id), input.out);
     }),
     blind: os.runs.blind.handler(({ input }) =>
-      engine.blind(get(input.id).folder, input.pairs, randomInt(2 ** 31)),
+      engine.blind(get(input.id).folder, input.pairs, randomInt(2 ** 31), input.shown),
     ),
     judge: os.runs.judge.handler(({ input }) => engine.judge(input.round, input.choices)),
   };

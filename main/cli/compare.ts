@@ -20,17 +20,23 @@ export const command: Command = {
   usage: 'compare --run FOLDER [flags]',
   about:
     'Shows two answers to each prompt, one of the untouched model and one of the trained one, in random order. Type 1 or 2 for the better one, ' +
-    '= where they are equally good, q to end; then it says whose answers you preferred, and keeps that in blind.json. ' +
+    '= where they are equally good, 0 where both are bad, q to end; then it says whose answers you preferred, and keeps that in blind.json. ' +
     'Choices can also be piped in, one a line.',
   examples: [EXAMPLE, `${EXAMPLE} --rows 20`],
   flags: FLAGS,
   run,
 };
 
-type Choice = 'first' | 'second' | 'equal';
+type Choice = 'first' | 'second' | 'equal' | 'bad';
 
 /** What may be typed for a choice; `null` ends the round. */
-const KEYS: Readonly<Record<string, Choice | null>> = { 1: 'first', 2: 'second', '=': 'equal', q: null };
+const KEYS: Readonly<Record<string, Choice | null>> = {
+  1: 'first',
+  2: 'second',
+  '=': 'equal',
+  0: 'bad',
+  q: null,
+};
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'compare', example: EXAMPLE }, parseCompareConfig);
@@ -47,7 +53,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       throw new AppError(
         'bad-usage',
         'No choice was made.',
-        'Type 1, 2 or = for each pair, or pipe them in, one a line.',
+        'Type 1, 2, = or 0 for each pair, or pipe them in, one a line.',
       );
     const { result, file } = await round.finish(choices);
     streams.out.write(json ? `${JSON.stringify(result)}\n` : `\n${result.sentence}\nKept in ${file}\n`);
@@ -89,7 +95,7 @@ async function nextChoice(
   for (let line = await next(); !line.done; line = await next()) {
     const choice = KEYS[line.value.trim().toLowerCase()];
     if (choice !== undefined) return choice;
-    err.write('Type 1, 2, = or q: ');
+    err.write('Type 1, 2, =, 0 or q: ');
   }
   return null;
 }
@@ -102,5 +108,5 @@ function pairText(
 ): string {
   const shown = (text: string) =>
     printable(text.trim() === '' ? '(nothing)' : text.trim()).replaceAll('\n', '\n     ');
-  return `\n${number} of ${of}\n     ${shown(prompt)}\n\n  1  ${shown(first)}\n\n  2  ${shown(second)}\n\nWhich is better: 1, 2, = or q? `;
+  return `\n${number} of ${of}\n     ${shown(prompt)}\n\n  1  ${shown(first)}\n\n  2  ${shown(second)}\n\nWhich is better: 1, 2, = (equally good), 0 (both bad) or q? `;
 }

@@ -3,7 +3,7 @@
  * one for the benchmark, one for all else, and one that may be lost for each question to WebGPU.
  */
 import { randomUUID } from 'node:crypto';
-import type { DataLook } from '../../preload/contract.ts';
+import type { BlindRound, DataLook } from '../../preload/contract.ts';
 import type { EngineCalls, Fork } from '../api/parts.ts';
 import type { EngineCallName, MeasuredRates, RowFacts, RunPlan } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
@@ -29,7 +29,7 @@ export function openEngineCalls(
   const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES });
   // a process without a past, as a training has it, that gives the memory back at once
   const benchLine = new CallLine(fork, { idleMs: 0 });
-  const rounds = new Map<string, { run: string; rows: number; seed: number }>();
+  const rounds = new Map<string, { run: string; rows: number; seed: number; shown: readonly number[] }>();
   // the results are what the table of the engine's calls gives for these names
   const ask = <T>(name: EngineCallName, input?: unknown, asking: Asking = {}) =>
     line.ask(name, input, asking) as Promise<T>;
@@ -63,12 +63,9 @@ export function openEngineCalls(
     adapters: () => askAdapters(fork),
     generate: (config, onText, signal) =>
       ask('generate', config, { signal, onEvent: (event) => 'text' in event && onText(event.text) }),
-    async blind(run, pairs, seed) {
-      const round = { run, rows: pairs, seed };
-      const { pairs: drawn } = await ask<{ pairs: { prompt: string; first: string; second: string }[] }>(
-        'blind',
-        round,
-      );
+    async blind(run, pairs, seed, shown) {
+      const round = { run, rows: pairs, seed, shown };
+      const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
       const id = randomUUID();
       rounds.set(id, round);
       if (rounds.size > KEPT_ROUNDS) rounds.delete(rounds.keys().next().value!);

@@ -157,6 +157,8 @@ export interface RunComparison {
   readonly runs: readonly RunRow[];
   /** Settings that differ, a value for each run, in words. */
   readonly differences: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** Whether they were measured on different rows. */
+  readonly testRowsDiffer: boolean;
   readonly curves: readonly RunCurves[];
   /** The same prompts to several runs, their answers in the order of the runs. */
   readonly samples: readonly { readonly prompt: string; readonly answers: readonly (string | null)[] }[];
@@ -164,7 +166,13 @@ export interface RunComparison {
 
 export interface BlindRound {
   readonly id: string;
-  readonly pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[];
+  readonly pairs: readonly {
+    /** Its number among the answered rows of the assessment. */
+    readonly row: number;
+    readonly prompt: string;
+    readonly first: string;
+    readonly second: string;
+  }[];
 }
 
 export interface BlindResult {
@@ -172,10 +180,14 @@ export interface BlindResult {
   readonly after: number;
   readonly before: number;
   readonly equal: number;
+  readonly bad: number;
   readonly sentence: string;
   /** For each judged pair, which of the two was the trained model's. */
   readonly trained: readonly ('first' | 'second')[];
 }
+
+const BlindChoice = z.enum(['first', 'second', 'equal', 'bad']);
+export type BlindChoice = z.infer<typeof BlindChoice>;
 
 const ids = z.array(id).min(1).max(100_000);
 
@@ -255,9 +267,18 @@ export const runs = {
   bundle: api
     .input(z.object({ id, out: filePath }))
     .output(gives<{ readonly path: string; readonly bytes: number }>()),
-  blind: api.input(z.object({ id, pairs: z.int().min(1).max(100).default(10) })).output(gives<BlindRound>()),
+  blind: api
+    .input(
+      z.object({
+        id,
+        pairs: z.int().min(1).max(100).default(10),
+        /** Rows whose answers the person has seen with their labels. */
+        shown: z.array(z.int().min(0)).max(100_000).default([]),
+      }),
+    )
+    .output(gives<BlindRound>()),
   judge: api
-    .input(z.object({ round: id, choices: z.array(z.enum(['first', 'second', 'equal'])).min(1) }))
+    .input(z.object({ round: id, choices: z.array(BlindChoice).min(1) }))
     .output(gives<BlindResult>()),
 };
 

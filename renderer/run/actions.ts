@@ -4,6 +4,7 @@ import { api, pickPath } from '../api.ts';
 import { router } from '../router.svelte.ts';
 import { toasts } from '../state/toasts.svelte.ts';
 import { wizard } from '../state/wizard.svelte.ts';
+import type { StepId } from '../state/wizard-steps.ts';
 import { bytes } from '../text/format.ts';
 import { history as historyText } from '../text/history.ts';
 import { run as text } from '../text/run.ts';
@@ -36,12 +37,12 @@ export async function downloadReport({ id, name }: Pick<RunRow, 'id' | 'name'>):
   download(html, `${slug(name)}-report.html`, 'text/html;charset=utf-8');
 }
 
-/** Opens the plan of a new run with the settings of this one, and of a remedy on top where one is named. */
-export async function repeat(id: string, remedy?: string): Promise<void> {
+/** Opens `step` of a new run with the settings of this one, and of a remedy on top where one is named. */
+export async function repeat(id: string, remedy?: string, step: StepId = 'plan'): Promise<void> {
   await wizard.saveNow();
   const draft = await api.runs.duplicate(remedy === undefined ? { id } : { id, remedy });
   wizard.open(draft);
-  router.go('new', 'plan');
+  router.go('new', step);
 }
 
 /** Makes a run between the untouched model and this one's result, and opens it. */

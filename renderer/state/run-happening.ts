@@ -6,6 +6,8 @@ import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../
 import { run as text } from '../text/run.ts';
 import type { EvalPoint, Progress } from './run-progress.ts';
 
+type DoneEvent = Extract<Progress['end'], { event: 'done' }>;
+
 type Tone = 'good' | 'warn' | 'bad' | 'neutral' | 'accent';
 
 export interface Happening {
@@ -88,13 +90,18 @@ const OF_STATE: Readonly<Record<RunState, (scene: Scene) => Happening>> = {
   done: ({ progress: { start, end } }) =>
     start?.blend
       ? still('good', text.now.blendDone)
-      : still('good', text.now.done, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
+      : still('good', text.now.done, end?.event === 'done' ? endWords(end) : ''),
   'stopped-early': ({ progress: { end } }) =>
-    still('good', text.now.stoppedEarly, end?.event === 'done' ? text.now.doneBecause[end.reason] : ''),
+    still('good', text.now.stoppedEarly, end?.event === 'done' ? endWords(end) : ''),
   stopped: () => still('neutral', text.now.stopped, text.now.stoppedDetail),
   failed: ({ problem }) => still('bad', problem?.message ?? text.now.failed, problem?.hint ?? ''),
   interrupted: ({ taken, problem }) => interruption(taken, problem),
 };
+
+function endWords({ reason, steps, bestStep }: DoneEvent): string {
+  const why = text.now.doneBecause[reason];
+  return bestStep < steps ? `${why} ${text.now.keptStep(bestStep)}` : why;
+}
 
 function ofState(scene: Scene): Happening {
   return OF_STATE[scene.state](scene);

@@ -72,6 +72,10 @@ export const compare = {
     about: 'Select them in the history, then choose Compare.',
     action: 'Open the history',
   },
+  otherRows: {
+    title: 'These runs were measured on different test rows',
+    about: 'Their losses and verdicts do not compare. Give your runs the same file of test rows.',
+  },
   loss: 'Training loss, smoothed',
   heldOut: 'Held-out loss',
   step: 'Step',

@@ -76,9 +76,11 @@ export const run = {
     blendDone: 'The blend is made',
     doneBecause: {
       finished: 'All steps have been taken.',
-      'early-stopping': 'The loss on held-out rows no longer fell. The best weights were kept.',
-      'finished-early': 'You stopped it. The best weights were kept.',
+      'early-stopping': 'The loss on test rows stopped falling, so it ended early.',
+      'finished-early': 'You ended it early.',
     },
+    keptStep: (step: number) =>
+      `The weights of step ${number(step)} were kept: they are clearly better than the last ones.`,
     stopped: 'Stopped before the end',
     stoppedDetail: 'There is no result. Resume continues from its last checkpoint.',
     failed: 'The run failed',
@@ -101,11 +103,11 @@ export const run = {
     }),
     plateau: (secondsLeft: number, best: number) => ({
       title: `The held-out loss has stopped falling: stopping here would save ${about(secondsLeft)}`,
-      detail: `It was lowest at step ${number(best)}; those weights are kept.`,
+      detail: `It was lowest at step ${number(best)}. Those weights are kept if they prove clearly better than the last ones.`,
     }),
     rising: (secondsLeft: number, best: number) => ({
       title: `The held-out loss is rising again: stopping here would save ${about(secondsLeft)}`,
-      detail: `It was lowest at step ${number(best)}, and those weights are kept. From there on the model learns its rows by heart.`,
+      detail: `It was lowest at step ${number(best)}, and since then the model memorises its rows. Those weights are kept if they prove clearly better than the last ones.`,
     }),
   },
   controls: {

@@ -71,7 +71,7 @@ function blindPairs(count: number): BlindPair[] {
   return Array.from({ length: count }, (_, index) => {
     const firstIs = index % 4 === 1 ? 'after' : 'before';
     const [first, second] = firstIs === 'after' ? [after, before] : [before, after];
-    return { prompt: `Question ${index + 1}: my parcel is broken.`, first, second, firstIs };
+    return { row: index, prompt: `Question ${index + 1}: my parcel is broken.`, first, second, firstIs };
   });
 }
 
@@ -450,6 +450,7 @@ export function fakeApi(world: FakeWorld) {
           { name: 'learningRate', values: input.ids.map((_, index) => (index % 2 ? '0.002' : '0.001')) },
           { name: 'lora.rank', values: input.ids.map((_, index) => String(8 * (index + 1))) },
         ],
+        testRowsDiffer: input.ids.includes('run-3'),
         curves: input.ids.map((id) => curvesOf(world, id)),
         samples: [
           {
@@ -474,13 +475,13 @@ export function fakeApi(world: FakeWorld) {
       bundle: os.runs.bundle.handler(({ input }) => ({ path: input.out, bytes: 1.2e6 })),
       blind: os.runs.blind.handler(({ input }) => ({
         id: 'round-1',
-        pairs: blindPairs(input.pairs).map(({ prompt, first, second }) => ({ prompt, first, second })),
+        pairs: blindPairs(input.pairs).map(({ firstIs: _, ...pair }) => pair),
       })),
       judge: os.runs.judge.handler(({ input: { choices } }) => {
         const pairs = blindPairs(choices.length);
-        const { judged, after, before, equal, sentence } = tallyChoices('run-1', 42, pairs, choices);
+        const { judged, after, before, equal, bad, sentence } = tallyChoices('run-1', 42, pairs, choices);
         const trained = pairs.map(({ firstIs }) => (firstIs === 'after' ? 'first' : 'second'));
-        return { judged, after, before, equal, sentence, trained };
+        return { judged, after, before, equal, bad, sentence, trained };
       }),
     },
     chat: {

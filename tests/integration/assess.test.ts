@@ -169,7 +169,7 @@ describe('fettle assess', () => {
   it('shows a person the verdict and what it rests on', async () => {
     const { code, out } = await fettle(['assess', '--run', run, '--rows', '12'], { env });
     expect(code).toBe(0);
-    expect(out).toMatch(/^Learned: yes, 0 % -> \d+ % of held-out rows right/);
+    expect(out).toMatch(/^It learned this: 0% -> \d+% of test rows right/);
     expect(out).toContain('on 16 held-out rows');
     expect(out).toContain('(12 rows)');
     expect(out).toContain(path.join(run, 'report.html'));
@@ -197,7 +197,7 @@ describe('fettle assess', () => {
 
 describe('fettle compare', () => {
   it('tallies choices that are piped in, and keeps them', async () => {
-    const { code, out, err } = await fettleWith('1\nx\n2\n=\n1\n', [
+    const { code, out, err } = await fettleWith('1\nx\n2\n=\n0\n', [
       'compare',
       '--run',
       run,
@@ -207,9 +207,9 @@ describe('fettle compare', () => {
     ]);
     expect(code).toBe(0);
     const result = JSON.parse(out) as CompareResult;
-    expect([result.judged, result.equal, result.after + result.before]).toEqual([4, 1, 3]);
+    expect([result.judged, result.equal, result.bad, result.after + result.before]).toEqual([4, 1, 1, 2]);
     expect(err).toContain('4 of 4');
-    expect(err).toContain('Type 1, 2, = or q');
+    expect(err).toContain('Type 1, 2, =, 0 or q');
     expect(readJson(run, 'blind.json')).toEqual(result);
   });
 

@@ -65,7 +65,7 @@ describe('fettle demo --json', () => {
     expect(result().quizBefore).toBeGreaterThanOrEqual(0.89);
     expect(result().quizAfter).toBeGreaterThan(0.7);
     expect(result().quizAfter).toBeLessThanOrEqual(1);
-    expect(events.at(-1)!.verdict).toMatch(/^Learned: yes, .* Forgot: /);
+    expect(events.at(-1)!.verdict).toMatch(/^It learned this: .* It forgot /);
   });
 
   it('exports a file that llama.cpp answers with as the trained model does', () => {

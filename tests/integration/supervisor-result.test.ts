@@ -112,7 +112,7 @@ it('exports it, with the proof', async () => {
 
 describe('the engine that answers calls', () => {
   it('draws a blind round and tells afterwards who was who', async () => {
-    const round = await calls.blind(runFolder(), 4, 3);
+    const round = await calls.blind(runFolder(), 2, 3, []);
     expect(round.pairs.length).toBeGreaterThan(0);
     expect(JSON.stringify(round)).not.toMatch(/before|after/);
     const result = await calls.judge(
@@ -122,6 +122,9 @@ describe('the engine that answers calls', () => {
     expect(result.judged).toBe(round.pairs.length);
     expect(result.trained).toHaveLength(round.pairs.length);
     expect(result.after).toBe(result.trained.filter((one) => one === 'first').length);
+    const seen = round.pairs.map(({ row }) => row);
+    const again = await calls.blind(runFolder(), 4, 3, seen);
+    expect(again.pairs.map(({ row }) => row).filter((row) => seen.includes(row))).toEqual([]);
     await expect(calls.judge(round.id, Array(50).fill('first'))).rejects.toMatchObject({
       code: 'bad-choices',
     });

@@ -1,6 +1,6 @@
 /** `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../preload/contract.ts';
-import { differences } from '../../api/differences.ts';
+import { differences, testRowsDiffer } from '../../api/differences.ts';
 import { AppError } from '../../errors.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -11,6 +11,8 @@ import { columnsText, lossText, timeText, verdictText } from './words.ts';
 const MOST = 8;
 const EXAMPLE = 'fettle runs compare 3f2a91c0 77d01b4e';
 const CELL_CHARS = 40;
+const DIFFERENT_ROWS =
+  'These runs were measured on different test rows, so their losses and verdicts do not compare. Give both the same --eval-data.';
 
 export const command: Command = {
   usage: 'runs compare ID ID… [flags]',
@@ -27,7 +29,11 @@ export const command: Command = {
           `Two to ${MOST} different runs can be compared; got ${runs.length}.`,
           `For example: ${EXAMPLE}`,
         );
-      const found = { runs, differences: differences(runs.map(({ config }) => config)) };
+      const found = {
+        runs,
+        differences: differences(runs.map(({ config }) => config)),
+        testRowsDiffer: testRowsDiffer(runs),
+      };
       streams.out.write(
         args.values.get('json') === true ? `${JSON.stringify(found)}\n` : `${compareText(runs)}\n`,
       );
@@ -53,6 +59,7 @@ export function compareText(runs: readonly RunDetails[]): string {
   const [above, below] = [lines.slice(0, outcome.length), lines.slice(outcome.length)];
   return [
     ...above,
+    ...(testRowsDiffer(runs) ? ['', DIFFERENT_ROWS] : []),
     '',
     below.length > 0 ? 'Settings that differ' : 'All settings are the same.',
     ...below,

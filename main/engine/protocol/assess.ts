@@ -197,6 +197,7 @@ export interface CompareResult {
   readonly after: number;
   readonly before: number;
   readonly equal: number;
+  readonly bad: number;
   /** Share of the decided pairs in which the trained model's answer was preferred. */
   readonly preferred: Estimate;
   /** Two-sided p-value of the sign test. */
@@ -206,6 +207,6 @@ export interface CompareResult {
     readonly prompt: string;
     readonly before: string;
     readonly after: string;
-    readonly choice: 'before' | 'after' | 'equal';
+    readonly choice: 'before' | 'after' | 'equal' | 'bad';
   }[];
 }

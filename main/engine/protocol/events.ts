@@ -85,6 +85,8 @@ export interface StartEvent {
   /** SHA-256 of the rows (of several sources: joined by commas), and the key of the model's files. */
   readonly dataHash?: string;
   readonly modelHash?: string;
+  /** A hash of the rows that the run is measured on; none where none are held out. */
+  readonly testRows?: string;
 }
 
 /** One optimizer step has been taken. */

@@ -3,11 +3,11 @@
  * between the questions and the choices, which a person may take an hour for.
  */
 import { AppError } from '../../errors.ts';
-import type { CompareConfig } from '../config.ts';
+import { parseCompareConfig } from '../config.ts';
 import { readAssessment } from '../eval/assess/assess.ts';
 import { type BlindChoice, blindPairs, tallyChoices, writeComparison } from '../eval/assess/blind.ts';
 import type { CompareResult, EngineEvent } from '../protocol.ts';
-import { blindRound } from './assess.ts';
+import { type BlindRound, blindRound } from './assess.ts';
 
 /** What a round is drawn by. */
 export interface Round {
@@ -15,14 +15,16 @@ export interface Round {
   /** Pairs at most. */
   readonly rows: number;
   readonly seed: number;
+  /** Rows whose answers the person has seen with their labels. */
+  readonly shown: readonly number[];
 }
 
 /** The pairs of a round, without a trace of which answer is whose; a run that was not assessed is assessed first. */
 export async function blind(
-  config: CompareConfig,
+  { shown, ...settings }: Round,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<{ pairs: readonly { prompt: string; first: string; second: string }[] }> {
-  const { pairs } = await blindRound(config, io);
+): Promise<Pick<BlindRound, 'pairs'>> {
+  const { pairs } = await blindRound(parseCompareConfig(settings), io, shown);
   return { pairs };
 }
 
@@ -31,13 +33,14 @@ export async function judge({
   run,
   rows,
   seed,
+  shown,
   choices,
 }: Round & { readonly choices: readonly BlindChoice[] }): Promise<
-  Pick<CompareResult, 'judged' | 'after' | 'before' | 'equal' | 'sentence'> & {
+  Pick<CompareResult, 'judged' | 'after' | 'before' | 'equal' | 'bad' | 'sentence'> & {
     trained: ('first' | 'second')[];
   }
 > {
-  const pairs = blindPairs({ ...(await readAssessment(run)), run }, rows, seed);
+  const pairs = blindPairs({ ...(await readAssessment(run)), run }, rows, seed, shown);
   if (choices.length > pairs.length)
     throw new AppError(
       'bad-choices',
@@ -46,9 +49,9 @@ export async function judge({
     );
   const result = tallyChoices(run, seed, pairs, choices);
   await writeComparison(result);
-  const { judged, after, before, equal, sentence } = result;
+  const { judged, after, before, equal, bad, sentence } = result;
   const trained = pairs
     .slice(0, choices.length)
     .map(({ firstIs }) => (firstIs === 'after' ? ('first' as const) : ('second' as const)));
-  return { judged, after, before, equal, sentence, trained };
+  return { judged, after, before, equal, bad, sentence, trained };
 }

@@ -4,7 +4,6 @@
  */
 import {
   parseAssessConfig,
-  parseCompareConfig,
   parseDataConfig,
   parseDoctorConfig,
   parseExportConfig,
@@ -39,7 +38,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   adapters: async () => (await import('./app-adapters.ts')).adapters(),
   generate: async (input, io) => (await import('./app-generate.ts')).generate(input as never, io),
   close: async () => (await import('./open-models.ts')).closeModels(),
-  blind: async (input, io) => (await import('./app-blind.ts')).blind(parseCompareConfig(input), io),
+  blind: async (input, io) => (await import('./app-blind.ts')).blind(input as never, io),
   judge: async (input) => (await import('./app-blind.ts')).judge(input as never),
   parseRun: (input) => parseRunConfig(nestedSettings(input)),
   parseExport: (input) => parseExportConfig(input),

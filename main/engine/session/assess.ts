@@ -14,7 +14,13 @@ import {
 } from '../config.ts';
 import { dataBytes } from '../data/read-rows.ts';
 import { assessmentEvent, assessRun, readAssessment } from '../eval/assess/assess.ts';
-import { type BlindChoice, blindPairs, tallyChoices, writeComparison } from '../eval/assess/blind.ts';
+import {
+  type BlindChoice,
+  type BlindPair,
+  blindPairs,
+  tallyChoices,
+  writeComparison,
+} from '../eval/assess/blind.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import type { AssessResult, CompareResult, EngineEvent } from '../protocol.ts';
 import type { TrainIo } from '../train/train-model.ts';
@@ -53,6 +59,7 @@ export async function assess(
 export async function blindRound(
   { rows, ...config }: CompareConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+  shown: readonly number[] = [],
 ): Promise<BlindRound> {
   const { run, seed } = config;
   const assessed = await readAssessment(run).catch((error) => {
@@ -60,9 +67,9 @@ export async function blindRound(
       return assess({ ...config, rows: undefined }, io);
     throw error;
   });
-  const pairs = blindPairs({ ...assessed, run }, rows, seed);
+  const pairs = blindPairs({ ...assessed, run }, rows, seed, shown);
   return {
-    pairs: pairs.map(({ prompt, first, second }) => ({ prompt, first, second })),
+    pairs: pairs.map(({ firstIs: _, ...pair }) => pair),
     finish: async (choices) => {
       const result = tallyChoices(run, seed, pairs, choices);
       return { result, file: await writeComparison(result) };
@@ -72,7 +79,7 @@ export async function blindRound(
 
 /** Pairs to judge, without a trace of which answer is whose, and what to do with the choices. */
 export interface BlindRound {
-  readonly pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[];
+  readonly pairs: readonly Omit<BlindPair, 'firstIs'>[];
   /** Tallies the choices for the first pairs and keeps them in the run's folder. */
   finish(choices: readonly BlindChoice[]): Promise<{ result: CompareResult; file: string }>;
 }

@@ -21,7 +21,7 @@ import type { DoneEvent, EngineEvent } from '../protocol.ts';
 import { blendAdapter, blendModels } from './blend-weights.ts';
 import { identityOf } from './identity.ts';
 import { methodOf } from './method.ts';
-import { type RunData, readRunData } from './run-data.ts';
+import { type RunData, readRunData, testRowsHash } from './run-data.ts';
 import type { TrainIo } from './train-model.ts';
 
 /** The settings of a run that is made by blending. */
@@ -124,6 +124,7 @@ async function startEvent(config: BlendConfig, model: ReadyModel, data: RunData)
   const { opened, executor } = model;
   const { stats } = data.store;
   const identity = await identityOf(config, opened, data);
+  const testRows = testRowsHash(data);
   return {
     ...{ event: 'start', model: config.model, family: opened.model.family, method: config.method },
     ...{ out: config.out, parameters: opened.outline.parameterCount, blend: config.blend },
@@ -133,6 +134,6 @@ async function startEvent(config: BlendConfig, model: ReadyModel, data: RunData)
     ...{ skippedRows: stats.skippedRows, truncatedRows: stats.truncatedRows, steps: 0, stepsDone: 0 },
     executor: config.executor,
     device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
-    ...{ dataHash: identity.data, modelHash: identity.model },
+    ...{ dataHash: identity.data, modelHash: identity.model, ...(testRows !== undefined && { testRows }) },
   };
 }

@@ -1,4 +1,5 @@
 /** The rows of a run: read, tokenised, split, and arranged in micro-batches for training and for evaluation. */
+import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
 import type { RunConfig } from '../config.ts';
 import { buildTokenStore } from '../data/dataset.ts';
@@ -14,6 +15,22 @@ import type { EngineEvent } from '../protocol.ts';
 import { Batching } from './batching.ts';
 import { chooseReplay, replayCount } from './replay.ts';
 import { chooseRowShape, filledShape, type RowShape } from './row-shape.ts';
+
+/** A hash of the rows that a run is measured on: two runs with the same one can be compared. Undefined where there are none. */
+export function testRowsHash({
+  store,
+  evalStore,
+  heldOutRows,
+}: {
+  readonly store: Pick<TokenStore, 'hashes'>;
+  readonly evalStore: Pick<TokenStore, 'contentHash'> | null;
+  readonly heldOutRows: Uint32Array;
+}): string | undefined {
+  if (heldOutRows.length === 0) return undefined;
+  if (evalStore) return evalStore.contentHash;
+  const rows = Array.from(heldOutRows, (row) => store.hashes.slice(2 * row, 2 * row + 2).join());
+  return createHash('sha256').update(rows.sort().join(' ')).digest('hex');
+}
 
 /** How the rows of a run are split, mixed and arranged. */
 export interface RunRows {

@@ -23,7 +23,7 @@ import { initialAdapter, methodOf } from './method.ts';
 import { newTokensOf } from './new-tokens.ts';
 import { replayFileFor } from './replay.ts';
 import { writeResult } from './result.ts';
-import { readRunData, stepsInEpoch } from './run-data.ts';
+import { readRunData, stepsInEpoch, testRowsHash } from './run-data.ts';
 import { TrainState } from './state.ts';
 import { type TrainingParts, TrainingRun } from './training-run.ts';
 
@@ -207,6 +207,7 @@ function startEvent(
 ): EngineEvent {
   const { stats } = data.store;
   const { now, least } = data.training.tokensAtOnce;
+  const testRows = testRowsHash(data);
   return {
     event: 'start',
     model: config.model,
@@ -230,5 +231,6 @@ function startEvent(
     leastTokensAtOnce: least,
     dataHash: identity.data,
     modelHash: identity.model,
+    ...(testRows !== undefined && { testRows }),
   };
 }

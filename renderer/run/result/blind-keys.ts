@@ -1,11 +1,14 @@
+import type { BlindChoice } from '../../../preload/contract.ts';
+
 /** Which judgement a key stands for; none while the person types somewhere or asks the browser for something. */
-const KEYS: Readonly<Record<string, 'first' | 'second' | 'equal'>> = {
+const KEYS: Readonly<Record<string, BlindChoice>> = {
   '1': 'first',
   '2': 'second',
   '=': 'equal',
+  '0': 'bad',
 };
 
-export function choiceOf(event: KeyboardEvent): 'first' | 'second' | 'equal' | null {
+export function choiceOf(event: KeyboardEvent): BlindChoice | null {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null;
   const typing =
     event.target instanceof Element &&

@@ -103,16 +103,16 @@ export const runScreens: readonly Screen[] = [
     title: 'A result: it learned and forgot nothing',
     at: 'run/run-1/result',
     world: GOOD,
-    ready: text(/Learned: yes/),
+    ready: text(/It learned this: /),
     main: true,
     wide: true,
   },
   {
     name: 'result-partly',
-    title: 'A result: it learned in part, and a better prompt does as well',
+    title: 'A result: it learned in part, and a prompt does as well',
     at: 'run/run-1/result',
     world: learned({ learned: 'partly', forgot: 'little' }),
-    ready: text(/Learned: partly/),
+    ready: text(/It learned this in part: /),
     main: true,
   },
   {
@@ -120,7 +120,7 @@ export const runScreens: readonly Screen[] = [
     title: 'A result: it did not learn and forgot much',
     at: 'run/run-1/result',
     world: learned({ learned: 'no', forgot: 'much' }),
-    ready: text(/Learned: no/),
+    ready: text(/It didn't learn this: /),
     main: true,
   },
   {

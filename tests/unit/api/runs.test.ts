@@ -8,6 +8,7 @@ import { parseRunConfig } from '../../../main/engine/config.ts';
 import type { AssessResult, DoneEvent, EngineEvent } from '../../../main/engine/protocol.ts';
 import type { ChatPiece, NumberedEvent, RunDetails } from '../../../preload/contract.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
+import { START } from '../cli/sample-events.ts';
 
 type Asked = { model: string; adapter?: string; messages?: readonly unknown[] };
 
@@ -110,6 +111,22 @@ describe('runs.compare', () => {
       [2.34567, 2],
     ]);
     expect(samples).toEqual([{ prompt: 'Hi', answers: ['three', 'three'] }]);
+  });
+
+  it('says where the rows that they were measured on differ', async () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((name) => makeRun(name));
+    const differ = async (...ids: string[]) => (await call(router.runs.compare, { ids })).testRowsDiffer;
+    const measuredOn = (id: string, testRows?: string) =>
+      opened.parts.store.runs.update(id, {
+        start: { ...START, ...(testRows !== undefined && { testRows }) },
+      });
+    expect(await differ(one!.id, two!.id)).toBe(false);
+    measuredOn(one!.id, 'a');
+    measuredOn(two!.id, 'b');
+    measuredOn(three!.id, 'a');
+    expect([await differ(one!.id, two!.id), await differ(one!.id, three!.id)]).toEqual([true, false]);
+    measuredOn(two!.id);
+    expect(await differ(one!.id, two!.id)).toBe(false);
   });
 
   it('shows whole paths where names alone are the same', async () => {

@@ -172,6 +172,17 @@ describe('fettle runs compare', () => {
     });
   });
 
+  it('warns where they were measured on different test rows', async () => {
+    const [one, two] = await three();
+    expect((await fettle('compare', one, two)).out).not.toContain('test rows');
+    await history((store) => {
+      store.runs.update(one, { start: { ...START, testRows: 'a' } });
+      store.runs.update(two, { start: { ...START, testRows: 'b' } });
+    });
+    expect((await fettle('compare', one, two)).out).toContain('measured on different test rows');
+    expect(await json('compare', one, two)).toMatchObject({ testRowsDiffer: true });
+  });
+
   it('needs two different runs', async () => {
     const [one] = await three();
     expect(await fettle('compare', one, one.slice(0, 9))).toMatchObject({

@@ -188,7 +188,7 @@ describe('the planner', () => {
 
 describe('a blind comparison', () => {
   it('is judged by what it was drawn by, whichever process answers', async () => {
-    const drawing = calls.blind('/runs/a', 5, 9);
+    const drawing = calls.blind('/runs/a', 5, 9, [3, 4]);
     engines[0]!.say({ id: idOf(engines[0]!), result: { pairs: [{ prompt: 'p', first: 'x', second: 'y' }] } });
     const round = await drawing;
     expect(round.pairs).toHaveLength(1);
@@ -196,7 +196,7 @@ describe('a blind comparison', () => {
     const judging = calls.judge(round.id, ['first']);
     expect(engines[1]!.sent.at(-1)).toMatchObject({
       name: 'judge',
-      input: { run: '/runs/a', rows: 5, seed: 9, choices: ['first'] },
+      input: { run: '/runs/a', rows: 5, seed: 9, shown: [3, 4], choices: ['first'] },
     });
     engines[1]!.say({ id: idOf(engines[1]!), result: { judged: 1 } });
     expect(await judging).toEqual({ judged: 1 });

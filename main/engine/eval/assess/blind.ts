@@ -15,6 +15,8 @@ export const BLIND_FILE = 'blind.json';
 
 /** Two answers to one prompt, in random order. */
 export interface BlindPair {
+  /** The number of its row among the answered ones. */
+  readonly row: number;
   readonly prompt: string;
   readonly first: string;
   readonly second: string;
@@ -22,29 +24,41 @@ export interface BlindPair {
   readonly firstIs: 'before' | 'after';
 }
 
-export type BlindChoice = 'first' | 'second' | 'equal';
+export type BlindChoice = 'first' | 'second' | 'equal' | 'bad';
 
 /**
- * Up to `rows` pairs of the answers that an assessment holds, in an order drawn by `seed`; rows to which both gave the same
- * answer are left out. Throws `AppError('no-rows')` where no pair is left.
+ * Up to `rows` pairs of the answers that an assessment holds, in an order drawn by `seed`; left out are rows to which both gave
+ * the same answer, and the `shown` ones, whose answers were seen with their labels. Throws `AppError('no-rows')` where none is left.
  */
-export function blindPairs({ answers, run }: AssessResult, rows: number, seed: number): BlindPair[] {
-  const differing = (answers?.answered ?? []).filter(
-    (row) => row.answers.before !== undefined && row.answers.before !== row.answers.after,
-  );
+export function blindPairs(
+  { answers, run }: AssessResult,
+  rows: number,
+  seed: number,
+  shown: readonly number[] = [],
+): BlindPair[] {
+  const differing = (answers?.answered ?? [])
+    .map((answered, row) => ({ ...answered, row }))
+    .filter(({ answers: { before, after } }) => before !== undefined && before !== after);
   if (differing.length === 0)
     throw new AppError(
       'no-rows',
       `There is nothing to compare in ${run}: ${answers ? 'both models gave the same answers' : 'no held-out row has an answer'}.`,
       'A run on rows with questions and answers, some of them held out, gives pairs.',
     );
+  const unseen = differing.filter(({ row }) => !shown.includes(row));
+  if (unseen.length === 0)
+    throw new AppError(
+      'no-rows',
+      `You have seen all ${differing.length} pairs with their labels.`,
+      'Assess a run with more test rows for new pairs.',
+    );
   const rng = Rng.fromSeed(streamSeed(seed, 'blind'));
-  return shuffled(differing, seed)
+  return shuffled(unseen, seed)
     .slice(0, rows)
-    .map(({ prompt, answers: { before, after } }) => {
+    .map(({ row, prompt, answers: { before, after } }) => {
       const firstIs = rng.uniform() < 0.5 ? 'before' : 'after';
       const [first, second] = firstIs === 'before' ? [before!, after!] : [after!, before!];
-      return { prompt, first, second, firstIs };
+      return { row, prompt, first, second, firstIs };
     });
 }
 
@@ -60,14 +74,13 @@ export function tallyChoices(
     const [before, after] = firstIs === 'before' ? [first, second] : [second, first];
     return { prompt, before, after, choice: preferredModel(choice, firstIs) };
   });
-  const count = (choice: 'before' | 'after' | 'equal') =>
-    judged.filter((one) => one.choice === choice).length;
-  const [before, after, equal] = [count('before'), count('after'), count('equal')];
+  const count = (choice: Preference) => judged.filter((one) => one.choice === choice).length;
+  const [before, after, equal, bad] = [count('before'), count('after'), count('equal'), count('bad')];
   const preferred = rate(after, after + before);
   return {
-    ...{ run, seed, judged: judged.length, after, before, equal, preferred },
+    ...{ run, seed, judged: judged.length, after, before, equal, bad, preferred },
     signTest: signTest(after, before),
-    sentence: sentenceOn(after, before, equal),
+    sentence: sentenceOn(after, before, equal, bad),
     pairs: judged,
   };
 }
@@ -79,15 +92,21 @@ export async function writeComparison(result: CompareResult): Promise<string> {
   return file;
 }
 
-function preferredModel(choice: BlindChoice, firstIs: 'before' | 'after'): 'before' | 'after' | 'equal' {
-  if (choice === 'equal') return 'equal';
+type Preference = CompareResult['pairs'][number]['choice'];
+
+function preferredModel(choice: BlindChoice, firstIs: 'before' | 'after'): Preference {
+  if (choice === 'equal' || choice === 'bad') return choice;
   const other = firstIs === 'before' ? 'after' : 'before';
   return choice === 'first' ? firstIs : other;
 }
 
-function sentenceOn(after: number, before: number, equal: number): string {
+function sentenceOn(after: number, before: number, equal: number, bad: number): string {
   const decided = after + before;
-  const ties = equal === 0 ? '' : ` (${equal} more ${equal === 1 ? 'was' : 'were'} equal)`;
+  const undecided = [
+    ...(equal > 0 ? [`${equal} equally good`] : []),
+    ...(bad > 0 ? [`${bad} both bad`] : []),
+  ];
+  const ties = undecided.length === 0 ? '' : ` (${undecided.join(', ')})`;
   if (decided === 0) return `No answer was preferred to the other${ties}.`;
   const { low, high } = rate(after, decided);
   const chance = signTest(after, before);

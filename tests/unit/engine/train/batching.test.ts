@@ -4,7 +4,7 @@ import type { TokenStore } from '../../../../main/engine/data/token-store.ts';
 import { TokenStoreWriter } from '../../../../main/engine/data/token-writer.ts';
 import { Batching } from '../../../../main/engine/train/batching.ts';
 import { chooseRowShape } from '../../../../main/engine/train/row-shape.ts';
-import { evaluationBatching } from '../../../../main/engine/train/run-data.ts';
+import { evaluationBatching, testRowsHash } from '../../../../main/engine/train/run-data.ts';
 import { tinyModel } from '../../../helpers/graphs.ts';
 import { seeded } from '../../../helpers/random.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
@@ -171,5 +171,25 @@ describe('the shape of packed rows', () => {
     expect(batching.shape(0)).toMatchObject({ batch: 1, time: 300 });
     expect(batching.plan(0).tokens).toBe(360);
     await long.close();
+  });
+});
+
+describe('testRowsHash', () => {
+  // two words a row: rows 1 and 3 are equal
+  const store = { hashes: Uint32Array.of(1, 2, 3, 4, 5, 6, 3, 4) };
+  const of = (...rows: number[]) =>
+    testRowsHash({ store, evalStore: null, heldOutRows: Uint32Array.from(rows) });
+
+  it('is that of the rows, wherever they stand', () => {
+    expect(of(0, 1)).toMatch(/^[0-9a-f]{64}$/);
+    expect(of(0, 1)).toBe(of(0, 3));
+    expect(of(0, 2, 1)).toBe(of(0, 1, 2));
+    expect(new Set([of(0), of(1), of(2), of(0, 1), of(0, 2)]).size).toBe(5);
+  });
+
+  it('is that of a file of test rows, and nothing without rows', () => {
+    const evalStore = { contentHash: 'the file' };
+    expect(testRowsHash({ store, evalStore, heldOutRows: Uint32Array.of(0) })).toBe('the file');
+    expect(of()).toBeUndefined();
   });
 });

@@ -24,6 +24,15 @@ describe('blindPairs', () => {
     expect(blindPairs(assessment, 10, 1)).toEqual(pairs.slice(0, 10));
   });
 
+  it('takes pairs that were not shown, and says so where none is left', () => {
+    const shown = [...Array(26).keys()];
+    const pairs = blindPairs(assessment, 100, 1, shown);
+    expect(pairs.map(({ row }) => row).sort()).toEqual([26, 27, 28, 29]);
+    expect(pairs.map(({ row, prompt }) => [row, prompt])).toContainEqual([27, 'question 27']);
+    const all = answered.map((_, row) => row);
+    expect(() => blindPairs(assessment, 10, 1, all)).toThrow('You have seen all 29 pairs');
+  });
+
   it('needs answers that differ', () => {
     const equal = { run: '/r', answers: { answered: [answered[3]] } } as unknown as AssessResult;
     expect(() => blindPairs(equal, 10, 1)).toThrow('both models gave the same answers');
@@ -51,6 +60,11 @@ describe('tallyChoices', () => {
     const result = tallyChoices('/r', 1, pairs, [...choose('after').slice(0, 3), 'equal']);
     expect([result.judged, result.after, result.equal, result.preferred.value]).toEqual([4, 3, 1, 1]);
     expect(result.sentence).toContain('may be luck');
+    const both = tallyChoices('/r', 1, pairs, ['bad', 'equal', 'bad', ...choose('after').slice(3, 5)]);
+    expect([both.judged, both.after, both.before, both.equal, both.bad]).toEqual([5, 2, 0, 1, 2]);
+    expect(both.preferred.value).toBe(1);
+    expect(both.pairs[0]!.choice).toBe('bad');
+    expect(both.sentence).toContain('2 of 2 pairs (1 equally good, 2 both bad)');
     expect(tallyChoices('/r', 1, pairs, ['equal']).sentence).toContain('No answer was preferred');
   });
 });

@@ -7,6 +7,7 @@ import {
 import type { Estimate } from '../../../../../main/engine/protocol.ts';
 
 const one = (value: number, half = 0.1): Estimate => ({ value, low: value - half, high: value + half });
+const at = (low: number, value: number, high: number): Estimate => ({ value, low, high });
 const wanted = Array.from({ length: 20 }, (_, i) => `the wanted answer with number ${i} in it`);
 const others = wanted.map((_, i) => `something else, ${i}`);
 const losses = { trainingLoss: one(1), heldOutLoss: one(2) };
@@ -37,6 +38,28 @@ describe('isMemorised', () => {
     expect(isMemorised('text', losses, null)).toBe(false);
     expect(isMemorised('text', { trainingLoss: one(0.5), heldOutLoss: one(2) }, null)).toBe(true);
     expect(isMemorised('text', { trainingLoss: one(0.9, 0.3), heldOutLoss: one(2) }, null)).toBe(false);
+  });
+
+  it('asks of running text that its upper bound is below half of the lower one', () => {
+    const heldOutLoss = at(2, 3, 4);
+    const memorised = (trainingLoss: Estimate) => isMemorised('text', { trainingLoss, heldOutLoss }, null);
+    expect(memorised(at(0.1, 0.5, 1))).toBe(false);
+    expect(memorised(at(0.1, 0.5, 0.999))).toBe(true);
+    expect(memorised(at(0.1, 1.4, 1.5))).toBe(false);
+  });
+
+  it.each([
+    ['apart and by more than ten points', at(0.5, 0.7, 0.9), at(0.2, 0.4, 0.499), true],
+    ['bounds that touch', at(0.5, 0.7, 0.9), at(0.2, 0.4, 0.5), false],
+    ['ten points', at(0.05, 0.1, 0.2), at(0, 0, 0.04), false],
+    ['eleven points', at(0.05, 0.11, 0.2), at(0, 0, 0.04), true],
+    ['less of them', at(0.2, 0.4, 0.499), at(0.5, 0.7, 0.9), false],
+  ])('compares training with held-out prompts: %s', (_, training, heldOut, expected) => {
+    const none = at(0, 0, 0);
+    const exact = { exactTraining: training, exactHeldOut: heldOut, runTraining: none, runHeldOut: none };
+    const runs = { exactTraining: none, exactHeldOut: none, runTraining: training, runHeldOut: heldOut };
+    expect(isMemorised('free', losses, { rows: 20, ...exact })).toBe(expected);
+    expect(isMemorised('short', losses, { rows: 20, ...runs })).toBe(expected);
   });
 
   it('cannot tell for labels and JSON', () => {

@@ -31,7 +31,7 @@ const RESULT: AssessResult = {
   task: { kind: 'json', reason: EVIL, labelField: 'topic' },
   verdict: {
     ...{ learned: 'yes', forgot: 'little', memorised: false, promptingIsEnough: true },
-    ...{ sentence: 'Learned: yes, 34 % -> 93 %.', remarks: [EVIL] },
+    ...{ sentence: 'It learned this: 34% -> 93%.', remarks: [EVIL] },
   },
   loss: losses,
   answers: {
@@ -160,7 +160,7 @@ describe('the report', () => {
       'Loss',
       'Does it know rows by heart?',
       'What it forgot',
-      'What would help against forgetting',
+      'What to try',
       'How this was made',
     ]);
     expect(page.indexOf('34 % → 93 %')).toBeLessThan(page.indexOf('<h2>'));
