@@ -168,9 +168,11 @@ describe('its result', () => {
   test(
     'is compared blind by the person',
     async () => {
+      await person.sees(person.button('Show the answers'));
       await page.getByRole('textbox', { name: 'Pairs to judge' }).fill('3');
       await person.click(person.button('Start a blind round'));
       await person.sees(/Pair 1 of 3/, MINUTE);
+      await person.sees('Hidden while you judge.');
       await person.click(person.button(/^The first is better/));
       await person.sees('Pair 2 of 3');
       await page.keyboard.press('=');
@@ -178,6 +180,27 @@ describe('its result', () => {
       await page.keyboard.press('2');
       await person.sees(/You preferred the trained model in \d of \d/);
       await person.sees('Equally good');
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'is compared by pairs whose labels the person has not seen',
+    async () => {
+      await person.click(person.button('Show the answers'));
+      const asked = page.locator('.asked dd:first-of-type');
+      await person.sees(asked);
+      const seen = new Set(await asked.allInnerTexts());
+      expect(seen.size).toBeGreaterThan(5);
+      await person.click(person.button('Another round'));
+      for (const pair of [1, 2, 3]) {
+        await person.sees(`Pair ${pair} of 3`, MINUTE);
+        expect(await asked.count()).toBe(0);
+        const prompt = await page.locator('.pair .prompt').innerText();
+        expect([...seen].filter((one) => prompt.endsWith(one))).toEqual([]);
+        await page.keyboard.press('0');
+      }
+      await person.sees('No answer was preferred to the other (3 both bad).');
     },
     2 * MINUTE,
   );

@@ -128,7 +128,10 @@ export const runScreens: readonly Screen[] = [
     title: 'The evidence: answers side by side',
     at: 'run/run-1/result',
     world: GOOD,
-    act: (page) => scrollTo(page, 'Answers side by side'),
+    async act(page) {
+      await button(page, 'Show the answers').click();
+      await scrollTo(page, 'Answers side by side');
+    },
     ready: heading('Answers side by side'),
   },
   {

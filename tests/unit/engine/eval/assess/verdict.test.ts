@@ -197,6 +197,14 @@ const rated = (before: number, after: number, gain: Estimate, rows = 100): Verdi
   ...{ kind: 'right', rows, before: around(before), after: around(after), gain },
 });
 
+const texts = (change: Estimate, before = 3) => ({ before, after: 3, change, ignorant: 10 });
+/** A training that taught nothing, by its course, the change of its loss, and the upper bound on its own rows. */
+const lacking = (course: number[], { change = at(0, 0, 0), own = 2 } = {}): Partial<VerdictFigures> => ({
+  ...{ score: rated(0.1, 0.1, at(-0.1, 0, 0.1)), course },
+  loss: { rows: 100, before: 4, after: 4, change },
+  fit: { training: at(0, 0.5, own), heldOut: at(2, 3, 4) },
+});
+
 /** Each rule on its threshold and beside it; the thresholds are written out here and not read from RULES. */
 const BORDERS: Case[] = [
   ['a loss whose interval ends at 0', running(at(-0.4, -0.2, 0)), { learned: 'no' }],
@@ -268,6 +276,29 @@ const BORDERS: Case[] = [
     { forgot: 'little' },
   ],
   ['eleven points', { quiz: { ...quiz(0.9, 0.79), change: at(-0.2, -0.11, -0.01) } }, { forgot: 'much' }],
+  ['0.22 nats on general texts', { passages: texts(at(0.1, 0.22, 0.3)) }, { forgot: 'little' }],
+  ['more than 0.22 nats', { passages: texts(at(0.1, 0.221, 0.3)) }, { forgot: 'much' }],
+  ['0.05 nats', { passages: texts(at(0.01, 0.05, 0.1)) }, { forgot: 'nothing' }],
+  ['more than 0.05 nats', { passages: texts(at(0.01, 0.051, 0.1)) }, { forgot: 'little' }],
+  ['texts whose interval begins at 0', { passages: texts(at(0, 0.5, 1)) }, { forgot: 'nothing' }],
+  ['texts that surprise 90 % as much as all', { passages: texts(at(0, 0, 0), 9) }, { forgot: 'unknown' }],
+  ['texts that surprise less', { passages: texts(at(0, 0, 0), 8.99) }, { forgot: 'nothing' }],
+  ['95 % right before and after', { score: rated(0.95, 0.95, at(-0.1, 0, 0.1)) }, { lack: null }],
+  ['94 % right before', { score: rated(0.94, 0.95, at(-0.1, 0, 0.1)) }, { lack: 'model' }],
+  ['94 % right after', { score: rated(0.95, 0.94, at(-0.1, 0, 0.1)) }, { lack: 'model' }],
+  ['a rise whose interval begins at 0', lacking([4, 2, 2], { change: at(0, 0.1, 0.2) }), { lack: 'model' }],
+  ['a rise beyond doubt', lacking([4, 2, 2], { change: at(1e-9, 0.1, 0.2) }), { lack: 'rate' }],
+  ['an end 5 % above the start', lacking([2, 2.1]), { lack: 'passes' }],
+  ['an end more than 5 % above', lacking([2, 2.11]), { lack: 'rate' }],
+  ['an end 5 % below the middle', lacking([4, 2, 1.9]), { lack: 'passes' }],
+  ['an end less than 5 % below', lacking([4, 2, 1.91]), { lack: 'model' }],
+  ['the earlier of two middles', lacking([4, 2, 1.95, 1.89]), { lack: 'passes' }],
+  ['a fall by 5 % in all', lacking([2, 1.9, 1.9]), { lack: 'model' }],
+  ['a fall by less', lacking([2, 1.91, 1.91]), { lack: 'passes' }],
+  ['an end 5 % above the lowest', lacking([4, 2, 2.1]), { lack: 'model' }],
+  ['an end more than 5 % above the lowest', lacking([4, 2, 2.11]), { lack: 'rows' }],
+  ['its own rows at half the loss', lacking([4, 2, 2], { own: 1 }), { lack: 'model' }],
+  ['its own rows at less', lacking([4, 2, 2], { own: 0.99 }), { lack: 'rows' }],
 ];
 
 describe('judge', () => {
