@@ -44,7 +44,7 @@ const MODELS: readonly Row[] = [
   ],
   [
     'Base model',
-    'A model that only continues text; it was not taught to answer.',
+    'The model before your training; of models to choose from, one that only continues text and was not taught to answer.',
     'Instruct or chat models have been trained further to follow a conversation.',
     ['instruct model', 'chat model'],
   ],

@@ -450,7 +450,7 @@ export function fakeApi(world: FakeWorld) {
           { name: 'learningRate', values: input.ids.map((_, index) => (index % 2 ? '0.002' : '0.001')) },
           { name: 'lora.rank', values: input.ids.map((_, index) => String(8 * (index + 1))) },
         ],
-        testRowsDiffer: input.ids.includes('run-3'),
+        testRowsDiffer: new Set(input.ids.map((id) => runOf(world, id).data)).size > 1,
         curves: input.ids.map((id) => curvesOf(world, id)),
         samples: [
           {

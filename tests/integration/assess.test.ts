@@ -98,7 +98,8 @@ describe('the end of a training', () => {
       ],
     ]);
     const page = readFileSync(path.join(run, 'report.html'), 'utf8');
-    expect(page).toContain(assessment().verdict.sentence.replaceAll(' -> ', ' → '));
+    const sentence = assessment().verdict.sentence.replaceAll(' -> ', ' → ');
+    expect(page).toContain(sentence.replaceAll("'", '&#39;'));
   });
 
   it('measures what fettle eval measures', async () => {

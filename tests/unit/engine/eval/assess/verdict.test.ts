@@ -356,7 +356,7 @@ describe('judge', () => {
   it('says of a prompt that is as poor as the training that neither is good', () => {
     const figures = { score: right(0.01, 0.04), prompted: [examples(0.04, 0)] };
     expect(judge({ ...NOTHING, ...figures }).remarks).toEqual([
-      'Neither is good, but the base model with a few examples in its prompt does as well, as far as these rows can tell (4% right).',
+      'The base model with a few examples in its prompt does as well, as far as these rows can tell (4% right), but neither is good.',
     ]);
     const good = { score: right(0.3, 0.62), prompted: [examples(0.58, 0.04)] };
     expect(judge({ ...NOTHING, ...good }).remarks).toEqual([]);
