@@ -215,7 +215,8 @@ function remarksOn(figures: VerdictFigures, learned: Learned, prompted: Prompted
       figures.score?.kind === 'right' ? `${percent(score)} right` : `similarity ${percent(score)}`;
     const said = `the base model with ${PROMPTED[variant]} ${than} (${figure})`;
     if (isGood(score, figures)) remarks.push(`Prompting is enough: ${said}.`);
-    else if (!isGood(figures.score!.after.value, figures)) remarks.push(`${said.replace('the', 'The')}, but neither is good.`);
+    else if (!isGood(figures.score!.after.value, figures))
+      remarks.push(`${said.replace('the', 'The')}, but neither is good.`);
   }
   if (figures.score && figures.score.gain.high < 0)
     remarks.push('The trained model answers test rows worse than the base model.');
