@@ -80,6 +80,7 @@ const CURSOR = z.object({
   ...{ evaluatedStep: z.int().min(-1), bestStep: count, evaluationsSinceBest: count },
   lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).optional(),
   squares: z.array(z.number().min(0)).optional(),
+  rowLosses: z.object({ best: z.array(z.number()), last: z.array(z.number()) }).optional(),
   identity: z.object({
     ...{ model: z.string(), data: z.string(), tokens: z.string(), bundled: z.string().optional() },
     settings: z.string().refine(isJsonObject),
