@@ -3,9 +3,11 @@
  * on. Runs in the same environment as in Transformers (the variables and functions it gives, nothing else), because a
  * rendering that differs by one newline is another prompt to the model.
  */
-import { Environment, Interpreter, Template } from '@huggingface/jinja';
-import { AppError } from '../../errors.ts';
+import { Environment, Template } from '@huggingface/jinja';
+import { AppError, reasonOf } from '../../errors.ts';
+import { MeteredInterpreter } from './metered-interpreter.ts';
 import type { ChatTemplate, Message } from './tokenizer-types.ts';
+import { isLimit, LimitReached, tooMuch, withinTime } from './too-much.ts';
 
 /** Names of special tokens that templates use, e.g. `bos_token`; absent where the model has none. */
 export type TemplateTokens = Readonly<Record<string, string>>;
@@ -26,33 +28,51 @@ class TemplateRefusal extends Error {}
 
 /** Longest list that a template may ask `range` for: a template is downloaded code and must not fill the memory. */
 const MAX_RANGE = 100_000;
+/** The longest template in use has about 20,000 characters. */
+const MAX_SOURCE = 500_000;
+const PARSE_MILLISECONDS = 2000;
+/** What a turn may cost beside its characters: an empty one is walked through too. */
+const TURN_CHARACTERS = 100;
+const MAX_DATE_FORMAT = 100;
 
 /**
  * A template from its Jinja source. Rendering throws AppError `chat-template.invalid` for source that cannot be
- * parsed or run, and `chat-template.refused` where the template itself rejects the conversation.
+ * parsed or run, `chat-template.refused` where the template itself rejects the conversation, and TOO_MUCH, from then on at
+ * once, where it goes beyond its limits.
  */
 export function createChatTemplate(source: string, tokens: TemplateTokens): JinjaChatTemplate {
   let parsed: Template['parsed'] | null = null;
+  let stopped: AppError | null = null;
+  const stop = (cause: unknown): AppError => {
+    stopped = tooMuch('The chat template of this model', { cause });
+    return stopped;
+  };
   return {
     source,
     render(messages, options = {}) {
-      parsed ??= parse(source);
+      if (stopped !== null) throw stopped;
       try {
-        return String(new Interpreter(environment(messages, tokens, options)).run(parsed).value);
+        parsed ??= parse(source);
+        const length = messages.reduce((sum, { content }) => sum + content.length + TURN_CHARACTERS, 0);
+        const variables = environment(messages, tokens, options);
+        return String(new MeteredInterpreter(variables, source.length, length).run(parsed).value);
       } catch (cause) {
-        throw renderError(cause, messages);
+        if (cause instanceof AppError) throw cause;
+        throw isLimit(cause) ? stop(cause) : renderError(cause, messages);
       }
     },
   };
 }
 
 function parse(source: string): Template['parsed'] {
+  if (source.length > MAX_SOURCE) throw new LimitReached();
   try {
-    return new Template(withMissingAttributes(source)).parsed;
+    return withinTime(PARSE_MILLISECONDS, () => new Template(withMissingAttributes(source)).parsed);
   } catch (cause) {
+    if (isLimit(cause)) throw cause;
     throw new AppError(
       'chat-template.invalid',
-      `The chat template of this model cannot be read: ${textOf(cause)}.`,
+      `The chat template of this model cannot be read${reasonOf(cause)}.`,
       'Download the tokenizer files of the model again; the template is in chat_template.jinja or tokenizer_config.json.',
       { cause },
     );
@@ -113,25 +133,22 @@ function renderError(cause: unknown, messages: readonly Message[]): AppError {
   }
   return new AppError(
     'chat-template.invalid',
-    `The chat template of this model failed: ${textOf(cause)}.`,
+    `The chat template of this model failed${reasonOf(cause)}.`,
     `The roles in the conversation are: ${roles}. If they look right, the template itself is broken: download it again.`,
     { cause },
   );
 }
 
-function textOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
-}
-
 function range(from: number, to?: number, step = 1): number[] {
   const [start, stop] = to === undefined ? [0, from] : [from, to];
   const count = step === 0 ? Number.NaN : Math.max(0, Math.ceil((stop - start) / step));
-  if (!(count <= MAX_RANGE)) throw new RangeError(`range(${start}, ${stop}, ${step}) is not possible here`);
+  if (!(count <= MAX_RANGE)) throw new LimitReached();
   return Array.from({ length: count }, (_, i) => start + i * step);
 }
 
 /** `strftime` with the directives that templates use. Names are English on every machine, as the models learned them. */
 export function formatDate(date: Date, format: string): string {
+  if (format.length > MAX_DATE_FORMAT) throw new LimitReached();
   const two = (value: number) => String(value).padStart(2, '0');
   const name = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat('en-US', options).format(date);

@@ -14,6 +14,7 @@ import { canonicalText, type TrainingRow } from './schema.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
 import { TokenStoreWriter } from './token-writer.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
+import { TOO_MUCH } from './too-much.ts';
 
 export interface DatasetOptions {
   /** Data files, or folders of them. */
@@ -52,8 +53,8 @@ const TURN_MS = 20;
 const PROGRESS_MS = 100;
 /** Longer than any row. */
 const WHOLE = Number.MAX_SAFE_INTEGER;
-/** What the chat encoder says of a model that no conversation suits: the model is wrong then, not the row. */
-const NO_TEMPLATE = 'chat-template.missing';
+/** What the encoder says of a model that no row suits: the model is wrong then, not the row. */
+const NOT_THE_ROW: ReadonlySet<string> = new Set(['chat-template.missing', TOO_MUCH]);
 
 type Counts = { -readonly [K in Exclude<keyof TokenStats, 'skippedMessages' | 'rows'>]: number };
 
@@ -140,7 +141,7 @@ class Build {
     try {
       return this.#options.encodeRow(row);
     } catch (cause) {
-      if (!(cause instanceof AppError) || cause.code === NO_TEMPLATE) throw cause;
+      if (!(cause instanceof AppError) || NOT_THE_ROW.has(cause.code)) throw cause;
       const message = cause.message.startsWith(where) ? cause.message : `${where}: ${cause.message}`;
       throw new AppError('bad-row', message, cause.hint, { cause });
     }

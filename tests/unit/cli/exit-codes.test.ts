@@ -20,6 +20,7 @@ describe('exitCodeOf', () => {
     ['bad-model-config', 4],
     ['unsupported-model', 4],
     ['tokenizer.invalid', 4],
+    ['model-file.too-much', 4],
     ['weights-missing', 4],
     ['file-invalid', 4],
     ['disk-full', 5],

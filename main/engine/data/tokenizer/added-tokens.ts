@@ -64,7 +64,7 @@ function split(text: string, root: TrieNode): Section[] {
     }
     const { token, end } = match;
     if (!token.singleWord || standsAlone(text, at, end)) {
-      const start = token.lstrip ? Math.max(done, spaceStart(text, at)) : at;
+      const start = token.lstrip ? spaceStart(text, at, done) : at;
       const stop = token.rstrip ? spaceEnd(text, end) : end;
       if (start > done) sections.push({ text: text.slice(done, start), id: null, start: done });
       sections.push({ text: token.content, id: token.id, start });
@@ -93,9 +93,9 @@ function standsAlone(text: string, start: number, end: number): boolean {
   );
 }
 
-function spaceStart(text: string, at: number): number {
+function spaceStart(text: string, at: number, from: number): number {
   let start = at;
-  while (start > 0 && SPACE.test(text.charAt(start - 1))) start--;
+  while (start > from && SPACE.test(text.charAt(start - 1))) start--;
   return start;
 }
 

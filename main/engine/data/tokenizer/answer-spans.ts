@@ -5,6 +5,7 @@
  */
 import { AppError } from '../../../errors.ts';
 import type { ChatTemplate, Message } from '../tokenizer-types.ts';
+import { TOO_MUCH } from '../too-much.ts';
 
 /** UTF-16 offsets into the rendered text: from the end of the assistant's header to the start of the next turn. */
 export interface Span {
@@ -127,7 +128,8 @@ function tryRender(
 ): string | null {
   try {
     return chat.render(messages, { addGenerationPrompt });
-  } catch {
+  } catch (error) {
+    if (error instanceof AppError && error.code === TOO_MUCH) throw error;
     return null;
   }
 }

@@ -6,7 +6,7 @@
 
 import { fromByteAlphabet } from './byte-level.ts';
 import type { StageConfig } from './definition.ts';
-import { badTokenizer, entryOf, isRecord } from './definition.ts';
+import { badTokenizer, checkGrowth, contentOf, entryOf, isRecord, lengthOf } from './definition.ts';
 import { SequenceDecoder } from './library.ts';
 import { compile } from './pre-tokenize.ts';
 
@@ -19,13 +19,16 @@ const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
-/** Builds the decoder from tokenizer.json's `decoder`; without one, tokens are joined by spaces. */
+/** Builds the decoder from tokenizer.json's `decoder`; without one, tokens are joined by spaces. It throws like `checkGrowth`. */
 export function createDecoder(config: StageConfig | null, where: string): Decode {
   if (config === null) return (tokens) => tokens.join(' ');
   const steps = stepsOf(config, where);
   return (tokens) => {
     let parts: readonly string[] = tokens;
-    for (const step of steps) parts = step(parts);
+    steps.forEach((step, i) => {
+      if (i > 0) checkGrowth(lengthOf(tokens), parts);
+      parts = step(parts);
+    });
     return parts.join('');
   };
 }
@@ -50,7 +53,7 @@ const STAGES: Readonly<Record<string, (config: StageConfig, where: string) => St
   Fuse: () => [(tokens) => [tokens.join('')]],
   Replace: (config, where) => {
     const pattern = compile(config.pattern, where);
-    const content = String(config.content ?? '');
+    const content = contentOf(config, 'content', '', where);
     return [(tokens) => tokens.map((token) => token.replaceAll(pattern, () => content))];
   },
   Metaspace: (config) => [metaspace(config)],

@@ -4,6 +4,7 @@
  * ends in a sentence and not in a crash in the middle of training.
  */
 import { AppError } from '../../../errors.ts';
+import { LimitReached } from '../too-much.ts';
 
 /** A token that is matched in the text before the model runs; flags as in tokenizer.json. */
 export interface AddedToken {
@@ -48,6 +49,12 @@ export const MAX_TOKEN_ID = 4_194_303;
 
 /** Real stages have at most six levels; the readers of stages recurse. */
 const MAX_DEPTH = 24;
+/** Real ones have at most some 30 parts; each part costs time for every text. */
+const MAX_PARTS = 1000;
+/** What a stage puts in is a character or a few; a long text would multiply every other. */
+const MAX_CONTENT = 100;
+/** Compatibility forms make up to 18 characters of one; what grows further is no spelling of a text any more. */
+const MAX_GROWTH = 20;
 
 const HINT = 'Download the tokenizer files of the model again, or choose another copy of the model.';
 
@@ -101,6 +108,8 @@ function stage(value: unknown, name: string, where: string): StageConfig | null 
   if (isRecord(value) && typeof value.type === 'string') {
     if (isDeeperThan(value, MAX_DEPTH))
       throw badTokenizer(where, `"${name}" is nested more than ${MAX_DEPTH} levels deep`);
+    if (countParts(value) > MAX_PARTS)
+      throw badTokenizer(where, `"${name}" has more than ${MAX_PARTS} parts`);
     return value as StageConfig;
   }
   throw badTokenizer(where, `"${name}" should be an object with a "type", got ${kindOf(value)}`);
@@ -109,6 +118,31 @@ function stage(value: unknown, name: string, where: string): StageConfig | null 
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
+}
+
+function countParts(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, part: unknown) => sum + countParts(part), 1);
+}
+
+/** A text that a stage puts in, by its key. Throws AppError for a long one. */
+export function contentOf(config: StageConfig, key: string, fallback: string, where: string): string {
+  const content = String(config[key] ?? fallback);
+  if (content.length <= MAX_CONTENT) return content;
+  throw badTokenizer(where, `its "${config.type}" puts in a text of more than ${MAX_CONTENT} characters`);
+}
+
+/** Throws LimitReached where stages have made more of a text, or of tokens, of `before` characters than its spelling can need. */
+export function checkGrowth(before: number, after: string | readonly string[]): void {
+  const length = typeof after === 'string' ? after.length : lengthOf(after);
+  if (length > 1000 + MAX_GROWTH * before) throw new LimitReached();
+}
+
+/** The characters of some texts. */
+export function lengthOf(texts: readonly string[]): number {
+  let length = 0;
+  for (const text of texts) length += text.length;
+  return length;
 }
 
 function parseModel(value: unknown, where: string): BpeDefinition {

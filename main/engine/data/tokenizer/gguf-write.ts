@@ -6,6 +6,7 @@ import { AppError } from '../../../errors.ts';
 import type { GgufEntry } from '../../io/gguf-write.ts';
 import { AWKWARD_TEXTS } from './awkward-texts.ts';
 import type { BpeDefinition, TokenizerDefinition } from './definition.ts';
+import { limiterOf } from './limits.ts';
 import { createNormalizer } from './normalize.ts';
 import { assembleTokenizer, type SpecialRole, type TokenizerParts } from './parts.ts';
 import { affixesOf } from './post-process.ts';
@@ -118,7 +119,10 @@ function preTokenizerName(stages: Stages, ignoreMerges: boolean, where: string):
 function cutProbes({ normalizer, preTokenizer }: Stages, where: string): readonly string[][] {
   const normalize = createNormalizer(normalizer, where);
   const { cut } = createPreTokenizer(preTokenizer, where);
-  return AWKWARD_TEXTS.map((text) => [...cut(normalize === null ? text : normalize(text), true)]);
+  const limited = limiterOf([normalizer, preTokenizer], where);
+  return limited(0, () =>
+    AWKWARD_TEXTS.map((text) => [...cut(normalize === null ? text : normalize(text), true)]),
+  );
 }
 
 function sentencePieceEntries(
@@ -130,8 +134,10 @@ function sentencePieceEntries(
   const mark = '\u2581';
   if (!model.byteFallback || !model.tokens.includes(mark))
     throw unnamed(where, 'a tokenizer of another kind');
-  const normal = createNormalizer(normalizer, where)?.('a b') ?? 'a b';
-  const cut = createPreTokenizer(preTokenizer, where).cut(normal, true).join('');
+  const normalize = createNormalizer(normalizer, where);
+  const preTokenize = createPreTokenizer(preTokenizer, where).cut;
+  const limited = limiterOf([normalizer, preTokenizer], where);
+  const cut = limited(0, () => preTokenize(normalize?.('a b') ?? 'a b', true)).join('');
   if (!cut.includes(`a${mark}b`)) throw unnamed(where, 'another way of marking spaces');
   return [
     ['tokenizer.ggml.pre', { type: 'string', value: 'default' }],

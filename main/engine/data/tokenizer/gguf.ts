@@ -21,6 +21,9 @@ type Metadata = ReadonlyMap<string, unknown>;
 /** Values of `tokenizer.ggml.token_type`. */
 const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
+// Every token is split at each of its characters; a vocabulary of 260,000 tokens adds up to some 20 million.
+const MAX_SPLITTING = 1_000_000_000;
+
 const BESIDE =
   'Put the tokenizer.json of the original model into the folder of the GGUF file; it is then used instead.';
 const ID_KEYS: Readonly<Record<SpecialRole, string>> = {
@@ -105,6 +108,8 @@ function byteLevel(source: Source): TokenizerDefinition {
 function sentencePiece(source: Source): TokenizerDefinition {
   const { metadata, tokens, special, where } = source;
   const scores = numberList(metadata, 'tokenizer.ggml.scores', tokens.length, where);
+  if (tokens.reduce((sum, token) => sum + token.length ** 2, 0) > MAX_SPLITTING)
+    throw badTokenizer(where, 'its tokens are longer than those of any model');
   const prefix = metadata.get('tokenizer.ggml.add_space_prefix') !== false;
   const mark = { type: 'Replace', pattern: { String: ' ' }, content: '\u2581' };
   const unmark = { type: 'Replace', pattern: { String: '\u2581' }, content: ' ' };

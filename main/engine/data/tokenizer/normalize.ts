@@ -2,7 +2,7 @@
  * The normalisation stage. The library runs it; this file decides what may run. A stage that the library only
  * approximates (`Precompiled`, `BertNormalizer`) would give slightly wrong ids without a word, so it is refused.
  */
-import { badTokenizer, isRecord, type StageConfig } from './definition.ts';
+import { badTokenizer, checkGrowth, contentOf, isRecord, type StageConfig } from './definition.ts';
 import { SequenceNormalizer } from './library.ts';
 import { compile } from './pre-tokenize.ts';
 
@@ -10,13 +10,20 @@ export type Normalize = (text: string) => string;
 
 const PLAIN = new Set(['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'StripAccents', 'Strip']);
 
-/** Builds the stage from tokenizer.json's `normalizer`; null when there is nothing to do. */
+/** Builds the stage from tokenizer.json's `normalizer`; null when there is nothing to do. It throws LimitReached like `checkGrowth`. */
 export function createNormalizer(config: StageConfig | null, where: string): Normalize | null {
   if (config === null) return null;
   const stages = flatten(config, where);
   if (stages.length === 0) return null;
-  const sequence = new SequenceNormalizer({ type: 'Sequence', normalizers: stages });
-  return (text) => sequence.normalize(text);
+  const steps = stages.map((stage) => new SequenceNormalizer({ type: 'Sequence', normalizers: [stage] }));
+  return (text) => {
+    let normal = text;
+    for (const step of steps) {
+      normal = step.normalize(normal);
+      checkGrowth(text.length, normal);
+    }
+    return normal;
+  };
 }
 
 function flatten(config: StageConfig, where: string): StageConfig[] {
@@ -29,8 +36,12 @@ function flatten(config: StageConfig, where: string): StageConfig[] {
       return flatten(part as StageConfig, where);
     });
   }
-  if (config.type === 'Prepend' && typeof config.prepend === 'string') return [config];
+  if (config.type === 'Prepend' && typeof config.prepend === 'string') {
+    contentOf(config, 'prepend', '', where);
+    return [config];
+  }
   if (config.type === 'Replace' && typeof config.content === 'string') {
+    contentOf(config, 'content', '', where);
     compile(config.pattern, where);
     return [config];
   }

@@ -10,6 +10,9 @@ export interface Affixes {
   readonly after: readonly number[];
 }
 
+/** Real ones have one or two; each is added to every text. */
+const MAX_IDS = 100;
+
 const NONE: Affixes = { before: [], after: [] };
 
 /** Reads tokenizer.json's `post_processor`. Throws AppError for one it does not know. */
@@ -18,7 +21,10 @@ export function affixesOf(config: StageConfig | null, where: string): Affixes {
   const read = entryOf(PROCESSORS, config.type);
   if (read === undefined)
     throw badTokenizer(where, `it has a post-processor "${config.type}", which Fettle does not know`);
-  return read(config, where);
+  const affixes = read(config, where);
+  if (affixes.before.length + affixes.after.length > MAX_IDS)
+    throw badTokenizer(where, `its post-processor adds more than ${MAX_IDS} tokens to every text`);
+  return affixes;
 }
 
 const PROCESSORS: Readonly<Record<string, (config: StageConfig, where: string) => Affixes>> = {
@@ -54,7 +60,7 @@ function template(config: StageConfig, where: string): Affixes {
   for (const item of items as unknown[]) {
     if (!isRecord(item)) throw badTokenizer(where, 'its post-processor template is malformed');
     if ('Sequence' in item) side = after;
-    else side.push(...specialIds(item.SpecialToken, config.special_tokens, where));
+    else for (const id of specialIds(item.SpecialToken, config.special_tokens, where)) side.push(id);
   }
   return { before, after };
 }

@@ -7,7 +7,7 @@
 
 import { toByteAlphabet } from './byte-level.ts';
 import type { StageConfig } from './definition.ts';
-import { badTokenizer, entryOf, isRecord } from './definition.ts';
+import { badTokenizer, checkGrowth, contentOf, entryOf, isRecord } from './definition.ts';
 import { SplitPreTokenizer } from './library.ts';
 
 /** Cuts one section; `first` says that the section starts the text. */
@@ -27,7 +27,10 @@ export const GPT2_PATTERN =
 
 const BYTES: Step = (pieces) => pieces.map(toByteAlphabet);
 
-/** Builds the cutting stage from tokenizer.json's `pre_tokenizer`. Throws AppError for a stage it does not know. */
+/**
+ * Builds the cutting stage from tokenizer.json's `pre_tokenizer`. Throws AppError for a stage it does not know; the stage throws
+ * like `checkGrowth`.
+ */
 export function createPreTokenizer(config: StageConfig | null, where: string): PreTokenizer {
   const steps = config === null ? [] : stepsOf(config, where);
   // The byte alphabet is left to the caller's word cache when it comes last, as it nearly always does.
@@ -35,7 +38,10 @@ export function createPreTokenizer(config: StageConfig | null, where: string): P
   if (byteLevel) steps.pop();
   const cut: PreTokenize = (text, first) => {
     let pieces: readonly string[] = [text];
-    for (const step of steps) pieces = step(pieces, first);
+    steps.forEach((step, i) => {
+      if (i > 0) checkGrowth(text.length, pieces);
+      pieces = step(pieces, first);
+    });
     return pieces;
   };
   return { cut, byteLevel };
@@ -80,7 +86,7 @@ const STAGES: Readonly<Record<string, (config: StageConfig, where: string) => St
 const prefixSpace: Step = (pieces) => pieces.map((piece) => (piece.startsWith(' ') ? piece : ` ${piece}`));
 
 function metaspace(config: StageConfig, where: string): Step[] {
-  const mark = typeof config.replacement === 'string' ? config.replacement : '\u2581';
+  const mark = contentOf(config, 'replacement', '\u2581', where);
   const scheme = config.prepend_scheme ?? (config.add_prefix_space === false ? 'never' : 'always');
   const mark1: Step = (pieces, first) =>
     pieces.map((piece) => {

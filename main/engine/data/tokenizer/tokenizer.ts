@@ -10,6 +10,7 @@ import { toByteAlphabet } from './byte-level.ts';
 import { createDecoder } from './decode.ts';
 import type { AddedToken, BpeDefinition, TokenizerDefinition } from './definition.ts';
 import { BPE, type BpeModel } from './library.ts';
+import { checkTokens, limiterOf } from './limits.ts';
 import { createNormalizer } from './normalize.ts';
 import { affixesOf } from './post-process.ts';
 import { createPreTokenizer } from './pre-tokenize.ts';
@@ -26,14 +27,19 @@ const CACHE_WORDS = 1 << 16;
 const CACHE_WORD_LENGTH = 128;
 const SPACE_MARK = '\u2581';
 
-/** Makes a tokenizer. `where` names the file in errors. Throws AppError for stages that Fettle does not know. */
+/**
+ * Makes a tokenizer. `where` names the file in errors. Throws AppError for stages that Fettle does not know; encoding and decoding
+ * throw TOO_MUCH where a stage goes beyond its limits.
+ */
 export function createTokenizer(
   definition: TokenizerDefinition,
   roles: TokenizerRoles,
   where: string,
 ): Tokenizer {
+  checkTokens(definition.model.tokens, definition.addedTokens, where);
   const names = tokenNames(definition);
   const ids = idTable(definition);
+  const limited = limiterOf([definition.decoder], where);
   const specialIds = new Set(
     definition.addedTokens.filter((token) => token.special).map((token) => token.id),
   );
@@ -60,7 +66,7 @@ export function createTokenizer(
         const name = names[id];
         if (name !== undefined && !(skip && specialIds.has(id))) tokens.push(name);
       }
-      return decodeTokens(tokens);
+      return limited(tokens.length, () => decodeTokens(tokens));
     },
     idOf: (token) => ids.get(token),
   };
@@ -71,17 +77,17 @@ function createEncoder(
   definition: TokenizerDefinition,
   where: string,
 ): (text: string, out: number[]) => void {
+  const limited = limiterOf([definition.normalizer, definition.preTokenizer], where);
   const normalize = createNormalizer(definition.normalizer, where);
   const encodeWords = createWordEncoder(definition, where);
   const raw = (token: AddedToken) => !token.normalized || normalize === null;
   const splitRaw = addedTokenSplitter(definition.addedTokens.filter(raw));
   const normalizedTokens = definition.addedTokens.filter((token) => !raw(token));
-  const splitNormalized = addedTokenSplitter(
-    normalizedTokens,
-    (token) => normalize?.(token.content) ?? token.content,
+  const splitNormalized = addedTokenSplitter(normalizedTokens, ({ content }) =>
+    normalize === null ? content : limited(content.length, () => normalize(content)),
   );
 
-  return (text, out) => {
+  const encode = (text: string, out: number[]) => {
     for (const section of splitRaw(text)) {
       if (section.id !== null) {
         out.push(section.id);
@@ -94,6 +100,7 @@ function createEncoder(
       }
     }
   };
+  return (text, out) => limited(text.length, () => encode(text, out));
 }
 
 function createWordEncoder(definition: TokenizerDefinition, where: string) {

@@ -200,11 +200,13 @@ describe('buildTokenStore', () => {
     const store = await build(rows, { encodeRow: refusing, onBadRow: 'skip' });
     expect(store.stats).toMatchObject({ rows: 1, skippedRows: 1 });
     await store.close();
-    const wrongModel = (): EncodedRow => {
-      throw new AppError('chat-template.missing', 'No template.', 'Hint.');
-    };
-    const wrong = build(rows, { encodeRow: wrongModel, onBadRow: 'skip' });
-    await expect(wrong).rejects.toMatchObject({ code: 'chat-template.missing', message: 'No template.' });
+    for (const code of ['chat-template.missing', 'model-file.too-much']) {
+      const wrongModel = (): EncodedRow => {
+        throw new AppError(code, 'Not this model.', 'Hint.');
+      };
+      const wrong = build(rows, { encodeRow: wrongModel, onBadRow: 'skip' });
+      await expect(wrong).rejects.toMatchObject({ code, message: 'Not this model.' });
+    }
     const buggy = build([{ text: 'bug' }], { encodeRow: refusing, onBadRow: 'skip' });
     await expect(buggy).rejects.toThrow('internal: bug');
   });
