@@ -10,7 +10,7 @@ import { pointToPacks } from './cli/devices/pointed.ts';
 import { described, EXIT, exitCodeOf } from './cli/exit-codes.ts';
 import { commandHelp, overview } from './cli/help.ts';
 import { styleFor } from './cli/style.ts';
-import { printable } from './cli/words.ts';
+import { within } from './cli/words.ts';
 import { closest } from './engine/config/closest.ts';
 import { AppError } from './errors.ts';
 
@@ -116,9 +116,8 @@ function checkPositionals(name: string, command: Command, given: readonly string
 function report(error: unknown, json: boolean, { out, err }: Streams): void {
   const { code, message, hint } = described(error);
   if (json) out.write(`${JSON.stringify({ event: 'error', code, message, hint })}\n`);
-  err.write(
-    `${styleFor(err, process.env).error('error:')} ${printable(message)}\n${hint ? `${hint}\n` : ''}`,
-  );
+  const sign = styleFor(err, process.env).error('error:');
+  err.write(`${sign} ${within(message, '       ')}\n${hint ? `${within(hint, '  ')}\n` : ''}`);
   if (process.env.FETTLE_DEBUG && error instanceof Error) err.write(`${error.stack}\n`);
 }
 

@@ -10,7 +10,7 @@ import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { recordExport, warnOn } from './record.ts';
 import { settle } from './settings.ts';
-import { bytes, counted, duration, printable } from './words.ts';
+import { bytes, counted, duration, printable, within } from './words.ts';
 
 const EXAMPLE = 'fettle export --run runs/first --as gguf --type q8_0 --out exports/first';
 
@@ -57,8 +57,8 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 export function exportText(result: ExportResult): string {
   const width = Math.max(...result.next.map(({ about }) => about.length)) + 2;
   return [
-    `Written  ${result.out} (${bytes(result.bytes)} in ${counted(result.files.length, 'file')}, ${result.type}, ${duration(result.seconds)})`,
-    ...result.files.map((file) => `         ${printable(file)}`),
+    `Written  ${within(result.out, '         ')} (${bytes(result.bytes)} in ${counted(result.files.length, 'file')}, ${result.type}, ${duration(result.seconds)})`,
+    ...result.files.map((file) => `         ${within(file, '         ')}`),
     `Proved   ${result.proved}`,
     ...result.notes.map((note) => `Note     ${printable(note)}`),
     'To use it:',

@@ -12,7 +12,7 @@ import type {
   StepEvent,
 } from '../engine/protocol.ts';
 import type { Style } from './style.ts';
-import { bytes, count, counted, duration, large, loss, printable, rate } from './words.ts';
+import { bytes, count, counted, duration, large, loss, printable, rate, within } from './words.ts';
 
 /** What the events so far add up to. */
 export interface Progress {
@@ -91,11 +91,11 @@ export function lasting(event: EngineEvent, style: Style): string[] {
     case 'sample':
       return [sampleLine(event)];
     case 'warning':
-      return [`${style.warning('warning:')} ${printable(event.message)}`];
+      return [`${style.warning('warning:')} ${within(event.message, '         ')}`];
     case 'rescue':
-      return [`${style.warning('rescue:')} ${printable(event.message)}`];
+      return [`${style.warning('rescue:')} ${within(event.message, '        ')}`];
     case 'assessment':
-      return [`Verdict  ${printable(event.sentence)}`, `Report   ${event.report}`];
+      return [`Verdict  ${printable(event.sentence)}`, `Report   ${within(event.report, '         ')}`];
     case 'stopped':
       return [
         `Stopped after step ${count(event.step)} of ${count(event.steps)}; everything is saved. To resume:`,

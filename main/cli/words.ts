@@ -55,18 +55,21 @@ export function rate(tokensPerSecond: number): string {
 }
 
 /**
- * `text` without control characters other than line breaks and tabs: names and texts from files must not move the
- * cursor or rename the window.
+ * `text` without control characters other than line breaks and tabs, and without marks of direction: names and texts from files
+ * must not move the cursor, rename the window or show another order than theirs.
  */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  return text.replace(/(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
+}
+
+/** Printable `text` whose lines after the first are indented, so that no line break in a name or value begins a line of its own. */
+export function within(text: string, indent: string): string {
+  return printable(text).replace(/[\n\u2028\u2029]/g, `\n${indent}`);
 }
 
 /** Text on one line, what cannot be printed as dots, not longer than a terminal's line. */
 export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an untrained model writes them
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\ufffd]/g, '·');
+  const clean = printable(text.replace(/[\p{Cc}\ufffd]/gu, '·'));
   return clean.length > 90 ? `${clean.slice(0, 89)}…` : clean;
 }
 

@@ -39,6 +39,13 @@ describe('fettle', () => {
     expect(stdout).toMatch(/^fettle \d/);
   });
 
+  it('says a name from outside on lines of its own message, in its own order and not at any length', () => {
+    const { err } = fettle('inspect', `a\u202eb\nerror: c${'x'.repeat(100_000)}`);
+    expect(err).not.toContain('\u202e');
+    expect(err.match(/^error:/gm)).toHaveLength(1);
+    expect(err.length).toBeLessThan(6000);
+  });
+
   it('knows the commands that open the application', () => {
     for (const command of ['start', 'serve']) {
       const { code, out } = fettle(command, '--help');

@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { settle } from '../settings.ts';
-import { count, counted, printable } from '../words.ts';
+import { count, counted, within } from '../words.ts';
 
 const EXAMPLE = 'fettle data show support.csv';
 
@@ -72,7 +72,7 @@ export function showText(result: DataShowResult): string {
     ...result.first.flatMap(rowLines),
   ];
   const total = `${counted(result.rows, 'row')} to train on${result.badRows > 0 ? `, ${count(result.badRows)} that cannot be used` : ''}`;
-  return `${[...lines, '', total].map(printable).join('\n')}\n`;
+  return `${[...lines, '', total].map((line) => within(line, '    ')).join('\n')}\n`;
 }
 
 function fileLines(file: DataShowResult['files'][number]): string[] {

@@ -4,7 +4,7 @@ import { flatSettings, valueText } from '../../api/differences.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { bytes, count, counted, printable, shellWord } from '../words.ts';
+import { bytes, count, counted, shellWord, within } from '../words.ts';
 import { pickRuns, withHistory } from './history.ts';
 import { dateText, lossText, timeText } from './words.ts';
 
@@ -91,7 +91,5 @@ function section(title: string, rows: readonly (readonly [string, string])[]): s
 
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.map(
-    ([name, text]) => name.padEnd(width) + printable(text).replaceAll('\n', `\n${' '.repeat(width)}`),
-  );
+  return rows.map(([name, text]) => name.padEnd(width) + within(text, ' '.repeat(width)));
 }

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, count, counted, duration, large, loss, printable, rate } from '../../../main/cli/words.ts';
+import {
+  bytes,
+  count,
+  counted,
+  duration,
+  large,
+  loss,
+  printable,
+  rate,
+  within,
+} from '../../../main/cli/words.ts';
 
 describe('words', () => {
   it.each([
@@ -45,6 +55,11 @@ describe('words', () => {
 
   it('takes out what moves the cursor', () => {
     expect(printable('a\u001b[2Jb\r\n\tc\u0007\u009b')).toBe('a[2Jb\n\tc');
+    expect(printable('photo\u202egnp.exe\u2066\u200f')).toBe('photognp.exe');
+  });
+
+  it('keeps the lines of a name from looking like lines of its own', () => {
+    expect(within('a\nerror: b\u2028c', '  ')).toBe('a\n  error: b\n  c');
   });
 
   it('writes losses so that steps can be told apart', () => {

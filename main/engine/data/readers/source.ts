@@ -5,7 +5,7 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { AppError } from '../../../errors.ts';
+import { AppError, reasonOf } from '../../../errors.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Unpacked bytes that any file may have; a ratio says something only beyond them. */
@@ -166,7 +166,7 @@ function refuseBomb(path: string, unpackedBytes: number, packedBytes: number): v
 
 function damagedGzip(path: string, total: number, code: string, cause: unknown): AppError {
   const ended = code === 'Z_BUF_ERROR';
-  const what = ended ? 'ends too early' : `is damaged (${(cause as Error).message})`;
+  const what = ended ? 'ends too early' : `is damaged${reasonOf(cause)}`;
   return new AppError(
     'data-damaged',
     `${path}: the gzip archive ${what}, after ${Math.round(total / 1e3)} kB of content.`,

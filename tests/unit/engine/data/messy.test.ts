@@ -1,7 +1,8 @@
 /** Our collection of awkward files, tests/fixtures/messy: each gives the right table or a clear error. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type DataNote, readLooseRows } from '../../../../main/engine/data/read-rows.ts';
 import { AppError } from '../../../../main/errors.ts';
 
@@ -236,6 +237,29 @@ describe('what cannot be read is refused with what it is and what to do', () => 
     expect((error as AppError).code).toBe(code);
     expect((error as AppError).message).toMatch(message);
     expect((error as AppError).hint).toMatch(hint);
+  });
+});
+
+/** Bytes of chats.parquet that make its reader fail within its own code. */
+it.each([
+  [245, 0],
+  [247, 21],
+  [351, 0],
+  [355, 21],
+  [390, 0],
+])('says a damaged Parquet file without words of the library (byte %i)', async (at, value) => {
+  const bytes = readFileSync(join(FOLDER, 'chats.parquet'));
+  bytes[at] = value;
+  const folder = mkdtempSync(join(tmpdir(), 'fettle-parquet-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'chats.parquet');
+  writeFileSync(file, bytes);
+  const rows = async () => {
+    for await (const _ of readLooseRows([file]));
+  };
+  await expect(rows()).rejects.toMatchObject({
+    code: 'data-damaged',
+    message: `${file} cannot be read as Parquet.`,
   });
 });
 
