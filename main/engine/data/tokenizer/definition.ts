@@ -256,6 +256,8 @@ function optionalString(value: unknown, name: string, where: string): string | n
 }
 
 function quote(value: unknown): string {
+  // Deep values would exhaust the stack.
+  if (isDeeperThan(value, 4)) return kindOf(value);
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

@@ -161,7 +161,7 @@ const TOKENIZERS: Readonly<Record<string, readonly [code: string, parts: object]
       },
     },
   ],
-  'a million stages': [
+  'a hundred thousand stages': [
     'tokenizer.invalid',
     { normalizer: { type: 'Sequence', normalizers: Array(1e5).fill({ type: 'NFC' }) } },
   ],
@@ -183,9 +183,13 @@ const TOKENIZERS: Readonly<Record<string, readonly [code: string, parts: object]
 };
 
 async function tokenizerOf(parts: object) {
+  return await tokenizerFrom(JSON.stringify({ ...byteTokenizerJson(), ...parts }));
+}
+
+async function tokenizerFrom(json: string) {
   const folder = mkdtempSync(join(tmpdir(), 'fettle-too-much-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify({ ...byteTokenizerJson(), ...parts }));
+  writeFileSync(join(folder, 'tokenizer.json'), json);
   return await loadTokenizer(folder);
 }
 
@@ -199,6 +203,12 @@ describe('tokenizers', () => {
     const start = performance.now();
     await expect(use()).rejects.toMatchObject({ name: 'AppError', code });
     expect(performance.now() - start).toBeLessThan(SECONDS * 1000);
+  });
+
+  test('a merge within a hundred thousand lists', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const json = JSON.stringify(byteTokenizerJson()).replace('"merges":[]', `"merges":[${deep}]`);
+    await expect(tokenizerFrom(json)).rejects.toMatchObject({ code: 'tokenizer.invalid' });
   });
 
   test('an added token that takes the spaces before it passes over them once', async () => {
