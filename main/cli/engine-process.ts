@@ -1,19 +1,17 @@
 /** Runs a training job in an engine process, so that the command line hears Ctrl-C while the engine computes. */
-import { type ChildProcess, fork } from 'node:child_process';
 import type { RunConfig } from '../engine/config.ts';
 import type {
+  CallEvent,
   DoneEvent,
-  EngineCommand,
   EngineEvent,
   EngineFailure,
-  EngineReply,
   ProbeLimits,
   StoppedEvent,
 } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
-import { engineEnv, entryPath, tailOf } from '../runs/fork-child.ts';
-import { watchMemory } from '../runs/memory-kill.ts';
-import { type Ending, howItEnded, looksLikeNoMemory } from '../runs/problems.ts';
+import { AppError, internal } from '../errors.ts';
+import { EngineRun } from '../runs/engine-run.ts';
+import { entryPath, forkFile } from '../runs/fork-child.ts';
+import { type Ending, hangOf, howItEnded, looksLikeNoMemory } from '../runs/problems.ts';
 
 export interface TrainRequest {
   readonly config: RunConfig;
@@ -33,57 +31,23 @@ export async function trainInProcess({
   stop,
   emit,
 }: TrainRequest): Promise<DoneEvent | StoppedEvent> {
-  const engine = fork(entryPath(), [], {
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    serialization: 'advanced',
-    env: engineEnv(),
-  });
-  // shown as it comes, and kept: an engine that dies for lack of memory may have said so
-  engine.stderr?.pipe(process.stderr, { end: false });
-  const kill = () => engine.kill('SIGKILL');
-  process.once('exit', kill);
-  try {
-    return await conversation(
-      engine,
-      { command: 'train', config, resume, startedAt: performance.timeOrigin, ...(probe && { probe }) },
-      stop,
-      emit,
-    );
-  } finally {
-    process.removeListener('exit', kill);
-  }
+  const startedAt = performance.timeOrigin;
+  const order = { kind: 'train', config, resume, finish: false, startedAt, ...(probe && { probe }) } as const;
+  const passOn = (event: CallEvent) => 'event' in event && !isEnd(event) && emit(event);
+  const run = new EngineRun(() => forkFile(entryPath(), { isShown: true }), order, passOn, Date.now);
+  const ask = () => run.stop();
+  if (stop.aborted) ask();
+  stop.addEventListener('abort', ask);
+  const outcome = await run.outcome;
+  stop.removeEventListener('abort', ask);
+  if (outcome.kind === 'done') return outcome.done;
+  if (outcome.kind === 'stopped') return outcome.stopped;
+  if (outcome.kind === 'result') throw internal('a training ended like a call');
+  throw outcome.kind === 'failed' ? errorOf(outcome.failure) : died(outcome.ending);
 }
 
-function conversation(
-  engine: ChildProcess,
-  request: EngineCommand<RunConfig>,
-  stop: AbortSignal,
-  emit: (event: EngineEvent) => void,
-): Promise<DoneEvent | StoppedEvent> {
-  const lastWords = tailOf(engine.stderr);
-  const memory = watchMemory();
-  return new Promise((resolve, reject) => {
-    let end: DoneEvent | StoppedEvent | null = null;
-    let failure: Error | null = null;
-    const ask = () => engine.connected && engine.send({ command: 'stop' } satisfies EngineCommand<RunConfig>);
-    if (stop.aborted) ask();
-    stop.addEventListener('abort', ask);
-    engine.on('message', (reply: EngineReply) => {
-      if (!('event' in reply || 'failed' in reply) || 'id' in reply) return;
-      if ('failed' in reply) failure = errorOf(reply.failed);
-      else if (reply.event.event === 'done' || reply.event.event === 'stopped') end = reply.event;
-      else emit(reply.event);
-    });
-    engine.on('error', reject);
-    engine.on('close', (code, signal) => {
-      stop.removeEventListener('abort', ask);
-      if (failure) reject(failure);
-      else if (end) resolve(end);
-      else reject(died({ code, signal, stderr: lastWords(), memoryKill: memory.wasKilled() }));
-    });
-    engine.send(request);
-  });
-}
+/** The caller gets the last event as the result. */
+const isEnd = ({ event }: EngineEvent) => event === 'done' || event === 'stopped';
 
 function errorOf({ code, message, hint, stack }: EngineFailure): Error {
   if (code !== null) return new AppError(code, message, hint);
@@ -93,6 +57,10 @@ function errorOf({ code, message, hint, stack }: EngineFailure): Error {
 }
 
 function died(ending: Ending): AppError {
+  if (ending.hungSeconds !== undefined) {
+    const { code, message } = hangOf(ending.hungSeconds, { resumable: true });
+    return new AppError(code, message, 'Go on from the newest checkpoint with --resume.');
+  }
   const how = howItEnded(ending.code, ending.signal);
   if (looksLikeNoMemory(ending))
     return new AppError(

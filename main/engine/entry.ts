@@ -4,9 +4,9 @@
  * process gives all memory back.
  */
 import { parseRunConfig, type RunConfig, savedSettings } from './config.ts';
-import { openPort } from './port.ts';
+import { endWithParent, LINGER_MS, openPort } from './port.ts';
 import type { EngineCommand, EngineReply } from './protocol.ts';
-import { CallDesk } from './session/call-desk.ts';
+import { CallDesk, currentCall } from './session/call-desk.ts';
 import { failureOf } from './session/failure.ts';
 
 type Command = EngineCommand<RunConfig>;
@@ -25,6 +25,15 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('SIGTERM', () => stop.abort());
 // without its parent nobody can see or stop the job: end now, the newest checkpoint holds
 port?.onClose(() => process.exit(1));
+if (port) endWithParent();
+// what nobody awaited leaves the process in a state that nobody knows: say whose it was, and end
+for (const stray of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(stray, (error) => {
+    const id = currentCall();
+    const failed = failureOf(error);
+    void reply(id === undefined ? { failed, isLast: true } : { id, failed, isLast: true });
+    setTimeout(() => process.exit(1), LINGER_MS);
+  });
 
 const COMMANDS: { readonly [Name in Command['command']]: (command: CommandOf<Name>) => void } = {
   train: (command) => void train(command),

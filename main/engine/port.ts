@@ -2,6 +2,7 @@
  * The line from an engine process to the process that started it. There are two kinds: Node's own child processes, and
  * Electron's utility processes, which talk through `process.parentPort` and do not end by themselves.
  */
+import { Worker } from 'node:worker_threads';
 
 /** What both kinds have in common. */
 export interface Port {
@@ -32,7 +33,27 @@ export interface PortHost {
 }
 
 /** A message that was posted last is out by then. */
-const LINGER_MS = 100;
+export const LINGER_MS = 100;
+
+/** An orphan ends within two seconds, also on a machine that is busy with other work. */
+const WATCH_MS = 500;
+/** On Windows the parent's number stays, but then no process has it. */
+const WATCH = `const { parent, every } = require('node:worker_threads').workerData;
+setInterval(() => {
+  try {
+    if (process.ppid === parent && process.kill(parent, 0)) return;
+  } catch (error) {
+    if (error.code === 'EPERM') return;
+  }
+  process.kill(process.pid, 'SIGKILL');
+}, every);`;
+
+/** Ends this process when its parent is gone. A thread of its own looks, since an endless loop hears of nothing. */
+export function endWithParent(): void {
+  const workerData = { parent: process.ppid, every: WATCH_MS };
+  // no options of this process: they may load more than a watch needs
+  new Worker(WATCH, { eval: true, workerData, execArgv: [], env: {} }).unref();
+}
 
 /** The line to the parent of this process; null where nobody has started it as an engine. */
 export function openPort(host: PortHost = process as unknown as PortHost): Port | null {

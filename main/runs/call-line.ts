@@ -1,6 +1,6 @@
 /**
  * A line of calls to an engine process that is started when it is needed, answers one call after the other, is ended after a while
- * without any, and replaced when it dies. What was under way then fails and says why.
+ * without any, and replaced when it dies or hangs. The call that was the cause fails and says why; the others are asked again.
  */
 import type { EngineLink, Fork } from '../api/parts.ts';
 import type {
@@ -11,15 +11,24 @@ import type {
   EngineReply,
 } from '../engine/protocol.ts';
 import { AppError } from '../errors.ts';
-import { deathOf, type Ending, problemOf } from './problems.ts';
+import { ENDED_SECONDS, PATIENCE } from './patience.ts';
+import { deathOf, type Ending, hangOf, problemOf } from './problems.ts';
 
 interface Pending {
+  readonly name: EngineCallName;
+  readonly input: unknown;
   onEvent(event: CallEvent): void;
   resolve(result: unknown): void;
   reject(error: unknown): void;
+  hasBegun: boolean;
+  /** Whether text was passed on: asked again it would come twice. */
+  hasSpoken: boolean;
+  isWanted: boolean;
+  /** Since its last sign, or since nobody wants it. */
+  stillSeconds: number;
 }
 
-type CallEnd = Exclude<Extract<EngineReply, { id: number }>, { event: unknown }>;
+type CallEnd = Exclude<Extract<EngineReply, { id: number }>, { event: unknown } | { begun: true }>;
 
 export interface Asking {
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +49,9 @@ export class CallLine {
   readonly #pending = new Map<number, Pending>();
   #link: EngineLink | null = null;
   #idle: NodeJS.Timeout | null = null;
+  #clock: NodeJS.Timeout | null = null;
   #lastId = 0;
+  #silentSeconds = 0;
   #isUnwanted = false;
 
   constructor(fork: Fork, options: LineOptions) {
@@ -57,22 +68,19 @@ export class CallLine {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#idle) clearTimeout(this.#idle);
     this.#link ??= this.#open();
-    const link = this.#link;
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const abort = () => {
-        send(link, { command: 'cancel', id });
-        reject(signal?.reason);
-        // what the engine still says of it is for nobody
-        this.#pending.set(id, { onEvent: () => {}, resolve: () => {}, reject: () => {} });
-      };
+      const abort = () => this.#giveUp(id, signal?.reason);
       const after = (settle: (value: unknown) => void) => (value: unknown) => {
         signal?.removeEventListener('abort', abort);
         settle(value);
       };
       signal?.addEventListener('abort', abort, { once: true });
-      this.#pending.set(id, { onEvent, resolve: after(resolve), reject: after(reject) });
-      send(link, { command: 'call', id, name, input });
+      this.#pending.set(id, {
+        ...{ name, input, onEvent, resolve: after(resolve), reject: after(reject) },
+        ...{ hasBegun: false, hasSpoken: false, isWanted: true, stillSeconds: 0 },
+      });
+      this.#send({ command: 'call', id, name, input });
     });
   }
 
@@ -82,28 +90,47 @@ export class CallLine {
     if (this.#pending.size === 0) this.#end();
   }
 
+  /** Ends the process; what it has not answered fails. */
   close(): void {
-    if (this.#idle) clearTimeout(this.#idle);
-    this.#link?.kill();
+    const error = new AppError('stopped', 'It was ended before it was done.', '');
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    this.#end();
   }
 
   #open(): EngineLink {
     const link = this.#fork();
     this.#isUnwanted = false;
+    this.#silentSeconds = 0;
+    this.#clock ??= setInterval(() => this.#tick(), 1000).unref();
     link.onMessage((message) => this.#hear(link, message as EngineReply));
     link.onExit((ending) => this.#died(link, ending));
     return link;
   }
 
+  #send(command: EngineCommand<never>): void {
+    this.#link?.send(command);
+  }
+
   #hear(link: EngineLink, reply: EngineReply): void {
     // what is left of a process before is for nobody
     if (link !== this.#link) return;
+    this.#silentSeconds = 0;
     if ('beat' in reply) this.#beat(reply.beat.rssBytes);
-    if (!('id' in reply)) return;
+    else if ('failed' in reply && reply.isLast) this.#broke(reply);
+    else if ('id' in reply) this.#hearOf(reply);
+  }
+
+  #hearOf(reply: Extract<EngineReply, { id: number }>): void {
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
-    if ('event' in reply) pending.onEvent(reply.event);
-    else this.#settle(reply, pending);
+    if ('begun' in reply) pending.hasBegun = true;
+    else if (!('event' in reply)) this.#settle(reply, pending);
+    else if (pending.isWanted) {
+      pending.hasSpoken ||= 'text' in reply.event;
+      pending.onEvent(reply.event);
+    }
+    if (pending.isWanted) pending.stillSeconds = 0;
   }
 
   #settle(reply: CallEnd, pending: Pending): void {
@@ -122,24 +149,82 @@ export class CallLine {
 
   /** The next call begins a new process, also while this one still dies. */
   #end(): void {
-    if (this.#idle) clearTimeout(this.#idle);
+    for (const timer of [this.#idle, this.#clock]) if (timer) clearTimeout(timer);
+    this.#clock = null;
     const link = this.#link;
     this.#link = null;
     link?.kill();
   }
 
+  /** Rejects a call with `reason` and asks the engine to end it; what the engine still says of it is for nobody. */
+  #giveUp(id: number, reason: unknown): void {
+    const pending = this.#pending.get(id);
+    if (!pending?.isWanted) return;
+    pending.isWanted = false;
+    pending.stillSeconds = 0;
+    pending.reject(reason);
+    this.#send({ command: 'cancel', id });
+  }
+
+  /** A second has passed. */
+  #tick(): void {
+    this.#silentSeconds++;
+    for (const [id, pending] of this.#underWay()) {
+      const { silent, still, ending } = PATIENCE[pending.name];
+      const stillSeconds = ++pending.stillSeconds;
+      if (pending.isWanted) {
+        const isLate = stillSeconds >= still || Math.min(stillSeconds, this.#silentSeconds) >= silent;
+        if (isLate) this.#giveUp(id, appError(hangOf(stillSeconds, { resumable: false })));
+      } else if (
+        Math.min(stillSeconds, this.#silentSeconds) >= ending ||
+        stillSeconds >= Math.max(ending, ENDED_SECONDS)
+      ) {
+        this.#replace(() => false);
+        return;
+      }
+    }
+  }
+
+  /** The calls that the engine works on; where it has begun none, the oldest holds up the others. */
+  #underWay(): (readonly [number, Pending])[] {
+    const begun = [...this.#pending].filter(([, { hasBegun }]) => hasBegun);
+    return begun.length > 0 ? begun : [...this.#pending].slice(0, 1);
+  }
+
+  /** Something failed in the engine that nobody awaited: it ends, and says whose it was where it knows. */
+  #broke(reply: { readonly id?: number; readonly failed: EngineFailure }): void {
+    const { id, failed } = reply;
+    this.#replace((pending, itsId) => (id === undefined ? pending.hasBegun : itsId === id), errorOf(failed));
+  }
+
   #died(link: EngineLink, ending: Ending): void {
     if (this.#link !== link) return;
-    this.#link = null;
-    const { code, message, hint } = deathOf(ending, { resumable: false });
-    const pending = [...this.#pending.values()];
+    // one that dies before its first call would do so again
+    const isStillborn = ![...this.#pending.values()].some(({ hasBegun }) => hasBegun);
+    const error = appError(deathOf(ending, { resumable: false }));
+    this.#replace(({ hasBegun }) => hasBegun || isStillborn, error);
+  }
+
+  /** Ends the process. Calls that were the cause fail with `error`, the others are asked again in a new one. */
+  #replace(isCause: (pending: Pending, id: number) => boolean, error?: Error): void {
+    const pending = [...this.#pending];
     this.#pending.clear();
-    for (const { reject } of pending) reject(new AppError(code, message, hint));
+    this.#end();
+    for (const [id, one] of pending) {
+      if (!one.isWanted) continue;
+      if (isCause(one, id)) one.reject(error);
+      else if (one.hasSpoken)
+        one.reject(new AppError('engine-died', 'The answer was cut off.', 'Ask again.'));
+      else this.#pending.set(id, { ...one, hasBegun: false, stillSeconds: 0 });
+    }
+    if (this.#pending.size === 0) return;
+    this.#link = this.#open();
+    for (const [id, { name, input }] of this.#pending) this.#send({ command: 'call', id, name, input });
   }
 }
 
-function send(link: EngineLink, command: EngineCommand<never>): void {
-  link.send(command);
+function appError({ code, message, hint }: { code: string; message: string; hint: string }): AppError {
+  return new AppError(code, message, hint);
 }
 
 /** An error that a person can act on as one, a bug as a bug. */

@@ -14,6 +14,7 @@ import type {
   ProbeLimits,
   StoppedEvent,
 } from '../engine/protocol.ts';
+import { JOB, STEPS_TO_STOP } from './patience.ts';
 import type { Ending } from './problems.ts';
 
 /** How a job ended. */
@@ -33,6 +34,8 @@ export type Order =
       readonly finish: boolean;
       /** Only try it out, so far. */
       readonly probe?: ProbeLimits;
+      /** When the person asked for it, in milliseconds since 1970; now where it is left out. */
+      readonly startedAt?: number;
     }
   | { readonly kind: 'call'; readonly name: EngineCallName; readonly input: unknown };
 
@@ -48,6 +51,11 @@ export class EngineRun {
   readonly #order: Order;
   readonly #now: () => number;
   #heardAt: number;
+  /** Seconds of silence in which this process was awake: those of the moment, the longest so far, and those that it was ended for. */
+  #silence = 0;
+  #longestSilence = 0;
+  #hungSeconds: number | null = null;
+  #isStopping = false;
 
   /** Starts an engine for `order`; `onEvent` gets its events. */
   constructor(fork: Fork, order: Order, onEvent: (event: CallEvent) => void, now: () => number) {
@@ -67,6 +75,8 @@ export class EngineRun {
 
   /** Asks it to save and end: after its current step, or as soon as it hears. */
   stop(): void {
+    this.#isStopping = true;
+    this.#silence = 0;
     this.#send(this.#order.kind === 'train' ? { command: 'stop' } : { command: 'cancel', id: CALL_ID });
   }
 
@@ -80,14 +90,26 @@ export class EngineRun {
     this.#link.kill();
   }
 
+  /** A second has passed. A step that goes on may be as long as those before; an engine that hangs is ended. */
+  #tick(): void {
+    this.#silence++;
+    const limit = this.#isStopping ? Math.max(JOB.ending, STEPS_TO_STOP * this.#longestSilence) : JOB.silent;
+    if (this.#silence < limit || this.#hungSeconds !== null) return;
+    this.#hungSeconds = this.#silence;
+    this.#link.kill();
+  }
+
   #send(command: EngineCommand<RunConfig>): void {
     this.#link.send(command);
   }
 
   #listen(onEvent: (event: CallEvent) => void): Promise<Outcome> {
     let last: Outcome | null = null;
+    const clock = setInterval(() => this.#tick(), 1000).unref();
     this.#link.onMessage((message) => {
       this.#heardAt = this.#now();
+      this.#longestSilence = Math.max(this.#longestSilence, this.#silence);
+      this.#silence = 0;
       const reply = message as EngineReply;
       const end = outcomeOf(reply);
       if (end === null && 'event' in reply) onEvent(reply.event);
@@ -100,16 +122,20 @@ export class EngineRun {
       else setTimeout(() => this.#link.kill(), LAST_WORD_MS).unref();
     });
     return new Promise((resolve) => {
-      this.#link.onExit((ending) => resolve(last ?? { kind: 'died', ending }));
+      this.#link.onExit((ending) => {
+        clearInterval(clock);
+        const hung = this.#hungSeconds === null ? {} : { hungSeconds: this.#hungSeconds };
+        resolve(last ?? { kind: 'died', ending: { ...ending, ...hung } });
+      });
     });
   }
 }
 
 function commandsFor(order: Order, now: number): EngineCommand<RunConfig>[] {
   if (order.kind === 'call') return [{ command: 'call', id: CALL_ID, name: order.name, input: order.input }];
-  const { config, resume, finish, probe } = order;
+  const { config, resume, finish, probe, startedAt = now } = order;
   return [
-    { command: 'train', config, resume, startedAt: now, ...(probe && { probe }) },
+    { command: 'train', config, resume, startedAt, ...(probe && { probe }) },
     ...(finish ? [{ command: 'finish' as const }] : []),
   ];
 }

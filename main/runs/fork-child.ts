@@ -38,13 +38,14 @@ export function entryPath(): string {
 /** Starts an engine. It ends with this process, and its last words are kept for the case that it dies. */
 export const forkChild: Fork = () => forkFile(entryPath());
 
-/** The same with another file in the engine's place. */
-export function forkFile(file: string): EngineLink {
+/** The same with another file in the engine's place; `isShown`: what it says is passed on as it comes. */
+export function forkFile(file: string, { isShown = false } = {}): EngineLink {
   const child = fork(file, [], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
     env: engineEnv(),
   });
+  if (isShown) child.stderr?.pipe(process.stderr, { end: false });
   const lastWords = tailOf(child.stderr);
   const memory = watchMemory();
   const kill = () => void child.kill('SIGKILL');

@@ -29,7 +29,8 @@ const KILLED_CODE = 137;
  * Whether a process ended as one does that got no memory. The system kills without a word, and so does a person: where the
  * system counts its own kills, they decide.
  */
-export function looksLikeNoMemory({ code, signal, stderr, memoryKill = null }: Ending): boolean {
+export function looksLikeNoMemory({ code, signal, stderr, memoryKill = null, hungSeconds }: Ending): boolean {
+  if (hungSeconds !== undefined) return false;
   if (saysNoMemory(stderr)) return true;
   if (signal === 'SIGKILL' || code === KILLED_CODE) return memoryKill !== false;
   // an abort with other last words has another reason
@@ -58,6 +59,7 @@ const LESS_MEMORY =
 /** The problem of an engine that ended without saying how its job went. */
 export function deathOf(ending: Ending, { resumable, begun = false }: Remains): Problem {
   const next = nextAfter({ resumable, begun });
+  if (ending.hungSeconds !== undefined) return hangOf(ending.hungSeconds, { resumable, begun });
   if (looksLikeNoMemory(ending)) {
     const message = 'The computer ran out of memory, and the system ended the work.';
     return { code: 'out-of-memory', message, hint: `${LESS_MEMORY}${next}` };
@@ -75,7 +77,17 @@ export function deathOf(ending: Ending, { resumable, begun = false }: Remains): 
   };
 }
 
-function nextAfter({ resumable, begun }: Remains): string {
+/** The problem of work that was ended because nothing was heard of it for so long. */
+export function hangOf(seconds: number, remains: Remains): Problem {
+  const time = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
+  return {
+    code: 'engine-hung',
+    message: `This stopped responding for ${time} and was ended.`,
+    hint: nextAfter(remains).trim() || 'Try again. If it happens again, use another file or another model.',
+  };
+}
+
+function nextAfter({ resumable, begun = false }: Remains): string {
   if (resumable) return ' What was done up to the last checkpoint is kept: Resume continues from there.';
   return begun ? ' There was no checkpoint yet: Resume begins again.' : '';
 }

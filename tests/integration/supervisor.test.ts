@@ -2,9 +2,7 @@
  * Jobs with the real engine, in processes of their own, recorded in a real store: paused, resumed, ended early, cancelled,
  * killed. Whatever happens, the numbers are those of a run that nobody disturbed, and nothing is recorded twice.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Supervisor } from '../../main/api/parts.ts';
 import type { EngineEvent } from '../../main/engine/protocol.ts';
@@ -232,35 +230,3 @@ describe('an engine of another kind', () => {
     await own.close({ pause: false });
   });
 });
-
-it.skipIf(process.platform !== 'linux')(
-  'ends its engine when the process that started it dies without a word',
-  async () => {
-    const forkChild = path.join(import.meta.dirname, '..', '..', 'main', 'runs', 'fork-child.ts');
-    const script = workspace.at('parent.mjs');
-    writeFileSync(
-      script,
-      `import { forkChild } from ${JSON.stringify(forkChild)};
-       const link = forkChild();
-       link.onMessage(() => console.log(link.pid));
-       setInterval(() => {}, 1000);`,
-    );
-    const parent = spawn(process.execPath, [script]);
-    const pid = await new Promise<number>((resolve, reject) => {
-      parent.stdout.once('data', (data) => resolve(Number(String(data).trim())));
-      parent.once('exit', () => reject(new Error('the parent has ended')));
-    });
-    expect(isRunning(pid)).toBe(true);
-    parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 20_000 });
-  },
-);
-
-/** A process that has ended and that nobody waits for still has its number. */
-function isRunning(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z';
-  } catch {
-    return false;
-  }
-}

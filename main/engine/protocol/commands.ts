@@ -59,13 +59,15 @@ export interface EngineFailure {
 export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress;
 
 /**
- * What an engine process sends: the events of a training or how it failed, the same for a call with its `id`, and a
- * sign of life every two seconds, which a long computation holds up.
+ * What an engine process sends: the events of a training or how it failed, the same for a call with its `id` after the news that
+ * its turn has come, and a sign of life every two seconds, which a long computation holds up. `isLast`: the process ends with it,
+ * because something failed that nobody awaited.
  */
 export type EngineReply =
   | { readonly event: EngineEvent }
-  | { readonly failed: EngineFailure }
+  | { readonly failed: EngineFailure; readonly isLast?: true }
+  | { readonly id: number; readonly begun: true }
   | { readonly id: number; readonly event: CallEvent }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly failed: EngineFailure }
+  | { readonly id: number; readonly failed: EngineFailure; readonly isLast?: true }
   | { readonly beat: { readonly rssBytes: number } };

@@ -2,6 +2,7 @@
  * Takes the calls of a parent process: one after the other, since each wants all cores and the memory of a model, except
  * for those that only look at settings, which wait for nobody.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError } from '../../errors.ts';
 import type { CallEvent, EngineCallName, EngineCommand, EngineReply } from '../protocol.ts';
 import { CALLS, QUICK_CALLS } from './app-calls.ts';
@@ -9,6 +10,11 @@ import { failureOf } from './failure.ts';
 
 type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
 type Reply = (message: EngineReply) => unknown;
+
+const working = new AsyncLocalStorage<number>();
+
+/** The call that the code belongs to which runs now, also after its answer; undefined for none. */
+export const currentCall = (): number | undefined => working.getStore();
 
 export class CallDesk {
   readonly #reply: Reply;
@@ -23,7 +29,11 @@ export class CallDesk {
   call(call: Call): void {
     const cancelled = new AbortController();
     this.#cancelled.set(call.id, cancelled);
-    const work = () => this.#answer(call, cancelled.signal);
+    const work = () => {
+      // the parent counts the time of a call from here: waiting for others is no fault of its own
+      this.#reply({ id: call.id, begun: true });
+      return working.run(call.id, () => this.#answer(call, cancelled.signal));
+    };
     if (QUICK_CALLS.has(call.name)) void work();
     else this.#queue = this.#queue.then(work);
   }

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineCalls } from '../../../main/api/parts.ts';
 import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
+import { ENDED_SECONDS, PATIENCE } from '../../../main/runs/patience.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 
 let calls: EngineCalls;
@@ -105,9 +106,131 @@ describe('the process', () => {
     expect(await again).toBe('there');
   });
 
+  it('is replaced when it dies in the middle of a call: only that one fails, the others are asked again', async () => {
+    const [culprit, waiting] = [calls.inspect('hostile'), calls.inspect('good')];
+    engines[0]!.say({ id: idOf(engines[0]!, 0), begun: true });
+    engines[0]!.exit({ code: null, signal: 'SIGSEGV' });
+    await expect(culprit).rejects.toMatchObject({ code: 'engine-died' });
+    expect(engines[1]!.sent.map(({ input }) => input)).toEqual(['good']);
+    engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
+    expect(await waiting).toBe('there');
+  });
+
+  it('that breaks over something nobody awaited is ended, and the call that it belongs to told what it was', async () => {
+    const failed = failure('data-file', 'The file is damaged.');
+    const answered = calls.inspect('damaged');
+    const running = calls.inspect('good');
+    const [engine] = engines;
+    const [first, second] = [idOf(engine!, 0), idOf(engine!, 1)];
+    engine!.say({ id: first, failed });
+    engine!.say({ id: second, begun: true });
+    engine!.say({ id: first, failed, isLast: true });
+    await expect(answered).rejects.toMatchObject({ message: 'The file is damaged.' });
+    expect(engine!.isRunning).toBe(false);
+    engines[1]!.say({ id: second, result: 'there' });
+    expect(await running).toBe('there');
+    const [broken, behind] = [calls.inspect('damaged'), calls.inspect('good')];
+    engines[1]!.say({ id: idOf(engines[1]!, -2), begun: true });
+    engines[1]!.say({ failed, isLast: true });
+    await expect(broken).rejects.toMatchObject({ code: 'data-file' });
+    engines[2]!.say({ id: idOf(engines[2]!), result: 'there' });
+    expect(await behind).toBe('there');
+  });
+
+  it('does not say twice what it has said', async () => {
+    const texts: string[] = [];
+    const answer = calls.generate({ model: 'm', prompt: 'p' }, (text) => texts.push(text));
+    const id = idOf(engines[0]!);
+    engines[0]!.say({ id, begun: true });
+    engines[0]!.say({ id, event: { text: 'I ' } });
+    engines[0]!.say({ id: id - 1, failed: failure(null), isLast: true });
+    await expect(answer).rejects.toMatchObject({ code: 'engine-died' });
+    expect([texts, engines.length]).toEqual([['I '], 1]);
+  });
+
   it('is not started to close models that nothing has opened', async () => {
     await calls.closeModels();
     expect(engines).toHaveLength(0);
+  });
+});
+
+describe('a process that hangs', () => {
+  const seconds = (count: number) => vi.advanceTimersByTimeAsync(1000 * count);
+  const begun = (engine: FakeEngine, index = -1) => engine.say({ id: idOf(engine, index), begun: true });
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('over a call that was aborted is replaced, and the calls behind go on', async () => {
+    const leave = new AbortController();
+    const hostile = calls.preview({} as never, leave.signal);
+    const good = calls.inspect('good');
+    begun(engines[0]!, 0);
+    await seconds(30);
+    leave.abort(new Error('enough'));
+    await expect(hostile).rejects.toThrow('enough');
+    expect(engines[0]!.isRunning).toBe(true);
+    await seconds(PATIENCE.preview.ending + 1);
+    expect(engines[0]!.isRunning).toBe(false);
+    expect(engines[1]!.sent.map(({ input }) => input)).toEqual(['good']);
+    engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
+    expect(await good).toBe('there');
+  });
+
+  it('is replaced when a call is late, which is told; beats put that off', async () => {
+    const hostile = calls.inspect('hostile');
+    const good = calls.inspect('good');
+    const told = expect(hostile).rejects.toMatchObject({ code: 'engine-hung' });
+    begun(engines[0]!, 0);
+    await seconds(PATIENCE.inspect.silent - 1);
+    engines[0]!.say({ beat: { rssBytes: 1 } });
+    await seconds(PATIENCE.inspect.silent - 1);
+    expect(engines[0]!.sent).toHaveLength(2);
+    await seconds(2);
+    await told;
+    expect(engines[0]!.sent.at(-1)).toMatchObject({ command: 'cancel' });
+    await seconds(PATIENCE.inspect.ending + 1);
+    expect(engines[0]!.isRunning).toBe(false);
+    engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
+    expect(await good).toBe('there');
+  });
+
+  it('counts the time of a call from its turn, and from its last event', async () => {
+    const { silent, still } = PATIENCE.check;
+    const long = calls.check({ data: 'd' }, () => {});
+    const waiting = calls.inspect('m');
+    const [engine] = engines;
+    begun(engine!, 0);
+    for (let hour = 0; hour < 5; hour++) {
+      for (let passed = 0; passed < still - silent; passed += silent - 1) {
+        await seconds(silent - 1);
+        engine!.say({ beat: { rssBytes: 1 } });
+      }
+      engine!.say({ id: idOf(engine!, 0), event: { event: 'phase', phase: 'read' } });
+    }
+    expect(engine!.sent).toHaveLength(2);
+    engine!.say({ id: idOf(engine!, 0), result: 'checked' });
+    begun(engine!, 1);
+    engine!.say({ id: idOf(engine!, 1), result: 'there' });
+    expect([await long, await waiting]).toEqual(['checked', 'there']);
+  });
+
+  it('and still beats is replaced when an aborted call does not end', async () => {
+    const leave = new AbortController();
+    const call = calls.preview({} as never, leave.signal);
+    begun(engines[0]!);
+    leave.abort(new Error('enough'));
+    await expect(call).rejects.toThrow('enough');
+    for (let passed = 0; passed < ENDED_SECONDS - 2; passed++) {
+      await seconds(1);
+      engines[0]!.say({ beat: { rssBytes: 1 } });
+    }
+    expect(engines[0]!.isRunning).toBe(true);
+    await seconds(3);
+    expect(engines[0]!.isRunning).toBe(false);
   });
 });
 

@@ -168,11 +168,10 @@ describe('the desk of calls', () => {
     const desk = new CallDesk((reply) => replies.push(reply));
     const call = (id: number, name: string, input: unknown) =>
       desk.call({ command: 'call', id, name: name as never, input });
-    const until = (id: number) =>
-      expect
-        .poll(() => replies.find((reply) => 'id' in reply && reply.id === id && !('event' in reply)))
-        .toBeDefined();
-    return { desk, call, until, replies };
+    const of = (id: number) =>
+      replies.find((reply) => 'id' in reply && reply.id === id && ('result' in reply || 'failed' in reply));
+    const until = (id: number) => expect.poll(() => of(id)).toBeDefined();
+    return { desk, call, until, of, replies };
   };
 
   it('lets settings go before work that takes longer, and cancels what waits', async () => {
@@ -183,21 +182,22 @@ describe('the desk of calls', () => {
     desk.cancel(2);
     call(3, 'settings', null);
     await until(2);
-    expect(replies.filter((reply) => !('event' in reply)).map((reply) => 'id' in reply && reply.id)).toEqual([
-      ...[3, 1, 2],
-    ]);
+    const told = replies.flatMap((reply) => ('id' in reply && !('event' in reply) ? [reply] : []));
+    const begun = told.filter((reply) => 'begun' in reply).map(({ id }) => id);
+    const ended = told.filter((reply) => !('begun' in reply)).map(({ id }) => id);
+    expect({ begun, ended }).toEqual({ begun: [3, 1, 2], ended: [3, 1, 2] });
+    // a call that waits has not begun
+    expect(told.findIndex(({ id }) => id === 2)).toBeGreaterThan(told.findLastIndex(({ id }) => id === 1));
     expect(replies.at(-1)).toMatchObject({ id: 2, failed: { code: 'stopped' } });
   });
 
   it('says what was wrong, and answers the next call', async () => {
-    const { call, until, replies } = open();
+    const { call, until, of } = open();
     call(1, 'look', { data: file('nowhere.csv') });
     call(2, 'no-such-call', null);
     call(3, 'parseRun', { model: 'm' });
     call(4, 'look', { data: file('t.csv') });
     await until(4);
-    const of = (id: number) =>
-      replies.find((reply) => 'id' in reply && reply.id === id && !('event' in reply));
     expect(of(1)).toMatchObject({ failed: { code: 'file-not-found' } });
     expect(of(2)).toMatchObject({ failed: { code: null, message: expect.stringContaining('internal:') } });
     expect(of(3)).toMatchObject({ failed: { code: 'bad-config' } });

@@ -1,0 +1,27 @@
+/** The engine with an `inspect` that breaks on demand: it loops, or leaves something behind that nobody awaits. */
+import { setTimeout } from 'node:timers/promises';
+import { CALLS, type CallIo } from '../../main/engine/session/app-calls.ts';
+
+async function breakLater(): Promise<void> {
+  await setTimeout(200);
+  throw new Error('the second column is damaged');
+}
+
+const BREAKS: Readonly<Record<string, () => unknown>> = {
+  loop: () => {
+    for (;;);
+  },
+  leave: () => {
+    void breakLater();
+  },
+  wait: () => setTimeout(1000),
+};
+
+Object.assign(CALLS, {
+  inspect: async (model: string, { emit }: CallIo) => {
+    emit({ event: 'phase', phase: 'load' });
+    await BREAKS[model]?.();
+    return model;
+  },
+});
+await import('../../main/engine/entry.ts');

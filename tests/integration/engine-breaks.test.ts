@@ -1,0 +1,87 @@
+/** Real engine processes that loop for ever or break: what is theirs alone fails, and nothing of them stays. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Asking, CallLine } from '../../main/runs/call-line.ts';
+import { forkFile } from '../../main/runs/fork-child.ts';
+import { PATIENCE } from '../../main/runs/patience.ts';
+
+const BROKEN = path.join(import.meta.dirname, '..', 'helpers', 'broken-engine.ts');
+const FORK = path.join(import.meta.dirname, '..', '..', 'main', 'runs', 'fork-child.ts');
+
+let line: CallLine;
+let pids: number[];
+const folder = mkdtempSync(path.join(tmpdir(), 'fettle-breaks-'));
+
+beforeEach(() => {
+  pids = [];
+  line = new CallLine(
+    () => {
+      const link = forkFile(BROKEN);
+      pids.push(link.pid!);
+      return link;
+    },
+    { idleMs: 60_000 },
+  );
+});
+afterEach(() => line.close());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const inspect = (model: string, asking: Asking = {}) => line.ask('inspect', model, asking);
+
+it(
+  'an endless loop that was aborted costs its own call and no other',
+  async () => {
+    const leave = new AbortController();
+    const onEvent = () => leave.abort(new Error('enough'));
+    const loop = inspect('loop', { signal: leave.signal, onEvent });
+    const behind = inspect('good');
+    await expect(loop).rejects.toThrow('enough');
+    expect(await behind).toBe('good');
+    expect(pids).toHaveLength(2);
+    await vi.waitFor(() => expect(process.kill.bind(process, pids[0]!, 0)).toThrow());
+  },
+  60_000 + 1000 * PATIENCE.inspect.ending,
+);
+
+it('a rejection that nobody awaits is told of the call that left it, and the call that runs meanwhile is asked again', async () => {
+  const [leaving, running, behind] = [inspect('leave'), inspect('wait'), inspect('good')];
+  expect(await Promise.all([leaving, running, behind])).toEqual(['leave', 'wait', 'good']);
+  expect(pids).toHaveLength(2);
+}, 60_000);
+
+it.skipIf(process.platform !== 'linux').each(['loop', 'wait', 'good'])(
+  'an engine ends within two seconds of its parent: %s',
+  async (model) => {
+    const script = path.join(folder, 'parent.mjs');
+    writeFileSync(
+      script,
+      `import { forkFile } from ${JSON.stringify(FORK)};
+       const link = forkFile(${JSON.stringify(BROKEN)});
+       link.onMessage((message) => 'begun' in message && console.log(link.pid));
+       link.send({ command: 'call', id: 1, name: 'inspect', input: ${JSON.stringify(model)} });`,
+    );
+    const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const pid = await firstLine(parent);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(isRunning(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 2000, interval: 50 });
+  },
+  60_000,
+);
+
+function firstLine({ stdout }: ChildProcess): Promise<number> {
+  return new Promise((resolve) => stdout!.once('data', (data) => resolve(Number(data))));
+}
+
+/** A process that has ended and that nobody waits for still has its number. */
+function isRunning(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}
