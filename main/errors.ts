@@ -40,8 +40,62 @@ export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw internal(message);
 }
 
+/** What the system refuses, in words: its codes, our code, what happened, what to do. */
+const REFUSALS: readonly (readonly [codes: readonly string[], code: string, what: string, hint: string])[] = [
+  [['ENOENT'], 'file-not-found', 'There is no such file or folder', 'Check the path.'],
+  [
+    ['EACCES', 'EPERM'],
+    'file-forbidden',
+    "You don't have permission to use this",
+    'Change its permissions, or choose a place of your own.',
+  ],
+  [['EROFS'], 'file-forbidden', 'This disk is read-only', 'Choose a folder on another disk.'],
+  [['EBUSY', 'ETXTBSY'], 'file-forbidden', 'Another program is using this', 'Close it and try again.'],
+  [['EISDIR'], 'path-unusable', 'This is a folder, not a file', 'Choose a file.'],
+  [['ENOTDIR'], 'path-unusable', 'A file is in the place of a folder', 'Choose another path.'],
+  [['EEXIST', 'ENOTEMPTY'], 'path-unusable', 'Something else is there already', 'Choose another name.'],
+  [['ELOOP'], 'path-unusable', 'This link leads back to itself', 'Remove the link, or choose another path.'],
+  [['ENAMETOOLONG'], 'path-unusable', 'This name is too long for the disk', 'Choose a shorter name.'],
+  [
+    ['ENOSPC', 'EDQUOT'],
+    'disk-full',
+    'The disk is full',
+    'Free some space, or choose a folder on another disk.',
+  ],
+  [['EFBIG'], 'disk-limit', 'This file is too large for the disk', 'Choose a folder on another disk.'],
+  [['EIO'], 'disk-fault', 'The disk failed', 'Check the disk, and copy what you need to another one.'],
+  [
+    ['EMFILE', 'ENFILE'],
+    'system-limit',
+    'The system lets Fettle open no more files',
+    'Close other programs, or raise the limit for open files.',
+  ],
+  [['EAGAIN'], 'system-limit', 'The system starts no more processes', 'Close other programs and try again.'],
+];
+const SHOWN_PATH = 200;
+
+/** What was thrown as a person can act on it, where the system has refused `path` or what it names itself; else as it came. */
+export function systemError(error: unknown, path?: string): unknown {
+  const { code, syscall, ...at } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
+  if (error instanceof AppError || code === undefined || syscall === undefined) return error;
+  const row = REFUSALS.find(([codes]) => codes.includes(code));
+  if (!row) return error;
+  const [, ours, what, hint] = row;
+  const where = path ?? at.dest ?? at.path ?? '';
+  const shown = where.length > SHOWN_PATH ? `${where.slice(0, SHOWN_PATH)}…` : where;
+  return new AppError(ours, `${what}${shown && `: ${shown}`}.`, hint, { cause: error });
+}
+
+/** For `catch`: null where `path` is not there; what the system refuses otherwise is thrown as a person can act on it. */
+export const nullIfMissing = (path: string) => (error: unknown) => {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+  throw systemError(error, path);
+};
+
 /** The text to print for anything that was thrown: message, then what to do. */
-export function describeError(error: unknown): string {
+export function describeError(thrown: unknown): string {
+  const error = systemError(thrown);
   if (error instanceof AppError) return error.hint ? `${error.message}\n${error.hint}` : error.message;
   return error instanceof Error ? error.message : String(error);
 }

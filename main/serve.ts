@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ApiRouter } from './api.ts';
-import { AppError } from './errors.ts';
+import { AppError, systemError } from './errors.ts';
 import type { Log } from './log.ts';
 import { answer, page, refuse } from './serve/answers.ts';
 import { addressOf, bestName, Guard, isLocal } from './serve/guard.ts';
@@ -157,9 +157,15 @@ async function bodyOf(request: IncomingMessage, most: number): Promise<string | 
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function fail(response: ServerResponse, error: unknown, log: Log): void {
+function fail(response: ServerResponse, thrown: unknown, log: Log): void {
+  const error = systemError(thrown);
   // a browser that goes away in the middle of an answer is no failure
   if (response.destroyed || (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return;
+  if (error instanceof AppError && !response.headersSent) {
+    const { code, message, hint } = error;
+    refuse(response, 422, code, message, hint);
+    return;
+  }
   const reference = log.failure('the web host', error);
   if (response.headersSent) response.destroy();
   else refuse(response, 500, 'internal', `Something in Fettle went wrong (reference ${reference}).`, '');

@@ -108,6 +108,8 @@ export interface ProcessEnding {
   readonly stderr: string;
   /** Whether the system ends processes for lack of memory just now; null or missing where it does not tell. */
   readonly memoryKill?: boolean | null;
+  /** Why the system did not start it. */
+  readonly refusal?: unknown;
   /** For how long it had been silent when it was ended for that. */
   readonly hungSeconds?: number;
 }

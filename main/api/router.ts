@@ -4,7 +4,7 @@
  */
 import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import { AppError, systemError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
 /** The contract, ready to be implemented; failures are told to `log`. */
@@ -37,7 +37,8 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
 }
 
 /** The error as a page may see it. */
-function outward(error: unknown, call: string, log: Log, signal: AbortSignal | undefined): unknown {
+function outward(thrown: unknown, call: string, log: Log, signal: AbortSignal | undefined): unknown {
+  const error = systemError(thrown);
   if (error instanceof AppError) {
     const data = { code: error.code, hint: error.hint };
     return new ORPCError('PROBLEM', { status: 422, message: error.message, data, defined: true });

@@ -57,6 +57,7 @@ function errorOf({ code, message, hint, stack }: EngineFailure): Error {
 }
 
 function died(ending: Ending): AppError {
+  if (ending.refusal instanceof AppError) return ending.refusal;
   if (ending.hungSeconds !== undefined) {
     const { code, message } = hangOf(ending.hungSeconds, { resumable: true });
     return new AppError(code, message, 'Go on from the newest checkpoint with --resume.');

@@ -1,5 +1,5 @@
 /** With what number the process ends, so that scripts can tell a typing error from bad data or missing memory. */
-import { AppError } from '../errors.ts';
+import { AppError, systemError } from '../errors.ts';
 import { saysNoMemory } from '../runs/problems.ts';
 
 export const EXIT = {
@@ -43,12 +43,13 @@ const WORDS: readonly (readonly [number, readonly string[]])[] = [
       'read',
       'write',
       'exists',
+      'path',
       'resume',
       'prompt',
       'context',
     ],
   ],
-  [EXIT.resources, ['memory', 'disk', 'device', 'pack']],
+  [EXIT.resources, ['memory', 'disk', 'device', 'pack', 'limit']],
   [EXIT.data, ['row', 'rows', 'data', 'jsonl']],
   [
     EXIT.model,
@@ -63,7 +64,8 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** Code, message and advice for anything that was thrown. */
-export function described(error: unknown): { code: string; message: string; hint: string } {
+export function described(thrown: unknown): { code: string; message: string; hint: string } {
+  const error = systemError(thrown);
   if (error instanceof AppError) return { code: error.code, message: error.message, hint: error.hint };
   if (error instanceof Error && error.name === 'AbortError')
     return { code: 'stopped', message: 'Stopped before it was done.', hint: '' };

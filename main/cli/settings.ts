@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { FieldName } from '../engine/config/fields.ts';
-import { AppError } from '../errors.ts';
+import { AppError, systemError } from '../errors.ts';
 import { toBundledPath } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
 import { type Flag, flagName } from './flags.ts';
@@ -68,8 +68,12 @@ export interface SettingsFile {
 /** Reads a JSON file of settings. Throws `AppError('bad-config')`. */
 export async function readSettings(path: string): Promise<SettingsFile> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'it does not exist' : error.message;
-    throw new AppError('bad-config', `The settings file ${path} cannot be read: ${why}.`, 'Check the path.');
+    if (error.code !== 'ENOENT') throw systemError(error, path);
+    throw new AppError(
+      'bad-config',
+      `The settings file ${path} cannot be read: it does not exist.`,
+      'Check the path.',
+    );
   });
   const settings = parseJson(path, text);
   if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) {

@@ -1,7 +1,7 @@
 /** An app that cannot open says why in a dialog; one that merely stumbles writes it into the log and goes on. */
 import path from 'node:path';
 import { app, dialog } from 'electron';
-import { AppError, describeError } from '../errors.ts';
+import { AppError, describeError, systemError } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { dataFolder } from '../paths.ts';
 import { words } from './words.ts';
@@ -12,7 +12,8 @@ export function failToStart(error: unknown): void {
   app.exit(1);
 }
 
-function reason(error: unknown): string {
+function reason(thrown: unknown): string {
+  const error = systemError(thrown);
   if (error instanceof AppError) return describeError(error);
   const log = logNow();
   return words.failure.internal(log.failure('starting the window', error), log.file);

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
-import { writeError } from '../hub/download/part-file.ts';
+import { makeFolder } from '../folders.ts';
 import { bytesHere, type DownloadRecord, newRecord, readRecord } from '../hub/download/record.ts';
 import { Transfer } from '../hub/download/transfer.ts';
 import type { Connection } from '../hub/net/connection.ts';
@@ -42,9 +42,7 @@ export async function installPack(options: InstallOptions): Promise<string> {
   const state = await packState(packs, manifest);
   if (state.kind === 'ready') return state.folder;
   const part = partFolder(packs);
-  await fs.mkdir(part, { recursive: true }).catch((error: unknown) => {
-    throw writeError(part, error);
-  });
+  makeFolder(part);
   const release = await holdPart(part);
   try {
     const record = await recordFor(part, manifest, options.tuning);

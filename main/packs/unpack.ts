@@ -7,8 +7,7 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
-import { AppError } from '../errors.ts';
-import { writeError } from '../hub/download/part-file.ts';
+import { AppError, systemError } from '../errors.ts';
 import type { PackArchive, PackMember } from './manifest.ts';
 
 const PIECE_BYTES = 2 ** 18;
@@ -89,7 +88,7 @@ class Writing {
         this.#bytes += piece.length;
       }
     } catch (error) {
-      throw writeError(target, error);
+      throw systemError(error, target);
     }
   }
 

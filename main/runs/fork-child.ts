@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { EngineLink, Fork, ProcessEnding } from '../api/parts.ts';
+import { systemError } from '../errors.ts';
 import { watchMemory } from './memory-kill.ts';
 
 /**
@@ -56,7 +57,8 @@ export function forkFile(file: string, { isShown = false } = {}): EngineLink {
       resolve({ code, signal, stderr: lastWords(), memoryKill: memory.wasKilled() }),
     );
     child.once('error', (error) => {
-      if (child.pid === undefined) resolve({ code: null, signal: null, stderr: error.message });
+      if (child.pid === undefined)
+        resolve({ code: null, signal: null, stderr: error.message, refusal: systemError(error) });
     });
   });
   void ended.then(() => process.removeListener('exit', kill));

@@ -15,7 +15,7 @@ export interface Patience {
 
 /** Computes nothing. Files that are opened may lie on a network. */
 const QUICK: Patience = { silent: 60, still: 120, ending: 10 };
-/** Goes through rows or graphs, and tells how far it is once a file. The longest row, of 64 MiB, is tokenised in about a minute. */
+/** Goes through rows or graphs, some without a word until the end. The longest row, of 64 MiB, is tokenised in about a minute. */
 const READING: Patience = { silent: 120, still: 1800, ending: 10 };
 /** Creates sessions and takes steps, which block for minutes with a model of 8 GB on a slow disk; an open model is worth waiting for. */
 const COMPUTING: Patience = { silent: 900, still: 3600, ending: 120 };

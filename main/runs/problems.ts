@@ -5,6 +5,7 @@
 import type { Problem } from '../../preload/contract.ts';
 import type { ProcessEnding } from '../api/parts.ts';
 import type { EngineFailure } from '../engine/protocol.ts';
+import { AppError } from '../errors.ts';
 
 /** How a process ended. */
 export type Ending = ProcessEnding;
@@ -60,6 +61,10 @@ const LESS_MEMORY =
 export function deathOf(ending: Ending, { resumable, begun = false }: Remains): Problem {
   const next = nextAfter({ resumable, begun });
   if (ending.hungSeconds !== undefined) return hangOf(ending.hungSeconds, { resumable, begun });
+  if (ending.refusal instanceof AppError) {
+    const { code, message, hint } = ending.refusal;
+    return { code, message, hint };
+  }
   if (looksLikeNoMemory(ending)) {
     const message = 'The computer ran out of memory, and the system ended the work.';
     return { code: 'out-of-memory', message, hint: `${LESS_MEMORY}${next}` };

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
+import { makeFolder, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection } from './connection.ts';
 import { entriesOf, type FoundFile, filesBelow, syncFile } from './files.ts';
@@ -54,12 +55,8 @@ async function check(base: Base, from: string, target: string): Promise<void> {
   const [going] = base.on.read("select name from runs where state = 'running' limit 1") as { name: string }[];
   if (going)
     throw refuse(`The run ${going.name} is going on and writes into the data folder.`, 'Pause it first.');
-  await fsp.mkdir(path.dirname(target), { recursive: true }).catch((cause: Error) => {
-    throw refuse(
-      `${path.dirname(target)} cannot be made: ${cause.message}.`,
-      'Choose a folder that you may write to.',
-    );
-  });
+  makeFolder(path.dirname(target));
+  requireWritable(path.dirname(target));
   let bytes = 0;
   for await (const file of filesBelow(from)) bytes += file.bytes;
   const { bavail, bsize } = await fsp.statfs(path.dirname(target));

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Store } from '../api/parts.ts';
 import { AppError } from '../errors.ts';
+import { makeFolder, requireWritable } from '../folders.ts';
 import { dataFolder } from '../paths.ts';
 import { takeInFromDisk } from './adopt.ts';
 import { openAssessments } from './assessments.ts';
@@ -54,7 +55,7 @@ export async function openStore(folder = dataFolder(), options: OpenOptions = {}
   while (true) {
     const way = followPointers(folder);
     const at = way.at(-1)!;
-    makeFolder(at);
+    makeDataFolder(at);
     // it may have been moved while this one waited for its turn
     const opened = await whileOpening(at, async () => (hasPointer(at) ? null : openSound(at, options)));
     if (opened) return storeOf(opened.base, way, opened.notice, opened.backup);
@@ -127,11 +128,13 @@ function flawOf(on: Connection, file: string, isSmall: boolean): string | null {
   );
 }
 
-function makeFolder(folder: string): void {
+function makeDataFolder(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    requireWritable(folder);
   } catch (cause) {
-    const message = `The data folder ${folder} cannot be made: ${(cause as Error).message}.`;
+    if (!(cause instanceof AppError)) throw cause;
+    const message = `The data folder cannot be used. ${cause.message}`;
     throw new AppError('store-not-writable', message, 'Set FETTLE_HOME to a folder that you may write to.', {
       cause,
     });

@@ -373,7 +373,7 @@ describe('an export', () => {
     for (const out of [at('file', 'x'), at('file', 'deep', 'x.gguf')]) {
       const events: EngineEvent[] = [];
       const attempt = exportTiny({ model, as: 'gguf', out }, { emit: (event) => events.push(event) });
-      await expect(attempt).rejects.toMatchObject({ code: 'file-forbidden' });
+      await expect(attempt).rejects.toMatchObject({ code: 'path-unusable' });
       expect(events).toEqual([]);
     }
   });

@@ -3,9 +3,10 @@
  * size needs only the index of its rows in memory.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError, assert } from '../../errors.ts';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { assert, systemError } from '../../errors.ts';
+import { makeFolder } from '../../folders.ts';
 import { GrowingU32 } from './growing.ts';
 import { ID_MASK, type TokenFacts, TokenStore, TRAINED_BIT } from './token-store.ts';
 
@@ -37,13 +38,13 @@ export class TokenStoreWriter {
     // a name of what is half written: a process that is killed before the next line but one leaves it behind
     const path = join(folder, `.tokens-${randomUUID()}.tmp`);
     try {
-      await mkdir(folder, { recursive: true });
+      makeFolder(folder);
       const file = await open(path, 'wx+');
       // An open file without a name is gone with the process, even a killed one; where that fails, close() deletes it
       await rm(path).catch(() => undefined);
       return new TokenStoreWriter(file, path);
     } catch (error) {
-      throw writeError(folder, error);
+      throw systemError(error, folder);
     }
   }
 
@@ -86,7 +87,7 @@ export class TokenStoreWriter {
     try {
       await this.#file.appendFile(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
     } catch (error) {
-      throw writeError(this.#path, error);
+      throw systemError(error, dirname(this.#path));
     }
   }
 
@@ -105,19 +106,4 @@ export class TokenStoreWriter {
     await this.#file.close();
     await rm(this.#path, { force: true });
   }
-}
-
-function writeError(path: string, cause: unknown): AppError {
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  const full = code === 'ENOSPC';
-  return new AppError(
-    full ? 'disk-full' : 'cannot-write',
-    full
-      ? `The disk of ${path} is full while tokens are written.`
-      : `Cannot write tokens to ${path} (${code}).`,
-    full
-      ? 'Free some space or choose an output folder on another disk.'
-      : 'Choose an output folder that you may write to.',
-    { cause },
-  );
 }

@@ -1,7 +1,7 @@
 /** What is exported: the model and the adapter that a run's folder, an adapter's folder or a model's path stand for. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError, nullIfMissing } from '../../errors.ts';
 import { toBundledPath } from '../../paths.ts';
 import { type ExportConfig, parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../config.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
@@ -50,7 +50,8 @@ function plainModel(config: ExportConfig, model: string): ExportSource {
 }
 
 async function readRun(folder: string): Promise<ExportSource['run']> {
-  const text = await fs.readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => null);
+  const file = path.join(folder, RUN_FILE);
+  const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   if (text === null) return null;
   try {
     return { folder, config: parseRunConfig(savedSettings(JSON.parse(text, toBundledPath))) };

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
+import { makeFolder, requireWritable } from '../../folders.ts';
 import { isRunning } from '../io/running.ts';
 
 /** Files of an export by what they are; names only. */
@@ -42,26 +43,8 @@ export async function planTarget(out: string, label: string, asGguf: boolean): P
     : { gguf: `${label}.gguf`, modelfile: 'Modelfile', card: 'README.md' };
   const target = { out, names, isFile };
   await refuseExisting(target);
-  await requireFolder(path.dirname(out));
+  requireWritable(path.dirname(out));
   return target;
-}
-
-/** Fails where `folder` is none, cannot become one, or may not be written to. */
-async function requireFolder(folder: string): Promise<void> {
-  const stats = await fs.stat(folder).catch(() => null);
-  const above = path.dirname(folder);
-  if (!stats && above !== folder) return requireFolder(above);
-  const isWritable = () =>
-    fs.access(folder, fs.constants.W_OK).then(
-      () => true,
-      () => false,
-    );
-  if (stats?.isDirectory() && (await isWritable())) return;
-  throw new AppError(
-    'file-forbidden',
-    stats?.isDirectory() ? `${folder} may not be written to.` : `${folder} is a file and no folder.`,
-    'Name another place with --out.',
-  );
 }
 
 async function refuseExisting({ out, names, isFile }: Target): Promise<void> {
@@ -87,7 +70,7 @@ export async function intoTarget(
   const { out, isFile } = target;
   const parent = path.dirname(out);
   const prefix = `.${path.basename(out).slice(0, 50)}.`;
-  await fs.mkdir(parent, { recursive: true });
+  makeFolder(parent);
   await removeStale(parent, prefix);
   const temporary = path.join(parent, `${prefix}${process.pid}.${randomBytes(6).toString('hex')}.partial`);
   try {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../errors.ts';
+import { systemError } from '../../errors.ts';
+import { makeFolder } from '../../folders.ts';
 import { isRunning } from './running.ts';
 
 /**
@@ -38,7 +39,7 @@ export async function writeStreamAtomic<T>(
   const folder = dirname(path);
   let temp: string | null = null;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await removeStaleTemps(path);
     temp = join(folder, `${tempPrefix(path)}${process.pid}.${HERE}${randomBytes(3).toString('hex')}.tmp`);
     const handle = await open(temp, 'wx');
@@ -54,7 +55,8 @@ export async function writeStreamAtomic<T>(
     await syncFolder(folder);
     return result;
   } catch (error) {
-    throw writeError(path, error);
+    const { path: at } = error as NodeJS.ErrnoException;
+    throw systemError(error, at === undefined || at === temp ? path : at);
   } finally {
     if (temp !== null) await rm(temp, { force: true });
   }
@@ -136,26 +138,4 @@ function placeOfIds(): string {
 // File systems allow names of 255 bytes: a long one leaves no room for the rest.
 function tempPrefix(path: string): string {
   return `.${basename(path).slice(0, 50)}.`;
-}
-
-function writeError(path: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  // Only errors of the file system are about this path; those of `produce` pass unchanged.
-  if (error instanceof AppError || (error as NodeJS.ErrnoException | null)?.syscall === undefined)
-    return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const hint = 'Free some space, or choose a folder on another disk, and start again.';
-    return new AppError('disk-full', `The disk is full: could not write ${path}.`, hint, { cause: error });
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'EBUSY') {
-    const hint = 'Choose a folder you may write to, and close programs that have the file open.';
-    return new AppError('file-forbidden', `Not allowed to write ${path} (${code}).`, hint, { cause: error });
-  }
-  if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOTEMPTY') {
-    const hint = 'Choose another name.';
-    return new AppError('file-not-regular', `Cannot write a file at ${path} (${code}).`, hint, {
-      cause: error,
-    });
-  }
-  return error;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { AppError } from '../../errors.ts';
+import { AppError, systemError } from '../../errors.ts';
 
 /**
  * Model files are read at positions, in pieces, and by several readers at once. This wraps a file handle with exact
@@ -100,7 +100,7 @@ export async function openFile(path: string): Promise<OpenFile> {
     // Without O_NONBLOCK opening a named pipe would wait for a writer for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    throw openError(path, error);
+    throw systemError(error, path);
   }
   try {
     const stats = await handle.stat();
@@ -143,20 +143,4 @@ export function truncated(path: string, needed: number, size: number): AppError 
     `${path} is incomplete: it should have at least ${needed} bytes and has ${size}.`,
     'The download or copy was probably cut off. Fetch the file again.',
   );
-}
-
-function openError(path: string, error: unknown): Error {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new AppError('file-not-found', `There is no file ${path}.`, 'Check the path.', { cause: error });
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new AppError(
-      'file-forbidden',
-      `Not allowed to read ${path}.`,
-      'Change the permissions of the file, or copy it to a folder of your own.',
-      { cause: error },
-    );
-  }
-  return error as Error;
 }

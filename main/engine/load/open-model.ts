@@ -1,7 +1,7 @@
 /** Opens a model on disk, a Hugging Face folder or a GGUF file: its configuration first, then where its weights are. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError, nullIfMissing } from '../../errors.ts';
 import type { TokenizerParts } from '../data/tokenizer/parts.ts';
 import { openGguf } from '../io/gguf.ts';
 import { openSafetensorsFolder } from '../io/safetensors.ts';
@@ -55,7 +55,7 @@ const MAX_CONFIG_BYTES = 4 * 2 ** 20;
 
 /** Opens the model at `modelPath`; what is not supported is refused before any weight is looked at. */
 export async function openModel(modelPath: string): Promise<OpenedModel> {
-  const stats = await fs.stat(modelPath).catch(() => null);
+  const stats = await fs.stat(modelPath).catch(nullIfMissing(modelPath));
   if (!stats)
     throw new AppError(
       'file-not-found',
@@ -100,7 +100,7 @@ async function openGgufModel(file: string): Promise<OpenedModel> {
 
 /** Reads a model's config.json. */
 export async function readConfig(file: string): Promise<JsonObject> {
-  const stats = await fs.stat(file).catch(() => null);
+  const stats = await fs.stat(file).catch(nullIfMissing(file));
   if (!stats) throw await noConfig(path.dirname(file));
   if (stats.size > MAX_CONFIG_BYTES)
     throw new AppError(
@@ -108,8 +108,9 @@ export async function readConfig(file: string): Promise<JsonObject> {
       `${file} has ${stats.size} bytes; a configuration has a few thousand.`,
       'Download the model again.',
     );
+  const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   try {
-    const json: unknown = JSON.parse(await fs.readFile(file, 'utf8'));
+    const json: unknown = JSON.parse(text ?? '');
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
   } catch {
     // reported below, like JSON that is no object

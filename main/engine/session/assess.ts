@@ -1,7 +1,8 @@
 /** Assessments and blind comparisons of runs: at the end of a training, or of a run's folder later. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, describeError } from '../../errors.ts';
+import { AppError, describeError, nullIfMissing } from '../../errors.ts';
+import { requireWritable } from '../../folders.ts';
 import { toBundledPath } from '../../paths.ts';
 import {
   type AssessConfig,
@@ -48,6 +49,8 @@ export async function assess(
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<AssessResult> {
   const saved = await savedRun(run);
+  // what is asked takes minutes, and is lost where it cannot be written
+  requireWritable(run);
   const config = { ...saved, threads, executor, model: model ?? saved.model };
   for (const files of [config.data, config.evalData])
     if (files !== undefined) await dataBytes([files].flat());
@@ -62,6 +65,7 @@ export async function blindRound(
   shown: readonly number[] = [],
 ): Promise<BlindRound> {
   const { run, seed } = config;
+  requireWritable(run);
   const assessed = await readAssessment(run).catch((error) => {
     if (error instanceof AppError && error.code === 'run-not-assessed')
       return assess({ ...config, rows: undefined }, io);
@@ -86,7 +90,7 @@ export interface BlindRound {
 
 async function savedRun(run: string): Promise<RunConfig> {
   const file = path.join(run, RUN_FILE);
-  const text = await fs.readFile(file, 'utf8').catch(() => null);
+  const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   if (text === null)
     throw new AppError(
       'no-run',

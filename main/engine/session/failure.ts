@@ -1,9 +1,10 @@
 /** What was thrown, in a form that travels between processes. */
-import { AppError } from '../../errors.ts';
+import { AppError, systemError } from '../../errors.ts';
 import type { EngineFailure } from '../protocol.ts';
 
-/** The failure that `error` stands for; only an AppError has a code. */
-export function failureOf(error: unknown): EngineFailure {
+/** The failure that `error` stands for; only what a person can act on has a code. */
+export function failureOf(thrown: unknown): EngineFailure {
+  const error = systemError(thrown);
   if (error instanceof AppError) {
     const { code, message, hint, stack = '' } = error;
     return { code, message, hint, stack };

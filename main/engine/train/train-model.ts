@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
+import { makeFolder, requireWritable } from '../../folders.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
 import { deviceInWords } from '../exec/device.ts';
@@ -43,12 +44,8 @@ export interface TrainIo {
 
 /** A new run needs a folder of its own: what is there already is never overwritten. */
 export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
-  await makeFolder(config.out).catch((cause: NodeJS.ErrnoException) => {
-    const isFile = cause.code === 'EEXIST' || cause.code === 'ENOTDIR';
-    const why = isFile ? 'there is a file in its place' : (cause.code ?? cause.message);
-    const message = `The folder ${config.out} cannot be made: ${why}.`;
-    throw new AppError('file-forbidden', message, 'Name another folder with --out.', { cause });
-  });
+  makeFolder(config.out);
+  requireWritable(config.out);
   if (resume) return;
   const taken = (await fs.readdir(config.out)).filter((name) => !isLockFile(name) && !isHalfWritten(name));
   if (taken.length === 0) return;
@@ -71,24 +68,6 @@ async function clearHalfWritten(out: string): Promise<void> {
     const names = (await fs.readdir(folder).catch(() => [])).filter(isHalfWritten);
     for (const name of names) await fs.rm(path.join(folder, name), { force: true });
   }
-}
-
-/** Like a recursive mkdir, which for a folder that /proc refuses never ends in Node 24. */
-async function makeFolder(folder: string): Promise<void> {
-  const make = () =>
-    fs.mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
-      const isThere = await fs.stat(folder).then(
-        (stats) => stats.isDirectory(),
-        () => false,
-      );
-      if (!isThere) throw error;
-    });
-  await make().catch(async (error: NodeJS.ErrnoException) => {
-    const above = path.dirname(folder);
-    if (error.code !== 'ENOENT' || above === folder) throw error;
-    await makeFolder(above);
-    await make();
-  });
 }
 
 /** Trains `model`; `config` is saved as soon as its rows and its model have been read without complaint. */

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import si from 'systeminformation';
+import { systemError } from '../../errors.ts';
 import { readManifest } from '../../packs/manifest.ts';
 import { type PackState, packState } from '../../packs/place.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
@@ -147,8 +148,8 @@ export function runCommand(command: string, args: readonly string[], patienceMs:
   const give = (how: Ran) => {
     end(how);
     kill(child.pid, inGroup);
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
     child.unref();
   };
   const timer = setTimeout(() => give({ kind: 'timed-out' }), patienceMs);
@@ -157,16 +158,23 @@ export function runCommand(command: string, args: readonly string[], patienceMs:
     if (bytes > MOST_OUTPUT) give({ kind: 'failed', message: 'it printed far more than expected' });
     else list.push(piece);
   };
-  child.stdout.on('data', keep(pieces.out));
-  child.stderr.on('data', keep(pieces.err));
+  // without file handles for them there are none, and `error` follows
+  child.stdout?.on('data', keep(pieces.out));
+  child.stderr?.on('data', keep(pieces.err));
   child.on('error', (error: NodeJS.ErrnoException) =>
-    end(error.code === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', message: error.message }),
+    end(error.code === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', message: sentence(error) }),
   );
   child.on('close', (code) => {
     const text = (list: Buffer[]) => Buffer.concat(list).toString('utf8');
     end({ kind: 'done', code: code ?? -1, stdout: text(pieces.out), stderr: text(pieces.err) });
   });
   return promise;
+}
+
+/** Why a command did not start, as a part of a sentence. */
+function sentence(error: Error): string {
+  const { message } = systemError(error) as Error;
+  return message.replace(/\.$/, '');
 }
 
 function kill(pid: number | undefined, inGroup: boolean): void {

@@ -1,7 +1,7 @@
 /** A file on its way, `<name>.part`: several ranges are written into it at once, and each keeps a checksum of what it has. */
 import fs, { type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { AppError } from '../../errors.ts';
+import { systemError } from '../../errors.ts';
 import type { Range, RecordedFile } from './record.ts';
 
 const BLOCK = 2 ** 20;
@@ -45,7 +45,7 @@ export class PartFile {
         at += (await this.#handle.write(chunk, at, chunk.length - at, place)).bytesWritten;
       }
     } catch (error) {
-      throw writeError(this.path, error);
+      throw systemError(error, this.path);
     }
     range.crc = crc32(chunk, range.crc);
     range.done += chunk.length;
@@ -54,7 +54,7 @@ export class PartFile {
   /** Makes sure that what was added is on the disk. */
   async sync(): Promise<void> {
     await this.#handle.datasync().catch((error: unknown) => {
-      throw writeError(this.path, error);
+      throw systemError(error, this.path);
     });
   }
 
@@ -74,24 +74,4 @@ export class PartFile {
     }
     if (crc !== range.crc) Object.assign(range, { done: 0, crc: 0 });
   }
-}
-
-/** A full disk in words; everything else as it came. */
-export function writeError(path: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new AppError(
-      'disk-full',
-      `The disk is full: ${path} could not be written.`,
-      'Free some space, or move the data folder to another disk in Settings; then resume the download.',
-      { cause: error },
-    );
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new AppError(
-      'file-forbidden',
-      `Not allowed to write ${path} (${code}).`,
-      'Check the rights on the data folder, or move it in Settings.',
-      { cause: error },
-    );
-  return error;
 }

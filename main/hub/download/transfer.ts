@@ -4,12 +4,13 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError, systemError } from '../../errors.ts';
+import { makeFolder } from '../../folders.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Tuning } from '../tuning.ts';
 import { fetchFile } from './fetch-file.ts';
 import { inParallel } from './parallel.ts';
-import { type PartFile, writeError } from './part-file.ts';
+import type { PartFile } from './part-file.ts';
 import {
   bytesHere,
   bytesInAll,
@@ -60,11 +61,11 @@ export class Transfer {
   async run(signal: AbortSignal): Promise<void> {
     const { folder, tuning } = this.#options;
     try {
-      await fs.mkdir(folder, { recursive: true });
+      makeFolder(folder);
       await this.#requireSpace();
       await this.#save();
     } catch (error) {
-      throw writeError(folder, error);
+      throw systemError(error, folder);
     }
     const timer = setInterval(() => void this.#save().catch(() => {}), tuning.recordMs);
     try {

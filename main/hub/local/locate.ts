@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError, systemError } from '../../errors.ts';
 import { RECORD } from '../download/record.ts';
 import { isPickle } from '../families.ts';
 
@@ -54,13 +54,8 @@ function gguf(given: string, real: string): Located {
 }
 
 async function inFolder(folder: string): Promise<Located> {
-  const names = await fs.readdir(folder).catch((cause: Error) => {
-    throw new AppError(
-      'model-forbidden',
-      `${folder} cannot be listed: ${cause.message}.`,
-      'Check its rights.',
-      { cause },
-    );
+  const names = await fs.readdir(folder).catch((cause: unknown) => {
+    throw systemError(cause, folder);
   });
   const has = (name: string) => names.includes(name);
   if (has(RECORD))

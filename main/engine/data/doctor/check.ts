@@ -10,6 +10,7 @@ import { openLanguageGuesser } from './language.ts';
 import { rowMeasure } from './measure.ts';
 import type { DoctorOptions, Passes } from './options.ts';
 import { chosenFixes, repair } from './repair.ts';
+import { requireTarget } from './repair-files.ts';
 import { findingsOf, lengthsOf } from './report.ts';
 import { type Scan, type Source, scanRows } from './scan.ts';
 import { Study, type StudySettings } from './study.ts';
@@ -22,6 +23,7 @@ import { ROW_CHECKS } from './table.ts';
 export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
   const began = performance.now();
   const fixes = options.fix === undefined ? null : chosenFixes(options.fix);
+  if (fixes) await requireTarget(options);
   const { languages, guess } = await openLanguageGuesser();
   const measure = rowMeasure(options.maxLength, options.encode);
   const passes = passesOf(options, fixes !== null);

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { chmod, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppError } from '../../../errors.ts';
+import { requireWritable } from '../../../folders.ts';
 import { type AtomicWriter, writeStreamAtomic } from '../../io/atomic.ts';
 import type { DoctorRepair } from '../../protocol.ts';
 import { type LooseRow, looseToJson } from '../loose-row.ts';
@@ -52,14 +54,14 @@ export function undoPath(out: string): string {
 
 /** Writes both files with what `apply` adds. Throws `AppError('file-exists')` where one would be overwritten. */
 export async function writeRepair(
-  { paths, evalPaths = [], out, overwrite = false, fix = [] }: DoctorOptions,
+  options: DoctorOptions,
   unreadableRows: number,
   apply: (writer: RepairWriter) => Promise<Omit<DoctorRepair, 'unreadableRows'>>,
 ): Promise<DoctorRepair> {
-  const target = out!;
+  const { paths, fix = [] } = options;
+  const target = options.out!;
   const undo = undoPath(target);
-  await requireFree(target, await dataFiles([...paths, ...evalPaths]), overwrite);
-  if (!overwrite) await requireFree(undo, [], false);
+  await requireTarget(options);
   const head: UndoHead = { format: UNDO_FORMAT, files: paths, fixes: fix, unreadableRows };
   const done = await writeStreamAtomic(target, (rowsFile) =>
     // the inner file takes its name first: rows are never there without what undoes them
@@ -85,6 +87,18 @@ export async function writeRepair(
   return { ...done, out: target, undo, unreadableRows };
 }
 
+/** Fails where a repair could not write its files, or would overwrite what it may not; nothing where it writes none. */
+export async function requireTarget({
+  paths,
+  evalPaths = [],
+  out,
+  overwrite = false,
+}: DoctorOptions): Promise<void> {
+  if (!out) return;
+  await requireFree(out, await dataFiles([...paths, ...evalPaths]), overwrite);
+  if (!overwrite) await requireFree(undoPath(out), [], false);
+}
+
 /** Refuses to write over a file that is there: never over one that is read, over others only when asked to. */
 export async function requireFree(
   target: string,
@@ -92,6 +106,7 @@ export async function requireFree(
   overwrite: boolean,
 ): Promise<void> {
   const there = await stat(target).catch(() => null);
+  requireWritable(dirname(target));
   if (there === null) return;
   const real = await realpath(target);
   const same = await Promise.all(read.map(async (path) => (await realpath(path).catch(() => null)) === real));

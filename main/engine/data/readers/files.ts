@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
-import { AppError } from '../../../errors.ts';
+import { AppError, systemError } from '../../../errors.ts';
 import { isMeasuringName } from '../detect-names.ts';
 import type { DataNote } from './reader.ts';
 import { namedFormat, READ_FORMATS } from './sniff.ts';
@@ -86,13 +86,8 @@ function named(folder: string, paths: readonly string[]): string {
 }
 
 async function filesInFolder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    throw new AppError(
-      'cannot-read',
-      `Cannot read the folder ${folder} (${cause.code}).`,
-      'Check your rights.',
-      { cause },
-    );
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw systemError(cause, folder);
   });
   const visible = entries
     .filter(({ name }) => !name.startsWith('.') && !ABOUT.test(name) && !UNDO.test(name))

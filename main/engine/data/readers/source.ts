@@ -5,7 +5,7 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { AppError, reasonOf } from '../../../errors.ts';
+import { AppError, reasonOf, systemError } from '../../../errors.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Unpacked bytes that any file may have; a ratio says something only beyond them. */
@@ -85,6 +85,10 @@ export async function openFile(path: string): Promise<FileHandle> {
 function cannotRead(path: string, cause: unknown): AppError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const hint = 'Check that you may read the file.';
+  if (code === 'EISDIR')
+    return new AppError('cannot-read', `${path} is a folder; expected a file.`, 'Name a file inside it.');
+  const known = systemError(cause, path);
+  if (known instanceof AppError) return known;
   return new AppError('cannot-read', `Cannot read ${path} (${code}).`, hint, { cause });
 }
 

@@ -122,7 +122,7 @@ describe('TokenStore', () => {
     const file = join(folder, 'a-file');
     await writeFile(file, '');
     await expect(TokenStoreWriter.create(join(file, 'below'))).rejects.toMatchObject({
-      code: 'cannot-write',
+      code: 'path-unusable',
     });
     await rm(file);
   });

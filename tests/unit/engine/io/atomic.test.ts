@@ -128,9 +128,9 @@ test('a target that cannot be a file is an error for people', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'target/inner'), { recursive: true });
   const onFolder = await failure(writeFileAtomic(join(folder, 'target'), 'x'));
-  expect(onFolder.code).toBe('file-not-regular');
+  expect(onFolder.code).toBe('path-unusable');
   writeFileSync(join(folder, 'plain'), '');
   const belowFile = await failure(writeFileAtomic(join(folder, 'plain/file.txt'), 'x'));
-  expect(belowFile.code).toBe('file-not-regular');
+  expect(belowFile.code).toBe('path-unusable');
   expect(readdirSync(folder).sort()).toEqual(['plain', 'target']);
 });

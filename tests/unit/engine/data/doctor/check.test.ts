@@ -308,6 +308,21 @@ describe('fixes', () => {
     if (process.platform !== 'win32') expect((await stat(undo)).mode & 0o777).toBe(0o600);
   });
 
+  it('are refused before the rows are read where they cannot be written', async () => {
+    const path = await written([...cleanRows(20), pair('Q', '')]);
+    const below = join(path, 'mended.jsonl');
+    const taken = await written(cleanRows(1));
+    for (const [out, code] of [
+      [below, 'path-unusable'],
+      [taken, 'file-exists'],
+    ] as const) {
+      const read: number[] = [];
+      const refused = check(path, { fix: ['all'], out, onProgress: (fraction) => read.push(fraction) });
+      await expect(refused).rejects.toMatchObject({ code });
+      expect(read).toEqual([]);
+    }
+  });
+
   it('cannot be undone on a file that was changed since, or without what undoes them', async () => {
     const out = fresh();
     await check(await written([...cleanRows(20), pair('Q', '')]), { fix: ['all'], out });

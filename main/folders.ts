@@ -1,0 +1,52 @@
+/** Folders that are written to: what stands in the way is found before the work, and told as it is. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { systemError } from './errors.ts';
+
+/**
+ * Makes `folder` and those above it. The recursive way of Node 24 tells a read-only disk as a missing folder, and never ends
+ * where /proc refuses one. Throws `AppError`.
+ */
+export function makeFolder(folder: string): void {
+  const make = () => {
+    try {
+      fs.mkdirSync(folder);
+    } catch (error) {
+      if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    const above = path.dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === folder)
+      throw systemError(error, folder);
+    makeFolder(above);
+    try {
+      make();
+    } catch (again) {
+      throw refusal(again, folder);
+    }
+  }
+}
+
+/** Fails with an `AppError` where nothing can be written into `folder`, or into the nearest one above it that is there. */
+export function requireWritable(folder: string): void {
+  try {
+    const above = path.dirname(folder);
+    if (!fs.statSync(folder, { throwIfNoEntry: false }) && above !== folder) {
+      requireWritable(above);
+      return;
+    }
+    // permissions alone do not tell: a disk may be read-only, and Windows has other rights
+    fs.rmdirSync(fs.mkdtempSync(path.join(folder, '.fettle-')));
+  } catch (error) {
+    throw refusal(error, folder);
+  }
+}
+
+/** Below a folder that is there nothing is missing: /proc says so where it refuses. */
+function refusal(error: unknown, folder: string): unknown {
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  return systemError(isMissing ? Object.assign(error as Error, { code: 'EPERM' }) : error, folder);
+}
