@@ -24,7 +24,7 @@ export const JOB: Patience = { silent: 12 * 3600, still: Number.POSITIVE_INFINIT
 
 export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   ...{ settings: QUICK, parseRun: QUICK, parseExport: QUICK, parseAssess: QUICK },
-  ...{ inspect: QUICK, adapters: QUICK, close: QUICK, judge: QUICK },
+  ...{ inspect: QUICK, adapters: QUICK, close: QUICK, judge: QUICK, split: QUICK },
   ...{ look: READING, preview: READING, check: READING, undo: READING },
   ...{ plan: READING, planTraining: READING, planRows: READING, prices: READING },
   ...{ generate: COMPUTING, blind: COMPUTING, bench: COMPUTING },
