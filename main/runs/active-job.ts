@@ -29,7 +29,7 @@ export interface ActiveParts {
   onRescue(): void;
 }
 
-/** How a job ended, and the seconds that it took. */
+/** How a job ended, and the seconds that its run has taken with it. */
 export interface JobEnd {
   readonly outcome: Outcome;
   readonly settled: Settled;
@@ -54,15 +54,16 @@ export class ActiveJob {
     const { record, run, store, now, onWritten } = parts;
     this.#parts = parts;
     this.id = record.id;
-    const recording = { runId: run.id, folder: run.folder, now, onWritten };
-    this.#recorder = record.kind === 'train' ? new Recorder(store, recording) : null;
     const started = now();
+    const seconds = () => (run.seconds ?? 0) + (now() - started) / 1000;
+    const recording = { runId: run.id, folder: run.folder, now, seconds, onWritten };
+    this.#recorder = record.kind === 'train' ? new Recorder(store, recording) : null;
     this.#config = run.config as unknown as RunConfig;
     this.#engine = this.#start(orderFor(record, run, this.#config));
     this.ended = this.#toTheEnd().then(({ outcome, settled: result }) => {
       if (result.problem && !this.#abandoned) this.#recorder?.add({ event: 'error', ...result.problem });
       this.#recorder?.flush();
-      return { outcome, settled: result, seconds: (now() - started) / 1000 };
+      return { outcome, settled: result, seconds: seconds() };
     });
   }
 

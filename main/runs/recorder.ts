@@ -15,6 +15,8 @@ export interface RecorderOptions {
   /** The run's folder, where its assessment lies. */
   readonly folder: string;
   readonly now: () => number;
+  /** What the run has taken so far, earlier parts of it included. */
+  readonly seconds: () => number;
   /** Called when events have been written. */
   onWritten(): void;
 }
@@ -50,9 +52,9 @@ export class Recorder {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#pending.length === 0) return;
-    const { runId, onWritten } = this.#options;
+    const { runId, seconds, onWritten } = this.#options;
     try {
-      this.#store.events.add(runId, this.#pending, this.#change);
+      this.#store.events.add(runId, this.#pending, { ...this.#change, seconds: seconds() });
       this.#pending = [];
       this.#change = {};
     } catch (error) {

@@ -126,7 +126,7 @@ export class Runner {
     const { run: state, problem } = settled;
     if (kind === 'train') {
       const ended = state === 'paused' ? {} : { ended: this.#isoNow() };
-      updateRun(store, run.id, { state, problem, seconds: (run.seconds ?? 0) + seconds, ...ended });
+      updateRun(store, run.id, { state, problem, seconds, ...ended });
     }
     if (outcome.kind !== 'result' || !store.runs.find(run.id)) return;
     if (kind === 'assess') store.assessments.set(run.id, outcome.result as AssessResult);

@@ -469,6 +469,28 @@ describe('what is recorded', () => {
     ]);
   });
 
+  it('counts the seconds while it goes on, without a pause and with what was before it', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    const seconds = () => at.store.runs.get(job.runId).seconds;
+    clock += 40_000;
+    say(engines[0]!, START, step(1), EVAL);
+    expect(seconds()).toBe(40);
+    clock += 20_000;
+    const paused = supervisor.pause(job.id);
+    say(engines[0]!, STOPPED);
+    engines[0]!.exit();
+    await paused;
+    clock += 3_600_000;
+    supervisor.resume(job.id);
+    clock += 30_000;
+    say(engines[1]!, { ...START, stepsDone: 1 }, step(2), EVAL);
+    expect(seconds()).toBe(90);
+    clock += 5000;
+    finish(engines[1]!);
+    await settle();
+    expect(seconds()).toBe(95);
+  });
+
   it('is shown by the host: progress, sleep, and a word at the end', async () => {
     supervisor.train(at.run('a'), {});
     expect(host.awake).toEqual([true]);
