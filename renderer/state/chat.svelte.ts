@@ -8,6 +8,8 @@ export type Who = 'both' | Side;
 
 export class Chat {
   readonly runId: string;
+  /** What is being typed. */
+  draft = $state('');
   turns = $state.raw<readonly Turn[]>([]);
   system = $state('');
   who = $state<Who>('both');
@@ -72,7 +74,7 @@ export class Chat {
     return before;
   }
 
-  /** Ends what goes on and gives the memory of the models back. */
+  /** Ends what goes on and gives the memory of the models back; what was said stays for the next visit. */
   close(): void {
     this.stop();
     if (this.turns.length > 0) void api.chat.close().catch(() => {});
@@ -95,4 +97,13 @@ export class Chat {
   #change(id: number, change: (turn: Turn) => Turn): void {
     this.turns = this.turns.map((turn) => (turn.id === id ? change(turn) : turn));
   }
+}
+
+const known = new Map<string, Chat>();
+
+/** The conversation about a run: the same one for as long as the application is open. */
+export function chatAbout(runId: string, system: string): Chat {
+  const chat = known.get(runId) ?? new Chat(runId, system);
+  known.set(runId, chat);
+  return chat;
 }
