@@ -74,7 +74,8 @@ function linked(text: string): string {
 }
 
 function lines(parts: readonly string[]): string {
-  return `${parts.join('\n\n')}\n`;
+  // a page in the repository is searched for "14 GB"
+  return `${parts.join('\n\n')}\n`.replaceAll('\u00a0', ' ');
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -1,5 +1,5 @@
 /** The words of "Use it": the conversation with both models, and saving the model for other programs. */
-import { bytes, number, plural } from './format.ts';
+import { bytes, measure, number, plural } from './format.ts';
 
 export const chat = {
   title: 'Talk to it',
@@ -32,7 +32,8 @@ export const chat = {
   empty: '(nothing)',
   stopped: 'stopped',
   cut: 'cut off at the longest answer',
-  done: (tokens: number, speed: number) => `${plural(tokens, 'token')}, ${number(speed)} tokens/s`,
+  done: (tokens: number, speed: number) =>
+    `${plural(tokens, 'token')}, ${measure(number(speed), 'tokens/s')}`,
   notAsked: 'Not asked',
   start: 'Say something to see both answers.',
   fromPrompts: 'Your own prompts',

@@ -32,9 +32,21 @@ export function figure(value: Maybe): string {
   return number(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-/** A share as a percentage: 0.125 is 12.5 %. */
+/** A number, already written, with its unit, from which no end of a line parts it: 12 GB, 86%. */
+export function measure(value: string, unit: string): string {
+  return unit === '%' ? `${value}%` : `${value}\u00a0${unit}`;
+}
+
+const MEASURES = /(\d) (%|[kMGT]?B(?:\/s)?|ms|s|min|h|k?Wh?|[GT]FLOP\/s|tokens\/s|GHz)(?![\p{L}\p{N}])/gu;
+
+/** A sentence that was written elsewhere, with its numbers and units as `measure` writes them. */
+export function measured(text: string): string {
+  return text.replace(MEASURES, (_, digit: string, unit: string) => measure(digit, unit));
+}
+
+/** A share as a percentage: 0.125 is 12.5%. */
 export function percent(share: Maybe, digits = 0): string {
-  return known(share) ? `${number(share * 100, digits)} %` : DASH;
+  return known(share) ? measure(number(share * 100, digits), '%') : DASH;
 }
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -49,7 +61,7 @@ export function bytes(value: Maybe): string {
     unit += 1;
   }
   const text = unit === 0 || rest >= 99.95 ? number(rest) : number(rest, 1).replace(/\.0$/, '');
-  return `${value < 0 ? '-' : ''}${text} ${BYTE_UNITS[unit]}`;
+  return measure(`${value < 0 ? '-' : ''}${text}`, BYTE_UNITS[unit] ?? '');
 }
 
 const COUNT_UNITS: readonly [number, string][] = [
@@ -89,16 +101,16 @@ const SPANS: readonly (readonly [
 /** A length of time as exactly as it is useful: 8 s, 3 min 20 s, 2 h 5 min, 3 days. */
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return DASH;
-  if (seconds <= 0) return '0 s';
-  if (seconds < 0.95) return `${number(seconds, 1)} s`;
-  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  if (seconds <= 0) return measure('0', 's');
+  if (seconds < 0.95) return measure(number(seconds, 1), 's');
+  if (seconds < 59.5) return measure(number(Math.round(seconds)), 's');
   for (const [below, large, name, small, smallName] of SPANS) {
     // rounded first, so that no "60 min" comes out of 59 min 59.7 s
     const rounded = Math.round(seconds / small) * small;
     if (rounded >= below) continue;
     const rest = Math.round((rounded % large) / small);
-    const head = `${number(Math.floor(rounded / large))} ${name}`;
-    return rest === 0 ? head : `${head} ${rest} ${smallName}`;
+    const head = measure(number(Math.floor(rounded / large)), name);
+    return rest === 0 ? head : `${head} ${measure(number(rest), smallName)}`;
   }
   return DASH;
 }
@@ -133,7 +145,9 @@ export function speed(bytesPerSecond: Maybe): string {
 /** Floating point operations a second: 310 GFLOP/s. */
 export function flops(value: Maybe): string {
   if (!known(value)) return DASH;
-  return value >= 1e12 ? `${number(value / 1e12, 1)} TFLOP/s` : `${number(value / 1e9)} GFLOP/s`;
+  return value >= 1e12
+    ? measure(number(value / 1e12, 1), 'TFLOP/s')
+    : measure(number(value / 1e9), 'GFLOP/s');
 }
 
 const LEAST_MONEY = 0.001;
@@ -141,14 +155,14 @@ const LEAST_MONEY = 0.001;
 /** An amount of money in a currency that the person has typed: 0.12 EUR, 0.004 EUR, less than 0.001 EUR. */
 export function money(value: Maybe, currency: string): string {
   if (!known(value)) return DASH;
-  if (value > 0 && value < LEAST_MONEY) return `less than ${LEAST_MONEY} ${currency}`;
-  return `${number(value, value !== 0 && Math.abs(value) < 0.095 ? 3 : 2)} ${currency}`;
+  if (value > 0 && value < LEAST_MONEY) return `less than ${measure(String(LEAST_MONEY), currency)}`;
+  return measure(number(value, value !== 0 && Math.abs(value) < 0.095 ? 3 : 2), currency);
 }
 
 /** Energy: 0.35 kWh, 12 Wh. */
 export function energy(kwh: Maybe): string {
   if (!known(kwh)) return DASH;
-  return kwh < 0.1 ? `${number(kwh * 1000, kwh < 0.01 ? 1 : 0)} Wh` : `${number(kwh, 2)} kWh`;
+  return kwh < 0.1 ? measure(number(kwh * 1000, kwh < 0.01 ? 1 : 0), 'Wh') : measure(number(kwh, 2), 'kWh');
 }
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });

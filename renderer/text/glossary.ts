@@ -599,7 +599,7 @@ const USE: readonly Row[] = [
   ],
   [
     'Utilisation',
-    'The share of the published peak speed that a training reaches: 20 to 50 %, less with small models.',
+    'The share of the published peak speed that a training reaches: 20 to 50%, less with small models.',
     'That is what was published of large trainings.',
     ['MFU', 'model FLOPs utilisation'],
   ],

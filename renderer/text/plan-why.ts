@@ -30,7 +30,7 @@ const SENTENCES: Sentences = {
   'forgets-more': () =>
     'It changes every weight: it needs several times the memory and forgets more, and learns no more from this many rows.',
   'adapter-learned-less': ({ parameters }) =>
-    `Adapters have no advantage for a model of only ${count(parameters)} weights: with them our practice model sorted 86 % of messages right, with every weight trained 88 %, and it forgot no less.`,
+    `Adapters have no advantage for a model of only ${count(parameters)} weights: with them our practice model sorted 86% of messages right, with every weight trained 88%, and it forgot no less.`,
   'holds-less': ({ labelledTokens, capacityTokens }) =>
     `Adapters of rank 64 hold about ${count(capacityTokens)} trained tokens; there are ${count(labelledTokens)}.`,
   'not-needed': () => 'It saves memory at some cost in exactness, and there is enough memory without it.',
@@ -121,9 +121,9 @@ const SENTENCES: Sentences = {
   'bits-rounded': () =>
     'QLoRA rounds the weights that are not trained to 4 bits, an eighth of their memory. In 8 bits next to nothing is lost, and they take twice as much.',
   'quant-usual': () =>
-    'Even steps are the quickest. From files in 16 bits NF4 stays closer to the model: when we measured it, the held-out loss came within 2.0 % of LoRA’s and not 2.3 %, and a step took a twentieth longer.',
+    'Even steps are the quickest. From files in 16 bits NF4 stays closer to the model: when we measured it, the held-out loss came within 2.0% of LoRA’s and not 2.3%, and a step took a twentieth longer.',
   'quant-kept': () =>
-    'The model’s file is rounded already. Even steps keep its weights of 4 bits nearly as they are: when we measured it, the held-out loss came within 0.1 % of LoRA’s.',
+    'The model’s file is rounded already. Even steps keep its weights of 4 bits nearly as they are: when we measured it, the held-out loss came within 0.1% of LoRA’s.',
   'quant-memory': () =>
     'NF4 takes 4.1 bits for each weight in place of 4.5, which helps it fit, and stays closer to a model whose file has 16 bits. A step takes about a twentieth longer.',
   'quant-none': () => 'Only weights in 4 bits have such a choice.',
@@ -205,6 +205,6 @@ function fraction(value: number): number {
 /** Small shares with a decimal, so that they are not shown as nothing. */
 function share(value: number): string {
   if (value === 0) return 'nothing';
-  if (value < 0.001) return 'less than 0.1 %';
+  if (value < 0.001) return 'less than 0.1%';
   return percent(value, value < 0.1 ? 1 : 0);
 }

@@ -11,7 +11,7 @@ export const result = {
   range: (low: string, high: string) => `${low} to ${high}`,
   interval: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
   intervalNote:
-    'Thin lines and figures in brackets are 95 % intervals: how far the figure may be off because only so many rows were asked.',
+    'Thin lines and figures in brackets are 95% intervals: how far the figure may be off because only so many rows were asked.',
   variants: {
     before: 'Untouched model',
     system: 'Untouched, with instructions',

@@ -1,6 +1,6 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
 import type { JobKind, Phase, RunState } from '../../preload/contract.ts';
-import { about, bytes, dateTime, number, plural } from './format.ts';
+import { about, bytes, dateTime, measure, number, plural } from './format.ts';
 
 const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
 const loss = (value: number) => number(value, 3);
@@ -137,7 +137,7 @@ export const run = {
     speed: 'Speed',
     memory: 'Memory',
     left: 'Time left',
-    tokensPerSecond: (value: number) => `${number(value)} tokens/s`,
+    tokensPerSecond: (value: number) => measure(number(value), 'tokens/s'),
     atStep: (step: number) => `at step ${number(step)}`,
   },
   plots: {

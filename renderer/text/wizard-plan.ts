@@ -293,7 +293,7 @@ export const plan = {
 
 /** Shares below a tenth with a decimal. */
 function small(share: number): string {
-  return share > 0 && share < 0.001 ? 'less than 0.1 %' : percent(share, share < 0.1 ? 1 : 0);
+  return share > 0 && share < 0.001 ? 'less than 0.1%' : percent(share, share < 0.1 ? 1 : 0);
 }
 
 const EXECUTORS: Readonly<Record<string, string>> = { ort: 'onnxruntime', tfjs: 'TensorFlow.js' };

@@ -1,7 +1,7 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
 import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../preload/contract.ts';
 import { computerProblems } from './computer-problems.ts';
-import { speed as byteSpeed, bytes, count, dateTime, flops, number, plural } from './format.ts';
+import { speed as byteSpeed, bytes, count, dateTime, flops, measure, number, plural } from './format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
 
@@ -169,7 +169,7 @@ export const wizard = {
       unified: 'shares the memory of the processor',
       driver: (version: string) => `driver ${version}`,
       temperature: (celsius: number) => `${number(celsius)} °C`,
-      power: (watts: number) => `up to ${number(watts)} W`,
+      power: (watts: number) => `up to ${measure(number(watts), 'W')}`,
       screen: 'drives the screen',
       measure: 'Measure',
       measureOf: (card: string, through: string) => `Measure ${card} through ${through}`,

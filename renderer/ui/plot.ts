@@ -1,7 +1,7 @@
 /** Plots as data: smoothing, the table of a plot, its CSV, and what uPlot is told. Drawing itself is in Plot.svelte. */
 import type uPlot from 'uplot';
 import { common } from '../text/common.ts';
-import { figure, number } from '../text/format.ts';
+import { figure, measure, number } from '../text/format.ts';
 
 export interface PlotSeries {
   readonly label: string;
@@ -87,7 +87,7 @@ function quoted(text: string): string {
 export function written(series: PlotSeries, value: number | null | undefined): string {
   if (value === null || value === undefined) return figure(null);
   const text = series.format ? series.format(value) : figure(value);
-  return series.unit && !series.format ? `${text} ${series.unit}` : text;
+  return series.unit && !series.format ? measure(text, series.unit) : text;
 }
 
 /** A name for the file of a download: letters, digits and hyphens. */
@@ -130,6 +130,7 @@ export function plotOptions(
         ...axis,
         label: withUnit(x.label, x.unit),
         size: 24,
+        incrs: WHOLE,
         values: (_, ticks) => tickWords(ticks),
       },
       { ...axis, ...sideOf(lines, 'left') },
@@ -140,6 +141,9 @@ export function plotOptions(
     series: [{}, ...lines.map((line) => seriesOf(line, look))],
   };
 }
+
+/** Distances between the ticks below a plot: it runs over steps, and there is no half of one. */
+const WHOLE = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 function axisOf(look: PlotTheme): uPlot.Axis {
   return {

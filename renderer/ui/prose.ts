@@ -1,12 +1,14 @@
 /** Running text: `[[word]]` or `[[word|as shown]]` becomes a link to the glossary, and what stands in backticks is a command or a name to type. */
+import { measured } from '../text/format.ts';
+
 export type Piece =
   | { readonly text: string }
   | { readonly term: string; readonly text: string }
   | { readonly code: true; readonly text: string };
 
-/** The pieces of a text in order. */
+/** The pieces of a text in order; its numbers stay with their units. */
 export function piecesOf(text: string): Piece[] {
-  return text
+  return measured(text)
     .split(/(\[\[[^\]]+\]\]|`[^`]+`)/)
     .filter(Boolean)
     .map((part): Piece => {

@@ -44,4 +44,5 @@ export function planText(found: PlannedHere, width: number): string {
     : joined([...lines, ...methods, ...nearest, ...train]);
 }
 
-const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`;
+/** With plain spaces: not every terminal knows the one that keeps a number with its unit, and programs look for "1.5 GB". */
+const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');

@@ -40,7 +40,7 @@ export const forgetting: LearnPage = {
       title: 'Half-way back',
       paragraphs: [
         'Training moves the weights from one place to another, and what lies between the two is a model, too: the untouched weights plus a share of what training changed. So a [[blend]] gets back some of the old for some of the new. How much of each differs from run to run, and larger models are reported to give up little. It takes seconds to find out: Fettle makes a run of its own of it, and assesses that.',
-        'Measured: after the demo of the [[practice model]], 0.7 of the change brought its quiz from 85 back to 89 %, where 90 % is what it had, and of 100 messages 87 got the right topic, where 88 had: a bargain. Half of the change was too little: 24 of 100, because most answers lost their form. Trained too hard, as above, the model had 88 messages right and none of the quiz; with half of that change 85 and 28 %, with 0.3 of it 73 and 81 %.',
+        'Measured: after the demo of the [[practice model]], 0.7 of the change brought its quiz from 85 back to 89%, where 90% is what it had, and of 100 messages 87 got the right topic, where 88 had: a bargain. Half of the change was too little: 24 of 100, because most answers lost their form. Trained too hard, as above, the model had 88 messages right and none of the quiz; with half of that change 85 and 28%, with 0.3 of it 73 and 81%.',
       ],
     },
   ],

@@ -23,7 +23,7 @@ export const time: LearnPage = {
     {
       title: 'From operations to hours',
       paragraphs: [
-        'Makers publish a peak: operations a second when everything goes perfectly. A training reaches a part of it, its [[utilisation]]: 20 to 50 % in what was published of large trainings, less with small models and small batches. Hours times the price of an hour give the cost. Prices change all the time: ours are assumptions with a date, so put in the one that you were offered.',
+        'Makers publish a peak: operations a second when everything goes perfectly. A training reaches a part of it, its [[utilisation]]: 20 to 50% in what was published of large trainings, less with small models and small batches. Hours times the price of an hour give the cost. Prices change all the time: ours are assumptions with a date, so put in the one that you were offered.',
       ],
       figure: 'time-calculator',
     },

@@ -91,8 +91,11 @@ describe('what was measured', () => {
     expect(rows['Matrix products']).toBe(
       '310 GFLOP/s for a layer of a small model; 186 GFLOP/s to 372 GFLOP/s by size',
     );
-    expect(rows).toMatchObject({ 'Weights of 8 bits': '496 GFLOP/s', 'Reading the disk': '2.1 GB/s' });
-    expect(rows['Number by number']).toBe('60 GB/s in the cache, 18 GB/s beyond it');
+    expect(rows).toMatchObject({
+      'Weights of 8 bits': '496\u00a0GFLOP/s',
+      'Reading the disk': '2.1\u00a0GB/s',
+    });
+    expect(rows['Number by number']).toBe('60\u00a0GB/s in the cache, 18\u00a0GB/s beyond it');
     expect(rows['Computed on']).toBe('8 threads, onnxruntime');
     // what is unpacked first is another thing, and is never taken for the bare product
     expect(rows['Unpacked first, as QLoRA does']).toBeUndefined();

@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import * as format from '../../../renderer/text/format.ts';
 
+/** `_` stands for the space that keeps a number with its unit. */
+const held = (text: string) => text.replaceAll('_', '\u00a0');
+
 describe('numbers', () => {
   it.each([
     [0, 0, '0'],
@@ -34,8 +37,8 @@ describe('numbers', () => {
   ])('gives %f about three digits', (value, text) => expect(format.figure(value)).toBe(text));
 
   it('writes shares as percentages', () => {
-    expect(format.percent(0.125, 1)).toBe('12.5 %');
-    expect(format.percent(1)).toBe('100 %');
+    expect(format.percent(0.125, 1)).toBe('12.5%');
+    expect(format.percent(1)).toBe('100%');
   });
 
   it('counts with the right word', () => {
@@ -47,18 +50,18 @@ describe('numbers', () => {
 
 describe('amounts', () => {
   it.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [999.6, '1 kB'],
-    [1000, '1 kB'],
-    [1536, '1.5 kB'],
-    [99_960, '100 kB'],
-    [999_600, '1 MB'],
-    [1.5e9, '1.5 GB'],
-    [32e9, '32 GB'],
-    [5e15, '5,000 TB'],
-    [-1500, '-1.5 kB'],
-  ])('%f bytes', (value, text) => expect(format.bytes(value)).toBe(text));
+    [0, '0_B'],
+    [999, '999_B'],
+    [999.6, '1_kB'],
+    [1000, '1_kB'],
+    [1536, '1.5_kB'],
+    [99_960, '100_kB'],
+    [999_600, '1_MB'],
+    [1.5e9, '1.5_GB'],
+    [32e9, '32_GB'],
+    [5e15, '5,000_TB'],
+    [-1500, '-1.5_kB'],
+  ])('%f bytes', (value, text) => expect(format.bytes(value)).toBe(held(text)));
 
   it.each([
     [950, '950'],
@@ -70,43 +73,43 @@ describe('amounts', () => {
   ])('%f parameters', (value, text) => expect(format.count(value)).toBe(text));
 
   it('writes money and energy with their units', () => {
-    expect(format.money(0, 'EUR')).toBe('0.00 EUR');
-    expect(format.money(0.0042, 'EUR')).toBe('0.004 EUR');
-    expect(format.money(0.0004, 'EUR')).toBe('less than 0.001 EUR');
-    expect(format.money(12.3, 'CHF')).toBe('12.30 CHF');
-    expect(format.energy(0.0009)).toBe('0.9 Wh');
-    expect(format.energy(0.05)).toBe('50 Wh');
-    expect(format.energy(1.234)).toBe('1.23 kWh');
+    expect(format.money(0, 'EUR')).toBe(held('0.00_EUR'));
+    expect(format.money(0.0042, 'EUR')).toBe(held('0.004_EUR'));
+    expect(format.money(0.0004, 'EUR')).toBe(held('less than 0.001_EUR'));
+    expect(format.money(12.3, 'CHF')).toBe(held('12.30_CHF'));
+    expect(format.energy(0.0009)).toBe(held('0.9_Wh'));
+    expect(format.energy(0.05)).toBe(held('50_Wh'));
+    expect(format.energy(1.234)).toBe(held('1.23_kWh'));
   });
 
   it('writes speeds', () => {
-    expect(format.speed(11.2e6)).toBe('11.2 MB/s');
+    expect(format.speed(11.2e6)).toBe(held('11.2_MB/s'));
     expect(format.speed(null)).toBe('–');
-    expect(format.flops(3.1e11)).toBe('310 GFLOP/s');
-    expect(format.flops(19.5e12)).toBe('19.5 TFLOP/s');
+    expect(format.flops(3.1e11)).toBe(held('310_GFLOP/s'));
+    expect(format.flops(19.5e12)).toBe(held('19.5_TFLOP/s'));
   });
 });
 
 describe('lengths of time', () => {
   it.each([
-    [0, '0 s'],
-    [0.4, '0.4 s'],
-    [59.4, '59 s'],
-    [59.6, '1 min'],
-    [200, '3 min 20 s'],
-    [3599, '59 min 59 s'],
-    [3599.7, '1 h'],
-    [3600, '1 h'],
-    [7500, '2 h 5 min'],
-    [7198, '2 h'],
-    [90_000, '25 h'],
-    [172_799, '2 days'],
-    [260_000, '3 days'],
-  ])('%f seconds', (seconds, text) => expect(format.duration(seconds)).toBe(text));
+    [0, '0_s'],
+    [0.4, '0.4_s'],
+    [59.4, '59_s'],
+    [59.6, '1_min'],
+    [200, '3_min 20_s'],
+    [3599, '59_min 59_s'],
+    [3599.7, '1_h'],
+    [3600, '1_h'],
+    [7500, '2_h 5_min'],
+    [7198, '2_h'],
+    [90_000, '25_h'],
+    [172_799, '2_days'],
+    [260_000, '3_days'],
+  ])('%f seconds', (seconds, text) => expect(format.duration(seconds)).toBe(held(text)));
 
   it('never carries 60 of the smaller unit', () => {
     for (let seconds = 60; seconds < 200_000; seconds += 29.7)
-      expect(format.duration(seconds)).not.toMatch(/\b60 (s|min)\b|days 24 h/);
+      expect(format.duration(seconds)).not.toMatch(/\b60\s(s|min)\b|days 24\sh/);
   });
 
   it.each([
@@ -147,4 +150,15 @@ describe('dates', () => {
     [new Date(2026, 1, 1), '1 Feb 2026'],
     [new Date(2026, 2, 4, 8, 0), '4 Mar 2026, 08:00'],
   ])('says how long ago %s was', (time, text) => expect(format.ago(time, now)).toBe(text));
+});
+
+describe('a sentence from elsewhere', () => {
+  it.each([
+    ['0 % -> 82 % of 100 rows right', '0% -> 82% of 100 rows right'],
+    [
+      'It needs 14 GB, and 1.5 GB/s at 310 GFLOP/s for 2 h 5 min.',
+      'It needs 14_GB, and 1.5_GB/s at 310_GFLOP/s for 2_h 5_min.',
+    ],
+    ['4 bits, 3 sentences, 2 Whales and a plan B', '4 bits, 3 sentences, 2 Whales and a plan B'],
+  ])('%s', (text, expected) => expect(format.measured(text)).toBe(held(expected)));
 });

@@ -155,9 +155,7 @@ describe('what the experiment came to', () => {
   it('is said as it came out, whether much was forgotten or little', () => {
     const { hard } = forgettingWords.conclusion;
     const most = { quizBefore: 0.9, quizAfter: 0, taskAfter: 0.88 };
-    expect(hard(most)).toContain(
-      'went from 90 % to 0 %, and 88 % of the messages are sorted right. What was',
-    );
+    expect(hard(most)).toContain('went from 90% to 0%, and 88% of the messages are sorted right. What was');
     expect(hard({ ...most, quizAfter: 0.86 })).toContain('little was forgotten');
     expect(hard({ ...most, quizAfter: 0.86 })).not.toContain('paid');
   });
@@ -165,7 +163,7 @@ describe('what the experiment came to', () => {
   it('has rates as they are written everywhere', () => {
     const { settings } = forgettingWords;
     const given = { method: 'full', epochs: 5, replay: 0.3 } as const;
-    expect(settings({ ...given, learningRate: 2e-3 })).toBe('all weights, rate 2e-3, 5 epochs, 30 % replay');
+    expect(settings({ ...given, learningRate: 2e-3 })).toBe('all weights, rate 2e-3, 5 epochs, 30% replay');
     expect(settings({ ...given, learningRate: 2e-4 })).toContain('rate 2e-4,');
   });
 });

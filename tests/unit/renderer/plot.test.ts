@@ -64,7 +64,7 @@ describe('the lines of a plot', () => {
     expect(fileName('Loss (held out)', 'csv')).toBe('loss-held-out.csv');
     expect(fileName('–', 'png')).toBe('plot.png');
     const memory = { label: 'Memory', unit: 'GB', values: [], kind: 'line' as const };
-    expect(written(memory, 1.5)).toBe('1.50 GB');
+    expect(written(memory, 1.5)).toBe('1.50\u00a0GB');
     expect(written(memory, null)).toBe('–');
     expect(written({ ...memory, format: (value) => `${value} B` }, 7)).toBe('7 B');
   });
@@ -131,6 +131,7 @@ describe('the numbers of an axis', () => {
       (axes![axis]!.values as (plot: unknown, ticks: number[]) => string[])(null, ticks);
     expect(write(1, [2, 3])).toEqual(['2', '3']);
     expect(write(0, [0, 50])).toEqual(['0', '50']);
+    expect((axes![0]!.incrs as number[]).filter((each) => !Number.isInteger(each))).toEqual([]);
     const sized = linesOf([{ label: 'Memory', values: [1], kind: 'line', tick: (value) => `${value} B` }]);
     const own = plotOptions(sized, { label: 'Step' }, { width: 300, height: 200 }, look, () => {}).axes![1]!;
     expect((own.values as (plot: unknown, ticks: number[]) => string[])(null, [7])).toEqual(['7 B']);

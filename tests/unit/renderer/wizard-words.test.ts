@@ -23,8 +23,8 @@ describe('words of the wizard', () => {
   });
 
   it('a cut inside a bar is a range, at an edge one figure', () => {
-    expect(dataText.cutSome(0.3, 0.3)).toBe('30 % of the rows are cut off at the limit.');
-    expect(dataText.cutSome(0, 0.3)).toContain('Between 0 % and 30 %');
+    expect(dataText.cutSome(0.3, 0.3)).toBe('30% of the rows are cut off at the limit.');
+    expect(dataText.cutSome(0, 0.3)).toContain('Between 0% and 30%');
   });
 
   it('the longest row of a plan is that of the data, and the limit is told where it cuts', () => {

@@ -1,0 +1,250 @@
+/** What people see on a screen, measured in a real Chromium: lines, boxes, axes, and what is still there after a look elsewhere. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../helpers/browser.ts';
+import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
+import type { FakeWorld } from '../helpers/fake-api/world.ts';
+import { type OpenScreen, SCREENS, Stage, settled } from '../helpers/screens.ts';
+
+const LARGE = { width: 1280, height: 800 };
+const LARGEST = { width: 1600, height: 900 };
+const SMALL = { width: 1024, height: 680 };
+const browser: Browser | null = await launchBrowser().catch((error: unknown) => {
+  if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') throw error;
+  return null;
+});
+let pages: BuiltPages;
+let stage: Stage;
+
+beforeAll(async () => {
+  if (!browser) return;
+  pages = await builtPages();
+  stage = await Stage.open(browser, pages.folder);
+});
+afterAll(async () => {
+  await stage?.close();
+  await browser?.close();
+  pages?.remove();
+});
+
+/** Opens a screen by its name, in a window of `size`, and hands it to `look`. */
+async function at<Found>(
+  name: string,
+  size: typeof LARGE,
+  look: (page: Page, world: FakeWorld) => Promise<Found>,
+): Promise<Found> {
+  const screen = Object.values(SCREENS)
+    .flat()
+    .find((each) => each.name === name)!;
+  let shown: OpenScreen | undefined;
+  try {
+    const worlds: FakeWorld[] = [];
+    shown = await stage.show({
+      ...screen,
+      world(world) {
+        screen.world?.(world);
+        worlds.push(world);
+      },
+    });
+    await shown.page.setViewportSize(size);
+    await settled(shown.page);
+    return await look(shown.page, worlds[0]!);
+  } finally {
+    await shown?.close();
+  }
+}
+
+/** Run in the page: what `find` matches in its text and stands on more than one line. */
+const PARTED = (find: RegExp) => `(() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    for (const match of node.data.matchAll(${find})) {
+      const range = document.createRange();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(match[0]);
+    }
+  return found;
+})()`;
+const WITH_UNIT = /\d[\s\u00a0]?(?:%|[kMG]?B|s|min|h|tokens\/s)(?![\p{L}\p{N}])/gu;
+
+/** Run in the page before its scripts: keeps what is written on canvases, and where. */
+const WATCH_CANVAS = `(() => {
+  window.written = [];
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...more) {
+    const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right } = this.measureText(text);
+    const ends = [-left, right].map((dx) => this.getTransform().transformPoint(new DOMPoint(x + dx, y)));
+    const { width, height } = this.canvas;
+    const isCut = ends.some((end) => end.x < 0 || end.y < 0 || end.x > width || end.y > height);
+    window.written.push({ text, isCut, isBelow: ends[0].y > height - 45 * devicePixelRatio });
+    return write.call(this, text, x, y, ...more);
+  };
+})()`;
+interface Written {
+  readonly text: string;
+  readonly isCut: boolean;
+  readonly isBelow: boolean;
+}
+
+describe.skipIf(!browser)('a plot', () => {
+  test('without data says so on one line', async () => {
+    const heights = await at('training-waiting', SMALL, (page) =>
+      page.evaluate(`[...document.querySelectorAll('.plot .empty')].map((place) => {
+        const range = document.createRange();
+        range.selectNodeContents(place);
+        return range.getBoundingClientRect().height;
+      })`),
+    );
+    expect((heights as number[]).map((height) => height > 0 && height < 30)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  test.each([LARGE, SMALL])(
+    'of steps has whole ones below it, and nothing cut off, at $width',
+    async (size) => {
+      const written = await at('training', size, async (page) => {
+        await page.addInitScript(WATCH_CANVAS);
+        await page.reload();
+        const plot = page.locator('.u-over').first();
+        await plot.waitFor();
+        await settled(page);
+        const box = (await plot.boundingBox())!;
+        await page.mouse.move(box.x + 200, box.y + 50);
+        await page.mouse.down();
+        await page.mouse.move(box.x + 226, box.y + 50, { steps: 5 });
+        await page.mouse.up();
+        await settled(page);
+        return (await page.evaluate('window.written')) as Written[];
+      });
+      expect(written.length).toBeGreaterThan(40);
+      expect(written.filter(({ isCut }) => isCut)).toEqual([]);
+      const below = written.filter(({ isBelow, text }) => isBelow && /^\d/.test(text));
+      expect(below.length).toBeGreaterThan(10);
+      expect(below.map(({ text }) => text).filter((text) => text.includes('.'))).toEqual([]);
+    },
+  );
+});
+
+describe.skipIf(!browser)('a number', () => {
+  test.each(['plan', 'computer', 'result-learned', 'model-catalog'])(
+    'stays with its unit: %s',
+    async (name) => {
+      const parted = await at(name, LARGE, async (page) => {
+        const found = new Set<unknown>();
+        for (let width = 860; width <= 1280; width += 12) {
+          await page.setViewportSize({ width, height: 800 });
+          for (const one of (await page.evaluate(PARTED(WITH_UNIT))) as unknown[]) found.add(one);
+        }
+        return [...found];
+      });
+      expect(parted).toEqual([]);
+    },
+  );
+});
+
+describe.skipIf(!browser)('the history', () => {
+  test.each([LARGEST, LARGE, SMALL])('shows names in full, and every column, at $width', async (size) => {
+    const seen = await at('history', size, (page) =>
+      page.evaluate(`(() => {
+        const scroll = document.querySelector('[role=table] .scroll');
+        const names = [...document.querySelectorAll('[role=row] a.name')].map((name) => {
+          const cell = name.parentElement;
+          const end = cell.getBoundingClientRect().right - parseFloat(getComputedStyle(cell).paddingRight);
+          return [name.textContent, Math.max(0, Math.round(name.getBoundingClientRect().right - end))];
+        });
+        const heads = [...document.querySelectorAll('[role=columnheader]')];
+        return {
+          sideways: scroll.scrollWidth - scroll.clientWidth,
+          name: heads[1].clientWidth >= 200,
+          rows: names.length > 5,
+          cut: names.filter(([, over]) => over > 0),
+          heads: heads.filter((head) => head.scrollWidth > head.clientWidth).map((head) => head.textContent.trim()),
+        };
+      })()`),
+    );
+    expect(seen).toEqual({ sideways: 0, name: true, rows: true, cut: [], heads: [] });
+  });
+
+  test('counts on while a run trains', async () => {
+    await at('history', LARGE, async (page, world) => {
+      await page.getByText('2 min 6 s').first().waitFor();
+      world.runs = world.runs.map((run, index) => (index === 0 ? { ...run, seconds: 187 } : run));
+      await page.getByText('3 min 7 s').first().waitFor({ timeout: 15_000 });
+    });
+  });
+});
+
+describe.skipIf(!browser)('the plan', () => {
+  test('shows what the memory of a small model is made of', async () => {
+    const { used, parts, isWhole } = await at(
+      'plan-memory',
+      SMALL,
+      (page) =>
+        page.evaluate(`(() => {
+        const track = document.querySelector('.stacked .track');
+        const widths = [...track.querySelectorAll('.part')].map((part) => part.getBoundingClientRect().width);
+        return {
+          used: widths.reduce((sum, width) => sum + width, 0) / track.clientWidth,
+          parts: widths.filter((width) => width > 4).length,
+          isWhole: getComputedStyle(track).maskImage === 'none',
+        };
+      })()`) as Promise<{ used: number; parts: number; isWhole: boolean }>,
+    );
+    expect(used).toBeGreaterThan(0.2);
+    expect(used).toBeLessThan(0.5);
+    expect(parts).toBeGreaterThan(1);
+    expect(isWhole).toBe(false);
+  });
+
+  test('draws no box around figures that are worked out again', async () => {
+    const marks = await at('plan-comparing', SMALL, (page) =>
+      page.evaluate(`[...document.querySelectorAll('.following.old')].map((old) => {
+        const { outlineStyle, color } = getComputedStyle(old);
+        return [outlineStyle, color === getComputedStyle(document.querySelector('.soft')).color];
+      })`),
+    );
+    expect(marks).not.toEqual([]);
+    expect(new Set((marks as unknown[]).map(String))).toEqual(new Set(['none,true']));
+  });
+});
+
+test.skipIf(!browser)('a dialog without buttons has no footer', async () => {
+  const footers = await at('data-source', SMALL, async (page) => {
+    await page
+      .getByRole('button', { name: /Browse the computer/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').waitFor();
+    const shown = await page
+      .getByRole('dialog')
+      .locator('footer')
+      .evaluateAll((all) => all.map((footer) => (footer as { offsetHeight: number }).offsetHeight));
+    return shown.filter((height) => height > 0);
+  });
+  expect(footers).toEqual([]);
+});
+
+test.skipIf(!browser)(
+  'a conversation is there after a look elsewhere, with what was being typed',
+  async () => {
+    await at('use-chat', LARGE, async (page) => {
+      const asked = page.getByRole('log').getByText('My parcel is broken.');
+      await page.getByRole('textbox', { name: 'Message' }).fill('And my invoice?');
+      await page.getByRole('tab', { name: 'Details' }).click();
+      await asked.waitFor({ state: 'detached' });
+      await page.getByRole('tab', { name: 'Use it' }).click();
+      await asked.waitFor();
+      await page.getByRole('link', { name: 'Settings' }).click();
+      await asked.waitFor({ state: 'detached' });
+      await page.goBack();
+      await asked.waitFor();
+      expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('And my invoice?');
+    });
+  },
+);
