@@ -1,6 +1,6 @@
 /** What is said of a run on graphics cards that are not here. */
 import type { IfYouHad, PlanEstimate } from '../../preload/contract.ts';
-import { about, bytes, number, percent } from './format.ts';
+import { about, bytes, measure, number, percent } from './format.ts';
 
 /** Below this a computer of one's own is done before a card is rented. */
 const WORTH_RENTING_SECONDS = 10 * 60;
@@ -32,8 +32,8 @@ export const ifYouHadWords = {
       return `On a rented ${name}: too big for its ${bytes(memoryBytes)}, because it needs ${bytes(neededBytes)} in 16 bits.`;
     const price =
       seconds.value < MINUTE
-        ? `less than ${number(pricePerHour / 60, 2)} ${currency}`
-        : `about ${number(cost.value, 2)} ${currency}`;
+        ? `less than ${measure(number(pricePerHour / 60, 2), currency)}`
+        : `about ${measure(number(cost.value, 2), currency)}`;
     return `On a rented ${name}: ${about(seconds.value)}, ${price}.`;
   },
   basis: ({ utilisation: { low, high }, pricesFrom }: IfYouHad): string =>

@@ -90,7 +90,7 @@ describe('fettle plan of rows that a limit cuts', () => {
   it('says it in words, with the limits that lose less, and each warning once', async () => {
     const { out, err } = await fettle('--max-length', '50');
     expect(out).toMatch(
-      /^ {9}\d+ rows cut off at 50 tokens.*: [\d.]+ % of all tokens and [\d.]+ % of what is learned are lost$/m,
+      /^ {9}\d+ rows cut off at 50 tokens.*: [\d.]+% of all tokens and [\d.]+% of what is learned are lost$/m,
     );
     expect(out).toMatch(/^ {11}--max-length 128: nothing is cut off$/m);
     expect(err.match(/were cut off at 50 tokens/g)).toHaveLength(1);

@@ -36,12 +36,12 @@ describe('the facts of a computer', () => {
     const rows = Object.fromEntries(factRows({ ...facts, onBattery: null }));
     expect(rows).toMatchObject({
       Processor: 'P (4 cores, 8 threads)',
-      Graphics: 'G, 8 GB',
-      'Free disk': '100 GB',
+      Graphics: 'G, 8\u00a0GB',
+      'Free disk': '100\u00a0GB',
     });
     expect(Object.keys(rows)).not.toContain('Power');
     expect(Object.fromEntries(factRows({ ...facts, hardware }))).toMatchObject({
-      ...{ Extensions: 'AVX2, AVX-512', Swap: '2 GB', 'Free disk': '100 GB (solid-state disk)' },
+      ...{ Extensions: 'AVX2, AVX-512', Swap: '2\u00a0GB', 'Free disk': '100\u00a0GB (solid-state disk)' },
       ...{ 'Runs in': 'a container', Power: 'from the battery' },
     });
     expect(Object.keys(Object.fromEntries(factRows({ ...facts, hardware })))).not.toContain('Graphics');
@@ -55,7 +55,7 @@ describe('the facts of a computer', () => {
 
   it('tell of a card what is known', () => {
     expect(cardWords(card)).toBe(
-      'a card of its own, 24 GB of memory, 22.5 GB free, driver 550.1, 41 °C, drives the screen',
+      'a card of its own, 24\u00a0GB of memory, 22.5\u00a0GB free, driver 550.1, 41 °C, drives the screen',
     );
     const bare = {
       ...card,
@@ -89,7 +89,7 @@ describe('what was measured', () => {
     const rates = measured.rates!;
     const rows = Object.fromEntries(speedRows(rates));
     expect(rows['Matrix products']).toBe(
-      '310 GFLOP/s for a layer of a small model; 186 GFLOP/s to 372 GFLOP/s by size',
+      '310\u00a0GFLOP/s for a layer of a small model; 186\u00a0GFLOP/s to 372\u00a0GFLOP/s by size',
     );
     expect(rows).toMatchObject({
       'Weights of 8 bits': '496\u00a0GFLOP/s',
@@ -105,8 +105,8 @@ describe('what was measured', () => {
       .map((rate) => ({ ...rate, flops: 7e10, transposed: 'second' as const, isUnpacked: true }));
     const both = [{ ...cpu!, matmul: [...unpacked, ...cpu!.matmul] }];
     expect(Object.fromEntries(speedRows({ ...rates, devices: both }))).toMatchObject({
-      'Unpacked first, as QLoRA does': '70 GFLOP/s of 8 bits, 70 GFLOP/s of 4 bits',
-      'Weights of 8 bits': '496 GFLOP/s',
+      'Unpacked first, as QLoRA does': '70\u00a0GFLOP/s of 8 bits, 70\u00a0GFLOP/s of 4 bits',
+      'Weights of 8 bits': '496\u00a0GFLOP/s',
     });
     const cached = Object.fromEntries(speedRows({ ...rates, diskReadFrom: 'cache' }));
     expect(cached['Reading the disk']).toContain("perhaps from the system's cache");
@@ -145,10 +145,10 @@ describe('the grid', () => {
     ])
       expect(report).toContain(part);
     expect(report).toMatch(
-      /^135M: LoRA comfortable \([\d.]+ [GM]B, .+\); QLoRA comfortable \([\d.]+ [GM]B, .+\); /m,
+      /^135M: LoRA comfortable \([\d.]+\s[GM]B, .+\); QLoRA comfortable \([\d.]+\s[GM]B, .+\); /m,
     );
     expect(report).toMatch(
-      /^7–8B: LoRA too big \(needs at least [\d.]+ GB\); QLoRA comfortable \(7\.\d GB, .+, NF4, computes values again\); /m,
+      /^7–8B: LoRA too big \(needs at least [\d.]+\sGB\); QLoRA comfortable \(7\.\d\sGB, .+, NF4, computes values again\); /m,
     );
     expect(reportOf({ ...facts, rates: null, comparison: null }, null)).not.toContain('Matrix products');
   });

@@ -8,7 +8,7 @@ import type { LessonRun } from '../../../preload/contract.ts';
 import { FIRST_MEMORY, FIRST_TIME } from '../../../renderer/learn/first-questions.ts';
 import { bestRemedy, pointsLost } from '../../../renderer/learn/forgetting/outcome.ts';
 import { textbookParts } from '../../../renderer/learn/memory-parts.ts';
-import { bytes } from '../../../renderer/text/format.ts';
+import { bytes, measured } from '../../../renderer/text/format.ts';
 import { forgettingWords } from '../../../renderer/text/learn/forgetting.ts';
 import { memory, memoryWords } from '../../../renderer/text/learn/memory.ts';
 import { time, timeWords } from '../../../renderer/text/learn/time.ts';
@@ -17,14 +17,14 @@ import { FOLDER, learnDocs } from '../../../scripts/learn-docs.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 const textOf = (page: (typeof learnPages)[number]) =>
-  page.sections.flatMap((each) => each.paragraphs).join(' ');
+  measured(page.sections.flatMap((each) => each.paragraphs).join(' '));
 
 describe('figures in the texts', () => {
   it('of memory are those of the textbook', () => {
     const total = (given: object) => bytes(trainingMemory(MemoryQuestion.parse(given)).totalBytes);
     expect(textOf(memory)).toContain(`four times as much, ${total({})},`);
     expect(textOf(memory)).toContain(`${total({ masterWeights: true })} for 7 billion`);
-    expect(textOf(memory)).toContain('has 14 GB of weights');
+    expect(textOf(memory)).toContain('has 14\u00a0GB of weights');
   });
 
   it('of activations are those of the textbook, step by step', () => {
