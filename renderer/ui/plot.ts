@@ -121,7 +121,8 @@ export function plotOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [6, 10, 0, 0],
+    // half of the last number below, such as 10,000, stands beside the plot
+    padding: [6, 24, 0, 0],
     cursor: { points: { size: 6 }, drag: { x: true, y: false } },
     scales: { x: { time: false } },
     hooks: { setCursor: [(plot) => onhover(plot.cursor.idx ?? null)] },

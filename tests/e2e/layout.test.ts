@@ -131,6 +131,19 @@ describe.skipIf(!browser)('a plot', () => {
   );
 });
 
+test.skipIf(!browser)('the last of many steps is written in full', async () => {
+  const written = await at('compare', LARGE, async (page, world) => {
+    world.runs = world.runs.map((run) => ({ ...run, step: 12_000 }));
+    await page.addInitScript(WATCH_CANVAS);
+    await page.reload();
+    await page.locator('.u-over').first().waitFor();
+    await settled(page);
+    return (await page.evaluate('window.written')) as Written[];
+  });
+  expect(written.map(({ text }) => text)).toContain('12,000');
+  expect(written.filter(({ isCut }) => isCut)).toEqual([]);
+});
+
 describe.skipIf(!browser)('a number', () => {
   test.each(['plan', 'computer', 'result-learned', 'model-catalog'])(
     'stays with its unit: %s',
