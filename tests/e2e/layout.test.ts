@@ -78,7 +78,7 @@ const WATCH_CANVAS = `(() => {
     const ends = [-left, right].map((dx) => this.getTransform().transformPoint(new DOMPoint(x + dx, y)));
     const { width, height } = this.canvas;
     const isCut = ends.some((end) => end.x < 0 || end.y < 0 || end.x > width || end.y > height);
-    window.written.push({ text, isCut, isBelow: ends[0].y > height - 45 * devicePixelRatio });
+    window.written.push({ text, isCut, isBelow: ends[0].y > height - 45 * devicePixelRatio && ends[1].x > 70 * devicePixelRatio });
     return write.call(this, text, x, y, ...more);
   };
 })()`;
