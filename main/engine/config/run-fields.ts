@@ -222,7 +222,7 @@ export const RunFields = z.strictObject({
     alsoCalled: ['patience', 'early-stop', 'early-stopping-patience'],
   }),
   keepBest: documented(z.boolean().default(true), {
-    about: 'write the weights with the lowest held-out loss where they are clearly better than the last ones',
+    about: 'write the weights of the lowest held-out loss if clearly better than the last',
     group: 'Evaluation and saving',
     alsoCalled: ['load-best-model-at-end', 'save-best'],
   }),
