@@ -107,7 +107,7 @@ describe('what goes on', () => {
     const early = progressAfter(step(43), { ...DONE, steps: 43, reason: 'finished-early' });
     expect(scene(early, job('done'), 'stopped-early')).toMatchObject({
       title: 'Stopped early',
-      detail: 'You stopped it. The best weights were kept.',
+      detail: 'You ended it early.',
     });
     const blend = { of: '/runs/learned', strength: 0.7 };
     const blended = progressAfter({ ...START, blend }, { ...DONE, steps: 0 });
