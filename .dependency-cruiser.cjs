@@ -4,7 +4,7 @@
  * row and say why in docs/decisions/. Type-only imports count like any other unless a rule says otherwise.
  */
 
-const LEAVES = ['errors', 'folders', 'log', 'paths'];
+const LEAVES = ['errors', 'folders', 'locks', 'log', 'paths', 'processes', 'versions'];
 
 /** What each layer of the engine may import from the engine; itself and the leaves are always allowed. */
 const LAYERS = {
@@ -49,6 +49,22 @@ const FOUNDATION = [
 /** Single files that a layer may see of another one. */
 const PARTS = { dtype: 'ir/dtype\\.ts$', 'tensor-store': 'io/tensor-store\\.ts$' };
 
+/**
+ * What each folder beside the engine may import from main/; itself and the leaves are always allowed, and of the engine what
+ * `engine-closed` lets out. The lowest come first; `parts` is the one arrow that runs back up, to the interfaces of jobs and hosts.
+ */
+const MAIN_LAYERS = {
+  store: [],
+  hub: ['store'],
+  packs: ['store', 'hub'],
+  hardware: ['store', 'packs'],
+  plan: [],
+  runs: ['store', 'plan', 'parts'],
+};
+
+/** Single files that a folder of main/ may see of one above it. */
+const MAIN_PARTS = { parts: 'api/parts\\.ts$' };
+
 /** Packages with native code or a host of their own, and the only places that may import them. */
 const QUARANTINE = [
   { name: 'onnxruntime', packages: 'onnxruntime-(node|common|web)', home: '^main/engine/exec/ort/' },
@@ -90,6 +106,18 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
   );
 });
 
+const mainPath = (names) => `^main/(${names.map((name) => MAIN_PARTS[name] ?? `${name}/`).join('|')})`;
+const LEAF = `^main/(${LEAVES.join('|')})\\.ts$`;
+
+const mainLayerRules = Object.entries(MAIN_LAYERS).map(([folder, allowed]) =>
+  forbid(
+    `main-layer-${folder}`,
+    `main/${folder} may import from main/ only: ${[folder, ...allowed, 'leaves', 'engine'].join(', ')}.`,
+    { path: mainPath([folder]) },
+    { path: '^main/', pathNot: `${mainPath([folder, ...allowed])}|${LEAF}|${ENGINE}` },
+  ),
+);
+
 const quarantineRules = QUARANTINE.map(({ name, packages, home }) =>
   forbid(
     `quarantine-${name}`,
@@ -110,7 +138,7 @@ const engineRules = [
     'engine-only-leaves',
     `The engine runs as its own process: outside itself it sees only main/{${LEAVES.join(',')}}.ts.`,
     { path: ENGINE },
-    { path: LOCAL, pathNot: `${ENGINE}|^main/(${LEAVES.join('|')})\\.ts$` },
+    { path: LOCAL, pathNot: `${ENGINE}|${LEAF}` },
   ),
   forbid(
     'engine-concrete-executor',
@@ -136,8 +164,8 @@ const boundaryRules = [
   forbid(
     'leaf-imports-leaves',
     'A leaf that anyone may import must not pull in the rest.',
-    { path: `^main/(${LEAVES.join('|')})\\.ts$` },
-    { path: LOCAL, pathNot: `^main/(${LEAVES.join('|')})\\.ts$` },
+    { path: LEAF },
+    { path: LOCAL, pathNot: LEAF },
   ),
   forbid(
     'engine-closed',
@@ -258,7 +286,14 @@ const packageRules = [
 ];
 
 module.exports = {
-  forbidden: [...layerRules, ...engineRules, ...boundaryRules, ...quarantineRules, ...packageRules],
+  forbidden: [
+    ...layerRules,
+    ...mainLayerRules,
+    ...engineRules,
+    ...boundaryRules,
+    ...quarantineRules,
+    ...packageRules,
+  ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^tests/golden/data/' },

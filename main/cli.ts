@@ -2,7 +2,7 @@
  * `fettle` on the command line: finds the command, reads its flags, runs it, and turns whatever is thrown into a
  * message with advice and an exit code. bin/fettle.js calls `main` with the arguments.
  */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { asksForHelp, readArguments } from './cli/arguments.ts';
 import type { Command, CommandEntry, Streams } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
@@ -13,6 +13,7 @@ import { styleFor } from './cli/style.ts';
 import { within } from './cli/words.ts';
 import { closest } from './engine/config/closest.ts';
 import { AppError } from './errors.ts';
+import { versions } from './versions.ts';
 
 /** Runs `fettle` with `argv` (what follows the program's name) and ends the process with the exit code that fits. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -126,11 +127,9 @@ function print(streams: Streams, text: string): number {
   return EXIT.ok;
 }
 
-/** The version of the package.json above this file, which lies in main/ or, built, in dist/. */
 function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  if (!existsSync(file)) return 'fettle (unknown version)';
-  return `fettle ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`;
+  const { fettle } = versions();
+  return fettle === 'unknown' ? 'fettle (unknown version)' : `fettle ${fettle}`;
 }
 
 /** A reader that has gone away (`| head`) ends the command as a signal would, and is no error worth a stack. */

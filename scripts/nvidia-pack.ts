@@ -20,12 +20,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Unzip, UnzipInflate } from 'fflate';
-import {
-  MANIFEST_FILE,
-  type PackArchive,
-  type PackManifest,
-  type PackMember,
-} from '../main/packs/manifest.ts';
+import { MANIFEST_FILE, type PackArchive, type PackManifest, type PackMember } from '../main/packs/pack.ts';
 import { resourcesFolder } from '../main/paths.ts';
 
 /**

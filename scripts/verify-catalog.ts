@@ -12,7 +12,7 @@ import { Connection } from '../main/hub/net/connection.ts';
 import { type RemoteModel, remoteModel } from '../main/hub/remote.ts';
 import { TUNING } from '../main/hub/tuning.ts';
 import { resourcesFolder } from '../main/paths.ts';
-import { DEFAULT_SETTINGS } from '../main/store/settings.ts';
+import { DEFAULT_SETTINGS } from '../main/store/small-tables.ts';
 
 /** Names of licences in the catalog, and what the Hub calls them. */
 const TAGS: Readonly<Record<string, readonly string[]>> = {

@@ -7,7 +7,8 @@ import path from 'node:path';
 import type { DraftContent } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { resourcesFolder } from '../paths.ts';
-import type { AllowedPaths, Store } from './parts.ts';
+import type { Store } from '../store/store.ts';
+import type { AllowedPaths } from './parts.ts';
 
 /** Folders in the data folder. What lies beside them is Fettle's alone: secrets, records, logs. */
 const OWN_FOLDERS = { read: ['runs', 'uploads', 'mended', 'models'], write: ['runs', 'mended'] };

@@ -7,7 +7,7 @@ import type { Grounds } from '../plan/estimate.ts';
 import { peakMemory } from '../plan/memory.ts';
 import { threadFactor } from '../plan/threads.ts';
 import { runSeconds } from '../plan/time.ts';
-import type { FinishedRun, Store } from './parts.ts';
+import type { FinishedRun, Store } from '../store/store.ts';
 
 /** Runs that are looked at. */
 const LOOKED_AT = 60;

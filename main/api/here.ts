@@ -5,8 +5,8 @@ import { devicesOf } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import type { ExampleComputer } from '../plan/example-fit.ts';
 import { inSteps } from '../plan/situation-for.ts';
+import type { Store } from '../store/store.ts';
 import { readGrounds } from './grounds.ts';
-import type { Store } from './parts.ts';
 
 /** What the example run is planned for (plan/example-fit.ts); `hardware`: what the probes have just found. */
 export async function exampleComputer(

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Job, RunDetails, RunRequest } from '../../preload/contract.ts';
 import type { ExportConfig } from '../engine/config.ts';
-import { machineFacts, versions } from '../store/versions.ts';
+import { machineFacts, versions } from '../versions.ts';
 import { defined } from './defined.ts';
 import { onChosenDevice } from './device-choice.ts';
 import { shortId, slug } from './names.ts';

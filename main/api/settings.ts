@@ -3,7 +3,7 @@ import type { Settings } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { isSafeAddress } from '../hub/net/dispatcher.ts';
 import { HUB_TOKEN } from '../hub/token.ts';
-import { usePacksOf } from '../packs/place.ts';
+import { usePacksOf } from '../packs/pack.ts';
 import { channel } from './channel.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';

@@ -1,7 +1,8 @@
 /** What must not be measured beside a training, which would leave it a part of the computer alone. */
-import type { Store } from '../api/parts.ts';
+
 import { AppError } from '../errors.ts';
-import { workingProcess } from '../runs/folder.ts';
+import { workingProcess } from '../locks.ts';
+import type { Store } from '../store/store.ts';
 
 /** As many as could ever be under way, with those that a crash has left as running. */
 const MOST = 1000;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Access, GraphicsCard, Hardware, WebGpuAnswer } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
-import { probeHardware } from '../hardware/probe.ts';
+import { probeHardware } from '../hardware/hardware.ts';
 import { dataFolder } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';

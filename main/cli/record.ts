@@ -6,12 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunState } from '../../preload/contract.ts';
-import type { RunChange, Store } from '../api/parts.ts';
 import type { RunConfig } from '../engine/config.ts';
 import type { AssessResult, DoneEvent, EngineEvent, ExportResult } from '../engine/protocol.ts';
 import { describeError } from '../errors.ts';
-import { stateOfDone } from '../runs/endings.ts';
-import { machineFacts, versions } from '../store/versions.ts';
+import { isRunning } from '../processes.ts';
+import type { RunChange, Store } from '../store/store.ts';
+import { stateOfDone } from '../store/store.ts';
+import { machineFacts, versions } from '../versions.ts';
 import type { Streams } from './command.ts';
 import { described } from './exit-codes.ts';
 
@@ -298,17 +299,8 @@ export function settleKilled(store: Store): void {
   });
   for (const { id } of rows) {
     const recorder = store.kept.get<{ pid: number }>(recorderKey(id));
-    if (recorder === null || isAlive(recorder.pid)) continue;
+    if (recorder === null || isRunning(recorder.pid)) continue;
     store.runs.update(id, { state: 'interrupted' });
     store.kept.set(recorderKey(id), null);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

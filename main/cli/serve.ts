@@ -1,6 +1,6 @@
 /** `fettle serve`: the application in a browser, on this computer or from another one. */
-import { readFileSync } from 'node:fs';
 import { AppError } from '../errors.ts';
+import { isInForeground } from '../processes.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -128,15 +128,4 @@ function onLine(act: () => void): () => void {
     stdin.removeListener('data', hear);
     stdin.pause();
   };
-}
-
-/** Whether the terminal is this process group's; where that cannot be known it is taken to be. */
-function isInForeground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[2] === fields[5];
-  } catch {
-    return true;
-  }
 }

@@ -3,15 +3,17 @@ import path from 'node:path';
 import type { Job } from '../../preload/contract.ts';
 import { allowedPaths } from '../api/allowed.ts';
 import { type Hold, takeFolder } from '../api/instance.ts';
-import type { Host, Parts, Store } from '../api/parts.ts';
+import type { Host, Parts } from '../api/parts.ts';
 import { apiRouter } from '../api.ts';
 import { AppError } from '../errors.ts';
+import { forgetHardware } from '../hardware/facts.ts';
 import { openHub } from '../hub/hub.ts';
 import { type Log, openLog } from '../log.ts';
-import { packsFor } from '../packs/app.ts';
+import { openPacks } from '../packs/packs.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { openSupervisor } from '../runs/supervisor.ts';
 import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
 import { servePorts } from './port.ts';
 import { words } from './words.ts';
 
@@ -47,7 +49,7 @@ export function openDesktop({ store, hold, log }: Awaited<ReturnType<typeof open
   const engine = openEngineCalls(host.fork);
   const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
   const hub = openHub({ store, engine, host });
-  const packs = packsFor({ store, host });
+  const packs = openPacks({ store, host, onChange: forgetHardware });
   const parts = { host, store, supervisor, engine, hub, packs, allowed: allowedPaths(store) };
   servePorts(apiRouter(parts, log), log);
   supervisor.recover();

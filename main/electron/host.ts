@@ -1,7 +1,7 @@
 /** Electron as the parts see it: what a program with a window can do for the person. */
 import { app, Notification } from 'electron';
 import type { Host } from '../api/parts.ts';
-import { versions } from '../store/versions.ts';
+import { versions } from '../versions.ts';
 import { picker } from './dialogs.ts';
 import { forkUtility } from './fork.ts';
 import { openLink, reveal } from './outside.ts';

@@ -1,6 +1,6 @@
 /** Where the window was and how large, kept in the store; a place on a screen that is gone is no place. */
 import { type BrowserWindow, type Rectangle, screen } from 'electron';
-import type { Store } from '../api/parts.ts';
+import type { Store } from '../store/store.ts';
 
 const KEY = 'window';
 const USUAL = { width: 1280, height: 820 };

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
+import { lockRun } from '../locks.ts';
 import { tooManyThreads } from './config/cores.ts';
 import {
   baseFormat,
@@ -38,7 +39,6 @@ import type {
 import { assessTrained } from './session/assess.ts';
 import { Planner } from './session/planner/planner.ts';
 import { blendRun } from './train/blend.ts';
-import { lockRun } from './train/lock.ts';
 import { lengthsOfRun, withinModel } from './train/model-lengths.ts';
 import { chooseRowShape } from './train/row-shape.ts';
 import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
@@ -66,7 +66,7 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
       };
       return await withModel(given, emit, work, baseFormat(given));
     } finally {
-      await lock.release();
+      lock.release();
     }
   } catch (error) {
     if (!stop.aborted || error instanceof AppError) throw error;

@@ -3,23 +3,24 @@
  * sources there are depends on the system.
  */
 import type { Power, ProbeNote } from '../../preload/contract.ts';
-import { type AmdCard, askAmdSmi } from './probe/amd-smi.ts';
+import { type AmdCard, askAmdSmi, askRocmSmi } from './probe/amd.ts';
 import { type Answer, without } from './probe/answer.ts';
-import { type Limits, lookForLimits } from './probe/cgroup.ts';
-import { type CpuFacts, readCpuinfo } from './probe/cpuinfo.ts';
-import { lookAtDisk } from './probe/disk.ts';
-import { askLspci } from './probe/lspci.ts';
+import {
+  type CpuFacts,
+  type Limits,
+  lookAtDisk,
+  lookForLimits,
+  lookForPower,
+  readCpuinfo,
+} from './probe/linux.ts';
 import { askProfiler, askSysctl, askVmStat, type MacFacts, type MacProcessor } from './probe/macos.ts';
 import { askNvidiaSmi, type NvidiaCard } from './probe/nvidia-smi.ts';
-import { type LinuxCard, lookForCards } from './probe/pci.ts';
-import { lookForPower } from './probe/power.ts';
-import { askRocmSmi } from './probe/rocm-smi.ts';
+import { askLspci, type LinuxCard, lookForCards } from './probe/pci.ts';
 import { lookAround, type Surroundings } from './probe/surroundings.ts';
 import * as si from './probe/system-information.ts';
 import { askTensorFlow, type TensorFlowFacts } from './probe/tensorflow.ts';
 import { askVulkan, lookForVulkan, type VulkanDevice, type VulkanFiles } from './probe/vulkan.ts';
-import { askWindows, type WindowsFacts } from './probe/windows.ts';
-import { askWindowsProcessor } from './probe/windows-processor.ts';
+import { askWindows, askWindowsProcessor, type WindowsFacts } from './probe/windows.ts';
 import type { World } from './probe/world.ts';
 import { askXpuSmi, type IntelCard } from './probe/xpu-smi.ts';
 

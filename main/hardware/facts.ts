@@ -1,13 +1,176 @@
 /**
- * The facts that the wizard shows first, out of the capability check, and what is free while it is looked at. What cannot be found is
- * null; a probe that hangs (some drivers do) holds nothing up.
+ * The facts of the computer for whoever needs them now, and the memory that is free at this moment. Cards and processor do not change
+ * from one look to the next, and asking takes seconds on some systems: so they are asked once, and again in the background when they
+ * are a minute old. What cannot be found is null; a probe that hangs (some drivers do) holds nothing up.
  */
 import os from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { ComputerFacts, ComputerNow, Hardware, WebGpuAnswer } from '../../preload/contract.ts';
-import { type MemoryMeter, memoryMeter } from './free.ts';
-import { keepHardware } from './now.ts';
+import { askPower, LONGEST_MS } from './collect.ts';
+import { powerOf, probeHardware } from './hardware.ts';
+import { lookForLimits } from './probe/linux.ts';
+import { askVmStat } from './probe/macos.ts';
+import { realWorld, type World } from './probe/world.ts';
 
 export { freeDiskOf } from './probe/world.ts';
+
+/** Facts that are older are asked for again. */
+const HOLDS_MS = 60_000;
+/** A process that hung or was lost may do better when somebody looks again. */
+const ASK_AGAIN_MS = 20_000;
+/** Right after a probe everything of it still holds. */
+const FRESH_MS = 2000;
+
+interface Asking {
+  readonly world?: () => World;
+  readonly now?: () => number;
+}
+
+interface Known {
+  readonly folder: string;
+  readonly hardware: Hardware;
+  readonly at: number;
+}
+
+interface Asked {
+  readonly answer: Promise<WebGpuAnswer>;
+  readonly at: number;
+  failed: boolean;
+}
+
+interface HardwareKeeper {
+  /**
+   * The facts for `folder`; what changes by the second (memory, disk, power) is of now. WebGPU is asked by `askWebgpu`, once, and its
+   * answer kept for those who do not ask.
+   */
+  now(folder: string, askWebgpu?: () => Promise<WebGpuAnswer>): Promise<Hardware>;
+  /** The next facts are asked for anew: a driver or a library has come or gone. */
+  forget(): void;
+}
+
+/** Keeps what was found between the calls. */
+export function keepHardware({ world = realWorld, now = Date.now }: Asking = {}): HardwareKeeper {
+  const free = memoryMeter(world, now);
+  let known: Known | null = null;
+  let asking: Promise<Known> | null = null;
+  let webgpu: Asked | null = null;
+
+  async function probe(folder: string): Promise<Known> {
+    const before = webgpu;
+    const hardware = await probeHardware({ folder, world: world(), webgpu: before?.answer ?? null });
+    const found = { folder, hardware, at: now() };
+    // what was found without WebGPU's answer does not replace what waits for it
+    if (before === webgpu) known = found;
+    return found;
+  }
+
+  function ask(folder: string): Promise<Known> {
+    if (asking === null) {
+      const own = probe(folder).finally(() => {
+        if (asking === own) asking = null;
+      });
+      asking = own;
+    }
+    return asking;
+  }
+
+  function askAnew(askWebgpu: () => Promise<WebGpuAnswer>): void {
+    const answer = askWebgpu();
+    const asked: Asked = { answer, at: now(), failed: false };
+    webgpu = asked;
+    known = null;
+    asking = null;
+    // that there is no adapter is an answer; a process that hung or was lost gave none
+    void answer.then(({ problem, adapters }) => {
+      asked.failed = problem !== null && adapters === null;
+    });
+  }
+
+  return {
+    async now(folder, askWebgpu) {
+      const isOld = webgpu?.failed === true && now() - webgpu.at > ASK_AGAIN_MS;
+      if (askWebgpu && (webgpu === null || isOld)) askAnew(askWebgpu);
+      const first = known ?? (await ask(folder));
+      const found = first.folder === folder ? first : await probe(folder);
+      if (now() - found.at < FRESH_MS) return found.hardware;
+      if (now() - found.at > HOLDS_MS) void ask(folder);
+      return withNow(found.hardware, world(), await free.settled());
+    },
+    forget() {
+      webgpu = null;
+      known = null;
+    },
+  };
+}
+
+async function withNow(hardware: Hardware, world: World, free: number): Promise<Hardware> {
+  const { memory, disk } = hardware;
+  const [freeDisk, power] = await Promise.all([world.freeDisk(disk.folder), askPower(world, LONGEST_MS)]);
+  return {
+    ...hardware,
+    memory: { ...memory, available: Math.min(memory.total, free) },
+    disk: { ...disk, free: freeDisk },
+    power: powerOf(power).value,
+  };
+}
+
+/** Older answers than this are not believed any more. */
+const ANSWER_HOLDS_MS = 10_000;
+/** So soon after an answer nothing is asked: a plan wants to know several times within a tenth of a second, and asking takes as long as some of its answers. */
+const ANSWER_FRESH_MS = 1000;
+
+/** Longer than this nobody waits for it: then the quick figure serves. */
+const PATIENCE_MS = 1000;
+
+interface MemoryMeter {
+  /** Bytes that programs can still get, at once: better than Node's figure where that is possible, from the second call on. */
+  (): number;
+  /** The same for who asks once: where no answer of the system is believed any more, the next one is waited for. */
+  settled(): Promise<number>;
+}
+
+/** Measures the memory of `world`, which is another computer in tests. */
+export function memoryMeter(
+  world: () => World = realWorld,
+  now: () => number = Date.now,
+  patienceMs = PATIENCE_MS,
+): MemoryMeter {
+  let answer: { readonly bytes: number | null; readonly at: number } | null = null;
+  let asking: Promise<void> | null = null;
+  const ageMs = () => (answer === null ? Number.POSITIVE_INFINITY : now() - answer.at);
+  const ask = (): Promise<void> => {
+    asking ??= betterFigure(world())
+      .catch(() => null)
+      .then((bytes) => {
+        answer = { bytes, at: now() };
+        asking = null;
+      });
+    return asking;
+  };
+  const known = () => {
+    if (answer !== null && answer.bytes !== null && ageMs() < ANSWER_HOLDS_MS) return answer.bytes;
+    const { freeMemory, availableMemory } = world().node;
+    return Math.min(freeMemory, availableMemory);
+  };
+  const quick = () => {
+    if (ageMs() >= ANSWER_FRESH_MS) void ask();
+    return known();
+  };
+  const settled = async () => {
+    if (ageMs() >= ANSWER_HOLDS_MS)
+      await Promise.race([ask(), setTimeout(patienceMs, undefined, { ref: false })]);
+    return quick();
+  };
+  return Object.assign(quick, { settled });
+}
+
+/** Null where Node's figure is as good as any. */
+async function betterFigure(world: World): Promise<number | null> {
+  if (world.platform === 'darwin') return (await askVmStat(world)).facts;
+  if (world.platform !== 'linux') return null;
+  const { available } = await lookForLimits(world);
+  return available === null ? null : Math.min(available, world.node.freeMemory);
+}
 
 const keeper = keepHardware();
 

@@ -4,11 +4,24 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { ComputerFacts, DeviceRates, Rates } from '../../preload/contract.ts';
-import type { EngineCalls, Store } from '../api/parts.ts';
-import type { BenchProgress } from '../engine/protocol.ts';
-import { versions } from '../store/versions.ts';
+import type { BenchProgress, MeasuredRates, WebGpuAnswer } from '../engine/protocol.ts';
+import type { Store } from '../store/store.ts';
+import { versions } from '../versions.ts';
 import { compareRates } from './comparison.ts';
 import { computerFacts, loadMeter } from './facts.ts';
+
+/** The calls of the engine by which a computer is measured. */
+export interface Measuring {
+  /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts, `device` one besides the processor. */
+  bench(
+    folder: string,
+    onProgress: (progress: BenchProgress) => void,
+    signal?: AbortSignal,
+    device?: string,
+  ): Promise<MeasuredRates>;
+  /** What WebGPU opens here, asked in a process that is ended afterwards or when it hangs. Never rejects. */
+  adapters(): Promise<WebGpuAnswer>;
+}
 
 /** The product whose speed stands for the computer where one figure must do: a layer of a model with 135 million weights. */
 const MIDDLE = { type: 'float32', batch: 1, rows: 1024, inner: 576, columns: 1536 } as const;
@@ -18,7 +31,7 @@ const LOOK_MS = 400;
 /** The facts of now, with what was measured last; WebGPU is asked by `engine` where it has not answered yet. */
 export async function knownFacts(
   store: Pick<Store, 'folder' | 'hardware'>,
-  engine: Pick<EngineCalls, 'adapters'>,
+  engine: Pick<Measuring, 'adapters'>,
 ): Promise<ComputerFacts> {
   const { speed = null, rates = null } = store.hardware.latest() ?? {};
   const facts = await computerFacts(store.folder, speed, engine.adapters);
@@ -27,7 +40,7 @@ export async function knownFacts(
 
 /** Measures this computer, with `device` besides the processor, and keeps the report; nothing is kept when `signal` ends it or `mayKeep` throws. */
 export async function measureComputer(
-  { store, engine }: { store: Pick<Store, 'folder' | 'hardware'>; engine: Pick<EngineCalls, 'bench'> },
+  { store, engine }: { store: Pick<Store, 'folder' | 'hardware'>; engine: Pick<Measuring, 'bench'> },
   onProgress: (progress: BenchProgress) => void,
   signal?: AbortSignal,
   { mayKeep = () => {}, device }: { readonly mayKeep?: () => void; readonly device?: string } = {},

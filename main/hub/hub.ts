@@ -1,26 +1,38 @@
 /** Models from elsewhere: joins the catalog, the search, the downloads and what is on this computer to the `Hub` of the API. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { Download, LocalModel } from '../../preload/contract.ts';
-import type { EngineCalls, Host, Hub, Store } from '../api/parts.ts';
+import type { CatalogModel, Download, HubModel, LocalModel } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { resourcesFolder } from '../paths.ts';
+import type { Store } from '../store/store.ts';
 import { readCatalog, withLocal } from './catalog.ts';
 import { Downloads } from './download/downloads.ts';
 import type { DownloadRecord } from './download/record.ts';
-import { describeModel } from './local/describe.ts';
-import { locateModel } from './local/locate.ts';
-import { keepPracticeModel } from './local/practice.ts';
-import { removeModel } from './local/remove.ts';
+import { describeModel, type Inspecting, keepPracticeModel, locateModel, removeModel } from './local.ts';
 import { Connection } from './net/connection.ts';
-import { repoName } from './remote.ts';
-import { searchHub } from './search.ts';
+import { repoName, searchHub } from './remote.ts';
+import type { Secrets } from './token.ts';
 import { TUNING, type Tuning } from './tuning.ts';
+
+/** Models from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer. */
+export interface Hub {
+  catalog(): Promise<readonly CatalogModel[]>;
+  search(query: string, limit: number): Promise<readonly HubModel[]>;
+  /** Looks at a folder or a GGUF file, refuses what is not safe or cannot be trained, and remembers it. */
+  add(path: string): Promise<LocalModel>;
+  remove(id: string, deleteFiles: boolean): Promise<number>;
+  download(repo: string, revision?: string): Promise<Download>;
+  downloads(signal?: AbortSignal): AsyncIterable<readonly Download[]>;
+  pause(id: string): void;
+  resume(id: string): void;
+  cancel(id: string): Promise<void>;
+  close(): Promise<void>;
+}
 
 export interface HubOptions {
   readonly store: Store;
-  readonly engine: EngineCalls;
-  readonly host: Pick<Host, 'secrets'>;
+  readonly engine: Inspecting;
+  readonly host: { readonly secrets: Secrets };
   /** The data folder; the store's, also after it has moved, where it is the same or left out. */
   readonly folder?: string;
   readonly resources?: string;
@@ -39,7 +51,9 @@ export function openHub(options: HubOptions): Hub {
   const isOwn = path.resolve(folder) !== path.resolve(store.folder);
   const modelsFolder = () => path.join(isOwn ? folder : store.folder, 'models');
   const connection = new Connection({
-    ...{ settings: store.settings, secrets: host.secrets, tuning },
+    settings: store.settings,
+    secrets: host.secrets,
+    tuning,
     ...(options.hubUrl !== undefined && { hubUrl: options.hubUrl }),
     ...(options.fetch && { fetch: options.fetch }),
   });
@@ -55,7 +69,11 @@ export function openHub(options: HubOptions): Hub {
     return store.models.list().find(here)?.id ?? null;
   };
   const downloads = new Downloads({
-    ...{ store, connection, tuning, register, known },
+    store,
+    connection,
+    tuning,
+    register,
+    known,
     freeBytes: options.freeBytes ?? freeBytes,
     folderOf: (repo, revision) => path.join(modelsFolder(), repo.replace('/', '--'), revision),
   });
@@ -82,7 +100,7 @@ export function openHub(options: HubOptions): Hub {
 }
 
 /** Looks at what lies at `given` and remembers it; what is known already is given back as it is. */
-async function addModel(store: Store, engine: EngineCalls, given: string): Promise<LocalModel> {
+async function addModel(store: Store, engine: Inspecting, given: string): Promise<LocalModel> {
   const located = await locateModel(given);
   for (const model of store.models.list()) {
     const real = await fs.realpath(model.path).catch(() => null);

@@ -1,8 +1,11 @@
-/** What the Hub says about one model: which state of it is meant, which files it has, and what their content must hash to. */
-import { listFiles, modelInfo } from '@huggingface/hub';
+/** What the Hub says: which models it has, which state of one is meant, which files that has, and what their content must hash to. */
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { listFiles, listModels, modelInfo } from '@huggingface/hub';
+import type { HubModel } from '../../preload/contract.ts';
 import { AppError } from '../errors.ts';
 import { badAnswer, readingAnswer } from './errors.ts';
-import type { ModelKind } from './families.ts';
+import { type ModelKind, unsuitableFiles, unsuitableKind } from './families.ts';
 import type { Connection } from './net/connection.ts';
 
 export interface RemoteFile {
@@ -127,4 +130,55 @@ function licenceOf(card: unknown, tags: unknown): string | null {
   if (typeof named.license === 'string') return named.license;
   const tag = Array.isArray(tags) ? tags.find((entry) => String(entry).startsWith('license:')) : undefined;
   return tag === undefined ? null : String(tag).slice('license:'.length);
+}
+
+const WHAT = 'Searching the Hub';
+
+/** At most `limit` models, the most downloaded first. */
+export function searchHub(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
+  return readingAnswer(WHAT, () => searched(connection, query, limit));
+}
+
+async function searched(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
+  const found: HubModel[] = [];
+  const results = listModels({
+    search: { query, task: 'text-generation' },
+    additionalFields: ['config', 'filePaths'],
+    sort: 'downloads',
+    limit,
+    hubUrl: connection.hubUrl,
+    fetch: connection.fetchFor({ what: WHAT }),
+  });
+  for await (const model of results) {
+    found.push({
+      repo: model.name,
+      downloads: model.downloads ?? 0,
+      likes: model.likes ?? 0,
+      updated: Number.isNaN(model.updatedAt.getTime()) ? '' : model.updatedAt.toISOString(),
+      gated: Boolean(model.gated),
+      task: model.task ?? null,
+      unsuitable: unsuitableKind((model.config ?? {}) as ModelKind) ?? unsuitableFiles(model.filePaths ?? []),
+    });
+  }
+  return found;
+}
+
+/** Whether `chunks` in a row are the file. */
+export function matches(file: RemoteFile, chunks: Iterable<Uint8Array>): boolean {
+  const hash = hashOf(file);
+  for (const chunk of chunks) hash.update(chunk);
+  return hash.digest('hex') === file.hash.value;
+}
+
+/** Whether the file at `path` is `file`; it is read once from beginning to end. */
+export async function fileMatches(path: string, file: RemoteFile, signal: AbortSignal): Promise<boolean> {
+  const hash = hashOf(file);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal })) hash.update(chunk);
+  return hash.digest('hex') === file.hash.value;
+}
+
+/** Git hashes `blob <size>\0` before the content. */
+function hashOf({ hash, bytes }: RemoteFile): Hash {
+  if (hash.kind === 'sha256') return createHash('sha256');
+  return createHash('sha1').update(`blob ${bytes}\0`);
 }

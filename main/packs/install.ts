@@ -11,9 +11,8 @@ import { bytesHere, type DownloadRecord, newRecord, readRecord } from '../hub/do
 import { Transfer } from '../hub/download/transfer.ts';
 import type { Connection } from '../hub/net/connection.ts';
 import type { Tuning } from '../hub/tuning.ts';
-import { holdPart } from './hold.ts';
-import { type PackManifest, packBytes } from './manifest.ts';
-import { LABEL, packFolder, packState, partFolder } from './place.ts';
+import { takeOwnLock } from '../locks.ts';
+import { LABEL, type PackManifest, packBytes, packFolder, packState, partFolder } from './pack.ts';
 import { unpackArchive } from './unpack.ts';
 
 export interface PackProgress {
@@ -43,7 +42,7 @@ export async function installPack(options: InstallOptions): Promise<string> {
   if (state.kind === 'ready') return state.folder;
   const part = partFolder(packs);
   makeFolder(part);
-  const release = await holdPart(part);
+  const release = holdPart(part);
   try {
     const record = await recordFor(part, manifest, options.tuning);
     await requireRoom(options, bytesHere(record));
@@ -58,7 +57,8 @@ export async function installPack(options: InstallOptions): Promise<string> {
 /** What is recorded of an earlier try, where it is of the same archives. */
 async function recordFor(part: string, manifest: PackManifest, tuning: Tuning): Promise<DownloadRecord> {
   const files = manifest.archives.map(({ file, bytes, sha256 }) => ({
-    ...{ path: file, bytes },
+    path: file,
+    bytes,
     hash: { kind: 'sha256' as const, value: sha256 },
   }));
   const plan = { repo: NAME, revision: manifest.onnxruntime, licence: null, gguf: null, files };
@@ -91,7 +91,11 @@ async function download(options: InstallOptions, record: DownloadRecord, part: s
   const { manifest, connection, tuning, freeBytes, signal, onProgress } = options;
   const urls = new Map(manifest.archives.map(({ file, url }) => [file, url]));
   const transfer: Transfer = new Transfer({
-    ...{ connection, tuning, record, freeBytes, folder: part },
+    connection,
+    tuning,
+    record,
+    freeBytes,
+    folder: part,
     urlOf: ({ path: name }) => urls.get(name)!,
     onChange: () =>
       onProgress({ doing: 'downloading', bytes: transfer.bytes, totalBytes: transfer.totalBytes }),
@@ -152,4 +156,22 @@ async function putInPlace(packs: string, manifest: PackManifest): Promise<string
     manifest.archives.map(({ file }) => fs.rm(path.join(partFolder(packs), file), { force: true })),
   );
   return folder;
+}
+
+const LOCK = 'process';
+
+/** Takes the folder `part` for this process; the result gives it back and deletes the folder where nothing is left in it. */
+function holdPart(part: string): () => Promise<void> {
+  const file = path.join(part, LOCK);
+  const pid = takeOwnLock(file);
+  if (pid !== null)
+    throw new AppError(
+      'pack-busy',
+      `The NVIDIA pack is being downloaded by another Fettle (process ${pid}).`,
+      'Wait until that has ended, or stop it.',
+    );
+  return async () => {
+    await fs.rm(file, { force: true });
+    await fs.rmdir(part).catch(() => {});
+  };
 }

@@ -2,20 +2,38 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { NvidiaPack, Problem } from '../../preload/contract.ts';
-import type { Host, Packs, Store } from '../api/parts.ts';
-import { Changes } from '../hub/changes.ts';
 import { problemOf } from '../hub/download/entry.ts';
-import { Speed } from '../hub/download/speed.ts';
+import { Changes, Speed } from '../hub/download/progress.ts';
 import { Connection } from '../hub/net/connection.ts';
+import type { Secrets } from '../hub/token.ts';
 import { TUNING, type Tuning } from '../hub/tuning.ts';
 import { resourcesFolder } from '../paths.ts';
+import type { Store } from '../store/store.ts';
 import { installPack, type PackProgress } from './install.ts';
-import { type PackManifest, packBytes, readManifest } from './manifest.ts';
-import { type PackState, packState, packsOf, removePack } from './place.ts';
+import {
+  type PackManifest,
+  type PackState,
+  packBytes,
+  packState,
+  packsOf,
+  readManifest,
+  removePack,
+  usePacksOf,
+} from './pack.ts';
+
+/** What is got afterwards to compute on a device. */
+export interface Packs {
+  nvidia(signal?: AbortSignal): AsyncIterable<NvidiaPack>;
+  getNvidia(): void;
+  stopNvidia(): Promise<void>;
+  /** Gives the bytes that were freed. */
+  removeNvidia(): Promise<number>;
+  close(): Promise<void>;
+}
 
 export interface PacksOptions {
   readonly store: Pick<Store, 'folder' | 'settings'>;
-  readonly host: Pick<Host, 'secrets'>;
+  readonly host: { readonly secrets: Secrets };
   readonly resources?: string;
   readonly tuning?: Partial<Tuning>;
   readonly freeBytes?: (folder: string) => Promise<number>;
@@ -30,9 +48,10 @@ interface Going {
   progress: PackProgress | null;
 }
 
-/** Opens the packs' part of the app. */
+/** Opens the packs' part of the app, and tells engines that are started from now on where packs are. */
 export function openPacks(options: PacksOptions): Packs {
   const { store, host, resources = resourcesFolder(), onChange = () => {} } = options;
+  usePacksOf(store.folder);
   const tuning = { ...TUNING, ...options.tuning };
   const connection = new Connection({ settings: store.settings, secrets: host.secrets, tuning });
   const changes = new Changes();
@@ -57,8 +76,13 @@ export function openPacks(options: PacksOptions): Packs {
     const free = options.freeBytes ?? freeBytes;
     try {
       await installPack({
-        ...{ manifest, connection, tuning, signal, onProgress },
-        ...{ packs: folder(), freeBytes: free },
+        manifest,
+        connection,
+        tuning,
+        signal,
+        onProgress,
+        packs: folder(),
+        freeBytes: free,
       });
     } catch (error) {
       if (!signal.aborted) problem = problemOf(error);
@@ -119,7 +143,13 @@ function shown(
   const bytesPerSecond = isComing ? (going?.speed.perSecond(Date.now()) ?? null) : null;
   const bytes = progress?.bytes ?? (state.kind === 'absent' ? state.partBytes : 0);
   return {
-    ...{ downloadBytes: download, diskBytes: disk, onnxruntime, cuda, oldestDriver, licences, problem },
+    downloadBytes: download,
+    diskBytes: disk,
+    onnxruntime,
+    cuda,
+    oldestDriver,
+    licences,
+    problem,
     state: going === null ? state.kind : isComing ? 'downloading' : 'unpacking',
     bytes: state.kind === 'ready' ? download : bytes,
     bytesPerSecond,

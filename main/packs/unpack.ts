@@ -8,7 +8,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
 import { AppError, systemError } from '../errors.ts';
-import type { PackArchive, PackMember } from './manifest.ts';
+import type { PackArchive, PackMember } from './pack.ts';
 
 const PIECE_BYTES = 2 ** 18;
 

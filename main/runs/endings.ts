@@ -1,6 +1,6 @@
 /** What becomes of a job and of its run when its engine has ended, as a table of how it ended and what the person wanted. */
 import type { Problem, RunState } from '../../preload/contract.ts';
-import type { DoneEvent } from '../engine/protocol.ts';
+import { stateOfDone } from '../store/store.ts';
 import type { Outcome } from './engine-run.ts';
 import { deathOf, problemOf, type Remains } from './problems.ts';
 
@@ -18,11 +18,6 @@ export interface Settled {
 const DONE: Settled = { job: 'done', run: 'done', problem: null };
 const PAUSED: Settled = { job: 'paused', run: 'paused', problem: null };
 const CANCELLED: Settled = { job: 'gone', run: 'stopped', problem: null };
-
-/** How a run stands that has a result. */
-export function stateOfDone({ reason }: Pick<DoneEvent, 'reason'>): RunState {
-  return reason === 'finished' ? 'done' : 'stopped-early';
-}
 
 /** How a job stands after `outcome`; a result that was written in spite of a wish to stop is a result. */
 export function settled(outcome: Outcome, wish: Wish, remains: Remains): Settled {

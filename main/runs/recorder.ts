@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NumberedEvent } from '../../preload/contract.ts';
-import type { RunChange, Store } from '../api/parts.ts';
 import type { AssessResult, EngineEvent } from '../engine/protocol.ts';
+import type { RunChange, Store } from '../store/store.ts';
 
 const BATCH_MS = 250;
 

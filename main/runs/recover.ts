@@ -4,9 +4,9 @@
  * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
  */
 import type { Problem, RunDetails, RunRow } from '../../preload/contract.ts';
-import type { Store } from '../api/parts.ts';
-import { stateOfDone } from './endings.ts';
-import { workingProcess } from './folder.ts';
+import { workingProcess } from '../locks.ts';
+import type { Store } from '../store/store.ts';
+import { stateOfDone } from '../store/store.ts';
 import { recordedProgress } from './progress.ts';
 import { isActive, type JobRecord } from './queue.ts';
 

@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Job, NumberedEvent, RunDetails, RunState } from '../../preload/contract.ts';
-import type { Host, RunChange, Store, Supervisor } from '../api/parts.ts';
+import type { Host, Supervisor } from '../api/parts.ts';
 import type { ExportConfig } from '../engine/config.ts';
 import { AppError } from '../errors.ts';
+import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
 import { Bell } from './bell.ts';
 import { JobTable } from './job-table.ts';

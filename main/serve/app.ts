@@ -3,16 +3,18 @@ import path from 'node:path';
 import { allowedPaths } from '../api/allowed.ts';
 import { UPLOADS } from '../api/files.ts';
 import { type Hold, takeFolder } from '../api/instance.ts';
-import type { Parts, Store } from '../api/parts.ts';
+import type { Parts } from '../api/parts.ts';
 import { apiRouter } from '../api.ts';
 import { AppError } from '../errors.ts';
+import { forgetHardware } from '../hardware/facts.ts';
 import { openHub } from '../hub/hub.ts';
 import { openLog } from '../log.ts';
-import { packsFor } from '../packs/app.ts';
+import { openPacks } from '../packs/packs.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { openSupervisor } from '../runs/supervisor.ts';
 import { serve, type WebServer } from '../serve.ts';
 import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
 import { webHost } from './host.ts';
 
 export interface WebAppOptions {
@@ -79,7 +81,7 @@ function openParts(store: Store, { notify, onQuit }: WebAppOptions): Parts {
     supervisor,
     engine,
     hub,
-    packs: packsFor({ store, host }),
+    packs: openPacks({ store, host, onChange: forgetHardware }),
     allowed: allowedPaths(store),
   };
 }

@@ -2,7 +2,7 @@
 import type { Host } from '../api/parts.ts';
 import { AppError } from '../errors.ts';
 import { forkChild } from '../runs/fork-child.ts';
-import { versions } from '../store/versions.ts';
+import { versions } from '../versions.ts';
 import { awakeKeeper } from './awake.ts';
 import { fileSecrets } from './secrets.ts';
 

@@ -3,6 +3,7 @@
  * it are kept relative: `⟦data⟧/runs/first` in columns and anywhere in JSON. What comes with Fettle is kept by name (paths.ts).
  */
 import path from 'node:path';
+import { AppError } from '../errors.ts';
 import { bundledName, bundledPath, toBundledName, toBundledPath } from '../paths.ts';
 import type { Connection } from './connection.ts';
 
@@ -71,4 +72,20 @@ export class Base {
     if (!kept.startsWith(MARK)) return bundledPath(kept);
     return path.join(this.folder, ...kept.slice(MARK.length).split('/'));
   }
+}
+
+/** The error for an id that no run has. */
+export function noRun(id: string): AppError {
+  return new AppError(
+    'no-run',
+    `There is no run with the id ${id}.`,
+    'It may have been deleted. The history lists the runs that are there.',
+  );
+}
+
+/** The key of a run. Throws `AppError('no-run')`. */
+export function runKey({ on }: Base, id: string): number {
+  const [row] = on.read('select key from runs where id = ?', [id]) as { key: number }[];
+  if (!row) throw noRun(id);
+  return row.key;
 }

@@ -1,8 +1,10 @@
 /**
- * One open database. Queries are built with Kysely, which checks them against the tables, and run at once: the store's
- * interface is synchronous, as SQLite itself is. Statements are prepared once and kept.
+ * One open database, and what SQLite complains about, in words. Queries are built with Kysely, which checks them against the tables,
+ * and run at once: the store's interface is synchronous, as SQLite itself is. Statements are prepared once and kept.
  */
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import {
   type Compilable,
@@ -12,8 +14,62 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { saysDamaged, storeError } from './errors.ts';
+import { AppError } from '../errors.ts';
 import type { Tables } from './tables.ts';
+
+interface Complaint {
+  readonly codes: RegExp;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const COMPLAINTS: readonly Complaint[] = [
+  {
+    codes: /^SQLITE_(CORRUPT|NOTADB)/,
+    code: 'store-damaged',
+    message: "Fettle's history is damaged",
+    hint: 'Close Fettle and start it again: it is then repaired from its newest backup.',
+  },
+  {
+    codes: /^SQLITE_(BUSY|LOCKED)/,
+    code: 'store-busy',
+    message: "Another process is writing to Fettle's history and does not finish",
+    hint: 'Try again in a moment; if it stays so, close other windows and commands of Fettle.',
+  },
+  {
+    codes: /^SQLITE_FULL/,
+    code: 'disk-full',
+    message: "There is no room left on the disk for Fettle's history",
+    hint: 'Free some space and try again.',
+  },
+  {
+    codes: /^SQLITE_(READONLY|CANTOPEN|PERM|AUTH|IOERR)/,
+    code: 'store-not-writable',
+    message: "Fettle's history cannot be read or written",
+    hint: 'Check that the disk is there and that you may write to the data folder.',
+  },
+];
+
+/** `error` as a person can act on it; what is no complaint of SQLite's comes back as it is. */
+export function storeError(error: unknown): unknown {
+  const code = sqliteCode(error);
+  const complaint = code && COMPLAINTS.find(({ codes }) => codes.test(code));
+  if (!complaint) return error;
+  const said = (error as Error).message;
+  return new AppError(complaint.code, `${complaint.message}: ${said}.`, complaint.hint, { cause: error });
+}
+
+/** Whether `error` says that the file is no database or a broken one. */
+export function saysDamaged(error: unknown): boolean {
+  if (error instanceof AppError) return error.code === 'store-damaged';
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '');
+}
+
+function sqliteCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : null;
+}
 
 /** Builds queries; it has no connection and runs none. */
 export const build = new Kysely<Tables>({
@@ -135,4 +191,40 @@ export class Connection {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+const LOCK = 'opening.lock';
+const PATIENCE_MS = 60_000;
+const POLL_MS = 20;
+
+/** Does `work` while no other process, and no other call in this one, opens the store in `folder`. */
+export async function whileOpening<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = new Sqlite(path.join(folder, LOCK), { timeout: 0 });
+  try {
+    for (let waited = 0; !takes(lock); waited += POLL_MS) {
+      if (waited > PATIENCE_MS) throw busy(folder);
+      await setTimeout(POLL_MS);
+    }
+    return await work();
+  } finally {
+    lock.close();
+  }
+}
+
+function takes(lock: Sqlite.Database): boolean {
+  try {
+    lock.exec('begin exclusive');
+    return true;
+  } catch (error) {
+    if (/^SQLITE_(BUSY|LOCKED)/.test((error as { code?: string }).code ?? '')) return false;
+    throw error;
+  }
+}
+
+function busy(folder: string): AppError {
+  return new AppError(
+    'store-busy',
+    `Another process has been opening the history in ${folder} for a minute.`,
+    'It may be repairing a large one: wait for it, or close other windows and commands of Fettle.',
+  );
 }

@@ -1,17 +1,75 @@
 /**
- * Brings a store up to date: each migration in a transaction of its own, with a backup before it. One that fails leaves
- * the store exactly as it was.
+ * Brings a store up to date: each migration in a transaction of its own, with a backup before it. One that fails leaves the store
+ * exactly as it was; one that a newer Fettle has made is not opened at all. Backups: one a day, and one before each migration.
  */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { AppError, describeError, internal } from '../errors.ts';
-import { backUp } from './backups.ts';
-import type { Connection } from './connection.ts';
-import { tables } from './migrations/0001-tables.ts';
-import { search } from './migrations/0002-search.ts';
-import type { Migration } from './migrations/migration.ts';
-import { versions } from './versions.ts';
+import { versions } from '../versions.ts';
+import { Connection } from './connection.ts';
+import { syncFile } from './files.ts';
+import { MIGRATIONS, type Migration } from './migrations.ts';
 
-/** All of them, in order; one that has been published is never changed. */
-export const MIGRATIONS: readonly Migration[] = [tables, search];
+const KEPT_BACKUPS = 3;
+const BACKUPS = 'backups';
+const DAILY = 'fettle-daily-';
+/** A copy that nobody finishes any more. */
+const STALE_MS = 6 * 3_600_000;
+
+interface Backup {
+  readonly file: string;
+  /** When it was made, in milliseconds since 1970. */
+  readonly made: number;
+}
+
+/** Copies the store behind `on` to `<name>.sqlite` and removes the oldest copies. */
+async function backUp(on: Connection, folder: string, name: string): Promise<void> {
+  const into = path.join(folder, BACKUPS);
+  fs.mkdirSync(into, { recursive: true });
+  const temporary = path.join(into, `.${name}.${process.pid}.tmp`);
+  try {
+    await on.backup(temporary);
+    syncFile(temporary);
+    fs.renameSync(temporary, path.join(into, `${name}.sqlite`));
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+  removeOld(into);
+}
+
+/** The same once a day: nothing where there is one of today already. */
+export async function backUpDaily(on: Connection, folder: string, now: Date): Promise<void> {
+  const name = DAILY + localDay(now);
+  if (fs.existsSync(path.join(folder, BACKUPS, `${name}.sqlite`))) return;
+  await backUp(on, folder, name);
+}
+
+/** All that are there, newest first. */
+export function backupsIn(folder: string): Backup[] {
+  const into = path.join(folder, BACKUPS);
+  const names = fs.existsSync(into) ? fs.readdirSync(into) : [];
+  return names
+    .filter((name) => name.endsWith('.sqlite'))
+    .map((name) => path.join(into, name))
+    .map((file) => ({ file, made: fs.statSync(file).mtimeMs }))
+    .sort((a, b) => b.made - a.made);
+}
+
+function removeOld(into: string): void {
+  for (const { file } of backupsIn(path.dirname(into)).slice(KEPT_BACKUPS)) fs.rmSync(file, { force: true });
+  const halves = fs.readdirSync(into).filter((name) => name.endsWith('.tmp'));
+  for (const half of halves.map((name) => path.join(into, name))) {
+    const stats = fs.statSync(half, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > STALE_MS) fs.rmSync(half, { force: true });
+  }
+}
+
+/** `2026-11-25`, in the person's own time zone. */
+function localDay(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
 
 /** The version of the store behind `on`; 0 for an empty one. */
 export function storeVersion(on: Connection): number {
@@ -59,5 +117,61 @@ function apply(on: Connection, migration: Migration, version: number): void {
     );
   } finally {
     on.pragma('foreign_keys = ON');
+  }
+}
+
+/** Where SQLite's file header has its magic words and `user_version` (https://www.sqlite.org/fileformat.html). */
+const MAGIC = 'SQLite format 3\0';
+const VERSION_AT = 60;
+
+/** Throws `AppError('store-too-new')` where the store has a version above `known`; touches nothing. */
+export function refuseNewer(file: string, known: number): void {
+  const version = Math.max(versionInHeader(file), versionInLog(file));
+  if (version <= known) return;
+  const { fettle } = versions();
+  throw new AppError(
+    'store-too-new',
+    `The history in ${path.dirname(file)} was made by ${makerOf(file)} (store version ${version}); this is Fettle ${fettle}, which knows versions up to ${known}.`,
+    'Install the newer Fettle again, or set FETTLE_HOME to another folder to begin a history of its own there. Nothing was changed.',
+  );
+}
+
+function versionInHeader(file: string): number {
+  if (!fs.existsSync(file)) return 0;
+  const header = Buffer.alloc(100);
+  const handle = fs.openSync(file, 'r');
+  fs.readSync(handle, header, 0, header.length, 0);
+  fs.closeSync(handle);
+  return header.toString('latin1', 0, MAGIC.length) === MAGIC ? header.readUInt32BE(VERSION_AT) : 0;
+}
+
+/** What was written last may be in the log beside the file still. */
+function versionInLog(file: string): number {
+  if ((fs.statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return 0;
+  try {
+    const on = new Connection(file, { readonly: true });
+    const version = storeVersion(on);
+    on.close();
+    return version;
+  } catch {
+    // damage is found, and said, when it is opened
+    return 0;
+  }
+}
+
+/** The Fettle that wrote last, read from a copy: even reading would leave files beside the store. */
+function makerOf(file: string): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-newer-'));
+  try {
+    const copy = path.join(folder, 'store.sqlite');
+    for (const end of ['', '-wal']) if (fs.existsSync(file + end)) fs.copyFileSync(file + end, copy + end);
+    const on = new Connection(copy);
+    const [row] = on.read("select valueJson from about where name = 'fettle'") as { valueJson: string }[];
+    on.close();
+    return row ? `Fettle ${JSON.parse(row.valueJson)}` : 'a newer Fettle';
+  } catch {
+    return 'a newer Fettle';
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }

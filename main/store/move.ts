@@ -9,10 +9,8 @@ import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { makeFolder, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
-import { Connection } from './connection.ts';
-import { entriesOf, type FoundFile, filesBelow, syncFile } from './files.ts';
-import { whileOpening } from './opening-lock.ts';
-import { leavePointer, POINTER } from './pointer.ts';
+import { Connection, whileOpening } from './connection.ts';
+import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile } from './files.ts';
 
 /** Belong to the open store or to this place, and are not copied with the others. */
 const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|moved\.json)$/;

@@ -4,32 +4,29 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Store } from '../api/parts.ts';
 import { AppError } from '../errors.ts';
 import { makeFolder, requireWritable } from '../folders.ts';
 import { dataFolder } from '../paths.ts';
-import { takeInFromDisk } from './adopt.ts';
-import { openAssessments } from './assessments.ts';
-import { backUpDaily } from './backups.ts';
 import { Base } from './base.ts';
-import { Connection, SUSPECT } from './connection.ts';
-import { openDrafts } from './drafts.ts';
-import { saysDamaged, storeError } from './errors.ts';
+import { Connection, SUSPECT, saysDamaged, storeError, whileOpening } from './connection.ts';
 import { openEvents } from './events.ts';
-import { openExports } from './exports.ts';
-import { openHardware } from './hardware.ts';
-import { openKept } from './kept.ts';
-import { MIGRATIONS, migrate } from './migrate.ts';
-import type { Migration } from './migrations/migration.ts';
-import { openModels } from './models.ts';
+import { followPointers, hasPointer } from './files.ts';
+import { backUpDaily, migrate, refuseNewer } from './migrate.ts';
+import { MIGRATIONS, type Migration } from './migrations.ts';
 import { moveStore } from './move.ts';
-import { refuseNewer } from './newer.ts';
-import { whileOpening } from './opening-lock.ts';
-import { followPointers, hasPointer } from './pointer.ts';
-import { isAnythingLeft, recoveryNotice, restore } from './recover.ts';
+import { isAnythingLeft, recoveryNotice, restore, takeInFromDisk } from './recover.ts';
 import { finishDeleting } from './run-bin.ts';
 import { openRuns } from './runs.ts';
-import { openSettings } from './settings.ts';
+import {
+  openAssessments,
+  openDrafts,
+  openExports,
+  openHardware,
+  openKept,
+  openModels,
+  openSettings,
+} from './small-tables.ts';
+import type { Store } from './store.ts';
 
 /** The store's file in the data folder. */
 export const STORE_FILE = 'fettle.sqlite';

@@ -5,12 +5,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { sql } from 'kysely';
-import type { Store } from '../api/parts.ts';
-import type { Base } from './base.ts';
+import { type Base, noRun, runKey } from './base.ts';
 import { build } from './connection.ts';
-import { noRun } from './errors.ts';
 import { entriesOf, filesBelow } from './files.ts';
-import { runKey } from './run-key.ts';
+import type { Store } from './store.ts';
 
 export type Bin = Pick<Store['runs'], 'bin' | 'restore' | 'weigh' | 'purge' | 'binnedBefore'>;
 

@@ -1,13 +1,97 @@
-/** The history as it is listed: filtered, searched, sorted, a page at a time. */
-import { type SelectQueryBuilder, sql } from 'kysely';
-import type { RunFilter, RunRow } from '../../preload/contract.ts';
+/** The history as it is listed, filtered, searched, sorted, a page at a time; and from a row of the table of runs to what a run's page shows. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import type { RunDetails, RunFilter, RunRow, RunState } from '../../preload/contract.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
-import { ROW_COLUMNS, rowOf } from './run-rows.ts';
-import { matchQuery } from './search.ts';
-import type { Tables } from './tables.ts';
+import { bytesBelow, entriesOf } from './files.ts';
+import { listExports } from './small-tables.ts';
+import type { RunsTable, Tables } from './tables.ts';
 
-/** Up and down; each has an index (see migrations/0001-tables.ts). Missing figures come last in both. */
+/** The columns that a row of the history needs; they come first in the table, so that the long texts are not read. */
+const ROW_COLUMNS = [
+  'id',
+  'name',
+  'state',
+  'model',
+  'data',
+  'method',
+  'learned',
+  'forgot',
+  'bestLoss',
+  'seconds',
+  'created',
+  'tagsJson',
+] as const;
+
+type RowColumns = Pick<Selectable<RunsTable>, (typeof ROW_COLUMNS)[number]>;
+
+/** A row of the history. */
+function rowOf(base: Base, row: RowColumns): RunRow {
+  const { id, name, model, data, method, bestLoss, seconds, created } = row;
+  return {
+    id,
+    name,
+    model,
+    data,
+    method,
+    bestLoss,
+    seconds,
+    created,
+    state: row.state as RunState,
+    learned: row.learned as RunRow['learned'],
+    forgot: row.forgot as RunRow['forgot'],
+    tags: base.parse<string[]>(row.tagsJson),
+  };
+}
+
+/** Everything about a run; its folder is looked at for checkpoints and its size. */
+export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
+  const folder = base.found(row.folder);
+  const { modelId, notes, dataHash, modelHash, executor, started, ended, step, steps } = row;
+  return {
+    ...rowOf(base, row),
+    folder,
+    modelId,
+    notes,
+    dataHash,
+    modelHash,
+    executor,
+    started,
+    ended,
+    step,
+    steps,
+    prompts: base.parse(row.promptsJson),
+    config: base.parse(row.configJson),
+    machine: base.parse(row.machineJson),
+    versions: base.parse(row.versionsJson),
+    start: base.parseOrNull(row.startJson),
+    done: base.parseOrNull(row.doneJson),
+    verdict: base.parseOrNull(row.verdictJson),
+    problem: base.parseOrNull(row.problemJson),
+    checkpoints: checkpointsIn(folder),
+    exports: listExports(base, row.key),
+    bytes: bytesBelow(folder),
+    from: row.repeats,
+  };
+}
+
+/** Checkpoints that are on the disk, oldest first. */
+function checkpointsIn(folder: string): RunDetails['checkpoints'] {
+  const within = path.join(folder, 'checkpoints');
+  return entriesOf(within)
+    .flatMap(({ name }) => {
+      const step = /^step-(\d+)\.safetensors$/.exec(name)?.[1];
+      if (step === undefined) return [];
+      const file = path.join(within, name);
+      const bytes = fs.statSync(file, { throwIfNoEntry: false })?.size;
+      return bytes === undefined ? [] : [{ step: Number(step), path: file, bytes }];
+    })
+    .sort((a, b) => a.step - b.step);
+}
+
+/** Up and down; each has an index (SORTS in migrations.ts). Missing figures come last in both. */
 const ORDERS: Readonly<Record<RunFilter['sort'], readonly [up: string, down: string]>> = {
   created: ['created, key', 'created desc, key desc'],
   name: ['name collate nocase, key', 'name collate nocase desc, key desc'],
@@ -54,4 +138,51 @@ function filtered<Row>(from: Query<Row>, filter: RunFilter): Query<Row> {
   if (match !== null)
     query = query.where(sql<boolean>`key in (select rowid from runSearch where runSearch match ${match})`);
   return query;
+}
+
+/** Letters, digits and private characters: what the index makes words of. */
+const SEARCHABLE = /[\p{L}\p{N}\p{Co}]/u;
+
+/** Where words may stand anywhere; in the settings every run has the same names and many numbers. */
+const WRITTEN = '{name notes model data tags}';
+
+/**
+ * A query that finds runs with all words of `text`, each the beginning of a word; `rank 8` also finds the setting of exactly
+ * that value. Null where nothing in it can be searched for. Every word is quoted, so that no sign in it means anything.
+ */
+export function matchQuery(text: string): string | null {
+  const words = text
+    .replaceAll('\0', ' ')
+    .split(/\s+/u)
+    .filter((word) => SEARCHABLE.test(word));
+  const parts: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const [word, next] = [words[i]!, words[i + 1]];
+    const isSetting = next !== undefined && /^\d/.test(next) && !/^\d/.test(word);
+    if (isSetting) i++;
+    const start = `${quoted(word)}*`;
+    parts.push(
+      isSetting ? `(${quoted(`${word} ${next}`)} OR ${WRITTEN} : (${start} AND ${quoted(next)}*))` : start,
+    );
+  }
+  return parts.length === 0 ? null : parts.join(' AND ');
+}
+
+function quoted(words: string): string {
+  return `"${words.replaceAll('"', '""')}"`;
+}
+
+/** The words of a setting or of tags: names and values one after the other. */
+export function searchText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(searchText).join(' ');
+  if (typeof value !== 'object') return wordsOf(String(value));
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} ${searchText(inner)}`)
+    .join(' ');
+}
+
+/** Of a path only its end is what a person remembers; the folders above it are the same for most runs. */
+function wordsOf(text: string): string {
+  return /^(\/|⟦|[A-Za-z]:\\)/.test(text) ? (text.split(/[\\/]/).at(-1) ?? '') : text;
 }

@@ -1,17 +1,12 @@
-/** Runs: what is needed to repeat each, how far it got, what people wrote about it. */
+/** Runs: what is needed to repeat each, how far it got, what people wrote about it, and the data sets that they were trained on. */
 import { randomBytes } from 'node:crypto';
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { RunDetails } from '../../preload/contract.ts';
-import type { NewRun, RunChange, Store } from '../api/parts.ts';
-import type { Base } from './base.ts';
+import { type Base, noRun } from './base.ts';
 import { build } from './connection.ts';
-import { datasetFor, learnDataset } from './datasets.ts';
-import { noRun } from './errors.ts';
-import { finishedRuns } from './finished.ts';
 import { type Bin, openBin } from './run-bin.ts';
-import { listRuns } from './run-list.ts';
-import { detailsOf } from './run-rows.ts';
-import { searchText } from './search.ts';
+import { detailsOf, listRuns, searchText } from './run-list.ts';
+import type { FinishedRun, NewRun, RunChange, Store } from './store.ts';
 import type { RunsTable } from './tables.ts';
 
 /** The part of the store that keeps runs. */
@@ -37,7 +32,12 @@ function createRun(base: Base, run: NewRun): RunDetails {
   const id = randomBytes(6).toString('hex');
   const created = run.created ?? new Date().toISOString();
   const values: Insertable<RunsTable> = {
-    ...{ id, created, name: run.name, state: run.state, model: run.model, data: run.data },
+    id,
+    created,
+    name: run.name,
+    state: run.state,
+    model: run.model,
+    data: run.data,
     modelId: run.modelId,
     method: run.config.method,
     repeats: run.from,
@@ -72,7 +72,14 @@ function updateRun(base: Base, id: string, change: RunChange): RunDetails {
 function changedColumns(base: Base, change: RunChange): Updateable<RunsTable> {
   const { name, notes, state, started, ended, seconds, step, bestLoss, start } = change;
   const given = {
-    ...{ name, notes, state, started, ended, seconds, step, bestLoss },
+    name,
+    notes,
+    state,
+    started,
+    ended,
+    seconds,
+    step,
+    bestLoss,
     steps: change.steps ?? start?.steps,
     dataHash: change.dataHash ?? start?.dataHash,
     modelHash: change.modelHash ?? start?.modelHash,
@@ -131,4 +138,45 @@ function indexRun(base: Base, key: number): void {
     'insert into runSearch(rowid, name, notes, model, data, tags, config) values (?, ?, ?, ?, ?, ?, ?)',
     [key, ...words],
   );
+}
+
+/** The key of the data set of these files, which is added where it is new. */
+function datasetFor(base: Base, name: string, paths: string | readonly string[], added: string): number {
+  const pathsJson = base.json([paths].flat().map((file) => base.kept(file)));
+  const known = base.on.first(build.selectFrom('datasets').select('key').where('pathsJson', '=', pathsJson));
+  if (known) return known.key;
+  return base.on.run(build.insertInto('datasets').values({ name, pathsJson, added })).key;
+}
+
+/** What reading it has shown: the hash of its rows, and how many there are. */
+function learnDataset(base: Base, key: number, hash: string, { start }: RunChange): void {
+  const rows = start ? { rows: start.rows + start.heldOutRows } : {};
+  base.on.run(
+    build
+      .updateTable('datasets')
+      .set({ hash, ...rows })
+      .where('key', '=', key),
+  );
+}
+
+/** The newest `limit` finished runs, the oldest of them first. */
+function finishedRuns(base: Base, limit: number): FinishedRun[] {
+  const rows = base.on.all(
+    build
+      .selectFrom('runs')
+      .select(['doneJson', 'machineJson'])
+      .where('state', 'in', ['done', 'stopped-early'])
+      .where('binned', 'is', null)
+      .where('doneJson', 'is not', null)
+      .orderBy('key', 'desc')
+      .limit(limit),
+  );
+  return rows
+    .map(
+      ({ doneJson, machineJson }): FinishedRun => ({
+        done: base.parse(doneJson!),
+        machine: base.parse(machineJson),
+      }),
+    )
+    .reverse();
 }

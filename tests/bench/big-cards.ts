@@ -6,7 +6,7 @@
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
 import { pricesOf } from '../../main/engine/session/prices.ts';
-import { probeHardware } from '../../main/hardware/probe.ts';
+import { probeHardware } from '../../main/hardware/hardware.ts';
 import { cardAt, devicesOf } from '../../main/plan/devices.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
 import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/example-run.ts';

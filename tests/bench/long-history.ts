@@ -4,10 +4,10 @@
  */
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import type { Store } from '../../main/api/parts.ts';
 import { parseRunConfig } from '../../main/engine/config.ts';
 import type { EngineEvent, StepEvent } from '../../main/engine/protocol.ts';
 import { openStore, STORE_FILE } from '../../main/store/open.ts';
+import type { Store } from '../../main/store/store.ts';
 
 export const MODELS = ['SmolLM2-135M', 'Qwen2.5-0.5B', 'Llama-3.2-1B', 'gpt2', 'practice-model'];
 const WORDS = [

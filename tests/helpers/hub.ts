@@ -2,12 +2,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { EngineCalls, Hub, Store } from '../../main/api/parts.ts';
+import type { EngineCalls } from '../../main/api/parts.ts';
 import { inspectModel } from '../../main/engine/load/inspect.ts';
-import { type HubOptions, openHub } from '../../main/hub/hub.ts';
+import { type Hub, type HubOptions, openHub } from '../../main/hub/hub.ts';
 import { HUB_TOKEN } from '../../main/hub/token.ts';
 import type { Tuning } from '../../main/hub/tuning.ts';
 import { openStore } from '../../main/store/open.ts';
+import type { Store } from '../../main/store/store.ts';
 import type { Download } from '../../preload/contract.ts';
 import type { ServedModel } from './hub-server.ts';
 

@@ -10,8 +10,8 @@ import { Connection } from '../../main/hub/net/connection.ts';
 import type { Tuning } from '../../main/hub/tuning.ts';
 import { TUNING } from '../../main/hub/tuning.ts';
 import { type InstallOptions, installPack } from '../../main/packs/install.ts';
-import type { PackManifest } from '../../main/packs/manifest.ts';
-import { DEFAULT_SETTINGS } from '../../main/store/settings.ts';
+import type { PackManifest } from '../../main/packs/pack.ts';
+import { DEFAULT_SETTINGS } from '../../main/store/small-tables.ts';
 
 /** Small and impatient. */
 export const QUICK_PACK: Tuning = {

@@ -1,8 +1,8 @@
 /** A real store in a temporary folder, with runs in it that could be trained. */
 import path from 'node:path';
-import type { Store } from '../../main/api/parts.ts';
 import { parseRunConfig } from '../../main/engine/config.ts';
 import { openStore } from '../../main/store/open.ts';
+import type { Store } from '../../main/store/store.ts';
 import type { RunDetails } from '../../preload/contract.ts';
 import { temporaryFolder } from './tiny-model.ts';
 

@@ -4,8 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
-import { packBytes } from '../../main/packs/manifest.ts';
-import { packState, partFolder } from '../../main/packs/place.ts';
+import { packBytes, packState, partFolder } from '../../main/packs/pack.ts';
 import { installServed, packsHere, startPackServer } from '../helpers/pack.ts';
 
 const CHILD = path.join(import.meta.dirname, '..', 'helpers', 'pack-child.ts');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { draftOf } from '../../main/api/run-config.ts';
 import { parseRunConfig } from '../../main/engine/config.ts';
 import { nestedSettings } from '../../main/engine/session/app-settings.ts';
-import { keepPracticeModel, PRACTICE_ID } from '../../main/hub/local/practice.ts';
+import { keepPracticeModel, PRACTICE_ID } from '../../main/hub/local.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { RunDetails } from '../../preload/contract.ts';

@@ -1,13 +1,12 @@
 /** `fettle devices get nvidia`: downloads the libraries for NVIDIA's cards; stopped, it resumes the next time. */
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import type { Store } from '../../api/parts.ts';
 import { AppError } from '../../errors.ts';
 import { Connection } from '../../hub/net/connection.ts';
 import { TUNING } from '../../hub/tuning.ts';
 import { installPack, type PackProgress } from '../../packs/install.ts';
-import { packBytes } from '../../packs/manifest.ts';
-import { packState } from '../../packs/place.ts';
+import { packBytes, packState } from '../../packs/pack.ts';
+import type { Store } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -57,7 +56,7 @@ async function get(store: Store, { values, positionals }: Arguments, streams: St
 
 /** Nobody is to download 0.7 GB that the computer cannot use. */
 async function requireUse({ manifest, packs }: Place): Promise<void> {
-  const { probeHardware } = await import('../../hardware/probe.ts');
+  const { probeHardware } = await import('../../hardware/hardware.ts');
   const { graphics } = await probeHardware({ folder: existing(packs) });
   const ways = graphics.map((card) => ({
     card,

@@ -1,7 +1,6 @@
 /** `fettle devices`: on what a training can compute here, and where not, why and what to do; and what can be got for it. */
 import type { GraphicsCard, Hardware } from '../../../preload/contract.ts';
-import { type PackManifest, packBytes } from '../../packs/manifest.ts';
-import { type PackState, packState } from '../../packs/place.ts';
+import { type PackManifest, type PackState, packBytes, packState } from '../../packs/pack.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -1,6 +1,6 @@
 /** What the commands about packs share: which packs there are, and where they are kept. */
 import { AppError } from '../../errors.ts';
-import { type PackManifest, readManifest } from '../../packs/manifest.ts';
+import { type PackManifest, readManifest } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 
 export interface Place {

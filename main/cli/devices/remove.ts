@@ -1,5 +1,5 @@
 /** `fettle devices remove nvidia`: deletes the libraries for NVIDIA's cards; they can be got again at any time. */
-import { removePack } from '../../packs/place.ts';
+import { removePack } from '../../packs/pack.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

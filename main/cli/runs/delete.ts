@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { RunDetails } from '../../../preload/contract.ts';
-import type { Store } from '../../api/parts.ts';
 import { AppError } from '../../errors.ts';
+import type { Store } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

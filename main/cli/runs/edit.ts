@@ -1,7 +1,7 @@
 /** `fettle runs edit`: what people write about a run. */
 import type { RunDetails } from '../../../preload/contract.ts';
-import type { RunChange } from '../../api/parts.ts';
 import { AppError } from '../../errors.ts';
+import type { RunChange } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

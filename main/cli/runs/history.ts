@@ -1,7 +1,7 @@
 /** What the commands about runs share: opening the history, and finding runs by the beginning of their ids. */
 import type { RunDetails, RunRow } from '../../../preload/contract.ts';
-import type { Store } from '../../api/parts.ts';
 import { AppError } from '../../errors.ts';
+import type { Store } from '../../store/store.ts';
 import type { Streams } from '../command.ts';
 import { openHistory, settleKilled } from '../record.ts';
 

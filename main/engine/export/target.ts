@@ -7,7 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { makeFolder, requireWritable } from '../../folders.ts';
-import { isRunning } from '../io/running.ts';
+import { isRunning } from '../../processes.ts';
 
 /** Files of an export by what they are; names only. */
 export interface TargetNames {

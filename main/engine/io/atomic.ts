@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemError } from '../../errors.ts';
 import { makeFolder } from '../../folders.ts';
-import { isRunning } from './running.ts';
+import { isRunning } from '../../processes.ts';
 
 /**
  * A file that exists is complete: everything Fettle writes goes to a temporary file in the same folder, is flushed to

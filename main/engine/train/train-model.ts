@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { makeFolder, requireWritable } from '../../folders.ts';
+import { isLockFile } from '../../locks.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
 import { deviceInWords } from '../exec/device.ts';
@@ -19,7 +20,6 @@ import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../proto
 import { type Cursor, resumeFrom } from './checkpoint.ts';
 import { truncateMetrics } from './history.ts';
 import { identityOf } from './identity.ts';
-import { isLockFile } from './lock.ts';
 import { initialAdapter, methodOf } from './method.ts';
 import { newTokensOf } from './new-tokens.ts';
 import { replayFileFor } from './replay.ts';

@@ -3,7 +3,7 @@
  * card at the same address, or else over the next one of that vendor. A card that only a tool knows is added.
  */
 import type { GraphicsCard } from '../../../preload/contract.ts';
-import type { AmdCard } from '../probe/amd-smi.ts';
+import type { AmdCard } from '../probe/amd.ts';
 import type { MacCard } from '../probe/macos.ts';
 import type { NvidiaCard } from '../probe/nvidia-smi.ts';
 import type { LinuxCard } from '../probe/pci.ts';
@@ -207,12 +207,10 @@ function withSi(cards: readonly Card[], found: readonly SiCard[]): readonly Card
   if (cards.length === 0)
     return found.map(({ name, maker, address, totalMemory }) => ({
       ...UNKNOWN_CARD,
-      ...{
-        address,
-        name,
-        vendor: vendorIn(`${maker} ${name}`),
-        claims: claim('systeminformation', totalMemory),
-      },
+      address,
+      name,
+      vendor: vendorIn(`${maker} ${name}`),
+      claims: claim('systeminformation', totalMemory),
     }));
   return cards.map((card) => {
     const same = found.find(({ address, name }) =>

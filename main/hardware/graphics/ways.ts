@@ -1,6 +1,6 @@
 /** What the judgements about the ways to a card share: what decides about them, and how they are said. */
 import type { Access, GraphicsCard, WebGpuAnswer } from '../../../preload/contract.ts';
-import type { PackState } from '../../packs/place.ts';
+import type { PackState } from '../../packs/pack.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
 import type { TensorFlowFacts } from '../probe/tensorflow.ts';
 import type { VulkanDevice, VulkanFiles } from '../probe/vulkan.ts';

@@ -1,7 +1,16 @@
 /** What macOS tells: system_profiler of graphics cards and disks, sysctl of the processor, vm_stat of free memory. */
-import { type Answer, ask } from './answer.ts';
-import { extensionsIn } from './cpuinfo.ts';
-import { bytesIn, isObject, type Json, jsonIn, numberIn, objectsIn, textIn } from './values.ts';
+import {
+  type Answer,
+  ask,
+  bytesIn,
+  extensionsIn,
+  isObject,
+  type Json,
+  jsonIn,
+  numberIn,
+  objectsIn,
+  textIn,
+} from './answer.ts';
 import type { World } from './world.ts';
 
 export interface MacCard {

@@ -2,8 +2,16 @@
  * NVIDIA's own tool: what its driver says of each card. It comes with the driver, so that its failing tells why the driver does
  * not work. Old versions do not know every column and refuse them all; then the unknown ones are left out.
  */
-import { type Answer, ask, PATIENCE_MS, type Question } from './answer.ts';
-import { bytesIn, numberIn, pciAddress, textIn } from './values.ts';
+import {
+  type Answer,
+  ask,
+  bytesIn,
+  numberIn,
+  PATIENCE_MS,
+  pciAddress,
+  type Question,
+  textIn,
+} from './answer.ts';
 import type { World } from './world.ts';
 
 export interface NvidiaCard {

@@ -1,8 +1,9 @@
 /**
  * The graphics cards that Linux itself sees: every display device on the PCI bus, with or without a driver, and those of small
- * computers that are on no bus. The driver of the kernel publishes memory, temperature and screens as files.
+ * computers that are on no bus. The driver of the kernel publishes memory, temperature and screens as files; names, of which the kernel
+ * knows only numbers, are lspci's.
  */
-import { hexIn, numberIn } from './values.ts';
+import { type Answer, ask, hexIn, numberIn, pciAddress } from './answer.ts';
 import type { World } from './world.ts';
 
 export interface LinuxCard {
@@ -107,4 +108,36 @@ async function drivesScreen(world: World, node: string, drm: readonly string[]):
     .map((state) => state?.trim())
     .filter((state) => state === 'connected' || state === 'disconnected');
   return told.length === 0 ? null : told.includes('connected');
+}
+
+/** Names of display devices by their address. */
+export function askLspci(world: World): Promise<Answer<ReadonlyMap<string, string>>> {
+  return ask(world, { probe: 'lspci', command: 'lspci', args: ['-D', '-mm', '-nn'], read: readLspci });
+}
+
+/** Reads `lspci -D -mm -nn`; null where no line is of its form. */
+export function readLspci(text: string): ReadonlyMap<string, string> | null {
+  const rows = text
+    .split('\n')
+    .map((line) => [line.split(' ', 1)[0], ...[...line.matchAll(/"([^"]*)"/g)].map(([, cell]) => cell!)]);
+  const whole = rows.filter(([address, , , device]) => pciAddress(address) !== null && device !== undefined);
+  if (whole.length === 0) return null;
+  const shown = whole.filter(([, kind]) => /\[(03|12)[0-9a-f]{2}\]$/i.test(kind ?? ''));
+  return new Map(shown.map(([address, , maker, device]) => [pciAddress(address)!, nameOf(maker!, device!)]));
+}
+
+/** "GA102 [GeForce RTX 3090] [2204]" of "NVIDIA Corporation [10de]" -> "NVIDIA GeForce RTX 3090". */
+function nameOf(maker: string, device: string): string {
+  const known = device.replace(/\s*\[[0-9a-f]{4}\]$/i, '');
+  const sold = /\[(.+)\]$/.exec(known)?.[1] ?? known;
+  const short = makerName(maker);
+  return sold.toLowerCase().startsWith(short.toLowerCase()) || short === '' ? sold : `${short} ${sold}`;
+}
+
+function makerName(maker: string): string {
+  if (/nvidia/i.test(maker)) return 'NVIDIA';
+  if (/\bamd\b|\bati\b/i.test(maker)) return 'AMD';
+  return maker
+    .replace(/\s*\[.*$/, '')
+    .replace(/,?\s+(Corporation|Inc\.?|Co\.?,? Ltd\.?|Technology)\b.*$/i, '');
 }

@@ -1,5 +1,5 @@
 /** Whether Fettle runs in a container, in WSL or in a virtual machine, where cards and memory are not what the computer has. */
-import { textIn } from './values.ts';
+import { textIn } from './answer.ts';
 import type { World } from './world.ts';
 
 export interface Surroundings {

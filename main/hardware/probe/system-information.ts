@@ -3,8 +3,16 @@
  * know is empty, 0 or false. So empty values count as unknown.
  */
 import type { Power } from '../../../preload/contract.ts';
-import { type Answer, without } from './answer.ts';
-import { MEBIBYTE, numberIn, objectIn, objectsIn, pciAddress, textIn } from './values.ts';
+import {
+  type Answer,
+  MEBIBYTE,
+  numberIn,
+  objectIn,
+  objectsIn,
+  pciAddress,
+  textIn,
+  without,
+} from './answer.ts';
 import type { World } from './world.ts';
 
 export interface SiProcessor {

@@ -82,8 +82,11 @@ function packageOf(world: World): Found | null {
 }
 
 const missing = (reason: string, fix: string | null, wasTried = true): TensorFlowFacts => ({
-  ...{ usable: false, onCard: false, wasTried },
-  ...{ reason, fix },
+  usable: false,
+  onCard: false,
+  wasTried,
+  reason,
+  fix,
 });
 
 function judged({ name, folder }: Found, ran: Ran): TensorFlowFacts {
@@ -127,7 +130,9 @@ function works(name: string, { version, library, card }: Loaded, stderr: string)
   const why = lacks ? ` ${lacks[1] ? `It did not find ${lacks[1]}.` : 'It found no driver for CUDA.'}` : '';
   const isForCards = name.endsWith('-gpu');
   return {
-    ...{ usable: true, onCard: false, wasTried: true },
+    usable: true,
+    onCard: false,
+    wasTried: true,
     reason: `${versions}, and computes on the processor.${isForCards ? why : ''}`,
     fix: isForCards
       ? 'For the card it needs NVIDIA’s driver, CUDA 11.2 and cuDNN 8.1, which have to be installed by hand.'

@@ -2,8 +2,7 @@
  * What Vulkan offers: the way on which WebGPU reaches a card under Linux. `vulkaninfo` tells it exactly; it is rarely installed, so
  * that the files by which drivers announce themselves are looked at as well.
  */
-import { type Answer, ask } from './answer.ts';
-import { hexIn, textIn } from './values.ts';
+import { type Answer, ask, hexIn, textIn } from './answer.ts';
 import type { World } from './world.ts';
 
 export interface VulkanDevice {

@@ -9,8 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import si from 'systeminformation';
 import { systemError } from '../../errors.ts';
-import { readManifest } from '../../packs/manifest.ts';
-import { type PackState, packState } from '../../packs/place.ts';
+import { type PackState, packState, readManifest } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 
 /** How a command ended. */

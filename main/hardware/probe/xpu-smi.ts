@@ -1,6 +1,17 @@
 /** Intel's tool for its graphics cards: a list first, then details and statistics of each. Integrated graphics it mostly leaves out. */
-import { type Answer, ask, PATIENCE_MS } from './answer.ts';
-import { bytesIn, type Json, jsonIn, numberIn, objectIn, objectsIn, pciAddress, textIn } from './values.ts';
+import {
+  type Answer,
+  ask,
+  bytesIn,
+  type Json,
+  jsonIn,
+  numberIn,
+  objectIn,
+  objectsIn,
+  PATIENCE_MS,
+  pciAddress,
+  textIn,
+} from './answer.ts';
 import type { World } from './world.ts';
 
 export interface IntelCard {

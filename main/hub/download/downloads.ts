@@ -5,9 +5,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Download } from '../../../preload/contract.ts';
-import type { Store } from '../../api/parts.ts';
 import { AppError } from '../../errors.ts';
-import { Changes } from '../changes.ts';
+import type { Store } from '../../store/store.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Tuning } from '../tuning.ts';
 import {
@@ -21,6 +20,7 @@ import {
   toShow,
 } from './entry.ts';
 import { type Plan, planDownload } from './plan.ts';
+import { Changes } from './progress.ts';
 import { type DownloadRecord, newRecord, readRecord } from './record.ts';
 import { Transfer } from './transfer.ts';
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Download, DownloadState } from '../../../preload/contract.ts';
 import { AppError } from '../../errors.ts';
+import { Speed } from './progress.ts';
 import { bytesHere, bytesInAll, type DownloadRecord, readRecord } from './record.ts';
-import { Speed } from './speed.ts';
 import type { Transfer } from './transfer.ts';
 
 /** What is kept by the store. */

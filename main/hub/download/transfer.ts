@@ -8,8 +8,7 @@ import { AppError, systemError } from '../../errors.ts';
 import { makeFolder } from '../../folders.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Tuning } from '../tuning.ts';
-import { fetchFile } from './fetch-file.ts';
-import { inParallel } from './parallel.ts';
+import { fetchFile, inParallel } from './fetch.ts';
 import type { PartFile } from './part-file.ts';
 import {
   bytesHere,

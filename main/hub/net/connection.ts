@@ -3,10 +3,10 @@
  * the proxy, and the token for the Hub alone. Redirects are followed by hand, so that no header travels to a host it is not for.
  */
 import { fetch as undiciFetch } from 'undici';
-import type { Host, Store } from '../../api/parts.ts';
 import { AppError } from '../../errors.ts';
+import type { Store } from '../../store/store.ts';
 import { type Asked, offline, statusError, unreachable } from '../errors.ts';
-import { readToken } from '../token.ts';
+import { readToken, type Secrets } from '../token.ts';
 import type { Tuning } from '../tuning.ts';
 import { openDispatchers } from './dispatcher.ts';
 import { withRetries } from './retry.ts';
@@ -17,7 +17,7 @@ const MOST_ANSWER_BYTES = 50_000_000;
 
 export interface ConnectionOptions {
   readonly settings: Store['settings'];
-  readonly secrets: Host['secrets'];
+  readonly secrets: Secrets;
   readonly tuning: Tuning;
   readonly hubUrl?: string;
   readonly fetch?: typeof fetch;

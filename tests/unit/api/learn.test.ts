@@ -5,7 +5,7 @@ import { groundsOf } from '../../../main/api/grounds.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import { runCommand } from '../../../main/cli.ts';
 import type { CasePrice, PriceCase } from '../../../main/engine/protocol.ts';
-import { keepPracticeModel } from '../../../main/hub/local/practice.ts';
+import { keepPracticeModel } from '../../../main/hub/local.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { configOf, shapeOf } from '../../../main/plan/shapes.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
 import type { RunPlan } from '../../../main/engine/protocol.ts';
-import { probeHardware } from '../../../main/hardware/probe.ts';
+import { probeHardware } from '../../../main/hardware/hardware.ts';
 import type { Rates } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
 import { madeUpRates } from '../../helpers/rates.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { command, hardwareText } from '../../../main/cli/hardware.ts';
 import { runCommand } from '../../../main/cli.ts';
-import { probeHardware } from '../../../main/hardware/probe.ts';
+import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { dataFolder } from '../../../main/paths.ts';
 import { openStore } from '../../../main/store/open.ts';
 import type { Hardware, WebGpuAdapter } from '../../../preload/contract.ts';

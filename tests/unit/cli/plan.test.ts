@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { figuresText } from '../../../main/cli/plan/text.ts';
 import { runCommand } from '../../../main/cli.ts';
-import { probeHardware } from '../../../main/hardware/probe.ts';
+import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { openStore } from '../../../main/store/open.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';

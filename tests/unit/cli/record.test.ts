@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Store } from '../../../main/api/parts.ts';
 import {
   openHistory,
   recordAssessment,
@@ -11,6 +10,7 @@ import {
 } from '../../../main/cli/record.ts';
 import type { RescueEvent } from '../../../main/engine/protocol.ts';
 import { AppError } from '../../../main/errors.ts';
+import type { Store } from '../../../main/store/store.ts';
 import { ALL, assessment, configOf, evaluation, makeRun, newFolder, step } from '../store/made-up.ts';
 import { DONE, START } from './sample-events.ts';
 

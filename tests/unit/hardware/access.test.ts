@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEVICES } from '../../../main/engine/exec/registry.ts';
 import { COMPUTES_THROUGH } from '../../../main/hardware/graphics/access.ts';
-import { probeHardware } from '../../../main/hardware/probe.ts';
-import type { PackState } from '../../../main/packs/place.ts';
+import { probeHardware } from '../../../main/hardware/hardware.ts';
+import type { PackState } from '../../../main/packs/pack.ts';
 import type { WebGpuAdapter, WebGpuAnswer } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
 

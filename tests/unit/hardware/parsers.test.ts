@@ -1,19 +1,20 @@
 /** Each parser on the awkward answers of its tool: old versions, missing values, other tongues, garbage. */
 import { describe, expect, it } from 'vitest';
-import { readAmdSmi, rowsIn } from '../../../main/hardware/probe/amd-smi.ts';
-import { groupsIn } from '../../../main/hardware/probe/cgroup.ts';
-import { extensionsIn, readCpuinfo } from '../../../main/hardware/probe/cpuinfo.ts';
-import { mountOf, readMounts } from '../../../main/hardware/probe/disk.ts';
-import { readLspci } from '../../../main/hardware/probe/lspci.ts';
+import { readAmdSmi, readRocmSmi, rowsIn } from '../../../main/hardware/probe/amd.ts';
+import { bytesIn, extensionsIn, jsonIn, numberIn, pciAddress } from '../../../main/hardware/probe/answer.ts';
+import { groupsIn, mountOf, readCpuinfo, readMounts } from '../../../main/hardware/probe/linux.ts';
 import { readProfiler, readSysctl, readVmStat } from '../../../main/hardware/probe/macos.ts';
 import { nvidiaAdvice, readNvidiaSmi, readParts } from '../../../main/hardware/probe/nvidia-smi.ts';
-import { readRocmSmi } from '../../../main/hardware/probe/rocm-smi.ts';
+import { readLspci } from '../../../main/hardware/probe/pci.ts';
 import { inWords, virtualMaker, wslIn } from '../../../main/hardware/probe/surroundings.ts';
 import { readSiBattery, readSiGraphics } from '../../../main/hardware/probe/system-information.ts';
-import { bytesIn, jsonIn, numberIn, pciAddress } from '../../../main/hardware/probe/values.ts';
 import { readVulkan } from '../../../main/hardware/probe/vulkan.ts';
-import { readWindows, windowsScript } from '../../../main/hardware/probe/windows.ts';
-import { processorScript, readWindowsProcessor } from '../../../main/hardware/probe/windows-processor.ts';
+import {
+  processorScript,
+  readWindows,
+  readWindowsProcessor,
+  windowsScript,
+} from '../../../main/hardware/probe/windows.ts';
 import { readList, readXpuCard } from '../../../main/hardware/probe/xpu-smi.ts';
 
 const MIB = 2 ** 20;

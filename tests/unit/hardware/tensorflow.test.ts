@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { tfjsAccess } from '../../../main/hardware/graphics/cuda.ts';
+import { tfjsAccess } from '../../../main/hardware/graphics/access.ts';
 import { askTensorFlow } from '../../../main/hardware/probe/tensorflow.ts';
 import { type Ran, realWorld, type World } from '../../../main/hardware/probe/world.ts';
 import { machine } from '../../helpers/machines.ts';

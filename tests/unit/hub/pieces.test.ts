@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Changes } from '../../../main/hub/changes.ts';
-import { inParallel } from '../../../main/hub/download/parallel.ts';
+import { inParallel } from '../../../main/hub/download/fetch.ts';
 import { PartFile } from '../../../main/hub/download/part-file.ts';
+import { Changes, Speed } from '../../../main/hub/download/progress.ts';
 import {
   bytesHere,
   newRecord,
@@ -15,7 +15,6 @@ import {
   readRecord,
   writeRecord,
 } from '../../../main/hub/download/record.ts';
-import { Speed } from '../../../main/hub/download/speed.ts';
 import { Passing, retryAfter } from '../../../main/hub/errors.ts';
 import { withRetries } from '../../../main/hub/net/retry.ts';
 import { TUNING } from '../../../main/hub/tuning.ts';

@@ -3,8 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PackProgress } from '../../../main/packs/install.ts';
-import { type PackManifest, packBytes } from '../../../main/packs/manifest.ts';
-import { packFolder, packState, partFolder, removePack } from '../../../main/packs/place.ts';
+import {
+  type PackManifest,
+  packBytes,
+  packFolder,
+  packState,
+  partFolder,
+  removePack,
+} from '../../../main/packs/pack.ts';
 import { installServed, type PackServer, packsHere, startPackServer } from '../../helpers/pack.ts';
 
 let server: PackServer;

@@ -2,11 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach } from 'vitest';
-import type { NewRun, Store } from '../../../main/api/parts.ts';
 import type { RunConfig } from '../../../main/engine/config.ts';
 import { parseRunConfig } from '../../../main/engine/config.ts';
 import type { AssessResult, EngineEvent, StepEvent } from '../../../main/engine/protocol.ts';
 import { type OpenOptions, openStore } from '../../../main/store/open.ts';
+import type { NewRun, Store } from '../../../main/store/store.ts';
 import type { LocalModel, NumberedEvent, RunDetails } from '../../../preload/contract.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../../main/store/connection.ts';
-import { MIGRATIONS, migrate, storeVersion } from '../../../main/store/migrate.ts';
+import { migrate, storeVersion } from '../../../main/store/migrate.ts';
+import { MIGRATIONS } from '../../../main/store/migrations.ts';
 import { ALL, closed, makeRun, newFolder, opened } from './made-up.ts';
 
 const NEWEST = MIGRATIONS.length;

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../errors.ts';
 import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
+import { versions } from '../../../versions.ts';
 import { hasAdapter, type RunConfig } from '../../config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
@@ -23,7 +24,6 @@ import { generalMaterial } from './general.ts';
 import { remediesFor, writeRemedies } from './remedies.ts';
 import { reportHtml } from './report/report.ts';
 import { Subject } from './subject.ts';
-import { versionsOf } from './versions.ts';
 
 /** The files of an assessment in a run's folder. */
 export const ASSESSMENT_FILE = 'assessment.json';
@@ -150,7 +150,7 @@ async function written(
     created: new Date().toISOString(),
     seconds: facts.seconds,
     trainingSeconds: trainingSeconds(done),
-    versions: await versionsOf(),
+    versions: versions(),
     dataHash: facts.dataHash,
     modelKey: facts.modelKey,
     settings: config,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explainCuda } from '../../../../../main/engine/exec/ort/cuda-errors.ts';
 import { findPack, loadCuda } from '../../../../../main/engine/exec/ort/nvidia-pack.ts';
-import { LABEL, packFolder } from '../../../../../main/packs/place.ts';
+import { LABEL, packFolder } from '../../../../../main/packs/pack.ts';
 import { packsHere } from '../../../../helpers/pack.ts';
 
 const CHILD = path.resolve(import.meta.dirname, '../../../../helpers/nvidia-child.ts');

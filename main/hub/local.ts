@@ -1,0 +1,274 @@
+/**
+ * Models on this computer: what a person has pointed at, what the store remembers of it, the practice model that comes with Fettle, and
+ * taking one away. Nothing is loaded here, so that a file that could run code is refused before anything reads it.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { LocalModel } from '../../preload/contract.ts';
+import type { InspectResult } from '../engine/protocol.ts';
+import { AppError, internal, systemError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { RECORD } from './download/record.ts';
+import { FAMILIES, FAMILY_WORDS, isPickle } from './families.ts';
+
+interface Located {
+  /** Folder with safetensors, or a GGUF file; links are resolved. */
+  readonly path: string;
+  readonly kind: 'folder' | 'file';
+  readonly name: string;
+}
+
+/** Throws an AppError with the reason where there is no model that Fettle opens. */
+export async function locateModel(given: string): Promise<Located> {
+  const real = await fs.realpath(given).catch(() => null);
+  if (real === null)
+    throw new AppError(
+      'model-not-found',
+      `There is nothing at ${given}.`,
+      'Check the path, or choose it again.',
+    );
+  const stats = await fs.stat(real);
+  return stats.isDirectory() ? await inFolder(real) : await fromFile(path.resolve(given), real);
+}
+
+async function fromFile(given: string, real: string): Promise<Located> {
+  const name = path.basename(given);
+  if (/\.gguf$/i.test(name)) return gguf(given, real);
+  if (isPickle(name)) throw pickled(name);
+  if (/\.safetensors$/i.test(name) || name === 'config.json')
+    return await inFolder(await fs.realpath(path.dirname(given)));
+  throw new AppError(
+    'model-unsupported',
+    `${name} is no file of a model.`,
+    'Choose a folder with config.json and safetensors files, or a .gguf file.',
+  );
+}
+
+/** A cache of downloads keeps contents under their hashes, with a link that has the name: then the link is the model's path. */
+function gguf(given: string, real: string): Located {
+  if (/-\d{5}-of-\d{5}\.gguf$/i.test(given))
+    throw new AppError(
+      'gguf-unsupported',
+      `${path.basename(given)} is a part of a GGUF file that was cut into several.`,
+      'Get the model as one GGUF file, or its folder with safetensors files.',
+    );
+  const isNamed = real.endsWith('.gguf');
+  return { path: isNamed ? real : given, kind: 'file', name: path.basename(given).replace(/\.gguf$/i, '') };
+}
+
+async function inFolder(folder: string): Promise<Located> {
+  const names = await fs.readdir(folder).catch((cause: unknown) => {
+    throw systemError(cause, folder);
+  });
+  const has = (name: string) => names.includes(name);
+  if (has(RECORD))
+    throw new AppError(
+      'model-incomplete',
+      `The download into ${folder} is not finished.`,
+      'Resume the download; the model is then in the list by itself.',
+    );
+  const weights = names.some((name) => name.endsWith('.safetensors') && !name.startsWith('adapter_model'));
+  if (!weights && has('adapter_config.json')) throw await adapter(folder);
+  if (weights || names.length === 0) return { path: folder, kind: 'folder', name: folderName(folder) };
+  return await withoutSafetensors(folder, names);
+}
+
+async function withoutSafetensors(folder: string, names: readonly string[]): Promise<Located> {
+  const ggufs = names.filter((name) => /\.gguf$/i.test(name));
+  if (ggufs.length === 1)
+    return await fromFile(path.join(folder, ggufs[0]!), await fs.realpath(path.join(folder, ggufs[0]!)));
+  if (ggufs.length > 1)
+    throw new AppError(
+      'model-ambiguous',
+      `${folder} holds ${ggufs.length} GGUF files.`,
+      `Choose one of them, such as ${ggufs[0]}.`,
+    );
+  const pickle = names.find(isPickle);
+  if (pickle) throw pickled(pickle);
+  for (const [inner, words] of [
+    ['model', 'the trained model'],
+    ['adapter', 'an adapter'],
+  ] as const)
+    if (names.includes('run.json') && names.includes(inner))
+      throw new AppError(
+        'model-is-run',
+        `${folder} is the folder of a run, which holds ${words}.`,
+        inner === 'model'
+          ? `Choose ${path.join(folder, inner)}.`
+          : 'Choose the model that the run began with, or export the run as a full model.',
+      );
+  return { path: folder, kind: 'folder', name: folderName(folder) };
+}
+
+async function adapter(folder: string): Promise<AppError> {
+  const text = await fs.readFile(path.join(folder, 'adapter_config.json'), 'utf8').catch(() => '');
+  const base = /"base_model_name_or_path"\s*:\s*"([^"\\]{1,200})"/.exec(text)?.[1];
+  return new AppError(
+    'model-is-adapter',
+    `${folder} is an adapter: a small addition to another model, which does nothing alone.`,
+    base ? `Add the model that it was made for: ${base}.` : 'Add the model that it was made for.',
+  );
+}
+
+function pickled(name: string): AppError {
+  return new AppError(
+    'weights-pickled',
+    `${name} is a Python pickle: it can run code while loading, any code that its author put inside. Fettle does not open it.`,
+    'Get the same model in safetensors or GGUF format; most models on the Hugging Face Hub have it.',
+  );
+}
+
+/** The folder's name; in the Hugging Face cache (`models--owner--name/snapshots/<commit>`) the model's. */
+function folderName(folder: string): string {
+  const cached = /models--([^/\\]+?)--([^/\\]+)[/\\]snapshots[/\\][^/\\]+$/.exec(folder);
+  return cached ? `${cached[1]}/${cached[2]}` : path.basename(folder);
+}
+
+/** The call of the engine that looks at a model. */
+export interface Inspecting {
+  inspect(model: string): Promise<InspectResult>;
+}
+
+/** What the engine cannot tell. */
+type Origin = Pick<LocalModel, 'name' | 'source' | 'repo' | 'revision'> & {
+  readonly licence?: string | null;
+};
+
+/** Looks at the model at `path`. Throws an AppError for one that Fettle cannot train, with the reason. */
+export async function describeModel(engine: Inspecting, path: string, origin: Origin): Promise<LocalModel> {
+  const found = await engine.inspect(path);
+  refuse(found);
+  const { name, source, repo, revision, licence } = origin;
+  return {
+    id: modelId(repo === null ? path : `${repo}@${revision}`),
+    path,
+    name,
+    source,
+    repo,
+    revision,
+    family: found.family,
+    format: found.format,
+    parameters: found.parameters,
+    bytes: found.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    licence: licence ?? found.licence,
+    hasChatTemplate: found.template !== null,
+    added: new Date().toISOString(),
+    available: true,
+  };
+}
+
+/** The same model gets the same id when it is added again. */
+function modelId(key: string): string {
+  return `m-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+}
+
+function refuse({ family, tokenizer, tokenizerProblem, path }: InspectResult): void {
+  if (!(FAMILIES as readonly string[]).includes(family))
+    throw new AppError(
+      'model-unsupported',
+      `${path} is a model of the family ${family}; Fettle trains ${FAMILY_WORDS}.`,
+      'Choose a model of one of these families.',
+    );
+  if (tokenizer === null)
+    throw new AppError(
+      'tokenizer-missing',
+      tokenizerProblem ?? `${path} has no tokenizer, without which it reads no text.`,
+      'Download the whole model: tokenizer.json belongs beside config.json.',
+    );
+}
+
+export const PRACTICE_ID = 'practice';
+
+/** Brings the list up to date with the practice model in `resources`; the list says itself when its files are missing. */
+export function keepPracticeModel(store: Store, resources: string): void {
+  const folder = path.join(resources, 'practice-model');
+  if (!existsSync(path.join(folder, 'model.safetensors'))) return;
+  const known = store.models.find(PRACTICE_ID);
+  store.models.save({ ...facts(folder), added: known?.added ?? new Date().toISOString() });
+}
+
+function facts(folder: string): Omit<LocalModel, 'added'> {
+  const json = (name: string) =>
+    JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Record<string, unknown>;
+  const card = readFileSync(path.join(folder, 'README.md'), 'utf8');
+  const weights = path.join(folder, 'model.safetensors');
+  return {
+    id: PRACTICE_ID,
+    name: 'Practice model',
+    family: String(json('config.json').model_type),
+    format: 'safetensors',
+    path: folder,
+    parameters: weightsIn(weights),
+    bytes: statSync(weights).size,
+    licence: /^license:\s*(\S+)/m.exec(card)?.[1] ?? null,
+    source: 'practice',
+    repo: null,
+    revision: null,
+    hasChatTemplate: 'chat_template' in json('tokenizer_config.json'),
+    available: true,
+  };
+}
+
+/** Counts the weights by the shapes in a safetensors file's header. */
+function weightsIn(file: string): number {
+  const handle = openSync(file, 'r');
+  try {
+    const size = Buffer.alloc(8);
+    readSync(handle, size, 0, 8, 0);
+    const header = Buffer.alloc(Number(size.readBigUInt64LE()));
+    if (readSync(handle, header, 0, header.length, 8) < header.length)
+      throw internal('the practice model is cut');
+    const { __metadata__: _, ...tensors } = JSON.parse(header.toString('utf8')) as Record<
+      string,
+      { shape: number[] }
+    >;
+    return Object.values(tensors).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Returns the bytes that were freed. */
+export async function removeModel(
+  store: Store,
+  model: LocalModel,
+  deleteFiles: boolean,
+  ownFolder: string,
+): Promise<number> {
+  if (model.source === 'practice')
+    throw new AppError(
+      'model-bundled',
+      'The practice model comes with Fettle and stays.',
+      'It takes little room, and the first steps and the tests of Fettle need it.',
+    );
+  const folder = deleteFiles ? await downloadedFolder(model, ownFolder) : null;
+  const freed = folder === null ? 0 : await deleteFolder(folder);
+  store.models.remove(model.id);
+  return freed;
+}
+
+/** The folder `<own>/<owner>--<name>/<commit>` in which the model lies, by its real place; null for every other place. */
+async function downloadedFolder(
+  { source, path: where }: LocalModel,
+  ownFolder: string,
+): Promise<string | null> {
+  if (source !== 'hub') return null;
+  const [own, real] = await Promise.all(
+    [ownFolder, where].map((each) => fs.realpath(each).catch(() => null)),
+  );
+  if (!own || !real) return null;
+  const parts = path.relative(own, real).split(path.sep);
+  const isOwn =
+    parts.length >= 2 && /^[\w.-]+$/.test(parts[0]!) && parts[0] !== '..' && /^[0-9a-f]{40}$/.test(parts[1]!);
+  return isOwn ? path.join(own, parts[0]!, parts[1]!) : null;
+}
+
+async function deleteFolder(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await fs.readdir(folder)) bytes += (await fs.lstat(path.join(folder, name))).size;
+  await fs.rm(folder, { recursive: true });
+  await fs.rmdir(path.dirname(folder)).catch(() => {});
+  return bytes;
+}

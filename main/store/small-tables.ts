@@ -1,0 +1,208 @@
+/** The tables that need a few lines each: settings and other values by name, drafts, reports of the hardware, models, assessments, exports. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { Selectable } from 'kysely';
+import type { ComputerFacts, ExportRow, LocalModel, Settings } from '../../preload/contract.ts';
+import { type Base, runKey } from './base.ts';
+import { build } from './connection.ts';
+import type { Store } from './store.ts';
+import type { ModelsTable } from './tables.ts';
+
+type ValueTable = 'settings' | 'kept';
+
+function readValue<T>(base: Base, table: ValueTable, name: string): T | null {
+  const row = base.on.first(build.selectFrom(table).select('valueJson').where('name', '=', name));
+  return row ? base.parse<T>(row.valueJson) : null;
+}
+
+/** Null and undefined take the value away. */
+function writeValue(base: Base, table: ValueTable, name: string, value: unknown): void {
+  if (value === null || value === undefined) {
+    base.on.run(build.deleteFrom(table).where('name', '=', name));
+    return;
+  }
+  const valueJson = base.json(value);
+  base.on.run(
+    build
+      .insertInto(table)
+      .values({ name, valueJson })
+      .onConflict((c) => c.column('name').doUpdateSet({ valueJson })),
+  );
+}
+
+export function openKept(base: Base): Store['kept'] {
+  return {
+    get: (key) => readValue(base, 'kept', key),
+    set: (key, value) => writeValue(base, 'kept', key, value),
+  };
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  allSettings: false,
+  pricePerKwh: 0.3,
+  currency: 'EUR',
+  watts: null,
+  keepAwake: true,
+  notify: true,
+  hubMirror: null,
+  proxy: null,
+  offline: false,
+};
+
+export function openSettings(base: Base): Store['settings'] {
+  return {
+    get: () => currentSettings(base),
+    set(change) {
+      // null is the default of every setting that may be null, and taking the value away says the same
+      base.on.transaction(() => {
+        for (const [name, value] of Object.entries(change))
+          if (value !== undefined) writeValue(base, 'settings', name, value);
+      });
+      return currentSettings(base);
+    },
+  };
+}
+
+/** Names that this Fettle does not know, from a newer one, stay in the table and are not shown. */
+function currentSettings(base: Base): Settings {
+  const rows = base.on.all(build.selectFrom('settings').selectAll());
+  const known = rows.filter(({ name }) => Object.hasOwn(DEFAULT_SETTINGS, name));
+  const given = Object.fromEntries(known.map(({ name, valueJson }) => [name, base.parse(valueJson)]));
+  return { ...DEFAULT_SETTINGS, ...given };
+}
+
+export function openDrafts(base: Base): Store['drafts'] {
+  return {
+    list: () =>
+      base.on
+        .all(build.selectFrom('drafts').selectAll().orderBy('updated', 'desc').orderBy('id'))
+        .map(({ id, updated, contentJson }) => ({ id, updated, content: base.parse(contentJson) })),
+    save(given, content) {
+      const id = given ?? randomBytes(6).toString('hex');
+      const updated = new Date().toISOString();
+      const values = { id, updated, contentJson: base.json(content) };
+      base.on.run(
+        build
+          .insertInto('drafts')
+          .values(values)
+          .onConflict((c) => c.column('id').doUpdateSet(values)),
+      );
+      return { id, updated, content };
+    },
+    discard: (id) => void base.on.run(build.deleteFrom('drafts').where('id', '=', id)),
+  };
+}
+
+const KEPT_REPORTS = 50;
+
+export function openHardware(base: Base): Store['hardware'] {
+  const newest = build.selectFrom('hardwareReports').orderBy('key', 'desc');
+  const nth = (n: number): ComputerFacts | null => {
+    const row = base.on.first(newest.select('reportJson').limit(1).offset(n));
+    return row ? base.parse(row.reportJson) : null;
+  };
+  return {
+    add(report) {
+      const values = { made: new Date().toISOString(), reportJson: base.json(report) };
+      base.on.transaction(() => {
+        const { key } = base.on.run(build.insertInto('hardwareReports').values(values));
+        base.on.run(build.deleteFrom('hardwareReports').where('key', '<=', key - KEPT_REPORTS));
+      });
+    },
+    latest: () => nth(0),
+    previous: () => nth(1),
+  };
+}
+
+export function openModels(base: Base): Store['models'] {
+  const all = build.selectFrom('models').selectAll();
+  const modelOf = (row: Selectable<ModelsTable> | undefined) => (row ? modelIn(base, row) : null);
+  return {
+    list: () => base.on.all(all.orderBy('added', 'desc').orderBy('id')).map((row) => modelIn(base, row)),
+    find: (id) => modelOf(base.on.first(all.where('id', '=', id))),
+    byPath: (file) => modelOf(base.on.first(all.where('path', '=', base.kept(file)))),
+    save({ available: _, hasChatTemplate, path, ...rest }) {
+      const values = { ...rest, path: base.kept(path), hasChatTemplate: hasChatTemplate ? 1 : 0 } as const;
+      base.on.run(
+        build
+          .insertInto('models')
+          .values(values)
+          .onConflict((c) => c.column('id').doUpdateSet(values)),
+      );
+    },
+    remove: (id) => void base.on.run(build.deleteFrom('models').where('id', '=', id)),
+  };
+}
+
+function modelIn(base: Base, { path: kept, hasChatTemplate, ...row }: Selectable<ModelsTable>): LocalModel {
+  const path = base.found(kept);
+  return {
+    ...row,
+    path,
+    format: row.format as LocalModel['format'],
+    source: row.source as LocalModel['source'],
+    hasChatTemplate: hasChatTemplate === 1,
+    available: existsSync(path),
+  };
+}
+
+export function openAssessments(base: Base): Store['assessments'] {
+  return {
+    set(runId, result) {
+      const { on } = base;
+      const { verdict } = result;
+      on.transaction(() => {
+        const run = runKey(base, runId);
+        const resultJson = base.json(result);
+        on.run(
+          build
+            .insertInto('assessments')
+            .values({ run, resultJson })
+            .onConflict((c) => c.column('run').doUpdateSet({ resultJson })),
+        );
+        const { learned, forgot } = verdict;
+        const shown = { learned, forgot, verdictJson: base.json(verdict) };
+        on.run(build.updateTable('runs').set(shown).where('key', '=', run));
+      });
+    },
+    get(runId) {
+      const run = runKey(base, runId);
+      const row = base.on.first(build.selectFrom('assessments').select('resultJson').where('run', '=', run));
+      return row ? base.parse(row.resultJson) : null;
+    },
+  };
+}
+
+export function openExports(base: Base): Store['exports'] {
+  return {
+    add(runId, { id, created, result }) {
+      const run = runKey(base, runId);
+      const out = base.kept(result.out);
+      const values = { id, run, created, out, resultJson: base.json(result) };
+      base.on.run(
+        build
+          .insertInto('exports')
+          .values(values)
+          .onConflict((c) => c.column('id').doUpdateSet(values)),
+      );
+    },
+    list: (runId) => listExports(base, runKey(base, runId)),
+  };
+}
+
+/** The exports of the run with that key, oldest first. */
+export function listExports(base: Base, run: number): ExportRow[] {
+  const query = build
+    .selectFrom('exports')
+    .selectAll()
+    .where('run', '=', run)
+    .orderBy('created')
+    .orderBy('id');
+  return base.on.all(query).map(({ id, created, out, resultJson }) => ({
+    id,
+    created,
+    result: base.parse(resultJson),
+    available: existsSync(base.found(out)),
+  }));
+}

@@ -1,0 +1,131 @@
+/** The experiment store as the other parts know it; open.ts opens one. */
+import type {
+  ComputerFacts,
+  Draft,
+  DraftContent,
+  ExportRow,
+  LocalModel,
+  NumberedEvent,
+  Problem,
+  RunCurves,
+  RunDetails,
+  RunFilter,
+  RunRow,
+  RunSample,
+  RunState,
+  Settings,
+} from '../../preload/contract.ts';
+import type { RunConfig } from '../engine/config.ts';
+import type { AssessResult, DoneEvent, EngineEvent } from '../engine/protocol.ts';
+
+/** What a finished run took, and on which computer. */
+export interface FinishedRun {
+  readonly done: DoneEvent;
+  readonly machine: Readonly<Record<string, unknown>>;
+}
+
+/** The experiment store: SQLite in the data folder. Calls are synchronous and quick; `notice` says what was put right on opening. */
+export interface Store {
+  readonly folder: string;
+  readonly notice: string | null;
+  readonly runs: {
+    create(run: NewRun): RunDetails;
+    /** Fields that are left out stay. Throws AppError('no-run') for an unknown id, as all of these do. */
+    update(id: string, change: RunChange): RunDetails;
+    get(id: string): RunDetails;
+    find(id: string): RunDetails | null;
+    byFolder(folder: string): RunDetails | null;
+    list(filter: RunFilter): { total: number; rows: RunRow[] };
+    /** The newest `limit` runs that are done, with what they took, the oldest first. */
+    finished(limit: number): FinishedRun[];
+    weigh(ids: readonly string[]): Promise<{ bytes: number; files: number }>;
+    /** Into the bin, out of it, and for good with the files in the data folder. */
+    bin(ids: readonly string[]): void;
+    restore(ids: readonly string[]): void;
+    purge(ids: readonly string[]): Promise<number>;
+    /** Ids of runs that have been in the bin since before that time (milliseconds since 1970). */
+    binnedBefore(time: number): string[];
+  };
+  readonly events: {
+    /** Adds events of a run in order, and with them changes the run; numbers that are there already are left as they are. */
+    add(runId: string, events: readonly NumberedEvent[], change?: RunChange): void;
+    /** Those with a number above `after`. */
+    read(runId: string, after?: number): NumberedEvent[];
+    lastNumber(runId: string): number;
+    /** Steps and evaluations up to step `upTo` that the run's folder has and the store has not, numbered on. */
+    missed(runId: string, upTo?: number): NumberedEvent[];
+    curves(runId: string, points: number): RunCurves;
+    samples(runId: string): RunSample[];
+  };
+  readonly assessments: {
+    set(runId: string, result: AssessResult): void;
+    get(runId: string): AssessResult | null;
+  };
+  readonly exports: { add(runId: string, row: ExportRow): void; list(runId: string): ExportRow[] };
+  readonly models: {
+    list(): LocalModel[];
+    find(id: string): LocalModel | null;
+    byPath(path: string): LocalModel | null;
+    save(model: LocalModel): void;
+    remove(id: string): void;
+  };
+  readonly drafts: {
+    list(): Draft[];
+    save(id: string | undefined, content: DraftContent): Draft;
+    discard(id: string): void;
+  };
+  readonly settings: { get(): Settings; set(change: Partial<Settings>): Settings };
+  /** Whatever else must outlive the process, as JSON by key: queue, downloads, measured speed. */
+  readonly kept: { get<T>(key: string): T | null; set(key: string, value: unknown): void };
+  readonly hardware: {
+    add(report: ComputerFacts): void;
+    latest(): ComputerFacts | null;
+    /** The report before the latest one. */
+    previous(): ComputerFacts | null;
+  };
+  /** Copies everything to another folder, checks it, and from then on uses that; the old folder is left with a pointer. */
+  move(to: string, onProgress: (fraction: number) => void): Promise<string>;
+  close(): void;
+}
+
+export interface NewRun {
+  readonly name: string;
+  readonly state: RunState;
+  readonly folder: string;
+  readonly modelId: string | null;
+  /** Names for the list. */
+  readonly model: string;
+  readonly data: string;
+  readonly config: RunConfig;
+  readonly prompts: readonly string[];
+  readonly machine: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly from: string | null;
+  readonly created?: string;
+}
+
+export interface RunChange {
+  readonly name?: string;
+  readonly notes?: string;
+  readonly tags?: readonly string[];
+  readonly state?: RunState;
+  readonly started?: string;
+  readonly ended?: string;
+  readonly seconds?: number;
+  readonly step?: number;
+  readonly steps?: number;
+  readonly bestLoss?: number | null;
+  readonly start?: Extract<EngineEvent, { event: 'start' }>;
+  readonly done?: Extract<EngineEvent, { event: 'done' }>;
+  readonly problem?: Problem | null;
+  readonly dataHash?: string;
+  readonly modelHash?: string;
+  readonly executor?: string;
+  /** Settings that the run goes on with instead of those that it was started with. */
+  readonly config?: RunConfig;
+}
+
+/** How a run stands that has a result. */
+export function stateOfDone({ reason }: Pick<DoneEvent, 'reason'>): RunState {
+  return reason === 'finished' ? 'done' : 'stopped-early';
+}

@@ -1,0 +1,34 @@
+/** With what and on what a run is made, kept with it so that it can be repeated. */
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { programFolder } from './paths.ts';
+
+const USED = ['onnxruntime-node', '@huggingface/tokenizers'];
+
+/** Versions of Fettle, Node and the packages that compute and split text. */
+export function versions(): Record<string, string> & { readonly fettle: string } {
+  const { version = 'unknown', dependencies = {} } = manifest();
+  const packages = USED.flatMap((name) => (dependencies[name] ? [[name, dependencies[name]] as const] : []));
+  return { fettle: version, node: process.versions.node, ...Object.fromEntries(packages) };
+}
+
+function manifest(): { version?: string; dependencies?: Record<string, string> } {
+  try {
+    return JSON.parse(readFileSync(path.join(programFolder(), 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** The computer as Node sees it; bytes are bytes. Nothing that tells whose it is. */
+export function machineFacts(): Record<string, string | number> {
+  return {
+    system: `${os.type()} ${os.release()}`,
+    platform: process.platform,
+    architecture: process.arch,
+    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
+    threads: os.availableParallelism(),
+    totalMemory: os.totalmem(),
+  };
+}

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { isRunning, isStillRunning, startOf } from '../../main/processes.ts';
+
+describe('processes', () => {
+  it('are told apart from those that are gone, and from no process at all', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    expect([process.pid, child.pid!, 0, -1, 1.5, Number.NaN].map(isRunning)).toEqual([
+      true,
+      ...[false, false, false, false, false],
+    ]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('are known by their start, where it is known', () => {
+    const { pid } = process;
+    expect([startOf(pid), null, '1'].map((start) => isStillRunning(pid, start))).toEqual([true, true, false]);
+    expect(startOf(2 ** 22 + 1)).toBeNull();
+  });
+
+  it.skipIf(process.platform !== 'linux')('that have ended unseen do not run', async () => {
+    // the shell does not wait for its child while it sleeps in place of itself
+    const shell = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 5'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [said] = await once(shell.stdout, 'data');
+    const pid = Number(String(said));
+    await expect.poll(() => isStillRunning(pid, null)).toBe(false);
+    expect(isRunning(pid)).toBe(true);
+    shell.kill();
+  });
+});
