@@ -31,6 +31,14 @@ const LAYERS = {
   protocol: [],
 };
 
+/** What each folder of engine/data may import from engine/data, beside itself: from rows to tokens to batches. */
+const DATA_FOLDERS = {
+  rows: [],
+  tokens: ['rows'],
+  batches: ['rows', 'tokens'],
+  doctor: ['rows', 'tokens'],
+};
+
 /** What `*` stands for: everything that the jobs (train, eval, export) are made of. */
 const FOUNDATION = [
   'ir',
@@ -117,6 +125,26 @@ const mainLayerRules = Object.entries(MAIN_LAYERS).map(([folder, allowed]) =>
     { path: '^main/', pathNot: `${mainPath([folder, ...allowed])}|${LEAF}|${ENGINE}` },
   ),
 );
+
+const DATA = `${ENGINE}data/`;
+const dataPath = (folders) => `${DATA}(${folders.join('|')})/`;
+
+const dataRules = [
+  forbid(
+    'data-unknown-folder',
+    'A file directly under engine/data, or a new folder there, needs a row in DATA_FOLDERS: decide what it may see.',
+    { path: DATA, pathNot: dataPath(Object.keys(DATA_FOLDERS)) },
+    {},
+  ),
+  ...Object.entries(DATA_FOLDERS).map(([folder, allowed]) =>
+    forbid(
+      `data-${folder}`,
+      `engine/data/${folder} may import from engine/data only: ${[folder, ...allowed].join(', ')}.`,
+      { path: dataPath([folder]) },
+      { path: DATA, pathNot: dataPath([folder, ...allowed]) },
+    ),
+  ),
+];
 
 const quarantineRules = QUARANTINE.map(({ name, packages, home }) =>
   forbid(
@@ -289,6 +317,7 @@ module.exports = {
   forbidden: [
     ...layerRules,
     ...mainLayerRules,
+    ...dataRules,
     ...engineRules,
     ...boundaryRules,
     ...quarantineRules,

@@ -1,7 +1,8 @@
 /** Jobs about data alone: no model is opened, and nothing of the engine's weight is loaded. */
 import { AppError } from '../errors.ts';
 import type { DataConfig } from './config.ts';
-import { dataBytes, type FileFound, readingOf, readLooseRows, strictRow } from './data/read-rows.ts';
+import { dataBytes, type FileFound, readingOf, readLooseRows } from './data/rows/read-rows.ts';
+import { strictRow } from './data/rows/schema.ts';
 import type { DataFileFound, DataShowResult, EngineEvent } from './protocol.ts';
 
 const FIRST_ROWS = 3;

@@ -13,8 +13,8 @@ import {
   type RunConfig,
 } from './config.ts';
 import { type UndoOptions, undoRepair } from './data/doctor/undo.ts';
-import { dataBytes } from './data/read-rows.ts';
-import { splitRows } from './data/split.ts';
+import { dataBytes } from './data/rows/read-rows.ts';
+import { splitRows } from './data/rows/split.ts';
 import { answer } from './eval/answer.ts';
 import { decoderOf } from './eval/cached-decoder.ts';
 import { Generator } from './eval/generator.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseEvalConfig } from '../../main/engine/config.ts';
-import { encodePrompt } from '../../main/engine/data/encode-chat.ts';
+import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
 import { isRight } from '../../main/engine/eval/assess/quiz.ts';
 import { generateAll } from '../../main/engine/eval/batch-generator.ts';
 import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';

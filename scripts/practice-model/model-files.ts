@@ -1,5 +1,5 @@
 /** The practice model before it has learned anything: configuration, tokenizer files and random weights. */
-import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
+import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import type { TensorToWrite } from '../../main/engine/io/safetensors.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';

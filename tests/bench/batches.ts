@@ -1,8 +1,9 @@
 /** Sample rows packed into batches as training packs them, as plain numbers that other programs read too. */
-import { buildTokenStore } from '../../main/engine/data/dataset.ts';
-import { rowEncoder } from '../../main/engine/data/encode-row.ts';
-import { materialiseBatch, planEpoch } from '../../main/engine/data/pack.ts';
-import { loadTokenizer } from '../../main/engine/data/tokenizer/load.ts';
+
+import { materialiseBatch, planEpoch } from '../../main/engine/data/batches/pack.ts';
+import { buildTokenStore } from '../../main/engine/data/tokens/dataset.ts';
+import { rowEncoder } from '../../main/engine/data/tokens/encode.ts';
+import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer/load.ts';
 
 const MOST_BATCHES = 3;
 

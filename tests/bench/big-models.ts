@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
+import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import { ggufArchitecture } from '../../main/engine/export/gguf-architecture.ts';
 import { ggufTensors } from '../../main/engine/export/gguf-tensors.ts';
 import { tokenizerEntries, writeGgufModel } from '../../main/engine/export/write-gguf.ts';

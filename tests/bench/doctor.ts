@@ -9,7 +9,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkRows } from '../../main/engine/data/doctor/check.ts';
-import { Rng } from '../../main/engine/data/rng.ts';
+import { Rng } from '../../main/engine/data/rows/rng.ts';
 
 /** Common words come often, as in real texts. */
 const COMMON =

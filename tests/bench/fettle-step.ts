@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
+import { type Batch, batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
 import { peakResidentBytes } from '../../main/engine/io/peak-memory.ts';
 import { ROUNDED_FORMATS } from '../../main/engine/ir/dtype.ts';

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { call } from '@orpc/server';
 import type { EngineLink } from '../../main/api/parts.ts';
 import { apiRouter } from '../../main/api.ts';
-import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
+import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';

@@ -1,7 +1,7 @@
 /** Models of several sizes with random weights, and rows of a given length, for measuring what the planner foretells. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Rng, streamSeed } from '../../main/engine/data/rng.ts';
+import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import { type TensorToWrite, writeSafetensors } from '../../main/engine/io/safetensors.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { outline } from '../../main/engine/models/model.ts';

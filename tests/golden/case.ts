@@ -1,8 +1,9 @@
 /** Reading one folder of reference values in the format of `data/families/<case>`. */
+
 import { readdirSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { type Batch, batchFromArrays } from '../../main/engine/data/batch.ts';
+import { type Batch, batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { openSafetensors, type SafetensorsFile } from '../../main/engine/io/safetensors.ts';
 
 /** Name and folder of every case beside this file. */

@@ -5,7 +5,7 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Batch } from '../../main/engine/data/batch.ts';
+import type { Batch } from '../../main/engine/data/batches/batch.ts';
 import { Generator, greedy } from '../../main/engine/eval/generator.ts';
 import type { Executor } from '../../main/engine/exec/executor.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';

@@ -1,5 +1,5 @@
 /** Stand-ins for what the planner works with: a price that behaves as a transformer does, and length profiles. */
-import { LengthCounter } from '../../main/engine/data/length-profile.ts';
+import { LengthCounter } from '../../main/engine/data/tokens/length-profile.ts';
 import type { LengthProfile } from '../../main/engine/protocol.ts';
 import { adapterParameters, depthTimesWidth } from '../../main/plan/model-shape.ts';
 import type { PeaksOf } from '../../main/plan/nearest.ts';

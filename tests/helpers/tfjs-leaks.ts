@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseRunConfig } from '../../main/engine/config.ts';
-import { batchFromArrays } from '../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
 import type { HostArray } from '../../main/engine/ir/dtype.ts';

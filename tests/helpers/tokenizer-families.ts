@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { Message } from '../../main/engine/data/tokenizer-types.ts';
+import type { Message } from '../../main/engine/data/rows/messages.ts';
 
 const require = createRequire(import.meta.url);
 

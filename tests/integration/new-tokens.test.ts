@@ -1,8 +1,9 @@
 /** New tokens as a person has them: trained, killed and gone on with, measured, asked about, assessed, exported; with adapters and without. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadTokenizer } from '../../main/engine/data/tokenizer/load.ts';
+import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer/load.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../main/engine/protocol.ts';

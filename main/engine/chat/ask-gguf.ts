@@ -1,5 +1,5 @@
 /** One question to a GGUF file as somebody else's program would ask it: in llama.cpp, with the file's own template. */
-import { encodePrompt } from '../data/encode-chat.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
 import { openModel } from '../load/open-model.ts';
 import { tokenizerOf } from '../load/tokenizer.ts';
 import { openLlama } from './llama.ts';

@@ -1,9 +1,10 @@
 /** One answer of a model: the prompt in its chat template, then token after token until it ends. */
 import type { GenerateConfig } from '../config.ts';
-import { encodePrompt } from '../data/encode-chat.ts';
-import { Rng } from '../data/rng.ts';
-import { createTextStream } from '../data/tokenizer/stream.ts';
-import type { Message, Tokenizer } from '../data/tokenizer-types.ts';
+import type { Message } from '../data/rows/messages.ts';
+import { Rng } from '../data/rows/rng.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
+import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { GenerateResult } from '../protocol.ts';
 import { type Generator, requireNumber } from './generator.ts';
 import { createSampler } from './sampler.ts';

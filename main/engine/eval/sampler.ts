@@ -1,5 +1,5 @@
 /** Choosing the next token: the most likely one, or a draw shaped by temperature, top-k and top-p (Holtzman et al. 2020). */
-import type { Rng } from '../data/rng.ts';
+import type { Rng } from '../data/rows/rng.ts';
 import { greedy, type Sampler } from './generator.ts';
 
 export interface Sampling {

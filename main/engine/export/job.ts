@@ -1,5 +1,5 @@
 /** What is exported, opened and ready: the ground that the forms of an export share. */
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { LoraAdapter } from '../io/peft.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';

@@ -2,7 +2,7 @@
  * The Modelfile with which Ollama loads a GGUF file: the chat template in Go's template language, the tokens that end an
  * answer, the system message that the model was trained with.
  */
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type Turns, turnsOf } from './turns.ts';
 
 export interface ModelfileOptions {

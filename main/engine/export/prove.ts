@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { type LlamaFile, openLlama } from '../chat/llama.ts';
-import { AWKWARD_TEXTS } from '../data/tokenizer/awkward-texts.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { AWKWARD_TEXTS } from '../data/tokens/tokenizer/gguf-write.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { type Answers, answersOf, type GreedyStep } from '../eval/greedy-steps.ts';

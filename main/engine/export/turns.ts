@@ -3,7 +3,9 @@
  * stands around marked contents is read off, and the result is held against the template on further conversations. It is
  * needed where templates are written in another language, as Ollama's are.
  */
-import type { ChatTemplate, Message } from '../data/tokenizer-types.ts';
+
+import type { Message } from '../data/rows/messages.ts';
+import type { ChatTemplate } from '../data/tokens/tokenizer-types.ts';
 
 /** What a conversation is made of. Texts may be empty. */
 export interface Turns {

@@ -1,8 +1,7 @@
 /** Writes a model as one GGUF file: what it is, how it computes, its tokenizer, its weights. */
-import { copyGgufTokenizer } from '../data/tokenizer/gguf-copy.ts';
-import { ggufTokenizer } from '../data/tokenizer/gguf-write.ts';
-import type { TokenizerParts } from '../data/tokenizer/parts.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { copyGgufTokenizer, ggufTokenizer } from '../data/tokens/tokenizer/gguf-write.ts';
+import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import { type GgufEntry, type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
 import { elementCount } from '../io/stored-shape.ts';

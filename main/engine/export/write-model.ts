@@ -1,8 +1,8 @@
 /** Writes a model as a Hugging Face folder: configuration, safetensors, and the tokenizer it came with. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { type AddedToken, isRecord } from '../data/tokenizer/definition.ts';
-import { readJsonIfPresent } from '../data/tokenizer/read-json.ts';
+import { type AddedToken, isRecord } from '../data/tokens/tokenizer/definition.ts';
+import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/float-types.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';

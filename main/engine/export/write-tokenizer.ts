@@ -8,8 +8,8 @@ import type {
   BpeDefinition,
   StageConfig,
   TokenizerDefinition,
-} from '../data/tokenizer/definition.ts';
-import { assembleTokenizer, type TokenizerParts } from '../data/tokenizer/parts.ts';
+} from '../data/tokens/tokenizer/definition.ts';
+import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 
 /** Writes tokenizer.json, tokenizer_config.json and generation_config.json into `folder`. */

@@ -1,9 +1,9 @@
 /** Joins the data doctor with a model: its tokenizer says how long rows really are. The weights are not looked at. */
 import type { DoctorConfig } from '../config.ts';
 import { checkRows } from '../data/doctor/check.ts';
-import type { DoctorOptions } from '../data/doctor/options.ts';
-import { rowEncoder } from '../data/encode-row.ts';
-import { readingOf } from '../data/read-rows.ts';
+import type { DoctorOptions } from '../data/doctor/scan.ts';
+import { readingOf } from '../data/rows/read-rows.ts';
+import { rowEncoder } from '../data/tokens/encode.ts';
 import type { DoctorReport, EngineEvent } from '../protocol.ts';
 import { tokenizerWith } from './new-tokens.ts';
 import { openModel } from './open-model.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { InspectResult } from '../protocol.ts';

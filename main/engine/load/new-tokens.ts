@@ -3,9 +3,9 @@
  * are: what a row begins with is the mean of the rows of the tokens that its text was split into before (Koto et al. 2021, IndoBERTweet).
  */
 import { AppError } from '../../errors.ts';
-import { withNewTokens } from '../data/tokenizer/new-tokens.ts';
-import type { TokenizerParts } from '../data/tokenizer/parts.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { withNewTokens } from '../data/tokens/tokenizer/new-tokens.ts';
+import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type Model, outline } from '../models/model.ts';
 import { firstRowsName } from '../nn/parameters.ts';
 import type { AddedTokens, OpenedModel } from './open-model.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../errors.ts';
-import type { TokenizerParts } from '../data/tokenizer/parts.ts';
+import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import { openGguf } from '../io/gguf.ts';
 import { openSafetensorsFolder } from '../io/safetensors.ts';
 import type { TensorStore } from '../io/tensor-store.ts';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { cacheFolder } from '../../paths.ts';
 import { isMixed, type RunConfig } from '../config.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import { requireHalfProducts } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';

@@ -1,8 +1,8 @@
 /** The tokenizer of a model that is open: a GGUF file's is made from the metadata that has been read already. */
 import path from 'node:path';
-import { ggufParts, readTokenizerParts } from '../data/tokenizer/load.ts';
-import { assembleTokenizer, type TokenizerParts } from '../data/tokenizer/parts.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { ggufParts, readTokenizerParts } from '../data/tokens/tokenizer/load.ts';
+import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { OpenedModel } from './open-model.ts';
 
 /** The tokenizer that belongs to `opened`; throws like `loadTokenizer`. */

@@ -28,7 +28,8 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
     (await import('./app-preview.ts')).preview(nestedSettings(input) as never, io),
   check: async (input, io) => (await session()).checkData(parseDoctorConfig(nestedSettings(input)), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
-  split: async (input) => (await import('../data/split.ts')).heldOutCount(...(input as [number, number])),
+  split: async (input) =>
+    (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
   inspect: async (input) => (await session()).inspect(input as string),
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
   planTraining: async (input, io) => (await planner()).plan(parseRunConfig(input), io, 'training'),

@@ -1,7 +1,7 @@
 /** A look at data files for the application: how they are read, and beside that the first rows as they stand there. */
 import { AppError } from '../../errors.ts';
 import type { DataConfig } from '../config.ts';
-import { type FoundSheets, firstRecords, readingOf } from '../data/read-rows.ts';
+import { type FoundSheets, firstRecords, readingOf } from '../data/rows/read-rows.ts';
 import type { DataShowResult, EngineEvent } from '../protocol.ts';
 import { showData } from '../session-data.ts';
 

@@ -4,12 +4,12 @@
  */
 import { AppError } from '../../errors.ts';
 import type { DataConfig } from '../config.ts';
-import { rowEncoder } from '../data/encode-row.ts';
-import type { LooseRow } from '../data/loose-row.ts';
-import { readingOf, readLooseRows, strictRow } from '../data/read-rows.ts';
-import type { TrainingRow } from '../data/schema.ts';
-import { createTextStream } from '../data/tokenizer/stream.ts';
-import type { EncodedRow, Tokenizer } from '../data/tokenizer-types.ts';
+import type { LooseRow } from '../data/rows/loose-row.ts';
+import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
+import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
+import { rowEncoder } from '../data/tokens/encode.ts';
+import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
+import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { tokenizerWith } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
 

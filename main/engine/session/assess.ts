@@ -13,7 +13,7 @@ import {
   type RunConfig,
   savedSettings,
 } from '../config.ts';
-import { dataBytes } from '../data/read-rows.ts';
+import { dataBytes } from '../data/rows/read-rows.ts';
 import { assessmentEvent, assessRun, readAssessment } from '../eval/assess/assess.ts';
 import {
   type BlindChoice,

@@ -5,7 +5,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { GenerateConfig } from '../config.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';

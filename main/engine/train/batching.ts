@@ -3,15 +3,16 @@
  * its graph must have room for.
  */
 
-import type { RowStore } from '../data/joined-rows.ts';
+import type { Batch } from '../data/batches/batch.ts';
+import { materialiseBatch, maxLabelledPerBatch, type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
 import {
-  type Batch,
-  materialiseBatch,
-  maxLabelledPerBatch,
-  type PackedEpoch,
-  planEpoch,
-} from '../data/pack.ts';
-import { type PartShape, partShape, type SplitEpoch, shortestRow, splitPlan } from '../data/split-plan.ts';
+  type PartShape,
+  partShape,
+  type SplitEpoch,
+  shortestRow,
+  splitPlan,
+} from '../data/batches/split-plan.ts';
+import type { RowStore } from '../data/tokens/token-store.ts';
 import type { BatchShape } from './step-graphs.ts';
 
 const LABEL_STEP = 64;

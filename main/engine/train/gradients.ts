@@ -1,6 +1,6 @@
 /** The gradients of an optimizer step: its micro-batches run through one compiled graph, summed in the state. */
 import type { RunConfig } from '../config.ts';
-import { streamSeed } from '../data/rng.ts';
+import { streamSeed } from '../data/rows/rng.ts';
 import type { Executor, Program, WeightSource } from '../exec/executor.ts';
 import { takeTurns, weightBytesOf } from '../exec/turns.ts';
 import type { Model } from '../models/model.ts';

@@ -6,7 +6,7 @@
  */
 import { AppError } from '../../errors.ts';
 import type { RunConfig } from '../config.ts';
-import type { Batch } from '../data/batch.ts';
+import type { Batch } from '../data/batches/batch.ts';
 import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import type { Graph } from '../ir/graph.ts';

@@ -2,7 +2,7 @@
 import { AppError } from '../../errors.ts';
 import { chosenLayers, layerOf } from '../config/layer-choice.ts';
 import { type BaseSettings, baseFormat, isMixed, type RunConfig } from '../config.ts';
-import { Rng, streamSeed } from '../data/rng.ts';
+import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { allHalved } from '../load/halves.ts';
 import type { ModelOutline } from '../models/model.ts';
 import { type Halves, type LoraShape, type Method, onBase, type Trainable } from '../nn/parameters.ts';

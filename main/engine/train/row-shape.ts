@@ -1,6 +1,7 @@
 /** The shape of micro-batches: the length of packed rows that costs least, and how many of them there are at most. */
-import type { RowStore } from '../data/joined-rows.ts';
-import { type PackedEpoch, planEpoch } from '../data/pack.ts';
+
+import { type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
+import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Model } from '../models/model.ts';
 
 const LENGTH_STEP = 32;

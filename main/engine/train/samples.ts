@@ -3,8 +3,9 @@
  * so that a run with prompts takes the same steps to the same numbers as one without.
  */
 import type { RunConfig } from '../config.ts';
-import { encodePrompt } from '../data/encode-chat.ts';
-import type { Message, Tokenizer } from '../data/tokenizer-types.ts';
+import type { Message } from '../data/rows/messages.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { generateAll } from '../eval/batch-generator.ts';
 import type { DecoderOptions } from '../eval/cached-decoder.ts';
 import type { EngineEvent } from '../protocol.ts';

@@ -1,7 +1,7 @@
 /** The graphs of training: the gradient step (tokens in, summed loss and gradients out) and the evaluation of held-out rows. */
 import { internal } from '../../errors.ts';
 import { backward } from '../autodiff/backward.ts';
-import type { Batch } from '../data/batch.ts';
+import type { Batch } from '../data/batches/batch.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Model, type ModelInputs, modelInputs } from '../models/model.ts';

@@ -1,9 +1,8 @@
 /** One training run from start or checkpoint to its end: the order of steps, evaluations and checkpoints. */
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import type { RunConfig } from '../config.ts';
-import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config.ts';
-import type { Tokenizer } from '../data/tokenizer-types.ts';
+import { plannedEvalEvery, plannedSteps, plannedWarmup, type RunConfig } from '../config.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
 import type { Executor, Program } from '../exec/executor.ts';

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { AWKWARD_TEXTS } from '../../../main/engine/data/tokenizer/awkward-texts.ts';
+import { AWKWARD_TEXTS } from '../../../main/engine/data/tokens/tokenizer/gguf-write.ts';
 import { Generator } from '../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { writeSafetensors } from '../../../main/engine/io/safetensors.ts';

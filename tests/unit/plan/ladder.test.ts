@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rng, streamSeed } from '../../../main/engine/data/rng.ts';
+import { Rng, streamSeed } from '../../../main/engine/data/rows/rng.ts';
 import type { Draft } from '../../../main/plan/defaults.ts';
 import { firstThatFits, type Sizes } from '../../../main/plan/ladder.ts';
 import type { PlanRecompute } from '../../../preload/contract.ts';

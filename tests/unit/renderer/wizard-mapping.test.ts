@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMap } from '../../../main/engine/data/mapping.ts';
+import { parseMap } from '../../../main/engine/data/rows/mapping.ts';
 import {
   firstTemplate,
   mapOf,

@@ -1,18 +1,17 @@
 /**
- * The data doctor: reads the rows, says what is wrong with them, and writes a mended file where that is asked for. Two
+ * The data doctor: reads the rows, says what is wrong with them, and writes a repaired file where that is asked for. Two
  * passes over the files for the report (all rows, then examples), two more for a new file.
  */
 import { AppError } from '../../../errors.ts';
 import { peakResidentBytes } from '../../io/peak-memory.ts';
 import type { DoctorReport } from '../../protocol.ts';
-import { dataBytes } from '../read-rows.ts';
+import { dataBytes } from '../rows/read-rows.ts';
 import { openLanguageGuesser } from './language.ts';
 import { rowMeasure } from './measure.ts';
-import type { DoctorOptions, Passes } from './options.ts';
 import { chosenFixes, repair } from './repair.ts';
 import { requireTarget } from './repair-files.ts';
 import { findingsOf, lengthsOf } from './report.ts';
-import { type Scan, type Source, scanRows } from './scan.ts';
+import { type DoctorOptions, type Passes, type Scan, type Source, scanRows } from './scan.ts';
 import { Study, type StudySettings } from './study.ts';
 import { ROW_CHECKS } from './table.ts';
 

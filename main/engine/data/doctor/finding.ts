@@ -2,7 +2,7 @@
  * What a check of the data doctor is made of. Each finding is a file of its own with the words that people read and the
  * code that looks; `table.ts` lists them by the harm they do.
  */
-import type { LooseRow } from '../loose-row.ts';
+import type { LooseRow } from '../rows/loose-row.ts';
 import type { Measure } from './measure.ts';
 import type { Study } from './study.ts';
 
@@ -16,7 +16,7 @@ export interface Fix {
   readonly does: string;
   /** Whether `--fix all` includes it: nothing that a person may want to keep is lost. */
   readonly safe: boolean;
-  /** Another way to mend it, a row of its own in the table of fixes. */
+  /** Another way to repair it, a row of its own in the table of fixes. */
   readonly instead?: { readonly name: string; readonly does: string };
 }
 

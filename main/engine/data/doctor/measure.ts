@@ -1,8 +1,7 @@
 /** How many tokens a row has: counted where a model's tokenizer is there, else estimated from its characters. */
-import type { LooseRow } from '../loose-row.ts';
-import { strictRow } from '../read-rows.ts';
-import type { TrainingRow } from '../schema.ts';
-import type { EncodedRow } from '../tokenizer-types.ts';
+import type { LooseRow } from '../rows/loose-row.ts';
+import { strictRow, type TrainingRow } from '../rows/schema.ts';
+import type { EncodedRow } from '../tokens/tokenizer-types.ts';
 
 /** How long a row is. */
 export interface RowMeasure {
@@ -41,7 +40,7 @@ function countTokens(row: LooseRow, encode: (row: TrainingRow) => EncodedRow): n
 }
 
 /** Tokens of the row as a usual tokenizer would make them. */
-export function estimateTokens({ kind, turns }: LooseRow): number {
+function estimateTokens({ kind, turns }: LooseRow): number {
   const texts = turns.reduce((sum, { content }) => sum + estimateText(content), 0);
   return Math.ceil(texts) + (kind === 'text' ? 0 : TEMPLATE_TOKENS * turns.length);
 }

@@ -1,11 +1,6 @@
-/**
- * MinHash signatures: two texts agree in a share of their lanes that estimates the Jaccard similarity of their sets of
- * shingles, without keeping the texts (Broder, "On the resemblance and containment of documents", 1997). A lane keeps
- * the low 16 bits of its minimum (Li and König, "b-Bit Minwise Hashing", 2010): unequal ones meet 1 time in 65,536.
- */
-import { Rng } from '../rng.ts';
-import { mix32 } from './hash.ts';
-import { isUnspaced } from './words.ts';
+/** Finds nearly equal texts without keeping them: MinHash (Broder 1997; b-bit, Li and König 2010) and an index of bands. */
+import { mix32, Rng } from '../rows/rng.ts';
+import { isUnspaced } from './language.ts';
 
 /** Lanes of a signature. The standard error of the estimate is sqrt(J (1 - J) / 128): 0.032 at J = 0.85. */
 export const LANES = 128;
@@ -108,4 +103,105 @@ export class Signatures {
     const start = (row % BLOCK_ROWS) * LANES;
     return this.#blocks[Math.floor(row / BLOCK_ROWS)]!.subarray(start, start + LANES);
   }
+}
+
+// Locality-sensitive hashing ("Mining of Massive Datasets", 3.4): only rows that agree in a whole band are compared.
+// Of pairs of similarity 0.85 that are 99.4 %, of 0.9 99.99 %, of 0.5 6 %.
+
+const BANDS = 16;
+const BAND_LANES = LANES / BANDS;
+/** Rows compared in one band at most, newest first: a file of look-alikes must not take quadratic time. */
+const MOST_COMPARED = 48;
+
+/** From which estimated similarity on two rows count as nearly equal. */
+export const NEAR = 0.85;
+
+/** An index of rows by their signatures, for at most `rows` rows. `salts` holds what must be equal in any case. */
+export class NearIndex {
+  readonly #signatures: Signatures;
+  readonly #salts: Uint32Array;
+  /** Entry + 1 of the newest row in a slot; an entry is row x BANDS + band. */
+  readonly #heads: Uint32Array;
+  readonly #next: Uint32Array;
+  readonly #mask: number;
+
+  constructor(signatures: Signatures, salts: Uint32Array) {
+    this.#signatures = signatures;
+    this.#salts = salts;
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, salts.length * BANDS)));
+    this.#heads = new Uint32Array(slots);
+    this.#next = new Uint32Array(salts.length * BANDS);
+    this.#mask = slots - 1;
+  }
+
+  /** Puts `row` into the index. */
+  add(row: number): void {
+    const signature = this.#signatures.at(row);
+    for (let band = 0; band < BANDS; band++) {
+      const slot = this.#slotOf(signature, this.#salts[row]!, band);
+      const entry = row * BANDS + band;
+      this.#next[entry] = this.#heads[slot]!;
+      this.#heads[slot] = entry + 1;
+    }
+  }
+
+  /** A row of the index that is nearly equal to one with this signature and salt; -1 where there is none. */
+  find(signature: Uint16Array, salt: number): number {
+    for (let band = 0; band < BANDS; band++) {
+      let compared = 0;
+      let entry = this.#heads[this.#slotOf(signature, salt, band)]!;
+      for (; entry !== 0 && compared < MOST_COMPARED; entry = this.#next[entry - 1]!) {
+        if ((entry - 1) % BANDS !== band) continue;
+        const row = Math.floor((entry - 1) / BANDS);
+        if (this.#salts[row] !== salt) continue;
+        const other = this.#signatures.at(row);
+        if (!sameBand(signature, other, band)) continue;
+        compared++;
+        if (similarity(signature, other) >= NEAR) return row;
+      }
+    }
+    return -1;
+  }
+
+  #slotOf(signature: Uint16Array, salt: number, band: number): number {
+    let hash = salt ^ Math.imul(band + 1, 0x9e3779b1);
+    for (let lane = band * BAND_LANES; lane < (band + 1) * BAND_LANES; lane++)
+      hash = Math.imul(hash ^ signature[lane]!, 0x01000193) ^ (hash >>> 13);
+    return mix32(hash) & this.#mask;
+  }
+}
+
+function sameBand(a: Uint16Array, b: Uint16Array, band: number): boolean {
+  for (let lane = band * BAND_LANES; lane < (band + 1) * BAND_LANES; lane++)
+    if (a[lane] !== b[lane]) return false;
+  return true;
+}
+
+// Of a million texts any two share 64 bits with a chance of 3 in 100 million; a cryptographic hash would cost more
+// than all the doctor's other work on a row.
+
+/** Two independent words of 32 bits; never both 0, which stands for "no text". */
+export interface Hash64 {
+  readonly low: number;
+  readonly high: number;
+}
+
+export const NO_HASH: Hash64 = { low: 0, high: 0 };
+
+/** The hash of the UTF-16 units of `text`. */
+export function hash64(text: string): Hash64 {
+  let low = 0x811c9dc5 ^ text.length;
+  let high = 0x9e3779b9;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    low = Math.imul(low ^ unit, 0x01000193);
+    high = Math.imul((high ^ unit) + (high << 7), 0x85ebca6b) ^ (high >>> 15);
+  }
+  return { low: mix32(low ^ (high >>> 9)) || 1, high: mix32(high) };
+}
+
+/** The hash of `text` in one word, for where a collision costs nothing. */
+export function hash32(text: string): number {
+  const { low, high } = hash64(text);
+  return mix32(low ^ high);
 }

@@ -1,5 +1,5 @@
 /**
- * The two files of a repair: the mended rows, and beside them what undoes it, both complete or not there. The second one
+ * The two files of a repair: the repaired rows, and beside them what undoes it, both complete or not there. The second one
  * holds every row that was changed or left out as it was, secrets included, so only its owner may read it.
  */
 import { createHash } from 'node:crypto';
@@ -9,9 +9,9 @@ import { AppError } from '../../../errors.ts';
 import { requireWritable } from '../../../folders.ts';
 import { type AtomicWriter, writeStreamAtomic } from '../../io/atomic.ts';
 import type { DoctorRepair } from '../../protocol.ts';
-import { type LooseRow, looseToJson } from '../loose-row.ts';
-import { dataFiles } from '../readers/files.ts';
-import type { DoctorOptions } from './options.ts';
+import { type LooseRow, looseToJson } from '../rows/loose-row.ts';
+import { dataFiles } from '../rows/readers/files.ts';
+import type { DoctorOptions } from './scan.ts';
 
 export const UNDO_FORMAT = 'fettle-undo-1';
 const BUFFERED_CHARS = 256 * 1024;
@@ -39,7 +39,7 @@ export interface UndoHead {
 export interface UndoEnd {
   readonly rows: number;
   readonly keptRows: number;
-  /** SHA-256 of the mended file. */
+  /** SHA-256 of the repaired file. */
   readonly sha256: string;
 }
 

@@ -1,14 +1,13 @@
 /** Plans and does the fixes that were asked for: row by row, then what follows from all rows together. */
 import { AppError } from '../../../errors.ts';
 import type { DoctorRepair } from '../../protocol.ts';
-import type { LooseRow } from '../loose-row.ts';
-import { readLooseRows } from '../read-rows.ts';
+import type { LooseRow } from '../rows/loose-row.ts';
+import { readLooseRows } from '../rows/read-rows.ts';
 import { CorpusBuilder } from './corpus.ts';
 import type { CorpusCheck, RowCheck } from './finding.ts';
 import type { Measure } from './measure.ts';
-import type { DoctorOptions, Passes } from './options.ts';
 import { type RepairWriter, writeRepair } from './repair-files.ts';
-import type { Instruments, Source } from './scan.ts';
+import type { DoctorOptions, Instruments, Passes, Source } from './scan.ts';
 import { Study } from './study.ts';
 import { CHECKS, DROPS, MENDS } from './table.ts';
 
@@ -44,7 +43,7 @@ export function chosenFixes(names: readonly string[]): Fixes {
   return { mends: MENDS.filter(isChosen), drops: DROPS.filter(isChosen) };
 }
 
-/** Writes the mended rows and what undoes it, or (without `out`) only counts what would change. */
+/** Writes the repaired rows and what undoes it, or (without `out`) only counts what would change. */
 export async function repair(job: Repair): Promise<DoctorRepair> {
   const { options, unreadable } = job;
   const dropped = await plannedDrops(job);
@@ -60,7 +59,7 @@ export interface Mended {
 }
 
 /** `row` after the fixes that need no other rows. */
-export function mendRow(row: LooseRow, mends: readonly RowCheck[], measure: Measure): Mended {
+function mendRow(row: LooseRow, mends: readonly RowCheck[], measure: Measure): Mended {
   let mended: LooseRow | null = row;
   const fixes: string[] = [];
   for (const { kind, mend } of mends) {
@@ -77,7 +76,7 @@ async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
   const { fixes, study } = job;
   const dropped = new Map<number, string>();
   if (fixes.drops.length === 0) return dropped;
-  // Mending can make rows equal: what is left out is decided by the rows as they will be
+  // Repairs can make rows equal: what is left out is decided by the rows as they will be
   let current = fixes.mends.length === 0 ? study : await mendedStudy(job);
   for (const { kind, conclude } of fixes.drops) {
     const drop = conclude(current)?.drop;

@@ -1,8 +1,8 @@
 /** Puts what was found into the report that people and programs read, worst first. */
 import type { DoctorExample, DoctorFinding, DoctorPreview, DoctorReport } from '../../protocol.ts';
-import type { PlacedRow } from '../loose-row.ts';
-import { shownRow } from './excerpt.ts';
+import type { PlacedRow } from '../rows/loose-row.ts';
 import type { Conclusion, FindingKind, Pair, Severity } from './finding.ts';
+import { shownRow } from './row-parts.ts';
 import { fetchRows, KEPT_EXAMPLES, type Scan, type Source, shownChange } from './scan.ts';
 import type { Study } from './study.ts';
 import { CHECKS, CORPUS_CHECKS } from './table.ts';

@@ -1,12 +1,38 @@
-/** The first pass over the rows: each is looked at by all row checks and remembered for the checks of all rows. */
+/** The first pass over the rows: each goes through all row checks and is remembered for the checks of all rows. */
 import type { AppError } from '../../../errors.ts';
-import type { LooseRow, PlacedRow } from '../loose-row.ts';
-import { type Reading, readLooseRows } from '../read-rows.ts';
+import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
+import { type Reading, readLooseRows } from '../rows/read-rows.ts';
+import type { TrainingRow } from '../rows/schema.ts';
+import type { EncodedRow } from '../tokens/tokenizer-types.ts';
 import { type Corpus, CorpusBuilder } from './corpus.ts';
-import { shownPiece, shownRow } from './excerpt.ts';
 import type { RowCheck } from './finding.ts';
 import type { LanguageGuess } from './language.ts';
 import type { Measure } from './measure.ts';
+import { shownPiece, shownRow } from './row-parts.ts';
+
+export interface DoctorOptions extends Source {
+  /** Files that the held-out rows are in; without them the rows are split as a run would. */
+  readonly evalPaths?: readonly string[];
+  /** The most tokens of a row in training. */
+  readonly maxLength: number;
+  readonly heldOut: number;
+  readonly seed: number;
+  /** Tokens of a row as training makes them; without it they are estimated. */
+  readonly encode?: (row: TrainingRow) => EncodedRow;
+  readonly minutes?: number;
+  readonly tokensPerSecond?: number;
+  readonly epochs: number;
+  /** Names of fixes, `all` for the safe ones. */
+  readonly fix?: readonly string[];
+  /** Where the repaired rows go; null to only say what would change. */
+  readonly out?: string | null;
+  readonly overwrite?: boolean;
+  /** From 0 to 1, and what goes on. */
+  readonly onProgress?: (fraction: number, detail: string) => void;
+}
+
+/** Begins a pass over the files and gives what is to be told of its bytes. */
+export type Passes = (detail: string) => Promise<(bytes: number) => void>;
 
 export const KEPT_EXAMPLES = 3;
 

@@ -1,22 +1,17 @@
 /** All checks, by the harm that they find: what stops or misleads a training first, what is good to know last. */
-import { conflictingAnswers, conflictingQuestions } from './checks/conflicting-answers.ts';
-import { controlCharacters } from './checks/control-characters.ts';
-import { cutAnswers } from './checks/cut-answers.ts';
-import { emptyAnswers } from './checks/empty-answers.ts';
-import { exactDuplicates } from './checks/exact-duplicates.ts';
-import { fewRows } from './checks/few-rows.ts';
-import { labelImbalance } from './checks/label-imbalance.ts';
+import { cutAnswers, emptyAnswers, oneWordAnswers } from './checks/answers.ts';
+import { fewRows, labelImbalance, mixedLanguages } from './checks/balance.ts';
+import { controlCharacters, lostCharacters, mojibake } from './checks/characters.ts';
+import {
+  conflictingAnswers,
+  conflictingQuestions,
+  exactDuplicates,
+  nearDuplicates,
+} from './checks/duplicates.ts';
 import { leaks } from './checks/leaks.ts';
-import { lostCharacters } from './checks/lost-characters.ts';
-import { mixedLanguages } from './checks/mixed-languages.ts';
-import { mojibake } from './checks/mojibake.ts';
-import { nearDuplicates } from './checks/near-duplicates.ts';
-import { oneWordAnswers } from './checks/one-word-answers.ts';
 import { emailAddresses, paymentNumbers, phoneNumbers, secrets } from './checks/personal-data.ts';
-import { renderedConversations, templateTokens } from './checks/template-tokens.ts';
-import { tooManyTokens } from './checks/too-many-tokens.ts';
-import { unusableRows } from './checks/unusable-rows.ts';
-import { wrongRoles } from './checks/wrong-roles.ts';
+import { renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
+import { unusableRows, wrongRoles } from './checks/unusable.ts';
 import { type Check, type CorpusCheck, isCorpusCheck, type RowCheck } from './finding.ts';
 
 /** Worst first. */

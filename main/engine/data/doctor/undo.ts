@@ -5,8 +5,8 @@ import { stat } from 'node:fs/promises';
 import { AppError } from '../../../errors.ts';
 import { writeStreamAtomic } from '../../io/atomic.ts';
 import type { DoctorUndo } from '../../protocol.ts';
-import { looseToJson } from '../loose-row.ts';
-import { splitLines } from '../readers/lines.ts';
+import { looseToJson } from '../rows/loose-row.ts';
+import { splitLines } from '../rows/readers/lines.ts';
 import {
   LineWriter,
   type RowChange,

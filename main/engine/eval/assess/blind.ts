@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { AppError } from '../../../errors.ts';
-import { Rng, streamSeed } from '../../data/rng.ts';
+import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import type { AssessResult, CompareResult } from '../../protocol.ts';
 import { shuffled } from './examples.ts';

@@ -1,5 +1,5 @@
 /** Which training rows stand as examples in a prompt: few, fitting the model's context, every label as often. */
-import { Rng, streamSeed } from '../../data/rng.ts';
+import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import type { AskedRow } from './prompts.ts';
 import { labelOf } from './scores.ts';
 import type { Task } from './task.ts';

@@ -1,9 +1,9 @@
 /** Texts as a token store of their own, so that they are measured as any rows are. */
 import { createHash } from 'node:crypto';
-import { encodeText } from '../../data/encode-chat.ts';
-import type { TokenStats } from '../../data/token-store.ts';
-import { TokenStoreWriter } from '../../data/token-writer.ts';
-import type { Tokenizer } from '../../data/tokenizer-types.ts';
+import { encodeText } from '../../data/tokens/encode.ts';
+import type { TokenStats } from '../../data/tokens/token-store.ts';
+import { TokenStoreWriter } from '../../data/tokens/token-writer.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { Batching } from '../../train/batching.ts';
 import type { MeasuredRows } from './subject.ts';
 

@@ -5,9 +5,10 @@
  */
 
 import { AppError } from '../../../errors.ts';
-import { encodePrompt } from '../../data/encode-chat.ts';
-import type { TrainingRow } from '../../data/schema.ts';
-import type { Message, Tokenizer } from '../../data/tokenizer-types.ts';
+import type { Message } from '../../data/rows/messages.ts';
+import type { TrainingRow } from '../../data/rows/schema.ts';
+import { encodePrompt } from '../../data/tokens/encode.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { countWords, SHORT_WORDS, type Task } from './task.ts';
 
 /** A row taken apart: everything before the last answer, and that answer. */

@@ -3,9 +3,9 @@
  * data are read a second time and the wanted rows recognised by their ids.
  */
 import { createHash } from 'node:crypto';
-import type { TrainingRow } from '../../data/schema.ts';
-import type { TokenStore } from '../../data/token-store.ts';
-import type { EncodedRow } from '../../data/tokenizer-types.ts';
+import type { TrainingRow } from '../../data/rows/schema.ts';
+import type { TokenStore } from '../../data/tokens/token-store.ts';
+import type { EncodedRow } from '../../data/tokens/tokenizer-types.ts';
 import { shuffled } from './examples.ts';
 
 /** Up to `count` of `rows` in an order drawn by `seed`, so that the first few are a fair sample as well. */

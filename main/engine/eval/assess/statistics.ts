@@ -2,7 +2,7 @@
  * How sure a figure is. A hundred held-out rows are few: a rate or a difference without its interval invites a person to
  * believe in luck. Every interval here is two-sided and covers the true value in 95 of 100 repetitions.
  */
-import { Rng, streamSeed } from '../../data/rng.ts';
+import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import type { Estimate } from '../../protocol.ts';
 
 /** The quantile of the standard normal distribution that leaves 2.5 % above it. */

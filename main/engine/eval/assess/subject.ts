@@ -1,6 +1,6 @@
 /** A model under assessment: untouched or trained, it answers prompts and is measured on rows. */
 import { createHash } from 'node:crypto';
-import type { TokenStore } from '../../data/token-store.ts';
+import type { TokenStore } from '../../data/tokens/token-store.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
 import type { Batching } from '../../train/batching.ts';

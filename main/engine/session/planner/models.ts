@@ -1,8 +1,8 @@
 /** Models as a plan needs them: configuration, shapes and tokenizer. No weight is mapped, converted or kept open. */
 import path from 'node:path';
 import type { RunConfig } from '../../config.ts';
-import { assembleTokenizer, type TokenizerParts } from '../../data/tokenizer/parts.ts';
-import type { Tokenizer } from '../../data/tokenizer-types.ts';
+import { assembleTokenizer, type TokenizerParts } from '../../data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';
 import { openExecutor } from '../../exec/registry.ts';
 import { grown } from '../../load/new-tokens.ts';

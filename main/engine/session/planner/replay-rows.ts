@@ -3,8 +3,8 @@
  * its weights and some minutes; until that was done, a plan counts each answer with the most tokens that it may have.
  */
 import { type RunConfig, roundedFormat } from '../../config.ts';
-import { encodePrompt } from '../../data/encode-chat.ts';
-import type { RowStore } from '../../data/joined-rows.ts';
+import { encodePrompt } from '../../data/tokens/encode.ts';
+import type { RowStore } from '../../data/tokens/token-store.ts';
 import { exists } from '../../io/exists.ts';
 import type { EngineEvent } from '../../protocol.ts';
 import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/replay.ts';

@@ -8,11 +8,10 @@ import path from 'node:path';
 import { internal } from '../../../errors.ts';
 import { cacheFolder } from '../../../paths.ts';
 import type { RunConfig } from '../../config.ts';
-import { rowEncoder } from '../../data/encode-row.ts';
-import type { RowStore } from '../../data/joined-rows.ts';
-import { readingOf } from '../../data/read-rows.ts';
-import type { TokenStats } from '../../data/token-store.ts';
-import { type CutRows, indexBytes, WholeRows } from '../../data/whole-rows.ts';
+import { readingOf } from '../../data/rows/read-rows.ts';
+import { rowEncoder } from '../../data/tokens/encode.ts';
+import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
+import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
 import type { EngineEvent, LengthProfile, RowsCut } from '../../protocol.ts';
 import { withinModel } from '../../train/model-lengths.ts';
 import {

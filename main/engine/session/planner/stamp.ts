@@ -1,8 +1,8 @@
 /** What tells that files have changed: their names, sizes and times, without a look into them. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { dataBytes } from '../../data/read-rows.ts';
-import { dataFiles } from '../../data/readers/files.ts';
+import { dataBytes } from '../../data/rows/read-rows.ts';
+import { dataFiles } from '../../data/rows/readers/files.ts';
 
 /** Configuration, tokenizer and chat template, by their endings; in a model's folder its weights as well. */
 const TEXTS = /\.(json|jinja|model|txt)$/i;

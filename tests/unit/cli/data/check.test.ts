@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../../../../main/cli/data/doctor-text.ts';
 import { COLOURED, PLAIN } from '../../../../main/cli/style.ts';
 import { runCommand } from '../../../../main/cli.ts';
-import { loadTokenizer } from '../../../../main/engine/data/tokenizer/load.ts';
+import { loadTokenizer } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
 import type { DoctorReport } from '../../../../main/engine/protocol.ts';
 import { writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

@@ -1,6 +1,6 @@
 /** Generation with a cache against computing the whole text anew for every token. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';

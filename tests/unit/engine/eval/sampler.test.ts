@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rng } from '../../../../main/engine/data/rng.ts';
+import { Rng } from '../../../../main/engine/data/rows/rng.ts';
 import { createSampler, type Sampling } from '../../../../main/engine/eval/sampler.ts';
 
 const LOGITS = Float32Array.of(1, 3, 2, -1, 3 - Math.log(4));

@@ -1,9 +1,11 @@
 /** The template that Ollama gets makes the same text of a conversation as the model's own chat template. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createChatTemplate } from '../../../../main/engine/data/chat-template.ts';
-import type { Message, Tokenizer } from '../../../../main/engine/data/tokenizer-types.ts';
+import type { Message } from '../../../../main/engine/data/rows/messages.ts';
+import { createChatTemplate } from '../../../../main/engine/data/tokens/chat-template.ts';
+import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { goTemplate, modelfile } from '../../../../main/engine/export/modelfile.ts';
 import { renderGo } from '../../../helpers/go-template.ts';
 import { familyFolder, readGolden } from '../../../helpers/tokenizer-families.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadTokenizer } from '../../../../main/engine/data/tokenizer/load.ts';
+import { loadTokenizer } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
 import { writeModelFolder } from '../../../../main/engine/export/write-model.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';

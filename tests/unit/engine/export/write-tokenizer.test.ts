@@ -1,9 +1,9 @@
 /** A tokenizer that is written must be read back as the same: on all golden texts, with its template and special tokens. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { partsFromGguf } from '../../../../main/engine/data/tokenizer/gguf.ts';
-import { loadTokenizer, readTokenizerParts } from '../../../../main/engine/data/tokenizer/load.ts';
-import { assembleTokenizer } from '../../../../main/engine/data/tokenizer/parts.ts';
-import type { Tokenizer } from '../../../../main/engine/data/tokenizer-types.ts';
+import { partsFromGguf } from '../../../../main/engine/data/tokens/tokenizer/gguf-read.ts';
+import { loadTokenizer, readTokenizerParts } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
+import { assembleTokenizer } from '../../../../main/engine/data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { tokenizerJson, writeTokenizer } from '../../../../main/engine/export/write-tokenizer.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 import { FAMILIES, familyFolder, readGolden } from '../../../helpers/tokenizer-families.ts';

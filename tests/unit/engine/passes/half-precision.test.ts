@@ -1,6 +1,6 @@
 /** Mixed precision: which products are in float16, how near the gradients stay to those of float32, and what it saves. */
 import { describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { requireHalfProducts } from '../../../../main/engine/exec/half-products.ts';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';

@@ -1,9 +1,10 @@
 /** What a planner that stays does again for another question, counted; and that its figures are those of a first answer. */
+
 import { appendFileSync, cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config.ts';
-import * as dataset from '../../../../main/engine/data/dataset.ts';
+import * as dataset from '../../../../main/engine/data/tokens/dataset.ts';
 import * as openModels from '../../../../main/engine/load/open-model.ts';
 import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
 import * as weights from '../../../../main/engine/load/weights.ts';
@@ -13,7 +14,7 @@ import { readRunData } from '../../../../main/engine/train/run-data.ts';
 import { peakMemory } from '../../../../main/plan/memory.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
-vi.mock('../../../../main/engine/data/dataset.ts', { spy: true });
+vi.mock('../../../../main/engine/data/tokens/dataset.ts', { spy: true });
 vi.mock('../../../../main/engine/load/open-model.ts', { spy: true });
 vi.mock('../../../../main/engine/load/weights.ts', { spy: true });
 

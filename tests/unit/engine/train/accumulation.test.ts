@@ -1,6 +1,6 @@
 /** One large micro-batch and several small ones must make the same update: the loss is a mean over labels, not over batches. */
 import { describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../../../main/engine/train/state.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PackedEpoch } from '../../../../main/engine/data/pack.ts';
-import type { TokenStore } from '../../../../main/engine/data/token-store.ts';
-import { TokenStoreWriter } from '../../../../main/engine/data/token-writer.ts';
+import type { PackedEpoch } from '../../../../main/engine/data/batches/pack.ts';
+import type { TokenStore } from '../../../../main/engine/data/tokens/token-store.ts';
+import { TokenStoreWriter } from '../../../../main/engine/data/tokens/token-writer.ts';
 import { Batching } from '../../../../main/engine/train/batching.ts';
 import { chooseRowShape } from '../../../../main/engine/train/row-shape.ts';
 import { evaluationBatching, testRowsHash } from '../../../../main/engine/train/run-data.ts';

@@ -1,6 +1,6 @@
 /** An update layer by layer: the numbers of a whole step, to the bit where nothing is clipped and summed; one program for all layers of a kind. */
 import { describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';

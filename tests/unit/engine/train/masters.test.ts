@@ -1,6 +1,6 @@
 /** Trained values in 16 bits: the update is that of float32, rounded; small changes are not lost; the graph sees what is kept. */
 import { describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import type { Optimizer } from '../../../../main/engine/train/moments.ts';

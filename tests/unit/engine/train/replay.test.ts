@@ -1,6 +1,6 @@
 /** Mixing general rows in: how many, which ones, and that the run's own rows keep their numbers. */
 import { describe, expect, it } from 'vitest';
-import { joinRows, type RowStore } from '../../../../main/engine/data/joined-rows.ts';
+import { joinRows, type RowStore } from '../../../../main/engine/data/tokens/token-store.ts';
 import { chooseReplay, replayCount } from '../../../../main/engine/train/replay.ts';
 
 describe('the number of replayed rows', () => {

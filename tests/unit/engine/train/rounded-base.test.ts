@@ -1,6 +1,6 @@
 /** Training beside rounded weights is training beside the weights that they stand for: losses and gradients are the same. */
 import { describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { type HostArray, ROUNDED_FORMATS } from '../../../../main/engine/ir/dtype.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';

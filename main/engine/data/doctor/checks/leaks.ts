@@ -2,7 +2,7 @@
  * Held-out rows that are in the training rows as well. With a file of their own both are compared; without one the rows
  * are split as a run would do it. A run keeps equal rows on one side, near ones it does not.
  */
-import { splitRows } from '../../split.ts';
+import { splitRows } from '../../rows/split.ts';
 import type { Conclusion, CorpusCheck, FindingKind, Pair } from '../finding.ts';
 import type { Study } from '../study.ts';
 

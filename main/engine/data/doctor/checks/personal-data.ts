@@ -1,10 +1,8 @@
-/** Secrets and personal data: what a model learns by heart it may say to anybody. */
+/** Secrets and personal data: what a model has memorised it may say to anybody. */
 import { type FindingKind, type RowCheck, textCheck } from '../finding.ts';
-import { findEmails } from '../personal/email.ts';
-import { findKeys } from '../personal/keys.ts';
+import { findEmails, findPhones } from '../personal/contact.ts';
+import { type Finder, findKeys, replaceSpans } from '../personal/keys.ts';
 import { findPayment } from '../personal/payment.ts';
-import { findPhones } from '../personal/phone.ts';
-import { type Finder, replaceSpans } from '../personal/spans.ts';
 
 const WHY = 'A model can repeat word for word what it was trained on: whoever uses it may be given this.';
 

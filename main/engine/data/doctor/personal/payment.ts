@@ -1,5 +1,5 @@
 /** Card numbers and bank accounts, told from other long numbers by their check digits. */
-import type { Finder, Span } from './spans.ts';
+import type { Finder, Span } from './keys.ts';
 
 /** Digits in one piece, in fours, or as American Express and Diners print them. */
 const CARD =
@@ -21,98 +21,29 @@ const OTHER_NUMBER =
 const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])/g;
 
 /** Lengths of IBANs by country (SWIFT's IBAN registry). */
-const IBAN_LENGTHS: Readonly<Record<string, number>> = {
-  ...{
-    AD: 24,
-    AE: 23,
-    AL: 28,
-    AT: 20,
-    AZ: 28,
-    BA: 20,
-    BE: 16,
-    BG: 22,
-    BH: 22,
-    BR: 29,
-    BY: 28,
-    CH: 21,
-    CR: 22,
-  },
-  ...{
-    CY: 28,
-    CZ: 24,
-    DE: 22,
-    DK: 18,
-    DO: 28,
-    EE: 20,
-    EG: 29,
-    ES: 24,
-    FI: 18,
-    FO: 18,
-    FR: 27,
-    GB: 22,
-    GE: 22,
-  },
-  ...{
-    GI: 23,
-    GL: 18,
-    GR: 27,
-    GT: 28,
-    HR: 21,
-    HU: 28,
-    IE: 22,
-    IL: 23,
-    IQ: 23,
-    IS: 26,
-    IT: 27,
-    JO: 30,
-    KW: 30,
-  },
-  ...{
-    KZ: 20,
-    LB: 28,
-    LC: 32,
-    LI: 21,
-    LT: 20,
-    LU: 20,
-    LV: 21,
-    LY: 25,
-    MC: 27,
-    MD: 24,
-    ME: 22,
-    MK: 19,
-    MR: 27,
-  },
-  ...{
-    MT: 31,
-    MU: 30,
-    NL: 18,
-    NO: 15,
-    PK: 24,
-    PL: 28,
-    PS: 29,
-    PT: 25,
-    QA: 29,
-    RO: 24,
-    RS: 22,
-    SA: 24,
-    SC: 31,
-  },
-  ...{
-    SE: 24,
-    SI: 19,
-    SK: 24,
-    SM: 27,
-    ST: 25,
-    SV: 28,
-    TL: 23,
-    TN: 24,
-    TR: 26,
-    UA: 29,
-    VA: 22,
-    VG: 24,
-    XK: 20,
-  },
-};
+const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      [15, 'NO'],
+      [16, 'BE'],
+      [18, 'DK FI FO GL NL'],
+      [19, 'MK SI'],
+      [20, 'AT BA EE KZ LT LU XK'],
+      [21, 'CH HR LI LV'],
+      [22, 'BG BH CR DE GB GE IE ME RS VA'],
+      [23, 'AE GI IL IQ TL'],
+      [24, 'AD CZ ES MD PK RO SA SE SK TN VG'],
+      [25, 'LY PT ST'],
+      [26, 'IS TR'],
+      [27, 'FR GR IT MC MR SM'],
+      [28, 'AL AZ BY CY DO GT HU LB PL SV'],
+      [29, 'BR EG PS QA UA'],
+      [30, 'JO KW MU'],
+      [31, 'MT SC'],
+      [32, 'LC'],
+    ] as const
+  ).flatMap(([length, countries]) => countries.split(' ').map((country) => [country, length] as const)),
+);
 const DIGITS = /\d{2}/;
 
 /** Card and account numbers in `text`. */
@@ -134,7 +65,7 @@ function findCards(text: string): Span[] {
 function findIbans(text: string): Span[] {
   const spans: Span[] = [];
   for (const match of text.matchAll(IBAN)) {
-    const length = IBAN_LENGTHS[match[0].slice(0, 2)];
+    const length = IBAN_LENGTHS.get(match[0].slice(0, 2));
     if (length === undefined) continue;
     const piece = firstCharacters(match[0], length);
     if (piece === null || !isIban(piece)) continue;
@@ -172,7 +103,8 @@ export function passesLuhn(digits: string): boolean {
 /** Whether `text`, spaces aside, is an IBAN: length of its country, and 1 as its remainder modulo 97 (ISO 13616). */
 export function isIban(text: string): boolean {
   const iban = text.replace(/ /g, '');
-  if (IBAN_LENGTHS[iban.slice(0, 2)] !== iban.length || !/^[A-Z]{2}\d{2}[A-Z0-9]+$/.test(iban)) return false;
+  if (IBAN_LENGTHS.get(iban.slice(0, 2)) !== iban.length || !/^[A-Z]{2}\d{2}[A-Z0-9]+$/.test(iban))
+    return false;
   let remainder = 0;
   for (const character of iban.slice(4) + iban.slice(0, 4))
     for (const digit of String(Number.parseInt(character, 36)))

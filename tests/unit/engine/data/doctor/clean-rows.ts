@@ -3,9 +3,9 @@
  * like faults and are none.
  */
 import { readFileSync } from 'node:fs';
-import type { LooseRow } from '../../../../../main/engine/data/loose-row.ts';
-import { Rng } from '../../../../../main/engine/data/rng.ts';
-import { looseRow } from '../../../../../main/engine/data/shapes.ts';
+import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
+import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
+import { looseRow } from '../../../../../main/engine/data/rows/shapes.ts';
 
 const SLOTS: Readonly<Record<string, readonly string[]>> = {
   thing:

@@ -1,6 +1,6 @@
 /** Faults to plant into clean rows: for each check, ways to spoil a row that it must find. */
-import type { LooseRow, LooseTurn } from '../../../../../main/engine/data/loose-row.ts';
-import type { Rng } from '../../../../../main/engine/data/rng.ts';
+import type { LooseRow, LooseTurn } from '../../../../../main/engine/data/rows/loose-row.ts';
+import type { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 
 /** Spoils `row`; `i` counts the planted rows, so that each variant has its turn. */
 export type Spoil = (row: LooseRow, rng: Rng, i: number) => LooseRow;

@@ -5,7 +5,7 @@ import { openLanguageGuesser } from '../../../../../main/engine/data/doctor/lang
 import { rowMeasure } from '../../../../../main/engine/data/doctor/measure.ts';
 import { Study, type StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
 import { CHECKS } from '../../../../../main/engine/data/doctor/table.ts';
-import type { LooseRow } from '../../../../../main/engine/data/loose-row.ts';
+import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
 
 const { languages } = await openLanguageGuesser();
 

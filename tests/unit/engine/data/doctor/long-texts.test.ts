@@ -1,8 +1,8 @@
 /** Texts for which a careless search takes minutes: each test here would run into the time limit. */
 import { expect, it } from 'vitest';
-import { mojibake } from '../../../../../main/engine/data/doctor/checks/mojibake.ts';
+import { mojibake } from '../../../../../main/engine/data/doctor/checks/characters.ts';
+import { questionKey } from '../../../../../main/engine/data/doctor/language.ts';
 import { findKeys } from '../../../../../main/engine/data/doctor/personal/keys.ts';
-import { questionKey } from '../../../../../main/engine/data/doctor/words.ts';
 import { pair } from './clean-rows.ts';
 
 it('takes marks off both ends of a text and leaves a long row of them within it', () => {

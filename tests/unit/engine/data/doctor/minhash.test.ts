@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { hash64 } from '../../../../../main/engine/data/doctor/hash.ts';
 import {
+  hash64,
   LANES,
   shinglesOf,
   similarity,
   writeSignature,
 } from '../../../../../main/engine/data/doctor/minhash.ts';
-import { Rng } from '../../../../../main/engine/data/rng.ts';
+import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 
 function signature(shingles: Int32Array): Uint16Array {
   const into = new Uint16Array(LANES);

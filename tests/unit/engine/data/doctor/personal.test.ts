@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { shownPiece } from '../../../../../main/engine/data/doctor/excerpt.ts';
-import { findEmails } from '../../../../../main/engine/data/doctor/personal/email.ts';
-import { entropy, findKeys } from '../../../../../main/engine/data/doctor/personal/keys.ts';
+import { findEmails, findPhones } from '../../../../../main/engine/data/doctor/personal/contact.ts';
+import {
+  entropy,
+  type Finder,
+  findKeys,
+  replaceSpans,
+} from '../../../../../main/engine/data/doctor/personal/keys.ts';
 import {
   findPayment,
   isCard,
   isIban,
   passesLuhn,
 } from '../../../../../main/engine/data/doctor/personal/payment.ts';
-import { findPhones } from '../../../../../main/engine/data/doctor/personal/phone.ts';
-import { type Finder, replaceSpans } from '../../../../../main/engine/data/doctor/personal/spans.ts';
+import { shownPiece } from '../../../../../main/engine/data/doctor/row-parts.ts';
 
 const found = (find: Finder, text: string) => find(text).map(({ start, end }) => text.slice(start, end));
 

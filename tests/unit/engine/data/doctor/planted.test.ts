@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rowMeasure } from '../../../../../main/engine/data/doctor/measure.ts';
 import { CHECKS, MENDS } from '../../../../../main/engine/data/doctor/table.ts';
-import type { LooseRow } from '../../../../../main/engine/data/loose-row.ts';
-import { Rng } from '../../../../../main/engine/data/rng.ts';
+import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
+import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 import { cleanRows, sampleRows } from './clean-rows.ts';
 import { BESIDE, SPOILS } from './faults.ts';
 import { flaggedBy } from './flagged.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { rowEncoder } from '../../../../../main/engine/data/encode-row.ts';
-import type { TrainingRow } from '../../../../../main/engine/data/schema.ts';
-import { loadTokenizer } from '../../../../../main/engine/data/tokenizer/load.ts';
-import type { Tokenizer } from '../../../../../main/engine/data/tokenizer-types.ts';
+import type { TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
+import { rowEncoder } from '../../../../../main/engine/data/tokens/encode.ts';
+import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/load.ts';
+import type { Tokenizer } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { prepareQuestions, trimmedAnswer } from '../../../../../main/engine/eval/assess/asking.ts';
 import { chooseExamples } from '../../../../../main/engine/eval/assess/examples.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rng } from '../../../../../main/engine/data/rng.ts';
+import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 import {
   mean,
   rate,

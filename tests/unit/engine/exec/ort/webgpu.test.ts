@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { deviceUpdateProgram } from '../../../../../main/engine/bench/device-update.ts';
 import { productProgram } from '../../../../../main/engine/bench/programs.ts';
 import { roundedProgram } from '../../../../../main/engine/bench/rounded-program.ts';
-import { batchFromArrays } from '../../../../../main/engine/data/batch.ts';
+import { batchFromArrays } from '../../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import { HOST_ARRAYS, type HostArray, type RoundedFormat } from '../../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';

@@ -1,0 +1,154 @@
+/**
+ * What a micro-batch feeds to a step graph. The one place for the rule of causal training: logits at t predict the label at t + 1
+ * of the same segment. Only those positions are listed, because only they go through the output head.
+ */
+import { assert } from '../../../errors.ts';
+import { NOT_TRAINED } from '../tokens/tokenizer-types.ts';
+
+/** One micro-batch of B rows of T tokens; the flattened index of row b, position t is b * T + t. */
+export interface Batch {
+  /** B. */
+  readonly rowCount: number;
+  /** T. */
+  readonly rowLength: number;
+  /** [B*T] token ids; padding holds 0. */
+  readonly tokens: Int32Array;
+  /** [B*T] positions, from 0 in each segment; padding holds 0. */
+  readonly positions: Int32Array;
+  /** [B*T] 0, 1, 2, … in each row; padding holds -1. */
+  readonly segments: Int32Array;
+  /** [labelCapacity] flattened index of each position whose logits predict a label; ascending, then 0 as filler. */
+  readonly rows: Int32Array;
+  /** [labelCapacity] the token id to predict there; filler holds 0. */
+  readonly targets: Int32Array;
+  /** [labelCapacity] 1 for a real entry, 0 for filler. */
+  readonly weights: Float32Array;
+  /** Real entries of `rows`, `targets` and `weights`. */
+  readonly labelledCount: number;
+  /** Tokens that are not padding. */
+  readonly realTokens: number;
+}
+
+/** The laid out tokens of a batch before the labels are listed: [B*T] each, labels unshifted, -100 where untrained. */
+export interface BatchLayout {
+  readonly rowCount: number;
+  readonly rowLength: number;
+  readonly tokens: Int32Array;
+  readonly positions: Int32Array;
+  readonly segments: Int32Array;
+  readonly labels: Int32Array;
+}
+
+/** An empty layout: all padding. */
+export function emptyLayout(rowCount: number, rowLength: number): BatchLayout {
+  const size = rowCount * rowLength;
+  return {
+    rowCount,
+    rowLength,
+    tokens: new Int32Array(size),
+    positions: new Int32Array(size),
+    segments: new Int32Array(size).fill(-1),
+    labels: new Int32Array(size).fill(NOT_TRAINED),
+  };
+}
+
+/** Whether the logits at flattened index `i` predict a counted label: that of the next token of its own segment. */
+function predictsLabel({ rowLength, segments, labels }: BatchLayout, i: number): boolean {
+  if ((i + 1) % rowLength === 0 || segments[i]! < 0) return false;
+  return segments[i + 1] === segments[i] && labels[i + 1]! >= 0;
+}
+
+function countLabelled(layout: BatchLayout): number {
+  let count = 0;
+  for (let i = 0; i < layout.tokens.length; i++) if (predictsLabel(layout, i)) count++;
+  return count;
+}
+
+/**
+ * Lists the positions that predict a label and makes the batch. `labelCapacity` (default: as many as there are,
+ * at least 1) is the static length of the lists; more labels than that is a bug of whoever chose it.
+ */
+export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch {
+  const { rowCount, rowLength, tokens, positions, segments, labels } = layout;
+  const labelledCount = countLabelled(layout);
+  const capacity = labelCapacity ?? Math.max(1, labelledCount);
+  assert(
+    labelledCount <= capacity,
+    `${labelledCount} labelled positions do not fit a capacity of ${capacity}`,
+  );
+  const rows = new Int32Array(capacity);
+  const targets = new Int32Array(capacity);
+  let filled = 0;
+  let realTokens = 0;
+  for (let i = 0; i < tokens.length; i++) {
+    if (segments[i]! >= 0) realTokens++;
+    if (!predictsLabel(layout, i)) continue;
+    rows[filled] = i;
+    targets[filled++] = labels[i + 1]!;
+  }
+  const weights = new Float32Array(capacity).fill(1, 0, labelledCount);
+  return {
+    rowCount,
+    rowLength,
+    tokens,
+    positions,
+    segments,
+    rows,
+    targets,
+    weights,
+    labelledCount,
+    realTokens,
+  };
+}
+
+/** Arrays of [B,T] as a training script holds them; int64 tensors may come as bigint arrays. */
+interface BatchArrays {
+  readonly rowCount: number;
+  readonly rowLength: number;
+  readonly tokens: ArrayLike<number | bigint>;
+  /** Unshifted, -100 where untrained. */
+  readonly labels: ArrayLike<number | bigint>;
+  /** 1 for a token, 0 for padding. Without it nothing is padding unless `segments` says so. */
+  readonly attentionMask?: ArrayLike<number | bigint>;
+  /** Packed rows: the segment of each token, -1 for padding; default 0 everywhere. */
+  readonly segments?: ArrayLike<number | bigint>;
+  /** Default: counted from 0 in each segment. */
+  readonly positions?: ArrayLike<number | bigint>;
+  readonly labelCapacity?: number;
+}
+
+/**
+ * A batch from given arrays, padded (`attentionMask`) or packed (`segments`, `positions`): how reference values and
+ * hand-written cases enter the engine.
+ */
+export function batchFromArrays(arrays: BatchArrays): Batch {
+  const { rowCount, rowLength } = arrays;
+  const layout = emptyLayout(rowCount, rowLength);
+  for (const [name, given] of Object.entries(arrays)) {
+    const length = typeof given === 'number' ? null : (given as ArrayLike<number | bigint>).length;
+    const fits = length === null || length === rowCount * rowLength;
+    assert(
+      fits,
+      `${name} has ${length} values; a [${rowCount},${rowLength}] batch has ${rowCount * rowLength}`,
+    );
+  }
+  for (let row = 0; row < rowCount; row++) copyRow(arrays, layout, row * rowLength);
+  return finishBatch(layout, arrays.labelCapacity);
+}
+
+function copyRow(arrays: BatchArrays, layout: BatchLayout, start: number): void {
+  let segment = -1;
+  let position = 0;
+  for (let i = start; i < start + layout.rowLength; i++) {
+    const real = arrays.attentionMask === undefined || Number(arrays.attentionMask[i]) !== 0;
+    const own = real ? Number(arrays.segments?.[i] ?? 0) : -1;
+    if (own < 0) continue;
+    if (own !== segment) position = 0;
+    segment = own;
+    layout.tokens[i] = Number(arrays.tokens[i]);
+    layout.labels[i] = Number(arrays.labels[i]);
+    layout.segments[i] = own;
+    layout.positions[i] = Number(arrays.positions?.[i] ?? position);
+    position++;
+  }
+}

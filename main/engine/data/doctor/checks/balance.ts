@@ -1,0 +1,174 @@
+/** Files with too few rows for their goal, with rare labels, or with rows in another language. */
+import type { LabelTable } from '../corpus.ts';
+import type { CorpusCheck, FindingKind } from '../finding.ts';
+import { PARTS } from '../language.ts';
+import type { Study } from '../study.ts';
+
+/** Rows below which a goal is out of reach, and below which it is doubtful. */
+const GOALS = {
+  labels: { harm: 10, warning: 30 },
+  answers: { harm: 50, warning: 100 },
+  text: { harm: 10_000, warning: 50_000 },
+} as const;
+
+const FEW_ROWS: FindingKind = {
+  code: 'few-rows',
+  title: 'Few rows for the goal',
+  severity: 'warning',
+  why: 'From few examples a model learns the examples and not the rule; and with few held-out rows nobody can tell the difference.',
+  rule: `Rules of thumb. Labels: ${GOALS.labels.warning} rows for each (${GOALS.labels.harm} is too few), so that a tenth held out still has three of each. Answers: ${GOALS.answers.warning} rows (${GOALS.answers.harm} is too few): ten held-out rows tell a share only to about 30 percentage points. Text: ${GOALS.text.warning / 1000} thousand characters (${GOALS.text.harm / 1000} thousand is too few), some 12 thousand tokens, a dozen steps.`,
+  fix: null,
+};
+
+export const fewRows: CorpusCheck = {
+  kind: FEW_ROWS,
+  conclude: (study) => {
+    const { corpus } = study;
+    if (corpus.rows === 0) return null;
+    const { have, limits, words } = goalOf(study);
+    if (have >= limits.warning) return null;
+    return {
+      rows: corpus.rows,
+      examples: [],
+      detail: words,
+      severity: have < limits.harm ? 'harm' : 'warning',
+    };
+  },
+};
+
+function goalOf({ corpus }: Study) {
+  const { rows, textRows, characters, labels } = corpus;
+  if (textRows > rows / 2) {
+    const words = `Running text of ${characters} characters; ${GOALS.text.warning} or more are advisable.`;
+    return { have: characters, limits: GOALS.text, words };
+  }
+  const rarest = labels
+    .tables()
+    .flatMap(({ field, values }) => values.map((one) => ({ field, ...one })))
+    .sort((a, b) => a.rows - b.rows)[0];
+  if (rarest && rows >= GOALS.answers.warning) {
+    const name = rarest.field === null ? 'label' : `"${rarest.field}"`;
+    const words = `The rarest ${name}, "${rarest.value}", has ${rarest.rows} rows; ${GOALS.labels.warning} or more of each are advisable.`;
+    return { have: rarest.rows, limits: GOALS.labels, words };
+  }
+  const words = `${rows} rows; ${GOALS.answers.warning} or more are advisable, and a few hundred are better.`;
+  return { have: rows, limits: GOALS.answers, words };
+}
+
+/** A label is rare when the commonest has this many times as many rows. */
+const RATIO = 10;
+
+const LABEL_IMBALANCE: FindingKind = {
+  code: 'label-imbalance',
+  title: 'Labels out of balance',
+  severity: 'warning',
+  why: 'Always giving the commonest label is then nearly right, and the model learns to do that: rare labels are the ones it misses.',
+  rule: `Answers (or a field of JSON answers) that are labels: at most one value for 10 rows, at most 200 values. A label counts as rare when the commonest one has more than ${RATIO} times as many rows: below that a model still sees each often enough within an epoch or two.`,
+  fix: null,
+};
+
+export const labelImbalance: CorpusCheck = {
+  kind: LABEL_IMBALANCE,
+  conclude: ({ corpus }) => {
+    const uneven = corpus.labels.tables().flatMap((table) => {
+      const rare = rareLabels(table);
+      return rare.length === 0 ? [] : [{ table, rare }];
+    });
+    if (uneven.length === 0) return null;
+    const rare = uneven.flatMap((one) => one.rare);
+    const details = uneven.map(({ table: { field, values }, rare: few }) => {
+      const what = field === null ? 'The commonest answer' : `The commonest "${field}"`;
+      const named = few.slice(-3).map(({ value, rows }) => `"${value}" ${rows}`);
+      return `${what} is "${values[0]!.value}" with ${values[0]!.rows} rows; the rarest: ${named.join(', ')}.`;
+    });
+    return {
+      rows: rare.reduce((sum, { rows }) => sum + rows, 0),
+      examples: rare.flatMap(({ examples }) => examples.map((row) => ({ row }))).slice(0, 3),
+      detail: `${details.join(' ')} Write more rows with the rare ones, or leave some of the common ones out.`,
+    };
+  },
+};
+
+function rareLabels({ values }: LabelTable) {
+  return values.filter(({ rows }) => rows * RATIO < values[0]!.rows);
+}
+
+/** The share of rows that makes a language the language of a file. */
+const MAJORITY = 0.7;
+const FEWEST_ROWS = 20;
+
+const MIXED_LANGUAGES: FindingKind = {
+  code: 'mixed-languages',
+  title: 'Rows in another language',
+  severity: 'warning',
+  why: 'A few rows in another language make the model answer in the wrong one now and then, and teach it too little to speak it.',
+  rule: `Texts of at least 60 letters and 10 words; code, links and markup are passed over. The detector must be sure, and the language of ${MAJORITY * 100} % of the rows must not be among its close guesses. Answers are compared with answers and questions with questions, so that translations are not accused.`,
+  fix: { name: 'mixed-languages', does: 'leaves these rows out', safe: false },
+};
+
+export const mixedLanguages: CorpusCheck = {
+  kind: MIXED_LANGUAGES,
+  conclude: (study) => {
+    const parts = Object.values(PARTS).map((part) => strangers(study, part));
+    const flagged = Uint32Array.from(parts.flatMap(({ rows }) => rows)).sort();
+    if (flagged.length === 0) return mixture(study);
+    return {
+      rows: flagged.length,
+      examples: [...flagged.slice(0, 3)].map((row) => ({ row })),
+      drop: flagged,
+      detail: parts.flatMap(({ detail }) => detail).join(' '),
+    };
+  },
+};
+
+/** Rows of one part by their likeliest language, most first. */
+function byLanguage({ corpus, gone }: Study, part: number): [language: number, rows: number[]][] {
+  const found = new Map<number, number[]>();
+  for (let row = 0; row < corpus.rows; row++) {
+    const packed = corpus.languageGuesses[row]!;
+    if (gone[row] || packed >>> 24 !== part) continue;
+    const rows = found.get(packed & 0xff) ?? [];
+    rows.push(row);
+    found.set(packed & 0xff, rows);
+  }
+  return [...found].sort(([, a], [, b]) => b.length - a.length);
+}
+
+function strangers(study: Study, part: number): { rows: number[]; detail: string[] } {
+  const groups = byLanguage(study, part);
+  const total = groups.reduce((sum, [, rows]) => sum + rows.length, 0);
+  const [usual, ...others] = groups;
+  if (!usual || total < FEWEST_ROWS || usual[1].length < MAJORITY * total) return { rows: [], detail: [] };
+  const name = (language: number) => study.settings.languages[language - 1] ?? '?';
+  const rows = others.map(([language, all]) => {
+    const sure = all.filter((row) => !guessesOf(study, row).includes(usual[0]));
+    return { language, sure };
+  });
+  const some = rows.filter(({ sure }) => sure.length > 0);
+  const counts = some.map(({ language, sure }) => `${sure.length} ${name(language)}`);
+  const detail = `Most texts are in "${name(usual[0])}"; others: ${counts.slice(0, 6).join(', ')}.`;
+  return { rows: some.flatMap(({ sure }) => sure), detail: some.length > 0 ? [detail] : [] };
+}
+
+function guessesOf({ corpus }: Study, row: number): number[] {
+  const packed = corpus.languageGuesses[row]!;
+  return [packed & 0xff, (packed >> 8) & 0xff, (packed >> 16) & 0xff];
+}
+
+/** A file in several languages, none of which is most of it. */
+function mixture(study: Study) {
+  const groups = byLanguage(study, PARTS.answer);
+  const total = groups.reduce((sum, [, rows]) => sum + rows.length, 0);
+  if (groups.length < 2 || total < FEWEST_ROWS || groups[0]![1].length >= MAJORITY * total) return null;
+  const large = groups.filter(([, rows]) => rows.length >= 0.05 * total).slice(0, 6);
+  const shares = large.map(
+    ([language, rows]) =>
+      `${study.settings.languages[language - 1]} ${Math.round((100 * rows.length) / total)} %`,
+  );
+  return {
+    rows: 0,
+    examples: [],
+    detail: `The file is in several languages (${shares.join(', ')}). That is fine where it is meant so.`,
+    severity: 'note' as const,
+  };
+}

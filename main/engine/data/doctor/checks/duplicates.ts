@@ -1,0 +1,169 @@
+/** Rows that repeat an earlier one, exactly or nearly, and the same question with different answers. */
+import { MOST_SIGNED_ROWS } from '../corpus.ts';
+import type { CorpusCheck, FindingKind } from '../finding.ts';
+import { NEAR } from '../minhash.ts';
+import { FirstRows, rowsWhere, type Study } from '../study.ts';
+
+const EXACT: FindingKind = {
+  code: 'exact-duplicates',
+  title: 'Exact duplicates',
+  severity: 'warning',
+  why: 'A row that comes twice counts twice: the model learns it by heart before it learns the rule behind it.',
+  rule: 'The same roles and texts as an earlier row, spaces at the ends aside.',
+  fix: {
+    name: 'exact-duplicates',
+    does: 'keeps the first of each group and leaves the copies out',
+    safe: true,
+  },
+};
+
+export const exactDuplicates: CorpusCheck = {
+  kind: EXACT,
+  conclude: ({ corpus, firstEqual }) => {
+    const copies = rowsWhere(corpus.rows, (row) => firstEqual[row] !== row);
+    if (copies.length === 0) return null;
+    const examples = [...copies.slice(0, 3)].map((row) => ({
+      row,
+      beside: { row: firstEqual[row]!, of: 'data' as const },
+    }));
+    return { rows: copies.length, examples, drop: copies };
+  },
+};
+
+const NEARLY_EQUAL: FindingKind = {
+  code: 'near-duplicates',
+  title: 'Near duplicates',
+  severity: 'warning',
+  why: 'Rows that differ in a word or two teach little that is new, count as often as real ones, and make a held-out score look better than it is.',
+  rule: `At least ${NEAR * 100} % of the pieces of 5 letters in common with an earlier row (case, spacing and punctuation aside), as MinHash estimates it with 128 lanes (standard error 3 percentage points). Answers must have the same words, and texts below 600 characters the same numbers: another answer or number is another question. Rows with fewer than 24 pieces are only compared whole.`,
+  fix: {
+    name: 'near-duplicates',
+    does: 'keeps the first of each group and leaves the others out, those with another word too',
+    safe: false,
+  },
+};
+
+export const nearDuplicates: CorpusCheck = {
+  kind: NEARLY_EQUAL,
+  conclude: (study) => {
+    const { corpus, nearLeader } = study;
+    const near = nearRows(study);
+    if (near.length === 0) return null;
+    const reworded = near.filter((row) => corpus.words[row] !== corpus.words[nearLeader[row]!]);
+    const unseen = corpus.rows - MOST_SIGNED_ROWS;
+    const detail = [
+      reworded.length > 0 &&
+        `In ${reworded.length} of these rows a word is another one. If that word matters, they are facts of their own: read the examples before you leave them out.`,
+      unseen > 0 && `Only the first ${MOST_SIGNED_ROWS} rows were compared in this way.`,
+    ].filter(Boolean);
+    return {
+      rows: near.length,
+      // those first that a person must judge
+      examples: [...(reworded.length > 0 ? reworded : near).slice(0, 3)].map((row) => ({
+        row,
+        beside: { row: nearLeader[row]!, of: 'data' as const },
+      })),
+      drop: near,
+      ...(detail.length > 0 && { detail: detail.join(' ') }),
+    };
+  },
+};
+
+/** Rows that nearly repeat an earlier one; its exact copies are not among them, copies of a near one are. */
+function nearRows({ corpus, firstEqual, nearLeader }: Study): Uint32Array {
+  return rowsWhere(corpus.rows, (row) => nearLeader[row] !== row && nearLeader[row] !== firstEqual[row]);
+}
+
+/** Where half of the answers have more words than this, several of them can be right. */
+const VALUE_WORDS = 8;
+
+const INSTEAD = {
+  name: 'conflicting-questions',
+  does: 'leaves out all rows of such questions, for where nobody knows which answer is right',
+};
+
+const CONFLICT: FindingKind = {
+  code: 'conflicting-answers',
+  title: 'The same question with different answers',
+  severity: 'harm',
+  why: 'The model cannot learn both: it ends between them, and which one it gives is chance.',
+  rule: `Equal questions (case, spacing and marks at the ends aside; the whole conversation before the last answer) with unequal answers. Only a warning where half of these answers have more than ${VALUE_WORDS} words: free text can be right in several ways.`,
+  fix: {
+    name: 'conflicting-answers',
+    does: 'keeps the rows with the commonest answer to each question (the earliest, where none is commoner) and leaves the others out',
+    safe: false,
+    instead: INSTEAD,
+  },
+};
+
+export const conflictingAnswers: CorpusCheck = {
+  kind: CONFLICT,
+  conclude: (study) => {
+    const groups = conflictingGroups(study);
+    if (groups.length === 0) return null;
+    const drop: number[] = [];
+    const words: number[] = [];
+    for (const group of groups) {
+      const kept = commonestAnswer(study, group);
+      for (const row of group) {
+        if (answerOf(study, row) !== kept) drop.push(row);
+        words.push(study.corpus.answerWords[row]!);
+      }
+    }
+    words.sort((a, b) => a - b);
+    return {
+      rows: words.length,
+      examples: groups.slice(0, 3).map((group) => examplePair(study, group)),
+      drop: Uint32Array.from(drop).sort(),
+      detail: `${groups.length} ${groups.length === 1 ? 'question has' : 'questions have'} more than one answer.`,
+      ...(words[words.length >> 1]! > VALUE_WORDS && { severity: 'warning' as const }),
+    };
+  },
+};
+
+/** The other fix of the same finding. */
+export const conflictingQuestions: CorpusCheck = {
+  kind: { ...CONFLICT, fix: { ...INSTEAD, safe: false } },
+  conclude: (study) => {
+    const rows = conflictingGroups(study).flat();
+    return rows.length === 0
+      ? null
+      : { rows: rows.length, examples: [], drop: Uint32Array.from(rows).sort() };
+  },
+};
+
+function answerOf({ corpus: { answer } }: Study, row: number): number {
+  return answer.high[row]! * 2 ** 21 + (answer.low[row]! >>> 11);
+}
+
+/** The rows of each question that has several answers, groups and rows in the order of the file. */
+function conflictingGroups(study: Study): number[][] {
+  const { corpus, gone } = study;
+  const { low, high } = corpus.question;
+  const known = new FirstRows(corpus.rows);
+  const first = new Int32Array(corpus.rows).fill(-1);
+  const groups = new Map<number, number[]>();
+  for (let row = 0; row < corpus.rows; row++) {
+    if (gone[row] || low[row] === 0) continue;
+    first[row] = known.firstOf(low[row]!, high[row]!, row);
+    if (answerOf(study, first[row]!) !== answerOf(study, row)) groups.set(first[row]!, []);
+  }
+  if (groups.size > 0) for (let row = 0; row < corpus.rows; row++) groups.get(first[row]!)?.push(row);
+  return [...groups].sort(([a], [b]) => a - b).map(([, rows]) => rows);
+}
+
+function commonestAnswer(study: Study, group: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const row of group) {
+    const answer = answerOf(study, row);
+    counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  }
+  // a Map keeps the order of insertion and sort is stable: the earliest wins among equals
+  return [...counts].sort(([, a], [, b]) => b - a)[0]![0];
+}
+
+function examplePair(study: Study, group: readonly number[]) {
+  const [row] = group;
+  const other = group.find((one) => answerOf(study, one) !== answerOf(study, row!))!;
+  return { row: other, beside: { row: row!, of: 'data' as const } };
+}

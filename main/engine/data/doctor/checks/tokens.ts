@@ -1,0 +1,140 @@
+/** Marks of chat templates left in the texts, and more tokens than the time allows. */
+import type { LooseRow } from '../../rows/loose-row.ts';
+import { mix32 } from '../../rows/rng.ts';
+import { type CorpusCheck, type FindingKind, textCheck } from '../finding.ts';
+import type { Study } from '../study.ts';
+
+const TEMPLATE_TOKENS: FindingKind = {
+  code: 'template-tokens',
+  title: 'Leftover template tokens',
+  severity: 'harm',
+  why: 'They mean "the turn ends here" to the model: in the middle of a text they teach it to stop early, or to write them out.',
+  rule: 'Marks of known templates such as <|im_start|>, <|eot_id|>, [INST], <start_of_turn>, “### Response:” on a line of its own; </s> only at the end of a text or before another mark, because it is HTML as well. Not in running text that is a conversation in a template as a whole.',
+  fix: { name: 'template-tokens', does: 'takes the marks out, and the role that follows a mark', safe: true },
+};
+
+const ROLE = '(?:system|user|assistant|tool|model|human|gpt)';
+/** Each alternative with the role and line end that belong to it. */
+const MARKS = new RegExp(
+  [
+    `<\\|start_header_id\\|>\\s*${ROLE}?\\s*<\\|end_header_id\\|>\\n{0,2}`,
+    `<\\|im_start\\|>(?:${ROLE}(?=\\n|$))?\\n?`,
+    `<start_of_turn>(?:${ROLE}(?=\\n|$))?\\n?`,
+    '<end_of_turn>\\n?',
+    '<\\|[a-z][a-z0-9_]{1,30}\\|>\\n?',
+    '<｜[^<>｜\\n]{2,30}｜>\\n?',
+    '\\[/?INST\\] ?',
+    '<</?SYS>>\\n?',
+    '<(?:bos|eos|pad|unk)>',
+    '\\[(?:CLS|SEP|PAD)\\](?!\\()',
+    '^#{2,3} (?:Instruction|Response|Human|Assistant):[ \\t]*\\n?',
+    '</s>(?=\\s*(?:$(?![\\s\\S])|<s>|\\[INST\\]|<\\|))',
+    '^(?<![\\s\\S])<s>(?=\\s*(?:\\[INST\\]|<))',
+  ].join('|'),
+  'gmu',
+);
+const HINT = /[<[#]/;
+const HTML_STRUCK = /<s>[^<]*<\/s>\s*$/;
+/** Where a rendered conversation begins a turn. */
+const TURN_STARTS =
+  /<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|\[INST\]|<\|(?:user|assistant)\|>|^#{2,3} (?:Response|Assistant):/m;
+
+export const templateTokens = textCheck(TEMPLATE_TOKENS, {
+  find: (text, row) => (isRendered(row) ? -1 : markIn(text)),
+  clean: (text, row) => (isRendered(row) ? text : withoutMarks(text)),
+});
+
+/** Whether the row is running text in which a whole conversation stands in a template. */
+function isRendered({ kind, turns }: LooseRow): boolean {
+  return kind === 'text' && TURN_STARTS.test(turns[0]?.content ?? '');
+}
+
+function markIn(text: string): number {
+  if (!HINT.test(text)) return -1;
+  MARKS.lastIndex = 0;
+  for (const match of text.matchAll(MARKS)) if (!isHtml(match[0], text)) return match.index;
+  return -1;
+}
+
+function withoutMarks(text: string): string {
+  if (markIn(text) < 0) return text;
+  return text.replace(MARKS, (mark) => (isHtml(mark, text) ? mark : '')).trim();
+}
+
+function isHtml(mark: string, text: string): boolean {
+  return mark === '</s>' && HTML_STRUCK.test(text) && !text.startsWith('<s>');
+}
+
+/** Rows of running text that hold whole conversations in a template. */
+export const renderedConversations = textCheck(
+  {
+    code: 'rendered-conversations',
+    title: 'Conversations given as finished text',
+    severity: 'note',
+    why: 'Everything in running text is trained on, the questions too, and the template may be another than the model’s own.',
+    rule: 'Running text with the marks that begin a turn in a template. Where it is meant so, nothing is wrong; rows with "messages" would be put into the model’s template, and only answers trained on.',
+    fix: null,
+  },
+  { find: (text, row) => (isRendered(row) ? Math.max(0, text.search(TURN_STARTS)) : -1) },
+);
+
+const TOO_MANY: FindingKind = {
+  code: 'too-many-tokens',
+  title: 'Too many tokens for the time',
+  severity: 'warning',
+  why: 'The run would not be done in the time that you have, and a run that is cut short has seen only a part of the rows.',
+  rule: 'Only with --minutes and --tokens-per-second (`fettle train` shows the speed of a machine): tokens of all rows times the epochs, over the speed, is more than the minutes.',
+  fix: {
+    name: 'too-many-tokens',
+    does: 'keeps as many rows as there is time for, chosen by chance (by their content and --seed), and leaves the others out',
+    safe: false,
+  },
+};
+
+export const tooManyTokens: CorpusCheck = {
+  kind: TOO_MANY,
+  conclude: (study) => {
+    const { minutes, tokensPerSecond, epochs, tokensAreCounted } = study.settings;
+    if (minutes === undefined || tokensPerSecond === undefined) return null;
+    const rows = trainedRows(study);
+    const total = rows.reduce((sum, { tokens }) => sum + tokens, 0);
+    const needed = (total * epochs) / tokensPerSecond / 60;
+    if (needed <= minutes) return null;
+    const drop = beyond(rows, (minutes * 60 * tokensPerSecond) / epochs);
+    const tokens = tokensAreCounted ? total : `About ${total}`;
+    const possible = (minutes * epochs) / needed;
+    const detail = `${tokens} tokens, ${epochs} times, take about ${Math.ceil(needed)} minutes at ${tokensPerSecond} tokens a second; in ${minutes} minutes there is time for about ${rows.length - drop.length} of the rows, or for ${possible < 0.01 ? 'under 0.01' : possible.toFixed(2)} epochs.`;
+    return { rows: drop.length, examples: [], drop, detail };
+  },
+};
+
+interface Trained {
+  readonly row: number;
+  readonly tokens: number;
+  /** Where the row comes in an order by chance, the same for each run. */
+  readonly rank: number;
+}
+
+/** The rows that are left, with the tokens of each that training would see. */
+function trainedRows({ corpus, gone, settings: { maxLength, seed } }: Study): Trained[] {
+  const isText = corpus.textRows > corpus.rows / 2;
+  const rows: Trained[] = [];
+  for (let row = 0; row < corpus.rows; row++) {
+    if (gone[row]) continue;
+    const all = corpus.tokens[row]!;
+    const rank = mix32(corpus.content.low[row]! ^ mix32(seed));
+    rows.push({ row, tokens: isText ? all : Math.min(all, maxLength), rank });
+  }
+  return rows;
+}
+
+/** The numbers of the rows that no room is left for within `budget` tokens, ascending. */
+function beyond(rows: readonly Trained[], budget: number): Uint32Array {
+  const left: number[] = [];
+  let used = 0;
+  for (const { row, tokens } of rows.toSorted((a, b) => a.rank - b.rank)) {
+    if (used + tokens > budget) left.push(row);
+    else used += tokens;
+  }
+  return Uint32Array.from(left).sort();
+}

@@ -1,0 +1,97 @@
+/** What was found about the columns of a file, in words: a note, or the error with the `--map` that settles it. */
+import { basename } from 'node:path';
+import { AppError } from '../../../errors.ts';
+import { excerpt } from './bad-row.ts';
+import type { Column } from './columns.ts';
+import type { Candidate, Detection, SchemaKind } from './detect.ts';
+import { asFlag, mapFlag, mapText } from './mapping.ts';
+import type { DataNote } from './readers/reader.ts';
+
+/** What was found about a file, for people. */
+export interface FoundSchema {
+  readonly kind: SchemaKind | 'mixed';
+  /** As `--map` takes it; undefined where each record has its own shape. */
+  readonly map: string | undefined;
+  readonly reason: string;
+  readonly confidence: number;
+  readonly alternatives: readonly {
+    readonly kind: SchemaKind;
+    readonly map: string;
+    readonly confidence: number;
+  }[];
+  readonly columns: readonly { readonly name: string; readonly filled: number; readonly example: string }[];
+}
+
+/** A reading of columns as people see it. */
+export function foundSchema(
+  { kind, mapping, reason, confidence }: Candidate,
+  alternatives: readonly Candidate[],
+  columns: readonly Column[],
+): FoundSchema {
+  return {
+    kind,
+    reason,
+    confidence,
+    map: mapText(mapping),
+    alternatives: alternatives
+      .filter((one) => one.kind !== 'preference')
+      .map((one) => ({ kind: one.kind, map: mapText(one.mapping), confidence: one.confidence })),
+    columns: shownColumns(columns),
+  };
+}
+
+/** What is shown of columns. */
+export function shownColumns(columns: readonly Column[]): FoundSchema['columns'] {
+  return columns.map(({ name, filled, example }) => ({ name, filled, example }));
+}
+
+const KIND_WORDS: Readonly<Record<FoundSchema['kind'], string>> = {
+  messages: 'conversations',
+  sharegpt: 'conversations (ShareGPT)',
+  alpaca: 'instructions and answers (Alpaca)',
+  'prompt-completion': 'prompts and completions',
+  'question-answer': 'questions and answers',
+  label: 'texts with a label to learn',
+  preference: 'preferences',
+  text: 'running text',
+  mixed: 'rows of several shapes',
+};
+
+/** What was found, in one sentence; a guess says how to overrule it. */
+export function schemaNote(path: string, { kind, map, reason, confidence }: FoundSchema): DataNote {
+  const file = basename(path);
+  const isGuess = confidence < 1;
+  const sure = isGuess ? ` (${Math.round(100 * confidence)} % sure)` : '';
+  const message = `${file} is read as ${KIND_WORDS[kind]}${sure}: ${reason}.`;
+  if (!isGuess) return { code: 'data-schema', message, expected: true };
+  return {
+    code: 'data-schema',
+    message: `${message} That is ${asFlag(map ?? '')}; give another --map if it is wrong.`,
+  };
+}
+
+/** What to say of pairs of a chosen and a rejected answer. */
+export function preferenceError(file: string, { mapping }: Candidate): AppError {
+  const withoutPrompt = mapping.messages === undefined && mapping.prompt === undefined;
+  const flag = withoutPrompt ? '--map prompt=COLUMN,answer=chosen' : mapFlag(mapping);
+  return new AppError(
+    'data-schema',
+    `${file} is preference data: each row has a chosen and a rejected answer. Fettle trains on answers, not on preferences.`,
+    `To train on the chosen answers, write ${flag}`,
+  );
+}
+
+/** What to say where it is not clear which columns are what; shows them, and what to write. */
+export function unclearError(file: string, detection: Detection): AppError {
+  const columns = detection.columns.map(
+    ({ name, example }) => `${name} ("${excerpt(example).slice(0, 40)}")`,
+  );
+  const ideas = [detection, ...detection.alternatives]
+    .filter(({ kind }) => kind !== 'preference')
+    .slice(0, 3);
+  return new AppError(
+    'data-schema',
+    `${file}: it is not clear which columns are the question and the answer. It has ${columns.slice(0, 12).join(', ')}.`,
+    `Say it with --map. Perhaps: ${ideas.map(({ mapping }) => mapFlag(mapping)).join('  or  ')}`,
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * What a record of a data file says before anything is checked. The doctor has to count and repair faults,
+ * so a fault must not stop the reading.
+ */
+
+/** One turn as it stands in the file; the role may be wrong, the content empty. */
+export interface LooseTurn {
+  readonly role: string;
+  readonly content: string;
+  /** Set where the file has nothing at all in this place, not even an empty text. */
+  readonly missing?: true;
+  /** What the file calls this text (a field or a column), for errors; chats have none. */
+  readonly field?: string;
+}
+
+export interface LooseRow {
+  /** `completion`: [system,] user, assistant. `text`: one turn of the role `text`. */
+  readonly kind: 'chat' | 'completion' | 'text';
+  readonly turns: readonly LooseTurn[];
+  /** Turns at the start that are never trained on. */
+  readonly contextTurns?: number;
+  /** What the file calls the list of turns of a chat, for errors; default `messages`. */
+  readonly field?: string;
+}
+
+/** A row with its place: `where` is what a person finds it by (`rows.jsonl:12`, `book.xlsx, row 12`). */
+export interface PlacedRow {
+  readonly row: LooseRow;
+  readonly where: string;
+  /** Counted from 0 over all files, rows that could not be read included. */
+  readonly index: number;
+  /** Bytes of all files up to the end of this record, for progress. */
+  readonly doneBytes: number;
+}
+
+/** The object that, as a line of JSON Lines, reads back as the same row. */
+export function looseToJson({ kind, turns, contextTurns }: LooseRow): unknown {
+  const messages = turns.map(({ role, content }) => ({ role, content }));
+  if (kind === 'text') return { text: turns[0]?.content ?? '' };
+  // no context is left where a fix has dropped all of it; a prompt without messages could not be read back
+  if (kind === 'chat' && !contextTurns) return { messages };
+  if (kind === 'chat')
+    return { prompt: messages.slice(0, contextTurns), completion: messages.slice(contextTurns) };
+  const content = (role: string) => turns.find((turn) => turn.role === role)?.content;
+  const system = content('system');
+  const pair = { prompt: content('user') ?? '', completion: content('assistant') ?? '' };
+  return system === undefined ? pair : { ...pair, system };
+}

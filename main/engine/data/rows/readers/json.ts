@@ -1,0 +1,201 @@
+/**
+ * JSON files that are one list of records, or an object that holds such a list, or several objects one after the
+ * other. They are read token by token: a list of two gigabytes needs the memory of its largest record.
+ */
+import { basename } from 'node:path';
+import { none } from 'stream-chain/defs.js';
+import { Assembler } from 'stream-json/assembler.js';
+import { jsonParser, type Token } from 'stream-json/parser.js';
+import { AppError } from '../../../../errors.ts';
+import { isMeasuringName } from '../column-names.ts';
+import { decodedChunks } from './encoding.ts';
+import type { RawRecord, Reader, ReadingContext } from './reader.ts';
+import type { Source } from './source.ts';
+
+/** Bytes that are made into tokens at once. */
+const PIECE_BYTES = 64 * 1024;
+/** Text of one record, in characters. */
+const MAX_RECORD_CHARS = 64 * 1024 * 1024;
+
+/** Lists under these names are turns of one conversation, not records. */
+const TURN_LISTS = new Set(
+  'messages conversations conversation turns dialog dialogue chat history prompt completion chosen rejected'.split(
+    ' ',
+  ),
+);
+
+/** Where the records are: in the list at the top, in the list under a key, or they are the values at the top. */
+type Place = { readonly at: 'top' | 'values' } | { readonly at: 'key'; readonly key: string };
+
+/** Reads JSON that is not line by line. */
+export const readJson: Reader = (source, context) => readJsonWithin(MAX_RECORD_CHARS, source, context);
+
+/** The same with a limit on the characters of one record. */
+export async function* readJsonWithin(
+  limit: number,
+  source: Source,
+  context: ReadingContext,
+): AsyncGenerator<readonly RawRecord[]> {
+  const quiet = { ...context, note: () => {} };
+  const { place, others } = await findRecords(source.path, decodedChunks(source, quiet));
+  if (place.at === 'key') context.note(listNote(source.path, place.key, others));
+  const collector = new RecordCollector(place);
+  const tokens = new Tokens(source.path);
+  let count = 0;
+  let openChars = 0;
+  const take = (input: string | null): RawRecord[] => {
+    const records: RawRecord[] = [];
+    for (const token of tokens.feed(input)) {
+      if (!collector.take(token)) continue;
+      const where = `${source.path}, record ${++count}`;
+      records.push({ value: collector.record, where, doneBytes: source.position() });
+    }
+    openChars = collector.isBetween || records.length > 0 ? 0 : openChars + (input ?? '').length;
+    if (openChars > limit) throw tooLong(`${source.path}, record ${count + 1}`, limit);
+    return records;
+  };
+  for await (const text of pieces(decodedChunks(source, context))) yield take(text);
+  yield take(null);
+}
+
+function listNote(path: string, key: string, others: readonly string[]) {
+  const rest = others.length === 0 ? '' : ` Not read: ${others.map((name) => `"${name}"`).join(', ')}.`;
+  const message = `The rows of ${basename(path)} are the list "${key}" of its object.${rest}`;
+  return { code: 'data-list', message, ...(rest === '' && { expected: true as const }) };
+}
+
+/** Whether a JSON value is a list of records, or holds one. */
+export function holdsList(value: unknown): boolean {
+  if (Array.isArray(value)) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(
+    ([key, list]) =>
+      !TURN_LISTS.has(key) && Array.isArray(list) && typeof list[0] === 'object' && list[0] !== null,
+  );
+}
+
+/** Follows the tokens and puts those of each record together. */
+class RecordCollector {
+  readonly #place: Place;
+  #depth = 0;
+  #key = '';
+  #assembler: Assembler | undefined;
+  record: unknown;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** Whether nothing of a record is held: what came before need not be kept. */
+  get isBetween(): boolean {
+    return this.#assembler === undefined;
+  }
+
+  /** Takes one token; true when it completes a record. */
+  take(token: Token): boolean {
+    const closes = token.name === 'endObject' || token.name === 'endArray';
+    if (closes) this.#depth--;
+    if (token.name === 'keyValue' && this.#depth === 1) this.#key = token.value;
+    if (this.#assembler === undefined && !closes && token.name !== 'keyValue' && this.#isRecordLevel())
+      this.#assembler = new Assembler();
+    if (token.name === 'startObject' || token.name === 'startArray') this.#depth++;
+    if (this.#assembler === undefined) return false;
+    this.#assembler.consume(token);
+    if (!this.#isRecordLevel()) return false;
+    this.record = this.#assembler.current;
+    this.#assembler = undefined;
+    return true;
+  }
+
+  #isRecordLevel(): boolean {
+    const place = this.#place;
+    if (place.at === 'key') return this.#depth === 2 && this.#key === place.key;
+    return this.#depth === (place.at === 'top' ? 1 : 0);
+  }
+}
+
+/** Reads as far as needed to know where the records are; `others` are lists seen that are not taken. */
+async function findRecords(
+  path: string,
+  chunks: AsyncGenerator<Buffer>,
+): Promise<{ place: Place; others: string[] }> {
+  const lists: string[] = [];
+  // a list to measure with is only read where there is no other
+  const chosen = () => lists.find((key) => !isMeasuringName(key)) ?? lists[0];
+  let depth = 0;
+  let key = '';
+  let before = '';
+  const tokens = new Tokens(path);
+  for await (const text of pieces(chunks)) {
+    for (const token of tokens.feed(text)) {
+      const { name } = token;
+      if (depth === 0 && name === 'startArray') return { place: { at: 'top' }, others: [] };
+      if (name === 'keyValue' && depth === 1) key = token.value;
+      const opensList = depth === 2 && before === 'startArray' && name === 'startObject';
+      if (opensList && !TURN_LISTS.has(key)) lists.push(key);
+      if (name === 'startObject' || name === 'startArray') depth++;
+      if (name === 'endObject' || name === 'endArray') depth--;
+      before = name;
+    }
+    if (lists.some((list) => !isMeasuringName(list))) break;
+  }
+  const taken = chosen();
+  if (taken === undefined) return { place: { at: 'values' }, others: [] };
+  return { place: { at: 'key', key: taken }, others: lists.filter((list) => list !== taken) };
+}
+
+/** Small pieces: their tokens take many times their memory. */
+async function* pieces(chunks: AsyncGenerator<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES)
+      yield decoder.decode(chunk.subarray(start, start + PIECE_BYTES), { stream: true });
+  }
+  yield decoder.decode();
+}
+
+/** The tokens of a JSON text that comes in pieces; several texts may follow each other. */
+class Tokens {
+  readonly #path: string;
+  readonly #parse = jsonParser({ streamValues: false, jsonStreaming: true });
+  #line = 1;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The tokens that end in `input` (null: there is no more); a mistake is an `AppError` with its line. */
+  *feed(input: string | null): Generator<Token> {
+    if (input === null) yield* this.#tokens(none);
+    // line by line, so that a mistake can be given its line
+    for (let start = 0; input !== null && start < input.length; ) {
+      const end = input.indexOf('\n', start) + 1 || input.length;
+      yield* this.#tokens(input.slice(start, end));
+      if (input[end - 1] === '\n') this.#line++;
+      start = end;
+    }
+  }
+
+  #tokens(input: string | typeof none): readonly Token[] {
+    try {
+      const parsed = this.#parse(input as string) as { values: Token[] } | typeof none;
+      return parsed === none ? [] : parsed.values;
+    } catch (cause) {
+      throw jsonMistake(this.#path, this.#line, input === none, cause);
+    }
+  }
+}
+
+function jsonMistake(path: string, line: number, ended: boolean, cause: unknown): AppError {
+  const reason = (cause as Error).message.replace(/^.*cannot parse input: /, '');
+  const what = ended ? 'the JSON text ends too early' : `the JSON text has a mistake (${reason})`;
+  const hint = ended
+    ? 'It was probably not copied completely: copy or download it again.'
+    : 'Check quotes, commas and brackets there. In JSON Lines, one record on each line, a broken record can be skipped.';
+  return new AppError('data-damaged', `${path}:${line}: ${what}.`, hint, { cause });
+}
+
+function tooLong(where: string, limit: number): AppError {
+  const message = `${where}: expected records of at most ${limit / 1024 ** 2} MB, got a longer one.`;
+  return new AppError('data-too-large', message, 'Check that the brackets of the list are right.');
+}

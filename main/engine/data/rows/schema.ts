@@ -1,0 +1,92 @@
+/**
+ * The three kinds of training row that the rest of the engine knows, and the check that makes one of a row as it
+ * stands in a file: what passes here can be rendered and trained on.
+ */
+import { badRow, describe } from './bad-row.ts';
+import type { LooseRow, LooseTurn } from './loose-row.ts';
+import { type Message, strictMessages } from './messages.ts';
+import { complaint, looseRow, SHAPES_HINT } from './shapes.ts';
+
+/** A conversation; the first `contextMessages` (default 0) of its turns are never trained on. */
+export interface ChatRow {
+  readonly kind: 'chat';
+  readonly messages: readonly Message[];
+  readonly contextMessages?: number;
+}
+
+/** A question and its answer, as plain texts. */
+export interface CompletionRow {
+  readonly kind: 'completion';
+  readonly prompt: string;
+  readonly completion: string;
+  readonly system?: string;
+}
+
+/** Running text, all of which is trained on. */
+export interface TextRow {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+export type TrainingRow = ChatRow | CompletionRow | TextRow;
+
+/** The content of a row in one spelling, whatever its spacing, order of fields and extra fields in the file. */
+export function canonicalText(row: TrainingRow): string {
+  switch (row.kind) {
+    case 'chat': {
+      const turns = row.messages.flatMap(({ role, content }) => [role, content]);
+      return JSON.stringify(['chat', row.contextMessages ?? 0, ...turns]);
+    }
+    case 'completion':
+      return JSON.stringify(['completion', row.prompt, row.completion, row.system ?? null]);
+    case 'text':
+      return JSON.stringify(['text', row.text]);
+  }
+}
+
+/** The training row in the parsed JSON `value`; `where` (file:line) begins the message of the `bad-row` error. */
+export function parseRow(value: unknown, where: string): TrainingRow {
+  return strictRow(looseRow(value, where), where);
+}
+
+/**
+ * `loose` as a row to train on. Throws `AppError('bad-row')` where a text is empty, a role is unknown, turns do not
+ * alternate, or there is no answer; `where` begins its message.
+ */
+export function strictRow(loose: LooseRow, where: string): TrainingRow {
+  switch (loose.kind) {
+    case 'chat':
+      return strictChat(loose, where);
+    case 'completion':
+      return strictCompletion(loose, where);
+    case 'text':
+      return { kind: 'text', text: requireText(loose.turns[0], 'text', where) };
+  }
+}
+
+function strictChat({ turns, contextTurns, field = 'messages' }: LooseRow, where: string): ChatRow {
+  const messages = strictMessages(turns, complaint(where, field));
+  if (contextTurns === undefined) return { kind: 'chat', messages };
+  if (!messages.slice(contextTurns).some((message) => message.role === 'assistant')) {
+    throw badRow(where, 'a message of the assistant in "completion"', 'none', SHAPES_HINT);
+  }
+  return { kind: 'chat', messages, contextMessages: contextTurns };
+}
+
+function strictCompletion({ turns }: LooseRow, where: string): CompletionRow {
+  const of = (role: string) => turns.find((turn) => turn.role === role);
+  const system = of('system')?.content ?? '';
+  return {
+    kind: 'completion',
+    prompt: requireText(of('user'), 'prompt', where),
+    completion: requireText(of('assistant'), 'completion', where),
+    ...(system.trim() === '' ? {} : { system }),
+  };
+}
+
+function requireText(turn: LooseTurn | undefined, name: string, where: string): string {
+  if (turn !== undefined && turn.content.trim() !== '') return turn.content;
+  const came = turn === undefined || turn.missing ? undefined : turn.content;
+  const field = turn?.field ?? name;
+  throw badRow(where, `"${field}" to be text that is not empty`, describe(came), SHAPES_HINT);
+}

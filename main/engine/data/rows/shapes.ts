@@ -1,0 +1,174 @@
+/**
+ * The shapes that a record may have by itself; of several that fit, the first of: `messages`, `conversations`, `prompt` + `completion`,
+ * `instruction` + `output`, `text`. A field that is null counts as absent, and fields of other names are ignored.
+ */
+import { badRow, describe, excerpt, JSON_LIST_HINT } from './bad-row.ts';
+import type { LooseRow, LooseTurn } from './loose-row.ts';
+import { type Complaint, looseTurns } from './messages.ts';
+
+/** The fields of a record. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A shape's name, as detection reports it. */
+export type ShapeName = 'messages' | 'sharegpt' | 'prompt-completion' | 'alpaca' | 'text';
+
+interface Shape {
+  readonly name: ShapeName;
+  /** The fields that mark a row as of this shape: any one of them. */
+  readonly marks: readonly string[];
+  readonly example: string;
+  readonly read: (fields: Fields, where: string) => LooseRow;
+}
+
+/** In the order in which they are tried. */
+const SHAPES: readonly Shape[] = [
+  {
+    name: 'messages',
+    marks: ['messages'],
+    example: '{"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
+    read: (fields, where) => readChat(fields, 'messages', where),
+  },
+  {
+    name: 'sharegpt',
+    marks: ['conversations'],
+    example: '{"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}]}',
+    read: (fields, where) => readChat(fields, 'conversations', where),
+  },
+  {
+    name: 'prompt-completion',
+    marks: ['prompt', 'completion'],
+    example: '{"prompt": "…", "completion": "…"}',
+    read: readPromptCompletion,
+  },
+  {
+    name: 'alpaca',
+    marks: ['instruction'],
+    example: '{"instruction": "…", "input": "…", "output": "…"}',
+    read: readInstruction,
+  },
+  {
+    name: 'text',
+    marks: ['text'],
+    example: '{"text": "…"}',
+    read: (fields, where) => ({
+      kind: 'text',
+      turns: [looseText(fields, 'text', 'text', where)],
+    }),
+  },
+];
+
+/** What to say where a record has none of the shapes. */
+export const SHAPES_HINT = `A row has one of these shapes: ${SHAPES.map((shape) => shape.example).join('  or  ')}`;
+
+/** Field names of other conventions, and what to do about them. */
+const FOREIGN_FIELDS: Readonly<Record<string, string>> = {
+  chosen:
+    'This looks like preference data (chosen, rejected); give the wanted answers as "prompt" and "completion", or write --map prompt=prompt,answer=chosen.',
+  question:
+    'Rename "question" to "prompt" and "answer" to "completion", or write --map prompt=question,answer=answer.',
+  response: 'Rename "response" to "output" (beside "instruction") or to "completion" (beside "prompt").',
+  output:
+    'Rename "input" to "prompt" and "output" to "completion", or add an "instruction", or write --map prompt=input,answer=output.',
+  content: 'Rename "content" to "text", or write --map text=content.',
+};
+
+/** The name of the shape that `value` has by itself, or undefined. */
+export function shapeOf(value: unknown): ShapeName | undefined {
+  return isFields(value) ? shapeFor(value)?.name : undefined;
+}
+
+/** The row in the record `value`; `where` begins the message of the `bad-row` error. */
+export function looseRow(value: unknown, where: string): LooseRow {
+  const fields = requireFields(value, where);
+  const shape = shapeFor(fields);
+  if (shape) return shape.read(fields, where);
+  const names = Object.keys(fields).slice(0, 8).join(', ');
+  const came = names === '' ? 'an empty object' : `the fields ${excerpt(names)}`;
+  const expected = 'the fields messages, prompt and completion, instruction and output, or text';
+  throw badRow(where, expected, came, renameHint(fields));
+}
+
+/** `value` as a record; anything else in its place is a bad row. */
+export function requireFields(value: unknown, where: string): Fields {
+  if (isFields(value)) return value;
+  const hint = Array.isArray(value) ? JSON_LIST_HINT : SHAPES_HINT;
+  throw badRow(where, 'a JSON object', describe(value), hint);
+}
+
+/** Whether `value` is an object with fields. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shapeFor(fields: Fields): Shape | undefined {
+  return SHAPES.find(({ marks }) => marks.some((mark) => isPresent(fields, mark)));
+}
+
+/** What to rename where a field of another convention is there, else the shapes that are known. */
+function renameHint(fields: Fields): string {
+  const foreign = Object.keys(FOREIGN_FIELDS).find((name) => isPresent(fields, name));
+  return foreign === undefined ? SHAPES_HINT : FOREIGN_FIELDS[foreign]!;
+}
+
+function isPresent(fields: Fields, name: string): boolean {
+  return Object.hasOwn(fields, name) && fields[name] !== null;
+}
+
+function readChat(fields: Fields, name: string, where: string): LooseRow {
+  const turns = looseTurns(fields[name], complaint(where, name));
+  return { kind: 'chat', turns, ...(name === 'messages' ? {} : { field: name }) };
+}
+
+function readPromptCompletion(fields: Fields, where: string): LooseRow {
+  if (Array.isArray(fields.prompt) && Array.isArray(fields.completion)) return readSplitChat(fields, where);
+  return readPair(fields, looseText(fields, 'prompt', 'user', where), 'completion', where);
+}
+
+/** TRL's conversational form: both fields are lists of messages, and only those of the completion are trained on. */
+function readSplitChat(fields: Fields, where: string): LooseRow {
+  const prompt = fields.prompt as unknown[];
+  const completion = fields.completion as unknown[];
+  if (prompt.length === 0)
+    throw badRow(where, 'at least one message in "prompt"', 'an empty list', SHAPES_HINT);
+  const field = 'prompt + completion';
+  const turns = looseTurns([...prompt, ...completion], complaint(where, field));
+  return { kind: 'chat', turns, contextTurns: prompt.length, field };
+}
+
+/** Alpaca's form; the input, where there is one, follows the instruction after an empty line. */
+function readInstruction(fields: Fields, where: string): LooseRow {
+  const instruction = looseText(fields, 'instruction', 'user', where);
+  const input = fields.input ?? '';
+  if (typeof input !== 'string') throw badRow(where, '"input" to be text', describe(input), SHAPES_HINT);
+  const asked = instruction.content.trim() !== '' && input.trim() !== '';
+  const content = asked ? `${instruction.content}\n\n${input}` : instruction.content;
+  const answer = isPresent(fields, 'output') || !isPresent(fields, 'response') ? 'output' : 'response';
+  return readPair(fields, { ...instruction, content }, answer, where);
+}
+
+function readPair(fields: Fields, question: LooseTurn, answer: string, where: string): LooseRow {
+  const completion = looseText(fields, answer, 'assistant', where);
+  return { kind: 'completion', turns: [...readSystem(fields, where), question, completion] };
+}
+
+/** The optional `system` text beside plain prompts; an empty one counts as absent. */
+function readSystem(fields: Fields, where: string): LooseTurn[] {
+  const system = fields.system ?? '';
+  if (typeof system !== 'string') throw badRow(where, '"system" to be text', describe(system), SHAPES_HINT);
+  return system.trim() === '' ? [] : [{ role: 'system', content: system, field: 'system' }];
+}
+
+function looseText(fields: Fields, field: string, role: string, where: string): LooseTurn {
+  const value = isPresent(fields, field) ? fields[field] : undefined;
+  if (typeof value === 'string') return { role, content: value, field };
+  const hint = value === undefined ? renameHint(fields) : SHAPES_HINT;
+  // an empty place is the doctor's to count; a text under another name, or something else than text, is not
+  if (value === undefined && hint === SHAPES_HINT) return { role, content: '', missing: true, field };
+  throw badRow(where, `"${field}" to be text that is not empty`, describe(value), hint);
+}
+
+/** How complaints about the messages in field `name` read. */
+export function complaint(where: string, name: string): Complaint {
+  return (place, expected, came, hint = SHAPES_HINT) =>
+    badRow(where, `"${name}${place}" to be ${expected}`, describe(came), hint);
+}

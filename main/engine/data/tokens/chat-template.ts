@@ -1,0 +1,171 @@
+/**
+ * Chat templates: the Jinja program of a model that makes the text it was trained on. It gets what Transformers gives it and
+ * nothing else: a rendering that differs by one newline is another prompt to the model.
+ */
+import { Environment, Template } from '@huggingface/jinja';
+import { AppError, reasonOf } from '../../../errors.ts';
+import type { Message } from '../rows/messages.ts';
+import { MeteredInterpreter } from './metered-interpreter.ts';
+import type { ChatTemplate } from './tokenizer-types.ts';
+import { isLimit, LimitReached, tooMuch, withinTime } from './too-much.ts';
+
+/** Names of special tokens that templates use, e.g. `bos_token`; absent where the model has none. */
+export type TemplateTokens = Readonly<Record<string, string>>;
+
+export interface RenderOptions {
+  readonly addGenerationPrompt?: boolean;
+  /** Further variables that a template knows, e.g. `enable_thinking` of Qwen3. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** A chat template that also takes the variables particular to its model. */
+export interface JinjaChatTemplate extends ChatTemplate {
+  render(messages: readonly Message[], options?: RenderOptions): string;
+}
+
+/** Thrown by a template's own `raise_exception`, with the words of the template. */
+class TemplateRefusal extends Error {}
+
+/** Longest list that a template may ask `range` for: a template is downloaded code and must not fill the memory. */
+const MAX_RANGE = 100_000;
+/** The longest template in use has about 20,000 characters. */
+const MAX_SOURCE = 500_000;
+const PARSE_MILLISECONDS = 2000;
+/** What a turn may cost beside its characters: an empty one is walked through too. */
+const TURN_CHARACTERS = 100;
+const MAX_DATE_FORMAT = 100;
+
+/**
+ * A template from its Jinja source. Rendering throws AppError `chat-template.invalid` for source that cannot be parsed or run,
+ * `chat-template.refused` where the template rejects the conversation, and TOO_MUCH, from then on at once, beyond its limits.
+ */
+export function createChatTemplate(source: string, tokens: TemplateTokens): JinjaChatTemplate {
+  let parsed: Template['parsed'] | null = null;
+  let stopped: AppError | null = null;
+  const stop = (cause: unknown): AppError => {
+    stopped = tooMuch('The chat template of this model', { cause });
+    return stopped;
+  };
+  return {
+    source,
+    render(messages, options = {}) {
+      if (stopped !== null) throw stopped;
+      try {
+        parsed ??= parse(source);
+        const length = messages.reduce((sum, { content }) => sum + content.length + TURN_CHARACTERS, 0);
+        const variables = environment(messages, tokens, options);
+        return String(new MeteredInterpreter(variables, source.length, length).run(parsed).value);
+      } catch (cause) {
+        if (cause instanceof AppError) throw cause;
+        throw isLimit(cause) ? stop(cause) : renderError(cause, messages);
+      }
+    },
+  };
+}
+
+function parse(source: string): Template['parsed'] {
+  if (source.length > MAX_SOURCE) throw new LimitReached();
+  try {
+    return withinTime(PARSE_MILLISECONDS, () => new Template(withMissingAttributes(source)).parsed);
+  } catch (cause) {
+    if (isLimit(cause)) throw cause;
+    throw new AppError(
+      'chat-template.invalid',
+      `The chat template of this model cannot be read${reasonOf(cause)}.`,
+      'Download the tokenizer files of the model again; the template is in chat_template.jinja or tokenizer_config.json.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * The library drops items that lack the attribute before it asks the test, so `selectattr("x", "undefined")` finds none
+ * of them. Asking the other way round gives what Jinja gives; Mistral's check of alternating roles depends on it.
+ */
+function withMissingAttributes(source: string): string {
+  const undefinedTest = /\b(select|reject)attr\(\s*("[^"]*"|'[^']*')\s*,\s*(["'])undefined\3\s*\)/g;
+  const other = (kind: string) => (kind === 'select' ? 'reject' : 'select');
+  return source.replace(
+    undefinedTest,
+    (_, kind: string, name: string) => `${other(kind)}attr(${name}, "defined")`,
+  );
+}
+
+function environment(
+  messages: readonly Message[],
+  tokens: TemplateTokens,
+  options: RenderOptions,
+): Environment {
+  const env = new Environment();
+  const globals: Record<string, unknown> = {
+    true: true,
+    false: false,
+    none: null,
+    True: true,
+    False: false,
+    None: null,
+    range,
+    strftime_now: (format: unknown) => formatDate(new Date(), String(format)),
+    raise_exception: (message: unknown) => {
+      throw new TemplateRefusal(String(message));
+    },
+    messages: messages.map((message) => ({ role: message.role, content: message.content })),
+    tools: null,
+    documents: null,
+    add_generation_prompt: options.addGenerationPrompt === true,
+    ...tokens,
+    ...options.variables,
+  };
+  for (const [name, value] of Object.entries(globals)) env.set(name, value);
+  return env;
+}
+
+function renderError(cause: unknown, messages: readonly Message[]): AppError {
+  const roles = messages.map((message) => message.role).join(', ') || 'none';
+  if (cause instanceof TemplateRefusal) {
+    return new AppError(
+      'chat-template.refused',
+      `The chat template of this model rejects the conversation: ${cause.message}`,
+      `The roles in the conversation are: ${roles}. Change the conversation so that the template accepts it.`,
+      { cause },
+    );
+  }
+  return new AppError(
+    'chat-template.invalid',
+    `The chat template of this model failed${reasonOf(cause)}.`,
+    `The roles in the conversation are: ${roles}. If they look right, the template itself is broken: download it again.`,
+    { cause },
+  );
+}
+
+function range(from: number, to?: number, step = 1): number[] {
+  const [start, stop] = to === undefined ? [0, from] : [from, to];
+  const count = step === 0 ? Number.NaN : Math.max(0, Math.ceil((stop - start) / step));
+  if (!(count <= MAX_RANGE)) throw new LimitReached();
+  return Array.from({ length: count }, (_, i) => start + i * step);
+}
+
+/** `strftime` with the directives that templates use. Names are English on every machine, as the models learned them. */
+export function formatDate(date: Date, format: string): string {
+  if (format.length > MAX_DATE_FORMAT) throw new LimitReached();
+  const two = (value: number) => String(value).padStart(2, '0');
+  const name = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-US', options).format(date);
+  const directives: Readonly<Record<string, () => string>> = {
+    Y: () => String(date.getFullYear()),
+    y: () => two(date.getFullYear() % 100),
+    m: () => two(date.getMonth() + 1),
+    d: () => two(date.getDate()),
+    H: () => two(date.getHours()),
+    I: () => two(date.getHours() % 12 || 12),
+    M: () => two(date.getMinutes()),
+    S: () => two(date.getSeconds()),
+    p: () => (date.getHours() < 12 ? 'AM' : 'PM'),
+    b: () => name({ month: 'short' }),
+    B: () => name({ month: 'long' }),
+    a: () => name({ weekday: 'short' }),
+    A: () => name({ weekday: 'long' }),
+    '%': () => '%',
+  };
+  return format.replace(/%(.)/g, (all, directive: string) => directives[directive]?.() ?? all);
+}

@@ -1,0 +1,275 @@
+/**
+ * From data files to a token store, in one pass over them: read, check, tokenise, cut, count, write. Everything
+ * that does not reach training is counted, so that a person can be told what became of each row.
+ */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { AppError, assert } from '../../../errors.ts';
+import type { PlacedRow } from '../rows/loose-row.ts';
+import { dataBytes, type Reading, readLooseRows } from '../rows/read-rows.ts';
+import type { DataNote } from '../rows/readers/reader.ts';
+import { canonicalText, strictRow, type TrainingRow } from '../rows/schema.ts';
+import { LengthCounter } from './length-profile.ts';
+import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
+import { TokenStoreWriter } from './token-writer.ts';
+import type { EncodedRow } from './tokenizer-types.ts';
+import { TOO_MUCH } from './too-much.ts';
+
+export interface DatasetOptions {
+  /** Data files, or folders of them. */
+  readonly files: readonly string[];
+  /** How their records become rows, where a person has said so. */
+  readonly reading?: Reading;
+  /** Tokens of a row; an `AppError` from it makes the row a bad one, except for a model without a chat template. */
+  readonly encodeRow: (row: TrainingRow) => EncodedRow;
+  /** The most tokens of a stored row, at least 2. */
+  readonly maxLength: number;
+  /** Stores rows whole: they are cut at `maxLength` later, or at another limit. */
+  readonly isWhole?: boolean;
+  /** Called for each stored row, in order. */
+  readonly onStored?: (isText: boolean) => void;
+  /** `stop` throws at the first bad row, `skip` leaves it out and counts it. */
+  readonly onBadRow: 'stop' | 'skip';
+  /** Where the token file goes; it disappears with `close()` and with the process. */
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DatasetProgress) => void;
+  /** What was decided about the files, such as their encoding and which columns are what. */
+  readonly onNote?: (note: DataNote) => void;
+}
+
+export interface DatasetProgress {
+  /** Bytes of the data files that are done, and their size. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** Rows written so far. */
+  readonly rows: number;
+}
+
+const KEPT_MESSAGES = 5;
+/** Longest time without letting timers, signals and messages of the process have their turn. */
+const TURN_MS = 20;
+const PROGRESS_MS = 100;
+/** Longer than any row. */
+const WHOLE = Number.MAX_SAFE_INTEGER;
+/** What the encoder says of a model that no row suits: the model is wrong then, not the row. */
+const NOT_THE_ROW: ReadonlySet<string> = new Set(['chat-template.missing', TOO_MUCH]);
+
+type Counts = { -readonly [K in Exclude<keyof TokenStats, 'skippedMessages' | 'rows'>]: number };
+
+/**
+ * Reads and tokenises `files`. Throws `AppError` codes `bad-row` (with `onBadRow: 'stop'`), `no-rows` (nothing to train
+ * on in the whole file), those of reading and writing, and the signal's reason when it is aborted.
+ */
+export async function buildTokenStore(options: DatasetOptions): Promise<TokenStore> {
+  assert(options.maxLength >= 2, `rows of at most ${options.maxLength} tokens predict nothing`);
+  const totalBytes = await dataBytes(options.files);
+  const writer = await TokenStoreWriter.create(options.folder);
+  const build = new Build(options, writer, totalBytes);
+  try {
+    await build.run();
+    return await writer.finish(build.facts());
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** The state of one pass. */
+class Build {
+  readonly #options: DatasetOptions;
+  readonly #writer: TokenStoreWriter;
+  readonly #totalBytes: number;
+  readonly #hash = createHash('sha256');
+  readonly #messages: string[] = [];
+  readonly #profile = new LengthCounter();
+  readonly #counts: Counts = {
+    tokens: 0,
+    labelledTokens: 0,
+    readRows: 0,
+    skippedRows: 0,
+    ...noCuts(),
+  };
+  #turnStart = performance.now();
+  #reported = 0;
+
+  constructor(options: DatasetOptions, writer: TokenStoreWriter, totalBytes: number) {
+    this.#options = options;
+    this.#writer = writer;
+    this.#totalBytes = totalBytes;
+  }
+
+  async run(): Promise<void> {
+    const { files, reading, signal, onNote } = this.#options;
+    const rows = readLooseRows(files, {
+      ...reading,
+      ...(signal && { signal }),
+      ...(onNote && { onNote }),
+      onBadRow: (error) => this.#badRow(error),
+    });
+    for await (const placed of rows) {
+      await this.#addPlaced(placed);
+      await this.#takeTurns(placed.doneBytes);
+    }
+    if (this.#writer.count === 0) throw noRowsError(this.#options, this.#stats());
+    this.#report(this.#totalBytes);
+  }
+
+  facts(): TokenFacts {
+    return { contentHash: this.#hash.digest('hex'), stats: this.#stats(), profile: this.#profile.finish() };
+  }
+
+  #stats(): TokenStats {
+    return { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
+  }
+
+  async #addPlaced({ row: loose, where }: PlacedRow): Promise<void> {
+    let row: TrainingRow;
+    let encoded: EncodedRow;
+    try {
+      row = strictRow(loose, where);
+      encoded = this.#encode(row, where);
+    } catch (error) {
+      this.#badRow(error);
+      return;
+    }
+    this.#counts.readRows++;
+    this.#profile.add(encoded, row.kind === 'text');
+    this.#hash.update(`${canonicalText(row)}\n`);
+    await this.#addPieces(encoded, row.kind === 'text');
+  }
+
+  #encode(row: TrainingRow, where: string): EncodedRow {
+    try {
+      return this.#options.encodeRow(row);
+    } catch (cause) {
+      if (!(cause instanceof AppError) || NOT_THE_ROW.has(cause.code)) throw cause;
+      const message = cause.message.startsWith(where) ? cause.message : `${where}: ${cause.message}`;
+      throw new AppError('bad-row', message, cause.hint, { cause });
+    }
+  }
+
+  #badRow(error: unknown): void {
+    const bad = error instanceof AppError && error.code === 'bad-row';
+    if (!bad || this.#options.onBadRow === 'stop') throw error;
+    this.#counts.skippedRows++;
+    if (this.#messages.length < KEPT_MESSAGES) this.#messages.push(error.message);
+  }
+
+  async #addPieces({ ids, labels }: EncodedRow, isText: boolean): Promise<void> {
+    const { maxLength, isWhole = false, onStored } = this.#options;
+    const row = { length: ids.length, isText, hasLabel: (end: number) => hasLabel(labels, end) };
+    for (const { start, end } of piecesOf(row, isWhole ? WHOLE : maxLength, this.#counts)) {
+      await this.#store(ids.slice(start, end), labels.slice(start, end));
+      onStored?.(isText);
+      if (isText && end < ids.length) await this.#takeTurns(null);
+    }
+  }
+
+  async #store(ids: readonly number[], labels: readonly number[]): Promise<void> {
+    this.#counts.labelledTokens += await this.#writer.add(ids, labels);
+    this.#counts.tokens += ids.length;
+  }
+
+  /** Lets the rest of the process run and reports progress, both only now and then. */
+  async #takeTurns(doneBytes: number | null): Promise<void> {
+    const now = performance.now();
+    if (now - this.#turnStart < TURN_MS) return;
+    if (doneBytes !== null && now - this.#reported >= PROGRESS_MS) {
+      this.#reported = now;
+      this.#report(doneBytes);
+    }
+    await setImmediate();
+    this.#options.signal?.throwIfAborted();
+    this.#turnStart = performance.now();
+  }
+
+  #report(doneBytes: number): void {
+    const totalBytes = Math.max(this.#totalBytes, doneBytes);
+    this.#options.onProgress?.({ doneBytes, totalBytes, rows: this.#writer.count });
+  }
+}
+
+/** What is wrong where nothing is left to train on. */
+export function noRowsError(
+  { files, maxLength }: Pick<DatasetOptions, 'files' | 'maxLength'>,
+  { readRows, skippedRows, lostRows, skippedMessages }: Omit<TokenStats, 'rows'>,
+): AppError {
+  const name = files.map((file) => basename(file)).join(', ');
+  const hint = 'Give a file with one example in each row, such as JSON Lines or CSV.';
+  if (readRows + skippedRows === 0)
+    return new AppError('no-rows', `${name} is empty: expected rows of data.`, hint);
+  if (readRows === 0) {
+    const message = `All ${skippedRows} rows of ${name} are bad. The first:\n${skippedMessages.join('\n')}`;
+    return new AppError('no-rows', message, hint);
+  }
+  const message = `None of the ${readRows} readable rows of ${name} has anything to train on within ${maxLength} tokens`;
+  const why = `${lostRows} have it beyond that, ${skippedRows} more rows are bad`;
+  return new AppError(
+    'no-rows',
+    `${message} (${why}).`,
+    'Raise the maximum length, or check that the rows have answers.',
+  );
+}
+
+/** Whether any of the first `end` labels is counted; the one at position 0 never is, for nothing predicts it. */
+function hasLabel(labels: readonly number[], end: number): boolean {
+  for (let t = 1; t < Math.min(end, labels.length); t++) if (labels[t]! >= 0) return true;
+  return false;
+}
+
+// The one rule of cutting at the length limit, for rows being tokenised and for tokenised ones.
+
+/** What cutting has done so far; see TokenStats. */
+export interface CutCounts {
+  truncatedRows: number;
+  lostTokens: number;
+  lostRows: number;
+  unlabelledRows: number;
+  splitTexts: number;
+  splitRows: number;
+}
+
+/** A row, as far as cutting looks at it. */
+export interface Uncut {
+  /** Tokens. */
+  readonly length: number;
+  /** Running text, of which nothing is lost. */
+  readonly isText: boolean;
+  /** Whether any of the first `end` labels is counted; the one at position 0 never is, for nothing predicts it. */
+  hasLabel(end: number): boolean;
+}
+
+/** Tokens of a row, from `start` to before `end`. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function noCuts(): CutCounts {
+  return { truncatedRows: 0, lostTokens: 0, lostRows: 0, unlabelledRows: 0, splitTexts: 0, splitRows: 0 };
+}
+
+/**
+ * The pieces of `row` that are kept with at most `maxLength` tokens; what happens is added to `counts`. Running text becomes rows that
+ * overlap by one token: a row's first token is not predicted, so each token of the text but its first is predicted exactly once.
+ */
+export function* piecesOf(row: Uncut, maxLength: number, counts: CutCounts): Generator<Piece> {
+  const { length, isText } = row;
+  if (isText && length > maxLength) {
+    counts.splitTexts++;
+    for (let start = 0; start + 1 < length; start += maxLength - 1) {
+      counts.splitRows++;
+      yield { start, end: Math.min(length, start + maxLength) };
+    }
+  } else if (!row.hasLabel(length)) counts.unlabelledRows++;
+  else if (!row.hasLabel(maxLength)) counts.lostRows++;
+  else {
+    if (length > maxLength) {
+      counts.truncatedRows++;
+      counts.lostTokens += length - maxLength;
+    }
+    yield { start: 0, end: Math.min(length, maxLength) };
+  }
+}

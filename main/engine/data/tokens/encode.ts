@@ -1,0 +1,205 @@
+/** Turns training rows into ids and labels. The whole text is tokenised at once; labels are chosen token by token afterwards. */
+import { AppError } from '../../../errors.ts';
+import type { Message } from '../rows/messages.ts';
+import type { ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
+import { findAnswerSpans, type Span } from './answer-spans.ts';
+import { type EncodedRow, NOT_TRAINED, type Tokenizer } from './tokenizer-types.ts';
+
+/**
+ * The `encodeRow` for `buildTokenStore`. With `answers` only what the assistant says is trained on (a completion, the
+ * assistant's turns that are not context), with `all` the whole row; plain text is always trained on entirely.
+ */
+export function rowEncoder(tokenizer: Tokenizer, trainOn: TrainOn): (row: TrainingRow) => EncodedRow {
+  return (row) => {
+    switch (row.kind) {
+      case 'chat':
+        return encodeChatRow(tokenizer, row, trainOn);
+      case 'completion':
+        return encodeCompletionRow(tokenizer, row, trainOn);
+      case 'text':
+        return encodeText(tokenizer, row.text);
+    }
+  };
+}
+
+function encodeCompletionRow(tokenizer: Tokenizer, row: CompletionRow, trainOn: TrainOn): EncodedRow {
+  const { prompt, completion, system } = row;
+  const encoded = encodePromptCompletion(
+    tokenizer,
+    prompt,
+    completion,
+    system === undefined ? {} : { system },
+  );
+  return trainOn === 'all' ? { ids: encoded.ids, labels: [...encoded.ids] } : encoded;
+}
+
+function encodeChatRow(tokenizer: Tokenizer, row: ChatRow, trainOn: TrainOn): EncodedRow {
+  const encoded = encodeChat(tokenizer, row.messages, { trainOn });
+  const context = row.messages.slice(0, row.contextMessages ?? 0);
+  if (trainOn === 'all' || context.length === 0) return encoded;
+  const answers = (messages: ChatRow['messages']): number =>
+    messages.filter((message) => message.role === 'assistant').length;
+  return dropAnswers(encoded, answers(context), answers(row.messages));
+}
+
+/** Takes the labels off the first `dropped` of `answers` answers; each answer is one unbroken run of labels. */
+function dropAnswers({ ids, labels }: EncodedRow, dropped: number, answers: number): EncodedRow {
+  let runs = 0;
+  const kept = labels.map((label, t) => {
+    if (label >= 0 && (t === 0 || labels[t - 1]! < 0)) runs++;
+    return runs > dropped ? label : NOT_TRAINED;
+  });
+  if (runs === answers) return { ids, labels: kept };
+  throw new AppError(
+    'bad-row',
+    `expected ${answers} separate answers in the rendered conversation, got ${runs}`,
+    "The model's chat template merges or drops turns; give the row as prompt and completion texts instead.",
+  );
+}
+
+/** Which part of a conversation is trained on. */
+export type TrainOn = 'answers' | 'all';
+
+/**
+ * A conversation as a row. With `answers` every assistant turn is trained on, its end-of-turn token included, and a token that reaches
+ * from the prompt into the answer counts as prompt. Throws AppError without a template, where it refuses, or without an answer.
+ */
+export function encodeChat(
+  tokenizer: Tokenizer,
+  messages: readonly Message[],
+  options: { readonly trainOn: TrainOn },
+): EncodedRow {
+  const chat = requireChat(tokenizer);
+  if (options.trainOn === 'answers' && !messages.some((message) => message.role === 'assistant'))
+    throw noAnswer();
+  const text = chat.render(messages);
+  const ids = tokenizer.encode(text);
+  if (options.trainOn === 'all') return { ids, labels: [...ids] };
+  const spans = findAnswerSpans(chat, messages, text, stopTokens(tokenizer));
+  return { ids, labels: labelSpans(tokenizer, text, ids, spans) };
+}
+
+/** The ids of a conversation that the model is to continue: chat template with generation prompt, or plain text. */
+export function encodePrompt(tokenizer: Tokenizer, messages: readonly Message[]): number[] {
+  if (tokenizer.chat !== null)
+    return tokenizer.encode(tokenizer.chat.render(messages, { addGenerationPrompt: true }));
+  return withSpecial(tokenizer, messages.map((message) => message.content).join('\n\n')).ids;
+}
+
+/**
+ * A prompt and its completion as a row trained on the completion: through the chat template where the model has one,
+ * else `prompt + completion` and EOS, with BOS where the tokenizer adds one.
+ */
+export function encodePromptCompletion(
+  tokenizer: Tokenizer,
+  prompt: string,
+  completion: string,
+  options: { readonly system?: string } = {},
+): EncodedRow {
+  const turns: Message[] = options.system === undefined ? [] : [{ role: 'system', content: options.system }];
+  turns.push({ role: 'user', content: prompt });
+  if (tokenizer.chat !== null) {
+    return encodeChat(tokenizer, [...turns, { role: 'assistant', content: completion }], {
+      trainOn: 'answers',
+    });
+  }
+  const opening = turns.map((turn) => turn.content).join('\n\n');
+  const text = opening + completion;
+  const { ids, before } = withSpecial(tokenizer, text);
+  const span = { start: opening.length, end: text.length };
+  const labels = labelSpans(tokenizer, text, ids.slice(before), [span]);
+  return closeRow(tokenizer, { ids, labels: [...new Array<number>(before).fill(NOT_TRAINED), ...labels] });
+}
+
+/** A plain text as a row: BOS where the tokenizer adds one, the text, EOS; every token is trained on. */
+export function encodeText(tokenizer: Tokenizer, text: string): EncodedRow {
+  const { ids } = withSpecial(tokenizer, text);
+  return closeRow(tokenizer, { ids, labels: [...ids] });
+}
+
+/** Ids with the tokenizer's own BOS but no EOS, and the number of ids before the text. BOS is never doubled. */
+function withSpecial(tokenizer: Tokenizer, text: string): { ids: number[]; before: number } {
+  const plain = tokenizer.encode(text);
+  const { bos } = tokenizer.special;
+  const adds = bos !== null && tokenizer.encode('a', { addSpecial: true })[0] === bos;
+  return adds && plain[0] !== bos ? { ids: [bos, ...plain], before: 1 } : { ids: plain, before: 0 };
+}
+
+function closeRow(tokenizer: Tokenizer, row: EncodedRow): EncodedRow {
+  const { eos } = tokenizer.special;
+  if (eos === null || row.ids.at(-1) === eos) return row;
+  return { ids: [...row.ids, eos], labels: [...row.labels, eos] };
+}
+
+/** Labels for `ids`, the tokens of `text`: the id inside a span, -100 outside. */
+function labelSpans(
+  tokenizer: Tokenizer,
+  text: string,
+  ids: readonly number[],
+  spans: readonly Span[],
+): number[] {
+  const cuts = spans.flatMap((span) => [span.start, span.end]);
+  const bounds = tokenBounds(tokenizer, text, ids, cuts);
+  const labels = new Array<number>(ids.length).fill(NOT_TRAINED);
+  spans.forEach((_, i) => {
+    const [from, to] = [bounds[2 * i] ?? 0, bounds[2 * i + 1] ?? 0];
+    for (let t = from; t < to; t++) labels[t] = ids[t] ?? NOT_TRAINED;
+  });
+  return labels;
+}
+
+/**
+ * For every ascending offset in `cuts`, the index of the first token that starts there or later. Tokenising the pieces
+ * separately gives the answer when they join up to `ids`, which they do wherever the cuts lie beside special tokens.
+ */
+function tokenBounds(
+  tokenizer: Tokenizer,
+  text: string,
+  ids: readonly number[],
+  cuts: readonly number[],
+): number[] {
+  const bounds: number[] = [];
+  let count = 0;
+  let from = 0;
+  for (const cut of [...cuts, text.length]) {
+    const piece = tokenizer.encode(text.slice(from, cut));
+    if (!piece.every((id, i) => ids[count + i] === id))
+      return cuts.map((c) => tokenBound(tokenizer, text, ids, c));
+    count += piece.length;
+    bounds.push(count);
+    from = cut;
+  }
+  return count === ids.length ? bounds.slice(0, -1) : cuts.map((c) => tokenBound(tokenizer, text, ids, c));
+}
+
+/** One bound, where a token may reach across it: the tokens that also end the text after the cut start after it. */
+function tokenBound(tokenizer: Tokenizer, text: string, ids: readonly number[], cut: number): number {
+  const head = tokenizer.encode(text.slice(0, cut));
+  if (head.length <= ids.length && head.every((id, i) => ids[i] === id)) return head.length;
+  const rest = tokenizer.encode(text.slice(cut));
+  let shared = 0;
+  while (shared < rest.length && shared < ids.length && rest.at(-1 - shared) === ids.at(-1 - shared))
+    shared++;
+  return ids.length - shared;
+}
+
+function requireChat(tokenizer: Tokenizer) {
+  if (tokenizer.chat !== null) return tokenizer.chat;
+  throw new AppError(
+    'chat-template.missing',
+    'The data holds conversations, but this model has no chat template.',
+    'Choose an instruction-tuned variant of the model, or use data with prompt and completion, or plain text.',
+  );
+}
+
+function noAnswer(): AppError {
+  return new AppError(
+    'data.no-answer',
+    'Training on answers needs at least one assistant message; the conversation has none.',
+    'Add an assistant message to the conversation, or train on the whole text.',
+  );
+}
+
+function stopTokens(tokenizer: Tokenizer): string[] {
+  return tokenizer.stopIds.map((id) => tokenizer.decode([id])).filter((token) => token !== '');
+}

@@ -1,0 +1,236 @@
+/**
+ * The tokenised rows of a data file: tokens on disk, only a short index (about 17 bytes a row) in memory, so that the
+ * size of the data is bounded by the disk. A token takes 4 bytes: its id, with the top bit set where it is trained on.
+ */
+import { type FileHandle, rm } from 'node:fs/promises';
+import { assert, internal } from '../../../errors.ts';
+import type { LengthProfile } from '../../protocol.ts';
+
+/** Marks a trained token in its stored word. */
+export const TRAINED_BIT = 0x80000000;
+/** The bits of the stored word that hold the id. */
+export const ID_MASK = 0x7fffffff;
+
+/** Rows between two stored offsets; an offset in between is the sum of a few lengths. */
+const OFFSET_STRIDE = 64;
+
+/** One row as it is trained on: [n] ids, [n] 1 where the token is a counted label (never at position 0). */
+export interface StoredRow {
+  readonly ids: Int32Array;
+  readonly trained: Uint8Array;
+}
+
+/** What became of the rows of the data file. */
+export interface TokenStats {
+  /** Rows in the store. */
+  readonly rows: number;
+  /** Tokens in the store. */
+  readonly tokens: number;
+  /** Tokens that are predicted and counted in the loss. */
+  readonly labelledTokens: number;
+  /** Rows of the file that could be read, whatever became of them. */
+  readonly readRows: number;
+  /** Rows of the file that were bad and skipped. */
+  readonly skippedRows: number;
+  /** What was wrong with the first five of them. */
+  readonly skippedMessages: readonly string[];
+  /** Rows in the store that were cut at the token limit. */
+  readonly truncatedRows: number;
+  /** Tokens cut off from those. */
+  readonly lostTokens: number;
+  /** Rows left out because everything to train on lay beyond the token limit. */
+  readonly lostRows: number;
+  /** Rows left out because they had nothing to train on in the first place. */
+  readonly unlabelledRows: number;
+  /** Plain texts longer than the token limit that became several rows; nothing of them is lost. */
+  readonly splitTexts: number;
+  /** The rows that they became. */
+  readonly splitRows: number;
+}
+
+/** What the builder of a store knows about its data. */
+export interface TokenFacts {
+  /** SHA-256 (hex) of the readable rows in order, independent of tokenizer, spacing and field order. */
+  readonly contentHash: string;
+  readonly stats: TokenStats;
+  /** How long the rows were before they were cut. */
+  readonly profile?: LengthProfile;
+}
+
+/** The index in memory; arrays by row. */
+export interface TokenIndex {
+  /** [rows] tokens of each row. */
+  readonly lengths: Uint32Array;
+  /** [rows] counted labels of each row. */
+  readonly labelled: Uint32Array;
+  /** [2 * rows] 64 bits of a hash over ids and labels: low word, high word. Equal rows have equal hashes. */
+  readonly hashes: Uint32Array;
+}
+
+/** Tokenised rows, read by position. */
+export class TokenStore {
+  readonly contentHash: string;
+  readonly stats: TokenStats;
+  /** Null where nobody counted, as for rows that were never cut. */
+  readonly profile: LengthProfile | null;
+  readonly lengths: Uint32Array;
+  readonly labelled: Uint32Array;
+  readonly hashes: Uint32Array;
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #cache: BlockCache;
+  readonly #offsets: Float64Array;
+
+  /** Takes over `file`, which lies at `path`. */
+  constructor(file: FileHandle, path: string, index: TokenIndex, facts: TokenFacts) {
+    this.contentHash = facts.contentHash;
+    this.stats = facts.stats;
+    this.profile = facts.profile ?? null;
+    this.lengths = index.lengths;
+    this.labelled = index.labelled;
+    this.hashes = index.hashes;
+    this.#file = file;
+    this.#path = path;
+    this.#cache = new BlockCache(file);
+    this.#offsets = strideOffsets(index.lengths);
+  }
+
+  /** Number of rows. */
+  get count(): number {
+    return this.lengths.length;
+  }
+
+  /** Reads row `index`; the arrays belong to the caller. */
+  async row(index: number): Promise<StoredRow> {
+    assert(index >= 0 && index < this.count, `row ${index} of ${this.count}`);
+    const start = this.#offsetOf(index);
+    const bytes = await this.#cache.read(start * 4, (start + this.lengths[index]!) * 4);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    const trained = new Uint8Array(words.length);
+    for (let t = 0; t < words.length; t++) {
+      trained[t] = words[t]! < 0 ? 1 : 0;
+      words[t]! &= ID_MASK;
+    }
+    return { ids: words, trained };
+  }
+
+  /** Closes the store and deletes its file; rows cannot be read afterwards. */
+  async close(): Promise<void> {
+    await this.#file.close();
+    await rm(this.#path, { force: true });
+  }
+
+  #offsetOf(index: number): number {
+    const anchor = Math.floor(index / OFFSET_STRIDE);
+    let offset = this.#offsets[anchor]!;
+    for (let row = anchor * OFFSET_STRIDE; row < index; row++) offset += this.lengths[row]!;
+    return offset;
+  }
+}
+
+function strideOffsets(lengths: Uint32Array): Float64Array {
+  const offsets = new Float64Array(Math.ceil(lengths.length / OFFSET_STRIDE));
+  let offset = 0;
+  for (let row = 0; row < lengths.length; row++) {
+    if (row % OFFSET_STRIDE === 0) offsets[row / OFFSET_STRIDE] = offset;
+    offset += lengths[row]!;
+  }
+  return offsets;
+}
+
+/** Tokenised rows, read by position; a token store is one. */
+export interface RowStore {
+  readonly count: number;
+  /** [rows] tokens of each row. */
+  readonly lengths: Uint32Array;
+  /** [rows] counted labels of each row. */
+  readonly labelled: Uint32Array;
+  row(index: number): Promise<StoredRow>;
+}
+
+/** The rows of `first`, then those of `second`. */
+export function joinRows(first: RowStore, second: RowStore): RowStore {
+  const count = first.count + second.count;
+  return {
+    count,
+    lengths: joined(first.lengths, second.lengths),
+    labelled: joined(first.labelled, second.labelled),
+    row: (index) => {
+      assert(index >= 0 && index < count, `row ${index} of ${count}`);
+      return index < first.count ? first.row(index) : second.row(index - first.count);
+    },
+  };
+}
+
+function joined(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const all = new Uint32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+// Blocks, because evaluation reads neighbouring rows together and a small data set then stays in memory;
+// a bound, because a large one must not.
+
+const BLOCK_BYTES = 64 * 1024;
+const CACHED_BLOCKS = 256;
+
+/** Positional reads with a least-recently-used cache of at most 16 MiB. */
+export class BlockCache {
+  readonly #file: FileHandle;
+  readonly #blocks = new Map<number, Promise<Buffer>>();
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** The bytes from `start` to `end` of the file, in memory of their own. */
+  async read(start: number, end: number): Promise<Buffer> {
+    const out = Buffer.allocUnsafeSlow(end - start);
+    const first = Math.floor(start / BLOCK_BYTES);
+    const last = Math.floor((end - 1) / BLOCK_BYTES);
+    const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const blocks = await Promise.all(numbers.map((number) => this.#block(number)));
+    let filled = 0;
+    for (const [i, block] of blocks.entries()) {
+      const blockStart = numbers[i]! * BLOCK_BYTES;
+      filled += block.copy(
+        out,
+        filled,
+        Math.max(0, start - blockStart),
+        Math.min(BLOCK_BYTES, end - blockStart),
+      );
+    }
+    if (filled !== out.length) throw internal(`token file ends ${out.length - filled} bytes early`);
+    return out;
+  }
+
+  #block(number: number): Promise<Buffer> {
+    const cached = this.#blocks.get(number);
+    // Taking it out and putting it back keeps the map ordered by last use
+    if (cached) this.#blocks.delete(number);
+    const block = cached ?? this.#loadOnce(number);
+    this.#blocks.set(number, block);
+    if (this.#blocks.size > CACHED_BLOCKS) this.#blocks.delete(this.#blocks.keys().next().value!);
+    return block;
+  }
+
+  /** A read that fails is not kept: the next request tries again. */
+  #loadOnce(number: number): Promise<Buffer> {
+    const block = this.#load(number);
+    block.catch(() => this.#blocks.delete(number));
+    return block;
+  }
+
+  async #load(number: number): Promise<Buffer> {
+    const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    let filled = 0;
+    while (filled < BLOCK_BYTES) {
+      const at = number * BLOCK_BYTES + filled;
+      const { bytesRead } = await this.#file.read(block, filled, BLOCK_BYTES - filled, at);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return block.subarray(0, filled);
+  }
+}

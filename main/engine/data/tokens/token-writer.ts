@@ -1,0 +1,132 @@
+/**
+ * Writes a token store: rows arrive one by one and leave through a buffer of 1 MiB, so that tokenising a file of any
+ * size needs only the index of its rows in memory.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { assert, systemError } from '../../../errors.ts';
+import { makeFolder } from '../../../folders.ts';
+import { ID_MASK, type TokenFacts, TokenStore, TRAINED_BIT } from './token-store.ts';
+
+const BUFFERED_TOKENS = 256 * 1024;
+
+/** 64 bits of a hash over the stored words of a row: low word, high word. */
+export function rowHash(words: Uint32Array): readonly [low: number, high: number] {
+  const digest = createHash('sha256').update(words).digest();
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+}
+
+/** Writes rows into a new token file of `folder`; `finish` gives the store to read from, `abandon` deletes it. */
+export class TokenStoreWriter {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #lengths = new GrowingU32();
+  readonly #labelled = new GrowingU32();
+  readonly #hashes = new GrowingU32();
+  #buffer = new Uint32Array(BUFFERED_TOKENS);
+  #buffered = 0;
+
+  private constructor(file: FileHandle, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** Creates `folder` where it is missing and an empty token file in it. */
+  static async create(folder: string): Promise<TokenStoreWriter> {
+    // a name of what is half written: a process that is killed before the next line but one leaves it behind
+    const path = join(folder, `.tokens-${randomUUID()}.tmp`);
+    try {
+      makeFolder(folder);
+      const file = await open(path, 'wx+');
+      // An open file without a name is gone with the process, even a killed one; where that fails, close() deletes it
+      await rm(path).catch(() => undefined);
+      return new TokenStoreWriter(file, path);
+    } catch (error) {
+      throw systemError(error, folder);
+    }
+  }
+
+  get count(): number {
+    return this.#lengths.length;
+  }
+
+  /** Appends a row of `ids`; `labels[i] >= 0` marks a trained token, the first never counts. Returns its counted labels. */
+  async add(ids: readonly number[], labels: readonly number[]): Promise<number> {
+    assert(ids.length > 0 && ids.length === labels.length, `${ids.length} ids with ${labels.length} labels`);
+    const words = new Uint32Array(ids.length);
+    let labelled = 0;
+    for (let t = 0; t < ids.length; t++) {
+      const id = ids[t]!;
+      assert(Number.isInteger(id) && id >= 0 && id <= ID_MASK, `token id ${id}`);
+      const trained = t > 0 && labels[t]! >= 0;
+      if (trained) labelled++;
+      words[t] = trained ? id | TRAINED_BIT : id;
+    }
+    this.#lengths.push(words.length);
+    this.#labelled.push(labelled);
+    for (const word of rowHash(words)) this.#hashes.push(word);
+    await this.#write(words);
+    return labelled;
+  }
+
+  async #write(words: Uint32Array): Promise<void> {
+    if (this.#buffered + words.length > this.#buffer.length) await this.#flush();
+    if (words.length > this.#buffer.length) return this.#append(words);
+    this.#buffer.set(words, this.#buffered);
+    this.#buffered += words.length;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#append(this.#buffer.subarray(0, this.#buffered));
+    this.#buffered = 0;
+  }
+
+  async #append(words: Uint32Array): Promise<void> {
+    try {
+      await this.#file.appendFile(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+    } catch (error) {
+      throw systemError(error, dirname(this.#path));
+    }
+  }
+
+  /** Writes what is buffered and gives the store of all rows. */
+  async finish(facts: TokenFacts): Promise<TokenStore> {
+    await this.#flush();
+    this.#buffer = new Uint32Array(0);
+    const lengths = this.#lengths.toArray();
+    const labelled = this.#labelled.toArray();
+    const hashes = this.#hashes.toArray();
+    return new TokenStore(this.#file, this.#path, { lengths, labelled, hashes }, facts);
+  }
+
+  /** Closes and deletes the file. */
+  async abandon(): Promise<void> {
+    await this.#file.close();
+    await rm(this.#path, { force: true });
+  }
+}
+
+/** An append-only list of unsigned 32-bit integers, 4 bytes each. */
+export class GrowingU32 {
+  #values = new Uint32Array(1024);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const wider = new Uint32Array(this.#length * 2);
+      wider.set(this.#values);
+      this.#values = wider;
+    }
+    this.#values[this.#length++] = value;
+  }
+
+  /** The values in an array of exactly their number. */
+  toArray(): Uint32Array {
+    return this.#values.slice(0, this.#length);
+  }
+}

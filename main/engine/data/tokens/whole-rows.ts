@@ -1,0 +1,122 @@
+/**
+ * Tokenised rows that are kept whole, so that another limit on their length asks for no second reading. In memory there are about
+ * 17 bytes a row; the tokens lie on the disk and are read again only of rows that a limit cuts.
+ */
+import { setImmediate } from 'node:timers/promises';
+import {
+  buildTokenStore,
+  type CutCounts,
+  type DatasetOptions,
+  noCuts,
+  noRowsError,
+  piecesOf,
+} from './dataset.ts';
+import { type TokenIndex, type TokenStats, type TokenStore, TRAINED_BIT } from './token-store.ts';
+import { GrowingU32, rowHash } from './token-writer.ts';
+
+/** Longest time without letting messages of the process have their turn. */
+const TURN_MS = 20;
+
+/** The index of a token store with rows cut at a limit, without its tokens. */
+export interface CutRows extends TokenIndex {
+  readonly count: number;
+  readonly stats: TokenStats;
+}
+
+export class WholeRows {
+  readonly store: TokenStore;
+  readonly #options: Pick<DatasetOptions, 'files'>;
+  /** [rows] 1 where a row is running text. */
+  readonly #texts: Uint8Array;
+  readonly #longest: number;
+
+  private constructor(store: TokenStore, texts: Uint8Array, options: Pick<DatasetOptions, 'files'>) {
+    this.store = store;
+    this.#texts = texts;
+    this.#options = options;
+    this.#longest = store.lengths.reduce((most, length) => Math.max(most, length), 0);
+  }
+
+  /** Reads and tokenises like `buildTokenStore`; `maxLength` only says what an error names. */
+  static async read(options: Omit<DatasetOptions, 'isWhole' | 'onStored'>): Promise<WholeRows> {
+    const texts: number[] = [];
+    let count = 0;
+    const onStored = (isText: boolean) => {
+      if (isText) texts.push(count);
+      count++;
+    };
+    const store = await buildTokenStore({ ...options, isWhole: true, onStored });
+    const flags = new Uint8Array(store.count);
+    for (const row of texts) flags[row] = 1;
+    return new WholeRows(store, flags, options);
+  }
+
+  /** Bytes that are held in memory. */
+  get bytes(): number {
+    return this.#texts.byteLength + indexBytes(this.store);
+  }
+
+  /** The rows as `buildTokenStore` would store them with this limit; throws what it would throw. */
+  async cutAt(maxLength: number, signal?: AbortSignal): Promise<CutRows> {
+    const { store } = this;
+    const { lengths, labelled, hashes, stats, count } = store;
+    if (this.#longest <= maxLength) return { lengths, labelled, hashes, stats, count };
+    const cut = { lengths: new GrowingU32(), labelled: new GrowingU32(), hashes: new GrowingU32() };
+    const counts = noCuts();
+    let turnStart = performance.now();
+    for (let row = 0; row < count; row++) {
+      if (lengths[row]! > maxLength) await this.#addCut(row, maxLength, cut, counts);
+      else add(cut, lengths[row]!, labelled[row]!, [hashes[2 * row]!, hashes[2 * row + 1]!]);
+      if (performance.now() - turnStart < TURN_MS) continue;
+      await setImmediate();
+      signal?.throwIfAborted();
+      turnStart = performance.now();
+    }
+    return cutRows(cut, counts, stats, (all) => noRowsError({ ...this.#options, maxLength }, all));
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  async #addCut(row: number, maxLength: number, to: Growing, counts: CutCounts): Promise<void> {
+    const { ids, trained } = await this.store.row(row);
+    const hasLabel = (end: number) => trained.subarray(1, end).includes(1);
+    const uncut = { length: ids.length, isText: this.#texts[row] === 1, hasLabel };
+    for (const { start, end } of piecesOf(uncut, maxLength, counts)) {
+      const words = Uint32Array.from(ids.subarray(start, end), (id, t) =>
+        t > 0 && trained[start + t] === 1 ? (id | TRAINED_BIT) >>> 0 : id,
+      );
+      const labels = trained.subarray(start + 1, end).reduce((sum, one) => sum + one, 0);
+      add(to, words.length, labels, rowHash(words));
+    }
+  }
+}
+
+/** Bytes of an index in memory. */
+export function indexBytes({ lengths, labelled, hashes }: TokenIndex): number {
+  return lengths.byteLength + labelled.byteLength + hashes.byteLength;
+}
+
+type Growing = { readonly [Part in keyof TokenIndex]: GrowingU32 };
+
+function add(to: Growing, length: number, labelled: number, hash: readonly number[]): void {
+  to.lengths.push(length);
+  to.labelled.push(labelled);
+  for (const word of hash) to.hashes.push(word);
+}
+
+function cutRows(
+  cut: Growing,
+  { unlabelledRows: _, ...counts }: CutCounts,
+  whole: TokenStats,
+  nothing: (stats: TokenStats) => Error,
+): CutRows {
+  const [lengths, labelled, hashes] = [cut.lengths, cut.labelled, cut.hashes].map((list) => list.toArray());
+  const sum = (values: Uint32Array) => values.reduce((total, value) => total + value, 0);
+  const [tokens, labelledTokens, rows] = [sum(lengths!), sum(labelled!), lengths!.length];
+  // a row without any label was left out before: no limit changes that
+  const stats = { ...whole, ...counts, rows, tokens, labelledTokens };
+  if (rows === 0) throw nothing(stats);
+  return { lengths: lengths!, labelled: labelled!, hashes: hashes!, stats, count: rows };
+}

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalText, parseRow } from '../../../../../main/engine/data/rows/schema.ts';
+import { AppError } from '../../../../../main/errors.ts';
+
+const user = { role: 'user', content: 'Hi' };
+const assistant = { role: 'assistant', content: 'Hello!' };
+const system = { role: 'system', content: 'Be kind.' };
+
+function failure(row: unknown): AppError {
+  try {
+    parseRow(row, 'data.jsonl:7');
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).code).toBe('bad-row');
+    expect((error as AppError).hint).not.toBe('');
+    return error as AppError;
+  }
+  throw new Error(`accepted ${JSON.stringify(row)}`);
+}
+
+describe('parseRow', () => {
+  it('reads conversations, with and without a system message and with several turns', () => {
+    for (const messages of [
+      [user, assistant],
+      [system, user, assistant],
+      [system, user, assistant, user, assistant],
+      [user, assistant, user],
+    ]) {
+      expect(parseRow({ messages }, 'f:1')).toEqual({ kind: 'chat', messages });
+    }
+    const extra = { ...user, name: 'Ann', weight: 0 };
+    expect(parseRow({ messages: [extra, assistant], id: 3 }, 'f:1')).toEqual({
+      kind: 'chat',
+      messages: [user, assistant],
+    });
+  });
+
+  it('reads prompt and completion, as texts and as lists of messages', () => {
+    const row = { prompt: 'Q', completion: ' A', other: [] };
+    expect(parseRow(row, 'f:1')).toEqual({ kind: 'completion', prompt: 'Q', completion: ' A' });
+    const withSystem = { ...row, system: 'S' };
+    expect(parseRow(withSystem, 'f:1')).toEqual({
+      kind: 'completion',
+      prompt: 'Q',
+      completion: ' A',
+      system: 'S',
+    });
+    const turns = { prompt: [user, assistant, user], completion: [assistant] };
+    const messages = [user, assistant, user, assistant];
+    expect(parseRow(turns, 'f:1')).toEqual({ kind: 'chat', messages, contextMessages: 3 });
+  });
+
+  it('reads Alpaca rows; the input follows the instruction after an empty line', () => {
+    const row = { instruction: 'Translate', input: 'chat', output: 'cat' };
+    expect(parseRow(row, 'f:1')).toEqual({
+      kind: 'completion',
+      prompt: 'Translate\n\nchat',
+      completion: 'cat',
+    });
+    for (const input of ['', ' ', null, undefined]) {
+      expect(parseRow({ ...row, input }, 'f:1')).toEqual({
+        kind: 'completion',
+        prompt: 'Translate',
+        completion: 'cat',
+      });
+    }
+  });
+
+  it('reads text', () => {
+    expect(parseRow({ text: ' as it is \n' }, 'f:1')).toEqual({ kind: 'text', text: ' as it is \n' });
+  });
+
+  it('reads a row that fits several shapes as the first in the documented order; null counts as absent', () => {
+    const all = {
+      text: 'T',
+      output: 'O',
+      instruction: 'I',
+      completion: 'C',
+      prompt: 'P',
+      messages: [user, assistant],
+    };
+    expect(parseRow(all, 'f:1').kind).toBe('chat');
+    expect(parseRow({ ...all, messages: null }, 'f:1')).toMatchObject({ prompt: 'P', completion: 'C' });
+    const alpaca = { ...all, messages: null, prompt: null, completion: null };
+    expect(parseRow(alpaca, 'f:1')).toMatchObject({ prompt: 'I', completion: 'O' });
+    expect(parseRow({ ...alpaca, instruction: null, output: null }, 'f:1').kind).toBe('text');
+  });
+
+  it.each([
+    [{ messages: [] }, 'expected "messages" to be a list of messages, got an empty list'],
+    [{ messages: 'x' }, 'expected "messages" to be a list of messages, got the text "x"'],
+    [
+      { messages: [user] },
+      'expected "messages" to be a conversation with an answer of the assistant, got a list of 1',
+    ],
+    [
+      { messages: [user, 'x'] },
+      'expected "messages[1]" to be an object with "role" and "content", got the text "x"',
+    ],
+    [
+      { messages: [{ content: 'x' }] },
+      'expected "messages[0].role" to be "system", "user", "assistant", got nothing',
+    ],
+    [{ messages: [user, { role: 'tool', content: 'x' }] }, 'got the text "tool"'],
+    [
+      { messages: [user, { role: 'assistant', content: ' ' }] },
+      'expected "messages[1].content" to be text that is not empty, got an empty text',
+    ],
+    [
+      { messages: [user, { role: 'assistant', content: [{ type: 'text' }] }] },
+      'expected "messages[1].content" to be text that is not empty, got a list of 1',
+    ],
+    [{ messages: [assistant, user] }, 'expected "messages[0].role" to be "user"'],
+    [{ messages: [user, user, assistant] }, 'expected "messages[1].role" to be "assistant"'],
+    [{ messages: [system, user, assistant, assistant] }, 'expected "messages[3].role" to be "user"'],
+    [{ messages: [user, assistant, system, user] }, 'expected "messages[2].role" to be "user"'],
+    [{ messages: [system] }, 'expected "messages" to be a conversation with an answer'],
+    [{ prompt: 'x' }, 'expected "completion" to be text that is not empty, got nothing'],
+    [{ prompt: 'x', completion: 5 }, 'expected "completion" to be text that is not empty, got the number 5'],
+    [{ prompt: [user], completion: 'x' }, 'expected "prompt" to be text that is not empty, got a list of 1'],
+    [{ prompt: [user], completion: [] }, 'got a list of 1'],
+    [
+      { prompt: [user, assistant], completion: [user] },
+      'expected a message of the assistant in "completion", got none',
+    ],
+    [{ prompt: [], completion: [user, assistant] }, 'expected at least one message in "prompt"'],
+    [{ instruction: 'x' }, 'expected "output" to be text that is not empty, got nothing'],
+    [{ instruction: 'x', input: 3, output: 'y' }, 'expected "input" to be text, got the number 3'],
+    [{ text: '' }, 'expected "text" to be text that is not empty, got an empty text'],
+    [{ text: { a: 1 } }, 'got an object with the fields a'],
+    [
+      { foo: 1, bar: 2 },
+      'expected the fields messages, prompt and completion, instruction and output, or text, got the fields foo, bar',
+    ],
+    [{}, 'got an empty object'],
+    [null, 'expected a JSON object, got nothing'],
+    ['x', 'expected a JSON object, got the text "x"'],
+  ])('refuses %j', (row, message) => {
+    const error = failure(row);
+    expect(error.message.startsWith('data.jsonl:7: expected ')).toBe(true);
+    expect(error.message).toContain(message);
+  });
+
+  it('says how to rename the fields of other conventions', () => {
+    expect(failure({ question: 'x', answer: 'y' }).hint).toContain('Rename "question" to "prompt"');
+    expect(failure({ input: 'x', output: 'y' }).hint).toContain('Rename "input" to "prompt"');
+    expect(failure({ prompt: 'x', chosen: 'y', rejected: 'z' }).hint).toContain('preference data');
+    expect(failure({ instruction: 'x', input: 'y' }).hint).toContain('{"instruction": "…", "input": "…"');
+    expect(failure([{ text: 'x' }]).hint).toContain('jq -c');
+    expect(failure({ foo: 1 }).hint).toContain('{"prompt": "…", "completion": "…"}');
+  });
+
+  it('keeps messages short and printable whatever the row holds', () => {
+    const error = failure({ prompt: 'x', completion: { ['\u001b'.repeat(5000)]: 1 } });
+    expect(error.message.length).toBeLessThan(500);
+    expect(error.message).not.toContain('\u001b');
+    expect(failure({ ['k'.repeat(100_000)]: 1 }).message.length).toBeLessThan(400);
+  });
+});
+
+describe('canonicalText', () => {
+  it('is equal for equal content and differs with every part of it', () => {
+    const text = (row: unknown): string => canonicalText(parseRow(row, 'f:1'));
+    expect(text({ completion: 'C', id: 1, prompt: 'P' })).toBe(text({ prompt: 'P', completion: 'C' }));
+    const rows = [
+      { prompt: 'P', completion: 'C' },
+      { prompt: 'P', completion: 'D' },
+      { prompt: 'P', completion: 'C', system: 'S' },
+      { messages: [user, assistant] },
+      { messages: [system, user, assistant] },
+      { prompt: [user], completion: [assistant] },
+      { text: 'P' },
+    ];
+    expect(new Set(rows.map(text)).size).toBe(rows.length);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
+import { createChatTemplate, formatDate } from '../../../../../main/engine/data/tokens/chat-template.ts';
+
+const ASK: Message[] = [{ role: 'user', content: 'Hi "you" & <me>\u00e9' }];
+const render = (source: string, messages = ASK, options = {}) =>
+  createChatTemplate(source, { bos_token: '<s>', eos_token: '</s>' }).render(messages, options);
+
+describe('the environment of Transformers', () => {
+  test('blocks take their line with them, expressions do not', () => {
+    expect(
+      render(
+        '{% for m in messages %}\n  {% if m.role == "user" %}\n{{ m.role }}\n  {% endif %}\n{% endfor %}\nend\n',
+      ),
+    ).toBe('user\nend');
+  });
+
+  test('special tokens, generation prompt, tools that are none, and further variables', () => {
+    const source =
+      '{{ bos_token }}|{{ eos_token }}|{{ add_generation_prompt }}|{{ tools is none }}|{{ pad_token is defined }}|{{ enable_thinking is defined and enable_thinking is false }}';
+    expect(render(source)).toBe('<s>|</s>|false|true|false|false');
+    expect(render(source, ASK, { addGenerationPrompt: true, variables: { enable_thinking: false } })).toBe(
+      '<s>|</s>|true|true|false|true',
+    );
+  });
+
+  test('tojson leaves Unicode and HTML alone', () => {
+    expect(render('{{ messages[0].content | tojson }}')).toBe('"Hi \\"you\\" & <me>\u00e9"');
+  });
+
+  test('generation blocks leave no trace', () => {
+    expect(render('{% generation %}{{ messages[0].role }}{% endgeneration %}')).toBe('user');
+  });
+
+  test('attributes that a message lacks are undefined to selectattr and rejectattr', () => {
+    const count = (filter: string) => render(`{{ messages | ${filter} | list | length }}`);
+    expect(count('selectattr("tool_calls", "undefined")')).toBe('1');
+    expect(count("selectattr( 'role' , 'undefined' )")).toBe('0');
+    expect(count('rejectattr("tool_calls", "undefined")')).toBe('0');
+    expect(count('rejectattr("role", "undefined")')).toBe('1');
+    expect(count('selectattr("tool_calls", "defined")')).toBe('0');
+  });
+
+  test('range, and dates in English', () => {
+    expect(
+      render('{% for i in range(3) %}{{ i }}{% endfor %}{% for i in range(5, 1, -2) %}{{ i }}{% endfor %}'),
+    ).toBe('01253');
+    expect(render('{{ strftime_now("%Y") }}')).toBe(String(new Date().getFullYear()));
+    const date = new Date(2024, 2, 5, 14, 7, 9);
+    expect(formatDate(date, '%d %b %Y, %B %A %a %H:%M:%S %I %p %y-%m 100%% %Q')).toBe(
+      '05 Mar 2024, March Tuesday Tue 14:07:09 02 PM 24-03 100% %Q',
+    );
+  });
+});
+
+describe('errors', () => {
+  const error = (source: string, messages = ASK) => {
+    try {
+      return render(source, messages);
+    } catch (thrown) {
+      return thrown;
+    }
+  };
+
+  test('a template that rejects the conversation speaks for itself', () => {
+    const source =
+      "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}";
+    const messages: Message[] = [{ role: 'system', content: 'x' }, ...ASK];
+    expect(error(source, messages)).toMatchObject({
+      name: 'AppError',
+      code: 'chat-template.refused',
+      message: expect.stringContaining('System role not supported'),
+      hint: expect.stringContaining('system, user'),
+    });
+    expect(error(source)).toBe('');
+  });
+
+  test.each([
+    ['unclosed', '{% for m in messages %}'],
+    ['no expression', '{{ }}'],
+    ['an unknown function', '{{ open("/etc/passwd") }}'],
+    ['an unknown filter', '{{ messages | shell }}'],
+    ['the way to the constructor', '{{ messages.constructor.constructor("return process")() }}'],
+  ])('%s', (_what, source) => {
+    expect(error(source)).toMatchObject({ name: 'AppError', code: 'chat-template.invalid' });
+  });
+
+  test('a broken template does not stop the loading, only the rendering', () => {
+    expect(createChatTemplate('{% for', {}).source).toBe('{% for');
+  });
+});
