@@ -16,7 +16,7 @@ const LAYERS = {
   io: ['dtype'],
   data: ['dtype', 'io', 'protocol'],
   nn: ['ir', 'ops'],
-  models: ['ir', 'ops', 'nn', 'tensor-store'],
+  models: ['ir', 'ops', 'nn', 'tensor-store', 'gguf-types'],
   load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'config', 'protocol'],
   train: ['*', 'load', 'eval', 'export', 'pricing'],
   eval: ['*', 'load', 'train'],
@@ -55,7 +55,11 @@ const FOUNDATION = [
 ];
 
 /** Single files that a layer may see of another one. */
-const PARTS = { dtype: 'ir/dtype\\.ts$', 'tensor-store': 'io/tensor-store\\.ts$' };
+const PARTS = {
+  dtype: 'ir/dtype\\.ts$',
+  'tensor-store': 'io/tensor-store\\.ts$',
+  'gguf-types': 'io/gguf-types\\.ts$',
+};
 
 /**
  * What each folder beside the engine may import from main/; itself and the leaves are always allowed, and of the engine what
@@ -199,7 +203,7 @@ const boundaryRules = [
     'engine-closed',
     'The app sees of the engine only the types of protocol.ts and config.ts; it runs jobs in a process of its own.',
     { path: APP, pathNot: `${ENGINE}|${CLI}` },
-    { path: ENGINE, pathNot: '^main/engine/(protocol|config|pricing|entry)\\.ts$' },
+    { path: ENGINE, pathNot: '^main/engine/(protocol|config|pricing|entry|models/registry)\\.ts$' },
   ),
   forbid(
     'engine-types-only',
@@ -212,6 +216,12 @@ const boundaryRules = [
     'engine/pricing.ts is the way in for main/plan alone.',
     { path: APP, pathNot: `${ENGINE}|^main/plan/` },
     { path: '^main/engine/pricing\\.ts$' },
+  ),
+  forbid(
+    'engine-families-for-hub-and-plan',
+    'engine/models/registry.ts, the families that Fettle trains, is pure: main/hub and main/plan read it.',
+    { path: APP, pathNot: `${ENGINE}|^main/(hub|plan)/` },
+    { path: '^main/engine/models/registry\\.ts$' },
   ),
   forbid(
     'engine-entry-for-supervisor',

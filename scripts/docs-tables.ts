@@ -91,7 +91,7 @@ function modelTypes(): string {
   const rows = MODEL_TYPES.map((type) => {
     const model = readModel({ model_type: type });
     const linears = [...new Set([...outline(model).linears.keys()].map((name) => name.split('.').at(-1)!))];
-    const positions = model.rope ? 'rotary' : 'learned';
+    const positions = model.ropes.size > 0 ? 'rotary' : 'learned';
     return [`\`${type}\``, positions, code(linears), casesOf(type).join(', ')];
   });
   return table(['`model_type`', 'positions', 'linear layers (LoRA targets)', 'reference cases'], rows);

@@ -6,8 +6,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { CatalogModel, LocalModel } from '../../preload/contract.ts';
+import { MODEL_TYPES } from '../engine/models/registry.ts';
 import { AppError } from '../errors.ts';
-import { FAMILIES } from './families.ts';
 
 const text = z.string().trim().min(1).max(300);
 
@@ -15,7 +15,7 @@ const Entry = z.strictObject({
   /** `owner/name` on the Hub. */
   repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
   name: text,
-  family: z.enum(FAMILIES),
+  family: z.enum(MODEL_TYPES),
   /** Counted from the published shape of the model, a head that is tied to the embedding once. */
   parameters: z.int().positive(),
   /**

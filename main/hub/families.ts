@@ -2,12 +2,10 @@
  * What can be told about a model before it is downloaded: whether its architecture is one that Fettle trains, and whether
  * its files are of a kind that is safe to open. The engine has the last word once the files are here.
  */
+import { familyTitles, MODEL_TYPES } from '../engine/models/registry.ts';
 
-/** The families that the engine trains, by the `model_type` of config.json (a test holds this to the engine's registry). */
-export const FAMILIES = ['gpt2', 'llama', 'mistral', 'qwen2', 'qwen3'] as const;
-
-/** As people read them. */
-export const FAMILY_WORDS = 'GPT-2, Llama (also SmolLM2), Mistral, Qwen2, Qwen2.5 and Qwen3';
+/** The families that the engine trains, as people read them. */
+export const FAMILY_WORDS = familyTitles('and', true);
 
 /** Files that hold pickled Python objects: opening one can run any program that its author put inside. */
 const PICKLE = /\.(bin|pt|pth|ckpt|pkl|pickle|bin\.index\.json)$/i;
@@ -62,7 +60,7 @@ export interface ModelKind {
 /** Why a model with this configuration cannot be trained; null where nothing speaks against it. */
 export function unsuitableKind(config: ModelKind): string | null {
   const type = config.model_type;
-  if (typeof type === 'string' && !(FAMILIES as readonly string[]).includes(type))
+  if (typeof type === 'string' && !MODEL_TYPES.includes(type))
     return `It is a model of the type "${type.slice(0, 40)}"; Fettle trains ${FAMILY_WORDS}.`;
   if (config.quantization_config)
     return 'Its weights are stored in a reduced precision that cannot be trained on; look for the original model.';

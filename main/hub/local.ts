@@ -7,11 +7,12 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { LocalModel } from '../../preload/contract.ts';
+import { MODEL_TYPES } from '../engine/models/registry.ts';
 import type { InspectResult } from '../engine/protocol.ts';
 import { AppError, internal, systemError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { RECORD } from './download/record.ts';
-import { FAMILIES, FAMILY_WORDS, isPickle } from './families.ts';
+import { FAMILY_WORDS, isPickle } from './families.ts';
 
 interface Located {
   /** Folder with safetensors, or a GGUF file; links are resolved. */
@@ -165,7 +166,7 @@ function modelId(key: string): string {
 }
 
 function refuse({ family, tokenizer, tokenizerProblem, path }: InspectResult): void {
-  if (!(FAMILIES as readonly string[]).includes(family))
+  if (!MODEL_TYPES.includes(family))
     throw new AppError(
       'model-unsupported',
       `${path} is a model of the family ${family}; Fettle trains ${FAMILY_WORDS}.`,

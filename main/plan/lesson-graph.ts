@@ -4,6 +4,7 @@
  */
 import type { GraphMemory, MemoryQuestion, NoGraph, Otherwise } from '../../preload/contract/learn.ts';
 import type { MemoryPart } from '../../preload/contract.ts';
+import { familyOf } from '../engine/models/registry.ts';
 import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import { configOf, type ModelShape, parametersOf, typicalShape } from './shapes.ts';
@@ -130,9 +131,7 @@ function alike(parameters: number): ModelShape | null {
   return ratio < ALIKE && ratio > 1 / ALIKE ? shape : null;
 }
 
-/** The names of the matrices that are meant. GPT-2 has queries, keys and values in one, and two matrices that end with c_proj. */
-function targetNames(family: string, targets: MemoryQuestion['targets']): string | string[] {
-  if (targets === 'all') return 'all-linear';
-  if (family === 'gpt2') return targets === 'attention' ? ['c_attn', 'attn.c_proj'] : ['c_attn'];
-  return targets === 'attention' ? ['q_proj', 'k_proj', 'v_proj', 'o_proj'] : ['q_proj', 'v_proj'];
+/** The names of the matrices that are meant. */
+function targetNames(family: string, targets: MemoryQuestion['targets']): string | readonly string[] {
+  return targets === 'all' ? 'all-linear' : familyOf(family)!.planner.targets[targets];
 }

@@ -2,7 +2,7 @@
 import { lessonSettings } from '../../main/api/lesson.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
-import { type ModelShape, matricesOf, shapeOf, typicalShape } from '../../main/plan/shapes.ts';
+import { adaptedMatrices, type ModelShape, shapeOf, typicalShape } from '../../main/plan/shapes.ts';
 import { adapterSize, type Sized, trainingMemory, trainingTime } from '../../main/plan/textbook.ts';
 import { MemoryQuestion, TimeQuestion } from '../../preload/contract/learn.ts';
 import { bytes, count, duration, money, number } from '../../renderer/text/format.ts';
@@ -96,10 +96,7 @@ function memoryMethods(): string {
 
 /** How the weights of adapters of rank 16 at all matrices are counted. */
 function countText(shape: ModelShape): string {
-  const { query, key, value, output, feedForward } = matricesOf(shape);
-  const matrices = [query, key, value, output, ...feedForward].map((sizes) =>
-    sizes.toSorted((a, b) => a - b),
-  );
+  const matrices = adaptedMatrices(shape, 'all').map((sizes) => sizes.toSorted((a, b) => a - b));
   const alike = Map.groupBy(matrices, (sizes) => sizes.join(' '));
   const counted = [...alike.values()].map((group) => {
     const [less = 0, more = 0] = group[0]!;

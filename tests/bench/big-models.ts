@@ -7,12 +7,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
-import { ggufArchitecture } from '../../main/engine/export/gguf-architecture.ts';
 import { ggufTensors } from '../../main/engine/export/gguf-tensors.ts';
 import { tokenizerEntries, writeGgufModel } from '../../main/engine/export/write-gguf.ts';
 import { elementCount } from '../../main/engine/io/stored-shape.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { tokenizerOf, tokenizerPartsOf } from '../../main/engine/load/tokenizer.ts';
+import { ggufArchitecture } from '../../main/engine/models/registry.ts';
 import { CONFIGS, type ConfigName, writeHollowModel } from './hollow-model.ts';
 import { writeTexts } from './plan-models.ts';
 

@@ -318,9 +318,10 @@ class FamilyCheck {
     const generator = new Generator({
       executor: this.#executor,
       // the reference goes on beyond the positions that a rotary configuration names
-      model: this.#opened.model.rope
-        ? { ...this.#opened.model, maxPositions: Number.POSITIVE_INFINITY }
-        : this.#opened.model,
+      model:
+        this.#opened.model.ropes.size > 0
+          ? { ...this.#opened.model, maxPositions: Number.POSITIVE_INFINITY }
+          : this.#opened.model,
       weights: this.#weights.source,
       method: { kind: 'frozen' },
       trained: {},

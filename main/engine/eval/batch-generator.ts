@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../errors.ts';
 import type { Model } from '../models/model.ts';
+import { dependsOnLength } from '../nn/rope.ts';
 import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
 import { greedy, requireNumber } from './generator.ts';
 
@@ -97,7 +98,7 @@ function capacityFor(tokens: number): number {
 
 /** Slots that fit into the memory for caches. Where rotation depends on a sequence's length, each is alone. */
 function slotCount(model: Model, capacity: number, wanted: number): number {
-  if (model.rope && ['dynamic', 'longrope'].includes(model.rope.scaling.type)) return 1;
+  if ([...model.ropes.values()].some(dependsOnLength)) return 1;
   const bytes = 2 * 4 * model.layers * model.kvHeads * model.headDim * capacity;
   return Math.max(1, Math.min(wanted, MAX_SLOTS, Math.floor(CACHE_BYTES / bytes)));
 }

@@ -10,7 +10,7 @@ import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
 import { type Method, onBase } from '../nn/parameters.ts';
-import { ropeRows } from '../nn/rope.ts';
+import { rotationFeeds } from '../nn/rope.ts';
 import { decodeStep } from './decode-graph.ts';
 
 export interface DecoderOptions {
@@ -150,13 +150,12 @@ export class CachedDecoder {
 
   #feeds(tokens: Int32Array, positions: Int32Array, segments: Int32Array, longest: number) {
     const { model, trained } = this.#options;
-    const rotation = model.rope ? ropeRows(model.rope, positions, longest) : {};
     const feeds: Record<string, HostArray | DeviceTensor> = {
       ...trained,
       tokens,
       positions,
       segments,
-      ...rotation,
+      ...rotationFeeds(model.ropes, positions, longest),
       pastPositions: this.#positions,
       pastSegments: this.#segments,
     };

@@ -5,10 +5,11 @@
  */
 
 import type { FloatType } from '../io/float-types.ts';
-import type { GgufEntry, GgufTensorToWrite } from '../io/gguf-write.ts';
+import type { GgufEntry } from '../io/gguf-types.ts';
+import type { GgufTensorToWrite } from '../io/gguf-write.ts';
 import type { LoraAdapter } from '../io/peft.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { interleaved } from './gguf-tensors.ts';
+import { interleaved } from '../models/gguf-layout.ts';
 import type { ModelFacts } from './model-card.ts';
 import { baseModelEntries } from './write-gguf.ts';
 

@@ -8,8 +8,7 @@ import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import { LAYOUT_OF } from '../io/gguf-types.ts';
 import type { GgufTensorToWrite } from '../io/gguf-write.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { transposed } from '../load/parameter-pieces.ts';
-import type { GgufTransform } from '../models/model.ts';
+import { type GgufTransform, layoutShape, toGguf } from '../models/gguf-layout.ts';
 import { type ParameterReader, wholeParameter } from './merge.ts';
 
 /** All parameters of `opened` as tensors to write, their values from `read`. */
@@ -21,7 +20,7 @@ export function ggufTensors(
 ): GgufTensorToWrite[] {
   const tensors = [...opened.outline.parameters].map(([parameter, { shape }]): GgufTensorToWrite => {
     const { name, transform } = opened.model.ggufSource(parameter);
-    const stored = transform.kind === 'transpose' ? [...shape].reverse() : [...shape];
+    const stored = layoutShape(shape, transform);
     return {
       name,
       type: ggufTensorType(name, stored, type),
@@ -59,21 +58,5 @@ export async function* ggufLayout(
 ): AsyncGenerator<Float32Array> {
   if (transform.kind === 'none') return yield* read(parameter);
   const whole = await wholeParameter(opened, parameter, read(parameter));
-  const rows = opened.outline.parameters.get(parameter)!.shape[0]!;
-  yield transform.kind === 'transpose'
-    ? transposed(whole, rows, whole.length / rows)
-    : interleaved(whole, rows, transform.heads);
-}
-
-/** Rows i and i + D/2 of a head of D rows, which rotate together, become its rows 2i and 2i + 1. */
-export function interleaved(data: Float32Array, rows: number, heads: number): Float32Array {
-  const out = new Float32Array(data.length);
-  const width = data.length / rows;
-  const [headRows, half] = [rows / heads, rows / heads / 2];
-  for (let row = 0; row < rows; row++) {
-    const [head, within] = [Math.floor(row / headRows), row % headRows];
-    const to = head * headRows + 2 * (within % half) + Math.floor(within / half);
-    out.set(data.subarray(row * width, (row + 1) * width), to * width);
-  }
-  return out;
+  yield toGguf(whole, opened.outline.parameters.get(parameter)!.shape, transform);
 }

@@ -3,10 +3,11 @@ import { copyGgufTokenizer, ggufTokenizer } from '../data/tokens/tokenizer/gguf-
 import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
-import { type GgufEntry, type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
+import type { GgufEntry } from '../io/gguf-types.ts';
+import { type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import type { GgufArchitecture } from './gguf-architecture.ts';
+import type { ggufArchitecture } from '../models/registry.ts';
 import type { ModelFacts } from './model-card.ts';
 
 type Entries = readonly (readonly [string, GgufEntry])[];
@@ -84,7 +85,7 @@ export function beginsWithBos({ chat, special, decode }: Tokenizer): boolean | n
 /** Writes the file; gives its size in bytes. */
 export function writeGgufModel(
   file: string,
-  { name, entries }: GgufArchitecture,
+  { name, entries }: ReturnType<typeof ggufArchitecture>,
   tokenizer: Entries,
   tensors: readonly GgufTensorToWrite[],
   { type, facts }: { readonly type: GgufWriteType; readonly facts: ModelFacts },

@@ -82,3 +82,11 @@ const UNREAD: Readonly<Record<number, string>> = {
 export function unreadFormatName(code: number): string {
   return UNREAD[code] ?? `an unknown format (number ${code})`;
 }
+
+/** A value of the metadata with the type under which it is stored. */
+export type GgufEntry =
+  | { readonly type: 'u32' | 'i32' | 'f32' | 'u64'; readonly value: number }
+  | { readonly type: 'bool'; readonly value: boolean }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'i32s' | 'f32s'; readonly value: readonly number[] }
+  | { readonly type: 'strings'; readonly value: readonly string[] };

@@ -5,16 +5,8 @@
 import { internal } from '../../errors.ts';
 import { type AtomicWriter, writeStreamAtomic } from './atomic.ts';
 import { encodeGguf, type GgufWriteType } from './gguf-quantise.ts';
-import { GGUF_LAYOUTS, LAYOUT_OF } from './gguf-types.ts';
+import { GGUF_LAYOUTS, type GgufEntry, LAYOUT_OF } from './gguf-types.ts';
 import { elementCount } from './stored-shape.ts';
-
-/** A value of the metadata with the type under which it is stored. */
-export type GgufEntry =
-  | { readonly type: 'u32' | 'i32' | 'f32' | 'u64'; readonly value: number }
-  | { readonly type: 'bool'; readonly value: boolean }
-  | { readonly type: 'string'; readonly value: string }
-  | { readonly type: 'i32s' | 'f32s'; readonly value: readonly number[] }
-  | { readonly type: 'strings'; readonly value: readonly string[] };
 
 export type GgufMetadata = ReadonlyMap<string, GgufEntry>;
 

@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import { filesOf } from '../io/tensor-store.ts';
+import { MAIN_ROPE } from '../nn/rope.ts';
 import type { InspectResult } from '../protocol.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
 import { roundingErrors } from './rounding-error.ts';
@@ -56,6 +57,7 @@ async function usableTokenizer(
 }
 
 function configFacts({ model, unused }: OpenedModel): InspectResult['config'] {
+  const rope = model.ropes.get(MAIN_ROPE);
   return {
     layers: model.layers,
     'hidden size': model.hiddenSize,
@@ -64,8 +66,8 @@ function configFacts({ model, unused }: OpenedModel): InspectResult['config'] {
     'head dimension': model.headDim,
     vocabulary: model.vocabSize,
     'longest text (tokens)': model.maxPositions,
-    'rotary base': model.rope?.theta ?? null,
-    'rotary scaling': model.rope?.scaling.type ?? null,
+    'rotary base': rope?.theta ?? null,
+    'rotary scaling': rope?.scaling.type ?? null,
     'head tied to embedding': model.tiedHead,
     ...(unused.length > 0 && { 'tensors not used': unused.join(', ').slice(0, 300) }),
   };

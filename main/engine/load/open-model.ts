@@ -7,10 +7,10 @@ import { openGguf } from '../io/gguf.ts';
 import { openSafetensorsFolder } from '../io/safetensors.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import type { JsonObject } from '../models/config-reader.ts';
-import { type GgufTransform, type Model, type ModelOutline, outline } from '../models/model.ts';
-import { readModel } from '../models/registry.ts';
+import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';
+import { type Model, type ModelOutline, outline } from '../models/model.ts';
+import { configFromGguf, readModel } from '../models/registry.ts';
 import type { Halves } from '../nn/parameters.ts';
-import { configFromGguf } from './gguf-config.ts';
 import { halvesIn } from './halves.ts';
 import { hasOwnHead } from './tied-head.ts';
 
@@ -159,7 +159,7 @@ function locate(
     );
   }
   const transform: GgufTransform = gguf?.transform ?? { kind: 'none' };
-  const expected = transform.kind === 'transpose' ? [...shape].reverse() : shape;
+  const expected = layoutShape(shape, transform);
   const actual = store.tensors.get(stored)!.shape;
   if (actual.join() !== expected.join()) {
     throw new AppError(

@@ -2,7 +2,7 @@
 import { internal } from '../../errors.ts';
 import { readF32Pieces } from '../io/prepare-f32.ts';
 import { elementCount } from '../io/stored-shape.ts';
-import type { GgufTransform } from '../models/model.ts';
+import { fromGguf } from '../models/gguf-layout.ts';
 import type { AddedTokens, OpenedModel, ParameterSource } from './open-model.ts';
 
 /** Where a parameter is stored. */
@@ -63,7 +63,7 @@ export async function readParameter(opened: OpenedModel, parameter: string): Pro
   if (opened.added && opened.outline.tables.has(parameter)) return await wholeTable(opened, parameter);
   const { stored, transform } = sourceOf(opened, parameter);
   const data = await opened.store.readF32(stored);
-  return transformed(data, opened.store.tensors.get(stored)!.shape, transform);
+  return fromGguf(data, opened.store.tensors.get(stored)!.shape, transform);
 }
 
 async function wholeTable(opened: OpenedModel, parameter: string): Promise<Float32Array> {
@@ -74,55 +74,4 @@ async function wholeTable(opened: OpenedModel, parameter: string): Promise<Float
     at += piece.length;
   }
   return whole;
-}
-
-/** `data` of the stored `shape`, laid out as Transformers has it. */
-export function transformed(
-  data: Float32Array,
-  shape: readonly number[],
-  transform: GgufTransform,
-): Float32Array {
-  switch (transform.kind) {
-    case 'none':
-      return data;
-    case 'transpose':
-      return transposed(data, shape[0]!, shape[1]!);
-    case 'unpermute':
-      return unpermuted(data, shape[0]!, transform.heads);
-  }
-}
-
-/** A matrix [rows, columns] as [columns, rows]. */
-export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!;
-  return out;
-}
-
-function unpermuted(data: Float32Array, rows: number, heads: number): Float32Array {
-  return inOrder(data, new Float32Array(data.length), rows, heads);
-}
-
-/** Rows of a matrix in Transformers' order, see `permutedRow`: numbers, or bytes of blocks. Returns `out`. */
-export function inOrder<Rows extends Float32Array | Uint8Array>(
-  data: Rows,
-  out: Rows,
-  rows: number,
-  heads: number,
-): Rows {
-  const width = data.length / rows;
-  for (let row = 0; row < rows; row++) {
-    const from = permutedRow(row, rows / heads);
-    out.set(data.subarray(from * width, (from + 1) * width), row * width);
-  }
-  return out;
-}
-
-/**
- * Where row `row` lies in a file with interleaved rotation pairs, of heads of `headRows` rows: there rows 2i and 2i+1 of a head are a
- * pair, here i and i + D/2, so row (half, i) comes from 2i + half.
- */
-function permutedRow(row: number, headRows: number): number {
-  const [inHead, half] = [row % headRows, headRows / 2];
-  return row - inHead + 2 * (inHead % half) + Math.floor(inHead / half);
 }

@@ -48,10 +48,10 @@ export async function preparationOf(config: Settings, opened: OpenedModel): Prom
  */
 export async function promisedPreparation(
   config: Settings,
-  { config: json, outline, halves }: Pick<OpenedModel, 'config' | 'outline' | 'halves'>,
+  { model, outline, halves }: Pick<OpenedModel, 'model' | 'outline' | 'halves'>,
 ): Promise<Preparation | null> {
   const format = baseFormat(config);
-  const isMapped = format === null ? halves.size === 0 && json.model_type !== 'gpt2' : format === 16;
+  const isMapped = format === null ? halves.size === 0 && !model.transposedLinears : format === 16;
   if (isMapped) return null;
   const folder = path.join(cacheFolder(), 'weights');
   const tensors =

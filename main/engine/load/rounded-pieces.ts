@@ -1,9 +1,10 @@
 /** One matrix of a model in few bits, some megabytes of its rows at a time: the blocks of its own file where they can be kept, else rounded. */
 import { GgufFile } from '../io/gguf.ts';
+import { inOrder } from '../models/gguf-layout.ts';
 import { type MatrixFormat, WEIGHT_BLOCK } from '../nn/rounded.ts';
 import type { OpenedModel, ParameterSource } from './open-model.ts';
 import { type OwnBlocks, ownBlocks } from './own-blocks.ts';
-import { inOrder, parameterPieces, sourceOf } from './parameter-pieces.ts';
+import { parameterPieces, sourceOf } from './parameter-pieces.ts';
 import { type RoundedRows, roundRows } from './round-rows.ts';
 
 /** Weights of a piece at most, unless a row has more: 4 MiB as float32. */

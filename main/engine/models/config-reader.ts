@@ -4,13 +4,9 @@ import { AppError } from '../../errors.ts';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-/** The error for a model that Fettle cannot train, saying what about it is not supported. */
+/** The error for a model that Fettle cannot train, saying what about it is not supported; the registry adds what can be chosen. */
 export function unsupported(what: string): AppError {
-  return new AppError(
-    'unsupported-model',
-    `This model cannot be used: ${what}.`,
-    'Choose a dense GPT-2, Llama, Mistral, Qwen2, Qwen2.5 or Qwen3 model in float32, float16 or bfloat16.',
-  );
+  return new AppError('unsupported-model', `This model cannot be used: ${what}.`, '');
 }
 
 /** The error for a configuration whose entries contradict each other or make no sense. */

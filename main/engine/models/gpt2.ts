@@ -7,7 +7,9 @@ import { layerNormLayer } from '../nn/norm.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { lookUp, type TableShape, tableOf, withNewRows } from '../nn/table.ts';
 import { ACTIVATIONS, activationOf, add, gather, reshape, slice } from '../ops/functions.ts';
-import { type ConfigReader, unsupported } from './config-reader.ts';
+import { ConfigReader, unsupported } from './config-reader.ts';
+import type { Family, PublishedModel } from './family.ts';
+import { f32, notInGguf, requireActivation, u32 } from './gguf.ts';
 import type { Model, ModelInputs } from './model.ts';
 
 interface Gpt2Config extends TableShape {
@@ -21,19 +23,100 @@ interface Gpt2Config extends TableShape {
   readonly tiedHead: boolean;
 }
 
-export function readGpt2(c: ConfigReader): Model {
-  return gpt2Model(readConfig(c));
-}
+/** All have 1,024 positions, and an MLP four times as wide as the model. */
+const published = (name: string, layers: number, width: number, heads: number): PublishedModel => [
+  name,
+  layers,
+  width,
+  heads,
+  heads,
+  4 * width,
+  50_257,
+  true,
+  1024,
+];
+
+const PUBLISHED = {
+  'distilbert/distilgpt2': published('DistilGPT-2', 6, 768, 12),
+  'openai-community/gpt2': published('GPT-2', 12, 768, 12),
+  'openai-community/gpt2-medium': published('GPT-2 medium', 24, 1024, 16),
+  'openai-community/gpt2-large': published('GPT-2 large', 36, 1280, 20),
+  'openai-community/gpt2-xl': published('GPT-2 xl', 48, 1600, 25),
+};
+
+export const gpt2: Family = {
+  type: 'gpt2',
+  titles: ['GPT-2'],
+  read: (c) => gpt2Model(readConfig(c)),
+  gguf: {
+    architecture: 'gpt2',
+    config: ({ read, has }) => ({
+      architectures: ['GPT2LMHeadModel'],
+      n_embd: read('embedding_length'),
+      n_layer: read('block_count'),
+      n_head: read('attention.head_count'),
+      n_inner: read('feed_forward_length'),
+      n_positions: read('context_length'),
+      layer_norm_epsilon: read('attention.layer_norm_epsilon'),
+      tie_word_embeddings: !has('output.weight'),
+    }),
+    metadata({ model, config, outline }) {
+      const c = new ConfigReader(config);
+      const activation = c.text('activation_function', 'gelu_new');
+      requireActivation(activation, ['gelu_new', 'gelu_pytorch_tanh', 'gelu_fast']);
+      if (!c.flag('scale_attn_weights', true))
+        throw notInGguf('attention without scaling (scale_attn_weights)');
+      if (c.flag('scale_attn_by_inverse_layer_idx', false))
+        throw notInGguf('attention scaled by layer (scale_attn_by_inverse_layer_idx)');
+      return {
+        entries: [
+          ['vocab_size', u32(model.vocabSize)],
+          ['context_length', u32(model.maxPositions)],
+          ['embedding_length', u32(model.hiddenSize)],
+          ['block_count', u32(model.layers)],
+          ['feed_forward_length', u32(outline.linears.get('transformer.h.0.mlp.c_fc')!.outputs)],
+          ['attention.head_count', u32(model.heads)],
+          ['attention.layer_norm_epsilon', f32(c.number('layer_norm_epsilon', 1e-5))],
+        ],
+        ropeDivisors: null,
+        notes: [],
+      };
+    },
+  },
+  planner: {
+    published: { float32: PUBLISHED },
+    typical: Object.keys(PUBLISHED),
+    configOf: (shape) => ({
+      model_type: 'gpt2',
+      vocab_size: shape.vocabulary,
+      tie_word_embeddings: shape.tied,
+      dtype: shape.stored,
+      n_layer: shape.layers,
+      n_embd: shape.width,
+      n_head: shape.heads,
+      n_inner: shape.feedForward,
+      n_positions: shape.positions,
+    }),
+    // queries, keys and values are one matrix, and two matrices end with c_proj
+    targets: { attention: ['c_attn', 'attn.c_proj'], 'query-value': ['c_attn'] },
+  },
+};
 
 function gpt2Model(config: Gpt2Config): Model {
   const { vocabSize, newTokens, hiddenSize, layers, heads, maxPositions, tiedHead } = config;
   return {
     family: 'gpt2',
     modelType: 'gpt2',
-    ...{ vocabSize, newTokens, hiddenSize, layers, heads, maxPositions, tiedHead },
+    vocabSize,
+    newTokens,
+    hiddenSize,
+    layers,
+    heads,
+    maxPositions,
+    tiedHead,
     kvHeads: heads,
     headDim: hiddenSize / heads,
-    rope: null,
+    ropes: new Map(),
     embedding: 'transformer.wte.weight',
     transposedLinears: true,
     hidden: (p, inputs, attend) => hidden(p, config, inputs, attend),

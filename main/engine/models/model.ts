@@ -5,24 +5,20 @@
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOfAll } from '../ir/shape.ts';
 import type { Attend } from '../nn/attention.ts';
+import type { Rotation } from '../nn/decoder.ts';
 import { type Method, type ParameterKind, Parameters, type Trainable } from '../nn/parameters.ts';
-import type { Rope } from '../nn/rope.ts';
+import { type Ropes, rotationInputs } from '../nn/rope.ts';
 import type { NewTokens, Table } from '../nn/table.ts';
+import type { JsonObject } from './config-reader.ts';
+import type { GgufTransform } from './gguf-layout.ts';
 
-/** Inputs of a model's graph: tokens and positions int32 [B,T]; rotation tables are there where the model has a rope. */
+/** Inputs of a model's graph: tokens and positions int32 [B,T], and the tables of its rotations by name. */
 export interface ModelInputs {
   readonly tokens: Value;
   readonly positions: Value;
   readonly order: Value;
-  readonly cos: Value | null;
-  readonly sin: Value | null;
+  readonly rotations: ReadonlyMap<string, Rotation>;
 }
-
-/** How a GGUF tensor becomes the parameter: as it is, transposed, or with q/k rows put back from interleaved order. */
-export type GgufTransform =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'transpose' }
-  | { readonly kind: 'unpermute'; readonly heads: number };
 
 export interface Model {
   readonly family: string;
@@ -38,7 +34,8 @@ export interface Model {
   readonly headDim: number;
   readonly maxPositions: number;
   readonly tiedHead: boolean;
-  readonly rope: Rope | null;
+  /** The rotations that its layers use, by name; none where positions are learned. */
+  readonly ropes: Ropes;
   /** Linear weights are stored [in,out] (GPT-2), which adapters note as `fan_in_fan_out`. */
   readonly transposedLinears: boolean;
   /** Hidden states after the last norm, [B*T,H]. */
@@ -68,6 +65,13 @@ export interface ModelOutline {
   readonly parameterCount: number;
 }
 
+/** A model with the config.json that it was read from. */
+export interface Described {
+  readonly config: JsonObject;
+  readonly model: Model;
+  readonly outline: ModelOutline;
+}
+
 /** The parameters and linear layers of `model`. */
 export function outline(model: Model): ModelOutline {
   const p = parametersOf(model, { kind: 'full' });
@@ -92,11 +96,9 @@ function parametersOf(model: Model, method: Method): Parameters {
   return p;
 }
 
-/** Declares the inputs `tokens`, `positions` and, with a rope, `cos` and `sin`. */
+/** Declares the inputs `tokens`, `positions` and, for each rotation, cos and sin. */
 export function modelInputs(graph: Graph, model: Model, batch: number, time: number): ModelInputs {
   const ints = (name: string) => graph.input(name, 'i32', [batch, time]);
-  const table = (name: string) =>
-    model.rope ? graph.input(name, 'f32', [batch * time, model.rope.width / 2]) : null;
   const order = graph.constant(
     'i32',
     [batch, time],
@@ -106,7 +108,12 @@ export function modelInputs(graph: Graph, model: Model, batch: number, time: num
     tokens: ints('tokens'),
     positions: ints('positions'),
     order,
-    cos: table('cos'),
-    sin: table('sin'),
+    rotations: new Map(
+      [...model.ropes].map(([name, { width }]) => {
+        const { cos, sin } = rotationInputs(name);
+        const table = (input: string) => graph.input(input, 'f32', [batch * time, width / 2]);
+        return [name, { cos: table(cos), sin: table(sin) }];
+      }),
+    ),
   };
 }

@@ -1,39 +1,110 @@
 /** Qwen2 and Qwen2.5 (biases on q, k, v) and Qwen3 (norms on each query and key head). */
-import type { ConfigReader } from './config-reader.ts';
-import { decoderModel, qwenWindows, readDecoder } from './decoder-model.ts';
-import type { Model } from './model.ts';
+import { ConfigReader, mismatch, unsupported } from './config-reader.ts';
+import {
+  DECODER_TARGETS,
+  type DecoderDefaults,
+  decoderConfigOf,
+  decoderModel,
+  readDecoder,
+} from './decoder-model.ts';
+import type { Family } from './family.ts';
+import { decoderConfig, decoderMetadata } from './gguf.ts';
+import type { Described } from './model.ts';
 
-export function readQwen2(c: ConfigReader): Model {
-  const base = readDecoder(c, {
-    vocabSize: 151936,
-    mlpSize: 22016,
-    kvHeads: 32,
-    headDim: 'hidden/heads',
-    maxPositions: 32768,
-  });
-  const windowOf = qwenWindows(c, base.layers);
-  return decoderModel(
-    'qwen2',
-    'qwen2',
-    { ...base, qkvBias: true, outputBias: false, mlpBias: false, headNorm: false, windowOf },
-    false,
-  );
+const QWEN2: DecoderDefaults = {
+  vocabSize: 151936,
+  mlpSize: 22016,
+  kvHeads: 32,
+  headDim: 'hidden/heads',
+  maxPositions: 32768,
+};
+
+export const qwen2: Family = {
+  type: 'qwen2',
+  titles: ['Qwen2', 'Qwen2.5'],
+  read(c) {
+    const decoder = readDecoder(c, QWEN2);
+    return decoderModel(
+      'qwen2',
+      { ...decoder, qkvBias: true, windowOf: windowsIn(c, decoder.layers) },
+      false,
+    );
+  },
+  gguf: {
+    architecture: 'qwen2',
+    config: (file) => ({ architectures: ['Qwen2ForCausalLM'], ...decoderConfig(file) }),
+    metadata: (described) => metadata('qwen2', described),
+  },
+  planner: {
+    published: {
+      bfloat16: {
+        'Qwen/Qwen2.5-0.5B': ['Qwen2.5 0.5B', 24, 896, 14, 2, 4864, 151_936, true, 32_768],
+        'Qwen/Qwen2.5-1.5B': ['Qwen2.5 1.5B', 28, 1536, 12, 2, 8960, 151_936, true, 131_072],
+        'Qwen/Qwen2.5-3B': ['Qwen2.5 3B', 36, 2048, 16, 2, 11_008, 151_936, true, 32_768],
+        'Qwen/Qwen2.5-7B': ['Qwen2.5 7B', 28, 3584, 28, 4, 18_944, 152_064, false, 131_072],
+      },
+    },
+    instructPositions: 32_768,
+    configOf: decoderConfigOf,
+    targets: DECODER_TARGETS,
+  },
+};
+
+export const qwen3: Family = {
+  type: 'qwen3',
+  titles: ['Qwen3'],
+  read(c) {
+    const decoder = readDecoder(c, { ...QWEN2, headDim: 128 });
+    const bias = c.flag('attention_bias', false);
+    const windowOf = windowsIn(c, decoder.layers);
+    const own = { qkvBias: bias, outputBias: bias, headNorm: 'each', windowOf } as const;
+    return decoderModel('qwen3', { ...decoder, ...own }, false);
+  },
+  gguf: {
+    architecture: 'qwen3',
+    config: (file) => ({
+      architectures: ['Qwen3ForCausalLM'],
+      ...decoderConfig(file),
+      attention_bias: file.has('blk.0.attn_q.bias'),
+    }),
+    metadata: (described) => metadata('qwen3', described),
+  },
+  planner: {
+    published: {
+      bfloat16: {
+        'Qwen/Qwen3-0.6B': ['Qwen3 0.6B', 28, 1024, 16, 8, 3072, 151_936, true, 40_960, 128],
+        'Qwen/Qwen3-1.7B': ['Qwen3 1.7B', 28, 2048, 16, 8, 6144, 151_936, true, 40_960, 128],
+        'Qwen/Qwen3-4B': ['Qwen3 4B', 36, 2560, 32, 8, 9728, 151_936, true, 40_960, 128],
+        'Qwen/Qwen3-8B': ['Qwen3 8B', 36, 4096, 32, 8, 12_288, 151_936, false, 40_960, 128],
+      },
+    },
+    configOf: decoderConfigOf,
+    targets: DECODER_TARGETS,
+  },
+};
+
+function metadata(architecture: string, described: Described) {
+  const { config, model } = described;
+  const windowOf = windowsIn(new ConfigReader(config), model.layers);
+  const windows = Array.from({ length: model.layers }, (_, layer) => windowOf(layer));
+  const set = windows.filter((window) => window !== null);
+  return decoderMetadata(architecture, described, { window: set.length === 0 ? null : Math.min(...set) });
 }
 
-export function readQwen3(c: ConfigReader): Model {
-  const base = readDecoder(c, {
-    vocabSize: 151936,
-    mlpSize: 22016,
-    kvHeads: 32,
-    headDim: 128,
-    maxPositions: 32768,
-  });
-  const bias = c.flag('attention_bias', false);
-  const windowOf = qwenWindows(c, base.layers);
-  return decoderModel(
-    'qwen3',
-    'qwen3',
-    { ...base, qkvBias: bias, outputBias: bias, mlpBias: false, headNorm: true, windowOf },
-    false,
-  );
+/** The sliding window of each layer: as `layer_types` lists them, else from `max_window_layers` on. */
+function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
+  const given = c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
+  const window = c.flag('use_sliding_window', false) ? given : null;
+  const types = c.texts('layer_types');
+  const from = c.number('max_window_layers', 28);
+  if (!types) return (layer) => (layer >= from ? window : null);
+  if (types.length !== layers)
+    throw mismatch(`layer_types lists ${types.length} layers, the model has ${layers}`);
+  const unknown = types.find((type) => !LAYER_TYPES.includes(type));
+  if (unknown !== undefined) throw unsupported(`it has layers of the type "${unknown}" (layer_types)`);
+  if (window === null && types.includes('sliding_attention'))
+    throw mismatch('layer_types lists sliding_attention, but no sliding window is set or used');
+  return (layer) => (types[layer] === 'sliding_attention' ? window : null);
 }
+
+const LAYER_TYPES = ['full_attention', 'attention', 'sliding_attention'];

@@ -1,29 +1,81 @@
-/** The supported families by `model_type`, and what is refused before anything is loaded. */
+/** The model families that Fettle trains, and what is refused before anything is loaded. */
+import { AppError } from '../../errors.ts';
+import type { TensorStore } from '../io/tensor-store.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
-import { readGpt2 } from './gpt2.ts';
-import { readLlama } from './llama.ts';
-import { readMistral } from './mistral.ts';
-import type { Model } from './model.ts';
-import { readQwen2, readQwen3 } from './qwen.ts';
+import type { Family } from './family.ts';
+import { type GgufMetadata, ggufConfig, readerOf } from './gguf.ts';
+import { gpt2 } from './gpt2.ts';
+import { llama } from './llama.ts';
+import { mistral } from './mistral.ts';
+import type { Described, Model } from './model.ts';
+import { qwen2, qwen3 } from './qwen.ts';
 
-const FAMILIES: Readonly<Record<string, (config: ConfigReader) => Model>> = {
-  gpt2: readGpt2,
-  llama: readLlama,
-  mistral: readMistral,
-  qwen2: readQwen2,
-  qwen3: readQwen3,
-};
+export type { ModelShape } from './family.ts';
+export { outline } from './model.ts';
 
-export const MODEL_TYPES = Object.keys(FAMILIES);
+export const FAMILIES: readonly Family[] = [gpt2, llama, mistral, qwen2, qwen3];
+
+export const MODEL_TYPES: readonly string[] = FAMILIES.map(({ type }) => type);
+
+export function familyOf(type: string): Family | undefined {
+  return FAMILIES.find((family) => family.type === type);
+}
+
+/** All titles as a list that ends in `last`; `also` names their well-known models of other names, too. */
+export function familyTitles(last: 'and' | 'or', also = false): string {
+  const titles = FAMILIES.flatMap((family) =>
+    family.titles.map((title) => (also && family.also ? `${title} (also ${family.also})` : title)),
+  );
+  return `${titles.slice(0, -1).join(', ')} ${last} ${titles.at(-1)}`;
+}
 
 /** The model that a config.json describes. Throws an AppError that names what is not supported. */
 export function readModel(config: JsonObject): Model {
-  const reader = new ConfigReader(config);
-  refuseUnsupported(reader);
-  const modelType = reader.text('model_type');
-  const read = Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;
-  if (!read) throw unsupported(`models of the type "${modelType}" are not among ${MODEL_TYPES.join(', ')}`);
-  return read(reader);
+  return advised(() => {
+    const reader = new ConfigReader(config);
+    refuseUnsupported(reader);
+    const type = reader.text('model_type');
+    const family = familyOf(type);
+    if (!family) throw unsupported(`models of the type "${type}" are not among ${MODEL_TYPES.join(', ')}`);
+    return family.read(reader);
+  });
+}
+
+/** The config.json of the model in a GGUF file; an architecture that no family reads is refused by name. */
+export async function configFromGguf(store: TensorStore): Promise<JsonObject> {
+  const readable = FAMILIES.flatMap(({ gguf }) => (gguf.config ? gguf.architecture : []));
+  const architecture = String(store.metadata.get('general.architecture') ?? '');
+  const file = readerOf(store, architecture);
+  const config = advised(() => {
+    const family = FAMILIES.find(({ gguf }) => gguf.config && gguf.architecture === architecture);
+    if (!family)
+      throw unsupported(
+        `GGUF files of the architecture "${architecture}" are not among ${readable.join(', ')}`,
+      );
+    if (Number(file.read('expert_count') ?? 0) > 0)
+      throw unsupported('it is a mixture of experts (expert_count)');
+    return { model_type: family.type, ...family.gguf.config!(file) };
+  });
+  const divisors = file.has('rope_freqs.weight') ? await store.readF32('rope_freqs.weight') : null;
+  return ggufConfig(store, config, divisors);
+}
+
+/** The architecture of a model as llama.cpp knows it, its entries under their full keys. */
+export function ggufArchitecture(described: Described): GgufMetadata & { readonly name: string } {
+  const { architecture: name, metadata } = familyOf(described.model.modelType)!.gguf;
+  const { entries, ...others } = metadata(described);
+  return { name, ...others, entries: entries.map(([key, entry]) => [`${name}.${key}`, entry]) };
+}
+
+/** Says of a model that is refused which ones can be chosen. */
+function advised<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'unsupported-model') throw error;
+    const hint = `Choose a dense ${familyTitles('or')} model in float32, float16 or bfloat16.`;
+    throw new AppError(error.code, error.message, hint);
+  }
 }
 
 const EXPERT_KEYS = [

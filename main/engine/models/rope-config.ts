@@ -2,25 +2,41 @@
 import type { Rope, RopeScaling } from '../nn/rope.ts';
 import { ConfigReader, mismatch, unsupported } from './config-reader.ts';
 
+export interface RopeOptions {
+  /** The kind of layers of a configuration whose `rope_parameters` have settings for each. */
+  readonly layers?: 'full_attention' | 'sliding_attention';
+  /** The default of `rope_theta`. */
+  readonly theta?: number;
+  /** Whether the class of the family rotates `partial_rotary_factor` of each head, whatever the scaling is. */
+  readonly partial?: boolean;
+}
+
 /** The rotation of heads of `headDim` dimensions; unknown scalings are refused by name. */
-export function readRope(config: ConfigReader, headDim: number, maxPositions: number): Rope {
-  const settings = ropeSettings(config);
-  if (settings.has('full_attention') || settings.has('sliding_attention'))
-    throw unsupported('its rotary settings differ by layer');
+export function readRope(
+  config: ConfigReader,
+  headDim: number,
+  maxPositions: number,
+  { layers, theta: usual = 10000, partial = false }: RopeOptions = {},
+): Rope {
+  const all = ropeSettings(config);
+  const byLayer = all.has('full_attention') || all.has('sliding_attention');
+  if (byLayer && layers === undefined) throw unsupported('its rotary settings differ by layer');
+  const settings = byLayer ? (all.object(layers!) ?? new ConfigReader({})) : all;
   const theta = settings.has('rope_theta')
     ? settings.number('rope_theta')
-    : config.number('rope_theta', 10000);
+    : config.number('rope_theta', usual);
   if (theta <= 0) throw mismatch(`rope_theta is ${theta}, which is not above 0`);
-  if (headDim % 2 !== 0) throw mismatch(`heads of ${headDim} dimensions cannot be rotated in pairs`);
+  const factor = partialFactor(settings, config);
+  const width = partial ? Math.floor(headDim * factor) : headDim;
+  if (width % 2 !== 0) throw mismatch(`heads of ${width} dimensions cannot be rotated in pairs`);
   const type = settings.text(settings.has('rope_type') ? 'rope_type' : 'type', 'default');
   const read = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!read) throw unsupported(`its rotary scaling "${type}" is not implemented`);
-  const turned = partialFactor(settings, config);
+  const turned = partial ? 1 : factor;
   // Transformers' classes of these families ignore the factor without a scaling, and fail with one that honours it
   if (turned !== 1 && type !== 'default' && type !== 'proportional')
     throw unsupported(`it turns a part of each head (partial_rotary_factor) with the scaling "${type}"`);
-  const scaling = read({ settings, config, headDim, maxPositions, turned });
-  return { width: headDim, theta, scaling };
+  return { width, theta, scaling: read({ settings, config, headDim: width, maxPositions, turned }) };
 }
 
 /** Transformers lets a `rope_scaling` that says something win over `rope_parameters`. */

@@ -25,7 +25,7 @@ import {
   where,
 } from '../ops/functions.ts';
 import { type HeadPiece, headPieces } from './head-pieces.ts';
-import { type AddedRows, apart, lookUp, withoutReplaced } from './table.ts';
+import { type AddedRows, apart, lookUp, softCapped, withoutReplaced } from './table.ts';
 
 /** Logits of one chunk take about this many bytes, for large vocabularies more: a product needs rows to be quick. */
 const CHUNK_BYTES = 32 * 2 ** 20;
@@ -50,6 +50,8 @@ export interface HeadLossInputs {
   readonly added?: AddedRows | null;
   readonly targets: Value; // int32 [N]
   readonly weights: Value; // [N], 0 for rows that only fill up
+  /** What soft-capped logits stay below. */
+  readonly cap?: number | undefined;
 }
 
 interface Wanted {
@@ -67,7 +69,7 @@ export function chunkRows(vocabSize: number, rows: number): number {
 /**
  * Cross-entropy of softmax(hidden head^T) with gradients: nll = logsumexp(z) - z[target],
  * d hidden = w (softmax(z) head - head[target]), d head = (w softmax(z))^T hidden - scatter(target, w hidden). Beside rows of new tokens
- * the head itself is frozen.
+ * the head itself is frozen. Capped logits multiply each gradient by their slope.
  */
 export function headLoss(inputs: HeadLossInputs, wanted: Wanted): HeadLoss {
   const { hidden, head, added } = inputs;
@@ -85,6 +87,7 @@ export function headLoss(inputs: HeadLossInputs, wanted: Wanted): HeadLoss {
     );
   }
   const { gradHead, gradAdded } = chunks.at(-1)!;
+  const weights = slopedWeights(inputs.weights, chunks);
   return {
     nll: concat(
       chunks.map((c) => c.nll),
@@ -96,10 +99,15 @@ export function headLoss(inputs: HeadLossInputs, wanted: Wanted): HeadLoss {
           0,
         )
       : null,
-    gradHead:
-      gradHead && sub(gradHead, scatterAdd(mul(hidden, column(inputs.weights)), inputs.targets, vocabSize)),
-    gradAdded: gradAdded && sub(gradAdded, atNewTargets(inputs, added!)),
+    gradHead: gradHead && sub(gradHead, scatterAdd(mul(hidden, column(weights)), inputs.targets, vocabSize)),
+    gradAdded: gradAdded && sub(gradAdded, atNewTargets({ ...inputs, weights }, added!)),
   };
+}
+
+/** The weights of targets, with the slopes of their logits where these are capped. */
+function slopedWeights(weights: Value, chunks: readonly Chunk[]): Value {
+  const slopes = chunks.flatMap(({ targetSlope }) => targetSlope ?? []);
+  return slopes.length === 0 ? weights : mul(weights, concat(slopes, 0));
 }
 
 /** w hidden of the rows whose target is new, added up for each of these, [N,H]. */
@@ -131,6 +139,8 @@ interface Chunk {
   readonly gradHead: Value | null;
   /** The same for the rows of new tokens. */
   readonly gradAdded: Value | null;
+  /** The slope of the targets' logits [N], where they are capped. */
+  readonly targetSlope: Value | null;
 }
 
 function cut(inputs: HeadLossInputs, start: number, end: number): HeadLossInputs {
@@ -145,42 +155,48 @@ function chunkLoss(
   wanted: Wanted,
   previous: Chunk | undefined,
 ): Chunk {
-  const { head, added = null, targets, weights } = inputs;
+  const { head, added = null, targets, weights, cap } = inputs;
   // after everything that needs the logits before: what is left out would keep them to the end
   const done = previous ? [previous.nll, previous.gradHidden, previous.gradHead, previous.gradAdded] : [];
   const hidden = done.reduce<Value>((x, one) => (one ? after(x, one) : x), inputs.hidden);
   if (pieces) {
-    const { logSumExp, mean, lastProbabilities } = inPieces(hidden, pieces, wanted.hidden);
+    const { logSumExp, mean, lastProbabilities } = inPieces(hidden, pieces, wanted.hidden, cap);
     const targetRows = lookUp({ rows: head, added }, targets);
-    const nll = sub(logSumExp, reduceSum(mul(hidden, targetRows), [1]));
-    const gradHidden = mean && mul(sub(mean, targetRows), column(weights));
-    if (!wanted.added) return { nll, gradHidden, gradHead: null, gradAdded: null };
+    const { z, slope: targetSlope } = softCapped(reduceSum(mul(hidden, targetRows), [1]), cap);
+    const nll = sub(logSumExp, z);
+    const pull = targetSlope ? mul(targetRows, column(targetSlope)) : targetRows;
+    const gradHidden = mean && mul(sub(mean, pull), column(weights));
+    if (!wanted.added) return { nll, gradHidden, gradHead: null, gradAdded: null, targetSlope };
     const own = matmul(lastProbabilities(), mul(hidden, column(weights)), { transA: true });
     const gradAdded = previous?.gradAdded ? add(previous.gradAdded, own) : own;
-    return { nll, gradHidden, gradHead: null, gradAdded };
+    return { nll, gradHidden, gradHead: null, gradAdded, targetSlope };
   }
-  const logits = matmul(hidden, head, { transB: true });
+  const { z: logits, slope } = softCapped(matmul(hidden, head, { transB: true }), cap);
   const p = softmax(logits);
   // the largest probability is 1 / sum(exp(z - max)): log-sum-exp without another pass of exponentials
   const logSumExp = sub(reduceMax(logits, [1]), log(reduceMax(p, [1])));
   const targetRows = gather(head, targets);
-  const nll = sub(logSumExp, reduceSum(mul(hidden, targetRows), [1]));
-  const gradHidden = wanted.hidden ? mul(sub(matmul(p, head), targetRows), column(weights)) : null;
-  if (!wanted.head) return { nll, gradHidden, gradHead: null, gradAdded: null };
-  const own = matmul(p, mul(hidden, column(weights)), { transA: true });
+  const { z, slope: targetSlope } = softCapped(reduceSum(mul(hidden, targetRows), [1]), cap);
+  const nll = sub(logSumExp, z);
+  const push = slope ? mul(p, slope) : p;
+  const pull = targetSlope ? mul(targetRows, column(targetSlope)) : targetRows;
+  const gradHidden = wanted.hidden ? mul(sub(matmul(push, head), pull), column(weights)) : null;
+  if (!wanted.head) return { nll, gradHidden, gradHead: null, gradAdded: null, targetSlope };
+  const own = matmul(push, mul(hidden, column(weights)), { transA: true });
   const gradHead = previous?.gradHead ? add(previous.gradHead, own) : own;
-  return { nll, gradHidden, gradHead, gradAdded: null };
+  return { nll, gradHidden, gradHead, gradAdded: null, targetSlope };
 }
 
 /**
- * log sum exp(z) of the logits z of each row [N], the probabilities of the last piece's rows and, where it is wanted, the head's rows
+ * log sum exp(z) of the logits z of each row [N], the probabilities (times slopes) of the last piece's rows and, where it is wanted, the head's rows
  * weighted with their probabilities [N,H]. The logits of all pieces are there until the largest is known; then one piece after the other gives its exponentials, and is gone.
  */
-function inPieces(hidden: Value, pieces: readonly Piece[], wantsMean: boolean) {
-  const logits = pieces.map(({ make, mask }) => {
-    const z = matmul(hidden, make(), { transB: true });
-    return mask ? add(z, mask) : z;
+function inPieces(hidden: Value, pieces: readonly Piece[], wantsMean: boolean, cap?: number) {
+  const capped = pieces.map(({ make, mask }) => {
+    const { z, slope } = softCapped(matmul(hidden, make(), { transB: true }), cap);
+    return { z: mask ? add(z, mask) : z, slope };
   });
+  const logits = capped.map(({ z }) => z);
   const largest = reduceMax(
     concat(
       logits.map((z) => reduceMax(z, [1], true)),
@@ -201,9 +217,10 @@ function inPieces(hidden: Value, pieces: readonly Piece[], wantsMean: boolean) {
     );
     const own = reduceSum(e, [1], true);
     sum = sum ? add(sum, own) : own;
-    last = e;
+    const { slope } = capped[i]!;
+    last = slope ? mul(e, slope) : e;
     if (!wantsMean) continue;
-    const weighted = matmul(e, pieces[i]!.make());
+    const weighted = matmul(last, pieces[i]!.make());
     product = product ? add(product, weighted) : weighted;
   }
   return {

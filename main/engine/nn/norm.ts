@@ -1,12 +1,20 @@
 /** Norm layers with their parameters. */
 import type { Value } from '../ir/graph.ts';
-import { layerNorm, rmsNorm } from '../ops/functions.ts';
+import { add, layerNorm, rmsNorm } from '../ops/functions.ts';
 import type { Parameters } from './parameters.ts';
 
-/** RMS norm over the last axis with the weight `<module>.weight`. */
-export function rmsNormLayer(p: Parameters, x: Value, module: string, eps: number): Value {
+export interface Norm {
+  readonly kind: 'rms' | 'layer';
+  readonly eps: number;
+  /** Added to the weight of an RMS norm: 1 where files store w - 1 (Gemma). */
+  readonly offset: number;
+}
+
+/** The norm over the last axis with the parameters of `module`. */
+export function normLayer(p: Parameters, x: Value, module: string, { kind, eps, offset }: Norm): Value {
+  if (kind === 'layer') return layerNormLayer(p, x, module, eps);
   const weight = p.base(`${module}.weight`, [x.shape.at(-1)!], 'norm');
-  return p.graph.scoped(module, () => rmsNorm(x, weight, eps));
+  return p.graph.scoped(module, () => rmsNorm(x, offset === 0 ? weight : add(weight, offset), eps));
 }
 
 /** Layer norm over the last axis with `<module>.weight` and `<module>.bias`. */

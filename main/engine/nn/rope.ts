@@ -41,6 +41,36 @@ export interface Rope {
   readonly scaling: RopeScaling;
 }
 
+/** The rotations of a model by name: layers with local attention may have another one than those that see all. */
+export type Ropes = ReadonlyMap<string, Rope>;
+
+/** The name of the only rotation, or of that of the layers that see all. */
+export const MAIN_ROPE = 'main';
+
+/** The inputs of a graph that hold the tables of the rotation `name`. */
+export function rotationInputs(name: string): { readonly cos: string; readonly sin: string } {
+  return name === MAIN_ROPE ? { cos: 'cos', sin: 'sin' } : { cos: `cos.${name}`, sin: `sin.${name}` };
+}
+
+/** What `positions` feed to these inputs. */
+export function rotationFeeds(
+  ropes: Ropes,
+  positions: Int32Array,
+  longest?: number,
+): Record<string, Float32Array> {
+  const tables = [...ropes].flatMap(([name, rope]) => {
+    const inputs = rotationInputs(name);
+    const { cos, sin } = ropeRows(rope, positions, longest);
+    return [[inputs.cos, cos] as const, [inputs.sin, sin] as const];
+  });
+  return Object.fromEntries(tables);
+}
+
+/** Whether a token is rotated differently in a longer sequence: such sequences cannot share a batch. */
+export function dependsOnLength({ scaling }: Rope): boolean {
+  return scaling.type === 'dynamic' || scaling.type === 'longrope';
+}
+
 /**
  * cos and sin for each of `positions`, row-major [positions, width/2]. Some scalings depend on `longest`, the number of
  * positions that are looked at together; by default that of the largest position given.

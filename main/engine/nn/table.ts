@@ -15,6 +15,7 @@ import {
   reshape,
   slice,
   sub,
+  tanh,
   where,
 } from '../ops/functions.ts';
 import type { ParameterKind, Parameters } from './parameters.ts';
@@ -43,6 +44,15 @@ export interface AddedRows {
 export interface Table {
   readonly rows: Value;
   readonly added: AddedRows | null;
+  /** Of a head whose logits are soft-capped, what they stay below. */
+  readonly cap?: number;
+}
+
+/** Logits z as c tanh(z / c) for a `cap` c, and the slope of that; as they are without one. */
+export function softCapped(z: Value, cap?: number): { readonly z: Value; readonly slope: Value | null } {
+  if (cap === undefined) return { z, slope: null };
+  const bent = tanh(mul(z, 1 / cap));
+  return { z: mul(bent, cap), slope: sub(1, mul(bent, bent)) };
 }
 
 /** The sizes of a vocabulary of `vocabSize` rows once it has `count` new tokens from the id `first` on. */
@@ -90,7 +100,11 @@ export function apart(ids: Value, { rows, first }: AddedRows): { isNew: Value; o
 }
 
 /** The logits [N,V] of hidden states [N,H], in the order of the ids. */
-export function logits(hidden: Value, { rows, added }: Table): Value {
+export function logits(hidden: Value, { cap, ...table }: Table): Value {
+  return softCapped(plainLogits(hidden, table), cap).z;
+}
+
+function plainLogits(hidden: Value, { rows, added }: Table): Value {
   const stored = matmul(hidden, rows, { transB: true });
   if (!added) return stored;
   const { first } = added;

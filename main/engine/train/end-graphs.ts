@@ -50,6 +50,8 @@ export interface EndOptions {
   readonly accumulates: boolean;
   /** Tables of more weights are large. */
   readonly mostWhole: number;
+  /** What the head's logits stay below, where they are soft-capped. */
+  readonly cap?: number | undefined;
 }
 
 /** Cuts the head off `graph`; `trained` are all trained values, of which those above the layers are given back. */
@@ -57,7 +59,7 @@ export function cutHead(
   graph: Graph,
   values: HeadValues,
   trained: readonly Trainable[],
-  { accumulates, mostWhole }: EndOptions,
+  { accumulates, mostWhole, cap }: EndOptions,
 ): { readonly head: CutHead; readonly headTrained: readonly Trainable[] } {
   const { top, rows, head, targets, weights } = values;
   const known = new Map([[top, HANDED.hidden]]);
@@ -72,7 +74,7 @@ export function cutHead(
       { top: at(top), rows: at(rows), head: at(head), targets: at(targets), weights: at(weights) },
       {
         trained: headTrained.map((one) => ({ ...one, value: at(one.value) })),
-        accumulates,
+        ...{ accumulates, cap },
       },
     );
     return { head: { kind: 'whole', graph: whole.graph }, headTrained };
@@ -81,7 +83,7 @@ export function cutHead(
   above.graph.output(WIDE.rows, above.at(rows));
   above.graph.output(
     WIDE.target,
-    above.graph.scoped('loss', () => targetLogits(above.at(rows), above.at(head), above.at(targets))),
+    above.graph.scoped('loss', () => targetLogits(above.at(rows), above.at(head), above.at(targets), cap)),
   );
   const below = pieceOf(graph, [rows], known);
   const others = headTrained.filter((one) => one !== table);
@@ -93,7 +95,7 @@ export function cutHead(
       accumulates,
     },
   );
-  const wide = wideHead(table, rows.shape[0]!, accumulates);
+  const wide = wideHead(table, rows.shape[0]!, accumulates, cap);
   return { head: { kind: 'wide', top: above.graph, wide, bottom: below.graph }, headTrained };
 }
 
@@ -107,10 +109,10 @@ interface Trained {
 function writeLoss(
   graph: Graph,
   { top, rows, ...values }: HeadValues,
-  { trained, accumulates }: Trained,
+  { trained, accumulates, cap }: Trained & Pick<EndOptions, 'cap'>,
 ): void {
   const loss = graph.scoped('loss', () =>
-    headLoss({ hidden: rows, ...values }, { hidden: true, head: true }),
+    headLoss({ hidden: rows, ...values, cap }, { hidden: true, head: true }),
   );
   graph.output('nll', loss.nll);
   const seeds = [

@@ -57,7 +57,7 @@ export function cutStep(
 ): CutStep {
   const { graph, p, hidden, inputs } = forward(model, method, shape, true);
   const rows = gather(hidden, inputs.rows);
-  const head = model.head(p).rows;
+  const { rows: head, cap } = model.head(p);
   const trained = [...p.trainables.values()];
   const borders = layerBorders(
     graph,
@@ -71,7 +71,7 @@ export function cutStep(
   for (const [value, name] of shared) first.graph.output(name, first.at(value));
   const firstTrained = trained.filter(({ value }) => first.find(value) !== null);
 
-  const ends = { accumulates, mostWhole };
+  const ends = { accumulates, mostWhole, cap };
   const { targets, weights } = inputs;
   const above = cutHead(graph, { top, rows, head, targets, weights }, trained, ends);
   const tied = new Set(above.headTrained);

@@ -9,7 +9,7 @@ import { type Attend, attendInTurn, attendWithin, isLong } from '../nn/attention
 import { headLoss } from '../nn/loss.ts';
 import { attentionMask, oncePerWindow, type Places, placesIn } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
-import { ropeRows } from '../nn/rope.ts';
+import { rotationFeeds } from '../nn/rope.ts';
 import { logits, type Table } from '../nn/table.ts';
 import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
@@ -115,7 +115,7 @@ export function logitsStep(model: Model, method: Method, shape: BatchShape): Ste
   return { graph, trainables: [...p.trainables.values()] };
 }
 
-const headOf = ({ rows, added }: Table) => ({ head: rows, added });
+const headOf = ({ rows, added, cap }: Table) => ({ head: rows, added, cap });
 
 const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 
@@ -171,6 +171,6 @@ function attending(graph: Graph, places: Places, time: number, inTurn: boolean):
 /** What a batch feeds to the graphs above; inputs that a graph does not have are ignored by the caller. */
 export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
   const { tokens, positions, segments, rows, targets, weights } = batch;
-  const rotation = model.rope ? ropeRows(model.rope, positions) : {};
-  return { tokens, positions, segments, rows, targets, weights, ...rotation };
+  const rotations = rotationFeeds(model.ropes, positions);
+  return { tokens, positions, segments, rows, targets, weights, ...rotations };
 }

@@ -6,6 +6,7 @@
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import type { Trainable } from '../nn/parameters.ts';
+import { softCapped } from '../nn/table.ts';
 import {
   add,
   cast,
@@ -60,7 +61,7 @@ export interface WideHead {
 }
 
 /** The pieces of the head `table` [V,H] for `labels` rows; with `accumulates` its gradient is added to what is there. */
-export function wideHead(table: Trainable, labels: number, accumulates: boolean): WideHead {
+export function wideHead(table: Trainable, labels: number, accumulates: boolean, cap?: number): WideHead {
   const [rows, width] = table.shape as [number, number];
   const step = rowsOfPiece(rows, Math.max(labels, width), MOST);
   const pieces = Array.from({ length: Math.ceil(rows / step) }, (_, i): VocabularyPiece => {
@@ -69,7 +70,7 @@ export function wideHead(table: Trainable, labels: number, accumulates: boolean)
   });
   const sizes = new Set(pieces.map(({ size }) => size));
   const graphs = new Map(
-    [...sizes].map((size) => [size, pieceGraphs(table, { labels, size, width }, accumulates)]),
+    [...sizes].map((size) => [size, pieceGraphs(table, { labels, size, width, cap }, accumulates)]),
   );
   return { table, pieces, graphs };
 }
@@ -78,17 +79,19 @@ interface PieceShape {
   readonly labels: number;
   readonly size: number;
   readonly width: number;
+  readonly cap: number | undefined;
 }
 
 function pieceGraphs(table: Trainable, shape: PieceShape, accumulates: boolean): PieceGraphs {
   return { score: scoreGraph(table, shape), back: backGraph(table, shape, accumulates) };
 }
 
-function logitsIn(graph: Graph, { dtype }: Trainable, { labels, size, width }: PieceShape) {
+function logitsIn(graph: Graph, { dtype }: Trainable, { labels, size, width, cap }: PieceShape) {
   const rows = graph.input(WIDE.rows, 'f32', [labels, width]);
   const stored = graph.input(WIDE.table, dtype ?? 'f32', [size, width]);
   const table = dtype ? widen(stored) : stored;
-  return { rows, table, logits: matmul(rows, table, { transB: true }) };
+  const { z: logits, slope } = softCapped(matmul(rows, table, { transB: true }), cap);
+  return { rows, table, logits, slope };
 }
 
 function scoreGraph(trained: Trainable, shape: PieceShape): Graph {
@@ -107,7 +110,7 @@ function backGraph(trained: Trainable, shape: PieceShape, accumulates: boolean):
   const graph = new Graph();
   const { labels, size, width } = shape;
   graph.scoped('loss', () => {
-    const { rows, table, logits } = logitsIn(graph, trained, shape);
+    const { rows, table, logits, slope } = logitsIn(graph, trained, shape);
     const column = (name: string, dtype: 'f32' | 'i32') => graph.input(name, dtype, [labels, 1]);
     const words = graph.constant(
       'i32',
@@ -116,7 +119,8 @@ function backGraph(trained: Trainable, shape: PieceShape, accumulates: boolean):
     );
     const probabilities = exp(sub(logits, column(WIDE.logSumExp, 'f32')));
     const isTarget = cast(equal(column(WIDE.targets, 'i32'), words), 'f32');
-    const errors = mul(sub(probabilities, isTarget), column(WIDE.weights, 'f32'));
+    const ofCapped = mul(sub(probabilities, isTarget), column(WIDE.weights, 'f32'));
+    const errors = slope ? mul(ofCapped, slope) : ofCapped;
     const gradient = matmul(errors, rows, { transA: true });
     const sum = (name: string, shapeOf: readonly number[], own: Value) =>
       add(graph.input(name, 'f32', shapeOf), own);
@@ -128,8 +132,8 @@ function backGraph(trained: Trainable, shape: PieceShape, accumulates: boolean):
 }
 
 /** Logits of the targets [N] of hidden states [N,H]. */
-export function targetLogits(rows: Value, head: Value, targets: Value): Value {
-  return reduceSum(mul(rows, gather(head, targets)), [1]);
+export function targetLogits(rows: Value, head: Value, targets: Value, cap?: number): Value {
+  return softCapped(reduceSum(mul(rows, gather(head, targets)), [1]), cap).z;
 }
 
 /** log sum exp of the logits of each row, from the largest one and the sum of each piece. */

@@ -1,9 +1,10 @@
 /** What an export writes, against values worked out by hand: names and row order of llama.cpp, formats, and the merged weights. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ggufTensors, ggufTensorType, interleaved } from '../../../../main/engine/export/gguf-tensors.ts';
+import { ggufTensors, ggufTensorType } from '../../../../main/engine/export/gguf-tensors.ts';
 import { mergedParameters, wholeParameter } from '../../../../main/engine/export/merge.ts';
 import { type OpenedModel, openModel } from '../../../../main/engine/load/open-model.ts';
+import { interleaved } from '../../../../main/engine/models/gguf-layout.ts';
 import { noise } from '../../../helpers/graphs.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

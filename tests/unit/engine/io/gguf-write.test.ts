@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openGguf } from '../../../../main/engine/io/gguf.ts';
-import { type GgufEntry, ggufTensorBytes, writeGguf } from '../../../../main/engine/io/gguf-write.ts';
+import type { GgufEntry } from '../../../../main/engine/io/gguf-types.ts';
+import { ggufTensorBytes, writeGguf } from '../../../../main/engine/io/gguf-write.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 const ENTRIES = new Map<string, GgufEntry>([

@@ -73,8 +73,8 @@ describe('promisedPreparation', () => {
       vi.stubEnv('FETTLE_HOME', path.join(folder, `promised ${name}`));
       const shape = { ...CONFIGS['llama-1b'], num_hidden_layers: 2, vocab_size: 4096 };
       const opened = await openModel(writeHollowModel(path.join(folder, name), shape));
-      const { config, outline } = opened;
-      const promised = { config, outline, halves: halvesPromised(config, outline) };
+      const { config, model, outline } = opened;
+      const promised = { model, outline, halves: halvesPromised(config, outline) };
       expect(promised.halves.size).toBe(outline.parameters.size);
       const found = await preparationOf(configOf(settings), opened);
       expect(await promisedPreparation(configOf(settings), promised)).toEqual(

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../../main/engine/models/config-reader.ts
 import { type Model, modelInputs, outline } from '../../../../main/engine/models/model.ts';
 import { MODEL_TYPES, readModel } from '../../../../main/engine/models/registry.ts';
 import { Parameters } from '../../../../main/engine/nn/parameters.ts';
+import { MAIN_ROPE } from '../../../../main/engine/nn/rope.ts';
 import { AppError } from '../../../../main/errors.ts';
 import { TINY, TINY_GPT2 } from '../../../helpers/graphs.ts';
 
@@ -139,7 +140,7 @@ describe('defaults of the classes', () => {
       tiedHead: false,
     });
     expect(model.headDim).toBe(type === 'qwen3' ? 128 : 8);
-    expect(model.rope).toMatchObject({ theta: 10000, scaling: { type: 'default' } });
+    expect(model.ropes.get(MAIN_ROPE)).toMatchObject({ theta: 10000, scaling: { type: 'default' } });
   });
 
   it('null means "as many as heads" and "hidden over heads", absent the class’s number', () => {
@@ -246,7 +247,8 @@ describe('GPT-2’s attention scale', () => {
 });
 
 describe('rotary settings', () => {
-  const rope = (config: JsonObject) => readModel({ ...TINY, max_position_embeddings: 128, ...config }).rope!;
+  const rope = (config: JsonObject) =>
+    readModel({ ...TINY, max_position_embeddings: 128, ...config }).ropes.get(MAIN_ROPE)!;
 
   it('come in both spellings', () => {
     const scaling = { rope_type: 'linear', factor: 4 };
@@ -304,6 +306,10 @@ describe('rotary settings', () => {
       rope_scaling: { type: 'dynamic', factor: 4 },
     });
     expect(model.maxPositions).toBe(512);
-    expect(model.rope!.scaling).toEqual({ type: 'dynamic', factor: 4, originalPositions: 128 });
+    expect(model.ropes.get(MAIN_ROPE)!.scaling).toEqual({
+      type: 'dynamic',
+      factor: 4,
+      originalPositions: 128,
+    });
   });
 });

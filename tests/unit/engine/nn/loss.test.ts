@@ -37,11 +37,14 @@ function expectClose(own: readonly number[], reference: readonly number[]): void
 }
 
 describe('headLoss', () => {
-  it('equals cross-entropy and its gradients by hidden rows and head', () => {
+  it.each([
+    ['', undefined],
+    [', of capped logits', 2],
+  ])('equals cross-entropy and its gradients by hidden rows and head%s', (_, cap) => {
     const graph = new Graph();
     const x = inputs(graph);
-    const own = headLoss(x, { hidden: true, head: true });
-    const plain = plainLoss(x.hidden, x.head, x.targets);
+    const own = headLoss({ ...x, cap }, { hidden: true, head: true });
+    const plain = plainLoss(x.hidden, x.head, x.targets, cap);
     const [hidden, head] = backward([{ value: plain, grad: x.weights }], [x.hidden, x.head]);
     const outputs = { nll: own.nll, dHidden: own.gradHidden!, dHead: own.gradHead! };
     for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
@@ -138,11 +141,14 @@ describe('a head in few bits', () => {
     weights: data.weights,
   };
 
-  it('takes its vocabulary in pieces, with the numbers of the whole', () => {
+  it.each([
+    ['', undefined],
+    [', of capped logits', 2],
+  ])('takes its vocabulary in pieces, with the numbers of the whole%s', (_, cap) => {
     const graph = new Graph();
-    const x = rounded(graph);
+    const x = { ...rounded(graph), cap };
     const { nll, gradHidden } = headLoss(x, { hidden: true, head: false });
-    const plain = plainLoss(x.hidden, x.head, x.targets);
+    const plain = plainLoss(x.hidden, x.head, x.targets, cap);
     const [hidden] = backward([{ value: plain, grad: x.weights }], [x.hidden]);
     graph.output('nll', nll);
     graph.output('dHidden', gradHidden!);
@@ -154,7 +160,7 @@ describe('a head in few bits', () => {
     expectClose(results.dHidden!, results['plain dHidden']!);
     // evaluation asks for no gradients, and has the same loss
     const alone = new Graph();
-    alone.output('nll', headLoss(rounded(alone), { hidden: false, head: false }).nll);
+    alone.output('nll', headLoss({ ...rounded(alone), cap }, { hidden: false, head: false }).nll);
     expectClose(compute(alone, own, true).nll!, results.nll!);
   });
 

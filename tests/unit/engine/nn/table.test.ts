@@ -40,6 +40,9 @@ function opened(first: number, stored = STORED, width = WIDTH) {
 
 const tableData = { rows: noise(STORED * WIDTH, 1), own: noise(COUNT * WIDTH, 2) };
 
+// its reciprocal is exact in float32, as constants are
+const CAP = 2;
+
 describe.each([
   ['behind the table', STORED, STORED + COUNT],
   ['among unused rows of the table', 4, STORED],
@@ -67,16 +70,22 @@ describe.each([
     const { graph, table, all } = opened(first);
     const hidden = graph.input('hidden', 'f32', [5, WIDTH]);
     graph.output('z', logits(hidden, table));
+    graph.output('capped', logits(hidden, { ...table, cap: CAP }));
     graph.output('plain', matmul(hidden, all, { transB: true }));
     const results = compute(graph, { ...tableData, hidden: noise(5 * WIDTH, 4) }, true);
     expect(results.z).toHaveLength(5 * vocabSize);
     expectClose(results.z!, results.plain!, 1e-12);
+    const capped = results.plain!.map((z) => CAP * Math.tanh(z / CAP));
+    expectClose(results.capped!, capped, 1e-12);
   });
 
-  it('have the loss of the whole table and its gradients', () => {
+  it.each([
+    ['', {}],
+    [', of capped logits', { cap: CAP }],
+  ])('have the loss of the whole table and its gradients%s', (_kind, cap) => {
     const { graph, table, all } = opened(first);
     const x = lossInputs(graph, ids.length, WIDTH);
-    compareLosses(graph, table, all, x);
+    compareLosses(graph, { ...table, ...cap }, all, x);
     const data = {
       ...tableData,
       hidden: noise(ids.length * WIDTH, 5, 2),
@@ -96,12 +105,12 @@ function lossInputs(graph: Graph, rows: number, width: number) {
 }
 
 function compareLosses(graph: Graph, table: Table, all: Value, x: ReturnType<typeof lossInputs>): void {
-  const { rows: head, added } = table;
-  const own = headLoss({ ...x, head, added }, { hidden: true, head: false, added: true });
+  const { rows: head, added, cap } = table;
+  const own = headLoss({ ...x, head, added, cap }, { hidden: true, head: false, added: true });
   expect(own.gradHead).toBe(null);
-  const plain = plainLoss(x.hidden, all, x.targets);
+  const plain = plainLoss(x.hidden, all, x.targets, cap);
   const [hidden, rows] = backward([{ value: plain, grad: x.weights }], [x.hidden, added!.rows]);
-  const measured = headLoss({ ...x, head, added }, { hidden: false, head: false });
+  const measured = headLoss({ ...x, head, added, cap }, { hidden: false, head: false });
   expect([measured.gradHidden, measured.gradAdded]).toEqual([null, null]);
   const values = { nll: own.nll, dHidden: own.gradHidden!, dRows: own.gradAdded!, measured: measured.nll };
   for (const [name, value] of Object.entries(values)) graph.output(name, value);

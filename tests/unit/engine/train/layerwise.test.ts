@@ -4,7 +4,7 @@ import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
-import { trainablesOf } from '../../../../main/engine/models/model.ts';
+import { type Model, trainablesOf } from '../../../../main/engine/models/model.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import type { MicroBatches } from '../../../../main/engine/train/batching.ts';
 import { Gradients } from '../../../../main/engine/train/gradients.ts';
@@ -43,6 +43,8 @@ interface Setting {
   readonly maxNorm?: number;
   /** Tables of more weights are taken in pieces. */
   readonly mostWhole?: number;
+  /** Makes the logits soft-capped. */
+  readonly cap?: number;
 }
 
 /** Micro-batches of two rows, with some labels missing. */
@@ -64,9 +66,10 @@ function microBatches(): MicroBatches {
 
 function started(
   config: JsonObject,
-  { method = { kind: 'full' }, optimizer, anchored, accumulation = 1 }: Setting,
+  { method = { kind: 'full' }, optimizer, anchored, accumulation = 1, cap }: Setting,
 ) {
-  const { model, weights, source } = tinyModel(config);
+  const { model: plain, weights, source } = tinyModel(config);
+  const model: Model = cap === undefined ? plain : { ...plain, head: (p) => ({ ...plain.head(p), cap }) };
   const state = TrainState.create(executor, trainablesOf(model, method), {
     ...(optimizer && { optimizer }),
     ...(anchored && { anchored }),
@@ -170,6 +173,13 @@ describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
       for (const [i, norm] of one.norms.entries())
         expect(Math.abs(norm / other.norms[i]! - 1)).toBeLessThan(1e-5);
     }
+  });
+
+  it('caps logits as a whole step does, also where tables are taken in pieces', async () => {
+    const one = await whole(config, { cap: 1.5 }, 2);
+    expect(one.losses).not.toEqual((await whole(config, {}, 2)).losses);
+    expect((await layered(config, { cap: 1.5 }, 2)).values).toEqual(one.values);
+    expect(distance(one, await layered(config, { cap: 1.5, mostWhole: 100 }, 2))).toBeLessThan(1e-4);
   });
 
   it('clips its first step by the norm of all gradients', async () => {

@@ -3,7 +3,7 @@
  * names there, so the name is found by what the stages do to a few awkward texts and not by how they are written down.
  */
 import { AppError } from '../../../../errors.ts';
-import type { GgufEntry } from '../../../io/gguf-write.ts';
+import type { GgufEntry } from '../../../io/gguf-types.ts';
 import type { BpeDefinition, TokenizerDefinition } from './definition.ts';
 import { limiterOf } from './limits.ts';
 import { createNormalizer } from './normalize.ts';

@@ -1,9 +1,9 @@
 /** What a GGUF file's metadata says, as a config.json; and the layouts of its tensors. */
 import { describe, expect, it } from 'vitest';
 import type { StoredTensor, TensorStore } from '../../../../main/engine/io/tensor-store.ts';
-import { configFromGguf } from '../../../../main/engine/load/gguf-config.ts';
-import { transformed } from '../../../../main/engine/load/parameter-pieces.ts';
-import { readModel } from '../../../../main/engine/models/registry.ts';
+import { fromGguf, toGguf } from '../../../../main/engine/models/gguf-layout.ts';
+import { configFromGguf, readModel } from '../../../../main/engine/models/registry.ts';
+import { MAIN_ROPE } from '../../../../main/engine/nn/rope.ts';
 import { failure } from '../io/fixtures.ts';
 
 function store(metadata: Record<string, unknown>, tensors: Record<string, number[]> = {}): TensorStore {
@@ -62,7 +62,7 @@ describe('configFromGguf', () => {
       }),
     );
     expect(config).toMatchObject({ tie_word_embeddings: false, attention_bias: true, mlp_bias: true });
-    expect(readModel(config).rope!.scaling).toEqual({ type: 'divisors', divisors: [1, 2] });
+    expect(readModel(config).ropes.get(MAIN_ROPE)!.scaling).toEqual({ type: 'divisors', divisors: [1, 2] });
   });
 
   it('reads yarn and linear scaling', async () => {
@@ -73,12 +73,12 @@ describe('configFromGguf', () => {
       'llama.rope.scaling.original_context_length': 32,
     });
     const scalingOf = async (type: string) =>
-      readModel(await configFromGguf(store(scaled(type)))).rope!.scaling;
+      readModel(await configFromGguf(store(scaled(type)))).ropes.get(MAIN_ROPE)!.scaling;
     expect(await scalingOf('yarn')).toMatchObject({ type: 'yarn', factor: 4, originalPositions: 32 });
     expect(await scalingOf('linear')).toEqual({ type: 'linear', factor: 4 });
     expect(await scalingOf('none')).toEqual({ type: 'default' });
     const older = await configFromGguf(store({ ...LLAMA, 'llama.rope.scale_linear': 2 }));
-    expect(readModel(older).rope!.scaling).toEqual({ type: 'linear', factor: 2 });
+    expect(readModel(older).ropes.get(MAIN_ROPE)!.scaling).toEqual({ type: 'linear', factor: 2 });
   });
 
   it('reads Qwen and GPT-2 files', async () => {
@@ -128,21 +128,27 @@ describe('layouts', () => {
   it('puts interleaved rows of q and k back into halves', () => {
     // one head of 6 rows and a second one: rows 0 1 2 3 4 5 are stored as 0 3 1 4 2 5
     const stored = Float32Array.of(0, 3, 1, 4, 2, 5, 10, 13, 11, 14, 12, 15);
-    expect([...transformed(stored, [12, 1], { kind: 'unpermute', heads: 2 })]).toEqual([
+    expect([...fromGguf(stored, [12, 1], { kind: 'unpermute', heads: 2 })]).toEqual([
       0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15,
     ]);
   });
 
   it('does so for biases, which have one axis', () => {
-    expect([...transformed(Float32Array.of(0, 2, 1, 3), [4], { kind: 'unpermute', heads: 1 })]).toEqual([
+    expect([...fromGguf(Float32Array.of(0, 2, 1, 3), [4], { kind: 'unpermute', heads: 1 })]).toEqual([
       0, 1, 2, 3,
     ]);
   });
 
   it('transposes GPT-2’s matrices', () => {
-    expect([...transformed(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3], { kind: 'transpose' })]).toEqual([
+    expect([...fromGguf(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3], { kind: 'transpose' })]).toEqual([
       1, 4, 2, 5, 3, 6,
     ]);
+  });
+
+  it('shift by a number', () => {
+    const shifted = { kind: 'shift', by: 1 } as const;
+    expect([...toGguf(Float32Array.of(-0.5, 2), [2], shifted)]).toEqual([0.5, 3]);
+    expect([...fromGguf(Float32Array.of(0.5, 3), [2], shifted)]).toEqual([-0.5, 2]);
   });
 
   it('asks for the permutation in llama files only, of q and k only', () => {

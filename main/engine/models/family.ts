@@ -1,0 +1,76 @@
+/** What Fettle knows of a model family: each family is one such object in one file, and registry.ts lists them. */
+import type { ConfigReader, Json, JsonObject } from './config-reader.ts';
+import type { GgufFile, GgufMetadata } from './gguf.ts';
+import type { Described, Model } from './model.ts';
+
+export interface Family {
+  /** `model_type` of config.json. */
+  readonly type: string;
+  /** What people call its models, one title for each generation. */
+  readonly titles: readonly string[];
+  /** Well-known models of other names. */
+  readonly also?: string;
+  /** The model that a config.json describes: graph, and names in files. A missing key takes the default of its class in Transformers. */
+  read(config: ConfigReader): Model;
+  readonly gguf: FamilyGguf;
+  readonly planner: FamilyPlanner;
+}
+
+export interface FamilyGguf {
+  /** `general.architecture` of its files. */
+  readonly architecture: string;
+  /** The metadata as config.json; absent where files of the architecture are read as those of another family. */
+  config?(file: GgufFile): Readonly<Record<string, Json | undefined>>;
+  /** What llama.cpp must be told. Throws AppError for settings that it does not have. */
+  metadata(described: Described): GgufMetadata;
+}
+
+/** What the planner needs before a model is downloaded. */
+export interface FamilyPlanner {
+  /** Published models by their names on the Hub, under the type that their files hold. */
+  readonly published: Readonly<Partial<Record<StoredType, Readonly<Record<string, PublishedModel>>>>>;
+  /** Those that stand for a model of which only the size is known. */
+  readonly typical?: readonly string[];
+  /** Positions of the instruct versions, where their config.json has others. */
+  readonly instructPositions?: number;
+  /** The config.json of a model of that shape. */
+  configOf(shape: ModelShape): JsonObject;
+  /** The ends of the names of linear layers that adapters on parts of attention go to. */
+  readonly targets: Readonly<Record<'attention' | 'query-value', readonly string[]>>;
+}
+
+export type StoredType = 'float32' | 'float16' | 'bfloat16';
+
+/** From the config.json that a model's makers publish. */
+export type PublishedModel = readonly [
+  name: string,
+  layers: number,
+  width: number,
+  heads: number,
+  keyHeads: number,
+  feedForward: number,
+  vocabulary: number,
+  tied: boolean,
+  positions: number,
+  headWidth?: number,
+];
+
+export interface ModelShape {
+  readonly name: string;
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  /** Heads of keys and values; fewer than `heads` where several queries share them. */
+  readonly keyHeads: number;
+  readonly headWidth: number;
+  readonly feedForward: number;
+  readonly vocabulary: number;
+  /** Whether the output head is the embedding. */
+  readonly tied: boolean;
+  /** Tokens that it reads at once. */
+  readonly positions: number;
+  /** The `model_type` of its family. */
+  readonly kind: string;
+  /** What its makers' files hold. */
+  readonly stored: StoredType;
+}
