@@ -40,6 +40,7 @@ import { assessTrained } from './session/assess.ts';
 import { Planner } from './session/planner/planner.ts';
 import { blendRun } from './train/blend.ts';
 import { lengthsOfRun, withinModel } from './train/model-lengths.ts';
+import { nextToken } from './train/objective.ts';
 import { chooseRowShape } from './train/row-shape.ts';
 import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
 import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
@@ -136,6 +137,7 @@ export async function evaluate(
         );
         const batching = evaluationBatching(store, split, shape, config);
         const measure = new Measure({
+          objective: nextToken,
           executor,
           model: opened.model,
           weights: weights.source,

@@ -270,7 +270,7 @@ describe('afterwards', () => {
 });
 
 async function stepNow(): Promise<number> {
-  const text = await page.locator('main').innerText();
+  const text = (await page.locator('main').textContent()) ?? '';
   return Number(/step\s([\d,]+)/.exec(text)?.[1]?.replace(',', '') ?? 0);
 }
 

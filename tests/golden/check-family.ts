@@ -11,7 +11,7 @@ import type { Executor } from '../../main/engine/exec/executor.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
-import { type Method, peftName } from '../../main/engine/nn/parameters.ts';
+import { isDecayed, type Method, peftName } from '../../main/engine/nn/parameters.ts';
 import { learningRateAt } from '../../main/engine/train/schedule.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
@@ -280,8 +280,8 @@ class FamilyCheck {
     await runs.state.fetch(['param']);
     const { decay, no_decay } = trace.param_norms_after;
     const drift = Math.max(
-      Math.abs(runs.state.parameterNorm(true) - decay) / decay,
-      Math.abs(runs.state.parameterNorm(false) - no_decay) / Math.max(1, no_decay),
+      Math.abs(parameterNorm(runs.state, true) - decay) / decay,
+      Math.abs(parameterNorm(runs.state, false) - no_decay) / Math.max(1, no_decay),
     );
     await runs.release();
     const lossTolerance = Math.max(1e-4, 10 * trace.sensitivity.losses);
@@ -464,3 +464,11 @@ class FamilyCheck {
 }
 
 type Initial = (name: string) => Promise<Float32Array | null>;
+
+/** L2 norm of the decayed or the undecayed parameters. */
+function parameterNorm(state: TrainState, decayed: boolean): number {
+  let sum = 0;
+  for (const { name, kind } of state.trainables)
+    if (isDecayed(kind) === decayed) for (const value of state.values(name)) sum += value ** 2;
+  return Math.sqrt(sum);
+}

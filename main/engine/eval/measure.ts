@@ -5,7 +5,7 @@ import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { ProbedEvaluation } from '../protocol.ts';
 import type { Batching } from '../train/batching.ts';
-import { batchFeeds, evaluationStep } from '../train/step-graphs.ts';
+import type { Objective } from '../train/objective.ts';
 import { tryBatches } from '../train/try-out.ts';
 
 export interface Measurement {
@@ -29,6 +29,7 @@ export interface RowLosses {
 }
 
 export interface MeasureOptions {
+  readonly objective: Objective;
   readonly executor: Executor;
   readonly model: Model;
   readonly weights: WeightSource;
@@ -52,7 +53,7 @@ export class Measure {
     stop?: AbortSignal,
     onProgress?: (fraction: number) => void,
   ): Promise<Measurement | null> {
-    const { batching } = this.#options;
+    const { objective, batching } = this.#options;
     const program = await this.#compiled();
     const plan = batching.plan(0);
     const started = performance.now();
@@ -74,13 +75,11 @@ export class Measure {
       labelledTokens += batch.labelledCount;
       tokens += batch.realTokens;
     }
-    const loss = sum / labelledTokens;
     const order = Uint32Array.from(plan.samples, (_, i) => i).sort(
       (a, b) => plan.samples[a]! - plan.samples[b]!,
     );
     return {
-      loss,
-      perplexity: Math.exp(loss),
+      ...objective.metrics(sum, labelledTokens),
       labelledTokens,
       tokens,
       seconds: (performance.now() - started) / 1000,
@@ -105,9 +104,9 @@ export class Measure {
   }
 
   async #batch(program: Program, index: number, trained: Readonly<Record<string, DeviceTensor>>) {
-    const { model, batching } = this.#options;
+    const { objective, model, batching } = this.#options;
     const batch = await batching.batch(0, index);
-    const { outputs } = await program.run({ ...batchFeeds(model, batch), ...trained });
+    const { outputs } = await program.run({ ...objective.feeds(model, batch), ...trained });
     return { batch, outputs };
   }
 
@@ -122,9 +121,9 @@ export class Measure {
   }
 
   #compiled(): Promise<Program> {
-    const { executor, model, method, weights, batching } = this.#options;
+    const { objective, executor, model, method, weights, batching } = this.#options;
     if (this.#program) return this.#program;
-    const { graph } = evaluationStep(model, method, batching.shape(0));
+    const { graph } = objective.evaluationStep(model, method, batching.shape(0));
     this.#takesTurns = takeTurns(executor, weightBytesOf(graph));
     this.#program = executor.compile(graph, { weights });
     return this.#program;

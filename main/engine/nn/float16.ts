@@ -26,10 +26,10 @@ export function fromHalves(halves: Uint16Array, out: Float32Array): void {
 }
 
 /**
- * Rounds `values` to float16 by chance and writes the bits to `out`; `first` is the place of the first value among all trained ones, a multiple of
+ * Rounds `values` to float16 stochastically and writes the bits to `out`; `first` is the place of the first value among all trained ones, a multiple of
  * the block. The chance follows from that and from the number of the update alone. What is larger than 65,504 becomes that, and no number stays none.
  */
-export function toHalvesByChance(
+export function roundStochastically(
   values: Float32Array,
   out: Uint16Array,
   { update, first }: { update: number; first: number },

@@ -15,7 +15,8 @@ import { peaksOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
 import { PERIOD, type Recompute } from '../passes/recompute-blocks.ts';
 import { scheduled } from '../passes/schedule.ts';
-import { type BatchShape, evaluationStep, gradientStep, type StepGraph } from '../train/step-graphs.ts';
+import { nextToken } from '../train/objective.ts';
+import type { BatchShape, StepGraph } from '../train/step-graphs.ts';
 import { affine } from './affine.ts';
 import { counted, donatedShare, type GraphFigures } from './figures.ts';
 import { layerwiseFigures } from './layerwise.ts';
@@ -79,7 +80,8 @@ export function trainingFigures(
   if (shape.layerwise !== undefined)
     return layerwiseFigures(model, method, { ...shape, parts: shape.layerwise }, executor);
   const atDepth = atDepthOf(model.layers, copies);
-  const build = (copy: Model) => gradientStep(copy, method, shape, shape.recompute, shape.accumulates);
+  const build = (copy: Model) =>
+    nextToken.gradientStep(copy, method, shape, shape.recompute, shape.accumulates);
   const steps = simpleSteps(copies, build, executor);
   return {
     parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
@@ -100,7 +102,7 @@ export function evaluationFigures(
   executor: Executor,
   copies = copiesOf(model, method),
 ): GraphFigures {
-  const steps = simpleSteps(copies, (copy) => evaluationStep(copy, method, shape), executor);
+  const steps = simpleSteps(copies, (copy) => nextToken.evaluationStep(copy, method, shape), executor);
   return graphFigures(steps, atDepthOf(model.layers, copies), executor);
 }
 

@@ -10,7 +10,7 @@ import type { Model } from '../models/model.ts';
 import type { Method, Trainable } from '../nn/parameters.ts';
 import { optimise } from '../passes/index.ts';
 import type { Work } from '../protocol.ts';
-import { HANDED } from '../train/handed.ts';
+import { HANDED } from '../train/end-graphs.ts';
 import { type CutStep, cutStep } from '../train/layer-graphs.ts';
 import type { BatchShape } from '../train/step-graphs.ts';
 import { WIDE } from '../train/wide-head.ts';
@@ -107,15 +107,15 @@ function phasesOf(cut: CutStep, accumulates: boolean): Unpriced[] {
     return [
       phase(head.top, 1, bytes, accumulates),
       ...sizes.map(({ score, times }) => phase(score, times, bytes, accumulates)),
-      ...sizes.map(({ back, times }) => phase(back, times, bytes, true)),
+      ...sizes.map(({ backward, times }) => phase(backward, times, bytes, true)),
       phase(head.bottom, 1, bytes, true),
     ];
   };
   return [
     phase(first, 1, 0, true),
-    ...kinds.map(({ there }, kind) => phase(there, timesOf(kind), 0, true)),
+    ...kinds.map(({ forward }, kind) => phase(forward, timesOf(kind), 0, true)),
     ...ofHead(),
-    ...kinds.map(({ back }, kind) => phase(back, timesOf(kind), held + layer, true)),
+    ...kinds.map(({ backward }, kind) => phase(backward, timesOf(kind), held + layer, true)),
     phase(last.graph, 1, below, accumulates || isTied || last.table !== null),
   ];
 }

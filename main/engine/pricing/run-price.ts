@@ -6,11 +6,11 @@ import type { Executor } from '../exec/executor.ts';
 import { takeTurns } from '../exec/turns.ts';
 import { priceStep, type StepPrice } from '../pricing.ts';
 import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../protocol.ts';
-import { accumulates } from '../train/gradients.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
 import { type RunRows, stepsInEpoch } from '../train/run-data.ts';
 import { NEW_TOKENS } from '../train/samples.ts';
+import { accumulates } from '../train/stepper.ts';
 import type { KnownModel } from './known-figures.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
@@ -76,7 +76,7 @@ export function priceRun(
     training: {
       ...data.training.shape(0),
       recompute: config.recompute,
-      accumulates: accumulates(config, data.training, executor),
+      accumulates: accumulates({ config, batching: data.training, executor }),
       ...(config.layerwiseUpdate && { layerwise: partsPerStep(config, data) }),
     },
     evaluation: part === 'all' ? (data.heldOut?.shape(0) ?? null) : null,

@@ -21,6 +21,7 @@ import type { DoneEvent, EngineEvent } from '../protocol.ts';
 import { blendAdapter, blendModels } from './blend-weights.ts';
 import { identityOf } from './identity.ts';
 import { methodOf } from './method.ts';
+import { nextToken } from './objective.ts';
 import { type RunData, readRunData, testRowsHash } from './run-data.ts';
 import type { TrainIo } from './train-model.ts';
 
@@ -108,7 +109,14 @@ async function lossOf(
   { emit, stop }: TrainIo,
 ): Promise<number> {
   const method = onBase(adapter.method, weights.format, opened.halves);
-  const measure = new Measure({ executor, model: opened.model, weights: weights.source, method, batching });
+  const measure = new Measure({
+    objective: nextToken,
+    executor,
+    model: opened.model,
+    weights: weights.source,
+    method,
+    batching,
+  });
   try {
     const found = await measure.run(adapter.trained, stop, (fraction) =>
       emit({ event: 'phase', phase: 'evaluate', fraction }),

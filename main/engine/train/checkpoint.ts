@@ -7,85 +7,12 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { COUNTED_EPOCHS } from '../config.ts';
 import { shorten } from '../io/json-scan.ts';
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
+import { type Cursor, checkPlace, parseCursor } from './cursor.ts';
 import { checkIdentity, type RunIdentity } from './identity.ts';
-import type { SavedScale } from './loss-scale.ts';
 import type { TrainState } from './state.ts';
-
-/** Everything besides tensors that a run needs to go on. */
-export interface Cursor {
-  readonly step: number;
-  readonly epoch: number;
-  /** Steps taken within the epoch. */
-  readonly epochStep: number;
-  readonly trainedTokens: number;
-  readonly trainSeconds: number;
-  /** Training loss of the last step. */
-  readonly lastLoss: number | null;
-  /** The last step whose weights were measured; -1 before the first evaluation. */
-  readonly evaluatedStep: number;
-  readonly heldOutLoss: number | null;
-  readonly heldOutLossBefore: number | null;
-  readonly bestLoss: number | null;
-  readonly bestStep: number;
-  /** Evaluations since the best one. */
-  readonly evaluationsSinceBest: number;
-  /** Loss of each held-out row, at the best evaluation and at the last; older checkpoints have none. */
-  readonly rowLosses?: { readonly best: readonly number[]; readonly last: readonly number[] };
-  /** Of gradients in float16; a run that was in float32 has none. */
-  readonly lossScale?: SavedScale;
-  /** Squares of the gradients of each layer in the last step, of an update layer by layer; other runs have none. */
-  readonly squares?: readonly number[];
-  /** What the run was started with: a resumed run must match it. */
-  readonly identity: RunIdentity;
-}
-
-/** Where a run stands before its first step. */
-export function newCursor(identity: RunIdentity): Cursor {
-  return {
-    step: 0,
-    epoch: 0,
-    epochStep: 0,
-    trainedTokens: 0,
-    trainSeconds: 0,
-    lastLoss: null,
-    evaluatedStep: -1,
-    heldOutLoss: null,
-    heldOutLossBefore: null,
-    bestLoss: null,
-    bestStep: 0,
-    evaluationsSinceBest: 0,
-    identity,
-  };
-}
-
-const count = z.int().min(0);
-const loss = z.number().nullable();
-const isJsonObject = (text: string) => {
-  try {
-    return /^\s*\{/.test(text) && JSON.parse(text) !== null;
-  } catch {
-    return false;
-  }
-};
-
-/** What a cursor must be to be believed: a wrong one would go on with other rows and say nothing. */
-const CURSOR = z.object({
-  ...{ step: count, epoch: count, epochStep: count, trainedTokens: count, trainSeconds: z.number().min(0) },
-  ...{ lastLoss: loss, heldOutLoss: loss, heldOutLossBefore: loss, bestLoss: loss },
-  ...{ evaluatedStep: z.int().min(-1), bestStep: count, evaluationsSinceBest: count },
-  lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).optional(),
-  squares: z.array(z.number().min(0)).optional(),
-  rowLosses: z.object({ best: z.array(z.number()), last: z.array(z.number()) }).optional(),
-  identity: z.object({
-    ...{ model: z.string(), data: z.string(), tokens: z.string(), bundled: z.string().optional() },
-    settings: z.string().refine(isJsonObject),
-  }),
-} satisfies Record<keyof Cursor, z.ZodType>);
 
 /** A checkpoint that cannot be used, and why. */
 export interface Damaged {
@@ -252,7 +179,7 @@ async function read(file: string, state: TrainState, run: ResumedRun): Promise<C
     await fill(file, state, 'state', (metadata) => {
       cursor = cursorOf(file, metadata);
       checkIdentity(cursor.identity, run.identity);
-      checkPlace(file, cursor, run);
+      checkPlace(cursor, run, (what) => unplaced(file, what));
     });
     state.updates = cursor!.step;
     return cursor!;
@@ -264,15 +191,8 @@ async function read(file: string, state: TrainState, run: ResumedRun): Promise<C
 
 /** Where the run of a checkpoint stands. Throws `AppError('checkpoint-damaged')` for what cannot be. */
 function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
-  const wrong = (what: string) => damagedBecause(file, `does not say where its run stands: ${what}`);
-  let cursor: Cursor;
-  try {
-    cursor = JSON.parse(metadata.get('fettle.cursor') ?? '') as Cursor;
-  } catch {
-    throw wrong('that part is not JSON');
-  }
-  const issue = CURSOR.safeParse(cursor).error?.issues[0];
-  if (issue) throw wrong(valueAt(cursor, issue.path));
+  const wrong = (what: string) => unplaced(file, what);
+  const cursor = parseCursor(metadata.get('fettle.cursor') ?? '', wrong);
   const { step, evaluatedStep, bestStep } = cursor;
   if (Math.max(evaluatedStep, bestStep) > step) throw wrong(`it was measured after step ${step}, its last`);
   const updates = metadata.get('fettle.updates');
@@ -282,22 +202,8 @@ function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
   return cursor;
 }
 
-/** `"step" is -1`. */
-function valueAt(cursor: unknown, keys: readonly PropertyKey[]): string {
-  const value = keys.reduce((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], cursor);
-  const name = keys.length === 0 ? 'it' : `"${keys.join('.')}"`;
-  return value === undefined ? `${name} is missing` : `${name} is ${shorten(JSON.stringify(value), 40)}`;
-}
-
-/** Throws where the epoch and the steps in it are not what so many steps come to. */
-function checkPlace(file: string, { step, epoch, epochStep }: Cursor, { stepsInEpoch }: ResumedRun): void {
-  // counting the steps of an epoch packs its rows: in longer runs not all are counted
-  if (epoch > COUNTED_EPOCHS) return;
-  let before = 0;
-  for (let done = 0; done < epoch && before <= step; done++) before += stepsInEpoch(done);
-  if (before + epochStep === step && epochStep < stepsInEpoch(epoch)) return;
-  const what = `step ${step} is not step ${epochStep} of epoch ${epoch}`;
-  throw damagedBecause(file, `does not say where its run stands: ${what}`);
+function unplaced(file: string, what: string): AppError {
+  return damagedBecause(file, `does not say where its run stands: ${what}`);
 }
 
 function damagedBecause(file: string, what: string): AppError {

@@ -2,13 +2,17 @@
  * The state of training on a device: each parameter, its gradient and its two moments are tensors there that stay from step to step.
  * What comes back to the host in a step is a sum of squares for each parameter; everything else only for a checkpoint or the result.
  */
-import { internal } from '../../errors.ts';
+import { AppError, internal } from '../../errors.ts';
 import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
 import { sizeOf } from '../ir/shape.ts';
 import type { UpdateScalars } from '../nn/adamw.ts';
 import { squaresGraph, type UpdateInput, updateGraph } from '../nn/adamw-graph.ts';
 import type { Trainable } from '../nn/parameters.ts';
-import type { BufferName } from './buffer-names.ts';
+import type { Optimizer } from './moments.ts';
+
+/** What is kept of each trained parameter: its values, their gradients, and AdamW's two moments. */
+export const BUFFERS = ['param', 'grad', 'm', 'v'] as const;
+export type BufferName = (typeof BUFFERS)[number];
 
 /** Elements that are updated in one run: their new values lie beside the old ones for a moment. */
 export const GROUP_ELEMENTS = 1 << 24;
@@ -160,4 +164,26 @@ function grouped(trainables: readonly Trainable[]): Trainable[][] {
     elements += size;
   }
   return groups;
+}
+
+/** An AppError for what only the processor can keep. */
+export function refuseOnDevice(executor: Executor, optimizer: Optimizer, isHalf: boolean): void {
+  if (optimizer !== 'adamw') throw notOnDevice(optimizer, executor);
+  if (isHalf) throw halfOnDevice(executor);
+}
+
+function halfOnDevice({ name, device }: Executor): AppError {
+  return new AppError(
+    'bad-config',
+    `--master-bits 16 is for the processor, but ${name} computes on ${device}.`,
+    'Leave --master-bits out, or take --device cpu.',
+  );
+}
+
+function notOnDevice(optimizer: Optimizer, { name }: Executor): AppError {
+  return new AppError(
+    'bad-config',
+    `--optimizer ${optimizer} keeps its moments in main memory, but the executor ${name} keeps what is trained on its device.`,
+    'Take --optimizer adamw, or another --executor.',
+  );
 }

@@ -11,8 +11,13 @@ import { headLoss } from '../nn/loss.ts';
 import type { Trainable } from '../nn/parameters.ts';
 import { add } from '../ops/functions.ts';
 import { pieceOf, trimmed } from '../passes/piece.ts';
-import { HANDED } from './handed.ts';
 import { targetLogits, WIDE, type WideHead, wideHead } from './wide-head.ts';
+
+/** Names of what the graphs of a cut step hand on: hidden states [B*T,H] in and out, and the gradients by what went out and by what came in. */
+export const HANDED = { hidden: 'hidden', next: 'next', gradient: 'gradient', below: 'below' } as const;
+
+/** The name of shared value `i`, such as a mask, that the first graph makes for all layers. */
+export const sharedName = (i: number): string => `shared.${i}`;
 
 export type CutHead =
   /** (batch, hidden, norm, head) -> nll [labels], below, and `grad.<name>`. */
@@ -87,7 +92,7 @@ export function cutHead(
   );
   const below = pieceOf(graph, [rows], known);
   const others = headTrained.filter((one) => one !== table);
-  writeBack(
+  writeBackward(
     below.graph,
     { value: below.at(rows), below: below.at(top) },
     {
@@ -105,7 +110,7 @@ interface Trained {
   readonly accumulates: boolean;
 }
 
-/** The loss, and the way back to the hidden state that comes out of the last layer. */
+/** The loss, and the backward pass to the hidden state that comes out of the last layer. */
 function writeLoss(
   graph: Graph,
   { top, rows, ...values }: HeadValues,
@@ -126,8 +131,8 @@ function writeLoss(
   graph.output(HANDED.below, below!);
 }
 
-/** The way back from the gradient by `value`, an input, to that by `below` and by what is trained in between. */
-export function writeBack(
+/** The backward pass from the gradient by `value`, an input, to that by `below` and by what is trained in between. */
+export function writeBackward(
   graph: Graph,
   { value, below }: { readonly value: Value; readonly below: Value },
   { trained, accumulates }: Trained,
@@ -135,7 +140,7 @@ export function writeBack(
 ): void {
   const seed = { value, grad: graph.input(HANDED.gradient, 'f32', value.shape) };
   const [gradient, ...grads] = backward([seed], [below, ...trained.map((one) => one.value)]);
-  // the last ones first, as the way back comes to them
+  // the last ones first, as the backward pass comes to them
   for (let i = trained.length - 1; i >= 0; i--)
     writeGradient(graph, nameOf(trained[i]!), { ...trained[i]!, grad: grads[i] ?? null, accumulates });
   graph.output(HANDED.below, gradient!);

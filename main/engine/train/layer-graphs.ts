@@ -13,15 +13,22 @@ import type { Method, Trainable } from '../nn/parameters.ts';
 import { gather } from '../ops/functions.ts';
 import { layerBorders } from '../passes/layer-borders.ts';
 import { pieceOf } from '../passes/piece.ts';
-import { type CutEmbedding, type CutHead, cutEmbedding, cutHead, writeBack } from './end-graphs.ts';
-import { HANDED, sharedName } from './handed.ts';
+import {
+  type CutEmbedding,
+  type CutHead,
+  cutEmbedding,
+  cutHead,
+  HANDED,
+  sharedName,
+  writeBackward,
+} from './end-graphs.ts';
 import { type BatchShape, forward } from './step-graphs.ts';
 
 export interface LayerKind {
   /** (hidden, shared, the layer's values) -> next. */
-  readonly there: Graph;
+  readonly forward: Graph;
   /** (hidden, gradient by `next`, shared, the layer's values) -> below, the gradient by `hidden`, and `grad.<name>`. */
-  readonly back: Graph;
+  readonly backward: Graph;
 }
 
 export interface Layer {
@@ -96,18 +103,21 @@ function cutLayers(
     const before = hidden[layer]!;
     const localName = (name: string) => name.replace(`.${layer}.`, '.*.');
     const piece = () => pieceOf(graph, [next], new Map([...shared, [before, HANDED.hidden]]), localName);
-    const there = piece();
-    there.graph.output(HANDED.next, there.at(next));
-    const own = trained.filter(({ value }) => there.find(value) !== null);
-    const key = kindOf(there.graph);
+    const ahead = piece();
+    ahead.graph.output(HANDED.next, ahead.at(next));
+    const own = trained.filter(({ value }) => ahead.find(value) !== null);
+    const key = kindOf(ahead.graph);
     const kind = known.get(key) ?? kinds.length;
     if (kind === kinds.length) {
-      const { graph: back, at } = piece();
+      const { graph: backward, at } = piece();
       const values = own.map((one) => ({ ...one, value: at(one.value) }));
-      writeBack(back, { value: at(next), below: at(before) }, { trained: values, accumulates }, ({ name }) =>
-        localName(name),
+      writeBackward(
+        backward,
+        { value: at(next), below: at(before) },
+        { trained: values, accumulates },
+        ({ name }) => localName(name),
       );
-      kinds.push({ there: there.graph, back });
+      kinds.push({ forward: ahead.graph, backward });
       known.set(key, kind);
     }
     return { kind, trained: new Map(own.map((one) => [localName(one.name), one])) };

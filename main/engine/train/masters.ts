@@ -1,11 +1,11 @@
 /**
  * The trained values, flat: float32, or in 16 bits those that decay (matrices, embeddings) beside the few others in float32. The optimizer
- * sees float32 either way; what is kept in 16 bits is rounded by chance after each update (nn/float16.ts).
+ * sees float32 either way; what is kept in 16 bits is rounded stochastically after each update (nn/float16.ts).
  */
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import type { Shape } from '../ir/shape.ts';
 import { UPDATE_CHUNK } from '../nn/adamw.ts';
-import { fromHalves, toHalvesByChance } from '../nn/float16.ts';
+import { fromHalves, roundStochastically } from '../nn/float16.ts';
 
 type Range = readonly [start: number, end: number];
 
@@ -24,7 +24,7 @@ export interface Masters {
   kept(range: Range): Float32Array | Uint16Array;
   /** The values of `range` in float32: shared where they are kept so, else a copy. */
   read(range: Range): Float32Array;
-  /** Replaces the values from `start` on; 16 bits get the nearest they can have, by chance where that is between two. */
+  /** Replaces the values from `start` on; 16 bits are rounded stochastically. */
   write(start: number, values: Float32Array): void;
   /** Lets `change` have the values in `range`, at most a chunk; `update` counts the updates and decides the rounding. */
   update(range: Range, update: number, change: (opened: Opened) => void): void;
@@ -68,7 +68,7 @@ export function halfMasters(size: number, border: number): Masters {
     write(start, values) {
       const own = kept([start, start + values.length]);
       if (own instanceof Float32Array) own.set(values);
-      else toHalvesByChance(values, own, { update: 0, first: start });
+      else roundStochastically(values, own, { update: 0, first: start });
     },
     update([start, end], update, change) {
       if (!isHalf(start)) return change({ param: floats, first: border });
@@ -76,7 +76,7 @@ export function halfMasters(size: number, border: number): Masters {
       const param = scratch.subarray(0, own.length);
       fromHalves(own, param);
       change({ param, first: start });
-      toHalvesByChance(param, own, { update, first: start });
+      roundStochastically(param, own, { update, first: start });
     },
   };
 }

@@ -6,6 +6,31 @@ import { FLOAT8_BLOCK } from '../nn/float8.ts';
 /** What updates the weights, and how it keeps its moments. */
 export type Optimizer = 'adamw' | 'adamw-8bit';
 
+/** The settings of one update. */
+export interface AdamW {
+  readonly rate: number;
+  readonly weightDecay: number;
+  /** Decay towards the anchor, where the state has one. */
+  readonly stayClose?: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** Largest L2 norm of all gradients together; Infinity for none. */
+  readonly maxNorm: number;
+}
+
+/** What a gradient of that norm is multiplied with so that it is no longer than `maxNorm`. */
+export function clipFactor({ maxNorm }: Pick<AdamW, 'maxNorm'>, norm: number): number {
+  return Math.min(1, maxNorm / (norm + 1e-6));
+}
+
+/** What all values of update `t`, counted from 1, have in common. */
+export function scalarsAt({ rate, beta1, beta2, eps }: AdamW, t: number) {
+  const unbias1 = 1 / (1 - beta1 ** t);
+  const unbias2 = 1 / Math.sqrt(1 - beta2 ** t);
+  return { rate, beta1, beta2, eps, unbias1, unbias2 };
+}
+
 /** A part of the moments as a checkpoint holds it; its arrays share the memory of the moments. */
 export interface SavedPart {
   readonly prefix: string;

@@ -6,12 +6,12 @@ import { readingOf } from '../data/rows/read-rows.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { buildTokenStore } from '../data/tokens/dataset.ts';
-import { rowEncoder } from '../data/tokens/encode.ts';
 import { joinRows, type RowStore, type TokenStore } from '../data/tokens/token-store.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { Batching } from './batching.ts';
+import { nextToken } from './objective.ts';
 import { chooseReplay, replayCount } from './replay.ts';
 import { chooseRowShape, filledShape, type RowShape } from './row-shape.ts';
 
@@ -182,7 +182,7 @@ export async function readStore(
   const store = await buildTokenStore({
     files: [data].flat(),
     reading: readingOf(config),
-    encodeRow: watched(rowEncoder(tokenizer, config.trainOn), maxLength, context),
+    encodeRow: watched(nextToken.encoder(tokenizer, config), maxLength, context),
     maxLength,
     onBadRow: config.onBadRow,
     folder,

@@ -126,7 +126,7 @@ export interface Forward {
   readonly inputs: ModelInputs & { readonly rows: Value; readonly targets: Value; readonly weights: Value };
 }
 
-/** The way there up to the last norm. `lean`: attention keeps nothing for the way back that is as large as tokens times tokens. */
+/** The forward pass up to the last norm. `lean`: attention keeps nothing for the backward pass that is as large as tokens times tokens. */
 export function forward(
   model: Model,
   method: Method,

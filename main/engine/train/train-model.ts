@@ -17,16 +17,20 @@ import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../protocol.ts';
-import { type Cursor, resumeFrom } from './checkpoint.ts';
-import { truncateMetrics } from './history.ts';
+import { resumeFrom } from './checkpoint.ts';
+import type { Cursor } from './cursor.ts';
 import { identityOf } from './identity.ts';
 import { initialAdapter, methodOf } from './method.ts';
-import { newTokensOf } from './new-tokens.ts';
+import { truncateMetrics } from './metrics.ts';
 import { replayFileFor } from './replay.ts';
 import { writeResult } from './result.ts';
 import { readRunData, stepsInEpoch, testRowsHash } from './run-data.ts';
+import type { TrainingParts } from './run-parts.ts';
 import { TrainState } from './state.ts';
-import { type TrainingParts, TrainingRun } from './training-run.ts';
+import { TrainingRun } from './training-run.ts';
+
+/** Tokens that a warning names at most. */
+const NAMED = 5;
 
 export interface TrainIo {
   emit(event: EngineEvent): void;
@@ -211,5 +215,33 @@ function startEvent(
     dataHash: identity.data,
     modelHash: identity.model,
     ...(testRows !== undefined && { testRows }),
+  };
+}
+
+interface UnseenTokens {
+  /** How many new tokens there are. */
+  readonly size: number;
+  see(ids: readonly number[]): void;
+  /** Says which ones have not been seen. */
+  warn(emit: (event: EngineEvent) => void): void;
+}
+
+/** The new tokens of `opened`, of which none has been seen yet. */
+function newTokensOf({ added }: Pick<OpenedModel, 'added'>): UnseenTokens {
+  const texts = added?.texts ?? [];
+  const unseen = new Map(texts.map((text, i) => [added!.first + i, text]));
+  return {
+    size: texts.length,
+    see(ids) {
+      if (unseen.size > 0) for (const id of ids) unseen.delete(id);
+    },
+    warn(emit) {
+      if (unseen.size === 0) return;
+      const named = [...unseen.values()].slice(0, NAMED).map((text) => JSON.stringify(text));
+      const more = unseen.size > NAMED ? ` and ${unseen.size - NAMED} more` : '';
+      const are = unseen.size === 1 ? 'token is' : 'tokens are';
+      const message = `${unseen.size} new ${are} in no row, so that the model learns nothing of them: ${named.join(', ')}${more}.`;
+      emit({ event: 'warning', code: 'new-token-unseen', message });
+    },
   };
 }

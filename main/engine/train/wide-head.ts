@@ -50,7 +50,7 @@ export interface PieceGraphs {
   /** (rows, table) -> largest, sum. */
   readonly score: Graph;
   /** (rows, table, logSumExp, targets, weights, gradient so far) -> gradient, grad.table. */
-  readonly back: Graph;
+  readonly backward: Graph;
 }
 
 export interface WideHead {
@@ -83,7 +83,7 @@ interface PieceShape {
 }
 
 function pieceGraphs(table: Trainable, shape: PieceShape, accumulates: boolean): PieceGraphs {
-  return { score: scoreGraph(table, shape), back: backGraph(table, shape, accumulates) };
+  return { score: scoreGraph(table, shape), backward: backwardGraph(table, shape, accumulates) };
 }
 
 function logitsIn(graph: Graph, { dtype }: Trainable, { labels, size, width, cap }: PieceShape) {
@@ -106,7 +106,7 @@ function scoreGraph(trained: Trainable, shape: PieceShape): Graph {
 }
 
 /** d logits = w (softmax(z) - onehot(target)); by the rows it is d logits W, by the piece (d logits)^T rows. */
-function backGraph(trained: Trainable, shape: PieceShape, accumulates: boolean): Graph {
+function backwardGraph(trained: Trainable, shape: PieceShape, accumulates: boolean): Graph {
   const graph = new Graph();
   const { labels, size, width } = shape;
   graph.scoped('loss', () => {

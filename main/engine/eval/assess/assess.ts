@@ -16,7 +16,7 @@ import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../loa
 import { type ReadyModel, withModel } from '../../load/ready-model.ts';
 import { roundedMark } from '../../load/rounded-weights.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../protocol.ts';
-import { readMetrics } from '../../train/history.ts';
+import { readMetrics } from '../../train/metrics.ts';
 import { BaseCache } from './base-cache.ts';
 import { Examination, type Examined } from './examination.ts';
 import { gatherRows } from './gather.ts';

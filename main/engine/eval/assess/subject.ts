@@ -4,6 +4,7 @@ import type { TokenStore } from '../../data/tokens/token-store.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
 import type { Batching } from '../../train/batching.ts';
+import { nextToken } from '../../train/objective.ts';
 import { type BatchRequest, generateAll } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { Measure, type RowLosses } from '../measure.ts';
@@ -80,7 +81,7 @@ export class Subject {
   async #measure({ batching }: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
     const { adapter, stop } = this.#parts;
     const { executor, model, weights, method } = this.#computing();
-    const measure = new Measure({ executor, model, weights, method, batching });
+    const measure = new Measure({ objective: nextToken, executor, model, weights, method, batching });
     try {
       const measured = await measure.run(adapter.trained, stop, onProgress);
       if (measured === null) throw stop.reason;

@@ -5,6 +5,7 @@ import { textRows } from '../../../../main/engine/eval/assess/passage-store.ts';
 import { Measure } from '../../../../main/engine/eval/measure.ts';
 import { withModel } from '../../../../main/engine/load/ready-model.ts';
 import { Batching } from '../../../../main/engine/train/batching.ts';
+import { nextToken } from '../../../../main/engine/train/objective.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -32,6 +33,7 @@ describe('Measure', () => {
         );
         const { executor, opened, weights } = ready;
         const parts = {
+          objective: nextToken,
           executor,
           model: opened.model,
           weights: weights.source,

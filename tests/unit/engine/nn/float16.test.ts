@@ -1,6 +1,6 @@
 /** Float16 by chance: between the two neighbours, as often up as the mean says, and the same bits for the same place and update. */
 import { describe, expect, it } from 'vitest';
-import { FLOAT16_BLOCK, fromHalves, toHalvesByChance } from '../../../../main/engine/nn/float16.ts';
+import { FLOAT16_BLOCK, fromHalves, roundStochastically } from '../../../../main/engine/nn/float16.ts';
 
 const ALL = Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits);
 const numbers = new Float32Array(ALL.length);
@@ -8,7 +8,7 @@ fromHalves(ALL, numbers);
 
 const rounded = (values: Float32Array, update = 1, first = 0) => {
   const out = new Uint16Array(values.length);
-  toHalvesByChance(values, out, { update, first });
+  roundStochastically(values, out, { update, first });
   return out;
 };
 const asNumbers = (bits: Uint16Array) => {

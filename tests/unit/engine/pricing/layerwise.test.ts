@@ -77,7 +77,7 @@ it('several micro-batches keep the hidden states of each', () => {
 
 describe('the heap that graphs share', () => {
   const { kinds, head } = cutStep(readModel(decoder(2)), full, SHAPE, false);
-  const [there, back] = [kinds[0]!.there, kinds[0]!.back].map((graph) =>
+  const [forward, backward] = [kinds[0]!.forward, kinds[0]!.backward].map((graph) =>
     optimise(graph, executor.fusedOperations),
   );
   const phase = (graph: Graph, besideBytes = 0) => ({
@@ -89,11 +89,11 @@ describe('the heap that graphs share', () => {
 
   it('grows to what the largest of them needs, and by what is held beside it', () => {
     expect(head.kind).toBe('whole');
-    const [small, large] = [heapOf(phase(there!)), heapOf(phase(back!))];
+    const [small, large] = [heapOf(phase(forward!)), heapOf(phase(backward!))];
     expect(small).toBeGreaterThan(0);
     expect(large).toBeGreaterThan(small);
-    expect(heapOf(phase(back!, 1e9))).toBe(large + 1e9);
-    const both = heapOf(phase(there!), phase(back!));
+    expect(heapOf(phase(backward!, 1e9))).toBe(large + 1e9);
+    const both = heapOf(phase(forward!), phase(backward!));
     expect(both).toBeGreaterThanOrEqual(large);
     expect(both).toBeLessThan(large + small);
   });

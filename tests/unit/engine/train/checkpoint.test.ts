@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import {
-  type Cursor,
   checkpointsIn,
   type ResumedRun,
   readBest,
@@ -12,6 +11,7 @@ import {
   writeBest,
   writeCheckpoint,
 } from '../../../../main/engine/train/checkpoint.ts';
+import type { Cursor } from '../../../../main/engine/train/cursor.ts';
 import type { Optimizer } from '../../../../main/engine/train/moments.ts';
 import { TrainState } from '../../../../main/engine/train/state.ts';
 import { noise } from '../../../helpers/graphs.ts';

@@ -7,12 +7,14 @@ import type { JsonObject } from '../../../../main/engine/models/config-reader.ts
 import { type Model, trainablesOf } from '../../../../main/engine/models/model.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import type { MicroBatches } from '../../../../main/engine/train/batching.ts';
-import { Gradients } from '../../../../main/engine/train/gradients.ts';
 import { cutStep } from '../../../../main/engine/train/layer-graphs.ts';
+import { RunningNorm } from '../../../../main/engine/train/layer-pass.ts';
 import { Layerwise } from '../../../../main/engine/train/layerwise.ts';
 import type { Optimizer } from '../../../../main/engine/train/moments.ts';
-import { RunningNorm } from '../../../../main/engine/train/running-norm.ts';
+import { nextToken } from '../../../../main/engine/train/objective.ts';
 import { TrainState } from '../../../../main/engine/train/state.ts';
+import type { Stepper, StepperOptions } from '../../../../main/engine/train/stepper.ts';
+import { WholeStep } from '../../../../main/engine/train/whole-step.ts';
 import { tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
@@ -77,8 +79,14 @@ function started(
   for (const { name } of state.trainables) state.setValues(name, weights.get(name)!);
   state.anchor();
   const options = {
-    ...{ executor, model, weights: source, method, state, batching: microBatches(), onCompile: () => {} },
-    config: { seed: 1, gradientAccumulation: accumulation, recompute: 'block' as const },
+    ...{ executor, model, weights: source, method, state, batching: microBatches() },
+    ...{ objective: nextToken, saved: null, emit: () => {}, requireFinite },
+    config: {
+      seed: 1,
+      gradientAccumulation: accumulation,
+      recompute: 'block' as const,
+      precision: 'f32' as const,
+    },
   };
   return { state, options };
 }
@@ -92,38 +100,36 @@ interface Trained {
 const valuesOf = (state: TrainState) =>
   Object.fromEntries(state.trainables.map(({ name }) => [name, state.values(name).slice()]));
 
-async function whole(config: JsonObject, setting: Setting, steps: number): Promise<Trained> {
-  const { state, options } = started(config, setting);
-  const gradients = new Gradients({ ...options, lossScale: null });
-  const [losses, norms]: [number[], number[]] = [[], []];
-  for (let step = 0; step < steps; step++) {
-    const program = await gradients.program(0);
-    const { nll, labelledTokens } = await gradients.compute(program, { step, epoch: 0, epochStep: step });
-    losses.push(nll / labelledTokens);
-    norms.push(await state.update({ ...SETTINGS, maxNorm: setting.maxNorm ?? NO_LIMIT }, labelledTokens));
-  }
-  await gradients.release();
-  return { losses, norms, values: valuesOf(state) };
-}
-
 const requireFinite = (what: string, value: number) => {
   if (!Number.isFinite(value)) throw new Error(`the ${what} is ${value}`);
 };
 
+const whole = (config: JsonObject, setting: Setting, steps: number) =>
+  trained(config, setting, steps, (options) => new WholeStep(options));
+
 async function layered(config: JsonObject, setting: Setting, steps: number): Promise<Trained> {
-  const { state, options } = started(config, setting);
   const { mostWhole } = setting;
   const more = mostWhole === undefined ? {} : { mostWhole };
-  const layerwise = new Layerwise({ ...options, ...more, squares: null, requireFinite });
+  return await trained(config, setting, steps, (options) => new Layerwise({ ...options, ...more }));
+}
+
+async function trained(
+  config: JsonObject,
+  setting: Setting,
+  steps: number,
+  stepperWith: (options: StepperOptions) => Stepper,
+): Promise<Trained> {
+  const { state, options } = started(config, setting);
+  const stepper = stepperWith(options);
   const [losses, norms]: [number[], number[]] = [[], []];
   for (let step = 0; step < steps; step++) {
-    await layerwise.prepare(0);
+    await stepper.prepare(0);
     const settings = { ...SETTINGS, maxNorm: setting.maxNorm ?? NO_LIMIT };
-    const found = await layerwise.step({ step, epoch: 0, epochStep: step }, settings);
-    losses.push(found.nll / found.labelledTokens);
-    norms.push(found.gradNorm);
+    const { loss, gradNorm } = await stepper.step({ step, epoch: 0, epochStep: step }, settings);
+    losses.push(loss);
+    norms.push(gradNorm);
   }
-  await layerwise.release();
+  await stepper.release();
   expect(state.updates).toBe(steps);
   return { losses, norms, values: valuesOf(state) };
 }
@@ -246,12 +252,12 @@ describe('clipping', () => {
   it('goes on after a restart as without one', async () => {
     const settings = { ...SETTINGS, maxNorm: 0.5 };
     const { state, options } = started(LLAMA, {});
-    const layerwise = new Layerwise({ ...options, squares: null, requireFinite });
+    const layerwise = new Layerwise(options);
     await layerwise.prepare(0);
     await layerwise.step({ step: 0, epoch: 0, epochStep: 0 }, settings);
-    const squares = JSON.parse(JSON.stringify(layerwise.squares));
+    const saved = JSON.parse(JSON.stringify(layerwise.saved));
     await layerwise.release();
-    const again = new Layerwise({ ...options, squares, requireFinite });
+    const again = new Layerwise({ ...options, saved });
     await again.prepare(0);
     await again.step({ step: 1, epoch: 0, epochStep: 1 }, settings);
     await again.release();
@@ -263,7 +269,7 @@ it('changes nothing where the loss is no number', async () => {
   const { state, options } = started(LLAMA, {});
   state.setValues('model.norm.weight', new Float32Array(16).fill(Number.NaN));
   const before = valuesOf(state);
-  const layerwise = new Layerwise({ ...options, squares: null, requireFinite });
+  const layerwise = new Layerwise(options);
   await layerwise.prepare(0);
   const step = layerwise.step({ step: 0, epoch: 0, epochStep: 0 }, { ...SETTINGS, maxNorm: NO_LIMIT });
   await expect(step).rejects.toThrow('the loss is NaN');
@@ -274,7 +280,7 @@ it('changes nothing where the loss is no number', async () => {
 it('is refused where the state lives on a device', () => {
   const { options } = started(LLAMA, {});
   const elsewhere = { ...executor, device: 'webgpu' as const, keeps: 'device' as const };
-  expect(() => new Layerwise({ ...options, executor: elsewhere, squares: null, requireFinite })).toThrow(
+  expect(() => new Layerwise({ ...options, executor: elsewhere })).toThrow(
     '--layerwise-update is for the processor, but ort computes on webgpu.',
   );
 });
@@ -322,7 +328,7 @@ describe('the graphs', () => {
         shape,
         false,
       );
-      const outputs = [...kinds[0]!.back.outputs].filter(([name]) => name.startsWith('grad.'));
+      const outputs = [...kinds[0]!.backward.outputs].filter(([name]) => name.startsWith('grad.'));
       return outputs.reduce((sum, [, value]) => sum + sizeOf(value.shape), 0);
     });
     expect(sizes[0]).toBe(sizes[1]);

@@ -1,6 +1,6 @@
 /** The report's sections on loss, memorisation and forgetting. */
 import type { AssessResult, BrokenItem, ForgettingFigures, LossFigures } from '../../../protocol.ts';
-import type { Metric } from '../../../train/history.ts';
+import type { Metric } from '../../../train/metrics.ts';
 import { type Html, html } from './html.ts';
 import { bars, curves, pairBars } from './plots.ts';
 import { clipped, counted, minus, number, numberRange, percentRange } from './words.ts';

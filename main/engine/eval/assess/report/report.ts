@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { AssessResult, Forgot, Learned } from '../../../protocol.ts';
-import type { Metric } from '../../../train/history.ts';
+import type { Metric } from '../../../train/metrics.ts';
 import { answersSection, examplesSection } from './answers-section.ts';
 import { forgettingSection, lossSection, memorisationSection } from './evidence-sections.ts';
 import { Html, html } from './html.ts';

@@ -3,7 +3,7 @@ import { escaped, Html, html } from '../../../../../main/engine/eval/assess/repo
 import { niceTicks } from '../../../../../main/engine/eval/assess/report/plots.ts';
 import { reportHtml } from '../../../../../main/engine/eval/assess/report/report.ts';
 import type { AssessResult, Estimate } from '../../../../../main/engine/protocol.ts';
-import type { Metric } from '../../../../../main/engine/train/history.ts';
+import type { Metric } from '../../../../../main/engine/train/metrics.ts';
 
 const EVIL = `</pre><script>alert('x')</script>" onload="alert(1) & <img src=x> \u0000\u001b[2J\ud800`;
 const one = (value: number): Estimate => ({ value, low: value - 0.1, high: value + 0.1 });

@@ -12,7 +12,9 @@ import type { JsonObject } from '../../../../../main/engine/models/config-reader
 import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
 import { type RoundedPart, roundedParts } from '../../../../../main/engine/nn/rounded.ts';
 import { dequantise, roundedRows } from '../../../../../main/engine/ops/functions.ts';
-import { type AdamW, BUFFERS, TrainState } from '../../../../../main/engine/train/state.ts';
+import { BUFFERS } from '../../../../../main/engine/train/device-state.ts';
+import type { AdamW } from '../../../../../main/engine/train/moments.ts';
+import { TrainState } from '../../../../../main/engine/train/state.ts';
 import { batchFeeds, evaluationStep, gradientStep } from '../../../../../main/engine/train/step-graphs.ts';
 import { noise, tinyModel } from '../../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../../helpers/webgpu.ts';

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../../../main/engine/eval/measure.ts';
-import { type Course, isClearlyBetter, noteEvaluation } from '../../../../main/engine/train/keep-best.ts';
+import {
+  isClearlyBetter,
+  type KnownLosses,
+  noteEvaluation,
+} from '../../../../main/engine/train/evaluation.ts';
 import { seeded } from '../../../helpers/random.ts';
 
-const NEW: Course = {
+const NEW: KnownLosses = {
   ...{ heldOutLoss: null, heldOutLossBefore: null, bestLoss: null, bestStep: 0, evaluationsSinceBest: 0 },
 };
 
@@ -98,7 +102,7 @@ describe('the rule against the lowest mean', () => {
     const runs = 200;
     for (let run = 0; run < runs; run++) {
       const hard = Array.from({ length: ROWS }, () => 0.1 * Math.abs(normal()));
-      const found: Course = { ...NEW };
+      const found: KnownLosses = { ...NEW };
       // what a row gains or loses by chance from one evaluation to the next
       for (const [step, truth] of course.entries())
         noteEvaluation(found, step, measured(hard.map((row) => row + truth + 0.08 * normal())));

@@ -1,0 +1,149 @@
+/**
+ * The evaluations of a run: when one is due, the held-out loss and the answers to the person's prompts, and which weights the run ends
+ * with. Of many evaluations on few rows one is the lowest by chance, so an earlier step is kept only where its rows are better by more than that.
+ */
+import { ratio } from '../eval/assess/statistics.ts';
+import { decoderOf } from '../eval/cached-decoder.ts';
+import { Measure, type Measurement } from '../eval/measure.ts';
+import { settled } from '../load/dora.ts';
+import type { ProbedEvaluation, ProbeLimits } from '../protocol.ts';
+import { writeBest } from './checkpoint.ts';
+import type { RunningCursor } from './cursor.ts';
+import { appendMetric } from './metrics.ts';
+import { nextToken } from './objective.ts';
+import type { TrainingParts } from './run-parts.ts';
+import { type Sample, Samples } from './samples.ts';
+import type { Course } from './schedule.ts';
+
+export class Evaluation {
+  readonly #parts: TrainingParts;
+  readonly #course: Course;
+  readonly #cursor: RunningCursor;
+  readonly #measure: Measure | null;
+  readonly #samples: Samples;
+  /** What the last evaluation took. */
+  seconds = 0;
+  /** Of a token that is only read; null before the first evaluation. */
+  secondsPerToken: number | null = null;
+
+  constructor(parts: TrainingParts, course: Course, cursor: RunningCursor) {
+    const { config, data, opened, weights, executor, method, tokenizer, emit } = parts;
+    this.#parts = parts;
+    this.#course = course;
+    this.#cursor = cursor;
+    const { model } = opened;
+    const computing = { objective: nextToken, executor, method, model, weights: weights.source };
+    this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
+    this.#samples = new Samples(config, tokenizer, model.maxPositions, emit);
+  }
+
+  get isOutOfPatience(): boolean {
+    const { earlyStopping } = this.#parts.config;
+    return earlyStopping > 0 && this.#cursor.evaluationsSinceBest >= earlyStopping;
+  }
+
+  /** The step whose weights are to be measured before anything else happens; null for none. `isFinished`: no step comes after it. */
+  due(isFinished: boolean): number | null {
+    const { step, evaluatedStep } = this.#cursor;
+    const { totalSteps, evalEvery, rateAt } = this.#course;
+    if (!this.#measure && this.#samples.count === 0) return null;
+    // a first step with rate 0 leaves the weights as they were: measured after it, the first step comes sooner
+    const unchanged = rateAt(0) === 0 ? 1 : 0;
+    if (evaluatedStep < 0 && step === unchanged) return 0;
+    const isLast = step === totalSteps || isFinished;
+    const isDue = step > 0 && (step % evalEvery === 0 || isLast);
+    return isDue && evaluatedStep < step ? step : null;
+  }
+
+  /** Measures and asks the model with the weights of `step`; false where the run is asked to stop meanwhile. */
+  async run(step: number, requireFinite: (what: string, value: number) => void): Promise<boolean> {
+    const { emit, state, stop, data } = this.#parts;
+    const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) =>
+      emit({ event: 'phase', phase: 'evaluate', fraction }),
+    );
+    if (measured === null) return false;
+    if (measured) requireFinite('held-out loss', measured.loss);
+    await this.#measure?.makeRoom();
+    const asking = performance.now();
+    const samples = await this.#sample(step);
+    // it is all done again where it was interrupted
+    if (samples === null) return false;
+    const shape = data.heldOut?.plan(0);
+    if (measured && shape)
+      this.secondsPerToken = measured.seconds / (shape.batches * shape.rowsPerBatch * shape.rowLength);
+    this.seconds = (measured?.seconds ?? 0) + (performance.now() - asking) / 1000;
+    this.#cursor.evaluatedStep = step;
+    if (measured) await this.#note(step, measured);
+    for (const sample of samples) emit({ event: 'sample', step, ...sample });
+    return true;
+  }
+
+  /** A part of an evaluation, to see what a whole one takes; null where it is asked to stop, undefined where nothing is held out. */
+  async tryOut({ evaluationSeconds }: ProbeLimits): Promise<ProbedEvaluation | null | undefined> {
+    const { state, stop } = this.#parts;
+    const measured = await this.#measure?.tryOut(state.feeds(false), evaluationSeconds, stop);
+    await this.#measure?.makeRoom();
+    return measured;
+  }
+
+  async release(): Promise<void> {
+    await this.#measure?.release();
+  }
+
+  /** What the model says with the weights as they are; null when the run is asked to stop meanwhile. */
+  async #sample(step: number): Promise<readonly Sample[] | null> {
+    const { opened, executor, weights, method, state, stop } = this.#parts;
+    if (this.#samples.count === 0) return [];
+    const ready = { opened, executor, weights };
+    const feeds = state.feeds(false);
+    const now = await settled({ method, trained: feeds }, ready);
+    try {
+      return await this.#samples.take(step, decoderOf(ready, now), stop);
+    } finally {
+      for (const [name, tensor] of Object.entries(now.trained)) if (!(name in feeds)) tensor.release();
+    }
+  }
+
+  /** Notes the held-out loss of `step`, and keeps the weights where it is the lowest so far. */
+  async #note(step: number, measured: Measurement): Promise<void> {
+    const { config, emit, state } = this.#parts;
+    const { loss, perplexity, labelledTokens } = measured;
+    const best = noteEvaluation(this.#cursor, step, measured);
+    if (best && config.keepBest) await writeBest(config.out, step, state);
+    const event = { event: 'eval' as const, step, loss, perplexity, labelledTokens, best };
+    await appendMetric(config.out, event);
+    emit(event);
+  }
+}
+
+/** What a cursor knows of the held-out loss. */
+export type KnownLosses = Pick<
+  RunningCursor,
+  'heldOutLoss' | 'heldOutLossBefore' | 'bestLoss' | 'bestStep' | 'evaluationsSinceBest' | 'rowLosses'
+>;
+
+/** Notes the evaluation of `step`; gives whether its loss is the lowest so far, which an equal one is not. */
+export function noteEvaluation(known: KnownLosses, step: number, { loss, rows }: Measurement): boolean {
+  const isBest = known.bestLoss === null || loss < known.bestLoss;
+  if (step === 0) known.heldOutLossBefore = loss;
+  known.heldOutLoss = loss;
+  known.evaluationsSinceBest = isBest ? 0 : known.evaluationsSinceBest + 1;
+  const last = [...rows.nll];
+  known.rowLosses = { best: isBest ? last : (known.rowLosses?.best ?? []), last };
+  if (isBest) {
+    known.bestLoss = loss;
+    known.bestStep = step;
+  }
+  return isBest;
+}
+
+/**
+ * Whether the weights with the lowest loss are better than the last ones beyond chance: the 95 % interval of the difference,
+ * paired by row, is above 0. `labelled` has the tokens of each row; a single row has no spread to judge by.
+ */
+export function isClearlyBetter(known: KnownLosses, labelled: ArrayLike<number>, seed: number): boolean {
+  const { best, last } = known.rowLosses ?? { best: [], last: [] };
+  if (last.length < 2 || best.length !== last.length || labelled.length !== last.length) return false;
+  const worse = last.map((nll, row) => nll - best[row]!);
+  return ratio(worse, labelled, seed).low > 0;
+}

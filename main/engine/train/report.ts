@@ -1,0 +1,117 @@
+/** What a run tells of its steps and its end: the events, and the lines of its metrics. */
+import { peakResidentBytes } from '../io/peak-memory.ts';
+import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
+import type { DoneEvent, StepEvent, StoppedEvent } from '../protocol.ts';
+import type { RunningCursor } from './cursor.ts';
+import type { Evaluation } from './evaluation.ts';
+import { appendMetric, Pace } from './metrics.ts';
+import type { TrainingParts } from './run-parts.ts';
+import type { Course } from './schedule.ts';
+
+export class Report {
+  readonly #parts: TrainingParts;
+  readonly #course: Course;
+  readonly #cursor: RunningCursor;
+  readonly #evaluation: Evaluation;
+  readonly #pace = new Pace();
+  #firstStepSeconds: number | null = null;
+
+  constructor(parts: TrainingParts, course: Course, cursor: RunningCursor, evaluation: Evaluation) {
+    this.#parts = parts;
+    this.#course = course;
+    this.#cursor = cursor;
+    this.#evaluation = evaluation;
+  }
+
+  /** Tells of the step that was taken, which computed for `seconds`. */
+  async step(
+    facts: Pick<StepEvent, 'loss' | 'gradNorm' | 'learningRate' | 'tokens' | 'stepMs'>,
+    seconds: number,
+  ): Promise<void> {
+    const { config, emit, executor } = this.#parts;
+    const { step, epoch, epochStep } = this.#cursor;
+    const { totalSteps, stepsInEpoch } = this.#course;
+    this.#pace.add(facts.tokens, seconds);
+    this.#firstStepSeconds ??= this.#secondsSinceStart();
+    const rssBytes = process.memoryUsage.rss();
+    const event = {
+      event: 'step' as const,
+      step,
+      steps: totalSteps,
+      epoch: epoch + epochStep / stepsInEpoch(epoch),
+      ...facts,
+      tokensPerSecond: this.#pace.tokensPerSecond(),
+      rssBytes,
+      memoryBytes: executor.processMemory?.().now ?? rssBytes,
+      ...this.#timeLeft(),
+    };
+    await appendMetric(config.out, event);
+    if (step % config.logEvery === 0 || step === totalSteps) emit(event);
+  }
+
+  stopped(checkpoint: string): StoppedEvent {
+    return {
+      event: 'stopped',
+      step: this.#cursor.step,
+      steps: this.#course.totalSteps,
+      checkpoint,
+      resume: `fettle train --out ${shellWord(this.#parts.config.out)} --resume`,
+    };
+  }
+
+  /** The end of the run; `takeWeights` puts those of the result into the state, and says whether they are the best step's. */
+  async done(takeWeights: () => Promise<boolean>): Promise<DoneEvent> {
+    const { config, executor } = this.#parts;
+    const peakRssBytes = peakResidentBytes();
+    const cursor = this.#cursor;
+    const isBest = await takeWeights();
+    return {
+      event: 'done',
+      steps: cursor.step,
+      reason: this.#reason(),
+      trainedTokens: cursor.trainedTokens,
+      trainedTokensPerSecond: cursor.trainSeconds > 0 ? cursor.trainedTokens / cursor.trainSeconds : 0,
+      secondsToFirstStep: this.#firstStepSeconds,
+      peakRssBytes,
+      peakMemoryBytes: executor.processMemory?.().peak ?? peakRssBytes,
+      finalLoss: cursor.lastLoss,
+      heldOutLoss: isBest ? cursor.bestLoss : cursor.heldOutLoss,
+      heldOutLossBefore: cursor.heldOutLossBefore,
+      bestStep: isBest ? cursor.bestStep : cursor.step,
+      seconds: this.#secondsSinceStart(),
+      stepSeconds: this.#pace.medianStepSeconds(),
+      price: priceRun(config, this.#parts).run,
+      out: config.out,
+      result: '',
+    };
+  }
+
+  #timeLeft(): Pick<StepEvent, 'secondsLeft' | 'assessmentSeconds'> {
+    const { config, data } = this.#parts;
+    const { totalSteps, evalEvery } = this.#course;
+    const { seconds, secondsPerToken } = this.#evaluation;
+    const perStep = this.#pace.secondsPerStep();
+    if (perStep === null) return { secondsLeft: null };
+    const left = totalSteps - this.#cursor.step;
+    const secondsLeft = left * perStep + Math.ceil(left / evalEvery) * seconds;
+    if (!config.assess || secondsPerToken === null) return { secondsLeft };
+    // as a plan has it (plan/assessment.ts): no longer than the training, but for what it asks at least
+    const [least, most] = assessmentTokens(data).map((tokens) => tokens * secondsPerToken);
+    const training = this.#cursor.trainSeconds + secondsLeft;
+    return { secondsLeft, assessmentSeconds: Math.min(most!, Math.max(least!, training)) };
+  }
+
+  #reason(): DoneEvent['reason'] {
+    if (this.#cursor.step >= this.#course.totalSteps) return 'finished';
+    return this.#evaluation.isOutOfPatience ? 'early-stopping' : 'finished-early';
+  }
+
+  #secondsSinceStart(): number {
+    return (Date.now() - this.#parts.startedAt) / 1000;
+  }
+}
+
+/** A path as a shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
+}

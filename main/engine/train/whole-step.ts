@@ -1,0 +1,126 @@
+/**
+ * A step from all gradients at once: its micro-batches run through one compiled graph, summed in the state, then one update. In mixed
+ * precision a step whose gradients overflow is computed again with a smaller loss scale.
+ */
+import { streamSeed } from '../data/rows/rng.ts';
+import type { Program } from '../exec/executor.ts';
+import { takeTurns, weightBytesOf } from '../exec/turns.ts';
+import { LossScale, tooNarrow } from './loss-scale.ts';
+import type { AdamW } from './moments.ts';
+import { type BatchShape, SCALE_INPUTS, sameShape } from './step-graphs.ts';
+import {
+  accumulates,
+  partsOfStep,
+  type StepPlace,
+  type Stepper,
+  type StepperOptions,
+  type StepResult,
+} from './stepper.ts';
+
+/** Overflows of gradients in float16 after which it is said again. */
+const OVERFLOWS_TOLD = 20;
+
+export class WholeStep implements Stepper {
+  readonly #options: StepperOptions;
+  /** Of gradients in float16; null in float32. */
+  readonly #lossScale: LossScale | null;
+  readonly #accumulates: boolean;
+  #compiled: { shape: BatchShape; program: Program; takesTurns: boolean } | null = null;
+
+  constructor(options: StepperOptions) {
+    this.#options = options;
+    this.#lossScale = options.config.precision === 'f16' ? new LossScale(options.saved?.lossScale) : null;
+    this.#accumulates = accumulates(options);
+  }
+
+  get saved(): Stepper['saved'] {
+    return this.#lossScale ? { lossScale: this.#lossScale.saved } : {};
+  }
+
+  async prepare(epoch: number): Promise<void> {
+    const { objective, config, batching, model, method, executor, weights, state, emit } = this.#options;
+    const shape = batching.shape(epoch);
+    if (this.#compiled && sameShape(this.#compiled.shape, shape)) return;
+    emit({ event: 'phase', phase: 'compile' });
+    await this.release();
+    const { graph } = objective.gradientStep(model, method, shape, config.recompute, this.#accumulates);
+    const program = await executor.compile(graph, { weights, kept: state.kept });
+    this.#compiled = { shape, program, takesTurns: takeTurns(executor, weightBytesOf(graph)) };
+  }
+
+  async step(place: StepPlace, settings: AdamW): Promise<StepResult> {
+    const { state, requireFinite } = this.#options;
+    const lossScale = this.#lossScale;
+    while (true) {
+      const { nll, labelledTokens, tokens } = await this.#gradients(place);
+      const loss = nll / labelledTokens;
+      if (lossScale && !Number.isFinite(loss)) throw tooNarrow(`the loss of a step is ${loss}`);
+      requireFinite('loss', loss);
+      const gradNorm = await state.update(settings, labelledTokens);
+      if (!lossScale || Number.isFinite(gradNorm)) {
+        requireFinite('gradient', gradNorm);
+        lossScale?.took();
+        return { loss, gradNorm, tokens };
+      }
+      this.#scaleDown(lossScale, place);
+    }
+  }
+
+  async makeRoom(): Promise<void> {
+    if (this.#compiled?.takesTurns) await this.release();
+  }
+
+  async release(): Promise<void> {
+    await this.#compiled?.program.release();
+    this.#compiled = null;
+  }
+
+  /** Leaves the gradient of the summed loss in the state's accumulators. */
+  async #gradients(place: StepPlace) {
+    const { objective, model, batching, state } = this.#options;
+    const { program } = this.#compiled!;
+    const [first, end] = partsOfStep(this.#options, place);
+    state.clearGradients();
+    let [nll, labelledTokens, tokens] = [0, 0, 0];
+    for (let part = first; part < end; part++) {
+      const batch = await batching.batch(place.epoch, part);
+      const feeds = {
+        ...objective.feeds(model, batch),
+        ...state.feeds(this.#accumulates),
+        ...this.#dropoutFeed(place.step, part - first),
+        ...this.#scaleFeed(batch.labelledCount),
+      };
+      const { outputs } = await program.run(feeds, state.gradientTargets());
+      nll = objective.addLoss(nll, batch, outputs);
+      labelledTokens += batch.labelledCount;
+      tokens += batch.realTokens;
+    }
+    return { nll, labelledTokens, tokens };
+  }
+
+  #scaleDown(lossScale: LossScale, { step }: StepPlace): void {
+    const { scale } = lossScale.saved;
+    lossScale.overflowed();
+    const { overflows } = lossScale;
+    // the first steps find the scale; what comes later is worth a line once and when it goes on
+    if (overflows !== 1 && overflows % OVERFLOWS_TOLD !== 0) return;
+    const often = overflows === 1 ? '' : ` That has happened ${overflows} times.`;
+    const message = `A gradient of step ${step + 1} was too large for float16 at the loss scale ${scale}: the step is computed again at ${scale / 2}.${often}`;
+    this.#options.emit({ event: 'warning', code: 'loss-scale', message });
+  }
+
+  #scaleFeed(labelledTokens: number): Record<string, Float32Array> {
+    if (!this.#lossScale) return {};
+    const factor = this.#lossScale.factorFor(labelledTokens);
+    return {
+      [SCALE_INPUTS.scale]: Float32Array.of(factor),
+      [SCALE_INPUTS.unscale]: Float32Array.of(1 / factor),
+    };
+  }
+
+  #dropoutFeed(step: number, micro: number): Record<string, Int32Array> {
+    const { method, config } = this.#options;
+    if (method.kind !== 'lora' || method.dropout === 0) return {};
+    return { dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', step, micro) & 0x7fffffff) };
+  }
+}
