@@ -175,7 +175,8 @@ describe('a finished run', () => {
       seconds: _,
       secondsToFirstStep: __,
       peakRssBytes: ___,
-      stepSeconds: ____,
+      peakMemoryBytes: ____,
+      stepSeconds: _____,
       ...facts
     } = end as typeof end & { event: 'done' };
     expect(again).toMatchObject(facts);
