@@ -1,0 +1,58 @@
+/** What is counted around the price of a step: micro-batches of a step, evaluations, what is written, and programs that map the weights. */
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRunConfig } from '../../../../main/engine/config.ts';
+import { plan } from '../../../../main/engine/session.ts';
+import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
+
+const { folder, remove } = temporaryFolder();
+let files: { model: string; data: string; out: string };
+
+beforeAll(async () => {
+  files = {
+    model: await writeTinyModel(path.join(folder, 'model')),
+    data: writeRows(path.join(folder, 'rows.jsonl'), tinyRows(40)),
+    out: path.join(folder, 'run'),
+  };
+});
+afterAll(remove);
+
+const priced = (settings: Readonly<Record<string, unknown>>) => {
+  const common = { method: 'lora', threads: 1, maxLength: 128, tokensPerMicroBatch: 128, assess: false };
+  const config = parseRunConfig({ ...files, ...common, epochs: 1, ...settings });
+  return plan(config, { emit: () => {}, stop: new AbortController().signal });
+};
+
+describe('the price of a run', () => {
+  it('has a step of no more micro-batches than the epoch has', async () => {
+    const { steps: batches } = await priced({});
+    expect(batches).toBeGreaterThan(5);
+    expect((await priced({ gradientAccumulation: 3 })).work.batchesPerStep).toBe(3);
+    const whole = await priced({ gradientAccumulation: 1000 });
+    expect([whole.steps, whole.work.batchesPerStep]).toEqual([1, batches]);
+  });
+
+  it('counts the evaluation before the first step and that at the end', async () => {
+    const settings = { epochs: undefined, maxSteps: 10, evalEvery: 4, heldOut: 0.2 };
+    // before, after 4, after 8, and after the last
+    expect((await priced(settings)).work.evaluations).toBe(4);
+    expect((await priced({ ...settings, heldOut: 0 })).work.evaluations).toBe(0);
+  });
+
+  it('writes the state, the best weights at each evaluation, and the result', async () => {
+    const settings = { epochs: undefined, maxSteps: 10, evalEvery: 4, heldOut: 0.2 };
+    const { trainableParameters: trained, work } = await priced({ ...settings, keepBest: false });
+    // float32 weights and two moments; the result once more
+    expect(work.checkpoints?.bytes).toBe(12 * trained);
+    expect(work.writtenBytes).toBe(16 * trained);
+    expect((await priced({ ...settings, keepBest: true })).work.writtenBytes).toBe((16 + 4 * 4) * trained);
+  });
+
+  it('maps the weights for training, for evaluation, and for answers to prompts', async () => {
+    const mappings = async (settings: Readonly<Record<string, unknown>>) =>
+      (await priced(settings)).memory.mappings;
+    expect(await mappings({ heldOut: 0 })).toBe(1);
+    expect(await mappings({ heldOut: 0.2 })).toBe(2);
+    expect(await mappings({ heldOut: 0.2, samplePrompts: ['What does the cat say?'] })).toBe(3);
+  });
+});
