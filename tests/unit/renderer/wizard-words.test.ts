@@ -30,7 +30,7 @@ describe('words of the wizard', () => {
   it('the longest row of a plan is that of the data, and the limit is told where it cuts', () => {
     expect(plan.cuts(91, 128, 0)).toBe('Longest row: 91 tokens, nothing is cut off');
     expect(plan.cuts(300, 128, 0.25)).toBe(
-      'Longest row: 300 tokens, limit 128: 25 % of what is learned is cut off',
+      'Longest row: 300 tokens, limit 128: 25% of what is learned is cut off',
     );
   });
 
