@@ -96,7 +96,8 @@ test(
   'the palette leads anywhere, and the rows of the history are walked with arrows',
   async () => {
     await page.keyboard.press('Control+k');
-    await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
+    // the palette takes the keys a moment after it is there
+    await expect.poll(() => page.getByRole('dialog').locator(':focus').count()).toBe(1);
     await page.keyboard.type('history');
     await page.keyboard.press('Enter');
     await person.sees(person.heading('History'));
