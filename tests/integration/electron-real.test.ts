@@ -84,6 +84,8 @@ describe.runIf('program' in found)('the real Electron', () => {
 
   /** Trains the tiny model in the home for so many steps; gives the run. */
   async function train(api: Api, maxSteps: number): Promise<string> {
+    await api.files.open({ what: 'model-folder', paths: [path.join(home, 'model')] });
+    await api.files.open({ what: 'data', paths: [path.join(home, 'rows.jsonl')] });
     const model = await api.models.add({ path: path.join(home, 'model') });
     const { runId } = await api.jobs.train({
       request: {
