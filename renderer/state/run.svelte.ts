@@ -37,6 +37,8 @@ export class RunView {
   readonly taken = $derived<number | null>(
     this.training?.step ?? this.progress.step?.step ?? this.details?.step ?? null,
   );
+  /** Whether there is a model to judge and to use, also where its training was stopped early. */
+  readonly hasResult = $derived(this.details?.state === 'done' || this.details?.done != null);
   readonly happening = $derived<Happening>(
     happening({
       ...{ progress: this.progress, taken: this.taken },
