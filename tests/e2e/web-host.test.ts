@@ -179,7 +179,9 @@ describe('a page', () => {
     const person = personAt(page);
     await page.goto(`${app.address}#/new/data`);
     await person.click(person.button('Browse the computer that Fettle runs on'));
-    await page.getByLabel('Folder', { exact: true }).fill(app.home);
+    const folder = page.getByLabel('Folder', { exact: true });
+    await expect.poll(() => folder.inputValue()).not.toBe('');
+    await folder.fill(app.home);
     await person.click(person.button('Open'));
     await person.click(page.getByRole('button', { name: 'picked.csv' }));
     await person.sees('On the left');
