@@ -4,7 +4,7 @@
  * row and say why in docs/decisions/. Type-only imports count like any other unless a rule says otherwise.
  */
 
-const LEAVES = ['errors', 'folders', 'locks', 'log', 'paths', 'processes', 'versions'];
+const LEAVES = ['folders', 'locks', 'log', 'paths', 'processes', 'versions'];
 
 /** What each layer of the engine may import from the engine; itself and the leaves are always allowed. */
 const LAYERS = {
@@ -14,21 +14,20 @@ const LAYERS = {
   autodiff: ['ir', 'ops', 'passes'],
   exec: ['ir', 'ops', 'passes', 'io'],
   io: ['dtype'],
-  data: ['dtype', 'io', 'protocol'],
+  data: ['dtype', 'io'],
   nn: ['ir', 'ops'],
   models: ['ir', 'ops', 'nn', 'tensor-store', 'gguf-types'],
-  load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'config', 'protocol'],
+  load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'config'],
   train: ['*', 'load', 'eval', 'export', 'pricing'],
   eval: ['*', 'load', 'train'],
   export: ['*', 'load', 'eval', 'chat'],
-  chat: ['io', 'data', 'load', 'eval', 'config', 'protocol'],
-  pricing: ['*', 'load', 'train', 'eval', 'protocol'],
-  bench: ['ir', 'ops', 'nn', 'exec', 'io', 'protocol'],
+  chat: ['io', 'data', 'load', 'eval', 'config'],
+  pricing: ['*', 'load', 'train', 'eval'],
+  bench: ['ir', 'ops', 'nn', 'exec', 'io'],
   session: ['*', 'load', 'train', 'eval', 'export', 'chat', 'pricing', 'bench'],
-  entry: ['session', 'config', 'protocol', 'port'],
+  entry: ['session', 'config', 'port'],
   port: [],
-  config: ['protocol'],
-  protocol: [],
+  config: [],
 };
 
 /** What each folder of engine/data may import from engine/data, beside itself: from rows to tokens to batches. */
@@ -40,19 +39,7 @@ const DATA_FOLDERS = {
 };
 
 /** What `*` stands for: everything that the jobs (train, eval, export) are made of. */
-const FOUNDATION = [
-  'ir',
-  'ops',
-  'passes',
-  'autodiff',
-  'exec',
-  'io',
-  'data',
-  'nn',
-  'models',
-  'config',
-  'protocol',
-];
+const FOUNDATION = ['ir', 'ops', 'passes', 'autodiff', 'exec', 'io', 'data', 'nn', 'models', 'config'];
 
 /** Single files that a layer may see of another one. */
 const PARTS = {
@@ -74,6 +61,15 @@ const MAIN_LAYERS = {
   runs: ['store', 'plan', 'parts'],
 };
 
+/** What each part of common/ may import values from, beside itself; types come from anywhere in it. */
+const COMMON_LAYERS = {
+  errors: [],
+  protocol: [],
+  words: ['errors'],
+  settings: ['errors', 'words'],
+  api: ['errors', 'words', 'settings'],
+};
+
 /** Single files that a folder of main/ may see of one above it. */
 const MAIN_PARTS = { parts: 'api/parts\\.ts$' };
 
@@ -88,19 +84,20 @@ const QUARANTINE = [
   {
     name: 'electron',
     packages: 'electron',
-    home: '^(main/((index|window|protocol)\\.ts$|electron/)|preload/)',
+    home: '^(main/electron/|preload/)',
   },
 ];
 
 /** Packages that are used when they are there: their import may not resolve on this machine. */
 const OPTIONAL_PACKAGES = '^@tensorflow/tfjs-node-gpu';
 
-const APP = '^(main|preload|renderer)/';
+const APP = '^(common|main|preload|renderer)/';
+const COMMON = '^common/';
 const ENGINE = '^main/engine/';
-const CLI = '^main/cli(\\.ts$|/)';
-/** The typed API and the files that it is divided into. */
-const CONTRACT = '^preload/contract(\\.ts$|/)';
-const LOCAL = '^(main|preload|renderer|scripts|tests)/';
+const CLI = '^main/cli/';
+/** The typed API between what people see and what does the work. */
+const CONTRACT = '^common/api/';
+const LOCAL = '^(common|main|preload|renderer|scripts|tests)/';
 
 /** A layer is a folder or a file of that name; `config/fields.ts` and `config-fields.ts` belong to `config`. */
 const layerPath = (layer) => PARTS[layer] ?? `${layer}(\\.ts$|/|-)`;
@@ -118,6 +115,7 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
   );
 });
 
+const commonPath = (names) => `^common/(${names.join('|')})(\\.ts$|/)`;
 const mainPath = (names) => `^main/(${names.map((name) => MAIN_PARTS[name] ?? `${name}/`).join('|')})`;
 const LEAF = `^main/(${LEAVES.join('|')})\\.ts$`;
 
@@ -168,9 +166,9 @@ const engineRules = [
   ),
   forbid(
     'engine-only-leaves',
-    `The engine runs as its own process: outside itself it sees only main/{${LEAVES.join(',')}}.ts.`,
+    `The engine runs as its own process: outside itself it sees only common/, but for the API, and main/{${LEAVES.join(',')}}.ts.`,
     { path: ENGINE },
-    { path: LOCAL, pathNot: `${ENGINE}|${LEAF}` },
+    { path: LOCAL, pathNot: `${ENGINE}|${LEAF}|^common/(?!api/)` },
   ),
   forbid(
     'engine-concrete-executor',
@@ -184,11 +182,22 @@ const engineRules = [
     { path: '^main/engine/exec/([^/]+)/' },
     { path: '^main/engine/exec/[^/]+/', pathNot: '^main/engine/exec/$1/' },
   ),
+];
+
+const commonRules = [
   forbid(
-    'protocol-imports-nothing',
-    'engine/protocol.ts is shared by every process: its files import nothing but each other.',
-    { path: '^main/engine/protocol(\\.ts$|/)' },
-    { pathNot: '^main/engine/protocol/' },
+    'common-is-pure',
+    'common/ is loaded in every process and in the window: besides itself it imports zod alone, and the API its contract builder.',
+    { path: COMMON },
+    { path: '.', pathNot: `${COMMON}|^zod(/|$)|node_modules/(zod|@orpc/contract)/` },
+  ),
+  ...Object.entries(COMMON_LAYERS).map(([folder, allowed]) =>
+    forbid(
+      `common-${folder}`,
+      `common/${folder} may import values from common/ only: ${[folder, ...allowed].join(', ')}.`,
+      { path: commonPath([folder]) },
+      { path: COMMON, pathNot: commonPath([folder, ...allowed]), dependencyTypesNot: ['type-only'] },
+    ),
   ),
 ];
 
@@ -197,25 +206,25 @@ const boundaryRules = [
     'leaf-imports-leaves',
     'A leaf that anyone may import must not pull in the rest.',
     { path: LEAF },
-    { path: LOCAL, pathNot: LEAF },
+    { path: LOCAL, pathNot: `${LEAF}|^common/` },
   ),
   forbid(
     'engine-closed',
-    'The app sees of the engine only the types of protocol.ts and config.ts; it runs jobs in a process of its own.',
+    'The app sees of the engine only the types of config.ts; it runs jobs in a process of its own.',
     { path: APP, pathNot: `${ENGINE}|${CLI}` },
-    { path: ENGINE, pathNot: '^main/engine/(protocol|config|pricing|entry|models/registry)\\.ts$' },
+    { path: ENGINE, pathNot: '^main/engine/(config/config|pricing/pricing|entry|models/registry)\\.ts$' },
   ),
   forbid(
     'engine-types-only',
-    'Outside the engine and the command line, protocol.ts and config.ts are imported with `import type`.',
+    'Outside the engine and the command line, config.ts is imported with `import type`.',
     { path: APP, pathNot: `${ENGINE}|${CLI}` },
-    { path: '^main/engine/(protocol|config)\\.ts$', dependencyTypesNot: ['type-only'] },
+    { path: '^main/engine/config/config\\.ts$', dependencyTypesNot: ['type-only'] },
   ),
   forbid(
     'engine-pricing-for-plan',
-    'engine/pricing.ts is the way in for main/plan alone.',
+    'engine/pricing/pricing.ts is the way in for main/plan alone.',
     { path: APP, pathNot: `${ENGINE}|^main/plan/` },
-    { path: '^main/engine/pricing\\.ts$' },
+    { path: '^main/engine/pricing/pricing\\.ts$' },
   ),
   forbid(
     'engine-families-for-hub-and-plan',
@@ -231,36 +240,27 @@ const boundaryRules = [
   ),
   forbid(
     'cli-sees-session',
-    'The command line uses the engine through session.ts, config.ts and protocol.ts.',
+    'The command line uses the engine through session/ and config/.',
     { path: CLI },
-    { path: ENGINE, pathNot: enginePath(['session', 'config', 'protocol']) },
+    { path: ENGINE, pathNot: enginePath(['session', 'config']) },
   ),
   forbid(
     'main-not-renderer',
-    'Main implements the contract and knows nothing else of the preload script or the window.',
-    { path: '^main/', pathNot: CLI },
-    { path: '^(renderer|preload)/', pathNot: CONTRACT },
+    'Main and the command line know nothing of the preload script and the window.',
+    { path: '^main/' },
+    { path: '^(renderer|preload)/' },
   ),
   forbid(
-    'cli-not-renderer',
-    'Of the window the command line sees only how figures, reasons of the planner and problems of a computer are said, so that both say the same.',
-    { path: CLI },
-    {
-      path: '^(renderer|preload)/',
-      pathNot: `${CONTRACT}|^renderer/text/(format|plan-why|computer-problems)\\.ts$`,
-    },
-  ),
-  forbid(
-    'renderer-only-contract-types',
-    'The window knows the app only through `import type` of preload/contract.ts.',
+    'renderer-sees-common',
+    'The window shares common/ with the app, and knows nothing else of it.',
     { path: '^renderer/' },
-    { path: '^(main|preload|scripts|tests)/', pathNot: '^preload/contract\\.ts$' },
+    { path: '^(main|preload|scripts|tests)/' },
   ),
   forbid(
-    'renderer-contract-as-types',
-    'The window imports preload/contract.ts with `import type`.',
+    'renderer-api-as-types',
+    'The window imports common/api with `import type`: what checks inputs stays out of the page.',
     { path: '^renderer/' },
-    { path: '^preload/contract\\.ts$', dependencyTypesNot: ['type-only'] },
+    { path: CONTRACT, dependencyTypesNot: ['type-only'] },
   ),
   forbid(
     'renderer-no-node',
@@ -269,20 +269,10 @@ const boundaryRules = [
     { dependencyTypes: ['core'] },
   ),
   forbid(
-    'preload-only-electron-and-contract',
-    'The preload script is the bridge: electron and preload/contract.ts, nothing else.',
-    { path: '^preload/', pathNot: CONTRACT },
-    { path: '.', pathNot: '^preload/contract\\.ts$|^electron$|node_modules/electron/' },
-  ),
-  forbid(
-    'contract-types-and-zod',
-    'The contract is loaded in every process: of the app `import type` only, plus zod and the contract builder.',
-    { path: CONTRACT },
-    {
-      path: '.',
-      pathNot: `${CONTRACT}|^zod(/|$)|node_modules/(zod|@orpc/contract)/`,
-      dependencyTypesNot: ['type-only'],
-    },
+    'preload-only-electron',
+    'The preload script is the bridge: electron, nothing else.',
+    { path: '^preload/' },
+    { path: '.', pathNot: '^electron$|node_modules/electron/' },
   ),
   forbid(
     'app-not-tests',
@@ -330,6 +320,7 @@ module.exports = {
     ...dataRules,
     ...engineRules,
     ...boundaryRules,
+    ...commonRules,
     ...quarantineRules,
     ...packageRules,
   ],

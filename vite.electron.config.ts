@@ -14,7 +14,7 @@ export default defineConfig(({ mode }) => {
     mode === 'preload'
       ? { format: 'cjs' as const, entryFileNames: 'preload.cjs' }
       : { format: 'es' as const, entryFileNames: 'main.js', chunkFileNames: 'chunks/[name]-[hash].js' };
-  const input = resolve(root, mode === 'preload' ? 'preload/index.ts' : 'main/index.ts');
+  const input = resolve(root, mode === 'preload' ? 'preload/index.ts' : 'main/electron/index.ts');
   const { external } = node.build?.rolldownOptions ?? {};
   const isOutside = (id: string) =>
     isElectron(id) || (typeof external === 'function' && external(id, undefined, false));

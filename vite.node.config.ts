@@ -19,7 +19,7 @@ function isExternal(id: string): boolean {
   return packages.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
-const entries = { cli: 'main/cli.ts', engine: 'main/engine/entry.ts' };
+const entries = { cli: 'main/cli/cli.ts', engine: 'main/engine/entry.ts' };
 const input = Object.fromEntries(
   Object.entries(entries)
     .map(([name, path]) => [name, resolve(root, path)] as const)

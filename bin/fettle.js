@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const REEXECUTED = 'FETTLE_NODE_CHECKED';
 const INSTALLED_NODE = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
-const SOURCE = new URL('../main/cli.ts', import.meta.url);
+const SOURCE = new URL('../main/cli/cli.ts', import.meta.url);
 const BUILT = new URL('../dist/cli.js', import.meta.url);
 
 if (isRecentEnough(process.versions.node)) await start();

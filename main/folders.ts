@@ -1,7 +1,7 @@
 /** Folders that are written to: what stands in the way is found before the work, and told as it is. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { systemError } from './errors.ts';
+import { systemError } from '../common/errors.ts';
 
 /**
  * Makes `folder` and those above it. The recursive way of Node 24 tells a read-only disk as a missing folder, and never ends

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { AppError } from './errors.ts';
+import { AppError } from '../common/errors.ts';
 import { isStillRunning, startOf } from './processes.ts';
 
 /** The process that a lock names. */

@@ -4,7 +4,7 @@
  */
 import { createORPCClient, DynamicLink } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
-import type { Contract, PickKind } from '../preload/contract.ts';
+import type { Contract, PickKind } from '../common/api/contract.ts';
 import { bridge, currentLink, post } from './connection.ts';
 import { followWith } from './follow.ts';
 import { ConnectionLost, isRefusal } from './problem.ts';

@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeError } from '../main/errors.ts';
+import { describeError } from '../common/errors.ts';
 import { makeLibrary } from './tensorflow-library/make.ts';
 
 const HELP = `npm run tensorflow-library -- --to FOLDER

@@ -4,7 +4,7 @@
  * behind a consent. It prints differences and changes nothing: when there are none, put the day into the field `verified`.
  */
 import os from 'node:os';
-import { describeError } from '../main/errors.ts';
+import { describeError } from '../common/errors.ts';
 import { type CatalogEntry, readCatalog } from '../main/hub/catalog.ts';
 import { planDownload } from '../main/hub/download/plan.ts';
 import { bytesInAll } from '../main/hub/download/record.ts';

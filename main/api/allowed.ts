@@ -4,8 +4,8 @@
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { DraftContent } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { DraftContent } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import type { AllowedPaths } from './parts.ts';

@@ -5,8 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { NumberedEvent, RunDetails } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { toBundledName } from '../paths.ts';
 import { logLine } from './log-lines.ts';
 import { shortId } from './names.ts';

@@ -1,5 +1,5 @@
 /** Whether a training uses the computer: what is measured beside one would show what it leaves. */
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import type { Supervisor } from './parts.ts';
 
 /** Throws AppError('computer-busy') while a training runs; `consequence` follows "… uses the computer now, ". */

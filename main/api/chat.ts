@@ -1,7 +1,7 @@
 /** Chat with a run's models: the untouched one and the trained one, each with its own conversation. */
-import type { ChatPiece, RunDetails } from '../../preload/contract.ts';
-import type { ChatTurn } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
+import type { ChatPiece, RunDetails } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import type { ChatTurn } from '../../common/protocol/protocol.ts';
 import { channel } from './channel.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';

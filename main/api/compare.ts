@@ -1,6 +1,6 @@
 /** Runs side by side: settings that differ, curves, and what each said to the same prompts in the end. */
 import path from 'node:path';
-import type { RunComparison, RunDetails, RunSample } from '../../preload/contract.ts';
+import type { RunComparison, RunDetails, RunSample } from '../../common/api/contract.ts';
 import { differences, testRowsDiffer } from './differences.ts';
 import type { Parts } from './parts.ts';
 

@@ -1,7 +1,7 @@
 /** The computer: its facts, what is free now, a short measurement. */
 import { setTimeout } from 'node:timers/promises';
-import type { ComputerNow, Measuring } from '../../preload/contract.ts';
-import type { BenchProgress } from '../engine/protocol.ts';
+import type { ComputerNow, Measuring } from '../../common/api/contract.ts';
+import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { loadMeter } from '../hardware/facts.ts';
 import { knownFacts, measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/grid.ts';

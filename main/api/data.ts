@@ -1,9 +1,9 @@
 /** Data: samples, a look at files, the model's view of a row, the doctor and its fixes. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { DataChoice, DoctorProgress, NewTokens } from '../../preload/contract.ts';
-import type { DataConfig } from '../engine/config.ts';
-import type { DoctorReport } from '../engine/protocol.ts';
+import type { DataChoice, DoctorProgress, NewTokens } from '../../common/api/contract.ts';
+import type { DoctorReport } from '../../common/protocol/protocol.ts';
+import type { DataConfig } from '../engine/config/config.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
 import { channel } from './channel.ts';

@@ -1,6 +1,6 @@
 /** What `device: auto` comes to for a run that is about to begin without a plan that has settled it, as those of the lessons do. */
-import type { RunRequest } from '../../preload/contract.ts';
-import type { RunConfig } from '../engine/config.ts';
+import type { RunRequest } from '../../common/api/contract.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { chooseByPrice, isForProcessor } from '../plan/device-choice.ts';
 import { cardAt, devicesOf } from '../plan/devices.ts';

@@ -1,5 +1,5 @@
 /** In what runs side by side differ: settings, and the rows they were measured on. */
-import type { RunDetails } from '../../preload/contract.ts';
+import type { RunDetails } from '../../common/api/contract.ts';
 
 /** Where a run lies differs always and says nothing; why it was computed where it was is no setting. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(['out', 'deviceWhy']);

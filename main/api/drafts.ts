@@ -1,5 +1,5 @@
 /** Drafts: what the wizard remembers between two visits. */
-import type { DraftContent } from '../../preload/contract.ts';
+import type { DraftContent } from '../../common/api/contract.ts';
 import { pathsIn } from './allowed.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';

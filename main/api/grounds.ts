@@ -1,6 +1,6 @@
 /** What the planner rests on, from the store: measured rates, finished runs of this computer, what a kWh costs. */
 import os from 'node:os';
-import type { DeviceRates, Rates } from '../../preload/contract.ts';
+import type { DeviceRates, Rates } from '../../common/api/contract.ts';
 import type { Residual } from '../plan/correction.ts';
 import { type Measurements, placeKey } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';

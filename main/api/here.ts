@@ -1,5 +1,5 @@
 /** This computer as the planner looks at it before there is a run: its devices, what they are known to do, and the memory that is free. */
-import type { Hardware } from '../../preload/contract.ts';
+import type { Hardware } from '../../common/api/contract.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { devicesOf } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';

@@ -1,5 +1,5 @@
 /** The program that shows Fettle: what it is, and what it can do on the person's behalf. */
-import type { HostInfo } from '../../preload/contract.ts';
+import type { HostInfo } from '../../common/api/contract.ts';
 import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';
 

@@ -1,8 +1,8 @@
 /** Jobs: trainings, assessments and exports, from the request to the queue; what happens to them there is the supervisor's. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Job, RunDetails, RunRequest } from '../../preload/contract.ts';
-import type { ExportConfig } from '../engine/config.ts';
+import type { Job, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import type { ExportConfig } from '../engine/config/config.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { defined } from './defined.ts';
 import { onChosenDevice } from './device-choice.ts';

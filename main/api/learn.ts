@@ -1,7 +1,8 @@
 /** The lessons' calculators: the textbook's figures, and beside them what Fettle's own graph and this computer's speed say. */
-import type { MemoryLesson, MemoryQuestion } from '../../preload/contract/learn.ts';
-import type { LocalModel } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+
+import type { LocalModel } from '../../common/api/contract.ts';
+import type { MemoryLesson, MemoryQuestion } from '../../common/api/learn.ts';
+import { AppError } from '../../common/errors.ts';
 import { graphCase, graphMemory } from '../plan/lesson-graph.ts';
 import { shapeOf } from '../plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../plan/textbook.ts';

@@ -3,9 +3,9 @@
  * The trainings are ordinary jobs and ordinary runs; tags find them again. What a run came to is read from its assessment.
  */
 import path from 'node:path';
-import type { LessonRun, LessonVariant } from '../../preload/contract/learn.ts';
-import type { AssessResult, Job, RunRequest } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { AssessResult, Job, RunRequest } from '../../common/api/contract.ts';
+import type { LessonRun, LessonVariant } from '../../common/api/learn.ts';
+import { AppError } from '../../common/errors.ts';
 import { resourcesFolder } from '../paths.ts';
 import { train } from './jobs.ts';
 import type { Parts } from './parts.ts';

@@ -1,6 +1,6 @@
 /** The events of a run as the lines of a log that a person can read, one for each. */
-import type { NumberedEvent } from '../../preload/contract.ts';
-import type { EngineEvent } from '../engine/protocol.ts';
+import type { NumberedEvent } from '../../common/api/contract.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 
 type Words = {
   readonly [Name in EngineEvent['event']]: (event: Extract<EngineEvent, { event: Name }>) => string;

@@ -1,6 +1,6 @@
 /** Models: those that are here, those that could be, and how they come. */
-import type { LocalModel } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { LocalModel } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { exampleComputer } from './here.ts';
 import type { Parts } from './parts.ts';
 import type { Prices } from './prices.ts';

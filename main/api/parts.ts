@@ -15,15 +15,7 @@ import type {
   RowPreview,
   RunDetails,
   SettingInfo,
-} from '../../preload/contract.ts';
-import type {
-  AssessConfig,
-  DataConfig,
-  DoctorConfig,
-  ExportConfig,
-  GenerateConfig,
-  RunConfig,
-} from '../engine/config.ts';
+} from '../../common/api/contract.ts';
 import type {
   CasePrice,
   ChatTurn,
@@ -35,7 +27,15 @@ import type {
   PricedPart,
   RowFacts,
   RunPlan,
-} from '../engine/protocol.ts';
+} from '../../common/protocol/protocol.ts';
+import type {
+  AssessConfig,
+  DataConfig,
+  DoctorConfig,
+  ExportConfig,
+  GenerateConfig,
+  RunConfig,
+} from '../engine/config/config.ts';
 import type { Measuring } from '../hardware/measure.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Inspecting } from '../hub/local.ts';

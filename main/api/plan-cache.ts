@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunRequest } from '../../preload/contract.ts';
-import type { RunConfig } from '../engine/config.ts';
-import type { PricedPart, RunPlan } from '../engine/protocol.ts';
+import type { RunRequest } from '../../common/api/contract.ts';
+import type { PricedPart, RunPlan } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import type { Parts } from './parts.ts';
 import { configOf } from './run-config.ts';
 

@@ -8,8 +8,8 @@ import type {
   PlanMethod,
   ProposeRequest,
   RunRequest,
-} from '../../preload/contract.ts';
-import type { PricedPart, RowFacts } from '../engine/protocol.ts';
+} from '../../common/api/contract.ts';
+import type { PricedPart, RowFacts } from '../../common/protocol/protocol.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { devicesOf } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';

@@ -1,7 +1,7 @@
 /** The plan: what a run would do and take, from its rows and from the graph that will run. */
-import type { PlanFigures, RunRequest } from '../../preload/contract.ts';
-import type { RunConfig } from '../engine/config.ts';
-import type { RunPlan } from '../engine/protocol.ts';
+import type { PlanFigures, RunRequest } from '../../common/api/contract.ts';
+import type { RunPlan } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { type CardFacts, cardAt, devicesOf } from '../plan/devices.ts';
 import { estimate, type Grounds } from '../plan/estimate.ts';

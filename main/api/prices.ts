@@ -2,8 +2,8 @@
  * What example runs take, by the graphs of their models: asked of the engine once, since it does not depend on the state of the
  * computer, and kept while Fettle runs. What this computer makes of them follows from its grounds (grounds.ts).
  */
-import type { LocalModel, ModelNeed, PlanSettings } from '../../preload/contract.ts';
-import type { CasePrice, PriceCase } from '../engine/protocol.ts';
+import type { LocalModel, ModelNeed, PlanSettings } from '../../common/api/contract.ts';
+import type { CasePrice, PriceCase } from '../../common/protocol/protocol.ts';
 import { type ExampleComputer, fitsOf } from '../plan/example-fit.ts';
 import { catalogModel, catalogPeaks } from '../plan/example-run.ts';
 import type { Needs } from '../plan/fit.ts';

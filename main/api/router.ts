@@ -3,8 +3,8 @@
  * words; anything else becomes a reference number, and stands in full in the log, because a stack is of no use on a page.
  */
 import { implement, ORPCError } from '@orpc/server';
-import { contract } from '../../preload/contract.ts';
-import { AppError, systemError } from '../errors.ts';
+import { contract } from '../../common/api/contract.ts';
+import { AppError, systemError } from '../../common/errors.ts';
 import type { Log } from '../log.ts';
 
 /** The contract, ready to be implemented; failures are told to `log`. */

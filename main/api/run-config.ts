@@ -1,7 +1,7 @@
 /** Between what a page asks for and a complete configuration: a request becomes a run.json, and a run.json a draft. */
 import path from 'node:path';
-import type { DraftContent, LocalModel, RunDetails, RunRequest } from '../../preload/contract.ts';
-import type { RunConfig } from '../engine/config.ts';
+import type { DraftContent, LocalModel, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { dataConfig } from './data.ts';
 import { defined } from './defined.ts';
 import { flatSettings } from './differences.ts';

@@ -2,8 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Draft, RunDetails } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { Draft, RunDetails } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import type { Log } from '../log.ts';
 import { toBundledPath } from '../paths.ts';
 import { Bin } from './bin.ts';

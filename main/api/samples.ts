@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { SampleSet } from '../../preload/contract.ts';
+import type { SampleSet } from '../../common/api/contract.ts';
 
 const HELD_OUT = /^(.+)\.held-out(\.\w+)$/;
 

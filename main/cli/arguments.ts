@@ -3,8 +3,8 @@
  * the flag that was probably meant.
  */
 import { parseArgs } from 'node:util';
+import { AppError } from '../../common/errors.ts';
 import { closest } from '../engine/config/closest.ts';
-import { AppError } from '../errors.ts';
 import { type Flag, typedValue } from './flags.ts';
 
 /** What was typed after the command. */

@@ -1,7 +1,8 @@
 /** `fettle assess`: tells what a run learned and what it forgot. */
+
+import type { AssessResult, Estimate } from '../../common/protocol/protocol.ts';
+import { parseAssessConfig } from '../engine/config/config.ts';
 import { AssessFields } from '../engine/config/schemas.ts';
-import { parseAssessConfig } from '../engine/config.ts';
-import type { AssessResult, Estimate } from '../engine/protocol.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
@@ -33,7 +34,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const { assess } = await import('../engine/session.ts');
+    const { assess } = await import('../engine/session/session.ts');
     const result = await assess(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
     display?.close();
     await recordAssessment(config.run, result, warnOn(streams));

@@ -1,6 +1,6 @@
 /** What must not be measured beside a training, which would leave it a part of the computer alone. */
 
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { workingProcess } from '../locks.ts';
 import type { Store } from '../store/store.ts';
 

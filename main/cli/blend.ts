@@ -1,7 +1,7 @@
 /** `fettle blend`: a run between the untouched model and the result of another run, made without training. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BlendFields } from '../engine/config/schemas.ts';
+import { AppError } from '../../common/errors.ts';
 import {
   type BlendRequest,
   parseBlendRequest,
@@ -9,8 +9,8 @@ import {
   RUN_FILE,
   type RunConfig,
   savedSettings,
-} from '../engine/config.ts';
-import { AppError } from '../errors.ts';
+} from '../engine/config/config.ts';
+import { BlendFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';

@@ -4,9 +4,9 @@
  */
 import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import type { DeviceChoice, Hardware } from '../../preload/contract.ts';
-import { parseRunConfig, type RunConfig } from '../engine/config.ts';
-import type { RunPlan } from '../engine/protocol.ts';
+import type { DeviceChoice, Hardware } from '../../common/api/contract.ts';
+import type { RunPlan } from '../../common/protocol/protocol.ts';
+import { parseRunConfig, type RunConfig } from '../engine/config/config.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import { type Asked, chooseByPrice } from '../plan/device-choice.ts';
 import {

@@ -1,9 +1,9 @@
 /** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
 import type { CommandEntry } from './command.ts';
-import { DATA_COMMANDS } from './data.ts';
-import { DEVICES_COMMANDS } from './devices.ts';
-import { LEARN_COMMANDS } from './learn.ts';
-import { RUNS_COMMANDS } from './runs.ts';
+import { DATA_COMMANDS } from './data/data.ts';
+import { DEVICES_COMMANDS } from './devices/devices.ts';
+import { LEARN_COMMANDS } from './learn/learn.ts';
+import { RUNS_COMMANDS } from './runs/runs.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -16,7 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'plan',
     summary: 'tell what a training needs and how long it takes, before it begins',
     alsoCalled: ['estimate', 'foretell', 'fits', 'dry-run', 'price', 'probe'],
-    load: () => import('./plan.ts'),
+    load: () => import('./plan/plan.ts'),
   },
   {
     name: 'eval',
@@ -80,7 +80,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'demo',
     summary: 'fine-tune a very small model on bundled rows, to see how it works',
     alsoCalled: ['example', 'try', 'tutorial'],
-    load: () => import('./demo.ts'),
+    load: () => import('./demo/demo.ts'),
   },
   {
     name: 'start',

@@ -1,8 +1,8 @@
 /** `fettle compare`: a blind choice between answers before and after, one keystroke a pair. */
 import { createInterface } from 'node:readline';
+import { AppError } from '../../common/errors.ts';
+import { parseCompareConfig } from '../engine/config/config.ts';
 import { CompareFields } from '../engine/config/schemas.ts';
-import { parseCompareConfig } from '../engine/config.ts';
-import { AppError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
@@ -44,7 +44,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const { blindRound } = await import('../engine/session.ts');
+    const { blindRound } = await import('../engine/session/session.ts');
     const io = { emit: display ? display.show : () => {}, stop: interrupt.stop };
     const round = await blindRound(config, io);
     display?.close();

@@ -1,7 +1,7 @@
 /** What is said of electricity on the command line: power, price and currency, within the bounds that the application's settings have. */
 import type { z } from 'zod';
+import { AppError } from '../../common/errors.ts';
 import { defined } from '../api/defined.ts';
-import { AppError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Flag } from './flags.ts';
 import type { Costs } from './grounds.ts';
@@ -41,7 +41,7 @@ export function costFlags(group: string, fallback: string): readonly Flag[] {
  */
 export async function costsOf({ values }: Arguments, example: string): Promise<Partial<Costs>> {
   if (!costFlags('', '').some(({ name }) => values.has(name))) return {};
-  const { Settings } = await import('../../preload/contract/computer.ts');
+  const { Settings } = await import('../../common/api/computer.ts');
   const { shape } = Settings;
   const number = (name: string, type: z.ZodNumber): number | undefined => {
     const given = values.get(name) as string | undefined;

@@ -2,7 +2,7 @@
  * Shows a run's events: as JSON lines for programs, as one redrawn line on a terminal, as plain lines now and then in
  * a pipe or a file.
  */
-import type { EngineEvent, Phase } from '../engine/protocol.ts';
+import type { EngineEvent, Phase } from '../../common/protocol/protocol.ts';
 import type { Output, Streams } from './command.ts';
 import {
   advance,

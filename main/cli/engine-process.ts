@@ -1,5 +1,6 @@
 /** Runs a training job in an engine process, so that the command line hears Ctrl-C while the engine computes. */
-import type { RunConfig } from '../engine/config.ts';
+
+import { AppError, internal } from '../../common/errors.ts';
 import type {
   CallEvent,
   DoneEvent,
@@ -7,8 +8,8 @@ import type {
   EngineFailure,
   ProbeLimits,
   StoppedEvent,
-} from '../engine/protocol.ts';
-import { AppError, internal } from '../errors.ts';
+} from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { entryPath, forkFile } from '../runs/fork-child.ts';
 import { type Ending, hangOf, howItEnded, looksLikeNoMemory } from '../runs/problems.ts';

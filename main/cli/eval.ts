@@ -1,7 +1,8 @@
 /** `fettle eval`: measures a model on rows. */
+
+import type { EvalResult } from '../../common/protocol/protocol.ts';
+import { parseEvalConfig } from '../engine/config/config.ts';
 import { EvalFields } from '../engine/config/schemas.ts';
-import { parseEvalConfig } from '../engine/config.ts';
-import type { EvalResult } from '../engine/protocol.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
@@ -31,7 +32,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const { evaluate } = await import('../engine/session.ts');
+    const { evaluate } = await import('../engine/session/session.ts');
     const result = await evaluate(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
     display?.close();
     streams.out.write(json ? `${JSON.stringify(result)}\n` : resultText(result));

@@ -1,5 +1,5 @@
 /** With what number the process ends, so that scripts can tell a typing error from bad data or missing memory. */
-import { AppError, systemError } from '../errors.ts';
+import { AppError, systemError } from '../../common/errors.ts';
 import { saysNoMemory } from '../runs/problems.ts';
 
 export const EXIT = {

@@ -1,7 +1,8 @@
 /** `fettle export`: writes a run's result in the form that other programs read, and proves that it says the same. */
+
+import type { ExportResult } from '../../common/protocol/protocol.ts';
+import { parseExportConfig } from '../engine/config/config.ts';
 import { ExportFields } from '../engine/config/schemas.ts';
-import { parseExportConfig } from '../engine/config.ts';
-import type { ExportResult } from '../engine/protocol.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
@@ -38,7 +39,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const { exportRun } = await import('../engine/session.ts');
+    const { exportRun } = await import('../engine/session/session.ts');
     const result = await exportRun(config, {
       emit: (event) => display?.show(event),
       stop: interrupt.stop,

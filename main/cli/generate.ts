@@ -1,7 +1,8 @@
 /** `fettle generate`: lets a model answer, the text appearing as it is made. */
+
+import { AppError } from '../../common/errors.ts';
+import { parseGenerateConfig } from '../engine/config/config.ts';
 import { GenerateFields } from '../engine/config/schemas.ts';
-import { parseGenerateConfig } from '../engine/config.ts';
-import { AppError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -34,7 +35,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const json = args.values.get('json') === true;
   const interrupt = onInterrupt(() => {});
   try {
-    const { generate } = await import('../engine/session.ts');
+    const { generate } = await import('../engine/session/session.ts');
     const onText = (text: string) => {
       if (!json) streams.out.write(isTerminal(streams.out, process.env) ? printable(text) : text);
     };

@@ -1,5 +1,5 @@
 /** What the command line's figures rest on: what the history of this computer knows, where there is one. */
-import type { LocalModel, Settings } from '../../preload/contract.ts';
+import type { LocalModel, Settings } from '../../common/api/contract.ts';
 import type { KnownGrounds } from '../api/grounds.ts';
 import type { Measurements } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';

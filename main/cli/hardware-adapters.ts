@@ -1,5 +1,5 @@
 /** What WebGPU says of this computer and of a card, as `fettle hardware` prints it. */
-import type { GraphicsCard, Hardware, WebGpuAdapter } from '../../preload/contract.ts';
+import type { GraphicsCard, Hardware, WebGpuAdapter } from '../../common/api/contract.ts';
 import { bytes } from './words.ts';
 
 /** WebGPU on the whole computer; with its limits where the adapter that it takes is none of the cards below. */

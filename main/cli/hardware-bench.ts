@@ -3,9 +3,9 @@
  * as in the window. Ctrl-C ends it, and nothing is kept of it then.
  */
 import { setTimeout } from 'node:timers/promises';
+import { AppError } from '../../common/errors.ts';
+import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { exampleComputer } from '../api/here.ts';
-import type { BenchProgress } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
 import { measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/grid.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';

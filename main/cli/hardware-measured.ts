@@ -7,10 +7,10 @@ import type {
   MatmulRate,
   Rates,
   RatesComparison,
-} from '../../preload/contract.ts';
-import { computerProblems, problemsOf } from '../../renderer/text/computer-problems.ts';
-import { dateTime } from '../../renderer/text/format.ts';
-import { lighterWords } from '../../renderer/text/plan-why.ts';
+} from '../../common/api/contract.ts';
+import { computerProblems, problemsOf } from '../../common/words/computer-problems.ts';
+import { dateTime } from '../../common/words/format.ts';
+import { lighterWords } from '../../common/words/plan-why.ts';
 import { exampleComputer } from '../api/here.ts';
 import { dataFolder } from '../paths.ts';
 import { planGrid } from '../plan/grid.ts';

@@ -1,8 +1,8 @@
 /** `fettle hardware`: what this computer has, and through what each graphics card can be used. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Access, GraphicsCard, Hardware, WebGpuAnswer } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { Access, GraphicsCard, Hardware, WebGpuAnswer } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { probeHardware } from '../hardware/hardware.ts';
 import { dataFolder } from '../paths.ts';
 import type { Arguments } from './arguments.ts';

@@ -1,5 +1,5 @@
 /** `fettle inspect`: what a model folder or file holds, without loading its weights. */
-import type { InspectResult } from '../engine/protocol.ts';
+import type { InspectResult } from '../../common/protocol/protocol.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -35,7 +35,7 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const { inspect } = await import('../engine/session.ts');
+  const { inspect } = await import('../engine/session/session.ts');
   const result = await inspect(args.positionals[0] ?? '', args.values.get('rounding') === true);
   const shown = {
     tensors: args.values.get('tensors') === true,

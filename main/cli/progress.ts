@@ -10,7 +10,7 @@ import type {
   SampleEvent,
   StartEvent,
   StepEvent,
-} from '../engine/protocol.ts';
+} from '../../common/protocol/protocol.ts';
 import type { Style } from './style.ts';
 import { bytes, count, counted, duration, large, loss, printable, rate, within } from './words.ts';
 

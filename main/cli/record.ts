@@ -5,10 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RunState } from '../../preload/contract.ts';
-import type { RunConfig } from '../engine/config.ts';
-import type { AssessResult, DoneEvent, EngineEvent, ExportResult } from '../engine/protocol.ts';
-import { describeError } from '../errors.ts';
+import type { RunState } from '../../common/api/contract.ts';
+import { describeError } from '../../common/errors.ts';
+import type { AssessResult, DoneEvent, EngineEvent, ExportResult } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { isRunning } from '../processes.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { stateOfDone } from '../store/store.ts';

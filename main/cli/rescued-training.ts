@@ -1,7 +1,8 @@
 /** A training of the command line, which goes on by itself where a rescue can help (runs/rescue.ts). */
-import type { RunConfig } from '../engine/config.ts';
-import type { DoneEvent, EngineEvent, RescueEvent, StoppedEvent } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
+
+import { AppError } from '../../common/errors.ts';
+import type { DoneEvent, EngineEvent, RescueEvent, StoppedEvent } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from '../runs/rescue.ts';
 import type { TrainRequest } from './engine-process.ts';
 import { described } from './exit-codes.ts';

@@ -1,5 +1,5 @@
 /** What rounding changes, for reading: a line for each layer, and one for what lies outside of the layers. */
-import type { RoundingError } from '../engine/protocol.ts';
+import type { RoundingError } from '../../common/protocol/protocol.ts';
 
 interface Row {
   readonly name: string;

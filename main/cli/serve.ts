@@ -1,5 +1,5 @@
 /** `fettle serve`: the application in a browser, on this computer or from another one. */
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { isInForeground } from '../processes.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';

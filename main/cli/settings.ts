@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
+import { AppError, systemError } from '../../common/errors.ts';
 import type { FieldName } from '../engine/config/fields.ts';
-import { AppError, systemError } from '../errors.ts';
 import { toBundledPath } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
 import { type Flag, flagName } from './flags.ts';

@@ -1,10 +1,10 @@
 /** `fettle train`: fine-tunes a model, showing how it goes. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '../../common/errors.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
 import { RunFields } from '../engine/config/schemas.ts';
-import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config.ts';
-import type { EngineEvent } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
 import { type Asked, isForProcessor } from '../plan/device-choice.ts';
 import type { Arguments } from './arguments.ts';
 import { chooseHere } from './chosen-device.ts';
@@ -109,7 +109,7 @@ async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> 
   if (isResumed) return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
   const stop = new AbortController().signal;
   const { config: settled } = await chooseHere(config, await askedBy(args, config), async (one) => {
-    const { plan } = await import('../engine/session.ts');
+    const { plan } = await import('../engine/session/session.ts');
     return plan(one, { emit: () => {}, stop });
   });
   return settled;

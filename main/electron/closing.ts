@@ -4,10 +4,10 @@
  */
 import { app, powerMonitor } from 'electron';
 import type { Log } from '../log.ts';
-import type { AppWindow } from '../window.ts';
 import type { Desktop } from './desktop.ts';
 import { askAboutJob } from './dialogs.ts';
 import type { Progress } from './progress.ts';
+import type { AppWindow } from './window.ts';
 
 type Phase = 'open' | 'asking' | 'closing' | 'closed';
 

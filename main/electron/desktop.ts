@@ -1,11 +1,11 @@
 /** The parts behind the window: opened one after the other, closed in the opposite order. */
 import path from 'node:path';
-import type { Job } from '../../preload/contract.ts';
+import type { Job } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { allowedPaths } from '../api/allowed.ts';
+import { apiRouter } from '../api/api.ts';
 import { type Hold, takeFolder } from '../api/instance.ts';
 import type { Host, Parts } from '../api/parts.ts';
-import { apiRouter } from '../api.ts';
-import { AppError } from '../errors.ts';
 import { forgetHardware } from '../hardware/facts.ts';
 import { openHub } from '../hub/hub.ts';
 import { type Log, openLog } from '../log.ts';

@@ -1,6 +1,6 @@
 /** The system's dialogs: picking files and folders, and the question what becomes of a job when the window is closed. */
 import { type BrowserWindow, dialog, type OpenDialogOptions } from 'electron';
-import type { Job } from '../../preload/contract.ts';
+import type { Job } from '../../common/api/contract.ts';
 import type { Host } from '../api/parts.ts';
 import { words } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** An app that cannot open says why in a dialog; one that merely stumbles writes it into the log and goes on. */
 import path from 'node:path';
 import { app, dialog } from 'electron';
-import { AppError, describeError, systemError } from '../errors.ts';
+import { AppError, describeError, systemError } from '../../common/errors.ts';
 import { openLog } from '../log.ts';
 import { dataFolder } from '../paths.ts';
 import { words } from './words.ts';

@@ -2,8 +2,6 @@
 import path from 'node:path';
 import { app, session, shell } from 'electron';
 import { programFolder } from '../paths.ts';
-import { serveScheme } from '../protocol.ts';
-import { AppWindow } from '../window.ts';
 import { Closing } from './closing.ts';
 import { openData, openDesktop } from './desktop.ts';
 import { guardSession } from './guards.ts';
@@ -11,6 +9,8 @@ import { electronHost } from './host.ts';
 import { setMenu } from './menu.ts';
 import { notifier } from './notices.ts';
 import { openProgress } from './progress.ts';
+import { serveScheme } from './protocol.ts';
+import { AppWindow } from './window.ts';
 
 /** Opens everything and shows the window. Throws an AppError where the data cannot be opened. */
 export async function openApp(): Promise<void> {

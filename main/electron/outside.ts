@@ -1,7 +1,7 @@
 /** What the app asks the system to open: a page in the person's browser, a file in the file manager. */
 import { existsSync } from 'node:fs';
 import { shell } from 'electron';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { outsideLink } from './addresses.ts';
 
 /** Opens an https address in the person's browser. Throws an AppError for any other address. */

@@ -4,7 +4,7 @@
  */
 import { RPCHandler } from '@orpc/server/message-port';
 import { type IpcMainEvent, ipcMain } from 'electron';
-import type { ApiRouter } from '../api.ts';
+import type { ApiRouter } from '../api/api.ts';
 import type { Log } from '../log.ts';
 import { isPage } from './addresses.ts';
 

@@ -3,8 +3,8 @@
  * the same file as those of the web host, which only the person can read, and the app says that they are not encrypted.
  */
 import { safeStorage } from 'electron';
+import { AppError } from '../../common/errors.ts';
 import type { Host } from '../api/parts.ts';
-import { AppError } from '../errors.ts';
 import { fileSecrets } from '../serve/secrets.ts';
 
 const ENCRYPTED = 'secrets-encrypted.json';

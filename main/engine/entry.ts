@@ -3,9 +3,10 @@
  * are sent back. Computing blocks the event loop for seconds; in a process of its own that delays nobody, and ending the
  * process gives all memory back.
  */
-import { parseRunConfig, type RunConfig, savedSettings } from './config.ts';
+
+import type { EngineCommand, EngineReply } from '../../common/protocol/protocol.ts';
+import { parseRunConfig, type RunConfig, savedSettings } from './config/config.ts';
 import { endWithParent, LINGER_MS, openPort } from './port.ts';
-import type { EngineCommand, EngineReply } from './protocol.ts';
 import { CallDesk, currentCall } from './session/call-desk.ts';
 import { failureOf } from './session/failure.ts';
 
@@ -51,7 +52,7 @@ setInterval(() => void reply({ beat: { rssBytes: process.memoryUsage.rss() } }),
 
 async function train({ config, resume, startedAt, probe }: CommandOf<'train'>): Promise<void> {
   try {
-    const session = await import('./session.ts');
+    const session = await import('./session/session.ts');
     const end = await session.train(parseRunConfig(resume ? savedSettings(config) : config), {
       emit: (event) => void reply({ event }),
       stop: stop.signal,

@@ -2,7 +2,7 @@
  * Asks every source at once, each with its own time limit, so that one that hangs costs its own facts and not the page. Which
  * sources there are depends on the system.
  */
-import type { Power, ProbeNote } from '../../preload/contract.ts';
+import type { Power, ProbeNote } from '../../common/api/contract.ts';
 import { type AmdCard, askAmdSmi, askRocmSmi } from './probe/amd.ts';
 import { type Answer, without } from './probe/answer.ts';
 import {

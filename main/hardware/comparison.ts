@@ -2,7 +2,7 @@
  * Whether this computer has become slower or faster since the benchmark before, and why as far as that can be told from what was
  * noted beside the figures. Pure; the reasons are a table of rules.
  */
-import type { MatmulRate, Rates, RatesComparison } from '../../preload/contract.ts';
+import type { MatmulRate, Rates, RatesComparison } from '../../common/api/contract.ts';
 
 /** Two measurements of the same computer differ by this anyway. */
 const SAME = 0.05;

@@ -5,7 +5,7 @@
  */
 import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import type { ComputerFacts, ComputerNow, Hardware, WebGpuAnswer } from '../../preload/contract.ts';
+import type { ComputerFacts, ComputerNow, Hardware, WebGpuAnswer } from '../../common/api/contract.ts';
 import { askPower, LONGEST_MS } from './collect.ts';
 import { powerOf, probeHardware } from './hardware.ts';
 import { lookForLimits } from './probe/linux.ts';

@@ -10,7 +10,7 @@ import type {
   ProbeNote,
   Processor,
   WebGpuAnswer,
-} from '../../preload/contract.ts';
+} from '../../common/api/contract.ts';
 import { type Collected, collect, LONGEST_MS, notesOf } from './collect.ts';
 import { gigabytes, graphicsOf } from './graphics/cards.ts';
 import { webgpuFacts } from './graphics/webgpu.ts';

@@ -3,8 +3,8 @@
  * as one report with its date. The window and the command line both come here.
  */
 import { setTimeout } from 'node:timers/promises';
-import type { ComputerFacts, DeviceRates, Rates } from '../../preload/contract.ts';
-import type { BenchProgress, MeasuredRates, WebGpuAnswer } from '../engine/protocol.ts';
+import type { ComputerFacts, DeviceRates, Rates } from '../../common/api/contract.ts';
+import type { BenchProgress, MeasuredRates, WebGpuAnswer } from '../../common/protocol/protocol.ts';
 import type { Store } from '../store/store.ts';
 import { versions } from '../versions.ts';
 import { compareRates } from './comparison.ts';

@@ -5,9 +5,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { CatalogModel, LocalModel } from '../../preload/contract.ts';
+import type { CatalogModel, LocalModel } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { MODEL_TYPES } from '../engine/models/registry.ts';
-import { AppError } from '../errors.ts';
 
 const text = z.string().trim().min(1).max(300);
 

@@ -1,5 +1,5 @@
 /** How the Hub and the way to it fail, in words that say what to do. */
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 
 export interface Asked {
   readonly what: string;

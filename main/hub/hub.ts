@@ -1,8 +1,8 @@
 /** Models from elsewhere: joins the catalog, the search, the downloads and what is on this computer to the `Hub` of the API. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { CatalogModel, Download, HubModel, LocalModel } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { CatalogModel, Download, HubModel, LocalModel } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { readCatalog, withLocal } from './catalog.ts';

@@ -2,8 +2,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { listFiles, listModels, modelInfo } from '@huggingface/hub';
-import type { HubModel } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { HubModel } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import { badAnswer, readingAnswer } from './errors.ts';
 import { type ModelKind, unsuitableFiles, unsuitableKind } from './families.ts';
 import type { Connection } from './net/connection.ts';

@@ -2,7 +2,7 @@
  * The Hub's token: a secret that the person makes on the Hub for models that are behind a consent. It lives in the host's secrets
  * under one name and leaves them only for the header of a request to the Hub itself.
  */
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 
 /** What a host keeps encrypted by the system where it can; else in a file that only the person can read. */
 export interface Secrets {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { makeFolder } from '../folders.ts';
 import { bytesHere, type DownloadRecord, newRecord, readRecord } from '../hub/download/record.ts';
 import { Transfer } from '../hub/download/transfer.ts';

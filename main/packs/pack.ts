@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { bytesHere, readRecord } from '../hub/download/record.ts';
 
 const count = z.int().nonnegative();

@@ -1,7 +1,7 @@
 /** The app's side of the NVIDIA pack: what is known of it, and the one download that goes on, for whoever watches. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { NvidiaPack, Problem } from '../../preload/contract.ts';
+import type { NvidiaPack, Problem } from '../../common/api/contract.ts';
 import { problemOf } from '../hub/download/entry.ts';
 import { Changes, Speed } from '../hub/download/progress.ts';
 import { Connection } from '../hub/net/connection.ts';

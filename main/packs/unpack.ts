@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
-import { AppError, systemError } from '../errors.ts';
+import { AppError, systemError } from '../../common/errors.ts';
 import type { PackArchive, PackMember } from './pack.ts';
 
 const PIECE_BYTES = 2 ** 18;

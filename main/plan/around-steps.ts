@@ -1,6 +1,6 @@
 /** What a run takes besides its steps and evaluations: the start, programs that take turns, answers to prompts, and writing. Seconds. */
-import type { Rates } from '../../preload/contract.ts';
-import type { RunPrice } from '../engine/protocol.ts';
+import type { Rates } from '../../common/api/contract.ts';
+import type { RunPrice } from '../../common/protocol/protocol.ts';
 
 /** The program begins, reads the rows, and compiles two graphs; the weights come on top. */
 const START_SECONDS = 2.5;

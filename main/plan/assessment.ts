@@ -1,5 +1,5 @@
 /** What the assessment at the end of a run takes, in whatever unit its other parts are given in: seconds, or operations. */
-import type { RunPrice } from '../engine/protocol.ts';
+import type { RunPrice } from '../../common/protocol/protocol.ts';
 
 /**
  * The assessment asks as much as fits into what the training took, but never less than its floor nor more than there is to ask.

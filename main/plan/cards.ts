@@ -3,7 +3,7 @@
  * of it that a training reaches. The one place for it: the lessons' time and the plan's "If you had" both ask here. The rate is that of
  * products in 16 bits, so the memory is that of a training in 16 bits, too (`memoryIn` in textbook.ts).
  */
-import type { Accelerator, AcceleratorTime } from '../../preload/contract/learn.ts';
+import type { Accelerator, AcceleratorTime } from '../../common/api/learn.ts';
 import { assumedPricePerHour } from './hardware-prices.ts';
 
 /**

@@ -5,7 +5,7 @@
  * drawn towards none while there are few; the range is that of the formula alone, narrowed by how much the corrected ratios still vary,
  * and wider than it only where several runs say so. One odd run bends neither.
  */
-import type { RangedFigure, RestsOn } from '../../preload/contract.ts';
+import type { RangedFigure, RestsOn } from '../../common/api/contract.ts';
 
 /** A figure of a run as the formula gave it, and as it was. */
 export interface Residual {

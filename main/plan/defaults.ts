@@ -1,5 +1,5 @@
 /** A complete draft of a run's settings: the rules' values, over them what the person has set, each with its reason. */
-import type { PlanField, PlanMethod, PlanSettings, Why } from '../../preload/contract.ts';
+import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/contract.ts';
 import {
   accumulation,
   batchRule,

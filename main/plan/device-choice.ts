@@ -3,7 +3,7 @@
  * with the whole range of the figure, and it was measured here to be faster for such a run: by the benchmark, or by runs that have ended.
  * Nothing is guessed from names or data sheets. What is said of each device is a sentence, with what to do where something can be done.
  */
-import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../preload/contract.ts';
+import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
 import { type DeviceFacts, type Place, PROCESSOR, placeKey } from './devices.ts';
 
 /** Two benchmarks of the same computer differ by 5 %: what is faster by less than this is not known to be. */

@@ -2,7 +2,7 @@
  * What this computer has to compute a run on, as the choice (device-choice.ts) sees it: for each device the card behind it, what keeps
  * Fettle from it, and whether it has been measured here. Made of what the probes found; a driver that computes on the processor is no card.
  */
-import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../preload/contract.ts';
+import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../common/api/contract.ts';
 
 /** A device, and what computes on it. */
 export interface Place {

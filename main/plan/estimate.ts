@@ -1,6 +1,6 @@
 /** The plan's figures: the graphs' own price, corrected by this computer's runs, with ranges, energy and money. */
-import type { DeviceRates, PlanEstimate, RangedFigure, Rates, TimePart } from '../../preload/contract.ts';
-import type { RunPrice } from '../engine/protocol.ts';
+import type { DeviceRates, PlanEstimate, RangedFigure, Rates, TimePart } from '../../common/api/contract.ts';
+import type { RunPrice } from '../../common/protocol/protocol.ts';
 import { programSeconds, sampleSeconds, startSeconds, turnSeconds, writingSeconds } from './around-steps.ts';
 import { assessmentOf } from './assessment.ts';
 import { corrected, type Residual } from './correction.ts';

@@ -2,8 +2,8 @@
  * What the planner comes to before there are rows, or the model itself: its own search (search.ts) over the example run, for the computer
  * as it is now. The grid of sizes, the command line and the model step all have it from here, so that they say what the plan step says.
  */
-import type { MethodFit, ModelNeed, PlanMethod } from '../../preload/contract.ts';
-import type { CasePrice, LengthProfile, PriceCase } from '../engine/protocol.ts';
+import type { MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
+import type { CasePrice, LengthProfile, PriceCase } from '../../common/protocol/protocol.ts';
 import { nameOf } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';

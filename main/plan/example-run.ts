@@ -1,6 +1,6 @@
 /** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
-import type { PlanMethod, PlanSettings } from '../../preload/contract.ts';
-import type { CasePrice, PriceCase, PricedPart } from '../engine/protocol.ts';
+import type { PlanMethod, PlanSettings } from '../../common/api/contract.ts';
+import type { CasePrice, PriceCase, PricedPart } from '../../common/protocol/protocol.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import type { Needs } from './fit.ts';
 import { unusual } from './run-settings.ts';

@@ -1,5 +1,11 @@
 /** Whether a peak fits into the memory that is free: the one place for it, for the grid, the proposals and the plan. */
-import type { PlanEstimate, PlanFit, PlanMethod, PlanPrice, RangedFigure } from '../../preload/contract.ts';
+import type {
+  PlanEstimate,
+  PlanFit,
+  PlanMethod,
+  PlanPrice,
+  RangedFigure,
+} from '../../common/api/contract.ts';
 import type { PlanExecutor } from './situation.ts';
 
 /** Up to this share of the free memory a run is comfortable: other programs need some, too. */

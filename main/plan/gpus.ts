@@ -3,7 +3,7 @@
  * added up in 32 bits, which is what training uses. Data sheets often print twice as much, for matrices half of whose numbers
  * are zero ("with sparsity"); that does not apply here. Apple publishes no such figure for the M series, so it is not in the list.
  */
-import type { Accelerator } from '../../preload/contract/learn.ts';
+import type { Accelerator } from '../../common/api/learn.ts';
 
 type Row = readonly [
   id: string,

@@ -2,7 +2,7 @@
  * What this computer can fine-tune: sizes of models by methods, each comfortable, tight or too big for the memory that is free,
  * with what it takes. Each size stands for a model of the catalog, for which the planner searches as it does for a run (example-fit.ts).
  */
-import type { Grid, GridCell, PlanMethod } from '../../preload/contract.ts';
+import type { Grid, GridCell, PlanMethod } from '../../common/api/contract.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
 import { placeKey } from './devices.ts';
 import { type ExampleComputer, fitsOf } from './example-fit.ts';

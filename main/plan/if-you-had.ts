@@ -1,6 +1,6 @@
 /** "If you had": the very operations of a run, on the graphics cards that people rent for it. From published figures, nothing measured. */
-import type { IfYouHad } from '../../preload/contract.ts';
-import type { RunPrice, Work } from '../engine/protocol.ts';
+import type { IfYouHad } from '../../common/api/contract.ts';
+import type { RunPrice, Work } from '../../common/protocol/protocol.ts';
 import { assessmentOf } from './assessment.ts';
 import { onCard, USUAL_UTILISATION } from './cards.ts';
 import { ACCELERATORS } from './gpus.ts';

@@ -1,5 +1,5 @@
 /** "Ready by tonight": fewer passes over the rows, then shorter rows, then a part of the rows, until a run ends in time. */
-import type { PlanPrice } from '../../preload/contract.ts';
+import type { PlanPrice } from '../../common/api/contract.ts';
 import { changed, type Draft } from './defaults.ts';
 import { fitOn } from './fit.ts';
 import { type Price, type Priced, shortened } from './search.ts';

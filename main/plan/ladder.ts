@@ -4,7 +4,7 @@
  * those that are heavier. So the one that is likely to be the first is looked at first, and then the next heavier ones, which prove it. What
  * is likely is told by a rule of thumb, and by what was priced; only the number of the questions hangs on it.
  */
-import type { PlanRecompute, PlanSettings } from '../../preload/contract.ts';
+import type { PlanRecompute, PlanSettings } from '../../common/api/contract.ts';
 import type { Draft } from './defaults.ts';
 import { depthTimesWidth } from './model-shape.ts';
 

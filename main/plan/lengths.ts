@@ -2,8 +2,8 @@
  * At how many tokens rows should be cut off: a few limits with what each would lose, and the one that is proposed. Answers stand
  * at the end of rows, so what is lost is mostly what should be learned: the loss of labelled tokens decides.
  */
-import type { LengthChoice, LengthChoices, Why } from '../../preload/contract.ts';
-import type { LengthProfile } from '../engine/protocol.ts';
+import type { LengthChoice, LengthChoices, Why } from '../../common/api/contract.ts';
+import type { LengthProfile } from '../../common/protocol/protocol.ts';
 
 /** Shares of the rows that the limits of a list leave whole. */
 const WHOLE_SHARES = [0.5, 0.75, 0.9, 0.95, 0.99, 1] as const;

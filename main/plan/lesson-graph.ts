@@ -2,10 +2,11 @@
  * What Fettle's own graph takes for a question of the memory lesson: the graphs that a run would have, for full rows of that
  * length, all of them trained on, as the textbook has it. Priced without weights, so for models that are not here, too.
  */
-import type { GraphMemory, MemoryQuestion, NoGraph, Otherwise } from '../../preload/contract/learn.ts';
-import type { MemoryPart } from '../../preload/contract.ts';
+
+import type { MemoryPart } from '../../common/api/contract.ts';
+import type { GraphMemory, MemoryQuestion, NoGraph, Otherwise } from '../../common/api/learn.ts';
+import type { CasePrice, PriceCase } from '../../common/protocol/protocol.ts';
 import { familyOf } from '../engine/models/registry.ts';
-import type { CasePrice, PriceCase } from '../engine/protocol.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import { configOf, type ModelShape, parametersOf, typicalShape } from './shapes.ts';
 import type { Sized } from './textbook.ts';

@@ -3,8 +3,8 @@
  * allocator's holes), and around it the program. The memory of a run is `neededBytes`, wherever it is shown: each page once. The system's
  * count, with which predictions are compared, has weights once for each session that has mapped them (docs/decisions/0047).
  */
-import type { MemoryPart } from '../../preload/contract.ts';
-import type { RunPrice } from '../engine/protocol.ts';
+import type { MemoryPart } from '../../common/api/contract.ts';
+import type { RunPrice } from '../../common/protocol/protocol.ts';
 
 /** The engine with onnxruntime before it holds a model: its own files in memory, and what it has taken of its own (docs/planner.md). */
 export const PROGRAM_BYTES = 185e6;

@@ -1,6 +1,6 @@
 /** Trying a run out: how far that goes, how long it will take, and what may be expected of a run by what its first steps took. */
-import type { RangedFigure } from '../../preload/contract.ts';
-import type { ProbeLimits } from '../engine/protocol.ts';
+import type { RangedFigure } from '../../common/api/contract.ts';
+import type { ProbeLimits } from '../../common/protocol/protocol.ts';
 
 /**
  * First steps are on memory that nobody has used before, and take up to twice as long as later ones: five of eight, 0.6 s in all, where

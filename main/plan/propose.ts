@@ -7,7 +7,7 @@ import type {
   PlanSettings,
   Proposal,
   Why,
-} from '../../preload/contract.ts';
+} from '../../common/api/contract.ts';
 import type { Whys } from './defaults.ts';
 import { tightest } from './fit.ts';
 import { isInTime, shortenedToWish, wishSeconds } from './in-time.ts';

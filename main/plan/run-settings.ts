@@ -7,7 +7,7 @@ import type {
   PlanQuant,
   PlanRecompute,
   PlanSettings,
-} from '../../preload/contract.ts';
+} from '../../common/api/contract.ts';
 
 type RunSettings = Readonly<Record<string, unknown>>;
 

@@ -10,8 +10,8 @@ import type {
   PlanPrice,
   PlanRecompute,
   PlanSettings,
-} from '../../preload/contract.ts';
-import type { PricedPart } from '../engine/protocol.ts';
+} from '../../common/api/contract.ts';
+import type { PricedPart } from '../../common/protocol/protocol.ts';
 import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
 import { type Asked, chooseDevice, isForProcessor } from './device-choice.ts';
 import { type Place, placeKey } from './devices.ts';

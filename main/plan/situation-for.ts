@@ -2,8 +2,8 @@
  * The situation of a run, from what the engine says of its rows and what is known of the computer. The window and the command line
  * both begin here, so that they propose the same.
  */
-import type { PlanEstimate, PlanPrice, PlanSettings } from '../../preload/contract.ts';
-import type { PriceCase, RowFacts } from '../engine/protocol.ts';
+import type { PlanEstimate, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
+import type { PriceCase, RowFacts } from '../../common/protocol/protocol.ts';
 import type { DeviceFacts } from './devices.ts';
 import { EXAMPLE_RANK, EXAMPLE_TOKENS } from './example-run.ts';
 import { isMethod, planSettingsOf } from './run-settings.ts';

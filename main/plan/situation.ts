@@ -1,6 +1,12 @@
 /** What a proposal is made for: the model, the rows, the computer, the wish, and what the person has decided already. */
-import type { DraftContent, PlanDevice, PlanMethod, PlanSettings, PlanWish } from '../../preload/contract.ts';
-import type { LengthProfile } from '../engine/protocol.ts';
+import type {
+  DraftContent,
+  PlanDevice,
+  PlanMethod,
+  PlanSettings,
+  PlanWish,
+} from '../../common/api/contract.ts';
+import type { LengthProfile } from '../../common/protocol/protocol.ts';
 import { type Asked, placesToPrice } from './device-choice.ts';
 import { type CardFacts, cardAt, type DeviceFacts } from './devices.ts';
 

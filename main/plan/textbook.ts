@@ -10,9 +10,9 @@ import type {
   TextbookPart,
   TimeAnswer,
   TimeQuestion,
-} from '../../preload/contract/learn.ts';
-import type { TextbookFacts } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
+} from '../../common/api/learn.ts';
+import { AppError } from '../../common/errors.ts';
+import type { TextbookFacts } from '../../common/protocol/protocol.ts';
 import { onCard } from './cards.ts';
 import { ACCELERATORS } from './gpus.ts';
 import { PRICES_CURRENCY, PRICES_FROM } from './hardware-prices.ts';

@@ -2,8 +2,8 @@
  * How a step's time hangs on the number of threads, where another one was measured: a model, by Amdahl. Nine tenths of what a processor does
  * in a step is divided among threads, up to one for each core; the rest is not.
  */
-import type { DeviceRates } from '../../preload/contract.ts';
-import type { RunPrice } from '../engine/protocol.ts';
+import type { DeviceRates } from '../../common/api/contract.ts';
+import type { RunPrice } from '../../common/protocol/protocol.ts';
 
 const SHARED = 0.9;
 /** What else may be: memory that does not keep up, or all divided. */

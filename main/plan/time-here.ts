@@ -1,5 +1,5 @@
 /** The lesson's training on this computer, by the speed that was measured: the same operations, in FP32, and whether it fits here so. */
-import type { TimeHere, TimeQuestion } from '../../preload/contract/learn.ts';
+import type { TimeHere, TimeQuestion } from '../../common/api/learn.ts';
 import { factsOf, memoryIn, type Sized } from './textbook.ts';
 
 /** What is known of this computer. */

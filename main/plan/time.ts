@@ -1,6 +1,6 @@
 /** How long the steps of a run take: the work of its graphs over the speeds that the benchmark measured for such work. */
-import type { DeviceRates, MatmulRate } from '../../preload/contract.ts';
-import type { Product, RunPrice, Work } from '../engine/protocol.ts';
+import type { DeviceRates, MatmulRate } from '../../common/api/contract.ts';
+import type { Product, RunPrice, Work } from '../../common/protocol/protocol.ts';
 
 /** Steps of a staircase are not taken: speeds between two measured sizes are interpolated over this many neighbours. */
 const NEIGHBOURS = 3;

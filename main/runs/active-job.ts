@@ -1,8 +1,8 @@
 /** The job that goes on: its engine, what it records, how far it is, and what the person wants of it meanwhile. */
-import type { Job, RunDetails } from '../../preload/contract.ts';
+import type { Job, RunDetails } from '../../common/api/contract.ts';
+import type { CallEvent, RescueEvent } from '../../common/protocol/protocol.ts';
 import type { Fork } from '../api/parts.ts';
-import type { RunConfig } from '../engine/config.ts';
-import type { CallEvent, RescueEvent } from '../engine/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import type { Store } from '../store/store.ts';
 import { type Settled, settled, type Wish } from './endings.ts';
 import { EngineRun, type Order, type Outcome } from './engine-run.ts';

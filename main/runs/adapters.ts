@@ -1,7 +1,7 @@
 /** Asks WebGPU in an engine process that is ended afterwards: a driver that hangs or crashes costs that process and nothing else. */
 import { setTimeout } from 'node:timers/promises';
+import type { WebGpuAnswer } from '../../common/protocol/protocol.ts';
 import type { Fork } from '../api/parts.ts';
-import type { WebGpuAnswer } from '../engine/protocol.ts';
 import { CallLine } from './call-line.ts';
 
 /** A process starts, onnxruntime loads, a driver compiles its first shader: a second where nothing else computes. */

@@ -2,15 +2,16 @@
  * A line of calls to an engine process that is started when it is needed, answers one call after the other, is ended after a while
  * without any, and replaced when it dies or hangs. The call that was the cause fails and says why; the others are asked again.
  */
-import type { EngineLink, Fork } from '../api/parts.ts';
+
+import { AppError } from '../../common/errors.ts';
 import type {
   CallEvent,
   EngineCallName,
   EngineCommand,
   EngineFailure,
   EngineReply,
-} from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
+} from '../../common/protocol/protocol.ts';
+import type { EngineLink, Fork } from '../api/parts.ts';
 import { ENDED_SECONDS, PATIENCE } from './patience.ts';
 import { deathOf, type Ending, hangOf, problemOf } from './problems.ts';
 

@@ -1,5 +1,5 @@
 /** What becomes of a job and of its run when its engine has ended, as a table of how it ended and what the person wanted. */
-import type { Problem, RunState } from '../../preload/contract.ts';
+import type { Problem, RunState } from '../../common/api/contract.ts';
 import { stateOfDone } from '../store/store.ts';
 import type { Outcome } from './engine-run.ts';
 import { deathOf, problemOf, type Remains } from './problems.ts';

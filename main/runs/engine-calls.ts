@@ -3,10 +3,10 @@
  * one for the benchmark, one for all else, and one that may be lost for each question to WebGPU.
  */
 import { randomUUID } from 'node:crypto';
-import type { BlindRound, DataLook } from '../../preload/contract.ts';
+import type { BlindRound, DataLook } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import type { EngineCallName, MeasuredRates, RowFacts, RunPlan } from '../../common/protocol/protocol.ts';
 import type { EngineCalls, Fork } from '../api/parts.ts';
-import type { EngineCallName, MeasuredRates, RowFacts, RunPlan } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
 import { askAdapters } from './adapters.ts';
 import { type Asking, CallLine } from './call-line.ts';
 import { inWords } from './problems.ts';

@@ -2,8 +2,7 @@
  * One engine process and its one job: what it is told, what it tells, and how it ended. A job has ended when its process
  * has: only then its memory is free for the next one.
  */
-import type { Fork } from '../api/parts.ts';
-import type { RunConfig } from '../engine/config.ts';
+
 import type {
   CallEvent,
   DoneEvent,
@@ -13,7 +12,9 @@ import type {
   EngineReply,
   ProbeLimits,
   StoppedEvent,
-} from '../engine/protocol.ts';
+} from '../../common/protocol/protocol.ts';
+import type { Fork } from '../api/parts.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { JOB, STEPS_TO_STOP } from './patience.ts';
 import type { Ending } from './problems.ts';
 

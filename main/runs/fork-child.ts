@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { systemError } from '../../common/errors.ts';
 import type { EngineLink, Fork, ProcessEnding } from '../api/parts.ts';
-import { systemError } from '../errors.ts';
 import { watchMemory } from './memory-kill.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** The list of jobs: kept in the store at each change, so that it outlives the process, and told to whoever watches. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Job } from '../../preload/contract.ts';
-import { AppError } from '../errors.ts';
+import type { Job } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import type { Store } from '../store/store.ts';
 import { Bell } from './bell.ts';
 import { isEnded, type JobRecord } from './queue.ts';

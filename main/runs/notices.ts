@@ -1,5 +1,5 @@
 /** What a person is told when a job has ended by itself while they looked elsewhere. */
-import type { ExportResult } from '../engine/protocol.ts';
+import type { ExportResult } from '../../common/protocol/protocol.ts';
 import type { Settled } from './endings.ts';
 import type { JobRecord } from './queue.ts';
 

@@ -2,7 +2,7 @@
  * How long an engine process is waited for, in one table. Computing blocks its event loop, so silence alone proves nothing: each
  * limit is far above what the work needs on a slow computer. Seconds in which this process was awake.
  */
-import type { EngineCallName } from '../engine/protocol.ts';
+import type { EngineCallName } from '../../common/protocol/protocol.ts';
 
 export interface Patience {
   /** Without a sign of life of the process while it works on the call. */

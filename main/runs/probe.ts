@@ -2,9 +2,9 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { RunConfig } from '../engine/config.ts';
-import type { DoneEvent, ProbeLimits, StoppedEvent } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
+import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { PROBE_LIMITS, type Probe } from '../plan/probe.ts';
 
 /** Tries a run out as `config` says; the engine's process may be of any kind. */

@@ -2,10 +2,10 @@
  * What went wrong with an engine process, in words for a person who uses the application: what happened, why, what to
  * do. A system that runs out of memory ends a process without a word, so its signs are read from how it ended.
  */
-import type { Problem } from '../../preload/contract.ts';
+import type { Problem } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import type { EngineFailure } from '../../common/protocol/protocol.ts';
 import type { ProcessEnding } from '../api/parts.ts';
-import type { EngineFailure } from '../engine/protocol.ts';
-import { AppError } from '../errors.ts';
 
 /** How a process ended. */
 export type Ending = ProcessEnding;

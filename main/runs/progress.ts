@@ -1,6 +1,6 @@
 /** What a job looks like while it goes on, as a pure function of the engine's events. */
-import type { RunDetails } from '../../preload/contract.ts';
-import type { EngineEvent, Phase, PhaseEvent, StepEvent } from '../engine/protocol.ts';
+import type { RunDetails } from '../../common/api/contract.ts';
+import type { EngineEvent, Phase, PhaseEvent, StepEvent } from '../../common/protocol/protocol.ts';
 import type { Reached } from './queue.ts';
 
 /** How far a job is. */

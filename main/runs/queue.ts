@@ -2,8 +2,8 @@
  * The order of jobs, as pure functions on the list that is kept in the store: what is next, what changes places, when to
  * look again. One job runs at a time, for each wants all cores and much of the memory.
  */
-import type { JobKind, JobState, Problem } from '../../preload/contract.ts';
-import type { ExportConfig } from '../engine/config.ts';
+import type { JobKind, JobState, Problem } from '../../common/api/contract.ts';
+import type { ExportConfig } from '../engine/config/config.ts';
 
 /** The part of a job's progress that holds while it rests. */
 export interface Reached {

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { NumberedEvent } from '../../preload/contract.ts';
-import type { AssessResult, EngineEvent } from '../engine/protocol.ts';
+import type { NumberedEvent } from '../../common/api/contract.ts';
+import type { AssessResult, EngineEvent } from '../../common/protocol/protocol.ts';
 import type { RunChange, Store } from '../store/store.ts';
 
 const BATCH_MS = 250;

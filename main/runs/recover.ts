@@ -3,7 +3,7 @@
  * job that was going on is offered for resuming; one that waited waits for the person's word, because a computer that
  * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
  */
-import type { Problem, RunDetails, RunRow } from '../../preload/contract.ts';
+import type { Problem, RunDetails, RunRow } from '../../common/api/contract.ts';
 import { workingProcess } from '../locks.ts';
 import type { Store } from '../store/store.ts';
 import { stateOfDone } from '../store/store.ts';

@@ -3,8 +3,9 @@
  * settings that take less. What is tried is a ladder, cheapest first, and each try is told: an event says why, with what
  * settings it goes on, and whether the numbers stay the same. Pure functions, shared by the command line and the application.
  */
-import type { RunConfig } from '../engine/config.ts';
-import type { EngineEvent, RescueEvent, RescueReason } from '../engine/protocol.ts';
+
+import type { EngineEvent, RescueEvent, RescueReason } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 
 /** What is known of a training that goes on, from its events. */
 export interface Course {

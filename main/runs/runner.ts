@@ -1,8 +1,8 @@
 /** Runs the one job that goes on: starts its engine, shows the host how far it is, and keeps what came of it. */
 import { randomUUID } from 'node:crypto';
-import type { RunDetails } from '../../preload/contract.ts';
+import type { RunDetails } from '../../common/api/contract.ts';
+import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
 import type { Host } from '../api/parts.ts';
-import type { AssessResult, ExportResult } from '../engine/protocol.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
 import type { JobTable } from './job-table.ts';

@@ -3,10 +3,10 @@
  * training says is recorded as it comes; how a process ended is explained; what a person asks meanwhile is passed on.
  */
 import { randomUUID } from 'node:crypto';
-import type { Job, NumberedEvent, RunDetails, RunState } from '../../preload/contract.ts';
+import type { Job, NumberedEvent, RunDetails, RunState } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import type { Host, Supervisor } from '../api/parts.ts';
-import type { ExportConfig } from '../engine/config.ts';
-import { AppError } from '../errors.ts';
+import type { ExportConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
 import { Bell } from './bell.ts';

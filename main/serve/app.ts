@@ -1,21 +1,21 @@
 /** The whole web host: opens the parts one after the other, serves them, and closes them in the opposite order. */
 import path from 'node:path';
+import { AppError } from '../../common/errors.ts';
 import { allowedPaths } from '../api/allowed.ts';
+import { apiRouter } from '../api/api.ts';
 import { UPLOADS } from '../api/files.ts';
 import { type Hold, takeFolder } from '../api/instance.ts';
 import type { Parts } from '../api/parts.ts';
-import { apiRouter } from '../api.ts';
-import { AppError } from '../errors.ts';
 import { forgetHardware } from '../hardware/facts.ts';
 import { openHub } from '../hub/hub.ts';
 import { openLog } from '../log.ts';
 import { openPacks } from '../packs/packs.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { openSupervisor } from '../runs/supervisor.ts';
-import { serve, type WebServer } from '../serve.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { webHost } from './host.ts';
+import { serve, type WebServer } from './serve.ts';
 
 export interface WebAppOptions {
   readonly renderer: string;

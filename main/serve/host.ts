@@ -1,6 +1,7 @@
 /** The web host as the parts see it: a program without windows, so there is much that only the person's browser could do. */
+
+import { AppError } from '../../common/errors.ts';
 import type { Host } from '../api/parts.ts';
-import { AppError } from '../errors.ts';
 import { forkChild } from '../runs/fork-child.ts';
 import { versions } from '../versions.ts';
 import { awakeKeeper } from './awake.ts';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 
 /** The folder above main/ or dist/: of the repository, or of an installed Fettle. */
 export function homeFolder(from: string = import.meta.dirname): string {

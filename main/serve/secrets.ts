@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { AppError } from '../../common/errors.ts';
 import type { Host } from '../api/parts.ts';
-import { AppError } from '../errors.ts';
 
 const NAME = 'secrets.json';
 

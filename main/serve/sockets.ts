@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 // made for Bun, and the one that hands failures to its caller: the one for `ws` prints them
 import { RPCHandler, type ServerWebSocket } from '@orpc/server/bun-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import type { ApiRouter } from '../api.ts';
+import type { ApiRouter } from '../api/api.ts';
 import type { Log } from '../log.ts';
 import { addressOf, type Guard } from './guard.ts';
 

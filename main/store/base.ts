@@ -3,7 +3,7 @@
  * it are kept relative: `⟦data⟧/runs/first` in columns and anywhere in JSON. What comes with Fettle is kept by name (paths.ts).
  */
 import path from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { bundledName, bundledPath, toBundledName, toBundledPath } from '../paths.ts';
 import type { Connection } from './connection.ts';
 

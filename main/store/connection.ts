@@ -14,7 +14,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import type { Tables } from './tables.ts';
 
 interface Complaint {

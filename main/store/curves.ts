@@ -1,6 +1,6 @@
 /** The curves of a run, in columns, thinned to as many points as a plot can show. */
-import type { RunCurves } from '../../preload/contract.ts';
-import type { EvalEvent } from '../engine/protocol.ts';
+import type { RunCurves } from '../../common/api/contract.ts';
+import type { EvalEvent } from '../../common/protocol/protocol.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
 

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Selectable } from 'kysely';
-import type { NumberedEvent, RunSample } from '../../preload/contract.ts';
-import type { EngineEvent, EvalEvent, SampleEvent, StepEvent } from '../engine/protocol.ts';
+import type { NumberedEvent, RunSample } from '../../common/api/contract.ts';
+import type { EngineEvent, EvalEvent, SampleEvent, StepEvent } from '../../common/protocol/protocol.ts';
 import type { toBundledPath } from '../paths.ts';
 import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';

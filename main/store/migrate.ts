@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError, describeError, internal } from '../errors.ts';
+import { AppError, describeError, internal } from '../../common/errors.ts';
 import { versions } from '../versions.ts';
 import { Connection } from './connection.ts';
 import { syncFile } from './files.ts';

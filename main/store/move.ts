@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { makeFolder, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening } from './connection.ts';

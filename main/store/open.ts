@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { makeFolder, requireWritable } from '../folders.ts';
 import { dataFolder } from '../paths.ts';
 import { Base } from './base.ts';

@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { RunDetails } from '../../preload/contract.ts';
-import type { RunConfig } from '../engine/config.ts';
-import type { AssessResult, DoneEvent, StepEvent } from '../engine/protocol.ts';
+import type { RunDetails } from '../../common/api/contract.ts';
+import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledPath } from '../paths.ts';
 import type { Base } from './base.ts';
 import { Connection, SUSPECT } from './connection.ts';

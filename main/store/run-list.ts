@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
-import type { RunDetails, RunFilter, RunRow, RunState } from '../../preload/contract.ts';
+import type { RunDetails, RunFilter, RunRow, RunState } from '../../common/api/contract.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
 import { bytesBelow, entriesOf } from './files.ts';

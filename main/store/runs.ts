@@ -1,7 +1,7 @@
 /** Runs: what is needed to repeat each, how far it got, what people wrote about it, and the data sets that they were trained on. */
 import { randomBytes } from 'node:crypto';
 import type { Insertable, Selectable, Updateable } from 'kysely';
-import type { RunDetails } from '../../preload/contract.ts';
+import type { RunDetails } from '../../common/api/contract.ts';
 import { type Base, noRun } from './base.ts';
 import { build } from './connection.ts';
 import { type Bin, openBin } from './run-bin.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Selectable } from 'kysely';
-import type { ComputerFacts, ExportRow, LocalModel, Settings } from '../../preload/contract.ts';
+import type { ComputerFacts, ExportRow, LocalModel, Settings } from '../../common/api/contract.ts';
 import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';
 import type { Store } from './store.ts';

@@ -14,9 +14,9 @@ import type {
   RunSample,
   RunState,
   Settings,
-} from '../../preload/contract.ts';
-import type { RunConfig } from '../engine/config.ts';
-import type { AssessResult, DoneEvent, EngineEvent } from '../engine/protocol.ts';
+} from '../../common/api/contract.ts';
+import type { AssessResult, DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 
 /** What a finished run took, and on which computer. */
 export interface FinishedRun {

@@ -1,6 +1,6 @@
 /** Curves of several runs over each other: one column of steps for all, and for each run its values at those steps. */
-import type { RunCurves, RunRow } from '../../preload/contract.ts';
-import { number } from '../text/format.ts';
+import type { RunCurves, RunRow } from '../../common/api/contract.ts';
+import { number } from '../../common/words/format.ts';
 import { type PlotSeries, smoothed } from '../ui/plot.ts';
 
 const format = (value: number) => number(value, 3);

@@ -1,6 +1,6 @@
 /** What compared runs came to, a row for each figure, a value for each run. */
-import type { RunComparison, RunRow } from '../../preload/contract.ts';
-import { dateTime, duration, number } from '../text/format.ts';
+import type { RunComparison, RunRow } from '../../common/api/contract.ts';
+import { dateTime, duration, number } from '../../common/words/format.ts';
 import { compare, history } from '../text/history.ts';
 import { run as runText } from '../text/run.ts';
 import { settingName, valueWords } from '../text/run-settings.ts';

@@ -2,7 +2,7 @@
  * What the app answers to a question that changes as a person moves controls: asked a moment after the last change, an outdated
  * call is given up, and the last answer stays until the new one is here.
  */
-import type { Problem } from '../../preload/contract.ts';
+import type { Problem } from '../../common/api/contract.ts';
 import { isAborted, problemOf } from '../api.ts';
 
 const AFTER_MS = 120;

@@ -1,5 +1,5 @@
 /** The parts of memory as bars draw them: their words, and one colour for the same thing everywhere. */
-import type { GraphMemory, MemoryAnswer, TextbookPart } from '../../preload/contract.ts';
+import type { GraphMemory, MemoryAnswer, TextbookPart } from '../../common/api/contract.ts';
 import { memoryWords as text } from '../text/learn/memory.ts';
 
 export interface BarPart {

@@ -1,5 +1,5 @@
 /** Which files each kind of picking offers. */
-import type { FolderEntry, PickKind } from '../../preload/contract.ts';
+import type { FolderEntry, PickKind } from '../../common/api/contract.ts';
 
 const DATA = /\.(csv|tsv|jsonl?|ndjson|parquet|xlsx|txt|md)(\.gz)?$/i;
 

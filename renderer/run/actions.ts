@@ -1,11 +1,11 @@
 /** What can be done with a run from several places: its report, a repeat, a bundle, deleting it. */
-import type { RunRow } from '../../preload/contract.ts';
+import type { RunRow } from '../../common/api/contract.ts';
+import { bytes } from '../../common/words/format.ts';
 import { api, pickPath } from '../api.ts';
 import { router } from '../router.svelte.ts';
 import { toasts } from '../state/toasts.svelte.ts';
 import { wizard } from '../state/wizard.svelte.ts';
 import type { StepId } from '../state/wizard-steps.ts';
-import { bytes } from '../text/format.ts';
 import { history as historyText } from '../text/history.ts';
 import { run as text } from '../text/run.ts';
 import { download } from '../ui/download.ts';

@@ -1,5 +1,5 @@
 /** The conversation of a run's page: what was said, and what is being answered. */
-import type { ChatPiece } from '../../preload/contract.ts';
+import type { ChatPiece } from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 import { ended, messagesFor, newTurn, type Side, type Turn, withPieces } from './conversation.ts';
 import { batched } from './frame-batch.ts';

@@ -1,5 +1,5 @@
 /** A conversation with two models: every message goes to both, and each has its own answers. */
-import type { ChatPiece, ChatTurn, Problem } from '../../preload/contract.ts';
+import type { ChatPiece, ChatTurn, Problem } from '../../common/api/contract.ts';
 
 export type Side = 'before' | 'after';
 

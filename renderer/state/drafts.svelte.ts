@@ -1,5 +1,5 @@
 /** What was begun in the wizard and not started yet. */
-import type { Draft, DraftContent } from '../../preload/contract.ts';
+import type { Draft, DraftContent } from '../../common/api/contract.ts';
 import { api } from '../api.ts';
 
 class Drafts {

@@ -1,5 +1,5 @@
 /** What the history shows: search, filters and order, which the store applies, and the selection. */
-import type { RunFilter, RunRow } from '../../preload/contract.ts';
+import type { RunFilter, RunRow } from '../../common/api/contract.ts';
 import { api, problemOf } from '../api.ts';
 import { toggled } from '../history/selection.ts';
 

@@ -1,5 +1,5 @@
 /** The program that shows this page and the computer under it: versions and folders, and what is free at the moment. */
-import type { ComputerFacts, ComputerNow, Grid, HostInfo, PlanDevice } from '../../preload/contract.ts';
+import type { ComputerFacts, ComputerNow, Grid, HostInfo, PlanDevice } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 
 /** A device that can be measured besides the processor. */

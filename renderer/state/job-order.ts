@@ -1,5 +1,5 @@
 /** Which of several jobs counts: what has an engine at work, what has ended, what people are shown first. */
-import type { Job, JobState } from '../../preload/contract.ts';
+import type { Job, JobState } from '../../common/api/contract.ts';
 
 const ACTIVE: readonly JobState[] = ['starting', 'running', 'pausing', 'stopping'];
 const ENDED: readonly JobState[] = ['done', 'failed'];

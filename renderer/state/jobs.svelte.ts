@@ -1,5 +1,5 @@
 /** The work that waits or goes on: a stream of the whole list, always the newest. */
-import type { Job } from '../../preload/contract.ts';
+import type { Job } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 import { foremost, isActive, isEnded } from './job-order.ts';
 

@@ -1,5 +1,5 @@
 /** Models that are here, that the catalog knows, and that are on their way. */
-import type { CatalogModel, Download, LocalModel, ModelNeed, ModelNeeds } from '../../preload/contract.ts';
+import type { CatalogModel, Download, LocalModel, ModelNeed, ModelNeeds } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 
 /** The program that computes needs takes some memory itself, which must not count as a change. */

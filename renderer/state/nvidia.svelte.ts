@@ -1,5 +1,5 @@
 /** The libraries for NVIDIA's cards: here, on their way, or to be got. */
-import type { NvidiaPack } from '../../preload/contract.ts';
+import type { NvidiaPack } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 import { machine } from './host.svelte.ts';
 

@@ -1,5 +1,5 @@
 /** A request to pick a path, where the host has no dialog of the system: parts/PathDialog.svelte answers it. */
-import type { PickKind } from '../../preload/contract.ts';
+import type { PickKind } from '../../common/api/contract.ts';
 
 interface Request {
   readonly what: PickKind;

@@ -2,7 +2,7 @@
  * What the pages know by themselves before the planner has seen the rows: how many tokens a model reads, and which samples suit
  * a goal. The settings of a run are proposed by the planner (plan.propose).
  */
-import type { DataChoice, LocalModel } from '../../preload/contract.ts';
+import type { DataChoice, LocalModel } from '../../common/api/contract.ts';
 import type { Goal } from './wizard-steps.ts';
 
 /** The practice model reads so many tokens. */

@@ -2,7 +2,7 @@
  * What is going on in a run, in words, and what a person should be told of it. Rules over the events, the job and the state of
  * the run; the words themselves are in text/run.ts.
  */
-import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../preload/contract.ts';
+import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../common/api/contract.ts';
 import { run as text } from '../text/run.ts';
 import type { EvalPoint, Progress } from './run-progress.ts';
 

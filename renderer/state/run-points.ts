@@ -2,7 +2,7 @@
  * The curves of a run as they grow: what the store has, and after it every step as it comes. A resumed run repeats steps, and
  * then the later figures hold. More points than a plot can show are thinned to half.
  */
-import type { RunCurves, StepEvent } from '../../preload/contract.ts';
+import type { RunCurves, StepEvent } from '../../common/api/contract.ts';
 
 /** Columns of equal length; a figure that is no number is null. */
 export interface Columns {

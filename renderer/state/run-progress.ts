@@ -15,7 +15,7 @@ import type {
   StartEvent,
   StepEvent,
   StoppedEvent,
-} from '../../preload/contract.ts';
+} from '../../common/api/contract.ts';
 
 export type EvalPoint = RunCurves['evals'][number];
 

@@ -9,7 +9,7 @@ import type {
   RunCurves,
   RunDetails,
   RunSample,
-} from '../../preload/contract.ts';
+} from '../../common/api/contract.ts';
 import { api, follow, isAborted, problemOf } from '../api.ts';
 import { batched } from './frame-batch.ts';
 import { jobs } from './jobs.svelte.ts';

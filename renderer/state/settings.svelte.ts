@@ -1,5 +1,5 @@
 /** The person's settings. A change shows at once and is taken back, with the reason, where it cannot be kept. */
-import type { Settings } from '../../preload/contract.ts';
+import type { Settings } from '../../common/api/contract.ts';
 import { api } from '../api.ts';
 import { theme } from '../theme/theme.svelte.ts';
 import { toasts } from './toasts.svelte.ts';

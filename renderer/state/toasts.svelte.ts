@@ -1,5 +1,5 @@
 /** Short messages at the edge of the page: what was done, with a way back where there is one, and what failed. */
-import type { Problem } from '../../preload/contract.ts';
+import type { Problem } from '../../common/api/contract.ts';
 import { isAborted, problemOf } from '../problem.ts';
 
 export interface Toast {

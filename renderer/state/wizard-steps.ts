@@ -2,7 +2,7 @@
  * The steps of the wizard as rules: which are answered, which of the later ones a changed answer touches, and what a step
  * needs before the person can go on. Pure, so that the rules can be read and tested without a page.
  */
-import type { DataChoice, DraftContent } from '../../preload/contract.ts';
+import type { DataChoice, DraftContent } from '../../common/api/contract.ts';
 
 export const STEPS = ['computer', 'goal', 'model', 'data', 'plan'] as const;
 export type StepId = (typeof STEPS)[number];

@@ -17,7 +17,7 @@ import type {
   Proposal,
   ProposeRequest,
   RunRequest,
-} from '../../preload/contract.ts';
+} from '../../common/api/contract.ts';
 import { drafts } from './drafts.svelte.ts';
 import { models } from './models.svelte.ts';
 import {

@@ -1,5 +1,5 @@
 /** The six goals of the wizard: what each means, an example, what the rows look like, and when something simpler serves better. */
-import type { DraftContent } from '../../preload/contract.ts';
+import type { DraftContent } from '../../common/api/contract.ts';
 
 type Goal = NonNullable<DraftContent['goal']>;
 

@@ -1,6 +1,6 @@
 /** What is said of a run on graphics cards that are not here. */
-import type { IfYouHad, PlanEstimate } from '../../preload/contract.ts';
-import { about, bytes, measure, number, percent } from './format.ts';
+import type { IfYouHad, PlanEstimate } from '../../common/api/contract.ts';
+import { about, bytes, measure, number, percent } from '../../common/words/format.ts';
 
 /** Below this a computer of one's own is done before a card is rented. */
 const WORTH_RENTING_SECONDS = 10 * 60;

@@ -2,14 +2,15 @@
  * The settings of a run as a person reads them: names, what they mean, their values. What the engine says of a setting is written for
  * the command line, where `lora`, `maxSteps` and `int` are what one types; where the application shows it, it is said again here.
  */
+
 import type {
   PlanOptimizer,
   PlanPrecision,
   PlanQuant,
   PlanRecompute,
   SettingInfo,
-} from '../../preload/contract.ts';
-import { number } from './format.ts';
+} from '../../common/api/contract.ts';
+import { number, rateText } from '../../common/words/format.ts';
 
 export const RECOMPUTES: Readonly<Record<PlanRecompute, string>> = {
   none: 'off',
@@ -155,9 +156,4 @@ export function rangeWords({ kind, min, max }: Pick<SettingInfo, 'kind' | 'min' 
 
 function short(value: number): string {
   return Number.isInteger(value) ? number(value) : String(value);
-}
-
-/** A learning rate as people write it, the same everywhere: 2e-4, 2e-3, 0.01. */
-export function rateText(rate: number): string {
-  return rate !== 0 && Math.abs(rate) < 1e-2 ? rate.toExponential() : String(rate);
 }

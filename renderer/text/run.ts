@@ -1,6 +1,6 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
-import type { JobKind, Phase, RunState } from '../../preload/contract.ts';
-import { about, bytes, dateTime, measure, number, plural } from './format.ts';
+import type { JobKind, Phase, RunState } from '../../common/api/contract.ts';
+import { about, bytes, dateTime, measure, number, plural } from '../../common/words/format.ts';
 
 const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
 const loss = (value: number) => number(value, 3);

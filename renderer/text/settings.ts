@@ -1,5 +1,5 @@
 /** The words of the settings page. */
-import { percent } from './format.ts';
+import { percent } from '../../common/words/format.ts';
 
 export const settingsText = {
   title: 'Settings',

@@ -1,4 +1,5 @@
 /** The words of the wizard's plan step; why settings are what they are stands in plan-why.ts. */
+
 import type {
   DeviceOffer,
   LengthChoice,
@@ -10,8 +11,19 @@ import type {
   RangedFigure,
   RestsOn,
   TimePart,
-} from '../../preload/contract.ts';
-import { about, bytes, count, duration, energy, money, number, percent, plural } from './format.ts';
+} from '../../common/api/contract.ts';
+import {
+  about,
+  bytes,
+  count,
+  duration,
+  energy,
+  money,
+  number,
+  percent,
+  plural,
+  rateText,
+} from '../../common/words/format.ts';
 import {
   MASTERS,
   OPTIMIZERS,
@@ -19,7 +31,6 @@ import {
   QUANTS,
   RECOMPUTES,
   rangeWords,
-  rateText,
   settingAbout,
   settingDefault,
   settingName,

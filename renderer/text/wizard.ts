@@ -1,7 +1,16 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
-import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../preload/contract.ts';
-import { computerProblems } from './computer-problems.ts';
-import { speed as byteSpeed, bytes, count, dateTime, flops, measure, number, plural } from './format.ts';
+import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../common/api/contract.ts';
+import { computerProblems } from '../../common/words/computer-problems.ts';
+import {
+  speed as byteSpeed,
+  bytes,
+  count,
+  dateTime,
+  flops,
+  measure,
+  number,
+  plural,
+} from '../../common/words/format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
 

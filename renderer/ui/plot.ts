@@ -1,7 +1,7 @@
 /** Plots as data: smoothing, the table of a plot, its CSV, and what uPlot is told. Drawing itself is in Plot.svelte. */
 import type uPlot from 'uplot';
+import { figure, measure, number } from '../../common/words/format.ts';
 import { common } from '../text/common.ts';
-import { figure, measure, number } from '../text/format.ts';
 
 export interface PlotSeries {
   readonly label: string;

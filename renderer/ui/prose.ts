@@ -1,5 +1,5 @@
 /** Running text: `[[word]]` or `[[word|as shown]]` becomes a link to the glossary, and what stands in backticks is a command or a name to type. */
-import { measured } from '../text/format.ts';
+import { measured } from '../../common/words/format.ts';
 
 export type Piece =
   | { readonly text: string }

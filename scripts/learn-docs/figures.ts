@@ -1,11 +1,12 @@
 /** What stands in docs/learn where a page of the application has a figure: tables from the same functions, pictures in words. */
+
+import { MemoryQuestion, TimeQuestion } from '../../common/api/learn.ts';
+import { bytes, count, duration, money, number } from '../../common/words/format.ts';
 import { lessonSettings } from '../../main/api/lesson.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { adaptedMatrices, type ModelShape, shapeOf, typicalShape } from '../../main/plan/shapes.ts';
 import { adapterSize, type Sized, trainingMemory, trainingTime } from '../../main/plan/textbook.ts';
-import { MemoryQuestion, TimeQuestion } from '../../preload/contract/learn.ts';
-import { bytes, count, duration, money, number } from '../../renderer/text/format.ts';
 import { forgettingWords } from '../../renderer/text/learn/forgetting.ts';
 import { loraWords, pictureWords } from '../../renderer/text/learn/lora.ts';
 import { memoryWords } from '../../renderer/text/learn/memory.ts';

@@ -1,5 +1,5 @@
 /** The practice model's card: what it is, what it was trained on, what it scores, what it cannot do. */
-import type { EvalResult } from '../../main/engine/protocol.ts';
+import type { EvalResult } from '../../common/protocol/protocol.ts';
 import { CONFIG } from './model-files.ts';
 
 export interface TopicScore {

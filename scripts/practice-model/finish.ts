@@ -1,7 +1,7 @@
 /** Turns a training run of the practice model into what ships: half precision, its quiz, its scores, its card. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { parseEvalConfig } from '../../main/engine/config.ts';
+import { parseEvalConfig } from '../../main/engine/config/config.ts';
 import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
 import { isRight } from '../../main/engine/eval/assess/quiz.ts';
 import { generateAll } from '../../main/engine/eval/batch-generator.ts';
@@ -9,7 +9,7 @@ import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
 import { toHalves } from '../../main/engine/io/narrow.ts';
 import { openSafetensors, writeSafetensors } from '../../main/engine/io/safetensors.ts';
 import { withModel } from '../../main/engine/load/ready-model.ts';
-import { evaluate } from '../../main/engine/session.ts';
+import { evaluate } from '../../main/engine/session/session.ts';
 import { card, type TopicScore } from './card.ts';
 import { seeded, shuffled } from './draw.ts';
 import { CONFIG } from './model-files.ts';

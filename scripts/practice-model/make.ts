@@ -13,7 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDisplay } from '../../main/cli/display.ts';
 import { trainInProcess } from '../../main/cli/engine-process.ts';
-import { parseRunConfig } from '../../main/engine/config.ts';
+import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { blend } from './blend.ts';
 import { type Recipe, writeCorpus } from './corpus.ts';
 import { finish } from './finish.ts';

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../main/errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { askTensorFlow } from '../../main/hardware/probe/tensorflow.ts';
 import { freeDiskOf, realWorld } from '../../main/hardware/probe/world.ts';
 import { pipIndex } from './pip-index.ts';

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, mkdirSync, type WriteStream } from
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
-import { AppError } from '../../main/errors.ts';
+import { AppError } from '../../common/errors.ts';
 
 export interface Wanted {
   readonly libraries: readonly string[];

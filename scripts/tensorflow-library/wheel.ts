@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fetch as undiciFetch } from 'undici';
-import { AppError } from '../../main/errors.ts';
+import { AppError } from '../../common/errors.ts';
 import { type Dispatchers, openDispatchers } from '../../main/hub/net/dispatcher.ts';
 import { TUNING } from '../../main/hub/tuning.ts';
 

@@ -1,5 +1,5 @@
 /** The report that a person can send in: everything as JSON, and as Markdown what a reader looks for first. */
-import type { Hardware } from '../../preload/contract.ts';
+import type { Hardware } from '../../common/api/contract.ts';
 import { type Fact, type GoldenFact, isRight, type OpFact } from './facts.ts';
 import type { PartResult } from './run.ts';
 

@@ -3,6 +3,8 @@
  * computer of the fixtures with another card in it goes through the probes, the planner's search and the prices of the real graphs,
  * as it does in the application. Nothing is computed on a card, and none has to be here.
  */
+
+import type { Hardware, PlanDevice, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
 import { pricesOf } from '../../main/engine/session/prices.ts';
@@ -12,7 +14,6 @@ import { estimate, type Grounds } from '../../main/plan/estimate.ts';
 import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/example-run.ts';
 import { type Priced, searchMethod } from '../../main/plan/search.ts';
 import { executorsFor, type Situation } from '../../main/plan/situation.ts';
-import type { Hardware, PlanDevice, PlanPrice, PlanSettings } from '../../preload/contract.ts';
 import { machine } from '../helpers/machines.ts';
 import { CONFIGS, type ConfigName } from './hollow-model.ts';
 

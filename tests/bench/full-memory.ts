@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { DoneEvent, EngineEvent } from '../../main/engine/protocol.ts';
+import type { DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
 import { peakMemory } from '../../main/plan/memory.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');

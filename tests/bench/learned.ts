@@ -4,10 +4,10 @@
  * error by half. Run `npm run bench:plan-learned -- FILE...`; more files (days, computers) say more, and no run is learned from in another file.
  */
 import fs from 'node:fs';
-import type { DoneEvent } from '../../main/engine/protocol.ts';
+import type { DeviceRates, Rates } from '../../common/api/contract.ts';
+import type { DoneEvent } from '../../common/protocol/protocol.ts';
 import { corrected, type Residual } from '../../main/plan/correction.ts';
 import { runSeconds, secondsOf } from '../../main/plan/time.ts';
-import type { DeviceRates, Rates } from '../../preload/contract.ts';
 import { median } from './rounds.ts';
 
 /** A run with the speeds that were measured before it. */

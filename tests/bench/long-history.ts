@@ -4,8 +4,8 @@
  */
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { parseRunConfig } from '../../main/engine/config.ts';
-import type { EngineEvent, StepEvent } from '../../main/engine/protocol.ts';
+import type { EngineEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { openStore, STORE_FILE } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';
 

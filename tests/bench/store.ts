@@ -7,10 +7,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { RunFilter } from '../../common/api/contract.ts';
 import { median } from '../../main/engine/bench/stopwatch.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';
-import type { RunFilter } from '../../preload/contract.ts';
 import { makeLongHistory } from './long-history.ts';
 
 const { values } = parseArgs({

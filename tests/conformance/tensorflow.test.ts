@@ -3,10 +3,10 @@
  * node_modules, or in the folder that FETTLE_TFJS_HOME names; .ci/run makes one. All other tests have the wasm backend.
  */
 import { describe, expect, it } from 'vitest';
+import { describeError } from '../../common/errors.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
-import { describeError } from '../../main/errors.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
 import { passes } from '../golden/compare.ts';

@@ -5,9 +5,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeError } from '../../common/errors.ts';
 import type { DeviceChoice } from '../../main/engine/exec/device.ts';
 import { DEVICES, EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
-import { describeError } from '../../main/errors.ts';
 import { checkFamily } from './check-family.ts';
 import { type Line, passes } from './compare.ts';
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
-import type { Contract } from '../../preload/contract.ts';
+import type { Contract } from '../../common/api/contract.ts';
 import type { Asked, FakeSettings } from './fake-electron/state.ts';
 
 const FAKE = path.join(import.meta.dirname, 'fake-electron');

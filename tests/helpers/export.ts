@@ -1,12 +1,12 @@
 /** Tiny models with adapters, exported: what the tests of exports share. */
 import path from 'node:path';
-import { type ExportConfig, parseExportConfig } from '../../main/engine/config.ts';
+import type { ExportResult } from '../../common/protocol/protocol.ts';
+import { type ExportConfig, parseExportConfig } from '../../main/engine/config/config.ts';
 import { writeAdapter } from '../../main/engine/io/peft.ts';
 import { grown } from '../../main/engine/load/new-tokens.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { tokenizerPartsOf } from '../../main/engine/load/tokenizer.ts';
-import type { ExportResult } from '../../main/engine/protocol.ts';
-import { type ExportIo, exportRun } from '../../main/engine/session.ts';
+import { type ExportIo, exportRun } from '../../main/engine/session/session.ts';
 import { noise } from './graphs.ts';
 import { type TinyFamily, writeTinyModel } from './tiny-model.ts';
 

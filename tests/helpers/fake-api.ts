@@ -3,7 +3,6 @@
  * every call with made-up things of fake-api/ and remembers changes until it ends. Never shipped.
  */
 import { implement, ORPCError } from '@orpc/server';
-import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import type {
   ChosenRequest,
   Job,
@@ -11,8 +10,9 @@ import type {
   RunCurves,
   RunDetails,
   RunFilter,
-} from '../../preload/contract.ts';
-import { contract } from '../../preload/contract.ts';
+} from '../../common/api/contract.ts';
+import { contract } from '../../common/api/contract.ts';
+import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
 import { COPIES, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';

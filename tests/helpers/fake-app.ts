@@ -4,9 +4,9 @@
  */
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ApiRouter } from '../../main/api.ts';
+import type { ApiRouter } from '../../main/api/api.ts';
 import type { Log } from '../../main/log.ts';
-import { serve, type WebServer } from '../../main/serve.ts';
+import { serve, type WebServer } from '../../main/serve/serve.ts';
 import { type FakeWorld, fakeWorld } from './fake-api/world.ts';
 import { fakeApi } from './fake-api.ts';
 

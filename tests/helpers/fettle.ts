@@ -1,7 +1,7 @@
 /** Runs the `fettle` command as a person or a script does, in a process group of its own, and reads what it says. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import type { DoneEvent, EngineEvent } from '../../main/engine/protocol.ts';
+import type { DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
 
 /** The command's file. */
 export const BIN = path.join(import.meta.dirname, '..', '..', 'bin', 'fettle.js');

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Download } from '../../common/api/contract.ts';
 import type { EngineCalls } from '../../main/api/parts.ts';
 import { inspectModel } from '../../main/engine/load/inspect.ts';
 import { type Hub, type HubOptions, openHub } from '../../main/hub/hub.ts';
@@ -9,7 +10,6 @@ import { HUB_TOKEN } from '../../main/hub/token.ts';
 import type { Tuning } from '../../main/hub/tuning.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';
-import type { Download } from '../../preload/contract.ts';
 import type { ServedModel } from './hub-server.ts';
 
 export const RESOURCES = path.join(import.meta.dirname, '..', '..', 'resources');

@@ -1,9 +1,9 @@
 /** The web host on a computer whose speed was measured, so that there are times to compare, and a client that is signed in. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ComputerFacts, Settings } from '../../common/api/contract.ts';
 import { openWebApp, type WebApp } from '../../main/serve/app.ts';
 import { openStore } from '../../main/store/open.ts';
-import type { ComputerFacts, Settings } from '../../preload/contract.ts';
 import { madeUpRates } from './rates.ts';
 import { connect, type WebClient } from './web-client.ts';
 

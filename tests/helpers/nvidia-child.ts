@@ -3,11 +3,11 @@
  * processor computes all the same. In a process of its own: what is loaded stays loaded.
  */
 import { createRequire } from 'node:module';
+import { AppError } from '../../common/errors.ts';
 import { loadBesidePack, loadCuda } from '../../main/engine/exec/ort/nvidia-pack.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { Graph } from '../../main/engine/ir/graph.ts';
 import { mul, scalar } from '../../main/engine/ops/functions.ts';
-import { AppError } from '../../main/errors.ts';
 
 loadBesidePack();
 const cuda = codeOf(loadCuda);

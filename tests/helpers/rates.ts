@@ -1,5 +1,5 @@
 /** Made-up results of a benchmark, for tests that need some and do not measure. */
-import type { MatmulRate, MeasuredRates } from '../../main/engine/protocol.ts';
+import type { MatmulRate, MeasuredRates } from '../../common/protocol/protocol.ts';
 
 /** Inner size, columns, and the speed of such a product over that of the middle one. */
 const LAYERS = [

@@ -1,5 +1,5 @@
 /** A price of a run with made-up figures, for tests of what is done with it. */
-import type { RunPrice, Work } from '../../main/engine/protocol.ts';
+import type { RunPrice, Work } from '../../common/protocol/protocol.ts';
 
 /** The work of a graph with one product of `flops` floating point operations. */
 export function madeUpWork(flops: number): Work {

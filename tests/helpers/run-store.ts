@@ -1,9 +1,9 @@
 /** A real store in a temporary folder, with runs in it that could be trained. */
 import path from 'node:path';
-import { parseRunConfig } from '../../main/engine/config.ts';
+import type { RunDetails } from '../../common/api/contract.ts';
+import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';
-import type { RunDetails } from '../../preload/contract.ts';
 import { temporaryFolder } from './tiny-model.ts';
 
 export interface RunStore {

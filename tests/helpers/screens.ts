@@ -5,7 +5,7 @@ import { sampleSets } from '../../main/api/samples.ts';
 import { settingInfos } from '../../main/engine/session/app-settings.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
-import type { WebServer } from '../../main/serve.ts';
+import type { WebServer } from '../../main/serve/serve.ts';
 import { fakeWorld } from './fake-api/world.ts';
 import { serveFake } from './fake-app.ts';
 import { pageScreens } from './screens/pages.ts';

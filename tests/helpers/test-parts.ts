@@ -1,16 +1,16 @@
 /** Parts behind the API for tests: a real store in a folder of its own, and stand-ins for the rest that can be replaced one by one. */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Job, LocalModel, RunDetails } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import type { AllowedPaths, EngineCalls, Host, Parts, Supervisor } from '../../main/api/parts.ts';
-import { parseExportConfig, parseRunConfig } from '../../main/engine/config.ts';
+import { parseExportConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import { nestedSettings } from '../../main/engine/session/app-settings.ts';
-import { AppError } from '../../main/errors.ts';
 import type { Hub } from '../../main/hub/hub.ts';
 import type { Log } from '../../main/log.ts';
 import type { Packs } from '../../main/packs/packs.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';
-import type { Job, LocalModel, RunDetails } from '../../preload/contract.ts';
 import { temporaryFolder } from './tiny-model.ts';
 
 export interface TestParts {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseRunConfig } from '../../main/engine/config.ts';
+import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
@@ -11,7 +11,7 @@ import type { Graph } from '../../main/engine/ir/graph.ts';
 import type { Model } from '../../main/engine/models/model.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
 import type { RoundedFormat } from '../../main/engine/nn/rounded.ts';
-import { train } from '../../main/engine/session.ts';
+import { train } from '../../main/engine/session/session.ts';
 import { TrainState } from '../../main/engine/train/state.ts';
 import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';

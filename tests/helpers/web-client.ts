@@ -4,9 +4,9 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import WebSocket from 'ws';
+import type { Contract } from '../../common/api/contract.ts';
+import type { WebServer } from '../../main/serve/serve.ts';
 import type { Session } from '../../main/serve/sessions.ts';
-import type { WebServer } from '../../main/serve.ts';
-import type { Contract } from '../../preload/contract.ts';
 
 export type Api = ContractRouterClient<Contract>;
 

@@ -9,7 +9,7 @@ import type {
   CompareResult,
   EvalResult,
   GenerateResult,
-} from '../../main/engine/protocol.ts';
+} from '../../common/protocol/protocol.ts';
 import { BIN, doneOf, type Ended, fettle } from '../helpers/fettle.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
 import { openWorkspace, SMALL, type Workspace } from './workspace.ts';

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RunDetails } from '../../common/api/contract.ts';
+import type { AssessResult, EvalResult, ExportResult } from '../../common/protocol/protocol.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { readParameter } from '../../main/engine/load/parameter-pieces.ts';
-import type { AssessResult, EvalResult, ExportResult } from '../../main/engine/protocol.ts';
-import type { RunDetails } from '../../preload/contract.ts';
 import { doneOf, type Ended, fettle, resultOf } from '../helpers/fettle.ts';
 import { openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
 

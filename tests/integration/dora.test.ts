@@ -1,8 +1,8 @@
 /** DoRA as a person has it: trained, killed and gone on with, measured, asked about, assessed, exported; beside float32 and rounded weights. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../common/protocol/protocol.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
-import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../main/engine/protocol.ts';
 import { doneOf, type Ended, fettle, resultOf, startFettle } from '../helpers/fettle.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
 

@@ -7,10 +7,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../common/errors.ts';
+import type { EngineEvent, ExportResult } from '../../common/protocol/protocol.ts';
 import { openGguf } from '../../main/engine/io/gguf.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
-import type { EngineEvent, ExportResult } from '../../main/engine/protocol.ts';
-import { AppError } from '../../main/errors.ts';
 import { exportTiny, type TinyExportSource, writeTinyAdapted } from '../helpers/export.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
 import { type TinyFamily, temporaryFolder, tinyRows, writeJson, writeRows } from '../helpers/tiny-model.ts';

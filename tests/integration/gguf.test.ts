@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EvalResult, ExportResult, GenerateResult } from '../../main/engine/protocol.ts';
+import type { EvalResult, ExportResult, GenerateResult } from '../../common/protocol/protocol.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
 import { temporaryFolder, tinyRows, writeRows } from '../helpers/tiny-model.ts';
 

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { StepEvent, WarningEvent } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
-import type { StepEvent, WarningEvent } from '../../main/engine/protocol.ts';
 import type { SavedScale } from '../../main/engine/train/loss-scale.ts';
 import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
 import { webgpuMissing } from '../helpers/webgpu.ts';

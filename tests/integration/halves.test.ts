@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EvalResult } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
-import type { EvalResult } from '../../main/engine/protocol.ts';
 import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
 

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { RunDetails } from '../../common/api/contract.ts';
 import { openStore } from '../../main/store/open.ts';
-import type { RunDetails } from '../../preload/contract.ts';
 import { doneOf, fettle, startFettle } from '../helpers/fettle.ts';
 import { openWorkspace, trainArgs } from './workspace.ts';
 

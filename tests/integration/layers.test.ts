@@ -1,8 +1,8 @@
 /** Adapters in some layers alone, from the command line to the exported model. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExportResult, RunPlan } from '../../common/protocol/protocol.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
-import type { ExportResult, RunPlan } from '../../main/engine/protocol.ts';
 import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
 import { openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 

@@ -3,10 +3,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../common/protocol/protocol.ts';
 import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer/load.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
-import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../main/engine/protocol.ts';
 import { doneOf, type Ended, fettle, resultOf, startFettle } from '../helpers/fettle.ts';
 import { type TinyFamily, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';

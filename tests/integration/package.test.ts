@@ -102,7 +102,9 @@ describe.runIf(isLinux)('the packed app', () => {
 
   test('has no sources, tests or maps', () => {
     expect(packed.filter((name) => /\.(map|[mc]?ts)$/.test(name))).toEqual([]);
-    expect(packed.filter((name) => /^(main|preload|renderer|tests|scripts|docs)\//.test(name))).toEqual([]);
+    expect(
+      packed.filter((name) => /^(common|main|preload|renderer|tests|scripts|docs)\//.test(name)),
+    ).toEqual([]);
   });
 
   test.each([

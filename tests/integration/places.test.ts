@@ -2,13 +2,13 @@
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunDetails } from '../../common/api/contract.ts';
 import { draftOf } from '../../main/api/run-config.ts';
-import { parseRunConfig } from '../../main/engine/config.ts';
+import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { nestedSettings } from '../../main/engine/session/app-settings.ts';
 import { keepPracticeModel, PRACTICE_ID } from '../../main/hub/local.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { openStore } from '../../main/store/open.ts';
-import type { RunDetails } from '../../preload/contract.ts';
 import { doneOf, type Ended, startFettle } from '../helpers/fettle.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 
@@ -20,7 +20,7 @@ const config = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Recor
 
 /** Puts the program there; its files get the times of now. */
 function program(place: string): string {
-  for (const name of ['bin', 'main', 'preload', 'resources', 'package.json'])
+  for (const name of ['bin', 'common', 'main', 'preload', 'resources', 'package.json'])
     cpSync(path.join(ROOT, name), path.join(place, name), { recursive: true });
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(place, 'node_modules'));
   return place;

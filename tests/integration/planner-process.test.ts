@@ -3,7 +3,7 @@
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineCalls, EngineLink } from '../../main/api/parts.ts';
-import type { RunConfig } from '../../main/engine/config.ts';
+import type { RunConfig } from '../../main/engine/config/config.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
 import { KILLED } from '../helpers/killed.ts';

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineEvent } from '../../main/engine/protocol.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { BIN, doneOf, fettle, type Started, startFettle } from '../helpers/fettle.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { seeded } from '../helpers/random.ts';

@@ -6,12 +6,12 @@
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PlanFigures } from '../../common/api/contract.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { EXAMPLE_ROWS } from '../../main/plan/example-run.ts';
 import { configOf, shapeOf } from '../../main/plan/shapes.ts';
 import type { WebApp } from '../../main/serve/app.ts';
-import type { PlanFigures } from '../../preload/contract.ts';
 import { writeHollowModel } from '../bench/hollow-model.ts';
 import { fettle } from '../helpers/fettle.ts';
 import { openMeasuredApp } from '../helpers/measured-app.ts';

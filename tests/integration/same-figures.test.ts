@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LocalModel, PlanFigures, RunRequest } from '../../common/api/contract.ts';
 import { groundsOf } from '../../main/api/grounds.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { resourcesFolder } from '../../main/paths.ts';
@@ -11,7 +12,6 @@ import { estimate } from '../../main/plan/estimate.ts';
 import { configOf, shapeOf } from '../../main/plan/shapes.ts';
 import type { WebApp } from '../../main/serve/app.ts';
 import { openStore } from '../../main/store/open.ts';
-import type { LocalModel, PlanFigures, RunRequest } from '../../preload/contract.ts';
 import { writeHollowModel } from '../bench/hollow-model.ts';
 import { fettle } from '../helpers/fettle.ts';
 import { openMeasuredApp } from '../helpers/measured-app.ts';

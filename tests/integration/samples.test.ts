@@ -1,8 +1,8 @@
 /** What the model says to a person's own prompts while it is trained: at every evaluation, and without touching the training. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseRunConfig, type RunConfig } from '../../main/engine/config.ts';
-import type { DoneEvent, EngineEvent, StoppedEvent } from '../../main/engine/protocol.ts';
-import { train } from '../../main/engine/session.ts';
+import type { DoneEvent, EngineEvent, StoppedEvent } from '../../common/protocol/protocol.ts';
+import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
+import { train } from '../../main/engine/session/session.ts';
 import { numbersOf, openWorkspace, type Workspace } from './workspace.ts';
 
 let workspace: Workspace;

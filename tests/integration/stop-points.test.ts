@@ -3,9 +3,9 @@
  * after a checkpoint. Whatever was saved must lead to the numbers of a run that nobody stopped.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunConfig, type RunConfig } from '../../main/engine/config.ts';
-import type { EngineEvent, EvalEvent } from '../../main/engine/protocol.ts';
-import { train } from '../../main/engine/session.ts';
+import type { EngineEvent, EvalEvent } from '../../common/protocol/protocol.ts';
+import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
+import { train } from '../../main/engine/session/session.ts';
 import { adapterOf, numbersOf, openWorkspace, type Workspace } from './workspace.ts';
 
 let workspace: Workspace;

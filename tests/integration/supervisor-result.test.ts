@@ -4,12 +4,12 @@
  */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RunDetails } from '../../common/api/contract.ts';
 import { logLine } from '../../main/api/log-lines.ts';
 import type { EngineCalls, Supervisor } from '../../main/api/parts.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
-import type { RunDetails } from '../../preload/contract.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';

@@ -4,11 +4,11 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import type { Supervisor } from '../../main/api/parts.ts';
-import type { EngineEvent } from '../../main/engine/protocol.ts';
 import { forkFile } from '../../main/runs/fork-child.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
-import type { NumberedEvent, RunDetails } from '../../preload/contract.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';

@@ -1,6 +1,6 @@
 /** `--executor tfjs` from the command line: the losses of onnxruntime, the same bits after a kill, QLoRA, and a plan. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineEvent } from '../../main/engine/protocol.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { doneOf, fettle, startFettle } from '../helpers/fettle.ts';
 import { adapterOf, numbersOf, openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 

@@ -2,14 +2,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSafetensors } from '../../main/engine/io/safetensors.ts';
 import type {
   DoneEvent,
   EngineEvent,
   EvalResult,
   GenerateResult,
   InspectResult,
-} from '../../main/engine/protocol.ts';
+} from '../../common/protocol/protocol.ts';
+import { openSafetensors } from '../../main/engine/io/safetensors.ts';
 import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
 import { tinyRows, writeJson, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';

@@ -1,7 +1,7 @@
 /** A run on a WebGPU device by the command: the numbers of the processor, and checkpoints that go from one to the other. */
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RescueEvent, StartEvent } from '../../main/engine/protocol.ts';
+import type { RescueEvent, StartEvent } from '../../common/protocol/protocol.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
 import { losingDevice } from '../helpers/lose-device.ts';
 import { webgpuMissing } from '../helpers/webgpu.ts';

@@ -1,7 +1,7 @@
 /** What the integration tests share: a folder with a tiny model and rows, and the settings of runs on them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { EvalEvent, StepEvent } from '../../main/engine/protocol.ts';
+import type { EvalEvent, StepEvent } from '../../common/protocol/protocol.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 
 export interface Workspace {

@@ -34,7 +34,7 @@ describe('fettle', () => {
   });
 
   it('answers as well where its file is run as it is, as built ones may be', () => {
-    const file = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
+    const file = fileURLToPath(new URL('../../main/cli/cli.ts', import.meta.url));
     const { stdout } = spawnSync(process.execPath, [file, '--version'], { encoding: 'utf8' });
     expect(stdout).toMatch(/^fettle \d/);
   });

@@ -120,7 +120,7 @@ describe('docs/cli.md', () => {
       return [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!);
     };
     const shown = [
-      ...['PlanEstimate', 'IfYouHad'].flatMap((name) => fields(read('preload/contract/plan.ts'), name)),
+      ...['PlanEstimate', 'IfYouHad'].flatMap((name) => fields(read('common/api/plan.ts'), name)),
       ...['RunPrice', 'RunPlan'].flatMap((name) => fields(protocol(), name)),
     ].filter((field) => !['memory', 'work', 'lengths', 'textbook', 'threadsWarning'].includes(field));
     expect(shown.length).toBeGreaterThan(30);
@@ -130,7 +130,7 @@ describe('docs/cli.md', () => {
 
 /** The engine's events and results, from all of its files. */
 function protocol(): string {
-  const folder = 'main/engine/protocol';
+  const folder = 'common/protocol';
   return readdirSync(path.join(ROOT, folder))
     .map((file) => read(`${folder}/${file}`))
     .join('\n');

@@ -1,9 +1,9 @@
 /** What the system refuses reaches a person in words, by whatever way it leaves the program. */
 import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { AppError, describeError, nullIfMissing, reasonOf, systemError } from '../../common/errors.ts';
 import { described, exitCodeOf } from '../../main/cli/exit-codes.ts';
 import { failureOf } from '../../main/engine/session/failure.ts';
-import { AppError, describeError, nullIfMissing, reasonOf, systemError } from '../../main/errors.ts';
 import { deathOf } from '../../main/runs/problems.ts';
 
 function refused(code: string, path?: string): NodeJS.ErrnoException {

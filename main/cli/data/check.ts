@@ -1,6 +1,7 @@
 /** `fettle data check`: what is wrong with data, worst first, and a mended file where that is asked for. */
+
+import { parseDoctorConfig } from '../../engine/config/config.ts';
 import { DoctorFields } from '../../engine/config/schemas.ts';
-import { parseDoctorConfig } from '../../engine/config.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { openDisplay } from '../display.ts';
@@ -41,7 +42,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const { checkData } = await import('../../engine/session.ts');
+    const { checkData } = await import('../../engine/session/session.ts');
     const report = await checkData(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
     display?.close();
     const style = styleFor(streams.out, process.env);

@@ -1,6 +1,11 @@
 /** The report of the data doctor as a person reads it: one block for each finding, then what was done or can be done. */
 import { relative } from 'node:path';
-import type { DoctorExample, DoctorFinding, DoctorPreview, DoctorReport } from '../../engine/protocol.ts';
+import type {
+  DoctorExample,
+  DoctorFinding,
+  DoctorPreview,
+  DoctorReport,
+} from '../../../common/protocol/protocol.ts';
 import { wrap } from '../help.ts';
 import type { Style } from '../style.ts';
 import { count, counted, duration, printable } from '../words.ts';

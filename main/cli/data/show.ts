@@ -1,7 +1,8 @@
 /** `fettle data show`: how data files are read, before anything is trained on them. */
+
+import type { DataShowResult } from '../../../common/protocol/protocol.ts';
+import { parseDataConfig } from '../../engine/config/config.ts';
 import { DataFields } from '../../engine/config/schemas.ts';
-import { parseDataConfig } from '../../engine/config.ts';
-import type { DataShowResult } from '../../engine/protocol.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { openDisplay } from '../display.ts';
@@ -46,7 +47,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const display = json ? undefined : openDisplay(streams, false);
   const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const { showData } = await import('../../engine/session-data.ts');
+    const { showData } = await import('../../engine/session/data.ts');
     const result = await showData(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
     display?.close();
     streams.out.write(json ? `${JSON.stringify(result)}\n` : showText(result));

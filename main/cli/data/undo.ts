@@ -1,6 +1,6 @@
 /** `fettle data undo`: the rows as they were before `fettle data check --fix`. */
 import { resolve } from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -40,7 +40,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     throw new AppError('bad-usage', '--out is missing: new file for the rows.', `For example: ${EXAMPLE}`);
   const interrupt = onInterrupt(() => streams.err.write('Stopping. Press Ctrl-C again to end at once.\n'));
   try {
-    const { undoData } = await import('../../engine/session.ts');
+    const { undoData } = await import('../../engine/session/session.ts');
     const undone = await undoData({
       file: resolve(args.positionals[0] ?? ''),
       out: resolve(out),

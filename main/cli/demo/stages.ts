@@ -2,15 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { internal } from '../../../common/errors.ts';
+import type { EngineEvent, ExportResult, RunPlan } from '../../../common/protocol/protocol.ts';
 import {
   type DoctorConfig,
   parseDoctorConfig,
   parseExportConfig,
   parseRunConfig,
   type RunConfig,
-} from '../../engine/config.ts';
-import type { EngineEvent, ExportResult, RunPlan } from '../../engine/protocol.ts';
-import { internal } from '../../errors.ts';
+} from '../../engine/config/config.ts';
 import { resourcesFolder } from '../../paths.ts';
 
 const RESOURCES = resourcesFolder();
@@ -55,7 +55,7 @@ export interface Computer {
 
 /** A short look at what the run will meet; the speed is measured for a second. */
 export async function checkComputer(config: RunConfig): Promise<Computer> {
-  const { measureSpeed } = await import('../../engine/session.ts');
+  const { measureSpeed } = await import('../../engine/session/session.ts');
   const { freeMemory } = await import('../../hardware/facts.ts');
   const { rate, freeDisk } = await measureSpeed(config);
   return {
@@ -70,7 +70,7 @@ export async function checkComputer(config: RunConfig): Promise<Computer> {
 
 /** What the run will do and take, from the graph that will run. */
 export async function planned(config: RunConfig, stop: AbortSignal): Promise<RunPlan> {
-  const { plan } = await import('../../engine/session.ts');
+  const { plan } = await import('../../engine/session/session.ts');
   return plan(config, { emit: () => {}, stop });
 }
 
@@ -90,7 +90,7 @@ export async function exportAndAsk(
   prompt: string,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
 ): Promise<{ exported: ExportResult; answer: string }> {
-  const { exportRun, askGguf } = await import('../../engine/session.ts');
+  const { exportRun, askGguf } = await import('../../engine/session/session.ts');
   const exported = await exportRun(parseExportConfig({ run: config.out, as: 'gguf', type: 'f16', out }), io);
   const { system, threads } = config;
   const answer = await askGguf({ file: exported.out, system, prompt, threads, maxNewTokens: 48 });

@@ -6,7 +6,7 @@ import type {
   ExportResult,
   RunPlan,
   Variant,
-} from '../../engine/protocol.ts';
+} from '../../../common/protocol/protocol.ts';
 import { bytes, count, counted, duration, large, loss, oneLine, printable } from '../words.ts';
 import type { Computer } from './stages.ts';
 

@@ -1,7 +1,7 @@
 /** `fettle devices get nvidia`: downloads the libraries for NVIDIA's cards; stopped, it resumes the next time. */
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { Connection } from '../../hub/net/connection.ts';
 import { TUNING } from '../../hub/tuning.ts';
 import { installPack, type PackProgress } from '../../packs/install.ts';

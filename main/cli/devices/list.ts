@@ -1,5 +1,5 @@
 /** `fettle devices`: on what a training can compute here, and where not, why and what to do; and what can be got for it. */
-import type { GraphicsCard, Hardware } from '../../../preload/contract.ts';
+import type { GraphicsCard, Hardware } from '../../../common/api/contract.ts';
 import { type PackManifest, type PackState, packBytes, packState } from '../../packs/pack.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';

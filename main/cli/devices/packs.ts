@@ -1,5 +1,5 @@
 /** What the commands about packs share: which packs there are, and where they are kept. */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { type PackManifest, readManifest } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 

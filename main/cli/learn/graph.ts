@@ -1,6 +1,6 @@
 /** What Fettle's own graph takes, beside the textbook: the same computation as in the application's lesson. */
 import path from 'node:path';
-import type { GraphMemory, MemoryQuestion, NoGraph, Otherwise } from '../../../preload/contract/learn.ts';
+import type { GraphMemory, MemoryQuestion, NoGraph, Otherwise } from '../../../common/api/learn.ts';
 import { readCatalog, withLocal } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
 import { graphCase, graphMemory, type ModelHere } from '../../plan/lesson-graph.ts';

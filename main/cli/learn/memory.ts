@@ -1,5 +1,5 @@
 /** `fettle learn memory`: the memory of a training by the textbook. */
-import { type MemoryAnswer, MemoryQuestion, type TextbookPart } from '../../../preload/contract/learn.ts';
+import { type MemoryAnswer, MemoryQuestion, type TextbookPart } from '../../../common/api/learn.ts';
 import { trainingMemory } from '../../plan/textbook.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';

@@ -1,7 +1,7 @@
 /** `fettle learn time`: operations of a training, and its time and cost on graphics cards, by the textbook. */
-import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../preload/contract/learn.ts';
+import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../common/api/learn.ts';
+import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../engine/config/closest.ts';
-import { AppError } from '../../errors.ts';
 import { ACCELERATORS } from '../../plan/gpus.ts';
 import { trainingTime } from '../../plan/textbook.ts';
 import { type ThisComputer, timeHere } from '../../plan/time-here.ts';

@@ -6,9 +6,9 @@ import type {
   PlanMethod,
   PlanWish,
   Proposal,
-} from '../../../preload/contract.ts';
-import type { RunConfig } from '../../engine/config.ts';
-import type { EngineEvent, RunPlan } from '../../engine/protocol.ts';
+} from '../../../common/api/contract.ts';
+import type { EngineEvent, RunPlan } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../../engine/config/config.ts';
 import { Planner } from '../../engine/session/planner/planner.ts';
 import type { Asked } from '../../plan/device-choice.ts';
 import { type CardFacts, type DeviceFacts, placeKey } from '../../plan/devices.ts';

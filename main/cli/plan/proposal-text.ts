@@ -9,9 +9,9 @@ import type {
   PlannedMethod,
   PlanWish,
   Proposal,
-} from '../../../preload/contract.ts';
-import { about } from '../../../renderer/text/format.ts';
-import { nearestWords, whyWords } from '../../../renderer/text/plan-why.ts';
+} from '../../../common/api/contract.ts';
+import { about } from '../../../common/words/format.ts';
+import { nearestWords, whyWords } from '../../../common/words/plan-why.ts';
 import { flagName } from '../flags.ts';
 import { wrap } from '../help.ts';
 import { bytes, large, plain } from '../words.ts';

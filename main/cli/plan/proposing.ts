@@ -1,10 +1,16 @@
 /** What the planner would choose for a run: the search of main/plan over the figures of real graphs, as in the window. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceChoice, LocalModel, PlanMethod, PlanWish, Proposal } from '../../../preload/contract.ts';
+import type {
+  DeviceChoice,
+  LocalModel,
+  PlanMethod,
+  PlanWish,
+  Proposal,
+} from '../../../common/api/contract.ts';
+import type { RunPlan } from '../../../common/protocol/protocol.ts';
 import { flatSettings } from '../../api/differences.ts';
-import { parseRunConfig, type RunConfig } from '../../engine/config.ts';
-import type { RunPlan } from '../../engine/protocol.ts';
+import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import { nestedSettings } from '../../engine/session/app-settings.ts';
 import type { Planner } from '../../engine/session/planner/planner.ts';
 import { readCatalog, withLocal } from '../../hub/catalog.ts';

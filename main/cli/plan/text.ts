@@ -7,9 +7,9 @@ import type {
   PlanFit,
   RangedFigure,
   Span,
-} from '../../../preload/contract.ts';
-import { energy, money, percent } from '../../../renderer/text/format.ts';
-import type { RunPlan } from '../../engine/protocol.ts';
+} from '../../../common/api/contract.ts';
+import type { RunPlan } from '../../../common/protocol/protocol.ts';
+import { energy, money, percent } from '../../../common/words/format.ts';
 import { nameOf } from '../../plan/device-choice.ts';
 import type { CardFacts } from '../../plan/devices.ts';
 import { fitOf } from '../../plan/fit.ts';

@@ -1,7 +1,7 @@
 /** The `fettle train` that makes a run: with what would be another run if it were left out. */
 import { changedSettings } from '../../api/run-config.ts';
+import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import { RunFields } from '../../engine/config/schemas.ts';
-import { parseRunConfig, type RunConfig } from '../../engine/config.ts';
 import { nestedSettings } from '../../engine/session/app-settings.ts';
 import { type Flag, flagsOf } from '../flags.ts';
 import type { Settings } from '../settings.ts';

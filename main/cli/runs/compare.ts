@@ -1,7 +1,7 @@
 /** `fettle runs compare`: in what runs differ, and what that did. */
-import type { RunDetails } from '../../../preload/contract.ts';
+import type { RunDetails } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
 import { differences, testRowsDiffer } from '../../api/differences.ts';
-import { AppError } from '../../errors.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';

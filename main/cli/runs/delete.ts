@@ -1,8 +1,8 @@
 /** `fettle runs delete`: says what it would free, asks, and frees it. */
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { RunDetails } from '../../../preload/contract.ts';
-import { AppError } from '../../errors.ts';
+import type { RunDetails } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';

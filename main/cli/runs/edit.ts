@@ -1,6 +1,6 @@
 /** `fettle runs edit`: what people write about a run. */
-import type { RunDetails } from '../../../preload/contract.ts';
-import { AppError } from '../../errors.ts';
+import type { RunDetails } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { RunChange } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';

@@ -1,6 +1,6 @@
 /** What the commands about runs share: opening the history, and finding runs by the beginning of their ids. */
-import type { RunDetails, RunRow } from '../../../preload/contract.ts';
-import { AppError } from '../../errors.ts';
+import type { RunDetails, RunRow } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Streams } from '../command.ts';
 import { openHistory, settleKilled } from '../record.ts';

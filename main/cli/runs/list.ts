@@ -1,7 +1,7 @@
 /** `fettle runs list`: the history of this computer. */
-import type { RunFilter, RunRow } from '../../../preload/contract.ts';
+import type { RunFilter, RunRow } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../engine/config/closest.ts';
-import { AppError } from '../../errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -1,5 +1,5 @@
 /** `fettle runs show`: one run, with everything that is needed to repeat it. */
-import type { RunDetails } from '../../../preload/contract.ts';
+import type { RunDetails } from '../../../common/api/contract.ts';
 import { flatSettings, valueText } from '../../api/differences.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -1,5 +1,5 @@
 /** Runs in words: states, verdicts, dates, and tables of them. */
-import type { RunRow } from '../../../preload/contract.ts';
+import type { RunRow } from '../../../common/api/contract.ts';
 import { duration, loss, printable } from '../words.ts';
 
 const LEARNED: Readonly<Record<string, string>> = {

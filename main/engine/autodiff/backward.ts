@@ -3,7 +3,7 @@
  * gradient rule. Only nodes between a wanted value and a seed are touched, so nothing is computed below the lowest
  * trained layer and nothing for frozen weights.
  */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sameShape } from '../ir/shape.ts';
 import type { OpDef } from '../ops/define.ts';

@@ -2,9 +2,9 @@
  * The benchmark: in 10 to 20 seconds what a training will meet on this computer, measured through the executors that a
  * training uses and with as many threads. What is measured and what each figure means is in docs/benchmark.md.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { BenchProgress, DeviceRates, MeasuredRates } from '../../../common/protocol/protocol.ts';
 import { DEVICES, openExecutor } from '../exec/registry.ts';
-import type { BenchProgress, DeviceRates, MeasuredRates } from '../protocol.ts';
 import { DeviceBench, type Item } from './device.ts';
 import { type DiskRate, diskRate } from './disk.ts';
 

@@ -2,8 +2,9 @@
  * What is measured on one device: a list of things, each of which takes a fraction of a second, so that progress can be told
  * and the whole can be ended between any two runs.
  */
+
+import type { DeviceRates, MatmulRate } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
-import type { DeviceRates, MatmulRate } from '../protocol.ts';
 import { deviceUpdateProgram } from './device-update.ts';
 import {
   chainProgram,

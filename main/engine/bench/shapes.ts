@@ -2,7 +2,7 @@
  * What the benchmark multiplies: the products that training steps are made of, from a small model's to a large one's. The speed
  * of a product depends on its shape by a factor of several, so one figure for all of them would promise wrongly.
  */
-import type { MatmulRate } from '../protocol.ts';
+import type { MatmulRate } from '../../../common/protocol/protocol.ts';
 
 export type ProductShape = Omit<MatmulRate, 'flops'>;
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Llama, LlamaContextSequence, LlamaModel, LlamaOptions as Options, Token } from 'node-llama-cpp';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { besideArchive } from '../../paths.ts';
 import type { Answers } from '../eval/greedy-steps.ts';
 

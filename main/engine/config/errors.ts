@@ -3,7 +3,7 @@
  * was given (a flag, or a key of a file), what it accepts, and what came.
  */
 import type { z } from 'zod';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { closest } from './closest.ts';
 import { expected, type Field, type FieldName, fieldsOf } from './fields.ts';
 

@@ -1,11 +1,12 @@
 /** One answer of a model: the prompt in its chat template, then token after token until it ends. */
-import type { GenerateConfig } from '../config.ts';
+
+import type { GenerateResult } from '../../../common/protocol/protocol.ts';
+import type { GenerateConfig } from '../config/config.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { Rng } from '../data/rows/rng.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import type { GenerateResult } from '../protocol.ts';
 import { type Generator, requireNumber } from './generator.ts';
 import { createSampler } from './sampler.ts';
 

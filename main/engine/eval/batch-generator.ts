@@ -2,7 +2,7 @@
  * Generation for measuring: many prompts at once, in slots of one cache. A slot whose answer has ended takes the next
  * prompt, so that short answers do not wait for long ones; what all prompts begin with is computed once.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Model } from '../models/model.ts';
 import { dependsOnLength } from '../nn/rope.ts';
 import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';

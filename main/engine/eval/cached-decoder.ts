@@ -2,7 +2,7 @@
  * A key-value cache for several sequences side by side (slots), and the programs that advance them. One conversation uses
  * one slot; measuring uses as many as fit, because reading the weights once for many rows is what makes it quick.
  */
-import { assert } from '../../errors.ts';
+import { assert } from '../../../common/errors.ts';
 import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
 import { takeTurns, weightBytesOf } from '../exec/turns.ts';
 import type { HostArray } from '../ir/dtype.ts';

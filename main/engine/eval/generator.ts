@@ -1,5 +1,5 @@
 /** Text generation for one conversation: the prompt in blocks, then one token at a time. */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
 
 const PROMPT_BLOCK = 32;

@@ -2,7 +2,7 @@
  * The devices that a training can be computed on, by the names that settings use. Which of them a computer has only the
  * executors can say: they open the device and end with a sentence where it is not there.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 
 /** `cpu` is the processor; `webgpu` any graphics card; `cuda` NVIDIA's under Linux; `dml` (DirectML) any under Windows. */
 export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'dml';

@@ -1,5 +1,5 @@
 /** Whether a device computes products in float16: onnxruntime tells nothing of an adapter, so a tiny product is tried. */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { Graph } from '../ir/graph.ts';
 import { matmul, narrow, widen } from '../ops/functions.ts';
 import type { Executor } from './executor.ts';

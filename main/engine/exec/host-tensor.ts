@@ -1,5 +1,5 @@
 /** Device tensors whose device is the main memory; both CPU executors use them. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { allocate, type ComputeDType, HOST_ARRAYS, type HostArray } from '../ir/dtype.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import type { DeviceTensor } from './executor.ts';

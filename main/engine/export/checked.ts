@@ -1,5 +1,5 @@
 /** Values on their way into an export, looked at once: what a type cannot hold must not become infinity on the disk. */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { ParameterReader } from './merge.ts';
 
 const LARGEST_HALF = 65504;

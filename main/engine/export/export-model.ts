@@ -2,10 +2,10 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { requireFreeBytes } from '../io/disk-space.ts';
-import type { ExportProof } from '../protocol.ts';
 import { FORMS } from './forms.ts';
 import type { ExportJob } from './job.ts';
 import type { CardFacts } from './model-card.ts';

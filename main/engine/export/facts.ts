@@ -1,11 +1,11 @@
 /** What an export says about itself: its name, where it comes from, how it was trained and what was measured. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { baseFormat, hasAdapter, type RunConfig } from '../config.ts';
+import type { AssessResult, DoneEvent } from '../../../common/protocol/protocol.ts';
+import { baseFormat, hasAdapter, type RunConfig } from '../config/config.ts';
 import { licenceOf } from '../load/inspect.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
 import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
-import type { AssessResult, DoneEvent } from '../protocol.ts';
 import type { CardFacts, ModelFacts } from './model-card.ts';
 import type { ExportSource } from './source.ts';
 

@@ -1,7 +1,7 @@
 /** `--as gguf --adapter-only`: the adapter as llama.cpp applies it to its base model. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import type { FloatType } from '../io/float-types.ts';
 import { openGguf } from '../io/gguf.ts';

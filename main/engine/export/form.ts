@@ -1,5 +1,5 @@
 /** What a form of export has to say: how much it needs, what it writes, how it is proved. */
-import type { ExportProof } from '../protocol.ts';
+import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import type { ExportJob } from './job.ts';
 import type { ProofIo, TrainedSide } from './prove.ts';
 

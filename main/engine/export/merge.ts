@@ -2,7 +2,7 @@
  * A model's parameters with its adapter merged in: W + scale B A, with DoRA its rows brought to their magnitudes, one tensor at a time, so that no second copy of the
  * model is ever in memory. Sums are float64 and rounded to float32 once.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { LoraAdapter, LoraModule } from '../io/peft.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import { checkNewTokens } from '../load/adapter.ts';

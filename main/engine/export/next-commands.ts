@@ -1,6 +1,6 @@
 /** What to do with an export: commands to copy, by its form. */
 import path from 'node:path';
-import type { ExportResult } from '../protocol.ts';
+import type { ExportResult } from '../../../common/protocol/protocol.ts';
 import type { ExportJob } from './job.ts';
 import type { CardForm } from './model-card.ts';
 

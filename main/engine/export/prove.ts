@@ -1,6 +1,7 @@
 /** Proves an export: what lies on the disk is loaded as its users will load it, and held against the trained model. */
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { type LlamaFile, openLlama } from '../chat/llama.ts';
 import { AWKWARD_TEXTS } from '../data/tokens/tokenizer/gguf-write.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -12,7 +13,6 @@ import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
 import { tokenizerOf } from '../load/tokenizer.ts';
 import { prepareWeights, type Weights } from '../load/weights.ts';
-import type { ExportProof } from '../protocol.ts';
 import { collectAnswers, compareAnswers } from './compare.ts';
 
 /** Prompts as token ids, and where they are from. */

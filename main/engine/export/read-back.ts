@@ -1,5 +1,5 @@
 /** Reads what was written back from the disk and holds it against what should be there, as closely as its type allows. */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 

@@ -1,9 +1,15 @@
 /** What is exported: the model and the adapter that a run's folder, an adapter's folder or a model's path stand for. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, nullIfMissing } from '../../errors.ts';
+import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import { toBundledPath } from '../../paths.ts';
-import { type ExportConfig, parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../config.ts';
+import {
+  type ExportConfig,
+  parseRunConfig,
+  RUN_FILE,
+  type RunConfig,
+  savedSettings,
+} from '../config/config.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 
 export interface ExportSource {

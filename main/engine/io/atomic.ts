@@ -4,7 +4,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemError } from '../../errors.ts';
+import { systemError } from '../../../common/errors.ts';
 import { makeFolder } from '../../folders.ts';
 import { isRunning } from '../../processes.ts';
 

@@ -1,4 +1,4 @@
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { DType } from '../ir/dtype.ts';
 
 /**

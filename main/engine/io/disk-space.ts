@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 
 /**
  * A conversion that runs for a minute and then finds the disk full wastes the minute and may take the whole system

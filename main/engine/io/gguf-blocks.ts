@@ -1,4 +1,4 @@
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { halfTable } from './convert.ts';
 import {
   dequantizeQ2K,

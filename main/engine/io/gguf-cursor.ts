@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { shorten } from './json-scan.ts';
 import { type OpenFile, truncated } from './open-file.ts';
 

@@ -2,7 +2,7 @@
  * Writing GGUF files of version 3: the head needs only metadata, names, formats and shapes, so tensors stream behind it
  * and a model of any size is written with the memory of one piece.
  */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { type AtomicWriter, writeStreamAtomic } from './atomic.ts';
 import { encodeGguf, type GgufWriteType } from './gguf-quantise.ts';
 import { GGUF_LAYOUTS, type GgufEntry, LAYOUT_OF } from './gguf-types.ts';

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { AppError, systemError } from '../../errors.ts';
+import { AppError, systemError } from '../../../common/errors.ts';
 
 /**
  * Model files are read at positions, in pieces, and by several readers at once. This wraps a file handle with exact

@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { RoundedFormat } from '../ir/dtype.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { ROUNDED_FORMATS, type RoundedFormat } from '../ir/dtype.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { asFloatType, type FloatType } from './float-types.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
 import { requireFreeBytes } from './disk-space.ts';
 import { openFile } from './open-file.ts';

@@ -1,4 +1,4 @@
-import { AppError, internal } from '../../errors.ts';
+import { AppError, internal } from '../../../common/errors.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { convertToF32, convertToI32 } from './convert.ts';
 import { shorten } from './json-scan.ts';

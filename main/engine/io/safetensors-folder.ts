@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 import { readSmallText } from './open-file.ts';
 import {

@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 import type { OpenFile } from './open-file.ts';

@@ -1,4 +1,4 @@
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { type AtomicWriter, writeStreamAtomic } from './atomic.ts';
 import { SAFETENSORS_DTYPES } from './safetensors-header.ts';

@@ -2,7 +2,7 @@
  * The tensor IR: a static, acyclic graph of single-output operations. A value knows its dtype, its shape and where
  * it comes from; a graph is the list of nodes in the order in which they were built, which is a topological order.
  */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { type ComputeDType, DTYPE_BYTES, type HostArray } from './dtype.ts';
 import { type Shape, sizeOf } from './shape.ts';
 

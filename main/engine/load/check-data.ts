@@ -1,10 +1,11 @@
 /** Joins the data doctor with a model: its tokenizer says how long rows really are. The weights are not looked at. */
-import type { DoctorConfig } from '../config.ts';
+
+import type { DoctorReport, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { DoctorConfig } from '../config/config.ts';
 import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
 import { readingOf } from '../data/rows/read-rows.ts';
 import { rowEncoder } from '../data/tokens/encode.ts';
-import type { DoctorReport, EngineEvent } from '../protocol.ts';
 import { tokenizerWith } from './new-tokens.ts';
 import { openModel } from './open-model.ts';
 

@@ -3,7 +3,7 @@
  * out otherwise there (GGUF) or are neither 16 bits nor float32: those alone go into a cache.
  */
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { asFloatType } from '../io/float-types.ts';
 import type { TensorSource } from '../io/prepare-f32.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';

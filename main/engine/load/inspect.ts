@@ -1,12 +1,12 @@
 /** Describes a model from its headers: family, sizes, dtypes, tensors, tokenizer, template and licence. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { InspectResult } from '../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
-import type { InspectResult } from '../protocol.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
 import { roundingErrors } from './rounding-error.ts';
 import { tokenizerOf } from './tokenizer.ts';

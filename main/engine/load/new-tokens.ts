@@ -2,7 +2,7 @@
  * A model with tokens that its files do not have. Its tokenizer finds them, its tables have rows for them, and its files are read as they
  * are: what a row begins with is the mean of the rows of the tokens that its text was split into before (Koto et al. 2021, IndoBERTweet).
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { withNewTokens } from '../data/tokens/tokenizer/new-tokens.ts';
 import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';

@@ -1,7 +1,7 @@
 /** Opens a model on disk, a Hugging Face folder or a GGUF file: its configuration first, then where its weights are. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, nullIfMissing } from '../../errors.ts';
+import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import { openGguf } from '../io/gguf.ts';
 import { openSafetensorsFolder } from '../io/safetensors.ts';

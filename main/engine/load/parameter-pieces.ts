@@ -1,5 +1,5 @@
 /** The values of a model's parameters in float32 as Transformers lays them out, whatever the layout of their file is. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { readF32Pieces } from '../io/prepare-f32.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import { fromGguf } from '../models/gguf-layout.ts';

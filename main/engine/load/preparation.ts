@@ -1,14 +1,14 @@
 /** What a run writes once before it begins, because its model's files cannot be mapped as they are: foretold without reading a weight. */
 import path from 'node:path';
+import type { Preparation } from '../../../common/protocol/protocol.ts';
 import { cacheFolder } from '../../paths.ts';
-import { baseFormat, isMixed, type RunConfig } from '../config.ts';
+import { baseFormat, isMixed, type RunConfig } from '../config/config.ts';
 import { freeBytes } from '../io/disk-space.ts';
 import { isPrepared, type PrepareF32Options, preparedBytes } from '../io/prepare-f32.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import type { ModelOutline } from '../models/model.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import type { MatrixFormat } from '../nn/rounded.ts';
-import type { Preparation } from '../protocol.ts';
 import { allHalved } from './halves.ts';
 import type { OpenedModel } from './open-model.ts';
 import { keptBlocks } from './rounded-pieces.ts';

@@ -1,14 +1,14 @@
 /** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
 import path from 'node:path';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { cacheFolder } from '../../paths.ts';
-import { isMixed, type RunConfig } from '../config.ts';
+import { isMixed, type RunConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import { requireHalfProducts } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import { codeBits } from '../nn/rounded.ts';
-import type { EngineEvent } from '../protocol.ts';
 import { allHalved } from './halves.ts';
 import { grown, withFirstRows } from './new-tokens.ts';
 import { type OpenedModel, openModel } from './open-model.ts';

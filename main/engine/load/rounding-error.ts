@@ -1,6 +1,7 @@
 /** How far the weights of each matrix move when they are kept in few bits, by the very codes that a run would have. */
+
+import type { RoundingError } from '../../../common/protocol/protocol.ts';
 import { type MatrixFormat, type RoundedFormat, unpackedRows } from '../nn/rounded.ts';
-import type { RoundingError } from '../protocol.ts';
 import type { OpenedModel } from './open-model.ts';
 import { roundRows } from './round-rows.ts';
 import { keptPieces, rowPieces } from './rounded-pieces.ts';

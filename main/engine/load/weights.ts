@@ -3,7 +3,7 @@
  * to stay in 16 bits, are mapped where they lie; every other type is converted once into a cache file, which later runs find by the content of the source.
  */
 import path from 'node:path';
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { WeightSource } from '../exec/executor.ts';
 import { cacheKeyOf, type PrepareF32Options, prepareF32, type TensorSource } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';

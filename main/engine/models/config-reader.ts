@@ -1,5 +1,5 @@
 /** Reads a model's config.json field by field. A missing key takes the default of the family's class, as Transformers has it. */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };

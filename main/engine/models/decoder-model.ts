@@ -1,5 +1,5 @@
 /** Makes a `Model` of a Llama-like decoder: what the families that share it need say only once. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { type DecoderConfig, decoder, decoderHead } from '../nn/decoder.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { withNewRows } from '../nn/table.ts';

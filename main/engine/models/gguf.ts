@@ -2,7 +2,7 @@
  * Metadata of GGUF files, both ways: read as the config.json that the same model has on the Hub, and written as llama.cpp wants
  * it. What llama.cpp would compute differently is refused by name, or kept out of reach by a shorter context.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { GgufEntry } from '../io/gguf-types.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { MAIN_ROPE, type Rope, type RopeScaling } from '../nn/rope.ts';

@@ -1,5 +1,5 @@
 /** GPT-2: learned positions, layer norm, one fused projection for q, k and v, matrices stored [in,out]. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { Value } from '../ir/graph.ts';
 import { type Attend, mergeHeads, splitHeads } from '../nn/attention.ts';
 import { linear } from '../nn/linear.ts';

@@ -1,5 +1,5 @@
 /** The model families that Fettle trains, and what is refused before anything is loaded. */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
 import type { Family } from './family.ts';

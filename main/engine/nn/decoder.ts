@@ -2,7 +2,7 @@
  * The Llama-like decoder that most families are: norms, rotary grouped-query attention and a gated MLP in each block.
  * Families differ in `DecoderConfig`; a value that changes nothing (1, null, no bias) adds no node to the graph.
  */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { Value } from '../ir/graph.ts';
 import { activationOf, add, mul, reshape, rope, slice } from '../ops/functions.ts';
 import { type Attend, mergeHeads, splitHeads } from './attention.ts';

@@ -2,7 +2,7 @@
  * The parameters of a model while its graph is built. A parameter that is trained is an input of the graph (its values
  * live between steps), any other is a frozen weight. Which are trained is the method's choice: none, all, or adapters.
  */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { HalfType } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';

@@ -1,6 +1,6 @@
 /** How matrices are kept in few bits: which of them, in what blocks, and under which names the graph asks for their parts. */
 
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { CodeType, ComputeDType, RoundedFormat } from '../ir/dtype.ts';
 import type { Shape } from '../ir/shape.ts';
 import { CODE_BITS, codesOf } from '../ops/functions.ts';

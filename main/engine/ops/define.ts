@@ -3,7 +3,7 @@
  * typed, its gradient, its meaning (a plain loop, or a decomposition into primitives), its cost and the samples that
  * the conformance tests run on every executor. A missing part is a compile error.
  */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
 import { type Attrs, describe, type Graph, type Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';

@@ -1,5 +1,5 @@
 /** The operation registry: a closed set of primitives, and the fused operations that decompose into them. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { OpDef } from './define.ts';
 import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
 import { attentionOp } from './fused/attention.ts';

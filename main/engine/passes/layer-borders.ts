@@ -1,5 +1,5 @@
 /** Where a graph of a model's way there can be cut: at the hidden states that one layer hands to the next. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { type Graph, producer, type Value } from '../ir/graph.ts';
 import { layerOf } from './turn.ts';
 

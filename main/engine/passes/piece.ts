@@ -1,5 +1,5 @@
 /** A part of a graph as a graph of its own: what lies between values that are known by then and those that are wanted. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { keep } from './rewrite.ts';
 

@@ -1,5 +1,5 @@
 /** The frame of all passes: copies a graph node by node, giving each pass the choice to put something else in place. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { Graph, type Node, type Value } from '../ir/graph.ts';
 
 /** Gives the replacement of `node`, whose operands are already in the new graph; null keeps the node as it is. */

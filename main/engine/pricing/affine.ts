@@ -1,5 +1,5 @@
 /** Figures that grow by the same amount with each layer: from those of two depths follow those of any other. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 
 /**
  * The figures at `depth`, given the same figures at two others. Numbers lie on a line; lists must have the same entries in the same

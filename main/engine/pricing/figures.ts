@@ -1,10 +1,11 @@
 /** What one graph of a step does and holds, in figures that grow evenly with the layers of the model. */
+
+import type { Work } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
 import { bytesOf, type Graph } from '../ir/graph.ts';
 import { flopsOf } from '../passes/cost.ts';
 import { peaksOf, type ShortPeak, weightBytesOf } from '../passes/memory.ts';
 import { scheduled } from '../passes/schedule.ts';
-import type { Work } from '../protocol.ts';
 import { workOf } from './work.ts';
 
 /** Values alive at a peak, and those of them that the head and its loss made. Bytes. */

@@ -2,6 +2,8 @@
  * The figures of a step that updates each layer right after its gradient (train/layerwise.ts): its graphs run one after the other, those of a
  * kind of layers once for each, and share the allocator; of the gradients only a part exists at a time.
  */
+
+import type { Work } from '../../../common/protocol/protocol.ts';
 import type { Executor, Phase } from '../exec/executor.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import type { Graph } from '../ir/graph.ts';
@@ -9,7 +11,6 @@ import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
 import type { Method, Trainable } from '../nn/parameters.ts';
 import { optimise } from '../passes/index.ts';
-import type { Work } from '../protocol.ts';
 import { HANDED } from '../train/end-graphs.ts';
 import { type CutStep, cutStep } from '../train/layer-graphs.ts';
 import type { BatchShape } from '../train/step-graphs.ts';

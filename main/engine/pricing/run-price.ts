@@ -1,17 +1,18 @@
 /** What a run will hold and do: the price of its steps, with how often they are taken. */
-import type { RunConfig } from '../config.ts';
-import { plannedEvalEvery, plannedSteps } from '../config.ts';
+
+import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../config/config.ts';
+import { plannedEvalEvery, plannedSteps } from '../config/config.ts';
 import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/assess/budget.ts';
 import type { Executor } from '../exec/executor.ts';
 import { takeTurns } from '../exec/turns.ts';
-import { priceStep, type StepPrice } from '../pricing.ts';
-import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../protocol.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
 import { type RunRows, stepsInEpoch } from '../train/run-data.ts';
 import { NEW_TOKENS } from '../train/samples.ts';
 import { accumulates } from '../train/stepper.ts';
 import type { KnownModel } from './known-figures.ts';
+import { priceStep, type StepPrice } from './pricing.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
 const QUIZ_TOKENS = { prompt: 40, answer: 12 };

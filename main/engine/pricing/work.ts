@@ -1,9 +1,10 @@
 /** What a graph has to do, in the kinds whose speed a benchmark can measure: products by their shape, the rest by bytes and elements. */
+
+import type { Product, Work } from '../../../common/protocol/protocol.ts';
 import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import { widenedBytes } from '../ops/primitives/widen.ts';
-import type { Product, Work } from '../protocol.ts';
 
 /** Operations whose exponentials, not their bytes, take the time. */
 const EXPONENTIAL = new Set('exp log tanh sigmoid erf softmax silu gelu geluTanh'.split(' '));

@@ -1,7 +1,8 @@
 /** The benchmark as the application asks for it: on the threads that a training uses. */
+
+import type { BenchProgress, MeasuredRates } from '../../../common/protocol/protocol.ts';
 import { bench } from '../bench/bench.ts';
 import { physicalCores } from '../config/cores.ts';
-import type { BenchProgress, MeasuredRates } from '../protocol.ts';
 
 /** Measures this computer; `folder` is the one whose disk counts. */
 export function benchmark(

@@ -2,11 +2,11 @@
  * Blind comparisons for the application. A round is drawn from a run's assessment by its seed, so nothing has to be kept
  * between the questions and the choices, which a person may take an hour for.
  */
-import { AppError } from '../../errors.ts';
-import { parseCompareConfig } from '../config.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { CompareResult, EngineEvent } from '../../../common/protocol/protocol.ts';
+import { parseCompareConfig } from '../config/config.ts';
 import { readAssessment } from '../eval/assess/assess.ts';
 import { type BlindChoice, blindPairs, tallyChoices, writeComparison } from '../eval/assess/blind.ts';
-import type { CompareResult, EngineEvent } from '../protocol.ts';
 import { type BlindRound, blindRound } from './assess.ts';
 
 /** What a round is drawn by. */

@@ -2,14 +2,15 @@
  * What the application asks the engine for besides training: a table of calls. Each loads what it needs when it is asked
  * first, so that a look at a file does not wait for the code that computes.
  */
+
+import type { CallEvent, EngineCallName } from '../../../common/protocol/protocol.ts';
 import {
   parseAssessConfig,
   parseDataConfig,
   parseDoctorConfig,
   parseExportConfig,
   parseRunConfig,
-} from '../config.ts';
-import type { CallEvent, EngineCallName } from '../protocol.ts';
+} from '../config/config.ts';
 import { nestedSettings, settingInfos } from './app-settings.ts';
 
 export interface CallIo {
@@ -19,7 +20,7 @@ export interface CallIo {
 
 type Work = (input: unknown, io: CallIo) => unknown;
 
-const session = () => import('../session.ts');
+const session = () => import('./session.ts');
 const planner = async () => (await import('./planner/planner.ts')).livePlanner;
 
 export const CALLS: Readonly<Record<EngineCallName, Work>> = {

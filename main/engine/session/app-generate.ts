@@ -1,7 +1,8 @@
 /** An answer for the application: to a prompt or to a whole conversation, from a model that stays open. */
-import { type GenerateConfig, parseGenerateConfig } from '../config.ts';
+
+import type { CallEvent, ChatTurn, GenerateResult } from '../../../common/protocol/protocol.ts';
+import { type GenerateConfig, parseGenerateConfig } from '../config/config.ts';
 import { answer } from '../eval/answer.ts';
-import type { CallEvent, ChatTurn, GenerateResult } from '../protocol.ts';
 import { talkingModel } from './open-models.ts';
 
 type GenerateRequest = Partial<GenerateConfig> & { readonly messages?: readonly ChatTurn[] };

@@ -1,9 +1,9 @@
 /** A look at data files for the application: how they are read, and beside that the first rows as they stand there. */
-import { AppError } from '../../errors.ts';
-import type { DataConfig } from '../config.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { DataShowResult, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { DataConfig } from '../config/config.ts';
 import { type FoundSheets, firstRecords, readingOf } from '../data/rows/read-rows.ts';
-import type { DataShowResult, EngineEvent } from '../protocol.ts';
-import { showData } from '../session-data.ts';
+import { showData } from './data.ts';
 
 const RAW_ROWS = 50;
 /** A page shows no more of a cell at once. */

@@ -2,8 +2,8 @@
  * Rows exactly as a model is trained on them: through the same reader, chat template and mask as a run, then cut where the
  * run would cut them, with the text of each token.
  */
-import { AppError } from '../../errors.ts';
-import type { DataConfig } from '../config.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { DataConfig } from '../config/config.ts';
 import type { LooseRow } from '../data/rows/loose-row.ts';
 import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
 import { strictRow, type TrainingRow } from '../data/rows/schema.ts';

@@ -1,7 +1,8 @@
 /** Assessments and blind comparisons of runs: at the end of a training, or of a run's folder later. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, describeError, nullIfMissing } from '../../errors.ts';
+import { AppError, describeError, nullIfMissing } from '../../../common/errors.ts';
+import type { AssessResult, CompareResult, EngineEvent } from '../../../common/protocol/protocol.ts';
 import { requireWritable } from '../../folders.ts';
 import { toBundledPath } from '../../paths.ts';
 import {
@@ -12,7 +13,7 @@ import {
   RUN_FILE,
   type RunConfig,
   savedSettings,
-} from '../config.ts';
+} from '../config/config.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
 import { assessmentEvent, assessRun, readAssessment } from '../eval/assess/assess.ts';
 import {
@@ -23,7 +24,6 @@ import {
   writeComparison,
 } from '../eval/assess/blind.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
-import type { AssessResult, CompareResult, EngineEvent } from '../protocol.ts';
 import type { TrainIo } from '../train/train-model.ts';
 
 /** Assesses a run that has just ended. Its result is written: what goes wrong here is said and takes nothing away. */

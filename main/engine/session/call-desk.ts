@@ -3,8 +3,13 @@
  * for those that only look at settings, which wait for nobody.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AppError } from '../../errors.ts';
-import type { CallEvent, EngineCallName, EngineCommand, EngineReply } from '../protocol.ts';
+import { AppError } from '../../../common/errors.ts';
+import type {
+  CallEvent,
+  EngineCallName,
+  EngineCommand,
+  EngineReply,
+} from '../../../common/protocol/protocol.ts';
 import { CALLS, QUICK_CALLS } from './app-calls.ts';
 import { failureOf } from './failure.ts';
 

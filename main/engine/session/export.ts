@@ -1,7 +1,8 @@
 /** An export as a job: find what is meant, open it, gather what it says about itself, write it, prove it. */
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
-import { type ExportConfig, keepsHalves } from '../config.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent, ExportResult } from '../../../common/protocol/protocol.ts';
+import { type ExportConfig, keepsHalves } from '../config/config.ts';
 import { exportModel, type RequireSpace } from '../export/export-model.ts';
 import { modelFacts, runFacts } from '../export/facts.ts';
 import type { ExportJob, ExportType } from '../export/job.ts';
@@ -13,7 +14,6 @@ import { readAdapter, readAdapterConfig, readBase, readNewTokens } from '../io/p
 import { loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
-import type { EngineEvent, ExportResult } from '../protocol.ts';
 import { proofPrompts } from './proof-prompts.ts';
 
 export interface ExportIo {

@@ -1,6 +1,6 @@
 /** What was thrown, in a form that travels between processes. */
-import { AppError, systemError } from '../../errors.ts';
-import type { EngineFailure } from '../protocol.ts';
+import { AppError, systemError } from '../../../common/errors.ts';
+import type { EngineFailure } from '../../../common/protocol/protocol.ts';
 
 /** The failure that `error` stands for; only what a person can act on has a code. */
 export function failureOf(thrown: unknown): EngineFailure {

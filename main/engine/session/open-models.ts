@@ -4,13 +4,13 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { GenerateConfig } from '../config.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { GenerateConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { openReadyModel } from '../load/ready-model.ts';
-import type { EngineEvent } from '../protocol.ts';
 
 /** At most this many, which is before and after. */
 const MOST = 2;

@@ -3,8 +3,9 @@
  * The price comes from the same graphs as that of a run, for rows that are all alike.
  */
 import { setImmediate } from 'node:timers/promises';
-import { AppError } from '../../errors.ts';
-import { parseRunConfig, type RunConfig } from '../config.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { CasePrice, PriceCase } from '../../../common/protocol/protocol.ts';
+import { parseRunConfig, type RunConfig } from '../config/config.ts';
 import { openExecutor } from '../exec/registry.ts';
 import { halvesPromised, isMostlyHalved, isMostlyWhole } from '../load/halves.ts';
 import { withRowsFor } from '../load/new-tokens.ts';
@@ -15,7 +16,6 @@ import { outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';
 import type { KnownModel } from '../pricing/known-figures.ts';
 import { priceRun, stepFacts } from '../pricing/run-price.ts';
-import type { CasePrice, PriceCase } from '../protocol.ts';
 import { withinModel } from '../train/model-lengths.ts';
 import { arrangeRows } from '../train/run-data.ts';
 

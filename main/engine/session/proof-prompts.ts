@@ -5,7 +5,8 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
@@ -14,7 +15,6 @@ import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
 import type { ExportSource } from '../export/source.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import type { EngineEvent } from '../protocol.ts';
 import { savedIdentity } from '../train/checkpoint.ts';
 import type { RunIdentity } from '../train/identity.ts';
 import { allRows, readStore } from '../train/run-data.ts';

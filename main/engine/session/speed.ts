@@ -3,7 +3,7 @@ import path from 'node:path';
 import { productProgram } from '../bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
 import { medianSeconds } from '../bench/stopwatch.ts';
-import type { RunConfig } from '../config.ts';
+import type { RunConfig } from '../config/config.ts';
 import { openExecutor } from '../exec/registry.ts';
 import { freeBytes } from '../io/disk-space.ts';
 

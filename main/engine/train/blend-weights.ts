@@ -3,7 +3,7 @@
  * model keeps more of what it could do, for some of what it learned: Wortsman and others 2022, "Robust fine-tuning of zero-shot
  * models" (WiSE-FT, arXiv 2109.01903). Of adapters the result is an adapter again, so that no second copy of the model is needed.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import {
   type AdapterTokens,

@@ -4,9 +4,10 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { DoneEvent, EngineEvent } from '../../../common/protocol/protocol.ts';
 import { toBundledName } from '../../paths.ts';
-import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
+import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { Measure } from '../eval/measure.ts';
 import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
@@ -17,7 +18,6 @@ import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../load/a
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { trainablesOf } from '../models/model.ts';
 import { onBase } from '../nn/parameters.ts';
-import type { DoneEvent, EngineEvent } from '../protocol.ts';
 import { blendAdapter, blendModels } from './blend-weights.ts';
 import { identityOf } from './identity.ts';
 import { methodOf } from './method.ts';

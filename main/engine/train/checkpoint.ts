@@ -7,7 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { shorten } from '../io/json-scan.ts';
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
 import { type Cursor, checkPlace, parseCursor } from './cursor.ts';

@@ -1,6 +1,6 @@
 /** Where a run stands, as its checkpoint tells it. */
 import { z } from 'zod';
-import { COUNTED_EPOCHS } from '../config.ts';
+import { COUNTED_EPOCHS } from '../config/config.ts';
 import { shorten } from '../io/json-scan.ts';
 import type { RunIdentity } from './identity.ts';
 import type { SavedScale } from './loss-scale.ts';

@@ -2,7 +2,7 @@
  * The state of training on a device: each parameter, its gradient and its two moments are tensors there that stay from step to step.
  * What comes back to the host in a step is a sum of squares for each parameter; everything else only for a checkpoint or the result.
  */
-import { AppError, internal } from '../../errors.ts';
+import { AppError, internal } from '../../../common/errors.ts';
 import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
 import { sizeOf } from '../ir/shape.ts';
 import type { UpdateScalars } from '../nn/adamw.ts';

@@ -3,7 +3,7 @@
  * below. Where a table is large its gradient is all that exists of it besides its values: the head is taken in pieces (wide-head.ts), and of an
  * embedding come the gradients of the rows that were read.
  */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { backward } from '../autodiff/backward.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';

@@ -2,11 +2,12 @@
  * The evaluations of a run: when one is due, the held-out loss and the answers to the person's prompts, and which weights the run ends
  * with. Of many evaluations on few rows one is the lowest by chance, so an earlier step is kept only where its rows are better by more than that.
  */
+
+import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/protocol.ts';
 import { ratio } from '../eval/assess/statistics.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
 import { settled } from '../load/dora.ts';
-import type { ProbedEvaluation, ProbeLimits } from '../protocol.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
 import { appendMetric } from './metrics.ts';

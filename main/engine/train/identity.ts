@@ -3,9 +3,9 @@
  * length, how often is measured and saved, what is computed again) may be changed when a run goes on.
  */
 import { createHash } from 'node:crypto';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { bundledName } from '../../paths.ts';
-import { hasAdapter, type RunConfig } from '../config.ts';
+import { hasAdapter, type RunConfig } from '../config/config.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';

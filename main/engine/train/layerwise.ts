@@ -4,7 +4,7 @@
  * layer below uses again, and updates its values. All micro-batches of a step go through a layer before the next one (L2L, Pudipeddi and
  * others, 2020), so gradients of several are summed as ever.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, Program } from '../exec/executor.ts';
 import type { Graph } from '../ir/graph.ts';

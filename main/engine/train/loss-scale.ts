@@ -3,7 +3,7 @@
  * gradients do not become zero, and gradients are divided by it in float32. Where one of them is beyond float16's 65,504 and so
  * infinite, the step is computed again with half the scale: nothing of the data is passed over. After many steps without that it is doubled.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 
 /** As in PyTorch's GradScaler; the scale is that of a mean over labelled tokens. */
 const FIRST = 2 ** 16;

@@ -1,8 +1,8 @@
 /** The numbers of a run while it lasts: one JSON line a step or evaluation in `metrics.jsonl` of its folder, and how fast the last steps were. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import type { EvalEvent, StepEvent } from '../../../common/protocol/protocol.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import type { EvalEvent, StepEvent } from '../protocol.ts';
 
 const NAME = 'metrics.jsonl';
 /** Steps that tell how fast a run is. */

@@ -1,7 +1,7 @@
 /** The lengths of a run as its model allows them: what is longer than it reads must not shape the micro-batches. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { defaultMicroBatch, RUN_FILE } from '../config.ts';
+import { defaultMicroBatch, RUN_FILE } from '../config/config.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import { longestRow } from './run-data.ts';
 import type { TrainIo } from './train-model.ts';

@@ -1,5 +1,5 @@
 /** What a run minimises. Its graphs also say what it costs: the planner prices the very graphs that a step runs. */
-import type { RunConfig } from '../config.ts';
+import type { RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { rowEncoder } from '../data/tokens/encode.ts';

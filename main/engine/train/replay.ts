@@ -5,9 +5,10 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
-import { type RunConfig, roundedFormat } from '../config.ts';
+import { type RunConfig, roundedFormat } from '../config/config.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { generateAll } from '../eval/batch-generator.ts';
@@ -19,7 +20,6 @@ import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import { roundedMark } from '../load/rounded-weights.ts';
-import type { EngineEvent } from '../protocol.ts';
 
 const REPLAY_FILE = 'replay.jsonl';
 /** Longest answer to a bundled prompt, in tokens; one that is not finished by then is left out. */

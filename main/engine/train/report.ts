@@ -1,7 +1,8 @@
 /** What a run tells of its steps and its end: the events, and the lines of its metrics. */
+
+import type { DoneEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { peakResidentBytes } from '../io/peak-memory.ts';
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
-import type { DoneEvent, StepEvent, StoppedEvent } from '../protocol.ts';
 import type { RunningCursor } from './cursor.ts';
 import type { Evaluation } from './evaluation.ts';
 import { appendMetric, Pace } from './metrics.ts';

@@ -1,14 +1,14 @@
 /** Writes what a run was for: the adapter as PEFT reads it, or the whole model as a Hugging Face folder. */
 import path from 'node:path';
+import type { DoneEvent } from '../../../common/protocol/protocol.ts';
+import { baseFormat, hasAdapter, type RunConfig } from '../config/config.ts';
 import { layerOf } from '../config/layer-choice.ts';
-import { baseFormat, hasAdapter, type RunConfig } from '../config.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { type AdapterTokens, writeAdapter } from '../io/peft.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
-import type { DoneEvent } from '../protocol.ts';
 import type { TrainState } from './state.ts';
 
 /** Writes the parameters in `state` and the run's summary; gives the folder of the result. */

@@ -1,7 +1,8 @@
 /** The rows of a run: read, tokenised, split, and arranged in micro-batches for training and for evaluation. */
 import { createHash } from 'node:crypto';
-import { AppError } from '../../errors.ts';
-import type { RunConfig } from '../config.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../config/config.ts';
 import { readingOf } from '../data/rows/read-rows.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { splitRows } from '../data/rows/split.ts';
@@ -9,7 +10,6 @@ import { buildTokenStore } from '../data/tokens/dataset.ts';
 import { joinRows, type RowStore, type TokenStore } from '../data/tokens/token-store.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import type { EngineEvent } from '../protocol.ts';
 import { Batching } from './batching.ts';
 import { nextToken } from './objective.ts';
 import { chooseReplay, replayCount } from './replay.ts';

@@ -1,11 +1,12 @@
 /** What a training run is made of, as train-model.ts sets it up. */
-import type { RunConfig } from '../config.ts';
+
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { Method } from '../nn/parameters.ts';
-import type { EngineEvent } from '../protocol.ts';
 import type { Cursor } from './cursor.ts';
 import type { RunIdentity } from './identity.ts';
 import type { RunData } from './run-data.ts';

@@ -2,13 +2,14 @@
  * What the model says to the person's own prompts while it is trained. It answers greedily and through a cache of its own,
  * so that a run with prompts takes the same steps to the same numbers as one without.
  */
-import type { RunConfig } from '../config.ts';
+
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../config/config.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { generateAll } from '../eval/batch-generator.ts';
 import type { DecoderOptions } from '../eval/cached-decoder.ts';
-import type { EngineEvent } from '../protocol.ts';
 
 /** Tokens of an answer at most. */
 export const NEW_TOKENS = 64;

@@ -1,5 +1,5 @@
 /** The course of a run that is known before it begins: how long it is, when it is measured, and the learning rate of each step. */
-import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config.ts';
+import { plannedEvalEvery, plannedSteps, plannedWarmup } from '../config/config.ts';
 import { stepsInEpoch } from './run-data.ts';
 import type { TrainingParts } from './run-parts.ts';
 

@@ -1,5 +1,5 @@
 /** Where each trained parameter lies in the flat buffers of the state: those with weight decay first, so that a chunk is of one kind. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { UPDATE_CHUNK } from '../nn/adamw.ts';
 import { FLOAT16_BLOCK } from '../nn/float16.ts';

@@ -5,7 +5,7 @@
  * tensors on a device, the state lives there (device-state.ts), and these buffers are copies for checkpoints and results.
  */
 import { setImmediate } from 'node:timers/promises';
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import type { Shape } from '../ir/shape.ts';
 import { pullBack, sumOfSquares } from '../nn/adamw.ts';

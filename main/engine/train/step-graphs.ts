@@ -1,5 +1,5 @@
 /** The graphs of training: the gradient step (tokens in, summed loss and gradients out) and the evaluation of held-out rows. */
-import { internal } from '../../errors.ts';
+import { internal } from '../../../common/errors.ts';
 import { backward } from '../autodiff/backward.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { HostArray } from '../ir/dtype.ts';

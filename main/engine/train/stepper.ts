@@ -1,9 +1,10 @@
 /** How a run takes an optimizer step: from all gradients at once (whole-step.ts), or layer by layer (layerwise.ts). */
-import type { RunConfig } from '../config.ts';
+
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../config/config.ts';
 import type { Executor, WeightSource } from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
-import type { EngineEvent } from '../protocol.ts';
 import type { MicroBatches } from './batching.ts';
 import type { Cursor } from './cursor.ts';
 import type { AdamW } from './moments.ts';

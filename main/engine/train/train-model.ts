@@ -1,11 +1,12 @@
 /** Sets a training run up, from its files or from its newest checkpoint, runs it, and writes its result. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { makeFolder, requireWritable } from '../../folders.ts';
 import { isLockFile } from '../../locks.ts';
 import { toBundledName } from '../../paths.ts';
-import { hasAdapter, RUN_FILE, type RunConfig } from '../config.ts';
+import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
@@ -16,7 +17,6 @@ import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
-import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../protocol.ts';
 import { resumeFrom } from './checkpoint.ts';
 import type { Cursor } from './cursor.ts';
 import { identityOf } from './identity.ts';

@@ -1,7 +1,7 @@
 /** One training run from start or checkpoint to its end: the order of steps, evaluations and checkpoints. */
 import path from 'node:path';
-import { AppError } from '../../errors.ts';
-import type { DoneEvent, ProbeLimits, StoppedEvent } from '../protocol.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { newCursor, type RunningCursor } from './cursor.ts';
 import { Evaluation } from './evaluation.ts';
 import { Layerwise } from './layerwise.ts';

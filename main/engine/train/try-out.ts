@@ -1,5 +1,5 @@
 /** A run that is tried out: what a few of its steps and a look at its held-out rows take. Time is asked of a clock, in seconds. */
-import type { ProbedEvaluation, ProbeLimits } from '../protocol.ts';
+import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/protocol.ts';
 
 export type Clock = () => number;
 

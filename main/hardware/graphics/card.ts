@@ -1,5 +1,5 @@
 /** A graphics card while what is known of it is put together, and its kind: its own or a part of the processor, which decides whose memory it uses. */
-import type { GraphicsCard } from '../../../preload/contract.ts';
+import type { GraphicsCard } from '../../../common/api/contract.ts';
 import type { VulkanDevice } from '../probe/vulkan.ts';
 
 /** How much memory a source says that the card has. */

@@ -2,7 +2,7 @@
  * The graphics cards that are shown, out of what the sources said: one value for each fact, the ways to use each card, and a note wherever
  * two sources disagree.
  */
-import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../preload/contract.ts';
+import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
 import type { Collected } from '../collect.ts';
 import { contradiction } from '../probe/answer.ts';
 import type { Surroundings } from '../probe/surroundings.ts';

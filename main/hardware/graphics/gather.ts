@@ -2,7 +2,7 @@
  * Puts the cards together: the list comes from the system (the PCI bus, Windows, macOS), and what each tool says is laid over the
  * card at the same address, or else over the next one of that vendor. A card that only a tool knows is added.
  */
-import type { GraphicsCard } from '../../../preload/contract.ts';
+import type { GraphicsCard } from '../../../common/api/contract.ts';
 import type { AmdCard } from '../probe/amd.ts';
 import type { MacCard } from '../probe/macos.ts';
 import type { NvidiaCard } from '../probe/nvidia-smi.ts';

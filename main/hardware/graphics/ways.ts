@@ -1,5 +1,5 @@
 /** What the judgements about the ways to a card share: what decides about them, and how they are said. */
-import type { Access, GraphicsCard, WebGpuAnswer } from '../../../preload/contract.ts';
+import type { Access, GraphicsCard, WebGpuAnswer } from '../../../common/api/contract.ts';
 import type { PackState } from '../../packs/pack.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
 import type { TensorFlowFacts } from '../probe/tensorflow.ts';

@@ -3,7 +3,7 @@
  * hang, fail, or print something that nobody expected; none of that may stop the others. Values come with units, with a comma for a
  * point, or as a word that says there is none.
  */
-import type { ProbeNote } from '../../../preload/contract.ts';
+import type { ProbeNote } from '../../../common/api/contract.ts';
 import type { Ran, World } from './world.ts';
 
 export interface Answer<T> {

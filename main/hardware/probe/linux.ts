@@ -3,7 +3,7 @@
  * processor time that a container, or the system's own control groups, put on this process.
  */
 import path from 'node:path';
-import type { Disk, Power } from '../../../preload/contract.ts';
+import type { Disk, Power } from '../../../common/api/contract.ts';
 import { extensionsIn, numberIn } from './answer.ts';
 import type { World } from './world.ts';
 

@@ -2,7 +2,7 @@
  * What the package systeminformation finds, in our own terms. It asks many commands of its own, and it never fails: what it does not
  * know is empty, 0 or false. So empty values count as unknown.
  */
-import type { Power } from '../../../preload/contract.ts';
+import type { Power } from '../../../common/api/contract.ts';
 import {
   type Answer,
   MEBIBYTE,

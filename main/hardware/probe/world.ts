@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import si from 'systeminformation';
-import { systemError } from '../../errors.ts';
+import { systemError } from '../../../common/errors.ts';
 import { type PackState, packState, readManifest } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 

@@ -4,8 +4,8 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { Download } from '../../../preload/contract.ts';
-import { AppError } from '../../errors.ts';
+import type { Download } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Tuning } from '../tuning.ts';

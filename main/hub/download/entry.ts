@@ -1,7 +1,7 @@
 /** A download as the list knows it: what is kept between two starts of the app, and what is shown. */
 import { createHash } from 'node:crypto';
-import type { Download, DownloadState } from '../../../preload/contract.ts';
-import { AppError } from '../../errors.ts';
+import type { Download, DownloadState } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
 import { Speed } from './progress.ts';
 import { bytesHere, bytesInAll, type DownloadRecord, readRecord } from './record.ts';
 import type { Transfer } from './transfer.ts';

@@ -1,7 +1,7 @@
 /** A file on its way, `<name>.part`: several ranges are written into it at once, and each keeps a checksum of what it has. */
 import fs, { type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { systemError } from '../../errors.ts';
+import { systemError } from '../../../common/errors.ts';
 import type { Range, RecordedFile } from './record.ts';
 
 const BLOCK = 2 ** 20;

@@ -2,7 +2,7 @@
  * Decides, before a large download begins, which files of a model it fetches: its configuration, its tokenizer, what must be read about
  * it, and the weights in one safe format. What could not be trained afterwards is refused here.
  */
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { damaged } from '../errors.ts';
 import {
   GGUF_FORMATS,

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, systemError } from '../../errors.ts';
+import { AppError, systemError } from '../../../common/errors.ts';
 import { makeFolder } from '../../folders.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Tuning } from '../tuning.ts';

@@ -3,7 +3,7 @@
  * the proxy, and the token for the Hub alone. Redirects are followed by hand, so that no header travels to a host it is not for.
  */
 import { fetch as undiciFetch } from 'undici';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { type Asked, offline, statusError, unreachable } from '../errors.ts';
 import { readToken, type Secrets } from '../token.ts';

@@ -1,6 +1,6 @@
 /** Tries again what failed for a reason that may pass, after longer and longer waits. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../errors.ts';
+import { AppError } from '../../../common/errors.ts';
 import { Passing } from '../errors.ts';
 import type { Tuning } from '../tuning.ts';
 

@@ -1,5 +1,5 @@
 /** The experiment as far as it was made: read when the page opens, and again whenever one of its jobs has ended. */
-import type { LessonRun, LessonVariant, Problem } from '../../../preload/contract.ts';
+import type { LessonRun, LessonVariant, Problem } from '../../../common/api/contract.ts';
 import { api, problemOf } from '../../api.ts';
 import { isEnded, jobs } from '../../state/jobs.svelte.ts';
 import { toasts } from '../../state/toasts.svelte.ts';

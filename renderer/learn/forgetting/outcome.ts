@@ -1,5 +1,5 @@
 /** What the experiment came to, in points of the quiz. */
-import type { LessonRun } from '../../../preload/contract.ts';
+import type { LessonRun } from '../../../common/api/contract.ts';
 
 type Result = NonNullable<LessonRun['result']>;
 

@@ -1,7 +1,7 @@
 /** The settings of a run as a list, each beside its default, and whether it differs from it. */
-import type { SettingInfo } from '../../../preload/contract.ts';
+import type { SettingInfo } from '../../../common/api/contract.ts';
+import { rateText } from '../../../common/words/format.ts';
 import { run as text } from '../../text/run.ts';
-import { rateText } from '../../text/run-settings.ts';
 
 export interface SettingRow {
   readonly name: string;

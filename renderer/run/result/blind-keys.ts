@@ -1,4 +1,4 @@
-import type { BlindChoice } from '../../../preload/contract.ts';
+import type { BlindChoice } from '../../../common/api/contract.ts';
 
 /** Which judgement a key stands for; none while the person types somewhere or asks the browser for something. */
 const KEYS: Readonly<Record<string, BlindChoice>> = {

@@ -7,8 +7,8 @@ import type {
   Estimate,
   LossFigures,
   VariantScores,
-} from '../../../preload/contract.ts';
-import { number, percent } from '../../text/format.ts';
+} from '../../../common/api/contract.ts';
+import { number, percent } from '../../../common/words/format.ts';
 import { result as text } from '../../text/result.ts';
 
 export type MeasureId = 'right' | 'labelRight' | 'validJson' | 'chrf';

@@ -1,5 +1,5 @@
 /** How large a saved copy becomes: weights times the bits that each takes, block scales included. An estimate, said as such. */
-import type { RunDetails } from '../../../preload/contract.ts';
+import type { RunDetails } from '../../../common/api/contract.ts';
 
 export type ExportForm = 'peft' | 'safetensors' | 'gguf';
 export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0';

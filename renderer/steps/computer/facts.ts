@@ -1,7 +1,7 @@
 /** The facts of a computer and what was measured on it, as rows of a name and a value in words. */
-import type { Access, ComputerFacts, GraphicsCard, MatmulRate, Rates } from '../../../preload/contract.ts';
+import type { Access, ComputerFacts, GraphicsCard, MatmulRate, Rates } from '../../../common/api/contract.ts';
+import { bytes, dateTime, flops, speed } from '../../../common/words/format.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
-import { bytes, dateTime, flops, speed } from '../../text/format.ts';
 import { wizard } from '../../text/wizard.ts';
 
 const text = wizard.computer;

@@ -1,5 +1,5 @@
 /** The grid of sizes and methods as the rows of its table, and what its cells have given up. */
-import type { Grid, GridCell, Why } from '../../../preload/contract.ts';
+import type { Grid, GridCell, Why } from '../../../common/api/contract.ts';
 
 export interface GridRow {
   readonly size: string;

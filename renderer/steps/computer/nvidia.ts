@@ -1,5 +1,5 @@
 /** When the pack of libraries for NVIDIA's cards is worth a word. */
-import type { Hardware } from '../../../preload/contract.ts';
+import type { Hardware } from '../../../common/api/contract.ts';
 
 /** Whether a card could compute through CUDA, with the pack or already: driver and card are fit. */
 export function wantsNvidiaPack(hardware: Hardware): boolean {

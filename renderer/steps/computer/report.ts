@@ -1,7 +1,7 @@
 /** All that is known of a computer as a text to copy, for asking somebody or for keeping. */
-import type { ComputerFacts, Grid } from '../../../preload/contract.ts';
-import { about, bytes } from '../../text/format.ts';
-import { lighterWords } from '../../text/plan-why.ts';
+import type { ComputerFacts, Grid } from '../../../common/api/contract.ts';
+import { about, bytes } from '../../../common/words/format.ts';
+import { lighterWords } from '../../../common/words/plan-why.ts';
 import { wizard } from '../../text/wizard.ts';
 import { cardWords, type FactRow, factRows, speedRows } from './facts.ts';
 import { sizesOf } from './grid.ts';

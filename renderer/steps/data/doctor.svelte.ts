@@ -2,7 +2,7 @@
  * The data doctor of the wizard: examines the data at each change, makes fixes into a copy, and takes them back. Fixes are always
  * made anew from the person's own file, so any one of them can be undone.
  */
-import type { DataChoice, DoctorReport, NewTokens, Problem } from '../../../preload/contract.ts';
+import type { DataChoice, DoctorReport, NewTokens, Problem } from '../../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../../api.ts';
 import { toasts } from '../../state/toasts.svelte.ts';
 import { wizard } from '../../state/wizard.svelte.ts';

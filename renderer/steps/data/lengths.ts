@@ -1,5 +1,5 @@
 /** How long the rows are against the limit: bars of powers of two on a logarithmic axis, and how many rows the limit cuts. */
-import type { DoctorReport } from '../../../preload/contract.ts';
+import type { DoctorReport } from '../../../common/api/contract.ts';
 
 type Histogram = DoctorReport['lengths']['histogram'];
 

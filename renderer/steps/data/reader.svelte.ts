@@ -2,7 +2,7 @@
  * Reads the chosen data for the wizard: a look at the rows at each change of how they are read, and a look at the file that is
  * measured on. Only the newest look counts; the one before is given up.
  */
-import type { DataChoice } from '../../../preload/contract.ts';
+import type { DataChoice } from '../../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../../api.ts';
 import { wizard } from '../../state/wizard.svelte.ts';
 

@@ -1,5 +1,5 @@
 /** A first question for watching the training, taken from the rows that are measured on, or else from the data. */
-import type { DataLook, DraftContent } from '../../../preload/contract.ts';
+import type { DataLook, DraftContent } from '../../../common/api/contract.ts';
 import { wizard } from '../../state/wizard.svelte.ts';
 
 const LONGEST = 2000;

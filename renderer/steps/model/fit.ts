@@ -1,5 +1,5 @@
 /** Of the methods by which a model can be trained here, the one to speak of first; whether each fits the planner has decided (main/plan/example-fit.ts). */
-import type { MethodFit, ModelNeed, PlanMethod } from '../../../preload/contract.ts';
+import type { MethodFit, ModelNeed, PlanMethod } from '../../../common/api/contract.ts';
 
 export type Fit = 'good' | 'warn' | 'bad';
 

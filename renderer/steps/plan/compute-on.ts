@@ -1,5 +1,5 @@
 /** What the plan step offers to compute on, and the settings that a choice there means. */
-import type { PlannedMethod } from '../../../preload/contract.ts';
+import type { PlannedMethod } from '../../../common/api/contract.ts';
 import { plan as text } from '../../text/wizard-plan.ts';
 
 /** Fettle chooses. */

@@ -11,7 +11,7 @@ import type {
   Problem,
   Proposal,
   ProposeRequest,
-} from '../../../preload/contract.ts';
+} from '../../../common/api/contract.ts';
 import { isAborted, problemOf } from '../../api.ts';
 import { SOON_MS } from './soon.ts';
 

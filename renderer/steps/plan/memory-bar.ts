@@ -1,5 +1,5 @@
 /** The parts of a run's memory as the bar shows them: in the computer's memory, and in that of the card that computes. */
-import type { PlanEstimate } from '../../../preload/contract.ts';
+import type { PlanEstimate } from '../../../common/api/contract.ts';
 import { plan as text } from '../../text/wizard-plan.ts';
 
 /** Weights that are mapped twice exist once: the bar shows what must be free. Bytes. */

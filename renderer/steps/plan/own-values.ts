@@ -1,5 +1,5 @@
 /** The settings that "my own settings" offers in the list of what is proposed; every other one is under "All settings". */
-import type { PlanField, PlanSettings } from '../../../preload/contract.ts';
+import type { PlanField, PlanSettings } from '../../../common/api/contract.ts';
 import { plan as text } from '../../text/wizard-plan.ts';
 
 export interface Changeable {

@@ -1,7 +1,6 @@
 /** The page about forgetting, and the words of its experiment. */
-import type { LessonVariant } from '../../../preload/contract.ts';
-import { number, percent, plural } from '../format.ts';
-import { rateText } from '../run-settings.ts';
+import type { LessonVariant } from '../../../common/api/contract.ts';
+import { number, percent, plural, rateText } from '../../../common/words/format.ts';
 import type { LearnPage } from './page.ts';
 
 export const forgetting: LearnPage = {

@@ -1,5 +1,5 @@
 /** The page about LoRA and QLoRA, and the words of its figures. */
-import { bytes, number, percent } from '../format.ts';
+import { bytes, number, percent } from '../../../common/words/format.ts';
 import type { LearnPage } from './page.ts';
 
 export const lora: LearnPage = {

@@ -1,6 +1,6 @@
 /** The page about memory, and the words of its calculator. */
-import type { Otherwise } from '../../../preload/contract.ts';
-import { bytes, count, number, plural } from '../format.ts';
+import type { Otherwise } from '../../../common/api/contract.ts';
+import { bytes, count, number, plural } from '../../../common/words/format.ts';
 import type { LearnPage } from './page.ts';
 
 export const memory: LearnPage = {

@@ -1,5 +1,14 @@
 /** The page about time and cost, and the words of its calculator. */
-import { bytes, count, duration, energy, flops, money, number, percent } from '../format.ts';
+import {
+  bytes,
+  count,
+  duration,
+  energy,
+  flops,
+  money,
+  number,
+  percent,
+} from '../../../common/words/format.ts';
 import type { LearnPage } from './page.ts';
 
 export const time: LearnPage = {

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseRunConfig } from '../../../main/engine/config.ts';
+import type { AssessResult, Estimate, RunDetails } from '../../../common/api/contract.ts';
+import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { answerFigures } from '../../../main/engine/eval/assess/asking.ts';
 import { quizFigures, quizForVerdict } from '../../../main/engine/eval/assess/forgetting.ts';
 import { parseQuiz } from '../../../main/engine/eval/assess/quiz.ts';
@@ -12,7 +13,6 @@ import { remediesFor } from '../../../main/engine/eval/assess/remedies.ts';
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { judge } from '../../../main/engine/eval/assess/verdict.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
-import type { AssessResult, Estimate, RunDetails } from '../../../preload/contract.ts';
 import { noise } from './world.ts';
 
 type Learned = NonNullable<RunDetails['learned']>;

@@ -5,7 +5,7 @@ import type {
   RowPreview,
   SampleSet,
   SettingInfo,
-} from '../../../preload/contract.ts';
+} from '../../../common/api/contract.ts';
 import { ROW_COUNT, rowLengths } from './rows.ts';
 
 const ROWS = [

@@ -1,7 +1,7 @@
 /** A made-up NVIDIA pack that comes in a few steps. Never shipped. */
 import { implement } from '@orpc/server';
-import type { NvidiaPack } from '../../../preload/contract.ts';
-import { contract } from '../../../preload/contract.ts';
+import type { NvidiaPack } from '../../../common/api/contract.ts';
+import { contract } from '../../../common/api/contract.ts';
 import type { FakeWorld } from './world.ts';
 
 const DOWNLOAD = 729e6;

@@ -1,7 +1,9 @@
 /** What a run would take, as the planner says it: the real graphs of its model, over the made-up rows, on the made-up computer. */
 import path from 'node:path';
+import type { PlanFigures } from '../../../common/api/contract.ts';
+import type { RunPlan } from '../../../common/protocol/protocol.ts';
 import { figuresOf } from '../../../main/api/plan.ts';
-import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
+import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { halvesPromised, isMostlyHalved } from '../../../main/engine/load/halves.ts';
 import { openModel } from '../../../main/engine/load/open-model.ts';
@@ -10,13 +12,11 @@ import { outline } from '../../../main/engine/models/model.ts';
 import { readModel } from '../../../main/engine/models/registry.ts';
 import type { KnownModel } from '../../../main/engine/pricing/known-figures.ts';
 import { priceRun, stepFacts } from '../../../main/engine/pricing/run-price.ts';
-import type { RunPlan } from '../../../main/engine/protocol.ts';
 import { nestedSettings } from '../../../main/engine/session/app-settings.ts';
 import { arrangeRows } from '../../../main/engine/train/run-data.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { cardAt, devicesOf } from '../../../main/plan/devices.ts';
 import { catalogModel } from '../../../main/plan/example-run.ts';
-import type { PlanFigures } from '../../../preload/contract.ts';
 import { fakeHardware } from './hardware.ts';
 import { cutRows, evenRows, rowProfile } from './rows.ts';
 import type { FakeWorld } from './world.ts';

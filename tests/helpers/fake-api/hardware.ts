@@ -1,5 +1,5 @@
 /** What the fake computer's probes found: a laptop with graphics inside the processor. Made up, never shipped. */
-import type { Hardware, WebGpuAdapter } from '../../../preload/contract.ts';
+import type { Hardware, WebGpuAdapter } from '../../../common/api/contract.ts';
 
 const NOT_NVIDIA = 'this card is from AMD.';
 

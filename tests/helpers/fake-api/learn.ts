@@ -1,12 +1,12 @@
 /** The lessons of the fake API: the calculators and their graphs are the real ones, the experiment is made up. */
 import path from 'node:path';
 import { implement } from '@orpc/server';
+import { contract, type LessonRun, type LessonVariant } from '../../../common/api/contract.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { graphCase, graphMemory } from '../../../main/plan/lesson-graph.ts';
 import { shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
 import { timeHere } from '../../../main/plan/time-here.ts';
-import { contract, type LessonRun, type LessonVariant } from '../../../preload/contract.ts';
 import { examplePrices, groundsWith } from '../example-prices.ts';
 import type { FakeWorld } from './world.ts';
 

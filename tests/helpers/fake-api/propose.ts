@@ -1,10 +1,11 @@
 /** The fake API's proposals: those of the real planner, over the fake figures and rows whose lengths are made up. */
+
+import type { ChosenPlan, ChosenRequest, Proposal, ProposeRequest } from '../../../common/api/contract.ts';
 import { devicesOf } from '../../../main/plan/devices.ts';
 import { propose, proposeFor } from '../../../main/plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
 import { askedOf, type Price } from '../../../main/plan/search.ts';
 import { executorsFor, type Situation } from '../../../main/plan/situation.ts';
-import type { ChosenPlan, ChosenRequest, Proposal, ProposeRequest } from '../../../preload/contract.ts';
 import { type FakeComputer, fakeFigures, fakeModel } from './figures.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakePrices } from './needs.ts';

@@ -11,7 +11,7 @@ import type {
   RunCurves,
   RunDetails,
   Settings,
-} from '../../../preload/contract.ts';
+} from '../../../common/api/contract.ts';
 import { fakeSamples, fakeSettings } from './data.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';

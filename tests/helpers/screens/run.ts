@@ -1,5 +1,5 @@
 /** The screens of a run: while it trains, its result, the use of the model, its details. */
-import type { RunDetails } from '../../../preload/contract.ts';
+import type { RunDetails } from '../../../common/api/contract.ts';
 import { type FakeWorld, fakeJob } from '../fake-api/world.ts';
 import { button, heading, type Screen, scrollTo, text } from './screen.ts';
 

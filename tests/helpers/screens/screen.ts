@@ -1,6 +1,6 @@
 /** One screen or state of the application: where it is, what the world is like, and what a person does to see it. */
 import type { Locator, Page } from 'playwright-core';
-import type { WebServer } from '../../../main/serve.ts';
+import type { WebServer } from '../../../main/serve/serve.ts';
 import type { FakeWorld } from '../fake-api/world.ts';
 
 export interface Screen {

@@ -1,5 +1,5 @@
 /** The screens of the wizard, step by step. */
-import type { DraftContent } from '../../../preload/contract.ts';
+import type { DraftContent } from '../../../common/api/contract.ts';
 import { fakeHardware, fakeNvidiaHardware } from '../fake-api/hardware.ts';
 import { fakeMeasured } from '../fake-api/rates.ts';
 import type { FakeWorld } from '../fake-api/world.ts';

@@ -2,10 +2,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalModel } from '../../../common/api/contract.ts';
 import { allowedPaths } from '../../../main/api/allowed.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import { draftOf } from '../../../main/api/run-config.ts';
-import { type ApiRouter, apiRouter } from '../../../main/api.ts';
-import type { LocalModel } from '../../../preload/contract.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 let opened: TestParts;

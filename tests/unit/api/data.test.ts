@@ -3,11 +3,11 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DoctorProgress } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { DoctorReport } from '../../../common/protocol/protocol.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import { channel } from '../../../main/api/channel.ts';
-import { type ApiRouter, apiRouter } from '../../../main/api.ts';
-import type { DoctorReport } from '../../../main/engine/protocol.ts';
-import { AppError } from '../../../main/errors.ts';
-import type { DoctorProgress } from '../../../preload/contract.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 const REPORT = { files: [], rows: 3 } as unknown as DoctorReport;

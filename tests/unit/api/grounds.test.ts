@@ -1,12 +1,12 @@
 /** What the planner rests on, by device: runs and rates of a card are kept apart from the processor's. */
 import os from 'node:os';
 import { describe, expect, it } from 'vitest';
+import type { ComputerFacts, DeviceRates, Rates } from '../../../common/api/contract.ts';
 import { measurementsOf, readGrounds } from '../../../main/api/grounds.ts';
 import { measureComputer } from '../../../main/hardware/measure.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory } from '../../../main/plan/memory.ts';
 import type { FinishedRun, Store } from '../../../main/store/store.ts';
-import type { ComputerFacts, DeviceRates, Rates } from '../../../preload/contract.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 

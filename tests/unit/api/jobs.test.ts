@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ApiRouter, apiRouter } from '../../../main/api.ts';
-import type { ExportConfig } from '../../../main/engine/config.ts';
-import type { LocalModel, RunRequest } from '../../../preload/contract.ts';
+import type { LocalModel, RunRequest } from '../../../common/api/contract.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
+import type { ExportConfig } from '../../../main/engine/config/config.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 let opened: TestParts;

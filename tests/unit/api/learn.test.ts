@@ -1,15 +1,15 @@
 /** The calculators of the lessons: the textbook's figures, the graph's beside them, this computer's speed, and the experiment. */
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AssessResult, CatalogModel, ComputerFacts } from '../../../common/api/contract.ts';
+import type { CasePrice, PriceCase } from '../../../common/protocol/protocol.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import { groundsOf } from '../../../main/api/grounds.ts';
-import { type ApiRouter, apiRouter } from '../../../main/api.ts';
-import { runCommand } from '../../../main/cli.ts';
-import type { CasePrice, PriceCase } from '../../../main/engine/protocol.ts';
+import { runCommand } from '../../../main/cli/cli.ts';
 import { keepPracticeModel } from '../../../main/hub/local.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { configOf, shapeOf } from '../../../main/plan/shapes.ts';
-import type { AssessResult, CatalogModel, ComputerFacts } from '../../../preload/contract.ts';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';

@@ -1,11 +1,11 @@
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CatalogModel, PlanSettings } from '../../../common/api/contract.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import type { EngineCalls } from '../../../main/api/parts.ts';
 import { Prices } from '../../../main/api/prices.ts';
-import { type ApiRouter, apiRouter } from '../../../main/api.ts';
 import { catalogModel } from '../../../main/plan/example-run.ts';
 import type { Needs } from '../../../main/plan/fit.ts';
-import type { CatalogModel, PlanSettings } from '../../../preload/contract.ts';
 import { computerWith, examplePrices, groundsWith } from '../../helpers/example-prices.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 

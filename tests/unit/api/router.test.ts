@@ -1,6 +1,6 @@
 import { call, ORPCError } from '@orpc/server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { apiRouter } from '../../../main/api.ts';
+import { apiRouter } from '../../../main/api/api.ts';
 import { refused, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 let opened: TestParts | null = null;

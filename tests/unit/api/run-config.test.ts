@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changedSettings, draftOf } from '../../../main/api/run-config.ts';
-import { parseRunConfig } from '../../../main/engine/config.ts';
+import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 let opened: TestParts;

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { call } from '@orpc/server';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ApiRouter, apiRouter } from '../../../main/api.ts';
-import { parseRunConfig } from '../../../main/engine/config.ts';
-import type { AssessResult, DoneEvent, EngineEvent } from '../../../main/engine/protocol.ts';
-import type { ChatPiece, NumberedEvent, RunDetails } from '../../../preload/contract.ts';
+import type { ChatPiece, NumberedEvent, RunDetails } from '../../../common/api/contract.ts';
+import type { AssessResult, DoneEvent, EngineEvent } from '../../../common/protocol/protocol.ts';
+import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
+import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 import { START } from '../cli/sample-events.ts';
 

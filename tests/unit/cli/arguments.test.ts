@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
 import { asksForHelp, readArguments } from '../../../main/cli/arguments.ts';
 import { command as generate } from '../../../main/cli/generate.ts';
 import { command as train } from '../../../main/cli/train.ts';
-import { AppError } from '../../../main/errors.ts';
 
 const read = (...argv: string[]) => Object.fromEntries(readArguments('train', train.flags, argv).values);
 

@@ -1,9 +1,9 @@
 /** What `--device auto` comes to in the command line: probes and history go in, a run on a device with its reason comes out. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
-import type { RunPlan } from '../../../main/engine/protocol.ts';
+import type { Rates } from '../../../common/api/contract.ts';
+import type { RunPlan } from '../../../common/protocol/protocol.ts';
+import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
-import type { Rates } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';

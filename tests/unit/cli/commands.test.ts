@@ -1,17 +1,17 @@
 import { describe, expect, it, vi } from 'vitest';
-import { inspectText } from '../../../main/cli/inspect.ts';
-import { runCommand } from '../../../main/cli.ts';
+import { AppError } from '../../../common/errors.ts';
 import type {
   EngineEvent,
   EvalResult,
   GenerateResult,
   InspectResult,
-} from '../../../main/engine/protocol.ts';
-import { AppError } from '../../../main/errors.ts';
+} from '../../../common/protocol/protocol.ts';
+import { runCommand } from '../../../main/cli/cli.ts';
+import { inspectText } from '../../../main/cli/inspect.ts';
 import { DONE, START, step } from './sample-events.ts';
 
 const engine = vi.hoisted(() => ({ evaluate: vi.fn(), generate: vi.fn(), inspect: vi.fn() }));
-vi.mock('../../../main/engine/session.ts', () => engine);
+vi.mock('../../../main/engine/session/session.ts', () => engine);
 const trainInProcess = vi.hoisted(() => vi.fn());
 vi.mock('../../../main/cli/engine-process.ts', () => ({ trainInProcess }));
 

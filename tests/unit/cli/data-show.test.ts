@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { DataShowResult } from '../../../common/protocol/protocol.ts';
+import { runCommand } from '../../../main/cli/cli.ts';
 import { showText } from '../../../main/cli/data/show.ts';
-import { runCommand } from '../../../main/cli.ts';
-import type { DataShowResult } from '../../../main/engine/protocol.ts';
 
 const MESSY = join(import.meta.dirname, '../../fixtures/messy');
 

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from '../../../main/cli/cli.ts';
 import { devicesText } from '../../../main/cli/devices/list.ts';
-import { runCommand } from '../../../main/cli.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { LABEL, packBytes, packFolder, readManifest } from '../../../main/packs/pack.ts';
 import { resourcesFolder } from '../../../main/paths.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { openDisplay } from '../../../main/cli/display.ts';
-import type { EngineEvent } from '../../../main/engine/protocol.ts';
 import { DONE, EVAL, START, step } from './sample-events.ts';
 
 const LOAD: EngineEvent = { event: 'phase', phase: 'load' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { AppError, internal } from '../../../common/errors.ts';
 import { described, exitCodeOf } from '../../../main/cli/exit-codes.ts';
-import { AppError, internal } from '../../../main/errors.ts';
 
 describe('exitCodeOf', () => {
   it.each([

@@ -1,8 +1,8 @@
 /** What `fettle export` prints. */
 import { expect, it } from 'vitest';
+import type { ExportProof, ExportResult } from '../../../common/protocol/protocol.ts';
 import { exportText } from '../../../main/cli/export.ts';
 import { proofInWords } from '../../../main/engine/export/prove.ts';
-import type { ExportProof, ExportResult } from '../../../main/engine/protocol.ts';
 
 const PROOF: ExportProof = {
   by: 'llama.cpp',

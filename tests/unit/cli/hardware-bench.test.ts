@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Rates } from '../../../common/api/contract.ts';
 import { measuredRows } from '../../../main/cli/hardware-measured.ts';
-import type { Rates } from '../../../preload/contract.ts';
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Hardware, WebGpuAdapter } from '../../../common/api/contract.ts';
+import { runCommand } from '../../../main/cli/cli.ts';
 import { command, hardwareText } from '../../../main/cli/hardware.ts';
-import { runCommand } from '../../../main/cli.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { dataFolder } from '../../../main/paths.ts';
 import { openStore } from '../../../main/store/open.ts';
-import type { Hardware, WebGpuAdapter } from '../../../preload/contract.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 import { MACHINES, machine } from '../../helpers/machines.ts';
 

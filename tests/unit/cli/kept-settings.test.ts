@@ -1,6 +1,6 @@
 /** `fettle settings`: what is set once holds for every later plan, in the window as well. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../../../main/cli.ts';
+import { runCommand } from '../../../main/cli/cli.ts';
 import { openStore } from '../../../main/store/open.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 

@@ -1,8 +1,8 @@
 /** `fettle learn`: sizes as people write them, models of the catalog, and answers to wrong flags. */
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../../../main/cli.ts';
+import type { ComputerFacts } from '../../../common/api/contract.ts';
+import { runCommand } from '../../../main/cli/cli.ts';
 import { openStore } from '../../../main/store/open.ts';
-import type { ComputerFacts } from '../../../preload/contract.ts';
 
 async function fettle(...argv: string[]) {
   let [out, err] = ['', ''];

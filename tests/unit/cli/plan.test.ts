@@ -1,7 +1,7 @@
 /** `fettle plan` on the practice model, whose graphs are priced for real, on a computer with as much free memory as the test says. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCommand } from '../../../main/cli/cli.ts';
 import { figuresText } from '../../../main/cli/plan/text.ts';
-import { runCommand } from '../../../main/cli.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { openStore } from '../../../main/store/open.ts';

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
+import type { RescueEvent } from '../../../common/protocol/protocol.ts';
 import {
   openHistory,
   recordAssessment,
@@ -8,8 +10,6 @@ import {
   recordTraining,
   settleKilled,
 } from '../../../main/cli/record.ts';
-import type { RescueEvent } from '../../../main/engine/protocol.ts';
-import { AppError } from '../../../main/errors.ts';
 import type { Store } from '../../../main/store/store.ts';
 import { ALL, assessment, configOf, evaluation, makeRun, newFolder, step } from '../store/made-up.ts';
 import { DONE, START } from './sample-events.ts';

@@ -1,10 +1,10 @@
 /** The command line goes on by itself: engines that are made up fail, and what the next one is told is looked at. */
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import type { TrainRequest } from '../../../main/cli/engine-process.ts';
 import { trainRescued } from '../../../main/cli/rescued-training.ts';
-import { parseRunConfig } from '../../../main/engine/config.ts';
-import type { EngineEvent } from '../../../main/engine/protocol.ts';
-import { AppError } from '../../../main/errors.ts';
+import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { DONE, START } from './sample-events.ts';
 
 const CONFIG = parseRunConfig({ model: 'm', data: 'd', out: 'o' });

@@ -1,5 +1,5 @@
 /** Events of a made-up run, for the tests of what is shown. */
-import type { DoneEvent, EvalEvent, StartEvent, StepEvent } from '../../../main/engine/protocol.ts';
+import type { DoneEvent, EvalEvent, StartEvent, StepEvent } from '../../../common/protocol/protocol.ts';
 
 export const START: StartEvent = {
   event: 'start',

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
 import { readArguments } from '../../../main/cli/arguments.ts';
 import { readSettings } from '../../../main/cli/settings.ts';
 import { command as train, trainConfig } from '../../../main/cli/train.ts';
-import { AppError } from '../../../main/errors.ts';
 
 let folder = '';
 beforeAll(async () => {

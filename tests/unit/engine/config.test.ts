@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
 import { closest, editDistance } from '../../../main/engine/config/closest.ts';
-import { coresOfCpuinfo } from '../../../main/engine/config/cores.ts';
-import { expected, fieldsOf } from '../../../main/engine/config/fields.ts';
-import { EvalFields, GenerateFields, RunFields } from '../../../main/engine/config/schemas.ts';
 import {
   baseFormat,
   parseEvalConfig,
@@ -12,8 +10,10 @@ import {
   plannedSteps,
   plannedWarmup,
   savedSettings,
-} from '../../../main/engine/config.ts';
-import { AppError } from '../../../main/errors.ts';
+} from '../../../main/engine/config/config.ts';
+import { coresOfCpuinfo } from '../../../main/engine/config/cores.ts';
+import { expected, fieldsOf } from '../../../main/engine/config/fields.ts';
+import { EvalFields, GenerateFields, RunFields } from '../../../main/engine/config/schemas.ts';
 
 const FILES = { model: 'm', data: 'd.jsonl', out: 'o' };
 

@@ -1,10 +1,10 @@
 /** The ways to a card: what WebGPU's own word changes, and that what Fettle says of itself is so. */
 import { describe, expect, it } from 'vitest';
+import type { WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
 import { DEVICES } from '../../../main/engine/exec/registry.ts';
 import { COMPUTES_THROUGH } from '../../../main/hardware/graphics/access.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import type { PackState } from '../../../main/packs/pack.ts';
-import type { WebGpuAdapter, WebGpuAnswer } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
 
 const ADAPTER: WebGpuAdapter = {

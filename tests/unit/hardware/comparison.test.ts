@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { MatmulRate, Rates } from '../../../common/api/contract.ts';
 import { compareRates } from '../../../main/hardware/comparison.ts';
-import type { MatmulRate, Rates } from '../../../preload/contract.ts';
 
 const SHAPES = [
   { batch: 1, rows: 256, inner: 256, columns: 256, flops: 20e9 },

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { describe, expect, it } from 'vitest';
+import type { Hardware } from '../../../common/api/contract.ts';
 import {
   computerFacts,
   freeDiskOf,
@@ -8,7 +9,6 @@ import {
   memoryMeter,
 } from '../../../main/hardware/facts.ts';
 import type { World } from '../../../main/hardware/probe/world.ts';
-import type { Hardware } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
 
 describe('computerFacts', () => {

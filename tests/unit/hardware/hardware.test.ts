@@ -3,8 +3,8 @@
  * machine's expected.json.
  */
 import { describe, expect, it } from 'vitest';
+import type { Hardware } from '../../../common/api/contract.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
-import type { Hardware } from '../../../preload/contract.ts';
 import { MACHINES, machine } from '../../helpers/machines.ts';
 
 interface Expected {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { LocalModel } from '../../../common/api/contract.ts';
 import { MODEL_TYPES } from '../../../main/engine/models/registry.ts';
 import { readCatalog, withLocal } from '../../../main/hub/catalog.ts';
-import type { LocalModel } from '../../../preload/contract.ts';
 import { RESOURCES } from '../../helpers/hub.ts';
 
 const entries = await readCatalog(RESOURCES);

@@ -1,7 +1,7 @@
 /** Memory of a run on a graphics card: what lies there is not in the computer's memory, and the other way round. */
 import { describe, expect, it } from 'vitest';
+import type { RunPrice } from '../../../common/protocol/protocol.ts';
 import { figuresText } from '../../../main/cli/plan/text.ts';
-import type { RunPrice } from '../../../main/engine/protocol.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory, peakVideoMemory } from '../../../main/plan/memory.ts';
 import { memoryBar } from '../../../renderer/steps/plan/memory-bar.ts';

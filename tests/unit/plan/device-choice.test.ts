@@ -1,10 +1,16 @@
 /** On what a run is computed, for whole computers of the fixtures: what the probes make of them goes into the choice. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type {
+  DeviceChoice,
+  GraphicsCard,
+  Hardware,
+  PlanDevice,
+  Rates,
+} from '../../../common/api/contract.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { type Asked, chooseDevice, type Judged, placesToPrice } from '../../../main/plan/device-choice.ts';
 import { devicesOf, type Measurements, type Place, placeKey } from '../../../main/plan/devices.ts';
 import { fitOn } from '../../../main/plan/fit.ts';
-import type { DeviceChoice, GraphicsCard, Hardware, PlanDevice, Rates } from '../../../preload/contract.ts';
 import { machine } from '../../helpers/machines.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 

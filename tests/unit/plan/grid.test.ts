@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Grid, GridCell, RangedFigure, Rates } from '../../../common/api/contract.ts';
 import type { DeviceFacts } from '../../../main/plan/devices.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { EXAMPLE_PROFILE } from '../../../main/plan/example-fit.ts';
@@ -6,7 +7,6 @@ import { catalogModel, EXAMPLE_ROWS, exampleCase } from '../../../main/plan/exam
 import { fitOf } from '../../../main/plan/fit.ts';
 import { GRID_SIZES, planGrid } from '../../../main/plan/grid.ts';
 import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
-import type { Grid, GridCell, RangedFigure, Rates } from '../../../preload/contract.ts';
 import {
   computerWith,
   exampleGrid,

@@ -1,5 +1,6 @@
 /** A run on cards that are not here: its very operations, and the arithmetic that the lessons have. */
 import { describe, expect, it } from 'vitest';
+import { TimeQuestion } from '../../../common/api/learn.ts';
 import { USUAL_UTILISATION } from '../../../main/plan/cards.ts';
 import { catalogModel } from '../../../main/plan/example-run.ts';
 import { ACCELERATORS } from '../../../main/plan/gpus.ts';
@@ -7,7 +8,6 @@ import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
 import { ifYouHad, runOperations } from '../../../main/plan/if-you-had.ts';
 import { configOf, parametersOf, shapeOf, typicalShape } from '../../../main/plan/shapes.ts';
 import { trainingTime } from '../../../main/plan/textbook.ts';
-import { TimeQuestion } from '../../../preload/contract/learn.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
 import { madeUpPrice, madeUpWork } from '../../helpers/run-price.ts';
 

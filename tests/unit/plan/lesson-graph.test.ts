@@ -1,9 +1,9 @@
 /** What the lesson's graph is priced with: every choice of the calculator that a run of Fettle can have, and names for the others. */
 import { describe, expect, it } from 'vitest';
+import { MemoryQuestion } from '../../../common/api/learn.ts';
 import { type GraphCase, graphCase, graphMemory } from '../../../main/plan/lesson-graph.ts';
 import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
 import { trainingMemory } from '../../../main/plan/textbook.ts';
-import { MemoryQuestion } from '../../../preload/contract/learn.ts';
 import { examplePrices, groundsWith } from '../../helpers/example-prices.ts';
 
 type Given = Partial<MemoryQuestion>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { MethodPlan, PlanMethod, Proposal } from '../../../common/api/contract.ts';
 import { COMFORTABLE_SHARE } from '../../../main/plan/fit.ts';
 import { METHODS, propose, proposeFor } from '../../../main/plan/propose.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
-import type { MethodPlan, PlanMethod, Proposal } from '../../../preload/contract.ts';
 import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const MEMORIES = [4e9, 6e9, 8e9, 12e9, 16e9, 24e9, 32e9, 48e9, 64e9, 96e9, 128e9];

@@ -1,10 +1,10 @@
 /** Shapes are right when the weights that follow from them are those that the catalog counts, to the last one. */
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CasePrice } from '../../../common/protocol/protocol.ts';
 import type { JsonObject } from '../../../main/engine/models/config-reader.ts';
 import { outline } from '../../../main/engine/models/model.ts';
 import { readModel } from '../../../main/engine/models/registry.ts';
-import type { CasePrice } from '../../../main/engine/protocol.ts';
 import { readCatalog } from '../../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { catalogModel } from '../../../main/plan/example-run.ts';

@@ -1,11 +1,11 @@
 /** The textbook's cases, to the byte, and what follows from them. */
 import { describe, expect, it } from 'vitest';
+import { MemoryQuestion, TimeQuestion } from '../../../common/api/learn.ts';
 import { ACCELERATORS } from '../../../main/plan/gpus.ts';
 import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
 import { type GraphCase, graphCase } from '../../../main/plan/lesson-graph.ts';
 import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterParameters, adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
-import { MemoryQuestion, TimeQuestion } from '../../../preload/contract/learn.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
 
 type Given = Partial<MemoryQuestion>;

@@ -1,8 +1,8 @@
 /** The lesson's training on this computer: in FP32, against all of its memory, with its electricity. */
 import { describe, expect, it } from 'vitest';
+import { MemoryQuestion, TimeQuestion } from '../../../common/api/learn.ts';
 import { factsOf, memoryIn, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
 import { timeHere } from '../../../main/plan/time-here.ts';
-import { MemoryQuestion, TimeQuestion } from '../../../preload/contract/learn.ts';
 
 const COMPUTER = {
   ...{ processor: 'Two cores', flops: 2e11, memoryBytes: 32e9 },

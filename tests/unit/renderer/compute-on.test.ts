@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceOffer, PlanSettings, Why } from '../../../preload/contract.ts';
+import type { DeviceOffer, PlanSettings, Why } from '../../../common/api/contract.ts';
 import { deviceOptions, deviceSettings, shownValue } from '../../../renderer/steps/plan/compute-on.ts';
 
 const offer = (change: Partial<DeviceOffer>): DeviceOffer => ({

@@ -1,6 +1,6 @@
 /** Figures as people read them: thousands apart, units, lengths of time in words, and a dash for what is not known. */
 import { describe, expect, it } from 'vitest';
-import * as format from '../../../renderer/text/format.ts';
+import * as format from '../../../common/words/format.ts';
 
 /** `_` stands for the space that keeps a number with its unit. */
 const held = (text: string) => text.replaceAll('_', '\u00a0');

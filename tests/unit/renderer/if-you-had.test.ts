@@ -1,7 +1,7 @@
 /** What the plan says of rented graphics cards: plain words, and nothing where they would tell nothing. */
 import { describe, expect, it } from 'vitest';
+import type { IfYouHad, RangedFigure } from '../../../common/api/contract.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
-import type { IfYouHad, RangedFigure } from '../../../preload/contract.ts';
 import { ifYouHadWords, worthSaying } from '../../../renderer/text/if-you-had.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 

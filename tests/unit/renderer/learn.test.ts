@@ -2,17 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { LessonRun } from '../../../common/api/contract.ts';
+import { MemoryQuestion, TimeQuestion } from '../../../common/api/learn.ts';
+import { bytes, measured } from '../../../common/words/format.ts';
 import { trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
-import { MemoryQuestion, TimeQuestion } from '../../../preload/contract/learn.ts';
-import type { LessonRun } from '../../../preload/contract.ts';
 import { FIRST_MEMORY, FIRST_TIME } from '../../../renderer/learn/first-questions.ts';
 import { bestRemedy, pointsLost } from '../../../renderer/learn/forgetting/outcome.ts';
 import { textbookParts } from '../../../renderer/learn/memory-parts.ts';
-import { bytes, measured } from '../../../renderer/text/format.ts';
 import { forgettingWords } from '../../../renderer/text/learn/forgetting.ts';
+import { learnPages, learnText } from '../../../renderer/text/learn/learn.ts';
 import { memory, memoryWords } from '../../../renderer/text/learn/memory.ts';
 import { time, timeWords } from '../../../renderer/text/learn/time.ts';
-import { learnPages, learnText } from '../../../renderer/text/learn.ts';
 import { FOLDER, learnDocs } from '../../../scripts/learn-docs.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');

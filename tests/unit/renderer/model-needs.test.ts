@@ -1,6 +1,6 @@
 /** What models need hangs on the memory that was free: it is asked for again when that has changed, and only then. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ModelNeeds } from '../../../preload/contract.ts';
+import type { ModelNeeds } from '../../../common/api/contract.ts';
 
 const asked = vi.hoisted(() => [] as ((needs: ModelNeeds) => void)[]);
 vi.mock('../../../renderer/api.ts', () => ({

@@ -1,6 +1,6 @@
 /** Which settings of the plan are a choice of a few, where, and what choosing sets. */
 import { describe, expect, it } from 'vitest';
-import type { PlanSettings } from '../../../preload/contract.ts';
+import type { PlanSettings } from '../../../common/api/contract.ts';
 import { choiceOf, hasField } from '../../../renderer/steps/plan/own-values.ts';
 
 const qlora = {

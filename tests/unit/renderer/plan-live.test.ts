@@ -1,6 +1,6 @@
 /** Answers that follow what they are asked for: at once, the newest one, and with the old one in sight until then; a plan in two of them. */
 import { describe, expect, it } from 'vitest';
-import type { ChosenRequest, ProposeRequest } from '../../../preload/contract.ts';
+import type { ChosenRequest, ProposeRequest } from '../../../common/api/contract.ts';
 import { Following, LivePlan } from '../../../renderer/steps/plan/live.svelte.ts';
 
 interface Asked<Request = number, Value = string> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Proposal, Why } from '../../../common/api/contract.ts';
+import { nearestWords, whyWords } from '../../../common/words/plan-why.ts';
 import { propose } from '../../../main/plan/propose.ts';
-import type { Proposal, Why } from '../../../preload/contract.ts';
-import { nearestWords, whyWords } from '../../../renderer/text/plan-why.ts';
 import { plan as text } from '../../../renderer/text/wizard-plan.ts';
 import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
 

@@ -1,5 +1,5 @@
 /** Events of a small run, for the tests of what a run's page makes of them. */
-import type { EngineEvent, NumberedEvent, StepEvent } from '../../../preload/contract.ts';
+import type { EngineEvent, NumberedEvent, StepEvent } from '../../../common/api/contract.ts';
 
 export function step(step: number, change: Partial<StepEvent> = {}): StepEvent {
   return {

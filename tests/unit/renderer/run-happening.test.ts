@@ -1,6 +1,6 @@
 /** What goes on in words, and when a person is told that stopping would be better. */
 import { describe, expect, it } from 'vitest';
-import type { EngineEvent, Job, JobState, RunState } from '../../../preload/contract.ts';
+import type { EngineEvent, Job, JobState, RunState } from '../../../common/api/contract.ts';
 import { adviceFor, courseOf, happening, jobOf } from '../../../renderer/state/run-happening.ts';
 import { advance, NO_PROGRESS, type Progress } from '../../../renderer/state/run-progress.ts';
 import { DONE, START } from '../cli/sample-events.ts';

@@ -8,7 +8,7 @@ import type {
   RunRow,
   SettingInfo,
   VariantScores,
-} from '../../../preload/contract.ts';
+} from '../../../common/api/contract.ts';
 import { heldOutLoss, namesOf, trainingLoss } from '../../../renderer/history/overlay.ts';
 import { settingRows as comparedRows, resultRows } from '../../../renderer/history/result-rows.ts';
 import { comparable, toggled } from '../../../renderer/history/selection.ts';

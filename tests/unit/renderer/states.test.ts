@@ -1,6 +1,6 @@
 /** State classes with rules of their own: which job is in front, how messages come and go, which way back there is. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Job, JobState } from '../../../preload/contract.ts';
+import type { Job, JobState } from '../../../common/api/contract.ts';
 import { usableLanguage } from '../../../renderer/locale.ts';
 import { Connection } from '../../../renderer/state/connection.svelte.ts';
 import { foremost, isActive, isEnded } from '../../../renderer/state/job-order.ts';

@@ -5,8 +5,8 @@
 import type { Component } from 'svelte';
 import { render } from 'svelte/server';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PlanMethod, Proposal, RunDetails } from '../../../common/api/contract.ts';
 import { propose } from '../../../main/plan/propose.ts';
-import type { PlanMethod, Proposal, RunDetails } from '../../../preload/contract.ts';
 import { entryOf, glossary } from '../../../renderer/text/glossary.ts';
 import { goals } from '../../../renderer/text/goals.ts';
 import { linked, MEANS_ELSE, NOT_LOOKED_FOR, termOf, termsIn } from '../../../renderer/ui/terms.ts';

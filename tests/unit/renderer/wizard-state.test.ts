@@ -6,7 +6,7 @@ import type {
   LocalModel,
   MethodPlan,
   Proposal,
-} from '../../../preload/contract.ts';
+} from '../../../common/api/contract.ts';
 
 const saved = vi.hoisted(() => [] as { id: string | undefined; content: DraftContent }[]);
 vi.mock('../../../renderer/api.ts', () => ({

@@ -1,7 +1,12 @@
 /** The ladder of the rescue, rung by rung, from the events of made-up engines. */
 import { describe, expect, it } from 'vitest';
-import { parseRunConfig, type RunConfig } from '../../../main/engine/config.ts';
-import type { EngineEvent, RescueEvent, RescueReason, StartEvent } from '../../../main/engine/protocol.ts';
+import type {
+  EngineEvent,
+  RescueEvent,
+  RescueReason,
+  StartEvent,
+} from '../../../common/protocol/protocol.ts';
+import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from '../../../main/runs/rescue.ts';
 import { START, step } from '../cli/sample-events.ts';
 

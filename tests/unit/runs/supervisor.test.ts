@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Job, NumberedEvent } from '../../../common/api/contract.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import type { Supervisor } from '../../../main/api/parts.ts';
-import type { EngineEvent } from '../../../main/engine/protocol.ts';
 import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
-import type { Job, NumberedEvent } from '../../../preload/contract.ts';
 import { frame } from '../../../renderer/text/frame.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 import { type QuickHost, quickHost } from '../../helpers/quick-host.ts';

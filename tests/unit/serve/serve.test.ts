@@ -6,8 +6,8 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { apiRouter } from '../../../main/api.ts';
-import { type ServeOptions, serve, type WebServer } from '../../../main/serve.ts';
+import { apiRouter } from '../../../main/api/api.ts';
+import { type ServeOptions, serve, type WebServer } from '../../../main/serve/serve.ts';
 import { refused, type TestParts, testParts } from '../../helpers/test-parts.ts';
 import {
   connect,

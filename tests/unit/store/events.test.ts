@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineEvent } from '../../../main/engine/protocol.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { START } from '../cli/sample-events.ts';
 import { evaluation, makeRun, newFolder, numbered, opened, step } from './made-up.ts';
 

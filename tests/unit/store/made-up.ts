@@ -2,12 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach } from 'vitest';
-import type { RunConfig } from '../../../main/engine/config.ts';
-import { parseRunConfig } from '../../../main/engine/config.ts';
-import type { AssessResult, EngineEvent, StepEvent } from '../../../main/engine/protocol.ts';
+import type { LocalModel, NumberedEvent, RunDetails } from '../../../common/api/contract.ts';
+import type { AssessResult, EngineEvent, StepEvent } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../../../main/engine/config/config.ts';
+import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { type OpenOptions, openStore } from '../../../main/store/open.ts';
 import type { NewRun, Store } from '../../../main/store/store.ts';
-import type { LocalModel, NumberedEvent, RunDetails } from '../../../preload/contract.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 const open = new Set<Store>();

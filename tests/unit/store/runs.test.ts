@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RunFilter } from '../../../common/api/runs.ts';
 import { Connection } from '../../../main/store/connection.ts';
 import { orderedRuns } from '../../../main/store/run-list.ts';
-import { RunFilter } from '../../../preload/contract/runs.ts';
 import { START } from '../cli/sample-events.ts';
 import { ALL, closed, configOf, makeRun, newFolder, numbered, opened, step } from './made-up.ts';
 

@@ -2,7 +2,7 @@
  * What a micro-batch feeds to a step graph. The one place for the rule of causal training: logits at t predict the label at t + 1
  * of the same segment. Only those positions are listed, because only they go through the output head.
  */
-import { assert } from '../../../errors.ts';
+import { assert } from '../../../../common/errors.ts';
 import { NOT_TRAINED } from '../tokens/tokenizer-types.ts';
 
 /** One micro-batch of B rows of T tokens; the flattened index of row b, position t is b * T + t. */

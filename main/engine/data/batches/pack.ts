@@ -2,7 +2,7 @@
  * The order of one epoch. Padding costs as much time as text, so several samples share a row, each a segment of its own.
  * The plan follows from seed and epoch alone, so a resumed run finds the same batches from its number of steps.
  */
-import { assert } from '../../../errors.ts';
+import { assert } from '../../../../common/errors.ts';
 import { Rng, streamSeed } from '../rows/rng.ts';
 import { type Batch, type BatchLayout, emptyLayout, finishBatch } from './batch.ts';
 

@@ -2,9 +2,9 @@
  * The data doctor: reads the rows, says what is wrong with them, and writes a repaired file where that is asked for. Two
  * passes over the files for the report (all rows, then examples), two more for a new file.
  */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { DoctorReport } from '../../../../common/protocol/protocol.ts';
 import { peakResidentBytes } from '../../io/peak-memory.ts';
-import type { DoctorReport } from '../../protocol.ts';
 import { dataBytes } from '../rows/read-rows.ts';
 import { openLanguageGuesser } from './language.ts';
 import { rowMeasure } from './measure.ts';

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { chmod, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { DoctorRepair } from '../../../../common/protocol/protocol.ts';
 import { requireWritable } from '../../../folders.ts';
 import { type AtomicWriter, writeStreamAtomic } from '../../io/atomic.ts';
-import type { DoctorRepair } from '../../protocol.ts';
 import { type LooseRow, looseToJson } from '../rows/loose-row.ts';
 import { dataFiles } from '../rows/readers/files.ts';
 import type { DoctorOptions } from './scan.ts';

@@ -1,6 +1,6 @@
 /** Plans and does the fixes that were asked for: row by row, then what follows from all rows together. */
-import { AppError } from '../../../errors.ts';
-import type { DoctorRepair } from '../../protocol.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { DoctorRepair } from '../../../../common/protocol/protocol.ts';
 import type { LooseRow } from '../rows/loose-row.ts';
 import { readLooseRows } from '../rows/read-rows.ts';
 import { CorpusBuilder } from './corpus.ts';

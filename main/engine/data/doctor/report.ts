@@ -1,5 +1,10 @@
 /** Puts what was found into the report that people and programs read, worst first. */
-import type { DoctorExample, DoctorFinding, DoctorPreview, DoctorReport } from '../../protocol.ts';
+import type {
+  DoctorExample,
+  DoctorFinding,
+  DoctorPreview,
+  DoctorReport,
+} from '../../../../common/protocol/protocol.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import type { Conclusion, FindingKind, Pair, Severity } from './finding.ts';
 import { shownRow } from './row-parts.ts';

@@ -1,5 +1,5 @@
 /** The first pass over the rows: each goes through all row checks and is remembered for the checks of all rows. */
-import type { AppError } from '../../../errors.ts';
+import type { AppError } from '../../../../common/errors.ts';
 import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
 import { type Reading, readLooseRows } from '../rows/read-rows.ts';
 import type { TrainingRow } from '../rows/schema.ts';

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { DoctorUndo } from '../../../../common/protocol/protocol.ts';
 import { writeStreamAtomic } from '../../io/atomic.ts';
-import type { DoctorUndo } from '../../protocol.ts';
 import { looseToJson } from '../rows/loose-row.ts';
 import { splitLines } from '../rows/readers/lines.ts';
 import {

@@ -1,5 +1,5 @@
 /** Errors about one record: its place, what was expected, what came, and what to do. */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 
 /** The error for one record that cannot be used; `where` is its place. */
 export function badRow(where: string, expected: string, came: string, hint: string): AppError {

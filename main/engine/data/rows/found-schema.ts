@@ -1,6 +1,6 @@
 /** What was found about the columns of a file, in words: a note, or the error with the `--map` that settles it. */
 import { basename } from 'node:path';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import { excerpt } from './bad-row.ts';
 import type { Column } from './columns.ts';
 import type { Candidate, Detection, SchemaKind } from './detect.ts';

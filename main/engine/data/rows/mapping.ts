@@ -2,7 +2,7 @@
  * Which columns make a row: as a person writes it (`prompt=subject+body,answer=label`), as detection finds it, and
  * applied to a record. What is detected can always be written down, and so corrected.
  */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import { badRow, describe } from './bad-row.ts';
 import { valueAt, valueMessages, valueText } from './columns.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';

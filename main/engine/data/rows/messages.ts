@@ -2,7 +2,7 @@
  * Lists of chat messages in a data file. Reading takes what is there, in the spellings of several tools; the check
  * comes after it and is strict, because chat templates silently render nonsense from a wrong conversation.
  */
-import type { AppError } from '../../../errors.ts';
+import type { AppError } from '../../../../common/errors.ts';
 import type { LooseTurn } from './loose-row.ts';
 
 /** One turn of a conversation. */

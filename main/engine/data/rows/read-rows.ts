@@ -3,7 +3,7 @@
  * and the data doctor both read here, so that what is checked is what is trained on.
  */
 import { basename } from 'node:path';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import { SAMPLE_ROWS } from './detect.ts';
 import type { FoundSchema } from './found-schema.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';

@@ -3,7 +3,7 @@
  * Named streams keep one use of it (the order of rows) from shifting another (the initial adapter weights).
  */
 import { createHash } from 'node:crypto';
-import { assert } from '../../../errors.ts';
+import { assert } from '../../../../common/errors.ts';
 
 /** Everything a generator needs to go on where it stopped; plain JSON. */
 export interface RngState {

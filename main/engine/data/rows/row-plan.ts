@@ -3,7 +3,7 @@
  * wins; then a record's own shape; then what was detected in the file's columns.
  */
 import { basename } from 'node:path';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import { columnsOf, valueAt } from './columns.ts';
 import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
 import {

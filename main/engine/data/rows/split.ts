@@ -2,7 +2,7 @@
  * The split into rows to train on and rows held out to measure with. It is decided by content: rows that are exactly
  * equal fall on the same side, or the evaluation would reward memorised rows.
  */
-import { AppError, assert } from '../../../errors.ts';
+import { AppError, assert } from '../../../../common/errors.ts';
 import { mix32, streamSeed } from './rng.ts';
 
 export interface SplitOptions {

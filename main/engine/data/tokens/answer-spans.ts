@@ -2,7 +2,7 @@
  * Finds the assistant's answers in a rendered conversation. A template may trim, move or drop text, so positions are never computed
  * from the contents: variants of the conversation are rendered and compared.
  */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import type { Message } from '../rows/messages.ts';
 import type { ChatTemplate } from './tokenizer-types.ts';
 import { TOO_MUCH } from './too-much.ts';

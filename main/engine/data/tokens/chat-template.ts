@@ -3,7 +3,7 @@
  * nothing else: a rendering that differs by one newline is another prompt to the model.
  */
 import { Environment, Template } from '@huggingface/jinja';
-import { AppError, reasonOf } from '../../../errors.ts';
+import { AppError, reasonOf } from '../../../../common/errors.ts';
 import type { Message } from '../rows/messages.ts';
 import { MeteredInterpreter } from './metered-interpreter.ts';
 import type { ChatTemplate } from './tokenizer-types.ts';

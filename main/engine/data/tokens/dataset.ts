@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { AppError, assert } from '../../../errors.ts';
+import { AppError, assert } from '../../../../common/errors.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes, type Reading, readLooseRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/reader.ts';

@@ -1,5 +1,5 @@
 /** Turns training rows into ids and labels. The whole text is tokenised at once; labels are chosen token by token afterwards. */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import type { Message } from '../rows/messages.ts';
 import type { ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
 import { findAnswerSpans, type Span } from './answer-spans.ts';

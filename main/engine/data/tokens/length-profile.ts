@@ -2,7 +2,7 @@
  * How long rows are and where their labels stand, counted while they are tokenised: enough to tell exactly what any limit on
  * their length would cut off, in memory that does not grow with the number of rows or their length.
  */
-import type { LengthProfile } from '../../protocol.ts';
+import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
 
 const BIN_TOKENS = 64;

@@ -3,8 +3,8 @@
  * size of the data is bounded by the disk. A token takes 4 bytes: its id, with the top bit set where it is trained on.
  */
 import { type FileHandle, rm } from 'node:fs/promises';
-import { assert, internal } from '../../../errors.ts';
-import type { LengthProfile } from '../../protocol.ts';
+import { assert, internal } from '../../../../common/errors.ts';
+import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 
 /** Marks a trained token in its stored word. */
 export const TRAINED_BIT = 0x80000000;

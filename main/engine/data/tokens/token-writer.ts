@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { assert, systemError } from '../../../errors.ts';
+import { assert, systemError } from '../../../../common/errors.ts';
 import { makeFolder } from '../../../folders.ts';
 import { ID_MASK, type TokenFacts, TokenStore, TRAINED_BIT } from './token-store.ts';
 

@@ -3,7 +3,7 @@
  * than anyone lives. Whoever runs either ends it with the error from here.
  */
 import { type Context, createContext, Script } from 'node:vm';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 
 /** The code of the error; no row is at fault for it, so nobody goes on to the next one. */
 export const TOO_MUCH = 'model-file.too-much';

@@ -1,7 +1,7 @@
 /** Held-out questions to the untouched model, to the same with a prompt that helps, and to the trained one. */
 
+import type { AnsweredRow, AnswerFigures, Variant } from '../../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import type { AnsweredRow, AnswerFigures, Variant } from '../../protocol.ts';
 import type { BatchRequest } from '../batch-generator.ts';
 import { type Candidate, chooseExamples } from './examples.ts';
 import {

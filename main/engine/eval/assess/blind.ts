@@ -3,10 +3,10 @@
  * people like; people who know which answer is the new one do not see straight.
  */
 import path from 'node:path';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { AssessResult, CompareResult } from '../../../../common/protocol/protocol.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
-import type { AssessResult, CompareResult } from '../../protocol.ts';
 import { shuffled } from './examples.ts';
 import { rate, signTest } from './statistics.ts';
 

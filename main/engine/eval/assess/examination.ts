@@ -5,7 +5,7 @@ import type {
   LossFigures,
   MemorisationFigures,
   Verdict,
-} from '../../protocol.ts';
+} from '../../../../common/protocol/protocol.ts';
 import type { BatchRequest } from '../batch-generator.ts';
 import type { RowLosses } from '../measure.ts';
 import { answerFigures, prepareQuestions, type Questions, requestsFor, trimmedAnswer } from './asking.ts';

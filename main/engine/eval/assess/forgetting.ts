@@ -1,8 +1,13 @@
 /** What a model could do before and cannot do now, by general questions and general texts. */
 
+import type {
+  BrokenItem,
+  ForgettingFigures,
+  LossFigures,
+  QuizScore,
+} from '../../../../common/protocol/protocol.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import type { BrokenItem, ForgettingFigures, LossFigures, QuizScore } from '../../protocol.ts';
 import type { BatchRequest } from '../batch-generator.ts';
 import type { RowLosses } from '../measure.ts';
 import { isRight, type Passage, type QuizItem } from './quiz.ts';

@@ -1,5 +1,5 @@
 /** The rows of an assessment: those to measure, and the texts of those to ask. */
-import type { RunConfig } from '../../config.ts';
+import type { RunConfig } from '../../config/config.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
 import { type DataContext, evaluationBatching, readRunData, readStore } from '../../train/run-data.ts';
 import { type AskedRow, askedRow } from './prompts.ts';

@@ -1,5 +1,5 @@
 /** Losses before and after on the same rows, as figures with intervals. */
-import type { Estimate, LossFigures } from '../../protocol.ts';
+import type { Estimate, LossFigures } from '../../../../common/protocol/protocol.ts';
 import type { RowLosses } from '../measure.ts';
 import { ratio } from './statistics.ts';
 

@@ -1,5 +1,5 @@
 /** Memorisation: whether a model says training answers back word by word, more than it could know them. */
-import type { Estimate, MemorisationFigures, TaskKind } from '../../protocol.ts';
+import type { Estimate, MemorisationFigures, TaskKind } from '../../../../common/protocol/protocol.ts';
 import { mean, rate } from './statistics.ts';
 import { longestSharedRun, normalised, wordsOf } from './text.ts';
 

@@ -4,7 +4,7 @@
  * comparison does not depend on who wrote them.
  */
 
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import type { Message } from '../../data/rows/messages.ts';
 import type { TrainingRow } from '../../data/rows/schema.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';

@@ -1,5 +1,5 @@
 /** The general quiz: its items, and whether an answer is right. */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import { parseObject } from './json-fields.ts';
 import { normalised } from './text.ts';
 

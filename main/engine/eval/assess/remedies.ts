@@ -1,9 +1,9 @@
 /** What to try next: for a run that did not learn enough what it lacks most, then ready configurations that forget less. */
 import path from 'node:path';
+import type { DoneEvent, Lack, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
 import { toBundledName } from '../../../paths.ts';
-import { parseRunConfig, type RunConfig } from '../../config.ts';
+import { parseRunConfig, type RunConfig } from '../../config/config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
-import type { DoneEvent, Lack, Remedy, Verdict } from '../../protocol.ts';
 
 /** The folder in a run's folder that holds them. */
 export const REMEDIES_FOLDER = 'remedies';

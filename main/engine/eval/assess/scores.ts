@@ -1,5 +1,5 @@
 /** Judges answers against wanted ones by the scores that fit the kind of task, row by row and in all. */
-import type { Confusion, Estimate, Variant, VariantScores } from '../../protocol.ts';
+import type { Confusion, Estimate, Variant, VariantScores } from '../../../../common/protocol/protocol.ts';
 import { chrf } from './chrf.ts';
 import { allRight, fieldsRight, parseObject, shownValue } from './json-fields.ts';
 import { mean, rate, rateDifference } from './statistics.ts';

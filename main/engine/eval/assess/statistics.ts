@@ -2,8 +2,9 @@
  * How sure a figure is. A hundred held-out rows are few: a rate or a difference without its interval invites a person to
  * believe in luck. Every interval here is two-sided and covers the true value in 95 of 100 repetitions.
  */
+
+import type { Estimate } from '../../../../common/protocol/protocol.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
-import type { Estimate } from '../../protocol.ts';
 
 /** The quantile of the standard normal distribution that leaves 2.5 % above it. */
 export const Z_95 = 1.959963984540054;

@@ -1,5 +1,5 @@
 /** What kind of task the rows teach, told from their answers: it decides which scores mean something. */
-import type { TaskKind } from '../../protocol.ts';
+import type { TaskKind } from '../../../../common/protocol/protocol.ts';
 import { type JsonField, type JsonObject, jsonFields, labelField, parseObject } from './json-fields.ts';
 import { normalised, tally } from './text.ts';
 

@@ -2,7 +2,15 @@
  * From figures to a verdict, by the rules of docs/verdict.md and by nothing else: no figure is looked at that is not in
  * `VerdictFigures`, so that a table of cases can test all of it.
  */
-import type { Estimate, Forgot, Lack, Learned, TaskKind, Variant, Verdict } from '../../protocol.ts';
+import type {
+  Estimate,
+  Forgot,
+  Lack,
+  Learned,
+  TaskKind,
+  Variant,
+  Verdict,
+} from '../../../../common/protocol/protocol.ts';
 
 /** Everything that the verdict depends on. */
 export interface VerdictFigures {

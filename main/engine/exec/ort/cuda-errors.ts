@@ -1,5 +1,5 @@
 /** What goes wrong on the way to a card of NVIDIA, in words with a next step. Texts come from the system's loader, CUDA and onnxruntime. */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 
 const DRIVER =
   'Install NVIDIA’s driver 580 or newer with the package manager of the system or from nvidia.com, then restart the computer.';

@@ -1,6 +1,6 @@
 /** Tensors that live on a device between runs. A run writes a new one beside the old, which is disposed of as soon as it is replaced. */
 import type * as ort from 'onnxruntime-node';
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import type { DeviceTensor } from '../executor.ts';

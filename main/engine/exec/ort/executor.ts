@@ -1,6 +1,6 @@
 /** The onnxruntime executor: a whole step is one ONNX graph, weights are mapped from their files. */
 import type * as ort from 'onnxruntime-node';
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';

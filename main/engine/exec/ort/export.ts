@@ -1,5 +1,5 @@
 /** Turns an optimised graph into the bytes of an ONNX model, and says which values must be fed to it. */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Graph, type Node, type Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';

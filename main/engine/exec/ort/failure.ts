@@ -1,5 +1,5 @@
 /** What onnxruntime says when a device is not there, is lost or is full, as errors that people can act on. */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import { type DeviceName, deviceMissing } from '../device.ts';
 import { explainCuda } from './cuda-errors.ts';
 import { providerProblem } from './nvidia-pack.ts';

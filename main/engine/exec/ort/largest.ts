@@ -1,5 +1,5 @@
 /** Refuses graphs with a tensor that a device cannot hold in one piece: some drivers end the process over it. */
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import { bytesOf, describe, type Graph, type Value } from '../../ir/graph.ts';
 import type { Provider } from './providers.ts';
 

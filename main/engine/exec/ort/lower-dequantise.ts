@@ -3,7 +3,7 @@
  * cut out of a weight either: its rows lie behind each other in its file, so some of them are a weight of their own. A large table, such
  * as an embedding, is so never there in float32 as a whole.
  */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { type Emitter, type Lowering, partsNamed } from './lower.ts';

@@ -1,5 +1,5 @@
 /** The shapes of the tensors of a lowered graph that are no values of the IR: they are inferred from what they are made of. */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';

@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError, internal } from '../../../errors.ts';
+import { AppError, internal } from '../../../../common/errors.ts';
 import { cacheFolder, packsFolder } from '../../../paths.ts';
 import { explainCuda } from './cuda-errors.ts';
 

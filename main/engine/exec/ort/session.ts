@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { ExecutorOptions } from '../executor.ts';
 import type { ExportedModel } from './export.ts';

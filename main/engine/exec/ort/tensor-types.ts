@@ -1,6 +1,6 @@
 /** The names that onnxruntime-node has for element types, and its tensors over host arrays. */
 import * as ort from 'onnxruntime-node';
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { ComputeDType, HostArray } from '../../ir/dtype.ts';
 import type { Shape } from '../../ir/shape.ts';
 

@@ -3,7 +3,7 @@
  * the file say it (lower.ts), but tensors have numbers, and nothing is made of constants: a plan asks for thousands of steps within
  * a tenth of a second.
  */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { Attrs as Attributes, Graph, Node, Value } from '../../ir/graph.ts';
 import { type Shape, sameShape } from '../../ir/shape.ts';
 import { fileOrder } from './export.ts';

@@ -1,5 +1,5 @@
 /** The reference executor: every operation by its definition, one after the other. Slow and obvious; for tests. */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import { openFile } from '../../io/open-file.ts';
 import { allocate, type ComputeDType, DTYPE_BYTES, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';

@@ -2,7 +2,7 @@
  * TensorFlow.js on TensorFlow's own library (`@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`). Codes of rounded weights are
  * tensors of bytes, which TensorFlow has and TensorFlow.js has not: they are handled by the numbers that the library gives them.
  */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';

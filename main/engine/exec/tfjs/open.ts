@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
-import { AppError, describeError } from '../../../errors.ts';
+import { AppError, describeError } from '../../../../common/errors.ts';
 import type { Backend, BackendName, TensorFlow } from './backend.ts';
 import { NativeBackend } from './native.ts';
 import { openWasm } from './wasm.ts';

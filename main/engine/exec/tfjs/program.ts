@@ -1,6 +1,6 @@
 /** A graph that TensorFlow.js computes node by node: each value is given back after its last use, each output once it is there. */
 import { setImmediate } from 'node:timers/promises';
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';

@@ -2,7 +2,7 @@
  * How each operation is computed with TensorFlow.js. The table has a row for every primitive (a missing one is a compile error)
  * and rows for the fused operations that TensorFlow.js has kernels for. A row gives a new tensor, also where it shares memory.
  */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Attrs, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';

@@ -3,7 +3,7 @@
  * operands that lie within larger tensors. A refused allocation is an error here; the module itself would write to address 0.
  */
 import type { DataStorage, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
-import { AppError } from '../../../errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Shape } from '../../ir/shape.ts';
 import type { Tensor } from './backend.ts';

@@ -4,7 +4,7 @@
  * such pair, in place, and transposed operands are laid out anew first.
  */
 import { createRequire } from 'node:module';
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';

@@ -1,5 +1,5 @@
 /** Frozen weights in the backend's memory: programs of one executor that use the same weight share it, and the last one gives it back. */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Graph, Value } from '../../ir/graph.ts';
 import type { WeightLocation, WeightSource } from '../executor.ts';

@@ -1,5 +1,5 @@
 /** Activation functions of the supported models. */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { apply, defineOp, type OpDef } from '../define.ts';

@@ -1,5 +1,5 @@
 /** Arithmetic on single elements, with NumPy broadcasting for two operands. */
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, sizeOf } from '../../ir/shape.ts';
 import { apply, defineOp, type OpDef, type SampleInput, type VjpContext } from '../define.ts';

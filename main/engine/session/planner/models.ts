@@ -1,6 +1,6 @@
 /** Models as a plan needs them: configuration, shapes and tokenizer. No weight is mapped, converted or kept open. */
 import path from 'node:path';
-import type { RunConfig } from '../../config.ts';
+import type { RunConfig } from '../../config/config.ts';
 import { assembleTokenizer, type TokenizerParts } from '../../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';

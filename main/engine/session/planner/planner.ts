@@ -3,14 +3,14 @@
  * kept for the next question, so that a change of a setting asks only for what hangs on it. One question at a time.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { PricedPart, RowFacts, RunPlan } from '../../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../../config/config.ts';
 import { tooManyThreads } from '../../config/cores.ts';
-import type { RunConfig } from '../../config.ts';
 import { fewTestRows } from '../../eval/assess/budget.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { preparationOf } from '../../load/preparation.ts';
 import { priceRun, stepFacts } from '../../pricing/run-price.ts';
-import type { PricedPart, RowFacts, RunPlan } from '../../protocol.ts';
 import { type PlannedModel, PlannedModels } from './models.ts';
 import type { PlanIo } from './replay-rows.ts';
 import { type PlannedRows, RowsOfRuns } from './rows.ts';

@@ -2,11 +2,12 @@
  * General rows that a run mixes in, as far as a plan needs them. A run without a file of them asks the model itself, once, which takes
  * its weights and some minutes; until that was done, a plan counts each answer with the most tokens that it may have.
  */
-import { type RunConfig, roundedFormat } from '../../config.ts';
+
+import type { EngineEvent } from '../../../../common/protocol/protocol.ts';
+import { type RunConfig, roundedFormat } from '../../config/config.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore } from '../../data/tokens/token-store.ts';
 import { exists } from '../../io/exists.ts';
-import type { EngineEvent } from '../../protocol.ts';
 import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/replay.ts';
 import type { PlannedModel } from './models.ts';
 

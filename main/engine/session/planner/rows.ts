@@ -5,14 +5,14 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { internal } from '../../../errors.ts';
+import { internal } from '../../../../common/errors.ts';
+import type { EngineEvent, LengthProfile, RowsCut } from '../../../../common/protocol/protocol.ts';
 import { cacheFolder } from '../../../paths.ts';
-import type { RunConfig } from '../../config.ts';
+import type { RunConfig } from '../../config/config.ts';
 import { readingOf } from '../../data/rows/read-rows.ts';
 import { rowEncoder } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
-import type { EngineEvent, LengthProfile, RowsCut } from '../../protocol.ts';
 import { withinModel } from '../../train/model-lengths.ts';
 import {
   arrangeRows,

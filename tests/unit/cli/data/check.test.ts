@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DoctorReport } from '../../../../common/protocol/protocol.ts';
+import { runCommand } from '../../../../main/cli/cli.ts';
 import { reportText } from '../../../../main/cli/data/doctor-text.ts';
 import { COLOURED, PLAIN } from '../../../../main/cli/style.ts';
-import { runCommand } from '../../../../main/cli.ts';
 import { loadTokenizer } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
-import type { DoctorReport } from '../../../../main/engine/protocol.ts';
 import { writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 let folder: string;

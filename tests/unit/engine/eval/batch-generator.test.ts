@@ -1,10 +1,10 @@
 /** Many prompts at once against one at a time: the answers must be the same whatever shares a batch with them. */
 import { describe, expect, it } from 'vitest';
+import type { AppError } from '../../../../common/errors.ts';
 import { generateAll } from '../../../../main/engine/eval/batch-generator.ts';
 import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
-import type { AppError } from '../../../../main/errors.ts';
 import { noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });

@@ -1,5 +1,6 @@
 /** Generation with a cache against computing the whole text anew for every token. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../../common/errors.ts';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
@@ -7,7 +8,6 @@ import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Method, peftName } from '../../../../main/engine/nn/parameters.ts';
 import { batchFeeds, logitsStep } from '../../../../main/engine/train/step-graphs.ts';
-import { AppError } from '../../../../main/errors.ts';
 import { noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor: Executor = await openExecutor('ort', { threads: 1 });

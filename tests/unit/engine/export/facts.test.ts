@@ -1,6 +1,6 @@
 /** What a run's files tell a model card, and that nothing is made up where they are missing. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { runFacts } from '../../../../main/engine/export/facts.ts';
 import { temporaryFolder, writeJson } from '../../../helpers/tiny-model.ts';
 

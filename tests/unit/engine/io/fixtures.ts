@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { AppError } from '../../../../main/errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 export const GOLDEN = join(ROOT, 'tests/golden/data');

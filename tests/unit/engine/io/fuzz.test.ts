@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { AppError } from '../../../../common/errors.ts';
 import { openGguf } from '../../../../main/engine/io/gguf.ts';
 import { readAdapter } from '../../../../main/engine/io/peft.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import type { TensorStore } from '../../../../main/engine/io/tensor-store.ts';
-import { AppError } from '../../../../main/errors.ts';
 import { GOLDEN, seededRandom, temporaryFolder } from './fixtures.ts';
 
 // A damaged file either reads (the damage hit a value) or fails with an error for people; it never hangs or crashes.

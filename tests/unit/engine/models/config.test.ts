@@ -1,12 +1,12 @@
 /** Reading config.json: defaults of the classes, both spellings, and what is refused by name. */
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../../common/errors.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Model, modelInputs, outline } from '../../../../main/engine/models/model.ts';
 import { MODEL_TYPES, readModel } from '../../../../main/engine/models/registry.ts';
 import { Parameters } from '../../../../main/engine/nn/parameters.ts';
 import { MAIN_ROPE } from '../../../../main/engine/nn/rope.ts';
-import { AppError } from '../../../../main/errors.ts';
 import { TINY, TINY_GPT2 } from '../../../helpers/graphs.ts';
 
 /** Attention window and scale of each layer, as the model asks for them. */

@@ -1,5 +1,6 @@
 /** Mixed precision: which products are in float16, how near the gradients stay to those of float32, and what it saves. */
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../../common/errors.ts';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { requireHalfProducts } from '../../../../main/engine/exec/half-products.ts';
@@ -16,7 +17,6 @@ import { optimise } from '../../../../main/engine/passes/index.ts';
 import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
 import { batchFeeds, gradientStep, SCALE_INPUTS } from '../../../../main/engine/train/step-graphs.ts';
-import { AppError } from '../../../../main/errors.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../helpers/webgpu.ts';
 

@@ -13,7 +13,7 @@ import {
   shallowCopies,
   trainingFigures,
 } from '../../../../main/engine/pricing/layers.ts';
-import { priceStep } from '../../../../main/engine/pricing.ts';
+import { priceStep } from '../../../../main/engine/pricing/pricing.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
 

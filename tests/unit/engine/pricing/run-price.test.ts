@@ -1,8 +1,8 @@
 /** What is counted around the price of a step: micro-batches of a step, evaluations, what is written, and programs that map the weights. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
-import { plan } from '../../../../main/engine/session.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
+import { plan } from '../../../../main/engine/session/session.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();

@@ -1,6 +1,6 @@
 /** Prices by the short way, as the plan step asks for them one after the other, beside those of graphs that are all built: the same numbers. */
 import { describe, expect, it, vi } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { Rng, streamSeed } from '../../../../main/engine/data/rows/rng.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';

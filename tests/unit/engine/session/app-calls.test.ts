@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
+import type { DoctorReport, EngineReply } from '../../../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
-import type { DoctorReport, EngineReply } from '../../../../main/engine/protocol.ts';
 import { CALLS } from '../../../../main/engine/session/app-calls.ts';
 import { look, rawTable } from '../../../../main/engine/session/app-look.ts';
 import { preview, previewOf, type RowPreview } from '../../../../main/engine/session/app-preview.ts';

@@ -3,12 +3,12 @@
 import { appendFileSync, cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
+import type { EngineEvent } from '../../../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import * as dataset from '../../../../main/engine/data/tokens/dataset.ts';
 import * as openModels from '../../../../main/engine/load/open-model.ts';
 import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
 import * as weights from '../../../../main/engine/load/weights.ts';
-import type { EngineEvent } from '../../../../main/engine/protocol.ts';
 import { Planner } from '../../../../main/engine/session/planner/planner.ts';
 import { readRunData } from '../../../../main/engine/train/run-data.ts';
 import { peakMemory } from '../../../../main/plan/memory.ts';

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
-import type { PriceCase } from '../../../../main/engine/protocol.ts';
+import type { PriceCase } from '../../../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { pricesOf } from '../../../../main/engine/session/prices.ts';
-import { plan as planRun } from '../../../../main/engine/session.ts';
+import { plan as planRun } from '../../../../main/engine/session/session.ts';
 import { TINY, TINY_GPT2 } from '../../../helpers/graphs.ts';
 import { temporaryFolder, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

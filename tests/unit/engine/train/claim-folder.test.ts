@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { claimFolder } from '../../../../main/engine/train/train-model.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 

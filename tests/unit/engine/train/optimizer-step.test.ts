@@ -1,10 +1,10 @@
 /** What an optimizer step feeds and reports, against the gradients that the executor computed: per labelled token, with a new dropout mask each time. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
+import type { EngineEvent } from '../../../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
-import type { EngineEvent } from '../../../../main/engine/protocol.ts';
 import { trainModel } from '../../../../main/engine/train/train-model.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunConfig, RUN_FILE } from '../../../../main/engine/config.ts';
+import type { EngineEvent } from '../../../../common/protocol/protocol.ts';
+import { parseRunConfig, RUN_FILE } from '../../../../main/engine/config/config.ts';
 import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
-import type { EngineEvent } from '../../../../main/engine/protocol.ts';
-import { plan, train } from '../../../../main/engine/session.ts';
+import { plan, train } from '../../../../main/engine/session/session.ts';
 import { Batching } from '../../../../main/engine/train/batching.ts';
 import { withinModel } from '../../../../main/engine/train/model-lengths.ts';
 import { chooseRowShape, filledShape } from '../../../../main/engine/train/row-shape.ts';

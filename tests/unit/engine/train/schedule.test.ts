@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plannedSteps, plannedWarmup } from '../../../../main/engine/config.ts';
+import { plannedSteps, plannedWarmup } from '../../../../main/engine/config/config.ts';
 import { learningRateAt, type ScheduleName } from '../../../../main/engine/train/schedule.ts';
 
 /** Rates of `get_scheduler` in Transformers 5 with a peak of 2e-4: name, warm-up, steps, the rate of each step. */

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
-import type { EngineEvent, ProbeLimits } from '../../../../main/engine/protocol.ts';
-import { train } from '../../../../main/engine/session.ts';
+import type { EngineEvent, ProbeLimits } from '../../../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
+import { train } from '../../../../main/engine/session/session.ts';
 import { tryBatches, trySteps } from '../../../../main/engine/train/try-out.ts';
 import { temporaryFolder, tinyRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../main/engine/config.ts';
+import type { EngineEvent } from '../../../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { TURNS_FROM_BYTES, takeTurns } from '../../../../main/engine/exec/turns.ts';
 import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
-import type { EngineEvent } from '../../../../main/engine/protocol.ts';
 import { trainModel } from '../../../../main/engine/train/train-model.ts';
 import { temporaryFolder, tinyRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

@@ -1,5 +1,5 @@
 /** Rows that cannot be trained on, and conversations with wrong roles or order: repaired where only one reading is left. */
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import type { LooseRow, LooseTurn } from '../../rows/loose-row.ts';
 import { strictRow } from '../../rows/schema.ts';
 import type { FindingKind, RowCheck } from '../finding.ts';

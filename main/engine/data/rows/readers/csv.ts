@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { excerpt, UTF8_HINT } from '../bad-row.ts';
 import { columnNames, isHeader, numberedColumns } from '../column-names.ts';
 import { cellsOfSample, type Dialect, detectDialect, parseCells, quoteState } from './dialect.ts';

@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
-import { AppError, systemError } from '../../../../errors.ts';
+import { AppError, systemError } from '../../../../../common/errors.ts';
 import { isMeasuringName } from '../column-names.ts';
 import { namedFormat, READ_FORMATS } from './formats.ts';
 import type { DataNote } from './reader.ts';

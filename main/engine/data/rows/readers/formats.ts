@@ -1,6 +1,6 @@
 /** The formats: which one a file has by its content (names lie), and which reader reads it. */
 import { basename } from 'node:path';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { readCsv, sampleLines } from './csv.ts';
 import { detectDialect, isTable } from './dialect.ts';
 import { detectEncoding, headText } from './encoding.ts';

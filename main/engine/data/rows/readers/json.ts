@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/assembler.js';
 import { jsonParser, type Token } from 'stream-json/parser.js';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { isMeasuringName } from '../column-names.ts';
 import { decodedChunks } from './encoding.ts';
 import type { RawRecord, Reader, ReadingContext } from './reader.ts';

@@ -1,6 +1,6 @@
 /** JSON Lines: each line is a record of its own, so a broken one is left out and the next is read. */
 import { isUtf8 } from 'node:buffer';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { excerpt, JSON_LIST_HINT, jsonProblem, UTF8_HINT } from '../bad-row.ts';
 import { decodedChunks } from './encoding.ts';
 import { LINE_LIMIT, type RawLine, splitLines } from './lines.ts';

@@ -9,7 +9,7 @@ import {
 } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { compressors } from 'hyparquet-compressors';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import type { RawRecord, Reader } from './reader.ts';
 import { openFile, type Source } from './source.ts';
 

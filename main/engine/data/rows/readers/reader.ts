@@ -1,5 +1,5 @@
 /** What a reader of one file format is: from the bytes of a file to records with their places. */
-import type { AppError } from '../../../../errors.ts';
+import type { AppError } from '../../../../../common/errors.ts';
 import type { Source } from './source.ts';
 
 /** Something that was decided while reading and that a person should know. */

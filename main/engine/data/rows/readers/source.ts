@@ -5,7 +5,7 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { AppError, reasonOf, systemError } from '../../../../errors.ts';
+import { AppError, reasonOf, systemError } from '../../../../../common/errors.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Unpacked bytes that any file may have; a ratio says something only beyond them. */

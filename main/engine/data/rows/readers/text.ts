@@ -1,6 +1,6 @@
 /** Plain text and Markdown: passages of running text, one row each. */
 import { isUtf8 } from 'node:buffer';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { excerpt, UTF8_HINT } from '../bad-row.ts';
 import { decodedChunks } from './encoding.ts';
 import { LINE_LIMIT, type RawLine, splitLines } from './lines.ts';

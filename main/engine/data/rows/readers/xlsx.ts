@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import readWorkbook from 'read-excel-file/node';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { columnNames, isColumnName, isHeader, numberedColumns } from '../column-names.ts';
 import type { FoundSheet, RawRecord, Reader, ReadingContext } from './reader.ts';
 import type { Source } from './source.ts';

@@ -2,7 +2,7 @@
  * What a tokenizer is made of, checked: a downloaded tokenizer.json is not to be trusted. Types, id ranges and merges are verified here,
  * so that a bad file ends in a sentence and not in a crash in the middle of training.
  */
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { LimitReached } from '../too-much.ts';
 
 /** A token that is matched in the text before the model runs; flags as in tokenizer.json. */

@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import {
   type AddedToken,
   badTokenizer,

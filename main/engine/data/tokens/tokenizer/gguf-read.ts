@@ -2,7 +2,7 @@
  * The tokenizer inside a GGUF file. Its metadata only names what a tokenizer.json spells out (pattern, normaliser, prefix space);
  * here it is spelled out again, so that everything downstream is one path.
  */
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import {
   type AddedToken,
   badTokenizer,

@@ -2,7 +2,7 @@
  * A tokenizer as the metadata of a GGUF file: the inverse of `gguf.ts`. Stages that a tokenizer.json spells out have only
  * names there, so the name is found by what the stages do to a few awkward texts and not by how they are written down.
  */
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import type { GgufEntry } from '../../../io/gguf-types.ts';
 import type { BpeDefinition, TokenizerDefinition } from './definition.ts';
 import { limiterOf } from './limits.ts';

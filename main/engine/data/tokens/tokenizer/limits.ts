@@ -2,7 +2,7 @@
  * Limits on what the stages of a tokenizer do to a text: their patterns and replacements come from a file, and a pattern such as
  * `(a+)+$` takes longer than anyone lives.
  */
-import type { AppError } from '../../../../errors.ts';
+import type { AppError } from '../../../../../common/errors.ts';
 import { isLimit, LimitReached, tooMuch, withinTime } from '../too-much.ts';
 import { type AddedToken, badTokenizer, lengthOf, type StageConfig } from './definition.ts';
 import { PRESETS } from './presets.ts';

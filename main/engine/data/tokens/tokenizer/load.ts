@@ -1,7 +1,7 @@
 /** The way in: a tokenizer from a path, whatever kind of model lies there. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import { openGguf } from '../../../io/gguf.ts';
 import type { Tokenizer } from '../tokenizer-types.ts';
 import { readTokenizerFolder } from './folder.ts';

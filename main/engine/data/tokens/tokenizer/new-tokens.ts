@@ -2,7 +2,7 @@
  * Texts that a tokenizer is to know as one token each. They are added tokens as Transformers' `add_tokens` makes them: found in a text
  * before anything else is done with it, wherever they stand, and shown in answers like other text (not "special", which would be left out).
  */
-import { AppError } from '../../../../errors.ts';
+import { AppError } from '../../../../../common/errors.ts';
 import type { Tokenizer } from '../tokenizer-types.ts';
 import type { AddedToken, TokenizerDefinition } from './definition.ts';
 import { assembleTokenizer, type TokenizerParts } from './parts.ts';

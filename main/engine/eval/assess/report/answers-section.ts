@@ -5,7 +5,7 @@ import type {
   AssessResult,
   Confusion,
   VariantScores,
-} from '../../../protocol.ts';
+} from '../../../../../common/protocol/protocol.ts';
 import { type Html, html } from './html.ts';
 import { type Bar, bars } from './plots.ts';
 import { clipped, counted, minus, number, percent, percentRange, VARIANT_NAMES } from './words.ts';

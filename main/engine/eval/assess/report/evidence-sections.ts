@@ -1,5 +1,10 @@
 /** The report's sections on loss, memorisation and forgetting. */
-import type { AssessResult, BrokenItem, ForgettingFigures, LossFigures } from '../../../protocol.ts';
+import type {
+  AssessResult,
+  BrokenItem,
+  ForgettingFigures,
+  LossFigures,
+} from '../../../../../common/protocol/protocol.ts';
 import type { Metric } from '../../../train/metrics.ts';
 import { type Html, html } from './html.ts';
 import { bars, curves, pairBars } from './plots.ts';

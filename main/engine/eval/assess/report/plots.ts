@@ -2,7 +2,7 @@
  * Plots as inline SVG. Their text is HTML beside them, so that it stays readable when a plot is squeezed to a phone's
  * width; lines keep their thickness by `non-scaling-stroke`.
  */
-import type { Estimate } from '../../../protocol.ts';
+import type { Estimate } from '../../../../../common/protocol/protocol.ts';
 import { type Html, html } from './html.ts';
 import { number, percent } from './words.ts';
 

@@ -3,7 +3,7 @@
  * nothing, runs no script, and begins with the verdict.
  */
 import path from 'node:path';
-import type { AssessResult, Forgot, Learned } from '../../../protocol.ts';
+import type { AssessResult, Forgot, Learned } from '../../../../../common/protocol/protocol.ts';
 import type { Metric } from '../../../train/metrics.ts';
 import { answersSection, examplesSection } from './answers-section.ts';
 import { forgettingSection, lossSection, memorisationSection } from './evidence-sections.ts';

@@ -1,5 +1,5 @@
 /** Figures as the report writes them. */
-import type { Estimate, Variant } from '../../../protocol.ts';
+import type { Estimate, Variant } from '../../../../../common/protocol/protocol.ts';
 import { type Html, html } from './html.ts';
 
 /** What the variants are called. */

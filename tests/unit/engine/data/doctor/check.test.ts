@@ -2,14 +2,14 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../../../../common/errors.ts';
+import type { DoctorReport } from '../../../../../common/protocol/protocol.ts';
 import { checkRows } from '../../../../../main/engine/data/doctor/check.ts';
 import type { DoctorOptions } from '../../../../../main/engine/data/doctor/scan.ts';
 import { undoRepair } from '../../../../../main/engine/data/doctor/undo.ts';
 import { type LooseRow, looseToJson } from '../../../../../main/engine/data/rows/loose-row.ts';
 import { readLooseRows } from '../../../../../main/engine/data/rows/read-rows.ts';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
-import type { DoctorReport } from '../../../../../main/engine/protocol.ts';
-import { AppError } from '../../../../../main/errors.ts';
 import { chat, cleanRows, pair } from './clean-rows.ts';
 import { BESIDE, SPOILS } from './faults.ts';
 

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { AppError } from '../../../../../common/errors.ts';
 import { readLooseRows } from '../../../../../main/engine/data/rows/read-rows.ts';
 import type { DataNote } from '../../../../../main/engine/data/rows/readers/reader.ts';
-import { AppError } from '../../../../../main/errors.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../fixtures/messy');
 

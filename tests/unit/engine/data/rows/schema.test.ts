@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../../../common/errors.ts';
 import { canonicalText, parseRow } from '../../../../../main/engine/data/rows/schema.ts';
-import { AppError } from '../../../../../main/errors.ts';
 
 const user = { role: 'user', content: 'Hi' };
 const assistant = { role: 'assistant', content: 'Hello!' };

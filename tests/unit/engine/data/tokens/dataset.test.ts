@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../../../../common/errors.ts';
 import type { TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
 import {
   buildTokenStore,
@@ -10,7 +11,6 @@ import {
 } from '../../../../../main/engine/data/tokens/dataset.ts';
 import type { TokenStore } from '../../../../../main/engine/data/tokens/token-store.ts';
 import type { EncodedRow } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
-import { AppError } from '../../../../../main/errors.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { AssessResult } from '../../../../../common/protocol/protocol.ts';
 import { blindPairs, tallyChoices } from '../../../../../main/engine/eval/assess/blind.ts';
-import type { AssessResult } from '../../../../../main/engine/protocol.ts';
 
 const answered = Array.from({ length: 30 }, (_, i) => ({
   prompt: `question ${i}`,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Estimate } from '../../../../../common/protocol/protocol.ts';
 import {
   isMemorised,
   overlapMeansSomething,
   overlapOf,
 } from '../../../../../main/engine/eval/assess/overlap.ts';
-import type { Estimate } from '../../../../../main/engine/protocol.ts';
 
 const one = (value: number, half = 0.1): Estimate => ({ value, low: value - half, high: value + half });
 const at = (low: number, value: number, high: number): Estimate => ({ value, low, high });

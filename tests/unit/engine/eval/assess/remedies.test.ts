@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseRunConfig } from '../../../../../main/engine/config.ts';
+import type { Lack } from '../../../../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../../../../main/engine/config/config.ts';
 import { remediesFor, writeRemedies } from '../../../../../main/engine/eval/assess/remedies.ts';
-import type { Lack } from '../../../../../main/engine/protocol.ts';
 import { temporaryFolder } from '../../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();

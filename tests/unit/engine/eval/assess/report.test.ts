@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AssessResult, Estimate } from '../../../../../common/protocol/protocol.ts';
 import { escaped, Html, html } from '../../../../../main/engine/eval/assess/report/html.ts';
 import { niceTicks } from '../../../../../main/engine/eval/assess/report/plots.ts';
 import { reportHtml } from '../../../../../main/engine/eval/assess/report/report.ts';
-import type { AssessResult, Estimate } from '../../../../../main/engine/protocol.ts';
 import type { Metric } from '../../../../../main/engine/train/metrics.ts';
 
 const EVIL = `</pre><script>alert('x')</script>" onload="alert(1) & <img src=x> \u0000\u001b[2J\ud800`;

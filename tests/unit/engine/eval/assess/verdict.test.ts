@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Estimate } from '../../../../../common/protocol/protocol.ts';
 import { judge, type VerdictFigures } from '../../../../../main/engine/eval/assess/verdict.ts';
-import type { Estimate } from '../../../../../main/engine/protocol.ts';
 
 const around = (value: number, half = 0.05): Estimate => ({ value, low: value - half, high: value + half });
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../../../../../common/errors.ts';
 import { dataBytes, readLooseRows } from '../../../../../../main/engine/data/rows/read-rows.ts';
-import { AppError } from '../../../../../../main/errors.ts';
 import { seeded } from '../../../../../helpers/random.ts';
 import { workbook } from '../../../../../helpers/workbook.ts';
 

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../../../../../common/errors.ts';
 import { utf8Chunks } from '../../../../../../main/engine/data/rows/readers/encoding.ts';
 import { parseJsonLine } from '../../../../../../main/engine/data/rows/readers/jsonl.ts';
 import { splitLines } from '../../../../../../main/engine/data/rows/readers/lines.ts';
 import { fileBytes, openSource } from '../../../../../../main/engine/data/rows/readers/source.ts';
-import { AppError } from '../../../../../../main/errors.ts';
 
 interface JsonLine {
   readonly value: unknown;

@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { savedSettings } from '../../../../../../main/engine/config.ts';
+import { savedSettings } from '../../../../../../main/engine/config/config.ts';
 import {
   firstRecords,
   type ReadOptions,
   readLooseRows,
 } from '../../../../../../main/engine/data/rows/read-rows.ts';
-import { showData } from '../../../../../../main/engine/session-data.ts';
+import { showData } from '../../../../../../main/engine/session/data.ts';
 import { workbook } from '../../../../../helpers/workbook.ts';
 
 let folder: string;

@@ -2,29 +2,7 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError } from '../errors.ts';
-import { lockRun } from '../locks.ts';
-import { tooManyThreads } from './config/cores.ts';
-import {
-  baseFormat,
-  type DoctorConfig,
-  type EvalConfig,
-  type GenerateConfig,
-  type RunConfig,
-} from './config.ts';
-import { type UndoOptions, undoRepair } from './data/doctor/undo.ts';
-import { dataBytes } from './data/rows/read-rows.ts';
-import { splitRows } from './data/rows/split.ts';
-import { answer } from './eval/answer.ts';
-import { decoderOf } from './eval/cached-decoder.ts';
-import { Generator } from './eval/generator.ts';
-import { Measure } from './eval/measure.ts';
-import { peakResidentBytes } from './io/peak-memory.ts';
-import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from './load/adapter.ts';
-import { checkDataFor } from './load/check-data.ts';
-import { inspectModel } from './load/inspect.ts';
-import { type ReadyModel, withModel } from './load/ready-model.ts';
-import { onBase } from './nn/parameters.ts';
+import { AppError } from '../../../common/errors.ts';
 import type {
   DoctorReport,
   DoctorUndo,
@@ -35,15 +13,37 @@ import type {
   InspectResult,
   RunPlan,
   StoppedEvent,
-} from './protocol.ts';
-import { assessTrained } from './session/assess.ts';
-import { Planner } from './session/planner/planner.ts';
-import { blendRun } from './train/blend.ts';
-import { lengthsOfRun, withinModel } from './train/model-lengths.ts';
-import { nextToken } from './train/objective.ts';
-import { chooseRowShape } from './train/row-shape.ts';
-import { allRows, evaluationBatching, readStore } from './train/run-data.ts';
-import { claimFolder, type TrainIo, trainModel } from './train/train-model.ts';
+} from '../../../common/protocol/protocol.ts';
+import { lockRun } from '../../locks.ts';
+import {
+  baseFormat,
+  type DoctorConfig,
+  type EvalConfig,
+  type GenerateConfig,
+  type RunConfig,
+} from '../config/config.ts';
+import { tooManyThreads } from '../config/cores.ts';
+import { type UndoOptions, undoRepair } from '../data/doctor/undo.ts';
+import { dataBytes } from '../data/rows/read-rows.ts';
+import { splitRows } from '../data/rows/split.ts';
+import { answer } from '../eval/answer.ts';
+import { decoderOf } from '../eval/cached-decoder.ts';
+import { Generator } from '../eval/generator.ts';
+import { Measure } from '../eval/measure.ts';
+import { peakResidentBytes } from '../io/peak-memory.ts';
+import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { checkDataFor } from '../load/check-data.ts';
+import { inspectModel } from '../load/inspect.ts';
+import { type ReadyModel, withModel } from '../load/ready-model.ts';
+import { onBase } from '../nn/parameters.ts';
+import { blendRun } from '../train/blend.ts';
+import { lengthsOfRun, withinModel } from '../train/model-lengths.ts';
+import { nextToken } from '../train/objective.ts';
+import { chooseRowShape } from '../train/row-shape.ts';
+import { allRows, evaluationBatching, readStore } from '../train/run-data.ts';
+import { claimFolder, type TrainIo, trainModel } from '../train/train-model.ts';
+import { assessTrained } from './assess.ts';
+import { Planner } from './planner/planner.ts';
 
 /** Trains as `config` says; the result and everything needed to resume are in `config.out`. */
 export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
@@ -222,8 +222,8 @@ export function inspect(modelPath: string, rounding = false): Promise<InspectRes
   return inspectModel(modelPath, rounding);
 }
 
-export { askGguf } from './chat/ask-gguf.ts';
-export { readAssessment } from './eval/assess/assess.ts';
-export { assess, type BlindRound, blindRound } from './session/assess.ts';
-export { type ExportIo, exportRun } from './session/export.ts';
-export { measureSpeed } from './session/speed.ts';
+export { askGguf } from '../chat/ask-gguf.ts';
+export { readAssessment } from '../eval/assess/assess.ts';
+export { assess, type BlindRound, blindRound } from './assess.ts';
+export { type ExportIo, exportRun } from './export.ts';
+export { measureSpeed } from './speed.ts';

@@ -207,3 +207,8 @@ export function ago(time: Time, now: Date = new Date()): string {
   if (day.format(found) === day.format(yesterday)) return `yesterday ${clock.format(found)}`;
   return day.format(found);
 }
+
+/** A learning rate as people write it, the same everywhere: 2e-4, 2e-3, 0.01. */
+export function rateText(rate: number): string {
+  return rate !== 0 && Math.abs(rate) < 1e-2 ? rate.toExponential() : String(rate);
+}

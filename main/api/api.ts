@@ -1,25 +1,25 @@
 /**
- * Implements the contract of preload/contract.ts: joins what pages may ask for to the parts that do it. Both hosts serve this
+ * Implements the contract of common/api/contract.ts: joins what pages may ask for to the parts that do it. Both hosts serve this
  * router, an Electron window over a MessagePort and the web host over a WebSocket.
  */
 import path from 'node:path';
-import { chatCalls } from './api/chat.ts';
-import { computerCalls } from './api/computer.ts';
-import { dataCalls } from './api/data.ts';
-import { deviceCalls } from './api/devices.ts';
-import { draftCalls } from './api/drafts.ts';
-import { fileCalls } from './api/files.ts';
-import { hostCalls } from './api/host.ts';
-import { jobCalls } from './api/jobs.ts';
-import { learnCalls } from './api/learn.ts';
-import { modelCalls } from './api/models.ts';
-import type { Parts } from './api/parts.ts';
-import { planCalls } from './api/plan.ts';
-import { Prices } from './api/prices.ts';
-import { implementer } from './api/router.ts';
-import { runCalls } from './api/runs.ts';
-import { settingsCalls } from './api/settings.ts';
-import { type Log, openLog } from './log.ts';
+import { type Log, openLog } from '../log.ts';
+import { chatCalls } from './chat.ts';
+import { computerCalls } from './computer.ts';
+import { dataCalls } from './data.ts';
+import { deviceCalls } from './devices.ts';
+import { draftCalls } from './drafts.ts';
+import { fileCalls } from './files.ts';
+import { hostCalls } from './host.ts';
+import { jobCalls } from './jobs.ts';
+import { learnCalls } from './learn.ts';
+import { modelCalls } from './models.ts';
+import type { Parts } from './parts.ts';
+import { planCalls } from './plan.ts';
+import { Prices } from './prices.ts';
+import { implementer } from './router.ts';
+import { runCalls } from './runs.ts';
+import { settingsCalls } from './settings.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
 export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts.store.folder, 'logs'))) {

@@ -1,13 +1,14 @@
 /** What a training step will take, computed from the very graphs that will run. */
-import type { Executor } from './exec/executor.ts';
-import type { Method } from './nn/parameters.ts';
-import type { GraphFigures } from './pricing/figures.ts';
-import { type KnownModel, rememberedFigures } from './pricing/known-figures.ts';
-import type { PricedShapes } from './pricing/layers.ts';
-import type { StepMemory, StepWork } from './protocol.ts';
-import { GROUP_ELEMENTS } from './train/device-state.ts';
-import { momentBytes, type Optimizer } from './train/moments.ts';
-import { GIVEN_BACK_BYTES } from './train/state.ts';
+
+import type { StepMemory, StepWork } from '../../../common/protocol/protocol.ts';
+import type { Executor } from '../exec/executor.ts';
+import type { Method } from '../nn/parameters.ts';
+import { GROUP_ELEMENTS } from '../train/device-state.ts';
+import { momentBytes, type Optimizer } from '../train/moments.ts';
+import { GIVEN_BACK_BYTES } from '../train/state.ts';
+import type { GraphFigures } from './figures.ts';
+import { type KnownModel, rememberedFigures } from './known-figures.ts';
+import type { PricedShapes } from './layers.ts';
 
 const FLOAT_BYTES = 4;
 /** How many times as long an update with moments in 8 bits takes as one with float32 moments (docs/decisions/0023). */

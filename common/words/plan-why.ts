@@ -1,7 +1,6 @@
 /** Why the settings of a plan are what they are, and what would fit where nothing does: a sentence for each reason of the planner. */
-import type { Nearest, PlanMethod, Why, WhyKey, WhyNumbers } from '../../preload/contract.ts';
-import { about, bytes, count, number, percent, plural } from './format.ts';
-import { rateText } from './run-settings.ts';
+import type { Nearest, PlanMethod, Why, WhyKey, WhyNumbers } from '../api/contract.ts';
+import { about, bytes, count, number, percent, plural, rateText } from './format.ts';
 
 type Sentences = { readonly [Key in WhyKey]: (numbers: WhyNumbers[Key]) => string };
 

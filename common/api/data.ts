@@ -1,6 +1,6 @@
 /** Data: looking at files, choosing what is what, the model's view of a row, the doctor, drafts, the plan. */
 import { z } from 'zod';
-import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../../main/engine/protocol.ts';
+import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../protocol/protocol.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
 import type { PlanFit, PlanMethod, PlannedMethod, Proposal } from './proposal.ts';

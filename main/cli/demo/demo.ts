@@ -5,16 +5,21 @@
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { AssessResult, DoctorReport, DoneEvent, ExportResult } from '../engine/protocol.ts';
-import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
-import { checkComputer, checkConfig, demoConfig, exportAndAsk, planned, question } from './demo/stages.ts';
-import { assessmentLines, closing, computerLines, dataLines, exportLines, planLines } from './demo/words.ts';
-import { type Display, openDisplay } from './display.ts';
-import { trainInProcess } from './engine-process.ts';
-import { EXIT } from './exit-codes.ts';
-import { HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
+import type {
+  AssessResult,
+  DoctorReport,
+  DoneEvent,
+  ExportResult,
+} from '../../../common/protocol/protocol.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Streams } from '../command.ts';
+import { type Display, openDisplay } from '../display.ts';
+import { trainInProcess } from '../engine-process.ts';
+import { EXIT } from '../exit-codes.ts';
+import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { checkComputer, checkConfig, demoConfig, exportAndAsk, planned, question } from './stages.ts';
+import { assessmentLines, closing, computerLines, dataLines, exportLines, planLines } from './words.ts';
 
 export const command: Command = {
   usage: 'demo [flags]',
@@ -68,7 +73,7 @@ interface DemoResult {
 async function demo({ display, stop, out, say }: DemoParts): Promise<DemoResult | null> {
   const config = demoConfig(path.join(out, 'run'));
   const io = { emit: display.show, stop };
-  const { checkData, readAssessment } = await import('../engine/session.ts');
+  const { checkData, readAssessment } = await import('../../engine/session/session.ts');
   say('Fettle demo: a very small model that can talk about a small world learns to sort support messages.');
 
   say('', '1. Check the computer', ...computerLines(await checkComputer(config)));

@@ -3,15 +3,15 @@
  * computer alone unless it is told otherwise.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ApiRouter } from './api.ts';
-import { AppError, systemError } from './errors.ts';
-import type { Log } from './log.ts';
-import { answer, page, refuse } from './serve/answers.ts';
-import { addressOf, bestName, Guard, isLocal } from './serve/guard.ts';
-import { Sessions } from './serve/sessions.ts';
-import { serveSockets } from './serve/sockets.ts';
-import { sendFile } from './serve/static.ts';
-import { receiveFile, type UploadOptions } from './serve/upload.ts';
+import { AppError, systemError } from '../../common/errors.ts';
+import type { ApiRouter } from '../api/api.ts';
+import type { Log } from '../log.ts';
+import { answer, page, refuse } from './answers.ts';
+import { addressOf, bestName, Guard, isLocal } from './guard.ts';
+import { Sessions } from './sessions.ts';
+import { serveSockets } from './sockets.ts';
+import { sendFile } from './static.ts';
+import { receiveFile, type UploadOptions } from './upload.ts';
 
 /** The port of the web host, so that its address stays the same; another one is taken where it is in use. */
 export const USUAL_PORT = 4886;

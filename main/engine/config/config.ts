@@ -4,10 +4,10 @@
  * are filled in when a configuration is parsed: a parsed configuration is complete, and a saved one parses to itself.
  */
 import type { z } from 'zod';
-import { physicalCores } from './config/cores.ts';
-import { parseWith } from './config/errors.ts';
-import type { FieldName } from './config/fields.ts';
-import { checkNewTokens, listOfTexts } from './config/new-tokens.ts';
+import { physicalCores } from './cores.ts';
+import { parseWith } from './errors.ts';
+import type { FieldName } from './fields.ts';
+import { checkNewTokens, listOfTexts } from './new-tokens.ts';
 import {
   AssessFields,
   BlendFields,
@@ -18,7 +18,7 @@ import {
   ExportFields,
   GenerateFields,
   RunFields,
-} from './config/schemas.ts';
+} from './schemas.ts';
 
 /** So many prompts of the person's own may be asked while a model is trained. */
 const MOST_PROMPTS = 3;

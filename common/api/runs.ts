@@ -1,6 +1,6 @@
 /** Runs: jobs that go on, the history of all, what each one showed, and what is made of it. */
 import { z } from 'zod';
-import type { AssessResult, EngineEvent, ExportResult, Forgot, Learned } from '../../main/engine/protocol.ts';
+import type { AssessResult, EngineEvent, ExportResult, Forgot, Learned } from '../protocol/protocol.ts';
 import { after, api, filePath, gives, id, streams } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
 

@@ -1,20 +1,20 @@
 /** `fettle plan`: what a training would take, before it begins, and what the planner would choose for it. */
-import type { PlanEstimate, PlanWish } from '../../preload/contract.ts';
-import { RunFields } from '../engine/config/schemas.ts';
-import { parseRunConfig, type RunConfig } from '../engine/config.ts';
-import { AppError } from '../errors.ts';
-import type { Probe } from '../plan/probe.ts';
-import { probeRun } from '../runs/probe.ts';
-import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
-import { costFlags, costsOf } from './costs.ts';
-import { openDisplay } from './display.ts';
-import { EXIT } from './exit-codes.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
-import { namedSettings, readSettings, type Settings, settle } from './settings.ts';
-import { askedBy, CONFIG_FLAG, withoutChoice } from './train.ts';
-import { duration } from './words.ts';
+import type { PlanEstimate, PlanWish } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
+import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
+import { RunFields } from '../../engine/config/schemas.ts';
+import type { Probe } from '../../plan/probe.ts';
+import { probeRun } from '../../runs/probe.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Streams } from '../command.ts';
+import { costFlags, costsOf } from '../costs.ts';
+import { openDisplay } from '../display.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { namedSettings, readSettings, type Settings, settle } from '../settings.ts';
+import { askedBy, CONFIG_FLAG, withoutChoice } from '../train.ts';
+import { duration } from '../words.ts';
 
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
 const WISHES = ['best-quality', 'tonight'];
@@ -92,7 +92,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const note = (text: string) => display?.note(text);
   const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);
   try {
-    const { planHere } = await import('./plan/planning.ts');
+    const { planHere } = await import('./planning.ts');
     const found = await planHere(
       {
         ...{ config, named, wish, costs, asked: await askedBy(args, config) },
@@ -102,7 +102,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     );
     for (const warning of found.warnings) display?.show({ event: 'warning', ...warning });
     display?.close();
-    const { planJson, planText } = await import('./plan/result.ts');
+    const { planJson, planText } = await import('./result.ts');
     const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
     streams.out.write(json ? `${JSON.stringify(planJson(found))}\n` : planText(found, width));
     return EXIT.ok;
@@ -116,7 +116,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 async function planConfig(
   args: Arguments,
 ): Promise<{ readonly config: RunConfig; readonly named: Settings }> {
-  const { NOWHERE } = await import('./plan/proposing.ts');
+  const { NOWHERE } = await import('./proposing.ts');
   const file = args.values.get('config');
   const files = typeof file === 'string' ? [withoutChoice(await readSettings(file))] : [];
   const nowhere = { settings: NOWHERE, name: 'fettle plan' };
@@ -162,7 +162,7 @@ async function probed(
 ): Promise<Probe> {
   const long = probeSeconds === null ? 'how long that is shows only now' : `about ${duration(probeSeconds)}`;
   note(`Taking three steps and one evaluation: ${long}`);
-  const { trainInProcess } = await import('./engine-process.ts');
+  const { trainInProcess } = await import('../engine-process.ts');
   return probeRun(config, (short, probe) =>
     trainInProcess({ config: short, emit: () => {}, stop, resume: false, probe }),
   );

@@ -1,7 +1,7 @@
 /** What was found of a computer and what was measured on it. Bytes are bytes, speeds a second; what is not known is null. */
-import type { MeasuredRates, WebGpuAdapter } from '../../main/engine/protocol.ts';
+import type { MeasuredRates, WebGpuAdapter } from '../protocol/protocol.ts';
 
-export type { DeviceRates, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../../main/engine/protocol.ts';
+export type { DeviceRates, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../protocol/protocol.ts';
 
 export interface Processor {
   readonly name: string;
@@ -96,7 +96,7 @@ export interface Hardware {
   readonly notes: readonly ProbeNote[];
 }
 
-/** What a benchmark measured, when and with what. `devices` and the rest are described in main/engine/protocol.ts. */
+/** What a benchmark measured, when and with what. `devices` and the rest are described in common/protocol/protocol.ts. */
 export interface Rates extends MeasuredRates {
   readonly measured: string;
   readonly onBattery: boolean | null;

@@ -1,6 +1,6 @@
 /** Models: those that are there, those that could be, and how they come. */
 import { z } from 'zod';
-import type { InspectResult } from '../../main/engine/protocol.ts';
+import type { InspectResult } from '../protocol/protocol.ts';
 import { api, filePath, gives, id, streams } from './base.ts';
 import type { MethodFit, PlanMethod } from './proposal.ts';
 

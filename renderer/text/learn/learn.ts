@@ -1,12 +1,12 @@
 /** The learning pages in their order, each with a file of its own in learn/, and the words around them. `[[terms]]` lead to the glossary. */
-import { fineTuning } from './learn/fine-tuning.ts';
-import { forgetting } from './learn/forgetting.ts';
-import { lora } from './learn/lora.ts';
-import { memory } from './learn/memory.ts';
-import type { LearnPage } from './learn/page.ts';
-import { time } from './learn/time.ts';
+import { fineTuning } from './fine-tuning.ts';
+import { forgetting } from './forgetting.ts';
+import { lora } from './lora.ts';
+import { memory } from './memory.ts';
+import type { LearnPage } from './page.ts';
+import { time } from './time.ts';
 
-export type { Figure, LearnPage, LearnSection } from './learn/page.ts';
+export type { Figure, LearnPage, LearnSection } from './page.ts';
 
 export const learnPages: readonly LearnPage[] = [fineTuning, memory, time, forgetting, lora];
 

@@ -1,5 +1,5 @@
 /** What may get in the way of training on this computer, and what helps: for the wizard and the command line alike. */
-import type { ComputerFacts } from '../../preload/contract.ts';
+import type { ComputerFacts } from '../api/contract.ts';
 
 export type ComputerProblem = 'battery' | 'busy' | 'disk' | 'memory' | 'memory-used' | 'slow';
 

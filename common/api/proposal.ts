@@ -1,6 +1,6 @@
 /**
  * What Fettle proposes for a run: for each method the best settings that fit, what they would take, and why each value is what it
- * is. Reasons are data, a key with numbers; renderer/text/plan-why.ts puts them into words, for the pages and the command line alike.
+ * is. Reasons are data, a key with numbers; common/words/plan-why.ts puts them into words, for the pages and the command line alike.
  */
 import type { RangedFigure } from './plan.ts';
 

@@ -1,9 +1,9 @@
 /** Jobs about data alone: no model is opened, and nothing of the engine's weight is loaded. */
-import { AppError } from '../errors.ts';
-import type { DataConfig } from './config.ts';
-import { dataBytes, type FileFound, readingOf, readLooseRows } from './data/rows/read-rows.ts';
-import { strictRow } from './data/rows/schema.ts';
-import type { DataFileFound, DataShowResult, EngineEvent } from './protocol.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { DataFileFound, DataShowResult, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { DataConfig } from '../config/config.ts';
+import { dataBytes, type FileFound, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
+import { strictRow } from '../data/rows/schema.ts';
 
 const FIRST_ROWS = 3;
 const KEPT_PROBLEMS = 5;

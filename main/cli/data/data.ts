@@ -1,12 +1,12 @@
 /** The commands about data files, `fettle data …`: each has a file of its own in data/. */
-import type { CommandEntry } from './command.ts';
+import type { CommandEntry } from '../command.ts';
 
 export const DATA_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'data show',
     summary: 'show how data files are read, and their first rows',
     alsoCalled: ['data head', 'data preview', 'data view', 'data inspect', 'head', 'preview'],
-    load: () => import('./data/show.ts'),
+    load: () => import('./show.ts'),
   },
   {
     name: 'data check',
@@ -22,12 +22,12 @@ export const DATA_COMMANDS: readonly CommandEntry[] = [
       'validate',
       'check',
     ],
-    load: () => import('./data/check.ts'),
+    load: () => import('./check.ts'),
   },
   {
     name: 'data undo',
     summary: 'undo the fixes of a file that `data check --fix` has written',
     alsoCalled: ['data restore', 'data revert', 'undo', 'restore'],
-    load: () => import('./data/undo.ts'),
+    load: () => import('./undo.ts'),
   },
 ];

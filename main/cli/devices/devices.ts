@@ -1,5 +1,5 @@
 /** The commands about what can compute here, `fettle devices …`: each has a file of its own in devices/. */
-import type { CommandEntry } from './command.ts';
+import type { CommandEntry } from '../command.ts';
 
 /** The two words first: `devices` alone is a command, too. */
 export const DEVICES_COMMANDS: readonly CommandEntry[] = [
@@ -7,18 +7,18 @@ export const DEVICES_COMMANDS: readonly CommandEntry[] = [
     name: 'devices get',
     summary: 'get the libraries that computing on cards of NVIDIA needs',
     alsoCalled: ['devices install', 'devices add', 'devices download', 'cuda', 'nvidia'],
-    load: () => import('./devices/get.ts'),
+    load: () => import('./get.ts'),
   },
   {
     name: 'devices remove',
     summary: 'delete these libraries',
     alsoCalled: ['devices rm', 'devices delete', 'devices uninstall'],
-    load: () => import('./devices/remove.ts'),
+    load: () => import('./remove.ts'),
   },
   {
     name: 'devices',
     summary: 'show what training can compute on here, and why not on the rest',
     alsoCalled: ['device', 'accelerators'],
-    load: () => import('./devices/list.ts'),
+    load: () => import('./list.ts'),
   },
 ];

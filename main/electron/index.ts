@@ -3,10 +3,10 @@
  * what must be said before comes first, and the rest follows when it is.
  */
 import { app } from 'electron';
-import { failToStart, logStrayErrors } from './electron/failure.ts';
-import { guardContents } from './electron/guards.ts';
-import { openApp } from './electron/open.ts';
-import { useProfile } from './electron/profile.ts';
+import { failToStart, logStrayErrors } from './failure.ts';
+import { guardContents } from './guards.ts';
+import { openApp } from './open.ts';
+import { useProfile } from './profile.ts';
 import { registerScheme } from './protocol.ts';
 
 logStrayErrors();

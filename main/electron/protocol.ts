@@ -3,8 +3,8 @@
  * would let other programs in.
  */
 import { protocol } from 'electron';
-import { SCHEME } from './electron/addresses.ts';
-import { pageFor } from './electron/pages.ts';
+import { SCHEME } from './addresses.ts';
+import { pageFor } from './pages.ts';
 
 /** Tells Electron what kind of scheme it is; it takes that only before it is ready. */
 export function registerScheme(): void {

@@ -3,17 +3,17 @@
  * message with advice and an exit code. bin/fettle.js calls `main` with the arguments.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { asksForHelp, readArguments } from './cli/arguments.ts';
-import type { Command, CommandEntry, Streams } from './cli/command.ts';
-import { COMMANDS } from './cli/commands.ts';
-import { pointToPacks } from './cli/devices/pointed.ts';
-import { described, EXIT, exitCodeOf } from './cli/exit-codes.ts';
-import { commandHelp, overview } from './cli/help.ts';
-import { styleFor } from './cli/style.ts';
-import { within } from './cli/words.ts';
-import { closest } from './engine/config/closest.ts';
-import { AppError } from './errors.ts';
-import { versions } from './versions.ts';
+import { AppError } from '../../common/errors.ts';
+import { closest } from '../engine/config/closest.ts';
+import { versions } from '../versions.ts';
+import { asksForHelp, readArguments } from './arguments.ts';
+import type { Command, CommandEntry, Streams } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { pointToPacks } from './devices/pointed.ts';
+import { described, EXIT, exitCodeOf } from './exit-codes.ts';
+import { commandHelp, overview } from './help.ts';
+import { styleFor } from './style.ts';
+import { within } from './words.ts';
 
 /** Runs `fettle` with `argv` (what follows the program's name) and ends the process with the exit code that fits. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -4,13 +4,13 @@
  */
 import path from 'node:path';
 import { app, BrowserWindow, nativeTheme } from 'electron';
-import { PAGE, pageAt } from './electron/addresses.ts';
-import { icon } from './electron/icons.ts';
-import { keepState, keptState, placeOf, SMALLEST } from './electron/window-state.ts';
-import { words } from './electron/words.ts';
-import type { Log } from './log.ts';
-import { programFolder } from './paths.ts';
-import type { Store } from './store/store.ts';
+import type { Log } from '../log.ts';
+import { programFolder } from '../paths.ts';
+import type { Store } from '../store/store.ts';
+import { PAGE, pageAt } from './addresses.ts';
+import { icon } from './icons.ts';
+import { keepState, keptState, placeOf, SMALLEST } from './window-state.ts';
+import { words } from './words.ts';
 
 /** A page that crashes again so soon would do so for ever. */
 const CALM_MS = 10_000;

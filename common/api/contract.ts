@@ -1,0 +1,39 @@
+/**
+ * The API between what people see and what does the work: typed calls and streams, with checked inputs. One contract serves
+ * two hosts, an Electron window over a MessagePort and a browser tab over a WebSocket. It is loaded in every process, so
+ * it imports zod and the contract builder, and of the app only types.
+ */
+import { computer, files, host, settings } from './computer.ts';
+import { data, drafts, plan } from './data.ts';
+import { devices } from './devices.ts';
+import { learn } from './learn.ts';
+import { models } from './models.ts';
+import { chat, jobs, runs } from './runs.ts';
+
+export const contract = {
+  computer,
+  devices,
+  host,
+  files,
+  settings,
+  models,
+  data,
+  drafts,
+  plan,
+  jobs,
+  runs,
+  chat,
+  learn,
+};
+export type Contract = typeof contract;
+
+export type * from '../protocol/protocol.ts';
+export type * from './computer.ts';
+export type * from './data.ts';
+export type * from './devices.ts';
+export type * from './hardware.ts';
+export type * from './learn.ts';
+export type * from './models.ts';
+export type * from './plan.ts';
+export type * from './proposal.ts';
+export type * from './runs.ts';
