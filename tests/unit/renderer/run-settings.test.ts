@@ -1,9 +1,9 @@
 /** Settings of a run as the application shows them: no word of the command line, and no number that is hard to read. */
 import { describe, expect, it } from 'vitest';
+import { rateText } from '../../../common/words/format.ts';
 import { settingInfos } from '../../../main/engine/session/app-settings.ts';
 import {
   rangeWords,
-  rateText,
   settingAbout,
   settingDefault,
   settingName,
