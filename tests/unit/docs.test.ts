@@ -17,7 +17,7 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const FILES = [
   'README.md',
   'CONTRIBUTING.md',
-  ...['docs', 'docs/decisions', 'docs/recipes'].flatMap(inFolder),
+  ...['docs', 'docs/decisions', 'docs/recipes', 'docs/log'].flatMap(inFolder),
 ];
 
 function inFolder(folder: string): string[] {

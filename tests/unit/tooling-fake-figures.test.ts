@@ -92,7 +92,7 @@ describe('a fake assessment', () => {
 
 describe('the fake lessons', () => {
   it('have the outcomes of the log', () => {
-    const log = readFileSync(path.resolve(import.meta.dirname, '../../docs/log.md'), 'utf8');
+    const log = readFileSync(path.resolve(import.meta.dirname, '../../docs/log/practice-model.md'), 'utf8');
     const names = {
       ...{ 'too-hard': 'full, 2e-3, 5 epochs', lora: 'LoRA r16, 2e-3, 5 epochs' },
       ...{ replay: 'the same with replay of 0.3', 'lower-rate': 'full, 2e-4, 5 epochs' },

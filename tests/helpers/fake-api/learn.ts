@@ -27,7 +27,7 @@ const VARIANTS: readonly (readonly [LessonVariant, Settings])[] = [
 /** Questions of the quiz, those right before, and messages that were asked. */
 const QUIZ = { items: 270, before: 244 };
 const MESSAGES = 100;
-/** Questions and messages right after each training, as docs/log.md has them. */
+/** Questions and messages right after each training, as docs/log/practice-model.md has them. */
 const OUTCOMES: Readonly<Record<LessonVariant, readonly [quiz: number, messages: number]>> = {
   'too-hard': [0, 88],
   lora: [208, 86],

@@ -1,0 +1,150 @@
+/**
+ * Whether another checkout of Fettle gives the same results to the bit: trainings of three steps by each method, their files, plans, evaluations,
+ * answers, exports and data checks. Run `npm run bench:same -- --other FOLDER [--model FILE]`; it writes a line for each case and ends with
+ * 1 where one differs. Times, speeds, memory and dates are left out, and paths are those of one place.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const HERE = path.resolve(import.meta.dirname, '..', '..');
+const { values } = parseArgs({
+  options: { other: { type: 'string' }, model: { type: 'string' }, only: { type: 'string' } },
+});
+if (!values.other) throw new Error('Name the other checkout: --other FOLDER');
+const other = path.resolve(values.other);
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-same-'));
+
+const MODEL = values.model ? path.resolve(values.model) : 'resources/practice-model';
+const ROWS = 'resources/samples/support-messages.jsonl';
+const TRAIN = [
+  'train',
+  '--model',
+  MODEL,
+  '--data',
+  ROWS,
+  '--max-steps',
+  '3',
+  '--max-length',
+  '64',
+  '--no-assess',
+  '--threads',
+  '2',
+  '--json',
+];
+const LORA = path.join(work, 'lora');
+
+/** Each case: its name, and what `fettle` is called with. A folder of a case's name is where its files go. */
+const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
+  ['lora', TRAIN],
+  ['accumulation', [...TRAIN, '--gradient-accumulation', '2', '--dropout', '0.1', '--recompute', 'block']],
+  ['dora', [...TRAIN, '--dora', '--layers', 'last-1', '--stay-close', '10', '--replay', '0.1']],
+  ['qlora', [...TRAIN, '--method', 'qlora']],
+  ['nf4', [...TRAIN, '--method', 'qlora', '--quant', 'nf4', '--no-double-quant', '--new-token', '<urgent>']],
+  ['halves', [...TRAIN, '--bits', '16', '--split-micro-batch', '2']],
+  ['full', [...TRAIN, '--method', 'full', '--optimizer', 'adamw-8bit']],
+  ['full-16', [...TRAIN, '--method', 'full', '--master-bits', '16']],
+  ['layerwise', [...TRAIN, '--method', 'full', '--layerwise-update']],
+  ['tfjs', [...TRAIN, '--executor', 'tfjs', '--max-steps', '1']],
+  ['eval', ['eval', '--model', MODEL, '--adapter', LORA, '--data', ROWS, '--max-length', '64', '--json']],
+  [
+    'generate',
+    ['generate', '--model', MODEL, '--adapter', LORA, '--prompt', 'Where is my parcel?', '--json'],
+  ],
+  ['assess', ['assess', '--run', LORA, '--minutes', '1', '--json']],
+  ['blend', ['blend', '--run', LORA, '--strength', '0.5', '--json']],
+  ['gguf.gguf', ['export', '--run', LORA, '--as', 'gguf', '--type', 'q8_0', '--json']],
+  ['merged', ['export', '--run', LORA, '--as', 'safetensors', '--json']],
+  ['plan', ['plan', '--model', MODEL, '--data', ROWS, '--json']],
+  ['inspect', ['inspect', MODEL, '--json']],
+  ['show', ['data', 'show', ROWS, '--json']],
+  ['check', ['data', 'check', ROWS, '--json']],
+];
+
+const WITH_FILES = /^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|layerwise|tfjs|blend|merged)$/;
+const VOLATILE =
+  /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|kwh|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
+
+/** Without what differs from one run to the next. */
+function settled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(settled);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (VOLATILE.test(key) ? [] : [[key, settled(inner)]])),
+  );
+}
+
+function parsed(line: string): string {
+  try {
+    return JSON.stringify(settled(JSON.parse(line)));
+  } catch {
+    return line;
+  }
+}
+
+/** What a checkout says and writes in one case, as lines that can be compared. */
+function outcome(root: string, name: string, args: readonly string[]): string[] {
+  const out = path.join(work, name);
+  if (name !== 'lora') fs.rmSync(out, { recursive: true, force: true });
+  const target = /^(train|export|blend)$/.test(args[0] ?? '') ? ['--out', out] : [];
+  const env = { ...process.env, FETTLE_HOME: path.join(work, 'home') };
+  const run = spawnSync('node', ['bin/fettle.js', ...args, ...target], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  const placed = run.stdout.replaceAll(root, '<program>').replaceAll(work, '<work>');
+  const lines = placed.split('\n').filter((line) => line !== '' && !/"event":"(phase|beat|log)"/.test(line));
+  const said = (lines.length > 1 && lines[0]?.startsWith('{"') ? lines : [placed]).map(parsed);
+  return [
+    `exit ${run.status}${run.status === 0 ? '' : ` ${run.stderr.slice(-400)}`}`,
+    ...said,
+    ...(WITH_FILES.test(name) ? written(out) : []),
+  ];
+}
+
+/** The files of a folder, each with the hash of its content; of JSON and text what does not differ from run to run. */
+function written(folder: string): string[] {
+  if (!fs.existsSync(folder)) return ['no folder'];
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .filter(
+      (file) => fs.statSync(path.join(folder, file)).isFile() && !/checkpoints|\.lock$|\.log$/.test(file),
+    )
+    .map((file) => {
+      const content = fs.readFileSync(path.join(folder, file));
+      if (/\.jsonl?$/.test(file) && content.length < 1e6)
+        return `${file} ${content
+          .toString()
+          .replaceAll(other, '<program>')
+          .replaceAll(HERE, '<program>')
+          .split(/\n(?=\{)/)
+          .map(parsed)
+          .join('\n')}`;
+      return `${file} ${content.length} ${createHash('sha256').update(content).digest('hex')}`;
+    });
+}
+
+let differing = 0;
+for (const [name, args] of CASES) {
+  if (values.only && !values.only.split(',').includes(name)) continue;
+  if (name === 'lora') fs.rmSync(LORA, { recursive: true, force: true });
+  const before = outcome(other, name, args);
+  if (name === 'lora') fs.rmSync(LORA, { recursive: true, force: true });
+  const after = outcome(HERE, name, args);
+  const at = after.findIndex((line, index) => line !== before[index]);
+  const isSame = at < 0 && before.length === after.length;
+  differing += isSame ? 0 : 1;
+  console.log(`${isSame ? 'same' : 'DIFFERS'}  ${name}  ${before[0]}  ${after.length} lines`);
+  if (isSame) continue;
+  const [was = '', is = ''] = [before[Math.max(at, 0)], after[Math.max(at, 0)]];
+  const from = Math.max(0, [...is].findIndex((char, index) => char !== was[index]) - 80);
+  console.log(`  other: …${was.slice(from, from + 300)}\n  here:  …${is.slice(from, from + 300)}`);
+}
+fs.rmSync(work, { recursive: true, force: true });
+process.exitCode = differing === 0 ? 0 : 1;
