@@ -1,13 +1,13 @@
 /**
- * The six golden tokenizer families: their expected values (tests/golden/data/tokenizers) and the folders of the npm
- * packages that carry the tokenizer.json they were computed from; and a tiny tokenizer to build odd cases with.
+ * The six golden tokenizer families: their expected values (tests/golden/data/tokenizers) and their tokenizers, cut down to
+ * what the tests need (tests/fixtures/tokenizers); and a tiny tokenizer to build odd cases with.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import path from 'node:path';
 import type { Message } from '../../main/engine/data/rows/messages.ts';
 
-const require = createRequire(import.meta.url);
+/** The folder with a folder for each family. */
+export const TOKENIZERS = path.join(import.meta.dirname, '..', 'fixtures', 'tokenizers');
 
 export const FAMILIES = ['gpt2', 'llama3', 'qwen2_5', 'qwen3', 'mistral_nemo', 'mistral_v1'] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -47,8 +47,7 @@ export function readGolden<T = Golden>(name: string): T {
 
 /** The folder with tokenizer.json and tokenizer_config.json of a family. */
 export function familyFolder(family: Family): string {
-  const name = readGolden(family).source.npm.replace(/@[^@]*$/, '');
-  return dirname(require.resolve(`${name}/models/tokenizer.json`));
+  return path.join(TOKENIZERS, family);
 }
 
 /** The tokenizer.json of a family, parsed. */

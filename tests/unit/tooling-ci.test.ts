@@ -72,11 +72,14 @@ describe.skipIf(process.platform === 'win32')('.ci/run', () => {
     expect(run).toMatchObject({ status: 0, lastLine: '7 passed, 0 failed, 2 skipped' });
   });
 
-  test.each(['check', 'build'])('a failing %s is a failure although all tests pass', (name) => {
-    const run = runCi(report(7, 0, 0, [passedFile]), [name]);
-    expect(run).toMatchObject({ status: 1, lastLine: '7 passed, 1 failed' });
-    expect(run.output).toContain(`failed step: ${name}`);
-  });
+  test.each(['check:types', 'check:lint', 'check:imports', 'build'])(
+    'a failing %s is a failure although all tests pass',
+    (name) => {
+      const run = runCi(report(7, 0, 0, [passedFile]), [name]);
+      expect(run).toMatchObject({ status: 1, lastLine: '7 passed, 1 failed' });
+      expect(run.output).toContain(`failed step: ${name}`);
+    },
+  );
 
   test('an install that works the second time is no failure', () => {
     expect(runCi(report(7, 0, 0, [passedFile]), ['ci'])).toMatchObject({
