@@ -1,6 +1,7 @@
 /**
- * Lock files: one process at a time works in a run's folder, has a data folder, brings a pack. A lock names its process; one that is
- * gone, however it ended, leaves a lock that the next one takes over. (Opening a store has a lock of SQLite's: store/connection.ts.)
+ * Lock files: one process at a time works in a run's folder, has a data folder, brings a pack. A lock names
+ * its process; one that is gone, however it ended, leaves a lock that the next one takes over. (Opening a
+ * store has a lock of SQLite's: store/connection.ts.)
  */
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';

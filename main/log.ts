@@ -1,6 +1,7 @@
 /**
- * A small log of what went wrong inside Fettle, in the data folder, for the person who is asked about it. What is shown on a page
- * is a reference number; what happened stands here, without secrets. The file is put aside when it is full.
+ * A small log of what went wrong inside Fettle, in the data folder, for the person who is asked about it.
+ * What is shown on a page is a reference number; what happened stands here, without secrets. The file is put
+ * aside when it is full.
  */
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';

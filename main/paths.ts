@@ -1,13 +1,13 @@
 /**
- * Where Fettle keeps its own files: under `FETTLE_HOME` when that is set, else where each operating system wants
- * an application's data and caches. Nothing is created here.
+ * Where Fettle keeps its own files: under `FETTLE_HOME` when that is set, else where each operating system
+ * wants an application's data and caches. Nothing is created here.
  */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
 /** What the folders depend on; taken from the process unless a test gives its own. */
-export interface Surroundings {
+interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly home: string;

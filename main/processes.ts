@@ -1,5 +1,8 @@
-/** Processes of this computer by their numbers: whether one runs, and whether it is still the one that was meant. */
-import { readFileSync } from 'node:fs';
+/**
+ * Processes of this computer by their numbers: whether one runs, and whether it is still the one that was
+ * meant.
+ */
+import { statOf } from './proc.ts';
 
 /** Whether a process with this id runs, one of another user included. */
 export function isRunning(pid: number): boolean {
@@ -31,16 +34,4 @@ export function isStillRunning(pid: number, start: string | null): boolean {
 export function isInForeground(): boolean {
   const stat = statOf('self');
   return stat === null || stat.group === stat.terminalGroup;
-}
-
-/** The fields of proc(5)'s stat that are used; null where there is no such file. */
-function statOf(pid: number | 'self') {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // the name before the last parenthesis may contain anything; the state, field 3, is the first after it
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0], group: fields[2], terminalGroup: fields[5], start: fields[19] ?? null };
-  } catch {
-    return null;
-  }
 }

@@ -24,7 +24,7 @@ export const FUSES: FuseConfig = {
 };
 
 /** Of what electron-builder hands to hooks, what is used here. */
-export interface PackContext {
+interface PackContext {
   readonly appOutDir: string;
   readonly electronPlatformName: string;
   readonly packager: {

@@ -33,7 +33,7 @@ function index(): string {
 async function pageText({ title, lead, sections, sources }: LearnPage): Promise<string> {
   const parts = await Promise.all(sections.map(sectionText));
   const list = sources?.map((source) => `- ${source}`).join('\n');
-  return lines([...[`# ${title}`, NOTE, lead, ...parts], ...(list ? [`## ${learnText.sources}`, list] : [])]);
+  return lines([`# ${title}`, NOTE, lead, ...parts, ...(list ? [`## ${learnText.sources}`, list] : [])]);
 }
 
 async function sectionText({ title, paragraphs, points, figure, after }: LearnSection): Promise<string> {

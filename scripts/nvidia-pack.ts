@@ -132,8 +132,13 @@ async function archiveOf(wanted: Wanted, folder: string): Promise<PackArchive> {
   const listed = await listedOf(wanted);
   const file = await bring(listed, folder);
   return {
-    ...{ package: wanted.package, version: wanted.version, licence: wanted.licence },
-    ...{ file: listed.filename, url: listed.url, bytes: listed.size, sha256: listed.hashes.sha256 },
+    package: wanted.package,
+    version: wanted.version,
+    licence: wanted.licence,
+    file: listed.filename,
+    url: listed.url,
+    bytes: listed.size,
+    sha256: listed.hashes.sha256,
     members: await membersOf(file, wanted),
   };
 }
@@ -144,9 +149,13 @@ mkdirSync(folder, { recursive: true });
 const archives: PackArchive[] = [];
 for (const wanted of WANTED) archives.push(await archiveOf(wanted, folder));
 const manifest: PackManifest = {
-  ...{ version: 1, onnxruntime: WANTED[0]!.version, cuda: CUDA, platform: 'linux-x64' },
+  version: 1,
+  onnxruntime: WANTED[0]!.version,
+  cuda: CUDA,
+  platform: 'linux-x64',
   // NVIDIA's table of drivers for CUDA 13.0; the oldest cards that the provider has code for
-  ...{ oldestDriver: '580.65.06', oldestCapability: 7.5 },
+  oldestDriver: '580.65.06',
+  oldestCapability: 7.5,
   preload: WANTED.slice(1).flatMap(({ libraries }) => libraries),
   archives,
 };

@@ -6,11 +6,10 @@
 import os from 'node:os';
 import { describeError } from '../common/errors.ts';
 import { type CatalogEntry, readCatalog } from '../main/hub/catalog.ts';
+import { Connection, TUNING } from '../main/hub/connection.ts';
 import { planDownload } from '../main/hub/download/plan.ts';
 import { bytesInAll } from '../main/hub/download/record.ts';
-import { Connection } from '../main/hub/net/connection.ts';
 import { type RemoteModel, remoteModel } from '../main/hub/remote.ts';
-import { TUNING } from '../main/hub/tuning.ts';
 import { resourcesFolder } from '../main/paths.ts';
 import { DEFAULT_SETTINGS } from '../main/store/small-tables.ts';
 

@@ -49,8 +49,12 @@ async function main(): Promise<number> {
   const results: PartResult[] = [];
   for (const part of parts) results.push(await runAloud({ ...base, part }));
   const report: Report = {
-    ...{ made: new Date().toISOString(), executor, device, computes },
-    ...{ passed: hasPassed(results), versions: versions() },
+    made: new Date().toISOString(),
+    executor,
+    device,
+    computes,
+    passed: hasPassed(results),
+    versions: versions(),
     hardware: await probeHardware({ folder: nearest(dataFolder()) }),
     pack: (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
     parts: results,

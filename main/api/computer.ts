@@ -4,7 +4,7 @@ import type { ComputerNow, Measuring } from '../../common/api/contract.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { loadMeter } from '../hardware/facts.ts';
 import { knownFacts, measureComputer } from '../hardware/measure.ts';
-import { planGrid } from '../plan/grid.ts';
+import { planGrid } from '../plan/example-fit.ts';
 import { refuseWhileTraining } from './busy.ts';
 import { channel } from './channel.ts';
 import { defined } from './defined.ts';

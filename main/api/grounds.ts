@@ -5,8 +5,7 @@ import type { Residual } from '../plan/correction.ts';
 import { type Measurements, placeKey } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import { peakMemory } from '../plan/memory.ts';
-import { threadFactor } from '../plan/threads.ts';
-import { runSeconds } from '../plan/time.ts';
+import { runSeconds, threadFactor } from '../plan/time.ts';
 import type { FinishedRun, Store } from '../store/store.ts';
 
 /** Runs that are looked at. */

@@ -1,12 +1,10 @@
 /** The lessons' calculators: the textbook's figures, and beside them what Fettle's own graph and this computer's speed say. */
-
 import type { LocalModel } from '../../common/api/contract.ts';
 import type { MemoryLesson, MemoryQuestion } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import { graphCase, graphMemory } from '../plan/lesson-graph.ts';
 import { shapeOf } from '../plan/shapes.ts';
-import { adapterSize, trainingMemory, trainingTime } from '../plan/textbook.ts';
-import { timeHere } from '../plan/time-here.ts';
+import { adapterSize, timeHere, trainingMemory, trainingTime } from '../plan/textbook.ts';
 import { groundsOf } from './grounds.ts';
 import { lessonRuns, startLesson } from './lesson.ts';
 import type { Parts } from './parts.ts';

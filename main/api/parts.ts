@@ -37,9 +37,9 @@ import type {
   RunConfig,
 } from '../engine/config/config.ts';
 import type { Measuring } from '../hardware/measure.ts';
+import type { Secrets } from '../hub/connection.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Inspecting } from '../hub/local.ts';
-import type { Secrets } from '../hub/token.ts';
 import type { Packs } from '../packs/packs.ts';
 import type { Store } from '../store/store.ts';
 

@@ -1,8 +1,7 @@
 /** Three real steps of a run that is being planned: what they took stands in the place of the estimate while the settings stay as they are. */
-
 import { AppError, internal } from '../../common/errors.ts';
 import type { RunConfig } from '../engine/config/config.ts';
-import type { Probe } from '../plan/probe.ts';
+import type { Probe } from '../plan/estimate.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { probeRun, type TryOut } from '../runs/probe.ts';
 import { deathOf, problemOf } from '../runs/problems.ts';

@@ -1,8 +1,7 @@
 /** What the person has set, the token for the Hub (which never comes back), and where the data lies. */
 import type { Settings } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import { isSafeAddress } from '../hub/net/dispatcher.ts';
-import { HUB_TOKEN } from '../hub/token.ts';
+import { HUB_TOKEN, isSafeAddress } from '../hub/connection.ts';
 import { usePacksOf } from '../packs/pack.ts';
 import { channel } from './channel.ts';
 import type { Parts } from './parts.ts';

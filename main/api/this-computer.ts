@@ -1,6 +1,6 @@
 /** What the store knows of this computer for the lesson on time; null before its speed was measured. */
 import os from 'node:os';
-import type { ThisComputer } from '../plan/time-here.ts';
+import type { ThisComputer } from '../plan/textbook.ts';
 import type { Store } from '../store/store.ts';
 
 export function thisComputer({

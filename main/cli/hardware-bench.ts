@@ -7,7 +7,7 @@ import { AppError } from '../../common/errors.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { exampleComputer } from '../api/here.ts';
 import { measureComputer } from '../hardware/measure.ts';
-import { planGrid } from '../plan/grid.ts';
+import { planGrid } from '../plan/example-fit.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork-child.ts';
 import { refuseBesideTraining } from './beside-training.ts';

@@ -13,7 +13,7 @@ import { dateTime } from '../../common/words/format.ts';
 import { lighterWords } from '../../common/words/plan-why.ts';
 import { exampleComputer } from '../api/here.ts';
 import { dataFolder } from '../paths.ts';
-import { planGrid } from '../plan/grid.ts';
+import { planGrid } from '../plan/example-fit.ts';
 import { openHistory } from './record.ts';
 import { bytes, count, counted, duration } from './words.ts';
 

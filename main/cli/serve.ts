@@ -52,8 +52,8 @@ export async function runServer(
 ): Promise<number> {
   const [{ openWebApp }, { builtRenderer }, { openBrowser }] = await Promise.all([
     import('../serve/app.ts'),
-    import('../serve/renderer.ts'),
-    import('../serve/browser.ts'),
+    import('../serve/launch.ts'),
+    import('../serve/launch.ts'),
   ]);
   const port = portOf(values.get('port'));
   const host = values.get('host') as string | undefined;

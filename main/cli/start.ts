@@ -30,7 +30,7 @@ export const command: Command = {
       const code = await openWindow(say);
       if (code !== null) return code;
     }
-    const { hasScreen } = await import('../serve/browser.ts');
+    const { hasScreen } = await import('../serve/launch.ts');
     return runServer(args, streams, { openByDefault: hasScreen() });
   },
 };
@@ -38,8 +38,8 @@ export const command: Command = {
 /** Opens the window and resolves with its exit code when it is closed; null where it cannot be opened, which is said. */
 async function openWindow(say: (text: string) => void): Promise<number | null> {
   const [{ findElectron }, { build, homeFolder }] = await Promise.all([
-    import('../serve/electron.ts'),
-    import('../serve/renderer.ts'),
+    import('../serve/launch.ts'),
+    import('../serve/launch.ts'),
   ]);
   const home = homeFolder();
   const found = findElectron(home);

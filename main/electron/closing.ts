@@ -1,12 +1,13 @@
 /**
- * The way out. A person who closes the window or quits while a job goes on is asked what should become of it; a system that shuts
- * down is not kept waiting by a question. Electron ends only when everything has been saved.
+ * The way out. A person who closes the window or quits while a job goes on is asked what should become of it;
+ * a system that shuts down is not kept waiting by a question. Electron ends only when everything has been
+ * saved.
  */
 import { app, powerMonitor } from 'electron';
 import type { Log } from '../log.ts';
 import type { Desktop } from './desktop.ts';
 import { askAboutJob } from './dialogs.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './host.ts';
 import type { AppWindow } from './window.ts';
 
 type Phase = 'open' | 'asking' | 'closing' | 'closed';

@@ -1,24 +1,14 @@
-/** The parts behind the window: opened one after the other, closed in the opposite order. */
-import path from 'node:path';
+/** The parts behind the window, served to its page through a message port. */
+import { RPCHandler } from '@orpc/server/message-port';
+import { type IpcMainEvent, ipcMain } from 'electron';
 import type { Job } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
-import { allowedPaths } from '../api/allowed.ts';
-import { apiRouter } from '../api/api.ts';
-import { type Hold, takeFolder } from '../api/instance.ts';
-import type { Host, Parts } from '../api/parts.ts';
-import { forgetHardware } from '../hardware/facts.ts';
-import { openHub } from '../hub/hub.ts';
-import { type Log, openLog } from '../log.ts';
-import { openPacks } from '../packs/packs.ts';
-import { openEngineCalls } from '../runs/engine-calls.ts';
-import { openSupervisor } from '../runs/supervisor.ts';
-import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
-import { servePorts } from './port.ts';
-import { words } from './words.ts';
+import { type ApiRouter, apiRouter } from '../api/api.ts';
+import type { Host } from '../api/parts.ts';
+import type { Log } from '../log.ts';
+import { closeParts, type Data, openParts } from '../serve/parts.ts';
+import { isPage } from './scheme.ts';
 
 export interface Desktop {
-  readonly parts: Parts;
   /** Jobs that go on now, then those that wait to go on by themselves. */
   going(): readonly Job[];
   /** Ends the job that goes on; what was saved stays. */
@@ -29,34 +19,15 @@ export interface Desktop {
 
 const ACTIVE: readonly Job['state'][] = ['starting', 'running', 'pausing', 'stopping'];
 
-/** The data folder, open and ours alone. Throws `AppError('already-running')` where another process has it. */
-export async function openData(): Promise<{ store: Store; hold: Hold; log: Log }> {
-  const store = await openStore();
-  const taken = takeFolder(() => store.folder, 'electron');
-  if ('holder' in taken) {
-    const { folder } = store;
-    store.close();
-    const { kind, address, pid } = taken.holder;
-    const where = kind === 'electron' ? 'in a window' : `in a browser${address ? ` at ${address}` : ''}`;
-    const { otherHost, otherHint } = words.failure;
-    throw new AppError('already-running', otherHost(folder, where, pid), otherHint);
-  }
-  return { store, hold: taken, log: openLog(() => path.join(store.folder, 'logs')) };
-}
-
 /** Opens the parts on `host` and serves them to the window. */
-export function openDesktop({ store, hold, log }: Awaited<ReturnType<typeof openData>>, host: Host): Desktop {
-  const engine = openEngineCalls(host.fork);
-  const supervisor = openSupervisor({ store, host, makeRoom: engine.makeRoom });
-  const hub = openHub({ store, engine, host });
-  const packs = openPacks({ store, host, onChange: forgetHardware });
-  const parts = { host, store, supervisor, engine, hub, packs, allowed: allowedPaths(store) };
+export function openDesktop({ store, hold, log }: Data, host: Host): Desktop {
+  const parts = openParts(store, host);
+  const { supervisor } = parts;
   servePorts(apiRouter(parts, log), log);
   supervisor.recover();
   let closing: Promise<void> | null = null;
   const active = () => supervisor.list().filter(({ state }) => ACTIVE.includes(state));
   return {
-    parts,
     going: () => {
       const going = active();
       const waiting = supervisor.list().filter(({ state }) => state === 'waiting' || state === 'scheduled');
@@ -66,17 +37,34 @@ export function openDesktop({ store, hold, log }: Awaited<ReturnType<typeof open
       for (const { id } of active()) await supervisor.cancel(id);
     },
     close() {
-      closing ??= closeAll(parts, hold);
+      closing ??= closeParts(parts, hold);
       return closing;
     },
   };
 }
 
-async function closeAll({ supervisor, hub, packs, engine, store }: Parts, hold: Hold): Promise<void> {
-  await supervisor.close({ pause: true });
-  await hub.close();
-  await packs.close();
-  engine.close();
-  hold.release();
-  store.close();
+/** The same name stands in preload/index.ts, which may import nothing of main. */
+export const PORT_CHANNEL = 'fettle:port';
+
+/** Serves `router` to each port that the page of a window hands over. */
+export function servePorts(router: ApiRouter, log: Log): void {
+  const handler = new RPCHandler(router);
+  ipcMain.on(PORT_CHANNEL, (event) => {
+    const [port] = event.ports;
+    if (!port) return;
+    if (!isFromPage(event)) {
+      port.close();
+      log.note(
+        `a message from a strange page was refused: ${event.senderFrame?.url ?? 'a frame that is gone'}`,
+      );
+      return;
+    }
+    handler.upgrade(port, { context: {} });
+    port.start();
+  });
+}
+
+/** Whether a message comes from the page itself: from the top frame of a window, at the app's own address. */
+export function isFromPage({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): boolean {
+  return senderFrame !== null && senderFrame.parent === null && isPage(senderFrame.url);
 }

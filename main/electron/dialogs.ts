@@ -1,4 +1,7 @@
-/** The system's dialogs: picking files and folders, and the question what becomes of a job when the window is closed. */
+/**
+ * The system's dialogs: picking files and folders, and the question what becomes of a job when the window is
+ * closed.
+ */
 import { type BrowserWindow, dialog, type OpenDialogOptions } from 'electron';
 import type { Job } from '../../common/api/contract.ts';
 import type { Host } from '../api/parts.ts';
@@ -43,7 +46,7 @@ export function picker(parent: () => BrowserWindow | null): Pick {
 }
 
 /** What the person wants of a job that goes on when they close Fettle. */
-export type Decision = 'background' | 'pause' | 'stop' | 'cancel';
+type Decision = 'background' | 'pause' | 'stop' | 'cancel';
 
 const DECISIONS: readonly Decision[] = ['background', 'pause', 'stop', 'cancel'];
 
@@ -53,8 +56,12 @@ export async function askAboutJob(parent: BrowserWindow | null, jobs: readonly J
   if (!first) return 'pause';
   const { title, message, more, detail } = words.close;
   const options = {
-    ...{ type: 'question' as const, noLink: true, defaultId: 0, cancelId: DECISIONS.indexOf('cancel') },
-    ...{ title, message: message(first.name) },
+    type: 'question' as const,
+    noLink: true,
+    defaultId: 0,
+    cancelId: DECISIONS.indexOf('cancel'),
+    title,
+    message: message(first.name),
     detail: jobs.length > 1 ? `${more(jobs.length - 1)} ${detail}` : detail,
     buttons: DECISIONS.map((each) => words.close[each]),
   };

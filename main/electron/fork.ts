@@ -1,6 +1,6 @@
 /**
- * Starts the engine as a utility process of Electron. Before such a process has started it has no number and may lose what it is
- * told, so messages wait until then.
+ * Starts the engine as a utility process of Electron. Before such a process has started it has no number and
+ * may lose what it is told, so messages wait until then.
  */
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,10 +1,11 @@
 /**
- * What no page in the app may do, whatever is in it: go elsewhere, open windows, get permissions, reach the network. Set for
- * every page and for the session, so that a window that somebody adds later has it too.
+ * What no page in the app may do, whatever is in it: go elsewhere, open windows, get permissions, reach the
+ * network. Set for every page and for the session, so that a window that somebody adds later has it too.
  */
-import { app, type Session, type WebContents } from 'electron';
-import { isOwn, isOwnBlob, isPage, outsideLink } from './addresses.ts';
-import { openLink } from './outside.ts';
+import { existsSync } from 'node:fs';
+import { app, type Session, shell, type WebContents } from 'electron';
+import { AppError } from '../../common/errors.ts';
+import { isOwn, isOwnBlob, isPage, outsideLink } from './scheme.ts';
 
 /** Copying text by a button. */
 const PERMITTED: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
@@ -50,4 +51,27 @@ export function guardSession(session: Session): void {
 /** Pages need nothing from outside the app: main fetches what is to be fetched. */
 function isAllowed(url: string): boolean {
   return url.startsWith('app:') ? isOwn(url) : OWN_SCHEMES.test(url);
+}
+
+/** Opens an https address in the person's browser. Throws an AppError for any other address. */
+export async function openLink(address: string): Promise<void> {
+  const link = outsideLink(address);
+  if (link === null)
+    throw new AppError(
+      'link-refused',
+      `Only addresses that begin with https:// are opened in a browser; this one is ${address.slice(0, 200)}`,
+      'Copy it, and decide for yourself.',
+    );
+  await shell.openExternal(link);
+}
+
+/** Shows a file in the file manager. Throws an AppError where there is none. */
+export async function reveal(path: string): Promise<void> {
+  if (!existsSync(path))
+    throw new AppError(
+      'no-file',
+      `${path} is not there any more.`,
+      'It was moved or deleted outside Fettle.',
+    );
+  shell.showItemInFolder(path);
 }

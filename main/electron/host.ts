@@ -1,14 +1,19 @@
-/** Electron as the parts see it: what a program with a window can do for the person. */
-import { app, Notification } from 'electron';
+/**
+ * Electron as the parts see it: what a program with a window can do for the person, with dialogs, notices,
+ * progress and secrets.
+ */
+import { app, type BrowserWindow, Menu, Notification, powerSaveBlocker, safeStorage, Tray } from 'electron';
+import { AppError } from '../../common/errors.ts';
 import type { Host } from '../api/parts.ts';
+import { fileSecrets } from '../serve/host.ts';
 import { versions } from '../versions.ts';
 import { picker } from './dialogs.ts';
 import { forkUtility } from './fork.ts';
-import { openLink, reveal } from './outside.ts';
-import { awakeKeeper } from './power.ts';
-import { systemEncrypts, systemSecrets } from './secrets.ts';
+import { openLink, reveal } from './guards.ts';
+import { icon } from './window.ts';
+import { words } from './words.ts';
 
-export interface ElectronHostOptions {
+interface ElectronHostOptions {
   /** The data folder, now. */
   readonly folder: () => string;
   readonly window: Parameters<typeof picker>[0];
@@ -22,16 +27,152 @@ export function electronHost({ folder, window, notify, showProgress }: ElectronH
   return {
     kind: 'electron',
     info: () => ({
-      ...{ kind: 'electron', version, platform: process.platform },
+      kind: 'electron',
+      version,
+      platform: process.platform,
       versions: { ...others, electron, chrome },
-      ...{ dialogs: true, keepsSecrets: systemEncrypts(), notifies: Notification.isSupported() },
+      dialogs: true,
+      keepsSecrets: systemEncrypts(),
+      notifies: Notification.isSupported(),
     }),
     pick: picker(window),
-    ...{ reveal, openLink, notify, showProgress },
+    reveal,
+    openLink,
+    notify,
+    showProgress,
     // the answer to the page should be on its way before everything ends
     quit: async () => void setImmediate(() => app.quit()),
     keepAwake: awakeKeeper(),
     secrets: systemSecrets(folder),
     fork: forkUtility,
   };
+}
+
+/** Switches that on and off. */
+export function awakeKeeper(): (on: boolean) => void {
+  let blocker: number | null = null;
+  return (on) => {
+    if (on === (blocker !== null)) return;
+    if (on) blocker = powerSaveBlocker.start('prevent-app-suspension');
+    else if (blocker !== null) {
+      powerSaveBlocker.stop(blocker);
+      blocker = null;
+    }
+  };
+}
+
+interface NoticeOptions {
+  /** Whether the person sees the window anyway. */
+  isInFront(): boolean;
+  onClick(): void;
+}
+
+/** Shows notices. */
+export function notifier({ isInFront, onClick }: NoticeOptions): (title: string, body: string) => void {
+  // one that is collected as garbage loses its click
+  const shown = new Set<Notification>();
+  return (title, body) => {
+    if (isInFront() || !Notification.isSupported()) return;
+    const notice = new Notification({ title, body });
+    shown.add(notice);
+    notice.on('click', () => {
+      shown.delete(notice);
+      onClick();
+    });
+    notice.on('close', () => shown.delete(notice));
+    notice.show();
+  };
+}
+
+interface ProgressOptions {
+  readonly window: () => BrowserWindow | null;
+  open(): void;
+  quit(): void;
+}
+
+export interface Progress {
+  /** 0 to 1; null takes it away. */
+  show(fraction: number | null): void;
+  /** Puts the icon into the tray, where the system has one. */
+  showTray(): void;
+  close(): void;
+}
+
+/** Shows progress of one job at a time. */
+export function openProgress({ window, open, quit }: ProgressOptions): Progress {
+  let tray: Tray | null = null;
+  let fraction: number | null = null;
+  const describe = () =>
+    tray?.setToolTip(fraction === null ? words.tray.idle : words.tray.working(Math.floor(fraction * 100)));
+  return {
+    show(given) {
+      fraction = given;
+      window()?.setProgressBar(given ?? -1);
+      describe();
+    },
+    showTray() {
+      // a Mac has its dock
+      if (tray || process.platform === 'darwin') return;
+      tray = new Tray(icon('tray'));
+      tray.setContextMenu(
+        Menu.buildFromTemplate([
+          { label: words.menu.open, click: open },
+          { type: 'separator' },
+          { label: words.menu.quit, click: quit },
+        ]),
+      );
+      tray.on('click', open);
+      describe();
+    },
+    close() {
+      tray?.destroy();
+      tray = null;
+    },
+  };
+}
+
+const ENCRYPTED = 'secrets-encrypted.json';
+
+/** Whether the system encrypts. Electron must be ready. `basic_text` is a key that stands in Chromium's source. */
+export function systemEncrypts(platform: NodeJS.Platform = process.platform): boolean {
+  if (!safeStorage.isEncryptionAvailable()) return false;
+  return platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text';
+}
+
+/** Secrets in the folder that `folder` gives at the moment. */
+export function systemSecrets(folder: () => string): Host['secrets'] {
+  const plain = fileSecrets(folder);
+  const encrypted = fileSecrets(folder, ENCRYPTED);
+  const set = async (name: string, value: string | null) => {
+    if (value === null || !systemEncrypts()) {
+      await encrypted.set(name, null);
+      return plain.set(name, value);
+    }
+    await encrypted.set(name, safeStorage.encryptString(value).toString('base64'));
+    await plain.set(name, null);
+  };
+  return {
+    set,
+    async get(name) {
+      const kept = await encrypted.get(name);
+      if (kept !== null && systemEncrypts()) return decrypt(kept);
+      const readable = await plain.get(name);
+      // kept by the web host, or while there was no keyring
+      if (readable !== null && systemEncrypts()) await set(name, readable);
+      return readable;
+    },
+  };
+}
+
+function decrypt(kept: string): string {
+  try {
+    return safeStorage.decryptString(Buffer.from(kept, 'base64'));
+  } catch (cause) {
+    throw new AppError(
+      'secrets-unreadable',
+      'What was kept secret cannot be decrypted: it was encrypted for another user or another computer.',
+      'Enter the Hub token again in Settings.',
+      { cause },
+    );
+  }
 }

@@ -1,13 +1,83 @@
 /**
- * The desktop app's entry. Electron waits for this file to be evaluated before it is ready, so nothing here may wait for that:
- * what must be said before comes first, and the rest follows when it is.
+ * The desktop app's entry. Electron waits for this file to be evaluated before it is ready, so nothing here
+ * may wait for that: what must be said before comes first, and the rest follows when it is.
  */
-import { app } from 'electron';
-import { failToStart, logStrayErrors } from './failure.ts';
-import { guardContents } from './guards.ts';
-import { openApp } from './open.ts';
-import { useProfile } from './profile.ts';
-import { registerScheme } from './protocol.ts';
+import path from 'node:path';
+import { app, dialog, session, shell } from 'electron';
+import { AppError, describeError, systemError } from '../../common/errors.ts';
+import { openLog } from '../log.ts';
+import { dataFolder, programFolder } from '../paths.ts';
+import { openData } from '../serve/parts.ts';
+import { Closing } from './closing.ts';
+import { openDesktop } from './desktop.ts';
+import { guardContents, guardSession } from './guards.ts';
+import { electronHost, notifier, openProgress } from './host.ts';
+import { setMenu } from './menu.ts';
+import { registerScheme, serveScheme } from './scheme.ts';
+import { AppWindow } from './window.ts';
+import { words } from './words.ts';
+
+/** The same as in electron-builder.yml: Windows puts notices and the taskbar's progress to an app by it. */
+const APP_ID = 'app.fettle.desktop';
+
+/** Sets names and folders; before Electron is ready. */
+function useProfile(): void {
+  app.setName(words.appName);
+  app.setAppUserModelId(APP_ID);
+  const { FETTLE_HOME: home } = process.env;
+  const folder = home
+    ? path.join(path.resolve(home), 'window')
+    : path.join(app.getPath('appData'), 'Fettle Window');
+  app.setPath('userData', folder);
+}
+
+const logNow = () => openLog(() => path.join(dataFolder(), 'logs'));
+
+/** Says why the app could not start, and ends it. */
+function failToStart(error: unknown): void {
+  dialog.showErrorBox(words.failure.title, reason(error));
+  app.exit(1);
+}
+
+function reason(thrown: unknown): string {
+  const error = systemError(thrown);
+  if (error instanceof AppError) return describeError(error);
+  const log = logNow();
+  return words.failure.internal(log.failure('starting the window', error), log.file);
+}
+
+/** Without this Electron shows a box with a stack for each error that nobody awaited. */
+function logStrayErrors(): void {
+  process.on('unhandledRejection', (error) => void logNow().failure('nobody awaited', error));
+}
+
+/** Opens everything and shows the window. Throws an AppError where the data cannot be opened. */
+async function openApp(): Promise<void> {
+  guardSession(session.defaultSession);
+  serveScheme(path.join(programFolder(), 'dist', 'renderer'));
+  const data = await openData('electron', ({ kind, address }) => ({
+    where: kind === 'electron' ? 'in a window' : `in a browser${address ? ` at ${address}` : ''}`,
+    hint: words.failure.otherHint,
+  }));
+  const { store, log } = data;
+  let closing: Closing | null = null;
+  const window = new AppWindow({ store, log, onClosing: () => closing?.windowCloses() ?? false });
+  const show = () => window.show();
+  const current = () => window.current;
+  const progress = openProgress({ window: current, open: show, quit: () => app.quit() });
+  const notify = notifier({ isInFront: () => window.isInFront(), onClick: show });
+  const folder = () => store.folder;
+  const host = electronHost({ folder, notify, window: current, showProgress: progress.show });
+  closing = new Closing(openDesktop(data, host), { window, progress, log });
+  closing.listen();
+  app.on('second-instance', show);
+  app.on('activate', show);
+  setMenu({
+    go: (route) => window.go(route),
+    showDataFolder: () => void shell.openPath(store.folder),
+  });
+  window.show();
+}
 
 logStrayErrors();
 useProfile();

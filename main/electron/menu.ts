@@ -1,10 +1,13 @@
-/** The menu with each platform's own shortcuts, as a table: roles where the system has one, routes of the page for the rest. */
+/**
+ * The menu with each platform's own shortcuts, as a table: roles where the system has one, routes of the page
+ * for the rest.
+ */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import { words } from './words.ts';
 
 type Items = MenuItemConstructorOptions[];
 
-export interface MenuActions {
+interface MenuActions {
   /** Shows a route of the page: `history`. */
   go(route: string): void;
   showDataFolder(): void;
@@ -23,7 +26,8 @@ export function menuFor(platform: NodeJS.Platform, forDevelopers: boolean, actio
   const isMac = platform === 'darwin';
   const { showDataFolder } = actions;
   const route = (label: string, to: string, accelerator?: string): MenuItemConstructorOptions => ({
-    ...{ label, click: () => actions.go(to) },
+    label,
+    click: () => actions.go(to),
     ...(accelerator !== undefined && { accelerator }),
   });
   const settings = route(menu.settings, 'settings', 'CmdOrCtrl+,');
@@ -44,7 +48,8 @@ export function menuFor(platform: NodeJS.Platform, forDevelopers: boolean, actio
     { label: menu.go, submenu: pages },
     { label: menu.window, role: 'windowMenu' },
     {
-      ...{ label: menu.help, role: 'help' },
+      label: menu.help,
+      role: 'help',
       submenu: [
         route(menu.learn, 'learn', 'F1'),
         { label: menu.dataFolder, click: showDataFolder },
@@ -58,15 +63,16 @@ function macMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptio
   return {
     label: words.appName,
     submenu: [
-      ...[
-        { role: 'about' as const },
-        SEPARATOR,
-        settings,
-        SEPARATOR,
-        { role: 'services' as const },
-        SEPARATOR,
-      ],
-      ...[{ role: 'hide' as const }, { role: 'hideOthers' as const }, { role: 'unhide' as const }, SEPARATOR],
+      { role: 'about' as const },
+      SEPARATOR,
+      settings,
+      SEPARATOR,
+      { role: 'services' as const },
+      SEPARATOR,
+      { role: 'hide' as const },
+      { role: 'hideOthers' as const },
+      { role: 'unhide' as const },
+      SEPARATOR,
       { role: 'quit' },
     ],
   };

@@ -1,21 +1,27 @@
 /**
- * The one window: a sandboxed page without Node, with nothing of Electron but the bridge. It is made again when it was closed,
- * shown again when it was hidden, and loads its page again should that crash.
+ * The one window: a sandboxed page without Node, with nothing of Electron but the bridge. It is made again
+ * when it was closed, shown again when it was hidden, and loads its page again should that crash.
  */
 import path from 'node:path';
-import { app, BrowserWindow, nativeTheme } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  type NativeImage,
+  nativeImage,
+  nativeTheme,
+  type Rectangle,
+  screen,
+} from 'electron';
 import type { Log } from '../log.ts';
-import { programFolder } from '../paths.ts';
+import { programFolder, resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
-import { PAGE, pageAt } from './addresses.ts';
-import { icon } from './icons.ts';
-import { keepState, keptState, placeOf, SMALLEST } from './window-state.ts';
+import { PAGE, pageAt } from './scheme.ts';
 import { words } from './words.ts';
 
 /** A page that crashes again so soon would do so for ever. */
 const CALM_MS = 10_000;
 
-export interface WindowOptions {
+interface WindowOptions {
   readonly store: Store;
   readonly log: Log;
   /** Called when the person closes it; true: it stays for now. */
@@ -75,14 +81,24 @@ export class AppWindow {
     const { store, onClosing } = this.#options;
     const kept = keptState(store);
     const window = new BrowserWindow({
-      ...{ ...placeOf(kept), ...SMALLEST, show: false, title: words.appName },
+      ...placeOf(kept),
+      ...SMALLEST,
+      show: false,
+      title: words.appName,
       ...(process.platform === 'linux' && { icon: icon('icon') }),
       backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171c' : '#ffffff',
       webPreferences: {
         preload: path.join(programFolder(), 'dist', 'preload.cjs'),
-        ...{ contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true },
-        ...{ nodeIntegrationInSubFrames: false, nodeIntegrationInWorker: false, webviewTag: false },
-        ...{ allowRunningInsecureContent: false, experimentalFeatures: false, navigateOnDragDrop: false },
+        contextIsolation: true,
+        sandbox: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        nodeIntegrationInSubFrames: false,
+        nodeIntegrationInWorker: false,
+        webviewTag: false,
+        allowRunningInsecureContent: false,
+        experimentalFeatures: false,
+        navigateOnDragDrop: false,
         devTools: !app.isPackaged,
         spellcheck: process.platform === 'darwin',
       },
@@ -117,4 +133,47 @@ export class AppWindow {
     this.#crashedAt = Date.now();
     if (reason !== 'clean-exit' && !isAgain && !window.isDestroyed()) window.webContents.reload();
   }
+}
+
+const KEY = 'window';
+const USUAL = { width: 1280, height: 820 };
+const SMALLEST = { minWidth: 1024, minHeight: 680 };
+/** So much of the title bar must be on a screen for the window to be taken hold of. */
+const HANDLE = 100;
+
+interface WindowState {
+  readonly bounds: Rectangle;
+  readonly maximised: boolean;
+}
+
+/** How a new window is to be placed: as the last one was where that can be seen, else in the middle of the screen. */
+export function placeOf(kept: WindowState | null): Partial<Rectangle> & { width: number; height: number } {
+  if (!kept || !isVisible(kept.bounds)) return USUAL;
+  const { x, y, width, height } = kept.bounds;
+  const { minWidth, minHeight } = SMALLEST;
+  return { x, y, width: Math.max(width, minWidth), height: Math.max(height, minHeight) };
+}
+
+function isVisible({ x, y, width }: Rectangle): boolean {
+  return screen.getAllDisplays().some(({ workArea }) => {
+    const right = Math.min(x + width, workArea.x + workArea.width);
+    const isAcross = right - Math.max(x, workArea.x) >= HANDLE;
+    return isAcross && y >= workArea.y - 1 && y <= workArea.y + workArea.height - HANDLE;
+  });
+}
+
+/** The state that was kept last. */
+function keptState(store: Store): WindowState | null {
+  return store.kept.get<WindowState>(KEY);
+}
+
+/** Keeps the state of `window`. */
+function keepState(window: BrowserWindow, store: Store): void {
+  const state: WindowState = { bounds: window.getNormalBounds(), maximised: window.isMaximized() };
+  store.kept.set(KEY, state);
+}
+
+/** `tray` has a sharper copy `tray@2x` beside it, which Electron finds by its name. */
+export function icon(name: 'icon' | 'tray'): NativeImage {
+  return nativeImage.createFromPath(path.join(resourcesFolder(), 'icons', `${name}.png`));
 }

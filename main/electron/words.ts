@@ -1,4 +1,7 @@
-/** What the desktop app itself says: menus, dialogs, tray. The pages have their own catalogue in renderer/text. */
+/**
+ * What the desktop app itself says: menus, dialogs, tray. The pages have their own catalogue in
+ * renderer/text.
+ */
 
 export const words = {
   appName: 'Fettle',
@@ -37,8 +40,6 @@ export const words = {
   },
   failure: {
     title: 'Fettle could not start',
-    otherHost: (folder: string, where: string, pid: number) =>
-      `Fettle runs already with the data in ${folder}: ${where}, as process ${pid}.`,
     otherHint: 'Use that one, or close it first.',
     internal: (reference: string, file: string) =>
       `Something in Fettle went wrong (reference ${reference}).\nWhat happened stands in ${file}.`,

@@ -1,58 +1,22 @@
 /**
- * Asks every source at once, each with its own time limit, so that one that hangs costs its own facts and not the page. Which
- * sources there are depends on the system.
+ * Asks every source at once, each with its own time limit, so that one that hangs costs its own facts and not
+ * the page. Which sources there are depends on the system.
  */
-import type { Power, ProbeNote } from '../../common/api/contract.ts';
-import { type AmdCard, askAmdSmi, askRocmSmi } from './probe/amd.ts';
+import type { ProbeNote } from '../../common/api/contract.ts';
+import { askAmdSmi, askRocmSmi, askXpuSmi } from './probe/amd-and-intel.ts';
 import { type Answer, without } from './probe/answer.ts';
-import {
-  type CpuFacts,
-  type Limits,
-  lookAtDisk,
-  lookForLimits,
-  lookForPower,
-  readCpuinfo,
-} from './probe/linux.ts';
-import { askProfiler, askSysctl, askVmStat, type MacFacts, type MacProcessor } from './probe/macos.ts';
-import { askNvidiaSmi, type NvidiaCard } from './probe/nvidia-smi.ts';
-import { askLspci, type LinuxCard, lookForCards } from './probe/pci.ts';
-import { lookAround, type Surroundings } from './probe/surroundings.ts';
+import { lookAtDisk, lookForLimits, lookForPower, readCpuinfo } from './probe/linux.ts';
+import { askProfiler, askSysctl, askVmStat } from './probe/macos.ts';
+import { askNvidiaSmi } from './probe/nvidia-smi.ts';
+import { askLspci, askVulkan, lookForCards, lookForVulkan } from './probe/pci-and-vulkan.ts';
+import { lookAround } from './probe/surroundings.ts';
 import * as si from './probe/system-information.ts';
-import { askTensorFlow, type TensorFlowFacts } from './probe/tensorflow.ts';
-import { askVulkan, lookForVulkan, type VulkanDevice, type VulkanFiles } from './probe/vulkan.ts';
-import { askWindows, askWindowsProcessor, type WindowsFacts } from './probe/windows.ts';
+import { askTensorFlow } from './probe/tensorflow.ts';
+import { askWindows, askWindowsProcessor } from './probe/windows.ts';
 import type { World } from './probe/world.ts';
-import { askXpuSmi, type IntelCard } from './probe/xpu-smi.ts';
 
 /** Everything that the sources said; `facts` is null where one said nothing, and its notes say why. */
-export interface Collected {
-  readonly cpuinfo: Answer<CpuFacts>;
-  readonly limits: Answer<Limits>;
-  readonly around: Answer<Surroundings>;
-  readonly linuxPower: Answer<Power>;
-  readonly linuxDisk: Answer<'ssd' | 'hdd' | 'network'>;
-  readonly linuxCards: Answer<readonly LinuxCard[]>;
-  readonly devices: Answer<{ readonly render: boolean; readonly nvidia: boolean }>;
-  readonly vulkanFiles: Answer<VulkanFiles>;
-  readonly lspci: Answer<ReadonlyMap<string, string>>;
-  readonly windows: Answer<WindowsFacts>;
-  readonly windowsProcessor: Answer<readonly string[]>;
-  readonly profiler: Answer<MacFacts>;
-  readonly sysctl: Answer<MacProcessor>;
-  readonly vmStat: Answer<number>;
-  readonly nvidia: Answer<readonly NvidiaCard[]>;
-  readonly amd: Answer<readonly AmdCard[]>;
-  readonly rocm: Answer<readonly AmdCard[]>;
-  readonly intel: Answer<readonly IntelCard[]>;
-  readonly vulkan: Answer<readonly VulkanDevice[]>;
-  readonly siProcessor: Answer<si.SiProcessor>;
-  readonly siMemory: Answer<si.SiMemory>;
-  readonly siSystem: Answer<string>;
-  readonly siBattery: Answer<Power>;
-  readonly siGraphics: Answer<readonly si.SiCard[]>;
-  readonly tensorFlow: Answer<TensorFlowFacts>;
-  readonly freeDisk: number | null;
-}
+export type Collected = Awaited<ReturnType<typeof collect>>;
 
 /** Commands end earlier by themselves; this is for files and packages that hang. */
 export const LONGEST_MS = 7500;
@@ -63,7 +27,7 @@ const SILENT: Answer<never> = { facts: null, notes: [] };
 const silent = Promise.resolve(SILENT);
 
 /** Asks all sources that this system has; `folder` is the one whose disk counts. */
-export async function collect(world: World, folder: string, longestMs = LONGEST_MS): Promise<Collected> {
+export async function collect(world: World, folder: string, longestMs = LONGEST_MS) {
   const on = {
     linux: world.platform === 'linux',
     win32: world.platform === 'win32',
@@ -121,10 +85,7 @@ export async function collect(world: World, folder: string, longestMs = LONGEST_
 }
 
 /** Battery and charger alone, which change while the rest does not. */
-export async function askPower(
-  world: World,
-  longestMs: number,
-): Promise<Pick<Collected, 'linuxPower' | 'siBattery'>> {
+export async function askPower(world: World, longestMs: number) {
   const [linuxPower, siBattery] = await Promise.all([
     timely(
       'power',
@@ -136,11 +97,9 @@ export async function askPower(
   return { linuxPower, siBattery };
 }
 
-type Promised<T> = { readonly [K in keyof T]: Promise<T[K]> };
-
-async function whenAll(promised: Promised<Collected>): Promise<Collected> {
-  const entries = Object.entries(promised).map(async ([key, value]) => [key, await value] as const);
-  return Object.fromEntries(await Promise.all(entries)) as unknown as Collected;
+async function whenAll<T extends object>(promised: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const values = await Promise.all(Object.values(promised));
+  return Object.fromEntries(Object.keys(promised).map((key, i) => [key, values[i]])) as T;
 }
 
 /** The answer of `question`, or a note where it fails or does not come in time. */
@@ -175,8 +134,8 @@ async function lookForDevices(world: World) {
 
 /** Notes of all sources but those that only say that a tool is not installed. */
 export function notesOf(collected: Collected): readonly ProbeNote[] {
-  const answers = Object.values(collected).filter(
-    (value): value is Answer<unknown> => typeof value === 'object' && value !== null && 'notes' in value,
-  );
-  return answers.flatMap(({ notes }) => notes).filter(({ kind }) => kind !== 'missing');
+  const { freeDisk: _, ...answers } = collected;
+  return Object.values(answers)
+    .flatMap<ProbeNote>(({ notes }) => notes)
+    .filter(({ kind }) => kind !== 'missing');
 }

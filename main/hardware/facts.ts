@@ -1,7 +1,8 @@
 /**
- * The facts of the computer for whoever needs them now, and the memory that is free at this moment. Cards and processor do not change
- * from one look to the next, and asking takes seconds on some systems: so they are asked once, and again in the background when they
- * are a minute old. What cannot be found is null; a probe that hangs (some drivers do) holds nothing up.
+ * The facts of the computer for whoever needs them now, and the memory that is free at this moment. Cards and
+ * processor do not change from one look to the next, and asking takes seconds on some systems: so they are
+ * asked once, and again in the background when they are a minute old. What cannot be found is null; a probe
+ * that hangs (some drivers do) holds nothing up.
  */
 import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';

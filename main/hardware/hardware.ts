@@ -1,6 +1,7 @@
 /**
- * What this computer has: every source is asked, they are checked against each other, and what is not known is said to be so. Nothing
- * is measured here. docs/hardware.md tells who is asked, who is believed, and what is noted when they disagree.
+ * What this computer has: every source is asked, they are checked against each other, and what is not known
+ * is said to be so. Nothing is measured here. docs/hardware.md tells who is asked, who is believed, and what
+ * is noted when they disagree.
  */
 import type {
   Disk,
@@ -19,7 +20,7 @@ import { macDiskKind } from './probe/macos.ts';
 import { inWords, type Surroundings, virtualMaker } from './probe/surroundings.ts';
 import { realWorld, type World } from './probe/world.ts';
 
-export interface ProbeOptions {
+interface ProbeOptions {
   /** The folder whose disk counts: that of Fettle's data. */
   readonly folder: string;
   /** Whom to ask; the real computer where it is left out. */

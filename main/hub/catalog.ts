@@ -1,13 +1,14 @@
 /**
- * The catalog: models that Fettle trains and proposes, in resources/catalog.json. No revision and no hash stands in it: which
- * state of a model is meant is asked for at download, and recorded with the model.
+ * Which models Fettle takes: those of the catalog in resources/catalog.json, and of all others what can be
+ * told before a download. No revision and no hash stands in the catalog: which state of a model is meant is
+ * asked for at download, and recorded with the model.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { CatalogModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import { MODEL_TYPES } from '../engine/models/registry.ts';
+import { familyTitles, MODEL_TYPES } from '../engine/models/registry.ts';
 
 const text = z.string().trim().min(1).max(300);
 
@@ -67,4 +68,90 @@ export function withLocal(entries: readonly CatalogEntry[], local: readonly Loca
     const model = here.find((each) => (bundled ? each.source === 'practice' : each.repo === entry.repo));
     return { ...entry, localId: model?.id ?? null };
   });
+}
+
+/** The families that the engine trains, as people read them. */
+export const FAMILY_WORDS = familyTitles('and', true);
+
+/** Files that hold pickled Python objects: opening one can run any program that its author put inside. */
+const PICKLE = /\.(bin|pt|pth|ckpt|pkl|pickle|bin\.index\.json)$/i;
+
+export function isPickle(name: string): boolean {
+  return PICKLE.test(name) && !/^(training_args|scheduler|optimizer|rng_state)/.test(name);
+}
+
+/** Formats of GGUF files in the order in which they are taken: nearly exact at half the size of 16 bits first. */
+export const GGUF_FORMATS = [
+  'Q8_0',
+  'F16',
+  'BF16',
+  'F32',
+  'Q6_K',
+  'Q5_K_M',
+  'Q5_K_S',
+  'Q5_1',
+  'Q5_0',
+  'Q4_K_M',
+  'Q4_K_S',
+  'Q4_1',
+  'Q4_0',
+  'IQ4_XS',
+  'IQ4_NL',
+  'Q3_K_L',
+  'Q3_K_M',
+  'Q3_K_S',
+  'Q2_K',
+] as const;
+
+/** The format that a GGUF file has in its name, in capitals; null where it names none. */
+export function ggufFormat(name: string): string | null {
+  const found = /(?:^|[._-])(I?Q\d\w*|TQ\d\w*|MXFP4|NVFP4|BF16|FP?16|FP?32)(?=[.-])/i.exec(name);
+  return found ? found[1]!.toUpperCase().replace(/^FP/, 'F') : null;
+}
+
+/** Whether Fettle reads the GGUF file of that name, as far as its name says. */
+export function isReadableGguf(name: string): boolean {
+  const format = ggufFormat(name);
+  return format === null || /^(B?F16|F32|Q[2-8]_[01K](_\w+)?|IQ4_(NL|XS))$/.test(format);
+}
+
+/** The parts of config.json that decide. */
+export interface ModelKind {
+  readonly model_type?: unknown;
+  readonly quantization_config?: unknown;
+  readonly vision_config?: unknown;
+  readonly is_encoder_decoder?: unknown;
+}
+
+/** Why a model with this configuration cannot be trained; null where nothing speaks against it. */
+export function unsuitableKind(config: ModelKind): string | null {
+  const type = config.model_type;
+  if (typeof type === 'string' && !MODEL_TYPES.includes(type))
+    return `It is a model of the type "${type.slice(0, 40)}"; Fettle trains ${FAMILY_WORDS}.`;
+  if (config.quantization_config)
+    return 'Its weights are stored in a reduced precision that cannot be trained on; look for the original model.';
+  if (config.vision_config) return 'It reads images; Fettle trains models of text.';
+  if (config.is_encoder_decoder === true)
+    return 'It is an encoder-decoder model; Fettle trains models that continue text.';
+  return null;
+}
+
+/** Why a model with these files cannot be opened; null where nothing speaks against it. */
+export function unsuitableFiles(names: readonly string[]): string | null {
+  const top = names.filter((name) => !name.includes('/'));
+  if (top.includes('adapter_config.json') && !top.includes('config.json'))
+    return 'It is an adapter, a small addition to another model; take that base model instead.';
+  if (top.some((name) => name.endsWith('.safetensors'))) return null;
+  const ggufs = top.filter((name) => name.endsWith('.gguf') && !isPart(name));
+  if (ggufs.some(isReadableGguf)) return null;
+  if (ggufs.length > 0)
+    return `Its GGUF files are in formats that Fettle does not read (${[...new Set(ggufs.map(ggufFormat))].slice(0, 4).join(', ')}).`;
+  if (top.some(isPickle))
+    return 'It has only pickle files (.bin, .pt), which can run code while loading; Fettle opens safetensors and GGUF.';
+  return names.length > 0 ? 'It has no weights in a format that Fettle opens (safetensors or GGUF).' : null;
+}
+
+/** A GGUF file that was cut into parts, or that holds the image part of a model. */
+export function isPart(name: string): boolean {
+  return /-\d{5}-of-\d{5}\.gguf$/i.test(name) || /^mmproj/i.test(name);
 }

@@ -1,4 +1,7 @@
-/** Models from elsewhere: joins the catalog, the search, the downloads and what is on this computer to the `Hub` of the API. */
+/**
+ * Models from elsewhere: joins the catalog, the search, the downloads and what is on this computer to the
+ * `Hub` of the API.
+ */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CatalogModel, Download, HubModel, LocalModel } from '../../common/api/contract.ts';
@@ -6,13 +9,11 @@ import { AppError } from '../../common/errors.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { readCatalog, withLocal } from './catalog.ts';
+import { Connection, type Secrets, TUNING, type Tuning } from './connection.ts';
 import { Downloads } from './download/downloads.ts';
 import type { DownloadRecord } from './download/record.ts';
 import { describeModel, type Inspecting, keepPracticeModel, locateModel, removeModel } from './local.ts';
-import { Connection } from './net/connection.ts';
 import { repoName, searchHub } from './remote.ts';
-import type { Secrets } from './token.ts';
-import { TUNING, type Tuning } from './tuning.ts';
 
 /** Models from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer. */
 export interface Hub {

@@ -1,6 +1,7 @@
 /**
- * Models on this computer: what a person has pointed at, what the store remembers of it, the practice model that comes with Fettle, and
- * taking one away. Nothing is loaded here, so that a file that could run code is refused before anything reads it.
+ * Models on this computer: what a person has pointed at, what the store remembers of it, the practice model
+ * that comes with Fettle, and taking one away. Nothing is loaded here, so that a file that could run code is
+ * refused before anything reads it.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
@@ -11,8 +12,8 @@ import { AppError, internal, systemError } from '../../common/errors.ts';
 import type { InspectResult } from '../../common/protocol/protocol.ts';
 import { MODEL_TYPES } from '../engine/models/registry.ts';
 import type { Store } from '../store/store.ts';
+import { FAMILY_WORDS, isPickle } from './catalog.ts';
 import { RECORD } from './download/record.ts';
-import { FAMILY_WORDS, isPickle } from './families.ts';
 
 interface Located {
   /** Folder with safetensors, or a GGUF file; links are resolved. */

@@ -1,12 +1,15 @@
-/** What the Hub says: which models it has, which state of one is meant, which files that has, and what their content must hash to. */
+/**
+ * What the Hub says: which models it has, which state of one is meant, which files that has, and what their
+ * content must hash to.
+ */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { listFiles, listModels, modelInfo } from '@huggingface/hub';
 import type { HubModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { type ModelKind, unsuitableFiles, unsuitableKind } from './catalog.ts';
+import type { Connection } from './connection.ts';
 import { badAnswer, readingAnswer } from './errors.ts';
-import { type ModelKind, unsuitableFiles, unsuitableKind } from './families.ts';
-import type { Connection } from './net/connection.ts';
 
 export interface RemoteFile {
   readonly path: string;

@@ -1,19 +1,28 @@
 /**
- * Brings the NVIDIA pack: room on the disk first, then the archives, resumed from what an earlier try left, then the libraries out of
- * them, and the folder's name last. Whenever it ends early, the next call goes on.
+ * Brings the NVIDIA pack: room on the disk first, then the archives, resumed from what an earlier try left,
+ * then the libraries out of them, and the folder's name last. Whenever it ends early, the next call goes on.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../common/errors.ts';
+import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
+import { AppError, systemError } from '../../common/errors.ts';
 import { makeFolder } from '../folders.ts';
+import type { Connection, Tuning } from '../hub/connection.ts';
 import { bytesHere, type DownloadRecord, newRecord, readRecord } from '../hub/download/record.ts';
 import { Transfer } from '../hub/download/transfer.ts';
-import type { Connection } from '../hub/net/connection.ts';
-import type { Tuning } from '../hub/tuning.ts';
 import { takeOwnLock } from '../locks.ts';
-import { LABEL, type PackManifest, packBytes, packFolder, packState, partFolder } from './pack.ts';
-import { unpackArchive } from './unpack.ts';
+import {
+  LABEL,
+  type PackArchive,
+  type PackManifest,
+  type PackMember,
+  packBytes,
+  packFolder,
+  packState,
+  partFolder,
+} from './pack.ts';
 
 export interface PackProgress {
   readonly doing: 'downloading' | 'unpacking';
@@ -174,4 +183,106 @@ function holdPart(part: string): () => Promise<void> {
     await fs.rm(file, { force: true });
     await fs.rmdir(part).catch(() => {});
   };
+}
+
+const PIECE_BYTES = 2 ** 18;
+
+/**
+ * Writes the members of `archive`, which lies at `file`, into the folder `into`. `onBytes` hears how many bytes of the archive were
+ * read. Throws `AppError('pack-damaged')` where one is missing or has other content.
+ */
+async function unpackArchive(
+  archive: PackArchive,
+  file: string,
+  into: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const open = new Map<string, Writing>();
+  const unzip = new Unzip((entry) => follow(entry, archive, open));
+  unzip.register(UnzipInflate);
+  try {
+    for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES, signal })) {
+      push(unzip, piece as Uint8Array, archive);
+      for (const writing of open.values()) await writing.flush(into);
+      onBytes((piece as Uint8Array).length);
+    }
+    const missing = archive.members.find((member) => !open.get(member.path)?.isRight());
+    if (missing) throw damaged(missing.path, archive);
+  } finally {
+    await Promise.all([...open.values()].map((writing) => writing.close()));
+  }
+}
+
+function push(unzip: Unzip, piece: Uint8Array, archive: PackArchive): void {
+  try {
+    unzip.push(piece);
+  } catch (cause) {
+    throw damaged(archive.file, archive, cause);
+  }
+}
+
+/** Entries that are not wanted are read over: left alone, they would be kept in memory. */
+function follow(entry: UnzipFile, archive: PackArchive, open: Map<string, Writing>): void {
+  const member = archive.members.find(({ path: name }) => name === entry.name);
+  const writing = member && new Writing(member);
+  if (writing) open.set(entry.name, writing);
+  entry.ondata = (error, bytes) => {
+    if (error) throw error;
+    writing?.take(bytes);
+  };
+  entry.start();
+}
+
+/** One file on its way out of the archive. */
+class Writing {
+  readonly #member: PackMember;
+  readonly #hash = createHash('sha256');
+  #waiting: Uint8Array[] = [];
+  #handle: fs.FileHandle | null = null;
+  #bytes = 0;
+
+  constructor(member: PackMember) {
+    this.#member = member;
+  }
+
+  take(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#waiting.push(bytes);
+  }
+
+  async flush(into: string): Promise<void> {
+    const pieces = this.#waiting;
+    this.#waiting = [];
+    if (pieces.length === 0) return;
+    const target = path.join(into, this.#member.file);
+    try {
+      this.#handle ??= await fs.open(target, 'w', 0o644);
+      for (const piece of pieces) {
+        await this.#handle.writeFile(piece);
+        this.#hash.update(piece);
+        this.#bytes += piece.length;
+      }
+    } catch (error) {
+      throw systemError(error, target);
+    }
+  }
+
+  /** Asked once, when all is written. */
+  isRight(): boolean {
+    return this.#bytes === this.#member.bytes && this.#hash.digest('hex') === this.#member.sha256;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.datasync().catch(() => {});
+    await this.#handle?.close();
+  }
+}
+
+function damaged(name: string, archive: PackArchive, cause?: unknown): AppError {
+  return new AppError(
+    'pack-damaged',
+    `${name} in ${archive.file} is not what the manifest of this Fettle says.`,
+    'Remove the pack and get it again; where that does not help, report it.',
+    { cause },
+  );
 }

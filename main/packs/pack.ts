@@ -1,6 +1,7 @@
 /**
- * The NVIDIA pack: the libraries that compute on NVIDIA's cards are not shipped with Fettle, because they are large and most computers
- * cannot use them. What it is made of (the manifest in resources/, made by scripts/nvidia-pack.ts), where it lies and in what state it is.
+ * The NVIDIA pack: the libraries that compute on NVIDIA's cards are not shipped with Fettle, because they are
+ * large and most computers cannot use them. What it is made of (the manifest in resources/, made by
+ * scripts/nvidia-pack.ts), where it lies and in what state it is.
  */
 import { readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';

@@ -1,12 +1,12 @@
-/** The app's side of the NVIDIA pack: what is known of it, and the one download that goes on, for whoever watches. */
+/**
+ * The app's side of the NVIDIA pack: what is known of it, and the one download that goes on, for whoever
+ * watches.
+ */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { NvidiaPack, Problem } from '../../common/api/contract.ts';
-import { problemOf } from '../hub/download/entry.ts';
-import { Changes, Speed } from '../hub/download/progress.ts';
-import { Connection } from '../hub/net/connection.ts';
-import type { Secrets } from '../hub/token.ts';
-import { TUNING, type Tuning } from '../hub/tuning.ts';
+import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
+import { Changes, problemOf, Speed } from '../hub/download/progress.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { installPack, type PackProgress } from './install.ts';
@@ -31,7 +31,7 @@ export interface Packs {
   close(): Promise<void>;
 }
 
-export interface PacksOptions {
+interface PacksOptions {
   readonly store: Pick<Store, 'folder' | 'settings'>;
   readonly host: { readonly secrets: Secrets };
   readonly resources?: string;

@@ -1,4 +1,7 @@
-/** A complete draft of a run's settings: the rules' values, over them what the person has set, each with its reason. */
+/**
+ * A complete draft of a run's settings: the rules' values, over them what the person has set, each with its
+ * reason.
+ */
 import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/contract.ts';
 import {
   accumulation,

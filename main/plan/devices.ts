@@ -1,6 +1,7 @@
 /**
- * What this computer has to compute a run on, as the choice (device-choice.ts) sees it: for each device the card behind it, what keeps
- * Fettle from it, and whether it has been measured here. Made of what the probes found; a driver that computes on the processor is no card.
+ * What this computer has to compute a run on, as the choice (device-choice.ts) sees it: for each device the
+ * card behind it, what keeps Fettle from it, and whether it has been measured here. Made of what the probes
+ * found; a driver that computes on the processor is no card.
  */
 import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../common/api/contract.ts';
 
@@ -73,7 +74,9 @@ export function cardAt(place: Place, devices: readonly DeviceFacts[]): CardFacts
 /** All that a run could be computed on, the processor first; devices that such a computer cannot have are left out. */
 export function devicesOf(found: Found, measurements: Measurements): DeviceFacts[] {
   const processor: DeviceFacts = {
-    ...{ ...PROCESSOR, card: null, obstacle: null },
+    ...PROCESSOR,
+    card: null,
+    obstacle: null,
     measured: measuredBy(PROCESSOR, null, measurements),
   };
   const cards = WAYS.filter(({ isKnown }) => isKnown(found)).map(({ device, through }) =>

@@ -1,14 +1,31 @@
-/** The plan's figures: the graphs' own price, corrected by this computer's runs, with ranges, energy and money. */
-import type { DeviceRates, PlanEstimate, RangedFigure, Rates, TimePart } from '../../common/api/contract.ts';
-import type { RunPrice } from '../../common/protocol/protocol.ts';
-import { programSeconds, sampleSeconds, startSeconds, turnSeconds, writingSeconds } from './around-steps.ts';
-import { assessmentOf } from './assessment.ts';
+/**
+ * The plan's figures: the graphs' own price, or what a probe has measured, corrected by this computer's runs,
+ * with ranges, energy and money.
+ */
+import type {
+  DeviceRates,
+  IfYouHad,
+  PlanEstimate,
+  RangedFigure,
+  Rates,
+  TimePart,
+} from '../../common/api/contract.ts';
+import type { ProbeLimits, RunPrice, Work } from '../../common/protocol/protocol.ts';
+import { ACCELERATORS, onCard, PRICES_CURRENCY, PRICES_FROM, USUAL_UTILISATION } from './accelerators.ts';
 import { corrected, type Residual } from './correction.ts';
-import { ifYouHad } from './if-you-had.ts';
 import { partsOf, peakMemory, peakVideoMemory, videoMemoryParts } from './memory.ts';
-import { PROBE_MEMORY_SPREAD, type Probe, probedStep, secondsOfProbe } from './probe.ts';
-import { threadFactor } from './threads.ts';
-import { runSeconds } from './time.ts';
+import { memoryIn } from './textbook.ts';
+import {
+  assessmentOf,
+  flopsOf,
+  programSeconds,
+  runSeconds,
+  sampleSeconds,
+  startSeconds,
+  threadFactor,
+  turnSeconds,
+  writingSeconds,
+} from './time.ts';
 
 /** How far the formulas alone are off nine times of ten; what was measured, and where, is in docs/planner.md. */
 const MEMORY_SPREAD = 1.12;
@@ -93,7 +110,8 @@ function timeOf(
   const step = probe
     ? probedStep(probe)
     : corrected(formula!.step, ofThreads(residuals.step, price, device!), {
-        ...{ spread: TIME_SPREAD * others.spread, restsOn: 'benchmark' },
+        spread: TIME_SPREAD * others.spread,
+        restsOn: 'benchmark',
       });
   // an evaluation is made of the same work as a step, so what corrects the one corrects the other
   const scale = formula ? step.value / formula.step : 1;
@@ -118,7 +136,10 @@ function timeOf(
   const total = scaled(step, sum / step.value);
   const once = evaluation / Math.max(1, work.evaluations);
   const tried = secondsOfProbe({
-    ...{ start, step: step.value, evaluation: once, batches: work.evaluationBatches },
+    start,
+    step: step.value,
+    evaluation: once,
+    batches: work.evaluationBatches,
   });
   return { step, total, parts, probe: tried };
 }
@@ -140,4 +161,117 @@ function around(value: number, spread: number): RangedFigure {
 
 function scaled({ value, low, high, restsOn }: RangedFigure, factor: number): RangedFigure {
   return { value: value * factor, low: low * factor, high: high * factor, restsOn };
+}
+
+/**
+ * First steps are on memory that nobody has used before, and take up to twice as long as later ones: five of eight, 0.6 s in all, where
+ * that was looked at (docs/log.md). Two seconds are enough for small models; steps that are longer do more work for each page.
+ */
+export const PROBE_LIMITS: ProbeLimits = {
+  steps: 3,
+  warmSeconds: 2,
+  mostWarmSteps: 20,
+  evaluationSeconds: 20,
+};
+
+/** What a probe measured. Bytes and seconds. */
+export interface Probe {
+  readonly peakBytes: number;
+  /** Of each step that counted. */
+  readonly stepSeconds: readonly number[];
+  /** Steps that were taken before them. */
+  readonly warmSteps: number;
+  /** Of one whole evaluation; null where no rows are held out. */
+  readonly evaluationSeconds: number | null;
+}
+
+/** How far a run may be from its own probe. */
+const PROBE_MEMORY_SPREAD = 1.05;
+/** The same run took 70 and 81 ms a step on another day of a quiet computer (docs/planner.md), and a few steps do not see that. */
+const PROBE_TIME_SPREAD = 1.2;
+/** Without steps before them, those that count may be slower than all later ones by so much. */
+const COLD_SPREAD = 1.3;
+/** Beyond what was seen of three steps there is more to be expected of many. */
+const BEYOND_SEEN = 1.05;
+
+/** Seconds of a step of the run that was tried out, from what its steps took. */
+export function probedStep({ stepSeconds, warmSteps }: Probe): RangedFigure {
+  // without others before it the first one pays for memory that later ones find in place
+  const usual = warmSteps === 0 && stepSeconds.length > 1 ? stepSeconds.slice(1) : stepSeconds;
+  const sorted = [...usual].sort((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  const value = (sorted[Math.floor(half)]! + sorted[Math.ceil(half)]!) / 2;
+  const below = warmSteps === 0 ? COLD_SPREAD : PROBE_TIME_SPREAD;
+  return {
+    value,
+    low: Math.min(value / below, sorted[0]! / BEYOND_SEEN),
+    high: Math.max(value * PROBE_TIME_SPREAD, sorted.at(-1)! * BEYOND_SEEN),
+    restsOn: 'probe',
+  };
+}
+
+/** Seconds that trying a run out will take, by what its parts are expected to; `evaluation` of one, in `batches`. */
+export function secondsOfProbe({
+  start,
+  step,
+  evaluation,
+  batches,
+}: Readonly<Record<'start' | 'step' | 'evaluation' | 'batches', number>>): number {
+  const { steps, warmSeconds, mostWarmSteps, evaluationSeconds } = PROBE_LIMITS;
+  const warm = step > warmSeconds ? 0 : Math.min(mostWarmSteps, Math.ceil(warmSeconds / step)) * step;
+  const batch = batches > 0 ? evaluation / batches : 0;
+  // the batch that is under way is ended
+  const measured = Math.min(evaluation, Math.max(evaluationSeconds, batch));
+  return start + measured + warm + steps * step;
+}
+
+/** The cards that people think of first. */
+const CARDS = ['a100-80', 'h100-sxm'];
+
+/** Floating point operations of a run: of its steps, its evaluations and the assessment at its end. */
+export function runOperations(price: RunPrice): number {
+  const { work, steps } = price;
+  const training = steps * work.batchesPerStep * operationsOf(work.gradient);
+  const evaluation = work.evaluation
+    ? work.evaluations * work.evaluationBatches * operationsOf(work.evaluation)
+    : 0;
+  return training + evaluation + assessmentOf(price, evaluation, training);
+}
+
+/** Those of one run of a graph: its matrix products, beside which all else is little. */
+function operationsOf({ products }: Work): number {
+  return products.reduce((sum, product) => sum + product.count * flopsOf(product), 0);
+}
+
+/** A run on each of the cards; none where its price is from before its memory on them could be told. */
+export function ifYouHad(price: RunPrice): IfYouHad[] {
+  if (!price.textbook) return [];
+  const operations = runOperations(price);
+  const neededBytes = memoryIn(16, price.textbook);
+  return ACCELERATORS.filter(({ id }) => CARDS.includes(id)).map((card) => {
+    const at = (utilisation: number) => onCard(card, { operations, neededBytes, utilisation });
+    const [usual, slow, fast] = [
+      at(USUAL_UTILISATION.value),
+      at(USUAL_UTILISATION.low),
+      at(USUAL_UTILISATION.high),
+    ];
+    const { id, name, memoryBytes, peakFlops, source, pricePerHour, fits } = usual;
+    return {
+      id,
+      name,
+      operations,
+      utilisation: USUAL_UTILISATION,
+      seconds: { value: usual.seconds, low: fast.seconds, high: slow.seconds },
+      cost: { value: usual.cost, low: fast.cost, high: slow.cost },
+      currency: PRICES_CURRENCY,
+      pricePerHour,
+      pricesFrom: PRICES_FROM,
+      memoryBytes,
+      neededBytes,
+      fits,
+      peakFlops,
+      source,
+      restsOn: 'published',
+    };
+  });
 }

@@ -1,15 +1,17 @@
 /**
- * What the planner comes to before there are rows, or the model itself: its own search (search.ts) over the example run, for the computer
- * as it is now. The grid of sizes, the command line and the model step all have it from here, so that they say what the plan step says.
+ * What this computer can fine-tune before there are rows, or the model itself: the planner's own search
+ * (search.ts) over the example run, for single models and for a grid of sizes by methods. All have it from
+ * here, so that they say what the plan step says.
  */
-import type { MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
+import type { Grid, GridCell, MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
 import type { CasePrice, LengthProfile, PriceCase } from '../../common/protocol/protocol.ts';
-import { nameOf } from './device-choice.ts';
+import { nameOf, placesToPrice } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import { EXAMPLE_ROWS, exampleCase, type PricesOf, plannedCase } from './example-run.ts';
 import { lighterThanUsual } from './lighter.ts';
 import { type Found, type Price, searchMethod } from './search.ts';
+import { configOf, parametersOf, shapeOf } from './shapes.ts';
 import type { Situation } from './situation.ts';
 import { priceOf, situationFor } from './situation-for.ts';
 
@@ -69,19 +71,32 @@ async function fitsOfModel(
 }
 
 /** The example run as the planner sees a run whose rows have been counted. */
-export function exampleSituation(
+function exampleSituation(
   about: Pick<CasePrice, 'parameters' | 'contextLength' | 'isHalved' | 'isWhole'>,
   { freeBytes, devices }: Pick<ExampleComputer, 'freeBytes' | 'devices'>,
 ): Situation {
   const { parameters, contextLength, isHalved, isWhole } = about;
   const { count, tokens, labelled } = EXAMPLE_ROWS;
   const facts = {
-    ...{ rows: count, heldOutRows: 0, tokens: count * tokens, labelledTokens: count * labelled },
-    ...{ contextLength, isHalved, isWhole, lengths: EXAMPLE_PROFILE },
+    rows: count,
+    heldOutRows: 0,
+    tokens: count * tokens,
+    labelledTokens: count * labelled,
+    contextLength,
+    isHalved,
+    isWhole,
+    lengths: EXAMPLE_PROFILE,
   };
   return situationFor({
-    ...{ facts, parameters, settings: OWN, hasHeldOutFile: false, goal: null, wish: { kind: 'best' } },
-    ...{ devices, freeBytes, totalBytes: freeBytes },
+    facts,
+    parameters,
+    settings: OWN,
+    hasHeldOutFile: false,
+    goal: null,
+    wish: { kind: 'best' },
+    devices,
+    freeBytes,
+    totalBytes: freeBytes,
   });
 }
 
@@ -98,7 +113,10 @@ function profileOfRows(): LengthProfile {
     rows: bins.map((bin) => (bin + BIN_TOKENS >= tokens ? count : 0)),
     tokens: bins.map((bin) => within(0, bin)),
     labelled: bins.map((bin) => within(tokens - labelled, bin)),
-    ...{ longest: tokens, texts: 0, textTokens: 0, longestText: 0 },
+    longest: tokens,
+    texts: 0,
+    textTokens: 0,
+    longestText: 0,
   };
 }
 
@@ -107,8 +125,101 @@ function fitOfFound({ draft, price, fit, choice }: Found, { devices }: ExampleCo
   const chosen = devices.find((one) => placeKey(one) === placeKey(choice));
   const isProcessor = choice.device === 'cpu' && choice.executor === 'ort';
   return {
-    ...{ fits: fit, peakBytes, vramBytes: peakVramBytes, seconds },
+    fits: fit,
+    peakBytes,
+    vramBytes: peakVramBytes,
+    seconds,
     place: chosen && !isProcessor ? nameOf(chosen) : null,
     lighter: lighterThanUsual(draft.whys),
   };
+}
+
+/** What people call the sizes that models come in, and a model of that size. */
+export const GRID_SIZES: readonly { readonly size: string; readonly repo: string }[] = [
+  { size: '135M', repo: 'HuggingFaceTB/SmolLM2-135M' },
+  { size: '360M', repo: 'HuggingFaceTB/SmolLM2-360M' },
+  { size: '0.5B', repo: 'Qwen/Qwen2.5-0.5B' },
+  { size: '1B', repo: 'meta-llama/Llama-3.2-1B' },
+  { size: '1.7B', repo: 'HuggingFaceTB/SmolLM2-1.7B' },
+  { size: '3B', repo: 'meta-llama/Llama-3.2-3B' },
+  { size: '7–8B', repo: 'meta-llama/Llama-3.1-8B' },
+];
+const METHODS: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
+
+/** The grid for a computer as it is now; rejects where the prices of graphs do. */
+export async function planGrid(computer: ExampleComputer, pricesOf: PricesOf): Promise<Grid> {
+  const shapes = GRID_SIZES.map(({ repo }) => shapeOf(repo)!);
+  const fits = await fitsOf(
+    shapes.map((shape) => ({ config: configOf(shape) })),
+    computer,
+    pricesOf,
+  );
+  const cells = GRID_SIZES.flatMap(({ size }, i) => {
+    const shape = shapes[i]!;
+    const about = { size, parameters: parametersOf(shape), model: shape.name };
+    return METHODS.map((method): GridCell => ({ ...about, method, ...(fits[i]?.[method] ?? NOT_YET) }));
+  });
+  const { count: examples, tokens } = EXAMPLE_ROWS;
+  const { freeBytes } = computer;
+  return { cells, freeBytes, examples, tokens, sentence: sentenceOf(cells), basis: basisOf(computer) };
+}
+
+const NOT_YET: Omit<GridCell, 'size' | 'parameters' | 'model' | 'method'> = {
+  fits: 'not-yet',
+  peakBytes: null,
+  vramBytes: null,
+  seconds: null,
+  place: null,
+  lighter: [],
+};
+
+/** On what the cells are counted: a graphics card that nothing has measured is left out, and said to be. */
+function basisOf({ devices }: Pick<ExampleComputer, 'devices'>): string {
+  const [, ...cards] = placesToPrice(devices).map(
+    (place) => devices.find((one) => placeKey(one) === placeKey(place))!,
+  );
+  if (cards.length > 0)
+    return `Counted for the processor and ${listOf(cards.map(nameOf))}: a cell is of the one that a plan would take.`;
+  const waiting = devices.filter(({ obstacle, measured, card }) => !obstacle && !measured && card !== null);
+  return waiting.length > 0
+    ? `Counted for the processor alone: ${listOf(waiting.map(nameOf))} ${waiting.length > 1 ? 'were' : 'was'} not measured yet.`
+    : 'Counted for the processor.';
+}
+
+function listOf(names: readonly string[]): string {
+  return new Intl.ListFormat('en').format(names);
+}
+
+/** "This computer can fine-tune models up to 7–8B with QLoRA, up to 1.7B with LoRA." */
+function sentenceOf(cells: readonly GridCell[]): string {
+  const comfortable = largestByMethod(cells, ['comfortable']);
+  if (comfortable.length > 0) return `This computer can fine-tune models ${listed(comfortable)}.`;
+  const tight = largestByMethod(cells, ['tight']);
+  if (tight.length > 0)
+    return `This computer can fine-tune models ${listed(tight)}, but only just: close other programs first.`;
+  return 'There is too little free memory to fine-tune even the smallest of these models now. The practice model needs less.';
+}
+
+interface Largest {
+  readonly size: string;
+  readonly parameters: number;
+  readonly method: PlanMethod;
+}
+
+/** The largest size of each method that fits so well, the largest first. */
+function largestByMethod(cells: readonly GridCell[], fits: readonly GridCell['fits'][]): Largest[] {
+  return METHODS.flatMap((method): Largest[] => {
+    const largest = cells.findLast((cell) => cell.method === method && fits.includes(cell.fits));
+    return largest ? [largest] : [];
+  }).toSorted((a, b) => b.parameters - a.parameters);
+}
+
+const METHOD_WORDS: Readonly<Record<PlanMethod, string>> = {
+  lora: 'LoRA',
+  qlora: 'QLoRA',
+  full: 'full fine-tuning',
+};
+
+function listed(largest: readonly Largest[]): string {
+  return largest.map(({ size, method }) => `up to ${size} with ${METHOD_WORDS[method]}`).join(', ');
 }

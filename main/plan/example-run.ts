@@ -1,4 +1,7 @@
-/** The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet. */
+/**
+ * The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are
+ * not here yet.
+ */
 import type { PlanMethod, PlanSettings } from '../../common/api/contract.ts';
 import type { CasePrice, PriceCase, PricedPart } from '../../common/protocol/protocol.ts';
 import { estimate, type Grounds } from './estimate.ts';
@@ -12,7 +15,7 @@ export const EXAMPLE_ROWS = { count: 1000, tokens: 300, labelled: 100 } as const
 export const EXAMPLE_RANK = 16;
 export const EXAMPLE_TOKENS = 1024;
 
-export interface ExampleSettings {
+interface ExampleSettings {
   readonly method: PlanMethod;
   readonly rank?: number;
   readonly tokensPerMicroBatch?: number;

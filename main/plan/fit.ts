@@ -1,4 +1,7 @@
-/** Whether a peak fits into the memory that is free: the one place for it, for the grid, the proposals and the plan. */
+/**
+ * Whether a peak fits into the memory that is free: the one place for it, for the grid, the proposals and the
+ * plan.
+ */
 import type {
   PlanEstimate,
   PlanFit,

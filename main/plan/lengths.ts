@@ -1,6 +1,7 @@
 /**
- * At how many tokens rows should be cut off: a few limits with what each would lose, and the one that is proposed. Answers stand
- * at the end of rows, so what is lost is mostly what should be learned: the loss of labelled tokens decides.
+ * At how many tokens rows should be cut off: a few limits with what each would lose, and the one that is
+ * proposed. Answers stand at the end of rows, so what is lost is mostly what should be learned: the loss of
+ * labelled tokens decides.
  */
 import type { LengthChoice, LengthChoices, Why } from '../../common/api/contract.ts';
 import type { LengthProfile } from '../../common/protocol/protocol.ts';
@@ -23,20 +24,25 @@ export function lengthChoices(profile: LengthProfile, contextLength: number | nu
   const choices = limits.map((limit) => choiceAt(profile, rows, limit));
   const proposed = rows === 0 ? choices.at(-1)! : proposedOf(choices);
   return {
-    ...{ rows, longest: Math.max(longest, profile.longestText), texts, choices },
+    rows,
+    longest: Math.max(longest, profile.longestText),
+    texts,
+    choices,
     proposed: proposed.maxLength,
     why: whyOf(proposed, rows, longest, contextLength),
   };
 }
 
 /** What a limit of `maxLength` tokens loses; exact where that is a multiple of the profile's bins, else counted up to the bin's end. */
-export function choiceAt(profile: LengthProfile, rows: number, maxLength: number): LengthChoice {
+function choiceAt(profile: LengthProfile, rows: number, maxLength: number): LengthChoice {
   const bin = Math.ceil(maxLength / profile.binTokens);
   const rowsCut = maxLength >= profile.longest ? 0 : sum(profile.rows.slice(bin));
   const share = (counts: readonly number[]) =>
     rowsCut === 0 ? 0 : sum(counts.slice(bin)) / Math.max(1, sum(counts));
   return {
-    ...{ maxLength, rowsCut, rowsCutShare: rows === 0 ? 0 : rowsCut / rows },
+    maxLength,
+    rowsCut,
+    rowsCutShare: rows === 0 ? 0 : rowsCut / rows,
     tokensLost: share(profile.tokens),
     labelledLost: share(profile.labelled),
   };

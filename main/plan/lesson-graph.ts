@@ -1,8 +1,8 @@
 /**
- * What Fettle's own graph takes for a question of the memory lesson: the graphs that a run would have, for full rows of that
- * length, all of them trained on, as the textbook has it. Priced without weights, so for models that are not here, too.
+ * What Fettle's own graph takes for a question of the memory lesson: the graphs that a run would have, for
+ * full rows of that length, all of them trained on, as the textbook has it. Priced without weights, so for
+ * models that are not here, too.
  */
-
 import type { MemoryPart } from '../../common/api/contract.ts';
 import type { GraphMemory, MemoryQuestion, NoGraph, Otherwise } from '../../common/api/learn.ts';
 import type { CasePrice, PriceCase } from '../../common/protocol/protocol.ts';
@@ -57,8 +57,12 @@ export function graphCase(
     priced: {
       model: here ? { path: here.path } : { config: configOf({ ...shape!, stored: stored! }) },
       settings: {
-        ...{ method, maxLength: tokens, tokensPerMicroBatch: tokens * rows },
-        ...{ trainOn: 'all', heldOut: 0, assess: false },
+        method,
+        maxLength: tokens,
+        tokensPerMicroBatch: tokens * rows,
+        trainOn: 'all',
+        heldOut: 0,
+        assess: false,
         ...(method !== 'full' && { lora: { rank, targets } }),
         ...savings(question),
       },
@@ -111,8 +115,11 @@ export function graphMemory(
     memoryParts.reduce((sum, { part, bytes }) => (wanted.includes(part) ? sum + bytes : sum), 0);
   const isWide = asked.halved && price.weightBytes > WIDE_BYTES * price.parameters;
   return {
-    ...{ model, parameters: price.parameters, trainableParameters: price.trainableParameters },
-    ...{ rows: price.rowsPerBatch, rowLength: price.rowLength },
+    model,
+    parameters: price.parameters,
+    trainableParameters: price.trainableParameters,
+    rows: price.rowsPerBatch,
+    rowLength: price.rowLength,
     weightBytes: sumOf('weights'),
     stateBytes: sumOf('adapters', 'gradients', 'optimizer'),
     workingBytes: sumOf('activations', 'logits', 'working'),

@@ -1,17 +1,18 @@
 /**
- * The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/memory.ts predicts it with the
- * allocator's holes), and around it the program. The memory of a run is `neededBytes`, wherever it is shown: each page once. The system's
- * count, with which predictions are compared, has weights once for each session that has mapped them (docs/decisions/0047).
+ * The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/memory.ts
+ * predicts it with the allocator's holes), and around it the program. The memory of a run is `neededBytes`,
+ * wherever it is shown: each page once. The system's count, with which predictions are compared, has weights
+ * once for each session that has mapped them (docs/decisions/0047).
  */
 import type { MemoryPart } from '../../common/api/contract.ts';
 import type { RunPrice } from '../../common/protocol/protocol.ts';
 
 /** The engine with onnxruntime before it holds a model: its own files in memory, and what it has taken of its own (docs/planner.md). */
-export const PROGRAM_BYTES = 185e6;
+const PROGRAM_BYTES = 185e6;
 /** Of a mapped file about so much has been read, and so is resident. */
 const RESIDENT_SHARE = 0.99;
 
-export interface PeakMemory {
+interface PeakMemory {
   /** As the system counts it. */
   readonly residentBytes: number;
   /** What the computer must have free for it, and what is shown. */
@@ -20,7 +21,7 @@ export interface PeakMemory {
 }
 
 /** Whether a run is computed on a graphics card. */
-export function isOnCard({ device = 'cpu' }: Pick<RunPrice, 'device'>): boolean {
+function isOnCard({ device = 'cpu' }: Pick<RunPrice, 'device'>): boolean {
   return device !== 'cpu';
 }
 

@@ -1,6 +1,7 @@
 /**
- * The shapes of published models, for plans before one is downloaded: activations and adapters depend on layers, widths and heads,
- * and a number of parameters alone does not say them. The families have them; what follows from a shape follows from their graph.
+ * The shapes of published models, for plans before one is downloaded: activations and adapters depend on
+ * layers, widths and heads, and a number of parameters alone does not say them. The families have them; what
+ * follows from a shape follows from their graph.
  */
 import { FAMILIES, familyOf, type ModelShape, outline, readModel } from '../engine/models/registry.ts';
 
@@ -85,4 +86,19 @@ function countsOf(shape: ModelShape): Counts {
   const counts = { parameters: parameterCount, matrices };
   counted.set(shape, counts);
   return counts;
+}
+
+/* What adapters can hold of a model of which only the number of weights is known: a rule about learning, for neither memory nor time. */
+/** Channels in and out of the linear layers of a block, over the width: four of attention, three of the MLP. */
+const LINEAR_CHANNELS = 18;
+
+/** Layers x width of a usual transformer: weights are 12 L d², and d is about 100 L. */
+export function depthTimesWidth(parameters: number): number {
+  const width = Math.cbrt(parameters / 0.12);
+  return parameters / (12 * width);
+}
+
+/** Weights of adapters of a rank on all linear layers. */
+export function adapterParameters(parameters: number, rank: number): number {
+  return rank * LINEAR_CHANNELS * depthTimesWidth(parameters);
 }

@@ -1,6 +1,6 @@
 /**
- * The situation of a run, from what the engine says of its rows and what is known of the computer. The window and the command line
- * both begin here, so that they propose the same.
+ * The situation of a run, from what the engine says of its rows and what is known of the computer. The window
+ * and the command line both begin here, so that they propose the same.
  */
 import type { PlanEstimate, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import type { PriceCase, RowFacts } from '../../common/protocol/protocol.ts';
@@ -16,7 +16,7 @@ const FREE_STEP_BYTES = 100e6;
 const LIKE_ROWS = 200;
 
 /** What is known of a run that is to be proposed. Bytes. */
-export interface Known extends Pick<Situation, 'hasHeldOutFile' | 'goal' | 'wish' | 'totalBytes'> {
+interface Known extends Pick<Situation, 'hasHeldOutFile' | 'goal' | 'wish' | 'totalBytes'> {
   readonly facts: RowFacts;
   /** Weights of the model. */
   readonly parameters: number;
@@ -34,13 +34,18 @@ export function situationFor(known: Known): Situation {
   const devices = known.devices.map(steady);
   return {
     model: {
-      ...{ parameters, contextLength: facts.contextLength ?? null },
+      parameters,
+      contextLength: facts.contextLength ?? null,
       isHalved: (facts.isHalved ?? false) && ['auto', 'cpu'].includes(String(settings.device ?? 'auto')),
       isWhole: facts.isWhole ?? false,
     },
     rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
     profile: facts.lengths ?? null,
-    ...{ hasHeldOutFile, goal, wish, totalBytes, devices },
+    hasHeldOutFile,
+    goal,
+    wish,
+    totalBytes,
+    devices,
     executors: executorsFor(devices, askedOf({ own }), inSteps(known.freeBytes)),
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(repeats !== undefined && { repeats }),

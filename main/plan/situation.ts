@@ -1,4 +1,7 @@
-/** What a proposal is made for: the model, the rows, the computer, the wish, and what the person has decided already. */
+/**
+ * What a proposal is made for: the model, the rows, the computer, the wish, and what the person has decided
+ * already.
+ */
 import type {
   DraftContent,
   PlanDevice,
@@ -78,8 +81,10 @@ export function executorsFor(
 ): Situation['executors'] {
   const [first, ...others] = placesToPrice(devices, asked).map(
     (place): PlanExecutor => ({
-      ...{ name: place.executor, device: place.device },
-      ...{ freeBytes, card: cardAt(place, devices) },
+      name: place.executor,
+      device: place.device,
+      freeBytes,
+      card: cardAt(place, devices),
     }),
   );
   return [first!, ...others];

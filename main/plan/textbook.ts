@@ -1,7 +1,7 @@
 /**
- * The arithmetic of textbooks about training: bytes a number times numbers, operations a token times tokens. The one place for
- * it; the lessons, their pages in docs/learn and `fettle learn` show what comes out here. What a run in Fettle really takes is
- * priced from its graph and is another matter.
+ * The arithmetic of textbooks about training: bytes a number times numbers, operations a token times tokens.
+ * The one place for it; the lessons, their pages in docs/learn and `fettle learn` show what comes out here.
+ * What a run in Fettle really takes is priced from its graph and is another matter.
  */
 import type {
   AdapterSize,
@@ -9,13 +9,12 @@ import type {
   MemoryQuestion,
   TextbookPart,
   TimeAnswer,
+  TimeHere,
   TimeQuestion,
 } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import type { TextbookFacts } from '../../common/protocol/protocol.ts';
-import { onCard } from './cards.ts';
-import { ACCELERATORS } from './gpus.ts';
-import { PRICES_CURRENCY, PRICES_FROM } from './hardware-prices.ts';
+import { ACCELERATORS, onCard, PRICES_CURRENCY, PRICES_FROM } from './accelerators.ts';
 import { adaptedMatrices, type ModelShape, typicalShape } from './shapes.ts';
 
 type Format = MemoryQuestion['format'];
@@ -45,8 +44,12 @@ export function trainingMemory(question: Sized<MemoryQuestion>): MemoryAnswer {
   const total = totalOf(parts);
   const activations = parts.find(({ part }) => part === 'activations')?.bytes ?? 0;
   return {
-    ...{ parameters, parts },
-    ...{ trainedParameters: trained, shapeOf: shape.name, layers: shape.layers, width: shape.width },
+    parameters,
+    parts,
+    trainedParameters: trained,
+    shapeOf: shape.name,
+    layers: shape.layers,
+    width: shape.width,
     totalBytes: total,
     bytesPerParameter: (total - activations) / parameters,
   };
@@ -79,7 +82,11 @@ function totalOf(parts: Parts): number {
 
 const RECOMPUTED: Readonly<Record<TextbookFacts['recompute'], MemoryQuestion['recompute']>> = {
   // of some whole blocks and the attention of the others the textbook knows only the latter
-  ...{ none: 'none', attention: 'selective', third: 'selective', half: 'selective', block: 'full' },
+  none: 'none',
+  attention: 'selective',
+  third: 'selective',
+  half: 'selective',
+  block: 'full',
 };
 
 /**
@@ -187,13 +194,22 @@ export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {
   const neededBytes = memoryIn(16, factsOf(question));
   const machines = ACCELERATORS.map((card) =>
     onCard(card, {
-      ...{ operations: flops, neededBytes, utilisation },
+      operations: flops,
+      neededBytes,
+      utilisation,
       pricePerHour: prices[card.id],
     }),
   );
   return {
-    ...{ parameters, adapterParameters: adapters, tokens, perToken, flops, machines },
-    ...{ neededBytes, currency: PRICES_CURRENCY, pricesFrom: PRICES_FROM },
+    parameters,
+    adapterParameters: adapters,
+    tokens,
+    perToken,
+    flops,
+    machines,
+    neededBytes,
+    currency: PRICES_CURRENCY,
+    pricesFrom: PRICES_FROM,
   };
 }
 
@@ -203,8 +219,49 @@ export function factsOf(question: Sized<TimeQuestion>): TextbookFacts {
   const shape = question.shape ?? typicalShape(parameters);
   const { layers, width, heads } = shape;
   return {
-    ...{ method, parameters, layers, width, heads, rowLength: tokensPerRow, optimizer: 'adamw' },
+    method,
+    parameters,
+    layers,
+    width,
+    heads,
+    rowLength: tokensPerRow,
+    optimizer: 'adamw',
     trained: method === 'full' ? parameters : adapterParameters(shape, question),
     recompute: recompute ? 'block' : 'none',
+  };
+}
+
+/** What is known of this computer. */
+export interface ThisComputer {
+  readonly processor: string;
+  /** Measured, operations a second in FP32. */
+  readonly flops: number;
+  readonly memoryBytes: number;
+  /** Power that it draws while it trains; null where that is not known. */
+  readonly watts: number | null;
+  readonly pricePerKwh: number;
+  readonly currency: string;
+}
+
+/** Seconds, kWh and money for `operations`; power and price of the question win over those of the settings. */
+export function timeHere(
+  question: Sized<TimeQuestion>,
+  operations: number,
+  { processor, flops, memoryBytes, currency, ...set }: ThisComputer,
+): TimeHere {
+  const { watts = set.watts, pricePerKwh = set.pricePerKwh } = question;
+  const seconds = operations / flops;
+  const kwh = watts === null ? null : (watts * seconds) / 3.6e6;
+  const neededBytes = memoryIn(32, factsOf(question));
+  return {
+    processor,
+    flops,
+    seconds,
+    kwh,
+    currency,
+    cost: kwh === null ? null : kwh * pricePerKwh,
+    memoryBytes,
+    neededBytes,
+    fits: neededBytes <= memoryBytes,
   };
 }

@@ -2,7 +2,7 @@
  * Whether it was a lack of memory for which the system ended a process. SIGKILL alone does not say: a person can send it.
  * Linux counts its own kills, by control group and for the whole machine, and tells how hard memory is to get.
  */
-import { readFileSync } from 'node:fs';
+import { groupsIn, numberAt, readText } from '../proc.ts';
 
 /** Reads a file of the system; null where it is not there. */
 export type ReadText = (path: string) => string | null;
@@ -32,32 +32,28 @@ export function watchMemory(read: ReadText = readText): MemoryWatch {
 
 /** Processes that the kernel has ended for lack of memory so far; null on a system that does not count them. */
 export function killCount(read: ReadText = readText): number | null {
-  const groups = (read('/proc/self/cgroup') ?? '').split('\n');
-  for (const line of groups) {
-    const [, controllers = '', ...rest] = line.split(':');
-    const group = rest.join(':');
-    if (controllers === '' && group !== '') {
-      // a container sees its own group as the root
-      const found = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].flatMap((root) => [
-        `${root}${group === '/' ? '' : group}/memory.events`,
-        `${root}/memory.events`,
-      ]);
-      const count = firstCount(found, read);
-      if (count !== null) return count;
-    }
-    if (controllers.split(',').includes('memory')) {
-      const root = '/sys/fs/cgroup/memory';
-      const count = firstCount([`${root}${group}/memory.oom_control`, `${root}/memory.oom_control`], read);
-      if (count !== null) return count;
-    }
+  for (const [controller, group] of groupsIn(read('/proc/self/cgroup') ?? '')) {
+    const count = firstCount(placesOf(controller, group), read);
+    if (count !== null) return count;
   }
   return firstCount(['/proc/vmstat'], read);
 }
 
+/** Files that may have the count for a control group of either version; a container sees its own group as the root. */
+function placesOf(controller: string, group: string): string[] {
+  if (controller === 'memory')
+    return [`${group}/`, '/'].map((within) => `/sys/fs/cgroup/memory${within}memory.oom_control`);
+  if (controller !== '' || group === '') return [];
+  return ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].flatMap((root) => [
+    `${root}${group === '/' ? '' : group}/memory.events`,
+    `${root}/memory.events`,
+  ]);
+}
+
 function firstCount(paths: readonly string[], read: ReadText): number | null {
   for (const path of paths) {
-    const count = /^oom_kill (\d+)$/m.exec(read(path) ?? '')?.[1];
-    if (count !== undefined) return Number(count);
+    const count = numberAt(read(path), 'oom_kill');
+    if (!Number.isNaN(count)) return count;
   }
   return null;
 }
@@ -67,16 +63,5 @@ function isScarce(read: ReadText): boolean {
   const pressure = /^some avg10=([\d.]+)/m.exec(read('/proc/pressure/memory') ?? '')?.[1];
   if (pressure !== undefined && Number(pressure) >= PRESSURE_PERCENT) return true;
   const facts = read('/proc/meminfo') ?? '';
-  const [total, free] = ['MemTotal', 'MemAvailable'].map((name) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(facts)?.[1]),
-  );
-  return free! < LITTLE * total!;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
+  return numberAt(facts, 'MemAvailable') < LITTLE * numberAt(facts, 'MemTotal');
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
-import { PROBE_LIMITS, type Probe } from '../plan/probe.ts';
+import { PROBE_LIMITS, type Probe } from '../plan/estimate.ts';
 
 /** Tries a run out as `config` says; the engine's process may be of any kind. */
 export type TryOut = (config: RunConfig, probe: ProbeLimits) => Promise<DoneEvent | StoppedEvent>;

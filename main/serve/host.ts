@@ -1,13 +1,17 @@
-/** The web host as the parts see it: a program without windows, so there is much that only the person's browser could do. */
-
+/**
+ * The web host as the parts see it: a program without windows, so there is much that only the person's
+ * browser could do, and secrets lie in a file that only the person can read.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { Host } from '../api/parts.ts';
 import { forkChild } from '../runs/fork-child.ts';
 import { versions } from '../versions.ts';
-import { awakeKeeper } from './awake.ts';
-import { fileSecrets } from './secrets.ts';
 
-export interface WebHostOptions {
+interface WebHostOptions {
   /** The data folder, now. */
   readonly folder: () => string;
   /** Tells the person at the terminal that a job has ended. */
@@ -20,8 +24,13 @@ export function webHost({ folder, notify, quit }: WebHostOptions): Host {
   return {
     kind: 'web',
     info: () => ({
-      ...{ kind: 'web', version, platform: process.platform, versions: others },
-      ...{ dialogs: false, keepsSecrets: false, notifies: true },
+      kind: 'web',
+      version,
+      platform: process.platform,
+      versions: others,
+      dialogs: false,
+      keepsSecrets: false,
+      notifies: true,
     }),
     pick: null,
     async reveal(path) {
@@ -38,11 +47,102 @@ export function webHost({ folder, notify, quit }: WebHostOptions): Host {
         `Open ${url} yourself.`,
       );
     },
-    ...{ quit, notify },
+    quit,
+    notify,
     // there is neither dock nor tray
     showProgress() {},
     keepAwake: awakeKeeper(),
     secrets: fileSecrets(folder),
     fork: forkChild,
   };
+}
+
+/** What to start on each system; each ends when its input does, or when this process has ended. */
+const COMMANDS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: [
+    'systemd-inhibit',
+    '--what=idle:sleep',
+    '--who=Fettle',
+    '--why=A model is being trained',
+    '--mode=block',
+    'cat',
+  ],
+  darwin: ['caffeinate', '-i', '-w', String(process.pid)],
+};
+
+/** Switches that on and off. Where the system has no such program, or refuses, nothing happens. */
+export function awakeKeeper(commands = COMMANDS): (on: boolean) => void {
+  let child: ChildProcess | null = null;
+  return (on) => {
+    if (!on) {
+      child?.kill();
+      child = null;
+      return;
+    }
+    const [program, ...rest] = commands[process.platform] ?? [];
+    if (child || !program) return;
+    const started = spawn(program, rest, { stdio: ['pipe', 'ignore', 'ignore'] });
+    child = started;
+    const forget = () => {
+      if (child === started) child = null;
+    };
+    started.on('error', forget);
+    started.on('exit', forget);
+    started.stdin.on('error', () => {});
+    started.unref();
+  };
+}
+
+const NAME = 'secrets.json';
+
+/** Secrets in the file `name` of the folder that `folder` gives at the moment. */
+export function fileSecrets(folder: () => string, name: string = NAME): Host['secrets'] {
+  const file = () => path.join(folder(), name);
+  return {
+    get: async (key) => (await read(file()))[key] ?? null,
+    async set(key, value) {
+      const { [key]: _, ...others } = await read(file());
+      await write(file(), value === null ? others : { ...others, [key]: value });
+    },
+  };
+}
+
+async function read(file: string): Promise<Record<string, string>> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw unreadable(file, error);
+  }
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+async function write(file: string, secrets: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(JSON.stringify(secrets));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await chmod(temporary, 0o600);
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Without the content, which must be shown to nobody. */
+function unreadable(file: string, cause: unknown): AppError {
+  const why = cause instanceof SyntaxError ? 'it is damaged' : String((cause as NodeJS.ErrnoException).code);
+  const hint = 'Delete this file, and enter the Hub token again in Settings.';
+  return new AppError('secrets-unreadable', `The secrets in ${file} cannot be read: ${why}.`, hint);
 }

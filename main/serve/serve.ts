@@ -1,20 +1,18 @@
 /**
- * The web host's server: the built pages, and the API for those who have come by a link that was given out here. It listens on this
- * computer alone unless it is told otherwise.
+ * The web host's server: the built pages, and the API for those who have come by a link that was given out
+ * here. It listens on this computer alone unless it is told otherwise.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, systemError } from '../../common/errors.ts';
 import type { ApiRouter } from '../api/api.ts';
 import type { Log } from '../log.ts';
-import { answer, page, refuse } from './answers.ts';
-import { addressOf, bestName, Guard, isLocal } from './guard.ts';
-import { Sessions } from './sessions.ts';
+import { answer, page, refuse, sendFile } from './answers.ts';
+import { addressOf, bestName, Guard, isLocal, Sessions } from './guard.ts';
 import { serveSockets } from './sockets.ts';
-import { sendFile } from './static.ts';
 import { receiveFile, type UploadOptions } from './upload.ts';
 
 /** The port of the web host, so that its address stays the same; another one is taken where it is in use. */
-export const USUAL_PORT = 4886;
+const USUAL_PORT = 4886;
 const HERE = '127.0.0.1';
 const TOKEN_BYTES = 1024;
 /** How long a connection may keep the host waiting: for a head, for the rest of a request, for the next bytes of an upload. */
@@ -65,7 +63,9 @@ export async function serve(options: ServeOptions): Promise<WebServer> {
   const sockets = serveSockets(server, { router, guard, log, ...(beatMs !== undefined && { beatMs }) });
   const address = `http://${bestName(host)}:${port}/`;
   return {
-    ...{ address, port, isOpenToOthers: !isLocal(host) },
+    address,
+    port,
+    isOpenToOthers: !isLocal(host),
     link: () => `${address}#token=${sessions.issue()}`,
     close: () => close(server, sockets),
   };

@@ -16,7 +16,7 @@ const PROTOCOL = 'fettle';
 /** The status of the WebSocket protocol for a message that is not what it should be. */
 const MALFORMED = 1007;
 
-export interface SocketOptions {
+interface SocketOptions {
   readonly router: ApiRouter;
   readonly guard: Guard;
   readonly log: Log;
@@ -30,7 +30,9 @@ export function serveSockets(
 ): { close(): void } {
   const handler = new RPCHandler(router);
   const sockets = new WebSocketServer({
-    ...{ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false },
+    noServer: true,
+    maxPayload: MOST_BYTES,
+    perMessageDeflate: false,
     // by default the first one that was asked for, which could be the key
     handleProtocols: () => PROTOCOL,
   });

@@ -1,6 +1,7 @@
 /**
- * What every table works on: the connection and the data folder. The folder may be moved, also by hand, so paths inside
- * it are kept relative: `⟦data⟧/runs/first` in columns and anywhere in JSON. What comes with Fettle is kept by name (paths.ts).
+ * What every table works on: the connection and the data folder. The folder may be moved, also by hand, so
+ * paths inside it are kept relative: `⟦data⟧/runs/first` in columns and anywhere in JSON. What comes with
+ * Fettle is kept by name (paths.ts).
  */
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';

@@ -1,6 +1,7 @@
 /**
- * One open database, and what SQLite complains about, in words. Queries are built with Kysely, which checks them against the tables,
- * and run at once: the store's interface is synchronous, as SQLite itself is. Statements are prepared once and kept.
+ * One open database, and what SQLite complains about, in words. Queries are built with Kysely, which checks
+ * them against the tables, and run at once: the store's interface is synchronous, as SQLite itself is.
+ * Statements are prepared once and kept.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

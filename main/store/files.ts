@@ -1,4 +1,7 @@
-/** The data folder as files: small things that several parts need, and `moved.json`, which a moved folder leaves behind and opening follows. */
+/**
+ * The data folder as files: small things that several parts need, and `moved.json`, which a moved folder
+ * leaves behind and opening follows.
+ */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';

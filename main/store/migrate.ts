@@ -1,6 +1,7 @@
 /**
- * Brings a store up to date: each migration in a transaction of its own, with a backup before it. One that fails leaves the store
- * exactly as it was; one that a newer Fettle has made is not opened at all. Backups: one a day, and one before each migration.
+ * Brings a store up to date: each migration in a transaction of its own, with a backup before it. One that
+ * fails leaves the store exactly as it was; one that a newer Fettle has made is not opened at all. Backups:
+ * one a day, and one before each migration.
  */
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,6 +1,8 @@
-/** The steps from one version of the store to the next, in order; one that has been published is never changed. */
-import { sql } from 'kysely';
-import { build, type Connection } from './connection.ts';
+/**
+ * The steps from one version of the store to the next, in order; one that has been published is never
+ * changed.
+ */
+import type { Connection } from './connection.ts';
 import { searchText } from './run-list.ts';
 
 export interface Migration {
@@ -10,134 +12,55 @@ export interface Migration {
   up(on: Connection): void;
 }
 
-const { schema } = build;
-const ofRun = sql`runs(key) on delete cascade`;
+const OF_RUN = 'run integer not null references runs(key) on delete cascade';
 
 const TABLES = [
-  schema
-    .createTable('datasets')
-    .addColumn('key', 'integer', (c) => c.primaryKey())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('pathsJson', 'text', (c) => c.notNull().unique())
-    .addColumn('hash', 'text')
-    .addColumn('rows', 'integer')
-    .addColumn('added', 'text', (c) => c.notNull()),
-  schema
-    .createTable('runs')
-    // autoincrement: the key of a deleted run is never given to another one
-    .addColumn('key', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('id', 'text', (c) => c.notNull().unique())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('state', 'text', (c) => c.notNull())
-    .addColumn('model', 'text', (c) => c.notNull())
-    .addColumn('data', 'text', (c) => c.notNull())
-    .addColumn('method', 'text', (c) => c.notNull())
-    .addColumn('learned', 'text')
-    .addColumn('forgot', 'text')
-    .addColumn('bestLoss', 'real')
-    .addColumn('seconds', 'real')
-    .addColumn('created', 'text', (c) => c.notNull())
-    .addColumn('tagsJson', 'text', (c) => c.notNull().defaultTo('[]'))
-    .addColumn('started', 'text')
-    .addColumn('ended', 'text')
-    .addColumn('step', 'integer', (c) => c.notNull().defaultTo(0))
-    .addColumn('steps', 'integer')
-    .addColumn('binned', 'integer')
-    .addColumn('folder', 'text', (c) => c.notNull())
-    .addColumn('modelId', 'text')
-    .addColumn('dataset', 'integer', (c) => c.references('datasets.key'))
-    .addColumn('repeats', 'text')
-    .addColumn('dataHash', 'text')
-    .addColumn('modelHash', 'text')
-    .addColumn('executor', 'text')
-    .addColumn('notes', 'text', (c) => c.notNull().defaultTo(''))
-    .addColumn('verdictJson', 'text')
-    .addColumn('problemJson', 'text')
-    .addColumn('promptsJson', 'text', (c) => c.notNull())
-    .addColumn('machineJson', 'text', (c) => c.notNull())
-    .addColumn('versionsJson', 'text', (c) => c.notNull())
-    .addColumn('startJson', 'text')
-    .addColumn('doneJson', 'text')
-    .addColumn('configJson', 'text', (c) => c.notNull()),
-  schema
-    .createTable('events')
-    .addColumn('run', 'integer', (c) => c.notNull().modifyEnd(sql`references ${ofRun}`))
-    .addColumn('number', 'integer', (c) => c.notNull())
-    .addColumn('at', 'integer', (c) => c.notNull())
-    .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('eventJson', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('eventsKey', ['run', 'number'])
-    .modifyEnd(sql`without rowid`),
-  schema
-    .createTable('metrics')
-    .addColumn('run', 'integer', (c) => c.notNull().modifyEnd(sql`references ${ofRun}`))
-    .addColumn('number', 'integer', (c) => c.notNull())
-    .addColumn('at', 'integer', (c) => c.notNull())
-    .addColumn('step', 'integer', (c) => c.notNull())
-    .addColumn('steps', 'integer')
-    .addColumn('epoch', 'real')
-    .addColumn('loss', 'real')
-    .addColumn('gradNorm', 'real')
-    .addColumn('learningRate', 'real')
-    .addColumn('tokens', 'integer')
-    .addColumn('tokensPerSecond', 'real')
-    .addColumn('stepMs', 'real')
-    .addColumn('rssBytes', 'integer')
-    .addColumn('secondsLeft', 'real')
-    .addColumn('moreJson', 'text')
-    .addPrimaryKeyConstraint('metricsKey', ['run', 'number'])
-    .modifyEnd(sql`without rowid`),
-  schema
-    .createTable('samples')
-    .addColumn('run', 'integer', (c) => c.notNull().modifyEnd(sql`references ${ofRun}`))
-    .addColumn('number', 'integer', (c) => c.notNull())
-    .addColumn('at', 'integer', (c) => c.notNull())
-    .addColumn('step', 'integer', (c) => c.notNull())
-    .addColumn('prompt', 'text', (c) => c.notNull())
-    .addColumn('text', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('samplesKey', ['run', 'number'])
-    .modifyEnd(sql`without rowid`),
-  schema
-    .createTable('assessments')
-    .addColumn('run', 'integer', (c) => c.primaryKey().modifyEnd(sql`references ${ofRun}`))
-    .addColumn('resultJson', 'text', (c) => c.notNull()),
-  schema
-    .createTable('exports')
-    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
-    .addColumn('run', 'integer', (c) => c.notNull().modifyEnd(sql`references ${ofRun}`))
-    .addColumn('created', 'text', (c) => c.notNull())
-    .addColumn('out', 'text', (c) => c.notNull())
-    .addColumn('resultJson', 'text', (c) => c.notNull()),
-  schema
-    .createTable('models')
-    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('family', 'text', (c) => c.notNull())
-    .addColumn('format', 'text', (c) => c.notNull())
-    .addColumn('path', 'text', (c) => c.notNull())
-    .addColumn('parameters', 'integer', (c) => c.notNull())
-    .addColumn('bytes', 'integer', (c) => c.notNull())
-    .addColumn('licence', 'text')
-    .addColumn('source', 'text', (c) => c.notNull())
-    .addColumn('repo', 'text')
-    .addColumn('revision', 'text')
-    .addColumn('hasChatTemplate', 'integer', (c) => c.notNull())
-    .addColumn('added', 'text', (c) => c.notNull()),
-  schema
-    .createTable('hardwareReports')
-    .addColumn('key', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('made', 'text', (c) => c.notNull())
-    .addColumn('reportJson', 'text', (c) => c.notNull()),
-  schema
-    .createTable('drafts')
-    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
-    .addColumn('updated', 'text', (c) => c.notNull())
-    .addColumn('contentJson', 'text', (c) => c.notNull()),
-  ...(['settings', 'kept', 'about'] as const).map((name) =>
-    schema
-      .createTable(name)
-      .addColumn('name', 'text', (c) => c.primaryKey().notNull())
-      .addColumn('valueJson', 'text', (c) => c.notNull()),
+  `create table datasets(
+    key integer primary key, name text not null, pathsJson text not null unique, hash text, rows integer,
+    added text not null
+  )`,
+  // autoincrement: the key of a deleted run is never given to another one
+  `create table runs(
+    key integer primary key autoincrement, id text not null unique, name text not null, state text not null,
+    model text not null, data text not null, method text not null, learned text, forgot text, bestLoss real,
+    seconds real, created text not null, tagsJson text default '[]' not null, started text, ended text,
+    step integer default 0 not null, steps integer, binned integer, folder text not null, modelId text,
+    dataset integer references datasets(key), repeats text, dataHash text, modelHash text, executor text,
+    notes text default '' not null, verdictJson text, problemJson text, promptsJson text not null,
+    machineJson text not null, versionsJson text not null, startJson text, doneJson text,
+    configJson text not null
+  )`,
+  `create table events(
+    ${OF_RUN}, number integer not null, at integer not null, kind text not null, eventJson text not null,
+    primary key (run, number)
+  ) without rowid`,
+  `create table metrics(
+    ${OF_RUN}, number integer not null, at integer not null, step integer not null, steps integer, epoch real,
+    loss real, gradNorm real, learningRate real, tokens integer, tokensPerSecond real, stepMs real,
+    rssBytes integer, secondsLeft real, moreJson text, primary key (run, number)
+  ) without rowid`,
+  `create table samples(
+    ${OF_RUN}, number integer not null, at integer not null, step integer not null, prompt text not null,
+    text text not null, primary key (run, number)
+  ) without rowid`,
+  `create table assessments(
+    run integer primary key references runs(key) on delete cascade, resultJson text not null
+  )`,
+  `create table exports(
+    id text not null primary key, ${OF_RUN}, created text not null, out text not null,
+    resultJson text not null
+  )`,
+  `create table models(
+    id text not null primary key, name text not null, family text not null, format text not null,
+    path text not null, parameters integer not null, bytes integer not null, licence text,
+    source text not null, repo text, revision text, hasChatTemplate integer not null, added text not null
+  )`,
+  `create table hardwareReports(
+    key integer primary key autoincrement, made text not null, reportJson text not null
+  )`,
+  'create table drafts(id text not null primary key, updated text not null, contentJson text not null)',
+  ...['settings', 'kept', 'about'].map(
+    (name) => `create table ${name}(name text not null primary key, valueJson text not null)`,
   ),
 ];
 
@@ -167,8 +90,7 @@ const INDICES = [
 const tables: Migration = {
   name: '0001-tables',
   up(on) {
-    for (const table of TABLES) on.run(table);
-    for (const index of INDICES) on.exec(index);
+    for (const sql of [...TABLES, ...INDICES]) on.exec(sql);
   },
 };
 

@@ -1,6 +1,7 @@
 /**
- * Moves the data folder: everything is copied under another name beside the target, checked, and renamed; only then the old
- * folder gets a pointer to it and is emptied. At whatever moment the power fails, one of the two is whole and in use.
+ * Moves the data folder: everything is copied under another name beside the target, checked, and renamed;
+ * only then the old folder gets a pointer to it and is emptied. At whatever moment the power fails, one of
+ * the two is whole and in use.
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';

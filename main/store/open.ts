@@ -1,6 +1,6 @@
 /**
- * Opens the experiment store, whatever state it is in: follows a moved data folder, refuses one that a newer Fettle has made,
- * repairs a damaged one, brings an older one up to date, and takes the day's backup.
+ * Opens the experiment store, whatever state it is in: follows a moved data folder, refuses one that a newer
+ * Fettle has made, repairs a damaged one, brings an older one up to date, and takes the day's backup.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,8 +15,7 @@ import { backUpDaily, migrate, refuseNewer } from './migrate.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 import { moveStore } from './move.ts';
 import { isAnythingLeft, recoveryNotice, restore, takeInFromDisk } from './recover.ts';
-import { finishDeleting } from './run-bin.ts';
-import { openRuns } from './runs.ts';
+import { finishDeleting, openRuns } from './runs.ts';
 import {
   openAssessments,
   openDrafts,

@@ -1,6 +1,7 @@
 /**
- * When the store is damaged: it is moved aside, never deleted; the newest backup that is whole takes its place; and what was
- * lost is said. Runs that the store then does not know, or knows an older state of, are taken in from their folders.
+ * When the store is damaged: it is moved aside, never deleted; the newest backup that is whole takes its
+ * place; and what was lost is said. Runs that the store then does not know, or knows an older state of, are
+ * taken in from their folders.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** The history as it is listed, filtered, searched, sorted, a page at a time; and from a row of the table of runs to what a run's page shows. */
+/**
+ * The history as it is listed, filtered, searched, sorted, a page at a time; and from a row of the table of
+ * runs to what a run's page shows.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';

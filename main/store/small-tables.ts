@@ -1,4 +1,7 @@
-/** The tables that need a few lines each: settings and other values by name, drafts, reports of the hardware, models, assessments, exports. */
+/**
+ * The tables that need a few lines each: settings and other values by name, drafts, reports of the hardware,
+ * models, assessments, exports.
+ */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Selectable } from 'kysely';

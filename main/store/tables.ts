@@ -1,6 +1,7 @@
 /**
- * The columns of every table, for the query builder. A change here comes with a migration that makes it true in stores
- * that exist; texts named `…Json` hold JSON in which paths inside the data folder are relative (see base.ts).
+ * The columns of every table, for the query builder. A change here comes with a migration that makes it true
+ * in stores that exist; texts named `…Json` hold JSON in which paths inside the data folder are relative (see
+ * base.ts).
  */
 import type { Generated } from 'kysely';
 

@@ -20,7 +20,7 @@ const PACKAGE = path.join('node_modules', '@tensorflow', 'tfjs-node');
 const NODE_API = 8;
 const LOADING_MS = 60_000;
 
-export interface MakeOptions {
+interface MakeOptions {
   readonly folder: string;
   /** Hears what is done next. */
   readonly say: (text: string) => void;
@@ -144,9 +144,17 @@ async function build(folder: string): Promise<void> {
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => at('binding', name));
   const includes = [at('deps', 'include'), path.join(folder, 'node_modules', 'node-api-headers', 'include')];
   const args = [
-    ...['-O2', '-std=c++17', '-shared', '-fPIC', '-w', `-DNAPI_VERSION=${NODE_API}`],
+    '-O2',
+    '-std=c++17',
+    '-shared',
+    '-fPIC',
+    '-w',
+    `-DNAPI_VERSION=${NODE_API}`,
     ...includes.map((include) => `-I${include}`),
-    ...[...sources, '-o', out, `-L${at('deps', 'lib')}`],
+    ...sources,
+    '-o',
+    out,
+    `-L${at('deps', 'lib')}`,
     ...RECIPE.libraries.map((name) => `-l:${name}`),
     // found beside the package, wherever the folder is moved to
     '-Wl,-rpath,$ORIGIN/../../deps/lib',

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
 import { AppError } from '../../common/errors.ts';
 
-export interface Wanted {
+interface Wanted {
   readonly libraries: readonly string[];
   readonly headers: readonly RegExp[];
 }

@@ -7,10 +7,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fetch as undiciFetch } from 'undici';
 import { AppError } from '../../common/errors.ts';
-import { type Dispatchers, openDispatchers } from '../../main/hub/net/dispatcher.ts';
-import { TUNING } from '../../main/hub/tuning.ts';
+import { type Dispatchers, openDispatchers, TUNING } from '../../main/hub/connection.ts';
 
-export interface Wheel {
+interface Wheel {
   /** As the index calls it. */
   readonly package: string;
   readonly file: string;

@@ -163,8 +163,10 @@ async function trainSome(asked: Asked, emit: Emit): Promise<void> {
     const found = isUsual ? processor : await steps(path.join(folder, 'device'), asked);
     emit({
       ...about,
-      ...{ losses: found.losses, tokensPerSecond: found.tokensPerSecond },
-      ...{ processorLosses: processor.losses, processorTokensPerSecond: processor.tokensPerSecond },
+      losses: found.losses,
+      tokensPerSecond: found.tokensPerSecond,
+      processorLosses: processor.losses,
+      processorTokensPerSecond: processor.tokensPerSecond,
     });
   } catch (error) {
     const nothing = { losses: [], processorLosses: [], tokensPerSecond: 0, processorTokensPerSecond: 0 };
@@ -183,8 +185,11 @@ async function trainHalf(asked: Asked, emit: Emit): Promise<void> {
     const float = await steps(path.join(folder, 'float'), asked, 'f32');
     emit({
       ...about,
-      ...{ losses: own.losses, tokensPerSecond: own.tokensPerSecond, overflows: own.overflows },
-      ...{ floatLosses: float.losses, floatTokensPerSecond: float.tokensPerSecond },
+      losses: own.losses,
+      tokensPerSecond: own.tokensPerSecond,
+      overflows: own.overflows,
+      floatLosses: float.losses,
+      floatTokensPerSecond: float.tokensPerSecond,
       nodes: countBy(await placedNodes(asked, 'f16'), 'provider'),
     });
   } catch (error) {
@@ -204,10 +209,18 @@ async function steps(
   const paces: number[] = [];
   let overflows = 0;
   const config = parseRunConfig({
-    ...{ model: PRACTICE(), out, executor, device, threads, precision, seed: 1 },
-    ...{ maxSteps: STEPS, assess: false },
+    model: PRACTICE(),
+    out,
+    executor,
+    device,
+    threads,
+    precision,
+    seed: 1,
+    maxSteps: STEPS,
+    assess: false,
     data: path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'),
-    ...{ tokensPerMicroBatch: 1024, heldOut: 0 },
+    tokensPerMicroBatch: 1024,
+    heldOut: 0,
   });
   await train(config, {
     stop: new AbortController().signal,

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
-import { peakResidentBytes } from '../../main/engine/io/peak-memory.ts';
+import { peakResidentBytes } from '../../main/proc.ts';
 import { ROUNDED_FORMATS } from '../../main/engine/ir/dtype.ts';
 import { doraModules, rowSquaresOf, withRowSquares } from '../../main/engine/load/dora.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';

@@ -5,8 +5,8 @@ import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import WebSocket from 'ws';
 import type { Contract } from '../../common/api/contract.ts';
+import type { Session } from '../../main/serve/guard.ts';
 import type { WebServer } from '../../main/serve/serve.ts';
-import type { Session } from '../../main/serve/sessions.ts';
 
 export type Api = ContractRouterClient<Contract>;
 

@@ -225,7 +225,7 @@ const ALLOWED: Imports = [
   ['main/api/api.ts', 'common/protocol/protocol.ts', 'type'],
   ['main/api/api.ts', 'common/api/contract.ts'],
   ['main/plan/plan.ts', `${E}/pricing/pricing.ts`],
-  ['main/hub/families.ts', `${E}/models/registry.ts`],
+  ['main/hub/catalog.ts', `${E}/models/registry.ts`],
   [`${E}/models/gguf.ts`, `${E}/io/gguf-types.ts`, 'type'],
   ['main/runs/supervisor.ts', `${E}/entry.ts`],
   ['main/store/open.ts', 'better-sqlite3'],

@@ -2,8 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import { Connection } from '../../hub/net/connection.ts';
-import { TUNING } from '../../hub/tuning.ts';
+import { Connection, TUNING } from '../../hub/connection.ts';
 import { installPack, type PackProgress } from '../../packs/install.ts';
 import { packBytes, packState } from '../../packs/pack.ts';
 import type { Store } from '../../store/store.ts';

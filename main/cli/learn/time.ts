@@ -2,9 +2,8 @@
 import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../common/api/learn.ts';
 import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../engine/config/closest.ts';
-import { ACCELERATORS } from '../../plan/gpus.ts';
-import { trainingTime } from '../../plan/textbook.ts';
-import { type ThisComputer, timeHere } from '../../plan/time-here.ts';
+import { ACCELERATORS } from '../../plan/accelerators.ts';
+import { type ThisComputer, timeHere, trainingTime } from '../../plan/textbook.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

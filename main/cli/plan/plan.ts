@@ -3,7 +3,7 @@ import type { PlanEstimate, PlanWish } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import { RunFields } from '../../engine/config/schemas.ts';
-import type { Probe } from '../../plan/probe.ts';
+import type { Probe } from '../../plan/estimate.ts';
 import { probeRun } from '../../runs/probe.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';

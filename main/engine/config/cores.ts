@@ -3,15 +3,14 @@
  * fastest with one thread a physical core, which Node does not report.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism, platform } from 'node:os';
+import { coresOfCpuinfo, readText } from '../../proc.ts';
 
 /** Physical cores that this process may use, at least 1; the logical count where the system does not tell. */
 export function physicalCores(): number {
   const logical = availableParallelism();
   try {
-    const physical =
-      platform() === 'linux' ? coresOfCpuinfo(readFileSync('/proc/cpuinfo', 'utf8')) : askSystem();
+    const physical = platform() === 'linux' ? coresOfCpuinfo(readText('/proc/cpuinfo') ?? '') : askSystem();
     return physical > 0 ? Math.min(physical, logical) : logical;
   } catch {
     return logical;
@@ -23,17 +22,6 @@ export function tooManyThreads(threads: number, cores = physicalCores()): string
   if (threads <= cores) return null;
   const has = cores === 1 ? 'has 1 core' : `has ${cores} cores`;
   return `This computer ${has}: ${threads} threads share them, and make nothing faster.`;
-}
-
-/** Number of distinct (socket, core) pairs in the text of Linux's /proc/cpuinfo; 0 where it does not name cores. */
-export function coresOfCpuinfo(text: string): number {
-  const cores = new Set<string>();
-  for (const block of text.split(/\n\s*\n/)) {
-    const socket = /^physical id\s*:\s*(\d+)/m.exec(block)?.[1];
-    const core = /^core id\s*:\s*(\d+)/m.exec(block)?.[1];
-    if (core !== undefined) cores.add(`${socket ?? 0}:${core}`);
-  }
-  return cores.size;
 }
 
 function askSystem(): number {

@@ -15,6 +15,7 @@ import type {
   StoppedEvent,
 } from '../../../common/protocol/protocol.ts';
 import { lockRun } from '../../locks.ts';
+import { peakResidentBytes } from '../../proc.ts';
 import {
   baseFormat,
   type DoctorConfig,
@@ -30,7 +31,6 @@ import { answer } from '../eval/answer.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { Measure } from '../eval/measure.ts';
-import { peakResidentBytes } from '../io/peak-memory.ts';
 import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { checkDataFor } from '../load/check-data.ts';
 import { inspectModel } from '../load/inspect.ts';

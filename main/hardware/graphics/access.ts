@@ -1,10 +1,19 @@
 /**
- * Through what each card can be used, and where not, why and what to do. `usable` is said of the way: its driver, its library and its
- * package are there. Whether Fettle computes there is another question, answered by COMPUTES_THROUGH and told in the reason.
+ * Through what each card can be used, and where not, why and what to do. `usable` is said of the way: its
+ * driver, its library and its package are there. Whether Fettle computes there is another question, answered
+ * by COMPUTES_THROUGH and told in the reason.
  */
 import type { Access } from '../../../common/api/contract.ts';
-import { type Card, isConsoleChip, kindOf } from './card.ts';
-import { type Finding, fails, type Ways, windowsHindrance, works } from './ways.ts';
+import {
+  type Card,
+  type Finding,
+  fails,
+  isConsoleChip,
+  kindOf,
+  type Ways,
+  windowsHindrance,
+  works,
+} from './card.ts';
 import { webgpuAccess } from './webgpu.ts';
 
 /** The ways on which Fettle's engine trains today; a test compares it with the executors. */

@@ -1,6 +1,6 @@
 /**
- * The graphics cards that are shown, out of what the sources said: one value for each fact, the ways to use each card, and a note wherever
- * two sources disagree.
+ * The graphics cards that are shown, out of what the sources said: one value for each fact, the ways to use
+ * each card, and a note wherever two sources disagree.
  */
 import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
 import type { Collected } from '../collect.ts';
@@ -9,9 +9,16 @@ import type { Surroundings } from '../probe/surroundings.ts';
 import { packagePlace } from '../probe/tensorflow.ts';
 import type { World } from '../probe/world.ts';
 import { accessOf } from './access.ts';
-import { type Card, isConsoleChip, kindByRule, kindOf, nameByNumbers, vulkanKind } from './card.ts';
+import {
+  type Card,
+  isConsoleChip,
+  kindByRule,
+  kindOf,
+  nameByNumbers,
+  vulkanKind,
+  type Ways,
+} from './card.ts';
 import { gatherCards } from './gather.ts';
-import type { Ways } from './ways.ts';
 import { adapterNotes, adapterOf } from './webgpu.ts';
 
 interface FoundGraphics {

@@ -1,26 +1,26 @@
 /**
- * Puts the cards together: the list comes from the system (the PCI bus, Windows, macOS), and what each tool says is laid over the
- * card at the same address, or else over the next one of that vendor. A card that only a tool knows is added.
+ * Puts the cards together: the list comes from the system (the PCI bus, Windows, macOS), and what each tool
+ * says is laid over the card at the same address, or else over the next one of that vendor. A card that only
+ * a tool knows is added.
  */
 import type { GraphicsCard } from '../../../common/api/contract.ts';
-import type { AmdCard } from '../probe/amd.ts';
+import type { AmdCard } from '../probe/amd-and-intel.ts';
+import { freeOf, type ToolCard } from '../probe/answer.ts';
 import type { MacCard } from '../probe/macos.ts';
 import type { NvidiaCard } from '../probe/nvidia-smi.ts';
-import type { LinuxCard } from '../probe/pci.ts';
+import type { LinuxCard, VulkanDevice } from '../probe/pci-and-vulkan.ts';
 import type { SiCard } from '../probe/system-information.ts';
-import type { VulkanDevice } from '../probe/vulkan.ts';
 import type { WindowsCard } from '../probe/windows.ts';
-import type { IntelCard } from '../probe/xpu-smi.ts';
 import { type Card, type Claim, UNKNOWN_CARD, vendorIn, vendorOf } from './card.ts';
 
 /** What the sources said; null: nothing. */
-export interface Sources {
+interface Sources {
   readonly linux: readonly LinuxCard[] | null;
   readonly windows: readonly WindowsCard[] | null;
   readonly mac: readonly MacCard[] | null;
   readonly nvidia: readonly NvidiaCard[] | null;
   readonly amd: { readonly source: string; readonly cards: readonly AmdCard[] } | null;
-  readonly intel: readonly IntelCard[] | null;
+  readonly intel: readonly ToolCard[] | null;
   readonly vulkan: readonly VulkanDevice[] | null;
   readonly names: ReadonlyMap<string, string> | null;
   readonly si: readonly SiCard[] | null;
@@ -31,10 +31,13 @@ export interface Sources {
 export function gatherCards(sources: Sources): readonly Card[] {
   let cards = listed(sources);
   cards = overlay(cards, sources.nvidia, 'nvidia', overNvidia);
-  const amd = sources.amd;
+  const { amd } = sources;
   if (amd !== null)
-    cards = overlay(cards, amd.cards, 'amd', (card, found) => overAmd(card, found, amd.source));
-  cards = overlay(cards, sources.intel, 'intel', overIntel);
+    cards = overlay(cards, amd.cards, 'amd', (card, found) => ({
+      ...over(card, found, amd.source),
+      memoryType: found.memoryType,
+    }));
+  cards = overlay(cards, sources.intel, 'intel', (card, found) => over(card, found, 'xpu-smi'));
   cards = withVulkan(cards, sources.vulkan ?? []);
   cards = withSi(cards, sources.si ?? []);
   return cards.map((card) => ({ ...card, name: card.name ?? nameFrom(card, sources.names) }));
@@ -64,7 +67,7 @@ function fromLinux(found: LinuxCard): Card {
     kind: found.address === null ? 'integrated' : null,
     name: compatible,
     claims: claim('the kernel', totalMemory),
-    freeMemory: totalMemory !== null && usedMemory !== null ? Math.max(0, totalMemory - usedMemory) : null,
+    freeMemory: freeOf(totalMemory, usedMemory),
     memoryMaker: found.memoryMaker,
     kernelDriver: found.kernelDriver,
     temperatureCelsius: found.temperatureCelsius,
@@ -104,16 +107,12 @@ function fromMac(found: MacCard): Card {
   };
 }
 
-interface Found {
-  readonly address: string | null;
-}
-
 /** Lays what a tool found over the cards; every card is used once. */
-function overlay<T extends Found>(
+function overlay<T extends ToolCard>(
   cards: readonly Card[],
   found: readonly T[] | null,
   vendor: GraphicsCard['vendor'],
-  over: (card: Card, one: T) => Card,
+  laid: (card: Card, one: T) => Card,
 ): readonly Card[] {
   const result = [...cards];
   const used = new Set<number>();
@@ -126,55 +125,34 @@ function overlay<T extends Found>(
       (card, i) => isFree(card, i) && (card.address === null || one.address === null) && named(card, one),
     );
     const at = same >= 0 ? same : next >= 0 ? next : result.length;
-    result[at] = over(result[at] ?? { ...UNKNOWN_CARD, vendor, address: one.address }, one);
+    result[at] = laid(result[at] ?? { ...UNKNOWN_CARD, vendor, address: one.address }, one);
     used.add(at);
   }
   return result;
 }
 
 /** Windows gives no addresses, but the same names as the tools; a tool without a name may mean any card. */
-function named(card: Card, one: Found): boolean {
-  const name = 'name' in one && typeof one.name === 'string' ? one.name : null;
+function named(card: Card, { name }: ToolCard): boolean {
   return card.name === null || name === null || card.name.toLowerCase() === name.toLowerCase();
 }
 
-function overNvidia(card: Card, found: NvidiaCard): Card {
-  return {
-    ...card,
-    name: found.name,
-    claims: [...claim('nvidia-smi', found.totalMemory), ...card.claims],
-    freeMemory: found.freeMemory ?? card.freeMemory,
-    driverVersion: found.driver ?? card.driverVersion,
-    temperatureCelsius: found.temperatureCelsius ?? card.temperatureCelsius,
-    powerLimitWatts: found.powerLimitWatts ?? card.powerLimitWatts,
-    drivesScreen: card.drivesScreen ?? found.drivesScreen,
-    parts: found.parts,
-    computeCapability: found.computeCapability,
-  };
-}
-
-function overAmd(card: Card, found: AmdCard, source: string): Card {
+/** What every maker's tool knows better than the system does. */
+function over(card: Card, found: ToolCard, source: string): Card {
   return {
     ...card,
     name: found.name ?? card.name,
     claims: [...claim(source, found.totalMemory), ...card.claims],
     freeMemory: found.freeMemory ?? card.freeMemory,
-    memoryType: found.memoryType,
     driverVersion: found.driver ?? card.driverVersion,
     temperatureCelsius: found.temperatureCelsius ?? card.temperatureCelsius,
     powerLimitWatts: found.powerLimitWatts ?? card.powerLimitWatts,
   };
 }
 
-function overIntel(card: Card, found: IntelCard): Card {
-  return {
-    ...card,
-    name: found.name ?? card.name,
-    claims: [...claim('xpu-smi', found.totalMemory), ...card.claims],
-    freeMemory: found.freeMemory ?? card.freeMemory,
-    driverVersion: found.driver ?? card.driverVersion,
-    temperatureCelsius: found.temperatureCelsius ?? card.temperatureCelsius,
-  };
+function overNvidia(card: Card, found: NvidiaCard): Card {
+  const { parts, computeCapability } = found;
+  const drivesScreen = card.drivesScreen ?? found.drivesScreen;
+  return { ...over(card, found, 'nvidia-smi'), drivesScreen, parts, computeCapability };
 }
 
 /** Devices of Vulkan have no address here, but the numbers of maker and model. */

@@ -1,11 +1,11 @@
 /**
- * WebGPU, the one way that all makers' cards have in common: onnxruntime-node brings it, over Vulkan, Direct3D 12 or Metal. Whether a
- * card can really be opened only WebGPU itself can say; without its word the driver below it is what is judged.
+ * WebGPU, the one way that all makers' cards have in common: onnxruntime-node brings it, over Vulkan,
+ * Direct3D 12 or Metal. Whether a card can really be opened only WebGPU itself can say; without its word the
+ * driver below it is what is judged.
  */
 import type { Hardware, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
 import { contradiction } from '../probe/answer.ts';
-import { type Card, kindOf } from './card.ts';
-import { type Finding, fails, type Ways, windowsHindrance, works } from './ways.ts';
+import { type Card, type Finding, fails, kindOf, type Ways, windowsHindrance, works } from './card.ts';
 
 /** Platforms for which onnxruntime-node 1.30 has a library with WebGPU in it. */
 const WITH_WEBGPU = ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];

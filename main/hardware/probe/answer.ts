@@ -1,7 +1,7 @@
 /**
- * How a probe asks a command, and what comes of it: facts, or a note for people that says why there are none. A command may be missing,
- * hang, fail, or print something that nobody expected; none of that may stop the others. Values come with units, with a comma for a
- * point, or as a word that says there is none.
+ * How a probe asks a command, and what comes of it: facts, or a note for people that says why there are none.
+ * A command may be missing, hang, fail, or print something that nobody expected; none of that may stop the
+ * others. Values come with units, with a comma for a point, or as a word that says there is none.
  */
 import type { ProbeNote } from '../../../common/api/contract.ts';
 import type { Ran, World } from './world.ts';
@@ -96,6 +96,22 @@ function firstWords(text: string): string {
     .find((one) => one !== '');
   if (line === undefined) return 'nothing';
   return `“${(line.length > 160 ? `${line.slice(0, 159)}…` : line).replace(/\.$/, '')}”`;
+}
+
+/** A graphics card as its maker's tool tells of it. Bytes. */
+export interface ToolCard {
+  readonly address: string | null;
+  readonly name: string | null;
+  readonly driver: string | null;
+  readonly totalMemory: number | null;
+  readonly freeMemory: number | null;
+  readonly temperatureCelsius: number | null;
+  readonly powerLimitWatts: number | null;
+}
+
+/** What is free of `total` when `used` is in use; null where either is not known. */
+export function freeOf(total: number | null, used: number | null): number | null {
+  return total === null || used === null ? null : Math.max(0, total - used);
 }
 
 export const MEBIBYTE = 2 ** 20;

@@ -1,9 +1,11 @@
 /**
- * What Linux tells in files: of the processor, of the disk under a folder, of battery and charger, and of the limits of memory and
- * processor time that a container, or the system's own control groups, put on this process.
+ * What Linux tells in files: of the processor, of the disk under a folder, of battery and charger, and of the
+ * limits of memory and processor time that a container, or the system's own control groups, put on this
+ * process.
  */
 import path from 'node:path';
 import type { Disk, Power } from '../../../common/api/contract.ts';
+import { coresOfCpuinfo, groupsIn, processorsIn } from '../../proc.ts';
 import { extensionsIn, numberIn } from './answer.ts';
 import type { World } from './world.ts';
 
@@ -19,28 +21,17 @@ export interface CpuFacts {
 
 /** Reads /proc/cpuinfo; null where it has no processor in it. */
 export function readCpuinfo(text: string): CpuFacts | null {
-  const blocks = text
-    .split(/\n\s*\n/)
-    .map(linesOf)
-    .filter((lines) => lines.has('processor'));
-  const first = blocks[0];
+  const processors = processorsIn(text);
+  const first = processors[0];
   if (!first) return null;
-  const cores = new Set(
-    blocks.map((lines) => lines.get('core id') && `${lines.get('physical id')}/${lines.get('core id')}`),
-  );
   const flags = (first.get('flags') ?? first.get('features') ?? '').split(/\s+/);
   return {
     name: first.get('model name') ?? null,
-    physicalCores: cores.has(undefined) ? null : cores.size,
-    logicalCores: blocks.length,
+    physicalCores: processors.every((one) => one.get('core id')) ? coresOfCpuinfo(text) : null,
+    logicalCores: processors.length,
     extensions: extensionsIn(flags),
     isVirtual: flags.includes('hypervisor'),
   };
-}
-
-function linesOf(block: string): ReadonlyMap<string, string> {
-  const pairs = [...block.matchAll(/^([\w ]+?)\s*:[ \t]*(.*?)\s*$/gm)];
-  return new Map(pairs.map(([, key, value]) => [key!.toLowerCase(), value!]));
 }
 
 interface Mount {
@@ -170,12 +161,6 @@ export async function lookForLimits(world: World): Promise<Limits> {
     available: least(all.map((one) => one.available)),
     processors: least([...newer.map((one) => one.processors), ...processors]),
   };
-}
-
-/** Reads /proc/self/cgroup: the path of each controller; version 2 has the name "". */
-export function groupsIn(text: string): ReadonlyMap<string, string> {
-  const lines = [...text.matchAll(/^\d+:([^:]*):(.*)$/gm)];
-  return new Map(lines.flatMap(([, names, path]) => names!.split(',').map((name) => [name, path!] as const)));
 }
 
 /** The folder of a group and those above it; inside a container the path is often one of the host, and only the top is there. */

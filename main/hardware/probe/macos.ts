@@ -1,4 +1,7 @@
-/** What macOS tells: system_profiler of graphics cards and disks, sysctl of the processor, vm_stat of free memory. */
+/**
+ * What macOS tells: system_profiler of graphics cards and disks, sysctl of the processor, vm_stat of free
+ * memory.
+ */
 import {
   type Answer,
   ask,

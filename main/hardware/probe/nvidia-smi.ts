@@ -1,6 +1,7 @@
 /**
- * NVIDIA's own tool: what its driver says of each card. It comes with the driver, so that its failing tells why the driver does
- * not work. Old versions do not know every column and refuse them all; then the unknown ones are left out.
+ * NVIDIA's own tool: what its driver says of each card. It comes with the driver, so that its failing tells
+ * why the driver does not work. Old versions do not know every column and refuse them all; then the unknown
+ * ones are left out.
  */
 import {
   type Answer,
@@ -10,18 +11,12 @@ import {
   PATIENCE_MS,
   pciAddress,
   type Question,
+  type ToolCard,
   textIn,
 } from './answer.ts';
 import type { World } from './world.ts';
 
-export interface NvidiaCard {
-  readonly address: string | null;
-  readonly name: string;
-  readonly driver: string | null;
-  readonly totalMemory: number | null;
-  readonly freeMemory: number | null;
-  readonly temperatureCelsius: number | null;
-  readonly powerLimitWatts: number | null;
+export interface NvidiaCard extends ToolCard {
   readonly drivesScreen: boolean | null;
   /** 8.6, for example. */
   readonly computeCapability: number | null;
@@ -30,8 +25,16 @@ export interface NvidiaCard {
 }
 
 const COLUMNS = [
-  ...['pci.bus_id', 'name', 'driver_version', 'memory.total', 'memory.free', 'temperature.gpu'],
-  ...['power.limit', 'display_active', 'mig.mode.current', 'compute_cap'],
+  'pci.bus_id',
+  'name',
+  'driver_version',
+  'memory.total',
+  'memory.free',
+  'temperature.gpu',
+  'power.limit',
+  'display_active',
+  'mig.mode.current',
+  'compute_cap',
 ];
 
 /** Columns that it may refuse before Fettle gives up. */

@@ -1,4 +1,7 @@
-/** Whether Fettle runs in a container, in WSL or in a virtual machine, where cards and memory are not what the computer has. */
+/**
+ * Whether Fettle runs in a container, in WSL or in a virtual machine, where cards and memory are not what the
+ * computer has.
+ */
 import { textIn } from './answer.ts';
 import type { World } from './world.ts';
 

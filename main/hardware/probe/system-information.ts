@@ -1,6 +1,6 @@
 /**
- * What the package systeminformation finds, in our own terms. It asks many commands of its own, and it never fails: what it does not
- * know is empty, 0 or false. So empty values count as unknown.
+ * What the package systeminformation finds, in our own terms. It asks many commands of its own, and it never
+ * fails: what it does not know is empty, 0 or false. So empty values count as unknown.
  */
 import type { Power } from '../../../common/api/contract.ts';
 import {
@@ -61,7 +61,7 @@ async function asked<T>(
   }
 }
 
-export function readSiProcessor(value: unknown): SiProcessor {
+function readSiProcessor(value: unknown): SiProcessor {
   const { manufacturer, brand, physicalCores, flags } = objectIn(value);
   const name = [textIn(manufacturer), textIn(brand)].filter((part) => part !== null).join(' ');
   return {
@@ -71,7 +71,7 @@ export function readSiProcessor(value: unknown): SiProcessor {
   };
 }
 
-export function readSiMemory(value: unknown): SiMemory {
+function readSiMemory(value: unknown): SiMemory {
   const { total, available, swaptotal } = objectIn(value);
   return { total: above0(total), available: above0(available), swapTotal: numberIn(swaptotal) };
 }
@@ -88,7 +88,7 @@ export function readSiBattery(value: unknown): Power {
 }
 
 /** The system's name with its version; null where it is not known. */
-export function readSiSystem(value: unknown): string | null {
+function readSiSystem(value: unknown): string | null {
   const { distro, release } = objectIn(value);
   const parts = [textIn(distro), textIn(release)].filter((part) => part !== null);
   return parts.length === 0 ? null : parts.join(' ');

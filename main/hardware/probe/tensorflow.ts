@@ -1,6 +1,7 @@
 /**
- * Whether TensorFlow.js can use TensorFlow's own library here. Only loading it tells, and a library that does not fit may end the
- * process or hang, so a process of its own loads it. docs/hardware.md lists what can be missing.
+ * Whether TensorFlow.js can use TensorFlow's own library here. Only loading it tells, and a library that does
+ * not fit may end the process or hang, so a process of its own loads it. docs/hardware.md lists what can be
+ * missing.
  */
 import path from 'node:path';
 import type { Ran, World } from './world.ts';
@@ -20,7 +21,7 @@ export interface TensorFlowFacts {
 }
 
 /** Packages with the library, the better first; the executor looks for the same. */
-export const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 const WASM = 'TensorFlow.js computes on WebAssembly here, on one core.';
 const INSTALL =

@@ -1,7 +1,8 @@
 /**
- * What Windows tells of graphics cards, disk and computer, by one PowerShell script: its start alone takes a second. Windows' own figure
- * for a card's memory ends at 4 GiB, so that the driver's figure in the registry is taken. Which vector and matrix extensions the
- * processor has only a function of Windows tells, which a second script compiles: that may be forbidden or slow, and costs nobody else's facts.
+ * What Windows tells of graphics cards, disk and computer, by one PowerShell script: its start alone takes a
+ * second. Windows' own figure for a card's memory ends at 4 GiB, so that the driver's figure in the registry
+ * is taken. Which vector and matrix extensions the processor has only a function of Windows tells, which a
+ * second script compiles: that may be forbidden or slow, and costs nobody else's facts.
  */
 import {
   type Answer,

@@ -1,6 +1,7 @@
 /**
- * What a probe may ask of the computer: commands, files, Node, systeminformation. Everything that the capability check learns comes
- * through this interface, so that a whole machine can be replayed from recorded answers.
+ * What a probe may ask of the computer: commands, files, Node, systeminformation. Everything that the
+ * capability check learns comes through this interface, so that a whole machine can be replayed from recorded
+ * answers.
  */
 import { spawn } from 'node:child_process';
 import { readdir, readFile, readlink, statfs } from 'node:fs/promises';

@@ -1,15 +1,16 @@
 /**
- * The list of downloads: one runs, the others wait, because two at once only finish later. What is unfinished is kept by the store
- * and offered again after a start; nothing begins by itself then.
+ * The list of downloads: one runs, the others wait, because two at once only finish later. What is unfinished
+ * is kept by the store and offered again after a start; nothing begins by itself then.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Download } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import type { Store } from '../../store/store.ts';
-import type { Connection } from '../net/connection.ts';
-import type { Tuning } from '../tuning.ts';
+import type { Connection, Tuning } from '../connection.ts';
+import { type Plan, planDownload } from './plan.ts';
 import {
+  Changes,
   downloadId,
   type Entry,
   type KeptDownload,
@@ -18,13 +19,11 @@ import {
   problemOf,
   toKeep,
   toShow,
-} from './entry.ts';
-import { type Plan, planDownload } from './plan.ts';
-import { Changes } from './progress.ts';
+} from './progress.ts';
 import { type DownloadRecord, newRecord, readRecord } from './record.ts';
 import { Transfer } from './transfer.ts';
 
-export interface DownloadsOptions {
+interface DownloadsOptions {
   readonly store: Store;
   readonly connection: Connection;
   readonly tuning: Tuning;

@@ -1,9 +1,9 @@
 /**
- * Decides, before a large download begins, which files of a model it fetches: its configuration, its tokenizer, what must be read about
- * it, and the weights in one safe format. What could not be trained afterwards is refused here.
+ * Decides, before a large download begins, which files of a model it fetches: its configuration, its
+ * tokenizer, what must be read about it, and the weights in one safe format. What could not be trained
+ * afterwards is refused here.
  */
 import { AppError } from '../../../common/errors.ts';
-import { damaged } from '../errors.ts';
 import {
   GGUF_FORMATS,
   ggufFormat,
@@ -12,8 +12,9 @@ import {
   type ModelKind,
   unsuitableFiles,
   unsuitableKind,
-} from '../families.ts';
-import type { Connection } from '../net/connection.ts';
+} from '../catalog.ts';
+import type { Connection } from '../connection.ts';
+import { damaged } from '../errors.ts';
 import { matches, type RemoteFile, type RemoteModel, remoteModel } from '../remote.ts';
 
 export interface Plan {

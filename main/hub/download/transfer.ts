@@ -1,25 +1,30 @@
 /**
- * One download from its record to a complete folder. It may be aborted at any moment, and the process may be killed: the record
- * on disk says what is here, and the next run goes on from it.
+ * One download from its record to a complete folder: the ranges of each file side by side into a `.part`
+ * file, then its hash, and only then its name. It may be aborted at any moment, and the process may be
+ * killed: the next run goes on from the record on disk.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, systemError } from '../../../common/errors.ts';
 import { makeFolder } from '../../folders.ts';
-import type { Connection } from '../net/connection.ts';
-import type { Tuning } from '../tuning.ts';
-import { fetchFile, inParallel } from './fetch.ts';
-import type { PartFile } from './part-file.ts';
+import type { Connection, Tuning } from '../connection.ts';
+import { damaged, Passing, unreachable, withRetries } from '../errors.ts';
+import { fileMatches } from '../remote.ts';
 import {
+  adopt,
   bytesHere,
   bytesInAll,
   type DownloadRecord,
+  forget,
+  PartFile,
+  type Range,
   RECORD,
   type RecordedFile,
+  rangesOf,
   writeRecord,
 } from './record.ts';
 
-export interface TransferOptions {
+interface TransferOptions {
   readonly connection: Connection;
   readonly tuning: Tuning;
   readonly folder: string;
@@ -127,4 +132,163 @@ export class Transfer {
 
 function inGb(bytes: number): string {
   return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+interface FetchOptions extends Source {
+  readonly folder: string;
+  /** Whether the ranges were written by this process, and need not be read again. */
+  readonly trusted: boolean;
+  /** Given the open file while there is one, so that it can be flushed before what it holds is recorded. */
+  readonly onOpen: (part: PartFile | null) => void;
+}
+
+/** Resolves when `file` is in `folder` under its name, with the right hash. A wrong hash is given one more chance. */
+async function fetchFile(options: FetchOptions, file: RecordedFile): Promise<void> {
+  const target = path.join(options.folder, file.path);
+  if (file.checked && (await sizeOf(target)) === file.bytes) return;
+  if (file.checked) forget(file);
+  if ((await sizeOf(target)) === file.bytes && (await fileMatches(target, file, options.signal))) {
+    adopt(file);
+    return;
+  }
+  for (const trusted of [options.trusted, true]) {
+    await fetchContent({ ...options, trusted }, file, `${target}.part`);
+    if (await fileMatches(`${target}.part`, file, options.signal)) {
+      await fs.rename(`${target}.part`, target);
+      adopt(file);
+      return;
+    }
+    forget(file);
+  }
+  await fs.rm(`${target}.part`, { force: true });
+  throw damaged(file.path, options.repo);
+}
+
+async function fetchContent(options: FetchOptions, file: RecordedFile, partPath: string): Promise<void> {
+  const part = await PartFile.open(partPath, file, options.trusted);
+  options.onOpen(part);
+  try {
+    await fetchRanges(options, part, file);
+  } finally {
+    await part.sync().finally(() => {
+      options.onOpen(null);
+      return part.close();
+    });
+  }
+}
+
+async function fetchRanges(options: FetchOptions, part: PartFile, file: RecordedFile): Promise<void> {
+  const each = (signal: AbortSignal) => (range: RecordedFile['ranges'][number]) =>
+    fetchRange({ ...options, signal }, part, range);
+  try {
+    await inParallel(file.ranges, options.tuning.rangesAtOnce, options.signal, each);
+  } catch (error) {
+    if (!(error instanceof NoRanges)) throw error;
+    file.ranges = rangesOf(file.bytes, Math.max(file.bytes, 1));
+    await inParallel(file.ranges, 1, options.signal, each);
+  }
+}
+
+async function sizeOf(file: string): Promise<number | null> {
+  const stats = await fs.lstat(file).catch(() => null);
+  return stats?.isFile() ? stats.size : null;
+}
+
+/** Thrown where a server answers with the whole file instead of the range: then the file comes in one piece. */
+class NoRanges extends Error {}
+
+interface Source {
+  readonly connection: Connection;
+  readonly tuning: Tuning;
+  readonly repo: string;
+  readonly url: string;
+  readonly name: string;
+  /** Of the whole file. */
+  readonly bytes: number;
+  readonly signal: AbortSignal;
+  /** Called as bytes arrive. */
+  readonly onBytes: () => void;
+}
+
+/** Resolves when `range` is whole. A connection that is cut costs the time to make a new one, and no byte that is here. */
+async function fetchRange(source: Source, part: PartFile, range: Range): Promise<void> {
+  const what = `Downloading ${source.name} of ${source.repo}`;
+  await withRetries(() => receive(source, part, range, what), {
+    tuning: source.tuning,
+    signal: source.signal,
+    reached: () => range.done,
+    giveUp: (cause) => unreachable(what, cause, source.connection.proxy),
+  });
+}
+
+async function receive(source: Source, part: PartFile, range: Range, what: string): Promise<void> {
+  const first = range.start + range.done;
+  if (first === range.end) return;
+  const isWhole = first === 0 && range.end === source.bytes;
+  const headers = {
+    // a compressed answer would have another length and no ranges
+    'accept-encoding': 'identity',
+    ...(!isWhole && { range: `bytes=${first}-${range.end - 1}` }),
+  };
+  const { repo, signal } = source;
+  const response = await source.connection.get(source.url, headers, { what, repo, signal });
+  try {
+    checkRange(response, first, range, source);
+    await copy(response, source, part, range);
+  } finally {
+    if (range.start + range.done < range.end) await response.body?.cancel().catch(() => {});
+  }
+}
+
+async function copy(response: Response, source: Source, part: PartFile, range: Range): Promise<void> {
+  for await (const chunk of response.body ?? []) {
+    source.signal.throwIfAborted();
+    if (range.start + range.done + chunk.length > range.end)
+      throw new Passing('the server sent more than the file has');
+    await part.append(range, chunk);
+    source.onBytes();
+  }
+  if (range.start + range.done < range.end) throw new Passing('the connection was cut');
+}
+
+function checkRange({ status, headers }: Response, first: number, range: Range, { bytes }: Source): void {
+  if (status === 206) {
+    const said = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
+    const fits =
+      said &&
+      Number(said[1]) === first &&
+      Number(said[2]) < range.end &&
+      [String(bytes), '*'].includes(said[3]!);
+    if (!fits) throw new Passing('the server sent another part of the file');
+    return;
+  }
+  if (first !== 0 || range.end !== bytes) throw new NoRanges();
+}
+
+/** Runs the work that `make` gives on every item, at most `most` at once. Resolves when nothing runs any more. */
+export async function inParallel<T>(
+  items: readonly T[],
+  most: number,
+  signal: AbortSignal,
+  make: (signal: AbortSignal) => (item: T) => Promise<void>,
+): Promise<void> {
+  const own = new AbortController();
+  const work = make(AbortSignal.any([signal, own.signal]));
+  const waiting = items.values();
+  let failure: { readonly error: unknown } | null = null;
+  const worker = async () => {
+    for (const item of waiting) {
+      if (failure || signal.aborted) return;
+      try {
+        await work(item);
+      } catch (error) {
+        failure ??= { error };
+        own.abort();
+        return;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  signal.throwIfAborted();
+  if (failure) throw (failure as { readonly error: unknown }).error;
 }

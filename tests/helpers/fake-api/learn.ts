@@ -5,8 +5,7 @@ import { contract, type LessonRun, type LessonVariant } from '../../../common/ap
 import { resourcesFolder } from '../../../main/paths.ts';
 import { graphCase, graphMemory } from '../../../main/plan/lesson-graph.ts';
 import { shapeOf } from '../../../main/plan/shapes.ts';
-import { adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
-import { timeHere } from '../../../main/plan/time-here.ts';
+import { adapterSize, timeHere, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
 import { examplePrices, groundsWith } from '../example-prices.ts';
 import type { FakeWorld } from './world.ts';
 

@@ -1,10 +1,8 @@
 /** What models need and what the computer can do with them, from the graphs of the models whose shapes are known. */
-
 import type { Grid, LocalModel, ModelNeeds } from '../../../common/api/contract.ts';
 import { Prices } from '../../../main/api/prices.ts';
 import { devicesOf } from '../../../main/plan/devices.ts';
-import type { ExampleComputer } from '../../../main/plan/example-fit.ts';
-import { planGrid } from '../../../main/plan/grid.ts';
+import { type ExampleComputer, planGrid } from '../../../main/plan/example-fit.ts';
 import { computerWith, examplePrices, groundsWith } from '../example-prices.ts';
 import { fakeHardware } from './hardware.ts';
 import type { FakeWorld } from './world.ts';

@@ -1,7 +1,6 @@
 /** What the pretended computer has measured, at some time, and how that compares with the time before. */
-
 import type { ComputerFacts, Rates } from '../../../common/api/contract.ts';
-import { compareRates } from '../../../main/hardware/comparison.ts';
+import { compareRates } from '../../../main/hardware/measure.ts';
 import { madeUpRates } from '../rates.ts';
 
 const FLOPS = 3.1e11;

@@ -76,7 +76,9 @@ test('a process that the system has killed is told as one, with the fault that V
   child.stderr.end();
   child.emit('exit', 9);
   expect(await ended).toEqual({
-    ...{ code: null, signal: 'SIGKILL', stderr: 'FatalError in v8::Array' },
+    code: null,
+    signal: 'SIGKILL',
+    stderr: 'FatalError in v8::Array',
     memoryKill: true,
   });
 });

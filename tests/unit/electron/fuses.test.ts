@@ -15,7 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const packed = (electronPlatformName: string) => ({
-  ...{ appOutDir: folder, electronPlatformName },
+  appOutDir: folder,
+  electronPlatformName,
   packager: { executableName: 'electron', appInfo: { productFilename: 'Fettle' } },
 });
 

@@ -11,9 +11,9 @@ import {
   plannedWarmup,
   savedSettings,
 } from '../../../main/engine/config/config.ts';
-import { coresOfCpuinfo } from '../../../main/engine/config/cores.ts';
 import { expected, fieldsOf } from '../../../main/engine/config/fields.ts';
 import { EvalFields, GenerateFields, RunFields } from '../../../main/engine/config/schemas.ts';
+import { coresOfCpuinfo } from '../../../main/proc.ts';
 
 const FILES = { model: 'm', data: 'd.jsonl', out: 'o' };
 

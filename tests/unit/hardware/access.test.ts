@@ -8,8 +8,12 @@ import type { PackState } from '../../../main/packs/pack.ts';
 import { machine } from '../../helpers/machines.ts';
 
 const ADAPTER: WebGpuAdapter = {
-  ...{ vendor: 'nvidia', architecture: 'ampere', device: 'nvidia-geforce-rtx-3060' },
-  ...{ description: 'NVIDIA: 560.35.03', isFallback: false, hasShaderF16: true },
+  vendor: 'nvidia',
+  architecture: 'ampere',
+  device: 'nvidia-geforce-rtx-3060',
+  description: 'NVIDIA: 560.35.03',
+  isFallback: false,
+  hasShaderF16: true,
   limits: {
     maxBufferSize: 4294967292,
     maxStorageBufferBindingSize: 2147483644,
@@ -18,11 +22,15 @@ const ADAPTER: WebGpuAdapter = {
 };
 const SOFTWARE: WebGpuAdapter = {
   ...ADAPTER,
-  ...{ vendor: 'mesa', architecture: 'software', device: 'llvmpipe-llvm-19-1-7-256-bits-' },
-  ...{ description: 'llvmpipe: Mesa 25.0.7', isFallback: true },
+  vendor: 'mesa',
+  architecture: 'software',
+  device: 'llvmpipe-llvm-19-1-7-256-bits-',
+  description: 'llvmpipe: Mesa 25.0.7',
+  isFallback: true,
 };
 const saying = (adapters: readonly WebGpuAdapter[] | null, problem: string | null = null) => ({
-  ...{ adapters, problem },
+  adapters,
+  problem,
   unknown: adapters === null ? 'Cannot find package webgpu.' : null,
 });
 
@@ -127,7 +135,9 @@ describe('CUDA', () => {
     ['damaged', 'missing or damaged'],
   ] as const)('without the pack (%s) says that Fettle can get it', async (state, reason) => {
     expect(await cudaOf(state)).toMatchObject({
-      ...{ usable: false, pack: 'nvidia', reason: expect.stringContaining(reason) },
+      usable: false,
+      pack: 'nvidia',
+      reason: expect.stringContaining(reason),
       fix: expect.stringContaining('fettle devices get nvidia'),
     });
   });

@@ -18,7 +18,11 @@ function summaryOf(
   expected: Expected,
 ) {
   return {
-    ...{ system, inside, processor, memory, power },
+    system,
+    inside,
+    processor,
+    memory,
+    power,
     disk: disk.kind,
     graphics: graphics.map(({ access, adapter: _, ...facts }, i) => ({
       ...facts,

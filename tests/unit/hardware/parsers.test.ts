@@ -1,21 +1,26 @@
 /** Each parser on the awkward answers of its tool: old versions, missing values, other tongues, garbage. */
 import { describe, expect, it } from 'vitest';
-import { readAmdSmi, readRocmSmi, rowsIn } from '../../../main/hardware/probe/amd.ts';
+import {
+  readAmdSmi,
+  readList,
+  readRocmSmi,
+  readXpuCard,
+  rowsIn,
+} from '../../../main/hardware/probe/amd-and-intel.ts';
 import { bytesIn, extensionsIn, jsonIn, numberIn, pciAddress } from '../../../main/hardware/probe/answer.ts';
-import { groupsIn, mountOf, readCpuinfo, readMounts } from '../../../main/hardware/probe/linux.ts';
+import { mountOf, readCpuinfo, readMounts } from '../../../main/hardware/probe/linux.ts';
 import { readProfiler, readSysctl, readVmStat } from '../../../main/hardware/probe/macos.ts';
 import { nvidiaAdvice, readNvidiaSmi, readParts } from '../../../main/hardware/probe/nvidia-smi.ts';
-import { readLspci } from '../../../main/hardware/probe/pci.ts';
+import { readLspci, readVulkan } from '../../../main/hardware/probe/pci-and-vulkan.ts';
 import { inWords, virtualMaker, wslIn } from '../../../main/hardware/probe/surroundings.ts';
 import { readSiBattery, readSiGraphics } from '../../../main/hardware/probe/system-information.ts';
-import { readVulkan } from '../../../main/hardware/probe/vulkan.ts';
 import {
   processorScript,
   readWindows,
   readWindowsProcessor,
   windowsScript,
 } from '../../../main/hardware/probe/windows.ts';
-import { readList, readXpuCard } from '../../../main/hardware/probe/xpu-smi.ts';
+import { groupsIn } from '../../../main/proc.ts';
 
 const MIB = 2 ** 20;
 
@@ -64,14 +69,14 @@ describe('nvidia-smi', () => {
       `${head}\n00000000:01:00.0, RTX A6000, 470.1, 49140 MiB, [N/A], 299,50 W, [Not Supported]\n`,
     )!;
     expect(card).toMatchObject({
-      ...{ address: '0000:01:00.0', name: 'NVIDIA RTX A6000', driver: '470.1' },
-      ...{
-        totalMemory: 49140 * MIB,
-        freeMemory: null,
-        powerLimitWatts: 299.5,
-        drivesScreen: null,
-        parts: null,
-      },
+      address: '0000:01:00.0',
+      name: 'NVIDIA RTX A6000',
+      driver: '470.1',
+      totalMemory: 49140 * MIB,
+      freeMemory: null,
+      powerLimitWatts: 299.5,
+      drivesScreen: null,
+      parts: null,
     });
   });
 
@@ -127,13 +132,14 @@ describe('tools of AMD', () => {
     });
     expect(readAmdSmi(fixed, now, [])).toEqual([
       {
-        ...{ address: '0000:0c:00.0', name: null, driver: null, memoryType: null },
-        ...{
-          totalMemory: 16368 * MIB,
-          freeMemory: 16000 * MIB,
-          temperatureCelsius: 44,
-          powerLimitWatts: 203,
-        },
+        address: '0000:0c:00.0',
+        name: null,
+        driver: null,
+        memoryType: null,
+        totalMemory: 16368 * MIB,
+        freeMemory: 16000 * MIB,
+        temperatureCelsius: 44,
+        powerLimitWatts: 203,
       },
     ]);
   });

@@ -153,9 +153,13 @@ describe('the way of a card', () => {
     const card = { vendor: 'nvidia', driverVersion: '550.1', computeCapability: 8.6, parts: null } as never;
     const ways = (tensorFlow: object | null) =>
       ({
-        ...{ platform: 'linux', arch: 'x64', surroundings: { container: null, wsl: null, virtual: null } },
-        ...{ nvidia: { works: true, problem: null }, devices: { render: true, nvidia: true } },
-        ...{ hasTfjsGpu: true, tensorFlow },
+        platform: 'linux',
+        arch: 'x64',
+        surroundings: { container: null, wsl: null, virtual: null },
+        nvidia: { works: true, problem: null },
+        devices: { render: true, nvidia: true },
+        hasTfjsGpu: true,
+        tensorFlow,
       }) as never;
     const base = { reason: 'R.', fix: 'F.' };
     expect(tfjsAccess(card, ways(null)).reason).toContain('whether it loads was not tried');

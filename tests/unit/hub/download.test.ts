@@ -64,8 +64,14 @@ describe('a download', () => {
     for (const [name, bytes] of Object.entries(model.files))
       expect(fs.readFileSync(path.join(folderOf(fat), name)).equals(bytes)).toBe(true);
     expect(part.store.models.find(done.modelId!)).toMatchObject({
-      ...{ name: fat.repo, repo: fat.repo, revision: commitOf(fat), source: 'hub', family: 'llama' },
-      ...{ licence: 'apache-2.0', path: folderOf(fat), available: true },
+      name: fat.repo,
+      repo: fat.repo,
+      revision: commitOf(fat),
+      source: 'hub',
+      family: 'llama',
+      licence: 'apache-2.0',
+      path: folderOf(fat),
+      available: true,
     });
   });
 

@@ -38,8 +38,14 @@ describe('adding', () => {
     const made = copyOfTiny();
     const model = await part.hub.add(made);
     expect(model).toMatchObject({
-      ...{ name: 'my-model', path: made, source: 'folder', format: 'safetensors', family: 'llama' },
-      ...{ repo: null, revision: null, available: true },
+      name: 'my-model',
+      path: made,
+      source: 'folder',
+      format: 'safetensors',
+      family: 'llama',
+      repo: null,
+      revision: null,
+      available: true,
     });
     expect(model.parameters).toBeGreaterThan(60_000);
     expect(part.store.models.find(model.id)).toEqual(model);

@@ -3,21 +3,20 @@ import os from 'node:os';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inParallel } from '../../../main/hub/download/fetch.ts';
-import { PartFile } from '../../../main/hub/download/part-file.ts';
+import { TUNING } from '../../../main/hub/connection.ts';
 import { Changes, Speed } from '../../../main/hub/download/progress.ts';
 import {
   bytesHere,
   newRecord,
+  PartFile,
   RECORD,
   type RecordedFile,
   rangesOf,
   readRecord,
   writeRecord,
 } from '../../../main/hub/download/record.ts';
-import { Passing, retryAfter } from '../../../main/hub/errors.ts';
-import { withRetries } from '../../../main/hub/net/retry.ts';
-import { TUNING } from '../../../main/hub/tuning.ts';
+import { inParallel } from '../../../main/hub/download/transfer.ts';
+import { Passing, retryAfter, withRetries } from '../../../main/hub/errors.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -26,7 +25,10 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 const file = (bytes: number, rangeBytes: number): RecordedFile => ({
-  ...{ path: 'a', bytes, hash: { kind: 'sha256', value: '0'.repeat(64) }, checked: false },
+  path: 'a',
+  bytes,
+  hash: { kind: 'sha256', value: '0'.repeat(64) },
+  checked: false,
   ranges: rangesOf(bytes, rangeBytes),
 });
 

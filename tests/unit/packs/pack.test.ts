@@ -20,8 +20,12 @@ describe('the manifest of the NVIDIA pack', () => {
   it('has the provider, all that it asks for, and the licences', () => {
     expect(files).toEqual(
       expect.arrayContaining([
-        ...['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'],
-        ...['libcublasLt.so.13', 'libcublas.so.13', 'libcurand.so.10', 'libcudart.so.13'],
+        'libonnxruntime_providers_shared.so',
+        'libonnxruntime_providers_cuda.so',
+        'libcublasLt.so.13',
+        'libcublas.so.13',
+        'libcurand.so.10',
+        'libcudart.so.13',
       ]),
     );
     expect(new Set(files).size).toBe(files.length);

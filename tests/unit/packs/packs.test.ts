@@ -21,7 +21,9 @@ beforeEach(async () => {
   packs = openPacks({
     store: { folder, settings: { get: () => DEFAULT_SETTINGS, set: () => DEFAULT_SETTINGS } },
     host: { secrets: { get: async () => null, set: async () => {} } },
-    ...{ resources: folder, tuning: QUICK_PACK, freeBytes: async () => 1e9 },
+    resources: folder,
+    tuning: QUICK_PACK,
+    freeBytes: async () => 1e9,
     onChange: () => {
       changes += 1;
     },

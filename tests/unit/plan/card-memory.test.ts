@@ -29,7 +29,10 @@ describe('a run on a graphics card', () => {
         ...onCard,
         memory: {
           ...memory,
-          ...{ trainedBytes: 1e9, gradientBytes: 0, activationBytes: 0, logitBytes: 0 },
+          trainedBytes: 1e9,
+          gradientBytes: 0,
+          activationBytes: 0,
+          logitBytes: 0,
           ...(updateBytes !== undefined && { updateBytes }),
         },
       })!;
@@ -81,7 +84,11 @@ describe('a run on a graphics card', () => {
 
   it('is not timed by the speed of the processor, nor corrected by runs there', () => {
     const grounds = {
-      ...{ rates: madeUpRates(1e9), platform: 'linux', probe: null, watts: null, pricePerKwh: 0.3 },
+      rates: madeUpRates(1e9),
+      platform: 'linux',
+      probe: null,
+      watts: null,
+      pricePerKwh: 0.3,
       residuals: { memory: [{ predicted: 1e9, measured: 3e9 }], step: [] },
     };
     const card = estimate(onCard, grounds as never);

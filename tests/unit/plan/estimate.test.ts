@@ -10,11 +10,18 @@ const made = madeUpRates(1e9, 2);
 const [device] = made.devices;
 const same = device!.matmul.map((rate) => ({ ...rate, flops: 1e9 }));
 const rates = {
-  ...{ ...made, devices: [{ ...device!, matmul: same }] },
-  ...{ measured: '2026-01-01T00:00:00Z', onBattery: null, versions: {} },
+  ...made,
+  devices: [{ ...device!, matmul: same }],
+  measured: '2026-01-01T00:00:00Z',
+  onBattery: null,
+  versions: {},
 } as unknown as Rates;
 const nothing: Grounds = {
-  ...{ rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0.5 },
+  rates: null,
+  platform: 'linux',
+  probe: null,
+  watts: null,
+  pricePerKwh: 0.5,
   residuals: { memory: [], step: [] },
 };
 const price = madeUpPrice({ steps: 10, flops: 2e9, batches: 3, weightBytes: 1e9 });
@@ -134,8 +141,12 @@ describe('estimate', () => {
     const none = start({ weightBytes: 0 });
     expect(start({ weightBytes: 32e9 }) - none).toBeCloseTo(32e9 / disk, 6);
     const of = (what: object) => ({
-      ...{ convertedWeights: 0, roundedWeights: 0, nf4Weights: 0, writtenBytes: 0 },
-      ...{ freeBytes: null, folder: '' },
+      convertedWeights: 0,
+      roundedWeights: 0,
+      nf4Weights: 0,
+      writtenBytes: 0,
+      freeBytes: null,
+      folder: '',
       ...what,
     });
     const converted = start({ preparation: of({ convertedWeights: 8e9, writtenBytes: 32e9 }) });

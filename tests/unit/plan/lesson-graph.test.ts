@@ -58,8 +58,12 @@ describe('the settings of the run that is priced', () => {
     ).priced.settings;
     expect(others).toEqual(savings);
     expect({ method, maxLength, tokensPerMicroBatch, trainOn, heldOut, assess }).toEqual({
-      ...{ method: given.method, maxLength: 256, tokensPerMicroBatch: 512 },
-      ...{ trainOn: 'all', heldOut: 0, assess: false },
+      method: given.method,
+      maxLength: 256,
+      tokensPerMicroBatch: 512,
+      trainOn: 'all',
+      heldOut: 0,
+      assess: false,
     });
     expect(lora).toEqual(method === 'full' ? undefined : { rank: 8, targets: 'all-linear' });
   });

@@ -51,20 +51,22 @@ describe('the shapes of known models', () => {
   });
 
   it('have long rows priced as they are: Qwen2.5 0.5B reads 16,384 tokens in one row', async () => {
-    const settings = { ...{ method: 'lora', trainOn: 'all', heldOut: 0, assess: false }, maxLength: 16_384 };
+    const settings = { method: 'lora', trainOn: 'all', heldOut: 0, assess: false, maxLength: 16_384 };
     const rows = { count: 64, tokens: 16_384, labelled: 16_384 };
     const [price] = await examplePrices([{ model: catalogModel('Qwen/Qwen2.5-0.5B')!, settings, rows }]);
     expect([price!.rowsPerBatch, price!.rowLength]).toEqual([1, 16_384]);
   });
 
   it.each(['lora', 'full'])('have the price of the same model on the disk, with %s', async (method) => {
-    const settings = { ...{ method, trainOn: 'all', heldOut: 0, assess: false }, maxLength: 512 };
+    const settings = { method, trainOn: 'all', heldOut: 0, assess: false, maxLength: 512 };
     const bits = method === 'lora' ? { bits: 16 } : {};
     const model = { path: path.join(resourcesFolder(), 'practice-model') };
     const rows = { count: 64, tokens: 512, labelled: 512 };
     const [byShape, byFiles] = await examplePrices(
       [catalogModel('fettle/practice-model')!, model].map((one) => ({
-        ...{ model: one, settings: { ...settings, ...bits }, rows },
+        model: one,
+        settings: { ...settings, ...bits },
+        rows,
       })),
     );
     // what is free on the disk changes while other programs write

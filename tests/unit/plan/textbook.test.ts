@@ -1,8 +1,7 @@
 /** The textbook's cases, to the byte, and what follows from them. */
 import { describe, expect, it } from 'vitest';
 import { MemoryQuestion, TimeQuestion } from '../../../common/api/learn.ts';
-import { ACCELERATORS } from '../../../main/plan/gpus.ts';
-import { assumedPricePerHour } from '../../../main/plan/hardware-prices.ts';
+import { ACCELERATORS, assumedPricePerHour } from '../../../main/plan/accelerators.ts';
 import { type GraphCase, graphCase } from '../../../main/plan/lesson-graph.ts';
 import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterParameters, adapterSize, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
@@ -126,9 +125,15 @@ describe('the memory of training models that people know', () => {
 
 /** Rank 16, by the shapes of all families: GPT-2 has queries, keys and values in one matrix, which gets one adapter. */
 const FAMILIES = [
-  ...['distilbert/distilgpt2', 'openai-community/gpt2', 'openai-community/gpt2-medium'],
-  ...['openai-community/gpt2-large', 'openai-community/gpt2-xl', 'HuggingFaceTB/SmolLM2-135M'],
-  ...['Qwen/Qwen2.5-0.5B', 'Qwen/Qwen3-0.6B', 'mistralai/Mistral-7B-v0.3'],
+  'distilbert/distilgpt2',
+  'openai-community/gpt2',
+  'openai-community/gpt2-medium',
+  'openai-community/gpt2-large',
+  'openai-community/gpt2-xl',
+  'HuggingFaceTB/SmolLM2-135M',
+  'Qwen/Qwen2.5-0.5B',
+  'Qwen/Qwen3-0.6B',
+  'mistralai/Mistral-7B-v0.3',
 ];
 
 describe('the adapters', () => {
@@ -138,7 +143,8 @@ describe('the adapters', () => {
       const shape = shapeOf(repo!)!;
       const question = {
         ...MemoryQuestion.parse({ method: 'lora', targets, batch: 1, length: 16 }),
-        ...{ parameters: parametersOf(shape), shape },
+        parameters: parametersOf(shape),
+        shape,
       };
       const found = graphCase(question, null, true) as GraphCase;
       const [price] = await examplePrices([found.priced]);

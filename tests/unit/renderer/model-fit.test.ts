@@ -1,9 +1,8 @@
 /** The grid of the first step and the model step say the same of the same computer, because both ask the planner. */
 import { describe, expect, it } from 'vitest';
 import type { ModelNeed } from '../../../common/api/contract.ts';
-import { fitsOf } from '../../../main/plan/example-fit.ts';
+import { fitsOf, GRID_SIZES } from '../../../main/plan/example-fit.ts';
 import { catalogModel } from '../../../main/plan/example-run.ts';
-import { GRID_SIZES } from '../../../main/plan/grid.ts';
 import { firstMethod, fitsAtAll, otherMethods } from '../../../renderer/steps/model/fit.ts';
 import { computerWith, exampleGrid, examplePrices, groundsWith } from '../../helpers/example-prices.ts';
 

@@ -37,7 +37,10 @@ afterEach(async () => {
 
 function served(more: Partial<ServeOptions> = {}): Promise<WebServer> {
   return serve({
-    ...{ router: apiRouter(opened.parts, opened.log), log: opened.log, port: 0, now: () => clock },
+    router: apiRouter(opened.parts, opened.log),
+    log: opened.log,
+    port: 0,
+    now: () => clock,
     renderer: path.join(opened.folder, 'pages'),
     uploads: () => path.join(opened.folder, 'uploads'),
     ...more,
@@ -356,7 +359,11 @@ describe('uploads', () => {
   it('that break off leave nothing behind', async () => {
     const headers = { ...(await headersOf()), 'content-length': '100' };
     const asked = request({
-      ...{ host: '127.0.0.1', port: server.port, method: 'POST', path: '/upload?name=a.csv', headers },
+      host: '127.0.0.1',
+      port: server.port,
+      method: 'POST',
+      path: '/upload?name=a.csv',
+      headers,
     });
     asked.on('error', () => {});
     asked.write('half');
@@ -406,7 +413,11 @@ describe('connections that keep the host waiting', () => {
       'content-length': '10',
     };
     const asked = request({
-      ...{ host: '127.0.0.1', port: server.port, method: 'POST', path: '/upload?name=a.csv', headers },
+      host: '127.0.0.1',
+      port: server.port,
+      method: 'POST',
+      path: '/upload?name=a.csv',
+      headers,
     });
     const failed = new Promise((resolve) => asked.once('error', resolve));
     const started = performance.now();

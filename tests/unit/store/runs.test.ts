@@ -47,24 +47,23 @@ describe('a run', () => {
     const again = (await opened(folder)).runs.get(made.id);
     expect(again).toEqual(changed);
     expect(again).toMatchObject({
-      ...{
-        config,
-        prompts: ['Hi'],
-        modelId: 'm1',
-        from: 'r0',
-        machine: { processor: 'abacus' },
-        versions: { fettle: '0.1.0' },
-      },
-      ...{
-        start: { dataHash: 'sha' },
-        done,
-        problem: null,
-        tags: ['b', 'a'],
-        bestLoss: 1.25,
-        state: 'done',
-        seconds: 5,
-      },
-      ...{ steps: 300, executor: 'ort', dataHash: 'sha', notes: 'n' },
+      config,
+      prompts: ['Hi'],
+      modelId: 'm1',
+      from: 'r0',
+      machine: { processor: 'abacus' },
+      versions: { fettle: '0.1.0' },
+      start: { dataHash: 'sha' },
+      done,
+      problem: null,
+      tags: ['b', 'a'],
+      bestLoss: 1.25,
+      state: 'done',
+      seconds: 5,
+      steps: 300,
+      executor: 'ort',
+      dataHash: 'sha',
+      notes: 'n',
     });
   });
 

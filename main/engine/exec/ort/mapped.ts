@@ -2,7 +2,7 @@
  * The memory of this process with each page once: weights that several open programs have mapped from the same place of a file are
  * counted by the system for each of them, and exist once.
  */
-import { peakResidentBytes } from '../../io/peak-memory.ts';
+import { peakResidentBytes } from '../../../proc.ts';
 import type { Graph } from '../../ir/graph.ts';
 import type { WeightSource } from '../executor.ts';
 

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { exportOnnx } from '../../../../../main/engine/exec/ort/export.ts';
 import { NATIVE_FUSED } from '../../../../../main/engine/exec/ort/lower.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { peakResidentBytes } from '../../../../../main/engine/io/peak-memory.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { gather, matmul } from '../../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
+import { peakResidentBytes } from '../../../../../main/proc.ts';
 import { temporaryFolder } from '../../io/fixtures.ts';
 
 const [ROWS, WIDTH] = [1 << 20, 256];

@@ -1,0 +1,148 @@
+/** A run on cards that are not here: its very operations, and the arithmetic that the lessons have. */
+import { describe, expect, it } from 'vitest';
+import { TimeQuestion } from '../../../common/api/learn.ts';
+import { ACCELERATORS, assumedPricePerHour, USUAL_UTILISATION } from '../../../main/plan/accelerators.ts';
+import { ifYouHad, runOperations } from '../../../main/plan/estimate.ts';
+import { catalogModel } from '../../../main/plan/example-run.ts';
+import { configOf, parametersOf, shapeOf, typicalShape } from '../../../main/plan/shapes.ts';
+import { trainingTime } from '../../../main/plan/textbook.ts';
+import { examplePrices } from '../../helpers/example-prices.ts';
+import { madeUpPrice, madeUpWork } from '../../helpers/run-price.ts';
+
+const plain = madeUpPrice({ steps: 10, flops: 2e12, batches: 3 });
+const measuring = {
+  ...plain,
+  work: {
+    ...plain.work,
+    evaluation: madeUpWork(1e12),
+    evaluationBatches: 4,
+    evaluations: 5,
+    evaluationTokens: 100,
+  },
+};
+const assessing = (least: number, most: number) => ({
+  ...measuring,
+  work: { ...measuring.work, assessmentTokens: [least, most] as const },
+});
+
+describe('the operations of a run', () => {
+  it('are those of its micro-batches', () => {
+    expect(runOperations(plain)).toBe(10 * 3 * 2e12);
+  });
+
+  it('and of its evaluations', () => {
+    expect(runOperations(measuring)).toBe(60e12 + 4 * 5 * 1e12);
+  });
+
+  it('and of the assessment: as long as the training, within its floor and all that there is to ask', () => {
+    // evaluations read 2,000 tokens with 2e13 operations, so a token takes 1e10
+    expect(runOperations(assessing(10, 1e6))).toBe(80e12 + 60e12);
+    expect(runOperations(assessing(7_000, 1e6))).toBe(80e12 + 70e12);
+    expect(runOperations(assessing(10, 2_000))).toBe(80e12 + 20e12);
+  });
+});
+
+describe('the operations of the graphs of a run', () => {
+  const repo = 'HuggingFaceTB/SmolLM2-135M';
+  const rows = { count: 100, tokens: 1024, labelled: 1024 };
+
+  it.each(['lora', 'full'] as const)('with %s are the textbook’s, and those of attention', async (method) => {
+    const settings = { method, trainOn: 'all', heldOut: 0, assess: false, epochs: 2 };
+    const [price] = await examplePrices([{ model: catalogModel(repo)!, settings, rows }]);
+    const { flops } = trainingTime({
+      ...TimeQuestion.parse({ method, rows: rows.count, tokensPerRow: rows.tokens, epochs: 2 }),
+      parameters: price!.parameters,
+      shape: shapeOf(repo)!,
+    });
+    // 2 products of width x tokens for each layer and token, there and twice back
+    const { layers, heads, headWidth } = shapeOf(repo)!;
+    const attention = 3 * 2 * 2 * layers * heads * headWidth * rows.tokens * (rows.count * rows.tokens * 2);
+    // a token looks at those before it, which are half of all; blocks that lie in the future are left out
+    expect(runOperations(price!)).toBeGreaterThan(0.99 * (flops + attention / 2));
+    expect(runOperations(price!)).toBeLessThan(1.01 * (flops + 0.7 * attention));
+  });
+});
+
+describe('if you had', () => {
+  it('an A100 or an H100: operations over the published rate and the share of it that trainings reach', () => {
+    const found = ifYouHad(plain);
+    expect(found.map(({ id }) => id)).toEqual(['a100-80', 'h100-sxm']);
+    const [a100] = found;
+    expect(a100).toMatchObject({ operations: 6e13, fits: true, restsOn: 'published', currency: 'USD' });
+    expect(a100!.seconds.value).toBeCloseTo(6e13 / (312e12 * 0.4), 9);
+    expect(a100!.seconds.low).toBeCloseTo(6e13 / (312e12 * 0.5), 9);
+    expect(a100!.seconds.high).toBeCloseTo(6e13 / (312e12 * 0.2), 9);
+    for (const end of ['value', 'low', 'high'] as const)
+      expect(a100!.cost[end]).toBeCloseTo((a100!.seconds[end] * assumedPricePerHour('a100-80')) / 3600, 12);
+  });
+
+  it('says whether the run fits in 16 bits, whatever it takes here', () => {
+    const full = (parameters: number) => {
+      const price = madeUpPrice({ weightBytes: 300e9 });
+      const textbook = { ...price.textbook!, method: 'full', parameters, trained: parameters } as const;
+      return ifYouHad({ ...price, textbook });
+    };
+    expect(full(9.99e9).every(({ fits }) => fits)).toBe(true);
+    expect(full(10.01e9).some(({ fits }) => fits)).toBe(false);
+    expect(full(9.99e9)[0]!.neededBytes).toBeCloseTo(8 * 9.99e9, -6);
+  });
+
+  it('says nothing by a price of before', () => {
+    const { textbook: _, ...before } = plain;
+    expect(ifYouHad(before)).toEqual([]);
+  });
+
+  it.each([
+    ...([
+      ['full', 7e9, {}, true],
+      ['full', 13e9, {}, false],
+      ['lora', 13e9, {}, true],
+    ] as const),
+    ...([
+      ['qlora', 70e9, {}, false],
+      ['qlora', 70e9, { recompute: 'block' }, true],
+    ] as const),
+    ...([['lora', 70e9, { recompute: 'block' }, false]] as const),
+  ] as const)(
+    'has the memory of the lesson for %s of %d weights with %o',
+    async (method, size, given, isThere) => {
+      const shape = typicalShape(size);
+      const settings = { method, trainOn: 'all', heldOut: 0, assess: false, maxLength: 1024, ...given };
+      const rows = { count: 64, tokens: 1024, labelled: 1024 };
+      const [price] = await examplePrices([{ model: { config: configOf(shape) }, settings, rows }]);
+      const lesson = trainingTime({
+        ...TimeQuestion.parse({ method, tokensPerRow: 1024, recompute: 'recompute' in given }),
+        parameters: parametersOf(shape),
+        shape,
+      });
+      for (const { id, fits, neededBytes } of ifYouHad(price!)) {
+        expect(neededBytes).toBe(lesson.neededBytes);
+        expect(fits).toBe(isThere);
+        expect(fits).toBe(lesson.machines.find((card) => card.id === id)!.fits);
+      }
+    },
+  );
+
+  it('gives what the lesson gives for as many operations, at the utilisation that it begins with', () => {
+    const question = TimeQuestion.parse({ rows: 1000, tokensPerRow: 100, epochs: 2 });
+    expect(question.utilisation).toBe(USUAL_UTILISATION.value);
+    const { flops, machines } = trainingTime(question);
+    const same = ifYouHad(madeUpPrice({ steps: 1, flops }));
+    for (const { id, seconds, cost, pricePerHour, memoryBytes, source } of same)
+      expect(machines.find((card) => card.id === id)).toMatchObject({
+        seconds: seconds.value,
+        cost: cost.value,
+        pricePerHour,
+        memoryBytes,
+        source,
+      });
+  });
+
+  it('has a range with what was published of trainings inside it', () => {
+    for (const reached of [0.213, 0.302, 0.325, 0.462]) {
+      expect(reached).toBeGreaterThan(USUAL_UTILISATION.low);
+      expect(reached).toBeLessThan(USUAL_UTILISATION.high);
+    }
+    expect(ACCELERATORS.length).toBeGreaterThan(2);
+  });
+});
