@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { LRUCache } from 'lru-cache';
 import type { RunRequest } from '../../common/api/contract.ts';
 import type { PricedPart, RunPlan } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
@@ -30,7 +31,7 @@ interface Entry {
 export class PlanCache {
   readonly #parts: Pick<Parts, 'engine' | 'store' | 'allowed'>;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LRUCache<string, Entry>({ max: KEPT });
 
   constructor(parts: Pick<Parts, 'engine' | 'store' | 'allowed'>, now: () => number = Date.now) {
     this.#parts = parts;
@@ -56,9 +57,7 @@ export class PlanCache {
     const work = new AbortController();
     const promise = this.#compute(request, part, work.signal);
     const entry: Entry = { promise, work, at: this.#now(), waiting: 0, isDone: false };
-    this.#entries.delete(key);
     this.#entries.set(key, entry);
-    if (this.#entries.size > KEPT) this.#entries.delete(this.#entries.keys().next().value!);
     promise.then(
       () => {
         entry.isDone = true;

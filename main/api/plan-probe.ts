@@ -1,4 +1,5 @@
 /** Three real steps of a run that is being planned: what they took stands in the place of the estimate while the settings stay as they are. */
+import { LRUCache } from 'lru-cache';
 import { AppError, internal } from '../../common/errors.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import type { Probe } from '../plan/estimate.ts';
@@ -13,7 +14,7 @@ const KEPT = 50;
 
 export class Probes {
   readonly #parts: Pick<Parts, 'host' | 'supervisor' | 'engine'>;
-  readonly #known = new Map<string, Probe>();
+  readonly #known = new LRUCache<string, Probe>({ max: KEPT });
 
   constructor(parts: Pick<Parts, 'host' | 'supervisor' | 'engine'>) {
     this.#parts = parts;
@@ -33,9 +34,7 @@ export class Probes {
     );
     this.#parts.engine.makeRoom();
     const probe = await probeRun(config, (short, limits) => this.#tryOut(short, limits, signal));
-    this.#known.delete(keyOf(config));
     this.#known.set(keyOf(config), probe);
-    if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
   }
 
   async #tryOut(...[config, probe, signal]: [...Parameters<TryOut>, AbortSignal | undefined]) {

@@ -1,5 +1,5 @@
 /**
- * The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/memory.ts
+ * The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/ort-memory.ts
  * predicts it with the allocator's holes), and around it the program. The memory of a run is `neededBytes`,
  * wherever it is shown: each page once. The system's count, with which predictions are compared, has weights
  * once for each session that has mapped them (docs/decisions/0047).

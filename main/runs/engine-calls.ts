@@ -3,6 +3,7 @@
  * one for the benchmark, one for all else, and one that may be lost for each question to WebGPU.
  */
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { BlindRound, DataLook } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { EngineCallName, MeasuredRates, RowFacts, RunPlan } from '../../common/protocol/protocol.ts';
@@ -29,7 +30,9 @@ export function openEngineCalls(
   const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES });
   // a process without a past, as a training has it, that gives the memory back at once
   const benchLine = new CallLine(fork, { idleMs: 0 });
-  const rounds = new Map<string, { run: string; rows: number; seed: number; shown: readonly number[] }>();
+  const rounds = new LRUCache<string, { run: string; rows: number; seed: number; shown: readonly number[] }>({
+    max: KEPT_ROUNDS,
+  });
   // the results are what the table of the engine's calls gives for these names
   const ask = <T>(name: EngineCallName, input?: unknown, asking: Asking = {}) =>
     line.ask(name, input, asking) as Promise<T>;
@@ -68,7 +71,6 @@ export function openEngineCalls(
       const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
       const id = randomUUID();
       rounds.set(id, round);
-      if (rounds.size > KEPT_ROUNDS) rounds.delete(rounds.keys().next().value!);
       return { id, pairs: drawn };
     },
     async judge(id, choices) {

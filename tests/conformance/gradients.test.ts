@@ -1,7 +1,7 @@
 /** Every gradient rule against central differences, both in float64 on the reference definitions. */
 import { describe, expect, it } from 'vitest';
 import { backward } from '../../main/engine/autodiff/backward.ts';
-import { evaluate } from '../../main/engine/exec/reference/executor.ts';
+import { evaluate } from '../../main/engine/exec/reference-executor.ts';
 import type { Graph, Value } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import { mul, reduceSum } from '../../main/engine/ops/functions.ts';

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../common/errors.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../main/engine/exec/tfjs/open.ts';
+import { openTensorFlow } from '../../main/engine/exec/tfjs/open-tensorflow.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';

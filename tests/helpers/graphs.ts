@@ -1,7 +1,7 @@
 /** Runs graphs by the definitions of their operations, and makes tiny models with seeded weights in memory. */
 
 import type { WeightSource } from '../../main/engine/exec/executor.ts';
-import { evaluate } from '../../main/engine/exec/reference/executor.ts';
+import { evaluate } from '../../main/engine/exec/reference-executor.ts';
 import { HOST_ARRAYS } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';

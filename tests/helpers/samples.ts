@@ -1,5 +1,5 @@
 /** Turns the samples of an operation's definition into graphs and data. */
-import { evaluate } from '../../main/engine/exec/reference/executor.ts';
+import { evaluate } from '../../main/engine/exec/reference-executor.ts';
 import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import { Graph, type Value } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';

@@ -3,8 +3,14 @@
  * one slot; measuring uses as many as fit, because reading the weights once for many rows is what makes it quick.
  */
 import { assert } from '../../../common/errors.ts';
-import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
-import { takeTurns, weightBytesOf } from '../exec/turns.ts';
+import {
+  type DeviceTensor,
+  type Executor,
+  type Program,
+  takeTurns,
+  type WeightSource,
+  weightBytesOf,
+} from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';

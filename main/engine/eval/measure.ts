@@ -1,8 +1,14 @@
 /** The loss on a set of rows: mean over labelled tokens, and the sum of each row, which alone says how sure the mean is. */
 
 import type { ProbedEvaluation } from '../../../common/protocol/protocol.ts';
-import type { DeviceTensor, Executor, Program, WeightSource } from '../exec/executor.ts';
-import { takeTurns, weightBytesOf } from '../exec/turns.ts';
+import {
+  type DeviceTensor,
+  type Executor,
+  type Program,
+  takeTurns,
+  type WeightSource,
+  weightBytesOf,
+} from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { Batching } from '../train/batching.ts';

@@ -3,7 +3,7 @@
  * buffers that the executor owns, which are passed as inputs and written as outputs without a copy.
  */
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
-import type { Graph } from '../ir/graph.ts';
+import { bytesOf, type Graph } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { DeviceName } from './device.ts';
 
@@ -92,7 +92,7 @@ export interface Executor {
   /** Whether an output that was given a tensor is written there and nowhere else; left out where it is copied. */
   readonly writesInPlace?: boolean;
   /**
-   * There where each program has a copy of its weights on the device: from so many bytes on programs take turns (turns.ts). Left out
+   * There where each program has a copy of its weights on the device: from so many bytes on programs take turns (takeTurns). Left out
    * where all of them read the same memory.
    */
   readonly turnsFromBytes?: number;
@@ -141,4 +141,25 @@ export interface ExecutorOptions {
   readonly pricesOnly?: boolean;
   /** Writes a profile of every operation's time to files that begin with this path; for benchmarks. */
   readonly profilePrefix?: string;
+}
+
+// On a graphics card each program has the frozen weights for itself: onnxruntime shares none between sessions, and a training with its
+// evaluation would hold a model twice. Where that is much, there is one program at a time, compiled anew when its turn comes.
+
+/** Below so many bytes a second copy is small beside what else a step needs, and not worth the seconds. */
+export const TURNS_FROM_BYTES = 1e9;
+
+/** Whether programs that each need `weightBytes` of frozen weights take turns. */
+export function takeTurns(
+  { turnsFromBytes = Number.POSITIVE_INFINITY }: Pick<Executor, 'turnsFromBytes'>,
+  weightBytes: number,
+): boolean {
+  return weightBytes >= turnsFromBytes;
+}
+
+/** The frozen weights of a graph, in bytes. */
+export function weightBytesOf({ weights }: Graph): number {
+  let bytes = 0;
+  for (const value of weights.values()) bytes += bytesOf(value);
+  return bytes;
 }

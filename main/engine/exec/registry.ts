@@ -5,11 +5,12 @@ import type { Executor, ExecutorOptions } from './executor.ts';
 const EXECUTORS = {
   ort: async (options: ExecutorOptions) => {
     (await import('./ort/nvidia-pack.ts')).loadBesidePack();
-    return (await import('./ort/executor.ts')).createOrtExecutor(options);
+    return (await import('./ort/ort-executor.ts')).createOrtExecutor(options);
   },
   reference: async (_: ExecutorOptions) =>
-    (await import('./reference/executor.ts')).createReferenceExecutor(),
-  tfjs: async (options: ExecutorOptions) => (await import('./tfjs/executor.ts')).createTfjsExecutor(options),
+    (await import('./reference-executor.ts')).createReferenceExecutor(),
+  tfjs: async (options: ExecutorOptions) =>
+    (await import('./tfjs/tfjs-executor.ts')).createTfjsExecutor(options),
 } as const;
 
 /** What WebGPU opens here, as onnxruntime would use it; to be asked in a process that may be lost. */

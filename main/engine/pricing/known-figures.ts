@@ -1,4 +1,5 @@
 /** Figures of steps that were priced before: a change of the learning rate or of the epochs builds no graph again. */
+import { LRUCache } from 'lru-cache';
 import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Method } from '../nn/parameters.ts';
@@ -8,7 +9,7 @@ import { evaluationFigures, type PricedShapes, type StepFigures, trainingFigures
 export type KnownModel = Pick<OpenedModel, 'config' | 'model' | 'outline' | 'halves'>;
 
 const KEPT = 200;
-const known = new Map<string, unknown>();
+const known = new LRUCache<string, object>({ max: KEPT });
 
 /** The figures of a step, computed once for all that changes its graphs; other held-out rows leave the training as it is. */
 export function rememberedFigures(
@@ -33,12 +34,9 @@ export function rememberedFigures(
   };
 }
 
-function remembered<Figures>(key: string, compute: () => Figures): Figures {
+function remembered<Figures extends object>(key: string, compute: () => Figures): Figures {
   const figures = (known.get(key) as Figures | undefined) ?? compute();
-  // the newest are at the end
-  known.delete(key);
   known.set(key, figures);
-  if (known.size > KEPT) known.delete(known.keys().next().value!);
   return figures;
 }
 

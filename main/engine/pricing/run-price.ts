@@ -1,11 +1,9 @@
 /** What a run will hold and do: the price of its steps, with how often they are taken. */
 
 import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../../../common/protocol/protocol.ts';
-import type { RunConfig } from '../config/config.ts';
-import { plannedEvalEvery, plannedSteps } from '../config/config.ts';
+import { plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config.ts';
 import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/assess/budget.ts';
-import type { Executor } from '../exec/executor.ts';
-import { takeTurns } from '../exec/turns.ts';
+import { type Executor, takeTurns } from '../exec/executor.ts';
 import { methodOf } from '../train/method.ts';
 import { momentBytes } from '../train/moments.ts';
 import { type RunRows, stepsInEpoch } from '../train/run-data.ts';

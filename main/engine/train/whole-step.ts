@@ -3,8 +3,7 @@
  * precision a step whose gradients overflow is computed again with a smaller loss scale.
  */
 import { streamSeed } from '../data/rows/rng.ts';
-import type { Program } from '../exec/executor.ts';
-import { takeTurns, weightBytesOf } from '../exec/turns.ts';
+import { type Program, takeTurns, weightBytesOf } from '../exec/executor.ts';
 import { LossScale, tooNarrow } from './loss-scale.ts';
 import type { AdamW } from './moments.ts';
 import { type BatchShape, SCALE_INPUTS, sameShape } from './step-graphs.ts';

@@ -3,6 +3,7 @@
  * size of the data is bounded by the disk. A token takes 4 bytes: its id, with the top bit set where it is trained on.
  */
 import { type FileHandle, rm } from 'node:fs/promises';
+import { LRUCache } from 'lru-cache';
 import { assert, internal } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 
@@ -178,7 +179,7 @@ const CACHED_BLOCKS = 256;
 /** Positional reads with a least-recently-used cache of at most 16 MiB. */
 export class BlockCache {
   readonly #file: FileHandle;
-  readonly #blocks = new Map<number, Promise<Buffer>>();
+  readonly #blocks = new LRUCache<number, Promise<Buffer>>({ max: CACHED_BLOCKS });
 
   constructor(file: FileHandle) {
     this.#file = file;
@@ -207,17 +208,10 @@ export class BlockCache {
 
   #block(number: number): Promise<Buffer> {
     const cached = this.#blocks.get(number);
-    // Taking it out and putting it back keeps the map ordered by last use
-    if (cached) this.#blocks.delete(number);
-    const block = cached ?? this.#loadOnce(number);
-    this.#blocks.set(number, block);
-    if (this.#blocks.size > CACHED_BLOCKS) this.#blocks.delete(this.#blocks.keys().next().value!);
-    return block;
-  }
-
-  /** A read that fails is not kept: the next request tries again. */
-  #loadOnce(number: number): Promise<Buffer> {
+    if (cached) return cached;
     const block = this.#load(number);
+    this.#blocks.set(number, block);
+    // a read that fails is not kept: the next request tries again
     block.catch(() => this.#blocks.delete(number));
     return block;
   }

@@ -6,7 +6,7 @@
 
 import { Graph } from '../../ir/graph.ts';
 import { add } from '../../ops/functions.ts';
-import { createOrtExecutor } from './executor.ts';
+import { createOrtExecutor } from './ort-executor.ts';
 
 /** What onnxruntime's provider says of WebGPU, and the adapters of this computer. Never throws. */
 export async function webgpuAnswer() {

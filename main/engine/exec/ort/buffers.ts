@@ -5,9 +5,8 @@
  * Found by comparing the allocations of real runs with this account.
  */
 import { type Shape, sameShape, sizeOf } from '../../ir/shape.ts';
-import { leavesFirst } from './execution-order.ts';
 import type { OnnxType } from './onnx.ts';
-import type { Trace } from './trace.ts';
+import { leavesFirst, type Trace } from './trace.ts';
 
 const BYTES: Readonly<Record<OnnxType, number>> = {
   ...{ f32: 4, i32: 4, u32: 4, i64: 8, f16: 2, bf16: 2 },

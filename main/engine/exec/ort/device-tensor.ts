@@ -1,10 +1,13 @@
 /** Tensors that live on a device between runs. A run writes a new one beside the old, which is disposed of as soon as it is replaced. */
-import type * as ort from 'onnxruntime-node';
+import * as ort from 'onnxruntime-node';
 import { internal } from '../../../../common/errors.ts';
 import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
-import type { DeviceTensor } from '../executor.ts';
-import type { Transfer } from './transfer.ts';
+import type { DeviceTensor, ExecutorOptions } from '../executor.ts';
+import { deviceFailure } from './device-failure.ts';
+import { OnnxModel } from './onnx.ts';
+import { sessionOptions } from './onnx-session.ts';
+import { tensorOf } from './outputs.ts';
 
 export class OrtDeviceTensor implements DeviceTensor {
   readonly dtype: ComputeDType;
@@ -62,5 +65,52 @@ export class OrtDeviceTensor implements DeviceTensor {
     this.#tensor?.dispose();
     this.#tensor = null;
     this.#waiting = null;
+  }
+}
+
+type Direction = 'up' | 'down';
+
+/**
+ * Copies between this process and a device: sessions with one Identity node. onnxruntime-node has no other way: reading a tensor's
+ * data on the device ends the process.
+ */
+export class Transfer {
+  readonly #options: ExecutorOptions;
+  readonly #sessions = new Map<string, Promise<ort.InferenceSession>>();
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** `data` as a tensor on the device. */
+  upload(about: { dtype: ComputeDType; shape: Shape }, data: HostArray): Promise<ort.Tensor> {
+    return this.#run('up', about.dtype, tensorOf(about, data));
+  }
+
+  /** A copy of a tensor on the device. */
+  async download(dtype: ComputeDType, tensor: ort.Tensor): Promise<HostArray> {
+    return (await this.#run('down', dtype, tensor)).data as HostArray;
+  }
+
+  async #run(direction: Direction, dtype: ComputeDType, x: ort.Tensor): Promise<ort.Tensor> {
+    const key = `${direction} ${dtype}`;
+    const session = this.#sessions.get(key) ?? this.#open(direction, dtype);
+    this.#sessions.set(key, session);
+    try {
+      return (await (await session).run({ x })).y!;
+    } catch (error) {
+      throw deviceFailure(this.#options.device, error);
+    }
+  }
+
+  #open(direction: Direction, dtype: ComputeDType): Promise<ort.InferenceSession> {
+    const model = new OnnxModel();
+    model.input('x', dtype, null);
+    model.output('y', dtype, null);
+    const node = { type: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attrs: {}, name: 'copy' };
+    return ort.InferenceSession.create(model.finish([node]), {
+      ...sessionOptions(this.#options),
+      preferredOutputLocation: direction === 'up' ? 'gpu-buffer' : 'cpu',
+    });
   }
 }

@@ -50,7 +50,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     shape: [a!.shape[attrs.transA ? 1 : 0]!, b!.shape[attrs.transB ? 0 : 1]!],
   }),
   ArgMax: ([x], attrs) => ({ type: 'i64', shape: x!.shape.with(attrs.axis as number, 1) }),
-  /** Over the columns of a matrix, as lower-cuda.ts has it. */
+  /** Over the columns of a matrix, as lower-gpu.ts has it. */
   ReduceSum: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!] }),
   GatherElements: ([x, place]) => ({ type: x!.type, shape: place!.shape }),
   Concat: (inputs, attrs) => {

@@ -3,10 +3,11 @@
  * kernels need, and where tensors live that are kept between runs. A device without a row cannot be used.
  */
 import * as ort from 'onnxruntime-node';
+import { AppError } from '../../../../common/errors.ts';
+import { bytesOf, describe, type Graph, type Value } from '../../ir/graph.ts';
 import { type DeviceName, deviceMissing } from '../device.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
-import { ON_CUDA } from './lower-cuda.ts';
-import { ON_WEBGPU } from './lower-webgpu.ts';
+import { ON_CUDA, ON_WEBGPU } from './lower-gpu.ts';
 import { loadCuda } from './nvidia-pack.ts';
 
 export interface Provider {
@@ -18,7 +19,7 @@ export interface Provider {
   readonly dialect: Dialect;
   /** `host`: kept tensors are arrays of this process; `device`: outputs that stay on the device and are fed back. */
   readonly tensors: 'host' | 'device';
-  /** Whether results are left where they were written and not copied (unread.ts). */
+  /** Whether results are left where they were written and not copied (outputs.ts). */
   readonly isUnread?: boolean;
   /** What a single tensor may have at most; none where it is left out. */
   readonly largestBytes?: number;
@@ -90,3 +91,27 @@ export function providerOf(device: DeviceName): Provider {
 
 /** Devices that have a row. */
 export const PROVIDED_DEVICES = Object.keys(PROVIDERS) as readonly DeviceName[];
+
+/** Throws `AppError('device-unsupported')` that names the largest tensor of `graph` where it is beyond what `provider` takes. */
+export function checkLargest(graph: Graph, { device, largestBytes }: Provider): void {
+  if (largestBytes === undefined) return;
+  const values: Value[] = [
+    ...graph.weights.values(),
+    ...graph.inputs.values(),
+    ...graph.nodes.map(({ output }) => output),
+  ];
+  const largest = values.reduce<Value | null>(
+    (most, value) => (most && bytesOf(most) >= bytesOf(value) ? most : value),
+    null,
+  );
+  if (!largest || bytesOf(largest) <= largestBytes) return;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
+  const isWeight = largest.source.kind === 'weight';
+  throw new AppError(
+    'device-unsupported',
+    `${isWeight ? `The weight ${describe(largest)}` : 'A value of the step'} takes ${gigabytes(bytesOf(largest))}, but --device ${device} takes ${gigabytes(largestBytes)} at most in one piece.`,
+    isWeight
+      ? 'Choose a smaller model, or compute on the processor with --device cpu.'
+      : 'Lower --tokens-per-micro-batch or --max-length, or compute on the processor with --device cpu.',
+  );
+}

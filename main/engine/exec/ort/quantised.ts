@@ -6,7 +6,7 @@
 import * as ort from 'onnxruntime-node';
 import type { ExecutorOptions, QuantisedProduct, TimedProgram } from '../executor.ts';
 import { OnnxModel, type OnnxNode } from './onnx.ts';
-import { sessionOptions } from './session.ts';
+import { sessionOptions } from './onnx-session.ts';
 
 /** Weights that share a scale, in one column. */
 const BLOCK = 32;

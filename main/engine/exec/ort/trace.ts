@@ -6,10 +6,11 @@
 import { internal } from '../../../../common/errors.ts';
 import type { Attrs as Attributes, Graph, Node, Value } from '../../ir/graph.ts';
 import { type Shape, sameShape } from '../../ir/shape.ts';
-import { fileOrder } from './export.ts';
+import { depthFirst, operandPlaces } from '../../passes/schedule.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { inferred, type TensorInfo, wordsShape } from './lowered-shapes.ts';
 import type { OnnxAttr, OnnxType } from './onnx.ts';
+import { fileOrder } from './onnx-export.ts';
 
 /** Nodes of the file in its order, each list by their places, and tensors by their numbers: in lists of numbers, since objects would cost most of the time. */
 export interface Trace {
@@ -239,4 +240,18 @@ function isLike({ op, values, output }: NodeSteps, node: Node): boolean {
 
 function isTypedLike(a: Value, b: Value): boolean {
   return a.dtype === b.dtype && a.source.kind === b.source.kind && sameShape(a.shape, b.shape);
+}
+
+/** The steps of a file, by their places, in the order of execution: from its last leaf to the first, operands depth first, later ones first. */
+export function leavesFirst({ results, starts, operands, types }: Trace): Int32Array {
+  const makers = new Int32Array(types.length).fill(-1);
+  for (let i = 0; i < results.length; i++) makers[results[i]!] = i;
+  const made = new Int32Array(operands.length);
+  for (let i = 0; i < operands.length; i++) made[i] = makers[operands[i]!]!;
+  const places = operandPlaces(Int32Array.from(starts), made);
+  const consumed = new Uint8Array(results.length);
+  for (let i = 0; i < places.places.length; i++) consumed[places.places[i]!] = 1;
+  const leaves: number[] = [];
+  for (let i = results.length - 1; i >= 0; i--) if (consumed[i] === 0) leaves.push(i);
+  return depthFirst(leaves, places);
 }

@@ -3,9 +3,11 @@
  * which the two backends do in their own ways, and the way in and out of their memory.
  */
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { HostArray } from '../../ir/dtype.ts';
-import type { Node, Value } from '../../ir/graph.ts';
-import type { Shape } from '../../ir/shape.ts';
+import { convertToF32 } from '../../io/convert.ts';
+import { openFile } from '../../io/open-file.ts';
+import { allocate, type ComputeDType, DTYPE_BYTES, type HostArray } from '../../ir/dtype.ts';
+import { bytesOf, type Node, type Value } from '../../ir/graph.ts';
+import { type Shape, sizeOf } from '../../ir/shape.ts';
 import type { CodeType } from '../../ops/functions.ts';
 import type { DeviceName } from '../device.ts';
 import type { WeightLocation } from '../executor.ts';
@@ -69,4 +71,85 @@ export interface Backend {
 /** `value` as codes; an internal error where it is a tensor. */
 export function isCodes(value: Held): value is Codes {
   return 'kind' in value && value.kind === 'codes';
+}
+
+/** Null for what there is no type for; floats of 16 bits are widened when they are read. */
+export const TYPES = {
+  f32: 'float32',
+  f16: 'float32',
+  bf16: 'float32',
+  i32: 'int32',
+  bool: 'bool',
+  u8: null,
+  i8: null,
+  u16: null,
+} as const;
+
+/** A tensor of `data`, which has one of the types that TensorFlow.js knows. */
+export function uploadTensor(
+  tf: TensorFlow,
+  data: HostArray,
+  { dtype, shape }: Pick<Value, 'dtype' | 'shape'>,
+): Tensor {
+  return tf.tensor(data as Float32Array, [...shape], TYPES[dtype] ?? 'float32');
+}
+
+/** The numbers of a weight, in memory of their own unless they lie in memory already; of 16 bits as float32. */
+export async function loadNumbers(location: WeightLocation, dtype: ComputeDType): Promise<HostArray> {
+  const data = await readNumbers(location, dtype);
+  if (dtype !== 'f16' && dtype !== 'bf16') return data;
+  const widened = new Float32Array(data.length);
+  convertToF32(
+    dtype,
+    new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+    widened,
+    0,
+  );
+  return widened;
+}
+
+async function readNumbers(location: WeightLocation, dtype: ComputeDType): Promise<HostArray> {
+  if (location.kind === 'memory') return location.data;
+  const data = allocate(dtype, location.bytes / DTYPE_BYTES[dtype]);
+  const file = await openFile(location.file);
+  try {
+    await file.readInto(new Uint8Array(data.buffer), location.offset);
+    return data;
+  } finally {
+    await file.close();
+  }
+}
+
+/** In bytes; `isWasm` for that backend, which lays operands out anew where the other one reads them as they lie. */
+export function scratchBytes({ op, inputs, output, attrs }: Node, isWasm: boolean): number {
+  const [x] = inputs as [Value];
+  switch (op) {
+    case 'matmul':
+      return productBytes(inputs as [Value, Value], output, attrs.alpha !== 1, isWasm && attrs);
+    case 'reduceSum':
+    case 'reduceMax':
+      return isWasm && !areLast(attrs.axes as readonly number[], x.shape.length) ? bytesOf(x) : 0;
+    case 'where':
+      return inputs.filter(({ shape }) => sizeOf(shape) < sizeOf(output.shape)).length * bytesOf(output);
+    case 'dequantise':
+      return isWasm ? 0 : (attrs.type === 'int8' ? 2 : 8) * sizeOf(output.shape);
+    default:
+      return 0;
+  }
+}
+
+function productBytes(
+  [a, b]: [Value, Value],
+  output: Value,
+  isScaled: boolean,
+  turns: Node['attrs'] | false,
+): number {
+  const scaled = isScaled ? Math.min(bytesOf(a), bytesOf(output)) : 0;
+  if (!turns) return scaled;
+  const packed = 4 * b.shape.at(-1)! * b.shape.at(-2)!;
+  return scaled + (turns.transA ? bytesOf(a) : 0) + (turns.transB ? bytesOf(b) : 0) + packed;
+}
+
+function areLast(axes: readonly number[], rank: number): boolean {
+  return axes.every((axis) => axis >= rank - axes.length);
 }

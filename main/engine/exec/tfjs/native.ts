@@ -15,13 +15,15 @@ import {
   type DequantiseAttrs,
   type Held,
   isCodes,
+  loadNumbers,
   type ProductAttrs,
   type RoundedParts,
+  scratchBytes,
   type Tensor,
   type TensorFlow,
+  TYPES,
+  uploadTensor,
 } from './backend.ts';
-import { scratchBytes } from './scratch.ts';
-import { loadNumbers, TYPES, uploadTensor } from './tensors.ts';
 
 type Typed = Pick<Value, 'dtype' | 'shape'>;
 

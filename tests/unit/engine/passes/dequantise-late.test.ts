@@ -1,7 +1,7 @@
 /** Matrices that are kept in few bits are made anew for each product, and are hardly ever alive. */
 import { describe, expect, it } from 'vitest';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
-import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
+import { ortMemory } from '../../../../main/engine/exec/ort/ort-memory.ts';
 import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { bytesOf, Graph, type Node } from '../../../../main/engine/ir/graph.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';

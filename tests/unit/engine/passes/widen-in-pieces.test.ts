@@ -1,7 +1,7 @@
 /** Of a table in 16 bits only the rows that are read become float32, and a large one only some rows at a time. */
 import { describe, expect, it } from 'vitest';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
-import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
+import { ortMemory } from '../../../../main/engine/exec/ort/ort-memory.ts';
 import { asFloatType } from '../../../../main/engine/io/float-types.ts';
 import { bytesOf, Graph, producer } from '../../../../main/engine/ir/graph.ts';
 import { outline } from '../../../../main/engine/models/model.ts';

@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { explainCuda } from '../../../../../main/engine/exec/ort/cuda-errors.ts';
-import { findPack, loadCuda } from '../../../../../main/engine/exec/ort/nvidia-pack.ts';
+import { explainCuda, findPack, loadCuda } from '../../../../../main/engine/exec/ort/nvidia-pack.ts';
 import { LABEL, packFolder } from '../../../../../main/packs/pack.ts';
 import { packsHere } from '../../../../helpers/pack.ts';
 

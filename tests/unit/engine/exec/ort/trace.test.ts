@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ON_CPU } from '../../../../../main/engine/exec/ort/lower.ts';
-import { ON_CUDA } from '../../../../../main/engine/exec/ort/lower-cuda.ts';
-import { ON_WEBGPU } from '../../../../../main/engine/exec/ort/lower-webgpu.ts';
+import { ON_CUDA, ON_WEBGPU } from '../../../../../main/engine/exec/ort/lower-gpu.ts';
 import { type Lowered, traced } from '../../../../../main/engine/exec/ort/trace.ts';
 import { readModel } from '../../../../../main/engine/models/registry.ts';
 import { type Method, onBase } from '../../../../../main/engine/nn/parameters.ts';

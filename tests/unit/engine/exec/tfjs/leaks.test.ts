@@ -1,7 +1,7 @@
 /** A step that keeps one small tensor ends a long run: TensorFlow.js frees nothing by itself. */
 import { expect, it } from 'vitest';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/open.ts';
+import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/open-tensorflow.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { mul } from '../../../../../main/engine/ops/functions.ts';
 import { leaksOf, leaksOfTraining, STEPS, TRAININGS } from '../../../../helpers/tfjs-leaks.ts';

@@ -4,30 +4,26 @@ import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';
-import type {
-  CompileOptions,
-  DeviceTensor,
-  Executor,
-  ExecutorOptions,
-  Program,
-  RunResult,
+import {
+  type CompileOptions,
+  type DeviceTensor,
+  type Executor,
+  type ExecutorOptions,
+  type Program,
+  type RunResult,
+  TURNS_FROM_BYTES,
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
-import { TURNS_FROM_BYTES } from '../turns.ts';
-import { OrtDeviceTensor } from './device-tensor.ts';
-import { exportOnnx } from './export.ts';
-import { deviceFailure } from './failure.ts';
+import { deviceFailure } from './device-failure.ts';
+import { OrtDeviceTensor, Transfer } from './device-tensor.ts';
 import { freeGarbage } from './garbage.ts';
-import { checkLargest } from './largest.ts';
-import { MappedWeights } from './mapped.ts';
-import { heapInTurn, ortMemory } from './memory.ts';
-import { describedProvider, providerOf } from './providers.ts';
+import { exportOnnx } from './onnx-export.ts';
+import { openModel } from './onnx-session.ts';
+import { heapInTurn, MappedWeights, ortMemory } from './ort-memory.ts';
+import { newTarget, runUnread, tensorOf } from './outputs.ts';
+import { checkLargest, describedProvider, providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
-import { openModel } from './session.ts';
-import { tensorOf } from './tensor-types.ts';
 import type { Lowered } from './trace.ts';
-import { Transfer } from './transfer.ts';
-import { newTarget, runUnread } from './unread.ts';
 
 /**
  * Makes the executor; `threads` are onnxruntime's intra-op threads. Throws `AppError('device-missing')` where this onnxruntime does

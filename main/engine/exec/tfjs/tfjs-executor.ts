@@ -7,11 +7,10 @@ import { optimise } from '../../passes/index.ts';
 import { deviceMissing } from '../device.ts';
 import type { CompileOptions, Executor, ExecutorOptions, Program } from '../executor.ts';
 import { HostDeviceTensor } from '../host-tensor.ts';
-import { tfjsMemory } from './memory.ts';
-import { openTensorFlow } from './open.ts';
-import { TfjsProgram } from './program.ts';
-import { NATIVE_FUSED } from './rows.ts';
-import { WeightStore } from './weights.ts';
+import { NATIVE_FUSED } from './kernels.ts';
+import { openTensorFlow } from './open-tensorflow.ts';
+import { TfjsProgram, WeightStore } from './program.ts';
+import { tfjsMemory } from './tfjs-memory.ts';
 
 /**
  * Makes the executor; `threads` count for TensorFlow's own backend, the other one has one. Of graphics cards it knows only the one

@@ -8,7 +8,7 @@ import type { WeightLocation, WeightSource } from '../executor.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { wordsShape } from './lowered-shapes.ts';
 import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.ts';
-import { UNREADABLE } from './unread.ts';
+import { UNREADABLE } from './outputs.ts';
 
 export interface ExportedModel {
   readonly bytes: Uint8Array;
@@ -18,7 +18,7 @@ export interface ExportedModel {
 
 /**
  * The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. `isUnread`: its
- * first output is one that cannot be read (unread.ts).
+ * first output is one that cannot be read (outputs.ts).
  */
 export function exportOnnx(
   graph: Graph,

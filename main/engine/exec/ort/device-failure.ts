@@ -1,8 +1,7 @@
 /** What onnxruntime says when a device is not there, is lost or is full, as errors that people can act on. */
 import { AppError } from '../../../../common/errors.ts';
 import { type DeviceName, deviceMissing } from '../device.ts';
-import { explainCuda } from './cuda-errors.ts';
-import { providerProblem } from './nvidia-pack.ts';
+import { explainCuda, providerProblem } from './nvidia-pack.ts';
 import { providerOf } from './providers.ts';
 
 const NOT_THERE =

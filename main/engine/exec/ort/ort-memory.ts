@@ -1,13 +1,14 @@
 /** What a session of onnxruntime takes for a graph: the values of a step in its allocator, and the session itself. */
+
+import { peakResidentBytes } from '../../../proc.ts';
 import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { turnOf } from '../../passes/turn.ts';
-import type { Phase, WorkingMemory } from '../executor.ts';
+import type { Phase, WeightSource, WorkingMemory } from '../executor.ts';
 import { type Buffers, buffersOf, KEPT } from './buffers.ts';
-import { leavesFirst } from './execution-order.ts';
 import { Heap, isLarge } from './heap.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
-import { type Lowered, type Trace, traced } from './trace.ts';
+import { type Lowered, leavesFirst, type Trace, traced } from './trace.ts';
 
 /** What a session keeps for each of its nodes, measured on graphs of 700 to 5,400 nodes: 11 to 70 MB. */
 const SESSION_BYTES_PER_NODE = 14_000;
@@ -159,4 +160,49 @@ function eventsOf({ count, firsts, lasts }: Buffers, steps: number): Int32Array 
     events[slots[endOf(i)]!++] = ~i;
   }
   return events;
+}
+
+/**
+ * The memory of this process with each page once: weights that several programs have mapped from the same place of a file are counted
+ * by the system for each of them.
+ */
+export class MappedWeights {
+  readonly #mappings = new Map<string, number>();
+  #againBytes = 0;
+  #highest = 0;
+  #peak = 0;
+
+  /** Now, and at its peak as far as that is seen: where the system's own peak rises, and whenever this is asked. */
+  memory(): { readonly now: number; readonly peak: number } {
+    this.#look();
+    const now = process.memoryUsage.rss() - this.#againBytes;
+    this.#peak = Math.max(this.#peak, now);
+    return { now, peak: this.#peak };
+  }
+
+  /** Counts what a program of `graph` maps, until the given function is called. */
+  open(graph: Graph, weights: WeightSource | undefined): () => void {
+    const places = [...graph.weights.keys()].flatMap((name) => {
+      const location = weights?.(name);
+      return location?.kind === 'file' ? [location] : [];
+    });
+    const count = (change: 1 | -1) => {
+      this.#look();
+      for (const { file, offset, bytes } of places) {
+        const key = `${offset} ${file}`;
+        const before = this.#mappings.get(key) ?? 0;
+        this.#mappings.set(key, before + change);
+        if (Math.max(before, before + change) > 1) this.#againBytes += change * bytes;
+      }
+    };
+    count(1);
+    return () => count(-1);
+  }
+
+  /** A peak that has risen since the last look was with the mappings of now. */
+  #look(): void {
+    const highest = peakResidentBytes();
+    if (highest > this.#highest) this.#peak = Math.max(this.#peak, highest - this.#againBytes);
+    this.#highest = highest;
+  }
 }

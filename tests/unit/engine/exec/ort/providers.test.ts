@@ -1,7 +1,6 @@
 /** What a device cannot hold in one piece is refused before anything is sent there; this needs no device. */
 import { describe, expect, it } from 'vitest';
-import { checkLargest } from '../../../../../main/engine/exec/ort/largest.ts';
-import { providerOf } from '../../../../../main/engine/exec/ort/providers.ts';
+import { checkLargest, providerOf } from '../../../../../main/engine/exec/ort/providers.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { add, gather, matmul } from '../../../../../main/engine/ops/functions.ts';
 

@@ -1,14 +1,14 @@
 /** The reference executor: every operation by its definition, one after the other. Slow and obvious; for tests. */
-import { internal } from '../../../../common/errors.ts';
-import { openFile } from '../../io/open-file.ts';
-import { allocate, type ComputeDType, DTYPE_BYTES, type HostArray } from '../../ir/dtype.ts';
-import type { Graph, Node, Value } from '../../ir/graph.ts';
-import { sizeOf } from '../../ir/shape.ts';
-import type { HostTensor } from '../../ops/define.ts';
-import { opOf } from '../../ops/index.ts';
-import { optimise } from '../../passes/index.ts';
-import { memoryOf } from '../../passes/memory.ts';
-import { scheduled } from '../../passes/schedule.ts';
+import { internal } from '../../../common/errors.ts';
+import { openFile } from '../io/open-file.ts';
+import { allocate, type ComputeDType, DTYPE_BYTES, type HostArray } from '../ir/dtype.ts';
+import type { Graph, Node, Value } from '../ir/graph.ts';
+import { sizeOf } from '../ir/shape.ts';
+import type { HostTensor } from '../ops/define.ts';
+import { opOf } from '../ops/index.ts';
+import { optimise } from '../passes/index.ts';
+import { memoryOf } from '../passes/memory.ts';
+import { scheduled } from '../passes/schedule.ts';
 import type {
   CompileOptions,
   DeviceTensor,
@@ -16,8 +16,8 @@ import type {
   Program,
   RunResult,
   WeightLocation,
-} from '../executor.ts';
-import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+} from './executor.ts';
+import { HostDeviceTensor, hostData } from './host-tensor.ts';
 
 /** Evaluates `graph` (primitives only) on `leaves`; with `precise`, float values are held in float64. */
 export function evaluate(

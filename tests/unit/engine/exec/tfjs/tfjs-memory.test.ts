@@ -1,7 +1,7 @@
 /** What is foretold of a step's memory is what TensorFlow.js counts while the step runs. */
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/open.ts';
+import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/open-tensorflow.ts';
 import { allocate, type HostArray } from '../../../../../main/engine/ir/dtype.ts';
 import { bytesOf, Graph } from '../../../../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../../../../main/engine/ir/shape.ts';

@@ -1,7 +1,7 @@
 /** What onnxruntime says of a device that is not there, is lost or is full becomes a sentence and a next step. */
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../../common/errors.ts';
-import { deviceFailure } from '../../../../../main/engine/exec/ort/failure.ts';
+import { deviceFailure } from '../../../../../main/engine/exec/ort/device-failure.ts';
 
 const SAID = [
   [

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { buffersOf, KEPT } from '../../../../main/engine/exec/ort/buffers.ts';
-import { Heap, LARGE_BYTES } from '../../../../main/engine/exec/ort/heap.ts';
-import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
-import { ortMemory } from '../../../../main/engine/exec/ort/memory.ts';
-import { traced } from '../../../../main/engine/exec/ort/trace.ts';
-import { Graph } from '../../../../main/engine/ir/graph.ts';
-import { add, exp, mul, reduceSum, scatterAdd } from '../../../../main/engine/ops/functions.ts';
-import { OPS } from '../../../../main/engine/ops/index.ts';
-import { optimise } from '../../../../main/engine/passes/index.ts';
+import { buffersOf, KEPT } from '../../../../../main/engine/exec/ort/buffers.ts';
+import { Heap, LARGE_BYTES } from '../../../../../main/engine/exec/ort/heap.ts';
+import { NATIVE_FUSED } from '../../../../../main/engine/exec/ort/lower.ts';
+import { ortMemory } from '../../../../../main/engine/exec/ort/ort-memory.ts';
+import { traced } from '../../../../../main/engine/exec/ort/trace.ts';
+import { Graph } from '../../../../../main/engine/ir/graph.ts';
+import { add, exp, mul, reduceSum, scatterAdd } from '../../../../../main/engine/ops/functions.ts';
+import { OPS } from '../../../../../main/engine/ops/index.ts';
+import { optimise } from '../../../../../main/engine/passes/index.ts';
 
 const none = new Set<string>();
 

@@ -4,12 +4,12 @@
  */
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { exportOnnx } from '../../../../../main/engine/exec/ort/export.ts';
-import { ON_CUDA } from '../../../../../main/engine/exec/ort/lower-cuda.ts';
-import { ortMemory } from '../../../../../main/engine/exec/ort/memory.ts';
-import { sessionOptions } from '../../../../../main/engine/exec/ort/session.ts';
+import { ON_CUDA } from '../../../../../main/engine/exec/ort/lower-gpu.ts';
+import { exportOnnx } from '../../../../../main/engine/exec/ort/onnx-export.ts';
+import { sessionOptions } from '../../../../../main/engine/exec/ort/onnx-session.ts';
+import { ortMemory } from '../../../../../main/engine/exec/ort/ort-memory.ts';
 import { traced } from '../../../../../main/engine/exec/ort/trace.ts';
-import { evaluate } from '../../../../../main/engine/exec/reference/executor.ts';
+import { evaluate } from '../../../../../main/engine/exec/reference-executor.ts';
 import { openModel } from '../../../../../main/engine/load/open-model.ts';
 import type { SampleInput } from '../../../../../main/engine/ops/define.ts';
 import { OPS } from '../../../../../main/engine/ops/index.ts';
