@@ -18,13 +18,14 @@ const LAYERS = {
   nn: ['ir', 'ops'],
   models: ['ir', 'ops', 'nn', 'tensor-store', 'gguf-types'],
   load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'config'],
-  train: ['*', 'load', 'eval', 'export', 'pricing'],
-  eval: ['*', 'load', 'train'],
-  export: ['*', 'load', 'eval', 'chat'],
+  step: ['*', 'load'],
+  eval: ['*', 'load', 'step'],
   chat: ['io', 'data', 'load', 'eval', 'config'],
-  pricing: ['*', 'load', 'train', 'eval'],
+  export: ['*', 'load', 'eval', 'chat'],
+  pricing: ['*', 'load', 'step', 'eval'],
+  train: ['*', 'load', 'step', 'eval', 'export', 'pricing'],
   bench: ['ir', 'ops', 'nn', 'exec', 'io'],
-  session: ['*', 'load', 'train', 'eval', 'export', 'chat', 'pricing', 'bench'],
+  session: ['*', 'load', 'step', 'eval', 'export', 'chat', 'pricing', 'train', 'bench'],
   entry: ['session', 'config', 'port'],
   port: [],
   config: [],
@@ -38,7 +39,7 @@ const DATA_FOLDERS = {
   doctor: ['rows', 'tokens'],
 };
 
-/** What `*` stands for: everything that the jobs (train, eval, export) are made of. */
+/** What `*` stands for: everything that steps and jobs (train, eval, export) are made of. */
 const FOUNDATION = ['ir', 'ops', 'passes', 'autodiff', 'exec', 'io', 'data', 'nn', 'models', 'config'];
 
 /** Single files that a layer may see of another one. */

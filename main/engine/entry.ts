@@ -7,8 +7,7 @@
 import type { EngineCommand, EngineReply } from '../../common/protocol/protocol.ts';
 import { parseRunConfig, type RunConfig, savedSettings } from './config/config.ts';
 import { endWithParent, LINGER_MS, openPort } from './port.ts';
-import { CallDesk, currentCall } from './session/call-desk.ts';
-import { failureOf } from './session/failure.ts';
+import { CallDesk, currentCall, failureOf } from './session/calls.ts';
 
 type Command = EngineCommand<RunConfig>;
 type CommandOf<Name> = Extract<Command, { command: Name }>;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseEvalConfig } from '../../main/engine/config/config.ts';
 import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
-import { isRight } from '../../main/engine/eval/assess/quiz.ts';
+import { isRight } from '../../main/engine/eval/assess/general-quiz.ts';
 import { generateAll } from '../../main/engine/eval/batch-generator.ts';
 import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
 import { toHalves } from '../../main/engine/io/narrow.ts';

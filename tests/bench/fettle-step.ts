@@ -16,8 +16,8 @@ import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { type LoraShape, type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../main/engine/passes/recompute-blocks.ts';
 import { trainingFigures } from '../../main/engine/pricing/layers.ts';
-import { TrainState } from '../../main/engine/train/state.ts';
-import { batchFeeds, gradientStep } from '../../main/engine/train/step-graphs.ts';
+import { TrainState } from '../../main/engine/step/state.ts';
+import { batchFeeds, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { cacheFolder } from '../../main/paths.ts';
 import { median } from './rounds.ts';
 

@@ -15,7 +15,7 @@ import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { allowedPaths } from '../../main/api/allowed.ts';
 import { apiRouter } from '../../main/api/api.ts';
 import type { Host, Parts } from '../../main/api/parts.ts';
-import { median } from '../../main/engine/bench/stopwatch.ts';
+import { median } from '../../main/engine/bench/programs.ts';
 import { openHub } from '../../main/hub/hub.ts';
 import { openLog } from '../../main/log.ts';
 import { openPacks } from '../../main/packs/packs.ts';

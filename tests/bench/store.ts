@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RunFilter } from '../../common/api/contract.ts';
-import { median } from '../../main/engine/bench/stopwatch.ts';
+import { median } from '../../main/engine/bench/programs.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';
 import { makeLongHistory } from './long-history.ts';

@@ -1,6 +1,6 @@
 /** Comparing numbers with reference values: the worst difference met, and what is allowed. */
 import type { Batch } from '../../main/engine/data/batches/batch.ts';
-import type { TrainState } from '../../main/engine/train/state.ts';
+import type { TrainState } from '../../main/engine/step/state.ts';
 import type { Arrays } from './case.ts';
 
 /** One compared quantity: the worst difference met and what is allowed. */

@@ -8,8 +8,8 @@ import { type OpenedModel, openModel } from '../../main/engine/load/open-model.t
 import { tablePieces } from '../../main/engine/load/parameter-pieces.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { type Method, peftName, tokenRowsName } from '../../main/engine/nn/parameters.ts';
-import { TrainState } from '../../main/engine/train/state.ts';
-import { batchFeeds, gradientStep, logitsStep, type StepGraph } from '../../main/engine/train/step-graphs.ts';
+import { TrainState } from '../../main/engine/step/state.ts';
+import { batchFeeds, gradientStep, logitsStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 import { type Arrays, openArrays, type PaddedArrays, paddedBatch, readPadded } from './case.ts';
 import { difference, gradientLine, lossLines, passes, range } from './compare.ts';

@@ -14,8 +14,8 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { type Method, peftName } from '../../main/engine/nn/parameters.ts';
-import { TrainState } from '../../main/engine/train/state.ts';
-import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/train/step-graphs.ts';
+import { TrainState } from '../../main/engine/step/state.ts';
+import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/step/step-graphs.ts';
 import { type PaddedArrays, paddedBatch, readJson, readPadded } from './case.ts';
 
 const MODEL = path.join(import.meta.dirname, '../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');

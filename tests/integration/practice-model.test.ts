@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
-import { isRight, parsePassages, parseQuiz } from '../../main/engine/eval/assess/quiz.ts';
+import { isRight, parsePassages, parseQuiz } from '../../main/engine/eval/assess/general-quiz.ts';
 import { generateAll } from '../../main/engine/eval/batch-generator.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
 import { withModel } from '../../main/engine/load/ready-model.ts';

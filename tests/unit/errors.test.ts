@@ -3,7 +3,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AppError, describeError, nullIfMissing, reasonOf, systemError } from '../../common/errors.ts';
 import { described, exitCodeOf } from '../../main/cli/exit-codes.ts';
-import { failureOf } from '../../main/engine/session/failure.ts';
+import { failureOf } from '../../main/engine/session/calls.ts';
 import { deathOf } from '../../main/runs/problems.ts';
 
 function refused(code: string, path?: string): NodeJS.ErrnoException {

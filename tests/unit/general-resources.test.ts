@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isRight, parsePassages, parseQuiz } from '../../main/engine/eval/assess/quiz.ts';
+import { isRight, parsePassages, parseQuiz } from '../../main/engine/eval/assess/general-quiz.ts';
 
 const folder = resolve(import.meta.dirname, '../../resources/general');
 

@@ -5,11 +5,12 @@
 
 import type { DeviceRates, MatmulRate } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
-import { deviceUpdateProgram } from './device-update.ts';
 import {
   chainProgram,
   copyProgram,
+  deviceUpdateProgram,
   type HandedOver,
+  medianSeconds,
   outputProgram,
   productProgram,
   softmaxProgram,
@@ -27,7 +28,6 @@ import {
   QUANTISED_PRODUCTS,
   UNPACKED_PRODUCTS,
 } from './shapes.ts';
-import { medianSeconds } from './stopwatch.ts';
 
 /** One thing that is measured; `seconds` is about what it takes. */
 export interface Item {

@@ -1,8 +1,11 @@
 /** The small graphs that are timed, and the memory that they work on; compiled as a training step is, by the same executor. */
+
+import { setImmediate } from 'node:timers/promises';
 import type { Executor } from '../exec/executor.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import { adamw, sumOfSquares } from '../nn/adamw.ts';
+import { squaresGraph, UPDATE_INPUTS, updateGraph } from '../nn/adamw-graph.ts';
 import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../ops/functions.ts';
 import { FLOAT_BYTES, flopsOf, type ProductShape } from './shapes.ts';
 
@@ -19,7 +22,7 @@ type Inputs = Readonly<Record<string, Shape>>;
  * program that is to show the speed of an operation hands over one number of the result (`oneOf`). With `isNew` the result has new memory
  * in each run, as gradients have, and gives it back.
  */
-export async function timedProgram(
+async function timedProgram(
   executor: Executor,
   shapes: Inputs,
   build: (inputs: Readonly<Record<string, Value>>) => Value,
@@ -183,4 +186,65 @@ export function numbers(count: number): Float32Array {
   for (let i = 0; i < first; i++) data[i] = 0.5 + (Math.imul(i + 1, 2654435761) >>> 0) / 2 ** 32;
   for (let done = first; done < count; done *= 2) data.copyWithin(done, 0, Math.min(done, count - done));
   return data;
+}
+
+/** Columns of the matrix that is updated; its number of elements must be a multiple of it. */
+const COLUMNS = 1024;
+
+/** An update of so many weights on the executor's device. */
+export async function deviceUpdateProgram(executor: Executor, weights: number): Promise<Timed> {
+  const shape = [weights / COLUMNS, COLUMNS];
+  const one = [{ name: 'w', shape, kind: 'matrix' as const }];
+  const names = ['w', 'grad.w', 'm.w', 'v.w'];
+  const squares = await executor.compile(squaresGraph(one));
+  const update = await executor.compile(updateGraph(one, false), { kept: new Set(names) });
+  const tensors = Object.fromEntries(names.map((name) => [name, executor.tensor('f32', shape)]));
+  const numbers = Object.fromEntries(UPDATE_INPUTS.map((name) => [name, Float32Array.of(0.5)]));
+  return {
+    async run() {
+      await update.run({ ...numbers, ...tensors }, tensors);
+      // a number comes back, so that the update is over and not only on its way
+      await squares.run({ 'grad.w': tensors['grad.w']! });
+    },
+    async release() {
+      await squares.release();
+      await update.release();
+      for (const tensor of Object.values(tensors)) tensor.release();
+    },
+  };
+}
+
+/** Runs of something quick are not more than this. */
+const MOST_RUNS = 2000;
+
+/**
+ * Median seconds of `run`, measured for about `seconds`. What takes longer than that runs once or twice. Throws the reason of
+ * `stop` once that is aborted.
+ */
+export async function medianSeconds(
+  run: () => Promise<unknown>,
+  seconds: number,
+  stop: AbortSignal,
+): Promise<number> {
+  const first = await timed(run, stop);
+  if (first > seconds) return first;
+  const times: number[] = [];
+  const end = performance.now() + 1000 * seconds;
+  do times.push(await timed(run, stop));
+  while (performance.now() < end && times.length < MOST_RUNS);
+  return median(times);
+}
+
+async function timed(run: () => Promise<unknown>, stop: AbortSignal): Promise<number> {
+  // a turn of the event loop, in which the message that cancels can arrive
+  await setImmediate();
+  stop.throwIfAborted();
+  const start = performance.now();
+  await run();
+  return (performance.now() - start) / 1000;
+}
+
+/** The middle one of `values`, of which there is at least one; the upper one of two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -9,9 +9,11 @@ import path from 'node:path';
 import type { Llama, LlamaContextSequence, LlamaModel, LlamaOptions as Options, Token } from 'node-llama-cpp';
 import { AppError } from '../../../common/errors.ts';
 import { besideArchive } from '../../paths.ts';
-import type { Answers } from '../eval/greedy-steps.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
+import type { Answers } from '../eval/generator.ts';
+import { openModel, tokenizerOf } from '../load/open-model.ts';
 
-export interface LlamaOptions {
+interface LlamaOptions {
   readonly file: string;
   readonly threads: number;
   /** Tokens of prompt and answer together; 0 loads the tokenizer alone. */
@@ -153,4 +155,39 @@ async function advance(
   const logProbs = new Float32Array(probabilities.size);
   for (const [id, probability] of probabilities) logProbs[id] = Math.log(probability);
   return [token, logProbs];
+}
+
+interface GgufQuestion {
+  readonly file: string;
+  /** What the rows that the model was trained on begin with, if they do. */
+  readonly system?: string | undefined;
+  readonly prompt: string;
+  readonly threads: number;
+  readonly maxNewTokens: number;
+}
+
+/** The greedy answer of the model in `file`, computed by llama.cpp; throws like `openLlama`. */
+export async function askGguf({
+  file,
+  system,
+  prompt,
+  threads,
+  maxNewTokens,
+}: GgufQuestion): Promise<string> {
+  const opened = await openModel(file);
+  const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
+  const told = system === undefined ? [] : [{ role: 'system' as const, content: system }];
+  const ids = encodePrompt(tokenizer, [...told, { role: 'user', content: prompt }]);
+  const contextSize = ids.length + maxNewTokens;
+  const llama = await openLlama({ file, threads, contextSize, stopIds: tokenizer.stopIds });
+  try {
+    const answer: number[] = [];
+    for await (const { id } of llama.steps(ids, maxNewTokens)) {
+      if (tokenizer.stopIds.includes(id)) break;
+      answer.push(id);
+    }
+    return tokenizer.decode(answer);
+  } finally {
+    await llama.close();
+  }
 }

@@ -7,8 +7,7 @@ import { Rng } from '../data/rows/rng.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { type Generator, requireNumber } from './generator.ts';
-import { createSampler } from './sampler.ts';
+import { createSampler, type Generator, requireNumber } from './generator.ts';
 
 /** What is asked: a prompt, or a conversation to go on with, which wins over it. */
 export type Question = GenerateConfig & { readonly messages?: readonly Message[] };

@@ -1,14 +1,15 @@
 /** Text generation for one conversation: the prompt in blocks, then one token at a time. */
 import { AppError } from '../../../common/errors.ts';
+import type { Rng } from '../data/rows/rng.ts';
 import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
 
 const PROMPT_BLOCK = 32;
 const CAPACITY_STEP = 256;
 
-export type GeneratorOptions = DecoderOptions;
+type GeneratorOptions = DecoderOptions;
 
 /** Chooses the next id from logits [V]. */
-export type Sampler = (logits: Float32Array) => number;
+type Sampler = (logits: Float32Array) => number;
 
 /** The largest logit's id; the first of equal ones. */
 export const greedy: Sampler = (logits) => {
@@ -88,4 +89,77 @@ export class Generator {
     if (tokens <= capacity) return Promise.resolve();
     return this.#decoder.reserve(Math.max(Math.ceil(tokens / CAPACITY_STEP) * CAPACITY_STEP, 2 * capacity));
   }
+}
+
+export interface Sampling {
+  /** 0 always takes the most likely token. */
+  readonly temperature: number;
+  /** Draw from the most likely tokens that together have this probability. */
+  readonly topP: number;
+  /** Draw from this many most likely tokens; 0 for all. */
+  readonly topK: number;
+}
+
+/** The sampler for these settings; draws come from `rng`. */
+export function createSampler({ temperature, topP, topK }: Sampling, rng: Rng): Sampler {
+  if (temperature === 0) return greedy;
+  return (logits) => {
+    const order = Uint32Array.from(logits, (_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b);
+    const kept = topK > 0 ? order.subarray(0, topK) : order;
+    const largest = logits[kept[0]!]!;
+    const weights = Float64Array.from(kept, (id) => Math.exp((logits[id]! - largest) / temperature));
+    return kept[draw(weights, topP, rng.uniform())]!;
+  };
+}
+
+/** Index drawn from descending weights cut off after the share `topP`. */
+function draw(weights: Float64Array, topP: number, uniform: number): number {
+  const total = weights.reduce((a, b) => a + b, 0);
+  let end = 0;
+  let nucleus = 0;
+  while (end < weights.length && nucleus < topP * total) nucleus += weights[end++]!;
+  let rest = uniform * nucleus;
+  for (let i = 0; i < end; i++) {
+    rest -= weights[i]!;
+    if (rest < 0) return i;
+  }
+  return Math.max(0, end - 1);
+}
+
+export interface GreedyStep {
+  /** The likeliest next token. */
+  readonly id: number;
+  /** Natural logarithms of the probabilities of all next tokens, [V]. */
+  readonly logProbs: Float32Array;
+}
+
+/** Something that answers: Fettle's engine, or another program with the model in it. */
+export interface Answers {
+  /** The answer to `prompt`, at most `most` tokens, ended by a stop token, which is given as well. */
+  steps(prompt: readonly number[], most: number): AsyncIterable<GreedyStep>;
+}
+
+/** The answers of Fettle's engine; one at a time. */
+export function answersOf(generator: Generator, stopIds: readonly number[]): Answers {
+  const stops = new Set(stopIds);
+  return {
+    async *steps(prompt, most) {
+      generator.reset();
+      let logits = await generator.advance(prompt);
+      for (let count = 1; count <= most; count++) {
+        const id = greedy(logits);
+        yield { id, logProbs: logSoftmax(logits) };
+        if (stops.has(id) || count === most) return;
+        logits = await generator.advance([id]);
+      }
+    },
+  };
+}
+
+function logSoftmax(logits: Float32Array): Float32Array {
+  const highest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - highest);
+  const shift = highest + Math.log(sum);
+  return logits.map((logit) => logit - shift);
 }

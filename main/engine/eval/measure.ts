@@ -11,9 +11,9 @@ import {
 } from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
-import type { Batching } from '../train/batching.ts';
-import type { Objective } from '../train/objective.ts';
-import { tryBatches } from '../train/try-out.ts';
+import type { Batching } from '../step/batching.ts';
+import type { Objective } from '../step/objective.ts';
+import { evaluationStep } from '../step/step-graphs.ts';
 
 export interface Measurement {
   /** Mean negative log-likelihood over labelled tokens, in nats. */
@@ -130,9 +130,32 @@ export class Measure {
   #compiled(): Promise<Program> {
     const { objective, executor, model, method, weights, batching } = this.#options;
     if (this.#program) return this.#program;
-    const { graph } = objective.evaluationStep(model, method, batching.shape(0));
+    const { graph } = evaluationStep(model, method, batching.shape(0), objective.loss);
     this.#takesTurns = takeTurns(executor, weightBytesOf(graph));
     this.#program = executor.compile(graph, { weights });
     return this.#program;
   }
+}
+
+const now = (): number => performance.now() / 1000;
+
+/** Runs batches one after the other, and predicts what all of them take where `seconds` end before; null when it is asked to stop. */
+export async function tryBatches(
+  batches: number,
+  { seconds }: { readonly seconds: number },
+  run: (index: number) => Promise<void>,
+  stop: AbortSignal,
+  clock: () => number = now,
+): Promise<ProbedEvaluation | null> {
+  const started = clock();
+  const ends: number[] = [];
+  while (ends.length < batches && (ends.at(-1) ?? 0) < seconds) {
+    if (stop.aborted) return null;
+    await run(ends.length);
+    ends.push(clock() - started);
+  }
+  const [first = 0, last = 0] = [ends[0], ends.at(-1)];
+  // the first one reads the weights, the others find them in memory
+  const each = ends.length > 1 ? (last - first) / (ends.length - 1) : first;
+  return { seconds: last + each * (batches - ends.length), measuredBatches: ends.length, batches };
 }

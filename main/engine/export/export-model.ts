@@ -1,19 +1,19 @@
 /** One export from beginning to end: room on the disk, files, proof, model card, and only then its name. */
-
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { requireFreeBytes } from '../io/disk-space.ts';
-import { FORMS } from './forms.ts';
-import type { ExportJob } from './job.ts';
-import type { CardFacts } from './model-card.ts';
-import { modelCard } from './model-card.ts';
+import type { ExportJob, Form } from './export-job.ts';
+import { ggufAdapterForm } from './gguf-adapter-form.ts';
+import { ggufForm } from './gguf-form.ts';
+import { adapterForm, folderForm } from './hugging-face-forms.ts';
+import { type CardFacts, type CardForm, modelCard } from './model-card.ts';
 import { type ProofIo, type ProofPrompts, proofInWords, SCRATCH, trainedSide } from './prove.ts';
 import { intoTarget } from './target.ts';
 
-export interface Exported {
+interface Exported {
   readonly files: readonly string[];
   readonly bytes: number;
   readonly proof: ExportProof;
@@ -24,7 +24,7 @@ export interface Exported {
 export type RequireSpace = typeof requireFreeBytes;
 
 /** What a card says beyond what the job knows. */
-export type CardWords = Pick<CardFacts, 'settings' | 'scores' | 'verdict' | 'data'>;
+type CardWords = Pick<CardFacts, 'settings' | 'scores' | 'verdict' | 'data'>;
 
 /** Room that the card, the tokenizer's files and the file system take beside the weights. */
 const MARGIN_BYTES = 32 * 2 ** 20;
@@ -97,3 +97,10 @@ async function bytesOf(files: readonly string[]): Promise<number> {
   for (const file of files) bytes += (await fs.stat(file)).size;
   return bytes;
 }
+
+const FORMS: Readonly<Record<CardForm, Form>> = {
+  peft: adapterForm,
+  safetensors: folderForm,
+  gguf: ggufForm,
+  'gguf-adapter': ggufAdapterForm,
+};

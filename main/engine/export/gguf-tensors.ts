@@ -4,12 +4,18 @@
  * head keep 8, because errors there reach every token.
  */
 
+import { copyGgufTokenizer, ggufTokenizer } from '../data/tokens/tokenizer/gguf-write.ts';
+import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
-import { LAYOUT_OF } from '../io/gguf-types.ts';
-import type { GgufTensorToWrite } from '../io/gguf-write.ts';
+import { type GgufEntry, LAYOUT_OF } from '../io/gguf-types.ts';
+import { type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
+import { elementCount } from '../io/stored-shape.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type GgufTransform, layoutShape, toGguf } from '../models/gguf-layout.ts';
+import type { ggufArchitecture } from '../models/registry.ts';
 import { type ParameterReader, wholeParameter } from './merge.ts';
+import type { ModelFacts } from './model-card.ts';
 
 /** All parameters of `opened` as tensors to write, their values from `read`. */
 export function ggufTensors(
@@ -50,7 +56,7 @@ export function ggufTensorType(name: string, shape: readonly number[], type: Ggu
 }
 
 /** One parameter's values as GGUF lays them out. */
-export async function* ggufLayout(
+async function* ggufLayout(
   opened: OpenedModel,
   parameter: string,
   transform: GgufTransform,
@@ -59,4 +65,102 @@ export async function* ggufLayout(
   if (transform.kind === 'none') return yield* read(parameter);
   const whole = await wholeParameter(opened, parameter, read(parameter));
   yield toGguf(whole, opened.outline.parameters.get(parameter)!.shape, transform);
+}
+
+type Entries = readonly (readonly [string, GgufEntry])[];
+
+/** `general.file_type`: llama.cpp's number for files that are mostly of one format. */
+const FILE_TYPES: Readonly<Record<GgufWriteType, number>> = {
+  f32: 0,
+  f16: 1,
+  Q4_0: 2,
+  Q4_1: 3,
+  Q8_0: 7,
+  Q5_0: 8,
+  Q5_1: 9,
+  bf16: 32,
+};
+
+/** The version of the block formats, stated by every file that has some. */
+const QUANTISATION_VERSION = 2;
+
+/** Metadata that a file of `type` states about where it comes from. */
+function generalEntries(architecture: string, type: GgufWriteType, facts: ModelFacts): Entries {
+  const text = (key: string, value: string | null): Entries =>
+    value === null ? [] : [[key, { type: 'string', value }]];
+  return [
+    ['general.architecture', { type: 'string', value: architecture }],
+    ['general.type', { type: 'string', value: 'model' }],
+    ['general.name', { type: 'string', value: facts.name }],
+    ...text('general.license', facts.licence),
+    ['general.tags', { type: 'strings', value: facts.tags }],
+    ...baseModelEntries(facts),
+    ['general.file_type', { type: 'u32', value: FILE_TYPES[type] }],
+    ['general.quantization_version', { type: 'u32', value: QUANTISATION_VERSION }],
+  ];
+}
+
+/** What names the model that was trained, where it is known. */
+export function baseModelEntries({ baseModel }: ModelFacts): Entries {
+  if (baseModel === null) return [];
+  return [
+    ['general.base_model.count', { type: 'u32', value: 1 }],
+    ['general.base_model.0.name', { type: 'string', value: baseModel }],
+  ];
+}
+
+/**
+ * The tokenizer's metadata. llama.cpp puts BOS before a chat where the file says so, Fettle trains on what the template
+ * renders: so BOS is added only where the template writes it too.
+ */
+export function tokenizerEntries(opened: OpenedModel, parts: TokenizerParts, tokenizer: Tokenizer): Entries {
+  const own = opened.kind === 'gguf' && parts.where === opened.path;
+  const entries = own
+    ? copyGgufTokenizer(opened.store.metadata, opened.added)
+    : ggufTokenizer(parts, opened.model.vocabSize);
+  if (beginsWithBos(tokenizer) !== false) return entries;
+  return entries.map(([key, entry]) =>
+    key === 'tokenizer.ggml.add_bos_token' ? [key, { type: 'bool', value: false }] : [key, entry],
+  );
+}
+
+/** Whether a tokenizer's metadata lets the runtime put BOS before a prompt. */
+export function addsBos(tokenizer: Entries): boolean {
+  return tokenizer.some(([key, entry]) => key === 'tokenizer.ggml.add_bos_token' && entry.value === true);
+}
+
+/** Whether the chat template writes BOS first; null without a template, or where it rejects a plain greeting. */
+function beginsWithBos({ chat, special, decode }: Tokenizer): boolean | null {
+  if (!chat || special.bos === null) return null;
+  try {
+    return chat.render([{ role: 'user', content: 'Hello' }]).startsWith(decode([special.bos]));
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the file; gives its size in bytes. */
+export function writeGgufModel(
+  file: string,
+  { name, entries }: ReturnType<typeof ggufArchitecture>,
+  tokenizer: Entries,
+  tensors: readonly GgufTensorToWrite[],
+  { type, facts }: { readonly type: GgufWriteType; readonly facts: ModelFacts },
+): Promise<number> {
+  const size: Entries = [['general.size_label', { type: 'string', value: sizeLabel(tensors) }]];
+  const metadata = new Map([...generalEntries(name, type, facts), ...size, ...entries, ...tokenizer]);
+  return writeGguf(file, metadata, tensors);
+}
+
+/** The number of weights as model names have it: `135M`, `1.7B`. */
+function sizeLabel(tensors: readonly Pick<GgufTensorToWrite, 'shape'>[]): string {
+  const weights = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const [scaled, unit] =
+    weights >= 1e9 ? [weights / 1e9, 'B'] : weights >= 1e6 ? [weights / 1e6, 'M'] : [weights / 1e3, 'K'];
+  return `${scaled < 10 ? Number(scaled.toFixed(1)) : Math.round(scaled)}${unit}`;
+}
+
+/** Bytes that the tensors take, without the head. */
+export function tensorBytes(tensors: readonly GgufTensorToWrite[]): number {
+  return tensors.reduce((sum, { type, shape }) => sum + ggufTensorBytes(type, shape) + 32, 0);
 }

@@ -2,15 +2,22 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
+import type { AssessResult, DoneEvent } from '../../../common/protocol/protocol.ts';
 import { toBundledPath } from '../../paths.ts';
 import {
+  baseFormat,
   type ExportConfig,
+  hasAdapter,
   parseRunConfig,
   RUN_FILE,
   type RunConfig,
   savedSettings,
 } from '../config/config.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
+import { licenceOf } from '../load/inspect.ts';
+import { type OpenedModel, openModel } from '../load/open-model.ts';
+import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
+import type { CardFacts, ModelFacts } from './model-card.ts';
 
 export interface ExportSource {
   /** The model to open: a base model, or the result of full fine-tuning. */
@@ -89,4 +96,144 @@ function noAdapter(what: string): AppError {
     `There is no adapter to export: ${what} is a whole model.`,
     'Use --as safetensors, or --as gguf without --adapter-only.',
   );
+}
+
+/** Names, licence and tags for an export of `source`. */
+export async function modelFacts(opened: OpenedModel, source: ExportSource): Promise<ModelFacts> {
+  const { run, adapter } = source;
+  const isBase = adapter !== null || run === null;
+  const base = isBase ? opened : await openModel(run.config.model).catch(() => null);
+  try {
+    const baseModel = hubName(base) ?? plainName(isBase ? opened.path : run.config.model);
+    const label = run ? path.basename(run.folder) : adapter ? path.basename(adapter) : '';
+    const method = run?.config.method ?? (adapter ? 'lora' : null);
+    return {
+      name: [baseModel.split('/').at(-1)!, label]
+        .filter(Boolean)
+        .join('-')
+        .replace(/[^\w.-]+/g, '-'),
+      baseModel,
+      licence: await licenceOf(base ?? opened),
+      tags: ['fettle', ...(method === null ? [] : ['fine-tuned', method]), opened.model.family],
+    };
+  } finally {
+    if (base && base !== opened) await base.store.close();
+  }
+}
+
+/** `owner/name` where the model's files tell under what name the Hub has it. */
+function hubName(opened: OpenedModel | null): string | null {
+  if (!opened) return null;
+  const given = opened.config._name_or_path;
+  if (typeof given === 'string' && /^[\w-][\w.-]*\/[\w.-]+$/.test(given)) return given;
+  const urls = ['general.repo_url', 'general.source.repo_url', 'general.source.huggingface.repository'];
+  const url = urls.map((key) => opened.store.metadata.get(key)).find((value) => typeof value === 'string');
+  return /^(?:https:\/\/huggingface\.co\/)?([\w-][\w.-]*\/[\w.-]+)$/.exec(String(url ?? ''))?.[1] ?? null;
+}
+
+/** The file's or folder's name without its ending and without the format of its weights. */
+function plainName(where: string): string {
+  const name = path.basename(where).replace(/\.gguf$/i, '');
+  return name.replace(/[.-](f32|f16|bf16|i?q\d(_\w+)*)$/i, '') || 'model';
+}
+
+type RunFacts = Pick<CardFacts, 'settings' | 'scores' | 'verdict'>;
+
+/** Settings and scores of a run, from its files; what is not there is left out. */
+export async function runFacts({ run, adapter }: ExportSource): Promise<RunFacts> {
+  if (!run) return { settings: adapter ? [['method', 'lora']] : [], scores: [], verdict: null };
+  const done = await readJson<DoneEvent>(run.folder, 'result.json');
+  const assessed = await readJson<AssessResult>(run.folder, 'assessment.json');
+  return {
+    settings: settingsOf(run.config, done),
+    scores: [...lossScores(done), ...(assessed ? assessedScores(assessed) : [])],
+    verdict: assessed?.verdict?.sentence ?? null,
+  };
+}
+
+async function readJson<T>(folder: string, name: string): Promise<T | null> {
+  try {
+    return JSON.parse(await fs.readFile(path.join(folder, name), 'utf8')) as T;
+  } catch {
+    return null; // not there, or unreadable: then nothing is said about it
+  }
+}
+
+const baseWords = (base: RoundedFormat | 16): string =>
+  base === 16
+    ? "16 bits a weight, as in the model's files"
+    : `${codeBits(base)} bits a weight${base.startsWith('nf4') ? ' (NF4)' : ''}; a whole model that is made of it has the base's own weights`;
+
+const blendWords = ({ of, strength }: NonNullable<RunConfig['blend']>): string =>
+  `${strength} of what the training of ${path.basename(of)} changed, added to the untouched weights`;
+
+function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
+  const {
+    method,
+    lora,
+    learningRate,
+    schedule,
+    weightDecay,
+    maxLength,
+    trainOn,
+    seed,
+    data,
+    replay,
+    stayClose,
+    optimizer,
+    masterBits,
+    layerwiseUpdate,
+    newTokens,
+  } = config;
+  const base = baseFormat(config);
+  const files = [data].flat().map((file) => path.basename(file));
+  const shown: [string, string | null][] = [
+    ['method', method],
+    ['base while it was trained', base && baseWords(base)],
+    ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
+    ['kind of adapter', hasAdapter(config) && lora.dora ? 'DoRA (magnitudes are trained, too)' : null],
+    ['targets', hasAdapter(config) ? [lora.targets].flat().join(', ') : null],
+    ['blend', config.blend ? blendWords(config.blend) : null],
+    ['steps', done && !config.blend ? `${done.steps} (weights of step ${done.bestStep})` : null],
+    ['epochs', config.epochs === undefined ? null : String(config.epochs)],
+    ['learning rate', `${learningRate}, ${schedule}`],
+    ['trained weights', masterBits === 16 ? '16 bits, rounded by chance' : null],
+    ['update', layerwiseUpdate ? 'each layer right after its gradient' : null],
+    ['optimizer', optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
+    ['weight decay', String(weightDecay)],
+    ['new tokens', newTokens.length > 0 ? newTokens.join('  ') : null],
+    ['tokens a row, at most', String(maxLength)],
+    ['trained on', trainOn],
+    ['general rows mixed in', replay > 0 ? `${Number((100 * replay).toPrecision(3))} %` : null],
+    ['pull back to where the weights began', stayClose > 0 ? String(stayClose) : null],
+    ['seed', String(seed)],
+    ['data', files.join(', ')],
+  ];
+  return shown.filter((entry): entry is [string, string] => entry[1] !== null);
+}
+
+function lossScores(done: DoneEvent | null): CardFacts['scores'] {
+  if (!done || done.heldOutLoss === null) return [];
+  const before = done.heldOutLossBefore;
+  const shown = (loss: number | null) => (loss === null ? null : loss.toFixed(4));
+  return [{ name: 'loss on held-out rows', before: shown(before), after: shown(done.heldOutLoss) }];
+}
+
+function assessedScores({ answers, forgetting }: AssessResult): CardFacts['scores'] {
+  const percent = (share: { value: number } | undefined) =>
+    share === undefined ? null : `${(100 * share.value).toFixed(1)} %`;
+  const variant = (name: string) => answers?.variants.find((one) => one.variant === name);
+  const [before, after] = [variant('before'), variant('after')];
+  const rows = [
+    { name: 'right answers on held-out rows', before: percent(before?.right), after: percent(after?.right) },
+    { name: 'right labels', before: percent(before?.labelRight), after: percent(after?.labelRight) },
+    { name: 'valid JSON', before: percent(before?.validJson), after: percent(after?.validJson) },
+    { name: 'chrF', before: percent(before?.chrf), after: percent(after?.chrf) },
+    {
+      name: 'general quiz',
+      before: percent(forgetting?.quiz?.total.before),
+      after: percent(forgetting?.quiz?.total.after),
+    },
+  ];
+  return rows.filter((row) => row.before !== null || row.after !== null);
 }

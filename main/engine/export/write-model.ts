@@ -1,16 +1,21 @@
 /** Writes a model as a Hugging Face folder: configuration, safetensors, and the tokenizer it came with. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { type AddedToken, isRecord } from '../data/tokens/tokenizer/definition.ts';
+import {
+  type AddedToken,
+  type BpeDefinition,
+  isRecord,
+  type StageConfig,
+  type TokenizerDefinition,
+} from '../data/tokens/tokenizer/definition.ts';
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
+import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/float-types.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
-import type { OpenedModel } from '../load/open-model.ts';
-import { tokenizerPartsOf } from '../load/tokenizer.ts';
-import { addedTokenJson, tokenizerJson, writeTokenizer } from './write-tokenizer.ts';
+import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
 
 const TOKENIZER_FILES = [
   'tokenizer.json',
@@ -27,14 +32,14 @@ const TOKENIZER_FILES = [
 /** Bytes of a file of weights; larger models are cut into several, as Transformers does. */
 const SHARD_BYTES = 5e9;
 
-export interface ModelFolderOptions {
+interface ModelFolderOptions {
   readonly type?: FloatType;
   /** Bytes of a file of weights at most; a larger tensor gets a file of its own. */
   readonly shardBytes?: number;
 }
 
 /** The values of a parameter, whole or in pieces. */
-export type ParameterValues = (parameter: string) => Promise<Float32Array> | AsyncIterable<Float32Array>;
+type ParameterValues = (parameter: string) => Promise<Float32Array> | AsyncIterable<Float32Array>;
 
 /** Writes `values` as the parameters of `opened`'s model into `folder`; the configuration appears last. */
 export async function writeModelFolder(
@@ -147,4 +152,76 @@ async function copyTokenizer(from: string, to: string): Promise<void> {
       if (error.code !== 'ENOENT') throw error;
     });
   }
+}
+
+/** Writes tokenizer.json, tokenizer_config.json and generation_config.json into `folder`. */
+export async function writeTokenizer(folder: string, parts: TokenizerParts): Promise<void> {
+  const { special, stopIds } = assembleTokenizer(parts);
+  await writeJson(folder, 'tokenizer.json', tokenizerJson(parts.definition));
+  await writeJson(folder, 'tokenizer_config.json', {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    clean_up_tokenization_spaces: false,
+    ...Object.fromEntries(Object.entries(parts.special).map(([role, token]) => [`${role}_token`, token])),
+    ...(parts.template !== null && { chat_template: parts.template }),
+  });
+  await writeJson(folder, 'generation_config.json', {
+    ...(special.bos !== null && { bos_token_id: special.bos }),
+    eos_token_id: stopIds,
+    ...(special.pad !== null && { pad_token_id: special.pad }),
+  });
+}
+
+/** The content of tokenizer.json, with the fields that the tokenizers library insists on. */
+export function tokenizerJson(definition: TokenizerDefinition): unknown {
+  const { addedTokens, normalizer, preTokenizer, postProcessor, decoder, model } = definition;
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: addedTokens.map(addedTokenJson),
+    normalizer,
+    pre_tokenizer: preTokenizer && complete(preTokenizer),
+    post_processor: postProcessor && complete(postProcessor),
+    decoder: decoder && complete(decoder),
+    model: modelJson(model),
+  };
+}
+
+/** An added token as tokenizer.json lists it. */
+function addedTokenJson({ singleWord, ...token }: AddedToken) {
+  const { id, content, lstrip, rstrip, normalized, special } = token;
+  return { id, content, single_word: singleWord, lstrip, rstrip, normalized, special };
+}
+
+function modelJson(model: BpeDefinition): unknown {
+  const vocab = model.tokens.flatMap((token, id) => (token === undefined ? [] : [[token, id] as const]));
+  return {
+    type: 'BPE',
+    dropout: null,
+    unk_token: model.unkToken,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: model.endOfWordSuffix,
+    fuse_unk: model.fuseUnk,
+    byte_fallback: model.byteFallback,
+    ignore_merges: model.ignoreMerges,
+    vocab: Object.fromEntries(vocab),
+    merges: model.merges,
+  };
+}
+
+/** Fields that Fettle's own readers take for granted, by the stage that needs them. */
+const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  ByteLevel: { add_prefix_space: false, trim_offsets: true, use_regex: true },
+  Split: { invert: false },
+  TemplateProcessing: {
+    pair: [{ Sequence: { id: 'A', type_id: 0 } }, { Sequence: { id: 'B', type_id: 1 } }],
+  },
+};
+
+function complete(stage: StageConfig): StageConfig {
+  const inner = ['pretokenizers', 'decoders', 'processors', 'normalizers'].flatMap((key) => {
+    const list = stage[key];
+    return Array.isArray(list) ? [[key, list.map(complete)]] : [];
+  });
+  return { ...DEFAULTS[stage.type], ...stage, ...Object.fromEntries(inner) };
 }

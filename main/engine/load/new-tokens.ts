@@ -8,9 +8,8 @@ import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type Model, outline } from '../models/model.ts';
 import { firstRowsName } from '../nn/parameters.ts';
-import type { AddedTokens, OpenedModel } from './open-model.ts';
+import { type AddedTokens, type OpenedModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';
 import { readParameter, readRows } from './parameter-pieces.ts';
-import { tokenizerOf, tokenizerPartsOf } from './tokenizer.ts';
 import type { Weights } from './weights.ts';
 
 /** `base` with `texts` as new tokens; itself where there are none. Throws `AppError` for texts and tokenizers that do not go. */

@@ -2,17 +2,19 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
-import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
+import { ggufParts, readTokenizerParts } from '../data/tokens/tokenizer/load.ts';
+import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { openGguf } from '../io/gguf.ts';
 import { openSafetensorsFolder } from '../io/safetensors.ts';
+import { elementCount } from '../io/stored-shape.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';
 import { type Model, type ModelOutline, outline } from '../models/model.ts';
 import { configFromGguf, readModel } from '../models/registry.ts';
 import type { Halves } from '../nn/parameters.ts';
-import { halvesIn } from './halves.ts';
-import { hasOwnHead } from './tied-head.ts';
+import { halvesIn } from './halved-weights.ts';
 
 /** Where a parameter's values are stored, and how they are laid out there. */
 export interface ParameterSource {
@@ -169,4 +171,43 @@ function locate(
     );
   }
   return { stored, transform };
+}
+
+const HEAD = 'lm_head.weight';
+/** Elements compared at a time, 4 MB. */
+const PIECE = 1 << 20;
+
+/** Whether `store` holds an output head that differs from the embedding; equal copies are read to the end. */
+export async function hasOwnHead(model: Model, store: TensorStore): Promise<boolean> {
+  const head = store.tensors.get(HEAD);
+  const embedding = embeddingNames(model).find((name) => store.tensors.has(name));
+  if (!head || embedding === undefined) return false;
+  const size = elementCount(head.shape);
+  if (head.shape.join() !== store.tensors.get(embedding)!.shape.join()) return true;
+  for (let start = 0; start < size; start += PIECE) {
+    const range = { start, end: Math.min(size, start + PIECE) };
+    const [a, b] = [await store.readF32(HEAD, range), await store.readF32(embedding, range)];
+    if (a.some((value, i) => value !== b[i])) return true;
+  }
+  return false;
+}
+
+function embeddingNames(model: Model): readonly string[] {
+  return model.storedNames(model.embedding).filter((name) => name !== HEAD);
+}
+
+/** The tokenizer that belongs to `opened`; throws like `loadTokenizer`. */
+export async function tokenizerOf(opened: OpenedModel): Promise<Tokenizer> {
+  return assembleTokenizer(await tokenizerPartsOf(opened));
+}
+
+/** What `tokenizerOf` makes the tokenizer from, for writing it elsewhere. */
+export async function tokenizerPartsOf({
+  kind,
+  path: where,
+  store,
+  added,
+}: OpenedModel): Promise<TokenizerParts> {
+  if (added) return added.tokenizer;
+  return kind === 'gguf' ? ggufParts(store.metadata, path.dirname(where), where) : readTokenizerParts(where);
 }

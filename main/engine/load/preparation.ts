@@ -9,10 +9,9 @@ import { elementCount } from '../io/stored-shape.ts';
 import type { ModelOutline } from '../models/model.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import type { MatrixFormat } from '../nn/rounded.ts';
-import { allHalved } from './halves.ts';
+import { allHalved } from './halved-weights.ts';
 import type { OpenedModel } from './open-model.ts';
-import { keptBlocks } from './rounded-pieces.ts';
-import { roundedMatrices, roundedShapes } from './rounded-weights.ts';
+import { keptBlocks, roundedMatrices, roundedShapes } from './rounded-weights.ts';
 import { wantedCache } from './weights.ts';
 
 type Settings = Pick<RunConfig, 'method' | 'bits' | 'quant' | 'doubleQuant' | 'precision'>;

@@ -9,10 +9,9 @@ import { requireHalfProducts } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import { codeBits } from '../nn/rounded.ts';
-import { allHalved } from './halves.ts';
+import { allHalved } from './halved-weights.ts';
 import { grown, withFirstRows } from './new-tokens.ts';
-import { type OpenedModel, openModel } from './open-model.ts';
-import { tokenizerOf, tokenizerPartsOf } from './tokenizer.ts';
+import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';
 import { prepareWeights, type Weights } from './weights.ts';
 
 /** A model that is ready to compute with. */

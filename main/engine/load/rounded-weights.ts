@@ -2,7 +2,13 @@
  * The tensors of a model whose matrices are kept in 8 or 4 bits, rounded as they stream by: no more than some megabytes of a matrix
  * are in memory at a time. Embedding and head are kept in 8 bits, norms and biases in float32.
  */
+
+import { halfTable } from '../io/convert.ts';
+import { GgufFile } from '../io/gguf.ts';
+import { dequantizerOf } from '../io/gguf-blocks.ts';
 import type { TensorSource } from '../io/prepare-f32.ts';
+import type { StoredTensor } from '../io/tensor-store.ts';
+import { inOrder } from '../models/gguf-layout.ts';
 import type { ModelOutline } from '../models/model.ts';
 import {
   codeBits,
@@ -12,10 +18,11 @@ import {
   type RoundedPart,
   roundedParts,
   tableFormat,
+  WEIGHT_BLOCK,
 } from '../nn/rounded.ts';
-import type { OpenedModel } from './open-model.ts';
-import type { RoundedRows } from './round-rows.ts';
-import { roundedPieces } from './rounded-pieces.ts';
+import type { OpenedModel, ParameterSource } from './open-model.ts';
+import { parameterPieces, sourceOf } from './parameter-pieces.ts';
+import { codeScales, emptyRows, type RoundedRows, roundRows } from './round-rows.ts';
 
 /** Changed when the same weights become other codes. */
 const VERSIONS = { plain: 2, other: 1 };
@@ -29,7 +36,7 @@ export function roundedMark(format: RoundedFormat): string {
 /** The pieces of a parameter in float32, in order. */
 type Pieces = (parameter: string) => AsyncIterable<Float32Array>;
 
-export interface RoundedMatrix {
+interface RoundedMatrix {
   readonly shape: readonly number[];
   readonly format: MatrixFormat;
 }
@@ -99,3 +106,165 @@ function roundedSources(opened: OpenedModel, name: string, { shape, format }: Ro
     }),
   ];
 }
+
+/** Weights of a piece at most, unless a row has more: 4 MiB as float32. */
+const PIECE_WEIGHTS = 2 ** 20;
+
+/** How the blocks of `parameter` in its own file are kept in `format`; null where it is rounded. */
+export function keptBlocks(opened: OpenedModel, parameter: string, format: MatrixFormat): OwnBlocks | null {
+  const { stored, transform } = sourceOf(opened, parameter);
+  const isKept = opened.store instanceof GgufFile && transform.kind !== 'transpose';
+  return isKept ? ownBlocks(opened.store.tensors.get(stored)!.dtype, format) : null;
+}
+
+/** `parameter` in `format`, from its first row to its last; as many rows at a time as `rowPieces` gives. */
+async function* roundedPieces(
+  opened: OpenedModel,
+  parameter: string,
+  format: MatrixFormat,
+): AsyncGenerator<RoundedRows> {
+  const own = keptPieces(opened, parameter, format);
+  const [, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
+  if (own) yield* own;
+  else for await (const piece of rowPieces(opened, parameter)) yield roundRows(piece, columns, format);
+}
+
+/** The same where the blocks of the file are kept; null where the matrix is rounded. */
+export function keptPieces(
+  opened: OpenedModel,
+  parameter: string,
+  format: MatrixFormat,
+): AsyncGenerator<RoundedRows> | null {
+  const own = keptBlocks(opened, parameter, format);
+  const shape = opened.outline.parameters.get(parameter)!.shape as [number, number];
+  return own && ownPieces(opened, sourceOf(opened, parameter), own, shape);
+}
+
+/** The values of a matrix in float32, whole rows at a time; a piece is valid until the next one is asked for. */
+export async function* rowPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
+  const [rows, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
+  const size = Math.min(rows, rowsOfPiece(columns)) * columns;
+  const whole = new Float32Array(size);
+  let filled = 0;
+  for await (const piece of parameterPieces(opened, parameter)) {
+    for (let at = 0; at < piece.length; ) {
+      const taken = piece.subarray(at, at + size - filled);
+      whole.set(taken, filled);
+      [at, filled] = [at + taken.length, filled + taken.length];
+      if (filled < size) continue;
+      yield whole;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield whole.subarray(0, filled);
+}
+
+const rowsOfPiece = (columns: number): number => Math.max(1, Math.floor(PIECE_WEIGHTS / columns));
+
+async function* ownPieces(
+  { store }: OpenedModel,
+  { stored, transform }: ParameterSource,
+  own: OwnBlocks,
+  [rows, columns]: readonly [number, number],
+): AsyncGenerator<RoundedRows> {
+  const file = store as GgufFile;
+  const blocks = columns / WEIGHT_BLOCK;
+  const step = rowsOfPiece(columns);
+  const read = (start: number, count: number) => file.readBlocks(stored, start * blocks, count * blocks);
+  let whole: Uint8Array | null = null;
+  if (transform.kind === 'unpermute') {
+    const bytes = await read(0, rows);
+    whole = inOrder(bytes, new Uint8Array(bytes.length), rows, transform.heads);
+  }
+  const rowBytes = blocks * own.blockBytes;
+  for (let start = 0; start < rows; start += step) {
+    const count = Math.min(step, rows - start);
+    const bytes = whole?.subarray(start * rowBytes, (start + count) * rowBytes) ?? (await read(start, count));
+    yield own.take(bytes, columns);
+  }
+}
+
+interface OwnBlocks {
+  /** Bytes of a block in the file. */
+  readonly blockBytes: number;
+  /** Takes over the blocks of whole rows of `columns` weights. */
+  take(bytes: Uint8Array, columns: number): RoundedRows;
+}
+
+type Taker = (bytes: Uint8Array, at: number, out: RoundedRows, block: number) => void;
+
+const HALF = WEIGHT_BLOCK / 2;
+/** What stands for zero in Q4_0. */
+const MIDDLE = 8;
+
+/** How blocks of `dtype` are kept in a format; null where they have to be rounded. */
+export function ownBlocks(dtype: StoredTensor['dtype'], format: MatrixFormat): OwnBlocks | null {
+  const found = TAKERS[`${dtype} ${format.type}`];
+  if (!found || (format.isDouble && format.type === 'int8')) return null;
+  const { blockBytes, taker } = found;
+  return {
+    blockBytes,
+    take(bytes, columns) {
+      const blocks = bytes.length / blockBytes;
+      const out = emptyRows((blocks * WEIGHT_BLOCK) / columns, columns, { ...format, isDouble: false });
+      for (let block = 0; block < blocks; block++) taker(bytes, block * blockBytes, out, block);
+      return format.isDouble ? withCodedScales(out, columns / WEIGHT_BLOCK) : out;
+    },
+  };
+}
+
+function withCodedScales(rows: RoundedRows, blocks: number): RoundedRows {
+  const scales = new Int8Array(rows.scales.length);
+  const steps = Float32Array.from({ length: scales.length / blocks }, (_, row) =>
+    codeScales(rows.scales.subarray(row * blocks, (row + 1) * blocks), scales, row * blocks),
+  );
+  return { ...rows, scales, steps };
+}
+
+const scaleAt = (bytes: Uint8Array, at: number) => halfTable()[bytes[at]! | (bytes[at + 1]! << 8)]!;
+
+const q80: Taker = (bytes, at, { codes, scales }, block) => {
+  scales[block] = scaleAt(bytes, at);
+  for (let i = 0; i < WEIGHT_BLOCK; i++) codes[block * WEIGHT_BLOCK + i] = bytes[at + 2 + i]!;
+};
+
+const q40: Taker = (bytes, at, { codes, scales, zeros }, block) => {
+  scales[block] = scaleAt(bytes, at) / 16;
+  zeros![block] = 16 * MIDDLE;
+  for (let i = 0; i < HALF; i++) codes[block * HALF + i] = bytes[at + 2 + i]!;
+};
+
+const q40As8: Taker = (bytes, at, { codes, scales }, block) => {
+  scales[block] = scaleAt(bytes, at);
+  for (let i = 0; i < HALF; i++) {
+    const byte = bytes[at + 2 + i]!;
+    codes[block * WEIGHT_BLOCK + i] = (byte & 15) - MIDDLE;
+    codes[block * WEIGHT_BLOCK + HALF + i] = (byte >> 4) - MIDDLE;
+  }
+};
+
+const Q41_BYTES = 20;
+const values = new Float32Array(WEIGHT_BLOCK);
+
+const q41: Taker = (bytes, at, out, block) => {
+  const [scale, offset] = [scaleAt(bytes, at), scaleAt(bytes, at + 2)];
+  const zero = Math.round((-16 * offset) / scale);
+  if (!(zero >= 0 && zero <= 255)) {
+    dequantizerOf('Q4_1')(bytes.subarray(at, at + Q41_BYTES), 1, values, 0);
+    const found = roundRows(values, WEIGHT_BLOCK, { type: 'int4', block: WEIGHT_BLOCK, isDouble: false });
+    out.codes.set(found.codes, block * HALF);
+    out.scales[block] = found.scales[0]!;
+    out.zeros![block] = found.zeros![0]!;
+    return;
+  }
+  out.scales[block] = scale / 16;
+  out.zeros![block] = zero;
+  for (let i = 0; i < HALF; i++) out.codes[block * HALF + i] = bytes[at + 4 + i]!;
+};
+
+const TAKERS: Readonly<Record<string, { readonly blockBytes: number; readonly taker: Taker }>> = {
+  'Q8_0 int8': { blockBytes: 34, taker: q80 },
+  'Q4_0 int8': { blockBytes: 18, taker: q40As8 },
+  'Q4_0 int4': { blockBytes: 18, taker: q40 },
+  'Q4_1 int4': { blockBytes: Q41_BYTES, taker: q41 },
+};

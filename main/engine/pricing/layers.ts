@@ -4,6 +4,8 @@
  * at the full depth: where memory peaks, before the step turns or after it, by which is decided what is computed again;
  * and how the heap uses its holes. Both are told by the full depth's figures, and then the copies are made alike.
  */
+
+import { internal } from '../../../common/errors.ts';
 import type { Executor } from '../exec/executor.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import type { Graph } from '../ir/graph.ts';
@@ -15,10 +17,10 @@ import { peaksOf } from '../passes/memory.ts';
 import { recompute } from '../passes/recompute.ts';
 import { PERIOD, type Recompute } from '../passes/recompute-blocks.ts';
 import { scheduled } from '../passes/schedule.ts';
-import { nextToken } from '../train/objective.ts';
-import type { BatchShape, StepGraph } from '../train/step-graphs.ts';
-import { affine } from './affine.ts';
-import { counted, donatedShare, type GraphFigures } from './figures.ts';
+import type { BatchShape } from '../step/batching.ts';
+import type { Objective } from '../step/objective.ts';
+import { evaluationStep, gradientStep, type Loss, type StepGraph } from '../step/step-graphs.ts';
+import { counted, donatedShare, type GraphFigures } from './graph-figures.ts';
 import { layerwiseFigures } from './layerwise.ts';
 import { lengthened, repeated } from './lengthen.ts';
 
@@ -41,7 +43,7 @@ const WHOLE_UP_TO = 8;
  * The shape of a micro-batch, with what it computes again; nothing where that is left out. `accumulates`: whether its gradient is added to
  * that of others; it is where that is left out.
  */
-export interface TrainingShape extends BatchShape {
+interface TrainingShape extends BatchShape {
   readonly recompute?: Recompute;
   readonly accumulates?: boolean;
   /** Of an update layer by layer (layerwise.ts): micro-batches of a step. Left out where all is updated at its end. */
@@ -50,12 +52,14 @@ export interface TrainingShape extends BatchShape {
 
 /** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
 export interface PricedShapes {
+  /** Of next tokens where it is left out. */
+  readonly objective?: Pick<Objective, 'name' | 'loss'>;
   readonly training: TrainingShape;
   readonly evaluation: BatchShape | null;
 }
 
 /** What is known of a training step before it runs. */
-export interface TrainingFigures {
+interface TrainingFigures {
   /** Trained parameters. */
   readonly parameters: number;
   /** Bytes that they are kept in. */
@@ -76,12 +80,12 @@ export function trainingFigures(
   shape: TrainingShape,
   executor: Executor,
   copies = copiesOf(model, method, shape.recompute),
+  loss?: Loss,
 ): TrainingFigures {
   if (shape.layerwise !== undefined)
-    return layerwiseFigures(model, method, { ...shape, parts: shape.layerwise }, executor);
+    return layerwiseFigures(model, method, { ...shape, parts: shape.layerwise }, executor, loss);
   const atDepth = atDepthOf(model.layers, copies);
-  const build = (copy: Model) =>
-    nextToken.gradientStep(copy, method, shape, shape.recompute, shape.accumulates);
+  const build = (copy: Model) => gradientStep(copy, method, shape, shape.recompute, shape.accumulates, loss);
   const steps = simpleSteps(copies, build, executor);
   return {
     parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
@@ -101,8 +105,9 @@ export function evaluationFigures(
   shape: BatchShape,
   executor: Executor,
   copies = copiesOf(model, method),
+  loss?: Loss,
 ): GraphFigures {
-  const steps = simpleSteps(copies, (copy) => nextToken.evaluationStep(copy, method, shape), executor);
+  const steps = simpleSteps(copies, (copy) => evaluationStep(copy, method, shape, loss), executor);
   return graphFigures(steps, atDepthOf(model.layers, copies), executor);
 }
 
@@ -238,3 +243,28 @@ function graphFigures(steps: readonly SimpleStep[], atDepth: AtDepth, executor: 
 function gradientsOf({ outputs }: Graph): ReadonlySet<string> {
   return new Set([...outputs.keys()].filter((name) => name.startsWith(GRADIENT)));
 }
+
+/**
+ * The figures at `depth`, given the same figures at two others. Numbers lie on a line; lists must have the same entries in the same
+ * order, whose numbers lie on lines, too; everything else must be equal in both.
+ */
+export function affine<T>(values: readonly [T, T], depths: readonly [number, number], depth: number): T {
+  const [low, high] = depths;
+  const share = (depth - low) / (high - low);
+  return along(values, share) as T;
+}
+
+function along([a, b]: readonly [unknown, unknown], share: number): unknown {
+  if (typeof a === 'number' && typeof b === 'number') return a + (b - a) * share;
+  if (Array.isArray(a) && Array.isArray(b) && a.length === b.length)
+    return a.map((item, i) => along([item, b[i]], share));
+  if (isRecord(a) && isRecord(b) && sameKeys(a, b))
+    return Object.fromEntries(Object.keys(a).map((key) => [key, along([a[key], b[key]], share)]));
+  if (Object.is(a, b)) return a;
+  throw internal(`figures of two depths do not match: ${JSON.stringify(a)} and ${JSON.stringify(b)}`);
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const sameKeys = (a: object, b: object): boolean => Object.keys(a).join() === Object.keys(b).join();

@@ -11,11 +11,12 @@ import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
 import type { Method, Trainable } from '../nn/parameters.ts';
 import { optimise } from '../passes/index.ts';
-import { HANDED } from '../train/end-graphs.ts';
-import { type CutStep, cutStep } from '../train/layer-graphs.ts';
-import type { BatchShape } from '../train/step-graphs.ts';
-import { WIDE } from '../train/wide-head.ts';
-import { counted, type GraphCounts, type GraphFigures } from './figures.ts';
+import type { BatchShape } from '../step/batching.ts';
+import { HANDED } from '../step/end-graphs.ts';
+import { type CutStep, cutStep } from '../step/layer-graphs.ts';
+import type { Loss } from '../step/step-graphs.ts';
+import { WIDE } from '../step/wide-head.ts';
+import { counted, type GraphCounts, type GraphFigures } from './graph-figures.ts';
 
 const FLOAT_BYTES = 4;
 
@@ -47,8 +48,9 @@ export function layerwiseFigures(
   method: Method,
   shape: LayerwiseShape,
   executor: Executor,
+  loss?: Loss,
 ): LayerwiseFigures {
-  const cut = cutStep(model, method, shape, shape.accumulates ?? true);
+  const cut = cutStep(model, method, shape, shape.accumulates ?? true, undefined, loss);
   const phases = phasesOf(cut, shape.accumulates ?? true).map((phase) => pricedOn(executor, phase));
   const trained = [...new Set([...cut.firstTrained, ...cut.headTrained, ...cut.layers.flatMap(trainedOf)])];
   const room = shape.parts * roomBytes(cut);

@@ -1,14 +1,14 @@
 /** What a training step will take, computed from the very graphs that will run. */
-
+import { LRUCache } from 'lru-cache';
 import type { StepMemory, StepWork } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
+import type { OpenedModel } from '../load/open-model.ts';
 import type { Method } from '../nn/parameters.ts';
-import { GROUP_ELEMENTS } from '../train/device-state.ts';
-import { momentBytes, type Optimizer } from '../train/moments.ts';
-import { GIVEN_BACK_BYTES } from '../train/state.ts';
-import type { GraphFigures } from './figures.ts';
-import { type KnownModel, rememberedFigures } from './known-figures.ts';
-import type { PricedShapes } from './layers.ts';
+import { GROUP_ELEMENTS } from '../step/device-state.ts';
+import { momentBytes, type Optimizer } from '../step/moments.ts';
+import { GIVEN_BACK_BYTES } from '../step/state.ts';
+import type { GraphFigures } from './graph-figures.ts';
+import { evaluationFigures, type PricedShapes, type StepFigures, trainingFigures } from './layers.ts';
 
 const FLOAT_BYTES = 4;
 /** How many times as long an update with moments in 8 bits takes as one with float32 moments (docs/decisions/0023). */
@@ -18,7 +18,7 @@ const PACKED_UPDATE = 1.6;
 const HALVED_UPDATE = 2;
 
 /** What is kept beside trained values and gradients. */
-export interface Kept {
+interface Kept {
   readonly optimizer?: Optimizer;
   /** Whether the values that the run began with are. */
   readonly anchored?: boolean;
@@ -109,4 +109,54 @@ function valuesOf(
     heapBytes: largest.heapBytes - liveBytes,
     sessionBytes: graphs.reduce((bytes, one) => bytes + one.sessionBytes, 0),
   };
+}
+
+/** What is known of a model before its weights are looked at. */
+export type KnownModel = Pick<OpenedModel, 'config' | 'model' | 'outline' | 'halves'>;
+
+const KEPT = 200;
+const known = new LRUCache<string, object>({ max: KEPT });
+
+/** The figures of a step, computed once for all that changes its graphs; other held-out rows leave the training as it is. */
+export function rememberedFigures(
+  opened: KnownModel,
+  method: Method,
+  { training, evaluation, objective }: PricedShapes,
+  executor: Executor,
+): StepFigures {
+  const { model } = opened;
+  // each device has lowerings and an account of memory of its own
+  const about = JSON.stringify([
+    ...[opened.config, model.newTokens, trainedBy(method, opened), executor.name, executor.device],
+    objective?.name,
+  ]);
+  const keyOf = (shape: unknown) => `${JSON.stringify(shape)} ${about}`;
+  return {
+    ...remembered(`training ${keyOf(training)}`, () =>
+      trainingFigures(model, method, training, executor, undefined, objective?.loss),
+    ),
+    evaluation:
+      evaluation &&
+      remembered(`evaluation ${keyOf(evaluation)}`, () =>
+        evaluationFigures(model, method, evaluation, executor, undefined, objective?.loss),
+      ),
+  };
+}
+
+function remembered<Figures extends object>(key: string, compute: () => Figures): Figures {
+  const figures = (known.get(key) as Figures | undefined) ?? compute();
+  known.set(key, figures);
+  return figures;
+}
+
+function trainedBy(method: Method, { outline }: KnownModel): unknown {
+  if (method.kind !== 'lora') return method.kind === 'full' ? method : method.kind;
+  return [
+    method.rounded ?? null,
+    // figures hang on sizes alone, so that either type of 16 bits is the same
+    method.halves ? [...outline.parameters.keys()].filter((name) => !method.halves?.has(name)) : null,
+    method.precision ?? null,
+    method.dropout,
+    [...outline.linears.keys()].map((module) => method.adapterOf(module)),
+  ];
 }

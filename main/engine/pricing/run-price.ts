@@ -3,14 +3,14 @@
 import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../../../common/protocol/protocol.ts';
 import { plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config.ts';
 import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/assess/budget.ts';
+import { NEW_TOKENS } from '../eval/samples.ts';
 import { type Executor, takeTurns } from '../exec/executor.ts';
-import { methodOf } from '../train/method.ts';
-import { momentBytes } from '../train/moments.ts';
-import { type RunRows, stepsInEpoch } from '../train/run-data.ts';
-import { NEW_TOKENS } from '../train/samples.ts';
-import { accumulates } from '../train/stepper.ts';
-import type { KnownModel } from './known-figures.ts';
-import { priceStep, type StepPrice } from './pricing.ts';
+import type { RunRows } from '../step/arrange-rows.ts';
+import { accumulates, stepsInEpoch } from '../step/batching.ts';
+import { methodOf } from '../step/method.ts';
+import { momentBytes } from '../step/moments.ts';
+import { objectiveOf } from '../step/objective.ts';
+import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
 const QUIZ_TOKENS = { prompt: 40, answer: 12 };
@@ -72,6 +72,7 @@ export function priceRun(
   part: PricedPart = 'all',
 ): { readonly run: RunPrice; readonly step: StepPrice } {
   const shapes = {
+    objective: objectiveOf(config),
     training: {
       ...data.training.shape(0),
       recompute: config.recompute,

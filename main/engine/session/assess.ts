@@ -9,6 +9,7 @@ import {
   type AssessConfig,
   baseFormat,
   type CompareConfig,
+  parseCompareConfig,
   parseRunConfig,
   RUN_FILE,
   type RunConfig,
@@ -24,7 +25,8 @@ import {
   writeComparison,
 } from '../eval/assess/blind.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
-import type { TrainIo } from '../train/train-model.ts';
+import { readMetrics } from '../train/report.ts';
+import type { TrainIo } from '../train/run-parts.ts';
 
 /** Assesses a run that has just ended. Its result is written: what goes wrong here is said and takes nothing away. */
 export async function assessTrained(
@@ -33,7 +35,8 @@ export async function assessTrained(
   model: ReadyModel,
 ): Promise<void> {
   try {
-    const parts = { config, run: config.out, rows: undefined, seed: config.seed, stop, emit };
+    const metrics = await readMetrics(config.out);
+    const parts = { config, run: config.out, metrics, rows: undefined, seed: config.seed, stop, emit };
     emit(assessmentEvent(await assessRun(parts, model)));
   } catch (error) {
     const message = stop.aborted
@@ -54,7 +57,8 @@ export async function assess(
   const config = { ...saved, threads, executor, model: model ?? saved.model };
   for (const files of [config.data, config.evalData])
     if (files !== undefined) await dataBytes([files].flat());
-  const work = (base: ReadyModel) => assessRun({ config, run, rows, seed, ...io }, base);
+  const metrics = await readMetrics(run);
+  const work = (base: ReadyModel) => assessRun({ config, run, metrics, rows, seed, ...io }, base);
   return await withModel(config, io.emit, work, baseFormat(config));
 }
 
@@ -110,4 +114,51 @@ function parsedJson(text: string, file: string): unknown {
       'It is damaged; train again into another folder.',
     );
   }
+}
+
+/** What a round is drawn by. */
+export interface Round {
+  readonly run: string;
+  /** Pairs at most. */
+  readonly rows: number;
+  readonly seed: number;
+  /** Rows whose answers the person has seen with their labels. */
+  readonly shown: readonly number[];
+}
+
+/** The pairs of a round, without a trace of which answer is whose; a run that was not assessed is assessed first. */
+export async function blind(
+  { shown, ...settings }: Round,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<Pick<BlindRound, 'pairs'>> {
+  const { pairs } = await blindRound(parseCompareConfig(settings), io, shown);
+  return { pairs };
+}
+
+/** The tally of the choices for the first pairs of a round, kept in the run's folder, and which answer was whose. */
+export async function judge({
+  run,
+  rows,
+  seed,
+  shown,
+  choices,
+}: Round & { readonly choices: readonly BlindChoice[] }): Promise<
+  Pick<CompareResult, 'judged' | 'after' | 'before' | 'equal' | 'bad' | 'sentence'> & {
+    trained: ('first' | 'second')[];
+  }
+> {
+  const pairs = blindPairs({ ...(await readAssessment(run)), run }, rows, seed, shown);
+  if (choices.length > pairs.length)
+    throw new AppError(
+      'bad-choices',
+      `There are ${pairs.length} pairs to judge; ${choices.length} choices came.`,
+      'Begin a new round: the run has been assessed anew since this one began.',
+    );
+  const result = tallyChoices(run, seed, pairs, choices);
+  await writeComparison(result);
+  const { judged, after, before, equal, bad, sentence } = result;
+  const trained = pairs
+    .slice(0, choices.length)
+    .map(({ firstIs }) => (firstIs === 'after' ? ('first' as const) : ('second' as const)));
+  return { judged, after, before, equal, bad, sentence, trained };
 }

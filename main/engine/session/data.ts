@@ -2,7 +2,14 @@
 import { AppError } from '../../../common/errors.ts';
 import type { DataFileFound, DataShowResult, EngineEvent } from '../../../common/protocol/protocol.ts';
 import type { DataConfig } from '../config/config.ts';
-import { dataBytes, type FileFound, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
+import {
+  dataBytes,
+  type FileFound,
+  type FoundSheets,
+  firstRecords,
+  readingOf,
+  readLooseRows,
+} from '../data/rows/read-rows.ts';
 import { strictRow } from '../data/rows/schema.ts';
 
 const FIRST_ROWS = 3;
@@ -63,4 +70,64 @@ function fileFound({ path, format, schema }: FileFound): DataFileFound {
     alternatives: schema?.alternatives ?? [],
     columns: schema?.columns ?? [],
   };
+}
+
+const RAW_ROWS = 50;
+/** A page shows no more of a cell at once. */
+const CELL_CHARS = 2000;
+
+/** The first records of the first file as a table of texts. */
+export interface RawTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Why no rows were made of a table that can be read: a person has to say which columns are what. */
+type LookProblem = Pick<AppError, 'code' | 'message' | 'hint'>;
+
+const UNCLEAR_CODES: readonly string[] = ['data-schema', 'data-map'];
+
+/** What `fettle data show` says of the files of `config`, with the first 50 records of the first one. */
+export async function look(
+  config: DataConfig,
+  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+): Promise<DataShowResult & { raw: RawTable; sheets: FoundSheets | null; problem: LookProblem | null }> {
+  const options = { ...readingOf(config), signal: io.stop };
+  const { records, sheets } = await firstRecords([config.data].flat(), RAW_ROWS, options);
+  const raw = rawTable(records);
+  try {
+    return { ...(await showData(config, io)), raw, sheets, problem: null };
+  } catch (error) {
+    if (!(error instanceof AppError) || !UNCLEAR_CODES.includes(error.code)) throw error;
+    const { code, message, hint } = error;
+    const nothing = { files: [], rows: 0, badRows: 0, problems: [], notes: [], first: [] };
+    return { ...nothing, raw, sheets, problem: { code, message, hint } };
+  }
+}
+
+/** Records as a table: a column for each field in the order in which they are met, nested values as compact JSON. */
+export function rawTable(records: readonly unknown[]): RawTable {
+  const fields = records.map(fieldsOf);
+  const columns = [...new Set(fields.flatMap((record) => Object.keys(record)))];
+  return { columns, rows: fields.map((record) => columns.map((column) => cell(record[column]))) };
+}
+
+/** A record that is no object (a line of JSON may be a text or a list) has one field. */
+function fieldsOf(record: unknown): Readonly<Record<string, unknown>> {
+  const isObject = typeof record === 'object' && record !== null && !Array.isArray(record);
+  return isObject ? (record as Record<string, unknown>) : { value: record };
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  const text = typeof value === 'string' ? value : (compactJson(value) ?? String(value));
+  return text.length > CELL_CHARS ? `${text.slice(0, CELL_CHARS - 1)}…` : text;
+}
+
+/** Parquet holds whole numbers that JSON cannot. */
+function compactJson(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))?.replace(
+    /^"(.*)"$/s,
+    '$1',
+  );
 }

@@ -4,9 +4,10 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineEvent } from '../../../common/protocol/protocol.ts';
-import type { GenerateConfig } from '../config/config.ts';
+import type { CallEvent, ChatTurn, EngineEvent, GenerateResult } from '../../../common/protocol/protocol.ts';
+import { type GenerateConfig, parseGenerateConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import { answer } from '../eval/answer.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
@@ -86,4 +87,18 @@ async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): 
     await opened.store.close();
     throw error;
   }
+}
+
+type GenerateRequest = Partial<GenerateConfig> & { readonly messages?: readonly ChatTurn[] };
+
+/** Generates an answer; its text is sent piece by piece. Throws `AppError`. */
+export async function generate(
+  { messages, ...settings }: GenerateRequest,
+  { emit, stop }: { emit(event: CallEvent): void; readonly stop: AbortSignal },
+): Promise<GenerateResult> {
+  const config = parseGenerateConfig(messages ? { prompt: '', ...settings } : settings);
+  const { tokenizer, generator, maxPositions } = await talkingModel(config, emit);
+  generator.reset();
+  const io = { onText: (text: string) => emit({ text }), stop };
+  return await answer({ ...config, ...(messages && { messages }) }, io, tokenizer, generator, maxPositions);
 }

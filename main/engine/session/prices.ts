@@ -7,17 +7,17 @@ import { AppError } from '../../../common/errors.ts';
 import type { CasePrice, PriceCase } from '../../../common/protocol/protocol.ts';
 import { parseRunConfig, type RunConfig } from '../config/config.ts';
 import { openExecutor } from '../exec/registry.ts';
-import { halvesPromised, isMostlyHalved, isMostlyWhole } from '../load/halves.ts';
+import { halvesPromised, isMostlyHalved, isMostlyWhole } from '../load/halved-weights.ts';
 import { withRowsFor } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
 import { preparationOf, promisedPreparation } from '../load/preparation.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';
-import type { KnownModel } from '../pricing/known-figures.ts';
+import type { KnownModel } from '../pricing/pricing.ts';
 import { priceRun, stepFacts } from '../pricing/run-price.ts';
-import { withinModel } from '../train/model-lengths.ts';
-import { arrangeRows } from '../train/run-data.ts';
+import { arrangeRows } from '../step/arrange-rows.ts';
+import { withinModel } from '../step/run-data.ts';
 
 /** The prices of `cases`; null where a model is not there or cannot be trained. */
 export async function pricesOf(

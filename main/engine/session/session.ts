@@ -16,6 +16,8 @@ import type {
 } from '../../../common/protocol/protocol.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes } from '../../proc.ts';
+import { medianSeconds, productProgram } from '../bench/programs.ts';
+import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
 import {
   baseFormat,
   type DoctorConfig,
@@ -31,19 +33,22 @@ import { answer } from '../eval/answer.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { Measure } from '../eval/measure.ts';
+import { openExecutor } from '../exec/registry.ts';
+import { freeBytes } from '../io/disk-space.ts';
 import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
-import { checkDataFor } from '../load/check-data.ts';
 import { inspectModel } from '../load/inspect.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { onBase } from '../nn/parameters.ts';
+import { allRows, chooseRowShape, evaluationBatching } from '../step/arrange-rows.ts';
+import { objectiveOf } from '../step/objective.ts';
+import { readStore, withinModel } from '../step/run-data.ts';
 import { blendRun } from '../train/blend.ts';
-import { lengthsOfRun, withinModel } from '../train/model-lengths.ts';
-import { nextToken } from '../train/objective.ts';
-import { chooseRowShape } from '../train/row-shape.ts';
-import { allRows, evaluationBatching, readStore } from '../train/run-data.ts';
-import { claimFolder, type TrainIo, trainModel } from '../train/train-model.ts';
+import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
+import type { TrainIo } from '../train/run-parts.ts';
+import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
 import { Planner } from './planner/planner.ts';
+import { checkDataFor } from './tokenized-rows.ts';
 
 /** Trains as `config` says; the result and everything needed to resume are in `config.out`. */
 export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
@@ -137,7 +142,7 @@ export async function evaluate(
         );
         const batching = evaluationBatching(store, split, shape, config);
         const measure = new Measure({
-          objective: nextToken,
+          objective: objectiveOf(config),
           executor,
           model: opened.model,
           weights: weights.source,
@@ -222,8 +227,23 @@ export function inspect(modelPath: string, rounding = false): Promise<InspectRes
   return inspectModel(modelPath, rounding);
 }
 
-export { askGguf } from '../chat/ask-gguf.ts';
+/** Measured floating point operations per second of matrix products, and bytes free where the run will be. */
+export async function measureSpeed({
+  executor,
+  device,
+  threads,
+  out,
+}: Pick<RunConfig, 'executor' | 'device' | 'threads' | 'out'>): Promise<{ rate: number; freeDisk: number }> {
+  const program = await productProgram(await openExecutor(executor, { threads, device }), MIDDLE_PRODUCT);
+  try {
+    const seconds = await medianSeconds(() => program.run(), 1, new AbortController().signal);
+    return { rate: flopsOf(MIDDLE_PRODUCT) / seconds, freeDisk: await freeBytes(path.resolve(out)) };
+  } finally {
+    await program.release();
+  }
+}
+
+export { askGguf } from '../chat/llama.ts';
 export { readAssessment } from '../eval/assess/assess.ts';
 export { assess, type BlindRound, blindRound } from './assess.ts';
 export { type ExportIo, exportRun } from './export.ts';
-export { measureSpeed } from './speed.ts';

@@ -11,22 +11,32 @@ import { peakResidentBytes } from '../../proc.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { Measure } from '../eval/measure.ts';
 import { deviceInWords } from '../exec/device.ts';
+import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { exists } from '../io/exists.ts';
+import {
+  type AdapterTokens,
+  type LoraAdapter,
+  type LoraModule,
+  readAdapter,
+  writeAdapter,
+} from '../io/peft.ts';
 import { sizeOfAll } from '../ir/shape.ts';
-import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../load/adapter.ts';
+import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER, onDevice } from '../load/adapter.ts';
+import { gainsOf } from '../load/dora.ts';
+import { type OpenedModel, openModel } from '../load/open-model.ts';
+import { readParameter } from '../load/parameter-pieces.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { trainablesOf } from '../models/model.ts';
 import { onBase } from '../nn/parameters.ts';
-import { blendAdapter, blendModels } from './blend-weights.ts';
+import { methodOf } from '../step/method.ts';
+import { type Objective, objectiveOf } from '../step/objective.ts';
+import { type RunData, readRunData, testRowsHash } from '../step/run-data.ts';
 import { identityOf } from './identity.ts';
-import { methodOf } from './method.ts';
-import { nextToken } from './objective.ts';
-import { type RunData, readRunData, testRowsHash } from './run-data.ts';
-import type { TrainIo } from './train-model.ts';
+import type { TrainIo } from './run-parts.ts';
 
 /** The settings of a run that is made by blending. */
-export type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']> };
+type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']> };
 
 /** Blends `model` with the result of the run `config.blend.of`, measures what came of it and writes the result of the new run. */
 export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent> {
@@ -94,23 +104,25 @@ async function measured(
   { heldOut }: RunData,
 ): Promise<number | null> {
   if (heldOut === null) return null;
+  const objective = objectiveOf(config);
   if (hasAdapter(config)) {
     const adapter = await loadAdapter(path.join(config.out, ADAPTER_FOLDER), model);
-    return await lossOf(model, adapter, heldOut, io);
+    return await lossOf(model, adapter, heldOut, objective, io);
   }
   const blended = { ...config, model: path.join(config.out, MODEL_FOLDER), newTokens: [] };
-  return await withModel(blended, io.emit, (ready) => lossOf(ready, NO_ADAPTER, heldOut, io));
+  return await withModel(blended, io.emit, (ready) => lossOf(ready, NO_ADAPTER, heldOut, objective, io));
 }
 
 async function lossOf(
   { executor, opened, weights }: ReadyModel,
   adapter: typeof NO_ADAPTER,
   batching: NonNullable<RunData['heldOut']>,
+  objective: Objective,
   { emit, stop }: TrainIo,
 ): Promise<number> {
   const method = onBase(adapter.method, weights.format, opened.halves);
   const measure = new Measure({
-    objective: nextToken,
+    objective,
     executor,
     model: opened.model,
     weights: weights.source,
@@ -145,3 +157,116 @@ async function startEvent(config: BlendConfig, model: ReadyModel, data: RunData)
     ...{ dataHash: identity.data, modelHash: identity.model, ...(testRows !== undefined && { testRows }) },
   };
 }
+
+type Computing = Omit<ReadyModel, 'tokenizer'>;
+
+/** (1 - s) before + s after, rounded to float32 once; to the bit `before` at 0 and `after` at 1. */
+export function between(before: Float32Array, after: Float32Array, strength: number): Float32Array {
+  if (strength === 0) return before;
+  if (strength === 1) return after;
+  return after.map((value, i) => (1 - strength) * before[i]! + strength * value);
+}
+
+/** Writes the model between the untouched `before` and the trained one in `trainedFolder` into `out`. */
+export async function blendModels(
+  before: OpenedModel,
+  trainedFolder: string,
+  strength: number,
+  out: string,
+): Promise<void> {
+  const after = await openModel(trainedFolder);
+  try {
+    for (const [name, { shape }] of before.outline.parameters) {
+      const found = after.outline.parameters.get(name)?.shape;
+      if (found?.join() !== shape.join()) throw foreign(trainedFolder, name, found, shape);
+    }
+    await writeModelFolder(out, before, async (name) =>
+      between(await readParameter(before, name), await readParameter(after, name), strength),
+    );
+  } finally {
+    await after.store.close();
+  }
+}
+
+function foreign(
+  folder: string,
+  name: string,
+  found: readonly number[] | undefined,
+  wanted: readonly number[],
+): AppError {
+  return new AppError(
+    'bad-model-weights',
+    `${folder} was not trained from this model: ${name} is [${found ?? 'missing'}] there and [${wanted}] in the untouched model.`,
+    'Name the model that the run was trained from with --model.',
+  );
+}
+
+/** Writes the adapter in `trainedFolder` at `strength` into `out`, for the weights that are `ready`. */
+export async function blendAdapter(
+  trainedFolder: string,
+  strength: number,
+  out: string,
+  ready: Computing,
+): Promise<void> {
+  const adapter = await readAdapter(trainedFolder);
+  const tensors = await adapterAt(adapter, strength, ready, trainedFolder);
+  const { opened } = ready;
+  await writeAdapter(out, adapter.config, tensors, 'f32', await tokensAt(adapter, strength, opened));
+  if (opened.added) await writeTokenizerOf(out, opened);
+}
+
+/** The rows of new tokens, between those that they began with and the trained ones. */
+async function tokensAt(
+  { newTokens }: LoraAdapter,
+  strength: number,
+  { added }: OpenedModel,
+): Promise<AdapterTokens | null> {
+  if (!newTokens || !added) return null;
+  const rows = new Map<string, Float32Array>();
+  for (const [table, trained] of newTokens.rows)
+    rows.set(table, between(await added.firstRows(`${table}.weight`), trained, strength));
+  return { ...newTokens, rows };
+}
+
+/**
+ * The modules of `adapter` at `strength`. LoRA: W + s (B A) is had by s B. DoRA: each row of W + s (g (W + B A) - W), where g is the
+ * gain of the row, is (1 - s + s g) times that of W + B' A with B' = s g B / (1 - s + s g), and its length is the new magnitude.
+ */
+export async function adapterAt(
+  { tensors, newTokens }: Pick<LoraAdapter, 'tensors' | 'newTokens'>,
+  strength: number,
+  ready: Computing,
+  folder: string,
+): Promise<Map<string, LoraModule>> {
+  const trained = onDevice({ tensors, newTokens: newTokens ?? null }, folder, ready);
+  if (strength === 1) return new Map(tensors);
+  const gains = await gainsOf(trained, ready);
+  const factors = new Map(
+    [...gains].map(([module, gain]) => [
+      module,
+      Float64Array.from(gain, (g) => nonZero(1 - strength + strength * g)),
+    ]),
+  );
+  const scaled = new Map<string, LoraModule>();
+  for (const [module, one] of tensors) {
+    const [gain, factor] = [gains.get(module), factors.get(module)];
+    const b = one.b.map((value, i) => {
+      const row = Math.floor(i / one.r);
+      return value * (gain && factor ? (strength * gain[row]!) / factor[row]! : strength);
+    });
+    scaled.set(module, { ...one, b, ...(one.magnitude && { magnitude: one.magnitude.map(() => 1) }) });
+  }
+  // with magnitudes of 1, a gain is one over the length of the row
+  const lengths = await gainsOf(
+    onDevice({ tensors: scaled, newTokens: newTokens ?? null }, folder, ready),
+    ready,
+  );
+  for (const [module, inverse] of lengths) {
+    const factor = factors.get(module)!;
+    scaled.set(module, { ...scaled.get(module)!, magnitude: inverse.map((value, i) => factor[i]! / value) });
+  }
+  return scaled;
+}
+
+/** A row of which nothing but B A is left keeps a trace of W, because DoRA can say nothing else. */
+const nonZero = (factor: number): number => (factor === 0 ? Number.EPSILON : factor);

@@ -10,9 +10,9 @@ import { crc32 } from 'node:zlib';
 import { AppError } from '../../../common/errors.ts';
 import { shorten } from '../io/json-scan.ts';
 import { openSafetensors, type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
+import type { TrainState } from '../step/state.ts';
 import { type Cursor, checkPlace, parseCursor } from './cursor.ts';
 import { checkIdentity, type RunIdentity } from './identity.ts';
-import type { TrainState } from './state.ts';
 
 /** A checkpoint that cannot be used, and why. */
 export interface Damaged {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { COUNTED_EPOCHS } from '../config/config.ts';
 import { shorten } from '../io/json-scan.ts';
 import type { RunIdentity } from './identity.ts';
-import type { SavedScale } from './loss-scale.ts';
+import type { SavedScale } from './whole-step.ts';
 
 /** Everything besides tensors that a run needs to go on. */
 export interface Cursor {

@@ -7,14 +7,13 @@ import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/pro
 import { ratio } from '../eval/assess/statistics.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
+import { type Sample, Samples } from '../eval/samples.ts';
 import { settled } from '../load/dora.ts';
+import { objectiveOf } from '../step/objective.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
-import { appendMetric } from './metrics.ts';
-import { nextToken } from './objective.ts';
-import type { TrainingParts } from './run-parts.ts';
-import { type Sample, Samples } from './samples.ts';
-import type { Course } from './schedule.ts';
+import { appendMetric } from './report.ts';
+import type { Course, TrainingParts } from './run-parts.ts';
 
 export class Evaluation {
   readonly #parts: TrainingParts;
@@ -33,7 +32,7 @@ export class Evaluation {
     this.#course = course;
     this.#cursor = cursor;
     const { model } = opened;
-    const computing = { objective: nextToken, executor, method, model, weights: weights.source };
+    const computing = { objective: objectiveOf(config), executor, method, model, weights: weights.source };
     this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
     this.#samples = new Samples(config, tokenizer, model.maxPositions, emit);
   }

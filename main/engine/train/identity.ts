@@ -9,7 +9,7 @@ import { hasAdapter, type RunConfig } from '../config/config.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import type { RunData } from './run-data.ts';
+import type { RunData } from '../step/run-data.ts';
 
 export interface RunIdentity {
   readonly model: string;

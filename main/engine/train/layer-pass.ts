@@ -2,13 +2,13 @@
 import type { DeviceTensor, Program } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import type { Trainable } from '../nn/parameters.ts';
-import { EMBEDDED, HANDED } from './end-graphs.ts';
-import type { CutStep, LayerKind } from './layer-graphs.ts';
-import { type AdamW, clipFactor } from './moments.ts';
-import type { GradientPart } from './state-layout.ts';
-import type { BatchShape } from './step-graphs.ts';
+import { addLosses, type BatchShape } from '../step/batching.ts';
+import { EMBEDDED, HANDED } from '../step/end-graphs.ts';
+import type { CutStep, LayerKind } from '../step/layer-graphs.ts';
+import { type AdamW, clipFactor } from '../step/moments.ts';
+import type { GradientPart } from '../step/state-layout.ts';
+import { addRows, LogSumExp, type VocabularyPiece, WIDE, type WideHead } from '../step/wide-head.ts';
 import type { StepperOptions } from './stepper.ts';
-import { addRows, LogSumExp, type VocabularyPiece, WIDE, type WideHead } from './wide-head.ts';
 
 /** The programs of a step. */
 export interface Compiled {
@@ -42,7 +42,7 @@ export interface Passage {
   readonly hidden: readonly DeviceTensor[];
 }
 
-interface PassOptions extends Pick<StepperOptions, 'objective' | 'executor' | 'state' | 'requireFinite'> {
+interface PassOptions extends Pick<StepperOptions, 'executor' | 'state' | 'requireFinite'> {
   readonly norm: RunningNorm;
   readonly labelledTokens: number;
 }
@@ -113,7 +113,7 @@ export class LayerPass {
         head.kind === 'whole'
           ? (await run(head.program, all, into)).nll!
           : await this.#wideHead(head, all, into);
-      sum = this.#options.objective.addLoss(sum, { labelledCount }, { nll });
+      sum = addLosses(sum, nll, labelledCount);
     }
     return sum;
   }

@@ -8,19 +8,12 @@ import { AppError } from '../../../common/errors.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, Program } from '../exec/executor.ts';
 import type { Graph } from '../ir/graph.ts';
-import { type CutHead, sharedName } from './end-graphs.ts';
-import { cutStep } from './layer-graphs.ts';
+import { accumulates, partsOfStep, sameShape } from '../step/batching.ts';
+import { type CutHead, sharedName } from '../step/end-graphs.ts';
+import { cutStep } from '../step/layer-graphs.ts';
+import type { AdamW } from '../step/moments.ts';
 import { type Compiled, type HeadPrograms, LayerPass, type Passage, RunningNorm } from './layer-pass.ts';
-import type { AdamW } from './moments.ts';
-import { sameShape } from './step-graphs.ts';
-import {
-  accumulates,
-  partsOfStep,
-  type StepPlace,
-  type Stepper,
-  type StepperOptions,
-  type StepResult,
-} from './stepper.ts';
+import type { StepPlace, Stepper, StepperOptions, StepResult } from './stepper.ts';
 
 export interface LayerwiseOptions extends StepperOptions {
   /** Tables of more weights are large (end-graphs.ts); the usual number where it is left out. */
@@ -51,12 +44,12 @@ export class Layerwise implements Stepper {
   }
 
   async prepare(epoch: number): Promise<void> {
-    const { batching, model, method, executor, weights, mostWhole, emit } = this.#options;
+    const { objective, batching, model, method, executor, weights, mostWhole, emit } = this.#options;
     const shape = batching.shape(epoch);
     if (this.#compiled && sameShape(this.#compiled.shape, shape)) return;
     emit({ event: 'phase', phase: 'compile' });
     await this.release();
-    const cut = cutStep(model, method, shape, this.#accumulates, mostWhole);
+    const cut = cutStep(model, method, shape, this.#accumulates, mostWhole, objective.loss);
     const compile = async (graph: Graph) => {
       const program = await executor.compile(graph, { weights });
       this.#programs.push(program);
@@ -71,14 +64,14 @@ export class Layerwise implements Stepper {
   }
 
   async step(place: StepPlace, settings: AdamW): Promise<StepResult> {
-    const { objective, executor, state, requireFinite } = this.#options;
+    const { executor, state, requireFinite } = this.#options;
     const compiled = this.#compiled!;
     const batches = await this.#batches(place);
     const passages = batches.map((batch, i) => this.#passage(compiled, batch, i));
     const sumBy = (of: (batch: Batch) => number) => batches.reduce((sum, batch) => sum + of(batch), 0);
     const labelledTokens = sumBy(({ labelledCount }) => labelledCount);
     const pass = new LayerPass(compiled, passages, {
-      ...{ objective, executor, state, requireFinite },
+      ...{ executor, state, requireFinite },
       ...{ norm: this.#norm, labelledTokens },
     });
     // nothing is known of a gradient before the first one: it is measured, and then computed once more

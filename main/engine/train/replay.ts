@@ -9,7 +9,6 @@ import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { type RunConfig, roundedFormat } from '../config/config.ts';
-import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { generateAll } from '../eval/batch-generator.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
@@ -92,21 +91,4 @@ export async function bundledPrompts(): Promise<string[]> {
   const file = path.join(resourcesFolder(), 'general', 'replay-prompts.jsonl');
   const lines = (await fs.readFile(file, 'utf8')).trimEnd().split('\n');
   return lines.map((line) => (JSON.parse(line) as { prompt: string }).prompt);
-}
-
-/** How many replayed rows make up `share` of all rows that are trained on. */
-export function replayCount(rows: number, share: number): number {
-  return share === 0 ? 0 : Math.max(1, Math.round((rows * share) / (1 - share)));
-}
-
-/** `wanted` of `available` rows in a random order; where there are fewer, they come again. */
-export function chooseReplay(available: number, wanted: number, seed: number): Uint32Array {
-  const rng = Rng.fromSeed(streamSeed(seed, 'replay'));
-  const chosen = new Uint32Array(wanted);
-  let order: Uint32Array = new Uint32Array();
-  for (let i = 0; i < wanted; i++) {
-    if (i % available === 0) order = rng.shuffle(Uint32Array.from({ length: available }, (_, row) => row));
-    chosen[i] = order[i % available]!;
-  }
-  return chosen;
 }

@@ -1,16 +1,16 @@
 /** What a training run is made of, as train-model.ts sets it up. */
-
-import type { EngineEvent } from '../../../common/protocol/protocol.ts';
-import type { RunConfig } from '../config/config.ts';
+import type { EngineEvent, ProbeLimits } from '../../../common/protocol/protocol.ts';
+import { plannedEvalEvery, plannedSteps, plannedWarmup, type RunConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
 import type { Method } from '../nn/parameters.ts';
+import { stepsInEpoch } from '../step/batching.ts';
+import type { RunData } from '../step/run-data.ts';
+import type { TrainState } from '../step/state.ts';
 import type { Cursor } from './cursor.ts';
 import type { RunIdentity } from './identity.ts';
-import type { RunData } from './run-data.ts';
-import type { TrainState } from './state.ts';
 
 export interface TrainingParts {
   readonly config: RunConfig;
@@ -30,4 +30,67 @@ export interface TrainingParts {
   /** When the person asked for the run, in milliseconds since 1970. */
   readonly startedAt: number;
   emit(event: EngineEvent): void;
+}
+
+export interface TrainIo {
+  emit(event: EngineEvent): void;
+  /** Aborted: finish the step, save, end. */
+  readonly stop: AbortSignal;
+  /** Aborted: finish the step and end the run as early stopping does, with its best weights as the result. */
+  readonly finish?: AbortSignal;
+  /** Go on from the newest checkpoint in the run's folder. */
+  readonly resume: boolean;
+  /** When the person asked for the run, in milliseconds since 1970; default: when this process started. */
+  readonly startedAt?: number;
+  /** Only try the run out, so far; nothing of it is written. */
+  readonly probe?: ProbeLimits;
+}
+
+export type ScheduleName = 'constant' | 'linear' | 'cosine';
+
+interface Schedule {
+  readonly name: ScheduleName;
+  readonly peak: number;
+  readonly warmupSteps: number;
+  readonly totalSteps: number;
+}
+
+/** The learning rate of step `step`, counted from 0 as in Transformers: the first step of a warm-up has rate 0. */
+export function learningRateAt({ name, peak, warmupSteps, totalSteps }: Schedule, step: number): number {
+  if (step < warmupSteps) return (peak * step) / warmupSteps;
+  const progress = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);
+  switch (name) {
+    case 'constant':
+      return peak;
+    case 'linear':
+      return peak * Math.max(0, 1 - progress);
+    case 'cosine':
+      return peak * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * progress)));
+  }
+}
+
+export interface Course {
+  readonly totalSteps: number;
+  /** Steps from one evaluation to the next. */
+  readonly evalEvery: number;
+  /** Steps of an epoch, counted from 0; remembered, since counting them packs its rows. */
+  stepsInEpoch(epoch: number): number;
+  rateAt(step: number): number;
+}
+
+export function courseOf({ config, data }: Pick<TrainingParts, 'config' | 'data'>): Course {
+  const counted: number[] = [];
+  const inEpoch = (epoch: number) => {
+    counted[epoch] ??= stepsInEpoch(data.training, epoch, config.gradientAccumulation);
+    return counted[epoch];
+  };
+  const totalSteps = plannedSteps(config, inEpoch);
+  const warmupSteps = plannedWarmup(config, totalSteps);
+  const schedule = { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
+  return {
+    totalSteps,
+    evalEvery: plannedEvalEvery(config, inEpoch(0)),
+    stepsInEpoch: inEpoch,
+    rateAt: (step) => learningRateAt(schedule, step),
+  };
 }

@@ -5,11 +5,11 @@ import type { RunConfig } from '../config/config.ts';
 import type { Executor, WeightSource } from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
-import type { MicroBatches } from './batching.ts';
+import type { MicroBatches } from '../step/batching.ts';
+import type { AdamW } from '../step/moments.ts';
+import type { Objective } from '../step/objective.ts';
+import type { TrainState } from '../step/state.ts';
 import type { Cursor } from './cursor.ts';
-import type { AdamW } from './moments.ts';
-import type { Objective } from './objective.ts';
-import type { TrainState } from './state.ts';
 
 export interface Stepper {
   /** What a checkpoint holds of it besides the state; nothing before there is something to go on with. */
@@ -52,30 +52,4 @@ export interface StepResult {
   /** L2 norm of the mean's gradient before clipping. */
   readonly gradNorm: number;
   readonly tokens: number;
-}
-
-/** The micro-batches of the step at `place`, or their parts: the first one, and the one after the last. */
-export function partsOfStep(
-  {
-    config,
-    batching,
-  }: Pick<StepperOptions, 'batching'> & { config: Pick<RunConfig, 'gradientAccumulation'> },
-  { epoch, epochStep }: StepPlace,
-): readonly [first: number, end: number] {
-  const from = epochStep * config.gradientAccumulation;
-  const to = Math.min(batching.batches(epoch), from + config.gradientAccumulation);
-  return batching.partsOf(epoch, from, to);
-}
-
-/** Whether the gradient of a step is a sum over several runs of its graph, or lives where it must be one. */
-export function accumulates({
-  config: { gradientAccumulation },
-  batching: { isSplit },
-  executor: { keeps },
-}: {
-  readonly config: Pick<RunConfig, 'gradientAccumulation'>;
-  readonly batching: Pick<MicroBatches, 'isSplit'>;
-  readonly executor: Pick<Executor, 'keeps'>;
-}): boolean {
-  return gradientAccumulation > 1 || isSplit || keeps === 'device';
 }

@@ -1,78 +1,33 @@
 /** Sets a training run up, from its files or from its newest checkpoint, runs it, and writes its result. */
-import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../../common/errors.ts';
-import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
-import { makeFolder, requireWritable } from '../../folders.ts';
-import { isLockFile } from '../../locks.ts';
+import type { DoneEvent, EngineEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
-import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import { doraModules, type RowSquares, rowSquaresOf, withRowSquares } from '../load/dora.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
+import { stepsInEpoch } from '../step/batching.ts';
+import { initialAdapter, methodOf } from '../step/method.ts';
+import { readRunData, testRowsHash } from '../step/run-data.ts';
+import { TrainState } from '../step/state.ts';
 import { resumeFrom } from './checkpoint.ts';
 import type { Cursor } from './cursor.ts';
 import { identityOf } from './identity.ts';
-import { initialAdapter, methodOf } from './method.ts';
-import { truncateMetrics } from './metrics.ts';
 import { replayFileFor } from './replay.ts';
-import { writeResult } from './result.ts';
-import { readRunData, stepsInEpoch, testRowsHash } from './run-data.ts';
-import type { TrainingParts } from './run-parts.ts';
-import { TrainState } from './state.ts';
+import { truncateMetrics } from './report.ts';
+import { clearHalfWritten } from './run-folder.ts';
+import type { TrainIo, TrainingParts } from './run-parts.ts';
+import { writeResult } from './saves.ts';
 import { TrainingRun } from './training-run.ts';
 
 /** Tokens that a warning names at most. */
 const NAMED = 5;
-
-export interface TrainIo {
-  emit(event: EngineEvent): void;
-  /** Aborted: finish the step, save, end. */
-  readonly stop: AbortSignal;
-  /** Aborted: finish the step and end the run as early stopping does, with its best weights as the result. */
-  readonly finish?: AbortSignal;
-  /** Go on from the newest checkpoint in the run's folder. */
-  readonly resume: boolean;
-  /** When the person asked for the run, in milliseconds since 1970; default: when this process started. */
-  readonly startedAt?: number;
-  /** Only try the run out, so far; nothing of it is written. */
-  readonly probe?: ProbeLimits;
-}
-
-/** A new run needs a folder of its own: what is there already is never overwritten. */
-export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
-  makeFolder(config.out);
-  requireWritable(config.out);
-  if (resume) return;
-  const taken = (await fs.readdir(config.out)).filter((name) => !isLockFile(name) && !isHalfWritten(name));
-  if (taken.length === 0) return;
-  const isRun = taken.includes(RUN_FILE);
-  throw new AppError(
-    'out-exists',
-    isRun ? `${config.out} holds a run already.` : `${config.out} is not empty.`,
-    isRun ? 'Resume it with --resume, or name another folder with --out.' : 'Name a new folder with --out.',
-  );
-}
-
-/** Whether a process that was killed left `name` behind as it wrote something else. */
-function isHalfWritten(name: string): boolean {
-  return name.startsWith('.') && name.endsWith('.tmp');
-}
-
-/** Removes what a killed process had half written of its result; the lock says that nobody writes there now. */
-async function clearHalfWritten(out: string): Promise<void> {
-  for (const folder of ['', ADAPTER_FOLDER, MODEL_FOLDER].map((name) => path.join(out, name))) {
-    const names = (await fs.readdir(folder).catch(() => [])).filter(isHalfWritten);
-    for (const name of names) await fs.rm(path.join(folder, name), { force: true });
-  }
-}
 
 /** Trains `model`; `config` is saved as soon as its rows and its model have been read without complaint. */
 export async function trainModel(

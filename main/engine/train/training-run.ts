@@ -2,17 +2,15 @@
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import type { AdamW } from '../step/moments.ts';
+import { objectiveOf } from '../step/objective.ts';
 import { newCursor, type RunningCursor } from './cursor.ts';
 import { Evaluation } from './evaluation.ts';
 import { Layerwise } from './layerwise.ts';
-import type { AdamW } from './moments.ts';
-import { nextToken } from './objective.ts';
 import { Report } from './report.ts';
-import type { TrainingParts } from './run-parts.ts';
+import { type Course, courseOf, type TrainingParts } from './run-parts.ts';
 import { Saves } from './saves.ts';
-import { type Course, courseOf } from './schedule.ts';
 import type { Stepper } from './stepper.ts';
-import { trySteps } from './try-out.ts';
 import { WholeStep } from './whole-step.ts';
 
 export class TrainingRun {
@@ -77,7 +75,7 @@ export class TrainingRun {
     const { config, opened, weights, data, cursor } = this.#parts;
     const options = {
       ...this.#parts,
-      objective: nextToken,
+      objective: objectiveOf(config),
       model: opened.model,
       weights: weights.source,
       batching: data.training,
@@ -163,4 +161,27 @@ export class TrainingRun {
   #done(): Promise<DoneEvent> {
     return this.#report.done(() => this.#saves.takeFinalWeights());
   }
+}
+
+/**
+ * Takes steps until memory and caches are as they are in the midst of a run, then those that count. `step` resolves with the seconds that it
+ * took; null when it is asked to stop between two steps.
+ */
+export async function trySteps(
+  { steps, warmSeconds, mostWarmSteps }: ProbeLimits,
+  step: () => Promise<number>,
+  stop: AbortSignal,
+): Promise<{ readonly warmSteps: number; readonly stepSeconds: readonly number[] } | null> {
+  const stepSeconds: number[] = [];
+  let [warmSteps, warmed] = [0, 0];
+  while (stepSeconds.length < steps) {
+    if (stop.aborted) return null;
+    const seconds = await step();
+    const isLong = warmSteps === 0 && seconds > warmSeconds;
+    if (!isLong && stepSeconds.length === 0 && warmed < warmSeconds && warmSteps < mostWarmSteps) {
+      warmSteps++;
+      warmed += seconds;
+    } else stepSeconds.push(seconds);
+  }
+  return { warmSteps, stepSeconds };
 }

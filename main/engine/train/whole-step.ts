@@ -2,19 +2,14 @@
  * A step from all gradients at once: its micro-batches run through one compiled graph, summed in the state, then one update. In mixed
  * precision a step whose gradients overflow is computed again with a smaller loss scale.
  */
+
+import { AppError } from '../../../common/errors.ts';
 import { streamSeed } from '../data/rows/rng.ts';
 import { type Program, takeTurns, weightBytesOf } from '../exec/executor.ts';
-import { LossScale, tooNarrow } from './loss-scale.ts';
-import type { AdamW } from './moments.ts';
-import { type BatchShape, SCALE_INPUTS, sameShape } from './step-graphs.ts';
-import {
-  accumulates,
-  partsOfStep,
-  type StepPlace,
-  type Stepper,
-  type StepperOptions,
-  type StepResult,
-} from './stepper.ts';
+import { accumulates, addLosses, type BatchShape, partsOfStep, sameShape } from '../step/batching.ts';
+import type { AdamW } from '../step/moments.ts';
+import { gradientStep, SCALE_INPUTS } from '../step/step-graphs.ts';
+import type { StepPlace, Stepper, StepperOptions, StepResult } from './stepper.ts';
 
 /** Overflows of gradients in float16 after which it is said again. */
 const OVERFLOWS_TOLD = 20;
@@ -42,7 +37,7 @@ export class WholeStep implements Stepper {
     if (this.#compiled && sameShape(this.#compiled.shape, shape)) return;
     emit({ event: 'phase', phase: 'compile' });
     await this.release();
-    const { graph } = objective.gradientStep(model, method, shape, config.recompute, this.#accumulates);
+    const { graph } = gradientStep(model, method, shape, config.recompute, this.#accumulates, objective.loss);
     const program = await executor.compile(graph, { weights, kept: state.kept });
     this.#compiled = { shape, program, takesTurns: takeTurns(executor, weightBytesOf(graph)) };
   }
@@ -90,7 +85,7 @@ export class WholeStep implements Stepper {
         ...this.#scaleFeed(batch.labelledCount),
       };
       const { outputs } = await program.run(feeds, state.gradientTargets());
-      nll = objective.addLoss(nll, batch, outputs);
+      nll = addLosses(nll, outputs.nll!, batch.labelledCount);
       labelledTokens += batch.labelledCount;
       tokens += batch.realTokens;
     }
@@ -122,4 +117,63 @@ export class WholeStep implements Stepper {
     if (method.kind !== 'lora' || method.dropout === 0) return {};
     return { dropoutSeed: Int32Array.of(streamSeed(config.seed, 'dropout', step, micro) & 0x7fffffff) };
   }
+}
+
+/** As in PyTorch's GradScaler; the scale is that of a mean over labelled tokens. */
+const FIRST = 2 ** 16;
+const LARGEST = 2 ** 24;
+/** Steps without an overflow after which the scale is doubled. */
+export const STEPS_TO_GROW = 2000;
+
+/** What a checkpoint holds of it. */
+export interface SavedScale {
+  readonly scale: number;
+  /** Steps since it was changed. */
+  readonly steadySteps: number;
+}
+
+export class LossScale {
+  #scale: number;
+  #steadySteps: number;
+  /** Overflows since the run was started or resumed. */
+  overflows = 0;
+
+  constructor({ scale, steadySteps }: SavedScale = { scale: FIRST, steadySteps: 0 }) {
+    this.#scale = scale;
+    this.#steadySteps = steadySteps;
+  }
+
+  get saved(): SavedScale {
+    return { scale: this.#scale, steadySteps: this.#steadySteps };
+  }
+
+  /** The factor for the loss of a micro-batch, summed over `labelledTokens`: a power of two, so that it rounds nothing. */
+  factorFor(labelledTokens: number): number {
+    return this.#scale / 2 ** Math.ceil(Math.log2(Math.max(1, labelledTokens)));
+  }
+
+  /** A step has been taken. */
+  took(): void {
+    this.#steadySteps++;
+    if (this.#steadySteps < STEPS_TO_GROW || this.#scale >= LARGEST) return;
+    this.#scale *= 2;
+    this.#steadySteps = 0;
+  }
+
+  /** A gradient of a step was not finite. Throws `AppError('diverged')` where a smaller scale would not help. */
+  overflowed(): void {
+    this.overflows++;
+    if (this.#scale <= 1) throw tooNarrow('gradients go beyond it even where the loss is not scaled');
+    this.#scale /= 2;
+    this.#steadySteps = 0;
+  }
+}
+
+/** What ends a run in mixed precision whose numbers float16 cannot hold: `why` completes a sentence. */
+function tooNarrow(why: string): AppError {
+  return new AppError(
+    'diverged',
+    `Float16 is too narrow for this training: ${why}.`,
+    'Resume from the newest checkpoint with --resume --precision f32; if it diverges there too, begin a new run with a lower --learning-rate.',
+  );
 }

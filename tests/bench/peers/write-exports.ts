@@ -10,8 +10,7 @@ import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { writeSafetensors } from '../../../main/engine/io/safetensors.ts';
 import { adapterTokens, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
 import { grown, withFirstRows } from '../../../main/engine/load/new-tokens.ts';
-import { openModel } from '../../../main/engine/load/open-model.ts';
-import { tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/tokenizer.ts';
+import { openModel, tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../../main/engine/load/weights.ts';
 import { exportTiny, writeTinyAdapted } from '../../helpers/export.ts';
 

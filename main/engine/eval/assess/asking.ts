@@ -3,9 +3,10 @@
 import type { AnsweredRow, AnswerFigures, Variant } from '../../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { BatchRequest } from '../batch-generator.ts';
-import { type Candidate, chooseExamples } from './examples.ts';
 import {
   type AskedRow,
+  type Candidate,
+  chooseExamples,
   instructedPrompt,
   instructionsFor,
   plainPrompt,

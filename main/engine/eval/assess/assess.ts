@@ -16,14 +16,14 @@ import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
 import { type ReadyModel, withModel } from '../../load/ready-model.ts';
 import { roundedMark } from '../../load/rounded-weights.ts';
-import { readMetrics } from '../../train/metrics.ts';
-import { BaseCache } from './base-cache.ts';
+import { objectiveOf } from '../../step/objective.ts';
+import { gatherRows } from './assess-rows.ts';
 import { Examination, type Examined } from './examination.ts';
-import { gatherRows } from './gather.ts';
-import { generalMaterial } from './general.ts';
+import { generalMaterial } from './general-quiz.ts';
 import { remediesFor, writeRemedies } from './remedies.ts';
 import { reportHtml } from './report/report.ts';
-import { Subject } from './subject.ts';
+import type { Metric } from './report/sections.ts';
+import { BaseCache, Subject } from './subject.ts';
 
 /** The files of an assessment in a run's folder. */
 export const ASSESSMENT_FILE = 'assessment.json';
@@ -36,6 +36,8 @@ export interface AssessParts {
   readonly config: RunConfig;
   /** The run's folder. */
   readonly run: string;
+  /** The steps and evaluations of its training. */
+  readonly metrics: readonly Metric[];
   /** Held-out rows to ask, whatever the time; undefined: up to 100, as the time of the training allows. */
   readonly rows: number | undefined;
   readonly seed: number;
@@ -45,7 +47,7 @@ export interface AssessParts {
 
 /** Assesses the run with `base`, its untouched model, and writes assessment.json and report.html into its folder. */
 export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<AssessResult> {
-  const { config, run, rows, seed, stop, emit } = parts;
+  const { config, run, metrics, rows, seed, stop, emit } = parts;
   const started = performance.now();
   const done = await trainingOf(config, await readDone(run));
   const work = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-assess-'));
@@ -72,8 +74,10 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const gathered = await gatherRows(config, { ...context, emit: () => {} }, rows ?? 100, seed);
     try {
-      const course = (await readMetrics(run)).flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
-      const before = new Subject({ ready: base, adapter: NO_ADAPTER, cache, stop });
+      const course = metrics.flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
+      const before = new Subject({
+        ...{ ready: base, adapter: NO_ADAPTER, objective: objectiveOf(config), cache, stop },
+      });
       const examined = await withTrained(parts, base, (after) =>
         new Examination({
           ...{ gathered, before, after, seed, work, phase, course },
@@ -113,9 +117,10 @@ async function withTrained<T>(
   base: ReadyModel,
   work: (after: Subject) => Promise<T>,
 ): Promise<T> {
+  const objective = objectiveOf(config);
   if (hasAdapter(config)) {
     const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base);
-    return await work(new Subject({ ready: base, adapter, cache: null, stop }));
+    return await work(new Subject({ ready: base, adapter, objective, cache: null, stop }));
   }
   // its files have the new tokens
   const trained = { ...config, model: path.join(run, MODEL_FOLDER), newTokens: [] };
@@ -127,6 +132,7 @@ async function withTrained<T>(
         new Subject({
           ready: { ...ready, tokenizer: base.tokenizer },
           adapter: NO_ADAPTER,
+          objective,
           cache: null,
           stop,
         }),
@@ -135,7 +141,7 @@ async function withTrained<T>(
 }
 
 async function written(
-  { config, run, emit: _ }: AssessParts,
+  { config, run, metrics }: AssessParts,
   done: DoneEvent | null,
   examined: Examined,
   facts: { modelKey: string; dataHash: string; seconds: number },
@@ -160,7 +166,7 @@ async function written(
     remedies,
     report: path.join(run, REPORT_FILE),
   };
-  await writeFileAtomic(result.report, reportHtml(result, await readMetrics(run)));
+  await writeFileAtomic(result.report, reportHtml(result, metrics));
   await writeFileAtomic(path.join(run, ASSESSMENT_FILE), `${JSON.stringify(result, toBundledName, 2)}\n`);
   return result;
 }

@@ -7,7 +7,7 @@ import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../../common/protocol/protocol.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
-import { shuffled } from './examples.ts';
+import { shuffled } from './prompts.ts';
 import { rate, signTest } from './statistics.ts';
 
 /** The file in a run's folder that keeps what was chosen. */

@@ -10,6 +10,21 @@ import type { BatchRequest } from '../batch-generator.ts';
 import type { RowLosses } from '../measure.ts';
 import { answerFigures, prepareQuestions, type Questions, requestsFor, trimmedAnswer } from './asking.ts';
 import {
+  isMemorised,
+  lossFigures,
+  lossOf,
+  memorisationNote,
+  overlapMeansSomething,
+  overlapOf,
+  passagesForVerdict,
+  passageTopics,
+  quizFigures,
+  quizForVerdict,
+  quizRequests,
+  type Said,
+} from './assess-figures.ts';
+import type { GatheredRows } from './assess-rows.ts';
+import {
   type Amounts,
   affordableAmounts,
   budgetNote,
@@ -19,21 +34,9 @@ import {
   FLOOR,
   NEW_TOKEN_COST,
 } from './budget.ts';
-import {
-  passagesForVerdict,
-  passageTopics,
-  quizFigures,
-  quizForVerdict,
-  quizRequests,
-} from './forgetting.ts';
-import type { GatheredRows } from './gather.ts';
-import { type GeneralMaterial, shortened } from './general.ts';
-import { lossFigures, lossOf } from './losses.ts';
-import { isMemorised, memorisationNote, overlapMeansSomething, overlapOf, type Said } from './overlap.ts';
-import { textRows } from './passage-store.ts';
+import { type GeneralMaterial, type QuizItem, shortened } from './general-quiz.ts';
 import { plainPrompt } from './prompts.ts';
-import type { QuizItem } from './quiz.ts';
-import type { MeasuredRows, Subject } from './subject.ts';
+import { type MeasuredRows, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { judge, type VerdictFigures } from './verdict.ts';
 

@@ -1,10 +1,8 @@
 /** Judges answers against wanted ones by the scores that fit the kind of task, row by row and in all. */
 import type { Confusion, Estimate, Variant, VariantScores } from '../../../../common/protocol/protocol.ts';
-import { chrf } from './chrf.ts';
-import { allRight, fieldsRight, parseObject, shownValue } from './json-fields.ts';
+import { chrf, normalised } from './answer-texts.ts';
 import { mean, rate, rateDifference } from './statistics.ts';
-import type { Task } from './task.ts';
-import { normalised } from './text.ts';
+import { allRight, fieldsRight, parseObject, shownValue, type Task } from './task.ts';
 
 /** Which score decides for a kind of task: rows right, or for free text likeness. */
 export function decidingScore(task: Task): 'right' | 'chrf' {

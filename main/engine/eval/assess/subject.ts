@@ -1,25 +1,31 @@
 /** A model under assessment: untouched or trained, it answers prompts and is measured on rows. */
 import { createHash } from 'node:crypto';
-import type { TokenStore } from '../../data/tokens/token-store.ts';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeText } from '../../data/tokens/encode.ts';
+import type { TokenStats, TokenStore } from '../../data/tokens/token-store.ts';
+import { TokenStoreWriter } from '../../data/tokens/token-writer.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
+import { writeFileAtomic } from '../../io/atomic.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
-import type { Batching } from '../../train/batching.ts';
-import { nextToken } from '../../train/objective.ts';
+import { Batching } from '../../step/batching.ts';
+import type { Objective } from '../../step/objective.ts';
 import { type BatchRequest, generateAll } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { Measure, type RowLosses } from '../measure.ts';
-import type { BaseCache } from './base-cache.ts';
 
-export interface SubjectParts {
+interface SubjectParts {
   readonly ready: ReadyModel;
   readonly adapter: LoadedAdapter;
+  readonly objective: Objective;
   /** Where the untouched model's figures are kept; null for a trained one. */
   readonly cache: BaseCache | null;
   readonly stop: AbortSignal;
 }
 
 /** Answers and the tokens that they took. */
-export interface Answers {
+interface Answers {
   readonly texts: readonly string[];
   readonly newTokens: number;
 }
@@ -79,9 +85,9 @@ export class Subject {
   }
 
   async #measure({ batching }: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
-    const { adapter, stop } = this.#parts;
+    const { adapter, objective, stop } = this.#parts;
     const { executor, model, weights, method } = this.#computing();
-    const measure = new Measure({ objective: nextToken, executor, model, weights, method, batching });
+    const measure = new Measure({ objective, executor, model, weights, method, batching });
     try {
       const measured = await measure.run(adapter.trained, stop, onProgress);
       if (measured === null) throw stop.reason;
@@ -102,4 +108,85 @@ function contentKey({ store, rows }: MeasuredRows): string {
   for (const row of rows.slice().sort())
     hash.update(`${store.hashes[2 * row]} ${store.hashes[2 * row + 1]} `);
   return hash.digest('hex');
+}
+
+/** Changed when what is computed from the same inputs changes. */
+const VERSION = 1;
+
+export class BaseCache {
+  readonly #folder: string;
+  readonly #model: string;
+
+  /** A cache in `folder` for the model whose files have the key `model`, computed by `executor`. */
+  constructor(folder: string, model: string, executor: string) {
+    this.#folder = folder;
+    this.#model = `${VERSION} ${executor} ${model}`;
+  }
+
+  /** What was kept for `kind` and `asked`, else the result of `compute`, which is then kept. Results are plain JSON. */
+  async get<T>(kind: string, asked: unknown, compute: () => Promise<T>): Promise<T> {
+    const key = createHash('sha256')
+      .update(JSON.stringify([this.#model, kind, asked]))
+      .digest('hex');
+    const file = path.join(this.#folder, `${kind}-${key.slice(0, 32)}.json`);
+    const kept = await readFile(file, 'utf8').catch(() => null);
+    if (kept !== null) {
+      try {
+        return JSON.parse(kept) as T;
+      } catch {
+        // a damaged file is only a cache: it is made again
+      }
+    }
+    const made = await compute();
+    // a cache that cannot be written costs time and nothing else
+    await writeFileAtomic(file, JSON.stringify(made)).catch(() => undefined);
+    return made;
+  }
+}
+
+/** `texts` in packed rows of at most `tokens` tokens; longer texts are cut there. Close its store after use. */
+export async function textRows(
+  tokenizer: Tokenizer,
+  texts: readonly string[],
+  folder: string,
+  tokens: number,
+): Promise<MeasuredRows> {
+  const writer = await TokenStoreWriter.create(folder);
+  const hash = createHash('sha256');
+  let longest = 2;
+  for (const text of texts) {
+    const { ids, labels } = encodeText(tokenizer, text);
+    await writer.add(ids.slice(0, tokens), labels.slice(0, tokens));
+    longest = Math.max(longest, Math.min(ids.length, tokens));
+    hash.update(`${text}\n`);
+  }
+  const store = await writer.finish({ contentHash: hash.digest('hex'), stats: noStats(texts.length) });
+  const rows = Uint32Array.from(texts, (_, i) => i);
+  const rowLength = Math.ceil(longest / 32) * 32;
+  const rowsPerBatch = Math.max(1, Math.floor(1024 / rowLength));
+  const batching = new Batching({
+    store,
+    rows,
+    rowLength,
+    rowsPerBatch,
+    pack: true,
+    shuffle: false,
+    seed: 0,
+  });
+  return { store, rows, batching };
+}
+
+function noStats(rows: number): TokenStats {
+  return {
+    rows,
+    ...{
+      tokens: 0,
+      labelledTokens: 0,
+      readRows: rows,
+      skippedRows: 0,
+      skippedMessages: [],
+      truncatedRows: 0,
+    },
+    ...{ lostTokens: 0, lostRows: 0, unlabelledRows: 0, splitTexts: 0, splitRows: 0 },
+  };
 }

@@ -7,14 +7,12 @@ import type { PricedPart, RowFacts, RunPlan } from '../../../../common/protocol/
 import type { RunConfig } from '../../config/config.ts';
 import { tooManyThreads } from '../../config/cores.ts';
 import { fewTestRows } from '../../eval/assess/budget.ts';
-import { isMostlyHalved, isMostlyWhole } from '../../load/halves.ts';
+import { isMostlyHalved, isMostlyWhole } from '../../load/halved-weights.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { preparationOf } from '../../load/preparation.ts';
 import { priceRun, stepFacts } from '../../pricing/run-price.ts';
-import { type PlannedModel, PlannedModels } from './models.ts';
-import type { PlanIo } from './replay-rows.ts';
-import { type PlannedRows, RowsOfRuns } from './rows.ts';
-import { dataStamp } from './stamp.ts';
+import { dataStamp, type PlannedModel, PlannedModels } from './planned-models.ts';
+import { type PlanIo, type PlannedRows, RowsOfRuns } from './planned-rows.ts';
 
 export class Planner {
   readonly #models = new PlannedModels();

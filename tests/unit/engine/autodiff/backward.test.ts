@@ -4,7 +4,7 @@ import { backward } from '../../../../main/engine/autodiff/backward.ts';
 import { Graph, type Node } from '../../../../main/engine/ir/graph.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { add, gelu, mul, reduceSum, sub } from '../../../../main/engine/ops/functions.ts';
-import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, tinyModel } from '../../../helpers/graphs.ts';
 
 function loraOn(modules: RegExp): Method {

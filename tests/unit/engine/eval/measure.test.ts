@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { textRows } from '../../../../main/engine/eval/assess/passage-store.ts';
-import { Measure } from '../../../../main/engine/eval/measure.ts';
+import { textRows } from '../../../../main/engine/eval/assess/subject.ts';
+import { Measure, tryBatches } from '../../../../main/engine/eval/measure.ts';
 import { withModel } from '../../../../main/engine/load/ready-model.ts';
-import { Batching } from '../../../../main/engine/train/batching.ts';
-import { nextToken } from '../../../../main/engine/train/objective.ts';
+import { Batching } from '../../../../main/engine/step/batching.ts';
+import { objectiveOf } from '../../../../main/engine/step/objective.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -33,7 +33,7 @@ describe('Measure', () => {
         );
         const { executor, opened, weights } = ready;
         const parts = {
-          objective: nextToken,
+          objective: objectiveOf({ trainOn: 'all' }),
           executor,
           model: opened.model,
           weights: weights.source,
@@ -60,5 +60,33 @@ describe('Measure', () => {
         await store.close();
       },
     );
+  });
+});
+
+describe('tryBatches', () => {
+  /** Batches that take so long, the first one more; a clock that only they move. */
+  function batchesOf(seconds: number, first: number) {
+    let now = 100;
+    let run = 0;
+    return {
+      run: async () => {
+        now += run++ === 0 ? first : seconds;
+      },
+      clock: () => now,
+    };
+  }
+
+  it('measures all where there is time for that', async () => {
+    const { run, clock } = batchesOf(1, 3);
+    expect(await tryBatches(5, { seconds: 20 }, run, new AbortController().signal, clock)).toEqual({
+      ...{ seconds: 7, measuredBatches: 5, batches: 5 },
+    });
+  });
+
+  it('measures a part and adds as long a batch for the rest, without what the first one took more', async () => {
+    const { run, clock } = batchesOf(10, 14);
+    expect(await tryBatches(180, { seconds: 20 }, run, new AbortController().signal, clock)).toEqual({
+      ...{ seconds: 14 + 179 * 10, measuredBatches: 2, batches: 180 },
+    });
   });
 });

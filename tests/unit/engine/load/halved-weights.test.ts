@@ -8,7 +8,7 @@ import { writeModelFolder } from '../../../../main/engine/export/write-model.ts'
 import { convertToF32 } from '../../../../main/engine/io/convert.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import { halvesPromised } from '../../../../main/engine/load/halves.ts';
+import { halvesPromised } from '../../../../main/engine/load/halved-weights.ts';
 import { type OpenedModel, openModel } from '../../../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
 import { Parameters } from '../../../../main/engine/nn/parameters.ts';

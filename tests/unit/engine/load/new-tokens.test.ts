@@ -4,9 +4,13 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSafetensors, writeSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { grown, withFirstRows } from '../../../../main/engine/load/new-tokens.ts';
-import { type OpenedModel, openModel } from '../../../../main/engine/load/open-model.ts';
+import {
+  type OpenedModel,
+  openModel,
+  tokenizerOf,
+  tokenizerPartsOf,
+} from '../../../../main/engine/load/open-model.ts';
 import { readParameter } from '../../../../main/engine/load/parameter-pieces.ts';
-import { tokenizerOf, tokenizerPartsOf } from '../../../../main/engine/load/tokenizer.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import { exportTiny } from '../../../helpers/export.ts';
 import { type TinyFamily, temporaryFolder, writeJson, writeTinyModel } from '../../../helpers/tiny-model.ts';

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { baseFormat, parseRunConfig } from '../../../../main/engine/config/config.ts';
-import { halvesPromised } from '../../../../main/engine/load/halves.ts';
+import { halvesPromised } from '../../../../main/engine/load/halved-weights.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { preparationOf, promisedPreparation } from '../../../../main/engine/load/preparation.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';

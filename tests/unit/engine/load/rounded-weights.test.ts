@@ -10,9 +10,8 @@ import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { ownBlocks } from '../../../../main/engine/load/own-blocks.ts';
 import { type RoundedRows, roundRows } from '../../../../main/engine/load/round-rows.ts';
-import { roundedMatrices } from '../../../../main/engine/load/rounded-weights.ts';
+import { ownBlocks, roundedMatrices } from '../../../../main/engine/load/rounded-weights.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
 import { onBase, Parameters } from '../../../../main/engine/nn/parameters.ts';
 import {

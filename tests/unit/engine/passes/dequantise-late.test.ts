@@ -17,7 +17,7 @@ import {
 import { dequantiseLate } from '../../../../main/engine/passes/dequantise-late.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
-import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96, num_hidden_layers: 4 };

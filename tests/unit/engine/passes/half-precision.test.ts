@@ -16,7 +16,7 @@ import { inHalfPrecision } from '../../../../main/engine/passes/half-precision.t
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
-import { batchFeeds, gradientStep, SCALE_INPUTS } from '../../../../main/engine/train/step-graphs.ts';
+import { batchFeeds, gradientStep, SCALE_INPUTS } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../helpers/webgpu.ts';
 

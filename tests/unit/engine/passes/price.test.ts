@@ -12,7 +12,7 @@ import { costOf } from '../../../../main/engine/passes/cost.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
-import { batchFeeds, gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { tinyModel } from '../../../helpers/graphs.ts';
 
 /** Operations that onnxruntime computes by several nodes: the one that gives the result. */

@@ -14,7 +14,7 @@ import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
 import { isWayBack, layerOf } from '../../../../main/engine/passes/turn.ts';
-import { batchFeeds, gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const full: Method = { kind: 'full' };

@@ -7,7 +7,7 @@ import { dequantise, gather, matmul } from '../../../../main/engine/ops/function
 import { rowsOfPiece } from '../../../../main/engine/ops/pieces.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { unpackInPieces } from '../../../../main/engine/passes/unpack-in-pieces.ts';
-import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const [ROWS, COLUMNS] = [50, 64];

@@ -9,7 +9,7 @@ import { type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
 import { add, gather, matmul, widen } from '../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { widenInPieces } from '../../../../main/engine/passes/widen-in-pieces.ts';
-import { gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 describe('widenInPieces', () => {

@@ -5,8 +5,8 @@ import { type Model, outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import { type LoraShape, type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
-import { affine } from '../../../../main/engine/pricing/affine.ts';
 import {
+  affine,
   evaluationFigures,
   type PricedShapes,
   type StepFigures,

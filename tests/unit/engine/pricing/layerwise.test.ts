@@ -8,7 +8,7 @@ import { readModel } from '../../../../main/engine/models/registry.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { trainingFigures } from '../../../../main/engine/pricing/layers.ts';
-import { cutStep } from '../../../../main/engine/train/layer-graphs.ts';
+import { cutStep } from '../../../../main/engine/step/layer-graphs.ts';
 import { flopsOf } from '../../../../main/plan/time.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });

@@ -8,7 +8,7 @@ import { type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
 import { simplify } from '../../../../main/engine/passes/index.ts';
 import { PERIOD, type Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
 import { lengthened } from '../../../../main/engine/pricing/lengthen.ts';
-import { evaluationStep, gradientStep } from '../../../../main/engine/train/step-graphs.ts';
+import { evaluationStep, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 
 const { fusedOperations } = await openExecutor('ort', { threads: 1 });
 

@@ -8,9 +8,9 @@ import { outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import type { Halves } from '../../../../main/engine/nn/parameters.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
-import { type KnownModel, rememberedFigures } from '../../../../main/engine/pricing/known-figures.ts';
 import { evaluationFigures, trainingFigures } from '../../../../main/engine/pricing/layers.ts';
-import { methodOf } from '../../../../main/engine/train/method.ts';
+import { type KnownModel, rememberedFigures } from '../../../../main/engine/pricing/pricing.ts';
+import { methodOf } from '../../../../main/engine/step/method.ts';
 
 const way = vi.hoisted(() => ({ isShort: true, lengthened: 0 }));
 vi.mock(import('../../../../main/engine/pricing/lengthen.ts'), async (actual) => {

@@ -10,7 +10,7 @@ import * as openModels from '../../../../main/engine/load/open-model.ts';
 import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
 import * as weights from '../../../../main/engine/load/weights.ts';
 import { Planner } from '../../../../main/engine/session/planner/planner.ts';
-import { readRunData } from '../../../../main/engine/train/run-data.ts';
+import { readRunData } from '../../../../main/engine/step/run-data.ts';
 import { peakMemory } from '../../../../main/plan/memory.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

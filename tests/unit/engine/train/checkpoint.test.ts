@@ -3,6 +3,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
+import type { Optimizer } from '../../../../main/engine/step/moments.ts';
+import { TrainState } from '../../../../main/engine/step/state.ts';
 import {
   checkpointsIn,
   type ResumedRun,
@@ -12,8 +14,6 @@ import {
   writeCheckpoint,
 } from '../../../../main/engine/train/checkpoint.ts';
 import type { Cursor } from '../../../../main/engine/train/cursor.ts';
-import type { Optimizer } from '../../../../main/engine/train/moments.ts';
-import { TrainState } from '../../../../main/engine/train/state.ts';
 import { noise } from '../../../helpers/graphs.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 

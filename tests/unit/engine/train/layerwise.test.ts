@@ -6,13 +6,13 @@ import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Model, trainablesOf } from '../../../../main/engine/models/model.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
-import type { MicroBatches } from '../../../../main/engine/train/batching.ts';
-import { cutStep } from '../../../../main/engine/train/layer-graphs.ts';
+import type { MicroBatches } from '../../../../main/engine/step/batching.ts';
+import { cutStep } from '../../../../main/engine/step/layer-graphs.ts';
+import type { Optimizer } from '../../../../main/engine/step/moments.ts';
+import { objectiveOf } from '../../../../main/engine/step/objective.ts';
+import { TrainState } from '../../../../main/engine/step/state.ts';
 import { RunningNorm } from '../../../../main/engine/train/layer-pass.ts';
 import { Layerwise } from '../../../../main/engine/train/layerwise.ts';
-import type { Optimizer } from '../../../../main/engine/train/moments.ts';
-import { nextToken } from '../../../../main/engine/train/objective.ts';
-import { TrainState } from '../../../../main/engine/train/state.ts';
 import type { Stepper, StepperOptions } from '../../../../main/engine/train/stepper.ts';
 import { WholeStep } from '../../../../main/engine/train/whole-step.ts';
 import { tinyModel } from '../../../helpers/graphs.ts';
@@ -80,7 +80,7 @@ function started(
   state.anchor();
   const options = {
     ...{ executor, model, weights: source, method, state, batching: microBatches() },
-    ...{ objective: nextToken, saved: null, emit: () => {}, requireFinite },
+    ...{ objective: objectiveOf({ trainOn: 'answers' }), saved: null, emit: () => {}, requireFinite },
     config: {
       seed: 1,
       gradientAccumulation: accumulation,

@@ -4,10 +4,10 @@ import { rowEncoder } from '../../../../../main/engine/data/tokens/encode.ts';
 import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/load.ts';
 import type { Tokenizer } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { prepareQuestions, trimmedAnswer } from '../../../../../main/engine/eval/assess/asking.ts';
-import { chooseExamples } from '../../../../../main/engine/eval/assess/examples.ts';
 import {
   type AskedRow,
   askedRow,
+  chooseExamples,
   instructedPrompt,
   instructionsFor,
   plainPrompt,

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { chrf } from '../../../../../main/engine/eval/assess/chrf.ts';
-import { fieldsRight, parseObject } from '../../../../../main/engine/eval/assess/json-fields.ts';
+import { chrf, longestSharedRun, normalised } from '../../../../../main/engine/eval/assess/answer-texts.ts';
 import {
   confusionOf,
   isRightAnswer,
   labelOf,
   variantScores,
 } from '../../../../../main/engine/eval/assess/scores.ts';
-import { detectTask } from '../../../../../main/engine/eval/assess/task.ts';
-import { longestSharedRun, normalised } from '../../../../../main/engine/eval/assess/text.ts';
+import { detectTask, fieldsRight, parseObject } from '../../../../../main/engine/eval/assess/task.ts';
 
 describe('chrf', () => {
   it('is 1 for the same text and 0 for nothing in common', () => {

@@ -15,7 +15,7 @@ import type { SampleInput } from '../../../../../main/engine/ops/define.ts';
 import { OPS } from '../../../../../main/engine/ops/index.ts';
 import { decompose } from '../../../../../main/engine/passes/decompose.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
-import { gradientStep } from '../../../../../main/engine/train/step-graphs.ts';
+import { gradientStep } from '../../../../../main/engine/step/step-graphs.ts';
 import { resourcesFolder } from '../../../../../main/paths.ts';
 import { sampleCase } from '../../../../helpers/samples.ts';
 

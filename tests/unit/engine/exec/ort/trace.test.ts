@@ -5,7 +5,7 @@ import { type Lowered, traced } from '../../../../../main/engine/exec/ort/trace.
 import { readModel } from '../../../../../main/engine/models/registry.ts';
 import { type Method, onBase } from '../../../../../main/engine/nn/parameters.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
-import { gradientStep } from '../../../../../main/engine/train/step-graphs.ts';
+import { gradientStep } from '../../../../../main/engine/step/step-graphs.ts';
 
 const MODEL = readModel({
   ...{

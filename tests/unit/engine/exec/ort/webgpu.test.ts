@@ -1,8 +1,7 @@
 /** Training on a WebGPU device: whole steps are placed there, state stays there, and what fails is told in sentences. */
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { deviceUpdateProgram } from '../../../../../main/engine/bench/device-update.ts';
-import { productProgram } from '../../../../../main/engine/bench/programs.ts';
+import { deviceUpdateProgram, productProgram } from '../../../../../main/engine/bench/programs.ts';
 import { roundedProgram } from '../../../../../main/engine/bench/rounded-program.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
@@ -12,10 +11,10 @@ import type { JsonObject } from '../../../../../main/engine/models/config-reader
 import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
 import { type RoundedPart, roundedParts } from '../../../../../main/engine/nn/rounded.ts';
 import { dequantise, roundedRows } from '../../../../../main/engine/ops/functions.ts';
-import { BUFFERS } from '../../../../../main/engine/train/device-state.ts';
-import type { AdamW } from '../../../../../main/engine/train/moments.ts';
-import { TrainState } from '../../../../../main/engine/train/state.ts';
-import { batchFeeds, evaluationStep, gradientStep } from '../../../../../main/engine/train/step-graphs.ts';
+import { BUFFERS } from '../../../../../main/engine/step/device-state.ts';
+import type { AdamW } from '../../../../../main/engine/step/moments.ts';
+import { TrainState } from '../../../../../main/engine/step/state.ts';
+import { batchFeeds, evaluationStep, gradientStep } from '../../../../../main/engine/step/step-graphs.ts';
 import { noise, tinyModel } from '../../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../../helpers/webgpu.ts';
 

@@ -1,0 +1,142 @@
+/** The rows of an assessment: those to measure, and the texts of those to ask. */
+
+import { createHash } from 'node:crypto';
+import type { RunConfig } from '../../config/config.ts';
+import type { TrainingRow } from '../../data/rows/schema.ts';
+import type { TokenStore } from '../../data/tokens/token-store.ts';
+import type { EncodedRow } from '../../data/tokens/tokenizer-types.ts';
+import { evaluationBatching } from '../../step/arrange-rows.ts';
+import { type DataContext, readRunData, readStore } from '../../step/run-data.ts';
+import { type AskedRow, askedRow, shuffled } from './prompts.ts';
+import type { MeasuredRows } from './subject.ts';
+
+/** Training rows whose answers show the kind of task and which stand as examples. */
+const SAMPLED_TRAINING = 500;
+/** The most training rows whose loss is compared with that of held-out rows, and the fewest. */
+const MEASURED_TRAINING = { most: 200, fewest: 30 };
+
+export interface GatheredRows {
+  readonly heldOut: MeasuredRows | null;
+  readonly training: MeasuredRows;
+  /** Held-out rows with an answer, in random order, at most as many as were wanted. */
+  readonly asked: readonly AskedRow[];
+  /** Training rows with an answer, in random order. */
+  readonly learned: readonly AskedRow[];
+  readonly heldOutCount: number;
+  readonly dataHash: string;
+  close(): Promise<void>;
+}
+
+/** Reads the rows of a run once to split them as the run did, and once more for the texts of up to `wanted` of them. */
+export async function gatherRows(
+  config: RunConfig,
+  context: DataContext,
+  wanted: number,
+  seed: number,
+): Promise<GatheredRows> {
+  const data = await readRunData(config, context);
+  const { store, evalStore, rows, heldOutRows } = data;
+  try {
+    const measured = evalStore ?? store;
+    const askedRows = drawRows(heldOutRows, wanted, seed);
+    const learnedRows = drawRows(rows, SAMPLED_TRAINING, seed + 1);
+    const shape = data.training.shape(0);
+    const lengths = { rowLength: shape.time, rowsPerBatch: shape.batch };
+    const sampled = drawRows(rows, measuredTraining(heldOutRows.length), seed + 2).sort();
+    const fromData = await textsOf(
+      config.data,
+      store,
+      evalStore ? learnedRows : join(learnedRows, askedRows),
+      config,
+      context,
+    );
+    const fromEval =
+      evalStore && config.evalData !== undefined
+        ? await textsOf(config.evalData, evalStore, askedRows, config, context)
+        : fromData;
+    const take = (found: ReadonlyMap<number, AskedRow>, wantedRows: Uint32Array) =>
+      [...wantedRows].map((row) => found.get(row)).filter((row) => row !== undefined);
+    return {
+      heldOut: data.heldOut && { store: measured, rows: heldOutRows, batching: data.heldOut },
+      training: { store, rows: sampled, batching: evaluationBatching(store, sampled, lengths, config) },
+      asked: take(fromEval, askedRows),
+      learned: take(fromData, learnedRows),
+      heldOutCount: heldOutRows.length,
+      dataHash: evalStore ? `${store.contentHash},${evalStore.contentHash}` : store.contentHash,
+      close: () => data.close(),
+    };
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+/** Reads `data` again and takes the wanted rows apart; running text has nothing to ask. */
+async function textsOf(
+  data: RunConfig['data'],
+  store: TokenStore,
+  rows: Uint32Array,
+  config: RunConfig,
+  context: DataContext,
+): Promise<ReadonlyMap<number, AskedRow>> {
+  const finder = await RowFinder.create(store, rows);
+  const again = await readStore(data, config, {
+    ...context,
+    emit: () => {},
+    onRow: (row, encoded, maxLength) => finder.see(row, encoded, maxLength),
+  });
+  await again.close();
+  const texts = new Map<number, AskedRow>();
+  for (const [index, row] of finder.found) {
+    const asked = askedRow(row);
+    if (asked) texts.set(index, asked);
+  }
+  return texts;
+}
+
+function join(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return Uint32Array.from([...a, ...b]);
+}
+
+/** As many training rows as there are held-out ones: more would take longer than the training's own evaluations. */
+function measuredTraining(heldOut: number): number {
+  return Math.min(MEASURED_TRAINING.most, Math.max(MEASURED_TRAINING.fewest, heldOut));
+}
+
+/** Up to `count` of `rows` in an order drawn by `seed`, so that the first few are a fair sample as well. */
+function drawRows(rows: Uint32Array, count: number, seed: number): Uint32Array {
+  return Uint32Array.from(shuffled([...rows], seed).slice(0, count));
+}
+
+/** Recognises the rows of a store while the data file is read again. */
+class RowFinder {
+  readonly #wanted = new Map<string, number[]>();
+  readonly #found = new Map<number, TrainingRow>();
+
+  /** A finder of `rows` of `store`. */
+  static async create(store: TokenStore, rows: Uint32Array): Promise<RowFinder> {
+    const finder = new RowFinder();
+    for (const row of rows) {
+      const key = keyOf((await store.row(row)).ids);
+      finder.#wanted.set(key, [...(finder.#wanted.get(key) ?? []), row]);
+    }
+    return finder;
+  }
+
+  /** Looks at one row of the file; `ids` longer than `maxLength` are cut as the store cuts them. */
+  see(row: TrainingRow, { ids }: EncodedRow, maxLength: number): void {
+    const stored = this.#wanted.get(keyOf(Int32Array.from(ids.slice(0, maxLength))));
+    for (const index of stored ?? []) this.#found.set(index, row);
+  }
+
+  /** The texts of the wanted rows that were seen, by row of the store. */
+  get found(): ReadonlyMap<number, TrainingRow> {
+    return this.#found;
+  }
+}
+
+function keyOf(ids: Int32Array): string {
+  return createHash('sha256')
+    .update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength))
+    .digest('base64');
+}

@@ -1,0 +1,43 @@
+/** What is exported, opened and ready, and what a form of export has to say: its room on the disk, its files, its proof. */
+
+import type { ExportProof } from '../../../common/protocol/protocol.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import type { LoraAdapter } from '../io/peft.ts';
+import type { LoadedAdapter } from '../load/adapter.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import type { Weights } from '../load/weights.ts';
+import type { CardForm, ModelFacts } from './model-card.ts';
+import type { ProofIo, TrainedSide } from './prove.ts';
+import type { Target } from './target.ts';
+
+/** Types of weights by their names on the command line. */
+export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0';
+
+export interface ExportJob {
+  readonly form: CardForm;
+  readonly type: ExportType;
+  readonly target: Target;
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
+  readonly weights: Weights;
+  /** The adapter as stored, and the same for the engine. */
+  readonly stored: LoraAdapter | null;
+  readonly adapter: LoadedAdapter;
+  readonly facts: ModelFacts;
+  /** The system message that all training rows had, or null. */
+  readonly system: string | null;
+}
+
+export interface Form {
+  /** Bytes that writing and proving take on the disk. */
+  diskBytes(job: ExportJob): number;
+  /** Writes everything but the card into `folder`; gives what a person should know. */
+  write(job: ExportJob, folder: string, io: ProofIo): Promise<readonly string[]>;
+  /** Loads what is in `folder` and compares it with the trained model. */
+  prove(
+    job: ExportJob,
+    folder: string,
+    trained: TrainedSide,
+    io: ProofIo,
+  ): Promise<{ readonly proof: ExportProof; readonly notes: readonly string[] }>;
+}

@@ -1,0 +1,121 @@
+/** `--as gguf --adapter-only`: the adapter as llama.cpp applies it to its base model. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
+import { writeFileAtomic } from '../io/atomic.ts';
+import type { FloatType } from '../io/float-types.ts';
+import { openGguf } from '../io/gguf.ts';
+import type { GgufEntry } from '../io/gguf-types.ts';
+import { type GgufTensorToWrite, writeGguf } from '../io/gguf-write.ts';
+import type { LoraAdapter } from '../io/peft.ts';
+import { DTYPE_BYTES } from '../ir/dtype.ts';
+import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
+import { interleaved } from '../models/gguf-layout.ts';
+import { ggufArchitecture } from '../models/registry.ts';
+import type { ExportJob, Form } from './export-job.ts';
+import {
+  addsBos,
+  baseModelEntries,
+  ggufTensors,
+  tensorBytes,
+  tokenizerEntries,
+  writeGgufModel,
+} from './gguf-tensors.ts';
+import { adapterWeights } from './hugging-face-forms.ts';
+import { mergedParameters } from './merge.ts';
+import type { ModelFacts } from './model-card.ts';
+import { modelfile } from './modelfile.ts';
+import { proveWithLlama, SCRATCH } from './prove.ts';
+import { readBack } from './read-back.ts';
+
+/** Above this the base model of the proof is float16: float32 would take more room than it tells. */
+const EXACT_PARAMETERS = 1e9;
+
+export const ggufAdapterForm: Form = {
+  diskBytes: (job) =>
+    adapterWeights(job.stored!) * DTYPE_BYTES[job.type as FloatType] + tensorBytes(baseTensors(job)),
+  async write(job, folder) {
+    const { opened, stored, type, facts, target, tokenizer } = job;
+    const { name } = ggufArchitecture(opened);
+    const tensors = adapterTensors(opened, stored!, type as FloatType);
+    await writeGguf(path.join(folder, target.names.gguf), adapterMetadata(name, stored!, facts), tensors);
+    const beside = { from: opened.path, adapter: `./${target.names.gguf}`, system: job.system };
+    const entries = tokenizerEntries(opened, await tokenizerPartsOf(opened), tokenizer);
+    const ollama = modelfile(tokenizer, { ...beside, addsBos: addsBos(entries) });
+    await writeFileAtomic(path.join(folder, target.names.modelfile), ollama.text);
+    return ollama.notes;
+  },
+  async prove(job, folder, trained, io) {
+    const adapter = path.join(folder, job.target.names.gguf);
+    const store = await openGguf(adapter);
+    let tensors: number;
+    try {
+      tensors = await readBack(store, adapterTensors(job.opened, job.stored!, job.type as FloatType), {
+        stop: io.stop,
+      });
+    } finally {
+      await store.close();
+    }
+    const file = await writeBase(job, path.join(folder, SCRATCH));
+    const found = await proveWithLlama({ file, adapter }, trained, io).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'llama-missing') throw error;
+      throw new AppError(
+        error.code,
+        error.message,
+        'Without it this adapter cannot be proved; use --as peft.',
+      );
+    });
+    return { proof: { ...found, tensors }, notes: [] };
+  },
+};
+
+function baseTensors({ opened }: ExportJob) {
+  const type = opened.outline.parameterCount <= EXACT_PARAMETERS ? 'f32' : 'f16';
+  return ggufTensors(opened, mergedParameters(opened, null), type, ggufArchitecture(opened).ropeDivisors);
+}
+
+/** The base model as a GGUF file to apply the adapter to. */
+async function writeBase(job: ExportJob, scratch: string): Promise<string> {
+  const { opened, tokenizer, facts } = job;
+  await fs.mkdir(scratch, { recursive: true });
+  const file = path.join(scratch, 'base.gguf');
+  const entries = tokenizerEntries(opened, await tokenizerPartsOf(opened), tokenizer);
+  const written = { type: 'f32', facts } as const;
+  await writeGgufModel(file, ggufArchitecture(opened), entries, baseTensors(job), written);
+  return file;
+}
+
+/** The metadata of an adapter for a model of `architecture`. */
+function adapterMetadata(
+  architecture: string,
+  { config }: LoraAdapter,
+  facts: ModelFacts,
+): ReadonlyMap<string, GgufEntry> {
+  return new Map<string, GgufEntry>([
+    ['general.architecture', { type: 'string', value: architecture }],
+    ['general.type', { type: 'string', value: 'adapter' }],
+    ['general.name', { type: 'string', value: facts.name }],
+    ...baseModelEntries(facts),
+    ['adapter.type', { type: 'string', value: 'lora' }],
+    ['adapter.lora.alpha', { type: 'f32', value: config.loraAlpha }],
+  ]);
+}
+
+/** A and B of every module; shapes [r,in] and [out,r]. */
+function adapterTensors(
+  { model }: OpenedModel,
+  { config, tensors }: LoraAdapter,
+  type: FloatType,
+): GgufTensorToWrite[] {
+  return [...tensors].flatMap(([module, { a, b, r, scale }]): GgufTensorToWrite[] => {
+    const { name, transform } = model.ggufSource(`${module}.weight`);
+    const outputs = b.length / r;
+    const share = (scale * r) / config.loraAlpha;
+    const rows = transform.kind === 'unpermute' ? interleaved(b, outputs, transform.heads) : b;
+    const scaled = share === 1 ? rows : rows.map((value) => value * share);
+    return [
+      { name: `${name}.lora_a`, type, shape: [r, a.length / r], pieces: () => [a] },
+      { name: `${name}.lora_b`, type, shape: [outputs, r], pieces: () => [scaled] },
+    ];
+  });
+}

@@ -1,0 +1,151 @@
+/** What the application asks the engine for besides training: a table of calls, which are answered one after the other, since each wants all cores and the memory of a model; those that only look at settings wait for nobody. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { AppError, systemError } from '../../../common/errors.ts';
+import type {
+  CallEvent,
+  EngineCallName,
+  EngineCommand,
+  EngineFailure,
+  EngineReply,
+  MeasuredRates,
+} from '../../../common/protocol/protocol.ts';
+import {
+  parseAssessConfig,
+  parseDataConfig,
+  parseDoctorConfig,
+  parseExportConfig,
+  parseRunConfig,
+} from '../config/config.ts';
+import { physicalCores } from '../config/cores.ts';
+import { nestedSettings, settingInfos } from './app-settings.ts';
+
+type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
+type Reply = (message: EngineReply) => unknown;
+
+const working = new AsyncLocalStorage<number>();
+
+/** The call that the code belongs to which runs now, also after its answer; undefined for none. */
+export const currentCall = (): number | undefined => working.getStore();
+
+export class CallDesk {
+  readonly #reply: Reply;
+  readonly #cancelled = new Map<number, AbortController>();
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(reply: Reply) {
+    this.#reply = reply;
+  }
+
+  /** Answers `call` with events, and then its result or how it failed. */
+  call(call: Call): void {
+    const cancelled = new AbortController();
+    this.#cancelled.set(call.id, cancelled);
+    const work = () => {
+      // the parent counts the time of a call from here: waiting for others is no fault of its own
+      this.#reply({ id: call.id, begun: true });
+      return working.run(call.id, () => this.#answer(call, cancelled.signal));
+    };
+    if (QUICK_CALLS.has(call.name)) void work();
+    else this.#queue = this.#queue.then(work);
+  }
+
+  /** Ends a call, whether it waits or goes on. */
+  cancel(id: number): void {
+    this.#cancelled.get(id)?.abort();
+  }
+
+  async #answer({ id, name, input }: Call, stop: AbortSignal): Promise<void> {
+    try {
+      if (stop.aborted) throw cancelled();
+      const emit = (event: CallEvent) => void this.#reply({ id, event });
+      const work = CALLS[name as EngineCallName];
+      if (work === undefined) throw new Error(`internal: the engine has no call ${name}`);
+      this.#reply({ id, result: await work(input, { emit, stop }) });
+    } catch (error) {
+      const known = stop.aborted && !(error instanceof AppError) ? cancelled() : error;
+      this.#reply({ id, failed: failureOf(known) });
+    } finally {
+      this.#cancelled.delete(id);
+    }
+  }
+}
+
+function cancelled(): AppError {
+  return new AppError('stopped', 'It was cancelled.', '');
+}
+
+export interface CallIo {
+  emit(event: CallEvent): void;
+  readonly stop: AbortSignal;
+}
+
+type Work = (input: unknown, io: CallIo) => unknown;
+
+const session = () => import('./session.ts');
+const planner = async () => (await import('./planner/planner.ts')).livePlanner;
+
+export const CALLS: Readonly<Record<EngineCallName, Work>> = {
+  look: async (input, io) => (await import('./data.ts')).look(parseDataConfig(input), io),
+  preview: async (input, io) =>
+    (await import('./tokenized-rows.ts')).preview(nestedSettings(input) as never, io),
+  check: async (input, io) => (await session()).checkData(parseDoctorConfig(nestedSettings(input)), io),
+  undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
+  split: async (input) =>
+    (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
+  inspect: async (input) => (await session()).inspect(input as string),
+  plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
+  planTraining: async (input, io) => (await planner()).plan(parseRunConfig(input), io, 'training'),
+  planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
+  prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
+  bench: async (input, io) => await benchmark(input as BenchAsked, io),
+  // never throws; a driver may hang this process or end it
+  adapters: async () => (await import('../exec/registry.ts')).webgpuAnswer(),
+  generate: async (input, io) => (await import('./open-models.ts')).generate(input as never, io),
+  close: async () => (await import('./open-models.ts')).closeModels(),
+  blind: async (input, io) => (await import('./assess.ts')).blind(input as never, io),
+  judge: async (input) => (await import('./assess.ts')).judge(input as never),
+  parseRun: (input) => parseRunConfig(nestedSettings(input)),
+  parseExport: (input) => parseExportConfig(input),
+  parseAssess: (input) => parseAssessConfig(input),
+  settings: () => settingInfos(),
+  assess: async (input, io) => (await session()).assess(parseAssessConfig(input), io),
+  export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
+};
+
+/** Calls that compute nothing and wait for no other one. */
+const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set([
+  'parseRun',
+  'parseExport',
+  'parseAssess',
+  'settings',
+  'split',
+]);
+
+interface BenchAsked {
+  /** The one whose disk counts. */
+  readonly folder: string;
+  readonly device?: string;
+}
+
+/** Measures this computer on the threads that a training uses. */
+async function benchmark({ folder, device }: BenchAsked, { emit, stop }: CallIo): Promise<MeasuredRates> {
+  const { bench } = await import('../bench/bench.ts');
+  const options = { threads: physicalCores(), folder, ...(device && { device }) };
+  return await bench(options, { onProgress: emit, stop });
+}
+
+interface Undo {
+  readonly file: string;
+  readonly out: string;
+}
+
+/** The failure that `error` stands for; only what a person can act on has a code. */
+export function failureOf(thrown: unknown): EngineFailure {
+  const error = systemError(thrown);
+  if (error instanceof AppError) {
+    const { code, message, hint, stack = '' } = error;
+    return { code, message, hint, stack };
+  }
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { code: null, message, hint: '', stack };
+}

@@ -1,0 +1,120 @@
+/** Models as a plan needs them: configuration, shapes and tokenizer. No weight is mapped, converted or kept open. */
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { RunConfig } from '../../config/config.ts';
+import { dataBytes } from '../../data/rows/read-rows.ts';
+import { dataFiles } from '../../data/rows/readers/files.ts';
+import { assembleTokenizer, type TokenizerParts } from '../../data/tokens/tokenizer/parts.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
+import type { Executor } from '../../exec/executor.ts';
+import { openExecutor } from '../../exec/registry.ts';
+import { grown } from '../../load/new-tokens.ts';
+import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from '../../load/open-model.ts';
+import { Kept } from './kept.ts';
+
+export interface PlannedModel {
+  /** Names the model by its files as they are. */
+  readonly key: string;
+  /** Its store is closed. */
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
+  /** What the model's own tokenizer is made from. */
+  readonly parts: TokenizerParts;
+}
+
+/** A model and the one that it is compared with. */
+const MOST_MODELS = 2;
+
+export class PlannedModels {
+  readonly #models = new Kept<PlannedModel>({ most: MOST_MODELS });
+  /** Those of them with new tokens. */
+  readonly #larger = new Kept<PlannedModel>({ most: MOST_MODELS });
+  readonly #executors = new Map<string, Promise<Executor>>();
+
+  /** The model at `where`, with its new tokens; `onOpen` is called where it has to be opened. */
+  async get(
+    { model, newTokens }: Pick<RunConfig, 'model' | 'newTokens'>,
+    stop: AbortSignal,
+    onOpen: () => void,
+  ): Promise<PlannedModel> {
+    const stamp = await modelStamp(path.resolve(model));
+    const open = () => {
+      onOpen();
+      return openForPlan(model, stamp);
+    };
+    const plain = await this.#models.get(stamp, open, stop);
+    if (newTokens.length === 0) return plain;
+    const key = JSON.stringify([stamp, newTokens]);
+    return await this.#larger.get(key, () => withTokens(plain, newTokens, key), stop);
+  }
+
+  executor({
+    executor,
+    threads,
+    device,
+  }: Pick<RunConfig, 'executor' | 'threads' | 'device'>): Promise<Executor> {
+    const key = `${executor} ${threads} ${device}`;
+    const known = this.#executors.get(key);
+    if (known) return known;
+    const opening = openExecutor(executor, { threads, device });
+    this.#executors.set(key, opening);
+    opening.catch(() => this.#executors.delete(key));
+    return opening;
+  }
+
+  async endRound(): Promise<void> {
+    for (const kept of [this.#larger, this.#models]) await kept.endRound();
+  }
+
+  async close(): Promise<void> {
+    for (const kept of [this.#larger, this.#models]) await kept.close();
+  }
+}
+
+async function withTokens(
+  { opened, parts }: PlannedModel,
+  newTokens: readonly string[],
+  key: string,
+): Promise<PlannedModel> {
+  const larger = grown(opened, parts, newTokens);
+  return { key, opened: larger, parts, tokenizer: await tokenizerOf(larger) };
+}
+
+async function openForPlan(where: string, key: string): Promise<PlannedModel> {
+  const opened = await openModel(where);
+  try {
+    const parts = await tokenizerPartsOf(opened);
+    return { key, opened, parts, tokenizer: assembleTokenizer(parts) };
+  } finally {
+    await opened.store.close();
+  }
+}
+
+/** Configuration, tokenizer and chat template, by their endings; in a model's folder its weights as well. */
+const TEXTS = /\.(json|jinja|model|txt)$/i;
+const WEIGHTS = /\.safetensors$/i;
+
+/** A stamp of the data files in `paths`, folders opened; throws where one is missing or unreadable. */
+export async function dataStamp(paths: readonly string[]): Promise<string> {
+  await dataBytes(paths);
+  return JSON.stringify(await Promise.all((await dataFiles(paths)).map(fileStamp)));
+}
+
+/** A stamp of the model at `where`, a folder or a file, with what lies beside the file. */
+async function modelStamp(where: string): Promise<string> {
+  const names = await fs.readdir(where).catch(() => null);
+  const folder = names === null ? path.dirname(where) : where;
+  const beside = names ?? (await fs.readdir(folder).catch(() => []));
+  const files = beside.filter((name) => TEXTS.test(name) || (names !== null && WEIGHTS.test(name))).sort();
+  return JSON.stringify(
+    await Promise.all([where, ...files.map((name) => path.join(folder, name))].map(fileStamp)),
+  );
+}
+
+async function fileStamp(file: string): Promise<readonly unknown[]> {
+  const found = await fs.stat(file).catch(() => null);
+  // a folder's own time changes with files that matter to nobody
+  if (found === null || found.isDirectory()) return [file];
+  return [file, found.size, found.mtimeMs, found.ino];
+}

@@ -1,0 +1,236 @@
+/**
+ * The rows of planned runs, kept between two questions in three stages. Reading and tokenising hangs on the files, on what they are
+ * read as, and on the tokenizer; cutting hangs on the limit as well; splitting, mixing and packing on what is left. Learning rate,
+ * rank, epochs and method change none of them.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { internal } from '../../../../common/errors.ts';
+import type { EngineEvent, LengthProfile, RowsCut } from '../../../../common/protocol/protocol.ts';
+import { cacheFolder } from '../../../paths.ts';
+import { type RunConfig, roundedFormat } from '../../config/config.ts';
+import { readingOf } from '../../data/rows/read-rows.ts';
+import { encodePrompt } from '../../data/tokens/encode.ts';
+import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
+import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
+import { exists } from '../../io/exists.ts';
+import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
+import { objectiveOf } from '../../step/objective.ts';
+import { checkVocabulary, longestRow, remarks, withinModel, withoutReading } from '../../step/run-data.ts';
+import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/replay.ts';
+import { Kept } from './kept.ts';
+import { dataStamp, type PlannedModel } from './planned-models.ts';
+
+/** The rows of a run, arranged, and how long they are before they are cut. */
+export interface PlannedRows extends RunRows {
+  readonly count: number;
+  readonly profile: LengthProfile | null;
+  readonly cut: RowsCut;
+}
+
+/** Rows read from files, and what was said of them then. */
+interface ReadRows {
+  readonly whole: WholeRows;
+  readonly notes: readonly EngineEvent[];
+}
+
+/** Cut rows with the name under which they are kept. */
+interface CutNamed extends NamedRows {
+  readonly rows: CutRows;
+  readonly cut: RowsCut;
+  readonly profile: LengthProfile | null;
+}
+
+type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 'onBadRow' | 'maxLength'> & {
+  readonly sheet?: string | undefined;
+};
+
+/** Bytes of indices in memory: 100,000 rows take 1.7 MB whole, and about 3 MB more for each limit and arrangement. */
+const MOST_BYTES = 64e6;
+const MOST_READ = 4;
+const MOST_CUT = 8;
+const MOST_ARRANGED = 16;
+
+export class RowsOfRuns {
+  readonly #read = new Kept<ReadRows>({
+    ...{ most: MOST_READ, mostBytes: MOST_BYTES, bytesOf: ({ whole }) => whole.bytes },
+    dispose: ({ whole }) => whole.close(),
+  });
+  readonly #cut = new Kept<CutRows>({ most: MOST_CUT, mostBytes: MOST_BYTES, bytesOf: indexBytes });
+  readonly #replay = new ReplayRows();
+  readonly #arranged = new Kept<RunRows>({
+    most: MOST_ARRANGED,
+    mostBytes: MOST_BYTES,
+    bytesOf: arrangedBytes,
+  });
+
+  /** The rows of a run with `config`; what a person should know of them is said again with each plan. */
+  async get(config: RunConfig, model: PlannedModel, io: PlanIo): Promise<PlannedRows> {
+    const { data, evalData } = config;
+    const store = await this.#rowsOf(data, config, model, io);
+    const evalStore = evalData === undefined ? null : await this.#rowsOf(evalData, config, model, io);
+    const replayStore = await this.#replay.get(config, model, io, (file) =>
+      this.#rowsOf(file, withoutReading(config), model, io),
+    );
+    const { splitMicroBatch, packing, heldOut, seed, replay } = config;
+    const { tokensPerMicroBatch } = withinModel(config, model.opened.model.maxPositions);
+    const settings = { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay };
+    const keys = [store, evalStore, replayStore].map((rows) => rows?.key ?? null);
+    const sources = {
+      store: { ...lengthsOf(store.rows), hashes: store.rows.hashes },
+      evalStore: evalStore && lengthsOf(evalStore.rows),
+      replayStore: replayStore && lengthsOf(replayStore.rows),
+    };
+    const arranged = await this.#arranged.get(
+      JSON.stringify([keys, settings, model.key]),
+      async () => arrangeRows(settings, model.opened, sources),
+      io.stop,
+    );
+    return { ...arranged, count: store.rows.count, profile: store.profile, cut: store.cut };
+  }
+
+  async endRound(): Promise<void> {
+    for (const kept of [this.#arranged, this.#cut, this.#read]) await kept.endRound();
+  }
+
+  async close(): Promise<void> {
+    for (const kept of [this.#arranged, this.#cut, this.#read]) await kept.close();
+  }
+
+  async #rowsOf(
+    data: string | readonly string[],
+    config: DataOf,
+    model: PlannedModel,
+    io: PlanIo,
+  ): Promise<CutNamed> {
+    const files = [data].flat();
+    const maxLength = longestRow(config.maxLength, { opened: model.opened, emit: io.emit });
+    const { trainOn, onBadRow } = config;
+    const readKey = JSON.stringify([await dataStamp(files), readingOf(config), trainOn, onBadRow, model.key]);
+    const read = await this.#read.get(
+      readKey,
+      (stop) => readWhole(files, { ...config, maxLength }, model, { ...io, stop }),
+      io.stop,
+    );
+    for (const note of read.notes) io.emit(note);
+    const key = JSON.stringify([readKey, maxLength]);
+    const rows = await this.#cut.get(key, (stop) => read.whole.cutAt(maxLength, stop), io.stop);
+    for (const [code, message] of remarks(rows, maxLength)) io.emit({ event: 'warning', code, message });
+    checkVocabulary(rows, model);
+    const { profile, stats } = read.whole.store;
+    return { key, rows, profile, cut: cutOf(stats, rows.stats, maxLength) };
+  }
+}
+
+async function readWhole(
+  files: readonly string[],
+  config: DataOf,
+  { tokenizer }: PlannedModel,
+  { stop, emit }: PlanIo,
+): Promise<ReadRows> {
+  const notes: EngineEvent[] = [];
+  emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
+  const whole = await WholeRows.read({
+    ...{ files, reading: readingOf(config), encodeRow: objectiveOf(config).encoder(tokenizer) },
+    ...{ maxLength: config.maxLength, onBadRow: config.onBadRow, folder: await rowsFolder(), signal: stop },
+    onProgress: ({ doneBytes, totalBytes }) =>
+      emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
+    onNote: ({ code, message, expected }) =>
+      notes.push(
+        expected
+          ? { event: 'phase', phase: 'tokenize', detail: message }
+          : { event: 'warning', code, message },
+      ),
+  });
+  return { whole, notes };
+}
+
+/**
+ * Where the tokens lie while they are kept: not in the system's folder for temporary files, which is often in memory. Their files
+ * have no name there and end with the process; where the system keeps names, one that was killed leaves them, and they are removed now.
+ */
+async function rowsFolder(): Promise<string> {
+  const folder = path.join(cacheFolder(), 'plan');
+  const left = await fs.readdir(folder).catch(() => []);
+  // a file that is in use refuses
+  for (const name of left) await fs.rm(path.join(folder, name), { force: true }).catch(() => {});
+  return folder;
+}
+
+/** Pieces of running text begin with the last token of the piece before, which is there twice and not lost. */
+function cutOf(whole: TokenStats, left: TokenStats, maxLength: number): RowsCut {
+  const { truncatedRows, lostRows, splitRows, splitTexts } = left;
+  const kept = left.tokens - (splitRows - splitTexts);
+  return {
+    ...{ maxLength, truncatedRows, lostRows },
+    tokensLost: 1 - kept / whole.tokens,
+    labelledLost: 1 - left.labelledTokens / Math.max(1, whole.labelledTokens),
+  };
+}
+
+/** Lengths are all that is arranged. */
+function lengthsOf(rows: NamedRows['rows']): RowStore {
+  return { ...rows, row: () => Promise.reject(internal('a plan reads no tokens')) };
+}
+
+/** Of the arrangement: the rows, and the plan of an epoch with its order. */
+function arrangedBytes({ rows, heldOutRows }: RunRows): number {
+  return 12 * (rows.length + heldOutRows.length);
+}
+
+export interface PlanIo {
+  readonly stop: AbortSignal;
+  emit(event: EngineEvent): void;
+}
+
+/** Rows with the name under which they are kept. */
+interface NamedRows {
+  readonly key: string;
+  readonly rows: Omit<RowStore, 'row'>;
+}
+
+type Asked = Pick<
+  RunConfig,
+  'replay' | 'replayData' | 'model' | 'bits' | 'quant' | 'doubleQuant' | 'trainOn' | 'maxLength'
+>;
+
+class ReplayRows {
+  #place: { readonly key: string; readonly file: string } | null = null;
+  /** Tokens of the prompts of the model with this key. */
+  #prompts: { readonly key: string; readonly lengths: readonly number[] } | null = null;
+
+  /** The general rows; `read` reads a file of them. Null where none are mixed in. */
+  async get(
+    config: Asked,
+    model: PlannedModel,
+    { emit }: PlanIo,
+    read: (file: string) => Promise<NamedRows>,
+  ): Promise<NamedRows | null> {
+    if (config.replay === 0) return null;
+    const file = await this.#placeOf(config, model);
+    if (config.replayData !== undefined || (await exists(file))) return await read(file);
+    const message = `The model has not given its general answers yet: each counts here with ${ANSWER_TOKENS} tokens, the most that it may have.`;
+    emit({ event: 'phase', phase: 'tokenize', detail: message });
+    return await this.#assumed(config, model);
+  }
+
+  /** Finding the place asks for samples of the weights' files, so it is remembered. */
+  async #placeOf(config: Asked, model: PlannedModel): Promise<string> {
+    const key = JSON.stringify([model.key, config.replayData ?? null, roundedFormat(config)]);
+    if (this.#place?.key !== key) this.#place = { key, file: await replayPlace(config, model.opened) };
+    return this.#place.file;
+  }
+
+  async #assumed({ trainOn, maxLength }: Asked, { key, tokenizer }: PlannedModel): Promise<NamedRows> {
+    if (this.#prompts?.key !== key) {
+      const prompts = await bundledPrompts();
+      const lengths = prompts.map((content) => encodePrompt(tokenizer, [{ role: 'user', content }]).length);
+      this.#prompts = { key, lengths };
+    }
+    const kept = this.#prompts.lengths.filter((prompt) => prompt < maxLength);
+    const lengths = Uint32Array.from(kept, (prompt) => Math.min(maxLength, prompt + ANSWER_TOKENS));
+    const labelled = lengths.map((length, i) => (trainOn === 'all' ? length - 1 : length - kept[i]!));
+    const rows = { count: lengths.length, lengths, labelled };
+    return { key: JSON.stringify(['assumed', key, trainOn, maxLength]), rows };
+  }
+}

@@ -1,0 +1,167 @@
+/** Rows as a model reads them, through its tokenizer, chat template and mask: shown token by token, and checked by the data doctor. */
+import { AppError } from '../../../common/errors.ts';
+import type { DoctorReport, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { DataConfig, DoctorConfig } from '../config/config.ts';
+import { checkRows } from '../data/doctor/check.ts';
+import type { DoctorOptions } from '../data/doctor/scan.ts';
+import type { LooseRow } from '../data/rows/loose-row.ts';
+import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
+import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
+import { rowEncoder } from '../data/tokens/encode.ts';
+import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
+import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import { tokenizerWith } from '../load/new-tokens.ts';
+import { openModel } from '../load/open-model.ts';
+import { objectiveOf } from '../step/objective.ts';
+
+/** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */
+const SHOWN_CUT = 500;
+const SHOWN = 20_000;
+
+/** What is to be shown. */
+export interface PreviewRequest {
+  readonly data: DataConfig;
+  readonly model: string;
+  /** Texts that the tokenizer is to know as one token each; none where they are left out. */
+  readonly newTokens?: readonly string[];
+  readonly maxLength: number;
+  readonly trainOn: 'answers' | 'all';
+  /** Readable rows to pass over, and rows to show. */
+  readonly from: number;
+  readonly count: number;
+}
+
+/** A piece of a row whose tokens have one fate. */
+export interface PreviewPiece {
+  readonly text: string;
+  readonly trained: boolean;
+  readonly cut: boolean;
+  readonly tokens: readonly { readonly id: number; readonly text: string }[];
+}
+
+/** A row as the model sees it; `tokens` counts those that are cut off as well, `trainedTokens` does not. */
+export interface RowPreview {
+  readonly where: string;
+  readonly tokens: number;
+  readonly trainedTokens: number;
+  readonly cutTokens: number;
+  readonly pieces: readonly PreviewPiece[];
+}
+
+/** The wanted rows; unreadable ones are passed over. Throws `AppError` for what the model cannot be given. */
+export async function preview(
+  { data, model, newTokens = [], maxLength, trainOn, from, count }: PreviewRequest,
+  { stop }: { readonly stop: AbortSignal },
+): Promise<RowPreview[]> {
+  const { tokenizer, maxPositions } = await tokenizerAt(model, newTokens);
+  const encode = objectiveOf({ trainOn }).encoder(tokenizer);
+  const rows: RowPreview[] = [];
+  let index = 0;
+  const placed = readLooseRows([data.data].flat(), {
+    ...readingOf(data),
+    signal: stop,
+    onBadRow: () => {},
+  });
+  for await (const { row, where } of placed) {
+    const training = readable(row, where);
+    if (training === null || index++ < from) continue;
+    // running text that is too long goes on in the next row: nothing of it is cut off
+    const limit = training.kind === 'text' ? Number.POSITIVE_INFINITY : Math.min(maxLength, maxPositions);
+    rows.push(previewOf(where, encode(training), tokenizer, limit));
+    if (rows.length >= count) break;
+  }
+  return rows;
+}
+
+function readable(row: LooseRow, where: string): TrainingRow | null {
+  try {
+    return strictRow(row, where);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'bad-row') return null;
+    throw error;
+  }
+}
+
+async function tokenizerAt(
+  model: string,
+  newTokens: readonly string[],
+): Promise<{ tokenizer: Tokenizer; maxPositions: number }> {
+  const opened = await openModel(model);
+  try {
+    return { tokenizer: await tokenizerWith(opened, newTokens), maxPositions: opened.model.maxPositions };
+  } finally {
+    await opened.store.close();
+  }
+}
+
+/** A row of tokens in pieces; a character that several tokens make up is the text of the last one of them. */
+export function previewOf(
+  where: string,
+  { ids, labels }: EncodedRow,
+  tokenizer: Tokenizer,
+  limit: number,
+): RowPreview {
+  const cutTokens = Math.max(0, ids.length - limit);
+  const shown = ids.slice(0, Math.min(limit + SHOWN_CUT, SHOWN));
+  const texts = tokenTexts(shown, tokenizer);
+  const pieces: { trained: boolean; cut: boolean; tokens: { id: number; text: string }[] }[] = [];
+  shown.forEach((id, i) => {
+    const fate = { trained: labels[i]! >= 0, cut: i >= limit };
+    const last = pieces.at(-1);
+    const token = { id, text: texts[i]! };
+    if (last?.trained === fate.trained && last.cut === fate.cut) last.tokens.push(token);
+    else pieces.push({ ...fate, tokens: [token] });
+  });
+  return {
+    where,
+    tokens: ids.length,
+    trainedTokens: labels.slice(0, limit).filter((label) => label >= 0).length,
+    cutTokens,
+    pieces: pieces.map((piece) => ({ ...piece, text: piece.tokens.map(({ text }) => text).join('') })),
+  };
+}
+
+/** The text that each token completes; together they are the text of the row. */
+function tokenTexts(ids: readonly number[], tokenizer: Tokenizer): string[] {
+  const stream = createTextStream(tokenizer, { skipSpecial: false });
+  const texts = ids.map((id) => stream.push(id));
+  if (texts.length > 0) texts[texts.length - 1] += stream.flush();
+  return texts;
+}
+
+export interface DoctorIo {
+  emit(event: EngineEvent): void;
+  readonly stop: AbortSignal;
+}
+
+/** Checks the data of `config`; throws like `checkRows` and, with a model, like opening it. */
+export async function checkDataFor(config: DoctorConfig, io: DoctorIo): Promise<DoctorReport> {
+  const options = optionsFrom(config, io);
+  if (config.model === undefined) return checkRows(options);
+  io.emit({ event: 'phase', phase: 'load' });
+  const opened = await openModel(config.model);
+  try {
+    const tokenizer = await tokenizerWith(opened, config.newTokens);
+    const maxLength = Math.min(config.maxLength, opened.model.maxPositions);
+    return await checkRows({ ...options, maxLength, encode: rowEncoder(tokenizer, 'answers') });
+  } finally {
+    await opened.store.close();
+  }
+}
+
+function optionsFrom(config: DoctorConfig, { emit, stop }: DoctorIo): DoctorOptions {
+  const { minutes, tokensPerSecond, fix } = config;
+  return {
+    paths: [config.data].flat(),
+    read: { ...readingOf(config), signal: stop },
+    ...(config.evalData !== undefined && { evalPaths: [config.evalData].flat() }),
+    maxLength: config.maxLength,
+    heldOut: config.heldOut,
+    seed: config.seed,
+    epochs: config.epochs,
+    ...(minutes !== undefined && { minutes }),
+    ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+    ...(fix && { fix, out: config.preview ? null : (config.out ?? null), overwrite: config.overwrite }),
+    onProgress: (fraction, detail) => emit({ event: 'phase', phase: 'read', fraction, detail }),
+  };
+}

@@ -1,0 +1,194 @@
+/** Rows that have been read become micro-batches: split, mixed with general rows, and packed to the length that costs least. */
+import type { RunConfig } from '../config/config.ts';
+import { type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
+import { Rng, streamSeed } from '../data/rows/rng.ts';
+import { splitRows } from '../data/rows/split.ts';
+import { joinRows, type RowStore, type TokenStore } from '../data/tokens/token-store.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import type { Model } from '../models/model.ts';
+import { Batching } from './batching.ts';
+
+const LENGTH_STEP = 32;
+/**
+ * Micro-batches of up to so many tokens, which is what a run has without further words, keep their places even where the rows fill
+ * less: they cost little, and other shapes have sums in another order, so that a run from before would not go on to the bit.
+ */
+const KEPT_PLACES = 1024;
+/** Epochs that are packed to see how many rows they make: each has an order of its own, and they differ by a row or two. */
+const PACKED_EPOCHS = 4;
+
+export interface RowShape {
+  readonly rowLength: number;
+  readonly rowsPerBatch: number;
+}
+
+interface Rows {
+  readonly store: Pick<RowStore, 'lengths'>;
+  readonly rows: Uint32Array;
+  readonly pack: boolean;
+  readonly seed: number;
+  /** False (evaluation): every epoch has the same order. Default true. */
+  readonly shuffle?: boolean;
+}
+
+/**
+ * The row length whose packing of `rows` takes the least arithmetic: long rows waste less on padding, short ones on
+ * attention, whose cost per token grows with the row. No micro-batch has more rows than the data fill.
+ */
+export function chooseRowShape(
+  model: Model,
+  parameterCount: number,
+  data: Rows,
+  tokensPerBatch: number,
+): RowShape {
+  const { store, rows, pack } = data;
+  const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
+  const candidates = pack
+    ? [1, 1.5, 2, 3, 4, 8].map((factor) => roundUp(factor * longest))
+    : [roundUp(longest)];
+  candidates.push(tokensPerBatch);
+  const shapes = [...new Set(candidates)]
+    .filter((rowLength) => rowLength >= longest && rowLength <= Math.max(tokensPerBatch, roundUp(longest)))
+    .map((rowLength) => ({ rowLength, rowsPerBatch: Math.max(1, Math.floor(tokensPerBatch / rowLength)) }))
+    .map((shape) => filledShape(shape, data));
+  const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
+    const plan = epochOf(data, { rowLength, rowsPerBatch }, 0);
+    const tokens = plan.batches * rowsPerBatch * rowLength;
+    // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
+    return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);
+  });
+  return shapes[costs.indexOf(Math.min(...costs))] ?? { rowLength: roundUp(longest), rowsPerBatch: 1 };
+}
+
+/** `shape` with no more rows than a whole epoch of the data has, in whatever order its samples are packed. */
+export function filledShape(shape: RowShape, data: Rows): RowShape {
+  const { rowLength, rowsPerBatch } = shape;
+  const { rows, store, pack } = data;
+  if (rowLength * rowsPerBatch <= KEPT_PLACES) return shape;
+  if (!pack) return { rowLength, rowsPerBatch: Math.min(rowsPerBatch, Math.max(1, rows.length)) };
+  const tokens = rows.reduce((sum, row) => sum + store.lengths[row]!, 0);
+  // no packing has fewer rows than that
+  if (tokens > rowLength * rowsPerBatch) return shape;
+  const { shuffle = true } = data;
+  const packed = Array.from(
+    { length: shuffle ? PACKED_EPOCHS : 1 },
+    (_, epoch) => epochOf(data, shape, epoch).packedRows,
+  );
+  const most = Math.max(1, ...packed) + (shuffle ? 1 : 0);
+  return { rowLength, rowsPerBatch: Math.min(rowsPerBatch, rows.length, most) };
+}
+
+function epochOf(
+  { store, rows, pack, seed, shuffle = true }: Rows,
+  shape: RowShape,
+  epoch: number,
+): PackedEpoch {
+  return planEpoch({ lengths: store.lengths, rows, ...shape, seed, epoch, shuffle, pack });
+}
+
+function roundUp(length: number): number {
+  return Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
+}
+
+/** How the rows of a run are split, mixed and arranged. */
+export interface RunRows {
+  /** Rows to train on, without those that are mixed in. */
+  readonly rows: Uint32Array;
+  /** How many rows are mixed in. */
+  readonly replayedRows: number;
+  readonly heldOutRows: Uint32Array;
+  /** Tokens that the loss counts in an epoch. */
+  readonly labelledTokens: number;
+  readonly training: Batching;
+  readonly heldOut: Batching | null;
+}
+
+type Arrangement = Pick<
+  RunConfig,
+  'tokensPerMicroBatch' | 'splitMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'
+>;
+
+/** The rows of a run, those of `evalData` where there is any, and the general ones where some are mixed in. */
+export interface RowSources {
+  readonly store: RowStore & Pick<TokenStore, 'hashes'>;
+  readonly evalStore: RowStore | null;
+  readonly replayStore: RowStore | null;
+}
+
+/** Splits, mixes and arranges rows that have been read; no token is looked at. */
+export function arrangeRows(
+  config: Arrangement,
+  { model, outline }: Pick<OpenedModel, 'model' | 'outline'>,
+  { store, evalStore, replayStore }: RowSources,
+): RunRows {
+  const { count, hashes } = store;
+  const split = evalStore
+    ? { train: allRows(count), heldOut: allRows(evalStore.count) }
+    : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
+  const { source, rows } = mixed(config, store, replayStore, split.train);
+  const common = { pack: config.packing, seed: config.seed };
+  const choice = { ...common, store: source, rows };
+  const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
+  const training = new Batching({ ...shape, ...choice, shuffle: true, split: config.splitMicroBatch });
+  const { time, batch } = training.shape(0);
+  // what is too large to be trained on at once is to be measured in parts as well
+  const atOnce = { rowLength: time, rowsPerBatch: batch };
+  const measured = evalStore ?? store;
+  return {
+    replayedRows: rows.length - split.train.length,
+    rows: split.train,
+    heldOutRows: split.heldOut,
+    labelledTokens: rows.reduce((sum, row) => sum + source.labelled[row]!, 0),
+    training,
+    heldOut: split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, atOnce, config),
+  };
+}
+
+/** The rows to train on with the share of general rows that `config` asks for. */
+function mixed(
+  config: Arrangement,
+  store: RowStore,
+  replayStore: RowStore | null,
+  train: Uint32Array,
+): { source: RowStore; rows: Uint32Array } {
+  if (replayStore === null) return { source: store, rows: train };
+  const wanted = replayCount(train.length, config.replay);
+  const chosen = chooseReplay(replayStore.count, wanted, config.seed).map((row) => store.count + row);
+  return { source: joinRows(store, replayStore), rows: Uint32Array.from([...train, ...chosen]) };
+}
+
+/** Rows as long as their longest sample: an evaluation reads each row once, in order. */
+export function evaluationBatching(
+  store: RowStore,
+  rows: Uint32Array,
+  shape: RowShape,
+  config: { packing: boolean; seed: number },
+): Batching {
+  const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
+  const rowLength = Math.max(shape.rowLength, longest);
+  const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
+  const data = { store, rows, pack: config.packing, seed: config.seed, shuffle: false };
+  return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch }, data) });
+}
+
+/** The numbers of the first `count` rows. */
+export function allRows(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
+/** How many replayed rows make up `share` of all rows that are trained on. */
+export function replayCount(rows: number, share: number): number {
+  return share === 0 ? 0 : Math.max(1, Math.round((rows * share) / (1 - share)));
+}
+
+/** `wanted` of `available` rows in a random order; where there are fewer, they come again. */
+export function chooseReplay(available: number, wanted: number, seed: number): Uint32Array {
+  const rng = Rng.fromSeed(streamSeed(seed, 'replay'));
+  const chosen = new Uint32Array(wanted);
+  let order: Uint32Array = new Uint32Array();
+  for (let i = 0; i < wanted; i++) {
+    if (i % available === 0) order = rng.shuffle(Uint32Array.from({ length: available }, (_, row) => row));
+    chosen[i] = order[i % available]!;
+  }
+  return chosen;
+}

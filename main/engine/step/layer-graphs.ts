@@ -1,0 +1,141 @@
+/**
+ * A gradient step cut at its layers: a graph that makes the first hidden state, two for each kind of layer, and those of its ends
+ * (end-graphs.ts). They are run one after the other (layerwise.ts), so that only one layer's gradients exist at a time. Layers that
+ * differ in their numbers alone are of one kind and share their graphs. The operations and their operands are those of a whole step
+ * (step-graphs.ts) in which each block is computed again.
+ */
+import type { ComputeDType } from '../ir/dtype.ts';
+import type { Graph, Value } from '../ir/graph.ts';
+import { printGraph } from '../ir/printer.ts';
+import type { Shape } from '../ir/shape.ts';
+import type { Model } from '../models/model.ts';
+import { headLoss } from '../nn/loss.ts';
+import type { Method, Trainable } from '../nn/parameters.ts';
+import { gather } from '../ops/functions.ts';
+import { layerBorders } from '../passes/layer-borders.ts';
+import { pieceOf } from '../passes/piece.ts';
+import type { BatchShape } from './batching.ts';
+import {
+  type CutEmbedding,
+  type CutHead,
+  cutEmbedding,
+  cutHead,
+  HANDED,
+  sharedName,
+  writeBackward,
+} from './end-graphs.ts';
+import { forward, type Loss } from './step-graphs.ts';
+
+export interface LayerKind {
+  /** (hidden, shared, the layer's values) -> next. */
+  readonly forward: Graph;
+  /** (hidden, gradient by `next`, shared, the layer's values) -> below, the gradient by `hidden`, and `grad.<name>`. */
+  readonly backward: Graph;
+}
+
+export interface Layer {
+  readonly kind: number;
+  /** What is trained of it, by the names that the graphs of its kind have for them. */
+  readonly trained: ReadonlyMap<string, Trainable>;
+}
+
+export interface CutStep {
+  /** (batch, embedding) -> next, and the shared values. */
+  readonly first: Graph;
+  readonly kinds: readonly LayerKind[];
+  readonly layers: readonly Layer[];
+  readonly head: CutHead;
+  /** What is trained above the layers; where the head is the embedding, that is among `firstTrained` and here. */
+  readonly headTrained: readonly Trainable[];
+  readonly last: CutEmbedding;
+  readonly firstTrained: readonly Trainable[];
+  readonly hiddenShape: Shape;
+  readonly shared: readonly { readonly dtype: ComputeDType; readonly shape: Shape }[];
+}
+
+/** Weights of a table that is treated as any other matrix at most: 64 MiB of gradients. */
+export const MOST_WHOLE = 2 ** 24;
+
+/** The graphs of a step of `method` full; with `accumulates` gradients are added to those that are there. */
+export function cutStep(
+  model: Model,
+  method: Method,
+  shape: BatchShape,
+  accumulates: boolean,
+  mostWhole = MOST_WHOLE,
+  lossOf: Loss = headLoss,
+): CutStep {
+  const { graph, p, hidden, inputs } = forward(model, method, shape, true);
+  const rows = gather(hidden, inputs.rows);
+  const { rows: head, cap } = model.head(p);
+  const trained = [...p.trainables.values()];
+  const borders = layerBorders(
+    graph,
+    trained.map(({ name }) => graph.inputs.get(name)!),
+  );
+  const [lowest, top] = [borders.hidden[0]!, borders.hidden.at(-1)!];
+  const shared = new Map(borders.shared.map((value, i) => [value, sharedName(i)]));
+
+  const first = pieceOf(graph, [lowest, ...borders.shared], new Map());
+  first.graph.output(HANDED.next, first.at(lowest));
+  for (const [value, name] of shared) first.graph.output(name, first.at(value));
+  const firstTrained = trained.filter(({ value }) => first.find(value) !== null);
+
+  const ends = { accumulates, mostWhole, cap, lossOf };
+  const { targets, weights } = inputs;
+  const above = cutHead(graph, { top, rows, head, targets, weights }, trained, ends);
+  const tied = new Set(above.headTrained);
+  const { kinds, layers } = cutLayers(graph, { hidden: borders.hidden, shared }, trained, accumulates);
+  return {
+    ...{ first: first.graph, firstTrained, kinds, layers, ...above },
+    last: cutEmbedding(graph, lowest, firstTrained, { ...ends, tied }),
+    hiddenShape: lowest.shape,
+    shared: borders.shared.map(({ dtype, shape: of }) => ({ dtype, shape: of })),
+  };
+}
+
+function cutLayers(
+  graph: Graph,
+  { hidden, shared }: { readonly hidden: readonly Value[]; readonly shared: ReadonlyMap<Value, string> },
+  trained: readonly Trainable[],
+  accumulates: boolean,
+): Pick<CutStep, 'kinds' | 'layers'> {
+  const kinds: LayerKind[] = [];
+  const known = new Map<string, number>();
+  const layers = hidden.slice(1).map((next, layer): Layer => {
+    const before = hidden[layer]!;
+    const localName = (name: string) => name.replace(`.${layer}.`, '.*.');
+    const piece = () => pieceOf(graph, [next], new Map([...shared, [before, HANDED.hidden]]), localName);
+    const ahead = piece();
+    ahead.graph.output(HANDED.next, ahead.at(next));
+    const own = trained.filter(({ value }) => ahead.find(value) !== null);
+    const key = kindOf(ahead.graph);
+    const kind = known.get(key) ?? kinds.length;
+    if (kind === kinds.length) {
+      const { graph: backward, at } = piece();
+      const values = own.map((one) => ({ ...one, value: at(one.value) }));
+      writeBackward(
+        backward,
+        { value: at(next), below: at(before) },
+        { trained: values, accumulates },
+        ({ name }) => localName(name),
+      );
+      kinds.push({ forward: ahead.graph, backward });
+      known.set(key, kind);
+    }
+    return { kind, trained: new Map(own.map((one) => [localName(one.name), one])) };
+  });
+  return { kinds, layers };
+}
+
+/** A text that is the same for two layers that differ in nothing but their number. */
+function kindOf(graph: Graph): string {
+  const lines = printGraph(graph)
+    .split('\n')
+    .filter((line) => !line.startsWith('#'));
+  // the printer leaves out what constants hold
+  const constants = graph.nodes.flatMap(({ inputs }) =>
+    inputs.flatMap(({ source }) => (source.kind === 'constant' ? [source.data.join()] : [])),
+  );
+  return [...lines, ...constants].join('\n');
+}

@@ -1,0 +1,49 @@
+/**
+ * What a run minimises: what of a row counts, how it becomes a batch, its loss above the head, and its metrics. Its loss is part of the
+ * graphs that run, so that they also say what it costs. A new objective is a file like `nextToken` and a line in `OBJECTIVES`.
+ */
+import type { RunConfig } from '../config/config.ts';
+import type { Batch } from '../data/batches/batch.ts';
+import type { TrainingRow } from '../data/rows/schema.ts';
+import { rowEncoder } from '../data/tokens/encode.ts';
+import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import type { HostArray } from '../ir/dtype.ts';
+import type { Model } from '../models/model.ts';
+import { headLoss } from '../nn/loss.ts';
+import { batchFeeds, type Loss } from './step-graphs.ts';
+
+export interface Objective {
+  /** Graphs of two objectives of one name are the same. */
+  readonly name: string;
+  /** What makes tokens of a row, and labels of those that the loss counts. */
+  encoder(tokenizer: Tokenizer): (row: TrainingRow) => EncodedRow;
+  /** What a micro-batch feeds to the graphs: tokens, and targets with their weights. */
+  feeds(model: Model, batch: Batch): Record<string, HostArray>;
+  readonly loss: Loss;
+  /** What an evaluation tells of a loss summed over labelled tokens. */
+  metrics(sum: number, labelledTokens: number): { readonly loss: number; readonly perplexity: number };
+}
+
+type TrainOn = RunConfig['trainOn'];
+
+/** The next token's negative log-likelihood in nats, over answers or over whole rows. */
+const nextToken = (trainOn: TrainOn): Objective => ({
+  name: 'next-token',
+  encoder: (tokenizer) => rowEncoder(tokenizer, trainOn),
+  feeds: batchFeeds,
+  loss: headLoss,
+  metrics: (sum, labelledTokens) => {
+    const loss = sum / labelledTokens;
+    return { loss, perplexity: Math.exp(loss) };
+  },
+});
+
+const OBJECTIVES: Readonly<Record<TrainOn, Objective>> = {
+  answers: nextToken('answers'),
+  all: nextToken('all'),
+};
+
+/** The objective of a run with these settings. */
+export function objectiveOf({ trainOn }: Pick<RunConfig, 'trainOn'>): Objective {
+  return OBJECTIVES[trainOn];
+}

@@ -1,0 +1,207 @@
+/** The rows of a run: read from their files, tokenised and cut to what its model reads, with warnings of what was lost. */
+import { createHash } from 'node:crypto';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import { defaultMicroBatch, type RunConfig } from '../config/config.ts';
+import { readingOf } from '../data/rows/read-rows.ts';
+import type { TrainingRow } from '../data/rows/schema.ts';
+import { buildTokenStore } from '../data/tokens/dataset.ts';
+import type { TokenStore } from '../data/tokens/token-store.ts';
+import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import type { OpenedModel } from '../load/open-model.ts';
+import { arrangeRows, type RunRows } from './arrange-rows.ts';
+import { objectiveOf } from './objective.ts';
+
+/** A hash of the rows that a run is measured on: two runs with the same one can be compared. Undefined where there are none. */
+export function testRowsHash({
+  store,
+  evalStore,
+  heldOutRows,
+}: {
+  readonly store: Pick<TokenStore, 'hashes'>;
+  readonly evalStore: Pick<TokenStore, 'contentHash'> | null;
+  readonly heldOutRows: Uint32Array;
+}): string | undefined {
+  if (heldOutRows.length === 0) return undefined;
+  if (evalStore) return evalStore.contentHash;
+  const rows = Array.from(heldOutRows, (row) => store.hashes.slice(2 * row, 2 * row + 2).join());
+  return createHash('sha256').update(rows.sort().join(' ')).digest('hex');
+}
+
+export interface RunData extends RunRows {
+  readonly store: TokenStore;
+  readonly evalStore: TokenStore | null;
+  /** General rows, some of which are mixed in; null where nothing is replayed. */
+  readonly replayStore: TokenStore | null;
+  close(): Promise<void>;
+}
+
+type DataSettings = Pick<
+  RunConfig,
+  | 'data'
+  | 'evalData'
+  | 'map'
+  | 'promptTemplate'
+  | 'system'
+  | 'maxLength'
+  | 'tokensPerMicroBatch'
+  | 'splitMicroBatch'
+  | 'trainOn'
+  | 'packing'
+  | 'heldOut'
+  | 'onBadRow'
+  | 'seed'
+  | 'replay'
+> & { readonly sheet?: string | undefined };
+
+export interface DataContext {
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
+  /** Where the tokens are kept while the run lasts. */
+  readonly folder: string;
+  /** The file of general rows, where some are to be mixed in. */
+  readonly replayFile?: string | null;
+  readonly stop: AbortSignal;
+  emit(event: EngineEvent): void;
+  /** Sees every readable row with its tokens before they are cut at `maxLength`. */
+  onRow?(row: TrainingRow, encoded: EncodedRow, maxLength: number): void;
+}
+
+/** Reads and arranges the data of a run; what was cut, skipped or dropped is reported as warnings. */
+export async function readRunData(config: DataSettings, context: DataContext): Promise<RunData> {
+  const store = await readStore(config.data, config, context);
+  const evalStore = config.evalData === undefined ? null : await readStore(config.evalData, config, context);
+  const replayStore = await readReplay(config, context);
+  return {
+    ...{ store, evalStore, replayStore },
+    ...arrangeRows(config, context.opened, { store, evalStore, replayStore }),
+    close: async () => {
+      await store.close();
+      await evalStore?.close();
+      await replayStore?.close();
+    },
+  };
+}
+
+/** The general rows that are to be mixed in; null where none are. */
+async function readReplay(config: DataSettings, context: DataContext): Promise<TokenStore | null> {
+  if (config.replay === 0 || !context.replayFile) return null;
+  return await readStore(context.replayFile, withoutReading(config), context);
+}
+
+/** The file of general rows has its own columns: what maps the person's rows does not fit it. */
+export function withoutReading<Settings extends Partial<DataSettings>>({
+  map: _,
+  promptTemplate: __,
+  system: ___,
+  sheet: ____,
+  ...settings
+}: Settings): Omit<Settings, 'map' | 'promptTemplate' | 'system' | 'sheet'> {
+  return settings;
+}
+
+/** Reads and tokenises the files or folders of one setting. */
+export async function readStore(
+  data: string | readonly string[],
+  config: Omit<DataSettings, 'data' | 'evalData' | 'replay' | 'splitMicroBatch'>,
+  context: DataContext,
+): Promise<TokenStore> {
+  const { emit, folder, stop, tokenizer } = context;
+  const maxLength = longestRow(config.maxLength, context);
+  emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
+  const store = await buildTokenStore({
+    files: [data].flat(),
+    reading: readingOf(config),
+    encodeRow: watched(objectiveOf(config).encoder(tokenizer), maxLength, context),
+    maxLength,
+    onBadRow: config.onBadRow,
+    folder,
+    signal: stop,
+    onProgress: ({ doneBytes, totalBytes }) =>
+      emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
+    onNote: ({ code, message, expected }) => {
+      if (expected) emit({ event: 'phase', phase: 'tokenize', detail: message });
+      else emit({ event: 'warning', code, message });
+    },
+  });
+  for (const [code, message] of remarks(store, maxLength)) emit({ event: 'warning', code, message });
+  checkVocabulary(store, context);
+  return store;
+}
+
+function watched(
+  encodeRow: (row: TrainingRow) => EncodedRow,
+  maxLength: number,
+  context: DataContext,
+): (row: TrainingRow) => EncodedRow {
+  if (!context.onRow) return encodeRow;
+  return (row) => {
+    const encoded = encodeRow(row);
+    context.onRow?.(row, encoded, maxLength);
+    return encoded;
+  };
+}
+
+/** Tokens that a row may have: what was asked for, or what the model reads where that is less. */
+export function longestRow(
+  maxLength: number,
+  { opened, emit }: Pick<DataContext, 'opened' | 'emit'>,
+): number {
+  const { maxPositions } = opened.model;
+  if (maxLength <= maxPositions) return maxLength;
+  const message = `This model reads ${maxPositions} tokens: rows are cut off there and not at ${maxLength}.`;
+  emit({ event: 'warning', code: 'max-length', message });
+  return maxPositions;
+}
+
+export interface Lengths {
+  readonly maxLength: number;
+  readonly tokensPerMicroBatch: number;
+}
+
+/** `config` for a model that reads `maxPositions` tokens: a micro-batch that follows the length of rows follows what is left of it. */
+export function withinModel<Config extends Lengths>(config: Config, maxPositions: number): Config {
+  const { maxLength, tokensPerMicroBatch } = config;
+  if (maxLength <= maxPositions) return config;
+  const follows = tokensPerMicroBatch === defaultMicroBatch(maxLength);
+  const micro = follows ? defaultMicroBatch(maxPositions) : tokensPerMicroBatch;
+  return { ...config, maxLength: maxPositions, tokensPerMicroBatch: micro };
+}
+
+/** Fails for a tokenizer that does not belong to the model. */
+export function checkVocabulary(
+  { lengths }: Pick<TokenStore, 'lengths'>,
+  { tokenizer, opened }: Pick<DataContext, 'tokenizer' | 'opened'>,
+): void {
+  if (tokenizer.vocabSize <= opened.model.vocabSize || lengths.length === 0) return;
+  throw new AppError(
+    'tokenizer.mismatch',
+    `The tokenizer has ${tokenizer.vocabSize} tokens, the model only ${opened.model.vocabSize}.`,
+    "Use the tokenizer that belongs to the model: its tokenizer.json lies in the model's folder.",
+  );
+}
+
+/** What a person should know of rows that were read with this limit: codes and messages of warnings. */
+export function remarks({ stats }: Pick<TokenStore, 'stats'>, maxLength: number): [string, string][] {
+  const { skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } = stats;
+  const first = stats.skippedMessages[0] ?? '';
+  const found: [number, string, string][] = [
+    [skippedRows, 'rows-skipped', `${were(skippedRows, 'unreadable row')} skipped. The first: ${first}`],
+    [
+      truncatedRows,
+      'rows-truncated',
+      `${were(truncatedRows, 'row')} cut off at ${maxLength} tokens; in all ${were(lostTokens, 'token')} lost.`,
+    ],
+    [
+      lostRows,
+      'rows-without-answer',
+      `${were(lostRows, 'row')} left out: what to train on begins beyond ${maxLength} tokens.`,
+    ],
+    [unlabelledRows, 'rows-unlabelled', `${were(unlabelledRows, 'row')} left out: nothing to train on.`],
+  ];
+  return found.filter(([count]) => count > 0).map(([, code, message]) => [code, message]);
+}
+
+function were(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun} was` : `${count} ${noun}s were`;
+}

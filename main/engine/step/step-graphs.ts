@@ -1,0 +1,174 @@
+/** The graphs of training: the gradient step (tokens in, summed loss and gradients out) and the evaluation of held-out rows. */
+import { internal } from '../../../common/errors.ts';
+import { backward } from '../autodiff/backward.ts';
+import type { Batch } from '../data/batches/batch.ts';
+import type { HostArray } from '../ir/dtype.ts';
+import { Graph, type Value } from '../ir/graph.ts';
+import { type Model, type ModelInputs, modelInputs } from '../models/model.ts';
+import { type Attend, attendInTurn, attendWithin, isLong } from '../nn/attention.ts';
+import { headLoss } from '../nn/loss.ts';
+import { attentionMask, oncePerWindow, type Places, placesIn } from '../nn/mask.ts';
+import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
+import { rotationFeeds } from '../nn/rope.ts';
+import { logits, type Table } from '../nn/table.ts';
+import { add, gather, mul } from '../ops/functions.ts';
+import { inHalfPrecision } from '../passes/half-precision.ts';
+import { type Recompute, recomputeBlocks } from '../passes/recompute-blocks.ts';
+import type { BatchShape } from './batching.ts';
+
+export interface StepGraph {
+  readonly graph: Graph;
+  /** Trained parameters, each with an input of its name. */
+  readonly trainables: readonly Trainable[];
+}
+
+/** The loss of each labelled position, and its gradients by the hidden states and by the head. */
+export type Loss = typeof headLoss;
+
+/** Numbers that a gradient step in mixed precision is fed: what the loss is multiplied with, and what undoes it (train/whole-step.ts). */
+export const SCALE_INPUTS = { scale: 'lossScale', unscale: 'lossUnscale' } as const;
+
+/**
+ * (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss); the accumulator of a
+ * parameter is called `grad.<name>`, as input and as output. `recompute`: what is computed again in place of being kept. Without
+ * `accumulates` there are no accumulators as inputs: the outputs are the gradient of this batch.
+ */
+export function gradientStep(
+  model: Model,
+  method: Method,
+  shape: BatchShape,
+  recompute: Recompute = 'none',
+  accumulates = true,
+  lossOf: Loss = headLoss,
+): StepGraph {
+  const { graph, p, hidden, inputs } = forward(model, method, shape, recompute !== 'none');
+  const head = model.head(p);
+  const trained = [...p.trainables.values()];
+  const isTrained = (table: Value | undefined) => trained.some(({ value }) => value === table);
+  const rows = gather(hidden, inputs.rows);
+  const loss = graph.scoped('loss', () =>
+    lossOf(
+      { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
+      { hidden: true, head: isTrained(head.rows), added: isTrained(head.added?.rows) },
+    ),
+  );
+  graph.output('nll', loss.nll);
+  const isHalf = isInHalf(method);
+  const number = (name: string) => graph.input(name, 'f32', []);
+  const [scale, unscale] = isHalf ? [number(SCALE_INPUTS.scale), number(SCALE_INPUTS.unscale)] : [null, null];
+  const scaled = (grad: Value) => (scale ? graph.scoped('loss', () => mul(grad, scale)) : grad);
+  const seeds = [
+    { value: rows, grad: scaled(loss.gradHidden!) },
+    ...(loss.gradHead ? [{ value: head.rows, grad: scaled(loss.gradHead) }] : []),
+    ...(loss.gradAdded ? [{ value: head.added!.rows, grad: scaled(loss.gradAdded) }] : []),
+  ];
+  const grads = backward(
+    seeds,
+    trained.map(({ value }) => value),
+  );
+  // the last layers' gradients come first: what they need can then be freed while the pass goes on downwards
+  const order = trained.map((trainable, i) => ({ trainable, grad: grads[i] ?? null })).reverse();
+  for (const { trainable, grad } of order) {
+    if (!grad) throw internal(`no gradient reaches ${trainable.name}`);
+    const name = `grad.${trainable.name}`;
+    const whole = unscale ? graph.scoped('accumulate', () => mul(grad, unscale)) : grad;
+    const sum = () => add(graph.input(name, 'f32', trainable.shape), whole);
+    graph.output(name, accumulates ? graph.scoped('accumulate', sum) : whole);
+  }
+  const repeated = recomputeBlocks(graph, recompute);
+  const written = isHalf ? inHalfPrecision(repeated) : repeated;
+  return {
+    graph: written,
+    trainables: trained.map((trainable) => ({ ...trainable, value: written.inputs.get(trainable.name)! })),
+  };
+}
+
+/** (batch, trainables) -> nll [labels]: the loss of each labelled position, without gradients. */
+export function evaluationStep(
+  model: Model,
+  method: Method,
+  shape: BatchShape,
+  lossOf: Loss = headLoss,
+): StepGraph {
+  const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
+  const rows = gather(hidden, inputs.rows);
+  const head = model.head(p);
+  const loss = graph.scoped('loss', () =>
+    lossOf(
+      { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
+      { hidden: false, head: false },
+    ),
+  );
+  graph.output('nll', loss.nll);
+  return {
+    graph: isInHalf(method) ? inHalfPrecision(graph) : graph,
+    trainables: [...p.trainables.values()],
+  };
+}
+
+/** (batch, trainables) -> logits [labels, V] of the listed rows. */
+export function logitsStep(model: Model, method: Method, shape: BatchShape): StepGraph {
+  const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
+  graph.output('logits', logits(gather(hidden, inputs.rows), model.head(p)));
+  return { graph, trainables: [...p.trainables.values()] };
+}
+
+const headOf = ({ rows, added, cap }: Table) => ({ head: rows, added, cap });
+
+const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
+
+export interface Forward {
+  readonly graph: Graph;
+  readonly p: Parameters;
+  readonly hidden: Value;
+  readonly inputs: ModelInputs & { readonly rows: Value; readonly targets: Value; readonly weights: Value };
+}
+
+/** The forward pass up to the last norm. `lean`: attention keeps nothing for the backward pass that is as large as tokens times tokens. */
+export function forward(
+  model: Model,
+  method: Method,
+  { batch, time, labels }: BatchShape,
+  lean = false,
+): Forward {
+  const graph = new Graph();
+  const p = new Parameters(graph, method);
+  const inputs = {
+    ...modelInputs(graph, model, batch, time),
+    rows: graph.input('rows', 'i32', [labels]),
+    targets: graph.input('targets', 'i32', [labels]),
+    weights: graph.input('weights', 'f32', [labels]),
+  };
+  const places = { positions: inputs.positions, segments: graph.input('segments', 'i32', [batch, time]) };
+  const attend = attending(graph, places, time, lean && isLong(time));
+  return { graph, p, inputs, hidden: model.hidden(p, inputs, attend) };
+}
+
+/** Attention among the tokens of a batch; masks are made once for all layers that see equally far. */
+function attending(graph: Graph, places: Places, time: number, inTurn: boolean): Attend {
+  const within = (window: number | null) => (window !== null && window < time ? window : null);
+  if (inTurn) {
+    const masksOf = new Map<string, Value>();
+    return attendInTurn((window, { start, end, keys }) => {
+      const key = `${within(window)} ${start}`;
+      const mask =
+        masksOf.get(key) ??
+        graph.scoped('mask', () =>
+          attentionMask(placesIn(places, start, end), placesIn(places, 0, keys), within(window)),
+        );
+      masksOf.set(key, mask);
+      return mask;
+    });
+  }
+  const maskFor = oncePerWindow((window) =>
+    graph.scoped('mask', () => attentionMask(places, places, window)),
+  );
+  return attendWithin((window) => maskFor(within(window)));
+}
+
+/** What a batch feeds to the graphs above; inputs that a graph does not have are ignored by the caller. */
+export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
+  const { tokens, positions, segments, rows, targets, weights } = batch;
+  const rotations = rotationFeeds(model.ropes, positions);
+  return { tokens, positions, segments, rows, targets, weights, ...rotations };
+}

@@ -1,0 +1,65 @@
+/** The folder of a run: whether it may begin there, what a killed one left in it, and the lengths that it was begun with. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
+import { makeFolder, requireWritable } from '../../folders.ts';
+import { isLockFile } from '../../locks.ts';
+import { RUN_FILE, type RunConfig } from '../config/config.ts';
+import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
+import type { ReadyModel } from '../load/ready-model.ts';
+import { type Lengths, longestRow, withinModel } from '../step/run-data.ts';
+import type { TrainIo } from './run-parts.ts';
+
+/** A new run needs a folder of its own: what is there already is never overwritten. */
+export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
+  makeFolder(config.out);
+  requireWritable(config.out);
+  if (resume) return;
+  const taken = (await fs.readdir(config.out)).filter((name) => !isLockFile(name) && !isHalfWritten(name));
+  if (taken.length === 0) return;
+  const isRun = taken.includes(RUN_FILE);
+  throw new AppError(
+    'out-exists',
+    isRun ? `${config.out} holds a run already.` : `${config.out} is not empty.`,
+    isRun ? 'Resume it with --resume, or name another folder with --out.' : 'Name a new folder with --out.',
+  );
+}
+
+/** Whether a process that was killed left `name` behind as it wrote something else. */
+function isHalfWritten(name: string): boolean {
+  return name.startsWith('.') && name.endsWith('.tmp');
+}
+
+/** Removes what a killed process had half written of its result; the lock says that nobody writes there now. */
+export async function clearHalfWritten(out: string): Promise<void> {
+  for (const folder of ['', ADAPTER_FOLDER, MODEL_FOLDER].map((name) => path.join(out, name))) {
+    const names = (await fs.readdir(folder).catch(() => [])).filter(isHalfWritten);
+    for (const name of names) await fs.rm(path.join(folder, name), { force: true });
+  }
+}
+
+/** `config` with the lengths that its model reads, and a warning where rows are cut; a run that goes on keeps what it was begun with. */
+export async function lengthsOfRun<Config extends Lengths & { readonly out: string }>(
+  config: Config,
+  { resume, emit }: Pick<TrainIo, 'resume' | 'emit'>,
+  { opened }: Pick<ReadyModel, 'opened'>,
+): Promise<Config> {
+  const within = withinModel(config, opened.model.maxPositions);
+  const saved = resume ? await savedLengths(config.out) : null;
+  if (saved && !isSame(saved, within)) return config;
+  longestRow(config.maxLength, { opened, emit });
+  return within;
+}
+
+function isSame(a: Partial<Lengths>, b: Lengths): boolean {
+  return a.maxLength === b.maxLength && a.tokensPerMicroBatch === b.tokensPerMicroBatch;
+}
+
+/** Of the run in a folder; null where it was ended before it had begun. */
+async function savedLengths(out: string): Promise<Partial<Lengths> | null> {
+  try {
+    return JSON.parse(await fs.readFile(path.join(out, RUN_FILE), 'utf8')) as Partial<Lengths>;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+/** Training beside rounded weights is training beside the weights that they stand for: losses and gradients are the same. */
+import { describe, expect, it } from 'vitest';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
+import { EXECUTOR_NAMES, openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { type HostArray, ROUNDED_FORMATS } from '../../../../main/engine/ir/dtype.ts';
+import type { Method } from '../../../../main/engine/nn/parameters.ts';
+import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
+import { bothWeights } from '../../../helpers/rounded.ts';
+
+const TIME = 10;
+const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96 };
+const { model, weights } = tinyModel(SIZES);
+const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2, scale: 2 }) };
+const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
+const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
+
+const cases = EXECUTOR_NAMES.flatMap((name) => ROUNDED_FORMATS.map((format) => [name, format] as const));
+
+describe.each(cases)('%s, %s', (executorName, format) => {
+  it('gives the losses and gradients of a reference in float64 with the same weights', async () => {
+    const { parts, plain } = bothWeights(model, weights, format);
+    const shape = { batch: 1, time: TIME, labels: TIME };
+    const rounded = gradientStep(model, { ...adapters, rounded: format } as Method, shape);
+    const feeds: Record<string, HostArray> = { ...batchFeeds(model, batch) };
+    rounded.trainables.forEach(({ name, shape: of }, i) => {
+      const size = of.reduce((a, b) => a * b, 1);
+      feeds[name] = noise(size, 100 + i, 0.3);
+      feeds[`grad.${name}`] = new Float32Array(size);
+    });
+    const executor = await openExecutor(executorName, { threads: 1 });
+    const program = await executor.compile(rounded.graph, {
+      weights: (name) => ({ kind: 'memory', data: parts.get(name)! }),
+    });
+    const { outputs } = await program.run(feeds);
+    await program.release();
+    const exact = gradientStep(model, adapters, shape).graph;
+    const expected = compute(exact, { ...feeds, ...Object.fromEntries(plain) }, true);
+    for (const [name, values] of Object.entries(expected)) {
+      const largest = Math.max(...values.map(Math.abs));
+      values.forEach((value, i) => {
+        expect(Math.abs(outputs[name]![i]! - value), `${name}[${i}]`).toBeLessThanOrEqual(
+          2e-5 * Math.max(1, largest),
+        );
+      });
+    }
+  });
+});
