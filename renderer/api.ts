@@ -5,13 +5,13 @@
 import { createORPCClient, DynamicLink } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract, PickKind } from '../common/api/contract.ts';
-import { bridge, currentLink, post } from './connection.ts';
-import { followWith } from './follow.ts';
-import { ConnectionLost, isRefusal } from './problem.ts';
-import { picker } from './state/picker.svelte.ts';
+import { bridge, currentLink, post } from './connection.svelte.ts';
+import { ConnectionLost } from './problem.ts';
+import { picker } from './state/layers.svelte.ts';
 
+export { connection } from './connection.svelte.ts';
 export { isAborted, problemOf } from './problem.ts';
-export { connection } from './state/connection.svelte.ts';
+export { follow } from './streams.ts';
 
 export type Api = ContractRouterClient<Contract>;
 
@@ -19,18 +19,6 @@ export const api: Api = createORPCClient(new DynamicLink(({ signal }) => current
 
 /** Whether the host can show a file in the system's file manager. */
 export const canReveal = bridge !== null;
-
-/**
- * Gives every value of a stream to `onValue` until it ends or `signal` aborts, and starts it again after a lost connection;
- * `start` gets the last value. Rejects when the app refuses the call.
- */
-export function follow<T>(
-  signal: AbortSignal,
-  start: (last: T | undefined) => Promise<AsyncIterable<T>>,
-  onValue: (value: T) => void,
-): Promise<void> {
-  return followWith(signal, start, onValue, { isFinal: isRefusal });
-}
 
 /** The path of a dropped or chosen file on the computer that Fettle runs on; in a browser its bytes are sent there first. */
 export async function upload(file: File): Promise<string> {
@@ -68,4 +56,15 @@ export async function pickPath(what: PickKind, suggest?: string): Promise<readon
   const paths = await picker.ask(what, suggest);
   if (paths.length > 0) await api.files.open({ what, paths: [...paths] });
   return paths;
+}
+
+/** Hands bytes to the person as a file, through the browser's own download. */
+export function download(content: Blob | string, name: string, type = 'text/plain;charset=utf-8'): void {
+  const blob = typeof content === 'string' ? new Blob([content], { type }) : content;
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

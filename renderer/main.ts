@@ -2,6 +2,7 @@
 import './locale.ts';
 import './theme/tokens.css';
 import './theme/base.css';
+import './theme/shared.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 

@@ -1,21 +1,40 @@
-/** What the command palette offers besides runs: pages, models, and actions that fit the moment. */
+/** What the rail and the command palette offer besides runs: pages, models, and actions that fit the moment. */
 import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
+import CirclePlus from '@lucide/svelte/icons/circle-plus';
 import Moon from '@lucide/svelte/icons/moon';
 import Pause from '@lucide/svelte/icons/pause';
 import Play from '@lucide/svelte/icons/play';
+import History from '@lucide/svelte/icons/rotate-ccw-clock';
+import Settings from '@lucide/svelte/icons/settings';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Sun from '@lucide/svelte/icons/sun';
 import SunMoon from '@lucide/svelte/icons/sun-moon';
 import { api } from '../api.ts';
 import { router } from '../router.svelte.ts';
+import { attempt } from '../state/calls.svelte.ts';
 import { jobs } from '../state/jobs.svelte.ts';
+import type { Command } from '../state/layers.svelte.ts';
 import { models } from '../state/models.svelte.ts';
-import type { Command } from '../state/palette.svelte.ts';
 import { settings } from '../state/settings.svelte.ts';
-import { toasts } from '../state/toasts.svelte.ts';
 import { frame } from '../text/frame.ts';
-import { navPages } from './nav.ts';
+import type { IconComponent } from '../ui/icon.ts';
+
+export interface NavPage {
+  readonly id: string;
+  readonly label: string;
+  readonly icon: IconComponent;
+  /** First segments of addresses that belong to it. */
+  readonly owns: readonly string[];
+}
+
+export const navPages: readonly NavPage[] = [
+  { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new'] },
+  { id: 'history', label: frame.pages.history, icon: History, owns: ['history', 'run', 'compare'] },
+  { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
+  { id: 'learn', label: frame.pages.learn, icon: BookOpen, owns: ['learn'] },
+  { id: 'settings', label: frame.pages.settings, icon: Settings, owns: ['settings'] },
+];
 
 const words = frame.palette;
 
@@ -72,27 +91,21 @@ function jobCommands(): Command[] {
   const job = jobs.foremost;
   if (!job) return [];
   const { id, name, runId } = job;
-  const attempt = (call: Promise<unknown>) => call.catch((error: unknown) => toasts.problem(error));
+  const command = (
+    what: string,
+    label: string,
+    icon: IconComponent,
+    call: () => Promise<unknown>,
+  ): Command => ({
+    id: `job-${what}`,
+    label,
+    icon,
+    run: () => void attempt(call()),
+  });
   const open = { id: 'job-open', label: words.openJob(name), icon: Play, run: () => router.go('run', runId) };
   if (job.state === 'running' && job.kind === 'train')
-    return [
-      {
-        id: 'job-pause',
-        label: words.pause(name),
-        icon: Pause,
-        run: () => void attempt(api.jobs.pause({ id })),
-      },
-      open,
-    ];
+    return [command('pause', words.pause(name), Pause, () => api.jobs.pause({ id })), open];
   if (job.state === 'paused')
-    return [
-      {
-        id: 'job-resume',
-        label: words.resume(name),
-        icon: Play,
-        run: () => void attempt(api.jobs.resume({ id })),
-      },
-      open,
-    ];
+    return [command('resume', words.resume(name), Play, () => api.jobs.resume({ id })), open];
   return [open];
 }

@@ -1,14 +1,22 @@
-/** What can be done with a run from several places: its report, a repeat, a bundle, deleting it. */
-import type { RunRow } from '../../common/api/contract.ts';
+/** What can be done with a run from several places: its report, a repeat, a bundle, a copy, deleting it; and the parts of its page. */
+import type { RunDetails, RunRow } from '../../common/api/contract.ts';
 import { bytes } from '../../common/words/format.ts';
-import { api, pickPath } from '../api.ts';
+import { api, download, pickPath } from '../api.ts';
 import { router } from '../router.svelte.ts';
-import { toasts } from '../state/toasts.svelte.ts';
+import { toasts } from '../state/layers.svelte.ts';
 import { wizard } from '../state/wizard.svelte.ts';
 import type { StepId } from '../state/wizard-steps.ts';
 import { history as historyText } from '../text/history.ts';
 import { run as text } from '../text/run.ts';
-import { download } from '../ui/download.ts';
+
+/** The parts of a run's page, as they stand in its address. */
+export type TabId = 'training' | 'result' | 'use' | 'details';
+
+const TABS: readonly string[] = ['training', 'result', 'use', 'details'] satisfies TabId[];
+
+export function isTab(value: string | undefined): value is TabId {
+  return value !== undefined && TABS.includes(value);
+}
 
 /** A name for a file: letters, digits and hyphens. */
 export function slug(name: string): string {
@@ -18,17 +26,6 @@ export function slug(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
   return plain || 'run';
-}
-
-/** Says what goes wrong; resolves with whether all went well. */
-export async function attempt(action: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await action();
-    return true;
-  } catch (error) {
-    toasts.problem(error);
-    return false;
-  }
 }
 
 /** Gives the HTML report as a file. */
@@ -75,4 +72,33 @@ export async function remove(
     },
   });
   onchange();
+}
+
+export type ExportForm = 'peft' | 'safetensors' | 'gguf';
+export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0';
+
+/** Bits of a weight; GGUF's blocks of 32 weights have one or two 16-bit scales. */
+const BITS: Readonly<Record<ExportType, number>> = {
+  ...{ f32: 32, f16: 16, bf16: 16 },
+  ...{ q8_0: 8.5, q5_1: 6, q5_0: 5.5, q4_1: 5, q4_0: 4.5 },
+};
+
+const TYPES: Readonly<Record<ExportForm, readonly ExportType[]>> = {
+  peft: ['f32', 'f16', 'bf16'],
+  safetensors: ['f16', 'bf16', 'f32'],
+  gguf: ['q8_0', 'f16', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'f32'],
+};
+
+/** Types of a form, the recommended one first. */
+export const typesOf = (form: ExportForm): readonly ExportType[] => TYPES[form];
+
+/** Bytes of a copy of the run's model, about; null where the run has not recorded its weights. */
+export function copyBytes(
+  { start }: Pick<RunDetails, 'start'>,
+  form: ExportForm,
+  type: ExportType,
+): number | null {
+  if (start === null) return null;
+  const weights = form === 'peft' ? start.trainableParameters : start.parameters;
+  return (weights * BITS[type]) / 8;
 }

@@ -1,5 +1,12 @@
-/** The program that shows this page and the computer under it: versions and folders, and what is free at the moment. */
-import type { ComputerFacts, ComputerNow, Grid, HostInfo, PlanDevice } from '../../common/api/contract.ts';
+/** The program that shows this page and the computer under it: versions and folders, what is free now, NVIDIA's libraries. */
+import type {
+  ComputerFacts,
+  ComputerNow,
+  Grid,
+  HostInfo,
+  NvidiaPack,
+  PlanDevice,
+} from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 
 /** A device that can be measured besides the processor. */
@@ -84,3 +91,22 @@ class Machine {
 
 export const hostInfo = new Host();
 export const machine = new Machine();
+
+class Nvidia {
+  pack = $state.raw<NvidiaPack | null>(null);
+
+  watch(signal: AbortSignal): Promise<void> {
+    return follow<NvidiaPack>(
+      signal,
+      () => api.devices.nvidia(undefined, { signal }),
+      (pack) => {
+        const before = this.pack?.state;
+        this.pack = pack;
+        // what the cards can do changes with it
+        if (before !== undefined && before !== pack.state) void machine.refresh().catch(() => {});
+      },
+    );
+  }
+}
+
+export const nvidia = new Nvidia();

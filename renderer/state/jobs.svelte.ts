@@ -1,9 +1,23 @@
-/** The work that waits or goes on: a stream of the whole list, always the newest. */
-import type { Job } from '../../common/api/contract.ts';
+/** The work that waits or goes on: a stream of the whole list, always the newest, and which of several jobs counts. */
+import type { Job, JobState } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
-import { foremost, isActive, isEnded } from './job-order.ts';
 
-export { foremost, isActive, isEnded };
+const ACTIVE: readonly JobState[] = ['starting', 'running', 'pausing', 'stopping'];
+const ENDED: readonly JobState[] = ['done', 'failed'];
+
+/** Whether a job has an engine at work. */
+export const isActive = (job: Job): boolean => ACTIVE.includes(job.state);
+export const isEnded = (job: Job): boolean => ENDED.includes(job.state);
+
+/** The job that the strip shows: what goes on, else what is paused, else the next that waits. */
+export function foremost(all: readonly Job[]): Job | null {
+  return (
+    all.find(isActive) ??
+    all.find((job) => job.state === 'paused') ??
+    all.find((job) => job.state === 'waiting' || job.state === 'scheduled') ??
+    null
+  );
+}
 
 class Jobs {
   all = $state.raw<readonly Job[]>([]);

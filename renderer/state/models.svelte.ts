@@ -1,6 +1,46 @@
-/** Models that are here, that the catalog knows, and that are on their way. */
-import type { CatalogModel, Download, LocalModel, ModelNeed, ModelNeeds } from '../../common/api/contract.ts';
+/** Models that are here, that the catalog knows, and that are on their way; and by which method each can be trained. */
+import type {
+  CatalogModel,
+  Download,
+  LocalModel,
+  MethodFit,
+  ModelNeed,
+  ModelNeeds,
+  PlanMethod,
+} from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
+import { modelsText } from '../text/models.ts';
+import { toasts } from './layers.svelte.ts';
+
+export type Fit = 'good' | 'warn' | 'bad';
+
+/** As tones of the page. */
+export const FITS: Readonly<Record<MethodFit['fits'], Fit>> = {
+  ...{ comfortable: 'good', tight: 'warn', 'too-big': 'bad' },
+};
+
+/** What people should try first. */
+const PREFERRED: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
+const LIGHTEST_FIRST: readonly PlanMethod[] = ['qlora', 'lora', 'full'];
+
+/** Whether any method fits, if only just. */
+export function fitsAtAll(need: ModelNeed): boolean {
+  return PREFERRED.some((method) => need[method].fits !== 'too-big');
+}
+
+/** The first method that is comfortable; else, as in a plan, the lightest that fits; else the lightest. */
+export function firstMethod(need: ModelNeed): PlanMethod {
+  return (
+    PREFERRED.find((method) => need[method].fits === 'comfortable') ??
+    LIGHTEST_FIRST.find((method) => need[method].fits === 'tight') ??
+    LIGHTEST_FIRST[0]!
+  );
+}
+
+/** The others, in the order in which they are named everywhere. */
+export function otherMethods(first: PlanMethod): PlanMethod[] {
+  return PREFERRED.filter((method) => method !== first);
+}
 
 /** The program that computes needs takes some memory itself, which must not count as a change. */
 const CHANGED_SHARE = 0.05;
@@ -72,3 +112,12 @@ class Models {
 }
 
 export const models = new Models();
+
+export async function startDownload(repo: string): Promise<void> {
+  try {
+    await api.models.download({ repo });
+    toasts.say(modelsText.downloads.started(repo));
+  } catch (error) {
+    toasts.problem(error);
+  }
+}

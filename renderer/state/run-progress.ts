@@ -1,6 +1,6 @@
 /**
- * What the events of a run add up to. A pure fold, so that a page that has just been opened and one that has watched from the
- * beginning come to the same.
+ * What the events of a run add up to: its progress, as a pure fold, so that a page that has just been opened and one that has
+ * watched from the beginning come to the same, and its curves.
  */
 import type {
   CheckpointEvent,
@@ -135,3 +135,110 @@ export function byPrompt(samples: readonly RunSample[]): PromptAnswers[] {
     };
   });
 }
+
+/** Columns of equal length; a figure that is no number is null. */
+export interface Columns {
+  readonly step: readonly number[];
+  readonly loss: readonly (number | null)[];
+  readonly learningRate: readonly (number | null)[];
+  readonly tokensPerSecond: readonly (number | null)[];
+  readonly memoryBytes: readonly (number | null)[];
+}
+
+type Name = keyof Columns;
+
+const NAMES: readonly Name[] = ['step', 'loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'];
+const MOST = 4000;
+
+export const NO_POINTS: Columns = {
+  step: [],
+  loss: [],
+  learningRate: [],
+  tokensPerSecond: [],
+  memoryBytes: [],
+};
+
+export class RunPoints {
+  readonly #most: number;
+  #columns: Record<Name, number[]> = empty();
+
+  constructor(most = MOST) {
+    this.#most = most;
+  }
+
+  /** Starts anew with what the store has. */
+  fill(curves: RunCurves): void {
+    this.#columns = empty();
+    for (const name of NAMES) this.#columns[name] = [...curves[name]];
+  }
+
+  add(event: StepEvent): void {
+    this.#rewind(event.step);
+    const figures = { ...event, memoryBytes: event.memoryBytes ?? event.rssBytes };
+    for (const name of NAMES) this.#columns[name].push(figures[name]);
+    if (this.#columns.step.length > this.#most) this.#thin();
+  }
+
+  /** The points so far, as a copy. */
+  columns(): Columns {
+    const { step, ...others } = this.#columns;
+    const [loss, learningRate, tokensPerSecond, memoryBytes] = [
+      others.loss,
+      others.learningRate,
+      others.tokensPerSecond,
+      others.memoryBytes,
+    ].map((values) => values.map(finite));
+    return { step: [...step], loss, learningRate, tokensPerSecond, memoryBytes } as Columns;
+  }
+
+  #rewind(step: number): void {
+    const steps = this.#columns.step;
+    let kept = steps.length;
+    while (kept > 0 && steps[kept - 1]! >= step) kept -= 1;
+    if (kept < steps.length) for (const name of NAMES) this.#columns[name].length = kept;
+  }
+
+  /** Every second point goes; the newest one stays. */
+  #thin(): void {
+    const odd = (this.#columns.step.length - 1) % 2;
+    for (const name of NAMES)
+      this.#columns[name] = this.#columns[name].filter((_, index) => index % 2 === odd || index === 0);
+  }
+}
+
+function empty(): Record<Name, number[]> {
+  return { step: [], loss: [], learningRate: [], tokensPerSecond: [], memoryBytes: [] };
+}
+
+/** What is not a number cannot be drawn; a store without the value gives null. */
+function finite(value: number | null | undefined): number | null {
+  return value != null && Number.isFinite(value) ? value : null;
+}
+
+export interface LossColumns {
+  readonly xs: readonly number[];
+  readonly training: readonly (number | null)[];
+  readonly heldOut: readonly (number | null)[];
+}
+
+/** Training and held-out loss over the steps that either of them has; both are sorted by step. */
+export function lossColumns(curves: Columns, evals: readonly EvalPoint[]): LossColumns {
+  const xs: number[] = [];
+  const training: (number | null)[] = [];
+  const heldOut: (number | null)[] = [];
+  let point = 0;
+  let evaluation = 0;
+  while (point < curves.step.length || evaluation < evals.length) {
+    const nextPoint = curves.step[point] ?? Number.POSITIVE_INFINITY;
+    const nextEval = evals[evaluation]?.step ?? Number.POSITIVE_INFINITY;
+    xs.push(Math.min(nextPoint, nextEval));
+    training.push(nextPoint <= nextEval ? (curves.loss[point++] ?? null) : null);
+    heldOut.push(nextEval <= nextPoint ? finite(evals[evaluation++]?.loss) : null);
+  }
+  return { xs, training, heldOut };
+}
+
+const BYTES_OF_GB = 1e9;
+
+export const inGigabytes = (values: readonly (number | null)[]): (number | null)[] =>
+  values.map((value) => (value === null ? null : value / BYTES_OF_GB));

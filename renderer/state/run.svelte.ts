@@ -11,12 +11,11 @@ import type {
   RunSample,
 } from '../../common/api/contract.ts';
 import { api, follow, isAborted, problemOf } from '../api.ts';
-import { batched } from './frame-batch.ts';
+import { batched } from '../streams.ts';
 import { jobs } from './jobs.svelte.ts';
+import { toasts } from './layers.svelte.ts';
 import { type Happening, happening, jobOf } from './run-happening.ts';
-import { type Columns, NO_POINTS, RunPoints } from './run-points.ts';
-import { advance, NO_PROGRESS, type Progress } from './run-progress.ts';
-import { toasts } from './toasts.svelte.ts';
+import { advance, type Columns, NO_POINTS, NO_PROGRESS, type Progress, RunPoints } from './run-progress.ts';
 
 const CURVES_EVERY_MS = 250;
 const POINTS = 2000;

@@ -1,8 +1,34 @@
-/** The person's settings. A change shows at once and is taken back, with the reason, where it cannot be kept. */
+/** The person's settings, and the theme that follows them. */
 import type { Settings } from '../../common/api/contract.ts';
 import { api } from '../api.ts';
-import { theme } from '../theme/theme.svelte.ts';
-import { toasts } from './toasts.svelte.ts';
+import { toasts } from './layers.svelte.ts';
+
+/**
+ * Which of the two themes is shown. The choice "system" is resolved here once and written as `data-theme`, so that dark values
+ * stand in one place of tokens.css; plots, which draw on a canvas, follow `theme.dark`.
+ */
+export type ThemeChoice = 'system' | 'light' | 'dark';
+
+class Theme {
+  dark = $state(false);
+  #choice: ThemeChoice = 'system';
+  readonly #system = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
+
+  constructor() {
+    this.#system?.addEventListener('change', () => this.show(this.#choice));
+    this.show('system');
+  }
+
+  /** Shows the chosen theme at once. */
+  show(choice: ThemeChoice): void {
+    this.#choice = choice;
+    this.dark = choice === 'dark' || (choice === 'system' && (this.#system?.matches ?? false));
+    if (typeof document !== 'undefined')
+      document.documentElement.dataset.theme = this.dark ? 'dark' : 'light';
+  }
+}
+
+export const theme = new Theme();
 
 /** What is shown until the kept settings are here. */
 const BEFORE: Settings = {

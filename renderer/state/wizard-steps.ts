@@ -2,7 +2,7 @@
  * The steps of the wizard as rules: which are answered, which of the later ones a changed answer touches, and what a step
  * needs before the person can go on. Pure, so that the rules can be read and tested without a page.
  */
-import type { DataChoice, DraftContent } from '../../common/api/contract.ts';
+import type { DataChoice, DraftContent, LocalModel } from '../../common/api/contract.ts';
 
 export const STEPS = ['computer', 'goal', 'model', 'data', 'plan'] as const;
 export type StepId = (typeof STEPS)[number];
@@ -132,4 +132,50 @@ function isTree(value: unknown): value is Record<string, unknown> {
 /** An object without its undefined members, as a draft is kept. */
 export function compact<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+}
+
+/** The practice model reads so many tokens. */
+const PRACTICE_LENGTH = 256;
+const USUAL_LENGTH = 1024;
+
+/** The limit on tokens of a row before the rows have been counted. */
+export function lengthLimit(model: Pick<LocalModel, 'source'> | null): number {
+  return model?.source === 'practice' ? PRACTICE_LENGTH : USUAL_LENGTH;
+}
+
+/** Goals that the rows of a sample show; the first one best. */
+const SHOWS: Readonly<Record<string, readonly Goal[]>> = {
+  'support-messages': ['sort', 'format'],
+  'support-answers': ['style', 'knowledge'],
+  'formal-tone': ['style'],
+  'humorous-tone': ['character', 'style'],
+  'plain-language': ['style'],
+  'product-descriptions': ['format', 'style'],
+  'continued-text': ['continue'],
+};
+
+/** How well a sample suits a goal: 0 best, larger is worse, null not at all. */
+export function suits(sample: string, goal: Goal | undefined): number | null {
+  const place = goal === undefined ? -1 : (SHOWS[sample] ?? []).indexOf(goal);
+  return place < 0 ? null : place;
+}
+
+/** Samples whose rows say what to do only together with a system message. */
+const SYSTEM: Readonly<Record<string, string>> = { 'support-messages': 'Sort the messages of customers.' };
+
+/** How a sample data set is read. */
+export function sampleChoice(sample: { readonly name: string; readonly path: string }): DataChoice {
+  const system = SYSTEM[sample.name];
+  return { paths: [sample.path], ...(system !== undefined && { system }) };
+}
+
+/** The last part of a path, in either system's spelling. */
+export function fileName(path: string): string {
+  return path.split(/[\\/]/).findLast(Boolean) ?? path;
+}
+
+/** Files as they are called in a line: the first one's name, and how many there are. */
+export function dataName(paths: readonly string[]): string {
+  const first = fileName(paths[0] ?? '');
+  return paths.length > 1 ? `${first} +${paths.length - 1}` : first;
 }

@@ -1,5 +1,5 @@
 /**
- * The run that is being prepared: the answers of the wizard, what is known about them, and the draft that keeps them. It lives
+ * The run that is being prepared: the answers of the wizard, what is known about them, and the drafts that keep them. It lives
  * as long as the page, so that a look at the history in between loses nothing.
  */
 import type {
@@ -18,7 +18,7 @@ import type {
   ProposeRequest,
   RunRequest,
 } from '../../common/api/contract.ts';
-import { drafts } from './drafts.svelte.ts';
+import { api } from '../api.ts';
 import { models } from './models.svelte.ts';
 import {
   compact,
@@ -32,6 +32,30 @@ import {
   stateOf,
   touchedBy,
 } from './wizard-steps.ts';
+
+class Drafts {
+  list = $state.raw<readonly Draft[]>([]);
+  loaded = $state(false);
+
+  async refresh(): Promise<void> {
+    this.list = await api.drafts.list();
+    this.loaded = true;
+  }
+
+  /** Keeps a draft, a new one where `id` is missing. */
+  async save(id: string | undefined, content: DraftContent): Promise<Draft> {
+    const draft = await api.drafts.save(id === undefined ? { content } : { id, content });
+    this.list = [draft, ...this.list.filter((each) => each.id !== draft.id)];
+    return draft;
+  }
+
+  async discard(id: string): Promise<void> {
+    await api.drafts.discard({ id });
+    this.list = this.list.filter((each) => each.id !== id);
+  }
+}
+
+export const drafts = new Drafts();
 
 const METHODS: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
 const SAVE_AFTER_MS = 500;

@@ -8,7 +8,6 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
-import { peakResidentBytes } from '../../main/proc.ts';
 import { ROUNDED_FORMATS } from '../../main/engine/ir/dtype.ts';
 import { doraModules, rowSquaresOf, withRowSquares } from '../../main/engine/load/dora.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
@@ -19,6 +18,7 @@ import { trainingFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { cacheFolder } from '../../main/paths.ts';
+import { peakResidentBytes } from '../../main/proc.ts';
 import { median } from './rounds.ts';
 
 const { values } = parseArgs({

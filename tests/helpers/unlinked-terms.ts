@@ -3,7 +3,7 @@
  * knows nothing of how the links came there.
  */
 import { entryOf } from '../../renderer/text/glossary.ts';
-import { termsIn } from '../../renderer/ui/terms.ts';
+import { termsIn } from '../../renderer/ui/prose.ts';
 
 interface Element {
   readonly tag: string;

@@ -1,9 +1,9 @@
 /** What a run tells of its steps and its end: the events, and the lines of its metrics. */
 
-import { peakResidentBytes } from '../../proc.ts';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { DoneEvent, EvalEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import { peakResidentBytes } from '../../proc.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
 import type { RunningCursor } from './cursor.ts';

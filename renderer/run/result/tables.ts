@@ -1,8 +1,9 @@
-/** The tables of a result as data: which measures a task has, which rows a filter shows, what a confusion table needs. */
+/** A result as data: the measures of a task, the rows of a filter, the confusion table, the keys of a blind round. */
 import type {
   AnsweredRow,
   AnswerFigures,
   AssessResult,
+  BlindChoice,
   Confusion,
   Estimate,
   LossFigures,
@@ -141,3 +142,19 @@ export function confusionView({ labels, counts }: Confusion): ConfusionView {
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** Which judgement a key stands for; none while the person types somewhere or asks the browser for something. */
+const KEYS: Readonly<Record<string, BlindChoice>> = {
+  '1': 'first',
+  '2': 'second',
+  '=': 'equal',
+  '0': 'bad',
+};
+
+export function choiceOf(event: KeyboardEvent): BlindChoice | null {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null;
+  const typing =
+    event.target instanceof Element &&
+    event.target.closest('input, textarea, select, [contenteditable], [role="dialog"]');
+  return typing ? null : (KEYS[event.key] ?? null);
+}

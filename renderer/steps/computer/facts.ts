@@ -1,6 +1,17 @@
-/** The facts of a computer and what was measured on it, as rows of a name and a value in words. */
-import type { Access, ComputerFacts, GraphicsCard, MatmulRate, Rates } from '../../../common/api/contract.ts';
-import { bytes, dateTime, flops, speed } from '../../../common/words/format.ts';
+/** What is known of a computer: its facts and speeds as rows of words, the rows of the grid, and all of it as a text to copy. */
+import type {
+  Access,
+  ComputerFacts,
+  GraphicsCard,
+  Grid,
+  GridCell,
+  Hardware,
+  MatmulRate,
+  Rates,
+  Why,
+} from '../../../common/api/contract.ts';
+import { about, bytes, dateTime, flops, speed } from '../../../common/words/format.ts';
+import { lighterWords } from '../../../common/words/plan-why.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
 import { wizard } from '../../text/wizard.ts';
 
@@ -126,4 +137,68 @@ export function cardWords(card: GraphicsCard): string {
     card.drivesScreen === true && cards.screen,
   ];
   return words.filter(Boolean).join(', ');
+}
+
+export interface GridRow {
+  readonly size: string;
+  /** The model that stands for it. */
+  readonly model: string;
+  readonly cells: readonly GridCell[];
+}
+
+/** A row for each size, in the order of the grid. */
+export function sizesOf({ cells }: Grid): GridRow[] {
+  return [...Map.groupBy(cells, ({ size }) => size)].map(([size, row]) => ({
+    ...{ size, model: row[0]?.model ?? '' },
+    cells: row,
+  }));
+}
+
+/** What any cell that fits has given up, each reason once. */
+export function givenUp({ cells }: Grid): Why[] {
+  const all = cells.filter(({ fits }) => fits !== 'too-big').flatMap(({ lighter }) => lighter);
+  return [...new Map(all.map((why) => [why.key, why])).values()];
+}
+
+/** Whether a card could compute through CUDA, with the pack or already: driver and card are fit. */
+export function wantsNvidiaPack(hardware: Hardware): boolean {
+  return hardware.graphics.some(({ access }) =>
+    access.some(({ through, usable, pack }) => through === 'cuda' && (usable || pack === 'nvidia')),
+  );
+}
+
+/** The facts, what was measured, the graphics cards and the grid, in that order, with the time of `when`. */
+export function reportOf(facts: ComputerFacts, grid: Grid | null, when = new Date()): string {
+  const { rates, comparison, hardware } = facts;
+  const speeds = rates ? speedRows(rates) : [];
+  const parts = [
+    lines(factRows(facts)),
+    [...lines(speeds), ...(comparison ? [comparison.sentence] : [])],
+    (hardware?.graphics ?? []).map((card) => `${card.name}: ${cardWords(card)}`),
+    grid ? gridLines(grid) : [],
+  ];
+  return text.report(
+    parts.filter((part) => part.length > 0),
+    when,
+  );
+}
+
+const lines = (rows: readonly FactRow[]): string[] => rows.map(([name, value]) => `${name}: ${value}`);
+
+function gridLines(grid: Grid): string[] {
+  const words = text.grid;
+  const sizes = sizesOf(grid).map(({ size, cells }) => {
+    const said = cells.map(({ method, fits, peakBytes, vramBytes, seconds, place, lighter }) =>
+      fits === 'too-big'
+        ? text.reportCell(words.methods[method], words.fits[fits], [words.needs(peakBytes?.value ?? 0)])
+        : text.reportCell(words.methods[method], words.fits[fits], [
+            ...(peakBytes === null ? [] : [bytes(peakBytes.value)]),
+            ...(seconds === null ? [] : [about(seconds.value)]),
+            ...(place === null ? [] : [words.place(place, vramBytes?.value ?? null)]),
+            ...(lighter.length === 0 ? [] : [lighterWords(lighter)]),
+          ]),
+    );
+    return `${size}: ${said.join('; ')}`;
+  });
+  return [grid.sentence, grid.basis, words.lead(grid.examples, grid.tokens, grid.freeBytes), ...sizes];
 }

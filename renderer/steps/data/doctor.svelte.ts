@@ -1,14 +1,81 @@
 /**
- * The data doctor of the wizard: examines the data at each change, makes fixes into a copy, and takes them back. Fixes are always
- * made anew from the person's own file, so any one of them can be undone.
+ * The wizard's data as it is read and examined: a look at the rows at each change of how they are read, and the data doctor, whose
+ * fixes are always made anew from the person's own file, so that any one of them can be undone.
  */
 import type { DataChoice, DoctorReport, NewTokens, Problem } from '../../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../../api.ts';
-import { toasts } from '../../state/toasts.svelte.ts';
+import { toasts } from '../../state/layers.svelte.ts';
 import { wizard } from '../../state/wizard.svelte.ts';
+import { lengthLimit } from '../../state/wizard-steps.ts';
 import { dataText } from '../../text/wizard-data.ts';
 
-const AFTER_MS = 400;
+const READ_AFTER_MS = 250;
+
+class Reader {
+  #seen = '';
+  #seenHeldOut = '';
+  #current = new AbortController();
+
+  /** Looks at `data` again where it differs from what was looked at last. */
+  follow(data: DataChoice | undefined): void {
+    const key = JSON.stringify(data ?? null);
+    const isKnown =
+      data === undefined || wizard.look !== null || wizard.lookProblem !== null || wizard.looking;
+    if (key === this.#seen && isKnown) return;
+    const isOther = !isKnown || JSON.stringify(data?.paths) !== JSON.stringify(keyPaths(this.#seen));
+    this.#seen = key;
+    this.#current.abort();
+    if (isOther) wizard.look = null;
+    wizard.lookProblem = null;
+    wizard.looking = data !== undefined;
+    if (data === undefined) return;
+    const current = new AbortController();
+    this.#current = current;
+    setTimeout(() => void this.#look(data, current.signal), isOther ? 0 : READ_AFTER_MS);
+  }
+
+  /** The same for the rows that are measured on; how they are read follows the data. */
+  followHeldOut(choice: DataChoice | undefined): void {
+    const key = JSON.stringify(choice ?? null);
+    if (key === this.#seenHeldOut && (choice === undefined || wizard.heldOutLook !== null)) return;
+    this.#seenHeldOut = key;
+    wizard.heldOutLook = null;
+    if (choice === undefined) return;
+    void api.data.look(choice).then(
+      (look) => {
+        if (key === this.#seenHeldOut) wizard.heldOutLook = look;
+      },
+      () => {},
+    );
+  }
+
+  retry(): void {
+    this.#seen = '';
+    this.follow(wizard.data);
+  }
+
+  async #look(data: DataChoice, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      const look = await api.data.look(data, { signal });
+      if (signal.aborted) return;
+      wizard.look = look;
+      wizard.looking = false;
+    } catch (error) {
+      if (signal.aborted || isAborted(error)) return;
+      wizard.lookProblem = problemOf(error);
+      wizard.looking = false;
+    }
+  }
+}
+
+function keyPaths(key: string): readonly string[] | undefined {
+  return key === '' ? undefined : (JSON.parse(key) as DataChoice | null)?.paths;
+}
+
+export const reader = new Reader();
+
+const EXAMINE_AFTER_MS = 400;
 
 /** What a check depends on. */
 export interface Examined {
@@ -44,7 +111,7 @@ class Doctor {
     }
     const current = new AbortController();
     this.#current = current;
-    setTimeout(() => void this.#check(examined, current.signal), AFTER_MS);
+    setTimeout(() => void this.#check(examined, current.signal), EXAMINE_AFTER_MS);
   }
 
   again(examined: Examined | null): void {
@@ -126,3 +193,18 @@ class Doctor {
 }
 
 export const doctor = new Doctor();
+
+/** Null where there is nothing that can be examined; undefined where that is not known yet. */
+export function examinedData(): Examined | null | undefined {
+  const { data, look, looking, model, newTokens } = wizard;
+  const { evalPaths, settings, modelId } = wizard.content;
+  if (data === undefined) return null;
+  if (looking || (look === null && wizard.lookProblem === null)) return undefined;
+  if (look === null || look.problem || look.rows === 0) return null;
+  return {
+    data,
+    ...(evalPaths && { evalPaths }),
+    ...(modelId !== undefined && model?.available && { modelId, ...(newTokens && { newTokens }) }),
+    maxLength: Number(settings?.maxLength ?? lengthLimit(model)),
+  };
+}

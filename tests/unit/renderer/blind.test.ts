@@ -1,7 +1,7 @@
 import { render } from 'svelte/server';
 import { describe, expect, it } from 'vitest';
 import Answers from '../../../renderer/run/result/Answers.svelte';
-import { choiceOf } from '../../../renderer/run/result/blind-keys.ts';
+import { choiceOf } from '../../../renderer/run/result/tables.ts';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { fakeWorld } from '../../helpers/fake-api/world.ts';
 

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ComputerFacts, GraphicsCard, Hardware } from '../../../common/api/contract.ts';
 import { lighterWords } from '../../../common/words/plan-why.ts';
-import { cardWords, factRows, speedRows } from '../../../renderer/steps/computer/facts.ts';
-import { givenUp, sizesOf } from '../../../renderer/steps/computer/grid.ts';
-import { wantsNvidiaPack } from '../../../renderer/steps/computer/nvidia.ts';
-import { reportOf } from '../../../renderer/steps/computer/report.ts';
+import {
+  cardWords,
+  factRows,
+  givenUp,
+  reportOf,
+  sizesOf,
+  speedRows,
+  wantsNvidiaPack,
+} from '../../../renderer/steps/computer/facts.ts';
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeNvidiaHardware } from '../../helpers/fake-api/hardware.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';

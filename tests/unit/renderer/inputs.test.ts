@@ -1,8 +1,6 @@
 /** Numbers as they are typed, order and times of the queue, what the palette finds, which files can be picked. */
 import { describe, expect, it } from 'vitest';
-import { matching, scoreOf } from '../../../renderer/parts/matches.ts';
-import { choosable } from '../../../renderer/parts/picking.ts';
-import { moved, nextTime } from '../../../renderer/parts/queue.ts';
+import { choosable, matching, moved, nextTime, scoreOf } from '../../../renderer/parts/lists.ts';
 import { readNumber, stepped, writeNumber } from '../../../renderer/ui/number-input.ts';
 
 describe('a number field', () => {

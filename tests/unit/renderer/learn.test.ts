@@ -6,9 +6,13 @@ import type { LessonRun } from '../../../common/api/contract.ts';
 import { MemoryQuestion, TimeQuestion } from '../../../common/api/learn.ts';
 import { bytes, measured } from '../../../common/words/format.ts';
 import { trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
-import { FIRST_MEMORY, FIRST_TIME } from '../../../renderer/learn/first-questions.ts';
-import { bestRemedy, pointsLost } from '../../../renderer/learn/forgetting/outcome.ts';
-import { textbookParts } from '../../../renderer/learn/memory-parts.ts';
+import {
+  bestRemedy,
+  FIRST_MEMORY,
+  FIRST_TIME,
+  pointsLost,
+  textbookParts,
+} from '../../../renderer/learn/figures.ts';
 import { forgettingWords } from '../../../renderer/text/learn/forgetting.ts';
 import { learnPages, learnText } from '../../../renderer/text/learn/learn.ts';
 import { memory, memoryWords } from '../../../renderer/text/learn/memory.ts';

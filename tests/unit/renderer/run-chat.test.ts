@@ -1,7 +1,7 @@
 /** A conversation with two models, each with its own part, and the keys of the blind round. */
 import { describe, expect, it } from 'vitest';
 import type { ChatPiece } from '../../../common/api/contract.ts';
-import { ended, messagesFor, newTurn, type Turn, withPieces } from '../../../renderer/state/conversation.ts';
+import { ended, messagesFor, newTurn, type Turn, withPieces } from '../../../renderer/state/chat.svelte.ts';
 
 const piece = (from: ChatPiece['from'], text: string, stopReason?: string): ChatPiece => ({
   ...{ from, text },

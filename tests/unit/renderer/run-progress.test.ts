@@ -1,9 +1,13 @@
 /** What events add up to, and that a page opened in the middle comes to the same as one that watched from the beginning. */
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent, RunCurves } from '../../../common/api/contract.ts';
-import { lossColumns } from '../../../renderer/run/training/curves.ts';
-import { RunPoints } from '../../../renderer/state/run-points.ts';
-import { advance, byPrompt, NO_PROGRESS } from '../../../renderer/state/run-progress.ts';
+import {
+  advance,
+  byPrompt,
+  lossColumns,
+  NO_PROGRESS,
+  RunPoints,
+} from '../../../renderer/state/run-progress.ts';
 import { evaluation, numbered, sample, step } from './run-events.ts';
 
 const RUN: readonly EngineEvent[] = [

@@ -9,9 +9,14 @@ import type {
   SettingInfo,
   VariantScores,
 } from '../../../common/api/contract.ts';
-import { heldOutLoss, namesOf, trainingLoss } from '../../../renderer/history/overlay.ts';
-import { settingRows as comparedRows, resultRows } from '../../../renderer/history/result-rows.ts';
-import { comparable, toggled } from '../../../renderer/history/selection.ts';
+import {
+  settingRows as comparedRows,
+  heldOutLoss,
+  namesOf,
+  resultRows,
+  trainingLoss,
+} from '../../../renderer/history/comparison.ts';
+import { copyBytes, typesOf } from '../../../renderer/run/actions.ts';
 import { settingRows } from '../../../renderer/run/details/settings.ts';
 import {
   confusionView,
@@ -22,7 +27,7 @@ import {
   pointsText,
   shownRows,
 } from '../../../renderer/run/result/tables.ts';
-import { copyBytes, typesOf } from '../../../renderer/run/use/sizes.ts';
+import { comparable, toggled } from '../../../renderer/state/history.svelte.ts';
 
 const about = (value: number, by = 0.05): Estimate => ({ value, low: value - by, high: value + by });
 

@@ -1,11 +1,10 @@
 /** State classes with rules of their own: which job is in front, how messages come and go, which way back there is. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, JobState } from '../../../common/api/contract.ts';
+import { Connection } from '../../../renderer/connection.svelte.ts';
 import { usableLanguage } from '../../../renderer/locale.ts';
-import { Connection } from '../../../renderer/state/connection.svelte.ts';
-import { foremost, isActive, isEnded } from '../../../renderer/state/job-order.ts';
-import { Picker } from '../../../renderer/state/picker.svelte.ts';
-import { Toasts } from '../../../renderer/state/toasts.svelte.ts';
+import { foremost, isActive, isEnded } from '../../../renderer/state/jobs.svelte.ts';
+import { Picker, Toasts } from '../../../renderer/state/layers.svelte.ts';
 
 const job = (id: string, state: JobState): Job => ({
   ...{ id, state, kind: 'train', runId: id, name: id, startAt: null, doing: '' },

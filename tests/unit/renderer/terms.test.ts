@@ -9,7 +9,8 @@ import type { PlanMethod, Proposal, RunDetails } from '../../../common/api/contr
 import { propose } from '../../../main/plan/propose.ts';
 import { entryOf, glossary } from '../../../renderer/text/glossary.ts';
 import { goals } from '../../../renderer/text/goals.ts';
-import { linked, MEANS_ELSE, NOT_LOOKED_FOR, termOf, termsIn } from '../../../renderer/ui/terms.ts';
+import { result } from '../../../renderer/text/result.ts';
+import { linked, MEANS_ELSE, NOT_LOOKED_FOR, termOf, termsIn } from '../../../renderer/ui/prose.ts';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { fakeFigures } from '../../helpers/fake-api/figures.ts';
 import { fakeNeeds } from '../../helpers/fake-api/needs.ts';
@@ -155,10 +156,9 @@ describe('the walk through a page', () => {
   });
 
   it('does not pass by what has no link at all', async () => {
-    const body = (await html('run/result/Loss', { figures: fakeAssessment(world.runs[1]!).loss })).replace(
-      /<a [^>]*>/g,
-      '<b>',
-    );
+    const { loss: figures } = fakeAssessment(world.runs[1]!);
+    const shown = await html('run/result/LossTable', { figures, caption: result.loss.lead });
+    const body = shown.replace(/<a [^>]*>/g, '<b>');
     expect(unlinkedTerms(body).length).toBeGreaterThan(3);
   });
 });
@@ -208,10 +208,14 @@ describe('every word of the glossary has its link', () => {
   });
 
   it('on the cards of models, here, in the catalog and of one’s own', async () => {
-    for (const model of world.local)
-      expect(
-        await wrong('steps/model/LocalCard', { model, free: 6e9, chosen: true, onuse: () => {} }),
-      ).toEqual([]);
+    const { local } = models;
+    for (const model of world.local) {
+      models.local = [model];
+      wizard.content = { ...wizard.content, modelId: model.id };
+      expect(await html('steps/model/Model')).toContain(model.family);
+      expect(await wrong('steps/model/Model')).toEqual([]);
+    }
+    models.local = local;
     expect(await wrong('steps/model/Catalog', { free: 6e9, onuse: () => {} })).toEqual([]);
     for (const part of ['Model', 'AddModel', 'HubSearch'])
       expect(await wrong(`steps/model/${part}`, { onadded: () => {} }), part).toEqual([]);

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ComputerFacts } from '../../../common/api/contract.ts';
 import { problemsOf } from '../../../common/words/computer-problems.ts';
-import { bars, cutAt, cutShare } from '../../../renderer/steps/data/lengths.ts';
-import { pastedName } from '../../../renderer/steps/data/pasted.ts';
+import { bars, cutAt, cutShare, pastedName } from '../../../renderer/steps/data/rows.ts';
 import { forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/forgetting.ts';
 import { nextAt } from '../../../renderer/steps/plan/start-time.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';

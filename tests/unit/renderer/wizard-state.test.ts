@@ -25,7 +25,7 @@ vi.mock('../../../renderer/api.ts', () => ({
 
 const { models } = await import('../../../renderer/state/models.svelte.ts');
 const { wizard } = await import('../../../renderer/state/wizard.svelte.ts');
-const { examinedData } = await import('../../../renderer/steps/data/examined.ts');
+const { examinedData } = await import('../../../renderer/steps/data/doctor.svelte.ts');
 
 const practice = {
   id: 'practice',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataName, fileName } from '../../../renderer/steps/names.ts';
+import { dataName, fileName } from '../../../renderer/state/wizard-steps.ts';
 import { goals } from '../../../renderer/text/goals.ts';
 import { dataText, plainFlags } from '../../../renderer/text/wizard-data.ts';
 import { plan } from '../../../renderer/text/wizard-plan.ts';

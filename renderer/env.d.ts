@@ -1,2 +1,0 @@
-/** What the bundler adds: styles can be imported. */
-/// <reference types="vite/client" />

@@ -1,0 +1,138 @@
+/** What lies above every page: short messages at its edge, the command palette, and the dialog that picks a path. */
+import type { PickKind, Problem } from '../../common/api/contract.ts';
+import { isAborted, problemOf } from '../problem.ts';
+import type { IconComponent } from '../ui/icon.ts';
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly hint: string;
+  readonly tone: 'neutral' | 'bad';
+  readonly undo: (() => void | Promise<void>) | null;
+  /** Where more about it is. */
+  readonly href: string | null;
+}
+
+export interface ToastOptions {
+  readonly undo?: (() => void | Promise<void>) | undefined;
+  readonly href?: string | undefined;
+  /** How long it stays, in seconds; 0: until it is closed. */
+  readonly seconds?: number | undefined;
+}
+
+const SAY_SECONDS = 5;
+const UNDO_SECONDS = 10;
+const PROBLEM_SECONDS = 12;
+const MOST = 4;
+
+export class Toasts {
+  list = $state.raw<readonly Toast[]>([]);
+  #last = 0;
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+  /** Says a text; with `undo` a button beside it, for ten seconds. */
+  say(text: string, { undo, href, seconds }: ToastOptions = {}): number {
+    const stays = seconds ?? (undo ? UNDO_SECONDS : SAY_SECONDS);
+    return this.#add({ text, hint: '', tone: 'neutral', undo: undo ?? null, href: href ?? null }, stays);
+  }
+
+  /** Shows what was thrown; nothing where the page itself gave a call up. */
+  problem(error: unknown): void {
+    if (isAborted(error)) return;
+    const { message, hint }: Problem = problemOf(error);
+    this.#add({ text: message, hint, tone: 'bad', undo: null, href: null }, PROBLEM_SECONDS);
+  }
+
+  async undo(toast: Toast): Promise<void> {
+    this.close(toast.id);
+    try {
+      await toast.undo?.();
+    } catch (error) {
+      this.problem(error);
+    }
+  }
+
+  close(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  #add(toast: Omit<Toast, 'id'>, seconds: number): number {
+    this.#last += 1;
+    const id = this.#last;
+    const same = this.list.find(
+      (each) => each.text === toast.text && each.undo === null && toast.undo === null,
+    );
+    if (same) this.close(same.id);
+    for (const old of this.list.slice(0, Math.max(0, this.list.length - MOST + 1))) this.close(old.id);
+    this.list = [...this.list, { ...toast, id }];
+    if (seconds > 0)
+      this.#timers.set(
+        id,
+        setTimeout(() => this.close(id), seconds * 1000),
+      );
+    return id;
+  }
+}
+
+export const toasts = new Toasts();
+
+export interface Command {
+  readonly id: string;
+  readonly label: string;
+  readonly icon?: IconComponent | undefined;
+  /** Other words by which it is found. */
+  readonly words?: string | undefined;
+  readonly run: () => void;
+}
+
+class Palette {
+  open = $state(false);
+  /** Actions of the page in front; it sets them when it is shown and takes them back when it goes. */
+  extra = $state.raw<readonly Command[]>([]);
+
+  /** Adds commands; gives the function that takes them away. */
+  add(commands: readonly Command[]): () => void {
+    this.extra = [...this.extra, ...commands];
+    return () => {
+      this.extra = this.extra.filter((command) => !commands.includes(command));
+    };
+  }
+}
+
+export const palette = new Palette();
+
+interface Request {
+  readonly what: PickKind;
+  readonly suggest: string | undefined;
+  readonly answer: (paths: readonly string[]) => void;
+}
+
+export class Picker {
+  request = $state.raw<Request | null>(null);
+
+  /** Resolves with the picked paths; with none when the dialog is closed or another one is asked for. */
+  ask(what: PickKind, suggest?: string): Promise<readonly string[]> {
+    this.answer([]);
+    return new Promise((resolve) => {
+      this.request = { what, suggest, answer: resolve };
+    });
+  }
+
+  /** Answers with a file whose path was typed or pasted, where a file was asked for; whoever asked judges what is in it. */
+  take(file: string): boolean {
+    const what = this.request?.what ?? 'folder';
+    if (what === 'folder' || what === 'save') return false;
+    this.answer([file]);
+    return true;
+  }
+
+  answer(paths: readonly string[]): void {
+    const { request } = this;
+    this.request = null;
+    request?.answer(paths);
+  }
+}
+
+export const picker = new Picker();
