@@ -1,6 +1,14 @@
 /** Data: looking at files, choosing what is what, the model's view of a row, the doctor, drafts, the plan. */
 import { z } from 'zod';
-import type { DataShowResult, DoctorReport, DoctorUndo, RunPlan } from '../protocol/protocol.ts';
+import type {
+  DataShowResult,
+  DoctorReport,
+  DoctorUndo,
+  RawTable,
+  RowPreview,
+  RunPlan,
+  SettingInfo,
+} from '../protocol/protocol.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
 import type { PlanFit, PlanMethod, PlannedMethod, Proposal } from './proposal.ts';
@@ -32,12 +40,6 @@ export interface SampleSet {
   readonly card: string;
 }
 
-/** The table as it is in a file: the first rows before anything is read into them. */
-export interface RawTable {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
 export interface DataLook extends DataShowResult {
   readonly raw: RawTable;
   /** The sheets with something in them where the first file is a workbook, and the one that is read; else null or missing. */
@@ -54,22 +56,6 @@ export interface RowSplit {
   readonly heldOut: number;
   readonly training: number;
   readonly test: number;
-}
-
-/** A row exactly as the model sees it: pieces of its text in order, each a run of tokens with one fate. */
-export interface RowPreview {
-  readonly where: string;
-  readonly tokens: number;
-  readonly trainedTokens: number;
-  /** Tokens that the length limit cuts off. */
-  readonly cutTokens: number;
-  readonly pieces: readonly {
-    readonly text: string;
-    /** Whether the loss counts it. */
-    readonly trained: boolean;
-    readonly cut: boolean;
-    readonly tokens: readonly { readonly id: number; readonly text: string }[];
-  }[];
 }
 
 export type DoctorProgress =
@@ -105,20 +91,6 @@ export interface Draft {
   readonly id: string;
   readonly updated: string;
   readonly content: DraftContent;
-}
-
-/** One setting of a run, for the switch "All settings": from the schema of run.json. */
-export interface SettingInfo {
-  /** With a dot for settings of LoRA: `lora.rank`. */
-  readonly name: string;
-  readonly about: string;
-  readonly group: string;
-  readonly kind: 'number' | 'integer' | 'boolean' | 'choice' | 'text';
-  readonly choices: readonly string[];
-  readonly min: number | null;
-  readonly max: number | null;
-  /** The default in words where it is not one value ("2e-4 for lora, 2e-5 for full"). */
-  readonly fallback: string;
 }
 
 /** What a run would do and take. */

@@ -8,6 +8,7 @@ export type * from './bench.ts';
 export type * from './commands.ts';
 export type * from './doctor.ts';
 export type * from './events.ts';
+export type * from './forms.ts';
 export type * from './price.ts';
 export type * from './probe.ts';
 export type * from './results.ts';

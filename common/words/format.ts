@@ -11,15 +11,19 @@ type Maybe = number | null | undefined;
 
 const known = (value: Maybe): value is number => typeof value === 'number' && Number.isFinite(value);
 
-const plain = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+// `negative`: without it what rounds to nothing would be "-0"
 const withDigits = (digits: number) =>
-  new Intl.NumberFormat('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  new Intl.NumberFormat('en-GB', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: 'negative',
+  });
 const decimals = [0, 1, 2, 3, 4, 5, 6].map(withDigits);
 
 /** A number with its thousands apart and `digits` decimals: 12,345 or 0.25. */
 export function number(value: Maybe, digits = 0): string {
   if (!known(value)) return DASH;
-  return (decimals[digits] ?? plain).format(value);
+  return (decimals[digits] ?? decimals[0]!).format(value);
 }
 
 /** A number with two to four significant digits: 2.1e-4, 0.042, 1.42, 1,240. */
@@ -37,6 +41,11 @@ export function measure(value: string, unit: string): string {
   return unit === '%' ? `${value}%` : `${value}\u00a0${unit}`;
 }
 
+/** `text` with plain spaces, for a terminal and for files that programs read. */
+export function plainSpaces(text: string): string {
+  return text.replaceAll('\u00a0', ' ');
+}
+
 const MEASURES = /(\d) (%|[kMGT]?B(?:\/s)?|ms|s|min|h|k?Wh?|[GT]FLOP\/s|tokens\/s|GHz)(?![\p{L}\p{N}])/gu;
 
 /** A sentence that was written elsewhere, with its numbers and units as `measure` writes them. */
@@ -47,6 +56,20 @@ export function measured(text: string): string {
 /** A share as a percentage: 0.125 is 12.5%. */
 export function percent(share: Maybe, digits = 0): string {
   return known(share) ? measure(number(share * 100, digits), '%') : DASH;
+}
+
+/** A share of which the least counts: 12%, 0.4%, 0.02%. */
+export function smallPercent(share: number): string {
+  return percent(share, share >= 0.01 || share === 0 ? 0 : share >= 0.001 ? 1 : 2);
+}
+
+/** A share with the interval that it lies in: 62% (55% to 69%). */
+export function percentRange({
+  value,
+  low,
+  high,
+}: Readonly<Record<'value' | 'low' | 'high', number>>): string {
+  return `${percent(value)} (${percent(low)} to ${percent(high)})`;
 }
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -140,6 +163,20 @@ export function left(seconds: Maybe): string {
 /** Bytes a second: 12.5 MB/s. */
 export function speed(bytesPerSecond: Maybe): string {
   return known(bytesPerSecond) ? `${bytes(bytesPerSecond)}/s` : DASH;
+}
+
+/** Tokens a second: 1,240 tokens/s, 3.2 tokens/s. */
+export function rate(tokensPerSecond: Maybe): string {
+  return known(tokensPerSecond)
+    ? measure(number(tokensPerSecond, tokensPerSecond < 9.95 ? 1 : 0), 'tokens/s')
+    : DASH;
+}
+
+/** A loss with the digits that tell two steps apart: 2.141, 0.0423. */
+export function loss(value: Maybe): string {
+  if (!known(value)) return typeof value === 'number' ? String(value) : DASH;
+  if (value >= 1e7) return value.toExponential(1);
+  return value !== 0 && Math.abs(value) < 0.1 ? value.toPrecision(3) : number(value, 3);
 }
 
 /** Floating point operations a second: 310 GFLOP/s. */

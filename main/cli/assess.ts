@@ -1,6 +1,6 @@
 /** `fettle assess`: tells what a run learned and what it forgot. */
 
-import type { AssessResult, Estimate } from '../../common/protocol/protocol.ts';
+import type { AssessResult } from '../../common/protocol/protocol.ts';
 import { parseAssessConfig } from '../engine/config/config.ts';
 import { AssessFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
@@ -11,7 +11,7 @@ import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { recordAssessment, warnOn } from './record.ts';
 import { settle } from './settings.ts';
-import { counted, duration, loss, printable } from './words.ts';
+import { duration, loss, percentRange, plural, printable } from './words.ts';
 
 const EXAMPLE = 'fettle assess --run runs/first';
 
@@ -51,21 +51,23 @@ export function assessmentText(result: AssessResult): string {
   const { verdict, answers, loss: losses, forgetting, remedies, notes } = result;
   const lines = [printable(verdict.sentence), ...verdict.remarks.map(printable), ''];
   if (losses) {
-    const rows = counted(losses.rows, 'held-out row');
+    const rows = plural(losses.rows, 'held-out row');
     lines.push(`Loss       ${loss(losses.before.value)} -> ${loss(losses.after.value)} on ${rows}`);
   }
   for (const one of answers?.variants ?? []) {
     const score = one.right ?? one.chrf;
     const label = one.labelRight && answers?.score === 'right' && one.labelRight.value !== one.right?.value;
-    const labels = label ? `, label right ${percent(one.labelRight!)}` : '';
+    const labels = label ? `, label right ${percentRange(one.labelRight!)}` : '';
     const name = answers?.score === 'right' ? 'right' : 'likeness';
-    lines.push(`${VARIANTS[one.variant]} ${name} ${percent(score!)}${labels} (${counted(one.rows, 'row')})`);
+    lines.push(
+      `${VARIANTS[one.variant]} ${name} ${percentRange(score!)}${labels} (${plural(one.rows, 'row')})`,
+    );
   }
   const quiz = forgetting?.quiz;
   if (quiz) {
     const { items, before, after } = quiz.total;
     lines.push(
-      `Quiz       ${percent(before)} -> ${percent(after)} of ${counted(items, 'general question')}; ${quiz.broke.length} broke, ${quiz.mended} mended`,
+      `Quiz       ${percentRange(before)} -> ${percentRange(after)} of ${plural(items, 'general question')}; ${quiz.broke.length} broke, ${quiz.mended} mended`,
     );
   }
   for (const { name, why, file } of remedies)
@@ -85,8 +87,3 @@ const VARIANTS = {
   examples: '  with examples',
   after: 'Trained   ',
 } as const;
-
-function percent({ value, low, high }: Estimate): string {
-  const whole = (share: number) => Math.round(100 * share);
-  return `${whole(value)} % (${whole(low)} to ${whole(high)} %)`;
-}

@@ -10,7 +10,7 @@ import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { settle } from './settings.ts';
-import { count, counted, duration, rate } from './words.ts';
+import { duration, number, plural, rate } from './words.ts';
 
 const EXAMPLE = 'fettle eval --model models/SmolLM2.gguf --adapter runs/first --data rows.jsonl';
 
@@ -45,12 +45,12 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 
 /** The result as a person reads it. */
 export function resultText(result: EvalResult): string {
-  const skipped = result.skippedRows ? `, ${count(result.skippedRows)} skipped` : '';
-  const cut = result.truncatedRows ? `, ${count(result.truncatedRows)} cut off` : '';
+  const skipped = result.skippedRows ? `, ${number(result.skippedRows)} skipped` : '';
+  const cut = result.truncatedRows ? `, ${number(result.truncatedRows)} cut off` : '';
   return [
-    `Loss        ${result.loss.toFixed(4)} (mean over ${counted(result.labelledTokens, 'labelled token')})`,
+    `Loss        ${result.loss.toFixed(4)} (mean over ${plural(result.labelledTokens, 'labelled token')})`,
     `Perplexity  ${result.perplexity.toPrecision(4)}`,
-    `Data        ${counted(result.rows, 'row')}${skipped}${cut}, ${counted(result.tokens, 'token')}`,
+    `Data        ${plural(result.rows, 'row')}${skipped}${cut}, ${plural(result.tokens, 'token')}`,
     `Time        ${duration(result.seconds)}, ${rate(result.tokensPerSecond)}`,
     '',
   ].join('\n');

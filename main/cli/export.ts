@@ -11,7 +11,7 @@ import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { recordExport, warnOn } from './record.ts';
 import { settle } from './settings.ts';
-import { bytes, counted, duration, printable, within } from './words.ts';
+import { bytes, duration, plural, printable, within } from './words.ts';
 
 const EXAMPLE = 'fettle export --run runs/first --as gguf --type q8_0 --out exports/first';
 
@@ -58,7 +58,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 export function exportText(result: ExportResult): string {
   const width = Math.max(...result.next.map(({ about }) => about.length)) + 2;
   return [
-    `Written  ${within(result.out, '         ')} (${bytes(result.bytes)} in ${counted(result.files.length, 'file')}, ${result.type}, ${duration(result.seconds)})`,
+    `Written  ${within(result.out, '         ')} (${bytes(result.bytes)} in ${plural(result.files.length, 'file')}, ${result.type}, ${duration(result.seconds)})`,
     ...result.files.map((file) => `         ${within(file, '         ')}`),
     `Proved   ${result.proved}`,
     ...result.notes.map((note) => `Note     ${printable(note)}`),

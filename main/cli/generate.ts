@@ -10,7 +10,7 @@ import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { settle } from './settings.ts';
 import { isTerminal, styleFor } from './style.ts';
-import { counted, printable, rate } from './words.ts';
+import { plural, printable, rate } from './words.ts';
 
 const EXAMPLE = 'fettle generate --model models/SmolLM2.gguf --adapter runs/first --prompt "Hello"';
 
@@ -42,7 +42,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const result = await generate(config, { onText, stop: interrupt.stop });
     streams.out.write(json ? `${JSON.stringify(result)}\n` : '\n');
     if (!json && isTerminal(streams.err, process.env)) {
-      const speed = `${counted(result.newTokens, 'token')}, ${rate(result.tokensPerSecond)}`;
+      const speed = `${plural(result.newTokens, 'token')}, ${rate(result.tokensPerSecond)}`;
       streams.err.write(`${styleFor(streams.err, process.env).faint(speed)}\n`);
     }
     return result.stopReason === 'stopped' ? EXIT.interrupted : EXIT.ok;

@@ -16,6 +16,7 @@ import type { Measured } from './hardware-measured.ts';
 import { onInterrupt } from './interrupt.ts';
 import { openHistory } from './record.ts';
 import { isTerminal } from './style.ts';
+import { percent } from './words.ts';
 
 /** How long a cancelled engine may take to remove its temporary file. */
 const PARTING_MS = 3000;
@@ -62,7 +63,7 @@ function progressLine(err: Streams['err']) {
   const clear = () => redraws && err.write('\r\u001b[K');
   return {
     show({ fraction, doing }: BenchProgress): void {
-      const text = `${String(Math.round(100 * fraction)).padStart(3)} %  ${doing}`;
+      const text = `${percent(fraction).padStart(4)}  ${doing}`;
       if (redraws) err.write(`\r\u001b[K${text.slice(0, (err.columns ?? 80) - 1)}`);
     },
     say(text: string): void {

@@ -15,7 +15,7 @@ import { exampleComputer } from '../api/here.ts';
 import { dataFolder } from '../paths.ts';
 import { planGrid } from '../plan/example-fit.ts';
 import { openHistory } from './record.ts';
-import { bytes, count, counted, duration } from './words.ts';
+import { bytes, duration, number, plural } from './words.ts';
 
 export interface Measured {
   readonly rates: Rates;
@@ -68,7 +68,7 @@ export function measuredRows(
   const when = (one: Rates['devices'][number]) => (isNow(one) ? '' : `, ${dateTime(one.measured)}`);
   return [
     ['Measured', dateTime(rates.measured)],
-    ...deviceRows(device, `${counted(device.threads, 'thread')}, ${device.executor}`),
+    ...deviceRows(device, `${plural(device.threads, 'thread')}, ${device.executor}`),
     ...others.flatMap((one) => deviceRows(one, `--device ${one.device}, ${one.executor}${when(one)}`)),
     ['Memory', `${bytes(rates.memoryBytesPerSecond)}/s read and written`],
     ['Disk', diskText(rates)],
@@ -136,7 +136,7 @@ function gridRows({ cells, examples, tokens, basis }: Grid): Row[] {
   const rows = [...bySize].flatMap(([size, row]) =>
     row.map((cell, i): Row => [i === 0 ? `  ${size}` : '', cellText(cell)]),
   );
-  const head = `Memory, and time for ${count(examples)} examples of ${tokens} tokens, once:`;
+  const head = `Memory, and time for ${number(examples)} examples of ${tokens} tokens, once:`;
   return [['', basis], ['', head], ...rows];
 }
 

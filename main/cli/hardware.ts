@@ -11,7 +11,7 @@ import { EXIT } from './exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { adapterRows, webgpuText } from './hardware-adapters.ts';
 import { wrap } from './help.ts';
-import { bytes, counted, printable } from './words.ts';
+import { bytes, plural, printable } from './words.ts';
 
 const BENCH_FLAG: Flag = {
   name: 'bench',
@@ -132,8 +132,8 @@ export function hardwareText(hardware: Hardware, width: number): string {
 
 function processorText({ processor }: Hardware): string {
   const { name, physicalCores, threads, limit, extensions } = processor;
-  const cores = physicalCores === null ? '' : `${counted(physicalCores, 'core')}, `;
-  const used = `${cores}${counted(threads, 'thread')}`;
+  const cores = physicalCores === null ? '' : `${plural(physicalCores, 'core')}, `;
+  const used = `${cores}${plural(threads, 'thread')}`;
   const limited = limit === null ? '' : ` (limited to ${limit.processors} processors’ time by ${limit.by})`;
   const known = extensions === null ? 'extensions not known' : extensions.join(', ');
   return `${name}; ${used}${limited}${known === '' ? '' : `; ${known}`}`;
@@ -156,7 +156,7 @@ function diskText({ disk }: Hardware): string {
 function powerText({ power: { hasBattery, onBattery, batteryPercent } }: Hardware): string {
   if (hasBattery === null) return 'not known';
   if (!hasBattery) return 'no battery';
-  const filled = batteryPercent === null ? '' : `, ${batteryPercent} % full`;
+  const filled = batteryPercent === null ? '' : `, ${batteryPercent}% full`;
   return `${onBattery === null ? 'has a battery' : onBattery ? 'runs on its battery' : 'plugged in'}${filled}`;
 }
 

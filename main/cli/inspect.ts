@@ -5,7 +5,7 @@ import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { roundingLines } from './rounding-lines.ts';
-import { bytes, count, counted, large, printable } from './words.ts';
+import { bytes, count, number, plural, printable } from './words.ts';
 
 const FLAGS: readonly Flag[] = [
   { name: 'tensors', about: 'list every tensor', group: 'Output' },
@@ -53,22 +53,22 @@ export function inspectText(result: InspectResult, shown: { tensors: boolean; te
   const rows: (readonly [string, string])[] = [
     ['Path', result.path],
     ['Family', `${result.family} (${result.format})`],
-    ['Weights', `${large(result.parameters)} in ${counted(result.tensors.length, 'tensor')}`],
+    ['Weights', `${count(result.parameters)} in ${plural(result.tensors.length, 'tensor')}`],
     ...result.dtypes.map(
       (one) =>
         [
           `  ${one.dtype}`,
-          `${large(one.parameters)} in ${counted(one.tensors, 'tensor')}, ${bytes(one.bytes)}`,
+          `${count(one.parameters)} in ${plural(one.tensors, 'tensor')}, ${bytes(one.bytes)}`,
         ] as const,
     ),
-    ['Files', counted(result.files.length, 'file')],
+    ['Files', plural(result.files.length, 'file')],
     ...result.files.map((file) => [`  ${bytes(file.bytes)}`, file.path] as const),
     ['Shape', ''],
     ...Object.entries(result.config).map(([key, value]) => [`  ${key}`, configValue(value)] as const),
     [
       'Tokenizer',
       tokenizer
-        ? `${tokenizer.kind}, ${counted(tokenizer.vocabSize, 'token')}`
+        ? `${tokenizer.kind}, ${plural(tokenizer.vocabSize, 'token')}`
         : (result.tokenizerProblem ?? 'none found'),
     ],
     ...(tokenizer
@@ -83,7 +83,7 @@ export function inspectText(result: InspectResult, shown: { tensors: boolean; te
         ? tokenizer
           ? 'no template: a base model'
           : 'unknown without a tokenizer'
-        : `template of ${counted(result.template.length, 'character')}`,
+        : `template of ${plural(result.template.length, 'character')}`,
     ],
     ['Licence', result.licence ?? 'not stated: look at where the model comes from'],
   ];
@@ -102,7 +102,7 @@ export function inspectText(result: InspectResult, shown: { tensors: boolean; te
 function configValue(value: number | string | boolean | null): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (value === null) return 'none';
-  return typeof value === 'number' && Number.isInteger(value) ? count(value) : String(value);
+  return typeof value === 'number' && Number.isInteger(value) ? number(value) : String(value);
 }
 
 function tensorLines({ tensors }: InspectResult): string[] {

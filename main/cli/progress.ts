@@ -11,8 +11,9 @@ import type {
   StartEvent,
   StepEvent,
 } from '../../common/protocol/protocol.ts';
+import { PHASES } from '../../common/words/phases.ts';
 import type { Style } from './style.ts';
-import { bytes, count, counted, duration, large, loss, printable, rate, within } from './words.ts';
+import { bytes, count, duration, loss, number, plural, printable, rate, within } from './words.ts';
 
 /** What the events so far add up to. */
 export interface Progress {
@@ -22,18 +23,6 @@ export interface Progress {
   /** What goes on between steps, and how far it is. */
   readonly phase?: { readonly phase: Phase; readonly fraction?: number; readonly detail?: string };
 }
-
-const PHASES: Readonly<Record<Phase, string>> = {
-  read: 'Reading the data',
-  tokenize: 'Turning the rows into tokens',
-  load: 'Loading the model',
-  compile: 'Preparing the computation',
-  resume: 'Reading the checkpoint',
-  evaluate: 'Measuring on held-out rows',
-  save: 'Saving',
-  export: 'Exporting',
-  assess: 'Comparing with the base model',
-};
 
 /** The progress after `event`. */
 export function advance(progress: Progress, event: EngineEvent): Progress {
@@ -98,7 +87,7 @@ export function lasting(event: EngineEvent, style: Style): string[] {
       return [`Verdict  ${printable(event.sentence)}`, `Report   ${within(event.report, '         ')}`];
     case 'stopped':
       return [
-        `Stopped after step ${count(event.step)} of ${count(event.steps)}; everything is saved. To resume:`,
+        `Stopped after step ${number(event.step)} of ${number(event.steps)}; everything is saved. To resume:`,
         `  ${event.resume}`,
       ];
     case 'done':
@@ -110,14 +99,14 @@ export function lasting(event: EngineEvent, style: Style): string[] {
 
 /** A saved checkpoint, as a log says it. */
 export function checkpointLine(event: Extract<EngineEvent, { event: 'checkpoint' }>): string {
-  return `Saved a checkpoint at step ${count(event.step)} (${bytes(event.bytes)})`;
+  return `Saved a checkpoint at step ${number(event.step)} (${bytes(event.bytes)})`;
 }
 
 function stepFacts({ step, evaluation }: Progress): string[] {
   if (!step) return [];
   const left = step.step >= step.steps ? undefined : step.secondsLeft;
   return [
-    `step ${count(step.step)}/${count(step.steps)}`,
+    `step ${number(step.step)}/${number(step.steps)}`,
     `loss ${loss(step.loss)}`,
     evaluation ? `held-out ${loss(evaluation.loss)}` : '',
     left === undefined || left === null ? '' : `${duration(left)} left`,
@@ -143,21 +132,21 @@ function bar(fraction: number, width: number, style: Style): string {
 
 function startLines(start: StartEvent): string[] {
   const share = ((100 * start.trainableParameters) / start.parameters).toFixed(1);
-  const cut = start.truncatedRows > 0 ? `, ${count(start.truncatedRows)} cut off` : '';
-  const skipped = start.skippedRows > 0 ? `, ${count(start.skippedRows)} skipped` : '';
-  const goesOn = start.stepsDone > 0 ? `, resuming after step ${count(start.stepsDone)}` : '';
+  const cut = start.truncatedRows > 0 ? `, ${number(start.truncatedRows)} cut off` : '';
+  const skipped = start.skippedRows > 0 ? `, ${number(start.skippedRows)} skipped` : '';
+  const goesOn = start.stepsDone > 0 ? `, resuming after step ${number(start.stepsDone)}` : '';
   return [
-    `Model    ${start.family}, ${large(start.parameters)} weights; training ${large(start.trainableParameters)} of them (${share}%, ${start.method})`,
-    `Data     ${counted(start.rows, 'row')} to train on${cut}${skipped}, ${count(start.heldOutRows)} held out; ${counted(start.tokens, 'token')} an epoch, ${count(start.labelledTokens)} of them trained on`,
+    `Model    ${start.family}, ${count(start.parameters)} weights; training ${count(start.trainableParameters)} of them (${share}%, ${start.method})`,
+    `Data     ${plural(start.rows, 'row')} to train on${cut}${skipped}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`,
     start.blend
       ? `Blend    ${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the untouched model; on ${start.device} (${start.executor})`
-      : `Run      ${counted(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
+      : `Run      ${plural(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
     ...(start.deviceWhy === undefined ? [] : [`Device   ${start.deviceWhy}`]),
   ];
 }
 
 function evalLine(event: EvalEvent): string {
-  const when = event.step === 0 ? 'before training' : `after step ${count(event.step)}`;
+  const when = event.step === 0 ? 'before training' : `after step ${number(event.step)}`;
   const best = event.best && event.step > 0 ? ', the best so far' : '';
   return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${loss(event.perplexity)}${best})`;
 }
@@ -187,9 +176,9 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
   if (event.steps === 0)
     return [`Done     in ${duration(event.seconds)}`, ...(best ? [best] : []), `Result   ${event.result}`];
   return [
-    `Done     ${counted(event.steps, 'step')} in ${duration(event.seconds)}${WHY_ENDED[event.reason]}`,
+    `Done     ${plural(event.steps, 'step')} in ${duration(event.seconds)}${WHY_ENDED[event.reason]}`,
     ...(best ? [best] : []),
-    `Speed    ${rate(event.trainedTokensPerSecond)}, ${counted(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakMemoryBytes ?? event.peakRssBytes)} of memory`,
+    `Speed    ${rate(event.trainedTokensPerSecond)}, ${plural(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakMemoryBytes ?? event.peakRssBytes)} of memory`,
     `Result   ${event.result}`,
   ];
 }
@@ -197,5 +186,5 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
 function heldOutChange(event: Extract<EngineEvent, { event: 'done' }>): string {
   const after = loss(event.heldOutLoss ?? 0);
   const change = event.heldOutLossBefore === null ? after : `${loss(event.heldOutLossBefore)} -> ${after}`;
-  return `Held out loss ${change}${event.steps === 0 ? '' : ` (weights of step ${count(event.bestStep)})`}`;
+  return `Held out loss ${change}${event.steps === 0 ? '' : ` (weights of step ${number(event.bestStep)})`}`;
 }

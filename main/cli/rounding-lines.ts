@@ -1,5 +1,6 @@
 /** What rounding changes, for reading: a line for each layer, and one for what lies outside of the layers. */
 import type { RoundingError } from '../../common/protocol/protocol.ts';
+import { percent } from './words.ts';
 
 interface Row {
   readonly name: string;
@@ -17,7 +18,7 @@ export function roundingLines(errors: readonly RoundingError[]): string[] {
     `${'Rounding'.padEnd(width)}${'8 bits'.padStart(8)}${'4 bits'.padStart(9)}${'NF4'.padStart(9)}   moves most in 4 bits`,
     ...rows.map(
       (row) =>
-        `${row.name.padEnd(width)}${percent(mean(row, 'bits8')).padStart(8)}${percent(mean(row, 'bits4')).padStart(9)}${percent(mean(row, 'nf4')).padStart(9)}   ${worst(row)}`,
+        `${row.name.padEnd(width)}${changeText(mean(row, 'bits8')).padStart(8)}${changeText(mean(row, 'bits4')).padStart(9)}${changeText(mean(row, 'nf4')).padStart(9)}   ${worst(row)}`,
     ),
     'Root of the mean square by which weights move, in percent of that of the weights. Where it is hardly anything, the blocks of the file are kept.',
   ];
@@ -43,10 +44,10 @@ function mean({ matrices }: Row, bits: 'bits8' | 'bits4' | 'nf4'): number | null
 function worst({ name, matrices }: Row): string {
   if (matrices.length === 1) return '';
   const most = matrices.reduce((a, b) => ((b.bits4 ?? b.bits8) > (a.bits4 ?? a.bits8) ? b : a));
-  return `${most.name.slice(name.length + 1).replace(/\.weight$/, '')} ${percent(most.bits4 ?? most.bits8)}`;
+  return `${most.name.slice(name.length + 1).replace(/\.weight$/, '')} ${changeText(most.bits4 ?? most.bits8)}`;
 }
 
-function percent(share: number | null): string {
+function changeText(share: number | null): string {
   if (share === null) return '';
-  return share === 0 ? '0' : `${(100 * share).toFixed(share < 0.001 ? 3 : 2)} %`;
+  return share === 0 ? '0' : percent(share, share < 0.001 ? 3 : 2);
 }

@@ -24,7 +24,7 @@ export const words = {
   },
   tray: {
     idle: 'Fettle',
-    working: (percent: number) => `Fettle: ${percent} % done`,
+    working: (percent: number) => `Fettle: ${percent}% done`,
   },
   close: {
     title: 'A job is still going on',

@@ -12,6 +12,7 @@ import type {
   RatesComparison,
 } from '../../common/api/contract.ts';
 import type { BenchProgress, MeasuredRates, WebGpuAnswer } from '../../common/protocol/protocol.ts';
+import { percent } from '../../common/words/format.ts';
 import type { Store } from '../store/store.ts';
 import { versions } from '../versions.ts';
 import { computerFacts, loadMeter } from './facts.ts';
@@ -127,7 +128,7 @@ export function compareRates(now: Rates, before: Rates): RatesComparison | null 
   if (change === 0) return { since, change, reasons: [], sentence: `As fast as ${when}.` };
   // what makes a computer slower is, looked at from the other side, what makes it faster
   const reasons = change < 0 ? reasonsFor(now, before) : reasonsFor(before, now, ' then');
-  const share = `${Math.round(100 * Math.abs(change))} % ${change < 0 ? 'slower' : 'faster'}`;
+  const share = `${percent(Math.abs(change))} ${change < 0 ? 'slower' : 'faster'}`;
   const why = reasons.length > 0 ? reasons.join(', ') : 'no reason for it was found';
   return { since, change, reasons, sentence: `${share} than ${when}: ${why}.` };
 }
@@ -162,9 +163,7 @@ const RULES: readonly Rule[] = [
     threadsOf(slow) < threadsOf(fast) &&
     `computing on ${threadsOf(slow)} threads instead of ${threadsOf(fast)}`,
   ({ otherLoad: slow = 0 }, { otherLoad: fast }) =>
-    fast !== undefined &&
-    slow - fast > MORE_LOAD &&
-    `other programs using ${Math.round(100 * slow)} % of the processor`,
+    fast !== undefined && slow - fast > MORE_LOAD && `other programs using ${percent(slow)} of the processor`,
   ({ freeMemory: slow }, { freeMemory: fast }) =>
     slow !== undefined &&
     fast !== undefined &&

@@ -1,6 +1,7 @@
 /** What a job looks like while it goes on, as a pure function of the engine's events. */
 import type { RunDetails } from '../../common/api/contract.ts';
-import type { EngineEvent, Phase, PhaseEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import type { EngineEvent, PhaseEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { PHASES } from '../../common/words/phases.ts';
 import type { Reached } from './queue.ts';
 
 /** How far a job is. */
@@ -26,18 +27,6 @@ export const NO_PROGRESS: Progress = {
   secondsLeft: null,
   comparing: false,
   trainingShare: null,
-};
-
-const DOING: Readonly<Record<Phase, string>> = {
-  read: 'Reading the data',
-  tokenize: 'Turning the rows into tokens',
-  load: 'Loading the model',
-  compile: 'Preparing the computation',
-  resume: 'Reading the checkpoint',
-  evaluate: 'Measuring on held-out rows',
-  save: 'Saving',
-  export: 'Exporting',
-  assess: 'Comparing with the base model',
 };
 
 /** The training's share of the time before the comparison after it can be estimated. */
@@ -74,7 +63,7 @@ export function advanced(progress: Progress, event: EngineEvent, work: Work): Pr
 }
 
 function doing({ phase, detail }: PhaseEvent): string {
-  return detail ? `${DOING[phase]}: ${detail}` : DOING[phase];
+  return detail ? `${PHASES[phase]}: ${detail}` : PHASES[phase];
 }
 
 /** How far a training is that has no engine: as its run is recorded. */

@@ -1,6 +1,6 @@
 /** Several runs beside each other: their curves over one column of steps, and a row for each figure and setting. */
 import type { RunComparison, RunCurves, RunRow } from '../../common/api/contract.ts';
-import { dateTime, duration, number } from '../../common/words/format.ts';
+import { dateTime, duration, loss, number } from '../../common/words/format.ts';
 import { compare, history } from '../text/history.ts';
 import { run as runText } from '../text/run.ts';
 import { settingName, valueWords } from '../text/run-settings.ts';
@@ -69,7 +69,7 @@ export interface ResultRow {
 const VALUES: readonly (readonly [name: string, value: (run: RunRow) => string])[] = [
   [compare.rows.verdict, ({ learned }) => (learned ? history.verdicts[learned] : number(null))],
   [compare.rows.forgot, ({ forgot }) => (forgot ? history.forgot[forgot] : number(null))],
-  [compare.rows.bestLoss, ({ bestLoss }) => number(bestLoss, 3)],
+  [compare.rows.bestLoss, ({ bestLoss }) => loss(bestLoss)],
   [compare.rows.seconds, ({ seconds }) => duration(seconds)],
   [compare.rows.state, ({ state }) => runText.states[state]],
   [compare.rows.model, ({ model }) => model],

@@ -1,5 +1,5 @@
 /** The words of "Use it": the conversation with both models, and saving the model for other programs. */
-import { bytes, measure, number, plural } from '../../common/words/format.ts';
+import { bytes, plural, rate } from '../../common/words/format.ts';
 
 export const chat = {
   title: 'Talk to it',
@@ -32,8 +32,7 @@ export const chat = {
   empty: '(nothing)',
   stopped: 'stopped',
   cut: 'cut off at the longest answer',
-  done: (tokens: number, speed: number) =>
-    `${plural(tokens, 'token')}, ${measure(number(speed), 'tokens/s')}`,
+  done: (tokens: number, speed: number) => `${plural(tokens, 'token')}, ${rate(speed)}`,
   notAsked: 'Not asked',
   start: 'Say something to see both answers.',
   fromPrompts: 'Your own prompts',

@@ -1,9 +1,9 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
-import type { JobKind, Phase, RunState } from '../../common/api/contract.ts';
-import { about, bytes, dateTime, measure, number, plural } from '../../common/words/format.ts';
+import type { JobKind, RunState } from '../../common/api/contract.ts';
+import { about, bytes, dateTime, loss, number, plural, rate } from '../../common/words/format.ts';
+import { PHASES } from '../../common/words/phases.ts';
 
 const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
-const loss = (value: number) => number(value, 3);
 
 export const run = {
   title: 'Run',
@@ -27,17 +27,7 @@ export const run = {
     failed: 'Failed',
     interrupted: 'Interrupted',
   } satisfies Record<RunState, string>,
-  phases: {
-    read: 'Reading the data',
-    tokenize: 'Turning the rows into tokens',
-    load: 'Loading the model',
-    compile: 'Preparing the computation',
-    resume: 'Reading the checkpoint',
-    evaluate: 'Measuring on held-out rows',
-    save: 'Saving',
-    export: 'Exporting',
-    assess: 'Comparing with the base model',
-  } satisfies Record<Phase, string>,
+  phases: PHASES,
   now: {
     waiting: 'Waiting for its turn',
     waitingDetail: 'It starts by itself as soon as the work before it has ended.',
@@ -137,7 +127,7 @@ export const run = {
     speed: 'Speed',
     memory: 'Memory',
     left: 'Time left',
-    tokensPerSecond: (value: number) => measure(number(value), 'tokens/s'),
+    tokensPerSecond: rate,
     atStep: (step: number) => `at step ${number(step)}`,
   },
   plots: {

@@ -1,5 +1,5 @@
 /** The words of the wizard's data step. */
-import { number, percent, plural } from '../../common/words/format.ts';
+import { number, percent, plural, smallPercent } from '../../common/words/format.ts';
 
 export const dataText = {
   title: 'What should the model learn from?',
@@ -114,8 +114,7 @@ export const dataText = {
   doctorClean: 'Nothing found: the rows look healthy.',
   doctorCount: (n: number) => `${plural(n, 'finding')}, the most harmful first`,
   severity: { harm: 'harmful', warning: 'worth a look', note: 'good to know' },
-  rowsAffected: (rows: number, share: number) =>
-    `${plural(rows, 'row')} (${percent(share, share < 0.01 ? 1 : 0)})`,
+  rowsAffected: (rows: number, share: number) => `${plural(rows, 'row')} (${smallPercent(share)})`,
   examples: 'Examples',
   previewOfFix: 'What the fix would change',
   leftOut: 'left out',

@@ -8,7 +8,7 @@ import type {
 } from '../../../common/protocol/protocol.ts';
 import { wrap } from '../help.ts';
 import type { Style } from '../style.ts';
-import { count, counted, duration, printable } from '../words.ts';
+import { duration, number, plural, printable, smallPercent } from '../words.ts';
 
 const MARKS: Readonly<
   Record<DoctorFinding['severity'], { word: string; paint: 'error' | 'warning' | 'faint' }>
@@ -32,14 +32,14 @@ export function reportText(report: DoctorReport, style: Style, width: number): s
 }
 
 function headLines({ files, rows, unreadable, lengths, labels, seconds, notes }: DoctorReport): string[] {
-  const bad = unreadable > 0 ? `, ${count(unreadable)} that cannot be read` : '';
+  const bad = unreadable > 0 ? `, ${number(unreadable)} that cannot be read` : '';
   const about = lengths.counted ? '' : 'about ';
   return [
     `Data     ${files.map(place).join(', ')}`,
-    `Rows     ${count(rows)}${bad}, looked at in ${duration(seconds)}`,
-    `Length   half have ${about}${counted(lengths.median, 'token')} or fewer, the longest ${about}${count(lengths.most)}; ${about}${count(lengths.tokens)} in all`,
+    `Rows     ${number(rows)}${bad}, looked at in ${duration(seconds)}`,
+    `Length   half have ${about}${plural(lengths.median, 'token')} or fewer, the longest ${about}${number(lengths.most)}; ${about}${number(lengths.tokens)} in all`,
     ...labels.slice(0, 4).map(({ field, values }) => {
-      const some = values.slice(0, 8).map(({ value, rows: of }) => `${value} ${count(of)}`);
+      const some = values.slice(0, 8).map(({ value, rows: of }) => `${value} ${number(of)}`);
       const more = values.length > 8 ? `, and ${values.length - 8} more` : '';
       return printable(`Labels   ${field === null ? '' : `${field}: `}${some.join(', ')}${more}`);
     }),
@@ -49,7 +49,7 @@ function headLines({ files, rows, unreadable, lengths, labels, seconds, notes }:
 
 function findingLines(finding: DoctorFinding, report: DoctorReport, style: Style, width: number): string[] {
   const { word, paint } = MARKS[finding.severity];
-  const share = finding.rows === 0 ? '' : `: ${counted(finding.rows, 'row')} (${percent(finding.share)})`;
+  const share = finding.rows === 0 ? '' : `: ${plural(finding.rows, 'row')} (${smallPercent(finding.share)})`;
   const { fix, detail } = finding;
   const names = [fix?.name, fix?.instead?.name];
   const preview = report.repair?.fixes.some(({ name }) => names.includes(name)) ? (fix?.preview ?? []) : [];
@@ -92,13 +92,13 @@ function repairLines({ repair }: DoctorReport): string[] {
   const verb = out === null ? 'would have' : 'has';
   const done = fixes.map(({ name, changed, dropped }) => {
     const parts = [
-      changed > 0 ? `changes ${counted(changed, 'row')}` : '',
-      dropped > 0 ? `leaves out ${counted(dropped, 'row')}` : '',
+      changed > 0 ? `changes ${plural(changed, 'row')}` : '',
+      dropped > 0 ? `leaves out ${plural(dropped, 'row')}` : '',
     ];
     return `  ${name} ${parts.filter(Boolean).join(' and ')}`;
   });
   return [
-    `The new file ${verb} ${counted(keptRows, 'row')}, ${count(changedRows)} of them changed; ${count(droppedRows)} left out.`,
+    `The new file ${verb} ${plural(keptRows, 'row')}, ${number(changedRows)} of them changed; ${number(droppedRows)} left out.`,
     ...done,
     ...(out === null
       ? ['Nothing was written; --out FILE writes it.']
@@ -113,12 +113,12 @@ function repairLines({ repair }: DoctorReport): string[] {
 function summary({ findings, rows, repair }: DoctorReport): string {
   const harmful = findings.filter(({ severity }) => severity === 'harm');
   const others = findings.length - harmful.length;
-  if (findings.length === 0) return `Nothing wrong was found in ${counted(rows, 'row')}.`;
+  if (findings.length === 0) return `Nothing wrong was found in ${plural(rows, 'row')}.`;
   const names = harmful.map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1)).join('; ');
   const first =
     harmful.length === 0
-      ? `Nothing harmful was found; ${counted(others, 'thing')} to look at.`
-      : `${counted(harmful.length, 'thing')} would harm the training: ${names}.${others > 0 ? ` ${counted(others, 'more thing')} to look at.` : ''}`;
+      ? `Nothing harmful was found; ${plural(others, 'thing')} to look at.`
+      : `${plural(harmful.length, 'thing')} would harm the training: ${names}.${others > 0 ? ` ${plural(others, 'more thing')} to look at.` : ''}`;
   const canFix = findings.some(({ fix }) => fix?.safe);
   if (repair || findings.every(({ fix }) => fix === null)) return first;
   const what = canFix
@@ -130,11 +130,6 @@ function summary({ findings, rows, repair }: DoctorReport): string {
 /** A path as a shell takes it. */
 function quoted(path: string): string {
   return /^[\w./\\:+-]+$/.test(path) ? path : `"${path}"`;
-}
-
-function percent(share: number): string {
-  const value = 100 * share;
-  return `${value >= 9.95 || value === 0 ? Math.round(value) : value.toPrecision(2)} %`;
 }
 
 /** A path as seen from here, where that is shorter. */

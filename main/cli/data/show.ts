@@ -10,7 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { settle } from '../settings.ts';
-import { count, counted, within } from '../words.ts';
+import { number, percent, plural, within } from '../words.ts';
 
 const EXAMPLE = 'fettle data show support.csv';
 
@@ -72,22 +72,22 @@ export function showText(result: DataShowResult): string {
     ),
     ...result.first.flatMap(rowLines),
   ];
-  const total = `${counted(result.rows, 'row')} to train on${result.badRows > 0 ? `, ${count(result.badRows)} that cannot be used` : ''}`;
+  const total = `${plural(result.rows, 'row')} to train on${result.badRows > 0 ? `, ${number(result.badRows)} that cannot be used` : ''}`;
   return `${[...lines, '', total].map((line) => within(line, '    ')).join('\n')}\n`;
 }
 
 function fileLines(file: DataShowResult['files'][number]): string[] {
-  const bad = file.badRows > 0 ? `, ${count(file.badRows)} bad` : '';
-  const sure = file.confidence === null ? '' : ` (${Math.round(100 * file.confidence)} % sure)`;
+  const bad = file.badRows > 0 ? `, ${number(file.badRows)} bad` : '';
+  const sure = file.confidence === null ? '' : ` (${percent(file.confidence)} sure)`;
   return [
     file.path,
-    `  Format    ${file.format}, ${counted(file.rows, 'row')}${bad}`,
+    `  Format    ${file.format}, ${plural(file.rows, 'row')}${bad}`,
     ...(file.kind === null ? [] : [`  Read as   ${file.kind}${sure}: ${file.reason}`]),
     ...(file.map === null ? [] : [`  As a flag --map ${file.map}`]),
     ...file.alternatives.slice(0, 3).map(({ kind, map }) => `  or        --map ${map}  (${kind})`),
     ...(file.columns.length === 0 ? [] : ['  Columns']),
     ...file.columns.map(({ name, filled, example }) => {
-      const share = filled === 1 ? '' : ` (in ${Math.round(100 * filled)} % of the rows)`;
+      const share = filled === 1 ? '' : ` (in ${percent(filled)} of the rows)`;
       return `    ${name}${share}  ${shortened(example, EXAMPLE_CHARS)}`.trimEnd();
     }),
   ];

@@ -6,7 +6,7 @@ import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { count, counted } from '../words.ts';
+import { number, plural } from '../words.ts';
 
 const EXAMPLE = 'fettle data undo mended.jsonl --out restored.jsonl';
 
@@ -49,12 +49,12 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     });
     const lost =
       undone.unreadableRows > 0
-        ? ` ${counted(undone.unreadableRows, 'row')} that could not be read are only in the original.`
+        ? ` ${plural(undone.unreadableRows, 'row')} that could not be read are only in the original.`
         : '';
     streams.out.write(
       args.values.get('json') === true
         ? `${JSON.stringify(undone)}\n`
-        : `Wrote ${counted(undone.rows, 'row')} to ${undone.out}, ${count(undone.restoredRows)} of them put back as they were.${lost}\n`,
+        : `Wrote ${plural(undone.rows, 'row')} to ${undone.out}, ${number(undone.restoredRows)} of them put back as they were.${lost}\n`,
     );
     return EXIT.ok;
   } finally {

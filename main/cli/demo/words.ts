@@ -2,34 +2,44 @@
 import type {
   AssessResult,
   DoctorReport,
-  Estimate,
   ExportResult,
   RunPlan,
   Variant,
 } from '../../../common/protocol/protocol.ts';
-import { bytes, count, counted, duration, large, loss, oneLine, printable } from '../words.ts';
+import {
+  bytes,
+  count,
+  duration,
+  loss,
+  number,
+  oneLine,
+  percent,
+  percentRange,
+  plural,
+  printable,
+} from '../words.ts';
 import type { Computer } from './stages.ts';
 
 export function computerLines(found: Computer): string[] {
   return [
-    `   ${found.processor}: Fettle computes on ${counted(found.threads, 'thread')} of it, ${Math.round(found.rate / 1e9)} billion operations a second (measured)`,
+    `   ${found.processor}: Fettle computes on ${plural(found.threads, 'thread')} of it, ${Math.round(found.rate / 1e9)} billion operations a second (measured)`,
     `   ${bytes(found.freeMemory)} of ${bytes(found.totalMemory)} memory free, ${bytes(found.freeDisk)} of disk`,
   ];
 }
 
 export function dataLines({ rows, unreadable, findings, lengths, labels, seconds }: DoctorReport): string[] {
   const topic = labels.find(({ values }) => values.length > 2) ?? labels[0];
-  const bad = unreadable === 0 ? 'all readable' : `${count(unreadable)} unreadable`;
+  const bad = unreadable === 0 ? 'all readable' : `${number(unreadable)} unreadable`;
   return [
-    `   ${counted(rows, 'row')}, ${bad}; half of them have up to ${count(lengths.median)} tokens, the longest ${count(lengths.most)} (looked through in ${duration(seconds)})`,
+    `   ${plural(rows, 'row')}, ${bad}; half of them have up to ${number(lengths.median)} tokens, the longest ${number(lengths.most)} (looked through in ${duration(seconds)})`,
     ...(topic
       ? [
-          `   answers: ${topic.values.length} kinds of ${topic.field ?? 'answer'}, from ${counted(topic.values.at(-1)!.rows, 'row')} to ${count(topic.values[0]!.rows)}`,
+          `   answers: ${topic.values.length} kinds of ${topic.field ?? 'answer'}, from ${plural(topic.values.at(-1)!.rows, 'row')} to ${number(topic.values[0]!.rows)}`,
         ]
       : []),
     ...findings
       .slice(0, 4)
-      .map(({ title, rows: hit, severity }) => `   ${severity}: ${title} (${counted(hit, 'row')})`),
+      .map(({ title, rows: hit, severity }) => `   ${severity}: ${title} (${plural(hit, 'row')})`),
     ...(findings.length === 0 ? ['   nothing found that would harm the training'] : []),
     '   yours: npx fettle data check FILE',
   ];
@@ -38,8 +48,8 @@ export function dataLines({ rows, unreadable, findings, lengths, labels, seconds
 export function planLines(plan: RunPlan): string[] {
   const needed = plan.weightBytes + plan.stateBytes + plan.workingBytes;
   return [
-    `   ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} written independently to judge by; ${counted(plan.steps, 'step')} of ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
-    `   ${large(plan.trainableParameters)} of ${large(plan.parameters)} weights are trained (${plan.trainableParameters === plan.parameters ? 'full fine-tuning' : 'LoRA'})`,
+    `   ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} written independently to judge by; ${plural(plan.steps, 'step')} of ${number(plan.rowsPerBatch)} x ${plural(plan.rowLength, 'token')}`,
+    `   ${count(plan.trainableParameters)} of ${count(plan.parameters)} weights are trained (${plan.trainableParameters === plan.parameters ? 'full fine-tuning' : 'LoRA'})`,
     `   memory, from the graph that will run: ${bytes(needed)} (weights and optimizer ${bytes(plan.weightBytes + plan.stateBytes)}, working ${bytes(plan.workingBytes)})`,
     `   arithmetic: ${(plan.flopsPerBatch / 1e9).toFixed(1)} billion operations a step`,
   ];
@@ -56,12 +66,12 @@ export function assessmentLines({ answers, loss: losses, forgetting, verdict }: 
   const lines: string[] = [];
   if (losses)
     lines.push(
-      `   loss on ${counted(losses.rows, 'independent message')}: ${loss(losses.before.value)} before, ${loss(losses.after.value)} after`,
+      `   loss on ${plural(losses.rows, 'independent message')}: ${loss(losses.before.value)} before, ${loss(losses.after.value)} after`,
     );
   for (const [variant, name] of VARIANTS) {
     const found = answers?.variants.find((one) => one.variant === variant);
     if (!found) continue;
-    const label = found.labelRight ? `topic right ${withInterval(found.labelRight)}` : '';
+    const label = found.labelRight ? `topic right ${percentRange(found.labelRight)}` : '';
     const right = found.right ? `, whole answer right ${percent(found.right.value)}` : '';
     const json = found.validJson ? `, valid JSON ${percent(found.validJson.value)}` : '';
     lines.push(`   ${name.padEnd(30)}${label}${right}${json}`);
@@ -69,7 +79,7 @@ export function assessmentLines({ answers, loss: losses, forgetting, verdict }: 
   const quiz = forgetting?.quiz;
   if (quiz)
     lines.push(
-      `   what it knew before: ${percent(quiz.total.before.value)} -> ${percent(quiz.total.after.value)} of ${counted(quiz.total.items, 'question')} about its world; ${quiz.broke.length} broke, ${quiz.mended} mended`,
+      `   what it knew before: ${percent(quiz.total.before.value)} -> ${percent(quiz.total.after.value)} of ${plural(quiz.total.items, 'question')} about its world; ${quiz.broke.length} broke, ${quiz.mended} mended`,
     );
   const broken = quiz?.broke[0];
   if (broken)
@@ -111,12 +121,4 @@ export function closing({ verdict, report, remedies }: AssessResult, worked: boo
     '  npx fettle train --model MODEL --data FILE --out runs/first',
     '  npx fettle export --run runs/first --as gguf --out first.gguf',
   ];
-}
-
-function withInterval({ value, low, high }: Estimate): string {
-  return `${percent(value)} (${Math.round(100 * low)} to ${Math.round(100 * high)} %)`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }

@@ -7,7 +7,7 @@ import { graphCase, graphMemory, type ModelHere } from '../../plan/lesson-graph.
 import type { Sized } from '../../plan/textbook.ts';
 import { knownGrounds } from '../grounds.ts';
 import { openHistory } from '../record.ts';
-import { bytes, count, counted, large } from '../words.ts';
+import { bytes, count, number, plural } from '../words.ts';
 
 /** The memory of the graph for a question about the model `repo` of the catalog, or about a number of weights; or why there is none. */
 export async function graphOf(
@@ -64,7 +64,7 @@ export function graphText(graph: GraphMemory | NoGraph): string {
   const left = Math.max(...rows.map(([name]) => name.length)) + 2;
   return `${[
     '',
-    `Fettle's own graph for ${graph.model} (${large(graph.parameters)} weights), computing in FP32, for ${counted(graph.rows, 'row')} of ${count(graph.rowLength)} tokens:`,
+    `Fettle's own graph for ${graph.model} (${count(graph.parameters)} weights), computing in FP32, for ${plural(graph.rows, 'row')} of ${number(graph.rowLength)} tokens:`,
     ...rows.map(([name, size]) => name.padEnd(left) + bytes(size).padStart(9)),
     '',
     ...(graph.otherwise.length > 0

@@ -5,7 +5,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { bytes, large } from '../words.ts';
+import { bytes, count } from '../words.ts';
 import { graphOf, graphText } from './graph.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 
@@ -124,8 +124,8 @@ export function memoryText(answer: MemoryAnswer): string {
   ];
   const trained =
     trainedParameters === parameters
-      ? `All ${large(parameters)} weights are trained`
-      : `${large(trainedParameters)} weights of adapters are trained, ${large(parameters)} stay as they are`;
+      ? `All ${count(parameters)} weights are trained`
+      : `${count(trainedParameters)} weights of adapters are trained, ${count(parameters)} stay as they are`;
   const left = Math.max(...rows.map(([name]) => name.length)) + 2;
   return `${[
     ...rows.map(([name, amount]) => name.padEnd(left) + amount.padStart(9)),

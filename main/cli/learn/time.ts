@@ -9,7 +9,7 @@ import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { columnsText } from '../runs/words.ts';
-import { bytes, count, duration } from '../words.ts';
+import { bytes, duration, number } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -130,7 +130,7 @@ function priceOf(given: string): [id: string, price: number] {
   const meant = isPrice ? closest(card.toLowerCase(), ids) : undefined;
   throw new AppError(
     'bad-usage',
-    `--price must be a card and the price of an hour on it, up to ${count(MOST_PRICE)}; got "${given}".`,
+    `--price must be a card and the price of an hour on it, up to ${number(MOST_PRICE)}; got "${given}".`,
     meant
       ? `Did you mean ${meant}=${digits}?`
       : `Such as --price a100-80=2.10. The cards: ${ids.join(', ')}.`,
@@ -145,7 +145,7 @@ export function timeText(answer: TimeLesson): string {
   const rows = machines.map((card) => [
     card.name,
     bytes(card.memoryBytes),
-    `${count(card.peakFlops / 1e12)} TFLOP/s`,
+    `${number(card.peakFlops / 1e12)} TFLOP/s`,
     duration(card.seconds),
     card.cost.toFixed(2),
     fitText(card.fits),
@@ -153,7 +153,7 @@ export function timeText(answer: TimeLesson): string {
   const assumed = machines.filter(({ assumedPrice }) => assumedPrice).length;
   const which = assumed < machines.length ? 'Prices that were not given' : 'Prices';
   return `${[
-    `${count(tokens)} tokens x ${(each / 1e9).toFixed(1)} billion operations = ${flops.toExponential(2)} operations`,
+    `${number(tokens)} tokens x ${(each / 1e9).toFixed(1)} billion operations = ${flops.toExponential(2)} operations`,
     '',
     ...columnsText([head, ...(here ? [rowOf(here)] : []), ...rows], 40),
     '',

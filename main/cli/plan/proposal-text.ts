@@ -10,11 +10,10 @@ import type {
   PlanWish,
   Proposal,
 } from '../../../common/api/contract.ts';
-import { about } from '../../../common/words/format.ts';
 import { nearestWords, whyWords } from '../../../common/words/plan-why.ts';
 import { flagName } from '../flags.ts';
 import { wrap } from '../help.ts';
-import { bytes, large, plain } from '../words.ts';
+import { about, bytes, count, plain } from '../words.ts';
 import { placeOf } from './proposing.ts';
 
 const LEFT = 9;
@@ -57,7 +56,7 @@ function methodLine({ method, recommended, why, planned }: MethodPlan, parameter
     ...(inTime === false ? ['too slow'] : []),
     ...(trainableParameters === undefined
       ? []
-      : [`${large(trainableParameters)} of ${large(parameters)} weights trained`]),
+      : [`${count(trainableParameters)} of ${count(parameters)} weights trained`]),
   ].join('; ');
   const place = ' '.repeat(LEFT);
   const mark = recommended ? 'Recommended. ' : '';

@@ -1,5 +1,6 @@
 /** What `fettle plan` answers: one object for programs, and text for people. */
 import { lengthChoices } from '../../plan/lengths.ts';
+import { plainSpaces } from '../words.ts';
 import type { PlannedHere } from './planning.ts';
 import { methodLines, nearestLines, settingLines } from './proposal-text.ts';
 import { figuresText } from './text.ts';
@@ -44,5 +45,5 @@ export function planText(found: PlannedHere, width: number): string {
     : joined([...lines, ...methods, ...nearest, ...train]);
 }
 
-/** With plain spaces: not every terminal knows the one that keeps a number with its unit, and programs look for "1.5 GB". */
-const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');
+/** What common/words wrote, as a terminal shows it. */
+const joined = (lines: readonly string[]) => plainSpaces(`${lines.join('\n')}\n`);

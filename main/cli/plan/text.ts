@@ -9,13 +9,12 @@ import type {
   Span,
 } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
-import { energy, money, percent } from '../../../common/words/format.ts';
 import { nameOf } from '../../plan/device-choice.ts';
 import type { CardFacts } from '../../plan/devices.ts';
 import { fitOf } from '../../plan/fit.ts';
 import { lengthChoices } from '../../plan/lengths.ts';
 import type { Costs } from '../grounds.ts';
-import { bytes, count, counted, duration } from '../words.ts';
+import { bytes, duration, energy, money, number, percent, plural } from '../words.ts';
 
 const FITS: Readonly<Record<PlanFit, string>> = {
   comfortable: 'fits',
@@ -63,7 +62,7 @@ export function figuresText(
 ): string[] {
   const { neededBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
   return [
-    `Rows     ${counted(plan.rows, 'row')} to train on, ${count(plan.heldOutRows)} held out; ${counted(plan.steps, 'step')} of ${count(plan.work.batchesPerStep)} x ${count(plan.rowsPerBatch)} x ${counted(plan.rowLength, 'token')}`,
+    `Rows     ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} held out; ${plural(plan.steps, 'step')} of ${number(plan.work.batchesPerStep)} x ${number(plan.rowsPerBatch)} x ${plural(plan.rowLength, 'token')}`,
     ...(plan.testRowsWarning ? [`         ${plan.testRowsWarning}`] : []),
     ...cutText(plan),
     `Device   ${deviceText(plan)}`,
@@ -121,13 +120,13 @@ function energyText({ kwh, cost, totalSeconds }: PlanEstimate, costs: Costs): st
 function cutText({ cut, lengths, contextLength }: RunPlan): string[] {
   if (!cut) return [];
   const { maxLength, truncatedRows, lostRows, tokensLost, labelledLost } = cut;
-  const at = `at ${counted(maxLength, 'token')}`;
+  const at = `at ${plural(maxLength, 'token')}`;
   if (truncatedRows + lostRows === 0) return [`         nothing is cut off ${at}`];
-  const left = lostRows === 0 ? '' : `, and ${counted(lostRows, 'row')} left out`;
+  const left = lostRows === 0 ? '' : `, and ${plural(lostRows, 'row')} left out`;
   const lost = `${percent(tokensLost, 1)} of all tokens and ${percent(labelledLost, 1)} of what is learned are lost`;
   const others = lengths ? lengthChoices(lengths, contextLength ?? null).choices : [];
   return [
-    `         ${counted(truncatedRows, 'row')} cut off ${at}${left}: ${lost}`,
+    `         ${plural(truncatedRows, 'row')} cut off ${at}${left}: ${lost}`,
     ...others.filter((one) => one.maxLength > maxLength).map((one) => `         ${limitText(one)}`),
   ];
 }
@@ -136,7 +135,7 @@ function limitText({ maxLength, rowsCut, labelledLost }: LengthChoice): string {
   const lost =
     rowsCut === 0
       ? 'nothing is cut off'
-      : `${counted(rowsCut, 'row')} cut off, ${percent(labelledLost, 1)} of what is learned lost`;
+      : `${plural(rowsCut, 'row')} cut off, ${percent(labelledLost, 1)} of what is learned lost`;
   return `  --max-length ${maxLength}: ${lost}`;
 }
 
@@ -168,7 +167,7 @@ function diskText({ preparation }: RunPlan): string[] {
 /** What the run computes on. */
 function deviceText({ device = 'cpu', threads, executor }: RunPlan): string {
   return device === 'cpu'
-    ? `the processor, ${counted(threads, 'thread')} (${executor})`
+    ? `the processor, ${plural(threads, 'thread')} (${executor})`
     : `the graphics card by --device ${device} (${executor})`;
 }
 
@@ -212,7 +211,7 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
         : `needs ${bytes(neededBytes)} in 16 bits, more than its ${bytes(memoryBytes)}`;
       return `${index === 0 ? 'Rented   ' : '         '}${name}: ${what}`;
     }),
-    `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high} %, and prices assumed in ${first.pricesFrom}; not measured. Loading, and the wait until a card is rented, are left out`,
+    `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high}%, and prices assumed in ${first.pricesFrom}; not measured. Loading, and the wait until a card is rented, are left out`,
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { bytes, counted, printable } from '../words.ts';
+import { bytes, plural, printable } from '../words.ts';
 import { pickRuns, withHistory } from './history.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -56,7 +56,7 @@ async function deleteRuns(store: Store, args: Arguments, streams: Streams): Prom
   streams.out.write(
     json
       ? `${JSON.stringify({ deleted: ids, freedBytes: freed })}\n`
-      : `Deleted ${counted(runs.length, 'run')}, ${bytes(freed)} freed.\n`,
+      : `Deleted ${plural(runs.length, 'run')}, ${bytes(freed)} freed.\n`,
   );
   return EXIT.ok;
 }
@@ -70,7 +70,7 @@ function planText(
   const own = path.join(store.folder, 'runs') + path.sep;
   const staying = runs.filter(({ folder, bytes: size }) => size > 0 && !folder.startsWith(own));
   return [
-    `Deleting ${names} frees ${bytes(freeing.bytes)} in ${counted(freeing.files, 'file')}.`,
+    `Deleting ${names} frees ${bytes(freeing.bytes)} in ${plural(freeing.files, 'file')}.`,
     ...staying.map(({ folder }) => `The folder ${folder} is your own and stays.`),
   ].join('\n');
 }

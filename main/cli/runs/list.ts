@@ -6,7 +6,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { count, counted } from '../words.ts';
+import { number, plural } from '../words.ts';
 import { ID_CHARS, withHistory } from './history.ts';
 import { columnsText, dateText, lossText, timeText, verdictText } from './words.ts';
 
@@ -115,7 +115,7 @@ export function listText(rows: readonly RunRow[], total: number, isNarrowed: boo
   return [
     ...columnsText([head, ...lines], 2 * CELL_CHARS),
     '',
-    `${counted(total, 'run')}${rest > 0 ? `, ${count(rest)} of them not shown: narrow it down with --search, or raise --limit` : ''}`,
+    `${plural(total, 'run')}${rest > 0 ? `, ${number(rest)} of them not shown: narrow it down with --search, or raise --limit` : ''}`,
   ].join('\n');
 }
 

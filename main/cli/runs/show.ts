@@ -4,7 +4,7 @@ import { flatSettings, valueText } from '../../api/differences.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { bytes, count, counted, shellWord, within } from '../words.ts';
+import { bytes, number, plural, shellWord, within } from '../words.ts';
 import { pickRuns, withHistory } from './history.ts';
 import { dateText, lossText, timeText } from './words.ts';
 
@@ -32,10 +32,10 @@ export function showText(run: RunDetails): string {
     ['State', stateText(run)],
     run.verdict && ['Verdict', run.verdict.sentence],
     run.problem && ['Problem', `${run.problem.message} ${run.problem.hint}`.trim()],
-    ['Model', `${run.model}${run.start ? `, ${count(run.start.parameters)} weights` : ''}`],
+    ['Model', `${run.model}${run.start ? `, ${number(run.start.parameters)} weights` : ''}`],
     [
       'Data',
-      `${run.data}${run.start ? `, ${counted(run.start.rows, 'row')} and ${count(run.start.heldOutRows)} held out` : ''}`,
+      `${run.data}${run.start ? `, ${plural(run.start.rows, 'row')} and ${number(run.start.heldOutRows)} held out` : ''}`,
     ],
     run.bestLoss === null ? null : ['Loss', `${lossBefore(run)}${lossText(run.bestLoss)} on held-out rows`],
     ['Time', timeText(run.seconds)],
@@ -45,7 +45,7 @@ export function showText(run: RunDetails): string {
     run.notes === '' ? null : ['Notes', run.notes],
     ...run.checkpoints.map(
       ({ step, path: file, bytes: size }) =>
-        ['Saved', `step ${count(step)}: ${file} (${bytes(size)})`] as const,
+        ['Saved', `step ${number(step)}: ${file} (${bytes(size)})`] as const,
     ),
     ...run.exports.map(
       ({ result, available }) =>
@@ -70,7 +70,7 @@ export function showText(run: RunDetails): string {
 }
 
 function stateText({ state, step, steps, done }: RunDetails): string {
-  const reached = steps === null ? '' : `, ${count(step)} of ${counted(steps, 'step')}`;
+  const reached = steps === null ? '' : `, ${number(step)} of ${plural(steps, 'step')}`;
   return `${state}${reached}${done?.reason === 'early-stopping' ? ', as the held-out loss no longer fell' : ''}`;
 }
 

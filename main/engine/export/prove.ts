@@ -200,9 +200,9 @@ const SOURCES: Readonly<Record<ExportProof['promptSource'], string>> = {
 
 function driftInWords(drift: number): string {
   const change = Math.expm1(drift);
-  if (change < 1e-3) return 'Probabilities of likely next tokens differ by less than 0.1 %.';
+  if (change < 1e-3) return 'Probabilities of likely next tokens differ by less than 0.1%.';
   const most =
-    change < 1 ? `${(100 * change).toPrecision(2)} %` : `a factor of ${(1 + change).toPrecision(2)}`;
+    change < 1 ? `${(100 * change).toPrecision(2)}%` : `a factor of ${(1 + change).toPrecision(2)}`;
   return `Probabilities of likely next tokens differ by up to ${most}.`;
 }
 

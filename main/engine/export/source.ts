@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, DoneEvent } from '../../../common/protocol/protocol.ts';
+import { percent } from '../../../common/words/format.ts';
 import { toBundledPath } from '../../paths.ts';
 import {
   baseFormat,
@@ -204,7 +205,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['new tokens', newTokens.length > 0 ? newTokens.join('  ') : null],
     ['tokens a row, at most', String(maxLength)],
     ['trained on', trainOn],
-    ['general rows mixed in', replay > 0 ? `${Number((100 * replay).toPrecision(3))} %` : null],
+    ['general rows mixed in', replay > 0 ? `${Number((100 * replay).toPrecision(3))}%` : null],
     ['pull back to where the weights began', stayClose > 0 ? String(stayClose) : null],
     ['seed', String(seed)],
     ['data', files.join(', ')],
@@ -220,19 +221,19 @@ function lossScores(done: DoneEvent | null): CardFacts['scores'] {
 }
 
 function assessedScores({ answers, forgetting }: AssessResult): CardFacts['scores'] {
-  const percent = (share: { value: number } | undefined) =>
-    share === undefined ? null : `${(100 * share.value).toFixed(1)} %`;
+  const shown = (share: { value: number } | undefined) =>
+    share === undefined ? null : percent(share.value, 1);
   const variant = (name: string) => answers?.variants.find((one) => one.variant === name);
   const [before, after] = [variant('before'), variant('after')];
   const rows = [
-    { name: 'right answers on held-out rows', before: percent(before?.right), after: percent(after?.right) },
-    { name: 'right labels', before: percent(before?.labelRight), after: percent(after?.labelRight) },
-    { name: 'valid JSON', before: percent(before?.validJson), after: percent(after?.validJson) },
-    { name: 'chrF', before: percent(before?.chrf), after: percent(after?.chrf) },
+    { name: 'right answers on held-out rows', before: shown(before?.right), after: shown(after?.right) },
+    { name: 'right labels', before: shown(before?.labelRight), after: shown(after?.labelRight) },
+    { name: 'valid JSON', before: shown(before?.validJson), after: shown(after?.validJson) },
+    { name: 'chrF', before: shown(before?.chrf), after: shown(after?.chrf) },
     {
       name: 'general quiz',
-      before: percent(forgetting?.quiz?.total.before),
-      after: percent(forgetting?.quiz?.total.after),
+      before: shown(forgetting?.quiz?.total.before),
+      after: shown(forgetting?.quiz?.total.after),
     },
   ];
   return rows.filter((row) => row.before !== null || row.after !== null);

@@ -1,19 +1,8 @@
 /** The settings of a run as the application's forms show them, from the schema that checks them. */
 import { z } from 'zod';
+import type { SettingInfo } from '../../../common/protocol/protocol.ts';
 import { type Field, fieldsOf } from '../config/fields.ts';
 import { RunFields } from '../config/schemas.ts';
-
-/** One setting; the same as `SettingInfo` of the application's contract. */
-export interface SettingInfo {
-  readonly name: string;
-  readonly about: string;
-  readonly group: string;
-  readonly kind: 'number' | 'integer' | 'boolean' | 'choice' | 'text';
-  readonly choices: readonly string[];
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly fallback: string;
-}
 
 /** Groups of fields that are no hyper-parameters: where files are, what computes. */
 const OTHER_GROUPS = ['Files', 'Machine'];

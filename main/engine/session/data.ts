@@ -1,6 +1,11 @@
 /** Jobs about data alone: no model is opened, and nothing of the engine's weight is loaded. */
 import { AppError } from '../../../common/errors.ts';
-import type { DataFileFound, DataShowResult, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type {
+  DataFileFound,
+  DataShowResult,
+  EngineEvent,
+  RawTable,
+} from '../../../common/protocol/protocol.ts';
 import type { DataConfig } from '../config/config.ts';
 import {
   dataBytes,
@@ -75,12 +80,6 @@ function fileFound({ path, format, schema }: FileFound): DataFileFound {
 const RAW_ROWS = 50;
 /** A page shows no more of a cell at once. */
 const CELL_CHARS = 2000;
-
-/** The first records of the first file as a table of texts. */
-export interface RawTable {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
 
 /** Why no rows were made of a table that can be read: a person has to say which columns are what. */
 type LookProblem = Pick<AppError, 'code' | 'message' | 'hint'>;

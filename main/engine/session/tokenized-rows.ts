@@ -1,6 +1,6 @@
 /** Rows as a model reads them, through its tokenizer, chat template and mask: shown token by token, and checked by the data doctor. */
 import { AppError } from '../../../common/errors.ts';
-import type { DoctorReport, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { DoctorReport, EngineEvent, RowPreview } from '../../../common/protocol/protocol.ts';
 import type { DataConfig, DoctorConfig } from '../config/config.ts';
 import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
@@ -29,23 +29,6 @@ export interface PreviewRequest {
   /** Readable rows to pass over, and rows to show. */
   readonly from: number;
   readonly count: number;
-}
-
-/** A piece of a row whose tokens have one fate. */
-export interface PreviewPiece {
-  readonly text: string;
-  readonly trained: boolean;
-  readonly cut: boolean;
-  readonly tokens: readonly { readonly id: number; readonly text: string }[];
-}
-
-/** A row as the model sees it; `tokens` counts those that are cut off as well, `trainedTokens` does not. */
-export interface RowPreview {
-  readonly where: string;
-  readonly tokens: number;
-  readonly trainedTokens: number;
-  readonly cutTokens: number;
-  readonly pieces: readonly PreviewPiece[];
 }
 
 /** The wanted rows; unreadable ones are passed over. Throws `AppError` for what the model cannot be given. */

@@ -36,7 +36,7 @@ export function measuresOf({ answers, task }: Pick<AssessResult, 'answers' | 'ta
     .map(([id, label]) => ({ id, label }));
 }
 
-/** An estimate with its interval, as rates: 62 % (55 % to 69 %). */
+/** An estimate with its interval, as rates: 62% (55% to 69%). */
 export function rateText({ value, low, high }: Estimate): string {
   return text.interval(percent(value), percent(low), percent(high));
 }

@@ -1,7 +1,13 @@
-/**
- * Which column is what, as the selects of the data step show it, and the text that stands for it (`prompt=a+b,answer=c`): the
- * same notation that the command line takes, so it can be copied there.
- */
+/** Which column is what, as the selects of the data step show it, and to and from the notation of `--map`. */
+import {
+  type Mapping,
+  type MappingPart,
+  mapParts,
+  mapText,
+  parseTemplate,
+  sameColumn,
+} from '../../../common/words/mapping.ts';
+
 export const ROLES = ['none', 'prompt', 'answer', 'system', 'text', 'messages'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -12,38 +18,15 @@ export type Roles = Readonly<Record<string, Role>>;
 export type MapProblem = 'nothing' | 'no-answer' | 'no-prompt' | 'mixed' | 'several-messages';
 
 /** Order in which the parts are written. */
-const WRITTEN: readonly Role[] = ['system', 'prompt', 'answer', 'text', 'messages'];
-/** Spellings that the command line takes as well. */
-const ALIASES: Readonly<Record<string, Role>> = {
-  ...{
-    prompt: 'prompt',
-    question: 'prompt',
-    input: 'prompt',
-    instruction: 'prompt',
-    user: 'prompt',
-    query: 'prompt',
-  },
-  ...{ answer: 'answer', completion: 'answer', output: 'answer', response: 'answer', label: 'answer' },
-  ...{
-    target: 'answer',
-    assistant: 'answer',
-    reply: 'answer',
-    system: 'system',
-    text: 'text',
-    content: 'text',
-  },
-  ...{ messages: 'messages', conversations: 'messages', conversation: 'messages', chat: 'messages' },
-};
+const WRITTEN: readonly MappingPart[] = ['system', 'prompt', 'answer', 'text', 'messages'];
 
 /** The roles that `map` gives to `columns`; columns that it does not name have none. */
 export function rolesOf(map: string | null | undefined, columns: readonly string[]): Roles {
   const roles: Record<string, Role> = Object.fromEntries(columns.map((column) => [column, 'none' as const]));
   if (!map) return roles;
-  for (const item of split(map, ',')) {
-    const [part = '', named = ''] = split(item, '=');
-    const role = ALIASES[part.trim().toLowerCase()];
-    if (role === undefined) continue;
-    for (const name of split(named, '+').map(unquoted)) roles[realName(name, columns)] = role;
+  for (const { part, columns: named } of mapParts(map)) {
+    if (part === undefined) continue;
+    for (const name of named) roles[realName(name, columns)] = part;
   }
   return roles;
 }
@@ -95,11 +78,9 @@ export function mapProblem(roles: Roles, hasTemplate = false): MapProblem | null
 
 /** `roles` in the notation of `--map`; undefined where they do not name anything. */
 export function mapOf(roles: Roles): string | undefined {
-  const parts = WRITTEN.flatMap((role) => {
-    const columns = columnsOf(roles, role);
-    return columns.length === 0 ? [] : [`${role}=${columns.map(quoted).join('+')}`];
-  });
-  return parts.length === 0 ? undefined : parts.join(',');
+  const parts = WRITTEN.map((part) => [part, columnsOf(roles, part)] as const);
+  const mapping: Mapping = Object.fromEntries(parts.filter(([, columns]) => columns.length > 0));
+  return mapText(mapping) || undefined;
 }
 
 export function columnsOf(roles: Roles, role: Role): string[] {
@@ -115,11 +96,9 @@ export function firstTemplate(roles: Roles): string {
 
 /** Names in braces of a template that are no columns; doubled braces stand for themselves. */
 export function unknownFields(template: string, columns: readonly string[]): string[] {
-  const named = template
-    .split(/(\{\{|\}\}|\{[^{}]+\})/)
-    .filter((part) => /^\{[^{}]+\}$/.test(part))
-    .map((part) => part.slice(1, -1).trim());
-  return [...new Set(named)].filter((name) => !columns.some((column) => same(column, name)));
+  return parseTemplate(template).columns.filter(
+    (name) => !columns.some((column) => sameColumn(column, name)),
+  );
 }
 
 function familyOf(role: Role): Role {
@@ -127,22 +106,7 @@ function familyOf(role: Role): Role {
 }
 
 function realName(name: string, columns: readonly string[]): string {
-  return columns.find((column) => column === name) ?? columns.find((column) => same(column, name)) ?? name;
+  return (
+    columns.find((column) => column === name) ?? columns.find((column) => sameColumn(column, name)) ?? name
+  );
 }
-
-const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
-
-function split(text: string, separator: string): string[] {
-  const pieces = [''];
-  let isQuoted = false;
-  for (const char of text) {
-    if (char === '"') isQuoted = !isQuoted;
-    if (char === separator && !isQuoted) pieces.push('');
-    else pieces[pieces.length - 1] += char;
-  }
-  return pieces;
-}
-
-const unquoted = (name: string) => name.trim().replace(/^"(.*)"$/s, '$1');
-
-const quoted = (name: string) => (/[,=+"]|^\s|\s$/.test(name) ? `"${name}"` : name);

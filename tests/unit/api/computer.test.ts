@@ -55,7 +55,7 @@ describe('computer.measure', () => {
     await measure();
     bench = async () => madeUpRates(45e9, 2);
     const last = (await measure()).at(-1);
-    const sentence = '50 % slower than earlier today: computing on 2 threads instead of 4.';
+    const sentence = '50% slower than earlier today: computing on 2 threads instead of 4.';
     // the load of the computer that runs the tests may be a further reason
     expect(last).toMatchObject({ facts: { comparison: { change: -0.5 } } });
     const { comparison } = await call(router.computer.facts, undefined);

@@ -190,8 +190,8 @@ describe('fettle inspect', () => {
     expect(out.split('\n').map((line) => line.replace(/ +/g, ' '))).toEqual([
       'Path models/tiny',
       'Family llama (safetensors)',
-      'Weights 134.5 million in 2 tensors',
-      ' bf16 134.5 million in 2 tensors, 269 MB',
+      'Weights 135M in 2 tensors',
+      ' bf16 135M in 2 tensors, 269 MB',
       'Files 1 file',
       ' 269 MB model.safetensors',
       'Shape',

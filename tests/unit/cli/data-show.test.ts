@@ -22,7 +22,7 @@ describe('fettle data show', () => {
     const { code, out } = await show('tickets.xlsx');
     expect(code).toBe(0);
     expect(out).toContain('Format    xlsx, 3 rows');
-    expect(out).toMatch(/Read as {3}label \(93 % sure\): "Topic" has 3 different short values/);
+    expect(out).toMatch(/Read as {3}label \(93% sure\): "Topic" has 3 different short values/);
     expect(out).toContain('--map prompt=Subject+Body,answer=Topic');
     expect(out).toMatch(/^ {4}Date {2}2024-03-01$/m);
     expect(out).toContain('Not read: "Read me"');

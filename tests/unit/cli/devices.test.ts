@@ -56,7 +56,7 @@ describe('fettle devices', () => {
     );
     expect(text).toMatch(/CUDA +no: The driver is ready, but the NVIDIA pack .* not here yet/);
     expect(text).toMatch(
-      /NVIDIA pack +not here: onnxruntime 1\.30\.0, CUDA 13\.0; 729 MB to download, 105 MB of that are here, 1\.0 GB on the disk -> fettle devices get nvidia/,
+      /NVIDIA pack +not here: onnxruntime 1\.30\.0, CUDA 13\.0; 729 MB to download, 105 MB of that are here, 1 GB on the disk -> fettle devices get nvidia/,
     );
   });
 

@@ -52,9 +52,9 @@ it('shows where the files are, what the proof found, and commands to copy', () =
 });
 
 it.each([
-  [{}, ['5 of 5 answers equal', 'differ by less than 0.1 %', 'All 20 awkward texts', 'All 272 tensors']],
+  [{}, ['5 of 5 answers equal', 'differ by less than 0.1%', 'All 20 awkward texts', 'All 272 tensors']],
   [{ equalAnswers: 3, firstDifference: 7 }, ['3 of 5 answers equal', 'what q4_0 does', 'at its token 7']],
-  [{ maxLogProbDrift: 0.02 }, ['differ by up to 2.0 %']],
+  [{ maxLogProbDrift: 0.02 }, ['differ by up to 2.0%']],
   [{ maxLogProbDrift: 1.5 }, ['differ by up to a factor of 4.5']],
   [{ tokenizerAgrees: 19 }, ['Of 20 awkward texts 19 become the same tokens']],
   [

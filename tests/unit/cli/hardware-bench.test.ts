@@ -17,12 +17,12 @@ describe('what fettle hardware --bench prints of the measurement', () => {
     expect(text).toContain('  float32 | 310.0 GFLOP/s: 1024 x 576 by 576 x 1536');
     expect(text).toContain('  8 bits | 496.0 GFLOP/s: 1024 x 576 by 576 x 1536');
     expect(text).toContain('Disk | 2.1 GB/s read');
-    expect(text).toContain('Compared | 14 % slower than in May: other programs using 31 % of the processor.');
+    expect(text).toContain('Compared | 14% slower than in May: other programs using 31% of the processor.');
     const at = (size: string, row: number) => text[text.findIndex((line) => line.startsWith(size)) + row];
-    expect(at('  135M', 0)).toMatch(/LoRA comfortable \(2\.0 GB, [^,]+\)$/);
+    expect(at('  135M', 0)).toMatch(/LoRA comfortable \(2 GB, [^,]+\)$/);
     expect(at('  135M', 1)).toMatch(/^ \| QLoRA comfortable \([\d.]+ [GM]B, [^,]+\)$/);
     expect(at('  1.7B', 2)).toMatch(
-      /full comfortable \(12 GB, .+, moments in 8 bits, computes values again, /,
+      /full comfortable \(11.6 GB, .+, moments in 8 bits, computes values again, /,
     );
     expect(at('  7–8B', 2)).toBe(' | full too big (35 GB at least)');
     expect(text).toContain(' | Counted for the processor.');

@@ -22,9 +22,9 @@ describe('fettle hardware', () => {
     expect(lines).toEqual([
       'System Pop!_OS 22.04 LTS (x64)',
       'Processor 12th Gen Intel(R) Core(TM) i7-12700H; 14 cores, 20 threads; AVX2, FMA, AVX-VNNI',
-      'Memory 9.7 GB of 17 GB available; 17 GB of swap',
+      'Memory 9.7 GB of 16.6 GB available; 17.2 GB of swap',
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
-      'Power runs on its battery, 64 % full',
+      'Power runs on its battery, 64% full',
       'WebGPU WebGPU itself was not asked here.',
       'TensorFlow TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed. -> Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in',
       ' FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
@@ -36,7 +36,7 @@ describe('fettle hardware', () => {
       ' DirectML no: DirectML is a part of Windows.',
       ' TensorFlow.js no: TensorFlow.js computes on cards of NVIDIA only, and this one is from Intel.',
       '',
-      'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (6.0 GB free), driver 560.35.03, 47 °C, drives no screen',
+      'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (6 GB free), driver 560.35.03, 47 °C, drives no screen',
       ' WebGPU yes: Over Vulkan 1.3, NVIDIA 560.35.03. Fettle trains there once it was measured to be faster here, or when it is asked to: --device webgpu.',
       ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer driver of NVIDIA.',
       ' DirectML no: DirectML is a part of Windows.',
@@ -76,7 +76,7 @@ describe('fettle hardware', () => {
       return hardwareText(await probeHardware({ folder, world, webgpu }), 300);
     };
     const limits =
-      'buffers up to 4.3 GB, a shader sees 2.1 GB at once, 49 kB shared by a work group, no 16-bit floats';
+      'buffers up to 4.3 GB, a shader sees 2.1 GB at once, 49.2 kB shared by a work group, no 16-bit floats';
     const card = await printed('rtx-2080', adapter);
     expect(card).toMatch(
       /WebGPU +onnxruntime computes through WebGPU on nvidia-geforce-rtx-2080 \([^)]*\)\.\n/,
@@ -157,14 +157,14 @@ describe('fettle hardware after a measurement', () => {
     expect(out).toMatch(/^ {2}float32 {8}5\.0 GFLOP\/s: 1024 x 576 by 576 x 1536$/m);
     expect(out).toMatch(/^Measured on {6}--device webgpu, ort/m);
     expect(out).toMatch(/^Disk {13}2\.1 GB\/s read/m);
-    expect(out).toMatch(/^Compared {9}14 % slower/m);
+    expect(out).toMatch(/^Compared {9}14% slower/m);
     expect(out).toMatch(/^Verdict {10}(This computer can|There is too little)/m);
     expect(out).toMatch(/^ {2}135M {11}LoRA /m);
     expect(out.replace(/\s+/g, ' ')).toContain('What helps Other programs kept the processor busy');
     expect(out).toContain('This computer is slow for training. Begin with a small model');
     const found = JSON.parse((await run('--json')).out);
     expect(found.rates.measured).toBe('2026-09-15T12:00:00Z');
-    expect(found.comparison.sentence).toContain('14 % slower');
+    expect(found.comparison.sentence).toContain('14% slower');
     expect(found.grid.cells).toHaveLength(21);
     expect(found.problems.map(({ problem }: { problem: string }) => problem)).toEqual(
       expect.arrayContaining(['busy', 'slow']),

@@ -17,7 +17,7 @@ describe('fettle learn memory', () => {
   it('shows the textbook case', async () => {
     const { out } = await fettle('learn', 'memory', '--parameters', '7e9', '--format', 'fp16');
     expect(out).toMatch(/Weights +14 GB\nGradients +14 GB\nOptimizer's values +28 GB\nTogether +56 GB\n/);
-    expect(out).toContain('All 7.00 billion weights are trained; 8.00 bytes');
+    expect(out).toContain('All 7B weights are trained; 8.00 bytes');
   });
 
   it.each(['7B', '7b', '7000M', '7e9', '7000000000'])('reads %s as 7 billion', async (size) => {
@@ -45,7 +45,7 @@ describe('fettle learn memory', () => {
     ];
     const { out } = await fettle('learn', 'memory', ...small, '--graph');
     expect(out).toMatch(
-      /own graph for SmolLM2 135M \(134\.5 million weights\), computing in FP32, for 2 rows of 256 tokens/,
+      /own graph for SmolLM2 135M \(135M weights\), computing in FP32, for 2 rows of 256 tokens/,
     );
     expect(out).toMatch(/Frozen weights +266 MB/);
     expect((await fettle('learn', 'memory', ...small, '--format', 'fp32', '--graph')).out).toMatch(

@@ -76,7 +76,7 @@ describe('stepLine', () => {
 describe('lasting', () => {
   it('describes the run before it starts', () => {
     expect(lasting(START, PLAIN)).toEqual([
-      'Model    llama, 134.5 million weights; training 4.9 million of them (3.6%, lora)',
+      'Model    llama, 135M weights; training 4.9M of them (3.6%, lora)',
       'Data     540 rows to train on, 2 cut off, 60 held out; 81,234 tokens an epoch, 12,345 of them trained on',
       'Run      300 steps, on CPU, 8 threads (ort)',
     ]);
@@ -93,7 +93,7 @@ describe('lasting', () => {
     expect(lasting(DONE, PLAIN)).toEqual([
       'Done     300 steps in 4 min 20 s',
       'Held out loss 2.500 -> 1.250 (weights of step 280)',
-      'Speed    1,240 tokens/s, 300,000 tokens trained, 3.4 s to the first step; at most 2.1 GB of memory',
+      'Speed    1,240 tokens/s, 300,000 tokens trained, 3 s to the first step; at most 2.1 GB of memory',
       'Result   runs/first/adapter',
     ]);
   });
@@ -105,7 +105,7 @@ describe('lasting', () => {
     );
     const done = { ...DONE, steps: 0, bestStep: 0, trainedTokens: 0, seconds: 5 };
     expect(lasting(done, PLAIN)).toEqual([
-      'Done     in 5.0 s',
+      'Done     in 5 s',
       'Held out loss 2.500 -> 1.250',
       'Result   runs/first/adapter',
     ]);

@@ -240,7 +240,7 @@ describe('fettle runs delete', () => {
     const [one] = await three();
     const { code, err } = await fettle('delete', one);
     expect(code).toBe(2);
-    expect(err).toContain(`Deleting first (${one}) frees 2.0 kB in 1 file.`);
+    expect(err).toContain(`Deleting first (${one}) frees 2 kB in 1 file.`);
     expect(err).toContain('Add --yes');
     expect((await json('list')).total).toBe(3);
   });
@@ -249,7 +249,7 @@ describe('fettle runs delete', () => {
     const [one, two, failed] = await three();
     expect(await fettle('delete', one, two, '--yes')).toMatchObject({
       code: 0,
-      out: 'Deleted 2 runs, 4.0 kB freed.\n',
+      out: 'Deleted 2 runs, 4 kB freed.\n',
     });
     expect((await json('list')).runs).toMatchObject([{ id: failed }]);
     expect(fs.readdirSync(path.join(process.env.FETTLE_HOME!, 'data', 'runs'))).toEqual(['third']);
@@ -263,7 +263,7 @@ describe('fettle runs delete', () => {
     const { id } = await history((store) => makeRun(store, 'mine', { state: 'done', folder: own }));
     const { err, out } = await fettle('delete', id, '--yes');
     expect(err).toContain(`The folder ${own} is your own and stays.`);
-    expect(out).toBe('Deleted 1 run, 0 bytes freed.\n');
+    expect(out).toBe('Deleted 1 run, 0 B freed.\n');
     expect(fs.existsSync(path.join(own, 'run.json'))).toBe(true);
   });
 

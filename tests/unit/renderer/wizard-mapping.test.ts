@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMap } from '../../../main/engine/data/rows/mapping.ts';
+import { parseMap } from '../../../common/words/mapping.ts';
 import {
   firstTemplate,
   mapOf,

@@ -2,9 +2,9 @@
  * What a file holds, judged from a sample: which columns are question and answer, label, text or messages.
  * Each guess has a reason and a confidence; a weak one is only shown, with the `--map` that would settle it.
  */
+import type { Mapping } from '../../../../common/words/mapping.ts';
 import { isAboutRow, nameFit } from './column-names.ts';
 import { type Column, columnsOf } from './columns.ts';
-import type { Mapping } from './mapping.ts';
 import type { Fields } from './shapes.ts';
 
 export type SchemaKind =

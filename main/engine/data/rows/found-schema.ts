@@ -1,10 +1,12 @@
 /** What was found about the columns of a file, in words: a note, or the error with the `--map` that settles it. */
 import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
+import { percent } from '../../../../common/words/format.ts';
+import { mapText } from '../../../../common/words/mapping.ts';
 import { excerpt } from './bad-row.ts';
 import type { Column } from './columns.ts';
 import type { Candidate, Detection, SchemaKind } from './detect.ts';
-import { asFlag, mapFlag, mapText } from './mapping.ts';
+import { asFlag, mapFlag } from './mapping.ts';
 import type { DataNote } from './readers/reader.ts';
 
 /** What was found about a file, for people. */
@@ -61,7 +63,7 @@ const KIND_WORDS: Readonly<Record<FoundSchema['kind'], string>> = {
 export function schemaNote(path: string, { kind, map, reason, confidence }: FoundSchema): DataNote {
   const file = basename(path);
   const isGuess = confidence < 1;
-  const sure = isGuess ? ` (${Math.round(100 * confidence)} % sure)` : '';
+  const sure = isGuess ? ` (${percent(confidence)} sure)` : '';
   const message = `${file} is read as ${KIND_WORDS[kind]}${sure}: ${reason}.`;
   if (!isGuess) return { code: 'data-schema', message, expected: true };
   return {

@@ -1,73 +1,17 @@
-/**
- * Which columns make a row: as a person writes it (`prompt=subject+body,answer=label`), as detection finds it, and
- * applied to a record. What is detected can always be written down, and so corrected.
- */
+/** A mapping of columns applied to records, and the flag that says it; its notation is in common/words/mapping.ts. */
 import { AppError } from '../../../../common/errors.ts';
+import {
+  MAP_HINT,
+  type Mapping,
+  mapText,
+  type PromptTemplate,
+  sameColumn,
+} from '../../../../common/words/mapping.ts';
 import { badRow, describe } from './bad-row.ts';
 import { valueAt, valueMessages, valueText } from './columns.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
 import { looseTurns } from './messages.ts';
 import { complaint, type Fields } from './shapes.ts';
-
-/** Columns by what they are; several are joined by an empty line. Exactly one of prompt, text and messages is there. */
-export interface Mapping {
-  readonly prompt?: readonly string[];
-  readonly answer?: readonly string[];
-  readonly system?: readonly string[];
-  readonly text?: readonly string[];
-  readonly messages?: readonly string[];
-}
-
-type Part = keyof Mapping;
-
-/** What people write for each part. */
-const PARTS = new Map<string, Part>(
-  Object.entries({
-    ...{
-      prompt: 'prompt',
-      question: 'prompt',
-      input: 'prompt',
-      instruction: 'prompt',
-      user: 'prompt',
-      query: 'prompt',
-    },
-    ...{ answer: 'answer', completion: 'answer', output: 'answer', response: 'answer', label: 'answer' },
-    ...{ target: 'answer', assistant: 'answer', reply: 'answer' },
-    ...{ system: 'system', text: 'text', content: 'text' },
-    ...{ messages: 'messages', conversations: 'messages', conversation: 'messages', chat: 'messages' },
-  } as const),
-);
-
-const MAP_HINT =
-  'Write for example --map prompt=question,answer=answer or --map prompt=subject+body,answer=label or --map text=body or --map messages=chat.';
-
-/** Reads what was given as `--map`. Throws `AppError('bad-usage')`. */
-export function parseMap(text: string): Mapping {
-  const mapping: { [P in Part]?: string[] } = {};
-  for (const item of splitOutsideQuotes(text, ',')) {
-    const [name = '', columns = '', ...more] = splitOutsideQuotes(item, '=');
-    const part = PARTS.get(name.trim().toLowerCase());
-    if (part === undefined || columns.trim() === '' || more.length > 0)
-      throw badMap(`cannot read "${item.trim()}"`);
-    if (mapping[part]) throw badMap(`"${part}" is given twice`);
-    mapping[part] = splitOutsideQuotes(columns, '+').map(unquoted);
-  }
-  const wholes = [mapping.prompt ?? mapping.answer, mapping.text, mapping.messages].filter(Boolean);
-  if (wholes.length > 1) throw badMap('a row is a prompt with its answer, or text, or messages');
-  if (wholes.length === 0) throw badMap('it names no prompt, text or messages');
-  return mapping;
-}
-
-function badMap(why: string): AppError {
-  return new AppError('bad-usage', `--map: ${why}.`, MAP_HINT);
-}
-
-/** The mapping as `--map` takes it. */
-export function mapText(mapping: Mapping): string {
-  return Object.entries(mapping)
-    .map(([part, columns]) => `${part}=${(columns as readonly string[]).map(quoted).join('+')}`)
-    .join(',');
-}
 
 /** `--map …` as a shell takes it. */
 export function mapFlag(mapping: Mapping): string {
@@ -79,33 +23,9 @@ export function asFlag(text: string): string {
   return /^[\w.,=+-]+$/.test(text) ? `--map ${text}` : `--map '${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The prompt with the values of columns in braces; doubled braces stand for themselves. */
-export interface PromptTemplate {
-  readonly columns: readonly string[];
-  fill(value: (column: string) => string): string;
-}
-
-/** Reads a prompt template. */
-export function parseTemplate(text: string): PromptTemplate {
-  const parts = text.split(/(\{\{|\}\}|\{[^{}]*\})/);
-  const columnOf = (part: string) => (/^\{[^{}]+\}$/.test(part) ? part.slice(1, -1).trim() : undefined);
-  return {
-    columns: [...new Set(parts.map(columnOf).filter((column) => column !== undefined))],
-    fill: (value) =>
-      parts
-        .map((part) => {
-          const column = columnOf(part);
-          if (column !== undefined) return value(column);
-          return part === '{{' ? '{' : part === '}}' ? '}' : part;
-        })
-        .join(''),
-  };
-}
-
 /** The name that a column really has: as given, or in another case. Throws `AppError('data-map')` with all names. */
 export function findColumn(given: string, columns: readonly string[], source: string, file: string): string {
-  const same = (a: string) => a.trim().toLowerCase() === given.trim().toLowerCase();
-  const found = columns.find((name) => name === given) ?? columns.find(same);
+  const found = columns.find((name) => name === given) ?? columns.find((name) => sameColumn(name, given));
   if (found !== undefined) return found;
   const braces = source === '--prompt-template' ? ' A brace that is no column is written twice: {{ }}.' : '';
   throw new AppError(
@@ -167,23 +87,4 @@ function textAt(record: Fields, column: string, where: string): string | undefin
   const text = valueText(value);
   if (text !== undefined) return text;
   throw badRow(where, `"${column}" to be text`, describe(value), MAP_HINT);
-}
-
-function splitOutsideQuotes(text: string, separator: string): string[] {
-  const pieces = [''];
-  let isQuoted = false;
-  for (const char of text) {
-    if (char === '"') isQuoted = !isQuoted;
-    if (char === separator && !isQuoted) pieces.push('');
-    else pieces[pieces.length - 1] += char;
-  }
-  return pieces;
-}
-
-function unquoted(name: string): string {
-  return name.trim().replace(/^"(.*)"$/s, '$1');
-}
-
-function quoted(name: string): string {
-  return /[,=+"]|^\s|\s$/.test(name) ? `"${name}"` : name;
 }

@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
+import { type Mapping, parseMap, parseTemplate } from '../../../../common/words/mapping.ts';
 import { columnsOf, valueAt } from './columns.ts';
 import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
 import {
@@ -15,7 +16,7 @@ import {
   unclearError,
 } from './found-schema.ts';
 import type { LooseRow } from './loose-row.ts';
-import { findColumn, type Mapping, mapFlag, mappedRow, parseMap, parseTemplate } from './mapping.ts';
+import { findColumn, mapFlag, mappedRow } from './mapping.ts';
 import type { FormatName } from './readers/formats.ts';
 import type { DataNote } from './readers/reader.ts';
 import { type Fields, isFields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';

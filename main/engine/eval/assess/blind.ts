@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../../common/protocol/protocol.ts';
+import { percent } from '../../../../common/words/format.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { shuffled } from './prompts.ts';
@@ -110,7 +111,7 @@ function sentenceOn(after: number, before: number, equal: number, bad: number): 
   if (decided === 0) return `No answer was preferred to the other${ties}.`;
   const { low, high } = rate(after, decided);
   const chance = signTest(after, before);
-  const range = `${Math.round(100 * low)} and ${Math.round(100 * high)} %`;
+  const range = `${percent(low)} and ${percent(high)}`;
   const luck = chance < 0.05 ? 'That is hardly luck' : 'That few choices may be luck';
   return `You preferred the trained model in ${after} of ${decided} ${decided === 1 ? 'pair' : 'pairs'}${ties}: between ${range} in the long run. ${luck} (sign test: p = ${chance.toPrecision(2)}).`;
 }

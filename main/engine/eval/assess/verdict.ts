@@ -11,6 +11,7 @@ import type {
   Variant,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
+import { percent } from '../../../../common/words/format.ts';
 
 /** Everything that the verdict depends on. */
 export interface VerdictFigures {
@@ -238,10 +239,6 @@ function remarksOn(figures: VerdictFigures, learned: Learned, prompted: Prompted
 
 function percents({ before, after }: Record<'before' | 'after', { readonly value: number }>): string {
   return `${percent(before.value)} -> ${percent(after.value)}`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)}%`;
 }
 
 function short(value: number): string {

@@ -192,7 +192,7 @@ describe('the text of a report', () => {
     };
     const text = reportText({ ...report, findings: [finding] }, COLOURED, 80);
     expect(text).not.toContain('\u001b[2J');
-    expect(text).toContain('0.50 %');
+    expect(text).toContain('(0.5%)');
     const lines = text.split('\n').filter((line) => line.startsWith('    word'));
     expect(lines.length).toBeGreaterThan(3);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);

@@ -16,7 +16,7 @@ const FACTS: CardFacts = {
   data: { hash: 'ab12', rows: 90, heldOutRows: 10 },
   scores: [
     { name: 'loss on held-out rows', before: '4.4370', after: '0.1090' },
-    { name: 'valid JSON', before: null, after: '100.0 %' },
+    { name: 'valid JSON', before: null, after: '100.0%' },
   ],
   verdict: 'learned: yes',
   proof: '5 of 5 answers equal.',
@@ -48,7 +48,7 @@ describe('a model card', () => {
       '| rows | 90 trained on, 10 held out |',
       '`ab12`',
       '| loss on held-out rows | 4.4370 | 0.1090 |',
-      '| valid JSON |  | 100.0 % |',
+      '| valid JSON |  | 100.0% |',
       'learned: yes',
       '5 of 5 answers equal.',
       'ollama create smollm2-first -f Modelfile',

@@ -28,7 +28,7 @@ describe('the facts of a run', () => {
 
   it('name what was done against forgetting', async () => {
     const { settings } = await factsOf({ replay: 0.15, stayClose: 10 });
-    expect(settings).toContainEqual(['general rows mixed in', '15 %']);
+    expect(settings).toContainEqual(['general rows mixed in', '15%']);
     expect(settings).toContainEqual(['pull back to where the weights began', '10']);
   });
 
@@ -54,8 +54,8 @@ describe('the facts of a run', () => {
     expect(settings).toContainEqual(['steps', '9 (weights of step 6)']);
     expect(scores).toEqual([
       { name: 'loss on held-out rows', before: '2.2500', after: '0.5000' },
-      { name: 'right answers on held-out rows', before: '10.0 %', after: '91.5 %' },
-      { name: 'general quiz', before: '90.0 %', after: '85.0 %' },
+      { name: 'right answers on held-out rows', before: '10.0%', after: '91.5%' },
+      { name: 'general quiz', before: '90.0%', after: '85.0%' },
     ]);
     expect(verdict).toBe('learned: yes');
   });

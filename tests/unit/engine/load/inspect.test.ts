@@ -51,7 +51,7 @@ it('is shown layer by layer, with the matrix that moves most', () => {
     one('model.layers.0.mlp.up_proj.weight', 0.004, 0.08, 0.09),
     one('model.layers.1.mlp.up_proj.weight', 0, 0),
   ]);
-  expect(lines[1]).toMatch(/^model\.embed_tokens +0\.40 % *$/);
-  expect(lines[2]).toMatch(/^model\.layers\.0 +0\.35 % +7\.07 % +8\.06 % +mlp\.up_proj 8\.00 %$/);
+  expect(lines[1]).toMatch(/^model\.embed_tokens +0\.40% *$/);
+  expect(lines[2]).toMatch(/^model\.layers\.0 +0\.35% +7\.07% +8\.06% +mlp\.up_proj 8\.00%$/);
   expect(lines[3]).toMatch(/^model\.layers\.1 +0 +0 +0/);
 });

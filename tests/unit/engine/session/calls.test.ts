@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DoctorReport, EngineReply } from '../../../../common/protocol/protocol.ts';
+import type { DoctorReport, EngineReply, RowPreview } from '../../../../common/protocol/protocol.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { nestedSettings, settingInfos } from '../../../../main/engine/session/app-settings.ts';
 import { CALLS, CallDesk } from '../../../../main/engine/session/calls.ts';
 import { look, rawTable } from '../../../../main/engine/session/data.ts';
-import { preview, previewOf, type RowPreview } from '../../../../main/engine/session/tokenized-rows.ts';
+import { preview, previewOf } from '../../../../main/engine/session/tokenized-rows.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 let at: ReturnType<typeof temporaryFolder>;

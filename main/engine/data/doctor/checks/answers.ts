@@ -46,7 +46,7 @@ const ONE_WORD: FindingKind = {
   title: 'One-word answers among long ones',
   severity: 'warning',
   why: 'A few answers such as "ok" teach the model that an explanation is not always wanted, and it cannot know when.',
-  rule: `One word that is neither a number, a letter, yes or no nor a label, where half of all answers have ${USUAL_WORDS} words or more and at most ${MOST_SHARE * 100} % are such words: with more of them, or with few different values, short answers are the task.`,
+  rule: `One word that is neither a number, a letter, yes or no nor a label, where half of all answers have ${USUAL_WORDS} words or more and at most ${MOST_SHARE * 100}% are such words: with more of them, or with few different values, short answers are the task.`,
   fix: { name: 'one-word-answers', does: 'leaves these rows out', safe: false },
 };
 

@@ -1,4 +1,5 @@
 /** Files with too few rows for their goal, with rare labels, or with rows in another language. */
+import { percent } from '../../../../../common/words/format.ts';
 import type { LabelTable } from '../corpus.ts';
 import type { CorpusCheck, FindingKind } from '../finding.ts';
 import { PARTS } from '../language.ts';
@@ -102,7 +103,7 @@ const MIXED_LANGUAGES: FindingKind = {
   title: 'Rows in another language',
   severity: 'warning',
   why: 'A few rows in another language make the model answer in the wrong one now and then, and teach it too little to speak it.',
-  rule: `Texts of at least 60 letters and 10 words; code, links and markup are passed over. The detector must be sure, and the language of ${MAJORITY * 100} % of the rows must not be among its close guesses. Answers are compared with answers and questions with questions, so that translations are not accused.`,
+  rule: `Texts of at least 60 letters and 10 words; code, links and markup are passed over. The detector must be sure, and the language of ${MAJORITY * 100}% of the rows must not be among its close guesses. Answers are compared with answers and questions with questions, so that translations are not accused.`,
   fix: { name: 'mixed-languages', does: 'leaves these rows out', safe: false },
 };
 
@@ -162,8 +163,7 @@ function mixture(study: Study) {
   if (groups.length < 2 || total < FEWEST_ROWS || groups[0]![1].length >= MAJORITY * total) return null;
   const large = groups.filter(([, rows]) => rows.length >= 0.05 * total).slice(0, 6);
   const shares = large.map(
-    ([language, rows]) =>
-      `${study.settings.languages[language - 1]} ${Math.round((100 * rows.length) / total)} %`,
+    ([language, rows]) => `${study.settings.languages[language - 1]} ${percent(rows.length / total)}`,
   );
   return {
     rows: 0,

@@ -35,7 +35,7 @@ const NEARLY_EQUAL: FindingKind = {
   title: 'Near duplicates',
   severity: 'warning',
   why: 'Rows that differ in a word or two teach little that is new, count as often as real ones, and make a held-out score look better than it is.',
-  rule: `At least ${NEAR * 100} % of the pieces of 5 letters in common with an earlier row (case, spacing and punctuation aside), as MinHash estimates it with 128 lanes (standard error 3 percentage points). Answers must have the same words, and texts below 600 characters the same numbers: another answer or number is another question. Rows with fewer than 24 pieces are only compared whole.`,
+  rule: `At least ${NEAR * 100}% of the pieces of 5 letters in common with an earlier row (case, spacing and punctuation aside), as MinHash estimates it with 128 lanes (standard error 3 percentage points). Answers must have the same words, and texts below 600 characters the same numbers: another answer or number is another question. Rows with fewer than 24 pieces are only compared whole.`,
   fix: {
     name: 'near-duplicates',
     does: 'keeps the first of each group and leaves the others out, those with another word too',

@@ -14,7 +14,7 @@ const KIND: FindingKind = {
   title: 'Held-out rows that leak from training',
   severity: 'harm',
   why: 'The held-out score then measures memory: it promises more than the model can do with new questions.',
-  rule: 'A held-out row equals a training row, or nearly so by the rule of near duplicates. Without --eval-data the rows are split with the seed and share given, by their content: which rows a run holds out may differ, how many leak hardly does. Less than 5 % of the held-out rows are only a warning.',
+  rule: 'A held-out row equals a training row, or nearly so by the rule of near duplicates. Without --eval-data the rows are split with the seed and share given, by their content: which rows a run holds out may differ, how many leak hardly does. Less than 5% of the held-out rows are only a warning.',
   fix: {
     name: 'leaks',
     does: 'leaves the training rows out that are in --eval-data as well, word for word',

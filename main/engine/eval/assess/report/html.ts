@@ -1,5 +1,6 @@
 /** What the report's sections are made of: escaped HTML, figures in words, and plots as SVG. */
 import type { Estimate, Variant } from '../../../../../common/protocol/protocol.ts';
+import { percent } from '../../../../../common/words/format.ts';
 
 /** A piece of HTML that is safe to put into a page. */
 export class Html {
@@ -45,12 +46,7 @@ export const VARIANT_NAMES: Readonly<Record<Variant, string>> = {
   after: 'Trained model',
 };
 
-/** `0.934` -> `93 %`. */
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
-}
-
-/** `93 % (86 to 97)`, the interval smaller. */
+/** `93% (86 to 97)`, the interval smaller. */
 export function percentRange({ value, low, high }: Estimate): Html {
   return withRange(percent(value), String(Math.round(100 * low)), String(Math.round(100 * high)));
 }
@@ -84,11 +80,6 @@ export function duration(seconds: number): string {
   return minutes < 100 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
 }
 
-/** `1` `row` -> `1 row`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** At most `length` characters. */
 export function clipped(text: string, length = 900): string {
   const characters = [...text];
@@ -102,7 +93,7 @@ export interface Bar {
   readonly kind: 'before' | 'other' | 'after';
 }
 
-/** Horizontal bars from 0 to 100 %, each with its name, figure and interval. */
+/** Horizontal bars from 0 to 100%, each with its name, figure and interval. */
 export function bars(list: readonly Bar[]): Html {
   return html`<div class="bars">${list.map(bar)}</div>`;
 }

@@ -11,11 +11,11 @@ import type {
   StepEvent,
   VariantScores,
 } from '../../../../../common/protocol/protocol.ts';
+import { percent, plural } from '../../../../../common/words/format.ts';
 import {
   type Bar,
   bars,
   clipped,
-  counted,
   curves,
   type Html,
   html,
@@ -23,7 +23,6 @@ import {
   number,
   numberRange,
   pairBars,
-  percent,
   percentRange,
   VARIANT_NAMES,
 } from './html.ts';
@@ -43,9 +42,9 @@ export function answersSection({ answers, task }: AssessResult): Html | null {
     ([, key]) => variants.some((one) => one[key]) && !(key === 'labelRight' && task.kind === 'label'),
   );
   return html`<section><h2>Answers to held-out rows</h2>
-<p>The same ${counted(answers.rows, 'row')} that no model was trained on, answered greedily. Baselines tell whether a better prompt would have done: ${baselineWords(answers)}</p>
+<p>The same ${plural(answers.rows, 'row')} that no model was trained on, answered greedily. Baselines tell whether a better prompt would have done: ${baselineWords(answers)}</p>
 ${shown.map(([title, key]) => html`<h3>${title}</h3>${bars(variants.flatMap((one) => barOf(one, key)))}`)}
-<p class="soft"><small>Thin lines are 95 % intervals: how far the figure may be off because only so many rows were asked.</small></p>
+<p class="soft"><small>Thin lines are 95% intervals: how far the figure may be off because only so many rows were asked.</small></p>
 ${gainTable(answers)}
 ${missing.map((why) => html`<p class="soft">${why}</p>`)}
 ${fieldTable(variants)}
@@ -60,7 +59,7 @@ export function examplesSection({ answers }: AssessResult): Html | null {
   return html`<section><h2>Examples</h2>
 <p class="soft">Held-out rows: first some that the training changed for the better, then some that are still wrong.</p>
 ${shown.map((row) => example(row))}
-${rest.length > 0 && html`<details><summary>${counted(rest.length, 'more row')}</summary>${rest.slice(0, 200).map((row) => example(row))}</details>`}</section>`;
+${rest.length > 0 && html`<details><summary>${plural(rest.length, 'more row')}</summary>${rest.slice(0, 200).map((row) => example(row))}</details>`}</section>`;
 }
 
 function chosenExamples(rows: readonly AnsweredRow[]): [AnsweredRow[], AnsweredRow[]] {
@@ -108,7 +107,7 @@ function baselineWords({ examples, variants }: AnswerFigures): string {
   const has = (name: string) => variants.some(({ variant }) => variant === name);
   const parts = ['the untouched model alone'];
   if (has('system')) parts.push('with instructions in its system prompt');
-  if (has('examples')) parts.push(`with ${counted(examples, 'example')} in its prompt`);
+  if (has('examples')) parts.push(`with ${plural(examples, 'example')} in its prompt`);
   return `${parts.join(', ')}.`;
 }
 
@@ -117,7 +116,7 @@ function gainTable({ variants, score }: AnswerFigures): Html {
   const word = score === 'right' ? 'rows right' : 'likeness';
   const points = (share: number) => minus(`${share > 0 ? '+' : ''}${Math.round(100 * share)}`);
   const lengths = variants.some(({ lengthRatio }) => lengthRatio !== undefined);
-  return html`<div class="wide"><table><thead><tr><th>The trained model against</th><th class="n">${word}, points</th><th class="n">95 % interval</th><th class="n">rows</th></tr></thead><tbody>
+  return html`<div class="wide"><table><thead><tr><th>The trained model against</th><th class="n">${word}, points</th><th class="n">95% interval</th><th class="n">rows</th></tr></thead><tbody>
 ${others.map(({ variant, gain, rows }) => html`<tr><td>${VARIANT_NAMES[variant]}</td><td class="n">${points(gain.value)}</td><td class="n">${points(gain.low)} to ${points(gain.high)}</td><td class="n">${rows}</td></tr>`)}</tbody></table></div>
 ${lengths && html`<p class="soft">Length of the answers over that of the wanted ones: ${variants.map(({ variant, lengthRatio }) => `${VARIANT_NAMES[variant].toLowerCase()} ${number(lengthRatio ?? 0)}`).join(', ')}.</p>`}`;
 }
@@ -214,19 +213,19 @@ ${forgetting.quiz && brokenPart(forgetting.quiz.broke)}</section>`;
 }
 
 function lossTable(figures: LossFigures, noun: 'row' | 'text'): Html {
-  return html`<div class="wide"><table><thead><tr><th>${counted(figures.rows, noun)}, ${counted(figures.labelledTokens, 'token')}</th><th class="n">before</th><th class="n">after</th><th class="n">change</th></tr></thead><tbody>
+  return html`<div class="wide"><table><thead><tr><th>${plural(figures.rows, noun)}, ${plural(figures.labelledTokens, 'token')}</th><th class="n">before</th><th class="n">after</th><th class="n">change</th></tr></thead><tbody>
 <tr><td>Loss</td><td class="n">${numberRange(figures.before)}</td><td class="n">${numberRange(figures.after)}</td><td class="n">${numberRange(figures.change)}</td></tr>
 <tr><td>Perplexity</td><td class="n">${numberRange(figures.perplexityBefore)}</td><td class="n">${numberRange(figures.perplexityAfter)}</td><td class="n">× ${number(Math.exp(figures.change.value))}</td></tr></tbody></table></div>`;
 }
 
 function quizPart({ total, topics, change, mended, broke }: NonNullable<ForgettingFigures['quiz']>): Html {
   const points = (share: number) => minus(String(Math.round(100 * share)));
-  return html`<h3>Quiz of ${counted(total.items, 'question')}</h3>
+  return html`<h3>Quiz of ${plural(total.items, 'question')}</h3>
 ${bars([
   { name: 'Untouched model', estimate: total.before, kind: 'before' },
   { name: 'Trained model', estimate: total.after, kind: 'after' },
 ])}
-<p>Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}). ${counted(broke.length, 'item')} broke, ${counted(mended, 'item')} got right that had been wrong.</p>
+<p>Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}). ${plural(broke.length, 'item')} broke, ${plural(mended, 'item')} got right that had been wrong.</p>
 ${topics.length > 1 && html`<h3>By topic <small><span class="swatch before"></span> before <span class="swatch after"></span> after</small></h3><div class="bars">${topics.map(({ topic, items, before, after }) => pairBars(topic, `(${items})`, before.value, after.value))}</div><p class="soft"><small>A topic has few questions: a difference of one or two may be luck.</small></p>`}`;
 }
 
@@ -239,5 +238,5 @@ function brokenPart(broke: readonly BrokenItem[]): Html | null {
   if (broke.length === 0) return null;
   const one = ({ topic, question, accepted, before, after }: BrokenItem) =>
     html`<div class="case"><p class="said">${clipped(question)} <small>${topic}</small></p><dl>${accepted.length > 0 && html`<dt>Right would be</dt><dd class="said">${clipped(accepted.slice(0, 4).join(' / '))}</dd>`}<dt>Before <small class="good">✓ right</small></dt><dd class="said">${clipped(before)}</dd><dt>After <small class="bad">✗ wrong</small></dt><dd class="said">${clipped(after) || '(nothing)'}</dd></dl></div>`;
-  return html`<h3>Right before, wrong now</h3>${broke.slice(0, 5).map(one)}${broke.length > 5 && html`<details><summary>${counted(broke.length - 5, 'more item')}</summary>${broke.slice(5).map(one)}</details>`}`;
+  return html`<h3>Right before, wrong now</h3>${broke.slice(0, 5).map(one)}${broke.length > 5 && html`<details><summary>${plural(broke.length - 5, 'more item')}</summary>${broke.slice(5).map(one)}</details>`}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { mapText } from '../../../../../common/words/mapping.ts';
 import { detectSchema, ENOUGH_CONFIDENCE } from '../../../../../main/engine/data/rows/detect.ts';
-import { mapText } from '../../../../../main/engine/data/rows/mapping.ts';
 
 const WORDS = 'the parcel with my new lamp came late and broken while nobody told me anything about it'.split(
   ' ',

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  asFlag,
-  findColumn,
-  mapFlag,
-  mappedRow,
-  mapText,
-  parseMap,
-  parseTemplate,
-} from '../../../../../main/engine/data/rows/mapping.ts';
+import { mapText, parseMap, parseTemplate } from '../../../../../common/words/mapping.ts';
+import { asFlag, findColumn, mapFlag, mappedRow } from '../../../../../main/engine/data/rows/mapping.ts';
 
 const texts = (record: Record<string, unknown>, map: string) =>
   mappedRow(record, parseMap(map), 'f:1').turns.map(({ role, content }) => `${role}: ${content}`);

@@ -188,7 +188,7 @@ describe('readLooseRows', () => {
     const schema = notes.filter(({ code }) => code === 'data-schema');
     expect(schema.map(({ expected }) => expected)).toEqual([true, undefined]);
     expect(schema[1]!.message).toMatch(
-      /^t\.csv is read as .* \(93 % sure\): .* That is --map prompt=subject\+body,answer=topic/,
+      /^t\.csv is read as .* \(93% sure\): .* That is --map prompt=subject\+body,answer=topic/,
     );
   });
 

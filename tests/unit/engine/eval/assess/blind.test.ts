@@ -51,7 +51,7 @@ describe('tallyChoices', () => {
     expect(result.preferred).toMatchObject({ value: 1, high: 1 });
     expect(result.preferred.low).toBeCloseTo(0.7225, 4);
     expect(result.signTest).toBeCloseTo(2 / 1024, 9);
-    expect(result.sentence).toContain('10 of 10 pairs: between 72 and 100 %');
+    expect(result.sentence).toContain('10 of 10 pairs: between 72% and 100%');
     expect(result.pairs[0]).toMatchObject({ choice: 'after', before: expect.stringMatching(/^before/) });
     expect(tallyChoices('/r', 1, pairs, choose('before')).after).toBe(0);
   });

@@ -162,7 +162,7 @@ describe('the report', () => {
       'What to try',
       'How this was made',
     ]);
-    expect(page.indexOf('34 % → 93 %')).toBeLessThan(page.indexOf('<h2>'));
+    expect(page.indexOf('34% → 93%')).toBeLessThan(page.indexOf('<h2>'));
     expect(page).toContain('prefers-color-scheme: dark');
     expect(page).toContain('lora.rank');
   });
