@@ -13,7 +13,7 @@ export { connection } from './connection.svelte.ts';
 export { isAborted, problemOf } from './problem.ts';
 export { follow } from './streams.ts';
 
-export type Api = ContractRouterClient<Contract>;
+type Api = ContractRouterClient<Contract>;
 
 export const api: Api = createORPCClient(new DynamicLink(({ signal }) => currentLink(signal)));
 

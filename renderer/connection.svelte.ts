@@ -9,7 +9,7 @@ import { router } from './router.svelte.ts';
 import { sleep } from './streams.ts';
 
 /** Whether the app can be reached, for the banner above every page. */
-export type ConnectionState = 'connecting' | 'open' | 'lost';
+type ConnectionState = 'connecting' | 'open' | 'lost';
 
 export class Connection {
   state = $state<ConnectionState>('connecting');

@@ -2,7 +2,7 @@
  * Where the person is: the part of the address after `#`, as segments. A hash, because the same files are served from a custom
  * protocol and from a web host; the browser's back and forward work by themselves.
  */
-export type Segment = string | number;
+type Segment = string | number;
 
 /** Segments of a hash: `#/run/ab%20c` gives `['run', 'ab c']`. */
 export function parsePath(hash: string): string[] {

@@ -10,7 +10,7 @@
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8000;
 
-export interface FollowOptions {
+interface FollowOptions {
   /** Whether an error is one that repeating cannot help; a refusal of the app where nothing else is said. */
   readonly isFinal?: (error: unknown) => boolean;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -63,7 +63,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 /** Calls back at the next chance to draw. */
 export type Schedule = (run: () => void) => void;
 
-export interface BatchOptions {
+interface BatchOptions {
   readonly schedule?: Schedule;
   /** Items of one frame; the rest waits for the next. */
   readonly most?: number;
@@ -79,7 +79,7 @@ const MOST = 2000;
 const HIDDEN_MS = 500;
 
 /** A page in the background gets no frames: there a timer serves. */
-export const nextFrame: Schedule = (run) => {
+const nextFrame: Schedule = (run) => {
   if (document.hidden) setTimeout(run, HIDDEN_MS);
   else requestAnimationFrame(run);
 };

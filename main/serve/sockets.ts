@@ -11,7 +11,7 @@ import { addressOf, type Guard } from './guard.ts';
 /** Pasted text is the largest thing that comes; files have a way of their own. */
 const MOST_BYTES = 32 * 2 ** 20;
 const BEAT_MS = 30_000;
-/** What the pages speak; renderer/connection.ts asks for it by that name. */
+/** What the pages speak; renderer/connection.svelte.ts asks for it by that name. */
 const PROTOCOL = 'fettle';
 /** The status of the WebSocket protocol for a message that is not what it should be. */
 const MALFORMED = 1007;

@@ -1,4 +1,4 @@
-/** The figures of the learning pages as data: what the calculators ask first, the parts of their bars, what the experiment came to. */
+/** The figures of the learning pages as data: what the calculators ask first, the parts of their bars, the outcome of the experiment. */
 import type { GraphMemory, LessonRun, MemoryAnswer, TextbookPart } from '../../common/api/contract.ts';
 import { memoryWords as text } from '../text/learn/memory.ts';
 
@@ -33,7 +33,7 @@ export function choicesOf<Value extends string>(
   return Object.entries<string>(words).map(([value, label]) => ({ value: value as Value, label }));
 }
 
-export interface BarPart {
+interface BarPart {
   readonly label: string;
   readonly value: number;
   readonly kind: string;

@@ -20,7 +20,7 @@ import { settings } from '../state/settings.svelte.ts';
 import { frame } from '../text/frame.ts';
 import type { IconComponent } from '../ui/icon.ts';
 
-export interface NavPage {
+interface NavPage {
   readonly id: string;
   readonly label: string;
   readonly icon: IconComponent;

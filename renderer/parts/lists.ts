@@ -2,7 +2,7 @@
 import type { FolderEntry, PickKind } from '../../common/api/contract.ts';
 
 /** How the command palette finds things: every typed word must occur, and what begins with it comes first. */
-export interface Findable {
+interface Findable {
   readonly label: string;
   readonly words?: string | undefined;
 }

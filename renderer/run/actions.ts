@@ -42,7 +42,7 @@ export async function repeat(id: string, remedy?: string, step: StepId = 'plan')
   router.go('new', step);
 }
 
-/** Makes a run between the untouched model and this one's result, and opens it. */
+/** Makes a run between the base model and this one's result, and opens it. */
 export async function blend(id: string, strength: number): Promise<void> {
   const { runId } = await api.jobs.blend({ runId: id, strength });
   router.go('run', runId);
@@ -79,8 +79,14 @@ export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4
 
 /** Bits of a weight; GGUF's blocks of 32 weights have one or two 16-bit scales. */
 const BITS: Readonly<Record<ExportType, number>> = {
-  ...{ f32: 32, f16: 16, bf16: 16 },
-  ...{ q8_0: 8.5, q5_1: 6, q5_0: 5.5, q4_1: 5, q4_0: 4.5 },
+  f32: 32,
+  f16: 16,
+  bf16: 16,
+  q8_0: 8.5,
+  q5_1: 6,
+  q5_0: 5.5,
+  q4_1: 5,
+  q4_0: 4.5,
 };
 
 const TYPES: Readonly<Record<ExportForm, readonly ExportType[]>> = {

@@ -3,7 +3,7 @@ import type { ChatPiece, ChatTurn, Problem } from '../../common/api/contract.ts'
 import { api, isAborted, problemOf } from '../api.ts';
 import { batched } from '../streams.ts';
 
-export type Side = 'before' | 'after';
+type Side = 'before' | 'after';
 
 export interface Answer {
   readonly text: string;

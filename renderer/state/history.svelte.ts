@@ -10,7 +10,7 @@ export function toggled(selected: readonly string[], id: string): string[] {
   return selected.includes(id) ? selected.filter((each) => each !== id) : [...selected, id];
 }
 
-export type Comparable = 'yes' | 'few' | 'many';
+type Comparable = 'yes' | 'few' | 'many';
 
 /** Whether so many can be compared. */
 export function comparable(count: number): Comparable {

@@ -3,7 +3,7 @@ import type { PickKind, Problem } from '../../common/api/contract.ts';
 import { isAborted, problemOf } from '../problem.ts';
 import type { IconComponent } from '../ui/icon.ts';
 
-export interface Toast {
+interface Toast {
   readonly id: number;
   readonly text: string;
   readonly hint: string;
@@ -13,7 +13,7 @@ export interface Toast {
   readonly href: string | null;
 }
 
-export interface ToastOptions {
+interface ToastOptions {
   readonly undo?: (() => void | Promise<void>) | undefined;
   readonly href?: string | undefined;
   /** How long it stays, in seconds; 0: until it is closed. */
@@ -89,16 +89,6 @@ export interface Command {
 
 class Palette {
   open = $state(false);
-  /** Actions of the page in front; it sets them when it is shown and takes them back when it goes. */
-  extra = $state.raw<readonly Command[]>([]);
-
-  /** Adds commands; gives the function that takes them away. */
-  add(commands: readonly Command[]): () => void {
-    this.extra = [...this.extra, ...commands];
-    return () => {
-      this.extra = this.extra.filter((command) => !commands.includes(command));
-    };
-  }
 }
 
 export const palette = new Palette();

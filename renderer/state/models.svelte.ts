@@ -12,11 +12,13 @@ import { api, follow } from '../api.ts';
 import { modelsText } from '../text/models.ts';
 import { toasts } from './layers.svelte.ts';
 
-export type Fit = 'good' | 'warn' | 'bad';
+type Fit = 'good' | 'warn' | 'bad';
 
 /** As tones of the page. */
 export const FITS: Readonly<Record<MethodFit['fits'], Fit>> = {
-  ...{ comfortable: 'good', tight: 'warn', 'too-big': 'bad' },
+  comfortable: 'good',
+  tight: 'warn',
+  'too-big': 'bad',
 };
 
 /** What people should try first. */
@@ -70,7 +72,7 @@ class Models {
     return 'id' in model ? this.needs.local[model.id] : this.needs.catalog[model.repo];
   }
 
-  /** Asks anew what all models need; `local`: those that are here now. */
+  /** Asks again what all models need; `local`: those that are here now. */
   async refreshNeeds(local: readonly LocalModel[]): Promise<void> {
     this.#asking += 1;
     try {

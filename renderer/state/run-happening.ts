@@ -18,7 +18,7 @@ export interface Happening {
   readonly busy: boolean;
 }
 
-export interface Scene {
+interface Scene {
   readonly progress: Progress;
   /** Steps that are taken, as every part of the page tells them; null where that is not known. */
   readonly taken: number | null;

@@ -19,7 +19,7 @@ import type {
 
 export type EvalPoint = RunCurves['evals'][number];
 
-export interface Warning {
+interface Warning {
   readonly code: string;
   readonly message: string;
 }
@@ -65,7 +65,8 @@ const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
   start: ({ step }, start) => ({
     start,
     step: step !== null && step.step > start.stepsDone ? null : step,
-    ...{ end: null, phase: null },
+    end: null,
+    phase: null,
   }),
   step: ({ step }, next) => ({
     step: next,
@@ -117,7 +118,7 @@ function withWarning(warnings: readonly Warning[], next: Warning): readonly Warn
 }
 
 /** The answers to one prompt: the one before training, and those after it, the newest first. */
-export interface PromptAnswers {
+interface PromptAnswers {
   readonly prompt: string;
   readonly before: RunSample | null;
   readonly later: readonly RunSample[];
@@ -166,7 +167,7 @@ export class RunPoints {
     this.#most = most;
   }
 
-  /** Starts anew with what the store has. */
+  /** Starts over with what the store has. */
   fill(curves: RunCurves): void {
     this.#columns = empty();
     for (const name of NAMES) this.#columns[name] = [...curves[name]];
@@ -215,7 +216,7 @@ function finite(value: number | null | undefined): number | null {
   return value != null && Number.isFinite(value) ? value : null;
 }
 
-export interface LossColumns {
+interface LossColumns {
   readonly xs: readonly number[];
   readonly training: readonly (number | null)[];
   readonly heldOut: readonly (number | null)[];

@@ -40,7 +40,8 @@ export class RunView {
   readonly hasResult = $derived(this.details?.state === 'done' || this.details?.done != null);
   readonly happening = $derived<Happening>(
     happening({
-      ...{ progress: this.progress, taken: this.taken },
+      progress: this.progress,
+      taken: this.taken,
       job: this.job,
       state: this.details?.state ?? 'waiting',
       problem: this.details?.problem ?? null,

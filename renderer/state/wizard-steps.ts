@@ -12,7 +12,7 @@ export type StepState = 'todo' | 'done' | 'attention';
 export type Goal = NonNullable<DraftContent['goal']>;
 
 /** Why a step wants another look; the words are in text/wizard.ts. */
-export type Concern =
+type Concern =
   | { readonly kind: 'touched'; readonly by: StepId }
   | { readonly kind: 'model-gone' | 'data-unreadable' | 'no-rows' | 'harm' | 'memory' };
 
@@ -53,7 +53,7 @@ const IS_ANSWERED: Readonly<Record<StepId, (content: DraftContent, findings: Fin
 };
 
 /** Whether a step has an answer, good or not. */
-export function isAnswered(step: StepId, content: DraftContent, findings: Findings): boolean {
+function isAnswered(step: StepId, content: DraftContent, findings: Findings): boolean {
   return IS_ANSWERED[step](content, findings);
 }
 
@@ -127,6 +127,13 @@ export function flatSettings(settings: Readonly<Record<string, unknown>>): Recor
 
 function isTree(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a change is one of the model or of the rows, for which nothing of a proposal holds any more. */
+export function isOtherRun(before: DraftContent, after: DraftContent): boolean {
+  const parts = ({ modelId, data, mended, evalPaths, from }: DraftContent) =>
+    JSON.stringify([modelId, data, mended?.out, evalPaths, from]);
+  return parts(before) !== parts(after);
 }
 
 /** An object without its undefined members, as a draft is kept. */

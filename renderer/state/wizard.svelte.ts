@@ -26,6 +26,7 @@ import {
   dataInUse,
   type Findings,
   flatSettings,
+  isOtherRun,
   isWorthKeeping,
   missingStep,
   type StepId,
@@ -210,7 +211,11 @@ class Wizard {
     if (modelId === undefined || this.data === undefined) return null;
     if (from === undefined && this.plannedFor(method) === undefined) return null;
     return compact({
-      ...{ name, modelId, data: this.data, evalPaths, from },
+      name,
+      modelId,
+      data: this.data,
+      evalPaths,
+      from,
       prompts: this.#prompts(),
       settings: this.settingsFor(method),
     }) as RunRequest;
@@ -221,7 +226,12 @@ class Wizard {
     const { modelId, evalPaths, from, goal, settings = {} } = this.content;
     if (modelId === undefined || this.data === undefined) return null;
     return compact({
-      ...{ modelId, data: this.data, evalPaths, settings, from, goal },
+      modelId,
+      data: this.data,
+      evalPaths,
+      settings,
+      from,
+      goal,
       // their answers take memory and time
       prompts: this.#prompts(),
       wish: this.wish,
@@ -285,13 +295,6 @@ class Wizard {
       }
     });
   }
-}
-
-/** Whether a change is one of the model or of the rows, for which nothing of a proposal holds any more. */
-function isOtherRun(before: DraftContent, after: DraftContent): boolean {
-  const parts = ({ modelId, data, mended, evalPaths, from }: DraftContent) =>
-    JSON.stringify([modelId, data, mended?.out, evalPaths, from]);
-  return parts(before) !== parts(after);
 }
 
 export const wizard = new Wizard();

@@ -12,13 +12,7 @@ export const common = {
   retry: 'Try again',
   open: 'Open',
   save: 'Save',
-  remove: 'Remove',
   loading: 'Loading',
-  loadingRows: 'Loading rows',
-  more: 'More',
-  whatToDo: 'What to do',
-  optional: 'optional',
-  none: 'None',
   wantNumber: (min: number | undefined, max: number | undefined) => {
     if (min !== undefined && max !== undefined)
       return `Enter a number from ${trimmed(min)} to ${trimmed(max)}.`;
@@ -26,21 +20,15 @@ export const common = {
     if (max !== undefined) return `Enter a number of at most ${trimmed(max)}.`;
     return 'Enter a number.';
   },
-  increase: (label: string) => `Increase: ${label}`,
-  decrease: (label: string) => `Decrease: ${label}`,
   choose: 'Choose',
   meter: (part: string, whole: string) => `${part} of ${whole}`,
-  tableOf: (caption: string, rows: number) => `${caption}, ${plural(rows, 'row')}`,
   connectionLost: {
     message: 'Fettle cannot be reached at the moment.',
     hint: 'The page connects again by itself. If this stays, see whether Fettle is still running.',
   },
   unexpectedHint: 'This should not have happened. Try again; if it stays, copy the details and report them.',
   upload: {
-    drop: 'Drop files here',
-    or: 'or',
     choose: 'Choose files',
-    browse: 'Browse this computer',
     browseRemote: 'Browse the computer that Fettle runs on',
     busy: (name: string) => `Reading ${name}`,
   },
@@ -52,7 +40,6 @@ export const common = {
     options: (title: string) => `Options of the plot: ${title}`,
     empty: 'Nothing to show yet.',
     smoothed: (label: string) => `${label}, smoothed`,
-    thinned: (shown: number, all: number) => `${number(shown)} of ${number(all)} points`,
     described: (title: string, points: number) => `${title}: plot of ${plural(points, 'point')}`,
   },
   verdict: {

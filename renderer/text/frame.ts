@@ -18,10 +18,8 @@ export const frame = {
     unknown: 'Looking at this computer',
     threads: (n: number) => plural(n, 'thread'),
     free: (free: number, total: number) => `${bytes(free)} of ${bytes(total)} free`,
-    freeShort: (free: number) => `${bytes(free)} free`,
     memory: 'Memory in use',
     idle: 'Nothing is running',
-    paused: (name: string) => `${name} is paused`,
   },
   notFound: {
     title: 'There is no such page',
@@ -68,7 +66,6 @@ export const frame = {
     up: (name: string) => `Move up: ${name}`,
     down: (name: string) => `Move down: ${name}`,
     startAt: (name: string) => `Start time of ${name}`,
-    startNow: 'As soon as possible',
     remove: (name: string) => `Take from the queue: ${name}`,
     done: (kind: string, name: string) => `${kind} of "${name}" is done`,
     failed: (kind: string, name: string) => `${kind} of "${name}" failed`,

@@ -334,8 +334,12 @@ const TRAINING: readonly Row[] = [
     'The rows that go through the model at once; what memory is needed for.',
     undefined,
     [
-      ...['micro-batches', 'rows at once', 'tokens at once', 'tokens per micro-batch'],
-      ...['tokens per micro batch', 'split micro batch'],
+      'micro-batches',
+      'rows at once',
+      'tokens at once',
+      'tokens per micro-batch',
+      'tokens per micro batch',
+      'split micro batch',
     ],
   ],
   [

@@ -3,7 +3,7 @@ import type { DraftContent } from '../../common/api/contract.ts';
 
 type Goal = NonNullable<DraftContent['goal']>;
 
-export interface GoalText {
+interface GoalText {
   readonly id: Goal;
   readonly title: string;
   /** As it reads in the column of steps. */

@@ -1,10 +1,8 @@
 /** The words of the settings page. */
-import { percent } from '../../common/words/format.ts';
 
 export const settingsText = {
   title: 'Settings',
   lead: 'Changes are kept at once.',
-  sections: 'Sections of the settings',
   appearance: {
     title: 'Appearance',
     theme: 'Theme',
@@ -69,7 +67,6 @@ export const settingsText = {
     start: 'Move',
     moving: 'Copying and checking',
     moved: (folder: string) => `The data is in ${folder} now`,
-    progress: (fraction: number) => percent(fraction),
   },
   about: {
     title: 'About Fettle',

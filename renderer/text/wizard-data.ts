@@ -17,12 +17,8 @@ export const dataText = {
   sampleRows: (rows: number | null, heldOut: boolean) =>
     `${rows === null ? 'Running text' : plural(rows, 'row')}${heldOut ? ', with rows to measure on' : ''}`,
   suits: 'Suits your goal',
-  trySample: 'Try it',
-  about: 'About this sample',
   reading: 'Reading the data',
   change: 'Choose other data',
-  addFiles: 'Add files',
-  used: 'Data',
   answer: (rows: number | null, name: string) => (rows === null ? name : `${plural(rows, 'row')}, ${name}`),
   files: (n: number) => plural(n, 'file'),
   summary: (rows: number, bad: number) =>
@@ -44,7 +40,6 @@ export const dataText = {
   sheetFound: 'It has the most rows that look like training data.',
   sheetRows: (rows: number) => plural(rows, 'filled row'),
 
-  table: 'The table as it is',
   tableCaption: (shown: number) => `First ${plural(shown, 'row')} of the file`,
   showMore: (n: number) => `Show all ${number(n)} rows that were read ahead`,
   showFewer: 'Show fewer',
@@ -107,7 +102,6 @@ export const dataText = {
   later: 'Later rows',
   needModel: 'Choose a model first: each model reads text with its own tokens and chat template.',
   needModelAction: 'Choose a model',
-  rowNumber: (from: number, to: number) => `Rows ${number(from)} to ${number(to)}`,
 
   doctor: 'Data doctor',
   doctorRunning: 'Examining the rows',
@@ -119,7 +113,6 @@ export const dataText = {
   previewOfFix: 'What the fix would change',
   leftOut: 'left out',
   fix: (does: string) => `Fix: ${plainFlags(does)}`,
-  fixing: 'Writing a mended copy',
   fixed: (kept: number, changed: number, dropped: number) =>
     `${plural(kept, 'row')} kept, ${number(changed)} changed, ${number(dropped)} left out`,
   mendedTitle: (n: number) => `${plural(n, 'fix', 'fixes')} applied to a copy`,

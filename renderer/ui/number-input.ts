@@ -1,7 +1,7 @@
 /** What a person has typed into a number field: the number, nothing, or words about what was expected. */
 import { common } from '../text/common.ts';
 
-export interface Typed {
+interface Typed {
   readonly value: number | null;
   readonly problem: string | null;
 }

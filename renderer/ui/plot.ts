@@ -22,7 +22,7 @@ export interface PlotX {
 }
 
 /** A line as it is drawn; a raw series becomes two of them. */
-export interface Line {
+interface Line {
   readonly label: string;
   readonly values: readonly (number | null)[];
   readonly look: 'faint' | 'line' | 'points';
@@ -34,7 +34,7 @@ const COLOURS = 8;
 /** Points that a smoothed value leans on, as a share of all: a fiftieth, at least 3. */
 const SMOOTHING_SHARE = 50;
 
-/** Values with their noise taken away: a moving average there and back, so that the line does not lag behind what falls. */
+/** Values with their noise taken away: a moving average forward and backward, so that the line does not lag behind what falls. */
 export function smoothed(values: readonly (number | null)[]): (number | null)[] {
   const memory = 1 - 1 / Math.max(3, values.length / SMOOTHING_SHARE);
   return averaged(averaged(values, memory).reverse(), memory).reverse();

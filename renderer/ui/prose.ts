@@ -34,18 +34,39 @@ export function plainText(text: string): string {
 /** Names of entries that are not looked for in running text, and why. A label that is one of them leads to its entry all the same. */
 export const NOT_LOOKED_FOR: Readonly<Record<string, string>> = {
   ...named('stands in nearly every sentence, and means what it means elsewhere', [
-    ...['model', 'models', 'row', 'rows', 'example', 'run', 'runs'],
+    'model',
+    'models',
+    'row',
+    'rows',
+    'example',
+    'run',
+    'runs',
   ]),
   ...named('mostly means something else there', [
-    ...['full', 'architecture', 'query', 'few examples', 'generation', 'precision', 'operations', 'targets'],
-    ...['transfer', 'schedule', 'template'],
+    'full',
+    'architecture',
+    'query',
+    'few examples',
+    'generation',
+    'precision',
+    'operations',
+    'targets',
+    'transfer',
+    'schedule',
+    'template',
   ]),
 };
 
 /** Words around a name that give it another meaning. */
 export const MEANS_ELSE: readonly string[] = [
-  ...['even steps', 'plan step', 'needs attention', 'layer by layer'],
-  ...['access token', 'read token', 'the token', 'a token is kept'],
+  'even steps',
+  'plan step',
+  'needs attention',
+  'layer by layer',
+  'access token',
+  'read token',
+  'the token',
+  'a token is kept',
 ];
 
 function named(why: string, names: readonly string[]): Record<string, string> {

@@ -102,7 +102,7 @@ const FILTERS: Readonly<Record<AnswerFilter, (row: AnsweredRow) => boolean>> = {
   wrong: ({ scores }) => scores.after !== 1,
 };
 
-/** Filters that make sense for the score: likeness knows better and worse, but neither right nor wrong. */
+/** Filters that make sense for the score: similarity knows better and worse, but neither right nor wrong. */
 export function filtersFor(score: AnswerFigures['score']): AnswerFilter[] {
   return score === 'right'
     ? ['all', 'changed', 'right', 'wrong', 'better', 'worse']
@@ -115,7 +115,7 @@ export function shownRows(rows: readonly AnsweredRow[], filter: AnswerFilter): A
   return rows.filter(FILTERS[filter]).toSorted((a, b) => direction * (gain(a) - gain(b)));
 }
 
-export interface ConfusionView {
+interface ConfusionView {
   readonly columns: readonly string[];
   readonly rows: readonly {
     readonly label: string;

@@ -139,7 +139,7 @@ export function cardWords(card: GraphicsCard): string {
   return words.filter(Boolean).join(', ');
 }
 
-export interface GridRow {
+interface GridRow {
   readonly size: string;
   /** The model that stands for it. */
   readonly model: string;
@@ -149,7 +149,8 @@ export interface GridRow {
 /** A row for each size, in the order of the grid. */
 export function sizesOf({ cells }: Grid): GridRow[] {
   return [...Map.groupBy(cells, ({ size }) => size)].map(([size, row]) => ({
-    ...{ size, model: row[0]?.model ?? '' },
+    size,
+    model: row[0]?.model ?? '',
     cells: row,
   }));
 }

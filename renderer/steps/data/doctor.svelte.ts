@@ -1,6 +1,6 @@
 /**
  * The wizard's data as it is read and examined: a look at the rows at each change of how they are read, and the data doctor, whose
- * fixes are always made anew from the person's own file, so that any one of them can be undone.
+ * fixes are always made from the person's own file, so that any one of them can be undone.
  */
 import type { DataChoice, DoctorReport, NewTokens, Problem } from '../../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../../api.ts';
@@ -78,7 +78,7 @@ export const reader = new Reader();
 const EXAMINE_AFTER_MS = 400;
 
 /** What a check depends on. */
-export interface Examined {
+interface Examined {
   readonly data: DataChoice;
   readonly evalPaths?: string[];
   readonly modelId?: string;
@@ -121,7 +121,7 @@ class Doctor {
 
   /** Makes one more fix, or several. */
   fix(...names: string[]): Promise<void> {
-    return this.#mend(
+    return this.#repair(
       [...new Set([...(wizard.content.mended?.fixes ?? []), ...names])],
       names[0] ?? '',
       (report) => {
@@ -139,21 +139,23 @@ class Doctor {
     const fixes = wizard.content.mended?.fixes ?? [];
     const rest = names.length === 0 ? [] : fixes.filter((fix) => !names.includes(fix));
     if (rest.length > 0)
-      return this.#mend(rest, names[0] ?? '', () =>
+      return this.#repair(rest, names[0] ?? '', () =>
         toasts.say(dataText.undoneOne(names.map(dataText.fixName).join(', '))),
       );
     wizard.change('data', { mended: undefined });
     toasts.say(dataText.undone);
   }
 
-  async #mend(fixes: string[], busy: string, done: (report: DoctorReport) => void): Promise<void> {
+  async #repair(fixes: string[], busy: string, done: (report: DoctorReport) => void): Promise<void> {
     const { data, evalPaths, modelId } = wizard.content;
     const { newTokens } = wizard;
     if (data === undefined) return;
     this.busy = busy;
     try {
       const report = await api.data.fix({
-        ...{ data, fixes, maxLength: Number(wizard.settings.maxLength ?? 1024) },
+        data,
+        fixes,
+        maxLength: Number(wizard.settings.maxLength ?? 1024),
         ...(evalPaths && { evalPaths }),
         ...(modelId !== undefined && { modelId, ...(newTokens && { newTokens }) }),
       });

@@ -4,7 +4,7 @@ import { wizard } from '../../state/wizard.svelte.ts';
 
 type Histogram = DoctorReport['lengths']['histogram'];
 
-export interface Bar {
+interface Bar {
   /** Rows have more tokens than `above` and at most `upTo`. */
   readonly above: number;
   readonly upTo: number;

@@ -6,7 +6,7 @@ import { memory } from './memory.ts';
 import type { LearnPage } from './page.ts';
 import { time } from './time.ts';
 
-export const fineTuning: LearnPage = {
+const fineTuning: LearnPage = {
   id: 'fine-tuning',
   title: 'What fine-tuning is',
   lead: 'A finished model is trained a little further, on your examples, until it does your task better.',
