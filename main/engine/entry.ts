@@ -1,7 +1,6 @@
 /**
- * The engine as a process of its own: a training, told by one message, or calls one after the other; events and results
- * are sent back. Computing blocks the event loop for seconds; in a process of its own that delays nobody, and ending the
- * process gives all memory back.
+ * The engine as a process of its own: a training, or calls one after the other; events and results are sent
+ * back. Computing blocks an event loop for seconds, and ending the process gives all memory back.
  */
 
 import type { EngineCommand, EngineReply } from '../../common/protocol/protocol.ts';

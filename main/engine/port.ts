@@ -1,6 +1,6 @@
 /**
- * The line from an engine process to the process that started it. There are two kinds: Node's own child processes, and
- * Electron's utility processes, which talk through `process.parentPort` and do not end by themselves.
+ * The line from an engine process to its parent: Node's child processes, and Electron's utility processes,
+ * which talk through `process.parentPort` and do not end by themselves.
  */
 import { Worker } from 'node:worker_threads';
 
@@ -48,7 +48,7 @@ setInterval(() => {
   process.kill(process.pid, 'SIGKILL');
 }, every);`;
 
-/** Ends this process when its parent is gone. A thread of its own looks, since an endless loop hears of nothing. */
+/** Ends this process when its parent is gone. A thread watches, since an endless loop hears nothing. */
 export function endWithParent(): void {
   const workerData = { parent: process.ppid, every: WATCH_MS };
   // no options of this process: they may load more than a watch needs

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StepEvent, WarningEvent } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
-import type { SavedScale } from '../../main/engine/train/whole-step.ts';
+import type { SavedScale } from '../../main/engine/train/cursor.ts';
 import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
 import { webgpuMissing } from '../helpers/webgpu.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';

@@ -1,6 +1,6 @@
 /**
- * The benchmark: in 10 to 20 seconds what a training will meet on this computer, measured through the executors that a
- * training uses and with as many threads. What is measured and what each figure means is in docs/benchmark.md.
+ * The benchmark: in 10 to 20 seconds what a training will meet here, measured through the executors and
+ * threads that it uses (docs/benchmark.md).
  */
 import { AppError } from '../../../common/errors.ts';
 import type { BenchProgress, DeviceRates, MeasuredRates } from '../../../common/protocol/protocol.ts';
@@ -27,7 +27,7 @@ const DISK_SECONDS = 1.5;
 const LATE_SECONDS = 5;
 const HURRIED = 0.2;
 
-/** Measures the processor, a device that is asked for, the memory and the disk. Throws the reason of `io.stop` soon after it is aborted. */
+/** Measures processor, device, memory and disk. Throws the reason of `io.stop` soon after it is aborted. */
 export async function bench(
   { threads, folder, device: also = 'cpu' }: BenchRequest,
   io: BenchIo,

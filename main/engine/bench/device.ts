@@ -1,6 +1,6 @@
 /**
- * What is measured on one device: a list of things, each of which takes a fraction of a second, so that progress can be told
- * and the whole can be ended between any two runs.
+ * What is measured on one device: items of a fraction of a second, so that progress is told and it can be
+ * ended between any two.
  */
 
 import type { DeviceRates, MatmulRate } from '../../../common/protocol/protocol.ts';
@@ -67,7 +67,7 @@ const STRIDED = [
 const SOFTMAX = [8, 512, 512] as const;
 /** A result as large as the gradients of some layers' weights, to be handed over. */
 const OUTPUT_BYTES = 64 * MIB;
-/** And one that is written into new memory: more than what allocators keep at hand, as the gradients of all weights are. */
+/** One written into new memory: more than allocators keep at hand, as the gradients of all weights are. */
 const NEW_BYTES = 160 * MIB;
 /** With their gradients and moments more than most caches hold. */
 const UPDATED = 4 * MIB;

@@ -1,7 +1,6 @@
 /**
- * How fast the disk takes what is written and gives back what lies on it: a temporary file is written, sent to the disk, and read. What has
- * just been written lies in the system's cache as well, and Node cannot drop it from there. Linux lets a file be read past the cache
- * (O_DIRECT) where the file system can do that; elsewhere the figure of reading may be that of the cache, and says so.
+ * How fast the disk writes and reads a temporary file. Linux reads it past the system's cache (O_DIRECT)
+ * where the file system can; elsewhere the figure of reading may be the cache's, and says so.
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -19,7 +18,7 @@ const SHARE = 1 / 4;
 /** A slow disk is not written and not read for longer than this. */
 const WRITE_SECONDS = 3;
 const READ_SECONDS = 2;
-/** Reading past the cache needs memory that begins with a page of the system. Node's buffers may not, WebAssembly's memory does. */
+/** Reading past the cache needs memory aligned to pages: WebAssembly's is, Node's buffers may not be. */
 const PAGE = 65_536;
 
 /** Node has it; the types for Node's side of the program leave it out. */
@@ -36,7 +35,7 @@ export interface DiskRate {
   readonly writtenPerSecond: number;
 }
 
-/** The reading and writing speed of the disk of `folder`; null where there is no room for the file or it cannot be written. */
+/** The speed of the disk of `folder`; null without room for the file, or where it cannot be written. */
 export async function diskRate(
   folder: string,
   stop: AbortSignal,

@@ -1,4 +1,4 @@
-/** The small graphs that are timed, and the memory that they work on; compiled as a training step is, by the same executor. */
+/** The small graphs that are timed, their memory, and the stopwatch; compiled as a training step is. */
 
 import { setImmediate } from 'node:timers/promises';
 import type { Executor } from '../exec/executor.ts';
@@ -18,9 +18,9 @@ export interface Timed {
 type Inputs = Readonly<Record<string, Shape>>;
 
 /**
- * Compiles what `build` makes of float32 inputs with those shapes. What a run hands over is copied and takes its own time, so a
- * program that is to show the speed of an operation hands over one number of the result (`oneOf`). With `isNew` the result has new memory
- * in each run, as gradients have, and gives it back.
+ * Compiles what `build` makes of float32 inputs. Handing over takes its own time, so a program that shows the
+ * speed of an operation hands over one number (`oneOf`). With `isNew` the result has new memory in each run,
+ * as gradients have.
  */
 async function timedProgram(
   executor: Executor,
@@ -60,13 +60,16 @@ function oneOf(value: Value): Value {
   return slice(reshape(value, [sizeOf(value.shape)]), 0, 0, 1);
 }
 
-/** Together the weights of a timed program are larger than most caches, as a model's are; at most so many products. */
+/**
+ * The weights of a timed program are together larger than most caches, as a model's are; at most so many
+ * products.
+ */
 const COLD_BYTES = 64 * 2 ** 20;
 const MOST_WEIGHTS = 24;
-/** And they take no more than so many operations: large ones are slow enough for the way to the weights not to count. */
+/** And at most so many operations: large ones are slow enough for reading the weights not to count. */
 const MOST_FLOPS = 6e9;
 
-/** How many products with weights of their own one run does: a step meets each weight once, not again and again. */
+/** How many products with their own weights one run does: a step meets each weight once. */
 export function weightsOf(shape: ProductShape): number {
   if (shape.batch > 1) return 1;
   const bytes = FLOAT_BYTES * shape.inner * shape.columns;
@@ -104,8 +107,8 @@ export function joined(values: readonly Value[]): Value {
 }
 
 /**
- * `nodes` additions and multiplications, one upon the other, of `elements` numbers each. One operand has just been written and the other one comes
- * from memory, as on a step's way back: values of the way forward meet gradients that were made a moment ago.
+ * `nodes` additions and multiplications of `elements` numbers, one upon the other. One operand was just
+ * written, the other comes from memory, as values of the forward pass do in the backward pass.
  */
 export function chainProgram(executor: Executor, elements: number, nodes: number): Promise<Timed> {
   const most = Math.max(1, Math.floor(COLD_BYTES / (FLOAT_BYTES * elements)));
@@ -145,10 +148,13 @@ export function copyProgram(executor: Executor, elements: number): Promise<Timed
   return timedProgram(executor, { a: [elements] }, ({ a }) => oneOf(mul(a!, scalar(a!.graph, 0.5))));
 }
 
-/** What is handed over of a result: one number, all of it into the same memory in each run, or all of it into new memory. */
+/** What is handed over of a result: one number, all of it into the same memory, or all into new memory. */
 export type HandedOver = 'one' | 'whole' | 'new';
 
-/** A result of that size, and what is handed over of it: the differences are what handing over and new memory take. */
+/**
+ * A result of that size: the differences between what is handed over are the time of handing over and of new
+ * memory.
+ */
 export function outputProgram(executor: Executor, elements: number, what: HandedOver): Promise<Timed> {
   const build = ({ a }: Readonly<Record<string, Value>>) => {
     const half = mul(a!, scalar(a!.graph, 0.5));
@@ -163,7 +169,7 @@ const SCALARS = {
   ...{ unbias1: 1, unbias2: 1 },
 };
 
-/** The update of `weights` trained weights, as a training does it: the norm of the gradients, AdamW, and gradients of zero. */
+/** The update of `weights` weights as a training has it: norm of the gradients, AdamW, gradients of zero. */
 export async function updateProgram(weights: number): Promise<Timed> {
   const buffer = () => numbers(weights);
   const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
@@ -218,8 +224,8 @@ export async function deviceUpdateProgram(executor: Executor, weights: number): 
 const MOST_RUNS = 2000;
 
 /**
- * Median seconds of `run`, measured for about `seconds`. What takes longer than that runs once or twice. Throws the reason of
- * `stop` once that is aborted.
+ * Median seconds of `run`, measured for about `seconds`; what takes longer runs once or twice. Throws the
+ * reason of `stop`.
  */
 export async function medianSeconds(
   run: () => Promise<unknown>,

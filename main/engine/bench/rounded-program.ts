@@ -1,6 +1,6 @@
 /**
- * Products with weights in 8 and 4 bits as QLoRA computes them on every device: codes are unpacked to float32, and those are multiplied.
- * The weights lie in a file, as a model's do; weights in memory would be sent to a graphics card at each run.
+ * Products with weights in 8 and 4 bits as QLoRA has them: codes are unpacked to float32 and multiplied. The
+ * weights lie in a file, as a model's do; those in memory would be sent to a card at each run.
  */
 import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
@@ -20,8 +20,8 @@ const PAGE = 4096;
 const SCALE = 1e-3;
 
 /**
- * `weightsOf(shape)` products of [rows, inner] with matrices [columns, inner] that are unpacked for it. A file with their codes is written
- * into `folder` and removed on release; rejects with the system's error where that cannot be done.
+ * `weightsOf(shape)` products of [rows, inner] with unpacked [columns, inner], whose codes lie in a file in
+ * `folder` until release; rejects with the system's error where it cannot be written.
  */
 export async function roundedProgram(
   executor: Executor,
@@ -66,7 +66,7 @@ export async function roundedProgram(
 
 /** A file of codes and scales, part behind part. */
 class CodesFile {
-  /** A name that the measurement of the disk removes, too, where a process that was killed has left it behind. */
+  /** A name that the measurement of the disk also removes, where a killed process left it behind. */
   readonly #file: string;
   readonly #places = new Map<string, { offset: number; part: RoundedPart }>();
   #end = 0;

@@ -1,12 +1,12 @@
 /**
- * What the benchmark multiplies: the products that training steps are made of, from a small model's to a large one's. The speed
- * of a product depends on its shape by a factor of several, so one figure for all of them would promise wrongly.
+ * What the benchmark multiplies: the products of training steps, from a small model's to a large one's. The
+ * speed of a product depends on its shape by a factor of several.
  */
 import type { MatmulRate } from '../../../common/protocol/protocol.ts';
 
 export type ProductShape = Omit<MatmulRate, 'flops'>;
 
-/** Inner size and columns of linear layers: of a very small model, of one with 135 million weights, of one with 1.7 billion. */
+/** Inner size and columns of linear layers: of a very small model, of 135 million weights, of 1.7 billion. */
 const LAYERS: readonly (readonly [inner: number, columns: number])[] = [
   [256, 256],
   [256, 1024],
@@ -29,7 +29,7 @@ export const MIDDLE_PRODUCT: ProductShape = one(1024, 576, 1536);
 
 const forward = ROWS.flatMap((rows) => LAYERS.map(([inner, columns]) => one(rows, inner, columns)));
 
-/** Of the layer [576, 1536], for both numbers of rows: the gradient of what goes in, and that of the weight. */
+/** Of the layer [576, 1536], for both numbers of rows: the gradients by its input and by its weight. */
 const backward: readonly ProductShape[] = [128, 1024].flatMap((rows): ProductShape[] => [
   { ...one(rows, 1536, 576), transposed: 'second' },
   { ...one(576, rows, 1536), transposed: 'first' },

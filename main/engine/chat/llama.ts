@@ -1,7 +1,6 @@
 /**
- * llama.cpp through node-llama-cpp, on the CPU: what most people will run a GGUF file with, so what it is proved by. The
- * key-value cache is float32, so that a difference is one of the file and not of the cache. Nothing is built or
- * downloaded; logs are kept to explain a failure.
+ * llama.cpp through node-llama-cpp, on the CPU: GGUF files are proved by what most people run them with. Its
+ * key-value cache is float32, so that differences are the file's. Nothing is built or downloaded.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -88,8 +87,8 @@ interface Internals {
 }
 
 /**
- * Loads the CPU binding without the trial run that `getLlama` forks on Linux: in a packaged Electron that fork would be a second Fettle
- * (docs/decisions/0041-llama-cpp-in-electron.md).
+ * Loads the CPU binding without the trial run that `getLlama` forks on Linux: in a packaged Electron it would
+ * be a second Fettle (docs/decisions/0041).
  */
 function startUntried(library: unknown, options: Options): Promise<Llama> {
   const require = createRequire(createRequire(import.meta.url).resolve('node-llama-cpp'));

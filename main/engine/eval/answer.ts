@@ -13,8 +13,8 @@ import { createSampler, type Generator, requireNumber } from './generator.ts';
 export type Question = GenerateConfig & { readonly messages?: readonly Message[] };
 
 /**
- * Generates the answer to the question in `config`, as long as the model reads on: `maxPositions` tokens in all. `onText`
- * gets the text as it appears.
+ * The answer to the question in `config`, up to `maxPositions` tokens in all. `onText` gets the text as it
+ * appears.
  */
 export async function answer(
   config: Question,

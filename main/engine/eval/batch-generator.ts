@@ -1,6 +1,6 @@
 /**
- * Generation for measuring: many prompts at once, in slots of one cache. A slot whose answer has ended takes the next
- * prompt, so that short answers do not wait for long ones; what all prompts begin with is computed once.
+ * Generation for measuring: many prompts in slots of one cache. A slot whose answer has ended takes the next
+ * prompt; what all prompts begin with is computed once.
  */
 import { AppError } from '../../../common/errors.ts';
 import type { Model } from '../models/model.ts';
@@ -36,8 +36,8 @@ const CACHE_BYTES = 256 * 2 ** 20;
 const SHARED_TOKENS = 16;
 
 /**
- * Greedy answers to all `requests`, in their order. Throws `context-full` for a prompt that the model cannot read
- * whole, `bad-model-weights` for logits that are not numbers, and the reason of `stop` when it is aborted.
+ * Greedy answers to all `requests`, in their order. Throws `context-full` for a prompt too long,
+ * `bad-model-weights` for logits that are not numbers, and the reason of `stop`.
  */
 export async function generateAll(
   parts: DecoderOptions,
@@ -79,7 +79,9 @@ function roomFor({ prompt, maxNewTokens }: BatchRequest, maxPositions: number): 
   return Math.min(maxPositions, prompt.length + Math.max(0, maxNewTokens - 1));
 }
 
-/** Requests by the size of the cache that they need, sizes in steps of a half: attention costs what the cache holds. */
+/**
+ * Requests by the size of the cache that they need, in steps of a half: attention costs what the cache holds.
+ */
 function byCapacity(requests: readonly BatchRequest[], maxPositions: number): [number, number[]][] {
   const groups = new Map<number, number[]>();
   requests.forEach((request, index) => {
@@ -96,7 +98,7 @@ function capacityFor(tokens: number): number {
   return capacity;
 }
 
-/** Slots that fit into the memory for caches. Where rotation depends on a sequence's length, each is alone. */
+/** Slots that fit into the memory for caches; one where rotation depends on a sequence's length. */
 function slotCount(model: Model, capacity: number, wanted: number): number {
   if ([...model.ropes.values()].some(dependsOnLength)) return 1;
   const bytes = 2 * 4 * model.layers * model.kvHeads * model.headDim * capacity;
@@ -170,7 +172,7 @@ class Wave {
     this.#shared = length;
   }
 
-  /** Gives free slots to waiting prompts, several at once: a block costs the same whether one slot reads or all. */
+  /** Gives free slots to waiting prompts, several at once: a block costs the same for one slot as for all. */
   #fill(): void {
     const free = this.#running.flatMap((running, slot) => (running ? [] : [slot]));
     const isWorthIt = free.length >= Math.min(this.#pending.length, this.#running.length / 2);

@@ -1,6 +1,6 @@
 /**
- * A key-value cache for several sequences side by side (slots), and the programs that advance them. One conversation uses
- * one slot; measuring uses as many as fit, because reading the weights once for many rows is what makes it quick.
+ * A key-value cache for sequences side by side (slots), and the programs that advance them. A conversation
+ * uses one slot; measuring as many as fit, since reading the weights once for many rows makes it quick.
  */
 import { assert } from '../../../common/errors.ts';
 import {
@@ -122,9 +122,8 @@ export class CachedDecoder {
   }
 
   /**
-   * Appends up to `wanted` tokens to each slot named in `parts` and gives the logits [V] after the last token of each, in
-   * their order. Slots that are not named stay as they are. `longest` is the length of the longest sequence that these
-   * tokens belong to, where more of it is still to come: some rotary scalings depend on it.
+   * Appends up to `wanted` tokens to each slot in `parts` and gives the logits [V] after the last of each.
+   * `longest`: the full length of the longest sequence, on which some rotary scalings depend.
    */
   async advance(parts: readonly SlotTokens[], wanted: number, longest = 0): Promise<Float32Array[]> {
     const { program, time } = await this.#program(wanted);
@@ -205,7 +204,10 @@ export class CachedDecoder {
     this.#lengths[slot]! += count;
   }
 
-  /** The program for `wanted` tokens of each slot; where programs take turns, the one that is there, if it is for no fewer. */
+  /**
+   * The program for `wanted` tokens of each slot; where programs take turns, the present one if it is for no
+   * fewer.
+   */
   async #program(wanted: number): Promise<{ readonly program: Program; readonly time: number }> {
     const known = this.#programs.get(wanted);
     if (known) return { program: known, time: wanted };
@@ -249,8 +251,8 @@ interface DecodeShape {
 }
 
 /**
- * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], pastK.l, pastV.l [B,G,C,D], row [B]) ->
- * (logits [B,V] of the rows `row` of [B*T], k.l, v.l [B,G,T,D]). Empty cache slots have segment -1.
+ * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], pastK.l, pastV.l [B,G,C,D], row [B])
+ * -> (logits [B,V], k.l, v.l [B,G,T,D]). Empty cache slots have segment -1.
  */
 function decodeStep(
   model: Model,

@@ -18,7 +18,7 @@ export const greedy: Sampler = (logits) => {
   return best;
 };
 
-/** Fails where the largest logit is not a number: weights that are damaged must not look like an odd answer. */
+/** Fails for a largest logit that is not a number: damaged weights must not look like an odd answer. */
 export function requireNumber(logit: number | undefined): void {
   if (!Number.isNaN(logit)) return;
   throw new AppError(

@@ -1,4 +1,4 @@
-/** The loss on a set of rows: mean over labelled tokens, and the sum of each row, which alone says how sure the mean is. */
+/** The loss on rows: mean over labelled tokens, and the sum of each row, which says how sure the mean is. */
 
 import type { ProbedEvaluation } from '../../../common/protocol/protocol.ts';
 import {
@@ -98,7 +98,7 @@ export class Measure {
     };
   }
 
-  /** What an evaluation takes, from as many of its batches as `seconds` allow, but one; null when `stop` is aborted. */
+  /** What an evaluation takes, from as many of its batches as `seconds` allow; null when stopped. */
   async tryOut(
     trained: Readonly<Record<string, DeviceTensor>>,
     seconds: number,
@@ -139,7 +139,7 @@ export class Measure {
 
 const now = (): number => performance.now() / 1000;
 
-/** Runs batches one after the other, and predicts what all of them take where `seconds` end before; null when it is asked to stop. */
+/** Runs batches and predicts the time of all where `seconds` end before; null when stopped. */
 export async function tryBatches(
   batches: number,
   { seconds }: { readonly seconds: number },

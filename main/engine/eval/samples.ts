@@ -1,6 +1,6 @@
 /**
- * What the model says to the person's own prompts while it is trained. It answers greedily and through a cache of its own,
- * so that a run with prompts takes the same steps to the same numbers as one without.
+ * What the model says to the person's own prompts during training: greedily and with its own cache, so that
+ * prompts change no number of the run.
  */
 
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
@@ -56,7 +56,7 @@ export class Samples {
     return this.#asked.length;
   }
 
-  /** The answers of the model that `parts` decode with, at most 64 tokens each; null where `stop` ended it. */
+  /** The answers of what `parts` decode with, at most 64 tokens each; null where `stop` ended it. */
   async take(step: number, parts: DecoderOptions, stop: AbortSignal): Promise<readonly Sample[] | null> {
     if (this.count === 0) return [];
     if (stop.aborted) return null;

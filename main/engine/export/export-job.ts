@@ -1,4 +1,6 @@
-/** What is exported, opened and ready, and what a form of export has to say: its room on the disk, its files, its proof. */
+/**
+ * What is exported, opened and ready, and what a form of export says: its room on the disk, files and proof.
+ */
 
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -6,9 +8,21 @@ import type { LoraAdapter } from '../io/peft.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Weights } from '../load/weights.ts';
-import type { CardForm, ModelFacts } from './model-card.ts';
 import type { ProofIo, TrainedSide } from './prove.ts';
 import type { Target } from './target.ts';
+
+/** What an export says of itself wherever it is named. */
+export interface ModelFacts {
+  /** A short name without spaces, such as `SmolLM2-135M-Instruct-first`. */
+  readonly name: string;
+  /** The model that was trained, or is exported as it is: its name on the Hub where its files tell it. */
+  readonly baseModel: string | null;
+  readonly licence: string | null;
+  readonly tags: readonly string[];
+}
+
+/** What was exported: an adapter, a whole model, a GGUF file, an adapter as a GGUF file. */
+export type CardForm = 'peft' | 'safetensors' | 'gguf' | 'gguf-adapter';
 
 /** Types of weights by their names on the command line. */
 export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0';

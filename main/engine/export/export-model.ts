@@ -5,11 +5,11 @@ import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { requireFreeBytes } from '../io/disk-space.ts';
-import type { ExportJob, Form } from './export-job.ts';
+import type { CardForm, ExportJob, Form } from './export-job.ts';
 import { ggufAdapterForm } from './gguf-adapter-form.ts';
 import { ggufForm } from './gguf-form.ts';
 import { adapterForm, folderForm } from './hugging-face-forms.ts';
-import { type CardFacts, type CardForm, modelCard } from './model-card.ts';
+import { type CardFacts, modelCard } from './model-card.ts';
 import { type ProofIo, type ProofPrompts, proofInWords, SCRATCH, trainedSide } from './prove.ts';
 import { intoTarget } from './target.ts';
 
@@ -29,7 +29,7 @@ type CardWords = Pick<CardFacts, 'settings' | 'scores' | 'verdict' | 'data'>;
 /** Room that the card, the tokenizer's files and the file system take beside the weights. */
 const MARGIN_BYTES = 32 * 2 ** 20;
 
-/** Writes and proves `job`. Throws what the disk, the model or the proof say; then nothing is left under its name. */
+/** Writes and proves `job`. Where it throws, nothing is left under its name. */
 export async function exportModel(
   job: ExportJob,
   prompts: ProofPrompts,
@@ -59,8 +59,8 @@ export async function exportModel(
 }
 
 /**
- * Float32 and 16-bit exports compute what the model does: where they say something else from the start, they are wrong.
- * One that computes no numbers is of no use in any type. Throws `AppError('export-differs')`.
+ * Float32 and 16-bit exports compute what the model does, and no type may give what is no number. Throws
+ * `AppError('export-differs')`.
  */
 export function requireSaneAnswers(
   {

@@ -12,7 +12,7 @@ import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
 import { interleaved } from '../models/gguf-layout.ts';
 import { ggufArchitecture } from '../models/registry.ts';
-import type { ExportJob, Form } from './export-job.ts';
+import type { ExportJob, Form, ModelFacts } from './export-job.ts';
 import {
   addsBos,
   baseModelEntries,
@@ -23,7 +23,6 @@ import {
 } from './gguf-tensors.ts';
 import { adapterWeights } from './hugging-face-forms.ts';
 import { mergedParameters } from './merge.ts';
-import type { ModelFacts } from './model-card.ts';
 import { modelfile } from './modelfile.ts';
 import { proveWithLlama, SCRATCH } from './prove.ts';
 import { readBack } from './read-back.ts';

@@ -1,7 +1,6 @@
 /**
- * The tensors of a GGUF file: names and layouts as llama.cpp expects them (the inverse of what `load/weights.ts` undoes),
- * and the format of each. What llama.cpp needs exact stays float32; in files of 4 and 5 bits the embedding and the output
- * head keep 8, because errors there reach every token.
+ * The tensors and metadata of a GGUF file as llama.cpp expects them. What it needs exact stays float32; in
+ * files of 4 and 5 bits embedding and head keep 8, because errors there reach every token.
  */
 
 import { copyGgufTokenizer, ggufTokenizer } from '../data/tokens/tokenizer/gguf-write.ts';
@@ -14,8 +13,8 @@ import { elementCount } from '../io/stored-shape.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type GgufTransform, layoutShape, toGguf } from '../models/gguf-layout.ts';
 import type { ggufArchitecture } from '../models/registry.ts';
+import type { ModelFacts } from './export-job.ts';
 import { type ParameterReader, wholeParameter } from './merge.ts';
-import type { ModelFacts } from './model-card.ts';
 
 /** All parameters of `opened` as tensors to write, their values from `read`. */
 export function ggufTensors(
@@ -110,8 +109,8 @@ export function baseModelEntries({ baseModel }: ModelFacts): Entries {
 }
 
 /**
- * The tokenizer's metadata. llama.cpp puts BOS before a chat where the file says so, Fettle trains on what the template
- * renders: so BOS is added only where the template writes it too.
+ * The tokenizer's metadata. llama.cpp puts BOS before a chat where the file says so: it does where the
+ * template writes it, as in training.
  */
 export function tokenizerEntries(opened: OpenedModel, parts: TokenizerParts, tokenizer: Tokenizer): Entries {
   const own = opened.kind === 'gguf' && parts.where === opened.path;
@@ -129,7 +128,7 @@ export function addsBos(tokenizer: Entries): boolean {
   return tokenizer.some(([key, entry]) => key === 'tokenizer.ggml.add_bos_token' && entry.value === true);
 }
 
-/** Whether the chat template writes BOS first; null without a template, or where it rejects a plain greeting. */
+/** Whether the chat template writes BOS first; null without one, or where it rejects a plain greeting. */
 function beginsWithBos({ chat, special, decode }: Tokenizer): boolean | null {
   if (!chat || special.bos === null) return null;
   try {

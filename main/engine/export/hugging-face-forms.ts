@@ -1,4 +1,6 @@
-/** The forms that Hugging Face's libraries read: an adapter as PEFT has it (`--as peft`), and a merged model (`--as safetensors`). */
+/**
+ * The forms of Hugging Face's libraries: an adapter (`--as peft`), and a merged model (`--as safetensors`).
+ */
 import path from 'node:path';
 import type { FloatType } from '../io/float-types.ts';
 import { type LoraAdapter, readAdapter, writeAdapter } from '../io/peft.ts';

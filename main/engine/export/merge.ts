@@ -1,6 +1,6 @@
 /**
- * A model's parameters with its adapter merged in: W + scale B A, with DoRA its rows brought to their magnitudes, one tensor at a time, so that no second copy of the
- * model is ever in memory. Sums are float64 and rounded to float32 once.
+ * A model's parameters with its adapter merged in: W + scale B A, with DoRA's rows brought to their
+ * magnitudes. One tensor at a time is in memory; sums are float64, rounded to float32 once.
  */
 import { AppError } from '../../../common/errors.ts';
 import type { LoraAdapter, LoraModule } from '../io/peft.ts';
@@ -9,10 +9,10 @@ import { checkNewTokens } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { parameterPieces, tablePieces } from '../load/parameter-pieces.ts';
 
-/** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
+/** A parameter's values in Transformers' layout, in pieces; each is valid until the next is asked for. */
 export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array>;
 
-/** Reads the parameters of `opened`, merged with `adapter` where it has a module. Throws AppError for a foreign adapter. */
+/** Reads the parameters of `opened`, merged with `adapter`. Throws AppError for a foreign adapter. */
 export function mergedParameters(opened: OpenedModel, adapter: LoraAdapter | null): ParameterReader {
   if (adapter) checkFits(opened, adapter);
   return async function* (parameter) {
@@ -73,7 +73,7 @@ function addProduct(weight: Float32Array, { a, b, r, scale }: LoraModule, transp
   }
 }
 
-/** Scales each output's weights, a row of [out,in] or a column where `transposed`, so that their length is its magnitude. */
+/** Scales each output's weights, a row of [out,in] or a column where `transposed`, to its magnitude. */
 function setLengths(weight: Float32Array, magnitude: Float32Array, transposed: boolean): void {
   const outputs = magnitude.length;
   const inputs = weight.length / outputs;
@@ -88,7 +88,10 @@ function setLengths(weight: Float32Array, magnitude: Float32Array, transposed: b
 
 const LARGEST_HALF = 65504;
 
-/** The values of `read`; throws `AppError('bad-model-weights')` for what is no number, `unsupported-type` beyond f16. */
+/**
+ * The values of `read`; throws `AppError('bad-model-weights')` for what is no number, `unsupported-type`
+ * beyond f16.
+ */
 export function checkedParameters(read: ParameterReader, type: string, stop: AbortSignal): ParameterReader {
   const limit = type === 'f16' ? LARGEST_HALF : Number.MAX_VALUE;
   return async function* (parameter) {

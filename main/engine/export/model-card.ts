@@ -1,27 +1,18 @@
+/**
+ * The model card beside every export: front matter as the Hub reads it, how the model came to be, how well it
+ * does, how to use it. It says nothing that the run's files do not say.
+ */
 import path from 'node:path';
 import type { ExportResult } from '../../../common/protocol/protocol.ts';
-import type { ExportJob } from './export-job.ts';
-
-/**
- * The model card that lies beside every export: front matter as the Hub reads it, how the model came to be, how well it
- * does as far as that was measured, and how to use it. Nothing is said that the run's files do not say.
- */
-export interface ModelFacts {
-  /** A short name without spaces, such as `SmolLM2-135M-Instruct-first`. */
-  readonly name: string;
-  /** The model that was trained, or that is exported as it is: its name on the Hub where its files tell it. */
-  readonly baseModel: string | null;
-  readonly licence: string | null;
-  readonly tags: readonly string[];
-}
+import type { CardForm, ExportJob, ModelFacts } from './export-job.ts';
 
 export interface CardFacts extends ModelFacts {
   readonly form: CardForm;
   /** Type of the weights in the export. */
   readonly type: string;
-  /** Settings of the run and their values, in the order to show them; empty for a model that is exported as it is. */
+  /** Settings of the run and their values, in order; empty for a model that is exported as it is. */
   readonly settings: readonly (readonly [string, string])[];
-  /** SHA-256 of the rows' content, and how many there were; null where the data could not be read any more. */
+  /** SHA-256 of the rows' content, and their number; null where the data could not be read any more. */
   readonly data: { readonly hash: string; readonly rows: number; readonly heldOutRows: number } | null;
   /** What was measured: name, before, after; a value that was not measured is null. */
   readonly scores: readonly {
@@ -35,12 +26,9 @@ export interface CardFacts extends ModelFacts {
   readonly proof: string;
   /** The file that the usage names. */
   readonly file: string;
-  /** Rows that the base model's tables need before an adapter with new tokens is put on it; null or missing: those that it has. */
+  /** Rows that the base model's tables need before an adapter with new tokens; null or missing: enough. */
   readonly rows?: number | null;
 }
-
-/** What was exported: an adapter, a whole model, a GGUF file, an adapter as a GGUF file. */
-export type CardForm = 'peft' | 'safetensors' | 'gguf' | 'gguf-adapter';
 
 /** The card's text. */
 export function modelCard(facts: CardFacts): string {

@@ -1,6 +1,6 @@
 /**
- * The Modelfile with which Ollama loads a GGUF file: the chat template in Go's template language, the tokens that end an
- * answer, the system message that the model was trained with.
+ * The Modelfile with which Ollama loads a GGUF file: chat template in Go's language, stop tokens, system
+ * message.
  */
 
 import type { Message } from '../data/rows/messages.ts';
@@ -96,7 +96,7 @@ interface Turns {
   readonly afterUser: string;
   readonly beforeAnswer: string;
   readonly afterAnswer: string;
-  /** The system message stands inside the first user's turn, which then has no `beforeUser` of its own (Llama 2). */
+  /** The system message stands inside the first user's turn, which then has no `beforeUser` (Llama 2). */
   readonly systemInside: boolean;
   /** Whether the template places a system message in longer conversations, too, as these texts do. */
   readonly systemHolds: boolean;
@@ -105,7 +105,9 @@ interface Turns {
 const [S, U, A, V] = ['SystemMarkerText', 'UserMarkerText', 'AnswerMarkerText', 'SecondMarkerText'] as const;
 const say = (role: Message['role'], content: string): Message => ({ role, content });
 
-/** The turns of `chat`, or null where its template is less regular. `bos` is stripped where the runtime writes it. */
+/**
+ * The turns of `chat`, or null where its template is less regular, without `bos` where the runtime writes it.
+ */
 function turnsOf(chat: ChatTemplate, bos: string): Turns | null {
   const render = (messages: readonly Message[]): string | null => {
     try {

@@ -1,4 +1,7 @@
-/** Proves an export: what lies on the disk is loaded as its users will load it, and held against the trained model. */
+/**
+ * Proves an export: it is loaded from the disk as its users will load it, and compared with the trained
+ * model.
+ */
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
@@ -35,7 +38,7 @@ export interface ProofIo {
   onProgress(detail: string, fraction: number): void;
 }
 
-/** llama.cpp's threads wait for each other by spinning: on a busy computer small models take many times as long with two. */
+/** llama.cpp's threads spin while they wait: on a busy computer two make small models many times slower. */
 const SMALL = 3e8;
 
 /** New tokens of an answer. */
@@ -246,7 +249,7 @@ export async function collectAnswers(
   return all;
 }
 
-/** Compares `answers` with those of the trained model; an answer is followed up to the token at which it parts. */
+/** Compares `answers` with the trained model's; each is followed up to the token at which it parts. */
 export async function compareAnswers(
   prompts: readonly (readonly number[])[],
   trained: readonly (readonly GreedyStep[])[],

@@ -1,4 +1,4 @@
-/** Reads what was written back from the disk and holds it against what should be there, as closely as its type allows. */
+/** Reads what was written back and compares it with what should be there, as closely as its type allows. */
 import { AppError } from '../../../common/errors.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
@@ -14,7 +14,7 @@ const BLOCK = 32;
 /** Half a unit in the last place, relative, and the smallest step of float16. */
 const RELATIVE: Readonly<Partial<Record<GgufWriteType, number>>> = { f16: 2 ** -11, bf16: 2 ** -8 };
 const SMALLEST_HALF = 2 ** -24;
-/** Largest share of the block's reach (its largest magnitude, or its range) by which a value may be off: one step. */
+/** By how much of the block's largest magnitude, or of its range, a value may be off: one step. */
 const STEPS: Readonly<Partial<Record<GgufWriteType, number>>> = {
   Q8_0: 1 / 127,
   Q5_0: 1 / 16,

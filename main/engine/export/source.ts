@@ -1,4 +1,4 @@
-/** What is exported: the model and the adapter that a run's folder, an adapter's folder or a model's path stand for. */
+/** What is exported: the model and adapter that a folder or path stands for, and what is known of them. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
@@ -18,7 +18,8 @@ import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import { licenceOf } from '../load/inspect.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
 import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
-import type { CardFacts, ModelFacts } from './model-card.ts';
+import type { ModelFacts } from './export-job.ts';
+import type { CardFacts } from './model-card.ts';
 
 export interface ExportSource {
   /** The model to open: a base model, or the result of full fine-tuning. */

@@ -1,6 +1,6 @@
 /**
- * Where an export goes. It is written into a folder of its own beside the target and takes its name only when it is whole
- * and proved: an export that was interrupted, however hard, leaves nothing that could be taken for one.
+ * Where an export goes. It is written into a folder beside the target and gets its name when it is whole and
+ * proved: one that was interrupted leaves nothing that could be taken for it.
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
@@ -24,7 +24,7 @@ export interface Target {
   readonly isFile: boolean;
 }
 
-/** The target for `out`; `label` names a GGUF file in a folder. Throws `AppError('file-exists')` where something is there. */
+/** The target for `out`; `label` names a GGUF file in a folder. Throws `AppError('file-exists')`. */
 export async function planTarget(out: string, label: string, asGguf: boolean): Promise<Target> {
   const isFile = asGguf && out.endsWith('.gguf');
   if (!isFile && out.endsWith('.gguf')) {

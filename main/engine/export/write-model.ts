@@ -107,7 +107,10 @@ async function writeJson(folder: string, name: string, value: unknown): Promise<
   await writeFileAtomic(path.join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Writes the tokenizer of `opened` into `folder`: its own files, with what was added to them, or those that a GGUF file stands for. */
+/**
+ * Writes the tokenizer of `opened` into `folder`: its own files with what was added, or those for a GGUF
+ * file's.
+ */
 export async function writeTokenizerOf(folder: string, opened: OpenedModel): Promise<void> {
   const parts = await tokenizerPartsOf(opened);
   if (opened.kind !== 'folder') return await writeTokenizer(folder, parts);
@@ -134,7 +137,7 @@ function withAdded(json: Json, fresh: readonly AddedToken[]): Json {
   return { ...json, added_tokens: [...before, ...fresh.map(addedTokenJson)] };
 }
 
-/** The list of added tokens in tokenizer_config.json, which Transformers keeps in step with that of the tokenizer. */
+/** The added tokens in tokenizer_config.json, which Transformers keeps in step with the tokenizer's. */
 function withListed(config: Json, fresh: readonly AddedToken[]): Json {
   const listed = fresh.map((token) => {
     const { id, ...flags } = addedTokenJson(token);

@@ -19,7 +19,9 @@ export const MODEL_FOLDER = 'model';
 /** No adapter: the model as it is. */
 export const NO_ADAPTER: LoadedAdapter = { method: { kind: 'frozen' }, trained: {} };
 
-/** Reads the adapter at `folder` for the model that is `ready`; layers that the model does not have are an AppError. */
+/**
+ * Reads the adapter at `folder` for the model that is `ready`. Throws AppError for layers that it has not.
+ */
 export async function loadAdapter(
   folder: string,
   ready: Omit<ReadyModel, 'tokenizer'>,
@@ -28,7 +30,7 @@ export async function loadAdapter(
   return await settled(onDevice(adapter, folder, ready), ready);
 }
 
-/** An adapter for what computes, its magnitudes as they were trained; `folder` is for the error where it does not fit. */
+/** An adapter for what computes, its magnitudes as they were trained; `folder` is for the error. */
 export function onDevice(
   { tensors, newTokens }: Pick<LoraAdapter, 'tensors' | 'newTokens'>,
   folder: string,
@@ -90,7 +92,9 @@ export function checkNewTokens(
   );
 }
 
-/** How the base of the adapter at `folder` is to be kept by what computes; null for float32, and without an adapter. */
+/**
+ * How the base of the adapter at `folder` is kept by what computes; null for float32, and without adapter.
+ */
 export async function adapterBase(
   folder: string | undefined,
   computer: { readonly executor: string; readonly device?: string },

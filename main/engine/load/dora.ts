@@ -1,4 +1,7 @@
-/** What DoRA needs of whole matrices: the lengths of their rows before training, and the gain of each output once an adapter is settled. */
+/**
+ * What DoRA needs of whole matrices: the lengths of their rows before training, and the gains of a settled
+ * adapter.
+ */
 import type { DeviceTensor } from '../exec/executor.ts';
 import { gainsGraph, type Matrices, rowSquaresGraph } from '../models/dora-graphs.ts';
 import { gainName, type Method, onBase, peftName, rowSquaresName } from '../nn/parameters.ts';
@@ -17,7 +20,7 @@ type Computing = Omit<ReadyModel, 'tokenizer'>;
 /** The squared length of the row of each output, [out], by module. */
 export type RowSquares = ReadonlyMap<string, Float32Array>;
 
-/** The squared lengths of the rows of the linear `modules`, as `ready` keeps their matrices: of rounded ones where it rounds them. */
+/** The squared lengths of the rows of the linear `modules`, as `ready` keeps their matrices. */
 export async function rowSquaresOf(ready: Computing, modules: Iterable<string>): Promise<RowSquares> {
   const names = [...modules];
   if (names.length === 0) return new Map();
@@ -41,8 +44,8 @@ export function doraModules(method: Method, { opened }: Pick<Computing, 'opened'
 }
 
 /**
- * `adapter` for what comes after its training, and between its steps: with the gains of its DoRA in place of the magnitudes, so that
- * no token has to measure the rows again. An adapter without DoRA comes back as it is.
+ * `adapter` after training and between steps: with DoRA's gains in place of magnitudes, so that no token
+ * measures the rows again.
  */
 export async function settled(adapter: LoadedAdapter, ready: Computing): Promise<LoadedAdapter> {
   const { method, trained } = adapter;
@@ -61,7 +64,10 @@ export async function settled(adapter: LoadedAdapter, ready: Computing): Promise
   return { method: { ...method, adapterOf }, trained: Object.fromEntries([...kept, ...made]) };
 }
 
-/** What DoRA multiplies each output with, [out], by module: its magnitude over the length of the row of W + s B A. */
+/**
+ * What DoRA multiplies each output by, [out], by module: its magnitude over the length of the row of W + s B
+ * A.
+ */
 export async function gainsOf(
   { method, trained }: LoadedAdapter,
   ready: Computing,

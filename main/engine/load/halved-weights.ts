@@ -1,4 +1,7 @@
-/** Weights in 16 bits: which of a model's are, and which have to go into a cache because executors cannot map them where they lie. */
+/**
+ * Weights in 16 bits: which of a model's are, and which need a cache because they cannot be mapped where they
+ * lie.
+ */
 
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
@@ -18,16 +21,6 @@ interface Stored {
   readonly sources: ReadonlyMap<string, { readonly stored: string }>;
 }
 
-/** The parameters that the files hold as float16 or bfloat16. */
-export function halvesIn({ sources, store }: Stored): Halves {
-  const found = new Map<string, HalfType>();
-  for (const [name, { stored }] of sources) {
-    const { dtype } = store.tensors.get(stored)!;
-    if (dtype === 'f16' || dtype === 'bf16') found.set(name, dtype);
-  }
-  return found;
-}
-
 /** All parameters as float16, for products in mixed precision, whatever the files hold. */
 export function allHalved({ parameters }: Pick<ModelOutline, 'parameters'>): Halves {
   return new Map([...parameters.keys()].map((name) => [name, 'f16']));
@@ -43,7 +36,7 @@ export function isMostlyHalved({ outline, halves }: { outline: ModelOutline; hal
 
 const WHOLE = new Set<string>(['f32', 'f16', 'bf16']);
 
-/** Whether most of the weights of a model lie in its files as they were trained, in 16 or 32 bits, and not rounded to fewer. */
+/** Whether most weights lie in the files as they were trained, in 16 or 32 bits, and not quantised. */
 export function isMostlyWhole({
   outline,
   sources,
@@ -60,7 +53,7 @@ export function isMostlyWhole({
 
 const TYPES: Readonly<Record<string, HalfType>> = { float16: 'f16', bfloat16: 'bf16' };
 
-/** What the files will hold, as a config.json promises it (`torch_dtype`, newer `dtype`): all parameters or none. */
+/** What the files will hold by config.json (`torch_dtype`, newer `dtype`): all parameters or none. */
 export function halvesPromised(config: JsonObject, { parameters }: ModelOutline): Halves {
   const type = TYPES[String(config.dtype ?? config.torch_dtype)];
   return new Map(type ? [...parameters.keys()].map((name) => [name, type]) : []);
@@ -80,7 +73,7 @@ export function halvedMark({ halves, sources, store }: OpenedModel): string {
   return [...sources].every(isOwn) ? HALVED_MARK : MIXED_MARK;
 }
 
-/** The parameters that executors cannot map from the model's files; all of them where a cache would lie on another drive. */
+/** The parameters that cannot be mapped from the model's files; all where a cache is on another drive. */
 export function unmappable(opened: OpenedModel, cacheFolder: string): string[] {
   const { sources, store, halves } = opened;
   const names = [...sources].flatMap(([name, { stored, transform }]) => {

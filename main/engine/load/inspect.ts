@@ -13,8 +13,8 @@ import { roundRows } from './round-rows.ts';
 import { keptPieces, roundedMatrices, rowPieces } from './rounded-weights.ts';
 
 /**
- * The facts of the model at `modelPath`; with `rounding` all weights are read, and what rounding them would change is told, too.
- * Throws an AppError for a model that Fettle cannot read.
+ * The facts of the model at `modelPath`; with `rounding` also the quantisation error of its weights, which
+ * are read for it. Throws AppError for a model that Fettle cannot read.
  */
 export async function inspectModel(modelPath: string, rounding = false): Promise<InspectResult> {
   const opened = await openModel(modelPath);
@@ -106,7 +106,7 @@ export async function licenceOf({ store, kind, path: where, config }: OpenedMode
   return /^license:\s*(\S+)/m.exec(front)?.[1] ?? null;
 }
 
-/** The relative error of each matrix that is rounded, in 8 and in 4 bits; some megabytes of it are in memory at a time. */
+/** The relative error of each quantised matrix in 8 and 4 bits; some megabytes are in memory at a time. */
 export async function roundingErrors(opened: OpenedModel): Promise<RoundingError[]> {
   const matrices = (format: RoundedFormat) => roundedMatrices(opened.outline, format);
   const [eight, four, nf4] = [matrices('int8-dq'), matrices('int4-dq'), matrices('nf4-dq')];
@@ -124,7 +124,7 @@ export async function roundingErrors(opened: OpenedModel): Promise<RoundingError
   return errors;
 }
 
-/** The root of sum((w - w')^2) / sum(w^2) in each of `formats`, for which the matrix is read once; null for one that is none. */
+/** The root of sum((w - w')^2) / sum(w^2) in each of `formats`; the matrix is read once. Null for none. */
 async function relativeErrors(
   opened: OpenedModel,
   name: string,

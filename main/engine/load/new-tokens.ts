@@ -1,6 +1,7 @@
 /**
- * A model with tokens that its files do not have. Its tokenizer finds them, its tables have rows for them, and its files are read as they
- * are: what a row begins with is the mean of the rows of the tokens that its text was split into before (Koto et al. 2021, IndoBERTweet).
+ * A model with tokens that its files do not have: its tokenizer knows them, its tables have rows for them,
+ * which begin as the mean of the rows of the tokens that the text was split into (Koto et al. 2021,
+ * IndoBERTweet).
  */
 import { AppError } from '../../../common/errors.ts';
 import { withNewTokens } from '../data/tokens/tokenizer/new-tokens.ts';
@@ -12,7 +13,10 @@ import { type AddedTokens, type OpenedModel, tokenizerOf, tokenizerPartsOf } fro
 import { readParameter, readRows } from './parameter-pieces.ts';
 import type { Weights } from './weights.ts';
 
-/** `base` with `texts` as new tokens; itself where there are none. Throws `AppError` for texts and tokenizers that do not go. */
+/**
+ * `base` with `texts` as new tokens; itself without any. Throws AppError for texts and tokenizers that do not
+ * go.
+ */
 export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: readonly string[]): OpenedModel {
   if (texts.length === 0) return base;
   const { parts, first, pieces } = withNewTokens(tokenizer, texts);
@@ -33,7 +37,7 @@ export async function tokenizerWith(base: OpenedModel, texts: readonly string[])
   return await tokenizerOf(grown(base, await tokenizerPartsOf(base), texts));
 }
 
-/** What is known of a model before its weights are looked at, with `count` new tokens from the id `first` on. */
+/** What is known of a model before its weights, with `count` new tokens from the id `first` on. */
 export function withRowsFor<Known extends Pick<OpenedModel, 'config' | 'model'>>(
   { config, model }: Known,
   { first, count }: { readonly first: number; readonly count: number },

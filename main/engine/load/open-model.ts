@@ -1,4 +1,7 @@
-/** Opens a model on disk, a Hugging Face folder or a GGUF file: its configuration first, then where its weights are. */
+/**
+ * Opens a model on disk, a Hugging Face folder or a GGUF file: configuration, tokenizer, and where its
+ * weights are.
+ */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
@@ -9,12 +12,12 @@ import { openGguf } from '../io/gguf.ts';
 import { openSafetensorsFolder } from '../io/safetensors.ts';
 import { elementCount } from '../io/stored-shape.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
+import type { HalfType } from '../ir/dtype.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';
 import { type Model, type ModelOutline, outline } from '../models/model.ts';
 import { configFromGguf, readModel } from '../models/registry.ts';
 import type { Halves } from '../nn/parameters.ts';
-import { halvesIn } from './halved-weights.ts';
 
 /** Where a parameter's values are stored, and how they are laid out there. */
 export interface ParameterSource {
@@ -210,4 +213,14 @@ export async function tokenizerPartsOf({
 }: OpenedModel): Promise<TokenizerParts> {
   if (added) return added.tokenizer;
   return kind === 'gguf' ? ggufParts(store.metadata, path.dirname(where), where) : readTokenizerParts(where);
+}
+
+/** The parameters that the files hold as float16 or bfloat16. */
+function halvesIn({ sources, store }: Pick<OpenedModel, 'sources' | 'store'>): Halves {
+  const found = new Map<string, HalfType>();
+  for (const [name, { stored }] of sources) {
+    const { dtype } = store.tensors.get(stored)!;
+    if (dtype === 'f16' || dtype === 'bf16') found.set(name, dtype);
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-/** The values of a model's parameters in float32 as Transformers lays them out, whatever the layout of their file is. */
+/** The values of a model's parameters in float32 in Transformers' layout, whatever that of their file is. */
 import { internal } from '../../../common/errors.ts';
 import { readF32Pieces } from '../io/prepare-f32.ts';
 import { elementCount } from '../io/stored-shape.ts';
@@ -12,7 +12,7 @@ export function sourceOf(opened: OpenedModel, parameter: string): ParameterSourc
   return source;
 }
 
-/** The values of one parameter in Transformers' layout, in pieces; a piece is valid until the next one is asked for. */
+/** A parameter's values in Transformers' layout, in pieces; each is valid until the next is asked for. */
 export async function* parameterPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
   const { added } = opened;
   if (added && opened.outline.tables.has(parameter))

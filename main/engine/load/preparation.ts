@@ -1,4 +1,7 @@
-/** What a run writes once before it begins, because its model's files cannot be mapped as they are: foretold without reading a weight. */
+/**
+ * What a run writes once before it begins, because its model's files cannot be mapped: predicted without
+ * reading a weight.
+ */
 import path from 'node:path';
 import type { Preparation } from '../../../common/protocol/protocol.ts';
 import { cacheFolder } from '../../paths.ts';
@@ -20,7 +23,7 @@ type Wanted = Pick<PrepareF32Options, 'tensors' | 'file' | 'key'>;
 /** Caches that models want, by their format: the files of an opened model do not change. */
 const known = new WeakMap<OpenedModel['store'], Map<string, Promise<Wanted | null>>>();
 
-/** What of the weights is converted before a run of `config`; null where that has been done, or where nothing is to be. */
+/** What is converted before a run of `config`; null where that is done, or where nothing has to be. */
 export async function preparationOf(config: Settings, opened: OpenedModel): Promise<Preparation | null> {
   const found = opened.added?.base ?? opened;
   const base = isMixed(config) ? { ...found, halves: allHalved(found.outline) } : found;
@@ -42,8 +45,8 @@ export async function preparationOf(config: Settings, opened: OpenedModel): Prom
 }
 
 /**
- * The same for a model that is not here yet, of which a config.json tells the shapes and the type: its files will be safetensors. Float32
- * is mapped as it is but for matrices that lie transposed there (GPT-2), and so are 16 bits where they are to rest so.
+ * The same for a model that is not downloaded, from its config.json: its files will be safetensors, mapped in
+ * float32 (but for GPT-2's transposed matrices) and in 16 bits where they stay so.
  */
 export async function promisedPreparation(
   config: Settings,
@@ -69,7 +72,7 @@ export async function promisedPreparation(
 
 type IsKept = (parameter: string, format: MatrixFormat) => boolean;
 
-/** The weights of the named parameters by what is done to each: made float32, rounded to even steps, or to NF4. */
+/** The weights of the named parameters by what is done to each: made float32, quantised evenly, or to NF4. */
 function weightsOf(
   outline: ModelOutline,
   format: BaseFormat | null,

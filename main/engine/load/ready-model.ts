@@ -25,7 +25,10 @@ export interface ReadyModel {
 type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> &
   Partial<Pick<RunConfig, 'device' | 'precision' | 'newTokens'>>;
 
-/** Opens the model of `config` for `work`, its weights kept in `format` where given, and closes it afterwards; what takes time is reported. */
+/**
+ * Opens the model of `config` for `work`, its weights in `format`, and closes it afterwards; reports what
+ * takes time.
+ */
 export async function withModel<T>(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,

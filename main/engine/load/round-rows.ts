@@ -1,4 +1,7 @@
-/** Rounds rows of float32 weights to codes of 8 or 4 bits, block by block; the scales of a row may become codes, too. */
+/**
+ * Quantises rows of float32 weights to 8 or 4 bits, block by block; the scales of a row may become codes,
+ * too.
+ */
 import {
   CODE_BITS,
   type CodeType,
@@ -70,8 +73,8 @@ export function emptyRows(
 }
 
 /**
- * Puts codes of the scales of a row at `codes[at]`, the largest becomes 127 or -127; gives their step. No scale becomes zero, and with
- * `up` none less than it was, so that no weight is beyond the largest code.
+ * Puts codes of a row's scales at `codes[at]`, the largest 127 or -127; gives their step. None becomes zero,
+ * and with `up` none shrinks, so that no weight is beyond the largest code.
  */
 export function codeScales(scales: ArrayLike<number>, codes: Int8Array, at: number, up = false): number {
   let most = 0;
@@ -114,13 +117,15 @@ function fit8(
   inverses[at] = most === 0 ? 0 : 1 / scales[at]!;
 }
 
-/** Shares of the least and of the largest weight between which the 16 codes lie: the less, the more is cut off at that end. */
+/**
+ * Shares of the least and the largest weight between which the 16 codes lie: less cuts more off at that end.
+ */
 const ENDS = [1, 0.92, 0.84].flatMap((low, _, all) => all.map((high) => [low, high] as const));
 const MOST_CODE_4 = 15;
 
 /**
- * A weight is (16 code - zero) scale. Of the candidates of `ENDS` those codes with the least squared error: for steps c the best scale is
- * sum(w c) / sum(c^2), and the error is then sum(w^2) - sum(w c)^2 / sum(c^2); as llama.cpp searches its K blocks.
+ * A weight is (16 code - zero) scale. The candidate of `ENDS` with the least squared error: for steps c the
+ * best scale is sum(w c) / sum(c^2), the error sum(w^2) - sum(w c)^2 / sum(c^2), as in llama.cpp's K blocks.
  */
 function fit4(values: Float32Array, start: number, block: number, fits: Fits, at: number): void {
   let [low, high] = [0, 0];
@@ -150,7 +155,9 @@ function codeOf(sixteenths: number): number {
   return Math.max(0, Math.min(MOST_CODE_4, code));
 }
 
-/** What of the largest weight the largest value of NF4 stands for; both signs are tried, because its values are not the same on both sides. */
+/**
+ * What of the largest weight NF4's largest value stands for; its values differ by sign, so both are tried.
+ */
 const SHARES = [1.02, 0.96, 0.9, 0.84, 0.78].flatMap((share) => [share, -share]);
 /** The code whose value is nearest, by the place of a number from -128 to 128 in steps of a fourth. */
 const FINE = 4;
@@ -166,13 +173,13 @@ function nearestTo(value: number): number {
   return best;
 }
 
-/** The place in `NEAREST`. Whole numbers from the rounding on: to keep floating-point ones in bounds took this search half as long again. */
+/** The place in `NEAREST`. In whole numbers: floating-point bounds made this search half as long again. */
 function placeOf(steps: number): number {
   const at = (Math.round(steps * FINE) | 0) + MIDDLE;
   return Math.max(0, Math.min(2 * MIDDLE, at));
 }
 
-/** The published way takes the largest weight for 1; the least squared error, found as for int4, is a tenth less. */
+/** The published way takes the largest weight for 1; the least squared error is a tenth less. */
 function fitNf4(values: Float32Array, start: number, block: number, fits: Fits, at: number): void {
   const most = largestOf(values, start, block);
   let [scale, inverse, best] = [0, 0, -1];

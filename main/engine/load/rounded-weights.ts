@@ -1,6 +1,7 @@
 /**
- * The tensors of a model whose matrices are kept in 8 or 4 bits, rounded as they stream by: no more than some megabytes of a matrix
- * are in memory at a time. Embedding and head are kept in 8 bits, norms and biases in float32.
+ * The tensors of a model whose matrices are quantised to 8 or 4 bits as they stream by, some megabytes at a
+ * time. Embedding and head have 8 bits, norms and biases float32; blocks of a GGUF file are kept where they
+ * can be.
  */
 
 import { halfTable } from '../io/convert.ts';
@@ -140,7 +141,9 @@ export function keptPieces(
   return own && ownPieces(opened, sourceOf(opened, parameter), own, shape);
 }
 
-/** The values of a matrix in float32, whole rows at a time; a piece is valid until the next one is asked for. */
+/**
+ * The values of a matrix in float32, whole rows at a time; each piece is valid until the next is asked for.
+ */
 export async function* rowPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
   const [rows, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
   const size = Math.min(rows, rowsOfPiece(columns)) * columns;

@@ -1,6 +1,6 @@
 /**
- * Finds a model's weights as float32, in their own 16 bits, or with its matrices rounded to few bits. Float32 safetensors, and what is
- * to stay in 16 bits, are mapped where they lie; every other type is converted once into a cache file, which later runs find by the content of the source.
+ * Finds a model's weights as float32, in their own 16 bits, or quantised. What can be mapped is mapped where
+ * it lies; all else is converted once into a cache file, found by the content of its source.
  */
 import path from 'node:path';
 import { internal } from '../../../common/errors.ts';
@@ -23,7 +23,10 @@ export interface Weights {
   read(parameter: string): Promise<Float32Array>;
 }
 
-/** Weights of `opened` for the executors, kept in `format` where given; `onProgress` gets bytes done and in all while a cache is written. */
+/**
+ * Weights of `opened` for the executors, in `format`; `onProgress` gets bytes done and in all while a cache
+ * is written.
+ */
 export async function prepareWeights(
   opened: OpenedModel,
   cacheFolder: string,

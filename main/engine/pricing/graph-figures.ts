@@ -1,4 +1,7 @@
-/** What one graph of a step does and holds, in kinds whose speed a benchmark can measure and in figures that grow evenly with the layers. */
+/**
+ * What one graph of a step does and holds: kinds of work that a benchmark measures, and figures that grow
+ * evenly with the layers.
+ */
 import type { Product, Work } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
 import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
@@ -15,7 +18,7 @@ interface Alive {
   readonly lossBytes: number;
 }
 
-/** Bytes, and floating point operations. Two peaks each: up to the turn of the step and after it (passes/turn.ts). */
+/** Bytes and floating point operations. Two peaks each: up to the turn of the step and after it. */
 export interface GraphCounts {
   readonly work: Work;
   readonly flops: number;
@@ -35,7 +38,7 @@ export interface GraphFigures extends GraphCounts {
   readonly heapBytes: number;
 }
 
-/** A graph that was optimised for `executor`, counted; the heap is asked for apart, by the share of donated outputs. */
+/** A graph optimised for `executor`, counted; the heap is asked for by the share of donated outputs. */
 interface Counted {
   readonly counts: GraphCounts;
   heapAt(donatedShare: number): number;
@@ -90,7 +93,7 @@ const FREE = new Set(['reshape', 'after']);
 const STRIDED = new Set(
   'transpose slice pad concat broadcastTo gather scatterAdd rope rmsNorm layerNorm roundedRows'.split(' '),
 );
-/** Operations that read all of an operand that is larger than their result; others read only what the result needs. */
+/** Operations that read all of an operand larger than their result; others read only what they need. */
 const REDUCING = new Set(['reduceSum', 'reduceMax']);
 
 /** The work of one run of `graph`, which has been optimised for its executor. */

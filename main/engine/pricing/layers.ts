@@ -1,8 +1,7 @@
 /**
- * A deep model is priced from two shallow copies of it. All layers of a model are alike, so each adds the same nodes, the same work
- * and the same values; a test compares the figures with those of whole graphs. Two things hang on which of two lines is the higher one
- * at the full depth: where memory peaks, before the step turns or after it, by which is decided what is computed again;
- * and how the heap uses its holes. Both are told by the full depth's figures, and then the copies are made alike.
+ * A deep model is priced from two shallow copies: each layer adds the same nodes, work and values. Which peak
+ * is higher, before or after the step's turn, decides what is recomputed; it is told by the full depth's
+ * figures.
  */
 
 import { internal } from '../../../common/errors.ts';
@@ -24,12 +23,12 @@ import { counted, donatedShare, type GraphFigures } from './graph-figures.ts';
 import { layerwiseFigures } from './layerwise.ts';
 import { lengthened, repeated } from './lengthen.ts';
 
-/** Layers of a copy at least: with fewer the first and the last layer, which differ from the others, are too near to each other. */
+/** Layers of a copy at least: with fewer the first and the last, which differ, are too near to each other. */
 const FEWEST = 3;
 
 /**
- * Those for what is computed again: where every second or third layer differs from the others, the copies grow by two or three, and their
- * first layer is of the kind of the model's.
+ * Layers of both copies: where recompute treats every second or third layer differently, they grow by two or
+ * three.
  */
 function shallowLayers(layers: number, recompute: Recompute = 'none'): readonly [number, number] {
   const period = PERIOD[recompute];
@@ -40,13 +39,13 @@ function shallowLayers(layers: number, recompute: Recompute = 'none'): readonly 
 const WHOLE_UP_TO = 8;
 
 /**
- * The shape of a micro-batch, with what it computes again; nothing where that is left out. `accumulates`: whether its gradient is added to
- * that of others; it is where that is left out.
+ * The shape of a micro-batch and its recompute. `accumulates`: whether its gradient is added to that of
+ * others; default true.
  */
 interface TrainingShape extends BatchShape {
   readonly recompute?: Recompute;
   readonly accumulates?: boolean;
-  /** Of an update layer by layer (layerwise.ts): micro-batches of a step. Left out where all is updated at its end. */
+  /** Micro-batches of a step of a layerwise update; left out otherwise. */
   readonly layerwise?: number;
 }
 
@@ -73,7 +72,9 @@ export interface StepFigures extends TrainingFigures {
   readonly evaluation: GraphFigures | null;
 }
 
-/** The figures of a training step of `model`: from two shallow copies where it is deep and its layers are alike. */
+/**
+ * The figures of a training step of `model`: from shallow copies where it is deep and its layers are alike.
+ */
 export function trainingFigures(
   model: Model,
   method: Method,
@@ -139,7 +140,7 @@ function copiesOf(model: Model, method: Method, recompute?: Recompute): Copies {
   return (model.layers > WHOLE_UP_TO ? shallowCopies(model, method, recompute) : null) ?? [model];
 }
 
-/** Two copies of `model` with few layers; null where its layers, or what `method` trains of them, are not all alike. */
+/** Two copies of `model` with few layers; null where its layers, or what is trained of them, differ. */
 export function shallowCopies(
   model: Model,
   method: Method,
@@ -245,8 +246,7 @@ function gradientsOf({ outputs }: Graph): ReadonlySet<string> {
 }
 
 /**
- * The figures at `depth`, given the same figures at two others. Numbers lie on a line; lists must have the same entries in the same
- * order, whose numbers lie on lines, too; everything else must be equal in both.
+ * The figures at `depth`, given those at two others: numbers lie on a line, all else must be equal in both.
  */
 export function affine<T>(values: readonly [T, T], depths: readonly [number, number], depth: number): T {
   const [low, high] = depths;

@@ -1,6 +1,6 @@
 /**
- * The figures of a step that updates each layer right after its gradient (train/layerwise.ts): its graphs run one after the other, those of a
- * kind of layers once for each, and share the allocator; of the gradients only a part exists at a time.
+ * The figures of a layerwise step: its graphs run one after the other, those of a kind of layers once for
+ * each, and share the allocator; only part of the gradients exists at a time.
  */
 
 import type { Work } from '../../../common/protocol/protocol.ts';
@@ -34,7 +34,7 @@ interface LayerwiseFigures {
   readonly gradient: GraphFigures;
 }
 
-/** A graph of the step, how often it runs for a micro-batch, and the gradients that exist by its end. Bytes. */
+/** A graph of the step, its runs for a micro-batch, and the bytes of gradients that exist by its end. */
 interface Priced extends Phase {
   readonly times: number;
   readonly gradientBytes: number;

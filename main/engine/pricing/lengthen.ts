@@ -1,24 +1,24 @@
 /**
- * The graph of a deeper copy of a model out of that of a shallow one: the inner layers, which are alike, stand there twice. So the
- * second of two copies is neither built nor optimised. A test compares it with the graph that is, node by node.
+ * The graph of a deeper copy of a model from that of a shallow one, whose inner layers are written twice, so
+ * that the second copy is neither built nor optimised. A test compares it with the real one.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { keep } from '../passes/rewrite.ts';
 import { isWayBack, layerOf, withLayer } from '../passes/turn.ts';
 
-/** Scopes of sums of gradients, which lie in no layer but belong to what they add up: those of a value, and of a parameter with its accumulator. */
+/** Scopes of sums of gradients, which lie in no layer but belong to what they add up. */
 const SUMS: ReadonlySet<string> = new Set(['', 'accumulate']);
 const NONE = -1;
 
 /**
- * `graph`, a simplified step of a model with `period` layers between its first and its last one, with those layers once more; null where
- * it is not built of layers in a way that is understood here.
+ * `graph`, a simplified step with `period` layers between its first and its last, with those once more; null
+ * where it is not built of layers as expected.
  */
 export function lengthened(graph: Graph, period: number): Graph | null {
   return new Lengthening(graph, period).graph();
 }
 
-/** Of things that belong to a step with `period` inner layers, as their names say, those of a step with twice as many. */
+/** Things of a step with `period` inner layers, by their names, for one with twice as many. */
 export function repeated<Named extends { readonly name: string }>(
   things: readonly Named[],
   period: number,
@@ -107,7 +107,9 @@ class Lengthening {
     return end;
   }
 
-  /** Whether the layers of a block come in falling order; they are all there, between the first and the last layer. */
+  /**
+   * Whether the layers of a block come in falling order; all must be there, between the first and the last.
+   */
   #isBack(start: number, end: number): boolean {
     const isBack = this.#layerAt(start - 1) === this.#last;
     const [before, after] = isBack ? [this.#last, 0] : [0, this.#last];
@@ -203,7 +205,7 @@ class Lengthening {
     return made;
   }
 
-  /** Whether an operand from another layer is the same for all of them, such as a part of the mask, and no neighbour's. */
+  /** Whether an operand from another layer is the same for all of them, such as a part of the mask. */
   #isShared(node: Node, slot: number): boolean {
     const x = node.inputs[slot]!;
     const own = this.#layers[node.output.id]!;

@@ -11,10 +11,10 @@ import type { GraphFigures } from './graph-figures.ts';
 import { evaluationFigures, type PricedShapes, type StepFigures, trainingFigures } from './layers.ts';
 
 const FLOAT_BYTES = 4;
-/** How many times as long an update with moments in 8 bits takes as one with float32 moments (docs/decisions/0023). */
+/** How much longer an update takes with moments in 8 bits than in float32 (docs/decisions/0023). */
 const PACKED_UPDATE = 1.6;
 
-/** What an update takes more where trained values are kept in 16 bits, in updates of AdamW (docs/decisions/0032). */
+/** What an update takes more for weights in 16 bits, in updates of AdamW (docs/decisions/0032). */
 const HALVED_UPDATE = 2;
 
 /** What is kept beside trained values and gradients. */
@@ -89,13 +89,16 @@ function newBytesOf(gradientBytes: number): number {
   return gradientBytes >= GIVEN_BACK_BYTES ? gradientBytes : 0;
 }
 
-/** AdamW reads parameters, gradients and both moments (and the anchor, and the parameters again), and writes all but the gradients, of which `newBytes` have new memory in each step. */
+/**
+ * AdamW reads parameters, gradients and moments (and the anchor, and parameters again), and writes all but
+ * the gradients, of which `newBytes` are new memory.
+ */
 function updateWork(trainedBytes: number, anchored: boolean, newBytes: number) {
   const moved = [{ operandBytes: trainedBytes, bytes: (anchored ? 10 : 7) * trainedBytes }];
   return { products: [], moved, exponentials: 0, nodes: 0, outputBytes: newBytes, runs: 0 };
 }
 
-/** What the values of all graphs take: they run one after the other, so the larger one counts, but all are compiled. */
+/** What the values of all graphs take: they run in turn, so the largest counts, but all are compiled. */
 function valuesOf(
   graphs: readonly GraphFigures[],
 ): Pick<StepMemory, 'activationBytes' | 'logitBytes' | 'heapBytes' | 'sessionBytes'> {
@@ -117,7 +120,10 @@ export type KnownModel = Pick<OpenedModel, 'config' | 'model' | 'outline' | 'hal
 const KEPT = 200;
 const known = new LRUCache<string, object>({ max: KEPT });
 
-/** The figures of a step, computed once for all that changes its graphs; other held-out rows leave the training as it is. */
+/**
+ * The figures of a step, computed once for all that changes its graphs; other held-out rows change no
+ * training.
+ */
 export function rememberedFigures(
   opened: KnownModel,
   method: Method,

@@ -12,7 +12,7 @@ import { momentBytes } from '../step/moments.ts';
 import { objectiveOf } from '../step/objective.ts';
 import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
-/** Tokens of a question of the general quiz with its answer, and of a system message that says what to do; about. */
+/** Tokens of a question of the general quiz with its answer, and of a system message; about. */
 const QUIZ_TOKENS = { prompt: 40, answer: 12 };
 const BASELINE_TOKENS = 60;
 /** Rows that the prompt of a baseline shows; more where they fit. */
@@ -37,7 +37,10 @@ export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }
   return [costOf(affordableAmounts(most, costs, 0), costs), costOf(most, costs)];
 }
 
-/** Tokens of what all rounds of answers cost: each reads its prompt, about a token for four characters, and writes what it may. */
+/**
+ * Tokens of all rounds of sample answers: each reads its prompt, a token per four characters, and writes its
+ * most.
+ */
 function sampleTokens({ samplePrompts, system = '' }: RunConfig, rounds: number): number {
   const each = samplePrompts.map(
     (prompt) => Math.ceil((prompt.length + system.length) / 4) + NEW_TOKEN_COST * NEW_TOKENS,

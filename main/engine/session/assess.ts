@@ -25,10 +25,10 @@ import {
   writeComparison,
 } from '../eval/assess/blind.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
-import { readMetrics } from '../train/report.ts';
+import { readMetrics } from '../train/metrics.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 
-/** Assesses a run that has just ended. Its result is written: what goes wrong here is said and takes nothing away. */
+/** Assesses a run that has just ended. Its result is written: what goes wrong here only warns. */
 export async function assessTrained(
   config: RunConfig,
   { emit, stop }: TrainIo,
@@ -46,7 +46,7 @@ export async function assessTrained(
   }
 }
 
-/** Compares the trained model of a run with its untouched one; writes assessment.json and report.html into its folder. */
+/** Compares a run's model with its base model; writes assessment.json and report.html into its folder. */
 export async function assess(
   { run, model, rows, seed, threads, executor }: AssessConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
@@ -126,7 +126,7 @@ export interface Round {
   readonly shown: readonly number[];
 }
 
-/** The pairs of a round, without a trace of which answer is whose; a run that was not assessed is assessed first. */
+/** The pairs of a round, without which answer is whose; a run that was not assessed is assessed first. */
 export async function blind(
   { shown, ...settings }: Round,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
@@ -135,7 +135,9 @@ export async function blind(
   return { pairs };
 }
 
-/** The tally of the choices for the first pairs of a round, kept in the run's folder, and which answer was whose. */
+/**
+ * The tally of the choices for a round's first pairs, kept in the run's folder, and which answer was whose.
+ */
 export async function judge({
   run,
   rows,

@@ -1,4 +1,7 @@
-/** What the application asks the engine for besides training: a table of calls, which are answered one after the other, since each wants all cores and the memory of a model; those that only look at settings wait for nobody. */
+/**
+ * What the application asks the engine for besides training: a table of calls, answered one after the other,
+ * since each wants all cores and a model's memory. Those that only look at settings wait for nobody.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError, systemError } from '../../../common/errors.ts';
 import type {

@@ -104,7 +104,7 @@ export async function look(
   }
 }
 
-/** Records as a table: a column for each field in the order in which they are met, nested values as compact JSON. */
+/** Records as a table: columns in the order in which fields are met, nested values as compact JSON. */
 export function rawTable(records: readonly unknown[]): RawTable {
   const fields = records.map(fieldsOf);
   const columns = [...new Set(fields.flatMap((record) => Object.keys(record)))];

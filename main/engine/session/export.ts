@@ -11,9 +11,9 @@ import { splitRows } from '../data/rows/split.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import type { ExportJob, ExportType } from '../export/export-job.ts';
+import type { CardForm, ExportJob, ExportType } from '../export/export-job.ts';
 import { exportModel, type RequireSpace } from '../export/export-model.ts';
-import { type CardForm, nextCommands } from '../export/model-card.ts';
+import { nextCommands } from '../export/model-card.ts';
 import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
 import { type ExportSource, findSource, modelFacts, runFacts } from '../export/source.ts';
 import { planTarget } from '../export/target.ts';
@@ -34,7 +34,7 @@ export interface ExportIo {
   readonly requireSpace?: RequireSpace;
 }
 
-/** Exports a run, an adapter or a model and proves the result. Throws an AppError; then nothing is left under its name. */
+/** Exports a run, an adapter or a model and proves it. Where it throws, nothing is left under its name. */
 export async function exportRun(config: ExportConfig, io: ExportIo): Promise<ExportResult> {
   try {
     return await exported(config, io);
@@ -91,8 +91,8 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
 }
 
 /**
- * llama.cpp adds an adapter's output to that of its layer. DoRA also multiplies both, and new tokens make tables and vocabulary larger:
- * such a file has no place for either.
+ * llama.cpp adds an adapter's output to its layer's. DoRA also multiplies, and new tokens enlarge the
+ * vocabulary: its files have no place for either.
  */
 async function refuseWhatLlamaHasNot(adapter: string): Promise<void> {
   const { useDora, tokenIndices } = await readAdapterConfig(adapter);
@@ -217,7 +217,9 @@ function systemOf(row: TrainingRow): string | null {
   return first?.role === 'system' ? first.content : null;
 }
 
-/** The tokens before the first trained one of up to five rows, spread evenly; of running text its beginning. */
+/**
+ * The tokens before the first trained one of up to five rows, spread evenly; of running text its beginning.
+ */
 async function promptsOf(store: TokenStore, rows: Uint32Array, longest: number): Promise<number[][]> {
   const prompts: number[][] = [];
   const stride = Math.max(1, Math.floor(rows.length / PROMPTS));

@@ -1,6 +1,6 @@
 /**
- * Models that stay open between two questions: opening one takes seconds, and a conversation before and after training
- * asks two of them in turn. The one that was not asked longest makes room for a third.
+ * Models that stay open between questions: opening one takes seconds, and a chat before and after training
+ * asks two in turn. The one not asked longest makes room for a third.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';

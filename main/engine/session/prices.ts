@@ -1,6 +1,6 @@
 /**
- * What runs take whose rows are not there yet: for sizes of models before one is chosen, and for models before they are downloaded.
- * The price comes from the same graphs as that of a run, for rows that are all alike.
+ * What runs take whose rows do not exist yet: for sizes of models, and for models before they are downloaded.
+ * The price comes from the graphs of a run, for rows that are all alike.
  */
 import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../../../common/errors.ts';
@@ -43,7 +43,7 @@ export async function pricesOf(
   return prices;
 }
 
-/** A model, whether its files hold it as it was trained, and what is written once before a run of it begins. */
+/** A model, whether its files hold it as it was trained, and what is written before its runs. */
 type CaseModel = KnownModel &
   Pick<CasePrice, 'isWhole'> & { prepared(config: RunConfig): ReturnType<typeof preparationOf> };
 

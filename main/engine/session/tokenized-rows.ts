@@ -1,13 +1,18 @@
-/** Rows as a model reads them, through its tokenizer, chat template and mask: shown token by token, and checked by the data doctor. */
+/**
+ * Rows as a model reads them, by its tokenizer, template and mask: shown token by token, and checked by the
+ * doctor.
+ */
 import { AppError } from '../../../common/errors.ts';
+
 import type { DoctorReport, EngineEvent, RowPreview } from '../../../common/protocol/protocol.ts';
-import type { DataConfig, DoctorConfig } from '../config/config.ts';
+
+import type { DataConfig, DoctorConfig, RunConfig } from '../config/config.ts';
+
 import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
 import type { LooseRow } from '../data/rows/loose-row.ts';
 import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
 import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
-import { rowEncoder } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { tokenizerWith } from '../load/new-tokens.ts';
@@ -25,7 +30,7 @@ export interface PreviewRequest {
   /** Texts that the tokenizer is to know as one token each; none where they are left out. */
   readonly newTokens?: readonly string[];
   readonly maxLength: number;
-  readonly trainOn: 'answers' | 'all';
+  readonly trainOn: RunConfig['trainOn'];
   /** Readable rows to pass over, and rows to show. */
   readonly from: number;
   readonly count: number;
@@ -126,7 +131,11 @@ export async function checkDataFor(config: DoctorConfig, io: DoctorIo): Promise<
   try {
     const tokenizer = await tokenizerWith(opened, config.newTokens);
     const maxLength = Math.min(config.maxLength, opened.model.maxPositions);
-    return await checkRows({ ...options, maxLength, encode: rowEncoder(tokenizer, 'answers') });
+    return await checkRows({
+      ...options,
+      maxLength,
+      encode: objectiveOf({ trainOn: 'answers' }).encoder(tokenizer),
+    });
   } finally {
     await opened.store.close();
   }

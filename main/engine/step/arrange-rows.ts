@@ -1,4 +1,6 @@
-/** Rows that have been read become micro-batches: split, mixed with general rows, and packed to the length that costs least. */
+/**
+ * Rows that were read become micro-batches: split, mixed with general rows, packed to the cheapest length.
+ */
 import type { RunConfig } from '../config/config.ts';
 import { type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
@@ -10,11 +12,11 @@ import { Batching } from './batching.ts';
 
 const LENGTH_STEP = 32;
 /**
- * Micro-batches of up to so many tokens, which is what a run has without further words, keep their places even where the rows fill
- * less: they cost little, and other shapes have sums in another order, so that a run from before would not go on to the bit.
+ * Micro-batches of up to so many tokens keep their shape even where the rows fill less: other shapes sum in
+ * another order, and older runs must resume to the bit.
  */
 const KEPT_PLACES = 1024;
-/** Epochs that are packed to see how many rows they make: each has an order of its own, and they differ by a row or two. */
+/** Epochs that are packed to see how many rows they make: each has its own order and may differ by a row. */
 const PACKED_EPOCHS = 4;
 
 export interface RowShape {
@@ -32,8 +34,8 @@ interface Rows {
 }
 
 /**
- * The row length whose packing of `rows` takes the least arithmetic: long rows waste less on padding, short ones on
- * attention, whose cost per token grows with the row. No micro-batch has more rows than the data fill.
+ * The row length whose packing of `rows` costs least: long rows waste less on padding, short ones on
+ * attention, which grows with the row. No micro-batch has more rows than the data fill.
  */
 export function chooseRowShape(
   model: Model,
@@ -108,7 +110,7 @@ type Arrangement = Pick<
   'tokensPerMicroBatch' | 'splitMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'
 >;
 
-/** The rows of a run, those of `evalData` where there is any, and the general ones where some are mixed in. */
+/** The rows of a run, those of `evalData`, and the general ones where some are mixed in. */
 export interface RowSources {
   readonly store: RowStore & Pick<TokenStore, 'hashes'>;
   readonly evalStore: RowStore | null;

@@ -1,6 +1,6 @@
 /**
- * How the rows become micro-batches of one shape (arrange-rows.ts): for each epoch the plan and the number of labelled positions that
- * its graph must have room for.
+ * Rows in micro-batches of one shape: for each epoch its plan and the labelled positions that its graph
+ * holds.
  */
 
 import type { Batch } from '../data/batches/batch.ts';
@@ -95,7 +95,7 @@ export class Batching {
     return this.#epoch(epoch).parts.plan.batches;
   }
 
-  /** The parts of micro-batches `first` to `end` (excluded), as numbers for `batch`: the first one, and the one after the last. */
+  /** The parts of micro-batches `first` to `end` (excluded): the first one, and the one after the last. */
   partsOf(epoch: number, first: number, end: number): readonly [first: number, end: number] {
     const { starts } = this.#epoch(epoch).parts;
     return [starts[first]!, starts[end]!];
@@ -107,7 +107,7 @@ export class Batching {
     return { batch: rowsPerBatch, time: rowLength, labels: this.#epoch(epoch).labels };
   }
 
-  /** What goes through the model at once: micro-batch `part` of an epoch, or part `part` where they are split. */
+  /** What goes through the model at once: a micro-batch of an epoch, or a part where they are split. */
   batch(epoch: number, part: number): Promise<Batch> {
     const { parts, labels } = this.#epoch(epoch);
     return materialiseBatch(this.#options.store, parts.plan, part, { labelCapacity: labels });
@@ -131,7 +131,7 @@ function unsplit(plan: PackedEpoch): SplitEpoch {
   return { plan, starts: Uint32Array.from({ length: plan.batches + 1 }, (_, i) => i) };
 }
 
-/** `sum` and the losses of `count` labelled positions, one after the other: their order decides the last bit. */
+/** `sum` and the losses of `count` labelled positions, in order: it decides the last bit. */
 export function addLosses(sum: number, losses: HostArray, count: number): number {
   let total = sum;
   for (let i = 0; i < count; i++) total += losses[i]!;

@@ -1,6 +1,6 @@
 /**
- * The state of training on a device: each parameter, its gradient and its two moments are tensors there that stay from step to step.
- * What comes back to the host in a step is a sum of squares for each parameter; everything else only for a checkpoint or the result.
+ * The state of training on a device: parameters, gradients and moments are tensors there. In a step only sums
+ * of squares come back; the rest for a checkpoint or the result.
  */
 import { AppError, internal } from '../../../common/errors.ts';
 import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';

@@ -1,7 +1,6 @@
 /**
- * The two ends of a step that is cut at its layers (layer-graphs.ts): the head with its loss above them, and the gradient of the embeddings
- * below. Where a table is large its gradient is all that exists of it besides its values: the head is taken in pieces (wide-head.ts), and of an
- * embedding come the gradients of the rows that were read.
+ * The two ends of a step that is cut at its layers: the head with its loss, and the gradient of the
+ * embeddings. Of a large table nothing exists besides its values and its gradient (wide-head.ts).
  */
 import { internal } from '../../../common/errors.ts';
 import { backward } from '../autodiff/backward.ts';
@@ -14,7 +13,7 @@ import { pieceOf, trimmed } from '../passes/piece.ts';
 import type { Loss } from './step-graphs.ts';
 import { targetLogits, WIDE, type WideHead, wideHead } from './wide-head.ts';
 
-/** Names of what the graphs of a cut step hand on: hidden states [B*T,H] in and out, and the gradients by what went out and by what came in. */
+/** What the graphs of a cut step hand on: hidden states [B*T,H] in and out, and the gradients by both. */
 export const HANDED = { hidden: 'hidden', next: 'next', gradient: 'gradient', below: 'below' } as const;
 
 /** The name of shared value `i`, such as a mask, that the first graph makes for all layers. */
@@ -35,7 +34,10 @@ export type CutHead =
 export interface CutEmbedding {
   /** (batch, gradient, embeddings, and the gradients that are added to) -> `grad.<name>`, or `embedded`. */
   readonly graph: Graph;
-  /** A table of which the graph gives the gradients of the rows that were read, in `embedded` [B,T,H], and the input that says which rows. */
+  /**
+   * A table of which the graph gives the gradients of the rows read, `embedded` [B,T,H], and the input of
+   * their indices.
+   */
   readonly table: { readonly trained: Trainable; readonly indices: string } | null;
 }
 
@@ -61,7 +63,7 @@ export interface EndOptions {
   readonly lossOf: Loss;
 }
 
-/** Cuts the head off `graph`; `trained` are all trained values, of which those above the layers are given back. */
+/** Cuts the head off `graph`; of the `trained` values it returns those above the layers. */
 export function cutHead(
   graph: Graph,
   values: HeadValues,
@@ -134,7 +136,10 @@ function writeLoss(
   graph.output(HANDED.below, below!);
 }
 
-/** The backward pass from the gradient by `value`, an input, to that by `below` and by what is trained in between. */
+/**
+ * The backward pass from the gradient by `value`, an input, to those by `below` and by what is trained
+ * between.
+ */
 export function writeBackward(
   graph: Graph,
   { value, below }: { readonly value: Value; readonly below: Value },
@@ -163,7 +168,10 @@ function writeGradient(
   graph.output(`grad.${name}`, accumulates ? graph.scoped('accumulate', sum) : grad);
 }
 
-/** Cuts off what is below the first layer, whose hidden state is `lowest`; `tied` is the embedding that is the head, too. */
+/**
+ * Cuts off what is below the first layer, whose hidden state is `lowest`; `tied` is the embedding that is
+ * also the head.
+ */
 export function cutEmbedding(
   graph: Graph,
   lowest: Value,
@@ -187,7 +195,7 @@ export function cutEmbedding(
   return { graph: trimmed(piece), table: { trained: large, indices: read.indices } };
 }
 
-/** Where rows of a table are read by an input of indices, if that is all that is done with it below the first layer. */
+/** Where rows of a table are gathered by an input, if nothing else reads the table below the first layer. */
 function onlyReading(
   graph: Graph,
   { value }: Trainable,

@@ -1,8 +1,6 @@
 /**
- * A gradient step cut at its layers: a graph that makes the first hidden state, two for each kind of layer, and those of its ends
- * (end-graphs.ts). They are run one after the other (layerwise.ts), so that only one layer's gradients exist at a time. Layers that
- * differ in their numbers alone are of one kind and share their graphs. The operations and their operands are those of a whole step
- * (step-graphs.ts) in which each block is computed again.
+ * A gradient step cut at its layers: a graph for the first hidden state, two for each kind of layer, and
+ * those of its ends. Operations and operands are those of a whole step in which each block is recomputed.
  */
 import type { ComputeDType } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
@@ -29,7 +27,9 @@ import { forward, type Loss } from './step-graphs.ts';
 export interface LayerKind {
   /** (hidden, shared, the layer's values) -> next. */
   readonly forward: Graph;
-  /** (hidden, gradient by `next`, shared, the layer's values) -> below, the gradient by `hidden`, and `grad.<name>`. */
+  /**
+   * (hidden, gradient by `next`, shared, the layer's values) -> below (gradient by `hidden`), `grad.<name>`.
+   */
   readonly backward: Graph;
 }
 
@@ -45,7 +45,7 @@ export interface CutStep {
   readonly kinds: readonly LayerKind[];
   readonly layers: readonly Layer[];
   readonly head: CutHead;
-  /** What is trained above the layers; where the head is the embedding, that is among `firstTrained` and here. */
+  /** What is trained above the layers; a head that is the embedding is among `firstTrained` and here. */
   readonly headTrained: readonly Trainable[];
   readonly last: CutEmbedding;
   readonly firstTrained: readonly Trainable[];

@@ -1,6 +1,6 @@
 /**
- * The trained values, flat: float32, or in 16 bits those that decay (matrices, embeddings) beside the few others in float32. The optimizer
- * sees float32 either way; what is kept in 16 bits is rounded stochastically after each update (nn/float16.ts).
+ * The trained values, flat: float32, or matrices and embeddings in 16 bits, rounded stochastically after each
+ * update (nn/float16.ts). The optimizer sees float32 either way.
  */
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import type { Shape } from '../ir/shape.ts';
@@ -18,7 +18,7 @@ export interface Opened {
 export interface Masters {
   /** All of them where all are float32. */
   readonly floats: Float32Array | null;
-  /** The values of `range` as tensor of an executor, sharing the memory; a range lies on one side of the border. */
+  /** The values of `range` as a tensor, sharing the memory; a range lies on one side of the border. */
   tensor(executor: Executor, start: number, shape: Shape): DeviceTensor;
   /** What is kept of `range`, sharing the memory: float32 numbers, or the bits of float16 ones. */
   kept(range: Range): Float32Array | Uint16Array;
@@ -26,7 +26,7 @@ export interface Masters {
   read(range: Range): Float32Array;
   /** Replaces the values from `start` on; 16 bits are rounded stochastically. */
   write(start: number, values: Float32Array): void;
-  /** Lets `change` have the values in `range`, at most a chunk; `update` counts the updates and decides the rounding. */
+  /** Lets `change` have the values in `range`, at most a chunk; `update` decides the rounding. */
   update(range: Range, update: number, change: (opened: Opened) => void): void;
 }
 

@@ -8,8 +8,8 @@ import type { ModelOutline } from '../models/model.ts';
 import { type Halves, type LoraShape, type Method, onBase, type Trainable } from '../nn/parameters.ts';
 
 /**
- * The method that `config` asks for; targets that match no layer of the model are an AppError. `halves`: what the model's files hold in
- * 16 bits.
+ * The method that `config` asks for. Throws AppError for targets that match no layer. `halves`: what the
+ * files hold in 16 bits.
  */
 export function methodOf(
   config: Pick<RunConfig, 'method' | 'lora' | 'masterBits'> & BaseSettings,

@@ -1,4 +1,6 @@
-/** AdamW's two moments of all trained values, flat like them: as float32 numbers, or in 8 bits with a scale for each block. */
+/**
+ * AdamW's two moments of all trained values, flat: as float32 numbers, or in 8 bits with a scale per block.
+ */
 import { adamw, type UpdateScalars } from '../nn/adamw.ts';
 import { adamw8bit, type Trained } from '../nn/adamw-8bit.ts';
 import { FLOAT8_BLOCK } from '../nn/float8.ts';

@@ -1,6 +1,6 @@
 /**
- * What a run minimises: what of a row counts, how it becomes a batch, its loss above the head, and its metrics. Its loss is part of the
- * graphs that run, so that they also say what it costs. A new objective is a file like `nextToken` and a line in `OBJECTIVES`.
+ * What a run minimises: what of a row counts, how it becomes a batch, its loss, its metrics. The loss is in
+ * the graphs that run, so that they also say what it costs (docs/recipes/add-an-objective.md).
  */
 import type { RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';

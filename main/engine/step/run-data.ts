@@ -1,4 +1,6 @@
-/** The rows of a run: read from their files, tokenised and cut to what its model reads, with warnings of what was lost. */
+/**
+ * The rows of a run: read from files, tokenised, cut to what the model reads, with warnings of what was lost.
+ */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
@@ -12,7 +14,10 @@ import type { OpenedModel } from '../load/open-model.ts';
 import { arrangeRows, type RunRows } from './arrange-rows.ts';
 import { objectiveOf } from './objective.ts';
 
-/** A hash of the rows that a run is measured on: two runs with the same one can be compared. Undefined where there are none. */
+/**
+ * A hash of the rows that a run is measured on: runs with the same one can be compared. Undefined without
+ * rows.
+ */
 export function testRowsHash({
   store,
   evalStore,
@@ -159,7 +164,7 @@ export interface Lengths {
   readonly tokensPerMicroBatch: number;
 }
 
-/** `config` for a model that reads `maxPositions` tokens: a micro-batch that follows the length of rows follows what is left of it. */
+/** `config` for a model that reads `maxPositions` tokens; a default micro-batch follows that length. */
 export function withinModel<Config extends Lengths>(config: Config, maxPositions: number): Config {
   const { maxLength, tokensPerMicroBatch } = config;
   if (maxLength <= maxPositions) return config;

@@ -1,4 +1,7 @@
-/** Where each trained parameter lies in the flat buffers of the state: those with weight decay first, so that a chunk is of one kind. */
+/**
+ * Where trained parameters lie in the flat buffers: those with weight decay first, so that chunks are of one
+ * kind.
+ */
 import { internal } from '../../../common/errors.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { UPDATE_CHUNK } from '../nn/adamw.ts';

@@ -1,8 +1,7 @@
 /**
- * The state of training: parameters, gradients and AdamW's two moments, each one flat buffer (moments.ts). Each parameter is a view
- * into them, so the gradient step sees tensors while the update runs over equal chunks of all of them. The gradients' buffer, where it is large, is new in each
- * step: its pages come as a step writes them, when the values that it keeps for the backward pass are already fewer. Where the executor keeps its
- * tensors on a device, the state lives there (device-state.ts), and these buffers are copies for checkpoints and results.
+ * The state of training: parameters, gradients and moments, each a flat buffer of which parameters are views,
+ * so that the update runs over equal chunks. On a device it lives there (device-state.ts); these are copies
+ * then.
  */
 import { setImmediate } from 'node:timers/promises';
 import { internal } from '../../../common/errors.ts';
@@ -23,7 +22,7 @@ import {
 } from './moments.ts';
 import { type GradientPart, type Range, StateLayout } from './state-layout.ts';
 
-/** Gradients of so many bytes in all are given back after each step; fewer would stay with the allocator (exec/ort/heap.ts). */
+/** Gradients of so many bytes in all are released after each step; fewer would stay with the allocator. */
 export const GIVEN_BACK_BYTES = 32 * 2 ** 20;
 /** Chunks between which no message is heard: some 30 ms. */
 const CHUNKS_AT_ONCE = 16;
@@ -94,8 +93,8 @@ export class TrainState {
   }
 
   /**
-   * State for `trainables` with everything zero; fill the parameters through `slice`. With `anchored`, call `anchor` once
-   * the parameters are those that the run began with. An AppError where the executor has no such optimizer.
+   * State for `trainables`, all zero; fill the parameters through `slice`, then call `anchor` if `anchored`.
+   * Throws AppError where the executor has no such optimizer.
    */
   static create(
     executor: Executor,
@@ -164,12 +163,12 @@ export class TrainState {
     this.#masters.write(this.#layout.rangeOf(name)[0], values);
   }
 
-  /** The values of one parameter as they are kept, sharing the state's memory: float32 numbers, or the bits of float16 ones. */
+  /** The values of one parameter as kept, sharing memory: float32 numbers, or the bits of float16 ones. */
   keptValues(name: string): Float32Array | Uint16Array {
     return this.#masters.kept(this.#layout.rangeOf(name));
   }
 
-  /** What a checkpoint holds of one parameter besides its values, sharing the state's memory; see `fetch` and `commit`. */
+  /** What a checkpoint holds of a parameter besides its values, sharing memory; see `fetch` and `commit`. */
   moments(name: string): readonly SavedPart[] {
     return this.#moments.parts(this.#layout.rangeOf(name));
   }
@@ -192,8 +191,8 @@ export class TrainState {
   }
 
   /**
-   * Gives the memory of the gradients back at once, without waiting for the collector. Where they are few it stays for the next step, which
-   * clears it: the system would not get it anyway, and what is put into such a hole meanwhile makes the process grow from step to step.
+   * Releases the memory of the gradients without waiting for the collector. Few ones stay and are cleared:
+   * the holes that they leave would make the process grow.
    */
   #giveBackGradients(): void {
     if (this.#grad && this.#grad.byteLength < GIVEN_BACK_BYTES) return;
@@ -203,9 +202,9 @@ export class TrainState {
   }
 
   /**
-   * One clipped AdamW update from gradients of a loss summed over `count` labelled tokens: the mean's gradient g is
-   * scaled by min(1, maxNorm / (norm + 1e-6)). The gradients are given up. Returns the norm of g before clipping; where that is not
-   * finite, nothing is updated.
+   * One clipped AdamW update from gradients of a loss summed over `count` labelled tokens: the mean's
+   * gradient g is scaled by min(1, maxNorm / (norm + 1e-6)). Returns the norm of g; where it is not finite,
+   * nothing changes.
    */
   async update(settings: AdamW, count: number): Promise<number> {
     const norm = Math.sqrt(await (this.#device?.sumOfSquares() ?? this.squaresOf(this.#gradients))) / count;
@@ -231,8 +230,8 @@ export class TrainState {
   }
 
   /**
-   * The update that has begun, for the parameters of `part` alone, whose gradients are `grad`, zero between them. `scale`: what each gradient
-   * is multiplied with. On the processor only.
+   * The update that has begun, for the parameters of `part`, whose gradients are `grad`, each multiplied by
+   * `scale`. On the processor only.
    */
   async updatePart(
     { starts }: GradientPart,

@@ -1,4 +1,6 @@
-/** The graphs of training: the gradient step (tokens in, summed loss and gradients out) and the evaluation of held-out rows. */
+/**
+ * The graphs of training: the gradient step (tokens in, summed loss and gradients out) and the evaluation.
+ */
 import { internal } from '../../../common/errors.ts';
 import { backward } from '../autodiff/backward.ts';
 import type { Batch } from '../data/batches/batch.ts';
@@ -25,13 +27,12 @@ export interface StepGraph {
 /** The loss of each labelled position, and its gradients by the hidden states and by the head. */
 export type Loss = typeof headLoss;
 
-/** Numbers that a gradient step in mixed precision is fed: what the loss is multiplied with, and what undoes it (train/whole-step.ts). */
+/** Numbers that a gradient step in mixed precision is fed: the factor of the loss, and its inverse. */
 export const SCALE_INPUTS = { scale: 'lossScale', unscale: 'lossUnscale' } as const;
 
 /**
- * (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss); the accumulator of a
- * parameter is called `grad.<name>`, as input and as output. `recompute`: what is computed again in place of being kept. Without
- * `accumulates` there are no accumulators as inputs: the outputs are the gradient of this batch.
+ * (batch, trainables, accumulators) -> (nll [labels], accumulators + gradient of the summed loss), each
+ * accumulator named `grad.<name>`. Without `accumulates` the outputs are the gradient of this batch.
  */
 export function gradientStep(
   model: Model,
@@ -124,7 +125,7 @@ export interface Forward {
   readonly inputs: ModelInputs & { readonly rows: Value; readonly targets: Value; readonly weights: Value };
 }
 
-/** The forward pass up to the last norm. `lean`: attention keeps nothing for the backward pass that is as large as tokens times tokens. */
+/** The forward pass up to the last norm. `lean`: attention keeps nothing of the size tokens x tokens. */
 export function forward(
   model: Model,
   method: Method,

@@ -1,7 +1,7 @@
 /**
- * A large head, cut into pieces of the vocabulary, with the cross-entropy of cut logits (Wijmans and others, 2024): logits of a piece are
- * computed once for the sum of all exponentials, and once more for the gradients. So neither the logits of all words nor a second matrix as
- * large as the head ever exist: the gradient of each piece is written to where it stays.
+ * A large head in pieces of the vocabulary, with cut cross-entropy (Wijmans and others, 2024): the logits of
+ * a piece are computed for the sum of exponentials, then again for the gradients. All logits never exist at
+ * once.
  */
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph, type Value } from '../ir/graph.ts';
@@ -33,7 +33,7 @@ export const WIDE = {
   ...{ table: 'table', tableGradient: 'grad.table' },
   /** Logits of the targets [N]. */
   target: 'target',
-  /** Largest logit of a piece and the sum of exponentials beside it [N,1]; logarithm of the sum over all pieces [N,1]. */
+  /** Largest logit of a piece and its sum of exponentials [N,1]; log of the sum over all pieces [N,1]. */
   ...{ largest: 'largest', sum: 'sum', logSumExp: 'logSumExp' },
   /** Targets counted from the piece's first row, int32 [N,1]; weights [N,1]. */
   ...{ targets: 'targets', weights: 'weights' },
@@ -60,7 +60,7 @@ export interface WideHead {
   readonly graphs: ReadonlyMap<number, PieceGraphs>;
 }
 
-/** The pieces of the head `table` [V,H] for `labels` rows; with `accumulates` its gradient is added to what is there. */
+/** The pieces of the head `table` [V,H] for `labels` rows; `accumulates`: its gradient is added to. */
 export function wideHead(table: Trainable, labels: number, accumulates: boolean, cap?: number): WideHead {
   const [rows, width] = table.shape as [number, number];
   const step = rowsOfPiece(rows, Math.max(labels, width), MOST);
@@ -105,7 +105,7 @@ function scoreGraph(trained: Trainable, shape: PieceShape): Graph {
   return graph;
 }
 
-/** d logits = w (softmax(z) - onehot(target)); by the rows it is d logits W, by the piece (d logits)^T rows. */
+/** d logits = w (softmax(z) - onehot(target)); by rows d logits W, by the piece (d logits)^T rows. */
 function backwardGraph(trained: Trainable, shape: PieceShape, accumulates: boolean): Graph {
   const graph = new Graph();
   const { labels, size, width } = shape;

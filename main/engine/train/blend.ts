@@ -1,6 +1,6 @@
 /**
- * A run that is made of another one without training: its weights lie between the untouched model and that run's result. It is a run
- * like any other, with a folder of its own, so that it can be assessed, talked to, compared and exported.
+ * A run made of another one without training: weights between the base model and that run's result. It is a
+ * run like any other, that can be assessed, compared and exported.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -38,7 +38,9 @@ import type { TrainIo } from './run-parts.ts';
 /** The settings of a run that is made by blending. */
 type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']> };
 
-/** Blends `model` with the result of the run `config.blend.of`, measures what came of it and writes the result of the new run. */
+/**
+ * Blends `model` with the result of the run `config.blend.of`, measures it and writes the new run's result.
+ */
 export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent> {
   const { emit, stop } = io;
   const { opened, tokenizer } = model;
@@ -229,8 +231,8 @@ async function tokensAt(
 }
 
 /**
- * The modules of `adapter` at `strength`. LoRA: W + s (B A) is had by s B. DoRA: each row of W + s (g (W + B A) - W), where g is the
- * gain of the row, is (1 - s + s g) times that of W + B' A with B' = s g B / (1 - s + s g), and its length is the new magnitude.
+ * The modules of `adapter` at strength s. LoRA: s B. DoRA, with the gain g of a row: W + s (g (W + B A) - W)
+ * is (1 - s + s g) times the row of W + B' A with B' = s g B / (1 - s + s g); its length is the magnitude.
  */
 export async function adapterAt(
   { tensors, newTokens }: Pick<LoraAdapter, 'tensors' | 'newTokens'>,

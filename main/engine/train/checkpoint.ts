@@ -1,7 +1,6 @@
 /**
- * Checkpoints: one safetensors file each, written to a temporary name and renamed, so that a file that is there is
- * whole. It holds parameters and both moments by name (in 8 bits where they are kept so, with the scales of their blocks), and in
- * its metadata where in the data the run stands and a checksum of each tensor.
+ * Checkpoints: one safetensors file each, written beside its place and renamed. It holds parameters and
+ * moments by name, and as metadata the run's cursor and a checksum of each tensor.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -38,7 +37,7 @@ export interface ResumedRun {
 const FOLDER = 'checkpoints';
 const STEP_FILE = /^step-(\d+)\.safetensors$/;
 const BEST_FILE = /^best-(\d+)\.safetensors$/;
-/** Metadata: CRC-32 of each tensor and of the other metadata, by name. Files of before there were checksums have none. */
+/** Metadata: CRC-32 of each tensor and of the other metadata, by name. Older files have none. */
 const SUMS = 'fettle.crc32';
 /** Bytes whose checksum is computed at once: some 40 ms. */
 const SUMMED_BYTES = 2 ** 28;
@@ -46,7 +45,7 @@ const SUMMED_BYTES = 2 ** 28;
 /** What of a state a file holds: the parameters alone, or all that a run goes on with. */
 type Content = 'parameters' | 'state';
 
-/** Writes the checkpoint of `cursor.step` and removes all but the `keep` newest. Returns its path and size. */
+/** Writes the checkpoint of `cursor.step`, keeps the `keep` newest, and returns its path and size. */
 export async function writeCheckpoint(
   out: string,
   state: TrainState,
@@ -72,8 +71,8 @@ export async function writeBest(out: string, step: number, state: TrainState): P
 }
 
 /**
- * Puts the parameters that were the best at `step` into `state`. Where they are damaged it has those of the newest checkpoint, which
- * must be there, and where they were not kept it stays as it is.
+ * Puts the best parameters, those of `step`, into `state`; damaged ones are replaced by those of the newest
+ * checkpoint, which must exist.
  */
 export async function readBest(
   out: string,
@@ -94,8 +93,8 @@ export async function readBest(
 }
 
 /**
- * Fills `state` from the newest checkpoint that is whole, and removes what was left behind by steps after it; null where
- * there is no checkpoint. One of another run is an AppError `resume-mismatch`, and only damaged ones are `checkpoint-damaged`.
+ * Fills `state` from the newest whole checkpoint and removes what later steps left; null without one. Throws
+ * `resume-mismatch` for one of another run, `checkpoint-damaged` where none is whole.
  */
 export async function resumeFrom(out: string, state: TrainState, run: ResumedRun): Promise<Resumed | null> {
   const damaged: Damaged[] = [];
@@ -158,7 +157,7 @@ function namesIn(out: string): Promise<string[]> {
   return fs.readdir(path.join(out, FOLDER)).catch(() => []);
 }
 
-/** Keeps the best weights that a checkpoint from `oldest` on may name: those after it, and the last ones up to it. */
+/** Keeps the best weights that a checkpoint from `oldest` on may name: later ones, and the last up to it. */
 async function pruneBest(out: string, oldest: number): Promise<void> {
   const outdated = (await stepsIn(out, BEST_FILE)).filter((step) => step <= oldest).slice(1);
   for (const step of outdated) await fs.rm(fileOf(out, 'best', step), { force: true });
@@ -253,7 +252,7 @@ async function checksum(data: SavedTensor['data']): Promise<number> {
   return sum;
 }
 
-/** Reads the tensors of `content` from `file` into `state`, after `check` of its metadata; throws where a checksum differs. */
+/** Reads the tensors of `content` from `file` into `state`, after `check` of its metadata and checksums. */
 async function fill(
   file: string,
   state: TrainState,
@@ -282,7 +281,7 @@ async function fill(
   }
 }
 
-/** The checksums in a file; null for one of before there were any. What is no list of them agrees with nothing. */
+/** The checksums in a file; null for an older file. What is no list of them agrees with nothing. */
 function sumsOf(metadata: ReadonlyMap<string, string>): Readonly<Record<string, unknown>> | null {
   const text = metadata.get(SUMS);
   if (text === undefined) return null;

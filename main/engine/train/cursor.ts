@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { COUNTED_EPOCHS } from '../config/config.ts';
 import { shorten } from '../io/json-scan.ts';
 import type { RunIdentity } from './identity.ts';
-import type { SavedScale } from './whole-step.ts';
+
+/** What a checkpoint holds of the loss scale of gradients in float16. */
+export interface SavedScale {
+  readonly scale: number;
+  /** Steps since it was changed. */
+  readonly steadySteps: number;
+}
 
 /** Everything besides tensors that a run needs to go on. */
 export interface Cursor {
@@ -27,7 +33,7 @@ export interface Cursor {
   readonly rowLosses?: { readonly best: readonly number[]; readonly last: readonly number[] };
   /** Of gradients in float16; a run that was in float32 has none. */
   readonly lossScale?: SavedScale;
-  /** Squares of the gradients of each layer in the last step, of an update layer by layer; other runs have none. */
+  /** Squared gradient norms of each layer in the last step, of a layerwise update only. */
   readonly squares?: readonly number[];
   /** What the run was started with: a resumed run must match it. */
   readonly identity: RunIdentity;

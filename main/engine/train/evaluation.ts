@@ -1,6 +1,6 @@
 /**
- * The evaluations of a run: when one is due, the held-out loss and the answers to the person's prompts, and which weights the run ends
- * with. Of many evaluations on few rows one is the lowest by chance, so an earlier step is kept only where its rows are better by more than that.
+ * The evaluations of a run: when one is due, its loss and sample answers, and the weights that the run ends
+ * with. On few rows one is lowest by chance, so an earlier step must be better by more than that.
  */
 
 import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/protocol.ts';
@@ -12,7 +12,7 @@ import { settled } from '../load/dora.ts';
 import { objectiveOf } from '../step/objective.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
-import { appendMetric } from './report.ts';
+import { appendMetric } from './metrics.ts';
 import type { Course, TrainingParts } from './run-parts.ts';
 
 export class Evaluation {
@@ -42,12 +42,12 @@ export class Evaluation {
     return earlyStopping > 0 && this.#cursor.evaluationsSinceBest >= earlyStopping;
   }
 
-  /** The step whose weights are to be measured before anything else happens; null for none. `isFinished`: no step comes after it. */
+  /** The step whose weights are to be measured next; null for none. `isFinished`: no step comes after it. */
   due(isFinished: boolean): number | null {
     const { step, evaluatedStep } = this.#cursor;
     const { totalSteps, evalEvery, rateAt } = this.#course;
     if (!this.#measure && this.#samples.count === 0) return null;
-    // a first step with rate 0 leaves the weights as they were: measured after it, the first step comes sooner
+    // a first step with rate 0 changes no weights: measured after it, the first step comes sooner
     const unchanged = rateAt(0) === 0 ? 1 : 0;
     if (evaluatedStep < 0 && step === unchanged) return 0;
     const isLast = step === totalSteps || isFinished;
@@ -55,7 +55,7 @@ export class Evaluation {
     return isDue && evaluatedStep < step ? step : null;
   }
 
-  /** Measures and asks the model with the weights of `step`; false where the run is asked to stop meanwhile. */
+  /** Measures and samples with the weights of `step`; false where the run is stopped meanwhile. */
   async run(step: number, requireFinite: (what: string, value: number) => void): Promise<boolean> {
     const { emit, state, stop, data } = this.#parts;
     const measured = await this.#measure?.run(state.feeds(false), stop, (fraction) =>
@@ -78,7 +78,9 @@ export class Evaluation {
     return true;
   }
 
-  /** A part of an evaluation, to see what a whole one takes; null where it is asked to stop, undefined where nothing is held out. */
+  /**
+   * A part of an evaluation, to time a whole one; null where it is stopped, undefined without held-out rows.
+   */
   async tryOut({ evaluationSeconds }: ProbeLimits): Promise<ProbedEvaluation | null | undefined> {
     const { state, stop } = this.#parts;
     const measured = await this.#measure?.tryOut(state.feeds(false), evaluationSeconds, stop);
@@ -138,8 +140,8 @@ export function noteEvaluation(known: KnownLosses, step: number, { loss, rows }:
 }
 
 /**
- * Whether the weights with the lowest loss are better than the last ones beyond chance: the 95 % interval of the difference,
- * paired by row, is above 0. `labelled` has the tokens of each row; a single row has no spread to judge by.
+ * Whether the lowest loss is better than the last beyond chance: the 95 % interval of the difference, paired
+ * by row, is above 0. `labelled`: tokens of each row.
  */
 export function isClearlyBetter(known: KnownLosses, labelled: ArrayLike<number>, seed: number): boolean {
   const { best, last } = known.rowLosses ?? { best: [], last: [] };

@@ -1,6 +1,6 @@
 /**
- * What must stay the same for a resumed run to give the numbers of an uninterrupted one. Everything else (learning rate,
- * length, how often is measured and saved, what is computed again) may be changed when a run goes on.
+ * What must not change for a resumed run to give the numbers of an uninterrupted one. All else (learning
+ * rate, length, how often it is measured and saved, recompute) may.
  */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
@@ -72,7 +72,7 @@ export async function identityOf(
   };
 }
 
-/** Throws `AppError('resume-mismatch')` that names what differs between a checkpoint and the run that resumes it. */
+/** Throws `AppError('resume-mismatch')` that names what differs between a checkpoint and the run. */
 export function checkIdentity(saved: RunIdentity, now: RunIdentity): void {
   const [before, after] = [settingsOf(saved), settingsOf(now)];
   if (JSON.stringify(before) !== JSON.stringify(after)) throw mismatch(changedSettings(before, after));
@@ -103,7 +103,10 @@ function flat(settings: Settings, prefix = ''): Settings {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** An update layer by layer, which older checkpoints have among them, may come and go: like a limit on the norm it says how gradients are clipped. */
+/**
+ * A layerwise update, which older checkpoints list, may change: like a limit on the norm it concerns
+ * clipping.
+ */
 function settingsOf({ settings }: RunIdentity): Settings {
   const { layerwiseUpdate: _, ...others } = JSON.parse(settings) as Settings;
   return others;

@@ -1,4 +1,7 @@
-/** One pass of a step that is cut at its layers: forward through them and back, with the update of each right after its gradient (layerwise.ts). */
+/**
+ * One pass of a step cut at its layers: forward and backward, each updated right after its gradient
+ * (layerwise.ts).
+ */
 import type { DeviceTensor, Program } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import type { Trainable } from '../nn/parameters.ts';
@@ -38,7 +41,10 @@ export interface Passage {
   readonly feeds: Readonly<Record<string, HostArray>>;
   readonly labelledCount: number;
   readonly shared: Tensors;
-  /** Hidden states by the layer that they come into, with room for one more. In the backward pass each gives its place to the gradient of the one below. */
+  /**
+   * Hidden states by the layer that they enter, and one more. The backward pass overwrites each with a
+   * gradient.
+   */
   readonly hidden: readonly DeviceTensor[];
 }
 
@@ -101,7 +107,9 @@ export class LayerPass {
     }
   }
 
-  /** The loss summed over the labelled tokens; the gradient by the last hidden state comes after it in its passage. */
+  /**
+   * The loss summed over labelled tokens; the gradient by the last hidden state follows it in its passage.
+   */
   async #headLoss(gradients: Tensors): Promise<number> {
     const { head, cut } = this.#compiled;
     const top = cut.layers.length;
@@ -193,7 +201,7 @@ export class LayerPass {
       await state.updatePart(part, values, settings, clipFactor(settings, known) / labelledTokens);
   }
 
-  /** Room for the gradients of `trained`, in `buffer` where there is one, else in new memory; all zero where they are added to. */
+  /** Room for the gradients of `trained`, in `buffer` or in new memory; all zero. */
   #gradients(trained: readonly Trainable[], buffer?: Float32Array<ArrayBuffer>): Gradients {
     const { state, executor } = this.#options;
     const part = state.partOf(trained.map(({ name }) => name));
@@ -241,9 +249,9 @@ function giveBack({ buffer }: Float32Array<ArrayBuffer>): void {
 }
 
 /**
- * The norm of a gradient whose parts come one after the other, and each of which is used before the next is there. Gradients are clipped by
- * the norm of all of them, which is known at the end. Until then the parts to come are taken to be as long, beside those that are known, as they
- * were in the step before: from step to step a gradient changes its length more than its shape (docs/decisions/0035).
+ * The norm of a gradient whose parts are used one by one, before all are known. Parts to come count as long,
+ * beside the known ones, as in the step before: a gradient changes its length more than its shape
+ * (docs/decisions/0035).
  */
 export class RunningNorm {
   /** Sum of squares of each part in the step before; null where there was none. */
@@ -265,7 +273,10 @@ export class RunningNorm {
     return this.#before;
   }
 
-  /** The norm of all parts as far as it can be told with the next one, whose squares sum up to `squares`; never less than that of the known ones. */
+  /**
+   * The norm of all parts, predicted with the next one, of squared norm `squares`; at least that of the known
+   * ones.
+   */
   add(squares: number): number {
     this.#now.push(squares);
     const known = sum(this.#now);

@@ -1,8 +1,7 @@
 /**
- * Training layer by layer: the update of each layer right after its gradient, as in LOMO (Lv and others, 2023), with AdamW. The forward pass
- * keeps only the hidden state that comes into each layer; the backward pass recomputes a layer, writes its gradient into a buffer that the
- * layer below uses again, and updates its values. All micro-batches of a step go through a layer before the next one (L2L, Pudipeddi and
- * others, 2020), so gradients of several are summed as ever.
+ * Layer by layer: AdamW updates each layer right after its gradient, as in LOMO (Lv and others, 2023), and
+ * the backward pass recomputes a layer from its input. All micro-batches of a step pass a layer before the
+ * next (L2L, Pudipeddi and others, 2020).
  */
 import { AppError } from '../../../common/errors.ts';
 import type { Batch } from '../data/batches/batch.ts';

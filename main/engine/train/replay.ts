@@ -1,7 +1,6 @@
 /**
- * Replay: general rows mixed into the training rows, so that what the model could do before stays in use (Robins 1995). The
- * rows are a file that the person names, or `replay.jsonl` beside the model, or else the model's own greedy answers to
- * bundled prompts: they pull it towards what it said before, whatever its training data was, which nobody publishes.
+ * Replay: general rows mixed into the training rows against forgetting (Robins 1995). They are a file that
+ * the person names, `replay.jsonl` beside the model, or the model's own greedy answers to bundled prompts.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -39,7 +38,7 @@ export async function replayFileFor(
 
 type ReplaySettings = Pick<RunConfig, 'replay' | 'replayData' | 'model' | 'bits' | 'quant' | 'doubleQuant'>;
 
-/** Where the general rows for a run are: in the file that was named, beside the model, or where its own answers are kept once it was asked. */
+/** The file of general rows for a run: the named one, the model's, or where its own answers are kept. */
 export async function replayPlace(
   config: Omit<ReplaySettings, 'replay'>,
   { store }: Pick<OpenedModel, 'store'>,

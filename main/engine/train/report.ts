@@ -1,13 +1,12 @@
 /** What a run tells of its steps and its end: the events, and the lines of its metrics. */
 
-import fs from 'node:fs/promises';
-import path from 'node:path';
-import type { DoneEvent, EvalEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import type { DoneEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { peakResidentBytes } from '../../proc.ts';
-import { writeFileAtomic } from '../io/atomic.ts';
+
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
 import type { RunningCursor } from './cursor.ts';
 import type { Evaluation } from './evaluation.ts';
+import { appendMetric } from './metrics.ts';
 import type { Course, TrainingParts } from './run-parts.ts';
 
 export class Report {
@@ -61,7 +60,7 @@ export class Report {
     };
   }
 
-  /** The end of the run; `takeWeights` puts those of the result into the state, and says whether they are the best step's. */
+  /** The end of the run; `takeWeights` puts the result's into the state and says whether the best step's. */
   async done(takeWeights: () => Promise<boolean>): Promise<DoneEvent> {
     const { config, executor } = this.#parts;
     const peakRssBytes = peakResidentBytes();
@@ -118,50 +117,8 @@ function shellWord(text: string): string {
   return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-const NAME = 'metrics.jsonl';
 /** Steps that tell how fast a run is. */
 const RECENT_STEPS = 20;
-
-export type Metric = StepEvent | EvalEvent;
-
-/** Appends one line. */
-export async function appendMetric(folder: string, metric: Metric): Promise<void> {
-  await fs.appendFile(path.join(folder, NAME), `${JSON.stringify(metric)}\n`);
-}
-
-/** All lines that are whole; none where there is no file. */
-export async function readMetrics(folder: string): Promise<Metric[]> {
-  const text = await fs.readFile(path.join(folder, NAME), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .map(parsed)
-    .filter((metric) => metric !== null);
-}
-
-/**
- * Drops steps beyond `step`, evaluations beyond `evaluatedStep`, and a last line that was cut off: a resumed run does
- * all those again.
- */
-export async function truncateMetrics(
-  folder: string,
-  { step, evaluatedStep }: { readonly step: number; readonly evaluatedStep: number },
-): Promise<void> {
-  const file = path.join(folder, NAME);
-  const text = await fs.readFile(file, 'utf8').catch(() => '');
-  const kept = text.split('\n').filter((line) => {
-    const metric = parsed(line);
-    return metric !== null && metric.step <= (metric.event === 'eval' ? evaluatedStep : step);
-  });
-  await writeFileAtomic(file, kept.map((line) => `${line}\n`).join(''));
-}
-
-function parsed(line: string): Metric | null {
-  try {
-    return JSON.parse(line) as Metric;
-  } catch {
-    return null;
-  }
-}
 
 class Pace {
   readonly #recent: { readonly tokens: number; readonly seconds: number }[] = [];
@@ -181,7 +138,7 @@ class Pace {
     return sums.tokens / sums.seconds;
   }
 
-  /** The median of the steps noted last, the first one left out where there are others; null where there is none. */
+  /** The median of the last steps, without the first where there are others; null where there is none. */
   medianStepSeconds(): number | null {
     const steps = this.#recent.map(({ seconds }) => seconds);
     const usual = (steps.length > 1 ? steps.slice(1) : steps).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** The folder of a run: whether it may begin there, what a killed one left in it, and the lengths that it was begun with. */
+/** The folder of a run: whether it may begin there, what a killed one left, and the lengths it began with. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
@@ -30,7 +30,7 @@ function isHalfWritten(name: string): boolean {
   return name.startsWith('.') && name.endsWith('.tmp');
 }
 
-/** Removes what a killed process had half written of its result; the lock says that nobody writes there now. */
+/** Removes what a killed process had half written; the lock says that nobody writes there now. */
 export async function clearHalfWritten(out: string): Promise<void> {
   for (const folder of ['', ADAPTER_FOLDER, MODEL_FOLDER].map((name) => path.join(out, name))) {
     const names = (await fs.readdir(folder).catch(() => [])).filter(isHalfWritten);
@@ -38,7 +38,10 @@ export async function clearHalfWritten(out: string): Promise<void> {
   }
 }
 
-/** `config` with the lengths that its model reads, and a warning where rows are cut; a run that goes on keeps what it was begun with. */
+/**
+ * `config` with the lengths that its model reads, and a warning where rows are cut; a resumed run keeps its
+ * own.
+ */
 export async function lengthsOfRun<Config extends Lengths & { readonly out: string }>(
   config: Config,
   { resume, emit }: Pick<TrainIo, 'resume' | 'emit'>,

@@ -55,7 +55,7 @@ interface Schedule {
   readonly totalSteps: number;
 }
 
-/** The learning rate of step `step`, counted from 0 as in Transformers: the first step of a warm-up has rate 0. */
+/** The learning rate of step `step`, counted from 0: as in Transformers, a warm-up begins with rate 0. */
 export function learningRateAt({ name, peak, warmupSteps, totalSteps }: Schedule, step: number): number {
   if (step < warmupSteps) return (peak * step) / warmupSteps;
   const progress = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);

@@ -56,7 +56,10 @@ export class Saves {
     return path;
   }
 
-  /** Puts the weights that the run ends with into the state; gives whether they are those of the best step, and not the last. */
+  /**
+   * Puts the weights that the run ends with into the state; true where they are the best step's, not the
+   * last's.
+   */
   async takeFinalWeights(): Promise<boolean> {
     const { config, state, emit } = this.#parts;
     const { bestStep, step } = this.#cursor;

@@ -1,4 +1,4 @@
-/** How a run takes an optimizer step: from all gradients at once (whole-step.ts), or layer by layer (layerwise.ts). */
+/** How a run takes an optimizer step: as a whole (whole-step.ts), or layer by layer (layerwise.ts). */
 
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import type { RunConfig } from '../config/config.ts';
@@ -35,7 +35,7 @@ export interface StepperOptions {
   /** `saved` of the run that goes on; null for a new one. */
   readonly saved: Stepper['saved'] | null;
   emit(event: EngineEvent): void;
-  /** Called with numbers that must be finite before anything is changed with them; throws where one is not. */
+  /** Called with numbers before anything is changed with them; throws where one is not finite. */
   requireFinite(what: 'loss' | 'gradient', value: number): void;
 }
 

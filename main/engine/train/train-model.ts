@@ -19,8 +19,8 @@ import { TrainState } from '../step/state.ts';
 import { resumeFrom } from './checkpoint.ts';
 import type { Cursor } from './cursor.ts';
 import { identityOf } from './identity.ts';
+import { truncateMetrics } from './metrics.ts';
 import { replayFileFor } from './replay.ts';
-import { truncateMetrics } from './report.ts';
 import { clearHalfWritten } from './run-folder.ts';
 import type { TrainIo, TrainingParts } from './run-parts.ts';
 import { writeResult } from './saves.ts';
@@ -110,7 +110,7 @@ async function resumed(
   return found?.cursor ?? null;
 }
 
-/** Gives each trained parameter its first values: the model's own, or those of an adapter that changes nothing yet. */
+/** Gives trained parameters their first values: the model's own, or those of an adapter without effect. */
 async function initialise(
   config: RunConfig,
   state: TrainState,

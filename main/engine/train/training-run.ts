@@ -164,8 +164,8 @@ export class TrainingRun {
 }
 
 /**
- * Takes steps until memory and caches are as they are in the midst of a run, then those that count. `step` resolves with the seconds that it
- * took; null when it is asked to stop between two steps.
+ * Takes steps until memory and caches are warm, then those that count. `step` resolves with its seconds; null
+ * when asked to stop between two.
  */
 export async function trySteps(
   { steps, warmSeconds, mostWarmSteps }: ProbeLimits,

@@ -1,6 +1,6 @@
 /**
- * A step from all gradients at once: its micro-batches run through one compiled graph, summed in the state, then one update. In mixed
- * precision a step whose gradients overflow is computed again with a smaller loss scale.
+ * A step from all gradients: its micro-batches run through one graph, then one update. In mixed precision a
+ * step whose gradients overflow is retried with a smaller loss scale.
  */
 
 import { AppError } from '../../../common/errors.ts';
@@ -9,6 +9,7 @@ import { type Program, takeTurns, weightBytesOf } from '../exec/executor.ts';
 import { accumulates, addLosses, type BatchShape, partsOfStep, sameShape } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
 import { gradientStep, SCALE_INPUTS } from '../step/step-graphs.ts';
+import type { SavedScale } from './cursor.ts';
 import type { StepPlace, Stepper, StepperOptions, StepResult } from './stepper.ts';
 
 /** Overflows of gradients in float16 after which it is said again. */
@@ -125,13 +126,6 @@ const LARGEST = 2 ** 24;
 /** Steps without an overflow after which the scale is doubled. */
 export const STEPS_TO_GROW = 2000;
 
-/** What a checkpoint holds of it. */
-export interface SavedScale {
-  readonly scale: number;
-  /** Steps since it was changed. */
-  readonly steadySteps: number;
-}
-
 export class LossScale {
   #scale: number;
   #steadySteps: number;
@@ -147,7 +141,7 @@ export class LossScale {
     return { scale: this.#scale, steadySteps: this.#steadySteps };
   }
 
-  /** The factor for the loss of a micro-batch, summed over `labelledTokens`: a power of two, so that it rounds nothing. */
+  /** The factor for a loss summed over `labelledTokens`: a power of two, which rounds nothing. */
   factorFor(labelledTokens: number): number {
     return this.#scale / 2 ** Math.ceil(Math.log2(Math.max(1, labelledTokens)));
   }
@@ -160,7 +154,7 @@ export class LossScale {
     this.#steadySteps = 0;
   }
 
-  /** A gradient of a step was not finite. Throws `AppError('diverged')` where a smaller scale would not help. */
+  /** A gradient was not finite. Throws `AppError('diverged')` where a smaller scale would not help. */
   overflowed(): void {
     this.overflows++;
     if (this.#scale <= 1) throw tooNarrow('gradients go beyond it even where the loss is not scaled');

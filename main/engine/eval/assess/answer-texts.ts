@@ -1,4 +1,6 @@
-/** How answers are compared as texts: what does not change their meaning does not count, and free texts may be alike in part. */
+/**
+ * How answers are compared as texts: exactly but for what does not change their meaning, or by similarity.
+ */
 
 /** Lower case, single spaces, no closing punctuation: how short answers and labels are compared. */
 export function normalised(text: string): string {
@@ -20,7 +22,7 @@ export function wordsOf(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** How often each of `texts` occurs, most frequent first, equal ones in the order of their first appearance. */
+/** How often each of `texts` occurs, most frequent first, equal ones in order of appearance. */
 export function tally(texts: Iterable<string>): [text: string, count: number][] {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -48,9 +50,8 @@ const ORDERS = 6;
 const BETA_2 = 4;
 
 /**
- * chrF2 of one text against one reference, 0 to 1 (Popović 2015: character n-grams of 1 to 6, beta 2, white space taken
- * out): precision and recall are averaged over the orders of which both texts have n-grams, then joined with recall
- * counting twice as much. Two empty texts score 1, one empty text 0.
+ * chrF2 of a text against a reference, 0 to 1 (Popović 2015: character n-grams of 1 to 6, beta 2, no white
+ * space). Precision and recall are averaged over the orders that both have. Two empty texts score 1.
  */
 export function chrf(text: string, reference: string): number {
   const [said, wanted] = [charactersOf(text), charactersOf(reference)];

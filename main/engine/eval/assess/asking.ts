@@ -1,4 +1,4 @@
-/** Held-out questions to the untouched model, to the same with a prompt that helps, and to the trained one. */
+/** Held-out questions to the base model, plain and with a prompt that helps, and to the trained one. */
 
 import type { AnsweredRow, AnswerFigures, Variant } from '../../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
@@ -35,7 +35,7 @@ const NEARLY_ALL = 0.9;
 /** Tokens that a chat template puts around a turn, at most. */
 const TURN_TOKENS = 16;
 
-/** Prepares the questions: `learned` are training rows, which give examples, instructions and the kind of task. */
+/** Prepares the questions: training rows, `learned`, give examples, instructions and the kind of task. */
 export function prepareQuestions(
   task: Task,
   asked: readonly AskedRow[],
@@ -90,8 +90,8 @@ export function requestsFor(
 }
 
 /**
- * An answer as it is judged. A model without a chat template does not know where an answer ends: unless the wanted
- * answers have empty lines themselves, the first empty line ends it.
+ * An answer as it is judged. Without a chat template no model knows where it ends: the first empty line does,
+ * unless wanted answers have some.
  */
 export function trimmedAnswer(text: string, tokenizer: Tokenizer, learned: readonly AskedRow[]): string {
   if (tokenizer.chat !== null || learned.some(({ answer }) => answer.trim().includes('\n\n')))

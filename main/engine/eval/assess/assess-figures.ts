@@ -43,7 +43,7 @@ function exponential({ value, low, high }: Estimate): Estimate {
 /** New tokens of an answer to the general quiz: enough for every item of the bundled one. */
 const LONGEST = 96;
 
-/** Requests for the items, each asked alone; an answer may be three times as long as the longest accepted one. */
+/** Requests for the items, each alone; an answer may be three times as long as the longest accepted one. */
 export function quizRequests(tokenizer: Tokenizer, items: readonly QuizItem[]): BatchRequest[] {
   return items.map((item) => ({
     prompt: encodePrompt(tokenizer, [{ role: 'user', content: item.question }]),
@@ -162,14 +162,14 @@ export function overlapOf(
   };
 }
 
-/** Share by which exact answers to training prompts must exceed those to held-out ones to count as reciting. */
+/** By how much exact answers to training prompts must exceed those to held-out ones to count as recited. */
 const RECITED = 0.1;
 /** A loss on training rows below this share of the held-out loss counts as knowing rows by heart. */
 const BY_HEART = 0.5;
 
 /**
- * Whether rows were memorised: clearly more exact answers, or clearly longer runs, on training prompts than on held-out
- * ones; for running text a loss on training rows below half of that on held-out rows. Null where it cannot be told.
+ * Whether rows were memorised: clearly more exact answers, or longer runs, on training prompts than on
+ * held-out ones; for running text half the loss. Null where it cannot be told.
  */
 export function isMemorised(
   kind: TaskKind,

@@ -27,7 +27,7 @@ export interface GatheredRows {
   close(): Promise<void>;
 }
 
-/** Reads the rows of a run once to split them as the run did, and once more for the texts of up to `wanted` of them. */
+/** Reads the rows of a run once to split them as the run did, and again for the texts of up to `wanted`. */
 export async function gatherRows(
   config: RunConfig,
   context: DataContext,
@@ -98,7 +98,7 @@ function join(a: Uint32Array, b: Uint32Array): Uint32Array {
   return Uint32Array.from([...a, ...b]);
 }
 
-/** As many training rows as there are held-out ones: more would take longer than the training's own evaluations. */
+/** As many training rows as held-out ones: more would take longer than the training's own evaluations. */
 function measuredTraining(heldOut: number): number {
   return Math.min(MEASURED_TRAINING.most, Math.max(MEASURED_TRAINING.fewest, heldOut));
 }

@@ -1,6 +1,6 @@
 /**
- * The assessment of a run: what the trained model can do that the untouched one could not, and the other way round. The
- * order of work is that of importance, so that the time left decides how much of the later parts is asked.
+ * The assessment of a run: what the trained model can do that the base model could not, and the other way
+ * round. The most important comes first, so that the time left decides how much of the rest is asked.
  */
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -45,7 +45,7 @@ export interface AssessParts {
   emit(event: EngineEvent): void;
 }
 
-/** Assesses the run with `base`, its untouched model, and writes assessment.json and report.html into its folder. */
+/** Assesses the run with `base`, its base model; writes assessment.json and report.html into its folder. */
 export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<AssessResult> {
   const { config, run, metrics, rows, seed, stop, emit } = parts;
   const started = performance.now();
@@ -188,7 +188,7 @@ async function readDone(run: string): Promise<DoneEvent> {
   return JSON.parse(text) as DoneEvent;
 }
 
-/** How the training ended that a run comes from: of a blend, that of the run that it was made of, where it is still there. */
+/** How the training of a run ended; for a blend that of its source, where it still exists. */
 async function trainingOf({ blend }: RunConfig, done: DoneEvent): Promise<DoneEvent | null> {
   if (!blend) return done;
   const training = await readDone(blend.of).catch(() => null);

@@ -1,6 +1,6 @@
 /**
- * The blind comparison: a person chooses between answers before and after without knowing which is which. Scores miss what
- * people like; people who know which answer is the new one do not see straight.
+ * The blind comparison: a person chooses between answers before and after without knowing which is which.
+ * Scores miss what people like.
  */
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
@@ -28,8 +28,8 @@ export interface BlindPair {
 export type BlindChoice = 'first' | 'second' | 'equal' | 'bad';
 
 /**
- * Up to `rows` pairs of the answers that an assessment holds, in an order drawn by `seed`; left out are rows to which both gave
- * the same answer, and the `shown` ones, whose answers were seen with their labels. Throws `AppError('no-rows')` where none is left.
+ * Up to `rows` pairs of answers, in an order drawn by `seed`, without equal ones and those of the `shown`
+ * rows. Throws `AppError('no-rows')` where none is left.
  */
 export function blindPairs(
   { answers, run }: AssessResult,

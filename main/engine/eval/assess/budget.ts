@@ -1,6 +1,6 @@
 /**
- * How much to ask. An assessment must not take longer than the training that it judges, so the number of questions is cut
- * to what the time allows, by the speed of the first ones; below a floor the figures would say nothing.
+ * How much to ask. An assessment must not take longer than its training, so the questions are cut to what the
+ * time allows, by the speed of the first ones, down to a floor.
  */
 
 /** Held-out rows, rows of each baseline, and quiz items to ask. */
@@ -13,7 +13,7 @@ export interface Amounts {
 export const MOST_ROWS = 100;
 export const FLOOR: Amounts = { rows: 30, baselineRows: 20, quizItems: 60 };
 
-/** What to say of a run with too few test rows for a verdict that can be relied on; null where there are enough, or none. */
+/** What to say of a run with too few test rows for a sure verdict; null where there are enough, or none. */
 export function fewTestRows(rows: number): string | null {
   if (rows === 0 || rows >= FLOOR.rows) return null;
   return `Only ${rows} test row${rows === 1 ? '' : 's'}: the verdict will be uncertain.`;
@@ -43,8 +43,8 @@ export function costOf({ rows, baselineRows, quizItems }: Amounts, costs: Costs)
 }
 
 /**
- * The largest amounts that cost at most `affordable` prompt tokens, all scaled alike down from `most` but never below the
- * floor (or `most` where that is less).
+ * The largest amounts that cost at most `affordable` prompt tokens: `most`, all scaled alike, but not below
+ * the floor.
  */
 export function affordableAmounts(most: Amounts, costs: Costs, affordable: number): Amounts {
   const scaled = (share: number): Amounts => ({
@@ -77,7 +77,7 @@ function part(share: number, most: number, floor: number): number {
   return Math.max(Math.min(most, floor), Math.floor(share * most));
 }
 
-/** How far an assessment is as a whole: its parts by what they cost, in prompt tokens. It never goes back, whatever is learned of the costs. */
+/** How far an assessment is, by what its parts cost in prompt tokens. It never goes back. */
 export class Effort {
   readonly #tell: (detail: string, fraction: number) => void;
   #all: number;

@@ -1,4 +1,4 @@
-/** One examination: questions and texts to both models, as many as the time allows, and the verdict on the answers. */
+/** One examination: questions and texts to both models, as many as the time allows, and the verdict. */
 import type {
   AssessResult,
   ForgettingFigures,
@@ -304,7 +304,7 @@ function fittingItems(
   return items.filter((_, i) => requests[i]!.prompt.length + requests[i]!.maxNewTokens <= maxPositions);
 }
 
-/** Expected costs: the untouched model is taken to talk as long as it is let, for it does not know when to end. */
+/** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. */
 function costsOf(
   { prompts, maxNewTokens }: Questions,
   quiz: readonly BatchRequest[],

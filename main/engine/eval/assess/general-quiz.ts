@@ -1,4 +1,6 @@
-/** The general quiz and passages that show what a model forgot: bundled with Fettle, or shipped in the model's own folder. */
+/**
+ * The general quiz and passages that show what a model forgot: Fettle's, or those in the model's own folder.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
@@ -13,8 +15,8 @@ export interface GeneralMaterial {
 }
 
 /**
- * The quiz and passages for the model at `modelPath`. A folder with a quiz.jsonl or a passages.jsonl of its own is taken
- * at its word: a model with a small world is asked about that world and nothing else.
+ * The quiz and passages for the model at `modelPath`: its own where its folder has any. A model with a small
+ * world is asked about that world only.
  */
 export async function generalMaterial(modelPath: string): Promise<GeneralMaterial> {
   const isFolder = await stat(modelPath).then(

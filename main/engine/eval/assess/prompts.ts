@@ -1,7 +1,6 @@
 /**
- * The prompts of an assessment: each held-out question as it is, and as someone would ask the untouched model who did
- * not train: with instructions, or with examples. The instructions follow from the data by the rules below, so that the
- * comparison does not depend on who wrote them.
+ * The prompts of an assessment: each held-out question as it is, and as someone would ask the base model
+ * instead of training, with instructions or examples that follow from the data by fixed rules.
  */
 import { AppError } from '../../../../common/errors.ts';
 import type { Message } from '../../data/rows/messages.ts';
@@ -40,8 +39,8 @@ export function plainPrompt(tokenizer: Tokenizer, { turns }: AskedRow): number[]
 }
 
 /**
- * The question with `instructions` as system message, after the row's own where it has one. A template that knows no
- * system message, and a model without template, get them at the beginning of the first question.
+ * The question with `instructions` as system message, after the row's own. Without a template for it they
+ * begin the first question.
  */
 export function instructedPrompt(tokenizer: Tokenizer, { turns }: AskedRow, instructions: string): number[] {
   const own = turns[0]?.role === 'system' ? `${turns[0].content}\n\n` : '';
@@ -61,7 +60,7 @@ export function instructedPrompt(tokenizer: Tokenizer, { turns }: AskedRow, inst
   ]);
 }
 
-/** The question after `examples` as earlier turns, or, for a model without template, as texts with empty lines between. */
+/** The question after `examples` as earlier turns; without a template as texts with empty lines between. */
 export function shownByExamples(
   tokenizer: Tokenizer,
   row: AskedRow,
@@ -83,10 +82,7 @@ function plainText(turns: readonly Message[]): string {
   return turns.map((turn) => turn.content).join('\n\n');
 }
 
-/**
- * What a person would write into the system prompt, from the kind of task and the training answers alone: the labels, the
- * keys with their values, the length and shape of texts.
- */
+/** What a person would write into the system prompt, from the kind of task and the training answers alone. */
 export function instructionsFor(task: Task, answers: readonly string[]): string {
   return INSTRUCTIONS[task.kind](task, answers);
 }
@@ -125,8 +121,8 @@ export interface Candidate {
 }
 
 /**
- * Up to eight examples that together have at most `room` tokens, in random order by `seed`: the longest quarter of the
- * candidates is left out, and labels take turns.
+ * Up to eight examples of at most `room` tokens in all, in random order by `seed`, without the longest
+ * quarter; labels take turns.
  */
 export function chooseExamples(
   task: Task,

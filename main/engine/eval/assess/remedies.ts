@@ -1,4 +1,4 @@
-/** What to try next: for a run that did not learn enough what it lacks most, then ready configurations that forget less. */
+/** What to try next: what a run that learned too little lacks most, then configurations that forget less. */
 import path from 'node:path';
 import type { DoneEvent, Lack, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
 import { toBundledName } from '../../../paths.ts';
@@ -17,7 +17,7 @@ export interface RemedyPlan {
 
 type Ended = Pick<DoneEvent, 'steps' | 'bestStep'>;
 
-/** What helps to learn comes first, then what helps to forget less, the quickest first and then the surest. */
+/** First what helps to learn, then what helps to forget less: the quickest first, then the surest. */
 export function remediesFor(
   config: RunConfig,
   done: Ended | null,
@@ -75,7 +75,7 @@ function forgettingLess(config: RunConfig, done: Ended | null, forgot: Verdict['
   ];
 }
 
-/** Writes each remedy that has one as a complete configuration with a folder of its own; gives them with their files. */
+/** Writes remedies as complete configurations with folders of their own; gives them with their files. */
 export async function writeRemedies(
   config: RunConfig,
   run: string,

@@ -1,6 +1,6 @@
 /**
- * How sure a figure is. A hundred held-out rows are few: a rate or a difference without its interval invites a person to
- * believe in luck. Every interval here is two-sided and covers the true value in 95 of 100 repetitions.
+ * How sure a figure is. A hundred test rows are few: without its interval a figure invites belief in luck.
+ * Every interval is two-sided and covers the true value in 95 of 100 repetitions.
  */
 
 import type { Estimate } from '../../../../common/protocol/protocol.ts';
@@ -13,8 +13,8 @@ export const Z_95 = 1.959963984540054;
 export const RESAMPLES = 2000;
 
 /**
- * A rate of `successes` in `trials` with Wilson's score interval (Wilson 1927), which neither leaves [0, 1] nor shrinks to
- * nothing when all or none succeed. Without trials it is 0 with the interval [0, 1].
+ * A rate with Wilson's score interval (Wilson 1927), which neither leaves [0, 1] nor vanishes where all or
+ * none succeed. Without trials: 0 in [0, 1].
  */
 export function rate(successes: number, trials: number): Estimate {
   if (trials === 0) return { value: 0, low: 0, high: 1 };
@@ -30,8 +30,8 @@ export function rate(successes: number, trials: number): Estimate {
 }
 
 /**
- * The difference of two rates on the same rows, `second` minus `first`: the observed one, with the interval of Agresti and
- * Min (2005), Wald's after half a row is added to each of the four outcomes. Arrays are by row.
+ * The difference of two rates on the same rows, `second` minus `first`, with the interval of Agresti and Min
+ * (2005): Wald's with half a row added to each of the four outcomes.
  */
 export function rateDifference(first: readonly boolean[], second: readonly boolean[]): Estimate {
   const n = first.length;
@@ -49,10 +49,9 @@ export function rateDifference(first: readonly boolean[], second: readonly boole
 }
 
 /**
- * The ratio sum(numerators) / sum(denominators) over rows, with a studentised bootstrap interval (bootstrap-t; Efron 1982):
- * rows are drawn with replacement, numerator and denominator together, and each draw's distance from the ratio is taken in
- * units of its own standard error, which is what keeps the interval honest for skewed rows. A mean has denominators of 1; a
- * mean loss per token has the row's tokens. A single row has no spread to learn from: its bounds are its value.
+ * The ratio sum(numerators) / sum(denominators) over rows, with a studentised bootstrap interval
+ * (bootstrap-t; Efron 1982): each draw's distance counts in its own standard error, which keeps the interval
+ * honest for skewed rows. A single row's bounds are its value.
  */
 export function ratio(
   numerators: ArrayLike<number>,
@@ -80,7 +79,7 @@ export function ratio(
   };
 }
 
-/** The mean of `values` with its bootstrap interval, which is cut at `bounds`, where values cannot lie beyond them. */
+/** The mean of `values` with its bootstrap interval, cut at `bounds`. */
 export function mean(
   values: ArrayLike<number>,
   seed: number,
@@ -90,7 +89,7 @@ export function mean(
   return { value, low: Math.max(bounds[0], low), high: Math.min(bounds[1], high) };
 }
 
-/** Two-sided p-value of the sign test: how likely a split at least this uneven is when either side is as likely. */
+/** Two-sided p-value of the sign test: how likely so uneven a split is when either side is as likely. */
 export function signTest(wins: number, losses: number): number {
   const trials = wins + losses;
   if (trials === 0) return 1;

@@ -50,7 +50,7 @@ export class Subject {
     return this.#parts.ready;
   }
 
-  /** Greedy answers to all prompts, in their order. Throws the reason of the stop signal when it is aborted. */
+  /** Greedy answers to all prompts, in their order. Throws the reason of an aborted stop signal. */
   async answers(requests: readonly BatchRequest[], onProgress?: Progress): Promise<Answers> {
     const { cache } = this.#parts;
     if (requests.length === 0) return { texts: [], newTokens: 0 };
@@ -123,7 +123,7 @@ export class BaseCache {
     this.#model = `${VERSION} ${executor} ${model}`;
   }
 
-  /** What was kept for `kind` and `asked`, else the result of `compute`, which is then kept. Results are plain JSON. */
+  /** What was kept for `kind` and `asked`, else the result of `compute`, plain JSON, which is then kept. */
   async get<T>(kind: string, asked: unknown, compute: () => Promise<T>): Promise<T> {
     const key = createHash('sha256')
       .update(JSON.stringify([this.#model, kind, asked]))
@@ -144,7 +144,7 @@ export class BaseCache {
   }
 }
 
-/** `texts` in packed rows of at most `tokens` tokens; longer texts are cut there. Close its store after use. */
+/** `texts` in packed rows of at most `tokens` tokens, longer ones cut. Close its store after use. */
 export async function textRows(
   tokenizer: Tokenizer,
   texts: readonly string[],

@@ -70,10 +70,7 @@ function labelsOf(answers: readonly string[]): string[] | null {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/**
- * The object that an answer holds, or null. The whole answer must be it; a code fence around it, which chat models like
- * to add, is forgiven.
- */
+/** The object that an answer is, or null; a code fence around it is forgiven. */
 export function parseObject(answer: string): JsonObject | null {
   const fenced = /^```(?:json)?\s*([\s\S]*?)\s*```$/i.exec(answer.trim());
   try {
@@ -121,7 +118,7 @@ interface JsonField {
 
 const MOST_CHOICES = 30;
 
-/** The fields of `answers`, most common first; a choice has at most 30 values and each four times on average. */
+/** The fields of `answers`, most common first; a choice has at most 30 values, each four times on average. */
 function jsonFields(answers: readonly JsonObject[]): JsonField[] {
   const names = tally(answers.flatMap((answer) => Object.keys(answer)));
   return names.map(([name]) => {
@@ -133,10 +130,7 @@ function jsonFields(answers: readonly JsonObject[]): JsonField[] {
   });
 }
 
-/**
- * The field that is the label of an answer: of those that are a choice of two or more the one with the most values, so
- * `topic` rather than `urgent`; null where there is none.
- */
+/** The label of an answer: of the fields that are a choice the one with most values; null for none. */
 function labelField(fields: readonly JsonField[]): string | null {
   const choices = fields.filter((field) => field.choice && field.values.length >= 2);
   const best = choices.reduce<JsonField | null>(

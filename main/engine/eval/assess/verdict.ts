@@ -1,6 +1,6 @@
 /**
- * From figures to a verdict, by the rules of docs/verdict.md and by nothing else: no figure is looked at that is not in
- * `VerdictFigures`, so that a table of cases can test all of it.
+ * From figures to a verdict by the rules of docs/verdict.md alone: all that is looked at is in
+ * `VerdictFigures`, so that a table of cases can test it.
  */
 import type {
   Estimate,
@@ -44,7 +44,7 @@ export interface VerdictFigures {
     readonly after: number;
     readonly change: Estimate;
   } | null;
-  /** Loss on general passages in nats, and the loss of a model that knows nothing: the logarithm of the vocabulary. */
+  /** Loss on general passages in nats, and that of a model that knows nothing: log of the vocabulary. */
   readonly passages: {
     readonly before: number;
     readonly after: number;

@@ -1,6 +1,6 @@
 /**
- * Results that are kept for the next question, within a bound. Work that is under way is shared: a question that is given up
- * leaves it going for a moment, for most often the next one needs the same.
+ * Results kept for the next question, within a bound. Work under way is shared, and goes on for a moment when
+ * its question is given up: most often the next one needs it.
  */
 
 interface Entry<Value> {
@@ -14,7 +14,7 @@ interface Entry<Value> {
 }
 
 export interface KeptOptions<Value> {
-  /** How many at most, and how many bytes of them together; what the present question needs is kept in any case. */
+  /** Their number and bytes at most; what the present question needs is kept in any case. */
   readonly most: number;
   readonly mostBytes?: number;
   bytesOf?(value: Value): number;
@@ -22,7 +22,7 @@ export interface KeptOptions<Value> {
   readonly lingerMs?: number;
 }
 
-/** Time between a change of a setting that gives work up and the question that follows from it, with much to spare. */
+/** Time between giving work up and the question that follows a change of a setting, with much to spare. */
 const LINGER_MS = 2000;
 
 export class Kept<Value> {

@@ -1,4 +1,4 @@
-/** Models as a plan needs them: configuration, shapes and tokenizer. No weight is mapped, converted or kept open. */
+/** Models as a plan needs them: configuration, shapes, tokenizer. No weight is mapped or kept open. */
 
 import fs from 'node:fs/promises';
 import path from 'node:path';

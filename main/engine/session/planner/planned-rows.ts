@@ -1,7 +1,6 @@
 /**
- * The rows of planned runs, kept between two questions in three stages. Reading and tokenising hangs on the files, on what they are
- * read as, and on the tokenizer; cutting hangs on the limit as well; splitting, mixing and packing on what is left. Learning rate,
- * rank, epochs and method change none of them.
+ * The rows of planned runs, kept in three stages: read and tokenised, cut at the limit, split and packed.
+ * Learning rate, rank, epochs and method change none of them.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -45,7 +44,7 @@ type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 
   readonly sheet?: string | undefined;
 };
 
-/** Bytes of indices in memory: 100,000 rows take 1.7 MB whole, and about 3 MB more for each limit and arrangement. */
+/** Bytes of indices in memory: 100,000 rows take 1.7 MB whole, and 3 MB for each limit and arrangement. */
 const MOST_BYTES = 64e6;
 const MOST_READ = 4;
 const MOST_CUT = 8;
@@ -146,8 +145,8 @@ async function readWhole(
 }
 
 /**
- * Where the tokens lie while they are kept: not in the system's folder for temporary files, which is often in memory. Their files
- * have no name there and end with the process; where the system keeps names, one that was killed leaves them, and they are removed now.
+ * Where the tokens lie while they are kept: not in the system's temporary folder, which is often in memory.
+ * The files end with the process; what a killed one left is removed now.
  */
 async function rowsFolder(): Promise<string> {
   const folder = path.join(cacheFolder(), 'plan');
@@ -157,7 +156,7 @@ async function rowsFolder(): Promise<string> {
   return folder;
 }
 
-/** Pieces of running text begin with the last token of the piece before, which is there twice and not lost. */
+/** Pieces of running text begin with the last token of the piece before: it is there twice, not lost. */
 function cutOf(whole: TokenStats, left: TokenStats, maxLength: number): RowsCut {
   const { truncatedRows, lostRows, splitRows, splitTexts } = left;
   const kept = left.tokens - (splitRows - splitTexts);

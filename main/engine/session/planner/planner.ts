@@ -1,6 +1,6 @@
 /**
- * What a run will do and take, from its rows and its graphs, without running it. The model's shapes and the lengths of the rows are
- * kept for the next question, so that a change of a setting asks only for what hangs on it. One question at a time.
+ * What a run will do and take, from its rows and graphs, without running it. Shapes and lengths are kept, so
+ * that a change of a setting asks only for what depends on it. One question at a time.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { PricedPart, RowFacts, RunPlan } from '../../../../common/protocol/protocol.ts';

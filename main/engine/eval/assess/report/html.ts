@@ -13,7 +13,7 @@ export class Html {
 
 type Part = Html | string | number | null | undefined | false | readonly Part[];
 
-/** A template whose values are escaped, unless they are HTML already; lists are joined, null and false are nothing. */
+/** A template whose values are escaped unless they are HTML; lists are joined, null and false are nothing. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((text, piece, i) => text + rendered(parts[i - 1]) + piece));
 }

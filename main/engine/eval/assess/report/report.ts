@@ -1,6 +1,6 @@
 /**
- * The report of a run as one HTML file: it can be sent to somebody, opened in ten years, and read without Fettle. It loads
- * nothing, runs no script, and begins with the verdict.
+ * The report of a run as one HTML file that needs no Fettle: it loads nothing, runs no script, and begins
+ * with the verdict.
  */
 import path from 'node:path';
 import type { AssessResult, Forgot, Learned } from '../../../../../common/protocol/protocol.ts';
@@ -101,7 +101,7 @@ function flat(settings: Readonly<Record<string, unknown>>, prefix = ''): [string
   );
 }
 
-/** The report's style sheet: light and dark from one set of colours, readable from a phone to a wide screen. */
+/** The report's style sheet: light and dark from one set of colours, from a phone to a wide screen. */
 const STYLES = `
 :root { color-scheme: light dark; --page: #f6f7f9; --card: #ffffff; --text: #1b1f27; --soft: #5a6372; --line: #dde1e8;
   --before: #8b93a3; --other: #b58a3a; --after: #2462c9; --good: #1a7f4b; --fair: #8a6100; --bad: #b3261e; --code: #f0f2f5; }
