@@ -1,5 +1,6 @@
 /** Folders that are written to: what stands in the way is found before the work, and told as it is. */
 import fs from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { systemError } from '../common/errors.ts';
 
@@ -43,6 +44,12 @@ export function requireWritable(folder: string): void {
   } catch (error) {
     throw refusal(error, folder);
   }
+}
+
+/** Free bytes on the disk that holds `folder`, or will. Rejects where the system does not tell. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder).catch(() => statfs(path.dirname(folder)));
+  return bavail * bsize;
 }
 
 /** Below a folder that is there nothing is missing: /proc says so where it refuses. */

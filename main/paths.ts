@@ -32,7 +32,7 @@ export function dataFolder(at: Surroundings = here()): string {
 }
 
 /**
- * Folder of what a person gets afterwards, such as the libraries for NVIDIA's cards. `FETTLE_PACKS` names it in processes whose data
+ * Folder of optional libraries, such as those for NVIDIA's cards. `FETTLE_PACKS` names it in processes whose data
  * folder has moved: they do not know the store, which knows that.
  */
 export function packsFolder(at: Surroundings = here()): string {

@@ -3,12 +3,13 @@
  * a system that shuts down is not kept waiting by a question. Electron ends only when everything has been
  * saved.
  */
-import { app, powerMonitor } from 'electron';
+import { app, type BrowserWindow, dialog, powerMonitor } from 'electron';
+import type { Job } from '../../common/api/contract.ts';
 import type { Log } from '../log.ts';
 import type { Desktop } from './desktop.ts';
-import { askAboutJob } from './dialogs.ts';
 import type { Progress } from './host.ts';
 import type { AppWindow } from './window.ts';
+import { words } from './words.ts';
 
 type Phase = 'open' | 'asking' | 'closing' | 'closed';
 
@@ -89,4 +90,30 @@ export class Closing {
     window.destroy();
     app.quit();
   }
+}
+
+/** What the person wants of a job that goes on when they close Fettle. */
+type Decision = 'background' | 'pause' | 'stop' | 'cancel';
+
+const DECISIONS: readonly Decision[] = ['background', 'pause', 'stop', 'cancel'];
+
+/** Asks that; Esc means that nothing is closed. */
+async function askAboutJob(parent: BrowserWindow | null, jobs: readonly Job[]): Promise<Decision> {
+  const [first] = jobs;
+  if (!first) return 'pause';
+  const { title, message, more, detail } = words.close;
+  const options = {
+    type: 'question' as const,
+    noLink: true,
+    defaultId: 0,
+    cancelId: DECISIONS.indexOf('cancel'),
+    title,
+    message: message(first.name),
+    detail: jobs.length > 1 ? `${more(jobs.length - 1)} ${detail}` : detail,
+    buttons: DECISIONS.map((each) => words.close[each]),
+  };
+  const { response } = await (parent?.isVisible()
+    ? dialog.showMessageBox(parent, options)
+    : dialog.showMessageBox(options));
+  return DECISIONS[response] ?? 'cancel';
 }

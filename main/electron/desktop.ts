@@ -8,19 +8,12 @@ import type { Log } from '../log.ts';
 import { closeParts, type Data, openParts } from '../serve/parts.ts';
 import { isPage } from './scheme.ts';
 
-export interface Desktop {
-  /** Jobs that go on now, then those that wait to go on by themselves. */
-  going(): readonly Job[];
-  /** Ends the job that goes on; what was saved stays. */
-  stopJobs(): Promise<void>;
-  /** Ends everything; a training that goes on saves and can be resumed. */
-  close(): Promise<void>;
-}
+export type Desktop = ReturnType<typeof openDesktop>;
 
 const ACTIVE: readonly Job['state'][] = ['starting', 'running', 'pausing', 'stopping'];
 
 /** Opens the parts on `host` and serves them to the window. */
-export function openDesktop({ store, hold, log }: Data, host: Host): Desktop {
+export function openDesktop({ store, hold, log }: Data, host: Host) {
   const parts = openParts(store, host);
   const { supervisor } = parts;
   servePorts(apiRouter(parts, log), log);
@@ -28,14 +21,17 @@ export function openDesktop({ store, hold, log }: Data, host: Host): Desktop {
   let closing: Promise<void> | null = null;
   const active = () => supervisor.list().filter(({ state }) => ACTIVE.includes(state));
   return {
+    /** Jobs that go on now, then those that wait to go on by themselves. */
     going: () => {
       const going = active();
       const waiting = supervisor.list().filter(({ state }) => state === 'waiting' || state === 'scheduled');
       return going.length > 0 ? [...going, ...waiting] : [];
     },
+    /** Ends the jobs that go on; what was saved stays. */
     async stopJobs() {
       for (const { id } of active()) await supervisor.cancel(id);
     },
+    /** Ends everything; a training that goes on saves and can be resumed. */
     close() {
       closing ??= closeParts(parts, hold);
       return closing;

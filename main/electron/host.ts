@@ -2,12 +2,21 @@
  * Electron as the parts see it: what a program with a window can do for the person, with dialogs, notices,
  * progress and secrets.
  */
-import { app, type BrowserWindow, Menu, Notification, powerSaveBlocker, safeStorage, Tray } from 'electron';
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  Menu,
+  Notification,
+  type OpenDialogOptions,
+  powerSaveBlocker,
+  safeStorage,
+  Tray,
+} from 'electron';
 import { AppError } from '../../common/errors.ts';
 import type { Host } from '../api/parts.ts';
 import { fileSecrets } from '../serve/host.ts';
 import { versions } from '../versions.ts';
-import { picker } from './dialogs.ts';
 import { forkUtility } from './fork.ts';
 import { openLink, reveal } from './guards.ts';
 import { icon } from './window.ts';
@@ -61,14 +70,8 @@ export function awakeKeeper(): (on: boolean) => void {
   };
 }
 
-interface NoticeOptions {
-  /** Whether the person sees the window anyway. */
-  isInFront(): boolean;
-  onClick(): void;
-}
-
-/** Shows notices. */
-export function notifier({ isInFront, onClick }: NoticeOptions): (title: string, body: string) => void {
+/** Shows notices, unless `isInFront`: then the person sees the window anyway. */
+export function notifier(isInFront: () => boolean, onClick: () => void): Host['notify'] {
   // one that is collected as garbage loses its click
   const shown = new Set<Notification>();
   return (title, body) => {
@@ -84,34 +87,23 @@ export function notifier({ isInFront, onClick }: NoticeOptions): (title: string,
   };
 }
 
-interface ProgressOptions {
-  readonly window: () => BrowserWindow | null;
-  open(): void;
-  quit(): void;
-}
+export type Progress = ReturnType<typeof openProgress>;
 
-export interface Progress {
-  /** 0 to 1; null takes it away. */
-  show(fraction: number | null): void;
-  /** Puts the icon into the tray, where the system has one. */
-  showTray(): void;
-  close(): void;
-}
-
-/** Shows progress of one job at a time. */
-export function openProgress({ window, open, quit }: ProgressOptions): Progress {
+/** Shows progress of one job at a time; `open` and `quit` are what a person finds in the tray. */
+export function openProgress(window: () => BrowserWindow | null, open: () => void, quit: () => void) {
   let tray: Tray | null = null;
   let fraction: number | null = null;
   const describe = () =>
     tray?.setToolTip(fraction === null ? words.tray.idle : words.tray.working(Math.floor(fraction * 100)));
   return {
-    show(given) {
+    /** 0 to 1; null takes it away. */
+    show(given: number | null) {
       fraction = given;
       window()?.setProgressBar(given ?? -1);
       describe();
     },
+    /** Puts the icon into the tray, where the system has one: a Mac has its dock. */
     showTray() {
-      // a Mac has its dock
       if (tray || process.platform === 'darwin') return;
       tray = new Tray(icon('tray'));
       tray.setContextMenu(
@@ -175,4 +167,42 @@ function decrypt(kept: string): string {
       { cause },
     );
   }
+}
+
+type Pick = NonNullable<Host['pick']>;
+type What = Parameters<Pick>[0];
+
+const { data, gguf, all } = words.files;
+const DATA_TYPES = ['csv', 'tsv', 'json', 'jsonl', 'ndjson', 'parquet', 'xlsx', 'txt', 'md', 'zip', 'gz'];
+
+const OPEN: Readonly<Record<Exclude<What, 'save'>, OpenDialogOptions>> = {
+  data: {
+    properties: ['openFile', 'multiSelections'],
+    filters: [
+      { name: data, extensions: DATA_TYPES },
+      { name: all, extensions: ['*'] },
+    ],
+  },
+  'model-folder': { properties: ['openDirectory'] },
+  gguf: { properties: ['openFile'], filters: [{ name: gguf, extensions: ['gguf'] }] },
+  folder: { properties: ['openDirectory', 'createDirectory'] },
+};
+
+/** Lets the person pick; an empty list when they did not. */
+export function picker(parent: () => BrowserWindow | null): Pick {
+  return async (what, suggest) => {
+    const window = parent();
+    if (what === 'save') {
+      const options = suggest === undefined ? {} : { defaultPath: suggest };
+      const { filePath } = await (window
+        ? dialog.showSaveDialog(window, options)
+        : dialog.showSaveDialog(options));
+      return filePath ? [filePath] : [];
+    }
+    const options = suggest === undefined ? OPEN[what] : { ...OPEN[what], defaultPath: suggest };
+    const { filePaths } = await (window
+      ? dialog.showOpenDialog(window, options)
+      : dialog.showOpenDialog(options));
+    return filePaths;
+  };
 }

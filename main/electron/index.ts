@@ -64,8 +64,8 @@ async function openApp(): Promise<void> {
   const window = new AppWindow({ store, log, onClosing: () => closing?.windowCloses() ?? false });
   const show = () => window.show();
   const current = () => window.current;
-  const progress = openProgress({ window: current, open: show, quit: () => app.quit() });
-  const notify = notifier({ isInFront: () => window.isInFront(), onClick: show });
+  const progress = openProgress(current, show, () => app.quit());
+  const notify = notifier(() => window.isInFront(), show);
   const folder = () => store.folder;
   const host = electronHost({ folder, notify, window: current, showProgress: progress.show });
   closing = new Closing(openDesktop(data, host), { window, progress, log });

@@ -45,7 +45,7 @@ interface HardwareKeeper {
    * answer kept for those who do not ask.
    */
   now(folder: string, askWebgpu?: () => Promise<WebGpuAnswer>): Promise<Hardware>;
-  /** The next facts are asked for anew: a driver or a library has come or gone. */
+  /** The next facts are asked for again: a driver or a library has come or gone. */
   forget(): void;
 }
 
@@ -180,7 +180,7 @@ export function hardwareNow(folder: string): Promise<Hardware> {
   return keeper.now(folder);
 }
 
-/** The next facts are asked for anew. */
+/** The next facts are asked for again. */
 export const forgetHardware = keeper.forget;
 
 /** Facts of this computer; `folder` is the one whose disk counts, `speed` what was measured last; WebGPU is asked by `askWebgpu`. Bytes. */

@@ -32,6 +32,7 @@ export interface Measuring {
 
 /** The product whose speed stands for the computer where one figure must do: a layer of a model with 135 million weights. */
 const MIDDLE = { type: 'float32', batch: 1, rows: 1024, inner: 576, columns: 1536 } as const;
+const MIDDLE_KEYS = Object.keys(MIDDLE) as (keyof typeof MIDDLE)[];
 /** How long it is looked what other programs use of the processor. */
 const LOOK_MS = 400;
 
@@ -100,13 +101,7 @@ function comparisonWith(rates: Rates | null, before: ComputerFacts | null): Comp
 export function middleFlops({ devices }: Pick<Rates, 'devices'>): number {
   const matmul = devices.find(({ device }) => device === 'cpu')?.matmul ?? [];
   const found = matmul.find(
-    ({ type, batch, rows, inner, columns, transposed }) =>
-      type === MIDDLE.type &&
-      batch === MIDDLE.batch &&
-      rows === MIDDLE.rows &&
-      inner === MIDDLE.inner &&
-      columns === MIDDLE.columns &&
-      transposed === undefined,
+    (rate) => rate.transposed === undefined && MIDDLE_KEYS.every((key) => rate[key] === MIDDLE[key]),
   );
   return found?.flops ?? 0;
 }

@@ -54,9 +54,7 @@ export async function readCatalog(resources: string): Promise<CatalogEntry[]> {
       'catalog-unreadable',
       `The catalog of models cannot be read (${file}).`,
       'Install Fettle again.',
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

@@ -176,11 +176,6 @@ function requireJson(bytes: Buffer, { what }: About): void {
   }
 }
 
-export interface Dispatchers {
-  for(url: URL, proxy: string | null): Dispatcher;
-  close(): Promise<void>;
-}
-
 const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Whether nobody on the way can change what comes from there: it is encrypted, or comes from this computer. */
@@ -188,7 +183,7 @@ export function isSafeAddress({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOCAL.test(hostname));
 }
 
-export function openDispatchers({ stallMs }: Tuning): Dispatchers {
+export function openDispatchers({ stallMs }: Tuning) {
   const times = { headersTimeout: stallMs, bodyTimeout: stallMs, connectTimeout: stallMs };
   const open = new Map<string, Dispatcher>();
   const get = (key: string, make: () => Dispatcher) => {
@@ -197,7 +192,7 @@ export function openDispatchers({ stallMs }: Tuning): Dispatchers {
     return found;
   };
   return {
-    for(url, proxy) {
+    for(url: URL, proxy: string | null): Dispatcher {
       if (LOCAL.test(url.hostname)) return get('local', () => new Agent(times));
       // proxies take plain requests as such, and tunnel only encrypted ones
       if (proxy) return get(proxy, () => new ProxyAgent({ uri: proxy, proxyTunnel: false, ...times }));

@@ -162,7 +162,7 @@ interface Patience {
 interface RetryOptions {
   readonly tuning: Patience;
   readonly signal?: AbortSignal | undefined;
-  /** A number that grows with what was reached: when it has grown, the count of failures begins anew. */
+  /** A number that grows with what was reached: when it has grown, failures count from 0 again. */
   readonly reached?: () => number;
   /** The error after the last try. */
   readonly giveUp: (cause: unknown) => Error;

@@ -6,6 +6,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CatalogModel, Download, HubModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { freeBytes } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { readCatalog, withLocal } from './catalog.ts';
@@ -137,10 +138,4 @@ function find(store: Store, id: string): LocalModel {
   const model = store.models.find(id);
   if (model) return model;
   throw new AppError('no-model', 'This model is not in the list any more.', 'Load the list again.');
-}
-
-/** Of the disk that holds `folder`, or will. */
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await fs.statfs(folder);
-  return bavail * bsize;
 }

@@ -2,9 +2,8 @@
  * The app's side of the NVIDIA pack: what is known of it, and the one download that goes on, for whoever
  * watches.
  */
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import type { NvidiaPack, Problem } from '../../common/api/contract.ts';
+import { freeBytes } from '../folders.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
 import { Changes, problemOf, Speed } from '../hub/download/progress.ts';
 import { resourcesFolder } from '../paths.ts';
@@ -21,7 +20,7 @@ import {
   usePacksOf,
 } from './pack.ts';
 
-/** What is got afterwards to compute on a device. */
+/** Optional native libraries, downloaded on request. */
 export interface Packs {
   nvidia(signal?: AbortSignal): AsyncIterable<NvidiaPack>;
   getNvidia(): void;
@@ -37,7 +36,7 @@ interface PacksOptions {
   readonly resources?: string;
   readonly tuning?: Partial<Tuning>;
   readonly freeBytes?: (folder: string) => Promise<number>;
-  /** Called when the pack has come or gone: what is known of the cards is to be asked anew. */
+  /** Called when the pack has come or gone: what is known of the cards is asked for again. */
   readonly onChange?: () => void;
 }
 
@@ -73,17 +72,10 @@ export function openPacks(options: PacksOptions): Packs {
       changes.tell();
     };
     const { signal } = own.stop;
-    const free = options.freeBytes ?? freeBytes;
     try {
-      await installPack({
-        manifest,
-        connection,
-        tuning,
-        signal,
-        onProgress,
-        packs: folder(),
-        freeBytes: free,
-      });
+      const packs = folder();
+      const free = options.freeBytes ?? freeBytes;
+      await installPack({ manifest, connection, tuning, signal, onProgress, packs, freeBytes: free });
     } catch (error) {
       if (!signal.aborted) problem = problemOf(error);
     } finally {
@@ -155,10 +147,4 @@ function shown(
     bytesPerSecond,
     secondsLeft: bytesPerSecond ? (download - bytes) / bytesPerSecond : null,
   };
-}
-
-/** Of the disk that holds `folder`, or will. */
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await fs.statfs(folder).catch(() => fs.statfs(path.dirname(folder)));
-  return bavail * bsize;
 }

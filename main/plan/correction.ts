@@ -1,10 +1,9 @@
 /**
- * What this computer's own runs teach: after each run the figure that was measured is kept beside the one
- * that the formula gave, and later figures are corrected by what the ratios of both have been. Runs count by
- * how much they measured, and those of a few short steps not at all where there are others. The correction is
- * the weighted median of the logarithms of the newest ratios (a regression to a constant), drawn towards none
- * while there are few; the range is that of the formula alone, narrowed by how much the corrected ratios
- * still vary, and wider than it only where several runs say so. One odd run bends neither.
+ * What this computer's own runs teach: after each run the figure that was measured is kept beside the one that the formula gave, and later
+ * figures are corrected by what the ratios of both have been. Runs count by how much they measured, and those of a few short steps not at
+ * all where there are others. The correction is the weighted median of the logarithms of the newest ratios (a regression to a constant),
+ * drawn towards none while there are few; the range is that of the formula alone, narrowed by how much the corrected ratios still vary,
+ * and wider than it only where several runs say so. One odd run bends neither.
  */
 import type { RangedFigure, RestsOn } from '../../common/api/contract.ts';
 

@@ -1,7 +1,4 @@
-/**
- * A complete draft of a run's settings: the rules' values, over them what the person has set, each with its
- * reason.
- */
+/** A complete draft of a run's settings: the rules' values, over them what the person has set, each with its reason. */
 import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/contract.ts';
 import {
   accumulation,

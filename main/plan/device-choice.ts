@@ -1,8 +1,7 @@
 /**
- * On what a run is computed, and why. A device other than the processor is chosen only where it can be used,
- * the run fits into its memory with the whole range of the figure, and it was measured here to be faster for
- * such a run: by the benchmark, or by runs that have ended. Nothing is guessed from names or data sheets.
- * What is said of each device is a sentence, with what to do where something can be done.
+ * On what a run is computed, and why. A device other than the processor is chosen only where it can be used, the run fits into its memory
+ * with the whole range of the figure, and it was measured here to be faster for such a run: by the benchmark, or by runs that have ended.
+ * Nothing is guessed from names or data sheets. What is said of each device is a sentence, with what to do where something can be done.
  */
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
 import { type DeviceFacts, type Place, PROCESSOR, placeKey } from './devices.ts';

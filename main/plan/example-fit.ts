@@ -30,7 +30,7 @@ const BIN_TOKENS = 64;
 /** Once through the rows: what a time says then is what a pass takes. */
 const OWN = { epochs: 1 } as const;
 
-/** What each of the models comes to, in their order; null where one cannot be read. Rejects where prices do. */
+/** What each of the models takes, in their order; null where one cannot be read. Rejects where prices do. */
 export async function fitsOf(
   models: readonly PriceCase['model'][],
   computer: ExampleComputer,

@@ -2,7 +2,7 @@
  * The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are
  * not here yet.
  */
-import type { PlanMethod, PlanSettings } from '../../common/api/contract.ts';
+import type { PlanSettings } from '../../common/api/contract.ts';
 import type { CasePrice, PriceCase, PricedPart } from '../../common/protocol/protocol.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import type { Needs } from './fit.ts';
@@ -15,23 +15,9 @@ export const EXAMPLE_ROWS = { count: 1000, tokens: 300, labelled: 100 } as const
 export const EXAMPLE_RANK = 16;
 export const EXAMPLE_TOKENS = 1024;
 
-interface ExampleSettings {
-  readonly method: PlanMethod;
-  readonly rank?: number;
-  readonly tokensPerMicroBatch?: number;
-  readonly gradientAccumulation?: number;
-  readonly maxLength?: number;
-  readonly recompute?: PlanSettings['recompute'];
-  readonly optimizer?: PlanSettings['optimizer'];
-  readonly bits?: PlanSettings['bits'];
-  readonly quant?: PlanSettings['quant'];
-  readonly precision?: PlanSettings['precision'];
-  readonly masterBits?: PlanSettings['masterBits'];
-  readonly layerwiseUpdate?: PlanSettings['layerwiseUpdate'];
-  readonly executor?: PlanSettings['executor'];
-  /** The processor where it is left out. */
-  readonly device?: PlanSettings['device'];
-}
+/** What is left out is as a run has it; the device is the processor. */
+type ExampleSettings = Pick<PlanSettings, 'method'> &
+  Partial<Omit<PlanSettings, 'rank'>> & { readonly rank?: number };
 
 /** What to price: a model that is here by its folder or file, one of the catalog by its shape. */
 export function exampleCase(

@@ -1,7 +1,4 @@
-/**
- * "Ready by tonight": fewer passes over the rows, then shorter rows, then a part of the rows, until a run
- * ends in time.
- */
+/** "Ready by tonight": fewer passes over the rows, then shorter rows, then a part of the rows, until a run ends in time. */
 import type { PlanPrice } from '../../common/api/contract.ts';
 import { changed, type Draft } from './defaults.ts';
 import { fitOn } from './fit.ts';

@@ -1,9 +1,8 @@
 /**
- * The first of many drafts that fits, told by few prices. Drafts stand on rungs, each of which needs less
- * memory than the one before; on a rung micro-batches become smaller. Where a draft fits, so do those that
- * are lighter in both ways, and where it does not, neither do those that are heavier. So the one that is
- * likely to be the first is looked at first, and then the next heavier ones, which prove it. What is likely
- * is told by a rule of thumb, and by what was priced; only the number of the questions hangs on it.
+ * The first of many drafts that fits, told by few prices. Drafts stand on rungs, each of which needs less memory than the one before; on a
+ * rung micro-batches become smaller. Where a draft fits, so do those that are lighter in both ways, and where it does not, neither do
+ * those that are heavier. So the one that is likely to be the first is looked at first, and then the next heavier ones, which prove it. What
+ * is likely is told by a rule of thumb, and by what was priced; only the number of the questions hangs on it.
  */
 import type { PlanRecompute, PlanSettings } from '../../common/api/contract.ts';
 import type { Draft } from './defaults.ts';

@@ -1,7 +1,4 @@
-/**
- * Which settings of a draft were made lighter so that it fits: the reasons of the search (search.ts), which
- * it gives for nothing else.
- */
+/** Which settings of a draft were made lighter so that it fits: the reasons of the search (search.ts), which it gives for nothing else. */
 import type { PlanField, Why, WhyKey } from '../../common/api/contract.ts';
 import type { Whys } from './defaults.ts';
 

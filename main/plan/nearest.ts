@@ -1,7 +1,4 @@
-/**
- * Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other
- * models too.
- */
+/** Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other models too. */
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { COMFORTABLE_SHARE, fitOf, fitOn, isHopeless, limitsOf, type Needs, tightest } from './fit.ts';

@@ -1,7 +1,4 @@
-/**
- * The proposal: full fine-tuning, LoRA and QLoRA side by side, each as it fits best, and which of them is
- * recommended and why.
- */
+/** The proposal: full fine-tuning, LoRA and QLoRA side by side, each as it fits best, and which of them is recommended and why. */
 import type {
   MethodPlan,
   Nearest,

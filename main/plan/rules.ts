@@ -1,6 +1,6 @@
 /**
- * Rules for single values that depend on the method, the model and the rows, each with its reason. Where each
- * is from stands in docs/defaults.md. Nothing here looks at memory or time: search.ts does.
+ * Rules for single values that depend on the method, the model and the rows, each with its reason. Where each is from stands in
+ * docs/defaults.md. Nothing here looks at memory or time: search.ts does.
  */
 import type { PlanMethod, Why } from '../../common/api/contract.ts';
 import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';

@@ -1,8 +1,7 @@
 /**
- * The search: for each method the best settings that fit into the free memory and, where that is wished, into
- * the time. What costs no quality is given up first: smaller micro-batches, then float32 for the 16 bits of
- * the model's files, then computing values again, moments in 8 bits and even steps for NF4, then an update of
- * all layers at once, then trained weights in float32, then the longest rows, then rank.
+ * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
+ * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again,
+ * moments in 8 bits and even steps for NF4, then an update of all layers at once, then trained weights in float32, then the longest rows, then rank.
  */
 import type {
   DeviceChoice,

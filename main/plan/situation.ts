@@ -34,7 +34,7 @@ export interface Situation {
     readonly contextLength: number | null;
     /** Whether its files hold it in 16 bits, which frozen weights can stay in. */
     readonly isHalved?: boolean;
-    /** Whether they hold it as it was trained, in 16 or 32 bits: then NF4 rounds it more closely than even steps do. */
+    /** Whether they hold it as it was trained, in 16 or 32 bits: then NF4 has a smaller quantisation error than even steps. */
     readonly isWhole?: boolean;
   };
   /** Rows that can be used, those that will be held out included. */

@@ -21,7 +21,7 @@ type Format = MemoryQuestion['format'];
 /** A question without the name of a model: its size and, where that is known, its shape. */
 export type Sized<Question> = Omit<Question, 'repo'> & { readonly shape?: ModelShape | null };
 
-/** Rounded weights have a scale in 16 bits for each 32 of them. */
+/** Quantised weights have a scale in 16 bits for each 32 of them. */
 const SCALE_BYTES = 2 / 32;
 const BYTES: Readonly<Record<Format, number>> = {
   fp32: 4,
@@ -34,7 +34,7 @@ const FP32 = 4;
 /** Dettmers et al. 2022, 8-bit optimizers: a byte a value, and an FP32 scale for each 2,048 of them. */
 const EIGHT_BIT_STATE = 1 + 4 / 2048;
 
-/** Memory of a training, part by part. Throws an AppError for rounded weights that would have to be trained, or the reverse. */
+/** Memory of a training, part by part. Throws an AppError for quantised weights that would have to be trained, or the reverse. */
 export function trainingMemory(question: Sized<MemoryQuestion>): MemoryAnswer {
   checkFormat(question);
   const { parameters, method } = question;
@@ -90,7 +90,7 @@ const RECOMPUTED: Readonly<Record<TextbookFacts['recompute'], MemoryQuestion['re
 };
 
 /**
- * Memory of a training, one row at a time, on devices that compute with numbers of so many `bits`: weights that are not rounded, and
+ * Memory of a training, one row at a time, on devices that compute with numbers of so many `bits`: weights that are not quantised, and
  * the values of a step, are kept in them. Bytes. The one place for it: the lesson on time and the plan's "If you had" both ask here
  * whether a training fits where its time is told for.
  */
@@ -137,7 +137,7 @@ function checkFormat({ method, format }: Sized<MemoryQuestion>): void {
 }
 
 /**
- * Values that the way back through the model needs: s b h (34 + 5 a s / h) bytes a layer in 16 bits, for s tokens, b rows, width h
+ * Values that the backward pass needs: s b h (34 + 5 a s / h) bytes a layer in 16 bits, for s tokens, b rows, width h
  * and a heads (Korthikanti et al. 2022, "Reducing Activation Recomputation in Large Transformer Models"). 32 of the 34 are values
  * of two bytes and 2 are masks of one; of the 5, 4 and 1. Values of four bytes double the former.
  */
@@ -149,7 +149,7 @@ function activationBytes(
   const attention = (4 * wide + 1) * heads * length * (1 / width);
   const perValue = {
     none: 32 * wide + 2 + attention,
-    // what attention makes for each pair of tokens is computed again
+    // what attention makes for each pair of tokens is recomputed
     selective: 32 * wide + 2,
     // only what goes into each layer is kept
     full: 2 * wide,
@@ -175,7 +175,7 @@ export function adapterSize(inputs: number, outputs: number, rank: number): Adap
 
 /**
  * Operations of a training and its time on published graphics cards. A weight takes part in one multiplication and one addition
- * for each token that is read (2 N); on the way back as much for the gradients of the values (2 N) and as much for those of the
+ * for each token that is read (2 N); in the backward pass as much for the gradients of the values (2 N) and as much for those of the
  * weights (2 N): 6 N (Kaplan et al. 2020). Frozen weights need none of the last, so LoRA takes 4 N and 6 for each adapter weight.
  */
 export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {

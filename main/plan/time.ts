@@ -59,7 +59,7 @@ export function secondsOf(work: Work, rates: DeviceRates): number {
   );
 }
 
-/** What runs take besides their nodes: the way there and back, and handing over what they give, or new memory for it. */
+/** What runs take besides their nodes: calling the executor, and handing over outputs, or new memory for them. */
 function aroundRuns({ runs = 0, outputBytes = 0 }: Work, rates: DeviceRates): number {
   const { runSeconds = 0, outputBytesPerSecond = Number.POSITIVE_INFINITY } = rates;
   return runs * runSeconds + outputBytes / outputBytesPerSecond;
@@ -141,7 +141,7 @@ const TURN_BYTES_PER_SECOND = 2e9;
 const PREPARED_A_SECOND = { converted: 90e6, rounded: 40e6, nf4: 9.7e6 };
 /** Where the disk was not measured. */
 const DISK_BYTES_PER_SECOND = 150e6;
-/** A forward pass is about a third of a step: the way back is two products for each of its own. */
+/** A forward pass is about a third of a step: the backward pass has two products for each of its own. */
 const FORWARD_SHARE = 1 / 3;
 
 /** The program, its weights prepared where they are not yet, or else read from the disk. */
@@ -162,7 +162,7 @@ export function programSeconds(price: RunPrice): number {
   return START_SECONDS + START_SECONDS_PER_NODE * nodesOf(price);
 }
 
-/** Before each evaluation its program takes the place of the training's, and after it the other way round. */
+/** Before each evaluation its program takes the place of the training's, and afterwards gives it back. */
 export function turnSeconds(price: RunPrice): number {
   const { weightBytes, work } = price;
   if (!work.takesTurns) return 0;
@@ -189,7 +189,7 @@ export function writingSeconds({ work, steps }: RunPrice, rates: Rates | null, t
   return (work.writtenBytes + checkpointBytes(work, steps, training)) / writingSpeed(rates);
 }
 
-/** Of the checkpoints before the last. Each begins the time to the next one anew, so the more frequent way counts. */
+/** Of the checkpoints before the last. Each restarts the time to the next one, so the more frequent way counts. */
 function checkpointBytes({ checkpoints }: RunPrice['work'], steps: number, training: number): number {
   if (!checkpoints) return 0;
   const { bytes, everySteps, everyMinutes } = checkpoints;

@@ -2,7 +2,7 @@
  * Whether it was a lack of memory for which the system ended a process. SIGKILL alone does not say: a person can send it.
  * Linux counts its own kills, by control group and for the whole machine, and tells how hard memory is to get.
  */
-import { groupsIn, numberAt, readText } from '../proc.ts';
+import { groupsIn, numberAt, readText } from '../processes.ts';
 
 /** Reads a file of the system; null where it is not there. */
 export type ReadText = (path: string) => string | null;

@@ -2,14 +2,21 @@
  * The web host's server: the built pages, and the API for those who have come by a link that was given out
  * here. It listens on this computer alone unless it is told otherwise.
  */
+
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import path from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { AppError, systemError } from '../../common/errors.ts';
 import type { ApiRouter } from '../api/api.ts';
+import { placeFor } from '../api/files.ts';
+import { freeDiskOf } from '../hardware/facts.ts';
 import type { Log } from '../log.ts';
 import { answer, page, refuse, sendFile } from './answers.ts';
 import { addressOf, bestName, Guard, isLocal, Sessions } from './guard.ts';
 import { serveSockets } from './sockets.ts';
-import { receiveFile, type UploadOptions } from './upload.ts';
 
 /** The port of the web host, so that its address stays the same; another one is taken where it is in use. */
 const USUAL_PORT = 4886;
@@ -201,14 +208,8 @@ function cannotListen(cause: NodeJS.ErrnoException, port: number, host: string):
     ENOTFOUND: 'This name is not known: leave --host out, or name an address of this computer.',
   };
   const message = `Port ${port} of ${host} cannot be used: ${cause.message}.`;
-  return new AppError(
-    'cannot-listen',
-    message,
-    hints[cause.code ?? ''] ?? 'Choose another --port or --host.',
-    {
-      cause,
-    },
-  );
+  const hint = hints[cause.code ?? ''] ?? 'Choose another --port or --host.';
+  return new AppError('cannot-listen', message, hint, { cause });
 }
 
 async function close(server: Server, sockets: { close(): void }): Promise<void> {
@@ -216,4 +217,69 @@ async function close(server: Server, sockets: { close(): void }): Promise<void> 
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await closed;
+}
+
+/** So much room is left on the disk for what the computer does besides. */
+const SPARE_BYTES = 1e9;
+
+export interface UploadOptions {
+  /** The folder that files go to. */
+  readonly uploads: string;
+  /** Free bytes on the disk of a folder; null where that is not known. */
+  readonly freeBytes?: (folder: string) => Promise<number | null>;
+}
+
+class TooLarge extends Error {}
+
+/** Writes the body of `request` to a new file called `name`, and answers with its path. */
+export async function receiveFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string | null,
+  { uploads, freeBytes = freeDiskOf }: UploadOptions,
+): Promise<void> {
+  if (!name) return refuse(response, 400, 'no-name', 'The file has no name.', 'Choose it again.');
+  await mkdir(uploads, { recursive: true });
+  const free = await freeBytes(uploads);
+  const limit = free === null ? Number.POSITIVE_INFINITY : Math.max(0, free - SPARE_BYTES);
+  if (Number(request.headers['content-length'] ?? 0) > limit) return refuseLarge(request, response, limit);
+  const file = await placeFor(uploads, name);
+  try {
+    const temporary = `${file}.part`;
+    await pipeline(
+      request,
+      atMost(limit),
+      createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }),
+    );
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(path.dirname(file), { recursive: true, force: true });
+    if (error instanceof TooLarge) return refuseLarge(request, response, limit);
+    // the browser has gone away: there is nobody to answer to
+    if (request.destroyed && !request.complete) return;
+    throw error;
+  }
+  answer(response, 200, { path: file });
+}
+
+/** Lets bytes pass until they are more than `limit`. */
+function atMost(limit: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > limit) done(new TooLarge());
+      else done(null, chunk);
+    },
+  });
+}
+
+function refuseLarge(request: IncomingMessage, response: ServerResponse, limit: number): void {
+  const room = limit >= 1e6 ? `${Math.floor(limit / 1e6)} MB` : 'nothing';
+  const message = `The file is too large for the disk of the data folder: ${room} can be taken.`;
+  refuse(response, 413, 'disk-full', message, 'Free some space, or move the data folder to another disk.', {
+    connection: 'close',
+  });
+  // the rest of the body is not wanted, and would hold the connection
+  response.once('finish', () => request.destroy());
 }

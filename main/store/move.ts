@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
-import { makeFolder, requireWritable } from '../folders.ts';
+import { freeBytes, makeFolder, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening } from './connection.ts';
 import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile } from './files.ts';
@@ -58,11 +58,11 @@ async function check(base: Base, from: string, target: string): Promise<void> {
   requireWritable(path.dirname(target));
   let bytes = 0;
   for await (const file of filesBelow(from)) bytes += file.bytes;
-  const { bavail, bsize } = await fsp.statfs(path.dirname(target));
-  if (bavail * bsize < bytes + SPARE_BYTES)
+  const free = await freeBytes(path.dirname(target));
+  if (free < bytes + SPARE_BYTES)
     throw new AppError(
       'disk-full',
-      `The data is ${Math.ceil(bytes / 1e6)} MB, and only ${Math.floor((bavail * bsize) / 1e6)} MB are free at ${target}.`,
+      `The data is ${Math.ceil(bytes / 1e6)} MB, and only ${Math.floor(free / 1e6)} MB are free at ${target}.`,
       'Free some space there, or choose another disk.',
     );
 }

@@ -77,7 +77,7 @@ function isWhole(file: string, known: number): boolean {
   }
 }
 
-/** What was put right and what is lost, for the person. */
+/** What was repaired and what is lost, for the person. */
 export function recoveryNotice({ flaw, backupMade, aside, folder }: Restored, taken: TakenIn): string {
   const runs = path.join(folder, 'runs');
   const changed = 'names, notes, tags, drafts, settings and the list of models';

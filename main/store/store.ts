@@ -6,7 +6,6 @@ import type {
   ExportRow,
   LocalModel,
   NumberedEvent,
-  Problem,
   RunCurves,
   RunDetails,
   RunFilter,
@@ -15,7 +14,7 @@ import type {
   RunState,
   Settings,
 } from '../../common/api/contract.ts';
-import type { AssessResult, DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
+import type { AssessResult, DoneEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What a finished run took, and on which computer. */
@@ -24,7 +23,7 @@ export interface FinishedRun {
   readonly machine: Readonly<Record<string, unknown>>;
 }
 
-/** The experiment store: SQLite in the data folder. Calls are synchronous and quick; `notice` says what was put right on opening. */
+/** The experiment store: SQLite in the data folder. Calls are synchronous and quick; `notice` says what was repaired on opening. */
 export interface Store {
   readonly folder: string;
   readonly notice: string | null;
@@ -88,42 +87,25 @@ export interface Store {
   close(): void;
 }
 
-export interface NewRun {
-  readonly name: string;
-  readonly state: RunState;
-  readonly folder: string;
-  readonly modelId: string | null;
-  /** Names for the list. */
-  readonly model: string;
-  readonly data: string;
-  readonly config: RunConfig;
-  readonly prompts: readonly string[];
-  readonly machine: Readonly<Record<string, unknown>>;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly from: string | null;
-  readonly created?: string;
-}
+export type NewRun = Pick<
+  RunDetails,
+  'name' | 'state' | 'folder' | 'modelId' | 'model' | 'data' | 'prompts' | 'machine' | 'versions' | 'from'
+> & { readonly config: RunConfig; readonly created?: string };
 
-export interface RunChange {
-  readonly name?: string;
-  readonly notes?: string;
-  readonly tags?: readonly string[];
-  readonly state?: RunState;
-  readonly started?: string;
-  readonly ended?: string;
-  readonly seconds?: number;
-  readonly step?: number;
-  readonly steps?: number;
-  readonly bestLoss?: number | null;
-  readonly start?: Extract<EngineEvent, { event: 'start' }>;
-  readonly done?: Extract<EngineEvent, { event: 'done' }>;
-  readonly problem?: Problem | null;
-  readonly dataHash?: string;
-  readonly modelHash?: string;
-  readonly executor?: string;
-  /** Settings that the run goes on with instead of those that it was started with. */
-  readonly config?: RunConfig;
-}
+/** `config`: settings that the run goes on with instead of those that it was started with. */
+export type RunChange = Partial<
+  Known<
+    Pick<
+      RunDetails,
+      | ('name' | 'notes' | 'tags' | 'state' | 'started' | 'ended' | 'seconds' | 'step' | 'steps')
+      | ('start' | 'done' | 'dataHash' | 'modelHash' | 'executor')
+    >
+  > &
+    Pick<RunDetails, 'bestLoss' | 'problem'> & { readonly config: RunConfig }
+>;
+
+/** The same fields, none of them null. */
+type Known<T> = { readonly [Field in keyof T]: NonNullable<T[Field]> };
 
 /** How a run stands that has a result. */
 export function stateOfDone({ reason }: Pick<DoneEvent, 'reason'>): RunState {

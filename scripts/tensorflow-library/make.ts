@@ -1,11 +1,15 @@
 /**
- * Makes a folder in which TensorFlow.js has TensorFlow's own library: the npm package without its install script, which would download
- * from a host that many computers do not reach, the library out of a Python wheel, and the binding between the two, built here.
+ * `npm run tensorflow-library -- --to FOLDER`: makes a folder in which TensorFlow.js loads TensorFlow's own
+ * library, for `--executor tfjs` under Linux on x64 (FETTLE_TFJS_HOME=FOLDER): the npm package without its
+ * install script, which would download from a host that many computers do not reach, the library out of a
+ * Python wheel, and the binding between the two, built here. A folder that is made already is tried and left
+ * as it is. Exit code: 0 when it loads, 1 when something is missing, which is said, 2 for a wrong option.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../common/errors.ts';
+import { parseArgs } from 'node:util';
+import { AppError, describeError } from '../../common/errors.ts';
 import { askTensorFlow } from '../../main/hardware/probe/tensorflow.ts';
 import { freeDiskOf, realWorld } from '../../main/hardware/probe/world.ts';
 import { pipIndex } from './pip-index.ts';
@@ -27,7 +31,7 @@ interface MakeOptions {
 }
 
 /** The folder, made where it is not there yet; the result says what loads. Throws an AppError for what is missing. */
-export async function makeLibrary({ folder, say }: MakeOptions): Promise<string> {
+async function makeLibrary({ folder, say }: MakeOptions): Promise<string> {
   await requireComputer();
   await requireFolder(folder);
   if (await isMade(folder)) return await loads(folder);
@@ -199,3 +203,34 @@ async function run(
   if ((await promise) !== 0) throw new Error(wrong.trim() || `${command} ended badly`);
   return out;
 }
+
+const HELP = `npm run tensorflow-library -- --to FOLDER
+  FOLDER   new, empty or made by this; it takes 0.9 GB, and 1.2 GB while it is made`;
+
+async function main(): Promise<number> {
+  const to = read();
+  if (to === null) return 2;
+  // npm starts scripts in the repository's folder; a path is meant from where it was typed
+  const folder = path.resolve(process.env.INIT_CWD ?? '', to);
+  try {
+    const words = await makeLibrary({ folder, say: (text) => console.log(text) });
+    console.log(`${words}\nFETTLE_TFJS_HOME=${folder}`);
+    return 0;
+  } catch (error) {
+    console.error(describeError(error));
+    return 1;
+  }
+}
+
+function read(): string | null {
+  try {
+    const { values } = parseArgs({ options: { to: { type: 'string' } } });
+    if (values.to) return values.to;
+    throw new Error('Where the folder is to be is not said.');
+  } catch (error) {
+    console.error(`${describeError(error)}\n\n${HELP}`);
+    return null;
+  }
+}
+
+process.exit(await main());

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fetch as undiciFetch } from 'undici';
 import { AppError } from '../../common/errors.ts';
-import { type Dispatchers, openDispatchers, TUNING } from '../../main/hub/connection.ts';
+import { openDispatchers, TUNING } from '../../main/hub/connection.ts';
 
 interface Wheel {
   /** As the index calls it. */
@@ -38,7 +38,11 @@ export async function bringWheel(wheel: Wheel, folder: string, index: string): P
 }
 
 /** Where the index says that the archive lies. It answers in JSON (PEP 691) or as a page of links (PEP 503). */
-async function addressOf(wheel: Wheel, index: string, dispatchers: Dispatchers): Promise<string> {
+async function addressOf(
+  wheel: Wheel,
+  index: string,
+  dispatchers: ReturnType<typeof openDispatchers>,
+): Promise<string> {
   const page = `${index}/${wheel.package}/`;
   const accept = 'application/vnd.pypi.simple.v1+json, text/html;q=0.5';
   const answer = await get(page, index, dispatchers, { accept });
@@ -64,7 +68,12 @@ export function linkIn(answer: string, file: string): string | null {
   return null;
 }
 
-async function download(address: string, index: string, file: string, dispatchers: Dispatchers) {
+async function download(
+  address: string,
+  index: string,
+  file: string,
+  dispatchers: ReturnType<typeof openDispatchers>,
+) {
   const { body } = await get(address, index, dispatchers, {});
   const part = `${file}.part`;
   try {
@@ -79,7 +88,7 @@ async function download(address: string, index: string, file: string, dispatcher
 async function get(
   address: string,
   index: string,
-  dispatchers: Dispatchers,
+  dispatchers: ReturnType<typeof openDispatchers>,
   headers: Readonly<Record<string, string>>,
 ) {
   const url = new URL(withoutPassword(address));

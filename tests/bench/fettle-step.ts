@@ -18,7 +18,7 @@ import { trainingFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { cacheFolder } from '../../main/paths.ts';
-import { peakResidentBytes } from '../../main/proc.ts';
+import { peakResidentBytes } from '../../main/processes.ts';
 import { median } from './rounds.ts';
 
 const { values } = parseArgs({

@@ -11,7 +11,7 @@ import type { PartResult } from '../../scripts/verify-device/run.ts';
 import { LIBRARY } from '../helpers/tensorflow.ts';
 
 const withLibrary = { FETTLE_TFJS_BACKEND: 'tensorflow', FETTLE_TFJS_HOME: LIBRARY };
-const SCRIPT = path.resolve(import.meta.dirname, '../../scripts/verify-device.ts');
+const SCRIPT = path.resolve(import.meta.dirname, '../../scripts/verify-device/verify.ts');
 let folder: string;
 
 beforeEach(() => {

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, platform } from 'node:os';
-import { coresOfCpuinfo, readText } from '../../proc.ts';
+import { coresOfCpuinfo, readText } from '../../processes.ts';
 
 /** Physical cores that this process may use, at least 1; the logical count where the system does not tell. */
 export function physicalCores(): number {

@@ -15,7 +15,7 @@ import type {
   StoppedEvent,
 } from '../../../common/protocol/protocol.ts';
 import { lockRun } from '../../locks.ts';
-import { peakResidentBytes } from '../../proc.ts';
+import { peakResidentBytes } from '../../processes.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
 import {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, EngineEvent } from '../../../common/protocol/protocol.ts';
 import { toBundledName } from '../../paths.ts';
-import { peakResidentBytes } from '../../proc.ts';
+import { peakResidentBytes } from '../../processes.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { Measure } from '../eval/measure.ts';
 import { deviceInWords } from '../exec/device.ts';

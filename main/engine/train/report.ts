@@ -1,8 +1,7 @@
 /** What a run tells of its steps and its end: the events, and the lines of its metrics. */
 
 import type { DoneEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
-import { peakResidentBytes } from '../../proc.ts';
-
+import { peakResidentBytes } from '../../processes.ts';
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
 import type { RunningCursor } from './cursor.ts';
 import type { Evaluation } from './evaluation.ts';

@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import type { Disk, Power } from '../../../common/api/contract.ts';
-import { coresOfCpuinfo, groupsIn, processorsIn } from '../../proc.ts';
+import { coresOfCpuinfo, groupsIn, processorsIn } from '../../processes.ts';
 import { extensionsIn, numberIn } from './answer.ts';
 import type { World } from './world.ts';
 

@@ -17,10 +17,7 @@ import type { Connection } from '../connection.ts';
 import { damaged } from '../errors.ts';
 import { matches, type RemoteFile, type RemoteModel, remoteModel } from '../remote.ts';
 
-export interface Plan {
-  readonly repo: string;
-  readonly revision: string;
-  readonly licence: string | null;
+export interface Plan extends Pick<RemoteModel, 'repo' | 'revision' | 'licence'> {
   /** What is asked for as the model once all is here: a name in the folder, null for the folder itself. */
   readonly gguf: string | null;
   /** Small ones first. */

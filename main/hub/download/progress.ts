@@ -9,16 +9,6 @@ import { AppError } from '../../../common/errors.ts';
 import { bytesHere, bytesInAll, type DownloadRecord, readRecord } from './record.ts';
 import type { Transfer } from './transfer.ts';
 
-/** What is kept by the store. */
-export interface KeptDownload {
-  readonly id: string;
-  readonly repo: string;
-  readonly revision: string;
-  readonly state: DownloadState;
-  readonly problem: Download['problem'];
-  readonly totalBytes: number;
-}
-
 export interface Entry {
   readonly id: string;
   readonly repo: string;
@@ -26,7 +16,7 @@ export interface Entry {
   state: DownloadState;
   problem: Download['problem'];
   modelId: string | null;
-  /** Null where its record could not be read: then it must be planned anew. */
+  /** Null where its record could not be read: then it is planned again. */
   record: DownloadRecord | null;
   totalBytes: number;
   /** Once it has run: it knows what it has written itself. */
@@ -36,6 +26,11 @@ export interface Entry {
   stop: AbortController | null;
   settled: Promise<void>;
 }
+
+/** What is kept by the store. */
+export type KeptDownload = Readonly<
+  Pick<Entry, 'id' | 'repo' | 'revision' | 'state' | 'problem' | 'totalBytes'>
+>;
 
 /** One state of one model has one id, whenever it is asked for. */
 export function downloadId(repo: string, revision: string): string {

@@ -61,7 +61,7 @@ export function rangesOf(bytes: number, rangeBytes: number): Range[] {
   return ranges;
 }
 
-/** The record in `folder`; null where there is none that can be read, and the download begins anew. */
+/** The record in `folder`; null where there is none that can be read, and the download starts over. */
 export async function readRecord(folder: string): Promise<DownloadRecord | null> {
   try {
     const record = RecordSchema.parse(JSON.parse(await fs.readFile(path.join(folder, RECORD), 'utf8')));

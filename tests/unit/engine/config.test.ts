@@ -13,7 +13,7 @@ import {
 } from '../../../main/engine/config/config.ts';
 import { expected, fieldsOf } from '../../../main/engine/config/fields.ts';
 import { EvalFields, GenerateFields, RunFields } from '../../../main/engine/config/schemas.ts';
-import { coresOfCpuinfo } from '../../../main/proc.ts';
+import { coresOfCpuinfo } from '../../../main/processes.ts';
 
 const FILES = { model: 'm', data: 'd.jsonl', out: 'o' };
 

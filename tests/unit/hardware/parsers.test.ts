@@ -20,7 +20,7 @@ import {
   readWindowsProcessor,
   windowsScript,
 } from '../../../main/hardware/probe/windows.ts';
-import { groupsIn } from '../../../main/proc.ts';
+import { groupsIn } from '../../../main/processes.ts';
 
 const MIB = 2 ** 20;
 

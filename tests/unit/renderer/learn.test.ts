@@ -17,7 +17,7 @@ import { forgettingWords } from '../../../renderer/text/learn/forgetting.ts';
 import { learnPages, learnText } from '../../../renderer/text/learn/learn.ts';
 import { memory, memoryWords } from '../../../renderer/text/learn/memory.ts';
 import { time, timeWords } from '../../../renderer/text/learn/time.ts';
-import { FOLDER, learnDocs } from '../../../scripts/learn-docs.ts';
+import { FOLDER, learnDocs } from '../../../scripts/learn-docs/write.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 const textOf = (page: (typeof learnPages)[number]) =>

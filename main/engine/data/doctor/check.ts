@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../../../common/errors.ts';
 import type { DoctorReport } from '../../../../common/protocol/protocol.ts';
-import { peakResidentBytes } from '../../../proc.ts';
+import { peakResidentBytes } from '../../../processes.ts';
 import { dataBytes } from '../rows/read-rows.ts';
 import { openLanguageGuesser } from './language.ts';
 import { rowMeasure } from './measure.ts';

@@ -1,6 +1,6 @@
 /** What a session of onnxruntime takes for a graph: the values of a step in its allocator, and the session itself. */
 
-import { peakResidentBytes } from '../../../proc.ts';
+import { peakResidentBytes } from '../../../processes.ts';
 import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { turnOf } from '../../passes/turn.ts';

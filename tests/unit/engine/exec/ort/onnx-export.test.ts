@@ -8,7 +8,7 @@ import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { gather, matmul } from '../../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
-import { peakResidentBytes } from '../../../../../main/proc.ts';
+import { peakResidentBytes } from '../../../../../main/processes.ts';
 import { temporaryFolder } from '../../io/fixtures.ts';
 
 const [ROWS, WIDTH] = [1 << 20, 256];

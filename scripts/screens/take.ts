@@ -5,12 +5,12 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../tests/helpers/browser.ts';
-import { builtPages } from '../tests/helpers/built-pages.ts';
-import { SCREENS, type Screen, SMALL, Stage, settled } from '../tests/helpers/screens.ts';
-import { smallPng } from './screens/png.ts';
+import { launchBrowser } from '../../tests/helpers/browser.ts';
+import { builtPages } from '../../tests/helpers/built-pages.ts';
+import { SCREENS, type Screen, SMALL, Stage, settled } from '../../tests/helpers/screens.ts';
+import { smallPng } from './png.ts';
 
-const FOLDER = path.resolve(import.meta.dirname, '..', 'docs', 'screens');
+const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'docs', 'screens');
 const LARGE = { width: 1440, height: 900 };
 const AT_ONCE = 2;
 

@@ -8,16 +8,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { AppError, describeError } from '../common/errors.ts';
-import { deviceInWords } from '../main/engine/exec/device.ts';
-import { openExecutor } from '../main/engine/exec/registry.ts';
-import { probeHardware } from '../main/hardware/hardware.ts';
-import { packState, readManifest } from '../main/packs/pack.ts';
-import { dataFolder, packsFolder, resourcesFolder } from '../main/paths.ts';
-import { versions } from '../main/versions.ts';
-import { type Asked, isRight, PARTS_OF, type Part } from './verify-device/facts.ts';
-import { hasPassed, markdownOf, type Report } from './verify-device/report.ts';
-import { type PartResult, runPart } from './verify-device/run.ts';
+import { AppError, describeError } from '../../common/errors.ts';
+import { deviceInWords } from '../../main/engine/exec/device.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { probeHardware } from '../../main/hardware/hardware.ts';
+import { packState, readManifest } from '../../main/packs/pack.ts';
+import { dataFolder, packsFolder, resourcesFolder } from '../../main/paths.ts';
+import { versions } from '../../main/versions.ts';
+import { type Asked, isRight, PARTS_OF, type Part } from './facts.ts';
+import { hasPassed, markdownOf, type Report } from './report.ts';
+import { type PartResult, runPart } from './run.ts';
 
 const HELP = `npm run verify:device -- [options]
   --device cpu|webgpu|cuda|dml   what is checked; the processor by default

@@ -4,12 +4,12 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { entryOf, glossary, glossarySections } from '../renderer/text/glossary.ts';
-import { type LearnPage, type LearnSection, learnPages, learnText } from '../renderer/text/learn/learn.ts';
-import { piecesOf } from '../renderer/ui/prose.ts';
-import { FIGURES } from './learn-docs/figures.ts';
+import { entryOf, glossary, glossarySections } from '../../renderer/text/glossary.ts';
+import { type LearnPage, type LearnSection, learnPages, learnText } from '../../renderer/text/learn/learn.ts';
+import { piecesOf } from '../../renderer/ui/prose.ts';
+import { FIGURES } from './figures.ts';
 
-export const FOLDER = path.resolve(import.meta.dirname, '..', 'docs', 'learn');
+export const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'docs', 'learn');
 const NOTE = '<!-- Written by `npm run docs:learn` from renderer/text/learn and main/plan: change those. -->';
 const GLOSSARY = 'glossary.md';
 
