@@ -4,7 +4,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { openSafetensors, writeSafetensors } from '../../main/engine/io/safetensors.ts';
+import { openSafetensors } from '../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
 
 const WEIGHTS = 'model.safetensors';
 

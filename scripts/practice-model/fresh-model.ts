@@ -1,7 +1,7 @@
 /** The practice model before it has learned anything, as a Hugging Face folder. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { writeSafetensors } from '../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
 import { learnMerges } from './bpe.ts';
 import * as model from './model-files.ts';
 

@@ -1,6 +1,6 @@
 /** The practice model before it has learned anything: configuration, tokenizer files and random weights. */
 import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
-import type { TensorToWrite } from '../../main/engine/io/safetensors.ts';
+import type { TensorToWrite } from '../../main/engine/io/safetensors-write.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
 import { byteCharacters } from './bpe.ts';

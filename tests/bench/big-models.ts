@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import { ggufTensors, tokenizerEntries, writeGgufModel } from '../../main/engine/export/gguf-tensors.ts';
-import { elementCount } from '../../main/engine/io/stored-shape.ts';
+import { elementCount } from '../../main/engine/io/tensor-store.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../../main/engine/load/open-model.ts';
 import { ggufArchitecture } from '../../main/engine/models/registry.ts';
 import { CONFIGS, type ConfigName, writeHollowModel } from './hollow-model.ts';

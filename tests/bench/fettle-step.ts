@@ -13,7 +13,7 @@ import { doraModules, rowSquaresOf, withRowSquares } from '../../main/engine/loa
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { type LoraShape, type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
-import type { Recompute } from '../../main/engine/passes/recompute-blocks.ts';
+import type { Recompute } from '../../main/engine/passes/recompute.ts';
 import { trainingFigures } from '../../main/engine/pricing/layers.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, gradientStep } from '../../main/engine/step/step-graphs.ts';

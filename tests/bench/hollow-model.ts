@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { SAFETENSORS_DTYPES } from '../../main/engine/io/safetensors-header.ts';
+import { SAFETENSORS_DTYPES } from '../../main/engine/io/safetensors.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';

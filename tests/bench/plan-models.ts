@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
-import { type TensorToWrite, writeSafetensors } from '../../main/engine/io/safetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';

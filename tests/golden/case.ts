@@ -27,7 +27,8 @@ export interface Arrays {
 export async function openArrays(file: string): Promise<Arrays & { close(): Promise<void> }> {
   const opened: SafetensorsFile = await openSafetensors(file);
   return {
-    ints: (name) => opened.readI32(name),
+    // ids, counts and masks: float32 holds all of them
+    ints: async (name) => Int32Array.from(await opened.readF32(name)),
     floats: (name) => opened.readF32(name),
     shape: (name) => opened.tensors.get(name)!.shape,
     has: (name) => opened.tensors.has(name),

@@ -1,14 +1,14 @@
 /** Runs graphs by the definitions of their operations, and makes tiny models with seeded weights in memory. */
 
 import type { WeightSource } from '../../main/engine/exec/executor.ts';
-import { evaluate } from '../../main/engine/exec/reference-executor.ts';
+import { evaluate } from '../../main/engine/exec/reference/reference-executor.ts';
 import { HOST_ARRAYS } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { type Model, outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
-import { decompose } from '../../main/engine/passes/decompose.ts';
+import { decompose } from '../../main/engine/passes/simplify.ts';
 import { seeded } from './random.ts';
 
 export type Data = Readonly<Record<string, ArrayLike<number>>>;

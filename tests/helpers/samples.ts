@@ -1,11 +1,11 @@
 /** Turns the samples of an operation's definition into graphs and data. */
-import { evaluate } from '../../main/engine/exec/reference-executor.ts';
+import { evaluate } from '../../main/engine/exec/reference/reference-executor.ts';
 import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import { Graph, type Value } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import { applyIn, type OpDef, type Sample, type SampleInput } from '../../main/engine/ops/define.ts';
 import { widen } from '../../main/engine/ops/functions.ts';
-import { decompose } from '../../main/engine/passes/decompose.ts';
+import { decompose } from '../../main/engine/passes/simplify.ts';
 import { seeded } from './random.ts';
 
 export interface SampleCase {

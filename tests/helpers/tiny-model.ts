@@ -5,7 +5,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openSafetensors, writeSafetensors } from '../../main/engine/io/safetensors.ts';
+import { openSafetensors } from '../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
 import { noise } from './graphs.ts';
 import { seeded } from './random.ts';
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { freeBytes } from '../io/disk-space.ts';
+import { freeBytes } from '../io/system.ts';
 
 const MIB = 2 ** 20;
 const BLOCK = 8 * MIB;

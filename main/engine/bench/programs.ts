@@ -4,8 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Executor } from '../exec/executor.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
-import { adamw, sumOfSquares } from '../nn/adamw.ts';
-import { squaresGraph, UPDATE_INPUTS, updateGraph } from '../nn/adamw-graph.ts';
+import { adamw, squaresGraph, sumOfSquares, UPDATE_INPUTS, updateGraph } from '../nn/adamw.ts';
 import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../ops/functions.ts';
 import { FLOAT_BYTES, flopsOf, type ProductShape } from './shapes.ts';
 

@@ -9,19 +9,18 @@ import {
   type Program,
   takeTurns,
   type WeightSource,
-  weightBytesOf,
 } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph } from '../ir/graph.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import { type Model, modelInputs } from '../models/model.ts';
-import { attendCached } from '../nn/attention.ts';
-import { attentionMask, oncePerWindow } from '../nn/mask.ts';
+import { attendCached, attentionMask, oncePerWindow } from '../nn/attention.ts';
 import { type Method, onBase, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
 import { logits } from '../nn/table.ts';
 import { concat, gather } from '../ops/functions.ts';
+import { weightBytesOf } from '../passes/graph-cost.ts';
 
 export interface DecoderOptions {
   readonly executor: Executor;

@@ -7,10 +7,10 @@ import {
   type Program,
   takeTurns,
   type WeightSource,
-  weightBytesOf,
 } from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
+import { weightBytesOf } from '../passes/graph-cost.ts';
 import type { Batching } from '../step/batching.ts';
 import type { Objective } from '../step/objective.ts';
 import { evaluationStep } from '../step/step-graphs.ts';

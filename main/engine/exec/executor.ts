@@ -3,7 +3,7 @@
  * buffers that the executor owns, which are passed as inputs and written as outputs without a copy.
  */
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
-import { bytesOf, type Graph } from '../ir/graph.ts';
+import type { Graph } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { DeviceName } from './device.ts';
 
@@ -58,7 +58,7 @@ export interface Program {
 export interface WorkingMemory {
   /** The largest sum of values alive at once. */
   readonly liveBytes: number;
-  /** The same of the step up to its turn (passes/turn.ts), and of what comes after; the larger one is that of the whole. */
+  /** The same of the step up to its turn (passes/layer-scopes.ts), and of what comes after; the larger one is that of the whole. */
   readonly turnBytes: number;
   readonly afterBytes: number;
   /** Of the donated outputs, of which a copy is made at each run. */
@@ -155,11 +155,4 @@ export function takeTurns(
   weightBytes: number,
 ): boolean {
   return weightBytes >= turnsFromBytes;
-}
-
-/** The frozen weights of a graph, in bytes. */
-export function weightBytesOf({ weights }: Graph): number {
-  let bytes = 0;
-  for (const value of weights.values()) bytes += bytesOf(value);
-  return bytes;
 }

@@ -1,8 +1,9 @@
 /** Device tensors whose device is the main memory; both CPU executors use them. */
 import { internal } from '../../../common/errors.ts';
-import { allocate, type ComputeDType, HOST_ARRAYS, type HostArray } from '../ir/dtype.ts';
+import { openFile } from '../io/open-file.ts';
+import { allocate, type ComputeDType, DTYPE_BYTES, HOST_ARRAYS, type HostArray } from '../ir/dtype.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
-import type { DeviceTensor } from './executor.ts';
+import type { DeviceTensor, WeightLocation } from './executor.ts';
 
 export class HostDeviceTensor implements DeviceTensor {
   readonly dtype: ComputeDType;
@@ -52,4 +53,17 @@ export function hostData(
   if (data.length !== sizeOf(shape))
     throw internal(`input ${name} has ${data.length} elements, its shape is [${shape}]`);
   return data;
+}
+
+/** The numbers of a frozen weight: in memory of their own, unless they lie in memory already. */
+export async function readWeight(location: WeightLocation, dtype: ComputeDType): Promise<HostArray> {
+  if (location.kind === 'memory') return location.data;
+  const data = allocate(dtype, location.bytes / DTYPE_BYTES[dtype]);
+  const file = await openFile(location.file);
+  try {
+    await file.readInto(new Uint8Array(data.buffer), location.offset);
+    return data;
+  } finally {
+    await file.close();
+  }
 }

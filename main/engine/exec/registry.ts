@@ -8,7 +8,7 @@ const EXECUTORS = {
     return (await import('./ort/ort-executor.ts')).createOrtExecutor(options);
   },
   reference: async (_: ExecutorOptions) =>
-    (await import('./reference-executor.ts')).createReferenceExecutor(),
+    (await import('./reference/reference-executor.ts')).createReferenceExecutor(),
   tfjs: async (options: ExecutorOptions) =>
     (await import('./tfjs/tfjs-executor.ts')).createTfjsExecutor(options),
 } as const;

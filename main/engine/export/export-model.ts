@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import { requireFreeBytes } from '../io/disk-space.ts';
+import { requireFreeBytes } from '../io/system.ts';
 import type { CardForm, ExportJob, Form } from './export-job.ts';
 import { ggufAdapterForm } from './gguf-adapter-form.ts';
 import { ggufForm } from './gguf-form.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import type { FloatType } from '../io/float-types.ts';
+import type { FloatType } from '../io/convert.ts';
 import { openGguf } from '../io/gguf.ts';
 import type { GgufEntry } from '../io/gguf-types.ts';
 import { type GgufTensorToWrite, writeGguf } from '../io/gguf-write.ts';

@@ -9,7 +9,7 @@ import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import { type GgufEntry, LAYOUT_OF } from '../io/gguf-types.ts';
 import { type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
-import { elementCount } from '../io/stored-shape.ts';
+import { elementCount } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type GgufTransform, layoutShape, toGguf } from '../models/gguf-layout.ts';
 import type { ggufArchitecture } from '../models/registry.ts';

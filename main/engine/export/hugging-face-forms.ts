@@ -2,7 +2,7 @@
  * The forms of Hugging Face's libraries: an adapter (`--as peft`), and a merged model (`--as safetensors`).
  */
 import path from 'node:path';
-import type { FloatType } from '../io/float-types.ts';
+import type { FloatType } from '../io/convert.ts';
 import { type LoraAdapter, readAdapter, writeAdapter } from '../io/peft.ts';
 import { openSafetensors } from '../io/safetensors.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';

@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../../common/errors.ts';
 import type { LoraAdapter, LoraModule } from '../io/peft.ts';
-import { elementCount } from '../io/stored-shape.ts';
+import { elementCount } from '../io/tensor-store.ts';
 import { checkNewTokens } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { parameterPieces, tablePieces } from '../load/parameter-pieces.ts';

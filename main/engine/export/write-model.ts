@@ -11,9 +11,9 @@ import {
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/float-types.ts';
-import { type TensorToWrite, writeSafetensors } from '../io/safetensors.ts';
-import { elementCount } from '../io/stored-shape.ts';
+import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/convert.ts';
+import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
+import { elementCount } from '../io/tensor-store.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
 

@@ -1,11 +1,9 @@
-import { internal } from '../../../common/errors.ts';
+/**
+ * Conversion of stored numbers to float32 and back, element by element but at memory speed: models hold hundreds of millions of them. It
+ * works on bit patterns, so NaN payloads and signed zeros survive.
+ */
 import type { DType } from '../ir/dtype.ts';
 
-/**
- * Conversion of stored numbers to float32, element by element but at memory speed: models hold hundreds of millions
- * of them. Half floats go through a table of all 65,536 values; bfloat16 is a shift. Both work on bit patterns, so NaN
- * payloads and signed zeros survive.
- */
 let halfBits: Uint32Array | null = null;
 let halfValues: Float32Array | null = null;
 
@@ -47,31 +45,6 @@ export function convertToF32(
   at: number,
 ): void {
   CONVERTERS[dtype](bytes, out, at);
-}
-
-/** Converts stored integers to int32; returns the index of the first element that does not fit, or -1. */
-export function convertToI32(
-  dtype: DType,
-  bytes: Uint8Array<ArrayBuffer>,
-  out: Int32Array,
-  at: number,
-): number {
-  const { buffer, byteOffset, length } = bytes;
-  if (dtype === 'i64' || dtype === 'u64') {
-    return longsToI32(new Int32Array(buffer, byteOffset, length / 4), dtype === 'i64', out, at);
-  }
-  if (dtype === 'u32') {
-    const source = new Int32Array(buffer, byteOffset, length / 4);
-    out.set(source, at);
-    return source.findIndex((value) => value < 0);
-  }
-  if (dtype === 'i32') out.set(new Int32Array(buffer, byteOffset, length / 4), at);
-  else if (dtype === 'i16') out.set(new Int16Array(buffer, byteOffset, length / 2), at);
-  else if (dtype === 'u16') out.set(new Uint16Array(buffer, byteOffset, length / 2), at);
-  else if (dtype === 'i8') out.set(new Int8Array(buffer, byteOffset, length), at);
-  else if (dtype === 'u8' || dtype === 'bool') out.set(bytes, at);
-  else throw internal(`no conversion from ${dtype} to int32`);
-  return -1;
 }
 
 // IEEE 754 binary16 to binary32: sign, 5 exponent bits with bias 15, 10 fraction bits; subnormals are normalised.
@@ -120,13 +93,72 @@ function longsToF32(bytes: Uint8Array<ArrayBuffer>, signed: boolean, out: Float3
   }
 }
 
-function longsToI32(words: Int32Array, signed: boolean, out: Int32Array, at: number): number {
-  for (let i = 0; i < words.length; i += 2) {
-    const low = words[i]!;
-    const high = words[i + 1]!;
-    // The high word of a value that fits repeats the sign of the low word.
-    if (high !== low >> 31 || (!signed && high !== 0)) return i >> 1;
-    out[at + (i >> 1)] = low;
+// Float32 to the floats of 16 bits, rounded to nearest with ties to even as hardware does it.
+
+/** The nearest float16 of each value as its 16 bits; beyond 65,504 that is infinity. */
+export function toHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) out[i] = halfOfBits(bits[i]!);
+  return out;
+}
+
+/** The nearest bfloat16 of each value as its 16 bits. */
+export function toBrains(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) {
+    const b = bits[i]!;
+    // a NaN whose payload lies in the low bits must not round to infinity
+    out[i] = (b & 0x7fffffff) > 0x7f800000 ? (b >>> 16) | 0x40 : (b + 0x7fff + ((b >>> 16) & 1)) >>> 16;
   }
-  return -1;
+  return out;
+}
+
+const one = new Float32Array(1);
+const oneBits = new Uint32Array(one.buffer);
+
+/** The nearest float16 of one value as its 16 bits. */
+export function toHalf(value: number): number {
+  one[0] = value;
+  return halfOfBits(oneBits[0]!);
+}
+
+// binary32 has 8 exponent bits with bias 127, binary16 has 5 with bias 15
+function halfOfBits(b: number): number {
+  const sign = (b >>> 16) & 0x8000;
+  const magnitude = b & 0x7fffffff;
+  if (magnitude >= 0x7f800000) return sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00);
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude >= 0x38800000)
+    return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+  return sign | subnormal(magnitude);
+}
+
+/** Below 2^-14 halves are multiples of 2^-24: the fraction is shifted until it counts those. */
+function subnormal(magnitude: number): number {
+  const exponent = magnitude >>> 23;
+  const shift = 126 - exponent;
+  if (shift > 24) return 0;
+  const fraction = (magnitude & 0x7fffff) | 0x800000;
+  const half = 1 << (shift - 1);
+  const rest = fraction & ((1 << shift) - 1);
+  const whole = fraction >>> shift;
+  return rest > half || (rest === half && (whole & 1) === 1) ? whole + 1 : whole;
+}
+
+export const FLOAT_TYPES = ['f32', 'f16', 'bf16'] as const;
+export type FloatType = (typeof FLOAT_TYPES)[number];
+
+/** The names that Transformers and PyTorch give them. */
+export const TORCH_DTYPES: Readonly<Record<FloatType, string>> = {
+  f32: 'float32',
+  f16: 'float16',
+  bf16: 'bfloat16',
+};
+
+/** `values` as numbers of `type`; float32 is not copied. */
+export function asFloatType(type: FloatType, values: Float32Array): Float32Array | Uint16Array {
+  if (type === 'f32') return values;
+  return type === 'f16' ? toHalves(values) : toBrains(values);
 }

@@ -11,8 +11,9 @@
  *
  * where x_max is the value of largest magnitude with its sign. The fifth bits of Q5 lie in a word of 32 bits.
  */
+
+import { toBrains, toHalf, toHalves } from './convert.ts';
 import { LAYOUT_OF } from './gguf-types.ts';
-import { toBrains, toHalf, toHalves } from './narrow.ts';
 
 /** The formats that Fettle writes. */
 export const GGUF_WRITE_TYPES = ['f32', 'f16', 'bf16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0'] as const;

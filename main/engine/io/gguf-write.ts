@@ -6,7 +6,7 @@ import { internal } from '../../../common/errors.ts';
 import { type AtomicWriter, writeStreamAtomic } from './atomic.ts';
 import { encodeGguf, type GgufWriteType } from './gguf-quantise.ts';
 import { GGUF_LAYOUTS, type GgufEntry, LAYOUT_OF } from './gguf-types.ts';
-import { elementCount } from './stored-shape.ts';
+import { elementCount } from './tensor-store.ts';
 
 export type GgufMetadata = ReadonlyMap<string, GgufEntry>;
 
@@ -69,9 +69,9 @@ async function writeTensor(
 function encodeHead(metadata: GgufMetadata, tensors: readonly GgufTensorToWrite[]): Buffer {
   const out = new Pieces();
   out.raw(Buffer.from('GGUF'));
-  out.u32(VERSION);
-  out.u64(tensors.length);
-  out.u64(metadata.size);
+  out.number('u32', VERSION);
+  out.number('u64', tensors.length);
+  out.number('u64', metadata.size);
   for (const [key, entry] of metadata) {
     out.text(key);
     writeEntry(out, entry);
@@ -79,11 +79,11 @@ function encodeHead(metadata: GgufMetadata, tensors: readonly GgufTensorToWrite[
   let offset = 0;
   for (const { name, type, shape } of tensors) {
     out.text(name);
-    out.u32(shape.length);
+    out.number('u32', shape.length);
     // dimensions run from the fastest to the slowest
-    for (const dim of shape.toReversed()) out.u64(dim);
-    out.u32(CODES.get(type)!);
-    out.u64(offset);
+    for (const dim of shape.toReversed()) out.number('u64', dim);
+    out.number('u32', CODES.get(type)!);
+    out.number('u64', offset);
     offset = aligned(offset + ggufTensorBytes(type, shape));
   }
   return out.join();
@@ -94,21 +94,28 @@ const CODES = new Map([...GGUF_LAYOUTS].map(([code, { type }]) => [type, code]))
 /** Numbers of the format for types of values. */
 const TYPE = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9, u64: 10 } as const;
 
+const NUMBERS = {
+  u32: (value: number, out: Buffer) => out.writeUInt32LE(value),
+  i32: (value: number, out: Buffer) => out.writeInt32LE(value),
+  f32: (value: number, out: Buffer) => out.writeFloatLE(value),
+  u64: (value: number, out: Buffer) => out.writeBigUInt64LE(BigInt(value)),
+} as const;
+
 function writeEntry(out: Pieces, entry: GgufEntry): void {
   switch (entry.type) {
     case 'u32':
     case 'i32':
     case 'f32':
     case 'u64':
-      out.u32(TYPE[entry.type]);
-      out[entry.type](entry.value);
+      out.number('u32', TYPE[entry.type]);
+      out.number(entry.type, entry.value);
       break;
     case 'bool':
-      out.u32(TYPE.bool);
+      out.number('u32', TYPE.bool);
       out.raw(Buffer.from([entry.value ? 1 : 0]));
       break;
     case 'string':
-      out.u32(TYPE.string);
+      out.number('u32', TYPE.string);
       out.text(entry.value);
       break;
     case 'strings':
@@ -134,40 +141,22 @@ class Pieces {
     this.#pieces.push(bytes);
   }
 
-  u32(value: number): void {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32LE(value);
-    this.raw(bytes);
-  }
-
-  i32(value: number): void {
-    const bytes = Buffer.alloc(4);
-    bytes.writeInt32LE(value);
-    this.raw(bytes);
-  }
-
-  f32(value: number): void {
-    const bytes = Buffer.alloc(4);
-    bytes.writeFloatLE(value);
-    this.raw(bytes);
-  }
-
-  u64(value: number): void {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(BigInt(value));
+  number(type: keyof typeof NUMBERS, value: number): void {
+    const bytes = Buffer.alloc(type === 'u64' ? 8 : 4);
+    NUMBERS[type](value, bytes);
     this.raw(bytes);
   }
 
   text(value: string): void {
     const bytes = Buffer.from(value, 'utf8');
-    this.u64(bytes.length);
+    this.number('u64', bytes.length);
     this.raw(bytes);
   }
 
   array(type: number, count: number): void {
-    this.u32(TYPE.array);
-    this.u32(type);
-    this.u64(count);
+    this.number('u32', TYPE.array);
+    this.number('u32', type);
+    this.number('u64', count);
   }
 
   join(): Buffer {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { ROUNDED_FORMATS, type RoundedFormat } from '../ir/dtype.ts';
 import { writeFileAtomic } from './atomic.ts';
-import { asFloatType, type FloatType } from './float-types.ts';
+import { asFloatType, type FloatType } from './convert.ts';
 import { shorten } from './json-scan.ts';
 import { readSmallText } from './open-file.ts';
 import {
@@ -12,7 +12,7 @@ import {
   loraScaling,
   parseAdapterConfig,
 } from './peft-config.ts';
-import { openSafetensors, type SafetensorsFile } from './safetensors-file.ts';
+import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from './safetensors-write.ts';
 import type { StoredTensor } from './tensor-store.ts';
 
@@ -294,7 +294,10 @@ async function readModule(
   }
   checkMagnitude(file, config, name, b.shape[0]!, magnitude);
   return {
-    ...{ a: await file.readF32(a.name), b: await file.readF32(b.name), r, scale },
+    a: await file.readF32(a.name),
+    b: await file.readF32(b.name),
+    r,
+    scale,
     ...(magnitude && { magnitude: await file.readF32(magnitude.name) }),
   };
 }

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
-import { requireFreeBytes } from './disk-space.ts';
 import { openFile } from './open-file.ts';
-import { openSafetensors, type SafetensorsFile } from './safetensors-file.ts';
+import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from './safetensors-write.ts';
-import { elementCount, sameDims } from './stored-shape.ts';
-import type { TensorStore } from './tensor-store.ts';
+import { requireFreeBytes } from './system.ts';
+import { elementCount, sameDims, type TensorStore } from './tensor-store.ts';
 
 /**
  * Executors map float32 weights straight from a safetensors file, at no cost in memory. Models that come in another

@@ -3,14 +3,8 @@ import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 import { readSmallText } from './open-file.ts';
-import {
-  type ElementRange,
-  openSafetensors,
-  type SafetensorsFile,
-  type SafetensorsStore,
-  tensorOf,
-} from './safetensors-file.ts';
-import type { StoredTensor } from './tensor-store.ts';
+import { openSafetensors, type SafetensorsFile, type SafetensorsStore } from './safetensors.ts';
+import { type ElementRange, type StoredTensor, tensorOf } from './tensor-store.ts';
 
 /**
  * A model folder as the Hugging Face Hub lays it out: one `model.safetensors`, or several shards and an index that
@@ -119,14 +113,6 @@ class ShardedStore implements SafetensorsStore {
 
   async readF32Into(name: string, first: number, out: Float32Array): Promise<void> {
     await this.#shardOf(name).readF32Into(name, first, out);
-  }
-
-  async readI32(name: string, range?: ElementRange): Promise<Int32Array> {
-    return await this.#shardOf(name).readI32(name, range);
-  }
-
-  async readRaw(name: string): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#shardOf(name).readRaw(name);
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,8 @@
 import { internal } from '../../../common/errors.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { type AtomicWriter, writeStreamAtomic } from './atomic.ts';
-import { SAFETENSORS_DTYPES } from './safetensors-header.ts';
-import { elementCount } from './stored-shape.ts';
-import type { StoredTensor } from './tensor-store.ts';
+import { SAFETENSORS_DTYPES } from './safetensors.ts';
+import { elementCount, type StoredTensor } from './tensor-store.ts';
 
 /**
  * Writing safetensors files: the header needs only names, dtypes and shapes, so data can stream behind it and a model

@@ -1,4 +1,7 @@
+/** What the files of a model hold, whatever their format. A shape out of a file may be a lie whose product overflows. */
+import { AppError, internal } from '../../../common/errors.ts';
 import type { DType } from '../ir/dtype.ts';
+import { shorten } from './json-scan.ts';
 
 /** Where one tensor lies in a file. Shapes are row-major as PyTorch writes them (GGUF's are reversed on reading). */
 export interface StoredTensor {
@@ -28,6 +31,11 @@ export type GgufBlockType =
   | 'IQ4_NL'
   | 'IQ4_XS';
 
+export interface ElementRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The tensors of a model on disk: a safetensors file, a sharded set, or a GGUF file. */
 export interface TensorStore {
   readonly kind: 'safetensors' | 'gguf';
@@ -35,11 +43,52 @@ export interface TensorStore {
   /** Free-form metadata of the file(s). */
   readonly metadata: ReadonlyMap<string, unknown>;
   /** Reads and converts one tensor, or its elements [start, end), to float32. */
-  readF32(name: string, range?: { start: number; end: number }): Promise<Float32Array>;
+  readF32(name: string, range?: ElementRange): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /** The files that hold the tensors of a store, each once. */
 export function filesOf(store: Pick<TensorStore, 'tensors'>): string[] {
   return [...new Set([...store.tensors.values()].map(({ file }) => file))];
+}
+
+/** The product of non-negative safe integers, or null where it is not exact. */
+export function checkedProduct(factors: readonly number[]): number | null {
+  if (factors.includes(0)) return 0;
+  let product = 1;
+  for (const factor of factors) {
+    product *= factor;
+    if (!Number.isSafeInteger(product)) return null;
+  }
+  return product;
+}
+
+/** Number of elements of a shape that was checked before; 1 for a scalar. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((count, dim) => count * dim, 1);
+}
+
+/** True when both have the same dimensions in the same order. */
+export function sameDims(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}
+
+/** The tensor called `name`, or an AppError that says the model lacks it. */
+export function tensorOf(store: Pick<TensorStore, 'tensors'>, path: string, name: string): StoredTensor {
+  const tensor = store.tensors.get(name);
+  if (tensor) return tensor;
+  throw new AppError(
+    'tensor-missing',
+    `${path} has no tensor "${shorten(name)}" (it has ${store.tensors.size} tensors).`,
+    'The file may be incomplete or belong to another kind of model.',
+  );
+}
+
+/** The first element and the number of elements of a range; a range outside the tensor is a bug of the caller. */
+export function checkRange(name: string, size: number, range: ElementRange | undefined) {
+  const { start, end } = range ?? { start: 0, end: size };
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || start > end || end > size) {
+    throw internal(`range [${start}, ${end}) of tensor ${name} with ${size} elements`);
+  }
+  return { start, count: end - start };
 }

@@ -42,8 +42,3 @@ export function broadcastShapes(a: Shape, b: Shape): Shape | null {
   }
   return out;
 }
-
-/** `[2,3]` style text for messages. */
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(',')}]`;
-}

@@ -5,10 +5,9 @@
 
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import { asFloatType } from '../io/float-types.ts';
+import { asFloatType } from '../io/convert.ts';
 import type { TensorSource } from '../io/prepare-f32.ts';
-import { elementCount } from '../io/stored-shape.ts';
-import type { TensorStore } from '../io/tensor-store.ts';
+import { elementCount, type TensorStore } from '../io/tensor-store.ts';
 import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import type { ModelOutline } from '../models/model.ts';

@@ -4,8 +4,7 @@
  * IndoBERTweet).
  */
 import { AppError } from '../../../common/errors.ts';
-import { withNewTokens } from '../data/tokens/tokenizer/new-tokens.ts';
-import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
+import { type TokenizerParts, withNewTokens } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type Model, outline } from '../models/model.ts';
 import { firstRowsName } from '../nn/parameters.ts';

@@ -9,9 +9,8 @@ import { ggufParts, readTokenizerParts } from '../data/tokens/tokenizer/load.ts'
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { openGguf } from '../io/gguf.ts';
-import { openSafetensorsFolder } from '../io/safetensors.ts';
-import { elementCount } from '../io/stored-shape.ts';
-import type { TensorStore } from '../io/tensor-store.ts';
+import { openSafetensorsFolder } from '../io/safetensors-folder.ts';
+import { elementCount, type TensorStore } from '../io/tensor-store.ts';
 import type { HalfType } from '../ir/dtype.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';

@@ -1,7 +1,7 @@
 /** The values of a model's parameters in float32 in Transformers' layout, whatever that of their file is. */
 import { internal } from '../../../common/errors.ts';
 import { readF32Pieces } from '../io/prepare-f32.ts';
-import { elementCount } from '../io/stored-shape.ts';
+import { elementCount } from '../io/tensor-store.ts';
 import { fromGguf } from '../models/gguf-layout.ts';
 import type { AddedTokens, OpenedModel, ParameterSource } from './open-model.ts';
 

@@ -1,5 +1,6 @@
 /** Reads a model's config.json field by field. A missing key takes the default of the family's class, as Transformers has it. */
 import { AppError } from '../../../common/errors.ts';
+import type { Rope, RopeScaling } from '../nn/rope.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -92,4 +93,159 @@ export class ConfigReader {
       'Download the model again, or choose another one.',
     );
   }
+}
+
+// Rotary settings in both spellings: `rope_parameters` (Transformers 5) and `rope_theta` with `rope_scaling` (older).
+
+export interface RopeOptions {
+  /** The kind of layers of a configuration whose `rope_parameters` have settings for each. */
+  readonly layers?: 'full_attention' | 'sliding_attention';
+  /** The default of `rope_theta`. */
+  readonly theta?: number;
+  /** Whether the class of the family rotates `partial_rotary_factor` of each head, whatever the scaling is. */
+  readonly partial?: boolean;
+}
+
+/** The rotation of heads of `headDim` dimensions; unknown scalings are refused by name. */
+export function readRope(
+  config: ConfigReader,
+  headDim: number,
+  maxPositions: number,
+  { layers, theta: usual = 10000, partial = false }: RopeOptions = {},
+): Rope {
+  const all = ropeSettings(config);
+  const byLayer = all.has('full_attention') || all.has('sliding_attention');
+  if (byLayer && layers === undefined) throw unsupported('its rotary settings differ by layer');
+  const settings = byLayer ? (all.object(layers!) ?? new ConfigReader({})) : all;
+  const theta = settings.has('rope_theta')
+    ? settings.number('rope_theta')
+    : config.number('rope_theta', usual);
+  if (theta <= 0) throw mismatch(`rope_theta is ${theta}, which is not above 0`);
+  const factor = partialFactor(settings, config);
+  const width = partial ? Math.floor(headDim * factor) : headDim;
+  if (width % 2 !== 0) throw mismatch(`heads of ${width} dimensions cannot be rotated in pairs`);
+  const type = settings.text(settings.has('rope_type') ? 'rope_type' : 'type', 'default');
+  const read = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
+  if (!read) throw unsupported(`its rotary scaling "${type}" is not implemented`);
+  const rotated = partial ? 1 : factor;
+  // Transformers' classes of these families ignore the factor without a scaling, and fail with one that honours it
+  if (rotated !== 1 && type !== 'default' && type !== 'proportional')
+    throw unsupported(`it turns a part of each head (partial_rotary_factor) with the scaling "${type}"`);
+  return { width, theta, scaling: read({ settings, config, headDim: width, maxPositions, rotated }) };
+}
+
+/** Transformers lets a `rope_scaling` that says something win over `rope_parameters`. */
+function ropeSettings(config: ConfigReader): ConfigReader {
+  const older = config.object('rope_scaling');
+  if (older && Object.keys(older.json).length > 0) return older;
+  return config.object('rope_parameters') ?? new ConfigReader({});
+}
+
+function partialFactor(settings: ConfigReader, config: ConfigReader): number {
+  return optional(settings, 'partial_rotary_factor') ?? optional(config, 'partial_rotary_factor') ?? 1;
+}
+
+interface ScalingInputs {
+  readonly settings: ConfigReader;
+  readonly config: ConfigReader;
+  readonly headDim: number;
+  readonly maxPositions: number;
+  /** The part of a head's dimensions that is rotated. */
+  readonly rotated: number;
+}
+
+const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>> = {
+  default: () => ({ type: 'default' }),
+  linear: ({ settings }) => ({ type: 'linear', factor: factorOf(settings) }),
+  dynamic: ({ settings, maxPositions }) => ({
+    type: 'dynamic',
+    factor: factorOf(settings),
+    originalPositions: maxPositions,
+  }),
+  llama3: (inputs) => ({
+    type: 'llama3',
+    factor: factorOf(inputs.settings),
+    lowFactor: inputs.settings.number('low_freq_factor'),
+    highFactor: inputs.settings.number('high_freq_factor'),
+    originalPositions: originalPositions(inputs),
+  }),
+  yarn: (inputs) => {
+    const { settings: s, maxPositions } = inputs;
+    const original = originalPositions(inputs);
+    const factor = s.json.factor === null ? maxPositions / original : factorOf(s);
+    return {
+      type: 'yarn',
+      factor,
+      originalPositions: original,
+      // Transformers takes 0 for these two as not given
+      betaFast: optional(s, 'beta_fast') || 32,
+      betaSlow: optional(s, 'beta_slow') || 1,
+      truncate: s.json.truncate === null ? false : s.flag('truncate', true),
+      attentionFactor: yarnAttention(s, factor),
+    };
+  },
+  longrope: (inputs) => {
+    const { settings: s, headDim, maxPositions } = inputs;
+    const original = originalPositions(inputs);
+    return {
+      type: 'longrope',
+      short: divisors(s, 'short_factor', headDim),
+      long: divisors(s, 'long_factor', headDim),
+      originalPositions: original,
+      attentionFactor: longropeAttention(s, maxPositions, original),
+    };
+  },
+  proportional: ({ settings, headDim, rotated }) => ({
+    type: 'proportional',
+    factor: settings.number('factor', 1),
+    rotatedPairs: Math.floor((rotated * headDim) / 2),
+  }),
+  gguf_divisors: ({ settings, headDim }) => ({
+    type: 'divisors',
+    divisors: divisors(settings, 'divisors', headDim),
+  }),
+};
+
+/** Positions that the model was first trained with; one beside the rotary settings wins over one in them. */
+function originalPositions({ settings, config, maxPositions }: ScalingInputs): number {
+  return (
+    config.optionalSize('original_max_position_embeddings') ??
+    settings.optionalSize('original_max_position_embeddings') ??
+    maxPositions
+  );
+}
+
+function factorOf(settings: ConfigReader): number {
+  const factor = settings.number('factor');
+  if (factor > 0) return factor;
+  throw mismatch(`the rotary scaling's factor is ${factor}, which is not above 0`);
+}
+
+function divisors(settings: ConfigReader, key: string, headDim: number): number[] {
+  const list = settings.numbers(key);
+  if (list.length === headDim / 2 && list.every((x) => x > 0)) return list;
+  throw mismatch(
+    `the rotary scaling's ${key} should list ${headDim / 2} numbers above 0, but lists ${list.length}`,
+  );
+}
+
+function optional(settings: ConfigReader, key: string): number | null {
+  const value = settings.json[key];
+  return value === undefined || value === null ? null : settings.number(key);
+}
+
+// m(scale) = 0.1 scale ln(factor) + 1 (Peng et al. 2023); two scales give their quotient
+function yarnAttention(s: ConfigReader, factor: number): number {
+  const given = optional(s, 'attention_factor');
+  if (given !== null) return given;
+  const m = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
+  const [scale, allDim] = [optional(s, 'mscale'), optional(s, 'mscale_all_dim')];
+  return scale && allDim ? m(scale) / m(allDim) : m(1);
+}
+
+function longropeAttention(s: ConfigReader, maxPositions: number, originalPositions: number): number {
+  const given = optional(s, 'attention_factor');
+  if (given !== null) return given;
+  const ratio = optional(s, 'factor') ?? maxPositions / originalPositions;
+  return ratio <= 1 ? 1 : Math.sqrt(1 + Math.log(ratio) / Math.log(originalPositions));
 }

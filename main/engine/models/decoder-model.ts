@@ -4,11 +4,17 @@ import { type DecoderConfig, decoder, decoderHead } from '../nn/decoder.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { withNewRows } from '../nn/table.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
-import { type ConfigReader, type JsonObject, mismatch, unsupported } from './config-reader.ts';
+import {
+  type ConfigReader,
+  type JsonObject,
+  mismatch,
+  type RopeOptions,
+  readRope,
+  unsupported,
+} from './config-reader.ts';
 import type { ModelShape } from './family.ts';
 import type { GgufTransform } from './gguf-layout.ts';
 import type { Model } from './model.ts';
-import { type RopeOptions, readRope } from './rope-config.ts';
 
 /** Defaults that differ between the families' configuration classes. */
 export interface DecoderDefaults {

@@ -18,30 +18,17 @@ export function layoutShape(shape: Shape, { kind }: GgufTransform): Shape {
 
 /** `data` of the stored `shape`, laid out as Transformers has it. */
 export function fromGguf(data: Float32Array, shape: Shape, transform: GgufTransform): Float32Array {
-  switch (transform.kind) {
-    case 'none':
-      return data;
-    case 'transpose':
-      return transposed(data, shape[0]!, shape[1]!);
-    case 'unpermute':
-      return inOrder(data, new Float32Array(data.length), shape[0]!, transform.heads);
-    case 'shift':
-      return data.map((value) => value - transform.by);
-  }
+  if (transform.kind === 'transpose') return transposed(data, shape[0]!, shape[1]!);
+  if (transform.kind === 'unpermute')
+    return inOrder(data, new Float32Array(data.length), shape[0]!, transform.heads);
+  return transform.kind === 'shift' ? data.map((value) => value - transform.by) : data;
 }
 
 /** `data` of a parameter of `shape`, laid out as a GGUF file has it. */
 export function toGguf(data: Float32Array, shape: Shape, transform: GgufTransform): Float32Array {
-  switch (transform.kind) {
-    case 'none':
-      return data;
-    case 'transpose':
-      return transposed(data, shape[0]!, shape[1]!);
-    case 'unpermute':
-      return interleaved(data, shape[0]!, transform.heads);
-    case 'shift':
-      return data.map((value) => value + transform.by);
-  }
+  if (transform.kind === 'transpose') return transposed(data, shape[0]!, shape[1]!);
+  if (transform.kind === 'unpermute') return interleaved(data, shape[0]!, transform.heads);
+  return transform.kind === 'shift' ? data.map((value) => value + transform.by) : data;
 }
 
 /** A matrix [rows, columns] as [columns, rows]. */

@@ -12,7 +12,7 @@ import {
   roundingSeed,
   SIGNED,
   UNSIGNED,
-} from './float8.ts';
+} from './small-floats.ts';
 
 /** Codes of both moments, one for each value, and their blocks' largest magnitudes. */
 export interface PackedMoments {

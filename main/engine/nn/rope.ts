@@ -29,13 +29,13 @@ export type RopeScaling =
       readonly originalPositions: number;
       readonly attentionFactor: number;
     }
-  /** The first pairs of each head turn, the others do not (Gemma 4). */
-  | { readonly type: 'proportional'; readonly factor: number; readonly turnedPairs: number }
+  /** The first pairs of each head are rotated, the others are not (Gemma 4). */
+  | { readonly type: 'proportional'; readonly factor: number; readonly rotatedPairs: number }
   /** Divisors for each frequency, as GGUF files store llama3 scaling. */
   | { readonly type: 'divisors'; readonly divisors: readonly number[] };
 
 export interface Rope {
-  /** Dimensions of a head that are turned. */
+  /** Dimensions of a head that are rotated. */
   readonly width: number;
   readonly theta: number;
   readonly scaling: RopeScaling;
@@ -121,7 +121,7 @@ export function ropeFrequencies({ width, theta, scaling }: Rope, longest: number
       return plain.map((f, i) => f / divisors[i]!);
     }
     case 'proportional':
-      return plain.map((f, i) => (i < scaling.turnedPairs ? f / scaling.factor : 0));
+      return plain.map((f, i) => (i < scaling.rotatedPairs ? f / scaling.factor : 0));
     case 'divisors':
       return plain.map((f, i) => f / scaling.divisors[i]!);
     default:

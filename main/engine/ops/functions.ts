@@ -34,7 +34,6 @@ export {
 } from './primitives/elementwise.ts';
 export { and, cast, equal, lessEqual, where } from './primitives/logic.ts';
 export { matmul } from './primitives/matmul.ts';
-export { narrow } from './primitives/narrow.ts';
 export { randomUniform } from './primitives/random.ts';
 export { reduceMax } from './primitives/reduce.ts';
 export { gather, scatterAdd } from './primitives/rows.ts';
@@ -50,4 +49,4 @@ export {
   sumToShape,
   transpose,
 } from './primitives/shape.ts';
-export { widen } from './primitives/widen.ts';
+export { narrow, widen } from './primitives/widen.ts';

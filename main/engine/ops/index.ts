@@ -12,13 +12,12 @@ import { dequantiseOp } from './primitives/dequantise.ts';
 import * as elementwise from './primitives/elementwise.ts';
 import { andOp, castOp, equalOp, lessEqualOp, whereOp } from './primitives/logic.ts';
 import { matmulOp } from './primitives/matmul.ts';
-import { narrowOp } from './primitives/narrow.ts';
 import { randomUniformOp } from './primitives/random.ts';
 import { reduceMaxOp } from './primitives/reduce.ts';
 import { gatherOp, scatterAddOp } from './primitives/rows.ts';
 import { afterOp } from './primitives/schedule.ts';
 import * as shape from './primitives/shape.ts';
-import { widenOp } from './primitives/widen.ts';
+import { narrowOp, widenOp } from './primitives/widen.ts';
 
 /** Operations that every executor implements. */
 export const PRIMITIVES = {

@@ -1,12 +1,11 @@
 /**
- * Weights that are kept in 16 or fewer bits become float32 matrices anew for each product that needs them, right before it: none of these
- * matrices is alive from the way there to the way back; nor is what mixed precision makes of them, float16 and pieces of that. Both the products of a layer have the same numbers to the bit. Where a layer is
- * computed again on the way back, its products follow soon on each other, and a small matrix is made once for both.
+ * Weights that are kept in 16 or fewer bits become float32 matrices anew for each product that needs them, right before it: none is alive
+ * from the forward to the backward pass. Where a layer is recomputed, a small matrix is made once for both of its products.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
+import { isBackward, layerOf } from './layer-scopes.ts';
 import { copyLeaf, copyOfInputs, keep, type Mapped, neededBy } from './rewrite.ts';
-import { isWayBack, layerOf } from './turn.ts';
 
 const OPS = new Set(['dequantise', 'widen']);
 /** Whether a node makes a float32 matrix out of weights alone, or out of trained ones, which are inputs. */
@@ -24,12 +23,12 @@ function matricesOf({ nodes, idCount }: Graph): Uint8Array {
   return found;
 }
 
-/** Weights of a matrix that may wait on the way back for a second product: 4 MiB. */
+/** Weights of a matrix that may wait in the backward pass for a second product: 4 MiB. */
 const MOST_SHARED = 2 ** 20;
 
 /**
- * A copy of `graph` in which each use of such a matrix has one of its own, or shares it with one close by. They come before all other nodes, because of the operands of
- * a node the one that stands later is computed first (schedule.ts): so the other operand is there when the matrix is made.
+ * A copy of `graph` in which each use of such a matrix has one of its own, or shares it with one close by. They come before all other
+ * nodes: of a node's operands the one that stands later is computed first (schedule.ts), so the other is there when the matrix is made.
  */
 export function dequantiseLate(graph: Graph): Graph {
   const matrices = matricesOf(graph);
@@ -110,10 +109,10 @@ class Late {
     return this.#matrices[value.id] === 1 ? producer(value) : null;
   }
 
-  /** A number for what uses of a matrix have in common that share it: those on the way back through one layer; others are by themselves. */
+  /** A number that uses of a matrix have in common which share it: those in the backward pass of one layer. */
   #useOf({ output, scope }: Node, operand: number, matrix: Node): number {
     const isSmall = sizeOf(matrix.output.shape) <= MOST_SHARED;
-    const layer = isSmall && isWayBack(scope) ? layerOf(scope) : null;
+    const layer = isSmall && isBackward(scope) ? layerOf(scope) : null;
     return layer === null ? output.id * MOST_OPERANDS + operand : -1 - matrix.output.id * MOST_LAYERS - layer;
   }
 }

@@ -1,7 +1,6 @@
 /**
- * Mixed precision (Micikevicius et al. 2018): products take and give float16, everything else stays float32: norms, softmax, the residual
- * stream, the output head with its loss, the gradients of parameters once they are there, and the update. What lies between two products and only moves
- * elements is moved in float16, and what a product needs on the way back is kept as the float16 that it had on the way there.
+ * Mixed precision (Micikevicius et al. 2018): products take and give float16, everything else stays float32. What only moves elements
+ * between two products is moved in float16, and what a product needs in the backward pass is kept as the float16 of the forward pass.
  */
 import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
@@ -19,10 +18,9 @@ import {
   widen,
 } from '../ops/functions.ts';
 import { FUSED } from '../ops/index.ts';
-import { decompose } from './decompose.ts';
-import { dedupe } from './dedupe.ts';
+import { isBackward } from './layer-scopes.ts';
 import { keep, type Mapped, rewrite } from './rewrite.ts';
-import { isWayBack } from './turn.ts';
+import { decompose, dedupe } from './simplify.ts';
 
 /** Summands of a product at most: kernels add them up in float16, which loses more the longer a sum is. */
 const LONGEST_SUM = 2048;
@@ -38,7 +36,7 @@ export function inHalfPrecision(graph: Graph): Graph {
   const halves: Halves = new Map();
   const products = rewrite(plain, (node, inputs) => {
     if (node.op === 'matmul') return LOSS.test(node.scope) ? null : halfProduct(node, inputs, halves);
-    if (node.op === 'add' && !isWayBack(node.scope)) return linearSum(inputs);
+    if (node.op === 'add' && !isBackward(node.scope)) return linearSum(inputs);
     const moved = MOVES[node.op];
     const narrows = moved ? inputs.map(narrowOf) : [];
     return moved && narrows.every((x) => x !== null) ? widen(moved(narrows, node)) : null;
@@ -72,7 +70,7 @@ function half(value: Value, halves: Halves): Value {
   const known = halves.get(value);
   if (known) return known;
   const node = producer(value);
-  // a reshape moves nothing, and on the way back it is the reshaped value that is read
+  // a reshape moves nothing, and the backward pass reads the reshaped value
   const move = node && node.op !== 'reshape' && MOVES[node.op];
   const made =
     narrowOf(value) ??
@@ -101,7 +99,7 @@ const isProduct = (x: Value): boolean => {
 
 /** The factor is applied to the smaller operand, in float32: of a product in float16 it could come too late. */
 function halfProduct(node: Node, inputs: readonly Value[], halves: Halves): Value {
-  const { alpha, ...turned } = node.attrs as { alpha: number; transA: boolean; transB: boolean };
+  const { alpha, ...flags } = node.attrs as { alpha: number; transA: boolean; transB: boolean };
   const [a, b] = inputs as [Value, Value];
   const isFirst = sizeOf(a.shape) <= sizeOf(b.shape);
   // by way of its float16, which may be kept already
@@ -110,27 +108,27 @@ function halfProduct(node: Node, inputs: readonly Value[], halves: Halves): Valu
     const own = half(operand, halves);
     return alpha !== 1 && isFirst === (i === 0) ? scaled(own) : own;
   }) as [Value, Value];
-  const [axisX, axisY] = [x.shape.length - (turned.transA ? 2 : 1), y.shape.length - (turned.transB ? 1 : 2)];
+  const [axisX, axisY] = [x.shape.length - (flags.transA ? 2 : 1), y.shape.length - (flags.transB ? 1 : 2)];
   const inner = x.shape[axisX]!;
   const pieces = Math.ceil(inner / LONGEST_SUM);
   let sum: Value | null = null;
   for (let piece = 0; piece < pieces; piece++) {
     const [start, end] = [0, 1].map((k) => Math.floor(((piece + k) * inner) / pieces)) as [number, number];
-    const part = widen(matmul(slice(x, axisX, start, end), slice(y, axisY, start, end), turned));
+    const part = widen(matmul(slice(x, axisX, start, end), slice(y, axisY, start, end), flags));
     sum = sum ? add(sum, part) : part;
   }
   return sum!;
 }
 
 /**
- * A value of the way there that a product narrows for the way back is read on the way back as that float16, so that it is not kept a
- * second time in float32.
+ * A value of the forward pass that a product narrows is read by the backward pass as that float16, so that it is not kept a second time
+ * in float32.
  */
 function keptInHalf(graph: Graph): Graph {
-  const narrowed = narrowedForWayBack(graph);
+  const narrowed = narrowedForBackward(graph);
   const copies: Mapped = new Array(graph.idCount).fill(undefined);
   return rewrite(graph, (node, inputs, copy) => {
-    const isLate = isWayBack(node.scope) && node.op !== 'narrow';
+    const isLate = isBackward(node.scope) && node.op !== 'narrow';
     const operands = inputs.map((x, i) => {
       const own = isLate ? narrowed.get(node.inputs[i]!) : undefined;
       const known = own && copies[own.id];
@@ -142,15 +140,15 @@ function keptInHalf(graph: Graph): Graph {
   });
 }
 
-function narrowedForWayBack(graph: Graph): ReadonlyMap<Value, Value> {
+function narrowedForBackward(graph: Graph): ReadonlyMap<Value, Value> {
   const isReadLate = new Set(
-    graph.nodes.filter(({ scope }) => isWayBack(scope)).flatMap(({ inputs }) => inputs),
+    graph.nodes.filter(({ scope }) => isBackward(scope)).flatMap(({ inputs }) => inputs),
   );
   const found = new Map<Value, Value>();
   for (const { op, inputs, output, scope } of graph.nodes) {
     const [x] = inputs;
     const maker = x && producer(x);
-    if (op !== 'narrow' || isWayBack(scope) || !maker || isWayBack(maker.scope)) continue;
+    if (op !== 'narrow' || isBackward(scope) || !maker || isBackward(maker.scope)) continue;
     if (isReadLate.has(output)) found.set(x, output);
   }
   return found;

@@ -1,12 +1,9 @@
 /** The standard way from a graph as written to a graph as executed. */
 import type { Graph } from '../ir/graph.ts';
-import { decompose } from './decompose.ts';
-import { dedupe } from './dedupe.ts';
 import { dequantiseLate } from './dequantise-late.ts';
-import { fold } from './fold.ts';
+import { unpackInPieces, widenInPieces } from './in-pieces.ts';
 import { recompute } from './recompute.ts';
-import { unpackInPieces } from './unpack-in-pieces.ts';
-import { widenInPieces } from './widen-in-pieces.ts';
+import { decompose, dedupe, fold } from './simplify.ts';
 
 /** Decomposes what `supported` lacks, then folds, dedupes and drops what is cheap to compute again; the result computes the same outputs. */
 export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {

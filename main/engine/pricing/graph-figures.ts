@@ -8,8 +8,7 @@ import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import { widenedBytes } from '../ops/primitives/widen.ts';
-import { flopsOf } from '../passes/cost.ts';
-import { peaksOf, type ShortPeak, weightBytesOf } from '../passes/memory.ts';
+import { flopsOf, peaksOf, type ShortPeak, weightBytesOf } from '../passes/graph-cost.ts';
 import { scheduled } from '../passes/schedule.ts';
 
 /** Values alive at a peak, and those of them that the head and its loss made. Bytes. */

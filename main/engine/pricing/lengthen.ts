@@ -3,8 +3,8 @@
  * that the second copy is neither built nor optimised. A test compares it with the real one.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
+import { isBackward, layerOf, withLayer } from '../passes/layer-scopes.ts';
 import { keep } from '../passes/rewrite.ts';
-import { isWayBack, layerOf, withLayer } from '../passes/turn.ts';
 
 /** Scopes of sums of gradients, which lie in no layer but belong to what they add up. */
 const SUMS: ReadonlySet<string> = new Set(['', 'accumulate']);
@@ -117,7 +117,7 @@ class Lengthening {
     let layer = before + step;
     for (let i = start; i < end; i++) {
       const { scope } = this.#from.nodes[i]!;
-      if (!SUMS.has(scope) && isWayBack(scope) !== isBack) this.#isUnderstood = false;
+      if (!SUMS.has(scope) && isBackward(scope) !== isBack) this.#isUnderstood = false;
       if (this.#layerAt(i) === layer + step) layer += step;
       if (this.#layerAt(i) !== layer) this.#isUnderstood = false;
     }

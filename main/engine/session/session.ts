@@ -26,7 +26,7 @@ import {
   type RunConfig,
 } from '../config/config.ts';
 import { tooManyThreads } from '../config/cores.ts';
-import { type UndoOptions, undoRepair } from '../data/doctor/undo.ts';
+import { type UndoOptions, undoRepair } from '../data/doctor/repair-files.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { answer } from '../eval/answer.ts';
@@ -34,7 +34,7 @@ import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
 import { Measure } from '../eval/measure.ts';
 import { openExecutor } from '../exec/registry.ts';
-import { freeBytes } from '../io/disk-space.ts';
+import { freeBytes } from '../io/system.ts';
 import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { inspectModel } from '../load/inspect.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';

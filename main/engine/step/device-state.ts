@@ -5,8 +5,7 @@
 import { AppError, internal } from '../../../common/errors.ts';
 import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
 import { sizeOf } from '../ir/shape.ts';
-import type { UpdateScalars } from '../nn/adamw.ts';
-import { squaresGraph, type UpdateInput, updateGraph } from '../nn/adamw-graph.ts';
+import { squaresGraph, type UpdateInput, type UpdateScalars, updateGraph } from '../nn/adamw.ts';
 import type { Trainable } from '../nn/parameters.ts';
 import type { Optimizer } from './moments.ts';
 

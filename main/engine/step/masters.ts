@@ -5,7 +5,7 @@
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import type { Shape } from '../ir/shape.ts';
 import { UPDATE_CHUNK } from '../nn/adamw.ts';
-import { fromHalves, roundStochastically } from '../nn/float16.ts';
+import { fromHalves, roundStochastically } from '../nn/small-floats.ts';
 
 type Range = readonly [start: number, end: number];
 

@@ -3,7 +3,7 @@
  */
 import { adamw, type UpdateScalars } from '../nn/adamw.ts';
 import { adamw8bit, type Trained } from '../nn/adamw-8bit.ts';
-import { FLOAT8_BLOCK } from '../nn/float8.ts';
+import { FLOAT8_BLOCK } from '../nn/small-floats.ts';
 
 /** What updates the weights, and how it keeps its moments. */
 export type Optimizer = 'adamw' | 'adamw-8bit';

@@ -5,8 +5,8 @@
 import { internal } from '../../../common/errors.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { UPDATE_CHUNK } from '../nn/adamw.ts';
-import { FLOAT16_BLOCK } from '../nn/float16.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
+import { FLOAT16_BLOCK } from '../nn/small-floats.ts';
 import { alignmentOf, type Optimizer } from './moments.ts';
 
 export type Range = readonly [start: number, end: number];

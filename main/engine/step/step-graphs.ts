@@ -7,15 +7,23 @@ import type { Batch } from '../data/batches/batch.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Model, type ModelInputs, modelInputs } from '../models/model.ts';
-import { type Attend, attendInTurn, attendWithin, isLong } from '../nn/attention.ts';
+import {
+  type Attend,
+  attendInTurn,
+  attendWithin,
+  attentionMask,
+  isLong,
+  oncePerWindow,
+  type Places,
+  placesIn,
+} from '../nn/attention.ts';
 import { headLoss } from '../nn/loss.ts';
-import { attentionMask, oncePerWindow, type Places, placesIn } from '../nn/mask.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
 import { logits, type Table } from '../nn/table.ts';
 import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
-import { type Recompute, recomputeBlocks } from '../passes/recompute-blocks.ts';
+import { type Recompute, recomputeBlocks } from '../passes/recompute.ts';
 import type { BatchShape } from './batching.ts';
 
 export interface StepGraph {

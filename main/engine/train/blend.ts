@@ -13,7 +13,6 @@ import { Measure } from '../eval/measure.ts';
 import { deviceInWords } from '../exec/device.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import { exists } from '../io/exists.ts';
 import {
   type AdapterTokens,
   type LoraAdapter,
@@ -21,6 +20,7 @@ import {
   readAdapter,
   writeAdapter,
 } from '../io/peft.ts';
+import { exists } from '../io/system.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER, onDevice } from '../load/adapter.ts';
 import { gainsOf } from '../load/dora.ts';

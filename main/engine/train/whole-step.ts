@@ -5,7 +5,8 @@
 
 import { AppError } from '../../../common/errors.ts';
 import { streamSeed } from '../data/rows/rng.ts';
-import { type Program, takeTurns, weightBytesOf } from '../exec/executor.ts';
+import { type Program, takeTurns } from '../exec/executor.ts';
+import { weightBytesOf } from '../passes/graph-cost.ts';
 import { accumulates, addLosses, type BatchShape, partsOfStep, sameShape } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
 import { gradientStep, SCALE_INPUTS } from '../step/step-graphs.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { AWKWARD_TEXTS } from '../../../main/engine/data/tokens/tokenizer/gguf-write.ts';
 import { Generator } from '../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
-import { writeSafetensors } from '../../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
 import { adapterTokens, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
 import { grown, withFirstRows } from '../../../main/engine/load/new-tokens.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/open-model.ts';

@@ -15,9 +15,8 @@ import {
   questionKey,
   wordsIn,
 } from './language.ts';
-import type { RowMeasure } from './measure.ts';
 import { hash32, hash64, NO_HASH, Signatures, shinglesOf, writeSignature } from './minhash.ts';
-import { answersOf, identityOf, questionAndAnswer, wholeText } from './row-parts.ts';
+import { answersOf, identityOf, questionAndAnswer, type RowMeasure, wholeText } from './row-parts.ts';
 
 /** With fewer pieces than this, one other letter makes a large part of a text: such rows are only compared whole. */
 const FEWEST_SHINGLES = 24;

@@ -3,7 +3,7 @@
  * code that looks; `table.ts` lists them by the harm they do.
  */
 import type { LooseRow } from '../rows/loose-row.ts';
-import type { Measure } from './measure.ts';
+import type { Measure } from './row-parts.ts';
 import type { Study } from './study.ts';
 
 /** `harm`: training fails or learns something wrong. `warning`: it learns less than it could. `note`: good to know. */

@@ -7,8 +7,7 @@ import type { EncodedRow } from '../tokens/tokenizer-types.ts';
 import { type Corpus, CorpusBuilder } from './corpus.ts';
 import type { RowCheck } from './finding.ts';
 import type { LanguageGuess } from './language.ts';
-import type { Measure } from './measure.ts';
-import { shownPiece, shownRow } from './row-parts.ts';
+import { type Measure, shownPiece, shownRow } from './row-parts.ts';
 
 export interface DoctorOptions extends Source {
   /** Files that the held-out rows are in; without them the rows are split as a run would. */

@@ -1,17 +1,17 @@
 /** All checks, by the harm that they find: what stops or misleads a training first, what is good to know last. */
-import { cutAnswers, emptyAnswers, oneWordAnswers } from './checks/answers.ts';
+
 import { fewRows, labelImbalance, mixedLanguages } from './checks/balance.ts';
 import { controlCharacters, lostCharacters, mojibake } from './checks/characters.ts';
 import {
   conflictingAnswers,
   conflictingQuestions,
   exactDuplicates,
+  leaks,
   nearDuplicates,
 } from './checks/duplicates.ts';
-import { leaks } from './checks/leaks.ts';
 import { emailAddresses, paymentNumbers, phoneNumbers, secrets } from './checks/personal-data.ts';
 import { renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
-import { unusableRows, wrongRoles } from './checks/unusable.ts';
+import { cutAnswers, emptyAnswers, oneWordAnswers, unusableRows, wrongRoles } from './checks/turns.ts';
 import { type Check, type CorpusCheck, isCorpusCheck, type RowCheck } from './finding.ts';
 
 /** Worst first. */

@@ -3,8 +3,7 @@
  * Each guess has a reason and a confidence; a weak one is only shown, with the `--map` that would settle it.
  */
 import type { Mapping } from '../../../../common/words/mapping.ts';
-import { isAboutRow, nameFit } from './column-names.ts';
-import { type Column, columnsOf } from './columns.ts';
+import { type Column, columnsOf, isAboutRow, nameFit } from './columns.ts';
 import type { Fields } from './shapes.ts';
 
 export type SchemaKind =

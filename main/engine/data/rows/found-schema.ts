@@ -7,7 +7,7 @@ import { excerpt } from './bad-row.ts';
 import type { Column } from './columns.ts';
 import type { Candidate, Detection, SchemaKind } from './detect.ts';
 import { asFlag, mapFlag } from './mapping.ts';
-import type { DataNote } from './readers/reader.ts';
+import type { DataNote } from './readers/source.ts';
 
 /** What was found about a file, for people. */
 export interface FoundSchema {

@@ -18,25 +18,11 @@ const ROLES: readonly Message['role'][] = ['system', 'user', 'assistant'];
 const ROLE_NAMES = ROLES.map((name) => `"${name}"`).join(', ');
 
 /** What other tools call the three roles; any other name stays as it is and is refused later. */
-const ROLE_SYNONYMS = new Map<string, Message['role']>(
-  Object.entries({
-    system: 'system',
-    developer: 'system',
-    user: 'user',
-    human: 'user',
-    prompter: 'user',
-    customer: 'user',
-    assistant: 'assistant',
-    gpt: 'assistant',
-    chatgpt: 'assistant',
-    bot: 'assistant',
-    model: 'assistant',
-    ai: 'assistant',
-    bing: 'assistant',
-    bard: 'assistant',
-    agent: 'assistant',
-  } as const),
-);
+const ROLE_SYNONYMS = byWord<Message['role']>({
+  system: 'system developer',
+  user: 'user human prompter customer',
+  assistant: 'assistant gpt chatgpt bot model ai bing bard agent',
+});
 
 const TOOL_ROLES = new Set(['tool', 'function', 'observation', 'function_call', 'tool_call', 'ipython']);
 const TOOL_HINT =
@@ -123,4 +109,12 @@ function strictMessage({ role, content, missing }: LooseTurn, index: number, fai
     throw fail(`[${index}].content`, 'text that is not empty', missing ? undefined : content);
   }
   return { role: known, content };
+}
+
+/** What each of the words stands for that `table` lists under a meaning. */
+export function byWord<Meaning extends string>(
+  table: Readonly<Record<Meaning, string>>,
+): ReadonlyMap<string, Meaning> {
+  const entries = Object.entries<string>(table) as [Meaning, string][];
+  return new Map(entries.flatMap(([meaning, words]) => words.split(' ').map((word) => [word, meaning])));
 }

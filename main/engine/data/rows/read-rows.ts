@@ -9,10 +9,17 @@ import type { FoundSchema } from './found-schema.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';
 import { dataFiles } from './readers/files.ts';
 import { FORMATS, type FormatName, formatOf } from './readers/formats.ts';
-import type { DataNote, FoundSheet, RawRecord, ReadingContext } from './readers/reader.ts';
-import { fileBytes, openSource } from './readers/source.ts';
+import {
+  type DataNote,
+  type FoundSheet,
+  fileBytes,
+  openSource,
+  type RawRecord,
+  type ReadingContext,
+} from './readers/source.ts';
 import { planRows, type RowPlan } from './row-plan.ts';
 import { strictRow } from './schema.ts';
+
 /** How records become rows, as a person says it. */
 export interface Reading {
   /** Which columns are what, such as `prompt=subject+body,answer=label`; wins over what is detected. */
@@ -26,18 +33,11 @@ export interface Reading {
 }
 
 /** The settings of a command that say how records become rows, without those that were not given. */
-export function readingOf({
-  map,
-  promptTemplate,
-  system,
-  sheet,
-}: { [Name in keyof Reading]: Reading[Name] | undefined }): Reading {
-  return {
-    ...(map !== undefined && { map }),
-    ...(promptTemplate !== undefined && { promptTemplate }),
-    ...(system !== undefined && { system }),
-    ...(sheet !== undefined && { sheet }),
-  };
+export function readingOf(settings: { [Name in keyof Reading]: Reading[Name] | undefined }): Reading {
+  const given = (['map', 'promptTemplate', 'system', 'sheet'] as const).filter(
+    (name) => settings[name] !== undefined,
+  );
+  return Object.fromEntries(given.map((name) => [name, settings[name]]));
 }
 
 export interface ReadOptions extends Reading {

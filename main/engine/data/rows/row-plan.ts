@@ -18,7 +18,7 @@ import {
 import type { LooseRow } from './loose-row.ts';
 import { findColumn, mapFlag, mappedRow } from './mapping.ts';
 import type { FormatName } from './readers/formats.ts';
-import type { DataNote } from './readers/reader.ts';
+import type { DataNote } from './readers/source.ts';
 import { type Fields, isFields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
 
 /** What a person said about the data. */

@@ -8,11 +8,10 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError, assert } from '../../../../common/errors.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes, type Reading, readLooseRows } from '../rows/read-rows.ts';
-import type { DataNote } from '../rows/readers/reader.ts';
+import type { DataNote } from '../rows/readers/source.ts';
 import { canonicalText, strictRow, type TrainingRow } from '../rows/schema.ts';
-import { LengthCounter } from './length-profile.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
-import { TokenStoreWriter } from './token-writer.ts';
+import { LengthCounter, TokenStoreWriter } from './token-writer.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
 import { TOO_MUCH } from './too-much.ts';
 

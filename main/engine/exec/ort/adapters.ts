@@ -57,7 +57,10 @@ function describedAdapter({ info, limits, features }: Adapter) {
   const { vendor, architecture, device, description } = info;
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = limits;
   return {
-    ...{ vendor, architecture, device, description: description.trim() },
+    vendor,
+    architecture,
+    device,
+    description: description.trim(),
     isFallback: info.isFallbackAdapter,
     hasShaderF16: features.has('shader-f16'),
     limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },

@@ -4,14 +4,11 @@
  * buffer where the kernel allows it, or else a dead buffer of the very same type and shape, which then is not given back in between.
  * Found by comparing the allocations of real runs with this account.
  */
+import { DTYPE_BYTES } from '../../ir/dtype.ts';
 import { type Shape, sameShape, sizeOf } from '../../ir/shape.ts';
 import type { OnnxType } from './onnx.ts';
 import { leavesFirst, type Trace } from './trace.ts';
 
-const BYTES: Readonly<Record<OnnxType, number>> = {
-  ...{ f32: 4, i32: 4, u32: 4, i64: 8, f16: 2, bf16: 2 },
-  ...{ bool: 1, u8: 1, i8: 1, u16: 2 },
-};
 /** Operations whose result is the operand under another shape; those of weights and inputs take nothing. */
 const VIEW = 1;
 /** Operations whose kernels may write their result over their first operand; those of two operands do not. */
@@ -64,7 +61,7 @@ export function buffersOf(
     if (!isViewOfLeaf && output !== DONATED) {
       const type = types[result]!;
       const shape = shapes[result]!;
-      const bytes = BYTES[type] * sizeOf(shape);
+      const bytes = DTYPE_BYTES[type] * sizeOf(shape);
       let buffer = NONE;
       if (output === 0) {
         if (traits === VIEW) buffer = operand;

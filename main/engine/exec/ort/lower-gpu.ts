@@ -23,12 +23,12 @@ function lowerMatmul<Tensor>(l: Lowering<Tensor>): Tensor {
   if (isPlain) return emit.node('MatMul', inputs);
   // one matrix on the right: all rows on the left are one matrix, too
   if (b.shape.length === 2 && (a.shape.length === 2 || !attrs.transA)) return lowerGemm(l);
-  const turned = (i: 0 | 1, isTurned: unknown) => {
+  const transposed = (i: 0 | 1, isTransposed: unknown) => {
     const rank = values[i]!.shape.length;
     const perm = [...Array(rank).keys()].with(rank - 2, rank - 1).with(rank - 1, rank - 2);
-    return isTurned ? emit.node('Transpose', [inputs[i]!], { perm }) : inputs[i]!;
+    return isTransposed ? emit.node('Transpose', [inputs[i]!], { perm }) : inputs[i]!;
   };
-  const product = emit.node('MatMul', [turned(0, attrs.transA), turned(1, attrs.transB)]);
+  const product = emit.node('MatMul', [transposed(0, attrs.transA), transposed(1, attrs.transB)]);
   if (attrs.alpha === 1 || sizeOf(output.shape) === 0) return product;
   return emit.node('Mul', [product, emit.f32(attrs.alpha as number)]);
 }
@@ -52,7 +52,7 @@ function lowerScatterAdd<Tensor>({ emit, inputs, values, output }: Lowering<Tens
   const [updates, indices] = values as [Value, Value];
   const count = sizeOf(indices.shape);
   const flat = emit.node('Reshape', [inputs[0]!, emit.i64([count, ...output.shape.slice(1)])]);
-  // turned into int64 last: it has a kernel for that, but none that reshapes int64
+  // cast to int64 last: it has a kernel for that, but none that reshapes int64
   const column = emit.node('Reshape', [inputs[1]!, emit.i64([count, 1])]);
   const ids = emit.node('Cast', [column], { to: TYPE_CODES.i64 });
   const zero = updates.dtype === 'i32' ? emit.i32(Int32Array.of(0), []) : emit.f32(0);
@@ -73,7 +73,7 @@ export const ON_CUDA: Dialect = withRows(ON_CPU, {
 const axesOf = ({ attrs, values }: Pick<Lowering<unknown>, 'attrs' | 'values'>): readonly number[] =>
   [...(attrs.axes as readonly number[])].sort((a, b) => a - b).filter((axis) => values[0]!.shape[axis] !== 1);
 
-/** Sums over the first or the last axes are products with a vector of ones to it, or kernels of its own; others are turned into those. */
+/** Sums over the first or the last axes are products with a vector of ones to it, or kernels of its own; others become those. */
 function lowerReduceSum<Tensor>(l: Lowering<Tensor>): Tensor {
   const { emit, values, output } = l;
   const rank = values[0]!.shape.length;
@@ -106,11 +106,11 @@ function asRows<Tensor>(l: Lowering<Tensor>): Tensor {
   const reduced = axesOf(l);
   const kept = shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
   const perm = [...kept, ...reduced];
-  const turned = perm.every((axis, i) => axis === i)
+  const transposed = perm.every((axis, i) => axis === i)
     ? inputs[0]!
     : emit.node('Transpose', [inputs[0]!], { perm });
   const columns = sizeOf(reduced.map((axis) => shape[axis]!));
-  return emit.node('Reshape', [turned, emit.i64([sizeOf(shape) / columns, columns])]);
+  return emit.node('Reshape', [transposed, emit.i64([sizeOf(shape) / columns, columns])]);
 }
 
 // Rounded weights where a provider has no operations on bits: halves of bytes by arithmetic. Nothing is cut out of a weight: its rows lie
@@ -183,7 +183,10 @@ function rowsOfAll<Tensor>(
   const shape = [rows, blocks * (attrs.block as number)];
   const whole = dequantiseBy(
     {
-      ...{ emit, inputs: inputs.slice(1), values: table, attrs: { ...attrs, start: 0, end: rows } },
+      emit,
+      inputs: inputs.slice(1),
+      values: table,
+      attrs: { ...attrs, start: 0, end: rows },
       output: { ...output, shape } as Value,
     },
     float,

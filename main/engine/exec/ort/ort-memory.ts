@@ -3,7 +3,7 @@
 import { peakResidentBytes } from '../../../processes.ts';
 import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { turnOf } from '../../passes/turn.ts';
+import { turnOf } from '../../passes/layer-scopes.ts';
 import type { Phase, WeightSource, WorkingMemory } from '../executor.ts';
 import { type Buffers, buffersOf, KEPT } from './buffers.ts';
 import { Heap, isLarge } from './heap.ts';

@@ -6,7 +6,7 @@ import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 
-export const TENSOR_TYPES = {
+const TENSOR_TYPES = {
   f32: 'float32',
   i32: 'int32',
   bool: 'bool',

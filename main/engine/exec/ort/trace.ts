@@ -119,7 +119,11 @@ class Tracer implements Trace {
     const own = (number: number) => (number >= tensor ? number - tensor : -1 - numbers.indexOf(number));
     const first = this.starts[step]!;
     this.#lowered.set(attrs, {
-      ...{ op, values: inputs, output, ops: this.ops.slice(step), result: own(result) },
+      op,
+      values: inputs,
+      output,
+      ops: this.ops.slice(step),
+      result: own(result),
       ends: this.starts.slice(step + 1).map((end) => end - first),
       operands: this.operands.slice(first).map(own),
       results: this.results.slice(step).map(own),

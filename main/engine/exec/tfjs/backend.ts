@@ -4,13 +4,13 @@
  */
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { convertToF32 } from '../../io/convert.ts';
-import { openFile } from '../../io/open-file.ts';
-import { allocate, type ComputeDType, DTYPE_BYTES, type HostArray } from '../../ir/dtype.ts';
+import type { ComputeDType, HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Node, type Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import type { CodeType } from '../../ops/functions.ts';
 import type { DeviceName } from '../device.ts';
 import type { WeightLocation } from '../executor.ts';
+import { readWeight } from '../host-tensor.ts';
 
 export type TensorFlow = typeof tfjs;
 export type Tensor = tfjs.Tensor;
@@ -96,7 +96,7 @@ export function uploadTensor(
 
 /** The numbers of a weight, in memory of their own unless they lie in memory already; of 16 bits as float32. */
 export async function loadNumbers(location: WeightLocation, dtype: ComputeDType): Promise<HostArray> {
-  const data = await readNumbers(location, dtype);
+  const data = await readWeight(location, dtype);
   if (dtype !== 'f16' && dtype !== 'bf16') return data;
   const widened = new Float32Array(data.length);
   convertToF32(
@@ -106,18 +106,6 @@ export async function loadNumbers(location: WeightLocation, dtype: ComputeDType)
     0,
   );
   return widened;
-}
-
-async function readNumbers(location: WeightLocation, dtype: ComputeDType): Promise<HostArray> {
-  if (location.kind === 'memory') return location.data;
-  const data = allocate(dtype, location.bytes / DTYPE_BYTES[dtype]);
-  const file = await openFile(location.file);
-  try {
-    await file.readInto(new Uint8Array(data.buffer), location.offset);
-    return data;
-  } finally {
-    await file.close();
-  }
 }
 
 /** In bytes; `isWasm` for that backend, which lays operands out anew where the other one reads them as they lie. */

@@ -12,7 +12,7 @@ import { NativeBackend } from './native.ts';
 import { openWasm } from './wasm.ts';
 
 /** Packages with TensorFlow's library, the better first. */
-export const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 /** Why a package is not used: it was not found, or what it said when it was loaded. */
 export interface Refusal {

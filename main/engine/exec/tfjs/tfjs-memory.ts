@@ -1,8 +1,8 @@
 /** The memory of a graph that TensorFlow.js computes: a walk over the lives of its values, with what each node takes for a moment. */
 
 import { bytesOf, type Graph, type Node, type Value } from '../../ir/graph.ts';
+import { turnOf } from '../../passes/layer-scopes.ts';
 import { scheduled } from '../../passes/schedule.ts';
-import { turnOf } from '../../passes/turn.ts';
 import type { WorkingMemory } from '../executor.ts';
 import type { Backend } from './backend.ts';
 
@@ -39,7 +39,11 @@ export function tfjsMemory(graph: Graph, scratchBytes: Backend['scratchBytes']):
   });
   const liveBytes = Math.max(turnBytes, afterBytes);
   return {
-    ...{ liveBytes, turnBytes, afterBytes, donatedBytes: 0, heapBytes: liveBytes },
+    liveBytes,
+    turnBytes,
+    afterBytes,
+    donatedBytes: 0,
+    heapBytes: liveBytes,
     heapAt: () => liveBytes,
     sessionBytes: SESSION_BYTES_PER_NODE * order.length,
   };

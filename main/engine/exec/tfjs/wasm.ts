@@ -96,9 +96,9 @@ class WasmBackend implements Backend {
     const batch = broadcastShapes(batchA, batchB) ?? [];
     const out = this.#empty([...batch, m, n]);
     const scalesLeft = alpha !== 1 && sizeOf(a.shape) <= sizeOf(out.shape);
-    const turned = transA ? this.#turned(a) : a;
-    const left = scalesLeft ? this.tf.mul(turned, alpha) : turned;
-    const right = transB ? this.#turned(b) : b;
+    const transposed = transA ? this.#transposed(a) : a;
+    const left = scalesLeft ? this.tf.mul(transposed, alpha) : transposed;
+    const right = transB ? this.#transposed(b) : b;
     // all rows of a batch meet the same matrix
     const [atA, atB, rows] =
       sizeOf(batchB) === 1 && sizeOf(batchA) === sizeOf(batch)
@@ -139,7 +139,7 @@ class WasmBackend implements Backend {
     return this.tf.engine().makeTensorFromTensorInfo(this.#wasm.empty(shape));
   }
 
-  #turned(x: Tensor): Tensor {
+  #transposed(x: Tensor): Tensor {
     const rank = x.shape.length;
     return this.tf.transpose(
       x,

@@ -1,5 +1,5 @@
 /**
- * Causal attention over long rows, some queries at a time, on the way back too. Scores of a chunk of queries are used up before those of
+ * Causal attention over long rows, some queries at a time, in the backward pass too. Scores of a chunk of queries are used up before those of
  * the next are computed: each chunk hangs on what the one before it gave (`after`), or the order of execution, which follows one
  * gradient after the other, would hold the scores of all chunks at once. So nothing is as large as queries times keys.
  * Softmax is over a chunk's whole row of keys, hence exact. Keys are counted in few lengths,
@@ -56,7 +56,9 @@ export const longAttentionOp = defineOp<Chunks>({
       const own = rowsOf(q, start, end);
       const operands = {
         q: before === null ? own : after(own, before),
-        ...{ k: rowsOf(k, 0, keys), v: rowsOf(v, 0, keys), mask: masks[i]! },
+        k: rowsOf(k, 0, keys),
+        v: rowsOf(v, 0, keys),
+        mask: masks[i]!,
       };
       const at = { output: rowsOf(output, start, end), grad: rowsOf(grad, start, end) };
       const [dQ, dK, dV] = attentionGradients(operands, attrs.scale, at, needs);

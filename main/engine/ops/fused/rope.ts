@@ -1,4 +1,4 @@
-/** Rotary position embedding: pairs i and i + R/2 of the first R dimensions of each head are turned by position (Su et al. 2021). */
+/** Rotary position embedding: pairs i and i + R/2 of the first R dimensions of each head are rotated by position (Su et al. 2021). */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { apply, defineOp } from '../define.ts';
@@ -34,8 +34,8 @@ export const ropeOp = defineOp<Record<string, never>>({
       reshape(gather(table, positions!), [batch, 1, time, half]),
     ) as [Value, Value];
     const [x1, x2] = [slice(x!, 3, 0, half), slice(x!, 3, half, 2 * half)];
-    const turned = [sub(mul(x1, c), mul(x2, s)), add(mul(x2, c), mul(x1, s))];
-    return concat(2 * half < width ? [...turned, slice(x!, 3, 2 * half, width)] : turned, 3);
+    const rotated = [sub(mul(x1, c), mul(x2, s)), add(mul(x2, c), mul(x1, s))];
+    return concat(2 * half < width ? [...rotated, slice(x!, 3, 2 * half, width)] : rotated, 3);
   },
   reference: 'decompose',
   flops: (_, y) => 6 * sizeOf(y.shape),
@@ -54,7 +54,7 @@ function ropeSample(width: number, half: number) {
   };
 }
 
-/** `x` [B,H,T,D] turned by `positions` [B,T] with tables cos, sin [P,R/2]; dimensions from R on pass. */
+/** `x` [B,H,T,D] rotated by `positions` [B,T] with tables cos, sin [P,R/2]; dimensions from R on pass. */
 export function rope(x: Value, positions: Value, cos: Value, sin: Value): Value {
   return apply(ropeOp, [x, positions, cos, sin], {});
 }

@@ -76,7 +76,8 @@ function numbersOf({ dtype, data }: HostTensor): HostTensor['data'] {
 /** In float16, with whole numbers: however an executor adds them up, nothing is rounded. */
 function halfSamples(batchA: Shape, batchB: Shape): Sample<MatmulAttrs>[] {
   const whole = ({ shape }: { shape: Shape }, shift: number) => ({
-    ...{ dtype: 'f16' as const, shape },
+    dtype: 'f16' as const,
+    shape,
     values: Array.from({ length: sizeOf(shape) }, (_, i) => halfOfNumber(((i * 7 + shift) % 9) - 4)),
   });
   return matmulSamples(batchA, batchB, 1).map(({ inputs: [a, b], attrs }) => ({

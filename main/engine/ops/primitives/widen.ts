@@ -6,7 +6,7 @@ import type { HalfType } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { apply, defineOp } from '../define.ts';
-import { numberOfHalf } from '../half.ts';
+import { halfOfNumber, numberOfHalf } from '../half.ts';
 
 export const widenOp = defineOp<{ start: number; end: number }>({
   name: 'widen',
@@ -58,3 +58,25 @@ export function widenedBytes(shape: Shape): number {
 export function widen(x: Value, [start, end]: readonly [number, number] = [0, x.shape[0]!]): Value {
   return apply(widenOp, [x], { start, end });
 }
+
+export const narrowOp = defineOp<Record<string, never>>({
+  name: 'narrow',
+  infer([x], _, fail) {
+    if (x!.dtype !== 'f32') fail('needs floats of 32 bits');
+    return { dtype: 'f16', shape: x!.shape };
+  },
+  vjp: 'none',
+  decompose: null,
+  reference([x], _, out) {
+    for (let i = 0; i < out.data.length; i++) out.data[i] = halfOfNumber(x!.data[i]!);
+  },
+  flops: (_, out) => sizeOf(out.shape),
+  // numbers that are float16 already: how others are rounded is a matter of the executor (tests/unit/engine/ops/half.test.ts)
+  samples: [
+    { inputs: [{ shape: [2, 4], values: [0, 1, -2, 65504, -0.125, 0.333251953125, 2048, -3] }], attrs: {} },
+    { inputs: [{ shape: [3, 1, 2], values: [1025, -0.0625, 7, 8, 2 ** -14, -(2 ** -13)] }], attrs: {} },
+  ],
+});
+
+/** `x` rounded to float16. */
+export const narrow = (x: Value): Value => apply(narrowOp, [x], {});

@@ -12,7 +12,7 @@ import { readingOf } from '../../data/rows/read-rows.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
-import { exists } from '../../io/exists.ts';
+import { exists } from '../../io/system.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
 import { objectiveOf } from '../../step/objective.ts';
 import { checkVocabulary, longestRow, remarks, withinModel, withoutReading } from '../../step/run-data.ts';

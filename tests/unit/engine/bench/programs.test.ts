@@ -27,7 +27,7 @@ import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { Graph } from '../../../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../../../main/engine/ir/shape.ts';
-import { costOf } from '../../../../main/engine/passes/cost.ts';
+import { costOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 
 /** An executor that compiles nothing and keeps the graphs as they would run. */

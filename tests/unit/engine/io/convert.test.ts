@@ -1,5 +1,7 @@
+/** Rounding to 16-bit floats: every half comes back as itself, everything between goes to the nearest, ties to even. */
 import { expect, test } from 'vitest';
-import { convertToF32, convertToI32, halfTable } from '../../../../main/engine/io/convert.ts';
+import { convertToF32, halfTable, toBrains, toHalf, toHalves } from '../../../../main/engine/io/convert.ts';
+import { seeded } from '../../../helpers/random.ts';
 import { bitsOf, seededRandom } from './fixtures.ts';
 
 const all16 = Uint16Array.from({ length: 65_536 }, (_, i) => i);
@@ -54,24 +56,49 @@ test('64-bit integers round like a bigint does', () => {
   expect(out).toEqual(Float32Array.from(negated, Number));
 });
 
-test('int64 to int32 accepts exactly what fits', () => {
-  const values = [
-    0n,
-    -1n,
-    2n ** 31n - 1n,
-    2n ** 31n,
-    -(2n ** 31n),
-    -(2n ** 31n) - 1n,
-    2n ** 32n,
-    2n ** 63n - 1n,
-    -(2n ** 63n),
-  ];
-  for (const value of values) {
-    const out = new Int32Array(1);
-    const fits = BigInt.asIntN(32, value) === value;
-    expect(convertToI32('i64', bytesOf(new BigInt64Array([value])), out, 0), String(value)).toBe(
-      fits ? -1 : 0,
-    );
-    if (fits) expect(out[0]).toBe(Number(value));
+const halves = halfTable();
+const finite = Array.from({ length: 0x7c00 }, (_, bits) => bits);
+
+test('every float16 comes back as itself, infinities and the sign of zero included', () => {
+  const back = toHalves(halves.slice());
+  const wrong = back.findIndex((bits, i) => bits !== i && !Number.isNaN(halves[i]!));
+  expect(wrong).toBe(-1);
+  expect(Number.isNaN(halves[toHalf(Number.NaN)]!)).toBe(true);
+});
+
+test('a value between two float16 goes to the nearer one, and from the middle to the even one', () => {
+  for (const low of finite.slice(0, -1)) {
+    const [a, b] = [halves[low]!, halves[low + 1]!];
+    const even = low % 2 === 0 ? low : low + 1;
+    expect(toHalf((a + b) / 2)).toBe(even);
+    expect(toHalf(a + (b - a) * 0.49)).toBe(low);
+    expect(toHalf(-(a + (b - a) * 0.51))).toBe(0x8000 | (low + 1));
   }
+});
+
+test('beyond the largest float16 is infinity, from the middle to the next on', () => {
+  expect([65504, 65519, 65520, 1e30].map(toHalf)).toEqual([0x7bff, 0x7bff, 0x7c00, 0x7c00]);
+  expect(toHalf(-1e30)).toBe(0xfc00);
+  expect([1e-8, 2 ** -25, 2 ** -25 * 1.01].map(toHalf)).toEqual([0, 0, 1]);
+});
+
+test('bfloat16 is the nearest of its neighbours', () => {
+  const random = seeded(5);
+  const values = Float32Array.from({ length: 2000 }, () => (random() - 0.5) * 2 ** (random() * 60 - 30));
+  const bits = toBrains(values);
+  const read = (list: Uint16Array<ArrayBuffer>) => {
+    const out = new Float32Array(list.length);
+    convertToF32('bf16', new Uint8Array(list.buffer), out, 0);
+    return out;
+  };
+  const [found, below, above] = [bits, bits.map((b) => b - 1), bits.map((b) => b + 1)].map((list) =>
+    read(Uint16Array.from(list)),
+  );
+  values.forEach((value, i) => {
+    const off = Math.abs(found![i]! - value);
+    expect(off).toBeLessThanOrEqual(Math.abs(below![i]! - value));
+    expect(off).toBeLessThanOrEqual(Math.abs(above![i]! - value));
+  });
+  expect([...toBrains(Float32Array.of(1 + 2 ** -8, 1 + 3 * 2 ** -8))]).toEqual([0x3f80, 0x3f82]);
+  expect(toBrains(Float32Array.of(Number.NaN))[0]! & 0x7f).not.toBe(0);
 });

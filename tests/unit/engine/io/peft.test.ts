@@ -8,11 +8,8 @@ import {
   readNewTokens,
   writeAdapter,
 } from '../../../../main/engine/io/peft.ts';
-import {
-  openSafetensors,
-  type TensorToWrite,
-  writeSafetensors,
-} from '../../../../main/engine/io/safetensors.ts';
+import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
 import { ROUNDED_FORMATS } from '../../../../main/engine/ir/dtype.ts';
 import { failure, GOLDEN, temporaryFolder } from './fixtures.ts';
 

@@ -19,7 +19,8 @@ import {
   sourcesOf,
   type TensorSource,
 } from '../../../../main/engine/io/prepare-f32.ts';
-import { openSafetensors, writeSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
 import { failure, GOLDEN, temporaryFile, temporaryFolder } from './fixtures.ts';
 
 async function prepared(options: PrepareF32Options) {

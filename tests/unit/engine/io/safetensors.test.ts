@@ -1,11 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  openSafetensors,
-  type TensorToWrite,
-  writeSafetensors,
-} from '../../../../main/engine/io/safetensors.ts';
+import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
 import type { DType } from '../../../../main/engine/ir/dtype.ts';
 import { failure, GOLDEN, safetensorsBytes, temporaryFile, temporaryFolder } from './fixtures.ts';
 
@@ -102,34 +99,6 @@ test('tensors longer than one reading piece convert without seams', async () => 
   expect(values.findIndex((value, i) => value !== i % 31_000)).toBe(-1);
   const part = await file.readF32('x', { start: 2_097_151, end: 4_500_000 });
   expect(part.findIndex((value, i) => value !== (i + 2_097_151) % 31_000)).toBe(-1);
-});
-
-test('integers read as int32, and a value that does not fit is named', async () => {
-  const path = join(temporaryFolder(), 'i.safetensors');
-  await writeSafetensors(path, [
-    {
-      name: 'ids',
-      dtype: 'i64',
-      shape: [4],
-      data: new BigInt64Array([0n, -1n, 2n ** 31n - 1n, -(2n ** 31n)]),
-    },
-    { name: 'big', dtype: 'i64', shape: [3], data: new BigInt64Array([0n, 1n, 2n ** 31n]) },
-    { name: 'small', dtype: 'i64', shape: [1], data: new BigInt64Array([-(2n ** 31n) - 1n]) },
-    { name: 'u64', dtype: 'u64', shape: [2], data: new BigUint64Array([7n, 2n ** 64n - 1n]) },
-    { name: 'u32', dtype: 'u32', shape: [2], data: new Uint32Array([7, 2 ** 31]) },
-    { name: 'bytes', dtype: 'i8', shape: [2], data: new Int8Array([-3, 3]) },
-    { name: 'bf', dtype: 'bf16', shape: [1], data: new Uint16Array(1) },
-  ]);
-  const file = await opened(path);
-  expect([...(await file.readI32('ids'))]).toEqual([0, -1, 2 ** 31 - 1, -(2 ** 31)]);
-  expect([...(await file.readI32('bytes'))]).toEqual([-3, 3]);
-  expect([...(await file.readI32('big', { start: 0, end: 2 }))]).toEqual([0, 1]);
-  expect((await failure(file.readI32('big'))).message).toMatch(/"big" has a value beyond 32 bits at index 2/);
-  expect((await failure(file.readI32('big', { start: 2, end: 3 }))).message).toMatch(/at index 2/);
-  expect((await failure(file.readI32('small'))).message).toMatch(/at index 0/);
-  expect((await failure(file.readI32('u64'))).message).toMatch(/at index 1/);
-  expect((await failure(file.readI32('u32'))).message).toMatch(/at index 1/);
-  expect((await failure(file.readI32('bf'))).message).toMatch(/stored as bf16, expected integers/);
 });
 
 test('a missing tensor is named', async () => {

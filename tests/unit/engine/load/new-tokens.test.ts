@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openSafetensors, writeSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
 import { grown, withFirstRows } from '../../../../main/engine/load/new-tokens.ts';
 import {
   type OpenedModel,

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';

@@ -10,7 +10,7 @@ import {
   roundingSeed,
   SIGNED,
   UNSIGNED,
-} from '../../../../main/engine/nn/float8.ts';
+} from '../../../../main/engine/nn/small-floats.ts';
 import { noise } from '../../../helpers/graphs.ts';
 
 const BLOCKS = 3;

@@ -6,8 +6,8 @@ import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { chunkRows, headLoss } from '../../../../main/engine/nn/loss.ts';
 import { dequantise, gather, mul } from '../../../../main/engine/ops/functions.ts';
+import { memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { simplify } from '../../../../main/engine/passes/index.ts';
-import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
 import { plainLoss } from '../../../helpers/plain-loss.ts';
 

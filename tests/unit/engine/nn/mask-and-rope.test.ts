@@ -1,7 +1,7 @@
 /** What a token sees, and how far each pair of dimensions turns. */
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import { attentionMask } from '../../../../main/engine/nn/mask.ts';
+import { attentionMask } from '../../../../main/engine/nn/attention.ts';
 import { type RopeScaling, ropeFrequencies, ropeRows } from '../../../../main/engine/nn/rope.ts';
 import { compute } from '../../../helpers/graphs.ts';
 
@@ -98,7 +98,7 @@ describe('rotary frequencies', () => {
   });
 
   it('of proportional scaling are 0 for the pairs that do not turn', () => {
-    const own = of({ type: 'proportional', factor: 2, turnedPairs: 2 });
+    const own = of({ type: 'proportional', factor: 2, rotatedPairs: 2 });
     expect(own[1]).toBeCloseTo(plain[1]! / 2, 8);
     expect(own.slice(2)).toEqual([0, 0]);
   });

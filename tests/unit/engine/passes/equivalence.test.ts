@@ -5,12 +5,10 @@ import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import * as ops from '../../../../main/engine/ops/functions.ts';
 import { FUSED } from '../../../../main/engine/ops/index.ts';
-import { decompose } from '../../../../main/engine/passes/decompose.ts';
-import { dedupe } from '../../../../main/engine/passes/dedupe.ts';
-import { fold } from '../../../../main/engine/passes/fold.ts';
+import { memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
-import { memoryOf } from '../../../../main/engine/passes/memory.ts';
 import { recompute } from '../../../../main/engine/passes/recompute.ts';
+import { decompose, dedupe, fold } from '../../../../main/engine/passes/simplify.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
 import { seeded } from '../../../helpers/random.ts';
 

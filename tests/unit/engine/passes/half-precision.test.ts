@@ -12,10 +12,10 @@ import type { JsonObject } from '../../../../main/engine/models/config-reader.ts
 import type { Method, Precision } from '../../../../main/engine/nn/parameters.ts';
 import { matmul } from '../../../../main/engine/ops/functions.ts';
 import { halfOfNumber } from '../../../../main/engine/ops/half.ts';
+import { memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { inHalfPrecision } from '../../../../main/engine/passes/half-precision.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
-import { memoryOf } from '../../../../main/engine/passes/memory.ts';
-import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
+import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
 import { batchFeeds, gradientStep, SCALE_INPUTS } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../helpers/webgpu.ts';

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../main/engine/models/config-reader.ts
 import { type Model, outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import { type LoraShape, type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
-import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
+import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
 import {
   affine,
   evaluationFigures,

@@ -6,7 +6,7 @@ import { outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import { type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
 import { simplify } from '../../../../main/engine/passes/index.ts';
-import { PERIOD, type Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
+import { PERIOD, type Recompute } from '../../../../main/engine/passes/recompute.ts';
 import { lengthened } from '../../../../main/engine/pricing/lengthen.ts';
 import { evaluationStep, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 

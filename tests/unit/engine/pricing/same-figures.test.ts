@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../../main/engine/models/config-reader.ts
 import { outline } from '../../../../main/engine/models/model.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import type { Halves } from '../../../../main/engine/nn/parameters.ts';
-import type { Recompute } from '../../../../main/engine/passes/recompute-blocks.ts';
+import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
 import { evaluationFigures, trainingFigures } from '../../../../main/engine/pricing/layers.ts';
 import { type KnownModel, rememberedFigures } from '../../../../main/engine/pricing/pricing.ts';
 import { methodOf } from '../../../../main/engine/step/method.ts';

@@ -10,36 +10,13 @@ const MOJIBAKE: FindingKind = {
   fix: { name: 'mojibake', does: 'puts the characters back that the bytes stand for', safe: true },
 };
 
-/** Windows-1252's characters for 0x80 to 0x9f where they differ from Latin-1 (the Unicode Consortium's table). */
-const WINDOWS_1252: readonly (readonly [unit: number, byte: number])[] = [
-  [0x20ac, 0x80],
-  [0x201a, 0x82],
-  [0x0192, 0x83],
-  [0x201e, 0x84],
-  [0x2026, 0x85],
-  [0x2020, 0x86],
-  [0x2021, 0x87],
-  [0x02c6, 0x88],
-  [0x2030, 0x89],
-  [0x0160, 0x8a],
-  [0x2039, 0x8b],
-  [0x0152, 0x8c],
-  [0x017d, 0x8e],
-  [0x2018, 0x91],
-  [0x2019, 0x92],
-  [0x201c, 0x93],
-  [0x201d, 0x94],
-  [0x2022, 0x95],
-  [0x2013, 0x96],
-  [0x2014, 0x97],
-  [0x02dc, 0x98],
-  [0x2122, 0x99],
-  [0x0161, 0x9a],
-  [0x203a, 0x9b],
-  [0x0153, 0x9c],
-  [0x017e, 0x9e],
-  [0x0178, 0x9f],
-];
+/** Windows-1252's characters for 0x80 to 0x9f (the Unicode Consortium's table), the five of Latin-1 that it has not as their codes. */
+const HIGH =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+const WINDOWS_1252 = Array.from(HIGH, (character, i) => [character.charCodeAt(0), 0x80 + i] as const).filter(
+  ([unit, byte]) => unit !== byte,
+);
 const BYTES = new Map(WINDOWS_1252);
 const TAIL = `[\\u0080-\\u00bf${WINDOWS_1252.map(([unit]) => String.fromCharCode(unit)).join('')}]`;
 const SEQUENCE = new RegExp(

@@ -1,8 +1,6 @@
 /** Secrets and personal data: what a model has memorised it may say to anybody. */
 import { type FindingKind, type RowCheck, textCheck } from '../finding.ts';
-import { findEmails, findPhones } from '../personal/contact.ts';
-import { type Finder, findKeys, replaceSpans } from '../personal/keys.ts';
-import { findPayment } from '../personal/payment.ts';
+import { type Finder, findEmails, findKeys, findPayment, findPhones, replaceSpans } from '../personal.ts';
 
 const WHY = 'A model can repeat word for word what it was trained on: whoever uses it may be given this.';
 

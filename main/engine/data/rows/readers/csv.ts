@@ -1,17 +1,10 @@
-/**
- * Tables in text form: comma, semicolon, tab or bar between the cells. Cells that do not fit the columns are reported
- * with their line and never shifted; a quote that is left open costs its own row and not those after it.
- */
-import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import { AppError } from '../../../../../common/errors.ts';
-import { excerpt, UTF8_HINT } from '../bad-row.ts';
-import { columnNames, isHeader, numberedColumns } from '../column-names.ts';
+import { excerpt } from '../bad-row.ts';
+import { columnNames, isHeader, numberedColumns } from '../columns.ts';
 import { cellsOfSample, type Dialect, detectDialect, parseCells, quoteState } from './dialect.ts';
-import { detectEncoding, headText, utf8Chunks } from './encoding.ts';
-import { LINE_LIMIT, type RawLine, splitLines } from './lines.ts';
-import type { RawRecord, Reader } from './reader.ts';
-import type { Source } from './source.ts';
+import { detectEncoding, headText, lineFault, type RawLine, splitLines, utf8Chunks } from './encoding.ts';
+import type { RawRecord, Reader, Source } from './source.ts';
 
 const SAMPLE_LINES = 200;
 /** Characters of them: a few lines may be a whole book. */
@@ -130,22 +123,15 @@ class Table {
 
   /** The text of a line; one that is none is reported, after the rows before it. */
   #textOf(raw: RawLine, out: Unplaced[], flush: () => void): string | undefined {
-    const text = raw.bytes !== null && isUtf8(raw.bytes) ? textOf(raw) : undefined;
-    if (text !== undefined && !text.includes('\0')) {
+    const error = lineFault(raw, this.#path, 'Check that its quotes are closed.');
+    if (!error) {
+      const text = textOf(raw);
       return raw.line === 1 && /^sep=.$/i.test(text) ? undefined : text;
     }
     flush();
     // a damaged header is reported, and its columns are known from the sample: the next line is a row
     this.#headerIsNext = false;
-    if (raw.bytes === null) out.push(this.#bad(raw, LINE_LIMIT, 'Check that its quotes are closed.'));
-    else if (text === undefined)
-      out.push(
-        this.#bad(raw, `UTF-8 text, got other bytes: ${excerpt(raw.bytes.toString('latin1'))}`, UTF8_HINT),
-      );
-    else
-      out.push(
-        this.#bad(raw, 'text, got a line with NUL characters', 'Part of the file is damaged: save it anew.'),
-      );
+    out.push({ error, where: `${this.#path}:${raw.line}`, endByte: raw.endByte });
     return undefined;
   }
 

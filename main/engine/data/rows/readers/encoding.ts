@@ -5,9 +5,9 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import chardet from 'chardet';
-import { excerpt } from '../bad-row.ts';
-import type { DataNote, ReadingContext } from './reader.ts';
-import type { Source } from './source.ts';
+import { AppError } from '../../../../../common/errors.ts';
+import { excerpt, UTF8_HINT } from '../bad-row.ts';
+import type { DataNote, ReadingContext, Source } from './source.ts';
 
 export interface Encoding {
   /** A label of TextDecoder. */
@@ -161,4 +161,63 @@ function fits(name: string, sample: Buffer): boolean {
 function note(path: string, name: string, why: string): DataNote {
   const message = `${basename(path)} is read as ${name}, because ${why}. If letters look wrong, save the file as UTF-8.`;
   return { code: 'data-encoding', message };
+}
+
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+// Lines of files of any size: a line lives only as long as it is looked at, and one beyond the limit is given without its bytes.
+
+export interface RawLine {
+  /** Without the line end; null for a line beyond the limit, whose bytes were not kept. */
+  readonly bytes: Buffer | null;
+  /** Counted from 1. */
+  readonly line: number;
+  /** Bytes of the content up to the end of this line. */
+  readonly endByte: number;
+}
+
+/** The lines that end in each chunk. */
+export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawLine[]> {
+  let pieces: Buffer[] = [];
+  let pending = 0;
+  let consumed = 0;
+  let line = 0;
+  const take = (rest: Buffer, endByte: number): RawLine => {
+    const bytes =
+      pending + rest.length > MAX_LINE_BYTES ? null : pending > 0 ? Buffer.concat([...pieces, rest]) : rest;
+    pieces = [];
+    pending = 0;
+    return { bytes, line: ++line, endByte };
+  };
+  for await (const chunk of chunks) {
+    const lines: RawLine[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      lines.push(take(chunk.subarray(start, end), consumed + end + 1));
+      start = end + 1;
+    }
+    pending += chunk.length - start;
+    if (pending > MAX_LINE_BYTES) pieces = [];
+    else if (start < chunk.length) pieces.push(chunk.subarray(start));
+    consumed += chunk.length;
+    yield lines;
+  }
+  if (pending > 0) yield [take(Buffer.alloc(0), consumed)];
+}
+
+/** What is wrong with the bytes of a line: too many (`tooLong` says what to do), not UTF-8, or NUL characters where text is expected. */
+export function lineFault(
+  { bytes, line }: RawLine,
+  path: string,
+  tooLong: string,
+  mayHaveNul = false,
+): AppError | undefined {
+  if (bytes !== null && isUtf8(bytes) && (mayHaveNul || !bytes.includes(0))) return undefined;
+  const bad = (expected: string, hint: string) =>
+    new AppError('bad-row', `${path}:${line}: expected ${expected}`, hint);
+  if (bytes === null) return bad('lines of at most 64 MB, got a longer one', tooLong);
+  if (!isUtf8(bytes))
+    return bad(`UTF-8 text, got other bytes: ${excerpt(bytes.toString('latin1'))}`, UTF8_HINT);
+  return bad('text, got a line with NUL characters', 'Part of the file is damaged: save it anew.');
 }

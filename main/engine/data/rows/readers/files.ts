@@ -5,9 +5,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { AppError, systemError } from '../../../../../common/errors.ts';
-import { isMeasuringName } from '../column-names.ts';
+import { isMeasuringName } from '../columns.ts';
 import { namedFormat, READ_FORMATS } from './formats.ts';
-import type { DataNote } from './reader.ts';
+import type { DataNote } from './source.ts';
 
 /** Texts about the data that lie beside it. */
 const ABOUT = /^(readme|licen[cs]e|notice|changelog)\b/i;

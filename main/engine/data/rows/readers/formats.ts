@@ -1,14 +1,14 @@
 /** The formats: which one a file has by its content (names lie), and which reader reads it. */
 import { basename } from 'node:path';
 import { AppError } from '../../../../../common/errors.ts';
+import { parsedJson } from '../columns.ts';
+import { byWord } from '../messages.ts';
 import { readCsv, sampleLines } from './csv.ts';
 import { detectDialect, isTable } from './dialect.ts';
 import { detectEncoding, headText } from './encoding.ts';
-import { holdsList, readJson } from './json.ts';
-import { readJsonLines } from './jsonl.ts';
+import { holdsList, readJson, readJsonLines } from './json.ts';
 import { readParquet } from './parquet.ts';
-import type { Reader, ReadingContext } from './reader.ts';
-import type { Source } from './source.ts';
+import type { Reader, ReadingContext, Source } from './source.ts';
 import { readMarkdown, readText } from './text.ts';
 import { readXlsx, type ZipKind, zipKind } from './xlsx.ts';
 
@@ -75,26 +75,15 @@ const REFUSED_ZIPS: Readonly<Record<Exclude<ZipKind, 'xlsx'>, readonly [what: st
 };
 
 /** Formats by the end of the name, `.gz` taken off. */
-const EXTENSIONS = new Map<string, FormatName>(
-  Object.entries({
-    jsonl: 'jsonl',
-    ndjson: 'jsonl',
-    jsonlines: 'jsonl',
-    json: 'json',
-    csv: 'csv',
-    tsv: 'csv',
-    tab: 'csv',
-    psv: 'csv',
-    parquet: 'parquet',
-    pq: 'parquet',
-    xlsx: 'xlsx',
-    xlsm: 'xlsx',
-    txt: 'text',
-    text: 'text',
-    md: 'markdown',
-    markdown: 'markdown',
-  } as const),
-);
+const EXTENSIONS = byWord<FormatName>({
+  jsonl: 'jsonl ndjson jsonlines',
+  json: 'json',
+  csv: 'csv tsv tab psv',
+  parquet: 'parquet pq',
+  xlsx: 'xlsx xlsm',
+  text: 'txt text',
+  markdown: 'md markdown',
+});
 
 /** The format that the name of `path` stands for. */
 export function namedFormat(path: string): FormatName | undefined {
@@ -167,7 +156,7 @@ function jsonFormat(text: string, isAll: boolean, named: FormatName | undefined)
   if (!/^\{\s*("|\}|$)|^\[\s*(\{|\[|"|-?\d|\]|true|false|null|$)/.test(text)) return undefined;
   const lines = text.split('\n', 50).map((line) => line.trim());
   const [first = '', second] = lines.filter((line) => line !== '');
-  const value = parsed(first);
+  const value = parsedJson(first);
   if (value !== undefined) {
     if (second !== undefined) return /^[{[]/.test(second) ? 'jsonl' : named === 'jsonl' ? 'jsonl' : 'json';
     return isAll && holdsList(value) ? 'json' : 'jsonl';
@@ -177,12 +166,4 @@ function jsonFormat(text: string, isAll: boolean, named: FormatName | undefined)
   if (named === 'csv') return undefined;
   const isBrokenLine = second !== undefined && /^\{.*\}$/.test(first) && second.startsWith('{');
   return isBrokenLine ? 'jsonl' : 'json';
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
 }

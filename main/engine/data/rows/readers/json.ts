@@ -1,16 +1,17 @@
 /**
- * JSON files that are one list of records, or an object that holds such a list, or several objects one after the
- * other. They are read token by token: a list of two gigabytes needs the memory of its largest record.
+ * JSON: line by line, where a broken line is left out and the next is read, or one list of records, token by token: a list of two gigabytes
+ * needs the memory of its largest record.
  */
+
 import { basename } from 'node:path';
 import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/assembler.js';
 import { jsonParser, type Token } from 'stream-json/parser.js';
 import { AppError } from '../../../../../common/errors.ts';
-import { isMeasuringName } from '../column-names.ts';
-import { decodedChunks } from './encoding.ts';
-import type { RawRecord, Reader, ReadingContext } from './reader.ts';
-import type { Source } from './source.ts';
+import { JSON_LIST_HINT, jsonProblem } from '../bad-row.ts';
+import { isMeasuringName } from '../columns.ts';
+import { decodedChunks, lineFault, type RawLine, splitLines } from './encoding.ts';
+import type { RawRecord, Reader, ReadingContext, Source } from './source.ts';
 
 /** Bytes that are made into tokens at once. */
 const PIECE_BYTES = 64 * 1024;
@@ -199,3 +200,48 @@ function tooLong(where: string, limit: number): AppError {
   const message = `${where}: expected records of at most ${limit / 1024 ** 2} MB, got a longer one.`;
   return new AppError('data-too-large', message, 'Check that the brackets of the list are right.');
 }
+
+/** Bytes of lines whose values are given together: few enough to be gone before the collector takes them for lasting. */
+const BATCH_BYTES = 64 * 1024;
+
+/** Reads JSON Lines. */
+export const readJsonLines: Reader = async function* (source, context) {
+  for await (const lines of splitLines(decodedChunks(source, context))) {
+    let records: RawRecord[] = [];
+    let bytes = 0;
+    // the content's own count is exact where it is the file's
+    const fromFile = source.isGzip ? source.position() : undefined;
+    for (const raw of lines) {
+      const parsed: JsonLine = parseJsonLine(raw, source.path);
+      if (parsed === undefined) continue;
+      const doneBytes = fromFile ?? Math.min(raw.endByte, source.bytes);
+      records.push({ ...parsed, where: `${source.path}:${raw.line}`, doneBytes });
+      bytes += raw.bytes?.length ?? 0;
+      if (bytes < BATCH_BYTES) continue;
+      yield records;
+      [records, bytes] = [[], 0];
+    }
+    yield records;
+  }
+};
+
+/** The value of a line, what is wrong with it, or undefined for a blank one. */
+type JsonLine = { readonly value: unknown } | { readonly error: AppError } | undefined;
+
+/** Reads one line of UTF-8 (CRLF is accepted) of the file `path`; never throws. */
+export function parseJsonLine(raw: RawLine, path: string): JsonLine {
+  const fault = lineFault(raw, path, NOT_JSONL_HINT, true);
+  if (fault) return { error: fault };
+  const text = raw.bytes!.toString('utf8').trim();
+  if (text === '') return undefined;
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    const hint = text.startsWith('[') ? JSON_LIST_HINT : NOT_JSONL_HINT;
+    const message = `${path}:${raw.line}: expected one JSON object, got ${jsonProblem(text, error as Error)}`;
+    return { error: new AppError('bad-row', message, hint) };
+  }
+}
+
+const NOT_JSONL_HINT =
+  'A JSON Lines file has one complete JSON object on each line, for example {"prompt": "…", "completion": "…"}.';

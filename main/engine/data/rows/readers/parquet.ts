@@ -10,8 +10,7 @@ import {
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../../../../../common/errors.ts';
-import type { RawRecord, Reader } from './reader.ts';
-import { openFile, type Source } from './source.ts';
+import { openFile, type RawRecord, type Reader, type Source } from './source.ts';
 
 /** Unpacked bytes of a row group, and values of all its columns; larger ones are refused rather than tried. */
 const MAX_GROUP_BYTES = 2 * 1024 ** 3;

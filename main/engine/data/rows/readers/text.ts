@@ -1,11 +1,5 @@
-/** Plain text and Markdown: passages of running text, one row each. */
-import { isUtf8 } from 'node:buffer';
-import { AppError } from '../../../../../common/errors.ts';
-import { excerpt, UTF8_HINT } from '../bad-row.ts';
-import { decodedChunks } from './encoding.ts';
-import { LINE_LIMIT, type RawLine, splitLines } from './lines.ts';
-import type { RawRecord, Reader } from './reader.ts';
-import type { Source } from './source.ts';
+import { decodedChunks, lineFault, splitLines } from './encoding.ts';
+import type { RawRecord, Reader, Source } from './source.ts';
 
 /** Reads plain text. */
 export const readText: Reader = (source, context) => readPassages(source, context, false);
@@ -20,24 +14,13 @@ async function* readPassages(source: Source, context: Parameters<Reader>[1], isM
     passages.map(({ text, line }) => ({ value: { text }, ...place(line) }));
   for await (const lines of splitLines(decodedChunks(source, context))) {
     yield lines.flatMap((raw) => {
-      const fault = faultOf(raw, source.path);
+      const fault = lineFault(raw, source.path, 'Text needs line ends: one paragraph on each line.');
       if (fault) return [{ error: fault, ...place(raw.line) }];
       const text = raw.bytes!.toString('utf8');
       return rows(cutter.add(text.endsWith('\r') ? text.slice(0, -1) : text, raw.line));
     });
   }
   yield rows(cutter.end());
-}
-
-function faultOf({ bytes, line }: RawLine, path: string): AppError | undefined {
-  const bad = (expected: string, hint: string) =>
-    new AppError('bad-row', `${path}:${line}: expected ${expected}`, hint);
-  if (bytes === null) return bad(LINE_LIMIT, 'Text needs line ends: one paragraph on each line.');
-  if (!isUtf8(bytes))
-    return bad(`UTF-8 text, got other bytes: ${excerpt(bytes.toString('latin1'))}`, UTF8_HINT);
-  if (bytes.includes(0))
-    return bad('text, got a line with NUL characters', 'Part of the file is damaged: save it anew.');
-  return undefined;
 }
 
 /** Up to this length paragraphs share a passage. */

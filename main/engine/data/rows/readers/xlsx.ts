@@ -3,9 +3,8 @@ import { basename } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import readWorkbook from 'read-excel-file/node';
 import { AppError } from '../../../../../common/errors.ts';
-import { columnNames, isColumnName, isHeader, numberedColumns } from '../column-names.ts';
-import type { FoundSheet, RawRecord, Reader, ReadingContext } from './reader.ts';
-import type { Source } from './source.ts';
+import { columnNames, isColumnName, isHeader, numberedColumns } from '../columns.ts';
+import type { FoundSheet, RawRecord, Reader, ReadingContext, Source } from './source.ts';
 
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const MAX_UNPACKED_BYTES = 1024 ** 3;

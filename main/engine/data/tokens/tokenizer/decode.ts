@@ -8,9 +8,9 @@ import {
   checkGrowth,
   contentOf,
   entryOf,
-  isRecord,
   lengthOf,
   type StageConfig,
+  stagesIn,
 } from './definition.ts';
 import { fromByteAlphabet, SequenceDecoder } from './library.ts';
 import { compile } from './pre-tokenize.ts';
@@ -44,15 +44,8 @@ function stepsOf(config: StageConfig, where: string): Step[] {
 }
 
 const STAGES: Readonly<Record<string, (config: StageConfig, where: string) => Step[]>> = {
-  Sequence: (config, where) => {
-    const parts = config.decoders;
-    if (!Array.isArray(parts)) throw badTokenizer(where, 'its decoder sequence has no list');
-    return parts.flatMap((part: unknown) => {
-      if (!isRecord(part) || typeof part.type !== 'string')
-        throw badTokenizer(where, 'a decoder has no type');
-      return stepsOf(part as StageConfig, where);
-    });
-  },
+  Sequence: (config, where) =>
+    stagesIn(config, 'decoders', 'decoder', where).flatMap((part) => stepsOf(part, where)),
   ByteLevel: () => [(tokens) => [bytesToText(tokens)]],
   ByteFallback: () => [byteFallback],
   Fuse: () => [(tokens) => [tokens.join('')]],

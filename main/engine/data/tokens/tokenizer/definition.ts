@@ -124,6 +124,16 @@ function countParts(value: unknown): number {
   return Object.values(value).reduce((sum: number, part: unknown) => sum + countParts(part), 1);
 }
 
+/** The stages under `key` of a sequence; `what` names one of them in errors. */
+export function stagesIn(config: StageConfig, key: string, what: string, where: string): StageConfig[] {
+  const parts = config[key];
+  if (!Array.isArray(parts)) throw badTokenizer(where, `its ${what} sequence has no list`);
+  return parts.map((part: unknown) => {
+    if (!isRecord(part) || typeof part.type !== 'string') throw badTokenizer(where, `a ${what} has no type`);
+    return part as StageConfig;
+  });
+}
+
 /** A text that a stage puts in, by its key. Throws AppError for a long one. */
 export function contentOf(config: StageConfig, key: string, fallback: string, where: string): string {
   const content = String(config[key] ?? fallback);

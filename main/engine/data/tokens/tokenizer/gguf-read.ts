@@ -12,24 +12,15 @@ import {
   type TokenizerDefinition,
 } from './definition.ts';
 import type { SpecialRole, TokenizerParts } from './parts.ts';
-import { PRESETS, type Preset } from './presets.ts';
+import { PRESETS, type Preset, SPECIAL_ID_KEYS, TOKEN_TYPE } from './presets.ts';
 
 type Metadata = ReadonlyMap<string, unknown>;
-
-/** Values of `tokenizer.ggml.token_type`. */
-const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
 // Every token is split at each of its characters; a vocabulary of 260,000 tokens adds up to some 20 million.
 const MAX_SPLITTING = 1_000_000_000;
 
 const BESIDE =
   'Put the tokenizer.json of the original model into the folder of the GGUF file; it is then used instead.';
-const ID_KEYS: Readonly<Record<SpecialRole, string>> = {
-  bos: 'tokenizer.ggml.bos_token_id',
-  eos: 'tokenizer.ggml.eos_token_id',
-  pad: 'tokenizer.ggml.padding_token_id',
-  unk: 'tokenizer.ggml.unknown_token_id',
-};
 const STOP_KEYS = [
   'tokenizer.ggml.eot_token_id',
   'tokenizer.ggml.eom_token_id',
@@ -162,8 +153,8 @@ function addedTokens({ metadata, tokens, where }: Source): AddedToken[] {
   const added: AddedToken[] = [];
   tokens.forEach((content, id) => {
     const type = types[id];
-    const special = type === TYPE.control || type === TYPE.unknown;
-    if (!special && type !== TYPE.userDefined) return;
+    const special = type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown;
+    if (!special && type !== TOKEN_TYPE.userDefined) return;
     added.push({ id, content, special, singleWord: false, lstrip: false, rstrip: false, normalized: false });
   });
   return added;
@@ -189,7 +180,7 @@ function affixes({ metadata, special, tokens }: Source, bosByDefault: boolean): 
 
 function specialNames(metadata: Metadata, tokens: readonly string[]): TokenizerParts['special'] {
   const names: Partial<Record<SpecialRole, string>> = {};
-  for (const [role, key] of Object.entries(ID_KEYS) as [SpecialRole, string][]) {
+  for (const [role, key] of Object.entries(SPECIAL_ID_KEYS) as [SpecialRole, string][]) {
     const id = metadata.get(key);
     const name = isTokenId(id) ? tokens[id] : undefined;
     if (name !== undefined) names[role] = name;

@@ -1,28 +1,17 @@
 /**
- * A tokenizer as the metadata of a GGUF file: the inverse of `gguf.ts`. Stages that a tokenizer.json spells out have only
+ * A tokenizer as the metadata of a GGUF file: the inverse of gguf-read.ts. Stages that a tokenizer.json spells out have only
  * names there, so the name is found by what the stages do to a few awkward texts and not by how they are written down.
  */
 import { AppError } from '../../../../../common/errors.ts';
 import type { GgufEntry } from '../../../io/gguf-types.ts';
+import { affixesOf } from './added-tokens.ts';
 import type { BpeDefinition, TokenizerDefinition } from './definition.ts';
 import { limiterOf } from './limits.ts';
-import { createNormalizer } from './normalize.ts';
 import { assembleTokenizer, type SpecialRole, type TokenizerParts } from './parts.ts';
-import { affixesOf } from './post-process.ts';
-import { createPreTokenizer } from './pre-tokenize.ts';
-import { PRESETS } from './presets.ts';
+import { createNormalizer, createPreTokenizer } from './pre-tokenize.ts';
+import { PRESETS, SPECIAL_ID_KEYS, TOKEN_TYPE } from './presets.ts';
 
 type Entries = [string, GgufEntry][];
-
-/** Values of `tokenizer.ggml.token_type`. */
-const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
-
-const ID_KEYS: Readonly<Record<SpecialRole, string>> = {
-  bos: 'tokenizer.ggml.bos_token_id',
-  eos: 'tokenizer.ggml.eos_token_id',
-  pad: 'tokenizer.ggml.padding_token_id',
-  unk: 'tokenizer.ggml.unknown_token_id',
-};
 
 /**
  * The metadata of `parts` for a model with `rows` rows in its embedding; ids without a token are filled up as unused.
@@ -65,15 +54,15 @@ function tokensOf({ definition, special, where }: TokenizerParts, rows: number) 
     // a token that was added to the tokenizer alone has no row, so the model can neither read nor say it
     if (id >= rows) continue;
     names[id] = content;
-    types[id] = isSpecial ? TYPE.control : TYPE.userDefined;
-    if (content === special.unk && model.byteFallback) types[id] = TYPE.unknown;
+    types[id] = isSpecial ? TOKEN_TYPE.control : TOKEN_TYPE.userDefined;
+    if (content === special.unk && model.byteFallback) types[id] = TOKEN_TYPE.unknown;
   }
   return { names, types };
 }
 
 function plainType(model: BpeDefinition, name: string, isToken: boolean): number {
-  if (!isToken) return TYPE.unused;
-  return model.byteFallback && /^<0x[0-9A-F]{2}>$/.test(name) ? TYPE.byte : TYPE.normal;
+  if (!isToken) return TOKEN_TYPE.unused;
+  return model.byteFallback && /^<0x[0-9A-F]{2}>$/.test(name) ? TOKEN_TYPE.byte : TOKEN_TYPE.normal;
 }
 
 function byteLevelEntries(
@@ -169,7 +158,9 @@ function specialEntries(parts: TokenizerParts): Entries {
   const number = (key: string, id: number | null | undefined): Entries =>
     id === null || id === undefined ? [] : [[key, { type: 'u32', value: id }]];
   return [
-    ...(Object.entries(ID_KEYS) as [SpecialRole, string][]).flatMap(([role, key]) => number(key, ids[role])),
+    ...(Object.entries(SPECIAL_ID_KEYS) as [SpecialRole, string][]).flatMap(([role, key]) =>
+      number(key, ids[role]),
+    ),
     ...number('tokenizer.ggml.eot_token_id', others[0]),
     ...number('tokenizer.ggml.eom_token_id', others[1]),
     [
@@ -196,7 +187,7 @@ const FLOATS: ReadonlySet<string> = new Set(['tokenizer.ggml.scores']);
 
 /** What a new token has in the lists with an entry for each token: user-defined, and as unlikely as can be beside merges. */
 const OF_NEW_TOKENS: Readonly<Record<string, number>> = {
-  'tokenizer.ggml.token_type': 4,
+  'tokenizer.ggml.token_type': TOKEN_TYPE.userDefined,
   'tokenizer.ggml.scores': -1000,
 };
 

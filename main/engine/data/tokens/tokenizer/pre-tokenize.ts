@@ -2,8 +2,16 @@
  * Cuts text into the pieces that byte-pair encoding may not merge across. The library translates the patterns; the cutting is done
  * here, because it knows two of five split behaviours, has JavaScript's `\s` and `\d`, and ignores U+2581 for `Metaspace`.
  */
-import { badTokenizer, checkGrowth, contentOf, entryOf, isRecord, type StageConfig } from './definition.ts';
-import { SplitPreTokenizer, toByteAlphabet } from './library.ts';
+import {
+  badTokenizer,
+  checkGrowth,
+  contentOf,
+  entryOf,
+  isRecord,
+  type StageConfig,
+  stagesIn,
+} from './definition.ts';
+import { SequenceNormalizer, SplitPreTokenizer, toByteAlphabet } from './library.ts';
 
 /** Cuts one section; `first` says that the section starts the text. */
 export type PreTokenize = (text: string, first: boolean) => readonly string[];
@@ -50,15 +58,8 @@ function stepsOf(config: StageConfig, where: string): Step[] {
 }
 
 const STAGES: Readonly<Record<string, (config: StageConfig, where: string) => Step[]>> = {
-  Sequence: (config, where) => {
-    const parts = config.pretokenizers;
-    if (!Array.isArray(parts)) throw badTokenizer(where, 'its pre-tokenizer sequence has no list');
-    return parts.flatMap((part: unknown) => {
-      if (!isRecord(part) || typeof part.type !== 'string')
-        throw badTokenizer(where, 'a pre-tokenizer has no type');
-      return stepsOf(part as StageConfig, where);
-    });
-  },
+  Sequence: (config, where) =>
+    stagesIn(config, 'pretokenizers', 'pre-tokenizer', where).flatMap((part) => stepsOf(part, where)),
   ByteLevel: (config, where) => [
     ...(config.add_prefix_space === true ? [prefixSpace] : []),
     ...(config.use_regex === false ? [] : [splitStep({ Regex: GPT2_PATTERN }, 'Isolated', false, where)]),
@@ -164,4 +165,46 @@ function fuse(pieces: readonly Flagged[], joins: (piece: Flagged, before: Flagge
     else out.push(piece.text);
   });
   return out;
+}
+
+// The normalisation stage, which the library runs. One that it only approximates (`Precompiled`, `BertNormalizer`) is refused: it would give
+// slightly wrong ids without a word.
+
+export type Normalize = (text: string) => string;
+
+const PLAIN = new Set(['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'StripAccents', 'Strip']);
+
+/** Builds the stage from tokenizer.json's `normalizer`; null when there is nothing to do. It throws LimitReached like `checkGrowth`. */
+export function createNormalizer(config: StageConfig | null, where: string): Normalize | null {
+  if (config === null) return null;
+  const stages = flatten(config, where);
+  if (stages.length === 0) return null;
+  const steps = stages.map((stage) => new SequenceNormalizer({ type: 'Sequence', normalizers: [stage] }));
+  return (text) => {
+    let normal = text;
+    for (const step of steps) {
+      normal = step.normalize(normal);
+      checkGrowth(text.length, normal);
+    }
+    return normal;
+  };
+}
+
+function flatten(config: StageConfig, where: string): StageConfig[] {
+  if (config.type === 'Sequence')
+    return stagesIn(config, 'normalizers', 'normalizer', where).flatMap((part) => flatten(part, where));
+  if (config.type === 'Prepend' && typeof config.prepend === 'string') {
+    contentOf(config, 'prepend', '', where);
+    return [config];
+  }
+  if (config.type === 'Replace' && typeof config.content === 'string') {
+    contentOf(config, 'content', '', where);
+    compile(config.pattern, where);
+    return [config];
+  }
+  if (PLAIN.has(config.type)) return [config];
+  throw badTokenizer(
+    where,
+    `it has a normalizer ${JSON.stringify(config.type)} that Fettle does not support`,
+  );
 }

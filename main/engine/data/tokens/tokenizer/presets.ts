@@ -76,3 +76,14 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map([
   ['gpt-4o', gpt4o],
   ['llama4', gpt4o],
 ]);
+
+/** Values of `tokenizer.ggml.token_type`. */
+export const TOKEN_TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+
+/** The metadata that gives the ids of special tokens. */
+export const SPECIAL_ID_KEYS = {
+  bos: 'tokenizer.ggml.bos_token_id',
+  eos: 'tokenizer.ggml.eos_token_id',
+  pad: 'tokenizer.ggml.padding_token_id',
+  unk: 'tokenizer.ggml.unknown_token_id',
+} as const;

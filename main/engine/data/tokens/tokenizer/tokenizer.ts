@@ -3,14 +3,12 @@
  * The ids of words seen before are kept, which makes ordinary text several times faster than the library.
  */
 import type { ChatTemplate, SpecialTokens, Tokenizer } from '../tokenizer-types.ts';
-import { addedTokenSplitter } from './added-tokens.ts';
+import { addedTokenSplitter, affixesOf } from './added-tokens.ts';
 import { createDecoder } from './decode.ts';
 import type { AddedToken, BpeDefinition, TokenizerDefinition } from './definition.ts';
 import { BPE, type BpeModel, toByteAlphabet } from './library.ts';
 import { checkTokens, limiterOf } from './limits.ts';
-import { createNormalizer } from './normalize.ts';
-import { affixesOf } from './post-process.ts';
-import { createPreTokenizer } from './pre-tokenize.ts';
+import { createNormalizer, createPreTokenizer } from './pre-tokenize.ts';
 
 /** What comes from beside the definition: roles of tokens and the chat template. */
 export interface TokenizerRoles {

@@ -2,7 +2,7 @@
 import { CorpusBuilder } from '../../../../../main/engine/data/doctor/corpus.ts';
 import { isCorpusCheck } from '../../../../../main/engine/data/doctor/finding.ts';
 import { openLanguageGuesser } from '../../../../../main/engine/data/doctor/language.ts';
-import { rowMeasure } from '../../../../../main/engine/data/doctor/measure.ts';
+import { rowMeasure } from '../../../../../main/engine/data/doctor/row-parts.ts';
 import { Study, type StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
 import { CHECKS } from '../../../../../main/engine/data/doctor/table.ts';
 import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';

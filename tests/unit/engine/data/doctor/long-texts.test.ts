@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { mojibake } from '../../../../../main/engine/data/doctor/checks/characters.ts';
 import { questionKey } from '../../../../../main/engine/data/doctor/language.ts';
-import { findKeys } from '../../../../../main/engine/data/doctor/personal/keys.ts';
+import { findKeys } from '../../../../../main/engine/data/doctor/personal.ts';
 import { pair } from './clean-rows.ts';
 
 it('takes marks off both ends of a text and leaves a long row of them within it', () => {

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { findEmails, findPhones } from '../../../../../main/engine/data/doctor/personal/contact.ts';
 import {
   entropy,
   type Finder,
+  findEmails,
   findKeys,
-  replaceSpans,
-} from '../../../../../main/engine/data/doctor/personal/keys.ts';
-import {
   findPayment,
+  findPhones,
   isCard,
   isIban,
   passesLuhn,
-} from '../../../../../main/engine/data/doctor/personal/payment.ts';
+  replaceSpans,
+} from '../../../../../main/engine/data/doctor/personal.ts';
 import { shownPiece } from '../../../../../main/engine/data/doctor/row-parts.ts';
 
 const found = (find: Finder, text: string) => find(text).map(({ start, end }) => text.slice(start, end));

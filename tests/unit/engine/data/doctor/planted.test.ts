@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowMeasure } from '../../../../../main/engine/data/doctor/measure.ts';
+import { rowMeasure } from '../../../../../main/engine/data/doctor/row-parts.ts';
 import { CHECKS, MENDS } from '../../../../../main/engine/data/doctor/table.ts';
 import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../../../../../common/errors.ts';
 import { readLooseRows } from '../../../../../main/engine/data/rows/read-rows.ts';
-import type { DataNote } from '../../../../../main/engine/data/rows/readers/reader.ts';
+import type { DataNote } from '../../../../../main/engine/data/rows/readers/source.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../fixtures/messy');
 

@@ -14,8 +14,11 @@ import {
   readLooseRows,
 } from '../../../../../main/engine/data/rows/read-rows.ts';
 import { readJsonWithin } from '../../../../../main/engine/data/rows/readers/json.ts';
-import type { DataNote } from '../../../../../main/engine/data/rows/readers/reader.ts';
-import { openSource, type Source } from '../../../../../main/engine/data/rows/readers/source.ts';
+import {
+  type DataNote,
+  openSource,
+  type Source,
+} from '../../../../../main/engine/data/rows/readers/source.ts';
 import { recordsOf } from '../../../../../main/engine/data/rows/readers/xlsx.ts';
 import { parseRow, strictRow } from '../../../../../main/engine/data/rows/schema.ts';
 

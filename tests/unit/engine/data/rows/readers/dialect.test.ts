@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnNames, isHeader } from '../../../../../../main/engine/data/rows/column-names.ts';
+import { columnNames, isHeader } from '../../../../../../main/engine/data/rows/columns.ts';
 import {
   detectDialect,
   isTable,

@@ -8,7 +8,7 @@ import {
   type ReadOptions,
   readLooseRows,
 } from '../../../../../../main/engine/data/rows/read-rows.ts';
-import type { DataNote } from '../../../../../../main/engine/data/rows/readers/reader.ts';
+import type { DataNote } from '../../../../../../main/engine/data/rows/readers/source.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { addedTokenSplitter } from '../../../../../../main/engine/data/tokens/tokenizer/added-tokens.ts';
+import {
+  addedTokenSplitter,
+  affixesOf,
+} from '../../../../../../main/engine/data/tokens/tokenizer/added-tokens.ts';
 import { createDecoder } from '../../../../../../main/engine/data/tokens/tokenizer/decode.ts';
 import {
   type AddedToken,
   parseDefinition,
 } from '../../../../../../main/engine/data/tokens/tokenizer/definition.ts';
-import { createNormalizer } from '../../../../../../main/engine/data/tokens/tokenizer/normalize.ts';
-import { affixesOf } from '../../../../../../main/engine/data/tokens/tokenizer/post-process.ts';
-import { createPreTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/pre-tokenize.ts';
+import {
+  createNormalizer,
+  createPreTokenizer,
+} from '../../../../../../main/engine/data/tokens/tokenizer/pre-tokenize.ts';
 import { createTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/tokenizer.ts';
 import { byteTokenizerJson } from '../../../../../helpers/tokenizer-families.ts';
 

@@ -1,0 +1,206 @@
+/**
+ * Turns that cannot be trained on, wrong roles or order, and answers that say nothing, are odd or are cut.
+ */
+import { AppError } from '../../../../../common/errors.ts';
+import type { LooseRow, LooseTurn } from '../../rows/loose-row.ts';
+import { byWord, type Message } from '../../rows/messages.ts';
+import { strictRow } from '../../rows/schema.ts';
+import type { CorpusCheck, FindingKind, RowCheck } from '../finding.ts';
+import { answersOf } from '../row-parts.ts';
+import { rowsWhere } from '../study.ts';
+
+const UNUSABLE: FindingKind = {
+  code: 'unusable-rows',
+  title: 'Rows that cannot be used',
+  severity: 'harm',
+  why: 'Training stops at such a row, or passes over it, so what it should teach is missing.',
+  rule: 'The row could not be read at all, or it has no question or another shape than the ones Fettle knows.',
+  fix: {
+    name: 'unusable-rows',
+    does: 'leaves these rows out of the new file (unreadable ones stay only in the original)',
+    safe: true,
+  },
+};
+
+/** Faults that have a finding of their own. */
+const SAID_ELSEWHERE = ['wrong-roles', 'empty-answers'];
+
+export const unusableRows: RowCheck = {
+  kind: UNUSABLE,
+  find: ({ row, where, codes }) => {
+    if (codes.some((code) => SAID_ELSEWHERE.includes(code))) return null;
+    const problem = problemOf(row, where);
+    return problem === null ? null : { text: problem, at: 0 };
+  },
+  mend: (row) => (problemOf(row, '') === null ? row : null),
+};
+
+/** Why the row cannot be trained on, or null. */
+function problemOf(row: LooseRow, where: string): string | null {
+  try {
+    strictRow(row, where);
+    return null;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return error.message.startsWith(`${where}: `) ? error.message.slice(where.length + 2) : error.message;
+  }
+}
+
+const WRONG_ROLES: FindingKind = {
+  code: 'wrong-roles',
+  title: 'Wrong roles or order of turns',
+  severity: 'harm',
+  why: 'Chat templates put turns together without a question: a wrong order teaches the model to speak for the user, or to answer nothing.',
+  rule: 'A conversation is an optional system turn, then user and assistant in turn, with an answer at the end.',
+  fix: {
+    name: 'wrong-roles',
+    does: 'renames roles with a known meaning (human, bot, …), joins neighbouring turns of one role, drops empty turns and questions without an answer at the end; rows that stay wrong are left out',
+    safe: true,
+  },
+};
+
+/** Names that other formats use; compared in lower case. */
+const ALIASES = byWord<Message['role']>({
+  user: 'human customer client person prompter question',
+  assistant: 'gpt chatgpt bot chatbot ai model agent answer',
+  system: 'developer sys',
+});
+const KNOWN = ['system', 'user', 'assistant'];
+
+export const wrongRoles: RowCheck = {
+  kind: WRONG_ROLES,
+  find: ({ row }) => {
+    if (row.kind !== 'chat') return null;
+    const at = wrongTurn(row.turns);
+    if (at < 0) return null;
+    const roles = row.turns.map(({ role }) => role);
+    const text = roles.length === 0 ? 'no turns at all' : roles.join(', ');
+    return { text, at: roles.slice(0, at).join(', ').length };
+  },
+  mend: (row) => {
+    if (row.kind !== 'chat' || wrongTurn(row.turns) < 0) return row;
+    const mended = mendTurns(row);
+    return wrongTurn(mended.turns) < 0 ? mended : null;
+  },
+};
+
+/** The number of the first turn that is wrong, the number of turns where an answer is missing; -1 where all is right. */
+function wrongTurn(turns: readonly LooseTurn[]): number {
+  const first = turns[0]?.role === 'system' ? 1 : 0;
+  for (let i = first; i < turns.length; i++)
+    if (turns[i]!.role !== ((i - first) % 2 === 0 ? 'user' : 'assistant')) return i;
+  return turns.length > first && turns.at(-1)!.role === 'assistant' ? -1 : turns.length;
+}
+
+function mendTurns({ turns, contextTurns, ...rest }: LooseRow): LooseRow {
+  const border = contextTurns ?? 0;
+  const named = turns.map((turn) => ({ ...turn, role: roleOf(turn.role) }));
+  const context = joined(named.slice(0, border));
+  const taught = joined(named.slice(border));
+  while (taught.at(-1)?.role === 'user') taught.pop();
+  const all = { ...rest, turns: [...context, ...taught] };
+  return contextTurns === undefined ? all : { ...all, contextTurns: context.length };
+}
+
+function roleOf(role: string): string {
+  const name = role.trim().toLowerCase();
+  return KNOWN.includes(name) ? name : (ALIASES.get(name) ?? role);
+}
+
+/** Turns that say something, neighbours of one role as one turn. */
+function joined(turns: readonly LooseTurn[]): LooseTurn[] {
+  const result: LooseTurn[] = [];
+  for (const turn of turns) {
+    if (turn.content.trim() === '') continue;
+    const before = result.at(-1);
+    if (before?.role === turn.role) {
+      result[result.length - 1] = { ...before, content: `${before.content}\n\n${turn.content}` };
+    } else result.push(turn);
+  }
+  return result;
+}
+
+const EMPTY: FindingKind = {
+  code: 'empty-answers',
+  title: 'Empty answers',
+  severity: 'harm',
+  why: 'The model learns that saying nothing is a good answer.',
+  rule: 'The answer is empty, only punctuation, or a stand-in for a missing value such as null, NaN, N/A, TODO.',
+  fix: { name: 'empty-answers', does: 'leaves these rows out', safe: true },
+};
+
+const NOTHING =
+  /^(?:null|none|nan|n\/a|na|nil|undefined|todo|tbd|#n\/a|#value!|\(blank\)|\(empty\)|<empty>|\[deleted\]|\[removed\])\.?$/i;
+const ONLY_MARKS = /^[\s.,;:!?…·•_–—"'`()[\]{}*-]*$/u;
+/** Marks that are answers where they are all there is to say. */
+const ANSWERS = /^(?:-|\?|!|\.|,|:|;|[([{}\])])$/;
+
+export const emptyAnswers: RowCheck = {
+  kind: EMPTY,
+  find: ({ row }) => {
+    const answer = answersOf(row).find((turn) => isEmptyAnswer(turn));
+    return answer === undefined ? null : { text: answer.content.trim() || '(nothing)', at: 0 };
+  },
+  mend: (row) => (answersOf(row).some((turn) => isEmptyAnswer(turn)) ? null : row),
+};
+
+/** Whether an answer says nothing. */
+function isEmptyAnswer({ content }: Pick<LooseTurn, 'content'>): boolean {
+  const text = content.trim();
+  if (text === '') return true;
+  if (text.length > 40) return false;
+  return NOTHING.test(text) || (ONLY_MARKS.test(text) && !ANSWERS.test(text));
+}
+
+/** More such answers than this and short answers are what the rows are about. */
+const MOST_SHARE = 0.2;
+/** How many words a usual answer has where one word is odd. */
+const USUAL_WORDS = 8;
+
+const ONE_WORD: FindingKind = {
+  code: 'one-word-answers',
+  title: 'One-word answers among long ones',
+  severity: 'warning',
+  why: 'A few answers such as "ok" teach the model that an explanation is not always wanted, and it cannot know when.',
+  rule: `One word that is neither a number, a letter, yes or no nor a label, where half of all answers have ${USUAL_WORDS} words or more and at most ${MOST_SHARE * 100}% are such words: with more of them, or with few different values, short answers are the task.`,
+  fix: { name: 'one-word-answers', does: 'leaves these rows out', safe: false },
+};
+
+export const oneWordAnswers: CorpusCheck = {
+  kind: ONE_WORD,
+  conclude: ({ corpus, gone }) => {
+    const { rows, isBareWord, answerWords, labels } = corpus;
+    const flagged = rowsWhere(rows, (row) => gone[row] === 0 && isBareWord[row] === 1);
+    const answers = rowsWhere(rows, (row) => gone[row] === 0 && answerWords[row]! > 0);
+    if (flagged.length === 0 || flagged.length > MOST_SHARE * answers.length) return null;
+    const lengths = Uint8Array.from(answers, (row) => answerWords[row]!).sort();
+    const median = lengths[lengths.length >> 1]!;
+    if (median < USUAL_WORDS || labels.tables().some(({ field }) => field === null)) return null;
+    return {
+      rows: flagged.length,
+      examples: [...flagged.slice(0, 3)].map((row) => ({ row })),
+      drop: flagged,
+      detail: `Half of all answers have ${median === 255 ? '255 or more' : median} words or more.`,
+    };
+  },
+};
+
+const CUT: FindingKind = {
+  code: 'cut-answers',
+  title: 'Answers cut by the length limit',
+  severity: 'warning',
+  why: 'Training cuts a row at --max-length: the model learns answers without their end, and where the question alone is too long, nothing.',
+  rule: 'With --model the tokens of the row are counted as training does. Without it they are estimated (about 4 characters a token, 1.5 in scripts without spaces, 2.5 in others than the Latin one), which is rarely off by more than a third. Running text is never cut: it is split.',
+  fix: {
+    name: 'cut-answers',
+    does: 'leaves the rows out that do not fit; a larger --max-length keeps them',
+    safe: false,
+  },
+};
+
+export const cutAnswers: RowCheck = {
+  kind: CUT,
+  find: ({ row, isCut, tokens }) =>
+    isCut ? { text: `${tokens} tokens: ${row.turns.at(-1)?.content.slice(-100) ?? ''}`, at: 0 } : null,
+  mend: (row, measure) => (measure(row).isCut ? null : row),
+};

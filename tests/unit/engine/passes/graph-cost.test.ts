@@ -1,0 +1,145 @@
+/** Cost, memory and order of graphs small enough to count by hand. */
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { Graph } from '../../../../main/engine/ir/graph.ts';
+import { add, exp, matmul, mul, neg, reshape, silu } from '../../../../main/engine/ops/functions.ts';
+import { costOf, memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
+import { optimise } from '../../../../main/engine/passes/index.ts';
+import { scheduled } from '../../../../main/engine/passes/schedule.ts';
+import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { tinyModel } from '../../../helpers/graphs.ts';
+
+/** Operations that onnxruntime computes by several nodes: the one that gives the result. */
+const LAST_NODES: Readonly<Record<string, readonly string[]>> = {
+  rope: ['RotaryEmbedding'],
+  scatterAdd: ['ScatterElements', 'ScatterND'],
+};
+
+describe('memoryOf', () => {
+  it('counts what is alive at once', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [100]); // 400 bytes, counted apart
+    const a = neg(x); // a
+    const b = exp(a); // a b
+    const c = mul(a, b); // a b c: the peak
+    const d = neg(c); // c d
+    graph.output('d', d);
+    const memory = memoryOf(graph);
+    expect(memory.peakBytes).toBe(1200);
+    expect(memory.peakNode!.op).toBe('mul');
+    expect(memory).toMatchObject({ inputBytes: 400, weightBytes: 0, constantBytes: 0 });
+  });
+
+  it('keeps outputs to the end, unless they are written into memory from outside', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [100]);
+    const first = neg(x);
+    graph.output('first', first);
+    graph.output('last', neg(neg(exp(x))));
+    expect(memoryOf(graph).peakBytes).toBe(1200);
+    expect(memoryOf(graph, new Set(['first'])).peakBytes).toBe(800);
+  });
+
+  it('takes a reshape for a view of its operand', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [10, 10]);
+    const a = neg(x);
+    graph.output('y', neg(reshape(a, [100])));
+    expect(memoryOf(graph).peakBytes).toBe(800);
+  });
+
+  it('says whose values are alive at the peak', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [10]);
+    const a = graph.scoped('small', () => neg(x));
+    const w = graph.weight('w', [10, 90]);
+    const b = graph.scoped('big.inner', () => matmul(reshape(a, [1, 10]), w));
+    graph.output('y', add(reshape(b, [90]), 1));
+    graph.output('a', a);
+    const { atPeak, weightBytes, constantBytes } = memoryOf(graph);
+    expect(atPeak[0]!.bytes).toBe(360);
+    expect(weightBytes).toBe(3600);
+    expect(constantBytes).toBe(4);
+  });
+});
+
+describe('costOf', () => {
+  it('counts operations and bytes', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [5, 8]);
+    const y = matmul(x, graph.weight('w', [3, 8]), { transB: true }); // 2 * 5 * 3 * 8
+    graph.output('z', silu(reshape(y, [15])));
+    const { total, byOp } = costOf(graph);
+    expect(byOp.get('matmul')).toEqual({ count: 1, flops: 240, bytes: 4 * (40 + 24 + 15) });
+    expect(byOp.get('reshape')).toEqual({ count: 1, flops: 0, bytes: 0 });
+    expect(byOp.get('silu')).toEqual({ count: 1, flops: 150, bytes: 120 });
+    expect(total).toEqual({ count: 3, flops: 390, bytes: 4 * 79 + 120 });
+  });
+
+  it('counts the products of attention', () => {
+    const { model } = tinyModel({ num_hidden_layers: 1 });
+    const { graph } = gradientStep(model, { kind: 'full' }, { batch: 1, time: 8, labels: 1 });
+    // q k^T and p v: 2 * (heads 4) * 8 * 8 * (head width 4), each
+    expect(costOf(graph).byOp.get('attention')!.flops).toBe(2 * (2 * 4 * 8 * 8 * 4));
+  });
+});
+
+it.each([
+  ['none', 0],
+  ['block', 0.1],
+] as const)(
+  'onnxruntime computes in the order that the schedule predicts: %s',
+  async (recompute, dropout) => {
+    const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-order-'));
+    try {
+      const { model, source } = tinyModel({ num_hidden_layers: 3 });
+      const adapterOf = () => ({ rank: 2, scale: 1 });
+      const { graph } = gradientStep(
+        model,
+        { kind: 'lora', dropout, adapterOf },
+        { batch: 1, time: 6, labels: 5 },
+        recompute,
+      );
+      const tokens = Int32Array.of(3, 1, 4, 1, 5, 9);
+      const batch = batchFromArrays({ rowCount: 1, rowLength: 6, tokens, labels: tokens });
+      const feeds: Record<string, Float32Array | Int32Array> = {
+        ...(batchFeeds(model, batch) as Record<string, Float32Array | Int32Array>),
+        ...(dropout > 0 && { dropoutSeed: Int32Array.of(1) }),
+      };
+      for (const [name, { shape }] of graph.inputs)
+        feeds[name] ??= new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.1);
+      const executor = await openExecutor('ort', { threads: 1, profilePrefix: path.join(folder, 'run') });
+      const program = await executor.compile(graph, { weights: source });
+      await program.run(feeds);
+      await program.release();
+      const [file] = (await fs.readdir(folder)).filter((name) => name.endsWith('.json'));
+      const events = JSON.parse(await fs.readFile(path.join(folder, file!), 'utf8')) as {
+        name: string;
+        cat: string;
+        ts: number;
+        args: { op_name: string };
+      }[];
+      const ran = events
+        .filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time'))
+        .filter(
+          ({ name, args }) => LAST_NODES[/\/(\w+):/.exec(name)?.[1] ?? '']?.includes(args.op_name) ?? true,
+        )
+        .sort((a, b) => a.ts - b.ts)
+        // a node's name is "<scope>/<operation>:<value>"
+        .map(({ name }) => /^(.*):\w+_kernel_time$/.exec(name)?.[1])
+        .filter((name): name is string => name !== undefined);
+      const planned = scheduled(optimise(graph, NATIVE_FUSED)).map(({ scope, op }) => `${scope}/${op}`);
+      const collapse = (names: readonly string[]) => names.filter((name, i) => name !== names[i - 1]);
+      const shown = new Set(ran);
+      expect(ran.length).toBeGreaterThan(100);
+      expect(collapse(ran)).toEqual(collapse(planned.filter((name) => shown.has(name))));
+    } finally {
+      await fs.rm(folder, { recursive: true });
+    }
+  },
+);
