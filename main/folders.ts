@@ -5,8 +5,8 @@ import path from 'node:path';
 import { systemError } from '../common/errors.ts';
 
 /**
- * Makes `folder` and those above it. The recursive way of Node 24 tells a read-only disk as a missing folder, and never ends
- * where /proc refuses one. Throws `AppError`.
+ * Makes `folder` and those above it. The recursive way of Node 24 tells a read-only disk as a missing folder,
+ * and never ends where /proc refuses one. Throws `AppError`.
  */
 export function makeFolder(folder: string): void {
   const make = () => {

@@ -32,16 +32,17 @@ export function dataFolder(at: Surroundings = here()): string {
 }
 
 /**
- * Folder of optional libraries, such as those for NVIDIA's cards. `FETTLE_PACKS` names it in processes whose data
- * folder has moved: they do not know the store, which knows that.
+ * Folder of optional libraries, such as those for NVIDIA's cards. `FETTLE_PACKS` names it in processes whose
+ * data folder has moved: they do not know the store, which knows that.
  */
 export function packsFolder(at: Surroundings = here()): string {
   return at.env.FETTLE_PACKS || pathsOf(at).join(dataFolder(at), 'packs');
 }
 
 /**
- * Folder of the program: of the repository, of an installed Fettle, or the archive of the desktop app. `from` is the folder of
- * the code that runs, which is main/ in the repository and dist/ or a folder in it when built.
+ * Folder of the program: of the repository, of an installed Fettle, or the archive of the desktop app. `from`
+ * is the folder of the code that runs, which is main/ in the repository and dist/ or a folder in it when
+ * built.
  */
 export function programFolder(from: string = import.meta.dirname): string {
   const above = ['..', path.join('..', '..'), '.'].map((up) => path.resolve(from, up));
@@ -61,8 +62,8 @@ const IN_RESOURCES =
 const RESOURCES = resourcesFolder();
 
 /**
- * How `file` is kept: a file that comes with Fettle by its name, because the program may lie elsewhere at its next start, as an
- * AppImage does each time; any other by its path.
+ * How `file` is kept: a file that comes with Fettle by its name, because the program may lie elsewhere at its
+ * next start, as an AppImage does each time; any other by its path.
  */
 export function bundledName(file: string, resources: string = RESOURCES): string {
   const name = file.startsWith(resources + path.sep) ? file.slice(resources.length + 1) : '';
@@ -70,8 +71,8 @@ export function bundledName(file: string, resources: string = RESOURCES): string
 }
 
 /**
- * The path that `kept` stands for. Older records hold paths into the program as it lay then: where there is nothing any more, and
- * this Fettle has a file of that name, it is that file.
+ * The path that `kept` stands for. Older records hold paths into the program as it lay then: where there is
+ * nothing any more, and this Fettle has a file of that name, it is that file.
  */
 export function bundledPath(kept: string, resources: string = RESOURCES): string {
   if (kept.startsWith(BUNDLED)) return path.join(resources, kept.slice(BUNDLED.length));

@@ -7,7 +7,7 @@ import os from 'node:os';
 import { describeError } from '../common/errors.ts';
 import { type CatalogEntry, readCatalog } from '../main/hub/catalog.ts';
 import { Connection, TUNING } from '../main/hub/connection.ts';
-import { planDownload } from '../main/hub/download/plan.ts';
+import { planDownload } from '../main/hub/download/plan-download.ts';
 import { bytesInAll } from '../main/hub/download/record.ts';
 import { type RemoteModel, remoteModel } from '../main/hub/remote.ts';
 import { resourcesFolder } from '../main/paths.ts';

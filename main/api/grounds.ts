@@ -4,8 +4,8 @@ import type { DeviceRates, Rates } from '../../common/api/contract.ts';
 import type { Residual } from '../plan/correction.ts';
 import { type Measurements, placeKey } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
-import { peakMemory } from '../plan/memory.ts';
-import { runSeconds, threadFactor } from '../plan/time.ts';
+import { peakMemory } from '../plan/peak-memory.ts';
+import { runSeconds, threadFactor } from '../plan/run-time.ts';
 import type { FinishedRun, Store } from '../store/store.ts';
 
 /** Runs that are looked at. */

@@ -7,9 +7,9 @@ import { app, type BrowserWindow, dialog, powerMonitor } from 'electron';
 import type { Job } from '../../common/api/contract.ts';
 import type { Log } from '../log.ts';
 import type { Desktop } from './desktop.ts';
-import type { Progress } from './host.ts';
+import { words } from './desktop-words.ts';
+import type { Progress } from './electron-host.ts';
 import type { AppWindow } from './window.ts';
-import { words } from './words.ts';
 
 type Phase = 'open' | 'asking' | 'closing' | 'closed';
 

@@ -5,7 +5,7 @@ import type { Job } from '../../common/api/contract.ts';
 import { type ApiRouter, apiRouter } from '../api/api.ts';
 import type { Host } from '../api/parts.ts';
 import type { Log } from '../log.ts';
-import { closeParts, type Data, openParts } from '../serve/parts.ts';
+import { closeParts, type Data, openParts } from '../serve/open-parts.ts';
 import { isPage } from './scheme.ts';
 
 export type Desktop = ReturnType<typeof openDesktop>;

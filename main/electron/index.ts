@@ -7,15 +7,15 @@ import { app, dialog, session, shell } from 'electron';
 import { AppError, describeError, systemError } from '../../common/errors.ts';
 import { openLog } from '../log.ts';
 import { dataFolder, programFolder } from '../paths.ts';
-import { openData } from '../serve/parts.ts';
+import { openData } from '../serve/open-parts.ts';
 import { Closing } from './closing.ts';
 import { openDesktop } from './desktop.ts';
+import { words } from './desktop-words.ts';
+import { electronHost, notifier, openProgress } from './electron-host.ts';
 import { guardContents, guardSession } from './guards.ts';
-import { electronHost, notifier, openProgress } from './host.ts';
 import { setMenu } from './menu.ts';
 import { registerScheme, serveScheme } from './scheme.ts';
 import { AppWindow } from './window.ts';
-import { words } from './words.ts';
 
 /** The same as in electron-builder.yml: Windows puts notices and the taskbar's progress to an app by it. */
 const APP_ID = 'app.fettle.desktop';

@@ -3,7 +3,7 @@
  * for the rest.
  */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
-import { words } from './words.ts';
+import { words } from './desktop-words.ts';
 
 type Items = MenuItemConstructorOptions[];
 

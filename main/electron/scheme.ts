@@ -36,8 +36,8 @@ export function isOwnBlob(address: string): boolean {
 }
 
 /**
- * The address to hand to the person's browser; null for what must not leave. Only https: other schemes start programs, and a
- * name in front of an @ is there to deceive.
+ * The address to hand to the person's browser; null for what must not leave. Only https: other schemes start
+ * programs, and a name in front of an @ is there to deceive.
  */
 export function outsideLink(address: string): string | null {
   const url = URL.parse(address);

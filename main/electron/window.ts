@@ -15,8 +15,8 @@ import {
 import type { Log } from '../log.ts';
 import { programFolder, resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
+import { words } from './desktop-words.ts';
 import { PAGE, pageAt } from './scheme.ts';
-import { words } from './words.ts';
 
 /** A page that crashes again so soon would do so for ever. */
 const CALM_MS = 10_000;

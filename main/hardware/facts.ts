@@ -41,8 +41,8 @@ interface Asked {
 
 interface HardwareKeeper {
   /**
-   * The facts for `folder`; what changes by the second (memory, disk, power) is of now. WebGPU is asked by `askWebgpu`, once, and its
-   * answer kept for those who do not ask.
+   * The facts for `folder`; what changes by the second (memory, disk, power) is of now. WebGPU is asked by
+   * `askWebgpu`, once, and its answer kept for those who do not ask.
    */
   now(folder: string, askWebgpu?: () => Promise<WebGpuAnswer>): Promise<Hardware>;
   /** The next facts are asked for again: a driver or a library has come or gone. */

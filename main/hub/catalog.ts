@@ -20,8 +20,9 @@ const Entry = z.strictObject({
   /** Counted from the published shape of the model, a head that is tied to the embedding once. */
   parameters: z.int().positive(),
   /**
-   * Approximate: two bytes a weight, as most models are stored; GPT-2 and DistilGPT-2 four (float32); Qwen3 0.6B and 1.7B
-   * with the head, which their files hold although it is tied. The exact size is known once the Hub has been asked.
+   * Approximate: two bytes a weight, as most models are stored; GPT-2 and DistilGPT-2 four (float32); Qwen3
+   * 0.6B and 1.7B with the head, which their files hold although it is tied. The exact size is known once the
+   * Hub has been asked.
    */
   bytes: z.int().positive(),
   /** Its name, and what it allows in one plain sentence. Not legal advice: the licence's text comes with the download. */

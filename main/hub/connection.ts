@@ -6,7 +6,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, fetch as undiciFetch } from 'undici';
 import { AppError } from '../../common/errors.ts';
 import type { Store } from '../store/store.ts';
-import { type Asked, offline, statusError, unreachable, withRetries } from './errors.ts';
+import { type Asked, offline, statusError, unreachable, withRetries } from './hub-errors.ts';
 
 const HUB_URL = 'https://huggingface.co';
 const MOST_REDIRECTS = 6;

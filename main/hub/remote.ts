@@ -9,7 +9,7 @@ import type { HubModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { type ModelKind, unsuitableFiles, unsuitableKind } from './catalog.ts';
 import type { Connection } from './connection.ts';
-import { badAnswer, readingAnswer } from './errors.ts';
+import { badAnswer, readingAnswer } from './hub-errors.ts';
 
 export interface RemoteFile {
   readonly path: string;

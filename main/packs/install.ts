@@ -188,8 +188,9 @@ function holdPart(part: string): () => Promise<void> {
 const PIECE_BYTES = 2 ** 18;
 
 /**
- * Writes the members of `archive`, which lies at `file`, into the folder `into`. `onBytes` hears how many bytes of the archive were
- * read. Throws `AppError('pack-damaged')` where one is missing or has other content.
+ * Writes the members of `archive`, which lies at `file`, into the folder `into`. `onBytes` hears how many
+ * bytes of the archive were read. Throws `AppError('pack-damaged')` where one is missing or has other
+ * content.
  */
 async function unpackArchive(
   archive: PackArchive,

@@ -6,8 +6,9 @@
 import type { Accelerator, AcceleratorTime } from '../../common/api/learn.ts';
 
 /**
- * The share of the published rate that trainings reach. Chowdhery et al. 2022 (PaLM, table 3) compare what was published of large
- * ones: 21.3 % (GPT-3), 30.2 % (Megatron-Turing NLG), 32.5 % (Gopher) and 46.2 % (PaLM). Small models reach less.
+ * The share of the published rate that trainings reach. Chowdhery et al. 2022 (PaLM, table 3) compare what
+ * was published of large ones: 21.3 % (GPT-3), 30.2 % (Megatron-Turing NLG), 32.5 % (Gopher) and 46.2 %
+ * (PaLM). Small models reach less.
  */
 export const USUAL_UTILISATION = { value: 0.4, low: 0.2, high: 0.5 } as const;
 
@@ -40,8 +41,9 @@ export function onCard(
 }
 
 /**
- * Memory, and dense matrix products of 16-bit numbers added up in 32 bits, which is what training uses. Data sheets often print twice as
- * much ("with sparsity"), which does not apply here. Apple publishes no such figure for the M series.
+ * Memory, and dense matrix products of 16-bit numbers added up in 32 bits, which is what training uses. Data
+ * sheets often print twice as much ("with sparsity"), which does not apply here. Apple publishes no such
+ * figure for the M series.
  */
 type Row = readonly [
   id: string,
@@ -49,20 +51,22 @@ type Row = readonly [
   kind: Accelerator['kind'],
   gigabytes: number,
   teraflops: number,
+  pricePerHour: number,
   source: string,
 ];
 
 const ROWS: readonly Row[] = [
-  ['t4', 'NVIDIA T4', 'data-centre', 16, 65, 'NVIDIA T4 data sheet; FP16, the card has no BF16'],
-  ['l4', 'NVIDIA L4', 'data-centre', 24, 121, 'NVIDIA L4 data sheet; half of the figure with sparsity'],
-  ['a100-40', 'NVIDIA A100 40 GB', 'data-centre', 40, 312, 'NVIDIA A100 data sheet'],
-  ['a100-80', 'NVIDIA A100 80 GB', 'data-centre', 80, 312, 'NVIDIA A100 data sheet'],
+  ['t4', 'NVIDIA T4', 'data-centre', 16, 65, 0.4, 'NVIDIA T4 data sheet; FP16, the card has no BF16'],
+  ['l4', 'NVIDIA L4', 'data-centre', 24, 121, 0.8, 'NVIDIA L4 data sheet; half of the figure with sparsity'],
+  ['a100-40', 'NVIDIA A100 40 GB', 'data-centre', 40, 312, 1.3, 'NVIDIA A100 data sheet'],
+  ['a100-80', 'NVIDIA A100 80 GB', 'data-centre', 80, 312, 1.8, 'NVIDIA A100 data sheet'],
   [
     'h100-pcie',
     'NVIDIA H100 PCIe',
     'data-centre',
     80,
     756,
+    2.4,
     'NVIDIA H100 data sheet; half of the figure with sparsity',
   ],
   [
@@ -71,6 +75,7 @@ const ROWS: readonly Row[] = [
     'data-centre',
     80,
     989,
+    3,
     'NVIDIA H100 data sheet; half of the figure with sparsity',
   ],
   [
@@ -79,15 +84,16 @@ const ROWS: readonly Row[] = [
     'consumer',
     12,
     25,
+    0.1,
     'from the published 12.7 TFLOP/s in FP32, in the proportion of the RTX 3090',
   ],
-  ['rtx-3090', 'GeForce RTX 3090', 'consumer', 24, 71, 'NVIDIA Ampere GA102 architecture paper'],
-  ['rtx-4090', 'GeForce RTX 4090', 'consumer', 24, 165.2, 'NVIDIA Ada architecture paper'],
-  ['rtx-5090', 'GeForce RTX 5090', 'consumer', 32, 209.5, 'NVIDIA RTX Blackwell architecture paper'],
+  ['rtx-3090', 'GeForce RTX 3090', 'consumer', 24, 71, 0.25, 'NVIDIA Ampere GA102 architecture paper'],
+  ['rtx-4090', 'GeForce RTX 4090', 'consumer', 24, 165.2, 0.4, 'NVIDIA Ada architecture paper'],
+  ['rtx-5090', 'GeForce RTX 5090', 'consumer', 32, 209.5, 0.7, 'NVIDIA RTX Blackwell architecture paper'],
 ];
 
 export const ACCELERATORS: readonly Accelerator[] = ROWS.map(
-  ([id, name, kind, gigabytes, teraflops, source]) => ({
+  ([id, name, kind, gigabytes, teraflops, , source]) => ({
     id,
     name,
     kind,
@@ -98,26 +104,14 @@ export const ACCELERATORS: readonly Accelerator[] = ROWS.map(
 );
 
 /**
- * What an hour on a graphics card costs where it is rented: round figures of the order that clouds asked, assumed and not looked
- * up. They change every month and between providers, so each can be changed where it is shown, and is marked as an assumption.
+ * What an hour on a graphics card costs where it is rented: round figures of the order that clouds asked,
+ * assumed and not looked up. They change every month and between providers, so each can be changed where it
+ * is shown, and is marked as an assumption.
  */
 export const PRICES_FROM = '2025-06';
 export const PRICES_CURRENCY = 'USD';
 
-const PER_HOUR: Readonly<Record<string, number>> = {
-  t4: 0.4,
-  l4: 0.8,
-  'a100-40': 1.3,
-  'a100-80': 1.8,
-  'h100-pcie': 2.4,
-  'h100-sxm': 3,
-  'rtx-3060': 0.1,
-  'rtx-3090': 0.25,
-  'rtx-4090': 0.4,
-  'rtx-5090': 0.7,
-};
-
 /** The assumed price of an hour on a card, by its id; 0 for one without. */
 export function assumedPricePerHour(id: string): number {
-  return PER_HOUR[id] ?? 0;
+  return ROWS.find(([own]) => own === id)?.[5] ?? 0;
 }

@@ -106,8 +106,8 @@ function factsOf(
 }
 
 /**
- * The card that a program gets: a discrete one before one that is part of the processor. Of several the one with the least free memory
- * counts, because which of them the driver hands out is not known beforehand.
+ * The card that a program gets: a discrete one before one that is part of the processor. Of several the one
+ * with the least free memory counts, because which of them the driver hands out is not known beforehand.
  */
 function cardOf(graphics: readonly GraphicsCard[], through: Access['through']): CardFacts | null {
   const usable = graphics.filter(({ access }) => access.some((one) => one.through === through && one.usable));

@@ -2,19 +2,11 @@
  * The plan's figures: the graphs' own price, or what a probe has measured, corrected by this computer's runs,
  * with ranges, energy and money.
  */
-import type {
-  DeviceRates,
-  IfYouHad,
-  PlanEstimate,
-  RangedFigure,
-  Rates,
-  TimePart,
-} from '../../common/api/contract.ts';
+import type { DeviceRates, IfYouHad, PlanEstimate, RangedFigure, Rates } from '../../common/api/contract.ts';
 import type { ProbeLimits, RunPrice, Work } from '../../common/protocol/protocol.ts';
 import { ACCELERATORS, onCard, PRICES_CURRENCY, PRICES_FROM, USUAL_UTILISATION } from './accelerators.ts';
 import { corrected, type Residual } from './correction.ts';
-import { partsOf, peakMemory, peakVideoMemory, videoMemoryParts } from './memory.ts';
-import { memoryIn } from './textbook.ts';
+import { partsOf, peakMemory, peakVideoMemory, videoMemoryParts } from './peak-memory.ts';
 import {
   assessmentOf,
   flopsOf,
@@ -25,7 +17,8 @@ import {
   threadFactor,
   turnSeconds,
   writingSeconds,
-} from './time.ts';
+} from './run-time.ts';
+import { memoryIn } from './textbook.ts';
 
 /** How far the formulas alone are off nine times of ten; what was measured, and where, is in docs/planner.md. */
 const MEMORY_SPREAD = 1.12;
@@ -91,19 +84,8 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
   };
 }
 
-interface Time {
-  readonly step: RangedFigure;
-  readonly total: RangedFigure;
-  /** Of trying it out. */
-  readonly probe: number;
-  readonly parts: readonly { readonly part: TimePart; readonly seconds: number }[];
-}
-
-function timeOf(
-  price: RunPrice,
-  device: DeviceRates | null,
-  { probe, residuals, rates, cores }: Grounds,
-): Time | null {
+/** Of a step, of all with its parts, and of trying it out (`probe`); null where nothing was measured. */
+function timeOf(price: RunPrice, device: DeviceRates | null, { probe, residuals, rates, cores }: Grounds) {
   if (!device && !probe) return null;
   const others = device ? threadFactor(price, device, cores) : { value: 1, spread: 1 };
   const formula = device && runSeconds(price, device, others.value);
@@ -164,8 +146,9 @@ function scaled({ value, low, high, restsOn }: RangedFigure, factor: number): Ra
 }
 
 /**
- * First steps are on memory that nobody has used before, and take up to twice as long as later ones: five of eight, 0.6 s in all, where
- * that was looked at (docs/log.md). Two seconds are enough for small models; steps that are longer do more work for each page.
+ * First steps are on memory that nobody has used before, and take up to twice as long as later ones: five of
+ * eight, 0.6 s in all, where that was looked at (docs/log.md). Two seconds are enough for small models; steps
+ * that are longer do more work for each page.
  */
 export const PROBE_LIMITS: ProbeLimits = {
   steps: 3,

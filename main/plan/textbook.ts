@@ -90,9 +90,9 @@ const RECOMPUTED: Readonly<Record<TextbookFacts['recompute'], MemoryQuestion['re
 };
 
 /**
- * Memory of a training, one row at a time, on devices that compute with numbers of so many `bits`: weights that are not quantised, and
- * the values of a step, are kept in them. Bytes. The one place for it: the lesson on time and the plan's "If you had" both ask here
- * whether a training fits where its time is told for.
+ * Memory of a training, one row at a time, on devices that compute with numbers of so many `bits`: weights
+ * that are not quantised, and the values of a step, are kept in them. Bytes. The one place for it: the lesson
+ * on time and the plan's "If you had" both ask here whether a training fits where its time is told for.
  */
 export function memoryIn(
   computed: 16 | 32,
@@ -137,9 +137,10 @@ function checkFormat({ method, format }: Sized<MemoryQuestion>): void {
 }
 
 /**
- * Values that the backward pass needs: s b h (34 + 5 a s / h) bytes a layer in 16 bits, for s tokens, b rows, width h
- * and a heads (Korthikanti et al. 2022, "Reducing Activation Recomputation in Large Transformer Models"). 32 of the 34 are values
- * of two bytes and 2 are masks of one; of the 5, 4 and 1. Values of four bytes double the former.
+ * Values that the backward pass needs: s b h (34 + 5 a s / h) bytes a layer in 16 bits, for s tokens, b rows,
+ * width h and a heads (Korthikanti et al. 2022, "Reducing Activation Recomputation in Large Transformer
+ * Models"). 32 of the 34 are values of two bytes and 2 are masks of one; of the 5, 4 and 1. Values of four
+ * bytes double the former.
  */
 function activationBytes(
   { layers, width, heads }: Depth,
@@ -174,9 +175,10 @@ export function adapterSize(inputs: number, outputs: number, rank: number): Adap
 }
 
 /**
- * Operations of a training and its time on published graphics cards. A weight takes part in one multiplication and one addition
- * for each token that is read (2 N); in the backward pass as much for the gradients of the values (2 N) and as much for those of the
- * weights (2 N): 6 N (Kaplan et al. 2020). Frozen weights need none of the last, so LoRA takes 4 N and 6 for each adapter weight.
+ * Operations of a training and its time on published graphics cards. A weight takes part in one
+ * multiplication and one addition for each token that is read (2 N); in the backward pass as much for the
+ * gradients of the values (2 N) and as much for those of the weights (2 N): 6 N (Kaplan et al. 2020). Frozen
+ * weights need none of the last, so LoRA takes 4 N and 6 for each adapter weight.
  */
 export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {
   const { parameters, method, rows, tokensPerRow, epochs, utilisation, prices, recompute } = question;

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { apiRouter } from '../api/api.ts';
 import { UPLOADS } from '../api/files.ts';
-import { webHost } from './host.ts';
-import { closeParts, openData, openParts } from './parts.ts';
+import { closeParts, openData, openParts } from './open-parts.ts';
 import { serve, type WebServer } from './serve.ts';
+import { webHost } from './web-host.ts';
 
 interface WebAppOptions {
   readonly renderer: string;

@@ -40,8 +40,8 @@ export class Guard {
   }
 
   /**
-   * The same for a request that is no WebSocket. A page that gives no referrer may hide its origin too; then the browser itself says
-   * where it is, in a header that no page can set.
+   * The same for a request that is no WebSocket. A page that gives no referrer may hide its origin too; then
+   * the browser itself says where it is, in a header that no page can set.
    */
   isPostFromUs(request: IncomingMessage): boolean {
     const { origin, 'sec-fetch-site': site } = request.headers;

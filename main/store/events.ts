@@ -180,8 +180,8 @@ interface Known {
 }
 
 /**
- * What the folder of a run has beyond `known`, up to step `upTo`, numbered on: an engine writes it itself, and whoever records what it
- * says may be killed before it has heard or written it.
+ * What the folder of a run has beyond `known`, up to step `upTo`, numbered on: an engine writes it itself,
+ * and whoever records what it says may be killed before it has heard or written it.
  */
 function missedIn(folder: string, known: Known, upTo: number): NumberedEvent[] {
   const { lastStep, lastEval, lastNumber } = known;
@@ -269,8 +269,9 @@ function withoutRepeated<T extends { readonly step: number }>(records: readonly 
 }
 
 /**
- * At most `points` indices, ascending, into `curves` of equal length: the first, the last, and from each of equally long
- * stretches the lowest and the highest point of every curve. All of them where there are not more.
+ * At most `points` indices, ascending, into `curves` of equal length: the first, the last, and from each of
+ * equally long stretches the lowest and the highest point of every curve. All of them where there are not
+ * more.
  */
 export function thinned(curves: readonly (readonly number[])[], points: number): number[] {
   const length = curves[0]?.length ?? 0;

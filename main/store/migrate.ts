@@ -9,7 +9,7 @@ import path from 'node:path';
 import { AppError, describeError, internal } from '../../common/errors.ts';
 import { versions } from '../versions.ts';
 import { Connection } from './connection.ts';
-import { syncFile } from './files.ts';
+import { syncFile } from './data-files.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 
 const KEPT_BACKUPS = 3;

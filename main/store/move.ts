@@ -11,7 +11,7 @@ import { AppError } from '../../common/errors.ts';
 import { freeBytes, makeFolder, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening } from './connection.ts';
-import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile } from './files.ts';
+import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile } from './data-files.ts';
 
 /** Belong to the open store or to this place, and are not copied with the others. */
 const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|moved\.json)$/;
@@ -20,8 +20,8 @@ const MOST_ROUNDS = 5;
 const SPARE_BYTES = 64 * 2 ** 20;
 
 /**
- * Moves the data of `base` to the folder `to`; `places` are the folders that point to it, and get the new one added.
- * Returns the folder. Throws an AppError and leaves everything as it was where it cannot.
+ * Moves the data of `base` to the folder `to`; `places` are the folders that point to it, and get the new one
+ * added. Returns the folder. Throws an AppError and leaves everything as it was where it cannot.
  */
 export async function moveStore(
   base: Base,

@@ -9,8 +9,8 @@ import { makeFolder, requireWritable } from '../folders.ts';
 import { dataFolder } from '../paths.ts';
 import { Base } from './base.ts';
 import { Connection, SUSPECT, saysDamaged, storeError, whileOpening } from './connection.ts';
+import { followPointers, hasPointer } from './data-files.ts';
 import { openEvents } from './events.ts';
-import { followPointers, hasPointer } from './files.ts';
 import { backUpDaily, migrate, refuseNewer } from './migrate.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 import { moveStore } from './move.ts';
@@ -44,8 +44,9 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the store in `folder`, which is made where it is missing. Throws `AppError('store-too-new')` for one that a newer
- * Fettle has made, and `AppError('data-folder-missing')` where it was moved to a disk that is not there.
+ * Opens the store in `folder`, which is made where it is missing. Throws `AppError('store-too-new')` for one
+ * that a newer Fettle has made, and `AppError('data-folder-missing')` where it was moved to a disk that is
+ * not there.
  */
 export async function openStore(folder = dataFolder(), options: OpenOptions = {}): Promise<Store> {
   while (true) {

@@ -8,7 +8,7 @@ import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { RunDetails, RunFilter, RunRow, RunState } from '../../common/api/contract.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
-import { bytesBelow, entriesOf } from './files.ts';
+import { bytesBelow, entriesOf } from './data-files.ts';
 import { listExports } from './small-tables.ts';
 import type { RunsTable, Tables } from './tables.ts';
 
@@ -150,8 +150,9 @@ const SEARCHABLE = /[\p{L}\p{N}\p{Co}]/u;
 const WRITTEN = '{name notes model data tags}';
 
 /**
- * A query that finds runs with all words of `text`, each the beginning of a word; `rank 8` also finds the setting of exactly
- * that value. Null where nothing in it can be searched for. Every word is quoted, so that no sign in it means anything.
+ * A query that finds runs with all words of `text`, each the beginning of a word; `rank 8` also finds the
+ * setting of exactly that value. Null where nothing in it can be searched for. Every word is quoted, so that
+ * no sign in it means anything.
  */
 export function matchQuery(text: string): string | null {
   const words = text

@@ -9,7 +9,7 @@ import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { RunDetails } from '../../common/api/contract.ts';
 import { type Base, noRun, runKey } from './base.ts';
 import { build } from './connection.ts';
-import { entriesOf, filesBelow } from './files.ts';
+import { entriesOf, filesBelow } from './data-files.ts';
 import { detailsOf, listRuns, searchText } from './run-list.ts';
 import type { FinishedRun, NewRun, RunChange, Store } from './store.ts';
 import type { RunsTable } from './tables.ts';

@@ -48,24 +48,6 @@ export interface RunsTable {
   configJson: string;
 }
 
-export interface DatasetsTable {
-  key: Generated<number>;
-  name: string;
-  pathsJson: string;
-  hash: string | null;
-  rows: number | null;
-  added: string;
-}
-
-/** What the engine said, except for steps and samples, which have tables of their own. */
-export interface EventsTable {
-  run: number;
-  number: number;
-  at: number;
-  kind: string;
-  eventJson: string;
-}
-
 /** One optimizer step a row. Null stands for a number that is not one. */
 export interface MetricsTable {
   run: number;
@@ -86,28 +68,6 @@ export interface MetricsTable {
   moreJson: string | null;
 }
 
-export interface SamplesTable {
-  run: number;
-  number: number;
-  at: number;
-  step: number;
-  prompt: string;
-  text: string;
-}
-
-export interface AssessmentsTable {
-  run: number;
-  resultJson: string;
-}
-
-export interface ExportsTable {
-  id: string;
-  run: number;
-  created: string;
-  out: string;
-  resultJson: string;
-}
-
 export interface ModelsTable {
   id: string;
   name: string;
@@ -124,18 +84,6 @@ export interface ModelsTable {
   added: string;
 }
 
-export interface HardwareReportsTable {
-  key: Generated<number>;
-  made: string;
-  reportJson: string;
-}
-
-export interface DraftsTable {
-  id: string;
-  updated: string;
-  contentJson: string;
-}
-
 /** Settings, whatever else is kept, and facts about the store itself: a value by name. */
 export interface ValuesTable {
   name: string;
@@ -144,15 +92,53 @@ export interface ValuesTable {
 
 export interface Tables {
   runs: RunsTable;
-  datasets: DatasetsTable;
-  events: EventsTable;
+  datasets: {
+    key: Generated<number>;
+    name: string;
+    pathsJson: string;
+    hash: string | null;
+    rows: number | null;
+    added: string;
+  };
+  /** What the engine said, except for steps and samples, which have tables of their own. */
+  events: {
+    run: number;
+    number: number;
+    at: number;
+    kind: string;
+    eventJson: string;
+  };
   metrics: MetricsTable;
-  samples: SamplesTable;
-  assessments: AssessmentsTable;
-  exports: ExportsTable;
+  samples: {
+    run: number;
+    number: number;
+    at: number;
+    step: number;
+    prompt: string;
+    text: string;
+  };
+  assessments: {
+    run: number;
+    resultJson: string;
+  };
+  exports: {
+    id: string;
+    run: number;
+    created: string;
+    out: string;
+    resultJson: string;
+  };
   models: ModelsTable;
-  hardwareReports: HardwareReportsTable;
-  drafts: DraftsTable;
+  hardwareReports: {
+    key: Generated<number>;
+    made: string;
+    reportJson: string;
+  };
+  drafts: {
+    id: string;
+    updated: string;
+    contentJson: string;
+  };
   settings: ValuesTable;
   kept: ValuesTable;
   about: ValuesTable;

@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
-import { peakMemory } from '../../main/plan/memory.ts';
+import { peakMemory } from '../../main/plan/peak-memory.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { values } = parseArgs({

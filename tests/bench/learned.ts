@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import type { DeviceRates, Rates } from '../../common/api/contract.ts';
 import type { DoneEvent } from '../../common/protocol/protocol.ts';
 import { corrected, type Residual } from '../../main/plan/correction.ts';
-import { runSeconds, secondsOf } from '../../main/plan/time.ts';
+import { runSeconds, secondsOf } from '../../main/plan/run-time.ts';
 import { median } from './rounds.ts';
 
 /** A run with the speeds that were measured before it. */

@@ -21,7 +21,7 @@ import { openLog } from '../../main/log.ts';
 import { openPacks } from '../../main/packs/packs.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
-import { webHost } from '../../main/serve/host.ts';
+import { webHost } from '../../main/serve/web-host.ts';
 import { serve, type WebServer } from '../../main/serve/serve.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';

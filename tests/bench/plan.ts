@@ -17,8 +17,8 @@ import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.
 import { plan } from '../../main/engine/session/session.ts';
 import { middleFlops } from '../../main/hardware/measure.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
-import { peakMemory } from '../../main/plan/memory.ts';
-import { runSeconds } from '../../main/plan/time.ts';
+import { peakMemory } from '../../main/plan/peak-memory.ts';
+import { runSeconds } from '../../main/plan/run-time.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork-child.ts';
 import { tableOfWays } from './learned.ts';

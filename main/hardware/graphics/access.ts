@@ -64,8 +64,9 @@ function directmlAccess(card: Card, { platform }: Ways): Finding {
 }
 
 /**
- * The oldest drivers and cards for CUDA 13, which onnxruntime is built with, by NVIDIA's tables of compatibility. WSL shows the version
- * of Windows' driver, whose numbers differ behind the first point. A test compares it with the manifest of the pack.
+ * The oldest drivers and cards for CUDA 13, which onnxruntime is built with, by NVIDIA's tables of
+ * compatibility. WSL shows the version of Windows' driver, whose numbers differ behind the first point. A
+ * test compares it with the manifest of the pack.
  */
 export const CUDA_13 = { linux: '580.65.06', wsl: '580', win32: '580', computeCapability: 7.5 };
 /** For CUDA 11, which tfjs-node-gpu's TensorFlow is built with. */

@@ -14,55 +14,39 @@ export interface Claim {
   readonly bytes: number;
 }
 
-export interface Card {
-  readonly address: string | null;
-  readonly vendorId: number | null;
-  readonly deviceId: number | null;
-  readonly vendor: GraphicsCard['vendor'];
-  readonly name: string | null;
-  /** What the source that knows best says; null: to be judged from the rest. */
-  readonly kind: GraphicsCard['kind'] | null;
-  /** The most trusted source first. */
-  readonly claims: readonly Claim[];
-  readonly freeMemory: number | null;
-  readonly memoryType: string | null;
-  readonly memoryMaker: string | null;
-  readonly kernelDriver: string | null;
-  readonly driverVersion: string | null;
-  readonly temperatureCelsius: number | null;
-  readonly powerLimitWatts: number | null;
-  readonly drivesScreen: boolean | null;
-  /** Parts that an NVIDIA card is divided into (MIG); null: not divided. */
-  readonly parts: readonly string[] | null;
-  readonly computeCapability: number | null;
-  readonly vulkan: VulkanDevice | null;
-  /** Windows' code of what is wrong with the device; 0: nothing. */
-  readonly problem: number;
-}
+type Vendor = GraphicsCard['vendor'];
+type Kind = GraphicsCard['kind'];
 
-export const UNKNOWN_CARD: Card = {
-  address: null,
-  vendorId: null,
-  deviceId: null,
-  vendor: 'other',
-  name: null,
-  kind: null,
-  claims: [],
-  freeMemory: null,
-  memoryType: null,
-  memoryMaker: null,
-  kernelDriver: null,
-  driverVersion: null,
-  temperatureCelsius: null,
-  powerLimitWatts: null,
-  drivesScreen: null,
-  parts: null,
-  computeCapability: null,
-  vulkan: null,
+/** A card of which nothing is known. */
+export const UNKNOWN_CARD = {
+  address: null as string | null,
+  vendorId: null as number | null,
+  deviceId: null as number | null,
+  vendor: 'other' as Vendor,
+  name: null as string | null,
+  /** What the source that knows best says; null: to be judged from the rest. */
+  kind: null as Kind | null,
+  /** The most trusted source first. */
+  claims: [] as readonly Claim[],
+  freeMemory: null as number | null,
+  memoryType: null as string | null,
+  memoryMaker: null as string | null,
+  kernelDriver: null as string | null,
+  driverVersion: null as string | null,
+  temperatureCelsius: null as number | null,
+  powerLimitWatts: null as number | null,
+  drivesScreen: null as boolean | null,
+  /** Parts that an NVIDIA card is divided into (MIG); null: not divided. */
+  parts: null as readonly string[] | null,
+  computeCapability: null as number | null,
+  vulkan: null as VulkanDevice | null,
+  /** Windows' code of what is wrong with the device; 0: nothing. */
   problem: 0,
 };
 
-const VENDORS: Readonly<Record<number, GraphicsCard['vendor']>> = {
+export type Card = Readonly<typeof UNKNOWN_CARD>;
+
+const VENDORS: Readonly<Record<number, Vendor>> = {
   4318: 'nvidia',
   4098: 'amd',
   4130: 'amd',
@@ -89,12 +73,12 @@ const CONSOLE: Readonly<Record<number, string>> = {
   4139: 'Matrox display chip',
 };
 
-export function vendorOf(id: number | null): GraphicsCard['vendor'] {
+export function vendorOf(id: number | null): Vendor {
   return (id === null ? undefined : VENDORS[id]) ?? 'other';
 }
 
 /** The vendor by a name or a maker in words. */
-export function vendorIn(text: string): GraphicsCard['vendor'] {
+export function vendorIn(text: string): Vendor {
   if (/nvidia|geforce|quadro|tesla/i.test(text)) return 'nvidia';
   if (/\bamd\b|\bati\b|radeon|advanced micro/i.test(text)) return 'amd';
   if (/intel/i.test(text)) return 'intel';
@@ -118,8 +102,6 @@ const isVirtualMaker = (vendorId: number | null) => vendorId !== null && vendorI
 
 export const isConsoleChip = ({ vendorId }: Pick<Card, 'vendorId'>) =>
   vendorId !== null && vendorId in CONSOLE;
-
-type Kind = GraphicsCard['kind'];
 
 /** Names of Radeons inside processors: "Radeon Graphics", "Radeon Vega 8 Graphics", "Radeon 780M", "Radeon 8060S". */
 const AMD_INSIDE =
@@ -191,7 +173,7 @@ export interface Ways {
   /** What WebGPU itself said, where a process asked it; null: nobody asked. */
   readonly webgpu: WebGpuAnswer | null;
   /** How many cards the computer has of each vendor. */
-  readonly cardsOf: (vendor: GraphicsCard['vendor']) => number;
+  readonly cardsOf: (vendor: Vendor) => number;
 }
 
 /** What is said of a way before it is known whether Fettle uses it. */

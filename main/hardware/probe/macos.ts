@@ -139,8 +139,8 @@ export function askVmStat(world: World): Promise<Answer<number>> {
 }
 
 /**
- * Bytes that programs can still get by `vm_stat`: free pages and those that macOS gives up when they are needed. Node counts the
- * free ones alone, of which a Mac keeps few.
+ * Bytes that programs can still get by `vm_stat`: free pages and those that macOS gives up when they are
+ * needed. Node counts the free ones alone, of which a Mac keeps few.
  */
 export function readVmStat(text: string): number | null {
   const page = numberIn(/page size of (\d+) bytes/.exec(text)?.[1]);

@@ -119,23 +119,15 @@ function loadedFrom(stdout: string): Loaded | null {
 
 function works(name: string, { version, library, card }: Loaded, stderr: string): TensorFlowFacts {
   const versions = `${name} ${version} loads, with TensorFlow ${library}`;
-  if (card)
-    return {
-      usable: true,
-      onCard: true,
-      wasTried: true,
-      reason: `${versions}, and computes on the card.`,
-      fix: null,
-    };
   const lacks = /Could not (?:load|find) (?:dynamic library '([^']+)'|cuda drivers)/.exec(stderr);
   const why = lacks ? ` ${lacks[1] ? `It did not find ${lacks[1]}.` : 'It found no driver for CUDA.'}` : '';
-  const isForCards = name.endsWith('-gpu');
+  const lacksCard = !card && name.endsWith('-gpu');
   return {
     usable: true,
-    onCard: false,
+    onCard: card,
     wasTried: true,
-    reason: `${versions}, and computes on the processor.${isForCards ? why : ''}`,
-    fix: isForCards
+    reason: `${versions}, and computes on the ${card ? 'card' : 'processor'}.${lacksCard ? why : ''}`,
+    fix: lacksCard
       ? 'For the card it needs NVIDIA’s driver, CUDA 11.2 and cuDNN 8.1, which have to be installed by hand.'
       : null,
   };

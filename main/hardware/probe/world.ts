@@ -30,17 +30,7 @@ export interface SystemSource {
 }
 
 /** What Node says of this process; bytes. */
-export interface NodeFacts {
-  readonly totalMemory: number;
-  readonly freeMemory: number;
-  /** 0, or a number above all memory, where there is no limit. */
-  readonly constrainedMemory: number;
-  readonly availableMemory: number;
-  readonly parallelism: number;
-  readonly processor: string;
-  readonly type: string;
-  readonly release: string;
-}
+export type NodeFacts = Readonly<typeof REAL_NODE>;
 
 export interface World {
   readonly platform: string;
@@ -68,13 +58,14 @@ export interface World {
 const MOST_OUTPUT = 8 * 2 ** 20;
 
 /** Each is asked for when it is read: that of the processor takes a millisecond or two, and free memory alone is often wanted. */
-const REAL_NODE: NodeFacts = {
+const REAL_NODE = {
   get totalMemory() {
     return os.totalmem();
   },
   get freeMemory() {
     return os.freemem();
   },
+  /** 0, or a number above all memory, where there is no limit. */
   get constrainedMemory() {
     return process.constrainedMemory();
   },
@@ -126,8 +117,8 @@ export async function freeDiskOf(folder: string): Promise<number | null> {
 }
 
 /**
- * Runs a command in the plain English of programs. When `patienceMs` are over it is killed with what it started, and not waited for:
- * a process that hangs in a driver does not die either.
+ * Runs a command in the plain English of programs. When `patienceMs` are over it is killed with what it
+ * started, and not waited for: a process that hangs in a driver does not die either.
  */
 export function runCommand(command: string, args: readonly string[], patienceMs: number): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();

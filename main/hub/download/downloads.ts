@@ -8,7 +8,6 @@ import type { Download } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Connection, Tuning } from '../connection.ts';
-import { type Plan, planDownload } from './plan.ts';
 import {
   Changes,
   downloadId,
@@ -19,7 +18,8 @@ import {
   problemOf,
   toKeep,
   toShow,
-} from './progress.ts';
+} from './list-entry.ts';
+import { type Plan, planDownload } from './plan-download.ts';
 import { type DownloadRecord, newRecord, readRecord } from './record.ts';
 import { Transfer } from './transfer.ts';
 

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { systemError } from '../../../common/errors.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan-download.ts';
 
 export const RECORD = '.fettle-download.json';
 
@@ -125,8 +125,8 @@ export class PartFile {
   }
 
   /**
-   * Opens what is at `path`, or a new file. With `trusted` unset, ranges that do not hold what the record says are forgotten:
-   * the power may have failed, or someone has touched the file.
+   * Opens what is at `path`, or a new file. With `trusted` unset, ranges that do not hold what the record
+   * says are forgotten: the power may have failed, or someone has touched the file.
    */
   static async open(path: string, file: RecordedFile, trusted: boolean): Promise<PartFile> {
     // a link that lies there would lead the bytes elsewhere

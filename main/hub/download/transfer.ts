@@ -8,7 +8,7 @@ import path from 'node:path';
 import { AppError, systemError } from '../../../common/errors.ts';
 import { makeFolder } from '../../folders.ts';
 import type { Connection, Tuning } from '../connection.ts';
-import { damaged, Passing, unreachable, withRetries } from '../errors.ts';
+import { damaged, Passing, unreachable, withRetries } from '../hub-errors.ts';
 import { fileMatches } from '../remote.ts';
 import {
   adopt,

@@ -5,7 +5,7 @@ import type { ComputerFacts, DeviceRates, Rates } from '../../../common/api/cont
 import { measurementsOf, readGrounds } from '../../../main/api/grounds.ts';
 import { measureComputer } from '../../../main/hardware/measure.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
-import { peakMemory } from '../../../main/plan/memory.ts';
+import { peakMemory } from '../../../main/plan/peak-memory.ts';
 import type { FinishedRun, Store } from '../../../main/store/store.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TUNING } from '../../../main/hub/connection.ts';
-import { Changes, Speed } from '../../../main/hub/download/progress.ts';
+import { Changes, Speed } from '../../../main/hub/download/list-entry.ts';
 import {
   bytesHere,
   newRecord,
@@ -16,7 +16,7 @@ import {
   writeRecord,
 } from '../../../main/hub/download/record.ts';
 import { inParallel } from '../../../main/hub/download/transfer.ts';
-import { Passing, retryAfter, withRetries } from '../../../main/hub/errors.ts';
+import { Passing, retryAfter, withRetries } from '../../../main/hub/hub-errors.ts';
 
 let folder: string;
 beforeEach(() => {

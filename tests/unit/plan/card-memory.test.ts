@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunPrice } from '../../../common/protocol/protocol.ts';
 import { figuresText } from '../../../main/cli/plan/text.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
-import { peakMemory, peakVideoMemory } from '../../../main/plan/memory.ts';
+import { peakMemory, peakVideoMemory } from '../../../main/plan/peak-memory.ts';
 import { memoryBar } from '../../../renderer/steps/plan/memory-bar.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';

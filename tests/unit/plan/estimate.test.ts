@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Rates } from '../../../common/api/contract.ts';
 import { estimate, type Grounds } from '../../../main/plan/estimate.ts';
-import { peakMemory } from '../../../main/plan/memory.ts';
-import { runSeconds, speedOf } from '../../../main/plan/time.ts';
+import { peakMemory } from '../../../main/plan/peak-memory.ts';
+import { runSeconds, speedOf } from '../../../main/plan/run-time.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeFolder } from '../../../main/api/instance.ts';
-import { awakeKeeper, webHost } from '../../../main/serve/host.ts';
 import { build, builtRenderer, findElectron, hasScreen, homeFolder } from '../../../main/serve/launch.ts';
+import { awakeKeeper, webHost } from '../../../main/serve/web-host.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 let folder: string;

@@ -9,7 +9,7 @@ import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { trainingFigures } from '../../../../main/engine/pricing/layers.ts';
 import { cutStep } from '../../../../main/engine/step/layer-graphs.ts';
-import { flopsOf } from '../../../../main/plan/time.ts';
+import { flopsOf } from '../../../../main/plan/run-time.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
 const decoder = (layers: number, more: JsonObject = {}): JsonObject => ({

@@ -11,7 +11,7 @@ import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
 import * as weights from '../../../../main/engine/load/weights.ts';
 import { Planner } from '../../../../main/engine/session/planner/planner.ts';
 import { readRunData } from '../../../../main/engine/step/run-data.ts';
-import { peakMemory } from '../../../../main/plan/memory.ts';
+import { peakMemory } from '../../../../main/plan/peak-memory.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 vi.mock('../../../../main/engine/data/tokens/dataset.ts', { spy: true });

@@ -14,7 +14,7 @@ import {
   unsuitableKind,
 } from '../catalog.ts';
 import type { Connection } from '../connection.ts';
-import { damaged } from '../errors.ts';
+import { damaged } from '../hub-errors.ts';
 import { matches, type RemoteFile, type RemoteModel, remoteModel } from '../remote.ts';
 
 export interface Plan extends Pick<RemoteModel, 'repo' | 'revision' | 'licence'> {

@@ -15,12 +15,12 @@ import {
 } from 'electron';
 import { AppError } from '../../common/errors.ts';
 import type { Host } from '../api/parts.ts';
-import { fileSecrets } from '../serve/host.ts';
+import { fileSecrets } from '../serve/web-host.ts';
 import { versions } from '../versions.ts';
+import { words } from './desktop-words.ts';
 import { forkUtility } from './fork.ts';
 import { openLink, reveal } from './guards.ts';
 import { icon } from './window.ts';
-import { words } from './words.ts';
 
 interface ElectronHostOptions {
   /** The data folder, now. */

@@ -1,8 +1,8 @@
 /**
- * The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/ort-memory.ts
- * predicts it with the allocator's holes), and around it the program. The memory of a run is `neededBytes`,
- * wherever it is shown: each page once. The system's count, with which predictions are compared, has weights
- * once for each session that has mapped them (docs/decisions/0047).
+ * The peak of a run in memory, in parts that sum up to it: what the graphs take
+ * (engine/exec/ort/ort-memory.ts predicts it with the allocator's holes), and around it the program. The
+ * memory of a run is `neededBytes`, wherever it is shown: each page once. The system's count, with which
+ * predictions are compared, has weights once for each session that has mapped them (docs/decisions/0047).
  */
 import type { MemoryPart } from '../../common/api/contract.ts';
 import type { RunPrice } from '../../common/protocol/protocol.ts';
@@ -31,16 +31,17 @@ function keepsStateOnCard({ device }: Pick<RunPrice, 'device'>): boolean {
 }
 
 /**
- * The peak of a run on a graphics card, in the card's memory, by the same graphs; null for a run on the processor. Each session has the
- * weights of its own there, and what a step adds to the gradients is written beside them. Bytes.
+ * The peak of a run on a graphics card, in the card's memory, by the same graphs; null for a run on the
+ * processor. Each session has the weights of its own there, and what a step adds to the gradients is written
+ * beside them. Bytes.
  */
 export function peakVideoMemory(price: RunPrice): number | null {
   return videoMemoryParts(price)?.reduce((sum, { bytes }) => sum + bytes, 0) ?? null;
 }
 
 /**
- * The same in its parts: `gradients` with the new ones beside the old, `working` what an update needs beyond the values of a step. Null
- * for a run on the processor. Bytes.
+ * The same in its parts: `gradients` with the new ones beside the old, `working` what an update needs beyond
+ * the values of a step. Null for a run on the processor. Bytes.
  */
 export function videoMemoryParts(
   price: RunPrice,
@@ -110,8 +111,9 @@ const UNSURE: readonly MemoryPart[] = ['program', 'activations', 'logits', 'work
 const LEAST_SHARE = 0.5;
 
 /**
- * The parts of a peak that is `residentBytes` in all, by runs or by a probe, where the formula gave `parts`: the difference belongs to what is
- * unsure. Where that would leave too little of it, pages of mapped files are not there: of what was mapped again, then of the weights.
+ * The parts of a peak that is `residentBytes` in all, by runs or by a probe, where the formula gave `parts`:
+ * the difference belongs to what is unsure. Where that would leave too little of it, pages of mapped files
+ * are not there: of what was mapped again, then of the weights.
  */
 export function partsOf(parts: readonly Part[], residentBytes: number): readonly Part[] {
   const sum = (some: readonly Part[]) => some.reduce((all, { bytes }) => all + bytes, 0);

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { systemEncrypts, systemSecrets } from '../../../main/electron/host.ts';
-import { fileSecrets } from '../../../main/serve/host.ts';
+import { systemEncrypts, systemSecrets } from '../../../main/electron/electron-host.ts';
+import { fileSecrets } from '../../../main/serve/web-host.ts';
 
 const { keyring } = vi.hoisted(() => ({ keyring: { works: true, backend: 'gnome_libsecret', key: 'k1' } }));
 vi.mock('electron', () => ({

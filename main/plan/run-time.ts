@@ -21,8 +21,9 @@ interface RunSeconds {
 }
 
 /**
- * Seconds of a step, of all steps, and of all evaluations, by the rates of one device. `factor`: by which graphs take longer than at those
- * rates, with other threads (threads.ts); an update in plain loops has one thread whatever they are.
+ * Seconds of a step, of all steps, and of all evaluations, by the rates of one device. `factor`: by which
+ * graphs take longer than at those rates, with other threads (`threadFactor`); an update in plain loops has one
+ * thread whatever they are.
  */
 export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates, factor = 1): RunSeconds {
   // gradients are float32 whatever the weights are
@@ -135,8 +136,8 @@ const START_SECONDS_PER_NODE = 0.0008;
 /** What a program that takes its turn on a card needs to bring its weights there: an assumption, below what a usual bus does. */
 const TURN_BYTES_PER_SECOND = 2e9;
 /**
- * Weights that a processor prepares in a second: measured as processor time on SmolLM2 135M in Q4_1 (float32, 8 bits, NF4; 92, 42 and 10
- * million), on one core as it is done.
+ * Weights that a processor prepares in a second: measured as processor time on SmolLM2 135M in Q4_1 (float32,
+ * 8 bits, NF4; 92, 42 and 10 million), on one core as it is done.
  */
 const PREPARED_A_SECOND = { converted: 90e6, rounded: 40e6, nf4: 9.7e6 };
 /** Where the disk was not measured. */

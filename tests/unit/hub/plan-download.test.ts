@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ggufFormat, isPickle, isReadableGguf } from '../../../main/hub/catalog.ts';
-import { chooseWeights, smallFiles } from '../../../main/hub/download/plan.ts';
+import { chooseWeights, smallFiles } from '../../../main/hub/download/plan-download.ts';
 
 const files = (...names: string[]) =>
   names.map((path) => ({ path, bytes: 10, hash: { kind: 'sha256' as const, value: '' } }));
