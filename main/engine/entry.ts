@@ -1,6 +1,5 @@
 /**
- * The engine as a process of its own: a training, or calls one after the other; events and results are sent
- * back. Computing blocks an event loop for seconds, and ending the process gives all memory back.
+ * The engine as a process of its own: computing blocks an event loop, and ending it gives all memory back.
  */
 
 import type { EngineCommand, EngineReply } from '../../common/protocol/protocol.ts';

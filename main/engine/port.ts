@@ -1,7 +1,4 @@
-/**
- * The line from an engine process to its parent: Node's child processes, and Electron's utility processes,
- * which talk through `process.parentPort` and do not end by themselves.
- */
+/** The line from an engine process to its parent, Node's or Electron's. */
 import { Worker } from 'node:worker_threads';
 
 /** What both kinds have in common. */

@@ -1,15 +1,11 @@
-/**
- * The benchmark: in 10 to 20 seconds what a training will meet here, measured through the executors and
- * threads that it uses (docs/benchmark.md).
- */
+/** The benchmark: in 10 to 20 seconds what a training will meet on this computer (docs/benchmark.md). */
 import { AppError } from '../../../common/errors.ts';
 import type { BenchProgress, DeviceRates, MeasuredRates } from '../../../common/protocol/protocol.ts';
 import { DEVICES, openExecutor } from '../exec/registry.ts';
 import { DeviceBench, type Item } from './device.ts';
 import { type DiskRate, diskRate } from './disk.ts';
 
-export interface BenchRequest {
-  /** Threads for one operation. */
+interface BenchRequest {
   readonly threads: number;
   /** A device that is measured besides the processor. */
   readonly device?: string;
@@ -17,7 +13,7 @@ export interface BenchRequest {
   readonly folder: string;
 }
 
-export interface BenchIo {
+interface BenchIo {
   onProgress(progress: BenchProgress): void;
   readonly stop: AbortSignal;
 }

@@ -1,6 +1,5 @@
 /**
- * What is measured on one device: items of a fraction of a second, so that progress is told and it can be
- * ended between any two.
+ * What is measured on one device, in items of a fraction of a second, so that it can be ended between two.
  */
 
 import type { DeviceRates, MatmulRate } from '../../../common/protocol/protocol.ts';
@@ -164,7 +163,10 @@ export class DeviceBench {
   async #quantised(shape: ProductShape, going: Going): Promise<void> {
     const { type, rows, inner, columns } = shape;
     const program = this.#executor.quantisedProduct!({
-      ...{ type: type === 'int8' ? 'int8' : 'int4', rows, inner, columns },
+      type: type === 'int8' ? 'int8' : 'int4',
+      rows,
+      inner,
+      columns,
     });
     const seconds = await this.#secondsOf(program, PRODUCT_SECONDS, going);
     this.#matmul.push({ ...shape, flops: flopsOf(shape) / seconds });

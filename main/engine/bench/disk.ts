@@ -65,7 +65,6 @@ async function removeOld(folder: string): Promise<void> {
   for (const name of names) if (NAME.test(name)) await rm(path.join(folder, name), { force: true });
 }
 
-/** Bytes a second. */
 async function write(file: string, block: Buffer, bytes: number, stop: AbortSignal): Promise<number> {
   const handle = await open(file, 'wx');
   const start = performance.now();

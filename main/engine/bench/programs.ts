@@ -137,7 +137,6 @@ export function stridedProgram(
   });
 }
 
-/** A softmax over the last axis. */
 export function softmaxProgram(executor: Executor, shape: Shape): Promise<Timed> {
   return timedProgram(executor, { a: shape }, ({ a }) => oneOf(softmax(a!)));
 }
@@ -164,8 +163,14 @@ export function outputProgram(executor: Executor, elements: number, what: Handed
 
 /** Ordinary settings; which ones makes no difference to the time. */
 const SCALARS = {
-  ...{ scale: 1, rate: 1e-4, shrink: 1, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
-  ...{ unbias1: 1, unbias2: 1 },
+  scale: 1,
+  rate: 1e-4,
+  shrink: 1,
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-8,
+  unbias1: 1,
+  unbias2: 1,
 };
 
 /** The update of `weights` weights as a training has it: norm of the gradients, AdamW, gradients of zero. */

@@ -1,7 +1,4 @@
-/**
- * What the benchmark multiplies: the products of training steps, from a small model's to a large one's. The
- * speed of a product depends on its shape by a factor of several.
- */
+/** The products that the benchmark times: their speed depends on their shape by a factor of several. */
 import type { MatmulRate } from '../../../common/protocol/protocol.ts';
 
 export type ProductShape = Omit<MatmulRate, 'flops'>;
@@ -21,7 +18,11 @@ const ROWS = [128, 256, 1024];
 export const FLOAT_BYTES = 4;
 
 const one = (rows: number, inner: number, columns: number): ProductShape => ({
-  ...{ type: 'float32', batch: 1, rows, inner, columns },
+  type: 'float32',
+  batch: 1,
+  rows,
+  inner,
+  columns,
 });
 
 /** A product of middling size: the one figure where only one is wanted. */
@@ -52,7 +53,6 @@ const adapters: readonly ProductShape[] = [
   { ...one(576, 1024, 16), transposed: 'first' },
 ];
 
-/** Products of float32 numbers, in the order in which they are measured. */
 export const FLOAT_PRODUCTS: readonly ProductShape[] = [
   ...forward,
   one(256, 4096, 4096),
@@ -61,7 +61,6 @@ export const FLOAT_PRODUCTS: readonly ProductShape[] = [
   ...adapters,
 ];
 
-/** Products with weights of 8 and 4 bits. */
 export const QUANTISED_PRODUCTS = (['int8', 'int4'] as const).flatMap((type) => [
   { ...one(1024, 576, 1536), type },
   { ...one(256, 2048, 2048), type },

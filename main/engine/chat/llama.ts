@@ -17,12 +17,10 @@ interface LlamaOptions {
   readonly threads: number;
   /** Tokens of prompt and answer together; 0 loads the tokenizer alone. */
   readonly contextSize: number;
-  /** A GGUF LoRA adapter to apply. */
   readonly adapter?: string;
   readonly stopIds?: readonly number[];
 }
 
-/** A GGUF file in llama.cpp. */
 export interface LlamaFile extends Answers {
   /** Ids of `text`, special tokens matched, nothing added. */
   tokenize(text: string): number[];
@@ -69,7 +67,10 @@ async function startLlama(threads: number, log: string[]) {
     if (isElectronOnLinux) return await startUntried(library.Llama, options);
     return await library.getLlama({
       ...options,
-      ...{ gpu: false, build: 'never', skipDownload: true, progressLogs: false },
+      gpu: false,
+      build: 'never',
+      skipDownload: true,
+      progressLogs: false,
     });
   } catch (cause) {
     throw new AppError(
@@ -100,7 +101,9 @@ function startUntried(library: unknown, options: Options): Promise<Llama> {
   delete require.cache[bindingPath];
   return (library as Internals)._create({
     ...options,
-    ...{ bindings: require(bindingPath), bindingPath, buildType: 'prebuilt' },
+    bindings: require(bindingPath),
+    bindingPath,
+    buildType: 'prebuilt',
     buildMetadata: JSON.parse(readFileSync(path.join(folder, '_nlcBuildMetadata.json'), 'utf8')),
     // as much as `getLlama` leaves free
     ramPadding: (total: number) => Math.min(total / 4, 2 ** 30),

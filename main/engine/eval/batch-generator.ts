@@ -1,6 +1,5 @@
 /**
- * Generation for measuring: many prompts in slots of one cache. A slot whose answer has ended takes the next
- * prompt; what all prompts begin with is computed once.
+ * Generation for measuring: many prompts in slots of one cache; a slot that is done takes the next prompt.
  */
 import { AppError } from '../../../common/errors.ts';
 import type { Model } from '../models/model.ts';
@@ -14,7 +13,7 @@ export interface BatchRequest {
   readonly maxNewTokens: number;
 }
 
-export interface BatchAnswer {
+interface BatchAnswer {
   /** New tokens, without the one that ended the answer. */
   readonly ids: readonly number[];
   /** `end`: a stop token came; `length`: the limit of new tokens, or of what the model reads. */
@@ -22,7 +21,6 @@ export interface BatchAnswer {
 }
 
 export interface BatchOptions {
-  /** Ids that end an answer. */
   readonly stopIds: readonly number[];
   readonly stop?: AbortSignal;
   readonly onProgress?: (fraction: number) => void;
@@ -79,9 +77,7 @@ function roomFor({ prompt, maxNewTokens }: BatchRequest, maxPositions: number): 
   return Math.min(maxPositions, prompt.length + Math.max(0, maxNewTokens - 1));
 }
 
-/**
- * Requests by the size of the cache that they need, in steps of a half: attention costs what the cache holds.
- */
+/** Requests by the cache size that they need, in steps of a half: attention costs what the cache holds. */
 function byCapacity(requests: readonly BatchRequest[], maxPositions: number): [number, number[]][] {
   const groups = new Map<number, number[]>();
   requests.forEach((request, index) => {
@@ -110,7 +106,6 @@ interface Running {
   /** Prompt tokens that are not in the cache yet. */
   prompt: readonly number[];
   readonly ids: number[];
-  /** The most new tokens. */
   readonly limit: number;
 }
 

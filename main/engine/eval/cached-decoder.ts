@@ -40,7 +40,6 @@ export function decoderOf(
   return { executor, model: opened.model, weights: weights.source, method: onThis, trained };
 }
 
-/** New tokens of one slot. */
 interface SlotTokens {
   readonly slot: number;
   readonly ids: readonly number[];
@@ -72,12 +71,11 @@ export class CachedDecoder {
     return this.#capacity;
   }
 
-  /** Tokens in a slot so far. */
   lengthOf(slot: number): number {
     return this.#lengths[slot]!;
   }
 
-  /** Gives every slot room for `capacity` tokens; what is cached stays, programs are compiled anew. */
+  /** Gives every slot room for `capacity` tokens; what is cached stays, programs are compiled again. */
   async reserve(capacity: number): Promise<void> {
     if (capacity <= this.#capacity) return;
     const { layers, kvHeads, headDim } = this.#options.model;
@@ -97,7 +95,6 @@ export class CachedDecoder {
     await this.release();
   }
 
-  /** Empties a slot. */
   reset(slot: number): void {
     this.#lengths[slot] = 0;
     this.#segments.fill(EMPTY, slot * this.#capacity, (slot + 1) * this.#capacity);
@@ -241,7 +238,6 @@ function widened<A extends Float32Array | Int32Array>(
 }
 
 interface DecodeShape {
-  /** Sequences side by side. */
   readonly batch: number;
   /** New tokens of each per run. */
   readonly time: number;

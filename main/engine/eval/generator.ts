@@ -38,7 +38,6 @@ export class Generator {
     this.#decoder = new CachedDecoder(options, 1);
   }
 
-  /** Tokens seen so far. */
   get length(): number {
     return this.#decoder.lengthOf(0);
   }
@@ -127,7 +126,6 @@ function draw(weights: Float64Array, topP: number, uniform: number): number {
 }
 
 export interface GreedyStep {
-  /** The likeliest next token. */
   readonly id: number;
   /** Natural logarithms of the probabilities of all next tokens, [V]. */
   readonly logProbs: Float32Array;

@@ -8,12 +8,15 @@ import {
   takeTurns,
   type WeightSource,
 } from '../exec/executor.ts';
+import type { LoadedAdapter } from '../load/adapter.ts';
+import type { ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 import type { Batching } from '../step/batching.ts';
 import type { Objective } from '../step/objective.ts';
 import { evaluationStep } from '../step/step-graphs.ts';
+import { decoderOf } from './cached-decoder.ts';
 
 export interface Measurement {
   /** Mean negative log-likelihood over labelled tokens, in nats. */
@@ -31,11 +34,10 @@ export interface RowLosses {
   readonly rows: Uint32Array;
   /** [n] sum of the negative log-likelihood over the row's labelled tokens, in nats. */
   readonly nll: Float64Array;
-  /** [n] labelled tokens. */
   readonly labelled: Uint32Array;
 }
 
-export interface MeasureOptions {
+interface MeasureOptions {
   readonly objective: Objective;
   readonly executor: Executor;
   readonly model: Model;
@@ -117,7 +119,7 @@ export class Measure {
     return { batch, outputs };
   }
 
-  /** Gives the program back where another one needs its place; the next measurement compiles it anew. */
+  /** Gives the program back where another one needs its place; the next measurement compiles it again. */
   async makeRoom(): Promise<void> {
     if (this.#takesTurns) await this.release();
   }
@@ -134,6 +136,25 @@ export class Measure {
     this.#takesTurns = takeTurns(executor, weightBytesOf(graph));
     this.#program = executor.compile(graph, { weights });
     return this.#program;
+  }
+}
+
+/** Measures rows once with `ready` and `adapter`. Throws the reason of `stop` when that is aborted. */
+export async function measureRows(
+  ready: Omit<ReadyModel, 'tokenizer'>,
+  adapter: LoadedAdapter,
+  rows: Pick<MeasureOptions, 'objective' | 'batching'>,
+  stop: AbortSignal,
+  onProgress?: (fraction: number) => void,
+): Promise<Measurement> {
+  const { trained, ...computing } = decoderOf(ready, adapter);
+  const measure = new Measure({ ...computing, ...rows });
+  try {
+    const measured = await measure.run(trained, stop, onProgress);
+    if (measured === null) throw stop.reason;
+    return measured;
+  } finally {
+    await measure.release();
   }
 }
 

@@ -1,7 +1,4 @@
-/**
- * What the model says to the person's own prompts during training: greedily and with its own cache, so that
- * prompts change no number of the run.
- */
+/** What the model says to the person's prompts during training, without changing a number of the run. */
 
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import type { RunConfig } from '../config/config.ts';
@@ -14,7 +11,6 @@ import type { DecoderOptions } from './cached-decoder.ts';
 /** Tokens of an answer at most. */
 export const NEW_TOKENS = 64;
 
-/** An answer to one of the prompts. */
 export interface Sample {
   readonly prompt: string;
   readonly text: string;

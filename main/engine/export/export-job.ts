@@ -1,6 +1,4 @@
-/**
- * What is exported, opened and ready, and what a form of export says: its room on the disk, files and proof.
- */
+/** What is exported, opened and ready, and what a form of export says: its size, files and proof. */
 
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -11,7 +9,6 @@ import type { Weights } from '../load/weights.ts';
 import type { ProofIo, TrainedSide } from './prove.ts';
 import type { Target } from './target.ts';
 
-/** What an export says of itself wherever it is named. */
 export interface ModelFacts {
   /** A short name without spaces, such as `SmolLM2-135M-Instruct-first`. */
   readonly name: string;

@@ -25,7 +25,7 @@ import { adapterWeights } from './hugging-face-forms.ts';
 import { mergedParameters } from './merge.ts';
 import { modelfile } from './modelfile.ts';
 import { proveWithLlama, SCRATCH } from './prove.ts';
-import { readBack } from './read-back.ts';
+import { readBackFrom } from './read-back.ts';
 
 /** Above this the base model of the proof is float16: float32 would take more room than it tells. */
 const EXACT_PARAMETERS = 1e9;
@@ -46,15 +46,8 @@ export const ggufAdapterForm: Form = {
   },
   async prove(job, folder, trained, io) {
     const adapter = path.join(folder, job.target.names.gguf);
-    const store = await openGguf(adapter);
-    let tensors: number;
-    try {
-      tensors = await readBack(store, adapterTensors(job.opened, job.stored!, job.type as FloatType), {
-        stop: io.stop,
-      });
-    } finally {
-      await store.close();
-    }
+    const expected = adapterTensors(job.opened, job.stored!, job.type as FloatType);
+    const tensors = await readBackFrom(openGguf(adapter), expected, io.stop);
     const file = await writeBase(job, path.join(folder, SCRATCH));
     const found = await proveWithLlama({ file, adapter }, trained, io).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'llama-missing') throw error;
@@ -73,7 +66,6 @@ function baseTensors({ opened }: ExportJob) {
   return ggufTensors(opened, mergedParameters(opened, null), type, ggufArchitecture(opened).ropeDivisors);
 }
 
-/** The base model as a GGUF file to apply the adapter to. */
 async function writeBase(job: ExportJob, scratch: string): Promise<string> {
   const { opened, tokenizer, facts } = job;
   await fs.mkdir(scratch, { recursive: true });

@@ -10,7 +10,7 @@ import { addsBos, ggufTensors, tensorBytes, tokenizerEntries, writeGgufModel } f
 import { checkedParameters, mergedParameters, type ParameterReader } from './merge.ts';
 import { modelfile } from './modelfile.ts';
 import { proveGguf } from './prove.ts';
-import { readBack } from './read-back.ts';
+import { readBackFrom } from './read-back.ts';
 
 /** Bytes of a token in the metadata, its merges included, generously. */
 const TOKEN_BYTES = 64;
@@ -40,15 +40,8 @@ export const ggufForm: Form = {
   },
   async prove(job, folder, trained, io) {
     const file = path.join(folder, job.target.names.gguf);
-    const store = await openGguf(file);
-    let tensors: number;
-    try {
-      const expected = tensorsOf(job, mergedParameters(job.opened, job.stored));
-      const onProgress = (fraction: number) => io.onProgress('reading it back', fraction);
-      tensors = await readBack(store, expected, { stop: io.stop, onProgress });
-    } finally {
-      await store.close();
-    }
+    const expected = tensorsOf(job, mergedParameters(job.opened, job.stored));
+    const tensors = await readBackFrom(openGguf(file), expected, io.stop, io.onProgress);
     const { found, notes } = await proveGguf(file, trained, io);
     return { proof: { ...found, tensors }, notes };
   },

@@ -54,7 +54,6 @@ export function ggufTensorType(name: string, shape: readonly number[], type: Ggu
   return shape.at(-1)! % LAYOUT_OF.get(wanted)!.blockSize === 0 ? wanted : 'f16';
 }
 
-/** One parameter's values as GGUF lays them out. */
 async function* ggufLayout(
   opened: OpenedModel,
   parameter: string,
@@ -159,7 +158,6 @@ function sizeLabel(tensors: readonly Pick<GgufTensorToWrite, 'shape'>[]): string
   return `${scaled < 10 ? Number(scaled.toFixed(1)) : Math.round(scaled)}${unit}`;
 }
 
-/** Bytes that the tensors take, without the head. */
 export function tensorBytes(tensors: readonly GgufTensorToWrite[]): number {
   return tensors.reduce((sum, { type, shape }) => sum + ggufTensorBytes(type, shape) + 32, 0);
 }

@@ -1,6 +1,4 @@
-/**
- * The forms of Hugging Face's libraries: an adapter (`--as peft`), and a merged model (`--as safetensors`).
- */
+/** The forms of Hugging Face's libraries: adapters (`--as peft`) and merged models (`--as safetensors`). */
 import path from 'node:path';
 import type { FloatType } from '../io/convert.ts';
 import { type LoraAdapter, readAdapter, writeAdapter } from '../io/peft.ts';
@@ -12,12 +10,12 @@ import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { Form } from './export-job.ts';
 import { checkedParameters, mergedParameters } from './merge.ts';
 import { proveWithEngine, proveWritten, SCRATCH } from './prove.ts';
-import { type ExpectedTensor, readBack } from './read-back.ts';
+import { type ExpectedTensor, readBackFrom } from './read-back.ts';
 import { writeModelFolder, writeTokenizerOf } from './write-model.ts';
 
 export const adapterForm: Form = {
   diskBytes: ({ stored, type }) =>
-    adapterWeights(stored!) * DTYPE_BYTES[type as FloatType] + magnitudeBytes(stored!) + rowBytes(stored!),
+    adapterWeights(stored!) * DTYPE_BYTES[type as FloatType] + exactBytes(stored!),
   async write({ stored, type, facts, opened }, folder) {
     const { config, tensors, newTokens } = stored!;
     // a name on the Hub is of use to others, a path on this computer only here
@@ -30,22 +28,17 @@ export const adapterForm: Form = {
   async prove(job, folder, trained, io) {
     const { opened, weights, stored, type } = job;
     await readAdapter(folder);
-    const file = await openSafetensors(path.join(folder, 'adapter_model.safetensors'));
-    let tensors: number;
-    try {
-      const expected: ExpectedTensor[] = [...stored!.tensors].flatMap(([module, { a, b, magnitude }]) => [
-        { name: peftName(module, 'A'), type: type as FloatType, pieces: () => [a] },
-        { name: peftName(module, 'B'), type: type as FloatType, pieces: () => [b] },
-        ...(magnitude
-          ? [{ name: peftName(module, 'magnitude'), type: 'f32' as const, pieces: () => [magnitude] }]
-          : []),
-      ]);
-      for (const [table, rows] of stored!.newTokens?.rows ?? [])
-        expected.push({ name: tokenRowsName(`${table}.weight`), type: 'f32', pieces: () => [rows] });
-      tensors = await readBack(file, expected, { stop: io.stop });
-    } finally {
-      await file.close();
-    }
+    const expected: ExpectedTensor[] = [...stored!.tensors].flatMap(([module, { a, b, magnitude }]) => [
+      { name: peftName(module, 'A'), type: type as FloatType, pieces: () => [a] },
+      { name: peftName(module, 'B'), type: type as FloatType, pieces: () => [b] },
+      ...(magnitude
+        ? [{ name: peftName(module, 'magnitude'), type: 'f32' as const, pieces: () => [magnitude] }]
+        : []),
+    ]);
+    for (const [table, rows] of stored!.newTokens?.rows ?? [])
+      expected.push({ name: tokenRowsName(`${table}.weight`), type: 'f32', pieces: () => [rows] });
+    const file = path.join(folder, 'adapter_model.safetensors');
+    const tensors = await readBackFrom(openSafetensors(file), expected, io.stop);
     const adapter = await loadAdapter(folder, { opened, weights, executor: io.executor });
     const tokenizer = await tokenizerOf(opened);
     const found = await proveWithEngine({ opened, weights, adapter, tokenizer }, trained, io);
@@ -63,15 +56,13 @@ function newTokensNote({ added, model }: OpenedModel): string {
     : `It brings along ${count}, for which the base model has unused rows. The tokenizer beside it knows them.`;
 }
 
-function rowBytes({ newTokens }: LoraAdapter): number {
-  return [...(newTokens?.rows.values() ?? [])].reduce((sum, { byteLength }) => sum + byteLength, 0);
+/** Bytes of what stays float32: magnitudes, and the rows of new tokens. */
+function exactBytes({ tensors, newTokens }: LoraAdapter): number {
+  const magnitudes = [...tensors.values()].map(({ magnitude }) => magnitude);
+  const exact = [...magnitudes, ...(newTokens?.rows.values() ?? [])];
+  return exact.reduce((sum, values) => sum + (values?.byteLength ?? 0), 0);
 }
 
-function magnitudeBytes({ tensors }: LoraAdapter): number {
-  return [...tensors.values()].reduce((sum, { magnitude }) => sum + (magnitude?.byteLength ?? 0), 0);
-}
-
-/** Weights of all A and B. */
 export function adapterWeights({ tensors }: LoraAdapter): number {
   return [...tensors.values()].reduce((sum, { a, b }) => sum + a.length + b.length, 0);
 }
@@ -96,19 +87,13 @@ export const folderForm: Form = {
   },
   async prove({ opened, stored, type }, folder, trained, io) {
     const read = mergedParameters(opened, stored);
-    const written = await openModel(folder);
-    let tensors: number;
-    try {
-      const expected = [...opened.outline.parameters.keys()].map((name) => ({
-        name,
-        type: type as FloatType,
-        pieces: () => read(name),
-      }));
-      const onProgress = (fraction: number) => io.onProgress('reading it back', fraction);
-      tensors = await readBack(written.store, expected, { stop: io.stop, onProgress });
-    } finally {
-      await written.store.close();
-    }
+    const expected = [...opened.outline.parameters.keys()].map((name) => ({
+      name,
+      type: type as FloatType,
+      pieces: () => read(name),
+    }));
+    const store = openModel(folder).then((written) => written.store);
+    const tensors = await readBackFrom(store, expected, io.stop, io.onProgress);
     const found = await proveWritten(folder, path.join(folder, SCRATCH), trained, io);
     return { proof: { ...found, tensors }, notes: [] };
   },

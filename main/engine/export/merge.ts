@@ -27,7 +27,6 @@ export function mergedParameters(opened: OpenedModel, adapter: LoraAdapter | nul
   };
 }
 
-/** All of one parameter as one array. */
 export async function wholeParameter(
   { outline }: OpenedModel,
   parameter: string,

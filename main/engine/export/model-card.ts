@@ -1,14 +1,10 @@
-/**
- * The model card beside every export: front matter as the Hub reads it, how the model came to be, how well it
- * does, how to use it. It says nothing that the run's files do not say.
- */
+/** The model card beside every export. It says nothing that the run's files do not say. */
 import path from 'node:path';
 import type { ExportResult } from '../../../common/protocol/protocol.ts';
 import type { CardForm, ExportJob, ModelFacts } from './export-job.ts';
 
 export interface CardFacts extends ModelFacts {
   readonly form: CardForm;
-  /** Type of the weights in the export. */
   readonly type: string;
   /** Settings of the run and their values, in order; empty for a model that is exported as it is. */
   readonly settings: readonly (readonly [string, string])[];
@@ -22,7 +18,6 @@ export interface CardFacts extends ModelFacts {
   }[];
   /** The verdict of the assessment, in its own words. */
   readonly verdict: string | null;
-  /** What the proof found. */
   readonly proof: string;
   /** The file that the usage names. */
   readonly file: string;
@@ -30,7 +25,6 @@ export interface CardFacts extends ModelFacts {
   readonly rows?: number | null;
 }
 
-/** The card's text. */
 export function modelCard(facts: CardFacts): string {
   const sections = [
     frontMatter(facts),
@@ -139,7 +133,6 @@ function python(...lines: readonly string[]): string {
 
 type Commands = ExportResult['next'];
 
-/** The commands that use the export of `job`. */
 export function nextCommands(job: ExportJob): Commands {
   return NEXT[job.form](job);
 }

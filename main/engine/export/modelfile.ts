@@ -1,6 +1,5 @@
 /**
- * The Modelfile with which Ollama loads a GGUF file: chat template in Go's language, stop tokens, system
- * message.
+ * The Modelfile with which Ollama loads a GGUF file: chat template in Go's language, stops, system message.
  */
 
 import type { Message } from '../data/rows/messages.ts';
@@ -24,7 +23,6 @@ interface Modelfile {
 const UNQUOTABLE =
   'The system message that the rows had holds three quotation marks in a row, which a Modelfile cannot: set it in Ollama.';
 
-/** The Modelfile of a model with `tokenizer`. */
 export function modelfile(tokenizer: Tokenizer, options: ModelfileOptions): Modelfile {
   const { template, notes: aboutTemplate } = goTemplate(tokenizer, options.addsBos);
   const isQuotable = !options.system?.includes('"""');
@@ -105,9 +103,7 @@ interface Turns {
 const [S, U, A, V] = ['SystemMarkerText', 'UserMarkerText', 'AnswerMarkerText', 'SecondMarkerText'] as const;
 const say = (role: Message['role'], content: string): Message => ({ role, content });
 
-/**
- * The turns of `chat`, or null where its template is less regular, without `bos` where the runtime writes it.
- */
+/** The turns of `chat`, without `bos` where the runtime writes it; null for a less regular template. */
 function turnsOf(chat: ChatTemplate, bos: string): Turns | null {
   const render = (messages: readonly Message[]): string | null => {
     try {

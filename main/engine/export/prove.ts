@@ -1,7 +1,4 @@
-/**
- * Proves an export: it is loaded from the disk as its users will load it, and compared with the trained
- * model.
- */
+/** Proves an export: loaded as its users will load it, it is compared with the trained model. */
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
@@ -44,28 +41,29 @@ const SMALL = 3e8;
 /** New tokens of an answer. */
 export const ANSWER_TOKENS = 24;
 
+interface EngineModel {
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
+  readonly weights: Weights;
+  readonly adapter: LoadedAdapter;
+}
+
 /** Lets the trained model answer `prompts`. */
 export async function trainedSide(
-  model: { opened: OpenedModel; tokenizer: Tokenizer; weights: Weights; adapter: LoadedAdapter },
+  model: EngineModel,
   prompts: ProofPrompts,
   io: ProofIo,
 ): Promise<TrainedSide> {
-  const { opened, tokenizer, weights, adapter } = model;
-  const answers = await withAnswers({ opened, weights, adapter, stopIds: tokenizer.stopIds }, io, (given) =>
+  const { opened, tokenizer } = model;
+  const answers = await withAnswers(model, tokenizer.stopIds, io, (given) =>
     collectAnswers(prompts.prompts, given, settings(io, 'asking the trained model')),
   );
   return { parameters: opened.outline.parameterCount, tokenizer, prompts, answers };
 }
 
-interface EngineModel {
-  readonly opened: OpenedModel;
-  readonly weights: Weights;
-  readonly adapter: LoadedAdapter;
-  readonly stopIds: readonly number[];
-}
-
 async function withAnswers<T>(
-  { opened, weights, adapter, stopIds }: EngineModel,
+  { opened, weights, adapter }: EngineModel,
+  stopIds: readonly number[],
   { executor }: ProofIo,
   work: (answers: Answers) => Promise<T>,
 ): Promise<T> {
@@ -86,18 +84,11 @@ type Found = Omit<ExportProof, 'tensors'>;
 const ASKING = 'asking the export';
 
 /** Proves a model with Fettle's own engine: a folder, or a GGUF file where llama.cpp does not run. */
-export async function proveWithEngine(
-  model: { opened: OpenedModel; weights: Weights; adapter: LoadedAdapter; tokenizer: Tokenizer },
-  trained: TrainedSide,
-  io: ProofIo,
-): Promise<Found> {
-  const { opened, weights, adapter, tokenizer } = model;
-  const compared = await withAnswers(
-    { opened, weights, adapter, stopIds: trained.tokenizer.stopIds },
-    io,
-    (given) => compareAnswers(trained.prompts.prompts, trained.answers, given, settings(io, ASKING)),
+export async function proveWithEngine(model: EngineModel, trained: TrainedSide, io: ProofIo): Promise<Found> {
+  const compared = await withAnswers(model, trained.tokenizer.stopIds, io, (given) =>
+    compareAnswers(trained.prompts.prompts, trained.answers, given, settings(io, ASKING)),
   );
-  const texts = countAgreeing(trained.tokenizer, (text) => tokenizer.encode(text));
+  const texts = countAgreeing(trained.tokenizer, (text) => model.tokenizer.encode(text));
   return { by: 'fettle', promptSource: trained.prompts.source, ...compared, ...texts };
 }
 

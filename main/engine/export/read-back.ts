@@ -43,6 +43,22 @@ export async function readBack(
   return tensors.length;
 }
 
+/** The same for a file that is opened for it. */
+export async function readBackFrom(
+  opening: Promise<TensorStore>,
+  tensors: readonly ExpectedTensor[],
+  stop: AbortSignal,
+  tell?: (detail: string, fraction: number) => void,
+): Promise<number> {
+  const store = await opening;
+  const onProgress = tell && ((fraction: number) => tell('reading it back', fraction));
+  try {
+    return await readBack(store, tensors, { stop, ...(onProgress && { onProgress }) });
+  } finally {
+    await store.close();
+  }
+}
+
 /** The index of the first value that is farther off than `type` allows, or -1. */
 export function firstOff(type: GgufWriteType, expected: Float32Array, found: Float32Array): number {
   const step = STEPS[type];

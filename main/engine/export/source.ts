@@ -170,27 +170,11 @@ const blendWords = ({ of, strength }: NonNullable<RunConfig['blend']>): string =
   `${strength} of what the training of ${path.basename(of)} changed, added to the untouched weights`;
 
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
-  const {
-    method,
-    lora,
-    learningRate,
-    schedule,
-    weightDecay,
-    maxLength,
-    trainOn,
-    seed,
-    data,
-    replay,
-    stayClose,
-    optimizer,
-    masterBits,
-    layerwiseUpdate,
-    newTokens,
-  } = config;
+  const { lora, replay, stayClose, newTokens } = config;
   const base = baseFormat(config);
-  const files = [data].flat().map((file) => path.basename(file));
+  const files = [config.data].flat().map((file) => path.basename(file));
   const shown: [string, string | null][] = [
-    ['method', method],
+    ['method', config.method],
     ['base while it was trained', base && baseWords(base)],
     ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
     ['kind of adapter', hasAdapter(config) && lora.dora ? 'DoRA (magnitudes are trained, too)' : null],
@@ -198,17 +182,17 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['blend', config.blend ? blendWords(config.blend) : null],
     ['steps', done && !config.blend ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
-    ['learning rate', `${learningRate}, ${schedule}`],
-    ['trained weights', masterBits === 16 ? '16 bits, rounded by chance' : null],
-    ['update', layerwiseUpdate ? 'each layer right after its gradient' : null],
-    ['optimizer', optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
-    ['weight decay', String(weightDecay)],
+    ['learning rate', `${config.learningRate}, ${config.schedule}`],
+    ['trained weights', config.masterBits === 16 ? '16 bits, rounded by chance' : null],
+    ['update', config.layerwiseUpdate ? 'each layer right after its gradient' : null],
+    ['optimizer', config.optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
+    ['weight decay', String(config.weightDecay)],
     ['new tokens', newTokens.length > 0 ? newTokens.join('  ') : null],
-    ['tokens a row, at most', String(maxLength)],
-    ['trained on', trainOn],
+    ['tokens a row, at most', String(config.maxLength)],
+    ['trained on', config.trainOn],
     ['general rows mixed in', replay > 0 ? `${Number((100 * replay).toPrecision(3))}%` : null],
     ['pull back to where the weights began', stayClose > 0 ? String(stayClose) : null],
-    ['seed', String(seed)],
+    ['seed', String(config.seed)],
     ['data', files.join(', ')],
   ];
   return shown.filter((entry): entry is [string, string] => entry[1] !== null);

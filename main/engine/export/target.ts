@@ -1,7 +1,4 @@
-/**
- * Where an export goes. It is written into a folder beside the target and gets its name when it is whole and
- * proved: one that was interrupted leaves nothing that could be taken for it.
- */
+/** Where an export goes: into a folder beside the target, which gets its name once it is whole and proved. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +7,7 @@ import { makeFolder, requireWritable } from '../../folders.ts';
 import { isRunning } from '../../processes.ts';
 
 /** Files of an export by what they are; names only. */
-export interface TargetNames {
+interface TargetNames {
   /** The GGUF file, where the export is one. */
   readonly gguf: string;
   readonly modelfile: string;

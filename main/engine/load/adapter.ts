@@ -19,13 +19,12 @@ export const MODEL_FOLDER = 'model';
 /** No adapter: the model as it is. */
 export const NO_ADAPTER: LoadedAdapter = { method: { kind: 'frozen' }, trained: {} };
 
-/**
- * Reads the adapter at `folder` for the model that is `ready`. Throws AppError for layers that it has not.
- */
+/** The adapter at `folder` for the model that is `ready`, or none. Throws AppError for layers that it has not. */
 export async function loadAdapter(
-  folder: string,
+  folder: string | undefined,
   ready: Omit<ReadyModel, 'tokenizer'>,
 ): Promise<LoadedAdapter> {
+  if (folder === undefined) return NO_ADAPTER;
   const adapter = await readAdapter(await adapterFolder(folder));
   return await settled(onDevice(adapter, folder, ready), ready);
 }
@@ -92,9 +91,7 @@ export function checkNewTokens(
   );
 }
 
-/**
- * How the base of the adapter at `folder` is kept by what computes; null for float32, and without adapter.
- */
+/** How the base of the adapter at `folder` is kept by what computes; null for float32 or no adapter. */
 export async function adapterBase(
   folder: string | undefined,
   computer: { readonly executor: string; readonly device?: string },

@@ -1,7 +1,4 @@
-/**
- * What DoRA needs of whole matrices: the lengths of their rows before training, and the gains of a settled
- * adapter.
- */
+/** What DoRA needs of whole matrices: row lengths before training, and the gains of a settled adapter. */
 import type { DeviceTensor } from '../exec/executor.ts';
 import { gainsGraph, type Matrices, rowSquaresGraph } from '../models/dora-graphs.ts';
 import { gainName, type Method, onBase, peftName, rowSquaresName } from '../nn/parameters.ts';

@@ -1,7 +1,4 @@
-/**
- * Weights in 16 bits: which of a model's are, and which need a cache because they cannot be mapped where they
- * lie.
- */
+/** Weights in 16 bits: which of a model's are, and which cannot be mapped where they lie. */
 
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
@@ -100,7 +97,9 @@ export function halvedTensors(
   return all
     .sort((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype])
     .map(({ name, shape, dtype }) => ({
-      ...{ name, shape, dtype },
+      name,
+      shape,
+      dtype,
       async *read() {
         for await (const piece of pieces(name)) {
           if (dtype === 'f16') requireHalves(name, piece);

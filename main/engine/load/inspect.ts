@@ -106,7 +106,7 @@ export async function licenceOf({ store, kind, path: where, config }: OpenedMode
 }
 
 /** The relative error of each quantised matrix in 8 and 4 bits; some megabytes are in memory at a time. */
-export async function roundingErrors(opened: OpenedModel): Promise<RoundingError[]> {
+async function roundingErrors(opened: OpenedModel): Promise<RoundingError[]> {
   const matrices = (format: RoundedFormat) => roundedMatrices(opened.outline, format);
   const [eight, four, nf4] = [matrices('int8-dq'), matrices('int4-dq'), matrices('nf4-dq')];
   const errors: RoundingError[] = [];

@@ -1,7 +1,4 @@
-/**
- * Opens a model on disk, a Hugging Face folder or a GGUF file: configuration, tokenizer, and where its
- * weights are.
- */
+/** Opens a model, a Hugging Face folder or a GGUF file: configuration, tokenizer, places of its weights. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
@@ -180,9 +177,11 @@ const HEAD = 'lm_head.weight';
 const PIECE = 1 << 20;
 
 /** Whether `store` holds an output head that differs from the embedding; equal copies are read to the end. */
-export async function hasOwnHead(model: Model, store: TensorStore): Promise<boolean> {
+async function hasOwnHead(model: Model, store: TensorStore): Promise<boolean> {
   const head = store.tensors.get(HEAD);
-  const embedding = embeddingNames(model).find((name) => store.tensors.has(name));
+  const embedding = model
+    .storedNames(model.embedding)
+    .find((name) => name !== HEAD && store.tensors.has(name));
   if (!head || embedding === undefined) return false;
   const size = elementCount(head.shape);
   if (head.shape.join() !== store.tensors.get(embedding)!.shape.join()) return true;
@@ -192,10 +191,6 @@ export async function hasOwnHead(model: Model, store: TensorStore): Promise<bool
     if (a.some((value, i) => value !== b[i])) return true;
   }
   return false;
-}
-
-function embeddingNames(model: Model): readonly string[] {
-  return model.storedNames(model.embedding).filter((name) => name !== HEAD);
 }
 
 /** The tokenizer that belongs to `opened`; throws like `loadTokenizer`. */

@@ -1,7 +1,4 @@
-/**
- * What a run writes once before it begins, because its model's files cannot be mapped: predicted without
- * reading a weight.
- */
+/** What a run has to convert before it begins, predicted without reading a weight. */
 import path from 'node:path';
 import type { Preparation } from '../../../common/protocol/protocol.ts';
 import { cacheFolder } from '../../paths.ts';
@@ -40,7 +37,9 @@ export async function preparationOf(config: Settings, opened: OpenedModel): Prom
   const isKept: IsKept = (name, matrix) => keptBlocks(base, name, matrix) !== null;
   return {
     ...weightsOf(base.outline, format, names, isKept),
-    ...{ writtenBytes: preparedBytes(wanted), freeBytes: await freeBytes(folder).catch(() => null), folder },
+    writtenBytes: preparedBytes(wanted),
+    freeBytes: await freeBytes(folder).catch(() => null),
+    folder,
   };
 }
 

@@ -1,7 +1,4 @@
-/**
- * Quantises rows of float32 weights to 8 or 4 bits, block by block; the scales of a row may become codes,
- * too.
- */
+/** Quantises rows of float32 weights to 8 or 4 bits, block by block, and the scales of a row, too. */
 import {
   CODE_BITS,
   type CodeType,
@@ -51,7 +48,6 @@ export function roundRows(values: Float32Array, columns: number, format: MatrixF
   return out;
 }
 
-/** Room for so many rows. */
 export function emptyRows(
   rows: number,
   columns: number,
@@ -117,9 +113,7 @@ function fit8(
   inverses[at] = most === 0 ? 0 : 1 / scales[at]!;
 }
 
-/**
- * Shares of the least and the largest weight between which the 16 codes lie: less cuts more off at that end.
- */
+/** Shares of the least and largest weight between which the 16 codes lie: less cuts more off there. */
 const ENDS = [1, 0.92, 0.84].flatMap((low, _, all) => all.map((high) => [low, high] as const));
 const MOST_CODE_4 = 15;
 
@@ -155,9 +149,7 @@ function codeOf(sixteenths: number): number {
   return Math.max(0, Math.min(MOST_CODE_4, code));
 }
 
-/**
- * What of the largest weight NF4's largest value stands for; its values differ by sign, so both are tried.
- */
+/** What of the largest weight NF4's largest value stands for; its values differ by sign: both are tried. */
 const SHARES = [1.02, 0.96, 0.9, 0.84, 0.78].flatMap((share) => [share, -share]);
 /** The code whose value is nearest, by the place of a number from -128 to 128 in steps of a fourth. */
 const FINE = 4;

@@ -34,7 +34,6 @@ export function roundedMark(format: RoundedFormat): string {
   return isPlain ? `q${codeBits(format)}-${VERSIONS.plain}` : `${format}-${VERSIONS.other}`;
 }
 
-/** The pieces of a parameter in float32, in order. */
 type Pieces = (parameter: string) => AsyncIterable<Float32Array>;
 
 interface RoundedMatrix {
@@ -141,9 +140,7 @@ export function keptPieces(
   return own && ownPieces(opened, sourceOf(opened, parameter), own, shape);
 }
 
-/**
- * The values of a matrix in float32, whole rows at a time; each piece is valid until the next is asked for.
- */
+/** A matrix's values in float32, whole rows at a time; each piece is valid until the next is asked for. */
 export async function* rowPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
   const [rows, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
   const size = Math.min(rows, rowsOfPiece(columns)) * columns;

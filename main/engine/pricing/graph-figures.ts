@@ -1,7 +1,4 @@
-/**
- * What one graph of a step does and holds: kinds of work that a benchmark measures, and figures that grow
- * evenly with the layers.
- */
+/** What one graph of a step does, in kinds that a benchmark measures, and what it holds. */
 import type { Product, Work } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
 import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
@@ -64,7 +61,10 @@ export function counted(
       weightBytes: weightBytesOf(graph),
       turn: aliveAt(turn),
       after: aliveAt(after),
-      ...{ turnBytes, afterBytes, donatedBytes, sessionBytes },
+      turnBytes,
+      afterBytes,
+      donatedBytes,
+      sessionBytes,
     },
     heapAt,
   };
@@ -74,7 +74,6 @@ function bytesOfOutputs(graph: Graph, names: ReadonlySet<string>): number {
   return [...names].reduce((sum, name) => sum + bytesOf(graph.outputs.get(name)!), 0);
 }
 
-/** The share of the live values that donated outputs have. */
 export function donatedShare({ donatedBytes, turnBytes, afterBytes }: GraphCounts): number {
   const live = Math.max(turnBytes, afterBytes);
   return live > 0 ? donatedBytes / live : donatedBytes > 0 ? Number.POSITIVE_INFINITY : 0;
@@ -95,7 +94,6 @@ const STRIDED = new Set(
 /** Operations that read all of an operand larger than their result; others read only what they need. */
 const REDUCING = new Set(['reduceSum', 'reduceMax']);
 
-/** The work of one run of `graph`, which has been optimised for its executor. */
 export function workOf(graph: Graph): Work {
   // there are few kinds of either, so they are looked for one after the other
   const products: CountedProduct[] = [];

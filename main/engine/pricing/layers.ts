@@ -56,11 +56,8 @@ export interface PricedShapes {
   readonly evaluation: BatchShape | null;
 }
 
-/** What is known of a training step before it runs. */
 interface TrainingFigures {
-  /** Trained parameters. */
   readonly parameters: number;
-  /** Bytes that they are kept in. */
   readonly trainedBytes: number;
   /** Bytes of the gradients that exist at the peak; those of all parameters where it is left out. */
   readonly gradientBytes?: number;
@@ -71,9 +68,7 @@ export interface StepFigures extends TrainingFigures {
   readonly evaluation: GraphFigures | null;
 }
 
-/**
- * The figures of a training step of `model`: from shallow copies where it is deep and its layers are alike.
- */
+/** The figures of a training step: from shallow copies of a model that is deep and has like layers. */
 export function trainingFigures(
   model: Model,
   method: Method,
@@ -111,7 +106,6 @@ export function evaluationFigures(
   return graphFigures(steps, atDepthOf(model.layers, copies), executor);
 }
 
-/** A step whose graph has been simplified. */
 type SimpleStep = Pick<StepGraph, 'graph'> & { readonly trainables: readonly Omit<Trainable, 'value'>[] };
 
 /** The steps of each copy; that of the deeper one is made of the other's where that is possible. */
@@ -159,7 +153,6 @@ interface Copy {
   readonly parameters: readonly string[];
 }
 
-/** Copies that were asked for before, by their models and numbers of layers. */
 const copies = new WeakMap<Model, Map<number, Copy | null>>();
 
 function copyOf(model: Model, layers: number): Copy | null {
@@ -181,7 +174,6 @@ function withNames(model: Model): Copy {
 
 type Adapters = Extract<Method, { kind: 'lora' }>['adapterOf'];
 
-/** Whether each layer has the same adapters as the first. */
 function hasLikeAdapters({ linears }: Copy, layers: number, adapterOf: Adapters): boolean {
   return linears.every((module) => {
     const shape = adapterOf(module);
@@ -200,7 +192,6 @@ function hasLikeTypes({ parameters }: Copy, layers: number, halves: Halves): boo
   );
 }
 
-/** The names of a thing of the first layer in all layers. */
 function ofAllLayers(name: string, layers: number): string[] {
   return Array.from({ length: layers }, (_, layer) => name.replace('.0.', `.${layer}.`));
 }
@@ -244,9 +235,7 @@ function gradientsOf({ outputs }: Graph): ReadonlySet<string> {
   return new Set([...outputs.keys()].filter((name) => name.startsWith(GRADIENT)));
 }
 
-/**
- * The figures at `depth`, given those at two others: numbers lie on a line, all else must be equal in both.
- */
+/** The figures at `depth` from those at two others: numbers lie on a line, all else must be equal. */
 export function affine<T>(values: readonly [T, T], depths: readonly [number, number], depth: number): T {
   const [low, high] = depths;
   const share = (depth - low) / (high - low);

@@ -21,7 +21,7 @@ import { counted, type GraphCounts, type GraphFigures } from './graph-figures.ts
 const FLOAT_BYTES = 4;
 
 /** A micro-batch and what hangs on there being several in a step. */
-export interface LayerwiseShape extends BatchShape {
+interface LayerwiseShape extends BatchShape {
   readonly accumulates?: boolean;
   /** Micro-batches of a step, all of which go through a layer before the next one. */
   readonly parts: number;
@@ -83,7 +83,6 @@ export function layerwiseFigures(
 
 type Unpriced = Omit<Priced, 'counts' | 'heapBytes'>;
 
-/** The graphs in the order in which a step runs them. */
 function phasesOf(cut: CutStep, accumulates: boolean): Unpriced[] {
   const { first, kinds, layers, head, headTrained, last, firstTrained } = cut;
   const isTied = headTrained.some((one) => firstTrained.includes(one));
@@ -94,7 +93,10 @@ function phasesOf(cut: CutStep, accumulates: boolean): Unpriced[] {
   const timesOf = (kind: number) => layers.filter((one) => one.kind === kind).length;
   /** `isThere`: whether the gradients have their memory already. */
   const phase = (graph: Graph, times: number, bytes: number, isThere: boolean): Unpriced => ({
-    ...{ graph, times, gradientBytes: bytes, besideBytes: isThere ? bytes : 0 },
+    graph,
+    times,
+    gradientBytes: bytes,
+    besideBytes: isThere ? bytes : 0,
     donated: new Set(
       [...graph.outputs.keys()].filter((name) => isHanded(name) || (isThere && name.startsWith('grad.'))),
     ),

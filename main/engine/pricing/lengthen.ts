@@ -58,12 +58,12 @@ class Lengthening {
     const { nodes } = this.#from;
     this.#assignLayers();
     this.#copyInputs();
-    // blocks of inner layers are written twice: on the way back, the later copy first
+    // blocks of inner layers are written twice: in the backward pass, the later copy first
     for (let i = 0; i < nodes.length && this.#isUnderstood; ) {
       const end = this.#blockEnd(i);
       if (end === i) this.#write(nodes[i++]!, 0);
       else {
-        const copies: readonly CopyNumber[] = this.#isBack(i, end) ? [1, 0] : [0, 1];
+        const copies: readonly CopyNumber[] = this.#isBackward(i, end) ? [1, 0] : [0, 1];
         for (const copy of copies) for (let at = i; at < end; at++) this.#write(nodes[at]!, copy);
         i = end;
       }
@@ -107,23 +107,21 @@ class Lengthening {
     return end;
   }
 
-  /**
-   * Whether the layers of a block come in falling order; all must be there, between the first and the last.
-   */
-  #isBack(start: number, end: number): boolean {
-    const isBack = this.#layerAt(start - 1) === this.#last;
-    const [before, after] = isBack ? [this.#last, 0] : [0, this.#last];
-    const step = isBack ? -1 : 1;
+  /** Whether the layers of a block fall in order; all must be there, between the first and the last. */
+  #isBackward(start: number, end: number): boolean {
+    const backward = this.#layerAt(start - 1) === this.#last;
+    const [before, after] = backward ? [this.#last, 0] : [0, this.#last];
+    const step = backward ? -1 : 1;
     let layer = before + step;
     for (let i = start; i < end; i++) {
       const { scope } = this.#from.nodes[i]!;
-      if (!SUMS.has(scope) && isBackward(scope) !== isBack) this.#isUnderstood = false;
+      if (!SUMS.has(scope) && isBackward(scope) !== backward) this.#isUnderstood = false;
       if (this.#layerAt(i) === layer + step) layer += step;
       if (this.#layerAt(i) !== layer) this.#isUnderstood = false;
     }
     if (layer + step !== after || this.#layerAt(start - 1) !== before || this.#layerAt(end) !== after)
       this.#isUnderstood = false;
-    return isBack;
+    return backward;
   }
 
   #copyInputs(): void {
@@ -215,7 +213,6 @@ class Lengthening {
     return false;
   }
 
-  /** The node that does the same in another layer. */
   #twinOf(node: Node, layer: number): Node | undefined {
     this.#twins ??= this.#nodesByKind();
     const kind = this.#kindOf(node);

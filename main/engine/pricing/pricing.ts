@@ -17,7 +17,6 @@ const PACKED_UPDATE = 1.6;
 /** What an update takes more for weights in 16 bits, in updates of AdamW (docs/decisions/0032). */
 const HALVED_UPDATE = 2;
 
-/** What is kept beside trained values and gradients. */
 interface Kept {
   readonly optimizer?: Optimizer;
   /** Whether the values that the run began with are. */
@@ -41,7 +40,6 @@ export interface StepPrice {
   >;
 }
 
-/** Prices the steps of `method`. */
 export function priceStep(
   opened: KnownModel,
   method: Method,
@@ -74,7 +72,8 @@ export function priceStep(
       update: updateWork(
         factor * updatedBytes,
         anchored,
-        executor.writesInPlace ? newBytesOf(gradientBytes) : 0,
+        // few gradients keep their memory from step to step
+        executor.writesInPlace && gradientBytes >= GIVEN_BACK_BYTES ? gradientBytes : 0,
       ),
       updateRuns: 1,
       updatedWeights: parameters,
@@ -82,11 +81,6 @@ export function priceStep(
       evaluation: evaluation?.work ?? null,
     },
   };
-}
-
-/** Bytes of the gradients that are new memory in each step: few gradients keep theirs. */
-function newBytesOf(gradientBytes: number): number {
-  return gradientBytes >= GIVEN_BACK_BYTES ? gradientBytes : 0;
 }
 
 /**

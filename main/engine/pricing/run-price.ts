@@ -25,7 +25,9 @@ export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }
   const answer = labelledTokens / rows.length;
   const asked = row + NEW_TOKEN_COST * answer;
   const costs = {
-    ...{ after: asked, before: asked, training: asked },
+    after: asked,
+    before: asked,
+    training: asked,
     baselines: 2 * asked + BASELINE_TOKENS + SHOTS * row,
     quiz: QUIZ_TOKENS.prompt + NEW_TOKEN_COST * QUIZ_TOKENS.answer,
   };
@@ -62,13 +64,19 @@ function textbookFacts(
 ): TextbookFacts {
   const { layers, hiddenSize: width, heads } = model;
   return {
-    ...{ method, parameters: outline.parameterCount, trained, layers, width, heads, rowLength },
+    method,
+    parameters: outline.parameterCount,
+    trained,
+    layers,
+    width,
+    heads,
+    rowLength,
     ...((bits === 4 || bits === 8) && { bits }),
-    ...{ optimizer, recompute },
+    optimizer,
+    recompute,
   };
 }
 
-/** The price of a run of `config` on `data`, and that of its step. */
 export function priceRun(
   config: RunConfig,
   { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunRows },
@@ -155,8 +163,12 @@ export function stepFacts(
   const { batch, time } = training.shape(0);
   const { trainableParameters, stateBytes, workingBytes, flops } = step;
   return {
-    ...{ parameters: outline.parameterCount, trainableParameters },
-    ...{ rowsPerBatch: batch, rowLength: time },
-    ...{ stateBytes, workingBytes, flopsPerBatch: flops },
+    parameters: outline.parameterCount,
+    trainableParameters,
+    rowsPerBatch: batch,
+    rowLength: time,
+    stateBytes,
+    workingBytes,
+    flopsPerBatch: flops,
   };
 }

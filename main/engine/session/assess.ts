@@ -116,7 +116,6 @@ function parsedJson(text: string, file: string): unknown {
   }
 }
 
-/** What a round is drawn by. */
 export interface Round {
   readonly run: string;
   /** Pairs at most. */
@@ -135,9 +134,7 @@ export async function blind(
   return { pairs };
 }
 
-/**
- * The tally of the choices for a round's first pairs, kept in the run's folder, and which answer was whose.
- */
+/** The tally of the choices for a round's first pairs, which is kept, and which answer was whose. */
 export async function judge({
   run,
   rows,

@@ -1,7 +1,4 @@
-/**
- * What the application asks the engine for besides training: a table of calls, answered one after the other,
- * since each wants all cores and a model's memory. Those that only look at settings wait for nobody.
- */
+/** What the application asks the engine for besides training: a table of calls, answered one by one. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError, systemError } from '../../../common/errors.ts';
 import type {
@@ -52,7 +49,6 @@ export class CallDesk {
     else this.#queue = this.#queue.then(work);
   }
 
-  /** Ends a call, whether it waits or goes on. */
   cancel(id: number): void {
     this.#cancelled.get(id)?.abort();
   }

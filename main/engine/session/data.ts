@@ -67,7 +67,8 @@ export async function showData(
 
 function fileFound({ path, format, schema }: FileFound): DataFileFound {
   return {
-    ...{ path, format },
+    path,
+    format,
     kind: schema?.kind ?? null,
     map: schema?.map ?? null,
     reason: schema?.reason ?? null,

@@ -18,7 +18,7 @@ import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
 import { type ExportSource, findSource, modelFacts, runFacts } from '../export/source.ts';
 import { planTarget } from '../export/target.ts';
 import { readAdapter, readAdapterConfig, readBase, readNewTokens } from '../io/peft.ts';
-import { loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { loadAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
@@ -61,7 +61,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
     const facts = await modelFacts(opened, source);
     const target = await planTarget(config.out, `${facts.name}-${type}`, config.as === 'gguf');
     const stored = source.adapter === null ? null : await readAdapter(source.adapter);
-    const adapter = source.adapter === null ? NO_ADAPTER : await loadAdapter(source.adapter, ready);
+    const adapter = await loadAdapter(source.adapter ?? undefined, ready);
     const rows = await proofPrompts(source.run, { opened, tokenizer, ...io });
     const job: ExportJob = { ...ready, form, type, target, stored, adapter, facts, system: rows.system };
     const card = { ...(await runFacts(source)), data: rows.data };
@@ -76,7 +76,11 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
     const rounded = base === 16 ? null : base;
     const isMerged = form === 'safetensors' || form === 'gguf';
     return {
-      ...{ as: config.as, adapterOnly: config.adapterOnly, type, out: path.resolve(config.out), ...done },
+      as: config.as,
+      adapterOnly: config.adapterOnly,
+      type,
+      out: path.resolve(config.out),
+      ...done,
       notes: [...done.notes, ...(rounded && isMerged ? [mergedWords(rounded)] : [])],
       name: facts.name,
       next: nextCommands(job),
@@ -217,9 +221,7 @@ function systemOf(row: TrainingRow): string | null {
   return first?.role === 'system' ? first.content : null;
 }
 
-/**
- * The tokens before the first trained one of up to five rows, spread evenly; of running text its beginning.
- */
+/** The tokens before the first trained one of up to five rows; of running text its beginning. */
 async function promptsOf(store: TokenStore, rows: Uint32Array, longest: number): Promise<number[][]> {
   const prompts: number[][] = [];
   const stride = Math.max(1, Math.floor(rows.length / PROMPTS));

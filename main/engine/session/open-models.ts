@@ -1,6 +1,5 @@
 /**
- * Models that stay open between questions: opening one takes seconds, and a chat before and after training
- * asks two in turn. The one not asked longest makes room for a third.
+ * Models that stay open between questions, for a chat before and after training: opening one takes seconds.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -10,14 +9,13 @@ import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { answer } from '../eval/answer.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Generator } from '../eval/generator.ts';
-import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
+import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
 import { openReadyModel } from '../load/ready-model.ts';
 
 /** At most this many, which is before and after. */
 const MOST = 2;
 
-/** A model that answers. */
-export interface TalkingModel {
+interface TalkingModel {
   readonly tokenizer: Tokenizer;
   readonly generator: Generator;
   readonly maxPositions: number;
@@ -76,8 +74,7 @@ async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): 
   const ready = await openReadyModel({ ...config, newTokens }, emit, format);
   const { opened, tokenizer } = ready;
   try {
-    const adapter = config.adapter === undefined ? NO_ADAPTER : await loadAdapter(config.adapter, ready);
-    const generator = new Generator(decoderOf(ready, adapter));
+    const generator = new Generator(decoderOf(ready, await loadAdapter(config.adapter, ready)));
     const close = async () => {
       await generator.release();
       await opened.store.close();

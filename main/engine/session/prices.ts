@@ -1,7 +1,4 @@
-/**
- * What runs take whose rows do not exist yet: for sizes of models, and for models before they are downloaded.
- * The price comes from the graphs of a run, for rows that are all alike.
- */
+/** What runs take whose rows or models do not exist yet, from the graphs of a run with rows all alike. */
 import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../../../common/errors.ts';
 import type { CasePrice, PriceCase } from '../../../common/protocol/protocol.ts';
@@ -91,7 +88,9 @@ async function priceOf(
   const length = Math.min(tokens, config.maxLength, opened.model.maxPositions);
   const all = (value: number) => new Uint32Array(count).fill(value);
   const store = {
-    ...{ count, lengths: all(length), labelled: all(Math.min(labelled, length)) },
+    count,
+    lengths: all(length),
+    labelled: all(Math.min(labelled, length)),
     row: () => Promise.reject(new Error('internal: these rows have no tokens')),
     // each row is another one
     hashes: Uint32Array.from({ length: 2 * count }, (_, i) => i),
@@ -106,7 +105,11 @@ async function priceOf(
   const preparation = part === 'training' ? null : await opened.prepared(config);
   const { parameters, trainableParameters, rowsPerBatch, rowLength } = stepFacts(step, opened, data);
   return {
-    ...{ ...run, parameters, trainableParameters, rowsPerBatch, rowLength },
+    ...run,
+    parameters,
+    trainableParameters,
+    rowsPerBatch,
+    rowLength,
     ...(preparation && { preparation }),
     ...{
       contextLength: opened.model.maxPositions,

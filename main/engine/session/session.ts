@@ -4,13 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type {
-  DoctorReport,
-  DoctorUndo,
   DoneEvent,
   EngineEvent,
   EvalResult,
   GenerateResult,
-  InspectResult,
   RunPlan,
   StoppedEvent,
 } from '../../../common/protocol/protocol.ts';
@@ -18,27 +15,16 @@ import { lockRun } from '../../locks.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
-import {
-  baseFormat,
-  type DoctorConfig,
-  type EvalConfig,
-  type GenerateConfig,
-  type RunConfig,
-} from '../config/config.ts';
+import { baseFormat, type EvalConfig, type GenerateConfig, type RunConfig } from '../config/config.ts';
 import { tooManyThreads } from '../config/cores.ts';
-import { type UndoOptions, undoRepair } from '../data/doctor/repair-files.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { answer } from '../eval/answer.ts';
-import { decoderOf } from '../eval/cached-decoder.ts';
-import { Generator } from '../eval/generator.ts';
-import { Measure } from '../eval/measure.ts';
+import { measureRows } from '../eval/measure.ts';
 import { openExecutor } from '../exec/registry.ts';
 import { freeBytes } from '../io/system.ts';
-import { adapterBase, adapterTokens, type LoadedAdapter, loadAdapter, NO_ADAPTER } from '../load/adapter.ts';
-import { inspectModel } from '../load/inspect.ts';
+import { adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
-import { onBase } from '../nn/parameters.ts';
 import { allRows, chooseRowShape, evaluationBatching } from '../step/arrange-rows.ts';
 import { objectiveOf } from '../step/objective.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
@@ -47,8 +33,8 @@ import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
+import { closeModels, talkingModel } from './open-models.ts';
 import { Planner } from './planner/planner.ts';
-import { checkDataFor } from './tokenized-rows.ts';
 
 /** Trains as `config` says; the result and everything needed to resume are in `config.out`. */
 export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
@@ -102,7 +88,6 @@ export async function plan(
   }
 }
 
-/** Measures a model, with or without an adapter, on the rows of a file. */
 export async function evaluate(
   config: EvalConfig,
   io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
@@ -110,17 +95,11 @@ export async function evaluate(
   await requireData(config.data);
   const format = await adapterBase(config.adapter, config);
   const work = async (model: ReadyModel): Promise<EvalResult> => {
-    const { opened, tokenizer, executor, weights } = model;
-    const adapter = await adapterFor(config.adapter, model);
+    const { opened, tokenizer } = model;
+    const adapter = await loadAdapter(config.adapter, model);
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-eval-'));
     try {
-      const store = await readStore(config.data, config, {
-        opened,
-        tokenizer,
-        folder,
-        stop: io.stop,
-        emit: io.emit,
-      });
+      const store = await readStore(config.data, config, { opened, tokenizer, folder, ...io });
       try {
         const split =
           config.split === 'all'
@@ -141,19 +120,9 @@ export async function evaluate(
           withinModel(config, opened.model.maxPositions).tokensPerMicroBatch,
         );
         const batching = evaluationBatching(store, split, shape, config);
-        const measure = new Measure({
-          objective: objectiveOf(config),
-          executor,
-          model: opened.model,
-          weights: weights.source,
-          method: onBase(adapter.method, weights.format, opened.halves),
-          batching,
-        });
-        const measured = await measure.run(adapter.trained, io.stop, (fraction) =>
-          io.emit({ event: 'phase', phase: 'evaluate', fraction }),
-        );
-        await measure.release();
-        if (!measured) throw new AppError('stopped', 'The evaluation was stopped.', '');
+        const objective = objectiveOf(config);
+        const tell = (fraction: number) => io.emit({ event: 'phase', phase: 'evaluate', fraction });
+        const measured = await measureRows(model, adapter, { objective, batching }, io.stop, tell);
         const { loss, perplexity, labelledTokens, tokens, seconds } = measured;
         if (!Number.isFinite(loss))
           throw new AppError(
@@ -162,7 +131,11 @@ export async function evaluate(
             'Some of its weights, or of the adapter, are damaged or far too large.',
           );
         return {
-          ...{ loss, perplexity, labelledTokens, tokens, seconds },
+          loss,
+          perplexity,
+          labelledTokens,
+          tokens,
+          seconds,
           rows: split.length,
           tokensPerSecond: tokens / seconds,
           skippedRows: store.stats.skippedRows,
@@ -185,46 +158,12 @@ export async function generate(
   config: GenerateConfig,
   io: { onText(text: string): void; readonly stop: AbortSignal },
 ): Promise<GenerateResult> {
-  const newTokens = [...(await adapterTokens(config.adapter))];
-  return await withModel(
-    { ...config, newTokens },
-    () => {},
-    async ({ opened, tokenizer, executor, weights }) => {
-      const adapter = await adapterFor(config.adapter, { opened, executor, weights });
-      const generator = new Generator(decoderOf({ opened, executor, weights }, adapter));
-      try {
-        return await answer(config, io, tokenizer, generator, opened.model.maxPositions);
-      } finally {
-        await generator.release();
-      }
-    },
-    await adapterBase(config.adapter, config),
-  );
-}
-
-function adapterFor(
-  folder: string | undefined,
-  ready: Omit<ReadyModel, 'tokenizer'>,
-): Promise<LoadedAdapter> {
-  return folder === undefined ? Promise.resolve(NO_ADAPTER) : loadAdapter(folder, ready);
-}
-
-/** Looks for what is wrong with data, and writes a mended file where the configuration asks for it. */
-export function checkData(
-  config: DoctorConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<DoctorReport> {
-  return checkDataFor(config, io);
-}
-
-/** Undoes the fixes that made `file`, into a new file. */
-export function undoData(options: UndoOptions): Promise<DoctorUndo> {
-  return undoRepair(options);
-}
-
-/** What a model's files hold, without reading its weights; with `rounding` all are read. */
-export function inspect(modelPath: string, rounding = false): Promise<InspectResult> {
-  return inspectModel(modelPath, rounding);
+  try {
+    const { tokenizer, generator, maxPositions } = await talkingModel(config, () => {});
+    return await answer(config, io, tokenizer, generator, maxPositions);
+  } finally {
+    await closeModels();
+  }
 }
 
 /** Measured floating point operations per second of matrix products, and bytes free where the run will be. */
@@ -244,6 +183,9 @@ export async function measureSpeed({
 }
 
 export { askGguf } from '../chat/llama.ts';
+export { undoRepair as undoData } from '../data/doctor/repair-files.ts';
 export { readAssessment } from '../eval/assess/assess.ts';
+export { inspectModel as inspect } from '../load/inspect.ts';
 export { assess, type BlindRound, blindRound } from './assess.ts';
 export { type ExportIo, exportRun } from './export.ts';
+export { checkDataFor as checkData } from './tokenized-rows.ts';

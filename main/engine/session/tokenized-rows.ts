@@ -1,13 +1,7 @@
-/**
- * Rows as a model reads them, by its tokenizer, template and mask: shown token by token, and checked by the
- * doctor.
- */
+/** Rows as a model reads them, by its tokenizer, template and mask: shown, and checked by the doctor. */
 import { AppError } from '../../../common/errors.ts';
-
 import type { DoctorReport, EngineEvent, RowPreview } from '../../../common/protocol/protocol.ts';
-
 import type { DataConfig, DoctorConfig, RunConfig } from '../config/config.ts';
-
 import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
 import type { LooseRow } from '../data/rows/loose-row.ts';
@@ -23,8 +17,7 @@ import { objectiveOf } from '../step/objective.ts';
 const SHOWN_CUT = 500;
 const SHOWN = 20_000;
 
-/** What is to be shown. */
-export interface PreviewRequest {
+interface PreviewRequest {
   readonly data: DataConfig;
   readonly model: string;
   /** Texts that the tokenizer is to know as one token each; none where they are left out. */
@@ -117,7 +110,7 @@ function tokenTexts(ids: readonly number[], tokenizer: Tokenizer): string[] {
   return texts;
 }
 
-export interface DoctorIo {
+interface DoctorIo {
   emit(event: EngineEvent): void;
   readonly stop: AbortSignal;
 }

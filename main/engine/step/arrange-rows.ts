@@ -1,6 +1,4 @@
-/**
- * Rows that were read become micro-batches: split, mixed with general rows, packed to the cheapest length.
- */
+/** Rows that were read become micro-batches: split, mixed with general rows, packed to a cheap length. */
 import type { RunConfig } from '../config/config.ts';
 import { type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
@@ -19,7 +17,7 @@ const KEPT_PLACES = 1024;
 /** Epochs that are packed to see how many rows they make: each has its own order and may differ by a row. */
 const PACKED_EPOCHS = 4;
 
-export interface RowShape {
+interface RowShape {
   readonly rowLength: number;
   readonly rowsPerBatch: number;
 }
@@ -92,11 +90,9 @@ function roundUp(length: number): number {
   return Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
 }
 
-/** How the rows of a run are split, mixed and arranged. */
 export interface RunRows {
   /** Rows to train on, without those that are mixed in. */
   readonly rows: Uint32Array;
-  /** How many rows are mixed in. */
   readonly replayedRows: number;
   readonly heldOutRows: Uint32Array;
   /** Tokens that the loss counts in an epoch. */
@@ -111,13 +107,12 @@ type Arrangement = Pick<
 >;
 
 /** The rows of a run, those of `evalData`, and the general ones where some are mixed in. */
-export interface RowSources {
+interface RowSources {
   readonly store: RowStore & Pick<TokenStore, 'hashes'>;
   readonly evalStore: RowStore | null;
   readonly replayStore: RowStore | null;
 }
 
-/** Splits, mixes and arranges rows that have been read; no token is looked at. */
 export function arrangeRows(
   config: Arrangement,
   { model, outline }: Pick<OpenedModel, 'model' | 'outline'>,
@@ -173,7 +168,6 @@ export function evaluationBatching(
   return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch }, data) });
 }
 
-/** The numbers of the first `count` rows. */
 export function allRows(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }

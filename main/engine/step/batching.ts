@@ -1,7 +1,4 @@
-/**
- * Rows in micro-batches of one shape: for each epoch its plan and the labelled positions that its graph
- * holds.
- */
+/** Rows in micro-batches of one shape: each epoch's plan, and the labelled positions of its graph. */
 
 import type { Batch } from '../data/batches/batch.ts';
 import { materialiseBatch, maxLabelledPerBatch, type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
@@ -52,7 +49,6 @@ interface Planned {
   readonly labels: number;
 }
 
-/** Micro-batches of one set of rows, epoch by epoch. */
 export class Batching {
   readonly #options: BatchingOptions;
   readonly #batches = new Map<number, number>();
@@ -143,7 +139,6 @@ export function stepsInEpoch(training: Batching, epoch: number, gradientAccumula
   return Math.ceil(training.batches(epoch) / gradientAccumulation);
 }
 
-/** What says how many micro-batches make a step. */
 interface Stepping<Asked extends keyof MicroBatches = 'batches' | 'partsOf'> {
   readonly config: { readonly gradientAccumulation: number };
   readonly batching: Pick<MicroBatches, Asked>;

@@ -30,7 +30,7 @@ interface Programs {
 }
 
 /** What differs from parameter to parameter in an update: those with decay shrink by another factor. */
-export interface DeviceScalars extends Omit<UpdateScalars, 'shrink' | 'scale'> {
+interface DeviceScalars extends Omit<UpdateScalars, 'shrink' | 'scale'> {
   readonly shrinkDecayed: number;
   readonly shrinkOther: number;
   /** What the anchor is multiplied with, where there is one. */
@@ -93,7 +93,12 @@ export class DeviceState {
   /** One update; gradients are zero afterwards. `scale`: what each gradient is multiplied with. */
   async update(scale: number, { rate, unbias1, beta1, beta2, ...rest }: DeviceScalars): Promise<void> {
     const numbers: Record<UpdateInput, number> = {
-      ...{ scale, step: rate * unbias1, beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2 },
+      scale,
+      step: rate * unbias1,
+      beta1,
+      rest1: 1 - beta1,
+      beta2,
+      rest2: 1 - beta2,
       ...rest,
     };
     const feeds = Object.fromEntries(
@@ -165,7 +170,6 @@ function grouped(trainables: readonly Trainable[]): Trainable[][] {
   return groups;
 }
 
-/** An AppError for what only the processor can keep. */
 export function refuseOnDevice(executor: Executor, optimizer: Optimizer, isHalf: boolean): void {
   if (optimizer !== 'adamw') throw notOnDevice(optimizer, executor);
   if (isHalf) throw halfOnDevice(executor);

@@ -44,8 +44,7 @@ export interface CutEmbedding {
 /** The gradient by the rows of a large embedding, as an output. */
 export const EMBEDDED = 'embedded';
 
-/** What lies above the last layer. */
-export interface HeadValues {
+interface HeadValues {
   /** What comes out of the last layer, and those of its rows that are labelled, after the last norm. */
   readonly top: Value;
   readonly rows: Value;
@@ -54,7 +53,7 @@ export interface HeadValues {
   readonly weights: Value;
 }
 
-export interface EndOptions {
+interface EndOptions {
   readonly accumulates: boolean;
   /** Tables of more weights are large. */
   readonly mostWhole: number;
@@ -84,7 +83,9 @@ export function cutHead(
       { top: at(top), rows: at(rows), head: at(head), targets: at(targets), weights: at(weights) },
       {
         trained: headTrained.map((one) => ({ ...one, value: at(one.value) })),
-        ...{ accumulates, cap, lossOf },
+        accumulates,
+        cap,
+        lossOf,
       },
     );
     return { head: { kind: 'whole', graph: whole.graph }, headTrained };

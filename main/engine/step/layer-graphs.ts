@@ -26,9 +26,7 @@ import { forward, type Loss } from './step-graphs.ts';
 export interface LayerKind {
   /** (hidden, shared, the layer's values) -> next. */
   readonly forward: Graph;
-  /**
-   * (hidden, gradient by `next`, shared, the layer's values) -> below (gradient by `hidden`), `grad.<name>`.
-   */
+  /** (hidden, gradient by `next`, shared, values) -> below (gradient by `hidden`), `grad.<name>`. */
   readonly backward: Graph;
 }
 
@@ -86,7 +84,11 @@ export function cutStep(
   const tied = new Set(above.headTrained);
   const { kinds, layers } = cutLayers(graph, { hidden: borders.hidden, shared }, trained, accumulates);
   return {
-    ...{ first: first.graph, firstTrained, kinds, layers, ...above },
+    first: first.graph,
+    firstTrained,
+    kinds,
+    layers,
+    ...above,
     last: cutEmbedding(graph, lowest, firstTrained, { ...ends, tied }),
     hiddenShape: lowest.shape,
     shared: borders.shared.map(({ dtype, shape: of }) => ({ dtype, shape: of })),
@@ -105,10 +107,10 @@ function cutLayers(
     const before = hidden[layer]!;
     const localName = (name: string) => name.replace(`.${layer}.`, '.*.');
     const piece = () => pieceOf(graph, [next], new Map([...shared, [before, HANDED.hidden]]), localName);
-    const ahead = piece();
-    ahead.graph.output(HANDED.next, ahead.at(next));
-    const own = trained.filter(({ value }) => ahead.find(value) !== null);
-    const key = kindOf(ahead.graph);
+    const whole = piece();
+    whole.graph.output(HANDED.next, whole.at(next));
+    const own = trained.filter(({ value }) => whole.find(value) !== null);
+    const key = kindOf(whole.graph);
     const kind = known.get(key) ?? kinds.length;
     if (kind === kinds.length) {
       const { graph: backward, at } = piece();
@@ -119,7 +121,7 @@ function cutLayers(
         { trained: values, accumulates },
         ({ name }) => localName(name),
       );
-      kinds.push({ forward: ahead.graph, backward });
+      kinds.push({ forward: whole.graph, backward });
       known.set(key, kind);
     }
     return { kind, trained: new Map(own.map((one) => [localName(one.name), one])) };

@@ -64,7 +64,8 @@ export function halfMasters(size: number, border: number): Masters {
       isHalf(start)
         ? executor.tensor('f16', [border], halves).view(start, shape)
         : executor.tensor('f32', [size - border], floats).view(start - border, shape),
-    ...{ kept, read },
+    kept,
+    read,
     write(start, values) {
       const own = kept([start, start + values.length]);
       if (own instanceof Float32Array) own.set(values);

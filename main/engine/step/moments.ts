@@ -1,6 +1,4 @@
-/**
- * AdamW's two moments of all trained values, flat: as float32 numbers, or in 8 bits with a scale per block.
- */
+/** AdamW's two moments of all trained values, flat: float32, or 8 bits with a scale per block. */
 import { adamw, type UpdateScalars } from '../nn/adamw.ts';
 import { adamw8bit, type Trained } from '../nn/adamw-8bit.ts';
 import { FLOAT8_BLOCK } from '../nn/small-floats.ts';
@@ -8,7 +6,6 @@ import { FLOAT8_BLOCK } from '../nn/small-floats.ts';
 /** What updates the weights, and how it keeps its moments. */
 export type Optimizer = 'adamw' | 'adamw-8bit';
 
-/** The settings of one update. */
 export interface AdamW {
   readonly rate: number;
   readonly weightDecay: number;
@@ -48,7 +45,6 @@ export interface Moments {
   readonly floats: { readonly m: Float32Array; readonly v: Float32Array } | null;
   /** Updates the values in `range`; `update` counts the updates from 1. */
   update(trained: Trained, range: Range, scalars: UpdateScalars, update: number): void;
-  /** The parts for the values in `range`. */
   parts(range: Range): readonly SavedPart[];
 }
 
@@ -82,8 +78,10 @@ function floatMoments(size: number): Moments {
 function packedMoments(size: number): Moments {
   const blocks = size / FLOAT8_BLOCK;
   const moments = {
-    ...{ m: new Uint8Array(size), mScale: new Float32Array(blocks) },
-    ...{ v: new Uint8Array(size), vScale: new Float32Array(blocks) },
+    m: new Uint8Array(size),
+    mScale: new Float32Array(blocks),
+    v: new Uint8Array(size),
+    vScale: new Float32Array(blocks),
   };
   return {
     floats: null,

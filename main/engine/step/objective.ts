@@ -43,7 +43,6 @@ const OBJECTIVES: Readonly<Record<TrainOn, Objective>> = {
   all: nextToken('all'),
 };
 
-/** The objective of a run with these settings. */
 export function objectiveOf({ trainOn }: Pick<RunConfig, 'trainOn'>): Objective {
   return OBJECTIVES[trainOn];
 }

@@ -1,6 +1,4 @@
-/**
- * The rows of a run: read from files, tokenised, cut to what the model reads, with warnings of what was lost.
- */
+/** The rows of a run: read from files, tokenised, cut to what the model reads; warns of what was lost. */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
@@ -78,7 +76,9 @@ export async function readRunData(config: DataSettings, context: DataContext): P
   const evalStore = config.evalData === undefined ? null : await readStore(config.evalData, config, context);
   const replayStore = await readReplay(config, context);
   return {
-    ...{ store, evalStore, replayStore },
+    store,
+    evalStore,
+    replayStore,
     ...arrangeRows(config, context.opened, { store, evalStore, replayStore }),
     close: async () => {
       await store.close();
@@ -105,7 +105,6 @@ export function withoutReading<Settings extends Partial<DataSettings>>({
   return settings;
 }
 
-/** Reads and tokenises the files or folders of one setting. */
 export async function readStore(
   data: string | readonly string[],
   config: Omit<DataSettings, 'data' | 'evalData' | 'replay' | 'splitMicroBatch'>,

@@ -1,7 +1,4 @@
-/**
- * Where trained parameters lie in the flat buffers: those with weight decay first, so that chunks are of one
- * kind.
- */
+/** Where trained parameters lie in the flat buffers: those with weight decay first. */
 import { internal } from '../../../common/errors.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { UPDATE_CHUNK } from '../nn/adamw.ts';
@@ -25,7 +22,6 @@ interface Place {
 
 export class StateLayout {
   readonly places: ReadonlyMap<string, Place>;
-  /** Values of each buffer. */
   readonly size: number;
   /** What lies before it has weight decay. */
   readonly decayedEnd: number;

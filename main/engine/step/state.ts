@@ -27,8 +27,7 @@ export const GIVEN_BACK_BYTES = 32 * 2 ** 20;
 /** Chunks between which no message is heard: some 30 ms. */
 const CHUNKS_AT_ONCE = 16;
 
-/** What is kept beside parameters and gradients. */
-export interface StateOptions {
+interface StateOptions {
   /** Whether `anchor` will be called, for `stayClose`. */
   readonly anchored?: boolean;
   readonly optimizer?: Optimizer;
@@ -47,7 +46,6 @@ export class TrainState {
   readonly #executor: Executor;
   /** Where the parameters began, flat like them; null where nothing pulls them back there. */
   readonly #anchor: Masters | null;
-  /** Updates made so far. */
   updates = 0;
 
   private constructor(
@@ -153,12 +151,10 @@ export class TrainState {
     return this.#part(floats[buffer], name);
   }
 
-  /** The values of one parameter in float32; see `fetch`. */
   values(name: string): Float32Array {
     return this.#masters.read(this.#layout.rangeOf(name));
   }
 
-  /** Replaces the values of one parameter; see `commit`. */
   setValues(name: string, values: Float32Array): void {
     this.#masters.write(this.#layout.rangeOf(name)[0], values);
   }
@@ -220,7 +216,6 @@ export class TrainState {
     return norm;
   }
 
-  /** Begins an update whose parts come one after the other, by `updatePart`. */
   beginUpdate(): void {
     this.updates++;
   }
@@ -275,7 +270,6 @@ export class TrainState {
     return this.#anchor ? stayClose : 0;
   }
 
-  /** Sum of the squares of `values`. */
   async squaresOf(values: Float32Array): Promise<number> {
     let sum = 0;
     for await (const range of this.#chunks(0, values.length)) sum += sumOfSquares(values, range);

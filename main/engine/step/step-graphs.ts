@@ -1,6 +1,4 @@
-/**
- * The graphs of training: the gradient step (tokens in, summed loss and gradients out) and the evaluation.
- */
+/** The graphs of training: gradient step (tokens in, summed loss and gradients out) and evaluation. */
 import { internal } from '../../../common/errors.ts';
 import { backward } from '../autodiff/backward.ts';
 import type { Batch } from '../data/batches/batch.ts';
@@ -126,7 +124,7 @@ const headOf = ({ rows, added, cap }: Table) => ({ head: rows, added, cap });
 
 const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 
-export interface Forward {
+interface Forward {
   readonly graph: Graph;
   readonly p: Parameters;
   readonly hidden: Value;

@@ -25,18 +25,22 @@ import { rowsOfPiece } from '../ops/pieces.ts';
 /** Logits of a piece at most, and weights of it: 16 MiB. */
 const MOST = 2 ** 22;
 
-/** Names of what the graphs read and give. */
 export const WIDE = {
   /** Hidden states of the labelled positions [N,H], and the gradient by them. */
-  ...{ rows: 'rows', gradient: 'gradient' },
+  rows: 'rows',
+  gradient: 'gradient',
   /** The piece's part of the head [P,H], and its gradient. */
-  ...{ table: 'table', tableGradient: 'grad.table' },
+  table: 'table',
+  tableGradient: 'grad.table',
   /** Logits of the targets [N]. */
   target: 'target',
   /** Largest logit of a piece and its sum of exponentials [N,1]; log of the sum over all pieces [N,1]. */
-  ...{ largest: 'largest', sum: 'sum', logSumExp: 'logSumExp' },
+  largest: 'largest',
+  sum: 'sum',
+  logSumExp: 'logSumExp',
   /** Targets counted from the piece's first row, int32 [N,1]; weights [N,1]. */
-  ...{ targets: 'targets', weights: 'weights' },
+  targets: 'targets',
+  weights: 'weights',
 } as const;
 
 /** Rows [start, end) of the vocabulary, and which graphs compute them. */
@@ -46,7 +50,7 @@ export interface VocabularyPiece {
   readonly size: number;
 }
 
-export interface PieceGraphs {
+interface PieceGraphs {
   /** (rows, table) -> largest, sum. */
   readonly score: Graph;
   /** (rows, table, logSumExp, targets, weights, gradient so far) -> gradient, grad.table. */
@@ -70,7 +74,11 @@ export function wideHead(table: Trainable, labels: number, accumulates: boolean,
   });
   const sizes = new Set(pieces.map(({ size }) => size));
   const graphs = new Map(
-    [...sizes].map((size) => [size, pieceGraphs(table, { labels, size, width, cap }, accumulates)]),
+    [...sizes].map((size) => {
+      const shape = { labels, size, width, cap };
+      const backward = backwardGraph(table, shape, accumulates);
+      return [size, { score: scoreGraph(table, shape), backward }] as const;
+    }),
   );
   return { table, pieces, graphs };
 }
@@ -80,10 +88,6 @@ interface PieceShape {
   readonly size: number;
   readonly width: number;
   readonly cap: number | undefined;
-}
-
-function pieceGraphs(table: Trainable, shape: PieceShape, accumulates: boolean): PieceGraphs {
-  return { score: scoreGraph(table, shape), backward: backwardGraph(table, shape, accumulates) };
 }
 
 function logitsIn(graph: Graph, { dtype }: Trainable, { labels, size, width, cap }: PieceShape) {
@@ -131,7 +135,6 @@ function backwardGraph(trained: Trainable, shape: PieceShape, accumulates: boole
   return graph;
 }
 
-/** Logits of the targets [N] of hidden states [N,H]. */
 export function targetLogits(rows: Value, head: Value, targets: Value, cap?: number): Value {
   return softCapped(reduceSum(mul(rows, gather(head, targets)), [1]), cap).z;
 }

@@ -1,16 +1,12 @@
-/**
- * A run made of another one without training: weights between the base model and that run's result. It is a
- * run like any other, that can be assessed, compared and exported.
- */
+/** A run made of another one without training: weights between the base model and that run's result. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import type { DoneEvent, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { DoneEvent } from '../../../common/protocol/protocol.ts';
 import { toBundledName } from '../../paths.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
-import { Measure } from '../eval/measure.ts';
-import { deviceInWords } from '../exec/device.ts';
+import { measureRows } from '../eval/measure.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import {
@@ -22,25 +18,29 @@ import {
 } from '../io/peft.ts';
 import { exists } from '../io/system.ts';
 import { sizeOfAll } from '../ir/shape.ts';
-import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER, onDevice } from '../load/adapter.ts';
+import {
+  ADAPTER_FOLDER,
+  type LoadedAdapter,
+  loadAdapter,
+  MODEL_FOLDER,
+  NO_ADAPTER,
+  onDevice,
+} from '../load/adapter.ts';
 import { gainsOf } from '../load/dora.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { trainablesOf } from '../models/model.ts';
-import { onBase } from '../nn/parameters.ts';
 import { methodOf } from '../step/method.ts';
-import { type Objective, objectiveOf } from '../step/objective.ts';
-import { type RunData, readRunData, testRowsHash } from '../step/run-data.ts';
+import { objectiveOf } from '../step/objective.ts';
+import { type RunData, readRunData } from '../step/run-data.ts';
 import { identityOf } from './identity.ts';
+import { startEvent } from './report.ts';
 import type { TrainIo } from './run-parts.ts';
 
-/** The settings of a run that is made by blending. */
 type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']> };
 
-/**
- * Blends `model` with the result of the run `config.blend.of`, measures it and writes the new run's result.
- */
+/** Blends `model` with the result of the run `config.blend.of`, measures it and writes the result. */
 export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent> {
   const { emit, stop } = io;
   const { opened, tokenizer } = model;
@@ -52,7 +52,9 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
   );
   try {
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
-    emit(await startEvent(config, model, data));
+    const identity = await identityOf(config, opened, data);
+    const trained = sizeOfAll(trainablesOf(opened.model, methodOf(config, opened)));
+    emit(startEvent(config, { ...model, data, identity }, { trained, steps: 0 }));
     stop.throwIfAborted();
     emit({ event: 'phase', phase: 'save', detail: 'mixing the weights' });
     const result = path.join(config.out, path.basename(source.result));
@@ -62,11 +64,21 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     stop.throwIfAborted();
     const heldOutLoss = await measured(config, io, model, data);
     const done: DoneEvent = {
-      ...{ event: 'done', steps: 0, reason: 'finished', trainedTokens: 0, trainedTokensPerSecond: 0 },
-      ...{ secondsToFirstStep: null, peakRssBytes: peakResidentBytes(), finalLoss: null },
-      ...{ heldOutLoss, heldOutLossBefore: source.done.heldOutLossBefore, bestStep: 0 },
+      event: 'done',
+      steps: 0,
+      reason: 'finished',
+      trainedTokens: 0,
+      trainedTokensPerSecond: 0,
+      secondsToFirstStep: null,
+      peakRssBytes: peakResidentBytes(),
+      finalLoss: null,
+      heldOutLoss,
+      heldOutLossBefore: source.done.heldOutLossBefore,
+      bestStep: 0,
       seconds: (Date.now() - (io.startedAt ?? performance.timeOrigin)) / 1000,
-      ...{ stepSeconds: null, out: config.out, result },
+      stepSeconds: null,
+      out: config.out,
+      result,
     };
     await writeFileAtomic(path.join(config.out, 'result.json'), `${JSON.stringify(done, null, 2)}\n`);
     return done;
@@ -76,7 +88,6 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
 }
 
 interface Source {
-  /** The folder with the adapter or with the model. */
   readonly result: string;
   readonly done: DoneEvent;
 }
@@ -106,58 +117,15 @@ async function measured(
   { heldOut }: RunData,
 ): Promise<number | null> {
   if (heldOut === null) return null;
-  const objective = objectiveOf(config);
-  if (hasAdapter(config)) {
-    const adapter = await loadAdapter(path.join(config.out, ADAPTER_FOLDER), model);
-    return await lossOf(model, adapter, heldOut, objective, io);
-  }
-  const blended = { ...config, model: path.join(config.out, MODEL_FOLDER), newTokens: [] };
-  return await withModel(blended, io.emit, (ready) => lossOf(ready, NO_ADAPTER, heldOut, objective, io));
-}
-
-async function lossOf(
-  { executor, opened, weights }: ReadyModel,
-  adapter: typeof NO_ADAPTER,
-  batching: NonNullable<RunData['heldOut']>,
-  objective: Objective,
-  { emit, stop }: TrainIo,
-): Promise<number> {
-  const method = onBase(adapter.method, weights.format, opened.halves);
-  const measure = new Measure({
-    objective,
-    executor,
-    model: opened.model,
-    weights: weights.source,
-    method,
-    batching,
-  });
-  try {
-    const found = await measure.run(adapter.trained, stop, (fraction) =>
-      emit({ event: 'phase', phase: 'evaluate', fraction }),
-    );
-    if (found === null) throw stop.reason;
-    return found.loss;
-  } finally {
-    await measure.release();
-  }
-}
-
-async function startEvent(config: BlendConfig, model: ReadyModel, data: RunData): Promise<EngineEvent> {
-  const { opened, executor } = model;
-  const { stats } = data.store;
-  const identity = await identityOf(config, opened, data);
-  const testRows = testRowsHash(data);
-  return {
-    ...{ event: 'start', model: config.model, family: opened.model.family, method: config.method },
-    ...{ out: config.out, parameters: opened.outline.parameterCount, blend: config.blend },
-    trainableParameters: sizeOfAll(trainablesOf(opened.model, methodOf(config, opened))),
-    ...{ rows: data.rows.length, heldOutRows: data.heldOutRows.length },
-    ...{ tokens: data.training.plan(0).tokens, labelledTokens: data.labelledTokens },
-    ...{ skippedRows: stats.skippedRows, truncatedRows: stats.truncatedRows, steps: 0, stepsDone: 0 },
-    executor: config.executor,
-    device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
-    ...{ dataHash: identity.data, modelHash: identity.model, ...(testRows !== undefined && { testRows }) },
+  const lossOf = async (ready: ReadyModel, adapter: LoadedAdapter) => {
+    const rows = { objective: objectiveOf(config), batching: heldOut };
+    const tell = (fraction: number) => io.emit({ event: 'phase', phase: 'evaluate', fraction });
+    return (await measureRows(ready, adapter, rows, io.stop, tell)).loss;
   };
+  if (hasAdapter(config))
+    return await lossOf(model, await loadAdapter(path.join(config.out, ADAPTER_FOLDER), model));
+  const blended = { ...config, model: path.join(config.out, MODEL_FOLDER), newTokens: [] };
+  return await withModel(blended, io.emit, (ready) => lossOf(ready, NO_ADAPTER));
 }
 
 type Computing = Omit<ReadyModel, 'tokenizer'>;
@@ -169,7 +137,7 @@ export function between(before: Float32Array, after: Float32Array, strength: num
   return after.map((value, i) => (1 - strength) * before[i]! + strength * value);
 }
 
-/** Writes the model between the untouched `before` and the trained one in `trainedFolder` into `out`. */
+/** Writes the model between `before` and the trained one in `trainedFolder` into `out`. */
 export async function blendModels(
   before: OpenedModel,
   trainedFolder: string,

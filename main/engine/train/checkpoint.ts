@@ -14,24 +14,21 @@ import type { TrainState } from '../step/state.ts';
 import { type Cursor, checkPlace, parseCursor } from './cursor.ts';
 import { checkIdentity, type RunIdentity } from './identity.ts';
 
-/** A checkpoint that cannot be used, and why. */
 export interface Damaged {
   /** Its path, which ends in `.damaged` once another one has taken its place. */
   readonly path: string;
   readonly why: string;
 }
 
-export interface Resumed {
+interface Resumed {
   readonly cursor: Cursor;
   readonly path: string;
   /** Newer checkpoints that could not be used. */
   readonly damaged: readonly Damaged[];
 }
 
-/** What a run that resumes must agree with. */
 export interface ResumedRun {
   readonly identity: RunIdentity;
-  /** Steps of an epoch, counted from 0. */
   stepsInEpoch(epoch: number): number;
 }
 
@@ -222,15 +219,16 @@ function tensorsOf(state: TrainState, content: Content): SavedTensor[] {
   const moments = state.trainables.flatMap(({ name, shape }) =>
     state.moments(name).map(
       ({ prefix, data, perBlock }): SavedTensor => ({
-        ...{ name: `${prefix}.${name}`, shape: perBlock ? [data.length] : shape },
-        ...{ dtype: data instanceof Uint8Array ? 'u8' : 'f32', data },
+        name: `${prefix}.${name}`,
+        shape: perBlock ? [data.length] : shape,
+        dtype: data instanceof Uint8Array ? 'u8' : 'f32',
+        data,
       }),
     ),
   );
   return [...parameters, ...moments];
 }
 
-/** Writes `tensors` and `metadata` with a checksum of each. */
 async function write(
   file: string,
   tensors: readonly SavedTensor[],

@@ -15,7 +15,6 @@ export interface SavedScale {
 export interface Cursor {
   readonly step: number;
   readonly epoch: number;
-  /** Steps taken within the epoch. */
   readonly epochStep: number;
   readonly trainedTokens: number;
   readonly trainSeconds: number;
@@ -27,7 +26,6 @@ export interface Cursor {
   readonly heldOutLossBefore: number | null;
   readonly bestLoss: number | null;
   readonly bestStep: number;
-  /** Evaluations since the best one. */
   readonly evaluationsSinceBest: number;
   /** Loss of each held-out row, at the best evaluation and at the last; older checkpoints have none. */
   readonly rowLosses?: { readonly best: readonly number[]; readonly last: readonly number[] };
@@ -73,14 +71,26 @@ const isJsonObject = (text: string) => {
 
 /** What a cursor must be to be believed: a wrong one would go on with other rows and say nothing. */
 const CURSOR = z.object({
-  ...{ step: count, epoch: count, epochStep: count, trainedTokens: count, trainSeconds: z.number().min(0) },
-  ...{ lastLoss: loss, heldOutLoss: loss, heldOutLossBefore: loss, bestLoss: loss },
-  ...{ evaluatedStep: z.int().min(-1), bestStep: count, evaluationsSinceBest: count },
+  step: count,
+  epoch: count,
+  epochStep: count,
+  trainedTokens: count,
+  trainSeconds: z.number().min(0),
+  lastLoss: loss,
+  heldOutLoss: loss,
+  heldOutLossBefore: loss,
+  bestLoss: loss,
+  evaluatedStep: z.int().min(-1),
+  bestStep: count,
+  evaluationsSinceBest: count,
   lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).optional(),
   squares: z.array(z.number().min(0)).optional(),
   rowLosses: z.object({ best: z.array(z.number()), last: z.array(z.number()) }).optional(),
   identity: z.object({
-    ...{ model: z.string(), data: z.string(), tokens: z.string(), bundled: z.string().optional() },
+    model: z.string(),
+    data: z.string(),
+    tokens: z.string(),
+    bundled: z.string().optional(),
     settings: z.string().refine(isJsonObject),
   }),
 } satisfies Record<keyof Cursor, z.ZodType>);

@@ -78,9 +78,7 @@ export class Evaluation {
     return true;
   }
 
-  /**
-   * A part of an evaluation, to time a whole one; null where it is stopped, undefined without held-out rows.
-   */
+  /** A part of an evaluation, to time a whole one; null where stopped, undefined without held-out rows. */
   async tryOut({ evaluationSeconds }: ProbeLimits): Promise<ProbedEvaluation | null | undefined> {
     const { state, stop } = this.#parts;
     const measured = await this.#measure?.tryOut(state.feeds(false), evaluationSeconds, stop);
@@ -118,7 +116,6 @@ export class Evaluation {
   }
 }
 
-/** What a cursor knows of the held-out loss. */
 export type KnownLosses = Pick<
   RunningCursor,
   'heldOutLoss' | 'heldOutLossBefore' | 'bestLoss' | 'bestStep' | 'evaluationsSinceBest' | 'rowLosses'

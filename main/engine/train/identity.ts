@@ -1,7 +1,4 @@
-/**
- * What must not change for a resumed run to give the numbers of an uninterrupted one. All else (learning
- * rate, length, how often it is measured and saved, recompute) may.
- */
+/** What must not change for a resumed run to give the numbers of an uninterrupted one. */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
 import { bundledName } from '../../paths.ts';
@@ -21,7 +18,6 @@ export interface RunIdentity {
   readonly bundled?: string;
 }
 
-/** The identity of a run with `config` on these files. */
 export async function identityOf(
   config: RunConfig,
   opened: OpenedModel,
@@ -48,8 +44,14 @@ export async function identityOf(
     ...(quant !== undefined && { quant }),
     ...(doubleQuant && { doubleQuant }),
     ...(hasAdapter(config) && { lora: { ...lora, ...(dora && { dora }) } }),
-    ...{ maxLength, tokensPerMicroBatch, trainOn, packing },
-    ...{ heldOut, seed, gradientAccumulation, onBadRow },
+    maxLength,
+    tokensPerMicroBatch,
+    trainOn,
+    packing,
+    heldOut,
+    seed,
+    gradientAccumulation,
+    onBadRow,
     // only where they are used, so that older runs still resume
     ...(replay > 0 && { replay }),
     ...(stayClose > 0 && { stayClose }),

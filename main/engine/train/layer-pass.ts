@@ -1,7 +1,4 @@
-/**
- * One pass of a step cut at its layers: forward and backward, each updated right after its gradient
- * (layerwise.ts).
- */
+/** One pass of a step cut at its layers: forward and backward, each layer updated after its gradient. */
 import type { DeviceTensor, Program } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import type { Trainable } from '../nn/parameters.ts';
@@ -13,7 +10,6 @@ import type { GradientPart } from '../step/state-layout.ts';
 import { addRows, LogSumExp, type VocabularyPiece, WIDE, type WideHead } from '../step/wide-head.ts';
 import type { StepperOptions } from './stepper.ts';
 
-/** The programs of a step. */
 export interface Compiled {
   readonly shape: BatchShape;
   readonly cut: CutStep;
@@ -53,7 +49,6 @@ interface PassOptions extends Pick<StepperOptions, 'executor' | 'state' | 'requi
   readonly labelledTokens: number;
 }
 
-/** Forward through all layers and back. */
 export class LayerPass {
   readonly #compiled: Compiled;
   readonly #passages: readonly Passage[];
@@ -107,9 +102,7 @@ export class LayerPass {
     }
   }
 
-  /**
-   * The loss summed over labelled tokens; the gradient by the last hidden state follows it in its passage.
-   */
+  /** The loss summed over labelled tokens; the gradient by the last hidden state comes after it. */
   async #headLoss(gradients: Tensors): Promise<number> {
     const { head, cut } = this.#compiled;
     const top = cut.layers.length;
@@ -150,9 +143,13 @@ export class LayerPass {
     for (const piece of wide.pieces) {
       const own = part(into[`grad.${name}`]!, piece);
       const known = {
-        ...{ [WIDE.rows]: rows!, [WIDE.table]: tableOf(piece) },
-        ...{ [WIDE.logSumExp]: logSumExp, [WIDE.targets]: targets.map((id) => id - piece.start) },
-        ...{ [WIDE.weights]: weights, [WIDE.gradient]: gradient, [WIDE.tableGradient]: own },
+        [WIDE.rows]: rows!,
+        [WIDE.table]: tableOf(piece),
+        [WIDE.logSumExp]: logSumExp,
+        [WIDE.targets]: targets.map((id) => id - piece.start),
+        [WIDE.weights]: weights,
+        [WIDE.gradient]: gradient,
+        [WIDE.tableGradient]: own,
       };
       await run(pieces.get(piece.size)!.backward, known, {
         [WIDE.gradient]: gradient,
@@ -234,7 +231,6 @@ interface Gradients {
   readonly tensors: Tensors;
 }
 
-/** Runs `program` with what it needs of `feeds`. */
 async function run(
   program: Program,
   feeds: Feeds,
@@ -268,7 +264,6 @@ export class RunningNorm {
     return this.#before !== null;
   }
 
-  /** What a checkpoint holds of it. */
   get saved(): readonly number[] | null {
     return this.#before;
   }

@@ -14,7 +14,7 @@ import type { AdamW } from '../step/moments.ts';
 import { type Compiled, type HeadPrograms, LayerPass, type Passage, RunningNorm } from './layer-pass.ts';
 import type { StepPlace, Stepper, StepperOptions, StepResult } from './stepper.ts';
 
-export interface LayerwiseOptions extends StepperOptions {
+interface LayerwiseOptions extends StepperOptions {
   /** Tables of more weights are large (end-graphs.ts); the usual number where it is left out. */
   readonly mostWhole?: number;
 }
@@ -70,8 +70,11 @@ export class Layerwise implements Stepper {
     const sumBy = (of: (batch: Batch) => number) => batches.reduce((sum, batch) => sum + of(batch), 0);
     const labelledTokens = sumBy(({ labelledCount }) => labelledCount);
     const pass = new LayerPass(compiled, passages, {
-      ...{ executor, state, requireFinite },
-      ...{ norm: this.#norm, labelledTokens },
+      executor,
+      state,
+      requireFinite,
+      norm: this.#norm,
+      labelledTokens,
     });
     // nothing is known of a gradient before the first one: it is measured, and then computed once more
     if (Number.isFinite(settings.maxNorm) && !this.#norm.isKnown) await pass.run(null);

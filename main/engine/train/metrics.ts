@@ -1,6 +1,4 @@
-/**
- * The numbers of a running run: a JSON line for each step and evaluation in `metrics.jsonl` of its folder.
- */
+/** The numbers of a run while it lasts: a JSON line for each step and evaluation in `metrics.jsonl`. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { EvalEvent, StepEvent } from '../../../common/protocol/protocol.ts';
@@ -10,7 +8,6 @@ const NAME = 'metrics.jsonl';
 
 export type Metric = StepEvent | EvalEvent;
 
-/** Appends one line. */
 export async function appendMetric(folder: string, metric: Metric): Promise<void> {
   await fs.appendFile(path.join(folder, NAME), `${JSON.stringify(metric)}\n`);
 }

@@ -85,7 +85,6 @@ async function ownAnswers(
   return `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
 }
 
-/** What the model is asked, in plain words. */
 export async function bundledPrompts(): Promise<string[]> {
   const file = path.join(resourcesFolder(), 'general', 'replay-prompts.jsonl');
   const lines = (await fs.readFile(file, 'utf8')).trimEnd().split('\n');

@@ -1,12 +1,55 @@
-/** What a run tells of its steps and its end: the events, and the lines of its metrics. */
+/** What a run tells of its beginning, its steps and its end: the events, and the lines of its metrics. */
 
-import type { DoneEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import type { DoneEvent, EngineEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { peakResidentBytes } from '../../processes.ts';
+import type { RunConfig } from '../config/config.ts';
+import { deviceInWords } from '../exec/device.ts';
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
+import { testRowsHash } from '../step/run-data.ts';
 import type { RunningCursor } from './cursor.ts';
 import type { Evaluation } from './evaluation.ts';
 import { appendMetric } from './metrics.ts';
 import type { Course, TrainingParts } from './run-parts.ts';
+
+/** The event with which a run begins. `trained`: how many weights are. */
+export function startEvent(
+  config: RunConfig,
+  { opened, executor, data, identity }: Pick<TrainingParts, 'opened' | 'executor' | 'data' | 'identity'>,
+  { trained, steps, cursor }: { trained: number; steps: number; cursor?: RunningCursor | null },
+): EngineEvent {
+  const { blend, deviceWhy } = config;
+  const { stats } = data.store;
+  const { now, least } = data.training.tokensAtOnce;
+  const testRows = testRowsHash(data);
+  return {
+    event: 'start',
+    model: config.model,
+    family: opened.model.family,
+    method: config.method,
+    out: config.out,
+    parameters: opened.outline.parameterCount,
+    ...(blend && { blend }),
+    trainableParameters: trained,
+    rows: data.rows.length,
+    heldOutRows: data.heldOutRows.length,
+    tokens: data.training.plan(cursor?.epoch ?? 0).tokens,
+    labelledTokens: data.labelledTokens,
+    skippedRows: stats.skippedRows,
+    truncatedRows: stats.truncatedRows,
+    steps,
+    stepsDone: cursor?.step ?? 0,
+    executor: config.executor,
+    device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
+    ...(!blend && {
+      ...(deviceWhy !== undefined && { deviceWhy }),
+      tokensAtOnce: now,
+      leastTokensAtOnce: least,
+    }),
+    dataHash: identity.data,
+    modelHash: identity.model,
+    ...(testRows !== undefined && { testRows }),
+  };
+}
 
 export class Report {
   readonly #parts: TrainingParts;
@@ -23,7 +66,6 @@ export class Report {
     this.#evaluation = evaluation;
   }
 
-  /** Tells of the step that was taken, which computed for `seconds`. */
   async step(
     facts: Pick<StepEvent, 'loss' | 'gradNorm' | 'learningRate' | 'tokens' | 'stepMs'>,
     seconds: number,
@@ -95,7 +137,7 @@ export class Report {
     const left = totalSteps - this.#cursor.step;
     const secondsLeft = left * perStep + Math.ceil(left / evalEvery) * seconds;
     if (!config.assess || secondsPerToken === null) return { secondsLeft };
-    // as a plan has it (plan/assessment.ts): no longer than the training, but for what it asks at least
+    // as a plan has it: no longer than the training, but for what it asks at least
     const [least, most] = assessmentTokens(data).map((tokens) => tokens * secondsPerToken);
     const training = this.#cursor.trainSeconds + secondsLeft;
     return { secondsLeft, assessmentSeconds: Math.min(most!, Math.max(least!, training)) };
@@ -122,7 +164,6 @@ const RECENT_STEPS = 20;
 class Pace {
   readonly #recent: { readonly tokens: number; readonly seconds: number }[] = [];
 
-  /** Notes a step of `tokens` that took `seconds`. */
   add(tokens: number, seconds: number): void {
     this.#recent.push({ tokens, seconds });
     if (this.#recent.length > RECENT_STEPS) this.#recent.shift();

@@ -27,7 +27,6 @@ export interface TrainingParts {
   readonly stop: AbortSignal;
   /** Aborted: the person wants the run to end here, with its best weights. */
   readonly finish?: AbortSignal;
-  /** When the person asked for the run, in milliseconds since 1970. */
   readonly startedAt: number;
   emit(event: EngineEvent): void;
 }
@@ -38,7 +37,6 @@ export interface TrainIo {
   readonly stop: AbortSignal;
   /** Aborted: finish the step and end the run as early stopping does, with its best weights as the result. */
   readonly finish?: AbortSignal;
-  /** Go on from the newest checkpoint in the run's folder. */
   readonly resume: boolean;
   /** When the person asked for the run, in milliseconds since 1970; default: when this process started. */
   readonly startedAt?: number;
@@ -71,7 +69,6 @@ export function learningRateAt({ name, peak, warmupSteps, totalSteps }: Schedule
 
 export interface Course {
   readonly totalSteps: number;
-  /** Steps from one evaluation to the next. */
   readonly evalEvery: number;
   /** Steps of an epoch, counted from 0; remembered, since counting them packs its rows. */
   stepsInEpoch(epoch: number): number;

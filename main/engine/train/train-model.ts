@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
-import { deviceInWords } from '../exec/device.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { doraModules, type RowSquares, rowSquaresOf, withRowSquares } from '../load/dora.ts';
@@ -14,13 +13,14 @@ import { trainablesOf } from '../models/model.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import { stepsInEpoch } from '../step/batching.ts';
 import { initialAdapter, methodOf } from '../step/method.ts';
-import { readRunData, testRowsHash } from '../step/run-data.ts';
+import { readRunData } from '../step/run-data.ts';
 import { TrainState } from '../step/state.ts';
 import { resumeFrom } from './checkpoint.ts';
 import type { Cursor } from './cursor.ts';
 import { identityOf } from './identity.ts';
 import { truncateMetrics } from './metrics.ts';
 import { replayFileFor } from './replay.ts';
+import { startEvent } from './report.ts';
 import { clearHalfWritten } from './run-folder.ts';
 import type { TrainIo, TrainingParts } from './run-parts.ts';
 import { writeResult } from './saves.ts';
@@ -38,13 +38,21 @@ export async function trainModel(
   const { emit, stop } = io;
   const { opened, tokenizer, executor } = model;
   const replayFile = await replayFileFor(config, model, io);
-  const unseen = newTokensOf(opened);
+  const { added } = opened;
+  const unseen = new Map(added?.texts.map((text, i) => [added.first + i, text]));
+  const see = (ids: readonly number[]) => {
+    if (unseen.size > 0) for (const id of ids) unseen.delete(id);
+  };
   const data = await readRunData(config, {
-    ...{ opened, tokenizer, folder: config.out, replayFile },
-    ...{ stop, emit },
-    ...(unseen.size > 0 && { onRow: (_, { ids }) => unseen.see(ids) }),
+    opened,
+    tokenizer,
+    folder: config.out,
+    replayFile,
+    stop,
+    emit,
+    ...(added && { onRow: (_, { ids }) => see(ids) }),
   });
-  unseen.warn(emit);
+  warnUnseen([...unseen.values()], emit);
   const method = methodOf(config, opened);
   const squares = await rowSquaresOf(model, doraModules(method, model));
   const weights = withRowSquares(model.weights, squares);
@@ -76,7 +84,10 @@ export async function trainModel(
       startedAt,
       emit,
     });
-    emit(startEvent({ config, data, opened, state, cursor, identity, executor }, run.totalSteps));
+    const trained = sizeOfAll(state.trainables);
+    emit(
+      startEvent(config, { opened, executor, data, identity }, { trained, steps: run.totalSteps, cursor }),
+    );
     try {
       const end = await (io.probe ? run.tryOut(io.probe) : run.run());
       if (end.event === 'stopped' || io.probe) return end;
@@ -131,72 +142,12 @@ async function initialise(
   state.anchor();
 }
 
-function startEvent(
-  {
-    config,
-    data,
-    opened,
-    state,
-    cursor,
-    identity,
-    executor,
-  }: Pick<TrainingParts, 'config' | 'data' | 'opened' | 'state' | 'cursor' | 'identity' | 'executor'>,
-  steps: number,
-): EngineEvent {
-  const { stats } = data.store;
-  const { now, least } = data.training.tokensAtOnce;
-  const testRows = testRowsHash(data);
-  return {
-    event: 'start',
-    model: config.model,
-    family: opened.model.family,
-    method: config.method,
-    out: config.out,
-    parameters: opened.outline.parameterCount,
-    trainableParameters: sizeOfAll(state.trainables),
-    rows: data.rows.length,
-    heldOutRows: data.heldOutRows.length,
-    tokens: data.training.plan(cursor?.epoch ?? 0).tokens,
-    labelledTokens: data.labelledTokens,
-    skippedRows: stats.skippedRows,
-    truncatedRows: stats.truncatedRows,
-    steps,
-    stepsDone: cursor?.step ?? 0,
-    executor: config.executor,
-    device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
-    ...(config.deviceWhy !== undefined && { deviceWhy: config.deviceWhy }),
-    tokensAtOnce: now,
-    leastTokensAtOnce: least,
-    dataHash: identity.data,
-    modelHash: identity.model,
-    ...(testRows !== undefined && { testRows }),
-  };
-}
-
-interface UnseenTokens {
-  /** How many new tokens there are. */
-  readonly size: number;
-  see(ids: readonly number[]): void;
-  /** Says which ones have not been seen. */
-  warn(emit: (event: EngineEvent) => void): void;
-}
-
-/** The new tokens of `opened`, of which none has been seen yet. */
-function newTokensOf({ added }: Pick<OpenedModel, 'added'>): UnseenTokens {
-  const texts = added?.texts ?? [];
-  const unseen = new Map(texts.map((text, i) => [added!.first + i, text]));
-  return {
-    size: texts.length,
-    see(ids) {
-      if (unseen.size > 0) for (const id of ids) unseen.delete(id);
-    },
-    warn(emit) {
-      if (unseen.size === 0) return;
-      const named = [...unseen.values()].slice(0, NAMED).map((text) => JSON.stringify(text));
-      const more = unseen.size > NAMED ? ` and ${unseen.size - NAMED} more` : '';
-      const are = unseen.size === 1 ? 'token is' : 'tokens are';
-      const message = `${unseen.size} new ${are} in no row, so that the model learns nothing of them: ${named.join(', ')}${more}.`;
-      emit({ event: 'warning', code: 'new-token-unseen', message });
-    },
-  };
+/** Says which of the new tokens have been in no row. */
+function warnUnseen(texts: readonly string[], emit: (event: EngineEvent) => void): void {
+  if (texts.length === 0) return;
+  const named = texts.slice(0, NAMED).map((text) => JSON.stringify(text));
+  const more = texts.length > NAMED ? ` and ${texts.length - NAMED} more` : '';
+  const are = texts.length === 1 ? 'token is' : 'tokens are';
+  const message = `${texts.length} new ${are} in no row, so that the model learns nothing of them: ${named.join(', ')}${more}.`;
+  emit({ event: 'warning', code: 'new-token-unseen', message });
 }

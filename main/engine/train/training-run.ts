@@ -36,7 +36,6 @@ export class TrainingRun {
     return this.#course.totalSteps;
   }
 
-  /** Trains to the end, or until the run is asked to stop. */
   async run(): Promise<DoneEvent | StoppedEvent> {
     const { stop } = this.#parts;
     while (true) {

@@ -147,7 +147,6 @@ export class LossScale {
     return this.#scale / 2 ** Math.ceil(Math.log2(Math.max(1, labelledTokens)));
   }
 
-  /** A step has been taken. */
   took(): void {
     this.#steadySteps++;
     if (this.#steadySteps < STEPS_TO_GROW || this.#scale >= LARGEST) return;

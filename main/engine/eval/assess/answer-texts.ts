@@ -1,6 +1,4 @@
-/**
- * How answers are compared as texts: exactly but for what does not change their meaning, or by similarity.
- */
+/** How answers are compared as texts: but for what does not change their meaning, or by similarity. */
 
 /** Lower case, single spaces, no closing punctuation: how short answers and labels are compared. */
 export function normalised(text: string): string {

@@ -23,7 +23,7 @@ export interface Questions {
   readonly maxNewTokens: number;
   readonly systemPrompt: string;
   readonly examples: readonly AskedRow[];
-  /** Prompts of the rows; the trained model and the untouched one get the same. */
+  /** Prompts of the rows; the trained model and the base model get the same. */
   readonly prompts: Readonly<Record<'plain' | 'system' | 'examples', readonly (readonly number[])[]>>;
   /** Why a baseline is missing, and what was left out. */
   readonly missing: readonly string[];
@@ -70,7 +70,12 @@ export function prepareQuestions(
   const examples = chooseExamples(task, candidates, room, seed);
   if (examples.length === 0) missing.push('No example fits into the prompt beside the question.');
   return {
-    ...{ task, rows, maxNewTokens, systemPrompt, examples, missing },
+    task,
+    rows,
+    maxNewTokens,
+    systemPrompt,
+    examples,
+    missing,
     prompts: {
       plain,
       system: hasInstructions ? rows.map(instructed) : [],

@@ -101,7 +101,6 @@ function topicScore(topic: string, rights: readonly { before: boolean; after: bo
   };
 }
 
-/** Mean losses on the passages by topic. */
 export function passageTopics(
   passages: readonly Passage[],
   before: RowLosses,
@@ -119,7 +118,6 @@ function topicLoss({ nll, labelled }: RowLosses, rows: readonly number[]): numbe
   return sum(nll) / sum(labelled);
 }
 
-/** What the verdict needs to know of the quiz. */
 export function quizForVerdict(quiz: ForgettingFigures['quiz']) {
   if (!quiz) return null;
   const { total, change } = quiz;
@@ -133,7 +131,6 @@ export function passagesForVerdict(passages: LossFigures | null, vocabulary: num
   return { before: before.value, after: after.value, change, ignorant: Math.log(vocabulary) };
 }
 
-/** Answers beside the wanted ones. */
 export interface Said {
   readonly said: readonly string[];
   readonly wanted: readonly string[];
@@ -164,7 +161,7 @@ export function overlapOf(
 
 /** By how much exact answers to training prompts must exceed those to held-out ones to count as recited. */
 const RECITED = 0.1;
-/** A loss on training rows below this share of the held-out loss counts as knowing rows by heart. */
+/** A loss on training rows below this share of the held-out loss counts as memorised. */
 const BY_HEART = 0.5;
 
 /**
@@ -185,7 +182,6 @@ export function isMemorised(
   );
 }
 
-/** What is to be said beside the figures. */
 export function memorisationNote(kind: TaskKind): string {
   if (REPEATING.has(kind))
     return 'Overlap with training answers means nothing here: the right answers are the training answers. Compare the losses.';

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import type { RunConfig } from '../../config/config.ts';
 import type { TrainingRow } from '../../data/rows/schema.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
-import type { EncodedRow } from '../../data/tokens/tokenizer-types.ts';
 import { evaluationBatching } from '../../step/arrange-rows.ts';
 import { type DataContext, readRunData, readStore } from '../../step/run-data.ts';
 import { type AskedRow, askedRow, shuffled } from './prompts.ts';
@@ -71,7 +70,7 @@ export async function gatherRows(
   }
 }
 
-/** Reads `data` again and takes the wanted rows apart; running text has nothing to ask. */
+/** The texts of wanted rows, found by their ids as `data` is read again; running text has nothing to ask. */
 async function textsOf(
   data: RunConfig['data'],
   store: TokenStore,
@@ -79,15 +78,23 @@ async function textsOf(
   config: RunConfig,
   context: DataContext,
 ): Promise<ReadonlyMap<number, AskedRow>> {
-  const finder = await RowFinder.create(store, rows);
+  const wanted = new Map<string, number[]>();
+  for (const row of rows) {
+    const key = keyOf((await store.row(row)).ids);
+    wanted.set(key, [...(wanted.get(key) ?? []), row]);
+  }
+  const found = new Map<number, TrainingRow>();
   const again = await readStore(data, config, {
     ...context,
     emit: () => {},
-    onRow: (row, encoded, maxLength) => finder.see(row, encoded, maxLength),
+    onRow: (row, { ids }, maxLength) => {
+      const stored = wanted.get(keyOf(Int32Array.from(ids.slice(0, maxLength))));
+      for (const index of stored ?? []) found.set(index, row);
+    },
   });
   await again.close();
   const texts = new Map<number, AskedRow>();
-  for (const [index, row] of finder.found) {
+  for (const [index, row] of found) {
     const asked = askedRow(row);
     if (asked) texts.set(index, asked);
   }
@@ -106,33 +113,6 @@ function measuredTraining(heldOut: number): number {
 /** Up to `count` of `rows` in an order drawn by `seed`, so that the first few are a fair sample as well. */
 function drawRows(rows: Uint32Array, count: number, seed: number): Uint32Array {
   return Uint32Array.from(shuffled([...rows], seed).slice(0, count));
-}
-
-/** Recognises the rows of a store while the data file is read again. */
-class RowFinder {
-  readonly #wanted = new Map<string, number[]>();
-  readonly #found = new Map<number, TrainingRow>();
-
-  /** A finder of `rows` of `store`. */
-  static async create(store: TokenStore, rows: Uint32Array): Promise<RowFinder> {
-    const finder = new RowFinder();
-    for (const row of rows) {
-      const key = keyOf((await store.row(row)).ids);
-      finder.#wanted.set(key, [...(finder.#wanted.get(key) ?? []), row]);
-    }
-    return finder;
-  }
-
-  /** Looks at one row of the file; `ids` longer than `maxLength` are cut as the store cuts them. */
-  see(row: TrainingRow, { ids }: EncodedRow, maxLength: number): void {
-    const stored = this.#wanted.get(keyOf(Int32Array.from(ids.slice(0, maxLength))));
-    for (const index of stored ?? []) this.#found.set(index, row);
-  }
-
-  /** The texts of the wanted rows that were seen, by row of the store. */
-  get found(): ReadonlyMap<number, TrainingRow> {
-    return this.#found;
-  }
 }
 
 function keyOf(ids: Int32Array): string {

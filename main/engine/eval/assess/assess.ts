@@ -1,7 +1,4 @@
-/**
- * The assessment of a run: what the trained model can do that the base model could not, and the other way
- * round. The most important comes first, so that the time left decides how much of the rest is asked.
- */
+/** The assessment of a run: what training taught the model and what it forgot, the most important first. */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,16 +22,14 @@ import { reportHtml } from './report/report.ts';
 import type { Metric } from './report/sections.ts';
 import { BaseCache, Subject } from './subject.ts';
 
-/** The files of an assessment in a run's folder. */
-export const ASSESSMENT_FILE = 'assessment.json';
-export const REPORT_FILE = 'report.html';
+const ASSESSMENT_FILE = 'assessment.json';
+const REPORT_FILE = 'report.html';
 
 /** From here on the time that is left is told. */
 const KNOWN_FRACTION = 0.05;
 
-export interface AssessParts {
+interface AssessParts {
   readonly config: RunConfig;
-  /** The run's folder. */
   readonly run: string;
   /** The steps and evaluations of its training. */
   readonly metrics: readonly Metric[];
@@ -64,23 +59,33 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     const { format } = base.weights;
     const isRounded = format !== null && format !== 16;
     const { added } = base.opened;
-    const untouched = [
+    const baseKey = [
       modelKey,
       ...(isRounded ? [roundedMark(format)] : []),
       // its answers hang on what new tokens begin with
       ...(added ? [JSON.stringify([added.first, added.pieces])] : []),
     ].join(' ');
-    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), untouched, config.executor);
+    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), baseKey, config.executor);
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const gathered = await gatherRows(config, { ...context, emit: () => {} }, rows ?? 100, seed);
     try {
       const course = metrics.flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
       const before = new Subject({
-        ...{ ready: base, adapter: NO_ADAPTER, objective: objectiveOf(config), cache, stop },
+        ready: base,
+        adapter: NO_ADAPTER,
+        objective: objectiveOf(config),
+        cache,
+        stop,
       });
       const examined = await withTrained(parts, base, (after) =>
         new Examination({
-          ...{ gathered, before, after, seed, work, phase, course },
+          gathered,
+          before,
+          after,
+          seed,
+          work,
+          phase,
+          course,
           material: () => generalMaterial(config.model),
           budgetSeconds: rows === undefined ? trainingSeconds(done) : null,
           spentSeconds,
@@ -171,7 +176,6 @@ async function written(
   return result;
 }
 
-/** The event that tells of an assessment. */
 export function assessmentEvent({ verdict, report }: { verdict: Verdict; report: string }): EngineEvent {
   const { sentence, learned, forgot } = verdict;
   return { event: 'assessment', sentence, learned, forgot, report };

@@ -1,7 +1,4 @@
-/**
- * The blind comparison: a person chooses between answers before and after without knowing which is which.
- * Scores miss what people like.
- */
+/** The blind comparison: a person chooses between answers before and after, not knowing which is which. */
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../../common/protocol/protocol.ts';
@@ -12,7 +9,7 @@ import { shuffled } from './prompts.ts';
 import { rate, signTest } from './statistics.ts';
 
 /** The file in a run's folder that keeps what was chosen. */
-export const BLIND_FILE = 'blind.json';
+const BLIND_FILE = 'blind.json';
 
 /** Two answers to one prompt, in random order. */
 export interface BlindPair {
@@ -79,14 +76,20 @@ export function tallyChoices(
   const [before, after, equal, bad] = [count('before'), count('after'), count('equal'), count('bad')];
   const preferred = rate(after, after + before);
   return {
-    ...{ run, seed, judged: judged.length, after, before, equal, bad, preferred },
+    run,
+    seed,
+    judged: judged.length,
+    after,
+    before,
+    equal,
+    bad,
+    preferred,
     signTest: signTest(after, before),
     sentence: sentenceOn(after, before, equal, bad),
     pairs: judged,
   };
 }
 
-/** Writes the tally into the folder of its run; gives the file. */
 export async function writeComparison(result: CompareResult): Promise<string> {
   const file = path.join(result.run, BLIND_FILE);
   await writeFileAtomic(file, `${JSON.stringify(result, null, 2)}\n`);

@@ -1,7 +1,6 @@
-/**
- * How much to ask. An assessment must not take longer than its training, so the questions are cut to what the
- * time allows, by the speed of the first ones, down to a floor.
- */
+/** How much an assessment asks: no longer than the training took, but never less than a floor. */
+import type { BatchRequest } from '../batch-generator.ts';
+import type { Questions } from './asking.ts';
 
 /** Held-out rows, rows of each baseline, and quiz items to ask. */
 export interface Amounts {
@@ -62,7 +61,6 @@ export function affordableAmounts(most: Amounts, costs: Costs, affordable: numbe
   return scaled(low);
 }
 
-/** A sentence on what was cut, or null where nothing was. */
 export function budgetNote(most: Amounts, taken: Amounts, seconds: number): string | null {
   const cut = [
     taken.rows < most.rows && `${taken.rows} of ${most.rows} held-out rows`,
@@ -109,4 +107,25 @@ export class Effort {
     this.#done += cost;
     return result;
   }
+}
+
+/** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. */
+export function costsOf(
+  { prompts, maxNewTokens }: Questions,
+  quiz: readonly BatchRequest[],
+  newTokens: number,
+): Costs {
+  const tokens = (list: readonly (readonly number[])[]) =>
+    list.reduce((sum, ids) => sum + ids.length, 0) / Math.max(1, list.length);
+  const plain = tokens(prompts.plain);
+  const longest = NEW_TOKEN_COST * maxNewTokens;
+  // the examples are the same in all prompts and read once
+  const examples = prompts.examples.length === 0 ? 0 : plain + longest;
+  return {
+    after: plain + NEW_TOKEN_COST * newTokens,
+    before: plain + longest,
+    baselines: tokens(prompts.system) + longest + examples,
+    training: plain + NEW_TOKEN_COST * newTokens,
+    quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * 24,
+  };
 }

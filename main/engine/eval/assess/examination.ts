@@ -30,6 +30,7 @@ import {
   budgetNote,
   type Costs,
   costOf,
+  costsOf,
   Effort,
   FLOOR,
   NEW_TOKEN_COST,
@@ -38,22 +39,20 @@ import { type GeneralMaterial, type QuizItem, shortened } from './general-quiz.t
 import { plainPrompt } from './prompts.ts';
 import { type MeasuredRows, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
-import { judge, type VerdictFigures } from './verdict.ts';
+import { deciding, judge, type VerdictFigures } from './verdict.ts';
 
-export interface ExaminationParts {
+interface ExaminationParts {
   readonly gathered: GatheredRows;
   readonly before: Subject;
   readonly after: Subject;
   readonly seed: number;
   /** Held-out losses in the course of the training. */
   readonly course: readonly number[];
-  /** A folder for files that go away. */
   readonly work: string;
   /** Seconds that all of it may take; null for no limit. */
   readonly budgetSeconds: number | null;
   spentSeconds(): number;
   material(): Promise<GeneralMaterial>;
-  /** How far all of it is. */
   phase(detail: string, fraction: number): void;
 }
 
@@ -87,7 +86,9 @@ export class Examination {
     const material = await this.#parts.material();
     const maxPositions = opened.model.maxPositions;
     const questions = prepareQuestions(task, asked, learned, { tokenizer, maxPositions, seed });
-    const quiz = fittingItems(material.quiz, quizRequests(tokenizer, material.quiz), maxPositions);
+    const requests = quizRequests(tokenizer, material.quiz);
+    const fits = ({ prompt, maxNewTokens }: BatchRequest) => prompt.length + maxNewTokens <= maxPositions;
+    const quiz = material.quiz.filter((_, i) => fits(requests[i]!));
     const rows = questions.rows.length;
     const most = { rows, baselineRows: rows, quizItems: quiz.length };
     // before the first answers: as if they were half as long as they may be
@@ -287,62 +288,10 @@ export class Examination {
   }
 }
 
-/** Tokens that measuring rows reads. */
 function tokensOf(rows: MeasuredRows | null): number {
   return rows?.batching.plan(0).tokens ?? 0;
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
-}
-
-function fittingItems(
-  items: readonly QuizItem[],
-  requests: readonly BatchRequest[],
-  maxPositions: number,
-): QuizItem[] {
-  return items.filter((_, i) => requests[i]!.prompt.length + requests[i]!.maxNewTokens <= maxPositions);
-}
-
-/** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. */
-function costsOf(
-  { prompts, maxNewTokens }: Questions,
-  quiz: readonly BatchRequest[],
-  newTokens: number,
-): Costs {
-  const tokens = (list: readonly (readonly number[])[]) =>
-    list.reduce((sum, ids) => sum + ids.length, 0) / Math.max(1, list.length);
-  const plain = tokens(prompts.plain);
-  const longest = NEW_TOKEN_COST * maxNewTokens;
-  // the examples are the same in all prompts and read once
-  const examples = prompts.examples.length === 0 ? 0 : plain + longest;
-  return {
-    after: plain + NEW_TOKEN_COST * newTokens,
-    before: plain + longest,
-    baselines: tokens(prompts.system) + longest + examples,
-    training: plain + NEW_TOKEN_COST * newTokens,
-    quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * 24,
-  };
-}
-
-/** The deciding scores as the verdict wants them. */
-function deciding(answers: AssessResult['answers']): Pick<VerdictFigures, 'score' | 'prompted'> {
-  const of = (name: string) => answers?.variants.find(({ variant }) => variant === name);
-  const [before, after] = [of('before'), of('after')];
-  if (!answers || !before || !after) return { score: null, prompted: [] };
-  const value = (one: typeof before) => (answers.score === 'chrf' ? one.chrf! : one.right!);
-  const prompted = (['system', 'examples'] as const).flatMap((variant) => {
-    const one = of(variant);
-    return one ? [{ variant, score: value(one).value, gain: one.gain }] : [];
-  });
-  return {
-    score: {
-      kind: answers.score,
-      rows: after.rows,
-      before: value(before),
-      after: value(after),
-      gain: before.gain,
-    },
-    prompted,
-  };
 }

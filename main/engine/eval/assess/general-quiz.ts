@@ -1,6 +1,4 @@
-/**
- * The general quiz and passages that show what a model forgot: Fettle's, or those in the model's own folder.
- */
+/** The general quiz and passages that show what a model forgot: Fettle's, or the model's own. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
@@ -83,7 +81,6 @@ const RIGHT: Readonly<Record<QuizItem['match'], (said: string, accepted: readonl
   },
 };
 
-/** Whether `said` is a right answer to `item`. */
 export function isRight(item: QuizItem, said: string): boolean {
   return RIGHT[item.match](said, item.answers);
 }

@@ -1,7 +1,4 @@
-/**
- * The prompts of an assessment: each held-out question as it is, and as someone would ask the base model
- * instead of training, with instructions or examples that follow from the data by fixed rules.
- */
+/** The prompts of an assessment: plain, and with instructions or examples as someone would write them. */
 import { AppError } from '../../../../common/errors.ts';
 import type { Message } from '../../data/rows/messages.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
@@ -111,7 +108,6 @@ function fieldWords({ name, choice, values, type }: Task['fields'][number]): str
   return type === 'mixed' ? key : `${key} (a ${type})`;
 }
 
-/** The most examples of a prompt. */
 const MOST_EXAMPLES = 8;
 
 export interface Candidate {
@@ -160,7 +156,6 @@ function inTurns(task: Task, candidates: readonly Candidate[]): Candidate[] {
   ).flat();
 }
 
-/** A seeded shuffle of a copy. */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
   const order = Uint32Array.from({ length: items.length }, (_, i) => i);
   Rng.fromSeed(streamSeed(seed, 'assess')).shuffle(order);

@@ -5,10 +5,9 @@ import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 
-/** The folder in a run's folder that holds them. */
-export const REMEDIES_FOLDER = 'remedies';
+const REMEDIES_FOLDER = 'remedies';
 
-export interface RemedyPlan {
+interface RemedyPlan {
   readonly name: string;
   readonly why: string;
   /** Settings to change; null where a person has to choose. */

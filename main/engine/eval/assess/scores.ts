@@ -15,7 +15,6 @@ export function isRightAnswer(task: Task, said: string, wanted: string): boolean
   return object ? allRight(parseObject(said), object) : normalised(said) === normalised(wanted);
 }
 
-/** The deciding score of one answer, 0 to 1. */
 export function scoreOf(task: Task, said: string, wanted: string): number {
   if (decidingScore(task) === 'chrf') return chrf(said, wanted);
   return isRightAnswer(task, said, wanted) ? 1 : 0;
@@ -44,7 +43,10 @@ export function variantScores(
     return { ...base, chrf: mean(own, seed, [0, 1]), lengthRatio: charactersOf(said) / charactersOf(wanted) };
   }
   const right = share(own.map((score) => score === 1));
-  if (task.kind === 'short') return { ...base, right, chrf: mean(chrfs(said, wanted), seed, [0, 1]) };
+  if (task.kind === 'short') {
+    const alike = said.map((text, i) => chrf(text, wanted[i]!));
+    return { ...base, right, chrf: mean(alike, seed, [0, 1]) };
+  }
   const hasLabels = task.labels.length > 0;
   const labelRight = share(said.map((text, i) => sameLabel(task, text, wanted[i]!)));
   if (task.kind !== 'json') return { ...base, right, labelRight };
@@ -52,7 +54,7 @@ export function variantScores(
 }
 
 /** The difference of the deciding score, `second` minus `first`, on the same rows. */
-export function differenceOf(
+function differenceOf(
   task: Task,
   first: readonly number[],
   second: readonly number[],
@@ -113,10 +115,6 @@ function sameLabel(task: Task, said: string, wanted: string): boolean {
 
 function share(hits: readonly boolean[]): Estimate {
   return rate(hits.filter(Boolean).length, hits.length);
-}
-
-function chrfs(said: readonly string[], wanted: readonly string[]): number[] {
-  return said.map((text, i) => chrf(text, wanted[i]!));
 }
 
 function charactersOf(texts: readonly string[]): number {

@@ -7,10 +7,10 @@ import type { Estimate } from '../../../../common/protocol/protocol.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
 
 /** The quantile of the standard normal distribution that leaves 2.5 % above it. */
-export const Z_95 = 1.959963984540054;
+const Z_95 = 1.959963984540054;
 
 /** Resamples of a bootstrap: enough for the 2.5 % tails to be steady to the second digit. */
-export const RESAMPLES = 2000;
+const RESAMPLES = 2000;
 
 /**
  * A rate with Wilson's score interval (Wilson 1927), which neither leaves [0, 1] nor vanishes where all or

@@ -1,4 +1,4 @@
-/** A model under assessment: untouched or trained, it answers prompts and is measured on rows. */
+/** A model under assessment: base or trained, it answers prompts and is measured on rows. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,18 +13,17 @@ import { Batching } from '../../step/batching.ts';
 import type { Objective } from '../../step/objective.ts';
 import { type BatchRequest, generateAll } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
-import { Measure, type RowLosses } from '../measure.ts';
+import { measureRows, type RowLosses } from '../measure.ts';
 
 interface SubjectParts {
   readonly ready: ReadyModel;
   readonly adapter: LoadedAdapter;
   readonly objective: Objective;
-  /** Where the untouched model's figures are kept; null for a trained one. */
+  /** Where the base model's figures are kept; null for a trained one. */
   readonly cache: BaseCache | null;
   readonly stop: AbortSignal;
 }
 
-/** Answers and the tokens that they took. */
 interface Answers {
   readonly texts: readonly string[];
   readonly newTokens: number;
@@ -58,11 +57,11 @@ export class Subject {
     return cache ? await cache.get('answers', requests, compute) : await compute();
   }
 
-  /** Losses of rows, in ascending order of rows. */
   async losses(measured: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
-    const { cache } = this.#parts;
+    const { ready, adapter, objective, cache, stop } = this.#parts;
     const compute = async () => {
-      const { nll, labelled } = await this.#measure(measured, onProgress);
+      const rows = { objective, batching: measured.batching };
+      const { nll, labelled } = (await measureRows(ready, adapter, rows, stop, onProgress)).rows;
       return { nll: [...nll], labelled: [...labelled] };
     };
     const { nll, labelled } = await (cache ? cache.get('losses', contentKey(measured), compute) : compute());
@@ -71,9 +70,9 @@ export class Subject {
   }
 
   async #generate(requests: readonly BatchRequest[], onProgress?: Progress): Promise<Answers> {
-    const { ready, stop } = this.#parts;
+    const { ready, adapter, stop } = this.#parts;
     const { tokenizer } = ready;
-    const found = await generateAll(this.#computing(), requests, {
+    const found = await generateAll(decoderOf(ready, adapter), requests, {
       stopIds: tokenizer.stopIds,
       stop,
       ...(onProgress && { onProgress }),
@@ -82,23 +81,6 @@ export class Subject {
       texts: found.map(({ ids }) => tokenizer.decode(ids, { skipSpecial: true })),
       newTokens: found.reduce((sum, { ids }) => sum + ids.length, 0),
     };
-  }
-
-  async #measure({ batching }: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
-    const { adapter, objective, stop } = this.#parts;
-    const { executor, model, weights, method } = this.#computing();
-    const measure = new Measure({ objective, executor, model, weights, method, batching });
-    try {
-      const measured = await measure.run(adapter.trained, stop, onProgress);
-      if (measured === null) throw stop.reason;
-      return measured.rows;
-    } finally {
-      await measure.release();
-    }
-  }
-
-  #computing() {
-    return decoderOf(this.#parts.ready, this.#parts.adapter);
   }
 }
 
@@ -187,6 +169,10 @@ function noStats(rows: number): TokenStats {
       skippedMessages: [],
       truncatedRows: 0,
     },
-    ...{ lostTokens: 0, lostRows: 0, unlabelledRows: 0, splitTexts: 0, splitRows: 0 },
+    lostTokens: 0,
+    lostRows: 0,
+    unlabelledRows: 0,
+    splitTexts: 0,
+    splitRows: 0,
   };
 }

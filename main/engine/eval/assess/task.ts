@@ -13,7 +13,6 @@ export interface Task {
   readonly fields: readonly JsonField[];
 }
 
-/** Words up to which an answer is short. */
 export const SHORT_WORDS = 8;
 const MOST_LABELS = 50;
 /** Share of the answers that must fit; the rest may be slips of the data. */
@@ -37,7 +36,6 @@ export function detectTask(answers: readonly string[]): Task {
   return { ...plain, kind: 'free', reason: 'the answers are free text' };
 }
 
-/** The number of words in `text`. */
 export function countWords(text: string): number {
   return text.trim() === '' ? 0 : text.trim().split(/\s+/u).length;
 }
@@ -102,7 +100,6 @@ export function fieldsRight(said: JsonObject | null, wanted: JsonObject): Map<st
   );
 }
 
-/** Whether `said` has exactly the fields of `wanted` with its values. */
 export function allRight(said: JsonObject | null, wanted: JsonObject): boolean {
   return said !== null && canonical(said) === canonical(wanted);
 }

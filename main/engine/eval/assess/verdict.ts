@@ -1,8 +1,6 @@
-/**
- * From figures to a verdict by the rules of docs/verdict.md alone: all that is looked at is in
- * `VerdictFigures`, so that a table of cases can test it.
- */
+/** From figures to a verdict by the rules of docs/verdict.md: `VerdictFigures` is all that is looked at. */
 import type {
+  AssessResult,
   Estimate,
   Forgot,
   Lack,
@@ -13,7 +11,6 @@ import type {
 } from '../../../../common/protocol/protocol.ts';
 import { percent } from '../../../../common/words/format.ts';
 
-/** Everything that the verdict depends on. */
 export interface VerdictFigures {
   readonly task: TaskKind;
   /** The deciding score before and after, 0 to 1, and the gain; null without answers. */
@@ -31,7 +28,7 @@ export interface VerdictFigures {
     readonly after: number;
     readonly change: Estimate;
   } | null;
-  /** Prompted variants of the untouched model: their score, and how far the trained model is above it. */
+  /** Prompted variants of the base model: their score, and how far the trained model is above it. */
   readonly prompted: readonly {
     readonly variant: Extract<Variant, 'system' | 'examples'>;
     readonly score: number;
@@ -78,7 +75,6 @@ export const RULES = {
   passagesMuch: 0.22,
 } as const;
 
-/** The verdict on `figures`. */
 export function judge(figures: VerdictFigures): Verdict {
   const learned = learnedFrom(figures);
   const forgot = forgotFrom(figures);
@@ -244,4 +240,26 @@ function percents({ before, after }: Record<'before' | 'after', { readonly value
 function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   return value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
+}
+
+/** The deciding scores as the verdict wants them. */
+export function deciding(answers: AssessResult['answers']): Pick<VerdictFigures, 'score' | 'prompted'> {
+  const of = (name: string) => answers?.variants.find(({ variant }) => variant === name);
+  const [before, after] = [of('before'), of('after')];
+  if (!answers || !before || !after) return { score: null, prompted: [] };
+  const value = (one: typeof before) => (answers.score === 'chrf' ? one.chrf! : one.right!);
+  const prompted = (['system', 'examples'] as const).flatMap((variant) => {
+    const one = of(variant);
+    return one ? [{ variant, score: value(one).value, gain: one.gain }] : [];
+  });
+  return {
+    score: {
+      kind: answers.score,
+      rows: after.rows,
+      before: value(before),
+      after: value(after),
+      gain: before.gain,
+    },
+    prompted,
+  };
 }

@@ -1,6 +1,5 @@
 /**
- * Results kept for the next question, within a bound. Work under way is shared, and goes on for a moment when
- * its question is given up: most often the next one needs it.
+ * Results kept for the next question, within a bound; work given up goes on for a moment, as most need it.
  */
 
 interface Entry<Value> {
@@ -13,7 +12,7 @@ interface Entry<Value> {
   round: number;
 }
 
-export interface KeptOptions<Value> {
+interface KeptOptions<Value> {
   /** Their number and bytes at most; what the present question needs is kept in any case. */
   readonly most: number;
   readonly mostBytes?: number;

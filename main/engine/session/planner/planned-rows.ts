@@ -52,7 +52,9 @@ const MOST_ARRANGED = 16;
 
 export class RowsOfRuns {
   readonly #read = new Kept<ReadRows>({
-    ...{ most: MOST_READ, mostBytes: MOST_BYTES, bytesOf: ({ whole }) => whole.bytes },
+    most: MOST_READ,
+    mostBytes: MOST_BYTES,
+    bytesOf: ({ whole }) => whole.bytes,
     dispose: ({ whole }) => whole.close(),
   });
   readonly #cut = new Kept<CutRows>({ most: MOST_CUT, mostBytes: MOST_BYTES, bytesOf: indexBytes });
@@ -130,8 +132,13 @@ async function readWhole(
   const notes: EngineEvent[] = [];
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const whole = await WholeRows.read({
-    ...{ files, reading: readingOf(config), encodeRow: objectiveOf(config).encoder(tokenizer) },
-    ...{ maxLength: config.maxLength, onBadRow: config.onBadRow, folder: await rowsFolder(), signal: stop },
+    files,
+    reading: readingOf(config),
+    encodeRow: objectiveOf(config).encoder(tokenizer),
+    maxLength: config.maxLength,
+    onBadRow: config.onBadRow,
+    folder: await rowsFolder(),
+    signal: stop,
     onProgress: ({ doneBytes, totalBytes }) =>
       emit({ event: 'phase', phase: 'tokenize', fraction: doneBytes / Math.max(1, totalBytes) }),
     onNote: ({ code, message, expected }) =>
@@ -161,7 +168,9 @@ function cutOf(whole: TokenStats, left: TokenStats, maxLength: number): RowsCut 
   const { truncatedRows, lostRows, splitRows, splitTexts } = left;
   const kept = left.tokens - (splitRows - splitTexts);
   return {
-    ...{ maxLength, truncatedRows, lostRows },
+    maxLength,
+    truncatedRows,
+    lostRows,
     tokensLost: 1 - kept / whole.tokens,
     labelledLost: 1 - left.labelledTokens / Math.max(1, whole.labelledTokens),
   };

@@ -1,7 +1,4 @@
-/**
- * What a run will do and take, from its rows and graphs, without running it. Shapes and lengths are kept, so
- * that a change of a setting asks only for what depends on it. One question at a time.
- */
+/** What a run will do and take, from its rows and graphs; what a change of a setting leaves alone is kept. */
 import { setImmediate } from 'node:timers/promises';
 import type { PricedPart, RowFacts, RunPlan } from '../../../../common/protocol/protocol.ts';
 import type { RunConfig } from '../../config/config.ts';

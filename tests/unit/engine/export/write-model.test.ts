@@ -112,9 +112,9 @@ function expectSame(actual: Tokenizer, expected: Tokenizer, texts: readonly stri
 describe('a written tokenizer', () => {
   it.each(FAMILIES)('of %s is the one that it was written from', async (family) => {
     const parts = await readTokenizerParts(familyFolder(family));
-    await writeTokenizer(`${folder}/${family}`, parts);
+    await writeTokenizer(`${folder}/tokenizers/${family}`, parts);
     const texts = readGolden(family).texts.map(({ text }) => text);
-    expectSame(await loadTokenizer(`${folder}/${family}`), assembleTokenizer(parts), texts);
+    expectSame(await loadTokenizer(`${folder}/tokenizers/${family}`), assembleTokenizer(parts), texts);
   });
 
   const metadata = new Map<string, unknown>([
@@ -131,8 +131,8 @@ describe('a written tokenizer', () => {
 
   it('from a GGUF file keeps its ids that end an answer and its template', async () => {
     const parts = partsFromGguf(metadata, 'x.gguf');
-    await writeTokenizer(`${folder}/gguf`, parts);
-    const back = await loadTokenizer(`${folder}/gguf`);
+    await writeTokenizer(`${folder}/tokenizers/gguf`, parts);
+    const back = await loadTokenizer(`${folder}/tokenizers/gguf`);
     expectSame(back, assembleTokenizer(parts), ['ab ba', '<|stop|>a', '']);
     expect(new Set(back.stopIds)).toEqual(new Set([0, 1]));
     expect(back.encode('ab', { addSpecial: true })).toEqual([0, 4]);

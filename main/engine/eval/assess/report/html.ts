@@ -38,7 +38,6 @@ function rendered(part: Part): string {
   return Array.isArray(part) ? part.map(rendered).join('') : '';
 }
 
-/** What the variants are called. */
 export const VARIANT_NAMES: Readonly<Record<Variant, string>> = {
   before: 'Untouched model',
   system: 'Untouched, with instructions',
@@ -72,7 +71,6 @@ function withRange(value: string, low: string, high: string): Html {
   return html`${value} <small class="range">${low} to ${high}</small>`;
 }
 
-/** Seconds as a person says them. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 100) return `${Math.round(seconds)} s`;
@@ -80,7 +78,6 @@ export function duration(seconds: number): string {
   return minutes < 100 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
 }
 
-/** At most `length` characters. */
 export function clipped(text: string, length = 900): string {
   const characters = [...text];
   return characters.length <= length ? text : `${characters.slice(0, length).join('')} …`;

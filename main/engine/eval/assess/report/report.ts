@@ -1,7 +1,4 @@
-/**
- * The report of a run as one HTML file that needs no Fettle: it loads nothing, runs no script, and begins
- * with the verdict.
- */
+/** The report of a run as one HTML file that needs no Fettle, loads nothing and runs no script. */
 import path from 'node:path';
 import type { AssessResult, Forgot, Learned } from '../../../../../common/protocol/protocol.ts';
 import { duration, Html, html } from './html.ts';
@@ -20,7 +17,6 @@ const TRAINED: Readonly<Record<AssessResult['method'], string>> = {
   full: 'all weights trained',
 };
 
-/** The whole page. */
 export function reportHtml(result: AssessResult, metrics: readonly Metric[]): string {
   const name = path.basename(result.run);
   const page = html`<!doctype html>

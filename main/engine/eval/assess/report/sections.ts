@@ -27,7 +27,6 @@ import {
   VARIANT_NAMES,
 } from './html.ts';
 
-/** The section on answers; null where the rows have none. */
 export function answersSection({ answers, task }: AssessResult): Html | null {
   if (!answers) return null;
   const { variants, missing } = answers;
@@ -170,7 +169,6 @@ export function lossSection({ loss }: AssessResult, metrics: readonly Metric[]):
 ${loss && lossTable(loss, 'row')}${plot}</section>`;
 }
 
-/** Whether it recites what it was trained on. */
 export function memorisationSection({ memorisation }: AssessResult): Html | null {
   if (!memorisation) return null;
   const { trainingLoss, heldOutLoss, overlap, memorised, note } = memorisation;
