@@ -1,6 +1,7 @@
 /**
- * The one way from the pages to the app: the typed client of the contract, streams that survive a lost connection, and the
- * few things in which an Electron window and a browser tab differ (dropped files, dialogs, the file manager).
+ * The one way from the pages to the app: the typed client of the contract, streams that survive a lost
+ * connection, and the few things in which an Electron window and a browser tab differ (dropped files,
+ * dialogs, the file manager).
  */
 import { createORPCClient, DynamicLink } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
@@ -20,7 +21,7 @@ export const api: Api = createORPCClient(new DynamicLink(({ signal }) => current
 /** Whether the host can show a file in the system's file manager. */
 export const canReveal = bridge !== null;
 
-/** The path of a dropped or chosen file on the computer that Fettle runs on; in a browser its bytes are sent there first. */
+/** The path of a dropped or chosen file on Fettle's computer; a browser sends its bytes there first. */
 export async function upload(file: File): Promise<string> {
   const here = bridge?.pathOf(file);
   if (here) {

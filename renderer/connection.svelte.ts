@@ -1,6 +1,7 @@
 /**
- * How the page reaches the app: in Electron through the port that the bridge hands over, in a browser through a WebSocket to
- * the host that served the page. Both are given out as links; a lost WebSocket is opened again with a growing pause.
+ * How the page reaches the app: in Electron through the port that the bridge hands over, in a browser through
+ * a WebSocket to the host that served the page. Both are given out as links; a lost WebSocket is opened again
+ * with a growing pause.
  */
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
@@ -33,7 +34,7 @@ export const connection = new Connection();
 
 /** What the preload script adds to an Electron window. */
 export interface Bridge {
-  /** Asks for the port; it comes with a message to the window, because a port cannot be a return value of the bridge. */
+  /** Asks for the port; it comes with a message, because a bridge cannot return a port. */
   port(): unknown;
   pathOf(file: File): string;
   readonly platform: string;
@@ -134,7 +135,7 @@ function heldSocket(key: string): Promise<boolean> {
   });
 }
 
-/** Whether the host knows this browser: an upload without a name is refused either way, but for another reason. */
+/** Whether the host knows this browser: it refuses an upload without a name for one of two reasons. */
 async function isAdmitted(): Promise<boolean> {
   try {
     const answer = await post('upload', '');
@@ -145,8 +146,9 @@ async function isAdmitted(): Promise<boolean> {
 }
 
 /**
- * The token of the address is exchanged once for the two secrets of a session: a cookie that no script can read, and a key that no
- * other server at this address is sent. It leaves the address, so that it is in no history or copy.
+ * The token of the address is exchanged once for the two secrets of a session: a cookie that no script can
+ * read, and a key that no other server at this address is sent. It leaves the address, so that it is in no
+ * history or copy.
  */
 async function exchangeToken(): Promise<void> {
   const token = new URLSearchParams(window.location.hash.replace(/^#\/?/, '')).get('token');
@@ -176,7 +178,7 @@ function keepKey(key: string): void {
   wake.abort();
 }
 
-/** Tabs of this origin, to which browsers count the port. A tab that is connected gives its key to one that asks. */
+/** Tabs of this origin, port included. A tab that is connected gives its key to one that asks. */
 function listenToTabs(): void {
   tabs = new BroadcastChannel(KEY_NAME);
   tabs.addEventListener('message', ({ data }: MessageEvent<{ key?: string }>) => {

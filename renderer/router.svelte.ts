@@ -1,6 +1,6 @@
 /**
- * Where the person is: the part of the address after `#`, as segments. A hash, because the same files are served from a custom
- * protocol and from a web host; the browser's back and forward work by themselves.
+ * Where the person is: the part of the address after `#`, as segments. A hash, because the same files are
+ * served from a custom protocol and from a web host; the browser's back and forward work by themselves.
  */
 type Segment = string | number;
 

@@ -1,11 +1,8 @@
 /**
- * Streams of the app as pages need them: one that survives a lost connection, and events by the hundred handed over once a frame.
+ * Streams as pages need them: one that survives a lost connection, started again with a growing pause from
+ * where it was unless the app refused it, and events by the hundred that are handed over once a frame.
  */
-
-/**
- * A stream that survives a lost connection: it is started again, with a growing pause, from where it was. A call that the app
- * refused for a reason (a PROBLEM) is not repeated, because it would be refused again.
- */ import { isRefusal } from './problem.ts';
+import { isRefusal } from './problem.ts';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8000;
@@ -17,8 +14,8 @@ interface FollowOptions {
 }
 
 /**
- * Gives every value of the stream that `start` opens to `onValue`, until the stream ends or `signal` aborts; rejects with a
- * final error. `start` gets the last value, so that it can ask for what comes after it.
+ * Gives every value of the stream that `start` opens to `onValue`, until the stream ends or `signal` aborts;
+ * rejects with a final error. `start` gets the last value, so that it can ask for what comes after it.
  */
 export async function follow<T>(
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** Several runs beside each other: their curves over one column of steps, and a row for each figure and setting. */
+/** Several runs side by side: curves over one column of steps, and a row for each figure and setting. */
 import type { RunComparison, RunCurves, RunRow } from '../../common/api/contract.ts';
 import { dateTime, duration, loss, number } from '../../common/words/format.ts';
 import { compare, history } from '../text/history.ts';

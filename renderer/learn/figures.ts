@@ -1,8 +1,15 @@
-/** The figures of the learning pages as data: what the calculators ask first, the parts of their bars, the outcome of the experiment. */
-import type { GraphMemory, LessonRun, MemoryAnswer, TextbookPart } from '../../common/api/contract.ts';
+/** Figures of the learning pages as data: first questions, parts of bars, outcome of the experiment. */
+import type {
+  CatalogModel,
+  GraphMemory,
+  LessonRun,
+  MemoryAnswer,
+  TextbookPart,
+} from '../../common/api/contract.ts';
+import { count } from '../../common/words/format.ts';
 import { memoryWords as text } from '../text/learn/memory.ts';
 
-/** What the calculators ask at first: the textbook's case, which is also what the application answers to an empty question (a test). */
+/** The first questions of the calculators: the textbook's case, the app's answer to an empty question. */
 export const FIRST_MEMORY = {
   billions: 7,
   method: 'full',
@@ -78,4 +85,15 @@ export function bestRemedy(runs: readonly LessonRun[]): (LessonRun & { readonly 
       one.variant !== 'too-hard' && one.result !== null,
   );
   return tried.toSorted((a, b) => b.result.quizAfter - a.result.quizAfter)[0] ?? null;
+}
+
+/** Models of the catalog to choose from, after a size of one's own; instruct versions are left out. */
+export function modelOptions(
+  catalog: readonly CatalogModel[],
+): { readonly value: string; readonly label: string }[] {
+  const bases = catalog.filter(({ repo }) => !repo.includes('-Instruct'));
+  return [
+    { value: '', label: text.ownSize },
+    ...bases.map(({ repo, name, parameters }) => ({ value: repo, label: `${name} (${count(parameters)})` })),
+  ];
 }

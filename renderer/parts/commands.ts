@@ -1,4 +1,4 @@
-/** What the rail and the command palette offer besides runs: pages, models, and actions that fit the moment. */
+/** What the rail and the palette offer besides runs: pages, models, actions that fit the moment. */
 import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
 import CirclePlus from '@lucide/svelte/icons/circle-plus';

@@ -1,4 +1,4 @@
-/** Rules of the frame's lists: what a search finds, which files can be picked, the order and the times of waiting jobs. */
+/** Rules of lists: what a search finds, which files can be picked, order and times of waiting jobs. */
 import type { FolderEntry, PickKind } from '../../common/api/contract.ts';
 
 /** How the command palette finds things: every typed word must occur, and what begins with it comes first. */

@@ -1,4 +1,4 @@
-/** What can be done with a run from several places: its report, a repeat, a bundle, a copy, deleting it; and the parts of its page. */
+/** Actions on a run that several places offer (report, repeat, bundle, copy, delete), and its tabs. */
 import type { RunDetails, RunRow } from '../../common/api/contract.ts';
 import { bytes } from '../../common/words/format.ts';
 import { api, download, pickPath } from '../api.ts';

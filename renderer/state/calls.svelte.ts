@@ -1,4 +1,4 @@
-/** Calls of a page: one that fails says so at the edge or in the place that asked, one that is outdated is given up. */
+/** Calls of a page: a failure is told at the edge or where it was asked, an outdated call given up. */
 import type { Problem } from '../../common/api/contract.ts';
 import { isAborted, problemOf } from '../problem.ts';
 import { toasts } from './layers.svelte.ts';

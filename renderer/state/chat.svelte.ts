@@ -1,4 +1,4 @@
-/** The conversation of a run's page with two models: every message goes to both, and each has its own answers. */
+/** A conversation with both models of a run: every message goes to both, each has its answers. */
 import type { ChatPiece, ChatTurn, Problem } from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 import { batched } from '../streams.ts';
@@ -29,7 +29,7 @@ export function newTurn(id: number, user: string, sides: readonly Side[]): Turn 
   return { id, user, before: answer('before'), after: answer('after') };
 }
 
-/** What a side is sent: its system message and its own part of the conversation; messages that it did not get are left out. */
+/** What a side is sent: its system message and its own part; messages that it did not get are left out. */
 export function messagesFor(turns: readonly Turn[], side: Side, system: string): ChatTurn[] {
   const said = turns.flatMap((turn): ChatTurn[] => {
     const answer = turn[side];

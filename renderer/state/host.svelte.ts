@@ -1,4 +1,4 @@
-/** The program that shows this page and the computer under it: versions and folders, what is free now, NVIDIA's libraries. */
+/** The host and its computer: versions and folders, free memory, measured speed, NVIDIA's libraries. */
 import type {
   ComputerFacts,
   ComputerNow,
@@ -44,7 +44,7 @@ class Machine {
     this.grid = await api.computer.grid();
   }
 
-  /** Measures the speed (10 to 20 seconds), of a graphics card too where one is named, and keeps the new facts; false where it was cancelled. */
+  /** Measures the speed (10 to 20 s), of a graphics card too where one is named; false where cancelled. */
   measure(device?: CardDevice): Promise<boolean> {
     this.#going ??= this.#measure(device).finally(() => {
       this.#going = null;

@@ -1,4 +1,4 @@
-/** The work that waits or goes on: a stream of the whole list, always the newest, and which of several jobs counts. */
+/** Jobs that wait or go on: a stream of the whole list, and which of several counts. */
 import type { Job, JobState } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 

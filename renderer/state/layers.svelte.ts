@@ -1,4 +1,4 @@
-/** What lies above every page: short messages at its edge, the command palette, and the dialog that picks a path. */
+/** What lies above every page: short messages, the command palette, the dialog that picks a path. */
 import type { PickKind, Problem } from '../../common/api/contract.ts';
 import { isAborted, problemOf } from '../problem.ts';
 import type { IconComponent } from '../ui/icon.ts';
@@ -110,7 +110,7 @@ export class Picker {
     });
   }
 
-  /** Answers with a file whose path was typed or pasted, where a file was asked for; whoever asked judges what is in it. */
+  /** Answers with a file whose path was typed, where a file was asked for; the asker judges its content. */
   take(file: string): boolean {
     const what = this.request?.what ?? 'folder';
     if (what === 'folder' || what === 'save') return false;

@@ -1,4 +1,4 @@
-/** Models that are here, that the catalog knows, and that are on their way; and by which method each can be trained. */
+/** Models: on this computer, in the catalog, on their way; and the methods that fit each. */
 import type {
   CatalogModel,
   Download,
@@ -83,7 +83,7 @@ class Models {
     }
   }
 
-  /** Whether so much more or less memory is free than was when the needs were computed that others may fit. Bytes. */
+  /** Whether free memory has changed so much since the needs were computed that others may fit. Bytes. */
   isOutdated(free: number): boolean {
     if (!this.needs || this.#asking > 0) return false;
     return Math.abs(free - this.needs.freeBytes) > CHANGED_SHARE * this.needs.freeBytes + CHANGED_BYTES;

@@ -1,6 +1,6 @@
 /**
- * What is going on in a run, in words, and what a person should be told of it. Rules over the events, the job and the state of
- * the run; the words themselves are in text/run.ts.
+ * What is going on in a run, in words, and what a person should be told of it. Rules over the events, the job
+ * and the state of the run; the words themselves are in text/run.ts.
  */
 import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../common/api/contract.ts';
 import { run as text } from '../text/run.ts';
@@ -52,7 +52,7 @@ export function happening(scene: Scene): Happening {
   return (job && OF_JOB[job.state](scene, job)) ?? ofState(scene);
 }
 
-/** Why it was interrupted, where that is known: a lack of memory calls for something else than a power cut. */
+/** Why it was interrupted, where known: a lack of memory needs another answer than a power cut. */
 function interruption(taken: number | null, problem: Problem | null): Happening {
   const detail = problem === null ? text.now.interruptedDetail : `${problem.message} ${problem.hint}`;
   return still('warn', text.now.interrupted(taken), detail);
@@ -176,7 +176,7 @@ function lowest(evals: readonly EvalPoint[]): EvalPoint | null {
   );
 }
 
-/** The work of a run that a page shows: of its kind where one is given, what goes on before what has ended. */
+/** The job of a run that a page shows, of `kind` where given: what goes on before what has ended. */
 export function jobOf(all: readonly Job[], runId: string, kind?: JobKind): Job | null {
   const own = all.filter((job) => job.runId === runId && (kind === undefined || job.kind === kind));
   return own.findLast(({ state }) => state !== 'done' && state !== 'failed') ?? own.at(-1) ?? null;

@@ -1,6 +1,6 @@
 /**
- * What the events of a run add up to: its progress, as a pure fold, so that a page that has just been opened and one that has
- * watched from the beginning come to the same, and its curves.
+ * What the events of a run add up to: its progress, as a pure fold, so that a page that has just been opened
+ * and one that has watched from the beginning come to the same, and its curves.
  */
 import type {
   CheckpointEvent,
@@ -87,8 +87,8 @@ const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
 };
 
 /**
- * The progress after these events. Evaluations and samples up to number `covered` are there already, read from the store: of
- * those events only the rest is taken.
+ * The progress after these events. Evaluations and samples up to number `covered` are there already, read
+ * from the store: of those events only the rest is taken.
  */
 export function advance(progress: Progress, events: readonly NumberedEvent[], covered = 0): Progress {
   let now = progress;

@@ -1,6 +1,6 @@
 /**
- * One run as its page sees it: what the store has, and after it every event as it comes. The figures of a step are shown once a
- * frame, the curves at most four times a second.
+ * One run as its page sees it: what the store has, and after it every event as it comes. The figures of a
+ * step are shown once a frame, the curves at most four times a second.
  */
 import type {
   AssessResult,
@@ -19,7 +19,7 @@ import { advance, type Columns, NO_POINTS, NO_PROGRESS, type Progress, RunPoints
 
 const CURVES_EVERY_MS = 250;
 const POINTS = 2000;
-/** Events before the newest that are read again, for what curves and samples do not hold: phases, warnings. */
+/** Events before the newest that are read again, for phases and warnings. */
 const TAIL = 2000;
 
 export class RunView {
@@ -67,7 +67,7 @@ export class RunView {
     this.#watch();
   }
 
-  /** Another job of the run has begun or ended, or the connection was lost: reads again what events do not tell. */
+  /** After another job or a lost connection: reads again what events do not tell. */
   async renew(): Promise<void> {
     await this.#opening;
     if (this.#closed) return;

@@ -4,8 +4,8 @@ import { api } from '../api.ts';
 import { toasts } from './layers.svelte.ts';
 
 /**
- * Which of the two themes is shown. The choice "system" is resolved here once and written as `data-theme`, so that dark values
- * stand in one place of tokens.css; plots, which draw on a canvas, follow `theme.dark`.
+ * Which of the two themes is shown. The choice "system" is resolved here once and written as `data-theme`, so
+ * that dark values stand in one place of tokens.css; plots, which draw on a canvas, follow `theme.dark`.
  */
 type ThemeChoice = 'system' | 'light' | 'dark';
 

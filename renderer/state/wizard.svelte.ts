@@ -1,6 +1,6 @@
 /**
- * The run that is being prepared: the answers of the wizard, what is known about them, and the drafts that keep them. It lives
- * as long as the page, so that a look at the history in between loses nothing.
+ * The run that is being prepared: the answers of the wizard, what is known about them, and the drafts that
+ * keep them. It lives as long as the page, so that a look at the history in between loses nothing.
  */
 import type {
   ChosenPlan,
@@ -65,7 +65,7 @@ export const USUAL_WISH_HOURS = 8;
 
 export type Saved = 'none' | 'saving' | 'saved' | 'failed';
 
-/** Where a run's draft is kept; an object, so that a save that is under way belongs to the run that began it. */
+/** Where a draft is kept; an object, so that a save under way belongs to the run that began it. */
 interface Place {
   id: string | undefined;
 }
@@ -103,7 +103,7 @@ class Wizard {
     tooBig: this.figures !== null && this.figures.peakBytes > this.figures.freeBytes,
     touched: this.touched,
   });
-  /** The recommended method; while none is known, or where none fits, the one that needs least of those that are always there. */
+  /** The recommended method; LoRA while none is known or none fits. */
   readonly bestMethod = $derived<PlanMethod>(this.proposal?.recommended ?? 'lora');
   readonly method = $derived<PlanMethod>(this.#method());
   readonly wish = $derived<PlanWish>(
@@ -133,7 +133,7 @@ class Wizard {
     return concernOf(step, this.content, this.findings);
   }
 
-  /** Changes the answer of a step; later answers that depend on it are marked. Undefined takes a member away. */
+  /** Changes the answer of a step and marks later ones that depend on it; undefined removes a member. */
   change(
     step: StepId,
     change: { readonly [Name in keyof DraftContent]?: DraftContent[Name] | undefined },
@@ -194,7 +194,7 @@ class Wizard {
     await this.#saving;
   }
 
-  /** What is proposed for a method; undefined while that is not known, or where the engine does not have it. */
+  /** The proposal for a method; undefined while unknown, or where the engine does not have the method. */
   plannedFor(method: PlanMethod): PlannedMethod | undefined {
     if (this.chosen?.method === method) return this.chosen.planned;
     return this.proposal?.methods.find((plan) => plan.method === method)?.planned ?? undefined;
@@ -205,7 +205,7 @@ class Wizard {
     return { ...this.plannedFor(method)?.runSettings, ...this.content.settings, method };
   }
 
-  /** The run as it would be started; null while model or data are missing, or a new run's settings are not known. */
+  /** The run as it would start; null while model, data or a new run's settings are missing. */
   requestFor(method: PlanMethod, name: string): RunRequest | null {
     const { modelId, evalPaths, from } = this.content;
     if (modelId === undefined || this.data === undefined) return null;
@@ -244,7 +244,7 @@ class Wizard {
     return settings?.method !== undefined || from !== undefined;
   }
 
-  /** The person's own choice, else the proposed one; a repeated run that names none had LoRA, which is the engine's default. */
+  /** The person's choice, else the proposed one; a repeated run that names none had LoRA, the default. */
   #method(): PlanMethod {
     const { settings, from } = this.content;
     const method = METHODS.find((one) => one === settings?.method);

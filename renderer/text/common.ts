@@ -1,4 +1,4 @@
-/** Words that belong to no page: what the components themselves say, and what is said when something fails. */
+/** Words that belong to no page: what components say, and what is said when something fails. */
 import { number, plural } from '../../common/words/format.ts';
 
 export const common = {

@@ -1,4 +1,4 @@
-/** The words of the page that shows all components. It is for those who build Fettle; the texts are examples. */
+/** The words of the page that shows all components, for those who build Fettle. */
 export const componentsText = {
   title: 'Components',
   lead: 'What the pages are made of, in every state.',

@@ -1,4 +1,4 @@
-/** The six goals of the wizard: what each means, an example, what the rows look like, and when something simpler serves better. */
+/** The six goals of the wizard: meaning, example, rows, and when something simpler serves better. */
 import type { DraftContent } from '../../common/api/contract.ts';
 
 type Goal = NonNullable<DraftContent['goal']>;

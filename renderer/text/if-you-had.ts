@@ -7,7 +7,7 @@ const WORTH_RENTING_SECONDS = 10 * 60;
 /** Shorter times are "less than a minute". */
 const MINUTE = 50;
 
-/** The cards that are worth a word: none before the time on this computer is known, or where it is short anyway. */
+/** The cards worth a word: none before the time here is known, or where it is short anyway. */
 export function worthSaying({
   ifYouHad,
   totalSeconds,

@@ -1,4 +1,4 @@
-/** Plots as data: smoothing, the table of a plot, its CSV, and what uPlot is told. Drawing itself is in Plot.svelte. */
+/** Plots as data: smoothing, table, CSV, and uPlot's options. Plot.svelte draws. */
 import type uPlot from 'uplot';
 import { figure, measure, number } from '../../common/words/format.ts';
 import { common } from '../text/common.ts';
@@ -34,7 +34,7 @@ const COLOURS = 8;
 /** Points that a smoothed value leans on, as a share of all: a fiftieth, at least 3. */
 const SMOOTHING_SHARE = 50;
 
-/** Values with their noise taken away: a moving average forward and backward, so that the line does not lag behind what falls. */
+/** A moving average, forward and backward, so that the line does not lag behind falling values. */
 export function smoothed(values: readonly (number | null)[]): (number | null)[] {
   const memory = 1 - 1 / Math.max(3, values.length / SMOOTHING_SHARE);
   return averaged(averaged(values, memory).reverse(), memory).reverse();
@@ -160,12 +160,12 @@ function axisOf(look: PlotTheme): uPlot.Axis {
   };
 }
 
-/** Decimals of numbers on an axis; those below a hundredth that need more than 3 are written with an exponent, such as rates. */
+/** Decimals on an axis; numbers below a hundredth that need more than 3 get an exponent. */
 const DECIMALS = [0, 1, 2, 3, 4, 5, 6];
 /** Ticks are computed by adding up, so they are off by about so much of the largest one. */
 const TICK_ERROR = 1e-9;
 
-/** What an axis writes: as many digits as its numbers need, and the same number of decimals for all: 2, 3, 4 or 2.0, 2.5, 3.0. */
+/** Ticks with as few digits as they need and equal decimals: 2, 3, 4 or 2.0, 2.5, 3.0. */
 export function tickWords(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));
   const isRound = (tick: number, decimals: number) =>

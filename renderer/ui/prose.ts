@@ -1,6 +1,7 @@
 /**
- * Running text: `[[word]]` or `[[word|as shown]]` becomes a link to the glossary, what stands in backticks is a command or a name
- * to type, and words of the glossary are found by themselves, so that no text has to mark them and none can forget it.
+ * Running text: `[[word]]` or `[[word|as shown]]` becomes a link to the glossary, what stands in backticks is
+ * a command or a name to type, and words of the glossary are found by themselves, so that no text has to mark
+ * them and none can forget it.
  */
 import { measured } from '../../common/words/format.ts';
 import { entryOf, glossary } from '../text/glossary.ts';
@@ -31,7 +32,7 @@ export function plainText(text: string): string {
     .join('');
 }
 
-/** Names of entries that are not looked for in running text, and why. A label that is one of them leads to its entry all the same. */
+/** Names that are not looked for in running text, and why; a label that is one still leads to its entry. */
 export const NOT_LOOKED_FOR: Readonly<Record<string, string>> = {
   ...named('stands in nearly every sentence, and means what it means elsewhere', [
     'model',
@@ -111,8 +112,8 @@ export function termOf(label: string): string | null {
 }
 
 /**
- * The pieces of a text with a link for each entry of the glossary, at its first place, and for each mark. What `except` is about has
- * its link elsewhere, as beside the label of a control.
+ * The pieces of a text with a link for each entry of the glossary, at its first place, and for each mark.
+ * What `except` is about has its link elsewhere, as beside the label of a control.
  */
 export function linked(text: string, except = ''): Piece[] {
   const pieces = piecesOf(text);

@@ -11,7 +11,7 @@ export interface Column {
   readonly nowrap?: boolean | undefined;
   /** Keeps the heading for screen readers alone, as for a column of buttons. */
   readonly quiet?: boolean | undefined;
-  /** Its heading is a word of the person's data or the name of a run, in which words of the glossary mean nothing. */
+  /** The heading is the person's own word, in which the glossary finds nothing. */
   readonly isGiven?: boolean | undefined;
 }
 

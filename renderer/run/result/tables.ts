@@ -1,4 +1,4 @@
-/** A result as data: the measures of a task, the rows of a filter, the confusion table, the keys of a blind round. */
+/** A result as data: measures of a task, filtered rows, the confusion table, keys of a blind round. */
 import type {
   AnsweredRow,
   AnswerFigures,
@@ -123,7 +123,7 @@ interface ConfusionView {
   }[];
 }
 
-/** Labels that were wanted as rows, and as columns those and the ones that were given; `share` is of the row. */
+/** Wanted labels as rows; as columns those and the ones that were given. `share` is of the row. */
 export function confusionView({ labels, counts }: Confusion): ConfusionView {
   const wanted = [...labels.keys()].filter((row) => sum(counts[row] ?? []) > 0);
   const columns = [...labels.keys(), labels.length].filter(
@@ -143,7 +143,7 @@ export function confusionView({ labels, counts }: Confusion): ConfusionView {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/** Which judgement a key stands for; none while the person types somewhere or asks the browser for something. */
+/** The judgement that a key stands for; none while the person types or asks the browser for something. */
 const KEYS: Readonly<Record<string, BlindChoice>> = {
   '1': 'first',
   '2': 'second',

@@ -1,4 +1,4 @@
-/** What is known of a computer: its facts and speeds as rows of words, the rows of the grid, and all of it as a text to copy. */
+/** What is known of a computer: facts and speeds as rows of words, the grid, all of it as text to copy. */
 import type {
   Access,
   ComputerFacts,
@@ -110,7 +110,7 @@ export const CARD_DEVICES: Readonly<Partial<Record<Access['through'], CardDevice
   directml: 'dml',
 };
 
-/** How fast a card was measured to be beside the processor; of another card that was there then it says nothing. */
+/** A card's measured speed beside the processor's; a measurement of another card says nothing. */
 export function cardSpeed(rates: Rates | null, device: CardDevice, card: string): string {
   const found = rates?.devices.find((one) => one.device === device && one.cards?.includes(card));
   const middle = (one: typeof found) => one?.matmul.find((rate) => isLayer(rate) && isMiddle(rate))?.flops;

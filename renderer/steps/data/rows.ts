@@ -1,4 +1,4 @@
-/** What the rows themselves tell: how long they are against the limit, the format of a pasted text, a first question to ask. */
+/** What rows tell: their lengths against the limit, the format of pasted text, a first question. */
 import type { DataLook, DoctorReport, DraftContent } from '../../../common/api/contract.ts';
 import { wizard } from '../../state/wizard.svelte.ts';
 
@@ -18,7 +18,7 @@ const FIRST = 16;
 /** A limit that is further away than this many empty bars is not drawn. */
 const MOST_EMPTY = 3;
 
-/** Bars for every power of two up to the longest row, empty ones included, and on to `limit` where that is near. */
+/** Bars for every power of two up to the longest row, and on to `limit` where that is near. */
 export function bars(histogram: Histogram, limit = 0): Bar[] {
   const longest = histogram.at(-1)?.upTo ?? 0;
   const isNear = longest > 0 && limit > longest && limit <= longest * 2 ** MOST_EMPTY;
@@ -79,7 +79,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Whether each line has the separator as often as the first, quoted ones not counted; prose hardly ever does. */
+/** Whether each line has the separator as often as the first, outside quotes; prose hardly ever does. */
 function isTable(lines: readonly string[], separator: string): boolean {
   const count = (line: string) => line.replace(/"[^"]*"/g, '').split(separator).length;
   const wanted = count(lines[0] ?? '');
