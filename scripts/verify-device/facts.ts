@@ -92,6 +92,8 @@ export interface Asked {
   readonly executor: 'ort' | 'tfjs';
   readonly device: 'cpu' | 'webgpu' | 'cuda' | 'dml';
   readonly threads: number;
+  /** Steps of each training. */
+  readonly steps: number;
   /** Names of operations and of families; null: all. */
   readonly ops: readonly string[] | null;
   readonly families: readonly string[] | null;

@@ -26,7 +26,7 @@ const HELP = `npm run verify:device -- [options]
   --only PART,...                some of: ${PARTS_OF.ort.join(', ')};
                                  with tfjs of: ${PARTS_OF.tfjs.join(', ')}
   --ops NAME,...                 some operations; --families NAME,... some reference cases
-  --threads N                    threads of the processor`;
+  --threads N                    threads of the processor; --steps N steps of each training, 10 by default`;
 const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu', 'cuda', 'dml'];
 const EXECUTORS: readonly Asked['executor'][] = ['ort', 'tfjs'];
 
@@ -78,6 +78,7 @@ function read() {
         only: { type: 'string' },
         ops: { type: 'string' },
         families: { type: 'string' },
+        steps: { type: 'string', default: '10' },
         threads: { type: 'string', default: String(Math.max(1, os.availableParallelism())) },
       },
     });
@@ -88,12 +89,14 @@ function read() {
     const all = PARTS_OF[executor];
     const parts = (list(values.only) ?? all) as readonly Part[];
     const unknown = parts.find((part) => !all.includes(part));
-    const threads = Number(values.threads);
+    const [threads, steps] = [Number(values.threads), Number(values.steps)];
     if (device === undefined) throw new Error(`There is no device "${values.device}".`);
     if (unknown !== undefined) throw new Error(`There is no part "${unknown}".`);
     if (!Number.isInteger(threads) || threads < 1)
       throw new Error(`--threads ${values.threads} is no number.`);
-    const base = { executor, device, threads, ops: list(values.ops), families: list(values.families) };
+    if (!Number.isInteger(steps) || steps < 1) throw new Error(`--steps ${values.steps} is no number.`);
+    const some = { ops: list(values.ops), families: list(values.families) };
+    const base = { executor, device, threads, steps, ...some };
     return { parts, base, out: values.out ?? `fettle-${nameOf({ executor, device })}` };
   } catch (error) {
     console.error(`${describeError(error)}\n\n${HELP}`);
