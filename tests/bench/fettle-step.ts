@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Batch, batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
-import { ROUNDED_FORMATS } from '../../main/engine/ir/dtype.ts';
+import { QUANTISED_FORMATS } from '../../main/engine/ir/dtype.ts';
 import { doraModules, rowSquaresOf, withRowSquares } from '../../main/engine/load/dora.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
@@ -37,7 +37,7 @@ const { values } = parseArgs({
   },
 });
 const format =
-  ([16, ...ROUNDED_FORMATS] as const).find((one) =>
+  ([16, ...QUANTISED_FORMATS] as const).find((one) =>
     [String(one), `int${values.bits}-dq` === one ? values.bits : ''].includes(values.bits ?? '-'),
   ) ?? null;
 const threads = Number(values.threads ?? 2);

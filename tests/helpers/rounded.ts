@@ -1,9 +1,9 @@
 /** The weights of a model as graphs with rounded ones ask for them, and what they stand for. */
-import type { HostArray, RoundedFormat } from '../../main/engine/ir/dtype.ts';
+import type { HostArray, QuantisedFormat } from '../../main/engine/ir/dtype.ts';
 import { roundRows } from '../../main/engine/load/round-rows.ts';
 import { roundedMatrices } from '../../main/engine/load/rounded-weights.ts';
 import { type Model, outline } from '../../main/engine/models/model.ts';
-import { roundedParts } from '../../main/engine/nn/rounded.ts';
+import { quantisedParts } from '../../main/engine/nn/quantised.ts';
 import { unpacked } from './unpacked.ts';
 
 export interface BothWeights {
@@ -17,12 +17,12 @@ export interface BothWeights {
 export function bothWeights(
   model: Model,
   weights: ReadonlyMap<string, Float32Array>,
-  format: RoundedFormat,
+  format: QuantisedFormat,
 ): BothWeights {
   const [parts, plain] = [new Map<string, HostArray>(weights), new Map<string, Float32Array>(weights)];
   for (const [name, { shape, format: own }] of roundedMatrices(outline(model), format)) {
     const rows = roundRows(weights.get(name)!, shape[1]!, own);
-    const named = roundedParts(name, shape, own);
+    const named = quantisedParts(name, shape, own);
     for (const which of ['codes', 'scales', 'zeros', 'steps'] as const)
       if (named[which]) parts.set(named[which].name, rows[which]!);
     plain.set(name, unpacked(rows, shape[1]!, own));

@@ -10,7 +10,7 @@ import type { HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
 import type { Model } from '../../main/engine/models/model.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
-import type { RoundedFormat } from '../../main/engine/nn/rounded.ts';
+import type { QuantisedFormat } from '../../main/engine/nn/quantised.ts';
 import { train } from '../../main/engine/session/session.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/step/step-graphs.ts';
@@ -24,7 +24,7 @@ const { model, weights } = tinyModel({ hidden_size: 64, head_dim: 16, intermedia
 const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
 const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
 const lora: Method = { kind: 'lora', dropout: 0.25, adapterOf: () => ({ rank: 2, scale: 2 }) };
-const qlora = (rounded: RoundedFormat): Method => ({ ...lora, rounded });
+const qlora = (rounded: QuantisedFormat): Method => ({ ...lora, rounded });
 
 /** The graphs that a run compiles, by what they are for. */
 export const STEPS = {
@@ -39,12 +39,12 @@ export const STEPS = {
 } as const;
 
 /** The format of the weights that a step asks for, if any. */
-export function formatFor(name: string): RoundedFormat {
+export function formatFor(name: string): QuantisedFormat {
   return name.includes('8') ? 'int8-dq' : name.includes('NF4') ? 'nf4-dq' : 'int4';
 }
 
 /** The weights under the names of plain and of rounded ones. */
-export function weightsWith(format: RoundedFormat, of: Model = model): ReadonlyMap<string, HostArray> {
+export function weightsWith(format: QuantisedFormat, of: Model = model): ReadonlyMap<string, HostArray> {
   return bothWeights(of, weights, format).parts;
 }
 

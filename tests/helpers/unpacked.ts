@@ -1,13 +1,13 @@
 /** What rounded rows stand for, written down a second time: by the words of the formats, not by the operation of the engine. */
-import type { RoundedRows } from '../../main/engine/load/round-rows.ts';
-import type { MatrixFormat } from '../../main/engine/nn/rounded.ts';
+import type { QuantisedRows } from '../../main/engine/load/round-rows.ts';
+import type { MatrixFormat } from '../../main/engine/nn/quantised.ts';
 
 /** NF4 in 127ths: the published values times 127, rounded by hand. */
 const NF4 = [-127, -88, -67, -50, -36, -23, -12, 0, 10, 20, 31, 43, 56, 71, 92, 127];
 
 /** The weights, row after row. */
 export function unpacked(
-  { codes, scales, zeros, steps }: RoundedRows,
+  { codes, scales, zeros, steps }: QuantisedRows,
   columns: number,
   { type, block }: MatrixFormat,
 ): Float32Array {

@@ -9,7 +9,7 @@ import type { Executor, WeightLocation } from '../exec/executor.ts';
 import type { CodeType } from '../ir/dtype.ts';
 import { Graph } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
-import { type RoundedPart, roundedParts, WEIGHT_BLOCK } from '../nn/rounded.ts';
+import { type QuantisedPart, quantisedParts, WEIGHT_BLOCK } from '../nn/quantised.ts';
 import { dequantise, matmul } from '../ops/functions.ts';
 import { joined, numbers, type Timed, weightsOf } from './programs.ts';
 import { FLOAT_BYTES, type ProductShape } from './shapes.ts';
@@ -33,12 +33,12 @@ export async function roundedProgram(
   const graph = new Graph();
   const x = graph.input('x', 'f32', [rows, inner]);
   const file = new CodesFile(folder);
-  const leaf = (part: RoundedPart) => {
+  const leaf = (part: QuantisedPart) => {
     file.add(part);
     return graph.weight(part.name, part.shape, part.dtype);
   };
   const products = Array.from({ length: weightsOf(shape) }, (_, i) => {
-    const parts = roundedParts(`w${i}`, [columns, inner], { type, block: WEIGHT_BLOCK, isDouble: false });
+    const parts = quantisedParts(`w${i}`, [columns, inner], { type, block: WEIGHT_BLOCK, isDouble: false });
     const [codes, scales] = [leaf(parts.codes), leaf(parts.scales)];
     const rounded = { codes, scales, zeros: parts.zeros && leaf(parts.zeros) };
     return matmul(x, dequantise(rounded, type, WEIGHT_BLOCK), { transB: true });
@@ -68,14 +68,14 @@ export async function roundedProgram(
 class CodesFile {
   /** A name that the measurement of the disk also removes, where a killed process left it behind. */
   readonly #file: string;
-  readonly #places = new Map<string, { offset: number; part: RoundedPart }>();
+  readonly #places = new Map<string, { offset: number; part: QuantisedPart }>();
   #end = 0;
 
   constructor(folder: string) {
     this.#file = path.join(folder, `.fettle-disk-${randomBytes(6).toString('hex')}.tmp`);
   }
 
-  add(part: RoundedPart): void {
+  add(part: QuantisedPart): void {
     this.#places.set(part.name, { offset: this.#end, part });
     this.#end += Math.ceil(bytesOf(part) / PAGE) * PAGE;
   }
@@ -102,8 +102,8 @@ class CodesFile {
   }
 }
 
-const codeMask = ({ name }: RoundedPart) => (name.endsWith('.zeros') ? 0x0f : 0xff);
+const codeMask = ({ name }: QuantisedPart) => (name.endsWith('.zeros') ? 0x0f : 0xff);
 
-function bytesOf({ dtype, shape }: RoundedPart): number {
+function bytesOf({ dtype, shape }: QuantisedPart): number {
   return sizeOf(shape) * (dtype === 'f32' ? FLOAT_BYTES : 1);
 }

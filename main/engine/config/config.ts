@@ -55,7 +55,7 @@ export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'fu
 }
 
 /** The formats that ir/dtype.ts names. */
-type RoundedFormat = `${'int4' | 'int8' | 'nf4'}${'' | '-dq'}`;
+type QuantisedFormat = `${'int4' | 'int8' | 'nf4'}${'' | '-dq'}`;
 
 /** What says how a run keeps its frozen weights. */
 export interface BaseSettings {
@@ -70,7 +70,7 @@ export interface BaseSettings {
  * How a run keeps its frozen weights: rounded, in the 16 bits of their files (16), or in float32 (null). In mixed precision those that are
  * not rounded have 16.
  */
-export function baseFormat(config: BaseSettings): RoundedFormat | 16 | null {
+export function baseFormat(config: BaseSettings): QuantisedFormat | 16 | null {
   const isHalved = config.bits === 16 || (config.method === 'lora' && isMixed(config));
   return isHalved ? 16 : roundedFormat(config);
 }
@@ -91,7 +91,7 @@ export function keepsNf4({ executor, device = 'auto' }: { executor: string; devi
 }
 
 /** The same where weights are rounded, so that results are others; null where they are the model's own. */
-export function roundedFormat({ bits, quant, doubleQuant }: BaseSettings): RoundedFormat | null {
+export function roundedFormat({ bits, quant, doubleQuant }: BaseSettings): QuantisedFormat | null {
   if (bits === undefined || bits === 16) return null;
   const codes = quant === 'nf4' ? quant : (`int${bits}` as const);
   return doubleQuant ? `${codes}-dq` : codes;

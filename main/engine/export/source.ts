@@ -17,7 +17,7 @@ import {
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import { licenceOf } from '../load/inspect.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
-import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
+import { codeBits, type QuantisedFormat } from '../nn/quantised.ts';
 import type { ModelFacts } from './export-job.ts';
 import type { CardFacts } from './model-card.ts';
 
@@ -161,7 +161,7 @@ async function readJson<T>(folder: string, name: string): Promise<T | null> {
   }
 }
 
-const baseWords = (base: RoundedFormat | 16): string =>
+const baseWords = (base: QuantisedFormat | 16): string =>
   base === 16
     ? "16 bits a weight, as in the model's files"
     : `${codeBits(base)} bits a weight${base.startsWith('nf4') ? ' (NF4)' : ''}; a whole model that is made of it has the base's own weights`;

@@ -1,5 +1,5 @@
 import { AppError } from '../../../common/errors.ts';
-import type { RoundedFormat } from '../ir/dtype.ts';
+import type { QuantisedFormat } from '../ir/dtype.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface LoraAdapterConfig {
    * How the matrices were kept beside which it was trained: rounded, or in the 16 bits of their files (16); missing or null: as the model
    * has them. PEFT has no key for it and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
    */
-  readonly base?: RoundedFormat | 16 | null;
+  readonly base?: QuantisedFormat | 16 | null;
   /** The numbers of the layers that have adapters, from 0; missing or null: all of them. */
   readonly layers?: readonly number[] | null;
   /** The ids of tokens whose rows are trained beside a table, by the last part of the table's name; missing or null: none. */

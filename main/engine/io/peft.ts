@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import { ROUNDED_FORMATS, type RoundedFormat } from '../ir/dtype.ts';
+import { QUANTISED_FORMATS, type QuantisedFormat } from '../ir/dtype.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { asFloatType, type FloatType } from './convert.ts';
 import { shorten } from './json-scan.ts';
@@ -131,7 +131,7 @@ export async function readAdapter(folder: string): Promise<LoraAdapter> {
 }
 
 /** How the matrices were kept beside which the adapter in `folder` was trained; null where they were as the model has them. */
-export async function readBase(folder: string): Promise<RoundedFormat | 16 | null> {
+export async function readBase(folder: string): Promise<QuantisedFormat | 16 | null> {
   const file = await openWeights(folder);
   try {
     return baseOf(file);
@@ -205,21 +205,21 @@ function firstId(
   throw invalid(path, `its trainable_token_indices are not ${count} ids that follow each other`);
 }
 
-function baseKeys(base: RoundedFormat | 16 | null): Record<string, string> {
+function baseKeys(base: QuantisedFormat | 16 | null): Record<string, string> {
   if (base === null) return {};
   if (base === 16) return { [BASE_BITS]: '16' };
   return { [BASE_BITS]: base.startsWith('int8') ? '8' : '4', [BASE_FORMAT]: base };
 }
 
-function baseOf({ path, metadata }: SafetensorsFile): RoundedFormat | 16 | null {
+function baseOf({ path, metadata }: SafetensorsFile): QuantisedFormat | 16 | null {
   const [bits, format] = [metadata.get(BASE_BITS), metadata.get(BASE_FORMAT)];
   if (bits === '16') return 16;
   if (format === undefined) return bits === '4' ? 'int4' : bits === '8' ? 'int8' : null;
-  const known = ROUNDED_FORMATS.find((one) => one === format);
+  const known = QUANTISED_FORMATS.find((one) => one === format);
   if (known) return known;
   throw new AppError(
     'adapter-invalid',
-    `${path} was trained beside weights in the format "${format}"; known are ${ROUNDED_FORMATS.join(', ')}.`,
+    `${path} was trained beside weights in the format "${format}"; known are ${QUANTISED_FORMATS.join(', ')}.`,
     'It comes from another version of Fettle: take that one.',
   );
 }

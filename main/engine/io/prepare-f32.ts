@@ -9,15 +9,14 @@ import { requireFreeBytes } from './system.ts';
 import { elementCount, sameDims, type TensorStore } from './tensor-store.ts';
 
 /**
- * Executors map float32 weights straight from a safetensors file, at no cost in memory. Models that come in another
- * type (bfloat16, quantised GGUF) are converted once into such a file, piece by piece, and found again by a key
- * that changes with the source. Several processes may do this at once: each writes its own temporary file, and
- * whichever is renamed last wins with the same content.
+ * Executors map float32 weights straight from a safetensors file. Models of another type (bfloat16, quantised GGUF)
+ * are converted once into such a file, piece by piece, and found again by a key that changes with the source. Several
+ * processes may do so at once: each writes its own temporary file, and the last rename wins with the same content.
  */
 export interface TensorSource {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Float32 where it is left out; codes of rounded weights are bytes, floats of 16 bits their bit patterns. */
+  /** Float32 where it is left out; codes of quantised weights are bytes, floats of 16 bits their bit patterns. */
   readonly dtype?: 'f32' | HalfType | 'u8' | 'i8' | 'u16';
   /** The values, whole or in pieces; called once, when their turn comes. */
   read(): Promise<Piece> | AsyncIterable<Piece>;
@@ -118,10 +117,9 @@ export function sourcesOf(store: TensorStore): TensorSource[] {
 }
 
 /**
- * A key for the content of `files`, without reading them whole: SHA-256 over each file's size and modification time,
- * its first MiB (headers lie there), its last 64 KiB and 16 blocks of 64 KiB spread evenly between. Paths do not
- * count, so a moved model keeps its cache; a change that keeps size, time and all samples goes unseen. Without `timed` the
- * times do not count, either.
+ * A key for the content of `files`: SHA-256 over each one's size and modification time (not if `timed` is false), its
+ * first MiB (headers lie there), its last 64 KiB and 16 blocks of 64 KiB spread evenly between. Paths do not count, so a
+ * moved model keeps its cache; a change that keeps size, time and all samples goes unseen.
  */
 export async function cacheKeyOf(files: readonly string[], { timed = true } = {}): Promise<string> {
   const hash = createHash('sha256').update('fettle-f32-1');

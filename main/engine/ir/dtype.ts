@@ -37,20 +37,20 @@ export const DTYPE_BYTES: Readonly<Record<DType, number>> = {
 /** The floats of 16 bits in which weights may rest. */
 export type HalfType = 'f16' | 'bf16';
 
-/** Codes of rounded weights; what they stand for is in ops/primitives/dequantise.ts. */
+/** Codes of quantised weights; what they stand for is in ops/primitives/dequantise.ts. */
 export type CodeType = 'int8' | 'int4' | 'nf4';
 
 /**
  * A format for the matrices of a model: the codes of its linear layers, and `-dq` where their scales are codes themselves (double
  * quantisation). The names stand in caches and adapters.
  */
-export type RoundedFormat = CodeType | `${CodeType}-dq`;
+export type QuantisedFormat = CodeType | `${CodeType}-dq`;
 
-export const ROUNDED_FORMATS: readonly RoundedFormat[] = [
+export const QUANTISED_FORMATS: readonly QuantisedFormat[] = [
   ...(['int4', 'int8', 'nf4', 'int4-dq', 'int8-dq', 'nf4-dq'] as const),
 ];
 
-/** The dtypes of graph values: operations compute in the first three; weights at rest may have the others, rounded ones the last three. */
+/** The dtypes of graph values: operations compute in the first three; weights at rest may have the others, quantised ones the last three. */
 export type ComputeDType = 'f32' | 'i32' | 'bool' | HalfType | 'u8' | 'i8' | 'u16';
 
 /** Host memory for each compute dtype; booleans are bytes 0 and 1, floats of 16 bits their bit patterns. */

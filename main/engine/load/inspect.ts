@@ -5,8 +5,8 @@ import { AppError } from '../../../common/errors.ts';
 import type { InspectResult, RoundingError } from '../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount, filesOf } from '../io/tensor-store.ts';
+import { type MatrixFormat, type QuantisedFormat, unpackedRows } from '../nn/quantised.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
-import { type MatrixFormat, type RoundedFormat, unpackedRows } from '../nn/rounded.ts';
 import { type OpenedModel, openModel, tokenizerOf } from './open-model.ts';
 import { roundRows } from './round-rows.ts';
 import { keptPieces, roundedMatrices, rowPieces } from './rounded-weights.ts';
@@ -107,7 +107,7 @@ export async function licenceOf({ store, kind, path: where, config }: OpenedMode
 
 /** The relative error of each quantised matrix in 8 and 4 bits; some megabytes are in memory at a time. */
 async function roundingErrors(opened: OpenedModel): Promise<RoundingError[]> {
-  const matrices = (format: RoundedFormat) => roundedMatrices(opened.outline, format);
+  const matrices = (format: QuantisedFormat) => roundedMatrices(opened.outline, format);
   const [eight, four, nf4] = [matrices('int8-dq'), matrices('int4-dq'), matrices('nf4-dq')];
   const errors: RoundingError[] = [];
   for (const [name, { shape, format }] of eight) {

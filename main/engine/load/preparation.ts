@@ -8,7 +8,7 @@ import { freeBytes } from '../io/system.ts';
 import { elementCount } from '../io/tensor-store.ts';
 import type { ModelOutline } from '../models/model.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
-import type { MatrixFormat } from '../nn/rounded.ts';
+import type { MatrixFormat } from '../nn/quantised.ts';
 import { allHalved } from './halved-weights.ts';
 import type { OpenedModel } from './open-model.ts';
 import { keptBlocks, roundedMatrices, roundedShapes } from './rounded-weights.ts';

@@ -8,7 +8,7 @@ import type { Executor } from '../exec/executor.ts';
 import { requireHalfProducts } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
-import { codeBits } from '../nn/rounded.ts';
+import { codeBits } from '../nn/quantised.ts';
 import { allHalved } from './halved-weights.ts';
 import { grown, withFirstRows } from './new-tokens.ts';
 import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';

@@ -5,11 +5,11 @@ import {
   type MatrixFormat,
   NF4_IN_WORD,
   NF4_STEPS,
-  type RoundedRows,
+  type QuantisedRows,
   ZERO_STEPS,
-} from '../nn/rounded.ts';
+} from '../nn/quantised.ts';
 
-export type { RoundedRows } from '../nn/rounded.ts';
+export type { QuantisedRows } from '../nn/quantised.ts';
 
 /** The largest code of a scale, and the largest weight's of 8 bits. */
 const MOST_CODE_8 = 127;
@@ -23,7 +23,7 @@ interface Fits {
 }
 
 /** Rounds `values`, whole rows of `columns` weights. */
-export function roundRows(values: Float32Array, columns: number, format: MatrixFormat): RoundedRows {
+export function roundRows(values: Float32Array, columns: number, format: MatrixFormat): QuantisedRows {
   const { type, block, isDouble } = format;
   const [rows, blocks] = [values.length / columns, columns / block];
   const out = emptyRows(rows, columns, format);
@@ -52,7 +52,7 @@ export function emptyRows(
   rows: number,
   columns: number,
   { type, block, isDouble }: MatrixFormat,
-): RoundedRows {
+): QuantisedRows {
   const blocks = (rows * columns) / block;
   const bytes = (rows * columns * CODE_BITS[type]) / 8;
   return {
@@ -196,7 +196,7 @@ type Round = (
   block: number,
   fits: Fits,
   at: number,
-  codes: RoundedRows['codes'],
+  codes: QuantisedRows['codes'],
   to: number,
 ) => void;
 

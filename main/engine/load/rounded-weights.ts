@@ -15,28 +15,28 @@ import {
   codeBits,
   type MatrixFormat,
   matrixFormat,
-  type RoundedFormat,
-  type RoundedPart,
-  roundedParts,
+  type QuantisedFormat,
+  type QuantisedPart,
+  quantisedParts,
   tableFormat,
   WEIGHT_BLOCK,
-} from '../nn/rounded.ts';
+} from '../nn/quantised.ts';
 import type { OpenedModel, ParameterSource } from './open-model.ts';
 import { parameterPieces, sourceOf } from './parameter-pieces.ts';
-import { codeScales, emptyRows, type RoundedRows, roundRows } from './round-rows.ts';
+import { codeScales, emptyRows, type QuantisedRows, roundRows } from './round-rows.ts';
 
 /** Changed when the same weights become other codes. */
 const VERSIONS = { plain: 2, other: 1 };
 
 /** What tells a cache of rounded weights from one of the same model in float32, or in another format. */
-export function roundedMark(format: RoundedFormat): string {
+export function roundedMark(format: QuantisedFormat): string {
   const isPlain = format === 'int4' || format === 'int8';
   return isPlain ? `q${codeBits(format)}-${VERSIONS.plain}` : `${format}-${VERSIONS.other}`;
 }
 
 type Pieces = (parameter: string) => AsyncIterable<Float32Array>;
 
-interface RoundedMatrix {
+interface QuantisedMatrix {
   readonly shape: readonly number[];
   readonly format: MatrixFormat;
 }
@@ -44,9 +44,9 @@ interface RoundedMatrix {
 /** The matrices that are rounded where `format` is asked for, by parameter name, with their own formats. */
 export function roundedMatrices(
   { linears, tables, parameters }: ModelOutline,
-  format: RoundedFormat,
-): Map<string, RoundedMatrix> {
-  const found = new Map<string, RoundedMatrix>();
+  format: QuantisedFormat,
+): Map<string, QuantisedMatrix> {
+  const found = new Map<string, QuantisedMatrix>();
   const add = (name: string, formatOf: typeof matrixFormat) => {
     const { shape } = parameters.get(name)!;
     const own = formatOf(format, shape);
@@ -58,18 +58,18 @@ export function roundedMatrices(
 }
 
 /** What is written, without its contents, in no order. */
-export function roundedShapes(outline: ModelOutline, format: RoundedFormat): Omit<TensorSource, 'read'>[] {
+export function roundedShapes(outline: ModelOutline, format: QuantisedFormat): Omit<TensorSource, 'read'>[] {
   const rounded = roundedMatrices(outline, format);
   return [...outline.parameters].flatMap(([name, { shape }]) => {
     const matrix = rounded.get(name);
     if (!matrix) return [{ name, shape }];
-    const { codes, scales, zeros, steps } = roundedParts(name, matrix.shape, matrix.format);
+    const { codes, scales, zeros, steps } = quantisedParts(name, matrix.shape, matrix.format);
     return [codes, scales, zeros, steps].filter((part) => part !== undefined && part !== null);
   });
 }
 
 /** What to write, each matrix's codes followed by its scales, zeros and steps. */
-export function roundedTensors(opened: OpenedModel, format: RoundedFormat, pieces: Pieces): TensorSource[] {
+export function roundedTensors(opened: OpenedModel, format: QuantisedFormat, pieces: Pieces): TensorSource[] {
   const rounded = roundedMatrices(opened.outline, format);
   return [
     ...[...opened.outline.parameters]
@@ -79,11 +79,15 @@ export function roundedTensors(opened: OpenedModel, format: RoundedFormat, piece
   ];
 }
 
-function roundedSources(opened: OpenedModel, name: string, { shape, format }: RoundedMatrix): TensorSource[] {
-  const { codes, ...others } = roundedParts(name, shape, format);
+function roundedSources(
+  opened: OpenedModel,
+  name: string,
+  { shape, format }: QuantisedMatrix,
+): TensorSource[] {
+  const { codes, ...others } = quantisedParts(name, shape, format);
   // what belongs to blocks and rows is a small part of the matrix: it waits until the codes are written
-  let waiting: Omit<RoundedRows, 'codes'>[] = [];
-  const later = (which: keyof typeof others, part: RoundedPart<'f32' | 'i8' | 'u8'>): TensorSource => ({
+  let waiting: Omit<QuantisedRows, 'codes'>[] = [];
+  const later = (which: keyof typeof others, part: QuantisedPart<'f32' | 'i8' | 'u8'>): TensorSource => ({
     ...part,
     async *read() {
       for (const piece of waiting) yield piece[which]!;
@@ -122,7 +126,7 @@ async function* roundedPieces(
   opened: OpenedModel,
   parameter: string,
   format: MatrixFormat,
-): AsyncGenerator<RoundedRows> {
+): AsyncGenerator<QuantisedRows> {
   const own = keptPieces(opened, parameter, format);
   const [, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
   if (own) yield* own;
@@ -134,7 +138,7 @@ export function keptPieces(
   opened: OpenedModel,
   parameter: string,
   format: MatrixFormat,
-): AsyncGenerator<RoundedRows> | null {
+): AsyncGenerator<QuantisedRows> | null {
   const own = keptBlocks(opened, parameter, format);
   const shape = opened.outline.parameters.get(parameter)!.shape as [number, number];
   return own && ownPieces(opened, sourceOf(opened, parameter), own, shape);
@@ -166,7 +170,7 @@ async function* ownPieces(
   { stored, transform }: ParameterSource,
   own: OwnBlocks,
   [rows, columns]: readonly [number, number],
-): AsyncGenerator<RoundedRows> {
+): AsyncGenerator<QuantisedRows> {
   const file = store as GgufFile;
   const blocks = columns / WEIGHT_BLOCK;
   const step = rowsOfPiece(columns);
@@ -188,10 +192,10 @@ interface OwnBlocks {
   /** Bytes of a block in the file. */
   readonly blockBytes: number;
   /** Takes over the blocks of whole rows of `columns` weights. */
-  take(bytes: Uint8Array, columns: number): RoundedRows;
+  take(bytes: Uint8Array, columns: number): QuantisedRows;
 }
 
-type Taker = (bytes: Uint8Array, at: number, out: RoundedRows, block: number) => void;
+type Taker = (bytes: Uint8Array, at: number, out: QuantisedRows, block: number) => void;
 
 const HALF = WEIGHT_BLOCK / 2;
 /** What stands for zero in Q4_0. */
@@ -213,7 +217,7 @@ export function ownBlocks(dtype: StoredTensor['dtype'], format: MatrixFormat): O
   };
 }
 
-function withCodedScales(rows: RoundedRows, blocks: number): RoundedRows {
+function withCodedScales(rows: QuantisedRows, blocks: number): QuantisedRows {
   const scales = new Int8Array(rows.scales.length);
   const steps = Float32Array.from({ length: scales.length / blocks }, (_, row) =>
     codeScales(rows.scales.subarray(row * blocks, (row + 1) * blocks), scales, row * blocks),

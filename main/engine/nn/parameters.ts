@@ -10,11 +10,11 @@ import { dequantise, widen } from '../ops/functions.ts';
 import {
   type MatrixFormat,
   matrixFormat,
-  type RoundedFormat,
-  type RoundedPart,
-  roundedParts,
+  type QuantisedFormat,
+  type QuantisedPart,
+  quantisedParts,
   tableFormat,
-} from './rounded.ts';
+} from './quantised.ts';
 
 export type ParameterKind =
   | 'matrix'
@@ -54,7 +54,7 @@ export type Dora =
 export type Halves = ReadonlyMap<string, HalfType>;
 
 export type Method =
-  | { readonly kind: 'frozen'; readonly rounded?: RoundedFormat; readonly halves?: Halves }
+  | { readonly kind: 'frozen'; readonly rounded?: QuantisedFormat; readonly halves?: Halves }
   | {
       readonly kind: 'full';
       readonly precision?: Precision;
@@ -67,7 +67,7 @@ export type Method =
       readonly adapterOf: (module: string) => LoraShape | null;
       readonly dropout: number;
       /** The format of the matrices beside the adapters (QLoRA); float32 where it is left out. */
-      readonly rounded?: RoundedFormat;
+      readonly rounded?: QuantisedFormat;
       /** The frozen parameters that rest in 16 bits and are widened for each product. */
       readonly halves?: Halves;
       readonly precision?: Precision;
@@ -82,7 +82,7 @@ export function withoutDropout(method: Method): Method {
 }
 
 /** How the frozen weights are kept: matrices rounded, `halves` in their 16 bits (16), or all in float32 (null). */
-export type BaseFormat = RoundedFormat | 16;
+export type BaseFormat = QuantisedFormat | 16;
 
 /** The method on a base whose weights are kept in `format`; of 16 bits, those in `halves`. */
 export function onBase(method: Method, format: BaseFormat | null, halves: Halves): Method {
@@ -180,14 +180,14 @@ export class Parameters {
   #rounded(
     name: string,
     shape: Shape,
-    formatOf: (format: RoundedFormat, shape: Shape) => MatrixFormat | null,
+    formatOf: (format: QuantisedFormat, shape: Shape) => MatrixFormat | null,
   ): Value | null {
     const { method } = this;
     if (method.kind === 'full' || method.rounded === undefined) return null;
     const format = formatOf(method.rounded, shape);
     if (!format) return null;
-    const { codes, scales, zeros, steps } = roundedParts(name, shape, format);
-    const part = (of: RoundedPart) => this.graph.weight(of.name, of.shape, of.dtype);
+    const { codes, scales, zeros, steps } = quantisedParts(name, shape, format);
+    const part = (of: QuantisedPart) => this.graph.weight(of.name, of.shape, of.dtype);
     const parts = { codes: part(codes), scales: part(scales) };
     const others = { zeros: zeros && part(zeros), steps: steps && part(steps) };
     return dequantise({ ...parts, ...others }, format.type, format.block);

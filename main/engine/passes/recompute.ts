@@ -68,7 +68,7 @@ function choose(graph: Graph, isLate: (node: Node) => boolean): ReadonlySet<Node
     if (isWidenedValue(node) || node.inputs.every(isThere)) chosen.add(node);
     else if (node.op === 'narrow') {
       const maker = producer(node.inputs[0]!);
-      // rounded weights are unpacked again rather than kept in float16
+      // quantised weights are unpacked again rather than kept in float16
       const isMade = maker && (CHEAP.has(maker.op) || maker.op === 'dequantise');
       if (isMade && maker.inputs.every(isThere)) chosen.add(maker).add(node);
     }

@@ -21,7 +21,7 @@ import { readAdapter, readAdapterConfig, readBase, readNewTokens } from '../io/p
 import { loadAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
-import { codeBits, type RoundedFormat } from '../nn/rounded.ts';
+import { codeBits, type QuantisedFormat } from '../nn/quantised.ts';
 import { allRows } from '../step/arrange-rows.ts';
 import { readStore } from '../step/run-data.ts';
 import { savedIdentity } from '../train/checkpoint.ts';
@@ -111,7 +111,7 @@ async function refuseWhatLlamaHasNot(adapter: string): Promise<void> {
 }
 
 /** What is true of every merged adapter that was trained beside rounded weights, here as elsewhere. */
-function mergedWords(format: RoundedFormat): string {
+function mergedWords(format: QuantisedFormat): string {
   return `The adapter was trained beside weights of ${codeBits(format)} bits. It is merged into the model's own weights, as is usual, so its answers may differ a little from those of the run.`;
 }
 

@@ -1,8 +1,7 @@
 /**
- * Which buffers onnxruntime will have for the values of a graph, and from which node to which each of them lives. It computes the
- * nodes depth first from those that nothing consumes, the last of the file first; a result takes over the operand's
- * buffer where the kernel allows it, or else a dead buffer of the very same type and shape, which then is not given back in between.
- * Found by comparing the allocations of real runs with this account.
+ * Which buffers onnxruntime will have for the values of a graph, and from which node to which each lives. It computes
+ * depth first from the nodes nothing consumes, the last of the file first; a result takes over the operand's buffer
+ * where the kernel allows it, or a dead one of the very same type and shape, which then is not given back in between.
  */
 import { DTYPE_BYTES } from '../../ir/dtype.ts';
 import { type Shape, sameShape, sizeOf } from '../../ir/shape.ts';

@@ -1,9 +1,7 @@
 /**
- * What the collector is asked to free before a run, since it does not see why it should. onnxruntime-node copies every output of a run into a new array, also one that was written where it was asked to be. The copies
- * are garbage at once and may be as large as a model, but the collector, which sees a few small objects, leaves them for another
- * step. Asking it takes some 10 ms, since the engine's own heap is small. Small things are left lying, too: the handles of tensors and short
- * arrays have been put between blocks of megabytes, and a hole beside one that lives on is too small for the next block of that size. So the process
- * grew by some megabytes in each step until the collector came by itself.
+ * Asks the collector for what it does not see: onnxruntime-node copies every output of a run into a new array, garbage at
+ * once and as large as a model, behind a few small objects. Asking takes some 10 ms. Handles and short arrays lie
+ * between those blocks, too, and keep holes from being used: without asking, the process grows by megabytes a step.
  */
 import v8 from 'node:v8';
 import vm from 'node:vm';

@@ -113,12 +113,12 @@ function asRows<Tensor>(l: Lowering<Tensor>): Tensor {
   return emit.node('Reshape', [transposed, emit.i64([sizeOf(shape) / columns, columns])]);
 }
 
-// Rounded weights where a provider has no operations on bits: halves of bytes by arithmetic. Nothing is cut out of a weight: its rows lie
+// Quantised weights where a provider has no operations on bits: halves of bytes by arithmetic. Nothing is cut out of a weight: its rows lie
 // behind each other in its file, so some of them are a weight of their own, and a large table is never there whole in float32.
 
 type ToFloat = <Tensor>(emit: Emitter<Tensor>, bytes: Tensor) => Tensor;
 
-/** The rows for rounded weights of a provider on which `float` gives bytes as float32. */
+/** The rows for quantised weights of a provider on which `float` gives bytes as float32. */
 function unpackedBy(float: ToFloat): Pick<Dialect['rows'], 'dequantise' | 'roundedRows'> {
   return {
     dequantise: (l) => dequantiseBy(l, (bytes) => float(l.emit, bytes)),

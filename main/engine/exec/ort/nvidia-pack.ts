@@ -1,8 +1,7 @@
 /**
- * Lets onnxruntime-node find the libraries of the NVIDIA pack, without a file written into the installed program. onnxruntime looks for
- * its providers beside its own library, by the path under which that was loaded; so that library is loaded first through a link in a
- * folder that has links to the pack's libraries, too. The libraries of CUDA are loaded by their full paths: the system's loader takes
- * what is loaded already when another library asks for it by name. docs/decisions/0022 tells what else was tried.
+ * Lets onnxruntime-node find the NVIDIA pack without a file written into the installed program. It looks for providers
+ * beside its own library, so that is loaded first through a link in a folder with links to the pack's libraries. CUDA's
+ * libraries are loaded by full path: the system's loader takes what is loaded already (docs/decisions/0022).
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';

@@ -16,7 +16,7 @@ export type TensorFlow = typeof tfjs;
 export type Tensor = tfjs.Tensor;
 export type BackendName = 'tensorflow' | 'wasm';
 
-/** Codes of rounded weights, for which TensorFlow.js has no type: each backend keeps them in its own way. */
+/** Codes of quantised weights, for which TensorFlow.js has no type: each backend keeps them in its own way. */
 export interface Codes {
   readonly kind: 'codes';
   dispose(): void;
@@ -25,7 +25,7 @@ export interface Codes {
 /** A value while a program runs. */
 export type Held = Tensor | Codes;
 
-export interface RoundedParts {
+export interface QuantisedParts {
   readonly codes: Codes;
   readonly scales: Tensor | Codes;
   readonly zeros: Codes | null;
@@ -63,7 +63,7 @@ export interface Backend {
   /** alpha op(a) op(b) over the last two axes; batch dimensions broadcast. */
   matmul(a: Tensor, b: Tensor, attrs: ProductAttrs): Tensor;
   /** Rows [start, end) of the float32 matrix of codes [rows, blocks, words], scales and zeros [rows, blocks, 1] and steps [rows, 1, 1]. */
-  dequantise(parts: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor;
+  dequantise(parts: QuantisedParts, attrs: DequantiseAttrs, shape: Shape): Tensor;
   /** Bytes that computing `node` takes besides its operands and its result. */
   scratchBytes(node: Node): number;
 }

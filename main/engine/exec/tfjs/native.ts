@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js on TensorFlow's own library (`@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`). Codes of rounded weights are
+ * TensorFlow.js on TensorFlow's own library (`@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`). Codes of quantised weights are
  * tensors of bytes, which TensorFlow has and TensorFlow.js has not: they are handled by the numbers that the library gives them.
  */
 import { internal } from '../../../../common/errors.ts';
@@ -17,7 +17,7 @@ import {
   isCodes,
   loadNumbers,
   type ProductAttrs,
-  type RoundedParts,
+  type QuantisedParts,
   scratchBytes,
   type Tensor,
   type TensorFlow,
@@ -140,7 +140,7 @@ export class NativeBackend implements Backend {
     return tf.reshape(out, [...a.shape.slice(0, -1), out.shape[1]!]);
   }
 
-  dequantise({ codes, scales, zeros, steps }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
+  dequantise({ codes, scales, zeros, steps }: QuantisedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
     const { tf } = this;
     const [start, count] = [attrs.start, attrs.end - attrs.start];
     const own = (numbers: Tensor) => tf.slice(numbers, [start, 0, 0], [count, -1, -1]);

@@ -21,7 +21,7 @@ import {
   isCodes,
   loadNumbers,
   type ProductAttrs,
-  type RoundedParts,
+  type QuantisedParts,
   scratchBytes,
   type Tensor,
   TYPES,
@@ -114,7 +114,7 @@ class WasmBackend implements Backend {
     return scalesLeft || alpha === 1 ? out : this.tf.mul(out, alpha);
   }
 
-  dequantise({ codes, scales, zeros, steps }: RoundedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
+  dequantise({ codes, scales, zeros, steps }: QuantisedParts, attrs: DequantiseAttrs, shape: Shape): Tensor {
     const own = (x: Codes | Tensor): HostTensor => ({
       dtype: isCodes(x) ? 'i8' : 'f32',
       shape: [],

@@ -1,9 +1,7 @@
 /**
- * Causal attention over long rows, some queries at a time, in the backward pass too. Scores of a chunk of queries are used up before those of
- * the next are computed: each chunk hangs on what the one before it gave (`after`), or the order of execution, which follows one
- * gradient after the other, would hold the scores of all chunks at once. So nothing is as large as queries times keys.
- * Softmax is over a chunk's whole row of keys, hence exact. Keys are counted in few lengths,
- * because onnxruntime keeps a buffer for each shape.
+ * Exact causal attention over long rows, some queries at a time, in the backward pass too. Each chunk hangs on what the
+ * one before it gave (`after`), or the order of execution would hold the scores of all chunks at once: nothing is as
+ * large as queries times keys. Keys are counted in few lengths, as onnxruntime keeps a buffer for each shape.
  */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';

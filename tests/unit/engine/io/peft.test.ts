@@ -10,7 +10,7 @@ import {
 } from '../../../../main/engine/io/peft.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
-import { ROUNDED_FORMATS } from '../../../../main/engine/ir/dtype.ts';
+import { QUANTISED_FORMATS } from '../../../../main/engine/ir/dtype.ts';
 import { failure, GOLDEN, temporaryFolder } from './fixtures.ts';
 
 const families = ['gpt2', 'llama', 'smollm2', 'mistral', 'qwen2', 'qwen3'];
@@ -107,7 +107,7 @@ test('rank-stabilised scaling, and ranks and alphas of single modules', async ()
 test('the format of the weights beside which it was trained', async () => {
   const folder = temporaryFolder();
   const modules = new Map([pair(MODULE, 2)]);
-  for (const base of [...ROUNDED_FORMATS, 16 as const, null]) {
+  for (const base of [...QUANTISED_FORMATS, 16 as const, null]) {
     await writeAdapter(folder, { ...CONFIG, base }, modules);
     expect(await readBase(folder)).toBe(base);
     expect((await readAdapter(folder)).config.base).toBe(base);

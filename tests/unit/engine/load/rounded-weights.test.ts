@@ -7,10 +7,10 @@ import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { dequantizerOf } from '../../../../main/engine/io/gguf-blocks.ts';
 import { encodeGguf } from '../../../../main/engine/io/gguf-quantise.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
-import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
+import { QUANTISED_FORMATS, type QuantisedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { type RoundedRows, roundRows } from '../../../../main/engine/load/round-rows.ts';
+import { type QuantisedRows, roundRows } from '../../../../main/engine/load/round-rows.ts';
 import { ownBlocks, roundedMatrices } from '../../../../main/engine/load/rounded-weights.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
 import { onBase, Parameters } from '../../../../main/engine/nn/parameters.ts';
@@ -21,7 +21,7 @@ import {
   matrixFormat,
   tableFormat,
   WEIGHT_BLOCK,
-} from '../../../../main/engine/nn/rounded.ts';
+} from '../../../../main/engine/nn/quantised.ts';
 import { noise } from '../../../helpers/graphs.ts';
 import { type TinyFamily, temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 import { unpacked } from '../../../helpers/unpacked.ts';
@@ -30,7 +30,7 @@ const { folder, remove } = temporaryFolder();
 afterAll(remove);
 
 const BITS = { 4: 'int4', 8: 'int8' } as const;
-const formatOf = (format: RoundedFormat, block = WEIGHT_BLOCK): MatrixFormat => ({
+const formatOf = (format: QuantisedFormat, block = WEIGHT_BLOCK): MatrixFormat => ({
   type: codeTypeOf(format),
   block,
   isDouble: format.endsWith('-dq'),
@@ -41,7 +41,7 @@ function rounded(values: Float32Array, format: MatrixFormat, columns = format.bl
   return standsFor(roundRows(values, columns, format), format, columns);
 }
 
-function standsFor(rows: RoundedRows, format: MatrixFormat, columns = format.block): number[] {
+function standsFor(rows: QuantisedRows, format: MatrixFormat, columns = format.block): number[] {
   return [...unpacked(rows, columns, format)];
 }
 
@@ -121,10 +121,10 @@ describe('roundRows', () => {
 
   it('keeps a row of zeros, and a block of zeros in a row with others', () => {
     const row = new Float32Array(128);
-    for (const format of ROUNDED_FORMATS)
+    for (const format of QUANTISED_FORMATS)
       expect(rounded(row, formatOf(format), 128).every((x) => x === 0)).toBe(true);
     row.fill(0.5, 0, 32);
-    for (const format of ROUNDED_FORMATS) {
+    for (const format of QUANTISED_FORMATS) {
       const found = rounded(row, formatOf(format), 128);
       expect(
         found.slice(32).every((x) => x === 0),
@@ -229,7 +229,7 @@ async function computed(
 }
 
 describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model', (family) => {
-  it.each(ROUNDED_FORMATS)('stand for its matrices in %s, and all else is as it was', async (format) => {
+  it.each(QUANTISED_FORMATS)('stand for its matrices in %s, and all else is as it was', async (format) => {
     const where = await writeTinyModel(path.join(folder, `${family}-${format}`), family);
     const opened = await openModel(where);
     try {
@@ -273,18 +273,18 @@ describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model'
 it('is found again by the model and the format, and is a fraction of the model', async () => {
   const opened = await openModel(await writeTinyModel(path.join(folder, 'again')));
   try {
-    const prepared = (format: RoundedFormat) =>
+    const prepared = (format: QuantisedFormat) =>
       prepareWeights(opened, path.join(folder, 'kept'), undefined, format);
-    const all = await Promise.all(ROUNDED_FORMATS.map(prepared));
-    expect(new Set(all.map(({ cacheFile }) => cacheFile)).size).toBe(ROUNDED_FORMATS.length);
+    const all = await Promise.all(QUANTISED_FORMATS.map(prepared));
+    expect(new Set(all.map(({ cacheFile }) => cacheFile)).size).toBe(QUANTISED_FORMATS.length);
     const long = new Date(2020, 1, 1);
     utimesSync(all[0]!.cacheFile!, long, long);
-    expect((await prepared(ROUNDED_FORMATS[0]!)).cacheFile).toBe(all[0]!.cacheFile);
+    expect((await prepared(QUANTISED_FORMATS[0]!)).cacheFile).toBe(all[0]!.cacheFile);
     expect(statSync(all[0]!.cacheFile!).mtime).toEqual(long);
     // rows that are not made of whole blocks stay as they are
     const whole = [...opened.outline.linears].filter(([, { inputs }]) => inputs % WEIGHT_BLOCK === 0);
     expect(whole.length).toBeGreaterThan(0);
-    for (const [i, format] of ROUNDED_FORMATS.entries()) {
+    for (const [i, format] of QUANTISED_FORMATS.entries()) {
       const parts = ['codes', 'scales', 'zeros', 'steps'].filter(
         (part) =>
           (part !== 'zeros' || format.startsWith('int4')) && (part !== 'steps' || format.endsWith('-dq')),
@@ -303,7 +303,7 @@ it('is found again by the model and the format, and is a fraction of the model',
 });
 
 it('takes so many bits a weight, in rows of 4,096', () => {
-  const bits = ROUNDED_FORMATS.map((format) => {
+  const bits = QUANTISED_FORMATS.map((format) => {
     const shape = [4096, 4096];
     return [format, bitsPerWeight(shape, matrixFormat(format, shape)!)];
   });

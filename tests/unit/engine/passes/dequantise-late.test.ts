@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
 import { ortMemory } from '../../../../main/engine/exec/ort/ort-memory.ts';
-import { ROUNDED_FORMATS, type RoundedFormat } from '../../../../main/engine/ir/dtype.ts';
+import { QUANTISED_FORMATS, type QuantisedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { bytesOf, Graph, type Node } from '../../../../main/engine/ir/graph.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import {
@@ -24,12 +24,12 @@ const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96, num_hidden
 const SHAPE = { batch: 1, time: 8, labels: 4 };
 const none = new Set<string>();
 
-const method = (rounded: RoundedFormat | null): Method => ({
+const method = (rounded: QuantisedFormat | null): Method => ({
   ...{ kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2, scale: 1 }) },
   ...(rounded !== null && { rounded }),
 });
 
-const step = (rounded: RoundedFormat | null) =>
+const step = (rounded: QuantisedFormat | null) =>
   optimise(gradientStep(tinyModel(SIZES).model, method(rounded), SHAPE).graph, NATIVE_FUSED);
 const isMatrix = ({ op }: Node) => op === 'dequantise';
 
@@ -46,7 +46,7 @@ function mostAlive(graph: Graph): number {
 }
 
 describe('dequantiseLate', () => {
-  it.each(ROUNDED_FORMATS)('leaves at most two matrices alive at once in a step with %s', (format) => {
+  it.each(QUANTISED_FORMATS)('leaves at most two matrices alive at once in a step with %s', (format) => {
     const graph = step(format);
     // seven matrices a layer, each for its product on the way there and for the one on the way back, but not for the first three's
     expect(graph.nodes.filter(isMatrix).length).toBeGreaterThan(1.8 * 7 * 4 - 3);

@@ -5,11 +5,11 @@ import { deviceUpdateProgram, productProgram } from '../../../../../main/engine/
 import { roundedProgram } from '../../../../../main/engine/bench/rounded-program.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { HOST_ARRAYS, type HostArray, type RoundedFormat } from '../../../../../main/engine/ir/dtype.ts';
+import { HOST_ARRAYS, type HostArray, type QuantisedFormat } from '../../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import type { JsonObject } from '../../../../../main/engine/models/config-reader.ts';
 import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
-import { type RoundedPart, roundedParts } from '../../../../../main/engine/nn/rounded.ts';
+import { type QuantisedPart, quantisedParts } from '../../../../../main/engine/nn/quantised.ts';
 import { dequantise, roundedRows } from '../../../../../main/engine/ops/functions.ts';
 import { BUFFERS } from '../../../../../main/engine/step/device-state.ts';
 import type { AdamW } from '../../../../../main/engine/step/moments.ts';
@@ -19,7 +19,7 @@ import { noise, tinyModel } from '../../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../../helpers/webgpu.ts';
 
 const missing = await webgpuMissing();
-const lora = (dropout = 0, rounded?: RoundedFormat): Method => ({
+const lora = (dropout = 0, rounded?: QuantisedFormat): Method => ({
   ...{ kind: 'lora', dropout, adapterOf: () => ({ rank: 3, scale: 2 }) },
   ...(rounded && { rounded }),
 });
@@ -81,7 +81,7 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
     async (format) => {
       const [rows, columns, block] = [12, 64, 32];
       const isDouble = format === 'int8-dq';
-      const parts = roundedParts('table', [rows, columns], { type: 'int8', block, isDouble });
+      const parts = quantisedParts('table', [rows, columns], { type: 'int8', block, isDouble });
       const random = noise(rows * columns, 5, 127);
       const weights: Readonly<Record<string, HostArray>> = {
         [parts.codes.name]: Int8Array.from(random, (x) => Math.round(x)),
@@ -89,7 +89,7 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
         ...(parts.steps && { [parts.steps.name]: noise(rows, 7, 0.001) }),
       };
       const graph = new Graph();
-      const leaf = ({ name, dtype, shape }: RoundedPart) => graph.weight(name, shape, dtype);
+      const leaf = ({ name, dtype, shape }: QuantisedPart) => graph.weight(name, shape, dtype);
       const codes = {
         ...{ codes: leaf(parts.codes), scales: leaf(parts.scales) },
         steps: parts.steps && leaf(parts.steps),

@@ -1,12 +1,12 @@
 /** How matrices are kept in few bits: which of them, in what blocks, and under which names the graph asks for their parts. */
 
 import { internal } from '../../../common/errors.ts';
-import type { CodeType, ComputeDType, RoundedFormat } from '../ir/dtype.ts';
+import type { CodeType, ComputeDType, QuantisedFormat } from '../ir/dtype.ts';
 import type { Shape } from '../ir/shape.ts';
 import { CODE_BITS, codesOf } from '../ops/functions.ts';
 import { dequantiseOp } from '../ops/primitives/dequantise.ts';
 
-export type { CodeType, RoundedFormat } from '../ir/dtype.ts';
+export type { CodeType, QuantisedFormat } from '../ir/dtype.ts';
 export { CODE_BITS, NF4_IN_WORD, NF4_STEPS, ZERO_STEPS } from '../ops/functions.ts';
 
 /** How one matrix is kept. */
@@ -24,17 +24,17 @@ export const WEIGHT_BLOCK = 32;
 const NF4_BLOCK = 64;
 
 /** Codes of the linear layers. */
-export function codeTypeOf(format: RoundedFormat): CodeType {
+export function codeTypeOf(format: QuantisedFormat): CodeType {
   return format.replace('-dq', '') as CodeType;
 }
 
 /** Bits of a code of the linear layers. */
-export function codeBits(format: RoundedFormat): 4 | 8 {
+export function codeBits(format: QuantisedFormat): 4 | 8 {
   return CODE_BITS[codeTypeOf(format)];
 }
 
 /** How a matrix of a linear layer is kept; null for one whose rows are not made of whole blocks, which stays as it is. */
-export function matrixFormat(format: RoundedFormat, shape: Shape): MatrixFormat | null {
+export function matrixFormat(format: QuantisedFormat, shape: Shape): MatrixFormat | null {
   if (shape.length !== 2) return null;
   const [rows, columns] = shape as [number, number];
   const type = codeTypeOf(format);
@@ -45,32 +45,32 @@ export function matrixFormat(format: RoundedFormat, shape: Shape): MatrixFormat 
 }
 
 /** How the embedding and the output head are kept, whatever codes the layers have: in 8 bits. */
-export function tableFormat(format: RoundedFormat, shape: Shape): MatrixFormat | null {
+export function tableFormat(format: QuantisedFormat, shape: Shape): MatrixFormat | null {
   return matrixFormat(format.endsWith('-dq') ? 'int8-dq' : 'int8', shape);
 }
 
-/** A part of a rounded matrix: its name in the graph and in the cache, its type and its shape. */
-export interface RoundedPart<Type extends ComputeDType = ComputeDType> {
+/** A part of a quantised matrix: its name in the graph and in the cache, its type and its shape. */
+export interface QuantisedPart<Type extends ComputeDType = ComputeDType> {
   readonly name: string;
   readonly dtype: Type;
   readonly shape: Shape;
 }
 
-export interface RoundedParts {
-  readonly codes: RoundedPart<'i8' | 'u8' | 'u16'>;
-  readonly scales: RoundedPart<'f32' | 'i8'>;
+export interface QuantisedParts {
+  readonly codes: QuantisedPart<'i8' | 'u8' | 'u16'>;
+  readonly scales: QuantisedPart<'f32' | 'i8'>;
   /** Of int4. */
-  readonly zeros: RoundedPart<'u8'> | null;
+  readonly zeros: QuantisedPart<'u8'> | null;
   /** Of scales that are codes. */
-  readonly steps: RoundedPart<'f32'> | null;
+  readonly steps: QuantisedPart<'f32'> | null;
 }
 
 /** The codes [rows, blocks, words], the scales and the zeros [rows, blocks, 1] and the steps [rows, 1, 1] of the matrix `name`. */
-export function roundedParts(
+export function quantisedParts(
   name: string,
   shape: Shape,
   { type, block, isDouble }: MatrixFormat,
-): RoundedParts {
+): QuantisedParts {
   const [rows, columns] = shape as [number, number];
   const blocks = columns / block;
   const ofBlocks = [rows, blocks, 1];
@@ -89,7 +89,7 @@ export function bitsPerWeight(shape: Shape, { type, block, isDouble }: MatrixFor
 }
 
 /** The numbers of whole rows in few bits, part by part. */
-export interface RoundedRows {
+export interface QuantisedRows {
   readonly codes: Int8Array | Uint8Array | Uint16Array;
   readonly scales: Float32Array | Int8Array;
   readonly zeros: Uint8Array | null;
@@ -97,12 +97,12 @@ export interface RoundedRows {
 }
 
 /** What rows of `columns` weights stand for, by the definition of the operation. */
-export function unpackedRows(rounded: RoundedRows, columns: number, format: MatrixFormat): Float32Array {
+export function unpackedRows(rounded: QuantisedRows, columns: number, format: MatrixFormat): Float32Array {
   const { type, block } = format;
   const rows = (rounded.scales.length * block) / columns;
   const { reference } = dequantiseOp;
   if (reference === 'decompose') throw internal('dequantise has no definition');
-  const { codes, scales, zeros, steps } = roundedParts('', [rows, columns], format);
+  const { codes, scales, zeros, steps } = quantisedParts('', [rows, columns], format);
   const parts = [
     { ...codes, data: rounded.codes },
     { ...scales, data: rounded.scales },
