@@ -50,16 +50,22 @@ const PARTS = {
 };
 
 /**
- * What each folder beside the engine may import from main/; itself and the leaves are always allowed, and of the engine what
- * `engine-closed` lets out. The lowest come first; `parts` is the one arrow that runs back up, to the interfaces of jobs and hosts.
+ * What each folder beside the engine may import from main/, the lowest first; itself and the leaves are always allowed, and of the
+ * engine what `engine-closed` lets out.
  */
+const BELOW_APP = ['store', 'hub', 'packs', 'hardware', 'plan', 'runs'];
 const MAIN_LAYERS = {
   store: [],
   hub: ['store'],
   packs: ['store', 'hub'],
   hardware: ['store', 'packs'],
   plan: [],
-  runs: ['store', 'plan', 'parts'],
+  runs: ['store', 'hub', 'hardware', 'plan'],
+  app: BELOW_APP,
+  api: [...BELOW_APP, 'app'],
+  serve: [...BELOW_APP, 'app', 'api'],
+  electron: [...BELOW_APP, 'app', 'api', 'serve'],
+  cli: [...BELOW_APP, 'app', 'serve'],
 };
 
 /** What each part of common/ may import values from, beside itself; types come from anywhere in it. */
@@ -70,9 +76,6 @@ const COMMON_LAYERS = {
   settings: ['errors', 'words'],
   api: ['errors', 'words', 'settings'],
 };
-
-/** Single files that a folder of main/ may see of one above it. */
-const MAIN_PARTS = { parts: 'api/parts\\.ts$' };
 
 /** Packages with native code or a host of their own, and the only places that may import them. */
 const QUARANTINE = [
@@ -117,7 +120,7 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
 });
 
 const commonPath = (names) => `^common/(${names.join('|')})(\\.ts$|/)`;
-const mainPath = (names) => `^main/(${names.map((name) => MAIN_PARTS[name] ?? `${name}/`).join('|')})`;
+const mainPath = (names) => `^main/(${names.join('|')})/`;
 const LEAF = `^main/(${LEAVES.join('|')})\\.ts$`;
 
 const mainLayerRules = Object.entries(MAIN_LAYERS).map(([folder, allowed]) =>

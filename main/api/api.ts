@@ -3,21 +3,18 @@
  * router, an Electron window over a MessagePort and the web host over a WebSocket.
  */
 import path from 'node:path';
+import { answers } from '../app/chat.ts';
+import type { Parts } from '../app/parts.ts';
+import { Prices } from '../app/prices.ts';
 import { type Log, openLog } from '../log.ts';
-import { chatCalls } from './chat.ts';
-import { computerCalls } from './computer.ts';
-import { dataCalls } from './data.ts';
-import { deviceCalls } from './devices.ts';
-import { draftCalls } from './drafts.ts';
+import { computerCalls, deviceCalls } from './computer.ts';
+import { dataCalls, draftCalls } from './data.ts';
 import { fileCalls } from './files.ts';
-import { hostCalls } from './host.ts';
 import { jobCalls } from './jobs.ts';
 import { learnCalls } from './learn.ts';
 import { modelCalls } from './models.ts';
-import type { Parts } from './parts.ts';
 import { planCalls } from './plan.ts';
-import { Prices } from './prices.ts';
-import { implementer } from './router.ts';
+import { type Implementer, implementer } from './router.ts';
 import { runCalls } from './runs.ts';
 import { settingsCalls } from './settings.ts';
 
@@ -43,3 +40,24 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
 }
 
 export type ApiRouter = ReturnType<typeof apiRouter>;
+
+/** The program that shows Fettle: what it is, and what it can do on the person's behalf. */
+function hostCalls(os: Implementer, { host, store }: Parts) {
+  return {
+    info: os.host.info.handler(() => ({
+      ...host.info(),
+      dataFolder: store.folder,
+      storeNotice: store.notice,
+    })),
+    reveal: os.host.reveal.handler(({ input }) => host.reveal(input.path)),
+    openLink: os.host.openLink.handler(({ input }) => host.openLink(input.url)),
+    quit: os.host.quit.handler(() => host.quit()),
+  };
+}
+
+function chatCalls(os: Implementer, parts: Parts) {
+  return {
+    ask: os.chat.ask.handler(({ input, signal }) => answers(parts, input, signal)),
+    close: os.chat.close.handler(() => parts.engine.closeModels()),
+  };
+}

@@ -1,16 +1,16 @@
-/** The computer: its facts, what is free now, a short measurement. */
+/** The computer: its facts, what is free now, a short measurement, and the libraries that its devices need. */
 import { setTimeout } from 'node:timers/promises';
 import type { ComputerNow, Measuring } from '../../common/api/contract.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
+import { refuseWhileTraining } from '../app/busy.ts';
+import { channel } from '../app/channel.ts';
+import { defined } from '../app/defined.ts';
+import { exampleComputer } from '../app/grounds.ts';
+import type { Parts } from '../app/parts.ts';
+import type { Prices } from '../app/prices.ts';
 import { loadMeter } from '../hardware/facts.ts';
 import { knownFacts, measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/example-fit.ts';
-import { refuseWhileTraining } from './busy.ts';
-import { channel } from './channel.ts';
-import { defined } from './defined.ts';
-import { exampleComputer } from './here.ts';
-import type { Parts } from './parts.ts';
-import type { Prices } from './prices.ts';
 import type { Implementer } from './router.ts';
 
 const NOW_MS = 3000;
@@ -61,4 +61,15 @@ async function* everyFew(ms: number, signal: AbortSignal | undefined): AsyncGene
     yield look();
     await setTimeout(ms, undefined, { signal, ref: false }).catch(() => {});
   }
+}
+
+export function deviceCalls(os: Implementer, { packs }: Parts) {
+  return {
+    nvidia: os.devices.nvidia.handler(async function* ({ signal }) {
+      yield* packs.nvidia(signal);
+    }),
+    getNvidia: os.devices.getNvidia.handler(() => packs.getNvidia()),
+    stopNvidia: os.devices.stopNvidia.handler(() => packs.stopNvidia()),
+    removeNvidia: os.devices.removeNvidia.handler(async () => ({ freedBytes: await packs.removeNvidia() })),
+  };
 }

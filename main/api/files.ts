@@ -3,11 +3,11 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FolderEntry } from '../../common/api/contract.ts';
+import type { FolderEntry, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { fileName, shortId } from '../app/names.ts';
+import type { Parts } from '../app/parts.ts';
 import type { Log } from '../log.ts';
-import { fileName, shortId } from './names.ts';
-import type { Parts, PickKind } from './parts.ts';
 import type { Implementer } from './router.ts';
 
 /** The folder in the data folder for what people drop and paste. */

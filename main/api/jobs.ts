@@ -1,30 +1,7 @@
-/** Jobs: trainings, assessments and exports, from the request to the queue; what happens to them there is the supervisor's. */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import type { Job, RunDetails, RunRequest } from '../../common/api/contract.ts';
-import type { ExportConfig } from '../engine/config/config.ts';
-import { machineFacts, versions } from '../versions.ts';
-import { defined } from './defined.ts';
-import { onChosenDevice } from './device-choice.ts';
-import { shortId, slug } from './names.ts';
-import type { Parts } from './parts.ts';
+/** Calls about jobs: they are made by main/app/jobs.ts and looked after by the supervisor. */
+import { blend, exportRun, type TrainInput, train } from '../app/jobs.ts';
+import type { Parts } from '../app/parts.ts';
 import type { Implementer } from './router.ts';
-import { configOf, dataName } from './run-config.ts';
-
-interface TrainInput {
-  readonly request: RunRequest;
-  readonly startAt?: string | undefined;
-  readonly draftId?: string | undefined;
-  readonly tags?: readonly string[];
-}
-
-interface ExportInput {
-  readonly runId: string;
-  readonly as: ExportConfig['as'];
-  readonly type?: string | undefined;
-  readonly adapterOnly: boolean;
-  readonly out?: string | undefined;
-}
 
 export function jobCalls(os: Implementer, parts: Parts) {
   const { store, supervisor } = parts;
@@ -46,90 +23,4 @@ export function jobCalls(os: Implementer, parts: Parts) {
     schedule: os.jobs.schedule.handler(({ input }) => supervisor.schedule(input.id, input.startAt)),
     dismiss: os.jobs.dismiss.handler(({ input }) => supervisor.dismiss(input.id)),
   };
-}
-
-/** Makes a run of a request and puts its training into the queue. Throws an AppError for wrong settings. */
-export async function train(parts: Parts, { request, startAt, draftId, tags }: TrainInput): Promise<Job> {
-  const { store, engine, supervisor } = parts;
-  const { name, data, prompts, from } = request;
-  const out = newFolder(store, name);
-  const { model, config: asked } = await configOf(parts, request, out);
-  const config = asked.device === 'auto' ? await onChosenDevice(parts, request, asked) : asked;
-  // the memory of models that are open for a chat is wanted now
-  await engine.closeModels();
-  const run = store.runs.create({
-    ...{ name, config, folder: out, state: 'waiting' },
-    ...{ modelId: model.id, model: model.name, data: dataName(data.paths) },
-    ...{ prompts: prompts.filter((prompt) => prompt.trim() !== ''), from: from ?? null },
-    ...{ machine: machineFacts(), versions: versions() },
-  });
-  const tagged = tags === undefined ? run : store.runs.update(run.id, { tags });
-  const job = supervisor.train(tagged, defined({ startAt }));
-  if (draftId !== undefined) store.drafts.discard(draftId);
-  return job;
-}
-
-/** Makes a run of the result of another one, which needs no training, and puts it into the queue. */
-async function blend(
-  parts: Parts,
-  { runId, strength }: { readonly runId: string; readonly strength: number },
-): Promise<Job> {
-  const { store, engine, supervisor } = parts;
-  const source = store.runs.get(runId);
-  const name = `${source.name.slice(0, 180)}, blend ${strength}`;
-  const out = newFolder(store, name);
-  const config = await engine.parseRun({
-    // a run of before scales could be rounded, or sheets named, does not say what it had
-    ...(source.config.method === 'qlora' && { doubleQuant: false }),
-    sheet: 'first',
-    ...source.config,
-    ...defined({ model: movedModel(store, source) }),
-    ...{ blend: { of: source.folder, strength }, samplePrompts: [], out },
-  });
-  await engine.closeModels();
-  const { modelId, model, data } = source;
-  const run = store.runs.create({
-    ...{ name, config, folder: out, state: 'waiting', modelId, model, data, prompts: [] },
-    ...{ from: source.id, machine: machineFacts(), versions: versions() },
-  });
-  return supervisor.train(run, {});
-}
-
-/** A folder for a new run, with a name that nobody else has. */
-function newFolder(store: Parts['store'], name: string): string {
-  return path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
-}
-
-async function exportRun({ store, engine, supervisor, allowed }: Parts, input: ExportInput): Promise<Job> {
-  const { runId, as, type, adapterOnly, out } = input;
-  if (out !== undefined) await allowed.write(out);
-  const run = store.runs.get(runId);
-  const config = await engine.parseExport({
-    ...{ run: run.folder, as, adapterOnly },
-    ...defined({ type, model: movedModel(store, run) }),
-    out: out ?? freePlace(run, as, type, adapterOnly),
-  });
-  return supervisor.export(run, config);
-}
-
-/** Where the model of a run lies now, when that is not where the run says. */
-function movedModel(store: Parts['store'], { modelId, config }: RunDetails): string | undefined {
-  const model = modelId === null ? null : store.models.find(modelId);
-  return model?.available && model.path !== config.model ? model.path : undefined;
-}
-
-/** A new name in the run's folder, such as `exports/my-run-q8_0.gguf`. */
-function freePlace(
-  run: RunDetails,
-  as: ExportConfig['as'],
-  type: string | undefined,
-  adapterOnly: boolean,
-): string {
-  const kind = [as === 'gguf' ? null : as, adapterOnly ? 'adapter' : null, type].filter(Boolean);
-  const name = [slug(run.name, 'model'), ...kind].join('-');
-  const ending = as === 'gguf' ? '.gguf' : '';
-  for (let count = 1; ; count++) {
-    const place = path.join(run.folder, 'exports', `${name}${count === 1 ? '' : `-${count}`}${ending}`);
-    if (!existsSync(place)) return place;
-  }
 }

@@ -1,9 +1,8 @@
 /** Models: those that are here, those that could be, and how they come. */
-import type { LocalModel } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
-import { exampleComputer } from './here.ts';
-import type { Parts } from './parts.ts';
-import type { Prices } from './prices.ts';
+import { exampleComputer } from '../app/grounds.ts';
+import type { Parts } from '../app/parts.ts';
+import type { Prices } from '../app/prices.ts';
+import { modelOf } from '../app/run-config.ts';
 import type { Implementer } from './router.ts';
 
 export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
@@ -40,18 +39,4 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
     resumeDownload: os.models.resumeDownload.handler(({ input }) => hub.resume(input.id)),
     cancelDownload: os.models.cancelDownload.handler(({ input }) => hub.cancel(input.id)),
   };
-}
-
-/** The model with that id. Throws an AppError for one that is not known, or whose files are gone. */
-export function modelOf({ store }: Pick<Parts, 'store'>, id: string, { mayBeGone = false } = {}): LocalModel {
-  const model = store.models.find(id);
-  if (!model)
-    throw new AppError('no-model', 'This model is not on the computer any more.', 'Choose another one.');
-  if (!model.available && !mayBeGone)
-    throw new AppError(
-      'model-not-found',
-      `The files of ${model.name} are not at ${model.path} any more.`,
-      'Put them back there, or add the model again from where it is now.',
-    );
-  return model;
 }

@@ -1,10 +1,10 @@
 /** What the person has set, the token for the Hub (which never comes back), and where the data lies. */
 import type { Settings } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { channel } from '../app/channel.ts';
+import type { Parts } from '../app/parts.ts';
 import { HUB_TOKEN, isSafeAddress } from '../hub/connection.ts';
 import { usePacksOf } from '../packs/pack.ts';
-import { channel } from './channel.ts';
-import type { Parts } from './parts.ts';
 import type { Implementer } from './router.ts';
 
 interface Moved {

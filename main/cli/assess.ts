@@ -1,15 +1,14 @@
 /** `fettle assess`: tells what a run learned and what it forgot. */
 
 import type { AssessResult } from '../../common/protocol/protocol.ts';
+import { recordAssessment } from '../app/history.ts';
 import { parseAssessConfig } from '../engine/config/config.ts';
 import { AssessFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
-import { openDisplay } from './display.ts';
+import { printResult } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
-import { recordAssessment, warnOn } from './record.ts';
 import { settle } from './settings.ts';
 import { duration, loss, percentRange, plural, printable } from './words.ts';
 
@@ -30,20 +29,14 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'assess', example: EXAMPLE }, parseAssessConfig);
-  const json = args.values.get('json') === true;
-  const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  try {
-    const { assess } = await import('../engine/session/session.ts');
-    const result = await assess(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
-    display?.close();
-    await recordAssessment(config.run, result, warnOn(streams));
-    streams.out.write(json ? `${JSON.stringify(result)}\n` : `${assessmentText(result)}\n`);
-    return EXIT.ok;
-  } finally {
-    display?.close();
-    interrupt.release();
-  }
+  const { assess } = await import('../engine/session/session.ts');
+  const work = async (io: Parameters<typeof assess>[1]) => {
+    const result = await assess(config, io);
+    await recordAssessment(config.run, result, (text) => streams.err.write(`${text}\n`));
+    return result;
+  };
+  await printResult(args, streams, work, (result) => `${assessmentText(result)}\n`);
+  return EXIT.ok;
 }
 
 /** The result as a person reads it: the verdict first, then the figures that it rests on. */

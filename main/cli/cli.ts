@@ -5,12 +5,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { AppError } from '../../common/errors.ts';
 import { closest } from '../engine/config/closest.ts';
+import { described } from '../runs/problems.ts';
 import { versions } from '../versions.ts';
 import { asksForHelp, readArguments } from './arguments.ts';
 import type { Command, CommandEntry, Streams } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { pointToPacks } from './devices/pointed.ts';
-import { described, EXIT, exitCodeOf } from './exit-codes.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { commandHelp, overview } from './help.ts';
 import { styleFor } from './style.ts';
 import { within } from './words.ts';

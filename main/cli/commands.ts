@@ -1,8 +1,5 @@
 /** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
 import type { CommandEntry } from './command.ts';
-import { DATA_COMMANDS } from './data/data.ts';
-import { DEVICES_COMMANDS } from './devices/devices.ts';
-import { LEARN_COMMANDS } from './learn/learn.ts';
 import { RUNS_COMMANDS } from './runs/runs.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -60,16 +57,72 @@ export const COMMANDS: readonly CommandEntry[] = [
     alsoCalled: ['info', 'show', 'describe', 'ls'],
     load: () => import('./inspect.ts'),
   },
-  ...DATA_COMMANDS,
+  {
+    name: 'data show',
+    summary: 'show how data files are read, and their first rows',
+    alsoCalled: ['data head', 'data preview', 'data view', 'data inspect', 'head', 'preview'],
+    load: () => import('./data/show.ts'),
+  },
+  {
+    name: 'data check',
+    summary: 'find what is wrong with data, and fix it in a new file',
+    alsoCalled: [
+      'data doctor',
+      'data lint',
+      'data validate',
+      'data clean',
+      'data fix',
+      'doctor',
+      'lint',
+      'validate',
+      'check',
+    ],
+    load: () => import('./data/check.ts'),
+  },
+  {
+    name: 'data undo',
+    summary: 'undo the fixes of a file that `data check --fix` has written',
+    alsoCalled: ['data restore', 'data revert', 'undo', 'restore'],
+    load: () => import('./data/undo.ts'),
+  },
   ...RUNS_COMMANDS,
-  ...LEARN_COMMANDS,
+  {
+    name: 'learn memory',
+    summary: 'show what memory a training needs, by the textbook',
+    alsoCalled: ['learn mem', 'learn ram', 'learn vram', 'learn calculator', 'vram', 'memory'],
+    load: () => import('./learn/memory.ts'),
+  },
+  {
+    name: 'learn time',
+    summary: 'show what a training takes and costs, by the textbook',
+    alsoCalled: ['learn cost', 'learn flops', 'learn price', 'learn gpu', 'cost', 'flops'],
+    load: () => import('./learn/time.ts'),
+  },
   {
     name: 'hardware',
     summary: 'show what this computer has: processor, memory, graphics cards',
     alsoCalled: ['check', 'computer', 'gpu', 'gpus', 'system', 'probe', 'env', 'machine'],
     load: () => import('./hardware.ts'),
   },
-  ...DEVICES_COMMANDS,
+  // the two words first: `devices` alone is a command, too
+  {
+    name: 'devices get',
+    summary: 'get the libraries that computing on cards of NVIDIA needs',
+    alsoCalled: ['devices install', 'devices add', 'devices download', 'cuda', 'nvidia'],
+    load: () => import('./devices/nvidia.ts').then(({ getCommand: command }) => ({ command })),
+  },
+  {
+    name: 'devices remove',
+    summary: 'delete these libraries',
+    alsoCalled: ['devices rm', 'devices delete', 'devices uninstall'],
+    load: () => import('./devices/nvidia.ts').then(({ removeCommand: command }) => ({ command })),
+  },
+  {
+    name: 'devices',
+    summary: 'show what training can compute on here, and why not on the rest',
+    alsoCalled: ['device', 'accelerators'],
+    load: () => import('./devices/list.ts'),
+  },
   {
     name: 'settings',
     summary: 'show or set what plans count with for electricity',
@@ -86,7 +139,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'start',
     summary: 'open Fettle in a window, or in a browser where there is none',
     alsoCalled: ['open', 'app', 'gui', 'ui', 'window'],
-    load: () => import('./start.ts'),
+    load: async () => ({ command: (await import('./serve.ts')).startCommand }),
   },
   {
     name: 'serve',

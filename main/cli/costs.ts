@@ -1,10 +1,10 @@
 /** What is said of electricity on the command line: power, price and currency, within the bounds that the application's settings have. */
 import type { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
-import { defined } from '../api/defined.ts';
+import { defined } from '../app/defined.ts';
+import type { Costs } from '../app/grounds.ts';
 import type { Arguments } from './arguments.ts';
 import type { Flag } from './flags.ts';
-import type { Costs } from './grounds.ts';
 
 /** What takes the power away that was set before. */
 const NOT_KNOWN = 'none';

@@ -5,10 +5,9 @@ import { parseEvalConfig } from '../engine/config/config.ts';
 import { EvalFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
-import { openDisplay } from './display.ts';
+import { printResult } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
 import { settle } from './settings.ts';
 import { duration, number, plural, rate } from './words.ts';
 
@@ -27,20 +26,9 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'eval', example: EXAMPLE }, parseEvalConfig);
-  const json = args.values.get('json') === true;
-  // Stdout is for the one result: what goes on in between is shown on stderr, and to programs not at all.
-  const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  try {
-    const { evaluate } = await import('../engine/session/session.ts');
-    const result = await evaluate(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
-    display?.close();
-    streams.out.write(json ? `${JSON.stringify(result)}\n` : resultText(result));
-    return interrupt.stop.aborted ? EXIT.interrupted : EXIT.ok;
-  } finally {
-    display?.close();
-    interrupt.release();
-  }
+  const { evaluate } = await import('../engine/session/session.ts');
+  const isStopped = await printResult(args, streams, (io) => evaluate(config, io), resultText);
+  return isStopped ? EXIT.interrupted : EXIT.ok;
 }
 
 /** The result as a person reads it. */

@@ -1,6 +1,5 @@
 /** With what number the process ends, so that scripts can tell a typing error from bad data or missing memory. */
-import { AppError, systemError } from '../../common/errors.ts';
-import { saysNoMemory } from '../runs/problems.ts';
+import { described } from '../runs/problems.ts';
 
 export const EXIT = {
   ok: 0,
@@ -61,25 +60,4 @@ const WORDS: readonly (readonly [number, readonly string[]])[] = [
 export function exitCodeOf(error: unknown): number {
   const words = described(error).code.split(/[-.]/);
   return WORDS.find(([, known]) => words.some((word) => known.includes(word)))?.[0] ?? EXIT.failed;
-}
-
-/** Code, message and advice for anything that was thrown. */
-export function described(thrown: unknown): { code: string; message: string; hint: string } {
-  const error = systemError(thrown);
-  if (error instanceof AppError) return { code: error.code, message: error.message, hint: error.hint };
-  if (error instanceof Error && error.name === 'AbortError')
-    return { code: 'stopped', message: 'Stopped before it was done.', hint: '' };
-  const message = error instanceof Error ? error.message : String(error);
-  if (saysNoMemory(message) || message.includes('ENOMEM')) {
-    return {
-      code: 'out-of-memory',
-      message: `There was not enough memory: ${message}`,
-      hint: 'Close other programs, or take a smaller --tokens-per-micro-batch, --max-length or model.',
-    };
-  }
-  return {
-    code: 'internal',
-    message,
-    hint: 'This looks like a bug in Fettle. FETTLE_DEBUG=1 shows where it happened.',
-  };
 }

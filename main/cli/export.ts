@@ -1,15 +1,14 @@
 /** `fettle export`: writes a run's result in the form that other programs read, and proves that it says the same. */
 
 import type { ExportResult } from '../../common/protocol/protocol.ts';
+import { recordExport } from '../app/history.ts';
 import { parseExportConfig } from '../engine/config/config.ts';
 import { ExportFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
-import { openDisplay } from './display.ts';
+import { printResult } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
-import { recordExport, warnOn } from './record.ts';
 import { settle } from './settings.ts';
 import { bytes, duration, plural, printable, within } from './words.ts';
 
@@ -34,24 +33,15 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'export', example: EXAMPLE }, parseExportConfig);
-  const json = args.values.get('json') === true;
-  // Stdout is for the one result: what goes on in between is shown on stderr, and to programs not at all.
-  const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  try {
-    const { exportRun } = await import('../engine/session/session.ts');
-    const result = await exportRun(config, {
-      emit: (event) => display?.show(event),
-      stop: interrupt.stop,
-    });
-    display?.close();
-    if (config.run !== undefined) await recordExport(config.run, result, warnOn(streams));
-    streams.out.write(json ? `${JSON.stringify(result)}\n` : exportText(result));
-    return EXIT.ok;
-  } finally {
-    display?.close();
-    interrupt.release();
-  }
+  const { exportRun } = await import('../engine/session/session.ts');
+  const work = async (io: Parameters<typeof exportRun>[1]) => {
+    const result = await exportRun(config, io);
+    if (config.run !== undefined)
+      await recordExport(config.run, result, (text) => streams.err.write(`${text}\n`));
+    return result;
+  };
+  await printResult(args, streams, work, exportText);
+  return EXIT.ok;
 }
 
 /** The result as a person reads it. */

@@ -5,16 +5,16 @@
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../../common/errors.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
-import { exampleComputer } from '../api/here.ts';
+import { refuseBesideTraining } from '../app/busy.ts';
+import { exampleComputer } from '../app/grounds.ts';
+import { openHistory } from '../app/history.ts';
 import { measureComputer } from '../hardware/measure.ts';
 import { planGrid } from '../plan/example-fit.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
-import { forkChild } from '../runs/fork-child.ts';
-import { refuseBesideTraining } from './beside-training.ts';
+import { forkChild } from '../runs/fork.ts';
 import type { Streams } from './command.ts';
 import type { Measured } from './hardware-measured.ts';
 import { onInterrupt } from './interrupt.ts';
-import { openHistory } from './record.ts';
 import { isTerminal } from './style.ts';
 import { percent } from './words.ts';
 

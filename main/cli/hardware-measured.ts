@@ -11,10 +11,10 @@ import type {
 import { computerProblems, problemsOf } from '../../common/words/computer-problems.ts';
 import { dateTime } from '../../common/words/format.ts';
 import { lighterWords } from '../../common/words/plan-why.ts';
-import { exampleComputer } from '../api/here.ts';
+import { exampleComputer } from '../app/grounds.ts';
+import { openHistory } from '../app/history.ts';
 import { dataFolder } from '../paths.ts';
 import { planGrid } from '../plan/example-fit.ts';
-import { openHistory } from './record.ts';
 import { bytes, duration, number, plural } from './words.ts';
 
 export interface Measured {

@@ -1,7 +1,14 @@
 /** `fettle hardware`: what this computer has, and through what each graphics card can be used. */
+
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Access, GraphicsCard, Hardware, WebGpuAnswer } from '../../common/api/contract.ts';
+import type {
+  Access,
+  GraphicsCard,
+  Hardware,
+  WebGpuAdapter,
+  WebGpuAnswer,
+} from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { probeHardware } from '../hardware/hardware.ts';
 import { dataFolder } from '../paths.ts';
@@ -9,7 +16,6 @@ import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { adapterRows, webgpuText } from './hardware-adapters.ts';
 import { wrap } from './help.ts';
 import { bytes, plural, printable } from './words.ts';
 
@@ -92,8 +98,8 @@ export function hardwareHere(webgpu?: Promise<WebGpuAnswer>): Promise<Hardware> 
 
 /** The same, and WebGPU is asked in a process of its own, which takes a second or two. */
 export async function hardwareWithWebgpu(): Promise<Hardware> {
-  const { askAdapters } = await import('../runs/adapters.ts');
-  const { forkChild } = await import('../runs/fork-child.ts');
+  const { askAdapters } = await import('../runs/engine-calls.ts');
+  const { forkChild } = await import('../runs/fork.ts');
   return hardwareHere(askAdapters(forkChild));
 }
 
@@ -202,3 +208,28 @@ function table(rows: readonly (readonly [string, string])[], width: number): str
 }
 
 const indented = (text: string, width: number) => wrap(printable(text), width - 2).map((line) => `  ${line}`);
+
+/** WebGPU on the whole computer; with its limits where the adapter that it takes is none of the cards below. */
+function webgpuText({ webgpu, graphics }: Pick<Hardware, 'webgpu' | 'graphics'>): string {
+  const { reason, fix, adapters } = webgpu;
+  const [first] = adapters;
+  const isCard = graphics.some(({ adapter }) => adapter !== null && adapter.device === first?.device);
+  const limits = first === undefined || isCard ? '' : ` ${adapterText(first)}.`;
+  return `${reason}${limits}${fix === null ? '' : ` -> ${fix}`}`;
+}
+
+/** The row of a card; none where WebGPU does not have it. */
+function adapterRows({ adapter }: Pick<GraphicsCard, 'adapter'>): [name: string, text: string][] {
+  return adapter === null ? [] : [['  its adapter', adapterText(adapter)]];
+}
+
+function adapterText({ vendor, architecture, hasShaderF16, limits }: WebGpuAdapter): string {
+  const kind = [vendor, architecture].filter((word) => word !== '').join(', ');
+  const sizes = [
+    `buffers up to ${bytes(limits.maxBufferSize)}`,
+    `a shader sees ${bytes(limits.maxStorageBufferBindingSize)} at once`,
+    `${bytes(limits.maxComputeWorkgroupStorageSize)} shared by a work group`,
+    hasShaderF16 ? '16-bit floats' : 'no 16-bit floats',
+  ];
+  return `${kind === '' ? '' : `${kind}: `}${sizes.join(', ')}`;
+}

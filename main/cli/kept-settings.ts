@@ -1,10 +1,11 @@
 /** `fettle settings`: what a plan counts with for electricity, kept for all later plans, in the window as well. */
+
+import type { Costs } from '../app/grounds.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { costFlags, costsOf } from './costs.ts';
 import { EXIT } from './exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from './flags.ts';
-import type { Costs } from './grounds.ts';
 
 const EXAMPLE = 'fettle settings';
 
@@ -24,7 +25,7 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const change = await costsOf(args, EXAMPLE);
-  const { openHistory } = await import('./record.ts');
+  const { openHistory } = await import('../app/history.ts');
   const store = await openHistory();
   try {
     const { watts, pricePerKwh, currency } =

@@ -3,18 +3,19 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { chooseFor } from '../app/device-choice.ts';
+import { knownHere } from '../app/grounds.ts';
+import { trainRecorded } from '../app/train-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
 import { RunFields } from '../engine/config/schemas.ts';
 import { type Asked, isForProcessor } from '../plan/device-choice.ts';
 import type { Arguments } from './arguments.ts';
-import { chooseHere } from './chosen-device.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { hardwareHere } from './hardware.ts';
 import { onInterrupt } from './interrupt.ts';
-import { recordTraining } from './record.ts';
-import { trainRescued } from './rescued-training.ts';
 import { readSettings, type SettingsFile, settle } from './settings.ts';
 import { shellWord } from './words.ts';
 
@@ -74,7 +75,6 @@ export async function trainTo(
     },
     { computesHere: false },
   );
-  const record = recordTraining(config, { resume, warn: display.note });
   const emit = (event: EngineEvent) => {
     if (event.event === 'phase' && event.phase === 'assess' && !isComparing) {
       isComparing = true;
@@ -82,20 +82,14 @@ export async function trainTo(
     }
     isSkipped ||= event.event === 'warning' && event.code === 'not-assessed';
     display.show(event);
-    record.event(event);
   };
   try {
-    const { trainInProcess } = await import('./engine-process.ts');
-    const end = await trainRescued({ config, emit, stop: interrupt.stop, resume }, trainInProcess);
-    emit(end);
+    const request = { config, emit, stop: interrupt.stop, resume };
+    const end = await trainRecorded(request, { warn: display.note });
     if (isSkipped && !json) display.note(`To compare later: fettle assess --run ${shellWord(config.out)}`);
     return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
-  } catch (error) {
-    record.failed(error);
-    throw error;
   } finally {
     display.close();
-    await record.close();
     interrupt.release();
   }
 }
@@ -108,11 +102,15 @@ async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> 
   // before there was a choice, `auto` was the processor
   if (isResumed) return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
   const stop = new AbortController().signal;
-  const { config: settled } = await chooseHere(config, await askedBy(args, config), async (one) => {
-    const { plan } = await import('../engine/session/session.ts');
-    return plan(one, { emit: () => {}, stop });
+  const chosen = await chooseFor(config, await askedBy(args, config), {
+    known: await knownHere(),
+    hardware: hardwareHere(),
+    planOf: async (one) => {
+      const { plan } = await import('../engine/session/session.ts');
+      return plan(parseRunConfig(one), { emit: () => {}, stop });
+    },
   });
-  return settled;
+  return chosen.config;
 }
 
 /** What of the device and the executor a person has named; the rest is chosen. */

@@ -3,9 +3,8 @@ import { RPCHandler } from '@orpc/server/message-port';
 import { type IpcMainEvent, ipcMain } from 'electron';
 import type { Job } from '../../common/api/contract.ts';
 import { type ApiRouter, apiRouter } from '../api/api.ts';
-import type { Host } from '../api/parts.ts';
+import { closeParts, type Data, type Host, openParts } from '../app/parts.ts';
 import type { Log } from '../log.ts';
-import { closeParts, type Data, openParts } from '../serve/open-parts.ts';
 import { isPage } from './scheme.ts';
 
 export type Desktop = ReturnType<typeof openDesktop>;

@@ -14,7 +14,7 @@ import {
   Tray,
 } from 'electron';
 import { AppError } from '../../common/errors.ts';
-import type { Host } from '../api/parts.ts';
+import type { Host } from '../app/parts.ts';
 import { fileSecrets } from '../serve/web-host.ts';
 import { versions } from '../versions.ts';
 import { words } from './desktop-words.ts';

@@ -5,8 +5,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { utilityProcess } from 'electron';
-import type { EngineLink, Fork, ProcessEnding } from '../api/parts.ts';
-import { engineEnv, entryPath, tailOf } from '../runs/fork-child.ts';
+import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
+import { engineEnv, entryPath, tailOf } from '../runs/fork.ts';
 import { watchMemory } from '../runs/memory-kill.ts';
 
 /** The last words of a process arrive after the news of its end. */

@@ -5,9 +5,9 @@
 import path from 'node:path';
 import { app, dialog, session, shell } from 'electron';
 import { AppError, describeError, systemError } from '../../common/errors.ts';
+import { openData } from '../app/parts.ts';
 import { openLog } from '../log.ts';
 import { dataFolder, programFolder } from '../paths.ts';
-import { openData } from '../serve/open-parts.ts';
 import { Closing } from './closing.ts';
 import { openDesktop } from './desktop.ts';
 import { words } from './desktop-words.ts';

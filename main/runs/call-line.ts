@@ -11,7 +11,7 @@ import type {
   EngineFailure,
   EngineReply,
 } from '../../common/protocol/protocol.ts';
-import type { EngineLink, Fork } from '../api/parts.ts';
+import type { EngineLink, Fork } from './fork.ts';
 import { ENDED_SECONDS, PATIENCE } from './patience.ts';
 import { deathOf, type Ending, hangOf, problemOf } from './problems.ts';
 
@@ -78,8 +78,15 @@ export class CallLine {
       };
       signal?.addEventListener('abort', abort, { once: true });
       this.#pending.set(id, {
-        ...{ name, input, onEvent, resolve: after(resolve), reject: after(reject) },
-        ...{ hasBegun: false, hasSpoken: false, isWanted: true, stillSeconds: 0 },
+        name,
+        input,
+        onEvent,
+        resolve: after(resolve),
+        reject: after(reject),
+        hasBegun: false,
+        hasSpoken: false,
+        isWanted: true,
+        stillSeconds: 0,
       });
       this.#send({ command: 'call', id, name, input });
     });

@@ -3,20 +3,106 @@
  * one for the benchmark, one for all else, and one that may be lost for each question to WebGPU.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { BlindRound, DataLook } from '../../common/api/contract.ts';
+import type {
+  BlindChoice,
+  BlindResult,
+  BlindRound,
+  DataLook,
+  NewTokens,
+  RowPreview,
+  SettingInfo,
+} from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import type { EngineCallName, MeasuredRates, RowFacts, RunPlan } from '../../common/protocol/protocol.ts';
-import type { EngineCalls, Fork } from '../api/parts.ts';
-import { askAdapters } from './adapters.ts';
+import type {
+  CasePrice,
+  ChatTurn,
+  DoctorReport,
+  DoctorUndo,
+  EngineCallName,
+  EngineEvent,
+  GenerateResult,
+  MeasuredRates,
+  PriceCase,
+  PricedPart,
+  RowFacts,
+  RunPlan,
+  WebGpuAnswer,
+} from '../../common/protocol/protocol.ts';
+import type {
+  AssessConfig,
+  DataConfig,
+  DoctorConfig,
+  ExportConfig,
+  GenerateConfig,
+  RunConfig,
+} from '../engine/config/config.ts';
+import type { Measuring } from '../hardware/measure.ts';
+import type { Inspecting } from '../hub/local.ts';
 import { type Asking, CallLine } from './call-line.ts';
+import type { Fork } from './fork.ts';
 import { inWords } from './problems.ts';
+
+/** Short work of the engine, in a process that is started when needed, kept for a while, and replaced when it dies. */
+export interface EngineCalls extends Inspecting, Measuring {
+  look(config: DataConfig, signal?: AbortSignal): Promise<DataLook>;
+  preview(
+    config: {
+      data: DataConfig;
+      model: string;
+      newTokens?: NewTokens;
+      maxLength: number;
+      trainOn: 'answers' | 'all';
+      from: number;
+      count: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<readonly RowPreview[]>;
+  check(
+    config: Given<Omit<DoctorConfig, 'newTokens'>, 'data'> & { newTokens?: NewTokens },
+    onEvent: (event: EngineEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<DoctorReport>;
+  undo(file: string, out: string): Promise<DoctorUndo>;
+  /** How many of so many rows a run holds out for that setting. */
+  split(rows: number, heldOut: number): Promise<number>;
+  /** `part`: what of the run is priced; a run needs no less than its training. */
+  plan(config: RunConfig, signal?: AbortSignal, part?: PricedPart): Promise<RunPlan>;
+  /** The part of a plan that needs no graph. */
+  planRows(config: RunConfig, signal?: AbortSignal): Promise<RowFacts>;
+  /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
+  prices(cases: readonly PriceCase[], signal?: AbortSignal): Promise<readonly (CasePrice | null)[]>;
+  /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
+  generate(
+    config: Given<GenerateConfig, 'model'> & { readonly messages?: readonly ChatTurn[] },
+    onText: (text: string) => void,
+    signal?: AbortSignal,
+  ): Promise<GenerateResult>;
+  blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound>;
+  judge(round: string, choices: readonly BlindChoice[]): Promise<BlindResult>;
+  /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
+  parseRun(settings: unknown): Promise<RunConfig>;
+  parseExport(settings: unknown): Promise<ExportConfig>;
+  parseAssess(settings: unknown): Promise<AssessConfig>;
+  settings(): Promise<readonly SettingInfo[]>;
+  /** Gives the memory of models that are open back. */
+  closeModels(): Promise<void>;
+  /** A job wants the memory: the planner's process ends, or does so as soon as it has answered. */
+  makeRoom(): void;
+  close(): void;
+}
+
+/** A configuration of which only the named settings must be given; the engine fills in the rest. */
+export type Given<Config, Needed extends keyof Config> = Partial<Config> & Pick<Config, Needed>;
 
 const IDLE_MS = 60_000;
 /** While a plan is being thought about; what the process knows of the model and the rows makes each answer quick. */
 const PLAN_IDLE_MS = 5 * 60_000;
 /** A planner needs some 300 MB. One that has grown far beyond is replaced: what it knows is found again in a second or two. */
 const PLANNER_BYTES = 1e9;
+/** To ask WebGPU a process starts, onnxruntime loads, a driver compiles its first shader: a second where nothing else computes. */
+const ADAPTERS_MS = 10_000;
 /** Rounds of blind comparisons that can still be judged. */
 const KEPT_ROUNDS = 100;
 
@@ -95,4 +181,29 @@ export function openEngineCalls(
       benchLine.close();
     },
   };
+}
+
+/** Asks WebGPU in a process that `fork` starts and that is ended afterwards: a driver that hangs or crashes costs that process alone. */
+export async function askAdapters(fork: Fork, patienceMs = ADAPTERS_MS): Promise<WebGpuAnswer> {
+  const line = new CallLine(fork, { idleMs: 0 });
+  const inTime = new AbortController();
+  try {
+    const answer = line.ask('adapters', undefined, {}) as Promise<WebGpuAnswer>;
+    const late = setTimeout(patienceMs, null, { signal: inTime.signal });
+    return (
+      (await Promise.race([answer, late.catch(() => null)])) ??
+      without(`WebGPU did not answer within ${Math.round(patienceMs / 1000)} s and was stopped.`)
+    );
+  } catch (error) {
+    return without(
+      `The process that asked WebGPU was lost. ${error instanceof Error ? error.message : String(error)}`,
+    );
+  } finally {
+    inTime.abort();
+    line.close();
+  }
+}
+
+function without(problem: string): WebGpuAnswer {
+  return { problem, adapters: null, unknown: problem };
 }

@@ -13,10 +13,9 @@ import type {
   ProbeLimits,
   StoppedEvent,
 } from '../../common/protocol/protocol.ts';
-import type { Fork } from '../api/parts.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import type { Fork, ProcessEnding } from './fork.ts';
 import { JOB, STEPS_TO_STOP } from './patience.ts';
-import type { Ending } from './problems.ts';
 
 /** How a job ended. */
 export type Outcome =
@@ -24,7 +23,7 @@ export type Outcome =
   | { readonly kind: 'stopped'; readonly stopped: StoppedEvent }
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly failure: EngineFailure }
-  | { readonly kind: 'died'; readonly ending: Ending };
+  | { readonly kind: 'died'; readonly ending: ProcessEnding };
 
 /** What an engine is started for. */
 export type Order =

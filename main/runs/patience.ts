@@ -23,12 +23,28 @@ const COMPUTING: Patience = { silent: 900, still: 3600, ending: 120 };
 export const JOB: Patience = { silent: 12 * 3600, still: Number.POSITIVE_INFINITY, ending: 60 };
 
 export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
-  ...{ settings: QUICK, parseRun: QUICK, parseExport: QUICK, parseAssess: QUICK },
-  ...{ inspect: QUICK, adapters: QUICK, close: QUICK, judge: QUICK, split: QUICK },
-  ...{ look: READING, preview: READING, check: READING, undo: READING },
-  ...{ plan: READING, planTraining: READING, planRows: READING, prices: READING },
-  ...{ generate: COMPUTING, blind: COMPUTING, bench: COMPUTING },
-  ...{ assess: JOB, export: JOB },
+  settings: QUICK,
+  parseRun: QUICK,
+  parseExport: QUICK,
+  parseAssess: QUICK,
+  inspect: QUICK,
+  adapters: QUICK,
+  close: QUICK,
+  judge: QUICK,
+  split: QUICK,
+  look: READING,
+  preview: READING,
+  check: READING,
+  undo: READING,
+  plan: READING,
+  planTraining: READING,
+  planRows: READING,
+  prices: READING,
+  generate: COMPUTING,
+  blind: COMPUTING,
+  bench: COMPUTING,
+  assess: JOB,
+  export: JOB,
 };
 
 /** A call that nobody wants has ended by then, also where the process still gives signs of life. */

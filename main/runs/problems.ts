@@ -1,11 +1,12 @@
 /**
- * What went wrong with an engine process, in words for a person who uses the application: what happened, why, what to
- * do. A system that runs out of memory ends a process without a word, so its signs are read from how it ended.
+ * What went wrong, in words: what happened, why, what to do. For pages, where flags have the names of settings, and for a terminal.
+ * A system that runs out of memory ends a process without a word, so its signs are read from how it ended.
  */
 import type { Problem } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
+import { AppError, systemError } from '../../common/errors.ts';
 import type { EngineFailure } from '../../common/protocol/protocol.ts';
-import type { ProcessEnding } from '../api/parts.ts';
+import type { Outcome } from './engine-run.ts';
+import type { ProcessEnding } from './fork.ts';
 
 /** How a process ended. */
 export type Ending = ProcessEnding;
@@ -115,4 +116,54 @@ export function inWords(text: string): string {
     /(?<![\w-])--([a-z][a-z-]*[a-z])/g,
     (_, flag: string) => `"${flag.replaceAll('-', ' ')}"`,
   );
+}
+
+/** What is said at a terminal of the end of a training's engine; null where nothing went wrong. */
+export function problemAtTerminal(outcome: Outcome): Problem | null {
+  if (outcome.kind === 'died') return deathAtTerminal(outcome.ending);
+  if (outcome.kind !== 'failed') return null;
+  const { code, message, hint } = outcome.failure;
+  return code === null ? described(new Error(message)) : { code, message, hint };
+}
+
+function deathAtTerminal(ending: Ending): Problem {
+  if (ending.refusal instanceof AppError) return described(ending.refusal);
+  if (ending.hungSeconds !== undefined) {
+    const hint = 'Go on from the newest checkpoint with --resume.';
+    return { ...hangOf(ending.hungSeconds, { resumable: true }), hint };
+  }
+  const how = howItEnded(ending.code, ending.signal);
+  if (looksLikeNoMemory(ending))
+    return {
+      code: 'out-of-memory',
+      message: `The engine process ${how}, as the system does when memory runs out.`,
+      hint: 'Lower --max-length, take a smaller model, or close other programs; then resume with --resume.',
+    };
+  const outside = ending.signal === 'SIGKILL' ? ' from outside, and not for lack of memory' : '';
+  return {
+    code: 'engine-died',
+    message: `The engine process ${how}${outside}.`,
+    hint: 'Resume from the newest checkpoint with --resume.',
+  };
+}
+
+/** Code, message and advice at a terminal for anything that was thrown. */
+export function described(thrown: unknown): Problem {
+  const error = systemError(thrown);
+  if (error instanceof AppError) return { code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'stopped', message: 'Stopped before it was done.', hint: '' };
+  const message = error instanceof Error ? error.message : String(error);
+  if (saysNoMemory(message) || message.includes('ENOMEM')) {
+    return {
+      code: 'out-of-memory',
+      message: `There was not enough memory: ${message}`,
+      hint: 'Close other programs, or take a smaller --tokens-per-micro-batch, --max-length or model.',
+    };
+  }
+  return {
+    code: 'internal',
+    message,
+    hint: 'This looks like a bug in Fettle. FETTLE_DEBUG=1 shows where it happened.',
+  };
 }

@@ -76,7 +76,8 @@ function afterStep(progress: Progress, event: StepEvent, work: Work): Progress {
   const known = { ...progress, trainingShare: shareOf(event) ?? progress.trainingShare };
   return {
     ...known,
-    ...{ doing: '', comparing: false },
+    doing: '',
+    comparing: false,
     ...stepsOf(known, step, steps, work),
     secondsLeft: secondsLeft === null ? null : secondsLeft + (assessmentSeconds ?? 0),
   };

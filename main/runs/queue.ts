@@ -1,9 +1,12 @@
 /**
- * The order of jobs, as pure functions on the list that is kept in the store: what is next, what changes places, when to
- * look again. One job runs at a time, for each wants all cores and much of the memory.
+ * The queue: jobs as they outlive the process, their order as pure functions, and the table of them, which is kept in the store at
+ * each change and told to whoever watches. One job runs at a time, for each wants all cores and much of the memory.
  */
-import type { JobKind, JobState, Problem } from '../../common/api/contract.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Job, JobKind, JobState, Problem } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
+import type { Store } from '../store/store.ts';
 
 /** The part of a job's progress that holds while it rests. */
 export interface Reached {
@@ -78,4 +81,117 @@ export function reordered(records: readonly JobRecord[], ids: readonly string[])
   const wanted = [...new Set(ids)].flatMap((id) => records.find((record) => record.id === id) ?? []);
   const named = new Set(wanted);
   return records.map((record) => (named.has(record) ? wanted.shift()! : record));
+}
+
+/** Wakes whoever waits for something to change; what changed they look up themselves, so that nothing is told twice. */
+export class Bell {
+  readonly #waiting = new Set<() => void>();
+
+  /** Wakes all that wait now. */
+  ring(): void {
+    const all = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of all) wake();
+  }
+
+  /** Resolves at the next ring, or when `signal` is aborted. Look at the state and call this without awaiting in between. */
+  wait(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+/** The key in the store. */
+const KEY = 'queue';
+/** At most ten lists a second. */
+const WATCH_MS = 100;
+
+export class JobTable {
+  readonly #store: Store;
+  readonly #changed = new Bell();
+  #records: readonly JobRecord[] = [];
+  #version = 0;
+  #closed = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** All records in their order. */
+  get all(): readonly JobRecord[] {
+    return this.#records;
+  }
+
+  /** What the process before has left, ended jobs excepted. */
+  kept(): JobRecord[] {
+    return this.#store.kept.get<JobRecord[]>(KEY) ?? [];
+  }
+
+  /** Throws AppError('no-job'). */
+  get(id: string): JobRecord {
+    const found = this.#records.find((record) => record.id === id);
+    if (found) return found;
+    throw new AppError(
+      'no-job',
+      'There is no such job any more.',
+      'It may have ended, or have been taken from the list: look into the history.',
+    );
+  }
+
+  replace(records: readonly JobRecord[]): void {
+    this.#records = records;
+    this.#store.kept.set(
+      KEY,
+      records.filter((record) => !isEnded(record)),
+    );
+    this.touch();
+  }
+
+  add(record: JobRecord): void {
+    this.replace([...this.#records, record]);
+  }
+
+  /** Changes a record and gives it back; one that is gone is left alone. */
+  change(id: string, change: Partial<JobRecord>): void {
+    this.replace(this.#records.map((record) => (record.id === id ? { ...record, ...change } : record)));
+  }
+
+  remove(id: string): void {
+    this.replace(this.#records.filter((record) => record.id !== id));
+  }
+
+  /** Tells the watchers that something has changed that is not kept, such as progress. */
+  touch(): void {
+    this.#version++;
+    this.#changed.ring();
+  }
+
+  /** The list that `list` gives, now and after each change, at most ten times a second. */
+  async *watch(list: () => readonly Job[], signal?: AbortSignal): AsyncGenerator<readonly Job[]> {
+    let seen = -1;
+    while (!signal?.aborted) {
+      if (seen === this.#version) {
+        if (this.#closed) return;
+        await this.#changed.wait(signal);
+        continue;
+      }
+      seen = this.#version;
+      yield list();
+      await pause(WATCH_MS, undefined, signal && { signal }).catch(() => {});
+    }
+  }
+
+  /** Ends what watches. */
+  close(): void {
+    this.#closed = true;
+    this.#changed.ring();
+  }
 }

@@ -6,9 +6,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NumberedEvent } from '../../common/api/contract.ts';
 import type { AssessResult, EngineEvent } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
 
 const BATCH_MS = 250;
+/** A store that another process holds makes the writer wait: one that failed is tried again after this long, and at the end. */
+const RETRY_MS = 60_000;
 
 export interface RecorderOptions {
   readonly runId: string;
@@ -17,8 +20,12 @@ export interface RecorderOptions {
   readonly now: () => number;
   /** What the run has taken so far, earlier parts of it included. */
   readonly seconds: () => number;
+  /** Also how far a phase has got, which is no event of its own otherwise. */
+  readonly everyEvent?: boolean;
   /** Called when events have been written. */
-  onWritten(): void;
+  onWritten?(): void;
+  /** Something could not be kept; by default the log says so. */
+  onFailure?(error: unknown, what: string): void;
 }
 
 export class Recorder {
@@ -29,6 +36,7 @@ export class Recorder {
   #change: RunChange = {};
   #phase = '';
   #timer: NodeJS.Timeout | null = null;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   /** Goes on numbering where the run's events end. */
   constructor(store: Store, options: RecorderOptions) {
@@ -37,35 +45,47 @@ export class Recorder {
     this.#number = store.events.lastNumber(options.runId);
   }
 
-  /** Takes an event; how far a phase has got is no event of its own. */
-  add(event: EngineEvent): void {
-    if (this.#isOldNews(event)) return;
+  /** Takes an event. */
+  add(event: EngineEvent, at = this.#options.now()): void {
+    if (!this.#options.everyEvent && this.#isOldNews(event)) return;
     if (event.event === 'start' && event.stepsDone > 0) this.#takeMissed(event.stepsDone);
-    this.#take(event, this.#options.now());
+    this.#take(event, at);
+    if (this.#options.now() - this.#failedAt < RETRY_MS) return;
     if (event.event !== 'step') this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
-    if (event.event === 'assessment') this.#takeAssessment();
   }
 
-  /** Writes what is not written yet. Where the store cannot be written now, it is tried again with what comes next. */
-  flush(): void {
+  /** Writes what is not written yet, with `change` of the run; whether that went well. What fails is tried again later. */
+  flush(change: RunChange = {}): boolean {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#pending.length === 0) return;
+    this.#change = { ...this.#change, ...change };
+    if (this.#pending.length === 0 && Object.keys(this.#change).length === 0) return true;
     const { runId, seconds, onWritten } = this.#options;
+    const events = this.#pending;
     try {
-      this.#store.events.add(runId, this.#pending, { ...this.#change, seconds: seconds() });
+      this.#store.events.add(runId, events, { seconds: seconds(), ...this.#change });
       this.#pending = [];
       this.#change = {};
+      this.#failedAt = Number.NEGATIVE_INFINITY;
+      if (events.some(({ event }) => event.event === 'assessment')) this.#takeAssessment();
     } catch (error) {
-      console.error(`The history could not be written: ${error instanceof Error ? error.message : error}`);
+      this.#failedAt = this.#options.now();
+      this.#failed(error, 'The history could not be written');
     }
-    onWritten();
+    onWritten?.();
+    return this.#pending.length === 0;
+  }
+
+  #failed(error: unknown, what: string): void {
+    const { onFailure } = this.#options;
+    if (onFailure) onFailure(error, what);
+    else console.error(`${what}: ${error instanceof Error ? error.message : error}`);
   }
 
   #take(event: EngineEvent, at: number): void {
     this.#pending.push({ number: ++this.#number, at, event });
-    this.#change = { ...this.#change, ...changeBy(event) };
+    this.#change = { ...this.#change, ...this.#changeBy(event) };
   }
 
   /** A run that goes on after step `upTo` has taken steps that nobody could record: the recorder's process was killed. */
@@ -75,7 +95,7 @@ export class Recorder {
       const missed = this.#store.events.missed(this.#options.runId, upTo);
       for (const { event, at } of missed) this.#take(event as EngineEvent, at);
     } catch (error) {
-      console.error(`What was missed could not be read: ${error instanceof Error ? error.message : error}`);
+      this.#failed(error, 'What was missed could not be read');
     }
   }
 
@@ -92,33 +112,32 @@ export class Recorder {
       const text = readFileSync(path.join(folder, 'assessment.json'), 'utf8');
       this.#store.assessments.set(runId, JSON.parse(text) as AssessResult);
     } catch (error) {
-      console.error(`The assessment could not be kept: ${error instanceof Error ? error.message : error}`);
+      this.#failed(error, 'The assessment could not be kept');
     }
   }
-}
 
-/** What an event says about its run as a whole. */
-function changeBy(event: EngineEvent): RunChange {
-  switch (event.event) {
-    case 'start': {
-      const { stepsDone, steps, executor, dataHash, modelHash } = event;
-      return {
-        ...{ start: event, step: stepsDone, steps, executor },
-        ...(dataHash !== undefined && { dataHash }),
-        ...(modelHash !== undefined && { modelHash }),
-      };
+  /** What an event says about its run as a whole. */
+  #changeBy(event: EngineEvent): RunChange {
+    switch (event.event) {
+      case 'start':
+        return { start: event, step: event.stepsDone };
+      case 'step':
+        return { step: event.step };
+      case 'eval':
+        return event.best ? { bestLoss: event.loss } : {};
+      case 'rescue': {
+        const before = this.#change.config ?? this.#store.runs.find(this.#options.runId)?.config;
+        return { config: { ...before, ...event.changes } as RunConfig };
+      }
+      case 'done':
+        // a run that was blended has no evaluation but that of its result
+        return {
+          done: event,
+          step: event.steps,
+          ...(event.steps === 0 && event.heldOutLoss !== null && { bestLoss: event.heldOutLoss }),
+        };
+      default:
+        return {};
     }
-    case 'step':
-      return { step: event.step };
-    case 'eval':
-      return event.best ? { bestLoss: event.loss } : {};
-    case 'done':
-      // a run that was blended has no evaluation but that of its result
-      return {
-        ...{ done: event, step: event.steps },
-        ...(event.steps === 0 && event.heldOutLoss !== null && { bestLoss: event.heldOutLoss }),
-      };
-    default:
-      return {};
   }
 }

@@ -1,18 +1,27 @@
 /** Runs the one job that goes on: starts its engine, shows the host how far it is, and keeps what came of it. */
 import { randomUUID } from 'node:crypto';
-import type { RunDetails } from '../../common/api/contract.ts';
+import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
-import type { Host } from '../api/parts.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
-import type { JobTable } from './job-table.ts';
-import { noticeFor } from './notices.ts';
+import type { Fork } from './fork.ts';
 import { NO_PROGRESS, recordedProgress } from './progress.ts';
-import type { JobRecord, Reached } from './queue.ts';
+import type { JobRecord, JobTable, Reached } from './queue.ts';
+import type { Settled } from './rescued-run.ts';
+
+/** What jobs need of the program that shows Fettle. */
+export interface JobHost {
+  readonly fork: Fork;
+  notify(title: string, body: string): void;
+  /** Progress on dock, taskbar or tray: 0 to 1; null takes it away. */
+  showProgress(fraction: number | null): void;
+  /** Keeps the computer from sleeping while `on`. */
+  keepAwake(on: boolean): void;
+}
 
 export interface RunnerParts {
   readonly store: Store;
-  readonly host: Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'>;
+  readonly host: JobHost;
   readonly now: () => number;
   readonly table: JobTable;
   /** A job is about to start, and wants the memory. */
@@ -61,7 +70,12 @@ export class Runner {
     if (isTraining) store.runs.update(run.id, { state: 'running', started, problem: null });
     makeRoom();
     const active = new ActiveJob({
-      ...{ record, run, store, fork: host.fork, now, onWritten },
+      record,
+      run,
+      store,
+      fork: host.fork,
+      now,
+      onWritten,
       onProgress: () => this.#progressed(record.id),
       onRescue: () => table.change(record.id, { resume: true, pid: active.pid }),
     });
@@ -131,10 +145,8 @@ export class Runner {
     }
     if (outcome.kind !== 'result' || !store.runs.find(run.id)) return;
     if (kind === 'assess') store.assessments.set(run.id, outcome.result as AssessResult);
-    if (kind === 'export') {
-      const row = { id: randomUUID(), created: this.#isoNow(), available: true };
-      store.exports.add(run.id, { ...row, result: outcome.result as ExportResult });
-    }
+    if (kind === 'export')
+      store.exports.add(run.id, exportRow(outcome.result as ExportResult, this.#isoNow()));
   }
 
   #notify(record: JobRecord, { outcome, settled }: JobEnd): void {
@@ -151,7 +163,34 @@ export class Runner {
   }
 }
 
+/** How an export is kept with its run. */
+export function exportRow(result: ExportResult, created = new Date().toISOString()): ExportRow {
+  return { id: randomUUID(), created, result, available: true };
+}
+
 /** Changes a run that is there; it may have been deleted meanwhile. */
 export function updateRun(store: Store, id: string, change: RunChange): void {
   if (store.runs.find(id)) store.runs.update(id, change);
+}
+
+/** What a person is told when a job has ended by itself while they looked elsewhere. */
+const TITLES: Readonly<Record<JobRecord['kind'] | 'blend', (name: string) => string>> = {
+  train: (name) => `“${name}” is trained`,
+  blend: (name) => `“${name}” is blended`,
+  assess: (name) => `“${name}” has been compared`,
+  export: (name) => `“${name}” is exported`,
+};
+
+/** The notice for an ended job; null where the person ended it. `verdict`: the sentence of the run's assessment. */
+function noticeFor(
+  { kind, isBlend, name }: Pick<JobRecord, 'kind' | 'isBlend' | 'name'>,
+  { job, problem }: Settled,
+  verdict: string | null,
+  result: unknown,
+): { readonly title: string; readonly body: string } | null {
+  if (job === 'failed') return { title: `“${name}” has stopped`, body: problem?.message ?? '' };
+  if (job !== 'done') return null;
+  const proved = kind === 'export' ? (result as ExportResult).proved : null;
+  const title = TITLES[isBlend ? 'blend' : kind](name);
+  return { title, body: proved ?? verdict ?? 'Open Fettle to see the result.' };
 }

@@ -5,28 +5,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, NumberedEvent, RunDetails, RunState } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import type { Host, Supervisor } from '../api/parts.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
-import { Bell } from './bell.ts';
-import { JobTable } from './job-table.ts';
 import { NO_PROGRESS, recordedProgress } from './progress.ts';
 import {
+  Bell,
   hasScheduled,
   isActive,
   isEnded,
   type JobRecord,
+  JobTable,
   nextJob,
   reordered,
   waitingState,
 } from './queue.ts';
 import { markInterrupted, recoveredJobs, YOUNG_MS } from './recover.ts';
-import { Runner, updateRun } from './runner.ts';
+import { type JobHost, Runner, updateRun } from './runner.ts';
 
 export interface SupervisorOptions {
   readonly store: Store;
-  readonly host: Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'>;
+  readonly host: JobHost;
   /** A job is about to start, and wants the memory. */
   readonly makeRoom?: () => void;
   /** Milliseconds since 1970. */
@@ -45,7 +44,10 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   return new JobSupervisor(options);
 }
 
-class JobSupervisor implements Supervisor {
+/** What is seen of it, by its parts and by stand-ins. */
+export type Supervisor = Pick<JobSupervisor, keyof JobSupervisor>;
+
+class JobSupervisor {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #pollMs: number;
@@ -67,12 +69,17 @@ class JobSupervisor implements Supervisor {
     this.#politeMs = politeMs;
     this.#table = new JobTable(store);
     this.#runner = new Runner({
-      ...{ store, host, makeRoom, now, table: this.#table },
+      store,
+      host,
+      makeRoom,
+      now,
+      table: this.#table,
       onWritten: () => this.#wake(),
       onEnded: () => this.#pump(),
     });
   }
 
+  /** All jobs now, and again at each change (at most ten times a second). */
   watch(signal?: AbortSignal): AsyncIterable<readonly Job[]> {
     return this.#table.watch(() => this.list(), signal);
   }
@@ -119,6 +126,7 @@ class JobSupervisor implements Supervisor {
     return this.#jobOf(this.#table.get(id));
   }
 
+  /** A training that has no job any more (paused, interrupted, stopped) goes on as a new job. */
   resumeRun(run: RunDetails): Job {
     const known = this.#table.all.find(({ runId, kind, state }) =>
       runId === run.id && kind === 'train' ? state !== 'done' : false,
@@ -199,6 +207,7 @@ class JobSupervisor implements Supervisor {
     this.#wake();
   }
 
+  /** Recorded events above `after`, then live ones until the run's job ends or `signal` aborts. */
   async *events(runId: string, after: number, signal?: AbortSignal): AsyncGenerator<NumberedEvent> {
     let last = after;
     while (!signal?.aborted) {
@@ -215,6 +224,7 @@ class JobSupervisor implements Supervisor {
     }
   }
 
+  /** What was going on when the process before died is marked as interrupted, so that it can be resumed. */
   recover(): void {
     const jobs = recoveredJobs(this.#store, this.#table.kept(), this.#now());
     this.#table.replace([...jobs, ...this.#table.all]);
@@ -224,6 +234,7 @@ class JobSupervisor implements Supervisor {
     this.#pump();
   }
 
+  /** Pauses what runs (a checkpoint is written), or leaves it to die with the process where `pause` is false. */
   async close({ pause }: { pause: boolean }): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -248,9 +259,16 @@ class JobSupervisor implements Supervisor {
         'Wait for it, or cancel it there.',
       );
     const record: JobRecord = {
-      ...{ id: randomUUID(), runId: run.id, name: run.name, startAt },
-      ...{ state: waitingState(startAt, this.#now()), resume: false, finish: false },
-      ...{ export: null, problem: null, pid: null },
+      id: randomUUID(),
+      runId: run.id,
+      name: run.name,
+      startAt,
+      state: waitingState(startAt, this.#now()),
+      resume: false,
+      finish: false,
+      export: null,
+      problem: null,
+      pid: null,
       reached: kind === 'train' ? recordedProgress(run) : null,
       ...job,
     };

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { apiRouter } from '../api/api.ts';
 import { UPLOADS } from '../api/files.ts';
-import { closeParts, openData, openParts } from './open-parts.ts';
+import { closeParts, openData, openParts } from '../app/parts.ts';
 import { serve, type WebServer } from './serve.ts';
 import { webHost } from './web-host.ts';
 

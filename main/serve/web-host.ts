@@ -7,8 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
-import type { Host } from '../api/parts.ts';
-import { forkChild } from '../runs/fork-child.ts';
+import type { Host } from '../app/parts.ts';
+import { forkChild } from '../runs/fork.ts';
 import { versions } from '../versions.ts';
 
 interface WebHostOptions {

@@ -2,7 +2,7 @@
 
 import { MemoryQuestion, TimeQuestion } from '../../common/api/learn.ts';
 import { bytes, count, duration, money, number } from '../../common/words/format.ts';
-import { lessonSettings } from '../../main/api/lesson.ts';
+import { lessonSettings } from '../../main/app/learn.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { adaptedMatrices, type ModelShape, shapeOf, typicalShape } from '../../main/plan/shapes.ts';

@@ -11,8 +11,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { trainHere } from '../../main/app/train-here.ts';
 import { openDisplay } from '../../main/cli/display.ts';
-import { trainInProcess } from '../../main/cli/engine-process.ts';
 import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { blend } from './blend.ts';
 import { type Recipe, writeCorpus } from './corpus.ts';
@@ -160,8 +160,7 @@ async function runStage(stage: number, resume: boolean): Promise<void> {
   process.once('SIGINT', () => stop.abort());
   const display = openDisplay({ out: process.stdout, err: process.stderr }, false);
   const config = settings(folder, start, recipe);
-  const end = await trainInProcess({ config, emit: display.show, stop: stop.signal, resume });
-  display.show(end);
+  const end = await trainHere({ config, emit: display.show, stop: stop.signal, resume });
   display.close();
   if (end.event === 'stopped') process.exit(130);
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
+import { MALLOC_SETTINGS } from '../../main/runs/fork.ts';
 import type { Asked, Fact, Part } from './facts.ts';
 
 /** A driver that hangs is given up. */

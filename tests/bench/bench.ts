@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
+import { MALLOC_SETTINGS } from '../../main/runs/fork.ts';
 import { packedBatches } from './batches.ts';
 import { median } from './rounds.ts';
 

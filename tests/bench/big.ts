@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import type { DoneEvent } from '../../common/protocol/protocol.ts';
-import { trainInProcess } from '../../main/cli/engine-process.ts';
+import { trainHere } from '../../main/app/train-here.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
@@ -91,7 +91,7 @@ async function trainTable(folder: string, names: readonly ConfigName[], recomput
   for (const name of names) {
     const { config, parameters } = await configFor(name, path.join(folder, name), recompute);
     const foretold = estimate(await plan(config, { emit() {}, stop: NEVER }), GROUNDS).peakRamBytes.value;
-    const done = (await trainInProcess({ config, resume: false, stop: NEVER, emit() {} })) as DoneEvent;
+    const done = (await trainHere({ config, resume: false, stop: NEVER, emit() {} })) as DoneEvent;
     const { peakRssBytes: peak, stepSeconds } = done;
     const cells = [
       ...[name, `${(parameters / 1e9).toFixed(2)} G`, megabytes(peak), megabytes(foretold)],

@@ -12,7 +12,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { PlanEstimate, Rates } from '../../common/api/contract.ts';
 import type { DoneEvent } from '../../common/protocol/protocol.ts';
-import { trainInProcess } from '../../main/cli/engine-process.ts';
+import { trainHere } from '../../main/app/train-here.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
 import { plan } from '../../main/engine/session/session.ts';
 import { middleFlops } from '../../main/hardware/measure.ts';
@@ -20,7 +20,7 @@ import { estimate, type Grounds } from '../../main/plan/estimate.ts';
 import { peakMemory } from '../../main/plan/peak-memory.ts';
 import { runSeconds } from '../../main/plan/run-time.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import { forkChild } from '../../main/runs/fork-child.ts';
+import { forkChild } from '../../main/runs/fork.ts';
 import { tableOfWays } from './learned.ts';
 import { type ShapeName, writeModel, writeTexts } from './plan-models.ts';
 import { apart, median, medianOf } from './rounds.ts';
@@ -243,7 +243,7 @@ async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
   const filling = Math.min(STEPS.most, Math.max(STEPS.fewest, Math.ceil(SECONDS_OF_STEPS / seconds)));
   const config = configOf(Number(values.steps ?? filling));
   const before = processorTime();
-  const done = (await trainInProcess({ config, resume: false, stop, emit: () => {} })) as DoneEvent;
+  const done = (await trainHere({ config, resume: false, stop, emit: () => {} })) as DoneEvent;
   return {
     ...{ about, estimate: estimate(foretold, grounds), done },
     disturbance: disturbanceSince(before),

@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { GraphFigures } from '../../main/engine/pricing/graph-figures.ts';
-import { MALLOC_SETTINGS } from '../../main/runs/fork-child.ts';
+import { MALLOC_SETTINGS } from '../../main/runs/fork.ts';
 import { packedBatches } from './batches.ts';
 import { median } from './rounds.ts';
 

@@ -1,5 +1,5 @@
 /** Engines for tests that play their part by hand: what they were told can be read, what they say is said for them. */
-import type { EngineLink, Fork, ProcessEnding } from '../../main/api/parts.ts';
+import type { EngineLink, ProcessEnding } from '../../main/runs/fork.ts';
 
 type Ending = ProcessEnding;
 
@@ -12,7 +12,7 @@ export interface FakeEngine extends EngineLink {
 }
 
 /** A fork whose engines are kept in `engines`, oldest first. */
-export function fakeFork(): { fork: Fork; engines: FakeEngine[] } {
+export function fakeFork(): { fork: () => FakeEngine; engines: FakeEngine[] } {
   const engines: FakeEngine[] = [];
   const fork = () => {
     const engine = fakeEngine(1000 + engines.length);

@@ -1,6 +1,8 @@
 /** A host for tests of the supervisor: engines are real child processes, and what is told to the person is kept. */
-import type { EngineLink, Fork, Host } from '../../main/api/parts.ts';
-import { forkChild } from '../../main/runs/fork-child.ts';
+
+import type { Host } from '../../main/app/parts.ts';
+import type { EngineLink, Fork } from '../../main/runs/fork.ts';
+import { forkChild } from '../../main/runs/fork.ts';
 
 export interface QuickHost extends Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'> {
   readonly notices: string[];

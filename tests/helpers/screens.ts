@@ -1,7 +1,7 @@
 /** Every screen and state of the application in a real browser over the fake API, for pictures and for the check of accessibility. */
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { sampleSets } from '../../main/api/samples.ts';
+import { sampleSets } from '../../main/app/data.ts';
 import { settingInfos } from '../../main/engine/session/app-settings.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';

@@ -2,10 +2,11 @@
 
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EngineCalls, EngineLink } from '../../main/api/parts.ts';
 import type { RunConfig } from '../../main/engine/config/config.ts';
+import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import { forkChild } from '../../main/runs/fork-child.ts';
+import type { EngineLink } from '../../main/runs/fork.ts';
+import { forkChild } from '../../main/runs/fork.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 

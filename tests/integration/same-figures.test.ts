@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalModel, PlanFigures, RunRequest } from '../../common/api/contract.ts';
-import { groundsOf } from '../../main/api/grounds.ts';
+import { readGrounds } from '../../main/app/grounds.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { estimate } from '../../main/plan/estimate.ts';
@@ -114,7 +114,7 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
     }
     const { done } = await client.api.runs.get({ id: runId });
     const store = await openStore();
-    const grounds = groundsOf(store, 'ort');
+    const grounds = readGrounds(store).of('ort');
     store.close();
     const before = { ...grounds, residuals: { memory: [], step: [] } };
     expect(estimate(done!.price!, before)).toEqual(estimate(figures as never, before));

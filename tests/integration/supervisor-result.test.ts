@@ -5,10 +5,11 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
-import { logLine } from '../../main/api/log-lines.ts';
-import type { EngineCalls, Supervisor } from '../../main/api/parts.ts';
+import { logLine } from '../../main/app/log-lines.ts';
+import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import { forkChild } from '../../main/runs/fork-child.ts';
+import { forkChild } from '../../main/runs/fork.ts';
+import type { Supervisor } from '../../main/runs/supervisor.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';

@@ -1,8 +1,8 @@
 /** WebGPU is asked in a real process: on Mesa's Vulkan on the processor where there is no card, and where there is no driver at all. */
 import { describe, expect, it } from 'vitest';
 import { probeHardware } from '../../main/hardware/hardware.ts';
-import { askAdapters } from '../../main/runs/adapters.ts';
-import { forkChild } from '../../main/runs/fork-child.ts';
+import { askAdapters } from '../../main/runs/engine-calls.ts';
+import { forkChild } from '../../main/runs/fork.ts';
 import { webgpuMissing } from '../helpers/webgpu.ts';
 
 const PATIENCE_MS = 60_000;

@@ -2,9 +2,9 @@
 import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AppError, describeError, nullIfMissing, reasonOf, systemError } from '../../common/errors.ts';
-import { described, exitCodeOf } from '../../main/cli/exit-codes.ts';
+import { exitCodeOf } from '../../main/cli/exit-codes.ts';
 import { failureOf } from '../../main/engine/session/calls.ts';
-import { deathOf } from '../../main/runs/problems.ts';
+import { deathOf, described } from '../../main/runs/problems.ts';
 
 function refused(code: string, path?: string): NodeJS.ErrnoException {
   const about = { code, errno: -1, syscall: 'open', ...(path !== undefined && { path }) };

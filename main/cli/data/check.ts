@@ -1,5 +1,12 @@
 /** `fettle data check`: what is wrong with data, worst first, and a mended file where that is asked for. */
 
+import { relative } from 'node:path';
+import type {
+  DoctorExample,
+  DoctorFinding,
+  DoctorPreview,
+  DoctorReport,
+} from '../../../common/protocol/protocol.ts';
 import { parseDoctorConfig } from '../../engine/config/config.ts';
 import { DoctorFields } from '../../engine/config/schemas.ts';
 import type { Arguments } from '../arguments.ts';
@@ -7,10 +14,11 @@ import type { Command, Streams } from '../command.ts';
 import { openDisplay } from '../display.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { wrap } from '../help.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { settle } from '../settings.ts';
-import { styleFor } from '../style.ts';
-import { reportText } from './doctor-text.ts';
+import { type Style, styleFor } from '../style.ts';
+import { duration, number, plural, printable, smallPercent } from '../words.ts';
 
 const EXAMPLE = 'fettle data check rows.jsonl';
 
@@ -53,4 +61,132 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     display?.close();
     interrupt.release();
   }
+}
+
+const MARKS: Readonly<
+  Record<DoctorFinding['severity'], { word: string; paint: 'error' | 'warning' | 'faint' }>
+> = {
+  harm: { word: 'harm', paint: 'error' },
+  warning: { word: 'warning', paint: 'warning' },
+  note: { word: 'note', paint: 'faint' },
+};
+const INDENT = '    ';
+
+/** The whole report, at most `width` columns wide where texts can be broken. */
+export function reportText(report: DoctorReport, style: Style, width: number): string {
+  return [
+    ...headLines(report),
+    ...report.findings.flatMap((finding) => ['', ...findingLines(finding, report, style, width)]),
+    '',
+    ...repairLines(report),
+    ...wrap(summary(report), width),
+    '',
+  ].join('\n');
+}
+
+function headLines({ files, rows, unreadable, lengths, labels, seconds, notes }: DoctorReport): string[] {
+  const bad = unreadable > 0 ? `, ${number(unreadable)} that cannot be read` : '';
+  const about = lengths.counted ? '' : 'about ';
+  return [
+    `Data     ${files.map(place).join(', ')}`,
+    `Rows     ${number(rows)}${bad}, looked at in ${duration(seconds)}`,
+    `Length   half have ${about}${plural(lengths.median, 'token')} or fewer, the longest ${about}${number(lengths.most)}; ${about}${number(lengths.tokens)} in all`,
+    ...labels.slice(0, 4).map(({ field, values }) => {
+      const some = values.slice(0, 8).map(({ value, rows: of }) => `${value} ${number(of)}`);
+      const more = values.length > 8 ? `, and ${values.length - 8} more` : '';
+      return printable(`Labels   ${field === null ? '' : `${field}: `}${some.join(', ')}${more}`);
+    }),
+    ...notes.map((note) => printable(`Note     ${note}`)),
+  ];
+}
+
+function findingLines(finding: DoctorFinding, report: DoctorReport, style: Style, width: number): string[] {
+  const { word, paint } = MARKS[finding.severity];
+  const share = finding.rows === 0 ? '' : `: ${plural(finding.rows, 'row')} (${smallPercent(finding.share)})`;
+  const { fix, detail } = finding;
+  const names = [fix?.name, fix?.instead?.name];
+  const preview = report.repair?.fixes.some(({ name }) => names.includes(name)) ? (fix?.preview ?? []) : [];
+  return [
+    `${style[paint](word.padEnd(8))} ${finding.title}${share}`,
+    ...indented(detail === '' ? finding.why : `${detail} ${finding.why}`, width),
+    ...finding.examples.flatMap((example) => exampleLines(example, style)),
+    ...(fix ? indented(fixText(fix), width) : []),
+    ...preview.flatMap((one) => previewLines(one, style)),
+  ];
+}
+
+function fixText({ name, does, safe, instead }: NonNullable<DoctorFinding['fix']>): string {
+  const other = instead ? ` Or --fix ${instead.name} ${instead.does} (not part of all).` : '';
+  return `Fix: --fix ${name} ${does}${safe ? '' : ' (not part of all)'}.${other}`;
+}
+
+function indented(text: string, width: number): string[] {
+  return wrap(printable(text), width - INDENT.length).map((line) => INDENT + line);
+}
+
+function exampleLines({ where, text, beside }: DoctorExample, style: Style): string[] {
+  const line = (label: string, at: string, piece: string) =>
+    `${INDENT}${style.faint(`${label}${place(at)}`)}  ${printable(piece).replaceAll('\n', ' ')}`;
+  return [line('', where, text), ...(beside ? [line('  beside ', beside.where, beside.text)] : [])];
+}
+
+function previewLines({ where, before, after }: DoctorPreview, style: Style): string[] {
+  const one = (sign: string, piece: string) => `${INDENT}  ${sign} ${printable(piece).replaceAll('\n', ' ')}`;
+  return [
+    `${INDENT}${style.faint(place(where))}`,
+    style.error(one('-', before)),
+    after === null ? style.faint(`${INDENT}  (left out)`) : style.bar(one('+', after)),
+  ];
+}
+
+function repairLines({ repair }: DoctorReport): string[] {
+  if (!repair) return [];
+  const { out, undo, keptRows, changedRows, droppedRows, fixes } = repair;
+  const verb = out === null ? 'would have' : 'has';
+  const done = fixes.map(({ name, changed, dropped }) => {
+    const parts = [
+      changed > 0 ? `changes ${plural(changed, 'row')}` : '',
+      dropped > 0 ? `leaves out ${plural(dropped, 'row')}` : '',
+    ];
+    return `  ${name} ${parts.filter(Boolean).join(' and ')}`;
+  });
+  return [
+    `The new file ${verb} ${plural(keptRows, 'row')}, ${number(changedRows)} of them changed; ${number(droppedRows)} left out.`,
+    ...done,
+    ...(out === null
+      ? ['Nothing was written; --out FILE writes it.']
+      : [
+          `Wrote ${place(out)}; to undo: fettle data undo ${quoted(place(out))} --out RESTORED.jsonl`,
+          `What undoes it is in ${place(undo ?? '')}: it holds what was taken out, so keep it as safe as the original.`,
+        ]),
+    '',
+  ];
+}
+
+function summary({ findings, rows, repair }: DoctorReport): string {
+  const harmful = findings.filter(({ severity }) => severity === 'harm');
+  const others = findings.length - harmful.length;
+  if (findings.length === 0) return `Nothing wrong was found in ${plural(rows, 'row')}.`;
+  const names = harmful.map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1)).join('; ');
+  const first =
+    harmful.length === 0
+      ? `Nothing harmful was found; ${plural(others, 'thing')} to look at.`
+      : `${plural(harmful.length, 'thing')} would harm the training: ${names}.${others > 0 ? ` ${plural(others, 'more thing')} to look at.` : ''}`;
+  const canFix = findings.some(({ fix }) => fix?.safe);
+  if (repair || findings.every(({ fix }) => fix === null)) return first;
+  const what = canFix
+    ? 'To mend what is safe to mend, add --fix all --preview'
+    : 'To mend something, add --fix NAME --preview';
+  return `${first} ${what} to see it, then --out NEW.jsonl in place of --preview to write it; fettle data undo NEW.jsonl --out OLD.jsonl takes it back.`;
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./\\:+-]+$/.test(path) ? path : `"${path}"`;
+}
+
+/** A path as seen from here, where that is shorter. */
+function place(where: string): string {
+  const here = relative(process.cwd(), where);
+  return here !== '' && !here.startsWith('..') && here.length < where.length ? here : where;
 }

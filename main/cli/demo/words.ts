@@ -18,7 +18,17 @@ import {
   plural,
   printable,
 } from '../words.ts';
-import type { Computer } from './stages.ts';
+
+/** What the run will meet. */
+export interface Computer {
+  readonly processor: string;
+  readonly threads: number;
+  readonly freeMemory: number;
+  readonly totalMemory: number;
+  readonly freeDisk: number;
+  /** Floating point operations per second of matrix products, measured. */
+  readonly rate: number;
+}
 
 export function computerLines(found: Computer): string[] {
   return [

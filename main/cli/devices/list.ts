@@ -8,7 +8,7 @@ import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { hardwareWithWebgpu, WAYS } from '../hardware.ts';
 import { wrap } from '../help.ts';
 import { bytes, printable } from '../words.ts';
-import { placeOf } from './packs.ts';
+import { placeOf } from './nvidia.ts';
 
 export const command: Command = {
   usage: 'devices [flags]',

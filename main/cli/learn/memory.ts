@@ -1,12 +1,21 @@
 /** `fettle learn memory`: the memory of a training by the textbook. */
-import { type MemoryAnswer, MemoryQuestion, type TextbookPart } from '../../../common/api/learn.ts';
-import { trainingMemory } from '../../plan/textbook.ts';
+import path from 'node:path';
+import {
+  type MemoryAnswer,
+  type MemoryLesson,
+  MemoryQuestion,
+  type NoGraph,
+  type Otherwise,
+  type TextbookPart,
+} from '../../../common/api/learn.ts';
+import { readCatalog, withLocal } from '../../hub/catalog.ts';
+import { resourcesFolder } from '../../paths.ts';
+import { type Sized, trainingMemory } from '../../plan/textbook.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { bytes, count } from '../words.ts';
-import { graphOf, graphText } from './graph.ts';
+import { bytes, count, number, plural } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -91,15 +100,9 @@ async function run(args: Arguments, { out }: Streams): Promise<number> {
   const answer = trainingMemory(question);
   const asked = args.values.get('graph') === true;
   const found = asked ? await graphOf(question, args.values.get('model') as string | undefined) : null;
-  const graph =
-    found === null
-      ? {}
-      : typeof found === 'string'
-        ? { graph: null, noGraph: found }
-        : { graph: found, noGraph: null };
   out.write(
     args.values.get('json') === true
-      ? `${JSON.stringify({ ...answer, ...graph })}\n`
+      ? `${JSON.stringify({ ...answer, ...found })}\n`
       : memoryText(answer) + (found === null ? '' : graphText(found)),
   );
   return EXIT.ok;
@@ -132,5 +135,58 @@ export function memoryText(answer: MemoryAnswer): string {
     '',
     `${trained}; ${bytesPerParameter.toFixed(2)} bytes for each weight of the model${parts.some(({ part }) => part === 'activations') ? ', without activations' : ''}.`,
     `Layers and widths are those of ${shapeOf}: ${layers} layers, ${width} wide.`,
+  ].join('\n')}\n`;
+}
+
+/** The same computation as in the application's lesson; the practice model is here whether or not that was ever opened. */
+async function graphOf(question: Sized<MemoryQuestion>, repo: string | undefined) {
+  const { knownHere } = await import('../../app/grounds.ts');
+  const { lessonGraph, modelHere } = await import('../../app/learn.ts');
+  const { pricesOf } = await import('../../engine/session/prices.ts');
+  const known = await knownHere();
+  const catalog = await readCatalog(resourcesFolder());
+  const bundled = catalog.find((each) => each.repo === repo && each.bundled);
+  return lessonGraph(question, repo, {
+    here: bundled
+      ? { ...bundled, path: path.join(resourcesFolder(), 'practice-model') }
+      : modelHere(repo, withLocal(catalog, known.models), known.models),
+    prices: (cases) => pricesOf(cases, new AbortController().signal),
+    known,
+  });
+}
+
+const NO_GRAPH: Readonly<Record<NoGraph, string>> = {
+  'not-asked': 'No known model is about as large, so there is no graph to price: name one with --model.',
+  'not-here': 'The shape of this model is not known, so there is no graph to price.',
+};
+
+const OTHERWISE: Readonly<Record<Otherwise, string>> = {
+  adamw: 'with AdamW: Fettle has no SGD',
+  'fp32-weights': 'with weights in FP32',
+  'fp32-gradients': 'with gradients in FP32',
+  'fp32-moments': "with AdamW's moments in FP32",
+  'shorter-rows': 'with rows as long as the model reads at once',
+};
+
+/** The graph's memory as a person reads it. */
+export function graphText({ graph, noGraph }: Pick<MemoryLesson, 'graph' | 'noGraph'>): string {
+  if (graph === null) return `\n${NO_GRAPH[noGraph!]}\n`;
+  const parts = [
+    ['Frozen weights', graph.weightBytes],
+    ['Trained weights, gradients, moments', graph.stateBytes],
+    ['Activations and working room', graph.workingBytes],
+    ['Program', graph.programBytes],
+  ] as const;
+  const rows = [...parts.filter(([, size]) => size > 0), ['Together', graph.totalBytes] as const];
+  const left = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return `${[
+    '',
+    `Fettle's own graph for ${graph.model} (${count(graph.parameters)} weights), computing in FP32, for ${plural(graph.rows, 'row')} of ${number(graph.rowLength)} tokens:`,
+    ...rows.map(([name, size]) => name.padEnd(left) + bytes(size).padStart(9)),
+    '',
+    ...(graph.otherwise.length > 0
+      ? [`Priced otherwise than asked: ${graph.otherwise.map((what) => OTHERWISE[what]).join('; ')}.`]
+      : []),
+    'Why it is another figure than the textbook has: docs/learn/memory.md, or the page Learn.',
   ].join('\n')}\n`;
 }

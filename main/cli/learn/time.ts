@@ -3,12 +3,11 @@ import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../common/ap
 import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../engine/config/closest.ts';
 import { ACCELERATORS } from '../../plan/accelerators.ts';
-import { type ThisComputer, timeHere, trainingTime } from '../../plan/textbook.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { columnsText } from '../runs/words.ts';
+import { columnsText } from '../runs/history.ts';
 import { bytes, duration, number } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 
@@ -92,23 +91,11 @@ export const command: Command = {
 
 async function run(args: Arguments, { out }: Streams): Promise<number> {
   const question = await questionOf(TimeQuestion, { ...args, values: withPrices(args.values) });
-  const answer = trainingTime(question);
-  const computer = await knownComputer();
-  const lesson = { ...answer, here: computer && timeHere(question, answer.flops, computer) };
+  const { knownHere } = await import('../../app/grounds.ts');
+  const { timeLesson } = await import('../../app/learn.ts');
+  const lesson = timeLesson(question, (await knownHere()).computer);
   out.write(args.values.get('json') === true ? `${JSON.stringify(lesson)}\n` : timeText(lesson));
   return EXIT.ok;
-}
-
-/** What the history knows of this computer; null where it was not measured, or the history cannot be opened. */
-async function knownComputer(): Promise<ThisComputer | null> {
-  const { openHistory } = await import('../record.ts');
-  const { thisComputer } = await import('../../api/this-computer.ts');
-  const store = await openHistory().catch(() => null);
-  try {
-    return store && thisComputer(store);
-  } finally {
-    store?.close();
-  }
 }
 
 /** The prices of `--price CARD=PRICE` by the ids of the cards. Throws `AppError('bad-usage')`. */

@@ -102,7 +102,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     );
     for (const warning of found.warnings) display?.show({ event: 'warning', ...warning });
     display?.close();
-    const { planJson, planText } = await import('./result.ts');
+    const { planJson, planText } = await import('./text.ts');
     const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
     streams.out.write(json ? `${JSON.stringify(planJson(found))}\n` : planText(found, width));
     return EXIT.ok;
@@ -116,7 +116,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 async function planConfig(
   args: Arguments,
 ): Promise<{ readonly config: RunConfig; readonly named: Settings }> {
-  const { NOWHERE } = await import('./proposing.ts');
+  const { NOWHERE } = await import('./planning.ts');
   const file = args.values.get('config');
   const files = typeof file === 'string' ? [withoutChoice(await readSettings(file))] : [];
   const nowhere = { settings: NOWHERE, name: 'fettle plan' };
@@ -162,8 +162,8 @@ async function probed(
 ): Promise<Probe> {
   const long = probeSeconds === null ? 'how long that is shows only now' : `about ${duration(probeSeconds)}`;
   note(`Taking three steps and one evaluation: ${long}`);
-  const { trainInProcess } = await import('../engine-process.ts');
+  const { trainHere } = await import('../../app/train-here.ts');
   return probeRun(config, (short, probe) =>
-    trainInProcess({ config: short, emit: () => {}, stop, resume: false, probe }),
+    trainHere({ config: short, emit: () => {}, stop, resume: false, probe }),
   );
 }

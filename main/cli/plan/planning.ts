@@ -1,4 +1,6 @@
 /** The work of `fettle plan`: the figures of the run as it was given, or of what the planner proposes in its place. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type {
   DeviceChoice,
   PlanEstimate,
@@ -8,17 +10,28 @@ import type {
   Proposal,
 } from '../../../common/api/contract.ts';
 import type { EngineEvent, RunPlan } from '../../../common/protocol/protocol.ts';
-import type { RunConfig } from '../../engine/config/config.ts';
+import { flatSettings } from '../../app/compare-runs.ts';
+import { type Chosen, chooseFor } from '../../app/device-choice.ts';
+import { type Costs, type KnownHere, knownHere } from '../../app/grounds.ts';
+import { proposalOf } from '../../app/plan.ts';
+import { changedSettings } from '../../app/run-config.ts';
+import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
+import { RunFields } from '../../engine/config/schemas.ts';
+import { nestedSettings } from '../../engine/session/app-settings.ts';
 import { Planner } from '../../engine/session/planner/planner.ts';
+import { readCatalog, withLocal } from '../../hub/catalog.ts';
+import { resourcesFolder } from '../../paths.ts';
 import type { Asked } from '../../plan/device-choice.ts';
-import { type CardFacts, type DeviceFacts, placeKey } from '../../plan/devices.ts';
+import { type CardFacts, cardAt, type DeviceFacts, placeKey } from '../../plan/devices.ts';
 import { estimate, type Probe } from '../../plan/estimate.ts';
 import { fitOfEstimate } from '../../plan/fit.ts';
-import { chooseHere } from '../chosen-device.ts';
-import { type Costs, type KnownHere, knownHere } from '../grounds.ts';
-import type { Settings } from '../settings.ts';
-import { type Proposed, type Proposing, proposedRun, proposeHere, shownMethod } from './proposing.ts';
-import { trainCommand } from './train-command.ts';
+import { LIGHTEST_FIRST } from '../../plan/nearest.ts';
+import { runSettingsOf } from '../../plan/run-settings.ts';
+import { priceOf, situationFor } from '../../plan/situation-for.ts';
+import { type Flag, flagsOf } from '../flags.ts';
+import { hardwareHere } from '../hardware.ts';
+import { absolutePaths, type Settings } from '../settings.ts';
+import { plain, typed } from '../words.ts';
 
 /** What is asked of a plan. */
 export interface Question {
@@ -80,8 +93,12 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
       };
       return planner.plan(one, { emit, stop: io.stop });
     };
-    const known = withCosts(await knownHere(), costs);
-    const chosen = await chooseHere(config, asked, planOf);
+    const known = await knownHere(costs);
+    const chosen = await chooseFor(config, asked, {
+      known,
+      hardware: hardwareHere(),
+      planOf: (one) => planOf(parseRunConfig(one)),
+    });
     const planned = chosen.plan ?? (await planOf(chosen.config));
     const about: Proposing = {
       ...{ named, planned, chosen, known, planner, stop: io.stop },
@@ -122,12 +139,6 @@ function obstacleOf(devices: readonly DeviceFacts[], { device, executor }: Devic
   return { code: 'no-card', message: `Nothing computes with --device ${device} here: ${obstacle}${unknown}` };
 }
 
-function withCosts(known: KnownHere, given: Partial<Costs>): KnownHere {
-  const costs = { ...known.costs, ...given };
-  const { watts, pricePerKwh } = costs;
-  return { ...known, costs, of: (...place) => ({ ...known.of(...place), watts, pricePerKwh }) };
-}
-
 /** Of the run that is shown where it fits, or else of what is recommended. */
 async function commandOf(
   proposal: Proposal,
@@ -138,4 +149,133 @@ async function commandOf(
     shown ? method === shown.config.method && planned.fit !== 'too-big' : method === proposal.recommended,
   );
   return fits ? trainCommand(proposedRun(proposal, fits.method, about).config, about.named) : null;
+}
+
+/** Where a run that does not take place would be. */
+export const NOWHERE = { out: join(tmpdir(), 'fettle-plan') };
+
+/** Files and how they are read: the same in all that is compared. */
+const FILES: ReadonlySet<string> = new Set([
+  ...[
+    'model',
+    'data',
+    'evalData',
+    'out',
+    'samplePrompts',
+    'map',
+    'promptTemplate',
+    'system',
+    'sheet',
+    'replayData',
+  ],
+]);
+
+interface Proposing {
+  /** What files and flags name, as a tree; nothing of it is changed. */
+  readonly named: Settings;
+  /** The run as it was given, with its figures. */
+  readonly planned: RunPlan;
+  readonly chosen: Chosen;
+  readonly wish: PlanWish;
+  readonly known: KnownHere;
+  readonly planner: Planner;
+  readonly stop: AbortSignal;
+}
+
+/** The run that a proposal comes to. */
+interface Proposed {
+  readonly config: RunConfig;
+  readonly choice: DeviceChoice;
+  readonly card: CardFacts | null;
+}
+
+/** Full, LoRA and QLoRA side by side; what `named` says holds for each of them. */
+async function proposeHere(about: Proposing): Promise<Proposal> {
+  const { named, planned, chosen, wish, known, planner, stop } = about;
+  const own = ownOf(named);
+  const { pricesOf } = await import('../../engine/session/prices.ts');
+  return proposalOf({
+    facts: planned,
+    situation: situationFor({
+      facts: planned,
+      parameters: planned.parameters,
+      settings: own,
+      goal: null,
+      wish,
+      devices: chosen.devices,
+      freeBytes: chosen.freeBytes,
+      totalBytes: chosen.totalBytes,
+      hasHeldOutFile: named.evalData !== undefined,
+    }),
+    price: async (settings, part) => {
+      const config = configOf(named, runSettingsOf(settings, own));
+      const plan = await planner.plan(config, { emit: () => {}, stop }, part);
+      return priceOf(estimate(plan, known.of(plan.executor, plan.device)), plan.trainableParameters);
+    },
+    own,
+    catalog: withLocal(await readCatalog(resourcesFolder()), known.models),
+    pricesOf: (cases) => pricesOf(cases, stop),
+    known,
+  });
+}
+
+/** What the person has set, by the names of run.json with dots, without the files. */
+function ownOf(named: Settings): Settings {
+  const entries = Object.entries(flatSettings(named)).filter(([name]) => !FILES.has(name));
+  return Object.fromEntries(entries);
+}
+
+/** The configuration of a run with `settings`, which have names with dots, on the files of `named`. */
+function configOf(named: Settings, settings: Readonly<Record<string, unknown>>): RunConfig {
+  const files = Object.fromEntries(Object.entries(named).filter(([name]) => FILES.has(name)));
+  const nested = nestedSettings(settings) as Settings;
+  return absolutePaths(parseRunConfig({ ...files, ...NOWHERE, ...nested }));
+}
+
+/** The method whose figures are shown: the one that the person has named, else the recommended one, else the lightest. */
+function shownMethod({ recommended }: Proposal, { method }: Settings): PlanMethod {
+  return (method as PlanMethod | undefined) ?? recommended ?? LIGHTEST_FIRST[0]!;
+}
+
+/** The run of a proposal with `method`, where it is computed, and why there. */
+function proposedRun(proposal: Proposal, method: PlanMethod, { named, chosen }: Proposing): Proposed {
+  const { planned } = proposal.methods.find((one) => one.method === method)!;
+  const { runSettings, settings, devices } = planned;
+  const { device, executor } = settings;
+  const reason = String(runSettings.deviceWhy ?? chosen.choice.reason);
+  return {
+    config: configOf(named, runSettings),
+    choice: { device, executor, reason, offers: devices },
+    card: cardAt({ device, executor }, chosen.devices),
+  };
+}
+
+/** Named as the person has named them, not by their full paths. */
+const AS_NAMED = [
+  ...['model', 'data', 'evalData', 'replayData', 'map', 'promptTemplate', 'system', 'sheet', 'samplePrompts'],
+];
+/** Where the run would be: the person's own choice, so a place that says what it is. */
+const OUT = 'runs/first';
+
+/** The command for `config`, whose files are called as in `named`. */
+async function trainCommand(config: RunConfig, named: Settings): Promise<string> {
+  const { replayData: _, ...others } = config;
+  const settings = await changedSettings(
+    { parseRun: async (given) => parseRunConfig(nestedSettings(given)) },
+    others,
+  );
+  const files = AS_NAMED.filter((name) => named[name] !== undefined).map((name) => [name, named[name]]);
+  const all = { ...Object.fromEntries(files), out: OUT, ...settings } as Settings;
+  const flags = flagsOf(RunFields);
+  const words = Object.entries(all).flatMap(([name, value]) =>
+    wordsOf(flags.find(({ field }) => field?.path === name)!, value),
+  );
+  return ['npx fettle train', ...words].join(' ');
+}
+
+/** `--rank 8`, `--no-packing`, or a flag several times. */
+function wordsOf({ name, value: placeholder, repeats }: Flag, value: unknown): string[] {
+  if (placeholder === undefined) return [value === false ? `--no-${name}` : `--${name}`];
+  const values = Array.isArray(value) ? (repeats ? value : [value.join(',')]) : [value];
+  return values.map((one) => `--${name} ${typed(typeof one === 'number' ? plain(one) : String(one))}`);
 }

@@ -14,7 +14,6 @@ import { nearestWords, whyWords } from '../../../common/words/plan-why.ts';
 import { flagName } from '../flags.ts';
 import { wrap } from '../help.ts';
 import { about, bytes, count, plain } from '../words.ts';
-import { placeOf } from './proposing.ts';
 
 const LEFT = 9;
 const METHODS: Readonly<Record<PlanMethod, string>> = { full: 'full', lora: 'LoRA', qlora: 'QLoRA' };
@@ -135,4 +134,9 @@ function entry(name: string, text: string, width: number): string[] {
 function hanging(first: string, text: string, width: number): string[] {
   const lines = wrap(text, width - first.length);
   return lines.map((line, i) => `${i === 0 ? first : ' '.repeat(first.length)}${line}`);
+}
+
+/** Where a model of the catalog lies on this computer; null where it does not. */
+function placeOf(localId: string | null, models: readonly LocalModel[]): string | null {
+  return models.find(({ id }) => id === localId)?.path ?? null;
 }

@@ -1,12 +1,17 @@
-/** `fettle runs edit`: what people write about a run. */
+/** `fettle runs edit`: what people write about a run; `fettle runs delete`: says what it would free, asks, and frees it. */
+
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
-import type { RunChange } from '../../store/store.ts';
+import { pickRuns } from '../../app/history.ts';
+import type { RunChange, Store } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Command } from '../command.ts';
+import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { pickRuns, withHistory } from './history.ts';
+import { bytes, plural, printable } from '../words.ts';
+import { withHistory } from './history.ts';
 
 const EXAMPLE = 'fettle runs edit 3f2a91c0 --name "Support, second try" --tags support,good';
 
@@ -86,4 +91,83 @@ function refuse(message: string): never {
 
 function editedText({ id, name }: RunDetails, change: RunChange): string {
   return `Changed ${Object.keys(change).join(', ')} of ${name} (${id}).\n`;
+}
+
+const DELETE_FLAGS: readonly Flag[] = [
+  {
+    name: 'yes',
+    about: 'delete without asking; needed where nobody can be asked',
+    group: 'Safety',
+    alsoCalled: ['y', 'force', 'f'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const deleteCommand: Command = {
+  usage: 'runs delete ID… [--yes]',
+  about:
+    "Deletes runs for good, with their folders where those are in Fettle's data folder; a folder that you chose elsewhere with --out stays. " +
+    'With --json it prints what was freed.',
+  examples: ['fettle runs delete 3f2a91c0', 'fettle runs delete 3f2 77d --yes'],
+  flags: DELETE_FLAGS,
+  positionals: ['ID…'],
+  run: (args, streams) => withHistory(streams, (store) => deleteRuns(store, args, streams)),
+};
+
+async function deleteRuns(store: Store, args: Arguments, streams: Streams): Promise<number> {
+  const runs = pickRuns(store, args.positionals);
+  const ids = runs.map(({ id }) => id);
+  const going = runs.find(({ state }) => state === 'running');
+  if (going)
+    throw new AppError(
+      'run-busy',
+      `The run ${going.name} (${going.id}) is going on.`,
+      'Stop it first: Ctrl-C in its window.',
+    );
+  const freeing = await store.runs.weigh(ids);
+  const names = runs.map(({ name, id }) => `${name} (${id})`).join(', ');
+  const json = args.values.get('json') === true;
+  if (!json) streams.err.write(`${printable(planText(store, runs, names, freeing))}\n`);
+  if (args.values.get('yes') !== true && !(await isAgreed(streams, json))) {
+    streams.err.write('Nothing was deleted.\n');
+    return EXIT.interrupted;
+  }
+  store.runs.bin(ids);
+  const freed = await store.runs.purge(ids);
+  streams.out.write(
+    json
+      ? `${JSON.stringify({ deleted: ids, freedBytes: freed })}\n`
+      : `Deleted ${plural(runs.length, 'run')}, ${bytes(freed)} freed.\n`,
+  );
+  return EXIT.ok;
+}
+
+function planText(
+  store: Store,
+  runs: readonly RunDetails[],
+  names: string,
+  freeing: { readonly bytes: number; readonly files: number },
+): string {
+  const own = path.join(store.folder, 'runs') + path.sep;
+  const staying = runs.filter(({ folder, bytes: size }) => size > 0 && !folder.startsWith(own));
+  return [
+    `Deleting ${names} frees ${bytes(freeing.bytes)} in ${plural(freeing.files, 'file')}.`,
+    ...staying.map(({ folder }) => `The folder ${folder} is your own and stays.`),
+  ].join('\n');
+}
+
+async function isAgreed({ err }: Streams, json: boolean): Promise<boolean> {
+  if (json || !process.stdin.isTTY || err.isTTY !== true)
+    throw new AppError(
+      'bad-usage',
+      'Nothing was deleted: nobody can be asked here.',
+      'Add --yes to delete without being asked.',
+    );
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asking.question('Delete for good? y or n: ')).trim());
+  } finally {
+    asking.close();
+  }
 }

@@ -1,9 +1,9 @@
-/** What the commands about runs share: opening the history, and finding runs by the beginning of their ids. */
-import type { RunDetails, RunRow } from '../../../common/api/contract.ts';
-import { AppError } from '../../../common/errors.ts';
+/** What the commands about runs share: the open history, and runs in words. */
+import type { RunRow } from '../../../common/api/contract.ts';
+import { openHistory, settleKilled } from '../../app/history.ts';
 import type { Store } from '../../store/store.ts';
 import type { Streams } from '../command.ts';
-import { openHistory, settleKilled } from '../record.ts';
+import { duration, loss, printable } from '../words.ts';
 
 /** Characters of an id that are shown: enough to tell any two of some thousand runs apart. */
 export const ID_CHARS = 8;
@@ -20,37 +20,49 @@ export async function withHistory<T>({ err }: Streams, work: (store: Store) => T
   }
 }
 
-/** The runs whose ids begin with `starts`, in that order, each once. Throws `AppError('no-run')` or `'run-ambiguous'`. */
-export function pickRuns(store: Store, starts: readonly string[]): RunDetails[] {
-  const rows = allRuns(store);
-  return [...new Set(starts.map((start) => idOf(rows, start)))].map((id) => store.runs.get(id));
+const LEARNED: Readonly<Record<string, string>> = {
+  yes: 'learned',
+  partly: 'learned partly',
+  no: 'did not learn',
+  unknown: 'learned: not known',
+};
+const FORGOT: Readonly<Record<string, string>> = {
+  nothing: 'forgot nothing',
+  little: 'forgot a little',
+  much: 'forgot much',
+  unknown: 'forgot: not known',
+};
+
+/** What was measured of a run, shortly; a dash where nothing was. */
+export function verdictText({ learned, forgot }: Pick<RunRow, 'learned' | 'forgot'>): string {
+  if (learned === null && forgot === null) return '-';
+  return [learned && LEARNED[learned], forgot && FORGOT[forgot]].filter(Boolean).join(', ');
 }
 
-function idOf(rows: readonly RunRow[], start: string): string {
-  const found = rows.filter(({ id }) => id.startsWith(start.toLowerCase()));
-  const [only] = found;
-  if (only && (found.length === 1 || only.id === start)) return only.id;
-  if (found.length > 1) {
-    const some = found.slice(0, 5).map(({ id, name }) => `${id} (${name})`);
-    throw new AppError(
-      'run-ambiguous',
-      `${found.length} runs have an id that begins with "${start}".`,
-      `Write more of it: ${some.join(', ')}${found.length > 5 ? ', …' : ''}`,
-    );
-  }
-  const named = rows.filter(({ name }) => name === start);
-  const hint =
-    named.length > 0 ? `A run of that name has the id ${named[0]!.id}.` : '`fettle runs list` shows the ids.';
-  throw new AppError('no-run', `No run has an id that begins with "${start}".`, hint);
+/** `2026-11-25 10:12`, in the time zone of this computer. */
+export function dateText(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-function allRuns(store: Store): RunRow[] {
-  const rows: RunRow[] = [];
-  const page = { sort: 'created', descending: true, limit: 1000 } as const;
-  for (let total = 1; rows.length < total; ) {
-    const found = store.runs.list({ ...page, offset: rows.length });
-    rows.push(...found.rows);
-    total = found.rows.length === 0 ? 0 : found.total;
-  }
-  return rows;
+export const lossText = (value: number | null) => (value === null ? '-' : loss(value));
+export const timeText = (seconds: number | null) => (seconds === null ? '-' : duration(seconds));
+
+/** Rows in columns; what does not fit into `most` characters of a column is cut. */
+export function columnsText(rows: readonly (readonly string[])[], most: number): string[] {
+  const cells = rows.map((row) => row.map((cell) => shortened(printable(cell).replace(/\s+/g, ' '), most)));
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  return cells.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function shortened(text: string, chars: number): string {
+  return text.length > chars ? `${text.slice(0, chars - 1)}…` : text;
 }

@@ -7,8 +7,7 @@ import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { number, plural } from '../words.ts';
-import { ID_CHARS, withHistory } from './history.ts';
-import { columnsText, dateText, lossText, timeText, verdictText } from './words.ts';
+import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './history.ts';
 
 const STATES = ['waiting', 'running', 'paused', 'done', 'stopped-early', 'stopped', 'failed', 'interrupted'];
 

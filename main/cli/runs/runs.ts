@@ -18,7 +18,7 @@ export const RUNS_COMMANDS: readonly CommandEntry[] = [
     name: 'runs compare',
     summary: 'show in what runs differ, and how they ended',
     alsoCalled: ['runs diff', 'diff'],
-    load: () => import('./compare.ts'),
+    load: async () => ({ command: (await import('./show.ts')).compareCommand }),
   },
   {
     name: 'runs edit',
@@ -30,6 +30,6 @@ export const RUNS_COMMANDS: readonly CommandEntry[] = [
     name: 'runs delete',
     summary: 'delete runs with their files',
     alsoCalled: ['runs rm', 'runs remove', 'runs purge', 'delete', 'remove', 'rm'],
-    load: () => import('./delete.ts'),
+    load: async () => ({ command: (await import('./edit.ts')).deleteCommand }),
   },
 ];

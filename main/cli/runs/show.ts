@@ -1,12 +1,13 @@
-/** `fettle runs show`: one run, with everything that is needed to repeat it. */
+/** `fettle runs show`: one run, with everything that is needed to repeat it; `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../common/api/contract.ts';
-import { flatSettings, valueText } from '../../api/differences.ts';
+import { AppError } from '../../../common/errors.ts';
+import { differences, flatSettings, testRowsDiffer, valueText } from '../../app/compare-runs.ts';
+import { pickRuns } from '../../app/history.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, number, plural, shellWord, within } from '../words.ts';
-import { pickRuns, withHistory } from './history.ts';
-import { dateText, lossText, timeText } from './words.ts';
+import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './history.ts';
 
 export const command: Command = {
   usage: 'runs show ID [flags]',
@@ -92,4 +93,62 @@ function section(title: string, rows: readonly (readonly [string, string])[]): s
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.map(([name, text]) => name.padEnd(width) + within(text, ' '.repeat(width)));
+}
+
+const MOST = 8;
+const COMPARE_EXAMPLE = 'fettle runs compare 3f2a91c0 77d01b4e';
+const CELL_CHARS = 40;
+const DIFFERENT_ROWS =
+  'These runs were measured on different test rows, so their losses and verdicts do not compare. Give both the same --eval-data.';
+
+export const compareCommand: Command = {
+  usage: 'runs compare ID ID… [flags]',
+  about: `Two to ${MOST} runs side by side: settings that differ, losses, verdicts. With --json it prints one object.`,
+  examples: [COMPARE_EXAMPLE],
+  flags: [JSON_FLAG, HELP_FLAG],
+  positionals: ['ID…'],
+  run: (args, streams) =>
+    withHistory(streams, (store) => {
+      const runs = pickRuns(store, args.positionals);
+      if (runs.length < 2 || runs.length > MOST)
+        throw new AppError(
+          'bad-usage',
+          `Two to ${MOST} different runs can be compared; got ${runs.length}.`,
+          `For example: ${COMPARE_EXAMPLE}`,
+        );
+      const found = {
+        runs,
+        differences: differences(runs.map(({ config }) => config)),
+        testRowsDiffer: testRowsDiffer(runs),
+      };
+      streams.out.write(
+        args.values.get('json') === true ? `${JSON.stringify(found)}\n` : `${compareText(runs)}\n`,
+      );
+      return EXIT.ok;
+    }),
+};
+
+/** Runs as columns. */
+export function compareText(runs: readonly RunDetails[]): string {
+  const settings = differences(runs.map(({ config }) => config));
+  const row = (name: string, of: (run: RunDetails) => string) => [name, ...runs.map(of)];
+  const outcome = [
+    row('Run', ({ name }) => name),
+    row('Id', ({ id }) => id.slice(0, ID_CHARS)),
+    row('State', ({ state }) => state),
+    row('Loss before', ({ done }) => lossText(done?.heldOutLossBefore ?? null)),
+    row('Lowest loss', ({ bestLoss }) => lossText(bestLoss)),
+    row('Verdict', verdictText),
+    row('Time', ({ seconds }) => timeText(seconds)),
+  ];
+  const different = settings.map(({ name, values }) => [name, ...values]);
+  const lines = columnsText([...outcome, ...different], CELL_CHARS);
+  const [above, below] = [lines.slice(0, outcome.length), lines.slice(outcome.length)];
+  return [
+    ...above,
+    ...(testRowsDiffer(runs) ? ['', DIFFERENT_ROWS] : []),
+    '',
+    below.length > 0 ? 'Settings that differ' : 'All settings are the same.',
+    ...below,
+  ].join('\n');
 }

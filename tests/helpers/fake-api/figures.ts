@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { PlanFigures } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
-import { figuresOf } from '../../../main/api/plan.ts';
+import { figuresOf } from '../../../main/app/plan.ts';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { halvesPromised, isMostlyHalved } from '../../../main/engine/load/halved-weights.ts';

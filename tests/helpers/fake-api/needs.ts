@@ -1,20 +1,25 @@
 /** What models need and what the computer can do with them, from the graphs of the models whose shapes are known. */
 import type { Grid, LocalModel, ModelNeeds } from '../../../common/api/contract.ts';
-import { Prices } from '../../../main/api/prices.ts';
+import { type KnownGrounds, readGrounds } from '../../../main/app/grounds.ts';
+import { Prices } from '../../../main/app/prices.ts';
 import { devicesOf } from '../../../main/plan/devices.ts';
 import { type ExampleComputer, planGrid } from '../../../main/plan/example-fit.ts';
 import { computerWith, examplePrices, groundsWith } from '../example-prices.ts';
 import { fakeHardware } from './hardware.ts';
 import type { FakeWorld } from './world.ts';
 
-/** The prices as the application has them, of a computer that has trained nothing yet. */
-export function fakePrices(world: Pick<FakeWorld, 'facts' | 'settings'>): Prices {
-  const store = {
+/** The prices as the application has them. */
+export function fakePrices(): Prices {
+  return new Prices({ engine: { prices: examplePrices } } as never);
+}
+
+/** What a computer that has trained nothing yet knows of itself. */
+export function fakeGrounds(world: Pick<FakeWorld, 'facts' | 'settings'>): KnownGrounds {
+  return readGrounds({
     hardware: { latest: () => world.facts },
     runs: { finished: () => [] },
     settings: { get: () => world.settings },
-  };
-  return new Prices({ engine: { prices: examplePrices }, store } as never);
+  } as never);
 }
 
 function fakeComputer({ facts }: Pick<FakeWorld, 'facts'>): ExampleComputer {
@@ -32,7 +37,7 @@ export async function fakeNeeds(world: FakeWorld): Promise<ModelNeeds> {
     source === 'practice' ? 'fettle/practice-model' : (repo ?? 'unknown');
   const repos = [...world.catalog.map(({ repo }) => repo), ...world.local.map(from)];
   const computer = fakeComputer(world);
-  const needs = await fakePrices(world).ofCatalog(repos, computer);
+  const needs = await fakePrices().ofCatalog(repos, computer);
   return {
     freeBytes: computer.freeBytes,
     catalog: needs,

@@ -1,14 +1,16 @@
 /** The fake API's proposals: those of the real planner, over the fake figures and rows whose lengths are made up. */
 
 import type { ChosenPlan, ChosenRequest, Proposal, ProposeRequest } from '../../../common/api/contract.ts';
+import { PRICED_EXECUTOR } from '../../../main/app/prices.ts';
 import { devicesOf } from '../../../main/plan/devices.ts';
+import { catalogPeaks } from '../../../main/plan/example-run.ts';
 import { propose, proposeFor } from '../../../main/plan/propose.ts';
 import { isMethod, planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
 import { askedOf, type Price } from '../../../main/plan/search.ts';
 import { executorsFor, type Situation } from '../../../main/plan/situation.ts';
 import { type FakeComputer, fakeFigures, fakeModel } from './figures.ts';
 import { fakeHardware } from './hardware.ts';
-import { fakePrices } from './needs.ts';
+import { fakeGrounds, fakePrices } from './needs.ts';
 import { ROW_COUNT, rowProfile } from './rows.ts';
 import type { FakeWorld } from './world.ts';
 
@@ -23,7 +25,10 @@ export async function fakeProposal(request: ProposeRequest, computer: PlanningCo
   return propose(
     await situationOf(request, computer),
     priceOf(request, computer),
-    (repos, planned) => fakePrices(computer).peaks(repos, planned, LIKE_ROWS),
+    (repos, planned) => {
+      const grounds = fakeGrounds(computer).of(PRICED_EXECUTOR, planned.device);
+      return catalogPeaks(repos, planned, LIKE_ROWS, { pricesOf: fakePrices().of, grounds });
+    },
     request.settings,
   );
 }

@@ -2,7 +2,7 @@ import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, Measuring } from '../../../common/api/contract.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
-import type { EngineCalls } from '../../../main/api/parts.ts';
+import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';

@@ -158,7 +158,7 @@ describe('runs.delete', () => {
 
 describe('the bin', () => {
   it('empties itself after the time to undo, and at the start what was left', async () => {
-    const { Bin } = await import('../../../main/api/bin.ts');
+    const { Bin } = await import('../../../main/app/runs.ts');
     const [a, b] = [
       await call(router.jobs.train, { request: request({ name: 'a' }) }),
       await call(router.jobs.train, { request: request({ name: 'b' }) }),

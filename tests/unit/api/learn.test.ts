@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AssessResult, CatalogModel, ComputerFacts } from '../../../common/api/contract.ts';
 import type { CasePrice, PriceCase } from '../../../common/protocol/protocol.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
-import { groundsOf } from '../../../main/api/grounds.ts';
+import { readGrounds } from '../../../main/app/grounds.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { keepPracticeModel } from '../../../main/hub/local.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
@@ -80,7 +80,7 @@ describe('learn.memory', () => {
       settings: expect.objectContaining({ method: 'full', maxLength: 256, tokensPerMicroBatch: 1024 }),
       rows: { count: 64, tokens: 256, labelled: 256 },
     });
-    const { neededBytes } = estimate(PRICE, groundsOf(opened.store, PRICE.executor));
+    const { neededBytes } = estimate(PRICE, readGrounds(opened.store).of(PRICE.executor));
     expect(graph).toMatchObject({ model: 'Practice model', totalBytes: neededBytes.value, rows: 4 });
     const { weightBytes, stateBytes, workingBytes, programBytes, totalBytes } = graph!;
     expect(weightBytes + stateBytes + workingBytes + programBytes).toBeCloseTo(totalBytes, 3);

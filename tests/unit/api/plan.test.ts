@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRequest } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
-import { PlanCache } from '../../../main/api/plan-cache.ts';
+import { PlanCache } from '../../../main/app/plan-cache.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AppError } from '../../../common/errors.ts';
 import type {
   EngineEvent,
   EvalResult,
@@ -8,12 +7,16 @@ import type {
 } from '../../../common/protocol/protocol.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { inspectText } from '../../../main/cli/inspect.ts';
+import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 import { DONE, START, step } from './sample-events.ts';
 
 const engine = vi.hoisted(() => ({ evaluate: vi.fn(), generate: vi.fn(), inspect: vi.fn() }));
 vi.mock('../../../main/engine/session/session.ts', () => engine);
-const trainInProcess = vi.hoisted(() => vi.fn());
-vi.mock('../../../main/cli/engine-process.ts', () => ({ trainInProcess }));
+const forked = vi.hoisted(() => vi.fn());
+vi.mock('../../../main/runs/fork.ts', async (original) => ({
+  ...(await original<object>()),
+  forkFile: forked,
+}));
 
 const FILES = ['--model', 'm', '--data', 'd', '--out', 'o'];
 
@@ -26,17 +29,25 @@ async function fettle(...argv: string[]): Promise<{ code: number; out: string; e
   return { code, ...shown };
 }
 
-/** Makes the engine emit `events` but the last one, which it returns, as the real one does. */
-function trains(...events: EngineEvent[]): void {
-  trainInProcess.mockImplementation(async ({ emit }) => {
-    for (const event of events.slice(0, -1)) emit(event);
-    return events.at(-1);
+/** Makes the engine say what `work` gives when it is told to train, and end. */
+function trainsBy(work: (engine: FakeEngine) => readonly unknown[]): FakeEngine[] {
+  const { fork, engines } = fakeFork();
+  forked.mockImplementation(() => {
+    const engine = fork();
+    setImmediate(() => {
+      for (const message of work(engine)) engine.say(message);
+      engine.exit();
+    });
+    return engine;
   });
+  return engines;
 }
+
+const trains = (...events: EngineEvent[]) => trainsBy(() => events.map((event) => ({ event })));
 
 describe('fettle train', () => {
   it('hands the settings to the engine and prints its events as JSON, each once', async () => {
-    trains(START, step(1), DONE);
+    const engines = trains(START, step(1), DONE);
     const { code, out, err } = await fettle('train', ...FILES, '--rank', '4', '--json');
     expect(code).toBe(0);
     expect(
@@ -46,18 +57,18 @@ describe('fettle train', () => {
         .map((line) => JSON.parse(line).event),
     ).toEqual(['start', 'step', 'done']);
     expect(err).toBe('');
-    const [{ config, resume, stop }] = trainInProcess.mock.lastCall ?? [];
-    expect(config.lora).toMatchObject({ rank: 4, alpha: 8 });
-    expect(resume).toBe(false);
-    expect(stop.aborted).toBe(false);
+    expect(engines[0]!.sent).toEqual([
+      expect.objectContaining({ command: 'train', resume: false, config: expect.anything() }),
+    ]);
+    expect(engines[0]!.sent[0]!.config).toMatchObject({ lora: { rank: 4, alpha: 8 } });
   });
 
   it('lets the engine finish its step at the first interrupt', async () => {
-    trainInProcess.mockImplementation(async ({ stop }) => {
-      expect(stop.aborted).toBe(false);
+    trainsBy(({ sent }) => {
+      expect(sent.map(({ command }) => command)).toEqual(['train']);
       process.emit('SIGINT');
-      expect(stop.aborted).toBe(true);
-      return DONE;
+      expect(sent.map(({ command }) => command)).toEqual(['train', 'stop']);
+      return [{ event: DONE }];
     });
     const { code, err } = await fettle('train', ...FILES);
     expect(code).toBe(0);
@@ -79,7 +90,8 @@ describe('fettle train', () => {
   });
 
   it('turns an error into an event, a message with advice, and an exit code', async () => {
-    trainInProcess.mockRejectedValue(new AppError('bad-row', 'd:3: expected an object.', 'Mend the row.'));
+    const failed = { code: 'bad-row', message: 'd:3: expected an object.', hint: 'Mend the row.', stack: '' };
+    trainsBy(() => [{ failed }]);
     const { code, out, err } = await fettle('train', ...FILES, '--json');
     expect(code).toBe(3);
     expect(JSON.parse(out)).toEqual({

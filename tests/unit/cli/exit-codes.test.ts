@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, internal } from '../../../common/errors.ts';
-import { described, exitCodeOf } from '../../../main/cli/exit-codes.ts';
+import { exitCodeOf } from '../../../main/cli/exit-codes.ts';
+import { described } from '../../../main/runs/problems.ts';
 
 describe('exitCodeOf', () => {
   it.each([

@@ -24,7 +24,7 @@ describe('what fettle hardware --bench prints of the measurement', () => {
     expect(at('  1.7B', 2)).toMatch(
       /full comfortable \(11.6 GB, .+, moments in 8 bits, computes values again, /,
     );
-    expect(at('  7–8B', 2)).toBe(' | full too big (35 GB at least)');
+    expect(at('  7–8B', 2)).toBe(' | full too big (35.4 GB at least)');
     expect(text).toContain(' | Counted for the processor.');
   });
 

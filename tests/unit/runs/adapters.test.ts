@@ -1,6 +1,6 @@
 /** A question to WebGPU costs its process and nothing else, however that ends. */
 import { describe, expect, it } from 'vitest';
-import { askAdapters } from '../../../main/runs/adapters.ts';
+import { askAdapters } from '../../../main/runs/engine-calls.ts';
 import { fakeFork } from '../../helpers/fake-engine.ts';
 
 describe('askAdapters', () => {

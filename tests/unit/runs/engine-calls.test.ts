@@ -1,6 +1,6 @@
 /** Calls to engines whose part is played by hand: answers find their callers, and a dying process leaves nobody waiting. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EngineCalls } from '../../../main/api/parts.ts';
+import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
 import { ENDED_SECONDS, PATIENCE } from '../../../main/runs/patience.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';

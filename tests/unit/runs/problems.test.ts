@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { settled } from '../../../main/runs/endings.ts';
 import { deathOf, inWords, looksLikeNoMemory, problemOf } from '../../../main/runs/problems.ts';
+import { settled } from '../../../main/runs/rescued-run.ts';
 import { DONE } from '../cli/sample-events.ts';
 
 const END = { code: null, signal: null, stderr: '' };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, NumberedEvent } from '../../../common/api/contract.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
-import type { Supervisor } from '../../../main/api/parts.ts';
+import type { Supervisor } from '../../../main/runs/supervisor.ts';
 import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
 import { frame } from '../../../renderer/text/frame.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';

@@ -1,7 +1,7 @@
 /** What `fettle inspect --rounding` tells is how far the weights of a run really are from the model's. */
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { roundingLines } from '../../../../main/cli/rounding-lines.ts';
+import { roundingLines } from '../../../../main/cli/inspect.ts';
 import { inspectModel } from '../../../../main/engine/load/inspect.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { roundRows } from '../../../../main/engine/load/round-rows.ts';

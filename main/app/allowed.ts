@@ -1,0 +1,100 @@
+/**
+ * Which files pages may have read and written. Every path that a page sends is asked about here first: it must have been chosen in
+ * this session, or belong to Fettle's data or to something that Fettle knows. Links are followed before anything is compared.
+ */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { DraftContent, PickKind } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import { resourcesFolder } from '../paths.ts';
+import type { Store } from '../store/store.ts';
+
+/** Folders in the data folder. What lies beside them is Fettle's alone: secrets, records, logs. */
+const OWN_FOLDERS = { read: ['runs', 'uploads', 'mended', 'models'], write: ['runs', 'mended'] };
+/** What Linux shows of processes, their memory and devices. */
+const NO_FILES = /^\/(proc|sys|dev)(\/|$)/;
+
+type Use = 'read' | 'write';
+
+/** Files that pages may have read and written; the calls that throw do so with an AppError. */
+export interface AllowedPaths {
+  /** The person has chosen these: to save there (`folder`, `save`), or to read them and what is in them. */
+  open(what: PickKind, paths: readonly string[]): Promise<void>;
+  /** Throws for the first path that may not be read. */
+  read(paths: readonly string[]): Promise<void>;
+  /** Throws where nothing may be written. */
+  write(path: string): Promise<void>;
+}
+
+export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>): AllowedPaths {
+  const chosen: Readonly<Record<Use, Set<string>>> = { read: new Set(), write: new Set() };
+
+  async function check(given: string, use: Use): Promise<void> {
+    const file = path.resolve(given);
+    const [real, data] = await Promise.all([realOf(given), realOf(store.folder)]);
+    const own = await Promise.all(OWN_FOLDERS[use].map((name) => realOf(path.join(store.folder, name))));
+    const isIn = (roots: Iterable<string>) => [...roots].some((root) => isWithin(real, root));
+    const holdsOurs = isWithin(real, data) || (use === 'read' && isWithin(data, real));
+    if ((holdsOurs && !isIn(own)) || NO_FILES.test(real)) throw neverOpen(file);
+    if (isIn(own) || isIn(chosen[use])) return;
+    if (use === 'write' || !(await isKnown(file, real))) throw notOpen(file, use);
+    chosen.read.add(real);
+  }
+
+  /** Whether it comes with Fettle, is a model, or stands in a draft: a repeat of a run makes one. */
+  async function isKnown(file: string, real: string): Promise<boolean> {
+    if (isWithin(real, await realOf(resourcesFolder())) || store.models.byPath(file) !== null) return true;
+    const drafted = store.drafts.list().flatMap(({ content }) => pathsIn(content));
+    return (await Promise.all(drafted.map(realOf))).includes(real);
+  }
+
+  return {
+    async open(what, paths) {
+      const use = what === 'folder' || what === 'save' ? 'write' : 'read';
+      for (const one of paths) chosen[use].add(await realOf(one));
+    },
+    async read(paths) {
+      for (const one of paths) await check(one, 'read');
+    },
+    write: (one) => check(one, 'write'),
+  };
+}
+
+/** The files that a draft names. */
+export function pathsIn({ data, evalPaths = [], mended, settings }: DraftContent): string[] {
+  const named = [...(data?.paths ?? []), ...evalPaths, mended?.out, settings?.replayData];
+  return named.filter((one) => typeof one === 'string');
+}
+
+/** The path after all links; of what is not there yet, the folder that is. */
+async function realOf(given: string): Promise<string> {
+  const file = path.resolve(given);
+  try {
+    return await realpath(file);
+  } catch {
+    const parent = path.dirname(file);
+    return parent === file ? file : path.join(await realOf(parent), path.basename(file));
+  }
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(outer.endsWith(path.sep) ? outer : outer + path.sep);
+}
+
+function notOpen(file: string, use: Use): AppError {
+  return use === 'read'
+    ? new AppError('path-not-open', `${file} was not chosen since Fettle started.`, 'Choose it again.')
+    : new AppError(
+        'path-not-open',
+        `${path.dirname(file)} was not chosen as a place to save to since Fettle started.`,
+        'Choose the place again.',
+      );
+}
+
+function neverOpen(file: string): AppError {
+  return new AppError(
+    'path-never-open',
+    `${file} is or holds something that pages may not open: Fettle's own records and secrets, or files of the system.`,
+    'Choose another file or folder.',
+  );
+}

@@ -1,0 +1,36 @@
+/** Whether a training uses the computer: what is measured beside one would show what it leaves. */
+import { AppError } from '../../common/errors.ts';
+import { workingProcess } from '../locks.ts';
+import type { Supervisor } from '../runs/supervisor.ts';
+import type { Store } from '../store/store.ts';
+
+/** Throws AppError('computer-busy') while a training runs; `consequence` follows "… uses the computer now, ". */
+export function refuseWhileTraining(
+  supervisor: Pick<Supervisor, 'list'>,
+  consequence: string,
+  hint: string,
+): void {
+  const going = supervisor.list().find(({ state }) => state === 'running' || state === 'starting');
+  if (going)
+    throw new AppError('computer-busy', `“${going.name}” uses the computer now, ${consequence}`, hint);
+}
+
+/** As many as could ever be under way, with those that a crash has left as running. */
+const MOST = 1000;
+
+/**
+ * Throws AppError('computer-busy') while a run of the history is computed, by the window or by a command: its folder is locked by a process
+ * that lives. Runs in other data folders are not known here.
+ */
+export function refuseBesideTraining({ runs }: Pick<Store, 'runs'>): void {
+  const all = { sort: 'created', descending: true, offset: 0, limit: MOST } as const;
+  for (const { id, name } of runs.list({ ...all, states: ['running'] }).rows) {
+    const pid = workingProcess(runs.get(id).folder);
+    if (pid === null) continue;
+    throw new AppError(
+      'computer-busy',
+      `“${name}” uses the computer now (process ${pid}), so its speed cannot be measured.`,
+      'Pause it, or measure when it has ended.',
+    );
+  }
+}

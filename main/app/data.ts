@@ -1,0 +1,158 @@
+/** Looking at data: the samples, how rows are read, split and seen by the model, and what the doctor finds and repairs. */
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type {
+  DataChoice,
+  DataLook,
+  DoctorProgress,
+  NewTokens,
+  RowPreview,
+  RowSplit,
+  SampleSet,
+} from '../../common/api/contract.ts';
+import type { DoctorReport, DoctorUndo } from '../../common/protocol/protocol.ts';
+import { resourcesFolder } from '../paths.ts';
+import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
+import { defined } from './defined.ts';
+import { shortId, slug } from './names.ts';
+import type { Parts } from './parts.ts';
+import { dataConfig, modelOf } from './run-config.ts';
+
+/** The folder in the data folder for what the doctor's fixes write. */
+const MENDED = 'mended';
+const DEFAULT_LENGTH = 1024;
+
+/** What a check looks at. */
+interface Checked {
+  readonly data: DataChoice;
+  readonly evalPaths?: string[] | undefined;
+  readonly modelId?: string | undefined;
+  readonly newTokens?: NewTokens | undefined;
+  readonly maxLength?: number | undefined;
+}
+
+/** Rows as the model sees them: `count` from the one numbered `from`. */
+interface Shown extends Checked {
+  readonly modelId: string;
+  readonly trainOn?: 'answers' | 'all' | undefined;
+  readonly from: number;
+  readonly count: number;
+}
+
+export async function look(
+  { engine, allowed }: Parts,
+  data: DataChoice,
+  signal?: AbortSignal,
+): Promise<DataLook> {
+  await allowed.read(data.paths);
+  return engine.look(dataConfig(data), signal);
+}
+
+/** The rows by what becomes of them; a run that is repeated (`from`) has the engine's defaults where it names nothing. */
+export async function split(
+  { engine }: Parts,
+  { rows, from, ...set }: { rows: number; from?: string | undefined; heldOut?: number | undefined },
+): Promise<RowSplit> {
+  const usual = from === undefined ? heldOutRule({ rows, hasHeldOutFile: false }).value : USUAL_HELD_OUT;
+  const heldOut = set.heldOut ?? usual ?? 0;
+  const test = await engine.split(rows, heldOut);
+  return { heldOut, training: rows - test, test };
+}
+
+export async function preview(
+  parts: Parts,
+  shown: Shown,
+  signal?: AbortSignal,
+): Promise<readonly RowPreview[]> {
+  await requireReadable(parts, shown);
+  const { data, modelId, newTokens, maxLength = DEFAULT_LENGTH, trainOn = 'answers', from, count } = shown;
+  const model = modelOf(parts, modelId).path;
+  const how = { maxLength, trainOn, from, count, ...defined({ newTokens }) };
+  return parts.engine.preview({ data: dataConfig(data), model, ...how }, signal);
+}
+
+/** What the doctor finds; how far it is goes to `send`, and its report at last. */
+export async function check(
+  parts: Parts,
+  checked: Checked,
+  send: (news: DoctorProgress) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  await requireReadable(parts, checked);
+  const report = await parts.engine.check(
+    checkConfig(parts, checked),
+    (event) => {
+      if (event.event !== 'phase') return;
+      const { detail = 'Looking at the rows', fraction = null } = event;
+      send({ kind: 'progress', detail, fraction });
+    },
+    signal,
+  );
+  send({ kind: 'report', report });
+}
+
+/** Writes a repaired file into the data folder. It goes on to its end, even when the page goes: half a file would be in the way. */
+export async function fix(parts: Parts, checked: Checked, fixes: string[]): Promise<DoctorReport> {
+  await requireReadable(parts, checked);
+  const folder = path.join(parts.store.folder, MENDED);
+  await mkdir(folder, { recursive: true });
+  const name = slug(path.parse(checked.data.paths[0]!).name, 'rows');
+  const out = path.join(folder, `${name}-${shortId()}.jsonl`);
+  return parts.engine.check({ ...checkConfig(parts, checked), fix: fixes, out }, () => {});
+}
+
+/** Writes the rows as they were before `file` was repaired, beside it. */
+export async function undo({ engine, allowed }: Parts, file: string): Promise<DoctorUndo> {
+  const { dir, name } = path.parse(file);
+  const out = path.join(dir, `${name}-restored-${shortId()}.jsonl`);
+  await allowed.read([file]);
+  await allowed.write(out);
+  return engine.undo(file, out);
+}
+
+function requireReadable({ allowed }: Parts, { data, evalPaths = [] }: Checked): Promise<void> {
+  return allowed.read([...data.paths, ...evalPaths]);
+}
+
+function checkConfig(parts: Parts, { data, evalPaths, modelId, newTokens, maxLength }: Checked) {
+  return {
+    ...dataConfig(data),
+    ...defined({ evalData: evalPaths, maxLength }),
+    // without a model tokens are estimated, and new ones make no difference
+    ...(modelId !== undefined && { model: modelOf(parts, modelId).path, ...defined({ newTokens }) }),
+  };
+}
+
+const HELD_OUT = /^(.+)\.held-out(\.\w+)$/;
+
+/**
+ * The sample data sets that come with Fettle, by the alphabet: a set is a file with rows, a file with held-out rows whose name says so,
+ * and a card that explains both.
+ */
+export async function sampleSets(folder = path.join(resourcesFolder(), 'samples')): Promise<SampleSet[]> {
+  const names = (await readdir(folder)).sort();
+  const sets: SampleSet[] = [];
+  for (const heldOut of names) {
+    const [, name = '', ending = ''] = HELD_OUT.exec(heldOut) ?? [];
+    // where the data itself is Markdown the card cannot have the same name
+    const cardName = names.includes(`${name}.card.md`) ? `${name}.card.md` : `${name}.md`;
+    if (name === '' || !names.includes(name + ending) || !names.includes(cardName)) continue;
+    const card = await readFile(path.join(folder, cardName), 'utf8');
+    const data = path.join(folder, name + ending);
+    sets.push({
+      ...{ name, card, path: data, heldOut: path.join(folder, heldOut) },
+      title: /^# (.+)$/m.exec(card)?.[1]?.trim() ?? name,
+      goal: oneLine(/\*\*Goal\.\*\*\s+([\s\S]+?)(?:\n\s*\n|$)/.exec(card)?.[1] ?? ''),
+      rows: ending === '.jsonl' ? countLines(await readFile(data, 'utf8')) : null,
+    });
+  }
+  return sets;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function countLines(text: string): number {
+  return text.split('\n').filter((line) => line.trim() !== '').length;
+}

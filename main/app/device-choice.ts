@@ -1,0 +1,114 @@
+/**
+ * What `device: auto` comes to for a run that is about to be planned or to begin: the probes and the history say what there is and
+ * what was measured, and where more than the processor comes into question the run is priced on each.
+ */
+import os from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import type { DeviceChoice, Hardware, RunRequest } from '../../common/api/contract.ts';
+import type { RunPlan } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { type Asked, chooseByPrice, isForProcessor } from '../plan/device-choice.ts';
+import {
+  type CardFacts,
+  cardAt,
+  type DeviceFacts,
+  devicesOf,
+  type Place,
+  PROCESSOR,
+  placeKey,
+} from '../plan/devices.ts';
+import { estimate } from '../plan/estimate.ts';
+import { fitOfEstimate } from '../plan/fit.ts';
+import { type KnownGrounds, readGrounds } from './grounds.ts';
+import type { Parts } from './parts.ts';
+
+/** Where nothing but the processor was measured, the probes serve the reason alone, and a slow one is not waited for. */
+const PATIENCE_MS = 2000;
+const NOTHING: Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'> = {
+  graphics: [],
+  platform: process.platform,
+  tensorFlow: { usable: false, reason: '', fix: null },
+};
+
+/** What the choice is made by. */
+export interface Choosing {
+  readonly known: KnownGrounds;
+  readonly hardware: Promise<Hardware>;
+  /** Prices a run. */
+  planOf(config: RunConfig): Promise<RunPlan>;
+}
+
+export interface Chosen {
+  readonly config: RunConfig;
+  readonly choice: DeviceChoice;
+  /** The card that computes; null where the processor does. */
+  readonly card: CardFacts | null;
+  /** What the run takes there, where it had to be priced. */
+  readonly plan: RunPlan | null;
+  /** Of the computer's memory, before the run was priced; and all of it that this process can have. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** What this computer has to compute on. */
+  readonly devices: readonly DeviceFacts[];
+}
+
+/** The run of `config` on the device that is chosen for it. What `asked` names is not chosen but told. */
+export async function chooseFor(
+  config: RunConfig,
+  asked: Asked,
+  { known, hardware, planOf }: Choosing,
+): Promise<Chosen> {
+  const { measurements } = known;
+  // before anything is priced here, which takes memory itself
+  const freeBytes = await freeMemory.settled();
+  // a card that is asked for has to be known
+  const isCard = asked.device !== undefined && asked.device !== 'cpu';
+  const measured = [...measurements.ranOn, ...(measurements.rates?.devices ?? []).map(placeKeyOf)];
+  const isOpen = isCard || measured.some((key) => key !== placeKey(PROCESSOR));
+  const found = await (isOpen
+    ? hardware
+    : Promise.race([hardware, setTimeout(PATIENCE_MS, null, { ref: false })]));
+  const devices = devicesOf(found ?? NOTHING, measurements);
+  const plans = new Map<string, RunPlan>();
+  const choice = await chooseByPrice(devices, asked, async (place) => {
+    const plan = await planOf({ ...config, ...(place as Pick<RunConfig, 'device' | 'executor'>) });
+    plans.set(placeKey(place), plan);
+    const price = estimate(plan, known.of(plan.executor, plan.device));
+    return { price, fit: fitOfEstimate(price, { freeBytes, card: cardAt(place, devices) }) };
+  });
+  const place = { device: choice.device, executor: choice.executor } as Pick<
+    RunConfig,
+    'device' | 'executor'
+  >;
+  const why = asked.device === undefined ? { deviceWhy: choice.reason } : {};
+  return {
+    config: { ...config, ...place, ...why },
+    choice,
+    card: cardAt(choice, devices),
+    plan: plans.get(placeKey(choice)) ?? null,
+    freeBytes,
+    devices,
+    totalBytes: found?.memory.total ?? os.totalmem(),
+  };
+}
+
+/** The same for a run of the application that begins without a plan that has settled it, as those of the lessons do. */
+export async function onChosenDevice(
+  { store, engine }: Pick<Parts, 'store' | 'engine'>,
+  { settings }: Pick<RunRequest, 'settings'>,
+  config: RunConfig,
+): Promise<RunConfig> {
+  const executor = typeof settings.executor === 'string' ? settings.executor : undefined;
+  const asked = { executor, onlyProcessor: isForProcessor(config) };
+  const chosen = await chooseFor(config, asked, {
+    known: readGrounds(store),
+    hardware: hardwareNow(store.folder),
+    planOf: (one) => engine.plan(one),
+  });
+  return chosen.config;
+}
+
+function placeKeyOf({ device, executor }: { readonly device: string; readonly executor: string }): string {
+  return placeKey({ device, executor } as Place);
+}

@@ -1,0 +1,194 @@
+/** What the planner rests on, from the store: measured rates, finished runs of this computer, what a kWh costs. */
+import os from 'node:os';
+import type {
+  ComputerFacts,
+  DeviceRates,
+  Hardware,
+  LocalModel,
+  Rates,
+  Settings,
+} from '../../common/api/contract.ts';
+import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import type { Residual } from '../plan/correction.ts';
+import { devicesOf, type Measurements, placeKey } from '../plan/devices.ts';
+import type { Grounds } from '../plan/estimate.ts';
+import type { ExampleComputer } from '../plan/example-fit.ts';
+import { peakMemory } from '../plan/peak-memory.ts';
+import { runSeconds, threadFactor } from '../plan/run-time.ts';
+import { inSteps } from '../plan/situation-for.ts';
+import type { ThisComputer } from '../plan/textbook.ts';
+import type { FinishedRun, Store } from '../store/store.ts';
+
+/** Runs that are looked at. */
+const LOOKED_AT = 60;
+
+type Known = Pick<Store, 'hardware' | 'runs' | 'settings'>;
+
+export type Costs = Pick<Settings, 'watts' | 'pricePerKwh' | 'currency'>;
+
+/** As the settings are before anybody changes them. */
+const NO_COSTS: Costs = { watts: null, pricePerKwh: 0.3, currency: 'EUR' };
+
+/** What the store knows of this computer, for whoever asks several things of it: the history is read once. */
+export interface KnownGrounds {
+  readonly measurements: Measurements;
+  /** What electricity costs, and how much of it the computer draws while it trains. */
+  readonly costs: Costs;
+  /** The grounds for a run through an executor on a device, by default the processor. */
+  readonly of: (executor: string, device?: string) => Grounds;
+}
+
+/** Without a store the formulas alone are known; `given`: what the person says of electricity over what is set. */
+export function readGrounds(store: Known | null, given: Partial<Costs> = {}): KnownGrounds {
+  const { watts, pricePerKwh, currency } = { ...(store?.settings.get() ?? NO_COSTS), ...given };
+  const costs = { watts, pricePerKwh, currency };
+  const latest = store?.hardware.latest() ?? null;
+  const runs = store ? finishedHere(store) : [];
+  const known = new Map<string, Grounds>();
+  return {
+    costs,
+    measurements: measurementsFrom(latest, runs),
+    of(executor, device = 'cpu') {
+      const key = placeKey({ executor, device: device as 'cpu' });
+      const grounds = known.get(key) ?? groundsFrom({ costs, latest, runs }, executor, device);
+      known.set(key, grounds);
+      return grounds;
+    },
+  };
+}
+
+/** All that the history of this computer knows for a plan. */
+export interface KnownHere extends KnownGrounds {
+  readonly models: readonly LocalModel[];
+  /** Its speed for the lessons; null before that was measured. */
+  readonly computer: ThisComputer | null;
+}
+
+/** What the history of this computer knows, read once and closed again; where it cannot be opened, nothing. */
+export async function knownHere(given: Partial<Costs> = {}): Promise<KnownHere> {
+  const { openStore } = await import('../store/open.ts');
+  const store = await openStore().catch(() => null);
+  try {
+    return {
+      ...readGrounds(store, given),
+      models: store?.models.list() ?? [],
+      computer: store && thisComputer(store),
+    };
+  } finally {
+    store?.close();
+  }
+}
+
+/** What the store knows of this computer for the lesson on time; null before its speed was measured. */
+export function thisComputer({
+  hardware,
+  settings,
+}: Pick<Store, 'hardware' | 'settings'>): ThisComputer | null {
+  const found = hardware.latest();
+  if (!found?.speed) return null;
+  const { watts, pricePerKwh, currency } = settings.get();
+  const memoryBytes = found.totalMemory ?? os.totalmem();
+  return { processor: found.processor, flops: found.speed.flops, memoryBytes, watts, pricePerKwh, currency };
+}
+
+/** This computer as the example run is planned for it (plan/example-fit.ts); `hardware`: what the probes have just found. */
+export async function exampleComputer(
+  store: Pick<Store, 'folder' | 'hardware' | 'runs' | 'settings'>,
+  hardware?: Hardware,
+): Promise<ExampleComputer> {
+  const known = readGrounds(store);
+  return {
+    devices: devicesOf(hardware ?? (await hardwareNow(store.folder)), known.measurements),
+    groundsOf: known.of,
+    freeBytes: inSteps(await freeMemory.settled()),
+  };
+}
+
+interface Read {
+  readonly costs: Costs;
+  readonly latest: ComputerFacts | null;
+  readonly runs: readonly FinishedRun[];
+}
+
+function groundsFrom({ costs, latest, runs: all }: Read, executor: string, device: string): Grounds {
+  const measured = latest?.rates ?? null;
+  const cores = latest?.cores ?? Number.POSITIVE_INFINITY;
+  const runs = all.filter(
+    ({ done: { price } }) => price!.executor === executor && (price!.device ?? 'cpu') === device,
+  );
+  const speed = speedOf(measured, { executor, device }, runs.length > 0);
+  const { watts, pricePerKwh } = costs;
+  return {
+    platform: process.platform,
+    probe: null,
+    watts,
+    pricePerKwh,
+    device,
+    cores,
+    rates: measured && withSpeed(measured, speed),
+    residuals: {
+      memory: runs.map(({ done }) => ({ ...peaksOf(done), ...lengthOf(done) })),
+      step: speed
+        ? runs
+            .filter(({ done }) => done.stepSeconds)
+            .map(({ done }) => ({
+              predicted: runSeconds(done.price!, speed, threadFactor(done.price!, speed, cores).value).step,
+              measured: done.stepSeconds!,
+              ...lengthOf(done),
+              ...(device === 'cpu' && { threads: done.price!.threads }),
+            }))
+        : [],
+    },
+  };
+}
+
+/** Old runs tell of their peak only what the system counted. */
+function peaksOf({ price, peakRssBytes, peakMemoryBytes }: FinishedRun['done']) {
+  const { residentBytes, neededBytes } = peakMemory(price!);
+  return peakMemoryBytes === undefined
+    ? { predicted: residentBytes, measured: peakRssBytes }
+    : { predicted: neededBytes, measured: peakMemoryBytes };
+}
+
+/** How much a run has measured. */
+function lengthOf({ steps, stepSeconds }: FinishedRun['done']): Pick<Residual, 'steps' | 'seconds'> {
+  return { steps, seconds: steps * (stepSeconds ?? 0) };
+}
+
+/** What is known of the speed of this computer's devices: the benchmark, and on which of them runs have ended. */
+function measurementsFrom(latest: ComputerFacts | null, finished: readonly FinishedRun[]): Measurements {
+  const timed = finished.filter(({ done }) => done.stepSeconds);
+  // TensorFlow.js finds its card by itself, whatever the device that a run names
+  const placeOf = ({ executor, device = 'cpu' }: { readonly executor: string; readonly device?: string }) =>
+    placeKey({ executor, device: (executor === 'tfjs' ? 'cpu' : device) as 'cpu' });
+  return {
+    rates: latest?.rates ?? null,
+    ranOn: new Set(timed.map(({ done }) => placeOf(done.price!))),
+  };
+}
+
+/** What was measured of a device; where only runs have shown how fast it is, the processor's rates, which they correct. */
+function speedOf(
+  rates: Rates | null,
+  { executor, device }: { readonly executor: string; readonly device: string },
+  hasRuns: boolean,
+): DeviceRates | null {
+  const found = rates?.devices.find((one) => one.executor === executor && one.device === device);
+  if (found) return found;
+  const processor = rates?.devices.find((one) => one.executor === 'ort' && one.device === 'cpu');
+  return hasRuns && processor ? { ...processor, executor, device } : null;
+}
+
+function withSpeed(rates: Rates, speed: DeviceRates | null): Rates {
+  return speed === null || rates.devices.includes(speed)
+    ? rates
+    : { ...rates, devices: [...rates.devices, speed] };
+}
+
+/** Runs of before the price was kept, or brought along from another computer, teach nothing. */
+function finishedHere({ runs }: Pick<Store, 'runs'>): FinishedRun[] {
+  const processor = os.cpus()[0]?.model.trim();
+  return runs
+    .finished(LOOKED_AT)
+    .filter(({ done, machine }) => done.price && machine.processor === processor);
+}

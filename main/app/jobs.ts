@@ -1,0 +1,134 @@
+/** From what a person asks for to a job in the queue: trainings, blends, exports. What happens to it there is the supervisor's. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Job, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import type { ExportConfig } from '../engine/config/config.ts';
+import { machineFacts, versions } from '../versions.ts';
+import { defined } from './defined.ts';
+import { onChosenDevice } from './device-choice.ts';
+import { dataName, shortId, slug } from './names.ts';
+import type { Parts } from './parts.ts';
+import { configOf } from './run-config.ts';
+
+export interface TrainInput {
+  readonly request: RunRequest;
+  readonly startAt?: string | undefined;
+  readonly draftId?: string | undefined;
+  readonly tags?: readonly string[];
+}
+
+export interface ExportInput {
+  readonly runId: string;
+  readonly as: ExportConfig['as'];
+  readonly type?: string | undefined;
+  readonly adapterOnly: boolean;
+  readonly out?: string | undefined;
+}
+
+/** Makes a run of a request and puts its training into the queue. Throws an AppError for wrong settings. */
+export async function train(parts: Parts, { request, startAt, draftId, tags }: TrainInput): Promise<Job> {
+  const { store, engine, supervisor } = parts;
+  const { name, data, prompts, from } = request;
+  const out = newFolder(store, name);
+  const { model, config: asked } = await configOf(parts, request, out);
+  const config = asked.device === 'auto' ? await onChosenDevice(parts, request, asked) : asked;
+  // the memory of models that are open for a chat is wanted now
+  await engine.closeModels();
+  const run = store.runs.create({
+    name,
+    config,
+    folder: out,
+    state: 'waiting',
+    modelId: model.id,
+    model: model.name,
+    data: dataName(data.paths),
+    prompts: prompts.filter((prompt) => prompt.trim() !== ''),
+    from: from ?? null,
+    machine: machineFacts(),
+    versions: versions(),
+  });
+  const tagged = tags === undefined ? run : store.runs.update(run.id, { tags });
+  const job = supervisor.train(tagged, defined({ startAt }));
+  if (draftId !== undefined) store.drafts.discard(draftId);
+  return job;
+}
+
+/** Makes a run of the result of another one, which needs no training, and puts it into the queue. */
+export async function blend(
+  parts: Parts,
+  { runId, strength }: { readonly runId: string; readonly strength: number },
+): Promise<Job> {
+  const { store, engine, supervisor } = parts;
+  const source = store.runs.get(runId);
+  const name = `${source.name.slice(0, 180)}, blend ${strength}`;
+  const out = newFolder(store, name);
+  const config = await engine.parseRun({
+    // a run of before scales could be rounded, or sheets named, does not say what it had
+    ...(source.config.method === 'qlora' && { doubleQuant: false }),
+    sheet: 'first',
+    ...source.config,
+    ...defined({ model: movedModel(store, source) }),
+    ...{ blend: { of: source.folder, strength }, samplePrompts: [], out },
+  });
+  await engine.closeModels();
+  const { modelId, model, data } = source;
+  const run = store.runs.create({
+    name,
+    config,
+    folder: out,
+    state: 'waiting',
+    modelId,
+    model,
+    data,
+    prompts: [],
+    from: source.id,
+    machine: machineFacts(),
+    versions: versions(),
+  });
+  return supervisor.train(run, {});
+}
+
+/** A folder for a new run, with a name that nobody else has. */
+function newFolder(store: Parts['store'], name: string): string {
+  return path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
+}
+
+/** Puts the export of a run into the queue; without a path to write to it gets one in the run's folder. */
+export async function exportRun(
+  { store, engine, supervisor, allowed }: Parts,
+  input: ExportInput,
+): Promise<Job> {
+  const { runId, as, type, adapterOnly, out } = input;
+  if (out !== undefined) await allowed.write(out);
+  const run = store.runs.get(runId);
+  const config = await engine.parseExport({
+    run: run.folder,
+    as,
+    adapterOnly,
+    ...defined({ type, model: movedModel(store, run) }),
+    out: out ?? freePlace(run, as, type, adapterOnly),
+  });
+  return supervisor.export(run, config);
+}
+
+/** Where the model of a run lies now, when that is not where the run says. */
+function movedModel(store: Parts['store'], { modelId, config }: RunDetails): string | undefined {
+  const model = modelId === null ? null : store.models.find(modelId);
+  return model?.available && model.path !== config.model ? model.path : undefined;
+}
+
+/** A new name in the run's folder, such as `exports/my-run-q8_0.gguf`. */
+function freePlace(
+  run: RunDetails,
+  as: ExportConfig['as'],
+  type: string | undefined,
+  adapterOnly: boolean,
+): string {
+  const kind = [as === 'gguf' ? null : as, adapterOnly ? 'adapter' : null, type].filter(Boolean);
+  const name = [slug(run.name, 'model'), ...kind].join('-');
+  const ending = as === 'gguf' ? '.gguf' : '';
+  for (let count = 1; ; count++) {
+    const place = path.join(run.folder, 'exports', `${name}${count === 1 ? '' : `-${count}`}${ending}`);
+    if (!existsSync(place)) return place;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The lessons: the textbook's figures with what Fettle's own graph and this computer's speed say beside them; and the experiment on
+ * forgetting. In it the practice model is trained too hard, and then once with each remedy and nothing else changed: ordinary jobs
+ * and ordinary runs, which tags find again. What a run came to is read from its assessment.
+ */
+import path from 'node:path';
+import type { AssessResult, CatalogModel, Job, LocalModel, RunRequest } from '../../common/api/contract.ts';
+import type {
+  LessonRun,
+  LessonVariant,
+  MemoryLesson,
+  MemoryQuestion,
+  TimeLesson,
+  TimeQuestion,
+} from '../../common/api/learn.ts';
+import { AppError } from '../../common/errors.ts';
+import { resourcesFolder } from '../paths.ts';
+import { graphCase, graphMemory, type ModelHere } from '../plan/lesson-graph.ts';
+import { shapeOf } from '../plan/shapes.ts';
+import { type Sized, type ThisComputer, timeHere, trainingTime } from '../plan/textbook.ts';
+import type { KnownGrounds } from './grounds.ts';
+import { train } from './jobs.ts';
+import type { Parts } from './parts.ts';
+
+export const LESSON_TAG = 'lesson';
+/** The practice model's id in the list of models. */
+const PRACTICE = 'practice';
+
+type Settings = LessonRun['settings'];
+
+/** Too hard: ten times the rate that docs/log.md found good for this model, and the last weights whatever they are. */
+const TOO_HARD: Settings = { method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 };
+
+const VARIANTS: readonly (readonly [LessonVariant, name: string, Settings])[] = [
+  ['too-hard', 'Lesson: trained too hard', TOO_HARD],
+  ['lora', 'Lesson: LoRA instead', { ...TOO_HARD, method: 'lora' }],
+  ['replay', 'Lesson: with replay', { ...TOO_HARD, replay: 0.3 }],
+  ['lower-rate', 'Lesson: a lower rate', { ...TOO_HARD, learningRate: 2e-4 }],
+];
+
+/** How each variant is trained. */
+export function lessonSettings(): Pick<LessonRun, 'variant' | 'settings'>[] {
+  return VARIANTS.map(([variant, , settings]) => ({ variant, settings }));
+}
+
+/** The variants with the newest run of each. */
+export function lessonRuns(store: Parts['store']): LessonRun[] {
+  const { rows } = store.runs.list({
+    ...{ tag: LESSON_TAG, sort: 'created', descending: true, offset: 0, limit: 1000 },
+  });
+  return VARIANTS.map(([variant, , settings]) => {
+    const run = rows.find(({ tags }) => tags.includes(tagOf(variant))) ?? null;
+    const assessment = run === null ? null : store.assessments.get(run.id);
+    return { variant, settings, run, result: assessment && resultOf(assessment) };
+  });
+}
+
+/** Puts the named trainings into the queue, each tagged as part of the lesson. */
+export async function startLesson(parts: Parts, variants: readonly LessonVariant[]): Promise<Job[]> {
+  if (!parts.store.models.find(PRACTICE)?.available)
+    throw new AppError(
+      'no-model',
+      'The practice model that comes with Fettle is missing.',
+      'Install Fettle again: the experiment needs it.',
+    );
+  const jobs: Job[] = [];
+  for (const [variant, name, settings] of VARIANTS) {
+    if (!variants.includes(variant)) continue;
+    const tags = [LESSON_TAG, tagOf(variant)];
+    jobs.push(await train(parts, { request: requestOf(name, settings), tags }));
+  }
+  return jobs;
+}
+
+function tagOf(variant: LessonVariant): string {
+  return `${LESSON_TAG} ${variant}`;
+}
+
+function requestOf(name: string, settings: Settings): RunRequest {
+  const sample = (ending: string) =>
+    path.join(resourcesFolder(), 'samples', `support-messages${ending}.jsonl`);
+  return {
+    ...{ name, modelId: PRACTICE, prompts: [] },
+    data: { paths: [sample('')], system: 'Sort the messages of customers.' },
+    evalPaths: [sample('.held-out')],
+    settings: {
+      ...settings,
+      ...{ maxLength: 256, tokensPerMicroBatch: 1024 },
+      // the best weights would hide what the last ones have become
+      keepBest: false,
+    },
+  };
+}
+
+/** The figures of the lesson; null where the quiz or the rows were not asked. */
+function resultOf({ forgetting, answers }: AssessResult): LessonRun['result'] {
+  const quiz = forgetting?.quiz;
+  const share = (which: 'before' | 'after') => {
+    const found = answers?.variants.find(({ variant }) => variant === which);
+    return (found?.labelRight ?? found?.right)?.value ?? null;
+  };
+  const [before, after] = [share('before'), share('after')];
+  if (!quiz || !answers || before === null || after === null) return null;
+  const broken = quiz.broke[0];
+  return {
+    ...{
+      quizItems: quiz.total.items,
+      quizBefore: quiz.total.before.value,
+      quizAfter: quiz.total.after.value,
+    },
+    ...{ taskBefore: before, taskAfter: after, taskRows: answers.rows },
+    broke: broken ? { question: broken.question, before: broken.before, after: broken.after } : null,
+  };
+}
+
+/** The question with size and shape of the model of the catalog that it names. Throws `AppError('no-model')`. */
+export async function sized<Question extends { repo?: string | undefined; parameters: number }>(
+  { hub }: Pick<Parts, 'hub'>,
+  question: Question,
+) {
+  const { repo, ...others } = question;
+  if (repo === undefined) return others;
+  const model = (await hub.catalog()).find((each) => each.repo === repo);
+  if (!model)
+    throw new AppError(
+      'no-model',
+      `There is no ${repo} in the catalog.`,
+      'Choose a model of the catalog, or give the number of its parameters.',
+    );
+  return { ...others, parameters: model.parameters, shape: shapeOf(repo) };
+}
+
+/** The model of the catalog where its files are on this computer. */
+export function modelHere(
+  repo: string | undefined,
+  catalog: readonly CatalogModel[],
+  models: readonly LocalModel[],
+): LocalModel | null {
+  const localId = catalog.find((each) => each.repo === repo)?.localId;
+  return models.find(({ id, available }) => id === localId && available) ?? null;
+}
+
+/** By what the graph of a lesson is priced. */
+export interface LessonGraphs {
+  /** The model that is meant, where it is on this computer: its own files say more than a table of shapes. */
+  readonly here: ModelHere | null;
+  readonly prices: Parts['engine']['prices'];
+  readonly known: KnownGrounds;
+}
+
+/** What Fettle's own graph takes for a question about the model `repo` of the catalog, or about a number of weights; or why there is none. */
+export async function lessonGraph(
+  question: Sized<MemoryQuestion>,
+  repo: string | undefined,
+  { here, prices, known }: LessonGraphs,
+  signal?: AbortSignal,
+): Promise<Pick<MemoryLesson, 'graph' | 'noGraph'>> {
+  const found = graphCase(question, here, repo !== undefined);
+  if (typeof found === 'string') return { graph: null, noGraph: found };
+  const [price] = await prices([found.priced], signal);
+  return price
+    ? { graph: graphMemory(found, price, known.of(price.executor)), noGraph: null }
+    : { graph: null, noGraph: 'not-here' };
+}
+
+/** The time of a training by the textbook, and on this computer where its speed is known. */
+export function timeLesson(question: Sized<TimeQuestion>, computer: ThisComputer | null): TimeLesson {
+  const answer = trainingTime(question);
+  return { ...answer, here: computer && timeHere(question, answer.flops, computer) };
+}

@@ -1,0 +1,94 @@
+/**
+ * The parts behind the use cases, each with its interface in a folder of its own, and the program that shows Fettle. A window and the
+ * web host open them one after the other and close them in the opposite order.
+ */
+import path from 'node:path';
+import type { HostInfo, PickKind } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import { forgetHardware } from '../hardware/facts.ts';
+import type { Secrets } from '../hub/connection.ts';
+import { type Hub, openHub } from '../hub/hub.ts';
+import { type Log, openLog } from '../log.ts';
+import { openPacks, type Packs } from '../packs/packs.ts';
+import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
+import type { JobHost } from '../runs/runner.ts';
+import { openSupervisor, type Supervisor } from '../runs/supervisor.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import { type AllowedPaths, allowedPaths } from './allowed.ts';
+import { type Hold, type Holder, takeFolder } from './instance.ts';
+
+export interface Parts {
+  readonly host: Host;
+  readonly store: Store;
+  readonly supervisor: Supervisor;
+  readonly engine: EngineCalls;
+  readonly hub: Hub;
+  readonly packs: Packs;
+  readonly allowed: AllowedPaths;
+}
+
+/** The program that shows Fettle: an Electron window or the web host. */
+export interface Host extends JobHost {
+  readonly kind: 'electron' | 'web';
+  info(): Omit<HostInfo, 'dataFolder' | 'storeNotice'>;
+  /** Dialogs of the system; null where the host has none. */
+  pick: ((what: PickKind, suggest?: string) => Promise<string[]>) | null;
+  /** Throw an AppError with what to do where the host cannot. */
+  reveal(path: string): Promise<void>;
+  openLink(url: string): Promise<void>;
+  quit(): Promise<void>;
+  readonly secrets: Secrets;
+}
+
+export interface Data {
+  readonly store: Store;
+  readonly hold: Hold;
+  readonly log: Log;
+}
+
+/** The data folder, open and ours alone. Throws `AppError('already-running')` where another process has it: `elsewhere` says where, and what to do. */
+export async function openData(
+  kind: Holder['kind'],
+  elsewhere: (holder: Holder) => { readonly where: string; readonly hint: string },
+): Promise<Data> {
+  const store = await openStore();
+  const taken = takeFolder(() => store.folder, kind);
+  if (!('holder' in taken))
+    return { store, hold: taken, log: openLog(() => path.join(store.folder, 'logs')) };
+  const { folder } = store;
+  store.close();
+  const { where, hint } = elsewhere(taken.holder);
+  throw new AppError(
+    'already-running',
+    `Fettle runs already with the data in ${folder}: ${where}, as process ${taken.holder.pid}.`,
+    hint,
+  );
+}
+
+/** Opens all of them on `host`. */
+export function openParts(store: Store, host: Host): Parts {
+  const engine = openEngineCalls(host.fork);
+  return {
+    host,
+    store,
+    engine,
+    supervisor: openSupervisor({ store, host, makeRoom: engine.makeRoom }),
+    hub: openHub({ store, engine, host }),
+    packs: openPacks({ store, host, onChange: forgetHardware }),
+    allowed: allowedPaths(store),
+  };
+}
+
+/** Ends everything; a training that goes on saves and can be resumed. */
+export async function closeParts(
+  { store, supervisor, engine, hub, packs }: Parts,
+  hold: Hold,
+): Promise<void> {
+  await supervisor.close({ pause: true });
+  await hub.close();
+  await packs.close();
+  engine.close();
+  hold.release();
+  store.close();
+}

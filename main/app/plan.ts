@@ -1,0 +1,228 @@
+/**
+ * The plan of a run: what it would do and take, from its rows and from the graph that will run, and what the planner proposes in its
+ * place. The search is that of main/plan, over figures of real graphs.
+ */
+import osFacts from 'node:os';
+import path from 'node:path';
+import type {
+  CatalogModel,
+  ChosenPlan,
+  ChosenRequest,
+  PlanFigures,
+  PlanMethod,
+  Proposal,
+  ProposeRequest,
+  RunRequest,
+} from '../../common/api/contract.ts';
+import type { PricedPart, RowFacts, RunPlan } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { type CardFacts, cardAt, devicesOf } from '../plan/devices.ts';
+import { estimate, type Grounds } from '../plan/estimate.ts';
+import { catalogPeaks } from '../plan/example-run.ts';
+import { fitOn } from '../plan/fit.ts';
+import { propose, proposeFor } from '../plan/propose.ts';
+import { planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
+import type { Price } from '../plan/search.ts';
+import type { Situation } from '../plan/situation.ts';
+import { asUsual, likeRows, priceOf, situationFor } from '../plan/situation-for.ts';
+import { type KnownGrounds, readGrounds } from './grounds.ts';
+import type { Parts } from './parts.ts';
+import { PlanCache } from './plan-cache.ts';
+import { PRICED_EXECUTOR, type Prices } from './prices.ts';
+import { Probes } from './probe.ts';
+import { configOf, modelOf } from './run-config.ts';
+
+/** What a run would take, by what this computer has measured and done; rejects when the signal aborts. */
+type FiguresFor = (
+  request: RunRequest,
+  signal?: AbortSignal,
+  known?: KnownGrounds,
+  part?: PricedPart,
+) => Promise<PlanFigures>;
+
+/** The plans that pages ask for. */
+export class Plans {
+  readonly #parts: Parts;
+  readonly #prices: Prices;
+  readonly #cache: PlanCache;
+  readonly #probes: Probes;
+
+  constructor(parts: Parts, prices: Prices) {
+    this.#parts = parts;
+    this.#prices = prices;
+    this.#cache = new PlanCache(parts);
+    this.#probes = new Probes(parts);
+  }
+
+  readonly figures: FiguresFor = async (
+    request,
+    signal,
+    known = readGrounds(this.#parts.store),
+    part = 'all',
+  ) => {
+    const { plan, config } = await this.#cache.plan(request, signal, part);
+    const { executor, device = 'cpu' } = plan;
+    const grounds = { ...known.of(executor, device), probe: this.#probes.of(config) };
+    const card = device === 'cpu' ? null : await cardOf(this.#parts, config, known);
+    return figuresOf(plan, config, grounds, { freeBytes: await freeMemory.settled(), card });
+  };
+
+  /** The figures after three real steps of the run. */
+  async probed(request: RunRequest, signal?: AbortSignal): Promise<PlanFigures> {
+    const { config } = await this.#cache.plan(request, signal);
+    await this.#probes.take(config, signal);
+    return this.figures(request, signal);
+  }
+
+  /** All methods side by side. */
+  async propose(asked: ProposeRequest, signal?: AbortSignal): Promise<Proposal> {
+    const about = await beginning(this.#parts, asked, this.figures, signal);
+    const catalog = await this.#parts.hub.catalog();
+    return proposalOf({ ...about, catalog, own: asked.settings, pricesOf: this.#prices.of });
+  }
+
+  /** The method that the person looks at, with all its figures; what others would take is not waited for. */
+  async chosen(request: ChosenRequest, signal?: AbortSignal): Promise<ChosenPlan> {
+    const { method, soonMs = Number.POSITIVE_INFINITY, ...asked } = request;
+    const late = performance.now() + soonMs;
+    const { situation, price, figures } = await beginning(this.#parts, asked, this.figures, signal);
+    const isLate = () => performance.now() > late;
+    const { planned, isProven } = await proposeFor(method, situation, price, asked.settings, isLate);
+    return { method, planned, figures: await figures(planned.runSettings), isBest: isProven };
+  }
+}
+
+/** What a proposal is made from, in the window and on the command line. */
+export interface Proposing {
+  readonly situation: Situation;
+  readonly facts: RowFacts;
+  readonly price: Price;
+  /** What the person has set, by the names of run.json with dots. */
+  readonly own: Readonly<Record<string, unknown>>;
+  readonly catalog: readonly CatalogModel[];
+  readonly pricesOf: Prices['of'];
+  readonly known: KnownGrounds;
+}
+
+/** Full, LoRA and QLoRA side by side, and where none fits, what would. */
+export function proposalOf({ situation, facts, price, own, ...others }: Proposing): Promise<Proposal> {
+  const { catalog, pricesOf, known } = others;
+  return propose(
+    { ...situation, catalog },
+    price,
+    (repos, settings) => {
+      const usual = asUsual(settings);
+      const grounds = known.of(PRICED_EXECUTOR, usual.device);
+      return catalogPeaks(repos, usual, likeRows(facts, usual), { pricesOf, grounds });
+    },
+    own,
+  );
+}
+
+/** Memory in bytes, time in seconds, energy in kWh and its price for a run; what cannot be known is null. */
+export function figuresOf(
+  plan: RunPlan,
+  config: RunConfig,
+  grounds: Grounds,
+  { freeBytes, card }: { readonly freeBytes: number; readonly card: CardFacts | null },
+): PlanFigures {
+  const figures = estimate(plan, grounds);
+  const needs = { peakBytes: figures.neededBytes, peakVramBytes: figures.peakVramBytes };
+  const { out: _, ...shown } = config;
+  return {
+    ...plan,
+    estimate: figures,
+    peakBytes: figures.neededBytes.value,
+    ...{ freeBytes, card, fit: fitOn(needs, { freeBytes, card }) },
+    seconds: figures.totalSeconds?.value ?? null,
+    kwh: figures.kwh?.value ?? null,
+    cost: figures.cost?.value ?? null,
+    config: shown,
+  };
+}
+
+/** The graphics card that a run is computed on; null where none is known for that. */
+async function cardOf(
+  { store }: Parts,
+  { device, executor }: RunConfig,
+  { measurements }: KnownGrounds,
+): Promise<CardFacts | null> {
+  const devices = devicesOf(await hardwareNow(store.folder), measurements);
+  return device === 'auto' ? null : cardAt({ device, executor }, devices);
+}
+
+/** What both answers begin with: the rows, the situation, and the figures of settings. No model of the catalog is looked at. */
+async function beginning(
+  parts: Parts,
+  asked: ProposeRequest,
+  figuresFor: FiguresFor,
+  signal: AbortSignal | undefined,
+) {
+  const { modelId, data, evalPaths, prompts } = asked;
+  const request = (settings: RunRequest['settings']): RunRequest => ({
+    ...{ name: 'plan', modelId, data, prompts, settings },
+    ...(evalPaths && { evalPaths }),
+  });
+  // the rows are the same for every method, so that a look at another one asks nothing new
+  const { method: _, ...settings } = asked.settings;
+  const facts = await rowsOf(parts, request(settings), signal);
+  // the history is read once for all that is priced
+  const known = readGrounds(parts.store);
+  const situation = await situationOf(parts, asked, facts, { request, known });
+  const figures = (settings: RunRequest['settings'], part?: PricedPart) =>
+    figuresFor(request(settings), signal, known, part);
+  const price: Price = async (settings, part) =>
+    pricedOf(await figures(runSettingsOf(settings, asked.settings), part));
+  return { facts, situation, figures, price, known };
+}
+
+const pricedOf = ({ estimate, trainableParameters }: PlanFigures) => priceOf(estimate, trainableParameters);
+
+/** The rows of a run; no graph is priced for them. */
+async function rowsOf(parts: Parts, request: RunRequest, signal?: AbortSignal): Promise<RowFacts> {
+  const { config } = await configOf(parts, request, planFolder(parts));
+  signal?.throwIfAborted();
+  return await parts.engine.planRows(config, signal);
+}
+
+/** The folder of a run that does not take place. */
+const planFolder = ({ store }: Parts) => path.join(store.folder, 'runs', 'plan');
+
+async function situationOf(
+  parts: Parts,
+  asked: ProposeRequest,
+  facts: RowFacts,
+  {
+    request,
+    known,
+  }: {
+    readonly request: (settings: RunRequest['settings']) => RunRequest;
+    readonly known: KnownGrounds;
+  },
+): Promise<Situation> {
+  const { store } = parts;
+  const { settings, evalPaths, goal = null, wish, from } = asked;
+  return situationFor({
+    ...{ facts, settings, goal, wish, hasHeldOutFile: evalPaths !== undefined },
+    parameters: modelOf(parts, asked.modelId).parameters,
+    devices: devicesOf(await hardwareNow(store.folder), known.measurements),
+    freeBytes: await freeMemory.settled(),
+    totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
+    ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
+  });
+}
+
+/** All settings of a run that is repeated: what it named, and the engine's defaults for the rest. */
+async function kept(
+  parts: Parts,
+  settings: RunRequest['settings'],
+  request: (settings: RunRequest['settings']) => RunRequest,
+): Promise<NonNullable<Situation['repeats']>> {
+  const folder = planFolder(parts);
+  const of = async (method: PlanMethod) => {
+    const { config } = await configOf(parts, request({ ...settings, method }), folder);
+    return planSettingsOf(config);
+  };
+  return { lora: await of('lora'), qlora: await of('qlora'), full: await of('full') };
+}

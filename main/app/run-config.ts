@@ -1,0 +1,138 @@
+/** Between what a page asks for and a complete configuration: a request becomes a run.json, and a run.json a draft. */
+import type {
+  DataChoice,
+  DraftContent,
+  LocalModel,
+  RunDetails,
+  RunRequest,
+} from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import type { DataConfig, RunConfig } from '../engine/config/config.ts';
+import type { EngineCalls } from '../runs/engine-calls.ts';
+import { flatSettings } from './compare-runs.ts';
+import { defined } from './defined.ts';
+import type { Parts } from './parts.ts';
+
+/** Settings that a request and a draft give in a way of their own. */
+const OWN_PLACE: ReadonlySet<string> = new Set([
+  ...['model', 'data', 'evalData', 'out', 'samplePrompts'],
+  ...['map', 'promptTemplate', 'system', 'sheet'],
+  // a run that repeats a blend is a training
+  ...['blend', 'blend.of', 'blend.strength'],
+]);
+
+/** The model of a request, and its complete configuration with the folder `out`. Throws an AppError for wrong settings. */
+export async function configOf(
+  parts: Pick<Parts, 'engine' | 'store' | 'allowed'>,
+  { modelId, data, evalPaths, prompts, settings }: RunRequest,
+  out: string,
+): Promise<{ readonly model: LocalModel; readonly config: RunConfig }> {
+  const model = modelOf(parts, modelId);
+  const asked = prompts.filter((prompt) => prompt.trim() !== '');
+  const others = Object.entries(settings).filter(
+    ([name, value]) => !OWN_PLACE.has(name) && value !== undefined && value !== null,
+  );
+  const config = await parts.engine.parseRun({
+    ...Object.fromEntries(others),
+    ...dataConfig(data),
+    ...defined({ evalData: evalPaths }),
+    ...(asked.length > 0 && { samplePrompts: asked }),
+    model: model.path,
+    out,
+  });
+  await parts.allowed.read([config.data, config.evalData, config.replayData].flatMap(listOf));
+  return { model, config };
+}
+
+/** The model with that id. Throws an AppError for one that is not known, or whose files are gone. */
+export function modelOf({ store }: Pick<Parts, 'store'>, id: string, { mayBeGone = false } = {}): LocalModel {
+  const model = store.models.find(id);
+  if (!model)
+    throw new AppError('no-model', 'This model is not on the computer any more.', 'Choose another one.');
+  if (!model.available && !mayBeGone)
+    throw new AppError(
+      'model-not-found',
+      `The files of ${model.name} are not at ${model.path} any more.`,
+      'Put them back there, or add the model again from where it is now.',
+    );
+  return model;
+}
+
+/** A choice of data as the engine's configuration calls it. */
+export function dataConfig({ paths, map, promptTemplate, system, sheet }: DataChoice): DataConfig {
+  return { data: paths, ...defined({ map, promptTemplate, system, sheet }) };
+}
+
+/** A draft that repeats `run` with the settings of `config`, a complete run.json; only what differs from the defaults is in it. */
+export async function draftOf(
+  { engine, store }: Pick<Parts, 'engine' | 'store'>,
+  run: RunDetails,
+  config: Readonly<Record<string, unknown>>,
+): Promise<DraftContent> {
+  const modelId = store.models.byPath(String(config.model))?.id ?? run.modelId;
+  const evalPaths = listOf(config.evalData);
+  return {
+    name: nextName(run.name),
+    step: 'plan',
+    computerSeen: true,
+    ...(modelId !== null && { modelId }),
+    data: {
+      paths: listOf(config.data),
+      ...defined({
+        map: config.map as string | undefined,
+        promptTemplate: config.promptTemplate as string | undefined,
+        system: config.system as string | undefined,
+        // a run from before sheets could be named read the first one
+        sheet: config.sheet === 'auto' ? undefined : ((config.sheet ?? 'first') as string),
+      }),
+    },
+    ...(evalPaths.length > 0 && { evalPaths }),
+    prompts: [...run.prompts].slice(0, 3),
+    settings: await changedSettings(engine, config),
+    from: run.id,
+  };
+}
+
+/**
+ * The settings of a complete configuration, by names with dots, without which it would be another one. Defaults hang on other
+ * settings (the learning rate on the method), so each is left out in turn to see whether it comes back by itself.
+ */
+export async function changedSettings(
+  engine: Pick<EngineCalls, 'parseRun'>,
+  config: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  const { deviceWhy, ...all } = flatSettings(config);
+  const { device, ...others } = all;
+  // a device that Fettle chose for that run is chosen again for this one
+  const flat = deviceWhy === undefined ? all : others;
+  const own = Object.fromEntries(Object.entries(flat).filter(([name]) => OWN_PLACE.has(name)));
+  const files = defined({ ...own });
+  const parsed = async (settings: Record<string, unknown>) =>
+    flatSettings(await engine.parseRun({ ...settings, ...files }));
+  const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  const names = Object.keys(flat).filter((name) => !OWN_PLACE.has(name) && flat[name] !== undefined);
+  const different = (found: Readonly<Record<string, unknown>>) =>
+    names.filter((name) => !isSame(flat[name], found[name]));
+  const needed = new Map<string, unknown>();
+  const given = () => parsed(Object.fromEntries(needed));
+  // twice: what is set may change the defaults of others
+  for (let round = 0; round < 2; round++)
+    for (const name of different(await given())) needed.set(name, flat[name]);
+  for (const [name, value] of [...needed]) {
+    needed.delete(name);
+    const found = await given().catch(() => null);
+    if (found === null || different(found).length > 0) needed.set(name, value);
+  }
+  return Object.fromEntries(needed);
+}
+
+function listOf(value: unknown): string[] {
+  return value === undefined || value === null ? [] : ([value].flat() as string[]);
+}
+
+/** `First try` -> `First try, again` -> `First try, again 2`. */
+function nextName(name: string): string {
+  const [, stem = name, count] = /^(.*), again(?: (\d+))?$/.exec(name) ?? [];
+  if (stem === name && count === undefined) return `${name.slice(0, 180)}, again`;
+  return `${stem}, again ${Number(count ?? 1) + 1}`;
+}

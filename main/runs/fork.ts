@@ -1,0 +1,109 @@
+/** An engine process and its ending, and how Node starts one: for the web host and the command line, which have no Electron. */
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { systemError } from '../../common/errors.ts';
+import { watchMemory } from './memory-kill.ts';
+
+/** Starts main/engine/entry.ts as a process of its own: child_process, or utilityProcess in Electron. */
+export type Fork = () => EngineLink;
+
+/** How a process ended. */
+export interface ProcessEnding {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Its last lines. */
+  readonly stderr: string;
+  /** Whether the system ends processes for lack of memory just now; null or missing where it does not tell. */
+  readonly memoryKill?: boolean | null;
+  /** Why the system did not start it. */
+  readonly refusal?: unknown;
+  /** For how long it had been silent when it was ended for that. */
+  readonly hungSeconds?: number;
+}
+
+export interface EngineLink {
+  readonly pid: number | undefined;
+  send(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Once, when the process has ended, however it did. */
+  onExit(listener: (how: ProcessEnding) => void): void;
+  kill(): void;
+}
+
+/**
+ * glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. Only the largest blocks
+ * (the gradient of a large vocabulary) go back to the system at once, since they rarely find a hole that is large enough;
+ * 32 MiB is the highest limit that malloc takes.
+ */
+export const MALLOC_SETTINGS = {
+  MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 30),
+  MALLOC_TOP_PAD_: String(64 * 2 ** 20),
+};
+
+const KEPT_LINES = 40;
+const KEPT_CHARS = 16_000;
+
+/** The environment of an engine process. */
+export function engineEnv(): NodeJS.ProcessEnv {
+  return { ...MALLOC_SETTINGS, ...process.env };
+}
+
+/** The engine's file: in the repository, or built into a bundle beside this one or above it. */
+export function entryPath(): string {
+  const source = path.join(import.meta.dirname, '..', 'engine', 'entry.ts');
+  if (existsSync(source)) return source;
+  const built = ['engine.js', path.join('..', 'engine.js')].map((name) =>
+    path.join(import.meta.dirname, name),
+  );
+  return built.find((file) => existsSync(file)) ?? source;
+}
+
+/** Starts an engine. It ends with this process, and its last words are kept for the case that it dies. */
+export const forkChild: Fork = () => forkFile(entryPath());
+
+/** The same with another file in the engine's place; `isShown`: what it says is passed on as it comes. */
+export function forkFile(file: string, { isShown = false } = {}): EngineLink {
+  const child = fork(file, [], {
+    stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: engineEnv(),
+  });
+  if (isShown) child.stderr?.pipe(process.stderr, { end: false });
+  const lastWords = tailOf(child.stderr);
+  const memory = watchMemory();
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  // `close` comes after all of stderr; a process that could not be started has no `close`
+  const ended = new Promise<ProcessEnding>((resolve) => {
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, stderr: lastWords(), memoryKill: memory.wasKilled() }),
+    );
+    child.once('error', (error) => {
+      if (child.pid === undefined)
+        resolve({ code: null, signal: null, stderr: error.message, refusal: systemError(error) });
+    });
+  });
+  void ended.then(() => process.removeListener('exit', kill));
+  return {
+    pid: child.pid,
+    // a message that meets a dying process is lost, which `onExit` tells
+    send: (message) => {
+      if (child.connected) child.send(message as object, () => {});
+    },
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void ended.then(listener),
+    kill,
+  };
+}
+
+/** What a process says on its stderr, of which the last lines are kept. */
+export function tailOf(stderr: Readable | null): () => string {
+  let text = '';
+  stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    text = (text + piece).slice(-KEPT_CHARS);
+  });
+  return () => text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
+}

@@ -1,0 +1,134 @@
+/**
+ * A job with all the engines that it takes: where one fails for something that can be rescued (rescue.ts), the next goes on with
+ * settings that take less. The application and the command line train with it.
+ */
+import type { Problem, RunState } from '../../common/api/contract.ts';
+import type { CallEvent, RescueEvent } from '../../common/protocol/protocol.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { stateOfDone } from '../store/store.ts';
+import { EngineRun, type Order, type Outcome } from './engine-run.ts';
+import type { Fork } from './fork.ts';
+import { deathOf, problemOf, type Remains } from './problems.ts';
+import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from './rescue.ts';
+
+export interface RescuedRunParts {
+  readonly fork: Fork;
+  readonly now: () => number;
+  onEvent(event: CallEvent): void;
+  /** What a person is told of the end of an engine; null where nothing went wrong. */
+  problemOf(outcome: Outcome): Problem | null;
+  /** Whether another engine may be started after a failure. */
+  isWanted(): boolean;
+}
+
+/** How the last engine ended; its problem tells, too, that less was tried. */
+export interface RescuedEnd {
+  readonly outcome: Outcome;
+  readonly problem: Problem | null;
+}
+
+export class RescuedRun {
+  /** Resolves when the last process has ended; never rejects. */
+  readonly ended: Promise<RescuedEnd>;
+  readonly #parts: RescuedRunParts;
+  readonly #tries: RescueEvent[] = [];
+  #order: Order;
+  #engine: EngineRun;
+  #course = NO_COURSE;
+
+  constructor(order: Order, parts: RescuedRunParts) {
+    this.#parts = parts;
+    this.#order = order;
+    this.#engine = this.#start();
+    this.ended = this.#toTheEnd();
+  }
+
+  get pid(): number | null {
+    return this.#engine.pid;
+  }
+
+  /** Milliseconds since the last sign of life. */
+  get silentMs(): number {
+    return this.#engine.silentMs;
+  }
+
+  /** Asks the engine to save and end. */
+  stop(): void {
+    this.#engine.stop();
+  }
+
+  /** Asks a training to end with its best weights. */
+  finish(): void {
+    this.#engine.finish();
+  }
+
+  /** Ends the engine at once. */
+  kill(): void {
+    this.#engine.kill();
+  }
+
+  #start(): EngineRun {
+    const { fork, now } = this.#parts;
+    return new EngineRun(fork, this.#order, (event) => this.#hear(event), now);
+  }
+
+  #hear(event: CallEvent): void {
+    if ('event' in event) this.#course = followed(this.#course, event);
+    this.#parts.onEvent(event);
+  }
+
+  async #toTheEnd(): Promise<RescuedEnd> {
+    for (;;) {
+      const outcome = await this.#engine.outcome;
+      const problem = this.#parts.problemOf(outcome);
+      if (problem === null || reasonOf(problem.code) === null) return { outcome, problem };
+      if (!this.#goesOnAfter(problem))
+        return { outcome, problem: { ...problem, hint: `${triedInVain(this.#tries)}${problem.hint}` } };
+    }
+  }
+
+  /** Starts another engine with settings that take less, where that can help. */
+  #goesOnAfter({ code, message: cause }: Problem): boolean {
+    const order = this.#order;
+    const reason = reasonOf(code);
+    if (order.kind !== 'train' || order.probe || reason === null || !this.#parts.isWanted()) return false;
+    const failure = { config: order.config, course: this.#course, tries: this.#tries, reason, cause };
+    const rescue = rescueAfter<RunConfig>(failure);
+    if (rescue === null) return false;
+    this.#tries.push(rescue.event);
+    this.#order = { ...order, config: rescue.config, resume: true };
+    this.#engine = this.#start();
+    this.#hear(rescue.event);
+    return true;
+  }
+}
+
+/** What a person asked of a job that goes on. */
+export type Wish = 'pause' | 'cancel' | 'finish' | null;
+
+export interface Settled {
+  /** `gone`: the job leaves the list. */
+  readonly job: 'done' | 'paused' | 'failed' | 'gone';
+  /** For trainings. */
+  readonly run: RunState;
+  readonly problem: Problem | null;
+}
+
+const DONE: Settled = { job: 'done', run: 'done', problem: null };
+const PAUSED: Settled = { job: 'paused', run: 'paused', problem: null };
+const CANCELLED: Settled = { job: 'gone', run: 'stopped', problem: null };
+
+/** How a job stands after `outcome`; a result that was written in spite of a wish to stop is a result. */
+export function settled(outcome: Outcome, wish: Wish, remains: Remains): Settled {
+  if (outcome.kind === 'done') return { ...DONE, run: stateOfDone(outcome.done) };
+  if (outcome.kind === 'result') return DONE;
+  if (wish === 'cancel') return CANCELLED;
+  if (outcome.kind === 'stopped') return PAUSED;
+  // asked to stop before its first step: nothing was saved, nothing is lost
+  if (wish === 'pause' && outcome.kind === 'failed' && outcome.failure.code === 'stopped') return PAUSED;
+  const problem =
+    outcome.kind === 'failed' ? problemOf(outcome.failure, remains) : deathOf(outcome.ending, remains);
+  // one that fails at its first step would do so again; one that was ended later is worth another try
+  const canGoOn = remains.resumable || (outcome.kind === 'died' && remains.begun === true);
+  return { job: 'failed', run: canGoOn ? 'interrupted' : 'failed', problem };
+}

@@ -1,0 +1,113 @@
+/** What the planner rests on, by device: runs and rates of a card are kept apart from the processor's. */
+import os from 'node:os';
+import { describe, expect, it } from 'vitest';
+import type { ComputerFacts, DeviceRates, Rates } from '../../../common/api/contract.ts';
+import { readGrounds } from '../../../main/app/grounds.ts';
+import { measureComputer } from '../../../main/hardware/measure.ts';
+import { estimate } from '../../../main/plan/estimate.ts';
+import { peakMemory } from '../../../main/plan/peak-memory.ts';
+import type { FinishedRun, Store } from '../../../main/store/store.ts';
+import { madeUpRates } from '../../helpers/rates.ts';
+import { madeUpPrice } from '../../helpers/run-price.ts';
+
+const HERE = { processor: os.cpus()[0]?.model.trim() };
+const PRICE = { ...madeUpPrice({ flops: 1e12 }), threads: 4 };
+
+function run(executor: string, device: string, stepSeconds: number, steps = 40): FinishedRun {
+  return {
+    done: { price: { ...PRICE, executor, device }, steps, stepSeconds, peakRssBytes: 1e9 } as never,
+    machine: HERE,
+  };
+}
+
+const cpuRates: Rates = { ...madeUpRates(1e11), measured: 'now', onBattery: null, versions: {} };
+
+function storeWith(runs: readonly FinishedRun[], rates: Rates | null = cpuRates) {
+  return {
+    hardware: { latest: () => (rates ? ({ rates } as ComputerFacts) : null) },
+    runs: { finished: () => [...runs] },
+    settings: { get: () => ({ watts: null, pricePerKwh: 0 }) },
+  } as unknown as Pick<Store, 'hardware' | 'runs' | 'settings'>;
+}
+
+describe('grounds by device', () => {
+  it('have the runs of that device and executor alone', () => {
+    const store = storeWith([run('ort', 'cpu', 9), run('ort', 'webgpu', 2), run('tfjs', 'cpu', 4)]);
+    const known = readGrounds(store);
+    const measured = (executor: string, device: string) =>
+      known.of(executor, device).residuals.step.map((one) => one.measured);
+    expect([measured('ort', 'cpu'), measured('ort', 'webgpu'), measured('tfjs', 'cpu')]).toEqual([
+      [9],
+      [2],
+      [4],
+    ]);
+    expect(readGrounds(store).measurements.ranOn).toEqual(
+      new Set(['ort on cpu', 'ort on webgpu', 'tfjs on cpu']),
+    );
+    const elsewhere = { ...run('ort', 'cuda', 1), machine: { processor: 'another one' } };
+    expect(readGrounds(storeWith([elsewhere])).measurements.ranOn.size).toBe(0);
+  });
+
+  it('say how much each run has measured, so that one of three steps bends nothing', () => {
+    const long = [run('ort', 'cpu', 0.145, 400)];
+    const grounds = (runs: readonly FinishedRun[]) => readGrounds(storeWith(runs)).of('ort', 'cpu');
+    expect(grounds(long).residuals.step).toMatchObject([{ steps: 400, seconds: expect.closeTo(58, 6) }]);
+    expect(grounds(long).residuals.memory).toMatchObject([{ steps: 400, seconds: expect.closeTo(58, 6) }]);
+    const both = [run('ort', 'cpu', 0.9, 3), ...long];
+    expect(estimate(PRICE, grounds(both)).stepSeconds).toEqual(estimate(PRICE, grounds(long)).stepSeconds);
+  });
+
+  it('compare a peak with each page once with what is needed, and that of an old run with what the system counts', () => {
+    const [old, now] = [run('ort', 'cpu', 1), run('ort', 'cpu', 1)];
+    const told = { ...now, done: { ...now.done, peakMemoryBytes: 8e8 } };
+    const [before, after] = readGrounds(storeWith([old, told])).of('ort', 'cpu').residuals.memory;
+    const { residentBytes, neededBytes } = peakMemory(PRICE);
+    expect(before).toMatchObject({ predicted: residentBytes, measured: 1e9 });
+    expect(after).toMatchObject({ predicted: neededBytes, measured: 8e8 });
+  });
+
+  it('give a device without a benchmark the time that its runs have shown, by the processor’s formula', () => {
+    const runs = Array.from({ length: 8 }, () => run('ort', 'webgpu', 2));
+    const known = readGrounds(storeWith(runs));
+    const onCard = { ...PRICE, device: 'webgpu' };
+    const step = (price: typeof PRICE) => estimate(price, known.of('ort', price.device)).stepSeconds;
+    // 1e12 operations at about 1e11 a second; the runs took 2 seconds
+    expect(step(PRICE)!.value).toBeGreaterThan(5);
+    expect(step(onCard)).toMatchObject({ restsOn: 'runs' });
+    expect(Math.abs(step(onCard)!.value - 2)).toBeLessThan(0.4);
+    const nothing = readGrounds(storeWith([]));
+    expect(estimate(onCard, nothing.of('ort', 'webgpu')).stepSeconds).toBeNull();
+  });
+});
+
+describe('a report of the benchmark', () => {
+  it('keeps what was measured of a card before, with the cards that were there then', async () => {
+    const reports: ComputerFacts[] = [];
+    const hardware = {
+      add: (report: ComputerFacts) => void reports.unshift(report),
+      latest: () => reports[0] ?? null,
+      previous: () => reports[1] ?? null,
+    };
+    const store = { folder: os.tmpdir(), hardware } as never;
+    const bench = async (_: string, __: unknown, ___: unknown, device?: string) => {
+      const found = madeUpRates(1e11);
+      const card = { ...found.devices[0]!, device: device! };
+      return device ? { ...found, devices: [...found.devices, card] } : found;
+    };
+    const measure = async (device?: string) => {
+      await measureComputer({ store, engine: { bench } }, () => {}, undefined, device ? { device } : {});
+      return reports[0]!.rates!.devices;
+    };
+    const names = (devices: readonly DeviceRates[]) => devices.map(({ device }) => device);
+    expect(names(await measure())).toEqual(['cpu']);
+    const [, card] = await measure('webgpu');
+    expect(card).toMatchObject({
+      device: 'webgpu',
+      cards: reports[0]!.hardware!.graphics.map(({ name }) => name),
+    });
+    const later = await measure();
+    expect(names(later)).toEqual(['cpu', 'webgpu']);
+    expect(later[1]!.measured).toBe(card!.measured);
+    expect(names(await measure('webgpu'))).toEqual(['cpu', 'webgpu']);
+  });
+});
