@@ -1,6 +1,7 @@
 /** Whether a training uses the computer: what is measured beside one would show what it leaves. */
 import { AppError } from '../../common/errors.ts';
 import { workingProcess } from '../locks.ts';
+import { allRuns } from '../runs/recover.ts';
 import type { Supervisor } from '../runs/supervisor.ts';
 import type { Store } from '../store/store.ts';
 
@@ -15,16 +16,12 @@ export function refuseWhileTraining(
     throw new AppError('computer-busy', `“${going.name}” uses the computer now, ${consequence}`, hint);
 }
 
-/** As many as could ever be under way, with those that a crash has left as running. */
-const MOST = 1000;
-
 /**
  * Throws AppError('computer-busy') while a run of the history is computed, by the window or by a command: its folder is locked by a process
  * that lives. Runs in other data folders are not known here.
  */
 export function refuseBesideTraining({ runs }: Pick<Store, 'runs'>): void {
-  const all = { sort: 'created', descending: true, offset: 0, limit: MOST } as const;
-  for (const { id, name } of runs.list({ ...all, states: ['running'] }).rows) {
+  for (const { id, name } of allRuns({ runs }, ['running'])) {
     const pid = workingProcess(runs.get(id).folder);
     if (pid === null) continue;
     throw new AppError(

@@ -3,6 +3,7 @@ import type { RunDetails, RunRow } from '../../common/api/contract.ts';
 import { AppError, describeError } from '../../common/errors.ts';
 import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
 import { isRunning } from '../processes.ts';
+import { allRuns } from '../runs/recover.ts';
 import { exportRow } from '../runs/runner.ts';
 import type { Store } from '../store/store.ts';
 
@@ -53,14 +54,7 @@ export const recorderKey = (id: string) => `recorder:${id}`;
 
 /** Marks runs of command lines that were killed as interrupted, so that nobody waits for them. */
 export function settleKilled(store: Store): void {
-  const { rows } = store.runs.list({
-    states: ['running'],
-    sort: 'created',
-    descending: true,
-    offset: 0,
-    limit: 1000,
-  });
-  for (const { id } of rows) {
+  for (const { id } of allRuns(store, ['running'])) {
     const recorder = store.kept.get<{ pid: number }>(recorderKey(id));
     if (recorder === null || isRunning(recorder.pid)) continue;
     store.runs.update(id, { state: 'interrupted' });
@@ -90,15 +84,4 @@ function idOf(rows: readonly RunRow[], start: string): string {
   const hint =
     named.length > 0 ? `A run of that name has the id ${named[0]!.id}.` : '`fettle runs list` shows the ids.';
   throw new AppError('no-run', `No run has an id that begins with "${start}".`, hint);
-}
-
-function allRuns(store: Store): RunRow[] {
-  const rows: RunRow[] = [];
-  const page = { sort: 'created', descending: true, limit: 1000 } as const;
-  for (let total = 1; rows.length < total; ) {
-    const found = store.runs.list({ ...page, offset: rows.length });
-    rows.push(...found.rows);
-    total = found.rows.length === 0 ? 0 : found.total;
-  }
-  return rows;
 }

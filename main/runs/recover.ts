@@ -3,7 +3,7 @@
  * job that was going on is offered for resuming; one that waited waits for the person's word, because a computer that
  * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
  */
-import type { Problem, RunDetails, RunRow } from '../../common/api/contract.ts';
+import type { Problem, RunDetails, RunRow, RunState } from '../../common/api/contract.ts';
 import { workingProcess } from '../locks.ts';
 import type { Store } from '../store/store.ts';
 import { stateOfDone } from '../store/store.ts';
@@ -60,7 +60,7 @@ function stateAfter(record: JobRecord, now: number): [JobRecord['state'], Proble
 /** Marks runs as interrupted that are said to wait or to go on and that no process works at any more. */
 export function markInterrupted(store: Store, jobs: readonly JobRecord[], now: number): void {
   const ours = new Set(jobs.map(({ runId }) => runId));
-  for (const { id } of runsSaidToGoOn(store)) {
+  for (const { id } of allRuns(store, ['running', 'waiting'])) {
     if (ours.has(id)) continue;
     const { folder, started, created } = store.runs.get(id);
     const isYoung = now - Date.parse(started ?? created) < YOUNG_MS;
@@ -69,18 +69,14 @@ export function markInterrupted(store: Store, jobs: readonly JobRecord[], now: n
   }
 }
 
-function runsSaidToGoOn(store: Store): RunRow[] {
-  const page = 1000;
+/** All runs of the history, the newest first; only those in one of `states` where some are named. */
+export function allRuns(store: Pick<Store, 'runs'>, states?: RunState[]): RunRow[] {
+  const filter = { sort: 'created', descending: true, limit: 1000, ...(states && { states }) } as const;
   const rows: RunRow[] = [];
-  for (let offset = 0; ; offset += page) {
-    const found = store.runs.list({
-      states: ['running', 'waiting'],
-      sort: 'created',
-      descending: true,
-      offset,
-      limit: page,
-    });
+  for (let total = 1; rows.length < total; ) {
+    const found = store.runs.list({ ...filter, offset: rows.length });
     rows.push(...found.rows);
-    if (found.rows.length < page) return rows;
+    total = found.rows.length === 0 ? 0 : found.total;
   }
+  return rows;
 }

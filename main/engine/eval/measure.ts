@@ -1,22 +1,14 @@
 /** The loss on rows: mean over labelled tokens, and the sum of each row, which says how sure the mean is. */
 
 import type { ProbedEvaluation } from '../../../common/protocol/protocol.ts';
-import {
-  type DeviceTensor,
-  type Executor,
-  type Program,
-  takeTurns,
-  type WeightSource,
-} from '../exec/executor.ts';
+import { type DeviceTensor, type Program, takeTurns } from '../exec/executor.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
-import type { Model } from '../models/model.ts';
-import type { Method } from '../nn/parameters.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 import type { Batching } from '../step/batching.ts';
 import type { Objective } from '../step/objective.ts';
 import { evaluationStep } from '../step/step-graphs.ts';
-import { decoderOf } from './cached-decoder.ts';
+import { type DecoderOptions, decoderOf } from './cached-decoder.ts';
 
 export interface Measurement {
   /** Mean negative log-likelihood over labelled tokens, in nats. */
@@ -37,12 +29,8 @@ export interface RowLosses {
   readonly labelled: Uint32Array;
 }
 
-interface MeasureOptions {
+interface MeasureOptions extends Omit<DecoderOptions, 'trained'> {
   readonly objective: Objective;
-  readonly executor: Executor;
-  readonly model: Model;
-  readonly weights: WeightSource;
-  readonly method: Method;
   readonly batching: Batching;
 }
 

@@ -1,11 +1,9 @@
 /** What is exported, opened and ready, and what a form of export says: its size, files and proof. */
 
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
-import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { LoraAdapter } from '../io/peft.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
-import type { OpenedModel } from '../load/open-model.ts';
-import type { Weights } from '../load/weights.ts';
+import type { ReadyModel } from '../load/ready-model.ts';
 import type { ProofIo, TrainedSide } from './prove.ts';
 import type { Target } from './target.ts';
 
@@ -24,13 +22,10 @@ export type CardForm = 'peft' | 'safetensors' | 'gguf' | 'gguf-adapter';
 /** Types of weights by their names on the command line. */
 export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0';
 
-export interface ExportJob {
+export interface ExportJob extends Omit<ReadyModel, 'executor'> {
   readonly form: CardForm;
   readonly type: ExportType;
   readonly target: Target;
-  readonly opened: OpenedModel;
-  readonly tokenizer: Tokenizer;
-  readonly weights: Weights;
   /** The adapter as stored, and the same for the engine. */
   readonly stored: LoraAdapter | null;
   readonly adapter: LoadedAdapter;

@@ -14,6 +14,12 @@ import { grown, withFirstRows } from './new-tokens.ts';
 import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';
 import { prepareWeights, type Weights } from './weights.ts';
 
+/** What every job has: where it tells how it goes on, and what ends it. */
+export interface JobIo {
+  emit(event: EngineEvent): void;
+  readonly stop: AbortSignal;
+}
+
 /** A model that is ready to compute with. */
 export interface ReadyModel {
   readonly opened: OpenedModel;

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, describeError, nullIfMissing } from '../../../common/errors.ts';
-import type { AssessResult, CompareResult, EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { AssessResult, CompareResult } from '../../../common/protocol/protocol.ts';
 import { requireWritable } from '../../folders.ts';
 import { toBundledPath } from '../../paths.ts';
 import {
@@ -24,7 +24,7 @@ import {
   tallyChoices,
   writeComparison,
 } from '../eval/assess/blind.ts';
-import { type ReadyModel, withModel } from '../load/ready-model.ts';
+import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { readMetrics } from '../train/metrics.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 
@@ -49,7 +49,7 @@ export async function assessTrained(
 /** Compares a run's model with its base model; writes assessment.json and report.html into its folder. */
 export async function assess(
   { run, model, rows, seed, threads, executor }: AssessConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+  io: JobIo,
 ): Promise<AssessResult> {
   const saved = await savedRun(run);
   // what is asked takes minutes, and is lost where it cannot be written
@@ -65,7 +65,7 @@ export async function assess(
 /** A blind comparison of a run, which is assessed first where it has not been. */
 export async function blindRound(
   { rows, ...config }: CompareConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+  io: JobIo,
   shown: readonly number[] = [],
 ): Promise<BlindRound> {
   const { run, seed } = config;
@@ -126,10 +126,7 @@ export interface Round {
 }
 
 /** The pairs of a round, without which answer is whose; a run that was not assessed is assessed first. */
-export async function blind(
-  { shown, ...settings }: Round,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<Pick<BlindRound, 'pairs'>> {
+export async function blind({ shown, ...settings }: Round, io: JobIo): Promise<Pick<BlindRound, 'pairs'>> {
   const { pairs } = await blindRound(parseCompareConfig(settings), io, shown);
   return { pairs };
 }

@@ -1,11 +1,7 @@
 /** Jobs about data alone: no model is opened, and nothing of the engine's weight is loaded. */
+
 import { AppError } from '../../../common/errors.ts';
-import type {
-  DataFileFound,
-  DataShowResult,
-  EngineEvent,
-  RawTable,
-} from '../../../common/protocol/protocol.ts';
+import type { DataFileFound, DataShowResult, RawTable } from '../../../common/protocol/protocol.ts';
 import type { DataConfig } from '../config/config.ts';
 import {
   dataBytes,
@@ -16,16 +12,14 @@ import {
   readLooseRows,
 } from '../data/rows/read-rows.ts';
 import { strictRow } from '../data/rows/schema.ts';
+import type { JobIo } from '../load/ready-model.ts';
 
 const FIRST_ROWS = 3;
 const KEPT_PROBLEMS = 5;
 const PROGRESS_MS = 100;
 
 /** How the rows of `config.data` are read: what was detected, how many there are, and the first ones. */
-export async function showData(
-  config: DataConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<DataShowResult> {
+export async function showData(config: DataConfig, io: JobIo): Promise<DataShowResult> {
   const paths = [config.data].flat();
   const totalBytes = await dataBytes(paths);
   const files: (DataFileFound & { rows: number; badRows: number })[] = [];
@@ -90,7 +84,7 @@ const UNCLEAR_CODES: readonly string[] = ['data-schema', 'data-map'];
 /** What `fettle data show` says of the files of `config`, with the first 50 records of the first one. */
 export async function look(
   config: DataConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+  io: JobIo,
 ): Promise<DataShowResult & { raw: RawTable; sheets: FoundSheets | null; problem: LookProblem | null }> {
   const options = { ...readingOf(config), signal: io.stop };
   const { records, sheets } = await firstRecords([config.data].flat(), RAW_ROWS, options);

@@ -20,16 +20,14 @@ import { planTarget } from '../export/target.ts';
 import { readAdapter, readAdapterConfig, readBase, readNewTokens } from '../io/peft.ts';
 import { loadAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { type ReadyModel, withModel } from '../load/ready-model.ts';
+import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type QuantisedFormat } from '../nn/quantised.ts';
 import { allRows } from '../step/arrange-rows.ts';
 import { readStore } from '../step/run-data.ts';
 import { savedIdentity } from '../train/checkpoint.ts';
 import type { RunIdentity } from '../train/identity.ts';
 
-export interface ExportIo {
-  emit(event: EngineEvent): void;
-  readonly stop: AbortSignal;
+export interface ExportIo extends JobIo {
   /** Checks that a folder has room; only tests need another one. */
   readonly requireSpace?: RequireSpace;
 }
@@ -121,11 +119,9 @@ interface RowFacts {
   readonly data: { readonly hash: string; readonly rows: number; readonly heldOutRows: number } | null;
 }
 
-interface PromptContext {
+interface PromptContext extends JobIo {
   readonly opened: OpenedModel;
   readonly tokenizer: Tokenizer;
-  readonly stop: AbortSignal;
-  emit(event: EngineEvent): void;
 }
 
 const PROMPTS = 5;

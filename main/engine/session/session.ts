@@ -5,7 +5,6 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type {
   DoneEvent,
-  EngineEvent,
   EvalResult,
   GenerateResult,
   RunPlan,
@@ -24,7 +23,7 @@ import { measureRows } from '../eval/measure.ts';
 import { openExecutor } from '../exec/registry.ts';
 import { freeBytes } from '../io/system.ts';
 import { adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
-import { type ReadyModel, withModel } from '../load/ready-model.ts';
+import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { allRows, chooseRowShape, evaluationBatching } from '../step/arrange-rows.ts';
 import { objectiveOf } from '../step/objective.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
@@ -76,10 +75,7 @@ async function requireData(...settings: readonly (string | readonly string[] | u
 }
 
 /** What a run with `config` will do and take, without running it. */
-export async function plan(
-  config: RunConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<RunPlan> {
+export async function plan(config: RunConfig, io: JobIo): Promise<RunPlan> {
   const planner = new Planner();
   try {
     return await planner.plan(config, io);
@@ -88,10 +84,7 @@ export async function plan(
   }
 }
 
-export async function evaluate(
-  config: EvalConfig,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<EvalResult> {
+export async function evaluate(config: EvalConfig, io: JobIo): Promise<EvalResult> {
   await requireData(config.data);
   const format = await adapterBase(config.adapter, config);
   const work = async (model: ReadyModel): Promise<EvalResult> => {

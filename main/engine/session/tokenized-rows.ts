@@ -1,6 +1,7 @@
 /** Rows as a model reads them, by its tokenizer, template and mask: shown, and checked by the doctor. */
+
 import { AppError } from '../../../common/errors.ts';
-import type { DoctorReport, EngineEvent, RowPreview } from '../../../common/protocol/protocol.ts';
+import type { DoctorReport, RowPreview } from '../../../common/protocol/protocol.ts';
 import type { DataConfig, DoctorConfig, RunConfig } from '../config/config.ts';
 import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
@@ -11,6 +12,7 @@ import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { tokenizerWith } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
+import type { JobIo } from '../load/ready-model.ts';
 import { objectiveOf } from '../step/objective.ts';
 
 /** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */
@@ -110,13 +112,8 @@ function tokenTexts(ids: readonly number[], tokenizer: Tokenizer): string[] {
   return texts;
 }
 
-interface DoctorIo {
-  emit(event: EngineEvent): void;
-  readonly stop: AbortSignal;
-}
-
 /** Checks the data of `config`; throws like `checkRows` and, with a model, like opening it. */
-export async function checkDataFor(config: DoctorConfig, io: DoctorIo): Promise<DoctorReport> {
+export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<DoctorReport> {
   const options = optionsFrom(config, io);
   if (config.model === undefined) return checkRows(options);
   io.emit({ event: 'phase', phase: 'load' });
@@ -134,7 +131,7 @@ export async function checkDataFor(config: DoctorConfig, io: DoctorIo): Promise<
   }
 }
 
-function optionsFrom(config: DoctorConfig, { emit, stop }: DoctorIo): DoctorOptions {
+function optionsFrom(config: DoctorConfig, { emit, stop }: JobIo): DoctorOptions {
   const { minutes, tokensPerSecond, fix } = config;
   return {
     paths: [config.data].flat(),

@@ -1,6 +1,6 @@
 /**
  * The trained values, flat: float32, or matrices and embeddings in 16 bits, rounded stochastically after each
- * update (nn/float16.ts). The optimizer sees float32 either way.
+ * update (nn/small-floats.ts). The optimizer sees float32 either way.
  */
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import type { Shape } from '../ir/shape.ts';

@@ -1,7 +1,7 @@
 /** The rows of a run: read from files, tokenised, cut to what the model reads; warns of what was lost. */
+
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
-import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { defaultMicroBatch, type RunConfig } from '../config/config.ts';
 import { readingOf } from '../data/rows/read-rows.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
@@ -9,6 +9,7 @@ import { buildTokenStore } from '../data/tokens/dataset.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
+import type { JobIo } from '../load/ready-model.ts';
 import { arrangeRows, type RunRows } from './arrange-rows.ts';
 import { objectiveOf } from './objective.ts';
 
@@ -57,15 +58,13 @@ type DataSettings = Pick<
   | 'replay'
 > & { readonly sheet?: string | undefined };
 
-export interface DataContext {
+export interface DataContext extends JobIo {
   readonly opened: OpenedModel;
   readonly tokenizer: Tokenizer;
   /** Where the tokens are kept while the run lasts. */
   readonly folder: string;
   /** The file of general rows, where some are to be mixed in. */
   readonly replayFile?: string | null;
-  readonly stop: AbortSignal;
-  emit(event: EngineEvent): void;
   /** Sees every readable row with its tokens before they are cut at `maxLength`. */
   onRow?(row: TrainingRow, encoded: EncodedRow, maxLength: number): void;
 }

@@ -5,7 +5,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { type RunConfig, roundedFormat } from '../config/config.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
@@ -16,7 +15,7 @@ import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { exists } from '../io/system.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import type { ReadyModel } from '../load/ready-model.ts';
+import type { JobIo, ReadyModel } from '../load/ready-model.ts';
 import { roundedMark } from '../load/rounded-weights.ts';
 
 const REPLAY_FILE = 'replay.jsonl';
@@ -27,7 +26,7 @@ export const ANSWER_TOKENS = 96;
 export async function replayFileFor(
   config: ReplaySettings,
   model: ReadyModel,
-  io: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
+  io: JobIo,
 ): Promise<string | null> {
   if (config.replay === 0) return null;
   const file = await replayPlace(config, model.opened);
@@ -54,10 +53,7 @@ export async function replayPlace(
 }
 
 /** JSON lines of the model's own answers to the bundled prompts. */
-async function ownAnswers(
-  model: ReadyModel,
-  { emit, stop }: { emit(event: EngineEvent): void; readonly stop: AbortSignal },
-): Promise<string> {
+async function ownAnswers(model: ReadyModel, { emit, stop }: JobIo): Promise<string> {
   const { tokenizer } = model;
   const prompts = await bundledPrompts();
   const report = (fraction: number) =>

@@ -1,10 +1,7 @@
 /** What a training run is made of, as train-model.ts sets it up. */
-import type { EngineEvent, ProbeLimits } from '../../../common/protocol/protocol.ts';
+import type { ProbeLimits } from '../../../common/protocol/protocol.ts';
 import { plannedEvalEvery, plannedSteps, plannedWarmup, type RunConfig } from '../config/config.ts';
-import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import type { Executor } from '../exec/executor.ts';
-import type { OpenedModel } from '../load/open-model.ts';
-import type { Weights } from '../load/weights.ts';
+import type { JobIo, ReadyModel } from '../load/ready-model.ts';
 import type { Method } from '../nn/parameters.ts';
 import { stepsInEpoch } from '../step/batching.ts';
 import type { RunData } from '../step/run-data.ts';
@@ -12,29 +9,7 @@ import type { TrainState } from '../step/state.ts';
 import type { Cursor } from './cursor.ts';
 import type { RunIdentity } from './identity.ts';
 
-export interface TrainingParts {
-  readonly config: RunConfig;
-  readonly opened: OpenedModel;
-  readonly tokenizer: Tokenizer;
-  readonly weights: Weights;
-  readonly executor: Executor;
-  readonly method: Method;
-  readonly data: RunData;
-  readonly state: TrainState;
-  readonly identity: RunIdentity;
-  /** Where an earlier part stopped; null for a new run. */
-  readonly cursor: Cursor | null;
-  readonly stop: AbortSignal;
-  /** Aborted: the person wants the run to end here, with its best weights. */
-  readonly finish?: AbortSignal;
-  readonly startedAt: number;
-  emit(event: EngineEvent): void;
-}
-
-export interface TrainIo {
-  emit(event: EngineEvent): void;
-  /** Aborted: finish the step, save, end. */
-  readonly stop: AbortSignal;
+export interface TrainIo extends JobIo {
   /** Aborted: finish the step and end the run as early stopping does, with its best weights as the result. */
   readonly finish?: AbortSignal;
   readonly resume: boolean;
@@ -42,6 +17,17 @@ export interface TrainIo {
   readonly startedAt?: number;
   /** Only try the run out, so far; nothing of it is written. */
   readonly probe?: ProbeLimits;
+}
+
+export interface TrainingParts extends ReadyModel, JobIo, Pick<TrainIo, 'finish'> {
+  readonly config: RunConfig;
+  readonly method: Method;
+  readonly data: RunData;
+  readonly state: TrainState;
+  readonly identity: RunIdentity;
+  /** Where an earlier part stopped; null for a new run. */
+  readonly cursor: Cursor | null;
+  readonly startedAt: number;
 }
 
 export type ScheduleName = 'constant' | 'linear' | 'cosine';

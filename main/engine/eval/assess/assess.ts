@@ -11,7 +11,7 @@ import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
-import { type ReadyModel, withModel } from '../../load/ready-model.ts';
+import { type JobIo, type ReadyModel, withModel } from '../../load/ready-model.ts';
 import { roundedMark } from '../../load/rounded-weights.ts';
 import { objectiveOf } from '../../step/objective.ts';
 import { gatherRows } from './assess-rows.ts';
@@ -28,7 +28,7 @@ const REPORT_FILE = 'report.html';
 /** From here on the time that is left is told. */
 const KNOWN_FRACTION = 0.05;
 
-interface AssessParts {
+interface AssessParts extends JobIo {
   readonly config: RunConfig;
   readonly run: string;
   /** The steps and evaluations of its training. */
@@ -36,8 +36,6 @@ interface AssessParts {
   /** Held-out rows to ask, whatever the time; undefined: up to 100, as the time of the training allows. */
   readonly rows: number | undefined;
   readonly seed: number;
-  readonly stop: AbortSignal;
-  emit(event: EngineEvent): void;
 }
 
 /** Assesses the run with `base`, its base model; writes assessment.json and report.html into its folder. */

@@ -2,6 +2,7 @@
  * The rows of planned runs, kept in three stages: read and tokenised, cut at the limit, split and packed.
  * Learning rate, rank, epochs and method change none of them.
  */
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { internal } from '../../../../common/errors.ts';
@@ -13,6 +14,7 @@ import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
 import { exists } from '../../io/system.ts';
+import type { JobIo } from '../../load/ready-model.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
 import { objectiveOf } from '../../step/objective.ts';
 import { checkVocabulary, longestRow, remarks, withinModel, withoutReading } from '../../step/run-data.ts';
@@ -66,7 +68,7 @@ export class RowsOfRuns {
   });
 
   /** The rows of a run with `config`; what a person should know of them is said again with each plan. */
-  async get(config: RunConfig, model: PlannedModel, io: PlanIo): Promise<PlannedRows> {
+  async get(config: RunConfig, model: PlannedModel, io: JobIo): Promise<PlannedRows> {
     const { data, evalData } = config;
     const store = await this.#rowsOf(data, config, model, io);
     const evalStore = evalData === undefined ? null : await this.#rowsOf(evalData, config, model, io);
@@ -102,7 +104,7 @@ export class RowsOfRuns {
     data: string | readonly string[],
     config: DataOf,
     model: PlannedModel,
-    io: PlanIo,
+    io: JobIo,
   ): Promise<CutNamed> {
     const files = [data].flat();
     const maxLength = longestRow(config.maxLength, { opened: model.opened, emit: io.emit });
@@ -127,7 +129,7 @@ async function readWhole(
   files: readonly string[],
   config: DataOf,
   { tokenizer }: PlannedModel,
-  { stop, emit }: PlanIo,
+  { stop, emit }: JobIo,
 ): Promise<ReadRows> {
   const notes: EngineEvent[] = [];
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
@@ -186,11 +188,6 @@ function arrangedBytes({ rows, heldOutRows }: RunRows): number {
   return 12 * (rows.length + heldOutRows.length);
 }
 
-export interface PlanIo {
-  readonly stop: AbortSignal;
-  emit(event: EngineEvent): void;
-}
-
 /** Rows with the name under which they are kept. */
 interface NamedRows {
   readonly key: string;
@@ -211,7 +208,7 @@ class ReplayRows {
   async get(
     config: Asked,
     model: PlannedModel,
-    { emit }: PlanIo,
+    { emit }: JobIo,
     read: (file: string) => Promise<NamedRows>,
   ): Promise<NamedRows | null> {
     if (config.replay === 0) return null;

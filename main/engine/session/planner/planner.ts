@@ -1,4 +1,5 @@
 /** What a run will do and take, from its rows and graphs; what a change of a setting leaves alone is kept. */
+
 import { setImmediate } from 'node:timers/promises';
 import type { PricedPart, RowFacts, RunPlan } from '../../../../common/protocol/protocol.ts';
 import type { RunConfig } from '../../config/config.ts';
@@ -7,16 +8,17 @@ import { fewTestRows } from '../../eval/assess/budget.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halved-weights.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
 import { preparationOf } from '../../load/preparation.ts';
+import type { JobIo } from '../../load/ready-model.ts';
 import { priceRun, stepFacts } from '../../pricing/run-price.ts';
 import { dataStamp, type PlannedModel, PlannedModels } from './planned-models.ts';
-import { type PlanIo, type PlannedRows, RowsOfRuns } from './planned-rows.ts';
+import { type PlannedRows, RowsOfRuns } from './planned-rows.ts';
 
 export class Planner {
   readonly #models = new PlannedModels();
   readonly #rows = new RowsOfRuns();
 
   /** The plan of a run with `config`, or of a part of it; rejects when `io.stop` aborts. */
-  plan(config: RunConfig, io: PlanIo, part: PricedPart = 'all'): Promise<RunPlan> {
+  plan(config: RunConfig, io: JobIo, part: PricedPart = 'all'): Promise<RunPlan> {
     return this.#answer(config, io, async ({ opened }, data) => {
       const executor = await this.#models.executor(config);
       const few = fewTestRows(data.heldOutRows.length);
@@ -40,13 +42,13 @@ export class Planner {
   }
 
   /** The part of it that needs no graph. */
-  rows(config: RunConfig, io: PlanIo): Promise<RowFacts> {
+  rows(config: RunConfig, io: JobIo): Promise<RowFacts> {
     return this.#answer(config, io, async ({ opened }, data) => factsOf(opened, data));
   }
 
   async #answer<Result>(
     config: RunConfig,
-    io: PlanIo,
+    io: JobIo,
     work: (model: PlannedModel, data: PlannedRows) => Promise<Result>,
   ): Promise<Result> {
     try {
