@@ -2,15 +2,18 @@
  * `fettle` on the command line: finds the command, reads its flags, runs it, and turns whatever is thrown into a
  * message with advice and an exit code. bin/fettle.js calls `main` with the arguments.
  */
+
 import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { closest } from '../engine/config/closest.ts';
+import { dataFolder } from '../paths.ts';
 import { described } from '../runs/problems.ts';
+import { followPointers, hasPointer } from '../store/data-files.ts';
 import { versions } from '../versions.ts';
 import { asksForHelp, readArguments } from './arguments.ts';
 import type { Command, CommandEntry, Streams } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { pointToPacks } from './devices/pointed.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { commandHelp, overview } from './help.ts';
 import { styleFor } from './style.ts';
@@ -152,6 +155,20 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
     if (stream.destroyed || !stream.writable) resolve();
     else stream.write('', () => resolve());
   });
+}
+
+/**
+ * Tells this process, and those that it starts, where packs are when the data folder has moved: engines do not know the store. A data
+ * folder that is lost is said by who needs it.
+ */
+export function pointToPacks(): void {
+  const folder = dataFolder();
+  if (process.env.FETTLE_PACKS || !hasPointer(folder)) return;
+  try {
+    process.env.FETTLE_PACKS = path.join(followPointers(folder).at(-1)!, 'packs');
+  } catch {
+    // without packs the processor is there still
+  }
 }
 
 // as a file of its own: node dist/cli.js. Not awaited: built, the commands may wait for this very file

@@ -54,7 +54,7 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
   const hardware = await hardwareWithWebgpu();
   const { measuredBefore, measuredRows, problemsHere } = await import('./hardware-measured.ts');
   const measured = isNew
-    ? await (await import('./hardware-bench.ts')).measureHere(streams, device)
+    ? await (await import('./hardware-measured.ts')).measureHere(streams, device)
     : await measuredBefore(hardware);
   const problems = problemsHere(hardware, measured);
   if (json) {

@@ -1,10 +1,10 @@
 /** `fettle plan`: what a training would take, before it begins, and what the planner would choose for it. */
 import type { PlanEstimate, PlanWish } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
+import { probeRun } from '../../app/probe.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import { RunFields } from '../../engine/config/schemas.ts';
 import type { Probe } from '../../plan/estimate.ts';
-import { probeRun } from '../../runs/probe.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { costFlags, costsOf } from '../costs.ts';

@@ -115,7 +115,7 @@ describe('fettle devices get and remove', () => {
   });
 
   it('finds it where the data folder has moved to', async () => {
-    const { pointToPacks } = await import('../../../main/cli/devices/pointed.ts');
+    const { pointToPacks } = await import('../../../main/cli/cli.ts');
     const data = path.join(home, 'data');
     const to = path.join(home, 'elsewhere');
     for (const folder of [data, to]) fs.mkdirSync(folder);
