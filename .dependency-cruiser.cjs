@@ -103,7 +103,7 @@ const CLI = '^main/cli/';
 const CONTRACT = '^common/api/';
 const LOCAL = '^(common|main|preload|renderer|scripts|tests)/';
 
-/** A layer is a folder or a file of that name; `config/fields.ts` and `config-fields.ts` belong to `config`. */
+/** A layer is a folder or a file of that name; `config/schema.ts` and `config-schema.ts` belong to `config`. */
 const layerPath = (layer) => PARTS[layer] ?? `${layer}(\\.ts$|/|-)`;
 const enginePath = (layers) => `${ENGINE}(${layers.map(layerPath).join('|')})`;
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -194,6 +194,12 @@ const commonRules = [
     'common/ is loaded in every process and in the window: besides itself it imports zod alone, and the API its contract builder.',
     { path: COMMON },
     { path: '.', pathNot: `${COMMON}|^zod(/|$)|node_modules/(zod|@orpc/contract)/` },
+  ),
+  forbid(
+    'settings-are-data',
+    'The page loads the rows of settings: they are plain data, and engine/config makes their schema.',
+    { path: '^common/settings/' },
+    { path: '^zod(/|$)|node_modules/zod/' },
   ),
   ...Object.entries(COMMON_LAYERS).map(([folder, allowed]) =>
     forbid(

@@ -158,7 +158,7 @@ function flagTable(flags: readonly Flag[], saved: boolean): string {
         `\`${flag.value ? `${name} ${flag.value}` : name}\``,
         flag.about,
         flag.required ? 'required' : (flag.fallback ?? ''),
-        ...(saved ? [flag.field ? `\`${flag.field.path}\`` : ''] : []),
+        ...(saved ? [flag.setting ? `\`${flag.setting.name}\`` : ''] : []),
       ];
     }),
   );

@@ -7,7 +7,6 @@ import type {
   RawTable,
   RowPreview,
   RunPlan,
-  SettingInfo,
 } from '../protocol/protocol.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
@@ -219,7 +218,6 @@ export const drafts = {
 };
 
 export const plan = {
-  settings: api.output(gives<readonly SettingInfo[]>()),
   figures: api.input(RunRequest).output(gives<PlanFigures>()),
   /** Takes three real steps in a process of its own, and gives the figures with what they took. */
   probe: api.input(RunRequest).output(gives<PlanFigures>()),

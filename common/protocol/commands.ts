@@ -42,7 +42,6 @@ export type EngineCallName =
   | 'parseRun'
   | 'parseExport'
   | 'parseAssess'
-  | 'settings'
   | 'assess'
   | 'export';
 

@@ -8,7 +8,6 @@ import type { Implementer } from './router.ts';
 export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
   const plans = new Plans(parts, prices);
   return {
-    settings: os.plan.settings.handler(() => parts.engine.settings()),
     figures: os.plan.figures.handler(({ input, signal }) => plans.figures(input as RunRequest, signal)),
     probe: os.plan.probe.handler(({ input, signal }) => plans.probed(input as RunRequest, signal)),
     chosen: os.plan.chosen.handler(({ input, signal }) => plans.chosen(input as ChosenRequest, signal)),

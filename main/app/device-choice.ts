@@ -6,9 +6,10 @@ import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { DeviceChoice, Hardware, RunRequest } from '../../common/api/contract.ts';
 import type { RunPlan } from '../../common/protocol/protocol.ts';
+import { isForProcessor } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
-import { type Asked, chooseByPrice, isForProcessor } from '../plan/device-choice.ts';
+import { type Asked, chooseByPrice } from '../plan/device-choice.ts';
 import {
   type CardFacts,
   cardAt,

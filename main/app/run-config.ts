@@ -7,19 +7,12 @@ import type {
   RunRequest,
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { hasOwnPlace } from '../../common/settings/table.ts';
 import type { DataConfig, RunConfig } from '../engine/config/config.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
 import { flatSettings } from './compare-runs.ts';
 import { defined } from './defined.ts';
 import type { Parts } from './parts.ts';
-
-/** Settings that a request and a draft give in a way of their own. */
-const OWN_PLACE: ReadonlySet<string> = new Set([
-  ...['model', 'data', 'evalData', 'out', 'samplePrompts'],
-  ...['map', 'promptTemplate', 'system', 'sheet'],
-  // a run that repeats a blend is a training
-  ...['blend', 'blend.of', 'blend.strength'],
-]);
 
 /** The model of a request, and its complete configuration with the folder `out`. Throws an AppError for wrong settings. */
 export async function configOf(
@@ -30,7 +23,7 @@ export async function configOf(
   const model = modelOf(parts, modelId);
   const asked = prompts.filter((prompt) => prompt.trim() !== '');
   const others = Object.entries(settings).filter(
-    ([name, value]) => !OWN_PLACE.has(name) && value !== undefined && value !== null,
+    ([name, value]) => !hasOwnPlace(name) && value !== undefined && value !== null,
   );
   const config = await parts.engine.parseRun({
     ...Object.fromEntries(others),
@@ -105,12 +98,12 @@ export async function changedSettings(
   const { device, ...others } = all;
   // a device that Fettle chose for that run is chosen again for this one
   const flat = deviceWhy === undefined ? all : others;
-  const own = Object.fromEntries(Object.entries(flat).filter(([name]) => OWN_PLACE.has(name)));
+  const own = Object.fromEntries(Object.entries(flat).filter(([name]) => hasOwnPlace(name)));
   const files = defined({ ...own });
   const parsed = async (settings: Record<string, unknown>) =>
     flatSettings(await engine.parseRun({ ...settings, ...files }));
   const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-  const names = Object.keys(flat).filter((name) => !OWN_PLACE.has(name) && flat[name] !== undefined);
+  const names = Object.keys(flat).filter((name) => !hasOwnPlace(name) && flat[name] !== undefined);
   const different = (found: Readonly<Record<string, unknown>>) =>
     names.filter((name) => !isSame(flat[name], found[name]));
   const needed = new Map<string, unknown>();

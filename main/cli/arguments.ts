@@ -96,7 +96,7 @@ function readValue(flags: readonly Flag[], flag: Flag, token: OptionToken): unkn
       `Write --${flag.name} ${flag.value}.${hint}`,
     );
   }
-  return flag.field ? typedValue(flag.field, value) : value;
+  return flag.setting ? typedValue(flag.setting.type, value) : value;
 }
 
 function unknownFlag(command: string, flags: readonly Flag[], argument: string, typed: string): AppError {

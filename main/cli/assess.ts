@@ -1,9 +1,9 @@
 /** `fettle assess`: tells what a run learned and what it forgot. */
 
 import type { AssessResult } from '../../common/protocol/protocol.ts';
+import { ASSESS_SETTINGS } from '../../common/settings/commands.ts';
 import { recordAssessment } from '../app/history.ts';
 import { parseAssessConfig } from '../engine/config/config.ts';
-import { AssessFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { printResult } from './display.ts';
@@ -14,7 +14,7 @@ import { duration, loss, percentRange, plural, printable } from './words.ts';
 
 const EXAMPLE = 'fettle assess --run runs/first';
 
-const FLAGS: readonly Flag[] = [...flagsOf(AssessFields), JSON_FLAG, HELP_FLAG];
+const FLAGS: readonly Flag[] = [...flagsOf(ASSESS_SETTINGS), JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'assess --run FOLDER [flags]',

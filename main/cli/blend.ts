@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
+import { BLEND_SETTINGS } from '../../common/settings/commands.ts';
 import {
   type BlendRequest,
   parseBlendRequest,
@@ -10,7 +11,6 @@ import {
   type RunConfig,
   savedSettings,
 } from '../engine/config/config.ts';
-import { BlendFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
@@ -19,7 +19,7 @@ import { trainTo } from './train.ts';
 
 const EXAMPLE = 'fettle blend --run runs/first --strength 0.7 --out runs/first-blend';
 
-const FLAGS: readonly Flag[] = [...flagsOf(BlendFields), JSON_FLAG, HELP_FLAG];
+const FLAGS: readonly Flag[] = [...flagsOf(BLEND_SETTINGS), JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'blend --run FOLDER --out FOLDER [--strength SHARE] [flags]',

@@ -1,8 +1,8 @@
 /** `fettle compare`: a blind choice between answers before and after, one keystroke a pair. */
 import { createInterface } from 'node:readline';
 import { AppError } from '../../common/errors.ts';
+import { COMPARE_SETTINGS } from '../../common/settings/commands.ts';
 import { parseCompareConfig } from '../engine/config/config.ts';
-import { CompareFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
@@ -14,7 +14,7 @@ import { printable } from './words.ts';
 
 const EXAMPLE = 'fettle compare --run runs/first';
 
-const FLAGS: readonly Flag[] = [...flagsOf(CompareFields), JSON_FLAG, HELP_FLAG];
+const FLAGS: readonly Flag[] = [...flagsOf(COMPARE_SETTINGS), JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'compare --run FOLDER [flags]',

@@ -1,8 +1,8 @@
 /** `fettle eval`: measures a model on rows. */
 
 import type { EvalResult } from '../../common/protocol/protocol.ts';
+import { EVAL_SETTINGS } from '../../common/settings/commands.ts';
 import { parseEvalConfig } from '../engine/config/config.ts';
-import { EvalFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { printResult } from './display.ts';
@@ -13,7 +13,7 @@ import { duration, number, plural, rate } from './words.ts';
 
 const EXAMPLE = 'fettle eval --model models/SmolLM2.gguf --adapter runs/first --data rows.jsonl';
 
-const FLAGS: readonly Flag[] = [...flagsOf(EvalFields), JSON_FLAG, HELP_FLAG];
+const FLAGS: readonly Flag[] = [...flagsOf(EVAL_SETTINGS), JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'eval --model PATH [--adapter FOLDER] --data FILE [flags]',

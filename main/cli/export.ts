@@ -1,9 +1,9 @@
 /** `fettle export`: writes a run's result in the form that other programs read, and proves that it says the same. */
 
 import type { ExportResult } from '../../common/protocol/protocol.ts';
+import { EXPORT_SETTINGS } from '../../common/settings/commands.ts';
 import { recordExport } from '../app/history.ts';
 import { parseExportConfig } from '../engine/config/config.ts';
-import { ExportFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { printResult } from './display.ts';
@@ -14,7 +14,7 @@ import { bytes, duration, plural, printable, within } from './words.ts';
 
 const EXAMPLE = 'fettle export --run runs/first --as gguf --type q8_0 --out exports/first';
 
-const FLAGS: readonly Flag[] = [...flagsOf(ExportFields), JSON_FLAG, HELP_FLAG];
+const FLAGS: readonly Flag[] = [...flagsOf(EXPORT_SETTINGS), JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'export --run FOLDER --as peft|safetensors|gguf [--type TYPE] --out PATH [flags]',

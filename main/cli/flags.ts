@@ -1,9 +1,8 @@
 /**
- * The flags of a command, derived from the configuration's schema so that names, ranges and explanations exist
- * once. `lora.rsLora` becomes `--rs-lora`.
+ * The flags of a command, derived from the rows of its settings so that names, ranges and explanations exist once. `lora.rsLora` becomes
+ * `--rs-lora`.
  */
-import { z } from 'zod';
-import { type Field, type FieldDoc, fieldsOf } from '../engine/config/fields.ts';
+import type { Setting, Type } from '../../common/settings/row.ts';
 
 /** One `--flag`. */
 export interface Flag {
@@ -22,8 +21,8 @@ export interface Flag {
   readonly alsoCalled?: readonly string[];
   /** Given several times, its values become a list. */
   readonly repeats?: true;
-  /** The configuration field that it sets. */
-  readonly field?: Field;
+  /** The row that it sets. */
+  readonly setting?: Setting;
 }
 
 export const JSON_FLAG: Flag = {
@@ -34,58 +33,69 @@ export const JSON_FLAG: Flag = {
 
 export const HELP_FLAG: Flag = { name: 'help', about: 'show this help', group: 'Output' };
 
-/** One flag for each leaf of `schema`. */
-export function flagsOf(schema: z.ZodObject): Flag[] {
-  return fieldsOf(schema).map((field) => {
-    const value = placeholder(field.type, field.doc);
-    const fallback = field.doc.fallback ?? defaultInWords(field);
-    return {
-      name: field.doc.flag ?? flagName(field.path),
-      about: field.doc.about,
-      group: field.doc.group,
-      required: field.required,
-      negatable: value === undefined,
-      onByDefault: field.fixedDefault === true,
-      ...(value === undefined ? {} : { value }),
-      ...(fallback === undefined ? {} : { fallback }),
-      ...(field.doc.alsoCalled ? { alsoCalled: field.doc.alsoCalled } : {}),
-      ...(field.doc.repeats ? { repeats: true } : {}),
-      field,
-    };
-  });
+/** One flag for each setting that a person may give. */
+export function flagsOf(rows: readonly Setting[]): Flag[] {
+  return rows
+    .filter(({ flag }) => flag !== false)
+    .map((row): Flag => {
+      const { about, group, alsoCalled, repeats } = row;
+      const value = row.value ?? placeholder(row.type);
+      const fallback = row.fallback ?? defaultInWords(row);
+      return {
+        ...{ name: flagOf(row), about, group },
+        required: row.required === true,
+        negatable: value === undefined,
+        onByDefault: row.default === true,
+        ...(value !== undefined && { value }),
+        ...(fallback !== undefined && { fallback }),
+        ...(alsoCalled && { alsoCalled }),
+        ...(repeats && { repeats }),
+        setting: row,
+      };
+    });
 }
 
-/** The flag, without dashes, that sets the field at `path`. */
-export function flagName(path: string): string {
-  const leaf = path.split('.').at(-1) ?? path;
+/** The flag of a row, without dashes. */
+export function flagOf({ name, flag }: Pick<Setting, 'name' | 'flag'>): string {
+  return flag || flagName(name);
+}
+
+/** The flag, without dashes, that sets what a configuration calls `name`. */
+export function flagName(name: string): string {
+  const leaf = name.split('.').at(-1) ?? name;
   return leaf.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** The value of `field` that `text` stands for; text that does not fit is kept, so that the schema can complain. */
-export function typedValue(field: Field, text: string): unknown {
-  return convert(field.type, text);
-}
-
-function convert(type: z.ZodType, text: string): unknown {
-  if (type instanceof z.ZodNumber) {
-    return /^[-+.\d]/.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
+/** The value that `text` stands for; text that does not fit is kept, so that the schema can complain. */
+export function typedValue(type: Type, text: string): unknown {
+  switch (type.kind) {
+    case 'number':
+    case 'integer':
+      return /^[-+.\d]/.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
+    case 'boolean':
+      return { true: true, false: false }[text] ?? text;
+    case 'names':
+      return text === type.word ? text : text.split(',').map((part) => part.trim());
+    default:
+      return text;
   }
-  if (type instanceof z.ZodBoolean) return { true: true, false: false }[text] ?? text;
-  if (type instanceof z.ZodArray) return text.split(',').map((part) => part.trim());
-  if (!(type instanceof z.ZodUnion)) return text;
-  const options = type.options as z.ZodType[];
-  const other = options.find((option) => !(option instanceof z.ZodLiteral));
-  return other && !options.some((option) => option.safeParse(text).success) ? convert(other, text) : text;
 }
 
-function placeholder(type: z.ZodType, doc: FieldDoc): string | undefined {
-  if (doc.value) return doc.value;
-  if (type instanceof z.ZodBoolean) return undefined;
-  if (type instanceof z.ZodEnum) return type.options.join('|');
-  return type instanceof z.ZodNumber ? 'N' : 'TEXT';
+function placeholder(type: Type): string | undefined {
+  switch (type.kind) {
+    case 'boolean':
+      return undefined;
+    case 'choice':
+      return type.choices.join('|');
+    case 'number':
+    case 'integer':
+      return type.of?.join('|') ?? 'N';
+    default:
+      return 'TEXT';
+  }
 }
 
-function defaultInWords(field: Field): string | undefined {
-  if (field.fixedDefault === undefined || field.fixedDefault === false) return undefined;
-  return field.fixedDefault === true ? 'on' : String(field.fixedDefault);
+function defaultInWords({ default: value }: Setting): string | undefined {
+  if (value === undefined || value === false) return undefined;
+  return value === true ? 'on' : String(value);
 }

@@ -1,8 +1,8 @@
 /** `fettle generate`: lets a model answer, the text appearing as it is made. */
 
 import { AppError } from '../../common/errors.ts';
+import { GENERATE_SETTINGS } from '../../common/settings/commands.ts';
 import { parseGenerateConfig } from '../engine/config/config.ts';
-import { GenerateFields } from '../engine/config/schemas.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -14,7 +14,7 @@ import { plural, printable, rate } from './words.ts';
 
 const EXAMPLE = 'fettle generate --model models/SmolLM2.gguf --adapter runs/first --prompt "Hello"';
 
-const FLAGS: readonly Flag[] = [...flagsOf(GenerateFields), JSON_FLAG, HELP_FLAG];
+const FLAGS: readonly Flag[] = [...flagsOf(GENERATE_SETTINGS), JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'generate --model PATH [--adapter FOLDER] --prompt TEXT [flags]',

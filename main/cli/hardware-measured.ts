@@ -11,9 +11,9 @@ import type {
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
+import { lighterWords } from '../../common/settings/plan.ts';
 import { computerProblems, problemsOf } from '../../common/words/computer-problems.ts';
 import { dateTime } from '../../common/words/format.ts';
-import { lighterWords } from '../../common/words/plan-why.ts';
 import { refuseBesideTraining } from '../app/busy.ts';
 import { exampleComputer } from '../app/grounds.ts';
 import { openHistory } from '../app/history.ts';

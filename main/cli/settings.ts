@@ -6,7 +6,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { AppError, systemError } from '../../common/errors.ts';
-import type { FieldName } from '../engine/config/fields.ts';
+import { EVAL_SETTINGS, EXPORT_SETTINGS } from '../../common/settings/commands.ts';
+import type { Setting } from '../../common/settings/row.ts';
+import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import type { SettingNaming } from '../engine/config/parse.ts';
 import { toBundledPath } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
 import { type Flag, flagName } from './flags.ts';
@@ -14,14 +17,17 @@ import { type Flag, flagName } from './flags.ts';
 /** Settings as a tree, as in `run.json`. */
 export type Settings = Record<string, unknown>;
 
-/** Fields that hold paths: they are made absolute, so that a saved run can go on from anywhere. */
-const PATHS = ['model', 'adapter', 'data', 'evalData', 'replayData', 'out', 'run'];
+const ALL: readonly Setting[] = [...RUN_SETTINGS, ...EVAL_SETTINGS, ...EXPORT_SETTINGS];
+const named = (...kinds: readonly string[]) =>
+  new Set(
+    ALL.filter(({ type, flag }) => flag !== false && kinds.includes(type.kind)).map(({ name }) => name),
+  );
+
+/** Settings that hold paths: they are made absolute, so that a saved run can go on from anywhere. */
+const PATHS = named('path', 'paths');
 
 /** Those of them that may name several files. */
-const PATH_LISTS = ['data', 'evalData'];
-
-/** Settings that say the same thing twice: giving one by flag takes the file's other one away. */
-const RIVALS: Readonly<Record<string, string>> = { warmupRatio: 'warmupSteps' };
+const PATH_LISTS = named('paths');
 
 /** Parses `files` and the flags of `args`, later ones first, with `parse`; errors name their source. */
 export function settle<T>(
@@ -29,7 +35,7 @@ export function settle<T>(
   flags: readonly Flag[],
   files: readonly SettingsFile[],
   command: { readonly name: string; readonly example: string },
-  parse: (input: unknown, name: FieldName) => T,
+  parse: (input: unknown, name: SettingNaming) => T,
 ): T {
   const given = givenByFlags(args, flags);
   const merged = namedSettings(args, flags, files);
@@ -53,8 +59,9 @@ export function namedSettings(
 ): Settings {
   const given = givenByFlags(args, flags);
   const merged = [...files.map((file) => file.settings), given].reduce(merge, {});
-  for (const [flag, rival] of Object.entries(RIVALS)) {
-    if (flag in given && !(rival in given)) delete merged[rival];
+  for (const { setting } of flags) {
+    const rival = setting?.rival;
+    if (rival !== undefined && setting!.name in given && !(rival in given)) delete merged[rival];
   }
   return merged;
 }
@@ -98,8 +105,8 @@ function parseJson(path: string, text: string): unknown {
 function givenByFlags(args: Arguments, flags: readonly Flag[]): Settings {
   const settings: Settings = {};
   for (const flag of flags) {
-    if (flag.field && args.values.has(flag.name))
-      setAt(settings, flag.field.path, args.values.get(flag.name));
+    if (flag.setting && args.values.has(flag.name))
+      setAt(settings, flag.setting.name, args.values.get(flag.name));
   }
   return settings;
 }
@@ -145,7 +152,7 @@ function sourceName(
   flags: readonly Flag[],
 ): string {
   const file = has(given, path) ? undefined : files.findLast((one) => has(one.settings, path));
-  const flag = flags.find((one) => one.field?.path === path)?.name ?? flagName(path);
+  const flag = flags.find((one) => one.setting?.name === path)?.name ?? flagName(path);
   return file ? `"${path}" in ${file.name}` : `--${flag}`;
 }
 
@@ -162,7 +169,7 @@ export function absolutePaths<T>(config: T): T {
 /** The paths in a setting; a comma stands between two of them, unless a file has that name. */
 function separatePaths(key: string, value: unknown): string[] {
   const given = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
-  if (!PATH_LISTS.includes(key)) return given;
+  if (!PATH_LISTS.has(key)) return given;
   return given.flatMap((path) => {
     if (!path.includes(',') || existsSync(path)) return [path];
     return path

@@ -3,17 +3,17 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
 import { chooseFor } from '../app/device-choice.ts';
 import { knownHere } from '../app/grounds.ts';
 import { trainRecorded } from '../app/train-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
-import { RunFields } from '../engine/config/schemas.ts';
-import { type Asked, isForProcessor } from '../plan/device-choice.ts';
+import type { Asked } from '../plan/device-choice.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { EXIT } from './exit-codes.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { hardwareHere } from './hardware.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readSettings, type SettingsFile, settle } from './settings.ts';
@@ -31,7 +31,7 @@ export const CONFIG_FLAG: Flag = {
 };
 
 const FLAGS: readonly Flag[] = [
-  ...flagsOf(RunFields),
+  ...flagsOf(RUN_SETTINGS),
   CONFIG_FLAG,
   {
     name: 'resume',
@@ -139,13 +139,7 @@ export async function trainConfig(args: Arguments): Promise<RunConfig> {
   }
   const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
   if (settled.blend) refuseTrainingFlags(args);
-  const bits = args.values.get('bits');
-  if (bits !== undefined && settled.bits !== bits) throw bitsWithout(settled.method, bits);
-  if (args.values.has('quant') && settled.method !== 'qlora') {
-    const message = `--quant tells how weights are rounded, which the method ${settled.method} does not do.`;
-    throw new AppError('bad-config', message, 'Leave out --quant, or take --method qlora.');
-  }
-  if (settled.method === 'full') refuseLoraFlags(args);
+  refuseUnused(args, settled);
   return settled;
 }
 
@@ -159,10 +153,10 @@ export function withoutChoice(file: SettingsFile): SettingsFile {
 }
 
 /** What a blend does not do cannot be set; another strength is for `fettle blend`. */
-const BLEND_FLAGS = ['config', 'out', 'assess', 'threads', 'executor', 'device', 'resume', 'json'];
-
 function refuseTrainingFlags(args: Arguments): void {
-  const flag = [...args.values.keys()].find((name) => !BLEND_FLAGS.includes(name));
+  const isOfTraining = (name: string) =>
+    FLAGS.some((one) => one.name === name && one.setting && !one.setting.blends);
+  const flag = [...args.values.keys()].find(isOfTraining);
   if (flag === undefined) return;
   throw new AppError(
     'bad-config',
@@ -171,25 +165,16 @@ function refuseTrainingFlags(args: Arguments): void {
   );
 }
 
-function bitsWithout(method: RunConfig['method'], bits: unknown): AppError {
-  const message = {
-    lora: `--bits ${bits} rounds the weights, which the method lora does not do.`,
-    qlora: '--bits 16 leaves the weights as they are, and the method qlora rounds them.',
-    full: '--bits is for weights that are not trained, and the method full trains all of them.',
-  }[method];
-  const hint = {
-    lora: 'Leave out --bits, or take --method qlora.',
-    qlora: 'Take --bits 4 or 8, or --method lora with --bits 16.',
-    full: 'Leave out --bits, or take --method lora or qlora.',
-  }[method];
-  return new AppError('bad-config', message, hint);
-}
-
-function refuseLoraFlags(args: Arguments): void {
-  const flag = FLAGS.find((one) => one.field?.path.startsWith('lora.') && args.values.has(one.name));
-  if (!flag) return;
-  const message = `--${flag.name} is a setting of LoRA, but the method is full fine-tuning, which has no adapter.`;
-  throw new AppError('bad-config', message, `Leave out --${flag.name}, or take --method lora.`);
+/** What a person names and has no effect is refused, rather than ignored in silence. */
+function refuseUnused(args: Arguments, settled: RunConfig): void {
+  for (const { name, setting } of FLAGS) {
+    const refusal = args.values.has(name) && setting?.unused?.(args.values.get(name), settled);
+    if (!refusal) continue;
+    const [message, hint] = refusal.map((text) =>
+      text.replace(/\{([\w.]+)\}/g, (_, key: string) => `--${flagName(key)}`),
+    );
+    throw new AppError('bad-config', message!, hint!);
+  }
 }
 
 async function savedRun(out: unknown): Promise<SettingsFile> {

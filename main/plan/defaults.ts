@@ -1,5 +1,7 @@
 /** A complete draft of a run's settings: the rules' values, over them what the person has set, each with its reason. */
 import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/contract.ts';
+import { fieldsFrom, plannedRow } from '../../common/settings/plan.ts';
+import type { PlanFacts, PlanValue } from '../../common/settings/row.ts';
 import {
   accumulation,
   batchRule,
@@ -29,6 +31,21 @@ export interface Draft {
 
 type Fields = { readonly [Field in PlanField]: Reasoned<PlanSettings[Field]> };
 
+/** Those that depend on the rows and on each other; the others have their rules in their rows. */
+type NumberField =
+  | 'method'
+  | 'device'
+  | 'executor'
+  | 'rank'
+  | 'maxLength'
+  | 'epochs'
+  | 'tokensPerMicroBatch'
+  | 'gradientAccumulation'
+  | 'learningRate'
+  | 'weightDecay'
+  | 'warmupRatio'
+  | 'heldOut';
+
 const OWN: Why = { key: 'own', numbers: {} };
 
 /** The settings that the rules give for a method, over them what the person has set. */
@@ -45,7 +62,7 @@ export function defaultsFor(
   const wanted = Math.max(micro.value, batchRule(situation, run));
   const batchTokens = micro.value * (situation.own.gradientAccumulation ?? wanted / micro.value);
   const steps = stepsTaken(situation, run, batchTokens);
-  const fields: Fields = {
+  const numbers: Pick<Fields, NumberField> = {
     method: { value: method, why: OWN },
     device: own(situation, 'device') ?? { value: device, why: OWN },
     executor: own(situation, 'executor') ?? {
@@ -62,29 +79,8 @@ export function defaultsFor(
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
     warmupRatio: warmup(situation, steps),
     heldOut: own(situation, 'heldOut') ?? heldOutRule(situation),
-    recompute: own(situation, 'recompute') ?? {
-      value: 'none',
-      why: { key: 'recompute-not-needed', numbers: {} },
-    },
-    optimizer: own(situation, 'optimizer') ?? {
-      value: 'adamw',
-      why: { key: method === 'full' ? 'optimizer-usual' : 'optimizer-adapters', numbers: {} },
-    },
-    ...frozenFields(method, situation),
-    precision: own(situation, 'precision') ?? {
-      value: 'f32',
-      why: { key: 'precision-exact', numbers: {} },
-    },
-    masterBits: (method === 'full' ? own(situation, 'masterBits') : null) ?? {
-      value: null,
-      why: { key: method === 'full' ? 'masters-usual' : 'masters-adapters', numbers: {} },
-    },
-    layerwiseUpdate: (method === 'full' ? own(situation, 'layerwiseUpdate') : null) ?? {
-      value: false,
-      why: { key: method === 'full' ? 'layerwise-not-needed' : 'layerwise-adapters', numbers: {} },
-    },
   };
-  const { settings, whys } = split(fields);
+  const { settings, whys } = split(withChoices(numbers, situation));
   const { warmupSteps, maxSteps } = situation.own;
   const limits = {
     ...(warmupSteps !== undefined && { warmupSteps }),
@@ -99,34 +95,27 @@ function warmup(situation: Situation, steps: number): Reasoned<number> {
   return situation.own.warmupSteps === undefined ? rule : { ...rule, why: OWN };
 }
 
-const NO_BITS: Reasoned<null> = { value: null, why: { key: 'bits-none', numbers: {} } };
-const NO_QUANT: Reasoned<null> = { value: null, why: { key: 'quant-none', numbers: {} } };
-
-/** How frozen weights are kept: rounded with QLoRA; with LoRA in float32, or in the 16 bits of the files where a person wants that. */
-function frozenFields(method: PlanMethod, situation: Situation): Pick<Fields, 'bits' | 'quant'> {
-  const { bits } = situation.own;
-  const set = own(situation, 'bits');
-  if (method === 'full')
-    return { bits: { value: null, why: { key: 'bits-full', numbers: {} } }, quant: NO_QUANT };
-  if (method === 'lora') {
-    const isOwn = bits === 16 || bits === null;
-    return { bits: isOwn && set ? set : wholeWeights(situation), quant: NO_QUANT };
+/** What is one of a few values, by the rules of the rows; each sees what is settled before it. */
+function withChoices(numbers: Pick<Fields, NumberField>, situation: Situation): Fields {
+  const fields: Partial<Fields> = { ...numbers };
+  for (const field of fieldsFrom()) {
+    const { usual, fits } = plannedRow(field).plan;
+    if (!usual) continue;
+    const facts = factsOf(split(fields as Fields).settings, situation);
+    const set = own(situation, field);
+    const value = set && (fits?.(set.value, facts) ?? true) ? set : reasoned(usual(facts));
+    Object.assign(fields, { [field]: value });
   }
-  const isOwn = bits === 4 || bits === 8;
-  const rounded: Fields['bits'] =
-    isOwn && set ? set : { value: 4, why: { key: 'bits-rounded', numbers: {} } };
-  return { bits: rounded, quant: rounded.value === 4 ? quantFor(situation) : NO_QUANT };
+  return fields as Fields;
 }
 
-function quantFor(situation: Situation): Fields['quant'] {
-  const { model, own: set } = situation;
-  const isSet = set.quant === 'int' || set.quant === 'nf4';
-  const key = model.isWhole === false ? 'quant-kept' : 'quant-usual';
-  return (isSet && own(situation, 'quant')) || { value: 'int', why: { key, numbers: {} } };
+/** What the rules of rows look at. */
+export function factsOf(settings: PlanSettings, { model }: Situation): PlanFacts {
+  return { method: settings.method, isHalved: model.isHalved ?? false, isWhole: model.isWhole, settings };
 }
 
-function wholeWeights({ model }: Situation): Reasoned<null> {
-  return model.isHalved ? { value: null, why: { key: 'bits-not-needed', numbers: {} } } : NO_BITS;
+function reasoned({ value, why }: { readonly value: PlanValue; readonly why: string }) {
+  return { value, why: { key: why, numbers: {} } };
 }
 
 /** A draft with one field changed. */

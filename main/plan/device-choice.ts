@@ -21,23 +21,8 @@ export interface Asked {
   readonly executor?: string | undefined;
   /** Whether that is what the run had before it was resumed or repeated, and not what the person says now. */
   readonly isKept?: boolean;
-  /** See `isForProcessor`. */
+  /** Whether its settings are for the processor alone (`isForProcessor`). */
   readonly onlyProcessor?: boolean;
-}
-
-/** Whether a run with these settings can be computed on the processor alone: weights in 16 bits or NF4, an update layer by layer. */
-export function isForProcessor({
-  bits,
-  masterBits,
-  layerwiseUpdate,
-  quant,
-}: {
-  readonly bits?: number | null | undefined;
-  readonly masterBits?: number | null | undefined;
-  readonly layerwiseUpdate?: boolean | undefined;
-  readonly quant?: string | null | undefined;
-}): boolean {
-  return bits === 16 || masterBits === 16 || layerwiseUpdate === true || quant === 'nf4';
 }
 
 /** The places that have to be priced before the choice can be made: the processor, and what was measured and may be faster. */

@@ -5,11 +5,11 @@
  */
 import type { Grid, GridCell, MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
 import type { CasePrice, LengthProfile, PriceCase } from '../../common/protocol/protocol.ts';
+import { lighterThanUsual } from '../../common/settings/plan.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import { EXAMPLE_ROWS, exampleCase, type PricesOf, plannedCase } from './example-run.ts';
-import { lighterThanUsual } from './lighter.ts';
 import { type Found, type Price, searchMethod } from './search.ts';
 import { configOf, parametersOf, shapeOf } from './shapes.ts';
 import type { Situation } from './situation.ts';

@@ -1,9 +1,9 @@
 /** Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other models too. */
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { RANKS } from '../../common/settings/lora.ts';
 import { COMFORTABLE_SHARE, fitOf, fitOn, isHopeless, limitsOf, type Needs, tightest } from './fit.ts';
 import { lengthChoices } from './lengths.ts';
-import { RANKS } from './rules.ts';
 import type { Price, Priced } from './search.ts';
 import { executorOf, type PlanExecutor, type Situation } from './situation.ts';
 

@@ -8,12 +8,13 @@ import type {
   Proposal,
   Why,
 } from '../../common/api/contract.ts';
+import { RANKS } from '../../common/settings/lora.ts';
 import type { Whys } from './defaults.ts';
 import { tightest } from './fit.ts';
 import { isInTime, shortenedToWish, wishSeconds } from './in-time.ts';
 import { lengthChoices } from './lengths.ts';
 import { LIGHTEST_FIRST, nearestTo, type PeaksOf } from './nearest.ts';
-import { capacityTokens, epochsRule, RANKS, rateRule, TINY, trainedTokens } from './rules.ts';
+import { capacityTokens, epochsRule, rateRule, TINY, trainedTokens } from './rules.ts';
 import { runSettingsOf } from './run-settings.ts';
 import { type Found, type Price, remembered, searchMethod } from './search.ts';
 import { executorOf, type Situation } from './situation.ts';

@@ -3,6 +3,7 @@
  * docs/defaults.md. Nothing here looks at memory or time: search.ts does.
  */
 import type { PlanMethod, Why } from '../../common/api/contract.ts';
+import { RANKS } from '../../common/settings/lora.ts';
 import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';
 import { adapterParameters } from './shapes.ts';
 import type { Situation } from './situation.ts';
@@ -39,7 +40,6 @@ const EPOCHS: readonly { readonly below: number; readonly epochs: number }[] = [
 /** Passes more that a tiny model needs. */
 const TINY_MORE = { full: 1, lora: 2, qlora: 2 } as const;
 
-export const RANKS = [8, 16, 32, 64] as const;
 const USUAL_RANK = 16;
 const KNOWLEDGE_RANK = 32;
 const FEW_ROWS_FOR_RANK = 200;

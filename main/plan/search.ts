@@ -1,24 +1,26 @@
 /**
- * The search: for each method the best settings that fit into the free memory and, where that is wished, into the time. What costs
- * no quality is given up first: smaller micro-batches, then float32 for the 16 bits of the model's files, then computing values again,
- * moments in 8 bits and even steps for NF4, then an update of all layers at once, then trained weights in float32, then the longest rows, then rank.
+ * The search: for each method the best settings that fit into the free memory and, where that is wished, into
+ * the time. Smaller micro-batches are tried first on each rung of the ladder; what costs quality is given up last.
  */
 import type {
   DeviceChoice,
   PlanFit,
   PlanMethod,
   PlanPrice,
-  PlanRecompute,
   PlanSettings,
+  Why,
 } from '../../common/api/contract.ts';
 import type { PricedPart } from '../../common/protocol/protocol.ts';
-import { changed, type Draft, defaultsFor, withMicroTokens } from './defaults.ts';
-import { type Asked, chooseDevice, isForProcessor } from './device-choice.ts';
+import { LADDER, plannedRow, type Rung } from '../../common/settings/plan.ts';
+import { listed } from '../../common/settings/row.ts';
+import { isForProcessor } from '../../common/settings/table.ts';
+import { changed, type Draft, defaultsFor, factsOf, withMicroTokens } from './defaults.ts';
+import { type Asked, chooseDevice } from './device-choice.ts';
 import { type Place, placeKey } from './devices.ts';
 import { COMFORTABLE_SHARE, fitOn, isHopeless, tightest } from './fit.ts';
 import { firstThatFits, type Sizes } from './ladder.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
-import { RANKS, type Reasoned } from './rules.ts';
+import type { Reasoned } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
 
 /** What settings would take; of their training alone no less memory than that, which is told sooner. */
@@ -140,32 +142,37 @@ async function searchOn(
 }
 
 /**
- * The ways to need less, in the order in which they are tried, each with what the ones before it gave up; of some there are several
- * degrees, each of which needs less than the one before.
+ * The ways to need less, in the order of the ladder (common/settings/plan.ts), each with what the ones before it gave up; of some there are
+ * several degrees, each of which needs less than the one before.
  */
 function stagesOf(start: Draft, situation: Situation, mayLose: boolean): Sizes[][] {
   const stages = [[microSizes(start, situation)]];
   let draft = start;
-  const giveUp = (...degrees: readonly (Draft | null)[]) => {
-    const found = degrees.filter((one) => one !== null);
-    if (found.length === 0) return;
-    draft = found.at(-1)!;
-    stages.push(found.map((one) => microSizes(one, situation)));
-  };
-  giveUp(halved(draft, situation));
-  giveUp(recomputed(draft, situation, 'attention'));
-  giveUp(packed(draft, situation));
-  giveUp(unevenSteps(draft, situation));
-  giveUp(...WHOLE_BLOCKS.map((what) => recomputed(draft, situation, what)));
-  giveUp(layerwise(draft, situation));
-  if (!mayLose) return stages;
-  giveUp(roundedMasters(draft, situation));
-  giveUp(shortened(draft, situation, 'memory'));
-  giveUp(lowerRank(draft, situation));
+  for (const rung of LADDER) {
+    if (rung.costsQuality && !mayLose) continue;
+    const degrees = lighterDrafts(draft, rung, situation);
+    draft = degrees.at(-1) ?? draft;
+    if (degrees.length > 0) stages.push(degrees.map((one) => microSizes(one, situation)));
+  }
   return stages;
 }
 
-const WHOLE_BLOCKS = ['third', 'half', 'block'] as const;
+/** The draft on a rung of the ladder, by falling need; none where a person has decided that, or where it cannot be or does not help. */
+function lighterDrafts(draft: Draft, { field, degrees, when, numbers }: Rung, situation: Situation): Draft[] {
+  const { settings } = draft;
+  const facts = factsOf(settings, situation);
+  const row = plannedRow(field);
+  const set = situation.own[field];
+  if (set !== undefined && (row.plan.fits?.(set, facts) ?? true)) return [];
+  if (when?.(settings, facts) === false) return [];
+  return degrees.flatMap(({ value, why }): Draft[] => {
+    if (value === undefined)
+      return field === 'maxLength' ? [shortened(draft, situation, 'memory') ?? []].flat() : [];
+    if (listed(row.allowed?.(value as never, settings) ?? null).length > 0) return [];
+    const reason = { key: why, numbers: numbers?.(value, settings[field]) ?? {} } as Why;
+    return [changed(draft, field, { value: value as never, why: reason })];
+  });
+}
 
 /** The draft with micro-batches of falling size, the last just large enough for the longest row. */
 function microSizes(draft: Draft, situation: Situation): Sizes {
@@ -181,62 +188,6 @@ function microOf(tokens: number, usual: number): Reasoned<number> {
   return { value: tokens, why: { key: 'micro-memory', numbers: { tokens, usual } } };
 }
 
-/** Weights that are not trained stay in the 16 bits that they have on the disk; the results are the same. */
-function halved(draft: Draft, { model, own }: Situation): Draft | null {
-  const { method, executor, device } = draft.settings;
-  if (
-    method !== 'lora' ||
-    executor === 'tfjs' ||
-    device !== 'cpu' ||
-    !model.isHalved ||
-    own.bits === 16 ||
-    own.bits === null ||
-    own.precision === 'f16'
-  )
-    return null;
-  return changed(draft, 'bits', { value: 16, why: { key: 'bits-memory', numbers: {} } });
-}
-
-function recomputed(draft: Draft, { own }: Situation, what: Exclude<PlanRecompute, 'none'>): Draft | null {
-  if (own.recompute !== undefined) return null;
-  return changed(draft, 'recompute', { value: what, why: { key: `recompute-${what}`, numbers: {} } });
-}
-
-/** AdamW's moments in 8 bits, which take less time than computing whole blocks again; adapters have too few for it to matter. */
-function packed(draft: Draft, { own }: Situation): Draft | null {
-  const { method, device } = draft.settings;
-  // there the state lives on the card, whose update has no such moments
-  if (own.optimizer !== undefined || method !== 'full' || device === 'webgpu') return null;
-  return changed(draft, 'optimizer', { value: 'adamw-8bit', why: { key: 'optimizer-memory', numbers: {} } });
-}
-
-/** An update of each layer right after its gradient, in no more time than computing each block again: it changes only how gradients are clipped. */
-function layerwise(draft: Draft, { own }: Situation): Draft | null {
-  const { method, executor, device, recompute } = draft.settings;
-  if (method !== 'full' || executor === 'tfjs' || device !== 'cpu') return null;
-  if (recompute !== 'block' || own.layerwiseUpdate !== undefined || own.precision === 'f16') return null;
-  return changed(draft, 'layerwiseUpdate', { value: true, why: { key: 'layerwise-memory', numbers: {} } });
-}
-
-/**
- * NF4 in place of even steps: from files in 16 or 32 bits it is closer to the model and takes less, and a step is slower by less than
- * computing more values again costs (docs/decisions/0029). Blocks of 4 bits in a file are kept by even steps alone.
- */
-function unevenSteps(draft: Draft, { own, model }: Situation): Draft | null {
-  const { quant, executor, device } = draft.settings;
-  if (quant !== 'int' || !model.isWhole || executor === 'tfjs' || device !== 'cpu') return null;
-  if (own.quant !== undefined || own.precision === 'f16') return null;
-  return changed(draft, 'quant', { value: 'nf4', why: { key: 'quant-memory', numbers: {} } });
-}
-
-/** All weights in 16 bits, rounded by chance at each update: the last thing that leaves the rows as they are. */
-function roundedMasters(draft: Draft, { own }: Situation): Draft | null {
-  const { method, executor, device } = draft.settings;
-  if (method !== 'full' || executor === 'tfjs' || device !== 'cpu' || own.precision === 'f16') return null;
-  if (own.masterBits !== undefined) return null;
-  return changed(draft, 'masterBits', { value: 16, why: { key: 'masters-memory', numbers: {} } });
-}
-
 /** The shortest limit that loses next to nothing of what is learned; null where there is no shorter one. */
 export function shortened(draft: Draft, situation: Situation, reason: 'memory' | 'time'): Draft | null {
   const { profile, model, own } = situation;
@@ -248,18 +199,8 @@ export function shortened(draft: Draft, situation: Situation, reason: 'memory' |
   if (!found) return null;
   const { maxLength, labelledLost } = found;
   const key = reason === 'memory' ? 'length-memory' : 'length-time';
-  const shorter = changed(draft, 'maxLength', {
+  return changed(draft, 'maxLength', {
     value: maxLength,
     why: { key, numbers: { maxLength, usual, labelledLost } },
-  });
-  return shorter;
-}
-
-function lowerRank(draft: Draft, { own }: Situation): Draft | null {
-  const { rank } = draft.settings;
-  if (rank === null || rank <= RANKS[0] || own.rank !== undefined) return null;
-  return changed(draft, 'rank', {
-    value: RANKS[0],
-    why: { key: 'rank-memory', numbers: { rank: RANKS[0], usual: rank } },
   });
 }

@@ -12,7 +12,6 @@ import type {
   DataLook,
   NewTokens,
   RowPreview,
-  SettingInfo,
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type {
@@ -85,7 +84,6 @@ export interface EngineCalls extends Inspecting, Measuring {
   parseRun(settings: unknown): Promise<RunConfig>;
   parseExport(settings: unknown): Promise<ExportConfig>;
   parseAssess(settings: unknown): Promise<AssessConfig>;
-  settings(): Promise<readonly SettingInfo[]>;
   /** Gives the memory of models that are open back. */
   closeModels(): Promise<void>;
   /** A job wants the memory: the planner's process ends, or does so as soon as it has answered. */
@@ -171,7 +169,6 @@ export function openEngineCalls(
     parseRun: (settings) => askQuickly('parseRun', settings),
     parseExport: (settings) => askQuickly('parseExport', settings),
     parseAssess: (settings) => askQuickly('parseAssess', settings),
-    settings: () => askQuickly('settings'),
     // models are only open in a process that is there
     closeModels: () => (line.isOpen ? ask('close') : Promise.resolve()),
     makeRoom: () => planLine.retire(),

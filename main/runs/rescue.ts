@@ -3,8 +3,9 @@
  * settings that take less. What is tried is a ladder, cheapest first, and each try is told: an event says why, with what
  * settings it goes on, and whether the numbers stay the same. Pure functions, shared by the command line and the application.
  */
-
 import type { EngineEvent, RescueEvent, RescueReason } from '../../common/protocol/protocol.ts';
+import type { RescueRung, Setting } from '../../common/settings/row.ts';
+import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What is known of a training that goes on, from its events. */
@@ -58,24 +59,13 @@ type Settings = Pick<
   | 'lora'
   | 'splitMicroBatch'
   | 'recompute'
-  | 'layerwiseUpdate'
   | 'maxGradNorm'
   | 'executor'
   | 'device'
-  | 'deviceWhy'
   | 'assess'
   | 'rescue'
 > &
-  Partial<Pick<RunConfig, 'precision'>>;
-
-/** What a rung of the ladder changes, and why the numbers do or do not stay what they were. */
-interface Rung {
-  readonly changes: Partial<Settings>;
-  /** How it goes on, after "it goes on from step 30 ". */
-  readonly how: string;
-  readonly sameNumbers: boolean;
-  readonly why: string;
-}
+  Partial<Pick<RunConfig, 'layerwiseUpdate' | 'deviceWhy' | 'precision'>>;
 
 export interface Failure<Config extends Settings> {
   readonly config: Config;
@@ -89,8 +79,11 @@ export interface Failure<Config extends Settings> {
 
 /** More tries than the ladder has rungs would repeat some in vain. */
 const MOST_TRIES = 8;
-/** Halvings of what goes through the model at once: below an eighth the time goes into starting each part. */
-const MOST_HALVINGS = 3;
+
+/** What takes less memory, by the rows of the settings; the cheapest first. */
+const LADDER = (RUN_SETTINGS as readonly Setting[])
+  .flatMap(({ name, rescue }) => (rescue ? [{ ...rescue, name }] : []))
+  .toSorted((a, b) => a.rung - b.rung);
 
 /** How a training that failed goes on, with the event that tells it; null where nothing is left to try. */
 export function rescueAfter<Config extends Settings>(
@@ -125,17 +118,26 @@ export function triedInVain(tries: readonly RescueEvent[]): string {
   return `It was tried ${times} more with settings that take less, in vain. `;
 }
 
-function rungFor<Config extends Settings>(failure: Failure<Config>): Rung | null {
+function rungFor(failure: Failure<Settings>): RescueRung | null {
   const { course, reason } = failure;
   if (reason !== 'out-of-memory') return onceMore(failure) ?? onProcessor(failure);
   if (course.assessing) return withoutAssessment(failure);
   // nothing but the last of these helps where the model itself does not fit
-  const smaller = course.begun ? (halved(failure) ?? recomputed(failure) ?? layered(failure)) : null;
-  return smaller ?? onProcessor(failure);
+  return (course.begun ? lighter(failure) : null) ?? onProcessor(failure);
+}
+
+/** The first rung that is left. */
+function lighter({ config, course, tries }: Failure<Settings>): RescueRung | null {
+  for (const { name, next } of LADDER) {
+    const before = tries.filter(({ changes }) => changes[name] !== undefined).length;
+    const rung = next(config, { ...course, tries: before });
+    if (rung) return rung;
+  }
+  return null;
 }
 
 /** A driver that was reset, as after a sleep, is there again a moment later. */
-function onceMore({ reason, tries }: Failure<Settings>): Rung | null {
+function onceMore({ reason, tries }: Failure<Settings>): RescueRung | null {
   if (reason !== 'device-lost' || tries.at(-1)?.reason === 'device-lost') return null;
   const why = 'nothing has been changed';
   return { changes: {}, how: 'on the same device', sameNumbers: true, why };
@@ -144,7 +146,7 @@ function onceMore({ reason, tries }: Failure<Settings>): Rung | null {
 /** What a run says of its device where Fettle had chosen a card and has left it. */
 const LEFT_FOR_PROCESSOR = 'The processor computes: the device that was chosen before has failed.';
 
-function onProcessor({ config, course, reason, tries }: Failure<Settings>): Rung | null {
+function onProcessor({ config, course, reason, tries }: Failure<Settings>): RescueRung | null {
   const { begun, onProcessor: isThere } = course;
   // TensorFlow.js copies the weights into memory of its own, and has its own say about the card
   const isOther = config.executor === 'tfjs';
@@ -170,7 +172,7 @@ function onProcessor({ config, course, reason, tries }: Failure<Settings>): Rung
   };
 }
 
-function withoutAssessment({ config }: Failure<Settings>): Rung | null {
+function withoutAssessment({ config }: Failure<Settings>): RescueRung | null {
   if (!config.assess) return null;
   return {
     changes: { assess: false },
@@ -180,67 +182,17 @@ function withoutAssessment({ config }: Failure<Settings>): Rung | null {
   };
 }
 
-function halved({ config, course, tries }: Failure<Settings>): Rung | null {
-  const { tokensAtOnce, leastTokensAtOnce } = course;
-  if (tokensAtOnce === null || leastTokensAtOnce === null || tokensAtOnce <= leastTokensAtOnce) return null;
-  if (tries.filter(({ changes }) => changes.splitMicroBatch !== undefined).length >= MOST_HALVINGS)
-    return null;
-  const parts = 2 * config.splitMicroBatch;
-  const most = Math.max(leastTokensAtOnce, Math.floor(tokensAtOnce / 2));
-  const drops = config.method !== 'full' && config.lora.dropout > 0;
-  return {
-    changes: { splitMicroBatch: parts },
-    how: `with at most ${most} tokens at once instead of ${tokensAtOnce} (each micro-batch in ${parts} parts)`,
-    sameNumbers: !drops,
-    why: drops
-      ? 'dropout draws other values for parts than for whole micro-batches. The rows of each step are the same'
-      : 'each step adds up the gradients of the same rows as before, only fewer of them at a time',
-  };
-}
-
-const EVERY_SECOND = {
-  next: 'half',
-  how: 'computing every second layer a second time instead of keeping its values',
-} as const;
-const RECOMPUTE = {
-  none: { next: 'attention', how: 'computing the inside of attention a second time instead of keeping it' },
-  // not every third one: what ran out of memory is to go on with a fair step less
-  attention: EVERY_SECOND,
-  third: EVERY_SECOND,
-  half: { next: 'block', how: 'computing all layers a second time instead of keeping their values' },
-  block: null,
-} as const;
-
-function recomputed({ config }: Failure<Settings>): Rung | null {
-  const rung = RECOMPUTE[config.recompute];
-  if (rung === null) return null;
-  const why = 'what is computed a second time comes out the same; the steps take longer';
-  return { changes: { recompute: rung.next }, how: rung.how, sameNumbers: true, why };
-}
-
-/** After all else that costs time alone, as where settings are proposed (plan/search.ts). The state is the same with and without it. */
-function layered({ config, course }: Failure<Settings>): Rung | null {
-  const { method, executor, precision, recompute, layerwiseUpdate, maxGradNorm } = config;
-  if (method !== 'full' || recompute !== 'block' || layerwiseUpdate) return null;
-  if (executor === 'tfjs' || !course.onProcessor || precision === 'f16') return null;
-  const clips = maxGradNorm > 0;
-  return {
-    changes: { layerwiseUpdate: true },
-    how: 'updating each layer right after its gradient, so that only one layer has gradients at a time',
-    sameNumbers: !clips,
-    why: clips
-      ? 'a gradient that is too long is scaled down before those of all layers are known, so the losses may drift apart a little'
-      : 'each layer gets the update that it would have had, only sooner',
-  };
-}
-
 const FAILED: Readonly<Record<RescueReason, string>> = {
   'out-of-memory': 'The training ran out of memory',
   'device-lost': 'The graphics card was lost',
   'device-failed': 'The graphics card could not compute',
 };
 
-function messageOf({ step, steps, saved, assessing }: Course, reason: RescueReason, rung: Rung): string {
+function messageOf(
+  { step, steps, saved, assessing }: Course,
+  reason: RescueReason,
+  rung: RescueRung,
+): string {
   const at = assessing ? 'after its last step' : step === 0 ? 'in its first step' : `after step ${step}`;
   const from = saved === 0 ? 'begins again' : saved === steps ? 'goes on' : `goes on from step ${saved}`;
   const numbers = rung.sameNumbers ? 'The numbers stay the same' : 'The numbers change';

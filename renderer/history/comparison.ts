@@ -1,9 +1,9 @@
 /** Several runs side by side: curves over one column of steps, and a row for each figure and setting. */
 import type { RunComparison, RunCurves, RunRow } from '../../common/api/contract.ts';
+import { settingName, valueWords } from '../../common/settings/form.ts';
 import { dateTime, duration, loss, number } from '../../common/words/format.ts';
 import { compare, history } from '../text/history.ts';
 import { run as runText } from '../text/run.ts';
-import { settingName, valueWords } from '../text/run-settings.ts';
 import { type PlotSeries, smoothed } from '../ui/plot.ts';
 
 const format = (value: number) => number(value, 3);

@@ -1,17 +1,25 @@
-/** The words of the wizard's plan step; why settings are what they are stands in plan-why.ts. */
+/** The words of the wizard's plan step; those of single settings, and why they are what they are, stand in common/settings/. */
 
 import type {
   DeviceOffer,
   LengthChoice,
   MemoryPart,
-  PlanDevice,
-  PlanField,
   PlanMethod,
-  PlanSettings,
   RangedFigure,
   RestsOn,
   TimePart,
 } from '../../common/api/contract.ts';
+import { DEVICE_NAMES } from '../../common/settings/computing.ts';
+import {
+  rangeWords,
+  settingAbout,
+  settingDefault,
+  settingName,
+  valueWords,
+} from '../../common/settings/form.ts';
+import { METHOD_NAMES } from '../../common/settings/method.ts';
+import { smallShare } from '../../common/settings/phrases.ts';
+import { fieldWords } from '../../common/settings/plan.ts';
 import {
   about,
   bytes,
@@ -22,38 +30,7 @@ import {
   number,
   percent,
   plural,
-  rateText,
 } from '../../common/words/format.ts';
-import {
-  MASTERS,
-  OPTIMIZERS,
-  PRECISIONS,
-  QUANTS,
-  RECOMPUTES,
-  rangeWords,
-  settingAbout,
-  settingDefault,
-  settingName,
-  valueWords,
-} from './run-settings.ts';
-
-const UPDATES = {
-  whole: 'all layers at the end of a step',
-  layerwise: 'each layer right after its gradient',
-} as const;
-
-const DEVICES: Readonly<Record<PlanDevice, string>> = {
-  cpu: 'the processor',
-  webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  dml: 'DirectML',
-};
-
-const METHODS: Readonly<Record<PlanMethod, string>> = {
-  full: 'Full fine-tuning',
-  lora: 'LoRA',
-  qlora: 'QLoRA',
-};
 
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
   formula: 'computed from the graph that will run',
@@ -76,7 +53,7 @@ export const plan = {
   lead: 'Nothing has begun yet. The figures come from the computation that will run.',
   name: 'Name of the run',
   answer: (method: PlanMethod, seconds: number | null) =>
-    `${METHODS[method]}${seconds === null ? '' : `, ${about(seconds)}`}`,
+    `${METHOD_NAMES[method]}${seconds === null ? '' : `, ${about(seconds)}`}`,
   defaultName: (data: string, model: string) => `${data} with ${model}`,
   untitled: 'New run',
 
@@ -91,14 +68,14 @@ export const plan = {
   wishHoursUnit: 'hours',
 
   method: 'Method',
-  methodName: (method: PlanMethod) => METHODS[method],
+  methodName: (method: PlanMethod) => METHOD_NAMES[method],
   methods: {
     full: { title: 'Full fine-tuning', about: 'Trains every weight.' },
     lora: { title: 'LoRA', about: 'Trains small adapters beside the model.' },
     qlora: { title: 'QLoRA', about: 'LoRA, with the model held in 4 bits.' },
   } satisfies Readonly<Record<PlanMethod, { title: string; about: string }>>,
   recommended: 'Recommended',
-  recommends: (method: PlanMethod, why: string) => `${METHODS[method]} is recommended. ${why}`,
+  recommends: (method: PlanMethod, why: string) => `${METHOD_NAMES[method]} is recommended. ${why}`,
   nothingFits: 'No method fits into the free memory of this computer.',
   late: 'too slow',
   chosen: 'Chosen',
@@ -118,7 +95,7 @@ export const plan = {
   outdated: 'These figures are from before your last change.',
 
   memory: 'Memory',
-  memoryBar: (method: PlanMethod) => `At the peak, ${METHODS[method]}`,
+  memoryBar: (method: PlanMethod) => `At the peak, ${METHOD_NAMES[method]}`,
   cardBar: (name: string) => `In the memory of ${name}`,
   memoryParts: {
     program: 'Program',
@@ -189,7 +166,7 @@ export const plan = {
     'Takes what was measured here to be the fastest for the run, where it fits into the memory there.',
   deviceName: ({ device, executor, card }: Pick<DeviceOffer, 'device' | 'executor' | 'card'>) => {
     if (executor === 'tfjs') return card === null ? 'TensorFlow’s library' : `${card} (TensorFlow.js)`;
-    return device === 'cpu' ? 'Processor' : `${card ?? 'Graphics card'} (${DEVICES[device]})`;
+    return device === 'cpu' ? 'Processor' : `${card ?? 'Graphics card'} (${DEVICE_NAMES[device]})`;
   },
   measureLead: 'Only a measurement tells what is faster.',
   measureLink: 'Measure the graphics card',
@@ -225,36 +202,15 @@ export const plan = {
   },
 
   values: 'The settings, and why',
-  value: settingValue,
+  value: fieldWords,
   why: 'Why?',
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Back to what is proposed',
-  /** The values of settings that are one of a few. */
-  choices: {
-    recompute: RECOMPUTES,
-    optimizer: OPTIMIZERS,
-    bits: { 4: '4 bits', 8: '8 bits' },
-    quant: QUANTS,
-    precision: PRECISIONS,
-    masterBits: MASTERS,
-    layerwiseUpdate: UPDATES,
-  },
-  choiceHints: {
-    recompute: undefined,
-    optimizer: undefined,
-    bits: '4 bits take half the memory; 8 bits lose next to nothing.',
-    quant:
-      'Take NF4 where the model’s file has 16 bits: it stays closer to the model and is smaller, and a twentieth slower. Even steps keep a file that has 4 bits already.',
-    precision:
-      'On a card that can do it: often less memory, as the figures show, and faster. It has not been tried on a real one yet.',
-    layerwiseUpdate: 'Layer by layer the gradients of all layers are never there at once.',
-    masterBits: '16 bits take half the memory of what is trained, and an update takes longer.',
-  },
 
   cuts: (longest: number, limit: number, lost: number) =>
     limit >= longest
       ? `Longest row: ${plural(longest, 'token')}, nothing is cut off`
-      : `Longest row: ${plural(longest, 'token')}, limit ${number(limit)}: ${lost === 0 ? 'nothing' : small(lost)} of what is learned is cut off`,
+      : `Longest row: ${plural(longest, 'token')}, limit ${number(limit)}: ${lost === 0 ? 'nothing' : smallShare(lost)} of what is learned is cut off`,
   cutsAbout:
     'A shorter limit needs less memory and time. Answers stand at the end of rows, so what is cut off is mostly what should be learned.',
   cutsCaption: 'Limits on the length of rows, with what each loses',
@@ -266,8 +222,8 @@ export const plan = {
   },
   cutLimit: (limit: number) => plural(limit, 'token'),
   cutRows: ({ rowsCut, rowsCutShare }: LengthChoice) =>
-    rowsCut === 0 ? 'none' : `${number(rowsCut)} (${small(rowsCutShare)})`,
-  cutShare: (share: number) => (share === 0 ? 'none' : small(share)),
+    rowsCut === 0 ? 'none' : `${number(rowsCut)} (${smallShare(rowsCutShare)})`,
+  cutShare: (share: number) => (share === 0 ? 'none' : smallShare(share)),
   cutProposed: 'proposed',
   cutTexts: (texts: number) =>
     `${plural(texts, 'running text')} ${texts === 1 ? 'is' : 'are'} divided at the limit and lose${texts === 1 ? 's' : ''} nothing.`,
@@ -301,59 +257,3 @@ export const plan = {
   goTo: (name: string) => `Go to: ${name}`,
   starting: 'Starting',
 } as const;
-
-/** Shares below a tenth with a decimal. */
-function small(share: number): string {
-  return share > 0 && share < 0.001 ? 'less than 0.1%' : percent(share, share < 0.1 ? 1 : 0);
-}
-
-const EXECUTORS: Readonly<Record<string, string>> = { ort: 'onnxruntime', tfjs: 'TensorFlow.js' };
-
-/** A proposed value as people read it; `steps` of the run, where they are known. */
-function settingValue(field: PlanField, settings: PlanSettings, steps?: number): string {
-  const { heldOut, warmupSteps, maxSteps } = settings;
-  switch (field) {
-    case 'method':
-      return METHODS[settings.method];
-    case 'executor':
-      return EXECUTORS[settings.executor] ?? settings.executor;
-    case 'device':
-      return DEVICES[settings.device];
-    case 'learningRate':
-      return rateText(settings.learningRate);
-    case 'weightDecay':
-      return String(settings.weightDecay);
-    case 'warmupRatio':
-      return warmupSteps === undefined
-        ? `${percent(settings.warmupRatio)} of the steps`
-        : plural(warmupSteps, 'step');
-    case 'heldOut':
-      if (heldOut === null) return 'a file of its own';
-      return heldOut <= 0.9 ? `${percent(heldOut)} of the rows` : plural(heldOut, 'row');
-    case 'maxLength':
-    case 'tokensPerMicroBatch':
-      return plural(settings[field], 'token');
-    case 'gradientAccumulation':
-      return plural(settings.gradientAccumulation, 'micro-batch', 'micro-batches');
-    case 'epochs':
-      if (maxSteps !== undefined && steps !== undefined && steps >= maxSteps) return plural(steps, 'step');
-      return number(settings.epochs, Number.isInteger(settings.epochs) ? 0 : 2);
-    case 'rank':
-      return settings.rank === null ? 'no adapters' : number(settings.rank);
-    case 'recompute':
-      return RECOMPUTES[settings.recompute];
-    case 'optimizer':
-      return OPTIMIZERS[settings.optimizer];
-    case 'bits':
-      if (settings.bits === 16) return '16 bits, as in its files';
-      return settings.bits === null ? '32 bits' : `${settings.bits} bits`;
-    case 'quant':
-      return settings.quant === null ? 'no codes of 4 bits' : QUANTS[settings.quant];
-    case 'precision':
-      return PRECISIONS[settings.precision];
-    case 'masterBits':
-      return MASTERS[settings.masterBits ?? 32];
-    case 'layerwiseUpdate':
-      return UPDATES[settings.layerwiseUpdate ? 'layerwise' : 'whole'];
-  }
-}

@@ -321,7 +321,6 @@ export function fakeApi(world: FakeWorld) {
       }),
     },
     plan: {
-      settings: os.plan.settings.handler(() => world.settingInfos),
       figures: os.plan.figures.handler(async ({ input }) => {
         await wait(150);
         return fakeFigures(input, world);

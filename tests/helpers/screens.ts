@@ -2,7 +2,6 @@
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { sampleSets } from '../../main/app/data.ts';
-import { settingInfos } from '../../main/engine/session/app-settings.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import type { WebServer } from '../../main/serve/serve.ts';
@@ -34,7 +33,7 @@ export const SMALL = { width: 1024, height: 680 };
 const real = Promise.all([
   readCatalog(resourcesFolder()),
   sampleSets(path.join(resourcesFolder(), 'samples')),
-]).then(([catalog, samples]) => ({ catalog, samples, settingInfos: settingInfos() }));
+]).then(([catalog, samples]) => ({ catalog, samples }));
 
 export interface OpenScreen {
   readonly page: Page;

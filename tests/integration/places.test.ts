@@ -3,9 +3,9 @@ import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
+import { nestedSettings } from '../../common/settings/form.ts';
 import { draftOf } from '../../main/app/run-config.ts';
 import { parseRunConfig } from '../../main/engine/config/config.ts';
-import { nestedSettings } from '../../main/engine/session/app-settings.ts';
 import { keepPracticeModel, PRACTICE_ID } from '../../main/hub/local.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { openStore } from '../../main/store/open.ts';

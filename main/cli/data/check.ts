@@ -7,8 +7,8 @@ import type {
   DoctorPreview,
   DoctorReport,
 } from '../../../common/protocol/protocol.ts';
+import { DOCTOR_SETTINGS } from '../../../common/settings/commands.ts';
 import { parseDoctorConfig } from '../../engine/config/config.ts';
-import { DoctorFields } from '../../engine/config/schemas.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { openDisplay } from '../display.ts';
@@ -23,7 +23,7 @@ import { duration, number, plural, printable, smallPercent } from '../words.ts';
 const EXAMPLE = 'fettle data check rows.jsonl';
 
 const FLAGS: readonly Flag[] = [
-  ...flagsOf(DoctorFields).filter(({ name }) => name !== 'data'),
+  ...flagsOf(DOCTOR_SETTINGS).filter(({ name }) => name !== 'data'),
   JSON_FLAG,
   HELP_FLAG,
 ];

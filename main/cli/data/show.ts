@@ -1,8 +1,8 @@
 /** `fettle data show`: how data files are read, before anything is trained on them. */
 
 import type { DataShowResult } from '../../../common/protocol/protocol.ts';
+import { DATA_SETTINGS } from '../../../common/settings/commands.ts';
 import { parseDataConfig } from '../../engine/config/config.ts';
-import { DataFields } from '../../engine/config/schemas.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { openDisplay } from '../display.ts';
@@ -16,7 +16,7 @@ const EXAMPLE = 'fettle data show support.csv';
 
 /** The files come without a flag. */
 const FLAGS: readonly Flag[] = [
-  ...flagsOf(DataFields).filter(({ name }) => name !== 'data'),
+  ...flagsOf(DATA_SETTINGS).filter(({ name }) => name !== 'data'),
   JSON_FLAG,
   HELP_FLAG,
 ];

@@ -1,9 +1,9 @@
 /** `fettle plan`: what a training would take, before it begins, and what the planner would choose for it. */
 import type { PlanEstimate, PlanWish } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
+import { RUN_SETTINGS } from '../../../common/settings/table.ts';
 import { probeRun } from '../../app/probe.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
-import { RunFields } from '../../engine/config/schemas.ts';
 import type { Probe } from '../../plan/estimate.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
@@ -23,7 +23,7 @@ const USUAL_HOURS = 8;
 const MOST_HOURS = 1000;
 
 const FLAGS: readonly Flag[] = [
-  ...flagsOf(RunFields).map(withoutFolder),
+  ...flagsOf(RUN_SETTINGS).map(withoutFolder),
   CONFIG_FLAG,
   {
     name: 'propose',

@@ -10,14 +10,14 @@ import type {
   Proposal,
 } from '../../../common/api/contract.ts';
 import type { EngineEvent, RunPlan } from '../../../common/protocol/protocol.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
+import { RUN_SETTINGS } from '../../../common/settings/table.ts';
 import { flatSettings } from '../../app/compare-runs.ts';
 import { type Chosen, chooseFor } from '../../app/device-choice.ts';
 import { type Costs, type KnownHere, knownHere } from '../../app/grounds.ts';
 import { proposalOf } from '../../app/plan.ts';
 import { changedSettings } from '../../app/run-config.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
-import { RunFields } from '../../engine/config/schemas.ts';
-import { nestedSettings } from '../../engine/session/app-settings.ts';
 import { Planner } from '../../engine/session/planner/planner.ts';
 import { readCatalog, withLocal } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
@@ -266,9 +266,9 @@ async function trainCommand(config: RunConfig, named: Settings): Promise<string>
   );
   const files = AS_NAMED.filter((name) => named[name] !== undefined).map((name) => [name, named[name]]);
   const all = { ...Object.fromEntries(files), out: OUT, ...settings } as Settings;
-  const flags = flagsOf(RunFields);
+  const flags = flagsOf(RUN_SETTINGS);
   const words = Object.entries(all).flatMap(([name, value]) =>
-    wordsOf(flags.find(({ field }) => field?.path === name)!, value),
+    wordsOf(flags.find(({ setting }) => setting?.name === name)!, value),
   );
   return ['npx fettle train', ...words].join(' ');
 }

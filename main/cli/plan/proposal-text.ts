@@ -10,7 +10,8 @@ import type {
   PlanWish,
   Proposal,
 } from '../../../common/api/contract.ts';
-import { nearestWords, whyWords } from '../../../common/words/plan-why.ts';
+import { fieldsFrom } from '../../../common/settings/plan.ts';
+import { nearestWords, whyWords } from '../../../common/settings/reasons.ts';
 import { flagName } from '../flags.ts';
 import { wrap } from '../help.ts';
 import { about, bytes, count, plain } from '../words.ts';
@@ -66,11 +67,10 @@ function methodLine({ method, recommended, why, planned }: MethodPlan, parameter
 }
 
 /** In the order in which they are read; the method has its reason above. */
-const FIELDS: readonly PlanField[] = [
+const FIELDS = fieldsFrom(
   ...(['device', 'executor', 'rank', 'maxLength', 'tokensPerMicroBatch', 'gradientAccumulation'] as const),
-  ...(['epochs', 'learningRate', 'weightDecay', 'warmupRatio', 'heldOut', 'recompute', 'optimizer'] as const),
-  ...(['bits', 'quant', 'precision', 'masterBits', 'layerwiseUpdate'] as const),
-];
+  ...(['epochs', 'learningRate', 'weightDecay', 'warmupRatio', 'heldOut'] as const),
+);
 const VALUE = 30;
 
 /** Each proposed setting by its flag, and why it is what it is. */

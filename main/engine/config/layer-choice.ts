@@ -1,11 +1,8 @@
 /**
- * Which layers of a model get adapters. Leaving the first ones alone saves memory and time, for the way back ends at the
+ * Which layers of a model get adapters. Leaving the first ones alone saves memory and time, for the backward pass ends at the
  * lowest layer that is trained; PEFT calls the same setting layers_to_transform.
  */
 import { AppError } from '../../../common/errors.ts';
-
-/** Numbers and ranges separated by commas (`0,4,8-11`), counted from 0, or the last few (`last-4`). */
-export const LAYER_CHOICE = /^(last-\d{1,4}|\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*)$/;
 
 /** The layers that `choice` means in a model of `count` layers, ascending. Throws `AppError('bad-config')` for others. */
 export function chosenLayers(choice: string, count: number): number[] {

@@ -7,7 +7,7 @@ import { AppError } from '../../../common/errors.ts';
 /** `cpu` is the processor; `webgpu` any graphics card; `cuda` NVIDIA's under Linux; `dml` (DirectML) any under Windows. */
 export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'dml';
 
-/** What settings may say (config/shared-fields.ts); `auto` leaves the choice to Fettle. */
+/** What settings may say (common/settings/computing.ts); `auto` leaves the choice to Fettle. */
 export type DeviceChoice = DeviceName | 'auto';
 
 /** The device for a choice. Whoever starts a training has made one of `auto` (main/plan/device-choice.ts); what is left of it is the processor. */

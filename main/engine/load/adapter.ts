@@ -1,7 +1,7 @@
 /** Adapters for use: a folder as PEFT writes it, or the folder of a run, which has one inside. */
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import { keepsHalves, keepsNf4 } from '../config/config.ts';
+import { keepsHalves, keepsNf4 } from '../../../common/settings/row.ts';
 import type { DeviceTensor } from '../exec/executor.ts';
 import { type AdapterTokens, type LoraAdapter, readAdapter, readBase, readNewTokens } from '../io/peft.ts';
 import { exists } from '../io/system.ts';

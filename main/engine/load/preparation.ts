@@ -1,8 +1,9 @@
 /** What a run has to convert before it begins, predicted without reading a weight. */
 import path from 'node:path';
 import type { Preparation } from '../../../common/protocol/protocol.ts';
+import { isMixed } from '../../../common/settings/row.ts';
 import { cacheFolder } from '../../paths.ts';
-import { baseFormat, isMixed, type RunConfig } from '../config/config.ts';
+import { baseFormat, type RunConfig } from '../config/config.ts';
 import { isPrepared, type PrepareF32Options, preparedBytes } from '../io/prepare-f32.ts';
 import { freeBytes } from '../io/system.ts';
 import { elementCount } from '../io/tensor-store.ts';

@@ -1,8 +1,9 @@
 /** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
 import path from 'node:path';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import { isMixed } from '../../../common/settings/row.ts';
 import { cacheFolder } from '../../paths.ts';
-import { isMixed, type RunConfig } from '../config/config.ts';
+import type { RunConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../exec/executor.ts';
 import { requireHalfProducts } from '../exec/half-products.ts';

@@ -9,6 +9,7 @@ import type {
   EngineReply,
   MeasuredRates,
 } from '../../../common/protocol/protocol.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
 import {
   parseAssessConfig,
   parseDataConfig,
@@ -17,7 +18,6 @@ import {
   parseRunConfig,
 } from '../config/config.ts';
 import { physicalCores } from '../config/cores.ts';
-import { nestedSettings, settingInfos } from './app-settings.ts';
 
 type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
 type Reply = (message: EngineReply) => unknown;
@@ -106,19 +106,12 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   parseRun: (input) => parseRunConfig(nestedSettings(input)),
   parseExport: (input) => parseExportConfig(input),
   parseAssess: (input) => parseAssessConfig(input),
-  settings: () => settingInfos(),
   assess: async (input, io) => (await session()).assess(parseAssessConfig(input), io),
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
 };
 
 /** Calls that compute nothing and wait for no other one. */
-const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set([
-  'parseRun',
-  'parseExport',
-  'parseAssess',
-  'settings',
-  'split',
-]);
+const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set(['parseRun', 'parseExport', 'parseAssess', 'split']);
 
 interface BenchAsked {
   /** The one whose disk counts. */

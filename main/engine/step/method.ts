@@ -1,6 +1,7 @@
 /** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
 import { AppError } from '../../../common/errors.ts';
-import { type BaseSettings, baseFormat, isMixed, type RunConfig } from '../config/config.ts';
+import { isMixed } from '../../../common/settings/row.ts';
+import { type BaseSettings, baseFormat, type RunConfig } from '../config/config.ts';
 import { chosenLayers, layerOf } from '../config/layer-choice.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { allHalved } from '../load/halved-weights.ts';

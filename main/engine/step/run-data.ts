@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
-import { defaultMicroBatch, type RunConfig } from '../config/config.ts';
+import { defaultMicroBatch } from '../../../common/settings/rows.ts';
+import type { RunConfig } from '../config/config.ts';
 import { readingOf } from '../data/rows/read-rows.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { buildTokenStore } from '../data/tokens/dataset.ts';

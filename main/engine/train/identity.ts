@@ -1,8 +1,12 @@
-/** What must not change for a resumed run to give the numbers of an uninterrupted one. */
+/**
+ * What must not change for a resumed run to give the numbers of an uninterrupted one: files, rows, and the
+ * settings whose rows say so. All else (learning rate, length, how often it is measured and saved, recompute) may.
+ */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
+import { settingsOfResume } from '../../../common/settings/table.ts';
 import { bundledName } from '../../paths.ts';
-import { hasAdapter, type RunConfig } from '../config/config.ts';
+import type { RunConfig } from '../config/config.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
@@ -23,42 +27,6 @@ export async function identityOf(
   opened: OpenedModel,
   data: Pick<RunData, 'store' | 'evalStore' | 'replayStore'>,
 ): Promise<RunIdentity> {
-  const {
-    method,
-    bits,
-    quant,
-    doubleQuant,
-    lora: { dora, ...lora },
-    maxLength,
-    tokensPerMicroBatch,
-    trainOn,
-    packing,
-  } = config;
-  const { heldOut, seed, gradientAccumulation, onBadRow, replay, stayClose, optimizer } = config;
-  const { masterBits, newTokens } = config;
-  const settings = {
-    method,
-    // 16 bits give the same numbers as float32
-    ...(bits !== undefined && bits !== 16 && { bits }),
-    // one that was begun before there were other formats has neither of them
-    ...(quant !== undefined && { quant }),
-    ...(doubleQuant && { doubleQuant }),
-    ...(hasAdapter(config) && { lora: { ...lora, ...(dora && { dora }) } }),
-    maxLength,
-    tokensPerMicroBatch,
-    trainOn,
-    packing,
-    heldOut,
-    seed,
-    gradientAccumulation,
-    onBadRow,
-    // only where they are used, so that older runs still resume
-    ...(replay > 0 && { replay }),
-    ...(stayClose > 0 && { stayClose }),
-    ...(optimizer !== 'adamw' && { optimizer }),
-    ...(masterBits !== undefined && { masterBits }),
-    ...(newTokens.length > 0 && { newTokens }),
-  };
   const files = filesOf(opened.store);
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');
@@ -70,7 +38,7 @@ export async function identityOf(
     }),
     data: stores.map(({ contentHash }) => contentHash).join(),
     tokens: tokens.digest('hex'),
-    settings: JSON.stringify(flat(settings)),
+    settings: JSON.stringify(sorted(settingsOfResume(config))),
   };
 }
 
@@ -95,14 +63,9 @@ function mismatch(what: string): AppError {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Settings by their path, such as `lora.rank`, sorted: equal settings are equal texts. */
-function flat(settings: Settings, prefix = ''): Settings {
-  const entries = Object.entries(settings).flatMap(([key, value]): [string, unknown][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(flat(value as Settings, `${prefix}${key}.`))
-      : [[`${prefix}${key}`, value]],
-  );
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** By their names: equal settings are equal texts. */
+function sorted(settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The settings of a run as a list, each beside its default, and whether it differs from it. */
-import type { SettingInfo } from '../../../common/api/contract.ts';
+import type { SettingInfo } from '../../../common/settings/form.ts';
 import { rateText } from '../../../common/words/format.ts';
 import { run as text } from '../../text/run.ts';
 

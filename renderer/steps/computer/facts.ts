@@ -10,8 +10,8 @@ import type {
   Rates,
   Why,
 } from '../../../common/api/contract.ts';
+import { lighterWords } from '../../../common/settings/plan.ts';
 import { about, bytes, dateTime, flops, speed } from '../../../common/words/format.ts';
-import { lighterWords } from '../../../common/words/plan-why.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
 import { wizard } from '../../text/wizard.ts';
 

@@ -1,11 +1,5 @@
 /** The fake API's data and doctor: one small table whatever the file. */
-import type {
-  DataLook,
-  DoctorReport,
-  RowPreview,
-  SampleSet,
-  SettingInfo,
-} from '../../../common/api/contract.ts';
+import type { DataLook, DoctorReport, RowPreview, SampleSet } from '../../../common/api/contract.ts';
 import { ROW_COUNT, rowLengths } from './rows.ts';
 
 const ROWS = [
@@ -172,24 +166,3 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
     peakRssBytes: 90e6,
   };
 }
-
-const setting = (name: string, group: string, more: Partial<SettingInfo> = {}): SettingInfo => ({
-  name,
-  about: 'What it does in one line.',
-  group,
-  kind: 'number',
-  choices: [],
-  min: 0,
-  max: null,
-  fallback: '3',
-  ...more,
-});
-
-export const fakeSettings: readonly SettingInfo[] = [
-  setting('method', 'Method', { kind: 'choice', choices: ['lora', 'full'], fallback: 'lora' }),
-  setting('lora.rank', 'Method', { kind: 'integer', min: 1, max: 512, fallback: '16' }),
-  setting('epochs', 'Training'),
-  setting('learningRate', 'Training', { fallback: '2e-4 for lora, 2e-5 for full' }),
-  setting('packing', 'Rows', { kind: 'boolean', fallback: 'true' }),
-  setting('maxLength', 'Rows', { kind: 'integer', min: 8, fallback: '1024' }),
-];

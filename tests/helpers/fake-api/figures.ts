@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { PlanFigures } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
 import { figuresOf } from '../../../main/app/plan.ts';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
@@ -12,7 +13,6 @@ import { outline } from '../../../main/engine/models/model.ts';
 import { readModel } from '../../../main/engine/models/registry.ts';
 import type { KnownModel } from '../../../main/engine/pricing/pricing.ts';
 import { priceRun, stepFacts } from '../../../main/engine/pricing/run-price.ts';
-import { nestedSettings } from '../../../main/engine/session/app-settings.ts';
 import { arrangeRows } from '../../../main/engine/step/arrange-rows.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { cardAt, devicesOf } from '../../../main/plan/devices.ts';

@@ -12,7 +12,7 @@ import type {
   RunDetails,
   Settings,
 } from '../../../common/api/contract.ts';
-import { fakeSamples, fakeSettings } from './data.ts';
+import { fakeSamples } from './data.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
 
@@ -331,7 +331,6 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     downloads: [...downloads],
     drafts: draftsAt(iso),
     samples: [...fakeSamples],
-    settingInfos: [...fakeSettings],
     /** Methods are compared so often; after that no answer comes. */
     comparisons: Number.POSITIVE_INFINITY,
     jobs: [

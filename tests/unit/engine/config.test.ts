@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
+import { settingOf } from '../../../common/settings/table.ts';
 import { closest, editDistance } from '../../../main/engine/config/closest.ts';
 import {
   baseFormat,
@@ -11,8 +12,7 @@ import {
   plannedWarmup,
   savedSettings,
 } from '../../../main/engine/config/config.ts';
-import { expected, fieldsOf } from '../../../main/engine/config/fields.ts';
-import { EvalFields, GenerateFields, RunFields } from '../../../main/engine/config/schemas.ts';
+import { expected } from '../../../main/engine/config/schema.ts';
 import { coresOfCpuinfo } from '../../../main/processes.ts';
 
 const FILES = { model: 'm', data: 'd.jsonl', out: 'o' };
@@ -235,27 +235,14 @@ describe('the plan of a run', () => {
   });
 });
 
-/** What Fettle writes into a saved run and nobody sets. */
-const NO_FLAG = ['deviceWhy', 'blend'];
-
-describe('fields', () => {
+describe('what a setting accepts', () => {
   it.each([
-    ['run', RunFields],
-    ['eval', EvalFields],
-    ['generate', GenerateFields],
-  ])('documents every leaf of the %s schema', (_, schema) => {
-    const leaves = Object.keys(schema.shape).filter((key) => key !== 'lora' && !NO_FLAG.includes(key));
-    const documented = fieldsOf(schema).map((field) => field.path);
-    expect(documented.filter((path) => !path.includes('.'))).toEqual(leaves);
-    for (const field of fieldsOf(schema)) expect(field.doc.about.length).toBeLessThan(80);
-  });
-
-  it('says in words what each type accepts', () => {
-    const words = new Map(fieldsOf(RunFields).map((field) => [field.path, expected(field.type)]));
-    expect(words.get('schedule')).toBe('constant, linear or cosine');
-    expect(words.get('lora.targets')).toBe('all-linear or a list of names');
-    expect(words.get('packing')).toBe('true or false');
-    expect(words.get('seed')).toBe('a whole number from 0 to 4294967295');
+    ['schedule', 'constant, linear or cosine'],
+    ['lora.targets', 'all-linear or a list of names'],
+    ['packing', 'true or false'],
+    ['seed', 'a whole number from 0 to 4294967295'],
+  ])('is said in words: %s', (name, words) => {
+    expect(expected(settingOf(name)!.type)).toBe(words);
   });
 });
 

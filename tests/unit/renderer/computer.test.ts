@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ComputerFacts, GraphicsCard, Hardware } from '../../../common/api/contract.ts';
-import { lighterWords } from '../../../common/words/plan-why.ts';
+import { lighterWords } from '../../../common/settings/plan.ts';
 import {
   cardWords,
   factRows,

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settingInfos } from '../../../main/engine/session/app-settings.ts';
+import { settingInfos } from '../../../common/settings/form.ts';
 import { entryOf, glossary } from '../../../renderer/text/glossary.ts';
 import { memoryWords } from '../../../renderer/text/learn/memory.ts';
 import { timeWords } from '../../../renderer/text/learn/time.ts';

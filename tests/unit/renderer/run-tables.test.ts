@@ -6,9 +6,9 @@ import type {
   Estimate,
   RunCurves,
   RunRow,
-  SettingInfo,
   VariantScores,
 } from '../../../common/api/contract.ts';
+import type { SettingInfo } from '../../../common/settings/form.ts';
 import {
   settingRows as comparedRows,
   heldOutLoss,

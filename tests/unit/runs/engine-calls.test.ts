@@ -58,7 +58,7 @@ describe('a call', () => {
     const wrong = calls.parseRun({});
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure('bad-config') });
     await expect(wrong).rejects.toMatchObject({ code: 'bad-config', hint: 'Try "rank" 2.' });
-    const bug = calls.settings();
+    const bug = calls.parseExport({});
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure(null, 'x is undefined') });
     await expect(bug).rejects.toMatchObject({ message: 'x is undefined', stack: 's' });
     await expect(bug).rejects.not.toHaveProperty('code');
@@ -82,23 +82,23 @@ describe('a call', () => {
 
 describe('the process', () => {
   it('is ended after a while without work, and not during work', async () => {
-    const a = calls.settings();
+    const a = calls.parseExport({});
     engines[0]!.say({ id: idOf(engines[0]!), result: 1 });
     await a;
-    const b = calls.settings();
+    const b = calls.parseExport({});
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(engines[0]!.isRunning).toBe(true);
     engines[0]!.say({ id: idOf(engines[0]!), result: 2 });
     expect(await b).toBe(2);
     await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
-    const c = calls.settings();
+    const c = calls.parseExport({});
     expect(engines).toHaveLength(2);
     engines[1]!.say({ id: idOf(engines[1]!), result: 3 });
     expect(await c).toBe(3);
   });
 
   it('is replaced when it dies; what it was asked fails with the reason', async () => {
-    const asked = [calls.settings(), calls.inspect('m')];
+    const asked = [calls.parseExport({}), calls.inspect('m')];
     engines[0]!.exit({ code: 137 });
     for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'out-of-memory' });
     const again = calls.inspect('m');

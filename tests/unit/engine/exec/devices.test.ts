@@ -1,11 +1,12 @@
 /** The devices: what settings may ask for is what the code knows, and each that is not there ends in a sentence. */
 import { describe, expect, it, vi } from 'vitest';
-import { RunFields } from '../../../../main/engine/config/schemas.ts';
+import { settingOf } from '../../../../common/settings/table.ts';
 import { deviceFor, deviceInWords } from '../../../../main/engine/exec/device.ts';
 import { PROVIDED_DEVICES } from '../../../../main/engine/exec/ort/providers.ts';
 import { DEVICES, openExecutor } from '../../../../main/engine/exec/registry.ts';
 
-const CHOICES = RunFields.shape.device.unwrap().options;
+const { type } = settingOf('device')!;
+const CHOICES = 'choices' in type ? type.choices : [];
 
 describe('devices', () => {
   it('are those of the table, each with a provider', () => {

@@ -1,14 +1,14 @@
 /** Which settings of the plan are a choice of a few, where, and what choosing sets. */
 import { describe, expect, it } from 'vitest';
-import type { PlanSettings } from '../../../common/api/contract.ts';
-import { choiceOf, hasField } from '../../../renderer/steps/plan/own-values.ts';
+import type { PlanField, PlanSettings } from '../../../../common/api/contract.ts';
+import { choiceOf, hasField } from '../../../../common/settings/plan.ts';
 
 const qlora = {
   ...{ method: 'qlora', device: 'cpu', executor: 'ort', rank: 16, recompute: 'none', optimizer: 'adamw' },
   ...{ bits: 4, quant: 'int', precision: 'f32', masterBits: null, layerwiseUpdate: false },
 } as PlanSettings;
 const full = { ...qlora, method: 'full', rank: null, bits: null, quant: null } as PlanSettings;
-const values = (field: keyof PlanSettings, settings: PlanSettings) =>
+const values = (field: PlanField, settings: PlanSettings) =>
   choiceOf(field, settings)?.options.map(({ value }) => value) ?? null;
 
 describe('a setting that is one of a few', () => {

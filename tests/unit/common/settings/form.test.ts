@@ -1,14 +1,14 @@
 /** Settings of a run as the application shows them: no word of the command line, and no number that is hard to read. */
 import { describe, expect, it } from 'vitest';
-import { rateText } from '../../../common/words/format.ts';
-import { settingInfos } from '../../../main/engine/session/app-settings.ts';
 import {
   rangeWords,
   settingAbout,
   settingDefault,
+  settingInfos,
   settingName,
   valueWords,
-} from '../../../renderer/text/run-settings.ts';
+} from '../../../../common/settings/form.ts';
+import { rateText } from '../../../../common/words/format.ts';
 
 const infos = settingInfos().filter(({ name }) => name !== 'method');
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Proposal, Why } from '../../../common/api/contract.ts';
-import { nearestWords, whyWords } from '../../../common/words/plan-why.ts';
-import { propose } from '../../../main/plan/propose.ts';
-import { plan as text } from '../../../renderer/text/wizard-plan.ts';
-import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
+import type { PlanField, Proposal, Why } from '../../../../common/api/contract.ts';
+import { nearestWords, whyWords } from '../../../../common/settings/reasons.ts';
+import { propose } from '../../../../main/plan/propose.ts';
+import { plan as text } from '../../../../renderer/text/wizard-plan.ts';
+import { fakePeaks, fakePrice, profileOf, situationOf } from '../../../helpers/fake-price.ts';
 
 const PROFILE = profileOf(Array.from({ length: 300 }, (_, i) => (i === 299 ? 1000 : 40 + i)));
 
@@ -39,7 +39,7 @@ describe('reasons in words', () => {
   it('and values as people read them', async () => {
     for (const { methods } of await proposals())
       for (const { planned } of methods)
-        for (const field of Object.keys(planned?.whys ?? {}) as (keyof typeof planned)[])
+        for (const field of Object.keys(planned?.whys ?? {}) as PlanField[])
           expect(text.value(field, planned!.settings)).not.toMatch(/NaN|undefined|null|–/);
   });
 

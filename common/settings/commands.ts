@@ -1,0 +1,289 @@
+/** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
+import { assess, COMPUTED_BY, seed } from './computing.ts';
+import { adapter, COLUMNS, data, model, sheet } from './files.ts';
+import { choice, number, path, paths, setting, toggle, whole } from './row.ts';
+import { heldOut, maxLength, onBadRow, packing, tokensPerMicroBatch, trainOn } from './rows.ts';
+import { newTokens } from './training.ts';
+
+const READING = [...COLUMNS, sheet] as const;
+
+/** Of what looks at data alone, without a model. */
+export const DATA_SETTINGS = [data, ...READING] as const;
+
+const FIXES = [
+  setting('fix', 'Fixes', {
+    type: { kind: 'names' },
+    about: 'fixes to make, separated by commas: names of findings, or all for the safe ones',
+    value: 'NAMES',
+    alsoCalled: ['fixes', 'repair', 'clean', 'mend'],
+    allowed: (value: unknown, { out, preview }) =>
+      value === undefined &&
+      (out !== undefined || preview === true) &&
+      '{out} and {preview} go with {fix}, which names what to change',
+  }),
+  setting('out', 'Fixes', {
+    type: path,
+    about: 'new file for the mended rows (JSON Lines); what undoes it is written beside it',
+    value: 'FILE',
+    alsoCalled: ['output', 'to', 'output-file'],
+    allowed: (value: unknown, { fix, preview }) =>
+      fix !== undefined &&
+      value === undefined &&
+      !preview &&
+      '{fix} writes a new file and needs {out} for its name, or {preview} to only look',
+  }),
+  setting('preview', 'Fixes', {
+    type: toggle,
+    default: false,
+    about: 'show what the fixes would change, and write nothing',
+    alsoCalled: ['dry-run', 'diff'],
+  }),
+  setting('overwrite', 'Fixes', {
+    type: toggle,
+    default: false,
+    about: 'replace --out where it is there already',
+    alsoCalled: ['force', 'replace'],
+  }),
+] as const;
+
+const TIME = [
+  setting('minutes', 'Time', {
+    type: number(0.01, 1_000_000),
+    about: 'time that you have for the training; needs --tokens-per-second',
+    alsoCalled: ['time', 'time-budget'],
+  }),
+  setting('tokensPerSecond', 'Time', {
+    type: number(0.001, 1e9),
+    about: 'speed of the training on your computer, as `fettle train` shows it',
+    alsoCalled: ['speed', 'rate', 'tps'],
+    allowed: (value: unknown, { minutes }) =>
+      minutes !== undefined &&
+      value === undefined &&
+      '{minutes} needs {tokensPerSecond}, the speed that `fettle train` shows',
+  }),
+  setting('epochs', 'Time', {
+    type: number(0.001, 100_000),
+    default: 3,
+    about: 'times that the training will go through the rows',
+    alsoCalled: ['num-epochs', 'num-train-epochs'],
+  }),
+] as const;
+
+/** Of a check of data. */
+export const DOCTOR_SETTINGS = [
+  data,
+  setting('evalData', 'Files', {
+    type: paths,
+    about: 'rows to measure on later: they must not be among the others',
+    value: 'FILE',
+    alsoCalled: ['validation', 'valid-data', 'test-data', 'held-out-data'],
+    repeats: true,
+  }),
+  setting('model', 'Files', {
+    type: path,
+    about: 'model whose tokenizer counts the tokens; without it they are estimated',
+    value: 'PATH',
+    alsoCalled: ['tokenizer'],
+  }),
+  setting('newTokens', 'Data', {
+    ...newTokens,
+    allowed: (given: string | readonly string[] | undefined, { model: named }) => [
+      ...newTokens.allowed(given),
+      named === undefined &&
+        newTokens.settle(given as string | string[] | undefined).length > 0 &&
+        '{newTokens} needs {model}: without its tokenizer tokens are estimated, not counted',
+    ],
+  }),
+  ...FIXES,
+  ...READING,
+  maxLength,
+  heldOut,
+  seed,
+  ...TIME,
+] as const;
+
+/** Of an evaluation. */
+export const EVAL_SETTINGS = [
+  model,
+  adapter,
+  data,
+  setting('split', 'Data', {
+    type: choice('all', 'held-out'),
+    default: 'all',
+    about: 'rows to measure on: all, or those that a run with this seed and share held out',
+  }),
+  heldOut,
+  seed,
+  ...READING,
+  ...([maxLength, tokensPerMicroBatch, trainOn, packing, onBadRow] as const),
+  ...COMPUTED_BY,
+] as const;
+
+const runFolder = setting('run', 'Files', {
+  type: path,
+  required: true,
+  about: "the run's folder: what --out was when it was trained",
+  value: 'FOLDER',
+  alsoCalled: ['out', 'output', 'adapter', 'dir'],
+});
+
+const baseModel = setting('model', 'Files', {
+  type: path,
+  about: 'the untouched model, where it has moved since the training',
+  value: 'PATH',
+  fallback: 'as the run says',
+});
+
+/** Of an assessment. */
+export const ASSESS_SETTINGS = [
+  runFolder,
+  baseModel,
+  setting('rows', 'Questions', {
+    type: whole(1, 100_000),
+    about: 'held-out rows to ask, whatever the time that takes',
+    fallback: '100, fewer where that would take longer than the training did',
+    alsoCalled: ['limit', 'n', 'samples', 'num-samples'],
+  }),
+  seed,
+  ...COMPUTED_BY,
+] as const;
+
+/** Of a blind comparison. */
+export const COMPARE_SETTINGS = [
+  runFolder,
+  baseModel,
+  setting('rows', 'Questions', {
+    type: whole(1, 100_000),
+    default: 10,
+    about: 'pairs of answers to judge',
+    alsoCalled: ['pairs', 'limit', 'n'],
+  }),
+  seed,
+  ...COMPUTED_BY,
+] as const;
+
+/** Of a blend. */
+export const BLEND_SETTINGS = [
+  setting('run', 'Files', {
+    ...runFolder,
+    about: 'the folder of the run whose result is blended with the untouched model',
+    alsoCalled: ['adapter', 'from', 'of'],
+  }),
+  baseModel,
+  setting('out', 'Files', {
+    type: path,
+    required: true,
+    about: 'the folder of the new run',
+    value: 'FOLDER',
+    alsoCalled: ['output', 'output-dir', 'to'],
+  }),
+  setting('strength', 'Blend', {
+    type: number(0, 1),
+    default: 0.7,
+    about: 'how much of what training changed is kept: 1 all of it, 0 nothing',
+    value: 'SHARE',
+    alsoCalled: ['share', 'weight', 'alpha', 'scale', 'mix', 'ratio', 'adapter-share'],
+  }),
+  setting('assess', 'Blend', { type: toggle, default: true, about: assess.about }),
+  ...COMPUTED_BY,
+] as const;
+
+/** Of a text generation. */
+export const GENERATE_SETTINGS = [
+  model,
+  adapter,
+  setting('prompt', 'Text', {
+    type: { kind: 'text', mayBeEmpty: true },
+    required: true,
+    about: 'what to say to the model',
+    value: 'TEXT',
+  }),
+  setting('system', 'Text', {
+    type: { kind: 'text', mayBeEmpty: true },
+    about: 'system message',
+    value: 'TEXT',
+  }),
+  setting('raw', 'Text', {
+    type: toggle,
+    default: false,
+    about: 'continue the prompt as it is, without the chat template',
+    alsoCalled: ['no-chat', 'no-template', 'completion'],
+  }),
+  setting('maxNewTokens', 'Sampling', {
+    type: whole(1, 1_000_000),
+    default: 256,
+    about: 'longest answer, in tokens',
+    alsoCalled: ['max-tokens', 'max-length', 'n-predict', 'num-predict', 'tokens'],
+  }),
+  setting('temperature', 'Sampling', {
+    type: number(0, 10),
+    default: 0,
+    about: 'randomness; 0 always takes the most likely token',
+    alsoCalled: ['temp'],
+  }),
+  setting('topP', 'Sampling', {
+    type: number(0.0001, 1),
+    default: 1,
+    about: 'draw from the most likely tokens that together have this probability',
+    value: 'SHARE',
+  }),
+  setting('topK', 'Sampling', {
+    type: whole(0, 1_000_000),
+    default: 0,
+    about: 'draw from this many most likely tokens; 0 for all',
+  }),
+  seed,
+  ...COMPUTED_BY,
+] as const;
+
+/** Of an export. */
+export const EXPORT_SETTINGS = [
+  setting('run', 'Files', {
+    type: path,
+    about: "the run's folder, or an adapter's folder together with --model",
+    value: 'FOLDER',
+    alsoCalled: ['adapter', 'from', 'checkpoint'],
+    allowed: (value: unknown, { model: named }) =>
+      value === undefined &&
+      named === undefined &&
+      '{run} is missing: the folder of a run, or {model} for a model that is exported as it is',
+  }),
+  setting('model', 'Files', {
+    type: path,
+    about: 'model to export as it is; with --run: where its base model lies now',
+    value: 'PATH',
+    alsoCalled: ['base', 'base-model'],
+  }),
+  setting('out', 'Files', {
+    type: path,
+    required: true,
+    about: 'new folder to write, or for GGUF a new .gguf file',
+    value: 'PATH',
+    alsoCalled: ['output', 'output-dir', 'to', 'outfile'],
+  }),
+  setting('as', 'Form', {
+    type: choice('peft', 'safetensors', 'gguf'),
+    required: true,
+    about: 'an adapter folder, a Hugging Face folder, or a GGUF file for Ollama and llama.cpp',
+    alsoCalled: ['format', 'form', 'kind'],
+  }),
+  setting('type', 'Form', {
+    type: choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'),
+    about: 'type of the weights; those with a q are for GGUF alone',
+    fallback: 'f16; f32 for adapters',
+    alsoCalled: ['dtype', 'outtype', 'quantize', 'quantise', 'quant', 'quantization', 'precision'],
+    allowed: (value: string | undefined, { as, adapterOnly }) =>
+      (as !== 'gguf' || adapterOnly === true) &&
+      value?.startsWith('q') === true &&
+      `{type} must be f32, f16 or bf16 here; ${value} is a type of whole models in GGUF files`,
+  }),
+  setting('adapterOnly', 'Form', {
+    type: toggle,
+    default: false,
+    about: 'with --as gguf: only the adapter, to use beside its base model',
+    alsoCalled: ['lora', 'lora-only'],
+    allowed: (value: boolean, { as }) =>
+      value && as !== 'gguf' && '{adapterOnly} goes with {as} gguf; an adapter folder is {as} peft',
+  }),
+  ...COMPUTED_BY,
+] as const;

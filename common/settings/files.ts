@@ -1,0 +1,95 @@
+/** Settings that name files, and how the records of data files become rows. */
+import { path, paths, setting, text } from './row.ts';
+
+export const model = setting('model', 'Files', {
+  type: path,
+  required: true,
+  about: 'Hugging Face folder or .gguf file of the model',
+  value: 'PATH',
+  ownPlace: true,
+});
+
+export const adapter = setting('adapter', 'Files', {
+  type: path,
+  about: "adapter to apply: a folder as PEFT writes it, or a run's folder",
+  value: 'FOLDER',
+});
+
+export const data = setting('data', 'Files', {
+  type: paths,
+  required: true,
+  about: 'files or folders with the rows (.jsonl, .csv, .xlsx, .parquet, .txt, …)',
+  value: 'FILE',
+  alsoCalled: ['dataset', 'train-data', 'train-file', 'train', 'file', 'input'],
+  repeats: true,
+  ownPlace: true,
+});
+
+const evalData = setting('evalData', 'Files', {
+  type: paths,
+  about: 'rows to measure on, instead of a held-out part of the data',
+  value: 'FILE',
+  alsoCalled: ['validation', 'valid-data', 'test-data'],
+  repeats: true,
+  ownPlace: true,
+});
+
+const out = setting('out', 'Files', {
+  type: path,
+  required: true,
+  about: "the run's folder: checkpoints, and the result",
+  value: 'FOLDER',
+  alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
+  blends: true,
+  ownPlace: true,
+});
+
+export const FILES = [model, data, evalData, out] as const;
+
+export const sheet = setting('sheet', 'Data', {
+  type: text,
+  about: 'sheet of an Excel workbook that has several, by its name',
+  value: 'NAME',
+  fallback: 'the one that looks most like rows to train on',
+  alsoCalled: ['worksheet', 'sheet-name', 'tab'],
+  ownPlace: true,
+});
+
+/** Which columns are what; the same for every command that reads data, `sheet` beside them. */
+export const COLUMNS = [
+  setting('map', 'Data', {
+    type: text,
+    about: 'which columns are what: prompt=subject+body,answer=label or text=body',
+    value: 'COLUMNS',
+    fallback: 'detected',
+    alsoCalled: [
+      'mapping',
+      'columns',
+      'column-map',
+      'fields',
+      'prompt-column',
+      'answer-column',
+      'label-column',
+      'text-column',
+      'text-field',
+      'dataset-text-field',
+      'input-column',
+      'output-column',
+    ],
+    ownPlace: true,
+  }),
+  setting('promptTemplate', 'Data', {
+    type: text,
+    about: 'prompt made of columns, such as "Sort this message: {subject} {body}"',
+    value: 'TEXT',
+    alsoCalled: ['template', 'prompt-format', 'input-template', 'format'],
+    ownPlace: true,
+  }),
+  setting('system', 'Data', {
+    type: text,
+    about: 'system message for every row that has none',
+    value: 'TEXT',
+    alsoCalled: ['system-prompt', 'system-message'],
+    ownPlace: true,
+  }),
+] as const;

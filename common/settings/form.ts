@@ -1,0 +1,132 @@
+/** The settings of a run as the application's forms show them: kind, limits, names and words, all from their rows. */
+import { number, rateText } from '../words/format.ts';
+import type { Setting } from './row.ts';
+import { RUN_SETTINGS, settingOf } from './table.ts';
+
+/** One setting, for the switch "All settings". */
+export interface SettingInfo {
+  /** With a dot for settings of LoRA: `lora.rank`. */
+  readonly name: string;
+  readonly about: string;
+  readonly group: string;
+  readonly kind: 'number' | 'integer' | 'boolean' | 'choice' | 'text';
+  readonly choices: readonly string[];
+  readonly min: number | null;
+  readonly max: number | null;
+  /** The default in words where it is not one value ("2e-4 for lora, 2e-5 for full"). */
+  readonly fallback: string;
+}
+
+/** Groups of settings that are no hyper-parameters: where files are, what computes. */
+const OTHER_GROUPS = ['Files', 'Machine'];
+
+/** All settings of a training run but files, data and machine, in the order of the table. */
+export function settingInfos(): SettingInfo[] {
+  const rows: readonly Setting[] = RUN_SETTINGS;
+  return rows
+    .filter(({ group, ownPlace, flag }) => !OTHER_GROUPS.includes(group) && !ownPlace && flag !== false)
+    .map((row) => ({
+      name: row.name,
+      about: plainFlags(row.about),
+      group: row.group,
+      ...typeInfo(row),
+      fallback: plainFlags(row.fallback ?? defaultInWords(row)),
+    }));
+}
+
+function typeInfo({ type }: Setting): Pick<SettingInfo, 'kind' | 'choices' | 'min' | 'max'> {
+  const none = { choices: [], min: null, max: null };
+  switch (type.kind) {
+    case 'boolean':
+      return { kind: 'boolean', ...none };
+    case 'choice':
+      return { kind: 'choice', ...none, choices: type.choices };
+    case 'number':
+    case 'integer': {
+      const { kind, min, max, of, word } = type;
+      if (of) return { kind: 'choice', ...none, choices: of.map(String) };
+      return { kind, choices: word === undefined ? [] : [word], min, max };
+    }
+    case 'names':
+      return { kind: 'text', ...none, choices: type.word === undefined ? [] : [type.word] };
+    default:
+      return { kind: 'text', ...none };
+  }
+}
+
+function defaultInWords({ default: value, type }: Setting): string {
+  if (type.kind === 'boolean') return value === true ? 'on' : 'off';
+  return value === undefined ? 'not set' : String(value);
+}
+
+/** `--max-length` as a form calls it: `maxLength`. */
+function plainFlags(text: string): string {
+  return text.replace(/--([a-z][a-z-]*)/g, (_, flag: string) =>
+    flag.replace(/-(\w)/g, (__, letter: string) => letter.toUpperCase()),
+  );
+}
+
+/**
+ * Settings whose names have a dot (`lora.rank`) as the tree that run.json is; lists may come as text with commas, new tokens with spaces.
+ * Anything else is left for the schema to complain about.
+ */
+export function nestedSettings(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const tree: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const [outer, ...inner] = name.split('.');
+    const branch = tree[outer!];
+    if (inner.length === 0) tree[name] = isTree(value) && isTree(branch) ? { ...branch, ...value } : value;
+    else tree[outer!] = { ...(isTree(branch) ? branch : {}), [inner.join('.')]: value };
+  }
+  const { lora, newTokens } = tree;
+  if (typeof newTokens === 'string') tree.newTokens = newTokens.split(/\s+/).filter(Boolean);
+  if (isTree(lora) && typeof lora.targets === 'string' && lora.targets !== 'all-linear')
+    tree.lora = { ...lora, targets: lora.targets.split(',').map((part) => part.trim()) };
+  return tree;
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A setting's name as people read it; `saveEveryMinutes` is Save every minutes. */
+export function settingName(name: string): string {
+  const words = name.replace(/([A-Z]|\d+)/g, ' $1').toLowerCase();
+  return rowOf(name)?.words?.name ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** What a setting means, in half a sentence. */
+export function settingAbout({ name, about }: Pick<SettingInfo, 'name' | 'about'>): string {
+  return rowOf(name)?.words?.about ?? about;
+}
+
+/** Its default in words. */
+export function settingDefault({ name, fallback }: Pick<SettingInfo, 'name' | 'fallback'>): string {
+  return rowOf(name)?.words?.usual ?? valueWords(name, fallback);
+}
+
+/** A value of a setting in words: a choice by its name, a rate as rates are written, `true` as on. */
+export function valueWords(name: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (name === 'learningRate' && Number.isFinite(Number(value))) return rateText(Number(value));
+  return rowOf(name)?.words?.values?.[String(value)] ?? String(value);
+}
+
+/** Which values a number may have; empty where there is no limit worth a word. */
+export function rangeWords({ kind, min, max }: Pick<SettingInfo, 'kind' | 'min' | 'max'>): string {
+  if (min === null || (kind !== 'number' && kind !== 'integer')) return '';
+  const isOpen = max === null || max >= 1e6;
+  // the least number that the engine takes is there to rule out 0
+  if (min > 0 && min < 1e-3) return isOpen ? 'above 0' : `above 0, at most ${short(max)}`;
+  return isOpen ? `at least ${short(min)}` : `${short(min)} to ${short(max)}`;
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? number(value) : String(value);
+}
+
+/** The row of run.json, or of a plan's field, of that name. */
+function rowOf(name: string): Setting | undefined {
+  return settingOf(name) ?? (RUN_SETTINGS as readonly Setting[]).find(({ plan }) => plan?.field === name);
+}

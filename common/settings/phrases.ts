@@ -1,0 +1,28 @@
+/** Figures as the sentences of a plan have them. */
+import { number, percent } from '../words/format.ts';
+
+/** `1 hour`, `1.50 hours`. */
+export function hours(seconds: number): string {
+  const value = seconds / 3600;
+  return `${number(value, fraction(value))} ${value === 1 ? 'hour' : 'hours'}`;
+}
+
+/** `1 pass`, `0.25 passes`. */
+export function passes(epochs: number): string {
+  return `${number(epochs, fraction(epochs))} ${epochs === 1 ? 'pass' : 'passes'}`;
+}
+
+/** Digits after the point: none of a whole number. */
+export function fraction(value: number): number {
+  return Number.isInteger(value) ? 0 : 2;
+}
+
+/** A share, small ones with a decimal, so that they are not shown as nothing. */
+export function smallShare(value: number): string {
+  return value > 0 && value < 0.001 ? 'less than 0.1%' : percent(value, value < 0.1 ? 1 : 0);
+}
+
+/** What is lost, `nothing` at 0. */
+export function lost(share: number): string {
+  return share === 0 ? 'nothing' : smallShare(share);
+}

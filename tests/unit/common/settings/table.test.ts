@@ -1,0 +1,157 @@
+/** Each row of the table has all that is made from it: schema, flag, help, control, words and a line in the documents. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as commands from '../../../../common/settings/commands.ts';
+import { settingAbout, settingDefault, settingInfos, settingName } from '../../../../common/settings/form.ts';
+import {
+  choiceOf,
+  fieldsFrom,
+  fieldWords,
+  hasField,
+  LADDER,
+  numberOf,
+  plannedRow,
+} from '../../../../common/settings/plan.ts';
+import { whyWords } from '../../../../common/settings/reasons.ts';
+import { listed, type Setting } from '../../../../common/settings/row.ts';
+import { type PlanSettings, RUN_SETTINGS, settingOf } from '../../../../common/settings/table.ts';
+import { flagOf, flagsOf } from '../../../../main/cli/flags.ts';
+import { commandHelp } from '../../../../main/cli/help.ts';
+import { command } from '../../../../main/cli/train.ts';
+import { parseRunConfig } from '../../../../main/engine/config/config.ts';
+
+const ROWS: readonly Setting[] = RUN_SETTINGS;
+const FILES = { model: 'm', data: 'd.jsonl', out: 'o', threads: 3 };
+const help = commandHelp({ name: 'train', summary: '' }, command, 120);
+const docs = readFileSync(new URL('../../../../docs/cli.md', import.meta.url), 'utf8');
+const infos = new Map(settingInfos().map((info) => [info.name, info]));
+const named = ROWS.map((row) => [row.name, row] as const);
+const given = named.filter(([, { flag }]) => flag !== false);
+
+describe('a setting', () => {
+  it.each(named)('%s is in the schema and refuses what it is not', (name) => {
+    const [outer = '', leaf] = name.split('.');
+    const wrong = (value: unknown) => ({ ...FILES, [outer]: leaf === undefined ? value : { [leaf]: value } });
+    expect(() => parseRunConfig(wrong({ no: 'value' }))).toThrow(/must be/);
+    expect(ROWS.filter((row) => row.name === name)).toHaveLength(1);
+  });
+
+  it.each(given)('%s has a flag, a line of help and one in the documents', (name, row) => {
+    expect(row.about.length).toBeLessThan(80);
+    const flag = command.flags.find(({ setting }) => setting?.name === name)!;
+    expect(flag).toMatchObject({ name: flagOf(row), about: row.about, group: row.group });
+    expect(help).toMatch(new RegExp(`^  --(\\[no-\\])?${flag.name}( |$)`, 'm'));
+    const line = docs.split('\n').find((one) => one.endsWith(`| \`${name}\` |`))!;
+    expect(line).toContain(`--${flag.onByDefault ? '[no-]' : ''}${flag.name}`);
+    expect(line).toContain(row.about.replaceAll('|', '\\|'));
+  });
+
+  it.each(named)('%s has words', (name, row) => {
+    expect(settingName(name)).toMatch(/^[A-Z]/);
+    const info = infos.get(name) ?? { name, about: row.about, fallback: row.fallback ?? '' };
+    expect(settingAbout(info).length).toBeGreaterThan(5);
+    expect(settingDefault(info)).toBeTypeOf('string');
+  });
+
+  it('is in the form, or has a place of its own, or is about files or the machine', () => {
+    const elsewhere = ROWS.filter(({ name }) => !infos.has(name));
+    for (const { name, group, ownPlace } of elsewhere)
+      expect([name, ownPlace === true || ['Files', 'Machine'].includes(group)]).toEqual([name, true]);
+    for (const [, { kind, choices, min, max }] of infos) {
+      if (kind === 'choice') expect(choices.length).toBeGreaterThan(1);
+      if (kind === 'number' || kind === 'integer') expect(max!).toBeGreaterThan(min!);
+    }
+  });
+
+  it('is called by no flag, and by no name of other tools, that is another one’s', () => {
+    const flags = flagsOf(ROWS).map(({ name }) => name);
+    expect(new Set(flags).size).toBe(flags.length);
+    for (const { setting, alsoCalled = [] } of flagsOf(ROWS))
+      for (const other of alsoCalled.filter((name) => flags.includes(name)))
+        expect([setting!.name, other]).toEqual([setting!.name, flagOf(setting!)]);
+  });
+});
+
+/** What saved runs of before have: names, values and their order. */
+const RECORDED = JSON.parse(
+  readFileSync(new URL('../../../fixtures/default-runs.json', import.meta.url), 'utf8'),
+) as { readonly given: object; readonly parsed: object }[];
+
+describe('a parsed configuration', () => {
+  it.each(RECORDED.map((one) => [JSON.stringify(one.given), one] as const))(
+    'is as recorded: %s',
+    (_, one) => {
+      const config = parseRunConfig({ ...FILES, ...one.given });
+      expect(JSON.stringify(config)).toBe(JSON.stringify(one.parsed));
+      expect(parseRunConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+    },
+  );
+});
+
+describe('rows of other commands', () => {
+  it.each(Object.entries(commands))('%s have a flag and words', (_, rows: readonly Setting[]) => {
+    for (const { about, name } of rows)
+      expect([name, about.length > 5 && about.length < 90]).toEqual([name, true]);
+    expect(new Set(flagsOf(rows).map(({ name }) => name)).size).toBe(rows.length);
+  });
+});
+
+const PLAN = {
+  ...{ method: 'full', device: 'cpu', executor: 'ort', rank: null, maxLength: 1024, epochs: 3 },
+  ...{ tokensPerMicroBatch: 1024, gradientAccumulation: 1, learningRate: 2e-5, weightDecay: 0.01 },
+  ...{ warmupRatio: 0.03, heldOut: 0.1, recompute: 'block', optimizer: 'adamw', bits: null, quant: null },
+  ...{ precision: 'f32', masterBits: null, layerwiseUpdate: false },
+} as PlanSettings;
+
+describe('a setting of a plan', () => {
+  it.each(fieldsFrom())('%s has words, and reasons for each of its rules', (field) => {
+    expect(fieldWords(field, PLAN)).not.toMatch(/undefined|NaN|null/);
+    const { plan } = plannedRow(field);
+    for (const method of ['full', 'lora', 'qlora'] as const)
+      for (const flag of [true, false]) {
+        const facts = { method, isHalved: flag, isWhole: flag, settings: { ...PLAN, method, bits: 4 } };
+        const usual = plan.usual?.(facts);
+        if (!usual) continue;
+        expect(plan.values).toContain(usual.value);
+        expect(whyWords({ key: usual.why, numbers: {} } as never)).toMatch(/\.$/);
+      }
+  });
+
+  it('can be set where it has a control, by values that a run takes', () => {
+    for (const field of fieldsFrom()) {
+      const number = numberOf(field);
+      if (number) expect(settingOf(number.name)).toBeDefined();
+      const choice = hasField(field, PLAN) ? choiceOf(field, PLAN) : null;
+      for (const { value } of choice?.options ?? []) {
+        const settings = { ...FILES, method: 'full', [field]: choice!.setting(value) };
+        expect(() => parseRunConfig(settings)).not.toThrow();
+        for (const other of choice!.without(value)) expect(settingOf(other)).toBeDefined();
+      }
+    }
+  });
+
+  it('takes less memory on rungs of their own, each with a reason and a few words', () => {
+    const rungs = LADDER.map(({ rung }) => rung);
+    expect(new Set(rungs).size).toBe(rungs.length);
+    for (const { field, degrees } of LADDER)
+      for (const { value, why, short } of degrees) {
+        expect(plannedRow(field).plan.reasons).toHaveProperty([why]);
+        expect(short.length).toBeLessThan(30);
+        if (value !== undefined && plannedRow(field).plan.values)
+          expect(plannedRow(field).plan.values).toContain(value);
+      }
+  });
+
+  it('goes on after a failure with settings that a run takes', () => {
+    const rescued = ROWS.filter(({ rescue }) => rescue);
+    expect(rescued.length).toBeGreaterThan(2);
+    for (const { name, rescue, allowed } of rescued) {
+      const config = parseRunConfig({ ...FILES, method: 'full', recompute: 'block' });
+      const failed = { tokensAtOnce: 64, leastTokensAtOnce: 32, onProcessor: true, tries: 0 };
+      const changes: Readonly<Record<string, unknown>> = rescue!.next(config, failed)?.changes ?? {};
+      expect(Object.keys(changes).every((key) => key === name)).toBe(true);
+      expect(listed(allowed?.(changes[name] as never, config) ?? null)).toEqual([]);
+      expect(() => parseRunConfig({ ...config, ...changes })).not.toThrow();
+    }
+  });
+});
