@@ -9,6 +9,9 @@ import { ALL, closed, makeRun, newFolder, opened } from './made-up.ts';
 const NEWEST = MIGRATIONS.length;
 const INSERT_RUN = `insert into runs(id, name, state, model, data, method, created, tagsJson, folder, promptsJson, machineJson, versionsJson, configJson)
   values (?, ?, 'done', 'SmolLM2', 'support.jsonl', 'lora', '2026-01-02', '["good"]', '/elsewhere', '[]', '{}', '{}', '{"lora":{"rank":8},"learningRate":0.0003}')`;
+/** The words that a search finds, kept since version 2. */
+const INSERT_WORDS = `insert into runSearch(rowid, name, notes, model, data, tags, config)
+  select key, name, notes, model, data, 'good', 'rank 8 learning rate 0.0003' from runs`;
 
 /** A store of version `version` with two runs, a step and a setting, as that version would have written them. */
 async function oldStore(version: number): Promise<string> {
@@ -16,6 +19,7 @@ async function oldStore(version: number): Promise<string> {
   const on = new Connection(path.join(folder, 'fettle.sqlite'));
   await migrate(on, folder, MIGRATIONS.slice(0, version));
   for (const id of ['a', 'b']) on.write(INSERT_RUN, [id, `Run ${id}`]);
+  if (version >= 2) on.exec(INSERT_WORDS);
   on.write('insert into metrics(run, number, at, step, loss) values (1, 1, 5, 1, 2.5)');
   on.write(`insert into settings(name, valueJson) values ('theme', '"dark"')`);
   on.close();
