@@ -41,7 +41,8 @@ export function computerCalls(
     yield* channel<Measuring>(async (send) => {
       const onProgress = (progress: BenchProgress) => send({ kind: 'progress', ...progress });
       const found = await measureComputer({ store, engine }, onProgress, signal, {
-        ...{ mayKeep: requireIdle, ...defined({ device }) },
+        mayKeep: requireIdle,
+        ...defined({ device }),
       });
       send({ kind: 'facts', facts: found });
     });

@@ -140,7 +140,10 @@ export async function sampleSets(folder = path.join(resourcesFolder(), 'samples'
     const card = await readFile(path.join(folder, cardName), 'utf8');
     const data = path.join(folder, name + ending);
     sets.push({
-      ...{ name, card, path: data, heldOut: path.join(folder, heldOut) },
+      name,
+      card,
+      path: data,
+      heldOut: path.join(folder, heldOut),
       title: /^# (.+)$/m.exec(card)?.[1]?.trim() ?? name,
       goal: oneLine(/\*\*Goal\.\*\*\s+([\s\S]+?)(?:\n\s*\n|$)/.exec(card)?.[1] ?? ''),
       rows: ending === '.jsonl' ? countLines(await readFile(data, 'utf8')) : null,

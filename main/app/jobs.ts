@@ -68,7 +68,9 @@ export async function blend(
     sheet: 'first',
     ...source.config,
     ...defined({ model: movedModel(store, source) }),
-    ...{ blend: { of: source.folder, strength }, samplePrompts: [], out },
+    blend: { of: source.folder, strength },
+    samplePrompts: [],
+    out,
   });
   await engine.closeModels();
   const { modelId, model, data } = source;

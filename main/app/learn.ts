@@ -28,7 +28,7 @@ const PRACTICE = 'practice';
 
 type Settings = LessonRun['settings'];
 
-/** Too hard: ten times the rate that docs/log.md found good for this model, and the last weights whatever they are. */
+/** Too hard: ten times the rate that docs/log/practice-model.md found good for this model, and the last weights whatever they are. */
 const TOO_HARD: Settings = { method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 };
 
 const VARIANTS: readonly (readonly [LessonVariant, name: string, Settings])[] = [
@@ -46,7 +46,11 @@ export function lessonSettings(): Pick<LessonRun, 'variant' | 'settings'>[] {
 /** The variants with the newest run of each. */
 export function lessonRuns(store: Parts['store']): LessonRun[] {
   const { rows } = store.runs.list({
-    ...{ tag: LESSON_TAG, sort: 'created', descending: true, offset: 0, limit: 1000 },
+    tag: LESSON_TAG,
+    sort: 'created',
+    descending: true,
+    offset: 0,
+    limit: 1000,
   });
   return VARIANTS.map(([variant, , settings]) => {
     const run = rows.find(({ tags }) => tags.includes(tagOf(variant))) ?? null;
@@ -80,12 +84,15 @@ function requestOf(name: string, settings: Settings): RunRequest {
   const sample = (ending: string) =>
     path.join(resourcesFolder(), 'samples', `support-messages${ending}.jsonl`);
   return {
-    ...{ name, modelId: PRACTICE, prompts: [] },
+    name,
+    modelId: PRACTICE,
+    prompts: [],
     data: { paths: [sample('')], system: 'Sort the messages of customers.' },
     evalPaths: [sample('.held-out')],
     settings: {
       ...settings,
-      ...{ maxLength: 256, tokensPerMicroBatch: 1024 },
+      maxLength: 256,
+      tokensPerMicroBatch: 1024,
       // the best weights would hide what the last ones have become
       keepBest: false,
     },
@@ -108,7 +115,9 @@ function resultOf({ forgetting, answers }: AssessResult): LessonRun['result'] {
       quizBefore: quiz.total.before.value,
       quizAfter: quiz.total.after.value,
     },
-    ...{ taskBefore: before, taskAfter: after, taskRows: answers.rows },
+    taskBefore: before,
+    taskAfter: after,
+    taskRows: answers.rows,
     broke: broken ? { question: broken.question, before: broken.before, after: broken.after } : null,
   };
 }

@@ -134,7 +134,9 @@ export function figuresOf(
     ...plan,
     estimate: figures,
     peakBytes: figures.neededBytes.value,
-    ...{ freeBytes, card, fit: fitOn(needs, { freeBytes, card }) },
+    freeBytes,
+    card,
+    fit: fitOn(needs, { freeBytes, card }),
     seconds: figures.totalSeconds?.value ?? null,
     kwh: figures.kwh?.value ?? null,
     cost: figures.cost?.value ?? null,
@@ -161,7 +163,11 @@ async function beginning(
 ) {
   const { modelId, data, evalPaths, prompts } = asked;
   const request = (settings: RunRequest['settings']): RunRequest => ({
-    ...{ name: 'plan', modelId, data, prompts, settings },
+    name: 'plan',
+    modelId,
+    data,
+    prompts,
+    settings,
     ...(evalPaths && { evalPaths }),
   });
   // the rows are the same for every method, so that a look at another one asks nothing new
@@ -204,7 +210,11 @@ async function situationOf(
   const { store } = parts;
   const { settings, evalPaths, goal = null, wish, from } = asked;
   return situationFor({
-    ...{ facts, settings, goal, wish, hasHeldOutFile: evalPaths !== undefined },
+    facts,
+    settings,
+    goal,
+    wish,
+    hasHeldOutFile: evalPaths !== undefined,
     parameters: modelOf(parts, asked.modelId).parameters,
     devices: devicesOf(await hardwareNow(store.folder), known.measurements),
     freeBytes: await freeMemory.settled(),

@@ -16,21 +16,24 @@ export function costFlags(group: string, fallback: string): readonly Flag[] {
       name: 'watts',
       about: 'power that this computer draws while it trains, for energy, cost and heat',
       value: 'N',
-      ...{ group, fallback },
+      group,
+      fallback,
       alsoCalled: ['power', 'wattage'],
     },
     {
       name: 'price-per-kwh',
       about: 'what a kilowatt hour of electricity costs',
       value: 'N',
-      ...{ group, fallback },
+      group,
+      fallback,
       alsoCalled: ['kwh-price', 'electricity-price', 'price'],
     },
     {
       name: 'currency',
       about: 'the currency of that price, such as EUR',
       value: 'NAME',
-      ...{ group, fallback },
+      group,
+      fallback,
     },
   ];
 }

@@ -42,7 +42,9 @@ export function flagsOf(rows: readonly Setting[]): Flag[] {
       const value = row.value ?? placeholder(row.type);
       const fallback = row.fallback ?? defaultInWords(row);
       return {
-        ...{ name: flagOf(row), about, group },
+        name: flagOf(row),
+        about,
+        group,
         required: row.required === true,
         negatable: value === undefined,
         onByDefault: row.default === true,

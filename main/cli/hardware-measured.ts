@@ -59,8 +59,12 @@ export function problemsHere(
   measured: Pick<Measured, 'rates' | 'speed'> | null,
 ) {
   const found = problemsOf({
-    ...{ totalMemory: memory.total, freeMemory: memory.available, freeDisk: disk.free },
-    ...{ onBattery: power.onBattery, speed: measured?.speed ?? null, rates: measured?.rates ?? null },
+    totalMemory: memory.total,
+    freeMemory: memory.available,
+    freeDisk: disk.free,
+    onBattery: power.onBattery,
+    speed: measured?.speed ?? null,
+    rates: measured?.rates ?? null,
   });
   return found.map((problem) => ({ problem, ...computerProblems[problem] }));
 }

@@ -147,7 +147,7 @@ function scaled({ value, low, high, restsOn }: RangedFigure, factor: number): Ra
 
 /**
  * First steps are on memory that nobody has used before, and take up to twice as long as later ones: five of
- * eight, 0.6 s in all, where that was looked at (docs/log.md). Two seconds are enough for small models; steps
+ * eight, 0.6 s in all, where that was looked at (docs/log/planner.md). Two seconds are enough for small models; steps
  * that are longer do more work for each page.
  */
 export const PROBE_LIMITS: ProbeLimits = {

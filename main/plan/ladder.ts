@@ -146,7 +146,11 @@ function heldBytes(
 
 /** Numbers that a step keeps for each token and layer, over the width, about: fitted to 1,966 prices of five models of 1 to 8 billion weights. */
 const KEPT_WIDTHS: Readonly<Record<PlanRecompute, number>> = {
-  ...{ none: 12.4, attention: 12.4, third: 10.5, half: 8.3, block: 3 },
+  none: 12.4,
+  attention: 12.4,
+  third: 10.5,
+  half: 8.3,
+  block: 3,
 };
 /** Attention that is kept is larger for longer rows, which attend to more: by so much for rows of 1,024 tokens. */
 const LONG_ROWS = { widths: 4.3, tokens: 1024 };

@@ -166,7 +166,11 @@ function plannedOf(
 ): PlannedMethod {
   const { settings, whys } = found.draft;
   return {
-    ...{ fit: found.fit, inTime, settings, price: found.price, devices: found.choice.offers },
+    fit: found.fit,
+    inTime,
+    settings,
+    price: found.price,
+    devices: found.choice.offers,
     runSettings: {
       ...(situation.repeats ? { ...runOwn, method } : runSettingsOf(settings, runOwn)),
       ...chosenBy(found, situation),

@@ -24,8 +24,14 @@ export interface Course {
 }
 
 export const NO_COURSE: Course = {
-  ...{ begun: false, step: 0, steps: 0, saved: 0 },
-  ...{ tokensAtOnce: null, leastTokensAtOnce: null, assessing: false, onProcessor: null },
+  begun: false,
+  step: 0,
+  steps: 0,
+  saved: 0,
+  tokensAtOnce: null,
+  leastTokensAtOnce: null,
+  assessing: false,
+  onProcessor: null,
 };
 
 /** The course after `event`. */
@@ -34,8 +40,13 @@ export function followed(course: Course, event: EngineEvent): Course {
     case 'start': {
       const { stepsDone, steps, tokensAtOnce = null, leastTokensAtOnce = null } = event;
       return {
-        ...{ begun: true, step: stepsDone, saved: stepsDone, steps },
-        ...{ tokensAtOnce, leastTokensAtOnce, assessing: false },
+        begun: true,
+        step: stepsDone,
+        saved: stepsDone,
+        steps,
+        tokensAtOnce,
+        leastTokensAtOnce,
+        assessing: false,
         onProcessor: event.device.startsWith('CPU'),
       };
     }
@@ -95,8 +106,13 @@ export function rescueAfter<Config extends Settings>(
   if (rung === null) return null;
   const { changes, sameNumbers } = rung;
   const event: RescueEvent = {
-    ...{ event: 'rescue', attempt: tries.length + 1, reason },
-    ...{ failedAfter: course.step, resumesFrom: course.saved, changes, sameNumbers },
+    event: 'rescue',
+    attempt: tries.length + 1,
+    reason,
+    failedAfter: course.step,
+    resumesFrom: course.saved,
+    changes,
+    sameNumbers,
     cause,
     message: messageOf(course, reason, rung),
   };

@@ -32,7 +32,7 @@ const HARD = { copying: 1.8, format: 1.6, numbers: 1.6, reading: 1.5, words: 1.4
 
 /**
  * First the whole world, then a little more of what is hard; then the long part, at a rate that falls to nothing, which teaches
- * the most; at last what was still wrong. docs/log.md tells what was tried and what each stage brought.
+ * the most; at last what was still wrong. docs/log/practice-model.md tells what was tried and what each stage brought.
  */
 const STAGES: readonly Stage[] = [
   {

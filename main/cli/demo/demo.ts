@@ -152,7 +152,7 @@ const MODEL = path.join(RESOURCES, 'practice-model');
 const DATA = path.join(SAMPLES, 'support-messages.jsonl');
 const HELD_OUT = path.join(SAMPLES, 'support-messages.held-out.jsonl');
 
-/** The settings of the demo's run: those that docs/log.md found good for this model and these rows. */
+/** The settings of the demo's run: those that docs/log/practice-model.md found good for this model and these rows. */
 function demoConfig(out: string): RunConfig {
   return parseRunConfig({
     model: MODEL,

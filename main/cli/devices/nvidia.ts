@@ -101,7 +101,11 @@ async function install(store: Store, { manifest, packs }: Place, streams: Stream
   const line = streams && progressLine(streams);
   try {
     return await installPack({
-      ...{ manifest, packs, connection, tuning: TUNING, signal: interrupt.stop },
+      manifest,
+      packs,
+      connection,
+      tuning: TUNING,
+      signal: interrupt.stop,
       freeBytes: async (folder) => {
         const { bavail, bsize } = await statfs(folder);
         return bavail * bsize;

@@ -95,7 +95,11 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const { planHere } = await import('./planning.ts');
     const found = await planHere(
       {
-        ...{ config, named, wish, costs, asked: await askedBy(args, config) },
+        config,
+        named,
+        wish,
+        costs,
+        asked: await askedBy(args, config),
         probe: args.values.get('probe') === true ? probe : null,
       },
       { stop, note, emit: (event) => display?.show(event) },

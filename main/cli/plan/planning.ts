@@ -101,7 +101,12 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
     });
     const planned = chosen.plan ?? (await planOf(chosen.config));
     const about: Proposing = {
-      ...{ named, planned, chosen, known, planner, stop: io.stop },
+      named,
+      planned,
+      chosen,
+      known,
+      planner,
+      stop: io.stop,
       wish: wish ?? { kind: 'best' },
     };
     const asProposed = wish === null ? null : await proposeHere(about);
@@ -119,7 +124,15 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
     const unusable = obstacleOf(chosen.devices, choice);
     if (unusable !== null) warnings.unshift(unusable);
     return {
-      ...{ plan, figures, fit, freeBytes, choice, card, known, warnings, proposal },
+      plan,
+      figures,
+      fit,
+      freeBytes,
+      choice,
+      card,
+      known,
+      warnings,
+      proposal,
       method: run.config.method,
       isProposed: asProposed !== null,
       command: proposal && (await commandOf(proposal, asProposed && run, about)),

@@ -235,8 +235,20 @@ export function planJson(found: PlannedHere) {
   const heat = kwh && totalSeconds && watts !== null ? { watts, seconds: totalSeconds.value } : null;
   const lengths = profile ? lengthChoices(profile, plan.contextLength ?? null) : null;
   return {
-    ...{ ...facts, lengths, ...figures, heat, watts, pricePerKwh, currency },
-    ...{ freeBytes, card, fit, choice, proposal, command, warnings },
+    ...facts,
+    lengths,
+    ...figures,
+    heat,
+    watts,
+    pricePerKwh,
+    currency,
+    freeBytes,
+    card,
+    fit,
+    choice,
+    proposal,
+    command,
+    warnings,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Clipped AdamW on flat buffers in this process' memory, in place. Plain loops: as a graph of onnxruntime-node, which copies every
- * output into a new array, an update took two to five times as long (docs/log.md). Computed in double precision, stored
+ * output into a new array, an update took two to five times as long (docs/log/step-time.md). Computed in double precision, stored
  * in float32.
  */
 import { Graph, type Value } from '../ir/graph.ts';

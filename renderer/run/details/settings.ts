@@ -25,7 +25,10 @@ export function settingRows(
     return { name, about, value: shown(name, value), fallback, changed: differs(value, fallback, config) };
   });
   const others = [...flat].map(([name, value]) => ({
-    ...{ name, about: '', fallback: '', changed: null },
+    name,
+    about: '',
+    fallback: '',
+    changed: null,
     value: shown(name, value),
   }));
   return [...known, ...others];

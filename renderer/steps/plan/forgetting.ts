@@ -26,11 +26,16 @@ export interface ForgettingRisk {
 
 /** Points of each reason; a sum of 1 or less is low, of 3 or more is high. */
 const POINTS: Readonly<Record<RiskReason, number>> = {
-  ...{ lora: 0.5, full: 2, small: 1.5, fast: 2, long: 1 },
-  ...{ replay: -1.5, 'stay-close': -1 },
+  lora: 0.5,
+  full: 2,
+  small: 1.5,
+  fast: 2,
+  long: 1,
+  replay: -1.5,
+  'stay-close': -1,
 };
 
-/** The practice model can lose half of its quiz to a run at a high rate (docs/log.md); larger ones keep far more. */
+/** The practice model can lose half of its quiz to a run at a high rate (docs/log/practice-model.md); larger ones keep far more. */
 const SMALL = 20e6;
 
 export function forgettingRisk(facts: RiskFacts): ForgettingRisk {
