@@ -5,13 +5,13 @@
  */
 import os from 'node:os';
 import { describeError } from '../common/errors.ts';
+import { DEFAULT_SETTINGS } from '../common/settings/app.ts';
 import { type CatalogEntry, readCatalog } from '../main/hub/catalog.ts';
 import { Connection, TUNING } from '../main/hub/connection.ts';
 import { planDownload } from '../main/hub/download/plan-download.ts';
 import { bytesInAll } from '../main/hub/download/record.ts';
 import { type RemoteModel, remoteModel } from '../main/hub/remote.ts';
 import { resourcesFolder } from '../main/paths.ts';
-import { DEFAULT_SETTINGS } from '../main/store/small-tables.ts';
 
 /** Names of licences in the catalog, and what the Hub calls them. */
 const TAGS: Readonly<Record<string, readonly string[]>> = {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Selectable } from 'kysely';
 import type { ComputerFacts, ExportRow, LocalModel, Settings } from '../../common/api/contract.ts';
+import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';
 import type { Store } from './store.ts';
@@ -39,19 +40,6 @@ export function openKept(base: Base): Store['kept'] {
     set: (key, value) => writeValue(base, 'kept', key, value),
   };
 }
-
-export const DEFAULT_SETTINGS: Settings = {
-  theme: 'system',
-  allSettings: false,
-  pricePerKwh: 0.3,
-  currency: 'EUR',
-  watts: null,
-  keepAwake: true,
-  notify: true,
-  hubMirror: null,
-  proxy: null,
-  offline: false,
-};
 
 export function openSettings(base: Base): Store['settings'] {
   return {

@@ -1,5 +1,6 @@
 /** The person's settings, and the theme that follows them. */
 import type { Settings } from '../../common/api/contract.ts';
+import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { api } from '../api.ts';
 import { toasts } from './layers.svelte.ts';
 
@@ -30,22 +31,9 @@ class Theme {
 
 export const theme = new Theme();
 
-/** What is shown until the kept settings are here. */
-const BEFORE: Settings = {
-  theme: 'system',
-  allSettings: false,
-  pricePerKwh: 0.3,
-  currency: 'EUR',
-  watts: null,
-  keepAwake: true,
-  notify: true,
-  hubMirror: null,
-  proxy: null,
-  offline: false,
-};
-
 class SettingsState {
-  value = $state.raw<Settings>(BEFORE);
+  /** Until the kept settings are here, the usual ones. */
+  value = $state.raw<Settings>(DEFAULT_SETTINGS);
   loaded = $state(false);
 
   async refresh(): Promise<void> {

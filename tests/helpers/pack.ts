@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { zipSync } from 'fflate';
+import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { Connection, TUNING, type Tuning } from '../../main/hub/connection.ts';
 import { type InstallOptions, installPack } from '../../main/packs/install.ts';
 import type { PackManifest } from '../../main/packs/pack.ts';
-import { DEFAULT_SETTINGS } from '../../main/store/small-tables.ts';
 
 /** Small and impatient. */
 export const QUICK_PACK: Tuning = {

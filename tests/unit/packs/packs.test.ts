@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NvidiaPack } from '../../../common/api/contract.ts';
+import { DEFAULT_SETTINGS } from '../../../common/settings/app.ts';
 import { MANIFEST_FILE, packBytes } from '../../../main/packs/pack.ts';
 import { openPacks, type Packs } from '../../../main/packs/packs.ts';
-import { DEFAULT_SETTINGS } from '../../../main/store/small-tables.ts';
 import { type PackServer, packsHere, QUICK_PACK, startPackServer } from '../../helpers/pack.ts';
 
 let server: PackServer;
