@@ -55,14 +55,11 @@ export class Plans {
     this.#probes = new Probes(parts);
   }
 
-  readonly figures: FiguresFor = async (
-    request,
-    signal,
-    known = readGrounds(this.#parts.store),
-    part = 'all',
-  ) => {
+  readonly figures: FiguresFor = async (request, signal, given, part = 'all') => {
     const { plan, config } = await this.#cache.plan(request, signal, part);
     const { executor, device = 'cpu' } = plan;
+    // read after the price, which takes a while: a run may have ended by then
+    const known = given ?? readGrounds(this.#parts.store);
     const grounds = { ...known.of(executor, device), probe: this.#probes.of(config) };
     const card = device === 'cpu' ? null : await cardOf(this.#parts, config, known);
     return figuresOf(plan, config, grounds, { freeBytes: await freeMemory.settled(), card });
