@@ -54,7 +54,7 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
     'generate',
     ['generate', '--model', MODEL, '--adapter', LORA, '--prompt', 'Where is my parcel?', '--json'],
   ],
-  ['assess', ['assess', '--run', LORA, '--minutes', '1', '--json']],
+  ['assess', ['assess', '--run', LORA, '--rows', '8', '--json']],
   ['blend', ['blend', '--run', LORA, '--strength', '0.5', '--json']],
   ['gguf.gguf', ['export', '--run', LORA, '--as', 'gguf', '--type', 'q8_0', '--json']],
   ['merged', ['export', '--run', LORA, '--as', 'safetensors', '--json']],
@@ -66,7 +66,7 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
 
 const WITH_FILES = /^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|layerwise|tfjs|blend|merged)$/;
 const VOLATILE =
-  /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|kwh|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
+  /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|modelKey|kwh|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
 
 /** Without what differs from one run to the next. */
 function settled(value: unknown): unknown {
@@ -88,7 +88,10 @@ function parsed(line: string): string {
 /** What a checkout says and writes in one case, as lines that can be compared. */
 function outcome(root: string, name: string, args: readonly string[]): string[] {
   const out = path.join(work, name);
-  if (name !== 'lora') fs.rmSync(out, { recursive: true, force: true });
+  // an export to a file has others beside it
+  for (const old of name === 'lora' ? [] : fs.readdirSync(work))
+    if (old.startsWith(name.replace(/\.gguf$/, '.')) && (old === name || name.endsWith('.gguf')))
+      fs.rmSync(path.join(work, old), { recursive: true, force: true });
   const target = /^(train|export|blend)$/.test(args[0] ?? '') ? ['--out', out] : [];
   const env = { ...process.env, FETTLE_HOME: path.join(work, 'home') };
   const run = spawnSync('node', ['bin/fettle.js', ...args, ...target], {
