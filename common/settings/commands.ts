@@ -1,7 +1,7 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
 import { assess, COMPUTED_BY, seed } from './computing.ts';
-import { adapter, COLUMNS, data, model, sheet } from './files.ts';
-import { choice, number, path, paths, setting, toggle, whole } from './row.ts';
+import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
+import { choice, number, path, setting, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, tokensPerMicroBatch, trainOn } from './rows.ts';
 import { newTokens } from './training.ts';
 
@@ -73,11 +73,9 @@ const TIME = [
 export const DOCTOR_SETTINGS = [
   data,
   setting('evalData', 'Files', {
-    type: paths,
+    ...evalData,
     about: 'rows to measure on later: they must not be among the others',
-    value: 'FILE',
     alsoCalled: ['validation', 'valid-data', 'test-data', 'held-out-data'],
-    repeats: true,
   }),
   setting('model', 'Files', {
     type: path,
@@ -171,10 +169,8 @@ export const BLEND_SETTINGS = [
   }),
   baseModel,
   setting('out', 'Files', {
-    type: path,
-    required: true,
+    ...out,
     about: 'the folder of the new run',
-    value: 'FOLDER',
     alsoCalled: ['output', 'output-dir', 'to'],
   }),
   setting('strength', 'Blend', {
@@ -255,8 +251,7 @@ export const EXPORT_SETTINGS = [
     alsoCalled: ['base', 'base-model'],
   }),
   setting('out', 'Files', {
-    type: path,
-    required: true,
+    ...out,
     about: 'new folder to write, or for GGUF a new .gguf file',
     value: 'PATH',
     alsoCalled: ['output', 'output-dir', 'to', 'outfile'],

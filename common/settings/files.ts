@@ -25,7 +25,7 @@ export const data = setting('data', 'Files', {
   ownPlace: true,
 });
 
-const evalData = setting('evalData', 'Files', {
+export const evalData = setting('evalData', 'Files', {
   type: paths,
   about: 'rows to measure on, instead of a held-out part of the data',
   value: 'FILE',
@@ -34,7 +34,7 @@ const evalData = setting('evalData', 'Files', {
   ownPlace: true,
 });
 
-const out = setting('out', 'Files', {
+export const out = setting('out', 'Files', {
   type: path,
   required: true,
   about: "the run's folder: checkpoints, and the result",

@@ -1,7 +1,7 @@
 /** The settings of a run as the application's forms show them: kind, limits, names and words, all from their rows. */
 import { number, rateText } from '../words/format.ts';
 import type { Setting } from './row.ts';
-import { RUN_SETTINGS, settingOf } from './table.ts';
+import { ROWS, settingOf } from './table.ts';
 
 /** One setting, for the switch "All settings". */
 export interface SettingInfo {
@@ -22,36 +22,25 @@ const OTHER_GROUPS = ['Files', 'Machine'];
 
 /** All settings of a training run but files, data and machine, in the order of the table. */
 export function settingInfos(): SettingInfo[] {
-  const rows: readonly Setting[] = RUN_SETTINGS;
-  return rows
-    .filter(({ group, ownPlace, flag }) => !OTHER_GROUPS.includes(group) && !ownPlace && flag !== false)
-    .map((row) => ({
-      name: row.name,
-      about: plainFlags(row.about),
-      group: row.group,
-      ...typeInfo(row),
-      fallback: plainFlags(row.fallback ?? defaultInWords(row)),
-    }));
+  return ROWS.filter(
+    ({ group, ownPlace, flag }) => !OTHER_GROUPS.includes(group) && !ownPlace && flag !== false,
+  ).map((row) => ({
+    name: row.name,
+    about: plainFlags(row.about),
+    group: row.group,
+    ...typeInfo(row),
+    fallback: plainFlags(row.fallback ?? defaultInWords(row)),
+  }));
 }
 
 function typeInfo({ type }: Setting): Pick<SettingInfo, 'kind' | 'choices' | 'min' | 'max'> {
   const none = { choices: [], min: null, max: null };
-  switch (type.kind) {
-    case 'boolean':
-      return { kind: 'boolean', ...none };
-    case 'choice':
-      return { kind: 'choice', ...none, choices: type.choices };
-    case 'number':
-    case 'integer': {
-      const { kind, min, max, of, word } = type;
-      if (of) return { kind: 'choice', ...none, choices: of.map(String) };
-      return { kind, choices: word === undefined ? [] : [word], min, max };
-    }
-    case 'names':
-      return { kind: 'text', ...none, choices: type.word === undefined ? [] : [type.word] };
-    default:
-      return { kind: 'text', ...none };
-  }
+  if (type.kind === 'boolean') return { ...none, kind: type.kind };
+  if (type.kind === 'choice') return { ...none, kind: type.kind, choices: type.choices };
+  const choices = 'word' in type && type.word !== undefined ? [type.word] : [];
+  if (!('min' in type)) return { ...none, kind: 'text', choices };
+  const { kind, min, max, of } = type;
+  return of ? { ...none, kind: 'choice', choices: of.map(String) } : { kind, choices, min, max };
 }
 
 function defaultInWords({ default: value, type }: Setting): string {
@@ -128,5 +117,5 @@ function short(value: number): string {
 
 /** The row of run.json, or of a plan's field, of that name. */
 function rowOf(name: string): Setting | undefined {
-  return settingOf(name) ?? (RUN_SETTINGS as readonly Setting[]).find(({ plan }) => plan?.field === name);
+  return settingOf(name) ?? ROWS.find(({ plan }) => plan?.field === name);
 }

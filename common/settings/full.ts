@@ -1,5 +1,23 @@
 /** What saves memory where all weights are trained: weights in 16 bits, and an update layer by layer. */
-import { type Beside, isMixed, keepsHalves, listed, setting, toggle, whole } from './row.ts';
+import {
+  type Beside,
+  isMixed,
+  keepsHalves,
+  listed,
+  type PlanFacts,
+  setting,
+  toggle,
+  usually,
+  whole,
+} from './row.ts';
+
+/** Of a plan: neither has a meaning with adapters. */
+const FULL_ONLY = {
+  fits: (_: unknown, { method }: PlanFacts) => method === 'full',
+  has: ({ method }: Beside) => method === 'full',
+};
+const isOpen = ({ method, device, executor }: Beside) =>
+  method === 'full' && device === 'cpu' && executor === 'ort';
 
 const MASTERS = { 32: '32 bits', 16: '16 bits, rounded by chance' } as const;
 
@@ -30,12 +48,8 @@ export const masterBits = setting('masterBits', 'Training', {
     values: [16, null],
     anyway: [null],
     read: (given) => (given === 16 ? 16 : given === 32 ? null : undefined),
-    usual: ({ method }) => ({
-      value: null,
-      why: method === 'full' ? 'masters-usual' : 'masters-adapters',
-    }),
-    fits: (_, { method }) => method === 'full',
-    has: ({ method }) => method === 'full',
+    usual: usually(null, 'masters-usual', 'masters-adapters'),
+    ...FULL_ONLY,
     text: (value: 16 | null) => MASTERS[value ?? 32],
     control: {
       options: [
@@ -43,7 +57,7 @@ export const masterBits = setting('masterBits', 'Training', {
         { value: 16, label: MASTERS[16] },
       ],
       hint: '16 bits take half the memory of what is trained, and an update takes longer.',
-      open: ({ method, device, executor }) => method === 'full' && device === 'cpu' && executor === 'ort',
+      open: isOpen,
       without: { 16: ['precision'] },
     },
     lighter: [
@@ -101,12 +115,8 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Training', {
   plan: {
     values: [true, false],
     anyway: [false],
-    usual: ({ method }) => ({
-      value: false,
-      why: method === 'full' ? 'layerwise-not-needed' : 'layerwise-adapters',
-    }),
-    fits: (_, { method }) => method === 'full',
-    has: ({ method }) => method === 'full',
+    usual: usually(false, 'layerwise-not-needed', 'layerwise-adapters'),
+    ...FULL_ONLY,
     text: (value: boolean) =>
       value ? 'each layer right after its gradient' : 'all layers at the end of a step',
     control: {
@@ -115,7 +125,7 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Training', {
         { value: true, key: 'layerwise', label: 'each layer right after its gradient' },
       ],
       hint: 'Layer by layer the gradients of all layers are never there at once.',
-      open: ({ method, device, executor }) => method === 'full' && device === 'cpu' && executor === 'ort',
+      open: isOpen,
       without: { layerwise: ['recompute', 'precision'] },
     },
     lighter: [

@@ -5,8 +5,9 @@ import { type Beside, number, setting, text, toggle, whole } from './row.ts';
 /** Ranks that a plan proposes. */
 export const RANKS = [8, 16, 32, 64] as const;
 
-/** What is said of a setting of adapters where there are none. */
+/** A setting of adapters: what is said of it where there are none, and that a resumed run keeps it. */
 const adapters = (name: string) => ({
+  resumed: true as const,
   unused: (_: unknown, { method: trained }: Beside) =>
     trained === 'full'
       ? ([
@@ -23,7 +24,6 @@ export const LORA = [
     default: 16,
     about: 'rank of the adapter matrices',
     alsoCalled: ['lora-rank', 'lora-r', 'r'],
-    resumed: true,
     words: { name: 'Rank' },
     plan: {
       field: 'rank',
@@ -62,7 +62,6 @@ export const LORA = [
     fallback: '2 x rank',
     alsoCalled: ['lora-alpha'],
     settle: (value: number | undefined, { lora }) => value ?? 2 * lora!.rank,
-    resumed: true,
     words: {
       name: 'Alpha',
       about: 'how strongly the adapter counts: its output is multiplied by alpha divided by the rank',
@@ -75,7 +74,6 @@ export const LORA = [
     default: 0,
     about: "share of the adapter's inputs that is dropped at random in training",
     alsoCalled: ['lora-dropout'],
-    resumed: true,
     words: { name: 'Dropout' },
   }),
   setting('lora.targets', 'LoRA', {
@@ -85,7 +83,6 @@ export const LORA = [
     about: 'layers that get an adapter: all-linear, or names such as q_proj,v_proj',
     value: 'NAMES',
     alsoCalled: ['target-modules', 'lora-targets', 'modules'],
-    resumed: true,
     words: {
       name: 'Layers',
       about:
@@ -100,7 +97,6 @@ export const LORA = [
     value: 'LAYERS',
     fallback: 'all',
     alsoCalled: ['layers-to-transform', 'lora-layers', 'num-layers', 'layer-subset'],
-    resumed: true,
     words: {
       name: 'Which layers',
       about:
@@ -113,7 +109,6 @@ export const LORA = [
     default: false,
     about: 'scale by alpha / sqrt(rank) instead (rank-stabilised LoRA)',
     alsoCalled: ['use-rslora', 'rslora'],
-    resumed: true,
     words: {
       name: 'Rank-stabilised LoRA',
       about: 'divide alpha by the square root of the rank, and not by the rank',

@@ -1,10 +1,10 @@
 /** What saves memory at the cost of time: numbers of 16 bits, values computed again, a smaller optimizer. */
 import { layerwiseUpdate, masterBits } from './full.ts';
-import { choice, optionsOf, setting } from './row.ts';
+import { type Beside, choice, optionsOf, setting, usually } from './row.ts';
 
 /** Whether products in 16 bits are worth a word: on WebGPU, or where they have been asked for. */
-const hasPrecision = (settings: { precision?: unknown; device?: unknown; executor?: unknown }) =>
-  settings.precision === 'f16' || (settings.device === 'webgpu' && settings.executor === 'ort');
+const hasPrecision = ({ precision: now, device, executor }: Beside) =>
+  now === 'f16' || (device === 'webgpu' && executor === 'ort');
 
 const PRECISIONS = { f32: '32 bits', f16: '16 bits, with loss scaling' } as const;
 
@@ -48,23 +48,15 @@ const RECOMPUTES = {
 
 type Recompute = keyof typeof RECOMPUTES;
 
-const EVERY_SECOND = {
-  next: 'half',
-  how: 'computing every second layer a second time instead of keeping its values',
-} as const;
+const EVERY_SECOND = ['half', 'every second layer a second time instead of keeping its values'] as const;
 
-/** What a rescue recomputes next. */
-const RECOMPUTED_NEXT: Readonly<
-  Record<Recompute, { readonly next: Recompute; readonly how: string } | null>
-> = {
-  none: {
-    next: 'attention',
-    how: 'computing the inside of attention a second time instead of keeping it',
-  },
+/** What a rescue recomputes next, in words that follow "computing". */
+const RECOMPUTED_NEXT: Readonly<Record<Recompute, readonly [next: Recompute, how: string] | null>> = {
+  none: ['attention', 'the inside of attention a second time instead of keeping it'],
   // not every third one: what ran out of memory is to go on with a fair step less
   attention: EVERY_SECOND,
   third: EVERY_SECOND,
-  half: { next: 'block', how: 'computing all layers a second time instead of keeping their values' },
+  half: ['block', 'all layers a second time instead of keeping their values'],
   block: null,
 };
 
@@ -84,9 +76,7 @@ const recompute = setting('recompute', 'Training', {
     values: ['none', 'attention', 'third', 'half', 'block'],
     anyway: ['none'],
     usual: () => ({ value: 'none', why: 'recompute-not-needed' }),
-    control: {
-      options: optionsOf(RECOMPUTES),
-    },
+    control: { options: optionsOf(RECOMPUTES) },
     lighter: [
       {
         rung: 20,
@@ -119,8 +109,8 @@ const recompute = setting('recompute', 'Training', {
       const found = RECOMPUTED_NEXT[now as Recompute];
       return (
         found && {
-          changes: { recompute: found.next },
-          how: found.how,
+          changes: { recompute: found[0] },
+          how: `computing ${found[1]}`,
           sameNumbers: true,
           why: 'what is computed a second time comes out the same; the steps take longer',
         }
@@ -144,10 +134,7 @@ const optimizer = setting('optimizer', 'Training', {
   plan: {
     values: ['adamw', 'adamw-8bit'],
     anyway: ['adamw'],
-    usual: ({ method }) => ({
-      value: 'adamw',
-      why: method === 'full' ? 'optimizer-usual' : 'optimizer-adapters',
-    }),
+    usual: usually('adamw', 'optimizer-usual', 'optimizer-adapters'),
     control: {
       options: optionsOf(OPTIMIZERS),
       // there the state lives on the card, whose update has no moments in 8 bits

@@ -4,13 +4,17 @@
  */
 import type { Why } from './reasons.ts';
 import type { Lighter, Planned, PlanValue, Setting } from './row.ts';
-import { type PlanField, type PlanSettings, RUN_SETTINGS } from './table.ts';
+import { type PlanField, type PlanSettings, ROWS } from './table.ts';
 
 type Field = keyof PlanSettings;
 type PlannedRow = Setting & { readonly plan: Planned };
 
-const ROWS = (RUN_SETTINGS as readonly Setting[]).filter((row): row is PlannedRow => row.plan !== undefined);
-const BY_FIELD = new Map(ROWS.map((row) => [(row.plan.field ?? row.name) as Field, row]));
+const BY_FIELD = new Map(
+  ROWS.filter((row): row is PlannedRow => row.plan !== undefined).map((row) => [
+    (row.plan.field ?? row.name) as Field,
+    row,
+  ]),
+);
 
 /** The row of a plan's field. */
 export function plannedRow(field: Field): PlannedRow {

@@ -4,8 +4,7 @@
  */
 import { about, bytes, count, number, plural } from '../words/format.ts';
 import { hours, lost } from './phrases.ts';
-import type { Setting } from './row.ts';
-import { type PlanSettings, RUN_SETTINGS, type SettingReasons } from './table.ts';
+import { type PlanSettings, ROWS, type SettingReasons } from './table.ts';
 
 type Parameters = { readonly parameters: number };
 type Rows = { readonly rows: number };
@@ -70,7 +69,7 @@ export type Why = {
 const SENTENCES: Readonly<Record<string, (numbers: never) => string>> = Object.assign(
   {},
   OF_METHODS,
-  ...(RUN_SETTINGS as readonly Setting[]).map(({ plan }) => plan?.reasons),
+  ...ROWS.map(({ plan }) => plan?.reasons),
 );
 
 /** A reason in words: one or two sentences. */

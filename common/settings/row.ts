@@ -43,39 +43,19 @@ export type ValueOf<T extends Type> = T extends { kind: 'choice'; choices: reado
 type WordOf<T> = T extends { word: infer Word } ? Word : never;
 type Value = string | number | boolean | readonly string[] | undefined;
 
-/** What a setting may look at of the others, in a run, a plan or another command. */
-export interface Beside {
-  readonly method?: 'lora' | 'qlora' | 'full' | undefined;
-  readonly bits?: number | null | undefined;
-  readonly quant?: string | null | undefined;
-  readonly lora?: { readonly rank: number; readonly dropout: number } | undefined;
-  /** Of a plan; null where there are no adapters. */
-  readonly rank?: number | null | undefined;
-  readonly precision?: string | undefined;
-  readonly recompute?: string | undefined;
-  readonly layerwiseUpdate?: boolean | undefined;
-  readonly maxGradNorm?: number | undefined;
-  readonly executor?: string | undefined;
-  readonly device?: string | undefined;
-  readonly maxLength?: number | undefined;
-  readonly tokensPerMicroBatch?: number | undefined;
-  readonly splitMicroBatch?: number | undefined;
-  readonly epochs?: number | undefined;
-  readonly maxSteps?: number | undefined;
-  readonly warmupSteps?: number | undefined;
-  readonly heldOut?: number | null | undefined;
-  readonly evalData?: unknown;
-  readonly replay?: number | undefined;
-  // of other commands
-  readonly model?: string | undefined;
-  readonly run?: string | undefined;
-  readonly out?: string | undefined;
-  readonly as?: string | undefined;
-  readonly adapterOnly?: boolean | undefined;
-  readonly fix?: readonly string[] | undefined;
-  readonly preview?: boolean | undefined;
-  readonly minutes?: number | undefined;
-}
+type Given<Names extends string, Value> = { readonly [Name in Names]?: Value | undefined };
+
+/** What a setting may look at of the others, in a run, a plan or another command; `rank` of a plan is null without adapters. */
+export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
+  Given<'bits' | 'rank' | 'heldOut', number | null> &
+  Given<'quant', string | null> &
+  Given<'lora', { readonly rank: number; readonly dropout: number }> &
+  Given<'precision' | 'recompute' | 'executor' | 'device' | 'model' | 'out' | 'as', string> &
+  Given<'layerwiseUpdate' | 'adapterOnly' | 'preview', boolean> &
+  Given<'maxLength' | 'tokensPerMicroBatch' | 'splitMicroBatch' | 'maxGradNorm' | 'replay', number> &
+  Given<'epochs' | 'maxSteps' | 'warmupSteps' | 'minutes', number> &
+  Given<'fix', readonly string[]> &
+  Given<'evalData', unknown>;
 
 /** Why a value cannot stand beside the others, settings in braces; several, or nothing (false, null) where it can. */
 export type Refusal = string | false | null | readonly (string | false)[];
@@ -245,6 +225,11 @@ export interface Rescue {
   readonly rung: number;
   next(settings: Beside, failed: Failed): RescueRung | null;
 }
+
+/** What is usual with every method, for another reason in full fine-tuning than with adapters. */
+export const usually =
+  (value: PlanValue, full: string, adapters: string) =>
+  ({ method }: PlanFacts) => ({ value, why: method === 'full' ? full : adapters });
 
 /** Names of values as the options of a control. */
 export function optionsOf(names: Readonly<Record<string, string>>) {

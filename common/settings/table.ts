@@ -51,19 +51,12 @@ type Named<R extends Rows, Outer extends string> = {
       : never]: One;
 };
 
-type Level<Of> = Simplify<
+/** The values of rows; those that may be undefined may be left out. */
+type Level<Of extends Record<string, Setting>> = Simplify<
   {
-    [Key in keyof Of as Of[Key] extends Setting
-      ? undefined extends SettledOf<Of[Key]>
-        ? never
-        : Key
-      : never]: Of[Key] extends Setting ? SettledOf<Of[Key]> : never;
+    [Key in keyof Of as undefined extends SettledOf<Of[Key]> ? never : Key]: SettledOf<Of[Key]>;
   } & {
-    [Key in keyof Of as Of[Key] extends Setting
-      ? undefined extends SettledOf<Of[Key]>
-        ? Key
-        : never
-      : never]?: Of[Key] extends Setting ? SettledOf<Of[Key]> : never;
+    [Key in keyof Of as undefined extends SettledOf<Of[Key]> ? Key : never]?: SettledOf<Of[Key]>;
   }
 >;
 
@@ -127,7 +120,8 @@ type Joined<Union> = (Union extends unknown ? (one: Union) => void : never) exte
   : never;
 export type SettingReasons = Joined<Sentences>;
 
-const ROWS: readonly Setting[] = RUN_SETTINGS;
+/** The rows without their exact types. */
+export const ROWS: readonly Setting[] = RUN_SETTINGS;
 
 /** The row of a setting by its name in run.json; undefined for others. */
 export function settingOf(name: string): Setting | undefined {

@@ -71,7 +71,6 @@ export const chat = {
     defaultPlace: "Back to the run's folder",
     action: 'Save',
     running: 'Saving the model',
-    done: 'Saved',
     cancel: 'Cancel',
   },
   exports: {

@@ -57,7 +57,6 @@ export const frame = {
     pause: 'Pause',
     resume: 'Resume',
     skip: 'Skip comparing',
-    cancel: 'Cancel',
     cancelled: (name: string) => `"${name}" was cancelled. Its checkpoints are kept.`,
     more: (n: number) => `${number(n)} waiting`,
     queue: 'Waiting jobs',

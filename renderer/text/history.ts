@@ -104,5 +104,4 @@ export const compare = {
   prompt: 'Prompt',
   notAsked: 'not asked',
   empty: '(nothing)',
-  open: (name: string) => `Open ${name}`,
 } as const;

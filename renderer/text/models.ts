@@ -49,7 +49,6 @@ export const modelsText = {
   removed: (name: string, freed: number) =>
     freed > 0 ? `${name} is removed, ${bytes(freed)} are free again` : `${name} is removed`,
   catalog: {
-    about: 'Models that Fettle can train, checked by us.',
     filter: 'Find in the catalog',
     nothing: 'Nothing in the catalog fits.',
     download: 'Download',

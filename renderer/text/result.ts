@@ -113,7 +113,6 @@ export const result = {
     empty: '(nothing)',
     more: (count: number) => `Show ${plural(count, 'more row')}`,
     baselines: 'Answers of the baselines',
-    shown: (shown: number, all: number) => `${number(shown)} of ${plural(all, 'row')}`,
   },
   memorised: {
     title: 'Does it know rows by heart?',
@@ -137,7 +136,6 @@ export const result = {
     change: (change: string, low: string, high: string) => `Change: ${change} points (${low} to ${high}).`,
     broke: (broke: number, mended: number) =>
       `${plural(broke, 'item')} broke, ${number(mended)} got right that had been wrong.`,
-    topics: 'By topic',
     topicCaption: 'Right answers by topic, before and after',
     topicColumns: { topic: 'Topic', items: 'Questions', before: 'Before', after: 'After' },
     topicNote: 'A topic has few questions: a difference of one or two may be luck.',

@@ -180,7 +180,6 @@ export const run = {
       modelHash: 'Model (key of its files)',
       folder: 'Folder',
       size: 'On the disk',
-      from: 'Repeats',
       weights: 'Weights',
     },
     rows: (rows: number, heldOut: number) => `${number(rows)} to train on, ${number(heldOut)} held out`,

@@ -76,7 +76,6 @@ export const settingsText = {
     versions: 'Versions of what it is built with',
     name: 'Part',
     versionColumn: 'Version',
-    platform: 'Platform',
     host: { electron: 'window of its own', web: 'web page' },
     copy: 'Copy for a report',
   },

@@ -2,8 +2,10 @@
 
 import type {
   DeviceOffer,
+  IfYouHad,
   LengthChoice,
   MemoryPart,
+  PlanEstimate,
   PlanMethod,
   RangedFigure,
   RestsOn,
@@ -26,6 +28,7 @@ import {
   count,
   duration,
   energy,
+  measure,
   money,
   number,
   percent,
@@ -68,7 +71,6 @@ export const plan = {
   wishHoursUnit: 'hours',
 
   method: 'Method',
-  methodName: (method: PlanMethod) => METHOD_NAMES[method],
   methods: {
     full: { title: 'Full fine-tuning', about: 'Trains every weight.' },
     lora: { title: 'LoRA', about: 'Trains small adapters beside the model.' },
@@ -79,7 +81,6 @@ export const plan = {
   nothingFits: 'No method fits into the free memory of this computer.',
   late: 'too slow',
   chosen: 'Chosen',
-  choose: (title: string) => `Choose ${title}`,
   figures: {
     memory: 'Memory',
     time: 'Time',
@@ -243,17 +244,52 @@ export const plan = {
   reset: (name: string) => `Back to the proposed value: ${name}`,
   useNumber: (word: string) => `Leave empty for "${word}"`,
   withSpaces: 'Several have spaces between them',
-  notSet: 'not set',
   on: 'on',
-  off: 'off',
 
   start: 'Start training',
   startAt: 'Start later',
   startAtLabel: 'Time of day',
   startAtHint: 'Fettle has to be running then. The run waits in the queue until its time.',
   startAtButton: (time: string) => `Start at ${time}`,
-  tomorrow: 'tomorrow',
   missing: { model: 'Choose a model first.', data: 'Choose data first.' },
   goTo: (name: string) => `Go to: ${name}`,
-  starting: 'Starting',
+} as const;
+
+/** Below this a computer of one's own is done before a card is rented. */
+const WORTH_RENTING_SECONDS = 10 * 60;
+/** Shorter times are "less than a minute". */
+const MINUTE = 50;
+
+/** The cards worth a word: none before the time here is known, or where it is short anyway. */
+export function worthSaying({
+  ifYouHad,
+  totalSeconds,
+}: Pick<PlanEstimate, 'ifYouHad' | 'totalSeconds'>): readonly IfYouHad[] {
+  return totalSeconds !== null && totalSeconds.value >= WORTH_RENTING_SECONDS ? ifYouHad : [];
+}
+
+/** What is said of a run on graphics cards that are not here. */
+export const ifYouHadWords = {
+  title: 'If you had',
+  /** On a rented NVIDIA H100 SXM: about 4 minutes, about 0.20 USD. */
+  line: ({
+    name,
+    fits,
+    memoryBytes,
+    neededBytes,
+    seconds,
+    cost,
+    pricePerHour,
+    currency,
+  }: IfYouHad): string => {
+    if (!fits)
+      return `On a rented ${name}: too big for its ${bytes(memoryBytes)}, because it needs ${bytes(neededBytes)} in 16 bits.`;
+    const price =
+      seconds.value < MINUTE
+        ? `less than ${measure(number(pricePerHour / 60, 2), currency)}`
+        : `about ${measure(number(cost.value, 2), currency)}`;
+    return `On a rented ${name}: ${about(seconds.value)}, ${price}.`;
+  },
+  basis: ({ utilisation: { low, high }, pricesFrom }: IfYouHad): string =>
+    `From the makers' published figures, not measured: computing in 16 bits, at ${percent(low)} to ${percent(high)} of what they promise. Prices are our assumptions of ${pricesFrom}.`,
 } as const;

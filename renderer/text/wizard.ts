@@ -15,7 +15,6 @@ import {
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
 
 export const wizard = {
-  title: 'New run',
   steps: 'Steps of a new run',
   names: {
     computer: 'Your computer',
@@ -77,14 +76,12 @@ export const wizard = {
   },
   willTouch: (names: readonly string[]) => `A change here also touches: ${names.join(', ')}.`,
   need: {
-    computer: '',
     goal: 'Choose a goal first.',
     model: 'Choose a model first.',
     data: 'Choose data first.',
     dataMapping: 'Say which columns are what first.',
     dataRows: 'None of the rows can be trained on yet.',
     dataReading: 'The data is being read.',
-    plan: '',
   },
 
   computer: {
@@ -294,8 +291,6 @@ export const wizard = {
       done: 'Downloaded and checked',
       failed: 'The download failed',
     },
-    downloaded: (done: number, total: number | null) =>
-      total === null ? bytes(done) : `${bytes(done)} of ${bytes(total)}`,
     pause: 'Pause',
     resume: 'Resume',
     cancel: 'Cancel download',

@@ -18,7 +18,7 @@ import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import type { EngineLink } from '../../main/runs/fork.ts';
 import { forkChild } from '../../main/runs/fork.ts';
-import { SOON_MS } from '../../renderer/steps/plan/soon.ts';
+import { SOON_MS } from '../../renderer/steps/plan/plan-step.ts';
 import { madeUpRates } from '../helpers/rates.ts';
 import { addModel, type TestParts, testParts } from '../helpers/test-parts.ts';
 import { CONFIGS, LLAMA_8B, writeHollowModel } from './hollow-model.ts';

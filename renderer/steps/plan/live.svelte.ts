@@ -13,7 +13,7 @@ import type {
   ProposeRequest,
 } from '../../../common/api/contract.ts';
 import { isAborted, problemOf } from '../../api.ts';
-import { SOON_MS } from './soon.ts';
+import { SOON_MS } from './plan-step.ts';
 
 type Ask<Request, Value> = (request: Request, signal: AbortSignal) => Promise<Value>;
 

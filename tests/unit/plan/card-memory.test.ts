@@ -4,7 +4,7 @@ import type { RunPrice } from '../../../common/protocol/protocol.ts';
 import { figuresText } from '../../../main/cli/plan/text.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory, peakVideoMemory } from '../../../main/plan/peak-memory.ts';
-import { memoryBar } from '../../../renderer/steps/plan/memory-bar.ts';
+import { memoryBar } from '../../../renderer/steps/plan/plan-step.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 

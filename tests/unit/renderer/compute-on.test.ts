@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceOffer, PlanSettings, Why } from '../../../common/api/contract.ts';
-import { deviceOptions, deviceSettings, shownValue } from '../../../renderer/steps/plan/compute-on.ts';
+import { deviceOptions, deviceSettings, shownValue } from '../../../renderer/steps/plan/plan-step.ts';
 
 const offer = (change: Partial<DeviceOffer>): DeviceOffer => ({
   ...{ device: 'cpu', executor: 'ort', card: null, usable: true, mayMeasure: false, reason: 'Why.' },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IfYouHad, RangedFigure } from '../../../common/api/contract.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
-import { ifYouHadWords, worthSaying } from '../../../renderer/text/if-you-had.ts';
+import { ifYouHadWords, worthSaying } from '../../../renderer/text/wizard-plan.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
 const nothing = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 };

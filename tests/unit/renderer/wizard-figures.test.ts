@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ComputerFacts } from '../../../common/api/contract.ts';
 import { problemsOf } from '../../../common/words/computer-problems.ts';
 import { bars, cutAt, cutShare, pastedName } from '../../../renderer/steps/data/rows.ts';
-import { forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/forgetting.ts';
-import { nextAt } from '../../../renderer/steps/plan/start-time.ts';
+import { forgettingRisk, nextAt, type RiskFacts } from '../../../renderer/steps/plan/plan-step.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const facts: ComputerFacts = {
