@@ -1,8 +1,10 @@
 /** Folders that are written to: what stands in the way is found before the work, and told as it is. */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { systemError } from '../common/errors.ts';
+import { isRunning } from './processes.ts';
 
 /**
  * Makes `folder` and those above it. The recursive way of Node 24 tells a read-only disk as a missing folder,
@@ -57,3 +59,21 @@ function refusal(error: unknown, folder: string): unknown {
   const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
   return systemError(isMissing ? Object.assign(error as Error, { code: 'EPERM' }) : error, folder);
 }
+
+/** A new name beside `target`, for what gets its name once it is whole. */
+export function partialName(target: string): string {
+  const name = `${partialPrefix(target)}${process.pid}.${randomBytes(6).toString('hex')}.partial`;
+  return path.join(path.dirname(target), name);
+}
+
+/** Removes what processes that were killed have left of `target` under such names. */
+export async function removePartials(target: string): Promise<void> {
+  const [folder, prefix] = [path.dirname(target), partialPrefix(target)];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const match = name.startsWith(prefix) && /^(\d+)\.[0-9a-f]{12}\.partial$/.exec(name.slice(prefix.length));
+    if (match && !isRunning(Number(match[1])))
+      await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+const partialPrefix = (target: string) => `.${path.basename(target).slice(0, 50)}.`;

@@ -25,6 +25,7 @@ export type EngineCommand<Config> =
 export type EngineCallName =
   | 'look'
   | 'preview'
+  | 'show'
   | 'check'
   | 'undo'
   | 'split'
@@ -42,6 +43,7 @@ export type EngineCallName =
   | 'parseRun'
   | 'parseExport'
   | 'parseAssess'
+  | 'eval'
   | 'assess'
   | 'export';
 

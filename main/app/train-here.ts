@@ -3,17 +3,18 @@
  * in the history as far as that can be written. It says at a terminal what its engines say.
  */
 import path from 'node:path';
-import { AppError, describeError } from '../../common/errors.ts';
+import { describeError } from '../../common/errors.ts';
 import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
-import { entryPath, type Fork, forkFile } from '../runs/fork.ts';
-import { problemAtTerminal } from '../runs/problems.ts';
+import type { Fork } from '../runs/fork.ts';
+import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 import { Recorder } from '../runs/recorder.ts';
 import { type RescuedEnd, RescuedRun, settled } from '../runs/rescued-run.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { openHistory, recorderKey } from './history.ts';
 import { dataName } from './names.ts';
+import { forkShown } from './work-here.ts';
 
 export interface Foreground {
   readonly config: RunConfig;
@@ -75,18 +76,13 @@ async function runHere(request: Foreground): Promise<RescuedEnd> {
   return run.ended.finally(() => stop.removeEventListener('abort', ask));
 }
 
-const forkShown: Fork = () => forkFile(entryPath(), { isShown: true });
 const isEnd = ({ event }: EngineEvent) => event === 'done' || event === 'stopped';
 
 function endOf(
   { outcome, problem }: RescuedEnd,
   { emit }: Pick<Foreground, 'emit'>,
 ): DoneEvent | StoppedEvent {
-  if (problem) {
-    const error = new AppError(problem.code, problem.message, problem.hint);
-    if (outcome.kind === 'failed' && outcome.failure.code === null) error.stack = outcome.failure.stack;
-    throw error;
-  }
+  if (problem) throw errorAtTerminal(outcome, problem);
   const end =
     outcome.kind === 'done' ? outcome.done : (outcome as { readonly stopped: StoppedEvent }).stopped;
   emit(end);

@@ -3,6 +3,7 @@
 import type { AssessResult } from '../../common/protocol/protocol.ts';
 import { ASSESS_SETTINGS } from '../../common/settings/commands.ts';
 import { recordAssessment } from '../app/history.ts';
+import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseAssessConfig } from '../engine/config/config.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
@@ -29,9 +30,8 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'assess', example: EXAMPLE }, parseAssessConfig);
-  const { assess } = await import('../engine/session/session.ts');
-  const work = async (io: Parameters<typeof assess>[1]) => {
-    const result = await assess(config, io);
+  const work = async (io: WorkIo) => {
+    const result = await workHere<AssessResult>('assess', config, io);
     await recordAssessment(config.run, result, (text) => streams.err.write(`${text}\n`));
     return result;
   };

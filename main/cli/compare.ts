@@ -1,7 +1,10 @@
 /** `fettle compare`: a blind choice between answers before and after, one keystroke a pair. */
 import { createInterface } from 'node:readline';
+import type { BlindResult, BlindRound } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import type { CallEvent, CompareResult } from '../../common/protocol/protocol.ts';
 import { COMPARE_SETTINGS } from '../../common/settings/commands.ts';
+import { workHere } from '../app/work-here.ts';
 import { parseCompareConfig } from '../engine/config/config.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
@@ -27,6 +30,7 @@ export const command: Command = {
   run,
 };
 
+type Tally = CompareResult & BlindResult & { readonly file: string };
 type Choice = 'first' | 'second' | 'equal' | 'bad';
 
 /** What may be typed for a choice; `null` ends the round. */
@@ -42,25 +46,26 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'compare', example: EXAMPLE }, parseCompareConfig);
   const json = args.values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  const { stop, release } = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const { blindRound } = await import('../engine/session/session.ts');
-    const io = { emit: display ? display.show : () => {}, stop: interrupt.stop };
-    const round = await blindRound(config, io);
+    const round = { ...config, shown: [] };
+    const emit = (event: CallEvent) => 'event' in event && display?.show(event);
+    const { pairs } = await workHere<Pick<BlindRound, 'pairs'>>('blind', round, { emit, stop });
     display?.close();
-    const choices = await choicesFor(round.pairs, streams, interrupt.stop);
+    const choices = await choicesFor(pairs, streams, stop);
     if (choices.length === 0)
       throw new AppError(
         'bad-usage',
         'No choice was made.',
         'Type 1, 2, = or 0 for each pair, or pipe them in, one a line.',
       );
-    const { result, file } = await round.finish(choices);
+    // also after Ctrl-C: what was chosen by then is kept
+    const { file, trained: _, ...result } = await workHere<Tally>('judge', { ...round, choices });
     streams.out.write(json ? `${JSON.stringify(result)}\n` : `\n${result.sentence}\nKept in ${file}\n`);
-    return interrupt.stop.aborted ? EXIT.interrupted : EXIT.ok;
+    return stop.aborted ? EXIT.interrupted : EXIT.ok;
   } finally {
     display?.close();
-    interrupt.release();
+    release();
   }
 }
 

@@ -3,6 +3,7 @@
  * a pipe or a file.
  */
 import type { EngineEvent, Phase } from '../../common/protocol/protocol.ts';
+import type { WorkIo } from '../app/work-here.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output, Streams } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -122,23 +123,23 @@ function logDisplay(err: Output, style: Style, at: Surroundings): Display {
 }
 
 /**
- * Prints the one result of `work`: with --json as it is, else as `text` says, what goes on meanwhile on stderr and for programs not at
- * all. The work is done in this process. Gives whether Ctrl-C came.
+ * Prints the one result of `work`, which an engine process does: with --json as it is, else as `text` says, what goes on meanwhile on
+ * stderr and for programs not at all. Gives it, and whether Ctrl-C came.
  */
 export async function printResult<T>(
   { values }: Arguments,
   streams: Streams,
-  work: (io: { emit(event: EngineEvent): void; readonly stop: AbortSignal }) => Promise<T>,
+  work: (io: WorkIo) => Promise<T>,
   text: (result: T) => string,
-): Promise<boolean> {
+): Promise<{ readonly result: T; readonly isStopped: boolean }> {
   const json = values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
   const { stop, release } = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   try {
-    const result = await work({ emit: (event) => display?.show(event), stop });
+    const result = await work({ emit: (event) => 'event' in event && display?.show(event), stop });
     display?.close();
     streams.out.write(json ? `${JSON.stringify(result)}\n` : text(result));
-    return stop.aborted;
+    return { result, isStopped: stop.aborted };
   } finally {
     display?.close();
     release();

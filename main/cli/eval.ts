@@ -2,6 +2,7 @@
 
 import type { EvalResult } from '../../common/protocol/protocol.ts';
 import { EVAL_SETTINGS } from '../../common/settings/commands.ts';
+import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseEvalConfig } from '../engine/config/config.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
@@ -26,8 +27,8 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'eval', example: EXAMPLE }, parseEvalConfig);
-  const { evaluate } = await import('../engine/session/session.ts');
-  const isStopped = await printResult(args, streams, (io) => evaluate(config, io), resultText);
+  const work = (io: WorkIo) => workHere<EvalResult>('eval', config, io);
+  const { isStopped } = await printResult(args, streams, work, resultText);
   return isStopped ? EXIT.interrupted : EXIT.ok;
 }
 

@@ -3,7 +3,9 @@
 import type { ExportResult } from '../../common/protocol/protocol.ts';
 import { EXPORT_SETTINGS } from '../../common/settings/commands.ts';
 import { recordExport } from '../app/history.ts';
+import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseExportConfig } from '../engine/config/config.ts';
+import { removePartials } from '../folders.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
 import { printResult } from './display.ts';
@@ -33,9 +35,10 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, [], { name: 'export', example: EXAMPLE }, parseExportConfig);
-  const { exportRun } = await import('../engine/session/session.ts');
-  const work = async (io: Parameters<typeof exportRun>[1]) => {
-    const result = await exportRun(config, io);
+  const work = async (io: WorkIo) => {
+    const exporting = workHere<ExportResult>('export', config, io);
+    // an engine that was ended has not cleared up
+    const result = await exporting.finally(() => removePartials(config.out));
     if (config.run !== undefined)
       await recordExport(config.run, result, (text) => streams.err.write(`${text}\n`));
     return result;

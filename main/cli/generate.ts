@@ -1,7 +1,9 @@
 /** `fettle generate`: lets a model answer, the text appearing as it is made. */
 
 import { AppError } from '../../common/errors.ts';
+import type { CallEvent, GenerateResult } from '../../common/protocol/protocol.ts';
 import { GENERATE_SETTINGS } from '../../common/settings/commands.ts';
+import { workHere } from '../app/work-here.ts';
 import { parseGenerateConfig } from '../engine/config/config.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
@@ -33,13 +35,13 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const given = settle(args, FLAGS, [], { name: 'generate', example: EXAMPLE }, parseGenerateConfig);
   const config = given.prompt === '-' ? { ...given, prompt: await readStdin() } : given;
   const json = args.values.get('json') === true;
-  const interrupt = onInterrupt(() => {});
+  const { stop, release } = onInterrupt(() => {});
   try {
-    const { generate } = await import('../engine/session/session.ts');
-    const onText = (text: string) => {
-      if (!json) streams.out.write(isTerminal(streams.out, process.env) ? printable(text) : text);
+    const emit = (event: CallEvent) => {
+      if (json || !('text' in event)) return;
+      streams.out.write(isTerminal(streams.out, process.env) ? printable(event.text) : event.text);
     };
-    const result = await generate(config, { onText, stop: interrupt.stop });
+    const result = await workHere<GenerateResult>('generate', config, { emit, stop });
     streams.out.write(json ? `${JSON.stringify(result)}\n` : '\n');
     if (!json && isTerminal(streams.err, process.env)) {
       const speed = `${plural(result.newTokens, 'token')}, ${rate(result.tokensPerSecond)}`;
@@ -47,7 +49,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     }
     return result.stopReason === 'stopped' ? EXIT.interrupted : EXIT.ok;
   } finally {
-    interrupt.release();
+    release();
   }
 }
 

@@ -182,9 +182,7 @@ const PARTING_MS = 3000;
 /** Measures this computer and keeps the report. Throws `AppError('stopped')` after Ctrl-C. */
 export async function measureHere({ err }: Streams, device?: string): Promise<Measured> {
   const line = progressLine(err);
-  const interrupt = onInterrupt(() => line.say('Stopping. Press Ctrl-C again to end at once.'), {
-    computesHere: false,
-  });
+  const interrupt = onInterrupt(() => line.say('Stopping. Press Ctrl-C again to end at once.'));
   let ended: Promise<unknown> = Promise.resolve();
   const engine = openEngineCalls(() => {
     const link = forkChild();

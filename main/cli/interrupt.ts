@@ -11,11 +11,11 @@ const SAME_PRESS_MS = 250;
 
 /**
  * Aborts the returned signal at the first interrupt, after calling `announce`. `release` undoes it. With `computesHere`
- * (the default) this process may be deep inside a native call when the second one comes, and must still end.
+ * this process may be deep inside a native call when the second one comes, and must still end.
  */
 export function onInterrupt(
   announce: () => void,
-  { computesHere = true }: { computesHere?: boolean } = {},
+  { computesHere = false } = {},
 ): { readonly stop: AbortSignal; release(): void } {
   const controller = new AbortController();
   let pressedAt = 0;

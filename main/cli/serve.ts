@@ -72,7 +72,7 @@ async function runServer(
     onQuit: () => ended.resolve(),
   });
   const { server } = app;
-  const { stop, release } = onInterrupt(() => say(farewell(app.running())), { computesHere: false });
+  const { stop, release } = onInterrupt(() => say(farewell(app.running())));
   stop.addEventListener('abort', () => ended.resolve());
   if (app.notice !== null) say(app.notice);
   if (server.isOpenToOthers) say(warning(server.address));

@@ -68,13 +68,10 @@ export async function trainTo(
   const display = openDisplay(streams, json);
   let isComparing = false;
   let isSkipped = false;
-  const interrupt = onInterrupt(
-    () => {
-      const what = isComparing ? 'Skipping the comparison' : 'Finishing this step, then saving';
-      display.note(`${what}. Press Ctrl-C again to end at once.`);
-    },
-    { computesHere: false },
-  );
+  const interrupt = onInterrupt(() => {
+    const what = isComparing ? 'Skipping the comparison' : 'Finishing this step, then saving';
+    display.note(`${what}. Press Ctrl-C again to end at once.`);
+  });
   const emit = (event: EngineEvent) => {
     if (event.event === 'phase' && event.phase === 'assess' && !isComparing) {
       isComparing = true;

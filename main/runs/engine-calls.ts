@@ -159,12 +159,15 @@ export function openEngineCalls(
     },
     async judge(id, choices) {
       const round = rounds.get(id);
-      if (round) return ask('judge', { ...round, choices });
-      throw new AppError(
-        'no-round',
-        'This round of comparing is not known any more.',
-        'Begin a new one: Fettle has been started again since.',
-      );
+      if (!round)
+        throw new AppError(
+          'no-round',
+          'This round of comparing is not known any more.',
+          'Begin a new one: Fettle has been started again since.',
+        );
+      const result = await ask<BlindResult>('judge', { ...round, choices });
+      const { judged, after, before, equal, bad, sentence, trained } = result;
+      return { judged, after, before, equal, bad, sentence, trained };
     },
     parseRun: (settings) => askQuickly('parseRun', settings),
     parseExport: (settings) => askQuickly('parseExport', settings),

@@ -33,6 +33,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   split: QUICK,
   look: READING,
   preview: READING,
+  show: READING,
   check: READING,
   undo: READING,
   plan: READING,
@@ -42,6 +43,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   generate: COMPUTING,
   blind: COMPUTING,
   bench: COMPUTING,
+  eval: JOB,
   assess: JOB,
   export: JOB,
 };

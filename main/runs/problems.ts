@@ -118,32 +118,41 @@ export function inWords(text: string): string {
   );
 }
 
-/** What is said at a terminal of the end of a training's engine; null where nothing went wrong. */
-export function problemAtTerminal(outcome: Outcome): Problem | null {
-  if (outcome.kind === 'died') return deathAtTerminal(outcome.ending);
+/** What is said at a terminal of the end of an engine; null where nothing went wrong. A training can be resumed, as a rule. */
+export function problemAtTerminal(outcome: Outcome, { resumable } = { resumable: true }): Problem | null {
+  if (outcome.kind === 'died') return deathAtTerminal(outcome.ending, resumable);
   if (outcome.kind !== 'failed') return null;
   const { code, message, hint } = outcome.failure;
   return code === null ? described(new Error(message)) : { code, message, hint };
 }
 
-function deathAtTerminal(ending: Ending): Problem {
+/** The same as an error, which knows where in the engine it happened. */
+export function errorAtTerminal(outcome: Outcome, { code, message, hint }: Problem): AppError {
+  const error = new AppError(code, message, hint);
+  if (outcome.kind === 'failed') error.stack = outcome.failure.stack;
+  return error;
+}
+
+function deathAtTerminal(ending: Ending, resumable: boolean): Problem {
   if (ending.refusal instanceof AppError) return described(ending.refusal);
   if (ending.hungSeconds !== undefined) {
-    const hint = 'Go on from the newest checkpoint with --resume.';
-    return { ...hangOf(ending.hungSeconds, { resumable: true }), hint };
+    const hang = hangOf(ending.hungSeconds, { resumable: false });
+    return resumable ? { ...hang, hint: 'Go on from the newest checkpoint with --resume.' } : hang;
   }
   const how = howItEnded(ending.code, ending.signal);
   if (looksLikeNoMemory(ending))
     return {
       code: 'out-of-memory',
       message: `The engine process ${how}, as the system does when memory runs out.`,
-      hint: 'Lower --max-length, take a smaller model, or close other programs; then resume with --resume.',
+      hint: resumable
+        ? 'Lower --max-length, take a smaller model, or close other programs; then resume with --resume.'
+        : 'Take a smaller model, or close other programs.',
     };
   const outside = ending.signal === 'SIGKILL' ? ' from outside, and not for lack of memory' : '';
   return {
     code: 'engine-died',
     message: `The engine process ${how}${outside}.`,
-    hint: 'Resume from the newest checkpoint with --resume.',
+    hint: resumable ? 'Resume from the newest checkpoint with --resume.' : 'Give the same command again.',
   };
 }
 

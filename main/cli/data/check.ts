@@ -8,14 +8,14 @@ import type {
   DoctorReport,
 } from '../../../common/protocol/protocol.ts';
 import { DOCTOR_SETTINGS } from '../../../common/settings/commands.ts';
+import { type WorkIo, workHere } from '../../app/work-here.ts';
 import { parseDoctorConfig } from '../../engine/config/config.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
-import { openDisplay } from '../display.ts';
+import { printResult } from '../display.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { wrap } from '../help.ts';
-import { onInterrupt } from '../interrupt.ts';
 import { settle } from '../settings.ts';
 import { type Style, styleFor } from '../style.ts';
 import { duration, number, plural, printable, smallPercent } from '../words.ts';
@@ -46,21 +46,11 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const files = [{ name: 'the arguments', settings: { data: [...args.positionals] } }];
   const config = settle(args, FLAGS, files, { name: 'data check', example: EXAMPLE }, parseDoctorConfig);
-  const json = args.values.get('json') === true;
-  const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  try {
-    const { checkData } = await import('../../engine/session/session.ts');
-    const report = await checkData(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
-    display?.close();
-    const style = styleFor(streams.out, process.env);
-    const width = Math.min(streams.out.columns || 110, 110);
-    streams.out.write(json ? `${JSON.stringify(report)}\n` : reportText(report, style, width));
-    return EXIT.ok;
-  } finally {
-    display?.close();
-    interrupt.release();
-  }
+  const style = styleFor(streams.out, process.env);
+  const width = Math.min(streams.out.columns || 110, 110);
+  const work = (io: WorkIo) => workHere<DoctorReport>('check', config, io);
+  await printResult(args, streams, work, (report) => reportText(report, style, width));
+  return EXIT.ok;
 }
 
 const MARKS: Readonly<

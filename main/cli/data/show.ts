@@ -2,13 +2,13 @@
 
 import type { DataShowResult } from '../../../common/protocol/protocol.ts';
 import { DATA_SETTINGS } from '../../../common/settings/commands.ts';
+import { type WorkIo, workHere } from '../../app/work-here.ts';
 import { parseDataConfig } from '../../engine/config/config.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
-import { openDisplay } from '../display.ts';
+import { printResult } from '../display.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { onInterrupt } from '../interrupt.ts';
 import { settle } from '../settings.ts';
 import { number, percent, plural, within } from '../words.ts';
 
@@ -43,19 +43,9 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const given = { name: 'the command', settings: { data: [...args.positionals] } };
   const config = settle(args, FLAGS, [given], { name: 'data show', example: EXAMPLE }, parseDataConfig);
-  const json = args.values.get('json') === true;
-  const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  try {
-    const { showData } = await import('../../engine/session/data.ts');
-    const result = await showData(config, { emit: (event) => display?.show(event), stop: interrupt.stop });
-    display?.close();
-    streams.out.write(json ? `${JSON.stringify(result)}\n` : showText(result));
-    return result.rows === 0 ? EXIT.data : EXIT.ok;
-  } finally {
-    display?.close();
-    interrupt.release();
-  }
+  const work = (io: WorkIo) => workHere<DataShowResult>('show', config, io);
+  const { result } = await printResult(args, streams, work, showText);
+  return result.rows === 0 ? EXIT.data : EXIT.ok;
 }
 
 /** The result as a person reads it. */

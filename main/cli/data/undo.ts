@@ -1,11 +1,13 @@
 /** `fettle data undo`: the rows as they were before `fettle data check --fix`. */
 import { resolve } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import type { DoctorUndo } from '../../../common/protocol/protocol.ts';
+import { type WorkIo, workHere } from '../../app/work-here.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
+import { printResult } from '../display.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { onInterrupt } from '../interrupt.ts';
 import { number, plural } from '../words.ts';
 
 const EXAMPLE = 'fettle data undo mended.jsonl --out restored.jsonl';
@@ -38,26 +40,16 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const out = args.values.get('out');
   if (typeof out !== 'string')
     throw new AppError('bad-usage', '--out is missing: new file for the rows.', `For example: ${EXAMPLE}`);
-  const interrupt = onInterrupt(() => streams.err.write('Stopping. Press Ctrl-C again to end at once.\n'));
-  try {
-    const { undoData } = await import('../../engine/session/session.ts');
-    const undone = await undoData({
-      file: resolve(args.positionals[0] ?? ''),
-      out: resolve(out),
-      overwrite: args.values.get('overwrite') === true,
-      signal: interrupt.stop,
-    });
-    const lost =
-      undone.unreadableRows > 0
-        ? ` ${plural(undone.unreadableRows, 'row')} that could not be read are only in the original.`
-        : '';
-    streams.out.write(
-      args.values.get('json') === true
-        ? `${JSON.stringify(undone)}\n`
-        : `Wrote ${plural(undone.rows, 'row')} to ${undone.out}, ${number(undone.restoredRows)} of them put back as they were.${lost}\n`,
-    );
-    return EXIT.ok;
-  } finally {
-    interrupt.release();
-  }
+  const [file, overwrite] = [resolve(args.positionals[0] ?? ''), args.values.get('overwrite') === true];
+  const work = (io: WorkIo) => workHere<DoctorUndo>('undo', { file, out: resolve(out), overwrite }, io);
+  await printResult(args, streams, work, undoText);
+  return EXIT.ok;
+}
+
+function undoText({ rows, out, restoredRows, unreadableRows }: DoctorUndo): string {
+  const lost =
+    unreadableRows > 0
+      ? ` ${plural(unreadableRows, 'row')} that could not be read are only in the original.`
+      : '';
+  return `Wrote ${plural(rows, 'row')} to ${out}, ${number(restoredRows)} of them put back as they were.${lost}\n`;
 }

@@ -53,7 +53,9 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const json = args.values.get('json') === true;
   const display = openDisplay(streams, json);
-  const interrupt = onInterrupt(() => display.note('Stopping. Press Ctrl-C again to end at once.'));
+  const interrupt = onInterrupt(() => display.note('Stopping. Press Ctrl-C again to end at once.'), {
+    computesHere: true,
+  });
   const say = (...lines: readonly string[]) => {
     if (!json) for (const line of lines) streams.out.write(`${line}\n`);
   };

@@ -95,9 +95,7 @@ async function install(store: Store, { manifest, packs }: Place, streams: Stream
     secrets: { get: async () => null, set: async () => {} },
     tuning: TUNING,
   });
-  const interrupt = onInterrupt(() => streams?.err.write('\nStopping; what has arrived is kept.\n'), {
-    computesHere: false,
-  });
+  const interrupt = onInterrupt(() => streams?.err.write('\nStopping; what has arrived is kept.\n'));
   const line = streams && progressLine(streams);
   try {
     return await installPack({

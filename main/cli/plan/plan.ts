@@ -87,7 +87,9 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const costs = await costsOf(args, EXAMPLE);
   const json = args.values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'), {
+    computesHere: true,
+  });
   const { stop } = interrupt;
   const note = (text: string) => display?.note(text);
   const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);

@@ -1,10 +1,8 @@
 /** Where an export goes: into a folder beside the target, which gets its name once it is whole and proved. */
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import { makeFolder, requireWritable } from '../../folders.ts';
-import { isRunning } from '../../processes.ts';
+import { makeFolder, partialName, removePartials, requireWritable } from '../../folders.ts';
 
 /** Files of an export by what they are; names only. */
 interface TargetNames {
@@ -66,10 +64,9 @@ export async function intoTarget(
 ): Promise<string[]> {
   const { out, isFile } = target;
   const parent = path.dirname(out);
-  const prefix = `.${path.basename(out).slice(0, 50)}.`;
   makeFolder(parent);
-  await removeStale(parent, prefix);
-  const temporary = path.join(parent, `${prefix}${process.pid}.${randomBytes(6).toString('hex')}.partial`);
+  await removePartials(out);
+  const temporary = partialName(out);
   try {
     await fs.mkdir(temporary);
     await produce(temporary);
@@ -87,14 +84,5 @@ export async function intoTarget(
     return names.sort().map((name) => path.join(isFile ? parent : out, name));
   } finally {
     await fs.rm(temporary, { recursive: true, force: true });
-  }
-}
-
-/** Removes what killed exports to the same target left behind. */
-async function removeStale(parent: string, prefix: string): Promise<void> {
-  for (const name of await fs.readdir(parent)) {
-    const match = name.startsWith(prefix) && /^(\d+)\.[0-9a-f]{12}\.partial$/.exec(name.slice(prefix.length));
-    if (match && !isRunning(Number(match[1])))
-      await fs.rm(path.join(parent, name), { recursive: true, force: true });
   }
 }

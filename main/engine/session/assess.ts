@@ -8,7 +8,6 @@ import { toBundledPath } from '../../paths.ts';
 import {
   type AssessConfig,
   baseFormat,
-  type CompareConfig,
   parseCompareConfig,
   parseRunConfig,
   RUN_FILE,
@@ -62,36 +61,6 @@ export async function assess(
   return await withModel(config, io.emit, work, baseFormat(config));
 }
 
-/** A blind comparison of a run, which is assessed first where it has not been. */
-export async function blindRound(
-  { rows, ...config }: CompareConfig,
-  io: JobIo,
-  shown: readonly number[] = [],
-): Promise<BlindRound> {
-  const { run, seed } = config;
-  requireWritable(run);
-  const assessed = await readAssessment(run).catch((error) => {
-    if (error instanceof AppError && error.code === 'run-not-assessed')
-      return assess({ ...config, rows: undefined }, io);
-    throw error;
-  });
-  const pairs = blindPairs({ ...assessed, run }, rows, seed, shown);
-  return {
-    pairs: pairs.map(({ firstIs: _, ...pair }) => pair),
-    finish: async (choices) => {
-      const result = tallyChoices(run, seed, pairs, choices);
-      return { result, file: await writeComparison(result) };
-    },
-  };
-}
-
-/** Pairs to judge, without a trace of which answer is whose, and what to do with the choices. */
-export interface BlindRound {
-  readonly pairs: readonly Omit<BlindPair, 'firstIs'>[];
-  /** Tallies the choices for the first pairs and keeps them in the run's folder. */
-  finish(choices: readonly BlindChoice[]): Promise<{ result: CompareResult; file: string }>;
-}
-
 async function savedRun(run: string): Promise<RunConfig> {
   const file = path.join(run, RUN_FILE);
   const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
@@ -116,7 +85,7 @@ function parsedJson(text: string, file: string): unknown {
   }
 }
 
-export interface Round {
+interface Round {
   readonly run: string;
   /** Pairs at most. */
   readonly rows: number;
@@ -126,12 +95,23 @@ export interface Round {
 }
 
 /** The pairs of a round, without which answer is whose; a run that was not assessed is assessed first. */
-export async function blind({ shown, ...settings }: Round, io: JobIo): Promise<Pick<BlindRound, 'pairs'>> {
-  const { pairs } = await blindRound(parseCompareConfig(settings), io, shown);
-  return { pairs };
+export async function blind(
+  { shown, ...settings }: Round,
+  io: JobIo,
+): Promise<{ readonly pairs: readonly Omit<BlindPair, 'firstIs'>[] }> {
+  const { rows, ...config } = parseCompareConfig(settings);
+  const { run, seed } = config;
+  requireWritable(run);
+  const assessed = await readAssessment(run).catch((error) => {
+    if (error instanceof AppError && error.code === 'run-not-assessed')
+      return assess({ ...config, rows: undefined }, io);
+    throw error;
+  });
+  const pairs = blindPairs({ ...assessed, run }, rows, seed, shown);
+  return { pairs: pairs.map(({ firstIs: _, ...pair }) => pair) };
 }
 
-/** The tally of the choices for a round's first pairs, which is kept, and which answer was whose. */
+/** The tally of the choices for a round's first pairs, the file that keeps it, and which answer was whose. */
 export async function judge({
   run,
   rows,
@@ -139,9 +119,7 @@ export async function judge({
   shown,
   choices,
 }: Round & { readonly choices: readonly BlindChoice[] }): Promise<
-  Pick<CompareResult, 'judged' | 'after' | 'before' | 'equal' | 'bad' | 'sentence'> & {
-    trained: ('first' | 'second')[];
-  }
+  CompareResult & { file: string; trained: ('first' | 'second')[] }
 > {
   const pairs = blindPairs({ ...(await readAssessment(run)), run }, rows, seed, shown);
   if (choices.length > pairs.length)
@@ -151,10 +129,8 @@ export async function judge({
       'Begin a new round: the run has been assessed anew since this one began.',
     );
   const result = tallyChoices(run, seed, pairs, choices);
-  await writeComparison(result);
-  const { judged, after, before, equal, bad, sentence } = result;
   const trained = pairs
     .slice(0, choices.length)
     .map(({ firstIs }) => (firstIs === 'after' ? ('first' as const) : ('second' as const)));
-  return { judged, after, before, equal, bad, sentence, trained };
+  return { ...result, file: await writeComparison(result), trained };
 }

@@ -1,4 +1,4 @@
-/** What the application asks the engine for besides training: a table of calls, answered one by one. */
+/** What the application and the command line ask the engine for besides training: a table of calls, answered one by one. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError, systemError } from '../../../common/errors.ts';
 import type {
@@ -14,6 +14,7 @@ import {
   parseAssessConfig,
   parseDataConfig,
   parseDoctorConfig,
+  parseEvalConfig,
   parseExportConfig,
   parseRunConfig,
 } from '../config/config.ts';
@@ -70,7 +71,7 @@ export class CallDesk {
 }
 
 function cancelled(): AppError {
-  return new AppError('stopped', 'It was cancelled.', '');
+  return new AppError('stopped', 'Stopped before it was done.', '');
 }
 
 export interface CallIo {
@@ -87,6 +88,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   look: async (input, io) => (await import('./data.ts')).look(parseDataConfig(input), io),
   preview: async (input, io) =>
     (await import('./tokenized-rows.ts')).preview(nestedSettings(input) as never, io),
+  show: async (input, io) => (await import('./data.ts')).showData(parseDataConfig(input), io),
   check: async (input, io) => (await session()).checkData(parseDoctorConfig(nestedSettings(input)), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
   split: async (input) =>
@@ -106,6 +108,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   parseRun: (input) => parseRunConfig(nestedSettings(input)),
   parseExport: (input) => parseExportConfig(input),
   parseAssess: (input) => parseAssessConfig(input),
+  eval: async (input, io) => (await session()).evaluate(parseEvalConfig(input), io),
   assess: async (input, io) => (await session()).assess(parseAssessConfig(input), io),
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
 };
@@ -129,6 +132,7 @@ async function benchmark({ folder, device }: BenchAsked, { emit, stop }: CallIo)
 interface Undo {
   readonly file: string;
   readonly out: string;
+  readonly overwrite?: boolean;
 }
 
 /** The failure that `error` stands for; only what a person can act on has a code. */

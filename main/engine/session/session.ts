@@ -3,22 +3,15 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import type {
-  DoneEvent,
-  EvalResult,
-  GenerateResult,
-  RunPlan,
-  StoppedEvent,
-} from '../../../common/protocol/protocol.ts';
+import type { DoneEvent, EvalResult, RunPlan, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
-import { baseFormat, type EvalConfig, type GenerateConfig, type RunConfig } from '../config/config.ts';
+import { baseFormat, type EvalConfig, type RunConfig } from '../config/config.ts';
 import { tooManyThreads } from '../config/cores.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
 import { splitRows } from '../data/rows/split.ts';
-import { answer } from '../eval/answer.ts';
 import { measureRows } from '../eval/measure.ts';
 import { openExecutor } from '../exec/registry.ts';
 import { freeBytes } from '../io/system.ts';
@@ -32,7 +25,6 @@ import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
-import { closeModels, talkingModel } from './open-models.ts';
 import { Planner } from './planner/planner.ts';
 
 /** Trains as `config` says; the result and everything needed to resume are in `config.out`. */
@@ -146,19 +138,6 @@ export async function evaluate(config: EvalConfig, io: JobIo): Promise<EvalResul
   return await withModel({ ...config, newTokens }, io.emit, work, format);
 }
 
-/** Lets a model answer a prompt; `onText` gets the text as it appears. */
-export async function generate(
-  config: GenerateConfig,
-  io: { onText(text: string): void; readonly stop: AbortSignal },
-): Promise<GenerateResult> {
-  try {
-    const { tokenizer, generator, maxPositions } = await talkingModel(config, () => {});
-    return await answer(config, io, tokenizer, generator, maxPositions);
-  } finally {
-    await closeModels();
-  }
-}
-
 /** Measured floating point operations per second of matrix products, and bytes free where the run will be. */
 export async function measureSpeed({
   executor,
@@ -179,6 +158,6 @@ export { askGguf } from '../chat/llama.ts';
 export { undoRepair as undoData } from '../data/doctor/repair-files.ts';
 export { readAssessment } from '../eval/assess/assess.ts';
 export { inspectModel as inspect } from '../load/inspect.ts';
-export { assess, type BlindRound, blindRound } from './assess.ts';
+export { assess } from './assess.ts';
 export { type ExportIo, exportRun } from './export.ts';
 export { checkDataFor as checkData } from './tokenized-rows.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type {
+  CallEvent,
   EngineEvent,
   EvalResult,
   GenerateResult,
@@ -10,7 +11,7 @@ import { inspectText } from '../../../main/cli/inspect.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 import { DONE, START, step } from './sample-events.ts';
 
-const engine = vi.hoisted(() => ({ evaluate: vi.fn(), generate: vi.fn(), inspect: vi.fn() }));
+const engine = vi.hoisted(() => ({ inspect: vi.fn() }));
 vi.mock('../../../main/engine/session/session.ts', () => engine);
 const forked = vi.hoisted(() => vi.fn());
 vi.mock('../../../main/runs/fork.ts', async (original) => ({
@@ -29,7 +30,7 @@ async function fettle(...argv: string[]): Promise<{ code: number; out: string; e
   return { code, ...shown };
 }
 
-/** Makes the engine say what `work` gives when it is told to train, and end. */
+/** Makes the engine say what `work` gives when it is told what to do, and end. */
 function trainsBy(work: (engine: FakeEngine) => readonly unknown[]): FakeEngine[] {
   const { fork, engines } = fakeFork();
   forked.mockImplementation(() => {
@@ -44,6 +45,9 @@ function trainsBy(work: (engine: FakeEngine) => readonly unknown[]): FakeEngine[
 }
 
 const trains = (...events: EngineEvent[]) => trainsBy(() => events.map((event) => ({ event })));
+/** Makes it answer a call after `events`. */
+const answers = (result: unknown, ...events: CallEvent[]) =>
+  trainsBy(() => [...events.map((event) => ({ id: 1, event })), { id: 1, result }]);
 
 describe('fettle train', () => {
   it('hands the settings to the engine and prints its events as JSON, each once', async () => {
@@ -122,26 +126,55 @@ const EVALUATED: EvalResult = {
 };
 
 describe('fettle eval', () => {
+  const evaluates = () =>
+    answers(
+      EVALUATED,
+      { event: 'phase', phase: 'load' },
+      { event: 'warning', code: 'w', message: 'something' },
+    );
+
   it('prints one object with --json, whatever the engine says meanwhile', async () => {
-    engine.evaluate.mockImplementation(async (_config, io) => {
-      io.emit({ event: 'phase', phase: 'load' });
-      io.emit({ event: 'warning', code: 'w', message: 'something' });
-      return EVALUATED;
-    });
+    const engines = evaluates();
     const { code, out, err } = await fettle('eval', '--model', 'm', '--data', 'd', '--json');
     expect(code).toBe(0);
+    expect(engines[0]!.sent).toEqual([
+      {
+        command: 'call',
+        id: 1,
+        name: 'eval',
+        input: expect.objectContaining({ heldOut: expect.anything() }),
+      },
+    ]);
     expect(out).toBe(`${JSON.stringify(EVALUATED)}\n`);
     expect(err).toBe('');
   });
 
   it('ends with 130 when it was stopped', async () => {
-    const stopped = AbortSignal.abort().reason;
-    engine.evaluate.mockRejectedValueOnce(stopped);
+    const failed = { code: 'stopped', message: 'Stopped before it was done.', hint: '', stack: '' };
+    trainsBy(({ sent }) => {
+      process.emit('SIGINT');
+      expect(sent.at(-1)).toEqual({ command: 'cancel', id: 1 });
+      return [{ id: 1, failed }];
+    });
     const { code, out, err } = await fettle('eval', '--model', 'm', '--data', 'd');
-    expect([code, out, err]).toEqual([130, '', 'error: Stopped before it was done.\n']);
+    const stopping = 'Stopping. Press Ctrl-C again to end at once.\n';
+    expect([code, out, err]).toEqual([130, '', `${stopping}error: Stopped before it was done.\n`]);
+  });
+
+  it('says that the process which computes has died, and lives on', async () => {
+    trainsBy((engine) => {
+      engine.exit({ code: null, signal: 'SIGSEGV' });
+      return [];
+    });
+    const { code, err } = await fettle('eval', '--model', 'm', '--data', 'd');
+    expect([code, err]).toEqual([
+      1,
+      'error: The engine process was ended by SIGSEGV.\nGive the same command again.\n',
+    ]);
   });
 
   it('prints a table for people, and progress beside it', async () => {
+    evaluates();
     const { out, err } = await fettle('eval', '--model', 'm', '--data', 'd');
     expect(out).toContain('Loss        1.2346 (mean over 3,210 labelled tokens)\nPerplexity  3.437\n');
     expect(err).toBe('Loading the model\nwarning: something\n');
@@ -159,11 +192,7 @@ describe('fettle generate', () => {
   };
 
   it('streams the text to stdout', async () => {
-    engine.generate.mockImplementation(async (_config, io) => {
-      io.onText('Hi ');
-      io.onText('there');
-      return result;
-    });
+    answers(result, { text: 'Hi ' }, { text: 'there' });
     const streamed = await fettle('generate', '--model', 'm', '--prompt', 'Hello');
     expect(streamed).toEqual({ code: 0, out: 'Hi there\n', err: '' });
     const { out } = await fettle('generate', '--model', 'm', '--prompt', 'Hello', '--json');
@@ -171,7 +200,7 @@ describe('fettle generate', () => {
   });
 
   it('ends with 130 when it was stopped', async () => {
-    engine.generate.mockResolvedValue({ ...result, stopReason: 'stopped' });
+    answers({ ...result, stopReason: 'stopped' });
     expect((await fettle('generate', '--model', 'm', '--prompt', 'Hello')).code).toBe(130);
   });
 });

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 const PROGRAM = `
 import { onInterrupt } from ${JSON.stringify(new URL('../../../main/cli/interrupt.ts', import.meta.url).href)};
 let announced = 0;
-const { stop } = onInterrupt(() => console.log('announced', ++announced));
+const { stop } = onInterrupt(() => console.log('announced', ++announced), { computesHere: true });
 console.log('ready');
 setInterval(() => {
   if (stop.aborted && process.listenerCount('SIGINT') === 0) console.log('released');

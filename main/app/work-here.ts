@@ -1,0 +1,42 @@
+/**
+ * Work for a terminal, in an engine process of its own: Ctrl-C is heard while it computes, and where native code crashes the command
+ * can still say so.
+ */
+import type { CallEvent, EngineCallName } from '../../common/protocol/protocol.ts';
+import { EngineRun } from '../runs/engine-run.ts';
+import { entryPath, type Fork, forkFile } from '../runs/fork.ts';
+import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
+
+/** What it writes gets its name once it is whole, so an engine that computes on after it was asked to stop is ended. */
+const STOP_MS = 2000;
+
+/** Starts an engine of which the terminal sees what it says. */
+export const forkShown: Fork = () => forkFile(entryPath(), { isShown: true });
+
+export interface WorkIo {
+  readonly emit?: (event: CallEvent) => void;
+  readonly stop?: AbortSignal;
+}
+
+/** Gives the result of the engine's call `name`. Throws an AppError in the words of a terminal; `'stopped'` after `stop`. */
+export async function workHere<Result>(
+  name: EngineCallName,
+  input: unknown,
+  { emit = () => {}, stop }: WorkIo = {},
+  fork: Fork = forkShown,
+): Promise<Result> {
+  const run = new EngineRun(fork, { kind: 'call', name, input }, emit, Date.now);
+  let late: NodeJS.Timeout | undefined;
+  const ask = () => {
+    run.stop();
+    late = setTimeout(() => run.kill(), STOP_MS);
+  };
+  if (stop?.aborted) ask();
+  stop?.addEventListener('abort', ask);
+  const outcome = await run.outcome;
+  clearTimeout(late);
+  stop?.removeEventListener('abort', ask);
+  if (outcome.kind === 'result') return outcome.result as Result;
+  if (outcome.kind === 'died') stop?.throwIfAborted();
+  throw errorAtTerminal(outcome, problemAtTerminal(outcome, { resumable: false })!);
+}

@@ -1,0 +1,53 @@
+/** Work in an engine process for a terminal: what is asked of the engine, how it ends, and that Ctrl-C ends it in any case. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { workHere } from '../../../main/app/work-here.ts';
+import { fakeFork } from '../../helpers/fake-engine.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function start() {
+  const { fork, engines } = fakeFork();
+  const stop = new AbortController();
+  const work = workHere<string>('export', { run: 'r' }, { stop: stop.signal }, fork);
+  work.catch(() => {});
+  return { work, stop, engine: engines[0]! };
+}
+
+it('ends the engine with its answer', async () => {
+  const { work, engine } = start();
+  engine.say({ id: 1, result: 'done' });
+  expect(await work).toBe('done');
+  expect(engine.isRunning).toBe(false);
+});
+
+it('lets an engine that hears of the stop clear up, and passes on what it says', async () => {
+  const { work, stop, engine } = start();
+  stop.abort();
+  expect(engine.sent.at(-1)).toEqual({ command: 'cancel', id: 1 });
+  await vi.advanceTimersByTimeAsync(1900);
+  expect(engine.isRunning).toBe(true);
+  engine.say({ id: 1, failed: { code: 'stopped', message: 'Nothing was written.', hint: '', stack: '' } });
+  await expect(work).rejects.toMatchObject({ code: 'stopped', message: 'Nothing was written.' });
+});
+
+it('ends one that computes on two seconds after the stop', async () => {
+  const { work, stop, engine } = start();
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(engine.isRunning).toBe(false);
+  await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+it('tells of memory that ran out without the words for a training', async () => {
+  const { work, engine } = start();
+  engine.exit({ code: 134, signal: null });
+  await expect(work).rejects.toMatchObject({
+    code: 'out-of-memory',
+    hint: 'Take a smaller model, or close other programs.',
+  });
+});
