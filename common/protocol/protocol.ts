@@ -8,7 +8,6 @@ export type * from './bench.ts';
 export type * from './commands.ts';
 export type * from './doctor.ts';
 export type * from './events.ts';
-export type * from './forms.ts';
 export type * from './price.ts';
 export type * from './probe.ts';
 export type * from './results.ts';

@@ -1,6 +1,5 @@
 /** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
 import type { CommandEntry } from './command.ts';
-import { RUNS_COMMANDS } from './runs/runs.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -85,7 +84,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     alsoCalled: ['data restore', 'data revert', 'undo', 'restore'],
     load: () => import('./data/undo.ts'),
   },
-  ...RUNS_COMMANDS,
+  {
+    name: 'runs list',
+    summary: 'list the runs of this computer, search and sort them',
+    alsoCalled: ['runs ls', 'runs search', 'runs find', 'runs history', 'history', 'list', 'log'],
+    load: () => import('./runs/list.ts'),
+  },
+  {
+    name: 'runs show',
+    summary: 'show everything that is known of a run',
+    alsoCalled: ['runs info', 'runs get', 'runs describe', 'runs view', 'runs inspect'],
+    load: () => import('./runs/show.ts'),
+  },
+  {
+    name: 'runs compare',
+    summary: 'show in what runs differ, and how they ended',
+    alsoCalled: ['runs diff', 'diff'],
+    load: async () => ({ command: (await import('./runs/show.ts')).compareCommand }),
+  },
+  {
+    name: 'runs edit',
+    summary: 'change name, notes and tags of a run',
+    alsoCalled: ['runs rename', 'runs tag', 'runs note', 'runs name', 'rename', 'tag'],
+    load: () => import('./runs/edit.ts'),
+  },
+  {
+    name: 'runs delete',
+    summary: 'delete runs with their files',
+    alsoCalled: ['runs rm', 'runs remove', 'runs purge', 'delete', 'remove', 'rm'],
+    load: async () => ({ command: (await import('./runs/edit.ts')).deleteCommand }),
+  },
   {
     name: 'learn memory',
     summary: 'show what memory a training needs, by the textbook',

@@ -11,9 +11,9 @@ import type {
   EngineFailure,
   EngineReply,
 } from '../../common/protocol/protocol.ts';
-import type { EngineLink, Fork } from './fork.ts';
+import type { EngineLink, Fork, ProcessEnding } from './fork.ts';
 import { ENDED_SECONDS, PATIENCE } from './patience.ts';
-import { deathOf, type Ending, hangOf, problemOf } from './problems.ts';
+import { deathOf, hangOf, problemOf } from './problems.ts';
 
 interface Pending {
   readonly name: EngineCallName;
@@ -205,7 +205,7 @@ export class CallLine {
     this.#replace((pending, itsId) => (id === undefined ? pending.hasBegun : itsId === id), errorOf(failed));
   }
 
-  #died(link: EngineLink, ending: Ending): void {
+  #died(link: EngineLink, ending: ProcessEnding): void {
     if (this.#link !== link) return;
     // one that dies before its first call would do so again
     const isStillborn = ![...this.#pending.values()].some(({ hasBegun }) => hasBegun);

@@ -8,9 +8,6 @@ import type { EngineFailure } from '../../common/protocol/protocol.ts';
 import type { Outcome } from './engine-run.ts';
 import type { ProcessEnding } from './fork.ts';
 
-/** How a process ended. */
-export type Ending = ProcessEnding;
-
 /** What allocators, V8 and Node say when they get no memory. */
 const NO_MEMORY =
   /bad_alloc|bad allocation|aborted\(oom\)|maximum memory size exceeded|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
@@ -31,7 +28,13 @@ const KILLED_CODE = 137;
  * Whether a process ended as one does that got no memory. The system kills without a word, and so does a person: where the
  * system counts its own kills, they decide.
  */
-export function looksLikeNoMemory({ code, signal, stderr, memoryKill = null, hungSeconds }: Ending): boolean {
+export function looksLikeNoMemory({
+  code,
+  signal,
+  stderr,
+  memoryKill = null,
+  hungSeconds,
+}: ProcessEnding): boolean {
   if (hungSeconds !== undefined) return false;
   if (saysNoMemory(stderr)) return true;
   if (signal === 'SIGKILL' || code === KILLED_CODE) return memoryKill !== false;
@@ -59,7 +62,7 @@ const LESS_MEMORY =
   'Close other programs, or take shorter rows (Length of a row), fewer tokens at once, or a smaller model.';
 
 /** The problem of an engine that ended without saying how its job went. */
-export function deathOf(ending: Ending, { resumable, begun = false }: Remains): Problem {
+export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Remains): Problem {
   const next = nextAfter({ resumable, begun });
   if (ending.hungSeconds !== undefined) return hangOf(ending.hungSeconds, { resumable, begun });
   if (ending.refusal instanceof AppError) {
@@ -133,7 +136,7 @@ export function errorAtTerminal(outcome: Outcome, { code, message, hint }: Probl
   return error;
 }
 
-function deathAtTerminal(ending: Ending, resumable: boolean): Problem {
+function deathAtTerminal(ending: ProcessEnding, resumable: boolean): Problem {
   if (ending.refusal instanceof AppError) return described(ending.refusal);
   if (ending.hungSeconds !== undefined) {
     const hang = hangOf(ending.hungSeconds, { resumable: false });

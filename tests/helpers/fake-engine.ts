@@ -1,14 +1,12 @@
 /** Engines for tests that play their part by hand: what they were told can be read, what they say is said for them. */
 import type { EngineLink, ProcessEnding } from '../../main/runs/fork.ts';
 
-type Ending = ProcessEnding;
-
 export interface FakeEngine extends EngineLink {
   /** Commands in the order in which they came. */
   readonly sent: { command: string; [key: string]: unknown }[];
   readonly isRunning: boolean;
   say(message: unknown): void;
-  exit(ending?: Partial<Ending>): void;
+  exit(ending?: Partial<ProcessEnding>): void;
 }
 
 /** A fork whose engines are kept in `engines`, oldest first. */
@@ -24,10 +22,10 @@ export function fakeFork(): { fork: () => FakeEngine; engines: FakeEngine[] } {
 
 function fakeEngine(pid: number): FakeEngine {
   const listeners: ((message: unknown) => void)[] = [];
-  const ends: ((ending: Ending) => void)[] = [];
+  const ends: ((ending: ProcessEnding) => void)[] = [];
   const sent: FakeEngine['sent'] = [];
   let isRunning = true;
-  const exit = (ending: Partial<Ending> = {}) => {
+  const exit = (ending: Partial<ProcessEnding> = {}) => {
     if (!isRunning) return;
     isRunning = false;
     for (const end of ends) end({ code: 0, signal: null, stderr: '', ...ending });

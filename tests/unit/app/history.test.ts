@@ -1,27 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openHistory, recordAssessment, recordExport, settleKilled } from '../../../main/app/history.ts';
-import type { Store } from '../../../main/store/store.ts';
-import { assessment, makeRun, newFolder } from '../store/made-up.ts';
+import { describe, expect, it } from 'vitest';
+import { recordAssessment, recordExport, settleKilled } from '../../../main/app/history.ts';
+import { inHistory, withOwnHome } from '../../helpers/own-history.ts';
+import { assessment, makeRun } from '../store/made-up.ts';
 
-const homeBefore = process.env.FETTLE_HOME;
-beforeEach(() => {
-  process.env.FETTLE_HOME = newFolder();
-});
-afterEach(() => {
-  process.env.FETTLE_HOME = homeBefore;
-});
-
-/** What `look` sees in the history. */
-async function inHistory<T>(look: (store: Store) => T): Promise<T> {
-  const store = await openHistory();
-  try {
-    return look(store);
-  } finally {
-    store.close();
-  }
-}
+withOwnHome();
 
 describe('runs of command lines that were killed', () => {
   it('become interrupted, those of living ones and of the window stay', async () => {

@@ -1,7 +1,7 @@
 /** A training in the foreground: engines that are made up fail, and what the next one is told and what is kept is looked at. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent, RescueEvent } from '../../../common/protocol/protocol.ts';
 import { openHistory } from '../../../main/app/history.ts';
@@ -11,26 +11,11 @@ import type { Outcome } from '../../../main/runs/engine-run.ts';
 import type { RescuedEnd } from '../../../main/runs/rescued-run.ts';
 import type { Store } from '../../../main/store/store.ts';
 import { fakeFork } from '../../helpers/fake-engine.ts';
+import { inHistory, withOwnHome } from '../../helpers/own-history.ts';
 import { DONE, START } from '../cli/sample-events.ts';
 import { ALL, assessment, configOf, evaluation, newFolder, step } from '../store/made-up.ts';
 
-const homeBefore = process.env.FETTLE_HOME;
-beforeEach(() => {
-  process.env.FETTLE_HOME = newFolder();
-});
-afterEach(() => {
-  process.env.FETTLE_HOME = homeBefore;
-});
-
-/** What `look` sees in the history. */
-async function inHistory<T>(look: (store: Store) => T): Promise<T> {
-  const store = await openHistory();
-  try {
-    return look(store);
-  } finally {
-    store.close();
-  }
-}
+withOwnHome();
 
 const CONFIG = parseRunConfig({ model: 'm', data: 'd', out: 'o' });
 const SIZED = { ...START, tokensAtOnce: 256, leastTokensAtOnce: 128 };
