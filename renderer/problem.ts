@@ -1,6 +1,6 @@
 /** What was thrown, as the three things that a person is shown: a code, what happened, what to do. */
 import type { Problem } from '../common/api/contract.ts';
-import { common } from './text/common.ts';
+import { common } from './text/text.ts';
 
 /** The call could not be made, because nobody answered at the other end. */
 export class ConnectionLost extends Error {

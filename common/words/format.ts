@@ -1,7 +1,9 @@
 /**
- * How figures are written, in one place: numbers with their thousands apart, bytes, lengths of time as a person says them,
- * dates. A figure that is not known is a dash.
+ * How figures are written, in one place and in the language of this process: numbers with their thousands apart, bytes, lengths of
+ * time as a person says them, dates. A figure that is not known is a dash.
  */
+import { language, locale, noun, said, say } from './language.ts';
+
 const DASH = '–';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -11,19 +13,23 @@ type Maybe = number | null | undefined;
 
 const known = (value: Maybe): value is number => typeof value === 'number' && Number.isFinite(value);
 
-// `negative`: without it what rounds to nothing would be "-0"
-const withDigits = (digits: number) =>
-  new Intl.NumberFormat('en-GB', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-    signDisplay: 'negative',
-  });
-const decimals = [0, 1, 2, 3, 4, 5, 6].map(withDigits);
+/** Formats of a language, made once: to make one takes longer than to use it. */
+const made = new Map<string, { format(value: number | Date): string }>();
 
-/** A number with its thousands apart and `digits` decimals: 12,345 or 0.25. */
-export function number(value: Maybe, digits = 0): string {
+function formatOf<Format extends { format(value: number | Date): string }>(key: string, make: () => Format) {
+  const name = `${locale()} ${key}`;
+  const found = made.get(name) ?? make();
+  made.set(name, found);
+  return found;
+}
+
+/** A number with its thousands apart and `digits` decimals (`least` of them even where they are 0): 12,345 or 0.25. */
+export function number(value: Maybe, digits = 0, least = digits): string {
   if (!known(value)) return DASH;
-  return (decimals[digits] ?? decimals[0]!).format(value);
+  const options = { minimumFractionDigits: least, maximumFractionDigits: digits } as const;
+  // `negative`: without it what rounds to nothing would be "-0"
+  const make = () => new Intl.NumberFormat(locale(), { ...options, signDisplay: 'negative' });
+  return formatOf(`${digits} ${least}`, make).format(value);
 }
 
 /** A number with two to four significant digits: 2.1e-4, 0.042, 1.42, 1,240. */
@@ -38,7 +44,7 @@ export function figure(value: Maybe): string {
 
 /** A number, already written, with its unit, from which no end of a line parts it: 12 GB, 86%. */
 export function measure(value: string, unit: string): string {
-  return unit === '%' ? `${value}%` : `${value}\u00a0${unit}`;
+  return unit === '%' && language() === 'en' ? `${value}%` : `${value}\u00a0${unit}`;
 }
 
 /** `text` with plain spaces, for a terminal and for files that programs read. */
@@ -69,7 +75,7 @@ export function percentRange({
   low,
   high,
 }: Readonly<Record<'value' | 'low' | 'high', number>>): string {
-  return `${percent(value)} (${percent(low)} to ${percent(high)})`;
+  return say`${percent(value)} (${percent(low)} to ${percent(high)})`;
 }
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -83,7 +89,7 @@ export function bytes(value: Maybe): string {
     rest /= 1000;
     unit += 1;
   }
-  const text = unit === 0 || rest >= 99.95 ? number(rest) : number(rest, 1).replace(/\.0$/, '');
+  const text = unit === 0 || rest >= 99.95 ? number(rest) : number(rest, 1, 0);
   return measure(`${value < 0 ? '-' : ''}${text}`, BYTE_UNITS[unit] ?? '');
 }
 
@@ -100,12 +106,12 @@ export function count(value: Maybe): string {
   const row = COUNT_UNITS.find(([size]) => value >= size * 0.9995);
   if (!row) return number(value);
   const scaled = value / row[0];
-  return `${scaled >= 99.95 ? number(scaled) : number(scaled, 1).replace(/\.0$/, '')}${row[1]}`;
+  return `${scaled >= 99.95 ? number(scaled) : number(scaled, 1, 0)}${row[1]}`;
 }
 
 /** `one` or `many` by number, with the number: 1 row, 12 rows. */
 export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
+  return `${number(value)} ${noun(one, many)[value === 1 ? 0 : 1]}`;
 }
 
 /** Units of a length of time: to which length they serve, their seconds and names, and the smaller unit beside them. */
@@ -132,7 +138,7 @@ export function duration(seconds: Maybe): string {
     const rounded = Math.round(seconds / small) * small;
     if (rounded >= below) continue;
     const rest = Math.round((rounded % large) / small);
-    const head = measure(number(Math.floor(rounded / large)), name);
+    const head = measure(number(Math.floor(rounded / large)), said(name));
     return rest === 0 ? head : `${head} ${measure(number(rest), smallName)}`;
   }
   return DASH;
@@ -140,13 +146,14 @@ export function duration(seconds: Maybe): string {
 
 /** A length of time as a person says it: about 25 minutes, about 2 hours, less than a minute. */
 export function about(seconds: Maybe): string {
-  if (!known(seconds)) return 'not known yet';
-  if (seconds < 50) return 'less than a minute';
-  if (seconds < 90) return 'about a minute';
-  if (seconds < 55 * MINUTE) return `about ${friendly(seconds / MINUTE)} minutes`;
-  if (seconds < 100 * MINUTE) return seconds < 80 * MINUTE ? 'about an hour' : 'about an hour and a half';
-  if (seconds < 36 * HOUR) return `about ${number(Math.round(seconds / HOUR))} hours`;
-  return `about ${number(Math.round(seconds / DAY))} days`;
+  if (!known(seconds)) return say`not known yet`;
+  if (seconds < 50) return say`less than a minute`;
+  if (seconds < 90) return say`about a minute`;
+  if (seconds < 55 * MINUTE) return say`about ${friendly(seconds / MINUTE)} minutes`;
+  if (seconds < 100 * MINUTE)
+    return seconds < 80 * MINUTE ? say`about an hour` : say`about an hour and a half`;
+  if (seconds < 36 * HOUR) return say`about ${number(Math.round(seconds / HOUR))} hours`;
+  return say`about ${number(Math.round(seconds / DAY))} days`;
 }
 
 /** Minutes as people round them: to one below 10, to five above 20. */
@@ -157,7 +164,7 @@ function friendly(minutes: number): string {
 
 /** What is left of something that goes on: "about 4 minutes left". */
 export function left(seconds: Maybe): string {
-  return known(seconds) ? `${about(seconds)} left` : '';
+  return known(seconds) ? say`${about(seconds)} left` : '';
 }
 
 /** Bytes a second: 12.5 MB/s. */
@@ -176,7 +183,10 @@ export function rate(tokensPerSecond: Maybe): string {
 export function loss(value: Maybe): string {
   if (!known(value)) return typeof value === 'number' ? String(value) : DASH;
   if (value >= 1e7) return value.toExponential(1);
-  return value !== 0 && Math.abs(value) < 0.1 ? value.toPrecision(3) : number(value, 3);
+  if (value === 0 || Math.abs(value) >= 0.1) return number(value, 3);
+  const make = () =>
+    new Intl.NumberFormat(locale(), { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  return Math.abs(value) < 1e-6 ? value.toPrecision(3) : formatOf('3 digits', make).format(value);
 }
 
 /** Floating point operations a second: 310 GFLOP/s. */
@@ -192,7 +202,7 @@ const LEAST_MONEY = 0.001;
 /** An amount of money in a currency that the person has typed: 0.12 EUR, 0.004 EUR, less than 0.001 EUR. */
 export function money(value: Maybe, currency: string): string {
   if (!known(value)) return DASH;
-  if (value > 0 && value < LEAST_MONEY) return `less than ${measure(String(LEAST_MONEY), currency)}`;
+  if (value > 0 && value < LEAST_MONEY) return say`less than ${measure(number(LEAST_MONEY, 3), currency)}`;
   return measure(number(value, value !== 0 && Math.abs(value) < 0.095 ? 3 : 2), currency);
 }
 
@@ -202,8 +212,11 @@ export function energy(kwh: Maybe): string {
   return kwh < 0.1 ? measure(number(kwh * 1000, kwh < 0.01 ? 1 : 0), 'Wh') : measure(number(kwh, 2), 'kWh');
 }
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DAY_PARTS = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const CLOCK_PARTS = { hour: '2-digit', minute: '2-digit' } as const;
+const day = (time: Date) => formatOf('day', () => new Intl.DateTimeFormat(locale(), DAY_PARTS)).format(time);
+const clock = (time: Date) =>
+  formatOf('clock', () => new Intl.DateTimeFormat(locale(), CLOCK_PARTS)).format(time);
 
 type Time = string | number | Date | null | undefined;
 
@@ -216,19 +229,19 @@ function moment(time: Time): Date | null {
 /** A day: 3 Mar 2026. */
 export function date(time: Time): string {
   const found = moment(time);
-  return found ? day.format(found) : DASH;
+  return found ? day(found) : DASH;
 }
 
 /** A time of day: 22:05. */
 export function timeOfDay(time: Time): string {
   const found = moment(time);
-  return found ? clock.format(found) : DASH;
+  return found ? clock(found) : DASH;
 }
 
 /** Day and time: 3 Mar 2026, 22:05. */
 export function dateTime(time: Time): string {
   const found = moment(time);
-  return found ? `${day.format(found)}, ${clock.format(found)}` : DASH;
+  return found ? `${day(found)}, ${clock(found)}` : DASH;
 }
 
 /** How long ago: just now, 5 minutes ago, today 09:12, yesterday, or the day. */
@@ -237,12 +250,12 @@ export function ago(time: Time, now: Date = new Date()): string {
   if (!found) return DASH;
   const seconds = (now.getTime() - found.getTime()) / 1000;
   if (seconds < 0) return dateTime(found);
-  if (seconds < 60) return 'just now';
-  if (seconds < HOUR) return `${plural(Math.floor(seconds / 60), 'minute')} ago`;
-  if (day.format(found) === day.format(now)) return `today ${clock.format(found)}`;
+  if (seconds < 60) return say`just now`;
+  if (seconds < HOUR) return say`${plural(Math.floor(seconds / 60), 'minute')} ago`;
+  if (day(found) === day(now)) return say`today ${clock(found)}`;
   const yesterday = new Date(now.getTime() - DAY * 1000);
-  if (day.format(found) === day.format(yesterday)) return `yesterday ${clock.format(found)}`;
-  return day.format(found);
+  if (day(found) === day(yesterday)) return say`yesterday ${clock(found)}`;
+  return day(found);
 }
 
 /** A learning rate as people write it, the same everywhere: 2e-4, 2e-3, 0.01. */

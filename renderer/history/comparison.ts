@@ -2,8 +2,7 @@
 import type { RunComparison, RunCurves, RunRow } from '../../common/api/contract.ts';
 import { settingName, valueWords } from '../../common/settings/form.ts';
 import { dateTime, duration, loss, number } from '../../common/words/format.ts';
-import { compare, history } from '../text/history.ts';
-import { run as runText } from '../text/run.ts';
+import { compare, history, run as runText } from '../text/text.ts';
 import { type PlotSeries, smoothed } from '../ui/plot.ts';
 
 const format = (value: number) => number(value, 3);

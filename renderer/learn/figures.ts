@@ -7,7 +7,7 @@ import type {
   TextbookPart,
 } from '../../common/api/contract.ts';
 import { count } from '../../common/words/format.ts';
-import { memoryWords as text } from '../text/learn/memory.ts';
+import { memoryWords as text } from '../text/text.ts';
 
 /** The first questions of the calculators: the textbook's case, the app's answer to an empty question. */
 export const FIRST_MEMORY = {

@@ -17,7 +17,7 @@ import { jobs } from '../state/jobs.svelte.ts';
 import type { Command } from '../state/layers.svelte.ts';
 import { models } from '../state/models.svelte.ts';
 import { settings } from '../state/settings.svelte.ts';
-import { frame } from '../text/frame.ts';
+import { frame } from '../text/text.ts';
 import type { IconComponent } from '../ui/icon.ts';
 
 interface NavPage {

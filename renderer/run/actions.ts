@@ -6,8 +6,7 @@ import { router } from '../router.svelte.ts';
 import { toasts } from '../state/layers.svelte.ts';
 import { wizard } from '../state/wizard.svelte.ts';
 import type { StepId } from '../state/wizard-steps.ts';
-import { history as historyText } from '../text/history.ts';
-import { run as text } from '../text/run.ts';
+import { history as historyText, run as text } from '../text/text.ts';
 
 /** The parts of a run's page, as they stand in its address. */
 export type TabId = 'training' | 'result' | 'use' | 'details';

@@ -9,7 +9,7 @@ import type {
   PlanMethod,
 } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
-import { modelsText } from '../text/models.ts';
+import { modelsText } from '../text/text.ts';
 import { toasts } from './layers.svelte.ts';
 
 type Fit = 'good' | 'warn' | 'bad';

@@ -3,7 +3,7 @@
  * and the state of the run; the words themselves are in text/run.ts.
  */
 import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../common/api/contract.ts';
-import { run as text } from '../text/run.ts';
+import { run as text } from '../text/text.ts';
 import type { EvalPoint, Progress } from './run-progress.ts';
 
 type DoneEvent = Extract<Progress['end'], { event: 'done' }>;

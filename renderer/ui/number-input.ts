@@ -1,5 +1,5 @@
 /** What a person has typed into a number field: the number, nothing, or words about what was expected. */
-import { common } from '../text/common.ts';
+import { common } from '../text/text.ts';
 
 interface Typed {
   readonly value: number | null;

@@ -1,7 +1,7 @@
 /** Plots as data: smoothing, table, CSV, and uPlot's options. Plot.svelte draws. */
 import type uPlot from 'uplot';
 import { figure, measure, number } from '../../common/words/format.ts';
-import { common } from '../text/common.ts';
+import { common } from '../text/text.ts';
 
 export interface PlotSeries {
   readonly label: string;

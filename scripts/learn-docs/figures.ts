@@ -7,11 +7,14 @@ import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { adaptedMatrices, type ModelShape, shapeOf, typicalShape } from '../../main/plan/shapes.ts';
 import { adapterSize, type Sized, trainingMemory, trainingTime } from '../../main/plan/textbook.ts';
-import { forgettingWords } from '../../renderer/text/learn/forgetting.ts';
-import { loraWords, pictureWords } from '../../renderer/text/learn/lora.ts';
-import { memoryWords } from '../../renderer/text/learn/memory.ts';
-import type { Figure } from '../../renderer/text/learn/page.ts';
-import { timeWords } from '../../renderer/text/learn/time.ts';
+import type { Figure } from '../../renderer/text/page.ts';
+import {
+  forgettingWords,
+  loraWords,
+  memoryWords,
+  pictureWords,
+  timeWords,
+} from '../../renderer/text/text.ts';
 
 type Row = readonly string[];
 

@@ -5,7 +5,8 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { entryOf, glossary, glossarySections } from '../../renderer/text/glossary.ts';
-import { type LearnPage, type LearnSection, learnPages, learnText } from '../../renderer/text/learn/learn.ts';
+import type { LearnPage, LearnSection } from '../../renderer/text/page.ts';
+import { learnPages, learnText } from '../../renderer/text/text.ts';
 import { piecesOf } from '../../renderer/ui/prose.ts';
 import { FIGURES } from './figures.ts';
 

@@ -1,7 +1,7 @@
 /** The settings of a run as a list, each beside its default, and whether it differs from it. */
 import type { SettingInfo } from '../../../common/settings/form.ts';
 import { rateText } from '../../../common/words/format.ts';
-import { run as text } from '../../text/run.ts';
+import { run as text } from '../../text/text.ts';
 
 export interface SettingRow {
   readonly name: string;

@@ -10,7 +10,7 @@ import type {
   VariantScores,
 } from '../../../common/api/contract.ts';
 import { number, percent } from '../../../common/words/format.ts';
-import { result as text } from '../../text/result.ts';
+import { result as text } from '../../text/text.ts';
 
 export type MeasureId = 'right' | 'labelRight' | 'validJson' | 'chrf';
 

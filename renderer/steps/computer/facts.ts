@@ -13,7 +13,7 @@ import type {
 import { lighterWords } from '../../../common/settings/plan.ts';
 import { about, bytes, dateTime, flops, speed } from '../../../common/words/format.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
-import { wizard } from '../../text/wizard.ts';
+import { wizard } from '../../text/text.ts';
 
 const text = wizard.computer;
 

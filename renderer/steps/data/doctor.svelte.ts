@@ -8,7 +8,7 @@ import { api, isAborted, problemOf } from '../../api.ts';
 import { toasts } from '../../state/layers.svelte.ts';
 import { wizard } from '../../state/wizard.svelte.ts';
 import { lengthLimit } from '../../state/wizard-steps.ts';
-import { dataText } from '../../text/wizard-data.ts';
+import { dataText } from '../../text/text.ts';
 
 const READ_AFTER_MS = 250;
 

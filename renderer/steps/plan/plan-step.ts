@@ -1,6 +1,6 @@
 /** What the plan step works out for its parts: devices to choose from, the bar of memory, the risk of forgetting, and when a run starts. */
-import type { PlanEstimate, PlannedMethod } from '../../../common/api/contract.ts';
-import { plan as text } from '../../text/wizard-plan.ts';
+import type { IfYouHad, PlanEstimate, PlannedMethod } from '../../../common/api/contract.ts';
+import { plan as text } from '../../text/text.ts';
 
 /**
  * Milliseconds after which the plan's first answer is settings that fit, whether or not better ones do. With the graph that is under way by
@@ -118,4 +118,14 @@ export function nextAt(clock: string, now: Date): Date | null {
   at.setHours(Number(hours), Number(minutes), 0, 0);
   if (at.getTime() <= now.getTime()) at.setDate(at.getDate() + 1);
   return at;
+}
+
+/** Below this a computer of one's own is done before a card is rented. */
+const WORTH_RENTING_SECONDS = 10 * 60;
+/** The cards worth a word: none before the time here is known, or where it is short anyway. */
+export function worthSaying({
+  ifYouHad,
+  totalSeconds,
+}: Pick<PlanEstimate, 'ifYouHad' | 'totalSeconds'>): readonly IfYouHad[] {
+  return totalSeconds !== null && totalSeconds.value >= WORTH_RENTING_SECONDS ? ifYouHad : [];
 }

@@ -4,9 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingInfos } from '../../../common/settings/form.ts';
 import { entryOf, glossary } from '../../../renderer/text/glossary.ts';
-import { memoryWords } from '../../../renderer/text/learn/memory.ts';
-import { timeWords } from '../../../renderer/text/learn/time.ts';
-import { plan } from '../../../renderer/text/wizard-plan.ts';
+import { memoryWords, plan, timeWords } from '../../../renderer/text/text.ts';
 import { piecesOf, plainText } from '../../../renderer/ui/prose.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');

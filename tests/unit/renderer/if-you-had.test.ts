@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { IfYouHad, RangedFigure } from '../../../common/api/contract.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
-import { ifYouHadWords, worthSaying } from '../../../renderer/text/wizard-plan.ts';
+import { worthSaying } from '../../../renderer/steps/plan/plan-step.ts';
+import { ifYouHadWords } from '../../../renderer/text/text.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
 const nothing = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 };

@@ -13,10 +13,15 @@ import {
   pointsLost,
   textbookParts,
 } from '../../../renderer/learn/figures.ts';
-import { forgettingWords } from '../../../renderer/text/learn/forgetting.ts';
-import { learnPages, learnText } from '../../../renderer/text/learn/learn.ts';
-import { memory, memoryWords } from '../../../renderer/text/learn/memory.ts';
-import { time, timeWords } from '../../../renderer/text/learn/time.ts';
+import { memory } from '../../../renderer/text/en/learn/memory.ts';
+import { time } from '../../../renderer/text/en/learn/time.ts';
+import {
+  forgettingWords,
+  learnPages,
+  learnText,
+  memoryWords,
+  timeWords,
+} from '../../../renderer/text/text.ts';
 import { FOLDER, learnDocs } from '../../../scripts/learn-docs/write.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');

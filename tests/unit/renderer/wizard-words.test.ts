@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dataName, fileName } from '../../../renderer/state/wizard-steps.ts';
-import { goals } from '../../../renderer/text/goals.ts';
-import { dataText, plainFlags } from '../../../renderer/text/wizard-data.ts';
-import { plan } from '../../../renderer/text/wizard-plan.ts';
+import { plainFlags } from '../../../renderer/text/en/wizard-data.ts';
+import { dataText, goals, plan } from '../../../renderer/text/text.ts';
 
 describe('words of the wizard', () => {
   it('speak of no flags of the command line', () => {

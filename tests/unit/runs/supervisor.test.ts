@@ -6,7 +6,7 @@ import type { Job, NumberedEvent } from '../../../common/api/contract.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import type { Supervisor } from '../../../main/runs/supervisor.ts';
 import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
-import { frame } from '../../../renderer/text/frame.ts';
+import { frame } from '../../../renderer/text/text.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 import { type QuickHost, quickHost } from '../../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../../helpers/run-store.ts';

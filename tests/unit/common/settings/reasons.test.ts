@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlanField, Proposal, Why } from '../../../../common/api/contract.ts';
 import { nearestWords, whyWords } from '../../../../common/settings/reasons.ts';
 import { propose } from '../../../../main/plan/propose.ts';
-import { plan as text } from '../../../../renderer/text/wizard-plan.ts';
+import { plan as text } from '../../../../renderer/text/text.ts';
 import { fakePeaks, fakePrice, profileOf, situationOf } from '../../../helpers/fake-price.ts';
 
 const PROFILE = profileOf(Array.from({ length: 300 }, (_, i) => (i === 299 ? 1000 : 40 + i)));

@@ -1,7 +1,7 @@
 /** The page about memory, and the words of its calculator. */
-import type { Otherwise } from '../../../common/api/contract.ts';
-import { bytes, count, number, plural } from '../../../common/words/format.ts';
-import type { LearnPage } from './page.ts';
+import type { Otherwise } from '../../../../common/api/contract.ts';
+import { bytes, count, number, plural } from '../../../../common/words/format.ts';
+import type { LearnPage } from '../../page.ts';
 
 export const memory: LearnPage = {
   id: 'memory',

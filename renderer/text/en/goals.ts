@@ -1,20 +1,5 @@
 /** The six goals of the wizard: meaning, example, rows, and when something simpler serves better. */
-import type { DraftContent } from '../../common/api/contract.ts';
-
-type Goal = NonNullable<DraftContent['goal']>;
-
-interface GoalText {
-  readonly id: Goal;
-  readonly title: string;
-  /** As it reads in the column of steps. */
-  readonly short: string;
-  readonly about: string;
-  readonly example: string;
-  /** What a row of the data should be. */
-  readonly rows: string;
-  /** What may serve better than training, and why. */
-  readonly gate: { readonly title: string; readonly text: string; readonly more: string };
-}
+import type { GoalText } from '../page.ts';
 
 export const goals: readonly GoalText[] = [
   {
@@ -96,9 +81,3 @@ export const goals: readonly GoalText[] = [
     },
   },
 ];
-
-const byId = new Map(goals.map((goal) => [goal.id, goal]));
-
-export function goalText(id: Goal | undefined): GoalText | undefined {
-  return id === undefined ? undefined : byId.get(id);
-}

@@ -1,5 +1,5 @@
 /** The words of the history and of comparing runs. */
-import { bytes, number, plural } from '../../common/words/format.ts';
+import { bytes, number, plural } from '../../../common/words/format.ts';
 
 export const history = {
   title: 'History',

@@ -1,7 +1,7 @@
 /** The page about forgetting, and the words of its experiment. */
-import type { LessonVariant } from '../../../common/api/contract.ts';
-import { number, percent, plural, rateText } from '../../../common/words/format.ts';
-import type { LearnPage } from './page.ts';
+import type { LessonVariant } from '../../../../common/api/contract.ts';
+import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
+import type { LearnPage } from '../../page.ts';
 
 export const forgetting: LearnPage = {
   id: 'forgetting',

@@ -1,6 +1,6 @@
 /** The page about LoRA and QLoRA, and the words of its figures. */
-import { bytes, number, percent } from '../../../common/words/format.ts';
-import type { LearnPage } from './page.ts';
+import { bytes, number, percent } from '../../../../common/words/format.ts';
+import type { LearnPage } from '../../page.ts';
 
 export const lora: LearnPage = {
   id: 'lora',

@@ -1,6 +1,6 @@
 /** The words around every page: rail, job strip, command palette, banners, the dialog for picking a path. */
-import type { Job, JobKind, JobState } from '../../common/api/contract.ts';
-import { bytes, left, number, plural, timeOfDay } from '../../common/words/format.ts';
+import type { Job, JobKind, JobState } from '../../../common/api/contract.ts';
+import { bytes, left, number, plural, timeOfDay } from '../../../common/words/format.ts';
 
 const KINDS: Readonly<Record<JobKind, string>> = {
   train: 'Training',

@@ -1,5 +1,5 @@
 /** The words of the wizard's data step. */
-import { number, percent, plural, smallPercent } from '../../common/words/format.ts';
+import { number, percent, plural, smallPercent } from '../../../common/words/format.ts';
 
 export const dataText = {
   title: 'What should the model learn from?',

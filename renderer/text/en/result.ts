@@ -1,6 +1,6 @@
 /** The words of a run's result: verdict, evidence, the blind round, what to do next. */
-import type { Variant } from '../../common/api/contract.ts';
-import { figure, number, percent, plural } from '../../common/words/format.ts';
+import type { Variant } from '../../../common/api/contract.ts';
+import { figure, number, percent, plural } from '../../../common/words/format.ts';
 
 const signed = (value: number, digits: number) =>
   `${value > 0 ? '+' : value < 0 ? '−' : ''}${number(Math.abs(value), digits)}`;

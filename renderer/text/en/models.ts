@@ -1,6 +1,6 @@
 /** The words of the Models page. */
-import type { DownloadState, LocalModel } from '../../common/api/contract.ts';
-import { bytes, count, left, number, speed } from '../../common/words/format.ts';
+import type { DownloadState, LocalModel } from '../../../common/api/contract.ts';
+import { bytes, count, left, number, speed } from '../../../common/words/format.ts';
 
 export const modelsText = {
   title: 'Models',

@@ -1,5 +1,5 @@
 /** The words of "Use it": the conversation with both models, and saving the model for other programs. */
-import { bytes, plural, rate } from '../../common/words/format.ts';
+import { bytes, plural, rate } from '../../../common/words/format.ts';
 
 export const chat = {
   title: 'Talk to it',

@@ -1,6 +1,6 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
-import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../common/api/contract.ts';
-import { computerProblems } from '../../common/words/computer-problems.ts';
+import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../../common/api/contract.ts';
+import { computerProblems } from '../../../common/words/computer-problems.ts';
 import {
   speed as byteSpeed,
   bytes,
@@ -10,7 +10,7 @@ import {
   measure,
   number,
   plural,
-} from '../../common/words/format.ts';
+} from '../../../common/words/format.ts';
 
 type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
 

@@ -8,8 +8,8 @@ import {
   money,
   number,
   percent,
-} from '../../../common/words/format.ts';
-import type { LearnPage } from './page.ts';
+} from '../../../../common/words/format.ts';
+import type { LearnPage } from '../../page.ts';
 
 export const time: LearnPage = {
   id: 'time',

@@ -1,9 +1,9 @@
 /** The page "What fine-tuning is". */
 
+import type { LearnPage } from '../../page.ts';
 import { forgetting } from './forgetting.ts';
 import { lora } from './lora.ts';
 import { memory } from './memory.ts';
-import type { LearnPage } from './page.ts';
 import { time } from './time.ts';
 
 const fineTuning: LearnPage = {
@@ -59,7 +59,7 @@ const fineTuning: LearnPage = {
   ],
 };
 
-export type { Figure, LearnPage, LearnSection } from './page.ts';
+export type { Figure, LearnPage, LearnSection } from '../../page.ts';
 
 export const learnPages: readonly LearnPage[] = [fineTuning, memory, time, forgetting, lora];
 

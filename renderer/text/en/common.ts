@@ -1,5 +1,5 @@
 /** Words that belong to no page: what components say, and what is said when something fails. */
-import { number, plural } from '../../common/words/format.ts';
+import { number, plural } from '../../../common/words/format.ts';
 
 export const common = {
   app: 'Fettle',

@@ -5,23 +5,22 @@ import type {
   IfYouHad,
   LengthChoice,
   MemoryPart,
-  PlanEstimate,
   PlanMethod,
   RangedFigure,
   RestsOn,
   TimePart,
-} from '../../common/api/contract.ts';
-import { DEVICE_NAMES } from '../../common/settings/computing.ts';
+} from '../../../common/api/contract.ts';
+import { DEVICE_NAMES } from '../../../common/settings/computing.ts';
 import {
   rangeWords,
   settingAbout,
   settingDefault,
   settingName,
   valueWords,
-} from '../../common/settings/form.ts';
-import { METHOD_NAMES } from '../../common/settings/method.ts';
-import { smallShare } from '../../common/settings/phrases.ts';
-import { fieldWords } from '../../common/settings/plan.ts';
+} from '../../../common/settings/form.ts';
+import { METHOD_NAMES } from '../../../common/settings/method.ts';
+import { smallShare } from '../../../common/settings/phrases.ts';
+import { fieldWords } from '../../../common/settings/plan.ts';
 import {
   about,
   bytes,
@@ -33,7 +32,7 @@ import {
   number,
   percent,
   plural,
-} from '../../common/words/format.ts';
+} from '../../../common/words/format.ts';
 
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
   formula: 'computed from the graph that will run',
@@ -255,18 +254,8 @@ export const plan = {
   goTo: (name: string) => `Go to: ${name}`,
 } as const;
 
-/** Below this a computer of one's own is done before a card is rented. */
-const WORTH_RENTING_SECONDS = 10 * 60;
 /** Shorter times are "less than a minute". */
 const MINUTE = 50;
-
-/** The cards worth a word: none before the time here is known, or where it is short anyway. */
-export function worthSaying({
-  ifYouHad,
-  totalSeconds,
-}: Pick<PlanEstimate, 'ifYouHad' | 'totalSeconds'>): readonly IfYouHad[] {
-  return totalSeconds !== null && totalSeconds.value >= WORTH_RENTING_SECONDS ? ifYouHad : [];
-}
 
 /** What is said of a run on graphics cards that are not here. */
 export const ifYouHadWords = {

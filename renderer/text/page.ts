@@ -1,0 +1,67 @@
+/** The shapes of texts that are more than a label: a goal, a learning page, a word of the glossary. */
+import type { DraftContent } from '../../common/api/contract.ts';
+
+export type Goal = NonNullable<DraftContent['goal']>;
+
+export interface GoalText {
+  readonly id: Goal;
+  readonly title: string;
+  /** As it reads in the column of steps. */
+  readonly short: string;
+  readonly about: string;
+  readonly example: string;
+  /** What a row of the data should be. */
+  readonly rows: string;
+  /** What may serve better than training, and why. */
+  readonly gate: { readonly title: string; readonly text: string; readonly more: string };
+}
+
+/** What a learning page is made of. Texts may contain `[[terms]]`, which lead to the glossary; figures are named here and drawn in renderer/learn. */
+export type Figure =
+  | 'picture-stages'
+  | 'memory-calculator'
+  | 'time-calculator'
+  | 'experiment'
+  | 'picture-lora'
+  | 'adapter-size'
+  | 'picture-rounding'
+  | 'memory-methods';
+
+export interface LearnSection {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  readonly points?: readonly string[];
+  /** What to do with the figure; only where it answers, so not in docs/learn. */
+  readonly invitation?: string;
+  readonly figure?: Figure;
+  /** Paragraphs below the figure. */
+  readonly after?: readonly string[];
+}
+
+export interface LearnPage {
+  readonly id: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly sections: readonly LearnSection[];
+  /** Where what is said here was published. */
+  readonly sources?: readonly string[];
+}
+
+export interface GlossaryEntry {
+  readonly id: string;
+  readonly word: string;
+  /** Other spellings under which it is found. */
+  readonly also?: readonly string[];
+  /** One sentence, for the tooltip. */
+  readonly short: string;
+  /** More, for the page; may contain `[[terms]]`. */
+  readonly more?: string;
+}
+
+/** An entry as the catalogue has it. */
+export type GlossaryRow = readonly [
+  word: string,
+  short: string,
+  more?: string | undefined,
+  also?: readonly string[],
+];

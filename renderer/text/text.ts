@@ -1,0 +1,40 @@
+/**
+ * The catalogue: every text of the interface, in the language of the page. English decides what there is; another language has to have
+ * the same texts, with the same values in them. A language is chosen before the page is drawn, and changed by loading it again.
+ */
+import { language } from '../locale.ts';
+import { type Catalogue, EN } from './en/en.ts';
+import type { Goal, GoalText } from './page.ts';
+
+const catalogue: Catalogue = language === 'de' ? (await import('./de/de.ts')).DE : EN;
+
+export const {
+  chat,
+  common,
+  frame,
+  glossarySections,
+  goals,
+  compare,
+  history,
+  forgettingWords,
+  learnPages,
+  learnText,
+  loraWords,
+  pictureWords,
+  memoryWords,
+  timeWords,
+  modelsText,
+  result,
+  run,
+  settingsText,
+  wizard,
+  dataText,
+  ifYouHadWords,
+  plan,
+} = catalogue;
+
+const goalsById = new Map(goals.map((goal) => [goal.id, goal]));
+
+export function goalText(id: Goal | undefined): GoalText | undefined {
+  return id === undefined ? undefined : goalsById.get(id);
+}
