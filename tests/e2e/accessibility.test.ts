@@ -13,6 +13,7 @@ import { launchBrowser } from '../helpers/browser.ts';
 import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
 import { SCREENS, type Screen, SMALL, Stage, settled } from '../helpers/screens.ts';
 import { nestedLinks, unlinkedTerms } from '../helpers/unlinked-terms.ts';
+import { visibleWords } from '../helpers/visible-words.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Another theme changes colours alone, so there only these are looked at. */
@@ -21,6 +22,11 @@ const COLOURS = ['color-contrast', 'link-in-text-block'];
 const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
 /** Learning pages are about the words, and say by marks which of them lead where; the page of components shows samples. */
 const OWN_MARKS = /^(learn|components)/;
+/** Words of Fettle's that a person sees before opening anything, by the beginning of the address. */
+const MOST_WORDS: readonly (readonly [beginning: string, words: number])[] = [
+  ['new/', 120],
+  ['run/', 200],
+];
 /** For one screen on a computer that does much else. */
 const MOST_MS = 300_000;
 
@@ -113,6 +119,10 @@ async function barriers(stage: Stage, screen: Screen): Promise<Record<string, st
     places['cut off at 200 %'] = (await page.evaluate(CUT_OFF)) as string[];
     await show('light');
     places['light, 200 %'] = await violations(page, COLOURS);
+    const words = await visibleWords(page);
+    const [, most = Number.POSITIVE_INFINITY] =
+      MOST_WORDS.find(([beginning]) => screen.at.startsWith(beginning)) ?? [];
+    if (words.length > most) places['too many words'] = [`${words.length}, at most ${most}`];
     const html = await page.content();
     if (!OWN_MARKS.test(screen.at)) places['words without a link'] = unlinkedTerms(html);
     places['links in controls'] = nestedLinks(html);
