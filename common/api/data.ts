@@ -8,6 +8,7 @@ import type {
   RowPreview,
   RunPlan,
 } from '../protocol/protocol.ts';
+import { GOALS } from '../settings/suits.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
 import type { PlanFit, PlanMethod, PlannedMethod, Proposal } from './proposal.ts';
@@ -61,7 +62,7 @@ export type DoctorProgress =
   | { readonly kind: 'progress'; readonly detail: string; readonly fraction: number | null }
   | { readonly kind: 'report'; readonly report: DoctorReport };
 
-const goal = z.enum(['style', 'sort', 'knowledge', 'format', 'character', 'continue']);
+const goal = z.enum(GOALS);
 
 /** What the wizard remembers between two visits. Everything may be missing: a draft is saved at each change. */
 export const DraftContent = z.object({

@@ -197,6 +197,8 @@ export const jobs = {
   train: api
     .input(z.object({ request: RunRequest, startAt: z.iso.datetime().optional(), draftId: id.optional() }))
     .output(gives<Job>()),
+  /** A training of the practice model on its sample, with settings that make it learn. */
+  firstRun: api.output(gives<Job>()),
   assess: api.input(z.object({ runId: id })).output(gives<Job>()),
   /** A new run between the untouched model and the result of this one, `strength` of its change being kept; nothing is trained. */
   blend: api.input(z.object({ runId: id, strength: z.number().min(0).max(1) })).output(gives<Job>()),

@@ -1,6 +1,7 @@
 /** Calls about jobs: they are made by main/app/jobs.ts and looked after by the supervisor. */
 import { blend, exportRun, type TrainInput, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
+import { firstRun } from '../app/practice.ts';
 import type { Implementer } from './router.ts';
 
 export function jobCalls(os: Implementer, parts: Parts) {
@@ -10,6 +11,7 @@ export function jobCalls(os: Implementer, parts: Parts) {
       yield* supervisor.watch(signal);
     }),
     train: os.jobs.train.handler(({ input }) => train(parts, input as TrainInput)),
+    firstRun: os.jobs.firstRun.handler(() => firstRun(parts)),
     assess: os.jobs.assess.handler(({ input }) => supervisor.assess(store.runs.get(input.runId))),
     blend: os.jobs.blend.handler(({ input }) => blend(parts, input)),
     export: os.jobs.export.handler(({ input }) => exportRun(parts, input)),

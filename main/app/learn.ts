@@ -3,8 +3,7 @@
  * forgetting. In it the practice model is trained too hard, and then once with each remedy and nothing else changed: ordinary jobs
  * and ordinary runs, which tags find again. What a run came to is read from its assessment.
  */
-import path from 'node:path';
-import type { AssessResult, CatalogModel, Job, LocalModel, RunRequest } from '../../common/api/contract.ts';
+import type { AssessResult, CatalogModel, Job, LocalModel } from '../../common/api/contract.ts';
 import type {
   LessonRun,
   LessonVariant,
@@ -14,17 +13,14 @@ import type {
   TimeQuestion,
 } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
-import { resourcesFolder } from '../paths.ts';
 import { graphCase, graphMemory, type ModelHere } from '../plan/lesson-graph.ts';
 import { shapeOf } from '../plan/shapes.ts';
 import { type Sized, type ThisComputer, timeHere, trainingTime } from '../plan/textbook.ts';
 import type { KnownGrounds } from './grounds.ts';
-import { train } from './jobs.ts';
 import type { Parts } from './parts.ts';
+import { type PracticeRun, trainPractice } from './practice.ts';
 
 export const LESSON_TAG = 'lesson';
-/** The practice model's id in the list of models. */
-const PRACTICE = 'practice';
 
 type Settings = LessonRun['settings'];
 
@@ -60,43 +56,19 @@ export function lessonRuns(store: Parts['store']): LessonRun[] {
 }
 
 /** Puts the named trainings into the queue, each tagged as part of the lesson. */
-export async function startLesson(parts: Parts, variants: readonly LessonVariant[]): Promise<Job[]> {
-  if (!parts.store.models.find(PRACTICE)?.available)
-    throw new AppError(
-      'no-model',
-      'The practice model that comes with Fettle is missing.',
-      'Install Fettle again: the experiment needs it.',
-    );
-  const jobs: Job[] = [];
-  for (const [variant, name, settings] of VARIANTS) {
-    if (!variants.includes(variant)) continue;
-    const tags = [LESSON_TAG, tagOf(variant)];
-    jobs.push(await train(parts, { request: requestOf(name, settings), tags }));
-  }
-  return jobs;
+export function startLesson(parts: Parts, variants: readonly LessonVariant[]): Promise<Job[]> {
+  const runs = VARIANTS.filter(([variant]) => variants.includes(variant)).map(
+    ([variant, name, settings]): PracticeRun => ({
+      name,
+      settings: { ...settings, tokensPerMicroBatch: 1024 },
+      tags: [LESSON_TAG, tagOf(variant)],
+    }),
+  );
+  return trainPractice(parts, runs);
 }
 
 function tagOf(variant: LessonVariant): string {
   return `${LESSON_TAG} ${variant}`;
-}
-
-function requestOf(name: string, settings: Settings): RunRequest {
-  const sample = (ending: string) =>
-    path.join(resourcesFolder(), 'samples', `support-messages${ending}.jsonl`);
-  return {
-    name,
-    modelId: PRACTICE,
-    prompts: [],
-    data: { paths: [sample('')], system: 'Sort the messages of customers.' },
-    evalPaths: [sample('.held-out')],
-    settings: {
-      ...settings,
-      maxLength: 256,
-      tokensPerMicroBatch: 1024,
-      // the best weights would hide what the last ones have become
-      keepBest: false,
-    },
-  };
 }
 
 /** The figures of the lesson; null where the quiz or the rows were not asked. */

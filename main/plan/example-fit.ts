@@ -6,6 +6,7 @@
 import type { Grid, GridCell, MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
 import type { CasePrice, LengthProfile, PriceCase } from '../../common/protocol/protocol.ts';
 import { lighterThanUsual } from '../../common/settings/plan.ts';
+import { say } from '../../common/words/language.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
@@ -190,36 +191,17 @@ function listOf(names: readonly string[]): string {
   return new Intl.ListFormat('en').format(names);
 }
 
-/** "This computer can fine-tune models up to 7–8B with QLoRA, up to 1.7B with LoRA." */
+/** "This computer can tune models up to 3B." */
 function sentenceOf(cells: readonly GridCell[]): string {
-  const comfortable = largestByMethod(cells, ['comfortable']);
-  if (comfortable.length > 0) return `This computer can fine-tune models ${listed(comfortable)}.`;
-  const tight = largestByMethod(cells, ['tight']);
-  if (tight.length > 0)
-    return `This computer can fine-tune models ${listed(tight)}, but only just: close other programs first.`;
-  return 'There is too little free memory to fine-tune even the smallest of these models now. The practice model needs less.';
+  const comfortable = largest(cells, 'comfortable');
+  if (comfortable !== null) return say`This computer can tune models up to ${comfortable}.`;
+  const tight = largest(cells, 'tight');
+  if (tight !== null)
+    return say`This computer can only just tune models up to ${tight}. Close other programs first.`;
+  return say`There is too little free memory, even for the smallest of these models. The practice model needs less.`;
 }
 
-interface Largest {
-  readonly size: string;
-  readonly parameters: number;
-  readonly method: PlanMethod;
-}
-
-/** The largest size of each method that fits so well, the largest first. */
-function largestByMethod(cells: readonly GridCell[], fits: readonly GridCell['fits'][]): Largest[] {
-  return METHODS.flatMap((method): Largest[] => {
-    const largest = cells.findLast((cell) => cell.method === method && fits.includes(cell.fits));
-    return largest ? [largest] : [];
-  }).toSorted((a, b) => b.parameters - a.parameters);
-}
-
-const METHOD_WORDS: Readonly<Record<PlanMethod, string>> = {
-  lora: 'LoRA',
-  qlora: 'QLoRA',
-  full: 'full fine-tuning',
-};
-
-function listed(largest: readonly Largest[]): string {
-  return largest.map(({ size, method }) => `up to ${size} with ${METHOD_WORDS[method]}`).join(', ');
+/** The largest size that fits so well by any method. */
+function largest(cells: readonly GridCell[], fits: GridCell['fits']): string | null {
+  return cells.findLast((cell) => cell.fits === fits)?.size ?? null;
 }

@@ -29,7 +29,7 @@ interface NavPage {
 }
 
 export const navPages: readonly NavPage[] = [
-  { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new'] },
+  { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new', 'welcome'] },
   { id: 'history', label: frame.pages.history, icon: History, owns: ['history', 'run', 'compare'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
   { id: 'learn', label: frame.pages.learn, icon: BookOpen, owns: ['learn'] },

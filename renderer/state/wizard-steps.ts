@@ -4,6 +4,7 @@
  * page.
  */
 import type { DataChoice, DraftContent, LocalModel } from '../../common/api/contract.ts';
+import { SAMPLES } from '../../common/settings/suits.ts';
 
 export const STEPS = ['computer', 'goal', 'model', 'data', 'plan'] as const;
 export type StepId = (typeof STEPS)[number];
@@ -151,29 +152,9 @@ export function lengthLimit(model: Pick<LocalModel, 'source'> | null): number {
   return model?.source === 'practice' ? PRACTICE_LENGTH : USUAL_LENGTH;
 }
 
-/** Goals that the rows of a sample show; the first one best. */
-const SHOWS: Readonly<Record<string, readonly Goal[]>> = {
-  'support-messages': ['sort', 'format'],
-  'support-answers': ['style', 'knowledge'],
-  'formal-tone': ['style'],
-  'humorous-tone': ['character', 'style'],
-  'plain-language': ['style'],
-  'product-descriptions': ['format', 'style'],
-  'continued-text': ['continue'],
-};
-
-/** How well a sample suits a goal: 0 best, larger is worse, null not at all. */
-export function suits(sample: string, goal: Goal | undefined): number | null {
-  const place = goal === undefined ? -1 : (SHOWS[sample] ?? []).indexOf(goal);
-  return place < 0 ? null : place;
-}
-
-/** Samples whose rows say what to do only together with a system message. */
-const SYSTEM: Readonly<Record<string, string>> = { 'support-messages': 'Sort the messages of customers.' };
-
 /** How a sample data set is read. */
 export function sampleChoice(sample: { readonly name: string; readonly path: string }): DataChoice {
-  const system = SYSTEM[sample.name];
+  const system = SAMPLES[sample.name]?.system;
   return { paths: [sample.path], ...(system !== undefined && { system }) };
 }
 

@@ -27,6 +27,7 @@ export const {
   result,
   run,
   settingsText,
+  welcome,
   wizard,
   dataText,
   ifYouHadWords,

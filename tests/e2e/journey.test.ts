@@ -56,6 +56,7 @@ describe('a file of one’s own', () => {
   test(
     'dropped, it is shown with what is wrong with it',
     async () => {
+      await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
       await person.sees(person.heading('What can this computer do?'));
       await person.click(step(/^Your goal/));
       await person.click(page.getByText('Sort and extract', { exact: true }));

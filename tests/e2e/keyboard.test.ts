@@ -41,12 +41,13 @@ async function reach(target: Locator, key: string): Promise<void> {
 test(
   'from the first page to a training',
   async () => {
+    await reach(page.getByRole('link', { name: 'Tune a model on my data' }), 'Enter');
     await person.sees(person.heading('What can this computer do?'));
     await reach(person.button('Check this computer'), 'Enter');
-    await person.sees(/This computer can fine-tune/, 2 * MINUTE);
+    await person.sees(/This computer can tune/, 2 * MINUTE);
     await reach(person.button('Continue'), 'Enter');
 
-    await person.sees(person.heading('What should the model do differently?'));
+    await person.sees(person.heading('What should the model do?'));
     await reach(page.getByRole('radio'), 'ArrowDown');
     const sort = page.getByRole('radio', { name: /Sort and extract/ });
     for (let goals = 0; goals < 10 && !(await sort.isChecked()); goals++)

@@ -15,7 +15,7 @@ import { VISIT_MS } from '../helpers/visit.ts';
 import { startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
 import { connect, refusalOf } from '../helpers/web-client.ts';
 
-const FIRST_PAGE = 'What can this computer do?';
+const FIRST_PAGE = 'Welcome to Fettle';
 const EXPIRED = 'This link has expired. Press Enter in the terminal for a new one.';
 
 let browser: Browser;

@@ -343,6 +343,7 @@ export function fakeApi(world: FakeWorld) {
         yield* changing(() => world.jobs, signal, 100);
       }),
       train: os.jobs.train.handler(({ input }) => newJob('train', 'run-0', input.request.name)),
+      firstRun: os.jobs.firstRun.handler(() => newJob('train', 'run-0', 'First try: sort support messages')),
       assess: os.jobs.assess.handler(({ input }) =>
         newJob('assess', input.runId, runOf(world, input.runId).name),
       ),

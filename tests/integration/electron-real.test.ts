@@ -110,7 +110,7 @@ describe.runIf('program' in found)('the real Electron', () => {
   });
 
   test('shows its first page over app://', async () => {
-    await page.getByRole('heading', { level: 1, name: 'What can this computer do?' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Welcome to Fettle' }).waitFor();
     expect(page.url()).toMatch(/^app:\/\/fettle\//);
   });
 
@@ -135,11 +135,12 @@ describe.runIf('program' in found)('the real Electron', () => {
   });
 
   test('starts the engine as a process of its own', async () => {
+    await page.getByRole('link', { name: 'Tune a model on my data' }).click();
     await page.getByRole('button', { name: 'Check this computer' }).click();
     // the measurement's process ends with it
     const names = () => app.evaluate(({ app: electron }) => electron.getAppMetrics().map(({ name }) => name));
     await expect.poll(names, { timeout: 30_000 }).toContain('Fettle engine');
-    await page.getByText(/This computer can fine-tune/).waitFor({ timeout: 120_000 });
+    await page.getByText(/This computer can tune/).waitFor({ timeout: 120_000 });
   });
 
   test(

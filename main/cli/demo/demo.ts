@@ -15,6 +15,7 @@ import type {
   ExportResult,
   RunPlan,
 } from '../../../common/protocol/protocol.ts';
+import { GOOD_SETTINGS, practiceRows } from '../../app/practice.ts';
 import { trainHere } from '../../app/train-here.ts';
 import {
   type DoctorConfig,
@@ -148,29 +149,10 @@ function summary({ data, done, assessment, exported, answer }: DemoResult) {
   };
 }
 
-const RESOURCES = resourcesFolder();
-const SAMPLES = path.join(RESOURCES, 'samples');
-const MODEL = path.join(RESOURCES, 'practice-model');
-const DATA = path.join(SAMPLES, 'support-messages.jsonl');
-const HELD_OUT = path.join(SAMPLES, 'support-messages.held-out.jsonl');
-
-/** The settings of the demo's run: those that docs/log/practice-model.md found good for this model and these rows. */
+/** The run of the demo: the first run of a new user. */
 function demoConfig(out: string): RunConfig {
-  return parseRunConfig({
-    model: MODEL,
-    data: DATA,
-    evalData: HELD_OUT,
-    out,
-    system: 'Sort the messages of customers.',
-    method: 'full',
-    epochs: 4,
-    learningRate: 2e-4,
-    maxLength: 256,
-    tokensPerMicroBatch: 512,
-    evalEvery: 100,
-    // the loss of a hundred short answers swings more from step to step than the answers do
-    keepBest: false,
-  });
+  const model = path.join(resourcesFolder(), 'practice-model');
+  return parseRunConfig({ model, ...practiceRows(), ...GOOD_SETTINGS, out });
 }
 
 /** The doctor's settings for the rows of a run. */
@@ -201,10 +183,11 @@ async function planned(config: RunConfig, stop: AbortSignal): Promise<RunPlan> {
 
 /** The first message of the independently written ones. */
 async function question(): Promise<string> {
-  const [line = ''] = (await readFile(HELD_OUT, 'utf8')).split('\n');
+  const { evalData } = practiceRows();
+  const [line = ''] = (await readFile(evalData, 'utf8')).split('\n');
   const { messages } = JSON.parse(line) as { messages: readonly { role: string; content: string }[] };
   const asked = messages.find(({ role }) => role === 'user')?.content;
-  if (asked === undefined) throw internal(`${HELD_OUT} begins with a row without a question`);
+  if (asked === undefined) throw internal(`${evalData} begins with a row without a question`);
   return asked;
 }
 

@@ -14,6 +14,7 @@ import { modelsText } from './models.ts';
 import { result } from './result.ts';
 import { run } from './run.ts';
 import { settingsText } from './settings.ts';
+import { welcome } from './welcome.ts';
 import { wizard } from './wizard.ts';
 import { dataText } from './wizard-data.ts';
 import { ifYouHadWords, plan } from './wizard-plan.ts';
@@ -37,6 +38,7 @@ export const EN = {
   result,
   run,
   settingsText,
+  welcome,
   wizard,
   dataText,
   ifYouHadWords,

@@ -41,7 +41,38 @@ const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messa
 const tab = (name: string) => async (page: Parameters<NonNullable<Screen['act']>>[0]) =>
   page.getByRole('tab', { name }).click();
 
+/** A world in which nothing was ever begun. */
+function untouched(world: FakeWorld): void {
+  world.facts = { ...world.facts, speed: null, rates: null, comparison: null };
+  [world.runs, world.drafts, world.jobs] = [[], [], []];
+}
+
 export const wizardScreens: readonly Screen[] = [
+  {
+    name: 'welcome',
+    title: 'The first page, before anything was begun',
+    at: '',
+    world: untouched,
+    ready: (page) => button(page, 'Try it in 2 minutes'),
+    main: true,
+    wide: true,
+  },
+  {
+    name: 'welcome-tour',
+    title: 'The tour',
+    at: '',
+    world: untouched,
+    act: async (page) => button(page, 'Take the tour').click(),
+    ready: text('Four steps to your own model'),
+  },
+  {
+    name: 'welcome-checking',
+    title: 'The first run is prepared: the computer is checked',
+    at: '',
+    world: untouched,
+    act: async (page) => button(page, 'Try it in 2 minutes').click(),
+    ready: (page) => button(page, 'Skip the check'),
+  },
   {
     name: 'computer-unchecked',
     title: 'Your computer, before the check',

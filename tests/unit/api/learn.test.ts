@@ -5,6 +5,7 @@ import type { AssessResult, CatalogModel, ComputerFacts } from '../../../common/
 import type { CasePrice, PriceCase } from '../../../common/protocol/protocol.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import { readGrounds } from '../../../main/app/grounds.ts';
+import { GOOD_SETTINGS, practiceRows } from '../../../main/app/practice.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { keepPracticeModel } from '../../../main/hub/local.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
@@ -162,6 +163,17 @@ describe('learn.time', () => {
     const seconds = flops / 1e11;
     expect(here).toMatchObject({ processor: 'Two cores', seconds, kwh: (100 * seconds) / 3.6e6 });
     expect(here?.cost).toBeCloseTo(here!.kwh! * 0.5, 12);
+  });
+});
+
+describe('the first run', () => {
+  it('trains the practice model on its sample, as the demo of the command line does', async () => {
+    const { runId, name } = await call(router.jobs.firstRun, undefined);
+    const run = opened.store.runs.get(runId);
+    expect(name).toBe('First try: sort support messages');
+    expect(run).toMatchObject({ modelId: 'practice', tags: [], prompts: [expect.any(String)] });
+    const { system, data } = practiceRows();
+    expect(run.config).toMatchObject({ ...GOOD_SETTINGS, system, data: [data], assess: true });
   });
 });
 

@@ -13,7 +13,6 @@ import {
   STEPS,
   sampleChoice,
   stateOf,
-  suits,
   touchedBy,
 } from '../../../renderer/state/wizard-steps.ts';
 
@@ -146,12 +145,5 @@ describe('samples', () => {
       'Sort the messages of customers.',
     );
     expect(sampleChoice({ name: 'formal-tone', path: '/f.jsonl' })).toEqual({ paths: ['/f.jsonl'] });
-  });
-
-  it('a sample suits the goals that its rows show', () => {
-    expect(suits('support-messages', 'sort')).toBe(0);
-    expect(suits('support-messages', 'continue')).toBeNull();
-    expect(suits('support-messages', undefined)).toBeNull();
-    expect(suits('unknown', 'sort')).toBeNull();
   });
 });

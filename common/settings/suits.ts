@@ -1,0 +1,63 @@
+/** What suits a goal: which samples show it, which models learn it. The one table behind "recommended" everywhere. */
+
+export const GOALS = ['sort', 'format', 'style', 'character', 'knowledge', 'continue'] as const;
+export type GoalId = (typeof GOALS)[number];
+
+interface Sample {
+  /** Goals that its rows show; the first one best. */
+  readonly goals: readonly GoalId[];
+  /** What its rows need beside them to say what to do. */
+  readonly system?: string;
+  /** Whether the practice model, which knows a small made-up world, can learn it. */
+  readonly practice?: true;
+}
+
+export const SAMPLES: Readonly<Record<string, Sample>> = {
+  'support-messages': {
+    goals: ['sort', 'format'],
+    system: 'Sort the messages of customers.',
+    practice: true,
+  },
+  'product-descriptions': { goals: ['format', 'style'] },
+  'support-answers': { goals: ['style', 'knowledge'] },
+  'formal-tone': { goals: ['style'] },
+  'plain-language': { goals: ['style'] },
+  'humorous-tone': { goals: ['character', 'style'] },
+  'continued-text': { goals: ['continue'] },
+};
+
+const [SMALLEST, SMALL, HALF, MIDDLE, LARGE] = [
+  'HuggingFaceTB/SmolLM2-135M-Instruct',
+  'HuggingFaceTB/SmolLM2-360M-Instruct',
+  'Qwen/Qwen2.5-0.5B-Instruct',
+  'Qwen/Qwen2.5-1.5B-Instruct',
+  'HuggingFaceTB/SmolLM2-1.7B-Instruct',
+];
+
+/** Models of the catalog that learn it, the best first. */
+export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
+  // small models sort as well as large ones, and faster
+  sort: [HALF, SMALL, SMALLEST],
+  format: [MIDDLE, HALF, SMALL, SMALLEST],
+  style: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
+  character: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
+  knowledge: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
+  // a base model goes on with a text; one for conversations answers it
+  continue: [
+    'HuggingFaceTB/SmolLM2-1.7B',
+    'HuggingFaceTB/SmolLM2-360M',
+    'HuggingFaceTB/SmolLM2-135M',
+    'distilbert/distilgpt2',
+  ],
+};
+
+/** Whether the practice model can learn the goal: there is a sample of it that it can. */
+export function suitsPractice(goal: GoalId | undefined): boolean {
+  return Object.values(SAMPLES).some(({ goals, practice }) => practice === true && goals[0] === goal);
+}
+
+/** How well a sample suits a goal: 0 best, larger is worse, null not at all. */
+export function suits(sample: string, goal: GoalId | undefined): number | null {
+  const place = goal === undefined ? -1 : (SAMPLES[sample]?.goals ?? []).indexOf(goal);
+  return place < 0 ? null : place;
+}
