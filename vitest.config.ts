@@ -6,15 +6,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-/** Folders of unit tests that leave nothing running, so that many may share a process. */
-const PURE = ['cli', 'engine', 'hardware', 'plan', 'practice-model', 'renderer', 'store'];
-/** What needs a process of its own all the same. A child's peak memory is at least that of the process that started it. */
+/** Marks of unit tests that need a process of their own. A child's peak memory is at least that of the process that started it. */
 const ALONE = [
   ...[/\bvi\.(mock|doMock|stubEnv|stubGlobal|useFakeTimers)\(/, /process\.env(\.\w+)? = /, /process\.on\(/],
   ...[/memoryUsage|resourceUsage|peakResidentBytes|smaps/, /exec\/tfjs|chat\/llama|WEBGPU|webgpu\.ts/],
 ];
 const root = import.meta.dirname;
-const pure = globSync(`tests/unit/{${PURE.join(',')}}/**/*.test.ts`, { cwd: root })
+const pure = globSync('tests/unit/**/*.test.ts', { cwd: root })
   .filter((file) => {
     const text = readFileSync(`${root}/${file}`, 'utf8');
     return !ALONE.some((mark) => mark.test(text));

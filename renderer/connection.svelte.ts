@@ -3,8 +3,12 @@
  * a WebSocket to the host that served the page. Both are given out as links; a lost WebSocket is opened again
  * with a growing pause.
  */
+import { createORPCClient } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Contract } from '../common/api/contract.ts';
+import { language, rememberLanguage } from './locale.ts';
 import { ConnectionLost } from './problem.ts';
 import { router } from './router.svelte.ts';
 import { sleep } from './streams.ts';
@@ -80,7 +84,12 @@ function begin(): void {
   void (bridge ? openPort(bridge) : openSockets());
 }
 
-function opened(link: Link): void {
+/** Agrees with the app on a language before anything else is asked; the page is loaded again where another one was chosen there. */
+async function opened(link: Link, isOpen = () => true): Promise<void> {
+  const { host }: ContractRouterClient<Contract> = createORPCClient(link);
+  const chosen = await host.speak({ language }).catch(() => null);
+  if (!isOpen()) return;
+  if (chosen !== null && rememberLanguage(chosen)) return window.location.reload();
   ready.resolve(link);
   connection.opened();
 }
@@ -97,7 +106,7 @@ async function openPort(from: Bridge): Promise<void> {
   });
   port.addEventListener('close', () => connection.closed());
   port.start();
-  opened(new PortLink({ port }));
+  await opened(new PortLink({ port }));
 }
 
 async function openSockets(): Promise<void> {
@@ -126,10 +135,10 @@ function heldSocket(key: string): Promise<boolean> {
     let wasOpen = false;
     socket.addEventListener('open', () => {
       wasOpen = true;
-      opened(new SocketLink({ websocket: socket }));
+      void opened(new SocketLink({ websocket: socket }), () => socket.readyState === WebSocket.OPEN);
     });
     socket.addEventListener('close', () => {
-      if (wasOpen) ready = Promise.withResolvers<Link>();
+      if (connection.state === 'open') ready = Promise.withResolvers<Link>();
       resolve(wasOpen);
     });
   });

@@ -1,6 +1,6 @@
 /**
  * `npm run package`: builds everything and packs the desktop app for this system with electron-builder.yml. `--dir` stops at the
- * unpacked folder; `--electron-dist FOLDER` takes Electron's program from there instead of fetching it.
+ * unpacked folder; `--electron-dist FOLDER` uses Electron's program from there instead of downloading it.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,8 @@ const { values } = parseArgs({
 
 if (values.build) await import('./build.ts');
 const electronDist = values['electron-dist'];
+// GitHub's runners name the repository that the release belongs to
+const [owner, repo] = (process.env.GITHUB_REPOSITORY ?? '').split('/');
 await build({
   projectDir: root,
   dir: values.dir,
@@ -26,6 +28,7 @@ await build({
   config: {
     directories: { output: path.resolve(values.out) },
     ...(electronDist !== undefined && { electronDist: path.resolve(electronDist) }),
+    ...(owner && repo && { publish: { provider: 'github', owner, repo, releaseType: 'draft' } }),
   },
 });
 console.log(`Packed into ${path.resolve(values.out)}`);

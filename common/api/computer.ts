@@ -77,12 +77,13 @@ export interface HostInfo {
   /** Whether the person can be told that a job has ended: some Linux desktops have no notifications. */
   readonly notifies: boolean;
   readonly versions: Readonly<Record<string, string>>;
-  /** What was put right when the store was opened; null when it was in order. */
+  /** What was repaired when the store was opened; null when it was in order. */
   readonly storeNotice: string | null;
 }
 
 export const Settings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
+  language: z.enum(['system', 'en', 'de']),
   /** Whether every hyper-parameter is shown. */
   allSettings: z.boolean(),
   /** For the cost of a run: price of a kWh, and the currency it is in. */
@@ -124,6 +125,8 @@ export const computer = {
 
 export const host = {
   info: api.output(gives<HostInfo>()),
+  /** The first call of a page: in which language it reads, which is the one that main speaks from now on. Gives what the person has chosen. */
+  speak: api.input(z.object({ language: z.enum(['en', 'de']) })).output(gives<Settings['language']>()),
   /** Shows a file in the file manager; on the web it fails with what to do. */
   reveal: api.input(z.object({ path: filePath })).output(gives<void>()),
   openLink: api.input(z.object({ url: z.url({ protocol: /^https$/ }) })).output(gives<void>()),

@@ -200,7 +200,7 @@ export const jobs = {
   /** A training of the practice model on its sample, with settings that make it learn. */
   firstRun: api.output(gives<Job>()),
   assess: api.input(z.object({ runId: id })).output(gives<Job>()),
-  /** A new run between the untouched model and the result of this one, `strength` of its change being kept; nothing is trained. */
+  /** A new run between the base model and the result of this one, `strength` of its change being kept; nothing is trained. */
   blend: api.input(z.object({ runId: id, strength: z.number().min(0).max(1) })).output(gives<Job>()),
   export: api
     .input(
@@ -296,7 +296,7 @@ export interface ChatPiece {
 }
 
 export const chat = {
-  /** Asks the untouched and the trained model, or one of them; both get the whole conversation so far, each its own. */
+  /** Asks the base and the trained model, or one of them; both get the whole conversation so far, each its own. */
   ask: api
     .input(
       z.object({

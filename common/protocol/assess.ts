@@ -33,7 +33,7 @@ export interface Verdict {
   readonly remarks: readonly string[];
 }
 
-/** Who answered: the untouched model, the same with a system prompt or with examples in its prompt, the trained model. */
+/** Who answered: the base model, the same with a system prompt or with examples in its prompt, the trained model. */
 export type Variant = 'before' | 'system' | 'examples' | 'after';
 
 /** Loss and perplexity on a set of rows, means over labelled tokens. */
@@ -171,7 +171,7 @@ export interface AssessResult {
   readonly seconds: number;
   readonly trainingSeconds: number | null;
   readonly versions: Readonly<Record<string, string>>;
-  /** SHA-256 of the rows, and the key of the untouched model's files. */
+  /** SHA-256 of the rows, and the key of the base model's files. */
   readonly dataHash: string;
   readonly modelKey: string;
   readonly settings: Readonly<Record<string, unknown>>;

@@ -3,7 +3,10 @@ import type { BenchProgress } from './bench.ts';
 import type { EngineEvent } from './events.ts';
 import type { ProbeLimits } from './probe.ts';
 
-/** What a parent process sends to an engine process; `Config` is the configuration of a training run. */
+/**
+ * What a parent process sends to an engine process; `Config` is the configuration of a training run. Work comes with the language in
+ * which a person reads what the engine says of it, English where it is left out: one process may outlive a change of it.
+ */
 export type EngineCommand<Config> =
   | {
       readonly command: 'train';
@@ -13,12 +16,19 @@ export type EngineCommand<Config> =
       readonly startedAt: number;
       /** Where the run is only tried out: so far, and nothing of it is kept. */
       readonly probe?: ProbeLimits;
+      readonly language?: string;
     }
   | { readonly command: 'stop' }
   /** Ends the training now as early stopping does: the best weights are written, the run is assessed. */
   | { readonly command: 'finish' }
   /** Any other work; several calls may be under way, told apart by `id`. */
-  | { readonly command: 'call'; readonly id: number; readonly name: EngineCallName; readonly input: unknown }
+  | {
+      readonly command: 'call';
+      readonly id: number;
+      readonly name: EngineCallName;
+      readonly input: unknown;
+      readonly language?: string;
+    }
   | { readonly command: 'cancel'; readonly id: number };
 
 /** What an engine process can be asked for besides training. */

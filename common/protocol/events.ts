@@ -175,7 +175,7 @@ export interface RescueEvent {
   readonly message: string;
 }
 
-/** The trained model has been compared with the untouched one. */
+/** The trained model has been compared with the base model. */
 export interface AssessmentEvent {
   readonly event: 'assessment';
   /** The verdict in one sentence. */
@@ -224,7 +224,7 @@ export interface DoneEvent {
   readonly seconds: number;
   /** The median step of this part of the run, in seconds; null when none was left to take. */
   readonly stepSeconds?: number | null;
-  /** What was foretold of such a run by its graphs alone. */
+  /** What was predicted of such a run by its graphs alone. */
   readonly price?: RunPrice;
   /** What it took, where the run was only tried out: then there is no result. */
   readonly probe?: ProbeFigures;

@@ -95,7 +95,7 @@ export type PricedPart = 'all' | 'training';
 /** What the textbook reckons the memory of the same training from. */
 export interface TextbookFacts {
   readonly method: 'full' | 'lora' | 'qlora';
-  /** Of rounded weights; left out where there are none. */
+  /** Of quantised weights; left out where there are none. */
   readonly bits?: 4 | 8;
   readonly parameters: number;
   readonly trained: number;
@@ -110,9 +110,9 @@ export interface TextbookFacts {
 
 /** What a run writes once into the cache before it begins, where the files of its model cannot be mapped as they are. */
 export interface Preparation {
-  /** Weights that are read and written as they are or in another width, that are rounded to even steps, and to NF4. */
+  /** Weights that are read and written as they are or in another width, that are quantised to even steps, and to NF4. */
   readonly convertedWeights: number;
-  readonly roundedWeights: number;
+  readonly integerWeights: number;
   readonly nf4Weights: number;
   /** Bytes of the new file, those that are free on its disk (null: not known), and where it will lie. */
   readonly writtenBytes: number;
@@ -173,7 +173,7 @@ export interface RowFacts {
   readonly contextLength?: number;
   /** Whether the model's files hold most of its weights in 16 bits. */
   readonly isHalved?: boolean;
-  /** Whether they hold most of them as they were trained, in 16 or 32 bits, and not rounded. */
+  /** Whether they hold most of them as they were trained, in 16 or 32 bits, and not quantised. */
   readonly isWhole?: boolean;
   /** How long the rows are before they are cut; null or missing where that was not counted. */
   readonly lengths?: LengthProfile | null;

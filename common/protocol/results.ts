@@ -49,7 +49,7 @@ export interface InspectResult {
   readonly rounding?: readonly RoundingError[];
 }
 
-/** How far a matrix moves when it is rounded: the root of the mean square of the change over that of the weights. */
+/** How far a matrix moves when it is quantised: the root of the mean square of the change over that of the weights. */
 export interface RoundingError {
   readonly name: string;
   readonly weights: number;

@@ -3,6 +3,7 @@ import type { Settings } from '../api/contract.ts';
 
 export const DEFAULT_SETTINGS: Settings = {
   theme: 'system',
+  language: 'system',
   allSettings: false,
   pricePerKwh: 0.3,
   currency: 'EUR',

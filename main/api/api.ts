@@ -3,6 +3,7 @@
  * router, an Electron window over a MessagePort and the web host over a WebSocket.
  */
 import path from 'node:path';
+import { language, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/chat.ts';
 import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/prices.ts';
@@ -49,6 +50,13 @@ function hostCalls(os: Implementer, { host, store }: Parts) {
       dataFolder: store.folder,
       storeNotice: store.notice,
     })),
+    speak: os.host.speak.handler(async ({ input }) => {
+      if (input.language !== language()) {
+        await useLanguage(input.language);
+        host.onLanguage?.();
+      }
+      return store.settings.get().language;
+    }),
     reveal: os.host.reveal.handler(({ input }) => host.reveal(input.path)),
     openLink: os.host.openLink.handler(({ input }) => host.openLink(input.url)),
     quit: os.host.quit.handler(() => host.quit()),

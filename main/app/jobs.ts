@@ -63,7 +63,7 @@ export async function blend(
   const name = `${source.name.slice(0, 180)}, blend ${strength}`;
   const out = newFolder(store, name);
   const config = await engine.parseRun({
-    // a run of before scales could be rounded, or sheets named, does not say what it had
+    // a run of before scales could be quantised, or sheets named, does not say what it had
     ...(source.config.method === 'qlora' && { doubleQuant: false }),
     sheet: 'first',
     ...source.config,

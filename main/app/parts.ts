@@ -37,6 +37,8 @@ export interface Host extends JobHost {
   /** Throw an AppError with what to do where the host cannot. */
   reveal(path: string): Promise<void>;
   openLink(url: string): Promise<void>;
+  /** What the host itself shows has to be said again, in another language. */
+  onLanguage?(): void;
   quit(): Promise<void>;
   readonly secrets: Secrets;
 }

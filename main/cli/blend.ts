@@ -1,4 +1,4 @@
-/** `fettle blend`: a run between the untouched model and the result of another run, made without training. */
+/** `fettle blend`: a run between the base model and the result of another run, made without training. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';

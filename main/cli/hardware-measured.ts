@@ -107,7 +107,7 @@ function deviceRows(device: Rates['devices'][number], on: string): Row[] {
   ];
 }
 
-/** Why bare products with rounded weights have no figure there. */
+/** Why bare products with quantised weights have no figure there. */
 function bareRows({ device, matmul }: Rates['devices'][number]): Row[] {
   if (matmul.some(({ type, isUnpacked = false }) => type !== 'float32' && !isUnpacked)) return [];
   const why =

@@ -101,7 +101,8 @@ const DECISIONS: readonly Decision[] = ['background', 'pause', 'stop', 'cancel']
 async function askAboutJob(parent: BrowserWindow | null, jobs: readonly Job[]): Promise<Decision> {
   const [first] = jobs;
   if (!first) return 'pause';
-  const { title, message, more, detail } = words.close;
+  const { close } = words();
+  const { title, message, more, detail } = close;
   const options = {
     type: 'question' as const,
     noLink: true,
@@ -110,7 +111,7 @@ async function askAboutJob(parent: BrowserWindow | null, jobs: readonly Job[]): 
     title,
     message: message(first.name),
     detail: jobs.length > 1 ? `${more(jobs.length - 1)} ${detail}` : detail,
-    buttons: DECISIONS.map((each) => words.close[each]),
+    buttons: DECISIONS.map((each) => close[each]),
   };
   const { response } = await (parent?.isVisible()
     ? dialog.showMessageBox(parent, options)

@@ -1,52 +1,50 @@
-/**
- * What the desktop app itself says: menus, dialogs, tray. The pages have their own catalogue in
- * renderer/text.
- */
+/** What the desktop app itself says: menus, dialogs, tray. The pages have their own catalogue in renderer/text. */
+import { say } from '../../common/words/language.ts';
 
-export const words = {
-  appName: 'Fettle',
+export const APP_NAME = 'Fettle';
+
+/** The texts in the language of the moment. */
+export const words = () => ({
   menu: {
-    file: 'File',
-    newRun: 'New run',
-    history: 'History',
-    models: 'Models',
-    learn: 'Learn',
-    settings: 'Settings…',
-    dataFolder: 'Show the data folder',
-    edit: 'Edit',
-    view: 'View',
-    go: 'Go',
-    window: 'Window',
-    help: 'Help',
-    quit: 'Quit Fettle',
-    about: 'About Fettle',
-    open: 'Open Fettle',
+    file: say`File`,
+    newRun: say`New run`,
+    history: say`History`,
+    models: say`Models`,
+    learn: say`Learn`,
+    settings: say`Settings…`,
+    dataFolder: say`Show the data folder`,
+    edit: say`Edit`,
+    view: say`View`,
+    go: say`Go`,
+    window: say`Window`,
+    help: say`Help`,
+    quit: say`Quit Fettle`,
+    about: say`About Fettle`,
+    open: say`Open Fettle`,
   },
   tray: {
-    idle: 'Fettle',
-    working: (percent: number) => `Fettle: ${percent}% done`,
+    working: (percent: number) => say`Fettle: ${percent}% done`,
   },
   close: {
-    title: 'A job is still going on',
-    message: (name: string) => `“${name}” is still going on. What should happen to it?`,
-    more: (others: number) => `${others} more ${others === 1 ? 'job waits' : 'jobs wait'} after it.`,
-    detail:
-      'In the background it goes on without a window. Paused, it saves where it is and can be resumed at any time. ' +
-      'Stopped, it ends now, and what was saved up to then stays in the history.',
-    background: 'Keep running in the background',
-    pause: 'Pause it and close',
-    stop: 'Stop it and close',
-    cancel: 'Cancel',
+    title: say`A job is still running`,
+    message: (name: string) => say`“${name}” is still running. What do you want to do?`,
+    more: (others: number) =>
+      others === 1 ? say`One more job is waiting.` : say`${others} more jobs are waiting.`,
+    detail: say`In the background, it runs without a window. If you pause it, you can resume it at any time. If you stop it, what it has saved stays in the history.`,
+    background: say`Keep running`,
+    pause: say`Pause and close`,
+    stop: say`Stop and close`,
+    cancel: say`Cancel`,
   },
   failure: {
-    title: 'Fettle could not start',
-    otherHint: 'Use that one, or close it first.',
+    title: say`Fettle could not start`,
+    otherHint: say`Use that one, or close it first.`,
     internal: (reference: string, file: string) =>
-      `Something in Fettle went wrong (reference ${reference}).\nWhat happened stands in ${file}.`,
+      say`Something in Fettle went wrong (reference ${reference}).\nDetails are in ${file}.`,
   },
   files: {
-    data: 'Data',
-    gguf: 'GGUF models',
-    all: 'All files',
+    data: say`Data`,
+    gguf: say`GGUF models`,
+    all: say`All files`,
   },
-} as const;
+});

@@ -17,7 +17,7 @@ import { AppError } from '../../common/errors.ts';
 import type { Host } from '../app/parts.ts';
 import { fileSecrets } from '../serve/web-host.ts';
 import { versions } from '../versions.ts';
-import { words } from './desktop-words.ts';
+import { APP_NAME, words } from './desktop-words.ts';
 import { forkUtility } from './fork.ts';
 import { openLink, reveal } from './guards.ts';
 import { icon } from './window.ts';
@@ -28,9 +28,16 @@ interface ElectronHostOptions {
   readonly window: Parameters<typeof picker>[0];
   readonly notify: Host['notify'];
   readonly showProgress: Host['showProgress'];
+  readonly onLanguage: () => void;
 }
 
-export function electronHost({ folder, window, notify, showProgress }: ElectronHostOptions): Host {
+export function electronHost({
+  folder,
+  window,
+  notify,
+  showProgress,
+  onLanguage,
+}: ElectronHostOptions): Host {
   const { fettle: version, ...others } = versions();
   const { electron = 'unknown', chrome = 'unknown' } = process.versions;
   return {
@@ -49,6 +56,7 @@ export function electronHost({ folder, window, notify, showProgress }: ElectronH
     openLink,
     notify,
     showProgress,
+    onLanguage,
     // the answer to the page should be on its way before everything ends
     quit: async () => void setImmediate(() => app.quit()),
     keepAwake: awakeKeeper(),
@@ -93,9 +101,20 @@ export type Progress = ReturnType<typeof openProgress>;
 export function openProgress(window: () => BrowserWindow | null, open: () => void, quit: () => void) {
   let tray: Tray | null = null;
   let fraction: number | null = null;
-  const describe = () =>
-    tray?.setToolTip(fraction === null ? words.tray.idle : words.tray.working(Math.floor(fraction * 100)));
+  const describe = () => {
+    const { tray: texts, menu } = words();
+    tray?.setToolTip(fraction === null ? APP_NAME : texts.working(Math.floor(fraction * 100)));
+    tray?.setContextMenu(
+      Menu.buildFromTemplate([
+        { label: menu.open, click: open },
+        { type: 'separator' },
+        { label: menu.quit, click: quit },
+      ]),
+    );
+  };
   return {
+    /** Says the same again, in another language. */
+    describe,
     /** 0 to 1; null takes it away. */
     show(given: number | null) {
       fraction = given;
@@ -106,13 +125,6 @@ export function openProgress(window: () => BrowserWindow | null, open: () => voi
     showTray() {
       if (tray || process.platform === 'darwin') return;
       tray = new Tray(icon('tray'));
-      tray.setContextMenu(
-        Menu.buildFromTemplate([
-          { label: words.menu.open, click: open },
-          { type: 'separator' },
-          { label: words.menu.quit, click: quit },
-        ]),
-      );
       tray.on('click', open);
       describe();
     },
@@ -172,21 +184,25 @@ function decrypt(kept: string): string {
 type Pick = NonNullable<Host['pick']>;
 type What = Parameters<Pick>[0];
 
-const { data, gguf, all } = words.files;
 const DATA_TYPES = ['csv', 'tsv', 'json', 'jsonl', 'ndjson', 'parquet', 'xlsx', 'txt', 'md', 'zip', 'gz'];
 
-const OPEN: Readonly<Record<Exclude<What, 'save'>, OpenDialogOptions>> = {
-  data: {
-    properties: ['openFile', 'multiSelections'],
-    filters: [
+function openOptions(what: Exclude<What, 'save'>): OpenDialogOptions {
+  const { data, gguf, all } = words().files;
+  const filters = {
+    data: [
       { name: data, extensions: DATA_TYPES },
       { name: all, extensions: ['*'] },
     ],
-  },
-  'model-folder': { properties: ['openDirectory'] },
-  gguf: { properties: ['openFile'], filters: [{ name: gguf, extensions: ['gguf'] }] },
-  folder: { properties: ['openDirectory', 'createDirectory'] },
-};
+    gguf: [{ name: gguf, extensions: ['gguf'] }],
+  };
+  const options: Readonly<Record<typeof what, OpenDialogOptions>> = {
+    data: { properties: ['openFile', 'multiSelections'], filters: filters.data },
+    'model-folder': { properties: ['openDirectory'] },
+    gguf: { properties: ['openFile'], filters: filters.gguf },
+    folder: { properties: ['openDirectory', 'createDirectory'] },
+  };
+  return options[what];
+}
 
 /** Lets the person pick; an empty list when they did not. */
 export function picker(parent: () => BrowserWindow | null): Pick {
@@ -199,7 +215,7 @@ export function picker(parent: () => BrowserWindow | null): Pick {
         : dialog.showSaveDialog(options));
       return filePath ? [filePath] : [];
     }
-    const options = suggest === undefined ? OPEN[what] : { ...OPEN[what], defaultPath: suggest };
+    const options = { ...openOptions(what), ...(suggest !== undefined && { defaultPath: suggest }) };
     const { filePaths } = await (window
       ? dialog.showOpenDialog(window, options)
       : dialog.showOpenDialog(options));

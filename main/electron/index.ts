@@ -5,12 +5,13 @@
 import path from 'node:path';
 import { app, dialog, session, shell } from 'electron';
 import { AppError, describeError, systemError } from '../../common/errors.ts';
+import { languageOf, useLanguage } from '../../common/words/language.ts';
 import { openData } from '../app/parts.ts';
 import { openLog } from '../log.ts';
 import { dataFolder, programFolder } from '../paths.ts';
 import { Closing } from './closing.ts';
 import { openDesktop } from './desktop.ts';
-import { words } from './desktop-words.ts';
+import { APP_NAME, words } from './desktop-words.ts';
 import { electronHost, notifier, openProgress } from './electron-host.ts';
 import { guardContents, guardSession } from './guards.ts';
 import { setMenu } from './menu.ts';
@@ -22,7 +23,7 @@ const APP_ID = 'app.fettle.desktop';
 
 /** Sets names and folders; before Electron is ready. */
 function useProfile(): void {
-  app.setName(words.appName);
+  app.setName(APP_NAME);
   app.setAppUserModelId(APP_ID);
   const { FETTLE_HOME: home } = process.env;
   const folder = home
@@ -35,7 +36,7 @@ const logNow = () => openLog(() => path.join(dataFolder(), 'logs'));
 
 /** Says why the app could not start, and ends it. */
 function failToStart(error: unknown): void {
-  dialog.showErrorBox(words.failure.title, reason(error));
+  dialog.showErrorBox(words().failure.title, reason(error));
   app.exit(1);
 }
 
@@ -43,7 +44,7 @@ function reason(thrown: unknown): string {
   const error = systemError(thrown);
   if (error instanceof AppError) return describeError(error);
   const log = logNow();
-  return words.failure.internal(log.failure('starting the window', error), log.file);
+  return words().failure.internal(log.failure('starting the window', error), log.file);
 }
 
 /** Without this Electron shows a box with a stack for each error that nobody awaited. */
@@ -53,13 +54,16 @@ function logStrayErrors(): void {
 
 /** Opens everything and shows the window. Throws an AppError where the data cannot be opened. */
 async function openApp(): Promise<void> {
+  await useLanguage(languageOf(app.getLocale()));
   guardSession(session.defaultSession);
   serveScheme(path.join(programFolder(), 'dist', 'renderer'));
   const data = await openData('electron', ({ kind, address }) => ({
     where: kind === 'electron' ? 'in a window' : `in a browser${address ? ` at ${address}` : ''}`,
-    hint: words.failure.otherHint,
+    hint: words().failure.otherHint,
   }));
   const { store, log } = data;
+  const chosen = store.settings.get().language;
+  if (chosen !== 'system') await useLanguage(chosen);
   let closing: Closing | null = null;
   const window = new AppWindow({ store, log, onClosing: () => closing?.windowCloses() ?? false });
   const show = () => window.show();
@@ -67,15 +71,21 @@ async function openApp(): Promise<void> {
   const progress = openProgress(current, show, () => app.quit());
   const notify = notifier(() => window.isInFront(), show);
   const folder = () => store.folder;
-  const host = electronHost({ folder, notify, window: current, showProgress: progress.show });
+  const showMenu = () =>
+    setMenu({
+      go: (route) => window.go(route),
+      showDataFolder: () => void shell.openPath(store.folder),
+    });
+  const onLanguage = () => {
+    showMenu();
+    progress.describe();
+  };
+  const host = electronHost({ folder, notify, window: current, showProgress: progress.show, onLanguage });
   closing = new Closing(openDesktop(data, host), { window, progress, log });
   closing.listen();
   app.on('second-instance', show);
   app.on('activate', show);
-  setMenu({
-    go: (route) => window.go(route),
-    showDataFolder: () => void shell.openPath(store.folder),
-  });
+  showMenu();
   window.show();
 }
 

@@ -3,7 +3,7 @@
  * for the rest.
  */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
-import { words } from './desktop-words.ts';
+import { APP_NAME, words } from './desktop-words.ts';
 
 type Items = MenuItemConstructorOptions[];
 
@@ -13,7 +13,6 @@ interface MenuActions {
   showDataFolder(): void;
 }
 
-const { menu } = words;
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' };
 
 /** Sets the menu of the app. */
@@ -23,6 +22,7 @@ export function setMenu(actions: MenuActions): void {
 
 /** The menu on `platform`; developers get reloading and the tools. */
 export function menuFor(platform: NodeJS.Platform, forDevelopers: boolean, actions: MenuActions): Items {
+  const { menu } = words();
   const isMac = platform === 'darwin';
   const { showDataFolder } = actions;
   const route = (label: string, to: string, accelerator?: string): MenuItemConstructorOptions => ({
@@ -61,7 +61,7 @@ export function menuFor(platform: NodeJS.Platform, forDevelopers: boolean, actio
 
 function macMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
   return {
-    label: words.appName,
+    label: APP_NAME,
     submenu: [
       { role: 'about' as const },
       SEPARATOR,

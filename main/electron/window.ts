@@ -15,7 +15,7 @@ import {
 import type { Log } from '../log.ts';
 import { programFolder, resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
-import { words } from './desktop-words.ts';
+import { APP_NAME } from './desktop-words.ts';
 import { PAGE, pageAt } from './scheme.ts';
 
 /** A page that crashes again so soon would do so for ever. */
@@ -84,7 +84,7 @@ export class AppWindow {
       ...placeOf(kept),
       ...SMALLEST,
       show: false,
-      title: words.appName,
+      title: APP_NAME,
       ...(process.platform === 'linux' && { icon: icon('icon') }),
       backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171c' : '#ffffff',
       webPreferences: {

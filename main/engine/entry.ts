@@ -3,6 +3,7 @@
  */
 
 import type { EngineCommand, EngineReply } from '../../common/protocol/protocol.ts';
+import { languageOf, useLanguage } from '../../common/words/language.ts';
 import { parseRunConfig, type RunConfig, savedSettings } from './config/config.ts';
 import { endWithParent, LINGER_MS, openPort } from './port.ts';
 import { CallDesk, currentCall, failureOf } from './session/calls.ts';
@@ -47,8 +48,9 @@ port?.onMessage((message) => {
 });
 setInterval(() => void reply({ beat: { rssBytes: process.memoryUsage.rss() } }), BEAT_MS).unref();
 
-async function train({ config, resume, startedAt, probe }: CommandOf<'train'>): Promise<void> {
+async function train({ config, resume, startedAt, probe, language }: CommandOf<'train'>): Promise<void> {
   try {
+    await useLanguage(languageOf(language));
     const session = await import('./session/session.ts');
     const end = await session.train(parseRunConfig(resume ? savedSettings(config) : config), {
       emit: (event) => void reply({ event }),

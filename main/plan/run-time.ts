@@ -139,7 +139,7 @@ const TURN_BYTES_PER_SECOND = 2e9;
  * Weights that a processor prepares in a second: measured as processor time on SmolLM2 135M in Q4_1 (float32,
  * 8 bits, NF4; 92, 42 and 10 million), on one core as it is done.
  */
-const PREPARED_A_SECOND = { converted: 90e6, rounded: 40e6, nf4: 9.7e6 };
+const PREPARED_A_SECOND = { converted: 90e6, integer: 40e6, nf4: 9.7e6 };
 /** Where the disk was not measured. */
 const DISK_BYTES_PER_SECOND = 150e6;
 /** A forward pass is about a third of a step: the backward pass has two products for each of its own. */
@@ -150,10 +150,10 @@ export function startSeconds(price: RunPrice, rates: Rates | null): number {
   const { weightBytes, memory, preparation } = price;
   const begin = programSeconds(price);
   if (!preparation) return begin + (weightBytes + memory.trainedBytes) / readingSpeed(rates);
-  const { convertedWeights, roundedWeights, nf4Weights, writtenBytes } = preparation;
+  const { convertedWeights, integerWeights, nf4Weights, writtenBytes } = preparation;
   const work =
     convertedWeights / PREPARED_A_SECOND.converted +
-    roundedWeights / PREPARED_A_SECOND.rounded +
+    integerWeights / PREPARED_A_SECOND.integer +
     nf4Weights / PREPARED_A_SECOND.nf4;
   return begin + work + writtenBytes / writingSpeed(rates);
 }

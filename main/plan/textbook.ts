@@ -121,14 +121,14 @@ function trainedParts(
 }
 
 function checkFormat({ method, format }: Sized<MemoryQuestion>): void {
-  const isRounded = format === 'int8' || format === 'int4';
-  if (isRounded && method !== 'qlora')
+  const isQuantised = format === 'int8' || format === 'int4';
+  if (isQuantised && method !== 'qlora')
     throw new AppError(
       'bad-config',
       `Weights in ${format === 'int8' ? 8 : 4} bits are read and not trained: method ${method} needs fp32, fp16 or bf16.`,
       'Take one of these formats, or the method qlora.',
     );
-  if (!isRounded && method === 'qlora')
+  if (!isQuantised && method === 'qlora')
     throw new AppError(
       'bad-config',
       `The method qlora rounds the weights: it needs the format int4 or int8, and got ${format}.`,

@@ -11,6 +11,7 @@ import type {
   EngineFailure,
   EngineReply,
 } from '../../common/protocol/protocol.ts';
+import { language } from '../../common/words/language.ts';
 import type { EngineLink, Fork, ProcessEnding } from './fork.ts';
 import { ENDED_SECONDS, PATIENCE } from './patience.ts';
 import { deathOf, hangOf, problemOf } from './problems.ts';
@@ -88,7 +89,7 @@ export class CallLine {
         isWanted: true,
         stillSeconds: 0,
       });
-      this.#send({ command: 'call', id, name, input });
+      this.#call(id, name, input);
     });
   }
 
@@ -114,6 +115,10 @@ export class CallLine {
     link.onMessage((message) => this.#hear(link, message as EngineReply));
     link.onExit((ending) => this.#died(link, ending));
     return link;
+  }
+
+  #call(id: number, name: EngineCallName, input: unknown): void {
+    this.#send({ command: 'call', id, name, input, language: language() });
   }
 
   #send(command: EngineCommand<never>): void {
@@ -227,7 +232,7 @@ export class CallLine {
     }
     if (this.#pending.size === 0) return;
     this.#link = this.#open();
-    for (const [id, { name, input }] of this.#pending) this.#send({ command: 'call', id, name, input });
+    for (const [id, { name, input }] of this.#pending) this.#call(id, name, input);
   }
 }
 

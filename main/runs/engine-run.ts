@@ -13,6 +13,7 @@ import type {
   ProbeLimits,
   StoppedEvent,
 } from '../../common/protocol/protocol.ts';
+import { language } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import type { Fork, ProcessEnding } from './fork.ts';
 import { JOB, STEPS_TO_STOP } from './patience.ts';
@@ -132,10 +133,11 @@ export class EngineRun {
 }
 
 function commandsFor(order: Order, now: number): EngineCommand<RunConfig>[] {
-  if (order.kind === 'call') return [{ command: 'call', id: CALL_ID, name: order.name, input: order.input }];
+  if (order.kind === 'call')
+    return [{ command: 'call', id: CALL_ID, name: order.name, input: order.input, language: language() }];
   const { config, resume, finish, probe, startedAt = now } = order;
   return [
-    { command: 'train', config, resume, startedAt, ...(probe && { probe }) },
+    { command: 'train', config, resume, startedAt, language: language(), ...(probe && { probe }) },
     ...(finish ? [{ command: 'finish' as const }] : []),
   ];
 }

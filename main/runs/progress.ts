@@ -35,7 +35,7 @@ const USUAL_SHARE = 0.7;
 /** What the job is that makes progress. */
 export interface Work {
   readonly kind: 'train' | 'assess' | 'export';
-  /** Whether a training is compared with the untouched model at its end. */
+  /** Whether a training is compared with the base model at its end. */
   readonly assess: boolean;
 }
 

@@ -88,7 +88,7 @@ export interface Failure<Config extends Settings> {
   readonly tries: readonly RescueEvent[];
 }
 
-/** More tries than the ladder has rungs would repeat some in vain. */
+/** At most as many tries as there are rescue settings: more would only repeat some. */
 const MOST_TRIES = 8;
 
 /** What takes less memory, by the rows of the settings; the cheapest first. */

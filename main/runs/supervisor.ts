@@ -230,6 +230,7 @@ class JobSupervisor {
     this.#table.replace([...jobs, ...this.#table.all]);
     this.#markInterrupted();
     // those that were too young to tell
+    if (this.#second) clearTimeout(this.#second);
     this.#second = setTimeout(() => this.#markInterrupted(), YOUNG_MS + 1000).unref();
     this.#pump();
   }

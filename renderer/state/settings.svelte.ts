@@ -2,6 +2,7 @@
 import type { Settings } from '../../common/api/contract.ts';
 import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { api } from '../api.ts';
+import { rememberLanguage } from '../locale.ts';
 import { toasts } from './layers.svelte.ts';
 
 /**
@@ -53,6 +54,11 @@ class SettingsState {
       toasts.problem(error);
       return false;
     }
+  }
+
+  /** Another language comes with another page. */
+  async speak(language: Settings['language']): Promise<void> {
+    if ((await this.set({ language })) && rememberLanguage(language)) window.location.reload();
   }
 
   #show(value: Settings): void {

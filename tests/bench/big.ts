@@ -86,16 +86,16 @@ async function priceOf(name: ConfigName, settings: PlanSettings): Promise<PlanPr
 
 /** Three steps with QLoRA in 4 bits, beside the plan. */
 async function trainTable(folder: string, names: readonly ConfigName[], recompute: string): Promise<void> {
-  console.log('| shape of | weights | peak resident memory | as foretold | ratio | a step |');
+  console.log('| shape of | weights | peak resident memory | as predicted | ratio | a step |');
   console.log('|---|---|---|---|---|---|');
   for (const name of names) {
     const { config, parameters } = await configFor(name, path.join(folder, name), recompute);
-    const foretold = estimate(await plan(config, { emit() {}, stop: NEVER }), GROUNDS).peakRamBytes.value;
+    const predicted = estimate(await plan(config, { emit() {}, stop: NEVER }), GROUNDS).peakRamBytes.value;
     const done = (await trainHere({ config, resume: false, stop: NEVER, emit() {} })) as DoneEvent;
     const { peakRssBytes: peak, stepSeconds } = done;
     const cells = [
-      ...[name, `${(parameters / 1e9).toFixed(2)} G`, megabytes(peak), megabytes(foretold)],
-      ...[(peak / foretold).toFixed(2), `${stepSeconds?.toFixed(1)} s`],
+      ...[name, `${(parameters / 1e9).toFixed(2)} G`, megabytes(peak), megabytes(predicted)],
+      ...[(peak / predicted).toFixed(2), `${stepSeconds?.toFixed(1)} s`],
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }

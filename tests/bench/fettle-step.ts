@@ -28,7 +28,7 @@ const { values } = parseArgs({
     threads: { type: 'string' },
     /** What is computed again: none, attention, third, half or block. */
     recompute: { type: 'string', default: 'none' },
-    /** The format of weights beside the adapters, such as int4-dq; 4 or 8 is that with rounded scales, 16 as in their files; else they are float32. */
+    /** The format of weights beside the adapters, such as int4-dq; 4 or 8 is that with quantised scales, 16 as in their files; else they are float32. */
     bits: { type: 'string' },
     /** Whether the magnitudes are trained, too (DoRA). */
     dora: { type: 'boolean' },
@@ -121,7 +121,7 @@ console.log(
     seconds_to_first_step: firstStep,
     peak_rss_bytes: peakResidentBytes(),
     ...(values.dora && { row_seconds: rowSeconds }),
-    foreseen: figures.gradient,
+    predicted: figures.gradient,
     real_tokens_per_step: realTokens,
     ...(profilePrefix !== undefined && { matmul_share: matmulShare(profilePrefix) }),
   }),

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:full`: what full fine-tuning takes with what saves memory in it, each setting in a process of its own. Runs `fettle train`
- * itself and prints the table of docs/memory.md: peak resident memory as measured and as foretold, and the time of a step.
+ * itself and prints the table of docs/memory.md: peak resident memory as measured and as predicted, and the time of a step.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -46,7 +46,7 @@ console.log(
   `\n${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, ${values.steps} steps of ${values.tokens} tokens, load ${os.loadavg()[0]!.toFixed(1)}\n`,
 );
 console.log(
-  '| full fine-tuning | peak resident memory | ratio | as foretold | off by | a step | speed | loss of the last step |',
+  '| full fine-tuning | peak resident memory | ratio | as predicted | off by | a step | speed | loss of the last step |',
 );
 console.log('|---|---|---|---|---|---|---|---|');
 let plain: DoneEvent | null = null;
@@ -54,13 +54,13 @@ for (const row of values.rows.split(',')) {
   const settings = SETTINGS[Number(row)]!;
   const done = trained(settings, path.join(work, row));
   plain ??= done;
-  const foretold = peakMemory(done.price!).residentBytes;
+  const predicted = peakMemory(done.price!).residentBytes;
   const cells = [
     settings.length === 0 ? 'plain' : `\`${settings.join(' ')}\``,
     megabytes(done.peakRssBytes),
     (done.peakRssBytes / plain.peakRssBytes).toFixed(2),
-    megabytes(foretold),
-    `${(100 * (foretold / done.peakRssBytes - 1)).toFixed(1)} %`,
+    megabytes(predicted),
+    `${(100 * (predicted / done.peakRssBytes - 1)).toFixed(1)} %`,
     `${done.stepSeconds!.toFixed(2)} s`,
     (plain.stepSeconds! / done.stepSeconds!).toFixed(2),
     done.finalLoss!.toFixed(4),

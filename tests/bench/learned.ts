@@ -1,6 +1,6 @@
 /**
- * How runs of a computer should correct what the benchmark foretells: ways to learn, compared on runs that `bench:plan --keep` has written.
- * Two runs are learned from and all others are foretold, for every two of them, since one pair says little: which two it is changes the
+ * How runs of a computer should correct what the benchmark predicts: ways to learn, compared on runs that `bench:plan --keep` has written.
+ * Two runs are learned from and all others are predicted, for every two of them, since one pair says little: which two it is changes the
  * error by half. Run `npm run bench:plan-learned -- FILE...`; more files (days, computers) say more, and no run is learned from in another file.
  */
 import fs from 'node:fs';
@@ -15,13 +15,13 @@ export interface KeptRun {
   readonly done: Pick<DoneEvent, 'price' | 'stepSeconds'>;
 }
 
-/** A run as a way to learn sees it: the residual, and the shares of its foretold time by the kind of work. */
+/** A run as a way to learn sees it: the residual, and the shares of its predicted time by the kind of work. */
 interface Seen extends Residual {
   readonly shares: readonly number[];
 }
 
 /** What a run takes by the formula, corrected by what others took; seconds. */
-type Way = (foretold: Seen, teachers: readonly Seen[]) => number;
+type Way = (run: Seen, teachers: readonly Seen[]) => number;
 
 const BASIS = { spread: 1.4, restsOn: 'benchmark' } as const;
 
@@ -44,16 +44,16 @@ function oneFactor(prior: number): Way {
 
 /**
  * A regression on the shares of time, all factors drawn towards 1 (ridge regression): the logarithm of a ratio is a common part, a part of each kind
- * by its share, and noise, with the given standard deviations. Its posterior mean for the run that is foretold.
+ * by its share, and noise, with the given standard deviations. Its posterior mean for the run that is predicted.
  */
 function byKinds({ common, kind, noise }: { common: number; kind: number; noise: number }): Way {
   const like = (a: Seen, b: Seen) =>
     common ** 2 + kind ** 2 * a.shares.reduce((sum, share, i) => sum + share * b.shares[i]!, 0);
-  return (foretold, teachers) => {
+  return (run, teachers) => {
     const matrix = teachers.map((a, i) => teachers.map((b, j) => like(a, b) + (i === j ? noise ** 2 : 0)));
     const weights = solved(matrix, teachers.map(logOf));
-    const log = teachers.reduce((sum, one, i) => sum + like(foretold, one) * weights[i]!, 0);
-    return foretold.predicted * Math.exp(log);
+    const log = teachers.reduce((sum, one, i) => sum + like(run, one) * weights[i]!, 0);
+    return run.predicted * Math.exp(log);
   };
 }
 

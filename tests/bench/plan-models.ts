@@ -1,4 +1,4 @@
-/** Models of several sizes with random weights, and rows of a given length, for measuring what the planner foretells. */
+/** Models of several sizes with random weights, and rows of a given length, for measuring what the planner predicts. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';

@@ -1,5 +1,5 @@
 /**
- * What the planner foretells against what runs take: peak resident memory and the time of a step, each run in a process of its own.
+ * What the planner predicts against what runs take: peak resident memory and the time of a step, each run in a process of its own.
  * Memory from the graphs alone; time after the benchmark, and after two of the runs, for every two of them (learned.ts). Run
  * `npm run bench:plan [-- --rounds 3 --steps 8 --only 45M --plain --ways --keep FILE]`; it writes a row for each configuration and the errors at the
  * end, and keeps what was measured in FILE. A computer that shares its processor with others is not the same from one minute to the next: with
@@ -99,13 +99,13 @@ interface Outcome {
   readonly done: DoneEvent;
 }
 
-/** Steps are taken for so long, as foretold, and at least so many: the first ones, on memory that none has used before, take up to twice as long. */
+/** Steps are taken for so long, as predicted, and at least so many: the first ones, on memory that none has used before, take up to twice as long. */
 const SECONDS_OF_STEPS = 5;
 const STEPS = { fewest: 6, most: 60 };
 const HELD_OUT_ROWS = 4;
 
 const HEAD =
-  'model way                rows x tokens   peak MB  foretold  error    step ms  foretold  error   stolen, others';
+  'model way                rows x tokens   peak MB  predicted  error    step ms  predicted  error   stolen, others';
 
 const { values } = parseArgs({
   options: {
@@ -188,7 +188,7 @@ function keep(all: Readonly<Record<string, unknown>>): void {
   fs.writeFileSync(values.keep, JSON.stringify({ ...about, ...all }, withoutEstimates));
 }
 
-/** The same run in several rounds: medians, beside what is foretold by the median speeds. */
+/** The same run in several rounds: medians, beside what is predicted by the median speeds. */
 function merged(rounds: readonly Outcome[], grounds: Grounds): Outcome {
   const [first] = rounds as [Outcome];
   if (rounds.length === 1) return first;
@@ -200,7 +200,7 @@ function merged(rounds: readonly Outcome[], grounds: Grounds): Outcome {
   return { ...first, done, estimate: estimate(done.price!, grounds) };
 }
 
-/** How far the rounds lie apart, which no formula can foretell, and the medians that the errors below are of. */
+/** How far the rounds lie apart, which no formula can predict, and the medians that the errors below are of. */
 function sayRounds(
   rounds: readonly { readonly outcomes: readonly Outcome[] }[],
   outcomes: readonly Outcome[],
@@ -215,7 +215,7 @@ function sayRounds(
     );
   };
   say('The step', ({ done }) => done.stepSeconds!);
-  say('What is foretold of the step', ({ estimate }) => estimate.stepSeconds!.value);
+  say('What is predicted of the step', ({ estimate }) => estimate.stepSeconds!.value);
   say('The peak', ({ done }) => done.peakRssBytes);
   ofPlain.forEach((round, i) => {
     sayErrors(`Round ${i + 1}, step after its benchmark`, round, stepOf);
@@ -238,14 +238,14 @@ async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
       ...way,
     });
   const stop = new AbortController().signal;
-  const foretold = await plan(configOf(STEPS.fewest), { emit: () => {}, stop });
-  const seconds = estimate(foretold, grounds).stepSeconds?.value ?? Number.POSITIVE_INFINITY;
+  const predicted = await plan(configOf(STEPS.fewest), { emit: () => {}, stop });
+  const seconds = estimate(predicted, grounds).stepSeconds?.value ?? Number.POSITIVE_INFINITY;
   const filling = Math.min(STEPS.most, Math.max(STEPS.fewest, Math.ceil(SECONDS_OF_STEPS / seconds)));
   const config = configOf(Number(values.steps ?? filling));
   const before = processorTime();
   const done = (await trainHere({ config, resume: false, stop, emit: () => {} })) as DoneEvent;
   return {
-    ...{ about, estimate: estimate(foretold, grounds), done },
+    ...{ about, estimate: estimate(predicted, grounds), done },
     disturbance: disturbanceSince(before),
   };
 }
@@ -283,8 +283,8 @@ function disturbanceSince(before: ProcessorTime | null): Disturbance | null {
   };
 }
 
-function errorOf(foretold: number, real: number): number {
-  return foretold / real - 1;
+function errorOf(predicted: number, real: number): number {
+  return predicted / real - 1;
 }
 
 function percent(share: number): string {
@@ -313,7 +313,7 @@ function wayOf({ method, way = {} }: Case): string {
 
 /** The figures of the ways to need less memory, and once the same two runs of the others have been learned from. */
 function sayWays(ways: readonly Outcome[], grounds: Grounds, plain: readonly Outcome[]): void {
-  const learned = foretoldAfter(teachersAmong(plain), ways, grounds);
+  const learned = predictedAfter(teachersAmong(plain), ways, grounds);
   sayErrors('The ways to need less, memory', ways, memoryOf);
   sayErrors('The ways to need less, step after the benchmark', ways, stepOf);
   if (learned.length > 0) sayErrors('The ways to need less, step after two runs', learned, stepOf);
@@ -322,7 +322,7 @@ function sayWays(ways: readonly Outcome[], grounds: Grounds, plain: readonly Out
 function summarise(outcomes: readonly Outcome[], grounds: Grounds): void {
   const teachers = teachersAmong(outcomes);
   const others = outcomes.filter((one) => !teachers.includes(one));
-  const learned = foretoldAfter(teachers, others, grounds);
+  const learned = predictedAfter(teachers, others, grounds);
   sayErrors('Memory, from the graphs alone', outcomes, memoryOf);
   sayErrors('Memory, after two runs', learned, memoryOf);
   sayErrors('Step, after the benchmark', outcomes, stepOf);
@@ -344,7 +344,7 @@ function teachersAmong(outcomes: readonly Outcome[]): readonly Outcome[] {
 }
 
 /** What the planner says of `others` once it has learned from `teachers`; nothing without any. */
-function foretoldAfter(
+function predictedAfter(
   teachers: readonly Outcome[],
   others: readonly Outcome[],
   grounds: Grounds,

@@ -43,7 +43,7 @@ interface Trial {
   readonly step_seconds: readonly number[];
   readonly step_processor_seconds: readonly number[];
   readonly peak_rss_bytes: number;
-  readonly foreseen: GraphFigures;
+  readonly predicted: GraphFigures;
 }
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-'));
@@ -66,8 +66,8 @@ console.log(
 console.log('|---|---|---|---|---|---|---|---|---|---|');
 const plain = trials.values().next().value!;
 for (const [kind, own] of trials) {
-  const { foreseen } = own[0]!;
-  const peak = foreseen.after.bytes > foreseen.turn.bytes ? foreseen.after : foreseen.turn;
+  const { predicted } = own[0]!;
+  const peak = predicted.after.bytes > predicted.turn.bytes ? predicted.after : predicted.turn;
   const cells = [
     kind,
     megabytes(peak.bytes),
@@ -75,7 +75,7 @@ for (const [kind, own] of trials) {
     (activations(own) / activations(plain)).toFixed(2),
     megabytes(peakBytes(own)),
     (peakBytes(own) / peakBytes(plain)).toFixed(2),
-    `${(foreseen.flops / 1e9).toFixed(0)} G`,
+    `${(predicted.flops / 1e9).toFixed(0)} G`,
     `${seconds(own, 'step_seconds').toFixed(2)} s`,
     `${seconds(own, 'step_processor_seconds').toFixed(2)} s`,
     (seconds(own, 'step_processor_seconds') / seconds(plain, 'step_processor_seconds')).toFixed(2),
@@ -108,7 +108,7 @@ function peakBytes(own: readonly Trial[]): number {
 
 /** What is alive at the peak but for the logits and what else the head makes, bytes. */
 function activations(own: readonly Trial[]): number {
-  const { turn, after } = own[0]!.foreseen;
+  const { turn, after } = own[0]!.predicted;
   const peak = after.bytes > turn.bytes ? after : turn;
   return peak.bytes - peak.lossBytes;
 }

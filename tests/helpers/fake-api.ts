@@ -159,6 +159,7 @@ export function fakeApi(world: FakeWorld) {
     devices: fakeDevices(world, wait),
     host: {
       info: os.host.info.handler(() => world.info),
+      speak: os.host.speak.handler(() => world.settings.language),
       reveal: os.host.reveal.handler(() => {
         throw problem('no-file-manager', 'A browser cannot show files.', 'Copy the path instead.');
       }),

@@ -16,7 +16,7 @@ import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/step/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { noise, tinyModel } from './graphs.ts';
-import { bothWeights } from './rounded.ts';
+import { bothWeights } from './quantised.ts';
 
 const TIME = 12;
 const shape = { batch: 1, time: TIME, labels: TIME };
@@ -24,7 +24,7 @@ const { model, weights } = tinyModel({ hidden_size: 64, head_dim: 16, intermedia
 const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
 const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
 const lora: Method = { kind: 'lora', dropout: 0.25, adapterOf: () => ({ rank: 2, scale: 2 }) };
-const qlora = (rounded: QuantisedFormat): Method => ({ ...lora, rounded });
+const qlora = (quantised: QuantisedFormat): Method => ({ ...lora, quantised });
 
 /** The graphs that a run compiles, by what they are for. */
 export const STEPS = {
@@ -43,7 +43,7 @@ export function formatFor(name: string): QuantisedFormat {
   return name.includes('8') ? 'int8-dq' : name.includes('NF4') ? 'nf4-dq' : 'int4';
 }
 
-/** The weights under the names of plain and of rounded ones. */
+/** The weights under the names of plain and of quantised ones. */
 export function weightsWith(format: QuantisedFormat, of: Model = model): ReadonlyMap<string, HostArray> {
   return bothWeights(of, weights, format).parts;
 }

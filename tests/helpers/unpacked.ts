@@ -1,5 +1,5 @@
-/** What rounded rows stand for, written down a second time: by the words of the formats, not by the operation of the engine. */
-import type { QuantisedRows } from '../../main/engine/load/round-rows.ts';
+/** What quantised rows stand for, written down a second time: by the words of the formats, not by the operation of the engine. */
+import type { QuantisedRows } from '../../main/engine/load/quantise-rows.ts';
 import type { MatrixFormat } from '../../main/engine/nn/quantised.ts';
 
 /** NF4 in 127ths: the published values times 127, rounded by hand. */

@@ -1,4 +1,4 @@
-/** DoRA as a person has it: trained, killed and gone on with, measured, asked about, assessed, exported; beside float32 and rounded weights. */
+/** DoRA as a person has it: trained, killed and gone on with, measured, asked about, assessed, exported; beside float32 and quantised weights. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../common/protocol/protocol.ts';

@@ -143,8 +143,8 @@ describe.runIf(isLinux)('the packed app', () => {
     expect(others.filter((name) => !name.endsWith('.json'))).toEqual([]);
   });
 
-  test('speaks the one language that Fettle has', () => {
-    expect(readdirSync(path.join(app, 'locales')).sort()).toEqual(['en-GB.pak', 'en-US.pak']);
+  test('has Chromium’s words in the languages that Fettle speaks', () => {
+    expect(readdirSync(path.join(app, 'locales')).sort()).toEqual(['de.pak', 'en-GB.pak', 'en-US.pak']);
   });
 
   test(`adds no more than ${MOST_BYTES / 1e6} MB to Electron`, () => {
@@ -161,6 +161,12 @@ describe.runIf(isLinux)('the packed app', () => {
       'tfjs-backend-wasm-threaded-simd.wasm',
       'tfjs-backend-wasm.wasm',
     ]);
+  });
+
+  test('names the repository that updates come from', () => {
+    const update = readFileSync(path.join(app, 'resources', 'app-update.yml'), 'utf8');
+    expect(update).toContain('provider: github');
+    expect(update).toContain('owner: fettle-example');
   });
 
   test('has its fuses set', async () => {

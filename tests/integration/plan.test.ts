@@ -1,4 +1,4 @@
-/** What `fettle plan` foretells, against what the very run then took. */
+/** What `fettle plan` predicts, against what the very run then took. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doneOf, fettle } from '../helpers/fettle.ts';
 import { openWorkspace, trainArgs, type Workspace } from './workspace.ts';
@@ -26,7 +26,7 @@ async function planned(...more: string[]) {
 }
 
 describe('fettle plan', () => {
-  it.each(['lora', 'full'])('foretells the peak of a run with %s, and takes no step', async (method) => {
+  it.each(['lora', 'full'])('predicts the peak of a run with %s, and takes no step', async (method) => {
     const plan = await planned('--method', method, '--epochs', '2');
     const run = trainArgs(workspace, workspace.at(method), '--method', method, '--epochs', '2');
     const done = doneOf(

@@ -1,4 +1,4 @@
-/** A run beside rounded weights as a person has it: trained, gone on with, measured, asked about, and exported. */
+/** A run beside quantised weights as a person has it: trained, gone on with, measured, asked about, and exported. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -50,7 +50,7 @@ describe('a run with the method qlora', () => {
         ) as EvalResult
       ).loss;
     expect(await loss('--adapter', out)).toBeCloseTo(doneOf(ended).heldOutLoss!, 5);
-    // the model itself is not rounded
+    // the model itself is not quantised
     expect(Math.abs((await loss()) - doneOf(ended).heldOutLossBefore!)).toBeGreaterThan(1e-5);
   });
 
@@ -106,14 +106,14 @@ describe('a run with the method qlora', () => {
     const lossOf = async (name: string, ...more: string[]) =>
       doneOf(await run(files(name, ...more))).heldOutLossBefore!;
     // in one and the same kind of scales: the model is so small that each chance shows
-    const rounded = ['--method', 'qlora', '--no-double-quant'];
+    const quantised = ['--method', 'qlora', '--no-double-quant'];
     const exact = await lossOf('exact');
-    const eight = await lossOf('eight', ...rounded, '--bits', '8');
-    const four = await lossOf('four', ...rounded);
+    const eight = await lossOf('eight', ...quantised, '--bits', '8');
+    const four = await lossOf('four', ...quantised);
     expect(Math.abs(eight - exact)).toBeLessThan(0.2 * Math.abs(four - exact));
   });
 
-  it('goes on with float32 scales where it was begun before scales could be rounded', async () => {
+  it('goes on with float32 scales where it was begun before scales could be quantised', async () => {
     const older = workspace.at('older');
     const args = trainArgs(workspace, older, ...QLORA, '--no-double-quant', '--save-every-steps', '1');
     const started = startFettle(args, { env });

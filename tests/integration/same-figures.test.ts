@@ -1,6 +1,6 @@
 /**
  * One case, one figure: what the plan step, its proposals, `fettle plan`, the lessons and `fettle learn` say of the same run is the
- * same number to the last digit, and so is what the history keeps as foretold once it has been trained.
+ * same number to the last digit, and so is what the history keeps as predicted once it has been trained.
  */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,7 +106,7 @@ describe.each(WAYS)('a run with %s', (method, settings, flags) => {
     expect(first.figures.estimate.totalSeconds).toEqual(beside.price.totalSeconds);
   });
 
-  it('has them in what the history keeps as foretold, once it has been trained', async () => {
+  it('has them in what the history keeps as predicted, once it has been trained', async () => {
     const { runId } = await client.api.jobs.train({ request: requestFor(settings) });
     for await (const { event } of await client.api.runs.events({ id: runId, after: 0 })) {
       if (event.event === 'error') throw new Error(event.message);

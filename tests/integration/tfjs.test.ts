@@ -41,7 +41,7 @@ describe('training with TensorFlow.js', () => {
     expect(adapterOf(out).equals(adapterOf(workspace.at('whole')))).toBe(true);
   });
 
-  it('says what computes, and trains beside rounded weights', async () => {
+  it('says what computes, and trains beside quantised weights', async () => {
     const out = workspace.at('qlora');
     const ended = await fettle(trainArgs(workspace, out, ...FOUR, ...TFJS, '--method', 'qlora'));
     const start = ended.events.find((event) => event.event === 'start');

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../main/cli/arguments.ts';
 import { COMMANDS } from '../../main/cli/commands.ts';
+import { CHECKS } from '../../main/engine/data/doctor/table.ts';
 import { GGUF_LAYOUTS } from '../../main/engine/io/gguf-types.ts';
 import { MODEL_TYPES } from '../../main/engine/models/registry.ts';
 import { DOCUMENTS, withTables } from '../../scripts/docs-tables.ts';
@@ -17,12 +18,25 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const FILES = [
   'README.md',
   'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
   ...['docs', 'docs/decisions', 'docs/recipes', 'docs/log'].flatMap(inFolder),
 ];
 
 function inFolder(folder: string): string[] {
   const names = readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith('.md'));
   return names.map((name) => `${folder}/${name}`);
+}
+
+/** The anchors that GitHub makes of the headings in `text`. */
+function anchorsIn(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 /** Lines of the fenced code blocks in `text` that have the language `language`. */
@@ -52,6 +66,15 @@ describe.each(FILES)('%s', (file) => {
     const links = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => link!);
     const local = links.filter((link) => !/^[a-z]+:/.test(link));
     expect(local.filter((link) => !existsSync(path.join(ROOT, folder, link)))).toEqual([]);
+  });
+
+  it('links to headings that exist', () => {
+    const links = [...text.matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)];
+    const broken = links.filter(([, target, anchor]) => {
+      const page = target ? path.join(folder, target) : file;
+      return page.endsWith('.md') && !anchorsIn(read(page)).includes(anchor!);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
   });
 
   it('names files that exist', () => {
@@ -147,20 +170,34 @@ function resultName(name: string): string {
 describe('README.md', () => {
   const text = read('README.md');
 
-  it('gives the two commands', () => {
+  it('gives the commands to try it and to test it', () => {
     expect(codeLines(text, 'sh')).toEqual(
-      expect.arrayContaining(['npm ci && npm run demo', 'npm ci && npm test']),
+      expect.arrayContaining(['npm ci && npm run demo', 'npm start', 'npm ci && npm test']),
     );
   });
 
-  it('names every model type and every GGUF format', () => {
+  it('is a shop window of at most 900 words, with a picture for light and dark', () => {
+    expect(text.split(/\s+/).length).toBeLessThanOrEqual(900);
+    const pictures = [...text.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, file]) => file!);
+    expect(pictures).toHaveLength(2);
+    expect(pictures.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
+  });
+
+  it('names every model type', () => {
+    expect(MODEL_TYPES.filter((type) => !text.includes(`\`${type}\``))).toEqual([]);
+  });
+
+  it('counts the problems that the data check finds', () => {
+    expect(text).toContain(`[${CHECKS.length} kinds of problems]`);
+  });
+});
+
+describe('docs/models.md', () => {
+  it('names every GGUF format', () => {
+    const text = read('docs/models.md');
     const formats = [...GGUF_LAYOUTS.values()].map(({ type }) => type).filter((type) => /^I?Q/.test(type));
     const range = ['Q3_K', 'Q4_K', 'Q5_K']; // "Q2_K to Q6_K"
-    const wanted = [
-      ...MODEL_TYPES.map((type) => `\`${type}\``),
-      ...formats.filter((f) => !range.includes(f)),
-    ];
-    expect(wanted.filter((name) => !text.includes(name))).toEqual([]);
+    expect(formats.filter((format) => !range.includes(format) && !text.includes(format))).toEqual([]);
   });
 });
 
@@ -168,7 +205,7 @@ describe.each(inFolder('docs/recipes').filter((file) => !file.endsWith('README.m
   it('names declarations that are in the files it says', () => {
     const named = [...read(file).matchAll(/`(\w+)`\s+(?:of|in)\s+`([\w./-]+\.(?:ts|cjs))`/g)];
     const missing = named.filter(
-      ([, name, place]) => !new RegExp(`\\b(const|function|interface) ${name}\\b`).test(read(place!)),
+      ([, name, place]) => !new RegExp(`\\b(const|function|interface|type) ${name}\\b`).test(read(place!)),
     );
     expect(named.length).toBeGreaterThan(0);
     expect(missing.map(([text]) => text)).toEqual([]);

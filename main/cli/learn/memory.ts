@@ -94,8 +94,8 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, { out }: Streams): Promise<number> {
-  const isRounded = args.values.get('method') === 'qlora' && !args.values.has('format');
-  const values = isRounded ? new Map([...args.values, ['format', 'int4']]) : args.values;
+  const isQuantised = args.values.get('method') === 'qlora' && !args.values.has('format');
+  const values = isQuantised ? new Map([...args.values, ['format', 'int4']]) : args.values;
   const question = await questionOf(MemoryQuestion, { ...args, values });
   const answer = trainingMemory(question);
   const asked = args.values.get('graph') === true;

@@ -8,7 +8,7 @@ import { duration, loss, printable } from '../words.ts';
 /** Characters of an id that are shown: enough to tell any two of some thousand runs apart. */
 export const ID_CHARS = 8;
 
-/** Does `work` with the history of this computer; what was put right on opening is said on stderr. */
+/** Does `work` with the history of this computer; repairs made on opening are told on stderr. */
 export async function withHistory<T>({ err }: Streams, work: (store: Store) => T | Promise<T>): Promise<T> {
   const store = await openHistory();
   try {

@@ -18,7 +18,7 @@ import {
   updateProgram,
   weightsOf,
 } from './programs.ts';
-import { roundedProgram } from './rounded-program.ts';
+import { quantisedProgram } from './quantised-program.ts';
 import {
   FLOAT_BYTES,
   FLOAT_PRODUCTS,
@@ -174,7 +174,7 @@ export class DeviceBench {
 
   /** Left out where the file for the weights cannot be written: nothing rests on it. */
   async #unpacked(shape: ProductShape, going: Going): Promise<void> {
-    const program = roundedProgram(this.#executor, shape, this.#folder);
+    const program = quantisedProgram(this.#executor, shape, this.#folder);
     const isThere = await program.then(
       () => true,
       (error: NodeJS.ErrnoException) => {

@@ -63,11 +63,11 @@ export interface BaseSettings {
  */
 export function baseFormat(config: BaseSettings): QuantisedFormat | 16 | null {
   const isHalved = config.bits === 16 || (config.method === 'lora' && isMixed(config));
-  return isHalved ? 16 : roundedFormat(config);
+  return isHalved ? 16 : quantisedFormat(config);
 }
 
 /** The same where weights are quantised, so that results are others; null where they are the model's own. */
-export function roundedFormat({ bits, quant, doubleQuant }: BaseSettings): QuantisedFormat | null {
+export function quantisedFormat({ bits, quant, doubleQuant }: BaseSettings): QuantisedFormat | null {
   if (bits === undefined || bits === 16) return null;
   const codes = quant === 'nf4' ? quant : (`int${bits}` as const);
   return doubleQuant ? `${codes}-dq` : codes;

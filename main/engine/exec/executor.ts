@@ -104,7 +104,7 @@ export interface Executor {
   tensor(dtype: ComputeDType, shape: Shape, data?: HostArray): DeviceTensor;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
   /**
-   * Foretells the memory of a graph that has been optimised for this executor; `donated` outputs are written elsewhere. `notes`: what it
+   * Predicts the memory of a graph that has been optimised for this executor; `donated` outputs are written elsewhere. `notes`: what it
    * may keep of this graph for the next one, which has nodes of the same attributes.
    */
   memoryOf(graph: Graph, donated: ReadonlySet<string>, notes?: Map<object, unknown>): WorkingMemory;
@@ -137,7 +137,7 @@ export interface ExecutorOptions {
   readonly wholeOnDevice?: boolean;
   /** Threads for one operation; results repeat to the bit only at a fixed number. */
   readonly threads: number;
-  /** Nothing will be compiled, only foretold: neither the device nor its libraries need be there. */
+  /** Nothing will be compiled, only predicted: neither the device nor its libraries need be there. */
   readonly pricesOnly?: boolean;
   /** Writes a profile of every operation's time to files that begin with this path; for benchmarks. */
   readonly profilePrefix?: string;

@@ -1,6 +1,9 @@
 /** The only place that knows concrete executors; each is loaded when it is asked for. */
+import type { RunConfig } from '../../../common/settings/table.ts';
 import { type DeviceChoice, type DeviceName, deviceFor, deviceMissing } from './device.ts';
 import type { Executor, ExecutorOptions } from './executor.ts';
+
+type Open = (options: ExecutorOptions) => Promise<Executor>;
 
 const EXECUTORS = {
   ort: async (options: ExecutorOptions) => {
@@ -11,7 +14,7 @@ const EXECUTORS = {
     (await import('./reference/reference-executor.ts')).createReferenceExecutor(),
   tfjs: async (options: ExecutorOptions) =>
     (await import('./tfjs/tfjs-executor.ts')).createTfjsExecutor(options),
-} as const;
+} satisfies Readonly<Record<RunConfig['executor'], Open>>;
 
 /** What WebGPU opens here, as onnxruntime would use it; to be asked in a process that may be lost. */
 export async function webgpuAnswer() {

@@ -23,7 +23,7 @@ export interface LoraAdapterConfig {
   readonly rankPattern: Readonly<Record<string, number>>;
   readonly alphaPattern: Readonly<Record<string, number>>;
   /**
-   * How the matrices were kept beside which it was trained: rounded, or in the 16 bits of their files (16); missing or null: as the model
+   * How the matrices were kept beside which it was trained: quantised, or in the 16 bits of their files (16); missing or null: as the model
    * has them. PEFT has no key for it and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
    */
   readonly base?: QuantisedFormat | 16 | null;

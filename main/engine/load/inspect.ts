@@ -8,8 +8,8 @@ import { elementCount, filesOf } from '../io/tensor-store.ts';
 import { type MatrixFormat, type QuantisedFormat, unpackedRows } from '../nn/quantised.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { type OpenedModel, openModel, tokenizerOf } from './open-model.ts';
-import { roundRows } from './round-rows.ts';
-import { keptPieces, roundedMatrices, rowPieces } from './rounded-weights.ts';
+import { quantiseRows } from './quantise-rows.ts';
+import { keptPieces, quantisedMatrices, rowPieces } from './quantised-weights.ts';
 
 /**
  * The facts of the model at `modelPath`; with `rounding` also the quantisation error of its weights, which
@@ -107,7 +107,7 @@ export async function licenceOf({ store, kind, path: where, config }: OpenedMode
 
 /** The relative error of each quantised matrix in 8 and 4 bits; some megabytes are in memory at a time. */
 async function roundingErrors(opened: OpenedModel): Promise<RoundingError[]> {
-  const matrices = (format: QuantisedFormat) => roundedMatrices(opened.outline, format);
+  const matrices = (format: QuantisedFormat) => quantisedMatrices(opened.outline, format);
   const [eight, four, nf4] = [matrices('int8-dq'), matrices('int4-dq'), matrices('nf4-dq')];
   const errors: RoundingError[] = [];
   for (const [name, { shape, format }] of eight) {
@@ -137,8 +137,8 @@ async function relativeErrors(
     all += squares(piece);
     for (const [i, format] of formats.entries()) {
       if (!format) continue;
-      const rounded = kept[i] ? (await kept[i].next()).value! : roundRows(piece, columns, format);
-      sums[i]! += squaredDistance(piece, unpackedRows(rounded, columns, format));
+      const quantised = kept[i] ? (await kept[i].next()).value! : quantiseRows(piece, columns, format);
+      sums[i]! += squaredDistance(piece, unpackedRows(quantised, columns, format));
     }
   }
   for (const pieces of kept) await pieces?.return(undefined);

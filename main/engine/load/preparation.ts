@@ -12,7 +12,7 @@ import type { BaseFormat } from '../nn/parameters.ts';
 import type { MatrixFormat } from '../nn/quantised.ts';
 import { allHalved } from './halved-weights.ts';
 import type { OpenedModel } from './open-model.ts';
-import { keptBlocks, roundedMatrices, roundedShapes } from './rounded-weights.ts';
+import { keptBlocks, quantisedMatrices, quantisedShapes } from './quantised-weights.ts';
 import { wantedCache } from './weights.ts';
 
 type Settings = Pick<RunConfig, 'method' | 'bits' | 'quant' | 'doubleQuant' | 'precision'>;
@@ -59,7 +59,7 @@ export async function promisedPreparation(
   const tensors =
     format === null || format === 16
       ? [...outline.parameters].map(([name, { shape }]) => ({ name, shape }))
-      : roundedShapes(outline, format);
+      : quantisedShapes(outline, format);
   return {
     ...weightsOf(outline, format, outline.parameters.keys(), () => false),
     ...{
@@ -78,15 +78,15 @@ function weightsOf(
   format: BaseFormat | null,
   names: Iterable<string>,
   isKept: IsKept,
-): Pick<Preparation, 'convertedWeights' | 'roundedWeights' | 'nf4Weights'> {
-  const rounded = format === null || format === 16 ? new Map() : roundedMatrices(outline, format);
+): Pick<Preparation, 'convertedWeights' | 'integerWeights' | 'nf4Weights'> {
+  const quantised = format === null || format === 16 ? new Map() : quantisedMatrices(outline, format);
   let [converted, evenly, closely] = [0, 0, 0];
   for (const parameter of names) {
     const size = elementCount(outline.parameters.get(parameter)!.shape);
-    const matrix = rounded.get(parameter);
+    const matrix = quantised.get(parameter);
     if (!matrix || isKept(parameter, matrix.format)) converted += size;
     else if (matrix.format.type === 'nf4') closely += size;
     else evenly += size;
   }
-  return { convertedWeights: converted, roundedWeights: evenly, nf4Weights: closely };
+  return { convertedWeights: converted, integerWeights: evenly, nf4Weights: closely };
 }

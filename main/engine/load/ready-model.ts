@@ -64,8 +64,8 @@ export async function openReadyModel(
     const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, config);
     if (isMixed(config)) await requireHalfProducts(executor);
-    const isRounded = format !== null && format !== 16;
-    const detail = isRounded
+    const isQuantised = format !== null && format !== 16;
+    const detail = isQuantised
       ? `rounding the weights to ${codeBits(format)} bits, once`
       : 'converting the weights once';
     const progress = (done: number, total: number) =>

@@ -11,11 +11,11 @@ import type { BaseFormat } from '../nn/parameters.ts';
 import { halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
 import type { OpenedModel } from './open-model.ts';
 import { parameterPieces, readParameter, sourceOf } from './parameter-pieces.ts';
-import { roundedMark, roundedTensors } from './rounded-weights.ts';
+import { quantisedMark, quantisedTensors } from './quantised-weights.ts';
 
 export interface Weights {
   readonly source: WeightSource;
-  /** How matrices are rounded; 16: what the files hold in 16 bits stays so; null: all is float32. */
+  /** How matrices are quantised; 16: what the files hold in 16 bits stays so; null: all is float32. */
   readonly format: BaseFormat | null;
   /** The cache file, or null where the model's own files are mapped. */
   readonly cacheFile: string | null;
@@ -56,7 +56,7 @@ export async function wantedCache(
   const tensors = tensorsToWrite(opened, format, cacheFolder);
   if (tensors.length === 0) return null;
   const model = await cacheKeyOf(filesOf(opened.store));
-  const mark = format === null ? '' : format === 16 ? `-${halvedMark(opened)}` : `-${roundedMark(format)}`;
+  const mark = format === null ? '' : format === 16 ? `-${halvedMark(opened)}` : `-${quantisedMark(format)}`;
   const file = path.join(cacheFolder, `${model.slice(0, 32)}${mark}.safetensors`);
   return { tensors, file, key: `${model}${mark}` };
 }
@@ -65,7 +65,7 @@ export async function wantedCache(
 function tensorsToWrite(opened: OpenedModel, format: BaseFormat | null, cacheFolder: string): TensorSource[] {
   const pieces = (name: string) => parameterPieces(opened, name);
   if (format === 16) return halvedTensors(opened, unmappable(opened, cacheFolder), pieces);
-  if (format !== null) return roundedTensors(opened, format, pieces);
+  if (format !== null) return quantisedTensors(opened, format, pieces);
   if (isMappable(opened)) return [];
   return [...opened.outline.parameters].map(([name, { shape }]) => ({
     name,

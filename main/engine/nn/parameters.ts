@@ -54,7 +54,7 @@ export type Dora =
 export type Halves = ReadonlyMap<string, HalfType>;
 
 export type Method =
-  | { readonly kind: 'frozen'; readonly rounded?: QuantisedFormat; readonly halves?: Halves }
+  | { readonly kind: 'frozen'; readonly quantised?: QuantisedFormat; readonly halves?: Halves }
   | {
       readonly kind: 'full';
       readonly precision?: Precision;
@@ -67,7 +67,7 @@ export type Method =
       readonly adapterOf: (module: string) => LoraShape | null;
       readonly dropout: number;
       /** The format of the matrices beside the adapters (QLoRA); float32 where it is left out. */
-      readonly rounded?: QuantisedFormat;
+      readonly quantised?: QuantisedFormat;
       /** The frozen parameters that rest in 16 bits and are widened for each product. */
       readonly halves?: Halves;
       readonly precision?: Precision;
@@ -81,13 +81,13 @@ export function withoutDropout(method: Method): Method {
   return method.kind === 'lora' ? { ...method, dropout: 0 } : method;
 }
 
-/** How the frozen weights are kept: matrices rounded, `halves` in their 16 bits (16), or all in float32 (null). */
+/** How the frozen weights are kept: matrices quantised, `halves` in their 16 bits (16), or all in float32 (null). */
 export type BaseFormat = QuantisedFormat | 16;
 
 /** The method on a base whose weights are kept in `format`; of 16 bits, those in `halves`. */
 export function onBase(method: Method, format: BaseFormat | null, halves: Halves): Method {
   if (method.kind === 'full' || format === null) return method;
-  return format === 16 ? { ...method, halves } : { ...method, rounded: format };
+  return format === 16 ? { ...method, halves } : { ...method, quantised: format };
 }
 
 /** A trained parameter: its name as it is saved, its shape, and what kind it is. */
@@ -160,13 +160,13 @@ export class Parameters {
 
   /** The matrix of a linear layer: the parameter itself, or what the codes stand for in which it is kept. */
   matrix(name: string, shape: Shape): Value {
-    return this.#rounded(name, shape, matrixFormat) ?? this.base(name, shape, 'matrix');
+    return this.#quantised(name, shape, matrixFormat) ?? this.base(name, shape, 'matrix');
   }
 
   /** The embedding or the output head [V,H], of which rows are read and with which hidden states are multiplied. */
   table(name: string, shape: Shape, kind: 'embedding' | 'matrix'): Value {
     this.tables.add(name);
-    return this.#rounded(name, shape, tableFormat) ?? this.base(name, shape, kind);
+    return this.#quantised(name, shape, tableFormat) ?? this.base(name, shape, kind);
   }
 
   /** The rows of new tokens beside the table `name`, [N,H]: trained beside adapters, else frozen as they begin. */
@@ -177,14 +177,14 @@ export class Parameters {
     return this.trainables.get(trained)?.value ?? this.#train(trained, shape, 'token_rows');
   }
 
-  #rounded(
+  #quantised(
     name: string,
     shape: Shape,
     formatOf: (format: QuantisedFormat, shape: Shape) => MatrixFormat | null,
   ): Value | null {
     const { method } = this;
-    if (method.kind === 'full' || method.rounded === undefined) return null;
-    const format = formatOf(method.rounded, shape);
+    if (method.kind === 'full' || method.quantised === undefined) return null;
+    const format = formatOf(method.quantised, shape);
     if (!format) return null;
     const { codes, scales, zeros, steps } = quantisedParts(name, shape, format);
     const part = (of: QuantisedPart) => this.graph.weight(of.name, of.shape, of.dtype);

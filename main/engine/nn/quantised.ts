@@ -97,17 +97,17 @@ export interface QuantisedRows {
 }
 
 /** What rows of `columns` weights stand for, by the definition of the operation. */
-export function unpackedRows(rounded: QuantisedRows, columns: number, format: MatrixFormat): Float32Array {
+export function unpackedRows(quantised: QuantisedRows, columns: number, format: MatrixFormat): Float32Array {
   const { type, block } = format;
-  const rows = (rounded.scales.length * block) / columns;
+  const rows = (quantised.scales.length * block) / columns;
   const { reference } = dequantiseOp;
   if (reference === 'decompose') throw internal('dequantise has no definition');
   const { codes, scales, zeros, steps } = quantisedParts('', [rows, columns], format);
   const parts = [
-    { ...codes, data: rounded.codes },
-    { ...scales, data: rounded.scales },
-    ...(zeros ? [{ ...zeros, data: rounded.zeros! }] : []),
-    ...(steps ? [{ ...steps, data: rounded.steps! }] : []),
+    { ...codes, data: quantised.codes },
+    { ...scales, data: quantised.scales },
+    ...(zeros ? [{ ...zeros, data: quantised.zeros! }] : []),
+    ...(steps ? [{ ...steps, data: quantised.steps! }] : []),
   ];
   const data = new Float32Array(rows * columns);
   const attrs = { type, block, start: 0, end: rows };

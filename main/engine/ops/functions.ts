@@ -1,10 +1,10 @@
 /** Everything that builds graphs, in one import for layers and models. */
 export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
 export { attention } from './fused/attention.ts';
+export { gatherQuantised } from './fused/gather-quantised.ts';
 export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';
-export { roundedRows } from './fused/rounded-rows.ts';
 export { softmax } from './fused/softmax.ts';
 export {
   CODE_BITS,

@@ -3,10 +3,10 @@ import { internal } from '../../../common/errors.ts';
 import type { OpDef } from './define.ts';
 import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
 import { attentionOp } from './fused/attention.ts';
+import { gatherQuantisedOp } from './fused/gather-quantised.ts';
 import { longAttentionOp } from './fused/long-attention.ts';
 import { layerNormOp, rmsNormOp } from './fused/norm.ts';
 import { ropeOp } from './fused/rope.ts';
-import { roundedRowsOp } from './fused/rounded-rows.ts';
 import { softmaxOp } from './fused/softmax.ts';
 import { dequantiseOp } from './primitives/dequantise.ts';
 import * as elementwise from './primitives/elementwise.ts';
@@ -67,7 +67,7 @@ export const FUSED = {
   geluTanh: geluTanhOp,
   relu: reluOp,
   rope: ropeOp,
-  roundedRows: roundedRowsOp,
+  gatherQuantised: gatherQuantisedOp,
   attention: attentionOp,
   longAttention: longAttentionOp,
 } as const;

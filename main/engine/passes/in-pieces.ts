@@ -10,9 +10,9 @@ import {
   concat,
   dequantise,
   gather,
+  gatherQuantised,
   matmul,
   partsOf,
-  roundedRows,
   slice,
   widen,
 } from '../ops/functions.ts';
@@ -24,7 +24,7 @@ const MOST_PIECE_WEIGHTS = 2 ** 24;
 
 /**
  * A copy of `graph` in which no such matrix is made whole; `graph` itself where there is none. Executors that have no kernel for
- * `roundedRows` among the `supported` operations read rows from the whole table.
+ * `gatherQuantised` among the `supported` operations read rows from the whole table.
  */
 export function unpackInPieces(
   graph: Graph,
@@ -34,7 +34,7 @@ export function unpackInPieces(
   if (!graph.nodes.some(({ op }) => op === 'dequantise')) return graph;
   const copy = rewrite(graph, (node, inputs) => {
     if (node.op === 'gather')
-      return supported.has('roundedRows') ? gatheredRows(inputs[0]!, inputs[1]!) : null;
+      return supported.has('gatherQuantised') ? gatheredRows(inputs[0]!, inputs[1]!) : null;
     return node.op === 'matmul' ? inPieces(node, inputs, mostWeights) : null;
   });
   // what nothing reads any more is left behind
@@ -53,7 +53,7 @@ const typeOf = ({ attrs }: Node) => [attrs.type as CodeType, attrs.block as numb
 /** Rows of a table [V,H] by their index [...]: [...,H]. */
 function gatheredRows(table: Value, indices: Value): Value | null {
   const node = unpacked(table);
-  return node && roundedRows(indices, partsOf(node.inputs), ...typeOf(node));
+  return node && gatherQuantised(indices, partsOf(node.inputs), ...typeOf(node));
 }
 
 /** Null where the matrix is not unpacked, or small enough to be made whole. */

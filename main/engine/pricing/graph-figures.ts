@@ -89,7 +89,9 @@ const EXPONENTIAL = new Set('exp log tanh sigmoid erf softmax silu gelu geluTanh
 const FREE = new Set(['reshape', 'after']);
 /** Operations that go through their operand in steps, or row by row. */
 const STRIDED = new Set(
-  'transpose slice pad concat broadcastTo gather scatterAdd rope rmsNorm layerNorm roundedRows'.split(' '),
+  'transpose slice pad concat broadcastTo gather scatterAdd rope rmsNorm layerNorm gatherQuantised'.split(
+    ' ',
+  ),
 );
 /** Operations that read all of an operand larger than their result; others read only what they need. */
 const REDUCING = new Set(['reduceSum', 'reduceMax']);

@@ -10,6 +10,7 @@ import type {
   MeasuredRates,
 } from '../../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../../common/settings/form.ts';
+import { languageOf, useLanguage } from '../../../common/words/language.ts';
 import {
   parseAssessConfig,
   parseDataConfig,
@@ -54,8 +55,9 @@ export class CallDesk {
     this.#cancelled.get(id)?.abort();
   }
 
-  async #answer({ id, name, input }: Call, stop: AbortSignal): Promise<void> {
+  async #answer({ id, name, input, language }: Call, stop: AbortSignal): Promise<void> {
     try {
+      await useLanguage(languageOf(language));
       if (stop.aborted) throw cancelled();
       const emit = (event: CallEvent) => void this.#reply({ id, event });
       const work = CALLS[name as EngineCallName];

@@ -72,7 +72,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
       ...(io.requireSpace && { requireSpace: io.requireSpace }),
     });
     const base = stored?.config.base ?? null;
-    const rounded = base === 16 ? null : base;
+    const quantised = base === 16 ? null : base;
     const isMerged = form === 'safetensors' || form === 'gguf';
     return {
       as: config.as,
@@ -80,13 +80,13 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
       type,
       out: path.resolve(config.out),
       ...done,
-      notes: [...done.notes, ...(rounded && isMerged ? [mergedWords(rounded)] : [])],
+      notes: [...done.notes, ...(quantised && isMerged ? [mergedWords(quantised)] : [])],
       name: facts.name,
       next: nextCommands(job),
       seconds: (performance.now() - started) / 1000,
     };
   };
-  // rounded weights are not what is exported; those in 16 bits are the model's own
+  // quantised weights are not what is exported; those in 16 bits are the model's own
   const base = source.adapter === null ? null : await readBase(source.adapter);
   const format = base === 16 && keepsHalves(config) ? base : null;
   const newTokens = source.adapter === null ? [] : [...(await readNewTokens(source.adapter))];
@@ -109,7 +109,7 @@ async function refuseWhatLlamaHasNot(adapter: string): Promise<void> {
   );
 }
 
-/** What is true of every merged adapter that was trained beside rounded weights, here as elsewhere. */
+/** What is true of every merged adapter that was trained beside quantised weights, here as elsewhere. */
 function mergedWords(format: QuantisedFormat): string {
   return `The adapter was trained beside weights of ${codeBits(format)} bits. It is merged into the model's own weights, as is usual, so its answers may differ a little from those of the run.`;
 }

@@ -6,7 +6,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
-import { type RunConfig, roundedFormat } from '../config/config.ts';
+import { quantisedFormat, type RunConfig } from '../config/config.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { generateAll } from '../eval/batch-generator.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
@@ -15,8 +15,8 @@ import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { exists } from '../io/system.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
+import { quantisedMark } from '../load/quantised-weights.ts';
 import type { JobIo, ReadyModel } from '../load/ready-model.ts';
-import { roundedMark } from '../load/rounded-weights.ts';
 
 const REPLAY_FILE = 'replay.jsonl';
 /** Longest answer to a bundled prompt, in tokens; one that is not finished by then is left out. */
@@ -46,9 +46,9 @@ export async function replayPlace(
   const beside = path.join(config.model, REPLAY_FILE);
   if (await exists(beside)) return beside;
   const key = await cacheKeyOf(filesOf(store));
-  // a rounded model gives answers of its own
-  const format = roundedFormat(config);
-  const mark = format === null ? '' : `-${roundedMark(format)}`;
+  // a quantised model gives answers of its own
+  const format = quantisedFormat(config);
+  const mark = format === null ? '' : `-${quantisedMark(format)}`;
   return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}${mark}.jsonl`);
 }
 

@@ -45,12 +45,12 @@ export function newRecord(
   { repo, revision, licence, gguf, files }: Plan,
   rangeBytes: number,
 ): DownloadRecord {
-  const untouched = files.map((file) => ({
+  const recorded = files.map((file) => ({
     ...file,
     checked: false,
     ranges: rangesOf(file.bytes, rangeBytes),
   }));
-  return { version: 1, repo, revision, licence, gguf, files: untouched };
+  return { version: 1, repo, revision, licence, gguf, files: recorded };
 }
 
 /** A file cut into ranges of at most `rangeBytes`. */

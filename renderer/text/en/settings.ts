@@ -2,11 +2,12 @@
 
 export const settingsText = {
   title: 'Settings',
-  lead: 'Changes are kept at once.',
+  lead: 'Changes save automatically.',
   appearance: {
     title: 'Appearance',
+    language: 'Language',
     theme: 'Theme',
-    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    themes: { system: 'System', light: 'Light', dark: 'Dark' },
     allSettings: 'Show all settings of a run',
     allSettingsHint:
       'Every setting with its default, its range and what it does. A beginner needs none of them.',

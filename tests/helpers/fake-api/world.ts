@@ -59,6 +59,7 @@ const info: HostInfo = {
 
 const settings: Settings = {
   theme: 'system',
+  language: 'system',
   allSettings: false,
   pricePerKwh: 0.32,
   currency: 'EUR',

@@ -97,8 +97,8 @@ describe('the peaks of other models', () => {
     // the files of both hold 16 bits, in which frozen weights may stay
     const [halved] = await peaksOf([LARGE], { ...settings, bits: 16 }, rows);
     expect(bytes(halved)).toBeLessThan(0.6 * bytes(large));
-    const [rounded] = await peaksOf([LARGE], { ...settings, method: 'qlora' }, rows);
-    expect(bytes(rounded)).toBeLessThan(0.5 * bytes(large));
+    const [quantised] = await peaksOf([LARGE], { ...settings, method: 'qlora' }, rows);
+    expect(bytes(quantised)).toBeLessThan(0.5 * bytes(large));
     const full = { ...settings, method: 'full', rank: null, recompute: 'block' } as const;
     const [plain] = await peaksOf([SMALL], full, rows);
     const [layered] = await peaksOf([SMALL], { ...full, layerwiseUpdate: true }, rows);

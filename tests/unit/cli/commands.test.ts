@@ -143,6 +143,7 @@ describe('fettle eval', () => {
         id: 1,
         name: 'eval',
         input: expect.objectContaining({ heldOut: expect.anything() }),
+        language: 'en',
       },
     ]);
     expect(out).toBe(`${JSON.stringify(EVALUATED)}\n`);

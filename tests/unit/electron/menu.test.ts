@@ -1,6 +1,7 @@
 /** The menu as each platform wants it. */
 import type { MenuItemConstructorOptions } from 'electron';
 import { expect, test, vi } from 'vitest';
+import { useLanguage } from '../../../common/words/language.ts';
 import { menuFor } from '../../../main/electron/menu.ts';
 
 vi.mock('electron', () => ({ app: {}, Menu: {} }));
@@ -29,6 +30,14 @@ test('a Mac has its own first menu, and closes windows without quitting', () => 
   expect(own).toEqual(expect.arrayContaining(['about', 'services', 'hide', 'hideOthers', 'unhide', 'quit']));
   expect(roles('darwin')).toContain('close');
   expect(roles('linux')).not.toContain('services');
+});
+
+test('it is said in the language of the person', async () => {
+  await useLanguage('de');
+  const labels = items('linux').map(({ label }) => label);
+  await useLanguage('en');
+  expect(labels).toEqual(expect.arrayContaining(['Datei', 'Einstellungen …', 'Fettle beenden']));
+  expect(items('linux').map(({ label }) => label)).toContain('Quit Fettle');
 });
 
 test('tools are for developers', () => {

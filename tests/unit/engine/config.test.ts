@@ -318,7 +318,7 @@ describe('how frozen weights are kept', () => {
     expect(format(given)).toBe(expectedFormat);
   });
 
-  it('is not told where nothing is rounded, and a parsed configuration parses to itself', () => {
+  it('is not told where nothing is quantised, and a parsed configuration parses to itself', () => {
     expect(parseRunConfig(FILES)).not.toHaveProperty('doubleQuant');
     const config = parseRunConfig({ ...FILES, ...qlora, quant: 'nf4', doubleQuant: false });
     expect(parseRunConfig(config)).toEqual(config);

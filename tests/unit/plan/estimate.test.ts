@@ -142,7 +142,7 @@ describe('estimate', () => {
     expect(start({ weightBytes: 32e9 }) - none).toBeCloseTo(32e9 / disk, 6);
     const of = (what: object) => ({
       convertedWeights: 0,
-      roundedWeights: 0,
+      integerWeights: 0,
       nf4Weights: 0,
       writtenBytes: 0,
       freeBytes: null,
@@ -151,9 +151,9 @@ describe('estimate', () => {
     });
     const converted = start({ preparation: of({ convertedWeights: 8e9, writtenBytes: 32e9 }) });
     expect(converted - none).toBeGreaterThan(80 + 32e9 / disk);
-    const rounded = start({ preparation: of({ roundedWeights: 8e9, writtenBytes: 5e9 }) });
-    expect(rounded - none).toBeGreaterThan(180);
-    expect(start({ preparation: of({ nf4Weights: 8e9, writtenBytes: 5e9 }) })).toBeGreaterThan(3 * rounded);
+    const quantised = start({ preparation: of({ integerWeights: 8e9, writtenBytes: 5e9 }) });
+    expect(quantised - none).toBeGreaterThan(180);
+    expect(start({ preparation: of({ nf4Weights: 8e9, writtenBytes: 5e9 }) })).toBeGreaterThan(3 * quantised);
     // who was tried out has them
     const probe = { peakBytes: 3e9, stepSeconds: [5], warmSteps: 2, evaluationSeconds: null };
     expect(start({ preparation: of({ nf4Weights: 8e9 }), weightBytes: 32e9 }, probe)).toBeLessThan(

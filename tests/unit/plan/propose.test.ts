@@ -197,7 +197,7 @@ describe('a proposal', () => {
     expect(planned(whole, 'lora').whys.bits.key).toBe('bits-none');
   });
 
-  it('takes NF4 for a file that is not rounded, after attention is computed again and before whole blocks are', async () => {
+  it('takes NF4 for a file that is not quantised, after attention is computed again and before whole blocks are', async () => {
     const model = { parameters: 8e9, contextLength: 8192, isWhole: true };
     const most = planned(await proposed(8e9, { model, freeBytes: 64e9 }), 'qlora');
     expect([most.settings.quant, most.whys.quant.key]).toEqual(['int', 'quant-usual']);
@@ -215,8 +215,8 @@ describe('a proposal', () => {
         expect(runSettings).toMatchObject({ quant: 'nf4' });
       }
       found.push(`${settings.recompute} ${settings.quant}`);
-      const rounded = { ...model, isWhole: false };
-      const kept = planned(await proposed(8e9, { model: rounded, freeBytes }), 'qlora');
+      const quantised = { ...model, isWhole: false };
+      const kept = planned(await proposed(8e9, { model: quantised, freeBytes }), 'qlora');
       expect([kept.settings.quant, kept.whys.quant.key]).toEqual(['int', 'quant-kept']);
       const own = planned(await proposed(8e9, { model, freeBytes, own: { quant: 'int' } }), 'qlora');
       expect([own.settings.quant, own.whys.quant.key]).toEqual(['int', 'own']);

@@ -35,7 +35,7 @@ describe('whether a training fits this computer', () => {
     expect(here({ method, parameters, tokensPerRow: 256 }).fits).toBe(fits);
   });
 
-  it('counts the values of a step in FP32 beside rounded weights, too', () => {
+  it('counts the values of a step in FP32 beside quantised weights, too', () => {
     const question = TimeQuestion.parse({ method: 'qlora' });
     const [half, whole] = [memoryIn(16, factsOf(question)), memoryIn(32, factsOf(question))];
     const weights = 7e9 * 0.5625 + 16 * 39_976_960;

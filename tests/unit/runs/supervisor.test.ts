@@ -226,7 +226,7 @@ describe('other work', () => {
     supervisor.assess(run);
     supervisor.export(run, { run: run.folder, as: 'peft', out: 'x' } as never);
     expect(engines[0]!.sent).toEqual([
-      { command: 'call', id: 1, name: 'assess', input: { run: run.folder } },
+      { command: 'call', id: 1, name: 'assess', input: { run: run.folder }, language: 'en' },
     ]);
     engines[0]!.say({ id: 1, event: { event: 'phase', phase: 'assess', detail: 'quiz', fraction: 0.5 } });
     expect(supervisor.list()[0]).toMatchObject({ state: 'running', fraction: 0.5 });
@@ -614,6 +614,16 @@ describe('after the application has died', () => {
     vi.advanceTimersByTime(31_000);
     vi.useRealTimers();
     expect(at.store.runs.get(young.id).state).toBe('interrupted');
+  });
+
+  it('looks at nothing any more once it is closed', async () => {
+    vi.useFakeTimers();
+    supervisor.recover();
+    supervisor.recover();
+    await supervisor.close({ pause: false });
+    const left = vi.getTimerCount();
+    vi.useRealTimers();
+    expect(left).toBe(0);
   });
 
   it('takes in steps that the engine had written and nobody had recorded', async () => {

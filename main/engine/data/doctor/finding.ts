@@ -53,7 +53,7 @@ export interface RowCheck {
   readonly kind: FindingKind;
   find(seen: SeenRow): Fault | null;
   /** The row without the fault; null where it has to be left out. */
-  mend?(row: LooseRow, measure: Measure): LooseRow | null;
+  repair?(row: LooseRow, measure: Measure): LooseRow | null;
 }
 
 /** A row to show, and the one that it is to be compared with. */
@@ -100,7 +100,7 @@ export function textCheck(
       return null;
     },
     ...(clean && {
-      mend: (row: LooseRow) => {
+      repair: (row: LooseRow) => {
         const turns = row.turns.map((turn) => {
           const content = clean(turn.content, row);
           return content === turn.content ? turn : { ...turn, content };

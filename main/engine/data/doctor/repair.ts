@@ -9,11 +9,11 @@ import { type RepairWriter, writeRepair } from './repair-files.ts';
 import type { Measure } from './row-parts.ts';
 import type { DoctorOptions, Instruments, Passes, Source } from './scan.ts';
 import { Study } from './study.ts';
-import { CHECKS, DROPS, MENDS } from './table.ts';
+import { CHECKS, DROPS, REPAIRS } from './table.ts';
 
 /** The fixes of a repair, each in the order in which it is done. */
 export interface Fixes {
-  readonly mends: readonly RowCheck[];
+  readonly repairs: readonly RowCheck[];
   readonly drops: readonly CorpusCheck[];
 }
 
@@ -40,7 +40,7 @@ export function chosenFixes(names: readonly string[]): Fixes {
   }
   const isChosen = ({ kind: { fix } }: { readonly kind: CorpusCheck['kind'] }) =>
     fix !== null && (names.includes(fix.name) || (fix.safe && names.includes('all')));
-  return { mends: MENDS.filter(isChosen), drops: DROPS.filter(isChosen) };
+  return { repairs: REPAIRS.filter(isChosen), drops: DROPS.filter(isChosen) };
 }
 
 /** Writes the repaired rows and what undoes it, or (without `out`) only counts what would change. */
@@ -53,22 +53,22 @@ export async function repair(job: Repair): Promise<DoctorRepair> {
 }
 
 /** What became of a row: the row itself or null, and the fixes that made it so. */
-export interface Mended {
+export interface Repaired {
   readonly row: LooseRow | null;
   readonly fixes: readonly string[];
 }
 
 /** `row` after the fixes that need no other rows. */
-function mendRow(row: LooseRow, mends: readonly RowCheck[], measure: Measure): Mended {
-  let mended: LooseRow | null = row;
+function repairRow(row: LooseRow, repairs: readonly RowCheck[], measure: Measure): Repaired {
+  let repaired: LooseRow | null = row;
   const fixes: string[] = [];
-  for (const { kind, mend } of mends) {
-    if (mended === null || mend === undefined) break;
-    const next: LooseRow | null = mend(mended, measure);
-    if (next !== mended) fixes.push(kind.fix?.name ?? kind.code);
-    mended = next;
+  for (const { kind, repair } of repairs) {
+    if (repaired === null || repair === undefined) break;
+    const next: LooseRow | null = repair(repaired, measure);
+    if (next !== repaired) fixes.push(kind.fix?.name ?? kind.code);
+    repaired = next;
   }
-  return { row: mended, fixes };
+  return { row: repaired, fixes };
 }
 
 /** The name of the fix that leaves a row out because of other rows, by row number. */
@@ -77,7 +77,7 @@ async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
   const dropped = new Map<number, string>();
   if (fixes.drops.length === 0) return dropped;
   // Repairs can make rows equal: what is left out is decided by the rows as they will be
-  let current = fixes.mends.length === 0 ? study : await mendedStudy(job);
+  let current = fixes.repairs.length === 0 ? study : await repairedStudy(job);
   for (const { kind, conclude } of fixes.drops) {
     const drop = conclude(current)?.drop;
     if (drop === undefined || drop.length === 0) continue;
@@ -91,15 +91,15 @@ async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
   return dropped;
 }
 
-async function mendedStudy({ options, fixes, study, instruments, passes }: Repair): Promise<Study> {
+async function repairedStudy({ options, fixes, study, instruments, passes }: Repair): Promise<Study> {
   const { measure, guess } = instruments;
   const builder = new CorpusBuilder(guess);
   const gone = new Uint8Array(study.corpus.rows);
   const onBytes = await passes('comparing the rows as they will be');
   for await (const { row, doneBytes } of rowsOf(options)) {
-    const mended = mendRow(row, fixes.mends, measure).row;
-    if (mended === null) gone[builder.rows] = 1;
-    builder.add(mended ?? row, measure(mended ?? row));
+    const repaired = repairRow(row, fixes.repairs, measure).row;
+    if (repaired === null) gone[builder.rows] = 1;
+    builder.add(repaired ?? row, measure(repaired ?? row));
     onBytes(doneBytes);
   }
   requireSame(builder.rows, study.corpus.rows);
@@ -117,10 +117,10 @@ async function applyFixes(
   let changed = 0;
   const onBytes = await passes(writer === null ? 'trying the fixes' : 'writing the new file');
   for await (const { row, where, doneBytes } of rowsOf(options)) {
-    const mended = mendRow(row, fixes.mends, instruments.measure);
-    const drop = mended.row === null ? undefined : dropped.get(number);
-    const after = drop === undefined ? mended.row : null;
-    const names = drop === undefined ? mended.fixes : [...mended.fixes, drop];
+    const repaired = repairRow(row, fixes.repairs, instruments.measure);
+    const drop = repaired.row === null ? undefined : dropped.get(number);
+    const after = drop === undefined ? repaired.row : null;
+    const names = drop === undefined ? repaired.fixes : [...repaired.fixes, drop];
     for (const [i, name] of names.entries()) {
       const count = counts.get(name) ?? { changed: 0, dropped: 0 };
       count[after === null && i === names.length - 1 ? 'dropped' : 'changed']++;

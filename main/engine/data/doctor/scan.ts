@@ -106,7 +106,7 @@ function lookAt(
     const finding = found.get(code)!;
     if (++finding.rows > KEPT_EXAMPLES) continue;
     finding.examples.push({ where, text: shownPiece(fault.text, fault.at) });
-    if (check.mend) finding.previews.push({ where, ...shownChange(row, check.mend(row, measure)) });
+    if (check.repair) finding.previews.push({ where, ...shownChange(row, check.repair(row, measure)) });
   }
 }
 
@@ -120,10 +120,10 @@ export function shownChange(
   const turn = before.turns.findIndex(({ content }, i) => after.turns[i]?.content !== content);
   if (!sameRoles || before.turns.length !== after.turns.length || turn < 0)
     return { before: shownRow(before), after: shownRow(after) };
-  const [old, mended] = [before.turns[turn]!.content, after.turns[turn]!.content];
+  const [old, repaired] = [before.turns[turn]!.content, after.turns[turn]!.content];
   let at = 0;
-  while (at < old.length && old[at] === mended[at]) at++;
-  return { before: shownPiece(old, at), after: shownPiece(mended, at) };
+  while (at < old.length && old[at] === repaired[at]) at++;
+  return { before: shownPiece(old, at), after: shownPiece(repaired, at) };
 }
 
 /** Row numbers to texts: reads `source` again up to the last of `wanted`. */

@@ -44,7 +44,7 @@ export const ROW_CHECKS: readonly RowCheck[] = CHECKS.filter((check) => !isCorpu
 export const CORPUS_CHECKS: readonly CorpusCheck[] = CHECKS.filter(isCorpusCheck);
 
 /** Row fixes in the order of the work: letters first, then what they spell, then turns, then whole rows. */
-export const MENDS: readonly RowCheck[] = [
+export const REPAIRS: readonly RowCheck[] = [
   mojibake,
   controlCharacters,
   templateTokens,

@@ -11,8 +11,8 @@ import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
+import { quantisedMark } from '../../load/quantised-weights.ts';
 import { type JobIo, type ReadyModel, withModel } from '../../load/ready-model.ts';
-import { roundedMark } from '../../load/rounded-weights.ts';
 import { objectiveOf } from '../../step/objective.ts';
 import { gatherRows } from './assess-rows.ts';
 import { Examination, type Examined } from './examination.ts';
@@ -55,11 +55,11 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
   try {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
     const { format } = base.weights;
-    const isRounded = format !== null && format !== 16;
+    const isQuantised = format !== null && format !== 16;
     const { added } = base.opened;
     const baseKey = [
       modelKey,
-      ...(isRounded ? [roundedMark(format)] : []),
+      ...(isQuantised ? [quantisedMark(format)] : []),
       // its answers hang on what new tokens begin with
       ...(added ? [JSON.stringify([added.first, added.pieces])] : []),
     ].join(' ');

@@ -119,11 +119,11 @@ function asRows<Tensor>(l: Lowering<Tensor>): Tensor {
 type ToFloat = <Tensor>(emit: Emitter<Tensor>, bytes: Tensor) => Tensor;
 
 /** The rows for quantised weights of a provider on which `float` gives bytes as float32. */
-function unpackedBy(float: ToFloat): Pick<Dialect['rows'], 'dequantise' | 'roundedRows'> {
+function unpackedBy(float: ToFloat): Pick<Dialect['rows'], 'dequantise' | 'gatherQuantised'> {
   return {
     dequantise: (l) => dequantiseBy(l, (bytes) => float(l.emit, bytes)),
     // bytes cannot be looked up by every provider, but words of four of them
-    roundedRows: (l) => roundedRowsBy(l, (bytes) => float(l.emit, bytes)),
+    gatherQuantised: (l) => gatherQuantisedBy(l, (bytes) => float(l.emit, bytes)),
   };
 }
 
@@ -156,7 +156,7 @@ function dequantiseBy<Tensor>(
 }
 
 /** Rows of a table of bytes by their index [...]: the words that they lie in are looked up, and taken apart there. */
-function roundedRowsBy<Tensor>(l: Lowering<Tensor>, float: (bytes: Tensor) => Tensor): Tensor {
+function gatherQuantisedBy<Tensor>(l: Lowering<Tensor>, float: (bytes: Tensor) => Tensor): Tensor {
   const { emit, inputs, values, attrs, output } = l;
   const [indices, ...parts] = inputs as [Tensor, ...Tensor[]];
   const words = attrs.type === 'int8' ? emit.words(values[1]!) : null;

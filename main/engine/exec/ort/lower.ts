@@ -111,7 +111,7 @@ const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
   geluTanh: ({ emit, inputs }) => emit.node('Gelu', inputs, { approximate: 'tanh' }),
   relu: direct('Relu'),
   rope: lowerRope,
-  roundedRows: lowerRoundedRows,
+  gatherQuantised: lowerGatherQuantised,
 };
 
 /** The rows that suit the kernels of a provider. */
@@ -155,8 +155,8 @@ function reduction(type: string): Row {
 
 function lowerRope<Tensor>({ emit, inputs: [x, positions, cos, sin], values }: Lowering<Tensor>): Tensor {
   const [, heads, , width] = values[0]!.shape;
-  const turned = 2 * values[2]!.shape[1]!;
-  const partial = turned < width! ? { rotary_embedding_dim: turned, num_heads: heads! } : {};
+  const rotated = 2 * values[2]!.shape[1]!;
+  const partial = rotated < width! ? { rotary_embedding_dim: rotated, num_heads: heads! } : {};
   const ids = emit.node('Cast', [positions!], { to: TYPE_CODES.i64 });
   return emit.node('RotaryEmbedding', [x!, ids, cos!, sin!], { interleaved: 0, ...partial }, MS);
 }
@@ -196,7 +196,7 @@ function lowerWiden<Tensor>({ emit, inputs, values: [x], attrs }: Lowering<Tenso
   return emit.node('Cast', [rows], { to: TYPE_CODES.f32 });
 }
 
-function lowerRoundedRows<Tensor>({
+function lowerGatherQuantised<Tensor>({
   emit,
   inputs: [indices, ...parts],
   values,

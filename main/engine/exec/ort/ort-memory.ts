@@ -97,7 +97,7 @@ export function heapInTurn(phases: readonly Phase[], dialect: Dialect = ON_CPU):
 /** Of the weights that are read as words, those that are read as bytes as well: a table that is the output head, too. */
 function bytesReadTwice({ nodes }: Graph, asWords: ReadonlySet<Value>): number {
   if (asWords.size === 0) return 0;
-  const read = new Set(nodes.flatMap(({ op, inputs }) => (op === 'roundedRows' ? [] : inputs)));
+  const read = new Set(nodes.flatMap(({ op, inputs }) => (op === 'gatherQuantised' ? [] : inputs)));
   return [...asWords].reduce((sum, value) => sum + (read.has(value) ? bytesOf(value) : 0), 0);
 }
 

@@ -49,7 +49,7 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     largestBytes: 2 ** 31 - 4,
     hint: 'Install the newest driver of the graphics card (under Linux with its Vulkan part: `fettle hardware` says what is missing), or leave --device out.',
   },
-  // onnxruntime-node keeps tensors on the device for WebGPU alone: for these two, state is copied there and back at each run
+  // onnxruntime-node keeps tensors on the device for WebGPU alone: for these two, state is copied to the device and back at each run
   cuda: {
     device: 'cuda',
     name: 'cuda',

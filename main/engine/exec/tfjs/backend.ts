@@ -130,12 +130,12 @@ function productBytes(
   [a, b]: [Value, Value],
   output: Value,
   isScaled: boolean,
-  turns: Node['attrs'] | false,
+  transposed: Node['attrs'] | false,
 ): number {
   const scaled = isScaled ? Math.min(bytesOf(a), bytesOf(output)) : 0;
-  if (!turns) return scaled;
+  if (!transposed) return scaled;
   const packed = 4 * b.shape.at(-1)! * b.shape.at(-2)!;
-  return scaled + (turns.transA ? bytesOf(a) : 0) + (turns.transB ? bytesOf(b) : 0) + packed;
+  return scaled + (transposed.transA ? bytesOf(a) : 0) + (transposed.transB ? bytesOf(b) : 0) + packed;
 }
 
 function areLast(axes: readonly number[], rank: number): boolean {

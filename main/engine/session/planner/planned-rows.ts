@@ -8,7 +8,7 @@ import path from 'node:path';
 import { internal } from '../../../../common/errors.ts';
 import type { EngineEvent, LengthProfile, RowsCut } from '../../../../common/protocol/protocol.ts';
 import { cacheFolder } from '../../../paths.ts';
-import { type RunConfig, roundedFormat } from '../../config/config.ts';
+import { quantisedFormat, type RunConfig } from '../../config/config.ts';
 import { readingOf } from '../../data/rows/read-rows.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
@@ -221,7 +221,7 @@ class ReplayRows {
 
   /** Finding the place asks for samples of the weights' files, so it is remembered. */
   async #placeOf(config: Asked, model: PlannedModel): Promise<string> {
-    const key = JSON.stringify([model.key, config.replayData ?? null, roundedFormat(config)]);
+    const key = JSON.stringify([model.key, config.replayData ?? null, quantisedFormat(config)]);
     if (this.#place?.key !== key) this.#place = { key, file: await replayPlace(config, model.opened) };
     return this.#place.file;
   }

@@ -16,7 +16,7 @@ import {
   updateProgram,
   weightsOf,
 } from '../../../../main/engine/bench/programs.ts';
-import { roundedProgram } from '../../../../main/engine/bench/rounded-program.ts';
+import { quantisedProgram } from '../../../../main/engine/bench/quantised-program.ts';
 import {
   FLOAT_PRODUCTS,
   flopsOf,
@@ -56,7 +56,7 @@ describe('what is timed', () => {
     const { executor, graphs } = await looking();
     const folder = mkdtempSync(path.join(tmpdir(), 'fettle-bench-'));
     for (const shape of UNPACKED_PRODUCTS) {
-      const program = await roundedProgram(executor, shape, folder);
+      const program = await quantisedProgram(executor, shape, folder);
       await program.release();
       const nodes = graphs.at(-1)!.nodes.map(({ op }) => op);
       expect(nodes.filter((op) => op === 'matmul')).toHaveLength(weightsOf(shape));
@@ -137,7 +137,7 @@ describe('what is timed', () => {
     await update.release();
     const folder = mkdtempSync(path.join(tmpdir(), 'fettle-bench-'));
     for (const type of ['int8', 'int4'] as const) {
-      const program = await roundedProgram(
+      const program = await quantisedProgram(
         executor,
         { type, batch: 1, rows: 8, inner: 64, columns: 16 },
         folder,
@@ -148,7 +148,7 @@ describe('what is timed', () => {
       expect(readdirSync(folder)).toEqual([]);
     }
     const nowhere = path.join(folder, 'nowhere');
-    const unwritten = roundedProgram(executor, UNPACKED_PRODUCTS[0]!, nowhere);
+    const unwritten = quantisedProgram(executor, UNPACKED_PRODUCTS[0]!, nowhere);
     await expect(unwritten).rejects.toMatchObject({ code: 'ENOENT' });
     rmSync(folder, { recursive: true });
     expect(QUANTISED_PRODUCTS.every(({ inner }) => inner % 32 === 0)).toBe(true);

@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest';
 import { roundingLines } from '../../../../main/cli/inspect.ts';
 import { inspectModel } from '../../../../main/engine/load/inspect.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { roundRows } from '../../../../main/engine/load/round-rows.ts';
+import { quantiseRows } from '../../../../main/engine/load/quantise-rows.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 import { unpacked } from '../../../helpers/unpacked.ts';
@@ -26,7 +26,7 @@ it('tells the relative error of each matrix, and nothing unless it is asked', as
   const exact = await weights.read(name);
   await opened.store.close();
   const { columns, format } = { columns: opened.outline.parameters.get(name)!.shape[1]!, format: EIGHT };
-  const found = unpacked(roundRows(exact, columns, format), columns, format);
+  const found = unpacked(quantiseRows(exact, columns, format), columns, format);
   let [error, all] = [0, 0];
   exact.forEach((value, i) => {
     error += (value - found[i]!) ** 2;

@@ -95,7 +95,7 @@ it('is itself without new tokens', async () => {
   await base.store.close();
 });
 
-it('takes them beside a GGUF file, whose rounded rows are read as they are', async () => {
+it('takes them beside a GGUF file, whose quantised rows are read as they are', async () => {
   const model = await writeTinyModel(at('source'), 'qwen2');
   const file = at('tiny.gguf');
   await exportTiny({ model, as: 'gguf', type: 'q8_0', out: file });

@@ -24,16 +24,16 @@ const configOf = (more: object) =>
 
 describe('preparationOf', () => {
   it.each([
-    ['int4', { method: 'qlora' }, 'roundedWeights'],
-    ['int8', { method: 'qlora', bits: 8 }, 'roundedWeights'],
+    ['int4', { method: 'qlora' }, 'integerWeights'],
+    ['int8', { method: 'qlora', bits: 8 }, 'integerWeights'],
     ['nf4', { method: 'qlora', quant: 'nf4' }, 'nf4Weights'],
-  ] as const)('foretells the file of weights in %s, once', async (name, settings, kind) => {
+  ] as const)('predicts the file of weights in %s, once', async (name, settings, kind) => {
     vi.stubEnv('FETTLE_HOME', path.join(folder, name));
     const config = configOf(settings);
     const opened = await openModel(model);
     const found = (await preparationOf(config, opened))!;
     expect(found[kind]).toBeGreaterThan(0.5 * opened.outline.parameterCount);
-    const all = found.convertedWeights + found.roundedWeights + found.nf4Weights;
+    const all = found.convertedWeights + found.integerWeights + found.nf4Weights;
     expect(all).toBe(opened.outline.parameterCount);
     expect(found.freeBytes).toBeGreaterThan(0);
     const { cacheFile } = await prepareWeights(

@@ -45,7 +45,7 @@ const OF_M = magnitudesOf(SIGNED);
 const OF_V = magnitudesOf(UNSIGNED);
 
 /** The code of a magnitude up to 1: that of its lower neighbour, or of the upper one by a chance that keeps the mean. */
-function roundedByChance(x: number, magnitudes: readonly number[], chance: number): number {
+function stochasticallyRounded(x: number, magnitudes: readonly number[], chance: number): number {
   const above = magnitudes.findIndex((one) => one > x);
   if (above < 0) return magnitudes.length - 1;
   const high = magnitudes[above]!;
@@ -79,11 +79,11 @@ function byDefinition(state: ReturnType<typeof begin>, grad: Float32Array, t: nu
       return (random >>> 12) / 2 ** 20;
     };
     places.forEach((i, j) => {
-      const code = roundedByChance(Math.abs(m[j]!) / mScale, OF_M, chance());
+      const code = stochasticallyRounded(Math.abs(m[j]!) / mScale, OF_M, chance());
       state.m[i] = code === 0 ? 0 : code + (m[j]! < 0 ? 128 : 0);
     });
     places.forEach((i, j) => {
-      const code = roundedByChance(v[j]! / vScale, OF_V, chance());
+      const code = stochasticallyRounded(v[j]! / vScale, OF_V, chance());
       state.v[i] = code === 0 && v[j]! > 0 ? 1 : code;
     });
     state.mScale[block] = mScale;

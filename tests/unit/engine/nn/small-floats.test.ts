@@ -41,7 +41,7 @@ describe('float16 numbers', () => {
   });
 });
 
-describe('rounding by chance', () => {
+describe('stochastic rounding', () => {
   // in the middle of the range, at a power of two, and below the smallest normal number
   it.each([0.3, -0.0123, 1.0001, 3.3e-5, -2.5e-7, 1e-8])('of %f keeps the mean', (value) => {
     const count = 64 * FLOAT16_BLOCK;

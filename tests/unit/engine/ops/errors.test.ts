@@ -110,7 +110,7 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
       'needs zeros with codes',
     ],
   ],
-  roundedRows: [
+  gatherQuantised: [
     [[f(2), ['i8', 2, 1, 32], f(2, 1, 1)], { type: 'int8', block: 32 }, 'needs int32 indices'],
     [[i(2), ['i8', 2, 1, 32], f(2, 2, 1)], { type: 'int8', block: 32 }, 'needs a scale for each block'],
   ],

@@ -24,13 +24,13 @@ const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96, num_hidden
 const SHAPE = { batch: 1, time: 8, labels: 4 };
 const none = new Set<string>();
 
-const method = (rounded: QuantisedFormat | null): Method => ({
+const method = (quantised: QuantisedFormat | null): Method => ({
   ...{ kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2, scale: 1 }) },
-  ...(rounded !== null && { rounded }),
+  ...(quantised !== null && { quantised }),
 });
 
-const step = (rounded: QuantisedFormat | null) =>
-  optimise(gradientStep(tinyModel(SIZES).model, method(rounded), SHAPE).graph, NATIVE_FUSED);
+const step = (quantised: QuantisedFormat | null) =>
+  optimise(gradientStep(tinyModel(SIZES).model, method(quantised), SHAPE).graph, NATIVE_FUSED);
 const isMatrix = ({ op }: Node) => op === 'dequantise';
 
 /** The most matrices that are alive at once, in the order of execution. */
@@ -136,9 +136,9 @@ describe('dequantiseLate', () => {
   });
 
   it('changes nothing where there is nothing to do', () => {
-    const [plain, rounded] = [step(null), step('int4-dq')];
+    const [plain, quantised] = [step(null), step('int4-dq')];
     expect(dequantiseLate(plain)).toBe(plain);
-    expect(dequantiseLate(rounded)).toBe(rounded);
+    expect(dequantiseLate(quantised)).toBe(quantised);
   });
 
   it('costs a buffer for each size of a matrix, whatever its shape and however many layers there are', () => {
@@ -148,8 +148,8 @@ describe('dequantiseLate', () => {
         .map(({ output }) => bytesOf(output)),
     );
     const once = [...sizes].reduce((sum, bytes) => sum + bytes, 0);
-    const [plain, rounded] = [step(null), step('int8')].map((graph) => ortMemory(graph, none).liveBytes);
-    expect(rounded! - plain!).toBeLessThanOrEqual(once);
-    expect(rounded! - plain!).toBeGreaterThan(0);
+    const [plain, quantised] = [step(null), step('int8')].map((graph) => ortMemory(graph, none).liveBytes);
+    expect(quantised! - plain!).toBeLessThanOrEqual(once);
+    expect(quantised! - plain!).toBeGreaterThan(0);
   });
 });

@@ -162,14 +162,14 @@ describe('the pass', () => {
   });
 });
 
-describe('beside rounded weights', () => {
+describe('beside quantised weights', () => {
   it('no matrix is kept in float16 from the way there to the way back', () => {
     // wide layers and few tokens, so that matrices are what memory goes into
     const sizes = { hidden_size: 256, head_dim: 64, intermediate_size: 1024, num_hidden_layers: 6 };
     const { model } = tinyModel(sizes);
     const peak = (precision: Precision) => {
       const adapters = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 4, scale: 2 }) } as const;
-      const method: Method = { ...adapters, rounded: 'int4-dq', precision };
+      const method: Method = { ...adapters, quantised: 'int4-dq', precision };
       const { graph } = gradientStep(model, method, { batch: 1, time: 32, labels: 16 });
       return memoryOf(optimise(graph, NATIVE_FUSED)).peakBytes;
     };

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport, EngineReply, RowPreview } from '../../../../common/protocol/protocol.ts';
 import { nestedSettings, settingInfos } from '../../../../common/settings/form.ts';
+import { language } from '../../../../common/words/language.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { CALLS, CallDesk } from '../../../../main/engine/session/calls.ts';
@@ -172,6 +173,16 @@ describe('the desk of calls', () => {
     const until = (id: number) => expect.poll(() => of(id)).toBeDefined();
     return { desk, call, until, of, replies };
   };
+
+  it('answers in the language of a call', async () => {
+    const { desk, call, until } = open();
+    desk.call({ command: 'call', id: 1, name: 'split', input: [100, 0.1], language: 'de' });
+    await until(1);
+    expect(language()).toBe('de');
+    call(2, 'split', [100, 0.1]);
+    await until(2);
+    expect(language()).toBe('en');
+  });
 
   it('lets settings go before work that takes longer, and cancels what waits', async () => {
     const { desk, call, until, replies } = open();

@@ -84,7 +84,7 @@ describe('a run longer than its model reads', () => {
     const end = await train(config, { emit: (event) => heard.push(event), stop: going, resume: false });
     expect(end).toMatchObject({ event: 'done', price: { work: planned.work, memory: planned.memory } });
     expect(heard.filter((event) => event.event === 'warning' && event.code === 'max-length')).toHaveLength(1);
-    // what is foretold of a checkpoint is what one has, but for its header
+    // what is predicted of a checkpoint is what one has, but for its header
     const { bytes } = planned.work.checkpoints!;
     const written = heard.flatMap((event) => (event.event === 'checkpoint' ? [event.bytes] : []));
     expect(written.length).toBeGreaterThan(0);

@@ -113,7 +113,7 @@ const LOST = '\ufffd';
 
 export const lostCharacters = {
   ...textCheck(LOST_CHARACTERS, { find: (text) => text.indexOf(LOST) }),
-  mend: (row: Parameters<NonNullable<ReturnType<typeof textCheck>['mend']>>[0]) =>
+  repair: (row: Parameters<NonNullable<ReturnType<typeof textCheck>['repair']>>[0]) =>
     row.turns.some(({ content }) => content.includes(LOST)) ? null : row,
 };
 

@@ -111,7 +111,7 @@ export const tooManyTokens: CorpusCheck = {
 interface Trained {
   readonly row: number;
   readonly tokens: number;
-  /** Where the row comes in an order by chance, the same for each run. */
+  /** The place of the row in a random order, the same for each run. */
   readonly rank: number;
 }
 

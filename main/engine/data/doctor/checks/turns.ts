@@ -32,7 +32,7 @@ export const unusableRows: RowCheck = {
     const problem = problemOf(row, where);
     return problem === null ? null : { text: problem, at: 0 };
   },
-  mend: (row) => (problemOf(row, '') === null ? row : null),
+  repair: (row) => (problemOf(row, '') === null ? row : null),
 };
 
 /** Why the row cannot be trained on, or null. */
@@ -77,10 +77,10 @@ export const wrongRoles: RowCheck = {
     const text = roles.length === 0 ? 'no turns at all' : roles.join(', ');
     return { text, at: roles.slice(0, at).join(', ').length };
   },
-  mend: (row) => {
+  repair: (row) => {
     if (row.kind !== 'chat' || wrongTurn(row.turns) < 0) return row;
-    const mended = mendTurns(row);
-    return wrongTurn(mended.turns) < 0 ? mended : null;
+    const repaired = repairTurns(row);
+    return wrongTurn(repaired.turns) < 0 ? repaired : null;
   },
 };
 
@@ -92,7 +92,7 @@ function wrongTurn(turns: readonly LooseTurn[]): number {
   return turns.length > first && turns.at(-1)!.role === 'assistant' ? -1 : turns.length;
 }
 
-function mendTurns({ turns, contextTurns, ...rest }: LooseRow): LooseRow {
+function repairTurns({ turns, contextTurns, ...rest }: LooseRow): LooseRow {
   const border = contextTurns ?? 0;
   const named = turns.map((turn) => ({ ...turn, role: roleOf(turn.role) }));
   const context = joined(named.slice(0, border));
@@ -141,7 +141,7 @@ export const emptyAnswers: RowCheck = {
     const answer = answersOf(row).find((turn) => isEmptyAnswer(turn));
     return answer === undefined ? null : { text: answer.content.trim() || '(nothing)', at: 0 };
   },
-  mend: (row) => (answersOf(row).some((turn) => isEmptyAnswer(turn)) ? null : row),
+  repair: (row) => (answersOf(row).some((turn) => isEmptyAnswer(turn)) ? null : row),
 };
 
 /** Whether an answer says nothing. */
@@ -202,5 +202,5 @@ export const cutAnswers: RowCheck = {
   kind: CUT,
   find: ({ row, isCut, tokens }) =>
     isCut ? { text: `${tokens} tokens: ${row.turns.at(-1)?.content.slice(-100) ?? ''}`, at: 0 } : null,
-  mend: (row, measure) => (measure(row).isCut ? null : row),
+  repair: (row, measure) => (measure(row).isCut ? null : row),
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rowMeasure } from '../../../../../main/engine/data/doctor/row-parts.ts';
-import { CHECKS, MENDS } from '../../../../../main/engine/data/doctor/table.ts';
+import { CHECKS, REPAIRS } from '../../../../../main/engine/data/doctor/table.ts';
 import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 import { cleanRows, sampleRows } from './clean-rows.ts';
@@ -47,12 +47,12 @@ describe.each(Object.keys(SPOILS))('planted %s', (code) => {
   });
 
   it('are gone from the rows that their fix makes', async () => {
-    const mend = MENDS.find(({ kind }) => kind.code === code)?.mend;
-    if (!mend) return;
-    const mended = rows.flatMap((row) => mend(row, rowMeasure(1024)) ?? []);
-    expect((await flaggedBy(code, mended)).size).toBe(0);
+    const repair = REPAIRS.find(({ kind }) => kind.code === code)?.repair;
+    if (!repair) return;
+    const repaired = rows.flatMap((row) => repair(row, rowMeasure(1024)) ?? []);
+    expect((await flaggedBy(code, repaired)).size).toBe(0);
     const clean = rows.filter((_, i) => !faulty.has(i));
-    expect(clean.every((row) => mend(row, rowMeasure(1024)) === row)).toBe(true);
+    expect(clean.every((row) => repair(row, rowMeasure(1024)) === row)).toBe(true);
   });
 });
 

@@ -20,7 +20,7 @@ import { resourcesFolder } from '../../../../../main/paths.ts';
 import { sampleCase } from '../../../../helpers/samples.ts';
 
 const TYPES = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'uint8', i8: 'int8' } as const;
-const changed = ['reduceSum', 'reduceMax', 'dequantise', 'roundedRows', 'softmax'] as const;
+const changed = ['reduceSum', 'reduceMax', 'dequantise', 'gatherQuantised', 'softmax'] as const;
 /** Codes in words of 16 bits are refused there. */
 const isOffered = ({ inputs }: { inputs: readonly SampleInput[] }) =>
   inputs.every(({ dtype }) => dtype !== 'u16');
@@ -60,7 +60,7 @@ describe('the lowerings for CUDA', () => {
       expect(Number(y!.data[i])).toBeCloseTo(Number(value), 5);
   });
 
-  it('leave no kernel in a training step that needs cuDNN, and foretell its memory', async () => {
+  it('leave no kernel in a training step that needs cuDNN, and predict its memory', async () => {
     const { model, store } = await openModel(`${resourcesFolder()}/practice-model`);
     const method = { kind: 'lora' as const, dropout: 0, adapterOf: () => ({ rank: 8, scale: 2 }) };
     const step = optimise(

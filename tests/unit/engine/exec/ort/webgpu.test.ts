@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { deviceUpdateProgram, productProgram } from '../../../../../main/engine/bench/programs.ts';
-import { roundedProgram } from '../../../../../main/engine/bench/rounded-program.ts';
+import { quantisedProgram } from '../../../../../main/engine/bench/quantised-program.ts';
 import { batchFromArrays } from '../../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import { HOST_ARRAYS, type HostArray, type QuantisedFormat } from '../../../../../main/engine/ir/dtype.ts';
@@ -10,7 +10,7 @@ import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import type { JsonObject } from '../../../../../main/engine/models/config-reader.ts';
 import type { Method, Trainable } from '../../../../../main/engine/nn/parameters.ts';
 import { type QuantisedPart, quantisedParts } from '../../../../../main/engine/nn/quantised.ts';
-import { dequantise, roundedRows } from '../../../../../main/engine/ops/functions.ts';
+import { dequantise, gatherQuantised } from '../../../../../main/engine/ops/functions.ts';
 import { BUFFERS } from '../../../../../main/engine/step/device-state.ts';
 import type { AdamW } from '../../../../../main/engine/step/moments.ts';
 import { TrainState } from '../../../../../main/engine/step/state.ts';
@@ -19,14 +19,14 @@ import { noise, tinyModel } from '../../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../../helpers/webgpu.ts';
 
 const missing = await webgpuMissing();
-const lora = (dropout = 0, rounded?: QuantisedFormat): Method => ({
+const lora = (dropout = 0, quantised?: QuantisedFormat): Method => ({
   ...{ kind: 'lora', dropout, adapterOf: () => ({ rank: 3, scale: 2 }) },
-  ...(rounded && { rounded }),
+  ...(quantised && { quantised }),
 });
 const onDevice = () => openExecutor('ort', { threads: 1, device: 'webgpu', wholeOnDevice: true });
 
 const SHAPE = { batch: 1, time: 24, labels: 16 };
-/** Sizes that can be rounded in blocks. */
+/** Sizes that can be quantised in blocks. */
 const WIDE = { hidden_size: 64, intermediate_size: 96, num_hidden_layers: 1 };
 
 async function place(
@@ -95,7 +95,7 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
         steps: parts.steps && leaf(parts.steps),
       };
       const indices = graph.input('ids', 'i32', [2, 3]);
-      graph.output('rows', roundedRows(indices, codes, 'int8', block));
+      graph.output('rows', gatherQuantised(indices, codes, 'int8', block));
       graph.output('piece', dequantise(codes, 'int8', block, [4, 9]));
       const feeds = { ids: Int32Array.of(11, 0, 3, 3, 7, 1) };
       const on = async (device: 'cpu' | 'webgpu') => {
@@ -177,8 +177,8 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
     for (const program of [
       await deviceUpdateProgram(executor, 4096),
       await productProgram(executor, { type: 'float32', batch: 1, rows: 8, inner: 16, columns: 8 }),
-      await roundedProgram(executor, { ...small, type: 'int8' }, tmpdir()),
-      await roundedProgram(executor, { ...small, type: 'int4' }, tmpdir()),
+      await quantisedProgram(executor, { ...small, type: 'int8' }, tmpdir()),
+      await quantisedProgram(executor, { ...small, type: 'int4' }, tmpdir()),
     ]) {
       await program.run();
       await program.run();

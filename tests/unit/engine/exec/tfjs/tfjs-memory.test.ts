@@ -1,4 +1,4 @@
-/** What is foretold of a step's memory is what TensorFlow.js counts while the step runs. */
+/** What is predicted of a step's memory is what TensorFlow.js counts while the step runs. */
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/open-tensorflow.ts';
@@ -57,16 +57,16 @@ function largestRight({ nodes }: Graph): number {
 }
 
 describe.each(Object.keys(STEPS))('%s', (name) => {
-  it('takes what was foretold', async () => {
+  it('takes what was predicted', async () => {
     const { graph } = STEPS[name as keyof typeof STEPS]();
     const ready = optimise(graph, executor.fusedOperations);
-    const foretold = executor.memoryOf(ready, new Set());
+    const predicted = executor.memoryOf(ready, new Set());
     const measured = await measuredBytes(graph, name);
     expect(measured).toBeGreaterThan(10_000);
-    expect(measured).toBeLessThanOrEqual(foretold.liveBytes);
+    expect(measured).toBeLessThanOrEqual(predicted.liveBytes);
     // a product packs its right operand with an allocation of the module's own, which is not seen from here
-    expect(foretold.liveBytes - measured).toBeLessThanOrEqual(largestRight(ready));
-    expect(Math.max(foretold.turnBytes, foretold.afterBytes)).toBe(foretold.liveBytes);
+    expect(predicted.liveBytes - measured).toBeLessThanOrEqual(largestRight(ready));
+    expect(Math.max(predicted.turnBytes, predicted.afterBytes)).toBe(predicted.liveBytes);
   });
 });
 

@@ -23,7 +23,7 @@ const SCALE = 1e-3;
  * `weightsOf(shape)` products of [rows, inner] with unpacked [columns, inner], whose codes lie in a file in
  * `folder` until release; rejects with the system's error where it cannot be written.
  */
-export async function roundedProgram(
+export async function quantisedProgram(
   executor: Executor,
   shape: ProductShape,
   folder: string,
@@ -40,8 +40,8 @@ export async function roundedProgram(
   const products = Array.from({ length: weightsOf(shape) }, (_, i) => {
     const parts = quantisedParts(`w${i}`, [columns, inner], { type, block: WEIGHT_BLOCK, isDouble: false });
     const [codes, scales] = [leaf(parts.codes), leaf(parts.scales)];
-    const rounded = { codes, scales, zeros: parts.zeros && leaf(parts.zeros) };
-    return matmul(x, dequantise(rounded, type, WEIGHT_BLOCK), { transB: true });
+    const quantised = { codes, scales, zeros: parts.zeros && leaf(parts.zeros) };
+    return matmul(x, dequantise(quantised, type, WEIGHT_BLOCK), { transB: true });
   });
   const out = joined(products);
   graph.output('out', out);

@@ -1,4 +1,4 @@
-/** Training beside rounded weights is training beside the weights that they stand for: losses and gradients are the same. */
+/** Training beside quantised weights is training beside the weights that they stand for: losses and gradients are the same. */
 import { describe, expect, it } from 'vitest';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../../../../main/engine/exec/registry.ts';
@@ -6,7 +6,7 @@ import { type HostArray, QUANTISED_FORMATS } from '../../../../main/engine/ir/dt
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
-import { bothWeights } from '../../../helpers/rounded.ts';
+import { bothWeights } from '../../../helpers/quantised.ts';
 
 const TIME = 10;
 const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96 };
@@ -21,15 +21,15 @@ describe.each(cases)('%s, %s', (executorName, format) => {
   it('gives the losses and gradients of a reference in float64 with the same weights', async () => {
     const { parts, plain } = bothWeights(model, weights, format);
     const shape = { batch: 1, time: TIME, labels: TIME };
-    const rounded = gradientStep(model, { ...adapters, rounded: format } as Method, shape);
+    const quantised = gradientStep(model, { ...adapters, quantised: format } as Method, shape);
     const feeds: Record<string, HostArray> = { ...batchFeeds(model, batch) };
-    rounded.trainables.forEach(({ name, shape: of }, i) => {
+    quantised.trainables.forEach(({ name, shape: of }, i) => {
       const size = of.reduce((a, b) => a * b, 1);
       feeds[name] = noise(size, 100 + i, 0.3);
       feeds[`grad.${name}`] = new Float32Array(size);
     });
     const executor = await openExecutor(executorName, { threads: 1 });
-    const program = await executor.compile(rounded.graph, {
+    const program = await executor.compile(quantised.graph, {
       weights: (name) => ({ kind: 'memory', data: parts.get(name)! }),
     });
     const { outputs } = await program.run(feeds);

@@ -23,13 +23,13 @@ import {
 } from '../nn/quantised.ts';
 import type { OpenedModel, ParameterSource } from './open-model.ts';
 import { parameterPieces, sourceOf } from './parameter-pieces.ts';
-import { codeScales, emptyRows, type QuantisedRows, roundRows } from './round-rows.ts';
+import { codeScales, emptyRows, type QuantisedRows, quantiseRows } from './quantise-rows.ts';
 
 /** Changed when the same weights become other codes. */
 const VERSIONS = { plain: 2, other: 1 };
 
-/** What tells a cache of rounded weights from one of the same model in float32, or in another format. */
-export function roundedMark(format: QuantisedFormat): string {
+/** What tells a cache of quantised weights from one of the same model in float32, or in another format. */
+export function quantisedMark(format: QuantisedFormat): string {
   const isPlain = format === 'int4' || format === 'int8';
   return isPlain ? `q${codeBits(format)}-${VERSIONS.plain}` : `${format}-${VERSIONS.other}`;
 }
@@ -41,8 +41,8 @@ interface QuantisedMatrix {
   readonly format: MatrixFormat;
 }
 
-/** The matrices that are rounded where `format` is asked for, by parameter name, with their own formats. */
-export function roundedMatrices(
+/** The matrices that are quantised where `format` is asked for, by parameter name, with their own formats. */
+export function quantisedMatrices(
   { linears, tables, parameters }: ModelOutline,
   format: QuantisedFormat,
 ): Map<string, QuantisedMatrix> {
@@ -58,10 +58,13 @@ export function roundedMatrices(
 }
 
 /** What is written, without its contents, in no order. */
-export function roundedShapes(outline: ModelOutline, format: QuantisedFormat): Omit<TensorSource, 'read'>[] {
-  const rounded = roundedMatrices(outline, format);
+export function quantisedShapes(
+  outline: ModelOutline,
+  format: QuantisedFormat,
+): Omit<TensorSource, 'read'>[] {
+  const quantised = quantisedMatrices(outline, format);
   return [...outline.parameters].flatMap(([name, { shape }]) => {
-    const matrix = rounded.get(name);
+    const matrix = quantised.get(name);
     if (!matrix) return [{ name, shape }];
     const { codes, scales, zeros, steps } = quantisedParts(name, matrix.shape, matrix.format);
     return [codes, scales, zeros, steps].filter((part) => part !== undefined && part !== null);
@@ -69,17 +72,21 @@ export function roundedShapes(outline: ModelOutline, format: QuantisedFormat): O
 }
 
 /** What to write, each matrix's codes followed by its scales, zeros and steps. */
-export function roundedTensors(opened: OpenedModel, format: QuantisedFormat, pieces: Pieces): TensorSource[] {
-  const rounded = roundedMatrices(opened.outline, format);
+export function quantisedTensors(
+  opened: OpenedModel,
+  format: QuantisedFormat,
+  pieces: Pieces,
+): TensorSource[] {
+  const quantised = quantisedMatrices(opened.outline, format);
   return [
     ...[...opened.outline.parameters]
-      .filter(([name]) => !rounded.has(name))
+      .filter(([name]) => !quantised.has(name))
       .map(([name, { shape }]) => ({ name, shape, read: () => pieces(name) })),
-    ...[...rounded].flatMap(([name, matrix]) => roundedSources(opened, name, matrix)),
+    ...[...quantised].flatMap(([name, matrix]) => quantisedSources(opened, name, matrix)),
   ];
 }
 
-function roundedSources(
+function quantisedSources(
   opened: OpenedModel,
   name: string,
   { shape, format }: QuantisedMatrix,
@@ -98,7 +105,7 @@ function roundedSources(
       ...codes,
       async *read() {
         waiting = [];
-        for await (const { codes: piece, ...rest } of roundedPieces(opened, name, format)) {
+        for await (const { codes: piece, ...rest } of quantisedPieces(opened, name, format)) {
           waiting.push(rest);
           yield piece;
         }
@@ -114,7 +121,7 @@ function roundedSources(
 /** Weights of a piece at most, unless a row has more: 4 MiB as float32. */
 const PIECE_WEIGHTS = 2 ** 20;
 
-/** How the blocks of `parameter` in its own file are kept in `format`; null where it is rounded. */
+/** How the blocks of `parameter` in its own file are kept in `format`; null where it is quantised. */
 export function keptBlocks(opened: OpenedModel, parameter: string, format: MatrixFormat): OwnBlocks | null {
   const { stored, transform } = sourceOf(opened, parameter);
   const isKept = opened.store instanceof GgufFile && transform.kind !== 'transpose';
@@ -122,7 +129,7 @@ export function keptBlocks(opened: OpenedModel, parameter: string, format: Matri
 }
 
 /** `parameter` in `format`, from its first row to its last; as many rows at a time as `rowPieces` gives. */
-async function* roundedPieces(
+async function* quantisedPieces(
   opened: OpenedModel,
   parameter: string,
   format: MatrixFormat,
@@ -130,10 +137,10 @@ async function* roundedPieces(
   const own = keptPieces(opened, parameter, format);
   const [, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
   if (own) yield* own;
-  else for await (const piece of rowPieces(opened, parameter)) yield roundRows(piece, columns, format);
+  else for await (const piece of rowPieces(opened, parameter)) yield quantiseRows(piece, columns, format);
 }
 
-/** The same where the blocks of the file are kept; null where the matrix is rounded. */
+/** The same where the blocks of the file are kept; null where the matrix is quantised. */
 export function keptPieces(
   opened: OpenedModel,
   parameter: string,
@@ -201,7 +208,7 @@ const HALF = WEIGHT_BLOCK / 2;
 /** What stands for zero in Q4_0. */
 const MIDDLE = 8;
 
-/** How blocks of `dtype` are kept in a format; null where they have to be rounded. */
+/** How blocks of `dtype` are kept in a format; null where they have to be quantised. */
 export function ownBlocks(dtype: StoredTensor['dtype'], format: MatrixFormat): OwnBlocks | null {
   const found = TAKERS[`${dtype} ${format.type}`];
   if (!found || (format.isDouble && format.type === 'int8')) return null;
@@ -255,7 +262,7 @@ const q41: Taker = (bytes, at, out, block) => {
   const zero = Math.round((-16 * offset) / scale);
   if (!(zero >= 0 && zero <= 255)) {
     dequantizerOf('Q4_1')(bytes.subarray(at, at + Q41_BYTES), 1, values, 0);
-    const found = roundRows(values, WEIGHT_BLOCK, { type: 'int4', block: WEIGHT_BLOCK, isDouble: false });
+    const found = quantiseRows(values, WEIGHT_BLOCK, { type: 'int4', block: WEIGHT_BLOCK, isDouble: false });
     out.codes.set(found.codes, block * HALF);
     out.scales[block] = found.scales[0]!;
     out.zeros![block] = found.zeros![0]!;

@@ -11,8 +11,8 @@ import {
 } from '../primitives/dequantise.ts';
 import { gather } from '../primitives/rows.ts';
 
-export const roundedRowsOp = defineOp<{ type: string; block: number }>({
-  name: 'roundedRows',
+export const gatherQuantisedOp = defineOp<{ type: string; block: number }>({
+  name: 'gatherQuantised',
   infer([indices, ...parts], { type, block }, fail) {
     if (indices!.dtype !== 'i32') fail('needs int32 indices');
     const end = parts[0]!.shape[0]!;
@@ -64,6 +64,6 @@ export const roundedRowsOp = defineOp<{ type: string; block: number }>({
 });
 
 /** Rows of the matrix [R,C] that codes stand for, at `indices` (int32, any shape): [...indices, C]. */
-export function roundedRows(indices: Value, parts: Codes, type: CodeType, block: number): Value {
-  return apply(roundedRowsOp, [indices, ...operandsOf(parts)], { type, block });
+export function gatherQuantised(indices: Value, parts: Codes, type: CodeType, block: number): Value {
+  return apply(gatherQuantisedOp, [indices, ...operandsOf(parts)], { type, block });
 }

@@ -1,4 +1,4 @@
-/** Weights that are rounded as they are read: how near they stay, that they are found again, and what is left as it is. */
+/** Weights that are quantised as they are read: how near they stay, that they are found again, and what is left as it is. */
 import { statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -10,8 +10,8 @@ import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { QUANTISED_FORMATS, type QuantisedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { type QuantisedRows, roundRows } from '../../../../main/engine/load/round-rows.ts';
-import { ownBlocks, roundedMatrices } from '../../../../main/engine/load/rounded-weights.ts';
+import { type QuantisedRows, quantiseRows } from '../../../../main/engine/load/quantise-rows.ts';
+import { ownBlocks, quantisedMatrices } from '../../../../main/engine/load/quantised-weights.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
 import { onBase, Parameters } from '../../../../main/engine/nn/parameters.ts';
 import {
@@ -37,8 +37,8 @@ const formatOf = (format: QuantisedFormat, block = WEIGHT_BLOCK): MatrixFormat =
 });
 
 /** What the codes of `values` stand for, in rows of so many. */
-function rounded(values: Float32Array, format: MatrixFormat, columns = format.block): number[] {
-  return standsFor(roundRows(values, columns, format), format, columns);
+function quantised(values: Float32Array, format: MatrixFormat, columns = format.block): number[] {
+  return standsFor(quantiseRows(values, columns, format), format, columns);
 }
 
 function standsFor(rows: QuantisedRows, format: MatrixFormat, columns = format.block): number[] {
@@ -61,7 +61,7 @@ function plain4(values: Float32Array): number[] {
 describe('roundBlocks', () => {
   it('keeps 8 bits within half a step of the largest weight of a block', () => {
     const values = noise(20 * WEIGHT_BLOCK, 1, 3);
-    rounded(values, formatOf('int8')).forEach((value, i) => {
+    quantised(values, formatOf('int8')).forEach((value, i) => {
       const start = i - (i % WEIGHT_BLOCK);
       const most = Math.max(...values.subarray(start, start + WEIGHT_BLOCK).map(Math.abs));
       expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual((0.5 * most) / 127 + 1e-6);
@@ -70,7 +70,7 @@ describe('roundBlocks', () => {
 
   it('finds codes of 4 bits that are nearer than those of Q4_0', () => {
     const values = noise(200 * WEIGHT_BLOCK, 2).map((x) => x ** 3);
-    const [found, usual] = [rounded(values, formatOf('int4')), plain4(values)].map((codes) =>
+    const [found, usual] = [quantised(values, formatOf('int4')), plain4(values)].map((codes) =>
       squaredError(values, codes),
     );
     expect(found!).toBeLessThan(0.95 * usual!);
@@ -81,16 +81,16 @@ describe('roundBlocks', () => {
     const values = new Float32Array(3 * WEIGHT_BLOCK);
     for (let i = 0; i < WEIGHT_BLOCK; i++) values[WEIGHT_BLOCK + i] = (i % 16) - 8;
     values[2 * WEIGHT_BLOCK + 5] = -0.25;
-    rounded(values, formatOf(BITS[bits])).forEach((value, i) => {
+    quantised(values, formatOf(BITS[bits])).forEach((value, i) => {
       expect(value + 0).toBeCloseTo(values[i]! + 0, bits === 4 ? 5 : 1);
     });
   });
 });
 
-describe('roundRows', () => {
+describe('quantiseRows', () => {
   const columns = 512;
   const values = noise(40 * columns, 7).map((x, i) => x ** 3 * (1 + (i % 7)));
-  const error = (format: MatrixFormat) => squaredError(values, rounded(values, format, columns));
+  const error = (format: MatrixFormat) => squaredError(values, quantised(values, format, columns));
 
   it.each(['int4', 'int8', 'nf4'] as const)(
     'loses next to nothing where scales of %s become codes',
@@ -114,7 +114,7 @@ describe('roundRows', () => {
 
   it('gives the values of NF4 back as they are', () => {
     const row = Float32Array.from({ length: 64 }, (_, i) => Math.round(127 * NF4[i % 16]!) / 127);
-    rounded(row, formatOf('nf4-dq', 64)).forEach((value, i) => {
+    quantised(row, formatOf('nf4-dq', 64)).forEach((value, i) => {
       expect(value).toBeCloseTo(row[i]!, 5);
     });
   });
@@ -122,10 +122,10 @@ describe('roundRows', () => {
   it('keeps a row of zeros, and a block of zeros in a row with others', () => {
     const row = new Float32Array(128);
     for (const format of QUANTISED_FORMATS)
-      expect(rounded(row, formatOf(format), 128).every((x) => x === 0)).toBe(true);
+      expect(quantised(row, formatOf(format), 128).every((x) => x === 0)).toBe(true);
     row.fill(0.5, 0, 32);
     for (const format of QUANTISED_FORMATS) {
-      const found = rounded(row, formatOf(format), 128);
+      const found = quantised(row, formatOf(format), 128);
       expect(
         found.slice(32).every((x) => x === 0),
         format,
@@ -189,7 +189,7 @@ describe('ownBlocks', () => {
     });
   });
 
-  it('of Q4_1 that lie all on one side of zero are rounded', () => {
+  it('of Q4_1 that lie all on one side of zero are quantised', () => {
     const { exact, found } = kept(
       'Q4_1',
       4,
@@ -205,7 +205,7 @@ describe('ownBlocks', () => {
     ['Q4_1', 8],
     ['Q6_K', 8],
     ['f32', 4],
-  ] as const)('are rounded where the layout is another one: %s in %d bits', (type, bits) => {
+  ] as const)('are quantised where the layout is another one: %s in %d bits', (type, bits) => {
     expect(ownBlocks(type, formatOf(BITS[bits]))).toBeNull();
   });
 });
@@ -228,7 +228,7 @@ async function computed(
   return outputs.y as Float32Array;
 }
 
-describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model', (family) => {
+describe.each<TinyFamily>(['llama', 'gpt2'])('the quantised weights of a %s model', (family) => {
   it.each(QUANTISED_FORMATS)('stand for its matrices in %s, and all else is as it was', async (format) => {
     const where = await writeTinyModel(path.join(folder, `${family}-${format}`), family);
     const opened = await openModel(where);
@@ -243,20 +243,20 @@ describe.each<TinyFamily>(['llama', 'gpt2'])('the rounded weights of a %s model'
         expect(error / all, name).toBeLessThan(format.startsWith('int8') ? 1.5e-4 : 0.02);
       }
       const cache = await openSafetensors(weights.cacheFile!);
-      const rounded = roundedMatrices(opened.outline, format);
+      const quantised = quantisedMatrices(opened.outline, format);
       for (const name of opened.outline.parameters.keys()) {
-        if (rounded.has(name)) expect(cache.tensors.has(name), name).toBe(false);
+        if (quantised.has(name)) expect(cache.tensors.has(name), name).toBe(false);
         else expect(await cache.readF32(name), name).toEqual(await weights.read(name));
       }
       await cache.close();
       const { embedding } = opened.model;
       // a vocabulary of an odd size has no whole blocks
       const whole = tableFormat(format, opened.outline.parameters.get(embedding)!.shape);
-      expect(rounded.get(embedding)?.format ?? null).toEqual(whole);
-      if (!rounded.has(embedding)) return;
+      expect(quantised.get(embedding)?.format ?? null).toEqual(whole);
+      if (!quantised.has(embedding)) return;
       expect(whole!.type).toBe('int8');
       const exact = await weights.read(embedding);
-      const table = await computed(weights, embedding, rounded.get(embedding)!.shape, 'table');
+      const table = await computed(weights, embedding, quantised.get(embedding)!.shape, 'table');
       expect(squaredError(exact, table)).toBeLessThan(
         1.5e-4 *
           squaredError(

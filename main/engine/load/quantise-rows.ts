@@ -23,7 +23,7 @@ interface Fits {
 }
 
 /** Rounds `values`, whole rows of `columns` weights. */
-export function roundRows(values: Float32Array, columns: number, format: MatrixFormat): QuantisedRows {
+export function quantiseRows(values: Float32Array, columns: number, format: MatrixFormat): QuantisedRows {
   const { type, block, isDouble } = format;
   const [rows, blocks] = [values.length / columns, columns / block];
   const out = emptyRows(rows, columns, format);
