@@ -52,7 +52,7 @@ export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
 };
 
 /** Whether the practice model can learn the goal: there is a sample of it that it can. */
-export function suitsPractice(goal: GoalId | undefined): boolean {
+export function suitsPractice(goal: GoalId = GOALS[0]): boolean {
   return Object.values(SAMPLES).some(({ goals, practice }) => practice === true && goals[0] === goal);
 }
 

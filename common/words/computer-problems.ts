@@ -28,28 +28,13 @@ export function problemsOf(facts: Facts): ComputerProblem[] {
 export const computerProblems: Readonly<
   Record<ComputerProblem, { readonly title: string; readonly fix: string }>
 > = {
-  battery: {
-    title: 'The computer runs from its battery',
-    fix: 'Plug it in: training takes much power, and most computers slow down on the battery.',
-  },
-  busy: {
-    title: 'Other programs kept the processor busy while it was measured',
-    fix: 'Close them and check again: the figures are those of what they left.',
-  },
-  disk: {
-    title: 'Little disk is free',
-    fix: 'Free at least 5 GB, or move the data folder to another disk in Settings. A model with its checkpoints takes one to several times its own size.',
-  },
+  battery: { title: 'Running on battery', fix: 'Plug it in: most computers slow down on battery.' },
+  busy: { title: 'Other programs were busy', fix: 'Close them and check again.' },
+  disk: { title: 'Little disk space', fix: 'Free at least 5 GB, or move the data folder in Settings.' },
   memory: {
-    title: 'This computer has little memory',
-    fix: 'Small models still work: the practice model needs less than half a gigabyte.',
+    title: 'Little memory',
+    fix: 'Small models still work. The practice model needs half a gigabyte.',
   },
-  'memory-used': {
-    title: 'Most of the memory is in use',
-    fix: 'Close other programs, browsers above all, and check again.',
-  },
-  slow: {
-    title: 'This computer is slow for training',
-    fix: 'Begin with a small model and few examples. If other programs are busy, close them and check again.',
-  },
+  'memory-used': { title: 'Most memory is in use', fix: 'Close other programs and check again.' },
+  slow: { title: 'Slow for training', fix: 'Start with a small model and few examples.' },
 };

@@ -31,7 +31,7 @@ export function fitsAtAll(need: ModelNeed): boolean {
 }
 
 /** The first method that is comfortable; else, as in a plan, the lightest that fits; else the lightest. */
-export function firstMethod(need: ModelNeed): PlanMethod {
+export function firstMethod(need: Readonly<Record<PlanMethod, { readonly fits: string }>>): PlanMethod {
   return (
     PREFERRED.find((method) => need[method].fits === 'comfortable') ??
     LIGHTEST_FIRST.find((method) => need[method].fits === 'tight') ??
@@ -64,6 +64,11 @@ class Models {
   /** The download of a repository that is not over yet. */
   downloadOf(repo: string): Download | null {
     return this.downloads.findLast((download) => download.repo === repo && download.state !== 'done') ?? null;
+  }
+
+  /** How fast a download comes that goes on; null while none does. */
+  get bytesPerSecond(): number | null {
+    return this.downloads.find(({ state }) => state === 'running')?.bytesPerSecond ?? null;
   }
 
   /** What training a model needs; undefined while it is being computed, null where that cannot be known. */

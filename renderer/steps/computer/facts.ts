@@ -13,6 +13,7 @@ import type {
 import { lighterWords } from '../../../common/settings/plan.ts';
 import { about, bytes, dateTime, flops, speed } from '../../../common/words/format.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
+import { firstMethod } from '../../state/models.svelte.ts';
 import { wizard } from '../../text/text.ts';
 
 const text = wizard.computer;
@@ -153,6 +154,12 @@ export function sizesOf({ cells }: Grid): GridRow[] {
     model: row[0]?.model ?? '',
     cells: row,
   }));
+}
+
+/** The cell of a size to try first: the first method that is comfortable, else the lightest that fits; else the lightest. */
+export function bestCell({ cells }: GridRow): GridCell | undefined {
+  const byMethod = Object.fromEntries(cells.map((cell) => [cell.method, cell]));
+  return byMethod[firstMethod(byMethod as Record<GridCell['method'], GridCell>)];
 }
 
 /** What any cell that fits has given up, each reason once. */

@@ -1,4 +1,5 @@
 /** The screens of the wizard, step by step. */
+import type { Page } from 'playwright-core';
 import type { DraftContent } from '../../../common/api/contract.ts';
 import { fakeHardware, fakeNvidiaHardware } from '../fake-api/hardware.ts';
 import { fakeMeasured } from '../fake-api/rates.ts';
@@ -38,8 +39,9 @@ const draft = (content: DraftContent) => (world: FakeWorld) => {
 };
 const MODEL: DraftContent = { goal: 'sort', modelId: 'practice' };
 const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messages.csv'] } };
-const tab = (name: string) => async (page: Parameters<NonNullable<Screen['act']>>[0]) =>
-  page.getByRole('tab', { name }).click();
+/** Opens what stands behind Details. */
+const details = (page: Page) => page.getByText('Details', { exact: true }).last().click();
+const tab = (name: string) => async (page: Page) => page.getByRole('tab', { name }).click();
 
 /** A world in which nothing was ever begun. */
 function untouched(world: FakeWorld): void {
@@ -83,6 +85,7 @@ export const wizardScreens: readonly Screen[] = [
       world.jobs = [];
     },
     ready: (page) => button(page, 'Check this computer'),
+    main: true,
   },
   {
     name: 'computer-measuring',
@@ -100,9 +103,19 @@ export const wizardScreens: readonly Screen[] = [
     name: 'computer',
     title: 'Your computer, checked, with a draft to go on with',
     at: 'new/computer',
-    ready: text(/This computer can fine-tune/),
+    ready: text(/This computer can tune/),
     main: true,
     wide: true,
+  },
+  {
+    name: 'computer-details',
+    title: 'What is known of the computer',
+    at: 'new/computer',
+    world(world) {
+      world.drafts = [];
+    },
+    act: details,
+    ready: text('Measured speed'),
   },
   {
     name: 'computer-problems',
@@ -114,7 +127,7 @@ export const wizardScreens: readonly Screen[] = [
       withRoom(world, { memory: 4e9, free: 0.9e9, disk: 3e9 });
       world.drafts = [];
     },
-    ready: text('Little disk is free'),
+    ready: text('Little disk space'),
   },
   {
     name: 'computer-nvidia',
@@ -130,10 +143,10 @@ export const wizardScreens: readonly Screen[] = [
       world.drafts = [];
     },
     act: async (page) => {
-      await button(page, 'Get the NVIDIA pack').click();
-      await text('Getting the NVIDIA pack')(page).scrollIntoViewIfNeeded();
+      await button(page, 'Download the NVIDIA pack').click();
+      await text('Downloading the NVIDIA pack')(page).scrollIntoViewIfNeeded();
     },
-    ready: text('Getting the NVIDIA pack'),
+    ready: text('Downloading the NVIDIA pack'),
   },
   {
     name: 'computer-card',
@@ -143,8 +156,11 @@ export const wizardScreens: readonly Screen[] = [
       withCard(world, true);
       world.drafts = [];
     },
-    act: async (page) => scrollTo(page, /^Graphics cards/),
-    ready: text(/times what the processor does/),
+    async act(page) {
+      await details(page);
+      await scrollTo(page, /^Graphics cards/);
+    },
+    ready: text(/times the processor/),
   },
   {
     name: 'computer-card-measuring',
@@ -155,6 +171,7 @@ export const wizardScreens: readonly Screen[] = [
       world.drafts = [];
     },
     async act(page) {
+      await details(page);
       await button(page, 'Measure NVIDIA GeForce RTX 4070 through WebGPU').click();
       await scrollTo(page, /^Graphics cards/);
     },
@@ -165,32 +182,38 @@ export const wizardScreens: readonly Screen[] = [
     title: 'Your goal',
     at: 'new/goal/one',
     world: draft({}),
-    ready: heading('What should the model do differently?'),
+    ready: heading('What should the model do?'),
   },
   {
     name: 'goal-gate',
     title: 'A goal that document search serves better, said before anything is trained',
     at: 'new/goal/one',
     world: draft({ goal: 'knowledge' }),
-    act: (page) => text('Document search serves better here')(page).scrollIntoViewIfNeeded(),
-    ready: text('Document search serves better here'),
+    ready: text('Document search works better for facts.'),
     main: true,
   },
   {
-    name: 'model-local',
-    title: 'Models on this computer',
+    name: 'model',
+    title: 'The few models that suit goal and computer',
     at: 'new/model/one',
-    world: draft(MODEL),
-    ready: text('Bundled, good for trying'),
+    world: draft({ goal: 'sort' }),
+    ready: text('Recommended'),
     main: true,
   },
   {
-    name: 'model-catalog',
-    title: 'Models of the catalog, one of them on its way',
+    name: 'model-all',
+    title: 'All models, one of them on its way',
     at: 'new/model/one',
     world: draft(MODEL),
-    act: tab('Catalog'),
+    act: async (page) => button(page, /^Show all/).click(),
     ready: text('Needs consent'),
+  },
+  {
+    name: 'model-practice',
+    title: 'The practice model chosen for a goal that it cannot learn',
+    at: 'new/model/one',
+    world: draft({ ...MODEL, goal: 'style' }),
+    ready: text('It cannot learn this goal.'),
   },
   {
     name: 'model-hub',
@@ -198,7 +221,7 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/model/one',
     world: draft(MODEL),
     async act(page) {
-      await tab('Search the Hub')(page);
+      await tab('Search')(page);
       await page.getByLabel('Name or maker of a model').fill('smollm2');
       await button(page, /^Search$/).click();
     },
@@ -209,7 +232,7 @@ export const wizardScreens: readonly Screen[] = [
     title: 'A model from a folder or a file',
     at: 'new/model/one',
     world: draft(MODEL),
-    act: tab('Folder or file'),
+    act: tab('Own file'),
     ready: text('A GGUF file'),
   },
   {

@@ -161,7 +161,7 @@ describe('fettle hardware after a measurement', () => {
     expect(out).toMatch(/^Verdict {10}(This computer can|There is too little)/m);
     expect(out).toMatch(/^ {2}135M {11}LoRA /m);
     expect(out.replace(/\s+/g, ' ')).toContain('What helps Other programs kept the processor busy');
-    expect(out).toContain('This computer is slow for training. Begin with a small model');
+    expect(out).toContain('Slow for training. Start with a small model');
     const found = JSON.parse((await run('--json')).out);
     expect(found.rates.measured).toBe('2026-09-15T12:00:00Z');
     expect(found.comparison.sentence).toContain('14% slower');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ComputerFacts, GraphicsCard, Hardware } from '../../../common/api/contract.ts';
 import { lighterWords } from '../../../common/settings/plan.ts';
 import {
+  bestCell,
   cardWords,
   factRows,
   givenUp,
@@ -46,21 +47,25 @@ describe('the facts of a computer', () => {
     });
     expect(Object.keys(rows)).not.toContain('Power');
     expect(Object.fromEntries(factRows({ ...facts, hardware }))).toMatchObject({
-      ...{ Extensions: 'AVX2, AVX-512', Swap: '2\u00a0GB', 'Free disk': '100\u00a0GB (solid-state disk)' },
-      ...{ 'Runs in': 'a container', Power: 'from the battery' },
+      ...{
+        'Instruction sets': 'AVX2, AVX-512',
+        Swap: '2\u00a0GB',
+        'Free disk': '100\u00a0GB (solid-state disk)',
+      },
+      ...{ 'Runs in': 'a container', Power: 'on battery' },
     });
     expect(Object.keys(Object.fromEntries(factRows({ ...facts, hardware })))).not.toContain('Graphics');
     const extensionsOf = (extensions: string[] | null) => {
       const processor = { ...hardware.processor, extensions };
-      return new Map(factRows({ ...facts, hardware: { ...hardware, processor } })).get('Extensions');
+      return new Map(factRows({ ...facts, hardware: { ...hardware, processor } })).get('Instruction sets');
     };
-    expect(extensionsOf(null)).toBe('not known');
+    expect(extensionsOf(null)).toBe('unknown');
     expect(extensionsOf([])).toBeUndefined();
   });
 
   it('tell of a card what is known', () => {
     expect(cardWords(card)).toBe(
-      'a card of its own, 24\u00a0GB of memory, 22.5\u00a0GB free, driver 550.1, 41 °C, drives the screen',
+      'dedicated card, 24\u00a0GB of memory, 22.5\u00a0GB free, driver 550.1, 41 °C, runs the display',
     );
     const bare = {
       ...card,
@@ -94,14 +99,14 @@ describe('what was measured', () => {
     const rates = measured.rates!;
     const rows = Object.fromEntries(speedRows(rates));
     expect(rows['Matrix products']).toBe(
-      '310\u00a0GFLOP/s for a layer of a small model; 186\u00a0GFLOP/s to 372\u00a0GFLOP/s by size',
+      "310\u00a0GFLOP/s for a small model's layer; 186\u00a0GFLOP/s to 372\u00a0GFLOP/s by size",
     );
     expect(rows).toMatchObject({
-      'Weights of 8 bits': '496\u00a0GFLOP/s',
+      '8-bit weights': '496\u00a0GFLOP/s',
       'Reading the disk': '2.1\u00a0GB/s',
     });
-    expect(rows['Number by number']).toBe('60\u00a0GB/s in the cache, 18\u00a0GB/s beyond it');
-    expect(rows['Computed on']).toBe('8 threads, onnxruntime');
+    expect(rows['Element by element']).toBe('60\u00a0GB/s in the cache, 18\u00a0GB/s beyond it');
+    expect(rows['Runs on']).toBe('8 threads, onnxruntime');
     // what is unpacked first is another thing, and is never taken for the bare product
     expect(rows['Unpacked first, as QLoRA does']).toBeUndefined();
     const [cpu] = rates.devices;
@@ -110,8 +115,8 @@ describe('what was measured', () => {
       .map((rate) => ({ ...rate, flops: 7e10, transposed: 'second' as const, isUnpacked: true }));
     const both = [{ ...cpu!, matmul: [...unpacked, ...cpu!.matmul] }];
     expect(Object.fromEntries(speedRows({ ...rates, devices: both }))).toMatchObject({
-      'Unpacked first, as QLoRA does': '70\u00a0GFLOP/s of 8 bits, 70\u00a0GFLOP/s of 4 bits',
-      'Weights of 8 bits': '496\u00a0GFLOP/s',
+      'Unpacked first, as QLoRA does': '70\u00a0GFLOP/s at 8 bits, 70\u00a0GFLOP/s at 4 bits',
+      '8-bit weights': '496\u00a0GFLOP/s',
     });
     const cached = Object.fromEntries(speedRows({ ...rates, diskReadFrom: 'cache' }));
     expect(cached['Reading the disk']).toContain("perhaps from the system's cache");
@@ -129,6 +134,15 @@ describe('the grid', () => {
     );
   });
 
+  it('has in each row a cell to try first: comfortable with LoRA where that is so, never a heavier one', () => {
+    for (const row of sizesOf(grid)) {
+      const { method, fits } = bestCell(row)!;
+      const lora = row.cells.find((cell) => cell.method === 'lora')!;
+      expect(method === 'lora', row.size).toBe(lora.fits === 'comfortable');
+      expect(fits, row.size).toBe('comfortable');
+    }
+  });
+
   it('says once what any of its cells that fit has given up', () => {
     const keys = givenUp(grid).map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
@@ -144,7 +158,7 @@ describe('the grid', () => {
     for (const part of [
       'Processor: P',
       'Matrix products: 310',
-      'RTX: a card',
+      'RTX: dedicated card',
       ...[grid.sentence, grid.basis],
       'slower than in May',
     ])

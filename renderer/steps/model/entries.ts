@@ -1,0 +1,108 @@
+/** The models to choose from: those on this computer and those of the catalog as one list, and the few to show first. */
+import type { CatalogModel, LocalModel, ModelNeed } from '../../../common/api/contract.ts';
+import { GOALS, type GoalId, MODELS, suitsPractice } from '../../../common/settings/suits.ts';
+import { firstMethod, fitsAtAll } from '../../state/models.svelte.ts';
+
+export interface ModelEntry {
+  readonly key: string;
+  readonly name: string;
+  readonly parameters: number;
+  /** What it takes on the disk or to download. */
+  readonly bytes: number;
+  readonly licence: string | null;
+  readonly isPractice: boolean;
+  /** Where it is on this computer; null where it has to be downloaded. */
+  readonly local: LocalModel | null;
+  readonly catalog: CatalogModel | null;
+}
+
+/** Both lists as one: a model of the catalog that is here is one entry. Local ones first, the newest before others. */
+export function entriesOf(local: readonly LocalModel[], catalog: readonly CatalogModel[]): ModelEntry[] {
+  const here = local
+    .toSorted((a, b) => b.added.localeCompare(a.added))
+    .map((model): ModelEntry => {
+      const known = catalog.find(({ localId }) => localId === model.id) ?? null;
+      return {
+        ...common(model),
+        key: model.id,
+        isPractice: model.source === 'practice',
+        local: model,
+        catalog: known,
+      };
+    });
+  const others = catalog
+    .filter(({ localId }) => !local.some(({ id }) => id === localId))
+    .toSorted((a, b) => a.parameters - b.parameters)
+    .map(
+      (model): ModelEntry => ({
+        ...common(model),
+        key: model.repo,
+        isPractice: false,
+        local: null,
+        catalog: model,
+      }),
+    );
+  return [...here, ...others];
+}
+
+function common({ name, parameters, bytes, licence }: LocalModel | CatalogModel) {
+  return { name, parameters, bytes, licence };
+}
+
+/** Longer than an evening nobody waits for the usual thousand examples. Seconds. */
+const MOST_SECONDS = 4 * 3600;
+
+type NeedOf = (entry: ModelEntry) => ModelNeed | null | undefined;
+
+/** The best model for a goal that fits comfortably and trains in an evening; null while that is not known, or where none fits. */
+export function recommended(
+  entries: readonly ModelEntry[],
+  goal: GoalId | undefined,
+  needOf: NeedOf,
+): ModelEntry | null {
+  const comfortable = forGoal(entries, goal).flatMap((entry) => {
+    const need = needOf(entry);
+    const fit = need ? need[firstMethod(need)] : null;
+    return fit?.fits === 'comfortable' ? [{ entry, seconds: fit.seconds?.value ?? 0 }] : [];
+  });
+  return (comfortable.find(({ seconds }) => seconds <= MOST_SECONDS) ?? comfortable.at(-1))?.entry ?? null;
+}
+
+/** Models of the catalog that learn the goal, the best first. */
+function forGoal(entries: readonly ModelEntry[], goal: GoalId = GOALS[0]): ModelEntry[] {
+  return MODELS[goal].flatMap((repo) => entries.find(({ catalog }) => catalog?.repo === repo) ?? []);
+}
+
+const FEW = 4;
+
+/** The few to show first: the practice model where it suits the goal, what is recommended, what is here, others for the goal. */
+export function fewOf(
+  entries: readonly ModelEntry[],
+  goal: GoalId = GOALS[0],
+  { best, chosen, needOf }: { best: ModelEntry | null; chosen: string | undefined; needOf: NeedOf },
+): ModelEntry[] {
+  const fits = (entry: ModelEntry) => {
+    const need = needOf(entry);
+    return !need || fitsAtAll(need);
+  };
+  const practice = suitsPractice(goal) ? entries.filter(({ isPractice }) => isPractice) : [];
+  const here = entries.filter(({ local, isPractice }) => local?.available && !isPractice);
+  const others = forGoal(entries, goal).filter(fits);
+  const few = [...new Set([...practice, ...(best ? [best] : []), ...here, ...others])].slice(0, FEW);
+  const own = entries.find(({ local }) => local !== null && local.id === chosen);
+  return own === undefined || few.includes(own) ? few : [own, ...few.slice(0, FEW - 1)];
+}
+
+/** All of them, the practice model last where it does not suit the goal. */
+export function allOf(entries: readonly ModelEntry[], goal: GoalId = GOALS[0]): ModelEntry[] {
+  const isLast = ({ isPractice }: ModelEntry) => isPractice && !suitsPractice(goal);
+  return entries.toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)));
+}
+
+/** How a usual line loads, where no download has shown better. Bytes a second. */
+const USUAL_BYTES_PER_SECOND = 50e6 / 8;
+
+/** Seconds to download so many bytes; `measured`: of a download that goes on. */
+export function downloadSeconds(bytes: number, measured: number | null | undefined): number {
+  return bytes / (measured || USUAL_BYTES_PER_SECOND);
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { CatalogModel, LocalModel, ModelNeed } from '../../../common/api/contract.ts';
+import { MODELS } from '../../../common/settings/suits.ts';
+import { readCatalog, withLocal } from '../../../main/hub/catalog.ts';
+import { resourcesFolder } from '../../../main/paths.ts';
+import {
+  allOf,
+  downloadSeconds,
+  entriesOf,
+  fewOf,
+  type ModelEntry,
+  recommended,
+} from '../../../renderer/steps/model/entries.ts';
+import { fakeWorld } from '../../helpers/fake-api/world.ts';
+
+const { local } = fakeWorld();
+const catalog: CatalogModel[] = withLocal(await readCatalog(resourcesFolder()), local);
+const entries = entriesOf(local, catalog);
+const HOUR = 3600;
+
+/** A computer in which models up to so many weights are comfortable, and take an hour for each 200 million. */
+function needsUpTo(parameters: number) {
+  return (entry: ModelEntry): ModelNeed => {
+    const fits = entry.parameters <= parameters ? 'comfortable' : 'too-big';
+    const seconds = { value: (entry.parameters / 200e6) * HOUR };
+    const fit = { fits, seconds } as ModelNeed['lora'];
+    return { lora: fit, qlora: fit, full: fit };
+  };
+}
+const repoOf = (entry: ModelEntry | null) => entry?.catalog?.repo ?? null;
+
+describe('the models to choose from', () => {
+  it('are those that are here and those of the catalog, each once', () => {
+    const keys = entries.map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(entries.filter(({ catalog }) => catalog?.repo === MODELS.sort.at(-1))).toMatchObject([
+      { key: 'smollm2', local: { id: 'smollm2' } },
+    ]);
+    expect(entries.filter(({ isPractice }) => isPractice)).toHaveLength(1);
+  });
+
+  it('recommend the best for the goal that fits comfortably and is trained in an evening', () => {
+    expect(repoOf(recommended(entries, 'sort', needsUpTo(600e6)))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(repoOf(recommended(entries, 'sort', needsUpTo(400e6)))).toBe(
+      'HuggingFaceTB/SmolLM2-360M-Instruct',
+    );
+    // larger ones fit, and would take the night
+    expect(repoOf(recommended(entries, 'style', needsUpTo(9e9)))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(repoOf(recommended(entries, 'continue', needsUpTo(400e6)))).toBe('HuggingFaceTB/SmolLM2-360M');
+    expect(recommended(entries, 'style', needsUpTo(1e6))).toBeNull();
+    expect(recommended(entries, 'style', () => undefined)).toBeNull();
+  });
+
+  it('show few at first: for sorting the practice model on top, for another goal without it', () => {
+    const needOf = needsUpTo(600e6);
+    const few = (goal: 'sort' | 'style', chosen?: string) =>
+      fewOf(entries, goal, { best: recommended(entries, goal, needOf), chosen, needOf });
+    expect(few('sort')[0]!.isPractice).toBe(true);
+    expect(repoOf(few('sort')[1]!)).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(few('style').some(({ isPractice }) => isPractice)).toBe(false);
+    // what is chosen is seen in any case
+    expect(few('style', 'practice')[0]!.isPractice).toBe(true);
+    for (const shown of [few('sort'), few('style'), few('style', 'practice')]) {
+      expect(shown.length).toBeGreaterThanOrEqual(3);
+      expect(shown.length).toBeLessThanOrEqual(5);
+    }
+  });
+
+  it('have the practice model last where it cannot learn the goal', () => {
+    expect(allOf(entries, 'style').at(-1)!.isPractice).toBe(true);
+    expect(allOf(entries, 'sort').at(-1)!.isPractice).toBe(false);
+    expect(allOf(entries, 'style')).toHaveLength(entries.length);
+  });
+
+  it('tell a local model that the catalog does not know', () => {
+    const own = { ...local[0]!, id: 'own', source: 'folder', repo: null } as LocalModel;
+    expect(entriesOf([own], catalog)[0]).toMatchObject({ key: 'own', isPractice: false, catalog: null });
+  });
+
+  it('take as long to download as a usual line does, or as the download that goes on', () => {
+    expect(downloadSeconds(625e6, null)).toBe(100);
+    expect(downloadSeconds(625e6, 62.5e6)).toBe(10);
+  });
+});
