@@ -13,7 +13,24 @@ export function versions(): Record<string, string> & { readonly fettle: string }
   return { fettle: version, node: process.versions.node, ...Object.fromEntries(packages) };
 }
 
-function manifest(): { version?: string; dependencies?: Record<string, string> } {
+/** The web page of the source, `https://github.com/owner/name`; null while the manifest names nobody's. */
+export function repository(): string | null {
+  return repositoryIn(manifest().repository?.url);
+}
+
+/** The same of an address as npm has it; an owner of examples is a placeholder. */
+export function repositoryIn(url: string | undefined): string | null {
+  const found = /^(?:git\+)?(https:\/\/github\.com\/[\w-]+\/[\w.-]+?)(?:\.git)?$/.exec(url ?? '')?.[1];
+  return found === undefined || /\/[\w-]*example\//.test(found) ? null : found;
+}
+
+interface Manifest {
+  readonly version?: string;
+  readonly dependencies?: Record<string, string>;
+  readonly repository?: { readonly url?: string };
+}
+
+function manifest(): Manifest {
   try {
     return JSON.parse(readFileSync(path.join(programFolder(), 'package.json'), 'utf8'));
   } catch {

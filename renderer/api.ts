@@ -9,6 +9,7 @@ import type { Contract, PickKind } from '../common/api/contract.ts';
 import { bridge, currentLink, post } from './connection.svelte.ts';
 import { ConnectionLost } from './problem.ts';
 import { picker } from './state/layers.svelte.ts';
+import { sleep } from './streams.ts';
 
 export { connection } from './connection.svelte.ts';
 export { isAborted, problemOf } from './problem.ts';
@@ -18,7 +19,7 @@ type Api = ContractRouterClient<Contract>;
 
 export const api: Api = createORPCClient(new DynamicLink(({ signal }) => currentLink(signal)));
 
-/** Whether the host can show a file in the system's file manager. */
+/** Whether the host can show a file in the system's file manager; a browser downloads it instead. */
 export const canReveal = bridge !== null;
 
 /** The path of a dropped or chosen file on Fettle's computer; a browser sends its bytes there first. */
@@ -59,13 +60,46 @@ export async function pickPath(what: PickKind, suggest?: string): Promise<readon
   return paths;
 }
 
-/** Hands bytes to the person as a file, through the browser's own download. */
-export function download(content: Blob | string, name: string, type = 'text/plain;charset=utf-8'): void {
-  const blob = typeof content === 'string' ? new Blob([content], { type }) : content;
-  const address = URL.createObjectURL(blob);
+/** Saves the export of a run to the computer of the browser, however large it is. */
+export async function downloadExport(run: string, what: string): Promise<void> {
+  save(await downloadAddress(run, what), '');
+}
+
+/** Shows the report of a run in a tab of its own, with the browser's dialog for printing. */
+export async function printReport(run: string): Promise<void> {
+  // at once, or the browser takes it for an advertisement
+  const tab = window.open('', '_blank');
+  if (!tab) return;
+  tab.location.replace(await downloadAddress(run, 'report'));
+  while (!tab.closed && (tab.location.href === 'about:blank' || tab.document.readyState !== 'complete'))
+    await sleep(50);
+  if (!tab.closed) tab.print();
+}
+
+/** An address of the web host that is good for a minute. */
+async function downloadAddress(run: string, what: string): Promise<string> {
+  const address = new URL('download', document.baseURI);
+  address.hash = '';
+  address.search = new URLSearchParams({ run, what }).toString();
+  const answer = await post(address, '').catch(() => {
+    throw new ConnectionLost();
+  });
+  const content: unknown = await answer.json().catch(() => null);
+  if (answer.ok && isPath(content)) return new URL(content.path, document.baseURI).href;
+  throw uploadProblem(answer.status, content);
+}
+
+function save(address: string, name: string): void {
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
   link.click();
+}
+
+/** Hands bytes to the person as a file, through the browser's own download. */
+export function download(content: Blob | string, name: string, type = 'text/plain;charset=utf-8'): void {
+  const blob = typeof content === 'string' ? new Blob([content], { type }) : content;
+  const address = URL.createObjectURL(blob);
+  save(address, name);
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

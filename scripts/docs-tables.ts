@@ -130,7 +130,7 @@ function dataFindings(): string {
       const instead = fix?.instead ? ` Or \`${fix.instead.name}\`: ${fix.instead.does}.` : '';
       const mended = fix
         ? `**Fix** \`${fix.name}\`: ${fix.does}.${safe}${instead}`
-        : '**Fix**: none, a person must decide.';
+        : '**Fix**: none; you decide.';
       return `### ${title}\n\n\`${name}\`, ${severity}. ${why}\n\n**Counts:** ${rule.replaceAll('<', '\\<')}\n\n${mended}\n`;
     })
     .join('\n');

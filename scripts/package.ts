@@ -1,15 +1,17 @@
 /**
  * `npm run package`: builds everything and packs the desktop app for this system with electron-builder.yml. `--dir` stops at the
- * unpacked folder; `--electron-dist FOLDER` uses Electron's program from there instead of downloading it.
+ * unpacked folder, `--target deb` makes that package alone; `--electron-dist FOLDER` uses Electron's program from there instead of
+ * downloading it.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'electron-builder';
+import { build, Platform } from 'electron-builder';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { values } = parseArgs({
   options: {
     dir: { type: 'boolean', default: false },
+    target: { type: 'string', multiple: true },
     'electron-dist': { type: 'string' },
     out: { type: 'string', default: path.join(root, 'out') },
     build: { type: 'boolean', default: true },
@@ -23,7 +25,7 @@ const electronDist = values['electron-dist'];
 const [owner, repo] = (process.env.GITHUB_REPOSITORY ?? '').split('/');
 await build({
   projectDir: root,
-  dir: values.dir,
+  ...(values.target ? { targets: Platform.current().createTarget(values.target) } : { dir: values.dir }),
   publish: 'never',
   config: {
     directories: { output: path.resolve(values.out) },

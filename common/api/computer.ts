@@ -79,6 +79,16 @@ export interface HostInfo {
   readonly versions: Readonly<Record<string, string>>;
   /** What was repaired when the store was opened; null when it was in order. */
   readonly storeNotice: string | null;
+  /** The web page of Fettle's source; null where there is none yet. */
+  readonly repository: string | null;
+}
+
+/** About new versions of Fettle. */
+export interface Updates {
+  /** Whether to ask the person if Fettle may look for them. */
+  readonly ask: boolean;
+  /** A version that is newer than this one, with its page; null where none is known. */
+  readonly newer: { readonly version: string; readonly page: string } | null;
 }
 
 export const Settings = z.object({
@@ -98,6 +108,8 @@ export const Settings = z.object({
   proxy: z.url().nullable(),
   /** No connections at all. */
   offline: z.boolean(),
+  /** Whether to look for new versions now and then; null: not asked yet. */
+  checkUpdates: z.boolean().nullable(),
 });
 export type Settings = z.output<typeof Settings>;
 
@@ -131,6 +143,8 @@ export const host = {
   reveal: api.input(z.object({ path: filePath })).output(gives<void>()),
   openLink: api.input(z.object({ url: z.url({ protocol: /^https$/ }) })).output(gives<void>()),
   quit: api.output(gives<void>()),
+  /** Looks for a new version where the person allows it, at most once a day. */
+  updates: api.output(gives<Updates>()),
 };
 
 export const files = {

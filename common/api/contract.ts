@@ -9,6 +9,7 @@ import { devices } from './devices.ts';
 import { learn } from './learn.ts';
 import { models } from './models.ts';
 import { chat, jobs, runs } from './runs.ts';
+import { sources } from './sources.ts';
 
 export const contract = {
   computer,
@@ -18,6 +19,7 @@ export const contract = {
   settings,
   models,
   data,
+  sources,
   drafts,
   plan,
   jobs,
@@ -37,3 +39,4 @@ export type * from './models.ts';
 export type * from './plan.ts';
 export type * from './proposal.ts';
 export type * from './runs.ts';
+export type * from './sources.ts';

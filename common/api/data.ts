@@ -4,6 +4,8 @@ import type {
   DataShowResult,
   DoctorReport,
   DoctorUndo,
+  EditableRows,
+  EditedRows,
   RawTable,
   RowPreview,
   RunPlan,
@@ -76,6 +78,8 @@ export const DraftContent = z.object({
   evalPaths: filePaths.optional(),
   /** The file that the doctor's fixes made of the data, and the fixes. */
   mended: z.object({ out: filePath, fixes: z.array(z.string()) }).optional(),
+  /** The copy in which the person edited rows, and what it is a copy of. */
+  edited: z.object({ out: filePath, from: DataChoice }).optional(),
   prompts: z.array(z.string().max(4000)).max(3).optional(),
   /** What the person wishes of the run: the best that can be had, ready within some hours, or settings of their own. */
   wish: z.enum(['best', 'tonight', 'own']).optional(),
@@ -164,6 +168,12 @@ export interface ChosenPlan {
   readonly isBest: boolean;
 }
 
+const MOST_EDITS = 10_000;
+const turns = z
+  .array(z.object({ role: z.string().max(40), content: z.string().max(100_000) }))
+  .min(1)
+  .max(1000);
+
 export const data = {
   samples: api.output(gives<readonly SampleSet[]>()),
   look: api.input(DataChoice).output(gives<DataLook>()),
@@ -210,6 +220,20 @@ export const data = {
     )
     .output(gives<DoctorReport>()),
   undo: api.input(z.object({ file: filePath })).output(gives<DoctorUndo>()),
+  /** Rows to edit, from the given one on; with the first ones comes how many there are. */
+  rows: api
+    .input(z.object({ data: DataChoice, from: z.int().min(0), count: z.int().min(1).max(200) }))
+    .output(gives<EditableRows>()),
+  /** Writes a copy with rows changed, left out (null) or added; the data itself stays as it is. */
+  edit: api
+    .input(
+      z.object({
+        data: DataChoice,
+        changes: z.array(z.object({ row: z.int().min(0), turns: turns.nullable() })).max(MOST_EDITS),
+        added: z.array(z.object({ kind: z.enum(['chat', 'completion', 'text']), turns })).max(MOST_EDITS),
+      }),
+    )
+    .output(gives<EditedRows>()),
 };
 
 export const drafts = {

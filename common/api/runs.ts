@@ -1,6 +1,13 @@
 /** Runs: jobs that go on, the history of all, what each one showed, and what is made of it. */
 import { z } from 'zod';
-import type { AssessResult, EngineEvent, ExportResult, Forgot, Learned } from '../protocol/protocol.ts';
+import type {
+  AssessResult,
+  EngineEvent,
+  Estimate,
+  ExportResult,
+  Forgot,
+  Learned,
+} from '../protocol/protocol.ts';
 import { after, api, filePath, gives, id, streams } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
 
@@ -181,7 +188,9 @@ export interface BlindResult {
   readonly before: number;
   readonly equal: number;
   readonly bad: number;
-  readonly sentence: string;
+  /** Share of the decided pairs in which the trained model's answer was preferred, and the p-value of the sign test. */
+  readonly preferred: Estimate;
+  readonly signTest: number;
   /** For each judged pair, which of the two was the trained model's. */
   readonly trained: readonly ('first' | 'second')[];
 }
@@ -209,6 +218,8 @@ export const jobs = {
         as: z.enum(['peft', 'safetensors', 'gguf']),
         type: z.string().optional(),
         adapterOnly: z.boolean().default(false),
+        /** Of the model and of its file or folder; made of the run's name where it is left out. */
+        name: z.string().min(1).max(80).optional(),
         /** A place in the run's folder where it is left out. */
         out: filePath.optional(),
       }),
@@ -266,6 +277,8 @@ export const runs = {
   duplicate: api.input(z.object({ id, remedy: z.string().optional() })).output(gives<Draft>()),
   /** The HTML report of a run, as a text. */
   report: api.input(z.object({ id })).output(gives<{ readonly path: string; readonly html: string }>()),
+  /** Writes the report as PDF; only where `HostInfo.dialogs`, since a browser prints it itself. */
+  pdf: api.input(z.object({ id, out: filePath })).output(gives<{ readonly path: string }>()),
   bundle: api
     .input(z.object({ id, out: filePath }))
     .output(gives<{ readonly path: string; readonly bytes: number }>()),

@@ -38,6 +38,8 @@ export type EngineCallName =
   | 'show'
   | 'check'
   | 'undo'
+  | 'rows'
+  | 'edit'
   | 'split'
   | 'inspect'
   | 'plan'

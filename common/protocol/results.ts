@@ -169,3 +169,37 @@ export interface RawTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
+
+/** A turn of a row as a person writes it. */
+export interface EditedTurn {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** A row that a person can change; `turns` are cut where one of them is too long for that. */
+export interface EditableRow {
+  /** Counted from 0 over the rows that can be read. */
+  readonly number: number;
+  readonly kind: 'chat' | 'completion' | 'text';
+  readonly turns: readonly EditedTurn[];
+  readonly isLong: boolean;
+}
+
+export interface EditableRows {
+  readonly rows: readonly EditableRow[];
+  /** Of all that can be read; null where they were not counted. */
+  readonly total: number | null;
+}
+
+/** What a person changed: rows with other turns, or null for those that go, and new ones for the end. */
+export interface RowEdits {
+  readonly changes: readonly { readonly row: number; readonly turns: readonly EditedTurn[] | null }[];
+  readonly added: readonly Pick<EditableRow, 'kind' | 'turns'>[];
+}
+
+export interface EditedRows {
+  readonly path: string;
+  readonly rows: number;
+  /** Rows of the files that could not be read, and so are not in the copy. */
+  readonly unreadable: number;
+}

@@ -13,4 +13,5 @@ export const DEFAULT_SETTINGS: Settings = {
   hubMirror: null,
   proxy: null,
   offline: false,
+  checkUpdates: null,
 };

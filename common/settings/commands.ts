@@ -1,7 +1,8 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
+import { say } from '../words/language.ts';
 import { assess, COMPUTED_BY, seed } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
-import { choice, number, path, setting, toggle, whole } from './row.ts';
+import { choice, number, path, setting, text, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, tokensPerMicroBatch, trainOn } from './rows.ts';
 import { newTokens } from './training.ts';
 
@@ -13,35 +14,35 @@ export const DATA_SETTINGS = [data, ...READING] as const;
 const FIXES = [
   setting('fix', 'Fixes', {
     type: { kind: 'names' },
-    about: 'fixes to make, separated by commas: names of findings, or all for the safe ones',
+    about: 'fixes to make, with commas between them; all: the safe ones',
     value: 'NAMES',
     alsoCalled: ['fixes', 'repair', 'clean', 'mend'],
     allowed: (value: unknown, { out, preview }) =>
       value === undefined &&
       (out !== undefined || preview === true) &&
-      '{out} and {preview} go with {fix}, which names what to change',
+      say`{out} and {preview} need {fix}, which names what to change`,
   }),
   setting('out', 'Fixes', {
     type: path,
-    about: 'new file for the mended rows (JSON Lines); what undoes it is written beside it',
+    about: 'new file for the repaired rows; an undo file is written beside it',
     value: 'FILE',
     alsoCalled: ['output', 'to', 'output-file'],
     allowed: (value: unknown, { fix, preview }) =>
       fix !== undefined &&
       value === undefined &&
       !preview &&
-      '{fix} writes a new file and needs {out} for its name, or {preview} to only look',
+      say`{fix} needs {out} for the new file, or {preview} to only look`,
   }),
   setting('preview', 'Fixes', {
     type: toggle,
     default: false,
-    about: 'show what the fixes would change, and write nothing',
+    about: 'show what the fixes would change without writing anything',
     alsoCalled: ['dry-run', 'diff'],
   }),
   setting('overwrite', 'Fixes', {
     type: toggle,
     default: false,
-    about: 'replace --out where it is there already',
+    about: 'replace the file of --out if it exists',
     alsoCalled: ['force', 'replace'],
   }),
 ] as const;
@@ -49,22 +50,22 @@ const FIXES = [
 const TIME = [
   setting('minutes', 'Time', {
     type: number(0.01, 1_000_000),
-    about: 'time that you have for the training; needs --tokens-per-second',
+    about: 'time that you have for training; needs --tokens-per-second',
     alsoCalled: ['time', 'time-budget'],
   }),
   setting('tokensPerSecond', 'Time', {
     type: number(0.001, 1e9),
-    about: 'speed of the training on your computer, as `fettle train` shows it',
+    about: 'training speed on your computer, as `fettle train` shows it',
     alsoCalled: ['speed', 'rate', 'tps'],
     allowed: (value: unknown, { minutes }) =>
       minutes !== undefined &&
       value === undefined &&
-      '{minutes} needs {tokensPerSecond}, the speed that `fettle train` shows',
+      say`{minutes} needs {tokensPerSecond}, the speed of your training`,
   }),
   setting('epochs', 'Time', {
     type: number(0.001, 100_000),
     default: 3,
-    about: 'times that the training will go through the rows',
+    about: 'planned passes through the rows',
     alsoCalled: ['num-epochs', 'num-train-epochs'],
   }),
 ] as const;
@@ -74,12 +75,12 @@ export const DOCTOR_SETTINGS = [
   data,
   setting('evalData', 'Files', {
     ...evalData,
-    about: 'rows to measure on later: they must not be among the others',
+    about: 'held-out rows, which must not be among the others',
     alsoCalled: ['validation', 'valid-data', 'test-data', 'held-out-data'],
   }),
   setting('model', 'Files', {
     type: path,
-    about: 'model whose tokenizer counts the tokens; without it they are estimated',
+    about: 'model whose tokenizer counts tokens; estimated without one',
     value: 'PATH',
     alsoCalled: ['tokenizer'],
   }),
@@ -89,7 +90,7 @@ export const DOCTOR_SETTINGS = [
       ...newTokens.allowed(given),
       named === undefined &&
         newTokens.settle(given as string | string[] | undefined).length > 0 &&
-        '{newTokens} needs {model}: without its tokenizer tokens are estimated, not counted',
+        say`{newTokens} needs {model}, whose tokenizer counts tokens`,
     ],
   }),
   ...FIXES,
@@ -108,7 +109,7 @@ export const EVAL_SETTINGS = [
   setting('split', 'Data', {
     type: choice('all', 'held-out'),
     default: 'all',
-    about: 'rows to measure on: all, or those that a run with this seed and share held out',
+    about: 'rows to use: all, or those that a run with this seed and share held out',
   }),
   heldOut,
   seed,
@@ -120,14 +121,14 @@ export const EVAL_SETTINGS = [
 const runFolder = setting('run', 'Files', {
   type: path,
   required: true,
-  about: "the run's folder: what --out was when it was trained",
+  about: 'folder of the run: what --out was in training',
   value: 'FOLDER',
   alsoCalled: ['out', 'output', 'adapter', 'dir'],
 });
 
 const baseModel = setting('model', 'Files', {
   type: path,
-  about: 'the untouched model, where it has moved since the training',
+  about: 'base model, if it has moved since training',
   value: 'PATH',
   fallback: 'as the run says',
 });
@@ -138,8 +139,8 @@ export const ASSESS_SETTINGS = [
   baseModel,
   setting('rows', 'Questions', {
     type: whole(1, 100_000),
-    about: 'held-out rows to ask, whatever the time that takes',
-    fallback: '100, fewer where that would take longer than the training did',
+    about: 'held-out rows to ask',
+    fallback: '100, or fewer if that would take longer than training did',
     alsoCalled: ['limit', 'n', 'samples', 'num-samples'],
   }),
   seed,
@@ -164,19 +165,19 @@ export const COMPARE_SETTINGS = [
 export const BLEND_SETTINGS = [
   setting('run', 'Files', {
     ...runFolder,
-    about: 'the folder of the run whose result is blended with the untouched model',
+    about: 'folder of the run to blend with its base model',
     alsoCalled: ['adapter', 'from', 'of'],
   }),
   baseModel,
   setting('out', 'Files', {
     ...out,
-    about: 'the folder of the new run',
+    about: 'folder of the new run',
     alsoCalled: ['output', 'output-dir', 'to'],
   }),
   setting('strength', 'Blend', {
     type: number(0, 1),
     default: 0.7,
-    about: 'how much of what training changed is kept: 1 all of it, 0 nothing',
+    about: 'how much of the training to keep: 1 for all, 0 for none',
     value: 'SHARE',
     alsoCalled: ['share', 'weight', 'alpha', 'scale', 'mix', 'ratio', 'adapter-share'],
   }),
@@ -191,7 +192,7 @@ export const GENERATE_SETTINGS = [
   setting('prompt', 'Text', {
     type: { kind: 'text', mayBeEmpty: true },
     required: true,
-    about: 'what to say to the model',
+    about: 'message to the model',
     value: 'TEXT',
   }),
   setting('system', 'Text', {
@@ -202,7 +203,7 @@ export const GENERATE_SETTINGS = [
   setting('raw', 'Text', {
     type: toggle,
     default: false,
-    about: 'continue the prompt as it is, without the chat template',
+    about: 'continue the prompt without the chat template',
     alsoCalled: ['no-chat', 'no-template', 'completion'],
   }),
   setting('maxNewTokens', 'Sampling', {
@@ -214,19 +215,19 @@ export const GENERATE_SETTINGS = [
   setting('temperature', 'Sampling', {
     type: number(0, 10),
     default: 0,
-    about: 'randomness; 0 always takes the most likely token',
+    about: 'randomness; 0: always the most likely token',
     alsoCalled: ['temp'],
   }),
   setting('topP', 'Sampling', {
     type: number(0.0001, 1),
     default: 1,
-    about: 'draw from the most likely tokens that together have this probability',
+    about: 'draw from the most likely tokens with this total probability',
     value: 'SHARE',
   }),
   setting('topK', 'Sampling', {
     type: whole(0, 1_000_000),
     default: 0,
-    about: 'draw from this many most likely tokens; 0 for all',
+    about: 'draw from this many most likely tokens; 0: all',
   }),
   seed,
   ...COMPUTED_BY,
@@ -236,49 +237,56 @@ export const GENERATE_SETTINGS = [
 export const EXPORT_SETTINGS = [
   setting('run', 'Files', {
     type: path,
-    about: "the run's folder, or an adapter's folder together with --model",
+    about: 'folder of a run, or of an adapter together with --model',
     value: 'FOLDER',
     alsoCalled: ['adapter', 'from', 'checkpoint'],
     allowed: (value: unknown, { model: named }) =>
       value === undefined &&
       named === undefined &&
-      '{run} is missing: the folder of a run, or {model} for a model that is exported as it is',
+      say`{run} is missing: name the folder of a run, or a {model} to export as it is`,
   }),
   setting('model', 'Files', {
     type: path,
-    about: 'model to export as it is; with --run: where its base model lies now',
+    about: 'model to export as it is; with --run: its base model, if it has moved',
     value: 'PATH',
     alsoCalled: ['base', 'base-model'],
   }),
   setting('out', 'Files', {
     ...out,
-    about: 'new folder to write, or for GGUF a new .gguf file',
+    about: 'new folder, or for GGUF a new .gguf file',
     value: 'PATH',
     alsoCalled: ['output', 'output-dir', 'to', 'outfile'],
   }),
   setting('as', 'Form', {
     type: choice('peft', 'safetensors', 'gguf'),
     required: true,
-    about: 'an adapter folder, a Hugging Face folder, or a GGUF file for Ollama and llama.cpp',
+    about: 'adapter folder, Hugging Face folder, or GGUF file for Ollama and llama.cpp',
     alsoCalled: ['format', 'form', 'kind'],
+  }),
+  setting('name', 'Form', {
+    type: text,
+    about: 'name of the model, as Ollama and other programs show it',
+    value: 'NAME',
+    fallback: 'the names of the base model and of the run',
+    alsoCalled: ['model-name', 'title'],
   }),
   setting('type', 'Form', {
     type: choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'),
-    about: 'type of the weights; those with a q are for GGUF alone',
+    about: 'type of the weights; types with a q are for GGUF only',
     fallback: 'f16; f32 for adapters',
     alsoCalled: ['dtype', 'outtype', 'quantize', 'quantise', 'quant', 'quantization', 'precision'],
     allowed: (value: string | undefined, { as, adapterOnly }) =>
       (as !== 'gguf' || adapterOnly === true) &&
       value?.startsWith('q') === true &&
-      `{type} must be f32, f16 or bf16 here; ${value} is a type of whole models in GGUF files`,
+      say`{type} must be f32, f16 or bf16 here; ${value} is for whole models in GGUF files`,
   }),
   setting('adapterOnly', 'Form', {
     type: toggle,
     default: false,
-    about: 'with --as gguf: only the adapter, to use beside its base model',
+    about: 'with --as gguf: only the adapter, for use with its base model',
     alsoCalled: ['lora', 'lora-only'],
     allowed: (value: boolean, { as }) =>
-      value && as !== 'gguf' && '{adapterOnly} goes with {as} gguf; an adapter folder is {as} peft',
+      value && as !== 'gguf' && say`{adapterOnly} needs {as} gguf; an adapter folder is {as} peft`,
   }),
   ...COMPUTED_BY,
 ] as const;

@@ -4,21 +4,21 @@ import { path, paths, setting, text } from './row.ts';
 export const model = setting('model', 'Files', {
   type: path,
   required: true,
-  about: 'Hugging Face folder or .gguf file of the model',
+  about: 'model to train: a Hugging Face folder or a .gguf file',
   value: 'PATH',
   ownPlace: true,
 });
 
 export const adapter = setting('adapter', 'Files', {
   type: path,
-  about: "adapter to apply: a folder as PEFT writes it, or a run's folder",
+  about: "adapter to use: a PEFT folder or a run's folder",
   value: 'FOLDER',
 });
 
 export const data = setting('data', 'Files', {
   type: paths,
   required: true,
-  about: 'files or folders with the rows (.jsonl, .csv, .xlsx, .parquet, .txt, …)',
+  about: 'files or folders with rows (.jsonl, .csv, .xlsx, .parquet, .txt, …)',
   value: 'FILE',
   alsoCalled: ['dataset', 'train-data', 'train-file', 'train', 'file', 'input'],
   repeats: true,
@@ -27,7 +27,7 @@ export const data = setting('data', 'Files', {
 
 export const evalData = setting('evalData', 'Files', {
   type: paths,
-  about: 'rows to measure on, instead of a held-out part of the data',
+  about: 'files with held-out rows, instead of a part of the data',
   value: 'FILE',
   alsoCalled: ['validation', 'valid-data', 'test-data'],
   repeats: true,
@@ -37,7 +37,7 @@ export const evalData = setting('evalData', 'Files', {
 export const out = setting('out', 'Files', {
   type: path,
   required: true,
-  about: "the run's folder: checkpoints, and the result",
+  about: 'folder of the run, for checkpoints and the result',
   value: 'FOLDER',
   alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
   blends: true,
@@ -48,9 +48,9 @@ export const FILES = [model, data, evalData, out] as const;
 
 export const sheet = setting('sheet', 'Data', {
   type: text,
-  about: 'sheet of an Excel workbook that has several, by its name',
+  about: 'sheet of an Excel workbook, by name',
   value: 'NAME',
-  fallback: 'the one that looks most like rows to train on',
+  fallback: 'the sheet with the most usable rows',
   alsoCalled: ['worksheet', 'sheet-name', 'tab'],
   ownPlace: true,
 });
@@ -59,7 +59,7 @@ export const sheet = setting('sheet', 'Data', {
 export const COLUMNS = [
   setting('map', 'Data', {
     type: text,
-    about: 'which columns are what: prompt=subject+body,answer=label or text=body',
+    about: 'columns to use: prompt=subject+body,answer=label or text=body',
     value: 'COLUMNS',
     fallback: 'detected',
     alsoCalled: [
@@ -80,14 +80,14 @@ export const COLUMNS = [
   }),
   setting('promptTemplate', 'Data', {
     type: text,
-    about: 'prompt made of columns, such as "Sort this message: {subject} {body}"',
+    about: 'prompt built from columns, such as "Sort this message: {subject} {body}"',
     value: 'TEXT',
     alsoCalled: ['template', 'prompt-format', 'input-template', 'format'],
     ownPlace: true,
   }),
   setting('system', 'Data', {
     type: text,
-    about: 'system message for every row that has none',
+    about: 'system message for rows without one',
     value: 'TEXT',
     alsoCalled: ['system-prompt', 'system-message'],
     ownPlace: true,

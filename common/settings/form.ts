@@ -1,5 +1,6 @@
 /** The settings of a run as the application's forms show them: kind, limits, names and words, all from their rows. */
 import { number, rateText } from '../words/format.ts';
+import { said, say } from '../words/language.ts';
 import type { Setting } from './row.ts';
 import { ROWS, settingOf } from './table.ts';
 
@@ -82,24 +83,30 @@ function isTree(value: unknown): value is Record<string, unknown> {
 /** A setting's name as people read it; `saveEveryMinutes` is Save every minutes. */
 export function settingName(name: string): string {
   const words = name.replace(/([A-Z]|\d+)/g, ' $1').toLowerCase();
-  return rowOf(name)?.words?.name ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return said(rowOf(name)?.words?.name ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`);
+}
+
+/** The heading of a group of settings. */
+export function settingGroup(group: string): string {
+  return said(group);
 }
 
 /** What a setting means, in half a sentence. */
 export function settingAbout({ name, about }: Pick<SettingInfo, 'name' | 'about'>): string {
-  return rowOf(name)?.words?.about ?? about;
+  return said(rowOf(name)?.words?.about ?? about);
 }
 
 /** Its default in words. */
 export function settingDefault({ name, fallback }: Pick<SettingInfo, 'name' | 'fallback'>): string {
-  return rowOf(name)?.words?.usual ?? valueWords(name, fallback);
+  const usual = rowOf(name)?.words?.usual;
+  return usual === undefined ? valueWords(name, fallback) : said(usual);
 }
 
 /** A value of a setting in words: a choice by its name, a rate as rates are written, `true` as on. */
 export function valueWords(name: string, value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'boolean') return value ? say`on` : say`off`;
   if (name === 'learningRate' && Number.isFinite(Number(value))) return rateText(Number(value));
-  return rowOf(name)?.words?.values?.[String(value)] ?? String(value);
+  return said(rowOf(name)?.words?.values?.[String(value)] ?? String(value));
 }
 
 /** Which values a number may have; empty where there is no limit worth a word. */
@@ -107,8 +114,8 @@ export function rangeWords({ kind, min, max }: Pick<SettingInfo, 'kind' | 'min' 
   if (min === null || (kind !== 'number' && kind !== 'integer')) return '';
   const isOpen = max === null || max >= 1e6;
   // the least number that the engine takes is there to rule out 0
-  if (min > 0 && min < 1e-3) return isOpen ? 'above 0' : `above 0, at most ${short(max)}`;
-  return isOpen ? `at least ${short(min)}` : `${short(min)} to ${short(max)}`;
+  if (min > 0 && min < 1e-3) return isOpen ? say`above 0` : say`above 0, at most ${short(max)}`;
+  return isOpen ? say`at least ${short(min)}` : say`${short(min)} to ${short(max)}`;
 }
 
 function short(value: number): string {

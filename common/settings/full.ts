@@ -1,4 +1,5 @@
 /** What saves memory where all weights are trained: weights in 16 bits, and an update layer by layer. */
+import { said, say } from '../words/language.ts';
 import {
   type Beside,
   isMixed,
@@ -19,20 +20,20 @@ const FULL_ONLY = {
 const isOpen = ({ method, device, executor }: Beside) =>
   method === 'full' && device === 'cpu' && executor === 'ort';
 
-const MASTERS = { 32: '32 bits', 16: '16 bits, rounded by chance' } as const;
+const MASTERS = { 32: '32 bits', 16: '16 bits, stochastic rounding' } as const;
 
-export const masterBits = setting('masterBits', 'Training', {
+export const masterBits = setting('masterBits', 'Memory', {
   type: whole(16, 32, { of: [16, 32] }),
-  about: 'full: all weights in float32, or in 16 bits, rounded by chance',
+  about: 'full: trained weights in 32 bits, or in 16 with stochastic rounding',
   fallback: '32',
   alsoCalled: ['master-weights', 'pure-fp16', 'pure-bf16', 'stochastic-rounding', 'half-weights'],
   allowed: (value: number | undefined, beside) =>
     value === 16 && [
       beside.method !== 'full' &&
-        '{masterBits} 16 is for {method} full: adapters are small, and frozen weights have {bits}',
+        say`{masterBits} 16 needs {method} full; for frozen weights there is {bits}`,
       !keepsHalves(beside) &&
-        '{masterBits} 16 is for the processor and the executor ort; others train in float32',
-      isMixed(beside) && '{masterBits} 16 does not go with {precision} f16 yet',
+        say`{masterBits} 16 needs the processor and the executor ort; others train in float32`,
+      isMixed(beside) && say`{masterBits} 16 doesn’t work with {precision} f16 yet`,
     ],
   // float32 is left out, as in runs from before there was another
   settle: (value: number | undefined) => (value === 16 ? value : undefined),
@@ -41,7 +42,7 @@ export const masterBits = setting('masterBits', 'Training', {
   processorOnly: [16],
   words: {
     name: 'Master weights',
-    about: 'full fine-tuning: how all weights are kept from step to step',
+    about: 'full fine-tuning: 16 bits need half the memory',
     values: MASTERS,
   },
   plan: {
@@ -50,13 +51,13 @@ export const masterBits = setting('masterBits', 'Training', {
     read: (given) => (given === 16 ? 16 : given === 32 ? null : undefined),
     usual: usually(null, 'masters-usual', 'masters-adapters'),
     ...FULL_ONLY,
-    text: (value: 16 | null) => MASTERS[value ?? 32],
+    text: (value: 16 | null) => said(MASTERS[value ?? 32]),
     control: {
       options: [
         { value: 32, label: MASTERS[32] },
         { value: 16, label: MASTERS[16] },
       ],
-      hint: '16 bits take half the memory of what is trained, and an update takes longer.',
+      hint: '16 bits need half the memory, and take longer.',
       open: isOpen,
       without: { 16: ['precision'] },
     },
@@ -69,32 +70,30 @@ export const masterBits = setting('masterBits', 'Training', {
       },
     ],
     reasons: {
-      'masters-usual': () => 'There is enough memory to keep all trained weights in 32 bits.',
-      'masters-adapters': () =>
-        'Adapters have so few weights that 16 bits for each would save next to nothing.',
-      'masters-memory': () =>
-        'All weights are kept in 16 bits, half of their memory. At each step they are rounded up or down by chance, so that small changes are not lost: that makes it fit.',
+      'masters-usual': () => say`There is enough memory for 32 bits.`,
+      'masters-adapters': () => say`Adapters are so small that 16 bits would save almost nothing.`,
+      'masters-memory': () => say`Keeps trained weights in 16 bits with stochastic rounding, to save memory.`,
     },
   },
 });
 
 /** What stands against an update of each layer right after its gradient. */
 const layerwiseRefusals = (beside: Beside) => [
-  beside.method !== 'full' &&
-    '{layerwiseUpdate} is for {method} full: the gradients of adapters are small; leave it out',
-  !keepsHalves(beside) &&
-    '{layerwiseUpdate} is for the processor and the executor ort; others update all layers at the end of a step',
+  beside.method !== 'full' && say`{layerwiseUpdate} needs {method} full; leave it out`,
+  !keepsHalves(beside) && say`{layerwiseUpdate} needs the processor and the executor ort`,
   isMixed(beside) &&
-    '{layerwiseUpdate} does not go with {precision} f16: a step whose gradients overflow is computed again, but the upper layers would have changed by then',
+    say`{layerwiseUpdate} doesn’t work with {precision} f16, which may have to repeat a step`,
   beside.recompute !== 'none' &&
     beside.recompute !== 'block' &&
-    `{layerwiseUpdate} computes each block again: {recompute} must be block or left out; got ${beside.recompute}`,
+    say`{layerwiseUpdate} recomputes all layers: {recompute} must be block or left out; got ${beside.recompute!}`,
 ];
 
-export const layerwiseUpdate = setting('layerwiseUpdate', 'Training', {
+const LAYERS = { whole: 'all layers together', layerwise: 'one layer at a time' } as const;
+
+export const layerwiseUpdate = setting('layerwiseUpdate', 'Memory', {
   type: toggle,
   default: false,
-  about: 'full: update each layer right after its gradient, so one layer has any',
+  about: 'full: update each layer as soon as its gradient is known, to save memory',
   alsoCalled: [
     'update-per-layer',
     'layer-wise-update',
@@ -109,22 +108,20 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Training', {
   processorOnly: [true],
   words: {
     name: 'Layer-wise update',
-    about:
-      'full fine-tuning: update each layer as soon as its gradient is known, so that only one layer has gradients at a time',
+    about: 'full fine-tuning: updates one layer at a time to save memory',
   },
   plan: {
     values: [true, false],
     anyway: [false],
     usual: usually(false, 'layerwise-not-needed', 'layerwise-adapters'),
     ...FULL_ONLY,
-    text: (value: boolean) =>
-      value ? 'each layer right after its gradient' : 'all layers at the end of a step',
+    text: (value: boolean) => said(value ? LAYERS.layerwise : LAYERS.whole),
     control: {
       options: [
-        { value: false, key: 'whole', label: 'all layers at the end of a step' },
-        { value: true, key: 'layerwise', label: 'each layer right after its gradient' },
+        { value: false, key: 'whole', label: LAYERS.whole },
+        { value: true, key: 'layerwise', label: LAYERS.layerwise },
       ],
-      hint: 'Layer by layer the gradients of all layers are never there at once.',
+      hint: 'One layer at a time needs less memory for gradients.',
       open: isOpen,
       without: { layerwise: ['recompute', 'precision'] },
     },
@@ -137,10 +134,10 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Training', {
       },
     ],
     reasons: {
-      'layerwise-not-needed': () => 'There is enough memory for the gradients of all layers at once.',
-      'layerwise-adapters': () => 'Adapters have so few weights that their gradients take next to nothing.',
+      'layerwise-not-needed': () => say`There is enough memory for the gradients of all layers.`,
+      'layerwise-adapters': () => say`Adapters are so small that their gradients need almost no memory.`,
       'layerwise-memory': () =>
-        'Each layer is updated as soon as its gradient is known, so that only one layer has a gradient at a time: that makes it fit. Only gradients that are too long are shortened a little differently.',
+        say`Updates one layer at a time to save memory. Long gradients are limited slightly differently.`,
     },
   },
   rescue: {
@@ -152,11 +149,11 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Training', {
       const clips = (settings.maxGradNorm ?? 0) > 0;
       return {
         changes: { layerwiseUpdate: true },
-        how: 'updating each layer right after its gradient, so that only one layer has gradients at a time',
+        how: say`with updates of one layer at a time`,
         sameNumbers: !clips,
         why: clips
-          ? 'a gradient that is too long is scaled down before those of all layers are known, so the losses may drift apart a little'
-          : 'each layer gets the update that it would have had, only sooner',
+          ? say`long gradients are limited layer by layer, so losses may differ slightly`
+          : say`each layer gets the same update, only sooner`,
       };
     },
   },

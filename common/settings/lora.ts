@@ -1,5 +1,6 @@
 /** The adapters of LoRA: their rank and scale, and which matrices get one. */
 import { count, number as inWords, plural } from '../words/format.ts';
+import { say } from '../words/language.ts';
 import { type Beside, number, setting, text, toggle, whole } from './row.ts';
 
 /** Ranks that a plan proposes. */
@@ -11,8 +12,8 @@ const adapters = (name: string) => ({
   unused: (_: unknown, { method: trained }: Beside) =>
     trained === 'full'
       ? ([
-          `{${name}} is a setting of LoRA, but the method is full fine-tuning, which has no adapter.`,
-          `Leave out {${name}}, or take {method} lora.`,
+          say`{${name}} is for adapters, and full fine-tuning has none.`,
+          say`Leave out {${name}}, or choose {method} lora.`,
         ] as const)
       : null,
 });
@@ -22,14 +23,14 @@ export const LORA = [
     ...adapters('lora.rank'),
     type: whole(1, 4096),
     default: 16,
-    about: 'rank of the adapter matrices',
+    about: 'rank: the size of the adapters',
     alsoCalled: ['lora-rank', 'lora-r', 'r'],
-    words: { name: 'Rank' },
+    words: { name: 'Rank', about: 'size of the adapters; larger ones can learn more and need more memory' },
     plan: {
       field: 'rank',
       nullable: true,
       has: (settings) => settings.rank !== null,
-      text: (value: number | null) => (value === null ? 'no adapters' : inWords(value)),
+      text: (value: number | null) => (value === null ? say`no adapters` : inWords(value)),
       control: { step: 8 },
       lighter: [
         {
@@ -42,29 +43,29 @@ export const LORA = [
       ],
       reasons: {
         'rank-usual': ({ rank }: { rank: number }) =>
-          `Rank ${inWords(rank)} is usual and holds all that these rows can teach.`,
+          say`Rank ${inWords(rank)} is usual and enough for your rows.`,
         'rank-few-rows': ({ rank, rows }: { rank: number; rows: number }) =>
-          `${plural(rows, 'row')} fill no larger adapters than those of rank ${inWords(rank)}; smaller ones learn less by heart.`,
+          say`For ${plural(rows, 'row')}, adapters of rank ${inWords(rank)} are enough and memorise less.`,
         'rank-knowledge': ({ rank }: { rank: number }) =>
-          `Facts need more room than a style or a format: rank ${inWords(rank)} in place of the usual 16.`,
+          say`Facts need more room than a style, so the rank is ${inWords(rank)}.`,
         'rank-holds': ({ rank, labelledTokens }: { rank: number; labelledTokens: number }) =>
-          `Rank ${inWords(rank)}, so that the adapters can hold what ${count(labelledTokens)} trained tokens teach.`,
+          say`Rank ${inWords(rank)} has room for ${count(labelledTokens)} tokens of answers.`,
         'rank-memory': ({ rank, usual }: { rank: number; usual: number }) =>
-          `Rank ${inWords(rank)} in place of ${inWords(usual)}, so that it fits into the memory.`,
-        'rank-none': () => 'There are no adapters: every weight is trained.',
+          say`Rank ${inWords(rank)} instead of ${inWords(usual)}, to save memory.`,
+        'rank-none': () => say`All weights are trained, so there are no adapters.`,
       },
     },
   }),
   setting('lora.alpha', 'LoRA', {
     ...adapters('lora.alpha'),
     type: number(0.001, 65536),
-    about: 'scale of the adapter: its output is multiplied by alpha / rank',
+    about: 'strength of the adapter: its output is multiplied by alpha / rank',
     fallback: '2 x rank',
     alsoCalled: ['lora-alpha'],
     settle: (value: number | undefined, { lora }) => value ?? 2 * lora!.rank,
     words: {
       name: 'Alpha',
-      about: 'how strongly the adapter counts: its output is multiplied by alpha divided by the rank',
+      about: 'how strongly the adapter counts',
       usual: 'twice the rank',
     },
   }),
@@ -72,58 +73,57 @@ export const LORA = [
     ...adapters('lora.dropout'),
     type: number(0, 0.95),
     default: 0,
-    about: "share of the adapter's inputs that is dropped at random in training",
+    about: "share of the adapter's inputs dropped at random in training",
     alsoCalled: ['lora-dropout'],
-    words: { name: 'Dropout' },
+    words: { name: 'Dropout', about: 'share of the input dropped at random, against memorising' },
   }),
   setting('lora.targets', 'LoRA', {
     ...adapters('lora.targets'),
     type: { kind: 'names', word: 'all-linear' },
     default: 'all-linear',
-    about: 'layers that get an adapter: all-linear, or names such as q_proj,v_proj',
+    about: 'layers with an adapter: all-linear, or names such as q_proj,v_proj',
     value: 'NAMES',
     alsoCalled: ['target-modules', 'lora-targets', 'modules'],
     words: {
       name: 'Layers',
-      about:
-        'matrices of each layer that get an adapter: all-linear for all of them, or their names in the model’s files, such as q_proj,v_proj',
+      about: 'kinds of layers with an adapter, such as q_proj,v_proj',
+      values: { 'all-linear': 'all' },
     },
   }),
   setting('lora.layers', 'LoRA', {
     ...adapters('lora.layers'),
     // numbers and ranges, counted from 0, or the last few
     type: { ...text, pattern: /^(last-\d{1,4}|\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*)$/ },
-    about: 'which of the equal layers get adapters, from 0: 8-15, 0,4,8-11, or last-4',
+    about: 'layers with adapters, counted from 0: 8-15, 0,4,8-11, or last-4',
     value: 'LAYERS',
     fallback: 'all',
     alsoCalled: ['layers-to-transform', 'lora-layers', 'num-layers', 'layer-subset'],
     words: {
-      name: 'Which layers',
-      about:
-        'which layers get adapters, by number or from the end; the first one is 0: 8-15, or 0,4,8-11, or last-4',
+      name: 'Layer numbers',
+      about: 'layers with adapters, counted from 0: 8-15, or last-4',
     },
   }),
   setting('lora.rsLora', 'LoRA', {
     ...adapters('lora.rsLora'),
     type: toggle,
     default: false,
-    about: 'scale by alpha / sqrt(rank) instead (rank-stabilised LoRA)',
+    about: 'scale by alpha / sqrt(rank) (rank-stabilised LoRA)',
     alsoCalled: ['use-rslora', 'rslora'],
     words: {
       name: 'Rank-stabilised LoRA',
-      about: 'divide alpha by the square root of the rank, and not by the rank',
+      about: 'trains more steadily at high ranks',
     },
   }),
   setting('lora.dora', 'LoRA', {
     ...adapters('lora.dora'),
     type: toggle,
     default: false,
-    about: 'train the lengths of the weights apart from their directions (DoRA)',
+    about: 'train size and direction of weights separately (DoRA)',
     alsoCalled: ['use-dora'],
     resumed: (value: boolean) => value,
     words: {
       name: 'DoRA',
-      about: 'train how long the weights of each output are apart from where they point',
+      about: 'trains size and direction of weights separately, which takes longer',
     },
   }),
 ] as const;

@@ -1,4 +1,5 @@
 /** What is trained: all weights, or adapters beside frozen weights, and how those are kept. */
+import { said, say } from '../words/language.ts';
 import { LORA } from './lora.ts';
 import { choice, isMixed, keepsHalves, keepsNf4, optionsOf, setting, toggle, whole } from './row.ts';
 
@@ -8,23 +9,25 @@ export const METHOD_NAMES = { full: 'Full fine-tuning', lora: 'LoRA', qlora: 'QL
 const method = setting('method', 'Training', {
   type: choice('lora', 'qlora', 'full'),
   default: 'lora',
-  about: 'train an adapter (lora), one beside rounded weights (qlora), or all (full)',
+  about: 'train adapters (lora), adapters on a 4-bit model (qlora), or all weights (full)',
   resumed: true,
-  words: { values: METHOD_NAMES },
+  words: { about: 'what is trained: all weights, or small adapters beside them', values: METHOD_NAMES },
   plan: { values: ['full', 'lora', 'qlora'] },
 });
 
-/** Rounded weights have 4 or 8 bits; those beside which a plain adapter is trained have 16 where that is asked for. */
-const bits = setting('bits', 'Training', {
+const BITS = { 4: '4 bits', 8: '8 bits', 16: '16 bits', 32: '32 bits' } as const;
+
+/** Quantised weights have 4 or 8 bits; those beside which a plain adapter is trained have 16 where that is asked for. */
+const bits = setting('bits', 'Memory', {
   type: whole(4, 16, { of: [4, 8, 16] }),
-  about: 'frozen weights: rounded to 4 or 8 bits (qlora), or 16 as in their files (lora)',
-  fallback: '4, or float32 with the method lora',
+  about: 'bits of frozen weights: 4 or 8 (qlora), or 16 as in their files (lora)',
+  fallback: '4 for qlora, 32 for lora',
   alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'bnb-4bit', 'quantise-bits', 'dtype'],
   allowed: (value: number | undefined, beside) =>
     value === 16 &&
     !keepsHalves(beside) &&
     !isMixed(beside) &&
-    '{bits} 16 is for the processor and the executor ort; others keep frozen weights in float32',
+    say`{bits} 16 needs the processor and the executor ort; others keep frozen weights in 32 bits`,
   settle: (value: number | undefined, beside): 4 | 8 | 16 | undefined => {
     if (beside.method === 'qlora') return value === 8 ? 8 : 4;
     return beside.method === 'lora' && value === 16 ? 16 : undefined;
@@ -34,16 +37,16 @@ const bits = setting('bits', 'Training', {
     if (settled.bits === value) return null;
     const unusedBits = {
       lora: [
-        `{bits} ${value} rounds the weights, which the method lora does not do.`,
-        'Leave out {bits}, or take {method} qlora.',
+        say`{bits} ${String(value)} quantises weights, and the method lora doesn’t.`,
+        say`Leave out {bits}, or choose {method} qlora.`,
       ],
       qlora: [
-        '{bits} 16 leaves the weights as they are, and the method qlora rounds them.',
-        'Take {bits} 4 or 8, or {method} lora with {bits} 16.',
+        say`{bits} 16 keeps weights as they are, and the method qlora quantises them.`,
+        say`Choose {bits} 4 or 8, or {method} lora with {bits} 16.`,
       ],
       full: [
-        '{bits} is for weights that are not trained, and the method full trains all of them.',
-        'Leave out {bits}, or take {method} lora or qlora.',
+        say`{bits} is for frozen weights, and the method full trains all of them.`,
+        say`Leave out {bits}, or choose {method} lora or qlora.`,
       ],
     } as const;
     return unusedBits[settled.method ?? 'lora'];
@@ -53,10 +56,9 @@ const bits = setting('bits', 'Training', {
   processorOnly: [16],
   words: {
     name: 'Quantisation',
-    about:
-      'how the weights that are not trained are kept: 4 or 8 bits with QLoRA, 16 with LoRA where the model’s files have 16',
-    usual: '4 bits with QLoRA, 32 else',
-    values: { 4: '4 bits', 8: '8 bits', 16: '16 bits, as in the model’s files' },
+    about: 'fewer bits for each frozen weight need less memory',
+    usual: '4 bits with QLoRA, otherwise 32',
+    values: BITS,
   },
   plan: {
     values: [4, 8, 16, null],
@@ -71,14 +73,13 @@ const bits = setting('bits', 'Training', {
         ? value === 4 || value === 8
         : facts.method === 'lora' && (value === 16 || value === null),
     has: (settings) => settings.method !== 'full',
-    text: (value: number | null) =>
-      value === 16 ? '16 bits, as in its files' : value === null ? '32 bits' : `${value} bits`,
+    text: (value: keyof typeof BITS | null) => said(BITS[value ?? 32]),
     control: {
       options: [
-        { value: 4, label: '4 bits' },
-        { value: 8, label: '8 bits' },
+        { value: 4, label: BITS[4] },
+        { value: 8, label: BITS[8] },
       ],
-      hint: '4 bits take half the memory; 8 bits lose next to nothing.',
+      hint: '4 bits need half the memory. 8 bits lose almost nothing.',
       open: (settings) => settings.method === 'qlora' && settings.bits !== null,
       without: { 8: ['quant'] },
     },
@@ -91,30 +92,28 @@ const bits = setting('bits', 'Training', {
     ],
     reasons: {
       'bits-memory': () =>
-        'The weights stay in the 16 bits in which the model’s files have them, half of the memory, and are made exact for each product: the results are the same, and it fits.',
-      'bits-not-needed': () =>
-        'There is enough memory for the weights in 32 bits, with which a step is quickest.',
-      'bits-none': () =>
-        'Only weights that are not trained and have 16 bits in the model’s files can stay in them.',
-      'bits-full': () => 'All weights are trained, so none of them are rounded.',
+        say`Weights stay in 16 bits, as in their files, to save memory. Results are the same.`,
+      'bits-not-needed': () => say`There is enough memory for 32 bits, which are fastest.`,
+      'bits-none': () => say`The model’s files have no 16-bit weights that could stay as they are.`,
+      'bits-full': () => say`All weights are trained, so none are quantised.`,
       'bits-rounded': () =>
-        'QLoRA rounds the weights that are not trained to 4 bits, an eighth of their memory. In 8 bits next to nothing is lost, and they take twice as much.',
+        say`4 bits need an eighth of the memory. 8 bits are more exact and need twice as much.`,
     },
   },
 });
 
-const QUANTS = { int: 'even steps', nf4: 'NF4' } as const;
+const QUANTS = { int: 'evenly spaced', nf4: 'NF4' } as const;
 
-/** The codes of 4 bits. NF4 is quicker to give up than computing more values again is (docs/decisions/0029). */
-const quant = setting('quant', 'Training', {
+/** The 4-bit format. NF4 is quicker to give up than computing more values again is (docs/decisions/0029). */
+const quant = setting('quant', 'Memory', {
   type: choice('int', 'nf4'),
-  about: 'codes of 4 bits: even steps (int), or the 16 values of NF4 (smaller, slower)',
+  about: '4-bit format: evenly spaced values (int), or NF4 (smaller, slower)',
   fallback: 'int',
   alsoCalled: ['quant-type', 'bnb-4bit-quant-type', 'quantization-type', 'nf4'],
   allowed: (value: string | undefined, beside) => {
     if (value !== 'nf4' || beside.method !== 'qlora') return null;
-    if (beside.bits === 8) return '{quant} nf4 has 16 values, which are {bits} 4; got 8';
-    return !keepsNf4(beside) && '{quant} nf4 is for the processor; graphics cards have {quant} int';
+    if (beside.bits === 8) return say`{quant} nf4 needs {bits} 4; got 8`;
+    return !keepsNf4(beside) && say`{quant} nf4 needs the processor; graphics cards use {quant} int`;
   },
   settle: (value: string | undefined, beside): 'nf4' | undefined =>
     beside.method === 'qlora' && value === 'nf4' ? value : undefined,
@@ -123,14 +122,14 @@ const quant = setting('quant', 'Training', {
     settled.method === 'qlora'
       ? null
       : [
-          `{quant} tells how weights are rounded, which the method ${settled.method} does not do.`,
-          'Leave out {quant}, or take {method} qlora.',
+          say`{quant} is for quantised weights, and the method ${settled.method!} has none.`,
+          say`Leave out {quant}, or choose {method} qlora.`,
         ],
   resumed: true,
   processorOnly: ['nf4'],
   words: {
-    name: 'Values of 4 bits',
-    about: 'the 16 values that weights of 4 bits can have: NF4 is smaller and a little slower',
+    name: 'Quantisation format',
+    about: 'which values 4 bits stand for; NF4 is smaller and slightly slower',
     values: QUANTS,
   },
   plan: {
@@ -142,10 +141,10 @@ const quant = setting('quant', 'Training', {
         : { value: null, why: 'quant-none' },
     fits: (value, { method, settings }) => value !== null && method === 'qlora' && settings.bits === 4,
     has: (settings) => settings.quant !== null,
-    text: (value: 'int' | 'nf4' | null) => (value === null ? 'no codes of 4 bits' : QUANTS[value]),
+    text: (value: 'int' | 'nf4' | null) => (value === null ? say`not in 4 bits` : said(QUANTS[value])),
     control: {
       options: optionsOf(QUANTS),
-      hint: 'Take NF4 where the model’s file has 16 bits: it stays closer to the model and is smaller, and a twentieth slower. Even steps keep a file that has 4 bits already.',
+      hint: 'NF4 stays closer to models in 16 bits. Evenly spaced values keep models that are in 4 bits already.',
       // what was chosen before the device can be taken back
       open: ({ quant: now, device }) => now === 'nf4' || (now === 'int' && device === 'cpu'),
     },
@@ -160,27 +159,26 @@ const quant = setting('quant', 'Training', {
     ],
     reasons: {
       'quant-usual': () =>
-        'Even steps are the quickest. From files in 16 bits NF4 stays closer to the model: when we measured it, the held-out loss came within 2.0% of LoRA’s and not 2.3%, and a step took a twentieth longer.',
-      'quant-kept': () =>
-        'The model’s file is rounded already. Even steps keep its weights of 4 bits nearly as they are: when we measured it, the held-out loss came within 0.1% of LoRA’s.',
+        say`Evenly spaced values are fastest. NF4 stays closer to the model and takes about 5% longer.`,
+      'quant-kept': () => say`The model’s file is already quantised, and this keeps it almost unchanged.`,
       'quant-memory': () =>
-        'NF4 takes 4.1 bits for each weight in place of 4.5, which helps it fit, and stays closer to a model whose file has 16 bits. A step takes about a twentieth longer.',
-      'quant-none': () => 'Only weights in 4 bits have such a choice.',
+        say`NF4 saves memory and stays closer to the model. A step takes about 5% longer.`,
+      'quant-none': () => say`Only weights in 4 bits have a format.`,
     },
   },
 });
 
-const doubleQuant = setting('doubleQuant', 'Training', {
+const doubleQuant = setting('doubleQuant', 'Memory', {
   type: toggle,
   default: true,
-  about: 'round the scales of rounded weights, too: to 8 bits (qlora)',
+  about: 'also quantise the scales of quantised weights, to 8 bits (qlora)',
   alsoCalled: ['bnb-4bit-use-double-quant', 'double-quantization', 'nested-quant'],
   settle: (value: boolean, beside) => (beside.method === 'qlora' ? value : undefined),
   sparse: true,
   resumed: (value: boolean) => value,
   words: {
     name: 'Double quantisation',
-    about: 'round the scales of rounded weights, too, to 8 bits (QLoRA)',
+    about: 'saves a little more memory with QLoRA',
   },
 });
 

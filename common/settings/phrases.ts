@@ -1,15 +1,19 @@
 /** Figures as the sentences of a plan have them. */
 import { number, percent } from '../words/format.ts';
+import { noun, say } from '../words/language.ts';
 
 /** `1 hour`, `1.50 hours`. */
 export function hours(seconds: number): string {
-  const value = seconds / 3600;
-  return `${number(value, fraction(value))} ${value === 1 ? 'hour' : 'hours'}`;
+  return some(seconds / 3600, 'hour', 'hours');
 }
 
 /** `1 pass`, `0.25 passes`. */
 export function passes(epochs: number): string {
-  return `${number(epochs, fraction(epochs))} ${epochs === 1 ? 'pass' : 'passes'}`;
+  return some(epochs, 'pass', 'passes');
+}
+
+function some(value: number, one: string, many: string): string {
+  return `${number(value, fraction(value))} ${noun(one, many)[value === 1 ? 0 : 1]}`;
 }
 
 /** Digits after the point: none of a whole number. */
@@ -19,10 +23,12 @@ export function fraction(value: number): number {
 
 /** A share, small ones with a decimal, so that they are not shown as nothing. */
 export function smallShare(value: number): string {
-  return value > 0 && value < 0.001 ? 'less than 0.1%' : percent(value, value < 0.1 ? 1 : 0);
+  return value > 0 && value < 0.001
+    ? say`less than ${percent(0.001, 1)}`
+    : percent(value, value < 0.1 ? 1 : 0);
 }
 
 /** What is lost, `nothing` at 0. */
 export function lost(share: number): string {
-  return share === 0 ? 'nothing' : smallShare(share);
+  return share === 0 ? say`nothing` : smallShare(share);
 }

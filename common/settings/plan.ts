@@ -2,6 +2,7 @@
  * What a plan proposes, from the rows that have a part in it: its fields in the order of each list, their words, the controls with which a
  * person sets them, and the ladder of what takes less memory.
  */
+import { said } from '../words/language.ts';
 import type { Why } from './reasons.ts';
 import type { Lighter, Planned, PlanValue, Setting } from './row.ts';
 import { type PlanField, type PlanSettings, ROWS } from './table.ts';
@@ -41,7 +42,8 @@ export function fieldWords(field: PlanField, settings: PlanSettings, steps?: num
   const { plan, words } = plannedRow(field);
   const value = settings[field];
   return (
-    plan.text?.(value as never, { ...settings, steps }) ?? words?.values?.[String(value)] ?? String(value)
+    plan.text?.(value as never, { ...settings, steps }) ??
+    said(words?.values?.[String(value)] ?? String(value))
   );
 }
 
@@ -94,9 +96,9 @@ export function choiceOf(field: PlanField, settings: PlanSettings): Choosable | 
   const holds = options.find(({ value }) => readInPlan(row, value) === settings[field]);
   const now = holds?.key ?? String(settings[field]);
   return {
-    options: options.map(({ key, label }) => ({ value: key, label })),
+    options: options.map(({ key, label }) => ({ value: key, label: said(label) })),
     value: now,
-    hint: control.hint,
+    hint: control.hint && said(control.hint),
     shown: (own) => options.find(({ value }) => value === own)?.key ?? now,
     setting: (option) => options.find(({ key }) => key === option)!.value,
     without: (option) => control.without?.[option] ?? [],
@@ -128,5 +130,5 @@ export function lighterThanUsual(whys: Readonly<Record<PlanField, Why>>): Why[] 
 
 /** `fewer tokens at once, computes values again`; empty where nothing was given up. */
 export function lighterWords(lighter: readonly Why[]): string {
-  return lighter.map(({ key }) => SHORT.get(key) ?? key).join(', ');
+  return lighter.map(({ key }) => said(SHORT.get(key) ?? key)).join(', ');
 }

@@ -3,6 +3,7 @@
  * settings. Also what would fit where nothing does.
  */
 import { about, bytes, count, number, plural } from '../words/format.ts';
+import { said, say } from '../words/language.ts';
 import { hours, lost } from './phrases.ts';
 import { type PlanSettings, ROWS, type SettingReasons } from './table.ts';
 
@@ -14,38 +15,33 @@ type Time = { readonly seconds: number; readonly wishSeconds: number };
 
 const OF_METHODS = {
   /** The value was set by the person. */
-  own: () => 'Set by you.',
+  own: () => say`Set by you.`,
   /** The run repeats another one and keeps its settings. */
-  'of-run': () => 'As in the run that this one repeats.',
+  'of-run': () => say`As in the run that you repeat.`,
 
   // why a method is recommended
-  'tiny-model': ({ parameters }: Parameters) =>
-    `A model of ${count(parameters)} weights is so small that training all of them costs little, and our practice model learned at least as much that way.`,
-  'adapter-enough': ({ rows }: Rows) =>
-    `For ${plural(rows, 'row')} adapters learn as much as training every weight would; they need less memory and keep more of what the model knows.`,
-  'much-data': ({ labelledTokens, capacityTokens }: Held) =>
-    `There is much to learn: ${count(labelledTokens)} trained tokens, where adapters of rank 64 hold about ${count(capacityTokens)}.`,
+  'tiny-model': (_: Parameters) => say`Small enough to train as a whole.`,
+  'adapter-enough': (_: Rows) => say`Learns as much from your rows, and forgets less.`,
+  'much-data': (_: Held) => say`Your data holds more than a small adapter can learn.`,
   'lightest-fits': ({ peakBytes, freeBytes }: Memory) =>
-    `It needs the least memory of the methods that fit: ${bytes(peakBytes)} of the ${bytes(freeBytes)} that are free.`,
-  'smaller-weights': () =>
-    'It holds the weights of the model in 4 bits, which is what makes it fit with room to spare.',
+    say`It needs the least memory: ${bytes(peakBytes)} of ${bytes(freeBytes)} free.`,
+  'smaller-weights': () => say`It keeps the model in 4 bits, so it fits with room to spare.`,
   'fastest-here': ({ seconds, wishSeconds }: Time) =>
-    `Nothing ends within ${hours(wishSeconds)}; this is the fastest, with ${about(seconds)}.`,
+    say`Nothing finishes within ${hours(wishSeconds)}. This is the fastest: ${about(seconds)}.`,
 
   // why a method is not
   'too-big': ({ peakBytes, freeBytes }: Memory) =>
-    `It needs ${bytes(peakBytes)} at least, and ${bytes(freeBytes)} are free.`,
+    say`Needs at least ${bytes(peakBytes)}, and ${bytes(freeBytes)} is free.`,
   tight: ({ peakBytes, freeBytes }: Memory) =>
-    `It would be tight: ${bytes(peakBytes)} of the ${bytes(freeBytes)} that are free.`,
+    say`Would be tight: ${bytes(peakBytes)} of ${bytes(freeBytes)} free.`,
   'too-slow': ({ seconds, wishSeconds }: Time) =>
-    `It takes ${about(seconds)}, longer than ${hours(wishSeconds)}.`,
-  'forgets-more': () =>
-    'It changes every weight: it needs several times the memory and forgets more, and learns no more from this many rows.',
-  'adapter-learned-less': ({ parameters }: Parameters) =>
-    `Adapters have no advantage for a model of only ${count(parameters)} weights: with them our practice model sorted 86% of messages right, with every weight trained 88%, and it forgot no less.`,
+    say`Takes ${about(seconds)}, longer than ${hours(wishSeconds)}.`,
+  'forgets-more': () => say`Needs several times the memory, forgets more and learns no more from your rows.`,
+  'adapter-learned-less': (_: Parameters) =>
+    say`Saves little with a model this small, and learned slightly less in our tests.`,
   'holds-less': ({ labelledTokens, capacityTokens }: Held) =>
-    `Adapters of rank 64 hold about ${count(capacityTokens)} trained tokens; there are ${count(labelledTokens)}.`,
-  'not-needed': () => 'It saves memory at some cost in exactness, and there is enough memory without it.',
+    say`Can hold about ${count(capacityTokens)} tokens of answers, and your rows have ${count(labelledTokens)}.`,
+  'not-needed': () => say`Saves memory that you don’t need to save, and is slightly less exact.`,
 } as const;
 
 type Reasons = typeof OF_METHODS & SettingReasons;
@@ -100,7 +96,7 @@ export type Nearest =
       readonly peakBytes: number;
     };
 
-const METHOD_NAMES: Readonly<Record<PlanSettings['method'], string>> = {
+const METHODS: Readonly<Record<PlanSettings['method'], string>> = {
   full: 'full fine-tuning',
   lora: 'LoRA',
   qlora: 'QLoRA',
@@ -108,18 +104,19 @@ const METHOD_NAMES: Readonly<Record<PlanSettings['method'], string>> = {
 
 /** What would fit where nothing does, in a sentence. */
 export function nearestWords(nearest: Nearest): string {
+  const needed = bytes('peakBytes' in nearest ? nearest.peakBytes : nearest.bytes);
   switch (nearest.kind) {
     case 'close-programs':
-      return `Close other programs to free ${bytes(nearest.bytes)}.`;
+      return say`Close other programs to free ${needed}.`;
     case 'method':
-      return `Use ${METHOD_NAMES[nearest.method]}: it needs ${bytes(nearest.peakBytes)}.`;
+      return say`Use ${said(METHODS[nearest.method])}: it needs ${needed}.`;
     case 'length':
-      return `Cut rows off at ${plural(nearest.maxLength, 'token')}: it needs ${bytes(nearest.peakBytes)}, and loses ${lost(nearest.labelledLost)} of what is to be learned.`;
+      return say`Shorten rows to ${plural(nearest.maxLength, 'token')}: it needs ${needed} and loses ${lost(nearest.labelledLost)} of the answers.`;
     case 'micro-batch':
-      return `Take ${plural(nearest.tokens, 'token')} at once: it needs ${bytes(nearest.peakBytes)}, and learns as well.`;
+      return say`Take ${plural(nearest.tokens, 'token')} at once: it needs ${needed} and learns as well.`;
     case 'rank':
-      return `Lower the rank to ${number(nearest.rank)}: it needs ${bytes(nearest.peakBytes)}.`;
+      return say`Lower the rank to ${number(nearest.rank)}: it needs ${needed}.`;
     case 'model':
-      return `Choose a smaller model: ${nearest.name} (${count(nearest.parameters)}) would need about ${bytes(nearest.peakBytes)}.`;
+      return say`Choose a smaller model: ${nearest.name} (${count(nearest.parameters)}) needs about ${needed}.`;
   }
 }

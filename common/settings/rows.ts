@@ -1,5 +1,6 @@
 /** How rows become batches: their longest, how many tokens at once, what is learned of them, which are held out. */
 import { number as inWords, percent, plural } from '../words/format.ts';
+import { say } from '../words/language.ts';
 import { lost } from './phrases.ts';
 import { type Beside, choice, number, setting, toggle, whole } from './row.ts';
 
@@ -20,12 +21,12 @@ function lengthOf({ maxLength: given, tokensPerMicroBatch: tokens }: Beside): nu
 
 export const maxLength = setting('maxLength', 'Data', {
   type: whole(8, 1_048_576),
-  about: 'tokens of a row; longer rows are cut off and counted',
+  about: 'longest row in tokens; longer rows are cut off',
   fallback: '1024',
   alsoCalled: ['row-length', 'max-seq-length', 'max-tokens', 'context', 'cutoff-len'],
   settle: (_: number | undefined, beside) => lengthOf(beside),
   resumed: true,
-  words: { name: 'Length limit' },
+  words: { name: 'Length limit', about: 'longest row in tokens; longer rows are cut off' },
   plan: {
     text: (value: number) => plural(value, 'token'),
     control: { step: 64 },
@@ -37,47 +38,51 @@ export const maxLength = setting('maxLength', 'Data', {
       },
     ],
     reasons: {
-      'length-all': ({ maxLength: limit, longest }: { maxLength: number; longest: number }) =>
-        `Nothing is cut off: your longest row has ${plural(longest, 'token')}, and ${inWords(limit)} are taken at once.`,
+      'length-all': ({ longest }: { maxLength: number; longest: number }) =>
+        say`Your longest row has ${plural(longest, 'token')}, so nothing is cut off.`,
       'length-most': ({ rowsCut, labelledLost }: Cut) =>
-        `${plural(rowsCut, 'long row')} would need much memory and ${rowsCut === 1 ? 'is' : 'are'} cut off; that loses ${lost(labelledLost)} of what is learned.`,
+        say`Cuts off ${plural(rowsCut, 'long row')} to save memory, and loses ${lost(labelledLost)} of what is learned.`,
       'length-limit': ({ maxLength: limit, rowsCut, labelledLost }: Cut) =>
-        `The model reads ${plural(limit, 'token')}: ${plural(rowsCut, 'row')} ${rowsCut === 1 ? 'is' : 'are'} cut off there, and ${lost(labelledLost)} of what is to be learned is lost.`,
+        say`The model reads at most ${plural(limit, 'token')}. This cuts off ${plural(rowsCut, 'row')} and loses ${lost(labelledLost)} of what is learned.`,
       'length-text': ({ maxLength: limit }: { maxLength: number }) =>
-        `Running text is divided into pieces of ${plural(limit, 'token')}; nothing is lost.`,
+        say`Long text is split into pieces of ${plural(limit, 'token')}, and nothing is lost.`,
       'length-usual': ({ maxLength: limit }: { maxLength: number }) =>
-        `${plural(limit, 'token')} are usual while rows have not been counted.`,
+        say`${plural(limit, 'token')} are usual until your rows are counted.`,
       'length-memory': ({ maxLength: limit, usual, labelledLost }: Shorter) =>
-        `Rows end at ${plural(limit, 'token')} in place of ${inWords(usual)}, so that it fits into the memory; that loses ${lost(labelledLost)} of what is learned.`,
+        say`Rows end at ${plural(limit, 'token')} instead of ${inWords(usual)} to save memory, which loses ${lost(labelledLost)} of what is learned.`,
       'length-time': ({ maxLength: limit, usual, labelledLost }: Shorter) =>
-        `Rows end at ${plural(limit, 'token')} in place of ${inWords(usual)}, so that it ends in time; that loses ${lost(labelledLost)} of what is learned.`,
+        say`Rows end at ${plural(limit, 'token')} instead of ${inWords(usual)} to finish in time, which loses ${lost(labelledLost)} of what is learned.`,
     },
   },
 });
 
 export const tokensPerMicroBatch = setting('tokensPerMicroBatch', 'Data', {
   type: whole(8, 1_048_576),
-  about: 'tokens that go through the model at once; sets the memory needed',
-  fallback: '1024, or --max-length where that is more',
+  about: 'tokens processed at once; decides the memory needed',
+  fallback: '1024, or --max-length if that is more',
   alsoCalled: ['batch-size', 'micro-batch-size', 'batch', 'per-device-train-batch-size'],
   allowed: (value: number | undefined, beside) =>
     value !== undefined &&
     value < lengthOf(beside) &&
-    `{tokensPerMicroBatch} is ${value}, but a row may have {maxLength} ${lengthOf(beside)} tokens and must fit; lower {maxLength} or raise {tokensPerMicroBatch}`,
+    say`{tokensPerMicroBatch} is ${value}, but {maxLength} is ${lengthOf(beside)} and a row must fit; lower {maxLength} or raise {tokensPerMicroBatch}`,
   settle: (value: number | undefined, beside) => value ?? defaultMicroBatch(lengthOf(beside)),
   resumed: true,
-  words: { name: 'Tokens at once', usual: '1,024, or the length limit where that is more' },
+  words: {
+    name: 'Tokens at once',
+    about: 'fewer need less memory; what is learned stays the same',
+    usual: '1,024, or the length limit if that is more',
+  },
   plan: {
     text: (value: number) => plural(value, 'token'),
     control: { step: 64 },
     lighter: [{ rung: 0, degrees: [{ why: 'micro-memory', short: 'fewer tokens at once' }] }],
     reasons: {
       'micro-usual': ({ tokens }: { tokens: number }) =>
-        `${plural(tokens, 'token')} keep the computer busy; more would only need more memory.`,
+        say`${plural(tokens, 'token')} keep the computer busy. More would only need more memory.`,
       'micro-longest': ({ tokens }: { tokens: number; maxLength: number }) =>
-        `A whole row must go through at once, so it is ${plural(tokens, 'token')}.`,
+        say`The longest row must fit, so it is ${plural(tokens, 'token')}.`,
       'micro-memory': ({ tokens, usual }: { tokens: number; usual: number }) =>
-        `${plural(tokens, 'token')} in place of ${inWords(usual)}, so that it fits into the memory. That costs no quality: more of them are taken together in a step.`,
+        say`${plural(tokens, 'token')} instead of ${inWords(usual)} to save memory, with the same result.`,
     },
   },
 });
@@ -88,10 +93,11 @@ const MOST_HALVINGS = 3;
 const splitMicroBatch = setting('splitMicroBatch', 'Data', {
   type: whole(1, 65536),
   default: 1,
-  about: 'parts that a micro-batch is computed in: less memory, the same numbers',
+  about: 'parts of a micro-batch: less memory, same result',
   alsoCalled: ['split-batch', 'micro-batch-parts', 'auto-find-batch-size'],
   words: {
-    about: 'parts that go through the model one after the other: less memory, the same result',
+    name: 'Micro-batch parts',
+    about: 'more parts need less memory; the result stays the same',
   },
   rescue: {
     rung: 10,
@@ -104,11 +110,11 @@ const splitMicroBatch = setting('splitMicroBatch', 'Data', {
       const drops = method !== 'full' && (lora?.dropout ?? 0) > 0;
       return {
         changes: { splitMicroBatch: parts },
-        how: `with at most ${most} tokens at once instead of ${tokensAtOnce} (each micro-batch in ${parts} parts)`,
+        how: say`with at most ${most} tokens at once instead of ${tokensAtOnce}`,
         sameNumbers: !drops,
         why: drops
-          ? 'dropout draws other values for parts than for whole micro-batches. The rows of each step are the same'
-          : 'each step adds up the gradients of the same rows as before, only fewer of them at a time',
+          ? say`dropout drops other values, but each step has the same rows`
+          : say`each step has the same rows, only fewer at a time`,
       };
     },
   },
@@ -117,22 +123,27 @@ const splitMicroBatch = setting('splitMicroBatch', 'Data', {
 export const trainOn = setting('trainOn', 'Data', {
   type: choice('answers', 'all'),
   default: 'answers',
-  about: 'tokens that the loss counts: answers of the assistant, or all',
+  about: 'tokens to learn: the answers, or all',
   alsoCalled: ['train-on-inputs', 'completion-only', 'assistant-only'],
   resumed: true,
-  words: { name: 'What is learned', values: { answers: 'the answers', all: 'everything' } },
+  words: {
+    name: 'What is learned',
+    about: 'only the answers, or the questions too',
+    values: { answers: 'the answers', all: 'everything' },
+  },
 });
 
 export const packing = setting('packing', 'Data', {
   type: toggle,
   default: true,
-  about: 'put several short rows side by side; they do not see each other',
+  about: 'put short rows side by side, which is faster; they don’t see each other',
+  words: { name: 'Packing', about: 'puts short rows side by side, which is faster' },
   resumed: true,
 });
 
 export const heldOut = setting('heldOut', 'Data', {
   type: number(0, 1_000_000_000),
-  about: 'rows held out to measure on: a share up to 0.9, or a number; 0 for none',
+  about: 'held-out rows: a share up to 0.9, or a number; 0: none',
   fallback: '0.1',
   value: 'SHARE',
   alsoCalled: ['test-size', 'val-size', 'validation-split', 'eval-split'],
@@ -140,23 +151,23 @@ export const heldOut = setting('heldOut', 'Data', {
     value !== undefined &&
     value > 0.9 &&
     (value < 1 || !Number.isInteger(value)) &&
-    `{heldOut} must be a share of the rows from 0 to 0.9, or a whole number of rows; got ${value}`,
+    say`{heldOut} must be a share from 0 to 0.9, or a whole number of rows; got ${value}`,
   settle: (value: number | undefined, { evalData }) => value ?? (evalData === undefined ? 0.1 : 0),
   resumed: true,
-  words: { name: 'Held out' },
+  words: { name: 'Test rows', about: 'rows kept for testing: a share such as 0.1, or a number' },
   plan: {
     nullable: true,
     text: (value: number | null) => {
-      if (value === null) return 'a file of its own';
-      return value <= 0.9 ? `${percent(value)} of the rows` : plural(value, 'row');
+      if (value === null) return say`a separate file`;
+      return value <= 0.9 ? say`${percent(value)} of the rows` : plural(value, 'row');
     },
     reasons: {
-      'held-out-tenth': (_: { rows: number }) => 'A tenth of the rows is kept apart to measure on.',
+      'held-out-tenth': (_: { rows: number }) => say`A tenth of your rows is kept for testing.`,
       'held-out-fifth': ({ rows }: { rows: number }) =>
-        `A fifth of the rows is kept apart: of ${plural(rows, 'row')}, a tenth would be too little to measure on.`,
+        say`A fifth is kept for testing, because a tenth of ${plural(rows, 'row')} would be too few.`,
       'held-out-most': ({ rows, of }: { rows: number; of: number }) =>
-        `${plural(rows, 'row')} of ${inWords(of)} are kept apart: more would make measuring slower and hardly better.`,
-      'held-out-file': () => 'You have given rows of their own to measure on.',
+        say`${plural(rows, 'row')} of ${inWords(of)} are enough for testing.`,
+      'held-out-file': () => say`You chose a separate file for testing.`,
     },
   },
 });
@@ -164,9 +175,13 @@ export const heldOut = setting('heldOut', 'Data', {
 export const onBadRow = setting('onBadRow', 'Data', {
   type: choice('stop', 'skip'),
   default: 'stop',
-  about: 'what to do at an unreadable row: stop, or skip and count it',
+  about: 'what to do with unreadable rows: stop, or skip and count them',
   resumed: true,
-  words: { values: { stop: 'stop', skip: 'skip it and count it' } },
+  words: {
+    name: 'Unreadable rows',
+    about: 'what to do with rows that cannot be read',
+    values: { stop: 'stop', skip: 'skip and count' },
+  },
 });
 
 export const BATCHES = [

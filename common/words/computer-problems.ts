@@ -28,13 +28,28 @@ export function problemsOf(facts: Facts): ComputerProblem[] {
 export const computerProblems: Readonly<
   Record<ComputerProblem, { readonly title: string; readonly fix: string }>
 > = {
-  battery: { title: 'Running on battery', fix: 'Plug it in: most computers slow down on battery.' },
-  busy: { title: 'Other programs were busy', fix: 'Close them and check again.' },
-  disk: { title: 'Little disk space', fix: 'Free at least 5 GB, or move the data folder in Settings.' },
-  memory: {
-    title: 'Little memory',
-    fix: 'Small models still work. The practice model needs half a gigabyte.',
+  battery: {
+    title: 'The computer runs on battery',
+    fix: 'Plug it in. Most computers slow down on battery.',
   },
-  'memory-used': { title: 'Most memory is in use', fix: 'Close other programs and check again.' },
-  slow: { title: 'Slow for training', fix: 'Start with a small model and few examples.' },
+  busy: {
+    title: 'Other programs were busy during the test',
+    fix: 'Close them and check again.',
+  },
+  disk: {
+    title: 'Little disk space is free',
+    fix: 'Free at least 5 GB, or move the data folder to another disk in Settings.',
+  },
+  memory: {
+    title: 'This computer has little memory',
+    fix: 'Choose a small model. The practice model needs less than half a gigabyte.',
+  },
+  'memory-used': {
+    title: 'Most of the memory is in use',
+    fix: 'Close other programs, especially browsers, and check again.',
+  },
+  slow: {
+    title: 'This computer is slow for training',
+    fix: 'Start with a small model and few examples.',
+  },
 };

@@ -93,6 +93,14 @@ export function bytes(value: Maybe): string {
   return measure(`${value < 0 ? '-' : ''}${text}`, BYTE_UNITS[unit] ?? '');
 }
 
+/** Two amounts of bytes, the unit said once where both have it: 1.9 to 2.3 GB; one where they read the same. */
+export function bytesRange(low: number, high: number): string {
+  const [from, to] = [bytes(low), bytes(high)];
+  if (from === to) return to;
+  const [amount, unit] = from.split('\u00a0');
+  return say`${to.endsWith(`\u00a0${unit}`) ? amount! : from} to ${to}`;
+}
+
 const COUNT_UNITS: readonly [number, string][] = [
   [1e12, 'T'],
   [1e9, 'B'],

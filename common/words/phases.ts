@@ -7,7 +7,7 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   load: 'Loading the model',
   compile: 'Preparing the computation',
   resume: 'Reading the checkpoint',
-  evaluate: 'Measuring on held-out rows',
+  evaluate: 'Measuring on test rows',
   save: 'Saving',
   export: 'Exporting',
   assess: 'Comparing with the base model',

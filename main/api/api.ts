@@ -7,7 +7,9 @@ import { language, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/chat.ts';
 import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/prices.ts';
+import { updates } from '../app/updates.ts';
 import { type Log, openLog } from '../log.ts';
+import { repository } from '../versions.ts';
 import { computerCalls, deviceCalls } from './computer.ts';
 import { dataCalls, draftCalls } from './data.ts';
 import { fileCalls } from './files.ts';
@@ -18,6 +20,7 @@ import { planCalls } from './plan.ts';
 import { type Implementer, implementer } from './router.ts';
 import { runCalls } from './runs.ts';
 import { settingsCalls } from './settings.ts';
+import { sourceCalls } from './sources.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
 export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts.store.folder, 'logs'))) {
@@ -31,6 +34,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     settings: settingsCalls(os, parts),
     models: modelCalls(os, parts, prices),
     data: dataCalls(os, parts),
+    sources: sourceCalls(os, parts),
     drafts: draftCalls(os, parts),
     plan: planCalls(os, parts, prices),
     jobs: jobCalls(os, parts),
@@ -43,12 +47,14 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
 export type ApiRouter = ReturnType<typeof apiRouter>;
 
 /** The program that shows Fettle: what it is, and what it can do on the person's behalf. */
-function hostCalls(os: Implementer, { host, store }: Parts) {
+function hostCalls(os: Implementer, parts: Parts) {
+  const { host, store } = parts;
   return {
     info: os.host.info.handler(() => ({
       ...host.info(),
       dataFolder: store.folder,
       storeNotice: store.notice,
+      repository: repository(),
     })),
     speak: os.host.speak.handler(async ({ input }) => {
       if (input.language !== language()) {
@@ -60,6 +66,7 @@ function hostCalls(os: Implementer, { host, store }: Parts) {
     reveal: os.host.reveal.handler(({ input }) => host.reveal(input.path)),
     openLink: os.host.openLink.handler(({ input }) => host.openLink(input.url)),
     quit: os.host.quit.handler(() => host.quit()),
+    updates: os.host.updates.handler(({ signal }) => updates(parts, { repository: repository(), signal })),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { DoctorProgress, DraftContent } from '../../common/api/contract.ts';
 import { pathsIn } from '../app/allowed.ts';
 import { channel } from '../app/channel.ts';
-import { check, fix, look, preview, sampleSets, split, undo } from '../app/data.ts';
+import { check, edit, fix, look, preview, rowsToEdit, sampleSets, split, undo } from '../app/data.ts';
 import type { Parts } from '../app/parts.ts';
 import type { Implementer } from './router.ts';
 
@@ -16,6 +16,8 @@ export function dataCalls(os: Implementer, parts: Parts) {
       channel<DoctorProgress>((send) => check(parts, input, send, signal)),
     ),
     fix: os.data.fix.handler(({ input }) => fix(parts, input, input.fixes)),
+    rows: os.data.rows.handler(({ input, signal }) => rowsToEdit(parts, input, signal)),
+    edit: os.data.edit.handler(({ input }) => edit(parts, input.data, input)),
     undo: os.data.undo.handler(({ input }) => undo(parts, input.file)),
   };
 }

@@ -1,17 +1,14 @@
 /** Files: the system's dialog where the host has one, else folders to look through; and what is dropped or pasted is kept. */
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FolderEntry, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import { fileName, shortId } from '../app/names.ts';
 import type { Parts } from '../app/parts.ts';
+import { keep, UPLOADS } from '../app/uploads.ts';
 import type { Log } from '../log.ts';
 import type { Implementer } from './router.ts';
-
-/** The folder in the data folder for what people drop and paste. */
-export const UPLOADS = 'uploads';
 
 export function fileCalls(on: Implementer, { host, store, allowed }: Parts, log: Log) {
   const open = async (what: PickKind, paths: readonly string[]) => {
@@ -91,31 +88,4 @@ function unreadable(folder: string, cause: NodeJS.ErrnoException): AppError {
   };
   const why = reasons[cause.code ?? ''] ?? `cannot be read: ${cause.message}`;
   return new AppError('folder-not-readable', `${folder} ${why}.`, 'Choose another folder.', { cause });
-}
-
-/** Writes `content` as a new file called `name` into a folder of its own in `uploads`; returns its path. */
-async function keep(uploads: string, name: string, content: string | Uint8Array): Promise<string> {
-  const file = await placeFor(uploads, name);
-  const temporary = `${file}.part`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    return file;
-  } catch (error) {
-    await rm(path.dirname(file), { recursive: true, force: true });
-    throw error;
-  }
-}
-
-/** A path for a new file that a person calls `name`; the folder around it is made, so that the name can stay as it is. */
-export async function placeFor(uploads: string, name: string): Promise<string> {
-  const folder = path.join(uploads, shortId());
-  await mkdir(folder, { recursive: true });
-  return path.join(folder, fileName(name));
 }

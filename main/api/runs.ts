@@ -4,7 +4,7 @@ import { comparison } from '../app/compare-runs.ts';
 import { defined } from '../app/defined.ts';
 import type { Parts } from '../app/parts.ts';
 import { writeBundle } from '../app/run-bundle.ts';
-import { Bin, deleteRuns, duplicate, logOf, report } from '../app/runs.ts';
+import { Bin, deleteRuns, duplicate, logOf, report, reportPdf } from '../app/runs.ts';
 import type { Log } from '../log.ts';
 import type { Implementer } from './router.ts';
 
@@ -29,6 +29,10 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
     compare: os.runs.compare.handler(({ input }) => comparison(store, input.ids)),
     duplicate: os.runs.duplicate.handler(({ input }) => duplicate(parts, get(input.id), input.remedy)),
     report: os.runs.report.handler(({ input }) => report(get(input.id))),
+    pdf: os.runs.pdf.handler(async ({ input }) => {
+      await parts.allowed.write(input.out);
+      return reportPdf(parts, get(input.id), input.out);
+    }),
     bundle: os.runs.bundle.handler(async ({ input }) => {
       await parts.allowed.write(input.out);
       return writeBundle(parts, get(input.id), input.out);

@@ -61,8 +61,14 @@ export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>)
 }
 
 /** The files that a draft names. */
-export function pathsIn({ data, evalPaths = [], mended, settings }: DraftContent): string[] {
-  const named = [...(data?.paths ?? []), ...evalPaths, mended?.out, settings?.replayData];
+export function pathsIn({ data, edited, evalPaths = [], mended, settings }: DraftContent): string[] {
+  const named = [
+    ...(data?.paths ?? []),
+    ...(edited?.from.paths ?? []),
+    ...evalPaths,
+    mended?.out,
+    settings?.replayData,
+  ];
   return named.filter((one) => typeof one === 'string');
 }
 

@@ -10,13 +10,20 @@ import type {
   RowSplit,
   SampleSet,
 } from '../../common/api/contract.ts';
-import type { DoctorReport, DoctorUndo } from '../../common/protocol/protocol.ts';
+import type {
+  DoctorReport,
+  DoctorUndo,
+  EditableRows,
+  EditedRows,
+  RowEdits,
+} from '../../common/protocol/protocol.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
 import { defined } from './defined.ts';
 import { shortId, slug } from './names.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
+import { placeFor, UPLOADS } from './uploads.ts';
 
 /** The folder in the data folder for what the doctor's fixes write. */
 const MENDED = 'mended';
@@ -99,6 +106,28 @@ export async function fix(parts: Parts, checked: Checked, fixes: string[]): Prom
   const name = slug(path.parse(checked.data.paths[0]!).name, 'rows');
   const out = path.join(folder, `${name}-${shortId()}.jsonl`);
   return parts.engine.check({ ...checkConfig(parts, checked), fix: fixes, out }, () => {});
+}
+
+/** Rows to edit, `count` of them from the one numbered `from`. */
+export async function rowsToEdit(
+  { engine, allowed }: Parts,
+  { data, from, count }: { data: DataChoice; from: number; count: number },
+  signal?: AbortSignal,
+): Promise<EditableRows> {
+  await allowed.read(data.paths);
+  return engine.rows(dataConfig(data), from, count, signal);
+}
+
+/** Writes the rows with what a person changed as a copy in the data folder, under the name of the first file. */
+export async function edit(
+  { engine, allowed, store }: Parts,
+  data: DataChoice,
+  { changes, added }: RowEdits,
+): Promise<EditedRows> {
+  await allowed.read(data.paths);
+  const name = `${path.parse(data.paths[0]!).name}.jsonl`;
+  const out = await placeFor(path.join(store.folder, UPLOADS), name);
+  return engine.edit(dataConfig(data), { changes, added }, out);
 }
 
 /** Writes the rows as they were before `file` was repaired, beside it. */

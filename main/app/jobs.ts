@@ -22,6 +22,7 @@ export interface ExportInput {
   readonly as: ExportConfig['as'];
   readonly type?: string | undefined;
   readonly adapterOnly: boolean;
+  readonly name?: string | undefined;
   readonly out?: string | undefined;
 }
 
@@ -100,15 +101,15 @@ export async function exportRun(
   { store, engine, supervisor, allowed }: Parts,
   input: ExportInput,
 ): Promise<Job> {
-  const { runId, as, type, adapterOnly, out } = input;
+  const { runId, as, adapterOnly, type, name, out } = input;
   if (out !== undefined) await allowed.write(out);
   const run = store.runs.get(runId);
   const config = await engine.parseExport({
     run: run.folder,
     as,
     adapterOnly,
-    ...defined({ type, model: movedModel(store, run) }),
-    out: out ?? freePlace(run, as, type, adapterOnly),
+    ...defined({ type, name, model: movedModel(store, run) }),
+    out: out ?? freePlace(run, input),
   });
   return supervisor.export(run, config);
 }
@@ -119,15 +120,10 @@ function movedModel(store: Parts['store'], { modelId, config }: RunDetails): str
   return model?.available && model.path !== config.model ? model.path : undefined;
 }
 
-/** A new name in the run's folder, such as `exports/my-run-q8_0.gguf`. */
-function freePlace(
-  run: RunDetails,
-  as: ExportConfig['as'],
-  type: string | undefined,
-  adapterOnly: boolean,
-): string {
+/** A new place in the run's folder, such as `exports/my-run-q8_0.gguf`; a name that a person gave stands alone. */
+function freePlace(run: RunDetails, { as, type, adapterOnly, name: given }: ExportInput): string {
   const kind = [as === 'gguf' ? null : as, adapterOnly ? 'adapter' : null, type].filter(Boolean);
-  const name = [slug(run.name, 'model'), ...kind].join('-');
+  const name = given === undefined ? [slug(run.name, 'model'), ...kind].join('-') : slug(given, 'model');
   const ending = as === 'gguf' ? '.gguf' : '';
   for (let count = 1; ; count++) {
     const place = path.join(run.folder, 'exports', `${name}${count === 1 ? '' : `-${count}`}${ending}`);

@@ -31,7 +31,7 @@ export interface Parts {
 /** The program that shows Fettle: an Electron window or the web host. */
 export interface Host extends JobHost {
   readonly kind: 'electron' | 'web';
-  info(): Omit<HostInfo, 'dataFolder' | 'storeNotice'>;
+  info(): Omit<HostInfo, 'dataFolder' | 'storeNotice' | 'repository'>;
   /** Dialogs of the system; null where the host has none. */
   pick: ((what: PickKind, suggest?: string) => Promise<string[]>) | null;
   /** Throw an AppError with what to do where the host cannot. */
@@ -39,6 +39,8 @@ export interface Host extends JobHost {
   openLink(url: string): Promise<void>;
   /** What the host itself shows has to be said again, in another language. */
   onLanguage?(): void;
+  /** Writes the HTML file `page` to `out` as PDF; null where the host has nothing that draws pages. */
+  printPdf: ((page: string, out: string) => Promise<void>) | null;
   quit(): Promise<void>;
   readonly secrets: Secrets;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Draft, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import type { Log } from '../log.ts';
 import { toBundledPath } from '../paths.ts';
 import { logLine } from './log-lines.ts';
@@ -74,6 +75,20 @@ export async function report({ folder }: RunDetails): Promise<{ path: string; ht
     const hint = 'Compare the run with the untouched model: that writes one.';
     throw new AppError('no-report', 'This run has no report.', hint, { cause });
   }
+}
+
+/** The same as PDF in the file `out`, which gets the ending .pdf. */
+export async function reportPdf({ host }: Pick<Parts, 'host'>, run: RunDetails, out: string) {
+  const page = (await report(run)).path;
+  if (!host.printPdf)
+    throw new AppError(
+      'no-pdf',
+      say`Fettle can't write PDF files here.`,
+      say`Print the report in your browser.`,
+    );
+  const file = out.toLowerCase().endsWith('.pdf') ? out : `${out}.pdf`;
+  await host.printPdf(page, file);
+  return { path: file };
 }
 
 const SECONDS_TO_UNDO = 10;

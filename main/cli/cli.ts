@@ -33,7 +33,7 @@ export async function runCommand(argv: readonly string[], streams: Streams): Pro
   try {
     return await dispatch(argv, streams);
   } catch (error) {
-    report(error, argv.includes('--json'), streams);
+    report(error, argv.includes('--json'), streams, await flagsFor(error, argv));
     return exitCodeOf(error);
   }
 }
@@ -76,8 +76,12 @@ function isCommand(name: string): boolean {
   return COMMANDS.some((one) => one.name === name);
 }
 
+function entryOf(name: string, rest: readonly string[]): CommandEntry | undefined {
+  return COMMANDS.find((one) => one.name === name || one.name === `${name} ${rest[0]}`);
+}
+
 function find(name: string, rest: readonly string[]): CommandEntry {
-  const entry = COMMANDS.find((one) => one.name === name || one.name === `${name} ${rest[0]}`);
+  const entry = entryOf(name, rest);
   if (entry) return entry;
   if (isGroup(name)) throw unknownSubcommand(name, rest[0] ?? '');
   if (name.startsWith('-')) {
@@ -118,8 +122,38 @@ function checkPositionals(name: string, command: Command, given: readonly string
   }
 }
 
-function report(error: unknown, json: boolean, { out, err }: Streams): void {
-  const { code, message, hint } = described(error);
+/** Flags for what the hints of errors advise, which name none because pages show them too. */
+const ADVISED: Readonly<Record<string, readonly string[]>> = {
+  'file-exists': ['out', 'overwrite'],
+  'out-exists': ['out', 'resume'],
+  'out-of-memory': ['max-length', 'tokens-per-micro-batch', 'device'],
+  'device-lost': ['resume', 'device'],
+  'device-failed': ['resume', 'device'],
+  'device-missing': ['device'],
+  'device-unsupported': ['device', 'precision'],
+  diverged: ['learning-rate', 'resume', 'precision'],
+  'data-schema': ['map'],
+  'data-map': ['map', 'prompt-template'],
+  'data-sheet': ['sheet'],
+  'bad-row': ['map', 'on-bad-row'],
+  'bad-split': ['held-out'],
+  'checkpoint-damaged': ['out'],
+  'resume-mismatch': ['out'],
+};
+
+/** Those of them that the command has. */
+async function flagsFor(error: unknown, [name = '', ...rest]: readonly string[]): Promise<string> {
+  const advised = ADVISED[described(error).code];
+  const entry = entryOf(name, rest);
+  if (!advised || !entry) return '';
+  const { command } = await entry.load();
+  const flags = advised.filter((flag) => command.flags.some((one) => one.name === flag));
+  return flags.length > 0 ? ` See ${flags.map((flag) => `--${flag}`).join(', ')}.` : '';
+}
+
+function report(error: unknown, json: boolean, { out, err }: Streams, flags: string): void {
+  const { code, message, hint: advice } = described(error);
+  const hint = advice && `${advice}${flags}`;
   if (json) out.write(`${JSON.stringify({ event: 'error', code, message, hint })}\n`);
   const sign = styleFor(err, process.env).error('error:');
   err.write(`${sign} ${within(message, '       ')}\n${hint ? `${within(hint, '  ')}\n` : ''}`);

@@ -2,9 +2,11 @@
  * Electron as the parts see it: what a program with a window can do for the person, with dialogs, notices,
  * progress and secrets.
  */
+
+import { writeFile } from 'node:fs/promises';
 import {
   app,
-  type BrowserWindow,
+  BrowserWindow,
   dialog,
   Menu,
   Notification,
@@ -54,6 +56,7 @@ export function electronHost({
     pick: picker(window),
     reveal,
     openLink,
+    printPdf,
     notify,
     showProgress,
     onLanguage,
@@ -178,6 +181,24 @@ function decrypt(kept: string): string {
       'Enter the Hub token again in Settings.',
       { cause },
     );
+  }
+}
+
+/** A window that nobody sees draws the page, without scripts and without a network. */
+export async function printPdf(page: string, out: string): Promise<void> {
+  const webPreferences = { partition: 'report', javascript: false, sandbox: true };
+  const window = new BrowserWindow({ show: false, webPreferences });
+  try {
+    window.webContents.session.webRequest.onBeforeRequest(({ url }, callback) =>
+      callback({ cancel: !url.startsWith('file:') }),
+    );
+    await window.loadFile(page);
+    await writeFile(
+      out,
+      await window.webContents.printToPDF({ preferCSSPageSize: true, printBackground: true }),
+    );
+  } finally {
+    window.destroy();
   }
 }
 

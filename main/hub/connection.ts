@@ -3,6 +3,7 @@
  * place of the Hub, the proxy, and the token for the Hub alone. Redirects are followed by hand, so that no
  * header travels to a host it is not for.
  */
+import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, fetch as undiciFetch } from 'undici';
 import { AppError } from '../../common/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -40,6 +41,15 @@ export class Connection {
 
   get proxy(): string | null {
     return this.#options.settings.get().proxy;
+  }
+
+  /** Whether the Hub itself is asked, and no stand-in of tests. */
+  get isHub(): boolean {
+    return this.hubUrl === HUB_URL;
+  }
+
+  get hasMirror(): boolean {
+    return Boolean(this.#options.settings.get().hubMirror);
   }
 
   /** Address of a file at a state of a model. */
@@ -138,7 +148,8 @@ export class Connection {
   }
 }
 
-function next(from: URL, target: string): URL {
+/** Where a redirect leads; never from an encrypted address to one that is not. */
+export function next(from: URL, target: string): URL {
   const url = URL.canParse(target, from.href) ? new URL(target, from) : null;
   const isAsSafe =
     url && (url.protocol === 'https:' || (url.protocol === 'http:' && from.protocol === 'http:'));
@@ -150,7 +161,7 @@ function next(from: URL, target: string): URL {
   );
 }
 
-async function readAtMost(response: Response, most: number): Promise<Buffer<ArrayBuffer>> {
+export async function readAtMost(response: Response, most: number): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -183,8 +194,12 @@ export function isSafeAddress({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOCAL.test(hostname));
 }
 
-export function openDispatchers({ stallMs }: Tuning) {
-  const times = { headersTimeout: stallMs, bodyTimeout: stallMs, connectTimeout: stallMs };
+/** `lookup`: how names become addresses where no proxy does that. */
+export function openDispatchers({ stallMs }: Pick<Tuning, 'stallMs'>, lookup?: LookupFunction) {
+  const times = {
+    ...{ headersTimeout: stallMs, bodyTimeout: stallMs, connectTimeout: stallMs },
+    ...(lookup && { connect: { lookup } }),
+  };
   const open = new Map<string, Dispatcher>();
   const get = (key: string, make: () => Dispatcher) => {
     const found = open.get(key) ?? make();

@@ -4,19 +4,31 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { CatalogModel, Download, HubModel, LocalModel } from '../../common/api/contract.ts';
+import type {
+  CatalogModel,
+  DatasetDetails,
+  Download,
+  FoundDataset,
+  HubModel,
+  LocalModel,
+} from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import type { RawTable } from '../../common/protocol/protocol.ts';
 import { freeBytes } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { readCatalog, withLocal } from './catalog.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from './connection.ts';
+import { firstRows } from './dataset-rows.ts';
+import { remoteDataset, searchDatasets } from './datasets.ts';
+import { type DatasetDownload, downloadPart } from './download/dataset-download.ts';
 import { Downloads } from './download/downloads.ts';
 import type { DownloadRecord } from './download/record.ts';
 import { describeModel, type Inspecting, keepPracticeModel, locateModel, removeModel } from './local.ts';
 import { repoName, searchHub } from './remote.ts';
+import { fetchWebFile, type WebFileOptions } from './web-file.ts';
 
-/** Models from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer. */
+/** Models and data from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer, a web address. */
 export interface Hub {
   catalog(): Promise<readonly CatalogModel[]>;
   search(query: string, limit: number): Promise<readonly HubModel[]>;
@@ -28,6 +40,23 @@ export interface Hub {
   pause(id: string): void;
   resume(id: string): void;
   cancel(id: string): Promise<void>;
+  searchDatasets(query: string, limit: number): Promise<readonly FoundDataset[]>;
+  dataset(repo: string): Promise<DatasetDetails>;
+  /** First rows of a part that is not here yet; null where there are none to be had. */
+  datasetRows(repo: string, part: string, signal?: AbortSignal): Promise<RawTable | null>;
+  /** Brings the files of a part into a folder of their own in `folder`. */
+  downloadDataset(
+    repo: string,
+    part: string,
+    how: Pick<DatasetDownload, 'folder' | 'onProgress' | 'signal'>,
+  ): Promise<string[]>;
+  /** Brings the file at an address; gives its path. */
+  fetchFile(
+    address: string,
+    how: Pick<WebFileOptions, 'mayBePrivate' | 'place' | 'onProgress' | 'signal'>,
+  ): Promise<string>;
+  /** The JSON at any other address, by the rules of all requests: none while offline, through the proxy, without the token. */
+  readJson(url: string, what: string, signal?: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -94,6 +123,26 @@ export function openHub(options: HubOptions): Hub {
     pause: (id) => downloads.pause(id),
     resume: (id) => downloads.resume(id),
     cancel: (id) => downloads.cancel(id),
+    searchDatasets: (query, limit) => searchDatasets(connection, query, limit),
+    async dataset(repo) {
+      const { parts, ...about } = await remoteDataset(connection, repo);
+      return { ...about, parts: parts.map(({ id, label, files, bytes }) => ({ id, label, files, bytes })) };
+    },
+    datasetRows: (repo, part, signal) => firstRows(connection, repo, part, signal),
+    async downloadDataset(repo, part, how) {
+      const found = await remoteDataset(connection, repo);
+      const folder = path.join(how.folder, found.repo.replace('/', '--'), found.revision.slice(0, 12));
+      const free = options.freeBytes ?? freeBytes;
+      return downloadPart(found, part, { connection, tuning, freeBytes: free, ...how, folder });
+    },
+    fetchFile(address, how) {
+      const { offline, proxy } = store.settings.get();
+      return fetchWebFile(address, { offline, proxy, ...how });
+    },
+    async readJson(url, what, signal) {
+      const answer = await connection.fetchFor({ what, signal })(url);
+      return await answer.json();
+    },
     async close() {
       await downloads.close();
       await connection.close();

@@ -31,8 +31,8 @@ export interface RemoteModel {
 
 /** `owner/name`, or the name alone for a few old models. */
 const NAME = '[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_-])?';
-const REPO = new RegExp(`^(?:${NAME}/)?${NAME}$`);
-const COMMIT = /^[0-9a-f]{40}$/;
+export const REPO = new RegExp(`^(?:${NAME}/)?${NAME}$`);
+export const COMMIT = /^[0-9a-f]{40}$/;
 const MOST_FILES = 20_000;
 
 /** The name of a model on the Hub out of what a person gave: the name itself, or the address of its page. */
@@ -100,10 +100,10 @@ async function filesOf(
 }
 
 /** The list is not ours: a name becomes a path on this computer, so a name that leads anywhere else is refused. */
-function checked(
+export function checked(
   repo: string,
   entry: { path: string; size: number; oid?: string; lfs?: { oid: string; size: number } },
-) {
+): RemoteFile {
   const { path, oid, lfs } = entry;
   if (!isPlainName(path))
     throw new AppError(
@@ -121,13 +121,13 @@ function checked(
   return { path, bytes, hash };
 }
 
-function isPlainName(name: unknown): name is string {
+export function isPlainName(name: unknown): name is string {
   return (
     typeof name === 'string' && /^[^/\\:*?"<>|\p{C}]{1,200}$/u.test(name) && !/^\.{1,2}$|[. ]$/.test(name)
   );
 }
 
-function licenceOf(card: unknown, tags: unknown): string | null {
+export function licenceOf(card: unknown, tags: unknown): string | null {
   const named = (card as { license?: unknown; license_name?: unknown } | undefined) ?? {};
   if (typeof named.license_name === 'string') return named.license_name;
   if (typeof named.license === 'string') return named.license;

@@ -19,12 +19,15 @@ import type {
   ChatTurn,
   DoctorReport,
   DoctorUndo,
+  EditableRows,
+  EditedRows,
   EngineCallName,
   EngineEvent,
   GenerateResult,
   MeasuredRates,
   PriceCase,
   PricedPart,
+  RowEdits,
   RowFacts,
   RunPlan,
   WebGpuAnswer,
@@ -64,6 +67,10 @@ export interface EngineCalls extends Inspecting, Measuring {
     signal?: AbortSignal,
   ): Promise<DoctorReport>;
   undo(file: string, out: string): Promise<DoctorUndo>;
+  /** `count` rows as a person can edit them, from the one numbered `from`. */
+  rows(data: DataConfig, from: number, count: number, signal?: AbortSignal): Promise<EditableRows>;
+  /** Writes a copy of the data with what was changed. */
+  edit(data: DataConfig, edits: RowEdits, out: string): Promise<EditedRows>;
   /** How many of so many rows a run holds out for that setting. */
   split(rows: number, heldOut: number): Promise<number>;
   /** `part`: what of the run is priced; a run needs no less than its training. */
@@ -135,6 +142,8 @@ export function openEngineCalls(
     check: (config, onEvent, signal) =>
       ask('check', config, { signal, onEvent: (event) => 'event' in event && onEvent(event) }),
     undo: (file, out) => ask('undo', { file, out }),
+    rows: (data, from, count, signal) => ask('rows', { data, from, count }, { signal }),
+    edit: (data, edits, out) => ask('edit', { data, ...edits, out }),
     split: (rows, heldOut) => askQuickly('split', [rows, heldOut]),
     inspect: (model) => ask('inspect', model),
     plan: (config, signal, part = 'all') =>
@@ -166,8 +175,8 @@ export function openEngineCalls(
           'Begin a new one: Fettle has been started again since.',
         );
       const result = await ask<BlindResult>('judge', { ...round, choices });
-      const { judged, after, before, equal, bad, sentence, trained } = result;
-      return { judged, after, before, equal, bad, sentence, trained };
+      const { judged, after, before, equal, bad, preferred, signTest, trained } = result;
+      return { judged, after, before, equal, bad, preferred, signTest, trained };
     },
     parseRun: (settings) => askQuickly('parseRun', settings),
     parseExport: (settings) => askQuickly('parseExport', settings),

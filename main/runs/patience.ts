@@ -36,6 +36,8 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   show: READING,
   check: READING,
   undo: READING,
+  rows: READING,
+  edit: READING,
   plan: READING,
   planTraining: READING,
   planRows: READING,

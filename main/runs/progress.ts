@@ -1,6 +1,7 @@
 /** What a job looks like while it goes on, as a pure function of the engine's events. */
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { EngineEvent, PhaseEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { said } from '../../common/words/language.ts';
 import { PHASES } from '../../common/words/phases.ts';
 import type { Reached } from './queue.ts';
 
@@ -63,7 +64,7 @@ export function advanced(progress: Progress, event: EngineEvent, work: Work): Pr
 }
 
 function doing({ phase, detail }: PhaseEvent): string {
-  return detail ? `${PHASES[phase]}: ${detail}` : PHASES[phase];
+  return detail ? `${said(PHASES[phase])}: ${detail}` : said(PHASES[phase]);
 }
 
 /** How far a training is that has no engine: as its run is recorded. */

@@ -1,8 +1,9 @@
 /** The whole web host: opens the parts and serves them, and closes everything again. */
 import path from 'node:path';
 import { apiRouter } from '../api/api.ts';
-import { UPLOADS } from '../api/files.ts';
+import { downloadOf } from '../app/downloads.ts';
 import { closeParts, openData, openParts } from '../app/parts.ts';
+import { UPLOADS } from '../app/uploads.ts';
 import { serve, type WebServer } from './serve.ts';
 import { webHost } from './web-host.ts';
 
@@ -38,7 +39,16 @@ export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAp
   const { supervisor } = parts;
   try {
     const uploads = () => path.join(store.folder, UPLOADS);
-    const server = await serve({ router: apiRouter(parts, log), log, renderer, uploads, port, host });
+    const download = async (run: string, what: string) => downloadOf(store.runs.get(run), what);
+    const server = await serve({
+      router: apiRouter(parts, log),
+      log,
+      renderer,
+      uploads,
+      download,
+      port,
+      host,
+    });
     supervisor.recover();
     hold.tell(server.address);
     let closing: Promise<void> | null = null;

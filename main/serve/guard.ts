@@ -57,6 +57,11 @@ export class Guard {
     );
   }
 
+  /** Whether whoever asks is a browser that was let in: enough only beside an address that its page alone was told. */
+  hasCookie({ headers }: IncomingMessage): boolean {
+    return this.cookiesIn(headers).some((cookie) => this.#sessions.hasCookie(cookie));
+  }
+
   /** What the browser has of cookies of this host; other servers at the address can add to them. */
   cookiesIn({ cookie = '' }: IncomingHttpHeaders): string[] {
     const cookies = cookie.split(';').map((one) => one.trim().split('='));
@@ -149,10 +154,14 @@ export class Sessions {
     const until = this.#tokens.get(hashed);
     this.#tokens.delete(hashed);
     if (until === undefined || until < this.#now()) return null;
-    const cookie = cookies.find((one) => this.#keys.has(hash(one))) ?? secret();
+    const cookie = cookies.find((one) => this.hasCookie(one)) ?? secret();
     const key = secret();
     this.#keys.set(hash(cookie), (this.#keys.get(hash(cookie)) ?? new Set()).add(hash(key)));
     return { cookie, key };
+  }
+
+  hasCookie(cookie: string): boolean {
+    return this.#keys.has(hash(cookie));
   }
 
   /** Whether both secrets were given out together. */

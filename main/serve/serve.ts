@@ -11,10 +11,11 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, systemError } from '../../common/errors.ts';
 import type { ApiRouter } from '../api/api.ts';
-import { placeFor } from '../api/files.ts';
+import { placeFor } from '../app/uploads.ts';
 import { freeDiskOf } from '../hardware/facts.ts';
 import type { Log } from '../log.ts';
 import { answer, page, refuse, sendFile } from './answers.ts';
+import { DOWNLOADS, Downloads, type FindDownload } from './downloads.ts';
 import { addressOf, bestName, Guard, isLocal, Sessions } from './guard.ts';
 import { serveSockets } from './sockets.ts';
 
@@ -32,6 +33,7 @@ export interface ServeOptions {
   readonly renderer: string;
   /** The folder that uploaded files go to, now. */
   readonly uploads: () => string;
+  readonly download: FindDownload;
   /** 0: any free one. Without it the usual one, or any where that is in use. */
   readonly port?: number | undefined;
   /** The address to listen at; without it only this computer can connect. */
@@ -61,10 +63,11 @@ export async function serve(options: ServeOptions): Promise<WebServer> {
   const server = createServer({ ...timeouts, connectionsCheckingInterval: patienceMs / 4 });
   const port = await listen(server, options.port, host);
   const guard = new Guard(port, host, sessions);
+  const downloads = new Downloads(options.download, now);
   server.on('request', (request, response) => {
     const late = setTimeout(() => request.complete || request.destroy(), patienceMs).unref();
-    route(request, response, { ...options, guard, sessions, late, patienceMs }).catch((error: unknown) =>
-      fail(response, error, log),
+    route(request, response, { ...options, guard, sessions, downloads, late, patienceMs }).catch(
+      (error: unknown) => fail(response, error, log),
     );
   });
   const sockets = serveSockets(server, { router, guard, log, ...(beatMs !== undefined && { beatMs }) });
@@ -81,13 +84,17 @@ export async function serve(options: ServeOptions): Promise<WebServer> {
 interface Routing extends ServeOptions {
   readonly guard: Guard;
   readonly sessions: Sessions;
+  readonly downloads: Downloads;
   /** Ends a request that does not come to its end. */
   readonly late: NodeJS.Timeout;
   readonly patienceMs: number;
 }
 
+/** Where a page may post to. */
+const POSTS: readonly string[] = ['/session', '/upload', '/download'];
+
 async function route(request: IncomingMessage, response: ServerResponse, options: Routing): Promise<void> {
-  const { guard, renderer } = options;
+  const { guard, renderer, downloads } = options;
   if (!guard.isForUs(request))
     return page(
       response,
@@ -97,9 +104,11 @@ async function route(request: IncomingMessage, response: ServerResponse, options
     );
   const { pathname, searchParams } = addressOf(request);
   if (request.method === 'GET' || request.method === 'HEAD')
-    return sendFile(renderer, pathname, request, response);
-  const isKnown = request.method === 'POST' && (pathname === '/session' || pathname === '/upload');
-  if (!isKnown) return refuse(response, 405, 'not-allowed', 'There is nothing to do here.', '');
+    return pathname.startsWith(DOWNLOADS) && guard.hasCookie(request)
+      ? downloads.send(request, response, pathname)
+      : sendFile(renderer, pathname, request, response);
+  if (request.method !== 'POST' || !POSTS.includes(pathname))
+    return refuse(response, 405, 'not-allowed', 'There is nothing to do here.', '');
   if (!guard.isPostFromUs(request))
     return refuse(
       response,
@@ -117,6 +126,7 @@ async function route(request: IncomingMessage, response: ServerResponse, options
       'This browser is not connected.',
       'Open a new link from the terminal.',
     );
+  if (pathname === '/download') return downloads.offer(response, searchParams);
   const { freeBytes, late, patienceMs } = options;
   clearTimeout(late);
   request.setTimeout(patienceMs, () => request.destroy());

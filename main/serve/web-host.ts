@@ -33,6 +33,7 @@ export function webHost({ folder, notify, quit }: WebHostOptions): Host {
       notifies: true,
     }),
     pick: null,
+    printPdf: null,
     async reveal(path) {
       throw new AppError(
         'no-file-manager',

@@ -60,7 +60,7 @@ export function textbookParts({ parts }: Pick<MemoryAnswer, 'parts'>): BarPart[]
   return parts.map(({ part, bytes }) => ({ label: text.parts[part], value: bytes, kind: KINDS[part] }));
 }
 
-/** The parts of what Fettle's graph takes. */
+/** The parts of Fettle's own estimate. */
 export function fettleParts(graph: GraphMemory): BarPart[] {
   const words = text.fettleParts;
   return [

@@ -2,12 +2,14 @@
 import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
 import CirclePlus from '@lucide/svelte/icons/circle-plus';
+import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
 import Moon from '@lucide/svelte/icons/moon';
 import Pause from '@lucide/svelte/icons/pause';
 import Play from '@lucide/svelte/icons/play';
 import History from '@lucide/svelte/icons/rotate-ccw-clock';
 import Settings from '@lucide/svelte/icons/settings';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import Sparkles from '@lucide/svelte/icons/sparkles';
 import Sun from '@lucide/svelte/icons/sun';
 import SunMoon from '@lucide/svelte/icons/sun-moon';
 import { api } from '../api.ts';
@@ -20,7 +22,7 @@ import { settings } from '../state/settings.svelte.ts';
 import { frame } from '../text/text.ts';
 import type { IconComponent } from '../ui/icon.ts';
 
-interface NavPage {
+export interface NavPage {
   readonly id: string;
   readonly label: string;
   readonly icon: IconComponent;
@@ -36,10 +38,16 @@ export const navPages: readonly NavPage[] = [
   { id: 'settings', label: frame.pages.settings, icon: Settings, owns: ['settings'] },
 ];
 
+/** At the foot of the rail. */
+export const footPages: readonly NavPage[] = [
+  { id: 'help', label: frame.pages.help, icon: CircleQuestionMark, owns: ['help'] },
+  { id: 'news', label: frame.pages.news, icon: Sparkles, owns: ['news'] },
+];
+
 const words = frame.palette;
 
 export function pageCommands(): Command[] {
-  const pages = navPages.map(
+  const pages = [...navPages, ...footPages].map(
     ({ id, label, icon }): Command => ({ id: `page-${id}`, label, icon, run: () => router.go(id) }),
   );
   return [

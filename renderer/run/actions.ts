@@ -1,7 +1,7 @@
 /** Actions on a run that several places offer (report, repeat, bundle, copy, delete), and its tabs. */
 import type { RunDetails, RunRow } from '../../common/api/contract.ts';
 import { bytes } from '../../common/words/format.ts';
-import { api, download, pickPath } from '../api.ts';
+import { api, canReveal, download, pickPath, printReport } from '../api.ts';
 import { router } from '../router.svelte.ts';
 import { toasts } from '../state/layers.svelte.ts';
 import { wizard } from '../state/wizard.svelte.ts';
@@ -17,20 +17,30 @@ export function isTab(value: string | undefined): value is TabId {
   return value !== undefined && TABS.includes(value);
 }
 
-/** A name for a file: letters, digits and hyphens. */
-export function slug(name: string): string {
+/** A name for a file: letters, digits and hyphens; `fallback` where nothing is left. */
+export function slug(name: string, fallback = 'run'): string {
   const plain = name
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  return plain || 'run';
+  return plain || fallback;
 }
 
 /** Gives the HTML report as a file. */
 export async function downloadReport({ id, name }: Pick<RunRow, 'id' | 'name'>): Promise<void> {
   const { html } = await api.runs.report({ id });
   download(html, `${slug(name)}-report.html`, 'text/html;charset=utf-8');
+}
+
+/** The report as PDF: a file in the window, the browser's dialog for printing in a tab. */
+export async function reportAsPdf({ id, name }: Pick<RunRow, 'id' | 'name'>): Promise<void> {
+  if (!canReveal) return printReport(id);
+  const [out] = await pickPath('save', `${slug(name)}-report.pdf`);
+  if (out === undefined) return;
+  const { path } = await api.runs.pdf({ id, out });
+  toasts.say(text.actions.pdfSaved(path));
 }
 
 /** Opens `step` of a new run with the settings of this one, and of a remedy on top where one is named. */

@@ -6,6 +6,7 @@ import type {
   HostInfo,
   NvidiaPack,
   PlanDevice,
+  Updates,
 } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 
@@ -14,11 +15,31 @@ export type CardDevice = Exclude<PlanDevice, 'cpu'>;
 
 class Host {
   value = $state.raw<HostInfo | null>(null);
+  /** Its versions, a line each, for whoever helps with a problem. */
+  readonly report = $derived(this.value ? reportOf(this.value) : '');
 
   async refresh(): Promise<HostInfo> {
     const info = await api.host.info();
     this.value = info;
     return info;
+  }
+}
+
+function reportOf({ version, platform, kind, versions }: HostInfo): string {
+  const parts = Object.entries(versions).map(([name, each]) => `${name} ${each}`);
+  return [`Fettle ${version}, ${platform}, ${kind}`, ...parts].join('\n');
+}
+
+class NewVersions {
+  value = $state.raw<Updates | null>(null);
+
+  async refresh(): Promise<void> {
+    this.value = await api.host.updates();
+  }
+
+  /** Until the page is loaded again. */
+  dismiss(): void {
+    this.value = null;
   }
 }
 
@@ -90,6 +111,7 @@ class Machine {
 }
 
 export const hostInfo = new Host();
+export const updates = new NewVersions();
 export const machine = new Machine();
 
 class Nvidia {

@@ -34,7 +34,7 @@ const atWork = (title: string, detail = ''): Happening => ({ tone: 'accent', tit
 const OF_JOB: Readonly<Record<JobState, (scene: Scene, job: Job) => Happening | null>> = {
   waiting: () => still('neutral', text.now.waiting, text.now.waitingDetail),
   scheduled: (_, { startAt }) => still('neutral', text.now.scheduled(startAt), text.now.scheduledDetail),
-  starting: (_, { kind }) => atWork(text.now.starting[kind], text.now.startingDetail),
+  starting: (_, { kind }) => atWork(text.now.starting[kind]),
   running: running,
   pausing: () => atWork(text.now.pausing, text.now.pausingDetail),
   paused: ({ taken }, { problem }) =>
@@ -100,7 +100,7 @@ const OF_STATE: Readonly<Record<RunState, (scene: Scene) => Happening>> = {
 
 function endWords({ reason, steps, bestStep }: DoneEvent): string {
   const why = text.now.doneBecause[reason];
-  return bestStep < steps ? `${why} ${text.now.keptStep(bestStep)}` : why;
+  return bestStep < steps ? `${why} ${text.now.keptStep(bestStep)}`.trim() : why;
 }
 
 function ofState(scene: Scene): Happening {

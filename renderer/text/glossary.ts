@@ -1,37 +1,35 @@
 /** The glossary of the page's language: sections, entries, and the entry that a word in a text leads to. */
-import type { GlossaryEntry, GlossaryRow } from './page.ts';
-import { glossarySections as rows } from './text.ts';
+import { locale } from '../../common/words/language.ts';
+import type { EntryText, GlossaryEntry, GlossaryText } from './page.ts';
+import { glossaryText } from './text.ts';
 
-const idOf = (word: string) =>
-  word
+const idOf = (english: string) =>
+  english
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 
-function entryFrom([word, short, more, also]: GlossaryRow): GlossaryEntry {
-  return { id: idOf(word), word, short, ...(more ? { more } : {}), ...(also ? { also } : {}) };
+/** The id comes of the English name, so that an address leads to the same entry in every language. */
+function entryFrom([english, text]: readonly [string, EntryText]): GlossaryEntry {
+  return { word: english, ...text, id: idOf(english) };
 }
 
-const byWord = (a: GlossaryEntry, b: GlossaryEntry) => a.word.localeCompare(b.word, 'en');
-
-/** All entries by section, in alphabetical order. */
-export const glossarySections: readonly {
-  readonly title: string;
-  readonly entries: readonly GlossaryEntry[];
-}[] = Object.entries(rows).map(([title, entries]) => ({
-  title,
-  entries: entries.map(entryFrom).sort(byWord),
-}));
-
-export const glossary: readonly GlossaryEntry[] = glossarySections.flatMap(({ entries }) => entries);
-
-const byName = new Map(
-  glossary.flatMap((entry) =>
-    [entry.id, entry.word, ...(entry.also ?? [])].map((name) => [name.toLowerCase(), entry] as const),
-  ),
-);
-
-/** The entry of a word in any of its spellings; null where there is none. */
-export function entryOf(word: string): GlossaryEntry | null {
-  return byName.get(word.toLowerCase()) ?? null;
+/** A glossary as its pages and texts need it. */
+export function glossaryOf(text: GlossaryText, language?: string) {
+  const byWord = (a: GlossaryEntry, b: GlossaryEntry) => a.word.localeCompare(b.word, language);
+  const sections = Object.values(text.sections).map(({ title, entries }) => ({
+    title,
+    entries: Object.entries(entries).map(entryFrom).sort(byWord),
+  }));
+  const entries = sections.flatMap((section) => section.entries);
+  const byName = new Map(
+    entries.flatMap((entry) =>
+      [entry.id, entry.word, ...(entry.also ?? [])].map((name) => [name.toLowerCase(), entry] as const),
+    ),
+  );
+  /** The entry of a word in any of its spellings, or of its English name; null where there is none. */
+  const entryOf = (word: string) => byName.get(word.toLowerCase()) ?? byName.get(idOf(word)) ?? null;
+  return { sections, entries, entryOf };
 }
+
+export const { sections: glossarySections, entries: glossary, entryOf } = glossaryOf(glossaryText, locale());

@@ -58,10 +58,32 @@ export interface GlossaryEntry {
   readonly more?: string;
 }
 
-/** An entry as the catalogue has it. */
-export type GlossaryRow = readonly [
-  word: string,
-  short: string,
-  more?: string | undefined,
-  also?: readonly string[],
-];
+/** An entry as a language has it, under its English name. */
+export type EntryText = Omit<GlossaryEntry, 'id' | 'word'> & {
+  /** Missing in English, where the key is the word. */
+  readonly word?: string;
+};
+
+export interface GlossaryText {
+  readonly sections: Readonly<
+    Record<string, { readonly title: string; readonly entries: Readonly<Record<string, EntryText>> }>
+  >;
+  /** What a word may end in, besides the names of an entry, where it is found in a text. */
+  readonly endings: readonly string[];
+  /** Names that are not looked for in running text, by the reason; a label that is one still leads to its entry. */
+  readonly notLookedFor: Readonly<Record<string, readonly string[]>>;
+  /** Words around a name that give it another meaning. */
+  readonly meansElse: readonly string[];
+}
+
+/** The glossary of another language: the same sections and entries, each with its word. */
+export interface GlossaryLike<English extends GlossaryText> extends GlossaryText {
+  readonly sections: {
+    readonly [Section in keyof English['sections']]: {
+      readonly title: string;
+      readonly entries: Readonly<
+        Record<keyof English['sections'][Section]['entries'], EntryText & { readonly word: string }>
+      >;
+    };
+  };
+}

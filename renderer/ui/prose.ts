@@ -5,6 +5,7 @@
  */
 import { measured } from '../../common/words/format.ts';
 import { entryOf, glossary } from '../text/glossary.ts';
+import { glossaryText } from '../text/text.ts';
 
 export type Piece =
   | { readonly text: string }
@@ -32,61 +33,23 @@ export function plainText(text: string): string {
     .join('');
 }
 
-/** Names that are not looked for in running text, and why; a label that is one still leads to its entry. */
-export const NOT_LOOKED_FOR: Readonly<Record<string, string>> = {
-  ...named('stands in nearly every sentence, and means what it means elsewhere', [
-    'model',
-    'models',
-    'row',
-    'rows',
-    'example',
-    'run',
-    'runs',
-  ]),
-  ...named('mostly means something else there', [
-    'full',
-    'architecture',
-    'query',
-    'few examples',
-    'generation',
-    'precision',
-    'operations',
-    'targets',
-    'transfer',
-    'schedule',
-    'template',
-  ]),
-};
-
-/** Words around a name that give it another meaning. */
-export const MEANS_ELSE: readonly string[] = [
-  'even steps',
-  'plan step',
-  'needs attention',
-  'layer by layer',
-  'access token',
-  'read token',
-  'the token',
-  'a token is kept',
-];
-
-function named(why: string, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, why]));
-}
+const notLookedFor = new Set(Object.values(glossaryText.notLookedFor).flat());
 
 const names = glossary
   .flatMap(({ word, also = [] }) => [word, ...also])
-  .filter((name) => !(name.toLowerCase() in NOT_LOOKED_FOR));
+  .filter((name) => !notLookedFor.has(name.toLowerCase()));
 
 /** Longer names first: "held-out loss" is not a loss that happens to be held out. */
-const alternatives = [...names, ...MEANS_ELSE]
+const alternatives = [...names, ...glossaryText.meansElse]
   .toSorted((a, b) => b.length - a.length)
   .map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
   .join('|');
 
-/** Whole words, also in the plural; not in the middle of a path, of the name of a file or of a compound. */
+const ENDINGS = glossaryText.endings.join('|');
+
+/** Whole words, also with an ending; not in the middle of a path, of the name of a file or of a compound. */
 const PATTERN = new RegExp(
-  `(?<![\\p{L}\\p{N}_/-]|[\\p{L}\\p{N}]\\.)(?:${alternatives})(?:s)?(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`,
+  `(?<![\\p{L}\\p{N}_/-]|[\\p{L}\\p{N}]\\.)(?:${alternatives})(?:${ENDINGS})?(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`,
   'giu',
 );
 
@@ -101,7 +64,10 @@ interface Found {
 export function termsIn(text: string): Found[] {
   return [...text.matchAll(PATTERN)].flatMap((match) => {
     const [found] = match;
-    const term = [found, found.slice(0, -1)].find((name) => entryOf(name) !== null);
+    const term = ['', ...glossaryText.endings]
+      .filter((ending) => found.endsWith(ending))
+      .map((ending) => found.slice(0, found.length - ending.length))
+      .find((name) => entryOf(name) !== null);
     return term === undefined ? [] : [{ at: match.index, text: found, term }];
   });
 }

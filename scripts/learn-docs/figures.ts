@@ -1,7 +1,7 @@
 /** What stands in docs/learn where a page of the application has a figure: tables from the same functions, pictures in words. */
 
 import { MemoryQuestion, TimeQuestion } from '../../common/api/learn.ts';
-import { bytes, count, duration, money, number } from '../../common/words/format.ts';
+import { bytes, count, duration, money, number, percent } from '../../common/words/format.ts';
 import { lessonSettings } from '../../main/app/learn.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
@@ -56,8 +56,8 @@ async function memoryTables(): Promise<string> {
     ['FP16, SGD with momentum', { optimizer: 'sgd-momentum' }],
     ['FP16, SGD', { optimizer: 'sgd' }],
     ['FP16, AdamW, 4 rows of 1,024 tokens', { batch: 4 }],
-    ['the same, selective recomputation', { batch: 4, recompute: 'selective' }],
-    ['the same, full recomputation', { batch: 4, recompute: 'full' }],
+    ['the same, selective recompute', { batch: 4, recompute: 'selective' }],
+    ['the same, full recompute', { batch: 4, recompute: 'full' }],
   ];
   const models = (await readCatalog(resourcesFolder())).filter(({ repo }) => !repo.includes('-Instruct'));
   const ways: readonly Partial<MemoryQuestion>[] = [
@@ -66,12 +66,12 @@ async function memoryTables(): Promise<string> {
     { method: 'qlora', format: 'int4' },
   ];
   return [
-    'A model with 7 billion weights, all of them trained:',
+    'A model with 7 billion weights, all trainable:',
     table(
       memoryHead,
       cases.map(([name, given]) => memoryRow(name, asked(given))),
     ),
-    'Models of the catalog, in 16 bits with AdamW, without activations; adapters of rank 16 at all matrices:',
+    'Models of the catalog, in 16 bits with AdamW, without activations; adapters of rank 16 on all matrices:',
     table(
       ['Model', 'Weights', ...Object.values(memoryWords.methods)],
       models.map(({ name, repo, parameters }) => [
@@ -88,7 +88,7 @@ async function memoryTables(): Promise<string> {
 function memoryMethods(): string {
   const { trainedParameters } = trainingMemory(asked({ method: 'lora' }));
   return [
-    'A model with 7 billion weights, without activations; adapters of rank 16 at all matrices:',
+    'A model with 7 billion weights, without activations; adapters of rank 16 on all matrices:',
     table(memoryHead, [
       memoryRow('Full fine-tuning in FP16', asked({})),
       memoryRow('LoRA, weights in FP16', asked({ method: 'lora' })),
@@ -98,7 +98,7 @@ function memoryMethods(): string {
   ].join('\n\n');
 }
 
-/** How the weights of adapters of rank 16 at all matrices are counted. */
+/** How the weights of adapters of rank 16 on all matrices are counted. */
 function countText(shape: ModelShape): string {
   const matrices = adaptedMatrices(shape, 'all').map((sizes) => sizes.toSorted((a, b) => a - b));
   const alike = Map.groupBy(matrices, (sizes) => sizes.join(' '));
@@ -117,7 +117,7 @@ function adapterSizes(): string {
       ['Rank', 'Weights of the matrix', 'Weights of the adapter', 'Share'],
       [4, 8, 16, 32, 64].map((rank) => {
         const { matrix, adapter } = adapterSize(4096, 4096, rank);
-        return [number(rank), number(matrix), number(adapter), `${number((100 * adapter) / matrix, 2)} %`];
+        return [number(rank), number(matrix), number(adapter), percent(adapter / matrix, 2)];
       }),
     ),
   ].join('\n\n');
@@ -127,7 +127,7 @@ function timeTables(): string {
   const answers = (['full', 'lora'] as const).map((method) => trainingTime(TimeQuestion.parse({ method })));
   const [full, lora] = answers as [(typeof answers)[0], (typeof answers)[0]];
   return [
-    `7 billion weights, 10,000 rows of 500 tokens, 3 epochs: ${number(full.tokens)} tokens. Utilisation 40 %. Prices are assumptions of ${full.pricesFrom}, in ${full.currency}, not offers. Whether it fits is by the textbook's memory for one row at a time: ${bytes(full.neededBytes)} in full, ${bytes(lora.neededBytes)} with LoRA.`,
+    `7 billion weights, 10,000 rows of 500 tokens, 3 epochs: ${number(full.tokens)} tokens. Utilisation 40%. Prices in ${full.currency} are assumptions of ${full.pricesFrom}, not offers. By the textbook, one row at a time needs ${bytes(full.neededBytes)} in full, ${bytes(lora.neededBytes)} with LoRA.`,
     table(
       [
         '',
@@ -161,7 +161,7 @@ function timeTables(): string {
 
 function experiment(): string {
   return [
-    'In the application a button starts these trainings, and what they came to is shown side by side. They are:',
+    'In the app a button starts these trainings and shows their results side by side:',
     table(
       ['', 'Settings', ''],
       lessonSettings().map(({ variant, settings }) => {

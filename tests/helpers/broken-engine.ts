@@ -8,8 +8,9 @@ async function breakLater(): Promise<void> {
 }
 
 const BREAKS: Readonly<Record<string, () => unknown>> = {
+  // one that leaves the core to others
   loop: () => {
-    for (;;);
+    for (const cell = new Int32Array(new SharedArrayBuffer(4)); ; ) Atomics.wait(cell, 0, 0, 10);
   },
   leave: () => {
     void breakLater();

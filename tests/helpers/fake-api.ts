@@ -14,7 +14,7 @@ import type {
 import { contract } from '../../common/api/contract.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
-import { COPIES, fakeLook, fakePreview, fakeReport } from './fake-api/data.ts';
+import { COPIES, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
 import { fakeLearn } from './fake-api/learn.ts';
@@ -22,6 +22,7 @@ import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
 import { ROW_COUNT } from './fake-api/rows.ts';
+import { fakeSources } from './fake-api/sources.ts';
 import {
   type FakeWorld,
   fakeCurves,
@@ -109,6 +110,8 @@ function compared(a: string | number | null, b: string | number | null): number 
 }
 
 /** A router of the contract over `world`, which calls change; whoever has it may change it as well. */
+export const FAKE_REPORT = '<!doctype html><title>Report</title><h1>Report</h1>';
+
 export function fakeApi(world: FakeWorld) {
   const os = implement(contract);
   const setJob = (id: string, change: Partial<Job>) => {
@@ -165,6 +168,7 @@ export function fakeApi(world: FakeWorld) {
       }),
       openLink: os.host.openLink.handler(() => {}),
       quit: os.host.quit.handler(() => {}),
+      updates: os.host.updates.handler(() => world.updates),
     },
     files: {
       pick: os.files.pick.handler(() => []),
@@ -302,6 +306,12 @@ export function fakeApi(world: FakeWorld) {
         yield { kind: 'report', report: fakeReport(input.data.paths) } as const;
       }),
       fix: os.data.fix.handler(({ input }) => fakeReport(input.data.paths, input.fixes)),
+      rows: os.data.rows.handler(({ input }) => fakeRows(input.from, input.count)),
+      edit: os.data.edit.handler(({ input }) => ({
+        path: `/home/mo/.local/share/fettle/uploads/edited/${input.data.paths[0]?.split('/').at(-1)}`,
+        rows: ROW_COUNT + input.added.length - input.changes.filter(({ turns }) => turns === null).length,
+        unreadable: 0,
+      })),
       undo: os.data.undo.handler(({ input }) => ({
         out: input.file,
         rows: ROW_COUNT,
@@ -309,6 +319,7 @@ export function fakeApi(world: FakeWorld) {
         unreadableRows: 0,
       })),
     },
+    sources: fakeSources(wait),
     drafts: {
       list: os.drafts.list.handler(() => world.drafts),
       save: os.drafts.save.handler(({ input }) => {
@@ -471,8 +482,9 @@ export function fakeApi(world: FakeWorld) {
       }),
       report: os.runs.report.handler(() => ({
         path: '/runs/report.html',
-        html: '<!doctype html><title>Report</title><h1>Report</h1>',
+        html: FAKE_REPORT,
       })),
+      pdf: os.runs.pdf.handler(({ input }) => ({ path: input.out })),
       bundle: os.runs.bundle.handler(({ input }) => ({ path: input.out, bytes: 1.2e6 })),
       blind: os.runs.blind.handler(({ input }) => ({
         id: 'round-1',
@@ -480,9 +492,9 @@ export function fakeApi(world: FakeWorld) {
       })),
       judge: os.runs.judge.handler(({ input: { choices } }) => {
         const pairs = blindPairs(choices.length);
-        const { judged, after, before, equal, bad, sentence } = tallyChoices('run-1', 42, pairs, choices);
+        const { sentence: _, pairs: __, ...tally } = tallyChoices('run-1', 42, pairs, choices);
         const trained = pairs.map(({ firstIs }) => (firstIs === 'after' ? 'first' : 'second'));
-        return { judged, after, before, equal, bad, sentence, trained };
+        return { ...tally, trained };
       }),
     },
     chat: {

@@ -8,7 +8,7 @@ import type { ApiRouter } from '../../main/api/api.ts';
 import type { Log } from '../../main/log.ts';
 import { serve, type WebServer } from '../../main/serve/serve.ts';
 import { type FakeWorld, fakeWorld } from './fake-api/world.ts';
-import { fakeApi } from './fake-api.ts';
+import { FAKE_REPORT, fakeApi } from './fake-api.ts';
 
 /** RENDERER names another built folder, so that a build that is under way does not get in the way. */
 const RENDERER = process.env.RENDERER ?? path.resolve(import.meta.dirname, '../../dist/renderer');
@@ -33,7 +33,14 @@ const log: Log = {
 export function serveFake({ world, renderer = RENDERER, port = 0 }: FakeAppOptions): Promise<WebServer> {
   const router = fakeApi(world) as unknown as ApiRouter;
   const uploads = () => path.join(tmpdir(), 'fettle-fake-uploads');
-  return serve({ router, log, renderer, uploads, port });
+  const page = Buffer.from(FAKE_REPORT);
+  const download = async () => ({
+    name: 'report.html',
+    bytes: page.length,
+    isPage: true,
+    content: () => [page],
+  });
+  return serve({ router, log, renderer, uploads, download, port });
 }
 
 if (import.meta.filename === process.argv[1]) {

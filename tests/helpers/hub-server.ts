@@ -7,6 +7,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ServedModel {
+  /** `datasets/owner/name` for a data set. */
   readonly repo: string;
   readonly files: Readonly<Record<string, Buffer>>;
   /** Files that are kept as LFS objects, and come from the other host. */
@@ -17,6 +18,8 @@ export interface ServedModel {
   /** Names in the list of files that are not what they should be. */
   readonly listed?: Readonly<Record<string, string>>;
   readonly info?: Readonly<Record<string, unknown>>;
+  /** First rows of a data set, as the Hub's viewer has them. */
+  readonly viewed?: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface Asked {
@@ -78,10 +81,12 @@ export async function startHubServer(models: readonly ServedModel[], pageSize = 
     if (fault && 'status' in fault) return end(response, fault.status, '', fault.headers);
     const { pathname, searchParams } = new URL(asked.path, url);
     if (host === 'cdn') return sendLarge(server, asked, response, fault);
-    if (pathname === '/api/models') return sendJson(response, search(server, searchParams));
-    const info = /^\/api\/models\/(.+)\/revision\/([^/]+)$/.exec(pathname);
+    if (pathname.startsWith('/viewer/')) return sendRows(server, response, pathname, searchParams);
+    if (pathname === '/api/models' || pathname === '/api/datasets')
+      return sendJson(response, search(server, searchParams, pathname.endsWith('datasets')));
+    const info = /^\/api\/(?:models\/)?(.+)\/revision\/([^/]+)$/.exec(pathname);
     if (info) return sendInfo(server, response, info[1]!, decodeURIComponent(info[2]!));
-    const tree = /^\/api\/models\/(.+)\/tree\/([0-9a-f]{40})$/.exec(pathname);
+    const tree = /^\/api\/(?:models\/)?(.+)\/tree\/([0-9a-f]{40})$/.exec(pathname);
     if (tree) return sendTree(server, response, tree[1]!, searchParams, pageSize);
     return sendFile(server, asked, response, fault);
   }
@@ -135,19 +140,38 @@ function sendInfo(
 function infoOf(model: ServedModel): Record<string, unknown> {
   const config = model.files['config.json'];
   return {
-    ...{ _id: commitOf(model).slice(0, 24), id: model.repo, sha: commitOf(model), private: false },
+    ...{
+      _id: commitOf(model).slice(0, 24),
+      id: model.repo.replace(DATA, ''),
+      sha: commitOf(model),
+      private: false,
+    },
     gated: model.gatedBy ? 'auto' : false,
     ...{ downloads: 7, likes: 3, lastModified: '2024-11-02T10:00:00.000Z', pipeline_tag: 'text-generation' },
     ...(config && { config: JSON.parse(config.toString('utf8')) }),
-    ...(model.licence && { cardData: { license: model.licence } }),
+    ...(model.licence && { cardData: { license: model.licence }, tags: [`license:${model.licence}`] }),
     siblings: Object.keys(model.files).map((rfilename) => ({ rfilename })),
     ...model.info,
   };
 }
 
-function search(server: HubServer, asked: URLSearchParams): unknown[] {
+function search(server: HubServer, asked: URLSearchParams, isData: boolean): unknown[] {
   const query = asked.get('search')?.toLowerCase() ?? '';
-  return server.models.filter(({ repo }) => repo.toLowerCase().includes(query)).map(infoOf);
+  return server.models
+    .filter(({ repo }) => repo.startsWith(DATA) === isData && repo.toLowerCase().includes(query))
+    .map(infoOf);
+}
+
+const DATA = 'datasets/';
+
+/** The viewer of data sets, for those that have `viewed`. */
+function sendRows(server: HubServer, response: ServerResponse, path: string, asked: URLSearchParams) {
+  const rows = modelOf(server, DATA + asked.get('dataset'))?.viewed;
+  if (!rows) return end(response, 404, '');
+  if (path.endsWith('/splits'))
+    return sendJson(response, { splits: [{ config: 'default', split: 'train' }] });
+  const features = Object.keys(rows[0] ?? {}).map((name) => ({ name }));
+  return sendJson(response, { features, rows: rows.map((row) => ({ row })) });
 }
 
 function sendTree(
@@ -163,7 +187,7 @@ function sendTree(
   const from = Number(asked.get('cursor') ?? 0);
   const to = from + pageSize;
   // the real one gives its own address, also where a mirror hands the answer on
-  const next = `<${server.url}/api/models/${repo}/tree/${commitOf(model)}?recursive=false&cursor=${to}>; rel="next"`;
+  const next = `<${server.url}/api/${repo.startsWith('datasets/') ? '' : 'models/'}${repo}/tree/${commitOf(model)}?recursive=false&cursor=${to}>; rel="next"`;
   return sendJson(response, entries.slice(from, to), to < entries.length ? { link: next } : {});
 }
 

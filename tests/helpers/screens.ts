@@ -57,10 +57,10 @@ export class Stage {
     this.#context = context;
   }
 
-  /** A stage for the pages in the folder `renderer`. */
-  static async open(browser: Browser, renderer: string): Promise<Stage> {
+  /** A stage for the pages in the folder `renderer`, in a browser of that language. */
+  static async open(browser: Browser, renderer: string, locale = 'en-GB'): Promise<Stage> {
     const context = await browser.newContext({
-      ...{ viewport: SMALL, locale: 'en-GB', timezoneId: 'Europe/Berlin' },
+      ...{ viewport: SMALL, locale, timezoneId: 'Europe/Berlin' },
       reducedMotion: 'reduce',
     });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -89,6 +89,8 @@ export class Stage {
       await page.goto(`${server.address}#/${screen.at}`);
       await screen.act?.(page, server);
       await screen.ready(page).waitFor();
+      // what lies under the pointer by chance would open its tooltip
+      await page.mouse.move(0, 0);
       await settled(page);
     } catch (cause) {
       await close();
@@ -122,9 +124,9 @@ export class Stage {
   }
 }
 
-/** Waits until what has been begun is drawn: fonts, plots, what comes with the next answers. */
-export async function settled(page: Page): Promise<void> {
+/** Waits until what has been begun is drawn: fonts, plots, what comes with the next answers within `ms`. */
+export async function settled(page: Page, ms = 250): Promise<void> {
   await page.evaluate('document.fonts.ready.then(() => null)');
-  await page.waitForTimeout(250);
+  await page.waitForTimeout(ms);
   await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
 }

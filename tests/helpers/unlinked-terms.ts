@@ -1,6 +1,6 @@
 /**
- * Words of the glossary that a page shows without a way to their entry. It walks what a component or a page has become, as HTML, and
- * knows nothing of how the links came there.
+ * Words of the glossary that a page shows without a way to their entry, or with more than one. It walks what a component or a page has
+ * become, as HTML, and knows nothing of how the links came there.
  */
 import { entryOf } from '../../renderer/text/glossary.ts';
 import { termsIn } from '../../renderer/ui/prose.ts';
@@ -44,31 +44,46 @@ const NEVER_AROUND = new Set(['a', 'button', 'summary', 'select', 'label', 'lege
 const MARKED = new Set(['h2', 'h3', 'label', 'legend']);
 const INLINE = new Set(['span', 'strong', 'em', 'b', 'i', 'a', 'small', 'br', 'label']);
 const VOID = new Set(['br', 'img', 'input', 'hr', 'meta', 'link']);
-/** How far from a word its link may be: it belongs to the same row, card or section as a name that has it. */
-const NEAR = 2;
-
 const has = ({ attributes }: Element, name: string) => (attributes.class ?? '').split(' ').includes(name);
 
-/** A line for each: the word, and the text in which it stands. */
+/** A line for each word that has no link anywhere, with the text in which it stands, and for each entry that has more than one. */
 export function unlinkedTerms(html: string): string[] {
-  const found: string[] = [];
-  look(parsed(html), found);
-  return [...new Set(found)];
+  const root = parsed(html);
+  const links = linksIn(root);
+  const twice = links.filter((href, index) => links.indexOf(href) !== index);
+  const missing = namedTerms(root).flatMap(({ term, text }) =>
+    links.includes(`${ENTRY}${entryOf(term)?.id}`) ? [] : [`${term}: ${text.trim().slice(0, 120)}`],
+  );
+  return [...new Set([...missing, ...twice.map((href) => `more than one link: ${href}`)])];
 }
 
-function look(element: Element, found: string[]): void {
-  if (NO_LINKS.some(([, is]) => is(element))) return;
-  if (MARKED.has(element.tag)) {
-    const [first] = termsIn(textOf(element));
-    if (first && !isLinked(element, first.term)) found.push(`${first.text}: ${textOf(element)}`);
-    return;
-  }
-  if (!INLINE.has(element.tag)) {
-    const text = ownText(element);
-    for (const { term, text: word } of termsIn(text))
-      if (!isLinked(element, term)) found.push(`${word}: ${text.trim().slice(0, 120)}`);
-  }
-  for (const child of element.children) if (typeof child !== 'string') look(child, found);
+const ENTRY = '#/learn/glossary/';
+
+interface Named {
+  readonly term: string;
+  /** In which it stands. */
+  readonly text: string;
+}
+
+/** The terms in texts where a link may stand; of a name that has a mark beside it, the first. */
+function namedTerms(element: Element): Named[] {
+  if (NO_LINKS.some(([, is]) => is(element))) return [];
+  const named = (text: string, most?: number): Named[] =>
+    termsIn(text)
+      .slice(0, most)
+      .map(({ term }) => ({ term, text }));
+  if (MARKED.has(element.tag)) return named(textOf(element), 1);
+  const own = INLINE.has(element.tag) ? [] : named(ownText(element));
+  return [
+    ...own,
+    ...element.children.flatMap((child) => (typeof child === 'string' ? [] : namedTerms(child))),
+  ];
+}
+
+/** Where links to entries lead. */
+function linksIn({ tag, attributes, children }: Element): string[] {
+  const own = tag === 'a' && attributes.href?.startsWith(ENTRY) ? [attributes.href] : [];
+  return [...own, ...children.flatMap((child) => (typeof child === 'string' ? [] : linksIn(child)))];
 }
 
 /** Links in what is a control already, or in the name of a page: each by its text. */
@@ -82,22 +97,6 @@ export function nestedLinks(html: string): string[] {
   };
   walk(parsed(html), '');
   return found;
-}
-
-/** Whether the element or one near it links to the entry of a word. */
-function isLinked(element: Element, term: string): boolean {
-  const href = `#/learn/glossary/${entryOf(term)?.id}`;
-  let place: Element | null = element;
-  for (let far = 0; place && far <= NEAR; far += 1) {
-    if (hasLink(place, href)) return true;
-    place = place.parent;
-  }
-  return false;
-}
-
-function hasLink({ tag, attributes, children }: Element, href: string): boolean {
-  if (tag === 'a' && attributes.href === href) return true;
-  return children.some((child) => typeof child !== 'string' && hasLink(child, href));
 }
 
 /** The text of an element without that of blocks in it, and without what may have no link; a gap where something is left out. */

@@ -1,9 +1,18 @@
 /**
- * `npm run package -- --dir` with a stand-in for Electron's program: what is in the packed app and what is not, what lies beside the
- * archive because native code must read it, and the fuses. Installers cannot be made without the real program.
+ * `npm run package -- --target deb` with stand-ins for Electron's program and for fpm: what is in the packed app and what is not, what
+ * lies beside the archive because native code must read it, the fuses, and the metadata of updates.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
@@ -21,13 +30,34 @@ let app: string;
 let archive: string;
 let packed: readonly string[];
 
+/** A stand-in for fpm: the package that it makes is the list of its arguments. */
+function writeFpm(): string {
+  const bin = path.join(folder, 'bin');
+  mkdirSync(bin);
+  const script = `#!/usr/bin/env bash
+given=("$@")
+while [ $# -gt 0 ]; do
+  if [ "$1" = --package ]; then printf '%s\\n' "\${given[@]}" > "$2"; fi
+  shift
+done
+`;
+  writeFileSync(path.join(bin, 'fpm'), script, { mode: 0o755 });
+  return bin;
+}
+
 function pack(stub: string, out: string): Promise<void> {
   const isBuilt = ['main.js', 'preload.cjs', 'engine.js', 'renderer/index.html'].every((name) =>
     existsSync(path.join(root, 'dist', name)),
   );
-  const args = ['--dir', '--electron-dist', stub, '--out', out, ...(isBuilt ? ['--no-build'] : [])];
+  const args = ['--target', 'deb', '--electron-dist', stub, '--out', out, ...(isBuilt ? ['--no-build'] : [])];
   const child = spawn(process.execPath, [path.join(root, 'scripts', 'package.ts'), ...args], {
     cwd: root,
+    env: {
+      ...process.env,
+      GITHUB_REPOSITORY: 'owner/repository',
+      PATH: `${writeFpm()}${path.delimiter}${process.env.PATH}`,
+      USE_SYSTEM_FPM: 'true',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let words = '';
@@ -69,6 +99,7 @@ describe.runIf(isLinux)('the packed app', () => {
     'resources/icons/tray.png',
     'package.json',
     'LICENSE',
+    'CHANGELOG.md',
   ])('has %s', (name) => {
     expect(packed).toContain(name);
   });
@@ -163,10 +194,24 @@ describe.runIf(isLinux)('the packed app', () => {
     ]);
   });
 
-  test('names the repository that updates come from', () => {
+  test('names the repository that updates come from, on GitHub its own', () => {
     const update = readFileSync(path.join(app, 'resources', 'app-update.yml'), 'utf8');
-    expect(update).toContain('provider: github');
-    expect(update).toContain('owner: fettle-example');
+    for (const line of ['provider: github', 'owner: owner', 'repo: repository'])
+      expect(update).toContain(line);
+  });
+
+  test('becomes a .deb, which the metadata of updates names with its hash', () => {
+    const out = path.dirname(app);
+    const name = readdirSync(out).find((file) => file.endsWith('.deb'))!;
+    expect(name).toMatch(/^Fettle-\d+\.\d+\.\d+-linux-(amd64|arm64)\.deb$/);
+    const bytes = readFileSync(path.join(out, name));
+    expect(bytes.toString()).toMatch(/^--maintainer\nFettle contributors <.+>$/m);
+    const update = readFileSync(
+      path.join(out, process.arch === 'x64' ? 'latest-linux.yml' : 'latest-linux-arm64.yml'),
+      'utf8',
+    );
+    expect(update).toContain(`url: ${name}`);
+    expect(update).toContain(`sha512: ${createHash('sha512').update(bytes).digest('base64')}`);
   });
 
   test('has its fuses set', async () => {

@@ -23,21 +23,12 @@ export async function openWorkspace(): Promise<Workspace> {
 /** Lengths and threads that every run on the tiny rows uses. */
 export const SMALL = ['--max-length', '64', '--threads', '1'];
 
-/** Arguments of a training run with JSON events. */
+/** Arguments of a training run with JSON events. Its device is named where `more` does not, so that nobody has to look for cards first. */
 export function trainArgs({ model, data }: Workspace, out: string, ...more: string[]): string[] {
   const files = ['--model', model, '--data', data, '--out', out];
-  return [
-    'train',
-    ...files,
-    ...SMALL,
-    '--tokens-per-micro-batch',
-    '128',
-    '--rank',
-    '4',
-    '--no-assess',
-    '--json',
-    ...more,
-  ];
+  const usual = ['--tokens-per-micro-batch', '128', '--rank', '4', '--no-assess', '--json'];
+  const device = more.includes('--device') ? [] : ['--device', 'cpu'];
+  return ['train', ...files, ...SMALL, ...usual, ...device, ...more];
 }
 
 /** The numbers of a run that must repeat to the bit, without the times and the memory. */

@@ -62,6 +62,10 @@ describe.each(FILES)('%s', (file) => {
   const text = read(file);
   const folder = path.dirname(file);
 
+  it('has no marks of a merge that was left open', () => {
+    expect(text).not.toMatch(/^(<{7}|>{7}) /m);
+  });
+
   it('links to files that exist', () => {
     const links = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => link!);
     const local = links.filter((link) => !/^[a-z]+:/.test(link));
@@ -98,6 +102,31 @@ describe.each(FILES)('%s', (file) => {
     const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
     const called = lines.flatMap((line) => [...line.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!));
     expect(called.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+/** What is written by hand to be read from the top: the log and the decisions are notes of their day. */
+const PROSE = FILES.filter((file) => !/^docs\/(decisions|log|cli\.md)/.test(file));
+
+/** Words that the field, or plain English, has better ones for. */
+const AVOIDED =
+  /\b(foretold|untouched|by heart|likeness|anew|in place of|way (?:back|there)|all the same|shall|in vain|rounded by chance|kept apart)\b/i;
+
+describe.each(PROSE)('the prose of %s', (file) => {
+  const prose = read(file).replaceAll(/```[\s\S]*?```|<!-- table[\s\S]*?<!-- end -->/g, '');
+
+  it('has paragraphs of at most five lines', () => {
+    // tables, headings and lists aside
+    const paragraphs = prose.split(/\n\s*\n/).filter((part) => /^(?![|#<-]|\d\. )/.test(part.trim()));
+    const long = paragraphs.filter((part) => {
+      const lines = part.trim().split('\n');
+      return lines.length > 5 || lines.some((line) => line.length > 145);
+    });
+    expect(long).toEqual([]);
+  });
+
+  it('uses the usual words', () => {
+    expect(prose.split('\n').filter((line) => AVOIDED.test(line))).toEqual([]);
   });
 });
 

@@ -1,7 +1,20 @@
 /** German: sentences and nouns by their English. */
+import { DATA } from './data.ts';
 import { DESKTOP } from './desktop.ts';
+import { DOCTOR } from './doctor.ts';
 import { FIGURES } from './figures.ts';
+import { FILES } from './files.ts';
+import { MODELS } from './models.ts';
+import { RUNS } from './runs.ts';
 
-export const SENTENCES: Readonly<Record<string, string>> = { ...FIGURES, ...DESKTOP };
+export const SENTENCES: Readonly<Record<string, string>> = {
+  ...DATA,
+  ...DESKTOP,
+  ...DOCTOR,
+  ...FIGURES,
+  ...FILES,
+  ...MODELS,
+  ...RUNS,
+};
 
 export { NOUNS } from './figures.ts';

@@ -106,8 +106,11 @@ function findingLines(finding: DoctorFinding, report: DoctorReport, style: Style
 }
 
 function fixText({ name, does, safe, instead }: NonNullable<DoctorFinding['fix']>): string {
-  const other = instead ? ` Or --fix ${instead.name} ${instead.does} (not part of all).` : '';
-  return `Fix: --fix ${name} ${does}${safe ? '' : ' (not part of all)'}.${other}`;
+  const way = (fix: string, what: string, isSafe: boolean) =>
+    `${what}: --fix ${fix}${isSafe ? '' : ' (not part of all)'}.`;
+  return instead
+    ? `${way(name, does, safe)} ${way(instead.name, instead.does, false)}`
+    : way(name, does, safe);
 }
 
 function indented(text: string, width: number): string[] {
@@ -165,9 +168,9 @@ function summary({ findings, rows, repair }: DoctorReport): string {
   const canFix = findings.some(({ fix }) => fix?.safe);
   if (repair || findings.every(({ fix }) => fix === null)) return first;
   const what = canFix
-    ? 'To mend what is safe to mend, add --fix all --preview'
-    : 'To mend something, add --fix NAME --preview';
-  return `${first} ${what} to see it, then --out NEW.jsonl in place of --preview to write it; fettle data undo NEW.jsonl --out OLD.jsonl takes it back.`;
+    ? 'To repair what is safe to repair, add --fix all --preview'
+    : 'To repair something, add --fix NAME --preview';
+  return `${first} ${what} to see it, then --out NEW.jsonl instead of --preview to write it; fettle data undo NEW.jsonl --out OLD.jsonl takes it back.`;
 }
 
 /** A path as a shell takes it. */

@@ -101,7 +101,11 @@ function noAdapter(what: string): AppError {
 }
 
 /** Names, licence and tags for an export of `source`. */
-export async function modelFacts(opened: OpenedModel, source: ExportSource): Promise<ModelFacts> {
+export async function modelFacts(
+  opened: OpenedModel,
+  source: ExportSource,
+  name?: string,
+): Promise<ModelFacts> {
   const { run, adapter } = source;
   const isBase = adapter !== null || run === null;
   const base = isBase ? opened : await openModel(run.config.model).catch(() => null);
@@ -110,10 +114,9 @@ export async function modelFacts(opened: OpenedModel, source: ExportSource): Pro
     const label = run ? path.basename(run.folder) : adapter ? path.basename(adapter) : '';
     const method = run?.config.method ?? (adapter ? 'lora' : null);
     return {
-      name: [baseModel.split('/').at(-1)!, label]
-        .filter(Boolean)
-        .join('-')
-        .replace(/[^\w.-]+/g, '-'),
+      name:
+        givenName(name) ||
+        [baseModel.split('/').at(-1)!, label].filter(Boolean).join('-').replace(NOT_IN_NAMES, '-'),
       baseModel,
       licence: await licenceOf(base ?? opened),
       tags: ['fettle', ...(method === null ? [] : ['fine-tuned', method]), opened.model.family],
@@ -121,6 +124,14 @@ export async function modelFacts(opened: OpenedModel, source: ExportSource): Pro
   } finally {
     if (base && base !== opened) await base.store.close();
   }
+}
+
+const NOT_IN_NAMES = /[^\w.-]+/g;
+
+/** A name as a person gives it, in what Ollama takes: letters without accents, digits, dots and hyphens. */
+function givenName(name = ''): string {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').replace(NOT_IN_NAMES, '-');
+  return plain.replace(/^[-.]+|[-.]+$/g, '');
 }
 
 /** `owner/name` where the model's files tell under what name the Hub has it. */

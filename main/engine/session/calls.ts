@@ -93,6 +93,8 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   show: async (input, io) => (await import('./data.ts')).showData(parseDataConfig(input), io),
   check: async (input, io) => (await session()).checkData(parseDoctorConfig(nestedSettings(input)), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
+  rows: async (input, io) => (await import('./edit-rows.ts')).editableRows(input as never, io),
+  edit: async (input, io) => (await import('./edit-rows.ts')).writeEdited(input as never, io),
   split: async (input) =>
     (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
   inspect: async (input) => (await session()).inspect(input as string),

@@ -57,7 +57,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   await planTarget(config.out, 'model', config.as === 'gguf');
   const work = async (ready: ReadyModel): Promise<ExportResult> => {
     const { opened, tokenizer, executor } = ready;
-    const facts = await modelFacts(opened, source);
+    const facts = await modelFacts(opened, source, config.name);
     const target = await planTarget(config.out, `${facts.name}-${type}`, config.as === 'gguf');
     const stored = source.adapter === null ? null : await readAdapter(source.adapter);
     const adapter = await loadAdapter(source.adapter ?? undefined, ready);

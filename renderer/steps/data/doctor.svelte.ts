@@ -87,6 +87,11 @@ interface Examined {
   readonly maxLength?: number;
 }
 
+/** What the button of a fix says. */
+export function fixLabel(name: string): string {
+  return dataText.fixes[name] ?? dataText.fix;
+}
+
 class Doctor {
   running = $state(false);
   fraction = $state<number | null>(null);
@@ -141,7 +146,7 @@ class Doctor {
     const rest = names.length === 0 ? [] : fixes.filter((fix) => !names.includes(fix));
     if (rest.length > 0)
       return this.#repair(rest, names[0] ?? '', () =>
-        toasts.say(dataText.undoneOne(names.map(dataText.fixName).join(', '))),
+        toasts.say(dataText.undoneOne(names.map(fixLabel).join(', '))),
       );
     wizard.change('data', { mended: undefined });
     toasts.say(dataText.undone);

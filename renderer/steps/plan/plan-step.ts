@@ -1,5 +1,5 @@
 /** What the plan step works out for its parts: devices to choose from, the bar of memory, the risk of forgetting, and when a run starts. */
-import type { IfYouHad, PlanEstimate, PlannedMethod } from '../../../common/api/contract.ts';
+import type { IfYouHad, PlanEstimate, PlanMethod, PlannedMethod } from '../../../common/api/contract.ts';
 import { plan as text } from '../../text/text.ts';
 
 /**
@@ -108,6 +108,34 @@ export function forgettingRisk(facts: RiskFacts) {
   const points = reasons.reduce((sum, reason) => sum + POINTS[reason], 0);
   const risk = points <= 1 ? ('low' as const) : points < 3 ? ('medium' as const) : ('high' as const);
   return { risk, reasons };
+}
+
+export type JudgedRisk = ReturnType<typeof forgettingRisk>;
+
+/** The risk of a plan with the person's settings; before there is one, with what is usual for adapters. */
+export function riskOf(
+  planned: Pick<PlannedMethod, 'usual'> | undefined,
+  method: PlanMethod,
+  settings: Settings,
+  parameters = 1e9,
+): JudgedRisk {
+  const { learningRate: usualRate, epochs: usualEpochs } = planned?.usual ?? {
+    learningRate: 2e-4,
+    epochs: 3,
+  };
+  return forgettingRisk({
+    ...{ method: method === 'full' ? 'full' : 'lora', parameters, usualRate, usualEpochs },
+    learningRate: Number(settings.learningRate ?? usualRate),
+    epochs: Number(settings.epochs ?? usualEpochs),
+    replay: Number(settings.replay ?? 0),
+    stayClose: Number(settings.stayClose ?? 0),
+  });
+}
+
+/** The reason that counts most: of a low risk what protects best, of others what harms most. */
+export function chiefReason({ risk, reasons }: JudgedRisk): RiskReason {
+  const sign = risk === 'low' ? 1 : -1;
+  return reasons.toSorted((a, b) => sign * (POINTS[a] - POINTS[b]))[0]!;
 }
 
 /** The next time that `clock` (`22:05`) comes after `now`; null for what is no time of day. */

@@ -1,4 +1,10 @@
 /** The German of the interface; what it lacks yet is said in English. */
 import { type Catalogue, EN } from '../en/en.ts';
+import { common } from './common.ts';
+import { frame } from './frame.ts';
+import { help } from './help.ts';
+import { compare, history } from './history.ts';
+import { modelsText } from './models.ts';
+import { settingsText } from './settings.ts';
 
-export const DE: Catalogue = { ...EN };
+export const DE: Catalogue = { ...EN, common, compare, frame, help, history, modelsText, settingsText };

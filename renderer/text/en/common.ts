@@ -3,6 +3,7 @@ import { number, plural } from '../../../common/words/format.ts';
 
 export const common = {
   app: 'Fettle',
+  progressTitle: (percent: string, name: string) => `${percent} – ${name} – Fettle`,
   close: 'Close',
   cancel: 'Cancel',
   undo: 'Undo',
@@ -13,6 +14,7 @@ export const common = {
   open: 'Open',
   save: 'Save',
   loading: 'Loading',
+  terms: 'Terms on this page',
   wantNumber: (min: number | undefined, max: number | undefined) => {
     if (min !== undefined && max !== undefined)
       return `Enter a number from ${trimmed(min)} to ${trimmed(max)}.`;
@@ -23,21 +25,21 @@ export const common = {
   choose: 'Choose',
   meter: (part: string, whole: string) => `${part} of ${whole}`,
   connectionLost: {
-    message: 'Fettle cannot be reached at the moment.',
-    hint: 'The page connects again by itself. If this stays, see whether Fettle is still running.',
+    message: "Fettle can't be reached.",
+    hint: 'Check that it is still running. This page reconnects automatically.',
   },
-  unexpectedHint: 'This should not have happened. Try again; if it stays, copy the details and report them.',
+  unexpectedHint: 'Try again. If it happens again, copy the details and report them.',
   upload: {
     choose: 'Choose files',
-    browseRemote: 'Browse the computer that Fettle runs on',
+    browseRemote: "Browse Fettle's computer",
     busy: (name: string) => `Reading ${name}`,
   },
   plot: {
-    table: 'Show as table',
-    chart: 'Show as plot',
+    table: 'Show table',
+    chart: 'Show plot',
     png: 'Download PNG',
     csv: 'Download CSV',
-    options: (title: string) => `Options of the plot: ${title}`,
+    options: (title: string) => `Plot options: ${title}`,
     empty: 'Nothing to show yet.',
     smoothed: (label: string) => `${label}, smoothed`,
     described: (title: string, points: number) => `${title}: plot of ${plural(points, 'point')}`,

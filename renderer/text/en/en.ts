@@ -1,9 +1,11 @@
 /** The English of the interface, every text by its page; and the shape that another language has to have. */
+import type { GlossaryText } from '../page.ts';
 import { chat } from './chat.ts';
 import { common } from './common.ts';
 import { frame } from './frame.ts';
-import { glossarySections } from './glossary.ts';
+import { glossaryText } from './glossary.ts';
 import { goals } from './goals.ts';
+import { help } from './help.ts';
 import { compare, history } from './history.ts';
 import { forgettingWords } from './learn/forgetting.ts';
 import { learnPages, learnText } from './learn/learn.ts';
@@ -23,8 +25,9 @@ export const EN = {
   chat,
   common,
   frame,
-  glossarySections,
+  glossaryText,
   goals,
+  help,
   compare,
   history,
   forgettingWords,
@@ -52,7 +55,8 @@ export type Translated<Text> = Text extends string
     ? (...values: Values) => Translated<Said>
     : { readonly [Key in keyof Text]: Translated<Text[Key]> };
 
-/** What names goals, figures and words beside its texts has a type of its own, which other languages share. */
-type Typed = 'goals' | 'learnPages' | 'glossarySections';
+/** What names goals and figures beside its texts has a type of its own, which other languages share. */
+type Typed = 'goals' | 'learnPages';
 
-export type Catalogue = Translated<Omit<typeof EN, Typed>> & Pick<typeof EN, Typed>;
+export type Catalogue = Translated<Omit<typeof EN, Typed | 'glossaryText'>> &
+  Pick<typeof EN, Typed> & { readonly glossaryText: GlossaryText };

@@ -15,6 +15,7 @@ import {
   rangeWords,
   settingAbout,
   settingDefault,
+  settingGroup,
   settingName,
   valueWords,
 } from '../../../common/settings/form.ts';
@@ -24,6 +25,7 @@ import { fieldWords } from '../../../common/settings/plan.ts';
 import {
   about,
   bytes,
+  bytesRange,
   count,
   duration,
   energy,
@@ -35,24 +37,29 @@ import {
 } from '../../../common/words/format.ts';
 
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
-  formula: 'computed from the graph that will run',
-  benchmark: 'computed from that graph and the measured speed of this computer',
-  runs: 'computed from that graph and corrected by your earlier runs on this computer',
-  probe: 'measured in three real steps',
+  formula: 'Estimated from the model, your rows and the settings.',
+  benchmark: 'Estimated from the measured speed of this computer.',
+  runs: 'Estimated, and corrected by your earlier runs on this computer.',
+  probe: 'Measured in three real steps.',
 };
 
 const TIME_PARTS: Readonly<Record<TimePart, string>> = {
   start: 'to start',
   steps: 'training',
-  evaluation: 'measuring held-out rows',
+  evaluation: 'checking the test rows',
   samples: 'answering your prompts',
-  checkpoints: 'writing',
-  assessment: 'comparing at the end',
+  checkpoints: 'saving',
+  assessment: 'comparing with the base model',
 };
+
+/** Shorter times are "less than a minute". */
+const MINUTE = 50;
+/** Smaller costs are below it: nobody pays in tenths of one. */
+const CENT = 0.01;
 
 export const plan = {
   title: 'What will it take?',
-  lead: 'Nothing has begun yet. The figures come from the computation that will run.',
+  lead: 'Nothing starts yet.',
   name: 'Name of the run',
   answer: (method: PlanMethod, seconds: number | null) =>
     `${METHOD_NAMES[method]}${seconds === null ? '' : `, ${about(seconds)}`}`,
@@ -61,42 +68,46 @@ export const plan = {
 
   wish: 'What matters most?',
   wishes: { best: 'Best quality', tonight: 'Ready by tonight', own: 'My own settings' },
+  /** The names of the others say what they do. */
   wishAbout: {
-    best: 'What suits the model and your rows best, however long it takes.',
-    tonight: 'The same, and then fewer passes or shorter rows, until it ends in time.',
-    own: 'Set what you like below; the rest follows it, as it suits your model and rows.',
+    best: undefined,
+    tonight: undefined,
+    own: 'Change what you like. The rest adapts.',
   },
-  wishHours: 'Has to end within',
+  wishHours: 'Finish within',
   wishHoursUnit: 'hours',
 
   method: 'Method',
   methods: {
-    full: { title: 'Full fine-tuning', about: 'Trains every weight.' },
-    lora: { title: 'LoRA', about: 'Trains small adapters beside the model.' },
-    qlora: { title: 'QLoRA', about: 'LoRA, with the model held in 4 bits.' },
+    full: { title: 'Full fine-tuning', about: 'Trains the whole model' },
+    lora: { title: 'LoRA', about: 'Trains a small add-on' },
+    qlora: { title: 'QLoRA', about: 'LoRA, less memory' },
   } satisfies Readonly<Record<PlanMethod, { title: string; about: string }>>,
   recommended: 'Recommended',
-  recommends: (method: PlanMethod, why: string) => `${METHOD_NAMES[method]} is recommended. ${why}`,
-  nothingFits: 'No method fits into the free memory of this computer.',
+  nothingFits: 'No method fits the free memory of this computer.',
   late: 'too slow',
-  chosen: 'Chosen',
-  figures: {
-    memory: 'Memory',
-    time: 'Time',
-    trained: 'Weights trained',
-  },
+  cardFigures: (peakBytes: number, seconds: number | null | undefined) =>
+    `${bytes(peakBytes)}, ${about(seconds)}`,
   trained: (trained: number, all: number) => {
     const share = percent(trained / all, trained / all < 0.1 ? 1 : 0);
-    // in a narrow card the percent sign would stand alone
-    return `${count(trained)} of ${count(all)} (${share.replace(' ', '\u00a0')})`;
+    return `Trains ${count(trained)} of ${count(all)} weights (${share}).`;
   },
   computing: 'Working out the figures',
-  comparing: 'The comparison is from before your last change and is being worked out again.',
+  comparing: 'Updating the comparison',
   outdated: 'These figures are from before your last change.',
 
   memory: 'Memory',
-  memoryBar: (method: PlanMethod) => `At the peak, ${METHOD_NAMES[method]}`,
-  cardBar: (name: string) => `In the memory of ${name}`,
+  memoryLine: {
+    good: (low: number, high: number, free: number) =>
+      `Likely ${bytesRange(low, high)} of ${bytes(free)} free. It fits.`,
+    warn: (low: number, high: number, free: number) =>
+      `Tight: likely ${bytesRange(low, high)} of ${bytes(free)} free. Close other programs before you start.`,
+    bad: (low: number, high: number, free: number) =>
+      `Too big: needs ${bytesRange(low, high)}, and ${bytes(free)} is free.`,
+  },
+  memoryFixes: 'Choose LoRA or a smaller model, shorten the rows, or close other programs.',
+  memoryBar: (method: PlanMethod) => `Peak memory, ${METHOD_NAMES[method]}`,
+  cardBar: (name: string) => `Memory of ${name}`,
   memoryParts: {
     program: 'Program',
     weights: 'Weights',
@@ -104,163 +115,147 @@ export const plan = {
     gradients: 'Gradients',
     optimizer: 'Optimizer',
     activations: 'Activations',
-    logits: 'Head and loss',
-    working: 'Working room',
+    logits: 'Output and loss',
+    working: 'Working memory',
     'mapped-again': 'Mapped twice',
   } as Readonly<Record<MemoryPart, string>>,
-  memoryBasis: ({ low, high, restsOn }: RangedFigure) =>
-    `Nine times of ten between ${bytes(low)} and ${bytes(high)}: ${RESTS_ON[restsOn]}.`,
-  memoryVerdict: {
-    good: (free: number) => `It fits: ${bytes(free)} are free.`,
-    warn: (free: number) => `It is tight: ${bytes(free)} are free. Close other programs before you start.`,
-    bad: (free: number) =>
-      `It does not fit: only ${bytes(free)} are free. The run would be very slow or be ended by the system.`,
-  },
-  memoryFixes:
-    'Lower the length limit or the tokens at once, choose LoRA or a smaller model, or close other programs.',
+  basis: ({ restsOn }: RangedFigure) => RESTS_ON[restsOn],
 
-  disk: (needed: number) =>
-    `Before the first training, ${bytes(needed)} of weights are prepared on the disk, once.`,
+  disk: (needed: number) => `The first run stores ${bytes(needed)} of prepared weights on your disk.`,
   diskFull: (needed: number, free: number) =>
-    `The disk has too little room: the weights are prepared once, ${bytes(needed)}, and ${bytes(free)} are free`,
-  diskFixes: 'Free some space before you begin, or take a method or a model with smaller weights.',
+    `Not enough disk space: ${bytes(needed)} is needed, and ${bytes(free)} is free.`,
+  diskFixes: 'Free some space, or choose a smaller model.',
 
   time: 'Time and cost',
-  timeUnknown: 'Not known: the speed of this computer has not been measured.',
-  timeMeasure: 'Measure now (about 15 s)',
+  timeShort: 'Time',
+  timeUnknown: 'Unknown until the speed of this computer is measured.',
+  timeMeasure: 'Measure now (15 s)',
   timeMeasuring: 'Measuring',
-  wholeTime: (parts: readonly { part: TimePart; seconds: number }[]) => {
-    const comparing = parts.find(({ part }) => part === 'assessment')?.seconds ?? 0;
-    const all = parts.reduce((sum, { seconds }) => sum + seconds, 0);
-    const training = `${about(all - comparing)} of training`;
-    return comparing < 1 ? training : `${training}, then ${about(comparing)} of comparing`;
+  timeLine: (seconds: number, kwh: number | null, cost: number | null, currency: string) => {
+    const time = `${about(seconds)} of training`;
+    if (kwh === null) return `${time}.`;
+    if (cost !== null && cost < CENT) return `${time}, less than ${measure(number(CENT, 2), currency)}.`;
+    return `${time}, about ${cost === null ? energy(kwh) : money(cost, currency)}.`;
   },
   timeParts: (parts: readonly { part: TimePart; seconds: number }[]) =>
     parts
       .filter(({ seconds }) => seconds >= 1)
       .map(({ part, seconds }) => `${duration(seconds)} ${TIME_PARTS[part]}`)
       .join(', '),
-  timeBasis: ({ low, high, restsOn }: RangedFigure) =>
-    `Nine times of ten between ${duration(low)} and ${duration(high)}: ${RESTS_ON[restsOn]}.`,
+  timeRange: ({ low, high }: RangedFigure) => `Likely ${duration(low)} to ${duration(high)}.`,
   tryOut: 'Try three steps',
-  trying: 'Taking three steps',
+  trying: 'Trying three steps',
   tryHint: (seconds: number | null) =>
-    `Takes three real steps, after others that warm up, and one look at the held-out rows, then throws them away. What they need replaces the estimate.${seconds === null ? '' : ` This takes about ${duration(seconds)}.`}`,
+    `Runs three steps for real, then discards them.${seconds === null ? '' : ` Takes about ${duration(seconds)}.`}`,
   rows: (training: number, test: number) =>
-    `${plural(training, 'row')} to train on, ${plural(test, 'test row')}`,
+    `${plural(training, 'training row')}, ${plural(test, 'test row')}`,
   steps: (steps: number, rows: number, length: number) =>
-    `${plural(steps, 'step')}, each of ${plural(rows, 'packed row')} of ${plural(length, 'token')}`,
-  cost: (kwh: number, cost: number | null, currency: string) =>
-    cost === null
-      ? `About ${energy(kwh)} of electricity`
-      : `About ${energy(kwh)} of electricity: ${money(cost, currency)}`,
-  costUnknown: 'What it costs is shown when the power of this computer (in watts) is set.',
+    `${plural(steps, 'step')} of ${plural(rows, 'packed row')} with ${plural(length, 'token')} each`,
+  costBasis: (kwh: number, watts: number, price: number, currency: string) =>
+    `${energy(kwh)} of electricity at ${measure(number(watts), 'W')} and ${money(price, currency)} per kWh.`,
+  costUnknown: 'To see the cost, set the power of this computer.',
   costSettings: 'Set power and price',
-  costBasis: (watts: number, price: number, currency: string) =>
-    `From ${number(watts)} W and ${money(price, currency)} a kWh, as set in Settings.`,
 
-  computeOn: 'Compute on',
-  fettleChooses: 'Fettle chooses',
-  fettleChoosesNow: (name: string) => `Fettle chooses: ${name}`,
-  fettleChoosesAbout:
-    'Takes what was measured here to be the fastest for the run, where it fits into the memory there.',
+  computeOn: 'Runs on',
+  fettleChooses: 'Choose for me',
+  fettleChoosesNow: (name: string) => `Choose for me: ${name}`,
+  fettleChoosesAbout: 'The fastest device measured here that has enough memory.',
   deviceName: ({ device, executor, card }: Pick<DeviceOffer, 'device' | 'executor' | 'card'>) => {
     if (executor === 'tfjs') return card === null ? 'TensorFlow’s library' : `${card} (TensorFlow.js)`;
     return device === 'cpu' ? 'Processor' : `${card ?? 'Graphics card'} (${DEVICE_NAMES[device]})`;
   },
-  measureLead: 'Only a measurement tells what is faster.',
+  measureLead: 'A measurement shows which is faster.',
   measureLink: 'Measure the graphics card',
-  cardMemory: (name: string, { value, low, high }: RangedFigure, free: number | null) =>
-    `Of the memory of ${name}: ${bytes(value)}${free === null ? '' : `, ${bytes(free)} are free`}. Nine times of ten between ${bytes(low)} and ${bytes(high)}.`,
+  cardMemory: ({ low, high }: RangedFigure, free: number | null) =>
+    `Likely ${bytesRange(low, high)}${free === null ? '' : ` of ${bytes(free)} free`}.`,
 
   forgetting: 'Risk of forgetting',
-  risks: { low: 'low', medium: 'medium', high: 'high' },
+  risks: { low: 'Low', medium: 'Medium', high: 'High' },
   riskReasons: {
-    lora: 'LoRA leaves the weights of the model as they are.',
-    full: 'Every weight is changed, those that hold other knowledge too.',
-    small: 'A very small model has little room: what it learns takes the place of what it knew.',
+    lora: 'LoRA leaves the model’s own weights unchanged.',
+    full: 'Every weight changes, old knowledge too.',
+    small: 'A very small model forgets quickly.',
     fast: 'The learning rate is more than twice the usual one.',
-    long: 'The rows are seen more than twice as often as usual.',
-    replay: 'General rows are mixed in, which keeps old knowledge in use.',
-    'stay-close': 'The weights are pulled back to where they began.',
+    long: 'The model sees your rows more than twice as often as usual.',
+    replay: 'General text is mixed in, which keeps old knowledge in use.',
+    'stay-close': 'The weights are kept close to the original.',
   },
-  riskAbout: 'What it really forgot is measured at the end, with a general quiz before and after.',
-  replay: 'Mix in general rows (replay)',
-  replayHint:
-    'A tenth of the training is general text, which keeps old knowledge in use; takes a tenth longer. It does not make up for a learning rate that is too high: with ten times the usual rate our practice model kept 24 of 244 quiz answers although three tenths were general text, and 233 without any at the usual rate.',
+  riskAbout: 'A quiz before and after training measures what it really forgot.',
+  protect: 'Protect what it knows',
+  replay: 'Mix in general text (replay)',
+  replayHint: 'A tenth of training is general text. Takes about a tenth longer.',
   stayClose: 'Stay close to the original',
-  stayCloseHint: 'Pulls the weights gently back to where they began. Learns a little slower.',
+  stayCloseHint: 'Keeps the weights close to where they began. Learns a little slower.',
 
   nearest: 'What would fit',
   nearestDo: {
-    'close-programs': 'Look again',
+    'close-programs': 'Check again',
     method: 'Use it',
-    length: 'Cut off there',
-    'micro-batch': 'Take fewer',
+    length: 'Shorten rows',
+    'micro-batch': 'Use fewer',
     rank: 'Lower it',
     model: 'Choose a model',
   },
 
-  values: 'The settings, and why',
+  details: 'Details',
+  others: 'Methods compared',
+  options: 'More options',
+  values: 'Settings and reasons',
   value: fieldWords,
-  why: 'Why?',
   whyOf: (name: string) => `Why: ${name}`,
-  takeBack: 'Back to what is proposed',
+  takeBack: 'Undo all changes',
 
-  cuts: (longest: number, limit: number, lost: number) =>
+  cuts: 'Row length',
+  cutsNow: (longest: number, limit: number, lost: number) =>
     limit >= longest
-      ? `Longest row: ${plural(longest, 'token')}, nothing is cut off`
-      : `Longest row: ${plural(longest, 'token')}, limit ${number(limit)}: ${lost === 0 ? 'nothing' : smallShare(lost)} of what is learned is cut off`,
-  cutsAbout:
-    'A shorter limit needs less memory and time. Answers stand at the end of rows, so what is cut off is mostly what should be learned.',
-  cutsCaption: 'Limits on the length of rows, with what each loses',
+      ? `Your longest row has ${plural(longest, 'token')}. Nothing is cut off.`
+      : `Your longest row has ${plural(longest, 'token')}, the limit is ${number(limit)}. ${lost === 0 ? 'Nothing' : smallShare(lost)} of the answers is cut off.`,
+  cutsAbout: 'A shorter limit needs less memory and time. It cuts off the ends of long answers.',
+  cutsCaption: 'Limits on row length, and what each one loses',
   cutColumns: {
     limit: 'Limit',
     rows: 'Rows cut off',
     tokens: 'Tokens lost',
-    labelled: 'Learned tokens lost',
+    labelled: 'Answers lost',
   },
   cutLimit: (limit: number) => plural(limit, 'token'),
   cutRows: ({ rowsCut, rowsCutShare }: LengthChoice) =>
     rowsCut === 0 ? 'none' : `${number(rowsCut)} (${smallShare(rowsCutShare)})`,
   cutShare: (share: number) => (share === 0 ? 'none' : smallShare(share)),
-  cutProposed: 'proposed',
+  cutProposed: 'recommended',
   cutTexts: (texts: number) =>
-    `${plural(texts, 'running text')} ${texts === 1 ? 'is' : 'are'} divided at the limit and lose${texts === 1 ? 's' : ''} nothing.`,
-  fromRun: 'The settings are those of the run that this one repeats.',
+    `${plural(texts, 'long text')} ${texts === 1 ? 'is' : 'are'} split at the limit, and nothing is lost.`,
+  fromRun: 'These are the settings of the run that you repeat.',
   yours: (n: number) => `${plural(n, 'setting')} set by you`,
   settings: 'All settings',
-  settingsLead:
-    'Each with its default and range; a learning rate of 2e-4 is 0.0002. The figures above follow every change.',
+  settingsLead: 'Leave a field empty and Fettle decides.',
   settingName,
+  meaning: (name: string) => `What it means: ${name}`,
   fallback: (value: string) => `Default: ${value}`,
   asUsual: 'the default',
   settingAbout,
   settingDefault,
+  settingGroup,
   valueWords,
   rangeWords,
-  proposedValue: (value: string) => `proposed: ${value}`,
-  reset: (name: string) => `Back to the proposed value: ${name}`,
-  useNumber: (word: string) => `Leave empty for "${word}"`,
-  withSpaces: 'Several have spaces between them',
-  on: 'on',
+  proposedValue: (value: string) => `Recommended: ${value}`,
+  reset: (name: string) => `Reset ${name}`,
+  useNumber: (word: string) => `Leave empty for “${word}”`,
+  withSpaces: 'Separate several with spaces',
 
   start: 'Start training',
   startAt: 'Start later',
-  startAtLabel: 'Time of day',
-  startAtHint: 'Fettle has to be running then. The run waits in the queue until its time.',
+  startAtLabel: 'Start time',
+  startAtHint: 'Keep Fettle open until then.',
   startAtButton: (time: string) => `Start at ${time}`,
   missing: { model: 'Choose a model first.', data: 'Choose data first.' },
-  goTo: (name: string) => `Go to: ${name}`,
+  goTo: (name: string) => `Go to ${name}`,
 } as const;
-
-/** Shorter times are "less than a minute". */
-const MINUTE = 50;
 
 /** What is said of a run on graphics cards that are not here. */
 export const ifYouHadWords = {
-  title: 'If you had',
-  /** On a rented NVIDIA H100 SXM: about 4 minutes, about 0.20 USD. */
+  title: 'On a rented card',
+  /** NVIDIA H100 SXM: about 4 minutes, about 0.20 USD. */
   line: ({
     name,
     fits,
@@ -272,13 +267,13 @@ export const ifYouHadWords = {
     currency,
   }: IfYouHad): string => {
     if (!fits)
-      return `On a rented ${name}: too big for its ${bytes(memoryBytes)}, because it needs ${bytes(neededBytes)} in 16 bits.`;
+      return `${name}: too small. It has ${bytes(memoryBytes)}, and ${bytes(neededBytes)} is needed.`;
     const price =
       seconds.value < MINUTE
         ? `less than ${measure(number(pricePerHour / 60, 2), currency)}`
         : `about ${measure(number(cost.value, 2), currency)}`;
-    return `On a rented ${name}: ${about(seconds.value)}, ${price}.`;
+    return `${name}: ${about(seconds.value)}, ${price}.`;
   },
   basis: ({ utilisation: { low, high }, pricesFrom }: IfYouHad): string =>
-    `From the makers' published figures, not measured: computing in 16 bits, at ${percent(low)} to ${percent(high)} of what they promise. Prices are our assumptions of ${pricesFrom}.`,
+    `Estimated from the makers’ figures, not measured: ${percent(low)} to ${percent(high)} of full speed. Prices are assumptions of ${pricesFrom}.`,
 } as const;

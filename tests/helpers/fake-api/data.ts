@@ -1,5 +1,11 @@
 /** The fake API's data and doctor: one small table whatever the file. */
-import type { DataLook, DoctorReport, RowPreview, SampleSet } from '../../../common/api/contract.ts';
+import type {
+  DataLook,
+  DoctorReport,
+  EditableRows,
+  RowPreview,
+  SampleSet,
+} from '../../../common/api/contract.ts';
 import { ROW_COUNT, rowLengths } from './rows.ts';
 
 const ROWS = [
@@ -75,6 +81,20 @@ function unclearLook(paths: readonly string[]): DataLook {
   };
 }
 
+/** Rows to edit, with the same few texts again and again. */
+export function fakeRows(from: number, count: number): EditableRows {
+  const numbers = Array.from({ length: count }, (_, i) => from + i).filter((n) => n < ROW_COUNT);
+  const rows = numbers.map((number) => {
+    const [content, answer] = ROWS[number % ROWS.length]!;
+    const turns = [
+      { role: 'user', content },
+      { role: 'assistant', content: answer },
+    ];
+    return { number, kind: 'completion' as const, turns, isLong: false };
+  });
+  return { rows, total: from === 0 ? ROW_COUNT : null };
+}
+
 const tokens = (text: string) =>
   (text.match(/\s?\S{1,5}/g) ?? []).map((piece, index) => ({ id: 100 + index, text: piece }));
 
@@ -124,7 +144,7 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
           { where: 'rows.jsonl:12', text: ROWS[0][0], beside: { where: 'rows.jsonl:40', text: ROWS[0][0] } },
         ],
         fix: {
-          name: 'drop-copies',
+          name: 'exact-duplicates',
           does: 'Keeps the first of each.',
           safe: true,
           preview: [{ where: 'rows.jsonl:40', before: ROWS[0][0], after: null }],

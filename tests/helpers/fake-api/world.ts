@@ -11,6 +11,7 @@ import type {
   RunCurves,
   RunDetails,
   Settings,
+  Updates,
 } from '../../../common/api/contract.ts';
 import { fakeSamples } from './data.ts';
 import { fakeHardware } from './hardware.ts';
@@ -55,6 +56,7 @@ const info: HostInfo = {
   notifies: true,
   versions: { node: '24.21.0', 'onnxruntime-node': '1.30.0', 'better-sqlite3': '13.2.0' },
   storeNotice: null,
+  repository: 'https://github.com/fettle/fettle',
 };
 
 const settings: Settings = {
@@ -69,6 +71,7 @@ const settings: Settings = {
   hubMirror: null,
   proxy: null,
   offline: false,
+  checkUpdates: true,
 };
 
 const localAt = (iso: Ago): LocalModel[] => [
@@ -327,6 +330,7 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     facts: factsAt(iso),
     info,
     settings: { ...settings },
+    updates: { ask: false, newer: null } as Updates,
     local: localAt(iso),
     catalog,
     downloads: [...downloads],

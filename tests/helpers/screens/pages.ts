@@ -9,7 +9,7 @@ async function choose(page: Page, label: string, option: string | RegExp): Promi
   await page.getByRole('option', { name: option }).first().click();
 }
 
-const RAIL_SEARCH = /Go to or do/;
+const RAIL_SEARCH = /Search/;
 
 export const pageScreens: readonly Screen[] = [
   {
@@ -38,7 +38,7 @@ export const pageScreens: readonly Screen[] = [
       await text('Formal tone 3')(page).waitFor();
       await page.getByRole('search').getByRole('searchbox').fill('poems');
     },
-    ready: text('No run is like that'),
+    ready: text('No runs found'),
   },
   {
     name: 'history-selected',
@@ -65,7 +65,7 @@ export const pageScreens: readonly Screen[] = [
     name: 'compare',
     title: 'Three runs compared',
     at: 'compare/run-1,run-2,run-4',
-    ready: heading('Settings that differ'),
+    ready: heading('Different settings'),
     main: true,
     wide: true,
   },
@@ -74,16 +74,16 @@ export const pageScreens: readonly Screen[] = [
     title: 'What differs between compared runs, and what they say',
     at: 'compare/run-1,run-2,run-4',
     async act(page) {
-      await heading('What they say')(page).waitFor();
+      await heading('Answers')(page).waitFor();
       await scrollTo(page, 'Results');
     },
-    ready: heading('What they say'),
+    ready: heading('Answers'),
   },
   {
     name: 'compare-too-few',
     title: 'Nothing to compare',
     at: 'compare/run-1',
-    ready: text('Two runs or more are needed'),
+    ready: text('Select at least two runs'),
   },
   {
     name: 'models-local',
@@ -101,7 +101,7 @@ export const pageScreens: readonly Screen[] = [
       await button(page, 'Actions for SmolLM2 135M Instruct').click();
       await page.getByRole('menuitem', { name: 'Details' }).click();
     },
-    ready: text('Where it is'),
+    ready: text('Location'),
   },
   {
     name: 'models-remove',
@@ -111,7 +111,7 @@ export const pageScreens: readonly Screen[] = [
       await button(page, 'Actions for SmolLM2 135M Instruct').click();
       await page.getByRole('menuitem', { name: 'Remove' }).click();
     },
-    ready: text('Remove and delete the files'),
+    ready: text('Delete files'),
   },
   {
     name: 'models-catalog',
@@ -121,7 +121,7 @@ export const pageScreens: readonly Screen[] = [
       world.downloads = [];
     },
     act: (page) => page.getByRole('tab', { name: /Catalog/ }).click(),
-    ready: text('Find in the catalog'),
+    ready: text('Find a model'),
   },
   {
     name: 'models-gated',
@@ -132,7 +132,7 @@ export const pageScreens: readonly Screen[] = [
     },
     async act(page) {
       await page.getByRole('tab', { name: /Catalog/ }).click();
-      await page.getByLabel('Find in the catalog').fill('llama');
+      await page.getByLabel('Find a model').fill('llama');
     },
     ready: text('account needed'),
   },
@@ -144,11 +144,11 @@ export const pageScreens: readonly Screen[] = [
       world.downloads = [];
     },
     async act(page) {
-      await page.getByRole('tab', { name: 'Search the Hub' }).click();
+      await page.getByRole('tab', { name: 'Hugging Face' }).click();
       await page.getByLabel('Name or topic').fill('smollm2');
       await button(page, /^Search$/).click();
     },
-    ready: text('cannot be trained'),
+    ready: text("can't be trained"),
   },
   {
     name: 'models-add',
@@ -174,7 +174,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-memory-graph',
-    title: "Learn: the textbook beside Fettle's own graph",
+    title: "Learn: the textbook beside Fettle's own estimate",
     at: 'learn/memory',
     async act(page) {
       await text('Moments of the optimizer')(page).waitFor();
@@ -182,10 +182,10 @@ export const pageScreens: readonly Screen[] = [
       await choose(page, 'Method', 'LoRA');
       await page.getByLabel('Rows at once').fill('4');
       await choose(page, 'Optimizer', 'SGD with momentum');
-      await text(/Priced otherwise than chosen above: with AdamW/)(page).waitFor();
-      await toMiddle(text(/Fettle's graph for Practice model/)(page));
+      await text(/Estimated with AdamW/)(page).waitFor();
+      await toMiddle(text(/Fettle's estimate for Practice model/)(page));
     },
-    ready: text(/Fettle's graph for Practice model/),
+    ready: text(/Fettle's estimate for Practice model/),
   },
   {
     name: 'learn-time',
@@ -229,7 +229,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-forgetting-done',
-    title: 'Learn: what the experiment came to',
+    title: 'Learn: the result of the experiment',
     at: 'learn/forgetting',
     world(world) {
       world.jobs = [];
@@ -258,11 +258,11 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-qlora',
-    title: 'Learn: rounding, and what it does to memory',
+    title: 'Learn: quantisation, and what it does to memory',
     at: 'learn/lora',
     async act(page) {
       await text('QLoRA, weights in 4 bits')(page).waitFor();
-      await scrollTo(page, 'Rounding what does not change');
+      await scrollTo(page, 'Quantising what does not change');
     },
     ready: text('QLoRA, weights in 4 bits'),
     main: true,
@@ -279,6 +279,40 @@ export const pageScreens: readonly Screen[] = [
     title: 'The glossary',
     at: 'learn/glossary',
     ready: heading('Glossary'),
+  },
+  {
+    name: 'help',
+    title: 'Help',
+    at: 'help',
+    ready: heading('Report a problem'),
+    main: true,
+  },
+  {
+    name: 'news',
+    title: "What's new",
+    at: 'news',
+    ready: heading(/^Version 0.1.0/),
+  },
+  {
+    name: 'updates-asked',
+    title: 'The question about new versions',
+    at: 'history',
+    world(world) {
+      world.updates = { ask: true, newer: null };
+    },
+    ready: text(/Check for new versions now and then/),
+  },
+  {
+    name: 'updates-newer',
+    title: 'A new version',
+    at: 'history',
+    world(world) {
+      world.updates = {
+        ask: false,
+        newer: { version: '0.2.0', page: 'https://github.com/fettle/fettle/releases' },
+      };
+    },
+    ready: text(/0.2.0 is available/),
   },
   {
     name: 'settings',

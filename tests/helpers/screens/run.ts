@@ -1,7 +1,8 @@
 /** The screens of a run: while it trains, its result, the use of the model, its details. */
+import type { Page } from 'playwright-core';
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { type FakeWorld, fakeJob } from '../fake-api/world.ts';
-import { button, heading, type Screen, scrollTo, text } from './screen.ts';
+import { button, heading, type Screen, scrollTo, text, toTop } from './screen.ts';
 
 /** Changes a run of the world. */
 const run =
@@ -23,6 +24,11 @@ const learned =
     })(world);
     world.jobs = [];
   };
+/** Opens what is folded away under that title. */
+async function unfold(page: Page, title: string): Promise<void> {
+  await page.getByText(title, { exact: true }).click();
+  await toTop(page.locator('summary', { hasText: title }));
+}
 const GOOD = learned({ learned: 'yes', forgot: 'nothing' });
 
 /** Run 0 in a state in which no job of it goes on. */
@@ -38,7 +44,7 @@ export const runScreens: readonly Screen[] = [
     name: 'training',
     title: 'A training that goes on',
     at: 'run/run-0/training',
-    ready: text('Best held-out loss'),
+    ready: text('Best test loss'),
     main: true,
     wide: true,
   },
@@ -47,7 +53,7 @@ export const runScreens: readonly Screen[] = [
     title: 'What the model says now to own questions',
     at: 'run/run-0/training',
     async act(page) {
-      await text('Best held-out loss')(page).waitFor();
+      await text('Best test loss')(page).waitFor();
       await scrollTo(page, 'What the model says');
     },
     ready: heading('What the model says'),
@@ -74,7 +80,7 @@ export const runScreens: readonly Screen[] = [
     title: 'A run that waits for the one before it',
     at: 'run/run-3/training',
     world: run(3, { state: 'waiting', step: 0, started: null, ended: null }),
-    ready: text('Appears with the first step.'),
+    ready: text('Starts with the first step.'),
   },
   {
     name: 'training-out-of-memory',
@@ -103,7 +109,7 @@ export const runScreens: readonly Screen[] = [
     title: 'A result: it learned and forgot nothing',
     at: 'run/run-1/result',
     world: GOOD,
-    ready: text(/It learned this: /),
+    ready: text(/^It learned: /),
     main: true,
     wide: true,
   },
@@ -112,7 +118,7 @@ export const runScreens: readonly Screen[] = [
     title: 'A result: it learned in part, and a prompt does as well',
     at: 'run/run-1/result',
     world: learned({ learned: 'partly', forgot: 'little' }),
-    ready: text(/It learned this in part: /),
+    ready: text(/^It learned in part: /),
     main: true,
   },
   {
@@ -120,7 +126,7 @@ export const runScreens: readonly Screen[] = [
     title: 'A result: it did not learn and forgot much',
     at: 'run/run-1/result',
     world: learned({ learned: 'no', forgot: 'much' }),
-    ready: text(/It didn't learn this: /),
+    ready: text(/^It didn't learn this/),
     main: true,
   },
   {
@@ -129,7 +135,7 @@ export const runScreens: readonly Screen[] = [
     at: 'run/run-1/result',
     world: GOOD,
     async act(page) {
-      await button(page, 'Show the answers').click();
+      await unfold(page, 'All answers');
       await scrollTo(page, 'Answers side by side');
     },
     ready: heading('Answers side by side'),
@@ -139,15 +145,23 @@ export const runScreens: readonly Screen[] = [
     title: 'What it forgot, by topic',
     at: 'run/run-1/result',
     world: learned({ learned: 'yes', forgot: 'little' }),
-    act: (page) => scrollTo(page, 'What it forgot'),
+    act: (page) => unfold(page, 'What it forgot'),
     ready: heading('What it forgot'),
+  },
+  {
+    name: 'result-figures',
+    title: 'The figures of a result, with their ranges',
+    at: 'run/run-1/result',
+    world: GOOD,
+    act: (page) => unfold(page, 'Figures and ranges'),
+    ready: heading('Scores on test rows'),
   },
   {
     name: 'result-remedies',
     title: 'What to try where it forgot',
     at: 'run/run-1/result',
     world: learned({ learned: 'yes', forgot: 'little' }),
-    act: (page) => scrollTo(page, 'What to try'),
+    act: (page) => button(page, 'Improve').click(),
     ready: heading('What to try'),
   },
   {
@@ -156,35 +170,33 @@ export const runScreens: readonly Screen[] = [
     at: 'run/run-1/result',
     world: GOOD,
     async act(page) {
-      await button(page, 'Start a blind round').click();
-      await text('Pair 1 of 10')(page).waitFor();
-      await scrollTo(page, 'Judge for yourself');
+      await unfold(page, 'Judge for yourself');
+      await button(page, 'Start judging').click();
     },
     ready: text('Pair 1 of 10'),
     main: true,
   },
   {
     name: 'result-blind-outcome',
-    title: 'What the blind round came to',
+    title: 'The outcome of a blind round',
     at: 'run/run-1/result',
     world: GOOD,
     async act(page) {
-      await button(page, 'Start a blind round').click();
+      await unfold(page, 'Judge for yourself');
+      await button(page, 'Start judging').click();
       for (let pair = 1; pair <= 10; pair += 1) {
         await text(`Pair ${pair} of 10`)(page).waitFor();
-        await button(page, pair % 3 ? 'The second is better' : 'Equally good').click();
+        await button(page, pair % 3 ? 'Second is better' : 'Equally good').click();
       }
-      await text('Another round')(page).waitFor();
-      await scrollTo(page, 'Judge for yourself');
     },
     ready: text('Another round'),
   },
   {
     name: 'result-not-assessed',
-    title: 'A run that has not been assessed',
+    title: 'A run that has not been compared',
     at: 'run/run-1/result',
     world: learned({ learned: null, forgot: null }),
-    ready: text('Not assessed yet'),
+    ready: text('Not compared yet'),
   },
   {
     name: 'use-chat',
@@ -205,8 +217,8 @@ export const runScreens: readonly Screen[] = [
     world(world) {
       learned({ learned: 'yes', forgot: 'nothing' }, { exports: [EXPORT(world.iso(1))] })(world);
     },
-    act: (page) => scrollTo(page, 'Save it for other programs'),
-    ready: heading('Save it for other programs'),
+    act: (page) => scrollTo(page, 'Save'),
+    ready: heading('Saved copies'),
     main: true,
   },
   {
@@ -267,9 +279,9 @@ const EXPORT = (created: string): RunDetails['exports'][number] => ({
   available: true,
   result: {
     ...{ as: 'gguf', adapterOnly: false, type: 'q8_0', bytes: 9.1e6, seconds: 3.1 },
-    out: '/home/mo/.local/share/fettle/runs/run-1/exports/support-messages-q8_0.gguf',
-    files: ['support-messages-q8_0.gguf'],
-    name: 'Support messages, second try',
+    out: '/home/mo/.local/share/fettle/runs/run-1/exports/support-messages.gguf',
+    files: ['support-messages.gguf'],
+    name: 'support-messages',
     proof: {
       ...{ by: 'llama.cpp', promptSource: 'held-out rows', prompts: 8, equalAnswers: 8, tokens: 144 },
       ...{
@@ -286,7 +298,7 @@ const EXPORT = (created: string): RunDetails['exports'][number] => ({
       {
         about: 'Ollama',
         command:
-          'ollama create support-messages -f /home/mo/.local/share/fettle/runs/run-1/exports/Modelfile',
+          'ollama create support-messages -f /home/mo/.local/share/fettle/runs/run-1/exports/support-messages.Modelfile',
       },
     ],
   },

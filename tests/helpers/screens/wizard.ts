@@ -49,6 +49,17 @@ function untouched(world: FakeWorld): void {
   [world.runs, world.drafts, world.jobs] = [[], [], []];
 }
 
+/** Once the figures of a plan are there. */
+const planned = text(/of training/);
+
+/** Opens what is folded away on the page of a plan, and brings it to the upper edge. */
+async function unfold(page: Parameters<NonNullable<Screen['act']>>[0], title: string): Promise<void> {
+  await planned(page).waitFor();
+  const summary = page.locator('summary', { hasText: title });
+  await summary.click();
+  await toTop(summary);
+}
+
 export const wizardScreens: readonly Screen[] = [
   {
     name: 'welcome',
@@ -127,7 +138,7 @@ export const wizardScreens: readonly Screen[] = [
       withRoom(world, { memory: 4e9, free: 0.9e9, disk: 3e9 });
       world.drafts = [];
     },
-    ready: text('Little disk space'),
+    ready: text('Little disk space is free'),
   },
   {
     name: 'computer-nvidia',
@@ -267,14 +278,43 @@ export const wizardScreens: readonly Screen[] = [
     wide: true,
   },
   {
-    name: 'data-columns',
-    title: 'Which column is what',
+    name: 'data-edit',
+    title: 'Editing one row after the other',
     at: 'new/data/one',
     world: draft(DATA),
     async act(page) {
-      await text('Which column is what')(page).click();
+      await button(page, 'Edit rows').click();
+      const dialog = page.getByRole('dialog');
+      await dialog
+        .getByRole('row', { name: /Where do I find my invoice/ })
+        .first()
+        .click();
+      await dialog.getByLabel('Question', { exact: true }).fill('Where is my invoice for May?');
+    },
+    ready: text('changed'),
+    main: true,
+  },
+  {
+    name: 'data-edited',
+    title: 'An edited copy, with the way back',
+    at: 'new/data/one',
+    world: draft(DATA),
+    async act(page) {
+      await button(page, 'Edit rows').click();
+      await page.getByRole('dialog').getByLabel('Answer').fill('damage');
+      await button(page, /^Save 1 change/).click();
+    },
+    ready: text('Back to the original'),
+  },
+  {
+    name: 'data-columns',
+    title: 'What each column is used as',
+    at: 'new/data/one',
+    world: draft(DATA),
+    async act(page) {
+      await text(/^Columns: /)(page).click();
       await text('The same row more than once')(page).waitFor();
-      await text('Which column is what')(page).evaluate((element) => element.scrollIntoView());
+      await toTop(text(/^Columns: /)(page));
     },
     ready: text(/Detected, 93/),
   },
@@ -285,8 +325,9 @@ export const wizardScreens: readonly Screen[] = [
     world: draft(DATA),
     async act(page) {
       await text('The same row more than once')(page).waitFor();
+      await text('What the model sees')(page).click();
       await page.getByText('Show tokens').first().click();
-      await scrollTo(page, 'Exactly as the model sees it');
+      await toTop(text('What the model sees')(page));
     },
     ready: text(/Each box is a token/),
   },
@@ -297,7 +338,7 @@ export const wizardScreens: readonly Screen[] = [
     world: draft(DATA),
     async act(page) {
       await text('The same row more than once')(page).waitFor();
-      await page.getByText('Examples', { exact: true }).first().click();
+      await page.getByText('Details', { exact: true }).first().click();
       await scrollTo(page, 'Data doctor');
     },
     ready: text('The same row more than once'),
@@ -309,22 +350,24 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/data/one',
     world: draft(DATA),
     async act(page) {
-      await button(page, /^Fix:/).click();
-      await text(/Your own file is unchanged; the run/)(page).waitFor();
+      await button(page, /^(Remove copies|Fix):/).click();
+      await text('Your own file is unchanged.')(page).waitFor();
       await scrollTo(page, 'Data doctor');
     },
     ready: (page) => button(page, /^Undo:/),
   },
   {
     name: 'data-lengths',
-    title: 'Lengths of the rows, rows to measure on, own questions',
+    title: 'Lengths of the rows, test rows, own questions',
     at: 'new/data/one',
     world: draft(DATA),
     async act(page) {
       await text('The same row more than once')(page).waitFor();
-      await scrollTo(page, 'Length of the rows');
+      for (const part of [/^Row lengths/, /^Test rows/, /^Your test questions/])
+        await text(part)(page).click();
+      await toTop(text(/^Row lengths/)(page));
     },
-    ready: text('Rows to measure on'),
+    ready: text('Share of test rows'),
   },
   {
     name: 'data-unclear',
@@ -343,24 +386,33 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan',
-    title: 'The plan: methods, memory, time',
+    title: 'The plan: method, memory, time, risk',
     at: 'new/plan/one',
     world: draft(DATA),
-    ready: text(/of training/),
+    ready: planned,
     main: true,
     wide: true,
   },
   {
     name: 'plan-memory',
-    title: 'Memory, time and forgetting of the plan',
+    title: 'Where the figures of the plan come from',
+    at: 'new/plan/one',
+    world: draft(DATA),
+    act: async (page) => unfold(page, 'Details'),
+    ready: text('Methods compared'),
+    main: true,
+  },
+  {
+    name: 'plan-options',
+    title: 'A name, protection from forgetting, row length, a later start',
     at: 'new/plan/one',
     world: draft(DATA),
     async act(page) {
-      await text(/of training/)(page).waitFor();
-      await page.getByText('Start later').first().click();
-      await scrollTo(page, /^Memory/);
+      await unfold(page, 'More options');
+      await text('Start later')(page).click();
     },
-    ready: text(/It fits/),
+    ready: text('Start time'),
+    main: true,
   },
   {
     name: 'plan-device',
@@ -371,8 +423,8 @@ export const wizardScreens: readonly Screen[] = [
       withCard(world, true);
     },
     async act(page) {
-      await text(/of training/)(page).waitFor();
-      await scrollTo(page, /^Compute on/);
+      await unfold(page, 'More options');
+      await scrollTo(page, /^Runs on/);
     },
     ready: text(/times as fast as the processor/),
   },
@@ -382,23 +434,20 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/plan/one',
     world: draft(DATA),
     async act(page) {
-      await text(/of training/)(page).waitFor();
-      await scrollTo(page, /^Compute on/);
+      await unfold(page, 'More options');
+      await scrollTo(page, /^Runs on/);
     },
     ready: text(/not measured yet/),
   },
   {
     name: 'plan-values',
-    title: 'The settings of a plan with their reasons, and where rows are cut off',
+    title: 'The settings of a plan with their reasons',
     at: 'new/plan/one',
     world: draft(DATA),
     async act(page) {
-      await text(/of training/)(page).waitFor();
-      await text(/^Longest row/)(page).click();
-      await text('The settings, and why')(page).click();
+      await unfold(page, 'Settings and reasons');
       await button(page, 'Why: Learning rate').click();
       await button(page, 'Why: Epochs').click();
-      await toTop(text(/^Longest row/)(page));
     },
     ready: text(/was best for a model this small/),
     main: true,
@@ -409,39 +458,39 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'own', settings: { epochs: 6 } }),
     async act(page) {
-      await text(/of training/)(page).waitFor();
-      await scrollTo(page, 'The settings, and why');
+      await planned(page).waitFor();
+      await scrollTo(page, 'Settings and reasons');
     },
     ready: text('1 setting set by you'),
   },
   {
     name: 'plan-own-rounding',
-    title: 'QLoRA with settings of one’s own: bits, and what they are codes of',
+    title: 'QLoRA with settings of one’s own: bits, and how weights are rounded',
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'own', settings: { method: 'qlora' } }),
     async act(page) {
-      await text(/of training/)(page).waitFor();
-      await button(page, 'Why: Values of 4 bits').click();
-      await toMiddle(button(page, 'Why: Values of 4 bits'));
+      await planned(page).waitFor();
+      await button(page, 'Why: 4-bit format').click();
+      await toMiddle(button(page, 'Why: 4-bit format'));
     },
-    ready: text(/From files in 16 bits NF4 stays closer/),
+    ready: text(/Integer steps are fastest/),
   },
   {
     name: 'plan-own-card',
-    title: 'Settings of one’s own on a graphics card: products in 16 bits',
+    title: 'Settings of one’s own on a graphics card: 16-bit precision',
     at: 'new/plan/one',
     world(world) {
       draft({ ...DATA, wish: 'own', settings: { method: 'lora', device: 'webgpu' } })(world);
       withCard(world, true);
     },
     async act(page) {
-      await text(/of training/)(page).waitFor();
+      await planned(page).waitFor();
       await button(page, 'Why: Precision').click();
       // the comparison of methods comes later and moves all below it
       await page.waitForTimeout(1500);
-      await toMiddle(text(/Products in 32 bits are the most exact/)(page));
+      await toMiddle(text(/32 bits are the most exact/)(page));
     },
-    ready: text(/Products in 32 bits are the most exact/),
+    ready: text(/32 bits are the most exact/),
   },
   {
     name: 'plan-comparing',
@@ -452,43 +501,46 @@ export const wizardScreens: readonly Screen[] = [
       world.comparisons = 1;
     },
     async act(page) {
-      await text(/of training/)(page).waitFor();
+      await unfold(page, 'More options');
       await page.getByRole('switch', { name: /Mix in general/ }).click();
       await scrollTo(page, /^Method/);
     },
-    ready: text(/being worked out again/),
+    ready: text('Updating the comparison'),
   },
   {
     name: 'plan-rented',
     title: 'A long run, and what it would take on rented graphics cards',
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'own', settings: { epochs: 8000 } }),
-    async act(page) {
-      await text(/of training/)(page).waitFor();
-      await scrollTo(page, 'Time and cost');
-    },
-    ready: text('If you had'),
+    act: async (page) => unfold(page, 'Details'),
+    ready: text('On a rented card'),
   },
   {
     name: 'plan-tonight',
     title: 'A plan that has to end in time',
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'tonight', wishHours: 8 }),
-    ready: text(/of training/),
+    ready: planned,
   },
   {
     name: 'plan-settings',
-    title: 'All settings of a run',
+    title: 'All settings of a run, every group open, one explained',
     at: 'new/plan/one',
     world(world) {
       draft({ ...DATA, settings: { 'lora.rank': 32 } })(world);
       world.settings = { ...world.settings, allSettings: true };
     },
     async act(page) {
-      await text(/of training/)(page).waitFor();
+      await planned(page).waitFor();
+      const groups = page
+        .getByRole('region', { name: 'All settings' })
+        .locator('details:not([open]) > summary');
+      while ((await groups.count()) > 0) await groups.first().click();
+      await button(page, 'What it means: Rank').click();
       await scrollTo(page, /^All settings/);
     },
-    ready: text(/of training/),
+    ready: (page) => page.getByRole('textbox', { name: 'Rank' }),
+    main: true,
   },
   {
     name: 'plan-too-big',
@@ -498,7 +550,7 @@ export const wizardScreens: readonly Screen[] = [
       draft(DATA)(world);
       withRoom(world, { memory: 2e9, free: 0.2e9 });
     },
-    ready: text(/It does not fit/),
+    ready: text(/Too big: needs/),
     main: true,
   },
   {

@@ -30,6 +30,10 @@ beforeEach(async () => {
         given.push({ ...config });
         return [];
       },
+      async edit(data, edits, out) {
+        given.push({ data, ...edits, out });
+        return { path: out, rows: 2, unreadable: 0 };
+      },
       async undo(file, out) {
         given.push({ file, out });
         return { out, rows: 3, restoredRows: 1, unreadableRows: 0 };
@@ -72,6 +76,16 @@ describe('data.fix and data.undo', () => {
     expect(given[1]?.file).toBe(out);
     expect(path.dirname(restored)).toBe(path.dirname(out));
     expect(restored).not.toBe(out);
+  });
+});
+
+describe('data.edit', () => {
+  it('writes a copy under the name of the file, in a folder of its own in the data folder', async () => {
+    const changes = [{ row: 1, turns: null }];
+    const data = { paths: ['/d/My rows.csv'], map: 'text=a' };
+    const { path: out } = await call(router.data.edit, { data, changes, added: [] });
+    expect(path.relative(opened.folder, out)).toMatch(/^uploads\/[0-9a-f]{6}\/My rows\.jsonl$/);
+    expect(given).toEqual([{ data: { data: ['/d/My rows.csv'], map: 'text=a' }, changes, added: [], out }]);
   });
 });
 

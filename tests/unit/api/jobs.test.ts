@@ -130,6 +130,8 @@ describe('jobs.export', () => {
     writeFileSync(path.join(folder, 'exports', 'my-run-q8_0.gguf'), '');
     await call(router.jobs.export, { runId, as: 'gguf', type: 'q8_0' });
     expect(path.basename(exported?.out ?? '')).toBe('my-run-q8_0-2.gguf');
+    await call(router.jobs.export, { runId, as: 'gguf', type: 'q8_0', name: 'Letters' });
+    expect(exported).toMatchObject({ name: 'Letters', out: path.join(folder, 'exports', 'letters.gguf') });
     await call(router.jobs.export, { runId, as: 'peft', out: '/x/adapter' });
     expect(exported?.out).toBe('/x/adapter');
   });

@@ -22,10 +22,10 @@ describe('fettle data show', () => {
     const { code, out } = await show('tickets.xlsx');
     expect(code).toBe(0);
     expect(out).toContain('Format    xlsx, 3 rows');
-    expect(out).toMatch(/Read as {3}label \(93% sure\): "Topic" has 3 different short values/);
+    expect(out).toMatch(/Read as {3}label \(93% sure\): “Topic” has only 3 different values/);
     expect(out).toContain('--map prompt=Subject+Body,answer=Topic');
     expect(out).toMatch(/^ {4}Date {2}2024-03-01$/m);
-    expect(out).toContain('Not read: "Read me"');
+    expect(out).toContain('Not read: “Read me”');
     expect(out).toContain('tickets.xlsx, row 5\n  user: Bill / I paid 12 too much.\n  assistant: payment\n');
     expect(out).toMatch(/\n3 rows to train on\n$/);
   });
@@ -39,9 +39,7 @@ describe('fettle data show', () => {
     ]);
     expect({ rows: result.rows, badRows: result.badRows }).toEqual({ rows: 45, badRows: 5 });
     expect(result.problems).toHaveLength(5);
-    expect(result.problems[1]).toMatch(
-      /:14: expected "completion" to be text that is not empty, got nothing$/,
-    );
+    expect(result.problems[1]).toMatch(/:14: “completion” is missing\.$/);
     expect(result.first).toHaveLength(3);
     expect(result.first[0]).toMatchObject({
       kind: 'completion',
@@ -74,8 +72,8 @@ describe('fettle data show', () => {
   });
 
   it.each([
-    ['no-header.csv', [], 3, 'Perhaps: --map prompt=column1,answer=column2'],
-    ['semicolon.csv', ['--map', 'prompt=x,answer=y'], 3, 'has no column "x", which --map names.'],
+    ['no-header.csv', [], 3, 'Perhaps: prompt=column1,answer=column2'],
+    ['semicolon.csv', ['--map', 'prompt=x,answer=y'], 3, 'has no column “x”.'],
     ['semicolon.csv', ['--map', 'x'], 2, '--map: cannot read "x"'],
     ['picture.csv', [], 3, 'is a PNG image'],
     ['nowhere.csv', [], 2, 'There is no file'],
@@ -90,7 +88,7 @@ describe('fettle data show', () => {
     const tools = await show('tools.jsonl');
     expect(tools.code).toBe(3);
     expect(tools.out).toContain(
-      '"messages[2].role" to be "system", "user", "assistant", got the text "tool"',
+      '“messages[2].role” should be one of system, user, assistant, but is “tool”.',
     );
   });
 

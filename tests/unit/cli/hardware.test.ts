@@ -160,8 +160,8 @@ describe('fettle hardware after a measurement', () => {
     expect(out).toMatch(/^Compared {9}14% slower/m);
     expect(out).toMatch(/^Verdict {10}(This computer can|There is too little)/m);
     expect(out).toMatch(/^ {2}135M {11}LoRA /m);
-    expect(out.replace(/\s+/g, ' ')).toContain('What helps Other programs kept the processor busy');
-    expect(out).toContain('Slow for training. Start with a small model');
+    expect(out.replace(/\s+/g, ' ')).toContain('What helps Other programs were busy during the test');
+    expect(out).toContain('This computer is slow for training. Start with a small model');
     const found = JSON.parse((await run('--json')).out);
     expect(found.rates.measured).toBe('2026-09-15T12:00:00Z');
     expect(found.comparison.sentence).toContain('14% slower');

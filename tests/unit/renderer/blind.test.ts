@@ -7,16 +7,14 @@ import { fakeWorld } from '../../helpers/fake-api/world.ts';
 
 const answers = fakeAssessment(fakeWorld({ still: true }).runs[1]!).answers!;
 const said = answers.answered[0]!.answers.before!;
-const shown = (props: { open?: boolean; judging: boolean }) =>
+const shown = (props: { judging: boolean }) =>
   render(Answers, { props: { answers, shown: new Set<number>(), ...props } }).body;
 
 describe('labelled answers', () => {
-  it('are folded until they are asked for, and out of sight while a person judges', () => {
-    expect(shown({ open: true, judging: false })).toContain(said);
-    for (const props of [{ judging: false }, { open: true, judging: true }]) {
-      expect(shown(props)).not.toContain(said);
-      expect(shown(props)).not.toContain('After');
-    }
+  it('are out of sight while a person judges', () => {
+    expect(shown({ judging: false })).toContain(said);
+    expect(shown({ judging: true })).not.toContain(said);
+    expect(shown({ judging: true })).not.toContain('After');
   });
 });
 

@@ -23,10 +23,10 @@ describe('what to compute on', () => {
   it('shows what Fettle chooses with its reason first, and what cannot be used disabled with its own', () => {
     const shown = options({ key: 'device-choice', numbers: { reason: 'RTX is faster.' } }, 'webgpu');
     expect(shown[0]).toEqual({
-      ...{ value: 'auto', title: 'Fettle chooses: RTX (WebGPU)', about: 'RTX is faster.', disabled: false },
+      ...{ value: 'auto', title: 'Choose for me: RTX (WebGPU)', about: 'RTX is faster.', disabled: false },
     });
     expect(shown.map(({ title, disabled }) => [title, disabled])).toEqual([
-      ['Fettle chooses: RTX (WebGPU)', false],
+      ['Choose for me: RTX (WebGPU)', false],
       ['Processor', false],
       ['RTX (CUDA)', true],
       ['RTX (WebGPU)', false],
@@ -38,7 +38,7 @@ describe('what to compute on', () => {
 
   it('says nothing of what Fettle would choose while the person has chosen', () => {
     const [auto] = options({ key: 'own', numbers: {} }, 'cpu');
-    expect(auto).toMatchObject({ value: 'auto', title: 'Fettle chooses' });
+    expect(auto).toMatchObject({ value: 'auto', title: 'Choose for me' });
   });
 
   it('makes settings of a choice, and the choice of settings', () => {

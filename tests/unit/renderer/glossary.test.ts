@@ -110,7 +110,17 @@ describe('technical words in labels', () => {
     ...['rank', 'learning rate', 'epochs', 'gradient accumulation', 'warm-up', 'held-out', 'perplexity'],
     ...['quantization', 'quantisation', 'GGUF', 'LoRA', 'QLoRA', 'adapter', 'checkpoint', 'early stopping'],
     ...['micro-batch', 'VRAM', 'token', 'loss', 'weight decay', 'dropout', 'seed', 'packing', 'replay'],
-    ...['graph', 'width', 'block', 'head', 'heads', 'loss scaling', 'onnxruntime', 'DirectML', 'WebAssembly'],
+    ...[
+      'stochastic rounding',
+      'width',
+      'block',
+      'head',
+      'heads',
+      'loss scaling',
+      'onnxruntime',
+      'DirectML',
+      'WebAssembly',
+    ],
     ...['TensorFlow.js', 'TensorFlow’s library', 'rows at once'],
   ])('"%s" is explained', (word) => {
     expect(entryOf(word)?.short).toMatch(/\.$/);

@@ -20,26 +20,26 @@ const seconds = (value: number): RangedFigure => ({
 describe('the words for rented cards', () => {
   it('are a time as a person says it, and what it costs', () => {
     expect(linesOf(cardsOf(9.5e16))).toEqual([
-      'On a rented NVIDIA A100 80 GB: about 13 minutes, about 0.38\u00a0USD.',
-      'On a rented NVIDIA H100 SXM: about 4 minutes, about 0.20\u00a0USD.',
+      'NVIDIA A100 80 GB: about 13 minutes, about 0.38\u00a0USD.',
+      'NVIDIA H100 SXM: about 4 minutes, about 0.20\u00a0USD.',
     ]);
   });
 
   it('do not pretend to know seconds', () => {
     expect(linesOf(cardsOf(1e14))[1]).toBe(
-      'On a rented NVIDIA H100 SXM: less than a minute, less than 0.05\u00a0USD.',
+      'NVIDIA H100 SXM: less than a minute, less than 0.05\u00a0USD.',
     );
   });
 
   it('say where it would not fit', () => {
     expect(linesOf(cardsOf(9.5e16, 45e9))[0]).toBe(
-      'On a rented NVIDIA A100 80 GB: too big for its 80\u00a0GB, because it needs 90\u00a0GB in 16 bits.',
+      'NVIDIA A100 80 GB: too small. It has 80\u00a0GB, and 90\u00a0GB is needed.',
     );
   });
 
   it('say what they rest on', () => {
     expect(ifYouHadWords.basis(cardsOf(1e16)[0]!)).toMatch(
-      /^From the makers' published figures, not measured: .* 20% to 50% .* assumptions of \d{4}-\d\d\.$/,
+      /^Estimated from the makers’ figures, not measured: .* 20% to 50% .* assumptions of \d{4}-\d\d\.$/,
     );
   });
 });

@@ -57,7 +57,7 @@ describe('what goes on', () => {
     const comparing = (state: JobState) => scene(assessing, job(state, { comparing: true }));
     expect(comparing('running')).toMatchObject({
       title: 'Comparing with the base model',
-      detail: 'The result is written. You can skip this and compare later.',
+      detail: 'The model is saved. You can skip this and compare later.',
     });
     expect(comparing('stopping').title).toBe('Stopping');
   });
@@ -143,10 +143,8 @@ describe('advice', () => {
   it('says how much time stopping would save', () => {
     const [advice] = adviceFor(progressAfter(...flat, step(40, { secondsLeft: 1200 })), NO_MEMORY);
     expect(advice).toMatchObject({ id: 'plateau', action: 'finish' });
-    expect(advice?.title).toBe(
-      'The held-out loss has stopped falling: stopping here would save about 20 minutes',
-    );
-    expect(advice?.detail).toContain('step 10');
+    expect(advice?.title).toBe('It no longer improves: stopping now saves about 20 minutes');
+    expect(advice?.detail).toContain('Step 10');
   });
 
   it('is silent when hardly any time is left, and while the loss falls', () => {

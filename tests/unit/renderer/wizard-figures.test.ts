@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ComputerFacts } from '../../../common/api/contract.ts';
 import { problemsOf } from '../../../common/words/computer-problems.ts';
 import { bars, cutAt, cutShare, pastedName } from '../../../renderer/steps/data/rows.ts';
-import { forgettingRisk, nextAt, type RiskFacts } from '../../../renderer/steps/plan/plan-step.ts';
+import {
+  chiefReason,
+  forgettingRisk,
+  nextAt,
+  type RiskFacts,
+} from '../../../renderer/steps/plan/plan-step.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const facts: ComputerFacts = {
@@ -99,6 +104,14 @@ describe('the risk of forgetting', () => {
       reasons: ['lora', 'small'],
     });
     expect(forgettingRisk({ ...usual, parameters: 4.2e6, replay: 0.1 }).risk).toBe('low');
+  });
+
+  it('is told by what harms most, and where it is low by what protects', () => {
+    const chief = (facts: Partial<RiskFacts>) => chiefReason(forgettingRisk({ ...usual, ...facts }));
+    expect(chief({})).toBe('lora');
+    expect(chief({ parameters: 4.2e6 })).toBe('small');
+    expect(chief({ method: 'full', epochs: 10 })).toBe('full');
+    expect(chief({ method: 'full', epochs: 10, replay: 0.1, stayClose: 10 })).toBe('replay');
   });
 
   it('falls with general rows mixed in and with a pull back', () => {

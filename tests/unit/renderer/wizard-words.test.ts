@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dataName, fileName } from '../../../renderer/state/wizard-steps.ts';
-import { plainFlags } from '../../../renderer/text/en/wizard-data.ts';
 import { dataText, goals, plan } from '../../../renderer/text/text.ts';
 
 describe('words of the wizard', () => {
-  it('speak of no flags of the command line', () => {
-    expect(plainFlags('a larger --max-length keeps them')).toBe('a larger length limit keeps them');
-    expect(plainFlags('--fix near-duplicates takes care of that.')).toBe(
-      'the fix "near duplicates" takes care of that.',
-    );
-    expect(plainFlags('needs --tokens-per-second')).toBe('needs tokens per second');
-    expect(plainFlags('a dash -- here, well-known')).toBe('a dash -- here, well-known');
-  });
-
   it('name settings so that they can be read', () => {
     expect(plan.settingName('tokensPerMicroBatch')).toBe('Tokens at once');
     expect(plan.settingName('saveEveryMinutes')).toBe('Save every minutes');
@@ -22,27 +12,24 @@ describe('words of the wizard', () => {
   });
 
   it('a cut inside a bar is a range, at an edge one figure', () => {
-    expect(dataText.cutSome(0.3, 0.3)).toBe('30% of the rows are cut off at the limit.');
-    expect(dataText.cutSome(0, 0.3)).toContain('Between 0% and 30%');
+    expect(dataText.cutSome(0.3, 0.3)).toBe('30% of the rows are cut off.');
+    expect(dataText.cutSome(0, 0.3)).toContain('0% to 30%');
   });
 
   it('the longest row of a plan is that of the data, and the limit is told where it cuts', () => {
-    expect(plan.cuts(91, 128, 0)).toBe('Longest row: 91 tokens, nothing is cut off');
-    expect(plan.cuts(300, 128, 0.25)).toBe(
-      'Longest row: 300 tokens, limit 128: 25% of what is learned is cut off',
+    expect(plan.cutsNow(91, 128, 0)).toBe('Your longest row has 91 tokens. Nothing is cut off.');
+    expect(plan.cutsNow(300, 128, 0.25)).toBe(
+      'Your longest row has 300 tokens, the limit is 128. 25% of the answers is cut off.',
     );
   });
 
-  it('a plan tells training and comparing apart', () => {
-    const training = [
-      { part: 'start' as const, seconds: 20 },
-      { part: 'steps' as const, seconds: 280 },
-    ];
-    const comparing = { part: 'assessment' as const, seconds: 360 };
-    expect(plan.wholeTime([...training, comparing])).toBe(
-      'about 5 minutes of training, then about 6 minutes of comparing',
-    );
-    expect(plan.wholeTime(training)).toBe('about 5 minutes of training');
+  it('a plan tells time and cost in one line, and less than a cent as that', () => {
+    const line = (cost: number | null, kwh: number | null = 0.2) =>
+      plan.timeLine(300, kwh, cost, 'EUR').replaceAll('\u00a0', ' ');
+    expect(line(0.05)).toBe('about 5 minutes of training, about 0.050 EUR.');
+    expect(line(0.004)).toBe('about 5 minutes of training, less than 0.01 EUR.');
+    expect(line(null)).toBe('about 5 minutes of training, about 0.20 kWh.');
+    expect(line(null, null)).toBe('about 5 minutes of training.');
   });
 
   it('there are six goals, each with its honest gate', () => {

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { apiRouter } from '../../../main/api/api.ts';
+import { downloadOf } from '../../../main/app/downloads.ts';
 import { type ServeOptions, serve, type WebServer } from '../../../main/serve/serve.ts';
 import { refused, type TestParts, testParts } from '../../helpers/test-parts.ts';
 import {
@@ -43,6 +44,7 @@ function served(more: Partial<ServeOptions> = {}): Promise<WebServer> {
     now: () => clock,
     renderer: path.join(opened.folder, 'pages'),
     uploads: () => path.join(opened.folder, 'uploads'),
+    download: async (run, what) => downloadOf(opened.parts.store.runs.get(run), what),
     ...more,
   });
 }

@@ -2,6 +2,7 @@
  * The data doctor: reads the rows, says what is wrong with them, and writes a repaired file where that is asked for. Two
  * passes over the files for the report (all rows, then examples), two more for a new file.
  */
+
 import { AppError } from '../../../../common/errors.ts';
 import type {
   DoctorExample,
@@ -9,10 +10,11 @@ import type {
   DoctorPreview,
   DoctorReport,
 } from '../../../../common/protocol/protocol.ts';
+import { said, say } from '../../../../common/words/language.ts';
 import { peakResidentBytes } from '../../../processes.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes } from '../rows/read-rows.ts';
-import type { Conclusion, FindingKind, Pair, Severity } from './finding.ts';
+import type { Conclusion, FindingKind, Fix, Pair, Severity } from './finding.ts';
 import { openLanguageGuesser } from './language.ts';
 import { chosenFixes, repair } from './repair.ts';
 import { requireTarget } from './repair-files.ts';
@@ -45,10 +47,10 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
   const scan = await scanRows(options, ROW_CHECKS, {
     measure,
     guess,
-    onBytes: await passes('looking at the rows'),
+    onBytes: await passes(say`Looking at the rows`),
   });
   if (scan.corpus.rows === 0) throw noRows(options, scan);
-  const settings: StudySettings = { ...options, languages, tokensAreCounted: options.encode !== undefined };
+  const settings: StudySettings = { ...options, languages };
   const held = evaluation && new Study(evaluation.corpus, settings);
   const study = new Study(scan.corpus, settings, held);
   const findings = await findingsOf(scan, study, options, evaluationSource(options));
@@ -109,17 +111,17 @@ function evaluationNotes({ corpus, unreadable }: Scan): string[] {
   if (unreadable.rows === 0) return [];
   const all = corpus.rows + unreadable.rows;
   return [
-    `${unreadable.rows} of the ${all} rows of --eval-data cannot be read and were not compared. The first: ${unreadable.examples[0]}`,
+    say`${unreadable.rows} of ${all} test rows can't be read and were not compared. The first: ${unreadable.examples[0] ?? ''}`,
   ];
 }
 
 function noRows({ paths }: Pick<DoctorOptions, 'paths'>, { unreadable }: Scan): AppError {
   const name = paths.join(', ');
   if (unreadable.rows === 0) {
-    return new AppError('no-rows', `${name} is empty: expected rows of data.`, 'Give a file with rows.');
+    return new AppError('no-rows', say`${name} is empty.`, say`Choose a file with rows.`);
   }
-  const message = `None of the ${unreadable.rows} rows of ${name} can be read. The first:\n${unreadable.examples.join('\n')}`;
-  return new AppError('no-rows', message, '`fettle data show FILE` says how the file is read.');
+  const message = say`None of the ${unreadable.rows} rows of ${name} can be read. The first:\n${unreadable.examples.join('\n')}`;
+  return new AppError('no-rows', message, say`Check the format of the file, and which column is which.`);
 }
 
 const ORDER: readonly Severity[] = ['harm', 'warning', 'note'];
@@ -160,14 +162,14 @@ function rowFindings({ found, unreadable, corpus }: Scan): DoctorFinding[] {
     const bad = isBad ? unreadable.examples.map(badExample) : [];
     const examples = [...bad, ...(seen?.examples ?? [])].slice(0, KEPT_EXAMPLES);
     const all = corpus.rows + (isBad ? unreadable.rows : 0);
-    const detail = isBad && unreadable.rows > 0 ? `${unreadable.rows} of them could not be read at all.` : '';
+    const detail = isBad && unreadable.rows > 0 ? say`${unreadable.rows} of them can't be read at all.` : '';
     return [finding(kind, { rows, share: rows / all, examples, detail }, seen?.previews ?? [])];
   });
 }
 
 /** An error message begins with its place. */
 function badExample(message: string): DoctorExample {
-  const [, where, text] = /^(.*?(?::\d+|, row \d+)): ([\s\S]*)$/.exec(message) ?? [];
+  const [, where, text] = /^(.*?(?::\d+|, \p{L}+ \d+)): ([\s\S]*)$/u.exec(message) ?? [];
   return { where: where ?? '', text: text ?? message };
 }
 
@@ -225,7 +227,18 @@ function finding(
   facts: Pick<DoctorFinding, 'rows' | 'share' | 'examples' | 'detail'>,
   preview: readonly DoctorPreview[],
 ): DoctorFinding {
-  return { code, title, severity, why, ...facts, fix: fix && { ...fix, preview } };
+  return {
+    code,
+    title: said(title),
+    severity,
+    why: said(why),
+    ...facts,
+    fix: fix && { ...inWords(fix), preview },
+  };
+}
+
+function inWords({ does, instead, ...fix }: Fix): Fix {
+  return { ...fix, does: said(does), ...(instead && { instead: { ...instead, does: said(instead.does) } }) };
 }
 
 /** How long the rows are, in steps of powers of two. */

@@ -2,12 +2,14 @@
  * The two files of a repair: the repaired rows, and beside them what undoes it, both complete or not there. The second one
  * holds every row that was changed or left out as it was, secrets included, so only its owner may read it.
  */
+
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { DoctorRepair, DoctorUndo } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
 import { requireWritable } from '../../../folders.ts';
 import { type AtomicWriter, writeStreamAtomic } from '../../io/atomic.ts';
 import { type LooseRow, looseToJson } from '../rows/loose-row.ts';
@@ -113,17 +115,17 @@ export async function requireFree(
   const real = await realpath(target);
   const same = await Promise.all(read.map(async (path) => (await realpath(path).catch(() => null)) === real));
   if (same.includes(true)) {
-    const message = `${target} is the file that is read; the new rows go to a file of their own.`;
-    throw new AppError('file-exists', message, 'Give another name with --out.');
+    const message = say`${target} is the file with your rows. The repaired rows need a file of their own.`;
+    throw new AppError('file-exists', message, say`Choose another name.`);
   }
   if (there.isDirectory()) {
-    throw new AppError('file-exists', `${target} is a folder.`, 'Give the name of a new file with --out.');
+    throw new AppError('file-exists', say`${target} is a folder.`, say`Choose the name of a new file.`);
   }
   if (overwrite) return;
   throw new AppError(
     'file-exists',
-    `There is a file ${target} already.`,
-    'Give another name with --out, or --overwrite to replace it.',
+    say`There is a file ${target} already.`,
+    say`Choose another name, or overwrite that file.`,
   );
 }
 
@@ -176,8 +178,8 @@ export async function undoRepair({ file, out, overwrite = false, signal }: UndoO
   if ((await sha256Of(file)) !== end.sha256) {
     throw new AppError(
       'data-changed',
-      `${file} is not as it was written: its rows cannot be told from the ones that were changed.`,
-      'Begin with the original file, or with an unchanged copy of the mended one.',
+      say`${file} has changed since it was repaired, so its rows can't be restored.`,
+      say`Start from the original file, or from an unchanged copy of the repaired one.`,
     );
   }
   const kept = linesOf(file, signal);
@@ -219,8 +221,8 @@ async function requireThere(file: string, undo: string): Promise<void> {
     if (await stat(path).catch(() => null)) continue;
     throw new AppError(
       'file-not-found',
-      `There is no file ${path}.`,
-      'Name the file that was written with --fix; what undoes it lies beside it.',
+      say`There is no file ${path}.`,
+      say`Choose the repaired file. The file that undoes it is beside it.`,
     );
   }
 }
@@ -235,7 +237,11 @@ async function readFrame(undo: string): Promise<{ head: UndoHead; end: UndoEnd }
   const isHead = (head as Partial<UndoHead> | undefined)?.format === UNDO_FORMAT;
   if (isHead && typeof (last as Partial<UndoEnd>).sha256 === 'string')
     return { head: head as UndoHead, end: last as UndoEnd };
-  throw new AppError('bad-data', `${undo} is not a complete undo file of Fettle.`, 'It cannot be used.');
+  throw new AppError(
+    'bad-data',
+    say`${undo} is not a complete undo file of Fettle.`,
+    say`Start from the original file.`,
+  );
 }
 
 async function* changesOf(undo: string, signal?: AbortSignal): AsyncGenerator<RowChange> {
@@ -255,7 +261,7 @@ function parsed(line: Buffer | null, path: string): unknown {
   try {
     return JSON.parse(line!.toString('utf8'));
   } catch (cause) {
-    throw new AppError('bad-data', `${path} is damaged.`, 'It cannot be used.', { cause });
+    throw new AppError('bad-data', say`${path} is damaged.`, say`Start from the original file.`, { cause });
   }
 }
 

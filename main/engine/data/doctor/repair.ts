@@ -1,6 +1,8 @@
 /** Plans and does the fixes that were asked for: row by row, then what follows from all rows together. */
+
 import { AppError } from '../../../../common/errors.ts';
 import type { DoctorRepair } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { LooseRow } from '../rows/loose-row.ts';
 import { readLooseRows } from '../rows/read-rows.ts';
 import { CorpusBuilder } from './corpus.ts';
@@ -95,7 +97,7 @@ async function repairedStudy({ options, fixes, study, instruments, passes }: Rep
   const { measure, guess } = instruments;
   const builder = new CorpusBuilder(guess);
   const gone = new Uint8Array(study.corpus.rows);
-  const onBytes = await passes('comparing the rows as they will be');
+  const onBytes = await passes(say`Comparing the repaired rows`);
   for await (const { row, doneBytes } of rowsOf(options)) {
     const repaired = repairRow(row, fixes.repairs, measure).row;
     if (repaired === null) gone[builder.rows] = 1;
@@ -115,7 +117,7 @@ async function applyFixes(
   let number = 0;
   let kept = 0;
   let changed = 0;
-  const onBytes = await passes(writer === null ? 'trying the fixes' : 'writing the new file');
+  const onBytes = await passes(writer === null ? say`Trying the fixes` : say`Writing the new file`);
   for await (const { row, where, doneBytes } of rowsOf(options)) {
     const repaired = repairRow(row, fixes.repairs, instruments.measure);
     const drop = repaired.row === null ? undefined : dropped.get(number);
@@ -151,7 +153,7 @@ function requireSame(rows: number, before: number): void {
   if (rows === before) return;
   throw new AppError(
     'data-changed',
-    `The files had ${before} rows at first and ${rows} now: something is writing to them.`,
-    'Wait until they are complete, and check them again.',
+    say`The files had ${before} rows at first and ${rows} now: another program is changing them.`,
+    say`Wait until they are complete, and check again.`,
   );
 }

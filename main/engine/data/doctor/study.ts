@@ -9,8 +9,6 @@ import { NearIndex } from './minhash.ts';
 /** What the checks need to know besides the rows. */
 export interface StudySettings {
   readonly maxLength: number;
-  /** Whether tokens were counted with a model's tokenizer or estimated from characters. */
-  readonly tokensAreCounted: boolean;
   readonly heldOut: number;
   readonly seed: number;
   readonly languages: readonly string[];

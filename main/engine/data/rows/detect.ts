@@ -2,6 +2,8 @@
  * What a file holds, judged from a sample: which columns are question and answer, label, text or messages.
  * Each guess has a reason and a confidence; a weak one is only shown, with the `--map` that would settle it.
  */
+import { plural } from '../../../../common/words/format.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { Mapping } from '../../../../common/words/mapping.ts';
 import { type Column, columnsOf, isAboutRow, nameFit } from './columns.ts';
 import type { Fields } from './shapes.ts';
@@ -65,10 +67,10 @@ function conversation(columns: readonly Column[]): Candidate[] {
       (column) => column.conversations > 0.8 && !/^(chosen|rejected|prompt|completion)$/.test(column.name),
     )
     .slice(0, 1)
-    .map(({ name, isShareGpt, isJsonText }) => ({
+    .map(({ name, isShareGpt }) => ({
       kind: isShareGpt ? 'sharegpt' : 'messages',
       mapping: { messages: [name] },
-      reason: `"${name}" holds lists of messages with ${isShareGpt ? '"from" and "value"' : 'roles and contents'}${isJsonText ? ', written as JSON' : ''}`,
+      reason: say`“${name}” holds lists of messages`,
       confidence: name === 'messages' || name === 'conversations' ? 1 : 0.97,
     }));
 }
@@ -83,7 +85,7 @@ function preference(columns: readonly Column[]): Candidate[] {
     chosen.conversations > 0.5
       ? { messages: ['chosen'] }
       : { ...(prompt && { prompt: [prompt.name] }), answer: ['chosen'] };
-  const reason = 'it has pairs of a chosen and a rejected answer, for preference training';
+  const reason = say`it has a chosen and a rejected answer`;
   return [{ kind: 'preference', mapping, reason, confidence: 1 }];
 }
 
@@ -91,7 +93,12 @@ function promptCompletion(columns: readonly Column[]): Candidate[] {
   if (!has(columns, 'prompt') || !has(columns, 'completion')) return [];
   const mapping = { ...withSystem(columns), prompt: ['prompt'], answer: ['completion'] };
   return [
-    { kind: 'prompt-completion', mapping, reason: 'it has the columns prompt and completion', confidence: 1 },
+    {
+      kind: 'prompt-completion',
+      mapping,
+      reason: say`it has the columns ${listed(['prompt', 'completion'])}`,
+      confidence: 1,
+    },
   ];
 }
 
@@ -100,7 +107,7 @@ function alpaca(columns: readonly Column[]): Candidate[] {
   if (!has(columns, 'instruction') || answer === undefined) return [];
   const input = ['input', 'context'].filter((name) => has(columns, name)).slice(0, 1);
   const mapping = { ...withSystem(columns), prompt: ['instruction', ...input], answer: [answer] };
-  const reason = `it has the columns ${listed(['instruction', ...input, answer])}, as Alpaca data has`;
+  const reason = say`it has the columns ${listed(['instruction', ...input, answer])}`;
   return [{ kind: 'alpaca', mapping, reason, confidence: 0.99 }];
 }
 
@@ -124,9 +131,7 @@ function namedPair(usable: readonly Column[], question: Named, answer: Named): C
   const prompt = [...context.slice(0, 1).map(({ name }) => name), question.column.name];
   const doubt = (question.isAlone ? 0 : 0.2) + (answer.isAlone ? 0 : 0.5);
   const confidence = 0.57 + 0.2 * question.fit + 0.2 * answer.fit - doubt;
-  const reason = `"${question.column.name}" is a name for questions and "${answer.column.name}" one for answers${
-    context.length > 0 ? `; "${context[0]!.name}" goes before the question` : ''
-  }`;
+  const reason = say`“${listed(prompt)}” sounds like the question, “${answer.column.name}” like the answer`;
   const mapping = { ...withSystem(usable), prompt, answer: [answer.column.name] };
   return { kind: 'question-answer', mapping, reason, confidence: rounded(confidence) };
 }
@@ -137,9 +142,7 @@ function pairByAnswer(usable: readonly Column[], others: readonly Column[], answ
   const known = texts.every(({ name }) => asksSomething(name));
   const confidence = (texts.length === 1 ? 0.8 : known ? 0.65 : 0.35) - (answer.isAlone ? 0 : 0.5);
   const prompt = texts.map(({ name }) => name);
-  const reason = `"${answer.column.name}" is a name for answers, and ${listed(prompt.map((name) => `"${name}"`))} ${
-    prompt.length === 1 ? 'is the other text' : 'are the other texts'
-  }`;
+  const reason = say`“${answer.column.name}” sounds like the answer, and the other text is “${listed(prompt)}”`;
   const mapping = { ...withSystem(usable), prompt, answer: [answer.column.name] };
   return [{ kind: 'question-answer', mapping, reason, confidence: rounded(confidence) }];
 }
@@ -148,7 +151,7 @@ function pairByQuestion(rest: readonly Column[], others: readonly Column[], ques
   const left = others.filter(({ name }) => name !== question.column.name);
   if (left.length !== 1 || !rest.includes(left[0]!)) return [];
   const answer = left[0]!.name;
-  const reason = `"${question.column.name}" is a name for questions, and "${answer}" is the only other text`;
+  const reason = say`“${question.column.name}” sounds like the question, and the other text is “${answer}”`;
   const mapping = { prompt: [question.column.name], answer: [answer] };
   return [{ kind: 'question-answer', mapping, reason, confidence: 0.7 }];
 }
@@ -167,14 +170,13 @@ function labelled(columns: readonly Column[], rows: number): Candidate[] {
   );
   if (texts.length === 0) return [];
   const known = texts.length === 1 || texts.every(({ name }) => asksSomething(name));
-  const { name, distinct, numbers } = label.column;
+  const { name, distinct } = label.column;
   const prompt = texts.map((column) => column.name);
-  const numeric = numbers > 0.9 ? ' (numbers: words as labels teach the model more)' : '';
   return [
     {
       kind: 'label',
       mapping: { prompt, answer: [name] },
-      reason: `"${name}" has ${distinct} different short values in ${rows} rows${label.isNamed ? ' and is called a label' : ''}${numeric}`,
+      reason: say`“${name}” has only ${plural(distinct, 'different value')}`,
       confidence: rounded(label.confidence - (known ? 0 : 0.25)),
     },
   ];
@@ -207,7 +209,7 @@ function runningText(columns: readonly Column[]): Candidate[] {
     const [column] = named;
     if (column === undefined) return [];
     const others = texts.filter((one) => one !== column && nameFit(one.name, 'title') === 0);
-    const reason = `"${column.name}" is a name for text`;
+    const reason = say`“${column.name}” sounds like text`;
     return [
       { kind: 'text', mapping: { text: [column.name] }, reason, confidence: others.length === 0 ? 0.7 : 0.4 },
     ];
@@ -215,7 +217,7 @@ function runningText(columns: readonly Column[]): Candidate[] {
   const { name } = texts[0]!;
   if (nameFit(name, 'answer') > 0 || nameFit(name, 'question') > 0) return [];
   const reason =
-    named.length === 1 ? `"${name}" is a name for text` : `"${name}" is the only column with text`;
+    named.length === 1 ? say`“${name}” sounds like text` : say`“${name}” is the only column with text`;
   return [{ kind: 'text', mapping: { text: [name] }, reason, confidence: named.length === 1 ? 0.9 : 0.6 }];
 }
 
@@ -226,7 +228,7 @@ function guessedPair(columns: readonly Column[]): Candidate[] {
   );
   if (texts.length < 2) return [];
   const mapping = { prompt: [texts[0]!.name], answer: [texts.at(-1)!.name] };
-  const reason = `"${texts[0]!.name}" is the first text and "${texts.at(-1)!.name}" the last`;
+  const reason = say`“${texts[0]!.name}” is the first text and “${texts.at(-1)!.name}” the last`;
   return [{ kind: 'question-answer', mapping, reason, confidence: 0.3 }];
 }
 
@@ -269,5 +271,5 @@ function rounded(value: number): number {
 }
 
 function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  return words.join(' + ');
 }

@@ -1,12 +1,13 @@
-/** What was found about the columns of a file, in words: a note, or the error with the `--map` that settles it. */
+/** What was found about the columns of a file, in words: a note, or the error with the mapping that settles it. */
+
 import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import { percent } from '../../../../common/words/format.ts';
+import { said, say } from '../../../../common/words/language.ts';
 import { mapText } from '../../../../common/words/mapping.ts';
 import { excerpt } from './bad-row.ts';
 import type { Column } from './columns.ts';
 import type { Candidate, Detection, SchemaKind } from './detect.ts';
-import { asFlag, mapFlag } from './mapping.ts';
 import type { DataNote } from './readers/source.ts';
 
 /** What was found about a file, for people. */
@@ -47,13 +48,13 @@ export function shownColumns(columns: readonly Column[]): FoundSchema['columns']
   return columns.map(({ name, filled, example }) => ({ name, filled, example }));
 }
 
-const KIND_WORDS: Readonly<Record<FoundSchema['kind'], string>> = {
+export const KIND_WORDS: Readonly<Record<FoundSchema['kind'], string>> = {
   messages: 'conversations',
   sharegpt: 'conversations (ShareGPT)',
   alpaca: 'instructions and answers (Alpaca)',
   'prompt-completion': 'prompts and completions',
   'question-answer': 'questions and answers',
-  label: 'texts with a label to learn',
+  label: 'texts with a category',
   preference: 'preferences',
   text: 'running text',
   mixed: 'rows of several shapes',
@@ -62,38 +63,37 @@ const KIND_WORDS: Readonly<Record<FoundSchema['kind'], string>> = {
 /** What was found, in one sentence; a guess says how to overrule it. */
 export function schemaNote(path: string, { kind, map, reason, confidence }: FoundSchema): DataNote {
   const file = basename(path);
-  const isGuess = confidence < 1;
-  const sure = isGuess ? ` (${percent(confidence)} sure)` : '';
-  const message = `${file} is read as ${KIND_WORDS[kind]}${sure}: ${reason}.`;
-  if (!isGuess) return { code: 'data-schema', message, expected: true };
+  const words = said(KIND_WORDS[kind]);
+  if (confidence === 1)
+    return { code: 'data-schema', message: say`${file} is read as ${words}: ${reason}.`, expected: true };
   return {
     code: 'data-schema',
-    message: `${message} That is ${asFlag(map ?? '')}; give another --map if it is wrong.`,
+    message: say`${file} is read as ${words} (${percent(confidence)} sure): ${reason}. If that is wrong, choose other columns than ${map ?? ''}.`,
   };
 }
 
 /** What to say of pairs of a chosen and a rejected answer. */
 export function preferenceError(file: string, { mapping }: Candidate): AppError {
   const withoutPrompt = mapping.messages === undefined && mapping.prompt === undefined;
-  const flag = withoutPrompt ? '--map prompt=COLUMN,answer=chosen' : mapFlag(mapping);
+  const example = withoutPrompt ? 'prompt=…,answer=chosen' : mapText(mapping);
   return new AppError(
     'data-schema',
-    `${file} is preference data: each row has a chosen and a rejected answer. Fettle trains on answers, not on preferences.`,
-    `To train on the chosen answers, write ${flag}`,
+    say`Each row of ${file} has a chosen and a rejected answer. Fettle trains on answers, not on preferences.`,
+    say`To train on the chosen answers, choose these columns: ${example}`,
   );
 }
 
 /** What to say where it is not clear which columns are what; shows them, and what to write. */
 export function unclearError(file: string, detection: Detection): AppError {
   const columns = detection.columns.map(
-    ({ name, example }) => `${name} ("${excerpt(example).slice(0, 40)}")`,
+    ({ name, example }) => `${name} (“${excerpt(example).slice(0, 40)}”)`,
   );
   const ideas = [detection, ...detection.alternatives]
     .filter(({ kind }) => kind !== 'preference')
     .slice(0, 3);
   return new AppError(
     'data-schema',
-    `${file}: it is not clear which columns are the question and the answer. It has ${columns.slice(0, 12).join(', ')}.`,
-    `Say it with --map. Perhaps: ${ideas.map(({ mapping }) => mapFlag(mapping)).join('  or  ')}`,
+    say`Fettle can't tell which columns of ${file} are the question and the answer. It has ${columns.slice(0, 12).join(', ')}.`,
+    say`Choose the columns. Perhaps: ${ideas.map(({ mapping }) => mapText(mapping)).join('  ·  ')}`,
   );
 }

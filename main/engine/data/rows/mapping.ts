@@ -1,37 +1,29 @@
-/** A mapping of columns applied to records, and the flag that says it; its notation is in common/words/mapping.ts. */
+/** A mapping of columns applied to records; its notation is in common/words/mapping.ts. */
+
 import { AppError } from '../../../../common/errors.ts';
-import {
-  MAP_HINT,
-  type Mapping,
-  mapText,
-  type PromptTemplate,
-  sameColumn,
-} from '../../../../common/words/mapping.ts';
-import { badRow, describe } from './bad-row.ts';
+import { say } from '../../../../common/words/language.ts';
+import { type Mapping, type PromptTemplate, sameColumn } from '../../../../common/words/mapping.ts';
+import { badRow, notA } from './bad-row.ts';
 import { valueAt, valueMessages, valueText } from './columns.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
 import { looseTurns } from './messages.ts';
 import { complaint, type Fields } from './shapes.ts';
 
-/** `--map …` as a shell takes it. */
-export function mapFlag(mapping: Mapping): string {
-  return asFlag(mapText(mapping));
-}
-
-/** The flag for a mapping in text form. */
-export function asFlag(text: string): string {
-  return /^[\w.,=+-]+$/.test(text) ? `--map ${text}` : `--map '${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** The name that a column really has: as given, or in another case. Throws `AppError('data-map')` with all names. */
-export function findColumn(given: string, columns: readonly string[], source: string, file: string): string {
+export function findColumn(
+  given: string,
+  columns: readonly string[],
+  isTemplate: boolean,
+  file: string,
+): string {
   const found = columns.find((name) => name === given) ?? columns.find((name) => sameColumn(name, given));
   if (found !== undefined) return found;
-  const braces = source === '--prompt-template' ? ' A brace that is no column is written twice: {{ }}.' : '';
   throw new AppError(
     'data-map',
-    `${file} has no column "${given}", which ${source} names.`,
-    `It has the columns ${columns.join(', ')}.${braces}`,
+    say`${file} has no column “${given}”.`,
+    isTemplate
+      ? say`It has the columns ${columns.join(', ')}. Write a brace that is no column twice: {{ }}.`
+      : say`It has the columns ${columns.join(', ')}.`,
   );
 }
 
@@ -86,5 +78,5 @@ function textAt(record: Fields, column: string, where: string): string | undefin
   if (value === undefined || value === null) return undefined;
   const text = valueText(value);
   if (text !== undefined) return text;
-  throw badRow(where, `"${column}" to be text`, describe(value), MAP_HINT);
+  throw badRow(where, notA(column, say`text`, value), say`Choose another column.`);
 }

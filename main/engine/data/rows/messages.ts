@@ -2,7 +2,9 @@
  * Lists of chat messages in a data file. Reading takes what is there, in the spellings of several tools; the check
  * comes after it and is strict, because chat templates silently render nonsense from a wrong conversation.
  */
+
 import type { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { LooseTurn } from './loose-row.ts';
 
 /** One turn of a conversation. */
@@ -11,11 +13,11 @@ export interface Message {
   readonly content: string;
 }
 
-/** Makes the error for what is wrong at `place` (such as `[2].role`) inside the field that holds the messages. */
-export type Complaint = (place: string, expected: string, came: unknown, hint?: string) => AppError;
+/** Makes the error for what is wrong at `place` (such as `[2].role`) inside the field that holds the messages; `wanted` null: text. */
+export type Complaint = (place: string, wanted: string | null, came: unknown, hint?: string) => AppError;
 
 const ROLES: readonly Message['role'][] = ['system', 'user', 'assistant'];
-const ROLE_NAMES = ROLES.map((name) => `"${name}"`).join(', ');
+const roleNames = () => say`one of ${ROLES.join(', ')}`;
 
 /** What other tools call the three roles; any other name stays as it is and is refused later. */
 const ROLE_SYNONYMS = byWord<Message['role']>({
@@ -25,8 +27,8 @@ const ROLE_SYNONYMS = byWord<Message['role']>({
 });
 
 const TOOL_ROLES = new Set(['tool', 'function', 'observation', 'function_call', 'tool_call', 'ipython']);
-const TOOL_HINT =
-  'Fettle does not train on tool calls: leave such conversations out (--on-bad-row skip), or write calls and results as texts of the assistant and the user.';
+const toolHint = () =>
+  say`Leave out conversations with tool calls, or write calls and results as normal messages.`;
 
 /** Fields of a message, by convention: OpenAI, ShareGPT, and spellings of those. */
 const MESSAGE_FIELDS: readonly (readonly [role: string, content: string])[] = [
@@ -46,21 +48,21 @@ export function messageFields(item: unknown): readonly [role: string, content: s
 
 /** The turns in `value`, a list of messages whose roles and texts may be wrong, but are texts. */
 export function looseTurns(value: unknown, fail: Complaint): LooseTurn[] {
-  if (!Array.isArray(value) || value.length === 0) throw fail('', 'a list of messages', value);
+  if (!Array.isArray(value) || value.length === 0) throw fail('', say`a list of messages`, value);
   return value.map((item, i) => looseTurn(item, i, fail));
 }
 
 function looseTurn(item: unknown, index: number, fail: Complaint): LooseTurn {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    throw fail(`[${index}]`, 'an object with "role" and "content"', item);
+    throw fail(`[${index}]`, say`an object with role and content`, item);
   }
   const fields = item as Record<string, unknown>;
   const [roleField, contentField] = messageFields(item) ?? MESSAGE_FIELDS[0]!;
   const role = fields[roleField];
-  if (typeof role !== 'string') throw fail(`[${index}].${roleField}`, ROLE_NAMES, role);
+  if (typeof role !== 'string') throw fail(`[${index}].${roleField}`, roleNames(), role);
   const content = contentText(fields[contentField]);
   if (content === undefined) {
-    throw fail(`[${index}].${contentField}`, 'text that is not empty', fields[contentField]);
+    throw fail(`[${index}].${contentField}`, null, fields[contentField]);
   }
   const turn = { role: ROLE_SYNONYMS.get(role.trim().toLowerCase()) ?? role, content };
   return fields[contentField] == null ? { ...turn, missing: true } : turn;
@@ -83,30 +85,27 @@ function contentText(value: unknown): string | undefined {
  * at least one answer of the assistant.
  */
 export function strictMessages(turns: readonly LooseTurn[], fail: Complaint): Message[] {
-  if (turns.length === 0) throw fail('', 'a list of messages', []);
+  if (turns.length === 0) throw fail('', say`a list of messages`, []);
   const tool = turns.findIndex(({ role }) => TOOL_ROLES.has(role));
-  if (tool >= 0) throw fail(`[${tool}].role`, ROLE_NAMES, turns[tool]!.role, TOOL_HINT);
+  if (tool >= 0) throw fail(`[${tool}].role`, roleNames(), turns[tool]!.role, toolHint());
   const messages = turns.map((turn, i) => strictMessage(turn, i, fail));
   const spoken = messages[0]!.role === 'system' ? messages.slice(1) : messages;
   const first = messages.length - spoken.length;
   for (const [i, { role }] of spoken.entries()) {
     const expected = i % 2 === 0 ? 'user' : 'assistant';
     if (role === expected) continue;
-    throw fail(
-      `[${first + i}].role`,
-      `"${expected}" (a system message only first, then user and assistant in turn)`,
-      role,
-    );
+    const hint = say`A system message may come first, then user and assistant take turns.`;
+    throw fail(`[${first + i}].role`, expected, role, hint);
   }
-  if (spoken.length < 2) throw fail('', 'a conversation with an answer of the assistant', turns);
+  if (spoken.length < 2) throw fail('', say`a conversation with an answer`, turns);
   return messages;
 }
 
 function strictMessage({ role, content, missing }: LooseTurn, index: number, fail: Complaint): Message {
   const known = ROLES.find((name) => name === role);
-  if (known === undefined) throw fail(`[${index}].role`, ROLE_NAMES, role);
+  if (known === undefined) throw fail(`[${index}].role`, roleNames(), role);
   if (content.trim() === '') {
-    throw fail(`[${index}].content`, 'text that is not empty', missing ? undefined : content);
+    throw fail(`[${index}].content`, null, missing ? undefined : content);
   }
   return { role: known, content };
 }

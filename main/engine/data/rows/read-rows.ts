@@ -2,8 +2,10 @@
  * The one way in for data: whatever the files are, rows come out in order, one at a time, each with its place. Training
  * and the data doctor both read here, so that what is checked is what is trained on.
  */
+
 import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import { SAMPLE_ROWS } from './detect.ts';
 import type { FoundSchema } from './found-schema.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';
@@ -127,7 +129,7 @@ async function openFile(path: string, options: ReadOptions): Promise<OpenedFile>
   const { first, plan } = await lookAt(path, format, reading, options);
   for (const note of plan.notes) context.note(note);
   if (first.every((batch) => batch.length === 0)) {
-    context.note({ code: 'data-empty', message: `${basename(path)} holds no rows.` });
+    context.note({ code: 'data-empty', message: say`${basename(path)} has no rows.` });
   }
   onFile?.({ path, format, schema: plan.schema });
   return { bytes: source.bytes, plan, batches: follow(first, reading) };

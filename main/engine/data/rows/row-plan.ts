@@ -2,9 +2,11 @@
  * How the records of one file become rows: decided once from a sample, then applied to each record. What a person says
  * wins; then a record's own shape; then what was detected in the file's columns.
  */
+
 import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
-import { type Mapping, parseMap, parseTemplate } from '../../../../common/words/mapping.ts';
+import { say } from '../../../../common/words/language.ts';
+import { type Mapping, mapText, parseMap, parseTemplate } from '../../../../common/words/mapping.ts';
 import { columnsOf, valueAt } from './columns.ts';
 import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
 import {
@@ -16,7 +18,7 @@ import {
   unclearError,
 } from './found-schema.ts';
 import type { LooseRow } from './loose-row.ts';
-import { findColumn, mapFlag, mappedRow } from './mapping.ts';
+import { findColumn, mappedRow } from './mapping.ts';
 import type { FormatName } from './readers/formats.ts';
 import type { DataNote } from './readers/source.ts';
 import { type Fields, isFields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
@@ -61,7 +63,7 @@ export function planRows(
 }
 
 function passagePlan(path: string): RowPlan {
-  const reason = 'it is running text, cut between its paragraphs';
+  const reason = say`it is running text, cut between its paragraphs`;
   const schema = {
     kind: 'text' as const,
     map: undefined,
@@ -78,18 +80,18 @@ function explicitPlan(path: string, records: readonly Fields[], { map, promptTem
   const names = [
     ...new Set([...columns.map(({ name }) => name), ...records.flatMap((record) => Object.keys(record))]),
   ];
-  const find = (source: string) => (name: string) =>
-    records.length === 0 ? name : findColumn(name, names, source, path);
-  const given = map === undefined ? undefined : withColumns(parseMap(map), find('--map'));
+  const find = (isTemplate: boolean) => (name: string) =>
+    records.length === 0 ? name : findColumn(name, names, isTemplate, path);
+  const given = map === undefined ? undefined : withColumns(parseMap(map), find(false));
   const template = promptTemplate === undefined ? undefined : parseTemplate(promptTemplate);
-  const used = template?.columns.map(find('--prompt-template')) ?? [];
+  const used = template?.columns.map(find(true)) ?? [];
   const mapping = completed(given, template && used, (columns) => detectedAnswer(path, records, columns));
   const found = template && {
     ...template,
     columns: used,
-    fill: filledBy(template, find('--prompt-template')),
+    fill: filledBy(template, find(true)),
   };
-  const reason = `you said so with ${[map && '--map', template && '--prompt-template'].filter(Boolean).join(' and ')}`;
+  const reason = say`you chose the columns`;
   const kind = mapping.messages ? 'messages' : mapping.text ? 'text' : 'question-answer';
   const schema = foundSchema({ kind, mapping, reason, confidence: 1 }, [], columns);
   const row = (record: unknown, where: string) =>
@@ -106,17 +108,15 @@ function completed(
   const prompt = templated ?? given?.prompt;
   if (prompt === undefined) {
     if (given?.text || given?.messages) return given;
-    throw mapMisses('names an answer and no prompt');
+    throw mapMisses(say`An answer is chosen, but no question.`);
   }
   if (templated && (given?.text || given?.messages))
-    throw mapMisses('has no prompt for --prompt-template to fill');
+    throw mapMisses(say`A template is for a question, but no question is chosen.`);
   return { ...(given?.answer ? {} : findAnswer(prompt)), ...given, prompt };
 }
 
 function mapMisses(what: string): AppError {
-  const hint =
-    'Write for example --map prompt=subject+body,answer=label, or --map answer=label beside --prompt-template.';
-  return new AppError('bad-usage', `--map ${what}.`, hint);
+  return new AppError('bad-usage', what, say`Choose the columns of the question and of the answer.`);
 }
 
 function filledBy(template: ReturnType<typeof parseTemplate>, find: (name: string) => string) {
@@ -206,17 +206,17 @@ function isThere(value: unknown): boolean {
 }
 
 const SHAPE_FIELDS: Readonly<Record<ShapeName, string>> = {
-  messages: '"messages"',
-  sharegpt: '"conversations"',
-  'prompt-completion': '"prompt" and "completion"',
-  alpaca: '"instruction" and "output"',
-  text: '"text"',
+  messages: 'messages',
+  sharegpt: 'conversations',
+  'prompt-completion': 'prompt + completion',
+  alpaca: 'instruction + output',
+  text: 'text',
 };
 
 function ownShapes(whole: readonly Fields[], others: readonly Fields[]): FoundSchema {
   const shapes = [...new Set(whole.map((record) => shapeOf(record)!))];
   const kind = shapes.length === 1 && others.length === 0 ? shapes[0]! : 'mixed';
-  const reason = `its rows have ${shapes.map((shape) => SHAPE_FIELDS[shape]).join(', or ')}`;
+  const reason = say`its rows have ${shapes.map((shape) => SHAPE_FIELDS[shape]).join(', ')}`;
   return {
     kind,
     map: undefined,
@@ -236,7 +236,7 @@ function unusedLabelNotes(path: string, whole: readonly Fields[]): DataNote[] {
   );
   if (!label) return [];
   const name = label.mapping.answer![0]!;
-  const message = `${basename(path)} is read as running text; its column "${name}" is not used. To train on it as the answer, write ${mapFlag(label.mapping)}`;
+  const message = say`${basename(path)} is read as running text, so its column “${name}” is not used. To train on it, choose it as the answer: ${mapText(label.mapping)}`;
   return [{ code: 'data-unused', message }];
 }
 

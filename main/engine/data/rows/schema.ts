@@ -2,10 +2,11 @@
  * The three kinds of training row that the rest of the engine knows, and the check that makes one of a row as it
  * stands in a file: what passes here can be rendered and trained on.
  */
-import { badRow, describe } from './bad-row.ts';
+import { say } from '../../../../common/words/language.ts';
+import { badRow, noText } from './bad-row.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
 import { type Message, strictMessages } from './messages.ts';
-import { complaint, looseRow, SHAPES_HINT } from './shapes.ts';
+import { complaint, looseRow, shapesHint } from './shapes.ts';
 
 /** A conversation; the first `contextMessages` (default 0) of its turns are never trained on. */
 export interface ChatRow {
@@ -68,7 +69,7 @@ function strictChat({ turns, contextTurns, field = 'messages' }: LooseRow, where
   const messages = strictMessages(turns, complaint(where, field));
   if (contextTurns === undefined) return { kind: 'chat', messages };
   if (!messages.slice(contextTurns).some((message) => message.role === 'assistant')) {
-    throw badRow(where, 'a message of the assistant in "completion"', 'none', SHAPES_HINT);
+    throw badRow(where, say`“completion” has no message of the assistant.`, shapesHint());
   }
   return { kind: 'chat', messages, contextMessages: contextTurns };
 }
@@ -88,5 +89,5 @@ function requireText(turn: LooseTurn | undefined, name: string, where: string): 
   if (turn !== undefined && turn.content.trim() !== '') return turn.content;
   const came = turn === undefined || turn.missing ? undefined : turn.content;
   const field = turn?.field ?? name;
-  throw badRow(where, `"${field}" to be text that is not empty`, describe(came), SHAPES_HINT);
+  throw badRow(where, noText(field, came), shapesHint());
 }

@@ -2,7 +2,8 @@
  * The shapes that a record may have by itself; of several that fit, the first of: `messages`, `conversations`, `prompt` + `completion`,
  * `instruction` + `output`, `text`. A field that is null counts as absent, and fields of other names are ignored.
  */
-import { badRow, describe, excerpt, JSON_LIST_HINT } from './bad-row.ts';
+import { said, say } from '../../../../common/words/language.ts';
+import { badRow, describe, excerpt, jsonListHint, noText, notA } from './bad-row.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
 import { type Complaint, looseTurns } from './messages.ts';
 
@@ -58,18 +59,16 @@ const SHAPES: readonly Shape[] = [
 ];
 
 /** What to say where a record has none of the shapes. */
-export const SHAPES_HINT = `A row has one of these shapes: ${SHAPES.map((shape) => shape.example).join('  or  ')}`;
+export const shapesHint = () =>
+  say`A row looks like one of these: ${SHAPES.map((shape) => shape.example).join('  or  ')}`;
 
 /** Field names of other conventions, and what to do about them. */
-const FOREIGN_FIELDS: Readonly<Record<string, string>> = {
-  chosen:
-    'This looks like preference data (chosen, rejected); give the wanted answers as "prompt" and "completion", or write --map prompt=prompt,answer=chosen.',
-  question:
-    'Rename "question" to "prompt" and "answer" to "completion", or write --map prompt=question,answer=answer.',
-  response: 'Rename "response" to "output" (beside "instruction") or to "completion" (beside "prompt").',
-  output:
-    'Rename "input" to "prompt" and "output" to "completion", or add an "instruction", or write --map prompt=input,answer=output.',
-  content: 'Rename "content" to "text", or write --map text=content.',
+export const FOREIGN_FIELDS: Readonly<Record<string, string>> = {
+  chosen: 'Choose “chosen” as the answer: Fettle trains on answers, not on preferences.',
+  question: 'Choose “question” as the question and “answer” as the answer.',
+  response: 'Rename “response” to “output” beside “instruction”, or to “completion” beside “prompt”.',
+  output: 'Choose “input” as the question and “output” as the answer.',
+  content: 'Choose “content” as the text.',
 };
 
 /** The name of the shape that `value` has by itself, or undefined. */
@@ -83,16 +82,18 @@ export function looseRow(value: unknown, where: string): LooseRow {
   const shape = shapeFor(fields);
   if (shape) return shape.read(fields, where);
   const names = Object.keys(fields).slice(0, 8).join(', ');
-  const came = names === '' ? 'an empty object' : `the fields ${excerpt(names)}`;
-  const expected = 'the fields messages, prompt and completion, instruction and output, or text';
-  throw badRow(where, expected, came, renameHint(fields));
+  const problem =
+    names === ''
+      ? say`The row is empty.`
+      : say`The row has ${excerpt(names)}, but no question with an answer, no messages and no text.`;
+  throw badRow(where, problem, renameHint(fields));
 }
 
 /** `value` as a record; anything else in its place is a bad row. */
 export function requireFields(value: unknown, where: string): Fields {
   if (isFields(value)) return value;
-  const hint = Array.isArray(value) ? JSON_LIST_HINT : SHAPES_HINT;
-  throw badRow(where, 'a JSON object', describe(value), hint);
+  const hint = Array.isArray(value) ? jsonListHint() : shapesHint();
+  throw badRow(where, say`The row should be an object with fields, but is ${describe(value)}.`, hint);
 }
 
 /** Whether `value` is an object with fields. */
@@ -107,7 +108,7 @@ function shapeFor(fields: Fields): Shape | undefined {
 /** What to rename where a field of another convention is there, else the shapes that are known. */
 function renameHint(fields: Fields): string {
   const foreign = Object.keys(FOREIGN_FIELDS).find((name) => isPresent(fields, name));
-  return foreign === undefined ? SHAPES_HINT : FOREIGN_FIELDS[foreign]!;
+  return foreign === undefined ? shapesHint() : said(FOREIGN_FIELDS[foreign]!);
 }
 
 function isPresent(fields: Fields, name: string): boolean {
@@ -128,8 +129,7 @@ function readPromptCompletion(fields: Fields, where: string): LooseRow {
 function readSplitChat(fields: Fields, where: string): LooseRow {
   const prompt = fields.prompt as unknown[];
   const completion = fields.completion as unknown[];
-  if (prompt.length === 0)
-    throw badRow(where, 'at least one message in "prompt"', 'an empty list', SHAPES_HINT);
+  if (prompt.length === 0) throw badRow(where, noText('prompt', ''), shapesHint());
   const field = 'prompt + completion';
   const turns = looseTurns([...prompt, ...completion], complaint(where, field));
   return { kind: 'chat', turns, contextTurns: prompt.length, field };
@@ -139,7 +139,7 @@ function readSplitChat(fields: Fields, where: string): LooseRow {
 function readInstruction(fields: Fields, where: string): LooseRow {
   const instruction = looseText(fields, 'instruction', 'user', where);
   const input = fields.input ?? '';
-  if (typeof input !== 'string') throw badRow(where, '"input" to be text', describe(input), SHAPES_HINT);
+  if (typeof input !== 'string') throw badRow(where, noText('input', input), shapesHint());
   const asked = instruction.content.trim() !== '' && input.trim() !== '';
   const content = asked ? `${instruction.content}\n\n${input}` : instruction.content;
   const answer = isPresent(fields, 'output') || !isPresent(fields, 'response') ? 'output' : 'response';
@@ -154,21 +154,23 @@ function readPair(fields: Fields, question: LooseTurn, answer: string, where: st
 /** The optional `system` text beside plain prompts; an empty one counts as absent. */
 function readSystem(fields: Fields, where: string): LooseTurn[] {
   const system = fields.system ?? '';
-  if (typeof system !== 'string') throw badRow(where, '"system" to be text', describe(system), SHAPES_HINT);
+  if (typeof system !== 'string') throw badRow(where, noText('system', system), shapesHint());
   return system.trim() === '' ? [] : [{ role: 'system', content: system, field: 'system' }];
 }
 
 function looseText(fields: Fields, field: string, role: string, where: string): LooseTurn {
   const value = isPresent(fields, field) ? fields[field] : undefined;
   if (typeof value === 'string') return { role, content: value, field };
-  const hint = value === undefined ? renameHint(fields) : SHAPES_HINT;
+  const hint = value === undefined ? renameHint(fields) : shapesHint();
   // an empty place is the doctor's to count; a text under another name, or something else than text, is not
-  if (value === undefined && hint === SHAPES_HINT) return { role, content: '', missing: true, field };
-  throw badRow(where, `"${field}" to be text that is not empty`, describe(value), hint);
+  if (value === undefined && hint === shapesHint()) return { role, content: '', missing: true, field };
+  throw badRow(where, noText(field, value), hint);
 }
 
 /** How complaints about the messages in field `name` read. */
 export function complaint(where: string, name: string): Complaint {
-  return (place, expected, came, hint = SHAPES_HINT) =>
-    badRow(where, `"${name}${place}" to be ${expected}`, describe(came), hint);
+  return (place, wanted, came, hint = shapesHint()) => {
+    const field = `${name}${place}`;
+    return badRow(where, wanted === null ? noText(field, came) : notA(field, wanted, came), hint);
+  };
 }

@@ -2,7 +2,9 @@
  * The split into rows to train on and rows held out to measure with. It is decided by content: rows that are exactly
  * equal fall on the same side, or the evaluation would reward memorised rows.
  */
+
 import { AppError, assert } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import { mix32, streamSeed } from './rng.ts';
 
 export interface SplitOptions {
@@ -41,16 +43,16 @@ export function splitRows(count: number, options: SplitOptions): Split {
 /** How many of `count` rows are held out for a share or a number; equal rows, which stay together, can make it fewer. */
 export function heldOutCount(count: number, heldOut: number): number {
   if (!(heldOut >= 0) || (heldOut >= 1 && !Number.isSafeInteger(heldOut))) {
-    const hint = 'For example 0.1 for a tenth of the rows, 50 for fifty rows, 0 for none.';
+    const hint = say`For example 0.1 for a tenth of the rows, 50 for fifty rows, 0 for none.`;
     throw new AppError(
       'bad-split',
-      `Held-out rows: expected a share below 1 or a whole number, got ${heldOut}.`,
+      say`Test rows are a share below 1 or a whole number, not ${heldOut}.`,
       hint,
     );
   }
   if (heldOut >= 1 && heldOut >= count) {
-    const message = `Held-out rows: ${heldOut} wanted, but the data has only ${count}; none would be left to train on.`;
-    throw new AppError('bad-split', message, `Hold out fewer than ${count} rows, or give more data.`);
+    const message = say`With ${heldOut} test rows of ${count}, none is left to train on.`;
+    throw new AppError('bad-split', message, say`Choose fewer than ${count} test rows, or add data.`);
   }
   if (heldOut === 0 || count < 2) return 0;
   const rows = heldOut < 1 ? Math.round(count * heldOut) : heldOut;

@@ -2,7 +2,9 @@
  * Finds the assistant's answers in a rendered conversation. A template may trim, move or drop text, so positions are never computed
  * from the contents: variants of the conversation are rendered and compared.
  */
+
 import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { Message } from '../rows/messages.ts';
 import type { ChatTemplate } from './tokenizer-types.ts';
 import { TOO_MUCH } from './too-much.ts';
@@ -137,7 +139,7 @@ function tryRender(
 function lostSpan(turn: number): AppError {
   return new AppError(
     'chat-template.spans',
-    `The answer in message ${turn + 1} cannot be found in the text that the chat template of this model makes.`,
-    'Train on the whole conversation (trainOn: all), or use data with a prompt and a completion.',
+    say`The answer in message ${turn + 1} can't be found in what the model's chat template makes of the row.`,
+    say`Train on the whole conversation, or use rows with a question and an answer.`,
   );
 }

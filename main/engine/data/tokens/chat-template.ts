@@ -2,8 +2,10 @@
  * Chat templates: the Jinja program of a model that makes the text it was trained on. It gets what Transformers gives it and
  * nothing else: a rendering that differs by one newline is another prompt to the model.
  */
+
 import { Environment, Template } from '@huggingface/jinja';
 import { AppError, reasonOf } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { Message } from '../rows/messages.ts';
 import { MeteredInterpreter } from './metered-interpreter.ts';
 import type { ChatTemplate } from './tokenizer-types.ts';
@@ -43,7 +45,7 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Jinj
   let parsed: Template['parsed'] | null = null;
   let stopped: AppError | null = null;
   const stop = (cause: unknown): AppError => {
-    stopped = tooMuch('The chat template of this model', { cause });
+    stopped = tooMuch(say`The chat template of this model`, { cause });
     return stopped;
   };
   return {
@@ -71,8 +73,8 @@ function parse(source: string): Template['parsed'] {
     if (isLimit(cause)) throw cause;
     throw new AppError(
       'chat-template.invalid',
-      `The chat template of this model cannot be read${reasonOf(cause)}.`,
-      'Download the tokenizer files of the model again; the template is in chat_template.jinja or tokenizer_config.json.',
+      say`The chat template of this model can't be read${reasonOf(cause)}.`,
+      say`Download the model again.`,
       { cause },
     );
   }
@@ -125,15 +127,15 @@ function renderError(cause: unknown, messages: readonly Message[]): AppError {
   if (cause instanceof TemplateRefusal) {
     return new AppError(
       'chat-template.refused',
-      `The chat template of this model rejects the conversation: ${cause.message}`,
-      `The roles in the conversation are: ${roles}. Change the conversation so that the template accepts it.`,
+      say`The model's chat template refuses the conversation: ${cause.message}`,
+      say`Its roles are: ${roles}. Change the conversation so that the template accepts it.`,
       { cause },
     );
   }
   return new AppError(
     'chat-template.invalid',
-    `The chat template of this model failed${reasonOf(cause)}.`,
-    `The roles in the conversation are: ${roles}. If they look right, the template itself is broken: download it again.`,
+    say`The chat template of this model failed${reasonOf(cause)}.`,
+    say`The roles of the conversation are: ${roles}. If they look right, download the model again.`,
     { cause },
   );
 }

@@ -2,10 +2,13 @@
  * From data files to a token store, in one pass over them: read, check, tokenise, cut, count, write. Everything
  * that does not reach training is counted, so that a person can be told what became of each row.
  */
+
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError, assert } from '../../../../common/errors.ts';
+import { number } from '../../../../common/words/format.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes, type Reading, readLooseRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/source.ts';
@@ -196,20 +199,14 @@ export function noRowsError(
   { readRows, skippedRows, lostRows, skippedMessages }: Omit<TokenStats, 'rows'>,
 ): AppError {
   const name = files.map((file) => basename(file)).join(', ');
-  const hint = 'Give a file with one example in each row, such as JSON Lines or CSV.';
-  if (readRows + skippedRows === 0)
-    return new AppError('no-rows', `${name} is empty: expected rows of data.`, hint);
+  const hint = say`Choose a file with one example in each row, such as CSV or JSON Lines.`;
+  if (readRows + skippedRows === 0) return new AppError('no-rows', say`${name} is empty.`, hint);
   if (readRows === 0) {
-    const message = `All ${skippedRows} rows of ${name} are bad. The first:\n${skippedMessages.join('\n')}`;
+    const message = say`None of the ${number(skippedRows)} rows of ${name} can be used. The first:\n${skippedMessages.join('\n')}`;
     return new AppError('no-rows', message, hint);
   }
-  const message = `None of the ${readRows} readable rows of ${name} has anything to train on within ${maxLength} tokens`;
-  const why = `${lostRows} have it beyond that, ${skippedRows} more rows are bad`;
-  return new AppError(
-    'no-rows',
-    `${message} (${why}).`,
-    'Raise the maximum length, or check that the rows have answers.',
-  );
+  const message = say`None of the ${number(readRows)} rows of ${name} has an answer within the length limit of ${number(maxLength)} tokens. Longer: ${number(lostRows)}, unusable: ${number(skippedRows)}.`;
+  return new AppError('no-rows', message, say`Raise the length limit, or check that the rows have answers.`);
 }
 
 /** Whether any of the first `end` labels is counted; the one at position 0 never is, for nothing predicts it. */

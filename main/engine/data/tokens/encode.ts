@@ -1,5 +1,7 @@
 /** Turns training rows into ids and labels. The whole text is tokenised at once; labels are chosen token by token afterwards. */
+
 import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { Message } from '../rows/messages.ts';
 import type { ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
 import { findAnswerSpans, type Span } from './answer-spans.ts';
@@ -52,8 +54,8 @@ function dropAnswers({ ids, labels }: EncodedRow, dropped: number, answers: numb
   if (runs === answers) return { ids, labels: kept };
   throw new AppError(
     'bad-row',
-    `expected ${answers} separate answers in the rendered conversation, got ${runs}`,
-    "The model's chat template merges or drops turns; give the row as prompt and completion texts instead.",
+    say`The model's chat template makes ${runs} answers of the ${answers} in this row.`,
+    say`Write the row as one question with one answer.`,
   );
 }
 
@@ -187,16 +189,16 @@ function requireChat(tokenizer: Tokenizer) {
   if (tokenizer.chat !== null) return tokenizer.chat;
   throw new AppError(
     'chat-template.missing',
-    'The data holds conversations, but this model has no chat template.',
-    'Choose an instruction-tuned variant of the model, or use data with prompt and completion, or plain text.',
+    say`Your rows are conversations, but this model has no chat template.`,
+    say`Choose an instruction-tuned model, or rows with a question and an answer.`,
   );
 }
 
 function noAnswer(): AppError {
   return new AppError(
     'data.no-answer',
-    'Training on answers needs at least one assistant message; the conversation has none.',
-    'Add an assistant message to the conversation, or train on the whole text.',
+    say`The conversation has no answer of the assistant.`,
+    say`Add an answer, or train on the whole text.`,
   );
 }
 

@@ -2,8 +2,10 @@
  * Limits for what the files of a model ask to be computed: a chat template is a program, and a regular expression can take longer
  * than anyone lives. Whoever runs either ends it with the error from here.
  */
+
 import { type Context, createContext, Script } from 'node:vm';
 import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 
 /** The code of the error; no row is at fault for it, so nobody goes on to the next one. */
 export const TOO_MUCH = 'model-file.too-much';
@@ -12,8 +14,8 @@ export const TOO_MUCH = 'model-file.too-much';
 export function tooMuch(what: string, options?: ErrorOptions): AppError {
   return new AppError(
     TOO_MUCH,
-    `${what} takes too long or makes too much text.`,
-    'It is broken or made to do harm. Get the model from a source that you trust.',
+    say`${what} takes too long or makes too much text.`,
+    say`It is broken or malicious. Get the model from a source that you trust.`,
     options,
   );
 }

@@ -6,40 +6,41 @@ import type { LearnPage } from '../../page.ts';
 export const forgetting: LearnPage = {
   id: 'forgetting',
   title: 'Forgetting',
-  lead: 'The third wall: what moves a model towards your task moves it away from something else. See it happen, and prevent it.',
+  lead: 'What moves a model towards your task moves it away from something else. See it happen, and prevent it.',
   sections: [
     {
       title: 'Why a model forgets',
       paragraphs: [
-        'A model keeps everything it knows in the same [[weights]]. Training on your rows asks of each weight only whether your rows get better, and nobody asks about the rest. Many steps, a high [[learning rate]] and few kinds of rows make a model that does one thing and has unlearned the others. In large doses that is called [[catastrophic forgetting]].',
-        'It cannot be seen in the [[loss]] of your rows, which only gets better. So Fettle asks a quiz that has nothing to do with them, before and after.',
+        'A model keeps all its knowledge in the same [[weights]], and training only asks if your rows get better. With many steps, a high [[learning rate]] and few kinds of rows, it learns one thing and unlearns the others. In large doses that is [[catastrophic forgetting]].',
+        'The [[loss]] of your rows cannot show it, because it only gets better. So Fettle asks a quiz on other things, before and after.',
       ],
     },
     {
       title: 'An experiment',
       paragraphs: [
-        'The [[practice model]] knows a small made-up world, and there is a quiz about it. Train it too hard on something else, sorting the messages of customers, and look at what becomes of the quiz. Then try the remedies, each with that one thing changed.',
-        'These are real trainings on this computer. Each takes about half a minute on a quiet computer with two cores, as the demo does, and longer on a busy one. They wait in the queue like any other, can be cancelled there, and stay in the history with the tag "lesson".',
+        'The [[practice model]] knows a small made-up world, and a quiz asks about it. Train it too hard on something else, sorting customer messages, and watch the quiz. Then try three remedies, each with one thing changed.',
+        'These are real trainings on your computer, half a minute each if it is not busy. They wait in the queue like any other, and you can cancel them there. The history keeps them with the tag "lesson".',
       ],
       figure: 'experiment',
     },
     {
       title: 'What helps',
-      paragraphs: ['None of these is free; each trades some learning for some keeping.'],
+      paragraphs: ['None of these is free: each trades some learning for some keeping.'],
       points: [
-        'A lower learning rate: smaller steps disturb less of what was there.',
+        'A lower learning rate: smaller steps disturb less.',
         'Fewer [[epochs]], or [[early stopping]]: most forgetting happens after the rows are learned.',
-        '[[Replay]]: general rows among yours, one in ten to three in ten, so that old knowledge stays in use. It does not make up for a rate that is much too high, as the experiment shows.',
-        '[[LoRA]]: the weights stay as they are, and the small [[adapter]] can overwrite less. On a very small model with a high rate it forgets too.',
-        '[[Stay close]]: the weights are pulled back to where they began.',
-        'A [[blend]], which needs no training at all: the weights are put between those before and those after. See below.',
+        '[[Replay]]: general rows among yours, 10 to 30%, keep old knowledge in use. They do not make up for a rate that is far too high.',
+        '[[LoRA]]: the weights stay frozen, and the small [[adapter]] can overwrite less. A very small model with a high rate still forgets.',
+        '[[Stay close]]: each step pulls the weights back to where they started.',
+        'A [[blend]], which needs no training at all. See below.',
       ],
     },
     {
       title: 'Half-way back',
       paragraphs: [
-        'Training moves the weights from one place to another, and what lies between the two is a model, too: the untouched weights plus a share of what training changed. So a [[blend]] gets back some of the old for some of the new. How much of each differs from run to run, and larger models are reported to give up little. It takes seconds to find out: Fettle makes a run of its own of it, and assesses that.',
-        'Measured: after the demo of the [[practice model]], 0.7 of the change brought its quiz from 85 back to 89%, where 90% is what it had, and of 100 messages 87 got the right topic, where 88 had: a bargain. Half of the change was too little: 24 of 100, because most answers lost their form. Trained too hard, as above, the model had 88 messages right and none of the quiz; with half of that change 85 and 28%, with 0.3 of it 73 and 81%.',
+        'A [[blend]] brings back some of the old for some of the new. Training moves the weights from one place to another, and every point between is a model too: the base model plus a share of the change. How well it works differs from run to run. Fettle makes a blend in seconds, as a run of its own, and tests it.',
+        'Measured on the demo of the [[practice model]]: 0.7 of the change brought the quiz from 85 back to 89% (90% before training). It sorted 87 of 100 messages right, where the trained model had 88. Half of the change was too little: 24 of 100, because most answers lost their form.',
+        'Trained too hard, as above, the model had 88 messages right and 0% of the quiz. Half of that change gave 85 and 28%, and 0.3 of it 73 and 81%.',
       ],
     },
   ],
@@ -52,14 +53,14 @@ export const forgetting: LearnPage = {
   ],
 };
 
-/** What a training of the experiment came to, as shares. */
+/** The result of a training of the experiment, as shares. */
 interface Outcome {
   readonly quizBefore: number;
   readonly quizAfter: number;
   readonly taskAfter: number;
 }
 
-/** From this share of the quiz on, something was clearly lost: as many points as make the mark of a card red. */
+/** From this share of the quiz on, much was lost: the same share that turns the mark of a card red. */
 const MUCH = 0.1;
 
 interface Settings {
@@ -72,11 +73,11 @@ interface Settings {
 const VARIANTS: Readonly<Record<LessonVariant, { title: string; about: string }>> = {
   'too-hard': {
     title: 'Too hard',
-    about: 'All weights, with ten times the rate that is good for this model.',
+    about: 'All weights, at ten times the learning rate that suits this model.',
   },
-  lora: { title: 'LoRA instead', about: 'The same rate and as many passes, but only adapters are trained.' },
-  replay: { title: 'With replay', about: 'As hard as the first, with general rows mixed in.' },
-  'lower-rate': { title: 'A lower rate', about: 'All weights again, at a tenth of the rate.' },
+  lora: { title: 'LoRA instead', about: 'The same rate and epochs, but only adapters are trained.' },
+  replay: { title: 'With replay', about: 'As hard, with general rows mixed in.' },
+  'lower-rate': { title: 'A lower rate', about: 'All weights, at a tenth of the rate.' },
 };
 
 export const forgettingWords = {
@@ -89,25 +90,25 @@ export const forgettingWords = {
       ...(replay > 0 ? [`${percent(replay)} replay`] : []),
     ].join(', '),
   start: 'Train it too hard',
-  startOthers: 'Now try the three remedies',
-  again: 'Make all four again',
-  loading: 'Looking for earlier experiments',
+  startOthers: 'Try the three remedies',
+  again: 'Train all four again',
+  loading: 'Loading earlier experiments',
   waiting: 'Waiting in the queue',
   training: 'Training',
   state: {
-    waiting: 'Waits in the queue.',
-    running: 'Is being trained.',
+    waiting: 'Waiting in the queue.',
+    running: 'Training.',
     paused: 'Paused. Resume it on its page.',
     done: 'Done.',
     'stopped-early': 'Stopped early.',
-    stopped: 'Was cancelled.',
+    stopped: 'Cancelled.',
     failed: 'Failed. Its page says why.',
     interrupted: 'Interrupted. Resume it on its page.',
   },
-  notAssessed: 'Trained, but the quiz was not asked. Its page can do that.',
+  notAssessed: 'Trained, but not tested. Its page can do that.',
   notYet: 'Not tried yet.',
   cancel: 'Cancel',
-  open: 'Open the run',
+  open: 'Open run',
   quiz: 'Quiz about its world',
   task: 'Messages sorted right',
   before: 'before',
@@ -118,21 +119,21 @@ export const forgettingWords = {
     points >= 0.5
       ? `${number(points)} points of the quiz lost`
       : points <= -0.5
-        ? `${number(-points)} points of the quiz won`
+        ? `${number(-points)} points of the quiz gained`
         : 'nothing of the quiz lost',
   asked: (items: number, rows: number) =>
-    `Read from the assessments of these runs: ${number(items)} quiz questions, ${plural(rows, 'message')} that were not trained on.`,
+    `From the tests of these runs: ${number(items)} quiz questions and ${plural(rows, 'message')} that the model had not seen.`,
   broke: (question: string, before: string, after: string) =>
-    `For example: asked "${question}", it said "${before}" before and "${after}" after.`,
+    `For example, asked "${question}", it said "${before}" before and "${after}" after.`,
   conclusion: {
-    none: 'Press the button to begin.',
+    none: 'Press the button to start.',
     hard: ({ quizBefore, quizAfter, taskAfter }: Outcome) => {
       const figures = `The quiz went from ${percent(quizBefore)} to ${percent(quizAfter)}, and ${percent(taskAfter)} of the messages are sorted right.`;
       return quizBefore - quizAfter >= MUCH
-        ? `${figures} What was learned was paid for with what was known. Now the remedies.`
-        : `${figures} This time little was forgotten. The remedies show what they make of it.`;
+        ? `It forgot much to learn this. ${figures} Now try the remedies.`
+        : `It forgot little this time. ${figures} See what the remedies change.`;
     },
     best: (title: string, lost: number, hardLost: number) =>
-      `Of the remedies, "${title}" kept most: ${number(Math.max(0, lost))} points lost, where training too hard lost ${number(Math.max(0, hardLost))}.`,
+      `"${title}" kept most: it lost ${number(Math.max(0, lost))} points, training too hard lost ${number(Math.max(0, hardLost))}.`,
   },
 } as const;

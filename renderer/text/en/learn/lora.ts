@@ -5,45 +5,45 @@ import type { LearnPage } from '../../page.ts';
 export const lora: LearnPage = {
   id: 'lora',
   title: 'LoRA and QLoRA',
-  lead: 'The weights stay as they are. What is trained is small, and so is what it needs.',
+  lead: 'The model stays frozen, and only a small addition is trained. So training needs far less memory.',
   sections: [
     {
       title: 'A small change beside a large matrix',
       paragraphs: [
-        'A model consists mostly of large matrices: tables of [[weights]] that turn a list of numbers into another one. [[LoRA]] leaves them alone and adds to each the product of two narrow ones: one that brings its input down to a few numbers, one that brings them up again. How few is the [[rank]]. Only these are trained.',
+        'A model consists mostly of large matrices: tables of [[weights]] that turn one list of numbers into another. [[LoRA]] freezes them. Beside each it adds two narrow matrices: one reduces the input to a few numbers, the other expands them again. How few is the [[rank]]. Only these two are trained.',
       ],
       figure: 'picture-lora',
       after: [
-        'The second narrow matrix begins with zeros, so at first the model is exactly what it was. How strongly the detour counts is [[alpha]] divided by the rank.',
+        'The second narrow matrix starts with zeros, so at first the model behaves exactly as before. [[Alpha]] divided by the rank says how strongly the addition counts.',
       ],
     },
     {
       title: 'How small',
       paragraphs: [
-        'A matrix has inputs x outputs weights; its adapter has rank x (inputs + outputs). [[Gradients]] and [[moments]] are kept for the adapter alone. With 4,096 inputs and outputs a matrix has 4,096 x 4,096 = 16.8 million weights, and an adapter of rank 16 has 16 x 8,192 = 131,072.',
+        'An adapter often has less than 1% of the weights of its matrix. A matrix has inputs x outputs weights, its adapter rank x (inputs + outputs). With 4,096 inputs and outputs that is 16.8 million weights, and 131,072 for an adapter of rank 16. Only the adapter needs [[gradients]] and [[moments]].',
       ],
       invitation: 'Change the rank and see.',
       figure: 'adapter-size',
       after: [
-        'That a narrow change is enough is an observation, not a law: what distinguishes a fine-tuned model from the one it was made of has been found to be simple. Where much has to be learned, full fine-tuning learns more.',
+        'Such a narrow change is usually enough: fine-tuning has been found to change a model in simple ways. If there is much to learn, full fine-tuning learns more.',
       ],
     },
     {
-      title: 'Rounding what does not change',
+      title: 'Quantising what does not change',
       paragraphs: [
-        'Weights that are only read can be stored with fewer bits. [[QLoRA]] rounds them to 4 bits, about a quarter of [[FP16]]: each block of weights gets a [[scale]], and each weight becomes one of 16 steps of it. For computing they are unpacked again, a piece at a time. The [[adapters]] stay exact, and can partly make up for the rounding.',
+        'Frozen weights can be stored with fewer bits. [[QLoRA]] quantises them to 4 bits, about a quarter of [[FP16]]. Each block of weights gets a [[scale]], and each weight becomes one of its 16 steps. To compute, they are unpacked piece by piece. The [[adapters]] stay exact and can partly correct the [[quantisation error]].',
       ],
       figure: 'picture-rounding',
     },
     {
       title: 'What that does to memory',
-      paragraphs: ['The same model, trained in the three ways.'],
+      paragraphs: ['The same model, trained in three ways.'],
       figure: 'memory-methods',
     },
     {
       title: 'What you get',
       paragraphs: [
-        'The result is an [[adapter]]: a file of some megabytes that is used together with its model. It can be [[merging|merged]] into the weights, which gives an ordinary model, and saved as [[GGUF]] for other programs. Because the original weights are untouched, the model as it was is never lost.',
+        'You get an [[adapter]]: a file of a few megabytes that is used together with its model. You can [[merging|merge]] it into the weights for an ordinary model, or save it as [[GGUF]] for other programs. Your base model is never changed.',
       ],
     },
   ],
@@ -59,24 +59,24 @@ export const loraWords = {
   inputs: 'Inputs',
   outputs: 'Outputs',
   rank: 'Rank',
-  matrixPart: 'Matrix, not trained',
-  adapterPart: 'Adapter, trained',
+  matrixPart: 'Matrix, frozen',
+  adapterPart: 'Adapter, trainable',
   share: (adapter: number, matrix: number) =>
-    `The adapter has ${number(adapter)} weights beside ${number(matrix)}: ${percent(adapter / matrix, 2)}.`,
+    `The adapter has ${number(adapter)} weights, the matrix ${number(matrix)}: ${percent(adapter / matrix, 2)}.`,
   methods: 'A model with 7 billion weights, without activations',
   full: 'Full fine-tuning in FP16',
   lora: 'LoRA, weights in FP16',
   qlora: 'QLoRA, weights in 4 bits',
   methodsNote: (trained: number) =>
-    `Adapters of rank 16 at all matrices have ${number(trained)} weights. In FP32, 4 bytes each, they take ${bytes(4 * trained)}, their gradients as much again, and the two moments twice as much.`,
+    `Adapters of rank 16 on all matrices have ${number(trained)} weights: ${bytes(4 * trained)} in FP32. Their gradients take the same again, the two moments twice that.`,
 } as const;
 
 /** What the pictures show, for those who do not see them, and the words in them. */
 export const pictureWords = {
   stages: {
     label:
-      'Three stages from left to right. Pre-training: very much general text, months, gives a base model. Fine-tuning: your rows, minutes to hours, gives your model. Use: a prompt goes in, an answer comes out.',
-    data: ['Very much general text', 'Your rows'],
+      'Two trainings. Pre-training turns huge amounts of general text into a base model, in months. Fine-tuning turns the base model and your rows into your model, in minutes to hours.',
+    data: ['Huge amounts of text', 'Your rows'],
     training: ['Pre-training', 'Fine-tuning'],
     took: ['months, many computers', 'minutes to hours'],
     model: ['Base model', 'Your model'],
@@ -84,21 +84,21 @@ export const pictureWords = {
   },
   lora: {
     label:
-      'An input goes two ways: through a large matrix that is frozen, and through two narrow matrices that are trained, of which the first leads down to a few numbers, as many as the rank, and the second up again. Both results are added to the output.',
+      'An input takes two paths. One leads through a large, frozen matrix. The other leads through two narrow, trainable ones: the first reduces it to as many numbers as the rank, the second expands it again. The output is the sum of both.',
     input: 'Input',
     frozen: 'Large matrix',
-    frozenNote: 'not trained',
+    frozenNote: 'frozen',
     down: 'down',
     up: 'up',
     rank: 'rank',
-    trained: 'adapter, trained',
+    trained: 'adapter, trainable',
     output: 'Output',
   },
   rounding: {
     label:
-      'A number line with 16 evenly spaced steps. Seven weights lie between the steps; each is moved to the nearest one. What is stored is the number of the step, in 4 bits, and one scale for the whole block.',
+      'A number line with 16 evenly spaced steps. Seven weights lie between the steps, and each moves to the nearest one. Stored are the number of its step, in 4 bits, and one scale for the whole block.',
     weights: 'Weights, in 16 bits each',
-    steps: 'The 16 steps that 4 bits can name',
-    stored: 'Stored: the number of a step for each, and one scale for the block',
+    steps: 'The 16 steps of 4 bits',
+    stored: 'Stored: the step of each weight, and one scale for the block',
   },
 } as const;

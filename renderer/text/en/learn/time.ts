@@ -14,25 +14,25 @@ import type { LearnPage } from '../../page.ts';
 export const time: LearnPage = {
   id: 'time',
   title: 'Time and cost',
-  lead: 'The second wall: how much there is to compute, and how fast a computer does it.',
+  lead: 'How long a training takes depends on how much there is to compute and how fast your computer does it.',
   sections: [
     {
       title: 'Six operations for each weight and token',
       paragraphs: [
-        'When a [[token]] is read, each [[weight]] takes part in one multiplication and one addition: 2 operations. On the way back there are as many to find out how each value has to change, and as many for each weight: 6 in all. So a training takes 6 x weights x tokens operations. A model with 7 billion weights and a million tokens: 6 x 7 billion x 1 million = 42 million billion operations. Written short that is 4.2 x 10¹⁶, a 42 with 15 zeros.',
-        'The number of tokens is rows x tokens of a row x [[epochs]].',
+        'A training takes about 6 x weights x tokens operations. In the forward pass each [[weight]] takes part in one multiplication and one addition for each [[token]]: 2 operations. The backward pass takes 2 to find how each value must change, and 2 more for each weight.',
+        'A model with 7 billion weights and a million tokens: 6 x 7 billion x 1 million = 42 million billion operations. Written short that is 4.2 x 10¹⁶, a 42 with 15 zeros. The number of tokens is rows x tokens of a row x [[epochs]].',
       ],
     },
     {
       title: 'How much time LoRA saves',
       paragraphs: [
-        '[[LoRA]] leaves the weights as they are, so the last 2 of the 6 are saved: 4 remain. The values in between must still be led back through every layer, because the adapters of the lower layers need them. The adapters themselves take 6 operations a weight, but they are small. LoRA saves much memory and about a third of the time. [[QLoRA]] computes the same and unpacks the weights besides, so it is not faster.',
+        '[[LoRA]] saves about a third of the time, and much more memory. It does not change the weights, so 4 of the 6 operations remain. The gradients must still pass through every layer to reach the adapters. [[QLoRA]] is not faster: it computes the same and also unpacks the weights.',
       ],
     },
     {
       title: 'From operations to hours',
       paragraphs: [
-        'Makers publish a peak: operations a second when everything goes perfectly. A training reaches a part of it, its [[utilisation]]: 20 to 50% in what was published of large trainings, less with small models and small batches. Hours times the price of an hour give the cost. Prices change all the time: ours are assumptions with a date, so put in the one that you were offered.',
+        'Makers publish a peak speed, and a training reaches part of it: its [[utilisation]]. Large trainings have published 20 to 50%; small models and small batches reach less. Hours times the price of an hour give the cost. Prices change often: these are assumptions with a date, so enter the price you were offered.',
       ],
       figure: 'time-calculator',
     },
@@ -40,16 +40,16 @@ export const time: LearnPage = {
       title: 'What this leaves out',
       paragraphs: ['The true time is longer.'],
       points: [
-        'The operations of [[attention]] between tokens, which count for long rows.',
-        'Loading, evaluations, the [[assessment]] at the end.',
-        'Work that is not multiplying matrices, which waits for memory instead of computing.',
-        'Whether it fits: a card that is too small needs a smaller model, another method or several cards.',
+        'Long rows: the [[attention]] between tokens adds operations.',
+        'Loading, evaluations, and the [[assessment]] at the end.',
+        'Work that waits for memory, not for computing.',
+        'Too little memory: then you need a smaller model, another method or several cards.',
       ],
     },
     {
-      title: 'What your own computer takes',
+      title: 'Your own computer',
       paragraphs: [
-        'The speed of this computer is measured, not published: in FP32, with the products of matrices that training consists of. The plan of a run goes further: it counts the operations of the very graph that will run, and where this computer needs long for it, it says what the same operations would take on two of these cards.',
+        'Its speed is measured, not published: in FP32, with the matrix products of a training. The plan of a run is more exact. It counts every operation, and if your computer needs long, it names the time on two of these cards.',
       ],
     },
   ],
@@ -66,15 +66,15 @@ export const timeWords = {
   epochs: 'Epochs',
   utilisation: 'Utilisation',
   utilisationUnit: '% of the peak',
-  recompute: 'Recomputation',
-  recomputeHint: 'The way there is computed twice',
+  recompute: 'Activation recompute',
+  recomputeHint: 'Computes the forward pass twice to save memory',
   sum: (tokens: number, perToken: number, total: number) =>
     `${number(tokens)} tokens x ${number(perToken / 1e9, 1)} billion operations = ${operations(total)} operations`,
   shares: {
-    forward: 'Reading',
-    valueGradients: 'Back: values',
-    weightGradients: 'Back: weights',
-    recompute: 'Reading again',
+    forward: 'Forward pass',
+    valueGradients: 'Backward: values',
+    weightGradients: 'Backward: weights',
+    recompute: 'Recompute',
   },
   perToken: 'Operations for each token',
   table: 'Time and cost on graphics cards',
@@ -84,27 +84,27 @@ export const timeWords = {
     price: 'Price an hour',
     cost: 'Cost',
   },
-  here: 'This computer',
+  here: 'Your computer',
   hereFacts: (memoryBytes: number, value: number) => `${bytes(memoryBytes)}, ${flops(value)}, measured`,
   hereCost: (kwh: number | null, cost: number | null, currency: string) =>
     kwh === null ? 'power not set' : money(cost, currency),
   hereEnergy: (kwh: number | null) => (kwh === null ? '' : energy(kwh)),
   electricity: 'electricity',
-  hereUnknown: 'The speed of this computer has not been measured yet.',
+  hereUnknown: 'Your computer’s speed is not measured yet.',
   measure: 'Measure it in "Your computer"',
   duration: (seconds: number) => duration(seconds),
   card: (memoryBytes: number, peakFlops: number) =>
     `${bytes(memoryBytes)}, ${flops(peakFlops).replace('.0 ', ' ')}`,
   fits: (needed: number) =>
-    `The textbook's memory for this method is ${bytes(needed)}, a row at a time in 16 bits (4 for QLoRA).`,
-  fitsHere: (needed: number) => `On this computer, which computes in 32 bits, it is ${bytes(needed)}.`,
+    `By the textbook this method needs ${bytes(needed)} of memory, one row at a time in 16 bits (QLoRA: 4).`,
+  fitsHere: (needed: number) => `Your computer computes in 32 bits and needs ${bytes(needed)}.`,
   tooSmall: 'too small',
   priceOf: (card: string) => `Price an hour on ${card}`,
   assumed: 'assumed',
   yours: 'yours',
   pricesFrom: (month: string, currency: string) =>
-    `Prices in ${currency} are our assumptions of ${month}, not offers: type the one that you know.`,
-  sources: 'Where the figures of the cards are from',
+    `Prices in ${currency} are assumptions of ${month}, not offers. Enter the one you know.`,
+  sources: 'Sources of these figures',
   trained: (count_: number) => (count_ === 0 ? '' : `Adapters: ${count(count_)} weights.`),
   share: (value: number) => percent(value),
 } as const;

@@ -52,12 +52,12 @@ describe('fettle data check', () => {
     const { code, out, err } = await fettle('data', 'check', file);
     expect(code, err).toBe(0);
     const titles = [...out.matchAll(/^(?:harm|warning|note) +(.*?):/gm)].map(([, title]) => title);
-    expect(titles).toEqual(['Empty answers', 'E-mail addresses', 'Exact duplicates']);
+    expect(titles).toEqual(['Empty answers', 'Email addresses', 'Duplicate rows']);
     expect(out).toContain('rows.jsonl:152');
-    expect(out).toContain('Fix: --fix email-addresses puts [EMAIL] in their place.');
+    expect(out).toContain('Replace with [EMAIL]: --fix email-addresses.');
     expect(out).not.toContain('anna.keller@');
     expect(out.replace(/\s+/g, ' ')).toContain(
-      'add --fix all --preview to see it, then --out NEW.jsonl in place of --preview to write it; fettle data undo NEW.jsonl --out OLD.jsonl takes it back.',
+      'add --fix all --preview to see it, then --out NEW.jsonl instead of --preview to write it; fettle data undo NEW.jsonl --out OLD.jsonl takes it back.',
     );
     expect(out).toMatch(/1 thing would harm the training: empty answers\. 2 more things/);
   });
@@ -88,7 +88,7 @@ describe('fettle data check', () => {
     expect(pieces).toBeGreaterThan(1);
     expect(await tokensOf('--new-token', '<|ask|>')).toBe((await tokensOf()) - 20 * (pieces - 1));
     for (const [text, message] of [
-      [['<|im_end|>'], '"<|im_end|>" is a token of this model already, with the id 2.'],
+      [['<|im_end|>'], '"<|im_end|>" is already a token of this model, with the id 2.'],
       [['<a>', '<a>'], '--new-token has "<a>" twice'],
     ] as const) {
       const { code, err } = await check(...text.map((one) => `--new-token=${one}`));

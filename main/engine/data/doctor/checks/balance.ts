@@ -1,5 +1,7 @@
 /** Files with too few rows for their goal, with rare labels, or with rows in another language. */
-import { percent } from '../../../../../common/words/format.ts';
+
+import { number, percent, plural } from '../../../../../common/words/format.ts';
+import { say } from '../../../../../common/words/language.ts';
 import type { LabelTable } from '../corpus.ts';
 import type { CorpusCheck, FindingKind } from '../finding.ts';
 import { PARTS } from '../language.ts';
@@ -14,9 +16,9 @@ const GOALS = {
 
 const FEW_ROWS: FindingKind = {
   code: 'few-rows',
-  title: 'Few rows for the goal',
+  title: 'Too few rows',
   severity: 'warning',
-  why: 'From few examples a model learns the examples and not the rule; and with few held-out rows nobody can tell the difference.',
+  why: 'With few examples a model memorises them instead of learning the rule.',
   rule: `Rules of thumb. Labels: ${GOALS.labels.warning} rows for each (${GOALS.labels.harm} is too few), so that a tenth held out still has three of each. Answers: ${GOALS.answers.warning} rows (${GOALS.answers.harm} is too few): ten held-out rows tell a share only to about 30 percentage points. Text: ${GOALS.text.warning / 1000} thousand characters (${GOALS.text.harm / 1000} thousand is too few), some 12 thousand tokens, a dozen steps.`,
   fix: null,
 };
@@ -40,7 +42,7 @@ export const fewRows: CorpusCheck = {
 function goalOf({ corpus }: Study) {
   const { rows, textRows, characters, labels } = corpus;
   if (textRows > rows / 2) {
-    const words = `Running text of ${characters} characters; ${GOALS.text.warning} or more are advisable.`;
+    const words = say`Your text has ${number(characters)} characters. ${number(GOALS.text.warning)} or more work better.`;
     return { have: characters, limits: GOALS.text, words };
   }
   const rarest = labels
@@ -48,11 +50,11 @@ function goalOf({ corpus }: Study) {
     .flatMap(({ field, values }) => values.map((one) => ({ field, ...one })))
     .sort((a, b) => a.rows - b.rows)[0];
   if (rarest && rows >= GOALS.answers.warning) {
-    const name = rarest.field === null ? 'label' : `"${rarest.field}"`;
-    const words = `The rarest ${name}, "${rarest.value}", has ${rarest.rows} rows; ${GOALS.labels.warning} or more of each are advisable.`;
+    const least = GOALS.labels.warning;
+    const words = say`The rarest category, “${rarest.value}”, has ${plural(rarest.rows, 'row')}. ${least} or more of each work better.`;
     return { have: rarest.rows, limits: GOALS.labels, words };
   }
-  const words = `${rows} rows; ${GOALS.answers.warning} or more are advisable, and a few hundred are better.`;
+  const words = say`You have ${plural(rows, 'row')}. ${GOALS.answers.warning} or more work better, a few hundred best.`;
   return { have: rows, limits: GOALS.answers, words };
 }
 
@@ -61,9 +63,9 @@ const RATIO = 10;
 
 const LABEL_IMBALANCE: FindingKind = {
   code: 'label-imbalance',
-  title: 'Labels out of balance',
+  title: 'Uneven categories',
   severity: 'warning',
-  why: 'Always giving the commonest label is then nearly right, and the model learns to do that: rare labels are the ones it misses.',
+  why: 'The model may answer with the most frequent category and miss the rare ones.',
   rule: `Answers (or a field of JSON answers) that are labels: at most one value for 10 rows, at most 200 values. A label counts as rare when the commonest one has more than ${RATIO} times as many rows: below that a model still sees each often enough within an epoch or two.`,
   fix: null,
 };
@@ -78,14 +80,15 @@ export const labelImbalance: CorpusCheck = {
     if (uneven.length === 0) return null;
     const rare = uneven.flatMap((one) => one.rare);
     const details = uneven.map(({ table: { field, values }, rare: few }) => {
-      const what = field === null ? 'The commonest answer' : `The commonest "${field}"`;
-      const named = few.slice(-3).map(({ value, rows }) => `"${value}" ${rows}`);
-      return `${what} is "${values[0]!.value}" with ${values[0]!.rows} rows; the rarest: ${named.join(', ')}.`;
+      const named = few.slice(-3).map(({ value, rows }) => `“${value}” ${number(rows)}`);
+      const { value, rows } = values[0]!;
+      const most = field === null ? `“${value}”` : `“${field}: ${value}”`;
+      return say`The most frequent is ${most} with ${plural(rows, 'row')}; the rarest: ${named.join(', ')}.`;
     });
     return {
       rows: rare.reduce((sum, { rows }) => sum + rows, 0),
       examples: rare.flatMap(({ examples }) => examples.map((row) => ({ row }))).slice(0, 3),
-      detail: `${details.join(' ')} Write more rows with the rare ones, or leave some of the common ones out.`,
+      detail: say`${details.join(' ')} Add rows of the rare ones, or leave out some of the frequent ones.`,
     };
   },
 };
@@ -102,9 +105,9 @@ const MIXED_LANGUAGES: FindingKind = {
   code: 'mixed-languages',
   title: 'Rows in another language',
   severity: 'warning',
-  why: 'A few rows in another language make the model answer in the wrong one now and then, and teach it too little to speak it.',
+  why: 'A few rows in another language make the model answer in the wrong one at times.',
   rule: `Texts of at least 60 letters and 10 words; code, links and markup are passed over. The detector must be sure, and the language of ${MAJORITY * 100}% of the rows must not be among its close guesses. Answers are compared with answers and questions with questions, so that translations are not accused.`,
-  fix: { name: 'mixed-languages', does: 'leaves these rows out', safe: false },
+  fix: { name: 'mixed-languages', does: 'Leave these rows out', safe: false },
 };
 
 export const mixedLanguages: CorpusCheck = {
@@ -147,7 +150,7 @@ function strangers(study: Study, part: number): { rows: number[]; detail: string
   });
   const some = rows.filter(({ sure }) => sure.length > 0);
   const counts = some.map(({ language, sure }) => `${sure.length} ${name(language)}`);
-  const detail = `Most texts are in "${name(usual[0])}"; others: ${counts.slice(0, 6).join(', ')}.`;
+  const detail = say`Most texts are in “${name(usual[0])}”; others: ${counts.slice(0, 6).join(', ')}.`;
   return { rows: some.flatMap(({ sure }) => sure), detail: some.length > 0 ? [detail] : [] };
 }
 
@@ -168,7 +171,7 @@ function mixture(study: Study) {
   return {
     rows: 0,
     examples: [],
-    detail: `The file is in several languages (${shares.join(', ')}). That is fine where it is meant so.`,
+    detail: say`The file has several languages (${shares.join(', ')}). That is fine if you want it so.`,
     severity: 'note' as const,
   };
 }

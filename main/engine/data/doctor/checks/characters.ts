@@ -3,11 +3,11 @@ import { type FindingKind, textCheck } from '../finding.ts';
 
 const MOJIBAKE: FindingKind = {
   code: 'mojibake',
-  title: 'Broken letters from a wrong encoding',
+  title: 'Broken characters',
   severity: 'harm',
-  why: 'The model learns to write “Ã©” for “é”: the damage comes back in its answers.',
+  why: 'The model would learn to write “Ã©” instead of “é”.',
   rule: 'Characters that are valid UTF-8 when read back as Windows-1252 or Latin-1 bytes: one such place that stands for an accented letter, a quotation mark, a dash or an emoji, or three or more that are nearly everything beyond plain letters in the text. A text that holds the same character whole as well is left alone: it is about encodings.',
-  fix: { name: 'mojibake', does: 'puts the characters back that the bytes stand for', safe: true },
+  fix: { name: 'mojibake', does: 'Repair characters', safe: true },
 };
 
 /** Windows-1252's characters for 0x80 to 0x9f (the Unicode Consortium's table), the five of Latin-1 that it has not as their codes. */
@@ -104,9 +104,9 @@ const LOST_CHARACTERS: FindingKind = {
   code: 'lost-characters',
   title: 'Lost characters (�)',
   severity: 'warning',
-  why: 'The replacement character stands where a letter was: the model learns words with holes.',
+  why: 'A letter was lost here, so the model learns words with holes.',
   rule: 'U+FFFD in a text. Read the original file again with the right encoding where you can: nothing else brings the letters back.',
-  fix: { name: 'lost-characters', does: 'leaves these rows out', safe: false },
+  fix: { name: 'lost-characters', does: 'Leave these rows out', safe: false },
 };
 
 const LOST = '\ufffd';
@@ -119,11 +119,11 @@ export const lostCharacters = {
 
 const CONTROL_CHARACTERS: FindingKind = {
   code: 'control-characters',
-  title: 'Invisible control characters',
+  title: 'Invisible characters',
   severity: 'warning',
-  why: 'They make tokens that no reader and no user ever writes, and hide words from the model that look right to you.',
+  why: 'They look like nothing to you, but split or hide words for the model.',
   rule: 'Control codes other than line ends and tabs, colours of a terminal, byte order marks within a text, marks without width (not in scripts that need them), soft hyphens, and marks that turn the direction of writing in texts without such scripts.',
-  fix: { name: 'control-characters', does: 'takes them out', safe: true },
+  fix: { name: 'control-characters', does: 'Remove invisible characters', safe: true },
 };
 
 /** What a terminal takes for a colour or a movement: an escape character, brackets, numbers, a letter. */

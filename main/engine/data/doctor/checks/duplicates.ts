@@ -2,6 +2,8 @@
  * Rows that repeat an earlier one, exactly or nearly, the same question with different answers, and held-out rows among the training rows.
  */
 
+import { plural } from '../../../../../common/words/format.ts';
+import { say } from '../../../../../common/words/language.ts';
 import { splitRows } from '../../rows/split.ts';
 import { MOST_SIGNED_ROWS } from '../corpus.ts';
 import type { Conclusion, CorpusCheck, FindingKind, Pair } from '../finding.ts';
@@ -10,13 +12,13 @@ import { FirstRows, rowsWhere, type Study } from '../study.ts';
 
 const EXACT: FindingKind = {
   code: 'exact-duplicates',
-  title: 'Exact duplicates',
+  title: 'Duplicate rows',
   severity: 'warning',
-  why: 'A row that comes twice counts twice: the model learns it by heart before it learns the rule behind it.',
+  why: 'A repeated row counts more, and the model memorises it.',
   rule: 'The same roles and texts as an earlier row, spaces at the ends aside.',
   fix: {
     name: 'exact-duplicates',
-    does: 'keeps the first of each group and leaves the copies out',
+    does: 'Remove duplicates',
     safe: true,
   },
 };
@@ -36,13 +38,13 @@ export const exactDuplicates: CorpusCheck = {
 
 const NEARLY_EQUAL: FindingKind = {
   code: 'near-duplicates',
-  title: 'Near duplicates',
+  title: 'Nearly equal rows',
   severity: 'warning',
-  why: 'Rows that differ in a word or two teach little that is new, count as often as real ones, and make a held-out score look better than it is.',
+  why: 'They teach little that is new and make test results look better than they are.',
   rule: `At least ${NEAR * 100}% of the pieces of 5 letters in common with an earlier row (case, spacing and punctuation aside), as MinHash estimates it with 128 lanes (standard error 3 percentage points). Answers must have the same words, and texts below 600 characters the same numbers: another answer or number is another question. Rows with fewer than 24 pieces are only compared whole.`,
   fix: {
     name: 'near-duplicates',
-    does: 'keeps the first of each group and leaves the others out, those with another word too',
+    does: 'Keep one of each group',
     safe: false,
   },
 };
@@ -57,8 +59,8 @@ export const nearDuplicates: CorpusCheck = {
     const unseen = corpus.rows - MOST_SIGNED_ROWS;
     const detail = [
       reworded.length > 0 &&
-        `In ${reworded.length} of these rows a word is another one. If that word matters, they are facts of their own: read the examples before you leave them out.`,
-      unseen > 0 && `Only the first ${MOST_SIGNED_ROWS} rows were compared in this way.`,
+        say`In ${reworded.length} of these rows, only a word differs. If that word matters, keep them.`,
+      unseen > 0 && say`Only the first ${MOST_SIGNED_ROWS} rows were compared.`,
     ].filter(Boolean);
     return {
       rows: near.length,
@@ -83,18 +85,18 @@ const VALUE_WORDS = 8;
 
 const INSTEAD = {
   name: 'conflicting-questions',
-  does: 'leaves out all rows of such questions, for where nobody knows which answer is right',
+  does: 'Remove all rows of these questions',
 };
 
 const CONFLICT: FindingKind = {
   code: 'conflicting-answers',
-  title: 'The same question with different answers',
+  title: 'Different answers to one question',
   severity: 'harm',
-  why: 'The model cannot learn both: it ends between them, and which one it gives is chance.',
+  why: "The model can't learn both answers, so which one it gives is chance.",
   rule: `Equal questions (case, spacing and marks at the ends aside; the whole conversation before the last answer) with unequal answers. Only a warning where half of these answers have more than ${VALUE_WORDS} words: free text can be right in several ways.`,
   fix: {
     name: 'conflicting-answers',
-    does: 'keeps the rows with the commonest answer to each question (the earliest, where none is commoner) and leaves the others out',
+    does: 'Keep the most frequent answer',
     safe: false,
     instead: INSTEAD,
   },
@@ -119,7 +121,7 @@ export const conflictingAnswers: CorpusCheck = {
       rows: words.length,
       examples: groups.slice(0, 3).map((group) => examplePair(study, group)),
       drop: Uint32Array.from(drop).sort(),
-      detail: `${groups.length} ${groups.length === 1 ? 'question has' : 'questions have'} more than one answer.`,
+      detail: say`${plural(groups.length, 'question')} with more than one answer.`,
       ...(words[words.length >> 1]! > VALUE_WORDS && { severity: 'warning' as const }),
     };
   },
@@ -179,13 +181,13 @@ const MILD_SHARE = 0.05;
 
 const KIND: FindingKind = {
   code: 'leaks',
-  title: 'Held-out rows that leak from training',
+  title: 'Test rows also used for training',
   severity: 'harm',
-  why: 'The held-out score then measures memory: it promises more than the model can do with new questions.',
+  why: 'The model has seen these test rows, so its result looks better than it is.',
   rule: 'A held-out row equals a training row, or nearly so by the rule of near duplicates. Without --eval-data the rows are split with the seed and share given, by their content: which rows a run holds out may differ, how many leak hardly does. Less than 5% of the held-out rows are only a warning.',
   fix: {
     name: 'leaks',
-    does: 'leaves the training rows out that are in --eval-data as well, word for word',
+    does: 'Remove them from the training rows',
     safe: true,
   },
 };
@@ -216,8 +218,8 @@ function leaksInto(study: Study, evaluation: Study): Conclusion | null {
   const examples = [...touched].slice(0, 3).map(([held, row]): Pair => {
     return { row, beside: { row: held, of: 'eval' } };
   });
-  const repeated = `${rows} of ${evaluation.corpus.rows} held-out rows are in the training data; ${drop.length} training rows repeat them.`;
-  const kept = `${reworded} more differ from one in a word: they may be facts of their own, and the fix keeps them.`;
+  const repeated = say`${rows} of ${evaluation.corpus.rows} test rows are in the training data; ${drop.length} training rows repeat them.`;
+  const kept = say`${reworded} more differ in one word. The fix keeps them.`;
   return {
     rows: drop.length + reworded,
     examples,
@@ -243,7 +245,7 @@ function leaksOfSplit(study: Study, { heldOut, seed }: { heldOut: number; seed: 
     .filter((row) => firstEqual[row] === row)
     .slice(0, 3)
     .map((row): Pair => ({ row, beside: { row: trained.get(nearLeader[row]!)!, of: 'data' } }));
-  const detail = `About ${leaking.length} of the ${split.heldOut.length} rows that a run would hold out nearly equal one that it trains on: see the near duplicates.`;
+  const detail = say`About ${leaking.length} of ${split.heldOut.length} test rows nearly equal a training row. See the nearly equal rows.`;
   const isMild = leaking.length < MILD_SHARE * split.heldOut.length;
   return { rows: leaking.length, examples, detail, ...(isMild && { severity: 'warning' as const }) };
 }

@@ -1,4 +1,7 @@
 /** Marks of chat templates left in the texts, and more tokens than the time allows. */
+
+import { about, number } from '../../../../../common/words/format.ts';
+import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow } from '../../rows/loose-row.ts';
 import { mix32 } from '../../rows/rng.ts';
 import { type CorpusCheck, type FindingKind, textCheck } from '../finding.ts';
@@ -6,11 +9,11 @@ import type { Study } from '../study.ts';
 
 const TEMPLATE_TOKENS: FindingKind = {
   code: 'template-tokens',
-  title: 'Leftover template tokens',
+  title: 'Leftover chat markers',
   severity: 'harm',
-  why: 'They mean "the turn ends here" to the model: in the middle of a text they teach it to stop early, or to write them out.',
+  why: 'They tell the model that a turn ends, so it learns to stop early or to write them.',
   rule: 'Marks of known templates such as <|im_start|>, <|eot_id|>, [INST], <start_of_turn>, “### Response:” on a line of its own; </s> only at the end of a text or before another mark, because it is HTML as well. Not in running text that is a conversation in a template as a whole.',
-  fix: { name: 'template-tokens', does: 'takes the marks out, and the role that follows a mark', safe: true },
+  fix: { name: 'template-tokens', does: 'Remove chat markers', safe: true },
 };
 
 const ROLE = '(?:system|user|assistant|tool|model|human|gpt)';
@@ -69,9 +72,9 @@ function isHtml(mark: string, text: string): boolean {
 export const renderedConversations = textCheck(
   {
     code: 'rendered-conversations',
-    title: 'Conversations given as finished text',
+    title: 'Conversations written as plain text',
     severity: 'note',
-    why: 'Everything in running text is trained on, the questions too, and the template may be another than the model’s own.',
+    why: 'The model learns the questions too, and perhaps another format than its own.',
     rule: 'Running text with the marks that begin a turn in a template. Where it is meant so, nothing is wrong; rows with "messages" would be put into the model’s template, and only answers trained on.',
     fix: null,
   },
@@ -80,13 +83,13 @@ export const renderedConversations = textCheck(
 
 const TOO_MANY: FindingKind = {
   code: 'too-many-tokens',
-  title: 'Too many tokens for the time',
+  title: 'Too many tokens for your time',
   severity: 'warning',
-  why: 'The run would not be done in the time that you have, and a run that is cut short has seen only a part of the rows.',
+  why: 'Training would stop before it has seen all rows.',
   rule: 'Only with --minutes and --tokens-per-second (`fettle train` shows the speed of a machine): tokens of all rows times the epochs, over the speed, is more than the minutes.',
   fix: {
     name: 'too-many-tokens',
-    does: 'keeps as many rows as there is time for, chosen by chance (by their content and --seed), and leaves the others out',
+    does: 'Keep as many rows as fit the time',
     safe: false,
   },
 };
@@ -94,16 +97,14 @@ const TOO_MANY: FindingKind = {
 export const tooManyTokens: CorpusCheck = {
   kind: TOO_MANY,
   conclude: (study) => {
-    const { minutes, tokensPerSecond, epochs, tokensAreCounted } = study.settings;
+    const { minutes, tokensPerSecond, epochs } = study.settings;
     if (minutes === undefined || tokensPerSecond === undefined) return null;
     const rows = trainedRows(study);
     const total = rows.reduce((sum, { tokens }) => sum + tokens, 0);
     const needed = (total * epochs) / tokensPerSecond / 60;
     if (needed <= minutes) return null;
     const drop = beyond(rows, (minutes * 60 * tokensPerSecond) / epochs);
-    const tokens = tokensAreCounted ? total : `About ${total}`;
-    const possible = (minutes * epochs) / needed;
-    const detail = `${tokens} tokens, ${epochs} times, take about ${Math.ceil(needed)} minutes at ${tokensPerSecond} tokens a second; in ${minutes} minutes there is time for about ${rows.length - drop.length} of the rows, or for ${possible < 0.01 ? 'under 0.01' : possible.toFixed(2)} epochs.`;
+    const detail = say`All rows take ${about(needed * 60)}. In your ${number(minutes)} minutes there is time for about ${number(rows.length - drop.length)} of them.`;
     return { rows: drop.length, examples: [], drop, detail };
   },
 };

@@ -1,7 +1,9 @@
 /**
  * Turns that cannot be trained on, wrong roles or order, and answers that say nothing, are odd or are cut.
  */
+
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow, LooseTurn } from '../../rows/loose-row.ts';
 import { byWord, type Message } from '../../rows/messages.ts';
 import { strictRow } from '../../rows/schema.ts';
@@ -11,13 +13,13 @@ import { rowsWhere } from '../study.ts';
 
 const UNUSABLE: FindingKind = {
   code: 'unusable-rows',
-  title: 'Rows that cannot be used',
+  title: 'Unusable rows',
   severity: 'harm',
-  why: 'Training stops at such a row, or passes over it, so what it should teach is missing.',
+  why: "Training skips these rows, so the model doesn't learn them.",
   rule: 'The row could not be read at all, or it has no question or another shape than the ones Fettle knows.',
   fix: {
     name: 'unusable-rows',
-    does: 'leaves these rows out of the new file (unreadable ones stay only in the original)',
+    does: 'Leave these rows out',
     safe: true,
   },
 };
@@ -48,13 +50,13 @@ function problemOf(row: LooseRow, where: string): string | null {
 
 const WRONG_ROLES: FindingKind = {
   code: 'wrong-roles',
-  title: 'Wrong roles or order of turns',
+  title: 'Wrong roles or order',
   severity: 'harm',
-  why: 'Chat templates put turns together without a question: a wrong order teaches the model to speak for the user, or to answer nothing.',
+  why: 'The model would learn to speak for the user, or to answer nothing.',
   rule: 'A conversation is an optional system turn, then user and assistant in turn, with an answer at the end.',
   fix: {
     name: 'wrong-roles',
-    does: 'renames roles with a known meaning (human, bot, …), joins neighbouring turns of one role, drops empty turns and questions without an answer at the end; rows that stay wrong are left out',
+    does: 'Repair roles and order',
     safe: true,
   },
 };
@@ -74,7 +76,7 @@ export const wrongRoles: RowCheck = {
     const at = wrongTurn(row.turns);
     if (at < 0) return null;
     const roles = row.turns.map(({ role }) => role);
-    const text = roles.length === 0 ? 'no turns at all' : roles.join(', ');
+    const text = roles.length === 0 ? say`no messages` : roles.join(', ');
     return { text, at: roles.slice(0, at).join(', ').length };
   },
   repair: (row) => {
@@ -124,9 +126,9 @@ const EMPTY: FindingKind = {
   code: 'empty-answers',
   title: 'Empty answers',
   severity: 'harm',
-  why: 'The model learns that saying nothing is a good answer.',
+  why: 'The model would learn that saying nothing is a good answer.',
   rule: 'The answer is empty, only punctuation, or a stand-in for a missing value such as null, NaN, N/A, TODO.',
-  fix: { name: 'empty-answers', does: 'leaves these rows out', safe: true },
+  fix: { name: 'empty-answers', does: 'Leave these rows out', safe: true },
 };
 
 const NOTHING =
@@ -161,9 +163,9 @@ const ONE_WORD: FindingKind = {
   code: 'one-word-answers',
   title: 'One-word answers among long ones',
   severity: 'warning',
-  why: 'A few answers such as "ok" teach the model that an explanation is not always wanted, and it cannot know when.',
+  why: "The model can't know when a short answer is wanted.",
   rule: `One word that is neither a number, a letter, yes or no nor a label, where half of all answers have ${USUAL_WORDS} words or more and at most ${MOST_SHARE * 100}% are such words: with more of them, or with few different values, short answers are the task.`,
-  fix: { name: 'one-word-answers', does: 'leaves these rows out', safe: false },
+  fix: { name: 'one-word-answers', does: 'Leave these rows out', safe: false },
 };
 
 export const oneWordAnswers: CorpusCheck = {
@@ -180,20 +182,20 @@ export const oneWordAnswers: CorpusCheck = {
       rows: flagged.length,
       examples: [...flagged.slice(0, 3)].map((row) => ({ row })),
       drop: flagged,
-      detail: `Half of all answers have ${median === 255 ? '255 or more' : median} words or more.`,
+      detail: say`Half of all answers have ${median} words or more.`,
     };
   },
 };
 
 const CUT: FindingKind = {
   code: 'cut-answers',
-  title: 'Answers cut by the length limit',
+  title: 'Answers cut off',
   severity: 'warning',
-  why: 'Training cuts a row at --max-length: the model learns answers without their end, and where the question alone is too long, nothing.',
+  why: "These rows are longer than the length limit, so the model doesn't see how their answers end.",
   rule: 'With --model the tokens of the row are counted as training does. Without it they are estimated (about 4 characters a token, 1.5 in scripts without spaces, 2.5 in others than the Latin one), which is rarely off by more than a third. Running text is never cut: it is split.',
   fix: {
     name: 'cut-answers',
-    does: 'leaves the rows out that do not fit; a larger --max-length keeps them',
+    does: 'Leave these rows out',
     safe: false,
   },
 };
@@ -201,6 +203,6 @@ const CUT: FindingKind = {
 export const cutAnswers: RowCheck = {
   kind: CUT,
   find: ({ row, isCut, tokens }) =>
-    isCut ? { text: `${tokens} tokens: ${row.turns.at(-1)?.content.slice(-100) ?? ''}`, at: 0 } : null,
+    isCut ? { text: say`${tokens} tokens: ${row.turns.at(-1)?.content.slice(-100) ?? ''}`, at: 0 } : null,
   repair: (row, measure) => (measure(row).isCut ? null : row),
 };

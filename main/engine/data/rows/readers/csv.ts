@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
-import { AppError } from '../../../../../common/errors.ts';
-import { excerpt } from '../bad-row.ts';
+import type { AppError } from '../../../../../common/errors.ts';
+import { plural } from '../../../../../common/words/format.ts';
+import { say } from '../../../../../common/words/language.ts';
+import { badRow, excerpt } from '../bad-row.ts';
 import { columnNames, isHeader, numberedColumns } from '../columns.ts';
 import { cellsOfSample, type Dialect, detectDialect, parseCells, quoteState } from './dialect.ts';
 import { detectEncoding, headText, lineFault, type RawLine, splitLines, utf8Chunks } from './encoding.ts';
@@ -57,8 +59,7 @@ function firstRows(lines: readonly string[], dialect: Dialect): string[][] {
 }
 
 function noHeaderNote(path: string, columns: readonly string[]) {
-  const names = columns.length === 1 ? 'its column is called' : 'its columns are called';
-  const message = `${basename(path)} has no header row: ${names} ${columns.join(', ')}.`;
+  const message = say`${basename(path)} has no header row. Its columns are called ${columns.join(', ')}.`;
   return { code: 'data-header', message };
 }
 
@@ -123,7 +124,7 @@ class Table {
 
   /** The text of a line; one that is none is reported, after the rows before it. */
   #textOf(raw: RawLine, out: Unplaced[], flush: () => void): string | undefined {
-    const error = lineFault(raw, this.#path, 'Check that its quotes are closed.');
+    const error = lineFault(raw, this.#path, say`Check that its quotes are closed.`);
     if (!error) {
       const text = textOf(raw);
       return raw.line === 1 && /^sep=.$/i.test(text) ? undefined : text;
@@ -147,8 +148,8 @@ class Table {
   #giveUp(out: Unplaced[]): void {
     const [first, ...others] = this.#open;
     this.#open = [];
-    const hint = 'Close the quote, or write quotes inside a cell twice ("").';
-    out.push(this.#bad(first!, `quotes that are closed, got ${excerpt(textOf(first!))}`, hint));
+    const hint = say`Close the quote, or write quotes inside a cell twice ("").`;
+    out.push(this.#bad(first!, say`A quote is not closed: ${excerpt(textOf(first!))}`, hint));
     out.push(...this.add(others));
   }
 
@@ -161,8 +162,8 @@ class Table {
     return rows.flatMap(({ line, text }, i) => {
       const cells = cellsOf(i);
       if (cells !== undefined) return this.#row(line, cells);
-      const hint = 'Write quotes inside a cell twice (""), and put such a cell in quotes.';
-      return [this.#bad(line, `cells in quotes or without, got ${excerpt(text)}`, hint)];
+      const hint = say`Write quotes inside a cell twice (""), and put such a cell in quotes.`;
+      return [this.#bad(line, say`A quote is in the middle of a cell: ${excerpt(text)}`, hint)];
     });
   }
 
@@ -188,17 +189,16 @@ class Table {
     const { columns } = this;
     const extra = cells.slice(columns.length);
     if (cells.length < columns.length || extra.some((cell) => cell.trim() !== '')) {
-      const names = excerpt(columns.join(', '));
-      const expected = `${columns.length} cells (${names}), got ${cells.length}: ${excerpt(cells.join(' | '))}`;
-      return [this.#bad(line, expected, 'A cell that holds the separator must be in quotes.')];
+      const problem = say`The row has ${plural(cells.length, 'cell')}, but the table has ${columns.length} columns: ${excerpt(cells.join(' | '))}`;
+      return [this.#bad(line, problem, say`Put cells that contain the separator in quotes.`)];
     }
     const value = Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
     return [{ value, where: `${this.#path}:${line.line}`, endByte: line.endByte }];
   }
 
-  #bad({ line, endByte }: RawLine, expected: string, hint: string): Unplaced {
+  #bad({ line, endByte }: RawLine, problem: string, hint: string): Unplaced {
     const where = `${this.#path}:${line}`;
-    return { error: new AppError('bad-row', `${where}: expected ${expected}`, hint), where, endByte };
+    return { error: badRow(where, problem, hint), where, endByte };
   }
 }
 

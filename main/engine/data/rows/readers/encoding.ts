@@ -2,11 +2,13 @@
  * In which encoding a text file is. A byte order mark says it; without one, text is UTF-8 unless its bytes are not,
  * and only then is it guessed, and the guess is told: letters that turn into others are trained on as they are.
  */
+
 import { isAscii, isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import chardet from 'chardet';
-import { AppError } from '../../../../../common/errors.ts';
-import { excerpt, UTF8_HINT } from '../bad-row.ts';
+import type { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
+import { badRow, excerpt, utf8Hint } from '../bad-row.ts';
 import type { DataNote, ReadingContext, Source } from './source.ts';
 
 export interface Encoding {
@@ -45,7 +47,10 @@ async function lookForEncoding(source: Source, signal?: AbortSignal): Promise<En
   const name = marked ?? unmarkedUtf16(head);
   if (name === 'utf-8') return UTF8;
   if (name !== undefined)
-    return { name, note: note(path, name, marked ? 'its first bytes say so' : 'every other byte is 0') };
+    return {
+      name,
+      note: note(path, name, marked ? say`its first bytes say so` : say`every other byte is 0`),
+    };
   const sample = await sampleBeyondAscii(source, signal);
   return sample === undefined || mostlyUtf8(sample) ? UTF8 : guess(path, sample);
 }
@@ -145,7 +150,7 @@ function guess(path: string, sample: Buffer): Encoding {
   const label = new TextDecoder(name).encoding;
   const text = new TextDecoder(name).decode(sample);
   const word = /[\p{L}\p{N}]*\P{ASCII}[\p{L}\p{N}]*/u.exec(text)?.[0] ?? '';
-  return { name: label, note: note(path, label, `it is not UTF-8 (for example "${excerpt(word)}")`) };
+  return { name: label, note: note(path, label, say`it is not UTF-8 (for example “${excerpt(word)}”)`) };
 }
 
 /** Whether TextDecoder knows the encoding and reads the sample with it, the last character excepted. */
@@ -159,7 +164,7 @@ function fits(name: string, sample: Buffer): boolean {
 }
 
 function note(path: string, name: string, why: string): DataNote {
-  const message = `${basename(path)} is read as ${name}, because ${why}. If letters look wrong, save the file as UTF-8.`;
+  const message = say`${basename(path)} is read as ${name}, because ${why}. If letters look wrong, save the file as UTF-8.`;
   return { code: 'data-encoding', message };
 }
 
@@ -214,10 +219,13 @@ export function lineFault(
   mayHaveNul = false,
 ): AppError | undefined {
   if (bytes !== null && isUtf8(bytes) && (mayHaveNul || !bytes.includes(0))) return undefined;
-  const bad = (expected: string, hint: string) =>
-    new AppError('bad-row', `${path}:${line}: expected ${expected}`, hint);
-  if (bytes === null) return bad('lines of at most 64 MB, got a longer one', tooLong);
-  if (!isUtf8(bytes))
-    return bad(`UTF-8 text, got other bytes: ${excerpt(bytes.toString('latin1'))}`, UTF8_HINT);
-  return bad('text, got a line with NUL characters', 'Part of the file is damaged: save it anew.');
+  const where = `${path}:${line}`;
+  if (bytes === null) return badRow(where, say`The line is longer than 64 MB.`, tooLong);
+  const shown = excerpt(bytes.toString('latin1'));
+  if (!isUtf8(bytes)) return badRow(where, say`The line is not UTF-8 text: ${shown}`, utf8Hint());
+  return badRow(
+    where,
+    say`The line has characters that no text has.`,
+    say`Part of the file is damaged. Save it again.`,
+  );
 }

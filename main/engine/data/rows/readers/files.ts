@@ -2,9 +2,11 @@
  * Which files a path stands for: itself, or in a folder everything that has the name of a data file. A folder often holds
  * more than the rows to train on; what is about them, or for measuring, is left out, and that is told.
  */
+
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { AppError, systemError } from '../../../../../common/errors.ts';
+import { said, say } from '../../../../../common/words/language.ts';
 import { isMeasuringName } from '../columns.ts';
 import { namedFormat, READ_FORMATS } from './formats.ts';
 import type { DataNote } from './source.ts';
@@ -37,7 +39,8 @@ async function filesOf(path: string): Promise<Found> {
   if (!(await isDirectory(path))) return { files: [path], notes: [] };
   const all = await filesInFolder(path);
   if (all.length > 0) return chosenFrom(path, all);
-  throw new AppError('no-data', `The folder ${path} holds no data file.`, `Fettle reads ${READ_FORMATS}.`);
+  const hint = say`Fettle reads ${said(READ_FORMATS)}.`;
+  throw new AppError('no-data', say`The folder ${path} has no data file.`, hint);
 }
 
 function chosenFrom(folder: string, all: readonly string[]): Found {
@@ -48,16 +51,16 @@ function chosenFrom(folder: string, all: readonly string[]): Found {
   const notes: DataNote[] = [
     {
       code: 'data-folder',
-      message: `The rows of the folder ${name} are those of ${named(folder, files)}.`,
+      message: say`The rows of the folder ${name} are in ${named(folder, files)}.`,
       expected: true,
     },
   ];
   if (tables.length > 0 && texts.length > 0) {
-    const message = `Not read in the folder ${name}: ${named(folder, texts)}. Beside tables of rows, texts are taken to be about them; to train on one too, name the file itself.`;
+    const message = say`Not read in ${name}: ${named(folder, texts)}. To train on these texts too, choose the files themselves.`;
     notes.push({ code: 'data-left-out', message });
   }
   if (rest.length > 0 && measuring.length > 0) {
-    const message = `Not read in the folder ${name}: ${named(folder, measuring)}. By their names they are there to measure with: give them to --eval-data, or name them one by one to train on them.`;
+    const message = say`Not read in ${name}: ${named(folder, measuring)}. Their names say they are test rows: choose them as test rows, or choose the files themselves to train on them.`;
     notes.push({ code: 'data-left-out', message });
   }
   return { files, notes };
@@ -82,7 +85,7 @@ function isMeasuring(folder: string, path: string): boolean {
 function named(folder: string, paths: readonly string[]): string {
   const names = paths.slice(0, SHOWN_NAMES).map((path) => relative(folder, path));
   const more = paths.length - names.length;
-  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return more > 0 ? say`${names.join(', ')} and ${more} more` : names.join(', ');
 }
 
 async function filesInFolder(folder: string): Promise<string[]> {

@@ -1,6 +1,8 @@
 /** The formats: which one a file has by its content (names lie), and which reader reads it. */
+
 import { basename } from 'node:path';
 import { AppError } from '../../../../../common/errors.ts';
+import { said, say } from '../../../../../common/words/language.ts';
 import { parsedJson } from '../columns.ts';
 import { byWord } from '../messages.ts';
 import { readCsv, sampleLines } from './csv.ts';
@@ -33,7 +35,7 @@ export async function formatOf(source: Source, context: ReadingContext): Promise
   const format = await sniffFormat(source, context.signal);
   const named = namedFormat(source.path);
   if (source.head.length > 0 && named !== undefined && named !== format) {
-    const message = `${basename(source.path)} is ${FORMATS[format].words} by its content, and is read as that.`;
+    const message = say`${basename(source.path)} is ${said(FORMATS[format].words)} inside, and is read as that.`;
     context.note({ code: 'data-format', message });
   }
   return format;
@@ -42,37 +44,39 @@ export async function formatOf(source: Source, context: ReadingContext): Promise
 export type FormatName = 'jsonl' | 'json' | 'csv' | 'parquet' | 'xlsx' | 'text' | 'markdown';
 
 const SAVE_AS_TEXT = 'Copy its text into a .txt or .md file, or its tables into a .csv or .xlsx file.';
-const UNPACK = 'Unpack it first and give the files inside, or the folder with them.';
+const UNPACK = 'Unpack it first, and choose the files inside.';
+const TEXT_ITSELF = 'Fettle trains on text. Choose a file with the text itself.';
 const SAVE_AS_TABLE = 'Open it in a spreadsheet program and save it as .xlsx or as CSV.';
 
 /** Content that is recognised and not read: its first bytes (latin-1), what it is, what to do. */
-const REFUSED: readonly (readonly [start: string, what: string, hint: string])[] = [
+export const REFUSED: readonly (readonly [start: string, what: string, hint: string])[] = [
   ['%PDF', 'a PDF document', SAVE_AS_TEXT],
   ['{\\rtf', 'a rich text document (RTF)', SAVE_AS_TEXT],
-  ['\u0089PNG', 'a PNG image', 'Fettle trains on text: give the text itself.'],
-  ['\u00ff\u00d8\u00ff', 'a JPEG image', 'Fettle trains on text: give the text itself.'],
-  ['GIF8', 'a GIF image', 'Fettle trains on text: give the text itself.'],
+  ['\u0089PNG', 'a PNG image', TEXT_ITSELF],
+  ['\u00ff\u00d8\u00ff', 'a JPEG image', TEXT_ITSELF],
+  ['GIF8', 'a GIF image', TEXT_ITSELF],
   ['\u00d0\u00cf\u0011\u00e0', 'an old Office document (.xls, .doc)', SAVE_AS_TABLE],
-  ['\u0028\u00b5\u002f\u00fd', 'a Zstandard archive', 'Unpack it first: zstd -d FILE.'],
-  ['BZh', 'a bzip2 archive', 'Unpack it first: bzip2 -d FILE.'],
-  ['\u00fd7zXZ', 'an xz archive', 'Unpack it first: xz -d FILE.'],
+  ['\u0028\u00b5\u002f\u00fd', 'a Zstandard archive', UNPACK],
+  ['BZh', 'a bzip2 archive', UNPACK],
+  ['\u00fd7zXZ', 'an xz archive', UNPACK],
   ['7z\u00bc\u00af', 'a 7-Zip archive', UNPACK],
   ['Rar!', 'a RAR archive', UNPACK],
   ['SQLite format 3', 'an SQLite database', 'Export the table as CSV.'],
   ['ARROW1', 'an Arrow (Feather) file', 'Save it as Parquet or as JSON Lines.'],
   ['\u0093NUMPY', 'a NumPy array', 'Save the rows as CSV or JSON Lines.'],
-  ['GGUF', 'a model (GGUF), not data', 'Give the file with the rows; the model belongs to --model.'],
-  ['\u001f\u008b', 'a gzip archive inside a gzip archive', 'Unpack it once: gzip -d FILE.'],
+  ['GGUF', 'a model (GGUF), not data', 'Choose the file with the rows. Models belong to the model step.'],
+  ['\u001f\u008b', 'a gzip archive inside a gzip archive', UNPACK],
 ];
 
-const REFUSED_ZIPS: Readonly<Record<Exclude<ZipKind, 'xlsx'>, readonly [what: string, hint: string]>> = {
-  docx: ['a Word document', SAVE_AS_TEXT],
-  pptx: ['a PowerPoint presentation', SAVE_AS_TEXT],
-  odt: ['an OpenDocument text', SAVE_AS_TEXT],
-  epub: ['an e-book (EPUB)', SAVE_AS_TEXT],
-  ods: ['an OpenDocument spreadsheet', SAVE_AS_TABLE],
-  zip: ['a ZIP archive', UNPACK],
-};
+export const REFUSED_ZIPS: Readonly<Record<Exclude<ZipKind, 'xlsx'>, readonly [what: string, hint: string]>> =
+  {
+    docx: ['a Word document', SAVE_AS_TEXT],
+    pptx: ['a PowerPoint presentation', SAVE_AS_TEXT],
+    odt: ['an OpenDocument text', SAVE_AS_TEXT],
+    epub: ['an e-book (EPUB)', SAVE_AS_TEXT],
+    ods: ['an OpenDocument spreadsheet', SAVE_AS_TABLE],
+    zip: ['a ZIP archive', UNPACK],
+  };
 
 /** Formats by the end of the name, `.gz` taken off. */
 const EXTENSIONS = byWord<FormatName>({
@@ -101,7 +105,7 @@ export async function sniffFormat(source: Source, signal?: AbortSignal): Promise
   if (refused) throw refusal(path, refused[1], refused[2]);
   const encoding = await detectEncoding(source, signal);
   if (!encoding.name.startsWith('utf-16') && isBinary(head))
-    throw refusal(path, 'binary data that is no text', 'Check that this is the file you meant.');
+    throw refusal(path, 'binary data, not text', 'Check that this is the file you meant.');
   const text = headText(source, encoding).trimStart();
   if (/^<(!doctype|html|\?xml)/i.test(text)) throw refusal(path, 'a web page or XML', SAVE_AS_TEXT);
   return textFormat(text, source, namedFormat(path));
@@ -109,7 +113,7 @@ export async function sniffFormat(source: Source, signal?: AbortSignal): Promise
 
 /** The formats in words. */
 export const READ_FORMATS =
-  'JSON Lines, JSON, CSV, TSV, Parquet, Excel (.xlsx), plain text and Markdown, also packed as .gz';
+  'JSON Lines, JSON, CSV, TSV, Parquet, Excel (.xlsx), text and Markdown, also as .gz';
 
 function zipFormat({ head, path }: Source): FormatName {
   const kind = zipKind(head);
@@ -118,7 +122,8 @@ function zipFormat({ head, path }: Source): FormatName {
 }
 
 function refusal(path: string, what: string, hint: string): AppError {
-  return new AppError('data-format', `${path} is ${what}; expected ${READ_FORMATS}.`, hint);
+  const problem = say`${path} is ${said(what)}. Fettle reads ${said(READ_FORMATS)}.`;
+  return new AppError('data-format', problem, said(hint));
 }
 
 /** More than one in a hundred of the first bytes is a control character that text does not have. */

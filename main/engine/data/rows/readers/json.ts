@@ -8,7 +8,8 @@ import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/assembler.js';
 import { jsonParser, type Token } from 'stream-json/parser.js';
 import { AppError } from '../../../../../common/errors.ts';
-import { JSON_LIST_HINT, jsonProblem } from '../bad-row.ts';
+import { say } from '../../../../../common/words/language.ts';
+import { badRow, jsonListHint, jsonProblem } from '../bad-row.ts';
 import { isMeasuringName } from '../columns.ts';
 import { decodedChunks, lineFault, type RawLine, splitLines } from './encoding.ts';
 import type { RawRecord, Reader, ReadingContext, Source } from './source.ts';
@@ -60,9 +61,15 @@ export async function* readJsonWithin(
 }
 
 function listNote(path: string, key: string, others: readonly string[]) {
-  const rest = others.length === 0 ? '' : ` Not read: ${others.map((name) => `"${name}"`).join(', ')}.`;
-  const message = `The rows of ${basename(path)} are the list "${key}" of its object.${rest}`;
-  return { code: 'data-list', message, ...(rest === '' && { expected: true as const }) };
+  const file = basename(path);
+  if (others.length === 0)
+    return {
+      code: 'data-list',
+      message: say`The rows of ${file} are its list “${key}”.`,
+      expected: true as const,
+    };
+  const message = say`The rows of ${file} are its list “${key}”. Not read: ${others.join(', ')}.`;
+  return { code: 'data-list', message };
 }
 
 /** Whether a JSON value is a list of records, or holds one. */
@@ -189,16 +196,16 @@ class Tokens {
 
 function jsonMistake(path: string, line: number, ended: boolean, cause: unknown): AppError {
   const reason = (cause as Error).message.replace(/^.*cannot parse input: /, '');
-  const what = ended ? 'the JSON text ends too early' : `the JSON text has a mistake (${reason})`;
+  const what = ended ? say`The JSON text ends too early.` : say`The JSON text has a mistake (${reason}).`;
   const hint = ended
-    ? 'It was probably not copied completely: copy or download it again.'
-    : 'Check quotes, commas and brackets there. In JSON Lines, one record on each line, a broken record can be skipped.';
-  return new AppError('data-damaged', `${path}:${line}: ${what}.`, hint, { cause });
+    ? say`It was probably not copied completely. Copy or download it again.`
+    : say`Check quotes, commas and brackets there.`;
+  return new AppError('data-damaged', `${path}:${line}: ${what}`, hint, { cause });
 }
 
 function tooLong(where: string, limit: number): AppError {
-  const message = `${where}: expected records of at most ${limit / 1024 ** 2} MB, got a longer one.`;
-  return new AppError('data-too-large', message, 'Check that the brackets of the list are right.');
+  const message = say`${where}: The row is larger than ${limit / 1024 ** 2} MB.`;
+  return new AppError('data-too-large', message, say`Check the brackets of the list.`);
 }
 
 /** Bytes of lines whose values are given together: few enough to be gone before the collector takes them for lasting. */
@@ -230,18 +237,18 @@ type JsonLine = { readonly value: unknown } | { readonly error: AppError } | und
 
 /** Reads one line of UTF-8 (CRLF is accepted) of the file `path`; never throws. */
 export function parseJsonLine(raw: RawLine, path: string): JsonLine {
-  const fault = lineFault(raw, path, NOT_JSONL_HINT, true);
+  const fault = lineFault(raw, path, notJsonlHint(), true);
   if (fault) return { error: fault };
   const text = raw.bytes!.toString('utf8').trim();
   if (text === '') return undefined;
   try {
     return { value: JSON.parse(text) as unknown };
   } catch (error) {
-    const hint = text.startsWith('[') ? JSON_LIST_HINT : NOT_JSONL_HINT;
-    const message = `${path}:${raw.line}: expected one JSON object, got ${jsonProblem(text, error as Error)}`;
-    return { error: new AppError('bad-row', message, hint) };
+    const hint = text.startsWith('[') ? jsonListHint() : notJsonlHint();
+    const problem = say`The line is not one JSON object: ${jsonProblem(text, error as Error)}`;
+    return { error: badRow(`${path}:${raw.line}`, problem, hint) };
   }
 }
 
-const NOT_JSONL_HINT =
-  'A JSON Lines file has one complete JSON object on each line, for example {"prompt": "…", "completion": "…"}.';
+const notJsonlHint = () =>
+  say`Each line needs one complete JSON object, such as ${'{"prompt": "…", "completion": "…"}'}.`;

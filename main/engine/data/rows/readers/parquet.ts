@@ -1,4 +1,5 @@
 /** Parquet, one row group at a time: memory holds the rows of a group, as many as its writer chose. */
+
 import {
   type AsyncBuffer,
   type FileMetaData,
@@ -10,6 +11,7 @@ import {
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import { openFile, type RawRecord, type Reader, type Source } from './source.ts';
 
 /** Unpacked bytes of a row group, and values of all its columns; larger ones are refused rather than tried. */
@@ -26,7 +28,7 @@ type Chunk = NonNullable<Group['columns'][number]['meta_data']>;
 export const readParquet: Reader = async function* (source, context) {
   const { file, close } = await openBuffer(source, context.signal);
   try {
-    const { metadata, leaves } = await attempt(source, 'its list of columns', async () => {
+    const { metadata, leaves } = await attempt(source, say`its list of columns`, async () => {
       const found = await parquetMetadataAsync(file);
       return { metadata: found, leaves: leavesOf(parquetSchema(found)) };
     });
@@ -35,13 +37,13 @@ export const readParquet: Reader = async function* (source, context) {
     for (const group of metadata.row_groups) {
       context.signal?.throwIfAborted();
       const rowEnd = rowStart + Number(group.num_rows);
-      const objects = await attempt(source, `the data from row ${rowStart + 1} on`, async () => {
+      const objects = await attempt(source, say`the data from row ${rowStart + 1} on`, async () => {
         await checkGroup(source, file, group, leaves);
         return parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
       });
       const records: RawRecord[] = objects.map((object, i) => ({
         value: plainValue(object),
-        where: `${source.path}, row ${rowStart + i + 1}`,
+        where: say`${source.path}, row ${rowStart + i + 1}`,
         doneBytes: Math.round((source.bytes * (rowStart + i + 1)) / Math.max(1, rows)),
       }));
       yield records;
@@ -77,8 +79,8 @@ async function attempt<T>({ path }: Source, part: string, read: () => Promise<T>
     if (cause instanceof AppError) throw cause;
     throw new AppError(
       'data-damaged',
-      `${path} cannot be read as Parquet: ${part} is damaged.`,
-      'Copy or download it again. If it is whole, export it as JSON Lines, for example with DuckDB: COPY … TO (FORMAT json).',
+      say`${path} can't be read as Parquet: ${part} is damaged.`,
+      say`Copy or download it again. If it is whole, save it as JSON Lines with the program that made it.`,
       { cause },
     );
   }
@@ -111,21 +113,20 @@ async function checkGroup(source: Source, file: AsyncBuffer, group: Group, leave
 function refuseLarge({ path }: Source, bytes: number, values: number): void {
   const isHeavy = bytes > MAX_GROUP_BYTES;
   if (!isHeavy && values <= MAX_GROUP_VALUES) return;
-  const [size, limit] = isHeavy
-    ? [`${Math.round(bytes / 1e9)} GB`, '2 GB']
-    : [`${Math.round(values / 1e6)} million values`, `${Math.floor(MAX_GROUP_VALUES / 1e6)} million`];
   throw new AppError(
     'data-too-large',
-    `${path} has a row group of ${size}; expected at most ${limit}.`,
-    'Write the file again with smaller row groups, for example of 10,000 rows.',
+    isHeavy
+      ? say`${path} has a row group of ${Math.round(bytes / 1e9)} GB. At most 2 GB can be read.`
+      : say`${path} has a row group of ${Math.round(values / 1e6)} million values. At most ${Math.floor(MAX_GROUP_VALUES / 1e6)} million can be read.`,
+    say`Save the file with smaller row groups, such as 10,000 rows.`,
   );
 }
 
 function refuseCodec({ path }: Source, { codec }: Chunk): void {
   if (codec === undefined) throw new Error('unknown codec');
   if (CODECS.includes(codec)) return;
-  const message = `${path} is packed with ${codec}, which is not read; expected ${CODECS.join(', ')}.`;
-  throw new AppError('data-format', message, 'Write the file again with ZSTD, or without packing.');
+  const message = say`${path} is packed with ${codec}. Fettle reads ${CODECS.join(', ')}.`;
+  throw new AppError('data-format', message, say`Save the file with ZSTD, or without packing.`);
 }
 
 /** Unpacked bytes and values of a column's pages, as their headers state. */

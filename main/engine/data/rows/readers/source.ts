@@ -2,10 +2,12 @@
  * The bytes of a data file, unpacked where it is a .gz: everything above reads content and need not know. A packed file
  * may pretend to be small, so how much comes out of it has limits.
  */
+
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError, reasonOf, systemError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Unpacked bytes that any file may have; a ratio says something only beyond them. */
@@ -75,33 +77,33 @@ async function fileFacts(path: string): Promise<{ bytes: number; magic: Buffer }
 export async function openFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotRead(path, cause);
-    const hint = 'Check the path of the data file.';
-    throw new AppError('file-not-found', `There is no file ${path}.`, hint, { cause });
+    const hint = say`Check the path.`;
+    throw new AppError('file-not-found', say`There is no file ${path}.`, hint, { cause });
   });
   const stats = await file.stat();
   if (stats.isFile()) return file;
   await file.close();
   if (stats.isDirectory())
-    throw new AppError('cannot-read', `${path} is a folder; expected a file.`, 'Name a file inside it.');
-  const message = `${path} is a pipe or a device; expected a file.`;
-  throw new AppError('cannot-read', message, 'Save its content as a file and name that.');
+    throw new AppError('cannot-read', say`${path} is a folder.`, say`Choose a file inside it.`);
+  const message = say`${path} is a pipe or a device, not a file.`;
+  throw new AppError('cannot-read', message, say`Save its content as a file, and choose that.`);
 }
 
 function cannotRead(path: string, cause: unknown): AppError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  const hint = 'Check that you may read the file.';
+  const hint = say`Check that you may read the file.`;
   if (code === 'EISDIR')
-    return new AppError('cannot-read', `${path} is a folder; expected a file.`, 'Name a file inside it.');
+    return new AppError('cannot-read', say`${path} is a folder.`, say`Choose a file inside it.`);
   const known = systemError(cause, path);
   if (known instanceof AppError) return known;
-  return new AppError('cannot-read', `Cannot read ${path} (${code}).`, hint, { cause });
+  return new AppError('cannot-read', say`${path} can't be read (${code}).`, hint, { cause });
 }
 
 /** What grows as fast as it is read has no end. */
 function refuseGrowth(path: string, read: number, bytes: number): void {
   if (read <= bytes) return;
-  const message = `${path} grew while it was read: a program is writing to it.`;
-  throw new AppError('data-changed', message, 'Wait until the file is complete, or use a copy of it.');
+  const message = say`${path} grew while it was read: another program is writing to it.`;
+  throw new AppError('data-changed', message, say`Wait until the file is complete, or use a copy of it.`);
 }
 
 async function* plain(
@@ -164,24 +166,26 @@ function refuseBomb(path: string, unpackedBytes: number, packedBytes: number): v
   if (!tooDense && unpackedBytes <= MAX_UNPACKED_BYTES) return;
   const size = `${Math.round(unpackedBytes / 1e6)} MB`;
   const message = tooDense
-    ? `${path} unpacks to more than ${MAX_RATIO} times its size (${size} so far): no real data does.`
-    : `${path} unpacks to more than ${MAX_UNPACKED_BYTES / 1024 ** 3} GB.`;
+    ? say`${path} unpacks to more than ${MAX_RATIO} times its size (${size} so far). Real data doesn't.`
+    : say`${path} unpacks to more than ${MAX_UNPACKED_BYTES / 1024 ** 3} GB.`;
   throw new AppError(
     'data-too-large',
     message,
-    'If you trust the file, unpack it yourself (gzip -dk FILE) and give the unpacked one.',
+    say`If you trust the file, unpack it yourself and choose the unpacked one.`,
   );
 }
 
 function damagedGzip(path: string, total: number, code: string, cause: unknown): AppError {
   const ended = code === 'Z_BUF_ERROR';
-  const what = ended ? 'ends too early' : `is damaged${reasonOf(cause)}`;
+  const read = Math.round(total / 1e3);
   return new AppError(
     'data-damaged',
-    `${path}: the gzip archive ${what}, after ${Math.round(total / 1e3)} kB of content.`,
     ended
-      ? 'It was probably not copied completely: copy or download it again.'
-      : 'Copy or download it again.',
+      ? say`${path} is packed and ends too early, after ${read} kB of content.`
+      : say`${path} is packed and damaged after ${read} kB of content${reasonOf(cause)}.`,
+    ended
+      ? say`It was probably not copied completely. Copy or download it again.`
+      : say`Copy or download it again.`,
     { cause },
   );
 }
@@ -204,11 +208,11 @@ async function collect(path: string, chunks: AsyncGenerator<Buffer>, limit: numb
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > limit) {
-      const message = `${path} has more than ${Math.round(limit / 1e6)} MB, which is too much for its format to be read at once.`;
+      const message = say`${path} is larger than ${Math.round(limit / 1e6)} MB, too large for its format.`;
       throw new AppError(
         'data-too-large',
         message,
-        'Save it as CSV or JSON Lines: those are read piece by piece.',
+        say`Save it as CSV or JSON Lines: those may be of any size.`,
       );
     }
     pieces.push(chunk);

@@ -1,3 +1,4 @@
+import { say } from '../../../../../common/words/language.ts';
 import { decodedChunks, lineFault, splitLines } from './encoding.ts';
 import type { RawRecord, Reader, Source } from './source.ts';
 
@@ -14,7 +15,7 @@ async function* readPassages(source: Source, context: Parameters<Reader>[1], isM
     passages.map(({ text, line }) => ({ value: { text }, ...place(line) }));
   for await (const lines of splitLines(decodedChunks(source, context))) {
     yield lines.flatMap((raw) => {
-      const fault = lineFault(raw, source.path, 'Text needs line ends: one paragraph on each line.');
+      const fault = lineFault(raw, source.path, say`Put each paragraph on a line of its own.`);
       if (fault) return [{ error: fault, ...place(raw.line) }];
       const text = raw.bytes!.toString('utf8');
       return rows(cutter.add(text.endsWith('\r') ? text.slice(0, -1) : text, raw.line));

@@ -1,8 +1,11 @@
 /** Excel workbooks: the sheet that was named, or the one that looks most like rows to train on; dates become text. */
+
 import { basename } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import readWorkbook from 'read-excel-file/node';
 import { AppError } from '../../../../../common/errors.ts';
+import { plural } from '../../../../../common/words/format.ts';
+import { say } from '../../../../../common/words/language.ts';
 import { columnNames, isColumnName, isHeader, numberedColumns } from '../columns.ts';
 import type { FoundSheet, RawRecord, Reader, ReadingContext, Source } from './source.ts';
 
@@ -62,9 +65,9 @@ function namedSheet(filled: readonly Sheet[], path: string, given: string): Shee
   const found =
     filled.find(({ sheet }) => sheet === given) ?? filled.find(({ sheet }) => plain(sheet) === plain(given));
   if (found) return found;
-  const names = filled.map(({ sheet }) => `"${sheet}"`).join(', ');
-  const message = `${path} has no sheet "${given}" with rows, which --sheet names.`;
-  throw new AppError('data-sheet', message, `It has the sheets ${names}.`);
+  const names = filled.map(({ sheet }) => `“${sheet}”`).join(', ');
+  const message = say`${path} has no sheet “${given}” with rows.`;
+  throw new AppError('data-sheet', message, say`It has the sheets ${names}.`);
 }
 
 /** The records of a sheet; `context` is told where it has no header. */
@@ -80,10 +83,10 @@ export function recordsOf(
   const width = rows.reduce((most, cells) => Math.max(most, trimmed(cells).length), 0);
   const columns = named ? columnNames(rows[top]!.slice(0, width)) : numberedColumns(width);
   if (!named) {
-    const message = `${basename(path)} has no header row: its columns are called ${columns.join(', ')}.`;
+    const message = say`${basename(path)} has no header row. Its columns are called ${columns.join(', ')}.`;
     context.note({ code: 'data-header', message });
   } else if (rows.slice(0, top).some((cells) => cells.some((cell) => cell !== ''))) {
-    const message = `The columns of ${basename(path)} are named in row ${top + 1}; what stands above is not read.`;
+    const message = say`Row ${top + 1} of ${basename(path)} names the columns. What is above is not read.`;
     context.note({ code: 'data-header', message, expected: true });
   }
   const records: ReturnType<typeof recordsOf> = [];
@@ -92,7 +95,7 @@ export function recordsOf(
     if (cells.every((cell) => cell === '')) continue;
     const value = Object.fromEntries(columns.map((name, column) => [name, cells[column] ?? '']));
     const doneBytes = Math.round((bytes * (i + 1)) / rows.length);
-    records.push({ value, where: `${path}, row ${i + 1}`, doneBytes });
+    records.push({ value, where: say`${path}, row ${i + 1}`, doneBytes });
   }
   return records;
 }
@@ -137,12 +140,13 @@ function cellText(cell: Cell): string {
 
 function sheetNote(path: string, chosen: string, filled: readonly FoundSheet[], wasNamed: boolean) {
   const others = filled.filter(({ name }) => name !== chosen);
-  const rest = others.map(({ name, rows }) => `"${name}" (${rows} filled ${rows === 1 ? 'row' : 'rows'})`);
-  const message = `The rows of ${basename(path)} are those of the sheet "${chosen}".`;
+  const file = basename(path);
+  const message = say`The rows of ${file} are on the sheet “${chosen}”.`;
   if (wasNamed || others.length === 0) return { code: 'data-sheet', message, expected: true as const };
+  const rest = others.map(({ name, rows }) => `“${name}” (${plural(rows, 'filled row')})`);
   return {
     code: 'data-sheet',
-    message: `${message} Not read: ${rest.join(', ')}. Choose another one with --sheet.`,
+    message: say`The rows of ${file} are on the sheet “${chosen}”. Not read: ${rest.join(', ')}. You can choose another sheet.`,
   };
 }
 
@@ -150,8 +154,8 @@ async function readSheets(source: Source, signal?: AbortSignal): Promise<Sheet[]
   const whole = await source.whole(MAX_FILE_BYTES, signal);
   const unpacked = unpackedZipBytes(whole);
   if (unpacked > MAX_UNPACKED_BYTES && unpacked <= MOST_PACKED * whole.length) {
-    const message = `${source.path} unpacks to more than 1 GB, too much for a workbook to be read at once.`;
-    throw new AppError('data-too-large', message, 'Save the sheet as CSV: that is read piece by piece.');
+    const message = say`${source.path} unpacks to more than 1 GB, too much for a workbook.`;
+    throw new AppError('data-too-large', message, say`Save the sheet as CSV: that may be of any size.`);
   }
   try {
     if (unpacked > MOST_PACKED * whole.length) throw new Error('it says that more is in it than can be');
@@ -166,12 +170,12 @@ async function readSheets(source: Source, signal?: AbortSignal): Promise<Sheet[]
     if (cause instanceof AppError) throw cause;
     const [, row, column] = /row (\d+), col (\d+)/.exec((cause as Error).message) ?? [];
     const what = row
-      ? `the cell in row ${row}, column ${column} has no readable value`
-      : 'it is damaged or locked';
+      ? say`the cell in row ${row}, column ${column ?? ''} has no readable value`
+      : say`it is damaged or locked`;
     throw new AppError(
       'data-damaged',
-      `${source.path} cannot be read as an Excel workbook: ${what}.`,
-      'Open it in a spreadsheet program and save it as .xlsx (without a password) or as CSV.',
+      say`${source.path} can't be read as an Excel workbook: ${what}.`,
+      say`Open it in a spreadsheet program and save it as .xlsx (without a password) or as CSV.`,
       { cause },
     );
   }
@@ -192,8 +196,12 @@ function refuseHugeSheets(path: string, parts: Readonly<Record<string, Uint8Arra
       }
     }
     if (rows <= MAX_ROWS && columns <= MAX_COLUMNS && rows * columns <= MAX_CELLS) continue;
-    const message = `${path} has a sheet with a cell in row ${rows} and one in column ${columns}, too much to be read at once.`;
-    throw new AppError('data-too-large', message, 'Copy the table into a new workbook, or save it as CSV.');
+    const message = say`A sheet of ${path} reaches to row ${rows} and column ${columns}, too large to read.`;
+    throw new AppError(
+      'data-too-large',
+      message,
+      say`Copy the table into a new workbook, or save it as CSV.`,
+    );
   }
 }
 

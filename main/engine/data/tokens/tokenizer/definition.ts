@@ -2,7 +2,9 @@
  * What a tokenizer is made of, checked: a downloaded tokenizer.json is not to be trusted. Types, id ranges and merges are verified here,
  * so that a bad file ends in a sentence and not in a crash in the middle of training.
  */
+
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import { LimitReached } from '../too-much.ts';
 
 /** A token that is matched in the text before the model runs; flags as in tokenizer.json. */
@@ -55,13 +57,13 @@ const MAX_CONTENT = 100;
 /** Compatibility forms make up to 18 characters of one; what grows further is no spelling of a text any more. */
 const MAX_GROWTH = 20;
 
-const HINT = 'Download the tokenizer files of the model again, or choose another copy of the model.';
+const HINT = say`Download the model again, or choose another copy of it.`;
 
 /** The error for a tokenizer file that cannot be used; `where` is the file. */
 export function badTokenizer(where: string, problem: string, options?: ErrorOptions): AppError {
   return new AppError(
     'tokenizer.invalid',
-    `The tokenizer in ${where} cannot be used: ${problem}.`,
+    say`The tokenizer in ${where} can't be used: ${problem}.`,
     HINT,
     options,
   );
@@ -161,8 +163,8 @@ function parseModel(value: unknown, where: string): BpeDefinition {
   if (type !== 'BPE') {
     throw new AppError(
       'tokenizer.unsupported',
-      `The tokenizer in ${where} is of type ${JSON.stringify(type ?? null)}; Fettle reads byte-pair encoding ("BPE").`,
-      'Choose a model of a supported family: GPT-2, Llama, Mistral or Qwen.',
+      say`The tokenizer in ${where} is of type ${JSON.stringify(type ?? null)}. Fettle reads byte-pair encoding (BPE).`,
+      say`Choose a model of a supported family: GPT-2, Llama, Mistral or Qwen.`,
     );
   }
   if (value.continuing_subword_prefix) {

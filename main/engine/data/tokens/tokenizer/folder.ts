@@ -2,9 +2,11 @@
  * Tokenizers in Hugging Face folders. tokenizer.json is the whole tokenizer; the files beside it say which token is
  * BOS or EOS, where a generation ends, and hold the chat template, in one of three places depending on their age.
  */
+
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import {
   type AddedToken,
   badTokenizer,
@@ -53,8 +55,8 @@ async function refuseSentencePiece(folder: string): Promise<null> {
   if ((await readTextIfPresent(join(folder, 'tokenizer.model'))) === null) return null;
   throw new AppError(
     'tokenizer.unsupported',
-    `${folder} has a SentencePiece model (tokenizer.model) but no tokenizer.json.`,
-    'Download tokenizer.json of the same model into the folder; nearly every model on the Hub has one.',
+    say`${folder} has no tokenizer.json, only a SentencePiece model.`,
+    say`Download tokenizer.json of the same model into the folder. Most models on the Hub have one.`,
   );
 }
 
@@ -165,8 +167,8 @@ function presetFor(className: unknown, folder: string) {
   if (preset !== undefined) return preset;
   throw new AppError(
     'tokenizer.unsupported',
-    `${folder} has vocab.json and merges.txt for the tokenizer class ${JSON.stringify(className)}, which Fettle does not know.`,
-    'Download tokenizer.json of the same model into the folder; nearly every model on the Hub has one.',
+    say`${folder} has a tokenizer of the class ${JSON.stringify(className)}, which Fettle doesn't know.`,
+    say`Download tokenizer.json of the same model into the folder. Most models on the Hub have one.`,
   );
 }
 
@@ -207,8 +209,8 @@ async function readTextIfPresent(path: string): Promise<string | null> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw new AppError(
       'file.unreadable',
-      `${path} cannot be read (${code ?? String(cause)}).`,
-      'Check that the file may be read.',
+      say`${path} can't be read (${code ?? String(cause)}).`,
+      say`Check that you may read the file.`,
       { cause },
     );
   }

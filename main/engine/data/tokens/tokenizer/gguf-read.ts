@@ -2,7 +2,9 @@
  * The tokenizer inside a GGUF file. Its metadata only names what a tokenizer.json spells out (pattern, normaliser, prefix space);
  * here it is spelled out again, so that everything downstream is one path.
  */
+
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import {
   type AddedToken,
   badTokenizer,
@@ -19,8 +21,7 @@ type Metadata = ReadonlyMap<string, unknown>;
 // Every token is split at each of its characters; a vocabulary of 260,000 tokens adds up to some 20 million.
 const MAX_SPLITTING = 1_000_000_000;
 
-const BESIDE =
-  'Put the tokenizer.json of the original model into the folder of the GGUF file; it is then used instead.';
+const BESIDE = say`Put the tokenizer.json of the original model into the folder of the GGUF file.`;
 const STOP_KEYS = [
   'tokenizer.ggml.eot_token_id',
   'tokenizer.ggml.eom_token_id',
@@ -35,7 +36,7 @@ export function partsFromGguf(metadata: Metadata, where: string): TokenizerParts
   if (typeof kind !== 'string' || read === undefined) {
     throw unsupported(
       where,
-      `a tokenizer of the kind ${JSON.stringify(kind ?? null)}; Fettle reads ${Object.keys(KINDS).join(' and ')}`,
+      say`a tokenizer of the kind ${JSON.stringify(kind ?? null)}; Fettle reads ${Object.keys(KINDS).join(' and ')}`,
     );
   }
   const special = specialNames(metadata, tokens);
@@ -136,13 +137,12 @@ function presetOf(metadata: Metadata, where: string): Preset {
   const name =
     metadata.get('tokenizer.ggml.pre') ??
     (metadata.get('general.architecture') === 'gpt2' ? 'gpt-2' : undefined);
-  if (name === undefined)
-    throw unsupported(where, 'a tokenizer without the name of its pre-tokenizer (an older file)');
+  if (name === undefined) throw unsupported(where, say`a tokenizer of an older kind`);
   const preset = PRESETS.get(String(name));
   if (preset === undefined)
     throw unsupported(
       where,
-      `a tokenizer with the pre-tokenizer ${JSON.stringify(name)}, which Fettle does not know`,
+      say`a tokenizer with the pre-tokenizer ${JSON.stringify(name)}, which Fettle doesn't know`,
     );
   return preset;
 }
@@ -202,7 +202,7 @@ function numberList(metadata: Metadata, key: string, length: number, where: stri
 }
 
 function unsupported(where: string, what: string): AppError {
-  return new AppError('tokenizer.unsupported', `${where} has ${what}.`, BESIDE);
+  return new AppError('tokenizer.unsupported', say`${where} has ${what}.`, BESIDE);
 }
 
 // SentencePiece has scores and no merges. Merging the best-scored result first is byte-pair encoding in that order;

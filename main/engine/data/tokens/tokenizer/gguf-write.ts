@@ -2,7 +2,9 @@
  * A tokenizer as the metadata of a GGUF file: the inverse of gguf-read.ts. Stages that a tokenizer.json spells out have only
  * names there, so the name is found by what the stages do to a few awkward texts and not by how they are written down.
  */
+
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import type { GgufEntry } from '../../../io/gguf-types.ts';
 import { affixesOf } from './added-tokens.ts';
 import type { BpeDefinition, TokenizerDefinition } from './definition.ts';
@@ -44,8 +46,8 @@ function tokensOf({ definition, special, where }: TokenizerParts, rows: number) 
   if (model.tokens.length > rows) {
     throw new AppError(
       'tokenizer.mismatch',
-      `The tokenizer in ${where} has ${model.tokens.length} tokens, and the model's embedding only ${rows} rows.`,
-      'Use the tokenizer that belongs to the model.',
+      say`The tokenizer in ${where} has ${model.tokens.length} tokens, but the model knows only ${rows}.`,
+      say`Use the tokenizer that belongs to the model.`,
     );
   }
   const names = Array.from({ length: rows }, (_, id) => model.tokens[id] ?? `[PAD${id}]`);
@@ -70,7 +72,7 @@ function byteLevelEntries(
   names: readonly string[],
   where: string,
 ): Entries {
-  if (model.endOfWordSuffix !== null) throw unnamed(where, 'an end-of-word suffix');
+  if (model.endOfWordSuffix !== null) throw unnamed(where, say`an end-of-word suffix`);
   const known = new Set(names);
   const merges = model.merges.filter((pair) => known.has(pair.join('')));
   return [
@@ -100,7 +102,7 @@ function preTokenizerName(stages: Stages, ignoreMerges: boolean, where: string):
     const preset = PRESETS.get(one)!;
     return preset.ignoreMerges === ignoreMerges && JSON.stringify(cutProbes(preset, where)) === wanted;
   });
-  if (name === undefined) throw unnamed(where, 'a way of cutting text into words');
+  if (name === undefined) throw unnamed(where, say`a way of cutting text into words`);
   return name;
 }
 
@@ -121,12 +123,12 @@ function sentencePieceEntries(
   const { model, normalizer, preTokenizer } = definition;
   const mark = '\u2581';
   if (!model.byteFallback || !model.tokens.includes(mark))
-    throw unnamed(where, 'a tokenizer of another kind');
+    throw unnamed(where, say`a tokenizer of another kind`);
   const normalize = createNormalizer(normalizer, where);
   const preTokenize = createPreTokenizer(preTokenizer, where).cut;
   const limited = limiterOf([normalizer, preTokenizer], where);
   const cut = limited(0, () => preTokenize(normalize?.('a b') ?? 'a b', true)).join('');
-  if (!cut.includes(`a${mark}b`)) throw unnamed(where, 'another way of marking spaces');
+  if (!cut.includes(`a${mark}b`)) throw unnamed(where, say`another way of marking spaces`);
   return [
     ['tokenizer.ggml.pre', { type: 'string', value: 'default' }],
     ['tokenizer.ggml.scores', { type: 'f32s', value: scoresOf(model, names) }],
@@ -177,8 +179,8 @@ function specialEntries(parts: TokenizerParts): Entries {
 function unnamed(where: string, what: string): AppError {
   return new AppError(
     'tokenizer.unsupported',
-    `The tokenizer in ${where} has ${what} that GGUF files have no name for.`,
-    'Export the model with --as safetensors instead.',
+    say`The tokenizer in ${where} has ${what} that GGUF files don't support.`,
+    say`Save the full model instead (safetensors).`,
   );
 }
 

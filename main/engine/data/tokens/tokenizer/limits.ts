@@ -2,7 +2,9 @@
  * Limits on what the stages of a tokenizer do to a text: their patterns and replacements come from a file, and a pattern such as
  * `(a+)+$` takes longer than anyone lives.
  */
+
 import type { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import { isLimit, LimitReached, tooMuch, withinTime } from '../too-much.ts';
 import { type AddedToken, badTokenizer, lengthOf, type StageConfig } from './definition.ts';
 import { PRESETS } from './presets.ts';
@@ -53,7 +55,7 @@ export function limiterOf(stages: readonly Stage[], where: string): Limiter {
         ? isLimit(cause) || cause instanceof SyntaxError
         : cause instanceof LimitReached;
       if (!isTooMuch) throw cause;
-      stopped = tooMuch(`The tokenizer in ${where}`, { cause });
+      stopped = tooMuch(say`The tokenizer in ${where}`, { cause });
       throw stopped;
     }
   };

@@ -1,7 +1,9 @@
 /** The way in: a tokenizer from a path, whatever kind of model lies there. */
+
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import { openGguf } from '../../../io/gguf.ts';
 import type { Tokenizer } from '../tokenizer-types.ts';
 import { readTokenizerFolder } from './folder.ts';
@@ -21,8 +23,8 @@ export async function readTokenizerParts(path: string): Promise<TokenizerParts> 
   const info = await stat(path).catch((cause: unknown) => {
     throw new AppError(
       'file.missing',
-      `There is no file or folder ${path}.`,
-      'Check the path of the model.',
+      say`There is no file or folder ${path}.`,
+      say`Check the path of the model.`,
       { cause },
     );
   });
@@ -31,8 +33,8 @@ export async function readTokenizerParts(path: string): Promise<TokenizerParts> 
   if (basename(path) === 'tokenizer.json') return await requireFolder(dirname(path));
   throw new AppError(
     'tokenizer.missing',
-    `${path} is neither a folder with a tokenizer.json nor a GGUF file.`,
-    'Give the folder of the model or its GGUF file.',
+    say`${path} is neither a model folder nor a GGUF file.`,
+    say`Choose the folder of the model or its GGUF file.`,
   );
 }
 
@@ -40,7 +42,7 @@ export async function readTokenizerParts(path: string): Promise<TokenizerParts> 
 export async function tokenizerFromGguf(
   metadata: ReadonlyMap<string, unknown>,
   besideFolder?: string,
-  where = 'the GGUF file',
+  where = say`the GGUF file`,
 ): Promise<Tokenizer> {
   return assembleTokenizer(await ggufParts(metadata, besideFolder, where));
 }
@@ -74,8 +76,8 @@ async function requireFolder(folder: string): Promise<TokenizerParts> {
   if (parts !== null) return parts;
   throw new AppError(
     'tokenizer.missing',
-    `${folder} has no tokenizer: expected tokenizer.json, or vocab.json with merges.txt.`,
-    'Download the tokenizer files of the model into the folder.',
+    say`${folder} has no tokenizer.`,
+    say`Download tokenizer.json of the same model into the folder.`,
   );
 }
 
@@ -93,7 +95,7 @@ function checkSameVocabulary(
   if (!differs && own.length <= tokens.length) return;
   throw new AppError(
     'tokenizer.mismatch',
-    `${parts.where} lies beside ${where} but belongs to another model: their vocabularies differ.`,
-    'Move the GGUF file into a folder of its own, or replace tokenizer.json by the one of its model.',
+    say`${parts.where} is beside ${where} but belongs to another model: their vocabularies differ.`,
+    say`Move the GGUF file into a folder of its own, or use the tokenizer.json of its model.`,
   );
 }

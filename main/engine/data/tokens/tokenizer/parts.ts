@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '../../../../../common/errors.ts';
+import { say } from '../../../../../common/words/language.ts';
 import type { Message } from '../../rows/messages.ts';
 import { createChatTemplate } from '../chat-template.ts';
 import type { ChatTemplate, SpecialTokens, Tokenizer } from '../tokenizer-types.ts';
@@ -103,8 +104,8 @@ function checkRoundTrip(tokenizer: Tokenizer, added: readonly AddedToken[]): voi
     if (shown.endsWith(content)) continue;
     throw new AppError(
       'bad-config',
-      `As one token, ${JSON.stringify(content)} would be shown in answers as ${JSON.stringify(shown.slice(1))}: this tokenizer has no other way back.`,
-      'Give a text without accents and other special letters with --new-token.',
+      say`As one token, ${JSON.stringify(content)} would appear in answers as ${JSON.stringify(shown.slice(1))}.`,
+      say`Choose a new token without accents and special letters.`,
     );
   }
 }
@@ -118,23 +119,23 @@ function nextId({ definition, where }: TokenizerParts, vocabSize: number): numbe
   if (next === vocabSize) return next;
   throw new AppError(
     'tokenizer.unsupported',
-    `The tokenizer in ${where} leaves out ids: its ids end at ${vocabSize - 1}, and a new token would get the id ${next}.`,
-    'New tokens cannot be added to it. Leave out --new-token.',
+    say`The tokenizer in ${where} leaves out ids: its ids end at ${vocabSize - 1}, and a new token would get the id ${next}.`,
+    say`New tokens can't be added to this model.`,
   );
 }
 
 function isKnown(text: string, id: number): AppError {
   return new AppError(
     'bad-config',
-    `${JSON.stringify(text)} is a token of this model already, with the id ${id}.`,
-    'There is nothing to add: leave it out of --new-token.',
+    say`${JSON.stringify(text)} is already a token of this model, with the id ${id}.`,
+    say`Remove it from the new tokens.`,
   );
 }
 
 function isNothing(text: string): AppError {
   return new AppError(
     'bad-config',
-    `The tokenizer of this model makes nothing of ${JSON.stringify(text)}.`,
-    'Give another text with --new-token.',
+    say`The tokenizer of this model makes nothing of ${JSON.stringify(text)}.`,
+    say`Choose another new token.`,
   );
 }

@@ -262,9 +262,7 @@ describe('fixes', () => {
     const path = await written(cleanRows(120));
     const held = await written(cleanRows(5, 77), '{"prompt": "half\n');
     const { notes } = await check(path, { evalPaths: [held] });
-    expect(notes.join('\n')).toMatch(
-      /1 of the 6 rows of --eval-data cannot be read .*:6: expected one JSON object/,
-    );
+    expect(notes.join('\n')).toMatch(/1 of 6 test rows can't be read .*:6: The line is not one JSON object/);
     const broken = await written([], '{"prompt": "half\n');
     await expect(check(path, { evalPaths: [broken] })).rejects.toMatchObject({
       code: 'no-rows',

@@ -36,9 +36,7 @@ describe('leaks', () => {
     const evaluation = [...cleanRows(100, 99), CLEAN[3]!, shouted(CLEAN[5]!), CLEAN[7]!, CLEAN[7]!];
     const found = await concluded('leaks', CLEAN, { evaluation });
     expect([...found!.drop!]).toEqual([3, 5, 7]);
-    expect(found!.detail).toBe(
-      '4 of 104 held-out rows are in the training data; 3 training rows repeat them.',
-    );
+    expect(found!.detail).toBe('4 of 104 test rows are in the training data; 3 training rows repeat them.');
     expect(found!.examples[1]).toEqual({ row: 5, beside: { row: 101, of: 'eval' } });
     expect(await concluded('leaks', CLEAN, { evaluation: cleanRows(100, 99) })).toBeNull();
   });
@@ -78,7 +76,7 @@ describe('conflicting answers', () => {
     ];
     const found = await concluded('conflicting-answers', rows);
     expect([...found!.drop!]).toEqual([0, 4]);
-    expect(found).toMatchObject({ rows: 5, detail: '2 questions have more than one answer.' });
+    expect(found).toMatchObject({ rows: 5, detail: '2 questions with more than one answer.' });
     expect(found!.severity).toBeUndefined();
   });
 
@@ -105,9 +103,7 @@ describe('labels', () => {
     const uneven = rows({ refund: 300, praise: 29, damage: 31 }, (label) => label);
     const found = await concluded('label-imbalance', uneven);
     expect(found).toMatchObject({ rows: 29 });
-    expect(found!.detail).toContain(
-      'The commonest answer is "refund" with 300 rows; the rarest: "praise" 29.',
-    );
+    expect(found!.detail).toContain('The most frequent is “refund” with 300 rows; the rarest: “praise” 29.');
     expect(found!.examples.map(({ row }) => row)).toEqual([300, 301, 302]);
     expect(
       await concluded(
@@ -122,7 +118,7 @@ describe('labels', () => {
     const write = (urgent: string) => JSON.stringify({ id: id++, topic: 'x', urgent: urgent === 'yes' });
     const found = await concluded('label-imbalance', rows({ yes: 20, no: 380 }, write));
     expect(found).toMatchObject({ rows: 20 });
-    expect(found!.detail).toContain('The commonest "urgent" is "false" with 380 rows');
+    expect(found!.detail).toContain('The most frequent is “urgent: false” with 380 rows');
   });
 
   it('are not what free text is, whatever its length', async () => {
@@ -175,7 +171,7 @@ describe('amounts', () => {
       pair(`Row ${i}`, i < 8 ? 'rare' : i < 100 ? 'often' : 'usual'),
     );
     expect(await concluded('few-rows', sorted)).toMatchObject({ severity: 'harm' });
-    expect((await concluded('few-rows', sorted))!.detail).toContain('"rare", has 8 rows');
+    expect((await concluded('few-rows', sorted))!.detail).toContain('“rare”, has 8 rows');
     const story = 'A line of a story that goes on. '.repeat(400);
     expect(await concluded('few-rows', [text(story)])).toMatchObject({ severity: 'warning' });
     expect(await concluded('few-rows', [text(story.repeat(5))])).toBeNull();
@@ -188,7 +184,7 @@ describe('amounts', () => {
     const settings = { minutes: minutes / 2, tokensPerSecond: 100 };
     const found = await concluded('too-many-tokens', CLEAN, { settings });
     expect(Math.abs(found!.rows - 200)).toBeLessThan(20);
-    expect(found!.detail).toContain('for 1.50 epochs');
+    expect(found!.detail).toContain('take about 19 minutes');
     const dropped = new Set(found!.drop);
     const kept = CLEAN.filter((_, row) => !dropped.has(row));
     expect(kept.length).toBe(400 - found!.rows);
@@ -244,7 +240,7 @@ describe('near duplicates', () => {
       room('hat room', UPSTAIRS),
     ]);
     expect(found).toMatchObject({ rows: 2, examples: [{ row: 2, beside: { row: 0 } }] });
-    expect(found!.detail).toMatch(/In 1 of these rows a word is another one.*facts of their own/);
+    expect(found!.detail).toMatch(/In 1 of these rows, only a word differs.*keep them/);
     expect(
       (await concluded('near-duplicates', [room('map room', UPSTAIRS), shouted]))!.detail,
     ).toBeUndefined();

@@ -12,7 +12,6 @@ const { languages } = await openLanguageGuesser();
 /** The settings of a study as `fettle data check` has them. */
 export const SETTINGS: StudySettings = {
   maxLength: 1024,
-  tokensAreCounted: false,
   heldOut: 0.1,
   seed: 42,
   languages,

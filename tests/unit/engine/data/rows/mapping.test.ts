@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapText, parseMap, parseTemplate } from '../../../../../common/words/mapping.ts';
-import { asFlag, findColumn, mapFlag, mappedRow } from '../../../../../main/engine/data/rows/mapping.ts';
+import { findColumn, mappedRow } from '../../../../../main/engine/data/rows/mapping.ts';
 
 const texts = (record: Record<string, unknown>, map: string) =>
   mappedRow(record, parseMap(map), 'f:1').turns.map(({ role, content }) => `${role}: ${content}`);
@@ -45,8 +45,6 @@ describe('parseMap', () => {
     ]) {
       expect(mapText(parseMap(map))).toBe(map);
     }
-    expect(mapFlag({ text: ['my column'] })).toBe("--map 'text=my column'");
-    expect(asFlag('prompt=a+b,answer=c')).toBe('--map prompt=a+b,answer=c');
   });
 });
 
@@ -88,7 +86,7 @@ describe('mappedRow', () => {
     expect(texts({ c: chat }, 'messages=c')).toEqual(['user: q', 'assistant: a']);
     expect(texts({ c: JSON.stringify(chat) }, 'messages=c')).toEqual(['user: q', 'assistant: a']);
     expect(() => texts({ c: 'no' }, 'messages=c')).toThrow(
-      'f:1: expected "c" to be a list of messages, got the text "no"',
+      'f:1: “c” should be a list of messages, but is “no”.',
     );
   });
 
@@ -96,7 +94,7 @@ describe('mappedRow', () => {
     const row = mappedRow({ q: 'x' }, parseMap('prompt=q,answer=a'), 'f:1');
     expect(row.turns[1]).toEqual({ role: 'assistant', content: '', missing: true, field: 'a' });
     expect(() => texts({ q: { deep: 1 }, a: 'y' }, 'prompt=q,answer=a')).toThrow(
-      'f:1: expected "q" to be text, got an object with the fields deep',
+      'f:1: “q” should be text, but is an object with deep.',
     );
   });
 });
@@ -120,17 +118,17 @@ describe('parseTemplate', () => {
 
 describe('findColumn', () => {
   it('forgives case and lists all columns where there is none', () => {
-    expect(findColumn('subject', ['Subject', 'Body'], '--map', 'f.csv')).toBe('Subject');
-    expect(findColumn('a', ['A', 'a'], '--map', 'f.csv')).toBe('a');
-    expect(() => findColumn('topic', ['Subject', 'Body'], '--map', 'f.csv')).toThrow(
-      'f.csv has no column "topic", which --map names.',
+    expect(findColumn('subject', ['Subject', 'Body'], false, 'f.csv')).toBe('Subject');
+    expect(findColumn('a', ['A', 'a'], false, 'f.csv')).toBe('a');
+    expect(() => findColumn('topic', ['Subject', 'Body'], false, 'f.csv')).toThrow(
+      'f.csv has no column “topic”.',
     );
     try {
-      findColumn('topic', ['Subject', 'Body'], '--prompt-template', 'f.csv');
+      findColumn('topic', ['Subject', 'Body'], true, 'f.csv');
     } catch (error) {
       expect(error).toMatchObject({
         code: 'data-map',
-        hint: expect.stringMatching(/Subject, Body\. A brace .* \{\{ \}\}/),
+        hint: expect.stringMatching(/Subject, Body\. Write a brace .* \{\{ \}\}/),
       });
     }
   });

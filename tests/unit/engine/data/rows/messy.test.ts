@@ -52,7 +52,7 @@ const TICKETS = [
 const TABLES: Readonly<
   Record<string, readonly [rows: readonly (readonly string[])[], notes?: readonly RegExp[]]>
 > = {
-  'latin1.csv': [FRENCH, [/read as windows-1252, because it is not UTF-8 \(for example "réponse"\)/]],
+  'latin1.csv': [FRENCH, [/read as windows-1252, because it is not UTF-8 \(for example “réponse”\)/]],
   'utf16le.csv': [FRENCH, [/read as utf-16le, because its first bytes say so/]],
   'utf16be.tsv': [FRENCH, [/read as utf-16be/]],
   'utf16-without-mark.csv': [
@@ -136,16 +136,13 @@ const TABLES: Readonly<
   ],
   'nested.jsonl': [numbered(3, (i) => [`q${i}`, `a${i}`])],
   'list.json': [numbered(4, (i) => [`Frage ${i}?`, `Antwort ${i}.`])],
-  'list-in-object.json': [
-    numbered(3, (i) => [`i${i}`, `o${i}`]),
-    [/are the list "train" of its object\. Not read: "test"/],
-  ],
+  'list-in-object.json': [numbered(3, (i) => [`i${i}`, `o${i}`]), [/are its list “train”\. Not read: test/]],
   'squad.json': [
     numbered(3, (i) => [`The box ${i} is red.\n\nWhat colour is box ${i}?`, 'red']),
-    [/are the list "data"/],
+    [/are its list “data”/],
   ],
   'pretty-objects.json': [pairs(3)],
-  'list-called.jsonl': [pairs(3), [/list-called\.jsonl is JSON by its content/]],
+  'list-called.jsonl': [pairs(3), [/list-called\.jsonl is JSON inside/]],
   'sharegpt.jsonl': [numbered(3, (i) => ['Be kind.', `q${i}`, `a${i}`])],
   'tools.jsonl': [[['Weather?', '', 'sunny', 'It is sunny.']]],
   'rows.jsonl.gz': [numbered(400, (i) => [`p${i}`, `c${(i * 7919) % 1000}`])],
@@ -158,17 +155,17 @@ const TABLES: Readonly<
   'tickets.xlsx': [
     TICKETS,
     [
-      /of the sheet "Tickets"\. Not read: "Read me" .*"Old"/,
-      /are named in row 3; what stands above is not read/,
+      /on the sheet “Tickets”\. Not read: “Read me” .*“Old”/,
+      /Row 3 of .* names the columns. What is above is not read/,
     ],
   ],
   'workbook.csv': [
     TICKETS,
-    [/workbook\.csv is an Excel workbook by its content/, /sheet "Tickets"/, /named in row 3/],
+    [/workbook\.csv is an Excel workbook inside/, /sheet “Tickets”/, /Row 3 of/],
   ],
-  'empty.jsonl': [[], [/empty\.jsonl holds no rows/]],
-  'spaces.csv': [[], [/holds no rows/]],
-  'header-only.csv': [[], [/holds no rows/]],
+  'empty.jsonl': [[], [/empty\.jsonl has no rows/]],
+  'spaces.csv': [[], [/has no rows/]],
+  'header-only.csv': [[], [/has no rows/]],
 };
 
 describe('a table is read as it is meant', () => {
@@ -188,18 +185,21 @@ const PARTLY: Readonly<Record<string, readonly [good: number, bad: readonly RegE
   'ragged.csv': [
     3,
     [
-      /^:3: expected 2 cells \(question, answer\), got 3: too \| many \| cells$/,
-      /^:4: expected 2 cells .* got 1: alone$/,
+      /^:3: The row has 3 cells, but the table has 2 columns: too \| many \| cells$/,
+      /^:4: The row has 1 cell, .* 2 columns: alone$/,
     ],
   ],
-  'open-quote.csv': [4, [/^:3: expected quotes that are closed, got "two,2$/]],
+  'open-quote.csv': [4, [/^:3: A quote is not closed: "two,2$/]],
   'broken-tenth.csv': [
     45,
-    [5, 15, 25, 35, 45].map((line) => new RegExp(`^:${line}: expected 2 cells .* got 3`)),
+    [5, 15, 25, 35, 45].map((line) => new RegExp(`^:${line}: The row has 3 cells, .* 2 columns`)),
   ],
-  'broken-tenth.jsonl': [47, [4, 24, 44].map((line) => new RegExp(`^:${line}: expected one JSON object`))],
-  'nul.csv': [42, [/^:3: expected text, got a line with NUL characters$/]],
-  'damaged-utf8.csv': [31, [/^:32: expected UTF-8 text, got other bytes: Café,non$/]],
+  'broken-tenth.jsonl': [
+    47,
+    [4, 24, 44].map((line) => new RegExp(`^:${line}: The line is not one JSON object`)),
+  ],
+  'nul.csv': [42, [/^:3: The line has characters that no text has\.$/]],
+  'damaged-utf8.csv': [31, [/^:32: The line is not UTF-8 text: Café,non$/]],
 };
 
 describe('a bad row costs itself alone, and is reported with its place', () => {
@@ -215,18 +215,18 @@ describe('a bad row costs itself alone, and is reported with its place', () => {
 
 /** Files that cannot be read: the code, and what is said. */
 const ERRORS: Readonly<Record<string, readonly [code: string, message: RegExp, hint: RegExp]>> = {
-  'archive.csv': ['data-format', /is a ZIP archive; expected JSON Lines/, /Unpack it first/],
-  'cut-off.jsonl.gz': ['data-damaged', /the gzip archive ends too early/, /not copied completely/],
-  'cut-off.parquet': ['data-damaged', /cannot be read as Parquet/, /download it again/],
+  'archive.csv': ['data-format', /is a ZIP archive\. Fettle reads JSON Lines/, /Unpack it first/],
+  'cut-off.jsonl.gz': ['data-damaged', /is packed and ends too early/, /not copied completely/],
+  'cut-off.parquet': ['data-damaged', /can't be read as Parquet/, /download it again/],
   'document.txt': ['data-format', /is a PDF document/, /Copy its text/],
   'letter.txt': ['data-format', /is a Word document/, /Copy its text/],
-  'noise.jsonl': ['data-format', /is binary data that is no text/, /the file you meant/],
+  'noise.jsonl': ['data-format', /is binary data, not text/, /the file you meant/],
   'picture.csv': ['data-format', /is a PNG image/, /trains on text/],
-  'preference.jsonl': ['data-schema', /preference data/, /--map prompt=prompt,answer=chosen$/],
+  'preference.jsonl': ['data-schema', /a chosen and a rejected answer/, /prompt=prompt,answer=chosen$/],
   'no-header.csv': [
     'data-schema',
-    /not clear .* It has column1 \("The parcel came broken\."\), column2 \("damage"\)/,
-    /--map prompt=column1,answer=column2/,
+    /can't tell which .* It has column1 \(“The parcel came broken\.”\), column2 \(“damage”\)/,
+    /prompt=column1,answer=column2/,
   ],
 };
 
@@ -260,7 +260,7 @@ it.each([
   };
   await expect(rows()).rejects.toMatchObject({
     code: 'data-damaged',
-    message: expect.stringMatching(/chats\.parquet cannot be read as Parquet: [a-z0-9 ,]+ is damaged\.$/),
+    message: expect.stringMatching(/chats\.parquet can't be read as Parquet: [a-z0-9 ,]+ is damaged\.$/),
   });
 });
 

@@ -87,66 +87,51 @@ describe('parseRow', () => {
   });
 
   it.each([
-    [{ messages: [] }, 'expected "messages" to be a list of messages, got an empty list'],
-    [{ messages: 'x' }, 'expected "messages" to be a list of messages, got the text "x"'],
-    [
-      { messages: [user] },
-      'expected "messages" to be a conversation with an answer of the assistant, got a list of 1',
-    ],
-    [
-      { messages: [user, 'x'] },
-      'expected "messages[1]" to be an object with "role" and "content", got the text "x"',
-    ],
+    [{ messages: [] }, '“messages” should be a list of messages, but is an empty list.'],
+    [{ messages: 'x' }, '“messages” should be a list of messages, but is “x”.'],
+    [{ messages: [user] }, '“messages” should be a conversation with an answer, but is a list of 1.'],
+    [{ messages: [user, 'x'] }, '“messages[1]” should be an object with role and content, but is “x”.'],
     [
       { messages: [{ content: 'x' }] },
-      'expected "messages[0].role" to be "system", "user", "assistant", got nothing',
+      '“messages[0].role” should be one of system, user, assistant, but is empty.',
     ],
-    [{ messages: [user, { role: 'tool', content: 'x' }] }, 'got the text "tool"'],
-    [
-      { messages: [user, { role: 'assistant', content: ' ' }] },
-      'expected "messages[1].content" to be text that is not empty, got an empty text',
-    ],
+    [{ messages: [user, { role: 'tool', content: 'x' }] }, 'but is “tool”.'],
+    [{ messages: [user, { role: 'assistant', content: ' ' }] }, '“messages[1].content” is empty.'],
     [
       { messages: [user, { role: 'assistant', content: [{ type: 'text' }] }] },
-      'expected "messages[1].content" to be text that is not empty, got a list of 1',
+      '“messages[1].content” should be text, but is a list of 1.',
     ],
-    [{ messages: [assistant, user] }, 'expected "messages[0].role" to be "user"'],
-    [{ messages: [user, user, assistant] }, 'expected "messages[1].role" to be "assistant"'],
-    [{ messages: [system, user, assistant, assistant] }, 'expected "messages[3].role" to be "user"'],
-    [{ messages: [user, assistant, system, user] }, 'expected "messages[2].role" to be "user"'],
-    [{ messages: [system] }, 'expected "messages" to be a conversation with an answer'],
-    [{ prompt: 'x' }, 'expected "completion" to be text that is not empty, got nothing'],
-    [{ prompt: 'x', completion: 5 }, 'expected "completion" to be text that is not empty, got the number 5'],
-    [{ prompt: [user], completion: 'x' }, 'expected "prompt" to be text that is not empty, got a list of 1'],
-    [{ prompt: [user], completion: [] }, 'got a list of 1'],
-    [
-      { prompt: [user, assistant], completion: [user] },
-      'expected a message of the assistant in "completion", got none',
-    ],
-    [{ prompt: [], completion: [user, assistant] }, 'expected at least one message in "prompt"'],
-    [{ instruction: 'x' }, 'expected "output" to be text that is not empty, got nothing'],
-    [{ instruction: 'x', input: 3, output: 'y' }, 'expected "input" to be text, got the number 3'],
-    [{ text: '' }, 'expected "text" to be text that is not empty, got an empty text'],
-    [{ text: { a: 1 } }, 'got an object with the fields a'],
-    [
-      { foo: 1, bar: 2 },
-      'expected the fields messages, prompt and completion, instruction and output, or text, got the fields foo, bar',
-    ],
-    [{}, 'got an empty object'],
-    [null, 'expected a JSON object, got nothing'],
-    ['x', 'expected a JSON object, got the text "x"'],
+    [{ messages: [assistant, user] }, '“messages[0].role” should be user, but is'],
+    [{ messages: [user, user, assistant] }, '“messages[1].role” should be assistant, but is'],
+    [{ messages: [system, user, assistant, assistant] }, '“messages[3].role” should be user, but is'],
+    [{ messages: [user, assistant, system, user] }, '“messages[2].role” should be user, but is'],
+    [{ messages: [system] }, '“messages” should be a conversation with an answer'],
+    [{ prompt: 'x' }, '“completion” is missing.'],
+    [{ prompt: 'x', completion: 5 }, '“completion” should be text, but is 5.'],
+    [{ prompt: [user], completion: 'x' }, '“prompt” should be text, but is a list of 1.'],
+    [{ prompt: [user], completion: [] }, 'but is a list of 1.'],
+    [{ prompt: [user, assistant], completion: [user] }, '“completion” has no message of the assistant.'],
+    [{ prompt: [], completion: [user, assistant] }, '“prompt” is empty.'],
+    [{ instruction: 'x' }, '“output” is missing.'],
+    [{ instruction: 'x', input: 3, output: 'y' }, '“input” should be text, but is 3.'],
+    [{ text: '' }, '“text” is empty.'],
+    [{ text: { a: 1 } }, 'but is an object with a.'],
+    [{ foo: 1, bar: 2 }, 'The row has foo, bar, but no question with an answer, no messages and no text.'],
+    [{}, 'The row is empty.'],
+    [null, 'The row should be an object with fields, but is empty.'],
+    ['x', 'The row should be an object with fields, but is “x”.'],
   ])('refuses %j', (row, message) => {
     const error = failure(row);
-    expect(error.message.startsWith('data.jsonl:7: expected ')).toBe(true);
+    expect(error.message.startsWith('data.jsonl:7: ')).toBe(true);
     expect(error.message).toContain(message);
   });
 
   it('says how to rename the fields of other conventions', () => {
-    expect(failure({ question: 'x', answer: 'y' }).hint).toContain('Rename "question" to "prompt"');
-    expect(failure({ input: 'x', output: 'y' }).hint).toContain('Rename "input" to "prompt"');
-    expect(failure({ prompt: 'x', chosen: 'y', rejected: 'z' }).hint).toContain('preference data');
+    expect(failure({ question: 'x', answer: 'y' }).hint).toContain('Choose “question” as the question');
+    expect(failure({ input: 'x', output: 'y' }).hint).toContain('Choose “input” as the question');
+    expect(failure({ prompt: 'x', chosen: 'y', rejected: 'z' }).hint).toContain('not on preferences');
     expect(failure({ instruction: 'x', input: 'y' }).hint).toContain('{"instruction": "…", "input": "…"');
-    expect(failure([{ text: 'x' }]).hint).toContain('jq -c');
+    expect(failure([{ text: 'x' }]).hint).toContain('on a line of its own');
     expect(failure({ foo: 1 }).hint).toContain('{"prompt": "…", "completion": "…"}');
   });
 

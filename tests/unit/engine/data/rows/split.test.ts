@@ -78,8 +78,10 @@ describe('splitRows', () => {
 
   it('refuses sizes that make no sense, in words', () => {
     for (const heldOut of [-0.1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => splitRows(10, { heldOut, seed: 1 })).toThrow(/expected a share below 1 or a whole number/);
+      expect(() => splitRows(10, { heldOut, seed: 1 })).toThrow(
+        /Test rows are a share below 1 or a whole number/,
+      );
     }
-    expect(() => splitRows(10, { heldOut: 10, seed: 1 })).toThrow(/10 wanted, but the data has only 10/);
+    expect(() => splitRows(10, { heldOut: 10, seed: 1 })).toThrow(/With 10 test rows of 10, none is left/);
   });
 });

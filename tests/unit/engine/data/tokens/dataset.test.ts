@@ -164,10 +164,10 @@ describe('buildTokenStore', () => {
     const lines = [pair('a', 'b'), pair('c', 'd'), { prompt: 'e' }, { nothing: 1 }];
     await expect(build(lines)).rejects.toMatchObject({
       code: 'bad-row',
-      message: `${join(folder, 'data.jsonl')}:3: expected "completion" to be text that is not empty, got nothing`,
+      message: `${join(folder, 'data.jsonl')}:3: “completion” is missing.`,
     });
     await expect(build('{"text":"ok"}\n\n{"text":')).rejects.toThrow(
-      'data.jsonl:3: expected one JSON object',
+      'data.jsonl:3: The line is not one JSON object',
     );
     expect(await readdir(join(folder, 'work'))).toEqual([]);
   });
@@ -177,9 +177,7 @@ describe('buildTokenStore', () => {
     const text = bad.flatMap((line) => ['{"text": "good"}', line]).join('\n');
     const store = await build(text, { onBadRow: 'skip' });
     expect(store.stats).toMatchObject({ rows: 7, readRows: 7, skippedRows: 7 });
-    const places = store.stats.skippedMessages.map(
-      (message) => /data\.jsonl:(\d+): expected/.exec(message)?.[1],
-    );
+    const places = store.stats.skippedMessages.map((message) => /data\.jsonl:(\d+): \S/.exec(message)?.[1]);
     expect(places).toEqual(['2', '4', '6', '8', '10']);
     await store.close();
   });
@@ -219,11 +217,11 @@ describe('buildTokenStore', () => {
     await expect(build('\n \n')).rejects.toThrow('data.jsonl is empty');
     const bad = build('{"a":1}\n{"b":1}\n', { onBadRow: 'skip' });
     await expect(bad).rejects.toThrow(
-      /All 2 rows of data\.jsonl are bad\. The first:\n.*data\.jsonl:1: expected/,
+      /None of the 2 rows of data\.jsonl can be used\. The first:\n.*data\.jsonl:1: /,
     );
     const long = build([pair('q'.repeat(20), 'a')]);
     await expect(long).rejects.toThrow(
-      'None of the 1 readable rows of data.jsonl has anything to train on within 10 tokens',
+      'None of the 1 rows of data.jsonl has an answer within the length limit of 10 tokens.',
     );
     await expect(build([{ text: 'x' }], { files: [join(folder, 'none')] })).rejects.toMatchObject({
       code: 'file-not-found',

@@ -129,7 +129,7 @@ describe('what is no plain file', () => {
       const pipes = join(folder, 'pipes');
       await mkdir(pipes);
       execFileSync('mkfifo', [join(pipes, 'rows.jsonl')]);
-      await said(join(pipes, 'rows.jsonl'), /is a pipe or a device; expected a file/);
+      await said(join(pipes, 'rows.jsonl'), /is a pipe or a device, not a file/);
       await said(pipes, /is a pipe or a device/);
       await said('/dev/zero', /is a pipe or a device/);
       await expect(dataBytes(['/dev/zero'])).rejects.toMatchObject({ code: 'cannot-read' });

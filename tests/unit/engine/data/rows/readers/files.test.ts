@@ -43,7 +43,7 @@ describe('a folder of data', () => {
     const placed = await read([join(folder, 'pile')]);
     expect(placed.map(({ row: { turns } }) => turns.at(-1)!.content)).toEqual(['a', 'b', 'c']);
     await mkdir(join(folder, 'bare'), { recursive: true });
-    await expect(read([join(folder, 'bare')])).rejects.toThrow('holds no data file');
+    await expect(read([join(folder, 'bare')])).rejects.toThrow('has no data file');
     await expect(dataBytes([join(folder, 'nowhere.csv')])).rejects.toMatchObject({ code: 'file-not-found' });
   });
 
@@ -52,14 +52,14 @@ describe('a folder of data', () => {
       'a text beside a table',
       ['card.md', 'rows.jsonl'],
       ['rows.jsonl'],
-      /Not read .*: card\.md\. .*about them/,
+      /Not read .*: card\.md\. .*choose the files themselves/,
     ],
     ['texts alone', ['a.md', 'b.txt'], ['a.md', 'b.txt'], undefined],
     [
       'files to measure with',
       ['test-00000.jsonl', 'train.jsonl', 'x.held-out.jsonl', 'validation/y.jsonl'],
       ['train.jsonl'],
-      /Not read .*: test-00000\.jsonl, validation.y\.jsonl, x\.held-out\.jsonl\. .*--eval-data/,
+      /Not read .*: test-00000\.jsonl, validation.y\.jsonl, x\.held-out\.jsonl\. .*choose them as test rows/,
     ],
     ['nothing else than such', ['test.jsonl', 'val.jsonl'], ['test.jsonl', 'val.jsonl'], undefined],
     [

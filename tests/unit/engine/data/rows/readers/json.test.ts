@@ -98,16 +98,16 @@ describe('parseJsonLine and splitLines', () => {
     for await (const { value } of readJsonl(path, { onBadLine: (error) => errors.push(error.message) }))
       values.push(value);
     expect(values).toEqual([1, 3]);
-    expect(errors).toEqual([`${path}:2: expected lines of at most 64 MB, got a longer one`]);
+    expect(errors).toEqual([`${path}:2: The line is longer than 64 MB.`]);
   });
 
   it('names file, line, column and text of a mistake', async () => {
     const error = await failure('{"a": 1}\n{"prompt": "Hi", "completion": "Hello",}\n');
     expect(error.code).toBe('bad-row');
-    expect(error.message).toContain(`${join(folder, 'data.jsonl')}:2: expected one JSON object, got`);
+    expect(error.message).toContain(`${join(folder, 'data.jsonl')}:2: The line is not one JSON object:`);
     expect(error.message).toContain('at column 40: {"prompt": "Hi", "completion": "Hello",}');
-    expect(error.hint).toContain('one complete JSON object on each line');
-    expect((await failure('{"a": "x')).message).toMatch(/:1: expected one JSON object, got .*\{"a": "x$/);
+    expect(error.hint).toContain('Each line needs one complete JSON object');
+    expect((await failure('{"a": "x')).message).toMatch(/:1: The line is not one JSON object: .*\{"a": "x$/);
     expect((await failure('hello world')).message).toContain('hello world');
   });
 
@@ -120,17 +120,17 @@ describe('parseJsonLine and splitLines', () => {
   });
 
   it('advises how to turn one JSON list into lines', async () => {
-    expect((await failure('[\n  {"text": "a"}\n]')).hint).toContain('jq -c ".[]"');
+    expect((await failure('[\n  {"text": "a"}\n]')).hint).toContain('on a line of its own');
   });
 
   it('refuses bytes that are not UTF-8 and says where they are', async () => {
     const latin1 = Buffer.from('{"text": "fine"}\n{"text": "caf\u00e9"}\n', 'latin1');
     const error = await failure(latin1);
-    expect(error.message).toContain('data.jsonl:2: expected UTF-8 text');
+    expect(error.message).toContain('data.jsonl:2: The line is not UTF-8 text');
     expect(error.message).toContain('café');
     expect(error.hint).toContain('UTF-8');
     const surrogate = Buffer.concat([Buffer.from('"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"')]);
-    expect((await failure(surrogate)).message).toContain('expected UTF-8 text');
+    expect((await failure(surrogate)).message).toContain('The line is not UTF-8 text');
   });
 
   it('leaves bad lines out and reports each where asked to', async () => {

@@ -57,7 +57,7 @@ describe('the sheet', () => {
     expect(rows[0]).toBe('Where is the room 0?');
     expect(notes).toEqual([
       expect.stringMatching(
-        /sheet "Rooms"\. Not read: "Read me" \(30 filled rows\), "Few" \(4 filled rows\)\. Choose another one with --sheet\./,
+        /sheet “Rooms”\. Not read: “Read me” \(30 filled rows\), “Few” \(4 filled rows\)\. You can choose another sheet\./,
       ),
     ]);
   });
@@ -73,11 +73,11 @@ describe('the sheet', () => {
     const path = await book('named', sheets);
     const { rows, notes } = await read(path, { sheet: 'few' });
     expect(rows[0]).toBe('Where is the hall 0?');
-    expect(notes).toEqual(['data-sheet: The rows of named.xlsx are those of the sheet "Few".']);
+    expect(notes).toEqual(['data-sheet: The rows of named.xlsx are on the sheet “Few”.']);
     await expect(read(path, { sheet: 'Rom' })).rejects.toMatchObject({
       code: 'data-sheet',
-      message: expect.stringContaining('has no sheet "Rom" with rows'),
-      hint: 'It has the sheets "Read me", "Few", "Rooms".',
+      message: expect.stringContaining('has no sheet “Rom” with rows'),
+      hint: 'It has the sheets “Read me”, “Few”, “Rooms”.',
     });
     // rows to measure on, whose one sheet has another name
     expect(
@@ -126,9 +126,7 @@ describe('rows above the table', () => {
   ] as const)('%s', async ([name, above, row]) => {
     const found = await read(await book(name, { Rooms: above }));
     expect(found.rows).toEqual(rows.slice(1).map(([question]) => question));
-    expect(found.notes).toEqual([
-      expect.stringContaining(`are named in row ${row}; what stands above is not read`),
-    ]);
+    expect(found.notes).toEqual([expect.stringContaining(`Row ${row} of `)]);
   });
 
   it('are rows where nothing names the columns', async () => {

@@ -108,7 +108,7 @@ describe('the file decides', () => {
       new Map([...gpt2, ['tokenizer.ggml.pre', 'xyzzy']]),
       /"xyzzy".*tokenizer\.json/s,
     ],
-    ['no pre-tokenizer', without('tokenizer.ggml.pre'), /without the name of its pre-tokenizer/],
+    ['no pre-tokenizer', without('tokenizer.ggml.pre'), /a tokenizer of an older kind/],
     ['an unknown kind', new Map([...gpt2, ['tokenizer.ggml.model', 't5']]), /"t5"/],
     [
       'a kind named like an object method',

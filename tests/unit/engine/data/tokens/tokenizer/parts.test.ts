@@ -56,13 +56,13 @@ describe('new tokens', () => {
   ])('are not made of %s, which is one already', (text, id) => {
     const known = id ?? assembleTokenizer(parts).encode(text)[0];
     expect(() => withNewTokens(parts, ['<new>', text])).toThrow(
-      `"${text}" is a token of this model already, with the id ${known}.`,
+      `"${text}" is already a token of this model, with the id ${known}.`,
     );
   });
 
   it('are refused where the tokenizer could not show them', () => {
     expect(() => withNewTokens(parts, ['<a>', 'naïve'])).toThrow(
-      'As one token, "naïve" would be shown in answers as "na\ufffdve"',
+      'As one token, "naïve" would appear in answers as "na\ufffdve"',
     );
   });
 

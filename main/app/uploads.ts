@@ -1,0 +1,34 @@
+/** Files that people drop, paste, fetch or edit: each in a folder of its own in the data folder, so that its name can stay as it is. */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileName, shortId } from './names.ts';
+
+/** The folder in the data folder for all of them. */
+export const UPLOADS = 'uploads';
+
+/** Writes `content` as a new file called `name` into a folder of its own in `uploads`; returns its path. */
+export async function keep(uploads: string, name: string, content: string | Uint8Array): Promise<string> {
+  const file = await placeFor(uploads, name);
+  const temporary = `${file}.part`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    return file;
+  } catch (error) {
+    await rm(path.dirname(file), { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A path for a new file that a person calls `name`; the folder around it is made, so that the name can stay as it is. */
+export async function placeFor(uploads: string, name: string): Promise<string> {
+  const folder = path.join(uploads, shortId());
+  await mkdir(folder, { recursive: true });
+  return path.join(folder, fileName(name));
+}

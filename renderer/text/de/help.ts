@@ -1,0 +1,72 @@
+/** German: help, and what is new. */
+import type { Translated } from '../en/en.ts';
+import type { help as english } from '../en/help.ts';
+
+export const help: Translated<typeof english> = {
+  title: 'Hilfe',
+  lead: 'Kurze Antworten auf häufige Fragen.',
+  questions: [
+    {
+      question: 'Was brauche ich?',
+      answer: 'Diesen Computer und eigene Beispiele. Kein Konto und keine Programmierkenntnisse.',
+    },
+    {
+      question: 'Verlassen meine Daten diesen Computer?',
+      answer: 'Nein. Alles läuft hier. Fettle geht nur online, um Gewünschtes herunterzuladen.',
+    },
+    {
+      question: 'Wie viele Beispiele brauche ich?',
+      answer: 'Beginnen Sie mit 50 guten. Einige Hundert geben meist ein klareres Ergebnis.',
+    },
+    {
+      question: 'Wie lange dauert es?',
+      answer: 'Minuten bis Stunden. Der Plan zeigt die Dauer vor dem Start.',
+    },
+    {
+      question: 'Kann ich pausieren?',
+      answer: 'Ja. Sie können Fettle auch schließen und später fortsetzen. Das Ergebnis bleibt gleich.',
+    },
+    {
+      question: 'Es hat nicht gelernt. Was nun?',
+      answer: 'Das Ergebnis schlägt Änderungen vor. Am meisten helfen sauberere oder mehr Beispiele.',
+    },
+    {
+      question: 'Wie nutze ich mein Modell woanders?',
+      answer: 'Öffnen Sie das Training, wählen Sie Nutzen und speichern Sie es für Ollama oder LM Studio.',
+    },
+  ],
+  more: 'Mehr erfahren',
+  tour: 'Rundgang starten',
+  learn: 'Lernen, wie es funktioniert',
+  glossary: 'Begriff nachschlagen',
+  docs: 'Dokumentation lesen',
+  report: {
+    title: 'Problem melden',
+    about: 'Kopieren Sie die Details und ergänzen Sie, was Sie getan haben und was geschah.',
+    copy: 'Details kopieren',
+    open: 'Auf GitHub melden',
+  },
+  news: {
+    title: 'Neuigkeiten',
+    lead: 'Änderungen in jeder Version.',
+    unreleased: 'Nächste Version',
+    version: (version, date) => `Version ${version}, ${date}`,
+    kinds: {
+      Added: 'Neu',
+      Changed: 'Geändert',
+      Fixed: 'Behoben',
+      Removed: 'Entfernt',
+      Deprecated: 'Entfällt bald',
+      Security: 'Sicherheit',
+    },
+    language: 'Die Liste der Änderungen gibt es nur auf Englisch.',
+  },
+  updates: {
+    ask: 'Ab und zu nach neuen Versionen suchen? Fettle fragt GitHub nach der neuesten Versionsnummer und sendet sonst nichts.',
+    yes: 'Suchen',
+    no: 'Nicht suchen',
+    newer: (version) => `Fettle ${version} ist verfügbar.`,
+    see: 'Neuigkeiten ansehen',
+    later: 'Später',
+  },
+};

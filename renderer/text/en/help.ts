@@ -1,0 +1,71 @@
+/** The words of help, and of what is new. */
+
+export const help = {
+  title: 'Help',
+  lead: 'Short answers to common questions.',
+  questions: [
+    {
+      question: 'What do I need?',
+      answer: 'This computer and your own examples. You need no account and no programming.',
+    },
+    {
+      question: 'Does my data leave this computer?',
+      answer: 'No. Everything runs here. Fettle only goes online to download what you ask for.',
+    },
+    {
+      question: 'How many examples do I need?',
+      answer: 'Start with 50 good ones. A few hundred usually give a clearer result.',
+    },
+    {
+      question: 'How long does it take?',
+      answer: 'Minutes to hours. The plan shows the time before you start.',
+    },
+    {
+      question: 'Can I pause?',
+      answer: 'Yes, or close Fettle and continue later. The result stays the same.',
+    },
+    {
+      question: "It didn't learn. What now?",
+      answer: 'The result suggests what to change. Cleaner or more examples help most.',
+    },
+    {
+      question: 'How do I use my model elsewhere?',
+      answer: 'Open the run, choose Use it, and save the model for Ollama or LM Studio.',
+    },
+  ],
+  more: 'Find out more',
+  tour: 'Take the tour',
+  learn: 'Learn how it works',
+  glossary: 'Look up a term',
+  docs: 'Read the documentation',
+  report: {
+    title: 'Report a problem',
+    about: 'Copy the details, then add what you did and what happened.',
+    copy: 'Copy details',
+    open: 'Report it on GitHub',
+  },
+  news: {
+    title: "What's new",
+    lead: 'Changes in each version.',
+    unreleased: 'Next version',
+    version: (version: string, date: string) => `Version ${version}, ${date}`,
+    /** Headings of the changelog, which is written in English. */
+    kinds: {
+      Added: 'New',
+      Changed: 'Changed',
+      Fixed: 'Fixed',
+      Removed: 'Removed',
+      Deprecated: 'Going away',
+      Security: 'Security',
+    },
+    language: null as string | null,
+  },
+  updates: {
+    ask: 'Check for new versions now and then? Fettle asks GitHub for the latest version number and sends nothing else.',
+    yes: 'Check',
+    no: "Don't check",
+    newer: (version: string) => `Fettle ${version} is available.`,
+    see: "See what's new",
+    later: 'Later',
+  },
+};

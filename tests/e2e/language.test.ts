@@ -1,0 +1,89 @@
+/** The language of the pages: the browser's, else the one that was chosen in Settings, here or on another visit. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../helpers/browser.ts';
+import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
+import type { FakeWorld } from '../helpers/fake-api/world.ts';
+import { type Screen, Stage } from '../helpers/screens.ts';
+
+const MINUTE = 60_000;
+let browser: Browser;
+let pages: BuiltPages;
+
+beforeAll(async () => {
+  pages = await builtPages();
+  browser = await launchBrowser();
+}, 5 * MINUTE);
+afterAll(async () => {
+  await browser?.close();
+  pages?.remove();
+});
+
+/** Opens Settings as the person with that browser and that choice sees it. */
+async function visit(
+  locale: string,
+  chosen: 'system' | 'en' | 'de',
+  look: (page: Page, world: FakeWorld) => Promise<void>,
+) {
+  const stage = await Stage.open(browser, pages.folder, locale);
+  let world: FakeWorld | undefined;
+  const settings: Screen = {
+    name: 'settings',
+    title: 'Settings',
+    at: 'settings',
+    world(made) {
+      world = made;
+      made.settings = { ...made.settings, language: chosen };
+    },
+    ready: (page) => page.locator('h1'),
+  };
+  const { page, errors, close } = await stage.show(settings);
+  await look(page, world!);
+  expect(errors).toEqual([]);
+  await close();
+  await stage.close();
+}
+
+const heading = (page: Page, text: string) => page.getByRole('heading', { level: 1, name: text }).waitFor();
+const languageOf = (page: Page) => page.evaluate('document.documentElement.lang');
+
+test(
+  'is that of the browser',
+  async () => {
+    await visit('de-AT', 'system', async (page) => {
+      await heading(page, 'Einstellungen');
+      expect(await languageOf(page)).toBe('de');
+    });
+    await visit('fr-FR', 'system', (page) => heading(page, 'Settings'));
+  },
+  2 * MINUTE,
+);
+
+test(
+  'is the one that was chosen, whatever the browser has',
+  async () => {
+    await visit('en-GB', 'de', (page) => heading(page, 'Einstellungen'));
+    await visit('de-DE', 'en', (page) => heading(page, 'Settings'));
+  },
+  2 * MINUTE,
+);
+
+test(
+  'changes in Settings at once, and stays',
+  async () => {
+    await visit('en-GB', 'system', async (page, world) => {
+      await heading(page, 'Settings');
+      await page.getByRole('combobox', { name: 'Language' }).click();
+      await page.getByRole('option', { name: 'Deutsch' }).click();
+      await heading(page, 'Einstellungen');
+      expect(world.settings.language).toBe('de');
+      await page.reload();
+      await heading(page, 'Einstellungen');
+      await page.getByRole('combobox', { name: 'Sprache' }).click();
+      await page.getByRole('option', { name: 'English' }).click();
+      await heading(page, 'Settings');
+      expect(await languageOf(page)).toBe('en');
+    });
+  },
+  2 * MINUTE,
+);

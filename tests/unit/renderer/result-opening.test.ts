@@ -1,0 +1,111 @@
+/** The sentence and the example with which a result opens. */
+import { describe, expect, it } from 'vitest';
+import type { AnsweredRow, AssessResult, Estimate } from '../../../common/api/contract.ts';
+import { openingOf } from '../../../renderer/run/result/opening.ts';
+import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
+import { fakeWorld } from '../../helpers/fake-api/world.ts';
+
+const run = fakeWorld({ still: true }).runs[1]!;
+const learned = fakeAssessment({ ...run, learned: 'yes', forgot: 'nothing' });
+const about = (value: number, by = 0.05): Estimate => ({ value, low: value - by, high: value + by });
+
+interface Scored {
+  readonly verdict: Partial<AssessResult['verdict']>;
+  readonly score: 'right' | 'chrf';
+  readonly before: number;
+  readonly after: number;
+  readonly rows?: number;
+}
+
+/** An assessment with that verdict and those scores. */
+function assessed({ verdict, score, before, after, rows = 20 }: Scored): AssessResult {
+  const key = score === 'chrf' ? 'chrf' : 'right';
+  const variant = (name: 'before' | 'after', value: number, gain: number) => ({
+    ...{ variant: name, rows, [key]: about(value), gain: about(gain) },
+  });
+  const { answers } = learned;
+  return {
+    ...learned,
+    verdict: { ...learned.verdict, lack: 'model', ...verdict },
+    answers: {
+      ...{ ...answers!, score, rows },
+      variants: [variant('before', before, after - before), variant('after', after, 0)],
+    },
+  };
+}
+
+const headline = (scored: Scored) => openingOf(assessed(scored)).headline;
+
+describe('the sentence of a result', () => {
+  it('says what was learned in the share of right answers', () => {
+    const scored = { score: 'right', before: 0, after: 0.86 } as const;
+    expect(headline({ ...scored, verdict: { learned: 'yes' } })).toBe(
+      'It learned: 86% of its answers are right, before it was 0%.',
+    );
+    expect(headline({ ...scored, after: 0.3, verdict: { learned: 'partly' } })).toMatch(
+      /^It learned in part: 30% /,
+    );
+  });
+
+  it('tells no change, a change too small and a change for the worse apart', () => {
+    const no = { learned: 'no' } as const;
+    expect(headline({ score: 'right', before: 0, after: 0, verdict: no })).toMatch(
+      /^It didn't learn this.*as before/,
+    );
+    expect(headline({ score: 'right', before: 0.1, after: 0.12, verdict: no })).toMatch(/too close to call/);
+    expect(headline({ score: 'right', before: 0.6, after: 0.3, verdict: no })).toMatch(/^It got worse: 30% /);
+    expect(headline({ score: 'chrf', before: 0.11, after: 0.11, verdict: no })).toBe(
+      "It didn't learn this. Its answers are no closer to yours.",
+    );
+    const knew = { learned: 'partly', lack: null } as const;
+    expect(headline({ score: 'right', before: 0.96, after: 1, verdict: knew })).toMatch(
+      /^It could do this before/,
+    );
+  });
+
+  it('speaks of texts where there are no answers, and of too few rows', () => {
+    const text = {
+      ...assessed({ score: 'right', before: 0, after: 0, verdict: { learned: 'no' } }),
+      answers: null,
+    };
+    const loss = { ...text.loss!, change: about(0.4) };
+    expect(openingOf({ ...text, loss }).headline).toMatch(/^It got worse: it predicts/);
+    const few = { score: 'right', before: 0, after: 1, verdict: { learned: 'unknown' } } as const;
+    expect(headline({ ...few, rows: 4 })).toMatch(/^Not measured: 4 test rows/);
+    expect(
+      openingOf({ ...text, loss: null, verdict: { ...text.verdict, learned: 'unknown' } }).headline,
+    ).toMatch(/no test rows/);
+  });
+
+  it('adds what was forgotten, a prompt that does as well, and memorised rows', () => {
+    const verdict = { forgot: 'much', promptingIsEnough: true, memorised: true } as const;
+    const { more } = openingOf({ ...learned, verdict: { ...learned.verdict, ...verdict } });
+    expect(more).toHaveLength(3);
+    expect(more[0]).toBe('It forgot much of what it knew.');
+  });
+});
+
+describe('its example', () => {
+  const row = (before: number, after: number, prompt = 'a'): AnsweredRow => ({
+    ...{ prompt, wanted: 'w', answers: { before: 'b', after: 'c' }, scores: { before, after } },
+  });
+  const rows = [row(1, 1), row(0, 1, 'a long message'), row(0, 1), row(1, 0), row(0, 0)];
+  const example = (scored: Scored) => {
+    const one = assessed(scored);
+    return openingOf({ ...one, answers: { ...one.answers!, answered: rows } }).example;
+  };
+
+  it('is the shortest row that improved where it learned', () => {
+    expect(example({ score: 'right', before: 0, after: 0.9, verdict: { learned: 'yes' } })).toBe(2);
+  });
+
+  it('is a row that got worse where the model did, and a middle one where nothing changed', () => {
+    expect(example({ score: 'right', before: 0.9, after: 0.2, verdict: { learned: 'no' } })).toBe(3);
+    const same = example({ score: 'right', before: 0.4, after: 0.4, verdict: { learned: 'no' } });
+    expect(rows[same!]!.scores.before).toBe(rows[same!]!.scores.after);
+  });
+
+  it('is none where no row was asked', () => {
+    expect(openingOf({ ...learned, answers: null }).example).toBeNull();
+  });
+});
